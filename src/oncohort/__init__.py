@@ -1,0 +1,47 @@
+"""oncohort: retrospective oncology cohort studies, from the chart to the paper.
+
+The names here are loaded when first used, so that ``import oncohort`` stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from oncohort import audit, criteria, endpoints, stats
+    from oncohort.problems import OncohortError, Place, Problem, Severity
+
+_ROOMS = ("stats", "criteria", "endpoints", "audit", "published", "scale")
+_NAMES = {
+    "OncohortError": "oncohort.problems",
+    "Place": "oncohort.problems",
+    "Problem": "oncohort.problems",
+    "Severity": "oncohort.problems",
+}
+
+__all__ = [
+    "OncohortError",
+    "Place",
+    "Problem",
+    "Severity",
+    "__version__",
+    "audit",
+    "criteria",
+    "endpoints",
+    "stats",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"oncohort.{name}")
+    if name in _NAMES:
+        return getattr(import_module(_NAMES[name]), name)
+    raise AttributeError(f"module 'oncohort' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,169 @@
+"""Problems, typed errors and warnings: what is wrong, where, why, and what to do.
+
+Everything that oncohort has to say against its input is a :class:`Problem`. Problems are
+collected, never thrown one at a time; an error that does stop the work carries all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    """How much a problem matters, worst first."""
+
+    ERROR = "error"
+    """Wrong or unreadable; what depends on it is left out until it is settled."""
+    QUESTION = "question"
+    """Ambiguous; the answer belongs into the protocol. What depends on it is left out."""
+    WARNING = "warning"
+    """Probably wrong; the work goes on and says so."""
+    NOTE = "note"
+    """Worth knowing; nothing is wrong."""
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a problem is: in a data file (sheet, cell) or in the protocol (line, key)."""
+
+    file: str | None = None
+    sheet: str | None = None
+    cell: str | None = None
+    """Spreadsheet address (``C14``) or a range (``C2:C43``)."""
+    row: int | None = None
+    """Row of the source as a person counts it: the first line of the file is 1."""
+    column: str | None = None
+    """Column name as the source has it."""
+    line: int | None = None
+    key: str | None = None
+    """Dotted key in the protocol, ``endpoints.pfs.event_value``."""
+
+    def __str__(self) -> str:
+        parts = []
+        if self.file:
+            parts.append(self.file if self.line is None else f"{self.file}:{self.line}")
+        elif self.line is not None:
+            parts.append(f"line {self.line}")
+        if self.sheet:
+            parts.append(f"sheet {self.sheet!r}")
+        if self.cell:
+            parts.append(f"cell {self.cell}" if ":" not in self.cell else f"cells {self.cell}")
+        elif self.row is not None:
+            parts.append(f"row {self.row}")
+        if self.column and not self.cell:
+            parts.append(f"column {self.column!r}")
+        elif self.column:
+            parts.append(f"({self.column})")
+        if self.key:
+            parts.append(self.key)
+        return " ".join(parts) if parts else "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, or open, with its place.
+
+    Parameters
+    ----------
+    id
+        Name of the rule that found it, ``dates.death-before-progression``.
+    what
+        What is wrong, with the values: one sentence.
+    why
+        Why it matters.
+    todo
+        What the user should do.
+    blocks
+        Result ids or their prefixes that are left out because of it
+        (``("survival.pfs", "prognosis.pfs")``).
+    """
+
+    id: str
+    severity: Severity
+    what: str
+    why: str = ""
+    todo: str = ""
+    place: Place = field(default_factory=Place)
+    patient: str | None = None
+    blocks: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        who = f" patient {self.patient}" if self.patient is not None else ""
+        text = f"{self.severity.value}: {self.place}{who}: {self.what}"
+        if self.why:
+            text += f" {self.why}"
+        if self.todo:
+            text += f" -> {self.todo}"
+        return text
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; empty fields are left out."""
+        place = {k: v for k, v in asdict(self.place).items() if v is not None}
+        raw: dict[str, Any] = {
+            "id": self.id,
+            "severity": self.severity.value,
+            "what": self.what,
+            "why": self.why,
+            "todo": self.todo,
+            "place": place,
+            "patient": self.patient,
+            "blocks": list(self.blocks),
+        }
+        return {k: v for k, v in raw.items() if v not in (None, "", [], {})}
+
+
+def worst_first(problems: Iterable[Problem]) -> list[Problem]:
+    """Sort by severity, then rule, place and patient; a stable order for people and files."""
+    return sorted(
+        problems,
+        key=lambda p: (
+            p.severity.rank,
+            p.id,
+            p.place.file or "",
+            p.place.sheet or "",
+            p.place.line or 0,
+            p.place.row or 0,
+            p.place.cell or "",
+            p.patient or "",
+            p.what,
+        ),
+    )
+
+
+def errors(problems: Iterable[Problem]) -> list[Problem]:
+    """Those that block something: errors and open questions."""
+    return [p for p in problems if p.severity in (Severity.ERROR, Severity.QUESTION)]
+
+
+class OncohortError(Exception):
+    """Base of every error that oncohort raises on purpose. Carries problems where it has them."""
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        if problems and not message:
+            message = "\n".join(str(p) for p in worst_first(problems))
+        super().__init__(message)
+
+
+class ProtocolError(OncohortError):
+    """`study.toml` can't be used: each problem names file, line and key."""
+
+
+class ReadError(OncohortError):
+    """An input file can't be read at all."""
+
+
+class OutputError(OncohortError):
+    """Results can't be written where they were asked for."""
+
+
+class OncohortWarning(UserWarning):
+    """Base of every warning that oncohort gives on purpose."""
