@@ -1,0 +1,178 @@
+"""The sections that say what is analysed: response, endpoints, tables, style."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from oncohort.protocol.base import Key, Section
+
+Event = Literal[
+    "progression", "death", "next_therapy", "clinical_progression", "treatment_end", "toxicity"
+]
+CensoringRule = Literal[
+    "last_assessment",
+    "last_contact",
+    "new_therapy",
+    "missed_visits",
+]
+
+
+class Response(Section):
+    """How response was judged."""
+
+    criteria: Literal["RECIST 1.1"] = "RECIST 1.1"
+    source: Literal["lesions", "assessments", "charted"] = "lesions"
+    """Which one counts: derived from lesions, from charted visits, or the charted best response."""
+    confirmation: bool = False
+    confirmation_days: int = Field(default=28, ge=0)
+    confirmation_max_ne: int = Field(default=1, ge=0)
+    accept_stable_between: bool = True
+    stable_disease_min_weeks: float = Field(default=6, ge=0)
+    disease_control: Literal["disease control", "clinical benefit"] = "disease control"
+    """The word that the paper uses for CR + PR + SD."""
+    best_change: str | None = None
+    """Column of `patients` with the largest change of the target sum (percent), if charted."""
+    best_change_unit: Literal["percent", "fraction"] = "percent"
+
+
+class Endpoint(Section):
+    """A time-to-event endpoint: from dates and rules, or from time and event columns."""
+
+    label: str | None = None
+    origin: str = Field(default="treatment_start", alias="from")
+    """Date column of `patients` where the clock starts."""
+    events: list[Event] = []
+    censoring: CensoringRule | None = None
+    time: str | None = None
+    """Column with the time, for cohorts that come already reduced."""
+    event: str | None = None
+    event_value: str | int | float | bool | None = None
+    """The value of the event column that means that the event happened. Never guessed."""
+    time_unit: Literal["months", "days", "weeks", "years"] | None = None
+    """Unit of the time column; default: the study's."""
+    landmarks: list[float] = []
+    """Times (study's unit) at which survival is reported."""
+    by: list[Key] = []
+    """Variables whose groups get curves and a log-rank test."""
+    interval: Literal["log-log", "log", "plain", "logit", "arcsine"] = "log-log"
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Endpoint:
+        columns = [self.time, self.event]
+        if any(c is not None for c in columns):
+            if not all(c is not None for c in columns):
+                raise ValueError("time and event go together")
+            if self.event_value is None:
+                raise ValueError(
+                    "event_value is missing: say which value of the event column means "
+                    "that the event happened"
+                )
+            if self.events or self.censoring:
+                raise ValueError("events and censoring belong to dates, not to time columns")
+        elif self.event_value is not None:
+            raise ValueError("event_value without time and event columns")
+        return self
+
+    @property
+    def reduced(self) -> bool:
+        """True where time and event come as columns."""
+        return self.time is not None
+
+
+class Baseline(Section):
+    """Table I."""
+
+    variables: list[Key] = []
+    by: Key | None = None
+    summary: Literal["median_range", "median_iqr", "mean_sd"] = "median_range"
+    summaries: dict[Key, Literal["median_range", "median_iqr", "mean_sd"]] = {}
+    test: bool = False
+    """Tests between the groups of `by`."""
+    percent_of: Literal["known", "all"] = "all"
+    """Denominator of percentages where values are missing: those known, or all."""
+
+
+class Prognosis(Section):
+    """Table II."""
+
+    endpoints: list[Key] = []
+    candidates: list[Key] = []
+    selection: Literal["prespecified", "screening"] = "prespecified"
+    """Prespecified: the model is `multivariable`. Screening: candidates with univariate
+    p below `p_enter` (it inflates false findings, and is labelled so)."""
+    multivariable: list[Key] = []
+    """Variables of the prespecified model; default: all candidates."""
+    p_enter: float = Field(default=0.05, gt=0, le=1)
+    ties: Literal["efron", "breslow", "exact"] = "efron"
+    penalty: Literal["none", "firth"] = "none"
+
+
+class Safety(Section):
+    """Table III."""
+
+    criteria: Literal["CTCAE 3.0", "CTCAE 4.03", "CTCAE 5.0"] = "CTCAE 5.0"
+    terms: dict[Key, str] = {}
+    """Key = term as the paper prints it, in its order; default: all terms, commonest first."""
+    synonyms: dict[str, Key] = {}
+    """Term as charted = key of the paper's term."""
+    threshold: int = Field(default=3, ge=1, le=5)
+    count: Literal["all", "related"] = "all"
+    window_days: int = Field(default=30, ge=0)
+    """Events that start so many days after the last dose still count."""
+
+
+class Exposure(Section):
+    """One drug: what was planned."""
+
+    label: str | None = None
+    amount: float = Field(gt=0)
+    unit: Literal["mg", "mg/m2", "mg/kg"] = "mg"
+    times_per_day: float = Field(gt=0)
+    days_on: int | None = Field(default=None, ge=1)
+    days_off: int | None = Field(default=None, ge=0)
+    window_days: int | None = Field(default=None, ge=1)
+    """Fixed window for relative dose intensity; default: start to stop."""
+    levels: list[float] = []
+    """Dose levels of the label, mg per day, highest first."""
+
+    @model_validator(mode="after")
+    def _schedule(self) -> Exposure:
+        if (self.days_on is None) != (self.days_off is None):
+            raise ValueError("days_on and days_off go together")
+        return self
+
+
+class Reported(Section):
+    """One figure of an earlier study."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    events: int | None = None
+    """Responders, for a rate whose interval is to be computed from counts."""
+
+
+class Historical(Section):
+    """An earlier study that the paper sets its figures beside."""
+
+    label: str
+    n: int | None = Field(default=None, ge=1)
+    reference: str = ""
+    orr: Reported | float | None = None
+    """Objective response rate, percent."""
+    pfs: Reported | float | None = None
+    """Median PFS, in the study's time unit."""
+    os: Reported | float | None = None
+    test: list[Literal["orr", "pfs", "os"]] = []
+    """Figures to test against as fixed values. Asked for, never done by itself."""
+
+
+class Style(Section):
+    """How numbers and figures look."""
+
+    journal: Literal["default", "annals", "jco", "anticancer_research"] = "default"
+    digits: dict[Literal["percent", "time", "hr", "change"], int] = {}
+    language: Literal["en"] = "en"
+    formats: list[Literal["svg", "png", "pdf", "tiff"]] = ["svg", "png"]

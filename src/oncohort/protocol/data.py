@@ -1,0 +1,185 @@
+"""`[study]`, `[tables.*]`, `[variables.*]`, `[eligibility]`: the data and how to read them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from oncohort.protocol.base import Key, Section
+
+Scalar = str | int | float | bool
+
+
+class Study(Section):
+    """What the study is, where its data are, and until when they count."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    """Version of this file's format."""
+    title: str = Field(min_length=1)
+    disease: str = ""
+    treatment: str = ""
+    setting: str = ""
+    """Where and how, in words: "single institution, consecutive patients"."""
+    authors: list[str] = []
+    data: str
+    """File or folder with the data, relative to the protocol."""
+    cutoff: date | None = None
+    """Data cutoff: events after it are not counted, follow-up ends there."""
+    time_unit: Literal["months", "days", "weeks", "years"] = "months"
+    seed: int = 1
+    synthetic: bool = False
+    """True where the patients are not real; every output then says so."""
+    text: str = "text"
+    """Folder with the author's own words, relative to the protocol."""
+
+
+class TableMap(Section):
+    """How one table of the chart maps to a record table."""
+
+    file: str | None = None
+    """File, where the data are a folder. Default: the study's data file, or NAME.csv in it."""
+    sheet: str | int | None = None
+    """Sheet of a workbook; default: the sheet with the table's name."""
+    header_row: int | list[int] | None = None
+    """Row or rows with the column names, counted from 1; found where not given."""
+    last_row: int | None = None
+    """Last row with data (rows of totals below are not read)."""
+    shape: Literal["long", "wide"] = "long"
+    columns: dict[str, str] = {}
+    """Our column name = the chart's column name. Names that agree need no entry."""
+    repeat: dict[str, str] = {}
+    """For a wide sheet: our column = pattern with `{n}`, `scan{n}_date`."""
+    constants: dict[str, Scalar] = {}
+    """Our column = one value for all rows."""
+    units: dict[str, str] = {}
+    """Our column = unit in the chart; lengths are turned into mm, doses into mg."""
+    dates: Literal["iso", "day-first", "month-first", "year-first"] | None = None
+    """Order of written dates. Real Excel dates and ISO dates need none."""
+    missing: list[Scalar] = []
+    """Values that mean missing in every column of this table: `["ND", "999"]`."""
+    missing_in: dict[str, list[Scalar]] = {}
+    """The same for single columns."""
+    codes: dict[str, dict[str, Scalar]] = {}
+    """Our column = {chart's value = our value}: `sex = { "1" = "male", "2" = "female" }`."""
+    decimal: Literal[".", ","] = "."
+    ignore: list[str] = []
+    """Columns of the chart that are not wanted."""
+    skip_rows: list[int] = []
+    """Rows of the source that are not data, counted from 1."""
+    where: dict[str, Scalar | list[Scalar]] = {}
+    """Keep only rows whose chart column has this value (or one of these)."""
+
+
+class Variable(Section):
+    """A variable of the paper: a column as it is, cut, grouped, or derived."""
+
+    label: str | None = None
+    column: str | None = None
+    """Column of `patients`; default: the variable's own key."""
+    derive: (
+        Literal["imdc", "mskcc", "mskcc_second_line", "lab", "performance", "sites", "age", "egfr"]
+        | None
+    ) = None
+    """Derived from record tables instead of a column."""
+    source: Key | None = Field(default=None, alias="from")
+    """Another variable that this one cuts or groups."""
+    test: str | None = None
+    """For `derive = "lab"`: the laboratory test; its baseline value is taken."""
+    scale: Literal["Karnofsky", "ECOG"] | None = None
+    """For `derive = "performance"`."""
+    organ: str | None = None
+    """For `derive = "sites"`: the organ whose sites count."""
+    what: Literal["count", "side"] = "count"
+    """For `derive = "sites"`: number of metastases, or side (unilateral or bilateral)."""
+    kind: Literal["continuous", "categorical"] | None = None
+    """Found from the data where not given; a variable with `cut` or `levels` is categorical."""
+    unit: str = ""
+    cut: list[float] = []
+    """Cut-points: `[0.8]` makes two levels, below 0.8 and 0.8 or above."""
+    levels: dict[Key, str] = {}
+    """Level key = label, in the order of the paper."""
+    group: dict[Key, list[str]] = {}
+    """New level key = old levels that it joins."""
+    reference: Key | None = None
+    """Reference level of regression; default: the first."""
+    digits: int | None = None
+    origin: str = ""
+    """Where a cut-point comes from, for the methods section."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Variable:
+        if self.cut and self.levels and len(self.levels) != len(self.cut) + 1:
+            raise ValueError(
+                f"{len(self.cut)} cut-points make {len(self.cut) + 1} levels, "
+                f"but levels names {len(self.levels)}"
+            )
+        if sorted(self.cut) != list(self.cut) or len(set(self.cut)) != len(self.cut):
+            raise ValueError("cut-points must rise")
+        if self.derive == "lab" and not self.test:
+            raise ValueError('derive = "lab" needs test = "..."')
+        if self.derive is not None and (self.column or self.source):
+            raise ValueError("derive excludes column and from")
+        keys = list(self.levels) or list(self.group)
+        if self.reference and keys and self.reference not in keys:
+            raise ValueError(f"reference {self.reference!r} is none of the levels {keys}")
+        return self
+
+
+class Criterion(Section):
+    """One criterion of eligibility: those who fail it leave the study here."""
+
+    key: Key
+    label: str
+    """As the flow diagram says it of those who are left out: "Metastases beyond the lung"."""
+    table: str = "patients"
+    column: str
+    is_: list[Scalar] | Scalar | None = Field(default=None, alias="is")
+    """Kept where the column has this value, or one of these."""
+    is_not: list[Scalar] | Scalar | None = None
+    min: float | date | None = None
+    max: float | date | None = None
+    present: bool | None = None
+    """Kept where the column has a value (true) or has none (false)."""
+    rows: Literal["all", "any"] = "all"
+    """For tables with several rows per patient: must all rows meet it, or any one?"""
+    missing: Literal["exclude", "keep"] = "exclude"
+    """What happens where the value is missing."""
+
+    @model_validator(mode="after")
+    def _one_condition(self) -> Criterion:
+        if all(v is None for v in (self.is_, self.is_not, self.min, self.max, self.present)):
+            raise ValueError("a criterion needs is, is_not, min, max or present")
+        return self
+
+
+class Eligibility(Section):
+    """Criteria in order; they make the flow diagram."""
+
+    source: str = "Patients in the data"
+    """What the patients are that one starts from."""
+    criteria: list[Criterion] = []
+
+    @model_validator(mode="after")
+    def _keys_once(self) -> Eligibility:
+        keys = [c.key for c in self.criteria]
+        double = sorted({k for k in keys if keys.count(k) > 1})
+        if double:
+            raise ValueError(f"criterion keys stand twice: {', '.join(double)}")
+        return self
+
+
+class Schedule(Section):
+    """When scans and baseline values were due, and whose reading counts."""
+
+    scan_weeks: list[float] = []
+    """Planned interval between scans: `[8]`, or a range `[6, 12]`."""
+    scan_tolerance_weeks: float | None = None
+    baseline_days_before: int = Field(default=28, ge=0)
+    """Baseline values: the last one in this window before treatment start."""
+    baseline_days_after: int = Field(default=0, ge=0)
+    reader: str | None = None
+    """Whose reading counts, where several people read the scans."""
+    visit_days: int = Field(default=14, ge=0)
+    """Scans within so many days are one assessment."""

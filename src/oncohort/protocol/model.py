@@ -1,0 +1,49 @@
+"""The whole protocol, as frozen data."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field, model_validator
+
+from oncohort.protocol.analysis import (
+    Baseline,
+    Endpoint,
+    Exposure,
+    Historical,
+    Prognosis,
+    Response,
+    Safety,
+    Style,
+)
+from oncohort.protocol.base import Key, Section
+from oncohort.protocol.data import Eligibility, Schedule, Study, TableMap, Variable
+
+
+class Protocol(Section):
+    """`study.toml`, read and checked. Every step reads it, none writes it."""
+
+    FILE: ClassVar[str] = "study.toml"
+
+    study: Study
+    tables: dict[str, TableMap] = {}
+    variables: dict[Key, Variable] = {}
+    eligibility: Eligibility = Field(default_factory=Eligibility)
+    schedule: Schedule = Field(default_factory=Schedule)
+    response: Response | None = None
+    endpoints: dict[Key, Endpoint] = {}
+    baseline: Baseline | None = None
+    prognosis: Prognosis | None = None
+    safety: Safety | None = None
+    exposure: dict[Key, Exposure] = {}
+    historical: dict[Key, Historical] = {}
+    style: Style = Field(default_factory=Style)
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Protocol:
+        from oncohort.protocol.references import dangling
+
+        complaints = dangling(self)
+        if complaints:
+            raise ValueError("\n".join(f"{key}: {text}" for key, text in complaints))
+        return self

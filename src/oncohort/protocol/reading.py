@@ -1,0 +1,217 @@
+"""`study.toml` to the frozen protocol; each problem names file, line and key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from oncohort.problems import Place, Problem, ProtocolError, Severity
+from oncohort.protocol.model import Protocol
+from oncohort.protocol.references import nearest
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]#]+?)\s*\]\]?\s*(?:#.*)?$")
+_PAIR = re.compile(
+    r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*="""
+)
+_PART = re.compile(r""""([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+)""")
+
+
+def _split(dotted: str) -> tuple[str, ...]:
+    return tuple(a or b or c for a, b, c in _PART.findall(dotted))
+
+
+def line_numbers(text: str) -> dict[tuple[str | int, ...], int]:
+    """Line of every table header and key in a TOML text, counted from 1.
+
+    Examples
+    --------
+    >>> line_numbers('[study]\\ntitle = "x"')[("study", "title")]
+    2
+    """
+    lines: dict[tuple[str | int, ...], int] = {}
+    counts: dict[tuple[str, ...], int] = {}
+    base: tuple[str | int, ...] = ()
+    quoted: str | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if quoted:
+            if quoted in line:
+                quoted = None
+            continue
+        header = _HEADER.match(line)
+        if header:
+            path = _split(header.group(2))
+            base = path
+            if header.group(1) == "[[":
+                index = counts.get(path, 0)
+                counts[path] = index + 1
+                base = (*path, index)
+                lines.setdefault(path, number)
+            lines.setdefault(base, number)
+            continue
+        pair = _PAIR.match(line)
+        if pair:
+            lines.setdefault((*base, *_split(pair.group(1))), number)
+            for mark in ('"""', "'''"):
+                if line.count(mark) == 1:
+                    quoted = mark
+    return lines
+
+
+def _line_of(lines: Mapping[tuple[str | int, ...], int], loc: tuple[str | int, ...]) -> int | None:
+    for end in range(len(loc), 0, -1):
+        if loc[:end] in lines:
+            return lines[loc[:end]]
+    return None
+
+
+def _known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
+    """Keys that the section at `loc` knows, for naming the nearest one."""
+    from typing import get_args
+
+    from pydantic import BaseModel as Base
+
+    current: type[BaseModel] = model
+    for part in loc:
+        fields = {f.alias or k: f for k, f in current.model_fields.items()}
+        if part not in fields:
+            continue
+        stack = [fields[str(part)].annotation]
+        while stack:
+            kind = stack.pop()
+            if isinstance(kind, type) and issubclass(kind, Base):
+                current = kind
+                break
+            stack.extend(get_args(kind))
+    return [f.alias or k for k, f in current.model_fields.items()]
+
+
+def _flat(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _problems(
+    error: ValidationError, file: str, lines: Mapping[tuple[str | int, ...], int]
+) -> Iterator[Problem]:
+    for e in error.errors(include_url=False):
+        loc = tuple(p for p in e["loc"] if not (isinstance(p, str) and p.endswith("]")))
+        key = ".".join(str(p) for p in loc)
+        place = Place(file=file, line=_line_of(lines, loc), key=key or None)
+        if e["type"] == "extra_forbidden":
+            known = _known_keys(Protocol, loc[:-1])
+            yield Problem(
+                "protocol.unknown-key",
+                Severity.ERROR,
+                f'"{loc[-1]}" is not a key of this section.',
+                "A misspelt key would otherwise be ignored without a word.",
+                nearest(str(loc[-1]), known),
+                place,
+            )
+        elif e["type"] == "missing":
+            yield Problem(
+                "protocol.missing-key",
+                Severity.ERROR,
+                f'"{loc[-1]}" is missing.',
+                todo=f"Add {loc[-1]} = ... to [{'.'.join(str(p) for p in loc[:-1])}].",
+                place=place,
+            )
+        elif e["type"] == "value_error":
+            for text in str(e["msg"]).removeprefix("Value error, ").split("\n"):
+                named, _, rest = text.partition(": ")
+                if rest and re.fullmatch(r"[a-z_]+(\.[\w.+-]+)+", named):
+                    at = tuple(named.split("."))
+                    where = Place(file=file, line=_line_of(lines, at), key=named)
+                    yield Problem("protocol.unknown-name", Severity.ERROR, rest, place=where)
+                else:
+                    yield Problem("protocol.value", Severity.ERROR, f"{text}.", place=place)
+        else:
+            yield Problem(
+                "protocol.wrong-type",
+                Severity.ERROR,
+                f"{_flat(e['input'])} does not fit: {e['msg'][0].lower()}{e['msg'][1:]}.",
+                todo="Correct the value.",
+                place=place,
+            )
+
+
+def _without_duplicates(problems: Iterator[Problem]) -> list[Problem]:
+    """Unions report one complaint per member; keep one per place."""
+    seen: dict[tuple[str | None, str], Problem] = {}
+    for p in problems:
+        seen.setdefault((p.place.key, p.id), p)
+    return list(seen.values())
+
+
+def parse_protocol(text: str, file: str = Protocol.FILE) -> Protocol:
+    """Read a protocol from its text.
+
+    Raises
+    ------
+    ProtocolError
+        With one problem per complaint, each with file, line and key.
+
+    Examples
+    --------
+    >>> p = parse_protocol('[study]\\nschema = 1\\ntitle = "A study"\\ndata = "data.xlsx"')
+    >>> p.study.time_unit
+    'months'
+    """
+    from pydantic import ValidationError
+
+    try:
+        raw: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        problem = Problem(
+            "protocol.toml",
+            Severity.ERROR,
+            f"This is not valid TOML: {str(error)[0].lower()}{str(error)[1:]}.",
+            todo='Text needs quotes: title = "A study". A date is written 2016-09-30.',
+            place=Place(file=file, line=int(found.group(1)) if found else None),
+        )
+        raise ProtocolError("", [problem]) from error
+    try:
+        return Protocol.model_validate(raw)
+    except ValidationError as error:
+        found_problems = _without_duplicates(_problems(error, file, line_numbers(text)))
+        raise ProtocolError("", found_problems) from error
+
+
+def read_protocol(path: str | Path) -> tuple[Protocol, str]:
+    """Read `study.toml` (or the one in a folder); gives the protocol and its text."""
+    path = Path(path)
+    if path.is_dir():
+        path = path / Protocol.FILE
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        problem = Problem(
+            "protocol.no-file",
+            Severity.ERROR,
+            f"There is no {path.name} in {path.parent}.",
+            "A study is a folder with its protocol.",
+            "Start one with: oncohort new DIR",
+            Place(file=str(path)),
+        )
+        raise ProtocolError("", [problem]) from error
+    except (OSError, UnicodeDecodeError) as error:
+        problem = Problem(
+            "protocol.unreadable",
+            Severity.ERROR,
+            f"{path.name} can't be read: {error}.",
+            todo="Save it as UTF-8 text.",
+            place=Place(file=str(path)),
+        )
+        raise ProtocolError("", [problem]) from error
+    return parse_protocol(text, path.name), text
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON schema of the protocol, for editors that complete and check TOML."""
+    return Protocol.model_json_schema(by_alias=True)

@@ -1,0 +1,81 @@
+"""Names in the protocol that point at something that isn't there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from oncohort.protocol.model import Protocol
+
+RECORD_TABLES = (
+    "patients",
+    "lesions",
+    "assessments",
+    "labs",
+    "adverse_events",
+    "doses",
+    "therapies",
+    "sites",
+    "performance",
+    "procedures",
+)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Words that name the closest known name, or all of a few.
+
+    Examples
+    --------
+    >>> nearest("crpp", ["crp", "age"])
+    'Did you mean "crp"?'
+    """
+    names = list(known)
+    lower = {k.lower(): k for k in names}
+    close = get_close_matches(name.lower(), list(lower), n=1, cutoff=0.6)
+    if close:
+        return f'Did you mean "{lower[close[0]]}"?'
+    if not names:
+        return "None are declared."
+    shown = ", ".join(f'"{n}"' for n in names[:12])
+    return f"Known: {shown}{', ...' if len(names) > 12 else ''}."
+
+
+def dangling(p: Protocol) -> list[tuple[str, str]]:
+    """(key, complaint) for every name that points nowhere."""
+    out: list[tuple[str, str]] = []
+    variables = list(p.variables)
+    endpoints = list(p.endpoints)
+
+    def want(key: str, name: str, known: list[str], what: str) -> None:
+        if name not in known:
+            out.append((key, f'no {what} "{name}". {nearest(name, known)}'))
+
+    for name in p.tables:
+        want(f"tables.{name}", name, list(RECORD_TABLES), "record table")
+    for name, v in p.variables.items():
+        if v.source:
+            want(f"variables.{name}.from", v.source, variables, "variable")
+            if v.source == name:
+                out.append((f"variables.{name}.from", "a variable can't come from itself"))
+    for c in p.eligibility.criteria:
+        want("eligibility.criteria", c.table, list(RECORD_TABLES), "record table")
+    for name, e in p.endpoints.items():
+        for by in e.by:
+            want(f"endpoints.{name}.by", by, variables, "variable")
+    if p.baseline:
+        for name in p.baseline.variables:
+            want("baseline.variables", name, variables, "variable")
+        if p.baseline.by:
+            want("baseline.by", p.baseline.by, variables, "variable")
+        for name in p.baseline.summaries:
+            want(f"baseline.summaries.{name}", name, variables, "variable")
+    if p.prognosis:
+        for name in p.prognosis.candidates:
+            want("prognosis.candidates", name, variables, "variable")
+        for name in p.prognosis.multivariable:
+            want("prognosis.multivariable", name, variables, "variable")
+        for name in p.prognosis.endpoints:
+            want("prognosis.endpoints", name, endpoints, "endpoint")
+    return out
