@@ -1,0 +1,212 @@
+"""Sorted, grouped and centred data of a Cox model: made once, read by every evaluation.
+
+Rows are ordered by stratum, then from the last time to the first, so a risk set is a running sum.
+A *group* is a distinct event time of a stratum with the rows that join its risk set: those whose
+time lies in ``[t_g, t_{g-1})``. Within a group the deaths stand last. Rows that are never at risk
+at an event time (censored before the first event of their stratum, or entered and left between
+two events) contribute nothing to the partial likelihood and are not stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+TIE_TOLERANCE = float(np.sqrt(np.finfo(np.float64).eps))
+"""Times closer than this (relative to the mean time) are one time, as in R's ``timefix``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What :func:`oncohort.stats._terms.terms` reads.
+
+    Attributes
+    ----------
+    x
+        ``(m, p)`` covariates, row-major, sorted, minus `center`.
+    rows
+        ``(m,)`` position of each stored row in the input.
+    gptr
+        ``(G + 1,)`` first row of each group; the last entry is ``m``.
+    deaths
+        ``(G,)`` number of tied deaths (sum of multiplicities if `counted`).
+    death_rows
+        Stored rows that are events, in order; group ``g`` owns ``dptr[g]:dptr[g + 1]``.
+    sptr
+        ``(S + 1,)`` first group of each stratum that has events.
+    weight, offset
+        ``(m,)`` or none.
+    leave
+        ``(m,)`` group at which a row is no longer at risk (its entry), or none without entries.
+    gone, gone_ptr
+        Rows that leave, ordered by group, and where each group's begin.
+    counted
+        Weights are multiplicities: a row of weight 3 stands for 3 tied rows.
+    """
+
+    x: Floats
+    center: Floats
+    rows: Ints
+    gptr: Ints
+    deaths: Ints
+    death_rows: Ints
+    dptr: Ints
+    sptr: Ints
+    times: Floats
+    stratum: Ints
+    """Code of the stratum of each group."""
+    weight: Floats | None
+    offset: Floats | None
+    leave: Ints | None
+    gone: Ints
+    gone_ptr: Ints
+    efron: bool
+    counted: bool
+    n: int
+
+    @property
+    def p(self) -> int:
+        """Number of covariates."""
+        return int(self.x.shape[1])
+
+    @property
+    def groups(self) -> int:
+        """Number of distinct event times over all strata."""
+        return len(self.gptr) - 1
+
+    @property
+    def group_of_row(self) -> Ints:
+        """``(m,)`` group that a stored row joins."""
+        return np.repeat(np.arange(self.groups), np.diff(self.gptr))
+
+
+def snap_ties(time: Floats, entry: Floats | None = None) -> tuple[Floats, Floats | None]:
+    """Make times that differ by rounding alone equal (24.3 / 12 * 12 is 24.3).
+
+    Times are moved only where the gap to the next smaller one is at most
+    :data:`TIE_TOLERANCE` times the mean absolute time.
+    """
+    both = time if entry is None else np.concatenate([time, entry])
+    values = np.unique(both)
+    if len(values) < 2:
+        return time, entry
+    gap = np.diff(values)
+    scale = float(np.mean(np.abs(values)))
+    close = (gap <= TIE_TOLERANCE) | (gap <= TIE_TOLERANCE * scale)
+    if not close.any():
+        return time, entry
+    leader = np.concatenate([[True], ~close])
+    snapped = values[leader][np.cumsum(leader) - 1]
+    fixed = snapped[np.searchsorted(values, both)]
+    if entry is None:
+        return fixed, None
+    return fixed[: len(time)], fixed[len(time) :]
+
+
+def build(
+    time: Floats,
+    event: Bools,
+    x: NDArray[Any],
+    *,
+    entry: Floats | None = None,
+    strata: Ints | None = None,
+    weight: Floats | None = None,
+    offset: Floats | None = None,
+    efron: bool = True,
+    counted: bool = False,
+    center: bool = True,
+) -> Design:
+    """Sort and group validated rows; see :class:`Design`.
+
+    Parameters
+    ----------
+    time, event, x, entry, strata, weight, offset
+        Finite, validated arrays of one length; `strata` as integer codes.
+    """
+    n = len(time)
+    time, entry = snap_ties(time, entry)
+    keys: tuple[NDArray[Any], ...] = (event, -time)
+    if strata is not None:
+        keys = (*keys, strata)
+    order = np.lexsort(keys)
+    t = time[order]
+    e = event[order]
+    s = np.zeros(n, dtype=np.int64) if strata is None else strata[order]
+    # A group ends with the last death at a time of a stratum.
+    last = e.copy()
+    if n > 1:
+        last[:-1] &= ~(e[1:] & (t[1:] == t[:-1]) & (s[1:] == s[:-1]))
+    ends = np.flatnonzero(last)
+    group = np.zeros(n, dtype=np.int64)
+    np.cumsum(last[:-1], out=group[1:])
+    group_time, group_stratum = t[ends], s[ends]
+    # Rows after the last death of their stratum would fall into the next stratum's first group.
+    if len(ends):
+        inside = group < len(ends)
+        inside[inside] &= group_stratum[group[inside]] == s[inside]
+    else:
+        inside = np.zeros(n, dtype=np.bool_)
+    leave: Ints | None = None
+    if entry is not None and len(ends):
+        leave = _leaving_group(entry[order], s, group_time, group_stratum)
+        inside &= leave > group
+    if not inside.all():
+        order, e, group = order[inside], e[inside], group[inside]
+        leave = None if leave is None else leave[inside]
+    count = len(ends)
+    gptr = np.searchsorted(group, np.arange(count + 1)).astype(np.int64)
+    death_rows = np.flatnonzero(e)
+    w = None if weight is None else np.ascontiguousarray(weight[order])
+    multiplicity = None if not counted or w is None else w[death_rows].astype(np.int64)
+    deaths = np.bincount(group[death_rows], weights=multiplicity, minlength=count).astype(np.int64)
+    dptr = np.searchsorted(group[death_rows], np.arange(count + 1)).astype(np.int64)
+    new = np.flatnonzero(np.diff(group_stratum)) + 1
+    sptr = np.concatenate([[0], new, [count]]) if count else np.zeros(1)
+    gone, gone_ptr = np.zeros(0, dtype=np.int64), np.zeros(count + 1, dtype=np.int64)
+    if leave is not None:
+        stratum_end = np.repeat(sptr[1:], np.diff(sptr))[group].astype(np.int64)
+        leaving = np.flatnonzero(leave < stratum_end)
+        gone = leaving[np.argsort(leave[leaving], kind="stable")]
+        gone_ptr = np.searchsorted(leave[gone], np.arange(count + 1)).astype(np.int64)
+        if not len(gone):
+            leave = None
+    xs = np.ascontiguousarray(x[order], dtype=np.float64)
+    middle = xs.mean(axis=0) if center and len(xs) else np.zeros(x.shape[1])
+    if center and len(xs):
+        xs -= middle
+    return Design(
+        x=xs,
+        center=middle,
+        rows=order,
+        gptr=gptr,
+        deaths=deaths,
+        death_rows=death_rows,
+        dptr=dptr,
+        sptr=sptr.astype(np.int64),
+        times=group_time,
+        stratum=group_stratum,
+        weight=w,
+        offset=None if offset is None else np.ascontiguousarray(offset[order]),
+        leave=leave,
+        gone=gone,
+        gone_ptr=gone_ptr,
+        efron=efron,
+        counted=counted,
+        n=n,
+    )
+
+
+def _leaving_group(entry: Floats, stratum: Ints, times: Floats, strata: Ints) -> Ints:
+    """First group of the row's stratum whose time is at or before the row's entry."""
+    values = np.unique(-times)
+    width = len(values) + 1
+    of_group = strata * width + np.searchsorted(values, -times)
+    of_row = stratum * width + np.searchsorted(values, -entry, side="left")
+    return np.searchsorted(of_group, of_row, side="left").astype(np.int64)

@@ -1,0 +1,147 @@
+"""Newton's method for a concave log-likelihood: aliased columns, step halving, separation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from oncohort.stats._design import Bools, Floats
+
+MAX_ITERATIONS = 60
+DECREMENT = 1e-9
+"""Newton decrement at which the next step is the last one."""
+ALIASED = 1e-11
+"""Share of a column's information that the columns before it leave, below which it is aliased."""
+DIVERGING = 1e-2
+"""A last step longer than this (in standard deviations of x) has not settled."""
+
+
+class Derivatives(Protocol):
+    """Value, gradient and negative Hessian of the objective."""
+
+    @property
+    def loglik(self) -> float: ...
+    @property
+    def score(self) -> Floats: ...
+    @property
+    def info(self) -> Floats: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Where Newton's method ended.
+
+    Attributes
+    ----------
+    beta
+        ``(p,)``; zero where a column is aliased.
+    null, end
+        Derivatives at the start and at `beta`.
+    aliased
+        ``(p,)`` columns that are constant within risk sets or follow from columns before them.
+    diverging
+        ``(p,)`` columns whose coefficient has no finite maximum (monotone likelihood).
+    """
+
+    beta: Floats
+    null: Derivatives
+    end: Derivatives
+    aliased: Bools
+    diverging: Bools
+    iterations: int
+    converged: bool
+
+
+def newton(
+    evaluate: Callable[[Floats], Derivatives],
+    p: int,
+    scale: Floats,
+    *,
+    start: Floats | None = None,
+    fixed: Bools | None = None,
+    max_iterations: int = MAX_ITERATIONS,
+) -> Fit:
+    """Maximise; `scale` is the standard deviation of each column, `fixed` columns stay at start."""
+    beta = np.zeros(p) if start is None else start.astype(np.float64)
+    null = evaluate(beta)
+    aliased = find_aliased(null.info, scale)
+    free = ~aliased if fixed is None else ~(aliased | fixed)
+    if fixed is None:
+        beta = np.where(aliased, 0.0, beta)
+    index = np.flatnonzero(free)
+    here = null
+    diverging = np.zeros(p, dtype=np.bool_)
+    step = np.zeros(p)
+    for iteration in range(1, max_iterations + 1):
+        if not len(index):
+            return Fit(beta, null, here, aliased, diverging, 0, True)
+        step[index] = solve(here.info[np.ix_(index, index)], here.score[index])
+        decrement = float(step @ here.score)
+        small = abs(decrement) < DECREMENT
+        beyond = evaluate(beta + step)
+        for _ in range(40):
+            if np.isfinite(beyond.loglik) and beyond.loglik >= here.loglik - 1e-9 * (
+                1.0 + abs(here.loglik)
+            ):
+                break
+            step = 0.5 * step
+            beyond = evaluate(beta + step)
+        else:
+            return Fit(beta, null, here, aliased, diverging, iteration, False)
+        beta, here = beta + step, beyond
+        if small:
+            diverging = free & (np.abs(step) * scale > DIVERGING)
+            return Fit(beta, null, here, aliased, diverging, iteration, not diverging.any())
+    diverging = free & (np.abs(step) * scale > DIVERGING)
+    return Fit(beta, null, here, aliased, diverging, max_iterations, False)
+
+
+def find_aliased(info: Floats, scale: Floats) -> Bools:
+    """Columns whose information vanishes once the columns before them are accounted for.
+
+    A sequential Cholesky decomposition of the information in correlation form; of two collinear
+    columns the later one is aliased, as in R.
+    """
+    p = len(scale)
+    aliased = np.zeros(p, dtype=np.bool_)
+    diagonal = np.diag(info)
+    total = float(np.max(diagonal / np.where(scale > 0, scale * scale, 1.0), initial=0.0))
+    with np.errstate(all="ignore"):
+        empty = ~(diagonal > 1e-12 * total * scale * scale) | (scale == 0)
+    d = np.where(empty, 1.0, np.sqrt(np.where(empty, 1.0, diagonal)))
+    rest = info / np.outer(d, d)
+    for j in range(p):
+        if empty[j] or not rest[j, j] > ALIASED:
+            aliased[j] = True
+            continue
+        if j + 1 < p:
+            column = rest[j + 1 :, j] / rest[j, j]
+            rest[j + 1 :, j + 1 :] -= np.outer(column, rest[j, j + 1 :])
+    return aliased
+
+
+def solve(info: Floats, right: Floats) -> Floats:
+    """``info^-1 right`` in correlation form; least squares where `info` is singular."""
+    diagonal = np.diag(info)
+    d = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    scaled = info / np.outer(d, d)
+    rhs = (right.T / d).T
+    try:
+        out = np.linalg.solve(scaled, rhs)
+    except np.linalg.LinAlgError:
+        out = np.linalg.lstsq(scaled, rhs, rcond=None)[0]
+    return np.asarray((out.T / d).T)
+
+
+def inverse(info: Floats, free: Bools) -> Floats:
+    """Inverse over the free columns; not-a-number elsewhere."""
+    p = len(free)
+    out = np.full((p, p), np.nan)
+    index = np.flatnonzero(free)
+    if len(index):
+        sub = solve(info[np.ix_(index, index)], np.eye(len(index)))
+        out[np.ix_(index, index)] = 0.5 * (sub + sub.T)
+    return out

@@ -1,0 +1,213 @@
+"""Log-likelihood, score and information of a Cox model at given coefficients, in numpy.
+
+With ``w = exp(X b)``, ``S0_k`` the sum of ``w`` over the risk set at event time k, ``D0_k`` the
+sum over the ``d_k`` deaths tied there and ``phi_kl = S0_k - (l / d_k) D0_k`` (l = 0..d_k - 1;
+Breslow: ``phi = S0``)::
+
+    H_j   = sum over t_k <= t_j of sum_l 1 / phi_kl  -  [j died] sum_l (l / d) / phi_kl
+    score = X' (delta - w H)
+    info  = X' diag(w H) X - sum_k [a2 S1 S1' - b2 (S1 D1' + D1 S1') + c2 D1 D1']
+
+so the second-moment part is one weighted Gram matrix, and no risk set is visited twice. Left
+truncation takes ``H(entry)`` off ``H_j`` and those who have not entered off ``S0, S1``; strata
+restart the sums; case weights multiply ``w`` and each tied time by its mean death weight (Efron
+1977, JASA 72:557; weights as R's survival).
+
+This is the reference: it needs numpy only. ``_kernel.c`` computes the same numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from oncohort.stats._design import Bools, Design, Floats, Ints
+
+BLOCK_ROWS = 4096
+"""Rows per block: p columns of a block stay in the second-level cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Value and derivatives at one coefficient vector."""
+
+    loglik: float
+    score: Floats
+    info: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """Per event time and per row: what score, information and residuals are made of.
+
+    ``a1 .. c2`` are the sums over tied deaths of powers of ``1 / phi`` and ``l / d``; `at_stop`
+    and `at_entry` are the cumulative hazards of a row (without the tie term), `w` its weighted
+    risk score.
+    """
+
+    eta: Floats
+    w: Floats
+    s0: Floats
+    d0: Floats
+    a1: Floats
+    b1: Floats
+    a2: Floats
+    b2: Floats
+    c2: Floats
+    cumulative: Floats
+    row: Floats
+    loglik: float
+
+
+def running(values: Floats, starts: Ints, *, backwards: bool = False) -> Floats:
+    """Cumulative sum along the first axis that restarts at each of `starts`."""
+    if not len(values):
+        return values.astype(np.float64)
+    edges = np.append(starts, len(values))
+    if len(starts) <= 64:
+        out = np.empty_like(values, dtype=np.float64)
+        for a, b in pairwise(edges):
+            if backwards:
+                out[a:b] = np.cumsum(values[a:b][::-1], axis=0)[::-1]
+            else:
+                np.cumsum(values[a:b], axis=0, out=out[a:b])
+        return out
+    if backwards:
+        flipped = running(values[::-1], (len(values) - edges[1:])[::-1])
+        return flipped[::-1]
+    total = np.cumsum(values, axis=0)
+    base = np.zeros((len(starts), *values.shape[1:]))
+    base[1:] = total[edges[1:-1] - 1]
+    return np.asarray(total - np.repeat(base, np.diff(edges), axis=0))
+
+
+def hazard(d: Design, beta: Floats) -> Hazard:
+    """Risk-set sums, tie terms and cumulative hazards at `beta`."""
+    eta = d.x @ beta
+    if d.offset is not None:
+        eta = eta + d.offset
+    with np.errstate(over="ignore"):
+        w = np.exp(eta)
+    if d.weight is not None:
+        w = w * d.weight
+    starts = d.sptr[:-1]
+    joined = np.add.reduceat(w, d.gptr[:-1])
+    if d.leave is not None:
+        joined = joined - np.bincount(d.leave[d.gone], weights=w[d.gone], minlength=d.groups)
+    s0 = running(joined, starts)
+    d0 = np.add.reduceat(w[d.death_rows], d.dptr[:-1])
+    case = None if d.weight is None else d.weight[d.death_rows]
+    total = d.deaths.astype(np.float64)
+    if case is not None:
+        total = np.add.reduceat(case, d.dptr[:-1])
+    observed = eta[d.death_rows] if case is None else case * eta[d.death_rows]
+    loglik = float(observed.sum())
+    with np.errstate(all="ignore"):
+        if not d.efron or int(d.deaths.max(initial=1)) == 1:
+            a1 = total / s0
+            a2 = a1 / s0
+            zero = np.zeros_like(a1)
+            loglik -= float(total @ np.log(s0))
+            b1 = b2 = c2 = zero
+        else:
+            first = np.concatenate([[0], np.cumsum(d.deaths)[:-1]])
+            group = np.repeat(np.arange(d.groups), d.deaths)
+            f = (np.arange(len(group)) - first[group]) / d.deaths[group]
+            phi = s0[group] - f * d0[group]
+            mean = total / d.deaths
+            inverse = 1.0 / phi
+            square = inverse * inverse
+            a1 = mean * np.add.reduceat(inverse, first)
+            b1 = mean * np.add.reduceat(f * inverse, first)
+            a2 = mean * np.add.reduceat(square, first)
+            b2 = mean * np.add.reduceat(f * square, first)
+            c2 = mean * np.add.reduceat(f * f * square, first)
+            loglik -= float(mean[group] @ np.log(phi))
+    cumulative = running(a1, starts, backwards=True)
+    row = np.repeat(cumulative, np.diff(d.gptr))
+    if d.leave is not None:
+        row[d.gone] -= cumulative[d.leave[d.gone]]
+    if d.efron:
+        row[d.death_rows] -= np.repeat(b1, np.diff(d.dptr))
+    return Hazard(eta, w, s0, d0, a1, b1, a2, b2, c2, cumulative, row, loglik)
+
+
+def risk_sums(d: Design, values: Floats, g0: int, g1: int, carry: Floats) -> Floats:
+    """Sums of `values` (rows x q) over the risk sets of groups ``g0 .. g1 - 1``.
+
+    `carry` is the sum at group ``g0 - 1`` and is updated in place to the one at ``g1 - 1``.
+    """
+    r0, r1 = int(d.gptr[g0]), int(d.gptr[g1])
+    joined = np.add.reduceat(values[r0:r1], d.gptr[g0:g1] - r0, axis=0)
+    return _accumulate(d, joined, g0, g1, carry)
+
+
+def _accumulate(d: Design, joined: Floats, g0: int, g1: int, carry: Floats) -> Floats:
+    inner = d.sptr[(d.sptr > g0) & (d.sptr < g1)] - g0
+    if g0 in d.sptr:
+        carry[:] = 0.0
+    joined[0] += carry
+    out = running(joined, np.concatenate([[0], inner]))
+    carry[:] = out[-1]
+    return out
+
+
+def group_blocks(d: Design, rows: int = BLOCK_ROWS) -> list[tuple[int, int]]:
+    """Cut the groups into runs of about `rows` rows."""
+    if d.groups == 0:
+        return []
+    marks = np.arange(rows, int(d.gptr[-1]), rows)
+    cuts = np.unique(np.searchsorted(d.gptr, marks))
+    cuts = cuts[(cuts > 0) & (cuts < d.groups)]
+    edges = [0, *cuts.tolist(), d.groups]
+    return list(pairwise(edges))
+
+
+def terms(d: Design, beta: Floats) -> Terms:
+    """Log partial likelihood, score ``(p,)`` and observed information ``(p, p)`` at `beta`."""
+    p = d.p
+    if d.groups == 0:
+        return Terms(0.0, np.zeros(p), np.zeros((p, p)))
+    h = hazard(d, beta)
+    score = np.zeros(p)
+    info = np.zeros((p, p))
+    carry = np.zeros(p)
+    residual = -h.w * h.row
+    residual[d.death_rows] += 1.0 if d.weight is None else d.weight[d.death_rows]
+    tied: Bools = (d.deaths > 1) & d.efron
+    with np.errstate(all="ignore"):
+        for g0, g1 in group_blocks(d):
+            r0, r1 = int(d.gptr[g0]), int(d.gptr[g1])
+            x = d.x[r0:r1]
+            score += residual[r0:r1] @ x
+            xw = x * h.w[r0:r1, None]
+            info += (xw * h.row[r0:r1, None]).T @ x
+            joined = np.add.reduceat(xw, d.gptr[g0:g1] - r0, axis=0)
+            if d.leave is not None:
+                _take_off(d, h.w, joined, g0, g1)
+            s1 = _accumulate(d, joined, g0, g1, carry)
+            info -= (s1 * h.a2[g0:g1, None]).T @ s1
+            many = np.flatnonzero(tied[g0:g1])
+            if len(many):
+                e0, e1 = int(d.dptr[g0]), int(d.dptr[g1])
+                deaths = d.death_rows[e0:e1]
+                d1 = np.add.reduceat(d.x[deaths] * h.w[deaths, None], d.dptr[g0:g1] - e0, axis=0)[
+                    many
+                ]
+                cross = (s1[many] * h.b2[g0:g1][many, None]).T @ d1
+                info += cross + cross.T
+                info -= (d1 * h.c2[g0:g1][many, None]).T @ d1
+    return Terms(h.loglik, score, 0.5 * (info + info.T))
+
+
+def _take_off(d: Design, w: Floats, joined: Floats, g0: int, g1: int) -> None:
+    """Subtract the rows that have not entered yet from what joins groups ``g0 .. g1 - 1``."""
+    a, b = int(d.gone_ptr[g0]), int(d.gone_ptr[g1])
+    if a == b or d.leave is None:
+        return
+    rows = d.gone[a:b]
+    at = d.leave[rows] - g0
+    first = np.concatenate([[0], np.flatnonzero(np.diff(at)) + 1])
+    joined[at[first]] -= np.add.reduceat(d.x[rows] * w[rows, None], first, axis=0)

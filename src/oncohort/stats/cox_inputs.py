@@ -1,0 +1,276 @@
+"""Arrays and frame columns in, validated rows of a Cox model out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oncohort.stats._design import Bools, Floats, Ints
+from oncohort.stats.cox_model import CoxData
+from oncohort.stats.errors import (
+    EventCodingError,
+    InputError,
+    NoEventsError,
+    TimeError,
+    WeightError,
+)
+
+
+def read(
+    time: Any,
+    event: Any,
+    x: Any,
+    *,
+    entry: Any = None,
+    strata: Any = None,
+    weights: Any = None,
+    cluster: Any = None,
+    offset: Any = None,
+    names: Sequence[str] | None = None,
+) -> CoxData:
+    """Validate; leave rows with a missing covariate, weight, stratum, cluster or offset out.
+
+    Raises
+    ------
+    TimeError, EventCodingError, WeightError, NoEventsError, InputError
+        Each names the rows (counted from 0) or columns.
+    """
+    t = numbers(time, "time")
+    n = len(t)
+    e = events(event, n)
+    matrix, found = covariates(x, n)
+    labels = tuple(str(name) for name in (names if names is not None else found))
+    if len(labels) != matrix.shape[1]:
+        raise InputError(f"names has {len(labels)} entries, X has {matrix.shape[1]} columns")
+    start = None if entry is None else numbers(entry, "entry", n)
+    check_times(t, start)
+    w = None if weights is None else numbers(weights, "weights", n)
+    o = None if offset is None else numbers(offset, "offset", n)
+    s_codes, s_labels = codes(strata, "strata", n)
+    c_codes, _ = codes(cluster, "cluster", n)
+
+    left_out: dict[str, int] = {}
+    keep: Bools | None = None
+    finite = float(matrix.sum()) if matrix.size else 0.0
+    if not np.isfinite(finite):
+        infinite = np.isinf(matrix).any(axis=0)
+        if infinite.any():
+            bad = [labels[j] for j in np.flatnonzero(infinite)]
+            raise InputError(f"infinite values in column {', '.join(bad)}")
+        missing = np.isnan(matrix)
+        gaps = missing.any(axis=1)
+        if gaps.any():
+            keep = ~gaps
+            columns = [labels[j] for j in np.flatnonzero(missing.any(axis=0))]
+            left_out[f"missing value in {', '.join(columns)}"] = int(gaps.sum())
+    for name, values in (("weights", w), ("offset", o)):
+        if values is not None and not np.isfinite(values).all():
+            keep = _drop(keep, np.isnan(values), f"missing {name}", left_out)
+            if np.isinf(values).any():
+                raise InputError(f"infinite {name} in rows {_rows(np.isinf(values))}")
+    for name, coded in (("stratum", s_codes), ("cluster", c_codes)):
+        if coded is not None and coded.min(initial=0) < 0:
+            keep = _drop(keep, coded < 0, f"missing {name}", left_out)
+    if w is not None:
+        bad_weight = np.asarray((w <= 0) if keep is None else (w <= 0) & keep)
+        if bad_weight.any():
+            raise WeightError(f"weights must be above zero: rows {_rows(bad_weight)}")
+    if keep is None or keep.all():
+        kept = np.arange(n)
+    else:
+        kept = np.flatnonzero(keep)
+        t, e, matrix = t[kept], e[kept], matrix[kept]
+        start, w, o = (v if v is None else v[kept] for v in (start, w, o))
+        s_codes, c_codes = (v if v is None else v[kept] for v in (s_codes, c_codes))
+    if not e.any():
+        raise NoEventsError("no events: a Cox model can't be estimated")
+    return CoxData(
+        time=t,
+        event=e,
+        x=matrix,
+        names=labels,
+        entry=start,
+        strata=s_codes,
+        strata_labels=s_labels,
+        weight=w,
+        cluster=c_codes,
+        offset=o,
+        kept=kept,
+        left_out=left_out,
+    )
+
+
+def _drop(keep: Bools | None, gone: Bools, why: str, left_out: dict[str, int]) -> Bools:
+    old = np.ones(len(gone), dtype=np.bool_) if keep is None else keep
+    count = int((old & gone).sum())
+    if count:
+        left_out[why] = count
+    return np.asarray(old & ~gone)
+
+
+def _rows(mask: Bools, most: int = 10) -> str:
+    index = np.flatnonzero(mask)
+    text = ", ".join(str(i) for i in index[:most])
+    return text if len(index) <= most else f"{text}, ... ({len(index)} rows)"
+
+
+def array(values: Any) -> NDArray[Any]:
+    """Numpy array of any array-like or frame column."""
+    if isinstance(values, np.ndarray):
+        return values
+    if hasattr(values, "to_numpy"):
+        return np.asarray(values.to_numpy())
+    return np.asarray(values)
+
+
+def numbers(values: Any, what: str, n: int | None = None) -> Floats:
+    """One-dimensional doubles."""
+    raw = array(values)
+    if raw.ndim != 1:
+        raise InputError(f"{what} must have one dimension, it has {raw.ndim}")
+    if n is not None and len(raw) != n:
+        raise InputError(f"{what} has {len(raw)} rows, time has {n}")
+    try:
+        return np.asarray(raw, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{what} must be numbers, it is {raw.dtype}: {error}") from None
+
+
+def events(values: Any, n: int) -> Bools:
+    """Bool, or the numbers 0 and 1; anything else is asked for, never guessed."""
+    raw = array(values)
+    if raw.ndim != 1 or len(raw) != n:
+        raise InputError(f"event must have {n} rows, it has shape {raw.shape}")
+    if raw.dtype == np.bool_:
+        return raw
+    try:
+        coded = raw.astype(np.float64, copy=False)
+    except (TypeError, ValueError):
+        coded = None
+    if coded is None or not ((coded == 0) | (coded == 1)).all():
+        seen = ", ".join(str(v) for v in np.unique(raw.astype(str))[:6])
+        raise EventCodingError(
+            f"event must be true/false or 0/1; it has the codes {seen}. "
+            "Say which code is the event: event = (status == code)"
+        )
+    return np.asarray(coded == 1)
+
+
+def check_times(time: Floats, entry: Floats | None) -> None:
+    """Finite, not negative, entry before time."""
+    if not np.isfinite(time).all():
+        raise TimeError(
+            f"time is missing or infinite in rows {_rows(~np.isfinite(time))}",
+            np.flatnonzero(~np.isfinite(time)).tolist(),
+        )
+    if entry is None:
+        if len(time) and time.min() < 0:
+            raise TimeError(
+                f"negative time in rows {_rows(time < 0)}", np.flatnonzero(time < 0).tolist()
+            )
+        return
+    if not np.isfinite(entry).all():
+        raise TimeError(
+            f"entry is missing or infinite in rows {_rows(~np.isfinite(entry))}",
+            np.flatnonzero(~np.isfinite(entry)).tolist(),
+        )
+    if not (entry < time).all():
+        bad = ~(entry < time)
+        raise TimeError(
+            f"entry is not before time in rows {_rows(bad)}", np.flatnonzero(bad).tolist()
+        )
+
+
+def codes(values: Any, what: str, n: int) -> tuple[Ints | None, tuple[Any, ...]]:
+    """Integer codes and labels; -1 where missing. A sequence of columns is crossed."""
+    if values is None:
+        return None, ()
+    if isinstance(values, tuple) or (hasattr(values, "columns") and not hasattr(values, "dtype")):
+        parts = list(values) if isinstance(values, tuple) else [values[c] for c in values.columns]
+        combined = np.zeros(n, dtype=np.int64)
+        absent = np.zeros(n, dtype=np.bool_)
+        tables = []
+        for part in parts:
+            one, labels = codes(part, what, n)
+            assert one is not None
+            absent |= one < 0
+            combined = combined * max(len(labels), 1) + np.maximum(one, 0)
+            tables.append(labels)
+        used, inner = np.unique(combined, return_inverse=True)
+        crossed = []
+        for code in used:
+            cell = []
+            for labels in reversed(tables):
+                code, at = divmod(int(code), max(len(labels), 1))
+                cell.append(labels[at])
+            crossed.append(tuple(reversed(cell)))
+        coded = inner.astype(np.int64)
+        coded[absent] = -1
+        return coded, tuple(crossed)
+    raw = array(values)
+    if raw.ndim != 1 or len(raw) != n:
+        raise InputError(f"{what} must have {n} rows, it has shape {raw.shape}")
+    if raw.dtype.kind in "biu":
+        values_, inner = np.unique(raw, return_inverse=True)
+        return inner.astype(np.int64), tuple(values_.tolist())
+    if raw.dtype.kind == "f":
+        gap = np.isnan(raw)
+        values_, inner = np.unique(np.where(gap, np.inf, raw), return_inverse=True)
+        coded = inner.astype(np.int64)
+        coded[gap] = -1
+        return coded, tuple(v for v in values_.tolist() if v != np.inf)
+    gap = np.array([v is None or v != v for v in raw.tolist()], dtype=np.bool_)
+    text = np.array(["" if g else str(v) for v, g in zip(raw.tolist(), gap, strict=True)])
+    values_, inner = np.unique(text[~gap], return_inverse=True)
+    coded = np.full(n, -1, dtype=np.int64)
+    coded[~gap] = inner
+    return coded, tuple(values_.tolist())
+
+
+def covariates(x: Any, n: int) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """``(n, p)`` doubles and column names of a 2-D or 1-D array, series or frame."""
+    found: tuple[str, ...] | None = None
+    if isinstance(x, np.ndarray):
+        raw = x
+    elif hasattr(x, "columns") or hasattr(x, "column_names"):
+        raw, found = _frame(x)
+    else:
+        name = getattr(x, "name", None)
+        found = (name,) if isinstance(name, str) and name else None
+        raw = array(x)
+    if raw.ndim == 1:
+        raw = raw[:, None]
+    if raw.ndim != 2:
+        raise InputError(f"X must have one or two dimensions, it has {raw.ndim}")
+    if raw.shape[0] != n:
+        raise InputError(f"X has {raw.shape[0]} rows, time has {n}")
+    if raw.dtype != np.float64:
+        try:
+            raw = raw.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"X must be numbers ({error}); code a factor as columns and name them by `terms`"
+            ) from None
+    if found is None or len(found) != raw.shape[1]:
+        found = tuple(f"x{j + 1}" for j in range(raw.shape[1]))
+    return raw, found
+
+
+def _frame(x: Any) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    import narwhals as nw
+
+    frame = nw.from_native(x, eager_only=True)
+    columns = []
+    for name in frame.columns:
+        column = frame.get_column(name)
+        if not (column.dtype.is_numeric() or column.dtype == nw.Boolean):
+            raise InputError(
+                f"column {name!r} is {column.dtype}, not a number; code a factor as columns "
+                "and name them by `terms`"
+            )
+        columns.append(column.cast(nw.Float64).to_numpy())
+    matrix = np.column_stack(columns) if columns else np.zeros((len(frame), 0))
+    return np.asarray(matrix, dtype=np.float64), tuple(frame.columns)

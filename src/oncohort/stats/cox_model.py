@@ -1,0 +1,194 @@
+"""A Cox model with its data: evaluated, tested, and described in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oncohort.stats._design import Bools, Design, Floats, Ints, build
+from oncohort.stats._newton import Derivatives, Fit, inverse, newton, solve
+from oncohort.stats._terms import terms
+from oncohort.stats.cox_result import ChiSquared, TermTest
+
+TIES = {
+    "efron": "Efron's approximation for ties",
+    "breslow": "Breslow's approximation for ties",
+    "exact": "the exact conditional likelihood for ties",
+    "marginal": "the exact marginal likelihood for ties (SAS TIES=EXACT)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CoxData:
+    """Validated rows of a fit, in the order of the input.
+
+    Attributes
+    ----------
+    x
+        ``(n, p)``.
+    strata, cluster
+        Integer codes; `strata_labels` are their values.
+    kept
+        Positions of the rows in the input.
+    """
+
+    time: Floats
+    event: Bools
+    x: NDArray[Any]
+    names: tuple[str, ...]
+    entry: Floats | None = None
+    strata: Ints | None = None
+    strata_labels: tuple[Any, ...] = ()
+    weight: Floats | None = None
+    cluster: Ints | None = None
+    offset: Floats | None = None
+    kept: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        return len(self.time)
+
+    def columns(self, chosen: Sequence[int] | Ints) -> CoxData:
+        """The same rows with some of the covariates."""
+        index = np.asarray(chosen, dtype=np.int64)
+        return replace(self, x=self.x[:, index], names=tuple(self.names[j] for j in index))
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Data, sorted design, settings and the end of the iterations."""
+
+    data: CoxData
+    ties: str
+    penalty: str | None
+    ridge: float
+    design: Design
+    scale: Floats
+    fit: Fit
+    term_columns: Mapping[str, tuple[int, ...]]
+
+    @property
+    def beta(self) -> Floats:
+        """Coefficients at which the iterations ended."""
+        return self.fit.beta
+
+    @property
+    def kept(self) -> Ints:
+        return self.data.kept
+
+    def evaluate(self, beta: Floats) -> Derivatives:
+        """Objective, score and information at `beta`."""
+        return evaluator(self.design, self.ties, self.penalty, self.ridge)(beta)
+
+    def refit(self, *, fixed: Bools | None = None, start: Floats | None = None) -> Fit:
+        """Maximise again with some coefficients held at `start`."""
+        return newton(self.evaluate, self.design.p, self.scale, start=start, fixed=fixed)
+
+    @cached_property
+    def free(self) -> Bools:
+        return ~self.fit.aliased
+
+    def wald(self, name: str, chosen: Bools, covariance: Floats) -> ChiSquared:
+        """Wald test that the chosen coefficients are zero."""
+        index = np.flatnonzero(chosen & self.free)
+        if not len(index) or self.fit.diverging[index].any():
+            return ChiSquared(name, float("nan"), len(index), float("nan"))
+        b = self.beta[index]
+        statistic = float(b @ solve(covariance[np.ix_(index, index)], b))
+        return ChiSquared.of(name, statistic, len(index))
+
+    def score_test(self) -> ChiSquared:
+        """Score test at zero."""
+        index = np.flatnonzero(self.free)
+        u = self.fit.null.score[index]
+        statistic = 0.0
+        if len(index):
+            statistic = float(u @ solve(self.fit.null.info[np.ix_(index, index)], u))
+        return ChiSquared.of("score", statistic, len(index))
+
+    def term_tests(self, covariance: Floats, loglik: float) -> tuple[TermTest, ...]:
+        """Wald and likelihood-ratio test of each term."""
+        found = []
+        for term, columns in self.term_columns.items():
+            chosen = np.zeros(self.design.p, dtype=np.bool_)
+            chosen[list(columns)] = True
+            df = int((chosen & self.free).sum())
+            start = np.where(chosen, 0.0, np.where(self.fit.diverging, 0.0, self.beta))
+            held = self.refit(fixed=chosen | self.fit.aliased, start=start)
+            lr = ChiSquared.of("likelihood ratio", 2.0 * (loglik - held.end.loglik), df)
+            wald = self.wald("Wald", chosen, covariance)
+            found.append(TermTest(term, tuple(self.data.names[j] for j in columns), wald, lr))
+        return tuple(found)
+
+    def words(self, interval: str, level: float, robust: bool) -> str:
+        """Method in words."""
+        parts = [f"Cox proportional hazards model with {TIES[self.ties]}"]
+        if self.penalty == "firth":
+            parts.append("Firth's penalised likelihood")
+        elif self.ridge:
+            parts.append(f"ridge penalty {self.ridge:g}")
+        if self.data.strata is not None:
+            parts.append(f"{len(self.data.strata_labels)} strata")
+        if self.data.entry is not None:
+            parts.append("left truncation (start, stop]")
+        if self.data.weight is not None:
+            parts.append("case weights")
+        if self.data.offset is not None:
+            parts.append("an offset")
+        if robust:
+            clustered = self.data.cluster is not None
+            parts.append(f"robust sandwich variance{' by cluster' if clustered else ''}")
+        kind = {
+            "wald": "Wald intervals and tests",
+            "profile": "profile-likelihood intervals and likelihood-ratio tests",
+            "score": "score intervals and tests",
+        }[interval]
+        if self.penalty == "firth":
+            kind = kind.replace("likelihood", "penalised-likelihood")
+        parts.append(f"{100 * level:g} % {kind}")
+        return ", ".join(parts) + "."
+
+
+def evaluator(
+    design: Design, ties: str, penalty: str | None, ridge: float
+) -> Callable[[Floats], Derivatives]:
+    """Function from coefficients to value, score and information."""
+    return lambda beta: terms(design, beta)
+
+
+def fit_model(
+    data: CoxData,
+    *,
+    ties: str = "efron",
+    penalty: str | None = None,
+    ridge: float = 0.0,
+    term_columns: Mapping[str, tuple[int, ...]] | None = None,
+) -> Model:
+    """Sort the data once and maximise the partial likelihood."""
+    design = build(
+        data.time,
+        data.event,
+        data.x,
+        entry=data.entry,
+        strata=data.strata,
+        weight=data.weight,
+        offset=data.offset,
+        efron=ties == "efron",
+    )
+    scale = np.sqrt(np.einsum("ij,ij->j", design.x, design.x) / max(len(design.x), 1))
+    scale[scale <= 1e-13 * np.abs(design.center)] = 0.0
+    fit = newton(evaluator(design, ties, penalty, ridge), design.p, scale)
+    columns = term_columns or {name: (j,) for j, name in enumerate(data.names)}
+    return Model(data, ties, penalty, ridge, design, scale, fit, columns)
+
+
+def covariance(model: Model) -> Floats:
+    """Inverse information; not-a-number in rows that were not estimated."""
+    free = model.free & ~model.fit.diverging
+    return inverse(model.fit.end.info, free)

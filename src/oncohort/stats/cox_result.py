@@ -1,0 +1,267 @@
+"""What a Cox fit says: coefficients, hazard ratios, intervals, tests, and how they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.special import chdtrc, ndtr, ndtri
+
+from oncohort.stats._design import Bools, Floats, Ints
+
+if TYPE_CHECKING:
+    from oncohort.problems import OncohortWarning
+    from oncohort.stats.cox_model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class ChiSquared:
+    """A test with its statistic, degrees of freedom and p-value."""
+
+    name: str
+    statistic: float
+    df: int
+    p: float
+
+    @classmethod
+    def of(cls, name: str, statistic: float, df: int) -> ChiSquared:
+        """Upper tail of the chi-squared distribution; no degrees of freedom, no p-value."""
+        p = float(chdtrc(df, max(statistic, 0.0))) if df else float("nan")
+        return cls(name, float(statistic), int(df), p)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.statistic:.4g} on {self.df} df, p = {self.p:.4g}"
+
+
+@dataclass(frozen=True, slots=True)
+class TermTest:
+    """Tests of one term: all the columns of a factor at once.
+
+    `lr` compares with the model that leaves the term out (partial, or penalised, likelihood).
+    """
+
+    term: str
+    columns: tuple[str, ...]
+    wald: ChiSquared
+    lr: ChiSquared
+
+
+@dataclass(frozen=True, eq=False)
+class CoxResult:
+    """A fitted Cox proportional hazards model.
+
+    Attributes
+    ----------
+    coef, se, z, p
+        ``(k,)`` log hazard ratio, its standard error (robust if `robust`), Wald z and two-sided
+        p. An aliased (collinear or constant) column has NaN; a column with a monotone likelihood
+        has an infinite coefficient and NaN for the rest. With a Firth penalty, or `interval`
+        "profile", `p` is that of the (penalised) likelihood-ratio test; with "score", of the
+        score test.
+    hr, low, high
+        ``(k,)`` hazard ratio and its interval at `level`.
+    n, events
+        Rows and events used (not weighted).
+    left_out
+        Reason to number of rows left out.
+    loglik_null, loglik
+        Log partial likelihood at zero and at the estimate (penalised if `penalty`).
+    method
+        The method in words.
+    warnings
+        What a reader has to know; each one was also raised as a Python warning.
+    """
+
+    names: tuple[str, ...]
+    coef: Floats
+    covariance: Floats
+    naive_covariance: Floats
+    loglik_null: float
+    loglik: float
+    n: int
+    events: int
+    iterations: int
+    converged: bool
+    level: float
+    interval: str
+    left_out: Mapping[str, int]
+    warnings: tuple[OncohortWarning, ...]
+    robust: bool
+    aliased: Bools
+    diverging: Bools
+    model: Model = field(repr=False)
+
+    @cached_property
+    def se(self) -> Floats:
+        return np.sqrt(np.diagonal(self.covariance))
+
+    @cached_property
+    def hr(self) -> Floats:
+        return np.exp(self.coef)
+
+    @cached_property
+    def z(self) -> Floats:
+        with np.errstate(invalid="ignore"):
+            return self.coef / self.se
+
+    @cached_property
+    def wald_p(self) -> Floats:
+        """Two-sided p-value of ``z``."""
+        return np.asarray(2.0 * ndtr(-np.abs(self.z)))
+
+    @cached_property
+    def p(self) -> Floats:
+        if self.interval == "wald":
+            return self.wald_p
+        from oncohort.stats.cox_intervals import coefficient_tests
+
+        return coefficient_tests(self)
+
+    @cached_property
+    def coef_interval(self) -> Floats:
+        """``(k, 2)`` interval of the log hazard ratio at `level`."""
+        if self.interval == "wald":
+            half = float(ndtri(0.5 + 0.5 * self.level)) * self.se
+            with np.errstate(invalid="ignore"):
+                return np.column_stack([self.coef - half, self.coef + half])
+        from oncohort.stats.cox_intervals import intervals
+
+        return intervals(self)
+
+    @cached_property
+    def low(self) -> Floats:
+        return np.exp(self.coef_interval[:, 0])
+
+    @cached_property
+    def high(self) -> Floats:
+        return np.exp(self.coef_interval[:, 1])
+
+    @property
+    def free(self) -> Bools:
+        """Columns that were estimated."""
+        return ~self.aliased
+
+    @cached_property
+    def beta(self) -> Floats:
+        """``(k,)`` finite coefficients at which the iterations ended; 0 where aliased."""
+        return self.model.beta
+
+    # -- tests ---------------------------------------------------------------------------------
+
+    @cached_property
+    def lr_test(self) -> ChiSquared:
+        """Likelihood-ratio test of all coefficients being zero."""
+        df = int(self.free.sum())
+        return ChiSquared.of("likelihood ratio", 2.0 * (self.loglik - self.loglik_null), df)
+
+    @cached_property
+    def wald_test(self) -> ChiSquared:
+        """Wald test of all coefficients being zero (with the robust covariance if robust)."""
+        return self.model.wald("Wald", self.free, self.covariance)
+
+    @cached_property
+    def score_test(self) -> ChiSquared:
+        """Score test at zero (model-based covariance): without ties, the log-rank test."""
+        return self.model.score_test()
+
+    @cached_property
+    def terms(self) -> tuple[TermTest, ...]:
+        """Wald and likelihood-ratio tests per term (`terms=` of :func:`cox`)."""
+        return self.model.term_tests(self.covariance, self.loglik)
+
+    # -- words ---------------------------------------------------------------------------------
+
+    @cached_property
+    def method(self) -> str:
+        """Ties, variance, penalty, interval and test in words."""
+        return self.model.words(self.interval, self.level, self.robust)
+
+    @property
+    def events_per_variable(self) -> float:
+        """Events per estimated coefficient."""
+        return self.events / max(int(self.free.sum()), 1)
+
+    # -- tables --------------------------------------------------------------------------------
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """One dictionary per column, for tables."""
+        for j, name in enumerate(self.names):
+            yield {
+                "variable": name,
+                "coef": float(self.coef[j]),
+                "se": float(self.se[j]),
+                "hr": float(self.hr[j]),
+                "low": float(self.low[j]),
+                "high": float(self.high[j]),
+                "z": float(self.z[j]),
+                "p": float(self.p[j]),
+            }
+
+    def to_frame(self) -> Any:
+        """Tidy polars table: variable, coef, se, hr, low, high, z, p."""
+        import polars as pl
+
+        return pl.DataFrame(list(self.rows()), infer_schema_length=None)
+
+    def to_pandas(self) -> Any:
+        """The same table as a pandas DataFrame."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows()))
+
+    def __repr__(self) -> str:
+        width = max([8, *(len(name) for name in self.names)])
+        percent = f"{100 * self.level:g} %"
+        lines = [
+            f"Cox model: {self.n} rows, {self.events} events",
+            f"{'':{width}}  {'HR':>9}  {percent + ' interval':>21}  {'coef':>9}  {'se':>8}"
+            f"  {'z':>7}  {'p':>8}",
+        ]
+        for row in self.rows():
+            band = f"{row['low']:.4g} to {row['high']:.4g}"
+            lines.append(
+                f"{row['variable']:{width}}  {row['hr']:9.4g}  {band:>21}  {row['coef']:9.4g}"
+                f"  {row['se']:8.4g}  {row['z']:7.3f}  {row['p']:8.3g}"
+            )
+        lines.append(f"{self.lr_test}; {self.wald_test}; {self.score_test}")
+        lines.append(self.method)
+        lines += [f"left out: {n} rows, {why}" for why, n in self.left_out.items()]
+        lines += [f"warning: {w}" for w in self.warnings]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        head = "".join(
+            f"<th>{escape(h)}</th>"
+            for h in ("", "HR", f"{100 * self.level:g} % interval", "coef", "se", "z", "p")
+        )
+        body = "".join(
+            f"<tr><td>{escape(r['variable'])}</td><td>{r['hr']:.4g}</td>"
+            f"<td>{r['low']:.4g} to {r['high']:.4g}</td><td>{r['coef']:.4g}</td>"
+            f"<td>{r['se']:.4g}</td><td>{r['z']:.3f}</td><td>{r['p']:.3g}</td></tr>"
+            for r in self.rows()
+        )
+        notes = [f"{self.n} rows, {self.events} events. {self.method}"]
+        notes += [f"Left out: {n} rows, {why}." for why, n in self.left_out.items()]
+        notes += [f"Warning: {w}" for w in self.warnings]
+        return (
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f"<p>{'<br>'.join(escape(note) for note in notes)}</p>"
+        )
+
+    # -- what follows from the fit -------------------------------------------------------------
+
+    def residuals(self, kind: str = "martingale") -> Floats:
+        """Residuals of the rows used, in the order of the input; see :mod:`.residuals`."""
+        from oncohort.stats.residuals import residuals
+
+        return residuals(self, kind)
+
+    @property
+    def rows_used(self) -> Ints:
+        """Positions in the input of the rows used."""
+        return self.model.kept
