@@ -1,0 +1,26 @@
+"""RECIST 1.1: from lesion measurements to responses, each with its reason.
+
+Source: Eisenhauer et al., New response evaluation criteria in solid tumours: revised RECIST
+guideline (version 1.1), Eur J Cancer 2009;45:228-247.
+"""
+
+from __future__ import annotations
+
+from .assessing import assess
+from .best import Confirmation, best_change, best_response
+from .frames import RecistInputError
+from .reasons import best_change_reason, reason
+from .rules import RECIST_1_1, RESPONSES, RecistRules
+
+__all__ = [
+    "RECIST_1_1",
+    "RESPONSES",
+    "Confirmation",
+    "RecistInputError",
+    "RecistRules",
+    "assess",
+    "best_change",
+    "best_change_reason",
+    "best_response",
+    "reason",
+]

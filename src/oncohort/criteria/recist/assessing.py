@@ -1,0 +1,526 @@
+"""From lesion rows to one call per patient and visit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from .measure import length, non_target_state, one_row_per_lesion, parent
+from .responses import non_target_response, overall_response, target_response
+from .rules import RECIST_1_1, RecistRules
+from .visits import group_scans, read_lesions, starts_of
+
+COLUMNS = (
+    "patient",
+    "visit",
+    "date",
+    "baseline",
+    "target",
+    "non_target",
+    "new_lesion",
+    "overall",
+    "overall_carried",
+    "sum_mm",
+    "baseline_mm",
+    "nadir_mm",
+    "nadir_date",
+    "change_from_baseline",
+    "change_from_nadir",
+    "growth_mm",
+    "measured_mm",
+    "targets",
+    "targets_evaluated",
+    "non_targets",
+    "code",
+    "first_date",
+    "last_date",
+    "source_row",
+)
+"""Columns of the frame that :func:`assess` returns."""
+
+
+def assess(
+    lesions: Any,
+    *,
+    patients: Any | None = None,
+    reader: str | None = None,
+    confirmation_days: int | None = None,
+    rules: RecistRules = RECIST_1_1,
+) -> pl.DataFrame:
+    """Response at every visit by RECIST 1.1, from lesion measurements.
+
+    Source: Eisenhauer et al., Eur J Cancer 2009;45:228-247: 4.3 (target, non-target, new), tables
+    1 and 2 (overall).
+
+    Parameters
+    ----------
+    lesions
+        The record table ``lesions``: one row per lesion and scan. Needed: ``patient``,
+        ``lesion``, ``date``, ``role``; lengths in ``diameter_mm`` (short axis for nodes).
+    patients
+        The record table ``patients``; its ``treatment_start`` says which scan is the baseline:
+        the last one on or before it. Without it, the first scan of a patient is the baseline.
+    reader
+        Whose reading counts where several readers measured the same scans.
+    confirmation_days
+        Where responses need confirmation, the least number of days until the confirming scan;
+        then only a confirmed PR is carried forward, and only a confirmed CR makes returning
+        disease a progression.
+    rules
+        Thresholds and declared choices.
+
+    Returns
+    -------
+    DataFrame
+        One row per patient and assessment, by patient and date, the baseline included
+        (``baseline`` true, no ``overall``). ``target``, ``non_target`` (null: none at baseline),
+        ``new_lesion`` (yes, no, equivocal), ``overall``: the response of that visit alone, and
+        ``overall_carried`` with an earlier PR kept until progression. ``sum_mm`` (only when every
+        target was evaluated), ``baseline_mm``, ``nadir_mm`` and ``nadir_date`` (smallest complete
+        sum before this visit), ``change_from_baseline`` and ``change_from_nadir`` in percent,
+        ``growth_mm`` over the nadir, ``measured_mm`` (sum of what was evaluated), counts of
+        lesions, ``code`` (see :func:`~oncohort.criteria.recist.reason`), ``first_date`` and
+        ``last_date`` of the scans, ``source_row`` of the row that made the call.
+
+    Raises
+    ------
+    RecistInputError
+        Missing columns, or several readers and none named.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> rows = pl.DataFrame({
+    ...     "patient": ["7", "7", "7"], "lesion": ["T1"] * 3, "role": ["target"] * 3,
+    ...     "date": [date(2014, 1, 6), date(2014, 3, 2), date(2014, 5, 4)],
+    ...     "diameter_mm": [80.0, 51.6, 63.0]})
+    >>> assess(rows)["overall"].to_list()
+    [None, 'PR', 'PD']
+    """
+    frame = read_lesions(lesions, reader)
+    scans = group_scans(frame, starts_of(patients), rules)
+    visits = _visits(scans)
+    rows = _keyed(frame, scans)
+
+    base_targets, base_others = _baseline_lesions(rows, rules)
+    follow = rows.filter((pl.col("phase") == "follow-up") & (pl.col("role") != "new"))
+    target = _target_sums(follow, base_targets, visits, rules)
+    others = _non_target_counts(follow, base_others, rules)
+    new = _new_lesions(rows, rules)
+
+    visits = (
+        visits.join(
+            base_targets.group_by("p").agg(
+                pl.len().alias("targets"),
+                pl.when(pl.col("length").null_count() == 0)
+                .then(pl.col("length").sum())
+                .alias("base_sum"),
+                pl.col("source_row").min().alias("base_row"),
+            ),
+            on="p",
+            how="left",
+        )
+        .join(base_others.group_by("p").agg(pl.len().alias("non_targets")), on="p", how="left")
+        .join(target, on="a", how="left")
+        .join(others, on="a", how="left")
+        .join(new, on="a", how="left")
+        .sort("a")
+        .with_columns(
+            pl.col("targets", "non_targets", "evaluated", "gone", "persisting", "progressing")
+            .fill_null(0)
+            .cast(pl.Int64),
+            pl.col("has_new", "new_later", "has_equivocal").fill_null(False),
+        )
+    )
+    visits = _call(visits, confirmation_days, rules)
+    return visits.select(*COLUMNS)
+
+
+def _visits(scans: pl.DataFrame) -> pl.DataFrame:
+    """One row per assessment that counts (baseline and after)."""
+    return (
+        scans.filter(pl.col("phase") != "before")
+        .group_by("a")
+        .agg(
+            pl.col("p", "patient", "phase").first(),
+            pl.col("visit").drop_nulls().min(),
+            pl.col("date").min().alias("first_date"),
+            pl.col("date").max().alias("last_date"),
+        )
+    )
+
+
+def _keyed(frame: pl.DataFrame, scans: pl.DataFrame) -> pl.DataFrame:
+    """Lesion rows with patient number ``p``, assessment ``a``, phase, and lesion number ``l``."""
+    names = frame.select("lesion").unique().with_columns(whole=parent(pl.col("lesion")))
+    every = pl.concat([names["lesion"], names["whole"]]).unique().sort().drop_nulls()
+    number = every.to_frame("lesion").with_row_index("k", 1).cast({"k": pl.Int64})
+    names = names.join(number, on="lesion").join(
+        number.rename({"lesion": "whole", "k": "b"}), on="whole"
+    )
+    width = every.len() + 1
+    rows = frame.join(
+        scans.select("patient", "visit", "date", "p", "a", "phase"),
+        on=["patient", "visit", "date"],
+        how="inner",
+        nulls_equal=True,
+    ).join(names.select("lesion", "k", "b"), on="lesion")
+    p = pl.col("p").cast(pl.Int64) * width
+    return rows.filter(pl.col("phase") != "before").with_columns(
+        l=p + pl.col("k"), lp=p + pl.col("b")
+    )
+
+
+def _pieces_added(rows: pl.DataFrame) -> pl.DataFrame:
+    """Pieces of a split lesion as one lesion ``lp``, lengths added (RECIST 1.1, 4.3.2)."""
+    if not (rows["l"] != rows["lp"]).any():
+        return rows
+    keep = ["p", "patient", "lesion", "role", "node", "date", "source_row", "site"]
+    return rows.group_by("a", "lp", maintain_order=True).agg(
+        *[pl.col(c).first() for c in keep if c in rows.columns],
+        pl.when(pl.col("length").null_count() == 0).then(pl.col("length").sum()).alias("length"),
+        pl.col("merged_into").drop_nulls().first(),
+        pl.col("status").first(),
+    )
+
+
+def _baseline_lesions(rows: pl.DataFrame, rules: RecistRules) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Target and non-target lesions at baseline, one row per lesion."""
+    base = rows.filter(pl.col("phase") == "baseline")
+    targets = base.filter(pl.col("role") == "target").with_columns(length(rules))
+    targets = _pieces_added(one_row_per_lesion(targets, "length"))
+    others = base.filter(pl.col("role") == "non-target").with_columns(non_target_state(rules))
+    others = one_row_per_lesion(others, "state").filter(pl.col("state") != "gone")
+    return (
+        targets.select(
+            "p", "lp", "lesion", pl.col("node").fill_null(False), "length", "source_row"
+        ),
+        others.select("p", "l", "lesion", pl.col("node").fill_null(False)),
+    )
+
+
+def _target_sums(
+    follow: pl.DataFrame, targets: pl.DataFrame, visits: pl.DataFrame, rules: RecistRules
+) -> pl.DataFrame:
+    """Per assessment: how many baseline targets could be evaluated, their sum and extremes."""
+    rows = follow.join(
+        targets.select("lp", pl.col("node").alias("base_node")), on="lp", how="inner"
+    ).with_columns(length(rules))
+    rows = _pieces_added(
+        one_row_per_lesion(rows.drop("node").rename({"base_node": "node"}), "length")
+    )
+    rows = rows.select("p", "a", "lp", "node", "length", "date", "source_row", "merged_into")
+    merged = (
+        rows.filter(pl.col("merged_into").is_not_null())
+        .group_by("p", "lp")
+        .agg(pl.col("a").min().alias("since"), pl.col("node").first())
+    )
+    if merged.height:
+        # A lesion that has merged into another stays part of it at later visits.
+        later = (
+            merged.join(visits.select("p", "a", "last_date"), on="p")
+            .filter(pl.col("a") > pl.col("since"))
+            .join(rows, on=["a", "lp"], how="anti")
+            .select(
+                "p",
+                "a",
+                "lp",
+                "node",
+                pl.lit(0, dtype=pl.Int64).alias("length"),
+                pl.col("last_date").alias("date"),
+                pl.lit(None, dtype=pl.Int64).alias("source_row"),
+                pl.lit(None, dtype=pl.String).alias("merged_into"),
+            )
+        )
+        rows = pl.concat([rows, later])
+    known = pl.col("length").is_not_null()
+    return rows.group_by("a").agg(
+        known.sum().alias("evaluated"),
+        pl.col("length").sum().alias("measured"),
+        ((pl.col("length") > 0) & ~pl.col("node")).sum().alias("left"),
+        pl.col("length").filter(pl.col("node")).max().alias("widest_node"),
+        pl.col("date").filter(known).max().alias("target_date"),
+        pl.col("source_row").min().alias("target_row"),
+    )
+
+
+def _non_target_counts(
+    follow: pl.DataFrame, others: pl.DataFrame, rules: RecistRules
+) -> pl.DataFrame:
+    """Per assessment: non-target lesions gone, persisting and progressing."""
+    rows = follow.join(others.select("l", pl.col("node").alias("base_node")), on="l", how="inner")
+    rows = rows.with_columns(node=pl.col("base_node")).with_columns(non_target_state(rules))
+    rows = one_row_per_lesion(rows, "state")
+    worse = pl.col("state") == "progression"
+    return rows.group_by("a").agg(
+        (pl.col("state") == "gone").sum().alias("gone"),
+        (pl.col("state") == "persists").sum().alias("persisting"),
+        ((pl.col("state") == "persists") & ~pl.col("node")).sum().alias("persisting_not_node"),
+        worse.sum().alias("progressing"),
+        pl.col("date").filter(worse).min().alias("worse_date"),
+        pl.col("source_row").filter(worse).min().alias("worse_row"),
+        pl.col("source_row").min().alias("other_row"),
+    )
+
+
+def _new_lesions(rows: pl.DataFrame, rules: RecistRules) -> pl.DataFrame:
+    """Per assessment: new lesions, certain or equivocal, with those confirmed later dated back.
+
+    Source: RECIST 1.1, 4.3.5. The dating back stops at a scan on which the finding was absent.
+    """
+    new = rows.filter(
+        (pl.col("role") == "new") & pl.col("phase").is_in(["follow-up", "no baseline"])
+    )
+    status = pl.col("status").fill_null("present")
+    new = new.with_columns(
+        equivocal=status == "equivocal",
+        nothing=(status == "absent") | (pl.col("diameter_mm") == 0).fill_null(False),
+        unseen=status == "not evaluable",
+    ).with_columns(certain=~(pl.col("equivocal") | pl.col("nothing") | pl.col("unseen")))
+    first = pl.col("a").filter("certain").min()
+    new = new.with_columns(first.over("l").alias("confirmed_at")).with_columns(
+        pl.col("a")
+        .filter(pl.col("nothing") & (pl.col("a") < pl.col("confirmed_at")))
+        .max()
+        .over("l")
+        .alias("absent_at")
+    )
+    later = (
+        pl.col("equivocal")
+        & (pl.col("a") <= pl.col("confirmed_at")).fill_null(False)
+        & (pl.col("absent_at").is_null() | (pl.col("a") > pl.col("absent_at")))
+    )
+    if not rules.backdate_equivocal:
+        later = pl.lit(False)
+    new = new.with_columns(later=later)
+    counts = pl.col("certain") | pl.col("later")
+    return new.group_by("a").agg(
+        counts.any().alias("has_new"),
+        (counts.any() & ~pl.col("certain").any()).alias("new_later"),
+        pl.col("equivocal").any().alias("has_equivocal"),
+        pl.col("date").filter(counts).min().alias("new_date"),
+        pl.col("source_row").filter(counts).min().alias("new_row"),
+        pl.col("source_row").min().alias("new_any_row"),
+    )
+
+
+def _call(visits: pl.DataFrame, confirmation_days: int | None, rules: RecistRules) -> pl.DataFrame:
+    """Nadir, responses and reason codes; ``visits`` is sorted by patient and date."""
+    base = pl.col("phase") == "baseline"
+    complete = (pl.col("targets") > 0) & (pl.col("evaluated") == pl.col("targets"))
+    visits = visits.with_columns(
+        baseline=base,
+        complete=pl.when(base).then(pl.col("base_sum").is_not_null()).otherwise(complete),
+        total=pl.when(base).then(pl.col("base_sum")).otherwise(pl.col("measured")),
+    ).with_columns(full=pl.when("complete").then("total"))
+    visits = visits.with_columns(low=pl.col("full").cum_min().forward_fill().over("p"))
+    same = pl.col("p") == pl.col("p").shift(1)
+    visits = visits.with_columns(nadir=pl.when(same).then(pl.col("low").shift(1)))
+    visits = visits.with_columns(
+        lowest_on=pl.when(
+            pl.col("full").is_not_null()
+            & (pl.col("nadir").is_null() | (pl.col("full") < pl.col("nadir")))
+        ).then("last_date")
+    )
+    visits = visits.with_columns(lowest_on=pl.col("lowest_on").forward_fill())
+    visits = visits.with_columns(
+        nadir_date=pl.when(same & pl.col("nadir").is_not_null()).then(pl.col("lowest_on").shift(1))
+    )
+
+    no_target = pl.col("targets") == 0
+    all_gone = (pl.col("left") == 0) & (
+        pl.col("widest_node").is_null() | (pl.col("widest_node") < rules.node_normal_mm * 100)
+    )
+    target = target_response(
+        total=pl.col("total"),
+        baseline=pl.col("base_sum"),
+        nadir=pl.col("nadir"),
+        complete=pl.col("complete").fill_null(False),
+        gone=all_gone,
+        rules=rules,
+    )
+    non_target = non_target_response(
+        n=pl.col("non_targets"),
+        gone=pl.col("gone"),
+        persisting=pl.col("persisting"),
+        progressing=pl.col("progressing"),
+    )
+    visits = visits.with_columns(
+        target=pl.when(~base & ~no_target).then(target),
+        non_target=pl.when(~base).then(non_target),
+        new_lesion=pl.when(~base).then(
+            pl.when("has_new")
+            .then(pl.lit("yes"))
+            .when("has_equivocal")
+            .then(pl.lit("equivocal"))
+            .otherwise(pl.lit("no"))
+        ),
+        has_nothing=(pl.col("targets") == 0) & (pl.col("non_targets") == 0),
+    ).with_columns(
+        overall=pl.when(~base).then(
+            overall_response(pl.col("target"), pl.col("non_target"), pl.col("new_lesion"))
+        )
+    )
+    visits = _back_after_complete_response(visits, confirmation_days or 0, rules)
+    visits = _dated(visits, rules)
+    visits = _carried(visits, confirmation_days or 0)
+    return _coded(visits, rules)
+
+
+def _streak_confirmed(visits: pl.DataFrame, good: pl.Expr, broken: pl.Expr, days: int) -> pl.Expr:
+    """Whether, before this visit, a run of ``good`` visits had lasted ``days``.
+
+    A run ends at a visit that is ``broken``; visits that are neither (NE) don't end it.
+    """
+    marked = visits.select(
+        "p",
+        good.fill_null(False).alias("good"),
+        "last_date",
+        broken.fill_null(False).cum_sum().over("p").alias("run"),
+    )
+    marked = marked.with_columns(
+        pl.col("last_date").filter("good").min().over("p", "run").alias("since")
+    )
+    lasted = (
+        pl.col("good")
+        & ((pl.col("last_date") - pl.col("since")).dt.total_days() >= days).fill_null(False)
+    ).alias("lasted")
+    before = (
+        marked.select("p", lasted)
+        .with_columns(
+            pl.col("lasted").cast(pl.Int8).cum_max().over("p").alias("ever"),
+        )
+        .select((pl.col("p") == pl.col("p").shift(1)) & (pl.col("ever").shift(1) == 1))
+        .to_series()
+        .fill_null(False)
+    )
+    return pl.lit(before)
+
+
+def _back_after_complete_response(
+    visits: pl.DataFrame, days: int, rules: RecistRules
+) -> pl.DataFrame:
+    """Disease seen again after an overall complete response is progression.
+
+    Source: RECIST 1.1, 4.3.2 and table 3, note a. A node that is 10 mm again isn't enough: nodes
+    follow the sum rule.
+    """
+    if rules.after_complete_response == "sum rule" or not (visits["overall"] == "CR").any():
+        return visits.with_columns(back=pl.lit(False))
+    cr = pl.col("overall") == "CR"
+    after = _streak_confirmed(visits, cr, ~cr & (pl.col("overall") != "NE"), days)
+    seen = (pl.col("left") > 0).fill_null(False) | (pl.col("persisting_not_node") > 0).fill_null(
+        False
+    )
+    back = after & seen & ~pl.col("baseline") & (pl.col("overall") != "PD").fill_null(False)
+    return visits.with_columns(back=back).with_columns(
+        overall=pl.when("back").then(pl.lit("PD")).otherwise("overall")
+    )
+
+
+def _dated(visits: pl.DataFrame, rules: RecistRules) -> pl.DataFrame:
+    """The date of each assessment by the declared rule."""
+    if rules.date_rule == "first":
+        day = pl.col("first_date")
+    elif rules.date_rule == "last":
+        day = pl.col("last_date")
+    else:
+        day = (
+            pl.when("has_new")
+            .then("new_date")
+            .when(pl.col("non_target") == "PD")
+            .then("worse_date")
+            .when(pl.col("target") == "PD")
+            .then("target_date")
+            .otherwise("last_date")
+        )
+    return visits.with_columns(date=pl.when("baseline").then("last_date").otherwise(day))
+
+
+def _carried(visits: pl.DataFrame, days: int) -> pl.DataFrame:
+    """An earlier partial response kept at visits that alone would be SD, until progression.
+
+    Source: RECIST 1.1, 4.3.1, as clarified by Schwartz 2016: sums 100, 70, 70, 80 are PR
+    throughout. Where confirmation is needed only a confirmed response is carried.
+    """
+    responding = pl.col("overall").is_in(["CR", "PR"])
+    broken = pl.col("overall").is_in(["SD", "PD", "Non-CR/Non-PD"])
+    had = _streak_confirmed(visits, responding, broken, days)
+    worse = (pl.col("overall") == "PD").fill_null(False).cum_max().over("p")
+    return visits.with_columns(
+        overall_carried=pl.when((pl.col("overall") == "SD") & had & ~worse)
+        .then(pl.lit("PR"))
+        .otherwise("overall")
+    )
+
+
+def _coded(visits: pl.DataFrame, rules: RecistRules) -> pl.DataFrame:
+    """Reason code, source row, and the numbers in millimetres and percent."""
+    target, other, overall = pl.col("target"), pl.col("non_target"), pl.col("overall")
+    code = (
+        pl.when("baseline")
+        .then(pl.lit("baseline"))
+        .when("new_later")
+        .then(pl.lit("new-lesion-confirmed-later"))
+        .when("has_new")
+        .then(pl.lit("new-lesion"))
+        .when(other == "PD")
+        .then(pl.lit("non-target-progression"))
+        .when("back")
+        .then(pl.lit("back-after-cr"))
+        .when((target == "PD") & ~pl.col("complete"))
+        .then(pl.lit("part-already-progressed"))
+        .when(target == "PD")
+        .then(pl.lit("sum-grown"))
+        .when(pl.col("phase") == "no baseline")
+        .then(pl.lit("no-baseline"))
+        .when("has_nothing")
+        .then(pl.lit("nothing-at-baseline"))
+        .when((target == "NE") & pl.col("base_sum").is_null())
+        .then(pl.lit("baseline-sum-unknown"))
+        .when(target == "NE")
+        .then(pl.lit("target-missing"))
+        .when((target == "CR") & (overall == "CR"))
+        .then(pl.lit("all-gone"))
+        .when((target == "CR") & (other == "NE"))
+        .then(pl.lit("targets-gone-others-unseen"))
+        .when(target == "CR")
+        .then(pl.lit("targets-gone-others-persist"))
+        .when(target == "PR")
+        .then(pl.lit("sum-shrunk"))
+        .when(target == "SD")
+        .then(pl.lit("sum-stable"))
+        .when(other == "CR")
+        .then(pl.lit("others-gone"))
+        .when(other == "Non-CR/Non-PD")
+        .then(pl.lit("others-persist"))
+        .otherwise(pl.lit("others-unseen"))
+    )
+    row = (
+        pl.when("baseline")
+        .then("base_row")
+        .when("has_new")
+        .then("new_row")
+        .when(other == "PD")
+        .then("worse_row")
+        .otherwise(pl.coalesce("target_row", "other_row", "new_any_row"))
+    )
+    full, base, nadir = pl.col("full"), pl.col("base_sum"), pl.col("nadir")
+    shown = pl.when(~pl.col("baseline"))
+    return visits.with_columns(
+        code=code,
+        source_row=row,
+        sum_mm=full / 100,
+        measured_mm=pl.when((pl.col("targets") > 0) & pl.col("total").is_not_null()).then(
+            pl.col("total") / 100
+        ),
+        baseline_mm=base / 100,
+        nadir_mm=nadir / 100,
+        growth_mm=(pl.col("total") - nadir) / 100,
+        change_from_baseline=shown.then(pl.when(base > 0).then((full - base) * 100 / base)),
+        change_from_nadir=shown.then(
+            pl.when(nadir > 0).then((pl.col("total") - nadir) * 100 / nadir)
+        ),
+        targets_evaluated=pl.when("baseline").then("targets").otherwise("evaluated"),
+    )

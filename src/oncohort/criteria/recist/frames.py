@@ -1,0 +1,56 @@
+"""Frames at the door: any data frame in, polars inside, missing optional columns filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from oncohort.problems import OncohortError
+
+
+class RecistInputError(OncohortError):
+    """Lesions or assessments that can't be read by RECIST without a decision."""
+
+
+def as_polars(frame: Any) -> pl.DataFrame:
+    """A polars frame from polars, pandas or pyarrow (through Narwhals).
+
+    Raises
+    ------
+    RecistInputError
+        The object is not a data frame.
+    """
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    if isinstance(frame, pl.LazyFrame):
+        return frame.collect()
+    import narwhals as nw
+
+    try:
+        return nw.from_native(frame, eager_only=True).to_polars()
+    except TypeError as error:
+        raise RecistInputError(f"not a data frame: {type(frame).__name__}") from error
+
+
+def with_columns_of(
+    frame: pl.DataFrame, required: tuple[str, ...], types: Mapping[str, pl.DataType]
+) -> pl.DataFrame:
+    """The frame with exactly the columns of ``types``; optional ones that lack are empty.
+
+    Raises
+    ------
+    RecistInputError
+        A required column is missing, or a column is of the wrong kind.
+    """
+    missing = [c for c in required if c not in frame.columns]
+    if missing:
+        raise RecistInputError(f"missing column(s): {', '.join(missing)}")
+    try:
+        return frame.select(
+            pl.col(c).cast(t) if c in frame.columns else pl.lit(None, dtype=t).alias(c)
+            for c, t in types.items()
+        )
+    except pl.exceptions.PolarsError as error:
+        raise RecistInputError(f"a column is of the wrong kind: {error}") from error
