@@ -1,0 +1,159 @@
+"""Who is in the study: criteria applied in order, each with the patients it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from oncohort.problems import Place, Problem, Severity
+from oncohort.protocol.references import nearest
+
+if TYPE_CHECKING:
+    from oncohort.protocol.data import Criterion, Eligibility
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """One criterion with those it left out and those who remain, in the order of the chart."""
+
+    key: str
+    label: str
+    excluded: tuple[str, ...]
+    remaining: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    """Those among the excluded whose value is missing."""
+
+
+def _many(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list) else [value]
+
+
+def _same(column: str, values: Sequence[Any]) -> pl.Expr:
+    """Equality by what is written, so that 2, 2.0 and "2" are one value."""
+    written = [
+        str(int(v)) if isinstance(v, float) and v.is_integer() else str(v).strip().lower()
+        for v in values
+    ]
+    shown = pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase()
+    return shown.str.replace(r"\.0$", "").is_in(written)
+
+
+def _limit(value: float | date, dtype: pl.DataType) -> pl.Expr:
+    return pl.lit(value, dtype=pl.Date) if isinstance(value, date) else pl.lit(float(value))
+
+
+def meets(criterion: Criterion, frame: pl.DataFrame) -> pl.DataFrame:
+    """Per patient: does this table meet the criterion? Null where the value is missing.
+
+    `rows = "all"` asks it of every row of the patient, `"any"` of at least one.
+    """
+    c = criterion.column
+    value = pl.col(c)
+    checks: list[pl.Expr] = []
+    if criterion.is_ is not None:
+        checks.append(_same(c, _many(criterion.is_)))
+    if criterion.is_not is not None:
+        checks.append(~_same(c, _many(criterion.is_not)))
+    if criterion.min is not None:
+        checks.append(value >= _limit(criterion.min, frame.schema[c]))
+    if criterion.max is not None:
+        checks.append(value <= _limit(criterion.max, frame.schema[c]))
+    known = pl.all_horizontal(checks) if checks else pl.lit(True)
+    if criterion.present is None:
+        met = pl.when(value.is_null()).then(None).otherwise(known)
+    else:
+        met = (value.is_not_null() == criterion.present) & known
+    rows = frame.select("patient", met.alias("met"))
+    fold = (
+        pl.col("met").any(ignore_nulls=False)
+        if criterion.rows == "any"
+        else pl.col("met").all(ignore_nulls=False)
+    )
+    return rows.group_by("patient", maintain_order=True).agg(fold)
+
+
+def apply_criteria(
+    eligibility: Eligibility, tables: Mapping[str, pl.DataFrame]
+) -> tuple[tuple[FlowStep, ...], tuple[str, ...], tuple[Problem, ...]]:
+    """Apply the criteria in order.
+
+    Returns
+    -------
+    steps, included, problems
+        A criterion whose column is not in the data excludes nobody and is a problem that
+        blocks everything: who is in the study is then open.
+    """
+    remaining = tuple(tables["patients"]["patient"].unique(maintain_order=True).to_list())
+    steps: list[FlowStep] = []
+    problems: list[Problem] = []
+    for i, criterion in enumerate(eligibility.criteria):
+        frame = tables.get(criterion.table)
+        key = f"eligibility.criteria.{i}.column"
+        if frame is None or criterion.column not in frame.columns:
+            known = [] if frame is None else frame.columns
+            what = (
+                f'there is no table "{criterion.table}"'
+                if frame is None
+                else f'table "{criterion.table}" has no column "{criterion.column}"'
+            )
+            problems.append(
+                Problem(
+                    "eligibility.no-column",
+                    Severity.ERROR,
+                    f'Criterion "{criterion.key}" can\'t be applied: {what}.',
+                    "Who is in the study stays open.",
+                    nearest(criterion.column, known) if frame is not None else "",
+                    Place(file="study.toml", key=key),
+                    blocks=("",),
+                )
+            )
+            continue
+        verdict = dict(meets(criterion, frame).iter_rows())
+        missing = tuple(p for p in remaining if verdict.get(p) is None)
+        out = tuple(
+            p
+            for p in remaining
+            if verdict.get(p) is False
+            or (verdict.get(p) is None and criterion.missing == "exclude")
+        )
+        if missing:
+            done = "left out" if criterion.missing == "exclude" else "kept"
+            problems.append(
+                Problem(
+                    "eligibility.missing-value",
+                    Severity.WARNING,
+                    f'"{criterion.column}" is missing for {len(missing)} patient'
+                    f"{'s' if len(missing) > 1 else ''} ({', '.join(missing[:8])}"
+                    f"{', ...' if len(missing) > 8 else ''}); {done} by criterion "
+                    f'"{criterion.key}".',
+                    todo='Fill it in, or set missing = "keep" or "exclude" for the criterion.',
+                    place=Place(file="study.toml", key=key),
+                )
+            )
+        gone = set(out)
+        remaining = tuple(p for p in remaining if p not in gone)
+        steps.append(
+            FlowStep(
+                criterion.key,
+                criterion.label,
+                out,
+                remaining,
+                tuple(p for p in missing if p in gone),
+            )
+        )
+    if not remaining:
+        problems.append(
+            Problem(
+                "eligibility.nobody",
+                Severity.ERROR,
+                "No patient meets all criteria.",
+                todo="See the flow of patients: which criterion leaves everybody out?",
+                place=Place(file="study.toml", key="eligibility"),
+                blocks=("",),
+            )
+        )
+    return tuple(steps), remaining, tuple(problems)

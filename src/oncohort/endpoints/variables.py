@@ -1,0 +1,296 @@
+"""The declared variables: columns as they are, cut, grouped, or derived from records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from oncohort.endpoints.cohort import VariableInfo
+from oncohort.problems import Place, Problem, Severity
+from oncohort.protocol.references import nearest
+
+if TYPE_CHECKING:
+    from oncohort.protocol.data import Schedule, Variable
+
+
+def level_key(text: str) -> str:
+    """The key that an undeclared level gets: ASCII, lower case.
+
+    Examples
+    --------
+    >>> level_key("Clear cell"), level_key(">=4")
+    ('clear_cell', 'ge4')
+    """
+    import re
+
+    out = text.strip().lower().replace("≥", "ge").replace("≤", "le")
+    for sign, word in ((">=", "ge"), ("<=", "le"), ("<", "lt"), (">", "gt")):
+        out = out.replace(sign, word)
+    key = re.sub(r"[^a-z0-9.+]+", "_", out).strip("_.")
+    return key or f"u{'_'.join(format(ord(c), 'x') for c in text[:8])}"
+
+
+def written(number: float) -> str:
+    """A cut-point as people write it: 4, 0.8."""
+    return f"{number:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A variable's column (`patient`, `value`) with its meaning and its problems."""
+
+    info: VariableInfo
+    values: pl.DataFrame
+    problems: tuple[Problem, ...] = ()
+
+
+def _problem(
+    rule: str, name: str, what: str, todo: str = "", severity: Severity = Severity.ERROR
+) -> Problem:
+    return Problem(
+        rule,
+        severity,
+        what,
+        todo=todo,
+        place=Place(file="study.toml", key=f"variables.{name}"),
+        blocks=(f"variables.{name}",) if severity is not Severity.WARNING else (),
+    )
+
+
+def cut_levels(variable: Variable) -> dict[str, str]:
+    """Level keys and labels of a cut variable: `lt0.8`, `ge0.8` where none are declared."""
+    if variable.levels:
+        return dict(variable.levels)
+    cuts = [written(c) for c in variable.cut]
+    unit = f" {variable.unit}" if variable.unit else ""
+    out = {f"lt{cuts[0]}": f"<{cuts[0]}{unit}"}
+    for low, high in zip(cuts, cuts[1:], strict=False):
+        out[f"{low}to{high}"] = f"{low} to <{high}{unit}"
+    out[f"ge{cuts[-1]}"] = f"≥{cuts[-1]}{unit}"
+    return out
+
+
+def _cut(name: str, variable: Variable, values: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
+    if not values.schema["value"].is_numeric():
+        return values.with_columns(pl.lit(None, dtype=pl.String).alias("value")), [
+            _problem(
+                "variables.cut-of-text",
+                name,
+                f'"{name}" is to be cut at {", ".join(map(written, variable.cut))}, '
+                "but its values are not numbers.",
+                "Check the column, or drop cut.",
+            )
+        ]
+    keys = list(cut_levels(variable))
+    value = pl.col("value")
+    chain = pl.when(value < variable.cut[0]).then(pl.lit(keys[0]))
+    for cut, key in zip(variable.cut[1:], keys[1:], strict=False):
+        chain = chain.when(value < cut).then(pl.lit(key))
+    coded = chain.when(value.is_not_null()).then(pl.lit(keys[-1])).otherwise(None)
+    return values.with_columns(coded.alias("value")), []
+
+
+def _grouped(
+    name: str, variable: Variable, values: pl.DataFrame
+) -> tuple[pl.DataFrame, list[Problem]]:
+    back = {old: new for new, olds in variable.group.items() for old in olds}
+    present = values["value"].drop_nulls().cast(pl.String).unique().sort().to_list()
+    problems = [
+        _problem(
+            "variables.level-not-grouped",
+            name,
+            f'"{level}" belongs to no group of "{name}".',
+            f"Add it to one of {', '.join(variable.group)}.",
+        )
+        for level in present
+        if level not in back
+    ]
+    coded = pl.col("value").cast(pl.String).replace_strict(back, default=None)
+    return values.with_columns(coded.alias("value")), problems
+
+
+def _categorical(
+    name: str, variable: Variable, values: pl.DataFrame
+) -> tuple[pl.DataFrame, dict[str, str], list[Problem]]:
+    """Values to level keys: by key, by label, by the key that the value would make."""
+    if values.schema["value"] == pl.Boolean:
+        word = pl.when(pl.col("value")).then(pl.lit("yes")).otherwise(pl.lit("no"))
+        values = values.with_columns(
+            pl.when(pl.col("value").is_null()).then(None).otherwise(word).alias("value")
+        )
+    else:
+        shown = pl.col("value").cast(pl.String).str.strip_chars()
+        if values.schema["value"].is_float():
+            shown = shown.str.replace(r"\.0$", "")
+        values = values.with_columns(shown.alias("value"))
+    present = values["value"].drop_nulls().unique().sort().to_list()
+    levels = dict(variable.levels) or {level_key(v): v for v in present}
+    by_label = {label.strip().lower(): key for key, label in levels.items()}
+    back: dict[str, str] = {}
+    problems: list[Problem] = []
+    for value in present:
+        key = value if value in levels else by_label.get(value.lower(), level_key(value))
+        if key in levels:
+            back[value] = key
+            continue
+        count = values.filter(pl.col("value") == value).height
+        problems.append(
+            _problem(
+                "variables.unknown-level",
+                name,
+                f'"{value}" ({count} row{"s" if count > 1 else ""}) is none of the levels of '
+                f'"{name}".',
+                nearest(value, levels)
+                + f' Or settle it in [tables.patients] codes.{name} = {{ "{value}" = "..." }}.',
+            )
+        )
+    coded = pl.col("value").replace_strict(back, default=None, return_dtype=pl.String)
+    return values.with_columns(coded.alias("value")), levels, problems
+
+
+def derive_variable(
+    name: str, variable: Variable, values: pl.DataFrame, base: VariableInfo | None = None
+) -> Derived:
+    """Turn raw values (`patient`, `value`) into the declared variable.
+
+    Parameters
+    ----------
+    values
+        One row per patient. What is missing stays missing.
+    base
+        The variable that this one cuts or groups, for its label and unit.
+    """
+    problems: list[Problem] = []
+    label = variable.label or (base.label if base else name.replace("_", " ").capitalize())
+    unit = variable.unit or (base.unit if base else "")
+    levels: dict[str, str] = {}
+    if variable.cut:
+        values, problems = _cut(name, variable, values)
+        levels = cut_levels(variable)
+    elif variable.group:
+        values, problems = _grouped(name, variable, values)
+        levels = {
+            key: variable.levels.get(key, key.replace("_", " ").capitalize())
+            for key in variable.group
+        }
+    elif (
+        variable.levels
+        or variable.kind == "categorical"
+        or (base is not None and base.kind == "categorical")
+        or not (values.schema["value"].is_numeric() or values.schema["value"] == pl.Null)
+    ):
+        if values.schema["value"].is_temporal():
+            problems.append(
+                _problem("variables.date", name, f'"{name}" is a date, not a value to compare.')
+            )
+            values = values.with_columns(pl.lit(None, dtype=pl.String).alias("value"))
+        elif not variable.levels and base is not None and base.kind == "categorical":
+            levels = dict(base.levels)
+        else:
+            values, levels, problems = _categorical(name, variable, values)
+    if variable.kind == "continuous" and levels and not variable.cut:
+        problems.append(
+            _problem(
+                "variables.not-a-number",
+                name,
+                f'"{name}" is declared continuous but holds text '
+                f"({', '.join(list(levels.values())[:3])}, ...).",
+                "Settle the values in [tables.*] missing or codes.",
+            )
+        )
+    kind = "categorical" if levels else "continuous"
+    if kind == "continuous" and values["value"].null_count() == values.height:
+        problems.append(
+            _problem(
+                "variables.empty",
+                name,
+                f'"{name}" has no value for any patient.',
+                "Check the column, the test's name, or the window of baseline values.",
+            )
+        )
+    reference = variable.reference or (next(iter(levels)) if levels else None)
+    if reference and levels and reference not in levels:
+        problems.append(
+            _problem(
+                "variables.no-reference",
+                name,
+                f'The reference "{reference}" is none of the levels of "{name}".',
+                nearest(reference, levels),
+            )
+        )
+    info = VariableInfo(
+        name,
+        label,
+        "categorical" if levels else "continuous",
+        MappingProxyType(levels),
+        reference,
+        unit,
+        variable.digits,
+        variable.origin,
+    )
+    return Derived(info, values, tuple(problems))
+
+
+def in_order(variables: Mapping[str, Variable]) -> tuple[list[str], tuple[Problem, ...]]:
+    """Names so that each stands after the one it comes `from`; circles are problems."""
+    done: list[str] = []
+    problems: list[Problem] = []
+    waiting = list(variables)
+    while waiting:
+        ready = [n for n in waiting if (s := variables[n].source) is None or s in done or s == n]
+        if not ready:
+            problems.append(
+                _problem(
+                    "variables.circle",
+                    waiting[0],
+                    f"{', '.join(waiting)} come from each other in a circle.",
+                )
+            )
+            break
+        done += ready
+        waiting = [n for n in waiting if n not in ready]
+    return done, tuple(problems)
+
+
+def column_values(name: str, variable: Variable, patients: pl.DataFrame) -> pl.DataFrame | Problem:
+    """A column of `patients` as (`patient`, `value`), or the problem that it isn't there."""
+    column = variable.column or name
+    if column not in patients.columns:
+        known = [c for c in patients.columns if not c.endswith("_precision")]
+        return _problem(
+            "variables.no-column",
+            name,
+            f'"patients" has no column "{column}".',
+            nearest(column, known),
+        )
+    return patients.select("patient", pl.col(column).alias("value"))
+
+
+def baseline_rows(table: pl.DataFrame, patients: pl.DataFrame, schedule: Schedule) -> pl.DataFrame:
+    """Rows of a dated table in the baseline window, the last one per patient first.
+
+    The window is `baseline_days_before` days before treatment start to `baseline_days_after`
+    days after it, both ends counted.
+    """
+    start = patients.select("patient", pl.col("treatment_start").alias("_start"))
+    gap = (pl.col("date") - pl.col("_start")).dt.total_days()
+    return (
+        table.join(start, on="patient", how="inner")
+        .filter(gap.is_between(-schedule.baseline_days_before, schedule.baseline_days_after))
+        .sort(["patient", "date", "source_row"], descending=[False, True, True])
+        .drop("_start")
+    )
+
+
+def side_of(sides: list[str | None]) -> str | None:
+    """Unilateral or bilateral, from the sides of a patient's sites in one organ."""
+    known = {s.strip().lower() for s in sides if s}
+    if "bilateral" in known or {"left", "right"} <= known:
+        return "bilateral"
+    if known & {"left", "right", "unilateral"}:
+        return "unilateral"
+    return None
