@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -68,7 +69,7 @@ def cut_levels(variable: Variable) -> dict[str, str]:
     cuts = [written(c) for c in variable.cut]
     unit = f" {variable.unit}" if variable.unit else ""
     out = {f"lt{cuts[0]}": f"<{cuts[0]}{unit}"}
-    for low, high in zip(cuts, cuts[1:], strict=False):
+    for low, high in pairwise(cuts):
         out[f"{low}to{high}"] = f"{low} to <{high}{unit}"
     out[f"ge{cuts[-1]}"] = f"≥{cuts[-1]}{unit}"
     return out
@@ -87,7 +88,7 @@ def _cut(name: str, variable: Variable, values: pl.DataFrame) -> tuple[pl.DataFr
         ]
     keys = list(cut_levels(variable))
     value = pl.col("value")
-    chain = pl.when(value < variable.cut[0]).then(pl.lit(keys[0]))
+    chain: Any = pl.when(value < variable.cut[0]).then(pl.lit(keys[0]))
     for cut, key in zip(variable.cut[1:], keys[1:], strict=False):
         chain = chain.when(value < cut).then(pl.lit(key))
     coded = chain.when(value.is_not_null()).then(pl.lit(keys[-1])).otherwise(None)
