@@ -1,1 +1,45 @@
+"""Criteria of the standards: response, risk, toxicity, dosing. Records in, calls out.
 
+One module per standard, each rule a pure function whose docstring names its source. The modules
+load when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from oncohort.criteria import (
+        calcium,
+        ctcae,
+        dosing,
+        imdc,
+        label,
+        mskcc,
+        performance,
+        recist,
+        renal,
+    )
+
+__all__ = [
+    "calcium",
+    "ctcae",
+    "dosing",
+    "imdc",
+    "label",
+    "mskcc",
+    "performance",
+    "recist",
+    "renal",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        return import_module(f"oncohort.criteria.{name}")
+    raise AttributeError(f"module 'oncohort.criteria' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,314 @@
+"""IMDC risk model of metastatic renal cell carcinoma.
+
+Source: Heng et al., J Clin Oncol 2009;27:5794; validated in Heng et al., Lancet Oncol
+2013;14:141; second line: Ko et al., Lancet Oncol 2015;16:293. One point each: Karnofsky below 80,
+hemoglobin below the lower limit for the sex, albumin-corrected calcium, neutrophils and platelets
+above the upper limit, less than one year from diagnosis to systemic therapy. All inequalities are
+strict and the limits are those of the laboratory. 0 is favorable, 1-2 intermediate, 3-6 poor.
+
+In second line the laboratory values and Karnofsky are those at its start, while the time factor
+stays diagnosis to FIRST systemic therapy; both dates are parameters, and
+:func:`time_sensitivity` names the patients whose group hangs on that choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from oncohort.criteria.compare import above, below
+from oncohort.criteria.performance import kps_below
+from oncohort.criteria.risk import (
+    Factor,
+    LabFactor,
+    Limit,
+    Score,
+    combine,
+    indeterminate_problem,
+    interval_evidence,
+    lab_evidence,
+    performance_evidence,
+    scored,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from oncohort.criteria.assessed import Assessed
+    from oncohort.criteria.calcium import CalciumFormula
+    from oncohort.criteria.performance import EcogMap
+
+__all__ = ["FACTORS", "GROUPS", "Limit", "Score", "assess", "score", "time_sensitivity"]
+
+FACTORS = ("kps", "hemoglobin", "calcium", "neutrophils", "platelets", "time")
+"""The six factors."""
+
+GROUPS = ((0, "favorable"), (1, "intermediate"), (3, "poor"))
+"""Lowest number of factors of each group."""
+
+_LABS = (
+    LabFactor("hemoglobin", "hemoglobin", "low"),
+    LabFactor("calcium", "calcium", "high"),
+    LabFactor("neutrophils", "neutrophils", "high"),
+    LabFactor("platelets", "platelets", "high"),
+)
+
+
+def one_year_after(day: date) -> date:
+    """The same day a year later; 28 February after a 29th."""
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return day.replace(year=day.year + 1, day=28)
+
+
+def high_factor(
+    name: str, label: str, value: float | None, limit: float | None, words: str = "upper limit"
+) -> Factor:
+    """A factor that is present strictly above a limit."""
+    if value is None or limit is None:
+        return Factor(name, None, f"no {label}" if value is None else f"no {words} of {label}")
+    present = above(value, limit)
+    side = "above" if present else "not above"
+    return Factor(name, present, f"{label} {value:g} is {side} the {words} {limit:g}")
+
+
+def low_factor(name: str, label: str, value: float | None, limit: float | None) -> Factor:
+    """A factor that is present strictly below a lower limit."""
+    if value is None or limit is None:
+        return Factor(name, None, f"no {label}" if value is None else f"no lower limit of {label}")
+    present = below(value, limit)
+    side = "below" if present else "not below"
+    return Factor(name, present, f"{label} {value:g} is {side} the lower limit {limit:g}")
+
+
+def kps_factor(kps: float | None, ecog: float | None, ecog_map: EcogMap | None) -> Factor:
+    """Karnofsky below 80, from Karnofsky itself or from ECOG with a named map."""
+    present = kps_below(80, kps=kps, ecog=ecog, mapping=ecog_map)
+    if kps is not None:
+        return Factor("kps", present, f"Karnofsky {kps:g} is {'' if present else 'not '}below 80")
+    if ecog is None:
+        return Factor("kps", None, "no performance status")
+    named = f"the map {ecog_map}" if ecog_map else "no map declared"
+    if present is None:
+        return Factor(
+            "kps", None, f"ECOG {ecog:g} does not say whether Karnofsky is below 80 ({named})"
+        )
+    return Factor(
+        "kps",
+        present,
+        f"ECOG {ecog:g} means Karnofsky {'' if present else 'not '}below 80 ({named})",
+    )
+
+
+def time_factor(diagnosis: date | None, systemic: date | None) -> Factor:
+    """Less than one calendar year from diagnosis to systemic therapy."""
+    if diagnosis is None or systemic is None:
+        absent = "date of diagnosis" if diagnosis is None else "date of systemic therapy"
+        return Factor("time", None, f"no {absent}")
+    if systemic < diagnosis:
+        return Factor("time", None, f"systemic therapy {systemic} is before diagnosis {diagnosis}")
+    present = systemic < one_year_after(diagnosis)
+    return Factor(
+        "time",
+        present,
+        f"diagnosis {diagnosis} to systemic therapy {systemic} is "
+        f"{'' if present else 'not '}less than one year",
+    )
+
+
+def score(
+    *,
+    kps: float | None = None,
+    ecog: float | None = None,
+    ecog_map: EcogMap | None = None,
+    hemoglobin: float | None = None,
+    hemoglobin_lower: float | None = None,
+    corrected_calcium: float | None = None,
+    calcium_upper: float | None = None,
+    neutrophils: float | None = None,
+    neutrophils_upper: float | None = None,
+    platelets: float | None = None,
+    platelets_upper: float | None = None,
+    diagnosis: date | None = None,
+    first_systemic: date | None = None,
+) -> Score:
+    """IMDC score of one patient, with a reason per factor.
+
+    Parameters
+    ----------
+    kps, ecog, ecog_map
+        Karnofsky; or ECOG with a named map (:mod:`oncohort.criteria.performance`).
+    hemoglobin, hemoglobin_lower
+        Value and the lower limit for the patient's sex, in one unit; likewise the other values
+        with their upper limits.
+    corrected_calcium
+        Corrected for albumin (:func:`oncohort.criteria.calcium.corrected`).
+    diagnosis, first_systemic
+        Dates of diagnosis and of first systemic therapy.
+
+    Returns
+    -------
+    Score
+        Bounds and group; a missing factor is never an absent one.
+
+    Notes
+    -----
+    Heng et al., J Clin Oncol 2009;27:5794.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> s = score(kps=70, hemoglobin=13.5, hemoglobin_lower=13.5, corrected_calcium=9.6,
+    ...           calcium_upper=10.1, neutrophils=4.2, neutrophils_upper=7.0,
+    ...           diagnosis=date(2012, 1, 10), first_systemic=date(2013, 1, 10))
+    >>> s.low, s.high, s.group
+    (1, 2, 'intermediate')
+    >>> s.reason
+    'IMDC 1 to 2 of 6: intermediate (Karnofsky 70 is below 80); not known: no platelets'
+    """
+    return combine(
+        "IMDC",
+        (
+            kps_factor(kps, ecog, ecog_map),
+            low_factor("hemoglobin", "hemoglobin", hemoglobin, hemoglobin_lower),
+            high_factor("calcium", "corrected calcium", corrected_calcium, calcium_upper),
+            high_factor("neutrophils", "neutrophils", neutrophils, neutrophils_upper),
+            high_factor("platelets", "platelets", platelets, platelets_upper),
+            time_factor(diagnosis, first_systemic),
+        ),
+        GROUPS,
+    )
+
+
+def assess(
+    patients: pl.DataFrame,
+    labs: pl.DataFrame | None = None,
+    performance: pl.DataFrame | None = None,
+    *,
+    origin: str = "treatment_start",
+    window: tuple[int, int] = (28, 0),
+    time_from: str = "diagnosis_date",
+    time_to: str = "first_systemic_date",
+    formula: CalciumFormula = "standard",
+    ecog_map: EcogMap | None = None,
+    limits: Sequence[Limit] = (),
+    charted: str | None = "imdc",
+) -> Assessed:
+    """IMDC groups of a cohort from laboratory values, performance status and dates.
+
+    Parameters
+    ----------
+    patients
+        ``patient``, the date columns ``origin``, ``time_from``, ``time_to``; ``sex``, ``kps``,
+        ``ecog`` and the charted group where present.
+    labs
+        ``patient, date, test, value, unit, lower_limit, upper_limit``: hemoglobin, calcium with
+        albumin (or corrected calcium), neutrophils, platelets.
+    performance
+        ``patient, date, scale, value``.
+    window
+        Days before and after ``origin`` in which the last value is the baseline one.
+    formula
+        How calcium is corrected.
+    ecog_map
+        Named map for patients who have ECOG only; none leaves the factor unknown.
+    limits
+        Declared limits for rows without their own.
+    charted
+        Column of ``patients`` with the charted group, compared with the derived one.
+
+    Returns
+    -------
+    Assessed
+        ``table``: ``patient, imdc_<factor>`` (bool or null), ``imdc_low, imdc_high,
+        imdc_group`` (null where the bounds disagree), ``imdc_missing`` (list), ``imdc_charted,
+        imdc_agrees``. ``evidence``: ``patient, factor, present, value, limit, unit, date,
+        source_row, reason``.
+
+    Notes
+    -----
+    Heng et al., J Clin Oncol 2009;27:5794; Ko et al., Lancet Oncol 2015;16:293.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from datetime import date
+    >>> patients = pl.DataFrame({"patient": ["a"], "kps": [90], "treatment_start":
+    ...     [date(2014, 3, 1)], "diagnosis_date": [date(2010, 1, 1)],
+    ...     "first_systemic_date": [date(2013, 1, 1)]})
+    >>> labs = pl.DataFrame({"patient": ["a"] * 4, "date": [date(2014, 2, 25)] * 4,
+    ...     "test": ["Hb", "PLT", "ANC", "Ca"], "value": [10.0, 200.0, 4.0, 9.0],
+    ...     "unit": ["g/dL", "10^9/L", "10^9/L", "mg/dL"],
+    ...     "lower_limit": [13.5, 150.0, 2.0, 8.5], "upper_limit": [17.0, 350.0, 7.0, 10.2]})
+    >>> done = assess(patients, labs)
+    >>> done.table.select("imdc_low", "imdc_high", "imdc_group").row(0)
+    (1, 2, 'intermediate')
+    """
+    import polars as pl
+
+    from oncohort.criteria.assessed import Assessed
+
+    lab_rows, problems = lab_evidence(
+        _LABS, labs, patients, origin=origin, window=window, limits=limits, formula=formula
+    )
+    kps_rows, kps_problems = performance_evidence(
+        patients, performance, origin=origin, window=window, mapping=ecog_map
+    )
+    time_rows, time_problems = interval_evidence(patients, start=time_from, end=time_to)
+    evidence = pl.concat([kps_rows, lab_rows, time_rows], how="vertical_relaxed")
+    table, differs = scored(
+        evidence, patients, prefix="imdc", factors=FACTORS, groups=GROUPS, charted=charted
+    )
+    problems += kps_problems + time_problems + differs
+    problems += indeterminate_problem(table, "imdc", "IMDC")
+    return Assessed(table, evidence, tuple(problems))
+
+
+def time_sensitivity(
+    patients: pl.DataFrame,
+    table: pl.DataFrame,
+    *,
+    time_from: str = "diagnosis_date",
+    time_to: str = "treatment_start",
+) -> pl.DataFrame:
+    """The patients whose group changes if the time factor ends at another date.
+
+    The papers differ in wording (first systemic, first targeted therapy), which matters after
+    cytokines.
+
+    Parameters
+    ----------
+    table
+        ``Assessed.table`` of :func:`assess`.
+    time_to
+        The other date, for example the start of the first targeted therapy.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``patient, imdc_group, imdc_group_other``; only patients in whom the two differ.
+    """
+    import polars as pl
+
+    other, _ = interval_evidence(patients, start=time_from, end=time_to)
+    swapped = table.select("patient", *(f"imdc_{f}" for f in FACTORS if f != "time"))
+    parts = [
+        swapped.select("patient", pl.lit(f).alias("factor"), pl.col(f"imdc_{f}").alias("present"))
+        for f in FACTORS
+        if f != "time"
+    ]
+    parts.append(other.select("patient", "factor", "present"))
+    again, _ = scored(
+        pl.concat(parts), patients, prefix="imdc", factors=FACTORS, groups=GROUPS, charted=None
+    )
+    return (
+        table.select("patient", "imdc_group")
+        .join(
+            again.select("patient", pl.col("imdc_group").alias("imdc_group_other")),
+            on="patient",
+            maintain_order="left",
+        )
+        .filter(pl.col("imdc_group").ne_missing(pl.col("imdc_group_other")))
+    )
