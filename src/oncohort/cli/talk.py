@@ -1,0 +1,66 @@
+"""How the terminal door talks: data to standard output, talk to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from oncohort.problems import Problem
+
+COLOURS = {"error": "bold red", "question": "bold magenta", "warning": "yellow", "note": "cyan"}
+
+
+class Talk:
+    """Writes to standard error unless told to be quiet; honours NO_COLOR."""
+
+    def __init__(self) -> None:
+        self.quiet = False
+
+    @property
+    def console(self) -> Console:
+        """Rich's console on standard error."""
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def say(self, text: str = "") -> None:
+        """One line of talk."""
+        if not self.quiet:
+            self.console.print(text, markup=False)
+
+    def fail(self, text: str) -> None:
+        """A line that is shown even when quiet."""
+        self.console.print(text, style="bold red" if colourful() else None, markup=False)
+
+
+def colourful() -> bool:
+    """May colours be used on standard output?"""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+talk = Talk()
+
+
+def problem_lines(problems: Iterable[Problem]) -> list[str]:
+    """Problems as lines for standard output, worst first, repeats of a rule grouped."""
+    from oncohort.problems import worst_first
+
+    lines: list[str] = []
+    last = ""
+    for p in worst_first(problems):
+        head = f"{p.severity.value.upper()} {p.id}"
+        if head != last:
+            lines.append(head)
+            last = head
+        who = f", patient {p.patient}" if p.patient is not None else ""
+        lines.append(f"  {p.place}{who}: {p.what}")
+        if p.why:
+            lines.append(f"      why: {p.why}")
+        if p.todo:
+            lines.append(f"      do:  {p.todo}")
+    return lines
