@@ -63,6 +63,7 @@ def newton(
     start: Floats | None = None,
     fixed: Bools | None = None,
     max_iterations: int = MAX_ITERATIONS,
+    decrement: float = DECREMENT,
 ) -> Fit:
     """Maximise; `scale` is the standard deviation of each column, `fixed` columns stay at start."""
     beta = np.zeros(p) if start is None else start.astype(np.float64)
@@ -79,8 +80,7 @@ def newton(
         if not len(index):
             return Fit(beta, null, here, aliased, diverging, 0, True)
         step[index] = solve(here.info[np.ix_(index, index)], here.score[index])
-        decrement = float(step @ here.score)
-        small = abs(decrement) < DECREMENT
+        small = abs(float(step @ here.score)) < decrement
         beyond = evaluate(beta + step)
         for _ in range(40):
             if np.isfinite(beyond.loglik) and beyond.loglik >= here.loglik - 1e-9 * (

@@ -18,7 +18,7 @@ This is the reference: it needs numpy only. ``_kernel.c`` computes the same numb
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -125,26 +125,82 @@ def hazard(d: Design, beta: Floats) -> Hazard:
             b2 = mean * np.add.reduceat(f * square, first)
             c2 = mean * np.add.reduceat(f * f * square, first)
             loglik -= float(mean[group] @ np.log(phi))
-    cumulative = running(a1, starts, backwards=True)
+    cumulative, row = row_hazard(d, a1, b1)
+    return Hazard(eta, w, s0, d0, a1, b1, a2, b2, c2, cumulative, row, loglik)
+
+
+def terms(d: Design, beta: Floats) -> Terms:
+    """Log partial likelihood, score ``(p,)`` and observed information ``(p, p)`` at `beta`."""
+    p = d.p
+    if d.groups == 0:
+        return Terms(0.0, np.zeros(p), np.zeros((p, p)))
+    h = hazard(d, beta)
+    residual = -h.w * h.row
+    residual[d.death_rows] += 1.0 if d.weight is None else d.weight[d.death_rows]
+    return Terms(h.loglik, residual @ d.x, information(d, h))
+
+
+def row_hazard(d: Design, a1: Floats, b1: Floats) -> tuple[Floats, Floats]:
+    """Cumulative hazard per group, and what each row is exposed to."""
+    cumulative = running(a1, d.sptr[:-1], backwards=True)
     row = np.repeat(cumulative, np.diff(d.gptr))
     if d.leave is not None:
         row[d.gone] -= cumulative[d.leave[d.gone]]
     if d.efron:
         row[d.death_rows] -= np.repeat(b1, np.diff(d.dptr))
-    return Hazard(eta, w, s0, d0, a1, b1, a2, b2, c2, cumulative, row, loglik)
+    return cumulative, row
 
 
-def risk_sums(d: Design, values: Floats, g0: int, g1: int, carry: Floats) -> Floats:
-    """Sums of `values` (rows x q) over the risk sets of groups ``g0 .. g1 - 1``.
+def weighted(d: Design, h: Hazard, factor: Floats) -> Hazard:
+    """`h` with each group's contribution times `factor`: for sums over time of g(t) V(t)."""
+    a1, b1 = h.a1 * factor, h.b1 * factor
+    cumulative, row = row_hazard(d, a1, b1)
+    return replace(
+        h,
+        a1=a1,
+        b1=b1,
+        a2=h.a2 * factor,
+        b2=h.b2 * factor,
+        c2=h.c2 * factor,
+        cumulative=cumulative,
+        row=row,
+    )
+
+
+def information(d: Design, h: Hazard) -> Floats:
+    """Observed information: one Gram matrix minus the outer products of the risk-set sums."""
+    info = np.zeros((d.p, d.p))
+    carry = np.zeros(d.p)
+    tied: Bools = (d.deaths > 1) & d.efron
+    with np.errstate(all="ignore"):
+        for g0, g1 in group_blocks(d):
+            r0, r1 = int(d.gptr[g0]), int(d.gptr[g1])
+            x = d.x[r0:r1]
+            xw = x * h.w[r0:r1, None]
+            info += (xw * h.row[r0:r1, None]).T @ x
+            s1 = risk_sums(d, h.w, xw, g0, g1, carry)
+            info -= (s1 * h.a2[g0:g1, None]).T @ s1
+            many = np.flatnonzero(tied[g0:g1])
+            if len(many):
+                d1 = death_sums(d, h.w, g0, g1)[many]
+                cross = (s1[many] * h.b2[g0:g1][many, None]).T @ d1
+                info += cross + cross.T
+                info -= (d1 * h.c2[g0:g1][many, None]).T @ d1
+    return 0.5 * (info + info.T)
+
+
+def risk_sums(d: Design, w: Floats, xw: Floats, g0: int, g1: int, carry: Floats) -> Floats:
+    """``S1`` of groups ``g0 .. g1 - 1`` from their rows' ``x w``.
 
     `carry` is the sum at group ``g0 - 1`` and is updated in place to the one at ``g1 - 1``.
     """
-    r0, r1 = int(d.gptr[g0]), int(d.gptr[g1])
-    joined = np.add.reduceat(values[r0:r1], d.gptr[g0:g1] - r0, axis=0)
-    return _accumulate(d, joined, g0, g1, carry)
-
-
-def _accumulate(d: Design, joined: Floats, g0: int, g1: int, carry: Floats) -> Floats:
+    joined = np.add.reduceat(xw, d.gptr[g0:g1] - d.gptr[g0], axis=0)
+    a, b = int(d.gone_ptr[g0]), int(d.gone_ptr[g1])
+    if d.leave is not None and a < b:
+        rows = d.gone[a:b]
+        at = d.leave[rows] - g0
+        first = np.concatenate([[0], np.flatnonzero(np.diff(at)) + 1])
+        joined[at[first]] -= np.add.reduceat(d.x[rows] * w[rows, None], first, axis=0)
     inner = d.sptr[(d.sptr > g0) & (d.sptr < g1)] - g0
     if g0 in d.sptr:
         carry[:] = 0.0
@@ -152,6 +208,23 @@ def _accumulate(d: Design, joined: Floats, g0: int, g1: int, carry: Floats) -> F
     out = running(joined, np.concatenate([[0], inner]))
     carry[:] = out[-1]
     return out
+
+
+def death_sums(d: Design, w: Floats, g0: int, g1: int) -> Floats:
+    """``D1`` of groups ``g0 .. g1 - 1``."""
+    e0, e1 = int(d.dptr[g0]), int(d.dptr[g1])
+    deaths = d.death_rows[e0:e1]
+    return np.asarray(np.add.reduceat(d.x[deaths] * w[deaths, None], d.dptr[g0:g1] - e0, axis=0))
+
+
+def first_moments(d: Design, h: Hazard) -> tuple[Floats, Floats]:
+    """``S1`` and ``D1`` of every group, ``(G, p)`` each; for residuals and predictions."""
+    carry = np.zeros(d.p)
+    s1 = np.empty((d.groups, d.p))
+    for g0, g1 in group_blocks(d):
+        r0, r1 = int(d.gptr[g0]), int(d.gptr[g1])
+        s1[g0:g1] = risk_sums(d, h.w, d.x[r0:r1] * h.w[r0:r1, None], g0, g1, carry)
+    return s1, death_sums(d, h.w, 0, d.groups)
 
 
 def group_blocks(d: Design, rows: int = BLOCK_ROWS) -> list[tuple[int, int]]:
@@ -163,51 +236,3 @@ def group_blocks(d: Design, rows: int = BLOCK_ROWS) -> list[tuple[int, int]]:
     cuts = cuts[(cuts > 0) & (cuts < d.groups)]
     edges = [0, *cuts.tolist(), d.groups]
     return list(pairwise(edges))
-
-
-def terms(d: Design, beta: Floats) -> Terms:
-    """Log partial likelihood, score ``(p,)`` and observed information ``(p, p)`` at `beta`."""
-    p = d.p
-    if d.groups == 0:
-        return Terms(0.0, np.zeros(p), np.zeros((p, p)))
-    h = hazard(d, beta)
-    score = np.zeros(p)
-    info = np.zeros((p, p))
-    carry = np.zeros(p)
-    residual = -h.w * h.row
-    residual[d.death_rows] += 1.0 if d.weight is None else d.weight[d.death_rows]
-    tied: Bools = (d.deaths > 1) & d.efron
-    with np.errstate(all="ignore"):
-        for g0, g1 in group_blocks(d):
-            r0, r1 = int(d.gptr[g0]), int(d.gptr[g1])
-            x = d.x[r0:r1]
-            score += residual[r0:r1] @ x
-            xw = x * h.w[r0:r1, None]
-            info += (xw * h.row[r0:r1, None]).T @ x
-            joined = np.add.reduceat(xw, d.gptr[g0:g1] - r0, axis=0)
-            if d.leave is not None:
-                _take_off(d, h.w, joined, g0, g1)
-            s1 = _accumulate(d, joined, g0, g1, carry)
-            info -= (s1 * h.a2[g0:g1, None]).T @ s1
-            many = np.flatnonzero(tied[g0:g1])
-            if len(many):
-                e0, e1 = int(d.dptr[g0]), int(d.dptr[g1])
-                deaths = d.death_rows[e0:e1]
-                d1 = np.add.reduceat(d.x[deaths] * h.w[deaths, None], d.dptr[g0:g1] - e0, axis=0)[
-                    many
-                ]
-                cross = (s1[many] * h.b2[g0:g1][many, None]).T @ d1
-                info += cross + cross.T
-                info -= (d1 * h.c2[g0:g1][many, None]).T @ d1
-    return Terms(h.loglik, score, 0.5 * (info + info.T))
-
-
-def _take_off(d: Design, w: Floats, joined: Floats, g0: int, g1: int) -> None:
-    """Subtract the rows that have not entered yet from what joins groups ``g0 .. g1 - 1``."""
-    a, b = int(d.gone_ptr[g0]), int(d.gone_ptr[g1])
-    if a == b or d.leave is None:
-        return
-    rows = d.gone[a:b]
-    at = d.leave[rows] - g0
-    first = np.concatenate([[0], np.flatnonzero(np.diff(at)) + 1])
-    joined[at[first]] -= np.add.reduceat(d.x[rows] * w[rows, None], first, axis=0)

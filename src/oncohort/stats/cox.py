@@ -92,10 +92,11 @@ def cox(
 
     Examples
     --------
-    Two groups, log-rank style (Collett 2003, the three-row check of Firth's method):
+    Six rows that can be worked by hand (Breslow: ``b = log((3 + sqrt(33)) / 2)``):
 
+    >>> import warnings; warnings.simplefilter("ignore")  # four events: too few, and said so
     >>> from oncohort.stats.cox import cox
-    >>> fit = cox([9, 1, 1, 6, 6, 8], [1, 1, 1, 1, 0, 0], [0, 1, 1, 1, 0, 0], ties="breslow")
+    >>> fit = cox([9, 1, 1, 6, 6, 8], [1, 1, 0, 1, 1, 0], [0, 1, 1, 1, 0, 0], ties="breslow")
     >>> round(float(fit.coef[0]), 7)
     1.4752849
     """
@@ -138,6 +139,10 @@ def fit_data(
     if robust is False and data.cluster is not None:
         raise InputError("cluster asks for the robust variance; robust=False contradicts it")
     sandwich = bool(robust) or data.cluster is not None
+    if sandwich and interval != "wald":
+        raise InputError("the robust variance goes with Wald intervals only")
+    if penalty == "firth" and interval == "score":
+        raise InputError("penalty='firth' goes with Wald or profile intervals")
     model = fit_model(
         data,
         ties=ties,
@@ -186,10 +191,14 @@ def _check_choices(
 ) -> None:
     if ties not in ("efron", "breslow"):
         raise InputError(f"ties must be efron or breslow, not {ties!r}")
-    if penalty is not None:
-        raise InputError(f"penalty must be None, not {penalty!r}")
-    if interval != "wald":
-        raise InputError(f"interval must be wald, not {interval!r}")
+    if penalty not in (None, "firth"):
+        raise InputError(f"penalty must be None or firth, not {penalty!r}")
+    if penalty == "firth" and (ridge or ties not in ("efron", "breslow")):
+        raise InputError("penalty='firth' goes with Efron or Breslow ties and without ridge")
+    if not (np.isfinite(ridge) and ridge >= 0):
+        raise InputError(f"ridge must be zero or more, it is {ridge}")
+    if interval not in ("wald", "profile", "score"):
+        raise InputError(f"interval must be wald, profile or score, not {interval!r}")
     if not 0 < level < 1:
         raise InputError(f"level must lie between 0 and 1, it is {level}")
 

@@ -61,9 +61,9 @@ def read(
             bad = [labels[j] for j in np.flatnonzero(infinite)]
             raise InputError(f"infinite values in column {', '.join(bad)}")
         missing = np.isnan(matrix)
-        gaps = missing.any(axis=1)
+        gaps: Bools = np.asarray(missing.any(axis=1))
         if gaps.any():
-            keep = ~gaps
+            keep = np.asarray(~gaps)
             columns = [labels[j] for j in np.flatnonzero(missing.any(axis=0))]
             left_out[f"missing value in {', '.join(columns)}"] = int(gaps.sum())
     for name, values in (("weights", w), ("offset", o)):

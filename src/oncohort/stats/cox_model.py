@@ -11,8 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oncohort.stats._design import Bools, Design, Floats, Ints, build
-from oncohort.stats._newton import Derivatives, Fit, inverse, newton, solve
-from oncohort.stats._terms import terms
+from oncohort.stats._newton import (
+    DECREMENT,
+    Derivatives,
+    Fit,
+    find_aliased,
+    inverse,
+    newton,
+    solve,
+)
+from oncohort.stats._terms import Terms, terms
 from oncohort.stats.cox_result import ChiSquared, TermTest
 
 TIES = {
@@ -84,11 +92,22 @@ class Model:
 
     def evaluate(self, beta: Floats) -> Derivatives:
         """Objective, score and information at `beta`."""
-        return evaluator(self.design, self.ties, self.penalty, self.ridge)(beta)
+        return self._evaluator(beta)
+
+    @cached_property
+    def _evaluator(self) -> Callable[[Floats], Derivatives]:
+        return evaluator(self.design, self.ties, self.penalty, self.ridge, ~self.fit.aliased)
 
     def refit(self, *, fixed: Bools | None = None, start: Floats | None = None) -> Fit:
         """Maximise again with some coefficients held at `start`."""
-        return newton(self.evaluate, self.design.p, self.scale, start=start, fixed=fixed)
+        return newton(
+            self.evaluate,
+            self.design.p,
+            self.scale,
+            start=start,
+            fixed=fixed,
+            decrement=decrement_of(self.penalty),
+        )
 
     @cached_property
     def free(self) -> Bools:
@@ -155,11 +174,35 @@ class Model:
         return ", ".join(parts) + "."
 
 
+def decrement_of(penalty: str | None) -> float:
+    """Firth steps use the information of the plain likelihood and converge linearly."""
+    return 1e-22 if penalty == "firth" else DECREMENT
+
+
 def evaluator(
-    design: Design, ties: str, penalty: str | None, ridge: float
+    design: Design, ties: str, penalty: str | None, ridge: float, free: Bools | None = None
 ) -> Callable[[Floats], Derivatives]:
     """Function from coefficients to value, score and information."""
-    return lambda beta: terms(design, beta)
+
+    def plain(beta: Floats) -> Derivatives:
+        return terms(design, beta)
+
+    if penalty == "firth":
+        from oncohort.stats.firth import penalised
+
+        return penalised(design, plain, np.ones(design.p, np.bool_) if free is None else free)
+    if not ridge:
+        return plain
+
+    def shrunk(beta: Floats) -> Derivatives:
+        here = plain(beta)
+        return Terms(
+            here.loglik - 0.5 * ridge * float(beta @ beta),
+            here.score - ridge * beta,
+            here.info + ridge * np.eye(design.p),
+        )
+
+    return shrunk
 
 
 def fit_model(
@@ -183,7 +226,16 @@ def fit_model(
     )
     scale = np.sqrt(np.einsum("ij,ij->j", design.x, design.x) / max(len(design.x), 1))
     scale[scale <= 1e-13 * np.abs(design.center)] = 0.0
-    fit = newton(evaluator(design, ties, penalty, ridge), design.p, scale)
+    free = None
+    if penalty == "firth":
+        start = evaluator(design, ties, None, 0.0)(np.zeros(design.p))
+        free = ~find_aliased(start.info, scale)
+    fit = newton(
+        evaluator(design, ties, penalty, ridge, free),
+        design.p,
+        scale,
+        decrement=decrement_of(penalty),
+    )
     columns = term_columns or {name: (j,) for j, name in enumerate(data.names)}
     return Model(data, ties, penalty, ridge, design, scale, fit, columns)
 

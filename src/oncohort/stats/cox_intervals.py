@@ -1,0 +1,113 @@
+"""Profile-likelihood and score intervals, and the tests that match them.
+
+Profile: all values of one coefficient whose likelihood-ratio test, with the other coefficients at
+their best, is not rejected (Venzon and Moolgavkar 1988, Appl Stat 37:87). Score: the same with the
+score test. Both keep their level where the Wald interval does not: few events, skewed likelihoods,
+and hazard ratios that run to infinity, where one end stays finite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import chdtrc, ndtri
+
+from oncohort.stats._design import Floats
+from oncohort.stats._newton import Fit, inverse
+
+if TYPE_CHECKING:
+    from oncohort.stats.cox_model import Model
+    from oncohort.stats.cox_result import CoxResult
+
+
+def coefficient_tests(result: CoxResult) -> Floats:
+    """p-value of each coefficient being zero: likelihood ratio, or score."""
+    out = np.full(len(result.names), np.nan)
+    for j in np.flatnonzero(result.free):
+        held = _held(result.model, int(j), 0.0, result.beta)
+        if result.interval == "score":
+            statistic = _score_root(result.model, held, int(j)) ** 2
+        else:
+            statistic = 2.0 * (result.loglik - held.end.loglik)
+        out[j] = chdtrc(1, max(statistic, 0.0))
+    return out
+
+
+def intervals(result: CoxResult) -> Floats:
+    """``(p, 2)`` interval of each log hazard ratio."""
+    z = float(ndtri(0.5 + 0.5 * result.level))
+    out = np.full((len(result.names), 2), np.nan)
+    for j in np.flatnonzero(result.free):
+        for side, sign in ((0, -1.0), (1, 1.0)):
+            if result.diverging[j] and np.sign(result.beta[j]) == sign:
+                out[j, side] = sign * np.inf
+            else:
+                out[j, side] = _bound(result, int(j), sign, z)
+    return out
+
+
+def _held(model: Model, j: int, value: float, start: Floats) -> Fit:
+    fixed = model.fit.aliased.copy()
+    fixed[j] = True
+    begin = np.where(model.fit.diverging, 0.0, start)
+    begin[j] = value
+    return model.refit(fixed=fixed, start=begin)
+
+
+def _score_root(model: Model, fit: Fit, j: int) -> float:
+    cov = inverse(fit.end.info, model.free)
+    return float(fit.end.score[j] * np.sqrt(max(cov[j, j], 0.0)))
+
+
+def _bound(result: CoxResult, j: int, sign: float, z: float) -> float:
+    model, beta = result.model, result.beta
+    info = result.model.fit.end.info
+    se = result.naive_covariance[j, j] ** 0.5
+    if not np.isfinite(se):
+        se = max(1.0, abs(beta[j]) / z) if info[j, j] < 1e-6 else info[j, j] ** -0.5
+    start = beta.copy()
+
+    def root(value: float) -> float:
+        """Signed root of the test at `value`, minus z: rises from -z at the estimate."""
+        nonlocal start
+        fit = _held(model, j, value, start)
+        start = fit.beta
+        if result.interval == "score":
+            return -sign * _score_root(model, fit, j) - z
+        drop = 2.0 * (result.loglik - fit.end.loglik)
+        return float(np.sqrt(max(drop, 0.0))) - z
+
+    inner, at_inner = float(beta[j]), -z
+    step = z * se
+    for _ in range(60):
+        outer = inner + sign * step
+        at_outer = root(outer)
+        if at_outer >= 0:
+            return _solve(root, inner, at_inner, outer, at_outer, 1e-11 * max(se, 1e-3))
+        # A test that has stopped rising never reaches z: the likelihood is flat out there.
+        if at_outer <= at_inner + 1e-12 and abs(outer - beta[j]) > 40 * z * se:
+            return sign * np.inf
+        inner, at_inner = outer, at_outer
+        step *= 2.0
+    return sign * np.inf
+
+
+def _solve(
+    f: Callable[[float], float], a: float, fa: float, b: float, fb: float, close: float
+) -> float:
+    """Root in [a, b] by the Illinois form of false position."""
+    for _ in range(100):
+        if fb == 0.0 or abs(b - a) < close:
+            return b
+        c = b - fb * (b - a) / (fb - fa)
+        fc = f(c)
+        if abs(c - b) < close and abs(fc) < 1e-9:
+            return c
+        if fc * fb < 0:
+            a, fa = b, fb
+        else:
+            fa *= 0.5
+        b, fb = c, fc
+    return b
