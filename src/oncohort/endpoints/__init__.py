@@ -1,1 +1,55 @@
+"""Endpoints: event and censoring rules as data, every value with its source and reason."""
 
+from __future__ import annotations
+
+from .deriving import NO_TIME, derive
+from .facts import FACT_SCHEMA, facts
+from .reasons import kind_in_words, reason
+from .reduced import reduced
+from .rules import (
+    DOCR,
+    DOR,
+    DOSD,
+    ENDPOINTS,
+    OS,
+    PFS,
+    PFS2,
+    RULE_SETS,
+    TIME_ON_TREATMENT,
+    TTF,
+    TTNT,
+    TTP,
+    EndpointRule,
+    MissedVisits,
+    RuleSet,
+    rule_sets_for,
+)
+from .table import cohort_table, endpoint_columns
+
+__all__ = [
+    "DOCR",
+    "DOR",
+    "DOSD",
+    "ENDPOINTS",
+    "FACT_SCHEMA",
+    "NO_TIME",
+    "OS",
+    "PFS",
+    "PFS2",
+    "RULE_SETS",
+    "TIME_ON_TREATMENT",
+    "TTF",
+    "TTNT",
+    "TTP",
+    "EndpointRule",
+    "MissedVisits",
+    "RuleSet",
+    "cohort_table",
+    "derive",
+    "endpoint_columns",
+    "facts",
+    "kind_in_words",
+    "reason",
+    "reduced",
+    "rule_sets_for",
+]

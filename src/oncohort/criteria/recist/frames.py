@@ -29,9 +29,10 @@ def as_polars(frame: Any) -> pl.DataFrame:
     import narwhals as nw
 
     try:
-        return nw.from_native(frame, eager_only=True).to_polars()
+        polars: pl.DataFrame = nw.from_native(frame, eager_only=True).to_polars()
     except TypeError as error:
         raise RecistInputError(f"not a data frame: {type(frame).__name__}") from error
+    return polars
 
 
 def with_columns_of(

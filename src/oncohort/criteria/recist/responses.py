@@ -20,7 +20,8 @@ def is_progression(total: pl.Expr, nadir: pl.Expr, rules: RecistRules) -> pl.Exp
     Examples
     --------
     >>> sums = pl.DataFrame({"sum": [2400, 2500, 6000], "nadir": [2000, 2000, 5000]})
-    >>> sums.select(is_progression(pl.col("sum"), pl.col("nadir"), RecistRules())).to_series().to_list()
+    >>> grown = is_progression(pl.col("sum"), pl.col("nadir"), RecistRules())
+    >>> sums.select(grown).to_series().to_list()
     [False, True, True]
     """
     growth = total - nadir
@@ -35,7 +36,8 @@ def is_response(total: pl.Expr, baseline: pl.Expr, rules: RecistRules) -> pl.Exp
     Examples
     --------
     >>> sums = pl.DataFrame({"sum": [7000, 7001], "baseline": [10000, 10000]})
-    >>> sums.select(is_response(pl.col("sum"), pl.col("baseline"), RecistRules())).to_series().to_list()
+    >>> shrunk = is_response(pl.col("sum"), pl.col("baseline"), RecistRules())
+    >>> sums.select(shrunk).to_series().to_list()
     [True, False]
     """
     return (baseline - total) * 100 >= baseline * rules.response_percent
@@ -112,8 +114,11 @@ def overall_response(target: pl.Expr, non_target: pl.Expr, new_lesion: pl.Expr) 
 
     Examples
     --------
-    >>> visit = pl.DataFrame({"t": ["CR", "CR", "SD"], "n": [None, "NE", "CR"], "new": ["no", "no", "yes"]})
-    >>> visit.select(overall_response(pl.col("t"), pl.col("n"), pl.col("new"))).to_series().to_list()
+    >>> visit = pl.DataFrame(
+    ...     {"t": ["CR", "CR", "SD"], "n": [None, "NE", "CR"], "new": ["no", "no", "yes"]}
+    ... )
+    >>> overall = overall_response(pl.col("t"), pl.col("n"), pl.col("new"))
+    >>> visit.select(overall).to_series().to_list()
     ['CR', 'PR', 'PD']
     """
     return (

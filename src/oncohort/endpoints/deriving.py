@@ -1,0 +1,309 @@
+"""From dated facts to an endpoint: time, event, and why."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import polars as pl
+
+from oncohort.criteria.recist.frames import as_polars
+
+from .rules import EndpointRule
+
+Case = Literal["imputed", "shortest", "longest"]
+
+COLUMNS = (
+    "patient",
+    "start",
+    "date",
+    "time",
+    "event",
+    "entry",
+    "reason",
+    "kind",
+    "code",
+    "detail",
+    "table",
+    "source_row",
+    "stop",
+    "stop_date",
+    "set_aside",
+    "set_aside_date",
+    "imputed",
+    "last_clear",
+    "first_event",
+)
+"""Columns of the frame that :func:`derive` returns."""
+
+
+def derive(
+    facts: Any, rule: EndpointRule, *, patients: Any | None = None, case: Case = "imputed"
+) -> pl.DataFrame:
+    """One endpoint for every patient, each with its source and reason.
+
+    Parameters
+    ----------
+    facts
+        The frame of :func:`~oncohort.endpoints.facts`.
+    rule
+        What starts the clock, what is an event, what censors.
+    patients
+        All patients of the study (a frame with ``patient``); those without an origin get no time.
+    case
+        Dates of which only month or year is known: ``imputed`` as the facts have them, or the
+        ``shortest`` or ``longest`` time that they allow.
+
+    Returns
+    -------
+    DataFrame
+        One row per patient, by patient: ``start``, ``date``, ``time`` (days, end minus start;
+        null where there is none), ``event``, ``entry`` (days from origin to the start of
+        observation, where the rule has delayed entry), ``reason`` (code): ``event``;
+        ``end-of-follow-up``, ``stopped``, ``missed-visits``: censored; ``no-assessment``:
+        censored at the origin because no assessment could be evaluated; no time at all:
+        ``no-origin``, ``no-follow-up``, ``before-origin``, ``entry-unknown``,
+        ``left-before-entry``. ``kind``, ``code``, ``detail``, ``table``, ``source_row``: the fact
+        that the date comes from. ``stop``, ``stop_date``: what ended the watch; ``set_aside``,
+        ``set_aside_date``: an event that didn't count after missed visits. ``imputed``: a
+        partial date is in it. ``last_clear``, ``first_event``: the event lies after the first and
+        not after the second (the same day where the day is known, as for death).
+
+    Notes
+    -----
+    Source: the events are those of the usual definitions (RECIST 1.1, 4.7; FDA, Clinical Trial
+    Endpoints, 2018); censoring as the rule says.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from oncohort.endpoints import OS, facts
+    >>> who = pl.DataFrame({"patient": ["1"], "treatment_start": [date(2014, 1, 6)],
+    ...                     "death_date": [date(2014, 1, 16)]})
+    >>> derive(facts(who), OS).row(0, named=True)["time"]
+    10
+    """
+    frame = as_polars(facts)
+    if patients is None:
+        people = frame.select("patient").unique().sort("patient")
+    else:
+        people = (
+            as_polars(patients)
+            .select(pl.col("patient").cast(pl.String))
+            .unique(maintain_order=True)
+        )
+    early, late = {
+        "imputed": ("date", "date"),
+        "shortest": ("earliest", "latest"),
+        "longest": ("latest", "earliest"),
+    }[case]
+
+    origin = (
+        frame.filter(pl.col("kind") == rule.origin)
+        .sort("patient", late)
+        .group_by("patient", maintain_order=True)
+        .agg(pl.col(late).first().alias("start"), pl.col("imputed").first().alias("start_imputed"))
+    )
+    table = people.join(origin, on="patient", how="left")
+    dated = frame.with_columns(pl.col(early).alias("when"))
+    if rule.entry is not None:
+        begun = (
+            frame.filter(pl.col("kind") == rule.entry)
+            .group_by("patient")
+            .agg(pl.col(late).min().alias("entry_date"))
+        )
+        table = table.join(begun, on="patient", how="left")
+    else:
+        table = table.with_columns(entry_date=pl.lit(None, dtype=pl.Date))
+
+    table = table.join(_earliest(dated, rule.events, "event"), on="patient", how="left")
+    table = table.join(_earliest(dated, rule.stops, "stop"), on="patient", how="left")
+    stops = (
+        pl.col("stop_when").is_not_null()
+        & (pl.col("event_when").is_null() | (pl.col("stop_when") < pl.col("event_when")))
+        & (pl.col("stop_when") >= pl.col("start"))
+    ).fill_null(False)
+    table = table.with_columns(stopped=stops)
+
+    clear = dated.filter(pl.col("kind") == "assessment").select(
+        "patient",
+        pl.col("when").alias("clear_when"),
+        pl.col("source_row").alias("clear_row"),
+        pl.col("table").alias("clear_table"),
+        pl.col("detail").alias("clear_detail"),
+        pl.col("code").alias("clear_code"),
+        pl.col("imputed").alias("clear_imputed"),
+    )
+    limit = (
+        pl.when("stopped").then("stop_when").otherwise(pl.col("event_when") - pl.duration(days=1))
+    )
+    last = (
+        table.select("patient", "start", limit.alias("limit"))
+        .join(clear, on="patient")
+        .filter(
+            (pl.col("limit").is_null() | (pl.col("clear_when") <= pl.col("limit")))
+            & (pl.col("clear_when") >= pl.col("start"))
+        )
+        .sort("patient", "clear_when")
+        .group_by("patient", maintain_order=True)
+        .last()
+        .drop("start", "limit")
+    )
+    table = table.join(last, on="patient", how="left")
+
+    missed = pl.lit(False)
+    if rule.missed is not None:
+        quiet = pl.col("event_when") - pl.coalesce("clear_when", "start")
+        missed = (
+            pl.col("event_when").is_not_null()
+            & ~pl.col("stopped")
+            & (quiet.dt.total_days() > rule.missed.longest_gap)
+        ).fill_null(False)
+    table = table.with_columns(missed=missed)
+    table = table.with_columns(
+        has_event=pl.col("event_when").is_not_null() & ~pl.col("stopped") & ~pl.col("missed")
+    )
+    table = _ends(table, dated, rule)
+    return _finished(table, rule)
+
+
+def _earliest(dated: pl.DataFrame, kinds: tuple[str, ...], prefix: str) -> pl.DataFrame:
+    """Earliest fact of some kinds per patient; on one day, the kind named first."""
+    order = {kind: i for i, kind in enumerate(kinds)}
+    rows = dated.filter(pl.col("kind").is_in(list(kinds)) & pl.col("when").is_not_null())
+    rows = rows.with_columns(
+        pl.col("kind").replace_strict(order, default=len(order), return_dtype=pl.Int64).alias("o")
+    ).sort("patient", "when", "o", "source_row", nulls_last=True)
+    return rows.group_by("patient", maintain_order=True).agg(
+        pl.col("kind", "when", "table", "source_row", "code", "detail", "imputed")
+        .first()
+        .name.prefix(f"{prefix}_")
+    )
+
+
+def _ends(table: pl.DataFrame, dated: pl.DataFrame, rule: EndpointRule) -> pl.DataFrame:
+    """Where each patient's clock ends, with the fact it comes from."""
+    parts = ("when", "table", "row", "detail", "code", "imputed")
+    clear = {part: pl.col(f"clear_{part}") for part in parts}
+    found: dict[str, dict[str, pl.Expr]] = {"assessment": clear}
+    for kind in rule.otherwise:
+        if kind == "assessment":
+            continue
+        last = (
+            dated.filter(pl.col("kind") == kind)
+            .sort("patient", "when")
+            .group_by("patient", maintain_order=True)
+            .agg(
+                pl.col("when").last().alias(f"{kind}_when"),
+                pl.col("table").last().alias(f"{kind}_table"),
+                pl.col("source_row").last().alias(f"{kind}_row"),
+                pl.col("detail").last().alias(f"{kind}_detail"),
+                pl.col("code").last().alias(f"{kind}_code"),
+                pl.col("imputed").last().alias(f"{kind}_imputed"),
+            )
+        )
+        table = table.join(last, on="patient", how="left")
+        found[kind] = {part: pl.col(f"{kind}_{part}") for part in parts}
+    event = {part: pl.col(f"event_{'source_row' if part == 'row' else part}") for part in parts}
+    stop = {part: pl.col(f"stop_{'source_row' if part == 'row' else part}") for part in parts}
+    pulled = pl.col("stopped") | pl.col("missed")
+
+    def choose(part: str) -> pl.Expr:
+        expr: Any = pl.when("has_event").then(event[part])
+        if rule.at == "stop":
+            expr = expr.when("stopped").then(stop[part])
+        expr = expr.when(pulled).then(clear[part])
+        for kind in rule.otherwise:
+            expr = expr.when(found[kind]["when"].is_not_null()).then(found[kind][part])
+        chosen: pl.Expr = expr.otherwise(None)
+        return chosen
+
+    kind_of: Any = pl.when("has_event").then("event_kind")
+    if rule.at == "stop":
+        kind_of = kind_of.when("stopped").then("stop_kind")
+    kind_of = kind_of.when(pulled).then(pl.lit("assessment"))
+    for kind in rule.otherwise:
+        kind_of = kind_of.when(found[kind]["when"].is_not_null()).then(pl.lit(kind))
+    return table.with_columns(
+        choose("when").alias("end"),
+        choose("table").alias("table"),
+        choose("row").cast(pl.Int64).alias("source_row"),
+        choose("detail").alias("detail"),
+        choose("code").alias("code"),
+        choose("imputed").fill_null(False).alias("end_imputed"),
+        kind_of.otherwise(None).alias("kind"),
+    )
+
+
+def _finished(table: pl.DataFrame, rule: EndpointRule) -> pl.DataFrame:
+    """Time, reason code, delayed entry and the interval in which the event lies."""
+    at_origin = (
+        pl.col("end").is_null()
+        & pl.col("start").is_not_null()
+        & (pl.col("stopped") | pl.col("missed") | pl.lit("assessment" in rule.otherwise))
+    )
+    table = table.with_columns(at_origin=at_origin).with_columns(
+        end=pl.when("at_origin").then("start").otherwise("end"),
+        kind=pl.when("at_origin").then(pl.lit(rule.origin)).otherwise("kind"),
+    )
+    days = (pl.col("end") - pl.col("start")).dt.total_days()
+    entry = (pl.col("entry_date") - pl.col("start")).dt.total_days().clip(lower_bound=0)
+    has_entry = rule.entry is not None
+    reason = (
+        pl.when(pl.col("start").is_null())
+        .then(pl.lit("no-origin"))
+        .when(pl.col("end").is_null())
+        .then(pl.lit("no-follow-up"))
+        .when(days < 0)
+        .then(pl.lit("before-origin"))
+        .when(pl.lit(has_entry) & entry.is_null())
+        .then(pl.lit("entry-unknown"))
+        .when(pl.lit(has_entry) & (entry >= days) & (entry > 0))
+        .then(pl.lit("left-before-entry"))
+        .when("has_event")
+        .then(pl.lit("event"))
+        .when("at_origin")
+        .then(pl.lit("no-assessment"))
+        .when("stopped")
+        .then(pl.lit("stopped"))
+        .when("missed")
+        .then(pl.lit("missed-visits"))
+        .otherwise(pl.lit("end-of-follow-up"))
+    )
+    table = table.with_columns(reason=reason)
+    timed = ~pl.col("reason").is_in(list(NO_TIME))
+    seen_on_scan = pl.col("event_kind").is_in(["progression", "second_progression"])
+    return table.select(
+        "patient",
+        "start",
+        pl.when(timed).then("end").alias("date"),
+        pl.when(timed).then(days).cast(pl.Int64).alias("time"),
+        pl.when(timed).then("has_event").alias("event"),
+        (pl.when(timed).then(entry) if has_entry else pl.lit(None, dtype=pl.Int64))
+        .cast(pl.Int64)
+        .alias("entry"),
+        "reason",
+        "kind",
+        "code",
+        "detail",
+        "table",
+        "source_row",
+        pl.when("stopped").then("stop_kind").alias("stop"),
+        pl.when("stopped").then("stop_when").alias("stop_date"),
+        pl.when("missed").then("event_kind").alias("set_aside"),
+        pl.when("missed").then("event_when").alias("set_aside_date"),
+        (pl.col("end_imputed") | pl.col("start_imputed").fill_null(False)).alias("imputed"),
+        pl.when(timed)
+        .then(
+            pl.when(~pl.col("has_event"))
+            .then("end")
+            .when(seen_on_scan)
+            .then(pl.coalesce("clear_when", "start"))
+            .otherwise("end")
+        )
+        .alias("last_clear"),
+        pl.when(timed & pl.col("has_event")).then("end").alias("first_event"),
+    ).select(*COLUMNS)
+
+
+NO_TIME = ("no-origin", "no-follow-up", "before-origin", "entry-unknown", "left-before-entry")
+"""Reason codes of patients without a time."""
