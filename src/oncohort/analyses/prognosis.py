@@ -1,0 +1,424 @@
+"""Table II: univariate and multivariable Cox regression for each endpoint."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from oncohort.analyses.counting import COHORT
+from oncohort.analyses.result import Curve, Estimate, Population, Result, result_id
+from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort, EndpointInfo, VariableInfo
+from oncohort.problems import OncohortWarning, Place, Problem, Severity
+from oncohort.protocol import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A variable as columns of the design matrix: dummies against the reference, or itself."""
+
+    info: VariableInfo
+    levels: tuple[str, ...]
+    """Levels with a coefficient; empty for a continuous variable."""
+    absent: tuple[str, ...]
+    """Levels that no patient of the model has."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        key = self.info.key
+        return tuple(f"{key}={level}" for level in self.levels) or (key,)
+
+
+def term_of(info: VariableInfo, frame: pl.DataFrame) -> Term:
+    """The columns a variable needs among these patients."""
+    if info.kind == "continuous":
+        return Term(info, (), ())
+    present = set(frame[info.key].drop_nulls().to_list())
+    others = [v for v in info.levels if v != info.reference]
+    return Term(
+        info,
+        tuple(v for v in others if v in present),
+        tuple(v for v in info.levels if v not in present),
+    )
+
+
+def _matrix(frame: pl.DataFrame, terms: list[Term]) -> np.ndarray[Any, Any]:
+    columns = []
+    for term in terms:
+        if term.levels:
+            columns += [(frame[term.info.key] == v).to_numpy() for v in term.levels]
+        else:
+            columns.append(frame[term.info.key].to_numpy())
+    return np.column_stack([np.asarray(c, dtype=float) for c in columns])
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A fitted model with the terms that went in, or the reason why there is none."""
+
+    terms: tuple[Term, ...]
+    frame: pl.DataFrame
+    missing: int
+    result: Any = None
+    why_not: str = ""
+    said: tuple[str, ...] = ()
+    """Warnings of the fit."""
+
+    @property
+    def n(self) -> int:
+        """Patients with all values."""
+        return self.frame.height
+
+
+def fit(
+    protocol: Protocol, info: EndpointInfo, frame: pl.DataFrame, variables: list[VariableInfo]
+) -> Fit:
+    """Fit one model on the patients who have all its values (complete cases)."""
+    from oncohort.problems import OncohortError
+    from oncohort.stats import cox
+
+    assert protocol.prognosis is not None
+    rule = protocol.prognosis
+    names = [v.key for v in variables]
+    known = frame.drop_nulls(names)
+    missing = frame.height - known.height
+    terms = [term_of(v, known) for v in variables]
+    event = known[f"{info.key}_event"].to_numpy()
+    unable = ""
+    if not known.height or not event.any():
+        unable = "no event among the patients with known values"
+    flat = [t.info.label for t in terms if t.info.levels and len(t.levels) == 0] + [
+        t.info.label
+        for t in terms
+        if t.info.kind == "continuous" and known[t.info.key].n_unique() < 2
+    ]
+    if flat and not unable:
+        unable = f"{', '.join(flat)}: only one level among the patients with known values"
+    if unable:
+        return Fit(tuple(terms), known, missing, None, unable)
+    time = known[f"{info.key}_time"].to_numpy() / DAYS_PER_UNIT[protocol.study.time_unit]
+    columns = [c for t in terms for c in t.columns]
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", OncohortWarning)
+            result = cox(
+                time,
+                event,
+                _matrix(known, terms),
+                ties=rule.ties,
+                penalty=None if rule.penalty == "none" else rule.penalty,
+                names=columns,
+                terms={t.info.key: list(t.columns) for t in terms},
+            )
+    except OncohortError as error:
+        return Fit(tuple(terms), known, missing, None, str(error))
+    said = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
+    return Fit(tuple(terms), known, missing, result, "", said)
+
+
+def _estimates(
+    protocol: Protocol, info: EndpointInfo, model: str, fitted: Fit
+) -> tuple[list[Estimate], list[dict[str, Any]]]:
+    """Hazard ratios and p-values of one model, and its rows for the forest plot."""
+    assert protocol.prognosis is not None
+    rule = protocol.prognosis
+    path = f"prognosis.{info.key}"
+    events = int(fitted.frame[f"{info.key}_event"].sum())
+    how = (
+        "Cox regression, Firth's penalised likelihood"
+        if rule.penalty == "firth"
+        else f"Cox regression, {rule.ties.capitalize()} ties"
+    )
+    band = "profile penalised likelihood" if rule.penalty == "firth" else "Wald"
+    test = "penalised likelihood-ratio test" if rule.penalty == "firth" else "Wald test"
+    excluded = {"missing": fitted.missing} if fitted.missing else {}
+    out: list[Estimate] = []
+    forest: list[dict[str, Any]] = []
+    index = 0
+    for term in fitted.terms:
+        for level in term.levels or (None,):
+            keys: dict[str, str] = {"model": model, "variable": term.info.key}
+            if level is not None and len(term.info.levels) > 2:
+                keys["level"] = level
+            reference = term.info.levels.get(term.info.reference or "", "")
+            label = f"{info.label}, {term.info.label}" + (
+                f", {term.info.levels[level]} against {reference}"
+                if level is not None
+                else f", per 1 {term.info.unit}".rstrip()
+            )
+            common: dict[str, Any] = {
+                "n": fitted.n,
+                "events": events,
+                "excluded": excluded,
+                "population": COHORT,
+            }
+            r = fitted.result
+            usable = r is not None and bool(
+                np.isfinite(r.coef[index]) and np.isfinite(r.low[index]) and r.hr[index] > 0
+            )
+            note = fitted.why_not or ("" if usable else "; ".join(fitted.said) or "not estimable")
+            high = float(r.high[index]) if usable and np.isfinite(r.high[index]) else None
+            out.append(
+                Estimate(
+                    result_id(f"{path}.hr", **keys),
+                    f"{label}: hazard ratio",
+                    float(r.hr[index]) if usable else None,
+                    "ok" if usable else "not_estimable",
+                    low=float(r.low[index]) if usable else None,
+                    high=high,
+                    level=0.95 if usable else None,
+                    interval_method=band if usable else "",
+                    method=how,
+                    note=note,
+                    **common,
+                )
+            )
+            p = float(r.p[index]) if usable and np.isfinite(r.p[index]) else None
+            out.append(
+                Estimate(
+                    result_id(f"{path}.p", **keys),
+                    f"{label}: p",
+                    p,
+                    "ok" if p is not None else "not_estimable",
+                    method=f"{test}, two-sided",
+                    note=note,
+                    **common,
+                )
+            )
+            forest.append(
+                {
+                    "variable": term.info.key,
+                    "level": level,
+                    "reference": term.info.reference,
+                    "hr": out[-2].value,
+                    "low": out[-2].low,
+                    "high": out[-2].high,
+                    "p": p,
+                }
+            )
+            index += 1
+        if len(term.levels) > 1 and fitted.result is not None:
+            found = {t.term: t for t in fitted.result.term_tests}.get(term.info.key)
+            p = None if found is None or not np.isfinite(found.wald.p) else float(found.wald.p)
+            out.append(
+                Estimate(
+                    result_id(f"{path}.p_overall", model=model, variable=term.info.key),
+                    f"{info.label}, {term.info.label}: overall p",
+                    p,
+                    "ok" if p is not None else "not_estimable",
+                    method=f"Wald test on {len(term.levels)} degrees of freedom",
+                    n=fitted.n,
+                    events=events,
+                    population=COHORT,
+                )
+            )
+    return out, forest
+
+
+def _size(info: EndpointInfo, fitted: Fit, keys: dict[str, str], label: str) -> list[Estimate]:
+    events = int(fitted.frame[f"{info.key}_event"].sum())
+    return [
+        Estimate(
+            result_id(f"prognosis.{info.key}.{what}", **keys),
+            f"{label}, {words}",
+            value,
+            n=fitted.n,
+            excluded={"missing": fitted.missing} if fitted.missing else {},
+            unit="patients",
+            population=COHORT,
+            method="count (complete cases)",
+        )
+        for what, words, value in (("n", "patients", fitted.n), ("events", "events", events))
+    ]
+
+
+def _per_level(
+    info: EndpointInfo, variable: VariableInfo, frame: pl.DataFrame
+) -> tuple[list[Estimate], list[Population]]:
+    out: list[Estimate] = []
+    populations: list[Population] = []
+    for level, label in variable.levels.items():
+        part = frame.filter(pl.col(variable.key) == level)
+        keys = {"level": level, "variable": variable.key}
+        name = result_id(f"prognosis.{info.key}.n", **keys)
+        happened = part.filter(pl.col(f"{info.key}_event"))
+        events = result_id(f"prognosis.{info.key}.events", **keys)
+        for which, words, rows in ((name, "patients", part), (events, "events", happened)):
+            populations.append(
+                Population(which, f"{variable.label}: {label}", tuple(rows["patient"].to_list()))
+            )
+            out.append(
+                Estimate(
+                    which,
+                    f"{info.label}, {variable.label}: {label}, {words}",
+                    rows.height,
+                    n=frame.height,
+                    unit="patients",
+                    population=COHORT,
+                    members=which,
+                    method="count",
+                )
+            )
+    return out, populations
+
+
+def _forest(info: EndpointInfo, model: str, rows: list[dict[str, Any]]) -> Curve:
+    names = ("variable", "level", "reference", "hr", "low", "high", "p")
+    return Curve(
+        result_id(f"prognosis.{info.key}.forest", model=model),
+        f"{info.label}: hazard ratios",
+        {name: tuple(row[name] for row in rows) for name in names},
+        population=COHORT,
+    )
+
+
+def _choose(
+    protocol: Protocol, info: EndpointInfo, fits: dict[str, Fit], estimates: list[Estimate]
+) -> list[str]:
+    """Variables of the multivariable model."""
+    assert protocol.prognosis is not None
+    rule = protocol.prognosis
+    if rule.selection == "prespecified":
+        wanted = rule.multivariable or rule.candidates
+        return [v for v in wanted if v in fits]
+    ps = {e.id: e.value for e in estimates}
+    chosen = []
+    for name in rule.candidates:
+        keys = {"model": "uni", "variable": name}
+        p = ps.get(result_id(f"prognosis.{info.key}.p_overall", **keys))
+        if p is None:
+            p = ps.get(result_id(f"prognosis.{info.key}.p", **keys))
+        if p is not None and p < rule.p_enter:
+            chosen.append(name)
+    return chosen
+
+
+def _whole_model(info: EndpointInfo, fitted: Fit) -> list[Estimate]:
+    """Concordance and the test of proportional hazards of the multivariable model."""
+    from oncohort.stats import concordance, ph_test
+
+    result = fitted.result
+    common: dict[str, Any] = {
+        "n": fitted.n,
+        "events": int(fitted.frame[f"{info.key}_event"].sum()),
+        "population": COHORT,
+    }
+    out = []
+    c = concordance(result)
+    out.append(
+        Estimate(
+            result_id(f"prognosis.{info.key}.concordance", model="multi"),
+            f"{info.label}, multivariable model: Harrell's C",
+            float(c.value),
+            method="Harrell's C, apparent",
+            **common,
+        )
+    )
+    p = float(ph_test(result).overall.p)
+    ok = np.isfinite(p)
+    out.append(
+        Estimate(
+            result_id(f"prognosis.{info.key}.ph", model="multi"),
+            f"{info.label}, multivariable model: proportional hazards, p",
+            p if ok else None,
+            "ok" if ok else "not_estimable",
+            method="score test of proportional hazards (cox.zph, Kaplan-Meier transform), global",
+            **common,
+        )
+    )
+    return out
+
+
+def analyse(
+    protocol: Protocol, cohort: Cohort, blocked: frozenset[str] = frozenset()
+) -> tuple[Result | None, tuple[Problem, ...]]:
+    """Univariate models of all candidates, then the multivariable one, per endpoint.
+
+    With ``selection = "screening"`` the multivariable model takes the candidates whose univariate
+    p is below ``p_enter``; that is labelled, since it inflates false findings.
+    """
+    rule = protocol.prognosis
+    if rule is None or not rule.candidates:
+        return None, ()
+    endpoints = [k for k in (rule.endpoints or list(cohort.endpoints)) if k in cohort.endpoints]
+    estimates: list[Estimate] = []
+    curves: list[Curve] = []
+    populations: list[Population] = []
+    problems: list[Problem] = []
+    for key in endpoints:
+        if key in blocked:
+            continue
+        info = cohort.endpoints[key]
+        frame = cohort.frame.filter(pl.col(f"{key}_time").is_not_null())
+        if frame.is_empty():
+            continue
+        fits: dict[str, Fit] = {}
+        forest: list[dict[str, Any]] = []
+        mine: list[Estimate] = []
+        for name in rule.candidates:
+            variable = cohort.variables.get(name)
+            if variable is None:
+                continue
+            fits[name] = fit(protocol, info, frame, [variable])
+            es, rows = _estimates(protocol, info, "uni", fits[name])
+            mine += es
+            forest += rows
+            label = f"{info.label}, {variable.label}"
+            mine += _size(info, fits[name], {"model": "uni", "variable": name}, label)
+            es, ps = _per_level(info, variable, frame)
+            mine += es
+            populations += ps
+            problems += _said(key, name, fits[name])
+        curves.append(_forest(info, "uni", forest))
+        chosen = _choose(protocol, info, fits, mine)
+        if chosen:
+            variables = [cohort.variables[v] for v in chosen]
+            whole = fit(protocol, info, frame, variables)
+            es, rows = _estimates(protocol, info, "multi", whole)
+            mine += es
+            mine += _size(info, whole, {"model": "multi"}, f"{info.label}, multivariable model")
+            curves.append(_forest(info, "multi", rows))
+            if whole.result is not None:
+                mine += _whole_model(info, whole)
+            problems += _said(key, "multivariable model", whole)
+        estimates += mine
+    if not estimates:
+        return None, tuple(problems)
+    selection = (
+        "The multivariable model holds the candidates with univariate p below "
+        f"{rule.p_enter:g} (screening; it tends to overstate effects)."
+        if rule.selection == "screening"
+        else "The variables of the multivariable model were specified in advance."
+    )
+    ties = (
+        "Firth's penalised likelihood"
+        if rule.penalty == "firth"
+        else (f"{rule.ties.capitalize()} handling of ties")
+    )
+    tests = "penalised likelihood-ratio" if rule.penalty == "firth" else "Wald"
+    methods = (
+        f"Prognostic factors were examined by Cox proportional hazards regression with {ties}; "
+        f"{tests} tests and 95% intervals, two-sided, complete cases. {selection}",
+    )
+    result = Result("prognosis", tuple(estimates), tuple(curves), tuple(populations), methods)
+    return result, tuple(problems)
+
+
+def _said(endpoint: str, name: str, fitted: Fit) -> list[Problem]:
+    """What a reader of the regression must know, as problems of the study."""
+    place = Place(file="study.toml", key="prognosis")
+    texts = [*fitted.said, *([fitted.why_not] if fitted.why_not else [])]
+    return [
+        Problem(
+            "prognosis.fit",
+            Severity.WARNING,
+            f"{endpoint.upper()}, {name}: {text}",
+            "A hazard ratio from such a fit may mislead.",
+            place=place,
+        )
+        for text in texts
+    ]

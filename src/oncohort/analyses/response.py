@@ -1,0 +1,282 @@
+"""Response: best response, response rate, disease control, the waterfall and the swimmer plot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from oncohort.analyses.counting import COHORT, count, percent, summary
+from oncohort.analyses.result import Curve, Estimate, Population, Result, result_id
+from oncohort.analyses.survival import median_estimate
+from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
+from oncohort.protocol import Protocol
+
+LEVELS = {
+    "cr": ("CR", "Complete response"),
+    "pr": ("PR", "Partial response"),
+    "sd": ("SD", "Stable disease"),
+    "noncr_nonpd": ("Non-CR/Non-PD", "Non-CR/Non-PD"),
+    "pd": ("PD", "Progressive disease"),
+    "ne": ("NE", "Not evaluable"),
+}
+"""Level keys of best response, with RECIST's word and the label, best first."""
+
+KEY_OF = {word: key for key, (word, _) in LEVELS.items()}
+
+NOT_DRAWN = {
+    "no-visit": "no scan after baseline",
+    "no-targets": "no target lesion at baseline",
+    "no-complete-sum": "targets never all evaluated",
+    "not-charted": "no change of the target sum in the chart",
+}
+
+
+def _those(cohort: Cohort, words: Sequence[str]) -> tuple[str, ...]:
+    return cohort.members(pl.col("best_response").is_in(list(words)))
+
+
+def _waterfall(cohort: Cohort) -> tuple[Curve, list[Estimate], list[Population]]:
+    """Bars in drawing order: largest growth first; ties by response, then by chart order."""
+    frame = cohort.frame
+    code = (
+        pl.col("best_change_code") if "best_change_code" in frame.columns else pl.lit("not-charted")
+    )
+    rows = frame.select(
+        "patient", "best_change", "best_response", code.alias("code")
+    ).with_row_index("order")
+    drawn = (
+        rows.filter(pl.col("best_change").is_not_null())
+        .with_columns(
+            pl.col("best_response").replace_strict(KEY_OF, default="ne").alias("best"),
+        )
+        .with_columns(
+            pl.col("best")
+            .replace_strict({k: i for i, k in enumerate(LEVELS)}, default=9)
+            .alias("rank")
+        )
+        .sort(["best_change", "rank", "order"], descending=[True, True, False])
+    )
+    curve = Curve(
+        "response.waterfall",
+        "Largest change of the target sum from baseline, percent",
+        {
+            "patient": tuple(drawn["patient"].to_list()),
+            "change": tuple(drawn["best_change"].to_list()),
+            "best": tuple(drawn["best"].to_list()),
+        },
+        unit="%",
+        population=COHORT,
+    )
+    estimates: list[Estimate] = []
+    populations: list[Population] = []
+    number, who = count("response.waterfall.drawn", "Drawn", drawn["patient"].to_list())
+    estimates.append(number)
+    populations.append(who)
+    left = rows.filter(pl.col("best_change").is_null())
+    for reason, label in NOT_DRAWN.items():
+        those = left.filter(pl.col("code") == reason)["patient"].to_list()
+        if those:
+            number, who = count(
+                "response.waterfall.not_drawn", label, those, reason=reason.replace("-", "_")
+            )
+            estimates.append(number)
+            populations.append(who)
+    changes = [float(v) for v in drawn["best_change"].to_list()]
+    estimates += summary("response.change", "Best change of the target sum", changes, unit="%")
+    shrunk = drawn.filter(pl.col("best_change") < 0)["patient"].to_list()
+    es, who = percent(
+        "response.reduced",
+        "Any reduction of the target sum",
+        shrunk,
+        drawn.height,
+        population="response.waterfall.drawn",
+    )
+    return curve, estimates + es, [*populations, who]
+
+
+def _in_unit(days: Any, unit: str) -> float | None:
+    return None if days is None else float(days) / DAYS_PER_UNIT[unit]
+
+
+def _swimmer(protocol: Protocol, cohort: Cohort) -> Curve | None:
+    """One lane per patient: time on treatment with what happened along it."""
+    frame = cohort.frame
+    if not {"treatment_start", "treatment_days"} <= set(frame.columns):
+        return None
+    unit = protocol.study.time_unit
+    have = frame.filter(pl.col("treatment_days").is_not_null())
+    if have.is_empty():
+        return None
+
+    def day(column: str) -> list[float | None]:
+        if column not in have.columns:
+            return [None] * have.height
+        gaps = have.select((pl.col(column) - pl.col("treatment_start")).dt.total_days())
+        return [_in_unit(v, unit) for v in gaps.to_series().to_list()]
+
+    lanes = {
+        "patient": have["patient"].to_list(),
+        "duration": [_in_unit(v, unit) for v in have["treatment_days"].to_list()],
+        "best": [
+            KEY_OF.get(v or "NE", "ne")
+            for v in (
+                have["best_response"].to_list()
+                if "best_response" in have.columns
+                else [None] * have.height
+            )
+        ],
+        "ongoing": have["treatment_ongoing"].to_list(),
+        "reason": have["treatment_end_reason"].to_list(),
+        "response_start": day("response_date"),
+        "progression": day("first_progression"),
+        "death": day("death_date"),
+    }
+    order = sorted(range(have.height), key=lambda i: (-(lanes["duration"][i] or 0.0), i))
+    return Curve(
+        "response.swimmer",
+        f"Time on treatment, {unit}",
+        {k: tuple(v[i] for i in order) for k, v in lanes.items()},
+        unit=unit,
+        population=COHORT,
+    )
+
+
+def _spider(protocol: Protocol, cohort: Cohort) -> Curve | None:
+    """Change of the target sum over time, from the baseline scan on."""
+    visits = cohort.assessments
+    if visits is None or "change_from_baseline" not in visits.columns:
+        return None
+    if "treatment_start" not in cohort.frame.columns:
+        return None
+    unit = protocol.study.time_unit
+    best = cohort.frame.select("patient", "best_response", "treatment_start")
+    rows = (
+        visits.filter(pl.col("change_from_baseline").is_not_null())
+        .join(best, on="patient", how="inner", maintain_order="left")
+        .with_columns((pl.col("date") - pl.col("treatment_start")).dt.total_days().alias("days"))
+    )
+    if rows.is_empty():
+        return None
+    return Curve(
+        "response.spider",
+        "Change of the target sum from baseline, percent",
+        {
+            "patient": tuple(rows["patient"].to_list()),
+            "time": tuple(_in_unit(v, unit) for v in rows["days"].to_list()),
+            "change": tuple(rows["change_from_baseline"].to_list()),
+            "best": tuple(KEY_OF.get(v or "NE", "ne") for v in rows["best_response"].to_list()),
+        },
+        unit=unit,
+        population=COHORT,
+    )
+
+
+def _duration(protocol: Protocol, cohort: Cohort) -> list[Estimate]:
+    """Time to response (responders) and duration of response (Kaplan-Meier among responders)."""
+    frame = cohort.frame
+    if not {"response_days", "duration_days", "duration_event"} <= set(frame.columns):
+        return []
+    responders = frame.filter(pl.col("duration_days").is_not_null())
+    if responders.is_empty():
+        return []
+    unit = protocol.study.time_unit
+    scale = DAYS_PER_UNIT[unit]
+    onset = [None if d is None else d / scale for d in responders["response_days"].to_list()]
+    where = "response.orr.count"
+    out = summary("response.onset", "Time to response", onset, unit=unit, population=where)
+    times = responders["duration_days"].to_numpy() / scale
+    events = responders["duration_event"].to_numpy()
+    out.append(
+        median_estimate(
+            "response.duration.median",
+            "Duration of response, median",
+            times,
+            events,
+            unit=unit,
+            population=where,
+            method="first CR or PR to progression or death; Kaplan-Meier among responders",
+        )
+    )
+    for name, value in (("n", responders.height), ("events", int(events.sum()))):
+        out.append(
+            Estimate(
+                result_id(f"response.duration.{name}"),
+                f"Duration of response, {name}",
+                value,
+                unit="patients",
+                population=where,
+                method="count",
+            )
+        )
+    return out
+
+
+def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
+    """Best responses with rates; NE and missing stay in the denominator.
+
+    ORR is (CR + PR) / all, disease control (CR + PR + SD + Non-CR/Non-PD) / all included
+    patients (RECIST 1.1, Eisenhauer 2009, section 4.6 and appendix), with exact intervals.
+    """
+    if protocol.response is None or "best_response" not in cohort.frame.columns:
+        return None
+    rule = protocol.response
+    estimates: list[Estimate] = []
+    populations: list[Population] = []
+    curves: list[Curve] = []
+    for key, (word, label) in LEVELS.items():
+        those = _those(cohort, [word])
+        if word == "NE":
+            those = cohort.members(
+                pl.col("best_response").is_null() | (pl.col("best_response") == word)
+            )
+        if word == "Non-CR/Non-PD" and not those:
+            continue
+        es, who = percent("response.best", label, those, cohort.n, interval=True, level=key)
+        estimates += es
+        populations.append(who)
+    weeks = f"{rule.stable_disease_min_weeks:g} weeks"
+    name = "Clinical benefit" if rule.disease_control == "clinical benefit" else "Disease control"
+    rates = (
+        ("response.orr", "Objective response (CR or PR)", ("CR", "PR")),
+        (
+            "response.dcr",
+            f"{name} (CR, PR or SD for at least {weeks})",
+            ("CR", "PR", "SD", "Non-CR/Non-PD"),
+        ),
+    )
+    for path, label, words in rates:
+        es, who = percent(path, label, _those(cohort, words), cohort.n, interval=True)
+        estimates += es
+        populations.append(who)
+    if "best_change" in cohort.frame.columns and cohort.frame["best_change"].count():
+        curve, es, ps = _waterfall(cohort)
+        curves.append(curve)
+        estimates += es
+        populations += ps
+    for extra in (_swimmer(protocol, cohort), _spider(protocol, cohort)):
+        if extra is not None:
+            curves.append(extra)
+    estimates += _duration(protocol, cohort)
+    sources = {
+        "lesions": "derived from lesion measurements",
+        "assessments": "taken from the charted response at each visit",
+        "charted": "taken as charted",
+    }
+    confirmed = (
+        f"Responses needed confirmation after at least {rule.confirmation_days} days."
+        if rule.confirmation
+        else "Confirmation of responses was not required."
+    )
+    methods = (
+        f"Response was judged by {rule.criteria}, {sources[rule.source]}; stable disease needed "
+        f"at least {weeks}. {confirmed}",
+        f"{name} was complete response, partial response or stable disease for at least {weeks}. "
+        "Rates have all included patients as their denominator and exact (Clopper-Pearson) 95% "
+        "intervals.",
+    )
+    return Result("response", tuple(estimates), tuple(curves), tuple(populations), methods)
+
+
+__all__ = ["KEY_OF", "LEVELS", "NOT_DRAWN", "analyse", "count"]
