@@ -1,1 +1,48 @@
+"""Survival statistics on arrays: numpy in, frozen dataclasses out; it knows no oncology.
 
+Names are loaded when first used, so ``import oncohort.stats`` costs little more than numpy.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+_EXPORTS = {
+    "cox": "cox",
+    "kaplan_meier": "curves",
+    "nelson_aalen": "curves",
+    "follow_up": "curves",
+    "logrank": "rank_tests",
+    "proportion": "proportions",
+    "errors": "errors",
+}
+
+__all__ = sorted(_EXPORTS)
+
+
+class _Package(ModuleType):
+    """Importing the submodule ``cox`` must not hide the function ``cox`` of the same name."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _EXPORTS and name != _EXPORTS[name] and isinstance(value, ModuleType):
+            return
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _EXPORTS:
+        raise AttributeError(f"module 'oncohort.stats' has no attribute {name!r}")
+    module = import_module(f"oncohort.stats.{_EXPORTS[name]}")
+    value = module if name == "errors" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

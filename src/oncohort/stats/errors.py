@@ -19,6 +19,10 @@ class TimeError(InputError):
         super().__init__(message)
 
 
+class EntryError(TimeError):
+    """An entry is missing, not finite, or not before its time."""
+
+
 class EventCodingError(InputError):
     """Event codes other than the declared ones; 1/2 is asked, never guessed."""
 
@@ -29,6 +33,14 @@ class WeightError(InputError):
 
 class NoEventsError(InputError):
     """No event: there is nothing to estimate."""
+
+
+class TooFewGroupsError(InputError):
+    """A comparison needs at least two groups (or strata with two groups in them)."""
+
+
+class EstimateWarning(OncohortWarning):
+    """An estimate that a reader has to be careful with (an expected count below 5, say)."""
 
 
 class FitWarning(OncohortWarning):

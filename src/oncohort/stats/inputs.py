@@ -1,0 +1,351 @@
+"""Any array-like or frame column in, checked numpy arrays out.
+
+Lists, numpy arrays and polars, pandas or pyarrow columns are accepted. What can't be used is a
+typed error that names the rows, counted from 0. Rows that lack a group or a stratum are left out
+and counted; nothing is left out silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oncohort.stats.errors import (
+    EntryError,
+    EventCodingError,
+    InputError,
+    TimeError,
+    WeightError,
+)
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+TIE_TOLERANCE = float(np.sqrt(np.finfo(np.float64).eps))
+"""Times closer than this (absolutely, or relative to the mean distinct time) are one time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Group labels as codes.
+
+    Attributes
+    ----------
+    codes
+        ``(n,)`` position in `levels`; -1 where the label is missing.
+    levels
+        Distinct labels: numbers by size, text by alphabet, categories in their declared order.
+    """
+
+    codes: Ints
+    levels: tuple[Any, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The levels as text."""
+        return tuple(str(level) for level in self.levels)
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivalData:
+    """Checked rows, in the order of the input.
+
+    Attributes
+    ----------
+    time, event, entry, weight
+        ``(n,)``; `entry` and `weight` may be none.
+    group, stratum
+        Labels without missing values, or none.
+    kept
+        ``(n,)`` positions of the rows in the input.
+    left_out
+        Reason to number of rows left out.
+    """
+
+    time: Floats
+    event: Bools
+    entry: Floats | None = None
+    weight: Floats | None = None
+    group: Labels | None = None
+    stratum: Labels | None = None
+    kept: Ints | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        """Number of rows used."""
+        return len(self.time)
+
+
+def read_survival(
+    time: Any,
+    event: Any,
+    *,
+    entry: Any = None,
+    weights: Any = None,
+    group: Any = None,
+    strata: Any = None,
+) -> SurvivalData:
+    """Check times, events, entries, weights and labels.
+
+    Parameters
+    ----------
+    time
+        ``(n,)`` finite, not negative; any unit.
+    event
+        ``(n,)`` bool or 0/1.
+    entry
+        ``(n,)`` finite, before `time`.
+    weights
+        ``(n,)`` above zero.
+    group, strata
+        ``(n,)`` labels; rows without one are left out and counted.
+
+    Raises
+    ------
+    TimeError, EntryError, EventCodingError, WeightError, InputError
+
+    Examples
+    --------
+    >>> data = read_survival([5, 3, 8], [1, 0, 1], group=["b", None, "a"])
+    >>> data.n, data.group.levels, data.left_out
+    (2, ('a', 'b'), {'missing group': 1})
+    """
+    t = as_numbers(time, "time")
+    n = len(t)
+    if not n:
+        raise InputError("time is empty: there are no rows")
+    e = as_events(event, n)
+    start = None if entry is None else as_numbers(entry, "entry", n)
+    check_times(t, start)
+    w = None if weights is None else as_numbers(weights, "weights", n)
+    if w is not None and not (np.isfinite(w).all() and w.min() > 0):
+        bad = ~(np.isfinite(w) & (w > 0))
+        raise WeightError(f"weights must be finite and above zero: rows {row_list(bad)}")
+    g = None if group is None else as_labels(group, "group", n)
+    s = None if strata is None else as_labels(strata, "strata", n)
+    keep: Bools | None = None
+    left_out: dict[str, int] = {}
+    for what, labels in (("group", g), ("stratum", s)):
+        if labels is None or labels.codes.min() >= 0:
+            continue
+        present = labels.codes >= 0
+        left_out[f"missing {what}"] = int(
+            np.count_nonzero(~present if keep is None else keep & ~present)
+        )
+        keep = present if keep is None else keep & present
+    if keep is None:
+        return SurvivalData(t, e, start, w, g, s, None, left_out)
+    if not keep.any():
+        raise InputError(f"no rows are left: {_reasons(left_out)}")
+    return SurvivalData(
+        t[keep],
+        e[keep],
+        None if start is None else start[keep],
+        None if w is None else w[keep],
+        None if g is None else _used(g, keep),
+        None if s is None else _used(s, keep),
+        np.flatnonzero(keep),
+        left_out,
+    )
+
+
+def _used(labels: Labels, keep: Bools) -> Labels:
+    """Labels of the kept rows; levels that no kept row has are dropped."""
+    codes = labels.codes[keep]
+    used, inner = np.unique(codes, return_inverse=True)
+    return Labels(inner.astype(np.int64), tuple(labels.levels[int(code)] for code in used))
+
+
+def _reasons(left_out: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} with {why}" for why, n in left_out.items())
+
+
+def row_list(mask: NDArray[np.bool_], most: int = 10) -> str:
+    """Row numbers, counted from 0, for a message."""
+    index = np.flatnonzero(mask)
+    text = ", ".join(str(i) for i in index[:most])
+    return text if len(index) <= most else f"{text}, ... ({len(index)} rows)"
+
+
+def as_array(values: Any) -> NDArray[Any]:
+    """Numpy array of any array-like or frame column."""
+    if isinstance(values, np.ndarray):
+        return values
+    convert = getattr(values, "to_numpy", None)
+    return np.asarray(convert() if convert is not None else values)
+
+
+def as_numbers(values: Any, what: str, n: int | None = None) -> Floats:
+    """One-dimensional doubles; missing values are NaN."""
+    raw = as_array(values)
+    if raw.ndim != 1:
+        raise InputError(f"{what} must have one dimension, it has {raw.ndim}")
+    if n is not None and len(raw) != n:
+        raise InputError(f"{what} has {len(raw)} rows, time has {n}")
+    if raw.dtype.kind in "mM":
+        raise InputError(
+            f"{what} holds dates or durations ({raw.dtype}); convert them to numbers in one unit"
+        )
+    if raw.dtype.kind == "O":
+        raw = np.array([np.nan if v is None else v for v in raw.tolist()], dtype=object)
+    try:
+        return np.asarray(raw, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{what} must be numbers, it is {raw.dtype}: {error}") from None
+
+
+def as_events(values: Any, n: int, what: str = "event") -> Bools:
+    """Bool, or the numbers 0 and 1; anything else is asked for, never guessed."""
+    raw = as_array(values)
+    if raw.ndim != 1 or len(raw) != n:
+        raise InputError(f"{what} must have {n} rows, it has shape {raw.shape}")
+    if raw.dtype == np.bool_:
+        return raw
+    if raw.dtype.kind in "iuf":
+        one = raw == 1
+        if (one | (raw == 0)).all():
+            return np.asarray(one)
+    elif raw.dtype.kind == "O":
+        listed = raw.tolist()
+        if all(
+            isinstance(v, bool | int | float | np.bool_ | np.number) and v in (0, 1) for v in listed
+        ):
+            return np.array([bool(v) for v in listed], dtype=np.bool_)
+    counts: dict[str, int] = {}
+    for value in raw.tolist():
+        key = "missing" if value is None or value != value else repr(value)
+        counts[key] = counts.get(key, 0) + 1
+    seen = ", ".join(f"{code} ({count} rows)" for code, count in sorted(counts.items())[:8])
+    raise EventCodingError(
+        f"{what} must be true/false or 0/1; it has the codes {seen}. "
+        f"Say which code is the event: {what} = (status == code)"
+    )
+
+
+def check_times(time: Floats, entry: Floats | None) -> None:
+    """Finite; not negative, or, with entries, each entry before its time."""
+    if not np.isfinite(time).all():
+        bad = ~np.isfinite(time)
+        raise TimeError(
+            f"time is missing or infinite in rows {row_list(bad)}", np.flatnonzero(bad).tolist()
+        )
+    if entry is None:
+        if len(time) and time.min() < 0:
+            bad = time < 0
+            raise TimeError(f"negative time in rows {row_list(bad)}", np.flatnonzero(bad).tolist())
+        return
+    if not np.isfinite(entry).all():
+        bad = ~np.isfinite(entry)
+        raise EntryError(
+            f"entry is missing or infinite in rows {row_list(bad)}", np.flatnonzero(bad).tolist()
+        )
+    if not (entry < time).all():
+        bad = ~(entry < time)
+        raise EntryError(
+            f"entry is not before time in rows {row_list(bad)}", np.flatnonzero(bad).tolist()
+        )
+
+
+def as_labels(values: Any, what: str, n: int) -> Labels:
+    """Codes and levels in a deterministic order.
+
+    Examples
+    --------
+    >>> as_labels([10, 9, 10], "group", 3).levels
+    (9, 10)
+    """
+    declared = _categories(values)
+    raw = as_array(values)
+    if raw.ndim != 1 or len(raw) != n:
+        raise InputError(f"{what} must have {n} rows, it has shape {raw.shape}")
+    if raw.dtype.kind in "biu":
+        levels, codes = np.unique(raw, return_inverse=True)
+        return Labels(codes.astype(np.int64), tuple(levels.tolist()))
+    if raw.dtype.kind == "f":
+        gap = np.isnan(raw)
+        levels, inner = np.unique(raw[~gap], return_inverse=True)
+        codes = np.full(n, -1, dtype=np.int64)
+        codes[~gap] = inner
+        whole = (
+            (levels == np.floor(levels)).all() and np.isfinite(levels).all()
+            if len(levels)
+            else False
+        )
+        return Labels(codes, tuple(int(v) if whole else float(v) for v in levels.tolist()))
+    listed = raw.tolist()
+    present = {v for v in listed if not _missing(v)}
+    if declared is not None:
+        ordered = [v for v in declared if v in present]
+    else:
+        try:
+            ordered = sorted(present)
+        except TypeError:
+            ordered = sorted(present, key=lambda v: (str(type(v)), str(v)))
+    position = {v: i for i, v in enumerate(ordered)}
+    codes = np.array([-1 if _missing(v) else position[v] for v in listed], dtype=np.int64)
+    return Labels(codes, tuple(ordered))
+
+
+def _missing(value: Any) -> bool:
+    return value is None or bool(value != value)
+
+
+def _categories(values: Any) -> list[Any] | None:
+    """Declared order of a polars Enum or a pandas categorical."""
+    accessor = getattr(values, "cat", None)
+    dtype = str(getattr(values, "dtype", ""))
+    if accessor is None or not (dtype.startswith("Enum") or dtype == "category"):
+        return None
+    found = getattr(accessor, "categories", None)
+    if found is None:
+        return list(accessor.get_categories())
+    return list(found)
+
+
+def check_level(level: float) -> float:
+    """Confidence level strictly between 0 and 1."""
+    if not 0 < level < 1:
+        raise InputError(f"level must lie between 0 and 1, it is {level}")
+    return float(level)
+
+
+def check_choice(value: str, choices: tuple[str, ...], what: str) -> str:
+    """One of the named choices."""
+    if value not in choices:
+        raise InputError(f"{what} must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
+def join_ties(distinct: Floats) -> Floats | None:
+    """Leader of each distinct time where some differ by rounding alone, else none.
+
+    24.3 / 12 * 12 is not 24.3 in floating point; R compares with the same tolerance (`timefix`).
+
+    Parameters
+    ----------
+    distinct
+        ``(k,)`` distinct times in increasing order.
+    """
+    if len(distinct) < 2:
+        return None
+    gap = np.diff(distinct)
+    close = gap <= TIE_TOLERANCE * max(1.0, float(np.mean(np.abs(distinct))))
+    if not close.any():
+        return None
+    leads = np.concatenate([[True], ~close])
+    return np.asarray(distinct[leads][np.cumsum(leads) - 1])
+
+
+def snap_times(*arrays: Floats) -> tuple[Floats, ...]:
+    """The same times with those that differ by rounding alone made equal."""
+    distinct = np.unique(np.concatenate(arrays))
+    leader = join_ties(distinct)
+    if leader is None:
+        return arrays
+    return tuple(leader[np.searchsorted(distinct, a)] for a in arrays)
