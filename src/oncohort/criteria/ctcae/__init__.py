@@ -1,0 +1,27 @@
+"""Common Terminology Criteria for Adverse Events, versions 3.0, 4.03 and 5.0.
+
+Terms with their categories and the grades that exist, worst grades per patient, and grades of
+laboratory values. A study uses one version; every grade carries it.
+"""
+
+from __future__ import annotations
+
+from oncohort.criteria.ctcae.events import ANY_EVENT, check_events, prepare, worst_grades
+from oncohort.criteria.ctcae.terms import Match, Term, label, match, terms
+from oncohort.criteria.ctcae.versions import VERSIONS, CtcaeError, Version, version_of
+
+__all__ = [
+    "ANY_EVENT",
+    "VERSIONS",
+    "CtcaeError",
+    "Match",
+    "Term",
+    "Version",
+    "check_events",
+    "label",
+    "match",
+    "prepare",
+    "terms",
+    "version_of",
+    "worst_grades",
+]

@@ -1,0 +1,215 @@
+"""CTCAE terms: names, categories, the grades that exist, and what a charted name means.
+
+The lists hold every term of versions 3.0, 4.03 and 5.0 by name with the grades that exist
+(National Cancer Institute; built by ``scripts/make_ctcae_terms.py``). The criteria's sentences are
+not in them.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from oncohort.criteria.ctcae.versions import VERSIONS, Version, version_of
+
+__all__ = ["Match", "Term", "label", "match", "terms"]
+
+_DATA = "oncohort.criteria.ctcae"
+
+LABORATORY_COMPOSITES = frozenset(
+    {"liver dysfunction", "hepatic dysfunction", "abnormal liver function", "liver function"}
+)
+"""Names that tables use for AST, ALT and bilirubin together. Version 3's clinical "Liver
+dysfunction/failure" starts at grade 2 and is something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of one version: its category and the grades that exist."""
+
+    name: str
+    category: str
+    grades: frozenset[int]
+    version: Version
+
+    @property
+    def highest(self) -> int:
+        """The highest grade that exists."""
+        return max(self.grades)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a charted name means in a version.
+
+    Attributes
+    ----------
+    how
+        ``exact``: the term's own name; ``synonym``: another name of it; ``other version``: the
+        name of the same event in another version; ``composite``: a group of laboratory tests,
+        not a term; ``unknown``.
+    suggestions
+        Near spellings for an unknown name. They are never put in its place.
+    """
+
+    text: str
+    version: Version
+    term: Term | None
+    how: Literal["exact", "synonym", "other version", "composite", "unknown"]
+    other: Version | None = None
+    suggestions: tuple[str, ...] = ()
+
+
+@cache
+def terms(version: str) -> Mapping[str, Term]:
+    """Every term of a version by its full name (``term: site`` where version 3.0 has sites).
+
+    Examples
+    --------
+    >>> len(terms("3.0")), len(terms("4.03")), len(terms("5.0"))
+    (1059, 790, 837)
+    >>> sorted(terms("5.0")["Alopecia"].grades)
+    [1, 2]
+    """
+    which = version_of(version)
+    text = files(_DATA).joinpath("data", f"terms_{which}.csv").read_text("utf-8")
+    found = {}
+    for row in csv.DictReader(text.splitlines()):
+        name = f"{row['term']}: {row['site']}" if row["site"] else row["term"]
+        found[name] = Term(name, row["category"], frozenset(map(int, row["grades"])), which)
+    return found
+
+
+_BRITISH = (
+    ("aemi", "emi"),
+    ("haem", "hem"),
+    ("paeni", "peni"),
+    ("rrhoea", "rrhea"),
+    ("pnoea", "pnea"),
+    ("oedema", "edema"),
+    ("oesoph", "esoph"),
+    ("aesthe", "esthe"),
+    ("leuco", "leuko"),
+    ("ischaem", "ischem"),
+    ("uraem", "urem"),
+)
+
+
+def _key(text: str) -> str:
+    folded = re.sub(r"[^a-z0-9+<>=.]+", " ", text.lower()).strip()
+    for british, american in _BRITISH:
+        folded = folded.replace(british, american)
+    return folded
+
+
+def _short(name: str) -> str:
+    """A name without its bracketed remark: ``Fatigue (asthenia, ...)`` is also ``Fatigue``."""
+    return re.sub(r"\s*\([^()]*\)", "", name).strip()
+
+
+@cache
+def _concepts() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files(_DATA).joinpath("data", "concepts.toml").read_text("utf-8"))
+
+
+@cache
+def _names(version: Version) -> dict[str, str]:
+    """Keys of the version's own names; short forms only where they mean one term."""
+    full = {_key(name): name for name in terms(version)}
+    short: dict[str, set[str]] = {}
+    for name in terms(version):
+        short.setdefault(_key(_short(name)), set()).add(name)
+    return {k: next(iter(v)) for k, v in short.items() if len(v) == 1} | full
+
+
+@cache
+def _synonyms(version: Version) -> dict[str, str]:
+    """Keys of other names, of charts and of the other versions, to the version's own."""
+    keys = {}
+    for entry in _concepts().values():
+        for text in (entry["label"], *entry["names"]):
+            keys[_key(text)] = entry[version]
+    return keys
+
+
+@cache
+def _labels() -> frozenset[str]:
+    return frozenset(_key(entry["label"]) for entry in _concepts().values())
+
+
+@cache
+def _foreign(version: Version) -> dict[str, tuple[Version, str]]:
+    """Keys of terms that other versions have: the version, and this one's name for it."""
+    keys: dict[str, tuple[Version, str]] = {}
+    for other in VERSIONS:
+        if other != version:
+            for entry in _concepts().values():
+                keys.setdefault(_key(entry[other]), (other, entry[version]))
+                keys.setdefault(_key(_short(entry[other])), (other, entry[version]))
+    return keys
+
+
+@cache
+def match(text: str, version: str) -> Match:
+    """What a charted event name means in a version of CTCAE.
+
+    Parameters
+    ----------
+    text
+        As charted.
+    version
+        ``"3.0"``, ``"4.03"`` or ``"5.0"``.
+
+    Examples
+    --------
+    >>> match("hand-foot syndrome", "3.0").term.name
+    'Rash: hand-foot skin reaction'
+    >>> match("Palmar-plantar erythrodysesthesia syndrome", "3.0").how
+    'other version'
+    >>> match("diarrhoea", "5.0").how, match("Diarhea", "5.0").suggestions[0]
+    ('exact', 'Diarrhea')
+    >>> match("liver dysfunction", "3.0").how
+    'composite'
+    """
+    which = version_of(version)
+    key = _key(text)
+    own = terms(which)
+    names, synonyms, foreign = _names(which), _synonyms(which), _foreign(which)
+    if key in names:
+        return Match(text, which, own[names[key]], "exact")
+    # A plain word that tables print ("anemia") names no version, though one has it as a term.
+    if key in foreign and key not in _labels():
+        other, name = foreign[key]
+        return Match(text, which, own[name], "other version", other)
+    if key in synonyms:
+        return Match(text, which, own[synonyms[key]], "synonym")
+    if key in LABORATORY_COMPOSITES:
+        return Match(text, which, None, "composite")
+    for other in VERSIONS:
+        if other != which and key in _names(other):
+            return Match(text, which, None, "unknown", other)
+    near = get_close_matches(key, [*names, *synonyms], n=5, cutoff=0.75)
+    named = dict.fromkeys(names.get(k) or synonyms[k] for k in near)
+    return Match(text, which, None, "unknown", suggestions=tuple(named)[:3])
+
+
+@cache
+def label(name: str) -> str:
+    """The name that tables of papers print for a term: the concept's, or the term itself.
+
+    Examples
+    --------
+    >>> label("Rash: hand-foot skin reaction"), label("Hiccups")
+    ('Hand-foot syndrome', 'Hiccups')
+    """
+    for entry in _concepts().values():
+        if name in (entry["3.0"], entry["4.03"], entry["5.0"]):
+            return str(entry["label"])
+    return name

@@ -1,0 +1,48 @@
+"""The versions of CTCAE, and the error that mixing them is."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from oncohort.problems import OncohortError
+
+__all__ = ["VERSIONS", "CtcaeError", "Version", "version_of"]
+
+Version = Literal["3.0", "4.03", "5.0"]
+
+VERSIONS: tuple[Version, ...] = get_args(Version)
+"""Versions known, oldest first."""
+
+_ALIASES: dict[str, Version] = {
+    "3": "3.0",
+    "3.0": "3.0",
+    "4": "4.03",
+    "4.0": "4.03",
+    "4.02": "4.03",
+    "4.03": "4.03",
+    "5": "5.0",
+    "5.0": "5.0",
+}
+
+
+class CtcaeError(OncohortError):
+    """An unknown version or test, or grades of several versions in one study."""
+
+
+def version_of(text: str) -> Version:
+    """The version that a text names.
+
+    Raises
+    ------
+    CtcaeError
+        None of the versions known.
+
+    Examples
+    --------
+    >>> version_of("CTCAE v3.0"), version_of("4")
+    ('3.0', '4.03')
+    """
+    bare = text.lower().replace("ctcae", "").replace("nci", "").strip(" -v.")
+    if bare not in _ALIASES:
+        raise CtcaeError(f"CTCAE version {text!r} is not known; known are {', '.join(VERSIONS)}")
+    return _ALIASES[bare]
