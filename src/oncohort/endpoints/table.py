@@ -53,8 +53,8 @@ def cohort_table(
         Key of the endpoint to its frame from :func:`derive` or :func:`reduced`.
     best, change
         Frames of ``recist.best_response`` and ``recist.best_change``; columns
-        ``best_response``, ``best_response_reason`` (code), ``best_response_date``,
-        ``best_change``, ``best_change_reason`` (code).
+        ``best_response``, ``best_response_code``, ``best_response_date``,
+        ``best_change``, ``best_change_code``.
 
     Examples
     --------
@@ -75,14 +75,14 @@ def cohort_table(
             "patient",
             "best_response",
             "best_response_date",
-            pl.col("code").alias("best_response_reason"),
+            pl.col("code").alias("best_response_code"),
         )
         table = table.join(columns, on="patient", how="left")
     if change is not None:
         columns = as_polars(change).select(
             "patient",
             "best_change",
-            pl.col("best_change_code").alias("best_change_reason"),
+            pl.col("best_change_code").alias("best_change_code"),
         )
         table = table.join(columns, on="patient", how="left")
     return table
