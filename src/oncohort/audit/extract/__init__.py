@@ -1,0 +1,1 @@
+"""From a paper's blocks to its figures."""

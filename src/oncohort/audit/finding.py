@@ -1,0 +1,127 @@
+"""Findings: what cannot be true, with the quotes, the rule, and how certain it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from oncohort.published.model import Published, Where, count_figures, figures, records
+
+
+class Certainty(StrEnum):
+    """How certain a finding is, most certain first."""
+
+    IMPOSSIBLE = "impossible"
+    """Proven by arithmetic from what is printed."""
+    IMPOSSIBLE_IF = "impossible if"
+    """Proven by arithmetic under assumptions that the paper doesn't state; the headline has them."""
+    INCONSISTENT = "inconsistent"
+    """Two statements of the paper can't both be true."""
+    UNUSUAL = "unusual"
+    """Legal, but worth a look; not shown by default."""
+
+    @property
+    def rank(self) -> int:
+        """0 for the most certain."""
+        return list(Certainty).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that the figures of a paper say against each other.
+
+    Parameters
+    ----------
+    id
+        Name of the rule, ``counts.percentage``.
+    headline
+        One sentence with the printed figures; for *impossible if*, with every assumption.
+    quotes
+        The exact words, each with its place.
+    rule
+        The rule in words, with its source where it has one.
+    arithmetic
+        The calculation, a line each.
+    intervals
+        The rounding intervals that were allowed for.
+    assumptions
+        What has to hold; empty for *impossible*.
+    readings
+        The other readings that were tried before this was said.
+    figures
+        The printed figures that it is about.
+    """
+
+    id: str
+    certainty: Certainty
+    headline: str
+    quotes: tuple[Where, ...]
+    rule: str
+    arithmetic: tuple[str, ...] = ()
+    intervals: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.certainty.value}: {self.headline}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "id": self.id,
+            "certainty": self.certainty.value,
+            "headline": self.headline,
+            "quotes": [
+                {
+                    "section": q.section,
+                    "table": q.table,
+                    "row": q.row,
+                    "column": q.column,
+                    "page": q.page,
+                    "quote": q.quote,
+                }
+                for q in self.quotes
+            ],
+            "rule": self.rule,
+            "arithmetic": list(self.arithmetic),
+            "intervals": list(self.intervals),
+            "assumptions": list(self.assumptions),
+            "readings": list(self.readings),
+            "figures": list(self.figures),
+        }
+
+
+@dataclass(slots=True)
+class Log:
+    """Where checks write: findings, and which records they looked at."""
+
+    published: Published
+    findings: list[Finding] = field(default_factory=list)
+    looked_at: set[int] = field(default_factory=set)
+    not_checked: list[str] = field(default_factory=list)
+
+    def checked(self, *looked: Any) -> None:
+        """Note that a check has been done on these records."""
+        self.looked_at.update(id(each) for each in looked)
+
+    def add(self, finding: Finding) -> None:
+        """Keep a finding, unless the same one is there already."""
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+    @property
+    def read_count(self) -> int:
+        """Printed figures read."""
+        return count_figures(self.published)
+
+    @property
+    def checked_count(self) -> int:
+        """Printed figures that at least one check has looked at."""
+        return sum(len(figures(r)) for r in records(self.published) if id(r) in self.looked_at)
+
+
+def most_certain_first(findings: list[Finding]) -> list[Finding]:
+    """Order for people and files."""
+    return sorted(findings, key=lambda f: (f.certainty.rank, f.id, f.headline))

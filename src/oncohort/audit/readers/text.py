@@ -1,0 +1,372 @@
+"""Plain text laid out in columns: two or more blanks part the columns of a table."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from oncohort.audit.document import Paper, Paragraph, Row, Table
+from oncohort.audit.extract import sections
+
+MAX_LINES = 200_000
+MAX_LINE = 4_000
+
+_CAPTION = re.compile(
+    r"^\s*(?P<label>(?:Supplementa(?:ry|l)\s+)?(?:Table|TABLE|Tab\.)\s+(?:[IVXL]+|S?\d+[A-Za-z]?))"
+    r"(?:\s*[.:|–—-]\s*|\s+)(?P<rest>.*)$"
+)
+_LEGEND = re.compile(
+    r"^\s*(?P<label>(?:Figure|FIGURE|Fig\.|FIG\.)\s*S?\d+[A-Za-z]?)\s*[.:|]\s+(?P<rest>.*)$"
+)
+_GAP = re.compile(r"\s{2,}|\t+")
+_OPEN_END = re.compile(r"(?:\b(?:in|see|and|of|to|from|by|with|the|or|also)|[(,;])\s*$", re.I)
+_VALUE = re.compile(
+    r"^(?:[<>≤≥=~±+−–-]?\s*[.·]?\d|[–—−-]+$|n\.?[sadr]\.?$|nr$|not\b|ref|1\.0+\b|\*)", re.I
+)
+_HEADING_WITH_NUMBER = re.compile(r"n\s*=\s*\d|\(n\b|%\s*\(|\bn\s*\(", re.I)
+_NOTE = re.compile(
+    r"^\s*(?:[*†‡§¶#]|[a-e]\s|[A-Z][A-Za-z0-9/-]{1,10}\s*[:=,]\s|abbreviations?|data are|values|"
+    r"notes?[:. ]|n\s*=|p[- ]?values?)",
+    re.I,
+)
+_FINISHED = re.compile(r"[.!?:;][\"”’)\]]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+
+    @property
+    def stripped(self) -> str:
+        return self.text.strip()
+
+    @property
+    def indent(self) -> int:
+        return len(self.text) - len(self.text.lstrip())
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        return tuple(c for c in _GAP.split(self.stripped) if c)
+
+    @property
+    def tabular(self) -> bool:
+        return len(self.cells) >= 2
+
+    def spans(self) -> list[tuple[int, int, str]]:
+        """Start, end and text of every cell."""
+        out = []
+        position = 0
+        for cell in self.cells:
+            start = self.text.index(cell, position)
+            position = start + len(cell)
+            out.append((start, position, cell))
+        return out
+
+
+def read_text(text: str, *, source: str = "") -> Paper:
+    """Read plain text with laid-out tables.
+
+    Parameters
+    ----------
+    text
+        The whole paper. Form feeds part pages.
+    source
+        Name of the file, for the report.
+
+    Returns
+    -------
+    Paper
+        Paragraphs with sections, tables with resolved headings, legends.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").expandtabs(8)
+    raw = text.replace("\f", "\n\n").split("\n")
+    unread: list[str] = []
+    if len(raw) > MAX_LINES:
+        unread.append(f"only the first {MAX_LINES} of {len(raw)} lines were read")
+        raw = raw[:MAX_LINES]
+    lines = [_Line(line[:MAX_LINE].rstrip()) for line in raw]
+    blocks: list[Paragraph | Table] = []
+    prose: list[_Line] = []
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        caption = _CAPTION.match(line.text)
+        end = _table_end(lines, index) if caption else None
+        if caption and end is not None:
+            table, end, lost = _table(lines, index, end, caption)
+            if table is not None:
+                blocks.append(table)
+            if lost:
+                unread.append(lost)
+            prose.append(_Line(""))
+            index = end
+            continue
+        legend = _LEGEND.match(line.text)
+        if legend and _is_float(lines, index):
+            end = index
+            while end < len(lines) and lines[end].stripped:
+                end += 1
+            words = _join([item.stripped for item in lines[index:end]], "")
+            blocks.append(Paragraph(words, "legend", "legend", legend["label"]))
+            prose.append(_Line(""))
+            index = end
+            continue
+        prose.append(line)
+        index += 1
+    paragraphs = _paragraphs(prose, text)
+    return Paper(
+        title="",
+        blocks=(*paragraphs, *blocks),
+        unread=tuple(unread),
+        source=source,
+        format="text",
+    )
+
+
+def _is_float(lines: Sequence[_Line], index: int) -> bool:
+    """Whether a caption may start here: not in the middle of a sentence ("as shown in")."""
+    before = index - 1
+    if before < 0 or not lines[before].stripped:
+        return True
+    return not _OPEN_END.search(lines[before].stripped)
+
+
+def _table_end(lines: Sequence[_Line], start: int) -> int | None:
+    """One past the last laid-out line of the table that starts with the caption, if it has any."""
+    last: int | None = None
+    plain = 0
+    index = start + 1
+    blanks = 0
+    while index < len(lines):
+        line = lines[index]
+        if not line.stripped:
+            blanks += 1
+            if blanks > 6:
+                break
+            index += 1
+            continue
+        blanks = 0
+        if _CAPTION.match(line.text) or _LEGEND.match(line.text):
+            break
+        if line.tabular:
+            last = index + 1
+            plain = 0
+        else:
+            plain += 1
+            if plain > (4 if last is None else 2):
+                break
+            if last is not None and len(line.stripped) > 90:
+                break
+        index += 1
+    return last
+
+
+def _table(
+    lines: Sequence[_Line], start: int, end: int, caption: re.Match[str]
+) -> tuple[Table | None, int, str]:
+    first = start + 1
+    words = [caption["rest"].strip()]
+    while first < end and lines[first].stripped and not lines[first].tabular:
+        if _GAP.search(lines[start].text.strip()) or not words[0]:
+            words.append(lines[first].stripped)
+            first += 1
+            continue
+        following = next((x for x in lines[first + 1 : end] if x.stripped), None)
+        # A line under the caption goes on with it, unless it is the heading of the first block.
+        if _FINISHED.search(words[-1]) or (following is not None and _is_data(following)):
+            break
+        words.append(lines[first].stripped)
+        first += 1
+    body = [line for line in lines[first:end] if line.stripped]
+    notes: list[str] = []
+    after = end
+    while True:
+        probe = after
+        while probe < len(lines) and not lines[probe].stripped and probe - after < 3:
+            probe += 1
+        if probe >= len(lines) or not lines[probe].stripped or not _NOTE.match(lines[probe].text):
+            break
+        if _CAPTION.match(lines[probe].text) or _LEGEND.match(lines[probe].text):
+            break
+        stop = probe
+        while stop < len(lines) and lines[stop].stripped and not lines[stop].tabular:
+            stop += 1
+        if stop == probe or stop - probe > 8:
+            break
+        notes.append(_join([x.stripped for x in lines[probe:stop]], ""))
+        after = stop
+    label = caption["label"].strip()
+    data = [line for line in body if _is_data(line)]
+    if not data:
+        return None, after, f"{label}: no row with figures could be told from its headings"
+    width = Counter(len(line.cells) for line in data).most_common(1)[0][0]
+    opening = body.index(data[0])
+    # One-cell lines right above the first row of figures head the first block, not the columns.
+    while opening > 0 and len(body[opening - 1].cells) == 1 and opening - 1 >= 0:
+        if opening - 1 == 0 or any(x.tabular for x in body[: opening - 1]) or opening == 1:
+            opening -= 1
+        else:
+            break
+    header = [_header_row(line, width, data) for line in body[:opening]]
+    rows: list[Row] = []
+    lost: list[str] = []
+    columns = _columns([line for line in data if len(line.cells) == width])
+    for line in body[opening:]:
+        cells = line.cells
+        if len(cells) == width:
+            full: tuple[str, ...] | None = cells
+        elif len(cells) == 1:
+            full = (cells[0], *([""] * (width - 1)))
+        else:
+            full = _place(line, columns, width)
+        if full is None:
+            lost.append(line.stripped)
+            continue
+        rows.append(Row(full, line.indent, line.stripped))
+    table = Table(
+        label,
+        " ".join(w for w in words if w),
+        tuple(h for h in header if h is not None),
+        tuple(rows),
+        tuple(notes),
+        trusted=True,
+    )
+    message = f"{label}: {len(lost)} row(s) with missing cells: {lost[0]!r}" if lost else ""
+    return table, after, message
+
+
+def _is_data(line: _Line) -> bool:
+    """A row of figures: more than half of its cells after the label are values."""
+    values = line.cells[1:]
+    if not values:
+        return False
+    hits = sum(
+        bool(_VALUE.match(v)) and not _HEADING_WITH_NUMBER.search(v) and not _year(v)
+        for v in values
+    )
+    return hits * 2 > len(values) or (hits * 2 == len(values) and hits > 0)
+
+
+def _year(text: str) -> bool:
+    return bool(re.fullmatch(r"(?:19|20)\d\d\s*[-–]\s*(?:19|20)\d\d", text))
+
+
+def _columns(lines: Sequence[_Line]) -> list[tuple[int, int]]:
+    """Extent of each column over the complete rows."""
+    out: list[tuple[int, int]] = []
+    for line in lines:
+        for k, (start, end, _) in enumerate(line.spans()):
+            if k == len(out):
+                out.append((start, end))
+            else:
+                out[k] = (min(out[k][0], start), max(out[k][1], end))
+    return out
+
+
+def _place(line: _Line, columns: Sequence[tuple[int, int]], width: int) -> tuple[str, ...] | None:
+    """Cells of an incomplete row by their position; None where that is ambiguous."""
+    if any(columns[k][1] > columns[k + 1][0] for k in range(len(columns) - 1)):
+        return None
+    cells = [""] * width
+    for start, end, text in line.spans():
+        hits = [k for k, (low, high) in enumerate(columns) if start < high and end > low]
+        if len(hits) != 1 or cells[hits[0]]:
+            return None
+        cells[hits[0]] = text
+    return tuple(cells)
+
+
+def _header_row(line: _Line, width: int, data: Sequence[_Line]) -> tuple[str, ...]:
+    """Headings over all columns; wide ones are repeated over the columns below them."""
+    cells = line.cells
+    if len(cells) == width:
+        return cells
+    if len(cells) == width - 1:
+        return ("", *cells)
+    if (width - 1) % len(cells) == 0:
+        each = (width - 1) // len(cells)
+        return ("", *(c for c in cells for _ in range(each)))
+    columns = _columns([x for x in data if len(x.cells) == width])
+    out = [""] * width
+    for start, end, text in line.spans():
+        middle = (start + end) / 2
+        nearest = min(
+            range(len(columns)), key=lambda k: abs((columns[k][0] + columns[k][1]) / 2 - middle)
+        )
+        out[nearest] = (out[nearest] + " " + text).strip()
+    return tuple(out)
+
+
+def _join(lines: Sequence[str], text: str) -> str:
+    """Lines to running text; a hyphen at a line's end stays where the word is written with it."""
+    out = ""
+    for line in lines:
+        if not out:
+            out = line
+        elif re.search(r"\w-$", out) and re.match(r"[a-zà-ÿ]", line):
+            before = re.search(r"(\w+)-$", out)
+            after = re.match(r"\w+", line)
+            whole = (before[1] + after[0]) if before and after else ""
+            if whole and text and re.search(rf"\b{re.escape(whole)}\b", text, re.I):
+                out = out[:-1] + line
+            else:
+                out += line
+        else:
+            out += " " + line
+    return re.sub(r"\s+", " ", out).strip()
+
+
+def _paragraphs(lines: Sequence[_Line], text: str) -> list[Paragraph]:
+    groups: list[list[str]] = []
+    current: list[str] = []
+    for line in [*lines, _Line("")]:
+        if not line.stripped:
+            if current:
+                groups.append(current)
+            current = []
+        elif not current and len(line.stripped) < 60 and sections.canonical(line.stripped):
+            groups.append([line.stripped])
+        else:
+            current.append(line.stripped)
+    joined: list[tuple[str, bool]] = []
+    for group in groups:
+        words = _join(group, text)
+        known = len(group) == 1 and bool(sections.canonical(words))
+        finished = not joined or joined[-1][1] or bool(_FINISHED.search(joined[-1][0]))
+        title = (
+            len(group) == 1
+            and len(words) < 70
+            and finished
+            and words[:1].isupper()
+            and not _FINISHED.search(words)
+            and not re.search(r"\d{2,}|=", words)
+        )
+        if known or title:
+            joined.append((words, True))
+        elif not finished:
+            joined[-1] = (joined[-1][0] + " " + words, False)
+        else:
+            joined.append((words, False))
+    out: list[Paragraph] = []
+    section = ""
+    run_in_abstract = False
+    for words, heading in joined:
+        if heading:
+            section = sections.canonical(words) or section
+            run_in_abstract = False
+            out.append(Paragraph(words, section, "heading"))
+            continue
+        start = re.match(r"^(abstract|summary)\s*[.:—–-]\s*", words, re.I)
+        if start and section in {"", sections.ABSTRACT}:
+            section = sections.ABSTRACT
+            run_in_abstract = True
+        elif section == sections.ABSTRACT and run_in_abstract:
+            section = sections.INTRODUCTION
+            run_in_abstract = False
+        out.append(Paragraph(words, section))
+        if section == sections.ABSTRACT and re.search(r"\bConclusions?\s*[:.]\s", words):
+            section = sections.INTRODUCTION
+            run_in_abstract = False
+    return out
