@@ -202,7 +202,7 @@ def _estimates(
             )
             index += 1
         if len(term.levels) > 1 and fitted.result is not None:
-            found = {t.term: t for t in fitted.result.term_tests}.get(term.info.key)
+            found = {t.term: t for t in fitted.result.terms}.get(term.info.key)
             p = None if found is None or not np.isfinite(found.wald.p) else float(found.wald.p)
             out.append(
                 Estimate(

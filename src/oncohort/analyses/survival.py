@@ -343,8 +343,8 @@ def analyse(
     estimates += _follow_up(protocol, cohort, "os" in blocked)
     bands = sorted({protocol.endpoints[i.key].interval for i in done})
     methods.append(
-        "Survival was estimated by the Kaplan-Meier method with Greenwood's variance; 95% intervals "
-        f"use the {' and '.join(bands)} transformation, those of medians invert the same band "
+        "Survival was estimated by the Kaplan-Meier method with Greenwood's variance; 95% "
+        f"intervals use the {' and '.join(bands)} transformation, those of medians invert the same band "
         "(Brookmeyer-Crowley). Where a curve is exactly 0.5 over an interval, the median is the "
         "midpoint of that interval."
     )

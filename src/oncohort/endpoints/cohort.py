@@ -63,6 +63,8 @@ class Cohort:
         One row per patient: best response, its reason.
     exposure
         One row per patient and drug.
+    discrepancies
+        Charted responses that differ from the derived ones.
     adverse_events
         Worst grade per patient and term (`patient`, `term` as key of the paper, `label`,
         `grade`).
@@ -79,7 +81,12 @@ class Cohort:
     best: pl.DataFrame | None = None
     exposure: pl.DataFrame | None = None
     adverse_events: pl.DataFrame | None = None
-    sensitivity: pl.DataFrame | None = None
+    alternatives: Mapping[str, Mapping[str, pl.DataFrame]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """Endpoint to rule set to its frame (`patient`, `time` in days, `event`, `reason`)."""
+    rule_sets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Rule set in words."""
     discrepancies: pl.DataFrame | None = None
     problems: tuple[Problem, ...] = ()
 

@@ -9,12 +9,21 @@ from pydantic import Field, model_validator
 from oncohort.protocol.base import Key, Section
 
 Event = Literal[
-    "progression", "death", "next_therapy", "clinical_progression", "treatment_end", "toxicity"
+    "progression",
+    "death",
+    "next_therapy",
+    "clinical_progression",
+    "treatment_end",
+    "toxicity",
+    "second_progression",
 ]
 CensoringRule = Literal[
     "last_assessment",
     "last_contact",
     "new_therapy",
+    "new_therapy_event",
+    "clinical_progression",
+    "toxicity_stop",
     "missed_visits",
 ]
 
@@ -44,7 +53,10 @@ class Endpoint(Section):
     origin: str = Field(default="treatment_start", alias="from")
     """Date column of `patients` where the clock starts."""
     events: list[Event] = []
+    """What counts as the event; default: what the endpoint's name says (pfs, os, ttp, ...)."""
     censoring: CensoringRule | None = None
+    """How patients without event are censored; default: at the last evaluable assessment (at the
+    last contact for OS)."""
     time: str | None = None
     """Column with the time, for cohorts that come already reduced."""
     event: str | None = None

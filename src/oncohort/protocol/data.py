@@ -181,5 +181,9 @@ class Schedule(Section):
     baseline_days_after: int = Field(default=0, ge=0)
     reader: str | None = None
     """Whose reading counts, where several people read the scans."""
-    visit_days: int = Field(default=14, ge=0)
+    ecog_map: Literal["conventional", "ma2010", "prasad2018"] | None = None
+    """Published map from ECOG to Karnofsky, for scores that need the other scale."""
+    calcium_formula: Literal["standard", "payne", "mskcc"] = "standard"
+    """How calcium is corrected for albumin."""
+    visit_days: int = Field(default=7, ge=0)
     """Scans within so many days are one assessment."""

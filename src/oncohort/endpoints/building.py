@@ -1,0 +1,536 @@
+"""From record tables and protocol to the cohort: the one place where they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
+from oncohort.endpoints.derived_values import derived_values
+from oncohort.endpoints.deriving import derive
+from oncohort.endpoints.eligibility import apply_criteria
+from oncohort.endpoints.facts import facts
+from oncohort.endpoints.reasons import kind_in_words
+from oncohort.endpoints.reduced import reduced
+from oncohort.endpoints.rules import ENDPOINTS, RULE_SETS, EndpointRule, MissedVisits, rule_sets_for
+from oncohort.endpoints.table import cohort_table
+from oncohort.endpoints.variables import column_values, derive_variable, in_order
+from oncohort.problems import Place, Problem, Severity
+from oncohort.protocol.references import nearest
+
+if TYPE_CHECKING:
+    from oncohort.protocol import Protocol
+    from oncohort.protocol.analysis import Endpoint
+
+_RULE_SET = {"last_assessment": "plain"}
+_OTHERWISE = {
+    "assessment": "the last evaluable assessment",
+    "last_contact": "the last contact",
+}
+
+
+def missed_visits(protocol: Protocol) -> MissedVisits | None:
+    """The rule on missed visits, where schedule and tolerance are declared."""
+    s = protocol.schedule
+    if not s.scan_weeks or s.scan_tolerance_weeks is None:
+        return None
+    return MissedVisits(
+        interval_days=7 * max(s.scan_weeks), tolerance_days=7 * s.scan_tolerance_weeks
+    )
+
+
+def endpoint_rule(key: str, declared: Endpoint, missed: MissedVisits | None) -> EndpointRule:
+    """The declared endpoint as an event and censoring rule."""
+    base = ENDPOINTS.get(key, EndpointRule(key, declared.label or key.upper()))
+    rule = replace(base, key=key, label=declared.label or base.label)
+    if declared.origin != "treatment_start" or key not in ENDPOINTS:
+        rule = replace(rule, origin=declared.origin)
+    if declared.origin in ("diagnosis_date", "metastasis_date", "first_systemic_date"):
+        # The patients are in the study because they lived to its treatment: they come under
+        # observation then, not at an earlier origin (immortal time).
+        rule = replace(rule, entry="treatment_start")
+    if declared.events:
+        rule = replace(rule, events=tuple(declared.events))
+    if declared.censoring:
+        name = _RULE_SET.get(declared.censoring, declared.censoring)
+        rule = RULE_SETS[name].apply(rule, missed)
+    return rule
+
+
+def in_words(rule: EndpointRule) -> str:
+    """Events and censoring of a rule as a sentence without full stop.
+
+    Examples
+    --------
+    >>> from oncohort.endpoints.rules import PFS
+    >>> in_words(PFS)
+    'time from treatment start to progression or death, whichever came first; without an event, \
+censored at the last evaluable assessment'
+    """
+    events = [kind_in_words(e) for e in rule.events]
+    what = " or ".join([", ".join(events[:-1]), events[-1]]) if len(events) > 1 else events[0]
+    first = ", whichever came first" if len(events) > 1 else ""
+    text = f"time from {rule.origin.replace('_', ' ')} to {what}{first}; "
+    if rule.stops:
+        stops = " or ".join(kind_in_words(s) for s in rule.stops)
+        where = "the last evaluable assessment before it" if rule.at == "assessment" else "that day"
+        text += f"{stops} without an event before it censors at {where}; "
+    if rule.missed is not None:
+        text += "an event after two missed visits is censored at the last evaluable assessment; "
+    otherwise = " or ".join(_OTHERWISE.get(o, o.replace("_", " ")) for o in rule.otherwise)
+    text += f"without an event, censored at {otherwise}"
+    if rule.entry:
+        text += f"; patients come under observation at {rule.entry.replace('_', ' ')}"
+    return text
+
+
+def _until(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> pl.DataFrame | None:
+    """Last day that counts for response: the next systemic therapy, or the data cutoff."""
+    patients = tables["patients"]
+    if "treatment_start" not in patients.columns:
+        return None
+    until = patients.select("patient", pl.lit(protocol.study.cutoff, dtype=pl.Date).alias("cut"))
+    therapies = tables.get("therapies")
+    if therapies is not None and not therapies.is_empty():
+        following = (
+            therapies.join(patients.select("patient", "treatment_start"), on="patient")
+            .filter(pl.col("start") > pl.col("treatment_start"))
+            .group_by("patient")
+            .agg(pl.col("start").min().alias("next"))
+        )
+        until = until.join(following, on="patient", how="left")
+    else:
+        until = until.with_columns(pl.lit(None, dtype=pl.Date).alias("next"))
+    return until.select("patient", pl.min_horizontal("cut", "next").alias("until"))
+
+
+def _responses(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol
+) -> tuple[pl.DataFrame | None, pl.DataFrame | None, pl.DataFrame | None, list[Problem]]:
+    """Assessments, best response and best change, from the source that the protocol declares."""
+    from oncohort.criteria import recist
+
+    rule = protocol.response
+    if rule is None:
+        return None, None, None, []
+    patients = tables["patients"]
+    if rule.source == "charted":
+        return _charted(tables, protocol)
+    source = tables.get(rule.source)
+    if source is None or source.is_empty():
+        return (
+            None,
+            None,
+            None,
+            [
+                Problem(
+                    "response.no-records",
+                    Severity.ERROR,
+                    f"Response is to come from {rule.source}, but there are none.",
+                    todo=f'Add the table {rule.source}, or set [response] source = "charted".',
+                    place=Place(file="study.toml", key="response.source"),
+                    blocks=("response",),
+                )
+            ],
+        )
+    confirmation = None
+    if rule.confirmation:
+        confirmation = recist.Confirmation(
+            min_days=rule.confirmation_days,
+            max_not_evaluable=rule.confirmation_max_ne,
+            stable_between=1 if rule.accept_stable_between else 0,
+        )
+    until = _until(tables, protocol)
+    if rule.source == "lesions":
+        visits = recist.assess(
+            source,
+            patients=patients if "treatment_start" in patients.columns else None,
+            reader=protocol.schedule.reader,
+            confirmation_days=rule.confirmation_days if rule.confirmation else None,
+            rules=recist.RecistRules(
+                visit_window_days=protocol.schedule.visit_days,
+                baseline_window_days=protocol.schedule.baseline_days_before,
+                baseline_after_start_days=protocol.schedule.baseline_days_after,
+            ),
+        )
+        change = recist.best_change(visits, patients=patients, until=until)
+    else:
+        visits, change = source, None
+    best = recist.best_response(
+        visits,
+        patients=patients,
+        confirmation=confirmation,
+        stable_disease_min_weeks=rule.stable_disease_min_weeks,
+        until=until,
+    )
+    return visits, best, change, []
+
+
+def _charted(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol
+) -> tuple[None, pl.DataFrame | None, pl.DataFrame | None, list[Problem]]:
+    patients = tables["patients"]
+    rule = protocol.response
+    assert rule is not None
+    problems: list[Problem] = []
+    if "best_response" not in patients.columns or not patients["best_response"].count():
+        problems.append(
+            Problem(
+                "response.no-column",
+                Severity.ERROR,
+                'Response is to come from the chart, but "patients" has no best_response.',
+                todo="Name the chart's column in [tables.patients] columns.best_response.",
+                place=Place(file="study.toml", key="response.source"),
+                blocks=("response",),
+            )
+        )
+        return None, None, None, problems
+    best = patients.select(
+        "patient",
+        pl.col("best_response").fill_null("NE"),
+        pl.lit(None, dtype=pl.Date).alias("best_response_date"),
+        pl.lit("charted").alias("code"),
+    )
+    change = None
+    if rule.best_change:
+        if rule.best_change not in patients.columns:
+            problems.append(
+                Problem(
+                    "response.no-column",
+                    Severity.ERROR,
+                    f'"patients" has no column "{rule.best_change}".',
+                    todo=nearest(rule.best_change, patients.columns),
+                    place=Place(file="study.toml", key="response.best_change"),
+                    blocks=("response.waterfall", "response.change"),
+                )
+            )
+        else:
+            scale = 100.0 if rule.best_change_unit == "fraction" else 1.0
+            value = pl.col(rule.best_change).cast(pl.Float64) * scale
+            change = patients.select(
+                "patient",
+                value.alias("best_change"),
+                pl.when(value.is_null())
+                .then(pl.lit("not-charted"))
+                .otherwise(pl.lit("largest-change"))
+                .alias("best_change_code"),
+            )
+    return None, best, change, problems
+
+
+def _endpoints(
+    tables: Mapping[str, pl.DataFrame],
+    protocol: Protocol,
+    visits: pl.DataFrame | None,
+    best: pl.DataFrame | None,
+) -> tuple[
+    dict[str, pl.DataFrame],
+    dict[str, EndpointInfo],
+    dict[str, dict[str, pl.DataFrame]],
+    list[Problem],
+]:
+    """Every declared endpoint, and those from dates under the other rule sets."""
+    patients = tables["patients"]
+    frames: dict[str, pl.DataFrame] = {}
+    infos: dict[str, EndpointInfo] = {}
+    others: dict[str, dict[str, pl.DataFrame]] = {}
+    problems: list[Problem] = []
+    missed = missed_visits(protocol)
+    known: pl.DataFrame | None = None
+    for key, declared in protocol.endpoints.items():
+        label = declared.label or (
+            ENDPOINTS[key].label.capitalize() if key in ENDPOINTS else key.upper()
+        )
+        blocks = (f"survival.{key}", f"prognosis.{key}")
+        place = Place(file="study.toml", key=f"endpoints.{key}")
+        if declared.time and declared.event:
+            absent = [c for c in (declared.time, declared.event) if c not in patients.columns]
+            if absent:
+                problems += [
+                    Problem(
+                        "endpoints.no-column",
+                        Severity.ERROR,
+                        f'"patients" has no column "{column}".',
+                        todo=nearest(column, patients.columns),
+                        place=place,
+                        blocks=blocks,
+                    )
+                    for column in absent
+                ]
+                continue
+            value = declared.event_value
+            assert value is not None
+            unit = declared.time_unit or protocol.study.time_unit
+            frames[key], said = reduced(
+                patients,
+                key=key,
+                time=declared.time,
+                event=declared.event,
+                event_value=value,
+                unit=unit,
+            )
+            problems += [p if p.blocks else replace(p, blocks=blocks) for p in said]
+            method = f'time and event as charted ("{declared.event}" = {value} is the event)'
+            infos[key] = EndpointInfo(key, label, method, "as charted", reduced=True)
+            continue
+        rule = endpoint_rule(key, declared, missed)
+        if declared.censoring == "missed_visits" and missed is None:
+            problems.append(
+                Problem(
+                    "endpoints.no-schedule",
+                    Severity.ERROR,
+                    "Censoring after missed visits needs the planned scans.",
+                    todo="Declare [schedule] scan_weeks and scan_tolerance_weeks.",
+                    place=place,
+                    blocks=blocks,
+                )
+            )
+            continue
+        if rule.origin in patients.schema and patients.schema[rule.origin] != pl.Date:
+            absent_origin = True
+        else:
+            absent_origin = rule.origin not in patients.columns and rule.origin not in (
+                "response",
+                "complete_response",
+                "stable_disease_from",
+            )
+        if absent_origin or (rule.origin in patients.columns and not patients[rule.origin].count()):
+            problems.append(
+                Problem(
+                    "endpoints.no-origin",
+                    Severity.ERROR,
+                    f'{label} starts at "{rule.origin}", which is not a date of "patients".',
+                    todo=nearest(
+                        rule.origin, [c for c, t in patients.schema.items() if t == pl.Date]
+                    )
+                    + " For a cohort with time and event columns, name them: time, event, "
+                    "event_value.",
+                    place=place,
+                    blocks=blocks,
+                )
+            )
+            continue
+        if known is None:
+            charted = protocol.response is None or protocol.response.source == "charted"
+            known = facts(
+                patients,
+                visits=visits,
+                visits_table=protocol.response.source if protocol.response else "lesions",
+                therapies=tables.get("therapies"),
+                procedures=tables.get("procedures"),
+                best=best if not charted else None,
+                progression="charted" if visits is None else "visits",
+                cutoff=protocol.study.cutoff,
+            )
+        frames[key] = derive(known, rule, patients=patients)
+        infos[key] = EndpointInfo(key, label, in_words(rule), rule.origin)
+        if "progression" in rule.events and rule.otherwise == ("assessment",):
+            sets = rule_sets_for(
+                replace(rule, stops=ENDPOINTS[key].stops if key in ENDPOINTS else ()), missed
+            )
+            others[key] = {
+                name: derive(known, other, patients=patients) for name, other in sets.items()
+            }
+    return frames, infos, others, problems
+
+
+def _untimed(
+    frames: Mapping[str, pl.DataFrame], infos: Mapping[str, EndpointInfo]
+) -> list[Problem]:
+    """Patients without a time, and why: named, not dropped without a word."""
+    words = {
+        "no-origin": "the date where the clock starts is missing",
+        "no-follow-up": "no date after the start says until when the patient was followed",
+        "before-origin": "the end comes before the start",
+        "entry-unknown": "the start of observation is unknown",
+        "left-before-entry": "the end comes before the start of observation",
+    }
+    out = []
+    for key, frame in frames.items():
+        if infos[key].reduced:
+            continue
+        for row in frame.filter(pl.col("time").is_null()).iter_rows(named=True):
+            out.append(
+                Problem(
+                    f"endpoints.{row['reason']}",
+                    Severity.WARNING,
+                    f"{infos[key].label}: no time, {words.get(row['reason'], row['reason'])}.",
+                    "The patient is left out of this endpoint.",
+                    "Complete the dates in the chart.",
+                    Place(sheet=row["table"], row=row["source_row"]),
+                    row["patient"],
+                )
+            )
+    return out
+
+
+def _variables(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol
+) -> tuple[dict[str, VariableInfo], pl.DataFrame, list[Problem]]:
+    patients = tables["patients"]
+    frame = patients.select("patient")
+    infos: dict[str, VariableInfo] = {}
+    raw: dict[str, pl.DataFrame] = {}
+    names, circles = in_order(protocol.variables)
+    problems = list(circles)
+    seen: set[Problem] = set()
+    for name in names:
+        variable = protocol.variables[name]
+        base = None
+        if variable.source:
+            base = infos.get(variable.source)
+            if base is None:
+                continue
+            values = raw[variable.source]
+        elif variable.derive:
+            values, said = derived_values(name, variable, tables, protocol)
+            fresh = [p for p in said if p not in seen]
+            seen.update(fresh)
+            problems += fresh
+        else:
+            found = column_values(name, variable, patients)
+            if isinstance(found, Problem):
+                problems.append(found)
+                continue
+            values = found
+        done = derive_variable(name, variable, values, base)
+        problems += done.problems
+        infos[name] = done.info
+        # A variable cut from this one needs the numbers, not the levels.
+        raw[name] = values if variable.cut else done.values
+        frame = frame.join(
+            done.values.rename({"value": name}), on="patient", how="left", maintain_order="left"
+        )
+    return infos, frame, problems
+
+
+def _treatment(patients: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
+    """Time on treatment per patient: to its end, else to cutoff or last contact, as ongoing."""
+    cut = pl.lit(protocol.study.cutoff, dtype=pl.Date)
+    have = set(patients.columns)
+    if not {"treatment_start", "treatment_end"} <= have:
+        return patients.select("patient")
+    end = pl.col("treatment_end")
+    ongoing = end.is_null() | (end > cut).fill_null(False)
+    contacts = [c for c in ("last_contact", "death_date") if c in have]
+    last = pl.min_horizontal(cut, pl.max_horizontal(*contacts)) if contacts else cut
+    stop = pl.when(ongoing).then(last).otherwise(end)
+    reason = (
+        pl.col("treatment_end_reason")
+        if "treatment_end_reason" in have
+        else pl.lit(None, pl.String)
+    )
+    return patients.select(
+        "patient",
+        "treatment_start",
+        (stop - pl.col("treatment_start")).dt.total_days().alias("treatment_days"),
+        ongoing.alias("treatment_ongoing"),
+        pl.when(ongoing).then(None).otherwise(reason).alias("treatment_end_reason"),
+        pl.col("death_date") if "death_date" in have else pl.lit(None, pl.Date).alias("death_date"),
+    )
+
+
+def _response_times(frame: pl.DataFrame, known: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Columns for swimmer plot and duration of response."""
+    if "dor" not in known:
+        return frame
+    dor = known["dor"].select(
+        "patient",
+        pl.col("start").alias("response_date"),
+        pl.col("time").cast(pl.Float64).alias("duration_days"),
+        pl.col("event").alias("duration_event"),
+    )
+    out = frame.join(dor, on="patient", how="left", maintain_order="left")
+    if "treatment_start" in out.columns:
+        days = (pl.col("response_date") - pl.col("treatment_start")).dt.total_days()
+        out = out.with_columns(days.cast(pl.Float64).alias("response_days"))
+    return out
+
+
+def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Cohort:
+    """Apply eligibility, criteria, endpoints and variables to the record tables.
+
+    Parameters
+    ----------
+    tables
+        The record tables (`records/tables.py`), `patients` among them.
+
+    Returns
+    -------
+    Cohort
+        With every problem met on the way; nothing is raised for a single patient's sake.
+    """
+    source = tuple(tables["patients"]["patient"].unique(maintain_order=True).to_list())
+    steps, included, said = apply_criteria(protocol.eligibility, tables)
+    problems: list[Problem] = list(said)
+    keep = pl.col("patient").is_in(list(included))
+    mine = {name: frame.filter(keep) for name, frame in tables.items()}
+    mine["patients"] = mine["patients"].unique("patient", keep="first", maintain_order=True)
+    visits, best, change, more = _responses(mine, protocol)
+    problems += more
+    frames, infos, others, more = _endpoints(mine, protocol, visits, best)
+    problems += more
+    problems += _untimed(frames, infos)
+    variables, values, more = _variables(mine, protocol)
+    problems += more
+    frame = (
+        mine["patients"]
+        .select("patient")
+        .join(
+            cohort_table(mine["patients"], frames, best=best, change=change),
+            on="patient",
+            how="left",
+            maintain_order="left",
+        )
+    )
+    if change is not None:
+        frame = frame.rename({"best_change_reason": "best_change_code"})
+    for extra in (_treatment(mine["patients"], protocol), values):
+        frame = frame.join(extra, on="patient", how="left", maintain_order="left")
+    frame = _with_progression(frame, visits)
+    frame = _response_times(frame, _durations(mine, protocol, visits, best))
+    return Cohort(
+        frame=frame,
+        variables=MappingProxyType(variables),
+        endpoints=MappingProxyType(infos),
+        steps=steps,
+        source=source,
+        cutoff=protocol.study.cutoff,
+        assessments=visits,
+        best=best,
+        alternatives=MappingProxyType(others),
+        rule_sets=MappingProxyType({k: s.label for k, s in RULE_SETS.items()}),
+        problems=tuple(problems),
+    )
+
+
+def _with_progression(frame: pl.DataFrame, visits: pl.DataFrame | None) -> pl.DataFrame:
+    if visits is None:
+        return frame
+    first = (
+        visits.filter(pl.col("overall") == "PD")
+        .group_by("patient")
+        .agg(pl.col("date").min().alias("first_progression"))
+    )
+    return frame.join(first, on="patient", how="left", maintain_order="left")
+
+
+def _durations(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol, visits: Any, best: pl.DataFrame | None
+) -> dict[str, pl.DataFrame]:
+    """Duration of response, where responses have dates."""
+    if best is None or visits is None or not best["best_response_date"].count():
+        return {}
+    known = facts(
+        tables["patients"],
+        visits=visits,
+        visits_table=protocol.response.source if protocol.response else "lesions",
+        therapies=tables.get("therapies"),
+        best=best,
+        cutoff=protocol.study.cutoff,
+    )
+    return {"dor": derive(known, ENDPOINTS["dor"], patients=tables["patients"])}

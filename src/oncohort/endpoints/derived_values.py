@@ -1,0 +1,224 @@
+"""Values of the variables that are derived from record tables: one per patient, or missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from oncohort.endpoints.variables import side_of
+from oncohort.problems import Place, Problem, Severity
+
+if TYPE_CHECKING:
+    from oncohort.protocol import Protocol
+    from oncohort.protocol.data import Variable
+
+Values = tuple[pl.DataFrame, tuple[Problem, ...]]
+Tables = Mapping[str, pl.DataFrame]
+
+
+def _nothing(name: str, variable: Variable, what: str, patients: pl.DataFrame) -> Values:
+    problem = Problem(
+        "variables.no-records",
+        Severity.ERROR,
+        f'"{name}" is to be derived ({variable.derive}), but {what}.',
+        todo="Add the records, or take the value from a column of patients.",
+        place=Place(file="study.toml", key=f"variables.{name}"),
+        blocks=(f"variables.{name}",),
+    )
+    empty = patients.select("patient", pl.lit(None, dtype=pl.Float64).alias("value"))
+    return empty, (problem,)
+
+
+def _with_all(patients: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    return patients.select("patient").join(found, on="patient", how="left", maintain_order="left")
+
+
+def _risk(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
+    """IMDC or MSKCC groups, from laboratory values, performance status and dates."""
+    from oncohort.criteria import imdc, mskcc
+
+    rule = protocol.schedule
+    patients = tables["patients"]
+    labs, performance = tables.get("labs"), tables.get("performance")
+    window = (rule.baseline_days_before, rule.baseline_days_after)
+    if variable.derive == "imdc":
+        done = imdc.assess(
+            patients,
+            labs,
+            performance,
+            window=window,
+            ecog_map=rule.ecog_map,
+            formula=rule.calcium_formula,
+        )
+        column = "imdc_group"
+    else:
+        line = "second" if variable.derive == "mskcc_second_line" else "first"
+        done = mskcc.assess(
+            patients, labs, performance, line=line, window=window, ecog_map=rule.ecog_map
+        )
+        column = next(c for c in done.table.columns if c.endswith("_group"))
+    values = done.table.select("patient", pl.col(column).alias("value"))
+    return _with_all(patients, values), done.problems
+
+
+def _lab(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
+    """The baseline value of one test, in the variable's unit or the test's usual one."""
+    from oncohort.criteria.window import last_in_window
+    from oncohort.records.units import UnitError, analyte, convert
+
+    patients = tables["patients"]
+    labs = tables.get("labs")
+    if labs is None or labs.is_empty():
+        return _nothing(name, variable, "there are no labs", patients)
+    wanted = analyte(variable.test)
+    tests = labs["test"].drop_nulls().unique().to_list()
+    mine = [
+        t
+        for t in tests
+        if t.strip().lower() == str(variable.test).strip().lower()
+        or (wanted is not None and (a := analyte(t)) is not None and a.name == wanted.name)
+    ]
+    if not mine:
+        return _nothing(name, variable, f'no lab is called "{variable.test}"', patients)
+    rule = protocol.schedule
+    rows = last_in_window(
+        labs.filter(pl.col("test").is_in(mine)),
+        patients,
+        by=[],
+        before=rule.baseline_days_before,
+        after=rule.baseline_days_after,
+    )
+    target = variable.unit or (wanted.unit if wanted is not None else "")
+    values: list[float | None] = []
+    problems: list[Problem] = []
+    for row in rows.iter_rows(named=True):
+        value = row["value"]
+        if value is not None and target and row["unit"] != target:
+            try:
+                value = convert(value, row["unit"], target, test=row["test"])
+            except UnitError as error:
+                value = None
+                problems.append(
+                    Problem(
+                        "labs.unit",
+                        Severity.QUESTION,
+                        f"{row['test']} {row['value']:g} {row['unit'] or '(no unit)'}: {error}",
+                        "A value without a sure unit can't be compared with a cut-point.",
+                        "Give the unit in the chart, or in [tables.labs] units.",
+                        Place(column="unit", row=row["source_row"]),
+                        row["patient"],
+                        (f"variables.{name}",),
+                    )
+                )
+        values.append(value)
+    found = rows.select("patient").with_columns(pl.Series("value", values, dtype=pl.Float64))
+    return _with_all(patients, found), tuple(problems)
+
+
+def _performance(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
+    """Baseline performance status on one scale; the scales are never mixed."""
+    from oncohort.criteria.window import last_in_window
+
+    patients = tables["patients"]
+    table = tables.get("performance")
+    scale = variable.scale or "Karnofsky"
+    if table is None or table.is_empty():
+        return _nothing(name, variable, "there is no table performance", patients)
+    rule = protocol.schedule
+    rows = last_in_window(
+        table.filter(pl.col("scale") == scale),
+        patients,
+        by=[],
+        before=rule.baseline_days_before,
+        after=rule.baseline_days_after,
+    )
+    return _with_all(patients, rows.select("patient", "value")), ()
+
+
+def _sites(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
+    """Number of metastases, or whether they are on one side or both, in one organ or in all."""
+    patients = tables["patients"]
+    table = tables.get("sites")
+    if table is None or table.is_empty():
+        return _nothing(name, variable, "there is no table sites", patients)
+    if variable.organ:
+        table = table.filter(pl.col("organ").str.to_lowercase() == variable.organ.lower())
+    if variable.what == "side":
+        sides = table.group_by("patient", maintain_order=True).agg(pl.col("side"))
+        found = pl.DataFrame(
+            {
+                "patient": sides["patient"],
+                "value": [side_of(list(s)) for s in sides["side"].to_list()],
+            },
+            schema={"patient": pl.String, "value": pl.String},
+        )
+    else:
+        whole = pl.when(pl.col("count").null_count() == 0).then(pl.col("count").sum())
+        found = table.group_by("patient", maintain_order=True).agg(
+            whole.cast(pl.Float64).alias("value")
+        )
+    return _with_all(patients, found), ()
+
+
+def _age(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
+    """Completed years at treatment start, from the birth date; the charted age where that lacks."""
+    patients = tables["patients"]
+    charted = patients["age"] if "age" in patients.columns else None
+    if not {"birth_date", "treatment_start"} <= set(patients.columns):
+        if charted is None:
+            return _nothing(name, variable, "there is no age and no birth_date", patients)
+        return patients.select("patient", pl.col("age").alias("value")), ()
+    birth, start = pl.col("birth_date"), pl.col("treatment_start")
+    before = (start.dt.month() < birth.dt.month()) | (
+        (start.dt.month() == birth.dt.month()) & (start.dt.day() < birth.dt.day())
+    )
+    years = (start.dt.year() - birth.dt.year() - before.cast(pl.Int32)).cast(pl.Float64)
+    value = pl.coalesce(years, pl.col("age")) if charted is not None else years
+    return patients.select("patient", value.alias("value")), ()
+
+
+def _egfr(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
+    """Estimated glomerular filtration rate from baseline creatinine, age and sex."""
+    from oncohort.criteria import renal
+
+    patients = tables["patients"]
+    if "sex" not in patients.columns:
+        return _nothing(name, variable, "sex is not recorded", patients)
+    lab = variable.model_copy(update={"derive": "lab", "test": "creatinine", "unit": "mg/dL"})
+    creatinine, problems = _lab(name, lab, tables, protocol)
+    age, more = _age(name, variable, tables, protocol)
+    rows = (
+        patients.select("patient", "sex")
+        .join(creatinine.rename({"value": "creatinine"}), on="patient", how="left")
+        .join(age.rename({"value": "age"}), on="patient", how="left")
+    )
+    values = [
+        None
+        if None in (row["sex"], row["creatinine"], row["age"])
+        else renal.ckd_epi_2021(row["creatinine"], row["age"], row["sex"])
+        for row in rows.iter_rows(named=True)
+    ]
+    found = rows.select("patient").with_columns(pl.Series("value", values, dtype=pl.Float64))
+    return found, (*problems, *more)
+
+
+_HOW: Mapping[str, Callable[[str, Variable, Tables, Protocol], Values]] = {
+    "imdc": _risk,
+    "mskcc": _risk,
+    "mskcc_second_line": _risk,
+    "lab": _lab,
+    "performance": _performance,
+    "sites": _sites,
+    "age": _age,
+    "egfr": _egfr,
+}
+
+
+def derived_values(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
+    """One value per patient for a variable with `derive`; (`patient`, `value`) and problems."""
+    needs_start = variable.derive in ("imdc", "mskcc", "mskcc_second_line", "lab", "performance")
+    if needs_start and "treatment_start" not in tables["patients"].columns:
+        return _nothing(name, variable, "there is no treatment_start", tables["patients"])
+    return _HOW[str(variable.derive)](name, variable, tables, protocol)
