@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from oncohort import audit, criteria, endpoints, stats
     from oncohort.problems import OncohortError, Place, Problem, Severity
+    from oncohort.study.results import Results
+    from oncohort.study.study import Study, read_study
 
 _ROOMS = ("stats", "criteria", "endpoints", "audit", "published", "scale")
 _NAMES = {
@@ -20,17 +22,23 @@ _NAMES = {
     "Place": "oncohort.problems",
     "Problem": "oncohort.problems",
     "Severity": "oncohort.problems",
+    "Results": "oncohort.study.results",
+    "Study": "oncohort.study.study",
+    "read_study": "oncohort.study.study",
 }
 
 __all__ = [
     "OncohortError",
     "Place",
     "Problem",
+    "Results",
     "Severity",
+    "Study",
     "__version__",
     "audit",
     "criteria",
     "endpoints",
+    "read_study",
     "stats",
 ]
 

@@ -1,0 +1,154 @@
+"""A study: read it, run it, write what came out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from oncohort.problems import Place, Problem, ReadError, Severity, worst_first
+from oncohort.protocol import Protocol, read_protocol
+
+if TYPE_CHECKING:
+    from oncohort.endpoints.cohort import Cohort
+    from oncohort.records import Records
+    from oncohort.study.results import Results
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study folder, read: protocol and records; the cohort and the problems when asked for.
+
+    Attributes
+    ----------
+    folder
+        Where `study.toml` is.
+    protocol, records
+        As read. Nothing that the user gave is ever changed.
+    """
+
+    folder: Path
+    protocol: Protocol
+    protocol_text: str
+    records: Records
+
+    @cached_property
+    def cohort(self) -> Cohort:
+        """The eligible patients with endpoints, responses and variables."""
+        from oncohort.endpoints.building import build_cohort
+
+        return build_cohort(self.records.tables, self.protocol)
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong or open, worst first: reading, checks, derivations."""
+        from oncohort.checks import check
+
+        found = [
+            *self.records.problems,
+            *check(self.records, self.protocol, self.cohort),
+            *self.cohort.problems,
+        ]
+        placed = [self._with_cell(p) for p in found]
+        return tuple(worst_first(dict.fromkeys(placed)))
+
+    def _with_cell(self, problem: Problem) -> Problem:
+        """A row of a record table as the cell or row of the chart it came from."""
+        from dataclasses import replace
+
+        place = problem.place
+        tables = self.records.tables
+        if place.file is not None or place.row is None or place.sheet not in tables:
+            return problem
+        found = self.records.place(place.sheet, place.column or "patient", place.row)
+        return replace(problem, place=found)
+
+    def run(self, *, only: tuple[str, ...] = ()) -> Results:
+        """Do the whole job: analyses, tables, figures, text.
+
+        Parameters
+        ----------
+        only
+            Names of sections (`baseline`, `survival`, ...); default: all.
+
+        Examples
+        --------
+        >>> import oncohort as oc
+        >>> results = oc.read_study("oncohort-demo").run()  # doctest: +SKIP
+        >>> results["survival.pfs.median"].value  # doctest: +SKIP
+        10.4
+        """
+        from oncohort.study.running import run_study
+
+        return run_study(self, only=only)
+
+    def explain(self, patient: str) -> str:
+        """Why each call was made for one patient, in plain words."""
+        from oncohort.study.explaining import explain
+
+        return explain(self, patient)
+
+    def __repr__(self) -> str:
+        return f"<Study {self.protocol.study.title!r}: {self.folder}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        errors = sum(p.severity is Severity.ERROR for p in self.problems)
+        return (
+            f"<p><b>{escape(self.protocol.study.title)}</b><br>{self.cohort.n} patients, "
+            f"{len(self.problems)} problems ({errors} errors)</p>"
+        )
+
+
+def read_study(folder: str | Path) -> Study:
+    """Read a study: a folder with `study.toml`.
+
+    Raises
+    ------
+    ProtocolError
+        The protocol can't be used; every complaint names file, line and key.
+    ReadError
+        A data file can't be read at all.
+
+    Examples
+    --------
+    >>> import oncohort as oc
+    >>> oc.read_study("oncohort-demo").protocol.study.title  # doctest: +SKIP
+    'Second-line sorafenib ...'
+    """
+    from oncohort.records import read_records
+
+    path = Path(folder)
+    if path.is_file() and path.suffix == ".toml":
+        path = path.parent
+    protocol, text = read_protocol(path)
+    records = read_records(protocol, path)
+    if "patients" not in records.tables:
+        raise ReadError(
+            "",
+            records.problems
+            or (
+                Problem(
+                    "records.no-patients",
+                    Severity.ERROR,
+                    "There is no table of patients.",
+                    place=Place(file=str(protocol.study.data)),
+                ),
+            ),
+        )
+    return Study(path, protocol, text, records)
+
+
+def versions() -> dict[str, str]:
+    """The software that made the numbers, for the methods section and provenance."""
+    import platform
+    from importlib.metadata import version
+
+    from oncohort import __version__
+
+    out: dict[str, Any] = {"oncohort": __version__, "python": platform.python_version()}
+    for name in ("numpy", "scipy", "polars", "matplotlib", "python-docx"):
+        out[name] = version(name)
+    return out
