@@ -1,0 +1,69 @@
+"""What a paper has to say beside its numbers: what was left out, problems, the author's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from oncohort.endpoints.cohort import EndpointInfo, VariableInfo
+    from oncohort.problems import Problem
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A part of the paper that could not be made, and why.
+
+    Parameters
+    ----------
+    section
+        Result id or prefix: ``survival.pfs``, ``safety``.
+    reason
+        One sentence in plain words; empty where the problems say it.
+    problems
+        The problems that block it.
+    """
+
+    section: str
+    reason: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything that displays need beside numbers and protocol.
+
+    Parameters
+    ----------
+    n
+        Patients in the cohort.
+    variables, endpoints
+        What the columns of the cohort table mean: labels, levels in order, references.
+    texts
+        The author's own words by name (``introduction``, ``discussion``, ``ethics``, ...), as
+        read from the study's text folder. ``{survival.pfs.median}`` in them shows that number.
+    evidence
+        Prefix of result ids to (patient to sentence): what was seen in each patient, with the
+        cells of the chart. Left out of everything that is shared.
+    share
+        True where nothing that points at a patient may leave.
+    """
+
+    n: int = 0
+    variables: Mapping[str, VariableInfo] = field(default_factory=lambda: _NONE)
+    endpoints: Mapping[str, EndpointInfo] = field(default_factory=lambda: _NONE)
+    left_out: tuple[LeftOut, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    decisions: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    texts: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    evidence: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _NONE)
+    cutoff: date | None = None
+    synthetic: bool = False
+    share: bool = False

@@ -1,0 +1,51 @@
+"""From a figure as data to bytes; in this process or in another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from oncohort.displays.figures import forest, km, response
+from oncohort.displays.figures.model import Figure
+from oncohort.displays.figures.sheet import RC, Sheet, to_bytes
+
+Images = dict[str, dict[str, bytes]]
+"""Figure id to format to bytes."""
+
+DRAWINGS: Mapping[str, Callable[[Sheet, Mapping[str, Any]], None]] = {
+    "km": km.draw,
+    "waterfall": response.waterfall,
+    "swimmer": response.swimmer,
+    "spider": response.spider,
+    "forest": forest.hazards,
+    "historical": forest.historical,
+    "flow": forest.flow,
+}
+
+
+def draw(figure: Figure, formats: Sequence[str] = ("svg", "png")) -> dict[str, bytes]:
+    """Draw one figure; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    formats
+        Of ``svg``, ``png`` (300 dpi), ``pdf``, ``tiff``.
+    """
+    import matplotlib
+
+    with matplotlib.rc_context(RC):
+        sheet = Sheet(figure.width_mm, figure.height_mm, figure.points)
+        DRAWINGS[figure.kind](sheet, figure.data)
+        return {form: to_bytes(sheet, form, figure.id) for form in formats}
+
+
+def warm() -> None:
+    """Load what drawing needs: called in a second process while the first still computes."""
+    import matplotlib.backends.backend_agg
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure  # noqa: F401
+
+
+def draw_all(figures: Iterable[Figure], formats: Sequence[str] = ("svg", "png")) -> Images:
+    """Draw figures one after the other in this process."""
+    return {f.id: draw(f, formats) for f in figures}

@@ -1,0 +1,300 @@
+"""Forest plots: hazard ratios of the models, and this study beside earlier ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from oncohort.displays.figures.palette import BLUE, FAINT, INK, MUTED, ORANGE, VERMILION
+from oncohort.displays.figures.sheet import Sheet, width_mm, wrap
+
+LINE = 3.9
+TEXT = 25.0
+BOTTOM = 13.0
+HEAD = 14.0
+LIMITS = (1 / 32, 32.0)
+
+
+def label_room(rows: Sequence[Mapping[str, Any]], points: float, most: float) -> float:
+    """Width in mm of the column of labels."""
+    need = max(
+        (width_mm(r["label"], points, r["head"]) + (0 if r["head"] else 3) for r in rows),
+        default=20,
+    )
+    return min(need + 3, most)
+
+
+def heights(rows: Sequence[Mapping[str, Any]], points: float, room: float) -> list[float]:
+    """Height of each row in mm: its label's lines, or one line per model."""
+    out = []
+    for row in rows:
+        lines = len(wrap(row["label"], points, room - (0 if row["head"] else 3)))
+        models = max((len(v) for v in row["ratios"]), default=0)
+        out.append(LINE * max(lines, models, 1) + (1.0 if row["head"] else 0.5))
+    return out
+
+
+def height_mm(data: Mapping[str, Any], points: float, width: float) -> float:
+    """Height of the whole figure."""
+    room = label_room(data["rows"], points, width * 0.3)
+    return HEAD + sum(heights(data["rows"], points, room)) + BOTTOM
+
+
+def log_limits(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
+    """Ends of the log axis, powers of two around all intervals, within 1/32 and 32."""
+    values = [
+        end
+        for row in rows
+        for ratios in row["ratios"]
+        for r in ratios
+        for end in (r["hr"], r["low"], r["high"])
+        if end is not None and end > 0
+    ]
+    low = min([0.5, *values])
+    high = max([2.0, *values])
+    low = max(LIMITS[0], 2.0 ** math.floor(math.log2(low)))
+    high = min(LIMITS[1], 2.0 ** math.ceil(math.log2(high)))
+    return low, high
+
+
+def _mark(ax: Any, y: float, ratio: Mapping[str, Any], low: float, high: float) -> None:
+    solid = ratio["model"] == "multi"
+    colour = VERMILION if solid else BLUE
+    a = ratio["low"] if ratio["low"] is not None and ratio["low"] > 0 else low / 10
+    b = ratio["high"] if ratio["high"] is not None else high * 10
+    ax.plot([max(a, low), min(b, high)], [y, y], color=colour, lw=1.0, solid_capstyle="butt")
+    for end, beyond, shape in ((low, a < low, "<"), (high, b > high, ">")):
+        if beyond:
+            ax.plot([end], [y], marker=shape, ms=3.2, color=colour, mew=0, clip_on=False)
+    if low <= ratio["hr"] <= high:
+        ax.plot(
+            [ratio["hr"]],
+            [y],
+            marker="s" if solid else "o",
+            ms=4.0,
+            mfc=colour if solid else "white",
+            mec=colour,
+            mew=0.9,
+            zorder=4,
+        )
+
+
+def hazards(sheet: Sheet, data: Mapping[str, Any]) -> None:
+    """Univariable and multivariable hazard ratios, one panel per endpoint, on one log axis."""
+    rows, panels = data["rows"], data["panels"]
+    points = sheet.points
+    room = label_room(rows, points, sheet.width * 0.3)
+    tall = heights(rows, points, room)
+    top = sheet.height - HEAD
+    total = sum(tall)
+    low, high = log_limits(rows)
+    each = (sheet.width - room) / len(panels)
+    starts = [top - sum(tall[:i]) for i in range(len(rows))]
+    for i, (row, y) in enumerate(zip(rows, starts, strict=True)):
+        if row["band"]:
+            from matplotlib.patches import Rectangle
+
+            sheet.page.add_patch(
+                Rectangle((0, y - tall[i]), sheet.width, tall[i], fc="#f4f5f7", lw=0, zorder=-5)
+            )
+        indent = 0 if row["head"] else 3
+        for k, words in enumerate(wrap(row["label"], points, room - indent)):
+            sheet.text(
+                indent,
+                y - LINE * (k + 0.5) - 0.25,
+                words,
+                fontweight="bold" if row["head"] else "normal",
+            )
+    for j, panel in enumerate(panels):
+        x0 = room + j * each
+        w = each - TEXT - 5
+        ax = sheet.axes(x0 + 3, BOTTOM, w, total)
+        ax.patch.set_visible(False)
+        ax.set_xscale("log", base=2)
+        ax.set_xlim(low, high)
+        ax.set_ylim(0, total)
+        ax.set_yticks([])
+        ax.spines["left"].set_visible(False)
+        exponents = range(round(math.log2(low)), round(math.log2(high)) + 1)
+        marks = [2.0**e for e in exponents]
+        if len(marks) > 5:
+            marks = [m for m in marks if round(math.log2(m)) % 2 == 0]
+        ax.set_xticks(marks, [f"{m:g}" if m >= 0.1 else f"{m:.2g}" for m in marks])
+        ax.minorticks_off()
+        ax.axvline(1, color=MUTED, lw=0.7, ls=(0, (3, 2)), zorder=0)
+        for i, row in enumerate(rows):
+            y = starts[i] - BOTTOM
+            for k, ratio in enumerate(row["ratios"][j]):
+                at = y - LINE * (k + 0.5) - 0.25
+                if ratio["hr"] is not None:
+                    _mark(ax, at, ratio, low, high)
+                sheet.text(
+                    x0 + 3 + w + 2,
+                    at + BOTTOM,
+                    ratio["text"],
+                    fontsize=points - 0.7,
+                    fontweight="bold" if ratio["model"] == "multi" else "normal",
+                )
+            if row["reference"][j]:
+                at = y - LINE * 0.5 - 0.25
+                ax.plot([1], [at], marker="|", ms=5, mew=1.0, color=INK)
+                sheet.muted(x0 + 3 + w + 2, at + BOTTOM, "reference")
+        sheet.text(x0 + 3, sheet.height - 8.5, panel["title"], fontweight="bold")
+        sheet.text(
+            x0 + 3 + w + 2, sheet.height - 8.5, panel["columns"], fontsize=points - 0.7, color=MUTED
+        )
+        sheet.xlabel(x0 + 3, w, 5.2, "Hazard ratio (log scale)")
+        sheet.muted(x0 + 3, 1.6, "\u2190 lower hazard", va="center_baseline")
+        sheet.muted(x0 + 3 + w, 1.6, "higher hazard \u2192", ha="right")
+    sheet.line([0, sheet.width], [top + 2.2, top + 2.2], color=INK, lw=0.6)
+    x = 0.0
+    for model, label in data["models"]:
+        solid = model == "multi"
+        colour = VERMILION if solid else BLUE
+        sheet.line([x, x + 5], [sheet.height - 3] * 2, color=colour, lw=1.0)
+        sheet.line(
+            [x + 2.5],
+            [sheet.height - 3],
+            marker="s" if solid else "o",
+            ms=4,
+            mfc=colour if solid else "white",
+            mec=colour,
+            mew=0.9,
+        )
+        sheet.text(x + 6.5, sheet.height - 3, label)
+        x += 6.5 + width_mm(label, points) + 5
+
+
+def historical_height(data: Mapping[str, Any], points: float, width: float) -> float:
+    """Height of the comparison."""
+    room = min(width * 0.36, 62)
+    total = 0.0
+    for panel in data["panels"]:
+        total += 8 + sum(
+            LINE * max(1, len(wrap(r["label"], points, room - 3))) + 1.2 for r in panel["rows"]
+        )
+        total += 13
+    return total + 1
+
+
+def historical(sheet: Sheet, data: Mapping[str, Any]) -> None:
+    """This study and earlier ones, one block per figure, each with its own axis."""
+    points = sheet.points
+    room = min(sheet.width * 0.36, 62)
+    text = 36.0
+    w = sheet.width - room - text
+    y = sheet.height - 4
+    for panel in data["panels"]:
+        sheet.text(0, y, panel["title"], fontweight="bold")
+        y -= 4.5
+        rows = panel["rows"]
+        tall = [
+            LINE * max(1, len(wrap(r["label"], points, room - 3))) + 1.2 for r in rows
+        ]
+        block = sum(tall)
+        bottom = y - block
+        ax = sheet.axes(room, bottom, w, block)
+        ends = [v for r in rows for v in (r["value"], r["low"], r["high"]) if v is not None]
+        top = 100.0 if panel["percent"] and max([0, *ends]) > 60 else max([1.0, *ends]) * 1.08
+        ax.set_xlim(0, top)
+        ax.set_ylim(bottom, y)
+        ax.set_yticks([])
+        ax.locator_params(axis="x", nbins=6)
+        ax.spines["left"].set_color(FAINT)
+        at = y
+        for row, height in zip(rows, tall, strict=True):
+            for k, words in enumerate(wrap(row["label"], points, room - 3)):
+                sheet.text(
+                    0,
+                    at - LINE * (k + 0.5) - 0.4,
+                    words,
+                    fontweight="bold" if row["own"] else "normal",
+                )
+            mid = at - height / 2 + 0.2
+            colour = VERMILION if row["own"] else INK
+            if row["low"] is not None or row["high"] is not None:
+                a = row["low"] if row["low"] is not None else 0
+                b = row["high"] if row["high"] is not None else top
+                ax.plot([a, min(b, top)], [mid, mid], color=colour, lw=1.1)
+                if row["high"] is None:
+                    ax.plot([top], [mid], marker=">", ms=3.2, color=colour, clip_on=False)
+            if row["value"] is not None:
+                ax.plot(
+                    [row["value"]],
+                    [mid],
+                    marker="s" if row["own"] else "o",
+                    ms=4.4,
+                    mfc=colour if row["own"] else "white",
+                    mec=colour,
+                    mew=0.9,
+                    zorder=4,
+                )
+            sheet.text(room + w + 3, mid, row["text"], fontsize=points - 0.3)
+            at -= height
+        sheet.xlabel(room, w, bottom - 7.2, panel["axis"])
+        y = bottom - 13.5
+
+
+FLOW_COLOURS = ("#eef3f8", "#ffffff", "#fdf3e1", ORANGE)
+
+
+def flow_boxes(data: Mapping[str, Any], points: float) -> list[tuple[list[str], list[str]]]:
+    """(lines of the box that stays, lines of the box that leaves) for each step."""
+    out: list[tuple[list[str], list[str]]] = []
+    for step in data["steps"]:
+        stay = wrap(step["stay"], points, 62) if step["stay"] else []
+        leave = wrap(step["leave"], points, 66) if step["leave"] else []
+        out.append((stay, leave))
+    return out
+
+
+def flow_height(data: Mapping[str, Any], points: float) -> float:
+    """Height of the flow diagram."""
+    total = 2.0
+    for stay, leave in flow_boxes(data, points):
+        total += _box(stay) + (max(_box(leave) + 3, 8.0) if leave else 0)
+    return total
+
+
+def _box(lines: Sequence[str]) -> float:
+    return LINE * len(lines) + 3.6 if lines else 0.0
+
+
+def flow(sheet: Sheet, data: Mapping[str, Any]) -> None:
+    """Who was looked at, who left at which criterion, who remained."""
+    from matplotlib.patches import FancyBboxPatch
+
+    def box(x: float, y: float, w: float, lines: Sequence[str], colour: str, bold: bool) -> None:
+        h = _box(lines)
+        sheet.page.add_patch(
+            FancyBboxPatch(
+                (x, y - h), w, h, boxstyle="round,pad=0,rounding_size=1", fc=colour, ec=INK, lw=0.6
+            )
+        )
+        for k, words in enumerate(lines):
+            sheet.text(
+                x + w / 2,
+                y - 1.8 - LINE * (k + 0.5),
+                words,
+                ha="center",
+                fontweight="bold" if bold else "normal",
+            )
+
+    arrow = {"arrowstyle": "-|>", "lw": 0.7, "color": INK, "shrinkA": 0, "shrinkB": 0}
+    arrow["mutation_scale"] = 6
+    boxes = flow_boxes(data, sheet.points)
+    y = sheet.height - 1
+    mid = 35.0
+    for i, (stay, leave) in enumerate(boxes):
+        last = i == len(boxes) - 1
+        if stay:
+            box(1, y, 68, stay, FLOW_COLOURS[0] if i == 0 or last else "white", i == 0 or last)
+            y -= _box(stay)
+        if leave:
+            gap = max(_box(leave) + 3, 8.0)
+            sheet.page.annotate("", (mid, y - gap), (mid, y), arrowprops=arrow)
+            centre = y - gap / 2
+            sheet.page.annotate("", (84, centre), (mid, centre), arrowprops=arrow)
+            box(84, centre + _box(leave) / 2, 72, leave, FLOW_COLOURS[2], False)
+            y -= gap

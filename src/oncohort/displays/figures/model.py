@@ -1,0 +1,44 @@
+"""A figure as data: what to draw, how large, and the words that go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from oncohort.displays.spans import Spans
+
+Kind = Literal["flow", "waterfall", "swimmer", "spider", "km", "forest", "historical"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure. It holds no patient id, and nothing that matplotlib made: it can be pickled.
+
+    Parameters
+    ----------
+    id
+        Name of the file, ASCII.
+    number
+        "Figure 1", "Figure S2".
+    caption
+        Words below it; numbers in them are bound to results.
+    alt
+        What one sees, for those who cannot.
+    data
+        Plain values that the drawing of this `kind` reads.
+    width_mm, height_mm
+        Printed size.
+    """
+
+    id: str
+    number: str
+    title: str
+    caption: Spans
+    alt: str
+    kind: Kind
+    data: Mapping[str, Any]
+    width_mm: float
+    height_mm: float
+    points: float = 7.5
+    main: bool = True

@@ -1,0 +1,222 @@
+"""Waterfall, swimmer and spider: what happened to each patient, without saying who."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from oncohort.displays.figures.km import ticks
+from oncohort.displays.figures.palette import BLACK, FAINT, INK, MUTED, RESPONSES, RULE
+from oncohort.displays.figures.sheet import Sheet, width_mm
+
+
+def legend(sheet: Sheet, levels: Sequence[str], y: float, left: float) -> float:
+    """Boxes with hatch and label in a line, further lines where they do not fit; the last y."""
+    from matplotlib.patches import Rectangle
+
+    x = left
+    for level in levels:
+        label, colour, hatch = RESPONSES[level]
+        need = 6.5 + width_mm(label, sheet.points) + 4
+        if x + need > sheet.width and x > left:
+            x, y = left, y - 4.2
+        sheet.page.add_patch(
+            Rectangle((x, y - 1.3), 5, 2.6, fc=colour, ec=INK, lw=0.4, hatch=hatch)
+        )
+        sheet.text(x + 6.5, y, label)
+        x += need
+    return y
+
+
+def waterfall(sheet: Sheet, data: Mapping[str, Any]) -> None:
+    """Largest change of the target sum, one bar per patient, from growth to shrinkage."""
+    changes, best = data["change"], data["best"]
+    levels = [k for k in RESPONSES if k in set(best)]
+    y = legend(sheet, levels, sheet.height - 3, 15)
+    top, bottom = y - 5, 5.0
+    x0, w = 15.0, sheet.width - 15 - 12
+    ax = sheet.axes(x0, bottom, w, top - bottom)
+    cap = 100.0 if changes and max(changes) > 110 else None
+    shown = [min(c, cap) if cap else c for c in changes]
+    n = len(shown)
+    many = n > 120
+    for level in levels:
+        _, colour, hatch = RESPONSES[level]
+        at = [i for i, b in enumerate(best) if b == level]
+        ax.bar(
+            at,
+            [shown[i] for i in at],
+            width=1.0 if many else 0.82,
+            color=colour,
+            edgecolor=INK if not many else colour,
+            linewidth=0.35 if not many else 0.0,
+            hatch=hatch if not many else "",
+            zorder=2,
+        )
+        flat = [i for i in at if abs(shown[i]) < 0.5]
+        ax.plot(flat, [0] * len(flat), ls="", marker="s", ms=2.2, color=colour, mec=INK, mew=0.3)
+    for level, words in ((-30, "\u221230%"), (20, "+20%")):
+        ax.axhline(level, color=MUTED, lw=0.6, ls=(0, (4, 2)), zorder=1)
+        ax.annotate(
+            words,
+            (1, level),
+            xycoords=("axes fraction", "data"),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=sheet.points - 0.5,
+            color=MUTED,
+            annotation_clip=False,
+        )
+    ax.axhline(0, color=INK, lw=0.6, zorder=3)
+    low = min([-40.0, *shown])
+    high = max([30.0, *shown])
+    ax.set_ylim(max(-104.0, low - 6), high + (9 if cap else 5))
+    for i, value in enumerate(changes):
+        if cap and value > cap:
+            ax.annotate(
+                f"{value:.0f}",
+                (i, cap),
+                xytext=(0, 1.5),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                fontsize=sheet.points - 1.5,
+                rotation=0 if n < 60 else 90,
+            )
+    ax.set_xlim(-0.8, max(n, 8) - 0.2)
+    ax.set_xticks([])
+    ax.spines["bottom"].set_visible(False)
+    ax.set_yticks([t for t in range(-100, 101, 20) if ax.get_ylim()[0] <= t <= ax.get_ylim()[1]])
+    sheet.ylabel(4.2, bottom, top - bottom, data["ylabel"])
+
+
+MARKERS: tuple[tuple[str, str, str, float], ...] = (
+    ("response_start", "Response starts", "^", 3.6),
+    ("progression", "Progression", "D", 2.9),
+    ("death", "Death", "X", 3.6),
+)
+
+
+def swimmer(sheet: Sheet, data: Mapping[str, Any]) -> None:
+    """Time on treatment, one bar per patient, with what happened along it."""
+    from matplotlib.patches import Rectangle
+
+    durations, best = data["duration"], data["best"]
+    levels = [k for k in RESPONSES if k in set(best)]
+    y = legend(sheet, levels, sheet.height - 3, 6) - 4.6
+    x = 6.0
+    present = [m for m in MARKERS if any(v is not None for v in data[m[0]])]
+    for _, label, shape, size in present:
+        sheet.line([x + 2.5], [y], marker=shape, ms=size, color=BLACK, mfc="white", mew=0.7)
+        sheet.text(x + 6.5, y, label)
+        x += 6.5 + width_mm(label, sheet.points) + 4
+    if any(data["ongoing"]):
+        sheet.line([x + 2.5], [y], marker=">", ms=3.6, color=BLACK, mew=0.7)
+        sheet.text(x + 6.5, y, "Treatment goes on")
+    top, bottom = y - 4, 11.0
+    x0, w = 6.0, sheet.width - 6 - 5
+    ax = sheet.axes(x0, bottom, w, top - bottom)
+    n = len(durations)
+    thick = (top - bottom) / max(n, 1)
+    slim = thick < 1.2
+    size = min(1.0, max(0.45, thick / 2.4))
+    for i, (duration, level) in enumerate(zip(durations, best, strict=True)):
+        _, colour, hatch = RESPONSES.get(level, RESPONSES["ne"])
+        ax.add_patch(
+            Rectangle(
+                (0, i - 0.38),
+                duration,
+                0.76,
+                fc=colour,
+                ec=colour if slim else INK,
+                lw=0 if slim else 0.35,
+                hatch="" if slim else hatch,
+            )
+        )
+    for name, _, shape, points in present:
+        at = [(v, i) for i, v in enumerate(data[name]) if v is not None]
+        ax.plot(
+            *zip(*at, strict=True),
+            ls="",
+            marker=shape,
+            ms=points * size,
+            mfc="white",
+            mec=BLACK,
+            mew=0.7 * size,
+            zorder=4,
+            clip_on=False,
+        )
+    going = [(d, i) for i, (d, o) in enumerate(zip(durations, data["ongoing"], strict=True)) if o]
+    if going:
+        ax.plot(
+            *zip(*going, strict=True), ls="", marker=">", ms=3.6 * size, color=BLACK, clip_on=False
+        )
+    last = max(
+        [1e-9, *durations, *(v for m in MARKERS for v in data[m[0]] if v is not None)]
+    )
+    marks = ticks(last, data["unit"], w)
+    ax.set_xlim(0, max(last * 1.02, marks[-1]))
+    ax.set_ylim(n - 0.4, -0.6)
+    ax.set_xticks(marks, [f"{m:g}" for m in marks])
+    ax.set_yticks([])
+    ax.spines["left"].set_color(RULE)
+    sheet.xlabel(x0, w, 3.2, data["xlabel"])
+    sheet.ylabel(4.0, bottom, top - bottom, data["ylabel"])
+
+
+def spider(sheet: Sheet, data: Mapping[str, Any]) -> None:
+    """Change of the target sum over time, one line per patient."""
+    from matplotlib.collections import LineCollection
+
+    lines = data["lines"]
+    levels = [k for k in RESPONSES if any(line["best"] == k for line in lines)]
+    dashes = {"cr": "-", "pr": (0, (4, 1.2)), "sd": (0, (1.2, 1.2)), "pd": (0, (5, 1.2, 1, 1.2))}
+    x, y = 15.0, sheet.height - 3
+    for level in levels:
+        label, colour, _ = RESPONSES[level]
+        need = 8.5 + width_mm(label, sheet.points) + 4
+        if x + need > sheet.width and x > 15:
+            x, y = 15.0, y - 4.2
+        sheet.line([x, x + 6.5], [y, y], color=colour, ls=dashes.get(level, "-"), lw=1.2)
+        sheet.text(x + 8, y, label)
+        x += need
+    top, bottom, x0 = y - 5, 11.0, 15.0
+    w = sheet.width - x0 - 12
+    ax = sheet.axes(x0, bottom, w, top - bottom)
+    for level in levels:
+        paths = [
+            list(zip(line["time"], [min(c, 110) for c in line["change"]], strict=True))
+            for line in lines
+            if line["best"] == level
+        ]
+        _, colour, _ = RESPONSES[level]
+        ax.add_collection(
+            LineCollection(paths, colors=colour, lw=0.9, linestyles=[dashes.get(level, "-")])
+        )
+        if len(lines) <= 120:
+            ends = [p[-1] for p in paths if p]
+            ax.plot(*zip(*ends, strict=True), ls="", marker="o", ms=1.8, color=colour)
+    for level, words in ((-30, "\u221230%"), (20, "+20%")):
+        ax.axhline(level, color=MUTED, lw=0.6, ls=(0, (4, 2)), zorder=1)
+        ax.annotate(
+            words,
+            (1, level),
+            xycoords=("axes fraction", "data"),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=sheet.points - 0.5,
+            color=MUTED,
+            annotation_clip=False,
+        )
+    ax.axhline(0, color=FAINT, lw=0.6, zorder=0)
+    everything = [min(c, 110) for line in lines for c in line["change"]] or [0]
+    ax.set_ylim(max(-104.0, min(-40.0, *everything, 0) - 4), max(30.0, *everything, 0) + 5)
+    last = max([1e-9, *(t for line in lines for t in line["time"])])
+    marks = ticks(last, data["unit"], w)
+    ax.set_xlim(0, max(last * 1.02, marks[-1]))
+    ax.set_xticks(marks, [f"{m:g}" for m in marks])
+    ax.set_yticks([t for t in range(-100, 101, 20) if ax.get_ylim()[0] <= t <= ax.get_ylim()[1]])
+    sheet.xlabel(x0, w, 3.2, data["xlabel"])
+    sheet.ylabel(4.2, bottom, top - bottom, data["ylabel"])

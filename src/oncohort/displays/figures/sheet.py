@@ -1,0 +1,158 @@
+"""A sheet measured in millimetres, and its way to bytes.
+
+Only `Figure` objects and the Agg, SVG and PDF canvases are used: no global figure, no window.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from functools import lru_cache
+from typing import Any
+
+from oncohort.displays.figures.palette import INK, MUTED
+
+MM = 25.4
+FONT = "DejaVu Sans"
+"""Comes with matplotlib, so that the same input gives the same bytes everywhere."""
+SVG_FONTS = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+"""What SVG text asks for; all of these are narrower than the font that was measured."""
+
+RC: dict[str, Any] = {
+    "font.family": [FONT],
+    "svg.fonttype": "none",
+    "svg.hashsalt": "oncohort",
+    "pdf.fonttype": 42,
+    "path.simplify": False,
+    "axes.linewidth": 0.6,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.6,
+    "ytick.major.size": 2.6,
+    "xtick.major.pad": 2.0,
+    "ytick.major.pad": 2.0,
+    "text.color": INK,
+    "hatch.linewidth": 0.45,
+    "lines.solid_capstyle": "butt",
+    "axes.unicode_minus": True,
+    "text.parse_math": False,
+}
+
+
+class Sheet:
+    """A page of `width` x `height` mm with its origin at the lower left."""
+
+    def __init__(self, width: float, height: float, points: float) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        self.width, self.height, self.points = width, height, points
+        self.figure = Figure(figsize=(width / MM, height / MM), dpi=300)
+        FigureCanvasAgg(self.figure)
+        self.page = self.figure.add_axes((0, 0, 1, 1), zorder=5)
+        self.page.set_xlim(0, width)
+        self.page.set_ylim(0, height)
+        self.page.axis("off")
+        self.page.patch.set_visible(False)
+
+    def axes(self, left: float, bottom: float, width: float, height: float) -> Any:
+        """Axes at a place in mm."""
+        ax = self.figure.add_axes(
+            (left / self.width, bottom / self.height, width / self.width, height / self.height)
+        )
+        ax.tick_params(labelsize=self.points - 0.5)
+        return ax
+
+    def text(self, x: float, y: float, words: str, **options: Any) -> None:
+        """Words at a place in mm; vertically centred unless told otherwise."""
+        options.setdefault("fontsize", self.points)
+        options.setdefault("va", "center_baseline")
+        options.setdefault("rotation_mode", "anchor")
+        self.page.text(x, y, words, **options)
+
+    def line(self, xs: list[float], ys: list[float], **options: Any) -> None:
+        """A line in mm."""
+        options.setdefault("color", INK)
+        options.setdefault("lw", 0.6)
+        self.page.plot(xs, ys, **options)
+
+    def letter(self, x: float, y: float, words: str) -> None:
+        """The letter of a panel."""
+        self.text(x, y, words, fontweight="bold", fontsize=self.points + 1.5)
+
+    def xlabel(self, left: float, width: float, y: float, words: str) -> None:
+        """Label of an x axis, centred below it."""
+        self.text(left + width / 2, y, words, ha="center")
+
+    def ylabel(self, x: float, bottom: float, height: float, words: str) -> None:
+        """Label of a y axis, turned and centred beside it."""
+        self.text(x, bottom + height / 2, words, ha="center", va="baseline", rotation=90)
+
+    def muted(self, x: float, y: float, words: str, **options: Any) -> None:
+        """Smaller grey words."""
+        self.text(x, y, words, fontsize=self.points - 0.5, color=MUTED, **options)
+
+
+@lru_cache(maxsize=4096)
+def width_mm(words: str, points: float, bold: bool = False) -> float:
+    """Printed width of words in the measured font."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(family=FONT, size=points, weight="bold" if bold else "normal")
+    width, _, _ = text_to_path.get_text_width_height_descent(words, font, False)
+    return float(width) / 72 * MM
+
+
+def wrap(words: str, points: float, limit: float) -> list[str]:
+    """Break words into lines no wider than `limit` mm; a longer single word is broken."""
+    lines: list[str] = []
+    current = ""
+    for word in words.split():
+        trial = f"{current} {word}" if current else word
+        if width_mm(trial, points) <= limit:
+            current = trial
+            continue
+        if current:
+            lines.append(current)
+        while width_mm(word, points) > limit and len(word) > 1:
+            cut = len(word) - 1
+            while cut > 1 and width_mm(word[:cut] + "-", points) > limit:
+                cut -= 1
+            lines.append(word[:cut] + "-")
+            word = word[cut:]
+        current = word
+    return [*lines, current] if current else lines or [""]
+
+
+def to_bytes(sheet: Sheet, form: str, name: str) -> bytes:
+    """Write a sheet as svg, png, pdf or tiff; the same drawing gives the same bytes."""
+    out = io.BytesIO()
+    fig = sheet.figure
+    if form == "svg":
+        fig.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        return clean_svg(out.getvalue().decode("utf-8"), name).encode("utf-8")
+    if form == "png":
+        fig.savefig(out, format="png", dpi=300, metadata={"Software": None})
+    elif form == "pdf":
+        fig.savefig(out, format="pdf", metadata={"CreationDate": None, "Producer": None})
+    elif form == "tiff":
+        fig.savefig(out, format="tiff", dpi=300, pil_kwargs={"compression": "tiff_lzw"})
+    else:
+        raise ValueError(f"unknown figure format {form!r}")
+    return out.getvalue()
+
+
+def clean_svg(svg: str, name: str) -> str:
+    """SVG that can stand inside a page: own ids, fonts that readers have, no outside reference."""
+    svg = re.sub(r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>\s*", "", svg, flags=re.S)
+    svg = svg.replace(f"'{FONT}'", SVG_FONTS).replace(f'"{FONT}"', SVG_FONTS)
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
+    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
+    return re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', svg)

@@ -1,0 +1,238 @@
+"""Numbers as spans: the desk at which tables and sentences look results up.
+
+Everything that is asked for by id comes back as text that is bound to that id; nothing is
+computed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from oncohort.analyses.result import Estimate, Numbers, parse_id, result_id
+from oncohort.displays.context import Context
+from oncohort.displays.spans import Span, Spans, say, spans
+from oncohort.displays.styles.style import NBSP, Style, kind_of
+from oncohort.endpoints.cohort import VariableInfo
+from oncohort.protocol import Protocol
+
+RESPONSE_ORDER = ("cr", "pr", "noncr_nonpd", "sd", "pd", "ne")
+RESPONSE_WORDS = {
+    "cr": "complete response",
+    "pr": "partial response",
+    "noncr_nonpd": "non-CR/non-PD",
+    "sd": "stable disease",
+    "pd": "progressive disease",
+    "ne": "not evaluable",
+}
+ENDPOINT_WORDS = {
+    "pfs": "progression-free survival",
+    "os": "overall survival",
+    "ttp": "time to progression",
+    "ttf": "time to treatment failure",
+    "dfs": "disease-free survival",
+    "css": "cancer-specific survival",
+}
+STOP_WORDS = {
+    "progression": "disease progression",
+    "toxicity": "adverse events",
+    "adverse_event": "adverse events",
+    "death": "death",
+    "patient": "patient's wish",
+    "other": "another reason",
+    "completed": "treatment completed",
+}
+
+
+def human(key: str) -> str:
+    """A key as words: ``lost_to_follow_up`` to "lost to follow up"."""
+    return key.replace("_", " ").strip()
+
+
+def low_first(words: str) -> str:
+    """First letter small, unless the word is an abbreviation ("IMDC risk") or a formula.
+
+    Examples
+    --------
+    >>> low_first("Overall survival"), low_first("IMDC risk"), low_first("C-reactive protein")
+    ('overall survival', 'IMDC risk', 'C-reactive protein')
+    """
+    head = words[:2]
+    if len(head) == 2 and head[0].isupper() and head[1].islower():
+        return words[0].lower() + words[1:]
+    return words
+
+
+def up_first(words: str) -> str:
+    """First letter large."""
+    return words[:1].upper() + words[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Numbers, protocol, context and style in one hand."""
+
+    numbers: Numbers
+    protocol: Protocol
+    context: Context
+    style: Style
+    _endpoint_order: tuple[str, ...] = field(default=(), repr=False)
+
+    # -- what there is ------------------------------------------------------------------
+
+    def get(self, path: str, /, **keys: object) -> Estimate | None:
+        """The estimate, or None where the paper has no such number."""
+        return self.numbers.get(result_id(path, **keys))
+
+    def has(self, path: str, /, **keys: object) -> bool:
+        """Is there such a number (of whatever state)?"""
+        return self.get(path, **keys) is not None
+
+    def number(self, path: str, /, **keys: object) -> float | None:
+        """The bare value, to decide between singular and plural or to order; never to print."""
+        estimate = self.get(path, **keys)
+        return None if estimate is None else estimate.value
+
+    def keys(self, path: str, name: str) -> list[str]:
+        """Values of one key among the ids of a path, in the order they were made."""
+        out: dict[str, None] = {}
+        for e in self.numbers.start(path + "["):
+            found = parse_id(e.id)
+            if found[0] == path and name in found[1]:
+                out.setdefault(found[1][name])
+        return list(out)
+
+    def subjects(self, section: str) -> list[str]:
+        """Second parts of the ids of a section, in the order they were made."""
+        out: dict[str, None] = {}
+        for e in self.numbers.start(section + "."):
+            path = parse_id(e.id)[0].split(".")
+            if len(path) > 2:
+                out.setdefault(".".join(path[1:-1]))
+        return list(out)
+
+    # -- how it reads -------------------------------------------------------------------
+
+    def show(self, path: str, /, digits: int | None = None, **keys: object) -> Span:
+        """The number without its unit; an en dash where there is none."""
+        estimate = self.get(path, **keys)
+        if estimate is None:
+            return Span("\u2013")
+        return Span(self.style.value(estimate, digits), estimate.id)
+
+    def interval(self, path: str, /, digits: int | None = None, **keys: object) -> Spans:
+        """The interval alone, bound to the estimate; empty where there is none."""
+        estimate = self.get(path, **keys)
+        if estimate is None:
+            return ()
+        words = self.style.ci(estimate, digits)
+        return (Span(words, estimate.id),) if words else ()
+
+    def with_ci(
+        self, path: str, /, unit: str = "", digits: int | None = None, **keys: object
+    ) -> Spans:
+        """"10.6 months (95% CI 7.9–13.5)"."""
+        estimate = self.get(path, **keys)
+        if estimate is None:
+            return (Span("\u2013"),)
+        sign = unit if unit in ("", "%") else NBSP + unit
+        if estimate.value is None:
+            sign = ""
+        value = Span(self.style.value(estimate, digits) + sign, estimate.id)
+        ci = self.style.ci(estimate, digits)
+        if not ci:
+            return (value,)
+        level = self.style.level(estimate.level)
+        return say("{v} ({level} CI {ci})", v=value, level=level, ci=Span(ci, estimate.id))
+
+    def count_percent(self, path: str, /, **keys: object) -> Spans:
+        """"14 (33.3)" from `path.count` and `path.percent`."""
+        count = self.show(f"{path}.count", **keys)
+        if self.number(f"{path}.percent", **keys) is None:
+            return (count,)
+        return say("{n} ({p})", n=count, p=self.show(f"{path}.percent", **keys))
+
+    def count_percent_words(self, path: str, /, **keys: object) -> Spans:
+        """"14 (33.3%)": for sentences."""
+        count = self.show(f"{path}.count", **keys)
+        share = self.get(f"{path}.percent", **keys)
+        if share is None or share.value is None:
+            return (count,)
+        return say("{n} ({p})", n=count, p=Span(self.style.value(share) + "%", share.id))
+
+    def p_phrase(self, path: str, /, **keys: object) -> Spans:
+        """"p = 0.012"; in words where it can't be had."""
+        estimate = self.get(path, **keys)
+        if estimate is None:
+            return ()
+        if estimate.value is None:
+            return spans(Span(f"{self.style.p_symbol} not estimable", estimate.id))
+        return (Span(self.style.p_phrase(estimate.value), estimate.id),)
+
+    def median_range(self, path: str, /, digits: int | None = None, **keys: object) -> Spans:
+        """"62 (41–83)" from median, minimum and maximum, or quartiles, whichever there are."""
+        ends = ("minimum", "maximum") if self.has(f"{path}.minimum", **keys) else ("q1", "q3")
+        if self.has(f"{path}.mean", **keys):
+            return say(
+                "{m} ({s})",
+                m=self.show(f"{path}.mean", digits, **keys),
+                s=self.show(f"{path}.sd", digits, **keys),
+            )
+        middle = self.show(f"{path}.median", digits, **keys)
+        if self.number(f"{path}.{ends[0]}", **keys) is None:
+            return (middle,)
+        low, high = (self.show(f"{path}.{e}", digits, **keys) for e in ends)
+        joint = " to " if low.text.startswith("\u2212") else "\u2013"
+        return say("{m} ({a}{j}{b})", m=middle, a=low, j=joint, b=high)
+
+    # -- names --------------------------------------------------------------------------
+
+    @property
+    def unit(self) -> str:
+        """The study's unit of time."""
+        return self.protocol.study.time_unit
+
+    def variable(self, key: str) -> str:
+        """A variable's label with its unit where it is a number."""
+        info = self.context.variables.get(key)
+        if info is not None:
+            return info.label
+        declared = self.protocol.variables.get(key)
+        return (declared.label if declared else None) or up_first(human(key))
+
+    def levels(self, key: str) -> Mapping[str, str]:
+        """Level key to label of a variable, in order."""
+        info = self.context.variables.get(key)
+        if info is not None:
+            return info.levels
+        declared = self.protocol.variables.get(key)
+        return dict(declared.levels) if declared else {}
+
+    def level(self, variable: str, key: str) -> str:
+        """A level's label."""
+        return self.levels(variable).get(key, up_first(human(key)))
+
+    def info(self, key: str) -> VariableInfo | None:
+        """What the cohort knows of a variable."""
+        return self.context.variables.get(key)
+
+    def endpoint(self, key: str) -> str:
+        """An endpoint's label, with a capital: "Progression-free survival"."""
+        info = self.context.endpoints.get(key)
+        declared = self.protocol.endpoints.get(key)
+        label = (declared.label if declared else None) or (info.label if info else "")
+        if not label or label.lower() == key:
+            label = ENDPOINT_WORDS.get(key, human(key) if len(key) > 4 else key.upper())
+        return up_first(label)
+
+    def short(self, key: str) -> str:
+        """An endpoint's abbreviation: PFS."""
+        return key.upper() if len(key) <= 4 else self.endpoint(key)
+
+    def endpoints(self) -> list[str]:
+        """Endpoints that have survival numbers, in the protocol's order."""
+        return [k for k in self.protocol.endpoints if self.has(f"survival.{k}.n")]
+
+    def is_time(self, estimate: Estimate) -> bool:
+        """Is the number a time?"""
+        return kind_of(estimate) == "time"

@@ -1,0 +1,111 @@
+"""Text in pieces: plain words, and numbers that are bound to a result id.
+
+Examples
+--------
+>>> line = say("The rate was {rate}.", rate=Span("38.1 %", "response.orr.percent"))
+>>> text_of(line), [s.id for s in line if s.id]
+('The rate was 38.1 %.', ['response.orr.percent'])
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of text; `id` names the result that it shows."""
+
+    text: str
+    id: str = ""
+    mark: Literal["", "italic", "bold", "missing"] = ""
+
+
+Spans = tuple[Span, ...]
+Piece = str | int | Span | Iterable[Span]
+
+
+def spans(piece: Piece) -> Spans:
+    """Anything that `say` takes, as spans."""
+    if isinstance(piece, Span):
+        return (piece,)
+    if isinstance(piece, str | int):
+        return (Span(str(piece)),) if piece != "" else ()
+    return tuple(piece)
+
+
+def say(template: str, /, **pieces: Piece) -> Spans:
+    """Fill a sentence; each ``{name}`` stands for words or for spans.
+
+    Raises
+    ------
+    KeyError
+        If the template names a piece that was not given.
+    """
+    out: list[Span] = []
+    for words, name, _, _ in string.Formatter().parse(template):
+        if words:
+            out.append(Span(words))
+        if name is not None:
+            out.extend(spans(pieces[name]))
+    return merged(out)
+
+
+def merged(items: Iterable[Span]) -> Spans:
+    """Join neighbours that are plain words alike."""
+    out: list[Span] = []
+    for item in items:
+        if out and not item.id and not out[-1].id and item.mark == out[-1].mark:
+            out[-1] = Span(out[-1].text + item.text, "", item.mark)
+        elif item.text:
+            out.append(item)
+    return tuple(out)
+
+
+def text_of(items: Iterable[Span]) -> str:
+    """The words alone."""
+    return "".join(s.text for s in items)
+
+
+def listed(items: Iterable[Piece], last: str = "and") -> Spans:
+    """Join with commas and a last word: "a, b and c".
+
+    Examples
+    --------
+    >>> text_of(listed(["a", "b", "c"]))
+    'a, b and c'
+    """
+    parts = [spans(i) for i in items]
+    out: list[Span] = []
+    for i, part in enumerate(parts):
+        if i:
+            out.append(Span(f" {last} " if i == len(parts) - 1 else ", "))
+        out.extend(part)
+    return merged(out)
+
+
+def sentences(*parts: Piece) -> Spans:
+    """Sentences one after the other, a space between; empty ones are dropped."""
+    out: list[Span] = []
+    for part in parts:
+        piece = spans(part)
+        if not piece:
+            continue
+        if out:
+            out.append(Span(" "))
+        out.extend(piece)
+    return merged(out)
+
+
+def count_noun(n: int, one: str, many: str | None = None) -> str:
+    """The noun in the right number.
+
+    Examples
+    --------
+    >>> count_noun(1, "patient"), count_noun(0, "patient")
+    ('patient', 'patients')
+    """
+    return one if n == 1 else (many or one + "s")

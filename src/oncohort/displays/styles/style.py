@@ -1,0 +1,223 @@
+"""Numbers to text. Nothing else in the package formats a result.
+
+The rules are data (`journals.toml`): percentages without decimals below n = 200 (Annals of
+Internal Medicine), p-values with three decimals below 0.20 and ``<0.001`` (SAMPL; Annals).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields, replace
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from oncohort.analyses.result import Estimate
+    from oncohort.protocol.analysis import Style as StyleSection
+
+NOT_REACHED = "NR"
+NOT_ESTIMABLE = "NE"
+MINUS = "\u2212"
+DASH = "\u2013"
+NBSP = "\u00a0"
+
+Kind = Literal["count", "percent", "time", "p", "hr", "number"]
+P_STATISTICS = frozenset({"p", "p_overall", "logrank", "ph", "p_trend", "p_interaction"})
+TIME_UNITS = frozenset({"months", "days", "weeks", "years"})
+
+
+def kind_of(estimate: Estimate) -> Kind:
+    """What sort of number an estimate is, from its id and unit."""
+    statistic = estimate.id.partition("[")[0].rpartition(".")[2]
+    if statistic in P_STATISTICS:
+        return "p"
+    if statistic == "hr":
+        return "hr"
+    if estimate.unit == "%":
+        return "percent"
+    if estimate.unit in TIME_UNITS and not estimate.id.startswith("baseline."):
+        return "time"
+    if isinstance(estimate.value, int) or estimate.unit == "patients":
+        return "count"
+    return "number"
+
+
+def rounded(value: float, digits: int) -> str:
+    """Half away from zero, as people round; a true minus sign, and no "-0".
+
+    Examples
+    --------
+    >>> rounded(2.675, 2), rounded(-0.04, 1), rounded(0.5, 0)
+    ('2.68', '0.0', '1')
+    """
+    exact = Decimal(repr(round(float(value), 10)))
+    text = str(exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP))
+    if text.startswith("-"):
+        text = text[1:] if not text.strip("-0.") else MINUS + text[1:]
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """One journal's rules.
+
+    Examples
+    --------
+    >>> s = style_of()
+    >>> s.p(0.0123), s.p(0.00004), s.p(0.64), s.percent(38.095), s.percent(100.0)
+    ('0.012', '<0.001', '0.64', '38.1', '100')
+    >>> s.interval(23.57, 54.36, "percent"), s.interval(-12.0, 3.0, "percent")
+    ('23.6–54.4', '−12.0 to 3.0')
+    """
+
+    key: str
+    name: str
+    percent_digits: int
+    percent_whole_below: int
+    time_digits: int
+    hr_digits: int
+    change_digits: int
+    p_rule: tuple[tuple[float, int], ...]
+    p_least: float
+    p_significant: int
+    p_symbol: str
+    p_leading_zero: bool
+    numerals: Literal["roman", "arabic"]
+    one_column_mm: float
+    two_columns_mm: float
+    points: float
+
+    def percent(self, value: float, n: int | None = None) -> str:
+        """A percentage without its sign; exactly 0 and 100 have no decimals."""
+        if value in (0, 100):
+            return str(int(value))
+        digits = self.percent_digits
+        if n is not None and n < self.percent_whole_below:
+            digits = 0
+        return rounded(value, digits)
+
+    def p(self, value: float) -> str:
+        """A p-value: never "0.000", never "1.00"."""
+        if value < self.p_least:
+            text = f"<{self.p_least:g}"
+        elif self.p_significant:
+            decimals = max(2, -Decimal(repr(value)).adjusted() + self.p_significant - 1)
+            text = rounded(value, decimals)
+        else:
+            digits = next((d for bound, d in self.p_rule if value < bound), 2)
+            text = rounded(value, digits)
+        if text.startswith("1"):
+            text = ">0.99"
+        return text if self.p_leading_zero else text.replace("0.", ".", 1)
+
+    def p_phrase(self, value: float) -> str:
+        """"p = 0.012", "p < 0.001": for sentences and figures."""
+        text = self.p(value)
+        sign, number = (text[0], text[1:]) if text[0] in "<>" else ("=", text)
+        return f"{self.p_symbol}{NBSP}{sign}{NBSP}{number}"
+
+    def number(self, value: float, digits: int | None = None) -> str:
+        """A number of any kind: given digits, or up to three significant ones."""
+        if digits is not None:
+            return rounded(value, digits)
+        if float(value).is_integer():
+            return rounded(value, 0)
+        size = abs(value)
+        return rounded(value, 0 if size >= 100 else 1 if size >= 1 else 2)
+
+    def one(self, value: float, kind: Kind, n: int | None = None, digits: int | None = None) -> str:
+        """A single number of a kind."""
+        if kind == "count":
+            return str(int(value))
+        if kind == "percent":
+            return self.percent(value, n) if digits is None else rounded(value, digits)
+        if kind == "time":
+            return rounded(value, self.time_digits if digits is None else digits)
+        if kind == "p":
+            return self.p(value)
+        if kind == "hr":
+            return self.ratio(value)
+        return self.number(value, digits)
+
+    def ratio(self, value: float) -> str:
+        """A hazard ratio: never "0.00"; one of hundreds without decimals."""
+        least = 10.0**-self.hr_digits
+        if 0 < value < least / 2:
+            return f"<{least:g}"
+        if value >= 1000:
+            return ">999"
+        return rounded(value, 1 if value >= 100 else self.hr_digits)
+
+    def interval(
+        self,
+        low: float | None,
+        high: float | None,
+        kind: Kind,
+        n: int | None = None,
+        digits: int | None = None,
+    ) -> str:
+        """Both ends with an en dash, or "to" where one is negative; NR for an end not reached."""
+        ends = [
+            NOT_REACHED if end is None else self.one(end, kind, n, digits) for end in (low, high)
+        ]
+        joint = " to " if any(e.startswith(MINUS) for e in ends) else DASH
+        return joint.join(ends)
+
+    def value(self, estimate: Estimate, digits: int | None = None) -> str:
+        """The estimate's number, or NR, or NE; without unit."""
+        if estimate.value is None:
+            return NOT_REACHED if estimate.state == "not_reached" else NOT_ESTIMABLE
+        return self.one(estimate.value, kind_of(estimate), estimate.n, digits)
+
+    def ci(self, estimate: Estimate, digits: int | None = None) -> str:
+        """The estimate's interval without its level; empty where there is none."""
+        if estimate.level is None or estimate.state == "not_estimable":
+            return ""
+        return self.interval(estimate.low, estimate.high, kind_of(estimate), estimate.n, digits)
+
+    def level(self, level: float | None) -> str:
+        """"95 %" as it stands before "CI"."""
+        return f"{rounded(100 * (level or 0.95), 0)}%"
+
+    def numeral(self, number: int) -> str:
+        """Number of a table: I, II, III where the journal wants it."""
+        if self.numerals == "arabic":
+            return str(number)
+        out = ""
+        for size, letters in ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
+            while number >= size:
+                out += letters
+                number -= size
+        return out
+
+
+@cache
+def _journals() -> dict[str, dict[str, Any]]:
+    text = files("oncohort.displays.styles").joinpath("journals.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+RENAMED = {"percent": "percent_digits", "time": "time_digits", "hr": "hr_digits"} | {
+    "change": "change_digits",
+    "p": "p_rule",
+}
+
+
+def style_of(section: StyleSection | None = None) -> Style:
+    """The style that a protocol asks for.
+
+    Raises
+    ------
+    KeyError
+        If the journal is unknown (the protocol's model forbids that).
+    """
+    known = _journals()
+    journal = section.journal if section is not None else "default"
+    raw = {RENAMED.get(k, k): v for k, v in (known["default"] | known[journal]).items()}
+    raw["p_rule"] = tuple((float(b), int(d)) for b, d in raw["p_rule"])
+    style = Style(key=journal, **{f.name: raw[f.name] for f in fields(Style) if f.name != "key"})
+    if section is not None and section.digits:
+        style = replace(style, **{f"{k}_digits": v for k, v in section.digits.items()})
+    return style
