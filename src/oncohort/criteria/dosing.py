@@ -1,0 +1,198 @@
+"""Drug exposure: cumulative and mean dose, relative dose intensity, reductions, interruptions.
+
+A dose row says what was taken from its first to its last day, both included; days between rows
+are days without the drug. Relative dose intensity is the cumulative dose over the planned one
+(after Hryniuk and Bush, J Clin Oncol 1984;2:1281), from start to stop (days after the last dose
+are left out) or in a fixed window (days after a stop count as zero). A planned schedule such as
+four weeks on, two weeks off is part of the planned dose, and its weeks off are no interruptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from oncohort.problems import OncohortError, Place, Problem, Severity
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from oncohort.criteria.assessed import Assessed
+
+__all__ = [
+    "DosingError",
+    "Plan",
+    "exposure",
+    "planned_days",
+    "relative_dose_intensity",
+]
+
+
+class DosingError(OncohortError):
+    """A plan that can't be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was planned for a drug.
+
+    Parameters
+    ----------
+    amount, unit, times_per_day
+        The dose, for example 400 mg 2 times a day; 0.5 times a day is every other day.
+    days_on, days_off
+        A schedule: sunitinib 28 and 14. None means every day.
+    window_days
+        Length of the fixed window for early dose intensity.
+    levels
+        Daily doses of the label's levels, highest first, in ``unit`` per day.
+
+    Examples
+    --------
+    >>> Plan(400, times_per_day=2, levels=(800, 400, 200)).daily
+    800
+    """
+
+    amount: float
+    unit: Literal["mg", "mg/m2", "mg/kg"] = "mg"
+    times_per_day: float = 1
+    days_on: int | None = None
+    days_off: int | None = None
+    window_days: int = 30
+    levels: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.amount <= 0 or self.times_per_day <= 0 or self.window_days < 1:
+            raise DosingError("planned amount, times per day and window must be above 0")
+        if (self.days_on is None) != (self.days_off is None):
+            raise DosingError("days_on and days_off go together")
+        if self.days_on is not None and (self.days_on < 1 or (self.days_off or 0) < 0):
+            raise DosingError("a schedule has at least one day on")
+
+    @property
+    def daily(self) -> float:
+        """Planned dose of a day on the drug, in ``unit``."""
+        return self.amount * self.times_per_day
+
+
+def planned_days(days: int, days_on: int | None = None, days_off: int | None = None) -> int:
+    """Days on the drug among the first ``days`` of a schedule.
+
+    Examples
+    --------
+    >>> planned_days(42, 28, 14), planned_days(50, 28, 14), planned_days(50)
+    (28, 36, 50)
+    """
+    if days_on is None or not days_off:
+        return max(days, 0)
+    cycle = days_on + days_off
+    return max(days, 0) // cycle * days_on + min(max(days, 0) % cycle, days_on)
+
+
+def relative_dose_intensity(
+    taken_mg: float,
+    planned_mg_per_day: float,
+    days: int,
+    *,
+    days_on: int | None = None,
+    days_off: int | None = None,
+) -> float:
+    """Cumulative dose as a percentage of the planned one.
+
+    Parameters
+    ----------
+    taken_mg
+        Cumulative dose in the days counted.
+    days
+        Days counted: start to stop (first to last dose, both included), or a fixed window.
+
+    Examples
+    --------
+    Sorafenib 400 mg every other day for 30 days is a quarter of 800 mg a day:
+
+    >>> relative_dose_intensity(400 * 15, 800, 30)
+    25.0
+    """
+    planned = planned_mg_per_day * planned_days(days, days_on, days_off)
+    if planned <= 0:
+        raise DosingError("nothing was planned in these days")
+    return 100 * taken_mg / planned
+
+
+def exposure(
+    doses: pl.DataFrame,
+    patients: pl.DataFrame,
+    plan: Mapping[str, Plan],
+    *,
+    cutoff: date | None = None,
+) -> Assessed:
+    """Exposure of each patient to each drug.
+
+    Parameters
+    ----------
+    doses
+        ``patient, drug, start, end, amount, unit, times_per_day, reason``. An open end is the day
+        before the next row, else the end of treatment, the last contact or the cutoff.
+    patients
+        ``patient``, ``treatment_end`` and ``last_contact`` where present; ``weight_kg`` and
+        ``bsa_m2`` (or ``height_cm``) for doses per kg or m2.
+    plan
+        By drug, compared without case. A drug without a plan gets doses but no intensity.
+    cutoff
+        Data cutoff: nothing after it counts.
+
+    Returns
+    -------
+    Assessed
+        ``table``, one row per patient and drug: ``first_dose, last_dose, days`` (first to last,
+        both included), ``duration_days`` (last minus first), ``days_with_drug``,
+        ``cumulative_mg``, ``mean_daily_mg`` (over ``days``), ``start_daily_mg``,
+        ``lowest_daily_mg``, ``rdi`` (percent, start to stop), ``rdi_window`` (percent, fixed
+        window from the first dose), ``window_days``, ``reductions``, ``escalations``,
+        ``interruptions``, ``interruption_days``, ``started_reduced``, ``reduced``,
+        ``first_reduction``, ``days_to_reduction``, ``first_reduction_reason``,
+        ``days_to_interruption``, ``lowest_level`` (0 the full dose; null where no level fits).
+        ``evidence``: the periods with effective dates, daily dose, ``change``, ``source_row``.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from datetime import date
+    >>> doses = pl.DataFrame({"patient": ["a"] * 3, "drug": ["sorafenib"] * 3,
+    ...     "start": [date(2014, 1, 1), date(2014, 1, 21), date(2014, 2, 1)],
+    ...     "end": [date(2014, 1, 20), date(2014, 1, 31), date(2014, 2, 9)],
+    ...     "amount": [400.0, 0.0, 400.0], "times_per_day": [2.0, None, 1.0]})
+    >>> patients = pl.DataFrame({"patient": ["a"]})
+    >>> row = exposure(doses, patients, {"sorafenib": Plan(400, times_per_day=2)}).table
+    >>> row.select("cumulative_mg", "days", "interruptions", "reductions",
+    ...            "days_to_reduction").row(0)
+    (19600.0, 40, 1, 1, 31)
+    >>> round(row["rdi"][0], 2)
+    61.25
+    """
+    from oncohort.criteria.assessed import Assessed
+    from oncohort.criteria.dosing_periods import periods, planned_table
+    from oncohort.criteria.dosing_summary import summary
+
+    plans = planned_table(plan)
+    rows, problems = periods(doses, patients, plans, cutoff)
+    table = summary(rows, patients, plans)
+    return Assessed(table, rows, (*problems, *_unplanned(table, plan)))
+
+
+def _unplanned(table: pl.DataFrame, plan: Mapping[str, Plan]) -> Sequence[Problem]:
+    known = {name.strip().lower() for name in plan}
+    return [
+        Problem(
+            id="dosing.no-plan",
+            severity=Severity.NOTE,
+            what=f"{drug!r} has doses but no planned dose.",
+            why="Relative dose intensity needs the planned dose.",
+            todo="Declare it under [exposure] in the protocol.",
+            place=Place(column="drug", key="tables.doses"),
+        )
+        for drug in table["drug"].unique().sort().to_list()
+        if drug not in known
+    ]

@@ -1,0 +1,193 @@
+"""Periods of a drug to one row per patient and drug."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["summary"]
+
+_KEY = ["patient", "drug"]
+
+
+def summary(rows: pl.DataFrame, patients: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:
+    """Sums, intensity, changes and interruptions; null where a period is not known."""
+    import polars as pl
+
+    unknown = pl.col("daily_mg").is_null().any()
+    taken = pl.col("daily_mg") > 0
+    base = rows.group_by(_KEY, maintain_order=True).agg(
+        unknown.alias("_unknown"),
+        pl.col("start").filter(taken).min().alias("first_dose"),
+        pl.col("last").filter(taken).max().alias("last_dose"),
+        pl.col("days").filter(taken).sum().cast(pl.Int64).alias("days_with_drug"),
+        (pl.col("daily_mg") * pl.col("days")).sum().alias("cumulative_mg"),
+        pl.col("daily_mg").filter(taken).first().alias("start_daily_mg"),
+        pl.col("daily_mg").filter(taken).min().alias("lowest_daily_mg"),
+        pl.col("daily").filter(taken).first().alias("_start_daily"),
+        pl.col("daily").filter(taken).min().alias("_lowest_daily"),
+        (pl.col("change") == "reduction").sum().cast(pl.Int64).alias("reductions"),
+        (pl.col("change") == "escalation").sum().cast(pl.Int64).alias("escalations"),
+        pl.col("start").filter(pl.col("change") == "reduction").min().alias("first_reduction"),
+        pl.col("reason")
+        .filter(pl.col("change") == "reduction")
+        .first()
+        .alias("first_reduction_reason"),
+        pl.col("bsa_m2").first(),
+        pl.col("weight_kg").first(),
+    )
+    base = base.filter(pl.col("first_dose").is_not_null() | pl.col("_unknown"))
+    span = (pl.col("last_dose") - pl.col("first_dose")).dt.total_days()
+    table = (
+        base.join(plans, on="drug", how="left", maintain_order="left")
+        .with_columns((span + 1).alias("days"), span.alias("duration_days"))
+        .join(_window_mg(rows, base, plans), on=_KEY, how="left", maintain_order="left")
+        .join(_interruptions(rows, base, plans), on=_KEY, how="left", maintain_order="left")
+    )
+    plan_mg = pl.col("plan_daily") * (
+        pl.when(pl.col("plan_unit") == "mg/m2")
+        .then(pl.col("bsa_m2"))
+        .when(pl.col("plan_unit") == "mg/kg")
+        .then(pl.col("weight_kg"))
+        .otherwise(1.0)
+    )
+    table = table.with_columns(
+        (pl.col("cumulative_mg") / pl.col("days")).alias("mean_daily_mg"),
+        (100 * pl.col("cumulative_mg") / (plan_mg * _planned(pl.col("days")))).alias("rdi"),
+        (100 * pl.col("_window_mg") / (plan_mg * _planned(pl.col("window_days")))).alias(
+            "rdi_window"
+        ),
+        (pl.col("_start_daily") < pl.col("plan_daily") * (1 - 1e-9)).alias("started_reduced"),
+        (pl.col("reductions") > 0).alias("reduced"),
+        pl.col("interruptions").fill_null(0),
+        pl.col("interruption_days").fill_null(0),
+        (pl.col("first_reduction") - pl.col("first_dose"))
+        .dt.total_days()
+        .alias("days_to_reduction"),
+        (pl.col("first_interruption") - pl.col("first_dose"))
+        .dt.total_days()
+        .alias("days_to_interruption"),
+    )
+    table = table.with_columns(_level().alias("lowest_level"))
+    not_known = [
+        "cumulative_mg",
+        "mean_daily_mg",
+        "rdi",
+        "rdi_window",
+        "days_with_drug",
+        "reductions",
+        "escalations",
+        "interruptions",
+        "interruption_days",
+        "reduced",
+        "lowest_level",
+        "lowest_daily_mg",
+        "first_reduction",
+        "days_to_reduction",
+        "days_to_interruption",
+    ]
+    table = table.with_columns(
+        pl.when(~pl.col("_unknown")).then(pl.col(c)).alias(c) for c in not_known
+    )
+    order = patients.select("patient").with_row_index("_order")
+    return (
+        table.join(order, on="patient", how="left", maintain_order="left")
+        .sort("_order", "drug")
+        .select(
+            "patient",
+            "drug",
+            "first_dose",
+            "last_dose",
+            "days",
+            "duration_days",
+            "days_with_drug",
+            "cumulative_mg",
+            "mean_daily_mg",
+            "start_daily_mg",
+            "lowest_daily_mg",
+            "lowest_level",
+            "rdi",
+            "rdi_window",
+            "window_days",
+            "reductions",
+            "escalations",
+            "interruptions",
+            "interruption_days",
+            "started_reduced",
+            "reduced",
+            "first_reduction",
+            "days_to_reduction",
+            "first_reduction_reason",
+            "days_to_interruption",
+        )
+    )
+
+
+def _planned(days: pl.Expr) -> pl.Expr:
+    """:func:`oncohort.criteria.dosing.planned_days` for a column."""
+    import polars as pl
+
+    cycle = pl.col("days_on") + pl.col("days_off")
+    rest = pl.min_horizontal(days % cycle, pl.col("days_on"))
+    return (
+        pl.when(pl.col("days_on").is_null() | (pl.col("days_off") == 0))
+        .then(days)
+        .otherwise(days // cycle * pl.col("days_on") + rest)
+    )
+
+
+def _level() -> pl.Expr:
+    """Position of the lowest daily dose among the label's levels; null where none fits."""
+    import polars as pl
+
+    fits = pl.col("levels").list.eval(pl.element().round(6)).list
+    return pl.when(fits.contains(pl.col("_lowest_daily").round(6))).then(
+        pl.col("levels").list.len().cast(pl.Int64)
+        - pl.concat_list("levels", pl.col("_lowest_daily"))
+        .list.eval((pl.element() <= pl.element().last() * (1 + 1e-9)).sum() - 1)
+        .list.first()
+        .cast(pl.Int64)
+    )
+
+
+def _window_mg(rows: pl.DataFrame, base: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:
+    """Dose taken in the fixed window from the first dose."""
+    import polars as pl
+
+    joined = rows.join(base.select(*_KEY, "first_dose"), on=_KEY).join(
+        plans.select("drug", "window_days"), on="drug"
+    )
+    end = pl.col("first_dose") + pl.duration(days=pl.col("window_days") - 1)
+    days = (pl.min_horizontal("last", end) - pl.col("start")).dt.total_days() + 1
+    return (
+        joined.with_columns(pl.max_horizontal(days, 0).alias("_days"))
+        .group_by(_KEY)
+        .agg((pl.col("daily_mg") * pl.col("_days")).sum().alias("_window_mg"))
+    )
+
+
+def _interruptions(rows: pl.DataFrame, base: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:
+    """Runs of days without the drug between two doses, longer than the plan's days off."""
+    import polars as pl
+
+    taken = (
+        rows.filter(pl.col("daily_mg") > 0)
+        .join(base.select(*_KEY), on=_KEY, how="semi")
+        .sort(*_KEY, "start")
+        .with_columns(pl.col("last").shift(1).over(_KEY).alias("_previous"))
+        .join(plans.select("drug", "days_off"), on="drug", how="left")
+    )
+    gap = (pl.col("start") - pl.col("_previous")).dt.total_days() - 1
+    planned = pl.col("days_off").fill_null(0)
+    return (
+        taken.with_columns((gap - planned).alias("_gap"))
+        .filter(pl.col("_gap") > 0)
+        .group_by(_KEY)
+        .agg(
+            pl.len().cast(pl.Int64).alias("interruptions"),
+            pl.col("_gap").sum().cast(pl.Int64).alias("interruption_days"),
+            (pl.col("_previous").min() + pl.duration(days=1)).alias("first_interruption"),
+        )
+    )
