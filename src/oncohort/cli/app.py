@@ -1,0 +1,318 @@
+"""The commands. Each one reads its arguments, calls one function of another room, and prints."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from oncohort.cli.talk import problem_lines, talk
+
+app = typer.Typer(
+    name="oncohort",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Retrospective oncology cohort studies, from the chart to the paper; and an audit of "
+    "papers for figures that cannot be true.",
+)
+
+StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder with study.toml.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No talk on standard error.")]
+
+
+class CheckFormat(StrEnum):
+    """How `check` prints."""
+
+    text = "text"
+    json = "json"
+    xlsx = "xlsx"
+
+
+class AuditFormat(StrEnum):
+    """How `audit` prints."""
+
+    text = "text"
+    json = "json"
+    html = "html"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from oncohort import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+def _run(study: Any, out: Path | None, only: tuple[str, ...], share: bool) -> int:
+    from oncohort.study.writing import check_target
+
+    target = out if out is not None else study.folder / "results"
+    check_target(target)
+    results = study.run(only=only)
+    where = results.write(target, share=share)
+    for line in results.summary():
+        typer.echo(line)
+    typer.echo(f"Report: {where / 'report.html'}")
+    typer.echo(f"Manuscript: {where / 'manuscript.docx'}")
+    if results.left_out:
+        talk.say(f"Sections were left out; see: oncohort check {study.folder}")
+        return 1
+    return 0
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write it.")] = Path(
+        "oncohort-demo"
+    ),
+    quiet: Quiet = False,
+) -> None:
+    """Write the built-in study (synthetic patients) to DIR and run it."""
+    from oncohort.study.demo import write_demo
+    from oncohort.study.study import read_study
+
+    talk.quiet = quiet
+    write_demo(directory)
+    talk.say(f"The built-in study (synthetic patients) is in {directory}. Running it ...")
+    raise typer.Exit(_run(read_study(directory), None, (), False))
+
+
+@app.command()
+def new(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new study.")],
+    source: Annotated[
+        Optional[Path],
+        typer.Option("--from", metavar="FILE", help="A chart to start from; it is not changed."),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Start a study: protocol and workbook template, or a protocol guessed from a chart."""
+    from oncohort.study.new import new_study
+
+    talk.quiet = quiet
+    made = new_study(directory, source)
+    for line in made.lines():
+        typer.echo(line)
+
+
+@app.command()
+def check(
+    study: StudyPath,
+    format: Annotated[CheckFormat, typer.Option(help="How to print.")] = CheckFormat.text,
+    out: Annotated[
+        Optional[Path], typer.Option(help="Where the marked workbook goes (--format xlsx).")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """List every problem of a study's data: exit 0 no errors, 1 errors, 2 cannot read."""
+    from oncohort.checks.report import marked_workbook, to_json, to_text
+    from oncohort.problems import errors
+    from oncohort.study.study import read_study
+
+    talk.quiet = quiet
+    opened = read_study(study)
+    problems = opened.problems
+    if format is CheckFormat.json:
+        typer.echo(to_json(problems, opened.records))
+    elif format is CheckFormat.xlsx:
+        where = marked_workbook(problems, opened.records, study, out or study / "check.xlsx")
+        typer.echo(f"Marked copy: {where}")
+    else:
+        typer.echo(to_text(problems, opened.records))
+    raise typer.Exit(1 if errors(problems) else 0)
+
+
+@app.command()
+def run(
+    study: StudyPath,
+    out: Annotated[
+        Optional[Path], typer.Option(help="Where results go; default STUDY/results.")
+    ] = None,
+    only: Annotated[
+        str, typer.Option(metavar="NAME,...", help="Only these sections (baseline, survival, ...).")
+    ] = "",
+    share: Annotated[bool, typer.Option("--share", help="Strip patient ids from all.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Do the whole job: exit 0 complete, 1 sections left out, 2 nothing written."""
+    from oncohort.study.study import read_study
+
+    talk.quiet = quiet
+    wanted = tuple(n.strip() for n in only.split(",") if n.strip())
+    raise typer.Exit(_run(read_study(study), out, wanted, share))
+
+
+@app.command()
+def explain(
+    study: StudyPath,
+    patient: Annotated[str, typer.Argument(metavar="PATIENT", help="The patient's id.")],
+    picture: Annotated[
+        Optional[Path], typer.Option(help="Also draw the timeline to this SVG or PNG file.")
+    ] = None,
+) -> None:
+    """Why each call was made for one patient."""
+    from oncohort.study.explaining import draw_timeline
+    from oncohort.study.study import read_study
+
+    opened = read_study(study)
+    typer.echo(opened.explain(patient))
+    if picture is not None:
+        draw_timeline(opened, patient, picture)
+        talk.say(f"Timeline: {picture}")
+
+
+@app.command()
+def rules(
+    rule: Annotated[
+        Optional[str], typer.Argument(metavar="[RULE]", help="Name of one rule.")
+    ] = None,
+) -> None:
+    """The named checks, and why each matters."""
+    from oncohort.checks.report import rules_text
+
+    typer.echo(rules_text(rule))
+
+
+@app.command()
+def deidentify(
+    study: StudyPath,
+    out: Annotated[Path, typer.Option(help="Folder of the copy.")],
+    quiet: Quiet = False,
+) -> None:
+    """A copy without identifiers, with dates shifted by patient."""
+    from oncohort.study.deidentify import deidentify as copy
+
+    talk.quiet = quiet
+    for line in copy(study, out).lines():
+        typer.echo(line)
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="Results, or a study that was run.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Results, or a study that was run.")],
+) -> None:
+    """Which numbers moved: exit 0 none, 1 some."""
+    from oncohort.study.comparing import diff as compare
+
+    changes = compare(old, new)
+    for change in changes:
+        typer.echo(str(change))
+    talk.say(f"{len(changes)} difference{'s' if len(changes) != 1 else ''}")
+    raise typer.Exit(1 if changes else 0)
+
+
+@app.command()
+def audit(
+    paper: Annotated[
+        list[Path], typer.Argument(metavar="PAPER...", help="Text, XML, Word, PDF, TOML, folders.")
+    ],
+    format: Annotated[AuditFormat, typer.Option(help="How to print.")] = AuditFormat.text,
+    unusual: Annotated[
+        bool, typer.Option("--unusual", help="Also show what is legal but worth a look.")
+    ] = False,
+    out: Annotated[
+        Optional[Path], typer.Option(help="Write there instead of standard output.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Find figures in papers that cannot be true: exit 0 consistent, 1 findings, 2 cannot read."""
+    from oncohort.audit.running import audit_papers, render
+
+    talk.quiet = quiet
+    reports = audit_papers(paper, progress=None if quiet else talk.say)
+    text = render(reports, format.value, unusual=unusual)
+    if out is None:
+        typer.echo(text)
+    else:
+        out.write_text(text, encoding="utf-8")
+        talk.say(f"Written: {out}")
+    unreadable = [r for r in reports if r.error]
+    found = any(r.shown(unusual=unusual) for r in reports if not r.error)
+    raise typer.Exit(1 if found else 2 if unreadable else 0)
+
+
+_COLUMN = {"metavar": "COLUMN"}
+Time = Annotated[str, typer.Option("--time", help="Column with the time.", **_COLUMN)]
+Event = Annotated[str, typer.Option("--event", help="Column with the event.", **_COLUMN)]
+EventValue = Annotated[
+    str, typer.Option("--event-value", help="The value that means that the event happened.")
+]
+Entry = Annotated[
+    Optional[str], typer.Option("--entry", help="Column with the entry time.", **_COLUMN)
+]
+Table = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, Excel or Parquet.")]
+
+
+@app.command()
+def km(
+    file: Table,
+    time: Time,
+    event: Event,
+    event_value: EventValue,
+    entry: Entry = None,
+    by: Annotated[
+        Optional[str], typer.Option("--by", help="Column with the groups.", **_COLUMN)
+    ] = None,
+    weights: Annotated[
+        Optional[str], typer.Option("--weights", help="Column with case weights.", **_COLUMN)
+    ] = None,
+) -> None:
+    """Kaplan-Meier of a table, with the log-rank test between groups."""
+    from oncohort.cli.tables import km_text
+
+    typer.echo(km_text(file, time, event, event_value, entry=entry, by=by, weights=weights))
+
+
+@app.command()
+def cox(
+    file: Table,
+    time: Time,
+    event: Event,
+    event_value: EventValue,
+    covariates: Annotated[
+        str, typer.Option("--covariates", metavar="A,B,...", help="Columns of the model.")
+    ],
+    entry: Entry = None,
+    strata: Annotated[
+        Optional[str], typer.Option("--strata", help="Column with strata.", **_COLUMN)
+    ] = None,
+    weights: Annotated[
+        Optional[str], typer.Option("--weights", help="Column with case weights.", **_COLUMN)
+    ] = None,
+    ties: Annotated[str, typer.Option(help="efron, breslow or exact.")] = "efron",
+) -> None:
+    """Cox regression of a table."""
+    from oncohort.cli.tables import cox_text
+
+    names = [c.strip() for c in covariates.split(",") if c.strip()]
+    typer.echo(
+        cox_text(
+            file,
+            time,
+            event,
+            event_value,
+            names,
+            entry=entry,
+            strata=strata,
+            weights=weights,
+            ties=ties,
+        )
+    )
+
+
+__all__ = ["app", "problem_lines"]

@@ -1,0 +1,82 @@
+"""Which numbers moved between two runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from oncohort.problems import Place, Problem, ReadError, Severity
+
+FIELDS = ("value", "state", "low", "high", "n", "events", "method", "interval_method", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One number that differs."""
+
+    id: str
+    kind: Literal["added", "removed", "changed"]
+    field: str = ""
+    old: Any = None
+    new: Any = None
+
+    def __str__(self) -> str:
+        if self.kind != "changed":
+            return f"{self.kind} {self.id}"
+        return f"changed {self.id}: {self.field} {self.old} -> {self.new}"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if path.is_dir():
+        inner = path / "results" / "results.json"
+        path = inner if inner.exists() else path / "results.json"
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        estimates = data["estimates"]
+        if not isinstance(estimates, dict):
+            raise TypeError("estimates is no table")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        problem = Problem(
+            "diff.unreadable",
+            Severity.ERROR,
+            f"{path} holds no results of oncohort ({error}).",
+            todo="Name a results folder, its results.json, or a study that was run.",
+            place=Place(file=str(path)),
+        )
+        raise ReadError("", [problem]) from error
+    return estimates
+
+
+def diff(old: str | Path, new: str | Path, *, tolerance: float = 1e-9) -> list[Change]:
+    """Numbers that were added, removed or changed, in the order of their ids.
+
+    Parameters
+    ----------
+    old, new
+        Results folders, `results.json` files, or study folders.
+    tolerance
+        Relative difference up to which two numbers are the same.
+    """
+    before, after = _read(Path(old)), _read(Path(new))
+    out: list[Change] = []
+    for key in sorted(before.keys() | after.keys()):
+        if key not in after:
+            out.append(Change(key, "removed"))
+        elif key not in before:
+            out.append(Change(key, "added"))
+        else:
+            a, b = before[key], after[key]
+            out += [
+                Change(key, "changed", f, a.get(f), b.get(f))
+                for f in FIELDS
+                if not _same(a.get(f), b.get(f), tolerance)
+            ]
+    return out
+
+
+def _same(a: Any, b: Any, tolerance: float) -> bool:
+    if isinstance(a, int | float) and isinstance(b, int | float):
+        return abs(a - b) <= tolerance * max(abs(a), abs(b))
+    return bool(a == b)
