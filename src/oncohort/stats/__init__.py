@@ -16,8 +16,13 @@ _EXPORTS = {
     "nelson_aalen": "curves",
     "follow_up": "curves",
     "logrank": "rank_tests",
+    "logrank_trend": "rank_tests",
+    "logrank_pairwise": "rank_tests",
+    "adjust_p": "adjust",
     "proportion": "proportions",
-    "errors": "errors",
+    "proportion_difference": "proportions",
+    "concordance": "concordance",
+    "ph_test": "ph_test",
 }
 
 __all__ = sorted(_EXPORTS)
@@ -27,7 +32,7 @@ class _Package(ModuleType):
     """Importing the submodule ``cox`` must not hide the function ``cox`` of the same name."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in _EXPORTS and name != _EXPORTS[name] and isinstance(value, ModuleType):
+        if name in _EXPORTS and isinstance(value, ModuleType):
             return
         super().__setattr__(name, value)
 
@@ -39,7 +44,7 @@ def __getattr__(name: str) -> Any:
     if name not in _EXPORTS:
         raise AttributeError(f"module 'oncohort.stats' has no attribute {name!r}")
     module = import_module(f"oncohort.stats.{_EXPORTS[name]}")
-    value = module if name == "errors" else getattr(module, name)
+    value = getattr(module, name)
     globals()[name] = value
     return value
 

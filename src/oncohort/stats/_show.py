@@ -1,0 +1,105 @@
+"""How results show themselves: tidy tables, and text for a terminal and a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+Row = dict[str, Any]
+
+
+class Shown:
+    """Base of results: subclasses say `title`, `rows` and `notes`."""
+
+    __slots__ = ()
+
+    def _title(self) -> str:
+        raise TypeError(f"{type(self).__name__} has no title")  # pragma: no cover
+
+    def _rows(self) -> Sequence[Row]:
+        """Rows of the tidy table: plain values, none where there is no number."""
+        raise TypeError(f"{type(self).__name__} has no rows")  # pragma: no cover
+
+    def _notes(self) -> Sequence[str]:
+        return ()
+
+    def _printed(self) -> Sequence[Row]:
+        """Rows for people, where they differ from the tidy table."""
+        return self._rows()
+
+    def to_frame(self) -> polars.DataFrame:
+        """Tidy polars table; a number that does not exist is null."""
+        import polars as pl
+
+        return pl.DataFrame(list(self._rows()), infer_schema_length=None)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The same table as a pandas frame."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self._rows()))
+
+    def __repr__(self) -> str:
+        rows = list(self._printed())
+        heads = list(rows[0]) if rows else []
+        cells = [[_text(row[head]) for head in heads] for row in rows]
+        width = [max(len(head), *(len(row[j]) for row in cells)) for j, head in enumerate(heads)]
+        left = [j == 0 or any(isinstance(row[h], str) for row in rows) for j, h in enumerate(heads)]
+        lines = [self._title()]
+        for line in [heads, *cells] if rows else []:
+            lines.append(
+                "  ".join(
+                    text.ljust(w) if is_left else text.rjust(w)
+                    for text, w, is_left in zip(line, width, left, strict=True)
+                ).rstrip()
+            )
+        return "\n".join([*lines, *(note for note in self._notes() if note)])
+
+    def _repr_html_(self) -> str:
+        rows = list(self._printed())
+        heads = list(rows[0]) if rows else []
+        head = "".join(f"<th>{escape(h)}</th>" for h in heads)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(_text(row[h]))}</td>" for h in heads) + "</tr>"
+            for row in rows
+        )
+        notes = "<br>".join(escape(note) for note in self._notes() if note)
+        return (
+            f"<p><b>{escape(self._title())}</b></p>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{notes}</p>"
+        )
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.6g}"
+    return str(value)
+
+
+def p_text(p: float) -> str:
+    """A p-value for a sentence: ``p = 0.0123`` or ``p < 0.0001``."""
+    return "p < 0.0001" if p < 0.0001 else f"p = {p:.4f}"
+
+
+def left_out_text(left_out: Mapping[str, int]) -> str:
+    """Rows left out, in words; empty where none were."""
+    if not left_out:
+        return ""
+    return "Left out: " + "; ".join(
+        f"{n} row{'' if n == 1 else 's'}, {why}" for why, n in left_out.items()
+    )
+
+
+def plain(value: float) -> float | None:
+    """The number, or none where it is not a finite one."""
+    number = float(value)
+    return number if -float("inf") < number < float("inf") else None

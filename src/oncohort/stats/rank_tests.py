@@ -1,0 +1,513 @@
+"""The log-rank test and its family: weighted, stratified, for trend, pairwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.special import chdtrc
+
+from oncohort.stats._counts import distinct_sorted, rows_by_code
+from oncohort.stats._show import Row, Shown, left_out_text, p_text
+from oncohort.stats.adjust import ADJUSTMENTS, adjust_p
+from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
+from oncohort.stats.inputs import (
+    Floats,
+    Labels,
+    SurvivalData,
+    as_numbers,
+    check_choice,
+    read_survival,
+    snap_times,
+)
+
+WEIGHTINGS = {
+    "logrank": "Log-rank test",
+    "gehan": "Gehan-Breslow-Wilcoxon test",
+    "tarone-ware": "Tarone-Ware test",
+    "peto-peto": "Peto-Peto test",
+    "modified-peto-peto": "modified Peto-Peto test (Andersen)",
+    "g-rho": "G-rho test",
+    "fleming-harrington": "Fleming-Harrington test",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LogRankResult(Shown):
+    """A test of equal survival.
+
+    Attributes
+    ----------
+    statistic, df, p
+        Chi-squared statistic, degrees of freedom, two-sided p-value.
+    levels
+        Groups, in the order of `observed` and `expected`.
+    observed, expected
+        ``(g,)`` sums of the test's weights over events, and what equal hazards lead to.
+    score, covariance
+        ``observed - expected`` and its ``(g, g)`` hypergeometric covariance.
+    n_by_group, events_by_group
+        Rows and rows with an event.
+    """
+
+    statistic: float
+    df: int
+    p: float
+    method: str
+    levels: tuple[Any, ...]
+    n_by_group: tuple[int, ...]
+    events_by_group: tuple[int, ...]
+    observed: Floats
+    expected: Floats
+    covariance: Floats
+    n: int
+    n_events: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def score(self) -> Floats:
+        return np.asarray(self.observed - self.expected)
+
+    def _rows(self) -> Sequence[Row]:
+        return [
+            {
+                "group": level,
+                "n": self.n_by_group[i],
+                "events": self.events_by_group[i],
+                "observed": float(self.observed[i]),
+                "expected": float(self.expected[i]),
+            }
+            for i, level in enumerate(self.levels)
+        ]
+
+    def _title(self) -> str:
+        return f"{self.method}: chi-squared {self.statistic:.4f} on {self.df} df, {p_text(self.p)}"
+
+    def _notes(self) -> Sequence[str]:
+        return [f"{self.n} rows, {self.n_events} events", left_out_text(self.left_out)]
+
+
+def logrank(
+    time: Any,
+    event: Any,
+    group: Any,
+    *,
+    strata: Any = None,
+    weighting: str = "logrank",
+    rho: float = 0.0,
+    gamma: float = 0.0,
+    entry: Any = None,
+) -> LogRankResult:
+    """Test of equal survival in two or more groups (Mantel 1966, Cancer Chemother Rep 50:163).
+
+    Parameters
+    ----------
+    time, event, entry
+        As in :func:`oncohort.stats.kaplan_meier`.
+    group
+        ``(n,)`` labels.
+    strata
+        ``(n,)`` labels: sums over strata, each with its own risk sets (stratified test).
+    weighting
+        Weight of an event time with ``n`` at risk, ``S`` the pooled Kaplan-Meier estimate just
+        before it, and ``P`` the product of ``1 - d / (n + 1)``:
+
+        - "logrank": 1
+        - "gehan": ``n``
+        - "tarone-ware": ``sqrt(n)``
+        - "peto-peto": ``P``; "modified-peto-peto": ``P n / (n + 1)``
+        - "g-rho": ``S ** rho`` (Harrington and Fleming 1982, Biometrika 69:553)
+        - "fleming-harrington": ``S ** rho * (1 - S) ** gamma``
+    rho, gamma
+        Exponents of the last two.
+
+    Returns
+    -------
+    LogRankResult
+
+    Raises
+    ------
+    TooFewGroupsError
+        Fewer than two groups, or no stratum with two.
+    NoEventsError
+
+    Notes
+    -----
+    R: ``survival::survdiff(Surv(time, event) ~ group + strata(s), rho = )``.
+
+    Examples
+    --------
+    >>> test = logrank([1, 3, 4, 5, 8, 9, 11, 12], [1, 1, 1, 0, 1, 1, 0, 1], list("aaaabbbb"))
+    >>> round(test.statistic, 4), test.df
+    (4.2126, 1)
+    """
+    data = read_survival(time, event, entry=entry, group=group, strata=strata)
+    return _test(data, weighting, rho, gamma)
+
+
+def _test(data: SurvivalData, weighting: str, rho: float, gamma: float) -> LogRankResult:
+    """Log-rank family on checked rows with groups."""
+    check_choice(weighting, tuple(WEIGHTINGS), "weighting")
+    if weighting in ("logrank", "gehan", "tarone-ware", "peto-peto", "modified-peto-peto") and (
+        rho or gamma
+    ):
+        raise InputError(f"rho and gamma have no meaning with weighting={weighting!r}")
+    if weighting == "g-rho" and gamma:
+        raise InputError("gamma has no meaning with weighting='g-rho'; use 'fleming-harrington'")
+    assert data.group is not None
+    if len(data.group.levels) < 2:
+        raise TooFewGroupsError(f"a comparison needs two groups, there is {data.group.levels}")
+    if not data.event.any():
+        raise NoEventsError("no events: there is nothing to compare")
+    g = len(data.group.levels)
+    observed, expected, covariance = np.zeros(g), np.zeros(g), np.zeros((g, g))
+    for part in _strata(_snap(data)):
+        o, e, v = _sums(part, g, weighting, rho, gamma)
+        observed += o
+        expected += e
+        covariance += v
+    statistic, df = _chi_squared(observed - expected, covariance)
+    if df == 0:
+        raise TooFewGroupsError(
+            "two groups are never at risk together at an event (of a stratum): no comparison"
+        )
+    counts = np.bincount(data.group.codes, minlength=g)
+    events = np.bincount(data.group.codes[data.event], minlength=g)
+    return LogRankResult(
+        statistic,
+        df,
+        float(chdtrc(df, statistic)),
+        _words(data, weighting, rho, gamma),
+        data.group.levels,
+        tuple(counts.tolist()),
+        tuple(events.tolist()),
+        observed,
+        expected,
+        covariance,
+        data.n,
+        int(events.sum()),
+        data.left_out,
+    )
+
+
+def _words(data: SurvivalData, weighting: str, rho: float, gamma: float) -> str:
+    words = WEIGHTINGS[weighting]
+    if weighting == "g-rho":
+        words += f" (rho = {rho:g})"
+    if weighting == "fleming-harrington":
+        words += f" (rho = {rho:g}, gamma = {gamma:g})"
+    if data.stratum is not None:
+        words = f"Stratified {words[0].lower()}{words[1:]} ({len(data.stratum.levels)} strata)"
+    if data.entry is not None:
+        words += ", left truncation"
+    return words
+
+
+def _snap(data: SurvivalData) -> SurvivalData:
+    if data.entry is None:
+        (time,), entry = snap_times(data.time), None
+    else:
+        time, entry = snap_times(data.time, data.entry)
+    if time is data.time:
+        return data
+    return SurvivalData(
+        time, data.event, entry, data.weight, data.group, data.stratum, data.kept, data.left_out
+    )
+
+
+def _strata(data: SurvivalData) -> list[SurvivalData]:
+    if data.stratum is None:
+        return [data]
+    assert data.group is not None
+    return [
+        SurvivalData(
+            data.time[rows],
+            data.event[rows],
+            None if data.entry is None else data.entry[rows],
+            group=Labels(data.group.codes[rows], data.group.levels),
+        )
+        for rows in rows_by_code(data.stratum.codes, len(data.stratum.levels))
+    ]
+
+
+def _sums(
+    data: SurvivalData, g: int, weighting: str, rho: float, gamma: float
+) -> tuple[Floats, Floats, Floats]:
+    """Observed, expected and covariance of one stratum."""
+    assert data.group is not None
+    times, _ = distinct_sorted(np.sort(data.time[data.event]))
+    k = len(times)
+    if not k:
+        return np.zeros(g), np.zeros(g), np.zeros((g, g))
+    at_risk, d = np.empty((g, k)), np.empty((g, k))
+    for code, rows in enumerate(rows_by_code(data.group.codes, g)):
+        t, e = data.time[rows], data.event[rows]
+        ends = np.sort(t)
+        at_risk[code] = len(ends) - np.searchsorted(ends, times, side="left")
+        if data.entry is not None:
+            starts = np.sort(data.entry[rows])
+            at_risk[code] -= len(starts) - np.searchsorted(starts, times, side="left")
+        values, first = distinct_sorted(np.sort(t[e]))
+        d[code] = 0.0
+        d[code, np.searchsorted(times, values)] = np.diff(first, append=int(np.count_nonzero(e)))
+    n, total = at_risk.sum(axis=0), d.sum(axis=0)
+    w = weights_of(n, total, weighting, rho, gamma)
+    share = at_risk / n
+    observed = d @ w
+    expected = share @ (w * total)
+    spread = np.where(n > 1, w * w * total * (n - total) / np.maximum(n - 1, 1), 0.0)
+    scaled = share * spread
+    covariance = -(scaled @ share.T)
+    covariance[np.diag_indices(g)] += scaled.sum(axis=1)
+    return observed, expected, covariance
+
+
+def weights_of(n: Floats, d: Floats, weighting: str, rho: float, gamma: float) -> Floats:
+    """Weight of each event time, ``(k,)``, from the pooled numbers at risk and events."""
+    if weighting == "gehan":
+        return n
+    if weighting == "tarone-ware":
+        return np.asarray(np.sqrt(n))
+    if weighting in ("peto-peto", "modified-peto-peto"):
+        peto = np.cumprod(1.0 - d / (n + 1.0))
+        return np.asarray(peto if weighting == "peto-peto" else peto * n / (n + 1.0))
+    if weighting in ("g-rho", "fleming-harrington") and (rho or gamma):
+        survival = np.cumprod(1.0 - d / n)
+        before = np.concatenate([[1.0], survival[:-1]])
+        with np.errstate(divide="ignore"):
+            return np.asarray(before**rho * (1.0 - before) ** gamma)
+    return np.ones(len(n))
+
+
+def _chi_squared(score: Floats, covariance: Floats) -> tuple[float, int]:
+    """Quadratic form over groups that were ever at risk with another, one left out."""
+    used = np.flatnonzero(np.diag(covariance) > 1e-12 * max(float(covariance.max()), 1e-300))
+    if len(used) < 2:
+        return 0.0, 0
+    # Groups that never meet make blocks, each with a redundant group of its own.
+    free: list[int] = []
+    for block in _blocks(covariance[np.ix_(used, used)]):
+        free += [int(used[i]) for i in block[1:]]
+    index = np.array(free, dtype=np.int64)
+    statistic = float(
+        score[index] @ np.linalg.solve(covariance[np.ix_(index, index)], score[index])
+    )
+    return statistic, len(index)
+
+
+def _blocks(covariance: Floats) -> list[list[int]]:
+    """Groups linked by a common risk set."""
+    left = list(range(len(covariance)))
+    blocks = []
+    while left:
+        block = [left.pop(0)]
+        for i in block:
+            near = [j for j in left if covariance[i, j] != 0.0]
+            block += near
+            left = [j for j in left if j not in near]
+        blocks.append(block)
+    return blocks
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TrendResult(Shown):
+    """A test for trend over ordered groups.
+
+    Attributes
+    ----------
+    statistic, p
+        Chi-squared on one degree of freedom, two-sided p-value.
+    z
+        Signed root: above 0 where the hazard rises with the score.
+    """
+
+    statistic: float
+    p: float
+    z: float
+    method: str
+    levels: tuple[Any, ...]
+    scores: tuple[float, ...]
+    overall: LogRankResult
+    n: int
+    n_events: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def df(self) -> int:
+        return 1
+
+    def _rows(self) -> Sequence[Row]:
+        return [
+            {**row, "score": score}
+            for row, score in zip(self.overall._rows(), self.scores, strict=True)
+        ]
+
+    def _title(self) -> str:
+        return f"{self.method}: chi-squared {self.statistic:.4f} on 1 df, {p_text(self.p)}"
+
+    def _notes(self) -> Sequence[str]:
+        return [f"{self.n} rows, {self.n_events} events", left_out_text(self.left_out)]
+
+
+def logrank_trend(
+    time: Any,
+    event: Any,
+    group: Any,
+    *,
+    scores: Sequence[float] | None = None,
+    strata: Any = None,
+    weighting: str = "logrank",
+    rho: float = 0.0,
+    gamma: float = 0.0,
+    entry: Any = None,
+) -> TrendResult:
+    """Log-rank test for trend (Tarone 1975, Biometrika 62:679).
+
+    Parameters
+    ----------
+    scores
+        One per level, in the order of the levels; by default 0, 1, 2, ...
+
+    Other parameters as in :func:`logrank`.
+
+    Examples
+    --------
+    >>> test = logrank_trend([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 0], [3, 3, 2, 2, 1, 1])
+    >>> test.z > 0
+    True
+    """
+    overall = logrank(
+        time,
+        event,
+        group,
+        strata=strata,
+        weighting=weighting,
+        rho=rho,
+        gamma=gamma,
+        entry=entry,
+    )
+    g = len(overall.levels)
+    s = np.arange(g, dtype=np.float64) if scores is None else as_numbers(scores, "scores")
+    if len(s) != g or not np.isfinite(s).all() or np.ptp(s) == 0:
+        raise InputError(f"scores must be {g} numbers that differ, one per level {overall.levels}")
+    variance = float(s @ overall.covariance @ s)
+    z = float(s @ overall.score) / variance**0.5
+    return TrendResult(
+        z * z,
+        float(chdtrc(1, z * z)),
+        z,
+        f"{overall.method} for trend",
+        overall.levels,
+        tuple(s.tolist()),
+        overall,
+        overall.n,
+        overall.n_events,
+        overall.left_out,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One comparison of two groups."""
+
+    first: Any
+    second: Any
+    statistic: float
+    p: float
+    p_adjusted: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PairwiseResult(Shown):
+    """Every two groups compared, with p-values adjusted for their number."""
+
+    pairs: tuple[Pair, ...]
+    method: str
+    n: int
+    n_events: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    def _rows(self) -> Sequence[Row]:
+        return [
+            {
+                "first": pair.first,
+                "second": pair.second,
+                "statistic": pair.statistic,
+                "p": pair.p,
+                "p_adjusted": pair.p_adjusted,
+            }
+            for pair in self.pairs
+        ]
+
+    def _title(self) -> str:
+        return self.method
+
+    def _notes(self) -> Sequence[str]:
+        return [f"{self.n} rows, {self.n_events} events", left_out_text(self.left_out)]
+
+
+def logrank_pairwise(
+    time: Any,
+    event: Any,
+    group: Any,
+    *,
+    adjust: str = "holm",
+    strata: Any = None,
+    weighting: str = "logrank",
+    rho: float = 0.0,
+    gamma: float = 0.0,
+    entry: Any = None,
+) -> PairwiseResult:
+    """Log-rank tests of every two groups, each on the rows of those two.
+
+    Parameters
+    ----------
+    adjust
+        "holm" (Holm 1979), "bh" (Benjamini and Hochberg 1995), "bonferroni" or "none".
+
+    Notes
+    -----
+    R: ``survminer::pairwise_survdiff``; adjustment as ``p.adjust``.
+
+    Examples
+    --------
+    >>> time, event = [1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 1, 1, 1, 1, 1, 1, 0, 1]
+    >>> result = logrank_pairwise(time, event, list("aaabbbccc"))
+    >>> [(p.first, p.second) for p in result.pairs]
+    [('a', 'b'), ('a', 'c'), ('b', 'c')]
+    """
+    check_choice(adjust, tuple(ADJUSTMENTS), "adjust")
+    data = read_survival(time, event, entry=entry, group=group, strata=strata)
+    assert data.group is not None
+    levels = data.group.levels
+    if len(levels) < 2:
+        raise TooFewGroupsError(f"a comparison needs two groups, there is {levels}")
+    tests = []
+    for i in range(len(levels)):
+        for j in range(i + 1, len(levels)):
+            rows = (data.group.codes == i) | (data.group.codes == j)
+            two = SurvivalData(
+                data.time[rows],
+                data.event[rows],
+                None if data.entry is None else data.entry[rows],
+                group=Labels(
+                    (data.group.codes[rows] == j).astype(np.int64), (levels[i], levels[j])
+                ),
+                stratum=None
+                if data.stratum is None
+                else Labels(data.stratum.codes[rows], data.stratum.levels),
+            )
+            tests.append(_test(two, weighting, rho, gamma))
+    adjusted = adjust_p([test.p for test in tests], adjust)
+    return PairwiseResult(
+        tuple(
+            Pair(test.levels[0], test.levels[1], test.statistic, test.p, float(p))
+            for test, p in zip(tests, adjusted, strict=True)
+        ),
+        f"{_words(data, weighting, rho, gamma)} of every two groups, {ADJUSTMENTS[adjust]}",
+        data.n,
+        int(np.count_nonzero(data.event)),
+        data.left_out,
+    )
