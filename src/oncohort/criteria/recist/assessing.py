@@ -6,10 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from .measure import length, non_target_state, one_row_per_lesion, parent
+from .measure import PIECE, length, non_target_state, one_row_per_lesion, parent
 from .responses import non_target_response, overall_response, target_response
 from .rules import RECIST_1_1, RecistRules
-from .visits import group_scans, read_lesions, starts_of
+from .visits import group_scans, number_scans, read_lesions, starts_of
 
 COLUMNS = (
     "patient",
@@ -98,7 +98,7 @@ def assess(
     >>> assess(rows)["overall"].to_list()
     [None, 'PR', 'PD']
     """
-    frame = read_lesions(lesions, reader)
+    frame = number_scans(read_lesions(lesions, reader))
     scans = group_scans(frame, starts_of(patients), rules)
     visits = _visits(scans)
     rows = _keyed(frame, scans)
@@ -109,29 +109,41 @@ def assess(
     others = _non_target_counts(follow, base_others, rules)
     new = _new_lesions(rows, rules)
 
+    per_patient = base_targets.group_by("p").agg(
+        pl.len().alias("targets"),
+        pl.col("length").null_count().alias("unknown"),
+        pl.col("length").sum().alias("base_sum"),
+        pl.col("source_row").min().alias("base_row"),
+    )
+    per_patient = per_patient.with_columns(
+        base_sum=pl.when(pl.col("unknown") == 0).then("base_sum")
+    ).drop("unknown")
+    counts = base_others.group_by("p").agg(pl.len().alias("non_targets"))
+    joined = visits.lazy()
+    for frame_, key in (
+        (per_patient, "p"),
+        (counts, "p"),
+        (target, "a"),
+        (others, "a"),
+        (new, "a"),
+    ):
+        if frame_.height:
+            joined = joined.join(frame_.lazy(), on=key, how="left")
+        else:
+            joined = joined.with_columns(
+                pl.lit(None, dtype=dtype).alias(name)
+                for name, dtype in frame_.schema.items()
+                if name != key
+            )
     visits = (
-        visits.join(
-            base_targets.group_by("p").agg(
-                pl.len().alias("targets"),
-                pl.when(pl.col("length").null_count() == 0)
-                .then(pl.col("length").sum())
-                .alias("base_sum"),
-                pl.col("source_row").min().alias("base_row"),
-            ),
-            on="p",
-            how="left",
-        )
-        .join(base_others.group_by("p").agg(pl.len().alias("non_targets")), on="p", how="left")
-        .join(target, on="a", how="left")
-        .join(others, on="a", how="left")
-        .join(new, on="a", how="left")
-        .sort("a")
-        .with_columns(
+        joined.with_columns(
             pl.col("targets", "non_targets", "evaluated", "gone", "persisting", "progressing")
             .fill_null(0)
             .cast(pl.Int64),
             pl.col("has_new", "new_later", "has_equivocal").fill_null(False),
         )
+        .sort("a")
+        .collect()
     )
     visits = _call(visits, confirmation_days, rules)
     return visits.select(*COLUMNS)
@@ -144,7 +156,7 @@ def _visits(scans: pl.DataFrame) -> pl.DataFrame:
         .group_by("a")
         .agg(
             pl.col("p", "patient", "phase").first(),
-            pl.col("visit").drop_nulls().min(),
+            pl.col("visit").min(),
             pl.col("date").min().alias("first_date"),
             pl.col("date").max().alias("last_date"),
         )
@@ -153,32 +165,45 @@ def _visits(scans: pl.DataFrame) -> pl.DataFrame:
 
 def _keyed(frame: pl.DataFrame, scans: pl.DataFrame) -> pl.DataFrame:
     """Lesion rows with patient number ``p``, assessment ``a``, phase, and lesion number ``l``."""
-    names = frame.select("lesion").unique().with_columns(whole=parent(pl.col("lesion")))
-    every = pl.concat([names["lesion"], names["whole"]]).unique().sort().drop_nulls()
-    number = every.to_frame("lesion").with_row_index("k", 1).cast({"k": pl.Int64})
-    names = names.join(number, on="lesion").join(
-        number.rename({"lesion": "whole", "k": "b"}), on="whole"
+    lesions = frame["lesion"].drop_nulls().unique()
+    whole = lesions.to_frame().select(parent(pl.col("lesion")))["lesion"]
+    every = pl.concat([lesions, whole]).unique().sort()
+    code = pl.Enum(every)
+    own = pl.col("lesion").cast(code).to_physical().cast(pl.Int64)
+    split = lesions.str.contains(PIECE, literal=True).any()
+    of = parent(pl.col("lesion")).cast(code).to_physical().cast(pl.Int64) if split else own
+    p = pl.col("p") * (every.len() + 1)
+    return (
+        frame.with_columns(
+            scans["a"].gather(frame["s"]).cast(pl.Int64), scans["phase"].gather(frame["s"])
+        )
+        .filter((pl.col("phase") != "before") & pl.col("lesion").is_not_null())
+        .select(*_ROW, (p + own).alias("l"), (p + of).alias("lp"))
     )
-    width = every.len() + 1
-    rows = frame.join(
-        scans.select("patient", "visit", "date", "p", "a", "phase"),
-        on=["patient", "visit", "date"],
-        how="inner",
-        nulls_equal=True,
-    ).join(names.select("lesion", "k", "b"), on="lesion")
-    p = pl.col("p").cast(pl.Int64) * width
-    return rows.filter(pl.col("phase") != "before").with_columns(
-        l=p + pl.col("k"), lp=p + pl.col("b")
-    )
+
+
+_ROW = (
+    "p",
+    "a",
+    "phase",
+    "role",
+    "lesion",
+    "date",
+    "node",
+    "diameter_mm",
+    "status",
+    "merged_into",
+    "source_row",
+)
 
 
 def _pieces_added(rows: pl.DataFrame) -> pl.DataFrame:
     """Pieces of a split lesion as one lesion ``lp``, lengths added (RECIST 1.1, 4.3.2)."""
     if not (rows["l"] != rows["lp"]).any():
         return rows
-    keep = ["p", "patient", "lesion", "role", "node", "date", "source_row", "site"]
+    keep = ["p", "lesion", "node", "date", "source_row"]
     return rows.group_by("a", "lp", maintain_order=True).agg(
-        *[pl.col(c).first() for c in keep if c in rows.columns],
+        *[pl.col(c).first() for c in keep],
         pl.when(pl.col("length").null_count() == 0).then(pl.col("length").sum()).alias("length"),
         pl.col("merged_into").drop_nulls().first(),
         pl.col("status").first(),
@@ -234,14 +259,24 @@ def _target_sums(
             )
         )
         rows = pl.concat([rows, later])
-    known = pl.col("length").is_not_null()
-    return rows.group_by("a").agg(
-        known.sum().alias("evaluated"),
-        pl.col("length").sum().alias("measured"),
-        ((pl.col("length") > 0) & ~pl.col("node")).sum().alias("left"),
-        pl.col("length").filter(pl.col("node")).max().alias("widest_node"),
-        pl.col("date").filter(known).max().alias("target_date"),
-        pl.col("source_row").min().alias("target_row"),
+    # Plain columns first: filters inside an aggregation are several times slower.
+    size, node = pl.col("length"), pl.col("node")
+    return (
+        rows.select(
+            "a",
+            size.is_not_null().alias("evaluated"),
+            size.alias("measured"),
+            ((size > 0) & ~node).alias("left"),
+            pl.when(node).then(size).alias("widest_node"),
+            pl.when(size.is_not_null()).then("date").alias("target_date"),
+            pl.col("source_row").alias("target_row"),
+        )
+        .group_by("a")
+        .agg(
+            pl.col("evaluated", "measured", "left").sum(),
+            pl.col("widest_node", "target_date").max(),
+            pl.col("target_row").min(),
+        )
     )
 
 
@@ -368,34 +403,25 @@ def _call(visits: pl.DataFrame, confirmation_days: int | None, rules: RecistRule
     return _coded(visits, rules)
 
 
+def _earlier(flag: pl.Expr) -> pl.Expr:
+    """Whether an earlier visit of the same patient had ``flag`` (rows sorted by patient)."""
+    row = pl.int_range(pl.len())
+    first = pl.when((pl.col("p") != pl.col("p").shift(1)).fill_null(True)).then(row).forward_fill()
+    last = pl.when(flag).then(row).forward_fill().shift(1)
+    return (last >= first).fill_null(False)
+
+
 def _streak_confirmed(visits: pl.DataFrame, good: pl.Expr, broken: pl.Expr, days: int) -> pl.Expr:
     """Whether, before this visit, a run of ``good`` visits had lasted ``days``.
 
     A run ends at a visit that is ``broken``; visits that are neither (NE) don't end it.
     """
-    marked = visits.select(
-        "p",
-        good.fill_null(False).alias("good"),
-        "last_date",
-        broken.fill_null(False).cum_sum().over("p").alias("run"),
-    )
-    marked = marked.with_columns(
-        pl.col("last_date").filter("good").min().over("p", "run").alias("since")
-    )
-    lasted = (
-        pl.col("good")
-        & ((pl.col("last_date") - pl.col("since")).dt.total_days() >= days).fill_null(False)
-    ).alias("lasted")
-    before = (
-        marked.select("p", lasted)
-        .with_columns(
-            pl.col("lasted").cast(pl.Int8).cum_max().over("p").alias("ever"),
-        )
-        .select((pl.col("p") == pl.col("p").shift(1)) & (pl.col("ever").shift(1) == 1))
-        .to_series()
-        .fill_null(False)
-    )
-    return pl.lit(before)
+    if days <= 0:
+        return _earlier(good)
+    run = broken.fill_null(False).cast(pl.Int64).cum_sum()
+    since = pl.when(good).then("last_date").min().over("p", run)
+    lasted = good & ((pl.col("last_date") - since).dt.total_days() >= days)
+    return pl.lit(visits.with_columns(lasted=lasted).select(_earlier(pl.col("lasted"))).to_series())
 
 
 def _back_after_complete_response(
@@ -447,7 +473,7 @@ def _carried(visits: pl.DataFrame, days: int) -> pl.DataFrame:
     responding = pl.col("overall").is_in(["CR", "PR"])
     broken = pl.col("overall").is_in(["SD", "PD", "Non-CR/Non-PD"])
     had = _streak_confirmed(visits, responding, broken, days)
-    worse = (pl.col("overall") == "PD").fill_null(False).cum_max().over("p")
+    worse = _earlier(pl.col("overall") == "PD")
     return visits.with_columns(
         overall_carried=pl.when((pl.col("overall") == "SD") & had & ~worse)
         .then(pl.lit("PR"))

@@ -91,7 +91,10 @@ def one_row_per_lesion(rows: pl.DataFrame, value: str) -> pl.DataFrame:
     Two different values for one lesion on one day can't be settled here: the lesion is not
     evaluable at that assessment (and reported as a problem, see ``baseline.check``).
     """
-    if rows.select(pl.struct("a", "l").n_unique()).item() == rows.height:
+    if rows.is_empty():
+        return rows
+    pair = pl.col("a") * (pl.col("l").max() + 1) + pl.col("l")
+    if rows.select(pair.n_unique()).item() == rows.height:
         return rows
     unknown = pl.col(value).is_null()
     if value == "state":

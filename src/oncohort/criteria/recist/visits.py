@@ -73,27 +73,55 @@ def starts_of(patients: Any | None) -> pl.DataFrame | None:
     ).unique("patient", keep="first", maintain_order=True)
 
 
+def number_scans(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add ``p``, the number of the patient, and ``s``, the number of the scan.
+
+    A scan is a patient, date and visit label. Numbers rise with patient and date; they are
+    whole numbers without gaps, so that later steps look up instead of joining texts.
+    """
+    people = frame["patient"].unique().sort()
+    labels = frame["visit"].drop_nulls().unique().sort()
+    frame = frame.with_columns(
+        pl.col("patient").cast(pl.Enum(people)).to_physical().cast(pl.Int64).alias("p"),
+        pl.col("date").to_physical().cast(pl.Int64).alias("day"),
+        (pl.col("visit").cast(pl.Enum(labels)).to_physical().cast(pl.Int64) + 1)
+        .fill_null(0)
+        .alias("v"),
+    )
+    if frame.is_empty():
+        return frame.drop("day", "v").with_columns(s=pl.lit(0, dtype=pl.Int64))
+    first = pl.col("day").min()
+    width = pl.col("day").max() - first + 1
+    key = (pl.col("p") * width + pl.col("day") - first) * (labels.len() + 1) + pl.col("v")
+    return frame.with_columns(s=key.rank("dense").cast(pl.Int64) - 1).drop("day", "v")
+
+
 def group_scans(
     frame: pl.DataFrame, starts: pl.DataFrame | None, rules: RecistRules
 ) -> pl.DataFrame:
-    """Number the assessments: one row per patient, visit label and date, with its assessment.
+    """Number the assessments: one row per scan, with the assessment it belongs to.
 
     Scans with the same visit label are one assessment. Without labels, scans that follow each
     other by at most ``rules.visit_window_days`` are one; all scans in the baseline window before
     treatment start are one, the baseline. A scan on or before treatment start is never put
     together with one after it.
 
+    Parameters
+    ----------
+    frame
+        Rows with ``patient``, ``visit``, ``date``, ``p`` and ``s`` of :func:`number_scans`.
+
     Returns
     -------
     DataFrame
-        Columns ``patient``, ``visit``, ``date``, ``p`` (patient number), ``a`` (assessment
-        number, ascending with patient and date), ``phase`` (``before``: earlier than the
-        baseline, ``baseline``, ``follow-up``, ``no baseline``: follow-up of a patient without
-        one).
+        In the order of ``s``: ``s``, ``patient``, ``visit``, ``date``, ``p``, ``a`` (assessment
+        number, rising with patient and date), ``phase`` (``before``: earlier than the baseline,
+        ``baseline``, ``follow-up``, ``no baseline``: follow-up of a patient without one),
+        ``start``.
     """
-    scans = frame.select("patient", "visit", "date").unique()
-    people = scans.select("patient").unique().sort("patient").with_row_index("p")
-    scans = scans.join(people, on="patient")
+    scans = frame.select("patient", "visit", "date", "p", "s").filter(
+        pl.col("s").is_first_distinct()
+    )
     if starts is None:
         scans = scans.with_columns(start=pl.lit(None, dtype=pl.Date))
     else:
@@ -114,58 +142,71 @@ def group_scans(
     else:
         scans = scans.with_columns(label=pl.col("visit"))
 
-    if labels.null_count() == 0:
-        by_label = ["p", "pre", "label"]
+    window = pl.duration(days=rules.visit_window_days)
+    free = scans.filter(pl.col("label").is_null()).sort("p", "date")
+    old = (
+        (pl.col("date") < pl.col("start") - pl.duration(days=rules.baseline_window_days))
+        & pl.col("pre")
+    ).fill_null(False)
+    apart = (pl.col("date") - pl.col("date").shift(1) > window) & (~pl.col("pre") | pl.col("old"))
+    free = free.with_columns(old=old)
+    free = free.with_columns(
+        g=(
+            (pl.col("p") != pl.col("p").shift(1))
+            | (pl.col("pre") != pl.col("pre").shift(1))
+            | (pl.col("old") != pl.col("old").shift(1))
+            | apart
+        )
+        .fill_null(True)
+        .cast(pl.Int64)
+        .cum_sum()
+        - 1
+    ).drop("old")
+    marked = scans.filter(pl.col("label").is_not_null())
+    if marked.height:
+        names = marked["label"].unique().sort()
+        label = pl.col("label").cast(pl.Enum(names)).to_physical().cast(pl.Int64)
+        key = (pl.col("p") * 2 + pl.col("pre").cast(pl.Int64)) * names.len() + label
+        offset = free.select((pl.col("g").max() + 1).fill_null(0)).item()
+        marked = marked.with_columns(g=key.rank("dense").cast(pl.Int64) - 1 + offset)
+        scans = pl.concat([free, marked], how="vertical")
     else:
-        window = pl.duration(days=rules.visit_window_days)
-        free = scans.filter(pl.col("label").is_null()).sort("p", "date")
-        old = (
-            (pl.col("date") < pl.col("start") - pl.duration(days=rules.baseline_window_days))
-            & pl.col("pre")
-        ).fill_null(False)
-        free = free.with_columns(old=old).with_columns(
-            session=(
-                (pl.col("p") != pl.col("p").shift(1))
-                | (pl.col("pre") != pl.col("pre").shift(1))
-                | (pl.col("old") != pl.col("old").shift(1))
-                | (
-                    (pl.col("date") - pl.col("date").shift(1) > window)
-                    & (~pl.col("pre") | pl.col("old"))
-                )
-            )
-            .fill_null(True)
-            .cum_sum()
-            .cast(pl.Int64)
-        )
-        marked = scans.filter(pl.col("label").is_not_null()).with_columns(
-            session=pl.lit(0, dtype=pl.Int64)
-        )
-        scans = pl.concat([free.drop("old"), marked])
-        by_label = ["p", "pre", "session", "label"]
+        scans = free
 
-    groups = scans.group_by(by_label).agg(
-        pl.col("date").min().alias("first"), pl.col("start").first()
+    groups = scans.group_by("g").agg(
+        pl.col("p", "pre", "start").first(), pl.col("date").min().alias("first")
     )
-    groups = groups.sort("p", "first", *[c for c in by_label if c != "p"]).with_row_index("a")
-    if starts is None:
-        base = groups.group_by("p").agg(pl.col("a").min().alias("base"))
-    else:
+    groups = groups.sort("p", "first", "g").with_columns(a=pl.int_range(pl.len()))
+    usable = pl.lit(True)
+    if starts is not None:
         latest = pl.col("start") + pl.duration(days=rules.baseline_after_start_days)
-        base = groups.group_by("p").agg(
-            pl.coalesce(
-                pl.col("a").filter(pl.col("pre")).max(),
-                # A patient without a treatment start: the first scan is the baseline.
-                pl.col("a").filter(pl.col("start").is_null() | (pl.col("first") <= latest)).min(),
-            ).alias("base")
-        )
-    groups = groups.join(base, on="p", how="left").with_columns(
-        phase=pl.when(pl.col("base").is_null())
-        .then(pl.lit("no baseline"))
-        .when(pl.col("a") == pl.col("base"))
-        .then(pl.lit("baseline"))
-        .when(pl.col("a") < pl.col("base"))
-        .then(pl.lit("before"))
-        .otherwise(pl.lit("follow-up"))
+        # A patient without a treatment start: the first scan is the baseline.
+        usable = pl.col("start").is_null() | (pl.col("first") <= latest)
+    base = groups.group_by("p").agg(
+        pl.coalesce(
+            pl.when("pre").then("a").max(),
+            pl.when(usable).then("a").min(),
+        ).alias("base")
     )
-    keyed = scans.join(groups.select(*by_label, "a", "phase"), on=by_label, nulls_equal=True)
-    return keyed.select("patient", "visit", "date", "p", "a", "phase", "start")
+    position = pl.col("a") - pl.col("base")
+    groups = (
+        groups.join(base, on="p", how="left")
+        .with_columns(
+            phase=pl.when(position.is_null())
+            .then(pl.lit("no baseline", dtype=PHASE))
+            .when(position == 0)
+            .then(pl.lit("baseline", dtype=PHASE))
+            .when(position < 0)
+            .then(pl.lit("before", dtype=PHASE))
+            .otherwise(pl.lit("follow-up", dtype=PHASE))
+        )
+        .sort("g")
+    )
+    return (
+        scans.with_columns(groups["a"].gather(scans["g"]), groups["phase"].gather(scans["g"]))
+        .select("s", "patient", "visit", "date", "p", "a", "phase", "start")
+        .sort("s")
+    )
+
+
+PHASE = pl.Enum(["before", "baseline", "follow-up", "no baseline"])
