@@ -11,6 +11,7 @@ import polars as pl
 
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.result import Curve, Estimate, Population, Result, result_id
+from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortWarning, Place, Problem, Severity
 from oncohort.protocol import Protocol
@@ -109,6 +110,7 @@ def fit(
                 time,
                 event,
                 _matrix(known, terms),
+                entry=entry_times(known, info.key, DAYS_PER_UNIT[protocol.study.time_unit]),
                 ties=rule.ties,
                 penalty=None if rule.penalty == "none" else rule.penalty,
                 names=columns,

@@ -70,7 +70,6 @@ def _median(
 ) -> Estimate:
     median = km.median
     value = _finite(median.value)
-    exact = bool(np.any(np.isclose(km.survival, 0.5, rtol=0, atol=1e-12)))
     return Estimate(
         name,
         label,
@@ -88,7 +87,7 @@ def _median(
         population=population,
         note=(
             "the curve is exactly 0.5 over an interval; the median is its midpoint"
-            if exact and value is not None
+            if median.flat and value is not None
             else ""
         ),
     )
@@ -100,7 +99,9 @@ def _curve(km: Any, name: str, label: str, method: str, unit: str, population: s
     n = int(km.at_risk[0]) if km.time.size else 0
 
     def column(values: Any, first: Any) -> tuple[Any, ...]:
-        rest = [None if not np.isfinite(v) else v.item() for v in np.asarray(values)]
+        rest: list[Any] = [None if not np.isfinite(v) else v.item() for v in np.asarray(values)]
+        if isinstance(first, int):
+            rest = [int(v) for v in rest]
         return tuple([first] * len(start) + rest)
 
     return Curve(
@@ -128,25 +129,32 @@ def _landmarks(
     out = []
     for time, row in zip(rule.landmarks, km.at(rule.landmarks), strict=True):
         value = _finite(row.survival)
-        beyond = row.at_risk == 0 and (value is None or value > 0)
         out.append(
             Estimate(
                 result_id(f"survival.{info.key}.at", time=f"{time:g}", **keys),
                 f"{info.label} at {time:g} {protocol.study.time_unit}",
-                None if value is None or beyond else 100 * value,
-                "not_estimable" if value is None or beyond else "ok",
-                low=None if beyond or _finite(row.low) is None else 100 * row.low,
-                high=None if beyond or _finite(row.high) is None else 100 * row.high,
-                level=0.95,
+                None if value is None else 100 * value,
+                "not_estimable" if value is None else "ok",
+                low=None if _finite(row.low) is None else 100 * row.low,
+                high=None if _finite(row.high) is None else 100 * row.high,
+                level=0.95 if _finite(row.low) is not None else None,
                 interval_method=rule.interval,
                 method="Kaplan-Meier",
                 n=n,
                 unit="%",
                 population=population,
-                note=f"{row.at_risk} at risk" if not beyond else "after the last follow-up",
+                note=f"{row.at_risk:g} at risk"
+                if value is not None
+                else "after the last follow-up",
             )
         )
     return out
+
+
+def entry_times(frame: pl.DataFrame, key: str, scale: float) -> np.ndarray[Any, Any] | None:
+    """Times of coming under observation, where the endpoint starts before treatment."""
+    column = f"{key}_entry"
+    return None if column not in frame.columns else frame[column].to_numpy() / scale
 
 
 def _numbers(
@@ -164,7 +172,8 @@ def _numbers(
     rule = protocol.endpoints[info.key]
     time = frame[f"{info.key}_time"].to_numpy() / DAYS_PER_UNIT[unit]
     event = frame[f"{info.key}_event"].to_numpy()
-    km = kaplan_meier(time, event, interval=rule.interval)
+    entry = entry_times(frame, info.key, DAYS_PER_UNIT[unit])
+    km = kaplan_meier(time, event, entry=entry, interval=rule.interval)
     n, events = frame.height, int(event.sum())
     path = f"survival.{info.key}"
     left = {"no time or event": excluded} if excluded else {}
@@ -228,6 +237,7 @@ def _by_group(
         known[f"{info.key}_time"].to_numpy(),
         known[f"{info.key}_event"].to_numpy(),
         known[variable].to_list(),
+        entry=entry_times(known, info.key, 1.0),
     )
     estimates.append(
         Estimate(
@@ -344,8 +354,8 @@ def analyse(
     bands = sorted({protocol.endpoints[i.key].interval for i in done})
     methods.append(
         "Survival was estimated by the Kaplan-Meier method with Greenwood's variance; 95% "
-        f"intervals use the {' and '.join(bands)} transformation, those of medians invert the same band "
-        "(Brookmeyer-Crowley). Where a curve is exactly 0.5 over an interval, the median is the "
+        f"intervals use the {' and '.join(bands)} transformation, those of medians invert the same "
+        "band (Brookmeyer-Crowley). Where a curve is exactly 0.5 over an interval, the median is the "
         "midpoint of that interval."
     )
     if any(e.id == "survival.follow_up.median" for e in estimates):

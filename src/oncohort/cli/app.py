@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -95,7 +95,7 @@ def demo(
 def new(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new study.")],
     source: Annotated[
-        Optional[Path],
+        Path | None,
         typer.Option("--from", metavar="FILE", help="A chart to start from; it is not changed."),
     ] = None,
     quiet: Quiet = False,
@@ -114,7 +114,7 @@ def check(
     study: StudyPath,
     format: Annotated[CheckFormat, typer.Option(help="How to print.")] = CheckFormat.text,
     out: Annotated[
-        Optional[Path], typer.Option(help="Where the marked workbook goes (--format xlsx).")
+        Path | None, typer.Option(help="Where the marked workbook goes (--format xlsx).")
     ] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -140,7 +140,7 @@ def check(
 def run(
     study: StudyPath,
     out: Annotated[
-        Optional[Path], typer.Option(help="Where results go; default STUDY/results.")
+        Path | None, typer.Option(help="Where results go; default STUDY/results.")
     ] = None,
     only: Annotated[
         str, typer.Option(metavar="NAME,...", help="Only these sections (baseline, survival, ...).")
@@ -161,7 +161,7 @@ def explain(
     study: StudyPath,
     patient: Annotated[str, typer.Argument(metavar="PATIENT", help="The patient's id.")],
     picture: Annotated[
-        Optional[Path], typer.Option(help="Also draw the timeline to this SVG or PNG file.")
+        Path | None, typer.Option(help="Also draw the timeline to this SVG or PNG file.")
     ] = None,
 ) -> None:
     """Why each call was made for one patient."""
@@ -177,9 +177,7 @@ def explain(
 
 @app.command()
 def rules(
-    rule: Annotated[
-        Optional[str], typer.Argument(metavar="[RULE]", help="Name of one rule.")
-    ] = None,
+    rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="Name of one rule.")] = None,
 ) -> None:
     """The named checks, and why each matters."""
     from oncohort.checks.report import rules_text
@@ -226,7 +224,7 @@ def audit(
         bool, typer.Option("--unusual", help="Also show what is legal but worth a look.")
     ] = False,
     out: Annotated[
-        Optional[Path], typer.Option(help="Write there instead of standard output.")
+        Path | None, typer.Option(help="Write there instead of standard output.")
     ] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -253,7 +251,7 @@ EventValue = Annotated[
     str, typer.Option("--event-value", help="The value that means that the event happened.")
 ]
 Entry = Annotated[
-    Optional[str], typer.Option("--entry", help="Column with the entry time.", **_COLUMN)
+    str | None, typer.Option("--entry", help="Column with the entry time.", **_COLUMN)
 ]
 Table = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, Excel or Parquet.")]
 
@@ -266,10 +264,10 @@ def km(
     event_value: EventValue,
     entry: Entry = None,
     by: Annotated[
-        Optional[str], typer.Option("--by", help="Column with the groups.", **_COLUMN)
+        str | None, typer.Option("--by", help="Column with the groups.", **_COLUMN)
     ] = None,
     weights: Annotated[
-        Optional[str], typer.Option("--weights", help="Column with case weights.", **_COLUMN)
+        str | None, typer.Option("--weights", help="Column with case weights.", **_COLUMN)
     ] = None,
 ) -> None:
     """Kaplan-Meier of a table, with the log-rank test between groups."""
@@ -289,10 +287,10 @@ def cox(
     ],
     entry: Entry = None,
     strata: Annotated[
-        Optional[str], typer.Option("--strata", help="Column with strata.", **_COLUMN)
+        str | None, typer.Option("--strata", help="Column with strata.", **_COLUMN)
     ] = None,
     weights: Annotated[
-        Optional[str], typer.Option("--weights", help="Column with case weights.", **_COLUMN)
+        str | None, typer.Option("--weights", help="Column with case weights.", **_COLUMN)
     ] = None,
     ties: Annotated[str, typer.Option(help="efron, breslow or exact.")] = "efron",
 ) -> None:

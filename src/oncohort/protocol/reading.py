@@ -52,7 +52,8 @@ def line_numbers(text: str) -> dict[tuple[str | int, ...], int]:
                 counts[path] = index + 1
                 base = (*path, index)
                 lines.setdefault(path, number)
-            lines.setdefault(base, number)
+            for end in range(1, len(base) + 1):
+                lines.setdefault(base[:end], number)
             continue
         pair = _PAIR.match(line)
         if pair:

@@ -1,0 +1,127 @@
+"""`study.toml`: each complaint names file, line and key, and all are collected."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from oncohort.problems import ProtocolError
+from oncohort.protocol import json_schema, parse_protocol, read_protocol
+from oncohort.protocol.reading import line_numbers
+
+HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "data.xlsx"\n'
+
+
+def complaints(text: str) -> list[tuple[str, int | None, str | None, str]]:
+    with pytest.raises(ProtocolError) as caught:
+        parse_protocol(text)
+    return [(p.id, p.place.line, p.place.key, f"{p.what} {p.todo}") for p in caught.value.problems]
+
+
+def test_defaults() -> None:
+    p = parse_protocol(HEAD + "cutoff = 2016-09-30\n[endpoints.pfs]\n")
+    assert p.study.cutoff == date(2016, 9, 30)
+    assert p.study.time_unit == "months"
+    assert p.endpoints["pfs"].origin == "treatment_start"
+    assert p.schedule.baseline_days_before == 28
+
+
+def test_the_protocol_is_frozen() -> None:
+    p = parse_protocol(HEAD)
+    with pytest.raises(ValueError, match="frozen"):
+        p.study.title = "other"  # type: ignore[misc]
+
+
+def test_unknown_key_names_the_nearest() -> None:
+    [(rule, line, key, text)] = complaints(HEAD + '\n[endpoints.pfs]\nlabl = "PFS"\n')
+    assert (rule, line, key) == ("protocol.unknown-key", 7, "endpoints.pfs.labl")
+    assert '"label"' in text
+
+
+def test_unknown_section_names_the_nearest() -> None:
+    [(rule, line, _, text)] = complaints(HEAD + "\n[endpoint.pfs]\n")
+    assert (rule, line) == ("protocol.unknown-key", 6)
+    assert '"endpoints"' in text
+
+
+def test_wrong_type_has_line_and_key() -> None:
+    [(rule, line, key, _)] = complaints(HEAD + "cutoff = 3.5\n")
+    assert (rule, line, key) == ("protocol.wrong-type", 5, "study.cutoff")
+
+
+def test_every_complaint_is_collected() -> None:
+    text = (
+        "[study]\nschema = 1\ndata = 3\n"
+        '[response]\nconfirmation = "maybe"\n[safety]\nthreshold = 9\n'
+    )
+    found = complaints(text)
+    assert {key for _, _, key, _ in found} == {
+        "study.title",
+        "study.data",
+        "response.confirmation",
+        "safety.threshold",
+    }
+
+
+def test_names_that_point_nowhere() -> None:
+    text = HEAD + (
+        "[variables.crp]\n[endpoints.pfs]\nby = ['crpp']\n[baseline]\nvariables = ['age']\n"
+    )
+    found = {key: text for _, _, key, text in complaints(text)}
+    assert set(found) == {"endpoints.pfs.by", "baseline.variables"}
+    assert '"crp"' in found["endpoints.pfs.by"]
+
+
+def test_event_value_is_mandatory_for_reduced_endpoints() -> None:
+    [(_, line, _, text)] = complaints(HEAD + '[endpoints.os]\ntime = "t"\nevent = "e"\n')
+    assert line == 5
+    assert "event_value" in text
+
+
+def test_cut_points_must_rise_and_match_the_levels() -> None:
+    found = complaints(
+        HEAD
+        + "[variables.a]\ncut = [2, 1]\n"
+        + '[variables.b]\ncut = [1]\nlevels = { low = "low" }\n'
+    )
+    assert [line for _, line, _, _ in found] == [5, 7]
+
+
+def test_invalid_toml_names_the_line() -> None:
+    [(rule, line, _, _)] = complaints("[study]\ntitle = A study\n")
+    assert (rule, line) == ("protocol.toml", 2)
+
+
+def test_array_of_tables_has_the_line_of_its_entry() -> None:
+    text = HEAD + (
+        '[[eligibility.criteria]]\nkey = "a"\nlabel = "A"\ncolumn = "x"\nis = 1\n'
+        '[[eligibility.criteria]]\nkey = "b"\nlabel = "B"\ncolumn = "y"\n'
+    )
+    [(_, line, key, text)] = complaints(text)
+    assert line == 10
+    assert key == "eligibility.criteria.1"
+    assert "is, is_not" in text
+
+
+def test_lines_inside_long_text_are_not_keys() -> None:
+    lines = line_numbers('[study]\ntitle = """\nschema = 9\n"""\nschema = 1\n')
+    assert lines["study", "schema"] == 5
+
+
+def test_missing_file_is_a_problem_with_a_way_out(tmp_path: Path) -> None:
+    with pytest.raises(ProtocolError, match="oncohort new"):
+        read_protocol(tmp_path)
+
+
+def test_byte_order_mark_is_read(tmp_path: Path) -> None:
+    (tmp_path / "study.toml").write_text(HEAD, encoding="utf-8-sig")
+    protocol, _ = read_protocol(tmp_path)
+    assert protocol.study.title == "A study"
+
+
+def test_schema_for_editors_describes_the_sections() -> None:
+    schema = json_schema()
+    assert {"study", "tables", "variables", "endpoints", "safety"} <= set(schema["properties"])
+    assert "event_value" in schema["$defs"]["Endpoint"]["properties"]
