@@ -178,26 +178,28 @@ def best_response(
     calm = pl.col("overall").is_in(["CR", "PR", "SD"])
     calm_other = pl.col("overall") == "Non-CR/Non-PD"
 
-    def first(which: pl.Expr, name: str) -> list[pl.Expr]:
-        return [
-            pl.col("date").filter(which).min().alias(f"{name}_date"),
-            pl.col("source_row")
-            .sort_by("date")
-            .filter(which.sort_by("date"))
-            .first()
-            .alias(f"{name}_row"),
-        ]
-
-    stop = pl.col("overall") == "PD"
-    table = counted.group_by("patient").agg(
-        pl.len().alias("n_counted"),
-        *first(pl.col("overall") == "CR", "cr"),
-        *first(pl.col("overall").is_in(["CR", "PR"]), "pr"),
-        *first(calm & long_enough, "sd"),
-        *first(calm_other & long_enough, "non"),
-        *first(calm | calm_other, "early"),
-        *first(stop, "pd"),
-        *first(pl.col("overall") == "NE", "ne"),
+    marks = {
+        "cr": pl.col("overall") == "CR",
+        "pr": pl.col("overall").is_in(["CR", "PR"]),
+        "sd": calm & long_enough,
+        "non": calm_other & long_enough,
+        "early": calm | calm_other,
+        "pd": pl.col("overall") == "PD",
+        "ne": pl.col("overall") == "NE",
+    }
+    # First visit of each sort, as a row number; rows are sorted by patient and date.
+    at = (
+        counted.select(
+            "patient",
+            *[pl.when(which).then(pl.int_range(pl.len())).alias(k) for k, which in marks.items()],
+        )
+        .group_by("patient")
+        .agg(pl.col(*marks).min())
+    )
+    table = at.select(
+        "patient",
+        *[counted["date"].gather(at[k]).alias(f"{k}_date") for k in marks],
+        *[counted["source_row"].gather(at[k]).alias(f"{k}_row") for k in marks],
     )
     extra = visits.group_by("patient").agg(
         pl.len().alias("visits"),
