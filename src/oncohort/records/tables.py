@@ -17,7 +17,7 @@ Examples
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -50,7 +50,7 @@ class RecordTable:
     holds: str
     kinds: Mapping[str, Kind]
     required: tuple[str, ...] = ()
-    levels: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Columns whose values must be one of a list, after codes were settled."""
     open: bool = False
     """Further columns (baseline covariates) are kept under their own names."""

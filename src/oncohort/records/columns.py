@@ -1,0 +1,270 @@
+"""One column of raw values into one typed column: each distinct value is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from oncohort.records.dates import written_order
+from oncohort.records.values import Reader, Reading, read_value, text_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SHOWN = 1000
+"""Cells of one column that get a problem of their own; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A value that could not be read, by its index among the rows."""
+
+    index: int
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A rule that read some values: how many, the first of them and what it says."""
+
+    rule: str
+    count: int
+    index: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadColumn:
+    """A typed column with what was decided and what could not be read."""
+
+    values: pl.Series
+    precision: pl.Series | None
+    unread: tuple[Unread, ...]
+    more_unread: int
+    """Unreadable values beyond those listed."""
+    used: tuple[Used, ...]
+    order: str | None = None
+    """Evidence for the order of written dates, in words."""
+
+
+def as_list(values: list[Any] | pl.Series) -> list[Any]:
+    """Raw values as a Python list."""
+    return values if isinstance(values, list) else values.to_list()
+
+
+def _safe(values: list[Any]) -> list[Any]:
+    """Booleans as text: as keys of a dictionary True would be the same as 1."""
+    if any(v is True or v is False for v in values):
+        return [("true" if v else "false") if isinstance(v, bool) else v for v in values]
+    return values
+
+
+def _order_of(distinct: list[Any], how: Reader) -> tuple[Reader, str | None]:
+    """Decide the order of written dates from those that leave one reading only."""
+    if how.kind != "date" or how.order in ("day-first", "month-first", "year-first"):
+        return how, None
+    days, months, either, day, month = written_order(distinct)
+    if days and not months:
+        others = f", and {either} that could be either" if either else ""
+        return replace(
+            how, order="day-first"
+        ), f"{days} such as {day} can only be day-first{others}"
+    if months and not days:
+        others = f", and {either} that could be either" if either else ""
+        words = f"{months} such as {month} can only be month-first{others}"
+        return replace(how, order="month-first"), words
+    return how, None
+
+
+def _decimal_of(distinct: list[Any], how: Reader) -> Reader:
+    """A comma followed by one, two or more than three figures can't be a thousands mark."""
+    if how.kind != "number" or how.decimal == ",":
+        return how
+    import re
+
+    texts = [v.strip() for v in distinct if isinstance(v, str) and "," in v]
+    sure = [t for t in texts if re.fullmatch(r"[-+−]?\d+,(\d{1,2}|\d{4,})\s*%?", t)]
+    mixed = [t for t in texts if "." in t]
+    if sure and not mixed:
+        return replace(how, decimal=",", decimal_found=True)
+    return how
+
+
+def read_column(values: list[Any] | pl.Series, how: Reader) -> ReadColumn:
+    """Read a column.
+
+    Parameters
+    ----------
+    values
+        Raw values, length n.
+    how
+        What the protocol says about the column.
+
+    Returns
+    -------
+    ReadColumn
+        Typed values, length n, null where blank, missing or unreadable.
+
+    Examples
+    --------
+    >>> done = read_column(["62", "58 y", None, "?"], Reader("number", "age"))
+    >>> done.values.to_list(), [u.index for u in done.unread]
+    ([62.0, 58.0, None, None], [3])
+    """
+    import polars as pl
+
+    types = {
+        "text": pl.String(),
+        "date": pl.Date(),
+        "number": pl.Float64(),
+        "integer": pl.Int64(),
+        "flag": pl.Boolean(),
+    }
+    dtype = types[how.kind]
+    if not isinstance(values, list):
+        typed = _already_typed(values, how)
+        if typed is not None:
+            return typed
+        if values.dtype.is_float():
+            values = values.fill_nan(None)
+        distinct = values.unique().to_list()
+        if values.dtype == pl.Boolean or values.dtype.is_temporal() or values.dtype.is_nested():
+            values = values.to_list()
+    if isinstance(values, list):
+        values = _safe(values)
+        try:
+            distinct = list(dict.fromkeys(values))
+        except TypeError:
+            values = [v if v is None else str(v) for v in values]
+            distinct = list(dict.fromkeys(values))
+    how, evidence = _order_of(distinct, how)
+    how = _decimal_of(distinct, how)
+    read = {v: read_value(v, how) for v in distinct}
+    if isinstance(values, list):
+        column = pl.Series([read[v].value for v in values], dtype=dtype)
+        precision = (
+            pl.Series([read[v].precision for v in values], dtype=pl.String())
+            if how.kind == "date"
+            else None
+        )
+    else:
+        keys = pl.Series(distinct, dtype=values.dtype)
+        column = values.replace_strict(
+            keys, pl.Series([r.value for r in read.values()], dtype=dtype), return_dtype=dtype
+        )
+        precision = (
+            values.replace_strict(
+                keys,
+                pl.Series([r.precision for r in read.values()], dtype=pl.String()),
+                return_dtype=pl.String,
+            )
+            if how.kind == "date"
+            else None
+        )
+    notable = {v for v, r in read.items() if r.why or r.rule}
+    unread: list[Unread] = []
+    more = 0
+    used: dict[str, list[Any]] = {}
+    if notable:
+        for i, v in enumerate(as_list(values)):
+            if v not in notable:
+                continue
+            found = read[v]
+            if found.why:
+                if len(unread) < SHOWN:
+                    unread.append(Unread(i, found))
+                else:
+                    more += 1
+            elif found.rule in used:
+                used[found.rule][0] += 1
+            else:
+                used[found.rule] = [1, i, text_of(v)]
+    return ReadColumn(
+        column,
+        precision,
+        tuple(unread),
+        more,
+        tuple(Used(rule, *rest) for rule, rest in used.items()),
+        evidence,
+    )
+
+
+def _already_typed(values: pl.Series, how: Reader) -> ReadColumn | None:
+    """Columns of typed sources that need no reading value by value."""
+    import polars as pl
+
+    if how.codes or how.missing or how.levels:
+        return None
+    done: pl.Series | None = None
+    precision = None
+    if how.kind == "number" and values.dtype.is_numeric():
+        done = values.cast(pl.Float64).fill_nan(None)
+        if how.factor != 1:
+            done = done * (how.factor.numerator / how.factor.denominator)
+    elif how.kind == "integer" and values.dtype.is_integer():
+        done = values.cast(pl.Int64)
+    elif how.kind == "flag" and values.dtype == pl.Boolean:
+        done = values
+    elif how.kind == "text" and values.dtype == pl.String:
+        done = values.str.strip_chars()
+        done = done.set(done == "", None) if (done == "").any() else done
+    elif how.kind == "date" and values.dtype in (pl.Date, pl.Datetime):
+        done = values.cast(pl.Date)
+        precision = pl.select(
+            pl.when(done.is_not_null()).then(pl.lit("day")).otherwise(None)
+        ).to_series()
+    if done is None:
+        return None
+    return ReadColumn(done, precision, (), 0, ())
+
+
+def covariate_reader(
+    values: list[Any] | pl.Series, how: Reader, wanted: str | None
+) -> tuple[list[Any] | pl.Series, Reader]:
+    """Settle the kind of a baseline covariate from its values.
+
+    Parameters
+    ----------
+    wanted
+        ``number`` where the protocol uses the column as one (a cut-point, a time).
+
+    Returns
+    -------
+    tuple
+        Values, and how they are read: dates where all are real dates, numbers where all are
+        figures (with the rules of numbers), else text as it stands.
+    """
+    if wanted is not None:
+        return values, replace(how, kind="number" if wanted == "number" else how.kind)
+    if not isinstance(values, list):
+        import polars as pl
+
+        if values.dtype.is_numeric() and not how.codes:
+            return values, replace(how, kind="number")
+        if values.dtype in (pl.Date, pl.Datetime):
+            return values, replace(how, kind="date")
+        if values.dtype == pl.Boolean:
+            return values, replace(how, kind="flag")
+    sample = [
+        v
+        for v in dict.fromkeys(_safe(as_list(values)))
+        if v is not None and text_of(v) not in ("", *how.missing)
+    ]
+    if not sample:
+        return values, how
+    if how.codes:
+        sample = [how.codes.get(text_of(v), v) for v in sample]
+        sample = [v for v in sample if v != ""]
+    if all(isinstance(v, date | datetime) for v in sample):
+        return values, replace(how, kind="date")
+    number = replace(how, kind="number", codes={})
+    number = _decimal_of(sample, number)
+    if sample and _all(sample, lambda v: not read_value(v, number).why):
+        return values, replace(how, kind="number")
+    return values, how
+
+
+def _all(values: list[Any], test: Callable[[Any], bool]) -> bool:
+    return all(test(v) for v in values)

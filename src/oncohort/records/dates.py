@@ -1,0 +1,230 @@
+"""Dates as people write them: real ones, ISO, day-first, month-first, serials, partial.
+
+A date keeps the precision that was written. Where the order of day and month could be either, the
+column's unambiguous dates decide (31/03/2019 can only be day-first); where they can't, it is a
+question for the protocol.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+Order = Literal["iso", "day-first", "month-first", "year-first"]
+Precision = Literal["day", "month", "year"]
+
+_ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?$")
+_YEAR_FIRST = re.compile(
+    r"^(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})\.?(?: \d{1,2}:\d{2}(?::\d{2})?)?$"
+)
+_JAPANESE = re.compile(r"^(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?$")
+_PARTS = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?)?$")
+_MONTH_YEAR = re.compile(r"^(\d{1,2})[-/.](\d{4})$")
+_YEAR_MONTH = re.compile(r"^(\d{4})[-/.](\d{1,2})$")
+_NAMED = re.compile(
+    r"^(?:(\d{1,2})[-/. ]*)?([A-Za-zéûäç]{3,10})\.?[-/., ]*(?:(\d{1,2}),? +)?(\d{4})$"
+)
+_COMPACT = re.compile(r"^(19|20)(\d{2})(\d{2})(\d{2})$")
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar janvier enero",
+            "feb february februar février febrero",
+            "mar march mär märz mars marzo mrz",
+            "apr april avril abril avr",
+            "may mai mayo",
+            "jun june juni juin junio",
+            "jul july juli juillet julio",
+            "aug august août agosto",
+            "sep sept september septembre septiembre",
+            "oct october okt oktober octobre octubre",
+            "nov november novembre noviembre",
+            "dec december dez dezember décembre diciembre",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+
+EARLIEST, LATEST = 1900, 2100
+"""Years beyond which a date is taken for a slip."""
+SERIALS = (10_000, 65_000)
+"""Excel day numbers taken for dates in a date column: 1927 to 2077."""
+
+
+@dataclass(frozen=True, slots=True)
+class DateReading:
+    """A date as read: the day (the first of the month or year where it is partial), how exact it
+    is, the rule that read it, or why it can't be read."""
+
+    value: date | None = None
+    precision: Precision | None = None
+    rule: str = ""
+    why: str = ""
+
+
+def _make(
+    year: int, month: int, day: int, precision: Precision, rule: str, written: str
+) -> DateReading:
+    if not EARLIEST <= year <= LATEST:
+        return DateReading(why=f"{written!r} has the year {year}")
+    if not 1 <= month <= 12:
+        return DateReading(why=f"{written!r} has no month {month}")
+    try:
+        return DateReading(date(year, month, day), precision, rule)
+    except ValueError:
+        return DateReading(why=f"{written!r} is a day that does not exist")
+
+
+def serial(number: float, *, epoch_1904: bool = False) -> date:
+    """The day that an Excel serial number means.
+
+    Examples
+    --------
+    >>> serial(43528)
+    datetime.date(2019, 3, 4)
+    """
+    start = date(1904, 1, 1) if epoch_1904 else date(1899, 12, 30)
+    return start + timedelta(days=int(number))
+
+
+def written_order(values: Iterable[Any]) -> tuple[int, int, int, str | None, str | None]:
+    """What the written dates of a column say about their order.
+
+    Returns
+    -------
+    tuple
+        Number that can only be day-first, only month-first, either; and an example of the first
+        two.
+
+    Examples
+    --------
+    >>> written_order(["31/03/2019", "04/03/2019", None])
+    (1, 0, 1, '31/03/2019', None)
+    """
+    day_first = month_first = either = 0
+    day_example = month_example = None
+    for value in values:
+        found = _PARTS.match(value.strip()) if isinstance(value, str) else None
+        if not found:
+            continue
+        a, b = int(found.group(1)), int(found.group(2))
+        if a > 12 >= b:
+            day_first, day_example = day_first + 1, day_example or value.strip()
+        elif b > 12 >= a:
+            month_first, month_example = month_first + 1, month_example or value.strip()
+        elif a <= 12 and b <= 12 and a != b:
+            either += 1
+    return day_first, month_first, either, day_example, month_example
+
+
+def read_date(value: Any, order: Order | None = None) -> DateReading:
+    """Read one value of a date column.
+
+    Parameters
+    ----------
+    value
+        A date, a text or a number as the source has it.
+    order
+        Order of written dates with day and month in figures; None leaves those unread that
+        could be either.
+
+    Examples
+    --------
+    >>> read_date("04/03/2019", "day-first").value
+    datetime.date(2019, 3, 4)
+    >>> read_date("03/2019").precision
+    'month'
+    >>> read_date("2019-13").why
+    "'2019-13' has no month 13"
+    """
+    if isinstance(value, datetime):
+        value = value.date()
+    if isinstance(value, date):
+        if not EARLIEST <= value.year <= LATEST:
+            return DateReading(why=f"{value.isoformat()} has the year {value.year}")
+        return DateReading(value, "day")
+    if isinstance(value, bool):
+        return DateReading(why=f"{value} is not a date")
+    if isinstance(value, int | float):
+        return _from_number(value)
+    return _from_text(str(value).strip(), order)
+
+
+def _from_number(value: float) -> DateReading:
+    if value == int(value) and EARLIEST <= value <= LATEST:
+        return DateReading(date(int(value), 1, 1), "year", "dates.partial")
+    if SERIALS[0] <= value <= SERIALS[1]:
+        return DateReading(serial(value), "day", "dates.serial")
+    text = f"{value:.0f}" if value == int(value) else ""
+    compact = _COMPACT.match(text)
+    if compact:
+        century, year, month, day = (int(g) for g in compact.groups())
+        return _make(century * 100 + year, month, day, "day", "dates.compact", text)
+    return DateReading(why=f"the number {value:g} is not a date")
+
+
+def _from_text(text: str, order: Order | None) -> DateReading:
+    found = _ISO.match(text)
+    if found:
+        y, m, d = (int(g) for g in found.groups())
+        return _make(y, m, d, "day", "", text)
+    found = _YEAR_FIRST.match(text)
+    if found:
+        y, m, d = (int(g) for g in found.groups())
+        return _make(y, m, d, "day", "dates.year-first", text)
+    found = _JAPANESE.match(text)
+    if found:
+        y, m = int(found.group(1)), int(found.group(2))
+        if found.group(3) is None:
+            return _make(y, m, 1, "month", "dates.partial", text)
+        return _make(y, m, int(found.group(3)), "day", "dates.year-first", text)
+    found = _PARTS.match(text)
+    if found:
+        return _two_figures(found, order, text)
+    found = _MONTH_YEAR.match(text)
+    if found:
+        return _make(int(found.group(2)), int(found.group(1)), 1, "month", "dates.partial", text)
+    found = _YEAR_MONTH.match(text)
+    if found:
+        return _make(int(found.group(1)), int(found.group(2)), 1, "month", "dates.partial", text)
+    found = _NAMED.match(text)
+    if found and found.group(2).lower() in _MONTHS:
+        month = _MONTHS[found.group(2).lower()]
+        day = found.group(1) or found.group(3)
+        if day is None:
+            return _make(int(found.group(4)), month, 1, "month", "dates.partial", text)
+        return _make(int(found.group(4)), month, int(day), "day", "dates.month-name", text)
+    if re.fullmatch(r"\d{4}", text):
+        return _make(int(text), 1, 1, "year", "dates.partial", text)
+    if re.fullmatch(r"\d{5}(\.\d+)?|\d{8}", text):
+        return _from_number(float(text))
+    return DateReading(why=f"{text!r} is not a date")
+
+
+def _two_figures(found: re.Match[str], order: Order | None, text: str) -> DateReading:
+    a, b, written_year = int(found.group(1)), int(found.group(2)), found.group(3)
+    if order == "year-first" and len(written_year) == 2:
+        return _make(_century(a), b, int(written_year), "day", "dates.year-first", text)
+    if len(written_year) == 2 and order is None:
+        return DateReading(why=f"{text!r} has a year of two figures")
+    year = int(written_year) if len(written_year) == 4 else _century(int(written_year))
+    if order == "day-first":
+        return _make(year, b, a, "day", "dates.day-first", text)
+    if order == "month-first":
+        return _make(year, a, b, "day", "dates.month-first", text)
+    if a == b and a <= 12:
+        return _make(year, a, b, "day", "", text)
+    if a > 12 and b > 12:
+        return DateReading(why=f"{text!r} is a day that does not exist")
+    return DateReading(why=f"{text!r} could be day-first or month-first")
+
+
+def _century(year: int) -> int:
+    """Years of two figures: 00-49 are 2000-2049."""
+    return 2000 + year if year < 50 else 1900 + year

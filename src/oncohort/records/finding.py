@@ -1,0 +1,243 @@
+"""Which file and sheet holds which record table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from oncohort.problems import Place, Problem, ReadError, Severity
+from oncohort.protocol import Protocol
+from oncohort.protocol.data import TableMap
+from oncohort.protocol.references import nearest
+from oncohort.records.grid import Opened, Raw
+from oncohort.records.layout import lay_out
+from oncohort.records.model import Decision
+from oncohort.records.names import fold
+from oncohort.records.sources import ENDINGS, open_source
+from oncohort.records.tables import TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record table's raw source and how it maps."""
+
+    map: TableMap
+    raw: Raw
+
+
+@dataclass(slots=True)
+class FoundTables:
+    """What the data hold: tables, files, and what was said on the way."""
+
+    tables: dict[str, Found] = field(default_factory=dict)
+    paths: dict[str, Path] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+
+
+class _Finder:
+    def __init__(self, protocol: Protocol, folder: Path) -> None:
+        self.protocol = protocol
+        self.folder = folder
+        self.found = FoundTables()
+        self.opened: dict[str, Opened] = {}
+        self.used: set[tuple[str, str | None]] = set()
+        self.data = folder / protocol.study.data
+
+    # -- files -----------------------------------------------------------------------------------
+
+    def open(self, path: Path) -> Opened:
+        name = path.relative_to(self.folder).as_posix() if self._inside(path) else path.name
+        if name not in self.opened:
+            self.opened[name] = open_source(path, name)
+            self.found.paths[name] = path
+            for note in self.opened[name].notes:
+                self.found.problems.append(
+                    Problem("files.note", Severity.NOTE, note, place=Place(file=name))
+                )
+        return self.opened[name]
+
+    def _inside(self, path: Path) -> bool:
+        return path.is_relative_to(self.folder)
+
+    def no_file(self, path: Path, key: str) -> Problem:
+        beside = (
+            sorted(
+                p.name
+                for p in path.parent.iterdir()
+                if not p.name.startswith((".", "~$")) and p.suffix.lower() in ENDINGS
+            )
+            if path.parent.is_dir()
+            else []
+        )
+        try:
+            shown = path.relative_to(self.folder).as_posix()
+        except ValueError:
+            shown = path.name
+        return Problem(
+            "files.missing",
+            Severity.ERROR,
+            f"There is no file {shown}.",
+            todo=nearest(path.name, beside) if beside else "There are no data files beside it.",
+            place=Place(file=Protocol.FILE, key=key),
+        )
+
+    # -- tables ----------------------------------------------------------------------------------
+
+    def run(self) -> FoundTables:
+        if not self.data.exists():
+            raise ReadError("", [self.no_file(self.data, "study.data")])
+        maps = dict(self.protocol.tables)
+        for name in TABLES:
+            declared = name in maps
+            table_map = maps.get(name, TableMap())
+            self.one(name, table_map, declared)
+        if "patients" not in self.found.tables:
+            self._no_patients()
+        self._unused_sheets()
+        return self.found
+
+    def one(self, name: str, table_map: TableMap, declared: bool) -> None:
+        path = self._path_of(name, table_map, declared)
+        if path is None:
+            return
+        opened = self.open(path)
+        sheet = self._sheet_of(name, table_map, opened, declared)
+        if sheet is False:
+            return
+        page = opened.read(None if sheet is None else str(sheet))
+        self.used.add((opened.file, None if sheet is None else str(sheet)))
+        if isinstance(page, Raw):
+            self.found.tables[name] = Found(table_map, page)
+            return
+        laid = lay_out(
+            page,
+            header_row=table_map.header_row,
+            last_row=table_map.last_row,
+            skip_rows=table_map.skip_rows,
+            table=name,
+        )
+        self.found.problems += laid.problems
+        self.found.decisions += laid.decisions
+        if page.hidden:
+            self.found.decisions.append(
+                Decision(
+                    "layout.hidden-sheet",
+                    f"Sheet {page.name!r} is hidden; it was read.",
+                    name,
+                    place=Place(page.file, page.name),
+                )
+            )
+        if laid.raw.names and laid.raw.height:
+            self.found.tables[name] = Found(table_map, laid.raw)
+
+    def _path_of(self, name: str, table_map: TableMap, declared: bool) -> Path | None:
+        key = f"tables.{name}.file"
+        if table_map.file is not None:
+            base = self.data if self.data.is_dir() else self.folder
+            path = base / table_map.file
+            if not path.is_file():
+                self.found.problems.append(self.no_file(path, key))
+                return None
+            return path
+        if self.data.is_file():
+            return self.data
+        for ending in ENDINGS:
+            for path in sorted(self.data.iterdir()):
+                if path.suffix.lower() == ending and fold(path.stem) == fold(name):
+                    return path
+        books = [
+            p
+            for p in sorted(self.data.iterdir())
+            if p.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+            and not p.name.startswith(("~$", "."))
+        ]
+        if len(books) == 1:
+            return books[0]
+        if declared:
+            self.found.problems.append(self.no_file(self.data / f"{name}.csv", key))
+        return None
+
+    def _sheet_of(
+        self, name: str, table_map: TableMap, opened: Opened, declared: bool
+    ) -> str | bool | None:
+        """The sheet's name (None: the only one), or False where there is none."""
+        names = [s for s in opened.sheets if s is not None]
+        if not names:
+            # A file of one nameless sheet: the patients, or what the protocol says it is.
+            alone = name == "patients" or declared or self.data.is_dir()
+            return None if alone else False
+        wanted = table_map.sheet
+        if isinstance(wanted, int):
+            if 1 <= wanted <= len(names):
+                return names[wanted - 1]
+            self._no_sheet(name, f"number {wanted}", opened, names)
+            return False
+        target = wanted if wanted is not None else name
+        for sheet in names:
+            if sheet == target or fold(sheet) == fold(target):
+                return sheet
+        if wanted is None and len(names) == 1 and (declared or name == "patients"):
+            self.found.decisions.append(
+                Decision(
+                    "layout.only-sheet",
+                    f"Sheet {names[0]!r} is the only one and was read as {name}.",
+                    name,
+                    place=Place(opened.file, names[0]),
+                )
+            )
+            return names[0]
+        if declared or wanted is not None or name == "patients":
+            self._no_sheet(name, repr(target), opened, names)
+        return False
+
+    def _no_sheet(self, name: str, what: str, opened: Opened, names: list[str]) -> None:
+        self.found.problems.append(
+            Problem(
+                "files.no-sheet",
+                Severity.ERROR,
+                f"There is no sheet {what} for {name}.",
+                todo=f'{nearest(what, names)} Say which: [tables.{name}] sheet = "...".',
+                place=Place(file=opened.file, key=f"tables.{name}.sheet"),
+            )
+        )
+
+    def _no_patients(self) -> None:
+        if not any(p.severity is Severity.ERROR for p in self.found.problems):
+            self.found.problems.append(
+                Problem(
+                    "files.no-patients",
+                    Severity.ERROR,
+                    "There is no table of patients.",
+                    "It is the one table that a study can't do without.",
+                    'Say where it is: [tables.patients] file = "...", sheet = "...".',
+                    Place(file=Protocol.FILE, key="tables.patients"),
+                )
+            )
+        raise ReadError("", self.found.problems)
+
+    def _unused_sheets(self) -> None:
+        for opened in self.opened.values():
+            for sheet in opened.sheets:
+                if sheet is None or (opened.file, sheet) in self.used:
+                    continue
+                self.found.problems.append(
+                    Problem(
+                        "files.unused-sheet",
+                        Severity.NOTE,
+                        f"Sheet {sheet!r} is not read.",
+                        todo=f'To read it, map it: [tables.NAME] sheet = "{sheet}".',
+                        place=Place(opened.file, sheet),
+                    )
+                )
+
+
+def find_tables(protocol: Protocol, folder: Path) -> FoundTables:
+    """Find the source of every record table.
+
+    Raises
+    ------
+    ReadError
+        A file can't be opened, or there is no table of patients.
+    """
+    return _Finder(protocol, folder).run()

@@ -1,0 +1,175 @@
+"""What reading gives: the record tables, where each cell stood, what was decided, what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from oncohort.problems import Place, Problem
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input file as it was when read."""
+
+    file: str
+    """Path relative to the study folder."""
+    sha256: str
+    size: int
+    """Bytes."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {"file": self.file, "sha256": self.sha256, "size": self.size}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How something was read: what was decided, by which rule, for how many cells.
+
+    A decision is not a problem: the reading is unambiguous, or the protocol says so. It is kept
+    so that anybody can see that ``12,5`` was read as 12.5, and where.
+    """
+
+    rule: str
+    """Name of the rule, ``dates.day-first``."""
+    what: str
+    """In words, with the evidence."""
+    table: str | None = None
+    column: str | None = None
+    count: int = 0
+    """Cells that it concerns; 0 where cells are not counted."""
+    place: Place = field(default_factory=Place)
+    """The first such cell."""
+    by: str = "rule"
+    """``protocol`` where `study.toml` says so, ``rule`` where the values left one reading only."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; empty fields are left out."""
+        raw: dict[str, Any] = {
+            "rule": self.rule,
+            "what": self.what,
+            "table": self.table,
+            "column": self.column,
+            "count": self.count,
+            "place": str(self.place) if self.place != Place() else None,
+            "by": self.by,
+        }
+        return {k: v for k, v in raw.items() if v not in (None, "", 0)}
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlaces:
+    """Where the columns of one record table stood in its source."""
+
+    file: str
+    sheet: str | None
+    columns: Mapping[str, str]
+    """Our column = the chart's header."""
+    letters: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Our column = its position in the sheet, from 0; empty for sources without cells."""
+    wide: Mapping[tuple[str, int], tuple[int, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """For wide sheets: (our column, source row) = positions, in the order of the record rows."""
+
+
+def column_letters(index: int) -> str:
+    """Spreadsheet letters of a column counted from 0.
+
+    Examples
+    --------
+    >>> column_letters(0), column_letters(27)
+    ('A', 'AB')
+    """
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The side map from (table, column, source row) to file, sheet and cell."""
+
+    tables: Mapping[str, TablePlaces] = field(default_factory=lambda: MappingProxyType({}))
+
+    def place(
+        self,
+        table: str,
+        column: str | None = None,
+        source_row: int | None = None,
+        occurrence: int | None = None,
+    ) -> Place:
+        """Where a value of a record table stood.
+
+        Parameters
+        ----------
+        table, column
+            Names in the record tables.
+        source_row
+            The row's ``source_row``.
+        occurrence
+            Which of the record rows that a wide sheet's row became, from 0; without it, all
+            their cells.
+
+        Examples
+        --------
+        >>> where = TablePlaces("chart.xlsx", "Patients", {"kps": "KPS"}, {"kps": 2})
+        >>> str(Cells({"patients": where}).place("patients", "kps", 14))
+        "chart.xlsx sheet 'Patients' cell C14 (KPS)"
+        """
+        at = self.tables.get(table)
+        if at is None:
+            return Place()
+        header = at.columns.get(column) if column is not None else None
+        cell = None
+        if column is not None and source_row is not None and (column, source_row) in at.wide:
+            several = at.wide[column, source_row]
+            if occurrence is not None:
+                several = several[occurrence : occurrence + 1]
+            # A position of -1 stands for a value that no cell of its own held.
+            cell = ", ".join(f"{column_letters(i)}{source_row}" for i in several if i >= 0) or None
+        elif column is not None and column in at.letters and source_row is not None:
+            cell = f"{column_letters(at.letters[column])}{source_row}"
+        return Place(at.file, at.sheet, cell, source_row, header)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """A study's data as read: typed tables, and everything there is to say about the reading."""
+
+    tables: Mapping[str, pl.DataFrame]
+    """Record tables by name, columns as in :mod:`oncohort.records.tables`; further columns of
+    ``patients`` under the chart's own names."""
+    problems: tuple[Problem, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    cells: Cells = field(default_factory=Cells)
+    sources: tuple[Source, ...] = ()
+
+    def place(
+        self,
+        table: str,
+        column: str | None = None,
+        source_row: int | None = None,
+        occurrence: int | None = None,
+    ) -> Place:
+        """Where a value stood in its source; see :meth:`Cells.place`."""
+        return self.cells.place(table, column, source_row, occurrence)
+
+    def __contains__(self, table: str) -> bool:
+        return table in self.tables
+
+    def __getitem__(self, table: str) -> pl.DataFrame:
+        """The table; an empty one where the study has none."""
+        from oncohort.records.tables import TABLES
+
+        found = self.tables.get(table)
+        return TABLES[table].empty() if found is None else found

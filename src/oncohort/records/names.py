@@ -1,0 +1,40 @@
+"""Column names compared as people mean them: case, blanks, marks and units apart."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_UNIT = re.compile(r"[\(\[（［]([^()\[\]（）［］]{1,25})[\)\]）］]\s*$")
+
+
+def header_unit(name: str) -> str:
+    """The unit in brackets at the end of a header; empty where there is none.
+
+    Examples
+    --------
+    >>> header_unit("CRP (mg/dL)"), header_unit("Age"), header_unit("LD [cm]")
+    ('mg/dL', '', 'cm')
+    """
+    found = _UNIT.search(name)
+    if found is None:
+        return ""
+    inner = found.group(1).strip()
+    # (yes/no), (1 = dead) and (date) explain values; they are no units.
+    if re.search(r"=|yes|no\b|date|dd|yyyy|y/n|、|,", inner, re.IGNORECASE):
+        return ""
+    return inner
+
+
+def fold(name: str) -> str:
+    """A name as it is compared: width, case, blanks and marks apart, without its unit.
+
+    Examples
+    --------
+    >>> fold("Best  Response"), fold("best_response"), fold("Age (years)")
+    ('best response', 'best response', 'age')
+    """
+    text = unicodedata.normalize("NFKC", str(name)).strip()
+    if header_unit(text):
+        text = _UNIT.sub("", text)
+    return re.sub(r"[\s_\-./]+", " ", text).strip().casefold()

@@ -1,0 +1,87 @@
+"""One module per kind of source; each says which files it recognises and opens them.
+
+A further source is a module with ``recognises(path, head) -> bool`` and
+``open_file(path, name) -> Opened``, added to ``_READERS``. Content decides, not the file's
+ending: a comma-separated file named ``.xlsx`` is read as what it is.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from oncohort.problems import Place, Problem, ReadError, Severity
+from oncohort.records.grid import Opened
+
+_READERS = ("workbook", "parquet", "statistical", "delimited")
+"""In this order: the last one takes any text."""
+
+ENDINGS = (
+    ".xlsx",
+    ".xlsm",
+    ".xls",
+    ".xlsb",
+    ".ods",
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".parquet",
+    ".sav",
+    ".zsav",
+    ".dta",
+    ".sas7bdat",
+    ".xpt",
+)
+
+
+def unreadable(name: str, what: str, todo: str, id_: str = "files.unreadable") -> ReadError:
+    """The error for a file that can't be read, with its one problem."""
+    problem = Problem(id_, Severity.ERROR, what, todo=todo, place=Place(file=name))
+    return ReadError("", [problem])
+
+
+def open_source(path: Path, name: str) -> Opened:
+    """Open a data file with the reader that recognises it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        How problems name it.
+
+    Raises
+    ------
+    ReadError
+        No reader recognises it, or the one that does can't read it.
+    """
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(4096)
+    except PermissionError as error:
+        raise unreadable(
+            name,
+            f"{path.name} can't be opened: {error.strerror}.",
+            "Close it in the other program (Excel locks open files) or mend its permissions.",
+            "files.locked",
+        ) from error
+    except OSError as error:
+        raise unreadable(name, f"{path.name} can't be opened: {error.strerror}.", "") from error
+    if not head:
+        raise unreadable(
+            name,
+            f"{path.name} is empty (0 bytes).",
+            "A half-saved file looks like this: save it again and close the other program.",
+            "files.empty",
+        )
+    for reader in _READERS:
+        module = import_module(f"oncohort.records.sources.{reader}")
+        if module.recognises(path, head):
+            opened: Opened = module.open_file(path, name)
+            return opened
+    raise unreadable(
+        name,
+        f"{path.name} is of no kind that is known.",
+        "Readable are Excel, OpenDocument, CSV, Parquet, SPSS, Stata and SAS files.",
+        "files.unknown-kind",
+    )

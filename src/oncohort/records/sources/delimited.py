@@ -1,0 +1,135 @@
+"""CSV, TSV and other delimited text, in any usual encoding, with any usual delimiter."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from oncohort.records.grid import Opened, Sheet
+from oncohort.records.sources import unreadable
+
+DELIMITERS = ",;\t|"
+MAX_FIELD = 1_000_000
+"""Characters of one cell; Excel holds 32,767."""
+MAX_BYTES = 2_000_000_000
+
+
+def recognises(path: Path, head: bytes) -> bool:
+    """Anything that is text, whatever its ending."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    printable = sum(b >= 32 or b in b"\t\n\r\x0c" for b in head)
+    return printable / len(head) > 0.9
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Text and the name of its encoding: byte order marks, UTF-8, then Windows and Japanese.
+
+    Examples
+    --------
+    >>> decode("é".encode("cp1252"))
+    ('é', 'cp1252')
+    >>> decode("性別,年齢".encode("shift_jis"))[1]
+    'cp932'
+    """
+    for mark, name in (
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
+        if data.startswith(mark):
+            return data.decode(name, errors="replace"), name
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    if b"\x00" not in data[:4096]:
+        try:
+            text = data.decode("cp932")
+        except UnicodeDecodeError:
+            pass
+        else:
+            # Western text seldom decodes to kana and ideographs; half-width kana alone is noise.
+            east = sum("\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in text)
+            strange = sum(ord(c) > 127 for c in text)
+            if strange and east / strange > 0.6 and east >= 3:
+                return text, "cp932"
+    return data.decode("cp1252", errors="replace"), "cp1252"
+
+
+def delimiter(text: str) -> str:
+    """The delimiter that cuts the first lines into the same number (> 1) of cells most often.
+
+    Examples
+    --------
+    >>> delimiter("id;age\\n1;62,5\\n2;58,1\\n")
+    ';'
+    """
+    sample = text[:65536]
+    best, best_score = ",", 0.0
+    for mark in DELIMITERS:
+        if mark not in sample:
+            continue
+        widths = [
+            len(row)
+            for row, _ in zip(
+                csv.reader(io.StringIO(sample), delimiter=mark), range(200), strict=False
+            )
+            if row
+        ]
+        if not widths:
+            continue
+        usual = max(set(widths), key=lambda w: (widths.count(w), w))
+        if usual < 2:
+            continue
+        score = widths.count(usual) / len(widths) * (1 + min(usual, 50) / 100)
+        if score > best_score:
+            best, best_score = mark, score
+    return best
+
+
+def _rows(text: str, mark: str) -> Iterator[list[Any]]:
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
+        yield [v if v != "" else None for v in row]
+
+
+def open_file(path: Path, name: str) -> Opened:
+    """Open a delimited file: one sheet without a name."""
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise unreadable(
+            name,
+            f"{path.name} has {size / 1e9:,.1f} GB.",
+            "Save it as Parquet, which is read piece by piece.",
+            "files.too-large",
+        )
+
+    def read(_: str | None) -> Sheet:
+        text, _encoding = decode(path.read_bytes())
+        if "\x00" in text:
+            raise unreadable(
+                name,
+                f"{path.name} holds NUL characters (first on line "
+                f"{text[: text.index(chr(0))].count(chr(10)) + 1}).",
+                "The file is damaged or not text: export it again.",
+                "files.corrupt",
+            )
+        previous = csv.field_size_limit(MAX_FIELD)
+        try:
+            rows = list(_rows(text, delimiter(text)))
+        except csv.Error as error:
+            raise unreadable(
+                name,
+                f"{path.name} can't be cut into cells: {error}.",
+                "A quotation mark that is never closed does this; so does a cell of over "
+                f"{MAX_FIELD:,} characters.",
+                "files.corrupt",
+            ) from error
+        finally:
+            csv.field_size_limit(previous)
+        return Sheet(name, None, rows)
+
+    return Opened(name, "delimited", (None,), read)

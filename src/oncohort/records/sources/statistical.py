@@ -1,0 +1,88 @@
+"""SPSS, Stata and SAS files; value labels are kept and said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from oncohort.records.grid import Opened, Raw
+from oncohort.records.sources import unreadable
+
+_MARKS: tuple[tuple[bytes, str], ...] = (
+    (b"$FL2", "spss"),
+    (b"$FL3", "spss"),
+    (b"<stata_dta>", "stata"),
+    (b"HEADER RECORD*******LIBRARY", "xpt"),
+    (b"\x00" * 12 + b"\xc2\xea\x81\x60", "sas"),
+)
+
+
+def _kind(path: Path, head: bytes) -> str | None:
+    for mark, kind in _MARKS:
+        if head.startswith(mark):
+            return kind
+    # Stata up to version 12 has no text mark: version byte, byte order, file type 1.
+    if (
+        path.suffix.lower() == ".dta"
+        and head[:1] in b"\x69\x6c\x6e\x71\x72\x73"
+        and head[2:3] == b"\x01"
+    ):
+        return "stata"
+    return None
+
+
+def recognises(path: Path, head: bytes) -> bool:
+    """Files that begin with the mark of SPSS, Stata or SAS."""
+    return _kind(path, head) is not None
+
+
+def open_file(path: Path, name: str) -> Opened:
+    """Open a file of a statistics package: one sheet without a name; rows counted from 1."""
+    with path.open("rb") as handle:
+        kind = _kind(path, handle.read(64)) or ""
+
+    def read(_: str | None) -> Raw:
+        import polars as pl
+        import pyreadstat
+
+        reader = {
+            "spss": pyreadstat.read_sav,
+            "stata": pyreadstat.read_dta,
+            "sas": pyreadstat.read_sas7bdat,
+            "xpt": pyreadstat.read_xport,
+        }[kind]
+        try:
+            data, meta = reader(str(path), output_format="dict")
+        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError) as error:
+            raise unreadable(
+                name,
+                f"{path.name} can't be read: {str(error)[:200]}.",
+                "Export it again from the statistics package.",
+                "files.corrupt",
+            ) from error
+        columns: list[list[Any] | pl.Series] = []
+        for values in data.values():
+            # Absent numbers come as NaN, absent texts as "".
+            plain = values.tolist() if hasattr(values, "tolist") else list(values)
+            columns.append([None if v == "" or v != v else v for v in plain])
+        height = len(columns[0]) if columns else 0
+        labels = {
+            column: {_code(k): str(v) for k, v in found.items()}
+            for column, found in (meta.variable_value_labels or {}).items()
+        }
+        names = {c: t for c, t in (meta.column_names_to_labels or {}).items() if t}
+        return Raw(
+            name,
+            None,
+            tuple(data),
+            tuple(columns),
+            range(1, height + 1),
+            label_of=labels,
+            column_label=names,
+        )
+
+    return Opened(name, kind, (None,), read)
+
+
+def _code(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -1,0 +1,170 @@
+"""Excel and OpenDocument workbooks: raw cells by calamine, guarded against hostile files."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from oncohort.problems import ReadError
+from oncohort.records.grid import Opened, Sheet
+from oncohort.records.sources import unreadable
+
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MAX_UNPACKED = 2_000_000_000
+"""Bytes that a workbook may unpack to."""
+MAX_RATIO = 250
+"""Unpacked bytes per packed byte beyond which a large part is taken for a zip bomb. Sheets of
+blank or repeated cells reach about 60."""
+MAX_CELLS = 30_000_000
+"""Cells of a sheet's bounding rectangle."""
+
+
+def recognises(path: Path, head: bytes) -> bool:
+    """Zip archives that hold a workbook, and OLE files (old Excel, encrypted Excel)."""
+    if head.startswith(_OLE):
+        return True
+    # A zip without a workbook inside is refused by `open_file`, in words.
+    return head.startswith(_ZIP) and path.suffix.lower() != ".parquet"
+
+
+def _refuse_bombs(path: Path, name: str) -> zipfile.ZipFile:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise unreadable(
+            name,
+            f"{path.name} is damaged: {error}.",
+            "Open it in Excel, let it repair the file, and save it again.",
+            "files.corrupt",
+        ) from error
+    total = sum(i.file_size for i in archive.infolist())
+    for item in archive.infolist():
+        if item.flag_bits & 1:
+            raise _encrypted(path, name)
+        ratio = item.file_size / max(item.compress_size, 1)
+        if (item.file_size > 50_000_000 and ratio > MAX_RATIO) or total > MAX_UNPACKED:
+            raise unreadable(
+                name,
+                f"{path.name} would unpack to {total / 1e6:,.0f} MB "
+                f"({item.filename}: {ratio:,.0f} times its size).",
+                "No chart looks like this. Save the sheet with the data as a new workbook.",
+                "files.zip-bomb",
+            )
+    return archive
+
+
+def _encrypted(path: Path, name: str) -> ReadError:
+    return unreadable(
+        name,
+        f"{path.name} is protected by a password.",
+        "Save a copy without a password, in a place where only you can read it.",
+        "files.encrypted",
+    )
+
+
+def _plain(value: Any) -> Any:
+    """calamine's value as one of None, str, int, float, bool, date, datetime."""
+    if value == "" or value is None:
+        return None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, datetime | date | bool | int | float):
+        return value
+    if isinstance(value, time | timedelta):
+        return str(value)
+    return str(value)
+
+
+def open_file(path: Path, name: str) -> Opened:
+    """Open a workbook; sheets are read when asked for."""
+    from python_calamine import (
+        CalamineError,
+        CalamineWorkbook,
+        PasswordError,
+        SheetTypeEnum,
+        SheetVisibleEnum,
+        ZipError,
+    )
+
+    with path.open("rb") as handle:
+        head = handle.read(8)
+    notes: list[str] = []
+    if head.startswith(_ZIP):
+        with _refuse_bombs(path, name) as archive:
+            parts = archive.namelist()
+        if not any(p in ("xl/workbook.xml", "xl/workbook.bin", "content.xml") for p in parts):
+            raise unreadable(
+                name,
+                f"{path.name} is a zip archive without a workbook inside.",
+                "Give the workbook itself.",
+                "files.unknown-kind",
+            )
+        if any(p.lower().endswith("vbaproject.bin") for p in parts):
+            notes.append("The workbook holds macros; they are not run.")
+        if any("externallinks/" in p.lower() for p in parts):
+            notes.append("The workbook links to other files; the values last saved are read.")
+    elif head.startswith(_OLE) and _is_encrypted_ole(path):
+        raise _encrypted(path, name)
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        described = {m.name: m for m in book.sheets_metadata}
+    except PasswordError as error:
+        raise _encrypted(path, name) from error
+    except (CalamineError, ZipError, OSError, ValueError, BaseException) as error:
+        # A Rust panic arrives as BaseException; whatever the parser dies of, the file is at fault.
+        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
+            raise
+        raise unreadable(
+            name,
+            f"{path.name} can't be read as a workbook: {str(error)[:200]}.",
+            "Open it in Excel, let it repair the file, and save it again.",
+            "files.corrupt",
+        ) from error
+
+    def read(sheet: str | None) -> Sheet:
+        wanted = book.sheet_names[0] if sheet is None else sheet
+        try:
+            page = book.get_sheet_by_name(wanted)
+            if page.end is not None and (page.end[0] + 1) * (page.end[1] + 1) > MAX_CELLS:
+                page_size = (page.end[0] + 1) * (page.end[1] + 1)
+                raise unreadable(
+                    name,
+                    f"Sheet {wanted!r} spans {page_size:,} cells "
+                    f"({page.end[0] + 1:,} rows, {page.end[1] + 1:,} columns).",
+                    "Delete the empty rows and columns far from the data, or save it as Parquet.",
+                    "files.too-large",
+                )
+            values = page.to_python(skip_empty_area=False)
+            merged = page.merged_cell_ranges or []
+        except ReadError:
+            raise
+        except (CalamineError, BaseException) as error:
+            if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
+                raise
+            raise unreadable(
+                name,
+                f"Sheet {wanted!r} can't be read: {str(error)[:200]}.",
+                "Open the workbook in Excel, let it repair the file, and save it again.",
+                "files.corrupt",
+            ) from error
+        rows = [[None if v == "" else v for v in row] for row in values]
+        odd = (time, timedelta)
+        if any(isinstance(v, odd) for row in rows for v in row):
+            rows = [[_plain(v) for v in row] for row in rows]
+        meta = described.get(wanted)
+        hidden = meta is not None and meta.visible != SheetVisibleEnum.Visible
+        spans = tuple((a[0], a[1], b[0], b[1]) for a, b in merged)
+        return Sheet(name, wanted, rows, spans, hidden)
+
+    usable = tuple(n for n in book.sheet_names if described[n].typ == SheetTypeEnum.WorkSheet)
+    return Opened(name, "workbook", usable, read, tuple(notes))
+
+
+def _is_encrypted_ole(path: Path) -> bool:
+    """An OLE container with the stream `EncryptedPackage` (names are UTF-16 in its directory)."""
+    needle = "EncryptedPackage".encode("utf-16-le")
+    with path.open("rb") as handle:
+        return needle in handle.read(50_000_000)

@@ -1,0 +1,288 @@
+"""One value of the chart as a number, a date, a flag, a level or a text, and by which rule."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from difflib import get_close_matches
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Literal
+
+from oncohort.records.dates import Order, read_date
+from oncohort.records.tables import Kind
+
+_NUMBER = re.compile(r"^[+\-−–]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
+_COMMA = re.compile(r"^[+\-−–]?\d+,\d+$")
+_THOUSANDS = re.compile(r"^[+\-−–]?\d{1,3}(,\d{3})+(\.\d+)?$")
+_BOUND = re.compile(r"^\s*(<|>|≤|≥|<=|>=)\s*[\d.,]+")
+_WITH_UNIT = re.compile(r"^([+\-−–]?[\d.,]+)\s*([^\d\s<>].*)$")
+_AGE_WORDS = frozenset(
+    ("y", "yr", "yrs", "year", "years", "y.o.", "yo", "y/o", "歳", "才", "a", "j")
+)
+_NO_VALUE = frozenset(("na", "n/a", "#n/a", "nan", "null", "n.a."))
+"""Words that mean "no value" and nothing else. ``ND`` is none of them: not done, or not
+detected? ``-`` neither: missing, or negative?"""
+_FORMULA_ERRORS = frozenset(
+    ("#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#getting_data", "#spill!")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How the values of one column are read: everything that the protocol and the column say."""
+
+    kind: Kind
+    column: str = ""
+    levels: tuple[str, ...] = ()
+    missing: frozenset[str] = frozenset()
+    codes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    order: Order | None = None
+    decimal: Literal[".", ","] = "."
+    decimal_found: bool = False
+    """The column's own values show that its comma is the decimal one."""
+    unit: str = ""
+    """Unit of the column, as it may also stand behind the number."""
+    factor: Fraction = Fraction(1)
+    percent: bool = False
+    """Values are percentages: a percent sign behind them says nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value as read. ``why`` says why it can't be; ``rule`` names a rule worth saying."""
+
+    value: Any = None
+    rule: str = ""
+    why: str = ""
+    todo: str = ""
+    precision: str | None = None
+    id: str = "values.unreadable"
+
+
+_BLANK = Reading()
+
+
+def text_of(value: Any) -> str:
+    """A value as the text that codes and missing words are compared with.
+
+    Examples
+    --------
+    >>> text_of(1.0), text_of(" ND "), text_of(True)
+    ('1', 'ND', 'true')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == datetime.min.time() else str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value).replace("\u3000", " ").replace("\xa0", " ").strip()
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    raw = tomllib.loads(files("oncohort.records").joinpath("words.toml").read_text("utf-8"))
+    return {
+        column: {word: level for level, words in levels.items() for word in words}
+        for column, levels in raw.items()
+    }
+
+
+_SAME_WORDS = {
+    "best_response": "response",
+    "target": "response",
+    "non_target": "response",
+    "overall": "response",
+    "stop_reason": "treatment_end_reason",
+}
+
+
+def read_value(value: Any, how: Reader) -> Reading:
+    """Read one value of a column.
+
+    Examples
+    --------
+    >>> read_value("12,5", Reader("number", decimal=",")).value
+    12.5
+    >>> read_value("58 y", Reader("number", "age"))
+    Reading(value=58.0, rule='numbers.unit-behind', ...)
+    >>> read_value("<5", Reader("number", "value")).why
+    "'<5' is a bound, not a value"
+    >>> read_value("M", Reader("text", "sex", ("male", "female"))).value
+    'male'
+    """
+    if value is None:
+        return _BLANK
+    text = text_of(value)
+    if text == "":
+        return _BLANK
+    if text in how.missing:
+        return Reading(rule="values.missing")
+    if how.codes and text in how.codes:
+        return _coded(how.codes[text], how)
+    if text.lower() in _FORMULA_ERRORS:
+        return Reading(
+            why=f"{text} is a formula's error",
+            todo="Mend the formula in the workbook.",
+            id="values.formula-error",
+        )
+    if text.lower() in _NO_VALUE and not (how.kind == "text" and not how.levels):
+        return Reading(rule="values.no-value")
+    if how.kind == "text":
+        return _level(text, how) if how.levels else Reading(text)
+    if how.kind == "date":
+        found = read_date(value, how.order)
+        if found.value is None:
+            return Reading(why=found.why, todo=_date_hint(found.why))
+        return Reading(found.value, found.rule, precision=found.precision)
+    if how.kind == "flag":
+        return _flag(text, how)
+    return _number(value, text, how)
+
+
+def _coded(meant: Any, how: Reader) -> Reading:
+    """A value that the protocol translates."""
+    if isinstance(meant, str) and meant == "":
+        return Reading(rule="values.code")
+    plain = Reader(how.kind, how.column, how.levels, order="iso", factor=how.factor)
+    inner = read_value(meant, plain)
+    if inner.why:
+        return Reading(why=f"the protocol's code gives {inner.why}", todo="Correct `codes`.")
+    return Reading(inner.value, "values.code", precision=inner.precision)
+
+
+def _date_hint(why: str) -> str:
+    if "day-first or month-first" in why or "two figures" in why:
+        return 'Say which in the protocol: dates = "day-first" or dates = "month-first".'
+    return "Correct the cell, or say in the protocol what it means (`missing`)."
+
+
+def _level(text: str, how: Reader) -> Reading:
+    if text in how.levels:
+        return Reading(text)
+    lower = re.sub(r"\s+", " ", text.lower())
+    by_name = {v.lower(): v for v in how.levels}
+    if lower in by_name:
+        return Reading(by_name[lower], "values.case")
+    words = _words().get(_SAME_WORDS.get(how.column, how.column), {})
+    if words.get(lower) in how.levels:
+        return Reading(words[lower], "values.word")
+    near = get_close_matches(lower, [*by_name, *(w for w in words if len(w) > 3)], n=1, cutoff=0.75)
+    known = ", ".join(how.levels)
+    todo = (
+        f'Say what it means: codes = {{ {how.column} = {{ "{text}" = "..." }} }}. Known: {known}.'
+    )
+    if near:
+        meant = by_name.get(near[0]) or words[near[0]]
+        todo = f'Did you mean "{meant}"? {todo}'
+    return Reading(why=f"{text!r} is none of {known}", todo=todo, id="values.unknown-level")
+
+
+def _flag(text: str, how: Reader) -> Reading:
+    meant = _words()["flag"].get(text.lower())
+    if meant is not None:
+        return Reading(meant == "yes")
+    return Reading(
+        why=f"{text!r} is neither yes nor no",
+        todo=f'Say what it means: codes = {{ {how.column} = {{ "{text}" = true }} }}.',
+        id="values.unknown-level",
+    )
+
+
+def _scaled(number: float, how: Reader) -> float | int | None:
+    """The number in our unit; None where an integer was wanted and it is none."""
+    if how.factor != 1:
+        number = number * how.factor.numerator / how.factor.denominator
+    if how.kind == "integer":
+        return int(number) if number == int(number) else None
+    return float(number)
+
+
+def _finished(number: float, rule: str, text: str, how: Reader) -> Reading:
+    if number != number or number in (float("inf"), float("-inf")):
+        return Reading(why=f"{text!r} is not a finite number")
+    scaled = _scaled(number, how)
+    if scaled is None:
+        return Reading(why=f"{text!r} is not a whole number")
+    return Reading(scaled, rule)
+
+
+def _number(value: Any, text: str, how: Reader) -> Reading:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _finished(float(value), "", text, how)
+    if isinstance(value, date | datetime):
+        return Reading(
+            why=f"{text} is a date where a number is expected",
+            todo="Excel turns 3-4 or 1.5 into dates: type the number again.",
+            id="values.date-as-number",
+        )
+    plain = text.replace("−", "-").replace("–", "-")
+    if _BOUND.match(plain):
+        return Reading(
+            why=f"{text!r} is a bound, not a value",
+            todo=f'Say what it counts as: codes = {{ {how.column} = {{ "{text}" = ... }} }}.',
+            id="values.bound",
+        )
+    rule = ""
+    if plain.endswith("%"):
+        if not how.percent:
+            return Reading(
+                why=f"{text!r} has a percent sign that its column does not explain",
+                todo=f'Give the column a unit in the protocol: units = {{ {how.column} = "%" }}.',
+            )
+        plain, rule = plain[:-1].strip(), "numbers.percent-sign"
+    if how.decimal == ",":
+        if "," in plain:
+            swapped = plain.replace(".", "").replace(",", ".")
+            if _NUMBER.match(swapped):
+                said = "numbers.decimal-comma" if how.decimal_found else rule
+                return _finished(float(swapped), said, text, how)
+        elif _THOUSANDS.match(plain.replace(".", ",")) and not how.decimal_found:
+            return Reading(
+                why=f"{text!r} could be a decimal point or thousands",
+                todo="Correct the cell: this table's decimals are commas.",
+            )
+    if _NUMBER.match(plain):
+        return _finished(float(plain), rule, text, how)
+    if _COMMA.match(plain):
+        return Reading(
+            why=f"{text!r} could be a decimal comma or thousands",
+            todo='Say which in the protocol: decimal = ",", or correct the cell.',
+        )
+    found = _WITH_UNIT.match(plain)
+    if found and _explained(found.group(2), how):
+        inner = _number(found.group(1), found.group(1), how)
+        if not inner.why:
+            return Reading(inner.value, "numbers.unit-behind")
+    return Reading(
+        why=f"{text!r} is not a number",
+        todo=f'Correct the cell, or say that it means missing: missing = ["{text}"].',
+    )
+
+
+def _explained(unit: str, how: Reader) -> bool:
+    word = unit.strip().lower()
+    if how.column == "age":
+        return word in _AGE_WORDS
+    return bool(how.unit) and word == how.unit.strip().lower()
+
+
+def matches(value: Any, declared: Any) -> bool:
+    """Is a value of the data the one that the protocol names? ``1``, ``1.0`` and ``"1"`` are.
+
+    Examples
+    --------
+    >>> matches(1.0, 1), matches("1", 1), matches("Dead", "dead"), matches(2, 1)
+    (True, True, True, False)
+    """
+    if value is None:
+        return False
+    return text_of(value).lower() == text_of(declared).lower()
