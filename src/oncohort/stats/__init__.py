@@ -21,6 +21,13 @@ _EXPORTS = {
     "adjust_p": "adjust",
     "proportion": "proportions",
     "proportion_difference": "proportions",
+    "chi_squared": "comparisons",
+    "compare": "comparisons",
+    "fisher_exact": "comparisons",
+    "kruskal_wallis": "comparisons",
+    "mcnemar": "comparisons",
+    "t_test": "comparisons",
+    "wilcoxon": "comparisons",
     "concordance": "concordance",
     "ph_test": "ph_test",
 }
