@@ -487,8 +487,6 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
             maintain_order="left",
         )
     )
-    if change is not None:
-        frame = frame.rename({"best_change_reason": "best_change_code"})
     for extra in (_treatment(mine["patients"], protocol), values):
         frame = frame.join(extra, on="patient", how="left", maintain_order="left")
     frame = _with_progression(frame, visits)
