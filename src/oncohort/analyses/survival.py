@@ -355,8 +355,8 @@ def analyse(
     methods.append(
         "Survival was estimated by the Kaplan-Meier method with Greenwood's variance; 95% "
         f"intervals use the {' and '.join(bands)} transformation, those of medians invert the same "
-        "band (Brookmeyer-Crowley). Where a curve is exactly 0.5 over an interval, the median is the "
-        "midpoint of that interval."
+        "band (Brookmeyer-Crowley). Where a curve is exactly 0.5 over an interval, the median is "
+        "the midpoint of that interval."
     )
     if any(e.id == "survival.follow_up.median" for e in estimates):
         methods.append("Median follow-up was estimated by the reverse Kaplan-Meier method.")

@@ -414,6 +414,8 @@ def _treatment(patients: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
     have = set(patients.columns)
     if not {"treatment_start", "treatment_end"} <= have:
         return patients.select("patient")
+    if not patients["treatment_start"].count() or not patients["treatment_end"].count():
+        return patients.select("patient")
     end = pl.col("treatment_end")
     ongoing = end.is_null() | (end > cut).fill_null(False)
     contacts = [c for c in ("last_contact", "death_date") if c in have]

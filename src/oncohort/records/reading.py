@@ -158,7 +158,7 @@ class _Table:
 
         self._keep_rows()
         self._match()
-        if "patient" not in self.header and "patient" not in self.map.constants:
+        if not self._by_row and "patient" not in {*self.header, *self.map.constants}:
             self._no_patient()
             return None
         if self.map.shape == "wide":
@@ -190,6 +190,11 @@ class _Table:
         frame = pl.DataFrame(list(columns.values()))
         self._required()
         return self._without_blank_patients(frame)
+
+    @property
+    def _by_row(self) -> bool:
+        """`columns.patient = "#row"`: every row is a patient, named by its row number."""
+        return self.map.columns.get("patient") == "#row"
 
     def _rows(self) -> Any:
         return self.raw.rows if self.wide is None else self.wide.rows
@@ -229,6 +234,8 @@ class _Table:
             by_name.setdefault(fold(name), name)
         ignored = {fold(c) for c in self.map.ignore}
         for ours, theirs in self.map.columns.items():
+            if ours == "patient" and self._by_row:
+                continue
             if ours != "patient" and ours not in self.table.kinds and not self.table.open:
                 self._unknown_column(ours)
             exact = theirs if theirs in self.raw.names else by_name.get(fold(theirs))
@@ -327,6 +334,8 @@ class _Table:
 
     def _values(self, column: str) -> Any:
         """Raw values of one of our columns; None where there are none."""
+        if column == "patient" and self._by_row:
+            return [str(row) for row in self._rows()]
         if column in self.map.constants:
             return [self.map.constants[column]] * len(self._rows())
         if self.wide is not None:
