@@ -46,7 +46,7 @@ def percent(
     population: str = COHORT,
     interval: bool = False,
     excluded: Mapping[str, int] | None = None,
-    **keys: object,
+    **keys: str,
 ) -> tuple[list[Estimate], Population]:
     """Count and percentage of those with a property among `n`.
 

@@ -43,7 +43,8 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     high = f"ge{rule.threshold}"
 
     def rows(key: str, label: str, part: pl.DataFrame) -> None:
-        grades = {"any": part["grade"] >= 1, high: part["grade"] >= rule.threshold}
+        # An event without a grade happened: it counts at any grade, and at no certain one.
+        grades = {"any": part["grade"].fill_null(1) >= 1, high: part["grade"] >= rule.threshold}
         grades |= {str(g): part["grade"] == g for g in range(1, 6)}
         for grade, keep in grades.items():
             words = {"any": "any grade", high: f"grade {rule.threshold} or higher"}

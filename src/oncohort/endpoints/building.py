@@ -18,6 +18,7 @@ from oncohort.endpoints.reasons import kind_in_words
 from oncohort.endpoints.reduced import reduced
 from oncohort.endpoints.rules import ENDPOINTS, RULE_SETS, EndpointRule, MissedVisits, rule_sets_for
 from oncohort.endpoints.table import cohort_table
+from oncohort.endpoints.treatment import exposure_of, worst_events
 from oncohort.endpoints.variables import column_values, derive_variable, in_order
 from oncohort.problems import Place, Problem, Severity
 from oncohort.protocol.references import nearest
@@ -492,6 +493,9 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     for extra in (_treatment(mine["patients"], protocol), values):
         frame = frame.join(extra, on="patient", how="left", maintain_order="left")
     frame = _with_progression(frame, visits)
+    events, more_said = worst_events(mine, protocol)
+    exposure, said_of_doses = exposure_of(mine, protocol)
+    problems += [*more_said, *said_of_doses]
     frame = _response_times(frame, _durations(mine, protocol, visits, best))
     return Cohort(
         frame=frame,
@@ -502,6 +506,8 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
         cutoff=protocol.study.cutoff,
         assessments=visits,
         best=best,
+        exposure=exposure,
+        adverse_events=events,
         alternatives=MappingProxyType(others),
         rule_sets=MappingProxyType({k: s.label for k, s in RULE_SETS.items()}),
         problems=tuple(problems),

@@ -1,0 +1,175 @@
+"""What happened under treatment, per patient: worst adverse events, and exposure to each drug."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from oncohort.endpoints.variables import level_key
+from oncohort.problems import Place, Problem, Severity
+
+if TYPE_CHECKING:
+    from oncohort.protocol import Protocol
+    from oncohort.protocol.analysis import Safety
+
+WORST_SCHEMA = {
+    "patient": pl.String,
+    "term": pl.String,
+    "label": pl.String,
+    "grade": pl.Int64,
+}
+
+
+def _keys(rule: Safety, written: list[tuple[str, str]], version: str) -> dict[str, tuple[str, str]]:
+    """Charted term to (key, label) of the paper: by declared synonym, own label, or CTCAE term.
+
+    Parameters
+    ----------
+    written
+        (term as charted, its name in the version).
+    """
+    from oncohort.criteria.ctcae.terms import label, match
+
+    declared = dict(rule.terms)
+    by_label = {text.strip().lower(): key for key, text in declared.items()}
+    by_name: dict[str, str] = {}
+    for key, text in declared.items():
+        found = match(text, version)
+        if found.term is not None:
+            by_name.setdefault(found.term.name, key)
+    synonyms = {text.strip().lower(): key for text, key in rule.synonyms.items()}
+    out: dict[str, tuple[str, str]] = {}
+    for text, name in written:
+        low = text.strip().lower()
+        known = synonyms.get(low) or by_label.get(low) or by_name.get(name)
+        if known is not None:
+            out[text] = (known, declared.get(known, label(name)))
+        else:
+            shown = label(name)
+            out[text] = (level_key(shown), shown)
+    return out
+
+
+def worst_events(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol
+) -> tuple[pl.DataFrame | None, tuple[Problem, ...]]:
+    """Worst grade per patient and term of the paper, of the events that count.
+
+    Events count from the first dose to `window_days` after the last, related ones only where the
+    protocol says so. An event without a grade keeps a null grade: it happened.
+    """
+    from oncohort.criteria.ctcae import events as ctcae
+
+    rule = protocol.safety
+    if rule is None:
+        return None, ()
+    table = tables.get("adverse_events")
+    if table is None:
+        problem = Problem(
+            "safety.no-records",
+            Severity.ERROR,
+            "Adverse events are to be reported, but there is no table adverse_events.",
+            "No event can't be told from no record.",
+            "Add the table, or leave out [safety].",
+            Place(file="study.toml", key="safety"),
+            blocks=("safety",),
+        )
+        return None, (problem,)
+    version = rule.criteria.removeprefix("CTCAE ")
+    counted = ctcae.prepare(
+        table, tables["patients"], version=version, window_days=rule.window_days
+    )
+    said = list(
+        ctcae.worst_grades(
+            table,
+            tables["patients"],
+            version=version,
+            window_days=rule.window_days,
+            related_only=rule.count == "related",
+            own_terms=[*rule.terms.values(), *rule.synonyms],
+        ).problems
+    )
+    counted = counted.filter(pl.col("emergent"))
+    if rule.count == "related":
+        counted = counted.filter(pl.col("is_related"))
+    if counted.is_empty():
+        return pl.DataFrame(schema=WORST_SCHEMA), tuple(said)
+    written = counted.select("term", "name").unique(maintain_order=True).rows()
+    keys = _keys(rule, written, version)
+    others = sorted({label for key, label in keys.values() if rule.terms and key not in rule.terms})
+    if others:
+        said.append(
+            Problem(
+                "safety.other-terms",
+                Severity.NOTE,
+                f"Not listed in [safety] terms: {', '.join(others)}.",
+                'They count in "any event" and have no row of their own.',
+                "Add them to [safety] terms, or to synonyms of a listed term.",
+                Place(file="study.toml", key="safety.terms"),
+            )
+        )
+    worst = (
+        counted.with_columns(
+            pl.col("term").replace_strict({t: k for t, (k, _) in keys.items()}).alias("key"),
+            pl.col("term").replace_strict({t: s for t, (_, s) in keys.items()}).alias("shown"),
+        )
+        .group_by("patient", "key", maintain_order=True)
+        .agg(pl.col("shown").first().alias("label"), pl.col("grade").max())
+        .select("patient", pl.col("key").alias("term"), "label", pl.col("grade").cast(pl.Int64))
+    )
+    return worst, tuple(said)
+
+
+def exposure_of(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol
+) -> tuple[pl.DataFrame | None, tuple[Problem, ...]]:
+    """One row per patient and planned drug: days, dose intensity, reductions, interruptions."""
+    from oncohort.criteria import dosing
+
+    if not protocol.exposure:
+        return None, ()
+    doses = tables.get("doses")
+    if doses is None or doses.is_empty():
+        problem = Problem(
+            "exposure.no-records",
+            Severity.ERROR,
+            "Exposure is planned in the protocol, but there are no dose records.",
+            todo="Add the table doses, or leave out [exposure].",
+            place=Place(file="study.toml", key="exposure"),
+            blocks=tuple(f"exposure.{drug}" for drug in protocol.exposure),
+        )
+        return None, (problem,)
+    names = {drug: (plan.label or drug).strip().lower() for drug, plan in protocol.exposure.items()}
+    present = set(doses["drug"].drop_nulls().str.to_lowercase().str.strip_chars().to_list())
+    charted = {drug: (drug if drug in present else names[drug]) for drug in protocol.exposure}
+    plans = {
+        charted[drug]: dosing.Plan(
+            plan.amount,
+            times_per_day=plan.times_per_day,
+            unit=plan.unit,
+            days_on=plan.days_on,
+            days_off=plan.days_off,
+            window_days=plan.window_days or 30,
+            levels=tuple(plan.levels),
+        )
+        for drug, plan in protocol.exposure.items()
+    }
+    done = dosing.exposure(doses, tables["patients"], plans, cutoff=protocol.study.cutoff)
+    fixed = {charted[d] for d, plan in protocol.exposure.items() if plan.window_days}
+    back = {name: drug for drug, name in charted.items()}
+    table = done.table.filter(pl.col("drug").is_in(list(plans)))
+    rdi = pl.when(pl.col("drug").is_in(list(fixed))).then("rdi_window").otherwise("rdi")
+    out = table.select(
+        "patient",
+        pl.col("drug").replace(back),
+        pl.col("duration_days").cast(pl.Float64).alias("days_on_treatment"),
+        pl.col("reduced"),
+        (pl.col("interruptions") > 0).alias("interrupted"),
+        (pl.col("escalations") > 0).alias("escalated"),
+        rdi.cast(pl.Float64).alias("rdi"),
+        pl.col("mean_daily_mg").cast(pl.Float64).alias("mean_daily_dose"),
+        pl.col("days_to_reduction").cast(pl.Float64),
+    )
+    return out, done.problems
