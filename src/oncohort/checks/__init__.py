@@ -1,1 +1,48 @@
+"""Named rules about a study's data: each a small function with its reason."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from oncohort.checks import dates, identity, survival
+from oncohort.checks.rule import RULES, Data, Rule
+from oncohort.problems import Problem, worst_first
+from oncohort.protocol import Protocol
+from oncohort.records import Records
+
+__all__ = ["RULES", "Data", "Rule", "check"]
+
+_ = (dates, identity, survival)  # importing a module registers its rules
+
+
+def check(records: Records, protocol: Protocol, cohort: Any = None) -> list[Problem]:
+    """Apply every rule to a study's data.
+
+    Parameters
+    ----------
+    records, protocol
+        As read; problems of the reading itself are in ``records.problems``.
+    cohort
+        The cohort, for rules that compare it with the chart; may be left out.
+
+    Returns
+    -------
+    list of Problem
+        Worst first. ``blocks`` holds prefixes of the result ids that are left out.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from oncohort.protocol import parse_protocol
+    >>> from oncohort.records.tables import TABLES
+    >>> patients = TABLES["patients"].empty().clear(2).with_columns(patient=pl.lit("7"))
+    >>> protocol = parse_protocol('[study]\\nschema = 1\\ntitle = "A study"\\ndata = "x.csv"')
+    >>> [p.id for p in check(Records({"patients": patients}), protocol)]
+    ['patients.duplicate']
+    """
+    data = Data(records, protocol, cohort)
+    found: list[Problem] = []
+    for one in RULES.values():
+        if one.check is not None:
+            found += one.check(data, one)
+    return worst_first(found)

@@ -1,0 +1,147 @@
+"""Deaths, events and their flags: what can't be true of a survival endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from oncohort.checks.rule import Data, Rule, rule
+from oncohort.problems import Place, Problem, Severity
+from oncohort.records.values import matches, text_of
+
+_PROGRESSION = ("pfs", "ttp", "ttf", "dfs", "rfs", "efs", "pfi", "progression")
+
+
+def _is_progression(key: str, label: str | None) -> bool:
+    text = f"{key} {label or ''}".lower()
+    return any(word in text for word in _PROGRESSION)
+
+
+def _written(value: Any) -> str:
+    """A value as it is written in TOML."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return text_of(value)
+    return f'"{value}"'
+
+
+@rule(
+    "survival.inverted-event",
+    Severity.ERROR,
+    "The event flag contradicts the charted response: those who progressed have no event.",
+    "Many files flag censoring, not events. Read the wrong way round, every median, curve and "
+    "hazard ratio is wrong, and nothing looks wrong.",
+)
+def inverted_event(data: Data, this: Rule) -> Iterator[Problem]:
+    """Best response PD is a progression: such patients must have a progression event."""
+    import polars as pl
+
+    if not data.has("patients", "best_response"):
+        return
+    for key, endpoint in data.protocol.endpoints.items():
+        if not endpoint.reduced or not _is_progression(key, endpoint.label):
+            continue
+        column = str(endpoint.event)
+        if not data.has("patients", column):
+            continue
+        progressed = data.patients.filter(
+            (pl.col("best_response") == "PD") & pl.col(column).is_not_null()
+        )
+        if progressed.height < 3:
+            continue
+        held = progressed[column].to_list()
+        events = sum(matches(v, endpoint.event_value) for v in held)
+        if events / progressed.height >= 0.5:
+            continue
+        label = endpoint.label or key.upper()
+        said = _written(endpoint.event_value)
+        others = list(
+            dict.fromkeys(
+                text_of(v)
+                for v in data.patients[column].drop_nulls().to_list()
+                if not matches(v, endpoint.event_value)
+            )
+        )
+        if events == 0:
+            what = (
+                f"With event_value = {said} every patient whose best response is PD "
+                f"({progressed.height}) has no {label} event."
+            )
+        else:
+            what = (
+                f"With event_value = {said} only {events} of the {progressed.height} patients "
+                f"whose best response is PD have a {label} event."
+            )
+        todo = "Look up what the column means, and correct event_value."
+        if len(others) == 1:
+            other = next(
+                v
+                for v in data.patients[column].drop_nulls().to_list()
+                if not matches(v, endpoint.event_value)
+            )
+            todo = (
+                f'If "{column}" flags censoring, write: [endpoints.{key}] '
+                f"event_value = {_written(other)}"
+            )
+        at = data.at("patients", column, None)
+        yield this.problem(
+            what,
+            todo,
+            place=Place(
+                at.file, at.sheet, None, None, column, None, f"endpoints.{key}.event_value"
+            ),
+            blocks=(f"prognosis.{key}", f"survival.{key}"),
+        )
+
+
+@rule(
+    "survival.death-without-date",
+    Severity.ERROR,
+    "A patient is dead but has no date of death.",
+    "Overall survival ends at an unknown day.",
+)
+def death_without_date(data: Data, this: Rule) -> Iterator[Problem]:
+    import polars as pl
+
+    if not any(
+        not e.reduced and "death" in e.events for e in data.protocol.endpoints.values()
+    ) or not data.has("patients", "vital_status"):
+        return
+    bad = data.patients.filter((pl.col("vital_status") == "dead") & pl.col("death_date").is_null())
+    for row in bad.iter_rows(named=True):
+        yield this.problem(
+            "The patient is dead but has no date of death.",
+            "Fill in death_date.",
+            place=data.at("patients", "death_date", row["source_row"])
+            if data.has("patients", "death_date")
+            else data.at("patients", "vital_status", row["source_row"]),
+            patient=row["patient"],
+            blocks=data.blocks("patients", "death_date", "vital_status"),
+        )
+
+
+@rule(
+    "survival.alive-with-death",
+    Severity.ERROR,
+    "A patient is alive but has a date of death.",
+    "One of the two is wrong.",
+)
+def alive_with_death(data: Data, this: Rule) -> Iterator[Problem]:
+    import polars as pl
+
+    if not data.has("patients", "vital_status", "death_date"):
+        return
+    bad = data.patients.filter(
+        (pl.col("vital_status") == "alive") & pl.col("death_date").is_not_null()
+    )
+    for row in bad.iter_rows(named=True):
+        yield this.problem(
+            f"The patient is alive but has a date of death ({row['death_date']}).",
+            "Correct vital_status or death_date.",
+            place=data.at("patients", "vital_status", row["source_row"]),
+            patient=row["patient"],
+            blocks=data.blocks("patients", "death_date", "vital_status"),
+        )
