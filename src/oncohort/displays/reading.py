@@ -131,7 +131,7 @@ class Desk:
     def with_ci(
         self, path: str, /, unit: str = "", digits: int | None = None, **keys: object
     ) -> Spans:
-        """"10.6 months (95% CI 7.9–13.5)"."""
+        """ "10.6 months (95% CI 7.9–13.5)"."""
         estimate = self.get(path, **keys)
         if estimate is None:
             return (Span("\u2013"),)
@@ -146,14 +146,14 @@ class Desk:
         return say("{v} ({level} CI {ci})", v=value, level=level, ci=Span(ci, estimate.id))
 
     def count_percent(self, path: str, /, **keys: object) -> Spans:
-        """"14 (33.3)" from `path.count` and `path.percent`."""
+        """ "14 (33.3)" from `path.count` and `path.percent`."""
         count = self.show(f"{path}.count", **keys)
         if self.number(f"{path}.percent", **keys) is None:
             return (count,)
         return say("{n} ({p})", n=count, p=self.show(f"{path}.percent", **keys))
 
     def count_percent_words(self, path: str, /, **keys: object) -> Spans:
-        """"14 (33.3%)": for sentences."""
+        """ "14 (33.3%)": for sentences."""
         count = self.show(f"{path}.count", **keys)
         share = self.get(f"{path}.percent", **keys)
         if share is None or share.value is None:
@@ -161,7 +161,7 @@ class Desk:
         return say("{n} ({p})", n=count, p=Span(self.style.value(share) + "%", share.id))
 
     def p_phrase(self, path: str, /, **keys: object) -> Spans:
-        """"p = 0.012"; in words where it can't be had."""
+        """ "p = 0.012"; in words where it can't be had."""
         estimate = self.get(path, **keys)
         if estimate is None:
             return ()
@@ -170,7 +170,7 @@ class Desk:
         return (Span(self.style.p_phrase(estimate.value), estimate.id),)
 
     def median_range(self, path: str, /, digits: int | None = None, **keys: object) -> Spans:
-        """"62 (41–83)" from median, minimum and maximum, or quartiles, whichever there are."""
+        """ "62 (41–83)" from median, minimum and maximum, or quartiles, whichever there are."""
         ends = ("minimum", "maximum") if self.has(f"{path}.minimum", **keys) else ("q1", "q3")
         if self.has(f"{path}.mean", **keys):
             return say(

@@ -189,9 +189,7 @@ def historical(sheet: Sheet, data: Mapping[str, Any]) -> None:
         sheet.text(0, y, panel["title"], fontweight="bold")
         y -= 4.5
         rows = panel["rows"]
-        tall = [
-            LINE * max(1, len(wrap(r["label"], points, room - 3))) + 1.2 for r in rows
-        ]
+        tall = [LINE * max(1, len(wrap(r["label"], points, room - 3))) + 1.2 for r in rows]
         block = sum(tall)
         bottom = y - block
         ax = sheet.axes(room, bottom, w, block)

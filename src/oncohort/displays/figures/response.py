@@ -152,9 +152,7 @@ def swimmer(sheet: Sheet, data: Mapping[str, Any]) -> None:
         ax.plot(
             *zip(*going, strict=True), ls="", marker=">", ms=3.6 * size, color=BLACK, clip_on=False
         )
-    last = max(
-        [1e-9, *durations, *(v for m in MARKERS for v in data[m[0]] if v is not None)]
-    )
+    last = max([1e-9, *durations, *(v for m in MARKERS for v in data[m[0]] if v is not None)])
     marks = ticks(last, data["unit"], w)
     ax.set_xlim(0, max(last * 1.02, marks[-1]))
     ax.set_ylim(n - 0.4, -0.6)

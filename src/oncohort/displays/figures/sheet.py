@@ -151,7 +151,9 @@ def to_bytes(sheet: Sheet, form: str, name: str) -> bytes:
 
 def clean_svg(svg: str, name: str) -> str:
     """SVG that can stand inside a page: own ids, fonts that readers have, no outside reference."""
-    svg = re.sub(r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>\s*", "", svg, flags=re.S)
+    svg = re.sub(
+        r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>\s*", "", svg, flags=re.S
+    )
     svg = svg.replace(f"'{FONT}'", SVG_FONTS).replace(f'"{FONT}"', SVG_FONTS)
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)

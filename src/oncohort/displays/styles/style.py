@@ -113,7 +113,7 @@ class Style:
         return text if self.p_leading_zero else text.replace("0.", ".", 1)
 
     def p_phrase(self, value: float) -> str:
-        """"p = 0.012", "p < 0.001": for sentences and figures."""
+        """ "p = 0.012", "p < 0.001": for sentences and figures."""
         text = self.p(value)
         sign, number = (text[0], text[1:]) if text[0] in "<>" else ("=", text)
         return f"{self.p_symbol}{NBSP}{sign}{NBSP}{number}"
@@ -178,7 +178,7 @@ class Style:
         return self.interval(estimate.low, estimate.high, kind_of(estimate), estimate.n, digits)
 
     def level(self, level: float | None) -> str:
-        """"95 %" as it stands before "CI"."""
+        """ "95 %" as it stands before "CI"."""
         return f"{rounded(100 * (level or 0.95), 0)}%"
 
     def numeral(self, number: int) -> str:

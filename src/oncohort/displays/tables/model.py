@@ -78,9 +78,7 @@ class Table:
     @property
     def ids(self) -> tuple[str, ...]:
         """Every result that the table shows, in order."""
-        return tuple(
-            dict.fromkeys(i for r in self.rows for c in r.cells for i in c.ids)
-        )
+        return tuple(dict.fromkeys(i for r in self.rows for c in r.cells for i in c.ids))
 
     @property
     def spanner_depth(self) -> int:

@@ -1,0 +1,273 @@
+"""Numbers and protocol to the paper: which blocks, in which order, numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from oncohort.analyses.result import Numbers
+from oncohort.displays.context import Context, LeftOut
+from oncohort.displays.figures import building as drawn
+from oncohort.displays.figures.model import Figure
+from oncohort.displays.paper import (
+    Block,
+    FigureBlock,
+    Heading,
+    Headline,
+    Notice,
+    Paper,
+    PaperSection,
+    Paragraph,
+    Prompts,
+    TableBlock,
+)
+from oncohort.displays.prose import author, methods, prompts, results
+from oncohort.displays.reading import Desk
+from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences, spans
+from oncohort.displays.styles import style_of
+from oncohort.displays.tables import describing
+from oncohort.displays.tables import survival as timed
+from oncohort.displays.tables.model import Table
+from oncohort.protocol import Protocol
+
+RESULTS = (
+    ("flow", "Patients"),
+    ("response", "Response"),
+    ("exposure", "Treatment"),
+    ("survival", "Survival"),
+    ("prognosis", "Prognostic factors"),
+    ("safety", "Adverse events"),
+    ("historical", "Earlier studies"),
+)
+"""Parts of the results in the paper's order; the flow is followed by Table I."""
+
+
+def _tables(desk: Desk) -> dict[str, Table]:
+    makers: tuple[Callable[[Desk], Table | None], ...] = (
+        describing.flow,
+        describing.baseline,
+        describing.response,
+        describing.exposure,
+        timed.survival,
+        timed.prognosis,
+        describing.safety,
+        timed.historical,
+    )
+    out: dict[str, Table] = {}
+    main = extra = 0
+    for make in makers:
+        table = make(desk)
+        if table is None:
+            continue
+        if table.main:
+            main += 1
+            number = f"Table {desk.style.numeral(main)}"
+        else:
+            extra += 1
+            number = f"Table S{extra}"
+        out[table.id] = replace(table, number=number)
+    return out
+
+
+def _figures(desk: Desk) -> dict[str, Figure]:
+    found = [drawn.flow(desk), drawn.waterfall(desk), drawn.swimmer(desk), drawn.spider(desk)]
+    found += drawn.survival(desk)
+    found += [drawn.hazards(desk), drawn.historical(desk)]
+    out: dict[str, Figure] = {}
+    main = extra = 0
+    for figure in found:
+        if figure is None:
+            continue
+        if figure.main:
+            main += 1
+            number = f"Figure {main}"
+        else:
+            extra += 1
+            number = f"Figure S{extra}"
+        out[figure.id] = replace(figure, number=number)
+    return out
+
+
+def left_out(item: LeftOut, share: bool = False) -> Spans:
+    """What is missing and why, with what to do about it."""
+    why: list[Piece] = [item.reason] if item.reason else []
+    for problem in item.problems:
+        if share and problem.patient is not None:
+            why.append(f"A problem of one patient ({problem.id}).")
+            continue
+        if problem.what not in item.reason:
+            why.append(problem.what)
+        if problem.todo and problem.todo not in item.reason:
+            why.append(f"What to do: {problem.todo}")
+    return sentences(say("Left out: {s}.", s=item.section), *why)
+
+
+def _notices(desk: Desk, part: str) -> list[Block]:
+    return [
+        Notice(left_out(item, desk.context.share))
+        for item in desk.context.left_out
+        if item.section.split(".")[0] == part
+    ]
+
+
+def _refer(tables: dict[str, Table], figures: dict[str, Figure], *names: str) -> Spans:
+    """ "(Table I, Figure S1)" for those of `names` that there are."""
+    found = [tables[n].number for n in names if n in tables]
+    found += [figures[n].number for n in names if n in figures]
+    return say("({l})", l=", ".join(found)) if found else ()
+
+
+def _result_blocks(
+    desk: Desk, part: str, tables: dict[str, Table], figures: dict[str, Figure]
+) -> list[Block]:
+    def paragraph(*pieces: Piece) -> list[Block]:
+        text = sentences(*pieces)
+        return [Paragraph(text)] if text else []
+
+    def shown(*names: str) -> list[Block]:
+        out: list[Block] = []
+        for name in names:
+            if name in tables:
+                out.append(TableBlock(name))
+            if name in figures:
+                out.append(FigureBlock(name))
+        return out
+
+    def refer(*names: str) -> Spans:
+        return _refer(tables, figures, *names)
+
+    if part == "flow":
+        body = paragraph(results.flow(desk), refer("flow"))
+        body += [*shown("flow"), *paragraph(results.baseline(desk), refer("baseline"))]
+        return [*body, *shown("baseline"), *_notices(desk, "baseline")]
+    if part == "response":
+        text = results.response(desk)
+        body = paragraph(text, refer("response", "waterfall", "swimmer", "spider")) if text else []
+        return [*body, *shown("response", "waterfall", "swimmer", "spider")]
+    if part == "exposure":
+        text = results.exposure(desk)
+        return [*(paragraph(text, refer("exposure")) if text else []), *shown("exposure")]
+    if part == "survival":
+        told = results.survival(desk)
+        names = [n for n in figures if n.startswith("survival")]
+        body = [b for t in told for b in paragraph(t)]
+        if told:
+            body += paragraph(refer("survival", *[n for n in names if n != "survival"]))
+        return [*body, *shown("survival", *[n for n in names if n != "survival"])]
+    if part == "prognosis":
+        body = [b for t in results.prognosis(desk) for b in paragraph(t)]
+        if body:
+            body += paragraph(refer("prognosis", "forest"))
+        return [*body, *shown("prognosis", "forest")]
+    maker = {"safety": results.safety, "historical": results.historical}[part]
+    text = maker(desk)
+    return [*(paragraph(text, refer(part)) if text else []), *shown(part)]
+
+
+def _results(desk: Desk, tables: dict[str, Table], figures: dict[str, Figure]) -> PaperSection:
+    blocks: list[Block] = []
+    for part, title in RESULTS:
+        body = [*_result_blocks(desk, part, tables, figures), *_notices(desk, part)]
+        if body:
+            blocks += [Heading(title), *body]
+    blocks += author.blocks(desk, "results")
+    return PaperSection("results", "Results", tuple(blocks))
+
+
+def _methods(desk: Desk) -> PaperSection:
+    blocks: list[Block] = [Heading("Patients"), Paragraph(methods.design(desk))]
+    treatment = methods.treatment(desk)
+    if treatment:
+        blocks += [Heading("Treatment"), Paragraph(treatment)]
+    for title, text in methods.ran(desk):
+        blocks += [Heading(title), Paragraph(text)]
+    more = sentences(methods.variables(desk), methods.software(desk))
+    if more:
+        blocks += [Heading("Variables and software"), Paragraph(more)]
+    blocks += author.blocks(desk, "methods")
+    return PaperSection("methods", "Patients and methods", tuple(blocks))
+
+
+def _written(desk: Desk, name: str, title: str, prompt: Prompts) -> PaperSection:
+    """The author's words where there are any, else the prompts."""
+    return PaperSection(name, title, tuple(author.blocks(desk, name)) or (prompt,))
+
+
+def _abstract(desk: Desk) -> PaperSection:
+    own = author.blocks(desk, "abstract")
+    if own:
+        return PaperSection("abstract", "Abstract", tuple(own))
+    blocks: list[Block] = []
+    for title, text in methods.abstract(desk):
+        blocks.append(Paragraph(sentences(Span(f"{title}.", "", "bold"), text)))
+    return PaperSection("abstract", "Abstract", tuple(blocks))
+
+
+def _headlines(desk: Desk) -> tuple[Headline, ...]:
+    included = desk.has("flow.included.count")
+    n: Spans = spans(desk.show("flow.included.count") if included else str(desk.context.n))
+    source = desk.show("flow.source.count")
+    out = [Headline("Patients", n, say("of {s} in the data", s=source) if included else ())]
+    estimate = desk.get("response.orr.percent")
+    if estimate is not None:
+        value = Span(desk.style.value(estimate) + "%", estimate.id)
+        ci = desk.interval("response.orr.percent")
+        out.append(Headline("Objective response", (value,), say("95% CI {c}", c=ci)))
+    for e in desk.endpoints():
+        median = desk.get(f"survival.{e}.median")
+        if median is None:
+            continue
+        reached = median.value is not None
+        unit = f"\u00a0{desk.unit}" if reached else ""
+        words = (
+            desk.style.value(median)
+            if reached
+            else ("not reached" if median.state == "not_reached" else "not estimable")
+        )
+        ci = desk.interval(f"survival.{e}.median")
+        detail = say("95% CI {c}", c=ci) if ci else ()
+        label = f"Median {desk.short(e)}"
+        out.append(Headline(label, (Span(words, median.id), Span(unit)), detail))
+    return tuple(out)
+
+
+def build(numbers: Numbers, protocol: Protocol, context: Context) -> Paper:
+    """Make the paper of a study's numbers.
+
+    Parameters
+    ----------
+    numbers
+        Every estimate, curve and population of the study.
+    context
+        What the numbers don't say: names of variables, what was left out, the author's words.
+
+    Returns
+    -------
+    Paper
+        Tables and figures by name, and sections whose blocks point at them.
+    """
+    desk = Desk(numbers, protocol, context, style_of(protocol.style))
+    tables, figures = _tables(desk), _figures(desk)
+    sections = [
+        _abstract(desk),
+        _written(desk, "introduction", "Introduction", prompts.introduction(desk)),
+        _methods(desk),
+        _results(desk, tables, figures),
+        _written(desk, "discussion", "Discussion", prompts.discussion(desk)),
+        _written(desk, "limitations", "Limitations", prompts.limitations(desk)),
+        _written(desk, "conclusion", "Conclusion", prompts.conclusion(desk)),
+        _written(desk, "ethics", "Ethics and declarations", prompts.ethics(desk)),
+    ]
+    return Paper(
+        protocol.study.title,
+        methods.subtitle(desk),
+        tuple(s for s in sections if s.blocks),
+        tables,
+        figures,
+        _headlines(desk),
+        desk.style,
+        context.synthetic or protocol.study.synthetic,
+    )
+
+
+__all__ = ["RESULTS", "build", "left_out", "listed"]

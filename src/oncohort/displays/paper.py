@@ -1,0 +1,102 @@
+"""The paper as blocks in order, so that documents only have to lay it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from oncohort.displays.figures.model import Figure
+from oncohort.displays.spans import Spans
+from oncohort.displays.styles.style import Style
+from oncohort.displays.tables.model import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading inside a section; level 3 is the first below the section's own."""
+
+    text: str
+    level: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph; `author` where the words are the author's own."""
+
+    spans: Spans
+    author: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list; `author` where the words are the author's own."""
+
+    items: tuple[Spans, ...]
+    author: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What the author has to write, with the file it goes into."""
+
+    file: str
+    intro: str
+    items: tuple[Spans, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the reader must know: a part left out and why, synthetic data."""
+
+    spans: Spans
+    kind: Literal["left_out", "synthetic", "caution"] = "left_out"
+
+
+@dataclass(frozen=True, slots=True)
+class TableBlock:
+    """The place of a table."""
+
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureBlock:
+    """The place of a figure."""
+
+    figure: str
+
+
+Block = Heading | Paragraph | Bullets | Prompts | Notice | TableBlock | FigureBlock
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSection:
+    """A section: key, heading, blocks."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One of the numbers that stand at the top of the report."""
+
+    label: str
+    spans: Spans
+    detail: Spans = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Title, sections in the paper's order, tables and figures by name."""
+
+    title: str
+    subtitle: str
+    sections: tuple[PaperSection, ...]
+    tables: Mapping[str, Table]
+    figures: Mapping[str, Figure]
+    headlines: tuple[Headline, ...]
+    style: Style
+    synthetic: bool = False

@@ -1,0 +1,102 @@
+"""The author's own words: a little Markdown, with numbers of the study bound by id.
+
+A file of the text folder holds paragraphs, ``#`` headings and ``-`` lists; ``**bold**`` and
+``*italic*``. ``{survival.pfs.median}`` shows that number as the style formats it,
+``{survival.pfs.median:ci}`` its interval, ``{...:n}`` its n. HTML comments are notes to oneself.
+"""
+
+from __future__ import annotations
+
+import re
+
+from oncohort.displays.paper import Block, Bullets, Heading, Notice, Paragraph
+from oncohort.displays.reading import Desk
+from oncohort.displays.spans import Span, Spans, merged, say
+from oncohort.protocol.references import nearest
+
+TOKEN = re.compile(
+    r"\{(?P<id>[a-z][\w.+-]*\.[\w.+-]+(?:\[[^\]{}]*\])?)(?::(?P<part>ci|n))?\}"
+    r"|\*\*(?P<bold>[^*]+)\*\*|(?<![\w*])\*(?P<italic>[^*\s][^*]*)\*(?![\w*])"
+)
+
+
+def inline(desk: Desk, text: str, unknown: list[str]) -> Spans:
+    """Words with their marks and bound numbers; ids that are unknown are collected."""
+    out: list[Span] = []
+    end = 0
+    for match in TOKEN.finditer(text):
+        out.append(Span(text[end : match.start()]))
+        end = match.end()
+        if match["bold"]:
+            out.append(Span(match["bold"], "", "bold"))
+        elif match["italic"]:
+            out.append(Span(match["italic"], "", "italic"))
+        else:
+            out.append(_bound(desk, match["id"], match["part"] or "", unknown))
+    out.append(Span(text[end:]))
+    return merged(out)
+
+
+def _bound(desk: Desk, name: str, part: str, unknown: list[str]) -> Span:
+    estimate = desk.numbers.get(name)
+    if estimate is None:
+        unknown.append(name)
+        return Span(f"[no result {name}]", "", "missing")
+    if part == "ci":
+        return Span(desk.style.ci(estimate) or "\u2013", name)
+    if part == "n":
+        return Span(str(estimate.n if estimate.n is not None else "\u2013"), name)
+    sign = "%" if estimate.unit == "%" and estimate.value is not None else ""
+    return Span(desk.style.value(estimate) + sign, name)
+
+
+def words(text: str) -> str:
+    """The text without comments; empty where the author has written nothing yet."""
+    return re.sub(r"<!--.*?-->", "", text, flags=re.S).strip()
+
+
+def blocks(desk: Desk, name: str) -> list[Block]:
+    """Blocks of one of the author's texts; empty where it is not there or not yet written."""
+    text = words(desk.context.texts.get(name, ""))
+    if not text:
+        return []
+    out: list[Block] = []
+    unknown: list[str] = []
+    bullets: list[Spans] = []
+
+    def close() -> None:
+        if bullets:
+            out.append(Bullets(tuple(bullets), author=True))
+            bullets.clear()
+
+    for part in re.split(r"\n\s*\n", text):
+        lines = [line.strip() for line in part.strip().splitlines()]
+        paragraph: list[str] = []
+        for line in [*lines, ""]:
+            head = re.match(r"(#{1,4})\s+(.*)", line)
+            item = re.match(r"[-*]\s+(.*)", line)
+            if (head or item or not line) and paragraph:
+                close()
+                out.append(Paragraph(inline(desk, " ".join(paragraph), unknown), author=True))
+                paragraph = []
+            if head:
+                close()
+                out.append(Heading(head[2], 3 if len(head[1]) < 3 else 4))
+            elif item:
+                bullets.append(inline(desk, item[1], unknown))
+            elif line:
+                paragraph.append(line)
+        close()
+    for missing in dict.fromkeys(unknown):
+        out.append(
+            Notice(
+                say(
+                    "The text {f} names the result {i}, which this study does not have. {h}",
+                    f=f"{name}.md",
+                    i=missing,
+                    h=nearest(missing, list(desk.numbers)) if len(desk.numbers) else "",
+                ),
+                "caution",
+            )
+        )
+    return out

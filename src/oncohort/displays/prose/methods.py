@@ -1,0 +1,215 @@
+"""Title, abstract and methods: what was really done, with what."""
+
+from __future__ import annotations
+
+from oncohort.displays.prose import results
+from oncohort.displays.reading import Desk, human, low_first, up_first
+from oncohort.displays.spans import Piece, Spans, listed, say, sentences
+
+
+def subtitle(desk: Desk) -> str:
+    """One line below the title: disease, treatment, number of patients, setting."""
+    study = desk.protocol.study
+    parts = [p for p in (study.disease, study.treatment) if p]
+    n = desk.context.n
+    parts.append(f"{n} {results.patients(n)}")
+    if study.setting:
+        parts.append(study.setting)
+    return " \u00b7 ".join(parts)
+
+
+def design(desk: Desk) -> Spans:
+    """Design, patients, cutoff, criteria."""
+    study = desk.protocol.study
+    what = " with ".join(p for p in (study.disease, study.treatment) if p)
+    out: list[Piece] = [
+        say(
+            "This is a retrospective cohort study{w}{s}.",
+            w=f" of {what}" if what else "",
+            s=f" ({study.setting})" if study.setting else "",
+        )
+    ]
+    criteria = [c.label for c in desk.protocol.eligibility.criteria]
+    if criteria:
+        out.append(
+            say(
+                "Patients were left out, in this order, for: {l}.",
+                l="; ".join(low_first(c) for c in criteria),
+            )
+        )
+    if study.cutoff is not None:
+        out.append(say("Data were cut off on {d}.", d=study.cutoff.isoformat()))
+    schedule = desk.protocol.schedule
+    if schedule.scan_weeks:
+        weeks = "\u2013".join(f"{w:g}" for w in schedule.scan_weeks)
+        out.append(say("Scans were planned every {w} weeks.", w=weeks))
+    if desk.protocol.baseline is not None:
+        out.append(
+            say(
+                "Baseline values are the last ones from {b} days before to {a} after the start of "
+                "treatment.",
+                b=str(schedule.baseline_days_before),
+                a=f"{schedule.baseline_days_after} days"
+                if schedule.baseline_days_after
+                else "the day",
+            )
+            if schedule.baseline_days_after
+            else say(
+                "Baseline values are the last ones within {b} days before the start of treatment.",
+                b=str(schedule.baseline_days_before),
+            )
+        )
+    return sentences(*out)
+
+
+HEADINGS = {
+    "baseline": "Baseline",
+    "response": "Response",
+    "exposure": "Exposure",
+    "survival": "Survival",
+    "prognosis": "Prognostic factors",
+    "safety": "Adverse events",
+    "historical": "Earlier studies",
+}
+
+
+def treatment(desk: Desk) -> Spans:
+    """Planned doses as declared."""
+    out: list[Piece] = []
+    for drug, plan in desk.protocol.exposure.items():
+        cycle = (
+            f", {plan.days_on} days on and {plan.days_off} days off"
+            if plan.days_on and plan.days_off
+            else ""
+        )
+        often = {1: "once daily", 2: "twice daily", 3: "three times daily"}.get(
+            plan.times_per_day, f"{plan.times_per_day:g} times a day"
+        )
+        out.append(
+            say(
+                "{d} was planned at {a} {u} {o}{c}.",
+                d=up_first(plan.label or human(drug)),
+                a=f"{plan.amount:g}",
+                u=plan.unit,
+                o=often,
+                c=cycle,
+            )
+        )
+    return sentences(*out)
+
+
+def ran(desk: Desk) -> list[tuple[str, Spans]]:
+    """(heading, sentences) of each section's methods, as the analyses themselves said them."""
+    out: list[tuple[str, Spans]] = []
+    for result in desk.numbers.results:
+        if result.methods:
+            out.append(
+                (
+                    HEADINGS.get(result.section, up_first(human(result.section))),
+                    sentences(*result.methods),
+                )
+            )
+    return out
+
+
+def variables(desk: Desk) -> Spans:
+    """Where cut-points come from."""
+    out: list[Piece] = []
+    for key, variable in desk.protocol.variables.items():
+        if not variable.cut:
+            continue
+        cuts = listed([f"{c:g}" for c in variable.cut])
+        unit = f" {variable.unit}" if variable.unit else ""
+        source = (
+            f" ({variable.origin})"
+            if variable.origin
+            else " (origin of the cut-point: to be stated by the author)"
+        )
+        out.append(
+            say(
+                "{v} was cut at {c}{u}{s}.",
+                v=up_first(desk.variable(key)),
+                c=cuts,
+                u=unit,
+                s=source,
+            )
+        )
+    return sentences(*out)
+
+
+def software(desk: Desk) -> Spans:
+    """Level of significance, software and versions."""
+    tested = any(r.section in ("survival", "prognosis") for r in desk.numbers.results)
+    versions = [f"{name} {version}" for name, version in desk.context.versions.items()]
+    return sentences(
+        "Tests are two-sided; p-values below 0.05 are called out without correction for multiple "
+        "testing."
+        if tested
+        else "",
+        say("Analyses were run with {v}.", v=listed(versions)) if versions else "",
+        "A month is 30.4375 days; times run from the first date to the last without adding a day."
+        if desk.unit == "months"
+        else "",
+    )
+
+
+def abstract(desk: Desk) -> list[tuple[str, Spans]]:
+    """(heading, sentences) of a structured abstract; background and conclusion are the author's."""
+    found: list[Piece] = []
+    if desk.has("response.orr.percent"):
+        found.append(
+            say(
+                "The objective response rate was {r}.",
+                r=desk.with_ci("response.orr.percent", unit="%"),
+            )
+            if desk.number("response.orr.count")
+            else say("No patient had an objective response.")
+        )
+    found += [
+        results._median(desk, f"survival.{e}.median", desk.short(e)) for e in desk.endpoints()
+    ]
+    found += [_factors(desk, e) for e in results.prognosis_endpoints(desk)]
+    if desk.number("safety.any_event.count", grade=results.safety_high(desk)) is not None:
+        rule = desk.protocol.safety
+        found.append(
+            say(
+                "Adverse events of grade {g} or higher were seen in {n} {p}.",
+                g=str(rule.threshold if rule else 3),
+                n=desk.count_percent_words("safety.any_event", grade=results.safety_high(desk)),
+                p=results.patients(
+                    desk.number("safety.any_event.count", grade=results.safety_high(desk))
+                ),
+            )
+        )
+    study = desk.protocol.study
+    what = " with ".join(p for p in (study.disease, study.treatment) if p)
+    methods = say(
+        "We reviewed the charts of {n} {p}{w}.",
+        n=desk.show("flow.included.count")
+        if desk.has("flow.included.count")
+        else str(desk.context.n),
+        p=results.patients(desk.context.n),
+        w=f" ({what})" if what else "",
+    )
+    out = [("Patients and methods", methods)]
+    if any(found):
+        out.append(("Results", sentences(*found)))
+    return out
+
+
+def _factors(desk: Desk, e: str) -> Spans:
+    rule = desk.protocol.prognosis
+    assert rule is not None
+    below = results._below(desk, e, "multi", rule.candidates)
+    if not below:
+        return ()
+    names = []
+    for variable in rule.candidates:
+        if results._below(desk, e, "multi", [variable]):
+            names.append(low_first(desk.variable(variable)))
+    return say(
+        "In multivariable analysis of {e}, {s} was below 0.05 for {l}.",
+        e=desk.short(e),
+        s=desk.style.p_symbol,
+        l=listed(names),
+    )
