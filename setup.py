@@ -15,7 +15,8 @@ extensions = (
         Extension(
             "oncohort.stats._kernel",
             [str(KERNEL)],
-            extra_compile_args=["-O3", "-std=c99"],
+            extra_compile_args=["-O3", "-std=c99", "-ffp-contract=fast", "-pthread", "-Wno-psabi"],
+            extra_link_args=["-pthread", "-Wno-psabi"],
             define_macros=[("Py_LIMITED_API", "0x030B0000")],
             py_limited_api=True,
             optional=True,

@@ -49,6 +49,8 @@ class Design:
         Rows that leave, ordered by group, and where each group's begin.
     counted
         Weights are multiplicities: a row of weight 3 stands for 3 tied rows.
+    n
+        Rows of the input.
     """
 
     x: Floats
@@ -70,6 +72,8 @@ class Design:
     efron: bool
     counted: bool
     n: int
+    scale: Floats
+    """``(p,)`` standard deviation of the stored rows about `center`; 0 where constant."""
 
     @property
     def p(self) -> int:
@@ -177,10 +181,9 @@ def build(
         gone_ptr = np.searchsorted(leave[gone], np.arange(count + 1)).astype(np.int64)
         if not len(gone):
             leave = None
-    xs = np.ascontiguousarray(x[order], dtype=np.float64)
-    middle = xs.mean(axis=0) if center and len(xs) else np.zeros(x.shape[1])
-    if center and len(xs):
-        xs -= middle
+    middle = x.mean(axis=0, dtype=np.float64) if center and n else np.zeros(x.shape[1])
+    xs = empty_rows(len(order), x.shape[1])
+    np.subtract(x[order], middle, out=xs)
     return Design(
         x=xs,
         center=middle,
@@ -200,7 +203,22 @@ def build(
         efron=efron,
         counted=counted,
         n=n,
+        scale=spread(np.einsum("ij,ij->j", xs, xs), len(xs), middle),
     )
+
+
+def empty_rows(m: int, p: int) -> Floats:
+    """``(m, p)`` with a few zeros behind it, which the kernel's vector loads may touch."""
+    memory = np.empty(m * p + 4)
+    memory[m * p :] = 0.0
+    return memory[: m * p].reshape(m, p)
+
+
+def spread(squares: Floats, m: int, center: Floats) -> Floats:
+    """Standard deviations from sums of squares; exactly 0 where only rounding is left."""
+    scale = np.sqrt(squares / max(m, 1))
+    scale[scale <= 1e-13 * np.abs(center)] = 0.0
+    return np.asarray(scale)
 
 
 def _leaving_group(entry: Floats, stratum: Ints, times: Floats, strata: Ints) -> Ints:

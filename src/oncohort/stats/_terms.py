@@ -195,9 +195,8 @@ def risk_sums(d: Design, w: Floats, xw: Floats, g0: int, g1: int, carry: Floats)
     `carry` is the sum at group ``g0 - 1`` and is updated in place to the one at ``g1 - 1``.
     """
     joined = np.add.reduceat(xw, d.gptr[g0:g1] - d.gptr[g0], axis=0)
-    a, b = int(d.gone_ptr[g0]), int(d.gone_ptr[g1])
-    if d.leave is not None and a < b:
-        rows = d.gone[a:b]
+    if d.leave is not None and d.gone_ptr[g0] < d.gone_ptr[g1]:
+        rows = d.gone[d.gone_ptr[g0] : d.gone_ptr[g1]]
         at = d.leave[rows] - g0
         first = np.concatenate([[0], np.flatnonzero(np.diff(at)) + 1])
         joined[at[first]] -= np.add.reduceat(d.x[rows] * w[rows, None], first, axis=0)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oncohort.stats._design import Bools, Design, Floats, Ints, build
+from oncohort.stats import kernel
+from oncohort.stats._design import Bools, Design, Floats, Ints
 from oncohort.stats._newton import (
     DECREMENT,
     Derivatives,
@@ -20,7 +21,7 @@ from oncohort.stats._newton import (
     newton,
     solve,
 )
-from oncohort.stats._terms import Terms, terms
+from oncohort.stats._terms import Terms
 from oncohort.stats.cox_result import ChiSquared, TermTest
 
 TIES = {
@@ -77,7 +78,6 @@ class Model:
     penalty: str | None
     ridge: float
     design: Design
-    scale: Floats
     fit: Fit
     term_columns: Mapping[str, tuple[int, ...]]
 
@@ -103,7 +103,7 @@ class Model:
         return newton(
             self.evaluate,
             self.design.p,
-            self.scale,
+            self.design.scale,
             start=start,
             fixed=fixed,
             decrement=decrement_of(self.penalty),
@@ -185,7 +185,7 @@ def evaluator(
     """Function from coefficients to value, score and information."""
 
     def plain(beta: Floats) -> Derivatives:
-        return terms(design, beta)
+        return kernel.terms(design, beta)
 
     if penalty == "firth":
         from oncohort.stats.firth import penalised
@@ -214,7 +214,7 @@ def fit_model(
     term_columns: Mapping[str, tuple[int, ...]] | None = None,
 ) -> Model:
     """Sort the data once and maximise the partial likelihood."""
-    design = build(
+    design = kernel.build(
         data.time,
         data.event,
         data.x,
@@ -224,20 +224,21 @@ def fit_model(
         offset=data.offset,
         efron=ties == "efron",
     )
-    scale = np.sqrt(np.einsum("ij,ij->j", design.x, design.x) / max(len(design.x), 1))
-    scale[scale <= 1e-13 * np.abs(design.center)] = 0.0
-    free = None
-    if penalty == "firth":
-        start = evaluator(design, ties, None, 0.0)(np.zeros(design.p))
-        free = ~find_aliased(start.info, scale)
-    fit = newton(
-        evaluator(design, ties, penalty, ridge, free),
-        design.p,
-        scale,
-        decrement=decrement_of(penalty),
-    )
+    if penalty is None and not ridge:
+        fit = kernel.fit(design)
+    else:
+        free = None
+        if penalty == "firth":
+            start = kernel.terms(design, np.zeros(design.p))
+            free = ~find_aliased(start.info, design.scale)
+        fit = newton(
+            evaluator(design, ties, penalty, ridge, free),
+            design.p,
+            design.scale,
+            decrement=decrement_of(penalty),
+        )
     columns = term_columns or {name: (j,) for j, name in enumerate(data.names)}
-    return Model(data, ties, penalty, ridge, design, scale, fit, columns)
+    return Model(data, ties, penalty, ridge, design, fit, columns)
 
 
 def covariance(model: Model) -> Floats:

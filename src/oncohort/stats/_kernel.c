@@ -1,0 +1,1683 @@
+/* The compiled twin of _design.py, _terms.py and _newton.py: same algebra, same names.
+ *
+ * C99 on the buffer protocol and the stable ABI; no numpy headers. On x86-64 Linux the numeric
+ * loops are built twice, with AVX2 and FMA and without, and the processor decides at load time;
+ * elsewhere the compiler's vector types become whatever the platform has. Work is cut into tasks
+ * of whole event times; partial sums are added in task order, so results do not depend on the
+ * number of threads.
+ */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <math.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(ONCOHORT_NO_CLONES)
+#define CLONES __attribute__((target_clones("arch=haswell", "default")))
+#else
+#define CLONES
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+typedef double v4 __attribute__((vector_size(32)));
+typedef int64_t v4i __attribute__((vector_size(32)));
+typedef double v4u __attribute__((vector_size(32), aligned(8)));
+
+#define PANEL 64
+#define MAX_TASKS 64
+#define TASK_ROWS 2048
+
+typedef int64_t i64;
+
+typedef struct {
+    const double *x; /* m x p, with 4 zeros after the end: the last row's vector loads touch them */
+    i64 m, p, G, S;
+    const i64 *gptr, *dptr, *deaths, *sptr;
+    const double *weight, *offset; /* m or NULL */
+    const i64 *leave, *gone, *gone_ptr; /* or NULL */
+    int efron;
+    int threads;
+} Design;
+
+/* ---------------------------------------------------------------- small vector helpers */
+
+INLINE v4 load(const double *p) { return *(const v4u *)p; }
+INLINE void store(double *p, v4 v) { *(v4u *)p = v; }
+INLINE v4 splat(double a) { return (v4){a, a, a, a}; }
+
+INLINE v4 vexp(v4 x)
+{
+    const v4 lo = splat(-708.0), hi = splat(709.7);
+    v4i m = x < lo;
+    x = (v4)(((v4i)lo & m) | ((v4i)x & ~m));
+    m = x > hi;
+    x = (v4)(((v4i)hi & m) | ((v4i)x & ~m));
+    const v4 magic = splat(6755399441055744.0); /* 1.5 * 2^52: rounds to an integer */
+    v4 t = x * splat(1.4426950408889634) + magic;
+    v4 n = t - magic;
+    v4 r = x - n * splat(0x1.62e42fefa3800p-1); /* ln 2 in two parts; the first is exact times n */
+    r = r - n * splat(0x1.ef35793c76730p-45);
+    v4 q = splat(1.0 / 6227020800.0);
+    q = q * r + splat(1.0 / 479001600.0);
+    q = q * r + splat(1.0 / 39916800.0);
+    q = q * r + splat(1.0 / 3628800.0);
+    q = q * r + splat(1.0 / 362880.0);
+    q = q * r + splat(1.0 / 40320.0);
+    q = q * r + splat(1.0 / 5040.0);
+    q = q * r + splat(1.0 / 720.0);
+    q = q * r + splat(1.0 / 120.0);
+    q = q * r + splat(1.0 / 24.0);
+    q = q * r + splat(1.0 / 6.0);
+    q = q * r + splat(0.5);
+    q = q * r + splat(1.0);
+    q = q * r + splat(1.0);
+    v4i bits = (v4i)t << 52; /* the integer stands in the low bits of t */
+    return (v4)((v4i)q + bits);
+}
+
+/* eta = X b (+ offset); w = weight * exp(eta); xw += sum of w x. b is padded to nv * 4. */
+CLONES static void risk_scores(const double *x, i64 p, i64 rows, const double *b,
+                               const double *offset, const double *weight, double *w, double *xw)
+{
+    const i64 nv = (p + 3) / 4;
+    double e[PANEL + 4];
+    for (i64 r0 = 0; r0 < rows; r0 += PANEL) {
+        const i64 k = rows - r0 < PANEL ? rows - r0 : PANEL;
+        const double *row = x + r0 * p;
+        for (i64 i = 0; i < k; i++, row += p) {
+            v4 acc = load(row) * load(b);
+            for (i64 j = 1; j < nv; j++) acc += load(row + 4 * j) * load(b + 4 * j);
+            e[i] = (acc[0] + acc[2]) + (acc[1] + acc[3]);
+        }
+        for (i64 i = k; i < ((k + 3) & ~(i64)3); i++) e[i] = 0.0;
+        if (offset)
+            for (i64 i = 0; i < k; i++) e[i] += offset[r0 + i];
+        for (i64 i = 0; i < k; i += 4) store(e + i, vexp(load(e + i)));
+        if (weight)
+            for (i64 i = 0; i < k; i++) e[i] *= weight[r0 + i];
+        memcpy(w + r0, e, (size_t)k * sizeof(double));
+        row = x + r0 * p;
+        for (i64 i = 0; i < k; i++, row += p) {
+            const v4 wi = splat(e[i]);
+            for (i64 j = 0; j < nv; j++)
+                store(xw + 4 * j, load(xw + 4 * j) + wi * load(row + 4 * j));
+        }
+    }
+}
+
+/* Upper triangle (4 x 4 blocks) of G += sum_i c_i z_i z_i'. z: k rows of stride zs, zc = c z of
+ * stride ld; G of stride ld = 4 nv. */
+INLINE void tile(double *G, i64 ld, const double *z, i64 zs, const double *zc, i64 k, i64 a, i64 j,
+                 const int width)
+{
+    v4 s[4][3];
+    for (int u = 0; u < 4; u++)
+        for (int v = 0; v < width; v++) s[u][v] = splat(0.0);
+    for (i64 i = 0; i < k; i++) {
+        const double *zi = z + i * zs + j, *ci = zc + i * ld + a;
+        v4 y[3];
+        for (int v = 0; v < width; v++) y[v] = load(zi + 4 * v);
+        for (int u = 0; u < 4; u++) {
+            const v4 c = splat(ci[u]);
+            for (int v = 0; v < width; v++) s[u][v] += c * y[v];
+        }
+    }
+    for (int u = 0; u < 4; u++)
+        for (int v = 0; v < width; v++) {
+            double *g = G + (a + u) * ld + j + 4 * v;
+            store(g, load(g) + s[u][v]);
+        }
+}
+
+CLONES static void gram(double *G, i64 nv, const double *z, i64 zs, const double *zc, i64 k)
+{
+    const i64 ld = 4 * nv;
+    for (i64 a = 0; a < nv; a++) {
+        i64 j = a, left = nv - a;
+        while (left > 4 || left == 3) {
+            tile(G, ld, z, zs, zc, k, 4 * a, 4 * j, 3);
+            j += 3;
+            left -= 3;
+        }
+        while (left >= 2) {
+            tile(G, ld, z, zs, zc, k, 4 * a, 4 * j, 2);
+            j += 2;
+            left -= 2;
+        }
+        if (left) tile(G, ld, z, zs, zc, k, 4 * a, 4 * j, 1);
+    }
+}
+
+/* zc = c z (stride ld = 4 nv), and total += sum of zc. */
+CLONES static void scale_rows(double *zc, i64 nv, const double *z, i64 zs, const double *c, i64 k,
+                              double *total)
+{
+    for (i64 i = 0; i < k; i++) {
+        const v4 ci = splat(c[i]);
+        for (i64 j = 0; j < nv; j++) {
+            const v4 y = ci * load(z + i * zs + 4 * j);
+            store(zc + i * 4 * nv + 4 * j, y);
+            if (total) store(total + 4 * j, load(total + 4 * j) + y);
+        }
+    }
+}
+
+/* s += w_i x_i over k rows. */
+CLONES static void add_rows(double *s, i64 nv, const double *x, i64 p, const double *w, i64 k)
+{
+    for (i64 i = 0; i < k; i++) {
+        const v4 wi = splat(w[i]);
+        for (i64 j = 0; j < nv; j++) store(s + 4 * j, load(s + 4 * j) + wi * load(x + i * p + 4 * j));
+    }
+}
+
+/* ---------------------------------------------------------------- tasks and threads */
+
+typedef struct {
+    i64 g0, g1; /* groups */
+    double s0_total, h_total, loglik; /* what the task hands to the next ones */
+    int has_start; /* a stratum starts inside (S0, S1 before it need the carry) */
+    i64 first_start, last_start; /* first and last group that starts a stratum, if any */
+    double s0_carry;
+    double *xw, *s1; /* 4 nv: sum of w x after the last stratum start; carry of S1 */
+    double *score, *info;
+} Task;
+
+typedef struct Work {
+    const Design *d;
+    const double *beta;
+    double *w, *s0, *h;
+    Task *tasks;
+    i64 count;
+    double *pool; /* per-thread scratch */
+    i64 pool_size;
+    int next;
+    void (*phase)(struct Work *, Task *, double *scratch);
+    pthread_mutex_t lock;
+} Work;
+
+typedef struct {
+    Work *work;
+    double *scratch;
+} Worker;
+
+static void *run_worker(void *argument)
+{
+    Worker *me = argument;
+    Work *k = me->work;
+    for (;;) {
+        pthread_mutex_lock(&k->lock);
+        const int i = k->next++;
+        pthread_mutex_unlock(&k->lock);
+        if (i >= k->count) return NULL;
+        k->phase(k, k->tasks + i, me->scratch);
+    }
+}
+
+static void run_phase(Work *k, void (*phase)(Work *, Task *, double *))
+{
+    int threads = k->d->threads;
+    if (threads > k->count) threads = (int)k->count;
+    if (threads > 16) threads = 16;
+    k->phase = phase;
+    k->next = 0;
+    pthread_t ids[16];
+    Worker workers[16];
+    int started = 1;
+    for (int i = 0; i < threads || i == 0; i++)
+        workers[i] = (Worker){k, k->pool + i * k->pool_size};
+    for (int i = 1; i < threads; i++) {
+        if (pthread_create(&ids[i], NULL, run_worker, &workers[i])) break;
+        started++;
+    }
+    run_worker(&workers[0]);
+    for (int i = 1; i < started; i++) pthread_join(ids[i], NULL);
+}
+
+static i64 lower_bound(const i64 *a, i64 n, i64 value)
+{
+    i64 lo = 0;
+    while (n > 0) {
+        const i64 half = n / 2;
+        if (a[lo + half] < value) {
+            lo += half + 1;
+            n -= half + 1;
+        } else
+            n = half;
+    }
+    return lo;
+}
+
+/* ---------------------------------------------------------------- the three phases */
+
+/* 1. w; S0 local to the task; sums after the last stratum start. */
+static void phase_scores(Work *k, Task *t, double *scratch)
+{
+    const Design *d = k->d;
+    const i64 nv = (d->p + 3) / 4, ld = 4 * nv;
+    memset(t->xw, 0, (size_t)ld * sizeof(double));
+    const i64 cut = t->has_start ? d->gptr[t->last_start] : d->gptr[t->g0];
+    const i64 r0 = d->gptr[t->g0], r1 = d->gptr[t->g1];
+    double *unused = scratch;
+    memset(unused, 0, (size_t)ld * sizeof(double));
+#define PART(a, b, sums)                                                                          \
+    risk_scores(d->x + (a) * d->p, d->p, (b) - (a), k->beta, d->offset ? d->offset + (a) : NULL,  \
+                d->weight ? d->weight + (a) : NULL, k->w + (a), sums)
+    if (cut > r0) PART(r0, cut, unused);
+    PART(cut, r1, t->xw);
+#undef PART
+}
+
+/* 1b. With entries: rows that have not entered are taken off; else only S0. */
+static void phase_sums(Work *k, Task *t, double *scratch)
+{
+    const Design *d = k->d;
+    (void)scratch;
+    const i64 nv = (d->p + 3) / 4;
+    double s = 0.0;
+    i64 next = lower_bound(d->sptr, d->S + 1, t->g0);
+    for (i64 g = t->g0; g < t->g1; g++) {
+        if (next < d->S && d->sptr[next] == g) {
+            s = 0.0;
+            next++;
+        }
+        double own = 0.0;
+        for (i64 r = d->gptr[g]; r < d->gptr[g + 1]; r++) own += k->w[r];
+        if (d->leave)
+            for (i64 i = d->gone_ptr[g]; i < d->gone_ptr[g + 1]; i++) own -= k->w[d->gone[i]];
+        s += own;
+        k->s0[g] = s;
+    }
+    t->s0_total = s;
+    if (d->leave) {
+        const i64 from = t->has_start ? t->last_start : t->g0;
+        for (i64 i = d->gone_ptr[from]; i < d->gone_ptr[t->g1]; i++) {
+            const i64 r = d->gone[i];
+            const double minus = -k->w[r];
+            add_rows(t->xw, nv, d->x + r * d->p, d->p, &minus, 1);
+        }
+    }
+}
+
+typedef struct {
+    double a1, b1, a2, b2, c2, log;
+} Tie;
+
+/* Sums over the tied deaths of one group; `log` is the log-likelihood's part if asked for. */
+INLINE Tie tie_sums(const Design *d, const double *w, i64 g, double s0, int want_log)
+{
+    Tie t = {0, 0, 0, 0, 0, 0};
+    const i64 dead = d->deaths[g], r1 = d->gptr[g + 1], r0 = r1 - (d->dptr[g + 1] - d->dptr[g]);
+    double total = (double)dead;
+    if (d->weight) {
+        total = 0.0;
+        for (i64 r = r0; r < r1; r++) total += d->weight[r];
+    }
+    if (!d->efron || dead == 1) {
+        const double inv = 1.0 / s0;
+        t.a1 = total * inv;
+        t.a2 = t.a1 * inv;
+        if (want_log) t.log = total * log(s0);
+        return t;
+    }
+    double d0 = 0.0;
+    for (i64 r = r0; r < r1; r++) d0 += w[r];
+    const double mean = total / (double)dead, part = 1.0 / (double)dead;
+    double product = 1.0;
+    for (i64 l = 0; l < dead; l++) {
+        const double f = (double)l * part, phi = s0 - f * d0, inv = 1.0 / phi, sq = inv * inv;
+        t.a1 += inv;
+        t.b1 += f * inv;
+        t.a2 += sq;
+        t.b2 += f * sq;
+        t.c2 += f * f * sq;
+        if (want_log) {
+            product *= phi;
+            if (!(product < 1e150 && product > 1e-150)) {
+                t.log += log(product / phi) + log(phi);
+                product = 1.0;
+            }
+        }
+    }
+    if (want_log) t.log = mean * (t.log + log(product));
+    t.a1 *= mean;
+    t.b1 *= mean;
+    t.a2 *= mean;
+    t.b2 *= mean;
+    t.c2 *= mean;
+    return t;
+}
+
+/* 2. Finish S0 with the carry; log-likelihood; H local to the task, from its last group back. */
+static void phase_hazard(Work *k, Task *t, double *scratch)
+{
+    const Design *d = k->d;
+    (void)scratch;
+    const i64 carried = t->has_start ? t->first_start : t->g1;
+    if (t->s0_carry != 0.0)
+        for (i64 g = t->g0; g < carried; g++) k->s0[g] += t->s0_carry;
+    double sum = 0.0, product = 1.0, h = 0.0;
+    /* first stratum boundary at or after g1, walking down */
+    i64 edge = lower_bound(d->sptr, d->S + 1, t->g1);
+    for (i64 g = t->g1 - 1; g >= t->g0; g--) {
+        if (edge >= 0 && d->sptr[edge] == g + 1) {
+            h = 0.0;
+        }
+        while (edge > 0 && d->sptr[edge] > g) edge--;
+        const double s0 = k->s0[g];
+        if (d->deaths[g] == 1 && !d->weight) {
+            h += 1.0 / s0;
+            product *= s0;
+            if (!(product < 1e150 && product > 1e-150)) {
+                sum += log(product / s0) + log(s0);
+                product = 1.0;
+            }
+        } else {
+            const Tie tie = tie_sums(d, k->w, g, s0, 1);
+            h += tie.a1;
+            sum += tie.log;
+        }
+        k->h[g] = h;
+    }
+    t->h_total = h;
+    t->loglik = -(sum + log(product));
+}
+
+/* 3. Score and information. */
+typedef struct {
+    double *z, *zc, *c;
+    i64 k;
+} Buffer;
+
+static void flush(Task *t, i64 nv, Buffer *b)
+{
+    if (!b->k) return;
+    scale_rows(b->zc, nv, b->z, 4 * nv, b->c, b->k, NULL);
+    gram(t->info, nv, b->z, 4 * nv, b->zc, b->k);
+    b->k = 0;
+}
+
+INLINE void emit(Task *t, i64 nv, Buffer *b, const double *z, double coefficient)
+{
+    memcpy(b->z + b->k * 4 * nv, z, (size_t)(4 * nv) * sizeof(double));
+    b->c[b->k++] = coefficient;
+    if (b->k == PANEL) flush(t, nv, b);
+}
+
+static void phase_moments(Work *k, Task *t, double *scratch)
+{
+    const Design *d = k->d;
+    const i64 p = d->p, nv = (p + 3) / 4, ld = 4 * nv;
+    double *s1 = scratch, *d1 = s1 + ld, *mix = d1 + ld, *c = mix + ld, *zc = c + PANEL;
+    Buffer out = {zc + PANEL * ld, zc + 2 * PANEL * ld, zc + 3 * PANEL * ld, 0};
+    memcpy(s1, t->s1, (size_t)ld * sizeof(double));
+    memset(t->score, 0, (size_t)ld * sizeof(double));
+    memset(t->info, 0, (size_t)(ld * ld) * sizeof(double));
+    i64 next = lower_bound(d->sptr, d->S + 1, t->g0);
+    i64 filled = 0, base = d->gptr[t->g0];
+    for (i64 g = t->g0; g < t->g1; g++) {
+        if (next < d->S && d->sptr[next] == g) {
+            memset(s1, 0, (size_t)ld * sizeof(double));
+            next++;
+        }
+        const i64 r0 = d->gptr[g], r1 = d->gptr[g + 1];
+        const i64 dead_rows = d->dptr[g + 1] - d->dptr[g];
+        const double s0 = k->s0[g], h = k->h[g];
+        const int tied = d->efron && d->deaths[g] > 1;
+        Tie tie;
+        if (!tied && !d->weight) {
+            const double inv = 1.0 / s0;
+            tie = (Tie){0, 0, (double)d->deaths[g] * inv * inv, 0, 0, 0};
+        } else
+            tie = tie_sums(d, k->w, g, s0, 0);
+        /* rows: Gram weights, and the running S1 */
+        for (i64 r = r0; r < r1;) {
+            i64 take = r1 - r;
+            if (take > PANEL - filled) take = PANEL - filled;
+            for (i64 i = 0; i < take; i++) {
+                double at = h;
+                if (d->leave && d->leave[r + i] < d->G) {
+                    /* leave is a group of the row's own stratum, or that stratum's end */
+                    const i64 q = d->leave[r + i];
+                    if (q < d->sptr[next]) at -= k->h[q];
+                }
+                if (r + i >= r1 - dead_rows) at -= tie.b1;
+                c[filled + i] = k->w[r + i] * at;
+            }
+            add_rows(s1, nv, d->x + r * p, p, k->w + r, take);
+            filled += take;
+            r += take;
+            if (filled == PANEL) {
+                scale_rows(zc, nv, d->x + base * p, p, c, PANEL, t->score);
+                gram(t->info, nv, d->x + base * p, p, zc, PANEL);
+                base += PANEL;
+                filled = 0;
+            }
+        }
+        if (d->leave)
+            for (i64 i = d->gone_ptr[g]; i < d->gone_ptr[g + 1]; i++) {
+                const i64 r = d->gone[i];
+                const double minus = -k->w[r];
+                add_rows(s1, nv, d->x + r * p, p, &minus, 1);
+            }
+        if (!tied) {
+            emit(t, nv, &out, s1, -tie.a2);
+            continue;
+        }
+        memset(d1, 0, (size_t)ld * sizeof(double));
+        add_rows(d1, nv, d->x + (r1 - dead_rows) * p, p, k->w + r1 - dead_rows, dead_rows);
+        const double ratio = tie.b2 / tie.a2;
+        for (i64 j = 0; j < ld; j++) mix[j] = s1[j] - ratio * d1[j];
+        emit(t, nv, &out, mix, -tie.a2);
+        emit(t, nv, &out, d1, -(tie.c2 - tie.b2 * ratio));
+    }
+    if (filled) {
+        scale_rows(zc, nv, d->x + base * p, p, c, filled, t->score);
+        gram(t->info, nv, d->x + base * p, p, zc, filled);
+    }
+    flush(t, nv, &out);
+}
+
+/* Sum of weight * x and weight * offset over the deaths: the observed part. */
+static void observed(const Design *d, double *xd, double *od)
+{
+    const i64 nv = (d->p + 3) / 4;
+    memset(xd, 0, (size_t)(4 * nv) * sizeof(double));
+    *od = 0.0;
+    const double one = 1.0;
+    for (i64 g = 0; g < d->G; g++) {
+        const i64 r1 = d->gptr[g + 1];
+        for (i64 r = r1 - (d->dptr[g + 1] - d->dptr[g]); r < r1; r++) {
+            const double *weight = d->weight ? d->weight + r : &one;
+            add_rows(xd, nv, d->x + r * d->p, d->p, weight, 1);
+            if (d->offset) *od += *weight * d->offset[r];
+        }
+    }
+}
+
+/* Everything a series of evaluations needs; one allocation. */
+typedef struct {
+    Work work;
+    double *memory, *beta, *xd;
+    double od;
+} Engine;
+
+static int engine_open(Engine *e, const Design *d)
+{
+    const i64 nv = (d->p + 3) / 4, ld = 4 * nv;
+    memset(e, 0, sizeof(*e));
+    i64 count = (d->m + TASK_ROWS - 1) / TASK_ROWS;
+    if (count > MAX_TASKS) count = MAX_TASKS;
+    if (count > d->G) count = d->G;
+    if (count < 1) count = 1;
+    int threads = d->threads < 1 ? 1 : d->threads > 16 ? 16 : d->threads;
+    const i64 pool = 3 * ld + 2 * PANEL + 3 * PANEL * ld + 16;
+    const i64 per_task = 3 * ld + ld * ld;
+    const i64 total = d->m + 8 + 2 * d->G + threads * pool + count * per_task + 2 * ld + 16;
+    e->memory = malloc((size_t)total * sizeof(double));
+    e->work.tasks = calloc((size_t)count, sizeof(Task));
+    if (!e->memory || !e->work.tasks) {
+        free(e->memory);
+        free(e->work.tasks);
+        return -1;
+    }
+    double *at = e->memory;
+    Work *k = &e->work;
+    k->d = d;
+    k->w = at, at += d->m + 8;
+    k->s0 = at, at += d->G;
+    k->h = at, at += d->G;
+    k->pool = at, k->pool_size = pool, at += threads * pool;
+    e->beta = at, at += ld;
+    e->xd = at, at += ld;
+    i64 used = 0, g = 0;
+    for (i64 i = 0; i < count && g < d->G; i++) {
+        Task *t = k->tasks + used;
+        i64 end = i + 1 == count ? d->G : lower_bound(d->gptr, d->G, (d->m / count) * (i + 1));
+        if (end <= g) continue;
+        t->g0 = g;
+        t->g1 = end;
+        g = end;
+        const i64 s = lower_bound(d->sptr, d->S, t->g0);
+        if (s < d->S && d->sptr[s] < t->g1) {
+            t->has_start = 1;
+            t->first_start = d->sptr[s];
+            t->last_start = d->sptr[lower_bound(d->sptr, d->S, t->g1) - 1];
+        }
+        t->xw = at, at += ld;
+        t->s1 = at, at += ld;
+        t->score = at, at += ld;
+        t->info = at, at += ld * ld;
+        used++;
+    }
+    k->count = used;
+    pthread_mutex_init(&k->lock, NULL);
+    observed(d, e->xd, &e->od);
+    return 0;
+}
+
+static void engine_close(Engine *e)
+{
+    pthread_mutex_destroy(&e->work.lock);
+    free(e->memory);
+    free(e->work.tasks);
+}
+
+/* Log-likelihood, score (p) and information (p x p) at beta (p). */
+static double evaluate(Engine *e, const double *beta, double *score, double *info)
+{
+    Work *k = &e->work;
+    const Design *d = k->d;
+    const i64 p = d->p, ld = 4 * ((p + 3) / 4);
+    memset(e->beta, 0, (size_t)ld * sizeof(double));
+    memcpy(e->beta, beta, (size_t)p * sizeof(double));
+    k->beta = e->beta;
+    run_phase(k, phase_scores);
+    run_phase(k, phase_sums);
+    double s0 = 0.0;
+    for (i64 i = 0; i < k->count; i++) {
+        Task *t = k->tasks + i;
+        t->s0_carry = s0;
+        if (i == 0)
+            memset(t->s1, 0, (size_t)ld * sizeof(double));
+        s0 = t->has_start ? t->s0_total : s0 + t->s0_total;
+        if (i + 1 < k->count) {
+            double *next = t[1].s1;
+            for (i64 j = 0; j < ld; j++) next[j] = t->xw[j] + (t->has_start ? 0.0 : t->s1[j]);
+        }
+    }
+    run_phase(k, phase_hazard);
+    double loglik = e->od, h = 0.0;
+    for (i64 j = 0; j < p; j++) loglik += beta[j] * e->xd[j];
+    for (i64 i = k->count - 1; i >= 0; i--) {
+        Task *t = k->tasks + i;
+        /* the last stratum of this task goes on in the next one unless one starts there */
+        const int goes_on = i + 1 < k->count && !(t[1].has_start && t[1].first_start == t[1].g0);
+        const double carry = goes_on ? h : 0.0;
+        const i64 from = t->has_start ? t->last_start : t->g0;
+        if (carry != 0.0)
+            for (i64 g = from; g < t->g1; g++) k->h[g] += carry;
+        h = k->h[t->g0];
+        loglik += t->loglik;
+    }
+    run_phase(k, phase_moments);
+    memset(info, 0, (size_t)(p * p) * sizeof(double));
+    for (i64 j = 0; j < p; j++) score[j] = e->xd[j];
+    for (i64 i = 0; i < k->count; i++) {
+        const Task *t = k->tasks + i;
+        for (i64 a = 0; a < p; a++) {
+            score[a] -= t->score[a];
+            for (i64 b = a; b < p; b++) info[a * p + b] += t->info[a * ld + b];
+        }
+    }
+    for (i64 a = 0; a < p; a++)
+        for (i64 b = 0; b < a; b++) info[a * p + b] = info[b * p + a];
+    return loglik;
+}
+
+/* ---------------------------------------------------------------- Newton's method */
+
+#define ALIASED 1e-11
+#define DIVERGING 1e-2
+
+typedef struct {
+    double *beta, *score0, *info0, *score, *info; /* p, p, p*p, p, p*p: given by the caller */
+    unsigned char *aliased, *diverging;           /* p */
+    double loglik0, loglik;
+    int iterations, converged, stopped;
+} Fit;
+
+/* Columns whose information vanishes after the columns before them; see _newton.find_aliased. */
+static void find_aliased(i64 p, const double *info, const double *scale, unsigned char *aliased,
+                         double *rest)
+{
+    double total = 0.0;
+    for (i64 j = 0; j < p; j++) {
+        const double s = scale[j] > 0 ? scale[j] * scale[j] : 1.0;
+        if (info[j * p + j] / s > total) total = info[j * p + j] / s;
+    }
+    for (i64 j = 0; j < p; j++)
+        aliased[j] = !(info[j * p + j] > 1e-12 * total * scale[j] * scale[j]) || scale[j] == 0.0;
+    for (i64 a = 0; a < p; a++)
+        for (i64 b = 0; b < p; b++)
+            rest[a * p + b] = aliased[a] || aliased[b]
+                                  ? 0.0
+                                  : info[a * p + b] / sqrt(info[a * p + a] * info[b * p + b]);
+    for (i64 j = 0; j < p; j++) {
+        const double pivot = rest[j * p + j];
+        if (aliased[j] || !(pivot > ALIASED)) {
+            aliased[j] = 1;
+            continue;
+        }
+        for (i64 a = j + 1; a < p; a++) {
+            const double f = rest[a * p + j] / pivot;
+            if (f == 0.0) continue;
+            for (i64 b = j + 1; b < p; b++) rest[a * p + b] -= f * rest[j * p + b];
+        }
+    }
+}
+
+/* step = info^-1 score over free columns, by Cholesky in correlation form. A pivot that is not
+ * positive gets step 0. */
+static void solve(i64 p, const double *info, const double *score, const unsigned char *fixed,
+                  double *step, double *l, double *d)
+{
+    for (i64 a = 0; a < p; a++) d[a] = info[a * p + a] > 0 ? sqrt(info[a * p + a]) : 1.0;
+    for (i64 a = 0; a < p; a++) {
+        step[a] = 0.0;
+        if (fixed[a]) {
+            l[a * p + a] = 0.0;
+            continue;
+        }
+        for (i64 b = 0; b <= a; b++) {
+            if (b < a && l[b * p + b] == 0.0) {
+                l[a * p + b] = 0.0;
+                continue;
+            }
+            double s = info[a * p + b] / (d[a] * d[b]);
+            for (i64 c = 0; c < b; c++) s -= l[a * p + c] * l[b * p + c];
+            if (b < a)
+                l[a * p + b] = s / l[b * p + b];
+            else
+                l[a * p + a] = s > 1e-15 ? sqrt(s) : 0.0;
+        }
+        if (l[a * p + a] == 0.0) continue;
+        double y = score[a] / d[a];
+        for (i64 c = 0; c < a; c++) y -= l[a * p + c] * step[c];
+        step[a] = y / l[a * p + a];
+    }
+    for (i64 a = p - 1; a >= 0; a--) {
+        if (l[a * p + a] == 0.0) {
+            step[a] = 0.0;
+            continue;
+        }
+        double y = step[a];
+        for (i64 c = a + 1; c < p; c++) y -= l[c * p + a] * step[c];
+        step[a] = y / l[a * p + a];
+    }
+    for (i64 a = 0; a < p; a++) step[a] /= d[a];
+}
+
+static int is_finite(double v) { return v - v == 0.0; }
+
+/* `pause` is called between evaluations and says whether to stop. Returns -1 without memory. */
+static int newton(Engine *e, const double *scale, int max_iterations, double decrement, Fit *f,
+                  int (*pause)(void *), void *argument)
+{
+    const Design *d = e->work.d;
+    const i64 p = d->p;
+    double *memory = malloc((size_t)(p * p + 4 * p + 1) * sizeof(double));
+    if (!memory) return -1;
+    double *l = memory, *step = l + p * p, *diag = step + p, *trial = diag + p;
+    double events = 0.0;
+    for (i64 g = 0; g < d->G; g++) events += (double)d->deaths[g];
+    memset(f->beta, 0, (size_t)p * sizeof(double));
+    memset(f->diverging, 0, (size_t)p);
+    f->iterations = f->converged = f->stopped = 0;
+    f->loglik = f->loglik0 = evaluate(e, f->beta, f->score, f->info);
+    memcpy(f->score0, f->score, (size_t)p * sizeof(double));
+    memcpy(f->info0, f->info, (size_t)(p * p) * sizeof(double));
+    find_aliased(p, f->info, scale, f->aliased, l);
+    int any = 0;
+    for (i64 j = 0; j < p; j++) any |= !f->aliased[j];
+    if (!any) {
+        f->converged = 1;
+        free(memory);
+        return 0;
+    }
+    memset(step, 0, (size_t)p * sizeof(double));
+    int failed = 0, done = 0;
+    while (!done && f->iterations < max_iterations) {
+        f->iterations++;
+        solve(p, f->info, f->score, f->aliased, step, l, diag);
+        double dec = 0.0;
+        for (i64 j = 0; j < p; j++) dec += step[j] * f->score[j];
+        done = fabs(dec) < decrement;
+        if (done && fabs(dec) < 1e-18 * events) {
+            /* So close that score and information at the next point are known from this one. */
+            for (i64 j = 0; j < p; j++) f->beta[j] += step[j];
+            f->loglik += 0.5 * dec;
+            for (i64 a = 0; a < p; a++)
+                for (i64 b = 0; b < p; b++) f->score[a] -= f->info[a * p + b] * step[b];
+            break;
+        }
+        if (pause && pause(argument)) {
+            f->stopped = 1;
+            break;
+        }
+        double value = 0.0;
+        int ok = 0;
+        for (int half = 0; half < 41 && !ok; half++) {
+            if (half)
+                for (i64 j = 0; j < p; j++) step[j] *= 0.5;
+            for (i64 j = 0; j < p; j++) trial[j] = f->beta[j] + step[j];
+            value = evaluate(e, trial, f->score, f->info);
+            ok = is_finite(value) && value >= f->loglik - 1e-9 * (1.0 + fabs(f->loglik));
+        }
+        if (!ok) {
+            failed = 1;
+            break;
+        }
+        memcpy(f->beta, trial, (size_t)p * sizeof(double));
+        f->loglik = value;
+    }
+    if (!failed && !f->stopped) {
+        f->converged = done;
+        for (i64 j = 0; j < p; j++)
+            if (!f->aliased[j] && fabs(step[j]) * scale[j] > DIVERGING) {
+                f->diverging[j] = 1;
+                f->converged = 0;
+            }
+    }
+    free(memory);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- sorting */
+
+static uint64_t descending(double t)
+{
+    uint64_t u;
+    t += 0.0; /* one zero */
+    memcpy(&u, &t, sizeof u);
+    u ^= (u >> 63) ? ~(uint64_t)0 : (uint64_t)1 << 63;
+    return ~u;
+}
+
+typedef struct {
+    uint64_t key;
+    i64 row;
+} Pair;
+
+/* Stable least-significant-digit radix sort; digits that all keys share are skipped. */
+static int radix(Pair *a, i64 n, Pair **result, Pair *b)
+{
+    enum { BITS = 11, SIZE = 1 << BITS, DIGITS = 6 };
+    if (n <= 200) {
+        for (i64 i = 1; i < n; i++) {
+            const Pair v = a[i];
+            i64 j = i;
+            while (j > 0 && a[j - 1].key > v.key) {
+                a[j] = a[j - 1];
+                j--;
+            }
+            a[j] = v;
+        }
+        *result = a;
+        return 0;
+    }
+    i64(*count)[SIZE] = calloc(DIGITS, sizeof(*count));
+    if (!count) return -1;
+    for (i64 i = 0; i < n; i++)
+        for (int k = 0; k < DIGITS; k++) count[k][(a[i].key >> (BITS * k)) & (SIZE - 1)]++;
+    for (int k = 0; k < DIGITS; k++) {
+        const int shift = BITS * k;
+        if (count[k][(a[0].key >> shift) & (SIZE - 1)] == n) continue;
+        i64 sum = 0;
+        for (int v = 0; v < SIZE; v++) {
+            const i64 c = count[k][v];
+            count[k][v] = sum;
+            sum += c;
+        }
+        for (i64 i = 0; i < n; i++) b[count[k][(a[i].key >> shift) & (SIZE - 1)]++] = a[i];
+        Pair *swap = a;
+        a = b;
+        b = swap;
+    }
+    free(count);
+    *result = a;
+    return 0;
+}
+
+/* Rows by stratum, time descending, and (if event is given) events last; stable. */
+static int sort_rows(i64 n, const i64 *subset, const double *time, const unsigned char *event,
+                     const i64 *strata, i64 *order)
+{
+    Pair *memory = malloc((size_t)(2 * n + 1) * sizeof(Pair));
+    if (!memory) return -1;
+    Pair *a = memory, *b = memory + n, *sorted = a;
+    i64 at = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (i64 i = 0; i < n; i++) {
+            const i64 row = subset ? subset[i] : i;
+            const int last = event && event[row];
+            if (last == pass) a[at++] = (Pair){descending(time[row]), i};
+        }
+    int bad = radix(a, n, &sorted, b);
+    if (!bad && strata) {
+        Pair *other = sorted == a ? b : a;
+        for (i64 i = 0; i < n; i++) {
+            const i64 row = subset ? subset[sorted[i].row] : sorted[i].row;
+            sorted[i].key = (uint64_t)strata[row];
+        }
+        bad = radix(sorted, n, &sorted, other);
+    }
+    for (i64 i = 0; !bad && i < n; i++) order[i] = sorted[i].row;
+    free(memory);
+    return bad;
+}
+
+/* ---------------------------------------------------------------- grouping (see _design.py) */
+
+typedef struct {
+    i64 rows, groups, strata, deaths;
+    int near; /* two times differ by rounding alone */
+} Sizes;
+
+static int near_tie(double later, double earlier, double largest)
+{
+    const double gap = fabs(later - earlier);
+    return gap > 0 && gap <= 1.5e-8 * (1.0 + largest);
+}
+
+typedef struct {
+    i64 *rows, *gptr, *deaths, *dptr, *death_rows, *sptr, *stratum;
+    double *times;
+} Filled;
+
+/* Counts when `f` is NULL, fills otherwise. */
+static Sizes group_rows(i64 n, const i64 *order, const double *time, const unsigned char *event,
+                        const i64 *strata, Filled *f)
+{
+    Sizes s = {0, 0, 0, 0, 0};
+    double largest = 0.0;
+    if (!f)
+        for (i64 i = 0; i < n; i++)
+            if (fabs(time[i]) > largest) largest = fabs(time[i]);
+    i64 start = 0;
+    while (start < n) {
+        const i64 code = strata ? strata[order[start]] : 0;
+        i64 stop = n, last = -1;
+        if (strata)
+            for (stop = start; stop < n && strata[order[stop]] == code;) stop++;
+        for (i64 i = stop - 1; i >= start; i--)
+            if (event[order[i]]) {
+                last = i;
+                break;
+            }
+        if (!f)
+            for (i64 i = start + 1; i < stop && !s.near; i++)
+                s.near = near_tie(time[order[i - 1]], time[order[i]], largest);
+        if (last >= 0) {
+            if (f) f->sptr[s.strata] = s.groups;
+            s.strata++;
+            int open = 1; /* the next row begins a group */
+            i64 dead = 0;
+            for (i64 i = start; i <= last; i++) {
+                const i64 row = order[i];
+                if (f) {
+                    if (open) {
+                        f->gptr[s.groups] = s.rows;
+                        f->dptr[s.groups] = s.deaths;
+                        open = 0;
+                    }
+                    f->rows[s.rows] = row;
+                }
+                if (event[row]) {
+                    if (f) f->death_rows[s.deaths] = s.rows;
+                    s.deaths++;
+                    dead++;
+                    const int ends = i == last || !event[order[i + 1]] ||
+                                     time[order[i + 1]] != time[row];
+                    if (ends) {
+                        if (f) {
+                            f->deaths[s.groups] = dead;
+                            f->times[s.groups] = time[row];
+                            f->stratum[s.groups] = code;
+                        }
+                        s.groups++;
+                        open = 1;
+                        dead = 0;
+                    }
+                }
+                s.rows++;
+            }
+        }
+        start = stop;
+    }
+    if (f) {
+        f->gptr[s.groups] = s.rows;
+        f->dptr[s.groups] = s.deaths;
+        f->sptr[s.strata] = s.groups;
+    }
+    return s;
+}
+
+/* Times (order: last to first) that differ by rounding alone become the smallest of their chain,
+ * as _design.snap_ties. Returns how many moved. */
+static i64 snap(i64 n, const i64 *order, const double *time, double *out)
+{
+    const double tolerance = 1.4901161193847656e-08; /* square root of the machine epsilon */
+    double sum = 0.0;
+    i64 distinct = 0, moved = 0;
+    for (i64 i = n - 1; i >= 0; i--)
+        if (i == n - 1 || time[order[i]] != time[order[i + 1]]) {
+            sum += fabs(time[order[i]]);
+            distinct++;
+        }
+    const double scale = distinct ? sum / (double)distinct : 1.0;
+    const double limit = tolerance * (scale > 1.0 ? scale : 1.0);
+    double leader = 0.0, previous = 0.0;
+    for (i64 i = n - 1; i >= 0; i--) {
+        const double t = time[order[i]];
+        if (i == n - 1 || t - previous > limit) leader = t;
+        previous = t;
+        out[order[i]] = leader;
+        moved += leader != t;
+    }
+    return moved;
+}
+
+/* The group at which each row leaves by its entry; returns how many rows do, or -1.
+ * sorted: design rows by stratum and entry, descending. */
+static i64 find_leave(const i64 *rows, const i64 *sorted, const double *entry,
+                      const i64 *gptr, const i64 *sptr, i64 strata, const double *times,
+                      i64 *leave, i64 *gone, i64 *gone_ptr)
+{
+    i64 at = 0, count = 0;
+    for (i64 s = 0; s < strata; s++) {
+        i64 g = sptr[s];
+        const i64 end = sptr[s + 1], stop = gptr[end];
+        gone_ptr[g] = count;
+        for (; at < stop; at++) {
+            const i64 r = sorted[at];
+            const double e = entry[rows[r]];
+            while (g < end && times[g] > e) {
+                g++;
+                if (g < end) gone_ptr[g] = count;
+            }
+            leave[r] = g;
+            if (g < end) gone[count++] = r;
+        }
+        for (g++; g < end; g++) gone_ptr[g] = count;
+    }
+    gone_ptr[sptr[strata]] = count;
+    return count;
+}
+
+/* ---------------------------------------------------------------- gathering rows */
+
+typedef struct {
+    const char *x;
+    i64 n, p, row_step, column_step;
+    const i64 *rows;
+    i64 m;
+    const double *center;
+    double *out, *squares; /* m x p, p */
+    i64 from, to;
+} Gather;
+
+static void *gather_part(void *argument)
+{
+    Gather *g = argument;
+    const i64 p = g->p;
+    const int packed = g->column_step == (i64)sizeof(double);
+    for (i64 i = g->from; i < g->to; i++) {
+        const char *row = g->x + g->rows[i] * g->row_step;
+        double *out = g->out + i * p;
+        if (packed) {
+            if (i + 12 < g->to) {
+                const char *ahead = g->x + g->rows[i + 12] * g->row_step;
+                for (i64 b = 0; b < p * 8; b += 64) __builtin_prefetch(ahead + b);
+            }
+            const double *in = (const double *)row;
+            for (i64 j = 0; j < p; j++) out[j] = in[j] - g->center[j];
+        } else
+            for (i64 j = 0; j < p; j++)
+                out[j] = *(const double *)(row + j * g->column_step) - g->center[j];
+        for (i64 j = 0; j < p; j++) g->squares[j] += out[j] * out[j];
+    }
+    return NULL;
+}
+
+/* Column means over all n rows, in blocks so that rounding stays small. */
+static void column_means(const char *x, i64 n, i64 p, i64 row_step, i64 column_step, double *mean,
+                         double *block)
+{
+    enum { ROWS = 1024 };
+    for (i64 j = 0; j < p; j++) mean[j] = 0.0;
+    if (column_step != (i64)sizeof(double) && row_step == (i64)sizeof(double)) {
+        for (i64 j = 0; j < p; j++) {
+            const double *column = (const double *)(x + j * column_step);
+            for (i64 r0 = 0; r0 < n; r0 += ROWS) {
+                double s = 0.0;
+                for (i64 r = r0; r < n && r < r0 + ROWS; r++) s += column[r];
+                mean[j] += s;
+            }
+        }
+    } else
+        for (i64 r0 = 0; r0 < n; r0 += ROWS) {
+            for (i64 j = 0; j < p; j++) block[j] = 0.0;
+            for (i64 r = r0; r < n && r < r0 + ROWS; r++)
+                for (i64 j = 0; j < p; j++)
+                    block[j] += *(const double *)(x + r * row_step + j * column_step);
+            for (i64 j = 0; j < p; j++) mean[j] += block[j];
+        }
+    for (i64 j = 0; j < p && n; j++) mean[j] /= (double)n;
+}
+
+static int gather(Gather whole, int threads)
+{
+    if (whole.m < 20000) threads = 1;
+    if (threads > 16) threads = 16;
+    if (threads < 1) threads = 1;
+    const i64 p = whole.p;
+    double *squares = calloc((size_t)(threads * (p + 8)), sizeof(double));
+    if (!squares) return -1;
+    Gather parts[16];
+    pthread_t ids[16];
+    int running[16] = {0};
+    for (int i = 0; i < threads; i++) {
+        parts[i] = whole;
+        parts[i].from = whole.m * i / threads;
+        parts[i].to = whole.m * (i + 1) / threads;
+        parts[i].squares = squares + i * (p + 8);
+    }
+    for (int i = 1; i < threads; i++)
+        running[i] = !pthread_create(&ids[i], NULL, gather_part, &parts[i]);
+    gather_part(&parts[0]);
+    for (int i = 1; i < threads; i++) {
+        if (running[i])
+            pthread_join(ids[i], NULL);
+        else
+            gather_part(&parts[i]);
+    }
+    for (i64 j = 0; j < p; j++) {
+        double s = 0.0;
+        for (int i = 0; i < threads; i++) s += parts[i].squares[j];
+        whole.squares[j] = s;
+    }
+    free(squares);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- bootstrap */
+
+typedef struct {
+    const Design *base;
+    const int32_t *counts; /* B x m */
+    i64 replicates;
+    const double *scale;
+    double *beta, *se, *loglik; /* B x p, B x p, B x 2 */
+    unsigned char *status;      /* B: 0 fitted, 1 separated or not settled, 2 no events, 3 aliased */
+    int max_iterations;
+    double decrement;
+    i64 next;
+    int failed;
+    pthread_mutex_t lock;
+} Stack;
+
+/* Inverse's diagonal of info over free columns, by solving for unit vectors. */
+static void standard_errors(i64 p, const double *info, const unsigned char *aliased, double *se,
+                            double *work)
+{
+    double *unit = work, *column = unit + p, *l = column + p, *diag = l + p * p;
+    for (i64 j = 0; j < p; j++) {
+        memset(unit, 0, (size_t)p * sizeof(double));
+        unit[j] = 1.0;
+        solve(p, info, unit, aliased, column, l, diag);
+        se[j] = aliased[j] ? NAN : sqrt(column[j]);
+    }
+}
+
+static int replicate(const Stack *k, i64 b, double *real, i64 *whole)
+{
+    const Design *d = k->base;
+    const i64 p = d->p, m = d->m;
+    const int32_t *count = k->counts + b * m;
+    double *x = real, *weight = x + m * p + 8, *offset = weight + m, *fit = offset + m;
+    i64 *gptr = whole, *dptr = gptr + d->G + 1, *deaths = dptr + d->G + 1,
+        *sptr = deaths + d->G + 1, *renumber = sptr + d->S + 2, *leave = renumber + d->G + 1,
+        *gone = leave + m, *gone_ptr = gone + m, *position = gone_ptr + d->G + 2;
+    i64 G = 0, S = 0, rows = 0, dead_rows = 0;
+    for (i64 s = 0; s < d->S; s++) {
+        const i64 first_group = G, first_row = rows;
+        i64 begin = rows, kept_rows = rows;
+        for (i64 g = d->sptr[s]; g < d->sptr[s + 1]; g++) {
+            renumber[g] = G;
+            const i64 r1 = d->gptr[g + 1], cut = r1 - (d->dptr[g + 1] - d->dptr[g]);
+            i64 dead = 0;
+            for (i64 r = d->gptr[g]; r < r1; r++) {
+                if (!count[r]) continue;
+                if (r >= cut && !dead) {
+                    gptr[G] = begin;
+                    dptr[G] = dead_rows;
+                }
+                position[rows] = r;
+                memcpy(x + rows * p, d->x + r * p, (size_t)p * sizeof(double));
+                weight[rows] = (d->weight ? d->weight[r] : 1.0) * count[r];
+                offset[rows] = d->offset ? d->offset[r] : 0.0;
+                rows++;
+                if (r >= cut) {
+                    dead += count[r];
+                    dead_rows++;
+                }
+            }
+            if (dead) {
+                deaths[G++] = dead;
+                begin = kept_rows = rows;
+            }
+        }
+        rows = kept_rows; /* censored before the stratum's first death */
+        if (G == first_group)
+            rows = first_row;
+        else
+            sptr[S++] = first_group;
+    }
+    memset(x + rows * p, 0, 4 * sizeof(double));
+    gptr[G] = rows;
+    dptr[G] = dead_rows;
+    sptr[S] = G;
+    double *beta = k->beta + b * p, *se = k->se + b * p;
+    if (!G) {
+        for (i64 j = 0; j < p; j++) beta[j] = se[j] = NAN;
+        k->loglik[2 * b] = k->loglik[2 * b + 1] = 0.0;
+        k->status[b] = 2;
+        return 0;
+    }
+    Design own = {x, rows, p, G, S, gptr, dptr, deaths, sptr, weight, d->offset ? offset : NULL,
+                  NULL, NULL, NULL, d->efron, 1};
+    if (d->leave) {
+        i64 s = 0;
+        memset(gone_ptr, 0, (size_t)(G + 2) * sizeof(i64));
+        for (int pass = 0; pass < 2; pass++) {
+            s = 0;
+            i64 g = 0;
+            for (i64 r = 0; r < rows; r++) {
+                while (r >= gptr[g + 1]) g++;
+                while (g >= sptr[s + 1]) s++;
+                const i64 old = d->leave[position[r]];
+                i64 to = old < d->G ? renumber[old] : G;
+                if (to > sptr[s + 1]) to = sptr[s + 1];
+                leave[r] = to;
+                if (to >= sptr[s + 1]) continue;
+                if (!pass)
+                    gone_ptr[to + 1]++;
+                else
+                    gone[gone_ptr[to]++] = r;
+            }
+            if (!pass)
+                for (i64 i = 0; i < G; i++) gone_ptr[i + 1] += gone_ptr[i];
+        }
+        for (i64 i = G; i > 0; i--) gone_ptr[i] = gone_ptr[i - 1];
+        gone_ptr[0] = 0;
+        own.leave = leave;
+        own.gone = gone;
+        own.gone_ptr = gone_ptr;
+    }
+    double *score0 = fit, *info0 = score0 + p, *score = info0 + p * p, *info = score + p,
+           *work = info + p * p;
+    unsigned char *aliased = (unsigned char *)(work + 2 * p + p * p + p + 8), *diverging = aliased + p;
+    Fit f = {beta, score0, info0, score, info, aliased, diverging, 0, 0, 0, 0, 0};
+    Engine e;
+    if (engine_open(&e, &own)) return -1;
+    const int bad = newton(&e, k->scale, k->max_iterations, k->decrement, &f, NULL, NULL);
+    engine_close(&e);
+    if (bad) return -1;
+    int any = 0;
+    for (i64 j = 0; j < p; j++) any |= aliased[j];
+    k->status[b] = !f.converged ? 1 : any ? 3 : 0;
+    k->loglik[2 * b] = f.loglik0;
+    k->loglik[2 * b + 1] = f.loglik;
+    standard_errors(p, info, aliased, se, work);
+    for (i64 j = 0; j < p; j++)
+        if (aliased[j]) beta[j] = NAN;
+    return 0;
+}
+
+static void *run_stack(void *argument)
+{
+    Stack *k = argument;
+    const Design *d = k->base;
+    const i64 p = d->p;
+    double *real = malloc((size_t)(d->m * (p + 2) + 8 + 3 * p * p + 8 * p + 64) * sizeof(double));
+    i64 *whole = malloc((size_t)(5 * d->G + d->S + 3 * d->m + 64) * sizeof(i64));
+    for (;;) {
+        pthread_mutex_lock(&k->lock);
+        const i64 from = k->next;
+        k->next += 16;
+        if (!real || !whole) k->failed = 1;
+        const int stop = k->failed;
+        pthread_mutex_unlock(&k->lock);
+        if (stop || from >= k->replicates) break;
+        for (i64 b = from; b < from + 16 && b < k->replicates; b++)
+            if (replicate(k, b, real, whole)) k->failed = 1;
+    }
+    free(real);
+    free(whole);
+    return NULL;
+}
+
+/* ---------------------------------------------------------------- Python */
+
+typedef struct {
+    Py_buffer view[16];
+    int count;
+} Held;
+
+static void release(Held *h)
+{
+    while (h->count) PyBuffer_Release(&h->view[--h->count]);
+}
+
+/* Contiguous memory of an array of `size`-byte items, or NULL for None. */
+static void *hold(Held *h, PyObject *o, size_t size, int writable, i64 *length)
+{
+    if (length) *length = 0;
+    if (o == Py_None) return NULL;
+    Py_buffer *v = &h->view[h->count];
+    if (PyObject_GetBuffer(o, v, PyBUF_C_CONTIGUOUS | (writable ? PyBUF_WRITABLE : 0))) return NULL;
+    h->count++;
+    if ((size_t)v->itemsize != size) {
+        PyErr_Format(PyExc_TypeError, "expected items of %zu bytes, not %zd", size, v->itemsize);
+        return NULL;
+    }
+    if (length) *length = v->len / (i64)size;
+    return v->buf;
+}
+
+static int get_design(PyObject *tuple, Held *h, Design *d)
+{
+    PyObject *x, *gptr, *dptr, *deaths, *sptr, *weight, *offset, *leave, *gone, *gone_ptr;
+    if (!PyTuple_Check(tuple)) {
+        PyErr_SetString(PyExc_TypeError, "a design is a tuple");
+        return -1;
+    }
+    if (!PyArg_ParseTuple(tuple, "OOOOOOOOOOpi", &x, &gptr, &dptr, &deaths, &sptr, &weight, &offset,
+                          &leave, &gone, &gone_ptr, &d->efron, &d->threads))
+        return -1;
+    i64 size, lengths[4];
+    d->x = hold(h, x, 8, 0, &size);
+    d->gptr = hold(h, gptr, 8, 0, &lengths[0]);
+    d->dptr = hold(h, dptr, 8, 0, &lengths[1]);
+    d->deaths = hold(h, deaths, 8, 0, &lengths[2]);
+    d->sptr = hold(h, sptr, 8, 0, &lengths[3]);
+    if (PyErr_Occurred()) return -1;
+    d->weight = hold(h, weight, 8, 0, NULL);
+    d->offset = hold(h, offset, 8, 0, NULL);
+    d->leave = hold(h, leave, 8, 0, NULL);
+    d->gone = hold(h, gone, 8, 0, NULL);
+    d->gone_ptr = hold(h, gone_ptr, 8, 0, NULL);
+    if (PyErr_Occurred()) return -1;
+    d->G = lengths[0] - 1;
+    d->S = lengths[3] - 1;
+    if (d->G < 1 || lengths[1] != d->G + 1 || lengths[2] != d->G || d->S < 1) {
+        PyErr_SetString(PyExc_ValueError, "a design without events, or with arrays that disagree");
+        return -1;
+    }
+    d->m = d->gptr[d->G];
+    if (d->m < 1 || size % d->m) {
+        PyErr_SetString(PyExc_ValueError, "x and gptr disagree");
+        return -1;
+    }
+    d->p = size / d->m;
+    if (d->p < 1) {
+        PyErr_SetString(PyExc_ValueError, "a design without covariates");
+        return -1;
+    }
+    return 0;
+}
+
+static PyObject *py_evaluate(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *tuple, *beta, *score, *info;
+    Held h = {.count = 0};
+    Design d;
+    Engine e;
+    double loglik = 0.0;
+    int bad;
+    if (!PyArg_ParseTuple(args, "OOOO", &tuple, &beta, &score, &info)) return NULL;
+    i64 nb, ns, ni;
+    if (get_design(tuple, &h, &d)) goto fail;
+    const double *b = hold(&h, beta, 8, 0, &nb);
+    double *s = hold(&h, score, 8, 1, &ns), *i = hold(&h, info, 8, 1, &ni);
+    if (PyErr_Occurred()) goto fail;
+    if (nb != d.p || ns != d.p || ni != d.p * d.p) {
+        PyErr_SetString(PyExc_ValueError, "beta, score or info has the wrong size");
+        goto fail;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    bad = engine_open(&e, &d);
+    if (!bad) {
+        loglik = evaluate(&e, b, s, i);
+        engine_close(&e);
+    }
+    Py_END_ALLOW_THREADS;
+    if (bad) {
+        PyErr_NoMemory();
+        goto fail;
+    }
+    release(&h);
+    return PyFloat_FromDouble(loglik);
+fail:
+    release(&h);
+    return NULL;
+}
+
+typedef struct {
+    PyThreadState *state;
+    i64 work; /* rows times columns: small fits don't look for signals */
+} Pause;
+
+static int look_for_signals(void *argument)
+{
+    Pause *p = argument;
+    if (p->work < 200000) return 0;
+    PyEval_RestoreThread(p->state);
+    const int stop = PyErr_CheckSignals();
+    p->state = PyEval_SaveThread();
+    return stop;
+}
+
+static PyObject *py_newton(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *tuple, *scale_, *beta, *score0, *info0, *score, *info, *aliased, *diverging;
+    int max_iterations, bad;
+    double decrement;
+    Held h = {.count = 0};
+    Held h2 = {.count = 0};
+    Design d;
+    Engine e;
+    Fit f;
+    if (!PyArg_ParseTuple(args, "OOidOOOOOOO", &tuple, &scale_, &max_iterations, &decrement, &beta,
+                          &score0, &info0, &score, &info, &aliased, &diverging))
+        return NULL;
+    i64 n[8];
+    memset(&f, 0, sizeof f);
+    if (get_design(tuple, &h, &d)) goto fail;
+    const double *scale = hold(&h2, scale_, 8, 0, &n[0]);
+    f.beta = hold(&h2, beta, 8, 1, &n[1]);
+    f.score0 = hold(&h2, score0, 8, 1, &n[2]);
+    f.info0 = hold(&h2, info0, 8, 1, &n[3]);
+    f.score = hold(&h2, score, 8, 1, &n[4]);
+    f.info = hold(&h2, info, 8, 1, &n[5]);
+    f.aliased = hold(&h2, aliased, 1, 1, &n[6]);
+    f.diverging = hold(&h2, diverging, 1, 1, &n[7]);
+    if (PyErr_Occurred()) goto fail;
+    const i64 p = d.p;
+    if (n[0] != p || n[1] != p || n[2] != p || n[3] != p * p || n[4] != p || n[5] != p * p ||
+        n[6] != p || n[7] != p) {
+        PyErr_SetString(PyExc_ValueError, "an output has the wrong size");
+        goto fail;
+    }
+    Pause pause = {PyEval_SaveThread(), d.m * d.p};
+    bad = engine_open(&e, &d);
+    if (!bad) {
+        bad = newton(&e, scale, max_iterations, decrement, &f, look_for_signals, &pause);
+        engine_close(&e);
+    }
+    PyEval_RestoreThread(pause.state);
+    if (bad) {
+        PyErr_NoMemory();
+        goto fail;
+    }
+    if (f.stopped) goto fail;
+    release(&h2);
+    release(&h);
+    return Py_BuildValue("ddiO", f.loglik0, f.loglik, f.iterations, f.converged ? Py_True : Py_False);
+fail:
+    release(&h2);
+    release(&h);
+    return NULL;
+}
+
+static PyObject *py_order(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *time_, *event_, *strata_, *subset_, *order_;
+    Held h = {.count = 0};
+    i64 n, nt;
+    int bad;
+    if (!PyArg_ParseTuple(args, "OOOOO", &time_, &event_, &strata_, &subset_, &order_)) return NULL;
+    const double *time = hold(&h, time_, 8, 0, &nt);
+    const unsigned char *event = hold(&h, event_, 1, 0, NULL);
+    const i64 *strata = hold(&h, strata_, 8, 0, NULL);
+    const i64 *subset = hold(&h, subset_, 8, 0, NULL);
+    i64 *order = hold(&h, order_, 8, 1, &n);
+    if (PyErr_Occurred()) goto fail;
+    if (!subset && n != nt) {
+        PyErr_SetString(PyExc_ValueError, "order and time differ in length");
+        goto fail;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    bad = sort_rows(n, subset, time, event, strata, order);
+    Py_END_ALLOW_THREADS;
+    if (bad) {
+        PyErr_NoMemory();
+        goto fail;
+    }
+    release(&h);
+    Py_RETURN_NONE;
+fail:
+    release(&h);
+    return NULL;
+}
+
+static PyObject *py_groups(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *order_, *time_, *event_, *strata_, *out = NULL;
+    PyObject *rows_, *gptr_, *deaths_, *dptr_, *death_rows_, *sptr_, *times_, *stratum_;
+    Held h = {.count = 0};
+    i64 n;
+    Sizes s;
+    if (!PyArg_ParseTuple(args, "OOOOO", &order_, &time_, &event_, &strata_, &out)) return NULL;
+    const i64 *order = hold(&h, order_, 8, 0, &n);
+    const double *time = hold(&h, time_, 8, 0, NULL);
+    const unsigned char *event = hold(&h, event_, 1, 0, NULL);
+    const i64 *strata = hold(&h, strata_, 8, 0, NULL);
+    if (PyErr_Occurred()) goto fail;
+    Filled f, *fill = NULL;
+    if (out != Py_None) {
+        if (!PyArg_ParseTuple(out, "OOOOOOOO", &rows_, &gptr_, &deaths_, &dptr_, &death_rows_,
+                              &sptr_, &times_, &stratum_))
+            goto fail;
+        f.rows = hold(&h, rows_, 8, 1, NULL);
+        f.gptr = hold(&h, gptr_, 8, 1, NULL);
+        f.deaths = hold(&h, deaths_, 8, 1, NULL);
+        f.dptr = hold(&h, dptr_, 8, 1, NULL);
+        f.death_rows = hold(&h, death_rows_, 8, 1, NULL);
+        f.sptr = hold(&h, sptr_, 8, 1, NULL);
+        f.times = hold(&h, times_, 8, 1, NULL);
+        f.stratum = hold(&h, stratum_, 8, 1, NULL);
+        if (PyErr_Occurred()) goto fail;
+        fill = &f;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    s = group_rows(n, order, time, event, strata, fill);
+    Py_END_ALLOW_THREADS;
+    release(&h);
+    return Py_BuildValue("LLLLi", (long long)s.rows, (long long)s.groups, (long long)s.strata,
+                         (long long)s.deaths, s.near);
+fail:
+    release(&h);
+    return NULL;
+}
+
+static PyObject *py_snap(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *order_, *time_, *out_;
+    Held h = {.count = 0};
+    i64 n[3], moved;
+    if (!PyArg_ParseTuple(args, "OOO", &order_, &time_, &out_)) return NULL;
+    const i64 *order = hold(&h, order_, 8, 0, &n[0]);
+    const double *time = hold(&h, time_, 8, 0, &n[1]);
+    double *out = hold(&h, out_, 8, 1, &n[2]);
+    if (PyErr_Occurred() || n[0] != n[1] || n[1] != n[2]) {
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "arrays differ in length");
+        release(&h);
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    moved = snap(n[0], order, time, out);
+    Py_END_ALLOW_THREADS;
+    release(&h);
+    return PyLong_FromLongLong(moved);
+}
+
+static PyObject *py_leave(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *rows_, *sorted_, *entry_, *gptr_, *sptr_, *times_, *leave_, *gone_, *gone_ptr_;
+    Held h = {.count = 0};
+    i64 strata, count;
+    if (!PyArg_ParseTuple(args, "OOOOOOOOO", &rows_, &sorted_, &entry_, &gptr_, &sptr_, &times_,
+                          &leave_, &gone_, &gone_ptr_))
+        return NULL;
+    const i64 *rows = hold(&h, rows_, 8, 0, NULL), *sorted = hold(&h, sorted_, 8, 0, NULL);
+    const double *entry = hold(&h, entry_, 8, 0, NULL);
+    const i64 *gptr = hold(&h, gptr_, 8, 0, NULL), *sptr = hold(&h, sptr_, 8, 0, &strata);
+    const double *times = hold(&h, times_, 8, 0, NULL);
+    i64 *leave = hold(&h, leave_, 8, 1, NULL), *gone = hold(&h, gone_, 8, 1, NULL),
+        *gone_ptr = hold(&h, gone_ptr_, 8, 1, NULL);
+    if (PyErr_Occurred()) {
+        release(&h);
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    count = find_leave(rows, sorted, entry, gptr, sptr, strata - 1, times, leave, gone, gone_ptr);
+    Py_END_ALLOW_THREADS;
+    release(&h);
+    return PyLong_FromLongLong(count);
+}
+
+/* gather(x, rows, center | None, mean_out, out, squares_out, threads): x is n x p of any layout. */
+static PyObject *py_gather(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *x_, *rows_, *mean_, *out_, *squares_;
+    int threads, center, bad = 0;
+    Held h = {.count = 0};
+    Py_buffer xv;
+    if (!PyArg_ParseTuple(args, "OOOOOpi", &x_, &rows_, &mean_, &out_, &squares_, &center, &threads))
+        return NULL;
+    if (PyObject_GetBuffer(x_, &xv, PyBUF_STRIDES | PyBUF_FORMAT)) return NULL;
+    if (xv.ndim != 2 || xv.itemsize != 8 || !xv.format || strcmp(xv.format, "d")) {
+        PyErr_SetString(PyExc_TypeError, "X must be a two-dimensional array of doubles");
+        goto fail;
+    }
+    Gather g;
+    i64 out_size, p1, p2;
+    g.x = xv.buf;
+    g.n = xv.shape[0];
+    g.p = xv.shape[1];
+    g.row_step = xv.strides[0];
+    g.column_step = xv.strides[1];
+    g.rows = hold(&h, rows_, 8, 0, &g.m);
+    double *mean = hold(&h, mean_, 8, 1, &p1);
+    g.out = hold(&h, out_, 8, 1, &out_size);
+    g.squares = hold(&h, squares_, 8, 1, &p2);
+    if (PyErr_Occurred()) goto fail;
+    if (out_size != g.m * g.p || p1 != g.p || p2 != g.p) {
+        PyErr_SetString(PyExc_ValueError, "an output has the wrong size");
+        goto fail;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    if (center) column_means(g.x, g.n, g.p, g.row_step, g.column_step, mean, g.squares);
+    g.center = mean;
+    bad = gather(g, threads);
+    Py_END_ALLOW_THREADS;
+    if (bad) {
+        PyErr_NoMemory();
+        goto fail;
+    }
+    release(&h);
+    PyBuffer_Release(&xv);
+    Py_RETURN_NONE;
+fail:
+    release(&h);
+    PyBuffer_Release(&xv);
+    return NULL;
+}
+
+static PyObject *py_bootstrap(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *tuple, *counts_, *scale_, *beta_, *se_, *loglik_, *status_;
+    Held h = {.count = 0};
+    Held h2 = {.count = 0};
+    Design d;
+    Stack k;
+    memset(&k, 0, sizeof k);
+    if (!PyArg_ParseTuple(args, "OOOidOOOO", &tuple, &counts_, &scale_, &k.max_iterations,
+                          &k.decrement, &beta_, &se_, &loglik_, &status_))
+        return NULL;
+    i64 nc, nb, ns, nl, nscale;
+    if (get_design(tuple, &h, &d)) goto fail;
+    k.base = &d;
+    k.counts = hold(&h2, counts_, 4, 0, &nc);
+    k.scale = hold(&h2, scale_, 8, 0, &nscale);
+    k.beta = hold(&h2, beta_, 8, 1, &nb);
+    k.se = hold(&h2, se_, 8, 1, &ns);
+    k.loglik = hold(&h2, loglik_, 8, 1, &nl);
+    k.status = hold(&h2, status_, 1, 1, &k.replicates);
+    if (PyErr_Occurred()) goto fail;
+    if (nc != k.replicates * d.m || nb != k.replicates * d.p || ns != nb ||
+        nl != 2 * k.replicates || nscale != d.p) {
+        PyErr_SetString(PyExc_ValueError, "an output has the wrong size");
+        goto fail;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    pthread_mutex_init(&k.lock, NULL);
+    pthread_t ids[16];
+    int threads = d.threads < 1 ? 1 : d.threads > 16 ? 16 : d.threads, started = 0;
+    for (int i = 1; i < threads; i++)
+        if (!pthread_create(&ids[started], NULL, run_stack, &k)) started++;
+    run_stack(&k);
+    for (int i = 0; i < started; i++) pthread_join(ids[i], NULL);
+    pthread_mutex_destroy(&k.lock);
+    Py_END_ALLOW_THREADS;
+    if (k.failed) {
+        PyErr_NoMemory();
+        goto fail;
+    }
+    release(&h2);
+    release(&h);
+    Py_RETURN_NONE;
+fail:
+    release(&h2);
+    release(&h);
+    return NULL;
+}
+
+static PyObject *py_instructions(PyObject *self, PyObject *args)
+{
+    (void)self;
+    (void)args;
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(ONCOHORT_NO_CLONES)
+    __builtin_cpu_init();
+    return PyUnicode_FromString(
+        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? "avx2" : "baseline");
+#else
+    return PyUnicode_FromString("baseline");
+#endif
+}
+
+static PyMethodDef methods[] = {
+    {"evaluate", py_evaluate, METH_VARARGS, "evaluate(design, beta, score, info) -> loglik"},
+    {"newton", py_newton, METH_VARARGS, "newton(design, scale, max_iterations, decrement, ...)"},
+    {"order", py_order, METH_VARARGS, "order(time, event, strata, subset, order)"},
+    {"groups", py_groups, METH_VARARGS, "groups(order, time, event, strata, out | None)"},
+    {"snap", py_snap, METH_VARARGS, "snap(order, time, out) -> moved"},
+    {"leave", py_leave, METH_VARARGS, "leave(rows, sorted, entry, gptr, sptr, times, ...)"},
+    {"gather", py_gather, METH_VARARGS, "gather(x, rows, mean, out, squares, center, threads)"},
+    {"bootstrap", py_bootstrap, METH_VARARGS, "bootstrap(design, counts, scale, ...)"},
+    {"instructions", py_instructions, METH_NOARGS, "instruction set chosen at load time"},
+    {NULL, NULL, 0, NULL}};
+
+static PyModuleDef_Slot slots[] = {{0, NULL}};
+
+static struct PyModuleDef module = {.m_base = PyModuleDef_HEAD_INIT,
+                                    .m_name = "_kernel",
+                                    .m_doc = "Compiled Cox kernel; see oncohort.stats.kernel.",
+                                    .m_size = 0,
+                                    .m_methods = methods,
+                                    .m_slots = slots};
+
+PyMODINIT_FUNC PyInit__kernel(void) { return PyModuleDef_Init(&module); }

@@ -1,0 +1,261 @@
+"""Which engine runs the Cox model: the compiled kernel, or the numpy reference.
+
+The compiled kernel (``_kernel.c``) is optional; without it everything works in numpy with the
+same answers to rounding. ``ONCOHORT_KERNEL=numpy`` or ``=c`` chooses; otherwise the kernel is
+used where it was built. ``ONCOHORT_THREADS`` caps its threads.
+"""
+
+from __future__ import annotations
+
+import os
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oncohort.stats import _design, _newton, _terms
+from oncohort.stats._design import Bools, Design, Floats, Ints
+from oncohort.stats._newton import DECREMENT, MAX_ITERATIONS, Fit
+from oncohort.stats._terms import Terms
+from oncohort.stats.errors import InputError
+
+try:
+    from oncohort.stats import _kernel as _compiled
+except ImportError:  # not built: no compiler at installation
+    _compiled = None  # type: ignore[assignment]
+
+THREADED_CELLS = 200_000
+"""Cells of X (rows times columns) from which more than one thread pays."""
+
+
+def kernel() -> ModuleType | None:
+    """The compiled module if it is to be used."""
+    wish = os.environ.get("ONCOHORT_KERNEL", "")
+    if wish not in ("", "numpy", "c"):
+        raise InputError(f"ONCOHORT_KERNEL must be numpy or c, not {wish!r}")
+    if wish == "numpy":
+        return None
+    if wish == "c" and _compiled is None:
+        raise InputError("ONCOHORT_KERNEL=c, but the compiled kernel was not built here")
+    return _compiled
+
+
+def active() -> str:
+    """Engine in use: "numpy" or "c".
+
+    >>> active() in ("numpy", "c")
+    True
+    """
+    return "numpy" if kernel() is None else "c"
+
+
+def describe() -> str:
+    """Engine with instruction set and threads, for the record of a run."""
+    found = kernel()
+    if found is None:
+        return f"numpy {np.__version__}"
+    return f"c ({found.instructions()}, up to {threads()} threads)"
+
+
+def threads(cells: int | None = None) -> int:
+    """Threads for so many cells of X."""
+    if cells is not None and cells < THREADED_CELLS:
+        return 1
+    wish = os.environ.get("ONCOHORT_THREADS", "")
+    if wish:
+        if not wish.isdigit() or int(wish) < 1:
+            raise InputError(f"ONCOHORT_THREADS must be a whole number from 1, not {wish!r}")
+        return min(int(wish), 16)
+    if hasattr(os, "sched_getaffinity"):
+        return min(len(os.sched_getaffinity(0)), 16)
+    return min(os.cpu_count() or 1, 16)
+
+
+def packed(d: Design) -> tuple[object, ...]:
+    """A design as the kernel takes it."""
+    entries = d.leave is not None
+    return (
+        d.x,
+        d.gptr,
+        d.dptr,
+        d.deaths,
+        d.sptr,
+        d.weight,
+        d.offset,
+        d.leave,
+        d.gone if entries else None,
+        d.gone_ptr if entries else None,
+        d.efron,
+        threads(d.x.size),
+    )
+
+
+def terms(d: Design, beta: Floats) -> Terms:
+    """Log-likelihood, score and information by the engine in use."""
+    found = kernel()
+    if found is None or d.groups == 0 or d.p == 0:
+        return _terms.terms(d, beta)
+    score, info = np.empty(d.p), np.empty((d.p, d.p))
+    loglik = found.evaluate(packed(d), np.ascontiguousarray(beta, dtype=np.float64), score, info)
+    return Terms(loglik, score, info)
+
+
+def fit(d: Design) -> Fit:
+    """Maximum of the partial likelihood by the engine in use."""
+    found = kernel()
+    p = d.p
+    if found is None or d.groups == 0 or p == 0:
+        return _newton.newton(lambda beta: _terms.terms(d, beta), p, d.scale)
+    beta, score0, info0, score, info = (
+        np.empty(p),
+        np.empty(p),
+        np.empty((p, p)),
+        np.empty(p),
+        np.empty((p, p)),
+    )
+    aliased, diverging = np.empty(p, dtype=np.bool_), np.empty(p, dtype=np.bool_)
+    loglik0, loglik, iterations, converged = found.newton(
+        packed(d),
+        d.scale,
+        MAX_ITERATIONS,
+        DECREMENT,
+        beta,
+        score0,
+        info0,
+        score,
+        info,
+        aliased,
+        diverging,
+    )
+    null, end = Terms(loglik0, score0, info0), Terms(loglik, score, info)
+    return Fit(beta, null, end, aliased, diverging, iterations, converged)
+
+
+def build(
+    time: Floats,
+    event: Bools,
+    x: NDArray[np.float64],
+    *,
+    entry: Floats | None = None,
+    strata: Ints | None = None,
+    weight: Floats | None = None,
+    offset: Floats | None = None,
+    efron: bool = True,
+    counted: bool = False,
+) -> Design:
+    """Sort and group rows by the engine in use; see :func:`oncohort.stats._design.build`."""
+    found = kernel()
+    if found is not None and len(time) and x.shape[1]:
+        made = _build(found, time, event, x, entry, strata, weight, offset, efron, counted)
+        if made is not None:
+            return made
+    return _design.build(
+        time,
+        event,
+        x,
+        entry=entry,
+        strata=strata,
+        weight=weight,
+        offset=offset,
+        efron=efron,
+        counted=counted,
+    )
+
+
+def _build(
+    k: ModuleType,
+    time: Floats,
+    event: Bools,
+    x: NDArray[np.float64],
+    entry: Floats | None,
+    strata: Ints | None,
+    weight: Floats | None,
+    offset: Floats | None,
+    efron: bool,
+    counted: bool,
+) -> Design | None:
+    """The same in the kernel; none without events."""
+    n, p = x.shape
+    time = np.ascontiguousarray(time)
+    event = np.ascontiguousarray(event)
+    order = np.empty(n, dtype=np.int64)
+    k.order(time, event, strata, None, order)
+    m, groups, levels, dead, near = k.groups(order, time, event, strata, None)
+    if near or entry is not None:
+        time, entry, moved = _snapped(k, time, entry, order if strata is None else None)
+        if moved:
+            k.order(time, event, strata, None, order)
+            m, groups, levels, dead, _ = k.groups(order, time, event, strata, None)
+    if not groups:
+        return None
+    rows, death_rows = np.empty(m, dtype=np.int64), np.empty(dead, dtype=np.int64)
+    gptr, dptr = np.empty(groups + 1, dtype=np.int64), np.empty(groups + 1, dtype=np.int64)
+    deaths, stratum = np.empty(groups, dtype=np.int64), np.empty(groups, dtype=np.int64)
+    sptr, times = np.empty(levels + 1, dtype=np.int64), np.empty(groups)
+    k.groups(
+        order, time, event, strata, (rows, gptr, deaths, dptr, death_rows, sptr, times, stratum)
+    )
+    del order
+    leave: Ints | None = None
+    gone, gone_ptr = _NONE_GONE, _NONE_GONE
+    if entry is not None:
+        while True:
+            sorted_rows = np.empty(m, dtype=np.int64)
+            k.order(entry, None, strata, rows, sorted_rows)
+            leave, gone = np.empty(m, dtype=np.int64), np.empty(m, dtype=np.int64)
+            gone_ptr = np.empty(groups + 1, dtype=np.int64)
+            count = k.leave(rows, sorted_rows, entry, gptr, sptr, times, leave, gone, gone_ptr)
+            at_risk = leave > np.repeat(np.arange(groups), np.diff(gptr))
+            if at_risk.all():
+                break
+            # Rows that came and went between two events are never at risk.
+            before = np.concatenate([[0], np.cumsum(at_risk)])
+            rows, m = rows[at_risk], int(before[-1])
+            gptr, death_rows = before[gptr], before[death_rows]
+        gone = gone[:count].copy()
+        if not count:
+            leave = None
+    w = None if weight is None else weight[rows]
+    if counted and w is not None:
+        deaths = np.add.reduceat(w[death_rows], dptr[:-1]).astype(np.int64)
+    xs = _design.empty_rows(m, p)
+    center, squares = np.empty(p), np.empty(p)
+    k.gather(x, rows, center, xs, squares, True, threads(m * p))
+    return Design(
+        x=xs,
+        center=center,
+        rows=rows,
+        gptr=gptr,
+        deaths=deaths,
+        death_rows=death_rows,
+        dptr=dptr,
+        sptr=sptr,
+        times=times,
+        stratum=stratum,
+        weight=w,
+        offset=None if offset is None else offset[rows],
+        leave=leave,
+        gone=gone,
+        gone_ptr=gone_ptr,
+        efron=efron,
+        counted=counted,
+        n=n,
+        scale=_design.spread(squares, m, center),
+    )
+
+
+def _snapped(
+    k: ModuleType, time: Floats, entry: Floats | None, order: Ints | None
+) -> tuple[Floats, Floats | None, int]:
+    """Times (and entries) that differ by rounding alone made equal, and how many moved."""
+    n = len(time)
+    both = time if entry is None else np.concatenate([time, entry])
+    if order is None or entry is not None:
+        order = np.empty(len(both), dtype=np.int64)
+        k.order(both, None, None, None, order)
+    out = np.empty(len(both))
+    moved = k.snap(order, both, out)
+    return out[:n], None if entry is None else out[n:], moved
+
+
+_NONE_GONE: Ints = np.zeros(0, dtype=np.int64)
