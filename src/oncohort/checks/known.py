@@ -1,0 +1,92 @@
+"""Rules that hold while a chart is read, so that each problem's id can be looked up."""
+
+from __future__ import annotations
+
+from oncohort.checks.rule import Rule
+from oncohort.problems import Severity
+
+_E, _Q, _W, _N = Severity.ERROR, Severity.QUESTION, Severity.WARNING, Severity.NOTE
+
+_TEXT: tuple[tuple[str, Severity, str, str], ...] = (
+    ("files.missing", _E, "A data file is not where the protocol says.", "Nothing can be read."),
+    ("files.locked", _E, "A data file is open in another program.", "Excel locks open files."),
+    ("files.empty", _E, "A data file has no bytes.", "A half-saved file looks like this."),
+    ("files.corrupt", _E, "A data file is damaged.", "Half of a chart is worse than none."),
+    ("files.encrypted", _E, "A workbook is protected by a password.", "It can't be opened."),
+    (
+        "files.zip-bomb",
+        _E,
+        "A workbook would unpack to many times its size.",
+        "No chart looks like this; it would fill the memory.",
+    ),
+    ("files.too-large", _E, "A sheet or file is beyond what is read.", "Memory is bounded."),
+    ("files.unknown-kind", _E, "A file is of no kind that is known.", "It can't be read."),
+    ("files.unreadable", _E, "A file can't be opened.", "Nothing can be read."),
+    ("files.no-sheet", _E, "A sheet is not in the workbook.", "Its table would be missing."),
+    (
+        "files.no-patients",
+        _E,
+        "There is no table of patients.",
+        "It is the one table that a study can't do without.",
+    ),
+    (
+        "files.unused-sheet",
+        _N,
+        "A sheet of the workbook is not read.",
+        "Data may stand there that nobody misses.",
+    ),
+    ("files.note", _N, "A workbook holds macros or links.", "Neither is run or followed."),
+    ("layout.empty", _E, "A sheet or file holds no rows.", "Its table would be missing."),
+    ("layout.no-header", _E, "No row of column names was found.", "Columns go by their names."),
+    ("layout.no-name", _W, "A column has values but no name.", "It can't be matched."),
+    (
+        "layout.second-table",
+        _Q,
+        "A second table stands below the first on one sheet.",
+        "The two would be mixed up.",
+    ),
+    (
+        "layout.colour",
+        _Q,
+        "Cells are coloured, and the colour may mean something.",
+        "A colour is no value: what it says is lost when the chart is read.",
+    ),
+    (
+        "layout.hidden-rows",
+        _W,
+        "Rows or columns with values are hidden.",
+        "They are read; whoever hid them may have meant to leave them out.",
+    ),
+    (
+        "layout.formulas",
+        _E,
+        "Cells hold formulas without a saved value.",
+        "What was never calculated can't be read; a program wrote the file, not Excel.",
+    ),
+    ("columns.missing", _E, "A column that is needed is not there.", "Its values are missing."),
+    ("columns.unknown", _E, "The protocol maps to a column that no table has.", "It is unused."),
+    ("columns.no-patient", _E, "A table does not say whose rows it holds.", "Rows need a patient."),
+    ("columns.no-repeat", _E, "No column matches a pattern.", "The wide table would be empty."),
+    (
+        "columns.unused",
+        _N,
+        "A column of the chart is not used.",
+        "A misspelt name looks like a column that nobody wants.",
+    ),
+    ("rows.no-patient", _E, "A row has values but no patient.", "They belong to nobody."),
+    ("values.unreadable", _E, "A value can't be read.", "Read as missing, it would be lost."),
+    ("values.bound", _E, "A value is a bound such as <5.", "5 and 0 are both wrong for it."),
+    ("values.unknown-level", _E, "A value is none of the known ones.", "It means something."),
+    ("values.formula-error", _E, "A formula gave an error.", "#DIV/0! is no value."),
+    (
+        "values.date-as-number",
+        _E,
+        "A date stands where a number is expected.",
+        "Excel turns 3-4 and 1.5 into dates without asking.",
+    ),
+    ("units.unknown", _E, "A unit is not known.", "A wrong unit is a wrong size."),
+    ("units.missing", _Q, "A laboratory value has no unit.", "8 mg/L and 8 mg/dL differ tenfold."),
+)
+
+READING_RULES: dict[str, Rule] = {n: Rule(n, s, what, why) for n, s, what, why in _TEXT}
+"""Rules applied while reading; they have no function of their own here."""

@@ -1,0 +1,190 @@
+"""A marked copy of the chart: a comment on each cell with a problem, and one sheet listing all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from oncohort.problems import OutputError, Problem, Severity, worst_first
+from oncohort.records import Records
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+CREATOR = "oncohort"
+_COLOURS = {
+    Severity.ERROR: "F8CBAD",
+    Severity.QUESTION: "FFE699",
+    Severity.WARNING: "FFF2CC",
+    Severity.NOTE: "DDEBF7",
+}
+_LIST = "oncohort problems"
+_CELL = re.compile(r"^[A-Z]{1,3}[0-9]{1,7}$")
+_COMMENTS = 5000
+
+
+def harmless(value: Any) -> Any:
+    """A value that no spreadsheet takes for a formula.
+
+    Examples
+    --------
+    >>> harmless("=1+1"), harmless("-5.2"), harmless(3)
+    ("'=1+1", '-5.2', 3)
+    """
+    if not isinstance(value, str):
+        return value
+    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", value)
+    risky = text.startswith(("=", "@", "\t", "\r")) or (
+        text.startswith(("+", "-")) and not re.fullmatch(r"[+-]?[\d.,]+\s*%?", text)
+    )
+    return f"'{text}" if risky else text
+
+
+def _ours(path: Path) -> bool:
+    from openpyxl import load_workbook
+
+    try:
+        return bool(load_workbook(path, read_only=True).properties.creator == CREATOR)
+    except Exception:  # noqa: BLE001 - whatever it is, it is not a workbook that we wrote
+        return False
+
+
+def _copy_of(path: Path, name: str) -> Workbook:
+    """The chart as a workbook: loaded where it is one, else its cells."""
+    from openpyxl import Workbook, load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        try:
+            return load_workbook(path, keep_links=False)
+        except (InvalidFileException, KeyError, ValueError, OSError):
+            pass  # an odd workbook that calamine reads: copy its cells
+    from oncohort.records.grid import Sheet
+    from oncohort.records.sources import open_source
+
+    book = Workbook()
+    book.remove(book.active)
+    opened = open_source(path, name)
+    for sheet in opened.sheets:
+        page = opened.read(sheet)
+        title = re.sub(r"[\[\]:*?/\\]", " ", sheet or path.stem)[:31]
+        target = book.create_sheet(title)
+        if isinstance(page, Sheet):
+            for row in page.rows:
+                target.append([harmless(v) for v in row])
+    if not book.sheetnames:
+        book.create_sheet(path.stem[:31])
+    return book
+
+
+def marked_workbook(problems: Iterable[Problem], records: Records, folder: Path, out: Path) -> Path:
+    """Write a copy of the chart with its problems marked; the chart itself is not touched.
+
+    Parameters
+    ----------
+    problems
+        With their places; those without a cell are in the list only.
+    folder
+        The study's folder, which places are relative to.
+    out
+        The workbook to write. With several data files, one copy for each, named after it.
+
+    Returns
+    -------
+    Path
+        The (first) file written.
+
+    Raises
+    ------
+    OutputError
+        A file of that name is there and oncohort did not write it.
+    """
+    found = worst_first(problems)
+    out, folder = Path(out), Path(folder)
+    files = [s.file for s in records.sources]
+    with_problems = [f for f in files if any(p.place.file == f for p in found)] or files[:1]
+    written: list[Path] = []
+    for nth, name in enumerate(with_problems):
+        target = (
+            out
+            if nth == 0
+            else out.with_name(f"{out.stem}-{Path(name).stem}{out.suffix or '.xlsx'}")
+        )
+        if target.exists() and not _ours(target):
+            raise OutputError(
+                f"{target} is there and was not written by oncohort. Name another file with --out."
+            )
+        source = folder / name
+        if target.resolve() == source.resolve():
+            raise OutputError(f"{target} is the chart itself.")
+        book = _copy_of(source, name)
+        _mark(book, [p for p in found if p.place.file == name])
+        _list(book, found if nth == 0 else [p for p in found if p.place.file == name])
+        book.properties.creator = CREATOR
+        target.parent.mkdir(parents=True, exist_ok=True)
+        book.save(target)
+        written.append(target)
+    return written[0]
+
+
+def _mark(book: Workbook, problems: list[Problem]) -> None:
+    from openpyxl.cell.cell import MergedCell
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
+    texts: dict[tuple[str, str], list[Problem]] = {}
+    for p in problems:
+        for cell in (p.place.cell or "").split(", "):
+            if _CELL.match(cell):
+                sheet = p.place.sheet if p.place.sheet in book.sheetnames else book.sheetnames[0]
+                texts.setdefault((str(sheet), cell), []).append(p)
+    for (sheet, address), here in list(texts.items())[:_COMMENTS]:
+        cell = book[sheet][address]
+        if isinstance(cell, MergedCell):
+            continue
+        worst = here[0].severity
+        cell.fill = PatternFill("solid", start_color=_COLOURS[worst])
+        lines = [f"{p.severity.value}: {p.what}" + (f"\n{p.todo}" if p.todo else "") for p in here]
+        if cell.comment is not None:
+            lines.insert(0, str(cell.comment.text))
+        cell.comment = Comment("\n".join(lines)[:2000], CREATOR, height=140, width=320)
+
+
+def _list(book: Workbook, problems: list[Problem]) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    if _LIST in book.sheetnames:
+        del book[_LIST]
+    page = book.create_sheet(_LIST, 0)
+    head = ["Severity", "File", "Sheet", "Cell", "Patient", "What", "What to do", "Why", "Rule"]
+    page.append(head)
+    for p in problems:
+        row = [
+            p.severity.value,
+            p.place.file,
+            p.place.sheet,
+            p.place.cell or p.place.key,
+            p.patient,
+            p.what,
+            p.todo,
+            p.why,
+            p.id,
+        ]
+        page.append([harmless(v) for v in row])
+        fill = PatternFill("solid", start_color=_COLOURS[p.severity])
+        page.cell(page.max_row, 1).fill = fill
+        if p.place.cell and _CELL.match(p.place.cell) and p.place.sheet in book.sheetnames:
+            link = page.cell(page.max_row, 4)
+            link.hyperlink = f"#'{p.place.sheet}'!{p.place.cell}"
+            link.font = Font(underline="single", color="0563C1")
+    for letter, width in zip("ABCDEFGHI", (10, 18, 16, 10, 12, 60, 50, 50, 28), strict=True):
+        page.column_dimensions[letter].width = width
+    for cell in page[1]:
+        cell.font = Font(bold=True)
+    for row_cells in page.iter_rows(min_row=2):
+        for cell in row_cells:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    page.freeze_panes = "A2"
+    book.active = 0

@@ -1,0 +1,159 @@
+"""Problems for people and programs: text, JSON, and the text of the rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from oncohort.checks.known import READING_RULES
+from oncohort.checks.marked import marked_workbook
+from oncohort.checks.rule import RULES, Rule
+from oncohort.problems import OncohortError, Problem, Severity, errors, worst_first
+from oncohort.protocol.references import nearest
+from oncohort.records import Records
+
+__all__ = ["marked_workbook", "rules_text", "to_json", "to_text"]
+
+GROUPED = 3
+"""More problems than this of one rule and column are told as one."""
+_CELLS = 12
+
+
+def _groups(problems: Iterable[Problem]) -> list[list[Problem]]:
+    groups: dict[tuple[str, ...], list[Problem]] = {}
+    for p in worst_first(problems):
+        key = (
+            p.severity.value,
+            p.id,
+            p.place.file or "",
+            p.place.sheet or "",
+            p.place.column or "",
+            p.place.key or "",
+        )
+        groups.setdefault(key, []).append(p)
+    return list(groups.values())
+
+
+def _one(p: Problem) -> list[str]:
+    who = f", patient {p.patient}" if p.patient is not None else ""
+    lines = [f"{p.severity.value}: {p.place}{who}: {p.what}"]
+    if p.why:
+        lines.append(f"    {p.why}")
+    if p.todo:
+        lines.append(f"    -> {p.todo}")
+    if p.blocks:
+        lines.append(f"    leaves out: {', '.join(p.blocks)}")
+    lines.append(f"    ({p.id})")
+    return lines
+
+
+def _several(group: Sequence[Problem]) -> list[str]:
+    first = group[0]
+    cells = [p.place.cell for p in group if p.place.cell]
+    shown = ", ".join(cells[:_CELLS]) + (", ..." if len(cells) > _CELLS else "")
+    where = " ".join(
+        x
+        for x in (
+            first.place.file or "",
+            f"sheet {first.place.sheet!r}" if first.place.sheet else "",
+            f"column {first.place.column!r}" if first.place.column else "",
+        )
+        if x
+    )
+    lines = [f"{first.severity.value}: {where or '-'}: {len(group)} times: {first.what}"]
+    if shown:
+        lines.append(f"    cells: {shown}")
+    others = list(dict.fromkeys(p.what for p in group[1:] if p.what != first.what))
+    lines += [f"    also: {text}" for text in others[:3]]
+    if len(others) > 3:
+        lines.append(f"    and {len(others) - 3} further ones like it")
+    if first.why:
+        lines.append(f"    {first.why}")
+    if first.todo:
+        lines.append(f"    -> {first.todo}")
+    if first.blocks:
+        lines.append(f"    leaves out: {', '.join(first.blocks)}")
+    lines.append(f"    ({first.id})")
+    return lines
+
+
+def to_text(problems: Iterable[Problem], records: Records | None = None) -> str:
+    """Problems for the terminal: worst first, repeats told once, decisions last.
+
+    Examples
+    --------
+    >>> print(to_text([Problem("x.y", Severity.ERROR, "Something is wrong.")]))
+    error: -: Something is wrong.
+        (x.y)
+    <BLANKLINE>
+    1 error.
+    """
+    found = list(problems)
+    lines: list[str] = []
+    for group in _groups(found):
+        if len(group) > GROUPED:
+            lines += [*_several(group), ""]
+        else:
+            for p in group:
+                lines += [*_one(p), ""]
+    if records is not None and records.decisions:
+        lines.append("How the chart was read:")
+        lines += [
+            f"  {d.table + ': ' if d.table else ''}{d.what}"
+            + (" (study.toml)" if d.by == "protocol" else "")
+            for d in records.decisions
+        ]
+        lines.append("")
+    lines.append(_count(found))
+    return "\n".join(lines)
+
+
+def _count(problems: Sequence[Problem]) -> str:
+    words = []
+    for severity in Severity:
+        n = sum(p.severity is severity for p in problems)
+        if n:
+            words.append(f"{n} {severity.value}{'' if n == 1 else 's'}")
+    return (", ".join(words) or "No problems") + "."
+
+
+def to_json(problems: Iterable[Problem], records: Records | None = None) -> str:
+    """Problems and decisions as JSON: ``{"schema_version", "errors", "problems", ...}``."""
+    found = worst_first(problems)
+    body: dict[str, Any] = {
+        "schema_version": 1,
+        "errors": len(errors(found)),
+        "problems": [p.to_dict() for p in found],
+    }
+    if records is not None:
+        body["decisions"] = [d.to_dict() for d in records.decisions]
+        body["sources"] = [s.to_dict() for s in records.sources]
+    return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def rules_text(name: str | None = None) -> str:
+    """All named rules, or one of them with its reason.
+
+    Raises
+    ------
+    OncohortError
+        There is no such rule; the nearest one is named.
+
+    Examples
+    --------
+    >>> print(rules_text("patients.orphan"))
+    patients.orphan (error)
+      A row belongs to a patient who is not in patients.
+      Its values would be lost without a word: a misspelt id looks like this.
+    """
+    rules: dict[str, Rule] = {**RULES, **READING_RULES}
+    if name is None:
+        width = max(len(n) for n in rules)
+        return "\n".join(
+            f"{n:<{width}}  {rules[n].severity.value:<8}  {rules[n].what}" for n in sorted(rules)
+        )
+    if name not in rules:
+        raise OncohortError(f'There is no rule "{name}". {nearest(name, rules)}')
+    one = rules[name]
+    return f"{one.name} ({one.severity.value})\n  {one.what}\n  {one.why}"
