@@ -51,6 +51,11 @@ _CONTINUOUS = re.compile(
     r"\b(?:mg|g|ng|µg|μg|u|iu|mmol|cm|mm|ml|kg|m2)\s*/|,\s*(?:years?|yrs?|kg|cm|mm)\b",
     re.I,
 )
+_SAYS_PERCENT = re.compile(r"\(\s*%\s*\)|\bn\s*[(,]\s*%|no\.?\s*\(%\)|percent", re.I)
+_NAME_END = re.compile(
+    r"(?:[\s,]*\(\s*(?:n|no\.?|number)?\s*[(,]?\s*%\s*\)+|[\s,]+(?:n|no\.?)?\s*\(?%\)?|,\s*n)\s*$",
+    re.I,
+)
 _SKIP_TABLE = re.compile(
     r"weight(?:ed|ing)|iptw|inverse probability|standardi[sz]ed|imput|estimat(?:ed|es) "
     r"(?:prevalence|number)|meta-analy|pooled|systematic review|included studies|per 100|"
@@ -146,15 +151,25 @@ def read_tables(tables: Sequence[Table], cohort: str) -> Found:
     """Read every table. ``cohort`` is the printed size of the cohort, or empty."""
     found = Found()
     for table in tables:
-        before = len(found.variables) + len(found.ratios) + len(found.summaries)
+        before = _size(found)
         try:
             _read_table(table, cohort, found)
         except (ValueError, IndexError, KeyError) as problem:
             found.unread.append(f"{table.label or 'a table'}: {problem}")
             continue
-        if len(found.variables) + len(found.ratios) + len(found.summaries) == before:
+        if _size(found) == before:
             found.unread.append(f"{table.label or 'a table'}: no figures of a known kind")
     return found
+
+
+def _size(found: Found) -> int:
+    return (
+        len(found.variables)
+        + len(found.summaries)
+        + len(found.responses)
+        + len(found.ratios)
+        + len(found.adverse_events)
+    )
 
 
 def _read_table(table: Table, cohort: str, found: Found) -> None:
@@ -170,12 +185,14 @@ def _read_table(table: Table, cohort: str, found: Found) -> None:
     taken = {c for group in ratios for c in group.columns}
     columns = _count_columns(table, taken, cohort)
     blocks = list(_blocks(table))
+    events = list(_events(table, columns)) if _EVENT_TABLE.search(everything) else []
+    graded = {g.where.column for e in events for g in e.grades}
     for column in columns:
-        found.variables.extend(_categoricals(table, column, blocks))
+        if column.heading not in graded:
+            found.variables.extend(_categoricals(table, column, blocks))
     found.summaries.extend(_continuous(table, taken, cohort))
     found.responses.extend(_responses(table, columns))
-    if _EVENT_TABLE.search(everything) and columns:
-        found.adverse_events.extend(_events(table, columns))
+    found.adverse_events.extend(events)
 
 
 # ---- counts -------------------------------------------------------------------------------
@@ -197,7 +214,7 @@ class CountColumn:
 
 def _count_columns(table: Table, taken: set[int], cohort: str) -> list[CountColumn]:
     out: list[CountColumn] = []
-    says = bool(re.search(r"\(\s*%\s*\)|\bn\s*[(,]\s*%|no\.?\s*\(%\)|percent", table.caption, re.I))
+    says = bool(_SAYS_PERCENT.search(f"{table.caption} {table.heading(0)}"))
     skip = -1
     multiple = sum(bool(_N.search(table.heading(c))) for c in range(1, table.width)) > 1
     for c in range(1, table.width):
@@ -356,9 +373,7 @@ def _categoricals(
             and not _EVENT_TABLE.search(table.caption)
         )
         yield Categorical(
-            re.sub(
-                r"\s*[,(]?\s*(?:n\s*)?\(?\s*%\s*\)?\s*$", "", heading or levels[0].label
-            ).strip(),
+            _NAME_END.sub("", heading or levels[0].label).strip(),
             tuple(levels),
             column.population,
             column.n,

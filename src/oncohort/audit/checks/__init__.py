@@ -1,0 +1,36 @@
+"""The checks: each reads :class:`~oncohort.published.Published` and writes to a log."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from oncohort.audit.finding import Log
+from oncohort.published.model import Published
+
+CHECKS: tuple[str, ...] = (
+    "counts",
+    "twice",
+    "responses",
+    "proportions",
+    "summaries",
+    "ratios",
+    "cox",
+    "event_range",
+    "times",
+    "adverse",
+    "tests",
+    "contrasts",
+    "completeness",
+)
+"""Modules of this package, in the order in which they run."""
+
+
+def run(published: Published) -> Log:
+    """Run every check over the figures of one paper."""
+    log = Log(published)
+    for name in CHECKS:
+        module = f"{__name__}.{name}"
+        if find_spec(module) is not None:
+            import_module(module).check(published, log)
+    return log

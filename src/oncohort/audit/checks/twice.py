@@ -1,0 +1,191 @@
+"""The same figure said twice, with two values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from oncohort.audit.checks import binding
+from oncohort.audit.extract import names
+from oncohort.audit.finding import Certainty, Finding, Log
+from oncohort.published.model import Published, Rate, Ratio, Time
+from oncohort.published.rounding import compatible, interval, probability
+
+RULE = "One quantity of one population has one value, however it is rounded."
+_START = re.compile(
+    r"introduc|initiat|start|beginning|first dose|administ|commence|random|enrol", re.I
+)
+
+
+def check(published: Published, log: Log) -> None:
+    """Compare medians, rates and p-values that are said more than once."""
+    _medians(published, log)
+    _rates(published, log)
+    _p_values(published, log)
+
+
+def _part(section: str) -> str:
+    if section == "abstract":
+        return "abstract"
+    if section in {"results", "legend", "table"}:
+        return "results"
+    return "discussion"
+
+
+def _medians(published: Published, log: Log) -> None:
+    groups: dict[tuple[str, str], list[Time]] = {}
+    for time in published.times:
+        if time.population != "cohort":
+            continue
+        if time.origin and not _START.search(time.origin):
+            continue
+        groups.setdefault((time.endpoint, time.unit), []).append(time)
+    for (endpoint, unit), times in groups.items():
+        if len(times) < 2:
+            continue
+        log.checked(*times)
+        parts: dict[str, list[Time]] = {}
+        for time in times:
+            parts.setdefault(_part(time.where.section), []).append(time)
+        if any(_several([t.median for t in said]) for said in parts.values()):
+            # Two values in one part of a paper are more likely two populations.
+            continue
+        values = {part: said[0].median for part, said in parts.items()}
+        if not _several(list(values.values())):
+            continue
+        others = [t for t in published.times if t.population != "cohort"]
+        elsewhere = {t.median for t in others if t.endpoint == endpoint}
+        if elsewhere & set(values.values()):
+            continue
+        said = ", ".join(f"{values[p]} ({p})" for p in values)
+        log.add(
+            Finding(
+                "twice.median",
+                Certainty.INCONSISTENT,
+                f"Median {_name(endpoint)} of the whole cohort is printed as {said} {unit}",
+                tuple(t.where for t in times),
+                RULE,
+                tuple(f"{t.median} allows {interval(t.median)}" for t in times),
+                tuple(f"{t.median} allows {interval(t.median)}" for t in times),
+                (),
+                (
+                    "each sentence was bound to this cohort: none names a subgroup, an arm, another "
+                    "study or another start of the time",
+                    "rounding one value to the digits of the other does not make them agree",
+                ),
+                tuple(t.median for t in times),
+            )
+        )
+
+
+def _name(endpoint: str) -> str:
+    return {"treatment": "time on treatment"}.get(endpoint, endpoint)
+
+
+def _several(values: Sequence[str]) -> bool:
+    return any(not compatible(a, b) for k, a in enumerate(values) for b in values[k + 1 :])
+
+
+def _rates(published: Published, log: Log) -> None:
+    groups: dict[str, list[Rate]] = {}
+    for rate in published.rates:
+        if rate.population == "cohort":
+            groups.setdefault(rate.kind, []).append(rate)
+    for kind, rates in groups.items():
+        if len(rates) < 2:
+            continue
+        log.checked(*rates)
+        parts: dict[str, list[Rate]] = {}
+        for rate in rates:
+            parts.setdefault(_part(rate.where.section), []).append(rate)
+        if any(_several([r.percent for r in said]) for said in parts.values()):
+            continue
+        values = {part: said[0].percent for part, said in parts.items()}
+        if not _several(list(values.values())):
+            continue
+        said_as = ", ".join(f"{v}% ({p})" for p, v in values.items())
+        log.add(
+            Finding(
+                "twice.rate",
+                Certainty.INCONSISTENT,
+                f"{kind} of the whole cohort is printed as {said_as}",
+                tuple(r.where for r in rates),
+                RULE,
+                (),
+                tuple(f"{r.percent} allows {interval(r.percent)}" for r in rates),
+                (),
+                ("each sentence was bound to this cohort",),
+                tuple(r.percent for r in rates),
+            )
+        )
+
+
+def _p_values(published: Published, log: Log) -> None:
+    words = binding.dictionary(published)
+    rows: dict[tuple[str, str], list[Ratio]] = {}
+    for ratio in published.ratios:
+        if ratio.where.table and ratio.p and ratio.endpoint and ratio.model:
+            rows.setdefault((ratio.endpoint, ratio.model), []).append(ratio)
+    for said in published.p_values:
+        if not said.endpoint or not said.model:
+            continue
+        if re.search(
+            r"log[- ]?rank|kaplan|curve|figure|fig\.|interaction|trend", said.where.quote, re.I
+        ):
+            continue
+        candidates = rows.get((said.endpoint, said.model), [])
+        if not candidates or len({r.where.table for r in candidates}) != 1:
+            continue
+        index = names.best_match(
+            names.tokens(said.subject, words),
+            [names.tokens(r.variable, words) for r in candidates],
+            least=0.6,
+        )
+        if index is None:
+            continue
+        row = candidates[index]
+        if sum(r.variable == row.variable for r in candidates) != 1:
+            continue
+        printed, text = probability(row.p), probability(said.p)
+        if printed is None or text is None:
+            continue
+        log.checked(said, row)
+        if printed.overlaps(text):
+            continue
+        same_row = [
+            r.p
+            for r in published.ratios
+            if r.where.table == row.where.table and r.where.row == row.where.row
+        ]
+        if any(_agree(p, said.p) for p in same_row):
+            # The text speaks of another column of that row.
+            continue
+        if any(
+            _agree(q.p, row.p)
+            for q in published.p_values
+            if q is not said and q.subject == said.subject
+        ):
+            continue
+        log.add(
+            Finding(
+                "twice.p",
+                Certainty.INCONSISTENT,
+                f"{row.variable}, {row.model} {row.endpoint}: p = {said.p} in the text, "
+                f"{row.p} in {row.where.table}",
+                (said.where, row.where),
+                RULE,
+                (f"{said.p} allows {text}; {row.p} allows {printed}: they don't meet",),
+                (f"{said.p} allows {text}", f"{row.p} allows {printed}"),
+                (),
+                (
+                    f"the text's p was looked for in every column of the row: {', '.join(same_row)}",
+                    "both are of the same endpoint and the same kind of model, in the paper's words",
+                ),
+                (said.p, row.p),
+            )
+        )
+
+
+def _agree(one: str, two: str) -> bool:
+    a, b = probability(one), probability(two)
+    return a is not None and b is not None and a.overlaps(b)

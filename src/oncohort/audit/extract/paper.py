@@ -1,0 +1,64 @@
+"""From a paper to its published figures."""
+
+from __future__ import annotations
+
+import re
+
+from oncohort.audit.document import Paper
+from oncohort.audit.extract import names, prose, tables
+from oncohort.published.model import Population, Published, Where
+
+
+def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
+    """Published figures of a paper, and what could not be read.
+
+    Parameters
+    ----------
+    paper
+        As a reader gave it.
+
+    Returns
+    -------
+    (Published, unread)
+        The figures as printed, each with its place; and what was left out, in words.
+    """
+    said = prose.read_prose(paper.paragraphs)
+    table_text = " ".join(n for t in paper.tables for n in t.notes)
+    pairs: dict[str, str] = {}
+    for note in table_text.split("\n"):
+        pairs.update(names.definitions(note))
+    for paragraph in paper.paragraphs:
+        for short, long in names.abbreviations(paragraph.text).items():
+            pairs.setdefault(short, long)
+    found = tables.read_tables(paper.tables, said.cohort)
+    sizes: dict[str, Where] = {}
+    for n, where in said.sizes:
+        sizes.setdefault(n, where)
+    for table in paper.tables:
+        for text in [table.caption, *(c for row in table.header for c in row)]:
+            for match in re.finditer(r"\b[nN]\s*=\s*(\d[\d,]*)", text):
+                sizes.setdefault(
+                    match[1].replace(",", ""), Where("table", table.label, quote=text.strip())
+                )
+    populations = []
+    if said.cohort:
+        populations.append(Population("cohort", "all patients", said.cohort, sizes[said.cohort]))
+    populations += [
+        Population(f"stated-{n}", "", n, where) for n, where in sizes.items() if n != said.cohort
+    ]
+    published = Published(
+        title=paper.title,
+        populations=tuple(populations),
+        variables=tuple(found.variables),
+        summaries=tuple(found.summaries),
+        responses=(*said.responses, *found.responses),
+        rates=tuple(said.rates),
+        times=tuple(said.times),
+        ratios=(*found.ratios, *said.ratios),
+        adverse_events=tuple(found.adverse_events),
+        p_values=tuple(said.p_values),
+        counts=tuple(said.counts),
+        facts=tuple(said.facts),
+        abbreviations=tuple(sorted(pairs.items())),
+    )
+    return published, (*paper.unread, *found.unread)
