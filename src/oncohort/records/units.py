@@ -224,10 +224,12 @@ def unit(text: str | None, test: str | Analyte | None = None) -> Unit:
     >>> unit("G/L", "platelets").name, unit("G/L", "hemoglobin").name
     ('10^9/L', 'g/L')
     """
+    known = analyte(test) if isinstance(test, str) else test
     if text is None or not text.strip():
+        if known is not None and known.kind in ("ratio", "dipstick"):
+            return UNITS[known.unit]  # a pure number has no unit to state
         raise UnitError("no unit: a value without its unit can't be used")
     squeezed = _squeeze(text)
-    known = analyte(test) if isinstance(test, str) else test
     if squeezed == "G/L" and known is not None and known.kind == "count":
         return UNITS["10^9/L"]
     name = _BY_SQUEEZED.get(squeezed.lower())

@@ -7,6 +7,9 @@ laboratory values. A study uses one version; every grade carries it.
 from __future__ import annotations
 
 from oncohort.criteria.ctcae.events import ANY_EVENT, check_events, prepare, worst_grades
+from oncohort.criteria.ctcae.lab_frames import grade_labs, worst_lab_grades
+from oncohort.criteria.ctcae.labs import Grade, grade
+from oncohort.criteria.ctcae.rules import LabRule, rules
 from oncohort.criteria.ctcae.terms import Match, Term, label, match, terms
 from oncohort.criteria.ctcae.versions import VERSIONS, CtcaeError, Version, version_of
 
@@ -14,14 +17,20 @@ __all__ = [
     "ANY_EVENT",
     "VERSIONS",
     "CtcaeError",
+    "Grade",
+    "LabRule",
     "Match",
     "Term",
     "Version",
     "check_events",
+    "grade",
+    "grade_labs",
     "label",
     "match",
     "prepare",
+    "rules",
     "terms",
     "version_of",
     "worst_grades",
+    "worst_lab_grades",
 ]

@@ -1,0 +1,448 @@
+"""Grades of a whole laboratory table, and a loud count of what could not be graded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from oncohort.criteria.ctcae.labs import bound_unit, no_rule_reason
+from oncohort.criteria.ctcae.rules import LabRule, holds_expr, rules
+from oncohort.criteria.ctcae.terms import label, terms
+from oncohort.criteria.ctcae.versions import Version, version_of
+from oncohort.problems import Place, Problem, Severity
+from oncohort.records.units import UnitError, analytes, ratio
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from oncohort.criteria.assessed import Assessed
+    from oncohort.criteria.calcium import CalciumFormula
+
+__all__ = ["grade_labs", "worst_lab_grades"]
+
+
+def grade_labs(
+    labs: pl.DataFrame,
+    patients: pl.DataFrame | None = None,
+    *,
+    version: str,
+    origin: str = "treatment_start",
+    before: int = 28,
+    after: int = 0,
+    calcium_formula: CalciumFormula = "standard",
+    fasting: bool | None = None,
+    anticoagulated: bool | None = False,
+    missing_baseline: Literal["ungraded", "normal"] = "ungraded",
+) -> Assessed:
+    """CTCAE grade of every laboratory row, in every direction that the version grades.
+
+    Parameters
+    ----------
+    labs
+        ``patient, date, test, value, unit, lower_limit, upper_limit``, limits in the row's unit;
+        ``fasting`` and ``symptoms`` (bool) where charted.
+    patients
+        With the date column ``origin``: the last value in the window is the baseline. Without
+        it there are no baselines.
+    calcium_formula
+        Total calcium is corrected by the albumin of the same patient and day.
+    fasting, anticoagulated
+        Facts for rows that do not carry them.
+    missing_baseline
+        ``"normal"`` takes a missing baseline as normal in version 5.0.
+
+    Returns
+    -------
+    Assessed
+        ``table``, one row per laboratory row and term: ``patient, date, analyte, term, direction,
+        grade, highest, missing, value, lower, upper, baseline, unit, source_row, version``
+        (``grade`` null where it can't be said, ``missing`` says why). ``evidence``: ``test, term,
+        rows, graded, ungraded, could_be_higher, missing``. A problem per test with ungraded rows.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> labs = pl.DataFrame({"patient": ["a", "b"], "date": [None, None], "test": ["Hb", "Hb"],
+    ...     "value": [7.9, 12.0], "unit": ["g/dL", None], "lower_limit": [13.5, 13.5]})
+    >>> done = grade_labs(labs, version="3.0")
+    >>> done.table.select("patient", "grade", "missing").rows()
+    [('a', 3, None), ('b', None, 'unit')]
+    >>> print(done.problems[0].what)
+    1 of 2 rows of hemoglobin could not be graded: unit 1.
+    """
+    import polars as pl
+
+    from oncohort.criteria.assessed import Assessed
+
+    which = version_of(version)
+    frame = _prepared(labs, patients, which, origin, before, after, calcium_formula)
+    if fasting is not None:
+        frame = frame.with_columns(pl.col("_fasting").fill_null(fasting))
+    frame = frame.with_columns(pl.lit(anticoagulated, dtype=pl.Boolean).alias("_anticoagulated"))
+    normal = missing_baseline == "normal"
+    parts = [part for rule in rules(which) for part in _by_rule(frame, rule, normal)]
+    parts.append(_without_rule(frame, which))
+    table = pl.concat(parts).sort("_row", "direction", maintain_order=True).drop("_row")
+    table = table.with_columns(pl.lit(which).alias("version"))
+    report = _report(table)
+    return Assessed(table, report, _problems(report))
+
+
+def _optional(frame: pl.DataFrame, column: str, kind: pl.DataType) -> pl.Expr:
+    import polars as pl
+
+    if column in frame.columns:
+        return pl.col(column).cast(kind)
+    return pl.lit(None, dtype=kind).alias(column)
+
+
+def _prepared(
+    labs: pl.DataFrame,
+    patients: pl.DataFrame | None,
+    version: Version,
+    origin: str,
+    before: int,
+    after: int,
+    formula: CalciumFormula,
+) -> pl.DataFrame:
+    """Rows with analyte, standard values, baseline and flags; calcium corrected."""
+    import polars as pl
+
+    from oncohort.criteria.window import last_in_window
+    from oncohort.records.units import convert_labs
+
+    labs = labs.with_columns(
+        _optional(labs, "date", pl.Date()),
+        _optional(labs, "source_row", pl.Int64()),
+        _optional(labs, "fasting", pl.Boolean()).alias("_fasting"),
+        _optional(labs, "symptoms", pl.Boolean()).alias("_symptoms"),
+    ).filter(pl.col("value").is_not_null())
+    frame = convert_labs(labs).table.with_row_index("_row")
+    frame = _correct_calcium(frame, formula)
+    if patients is None or origin not in patients.columns:
+        return frame.with_columns(pl.lit(None, dtype=pl.Float64).alias("standard_baseline"))
+    base = last_in_window(
+        frame.filter(pl.col("date").is_not_null() & pl.col("standard_value").is_not_null()),
+        patients,
+        by=["analyte"],
+        origin=origin,
+        before=before,
+        after=after,
+    ).select("patient", "analyte", pl.col("standard_value").alias("standard_baseline"))
+    return frame.join(base, on=["patient", "analyte"], how="left", maintain_order="left")
+
+
+def _correct_calcium(frame: pl.DataFrame, formula: CalciumFormula) -> pl.DataFrame:
+    """Turn total calcium into corrected calcium where albumin of the same day is there."""
+    import polars as pl
+
+    from oncohort.criteria.calcium import corrected_expr
+
+    albumin = (
+        frame.filter(pl.col("analyte") == "albumin", pl.col("standard_value").is_not_null())
+        .unique(["patient", "date"], keep="last", maintain_order=True)
+        .select("patient", "date", pl.col("standard_value").alias("_albumin"))
+    )
+    frame = frame.join(
+        albumin, on=["patient", "date"], how="left", nulls_equal=False, maintain_order="left"
+    )
+    total = pl.col("analyte") == "calcium"
+    without = total & pl.col("_albumin").is_null() & (formula != "none")
+    done = total & ~without
+    shifted = corrected_expr(pl.col("standard_value"), pl.col("_albumin"), formula)
+    # The row's own value moves with it, so that cut-offs printed in mmol/L still apply.
+    scale = pl.col("value") / pl.col("standard_value")
+    return frame.with_columns(
+        pl.when(done).then(shifted * scale).otherwise(pl.col("value")).alias("value"),
+        pl.when(done).then(shifted).otherwise(pl.col("standard_value")).alias("standard_value"),
+        pl.when(done)
+        .then(pl.lit("calcium_corrected"))
+        .otherwise(pl.col("analyte"))
+        .alias("analyte"),
+        without.fill_null(False).alias("_no_albumin"),
+    ).drop("_albumin")
+
+
+def _by_rule(frame: pl.DataFrame, rule: LabRule, normal: bool) -> list[pl.DataFrame]:
+    """Rows that one rule grades, by the unit that they are compared in."""
+    import polars as pl
+
+    rows = frame.filter(pl.col("analyte") == rule.test)
+    known = analytes()[rule.test]
+    targets: dict[str | None, list[tuple[str | None, float, float]]] = {}
+    for text in rows["unit"].unique(maintain_order=True).to_list():
+        try:
+            target: str | None = bound_unit(rule, text, known)
+        except UnitError:
+            targets.setdefault(None, []).append((text, 1.0, 1.0))
+            continue
+        factor = ratio(known, text, known.unit if target in ("any", None) else str(target))
+        pair = (text, float(factor.numerator), float(factor.denominator))
+        targets.setdefault(target, []).append(pair)
+    parts = []
+    for target, units in targets.items():
+        lookup = pl.DataFrame(
+            units, schema={"unit": pl.String, "_n": pl.Float64, "_d": pl.Float64}, orient="row"
+        )
+        here = rows.join(lookup, on="unit", nulls_equal=True, maintain_order="left")
+        if target is None:
+            parts.append(_blank(here, rule.term, rule.direction, "unit"))
+        else:
+            parts.append(_graded(here, rule, target, normal))
+    return parts
+
+
+def _graded(here: pl.DataFrame, rule: LabRule, target: str, normal: bool) -> pl.DataFrame:
+    import polars as pl
+
+    known = analytes()[rule.test]
+    shown = known.unit if target == "any" else target
+    from_standard = ratio(known, known.unit, shown)
+    factor = pl.col("_n"), pl.col("_d")
+    here = here.with_columns(
+        *(
+            (pl.col(c).cast(pl.Float64) * factor[0] / factor[1]).alias(a)
+            for c, a in (
+                ("value", "_value"),
+                ("lower_limit", "_lower"),
+                ("upper_limit", "_upper"),
+            )
+        ),
+        (pl.col("standard_baseline") * from_standard.numerator / from_standard.denominator).alias(
+            "_baseline"
+        ),
+    )
+    sure, possible = pl.lit(0, dtype=pl.Int64), pl.lit(0, dtype=pl.Int64)
+    conditions = sorted(rule.grades[target].items())
+    for grade, condition in conditions:
+        held = holds_expr(condition, rule.direction, normal_if_missing=normal)
+        sure = pl.when(held).then(pl.lit(grade, dtype=pl.Int64)).otherwise(sure)
+        possible = (
+            pl.when(held.fill_null(True)).then(pl.lit(grade, dtype=pl.Int64)).otherwise(possible)
+        )
+    here = here.with_columns(sure.alias("_sure"), possible.alias("highest"))
+    names = {a.reference or a.flag for _, c in conditions for part in c for a in part}
+    return here.select(
+        "_row",
+        "patient",
+        "date",
+        "analyte",
+        pl.lit(rule.term).alias("term"),
+        pl.lit(rule.direction).alias("direction"),
+        pl.when((pl.col("_sure") > 0) | (pl.col("highest") == 0))
+        .then(pl.col("_sure"))
+        .alias("grade"),
+        "highest",
+        pl.when(pl.col("highest") > pl.col("_sure")).then(_missing(names)).alias("missing"),
+        pl.col("_value").alias("value"),
+        pl.col("_lower").alias("lower"),
+        pl.col("_upper").alias("upper"),
+        pl.col("_baseline").alias("baseline"),
+        pl.lit(shown).alias("unit"),
+        "source_row",
+    )
+
+
+def _missing(names: set[str | None]) -> pl.Expr:
+    """Which of the things that a rule asks for are not there, in words."""
+    import polars as pl
+
+    with_baseline = {"baseline", "normal baseline", "abnormal baseline"}
+    wanted = [
+        (pl.col("_lower"), "lower limit", "LLN" in names),
+        (pl.col("_upper"), "upper limit", "ULN" in names),
+        (pl.col("_baseline"), "baseline", bool(names & with_baseline)),
+        (pl.col("_symptoms"), "symptoms", "symptoms" in names),
+        (pl.col("_fasting"), "fasting", "fasting" in names),
+        (pl.col("_anticoagulated"), "anticoagulated", "anticoagulated" in names),
+    ]
+    return pl.concat_str(
+        [pl.when(c.is_null()).then(pl.lit(text)) for c, text, asked in wanted if asked],
+        separator=", ",
+        ignore_nulls=True,
+    )
+
+
+def _blank(rows: pl.DataFrame, term: str | None, direction: str | None, why: str) -> pl.DataFrame:
+    import polars as pl
+
+    none = pl.lit(None, dtype=pl.Float64)
+    return rows.select(
+        "_row",
+        "patient",
+        "date",
+        "analyte",
+        pl.lit(term, dtype=pl.String).alias("term"),
+        pl.lit(direction, dtype=pl.String).alias("direction"),
+        pl.lit(None, dtype=pl.Int64).alias("grade"),
+        pl.lit(None, dtype=pl.Int64).alias("highest"),
+        pl.lit(why).alias("missing"),
+        pl.col("value").cast(pl.Float64),
+        none.alias("lower"),
+        none.alias("upper"),
+        none.alias("baseline"),
+        pl.col("unit").cast(pl.String),
+        "source_row",
+    )
+
+
+def _without_rule(frame: pl.DataFrame, version: Version) -> pl.DataFrame:
+    """Rows that no rule of the version takes: unknown tests, tests without figures."""
+    import polars as pl
+
+    graded = {rule.test for rule in rules(version)}
+    rows = frame.filter(~pl.col("analyte").is_in(sorted(graded)).fill_null(False))
+    rows = rows.with_columns(pl.coalesce("analyte", "test").alias("_name"))
+    parts = [_blank(rows.clear(), None, None, "")]
+    for (name, known, no_albumin), group in rows.group_by(
+        "_name", "analyte", "_no_albumin", maintain_order=True
+    ):
+        if no_albumin:
+            why = "albumin of the same day"
+        elif known is None:
+            why = "the test is not known"
+        else:
+            why = no_rule_reason(version, str(name))
+        parts.append(_blank(group.with_columns(pl.col("_name").alias("analyte")), None, None, why))
+    return pl.concat(parts)
+
+
+def _report(table: pl.DataFrame) -> pl.DataFrame:
+    """Rows, graded and ungraded rows per test and term, and what was missing."""
+    import polars as pl
+
+    return (
+        table.group_by("analyte", "term", maintain_order=True)
+        .agg(
+            pl.len().cast(pl.Int64).alias("rows"),
+            pl.col("grade").is_not_null().sum().cast(pl.Int64).alias("graded"),
+            pl.col("grade").is_null().sum().cast(pl.Int64).alias("ungraded"),
+            (pl.col("highest") > pl.col("grade")).sum().cast(pl.Int64).alias("could_be_higher"),
+            pl.col("missing")
+            .filter(pl.col("grade").is_null())
+            .value_counts(sort=True)
+            .alias("missing"),
+        )
+        .rename({"analyte": "test"})
+    )
+
+
+def _problems(report: pl.DataFrame) -> tuple[Problem, ...]:
+    import polars as pl
+
+    found = []
+    for row in report.filter(pl.col("ungraded") > 0).iter_rows(named=True):
+        why = ", ".join(f"{one['missing']} {one['count']}" for one in row["missing"])
+        what = f"{row['test']} ({label(row['term'])})" if row["term"] else row["test"]
+        single = row["term"] is None or _only_term(report, row["test"])
+        found.append(
+            Problem(
+                id="ctcae.ungraded" if row["term"] else "ctcae.no-rule",
+                severity=Severity.WARNING if row["term"] else Severity.NOTE,
+                what=f"{row['ungraded']} of {row['rows']} rows of "
+                f"{row['test'] if single else what} could not be graded: {why}.",
+                why="A row without a grade is not a row without an event.",
+                todo="Complete units, limits and baselines; counts are too low till then.",
+                place=Place(column="value", key="tables.labs"),
+            )
+        )
+    return tuple(found)
+
+
+def _only_term(report: pl.DataFrame, test: str) -> bool:
+    import polars as pl
+
+    return report.filter(pl.col("test") == test).height == 1
+
+
+def worst_lab_grades(
+    graded: pl.DataFrame,
+    patients: pl.DataFrame,
+    *,
+    version: str,
+    window_days: int = 30,
+) -> pl.DataFrame:
+    """Worst grade per patient and term under treatment, beside the grade at baseline.
+
+    Parameters
+    ----------
+    graded
+        ``Assessed.table`` of :func:`grade_labs`.
+    patients
+        With ``treatment_start`` and ``treatment_end``.
+    window_days
+        Days after the last dose that still count.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``patient, term, label, category, grade, date, value, unit, baseline_grade, worsened,
+        rows, ungraded``. ``baseline_grade`` is that of the last value up to the first day.
+
+    Raises
+    ------
+    CtcaeError
+        The grades are of another version.
+    """
+    import polars as pl
+
+    from oncohort.criteria.ctcae.versions import CtcaeError
+
+    which = version_of(version)
+    if set(graded["version"].unique()) - {which}:
+        raise CtcaeError(f"grades of other versions than {which} can't be counted with it")
+    dates = [_optional(patients, c, pl.Date()) for c in ("treatment_start", "treatment_end")]
+    rows = graded.filter(pl.col("term").is_not_null() & pl.col("date").is_not_null()).join(
+        patients.select("patient", *dates), on="patient"
+    )
+    key = ["patient", "term"]
+    start, stop = pl.col("treatment_start"), pl.col("treatment_end")
+    baseline = (
+        rows.filter(pl.col("date") <= start)
+        .sort("date")
+        .group_by(key, maintain_order=True)
+        .agg(pl.col("grade").last().alias("baseline_grade"))
+    )
+    during = rows.filter(
+        (pl.col("date") > start)
+        & (stop.is_null() | (pl.col("date") <= stop.dt.offset_by(f"{window_days}d")))
+    )
+    worst = pl.struct("date", "value", "unit").sort_by(
+        pl.col("grade").fill_null(-1), descending=True, maintain_order=True
+    )
+    own = terms(which)
+    return (
+        during.sort("date", maintain_order=True)
+        .group_by(key, maintain_order=True)
+        .agg(
+            pl.col("grade").max(),
+            worst.first().alias("_worst"),
+            pl.len().cast(pl.Int64).alias("rows"),
+            pl.col("grade").is_null().sum().cast(pl.Int64).alias("ungraded"),
+        )
+        .unnest("_worst")
+        .join(baseline, on=key, how="left", maintain_order="left")
+        .with_columns(
+            pl.col("term")
+            .replace_strict({t: label(t) for t in own}, return_dtype=pl.String)
+            .alias("label"),
+            pl.col("term")
+            .replace_strict({t: own[t].category for t in own}, return_dtype=pl.String)
+            .alias("category"),
+            (pl.col("grade") > pl.col("baseline_grade").fill_null(0)).alias("worsened"),
+        )
+        .select(
+            "patient",
+            "term",
+            "label",
+            "category",
+            "grade",
+            "date",
+            "value",
+            "unit",
+            "baseline_grade",
+            "worsened",
+            "rows",
+            "ungraded",
+        )
+        .sort("patient", "term", maintain_order=True)
+    )

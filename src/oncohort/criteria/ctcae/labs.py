@@ -1,0 +1,272 @@
+"""Grade of one measurement, with its reason; and loudly, why one can't be given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from oncohort.criteria.calcium import CalciumFormula, corrected
+from oncohort.criteria.ctcae.rules import (
+    Direction,
+    Facts,
+    LabRule,
+    clinical_reason,
+    decided_text,
+    evaluate,
+    rules,
+)
+from oncohort.criteria.ctcae.versions import VERSIONS, CtcaeError, Version, version_of
+from oncohort.records.units import Analyte, UnitError, analyte, convert, ratio, unit
+
+__all__ = ["Grade", "bound_unit", "grade", "no_rule_reason"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A grade of a measurement.
+
+    Attributes
+    ----------
+    grade
+        0 to 4; None where it can't be said.
+    highest
+        The highest grade that missing information would allow; equal to ``grade`` where nothing
+        is missing.
+    reason
+        The call in one sentence, or why there is none.
+    missing
+        What would be needed: ``lower limit``, ``upper limit``, ``baseline``, ``symptoms``,
+        ``fasting``, ``unit``, ``albumin``, ``rule``.
+    """
+
+    test: str
+    version: Version
+    term: str | None
+    direction: Direction | None
+    grade: int | None
+    highest: int | None
+    reason: str
+    missing: tuple[str, ...] = ()
+
+
+def bound_unit(rule: LabRule, text: str | None, known: Analyte) -> str:
+    """In which of a rule's units a value is compared: its own, one of its kind, or the first.
+
+    Raises
+    ------
+    UnitError
+        No unit, or one that can't be converted.
+    """
+    own = unit(text, known)
+    if own.name in rule.grades or "any" in rule.grades:
+        ratio(known, text, known.unit)
+        return own.name if own.name in rule.grades else "any"
+    from oncohort.records.units import UNITS
+
+    kinds = [name for name in rule.grades if UNITS[name].kind == own.kind]
+    target = kinds[0] if kinds else next(iter(rule.grades))
+    ratio(known, text, target)
+    return target
+
+
+def no_rule_reason(version: str, name: str, direction: str | None = None) -> str:
+    """Why a version can't grade a measurement."""
+    which = version_of(version)
+    clinical = clinical_reason(which, name, direction)
+    if clinical:
+        return clinical
+    others = [v for v in VERSIONS if v != which and rules(v, name)]
+    if others:
+        return f"CTCAE {which} has no figures for {name}; version {', '.join(others)} has."
+    return f"CTCAE has no figures for {name}."
+
+
+def grade(
+    test: str,
+    value: float,
+    unit: str | None,
+    *,
+    version: str,
+    lower: float | None = None,
+    upper: float | None = None,
+    baseline: float | None = None,
+    direction: Direction | None = None,
+    symptoms: bool | None = None,
+    fasting: bool | None = None,
+    anticoagulated: bool | None = False,
+    albumin: float | None = None,
+    albumin_unit: str | None = "g/dL",
+    calcium_formula: CalciumFormula = "standard",
+    missing_baseline: Literal["ungraded", "normal"] = "ungraded",
+) -> Grade:
+    """CTCAE grade of a measurement.
+
+    Parameters
+    ----------
+    test
+        Name as charted (``"Hb"``, ``"GPT"``).
+    value, unit
+        A value without a unit is not graded (a pure number such as INR has none).
+    version
+        ``"3.0"``, ``"4.03"`` or ``"5.0"``.
+    lower, upper, baseline
+        The laboratory's limits and the patient's value before treatment, in the same unit.
+    direction
+        ``"low"`` or ``"high"`` where the test has both; without it the worse one is given.
+    symptoms, fasting, anticoagulated
+        Facts that some grades hang on; None is not known.
+    albumin, albumin_unit, calcium_formula
+        For total calcium, which is graded only after correction.
+    missing_baseline
+        Version 5.0 asks whether the baseline was normal; ``"normal"`` takes it so where it is
+        missing.
+
+    Returns
+    -------
+    Grade
+        ``grade`` is None where the missing information decides whether there is any grade at
+        all; where it only decides how high, the lower grade is given and ``highest`` says more.
+
+    Raises
+    ------
+    CtcaeError
+        A version that is not known.
+
+    Notes
+    -----
+    NCI CTCAE 3.0 (2006), 4.03 (2010), 5.0 (2017); the rules stand in
+    ``criteria/ctcae/data/labs_*.toml``. A value at a printed upper bound (2.5 x ULN) belongs to
+    the lower grade; a value at a printed lower bound (8.0 g/dL) belongs to the better one.
+
+    Examples
+    --------
+    >>> grade("Hb", 8.0, "g/dL", version="3.0", lower=13.5).reason
+    'hemoglobin 8 g/dL is below 10: grade 2 (CTCAE 3.0, Hemoglobin)'
+    >>> grade("Hb", 64, "g/L", version="3.0", lower=135).grade
+    4
+    >>> grade("ALT", 120, "U/L", version="5.0", upper=40, baseline=60).reason
+    'alt 120 U/L is above ULN (40), at or above 1.5 x baseline (90), with abnormal baseline: \
+grade 1 (CTCAE 5.0, Alanine aminotransferase increased)'
+    >>> grade("Hb", 11, None, version="3.0", lower=13.5).grade is None
+    True
+    """
+    which = version_of(version)
+    known = analyte(test)
+    if known is None:
+        return Grade(
+            test, which, None, direction, None, None, f"{test!r} is not a known test.", ("rule",)
+        )
+    calcium_note = ""
+    if known.name == "calcium" and rules(which, "calcium_corrected"):
+        if albumin is None and calcium_formula != "none":
+            return Grade(
+                "calcium",
+                which,
+                None,
+                direction,
+                None,
+                None,
+                "calcium is graded after correction for albumin: no albumin",
+                ("albumin",),
+            )
+        try:
+            factor = float(ratio(known, unit, "mg/dL"))
+            shift = (
+                0.0
+                if albumin is None
+                else corrected(
+                    0.0, convert(albumin, albumin_unit, "g/dL", "albumin"), formula=calcium_formula
+                )
+            )
+        except UnitError as error:
+            return _no_unit(known, which, direction, error)
+        value, calcium_note = value + shift / factor, "corrected "
+        known = analyte("calcium_corrected") or known
+    found = [r for r in rules(which, known.name) if direction in (None, r.direction)]
+    if not found:
+        reason = no_rule_reason(which, known.name, direction)
+        return Grade(known.name, which, None, direction, None, None, reason, ("rule",))
+    try:
+        graded = [
+            _one(
+                rule,
+                known,
+                (value, lower, upper, baseline),
+                unit,
+                Facts(
+                    value,
+                    symptoms=symptoms,
+                    fasting=fasting,
+                    anticoagulated=anticoagulated,
+                    assume_normal_baseline=missing_baseline == "normal",
+                ),
+                f"{calcium_note}{test if known.name == 'calcium_corrected' else known.name}",
+            )
+            for rule in found
+        ]
+    except UnitError as error:
+        return _no_unit(known, which, direction, error)
+    return _worse(graded)
+
+
+def _no_unit(
+    known: Analyte, which: Version, direction: Direction | None, error: UnitError
+) -> Grade:
+    reason = f"{known.name}: {error}"
+    return Grade(known.name, which, None, direction, None, None, reason, ("unit",))
+
+
+def _one(
+    rule: LabRule,
+    known: Analyte,
+    figures: tuple[float, float | None, float | None, float | None],
+    text: str | None,
+    flags: Facts,
+    label: str,
+) -> Grade:
+    target = bound_unit(rule, text, known)
+    shown = known.unit if target == "any" else target
+    factor = ratio(known, text, shown)
+    value, lower, upper, baseline = (
+        None if f is None else f * factor.numerator / factor.denominator for f in figures
+    )
+    assert value is not None
+    facts = Facts(
+        value,
+        lower,
+        upper,
+        baseline,
+        flags.symptoms,
+        flags.fasting,
+        flags.anticoagulated,
+        flags.assume_normal_baseline,
+    )
+    sure, possible, decided, unknown = evaluate(rule.grades[target], facts, rule.direction)
+    figure = f"{label} {round(value, 6):g} {shown}"
+    tail = f"(CTCAE {rule.version}, {rule.term})"
+    if unknown and sure == 0:
+        reason = f"{figure} can't be graded: {', '.join(unknown)} not known {tail}"
+        return Grade(
+            known.name, rule.version, rule.term, rule.direction, None, possible, reason, unknown
+        )
+    if sure:
+        reason = f"{figure} is {decided_text(decided, facts)}: grade {sure} {tail}"
+    else:
+        reason = f"{figure} meets no grade {tail}"
+    if unknown:
+        reason += f"; up to grade {possible}: {', '.join(unknown)} not known"
+    return Grade(
+        known.name, rule.version, rule.term, rule.direction, sure, possible, reason, unknown
+    )
+
+
+def _worse(graded: Iterable[Grade]) -> Grade:
+    """The direction with a grade; else the one that can't be graded; else the first."""
+    every = list(graded)
+    if not every:
+        raise CtcaeError("no rule to grade by")
+    with_grade = [g for g in every if g.grade]
+    if with_grade:
+        return max(with_grade, key=lambda g: g.grade or 0)
+    return next((g for g in every if g.grade is None), every[0])
