@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, percent, summary
@@ -21,7 +23,7 @@ def _one(
     info: VariableInfo,
     frame: pl.DataFrame,
     population: str,
-    keys: dict[str, str],
+    keys: dict[str, Any],
 ) -> tuple[list[Estimate], list[Population]]:
     assert protocol.baseline is not None
     path = f"baseline.{info.key}"

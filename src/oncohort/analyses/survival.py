@@ -291,6 +291,21 @@ def _follow_up(protocol: Protocol, cohort: Cohort, blocked: bool) -> list[Estima
         return []
     time = rows["os_time"].to_numpy() / DAYS_PER_UNIT[unit]
     event = rows["os_event"].to_numpy()
+    if event.all():
+        note = "every patient had the event: nobody's follow-up was cut short"
+        return [
+            Estimate(
+                "survival.follow_up.median",
+                "Follow-up, median",
+                None,
+                "not_estimable",
+                unit=unit,
+                n=rows.height,
+                population=COHORT,
+                method="reverse Kaplan-Meier",
+                note=note,
+            )
+        ]
     km = follow_up(time, event)
     out = [
         _median(

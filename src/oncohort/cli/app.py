@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -57,19 +57,22 @@ def _options(
     """Options of every command."""
 
 
-def _run(study: Any, out: Path | None, only: tuple[str, ...], share: bool) -> int:
-    from oncohort.study.writing import check_target
+def _run(folder: Path, out: Path | None, only: tuple[str, ...], share: bool) -> int:
+    from oncohort.study.drawing import Drawer
+    from oncohort.study.study import read_study
+    from oncohort.study.writing import check_target, write_results
 
-    target = out if out is not None else study.folder / "results"
+    target = out if out is not None else folder / "results"
     check_target(target)
-    results = study.run(only=only)
-    where = results.write(target, share=share)
+    with Drawer() as drawer:
+        results = read_study(folder).run(only=only)
+        where = write_results(results, target, share=share, drawer=drawer)
     for line in results.summary():
         typer.echo(line)
     typer.echo(f"Report: {where / 'report.html'}")
     typer.echo(f"Manuscript: {where / 'manuscript.docx'}")
     if results.left_out:
-        talk.say(f"Sections were left out; see: oncohort check {study.folder}")
+        talk.say(f"Sections were left out; see: oncohort check {folder}")
         return 1
     return 0
 
@@ -83,12 +86,11 @@ def demo(
 ) -> None:
     """Write the built-in study (synthetic patients) to DIR and run it."""
     from oncohort.study.demo import write_demo
-    from oncohort.study.study import read_study
 
     talk.quiet = quiet
     write_demo(directory)
     talk.say(f"The built-in study (synthetic patients) is in {directory}. Running it ...")
-    raise typer.Exit(_run(read_study(directory), None, (), False))
+    raise typer.Exit(_run(directory, None, (), False))
 
 
 @app.command()
@@ -149,11 +151,9 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Do the whole job: exit 0 complete, 1 sections left out, 2 nothing written."""
-    from oncohort.study.study import read_study
-
     talk.quiet = quiet
     wanted = tuple(n.strip() for n in only.split(",") if n.strip())
-    raise typer.Exit(_run(read_study(study), out, wanted, share))
+    raise typer.Exit(_run(study, out, wanted, share))
 
 
 @app.command()

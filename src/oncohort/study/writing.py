@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oncohort.problems import OutputError, Place, Problem, Severity
+from oncohort.study.drawing import Drawer
 
 if TYPE_CHECKING:
     from oncohort.study.results import Results
@@ -66,29 +67,26 @@ def _kernel() -> str:
     return str(kernel.active())
 
 
-def files_of(results: Results, *, share: bool) -> dict[str, bytes]:
+def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, bytes]:
     """Every file of the results, by its path in the folder."""
     from dataclasses import replace
 
     from oncohort import documents
-    from oncohort.study.drawing import draw_all
 
     context = replace(results.context, share=share)
     protocol = results.study.protocol
-    drawings = draw_all(results.paper.figures, tuple(protocol.style.formats))
-    files: dict[str, bytes] = {}
-    for (name, kind), data in drawings.items():
-        if kind in protocol.style.formats:
-            files[f"figures/{name}.{kind}"] = data
-    svgs = {name: data.decode() for (name, kind), data in drawings.items() if kind == "svg"}
-    pngs = {name: data for (name, kind), data in drawings.items() if kind == "png"}
+    asked = tuple(protocol.style.formats)
+    images = drawer.draw(results.figures.values(), tuple(dict.fromkeys(("svg", "png", *asked))))
+    files: dict[str, bytes] = {
+        f"figures/{name}.{kind}": drawn[kind] for name, drawn in images.items() for kind in asked
+    }
     for name, table in results.tables.items():
         files[f"tables/{name}.csv"] = documents.to_csv(table).encode("utf-8-sig")
     files["report.html"] = documents.write_report(
-        results.paper, results.numbers, protocol, context, svgs
+        results.paper, results.numbers, protocol, context, images
     ).encode()
     files["manuscript.docx"] = documents.write_manuscript(
-        results.paper, results.numbers, protocol, context, pngs
+        results.paper, results.numbers, protocol, context, images
     )
     files["results.json"] = documents.to_json(results.numbers, share=share).encode()
     problems = [p.to_dict() for p in results.problems]
@@ -104,11 +102,20 @@ def _json(data: Any) -> bytes:
     return (text + "\n").encode()
 
 
-def write_results(results: Results, directory: str | Path | None, *, share: bool) -> Path:
+def write_results(
+    results: Results,
+    directory: str | Path | None,
+    *,
+    share: bool,
+    drawer: Drawer | None = None,
+) -> Path:
     """Write all files beside the target first, then swap folders."""
+    if drawer is None:
+        with Drawer() as own:
+            return write_results(results, directory, share=share, drawer=own)
     target = Path(directory) if directory is not None else results.study.folder / "results"
     check_target(target)
-    files = files_of(results, share=share)
+    files = files_of(results, drawer, share=share)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))

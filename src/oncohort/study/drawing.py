@@ -1,0 +1,88 @@
+"""Draw figures in two processes: a second one is worth its start, since drawing is the slow part.
+
+The helper is this module run by the same Python, fed by pickles through pipes. It is started
+early, so that it loads matplotlib while the first process still computes. Where it can't be
+started or dies, everything is drawn here; the bytes are the same.
+"""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from oncohort.displays.figures.model import Figure
+
+Images = Mapping[str, Mapping[str, bytes]]
+"""Figure id to format to bytes."""
+
+
+class Drawer:
+    """A helper process for drawing; use it as a context."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "oncohort.study.drawing"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError:
+            self._process = None
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def draw(self, figures: Iterable[Figure], formats: Sequence[str]) -> Images:
+        """Draw all figures, every other one by the helper."""
+        from oncohort.displays.figures import draw_all
+
+        todo = list(figures)
+        if self._process is None or len(todo) < 2:
+            return draw_all(todo, formats)
+        theirs, ours = todo[0::2], todo[1::2]
+        process, self._process = self._process, None
+        answer: list[bytes] = []
+        request = pickle.dumps((theirs, tuple(formats)))
+        thread = threading.Thread(target=lambda: answer.append(process.communicate(request)[0]))
+        thread.start()
+        done = dict(draw_all(ours, formats))
+        thread.join()
+        if process.returncode == 0 and answer and answer[0]:
+            done |= pickle.loads(answer[0])
+        else:
+            done |= draw_all(theirs, formats)
+        return {f.id: done[f.id] for f in todo}
+
+
+def _serve() -> None:
+    """The helper: load, wait for figures, answer with images."""
+    from oncohort.displays.figures import draw_all, warm
+
+    warm()
+    request = sys.stdin.buffer.read()
+    if not request:
+        return
+    figures, formats = pickle.loads(request)
+    sys.stdout.buffer.write(pickle.dumps(draw_all(figures, formats)))
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,267 @@
+"""Each section of the paper, on cohorts small enough to count by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from cohorts import START, cohort, patients
+
+from oncohort.analyses import (
+    baseline,
+    exposure,
+    flow,
+    historical,
+    prognosis,
+    response,
+    safety,
+    survival,
+)
+from oncohort.analyses.result import Numbers, Result
+
+
+def numbers(*results: Result | None) -> Numbers:
+    return Numbers(r for r in results if r is not None)
+
+
+def test_flow_keeps_criteria_that_exclude_nobody() -> None:
+    text = (
+        '[[eligibility.criteria]]\nkey = "adult"\nlabel = "Under 18"\ncolumn = "age"\nmin = 18\n'
+        '[[eligibility.criteria]]\nkey = "line"\nlabel = "Not second line"\ncolumn = "line"\nis = 2\n'
+    )
+    p, c = cohort(text, patients(4, age=[40, 50, 60, 70], line=[2, 1, 2, 2]))
+    n = numbers(flow.analyse(p, c))
+    values = {k: e.value for k, e in n.items()}
+    assert values == {
+        "flow.source.count": 4,
+        "flow.adult.excluded": 0,
+        "flow.adult.remaining": 4,
+        "flow.line.excluded": 1,
+        "flow.line.remaining": 3,
+        "flow.included.count": 3,
+    }
+    assert n.populations["flow.line.excluded"].patients == ("2",)
+    assert n.populations["cohort"].patients == ("1", "3", "4")
+
+
+BASELINE = (
+    "[variables.age]\n[variables.sex]\nlevels = { male = 'Male', female = 'Female' }\n"
+    "[baseline]\nvariables = ['age', 'sex']\n"
+)
+
+
+def test_baseline_counts_missing_values_and_states_the_denominator() -> None:
+    frame = patients(5, age=[41, 62, 83, None, 70], sex=["male", "male", "female", None, "male"])
+    p, c = cohort(BASELINE, frame)
+    n = numbers(baseline.analyse(p, c))
+    assert n["baseline.age.median"].value == 66
+    assert n["baseline.age.minimum"].value == 41
+    assert (n["baseline.age.median"].n, n["baseline.age.missing"].value) == (4, 1)
+    assert n["baseline.sex.count[level=male]"].value == 3
+    assert n["baseline.sex.percent[level=male]"].value == 60
+    assert n["baseline.sex.percent[level=male]"].n == 5
+    assert n.populations["baseline.sex.missing"].patients == ("4",)
+    p, c = cohort(BASELINE + "percent_of = 'known'\n", frame)
+    share = numbers(baseline.analyse(p, c))["baseline.sex.percent[level=male]"]
+    assert (share.value, share.n, dict(share.excluded)) == (75, 4, {"missing": 1})
+
+
+def test_baseline_by_group_with_a_test() -> None:
+    text = BASELINE + "by = 'sex'\ntest = true\n"
+    frame = patients(6, age=[40, 41, 42, 60, 61, 62], sex=["male"] * 3 + ["female"] * 3)
+    p, c = cohort(text, frame)
+    n = numbers(baseline.analyse(p, c))
+    assert n["baseline.age.median[group=female]"].value == 61
+    assert n["baseline.age.p"].value == pytest.approx(0.1, abs=1e-9)  # exact rank-sum, 2/20
+
+
+def test_response_has_all_patients_in_the_denominator() -> None:
+    answers = ["CR", "PR", "PR", "SD", "PD", None]
+    text = "[response]\nsource = 'charted'\nbest_change = 'change'\n"
+    frame = patients(6, best_response=answers, change=[-100.0, -40.0, -40.0, 5.0, 25.0, None])
+    p, c = cohort(text, frame)
+    n = numbers(response.analyse(p, c))
+    assert n["response.best.count[level=ne]"].value == 1
+    orr = n["response.orr.percent"]
+    assert (orr.value, orr.n, n["response.orr.count"].value) == (50, 6, 3)
+    assert orr.low == pytest.approx(11.811724, abs=1e-6)  # R: binom.test(3, 6)
+    assert orr.high == pytest.approx(88.188276, abs=1e-6)
+    assert n["response.dcr.count"].value == 4
+    fall = n.curves["response.waterfall"]
+    assert fall.columns["change"] == (25.0, 5.0, -40.0, -40.0, -100.0)
+    assert fall.columns["patient"] == ("5", "4", "2", "3", "1")
+    assert n["response.waterfall.not_drawn[reason=not_charted]"].value == 1
+
+
+def test_survival_median_landmark_and_follow_up() -> None:
+    frame = patients(6, days=[6, 7, 10, 15, 19, 25], dead=[True, False, True, True, False, True])
+    p, c = cohort("[endpoints.os]\nlandmarks = [10, 40]\n", frame)
+    n = numbers(survival.analyse(p, c))
+    # by hand: 5/6, then 3/4 of it, 2/3 of that: 0.41667 at day 15
+    assert n["survival.os.median"].value == 15
+    assert n["survival.os.events"].value == 4
+    at = n["survival.os.at[time=10]"]
+    assert at.value == pytest.approx(100 * 5 / 6 * 3 / 4)
+    assert n["survival.os.at[time=40]"].value == pytest.approx(0)
+    assert n["survival.follow_up.median"].method == "reverse Kaplan-Meier"
+    curve = n.curves["survival.os.curve"]
+    assert curve.columns["time"][0] == 0
+    assert curve.columns["at_risk"][:3] == (6, 6, 5)
+
+
+def test_a_median_that_is_not_reached_is_a_state_not_a_number() -> None:
+    p, c = cohort("[endpoints.os]\n", patients(4, days=[5, 6, 7, 8], dead=[True] + [False] * 3))
+    e = numbers(survival.analyse(p, c))["survival.os.median"]
+    assert (e.value, e.state) == (None, "not_reached")
+
+
+def test_a_flat_median_says_its_convention() -> None:
+    p, c = cohort("[endpoints.os]\n", patients(4, days=[2, 4, 8, 9]))
+    e = numbers(survival.analyse(p, c))["survival.os.median"]
+    assert e.value == 6
+    assert "midpoint" in e.note
+
+
+def test_groups_have_curves_and_a_logrank_p() -> None:
+    text = "[variables.arm]\n[endpoints.os]\nby = ['arm']\n"
+    frame = patients(6, days=[1, 2, 3, 7, 8, 9], arm=list("aaabbb"))
+    p, c = cohort(text, frame)
+    n = numbers(survival.analyse(p, c))
+    assert n["survival.os.median[group=a,variable=arm]"].value == 2
+    assert n["survival.os.logrank[variable=arm]"].value == pytest.approx(0.0246, abs=1e-3)
+
+
+def test_blocked_endpoints_are_left_out() -> None:
+    p, c = cohort("[endpoints.os]\n", patients(3, days=[1, 2, 3]))
+    assert survival.analyse(p, c, frozenset({"os"})) is None
+
+
+PROGNOSIS = (
+    "[variables.arm]\n[variables.age]\n[endpoints.os]\n[prognosis]\ncandidates = ['arm', 'age']\n"
+)
+
+
+def frame_for_cox() -> pl.DataFrame:
+    days = [5, 8, 12, 16, 23, 27, 30, 33, 43, 45, 48, 60]
+    dead = [True, True, False, True, True, True, True, False, True, True, True, False]
+    arm = ["a", "b", "a", "a", "b", "a", "b", "b", "a", "b", "b", "b"]
+    age = [70, 44, 65, 58, 50, 61, 47, 52, 66, 40, 55, 49]
+    return patients(12, days=days, dead=dead, arm=arm, age=age)
+
+
+def test_prognosis_shows_levels_reference_and_complete_cases() -> None:
+    p, c = cohort(PROGNOSIS, frame_for_cox())
+    found, _ = prognosis.analyse(p, c)
+    n = numbers(found)
+    hr = n["prognosis.os.hr[model=uni,variable=arm]"]
+    assert hr.value is not None and hr.low is not None and hr.low < hr.value < (hr.high or 0)
+    assert n["prognosis.os.n[level=a,variable=arm]"].value == 5
+    assert n["prognosis.os.events[level=a,variable=arm]"].value == 4
+    assert "b against a" in hr.label
+    assert n["prognosis.os.hr[model=multi,variable=age]"].n == 12
+    assert 0 < (n["prognosis.os.concordance[model=multi]"].value or 0) < 1
+
+
+def test_screening_takes_only_what_passes_and_says_so() -> None:
+    p, c = cohort(PROGNOSIS + "selection = 'screening'\np_enter = 1e-9\n", frame_for_cox())
+    found, _ = prognosis.analyse(p, c)
+    n = numbers(found)
+    assert not [k for k in n if "model=multi" in k]
+    assert found is not None and "screening" in found.methods[0]
+
+
+def test_a_constant_covariate_is_named_not_fitted() -> None:
+    frame = frame_for_cox().with_columns(pl.lit("a").alias("arm"))
+    p, c = cohort(PROGNOSIS, frame)
+    found, problems = prognosis.analyse(p, c)
+    e = numbers(found)["prognosis.os.p[model=multi,variable=age]"]
+    assert e.state == "not_estimable"
+    assert "only one level" in e.note
+    assert any("only one level" in x.what for x in problems)
+
+
+def test_separation_never_prints_a_huge_ratio() -> None:
+    frame = patients(
+        8,
+        days=[1, 2, 3, 4, 9, 9, 9, 9],
+        dead=[True] * 4 + [False] * 4,
+        arm=list("aaaabbbb"),
+        age=[1, 2, 3, 4, 5, 6, 7, 8],
+    )
+    p, c = cohort(PROGNOSIS, frame)
+    found, problems = prognosis.analyse(p, c)
+    e = numbers(found)["prognosis.os.hr[model=uni,variable=arm]"]
+    assert e.value is None
+    assert problems
+
+
+SAFETY = (
+    "[safety]\ncriteria = 'CTCAE 3.0'\n"
+    "terms = { hfs = 'Hand-foot syndrome', diarrhea = 'Diarrhea', rash = 'Rash' }\n"
+)
+
+
+def test_safety_counts_a_patient_once_at_the_worst_grade() -> None:
+    events = pl.DataFrame(
+        {
+            "patient": ["1", "1", "1", "2", "2"],
+            "term": ["hand-foot syndrome", "HFS", "Diarrhea", "Diarrhea", "Hypertension"],
+            "grade": [1, 3, 2, 1, 3],
+            "start": [START + timedelta(days=9)] * 5,
+            "source_row": [2, 3, 4, 5, 6],
+        }
+    )
+    frame = patients(3, treatment_end=[START + timedelta(days=90)] * 3)
+    p, c = cohort(SAFETY, frame, adverse_events=events)
+    n = numbers(safety.analyse(p, c))
+    assert n["safety.hfs.count[grade=any]"].value == 1
+    assert n["safety.hfs.count[grade=ge3]"].value == 1
+    assert n["safety.diarrhea.count[grade=any]"].value == 2
+    assert n["safety.rash.count[grade=any]"].value == 0  # a term that nobody had keeps its row
+    assert n["safety.any_event.count[grade=any]"].value == 2
+    assert n["safety.any_event.count[grade=ge3]"].value == 2  # hypertension counts in "any"
+    assert n["safety.any_event.percent[grade=any]"].n == 3
+    assert any(x.id == "safety.other-terms" and "Hypertension" in x.what for x in c.problems)
+
+
+def test_exposure_and_stops() -> None:
+    doses = pl.DataFrame(
+        {
+            "patient": ["1", "1", "2"],
+            "drug": ["sorafenib"] * 3,
+            "start": [START, START + timedelta(days=50), START],
+            "end": [START + timedelta(days=49), START + timedelta(days=99)] * 1
+            + [START + timedelta(days=9)],
+            "amount": [400.0, 400.0, 400.0],
+            "unit": ["mg"] * 3,
+            "times_per_day": [2.0, 1.0, 2.0],
+            "source_row": [2, 3, 4],
+        }
+    )
+    frame = patients(
+        2,
+        treatment_end=[START + timedelta(days=99), START + timedelta(days=9)],
+        treatment_end_reason=["progression", "toxicity"],
+    )
+    text = "[exposure.sorafenib]\namount = 400\ntimes_per_day = 2\n"
+    p, c = cohort(text, frame, doses=doses)
+    n = numbers(exposure.analyse(p, c))
+    assert n["exposure.sorafenib.reduced.count"].value == 1
+    assert n["exposure.sorafenib.rdi.maximum"].value == pytest.approx(100)
+    assert n["exposure.sorafenib.rdi.minimum"].value == pytest.approx(75)
+    assert n["exposure.stop.count[reason=toxicity]"].value == 1
+    assert n["exposure.time_on_treatment.maximum"].value == 99
+
+
+def test_historical_tests_only_when_asked() -> None:
+    base = "[response]\nsource = 'charted'\n[historical.a]\nlabel = 'Trial A'\norr = 10\n"
+    frame = patients(6, best_response=["PR"] * 3 + ["SD"] * 3)
+    p, c = cohort(base, frame)
+    own = numbers(response.analyse(p, c))
+    n = numbers(historical.analyse(p, c, own))
+    assert list(n) == ["historical.orr.value[study=a]"]
+    p, c = cohort(base + "test = ['orr']\n", frame)
+    n = numbers(historical.analyse(p, c, own))
+    p_value = n["historical.orr.p[study=a]"].value
+    assert p_value == pytest.approx(0.01585, abs=1e-9)  # R: binom.test(3, 6, 0.1)
