@@ -1,1 +1,76 @@
 """Readers of papers: each turns one format into a :class:`~oncohort.audit.document.Paper`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from oncohort.audit.document import Paper
+from oncohort.problems import ReadError
+
+MAX_BYTES = 100 * 2**20
+SUFFIXES = (".txt", ".text", ".xml", ".nxml", ".docx", ".pdf", ".toml")
+
+
+def read_paper(path: Path) -> Paper:
+    """Read a paper in any known format; the content decides, not the name.
+
+    Raises
+    ------
+    oncohort.problems.ReadError
+        If the file can't be opened, is too large, or is of no known format.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise ReadError(f"{path}: larger than {MAX_BYTES // 2**20} MB")
+        content = path.read_bytes()
+    except OSError as problem:
+        raise ReadError(f"{path}: {problem.strerror or problem}") from problem
+    if not content.strip():
+        raise ReadError(f"{path}: the file is empty")
+    return read_bytes(content, source=str(path))
+
+
+def read_bytes(content: bytes, *, source: str = "") -> Paper:
+    """Read a paper from its bytes.
+
+    Raises
+    ------
+    oncohort.problems.ReadError
+        If the bytes are of no known format, or are damaged beyond reading.
+    """
+    kind = kind_of(content)
+    if kind == "text":
+        from oncohort.audit.readers.text import read_text
+
+        return read_text(decode(content), source=source)
+    if kind == "binary":
+        raise ReadError(f"{source or 'input'}: not text, JATS XML, Word or PDF")
+    module = import_module(f"oncohort.audit.readers.{kind}")
+    paper: Paper = getattr(module, f"read_{kind}")(content, source=source)
+    return paper
+
+
+def kind_of(content: bytes) -> str:
+    """``pdf``, ``word``, ``jats``, ``text`` or ``binary``, by the first bytes."""
+    head = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if content[:1024].find(b"%PDF-") >= 0:
+        return "pdf"
+    if head.startswith(b"PK\x03\x04"):
+        return "word"
+    if head.startswith(b"<"):
+        return "jats"
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "text"
+    return "binary" if b"\x00" in content[:4096] else "text"
+
+
+def decode(content: bytes) -> str:
+    """Text of unknown encoding: UTF-8, UTF-16 with a mark, else Windows-1252."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")

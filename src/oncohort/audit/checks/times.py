@@ -1,0 +1,168 @@
+"""Medians against their intervals, ranges and each other; landmark survival."""
+
+from __future__ import annotations
+
+from oncohort.audit.finding import Certainty, Finding, Log
+from oncohort.published.model import Published, Time
+from oncohort.published.rounding import interval, number
+
+RULE_RANGE = "A median lies within its range, its quartiles and its own confidence interval."
+RULE_ORDER = (
+    "Death ends progression-free survival too, so in the same patients no time to progression or "
+    "death is longer than the time to death."
+)
+RULE_TREATMENT = (
+    "Patients who stop treatment when the disease progresses are not treated for longer than they "
+    "are free of progression, unless they were treated beyond progression."
+)
+_LANDMARK = "Survival can't rise with time."
+
+
+def check(published: Published, log: Log) -> None:
+    """Check medians and landmark survival."""
+    for time in published.times:
+        _inside(time, log)
+    own = [t for t in published.times if t.population == "cohort" and not _odd(t)]
+    _order(own, log)
+    _treatment(published, own, log)
+    _landmarks(published, log)
+
+
+def _odd(time: Time) -> bool:
+    return "diagnosis" in time.origin or "metasta" in time.origin or "nephrectomy" in time.origin
+
+
+def _inside(time: Time, log: Log) -> None:
+    middle = interval(time.median)
+    low = interval(time.low) if time.low else None
+    high = interval(time.high) if time.high else None
+    if middle is None or (low is None and high is None):
+        return
+    log.checked(time)
+    below = low is not None and middle.high < low.low
+    above = high is not None and middle.low > high.high
+    if not below and not above:
+        return
+    log.add(
+        Finding(
+            "times.inside",
+            Certainty.INCONSISTENT,
+            f"Median {time.endpoint} {time.median} {time.unit} lies outside its "
+            f"{time.spread or 'interval'} {time.low} to {time.high}",
+            (time.where,),
+            RULE_RANGE,
+            (f"{time.median} is {'below ' + time.low if below else 'above ' + time.high}",),
+            tuple(
+                f"{x} allows {interval(x)}"
+                for x in (time.low, time.median, time.high)
+                if interval(x) is not None
+            ),
+            (),
+            ("a misprinted bound and a misprinted median can't be told apart",),
+            (time.median, time.low, time.high),
+        )
+    )
+
+
+def _one(times: list[Time], endpoint: str) -> Time | None:
+    hits = [
+        t for t in times if t.endpoint == endpoint and t.where.section in {"abstract", "results"}
+    ]
+    results = [t for t in hits if t.where.section == "results"] or hits
+    return results[0] if results else None
+
+
+def _order(own: list[Time], log: Log) -> None:
+    pfs, os = _one(own, "PFS"), _one(own, "OS")
+    if pfs is None or os is None or pfs.unit != os.unit:
+        return
+    every_pfs = [interval(t.median) for t in own if t.endpoint == "PFS" and t.unit == pfs.unit]
+    every_os = [interval(t.median) for t in own if t.endpoint == "OS" and t.unit == pfs.unit]
+    log.checked(pfs, os)
+    if not all(
+        p is not None and o is not None and p.low > o.high for p in every_pfs for o in every_os
+    ):
+        return
+    log.add(
+        Finding(
+            "times.order",
+            Certainty.INCONSISTENT,
+            f"Median PFS {pfs.median} is above median OS {os.median} {os.unit} in the same patients",
+            tuple(dict.fromkeys((pfs.where, os.where))),
+            RULE_ORDER,
+            (f"{pfs.median} > {os.median}",),
+            (
+                f"{pfs.median} allows {interval(pfs.median)}",
+                f"{os.median} allows {interval(os.median)}",
+            ),
+            (),
+            ("both are bound to the whole cohort, with no other start of the time named",),
+            (pfs.median, os.median),
+        )
+    )
+
+
+def _treatment(published: Published, own: list[Time], log: Log) -> None:
+    treatment = _one(own, "treatment")
+    stopped = [
+        f for f in published.facts if f.kind == "stopped-for-progression" and f.value.isdigit()
+    ]
+    if treatment is None or not stopped or published.n is None:
+        return
+    pfs = [t for t in own if t.endpoint == "PFS" and t.unit == treatment.unit]
+    if not pfs or 2 * int(stopped[0].value) <= published.n:
+        return
+    on = interval(treatment.median)
+    free = [interval(t.median) for t in pfs]
+    log.checked(treatment, stopped[0])
+    if on is None or any(f is None or f.high >= on.low for f in free):
+        return
+    log.add(
+        Finding(
+            "times.treatment",
+            Certainty.UNUSUAL,
+            f"Median time on treatment {treatment.median} is above median PFS "
+            f"{' / '.join(dict.fromkeys(t.median for t in pfs))} {treatment.unit}, with "
+            f"{stopped[0].value} of {published.n} stopped for progression",
+            tuple(dict.fromkeys((treatment.where, *(t.where for t in pfs), stopped[0].where))),
+            RULE_TREATMENT,
+            (f"{treatment.median} > {', '.join(t.median for t in pfs)}",),
+            (),
+            (),
+            ("treatment beyond progression would explain it",),
+            (treatment.median, *(t.median for t in pfs)),
+        )
+    )
+
+
+def _landmarks(published: Published, log: Log) -> None:
+    groups: dict[tuple[str, str, str], list[tuple[float, int]]] = {}
+    for k, mark in enumerate(published.landmarks):
+        read = number(mark.time)
+        if read is not None and mark.population:
+            key = (mark.endpoint, mark.unit, mark.population)
+            groups.setdefault(key, []).append((float(read.value), k))
+    for (endpoint, unit, _), marks in groups.items():
+        marks.sort()
+        for (_, a), (_, b) in zip(marks, marks[1:], strict=False):
+            first, second = published.landmarks[a], published.landmarks[b]
+            log.checked(first, second)
+            one, two = interval(first.percent), interval(second.percent)
+            if one is None or two is None or number(first.time) == number(second.time):
+                continue
+            if two.low > one.high:
+                log.add(
+                    Finding(
+                        "times.landmark",
+                        Certainty.INCONSISTENT,
+                        f"{endpoint} is {first.percent}% at {first.time} and {second.percent}% at "
+                        f"{second.time} {unit}",
+                        tuple(dict.fromkeys((first.where, second.where))),
+                        _LANDMARK,
+                        (f"{second.percent} > {first.percent}",),
+                        (f"{first.percent} allows {one}", f"{second.percent} allows {two}"),
+                        (),
+                        ("both are of the same population and endpoint",),
+                        (first.percent, second.percent),
+                    )
+                )

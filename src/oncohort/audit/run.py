@@ -1,0 +1,139 @@
+"""The whole audit of a paper, and of a folder of papers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from oncohort.audit import checks
+from oncohort.audit.extract.paper import extract
+from oncohort.audit.finding import Finding
+from oncohort.audit.readers import SUFFIXES, read_bytes, read_paper
+from oncohort.audit.report import AuditReport
+from oncohort.problems import ReadError
+from oncohort.published.model import Published
+
+
+def audit(paper: str | Path, *, unusual: bool = False) -> list[Finding]:
+    """Find the figures of a paper that can't be true.
+
+    Parameters
+    ----------
+    paper
+        Path of a file (plain text, JATS XML, Word, PDF, published figures as TOML), or the text
+        of a paper itself (a string with more than one line).
+    unusual
+        Whether to give what is legal but worth a look, too.
+
+    Returns
+    -------
+    list of Finding
+        Most certain first.
+
+    Raises
+    ------
+    oncohort.problems.ReadError
+        If the paper can't be read at all.
+
+    Examples
+    --------
+    >>> text = '''Results
+    ...
+    ... Of the 42 patients, 30 (71.4%) were men. A grade 3 event was seen in 16 (31.8%).
+    ... '''
+    >>> [f.certainty.value for f in audit(text)]
+    ['impossible']
+    """
+    report = audit_report(paper)
+    if report.error:
+        raise ReadError(report.error)
+    return list(report.shown(unusual))
+
+
+def audit_report(paper: str | Path) -> AuditReport:
+    """The audit of one paper with all that was read, checked and left out; it never raises.
+
+    A paper that can't be read gives a report with ``error`` set.
+    """
+    is_text = isinstance(paper, str) and "\n" in paper
+    source = "text" if is_text else str(paper)
+    try:
+        if is_text:
+            document = read_bytes(str(paper).encode("utf-8", "replace"), source="text")
+        else:
+            path = Path(paper)
+            if path.suffix.lower() == ".toml":
+                from oncohort.published.toml import read_published
+
+                return audit_published(read_published(path), source=source)
+            document = read_paper(path)
+    except ReadError as problem:
+        return AuditReport(source, error=str(problem))
+    published, unread = extract(document)
+    return audit_published(published, source=source, unread=unread)
+
+
+def audit_published(
+    published: Published, *, source: str = "figures", unread: Sequence[str] = ()
+) -> AuditReport:
+    """The audit of figures that were read already."""
+    log = checks.run(published)
+    return AuditReport(
+        source,
+        tuple(log.findings),
+        log.read_count,
+        log.checked_count,
+        tuple(unread),
+        tuple(log.not_checked),
+    )
+
+
+def papers_in(paths: Iterable[str | Path]) -> list[Path]:
+    """Files to audit: each path itself, or every paper in a folder, sorted by name."""
+    out: list[Path] = []
+    for each in map(Path, paths):
+        if each.is_dir():
+            out += sorted(
+                p for p in each.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()
+            )
+        else:
+            out.append(each)
+    return out
+
+
+def audit_many(
+    paths: Sequence[str | Path],
+    *,
+    workers: int | None = None,
+    progress: Callable[[AuditReport, int, int], None] | None = None,
+    timeout: float = 120.0,
+) -> list[AuditReport]:
+    """Audit many papers in parallel; one bad paper never stops the others.
+
+    Parameters
+    ----------
+    paths
+        Files, or folders (all papers below them).
+    workers
+        Processes; by default one per core, and none for a single paper.
+    progress
+        Called after each paper with its report, how many are done, and how many there are.
+    timeout
+        Seconds that a single paper may take when several are audited.
+
+    Returns
+    -------
+    list of AuditReport
+        In the order of the files.
+    """
+    files = papers_in(paths)
+    if len(files) <= 1 or workers == 0:
+        reports = []
+        for k, path in enumerate(files):
+            reports.append(audit_report(path))
+            if progress:
+                progress(reports[-1], k + 1, len(files))
+        return reports
+    from oncohort.audit.batch import audit_in_processes
+
+    return audit_in_processes(files, workers=workers, progress=progress, timeout=timeout)
