@@ -255,22 +255,25 @@ def _by_group(
 
 
 def _censoring(cohort: Cohort, info: EndpointInfo) -> tuple[list[Estimate], list[Population]]:
+    """Which events happened first, and why the others were censored: counts of patients."""
     from oncohort.analyses.counting import count
     from oncohort.analyses.result import slug
+    from oncohort.endpoints.reasons import kind_in_words
 
-    column = f"{info.key}_reason"
-    if column not in cohort.frame.columns:
+    if f"{info.key}_kind" not in cohort.frame.columns:
         return [], []
     estimates: list[Estimate] = []
     populations: list[Population] = []
     rows = cohort.frame.filter(pl.col(f"{info.key}_time").is_not_null())
-    for happened, what in ((True, "event"), (False, "censored")):
+    for happened, what, column in ((True, "event", "kind"), (False, "censored", "reason")):
         part = rows.filter(pl.col(f"{info.key}_event") == happened)
-        for reason in sorted(part[column].drop_nulls().unique().to_list()):
-            those = part.filter(pl.col(column) == reason)["patient"].to_list()
+        name = f"{info.key}_{column}"
+        for reason in sorted(part[name].drop_nulls().unique().to_list()):
+            those = part.filter(pl.col(name) == reason)["patient"].to_list()
+            words = kind_in_words(reason) if happened else reason.replace("-", " ")
             number, who = count(
                 f"survival.{info.key}.{what}",
-                reason.replace("-", " ").replace("_", " "),
+                f"{info.label}, {what}: {words}",
                 those,
                 reason=slug(reason),
             )

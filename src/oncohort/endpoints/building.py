@@ -492,6 +492,10 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     )
     for extra in (_treatment(mine["patients"], protocol), values):
         frame = frame.join(extra, on="patient", how="left", maintain_order="left")
+    for key, derived in frames.items():
+        if not infos[key].reduced:
+            kinds = derived.select("patient", pl.col("kind").alias(f"{key}_kind"))
+            frame = frame.join(kinds, on="patient", how="left", maintain_order="left")
     frame = _with_progression(frame, visits)
     events, more_said = worst_events(mine, protocol)
     exposure, said_of_doses = exposure_of(mine, protocol)

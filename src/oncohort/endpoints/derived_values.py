@@ -37,7 +37,7 @@ def _with_all(patients: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 
 def _risk(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
     """IMDC or MSKCC groups, from laboratory values, performance status and dates."""
-    from oncohort.criteria import imdc, mskcc
+    from oncohort.criteria import imdc
 
     rule = protocol.schedule
     patients = tables["patients"]
@@ -54,6 +54,8 @@ def _risk(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> 
         )
         column = "imdc_group"
     else:
+        from oncohort.criteria import mskcc
+
         line = "second" if variable.derive == "mskcc_second_line" else "first"
         done = mskcc.assess(
             patients, labs, performance, line=line, window=window, ecog_map=rule.ecog_map

@@ -23,6 +23,7 @@ SECTIONS = (
     "response",
     "exposure",
     "survival",
+    "sensitivity",
     "prognosis",
     "safety",
     "historical",
@@ -127,6 +128,7 @@ def analyses_of(
         prognosis,
         response,
         safety,
+        sensitivity,
         survival,
     )
 
@@ -161,6 +163,8 @@ def analyses_of(
         add(exposure.analyse(protocol, cohort))
     if free("survival"):
         add(survival.analyse(protocol, cohort, blocked("survival")))
+    if free("sensitivity"):
+        add(sensitivity.analyse(protocol, cohort, blocked("survival")))
     if free("prognosis"):
         found, said = prognosis.analyse(protocol, cohort, blocked("prognosis"))
         add(found)
