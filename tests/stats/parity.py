@@ -1,0 +1,264 @@
+"""What oncohort computes beside what R computed: read by the tests and by the parity page."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from oncohort import stats
+
+FIXTURES = Path(__file__).parent / "fixtures"
+SHARP = 1e-8
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One number or array of ours beside R's."""
+
+    method: str
+    r: str
+    case: str
+    what: str
+    ours: Any
+    theirs: Any
+    tolerance: float = SHARP
+    why: str = ""
+    """Why a tolerance is wider than 1e-8."""
+
+    @property
+    def difference(self) -> float:
+        """Largest relative difference (absolute below 1e-8); infinite if gaps or shapes differ."""
+        a, b = array(self.ours), array(self.theirs)
+        if a.shape != b.shape or (np.isnan(a) != np.isnan(b)).any():
+            return float("inf")
+        both = ~np.isnan(a)
+        a, b = a[both], b[both]
+        if not a.size:
+            return 0.0
+        same = a == b  # infinite on both sides too
+        with np.errstate(invalid="ignore", divide="ignore"):
+            gap = np.abs(a - b) / np.where(np.abs(b) > 1e-8, np.abs(b), 1.0)
+        return float(np.where(same, 0.0, gap).max())
+
+
+def array(value: Any) -> np.ndarray:
+    """Doubles; none and R's NA are NaN, R's "Inf" infinite."""
+    if isinstance(value, np.ndarray):
+        return value.astype(float)
+    if isinstance(value, list | tuple):
+        parts = [array(v) for v in value]
+        return np.array(parts, dtype=float) if parts else np.zeros(0)
+    if value is None or value in ("NA", "NaN"):
+        return np.array(np.nan)
+    if value in ("Inf", "-Inf"):
+        return np.array(float(value.replace("Inf", "inf")))
+    return np.array(float(value))
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    """Cases of a fixture file."""
+    found = json.loads((FIXTURES / f"{name}.json").read_text())["cases"]
+    assert found
+    return list(found)
+
+
+def listed(value: Any) -> list[Any]:
+    """R writes a vector of one as a number."""
+    return value if isinstance(value, list) else [value]
+
+
+def data(case: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {k: None if case.get(k) is None else listed(case[k]) for k in names}
+
+
+def where_defined(values: Any, survival: Any, theirs: Any) -> tuple[Any, Any]:
+    """Leave out where R has no number and we say why.
+
+    Before the first event both ends are 1 here (as in SAS), NA in R on three of the scales; at 0
+    the variance is undefined here, and 0 in R if robust.
+    """
+    ours, s, other = np.array(values), np.asarray(survival), array(theirs)
+    skip = ((s == 1) & np.isnan(other) & (ours == 1)) | ((s == 0) & np.isnan(ours))
+    return ours[~skip], other[~skip]
+
+
+def curves() -> Iterator[Comparison]:
+    for case in cases("curves"):
+        rows = data(case, "time", "event", "entry", "weights")
+        if case["name"] == "lung-reverse-deaths-first":
+            continue
+        extra = {} if case.get("robust") is None else {"robust": case["robust"]}
+        km = stats.kaplan_meier(**rows, **extra, interval="plain")
+
+        def compare(
+            method: str, r: str, what: str, ours: Any, theirs: Any, c: str = case["name"]
+        ) -> Comparison:
+            return Comparison(method, r, c, what, ours, theirs)
+
+        fit = "survival::survfit"
+        for what in ("time", "at_risk", "events", "censored", "survival", "se"):
+            ours, theirs = where_defined(
+                getattr(km, what), km.survival, listed(case["curve"][what])
+            )
+            yield compare("Kaplan-Meier", fit, what, ours, theirs)
+        for name, band in case["bands"].items():
+            one = stats.kaplan_meier(**rows, **extra, interval=name)
+            name = {"arcsin": "arcsine"}.get(name, name)
+            method = f"Kaplan-Meier, {name} interval"
+            r = f'survfit(conf.type = "{name}")'
+            for end in ("low", "high"):
+                ours, theirs = where_defined(getattr(one, end), one.survival, listed(band[end]))
+                yield compare(method, r, end, ours, theirs)
+            m = one.median
+            ours = [m.value, m.low, m.high]
+            yield compare(f"Median, {name} interval", r, "median", ours, band["median"])
+            if case["name"] in ("exactly-half", "one-event"):
+                continue  # quantile() takes the middle to the last time; see KaplanMeier.quantile
+            q = [one.quantile(p) for p in (0.25, 0.75)]
+            ours = [[x.value for x in q], [x.low for x in q], [x.high for x in q]]
+            yield compare(
+                f"Quartiles, {name} interval",
+                "quantile(survfit)",
+                "quartiles",
+                ours,
+                band["quartiles"],
+            )
+        for ctype, hazard in enumerate(case.get("hazard") or [], start=1):
+            ties = {1: "aalen", 2: "fleming-harrington"}[ctype]
+            if ctype == 2 and rows["weights"] is not None:
+                continue
+            h = stats.nelson_aalen(**rows, ties=ties)
+            r = f"survfit(ctype = {ctype})"
+            yield compare(f"Nelson-Aalen, {ties}", r, "hazard", h.hazard, listed(hazard["value"]))
+            if not case.get("robust") and (rows["weights"] is None or case["robust"] is False):
+                yield compare(f"Nelson-Aalen, {ties}", r, "se", h.se, listed(hazard["se"]))
+        if case.get("tau") is not None:
+            mean = stats.rmst(**rows, tau=case["tau"])
+            yield compare(
+                "Restricted mean",
+                "print(survfit, rmean = )",
+                "mean and se",
+                [mean.value, mean.se],
+                case["rmst"],
+            )
+        if case.get("at") is not None:
+            one = stats.kaplan_meier(**rows)
+            inside = [t <= max(rows["time"]) for t in case["at"]["time"]]
+            got = one.at([t for t, use in zip(case["at"]["time"], inside, strict=True) if use])
+            for what in ("survival", "low", "high", "at_risk"):
+                theirs = [v for v, use in zip(listed(case["at"][what]), inside, strict=True) if use]
+                yield compare(
+                    "Survival at given times",
+                    "summary(survfit, times = )",
+                    what,
+                    [getattr(row, what) for row in got],
+                    theirs,
+                )
+
+
+def rank_tests() -> Iterator[Comparison]:
+    whole = json.loads((FIXTURES / "rank_tests.json").read_text())
+    exponents = {"fh01": (0, 1), "fh11": (1, 1), "fh0.5-2": (0.5, 2)}
+    for case in whole["cases"]:
+        rows = data(case, "time", "event", "group", "strata")
+
+        def compare(
+            method: str, r: str, what: str, ours: Any, theirs: Any, c: str = case["name"]
+        ) -> Comparison:
+            return Comparison(method, r, c, what, ours, theirs)
+
+        for fit in case["rho"]:
+            rho = fit["rho"]
+            test = stats.logrank(**rows, weighting="g-rho" if rho else "logrank", rho=rho)
+            method = f"G-rho test, rho = {rho:g}" if rho else "Log-rank test"
+            method = f"Stratified {method[0].lower()}{method[1:]}" if rows["strata"] else method
+            r = "survdiff(rho = )" if rho else "survdiff"
+            for what, theirs in (
+                ("statistic", fit["chisq"]),
+                ("p", fit["p"]),
+                ("observed", fit["observed"]),
+                ("expected", fit["expected"]),
+                ("covariance", fit["var"]),
+            ):
+                yield compare(method, r, what, getattr(test, what), theirs)
+            trend = stats.logrank_trend(**rows, weighting="g-rho" if rho else "logrank", rho=rho)
+            yield compare(
+                f"{method} for trend",
+                "from survdiff's score and variance",
+                "statistic",
+                trend.statistic,
+                fit["trend"],
+            )
+        for name, chisq in case["weighted"].items():
+            if chisq in (None, "NA"):
+                continue
+            weighting = "fleming-harrington" if name in exponents else name
+            rho, gamma = exponents.get(name, (0, 0))
+            test = stats.logrank(**rows, weighting=weighting, rho=rho, gamma=gamma)
+            yield compare(
+                f"{weighting} test",
+                "its definition, event by event",
+                "statistic",
+                test.statistic,
+                chisq,
+            )
+        for adjust, p in (case.get("pairwise") or {}).items():
+            pairs = stats.logrank_pairwise(**rows, adjust=adjust).pairs
+            yield compare(
+                f"Pairwise log-rank tests, {adjust}",
+                "survdiff, p.adjust",
+                "p",
+                [pair.p_adjusted for pair in pairs],
+                p,
+            )
+    for case in whole["one_sample"]:
+        reference: dict[str, Any] = (
+            {"median": case["median"]}
+            if "median" in case
+            else {"curve": (case["times"], case["survival"])}
+        )
+        one = stats.logrank_one_sample(case["time"], case["event"], **reference)
+        for what in ("observed", "expected"):
+            yield Comparison(
+                "One-sample log-rank test",
+                "survdiff(~ offset(S0))",
+                case["name"],
+                what,
+                getattr(one, what),
+                case[what],
+            )
+        yield Comparison(
+            "One-sample log-rank test",
+            "survdiff(~ offset(S0))",
+            case["name"],
+            "statistic",
+            one.statistic,
+            case["chisq"],
+        )
+        yield Comparison(
+            "Observed / expected",
+            "poisson.test",
+            case["name"],
+            "ratio",
+            [one.ratio, one.low, one.high],
+            case["ratio"],
+        )
+
+
+SOURCES: dict[str, Callable[[], Iterator[Comparison]]] = {
+    "curves": curves,
+    "rank_tests": rank_tests,
+}
+
+
+def comparisons(name: str) -> list[Comparison]:
+    """All comparisons of a fixture."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return list(SOURCES[name]())
