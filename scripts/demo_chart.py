@@ -233,26 +233,27 @@ def _event_grades(rng: Random, n: int) -> list[tuple[int, int, int]]:
 
 
 def _adverse_events(
-    rng: Random, ids: list[str], starts: list[date], ends: list[date]
+    rng: Random, ids: list[str], starts: list[date], ends: list[date], seen: list[date]
 ) -> list[dict[str, Any]]:
     """Table III, with rows that repeat a term at another grade and rows that must not count."""
     rows: list[dict[str, Any]] = []
 
     def add(p: int, term: str, day: int, length: int, grade: int, related: bool, act: str) -> None:
         begin = starts[p] + timedelta(days=day)
+        over = begin + timedelta(days=length) <= seen[p]
         rows.append(
             {
                 "patient": ids[p],
                 "term": term,
                 "start": begin,
-                "end": begin + timedelta(days=length),
+                "end": begin + timedelta(days=length) if over else None,
                 "grade": grade,
                 "baseline_grade": None,
                 "related": related,
                 "drug": "sorafenib" if related else None,
                 "serious": grade >= 3 and related and term in ("ALT", "Diarrhea"),
                 "action": act,
-                "outcome": "recovered",
+                "outcome": "recovered" if over else "ongoing",
             }
         )
 
@@ -280,7 +281,8 @@ def _adverse_events(
         add(p, "Pain: Back", rng.randrange(20, 55), 20, 3, False, "none")
     for p in _pick(rng, range(len(ids)), 3):
         add(p, "Constipation", rng.randrange(10, 55), 14, 1, False, "none")
-    for p in _pick(rng, free[3], 1):
+    long = [p for p in free[3] if (seen[p] - ends[p]).days > 60]
+    for p in _pick(rng, long, 1):
         add(p, "Rash", (ends[p] - starts[p]).days + 45, 10, 3, True, "none")
     for p in _pick(rng, free[6], 1):
         add(p, "Anorexia", 30, 21, 3, False, "none")
@@ -298,6 +300,7 @@ def chart(rng: Random, courses: list[Course]) -> Rows:
     n = len(courses)
     ids = [f"S{k:02d}" for k in range(1, n + 1)]
     ends = [s + timedelta(days=c.treated) for s, c in zip(starts, courses, strict=True)]
+    lasts = [s + timedelta(days=c.os) for s, c in zip(starts, courses, strict=True)]
     ages = _ages(rng, courses)
     tables: Rows = {name: [] for name in TABLES}
     reduced = set(_reduced(rng, courses))
@@ -362,7 +365,7 @@ def chart(rng: Random, courses: list[Course]) -> Rows:
         _labs(rng, tables, patient, c, start, days, factors, male, crp)
         _performance(rng, tables, patient, c, start, days, "kps" in factors)
         tables["doses"] += _dose_rows(rng, patient, start, end, i in reduced, i in paused)
-    tables["adverse_events"] = _adverse_events(rng, ids, starts, ends)
+    tables["adverse_events"] = _adverse_events(rng, ids, starts, ends, lasts)
     _screened(rng, tables)
     return tables
 
@@ -387,7 +390,7 @@ def _modes(rng: Random, courses: list[Course], doubtful: int) -> list[str]:
         else:
             u = rng.random()
             allowed = c.has["four_or_more"]
-            out.append("growth" if u < 0.55 else "non-target" if u > 0.85 and allowed else "new")
+            out.append("growth" if u < 0.55 else "non-target" if u > 0.7 and allowed else "new")
     return out
 
 
