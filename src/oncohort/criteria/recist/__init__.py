@@ -8,19 +8,32 @@ from __future__ import annotations
 
 from .assessing import assess
 from .best import Confirmation, best_change, best_response
+from .checking import RULES, check, not_evaluated
+from .comparing import charted, compare_best, compare_readers, discrepancies
 from .frames import RecistInputError
+from .measurability import Measurability, measurable, organ
 from .reasons import best_change_reason, reason
 from .rules import RECIST_1_1, RESPONSES, RecistRules
 
 __all__ = [
     "RECIST_1_1",
+    "RULES",
     "RESPONSES",
     "Confirmation",
+    "Measurability",
     "RecistInputError",
     "RecistRules",
     "assess",
     "best_change",
     "best_change_reason",
     "best_response",
+    "charted",
+    "check",
+    "compare_best",
+    "compare_readers",
+    "discrepancies",
+    "measurable",
+    "not_evaluated",
+    "organ",
     "reason",
 ]

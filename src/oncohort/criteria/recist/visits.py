@@ -9,7 +9,7 @@ import polars as pl
 from .frames import RecistInputError, as_polars, with_columns_of
 from .rules import RecistRules
 
-_LESION_TYPES: dict[str, pl.DataType] = {
+LESION_TYPES: dict[str, pl.DataType] = {
     "patient": pl.String(),
     "lesion": pl.String(),
     "date": pl.Date(),
@@ -38,9 +38,7 @@ def read_lesions(lesions: Any, reader: str | None = None) -> pl.DataFrame:
         A needed column is missing, or several readers measured the same patient and none was
         named: whose reading counts is a decision.
     """
-    frame = with_columns_of(
-        as_polars(lesions), ("patient", "lesion", "date", "role"), _LESION_TYPES
-    )
+    frame = with_columns_of(as_polars(lesions), ("patient", "lesion", "date", "role"), LESION_TYPES)
     frame = frame.filter(pl.col("date").is_not_null() & pl.col("patient").is_not_null())
     if reader is not None:
         return frame.filter((pl.col("reader") == reader) | pl.col("reader").is_null())
