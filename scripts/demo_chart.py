@@ -127,10 +127,12 @@ def _panel(rng: Random, c: Course, factors: set[str], male: bool, crp: float) ->
         hb = _between(rng, low_hb, low_hb + 2.2)
     return {
         "Hemoglobin": hb,
-        "Neutrophils": _between(rng, 7.2, 9.8) if "neutrophils" in factors else
-        _between(rng, 2.4, 6.8),
-        "Platelets": _between(rng, 355, 520, 0) if "platelets" in factors else
-        _between(rng, 165, 340, 0),
+        "Neutrophils": _between(rng, 7.2, 9.8)
+        if "neutrophils" in factors
+        else _between(rng, 2.4, 6.8),
+        "Platelets": _between(rng, 355, 520, 0)
+        if "platelets" in factors
+        else _between(rng, 165, 340, 0),
         "Calcium": calcium,
         "Albumin": albumin,
         "CRP": crp,
@@ -164,28 +166,46 @@ def _lab_rows(
 
 
 def _dose_rows(
-    rng: Random, patient: str, start: date, end: date, reduced: bool, paused: bool
+    rng: Random, patient: str, start: date, end: date, events: list[dict[str, Any]], reduce: bool
 ) -> list[dict[str, Any]]:
-    """Periods without a gap from the first to the last dose."""
+    """Periods without a gap from the first to the last dose; the events say what was done.
+
+    The worst early event lowers the dose (or only interrupts it); a later one may lower it again.
+    """
     days = (end - start).days
-    reasons = ("hand-foot skin reaction", "hypertension", "diarrhea", "liver function", "rash")
-    cuts: list[tuple[int, float, float, str]] = [(0, 400, 2, "")]
-    at = rng.randrange(10, 36)
-    if paused:
-        why = rng.choice(reasons)
-        cuts.append((at, 0, 0, why))
-        at += rng.randrange(7, 19)
-        cuts.append((at, 400, 1 if reduced else 2, "reduced after " + why if reduced else "resumed"))
-    elif reduced:
-        cuts.append((at, 400, 1, rng.choice(reasons)))
-    if reduced and days > 150 and rng.random() < 0.3:
-        at += rng.randrange(50, 80)
-        cuts.append((at, 400, 0.5, rng.choice(reasons)))
-    elif reduced and days > 200 and rng.random() < 0.25:
-        at += rng.randrange(60, 110)
-        cuts.append((at, 400, 2, "tolerated, full dose again"))
+    mine = [
+        e
+        for e in events
+        if e["patient"] == patient and e["related"] and start < e["start"] <= end
+        if (e["start"] - start).days < days - 14
+    ]
+    mine.sort(key=lambda e: (-e["grade"], e["start"]))
+    cuts: list[tuple[int, float, float, str | None]] = [(0, 400, 2, None)]
+    if mine and (reduce or mine[0]["grade"] == 3 or rng.random() < 0.2):
+        cause = mine[0]
+        why = str(cause["term"]).lower() if cause["term"] not in ("ALT", "AST") else cause["term"]
+        at = (cause["start"] - start).days + 1
+        pause = rng.randrange(7, 19)
+        if at + pause + 3 > days:
+            pause = 0
+        if pause and (not reduce or cause["grade"] == 3 or rng.random() < 0.4):
+            cuts.append((at, 0, 0, why))
+            at += pause
+            cuts.append((at, 400, 1 if reduce else 2, f"{why}, better"))
+            cause["action"] = "dose reduced" if reduce else "dose interrupted"
+        elif reduce:
+            cuts.append((at, 400, 1, why))
+            cause["action"] = "dose reduced"
+        again = [e for e in mine[1:] if (e["start"] - start).days > at + 10 and e["grade"] > 1]
+        if reduce and again and days - (again[0]["start"] - start).days > 20:
+            cuts.append(
+                ((again[0]["start"] - start).days + 1, 400, 0.5, str(again[0]["term"]).lower())
+            )
+            again[0]["action"] = "dose reduced"
+        elif reduce and days - at > 150 and rng.random() < 0.25:
+            cuts.append((at + rng.randrange(60, 110), 400, 2, "tolerated, full dose again"))
     rows = []
-    for k, (day, amount, times, why) in enumerate(cuts):
+    for k, (day, amount, times, reason) in enumerate(cuts):
         last = cuts[k + 1][0] - 1 if k + 1 < len(cuts) else days
         rows.append(
             {
@@ -196,16 +216,20 @@ def _dose_rows(
                 "amount": amount,
                 "unit": "mg",
                 "times_per_day": times,
-                "reason": why or None,
+                "reason": reason,
             }
         )
     return rows
 
 
-def _event_grades(rng: Random, n: int) -> list[tuple[int, int, int]]:
-    """(patient, term, worst grade): Table III to the patient, 16 with grade 3, all with any."""
+def _event_grades(rng: Random, n: int, stopped: list[int]) -> list[tuple[int, int, int]]:
+    """(patient, term, worst grade): Table III to the patient, 16 with grade 3, all with any.
+
+    Those who stopped for toxicity are among the 16.
+    """
     while True:
-        severe = _pick(rng, range(n), 16)
+        others = [p for p in range(n) if p not in stopped]
+        severe = stopped + _pick(rng, others, 16 - len(stopped))
         slots = [t for t, (_, _, high, _) in enumerate(EVENTS) for _ in range(high)]
         rng.shuffle(slots)
         high = set(zip(severe, slots[:16], strict=True))
@@ -233,7 +257,12 @@ def _event_grades(rng: Random, n: int) -> list[tuple[int, int, int]]:
 
 
 def _adverse_events(
-    rng: Random, ids: list[str], starts: list[date], ends: list[date], seen: list[date]
+    rng: Random,
+    ids: list[str],
+    starts: list[date],
+    ends: list[date],
+    seen: list[date],
+    stopped: list[int],
 ) -> list[dict[str, Any]]:
     """Table III, with rows that repeat a term at another grade and rows that must not count."""
     rows: list[dict[str, Any]] = []
@@ -258,7 +287,8 @@ def _adverse_events(
         )
 
     having: dict[int, set[int]] = {t: set() for t in range(len(EVENTS))}
-    for p, t, grade in _event_grades(rng, len(ids)):
+    withdrawn: set[int] = set()
+    for p, t, grade in _event_grades(rng, len(ids), stopped):
         having[t].add(p)
         terms = EVENTS[t][0]
         on = (ends[p] - starts[p]).days
@@ -266,9 +296,13 @@ def _adverse_events(
         if grade > 1 and rng.random() < 0.4:  # milder at first
             add(p, terms[0], day, rng.randrange(4, 12), grade - 1, True, "none")
             day += rng.randrange(14, 30) if on > 90 else 6
-        act = "dose interrupted" if grade == 3 else "dose reduced" if grade == 2 else "none"
         term = rng.choice(terms)
-        add(p, term, day, rng.randrange(7, 40), grade, True, act)
+        if p in stopped and grade == 3 and p not in withdrawn:  # the reason for stopping
+            withdrawn.add(p)
+            add(p, term, day, rng.randrange(7, 40), 2, True, "none")
+            add(p, term, on - rng.randrange(1, 6), rng.randrange(14, 40), 3, True, "drug withdrawn")
+            continue
+        add(p, term, day, rng.randrange(7, 40), grade, True, "none")
         if grade == 3 and rng.random() < 0.4 and on > 150:  # again, milder, on the lower dose
             add(p, term, day + 60, rng.randrange(7, 30), 1, True, "none")
     # These don't count: before treatment, not related, or long after the last dose.
@@ -303,8 +337,9 @@ def chart(rng: Random, courses: list[Course]) -> Rows:
     lasts = [s + timedelta(days=c.os) for s, c in zip(starts, courses, strict=True)]
     ages = _ages(rng, courses)
     tables: Rows = {name: [] for name in TABLES}
-    reduced = set(_reduced(rng, courses))
-    paused = set(_pick(rng, reduced, 15)) | set(_pick(rng, set(range(n)) - reduced, 5))
+    stopped = [i for i in range(n) if courses[i].stop == "toxicity"]
+    events = _adverse_events(rng, ids, starts, ends, lasts, stopped)
+    reduced = _reduced(rng, ids, events)
     boundary = next(i for i in range(n) if courses[i].has["crp_high"])
     doubtful = next(
         i
@@ -319,7 +354,7 @@ def chart(rng: Random, courses: list[Course]) -> Rows:
         count = rng.randrange(4, 13) if c.has["four_or_more"] else rng.randrange(1, 4)
         if c.has["bilateral"] or modes[i] == "non-target":
             count = max(count, 3 if modes[i] == "non-target" else 2)
-        _sites(rng, tables, patient, start, count, c.has["bilateral"])
+        sides = _sites(rng, tables, patient, start, count, c.has["bilateral"])
         base_day = -rng.randrange(2, 22)
         days = scan_days(rng, c.pfs)
         later: list[int] = []
@@ -336,8 +371,7 @@ def chart(rng: Random, courses: list[Course]) -> Rows:
             days=days,
             later=later,
             baseline_day=base_day,
-            count=count,
-            bilateral=c.has["bilateral"],
+            sides=sides,
             mode=modes[i],
             equivocal=i == doubtful,
         ):
@@ -357,23 +391,30 @@ def chart(rng: Random, courses: list[Course]) -> Rows:
                     "slice_mm": 5,
                 }
             )
-        crp = 0.8 if i == boundary else _between(rng, 0.9, 2.2) if rng.random() < 0.5 else (
-            _between(rng, 2.3, 9.4)
+        crp = (
+            0.8
+            if i == boundary
+            else _between(rng, 0.9, 2.2)
+            if rng.random() < 0.5
+            else (_between(rng, 2.3, 9.4))
         )
         if not c.has["crp_high"]:
             crp = _between(rng, 0.03, 0.72, 2)
         _labs(rng, tables, patient, c, start, days, factors, male, crp)
         _performance(rng, tables, patient, c, start, days, "kps" in factors)
-        tables["doses"] += _dose_rows(rng, patient, start, end, i in reduced, i in paused)
-    tables["adverse_events"] = _adverse_events(rng, ids, starts, ends, lasts)
+        tables["doses"] += _dose_rows(rng, patient, start, end, events, patient in reduced)
+    tables["adverse_events"] = events
     _screened(rng, tables)
     return tables
 
 
-def _reduced(rng: Random, courses: list[Course]) -> list[int]:
-    """27 patients with a lower dose; those on treatment longest more often."""
-    weight = {i: rng.random() + 0.4 * (c.treated > 300) for i, c in enumerate(courses)}
-    return sorted(weight, key=lambda i: -weight[i])[:27]
+def _reduced(rng: Random, ids: list[str], events: list[dict[str, Any]]) -> set[str]:
+    """27 patients with a lower dose: those with the worse events more often."""
+    weight = {
+        i: rng.random() + max(e["grade"] for e in events if e["patient"] == i and e["related"])
+        for i in ids
+    }
+    return set(sorted(weight, key=lambda i: -weight[i])[:27])
 
 
 def _modes(rng: Random, courses: list[Course], doubtful: int) -> list[str]:
@@ -390,7 +431,7 @@ def _modes(rng: Random, courses: list[Course], doubtful: int) -> list[str]:
         else:
             u = rng.random()
             allowed = c.has["four_or_more"]
-            out.append("growth" if u < 0.55 else "non-target" if u > 0.7 and allowed else "new")
+            out.append("growth" if u < 0.55 else "non-target" if u > 0.66 and allowed else "new")
     return out
 
 
@@ -484,17 +525,21 @@ def _history(
 
 def _sites(
     rng: Random, tables: Rows, patient: str, start: date, count: int, bilateral: bool
-) -> None:
+) -> list[str]:
+    """Rows per side; gives the side of each metastasis, both sides first where both have some."""
     day = start - timedelta(days=rng.randrange(2, 22))
     one = "left" if rng.random() < 0.5 else "right"
-    parts = [(one, count)]
+    parts = {one: count}
     if bilateral:
         left = max(1, min(count - 1, round(count * (0.3 + 0.4 * rng.random()))))
-        parts = [("left", left), ("right", count - left)]
-    for side, k in parts:
+        parts = {"left": left, "right": count - left}
+    for side, k in parts.items():
         tables["sites"].append(
             {"patient": patient, "organ": "lung", "side": side, "count": k, "date": day}
         )
+    rest = [side for side, k in parts.items() for _ in range(k - 1)]
+    rng.shuffle(rest)
+    return [*parts, *rest]
 
 
 def _labs(

@@ -120,6 +120,7 @@ def _survival(rng: Random, pfs: list[int], treated: list[int]) -> list[tuple[int
     weight = {i: rng.random() * (0.4 + i / N) for i in others}
     alive |= set(sorted(others, key=lambda i: -weight[i])[: N - OS_EVENTS - len(alive)])
     after = [-math.log(1 - rng.random()) for _ in range(N)]
+    scanned = {r - 1: 7 + rng.randrange(0, 60) for r in PFS_CENSORED[1:]}  # until last contact
     floor = [max(pfs[i], treated[i]) + 21 for i in range(N)]
     events = [i not in alive for i in range(N)]
 
@@ -127,6 +128,8 @@ def _survival(rng: Random, pfs: list[int], treated: list[int]) -> list[tuple[int
         out: list[int] = []
         for i in range(N):
             t = min(floor[i] + round(after[i] * scale), 2980 - 7 * i)
+            if i in scanned:
+                t = pfs[i] + scanned[i]
             while t in out:
                 t += 1
             out.append(t)
@@ -194,9 +197,9 @@ def _swaps(x: np.ndarray) -> np.ndarray:
     return out
 
 
-def lay_over(rng: Random, name: str, pfs: Fits, os: Fits, fixed: np.ndarray | None = None) -> (
-    tuple[np.ndarray, float]
-):
+def lay_over(
+    rng: Random, name: str, pfs: Fits, os: Fits, fixed: np.ndarray | None = None
+) -> tuple[np.ndarray, float]:
     """Who has a covariate: the best of several descents by exchanges."""
     count, *wanted = TARGETS[name]
 

@@ -107,21 +107,19 @@ def lesion_rows(
     days: list[int],
     later: list[int],
     baseline_day: int,
-    count: int,
-    bilateral: bool,
+    sides: list[str],
     mode: str,
     equivocal: bool = False,
 ) -> list[Row]:
     """All lesion rows of one patient.
 
-    ``days``: scans up to progression (or the last scan); ``later``: scans beyond it. ``mode``:
+    ``sides``: where the metastases are, one entry each; the first two are targets, up to three
+    more are followed as non-targets. ``days``: scans up to progression (or the last scan); ``later``: scans beyond it. ``mode``:
     how progression shows: ``growth``, ``new``, ``non-target``, or ``none``. ``equivocal``: the
     new lesion is doubtful at first and certain at the next scan.
     """
-    targets = min(2, count)
-    others = min(count - targets, 3)
-    first = "left" if rng.random() < 0.5 else "right"
-    second = {"left": "right", "right": "left"}[first] if bilateral else first
+    targets = min(2, len(sides))
+    others = min(len(sides) - targets, 3)
     progressed = mode != "none"
     grow = mode == "growth"
     while True:
@@ -142,7 +140,8 @@ def lesion_rows(
     visits = [(baseline_day, "baseline", base)]
     visits += [(d, f"scan {k}", s) for k, (d, s) in enumerate(zip(days, sums, strict=True), 1)]
     visits += [
-        (d, f"scan {len(days) + k}", s) for k, (d, s) in enumerate(zip(later, beyond, strict=True), 1)
+        (d, f"scan {len(days) + k}", s)
+        for k, (d, s) in enumerate(zip(later, beyond, strict=True), 1)
     ]
     end = len(days)
     new_site = rng.choice(NEW_SITES)
@@ -150,19 +149,18 @@ def lesion_rows(
         parts = sizes if k == 0 else _split(total, shares)
         for j, size in enumerate(parts, 1):
             status = "absent" if size == 0 else "measured"
-            side = first if j == 1 else second
-            rows.append(Row(f"T{j}", day, visit, "target", "lung", side, size, status))
+            rows.append(Row(f"T{j}", day, visit, "target", "lung", sides[j - 1], size, status))
         for j in range(1, others + 1):
             status = "present"
             if best == "CR" and k and total == 0:
                 status = "absent"
             if mode == "non-target" and k >= end and j == 1:
                 status = "unequivocal progression"
-            side = second if j % 2 else first
+            side = sides[targets + j - 1]
             rows.append(Row(f"N{j}", day, visit, "non-target", "lung", side, None, status))
         if mode == "new" and k >= end:
             status = "equivocal" if equivocal and k == end else "present"
             size = None if status == "equivocal" else 8 + 3 * (k - end) + rng.randrange(0, 5)
-            side = second if new_site in ("lung", "pleura") else None
+            side = sides[-1] if new_site in ("lung", "pleura") else None
             rows.append(Row("X1", day, visit, "new", new_site, side, size, status))
     return rows
