@@ -1,52 +1,65 @@
-"""Audit of many papers in parallel, a process each, with a limit on time and memory."""
+"""Audit of many papers in parallel worker processes, with a limit on time and memory."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import time
+import pickle
+import queue
+import struct
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from oncohort.audit.report import AuditReport
 
-MEMORY = 2 * 2**30
-"""Bytes of address space that one paper may take, where the system can limit it."""
 
+class _Worker:
+    """A process that is started anew whenever a paper has brought it down."""
 
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit.
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    ceiling = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (ceiling, hard))
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
 
+    def audit(self, path: str, timeout: float) -> AuditReport:
+        if self.process is None or self.process.poll() is not None:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "oncohort.audit.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        process = self.process
+        assert process.stdin is not None and process.stdout is not None
+        late = threading.Event()
 
-def _work(path: str, pipe: Connection) -> None:
-    from oncohort.audit.run import audit_report
+        def stop() -> None:
+            late.set()
+            process.kill()
 
-    _limit_memory()
-    try:
-        report = audit_report(path)
-    except MemoryError:
-        report = AuditReport(path, error=f"{path}: needs more memory than one paper may take")
-    except Exception as problem:  # noqa: BLE001 - a batch says what failed, and goes on
-        report = AuditReport(path, error=f"{path}: {type(problem).__name__}: {problem}")
-    pipe.send(report)
-    pipe.close()
+        timer = threading.Timer(timeout, stop)
+        timer.start()
+        try:
+            name = path.encode("utf-8", "surrogateescape").hex()
+            process.stdin.write(name.encode("ascii") + b"\n")
+            process.stdin.flush()
+            head = process.stdout.read(8)
+            body = process.stdout.read(struct.unpack("<Q", head)[0]) if len(head) == 8 else b""
+            report: AuditReport = pickle.loads(body)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            why = f"not done after {timeout:g} s" if late.is_set() else "its reader broke down"
+            report = AuditReport(path, error=f"{path}: {why}")
+            process.kill()
+            self.process = None
+        finally:
+            timer.cancel()
+        return report
 
-
-@dataclass(slots=True)
-class _Job:
-    index: int
-    process: BaseProcess
-    pipe: Connection
-    started: float
+    def close(self) -> None:
+        if self.process is not None:
+            if self.process.stdin is not None:
+                self.process.stdin.close()
+            self.process.wait()
 
 
 def audit_in_processes(
@@ -56,42 +69,34 @@ def audit_in_processes(
     progress: Callable[[AuditReport, int, int], None] | None,
     timeout: float,
 ) -> list[AuditReport]:
-    """One process per paper, so that none can take the others down; order is kept."""
-    context = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")
-    if os.name != "nt":
-        context.set_forkserver_preload(["oncohort.audit.run"])
-    count = max(1, min(workers or os.cpu_count() or 1, len(files)))
-    reports: list[AuditReport | None] = [None] * len(files)
-    waiting = list(range(len(files)))[::-1]
-    running: list[_Job] = []
-    done = 0
-    while waiting or running:
-        while waiting and len(running) < count:
-            index = waiting.pop()
-            ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=_work, args=(str(files[index]), theirs), daemon=True)
-            process.start()
-            theirs.close()
-            running.append(_Job(index, process, ours, time.monotonic()))
-        ready = wait([job.pipe for job in running], timeout=0.5)
-        for job in list(running):
-            report: AuditReport | None = None
-            path = str(files[job.index])
-            if job.pipe in ready:
+    """Audit files in worker processes, so that none can take the others down; order is kept."""
+    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for index in range(len(files)):
+        waiting.put(index)
+    done: queue.SimpleQueue[tuple[int, AuditReport]] = queue.SimpleQueue()
+
+    def serve() -> None:
+        worker = _Worker()
+        try:
+            while True:
                 try:
-                    report = job.pipe.recv()
-                except (EOFError, OSError):
-                    report = AuditReport(path, error=f"{path}: the reader stopped abnormally")
-            elif time.monotonic() - job.started > timeout:
-                job.process.kill()
-                report = AuditReport(path, error=f"{path}: not done after {timeout:g} s")
-            if report is None:
-                continue
-            job.process.join()
-            job.pipe.close()
-            running.remove(job)
-            reports[job.index] = report
-            done += 1
-            if progress:
-                progress(report, done, len(files))
-    return [r for r in reports if r is not None]
+                    index = waiting.get_nowait()
+                except queue.Empty:
+                    return
+                done.put((index, worker.audit(str(files[index]), timeout)))
+        finally:
+            worker.close()
+
+    count = max(1, min(workers or os.cpu_count() or 1, len(files)))
+    threads = [threading.Thread(target=serve, daemon=True) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    reports: dict[int, AuditReport] = {}
+    while len(reports) < len(files):
+        index, report = done.get()
+        reports[index] = report
+        if progress:
+            progress(report, len(reports), len(files))
+    for thread in threads:
+        thread.join()
+    return [reports[k] for k in range(len(files))]

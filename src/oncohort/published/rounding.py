@@ -93,8 +93,7 @@ class Interval:
 
 
 def _plain(value: Fraction) -> str:
-    text = f"{float(value):.10g}"
-    return text
+    return f"{float(value):.10g}"
 
 
 def number(text: str) -> Number | None:

@@ -15,10 +15,7 @@ _DEFINITION = re.compile(
 )
 
 _STOP = frozenset(
-    "a an and or of the at in on to for with by from level levels feature features "
-    "classification class status prior previous baseline serum plasma value values "
-    "systemic type subtype group groups category categories versus vs v no yes n "
-    "patients patient ref reference years year mg dl ml g l".split()
+    ["a", "an", "and", "or", "of", "the", "at", "in", "on", "to", "for", "with", "by", "from", "level", "levels", "feature", "features", "classification", "class", "status", "prior", "previous", "baseline", "serum", "plasma", "value", "values", "systemic", "type", "subtype", "group", "groups", "category", "categories", "versus", "vs", "v", "no", "yes", "n", "patients", "patient", "ref", "reference", "years", "year", "mg", "dl", "ml", "g", "l"]
 )
 _SAME = {
     "gender": "sex",

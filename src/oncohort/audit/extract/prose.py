@@ -134,8 +134,7 @@ _PVALUE = re.compile(
 _NUMBER_WORDS = {
     w: k
     for k, w in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen twenty".split()
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 
@@ -270,7 +269,6 @@ def _cohort(every: Sequence[Sentence], said: Said) -> str:
 
 def _counts(sentence: Sentence) -> Iterator[Count]:
     text = sentence.text
-    of = _DENOMINATOR.search(text)
     taken: list[tuple[int, int]] = []
     for pattern in (_OF, _PERCENT_FIRST, _PERCENT_N, _COUNT):
         for match in pattern.finditer(text):
@@ -297,7 +295,7 @@ def _counts(sentence: Sentence) -> Iterator[Count]:
                 (groups.get("of") or "").replace(",", ""),
                 "remaining" if remaining else "",
                 sentence.index,
-                sentence.own and (of is None or True),
+                sentence.own,
                 sentence.where,
             )
 
@@ -638,8 +636,8 @@ def _facts(sentence: Sentence) -> Iterator[Fact]:
             if re.search(pattern, text, re.I):
                 yield Fact("method", name, where=sentence.where)
     if not _CITED.search(text):
-        for pattern in _ADVERSE:
-            for match in pattern.finditer(text):
+        for adverse in _ADVERSE:
+            for match in adverse.finditer(text):
                 yield Fact(
                     "adverse",
                     match["subject"].strip(),

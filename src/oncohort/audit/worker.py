@@ -1,0 +1,54 @@
+"""A process that audits one paper after another: paths in, pickled reports out.
+
+Run as ``python -m oncohort.audit.worker``; used by :mod:`oncohort.audit.batch` alone.
+"""
+
+from __future__ import annotations
+
+import pickle
+import struct
+import sys
+
+from oncohort.audit.report import AuditReport
+from oncohort.audit.run import audit_report
+
+MEMORY = 3 * 2**30
+"""Bytes of address space that a worker may take, where the system can limit it."""
+
+
+def limit_memory() -> None:
+    """Let a paper that needs too much memory fail alone."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit.
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    ceiling = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (ceiling, hard))
+
+
+def audit_safely(path: str) -> AuditReport:
+    """A report, whatever the paper does to its reader."""
+    try:
+        return audit_report(path)
+    except MemoryError:
+        return AuditReport(path, error=f"{path}: needs more memory than one paper may take")
+    except Exception as problem:  # noqa: BLE001 - a batch says what failed, and goes on
+        return AuditReport(path, error=f"{path}: {type(problem).__name__}: {problem}")
+
+
+def main() -> None:
+    """Read paths, a JSON-free line each, until the input ends."""
+    limit_memory()
+    out = sys.stdout.buffer
+    # Libraries that print would spoil the stream of reports.
+    sys.stdout = sys.stderr
+    for line in sys.stdin.buffer:
+        path = bytes.fromhex(line.decode("ascii").strip()).decode("utf-8", "surrogateescape")
+        content = pickle.dumps(audit_safely(path))
+        out.write(struct.pack("<Q", len(content)) + content)
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()
