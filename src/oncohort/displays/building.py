@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -88,23 +89,38 @@ def _figures(desk: Desk) -> dict[str, Figure]:
     return out
 
 
-def left_out(item: LeftOut, share: bool = False) -> Spans:
-    """What is missing and why, with what to do about it."""
-    why: list[Piece] = [item.reason] if item.reason else []
+def left_out(item: LeftOut, patients: frozenset[str] | None = None) -> Spans:
+    """What is missing and why, with what to do about it.
+
+    Parameters
+    ----------
+    patients
+        Ids that must not be named: a sentence that holds one gives way to the rule's name.
+    """
+
+    def may_say(text: str) -> bool:
+        return patients is None or not patients & set(re.split(r"[^\w-]+", text))
+
+    why: list[Piece] = []
+    if item.reason and may_say(item.reason):
+        why.append(item.reason)
     for problem in item.problems:
-        if share and problem.patient is not None:
-            why.append(f"A problem of one patient ({problem.id}).")
-            continue
-        if problem.what not in item.reason:
-            why.append(problem.what)
-        if problem.todo and problem.todo not in item.reason:
-            why.append(f"What to do: {problem.todo}")
-    return sentences(say("Left out: {s}.", s=item.section), *why)
+        told = [
+            t
+            for t in (problem.what, problem.todo and f"What to do: {problem.todo}")
+            if t and t not in item.reason
+        ]
+        if problem.patient is None or patients is None:
+            why += [t for t in told if may_say(t)]
+        if any(not may_say(t) for t in told) or (problem.patient and patients is not None):
+            why.append(f"See the problem {problem.id} in the report.")
+    return sentences(say("Left out: {s}.", s=item.section), *dict.fromkeys(why))
 
 
 def _notices(desk: Desk, part: str) -> list[Block]:
+    known = frozenset(p for pop in desk.numbers.populations.values() for p in pop.patients)
     return [
-        Notice(left_out(item, desk.context.share))
+        Notice(left_out(item), "left_out", left_out(item, known))
         for item in desk.context.left_out
         if item.section.split(".")[0] == part
     ]

@@ -47,10 +47,14 @@ class Prompts:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the reader must know: a part left out and why, synthetic data."""
+    """Something the reader must know: a part left out and why, a caution.
+
+    `shared` says it without anything that points at a patient, for Word and for `--share`.
+    """
 
     spans: Spans
-    kind: Literal["left_out", "synthetic", "caution"] = "left_out"
+    kind: Literal["left_out", "caution"] = "left_out"
+    shared: Spans = ()
 
 
 @dataclass(frozen=True, slots=True)

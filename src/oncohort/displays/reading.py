@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from oncohort.analyses.result import Estimate, Numbers, parse_id, result_id
 from oncohort.displays.context import Context
@@ -80,15 +81,15 @@ class Desk:
 
     # -- what there is ------------------------------------------------------------------
 
-    def get(self, path: str, /, **keys: object) -> Estimate | None:
+    def get(self, path: str, /, **keys: Any) -> Estimate | None:
         """The estimate, or None where the paper has no such number."""
         return self.numbers.get(result_id(path, **keys))
 
-    def has(self, path: str, /, **keys: object) -> bool:
+    def has(self, path: str, /, **keys: Any) -> bool:
         """Is there such a number (of whatever state)?"""
         return self.get(path, **keys) is not None
 
-    def number(self, path: str, /, **keys: object) -> float | None:
+    def number(self, path: str, /, **keys: Any) -> float | None:
         """The bare value, to decide between singular and plural or to order; never to print."""
         estimate = self.get(path, **keys)
         return None if estimate is None else estimate.value
@@ -113,14 +114,14 @@ class Desk:
 
     # -- how it reads -------------------------------------------------------------------
 
-    def show(self, path: str, /, digits: int | None = None, **keys: object) -> Span:
+    def show(self, path: str, /, digits: int | None = None, **keys: Any) -> Span:
         """The number without its unit; an en dash where there is none."""
         estimate = self.get(path, **keys)
         if estimate is None:
             return Span("\u2013")
         return Span(self.style.value(estimate, digits), estimate.id)
 
-    def interval(self, path: str, /, digits: int | None = None, **keys: object) -> Spans:
+    def interval(self, path: str, /, digits: int | None = None, **keys: Any) -> Spans:
         """The interval alone, bound to the estimate; empty where there is none."""
         estimate = self.get(path, **keys)
         if estimate is None:
@@ -129,7 +130,7 @@ class Desk:
         return (Span(words, estimate.id),) if words else ()
 
     def with_ci(
-        self, path: str, /, unit: str = "", digits: int | None = None, **keys: object
+        self, path: str, /, unit: str = "", digits: int | None = None, **keys: Any
     ) -> Spans:
         """ "10.6 months (95% CI 7.9–13.5)"."""
         estimate = self.get(path, **keys)
@@ -145,14 +146,14 @@ class Desk:
         level = self.style.level(estimate.level)
         return say("{v} ({level} CI {ci})", v=value, level=level, ci=Span(ci, estimate.id))
 
-    def count_percent(self, path: str, /, **keys: object) -> Spans:
+    def count_percent(self, path: str, /, **keys: Any) -> Spans:
         """ "14 (33.3)" from `path.count` and `path.percent`."""
         count = self.show(f"{path}.count", **keys)
         if self.number(f"{path}.percent", **keys) is None:
             return (count,)
         return say("{n} ({p})", n=count, p=self.show(f"{path}.percent", **keys))
 
-    def count_percent_words(self, path: str, /, **keys: object) -> Spans:
+    def count_percent_words(self, path: str, /, **keys: Any) -> Spans:
         """ "14 (33.3%)": for sentences."""
         count = self.show(f"{path}.count", **keys)
         share = self.get(f"{path}.percent", **keys)
@@ -160,7 +161,7 @@ class Desk:
             return (count,)
         return say("{n} ({p})", n=count, p=Span(self.style.value(share) + "%", share.id))
 
-    def p_phrase(self, path: str, /, **keys: object) -> Spans:
+    def p_phrase(self, path: str, /, **keys: Any) -> Spans:
         """ "p = 0.012"; in words where it can't be had."""
         estimate = self.get(path, **keys)
         if estimate is None:
@@ -169,7 +170,7 @@ class Desk:
             return spans(Span(f"{self.style.p_symbol} not estimable", estimate.id))
         return (Span(self.style.p_phrase(estimate.value), estimate.id),)
 
-    def median_range(self, path: str, /, digits: int | None = None, **keys: object) -> Spans:
+    def median_range(self, path: str, /, digits: int | None = None, **keys: Any) -> Spans:
         """ "62 (41–83)" from median, minimum and maximum, or quartiles, whichever there are."""
         ends = ("minimum", "maximum") if self.has(f"{path}.minimum", **keys) else ("q1", "q3")
         if self.has(f"{path}.mean", **keys):

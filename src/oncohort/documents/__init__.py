@@ -1,1 +1,30 @@
+"""Documents only lay out what displays have decided: report, manuscript, JSON, CSV.
 
+Names are loaded when first used, so that ``import oncohort.documents`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from oncohort.documents.html import write_report
+    from oncohort.documents.results import to_json
+    from oncohort.documents.tables import to_csv
+    from oncohort.documents.word import write_manuscript
+
+_WHERE = {
+    "to_csv": "tables",
+    "to_json": "results",
+    "write_manuscript": "word",
+    "write_report": "html",
+}
+
+__all__ = ["to_csv", "to_json", "write_manuscript", "write_report"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'oncohort.documents' has no attribute {name!r}")
+    return getattr(import_module(f"oncohort.documents.{_WHERE[name]}"), name)

@@ -194,7 +194,7 @@ def spider(desk: Desk) -> Figure | None:
     return _figure(desk, "spider", "spider", title, caption, alt, data, 82)
 
 
-def _group(desk: Desk, curve: Curve, endpoint: str, label: str, **keys: str) -> dict[str, Any]:
+def _group(desk: Desk, curve: Curve, endpoint: str, label: str, **keys: Any) -> dict[str, Any]:
     columns = curve.columns
     median = desk.get(f"survival.{endpoint}.median", **keys)
     return {
@@ -206,7 +206,7 @@ def _group(desk: Desk, curve: Curve, endpoint: str, label: str, **keys: str) -> 
     }
 
 
-def _legend(desk: Desk, endpoint: str, label: str, **keys: str) -> str:
+def _legend(desk: Desk, endpoint: str, label: str, **keys: Any) -> str:
     """ "Poor: 9 patients, 8 events, median 5.1 (3.0–8.2)"."""
     path = f"survival.{endpoint}"
     n = desk.show(f"{path}.n", **keys).text
@@ -230,7 +230,7 @@ def _panel(desk: Desk, endpoint: str, variable: str | None, letter: str) -> dict
         groups.append(_group(desk, curve, endpoint, _legend(desk, endpoint, "All patients")))
     else:
         for level in groups_of(desk, endpoint, variable):
-            keys = {"group": level, "variable": variable}
+            keys: dict[str, Any] = {"group": level, "variable": variable}
             curve = desk.numbers.curves.get(result_id(name, **keys))
             if curve is not None:
                 label = _legend(desk, endpoint, desk.level(variable, level), **keys)
@@ -317,7 +317,7 @@ def survival(desk: Desk) -> list[Figure]:
     return [f for f in out if f is not None]
 
 
-def _ratios(desk: Desk, e: str, keys: Mapping[str, str], models: Sequence[str]) -> list[Any]:
+def _ratios(desk: Desk, e: str, keys: Mapping[str, Any], models: Sequence[str]) -> list[Any]:
     out = []
     for model in models:
         estimate = desk.get(f"prognosis.{e}.hr", model=model, **keys)

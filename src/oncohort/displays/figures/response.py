@@ -55,11 +55,11 @@ def waterfall(sheet: Sheet, data: Mapping[str, Any]) -> None:
         )
         flat = [i for i in at if abs(shown[i]) < 0.5]
         ax.plot(flat, [0] * len(flat), ls="", marker="s", ms=2.2, color=colour, mec=INK, mew=0.3)
-    for level, words in ((-30, "\u221230%"), (20, "+20%")):
-        ax.axhline(level, color=MUTED, lw=0.6, ls=(0, (4, 2)), zorder=1)
+    for height, words in ((-30, "\u221230%"), (20, "+20%")):
+        ax.axhline(height, color=MUTED, lw=0.6, ls=(0, (4, 2)), zorder=1)
         ax.annotate(
             words,
-            (1, level),
+            (1, height),
             xycoords=("axes fraction", "data"),
             xytext=(3, 0),
             textcoords="offset points",
@@ -195,11 +195,11 @@ def spider(sheet: Sheet, data: Mapping[str, Any]) -> None:
         if len(lines) <= 120:
             ends = [p[-1] for p in paths if p]
             ax.plot(*zip(*ends, strict=True), ls="", marker="o", ms=1.8, color=colour)
-    for level, words in ((-30, "\u221230%"), (20, "+20%")):
-        ax.axhline(level, color=MUTED, lw=0.6, ls=(0, (4, 2)), zorder=1)
+    for height, words in ((-30, "\u221230%"), (20, "+20%")):
+        ax.axhline(height, color=MUTED, lw=0.6, ls=(0, (4, 2)), zorder=1)
         ax.annotate(
             words,
-            (1, level),
+            (1, height),
             xycoords=("axes fraction", "data"),
             xytext=(3, 0),
             textcoords="offset points",

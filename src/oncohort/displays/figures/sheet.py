@@ -155,6 +155,8 @@ def clean_svg(svg: str, name: str) -> str:
         r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>\s*", "", svg, flags=re.S
     )
     svg = svg.replace(f"'{FONT}'", SVG_FONTS).replace(f'"{FONT}"', SVG_FONTS)
+    svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", svg, flags=re.S)
+    svg = svg.replace("<svg ", '<svg style="stroke-linejoin:round;stroke-linecap:butt" ', 1)
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
     return re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', svg)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from oncohort.displays.prose import results
 from oncohort.displays.reading import Desk, human, low_first, up_first
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
+from oncohort.displays.tables.describing import safety_high
+from oncohort.displays.tables.survival import prognosis_endpoints
 
 
 def subtitle(desk: Desk) -> str:
@@ -82,7 +84,7 @@ def treatment(desk: Desk) -> Spans:
             if plan.days_on and plan.days_off
             else ""
         )
-        often = {1: "once daily", 2: "twice daily", 3: "three times daily"}.get(
+        often = {1.0: "once daily", 2.0: "twice daily", 3.0: "three times daily"}.get(
             plan.times_per_day, f"{plan.times_per_day:g} times a day"
         )
         out.append(
@@ -166,19 +168,17 @@ def abstract(desk: Desk) -> list[tuple[str, Spans]]:
             else say("No patient had an objective response.")
         )
     found += [
-        results._median(desk, f"survival.{e}.median", desk.short(e)) for e in desk.endpoints()
+        results.median_words(desk, f"survival.{e}.median", desk.short(e)) for e in desk.endpoints()
     ]
-    found += [_factors(desk, e) for e in results.prognosis_endpoints(desk)]
-    if desk.number("safety.any_event.count", grade=results.safety_high(desk)) is not None:
+    found += [_factors(desk, e) for e in prognosis_endpoints(desk)]
+    if desk.number("safety.any_event.count", grade=safety_high(desk)) is not None:
         rule = desk.protocol.safety
         found.append(
             say(
                 "Adverse events of grade {g} or higher were seen in {n} {p}.",
                 g=str(rule.threshold if rule else 3),
-                n=desk.count_percent_words("safety.any_event", grade=results.safety_high(desk)),
-                p=results.patients(
-                    desk.number("safety.any_event.count", grade=results.safety_high(desk))
-                ),
+                n=desk.count_percent_words("safety.any_event", grade=safety_high(desk)),
+                p=results.patients(desk.number("safety.any_event.count", grade=safety_high(desk))),
             )
         )
     study = desk.protocol.study
@@ -200,12 +200,12 @@ def abstract(desk: Desk) -> list[tuple[str, Spans]]:
 def _factors(desk: Desk, e: str) -> Spans:
     rule = desk.protocol.prognosis
     assert rule is not None
-    below = results._below(desk, e, "multi", rule.candidates)
+    below = results.below(desk, e, "multi", rule.candidates)
     if not below:
         return ()
     names = []
     for variable in rule.candidates:
-        if results._below(desk, e, "multi", [variable]):
+        if results.below(desk, e, "multi", [variable]):
             names.append(low_first(desk.variable(variable)))
     return say(
         "In multivariable analysis of {e}, {s} was below 0.05 for {l}.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from oncohort.displays.reading import (
     RESPONSE_ORDER,
     RESPONSE_WORDS,
@@ -167,11 +169,11 @@ def response(desk: Desk) -> Spans:
         )
     duration = desk.get("response.duration.median")
     if duration is not None:
-        out.append(_median(desk, "response.duration.median", "duration of response"))
+        out.append(median_words(desk, "response.duration.median", "duration of response"))
     return sentences(*out)
 
 
-def _median(desk: Desk, path: str, what: str, **keys: str) -> Spans:
+def median_words(desk: Desk, path: str, what: str, **keys: Any) -> Spans:
     """ "The median PFS was 10.6 months (95% CI ...)", or that it was not reached."""
     estimate = desk.get(path, **keys)
     if estimate is None:
@@ -192,7 +194,7 @@ def _median(desk: Desk, path: str, what: str, **keys: str) -> Spans:
     return say("The median {w} was {m}.", w=what, m=desk.with_ci(path, unit=desk.unit, **keys))
 
 
-def _span_low(desk: Desk, path: str, **keys: str) -> Spans:
+def _span_low(desk: Desk, path: str, **keys: Any) -> Spans:
     from oncohort.displays.spans import Span
 
     estimate = desk.get(path, **keys)
@@ -266,7 +268,7 @@ def survival(desk: Desk) -> list[Spans]:
     """Follow-up and, one paragraph per endpoint, medians, landmarks and groups."""
     out: list[Spans] = []
     if desk.has("survival.follow_up.median"):
-        out.append(_median(desk, "survival.follow_up.median", "follow-up"))
+        out.append(median_words(desk, "survival.follow_up.median", "follow-up"))
     for endpoint in desk.endpoints():
         path = f"survival.{endpoint}"
         events, n = desk.number(f"{path}.events"), desk.number(f"{path}.n")
@@ -283,7 +285,7 @@ def survival(desk: Desk) -> list[Spans]:
                 n=desk.show(f"{path}.n"),
                 p=patients(n),
             ),
-            _median(desk, f"{path}.median", short if short.lower() != name else name),
+            median_words(desk, f"{path}.median", short if short.lower() != name else name),
         ]
         at = [t for t in landmarks(desk, endpoint) if desk.number(f"{path}.at", time=t) is not None]
         if at:
@@ -307,7 +309,7 @@ def _groups(desk: Desk, endpoint: str, variable: str) -> Spans:
         return ()
     parts = []
     for level in levels:
-        keys = {"group": level, "variable": variable}
+        keys: dict[str, Any] = {"group": level, "variable": variable}
         estimate = desk.get(f"{path}.median", **keys)
         assert estimate is not None
         label = low_first(desk.level(variable, level))
@@ -337,7 +339,7 @@ def prognosis(desk: Desk) -> list[Spans]:
         return []
     out: list[Spans] = []
     for e in prognosis_endpoints(desk):
-        low = _below(desk, e, "uni", rule.candidates)
+        low = below(desk, e, "uni", rule.candidates)
         short = desk.short(e)
         symbol = desk.style.p_symbol
         first = (
@@ -358,7 +360,7 @@ def prognosis(desk: Desk) -> list[Spans]:
     return out
 
 
-def _contrasts(desk: Desk, e: str, model: str, variable: str) -> list[dict[str, str]]:
+def _contrasts(desk: Desk, e: str, model: str, variable: str) -> list[dict[str, Any]]:
     info = desk.info(variable)
     levels: list[str | None] = [None]
     if info is not None and info.levels:
@@ -371,7 +373,7 @@ def _contrasts(desk: Desk, e: str, model: str, variable: str) -> list[dict[str, 
     return out
 
 
-def _against(desk: Desk, variable: str, keys: dict[str, str]) -> str:
+def _against(desk: Desk, variable: str, keys: dict[str, Any]) -> str:
     info = desk.info(variable)
     name = low_first(desk.variable(variable))
     if info is None or not info.levels:
@@ -382,7 +384,7 @@ def _against(desk: Desk, variable: str, keys: dict[str, str]) -> str:
     return f"{name} ({low_first(info.levels[level])} against {low_first(reference)})"
 
 
-def _below(desk: Desk, e: str, model: str, variables: list[str]) -> list[Spans]:
+def below(desk: Desk, e: str, model: str, variables: list[str]) -> list[Spans]:
     out = []
     for variable in variables:
         overall = desk.get(f"prognosis.{e}.p_overall", model=model, variable=variable)
@@ -399,7 +401,7 @@ def _below(desk: Desk, e: str, model: str, variables: list[str]) -> list[Spans]:
     return out
 
 
-def _ratio(desk: Desk, e: str, model: str, variable: str, keys: dict[str, str]) -> Spans:
+def _ratio(desk: Desk, e: str, model: str, variable: str, keys: dict[str, Any]) -> Spans:
     path = f"prognosis.{e}"
     estimate = desk.get(f"{path}.hr", model=model, **keys)
     assert estimate is not None
@@ -451,12 +453,12 @@ def _multi(desk: Desk, e: str) -> Spans:
     ph = desk.number(f"{path}.ph", model="multi")
     if ph is None:
         return body
-    p = desk.p_phrase(f"{path}.ph", model="multi")
+    test = desk.p_phrase(f"{path}.ph", model="multi")
     return sentences(
         body,
-        say("The hazards may not be proportional (global test, {p}).", p=p)
+        say("The hazards may not be proportional (global test, {p}).", p=test)
         if ph < 0.05
-        else say("There was no sign of non-proportional hazards (global test, {p}).", p=p),
+        else say("There was no sign of non-proportional hazards (global test, {p}).", p=test),
     )
 
 
@@ -554,8 +556,8 @@ def historical(desk: Desk) -> Spans:
         for key, study in desk.protocol.historical.items():
             if desk.has(f"historical.{figure}.value", study=key):
                 value = desk.with_ci(f"historical.{figure}.value", unit=unit, study=key)
-                p = desk.p_phrase(f"historical.{figure}.p", study=key)
-                more = say("; {p} against this fixed value", p=p) if p else ()
+                against = desk.p_phrase(f"historical.{figure}.p", study=key)
+                more = say("; {p} against this fixed value", p=against) if against else ()
                 parts.append(say("{v} in {s}{m}", v=value, s=study.label, m=more))
         if own is None or not parts:
             continue

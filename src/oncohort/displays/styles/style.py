@@ -219,5 +219,6 @@ def style_of(section: StyleSection | None = None) -> Style:
     raw["p_rule"] = tuple((float(b), int(d)) for b, d in raw["p_rule"])
     style = Style(key=journal, **{f.name: raw[f.name] for f in fields(Style) if f.name != "key"})
     if section is not None and section.digits:
-        style = replace(style, **{f"{k}_digits": v for k, v in section.digits.items()})
+        wanted: dict[str, Any] = {f"{k}_digits": v for k, v in section.digits.items()}
+        style = replace(style, **wanted)
     return style

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from oncohort.displays.reading import RESPONSE_ORDER, RESPONSE_WORDS, Desk, human, up_first
 from oncohort.displays.spans import Piece, Span, Spans, listed, say
 from oncohort.displays.styles.style import DASH
@@ -39,7 +41,7 @@ def flow(desk: Desk) -> Table | None:
     )
 
 
-def _summary_words(desk: Desk, key: str, keys: dict[str, str]) -> str:
+def _summary_words(desk: Desk, key: str, keys: dict[str, Any]) -> str:
     path = f"baseline.{key}"
     if desk.has(f"{path}.mean", **keys):
         return "mean (SD)"
@@ -51,7 +53,7 @@ def baseline(desk: Desk) -> Table | None:
     section = desk.protocol.baseline
     if section is None or desk.numbers.section("baseline") is None:
         return None
-    groups: list[dict[str, str]] = [{}]
+    groups: list[dict[str, Any]] = [{}]
     columns = [Column("Characteristic", align="left", width=2.6)]
     whole = f"All patients (n = {desk.context.n})"
     by = section.by if section.by and desk.context.variables.get(section.by) else None
@@ -144,7 +146,7 @@ def response(desk: Desk) -> Table | None:
     )
     rows: list[Row] = []
 
-    def add(label: Piece, path: str, total: bool = False, **keys: str) -> None:
+    def add(label: Piece, path: str, total: bool = False, **keys: Any) -> None:
         rows.append(
             row(
                 label,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from oncohort.displays.reading import Desk, up_first
 from oncohort.displays.spans import Piece, Span, Spans, say
 from oncohort.displays.styles.style import DASH
@@ -50,8 +53,8 @@ def survival(desk: Desk) -> Table | None:
     if tests:
         columns.append(Column(f"Log-rank {desk.style.p_symbol}", width=0.8))
 
-    def line(label: Piece, endpoint: str, p: Piece, indent: int, **keys: str) -> Row:
-        def both(path: str, **more: str) -> Cell:
+    def line(label: Piece, endpoint: str, p: Piece, indent: int, **keys: Any) -> Row:
+        def both(path: str, **more: Any) -> Cell:
             estimate = desk.get(path, **keys, **more)
             if estimate is None:
                 return cell(DASH)
@@ -113,7 +116,7 @@ def prognosis_endpoints(desk: Desk) -> list[str]:
     return [k for k in wanted if k in have]
 
 
-def contrast_keys(desk: Desk, variable: str, level: str | None) -> dict[str, str]:
+def contrast_keys(desk: Desk, variable: str, level: str | None) -> dict[str, Any]:
     """Keys of the hazard ratio of a level: `level=` only where there are more than two."""
     keys = {"variable": variable}
     if level is not None and len(desk.levels(variable)) > 2:
@@ -139,7 +142,7 @@ def prognosis(desk: Desk) -> Table | None:
             columns.append(Column(ratio, (name, "Multivariable"), width=1.5))
             columns.append(Column(desk.style.p_symbol, (name, "Multivariable"), width=0.7))
 
-    def ratio_cells(e: str, model: str, keys: dict[str, str]) -> list[Cell]:
+    def ratio_cells(e: str, model: str, keys: dict[str, Any]) -> list[Cell]:
         path = f"prognosis.{e}"
         estimate = desk.get(f"{path}.hr", model=model, **keys)
         if estimate is None:
@@ -149,7 +152,7 @@ def prognosis(desk: Desk) -> Table | None:
         first = cell(say("{v} ({c})", v=value, c=Span(ci, estimate.id))) if ci else cell(value)
         return [first, cell(desk.show(f"{path}.p", model=model, **keys))]
 
-    def size(e: str, **keys: str) -> Cell:
+    def size(e: str, **keys: Any) -> Cell:
         path = f"prognosis.{e}"
         if not desk.has(f"{path}.n", **keys):
             return cell(DASH)
@@ -189,8 +192,13 @@ def prognosis(desk: Desk) -> Table | None:
     )
 
 
-def _factor(  # type: ignore[no-untyped-def]
-    desk: Desk, variable: str, endpoints: list[str], multi: dict[str, bool], ratio_cells, size
+def _factor(
+    desk: Desk,
+    variable: str,
+    endpoints: list[str],
+    multi: dict[str, bool],
+    ratio_cells: Callable[[str, str, dict[str, Any]], list[Cell]],
+    size: Callable[..., Cell],
 ) -> list[Row]:
     """Head row and one row per level; the reference level is shown as 1."""
     info = desk.info(variable)
@@ -303,7 +311,7 @@ def historical(desk: Desk) -> Table | None:
     if tests:
         columns.append(Column(f"{desk.style.p_symbol} against this study", width=1.2))
 
-    def both(path: str, **keys: str) -> Cell:
+    def both(path: str, **keys: Any) -> Cell:
         estimate = desk.get(path, **keys)
         if estimate is None:
             return cell(DASH)
@@ -340,8 +348,8 @@ def historical(desk: Desk) -> Table | None:
         )
     notes = [
         say(
-            "Figures of earlier studies as published. Patients, periods, lines of therapy and "
-            "ways of measuring differ: this is a description, not a comparison of treatments."
+            "Figures of earlier studies as published. Patients, periods, lines of therapy "
+            "and ways of measuring differ: this is a description, not a comparison of treatments."
         )
     ]
     for study in desk.protocol.historical.values():

@@ -1,0 +1,265 @@
+"""The report: one HTML file that needs no network and keeps nothing from its reader.
+
+Everything that comes from the study is escaped; figures are inline SVG; a content security
+policy lets nothing in or out. Behind each number stand its method and, unless shared, its
+patients.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from oncohort.analyses.result import Estimate, Numbers
+from oncohort.displays.figures.model import Figure
+from oncohort.displays.paper import Notice, Paper
+from oncohort.displays.spans import Span, Spans
+from oncohort.displays.styles.style import Style
+from oncohort.displays.tables.model import Table, header_lines
+
+if TYPE_CHECKING:
+    from oncohort.displays.context import Context
+    from oncohort.problems import Problem
+    from oncohort.protocol import Protocol
+
+SCALE = 4.72
+"""CSS pixels per printed millimetre: 25 % above print size, for reading on a screen."""
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("oncohort.documents").joinpath("assets", name).read_text("utf-8")
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(_asset("report.html.j2"))
+
+
+def spans_html(spans: Spans) -> str:
+    """Spans as HTML: a bound number carries its id, everything is escaped."""
+    return "".join(_span(s) for s in spans)
+
+
+def _span(span: Span) -> str:
+    text = escape(span.text)
+    if span.id:
+        return f'<span class="n" data-n="{escape(span.id)}">{text}</span>'
+    tag = {"bold": "strong", "italic": "em", "missing": "mark"}.get(span.mark)
+    return f"<{tag}>{text}</{tag}>" if tag else text
+
+
+def table_html(table: Table) -> str:
+    """A table with a caption, head cells with scope, and its notes."""
+    lines = header_lines(table.columns)
+    out = [f'<table id="table-{escape(table.id)}"><caption><b>{escape(table.number)}.</b> ']
+    out.append(f"{escape(table.title)}</caption><thead>")
+    for i, line in enumerate(lines):
+        out.append("<tr>")
+        at = 0
+        for text, across, down in line:
+            scope = "colgroup" if across > 1 else "col"
+            size = (f' colspan="{across}"' if across > 1 else "") + (
+                f' rowspan="{down}"' if down > 1 else ""
+            )
+            kind = ' class="left"' if i == 0 and at == 0 else ""
+            out.append(f'<th scope="{scope}"{size}{kind}>{escape(text)}</th>')
+            at += across
+        out.append("</tr>")
+    out.append("</thead><tbody>")
+    width = len(table.columns)
+    for row in table.rows:
+        head = spans_html(row.cells[0].spans)
+        if row.kind == "group":
+            out.append(f'<tr class="group"><th scope="row" colspan="{width}">{head}</th></tr>')
+            continue
+        style = f' class="i{row.indent}"' if row.indent else ""
+        out.append(f"<tr{' class=total' if row.kind == 'total' else ''}>")
+        out.append(f'<th scope="row"{style}>{head}</th>')
+        for cell, column in zip(row.cells[1:], table.columns[1:], strict=True):
+            align = ' class="left"' if column.align == "left" else ""
+            out.append(f"<td{align}>{spans_html(cell.spans)}</td>")
+        out.append("</tr>")
+    out.append("</tbody></table>")
+    return "".join(out)
+
+
+def figure_svg(figure: Figure, svg: str) -> str:
+    """The drawing as a part of the page: sized for the screen, with words for screen readers."""
+    width = round(figure.width_mm * SCALE)
+
+    def opening(match: re.Match[str]) -> str:
+        tag = re.sub(r'\s(width|height)="[^"]*"', "", match[0])
+        label = escape(figure.alt, quote=True)
+        tag = tag.replace('style="', f'style="max-width:{width}px;', 1)
+        return tag[:-1] + f' role="img" aria-label="{label}">'
+
+    return re.sub(r"<svg\b[^>]*>", opening, svg, count=1)
+
+
+def estimate_dict(estimate: Estimate, style: Style) -> dict[str, Any]:
+    """What the page knows of a number; empty fields are left out."""
+    unit = "" if estimate.unit in ("patients", "") else estimate.unit
+    value = style.value(estimate)
+    if estimate.value is None:
+        value = "not reached" if estimate.state == "not_reached" else "not estimable"
+        unit = ""
+    ci = style.ci(estimate)
+    raw: dict[str, Any] = {
+        "label": estimate.label,
+        "value": value + (unit if unit == "%" else f" {unit}" if unit else ""),
+        "ci": f"{style.level(estimate.level)} CI {ci}" if ci else "",
+        "how": estimate.interval_method,
+        "method": estimate.method,
+        "n": estimate.n,
+        "events": estimate.events,
+        "excluded": dict(estimate.excluded),
+        "note": estimate.note,
+        "population": estimate.population,
+        "members": estimate.members,
+    }
+    return {k: v for k, v in raw.items() if v not in ("", None, {})}
+
+
+def page_data(numbers: Numbers, context: Context, style: Style) -> dict[str, Any]:
+    """Numbers, populations and evidence for the disclosure; nothing about patients when shared."""
+    estimates = {name: estimate_dict(e, style) for name, e in numbers.items()}
+    populations: dict[str, Any] = {}
+    for name, population in numbers.populations.items():
+        entry: dict[str, Any] = {"label": population.label, "n": len(population.patients)}
+        if not context.share:
+            entry["patients"] = list(population.patients)
+        populations[name] = entry
+    evidence = {} if context.share else {k: dict(v) for k, v in context.evidence.items()}
+    return {"estimates": estimates, "populations": populations, "evidence": evidence}
+
+
+def json_for_page(data: Any) -> str:
+    """JSON that can't end its script element."""
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    for char, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
+        text = text.replace(char, code)
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def problem_groups(problems: tuple[Problem, ...], share: bool) -> list[dict[str, Any]]:
+    """Problems by rule, worst first; when shared, only rule, severity and how many."""
+    groups: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault((problem.severity.value, problem.id), []).append(problem)
+    out = []
+    for (severity, rule), members in groups.items():
+        out.append(
+            {
+                "severity": severity,
+                "rule": rule,
+                "count": len(members),
+                "problems": []
+                if share
+                else [
+                    {
+                        "what": p.what,
+                        "why": p.why,
+                        "todo": p.todo,
+                        "place": "" if str(p.place) == "-" else str(p.place),
+                        "patient": p.patient or "",
+                    }
+                    for p in members
+                ],
+            }
+        )
+    return out
+
+
+def _contents(paper: Paper) -> list[dict[str, Any]]:
+    from oncohort.displays.paper import Heading
+
+    out: list[dict[str, Any]] = []
+    for section in paper.sections:
+        parts = [
+            {"anchor": anchor(section.key, i), "title": b.text}
+            for i, b in enumerate(section.blocks)
+            if isinstance(b, Heading) and section.key == "results"
+        ]
+        out.append({"anchor": section.key, "title": section.title, "parts": parts})
+    return out
+
+
+def anchor(section: str, index: int) -> str:
+    """Id of a heading inside a section."""
+    return f"{section}-{index}"
+
+
+def csp(script: str) -> str:
+    """A policy that lets nothing in or out but this very script (by its hash) and inline styles."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def write_report(
+    paper: Paper,
+    numbers: Numbers,
+    protocol: Protocol,
+    context: Context,
+    images: Mapping[str, str],
+) -> str:
+    """Lay the paper out as one HTML file.
+
+    Parameters
+    ----------
+    images
+        Figure id to SVG text.
+    context
+        With ``share`` set, the page holds no patient id: no members, no evidence, no cells.
+
+    Returns
+    -------
+    str
+        The page; the same input gives the same text.
+    """
+    from markupsafe import Markup
+
+    script = _asset("report.js")
+
+    def notice_html(block: Notice) -> Markup:
+        words = block.shared if context.share and block.shared else block.spans
+        return Markup(spans_html(words))
+
+    counts = Counter(p.severity.value for p in context.problems)
+    return str(
+        _template().render(
+            paper=paper,
+            protocol=protocol,
+            context=context,
+            contents=_contents(paper),
+            anchor=anchor,
+            csp=csp(script),
+            css=Markup(_asset("report.css")),
+            script=Markup(script),
+            data=Markup(json_for_page(page_data(numbers, context, paper.style))),
+            numbers=[{"id": name, **estimate_dict(e, paper.style)} for name, e in numbers.items()],
+            problems=problem_groups(context.problems, context.share),
+            counts=counts,
+            spans=lambda s: Markup(spans_html(s)),
+            notice=notice_html,
+            table=lambda t: Markup(table_html(t)),
+            svg=lambda f: Markup(figure_svg(f, images[f.id])) if f.id in images else "",
+            kind=lambda block: type(block).__name__,
+        )
+    )
