@@ -30,7 +30,8 @@ _NEVER = (
 
 _SIDE_WORDS = {
     "left", "right", "lt", "rt", "l", "r", "bilateral", "both",
-    "upper", "lower", "middle", "lobe", "lobes", "of", "the", "segment", "segments", "apex", "apical", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii",
+    "upper", "lower", "middle", "lobe", "lobes", "of", "the", "segment", "segments",
+    "apex", "apical", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii",
 }  # fmt: skip
 
 
