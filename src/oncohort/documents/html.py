@@ -217,14 +217,14 @@ def write_report(
     numbers: Numbers,
     protocol: Protocol,
     context: Context,
-    images: Mapping[str, str],
+    images: Mapping[str, Mapping[str, bytes]],
 ) -> str:
     """Lay the paper out as one HTML file.
 
     Parameters
     ----------
     images
-        Figure id to SVG text.
+        Figure id to format to bytes; the SVG is taken. A figure without one keeps its caption.
     context
         With ``share`` set, the page holds no patient id: no members, no evidence, no cells.
 
@@ -240,6 +240,10 @@ def write_report(
     def notice_html(block: Notice) -> Markup:
         words = block.shared if context.share and block.shared else block.spans
         return Markup(spans_html(words))
+
+    def drawing(figure: Figure) -> Markup:
+        svg = images.get(figure.id, {}).get("svg", b"").decode("utf-8")
+        return Markup(figure_svg(figure, svg)) if svg else Markup("<p>Not drawn.</p>")
 
     counts = Counter(p.severity.value for p in context.problems)
     return str(
@@ -259,7 +263,7 @@ def write_report(
             spans=lambda s: Markup(spans_html(s)),
             notice=notice_html,
             table=lambda t: Markup(table_html(t)),
-            svg=lambda f: Markup(figure_svg(f, images[f.id])) if f.id in images else "",
+            svg=drawing,
             kind=lambda block: type(block).__name__,
         )
     )

@@ -44,14 +44,14 @@ def write_manuscript(
     numbers: Numbers,
     protocol: Protocol,
     context: Context,
-    images: Mapping[str, bytes],
+    images: Mapping[str, Mapping[str, bytes]],
 ) -> bytes:
     """Lay the paper out as a Word document.
 
     Parameters
     ----------
     images
-        Figure id to PNG bytes; a figure without one keeps its caption and says so.
+        Figure id to format to bytes; the PNG is taken. A figure without one keeps its caption.
 
     Returns
     -------
@@ -91,7 +91,9 @@ def _words(text: str) -> Spans:
     return (Span(text),)
 
 
-def _block(document: Any, paper: Paper, block: Any, images: Mapping[str, bytes]) -> None:
+def _block(
+    document: Any, paper: Paper, block: Any, images: Mapping[str, Mapping[str, bytes]]
+) -> None:
     if isinstance(block, Heading):
         document.add_heading(block.text, block.level - 1)
     elif isinstance(block, Paragraph):
@@ -115,7 +117,7 @@ def _block(document: Any, paper: Paper, block: Any, images: Mapping[str, bytes])
             parts.turn(document, landscape=False)
     elif isinstance(block, FigureBlock):
         figure = paper.figures[block.figure]
-        parts.figure(document, figure, images.get(figure.id), TEXT_MM, HEIGHT_MM)
+        parts.figure(document, figure, images.get(figure.id, {}).get("png"), TEXT_MM, HEIGHT_MM)
 
 
 def _properties(document: Any, paper: Paper, protocol: Protocol) -> None:

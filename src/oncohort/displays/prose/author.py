@@ -51,8 +51,9 @@ def _bound(desk: Desk, name: str, part: str, unknown: list[str]) -> Span:
 
 
 def words(text: str) -> str:
-    """The text without comments; empty where the author has written nothing yet."""
-    return re.sub(r"<!--.*?-->", "", text, flags=re.S).strip()
+    """The text without comments and "[Write here: ...]"; empty where nothing is written yet."""
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
+    return re.sub(r"\[Write here[^\]]*\]", "", text).strip()
 
 
 def blocks(desk: Desk, name: str) -> list[Block]:
