@@ -6,6 +6,7 @@ laboratory values. A study uses one version; every grade carries it.
 
 from __future__ import annotations
 
+from oncohort.criteria.ctcae.course import CONSEQUENCES, consequences, course
 from oncohort.criteria.ctcae.events import ANY_EVENT, check_events, prepare, worst_grades
 from oncohort.criteria.ctcae.lab_frames import grade_labs, worst_lab_grades
 from oncohort.criteria.ctcae.labs import Grade, grade
@@ -15,6 +16,7 @@ from oncohort.criteria.ctcae.versions import VERSIONS, CtcaeError, Version, vers
 
 __all__ = [
     "ANY_EVENT",
+    "CONSEQUENCES",
     "VERSIONS",
     "CtcaeError",
     "Grade",
@@ -23,6 +25,8 @@ __all__ = [
     "Term",
     "Version",
     "check_events",
+    "consequences",
+    "course",
     "grade",
     "grade_labs",
     "label",

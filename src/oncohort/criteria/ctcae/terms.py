@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from oncohort.criteria.ctcae.versions import VERSIONS, Version, version_of
 
-__all__ = ["Match", "Term", "label", "match", "terms"]
+__all__ = ["Match", "Term", "concept", "label", "match", "terms"]
 
 _DATA = "oncohort.criteria.ctcae"
 
@@ -201,6 +201,21 @@ def match(text: str, version: str) -> Match:
 
 
 @cache
+def concept(name: str) -> str | None:
+    """Key of the event that a term stands for in any version; None where it is no common one.
+
+    Examples
+    --------
+    >>> concept("Rash: hand-foot skin reaction"), concept("Hiccups")
+    ('hand_foot', None)
+    """
+    for key, entry in _concepts().items():
+        if name in (entry["3.0"], entry["4.03"], entry["5.0"]):
+            return key
+    return None
+
+
+@cache
 def label(name: str) -> str:
     """The name that tables of papers print for a term: the concept's, or the term itself.
 
@@ -209,7 +224,5 @@ def label(name: str) -> str:
     >>> label("Rash: hand-foot skin reaction"), label("Hiccups")
     ('Hand-foot syndrome', 'Hiccups')
     """
-    for entry in _concepts().values():
-        if name in (entry["3.0"], entry["4.03"], entry["5.0"]):
-            return str(entry["label"])
-    return name
+    key = concept(name)
+    return name if key is None else str(_concepts()[key]["label"])
