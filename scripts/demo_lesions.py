@@ -114,9 +114,10 @@ def lesion_rows(
     """All lesion rows of one patient.
 
     ``sides``: where the metastases are, one entry each; the first two are targets, up to three
-    more are followed as non-targets. ``days``: scans up to progression (or the last scan); ``later``: scans beyond it. ``mode``:
-    how progression shows: ``growth``, ``new``, ``non-target``, or ``none``. ``equivocal``: the
-    new lesion is doubtful at first and certain at the next scan.
+    more are followed as non-targets. ``days``: scans up to progression (or the last scan).
+    ``later``: scans beyond it. ``mode``: how progression shows: ``growth``, ``new``,
+    ``non-target``, or ``none``. ``equivocal``: the new lesion is doubtful at first and certain at
+    the next scan.
     """
     targets = min(2, len(sides))
     others = min(len(sides) - targets, 3)

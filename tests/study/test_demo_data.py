@@ -7,6 +7,7 @@ import sys
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from types import ModuleType
@@ -334,6 +335,23 @@ def test_hazard_ratios_point_as_printed() -> None:
             assert (fit.p[0] < 0.05) == (name in significant), name
 
 
+def test_multivariable_models_as_printed() -> None:
+    """Those with p < 0.05 alone go in: PFS keeps CRP; OS keeps CRP and IMDC, not sarcomatoid."""
+    from oncohort.stats import cox
+
+    pfs, progressed, os, dead = survival_by_hand()
+    labs, groups = baseline_labs(), imdc_groups()
+    flags = [
+        (float(labs[p, "CRP"]["value"] >= 0.8), float(groups[p] == "poor"), who["sarcomatoid"])
+        for p, who in patients().items()
+    ]
+    two = cox(pfs, progressed, [list(f[:2]) for f in flags])
+    assert [p < 0.05 for p in two.p] == [True, False]
+    three = cox(os, dead, [[*f[:2], float(f[2] == "yes")] for f in flags])
+    assert [p < 0.05 for p in three.p] == [True, True, False]
+    assert all(c > 0 for c in (*two.coef, *three.coef))
+
+
 def imdc_groups() -> dict[str, str]:
     from oncohort.criteria import imdc
 
@@ -357,7 +375,7 @@ def test_treatment_and_doses() -> None:
         assert (periods[0]["amount"], periods[0]["times_per_day"]) == (400, 2)
         assert periods[0]["start"] == who["treatment_start"]
         assert periods[-1]["end"] == who["treatment_end"]
-        for a, b in zip(periods, periods[1:], strict=False):
+        for a, b in pairwise(periods):
             assert (b["start"] - a["end"]).days == 1
             assert a["end"] >= a["start"]
             assert b["reason"]
@@ -446,7 +464,7 @@ def test_each_line_of_therapy_begins_after_the_one_before() -> None:
         lines[r["patient"]].append(r)
     for patient, given in lines.items():
         assert [r["line"] for r in given] == list(range(1, len(given) + 1)), patient
-        for a, b in zip(given, given[1:], strict=False):
+        for a, b in pairwise(given):
             assert a["end"] < b["start"], patient
 
 
