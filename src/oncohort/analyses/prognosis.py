@@ -310,12 +310,24 @@ def _whole_model(info: EndpointInfo, fitted: Fit) -> list[Estimate]:
         "population": COHORT,
     }
     out = []
-    c = concordance(result)
+    scale = DAYS_PER_UNIT["months"]
+    entry = entry_times(fitted.frame, info.key, scale)
+    risk = _matrix(fitted.frame, list(fitted.terms)) @ result.coef
+    c = concordance(
+        fitted.frame[f"{info.key}_time"].to_numpy() / scale,
+        fitted.frame[f"{info.key}_event"].to_numpy(),
+        risk,
+        entry=entry,
+    )
     out.append(
         Estimate(
             result_id(f"prognosis.{info.key}.concordance", model="multi"),
             f"{info.label}, multivariable model: Harrell's C",
-            float(c.value),
+            float(c.c),
+            low=max(0.0, float(c.low)) if np.isfinite(c.low) else None,
+            high=min(1.0, float(c.high)) if np.isfinite(c.high) else None,
+            level=c.level,
+            interval_method="normal, infinitesimal jackknife",
             method="Harrell's C, apparent",
             **common,
         )
@@ -384,7 +396,7 @@ def analyse(
             mine += es
             mine += _size(info, whole, {"model": "multi"}, f"{info.label}, multivariable model")
             curves.append(_forest(info, "multi", rows))
-            if whole.result is not None:
+            if whole.result is not None and np.isfinite(whole.result.coef).all():
                 mine += _whole_model(info, whole)
             problems += _said(key, "multivariable model", whole)
         estimates += mine
