@@ -146,19 +146,23 @@ def caption(document: Any, number: str, title: str, more: Spans = (), above: boo
         runs(paragraph, more)
 
 
+EDGES = ("top", "left", "bottom", "right")
+AFTER_BORDERS = ("w:shd", "w:noWrap", "w:tcMar", "w:textDirection", "w:tcFitText", "w:vAlign")
+
+
 def _borders(cell: Any, **edges: int) -> None:
-    """Rules of a cell in eighths of a point."""
+    """Rules of a cell in eighths of a point; children stand in the schema's order."""
     properties = cell._tc.get_or_add_tcPr()
     borders = properties.find(_qn("w:tcBorders"))
     if borders is None:
         borders = element("w:tcBorders")
-        properties.append(borders)
-    for edge in ("top", "left", "bottom", "right"):
-        if edge in edges:
-            old = borders.find(_qn(f"w:{edge}"))
-            if old is not None:
-                borders.remove(old)
-            borders.append(element(f"w:{edge}", val="single", sz=edges[edge], space=0, color=INK))
+        properties.insert_element_before(borders, *AFTER_BORDERS)
+    known = {edge: borders.find(_qn(f"w:{edge}")) for edge in EDGES}
+    for edge, size in edges.items():
+        known[edge] = element(f"w:{edge}", val="single", sz=size, space=0, color=INK)
+    for child in list(borders):
+        borders.remove(child)
+    borders.extend(known[edge] for edge in EDGES if known[edge] is not None)
 
 
 def _fill(cell: Any, content: Cell | str, align: str, bold: bool, indent: int = 0) -> None:
@@ -195,12 +199,15 @@ def _grid(made: Any, table: Table, width_mm: float) -> list[float]:
     if whole is not None:
         properties.remove(whole)
     twips = [round(w / 25.4 * 1440) for w in widths]
-    properties.append(element("w:tblW", w=sum(twips), type="dxa"))
-    properties.append(element("w:tblLayout", type="fixed"))
+    look = ("w:tblLook", "w:tblCaption", "w:tblDescription")
+    properties.insert_element_before(
+        element("w:tblW", w=sum(twips), type="dxa"), "w:jc", "w:tblInd", "w:tblBorders", *look
+    )
+    properties.insert_element_before(element("w:tblLayout", type="fixed"), *look)
     margins = element("w:tblCellMar")
     for edge, size in (("top", 28), ("left", 60), ("bottom", 28), ("right", 60)):
         margins.append(element(f"w:{edge}", w=size, type="dxa"))
-    properties.append(margins)
+    properties.insert_element_before(margins, *look)
     for column, width in zip(made.columns, widths, strict=True):
         column.width = Mm(width)
     return widths
@@ -208,6 +215,8 @@ def _grid(made: Any, table: Table, width_mm: float) -> list[float]:
 
 def _head(made: Any, table: Table) -> int:
     """The head rows with their spanners merged; returns how many there are."""
+    from docx.enum.table import WD_ALIGN_VERTICAL
+
     lines = header_lines(table.columns)
     taken: set[tuple[int, int]] = set()
     for i, line in enumerate(lines):
@@ -220,7 +229,7 @@ def _head(made: Any, table: Table) -> int:
             cell = first.merge(last) if first is not last else first
             align = table.columns[at].align if across == 1 else "center"
             _fill(cell, text, align, True)
-            cell.vertical_alignment = 2
+            cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
             if across > 1:
                 for k in range(at, at + across):
                     _borders(made.cell(i, k), bottom=4)
