@@ -21,6 +21,8 @@ _EXPORTS = {
     "logrank_one_sample": "one_sample",
     "logrank_permutation": "permutation",
     "rmst": "restricted_mean",
+    "cumulative_incidence": "competing_risks",
+    "gray_test": "gray",
     "adjust_p": "adjust",
     "proportion": "proportions",
     "proportion_difference": "proportions",
@@ -33,6 +35,12 @@ _EXPORTS = {
     "wilcoxon": "comparisons",
     "concordance": "concordance",
     "ph_test": "ph_test",
+    "baseline_hazard": "baseline",
+    "predict_survival": "baseline",
+    "schoenfeld": "residuals",
+    "model_concordance": "concordance",
+    "bootstrap_cox": "bootstrap",
+    "validate_cox": "bootstrap",
 }
 
 __all__ = sorted(_EXPORTS)
