@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from .course import Entry, timeline
 from .deriving import NO_TIME, derive
 from .facts import FACT_SCHEMA, facts
+from .orders import immortal_time, impossible_orders
 from .reasons import kind_in_words, reason
 from .reduced import reduced
+from .response import response_endpoints
 from .rules import (
     DOCR,
     DOR,
@@ -25,6 +28,7 @@ from .rules import (
     rule_sets_for,
 )
 from .table import cohort_table, endpoint_columns
+from .views import bounds, intervals, sensitivity
 
 __all__ = [
     "DOCR",
@@ -42,14 +46,22 @@ __all__ = [
     "TTNT",
     "TTP",
     "EndpointRule",
+    "Entry",
     "MissedVisits",
     "RuleSet",
+    "bounds",
     "cohort_table",
     "derive",
     "endpoint_columns",
     "facts",
+    "immortal_time",
+    "impossible_orders",
+    "intervals",
     "kind_in_words",
     "reason",
     "reduced",
+    "response_endpoints",
     "rule_sets_for",
+    "sensitivity",
+    "timeline",
 ]

@@ -136,7 +136,7 @@ def best_response(
     -------
     DataFrame
         ``patient``, ``best_response``, ``best_response_date`` (first date on which it was met),
-        ``confirmed_date``, ``progression_date`` (first PD), ``last_visit``, ``visits``
+        ``response_date`` (first CR or PR of those with one of them), ``confirmed_date``, ``progression_date`` (first PD), ``last_visit``, ``visits``
         (assessments counted), ``evaluable`` (those that were not NE), ``reference`` (start of the
         SD interval), ``days`` (from there to ``best_response_date``), ``code`` (see
         :func:`~oncohort.criteria.recist.reason`), ``source_row``, ``cr_then_disease`` (a CR
@@ -273,6 +273,7 @@ def best_response(
         .then("cr_confirmed")
         .when(pl.col("code") == "best-pr")
         .then("pr_confirmed"),
+        response_date=pl.when(pl.col("code").is_in(["best-cr", "best-pr"])).then("pr_date"),
         days=(pl.col("best_response_date") - pl.col("reference")).dt.total_days(),
         cr_then_disease=pl.col("disease_back").is_not_null().fill_null(False),
         min_days=pl.lit(float(min_days)),
@@ -283,6 +284,7 @@ def best_response(
         "patient",
         "best_response",
         "best_response_date",
+        "response_date",
         "confirmed_date",
         "progression_date",
         "last_visit",

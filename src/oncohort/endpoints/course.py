@@ -1,0 +1,160 @@
+"""The course of one patient: every dated fact and call, with its reason and source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from oncohort.criteria import recist
+from oncohort.criteria.recist.frames import as_polars
+
+from .reasons import kind_in_words, reason, source_in_words
+
+_OWN_ENTRY = (
+    "assessment",
+    "not_evaluable",
+    "progression",
+    "assessed_progression",
+    "response",
+    "complete_response",
+    "stable_disease_from",
+    "second_progression",
+    "toxicity",
+    "clinical_progression",
+)
+"""Kinds of facts that the visits, the best response or another fact already show."""
+
+_ORDER = {"fact": 0, "visit": 1, "best": 2, "endpoint": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a patient's course.
+
+    Attributes
+    ----------
+    sort
+        ``fact`` (a date of the chart), ``visit`` (an assessment), ``best`` (best response),
+        ``endpoint``.
+    what
+        What it is: "treatment start", "assessment, week 8", "progression-free survival".
+    call
+        The call made: a response (``PR``), ``event``, ``censored``; empty for facts.
+    reason
+        Why, as a sentence; empty for facts.
+    source
+        Where it comes from: "`lesions` row 212".
+    days
+        Days since treatment start; none where that is unknown.
+    """
+
+    date: date | None
+    sort: str
+    what: str
+    call: str = ""
+    reason: str = ""
+    source: str = ""
+    days: int | None = None
+
+    def __str__(self) -> str:
+        day = self.date.isoformat() if self.date else "    no date"
+        text = f"{day}  {self.what}"
+        if self.reason:
+            return f"{text}: {self.reason}"
+        return f"{text}{f' ({self.source})' if self.source else ''}"
+
+
+def timeline(
+    patient: str,
+    *,
+    facts: Any,
+    visits: Any | None = None,
+    visits_table: str = "lesions",
+    best: Any | None = None,
+    endpoints: Mapping[str, pl.DataFrame] | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> list[Entry]:
+    """Everything that is known and was decided about one patient, by date.
+
+    Parameters
+    ----------
+    patient
+        The patient's key.
+    facts
+        The frame of :func:`~oncohort.endpoints.facts`.
+    visits
+        The frame of ``recist.assess`` (or charted visits), baseline included.
+    best
+        The frame of ``recist.best_response``.
+    endpoints
+        Key to the frame of :func:`~oncohort.endpoints.derive`.
+    labels
+        Key of an endpoint to its name in words.
+
+    Returns
+    -------
+    list of Entry
+        Sorted by date; entries without a date (an endpoint without a time) last.
+
+    Examples
+    --------
+    >>> from oncohort.endpoints import OS, derive, facts
+    >>> who = pl.DataFrame({"patient": ["1"], "treatment_start": [date(2014, 1, 6)],
+    ...                     "death_date": [date(2014, 3, 1)], "source_row": [2]})
+    >>> f = facts(who)
+    >>> for entry in timeline("1", facts=f, endpoints={"os": derive(f, OS)}):
+    ...     print(entry)
+    2014-01-06  treatment start (`patients` row 2)
+    2014-03-01  death (`patients` row 2)
+    2014-03-01  os: event: death on 2014-03-01, `patients` row 2
+    """
+    mine = pl.col("patient").cast(pl.String) == patient
+    known = as_polars(facts).filter(mine)
+    start = known.filter(pl.col("kind") == "treatment_start")["date"].min()
+    out: list[Entry] = []
+
+    def add(
+        day: date | None, sort: str, what: str, call: str = "", why: str = "", source: str = ""
+    ) -> None:
+        days = (day - start).days if day is not None and isinstance(start, date) else None
+        out.append(Entry(day, sort, what, call, why, source, days))
+
+    for row in known.filter(~pl.col("kind").is_in(list(_OWN_ENTRY))).iter_rows(named=True):
+        what = kind_in_words(row["kind"], row["code"], row["detail"])
+        if row["imputed"]:
+            what += f" (between {row['earliest']} and {row['latest']})"
+        source = source_in_words(row["table"], row["source_row"])
+        add(row["date"], "fact", what, source=source)
+    if visits is not None:
+        for row in as_polars(visits).filter(mine).iter_rows(named=True):
+            name = "baseline scan" if row.get("baseline") else "assessment"
+            label = f"{name}, {row['visit']}" if row.get("visit") else name
+            why = (
+                recist.reason(row).removeprefix("baseline: ")
+                if row.get("code")
+                else str(row["overall"])
+            )
+            source = source_in_words(visits_table, row.get("source_row"))
+            add(row["date"], "visit", label, row["overall"] or "", why, source)
+    if best is not None:
+        for row in as_polars(best).filter(mine).iter_rows(named=True):
+            source = source_in_words(visits_table, row.get("source_row"))
+            what = "best overall response"
+            add(
+                row["best_response_date"],
+                "best",
+                what,
+                row["best_response"],
+                recist.reason(row),
+                source if row.get("source_row") is not None else "",
+            )
+    for key, frame in (endpoints or {}).items():
+        for row in frame.filter(mine).iter_rows(named=True):
+            call = "" if row["event"] is None else "event" if row["event"] else "censored"
+            source = source_in_words(row["table"], row["source_row"])
+            add(row["date"], "endpoint", (labels or {}).get(key, key), call, reason(row), source)
+    return sorted(out, key=lambda e: (e.date is None, e.date or date.min, _ORDER[e.sort], e.what))
