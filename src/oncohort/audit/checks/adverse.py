@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import AdverseEvent, Grade, Published
 from oncohort.published.rounding import interval
 
+_CUMULATIVE = re.compile(r"[≥≤⩾⩽]|>=|<=|5|\bV\b|higher|more|greater|above|worse|\+")
 RULE_GRADE = "Patients with an event of a higher grade are among those with the event of any grade."
 RULE_SIZE = "An event can't have been seen in more patients than there are."
 RULE_ANY = "Whoever had one of the events had any event."
@@ -110,13 +113,15 @@ def _size(event: AdverseEvent, log: Log) -> None:
 
 def _any(whole: AdverseEvent, event: AdverseEvent, log: Log) -> None:
     for grade in event.grades:
-        every = _grade(whole, grade.grade)
+        # Patients are counted at their worst grade: only "any" and "3 or worse" are cumulative.
+        every = _grade(whole, grade.grade) if grade.grade in {"any", ">=3"} else None
         if every is None or not _more(grade, every):
             continue
+        cumulative = grade.grade == "any" or bool(_CUMULATIVE.search(grade.where.column))
         log.add(
             Finding(
                 "adverse.any",
-                Certainty.INCONSISTENT,
+                Certainty.INCONSISTENT if cumulative else Certainty.UNUSUAL,
                 f"{event.term}: {_show(grade)} at grade {grade.grade}, but {whole.term!r} has only "
                 f"{_show(every)}",
                 (grade.where, every.where),

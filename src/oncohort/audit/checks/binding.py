@@ -62,7 +62,7 @@ def bind(ratio: Ratio, published: Published, words: names.Dictionary) -> Bound |
     The name has to share its telling words with one variable alone, and both sides of the
     contrast have to be levels of it (or "others", the rest).
     """
-    if not ratio.level or not ratio.reference:
+    if not ratio.level or not ratio.reference or ratio.population == "other":
         return None
     candidates = whole_cohort(published)
     wanted = names.tokens(ratio.variable, words)
@@ -70,6 +70,8 @@ def bind(ratio: Ratio, published: Published, words: names.Dictionary) -> Bound |
     if index is None:
         return None
     variable = candidates[index]
+    if ratio.population.isdigit() and variable.n and ratio.population != variable.n:
+        return None
     if not all(x.count.isdigit() for x in variable.levels):
         return None
     first = _side(ratio.level, variable, words)

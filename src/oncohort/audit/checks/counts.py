@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -174,8 +175,11 @@ def _explained(
         # A sum of levels that is wrong itself may explain a wrong percentage; that shows as
         # a sum that differs from the size.
         return True
-    nested = cell.variable is None or len(cell.variable.levels) == 1
-    return nested and any(_fits(level, c) for c in column_counts)
+    if cell.variable is None or len(cell.variable.levels) == 1:
+        return any(_fits(level, c) for c in column_counts)
+    # A part of a level above it ("of these, radical").
+    above = cell.variable.levels[: cell.variable.levels.index(level)]
+    return any(_fits(level, int(x.count)) for x in above if x.count and int(x.count) > cell.count)
 
 
 def _by_variable(
@@ -204,6 +208,12 @@ def _judge(
         _report(cell, n, Certainty.UNUSUAL, evidence, "off by one in the last digit", log)
     if not far:
         return
+    far = [c for c in far if c.count <= n]
+    sure = [c for c in far if _surely_count(c, n)]
+    for cell in far:
+        if cell not in sure:
+            _report(cell, n, Certainty.UNUSUAL, evidence, "may be a mean and its deviation", log)
+    far = sure
     none = [c for c in far if c.count and not denominators(c.count, c.level.percent)
             and not _nearly(c, [n])]  # fmt: skip
     for cell in none:
@@ -227,6 +237,32 @@ def _judge(
             f"only denominators {_range(allowed)} give it",
             log,
         )
+
+
+_OTHER_UNITS = re.compile(
+    r"lesion|node|sample|specimen|event|cycle|biops|eye|metastas[ei]s\b.*number|admission|visit|"
+    r"procedure|episode|death",
+    re.I,
+)
+
+
+def _surely_count(cell: _Cell, n: int) -> bool:
+    """Whether a cell is certain to be patients with a percentage, not a mean with a deviation.
+
+    A percent sign at the cell or its heading says so; so does an adverse event's grade, or a
+    block of levels of which another one agrees with the column, or that adds up to its size.
+    """
+    level, variable = cell.level, cell.variable
+    if _OTHER_UNITS.search(level.label) or _OTHER_UNITS.search(level.where.row):
+        return False
+    if variable is None:
+        return True
+    if "%" in level.where.row or "%" in level.where.quote:
+        return True
+    if len(variable.levels) < 2:
+        return False
+    others = [x for x in variable.levels if x is not level and x.count and x.percent]
+    return _total(variable) == n or any(_fits(x, n) for x in others)
 
 
 def _nearly(cell: _Cell, sizes: Iterable[int]) -> bool:

@@ -35,11 +35,16 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
     for n, where in said.sizes:
         sizes.setdefault(n, where)
     for table in paper.tables:
-        for text in [table.caption, *(c for row in table.header for c in row)]:
+        labels = [r.label for r in table.rows]
+        for text in [table.caption, *labels, *(c for row in table.header for c in row)]:
             for match in re.finditer(r"\b[nN]\s*=\s*(\d[\d,]*)", text):
                 sizes.setdefault(
                     match[1].replace(",", ""), Where("table", table.label, quote=text.strip())
                 )
+        for text in [*table.notes, table.caption]:
+            # Numbers in footnotes are denominators as a rule ("available in 38 patients").
+            for match in re.finditer(r"(?<![\d.,])(\d{2,6})(?![\d.%])", text):
+                sizes.setdefault(match[1], Where("table", table.label, quote=text.strip()))
     populations = []
     if said.cohort:
         populations.append(Population("cohort", "all patients", said.cohort, sizes[said.cohort]))

@@ -46,7 +46,10 @@ _PERCENT_FIRST = re.compile(
 _PERCENT_N = re.compile(
     rf"(?<![\d.,·–−-])(?P<percent>{_DEC})\s*%\s*[(\[]\s*n\s*=\s*(?P<count>{_INT})\s*[)\]]"
 )
+_NOUN = re.compile(_PEOPLE + r"|\b(?:tumou?rs?|deaths?)\b", re.I)
 _NOT_A_COUNT = re.compile(
+    r"(?:\bby\s*|\b(?:change|increase|decrease|reduction|improvement|difference|rise|drop|decline|"
+    r"loss|gain|value|count|total score)s?\s+(?:of|was|were)\s*)$|"
     r"(?:\b(?:grades?|stages?|fig(?:ure)?s?\.?|tables?|day|week|month|year|cycles?|types?|groups?|arms?|"
     r"phase|levels?|scores?|ages?d?|ps|ecog|kps|ctcae|class|line|points?|version|score of|median|"
     r"mean|ref\.?|T|N|M|G|sd|hr|or|p|quartile|tertile|category|aged|than|with|at least|up to|over|about|"
@@ -99,7 +102,7 @@ _MEDIAN = re.compile(
     r"\bmedian\b(?P<names>[^.;]*?)\b(?:was|were|is|are|of|reached|[:=])\s*(?:estimated (?:at|to be)\s*)?(?:only\s*)?"
     r"(?P<v1>\d+(?:[.·]\d+)?)\s*(?:(?:months?|years?|weeks?|days?)\b)?" + _CI.replace("{k}", "1")
     + r"(?P<more>(?:\s*,?\s*(?:and|,)\s*\d+(?:[.·]\d+)?(?![\d%])(?:\s*(?:months?|years?))?)*)"
-    r"(?:\s*" + _TIME_UNIT + r")?(?P<after>" + _CI.replace("{k}", "2") + r"[^.;]*)",
+    r"(?:\s*" + _TIME_UNIT + r")?(?P<after>" + _CI.replace("{k}", "2") + r"(?:[^.;]|\.(?=\d))*?(?=\bmedian\b|;|\.(?!\d)|$))",
     re.I,
 )  # fmt: skip
 _DURATION = re.compile(
@@ -134,7 +137,29 @@ _PVALUE = re.compile(
 _NUMBER_WORDS = {
     w: k
     for k, w in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 
@@ -270,6 +295,7 @@ def _cohort(every: Sequence[Sentence], said: Said) -> str:
 def _counts(sentence: Sentence) -> Iterator[Count]:
     text = sentence.text
     taken: list[tuple[int, int]] = []
+    people = bool(_NOUN.search(text)) or len(_COUNT.findall(text)) > 1
     for pattern in (_OF, _PERCENT_FIRST, _PERCENT_N, _COUNT):
         for match in pattern.finditer(text):
             if any(match.start() < end and start < match.end() for start, end in taken):
@@ -282,8 +308,8 @@ def _counts(sentence: Sentence) -> Iterator[Count]:
                 or (
                     _GRADED.search(text)
                     and int(match["count"].replace(",", "")) <= 10
-                    and re.search(r"\b(?:and|or|,|grades?|score|PS)\s*$", before)
-                    and not re.search(r"\d\s*%\s*\),?\s*(?:and\s*)?$", before)
+                    and not re.search(r"\b(?:in|of|only|for|were|was|had|remaining)\s*$", before)
+                    and not re.search(_PEOPLE, match[0])
                 )
             ):
                 continue
@@ -295,7 +321,7 @@ def _counts(sentence: Sentence) -> Iterator[Count]:
                 (groups.get("of") or "").replace(",", ""),
                 "remaining" if remaining else "",
                 sentence.index,
-                sentence.own,
+                sentence.own and people,
                 sentence.where,
             )
 
@@ -478,7 +504,12 @@ def _times(sentence: Sentence, cohort: str) -> Iterator[Time]:
         scope = f"{lead} {names_text} | {_first_clause(after)}"
         if len(names) > 1:
             scope = scope.replace("respectively", "")
-        whole = sentence.own and len(values) == len(names) and _whole(_strip_names(scope), cohort)
+        whole = (
+            sentence.own
+            and len(values) == len(names)
+            and not _SECOND_VALUE.search(_first_clause(after))
+            and _whole(_strip_names(scope), cohort)
+        )
         origin = re.search(r"\b(?:from|since|after)\b[^|,]*", names_text)
         for index, value in enumerate(
             values if len(values) != len(names) else values[: len(names)]
@@ -504,6 +535,12 @@ def _times(sentence: Sentence, cohort: str) -> Iterator[Time]:
                 origin[0].strip() if origin else "",
                 sentence.where,
             )
+
+
+_SECOND_VALUE = re.compile(
+    r"(?<![–−-])\b\d+(?:[.·]\d+)?\s*(?:months?|years?|weeks?|days?)\b(?!\s*[)\]])|\bvs\b|versus",
+    re.I,
+)
 
 
 def _strip_names(text: str) -> str:

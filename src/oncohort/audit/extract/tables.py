@@ -52,6 +52,7 @@ _CONTINUOUS = re.compile(
     re.I,
 )
 _SAYS_PERCENT = re.compile(r"\(\s*%\s*\)|\bn\s*[(,]\s*%|no\.?\s*\(%\)|percent", re.I)
+_PERCENT_FIRST = re.compile(r"%\s*\(\s*(?:n|no)\b|percent(?:age)?\s*\(\s*n", re.I)
 _NAME_END = re.compile(
     r"(?:[\s,]*\(\s*(?:n|no\.?|number)?\s*[(,]?\s*%\s*\)+|[\s,]+(?:n|no\.?)?\s*\(?%\)?|,\s*n)\s*$",
     re.I,
@@ -224,6 +225,8 @@ def _count_columns(table: Table, taken: set[int], cohort: str) -> list[CountColu
         if not cells:
             continue
         heading = table.heading(c)
+        if _PERCENT_FIRST.search(f"{heading} {table.caption}"):
+            continue
         size = _N.search(heading)
         pairs = sum(bool(COUNT_PERCENT.match(x)) for x in cells)
         if pairs >= max(2, len(cells) // 4):
@@ -712,6 +715,7 @@ def _ratios(table: Table, groups: Sequence[RatioColumns]) -> Iterator[Ratio]:
                     "",
                 )
             endpoint = group.endpoint or endpoint_of(name)
+            population = _ratio_population(table, group)
             yield Ratio(
                 re.sub(r"\s+", " ", variable),
                 group.kind,
@@ -727,9 +731,25 @@ def _ratios(table: Table, groups: Sequence[RatioColumns]) -> Iterator[Ratio]:
                 p,
                 _test_of(_leaf(table, group.p) if group.p is not None else ""),
                 bool(sides) or (bool(reference) and len(levels) == 2),
-                "",
+                population,
                 place(table, row, group.estimate, name),
             )
+
+
+_OTHER_COHORT = re.compile(
+    r"\b(?:validation|training|external|internal|test(?:ing)? (?:set|cohort)|TCGA|SEER|GEO|subgroup|"
+    r"derivation|discovery|matched|cohort (?:[A-D1-4]\b|I+\b))",
+    re.I,
+)
+
+
+def _ratio_population(table: Table, group: RatioColumns) -> str:
+    """Number of patients that the table names; ``other`` where it is of another cohort."""
+    text = f"{table.caption} {table.heading(group.estimate)}"
+    if _OTHER_COHORT.search(text):
+        return "other"
+    sizes = {n.replace(",", "") for n in _N.findall(text)}
+    return sizes.pop() if len(sizes) == 1 else ("other" if sizes else "")
 
 
 def _below(table: Table, start: int) -> list[Row]:

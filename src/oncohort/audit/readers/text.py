@@ -25,7 +25,11 @@ _OPEN_END = re.compile(r"(?:\b(?:in|see|and|of|to|from|by|with|the|or|also)|[(,;
 _VALUE = re.compile(
     r"^(?:[<>≤≥=~±+−–-]?\s*[.·]?\d|[–—−-]+$|n\.?[sadr]\.?$|nr$|not\b|ref|1\.0+\b|\*)", re.I
 )
-_HEADING_WITH_NUMBER = re.compile(r"n\s*=\s*\d|\(n\b|%\s*\(|\bn\s*\(", re.I)
+_HEADING_WITH_NUMBER = re.compile(
+    r"n\s*=\s*\d|\(n\b|%\s*\(|\bn\s*\(|\bCI\b|"
+    r"(?<![A-Za-z])(?!month|year|week|days|range|reached|evalua|estima)[A-Za-z]{4,}",
+    re.I,
+)
 _NOTE = re.compile(
     r"^\s*(?:[*†‡§¶#]|[a-e]\s|[A-Z][A-Za-z0-9/-]{1,10}\s*[:=,]\s|abbreviations?|data are|values|"
     r"notes?[:. ]|n\s*=|p[- ]?values?)",

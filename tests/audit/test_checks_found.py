@@ -1,0 +1,156 @@
+"""Planted errors, one of each kind, are found with the right certainty."""
+
+from __future__ import annotations
+
+import pytest
+
+from oncohort.audit import Certainty, audit
+
+HEAD = """Abstract. Results: We studied 42 consecutive patients. {abstract} Conclusion: All is well.
+
+Introduction
+
+Little is known.
+
+Results
+
+A total of 42 consecutive patients were included. {results}
+
+"""
+
+
+def paper(results: str = "", abstract: str = "", tables: str = "") -> str:
+    return HEAD.format(results=results, abstract=abstract) + tables
+
+
+def only(text: str, rule: str, certainty: Certainty) -> None:
+    found = audit(text)
+    assert [(f.id, f.certainty) for f in found] == [(rule, certainty)], [str(f) for f in found]
+    assert found[0].quotes and found[0].rule
+
+
+def test_percentage_without_denominator_in_prose() -> None:
+    only(
+        paper("Of these patients, 22 (52.4%) had pain, and 32 patients (71.4%) had fever."),
+        "counts.percentage",
+        Certainty.IMPOSSIBLE,
+    )
+
+
+def test_fraction_with_another_percentage() -> None:
+    only(paper("A response was seen in 16/42 (48.1%)."), "counts.fraction", Certainty.INCONSISTENT)
+
+
+def test_medians_that_differ() -> None:
+    only(
+        paper(
+            "The median OS was 20.3 months (95% CI 15.0-27.9).",
+            "The median OS was 23.0 months.",
+        ),
+        "twice.median",
+        Certainty.INCONSISTENT,
+    )
+
+
+def test_median_outside_its_interval() -> None:
+    only(
+        paper("The median OS was 20.3 months (95% CI 21.0-27.9)."),
+        "times.inside",
+        Certainty.INCONSISTENT,
+    )
+
+
+def test_progression_after_death() -> None:
+    only(
+        paper("The median PFS and OS were 25.3 and 20.1 months, respectively."),
+        "times.order",
+        Certainty.INCONSISTENT,
+    )
+
+
+RESPONSES = (
+    "As the best response, {cr}, 14 (33.3%), 22 (52.4%) and 4 (9.5%) patients had a complete "
+    "response, partial response, stable disease and progressive disease, respectively. {more}"
+)
+
+
+def test_responses_of_too_many_patients() -> None:
+    only(
+        paper(RESPONSES.format(cr="5 (11.9%)", more="")),
+        "responses.sum",
+        Certainty.INCONSISTENT,
+    )
+
+
+def test_response_rate_that_does_not_follow() -> None:
+    only(
+        paper(RESPONSES.format(cr="2 (4.8%)", more="The ORR was 48.1%.")),
+        "responses.rate",
+        Certainty.INCONSISTENT,
+    )
+
+
+EVENTS = """Table 3. Adverse events, n (%)
+
+                       All grades      Grade 3 or higher
+Any event              {any}       16 (38.1)
+Fatigue                22 (52.4)       {severe}
+Rash                   12 (28.6)       1 (2.4)
+Nausea                 9 (21.4)        0 (0)
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("any_", "severe", "rule"),
+    [
+        ("40 (95.2)", "24 (57.1)", "adverse.grades"),
+        ("20 (47.6)", "5 (11.9)", "adverse.any"),
+    ],
+)
+def test_adverse_events(any_: str, severe: str, rule: str) -> None:
+    found = audit(paper(tables=EVENTS.format(any=any_, severe=severe)))
+    assert rule in {f.id for f in found}
+    assert {f.certainty for f in found} == {Certainty.INCONSISTENT}
+
+
+def test_right_adverse_events_are_quiet() -> None:
+    assert audit(paper(tables=EVENTS.format(any="40 (95.2)", severe="5 (11.9)"))) == []
+
+
+BASE = """Table 1. Characteristics (n = 42)
+
+Sex (%)
+  Male                 30 (71.4)
+  Female               12 (28.6)
+Sarcomatoid feature (%)
+  Positive             6 (14.3)
+  Negative             36 (85.7)
+
+Table 2. Cox regression of overall survival
+
+                                     HR       95% CI         P
+Sex (male versus female)             1.32     0.61-2.86      0.48
+Sarcomatoid feature (yes vs no)      1.80     {ci}      {p}
+
+"""
+
+
+def test_hazard_ratio_too_sure_for_its_groups() -> None:
+    found = audit(paper(tables=BASE.format(ci="0.90-3.60", p="0.09")))
+    assert ("cox.bound", Certainty.IMPOSSIBLE_IF) in {(f.id, f.certainty) for f in found}
+    headline = next(f.headline for f in found if f.id == "cox.bound")
+    assert "6 and 36" in headline and "Wald" in headline
+
+
+def test_hazard_ratio_that_can_be() -> None:
+    assert audit(paper(tables=BASE.format(ci="0.70-4.63", p="0.22"))) == []
+
+
+def test_log_rank_in_the_methods_silences_the_wald_bound() -> None:
+    text = paper(
+        "Groups were compared with the log-rank test.",
+        tables=BASE.format(ci="0.70-4.63", p="0.09"),
+    )
+    assert [f.id for f in audit(text) if f.id == "cox.bound"] == []
+    assert "cox.bound" in {f.id for f in audit(text, unusual=True)}

@@ -1,0 +1,110 @@
+"""Figures that are right, though they look wrong to a hasty reader: nothing may be said."""
+
+from __future__ import annotations
+
+import pytest
+
+from oncohort.audit import audit
+
+HEAD = """Results
+
+A total of 42 consecutive patients were included. The 42 patients had a good outcome.
+
+"""
+
+
+def table(*rows: str, caption: str = "Table 1. Characteristics of the 42 patients") -> str:
+    return HEAD + caption + "\n\n" + "\n".join(rows) + "\n\n"
+
+
+GOOD = (
+    "Sex, n (%)",
+    "  Male                   30 (71.4)",
+    "  Female                 12 (28.6)",
+    "Stage, n (%)",
+    "  I                      14 (33.3)",
+    "  II                     28 (66.7)",
+)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # Mean and standard deviation in a column of counts.
+        ("Age, years              54 (13)", "Hemoglobin              12 (1.5)"),
+        ("Albumin                 4 (0.5)", "Body mass index         24.1 (3.2)"),
+        # Percentages of those with data.
+        ("LDH, n (%)", "  Normal                 30 (75.0)", "  High                   10 (25.0)"),
+        # Metastatic sites: more than one each.
+        ("Metastatic sites (%)", "  Lung                   30 (71.4)", "  Liver                  20 (47.6)"),
+        # A part of a part.
+        ("Surgery (%)", "  Any                    30 (71.4)", "  Of these, radical      12 (40.0)"),
+        # Percentages that were made to add up to 100.
+        ("Grade (%)", "  1                      14 (33.3)", "  2                      14 (33.3)",
+         "  3                      14 (33.4)"),
+        # Cut off, not rounded.
+        ("ECOG (%)", "  0                      26 (61.9)", "  1                      16 (38.0)"),
+        # Median and range, ratio, lesions.
+        ("Median age (range)      62 (41-83)", "Right/left              30/22"),
+        ("Number of lesions       97 (33.1)",),
+    ],
+)  # fmt: skip
+def test_right_tables(rows: tuple[str, ...]) -> None:
+    assert audit(table(*GOOD, *rows)) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Grade 3 (5.2%) and grade 4 (1.1%) events were rare in these patients.",
+        "The score fell by 3 (12.4%) in 40 patients.",
+        "Of 30 evaluable patients, 7 (23.3%) responded, and 12 (40%) of them were men.",
+        "ECOG PS 0 (40.1%), 1 (50.3%) and 2 (9.6%) were seen in these patients.",
+        "Smith et al. treated 31 (44.9%) of their patients in this way.",
+        "Response was seen in 16/42 patients (38.1%; 95% CI 23.6-54.4).",
+        "The rate was 12/42 (28.5%), cut off after one digit.",
+        "Median OS was 30.2 months in responders and 10.1 months in non-responders. "
+        "Median OS was 20.3 months.",
+    ],
+)
+def test_right_sentences(sentence: str) -> None:
+    assert audit(HEAD + sentence + "\n") == []
+
+
+def test_medians_of_arms_and_other_studies_are_not_compared() -> None:
+    text = """Abstract. Results: The 42 patients were randomised. The median PFS was 10.6 months
+with sorafenib and 8.0 months with placebo. Conclusion: It works.
+
+Introduction
+
+In the TARGET trial the median PFS was 5.5 months (1).
+
+Results
+
+The 42 patients were followed. The median PFS was 8.0 months with placebo and 10.6 months with
+sorafenib. The median PFS from diagnosis was 40.1 months.
+
+Discussion
+
+In this study of 42 patients, the median PFS was 10.6 months, against 5.5 months in an older trial.
+"""
+    assert audit(text) == []
+
+
+def test_row_percentages_of_two_arms() -> None:
+    text = (
+        HEAD
+        + """Table 2. Characteristics by arm, n (%)
+
+                      A              B              All
+                      (n = 20)       (n = 22)       (n = 42)
+Sex
+  Male                12 (40.0)      18 (60.0)      30 (100)
+  Female              8 (66.7)       4 (33.3)       12 (100)
+Stage
+  I                   4 (28.6)       10 (71.4)      14 (100)
+  II                  16 (57.1)      12 (42.9)      28 (100)
+
+"""
+    )
+    assert audit(text) == []
