@@ -199,7 +199,7 @@ def _egfr(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> 
     values = [
         None
         if None in (row["sex"], row["creatinine"], row["age"])
-        else renal.ckd_epi_2021(row["creatinine"], row["age"], row["sex"])
+        else renal.egfr(row["creatinine"], row["age"], row["sex"])
         for row in rows.iter_rows(named=True)
     ]
     found = rows.select("patient").with_columns(pl.Series("value", values, dtype=pl.Float64))
