@@ -136,9 +136,10 @@ def best_response(
     -------
     DataFrame
         ``patient``, ``best_response``, ``best_response_date`` (first date on which it was met),
-        ``response_date`` (first CR or PR of those with one of them), ``confirmed_date``, ``progression_date`` (first PD), ``last_visit``, ``visits``
-        (assessments counted), ``evaluable`` (those that were not NE), ``reference`` (start of the
-        SD interval), ``days`` (from there to ``best_response_date``), ``code`` (see
+        ``response_date`` (first CR or PR of those with one of them), ``confirmed_date``,
+        ``progression_date`` (first PD), ``last_visit``, ``visits`` (assessments counted),
+        ``evaluable`` (those that were not NE), ``reference`` (start of the SD interval), ``days``
+        (from there to ``best_response_date``), ``min_days``, ``code`` (see
         :func:`~oncohort.criteria.recist.reason`), ``source_row``, ``cr_then_disease`` (a CR
         followed by a visit with disease: look again).
 
