@@ -242,3 +242,32 @@ def test_other_drug_and_unknown_patient() -> None:
 def test_unknown_version() -> None:
     with pytest.raises(ctcae.CtcaeError, match=r"7\.1"):
         ctcae.version_of("7.1")
+
+
+def test_forty_terms_have_own_wording_for_every_grade_that_exists() -> None:
+    import tomllib
+    from importlib.resources import files
+
+    folder = files("oncohort.criteria.ctcae").joinpath("data")
+    worded = tomllib.loads(folder.joinpath("wording.toml").read_text("utf-8"))
+    concepts = tomllib.loads(folder.joinpath("concepts.toml").read_text("utf-8"))
+    assert len(worded) >= 40
+    for key, entry in worded.items():
+        assert set(entry) in ({"all"}, set(ctcae.VERSIONS))
+        for version in ctcae.VERSIONS:
+            name = concepts[key][version]
+            for grade in ctcae.terms(version)[name].grades:
+                assert ctcae.wording(name, grade, version), (name, grade, version)
+
+
+@pytest.mark.parametrize("version", ctcae.VERSIONS)
+def test_wording_copies_no_sentence_of_the_criteria(version: str) -> None:
+    from conftest import shared_file
+
+    name = {"3.0": "ctcae_v3_grades", "4.03": "CTCAE_4.03", "5.0": "CTCAE_v5.0_2017-11-27"}[version]
+    published = shared_file("data", f"{name}.csv").read_bytes().decode("latin-1").lower()
+    for term in ctcae.terms(version):
+        for grade in range(1, 5):
+            words = ctcae.wording(term, grade, version)
+            if words is not None and len(words.split()) > 6 and not any(c.isdigit() for c in words):
+                assert words not in published, words

@@ -11,7 +11,7 @@ from oncohort.criteria.ctcae.events import ANY_EVENT, check_events, prepare, wor
 from oncohort.criteria.ctcae.lab_frames import grade_labs, worst_lab_grades
 from oncohort.criteria.ctcae.labs import Grade, grade
 from oncohort.criteria.ctcae.rules import LabRule, rules
-from oncohort.criteria.ctcae.terms import Match, Term, label, match, terms
+from oncohort.criteria.ctcae.terms import Match, Term, concept, label, match, terms, wording
 from oncohort.criteria.ctcae.versions import VERSIONS, CtcaeError, Version, version_of
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Term",
     "Version",
     "check_events",
+    "concept",
     "consequences",
     "course",
     "grade",
@@ -35,6 +36,7 @@ __all__ = [
     "rules",
     "terms",
     "version_of",
+    "wording",
     "worst_grades",
     "worst_lab_grades",
 ]

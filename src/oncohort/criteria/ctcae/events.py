@@ -167,33 +167,39 @@ def _version_problems(frame: pl.DataFrame, which: Version) -> list[Problem]:
 
 
 def _grade_problems(frame: pl.DataFrame, which: Version) -> list[Problem]:
-    problems = []
-    rows = frame.filter(frame["grade"].is_not_null()).select(
-        "patient", "term", "grade", "source_row"
-    )
-    for patient, text, grade, row in rows.iter_rows():
-        if grade == 0:
-            continue
-        found = None if text is None else match(text, which).term
+    import polars as pl
+
+    wrong: dict[tuple[str, int], str] = {}
+    pairs = frame.filter(pl.col("grade") != 0).select("term", "grade").unique()
+    for text, grade in pairs.drop_nulls().iter_rows():
+        found = match(text, which).term
         if not 1 <= grade <= 5:
-            what = f"Grade {grade} of {text!r}: grades go from 1 to 5."
+            wrong[text, grade] = f"Grade {grade} of {text!r}: grades go from 1 to 5."
         elif found is not None and grade not in found.grades:
             exist = ", ".join(map(str, sorted(found.grades)))
-            what = f"Grade {grade} of {text!r} does not exist in CTCAE {which} (grades {exist})."
-        else:
-            continue
-        problems.append(
-            Problem(
-                id="ctcae.impossible-grade",
-                severity=Severity.ERROR,
-                what=what,
-                why="A reviewer who knows the criteria will see it in the table.",
-                todo="Correct the grade or the term; it is counted as charted until then.",
-                place=_place(row, "grade"),
-                patient=patient,
+            wrong[text, grade] = (
+                f"Grade {grade} of {text!r} does not exist in CTCAE {which} (grades {exist})."
             )
+    if not wrong:
+        return []
+    bad = pl.DataFrame(
+        [(t, g, what) for (t, g), what in wrong.items()],
+        schema={"term": pl.String, "grade": pl.Int64, "what": pl.String},
+        orient="row",
+    )
+    rows = frame.join(bad, on=["term", "grade"], how="inner", maintain_order="left")
+    return [
+        Problem(
+            id="ctcae.impossible-grade",
+            severity=Severity.ERROR,
+            what=row["what"],
+            why="A reviewer who knows the criteria will see it in the table.",
+            todo="Correct the grade or the term; it is counted as charted until then.",
+            place=_place(row["source_row"], "grade"),
+            patient=row["patient"],
         )
-    return problems
+        for row in rows.iter_rows(named=True)
+    ]
 
 
 def _row_problems(frame: pl.DataFrame) -> list[Problem]:

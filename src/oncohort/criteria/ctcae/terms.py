@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from oncohort.criteria.ctcae.versions import VERSIONS, Version, version_of
 
-__all__ = ["Match", "Term", "concept", "label", "match", "terms"]
+__all__ = ["Match", "Term", "concept", "label", "match", "terms", "wording"]
 
 _DATA = "oncohort.criteria.ctcae"
 
@@ -226,3 +226,32 @@ def label(name: str) -> str:
     """
     key = concept(name)
     return name if key is None else str(_concepts()[key]["label"])
+
+
+@cache
+def _wording() -> dict[str, dict[str, dict[str, str]]]:
+    return tomllib.loads(files(_DATA).joinpath("data", "wording.toml").read_text("utf-8"))
+
+
+def wording(name: str, grade: int, version: str) -> str | None:
+    """What a grade of a common term means, in our own short words; None for other terms.
+
+    Parameters
+    ----------
+    name
+        A term's name in the version, or one of its synonyms.
+
+    Examples
+    --------
+    >>> wording("hand-foot syndrome", 2, "3.0")
+    'skin changes, or pain that does not disturb function'
+    >>> wording("Hiccups", 2, "3.0") is None, wording("alopecia", 3, "3.0") is None
+    (True, True)
+    """
+    which = version_of(version)
+    found = match(name, which).term
+    key = concept(found.name) if found is not None else None
+    if found is None or key is None or grade not in found.grades or key not in _wording():
+        return None
+    entry = _wording()[key]
+    return (entry.get(which) or entry.get("all") or {}).get(str(grade))
