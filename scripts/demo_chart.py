@@ -31,11 +31,11 @@ EVENTS = (
     (("Hypertension",), 17, 4, 2),
     (("Diarrhea",), 13, 2, 2),
     (("Rash",), 12, 1, 2),
-    (("Alopecia",), 9, 0, 1),
+    (("Alopecia",), 9, 0, 2),
     (("ALT", "AST", "Bilirubin"), 9, 5, 2),
     (("Anorexia",), 6, 1, 2),
     (("Stomatitis",), 5, 0, 2),
-    (("Hoarseness",), 5, 0, 1),
+    (("Hoarseness",), 5, 0, 2),
 )
 
 

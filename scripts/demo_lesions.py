@@ -161,7 +161,7 @@ def lesion_rows(
             rows.append(Row(f"N{j}", day, visit, "non-target", "lung", side, None, status))
         if mode == "new" and k >= end:
             status = "equivocal" if equivocal and k == end else "present"
-            size = None if status == "equivocal" else 8 + 3 * (k - end) + rng.randrange(0, 5)
-            side = sides[-1] if new_site in ("lung", "pleura") else None
-            rows.append(Row("X1", day, visit, "new", new_site, side, size, status))
+            seen = None if status == "equivocal" else 8 + 3 * (k - end) + rng.randrange(0, 5)
+            where = sides[-1] if new_site in ("lung", "pleura") else None
+            rows.append(Row("X1", day, visit, "new", new_site, where, seen, status))
     return rows

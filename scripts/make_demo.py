@@ -62,8 +62,8 @@ def workbook_bytes(tables: Rows) -> bytes:
     about = book.active
     assert about is not None
     about.title = "about"
-    for row in ABOUT:
-        about.append(row)
+    for line in ABOUT:
+        about.append(line)
     about["A1"].font = Font(bold=True, size=14, color="9C0006")
     about["B6"].number_format = "yyyy-mm-dd"
     about["B6"].alignment = Alignment(horizontal="left")
