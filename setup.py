@@ -16,7 +16,7 @@ extensions = (
             "oncohort.stats._kernel",
             [str(KERNEL)],
             extra_compile_args=["-O3", "-std=c99", "-ffp-contract=fast", "-pthread", "-Wno-psabi"],
-            extra_link_args=["-pthread", "-Wno-psabi"],
+            extra_link_args=["-pthread"],
             define_macros=[("Py_LIMITED_API", "0x030B0000")],
             py_limited_api=True,
             optional=True,

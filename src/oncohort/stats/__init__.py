@@ -23,6 +23,8 @@ _EXPORTS = {
     "rmst": "restricted_mean",
     "cumulative_incidence": "competing_risks",
     "gray_test": "gray",
+    "fine_gray": "subdistribution",
+    "cause_specific_cox": "subdistribution",
     "adjust_p": "adjust",
     "proportion": "proportions",
     "proportion_difference": "proportions",

@@ -622,6 +622,7 @@ static double evaluate(Engine *e, const double *beta, double *score, double *inf
 
 #define ALIASED 1e-11
 #define DIVERGING 1e-2
+#define VANISHED 1e-7
 
 typedef struct {
     double *beta, *score0, *info0, *score, *info; /* p, p, p*p, p, p*p: given by the caller */
@@ -767,7 +768,9 @@ static int newton(Engine *e, const double *scale, int max_iterations, double dec
     if (!failed && !f->stopped) {
         f->converged = done;
         for (i64 j = 0; j < p; j++)
-            if (!f->aliased[j] && fabs(step[j]) * scale[j] > DIVERGING) {
+            if (!f->aliased[j] && (fabs(step[j]) * scale[j] > DIVERGING ||
+                                   f->info[j * p + j] <= VANISHED * f->info0[j * p + j] ||
+                                   l[j * p + j] == 0.0)) {
                 f->diverging[j] = 1;
                 f->converged = 0;
             }

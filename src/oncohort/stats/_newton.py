@@ -18,6 +18,9 @@ ALIASED = 1e-11
 DIVERGING = 1e-2
 """A last step longer than this (in standard deviations of x) has not settled."""
 
+VANISHED = 1e-7
+"""Share of a coefficient's information at zero that is left where its likelihood is monotone."""
+
 
 class Derivatives(Protocol):
     """Value, gradient and negative Hessian of the objective."""
@@ -93,10 +96,20 @@ def newton(
             return Fit(beta, null, here, aliased, diverging, iteration, False)
         beta, here = beta + step, beyond
         if small:
-            diverging = free & (np.abs(step) * scale > DIVERGING)
+            diverging = unsettled(free, step, scale, null.info, here.info)
             return Fit(beta, null, here, aliased, diverging, iteration, not diverging.any())
-    diverging = free & (np.abs(step) * scale > DIVERGING)
+    diverging = unsettled(free, step, scale, null.info, here.info)
     return Fit(beta, null, here, aliased, diverging, max_iterations, False)
+
+
+def unsettled(free: Bools, step: Floats, scale: Floats, start: Floats, end: Floats) -> Bools:
+    """Columns that still moved in the last step, or whose information has vanished on the way.
+
+    Under a monotone likelihood Newton's steps stay at about one unit of the linear predictor
+    while score and information fall together; at a maximum the steps fall quadratically.
+    """
+    gone = np.diagonal(end) <= VANISHED * np.diagonal(start)
+    return np.asarray(free & ((np.abs(step) * scale > DIVERGING) | gone))
 
 
 def find_aliased(info: Floats, scale: Floats) -> Bools:

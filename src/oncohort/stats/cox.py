@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from oncohort.stats.cox_inputs import read
-from oncohort.stats.cox_model import CoxData, Model, covariance, fit_model
+from oncohort.stats.cox_model import TIES, CoxData, Model, covariance, fit_model
 from oncohort.stats.cox_result import CoxResult
 from oncohort.stats.errors import (
     CollinearWarning,
@@ -141,6 +141,8 @@ def fit_data(
     sandwich = bool(robust) or data.cluster is not None
     if sandwich and interval != "wald":
         raise InputError("the robust variance goes with Wald intervals only")
+    if ties in ("exact", "marginal") and (sandwich or data.weight is not None):
+        raise InputError(f"ties={ties!r} goes without weights and without the robust variance")
     if penalty == "firth" and interval == "score":
         raise InputError("penalty='firth' goes with Wald or profile intervals")
     model = fit_model(
@@ -189,8 +191,8 @@ def fit_data(
 def _check_choices(
     ties: str, penalty: str | None, interval: str, level: float, ridge: float
 ) -> None:
-    if ties not in ("efron", "breslow"):
-        raise InputError(f"ties must be efron or breslow, not {ties!r}")
+    if ties not in TIES:
+        raise InputError(f"ties must be one of {', '.join(TIES)}, not {ties!r}")
     if penalty not in (None, "firth"):
         raise InputError(f"penalty must be None or firth, not {penalty!r}")
     if penalty == "firth" and (ridge or ties not in ("efron", "breslow")):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oncohort.stats import kernel
+from oncohort.stats import _exact, kernel
 from oncohort.stats._design import Bools, Design, Floats, Ints
 from oncohort.stats._newton import (
     DECREMENT,
@@ -184,8 +184,14 @@ def evaluator(
 ) -> Callable[[Floats], Derivatives]:
     """Function from coefficients to value, score and information."""
 
+    likelihood = kernel.terms
+    if ties == "exact":
+        likelihood = _exact.conditional
+    elif ties == "marginal":
+        likelihood = _exact.marginal
+
     def plain(beta: Floats) -> Derivatives:
-        return kernel.terms(design, beta)
+        return likelihood(design, beta)
 
     if penalty == "firth":
         from oncohort.stats.firth import penalised
@@ -224,7 +230,7 @@ def fit_model(
         offset=data.offset,
         efron=ties == "efron",
     )
-    if penalty is None and not ridge:
+    if penalty is None and not ridge and ties in ("efron", "breslow"):
         fit = kernel.fit(design)
     else:
         free = None

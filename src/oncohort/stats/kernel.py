@@ -13,9 +13,10 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from oncohort.stats import _design, _newton, _terms
+from oncohort.stats import _design, _newton, _stacked, _terms
 from oncohort.stats._design import Bools, Design, Floats, Ints
 from oncohort.stats._newton import DECREMENT, MAX_ITERATIONS, Fit
+from oncohort.stats._stacked import Stack
 from oncohort.stats._terms import Terms
 from oncohort.stats.errors import InputError
 
@@ -129,6 +130,27 @@ def fit(d: Design) -> Fit:
     )
     null, end = Terms(loglik0, score0, info0), Terms(loglik, score, info)
     return Fit(beta, null, end, aliased, diverging, iterations, converged)
+
+
+def fit_stack(d: Design, counts: NDArray[np.int32]) -> Stack:
+    """Fit B replicates of a design, each with its own count per stored row ``(B, m)``."""
+    found = kernel()
+    if found is None:
+        return _stacked.fit_stack(d, counts.astype(np.int64))
+    out = Stack.empty(len(counts), d.p)
+    design = (*packed(d)[:-1], threads(counts.size * d.p))
+    found.bootstrap(
+        design,
+        np.ascontiguousarray(counts, dtype=np.int32),
+        d.scale,
+        MAX_ITERATIONS,
+        DECREMENT,
+        out.beta,
+        out.se,
+        out.loglik,
+        out.status,
+    )
+    return out
 
 
 def build(

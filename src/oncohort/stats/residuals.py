@@ -59,6 +59,8 @@ def residuals(result: CoxResult, kind: str = "martingale") -> Floats:
     R: ``residuals(fit, type = kind)``.
     """
     model = result.model
+    if model.ties not in ("efron", "breslow"):
+        raise InputError("residuals need Efron or Breslow ties")
     if kind == "martingale":
         return martingale(model)
     if kind == "deviance":
