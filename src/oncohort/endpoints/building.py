@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -14,8 +14,10 @@ from oncohort.endpoints.derived_values import derived_values
 from oncohort.endpoints.deriving import derive
 from oncohort.endpoints.eligibility import apply_criteria
 from oncohort.endpoints.facts import facts
+from oncohort.endpoints.orders import immortal_time, impossible_orders
 from oncohort.endpoints.reasons import kind_in_words
 from oncohort.endpoints.reduced import reduced
+from oncohort.endpoints.responses import compared, responses
 from oncohort.endpoints.rules import ENDPOINTS, RULE_SETS, EndpointRule, MissedVisits, rule_sets_for
 from oncohort.endpoints.table import cohort_table
 from oncohort.endpoints.treatment import exposure_of, worst_events
@@ -67,7 +69,8 @@ def in_words(rule: EndpointRule) -> str:
 
     Examples
     --------
-    >>> from oncohort.endpoints.rules import PFS
+    >>> from oncohort.endpoints.responses import compared, responses
+from oncohort.endpoints.rules import PFS
     >>> in_words(PFS)
     'time from treatment start to progression or death, whichever came first; without an event, \
 censored at the last evaluable assessment'
@@ -89,145 +92,33 @@ censored at the last evaluable assessment'
     return text
 
 
-def _until(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> pl.DataFrame | None:
-    """Last day that counts for response: the next systemic therapy, or the data cutoff."""
+def _facts(
+    tables: Mapping[str, pl.DataFrame],
+    protocol: Protocol,
+    visits: pl.DataFrame | None,
+    best: pl.DataFrame | None,
+) -> pl.DataFrame | None:
+    """Every dated fact of the study; none where the cohort comes reduced to times."""
     patients = tables["patients"]
-    if "treatment_start" not in patients.columns:
+    dated = [c for c, t in patients.schema.items() if t == pl.Date and patients[c].count()]
+    if not dated:
         return None
-    until = patients.select("patient", pl.lit(protocol.study.cutoff, dtype=pl.Date).alias("cut"))
-    therapies = tables.get("therapies")
-    if therapies is not None and not therapies.is_empty():
-        following = (
-            therapies.join(patients.select("patient", "treatment_start"), on="patient")
-            .filter(pl.col("start") > pl.col("treatment_start"))
-            .group_by("patient")
-            .agg(pl.col("start").min().alias("next"))
-        )
-        until = until.join(following, on="patient", how="left")
-    else:
-        until = until.with_columns(pl.lit(None, dtype=pl.Date).alias("next"))
-    return until.select("patient", pl.min_horizontal("cut", "next").alias("until"))
-
-
-def _responses(
-    tables: Mapping[str, pl.DataFrame], protocol: Protocol
-) -> tuple[pl.DataFrame | None, pl.DataFrame | None, pl.DataFrame | None, list[Problem]]:
-    """Assessments, best response and best change, from the source that the protocol declares."""
-    from oncohort.criteria import recist
-
-    rule = protocol.response
-    if rule is None:
-        return None, None, None, []
-    patients = tables["patients"]
-    if rule.source == "charted":
-        return _charted(tables, protocol)
-    source = tables.get(rule.source)
-    if source is None or source.is_empty():
-        return (
-            None,
-            None,
-            None,
-            [
-                Problem(
-                    "response.no-records",
-                    Severity.ERROR,
-                    f"Response is to come from {rule.source}, but there are none.",
-                    todo=f'Add the table {rule.source}, or set [response] source = "charted".',
-                    place=Place(file="study.toml", key="response.source"),
-                    blocks=("response",),
-                )
-            ],
-        )
-    confirmation = None
-    if rule.confirmation:
-        confirmation = recist.Confirmation(
-            min_days=rule.confirmation_days,
-            max_not_evaluable=rule.confirmation_max_ne,
-            stable_between=1 if rule.accept_stable_between else 0,
-        )
-    until = _until(tables, protocol)
-    if rule.source == "lesions":
-        visits = recist.assess(
-            source,
-            patients=patients if "treatment_start" in patients.columns else None,
-            reader=protocol.schedule.reader,
-            confirmation_days=rule.confirmation_days if rule.confirmation else None,
-            rules=recist.RecistRules(
-                visit_window_days=protocol.schedule.visit_days,
-                baseline_window_days=protocol.schedule.baseline_days_before,
-                baseline_after_start_days=protocol.schedule.baseline_days_after,
-            ),
-        )
-        change = recist.best_change(visits, patients=patients, until=until)
-    else:
-        visits, change = source, None
-    best = recist.best_response(
-        visits,
-        patients=patients,
-        confirmation=confirmation,
-        stable_disease_min_weeks=rule.stable_disease_min_weeks,
-        until=until,
+    return facts(
+        patients,
+        visits=visits,
+        visits_table=protocol.response.source if protocol.response else "lesions",
+        therapies=tables.get("therapies"),
+        procedures=tables.get("procedures"),
+        best=best if best is not None and best["best_response_date"].count() else None,
+        progression="charted" if visits is None else "visits",
+        cutoff=protocol.study.cutoff,
     )
-    return visits, best, change, []
-
-
-def _charted(
-    tables: Mapping[str, pl.DataFrame], protocol: Protocol
-) -> tuple[None, pl.DataFrame | None, pl.DataFrame | None, list[Problem]]:
-    patients = tables["patients"]
-    rule = protocol.response
-    assert rule is not None
-    problems: list[Problem] = []
-    if "best_response" not in patients.columns or not patients["best_response"].count():
-        problems.append(
-            Problem(
-                "response.no-column",
-                Severity.ERROR,
-                'Response is to come from the chart, but "patients" has no best_response.',
-                todo="Name the chart's column in [tables.patients] columns.best_response.",
-                place=Place(file="study.toml", key="response.source"),
-                blocks=("response",),
-            )
-        )
-        return None, None, None, problems
-    best = patients.select(
-        "patient",
-        pl.col("best_response").fill_null("NE"),
-        pl.lit(None, dtype=pl.Date).alias("best_response_date"),
-        pl.lit("charted").alias("code"),
-    )
-    change = None
-    if rule.best_change:
-        if rule.best_change not in patients.columns:
-            problems.append(
-                Problem(
-                    "response.no-column",
-                    Severity.ERROR,
-                    f'"patients" has no column "{rule.best_change}".',
-                    todo=nearest(rule.best_change, patients.columns),
-                    place=Place(file="study.toml", key="response.best_change"),
-                    blocks=("response.waterfall", "response.change"),
-                )
-            )
-        else:
-            scale = 100.0 if rule.best_change_unit == "fraction" else 1.0
-            value = pl.col(rule.best_change).cast(pl.Float64) * scale
-            change = patients.select(
-                "patient",
-                value.alias("best_change"),
-                pl.when(value.is_null())
-                .then(pl.lit("not-charted"))
-                .otherwise(pl.lit("largest-change"))
-                .alias("best_change_code"),
-            )
-    return None, best, change, problems
 
 
 def _endpoints(
     tables: Mapping[str, pl.DataFrame],
     protocol: Protocol,
-    visits: pl.DataFrame | None,
-    best: pl.DataFrame | None,
+    known: pl.DataFrame | None,
 ) -> tuple[
     dict[str, pl.DataFrame],
     dict[str, EndpointInfo],
@@ -241,7 +132,6 @@ def _endpoints(
     others: dict[str, dict[str, pl.DataFrame]] = {}
     problems: list[Problem] = []
     missed = missed_visits(protocol)
-    known: pl.DataFrame | None = None
     for key, declared in protocol.endpoints.items():
         label = declared.label or (
             ENDPOINTS[key].label.capitalize() if key in ENDPOINTS else key.upper()
@@ -315,18 +205,11 @@ def _endpoints(
                 )
             )
             continue
-        if known is None:
-            charted = protocol.response is None or protocol.response.source == "charted"
-            known = facts(
-                patients,
-                visits=visits,
-                visits_table=protocol.response.source if protocol.response else "lesions",
-                therapies=tables.get("therapies"),
-                procedures=tables.get("procedures"),
-                best=best if not charted else None,
-                progression="charted" if visits is None else "visits",
-                cutoff=protocol.study.cutoff,
-            )
+        assert known is not None
+        immortal = immortal_time(known, rule)
+        problems += immortal
+        if immortal:
+            continue
         frames[key] = derive(known, rule, patients=patients)
         infos[key] = EndpointInfo(key, label, in_words(rule), rule.origin)
         if "progression" in rule.events and rule.otherwise == ("assessment",):
@@ -437,11 +320,13 @@ def _treatment(patients: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
     )
 
 
-def _response_times(frame: pl.DataFrame, known: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Columns for swimmer plot and duration of response."""
-    if "dor" not in known:
+def _response_times(
+    frame: pl.DataFrame, known: pl.DataFrame | None, patients: pl.DataFrame
+) -> pl.DataFrame:
+    """Columns for the swimmer plot and the duration of response, where responses have dates."""
+    if known is None or not known.filter(pl.col("kind") == "response").height:
         return frame
-    dor = known["dor"].select(
+    dor = derive(known, ENDPOINTS["dor"], patients=patients).select(
         "patient",
         pl.col("start").alias("response_date"),
         pl.col("time").cast(pl.Float64).alias("duration_days"),
@@ -473,9 +358,14 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     keep = pl.col("patient").is_in(list(included))
     mine = {name: frame.filter(keep) for name, frame in tables.items()}
     mine["patients"] = mine["patients"].unique("patient", keep="first", maintain_order=True)
-    visits, best, change, more = _responses(mine, protocol)
+    visits, best, change, more = responses(mine, protocol)
     problems += more
-    frames, infos, others, more = _endpoints(mine, protocol, visits, best)
+    discrepancies, more = compared(mine, protocol, visits)
+    problems += more
+    known = _facts(mine, protocol, visits, best)
+    if known is not None:
+        problems += impossible_orders(known)
+    frames, infos, others, more = _endpoints(mine, protocol, known)
     problems += more
     problems += _untimed(frames, infos)
     variables, values, more = _variables(mine, protocol)
@@ -500,7 +390,7 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     events, more_said = worst_events(mine, protocol)
     exposure, said_of_doses = exposure_of(mine, protocol)
     problems += [*more_said, *said_of_doses]
-    frame = _response_times(frame, _durations(mine, protocol, visits, best))
+    frame = _response_times(frame, known, mine["patients"])
     return Cohort(
         frame=frame,
         variables=MappingProxyType(variables),
@@ -514,6 +404,9 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
         adverse_events=events,
         alternatives=MappingProxyType(others),
         rule_sets=MappingProxyType({k: s.label for k, s in RULE_SETS.items()}),
+        discrepancies=discrepancies,
+        facts=known,
+        derived=MappingProxyType(frames),
         problems=tuple(problems),
     )
 
@@ -527,20 +420,3 @@ def _with_progression(frame: pl.DataFrame, visits: pl.DataFrame | None) -> pl.Da
         .agg(pl.col("date").min().alias("first_progression"))
     )
     return frame.join(first, on="patient", how="left", maintain_order="left")
-
-
-def _durations(
-    tables: Mapping[str, pl.DataFrame], protocol: Protocol, visits: Any, best: pl.DataFrame | None
-) -> dict[str, pl.DataFrame]:
-    """Duration of response, where responses have dates."""
-    if best is None or visits is None or not best["best_response_date"].count():
-        return {}
-    known = facts(
-        tables["patients"],
-        visits=visits,
-        visits_table=protocol.response.source if protocol.response else "lesions",
-        therapies=tables.get("therapies"),
-        best=best,
-        cutoff=protocol.study.cutoff,
-    )
-    return {"dor": derive(known, ENDPOINTS["dor"], patients=tables["patients"])}

@@ -88,6 +88,10 @@ class Cohort:
     rule_sets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Rule set in words."""
     discrepancies: pl.DataFrame | None = None
+    facts: pl.DataFrame | None = None
+    """Every dated fact (`endpoints.facts`), where the chart has dates."""
+    derived: Mapping[str, pl.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
+    """Endpoint to its frame from `endpoints.derive`, with sources and reasons."""
     problems: tuple[Problem, ...] = ()
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -56,7 +56,9 @@ def _risk(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> 
     else:
         from oncohort.criteria import mskcc
 
-        line = "second" if variable.derive == "mskcc_second_line" else "first"
+        line: Literal["first", "second"] = (
+            "second" if variable.derive == "mskcc_second_line" else "first"
+        )
         done = mskcc.assess(
             patients, labs, performance, line=line, window=window, ecog_map=rule.ecog_map
         )

@@ -1,0 +1,187 @@
+"""Responses from the source that the protocol declares, and the chart's own beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from oncohort.problems import Place, Problem, Severity
+from oncohort.protocol.references import nearest
+
+if TYPE_CHECKING:
+    from oncohort.protocol import Protocol
+
+
+def _until(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> pl.DataFrame | None:
+    """Last day that counts for response: the next systemic therapy, or the data cutoff."""
+    patients = tables["patients"]
+    if "treatment_start" not in patients.columns:
+        return None
+    until = patients.select("patient", pl.lit(protocol.study.cutoff, dtype=pl.Date).alias("cut"))
+    therapies = tables.get("therapies")
+    if therapies is not None and not therapies.is_empty():
+        following = (
+            therapies.join(patients.select("patient", "treatment_start"), on="patient")
+            .filter(pl.col("start") > pl.col("treatment_start"))
+            .group_by("patient")
+            .agg(pl.col("start").min().alias("next"))
+        )
+        until = until.join(following, on="patient", how="left")
+    else:
+        until = until.with_columns(pl.lit(None, dtype=pl.Date).alias("next"))
+    return until.select("patient", pl.min_horizontal("cut", "next").alias("until"))
+
+
+def responses(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol
+) -> tuple[pl.DataFrame | None, pl.DataFrame | None, pl.DataFrame | None, list[Problem]]:
+    """Assessments, best response and best change, from the source that the protocol declares."""
+    from oncohort.criteria import recist
+
+    rule = protocol.response
+    if rule is None:
+        return None, None, None, []
+    patients = tables["patients"]
+    if rule.source == "charted":
+        return _charted(tables, protocol)
+    source = tables.get(rule.source)
+    if source is None or source.is_empty():
+        return (
+            None,
+            None,
+            None,
+            [
+                Problem(
+                    "response.no-records",
+                    Severity.ERROR,
+                    f"Response is to come from {rule.source}, but there are none.",
+                    todo=f'Add the table {rule.source}, or set [response] source = "charted".',
+                    place=Place(file="study.toml", key="response.source"),
+                    blocks=("response",),
+                )
+            ],
+        )
+    confirmation = None
+    if rule.confirmation:
+        confirmation = recist.Confirmation(
+            min_days=rule.confirmation_days,
+            max_not_evaluable=rule.confirmation_max_ne,
+            stable_between=1 if rule.accept_stable_between else 0,
+        )
+    until = _until(tables, protocol)
+    if rule.source == "lesions":
+        visits = recist.assess(
+            source,
+            patients=patients if "treatment_start" in patients.columns else None,
+            reader=protocol.schedule.reader,
+            confirmation_days=rule.confirmation_days if rule.confirmation else None,
+            rules=recist.RecistRules(
+                visit_window_days=protocol.schedule.visit_days,
+                baseline_window_days=protocol.schedule.baseline_days_before,
+                baseline_after_start_days=protocol.schedule.baseline_days_after,
+            ),
+        )
+        change = recist.best_change(visits, patients=patients, until=until)
+    else:
+        visits, change = recist.charted(source, reader=protocol.schedule.reader), None
+    best = recist.best_response(
+        visits,
+        patients=patients,
+        confirmation=confirmation,
+        stable_disease_min_weeks=rule.stable_disease_min_weeks,
+        until=until,
+    )
+    return visits, best, change, []
+
+
+def _charted(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol
+) -> tuple[None, pl.DataFrame | None, pl.DataFrame | None, list[Problem]]:
+    patients = tables["patients"]
+    rule = protocol.response
+    assert rule is not None
+    problems: list[Problem] = []
+    if "best_response" not in patients.columns or not patients["best_response"].count():
+        problems.append(
+            Problem(
+                "response.no-column",
+                Severity.ERROR,
+                'Response is to come from the chart, but "patients" has no best_response.',
+                todo="Name the chart's column in [tables.patients] columns.best_response.",
+                place=Place(file="study.toml", key="response.source"),
+                blocks=("response",),
+            )
+        )
+        return None, None, None, problems
+    best = patients.select(
+        "patient",
+        pl.col("best_response").fill_null("NE"),
+        pl.lit(None, dtype=pl.Date).alias("best_response_date"),
+        pl.lit("charted").alias("code"),
+    )
+    change = None
+    if rule.best_change:
+        if rule.best_change not in patients.columns:
+            problems.append(
+                Problem(
+                    "response.no-column",
+                    Severity.ERROR,
+                    f'"patients" has no column "{rule.best_change}".',
+                    todo=nearest(rule.best_change, patients.columns),
+                    place=Place(file="study.toml", key="response.best_change"),
+                    blocks=("response.waterfall", "response.change"),
+                )
+            )
+        else:
+            scale = 100.0 if rule.best_change_unit == "fraction" else 1.0
+            value = pl.col(rule.best_change).cast(pl.Float64) * scale
+            change = patients.select(
+                "patient",
+                value.alias("best_change"),
+                pl.when(value.is_null())
+                .then(pl.lit("not-charted"))
+                .otherwise(pl.lit("largest-change"))
+                .alias("best_change_code"),
+            )
+    return None, best, change, problems
+
+
+def compared(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol, visits: pl.DataFrame | None
+) -> tuple[pl.DataFrame | None, list[Problem]]:
+    """Charted responses beside the derived ones, where the chart holds both."""
+    from oncohort.criteria import recist
+
+    rule = protocol.response
+    charted = tables.get("assessments")
+    if rule is None or rule.source != "lesions" or visits is None:
+        return None, []
+    problems = list(
+        recist.check(
+            tables["lesions"], patients=tables["patients"], reader=protocol.schedule.reader
+        )
+    )
+    if charted is None or charted.is_empty():
+        return None, problems
+    table = recist.discrepancies(
+        visits,
+        recist.charted(charted, reader=protocol.schedule.reader),
+        tolerance_days=max(protocol.schedule.visit_days, 1),
+    )
+    differ = table.filter(pl.col("kind") == "differs").height
+    if differ:
+        problems.append(
+            Problem(
+                "response.charted-differs",
+                Severity.WARNING,
+                f"At {differ} visit{'s' if differ > 1 else ''} the charted response differs from "
+                "the one derived from the lesions.",
+                "The derived one counts, as the protocol says.",
+                'See the table of discrepancies; set [response] source = "assessments" if the '
+                "chart is right.",
+                Place(file="study.toml", key="response.source"),
+            )
+        )
+    return table, problems

@@ -1,0 +1,240 @@
+"""Why each call was made for one patient: in plain words, and as a small picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from oncohort.problems import OncohortError, OutputError, Place, Problem, Severity
+from oncohort.protocol.references import nearest
+
+if TYPE_CHECKING:
+    from oncohort.endpoints import Entry
+    from oncohort.study.study import Study
+
+
+def _known(study: Study, patient: str) -> None:
+    if patient in study.cohort.source:
+        return
+    problem = Problem(
+        "explain.unknown-patient",
+        Severity.ERROR,
+        f'There is no patient "{patient}".',
+        todo=nearest(patient, study.cohort.source),
+        place=Place(file=study.protocol.study.data),
+    )
+    raise OncohortError("", [problem])
+
+
+def entries(study: Study, patient: str) -> list[Entry]:
+    """The patient's course by date; empty where the cohort came reduced to times."""
+    from oncohort.endpoints import timeline
+
+    cohort = study.cohort
+    if cohort.facts is None:
+        return []
+    return timeline(
+        patient,
+        facts=cohort.facts,
+        visits=cohort.assessments,
+        visits_table=study.protocol.response.source if study.protocol.response else "lesions",
+        best=cohort.best if cohort.best is not None and "visits" in cohort.best.columns else None,
+        endpoints={k: f for k, f in cohort.derived.items() if not cohort.endpoints[k].reduced},
+        labels={k: i.label for k, i in cohort.endpoints.items()},
+    )
+
+
+def _eligibility(study: Study, patient: str) -> list[str]:
+    out = []
+    for step in study.cohort.steps:
+        if patient in step.excluded:
+            why = " (the value is missing)" if patient in step.missing else ""
+            out.append(f"Left out of the study: {step.label}{why}.")
+    return out or ["Included in the study: meets every criterion."]
+
+
+def _variables(study: Study, patient: str) -> list[str]:
+    cohort = study.cohort
+    row = cohort.frame.filter(pl.col("patient") == patient)
+    if row.is_empty():
+        return []
+    values = row.row(0, named=True)
+    lines = []
+    for key, info in cohort.variables.items():
+        value = values[key]
+        if value is None:
+            text = "missing"
+        elif info.levels:
+            text = info.levels.get(value, str(value))
+        else:
+            text = f"{value:g} {info.unit}".rstrip()
+        lines.append(f"{info.label} ({key}): {text}")
+    return lines
+
+
+def _risk_factors(study: Study, patient: str) -> list[str]:
+    """The factors behind a derived risk group, each with its value and source."""
+    derived = [k for k, v in study.protocol.variables.items() if v.derive == "imdc"]
+    if not derived or "treatment_start" not in study.records.tables["patients"].columns:
+        return []
+    from oncohort.criteria import imdc
+
+    mine = {
+        name: frame.filter(pl.col("patient") == patient)
+        for name, frame in study.records.tables.items()
+    }
+    rule = study.protocol.schedule
+    done = imdc.assess(
+        mine["patients"],
+        mine.get("labs"),
+        mine.get("performance"),
+        window=(rule.baseline_days_before, rule.baseline_days_after),
+        ecog_map=rule.ecog_map,
+        formula=rule.calcium_formula,
+    )
+    lines = []
+    for row in done.evidence.iter_rows(named=True):
+        state = {True: "present", False: "absent", None: "not known"}[row["present"]]
+        day = f", {row['date']}" if row.get("date") else ""
+        lines.append(f"{row['factor']}: {state} ({row['reason']}{day})")
+    for row in done.table.iter_rows(named=True):
+        lines.append(
+            f"group: {row['imdc_group'] or 'not determined'}, "
+            f"score {_range(row['imdc_low'], row['imdc_high'])} of 6"
+        )
+    return lines
+
+
+def _range(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _problems(study: Study, patient: str) -> list[str]:
+    return [f"{p.severity.value}: {p.what}" for p in study.problems if p.patient == patient]
+
+
+def _reduced(study: Study, patient: str) -> list[str]:
+    cohort = study.cohort
+    row = cohort.frame.filter(pl.col("patient") == patient)
+    if row.is_empty():
+        return []
+    values = row.row(0, named=True)
+    lines = []
+    for key, info in cohort.endpoints.items():
+        if not info.reduced:
+            continue
+        time, event = values[f"{key}_time"], values[f"{key}_event"]
+        if time is None or event is None:
+            lines.append(f"{info.label}: no time; {values[f'{key}_reason']}")
+        else:
+            what = "event" if event else "censored"
+            lines.append(f"{info.label}: {what} after {time:.1f} days ({info.method})")
+    return lines
+
+
+def explain(study: Study, patient: str) -> str:
+    """Everything that was decided about one patient, each call with its reason.
+
+    Raises
+    ------
+    OncohortError
+        No such patient; the nearest id is named.
+    """
+    _known(study, patient)
+    parts: list[tuple[str, Sequence[str]]] = [
+        ("Eligibility", _eligibility(study, patient)),
+        ("Course", [str(e) for e in entries(study, patient)]),
+        ("Endpoints as charted", _reduced(study, patient)),
+        ("IMDC risk", _risk_factors(study, patient)),
+        ("Variables", _variables(study, patient)),
+        ("Problems", _problems(study, patient)),
+    ]
+    lines = [f"Patient {patient}"]
+    if study.protocol.study.synthetic:
+        lines[0] += " (synthetic)"
+    for title, rows in parts:
+        if rows:
+            lines += ["", title, *(f"  {row}" for row in rows)]
+    return "\n".join(lines)
+
+
+COLOURS: Mapping[str, str] = {
+    "CR": "#0072B2",
+    "PR": "#56B4E9",
+    "SD": "#999999",
+    "Non-CR/Non-PD": "#999999",
+    "PD": "#D55E00",
+    "NE": "#CCCCCC",
+    "": "#000000",
+}
+
+
+def draw_timeline(study: Study, patient: str, path: Path) -> None:
+    """Draw the course of one patient as SVG or PNG.
+
+    Raises
+    ------
+    OutputError
+        The file is neither, or there are no dates to draw.
+    """
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    _known(study, patient)
+    dated = [e for e in entries(study, patient) if e.days is not None]
+    if path.suffix.lower() not in (".svg", ".png") or not dated:
+        what = "no dated course to draw" if not dated else f"{path.suffix} is not drawn"
+        problem = Problem(
+            "explain.picture",
+            Severity.ERROR,
+            f"{what.capitalize()}.",
+            todo="Name an .svg or .png file.",
+            place=Place(file=str(path)),
+        )
+        raise OutputError("", [problem])
+    with matplotlib.rc_context({"svg.hashsalt": "oncohort", "svg.fonttype": "none"}):
+        visits = [e for e in dated if e.sort == "visit"]
+        others = [e for e in dated if e.sort in ("fact", "endpoint")]
+        # One line of labels for each, so that no two can overlap.
+        height_mm = 34 + 4.2 * len(others)
+        figure = Figure(figsize=(174 / 25.4, height_mm / 25.4))
+        FigureCanvasAgg(figure)
+        axes = figure.add_axes((0.04, 12 / height_mm, 0.92, 1 - 20 / height_mm))
+        scale = 30.4375
+        axes.axhline(0, color="#444444", lw=0.8, zorder=1)
+        for e in visits:
+            colour = COLOURS.get(e.call, "#000000")
+            axes.plot((e.days or 0) / scale, 0, "o", ms=5, color=colour, mec="black", mew=0.4)
+            axes.annotate(
+                e.call or "base",
+                ((e.days or 0) / scale, 0),
+                (0, -12),
+                textcoords="offset points",
+                ha="center",
+                fontsize=6,
+            )
+        for i, e in enumerate(others):
+            height = 1.2 + i
+            x = (e.days or 0) / scale
+            text = f"{e.what}: {e.call}" if e.call else e.what
+            axes.plot([x, x], [0, height], color="#888888", lw=0.5, zorder=0)
+            axes.annotate(
+                text,
+                (x, height),
+                (1, 0),
+                textcoords="offset points",
+                fontsize=6,
+                ha="left" if x < (dated[-1].days or 1) / scale * 0.7 else "right",
+            )
+        axes.set_ylim(-2.2, len(others) + 1.6)
+        axes.set_yticks([])
+        axes.set_xlabel("months since treatment start", fontsize=7)
+        axes.tick_params(labelsize=6)
+        for side in ("left", "right", "top"):
+            axes.spines[side].set_visible(False)
+        figure.text(0.04, 1 - 5 / height_mm, f"Patient {patient}", fontsize=8, weight="bold")
+        figure.savefig(path, dpi=200, metadata={"Date": None} if path.suffix == ".svg" else None)
