@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from oncohort.audit.document import Row, Table
 from oncohort.audit.extract import names
+from oncohort.audit.extract.layout import normalise
 from oncohort.published.model import (
     AdverseEvent,
     Categorical,
@@ -151,7 +152,8 @@ class Found:
 def read_tables(tables: Sequence[Table], cohort: str) -> Found:
     """Read every table. ``cohort`` is the printed size of the cohort, or empty."""
     found = Found()
-    for table in tables:
+    for each in tables:
+        table = normalise(each)
         before = _size(found)
         try:
             _read_table(table, cohort, found)
@@ -658,7 +660,7 @@ def _ratios(table: Table, groups: Sequence[RatioColumns]) -> Iterator[Ratio]:
     block: list[Row] = []
     contexts: dict[int, tuple[str, tuple[str, ...], str]] = {}
     for k, row in enumerate(table.rows):
-        blank = not any(re.search(r"\w", v) for v in row.values)
+        blank = not any(v.strip() for v in row.values)
         if blank:
             if row.label:
                 heading, heading_indent = row.label, row.indent
@@ -758,7 +760,7 @@ def _below(table: Table, start: int) -> list[Row]:
     indented = any(r.indent > level for r in table.rows[start + 1 : start + 2])
     out: list[Row] = []
     for row in table.rows[start + 1 :]:
-        if not any(re.search(r"\w", v) for v in row.values):
+        if not any(v.strip() for v in row.values):
             break
         if indented and row.indent <= level:
             break
