@@ -536,3 +536,36 @@ def test_every_row_has_a_reason_and_the_date_of_its_nadir() -> None:
     )
     for row in out.iter_rows(named=True):
         assert recist.reason(row) not in ("", row["code"])
+
+
+def test_written_dates_are_read_and_columns_of_the_wrong_kind_are_named() -> None:
+    rows = chart({"T1": "80 51.6 63"})
+    written = rows.with_columns(pl.col("date").dt.to_string("%Y-%m-%d"))
+    assert recist.assess(written).equals(recist.assess(rows))
+    words = rows.with_columns(diameter_mm=pl.lit("big"))
+    with pytest.raises(recist.RecistInputError, match="'diameter_mm' should hold numbers"):
+        recist.assess(words)
+
+
+def test_no_rows() -> None:
+    nothing = chart({"T1": "80"}).clear()
+    visits = recist.assess(nothing)
+    assert visits.is_empty()
+    who = pl.DataFrame({"patient": ["1"], "treatment_start": [BASE]})
+    assert recist.best_response(visits, patients=who)["best_response"].to_list() == ["NE"]
+    assert recist.check(nothing, patients=who) == []
+
+
+def test_an_unlabelled_scan_on_the_day_of_a_visit_belongs_to_it() -> None:
+    rows = pl.DataFrame(
+        [
+            _scan(BASE, "T1", 30.0, visit="0"),
+            _scan(BASE, "T2", 30.0, visit=None),
+            _scan(date(2014, 3, 3), "T1", 20.0, visit="1"),
+            _scan(date(2014, 3, 3), "T2", 20.0, visit=None),
+            _scan(date(2014, 5, 5), "T1", 20.0, visit=None),
+        ]
+    )
+    out = recist.assess(rows)
+    assert out["sum_mm"].to_list() == [60.0, 40.0, None]
+    assert out["visit"].to_list() == ["0", "1", None]

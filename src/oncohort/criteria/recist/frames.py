@@ -48,10 +48,20 @@ def with_columns_of(
     missing = [c for c in required if c not in frame.columns]
     if missing:
         raise RecistInputError(f"missing column(s): {', '.join(missing)}")
-    try:
-        return frame.select(
-            pl.col(c).cast(t) if c in frame.columns else pl.lit(None, dtype=t).alias(c)
-            for c, t in types.items()
-        )
-    except pl.exceptions.PolarsError as error:
-        raise RecistInputError(f"a column is of the wrong kind: {error}") from error
+    columns: list[pl.Expr | pl.Series] = []
+    for name, dtype in types.items():
+        if name not in frame.columns:
+            columns.append(pl.lit(None, dtype=dtype).alias(name))
+            continue
+        value = pl.col(name)
+        if dtype == pl.Date and frame.schema[name] == pl.String:
+            value = value.str.to_date("%Y-%m-%d")
+        try:
+            columns.append(frame.select(value.cast(dtype))[name])
+        except pl.exceptions.PolarsError as error:
+            kind = {pl.Date: "ISO dates", pl.Float64: "numbers", pl.Boolean: "true or false"}
+            wanted = kind.get(type(dtype), str(dtype))
+            raise RecistInputError(
+                f"column {name!r} should hold {wanted}, it holds {frame.schema[name]}"
+            ) from error
+    return frame.select(columns)
