@@ -88,7 +88,7 @@ def fits(best: str, base: int, sums: list[int], grow: bool, progressed: bool) ->
     if best == "PR":
         return shrunk and min(calm) > 0
     if best == "SD":
-        return bool(calm) and not any(10 * (base - s) >= 3 * base for s in sums)
+        return bool(calm) and not any(100 * (base - s) >= 28 * base for s in sums)
     return True
 
 
