@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from oncohort.analyses.result import Numbers
@@ -50,6 +50,7 @@ def _tables(desk: Desk) -> dict[str, Table]:
         describing.response,
         describing.exposure,
         timed.survival,
+        timed.sensitivity,
         timed.prognosis,
         describing.safety,
         timed.historical,
@@ -126,19 +127,27 @@ def _notices(desk: Desk, part: str) -> list[Block]:
     ]
 
 
-def _refer(tables: dict[str, Table], figures: dict[str, Figure], *names: str) -> Spans:
-    """ "(Table I, Figure S1)" for those of `names` that there are."""
+def _with_reference(
+    text: Spans, tables: dict[str, Table], figures: dict[str, Figure], names: Sequence[str]
+) -> Spans:
+    """Name tables and figures in brackets before the last full stop."""
     found = [tables[n].number for n in names if n in tables]
     found += [figures[n].number for n in names if n in figures]
-    return say("({l})", l=", ".join(found)) if found else ()
+    if not found or not text:
+        return text
+    words = ", ".join(found)
+    last = text[-1]
+    if not last.id and last.text.endswith("."):
+        return (*text[:-1], Span(f"{last.text[:-1]} ({words}).", "", last.mark))
+    return (*text, Span(f" ({words})"))
 
 
 def _result_blocks(
     desk: Desk, part: str, tables: dict[str, Table], figures: dict[str, Figure]
 ) -> list[Block]:
-    def paragraph(*pieces: Piece) -> list[Block]:
-        text = sentences(*pieces)
-        return [Paragraph(text)] if text else []
+    def paragraph(text: Spans, *names: str) -> list[Block]:
+        told = _with_reference(text, tables, figures, names)
+        return [Paragraph(told)] if told else []
 
     def shown(*names: str) -> list[Block]:
         out: list[Block] = []
@@ -149,35 +158,32 @@ def _result_blocks(
                 out.append(FigureBlock(name))
         return out
 
-    def refer(*names: str) -> Spans:
-        return _refer(tables, figures, *names)
-
     if part == "flow":
-        body = paragraph(results.flow(desk), refer("flow"))
-        body += [*shown("flow"), *paragraph(results.baseline(desk), refer("baseline"))]
-        return [*body, *shown("baseline"), *_notices(desk, "baseline")]
+        body = [*paragraph(results.flow(desk), "flow"), *shown("flow")]
+        body += [*paragraph(results.baseline(desk), "baseline"), *shown("baseline")]
+        return [*body, *_notices(desk, "baseline")]
     if part == "response":
-        text = results.response(desk)
-        body = paragraph(text, refer("response", "waterfall", "swimmer", "spider")) if text else []
-        return [*body, *shown("response", "waterfall", "swimmer", "spider")]
-    if part == "exposure":
-        text = results.exposure(desk)
-        return [*(paragraph(text, refer("exposure")) if text else []), *shown("exposure")]
+        names = ["response", "waterfall", "swimmer", "spider"]
+        return [*paragraph(results.response(desk), *names), *shown(*names)]
     if part == "survival":
+        curves = [n for n in figures if n.startswith("survival_")]
         told = results.survival(desk)
-        names = [n for n in figures if n.startswith("survival")]
-        body = [b for t in told for b in paragraph(t)]
+        body = [b for t in told[:-1] for b in paragraph(t)]
         if told:
-            body += paragraph(refer("survival", *[n for n in names if n != "survival"]))
-        return [*body, *shown("survival", *[n for n in names if n != "survival"])]
+            body += paragraph(told[-1], "survival", *curves)
+        body += shown("survival", *curves)
+        return [*body, *paragraph(results.sensitivity(desk), "sensitivity"), *shown("sensitivity")]
     if part == "prognosis":
-        body = [b for t in results.prognosis(desk) for b in paragraph(t)]
-        if body:
-            body += paragraph(refer("prognosis", "forest"))
+        told = results.prognosis(desk)
+        body = [b for t in told[:-1] for b in paragraph(t)]
+        body += paragraph(told[-1], "prognosis", "forest") if told else []
         return [*body, *shown("prognosis", "forest")]
-    maker = {"safety": results.safety, "historical": results.historical}[part]
-    text = maker(desk)
-    return [*(paragraph(text, refer(part)) if text else []), *shown(part)]
+    maker = {
+        "exposure": results.exposure,
+        "safety": results.safety,
+        "historical": results.historical,
+    }[part]
+    return [*paragraph(maker(desk), part), *shown(part)]
 
 
 def _results(desk: Desk, tables: dict[str, Table], figures: dict[str, Figure]) -> PaperSection:
@@ -221,7 +227,7 @@ def _abstract(desk: Desk) -> PaperSection:
 
 def _headlines(desk: Desk) -> tuple[Headline, ...]:
     included = desk.has("flow.included.count")
-    n: Spans = spans(desk.show("flow.included.count") if included else str(desk.context.n))
+    n: Spans = spans(desk.whole())
     source = desk.show("flow.source.count")
     out = [Headline("Patients", n, say("of {s} in the data", s=source) if included else ())]
     estimate = desk.get("response.orr.percent")

@@ -161,6 +161,34 @@ class Desk:
             return (count,)
         return say("{n} ({p})", n=count, p=Span(self.style.value(share) + "%", share.id))
 
+    def patients_words(self, path: str, /, **keys: Any) -> Spans:
+        """ "27 patients (64.3%)"; "no patient"."""
+        count = self.get(f"{path}.count", **keys)
+        if count is None:
+            return (Span("\u2013"),)
+        if count.value == 0:
+            return (Span("no patient", count.id),)
+        number = Span(
+            f"{self.style.value(count)}\u00a0patient{'' if count.value == 1 else 's'}", count.id
+        )
+        share = self.get(f"{path}.percent", **keys)
+        if share is None or share.value is None:
+            return (number,)
+        return say("{n} ({p})", n=number, p=Span(self.style.value(share) + "%", share.id))
+
+    def whole(self) -> Span:
+        """Number of patients in the cohort, bound to the flow where there is one."""
+        if self.has("flow.included.count"):
+            return self.show("flow.included.count")
+        return Span(str(self.context.n))
+
+    def size(self, path: str, /, **keys: Any) -> Span:
+        """The n of an estimate."""
+        estimate = self.get(path, **keys)
+        if estimate is None or estimate.n is None:
+            return Span("\u2013")
+        return Span(str(estimate.n), estimate.id)
+
     def p_phrase(self, path: str, /, **keys: Any) -> Spans:
         """ "p = 0.012"; in words where it can't be had."""
         estimate = self.get(path, **keys)
@@ -186,6 +214,21 @@ class Desk:
         joint = " to " if low.text.startswith("\u2212") else "\u2013"
         return say("{m} ({a}{j}{b})", m=middle, a=low, j=joint, b=high)
 
+    def median_words(self, path: str, /, unit: str = "", digits: int | None = None) -> Spans:
+        """ "62 years (range 41–83)"; "(interquartile range ...)", "(SD ...)"."""
+        sign = unit if unit in ("", "%") else NBSP + unit
+        if self.has(f"{path}.mean"):
+            value, spread = self.show(f"{path}.mean", digits), self.show(f"{path}.sd", digits)
+            return say("{m}{u} (SD {s})", m=value, u=sign, s=spread)
+        ends = ("minimum", "maximum") if self.has(f"{path}.minimum") else ("q1", "q3")
+        word = "range" if ends[0] == "minimum" else "interquartile range"
+        value = self.show(f"{path}.median", digits)
+        if self.number(f"{path}.{ends[0]}") is None:
+            return say("{m}{u}", m=value, u=sign)
+        low, high = (self.show(f"{path}.{e}", digits) for e in ends)
+        joint = " to " if low.text.startswith("\u2212") else "\u2013"
+        return say("{m}{u} ({w} {a}{j}{b})", m=value, u=sign, w=word, a=low, j=joint, b=high)
+
     # -- names --------------------------------------------------------------------------
 
     @property
@@ -200,6 +243,14 @@ class Desk:
             return info.label
         declared = self.protocol.variables.get(key)
         return (declared.label if declared else None) or up_first(human(key))
+
+    def variable_unit(self, key: str) -> str:
+        """A variable's label with its unit, where the labels of its levels don't say it."""
+        info = self.context.variables.get(key)
+        label = self.variable(key)
+        if info is None or not info.unit or any(info.unit in v for v in info.levels.values()):
+            return label
+        return f"{label}, {info.unit}"
 
     def levels(self, key: str) -> Mapping[str, str]:
         """Level key to label of a variable, in order."""

@@ -35,7 +35,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 FIXED = datetime(2020, 1, 1, tzinfo=UTC)
 TEXT_MM = 174.0
 HEIGHT_MM = 225.0
-WIDE_COLUMNS = 8
+WIDE_COLUMNS = 9
 """Tables with more columns stand on a landscape page."""
 
 
@@ -112,7 +112,7 @@ def _block(
         wide = len(table.columns) > WIDE_COLUMNS
         if wide:
             parts.turn(document, landscape=True)
-        parts.table(document, table, 257.0 - 10 if wide else TEXT_MM)
+        parts.table(document, table, 261.0 if wide else TEXT_MM, wide)
         if wide:
             parts.turn(document, landscape=False)
     elif isinstance(block, FigureBlock):

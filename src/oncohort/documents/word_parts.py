@@ -14,6 +14,8 @@ BODY = "Times New Roman"
 HEAD = "Arial"
 INK = "1A1A1A"
 ACCENT = "0B4F79"
+DENSE = 24
+"""Tables with more rows stand closer, so that they keep to one page where they can."""
 ALIGN = {"left": 0, "center": 1, "right": 2}
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -205,7 +207,8 @@ def _grid(made: Any, table: Table, width_mm: float) -> list[float]:
     )
     properties.insert_element_before(element("w:tblLayout", type="fixed"), *look)
     margins = element("w:tblCellMar")
-    for edge, size in (("top", 28), ("left", 60), ("bottom", 28), ("right", 60)):
+    tight = 8 if len(table.rows) > DENSE else 28
+    for edge, size in (("top", tight), ("left", 60), ("bottom", tight), ("right", 60)):
         margins.append(element(f"w:{edge}", w=size, type="dxa"))
     properties.insert_element_before(margins, *look)
     for column, width in zip(made.columns, widths, strict=True):
@@ -241,7 +244,7 @@ def _head(made: Any, table: Table) -> int:
     return len(lines)
 
 
-def table(document: Any, table: Table, width_mm: float) -> None:
+def table(document: Any, table: Table, width_mm: float, wide: bool = False) -> None:
     """A table as journals print it: rules above and below the head and at the end."""
     from docx.shared import Mm
 
@@ -264,7 +267,8 @@ def table(document: Any, table: Table, width_mm: float) -> None:
     properties.append(element("w:tblCaption", val=clean(f"{table.number}. {table.title}")))
     for note in table.notes:
         runs(document.add_paragraph(style="Table Note"), note)
-    document.add_paragraph(style="Table Note")
+    if not wide:
+        document.add_paragraph(style="Table Note")
 
 
 def _body_row(made: Any, cells: Any, row: Row, index: int, table: Table, last: bool) -> None:

@@ -57,7 +57,7 @@ def flow(desk: Desk) -> Figure | None:
         return None
 
     def n(path: str) -> str:
-        return f"n = {desk.show(path).text}"
+        return f"n\u00a0=\u00a0{desk.show(path).text}"
 
     criteria = [c for c in desk.protocol.eligibility.criteria if desk.has(f"flow.{c.key}.excluded")]
     steps = [{"stay": f"{desk.protocol.eligibility.source} ({n('flow.source.count')})"}]
@@ -110,7 +110,7 @@ def waterfall(desk: Desk) -> Figure | None:
         say(
             "Each bar is one patient; {d} of {n} included patients are drawn.",
             d=desk.show("response.waterfall.drawn"),
-            n=str(desk.context.n),
+            n=desk.whole(),
         ),
         not_drawn(desk),
         "Colour and hatching show the best response. Dashed lines mark \u221230% and +20% of the "
@@ -152,7 +152,7 @@ def swimmer(desk: Desk) -> Figure | None:
         "first; colour and hatching show the best response. Marks after the end of a bar lie in "
         "the time after treatment.",
         d=str(n),
-        n=str(desk.context.n),
+        n=desk.whole(),
     )
     alt = (
         f"Swimmer plot of {n} {count_noun(n, 'patient')}: time on treatment with start of "
@@ -173,7 +173,7 @@ def spider(desk: Desk) -> Figure | None:
     for patient, time, change, best in zip(
         columns["patient"], columns["time"], columns["change"], columns["best"], strict=True
     ):
-        line = lines.setdefault(patient, {"time": [], "change": [], "best": best})
+        line = lines.setdefault(patient, {"time": [0.0], "change": [0.0], "best": best})
         line["time"].append(max(0.0, float(time)))
         line["change"].append(float(change))
     data = {
@@ -184,10 +184,10 @@ def spider(desk: Desk) -> Figure | None:
     }
     n = len(lines)
     caption = say(
-        "Each line is one patient ({d} of {n}); colour and dashes show the best response. Changes "
-        "above 110% are drawn at 110%.",
+        "Each line is one patient ({d} of {n}); it starts at 0% at baseline. Colour and dashes "
+        "show the best response; changes above 110% are drawn at 110%.",
         d=str(n),
-        n=str(desk.context.n),
+        n=desk.whole(),
     )
     alt = f"Spider plot: change of the sum of target lesions over time in {n} patients."
     title = "Change of the sum of target lesions over time"
@@ -216,7 +216,8 @@ def _legend(desk: Desk, endpoint: str, label: str, **keys: Any) -> str:
     if median is None:
         return words
     ci = desk.style.ci(median)
-    return f"{words}, median {desk.style.value(median)}" + (f" ({ci})" if ci else "")
+    unit = "" if median.value is None else f" {desk.unit}"
+    return f"{words}, median {desk.style.value(median)}{unit}" + (f" ({ci})" if ci else "")
 
 
 def _panel(desk: Desk, endpoint: str, variable: str | None, letter: str) -> dict[str, Any] | None:

@@ -11,8 +11,8 @@ from oncohort.displays.figures.sheet import Sheet, width_mm, wrap
 
 LINE = 3.9
 TEXT = 25.0
-BOTTOM = 13.0
-HEAD = 14.0
+BOTTOM = 11.0
+HEAD = 18.0
 LIMITS = (1 / 32, 32.0)
 
 
@@ -29,7 +29,7 @@ def heights(rows: Sequence[Mapping[str, Any]], points: float, room: float) -> li
     """Height of each row in mm: its label's lines, or one line per model."""
     out = []
     for row in rows:
-        lines = len(wrap(row["label"], points, room - (0 if row["head"] else 3)))
+        lines = len(wrap(row["label"], points, room - (0 if row["head"] else 3), row["head"]))
         models = max((len(v) for v in row["ratios"]), default=0)
         out.append(LINE * max(lines, models, 1) + (1.0 if row["head"] else 0.5))
     return out
@@ -91,15 +91,15 @@ def hazards(sheet: Sheet, data: Mapping[str, Any]) -> None:
     low, high = log_limits(rows)
     each = (sheet.width - room) / len(panels)
     starts = [top - sum(tall[:i]) for i in range(len(rows))]
-    for i, (row, y) in enumerate(zip(rows, starts, strict=True)):
-        if row["band"]:
-            from matplotlib.patches import Rectangle
-
-            sheet.page.add_patch(
-                Rectangle((0, y - tall[i]), sheet.width, tall[i], fc="#f4f5f7", lw=0, zorder=-5)
-            )
+    places = [
+        (0.0, y - h, sheet.width, h)
+        for row, y, h in zip(rows, starts, tall, strict=True)
+        if row["band"]
+    ]
+    sheet.bands(places, "#f4f5f7")
+    for row, y in zip(rows, starts, strict=True):
         indent = 0 if row["head"] else 3
-        for k, words in enumerate(wrap(row["label"], points, room - indent)):
+        for k, words in enumerate(wrap(row["label"], points, room - indent, row["head"])):
             sheet.text(
                 indent,
                 y - LINE * (k + 0.5) - 0.25,
@@ -141,12 +141,10 @@ def hazards(sheet: Sheet, data: Mapping[str, Any]) -> None:
                 ax.plot([1], [at], marker="|", ms=5, mew=1.0, color=INK)
                 sheet.muted(x0 + 3 + w + 2, at + BOTTOM, "reference")
         sheet.text(x0 + 3, sheet.height - 8.5, panel["title"], fontweight="bold")
-        sheet.text(
-            x0 + 3 + w + 2, sheet.height - 8.5, panel["columns"], fontsize=points - 0.7, color=MUTED
-        )
-        sheet.xlabel(x0 + 3, w, 5.2, "Hazard ratio (log scale)")
-        sheet.muted(x0 + 3, 1.6, "\u2190 lower hazard", va="center_baseline")
-        sheet.muted(x0 + 3 + w, 1.6, "higher hazard \u2192", ha="right")
+        sheet.muted(x0 + 3 + w + 2, sheet.height - 13, panel["columns"])
+        sheet.muted(x0 + 3, sheet.height - 13, "\u2190 lower")
+        sheet.muted(x0 + 3 + w, sheet.height - 13, "higher \u2192", ha="right")
+        sheet.xlabel(x0 + 3, w, 3.4, "Hazard ratio (log scale)")
     sheet.line([0, sheet.width], [top + 2.2, top + 2.2], color=INK, lw=0.6)
     x = 0.0
     for model, label in data["models"]:
@@ -175,7 +173,7 @@ def historical_height(data: Mapping[str, Any], points: float, width: float) -> f
             LINE * max(1, len(wrap(r["label"], points, room - 3))) + 1.2 for r in panel["rows"]
         )
         total += 13
-    return total + 1
+    return total - 4
 
 
 def historical(sheet: Sheet, data: Mapping[str, Any]) -> None:
@@ -241,7 +239,7 @@ def flow_boxes(data: Mapping[str, Any], points: float) -> list[tuple[list[str], 
     """(lines of the box that stays, lines of the box that leaves) for each step."""
     out: list[tuple[list[str], list[str]]] = []
     for step in data["steps"]:
-        stay = wrap(step["stay"], points, 62) if step["stay"] else []
+        stay = wrap(step["stay"], points, 64, bold=True) if step["stay"] else []
         leave = wrap(step["leave"], points, 66) if step["leave"] else []
         out.append((stay, leave))
     return out

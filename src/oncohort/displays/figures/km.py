@@ -111,7 +111,7 @@ def _panel(sheet: Sheet, panel: Mapping[str, Any], left: float, width: float) ->
     sheet.ylabel(left + 4.2, y0, h, panel["ylabel"])
     sheet.xlabel(x0, w, y0 - 8.2, panel["xlabel"])
     y = y0 - 14
-    sheet.muted(left, y, "Number at risk", va="center_baseline")
+    sheet.muted(left, y, "Number at risk")
     y -= LINE
     for group, entry, (colour, dash) in zip(
         groups,

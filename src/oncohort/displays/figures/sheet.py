@@ -55,11 +55,24 @@ class Sheet:
         self.width, self.height, self.points = width, height, points
         self.figure = Figure(figsize=(width / MM, height / MM), dpi=300)
         FigureCanvasAgg(self.figure)
-        self.page = self.figure.add_axes((0, 0, 1, 1), zorder=5)
-        self.page.set_xlim(0, width)
-        self.page.set_ylim(0, height)
-        self.page.axis("off")
-        self.page.patch.set_visible(False)
+        self.page = self._cover(5)
+
+    def _cover(self, zorder: float) -> Any:
+        """Invisible axes over the whole sheet, in mm."""
+        page = self.figure.add_axes((0, 0, 1, 1), zorder=zorder)
+        page.set_xlim(0, self.width)
+        page.set_ylim(0, self.height)
+        page.axis("off")
+        page.patch.set_visible(False)
+        return page
+
+    def bands(self, places: list[tuple[float, float, float, float]], colour: str) -> None:
+        """Rectangles (left, bottom, width, height in mm) behind everything."""
+        from matplotlib.patches import Rectangle
+
+        ground = self._cover(-1)
+        for left, bottom, width, height in places:
+            ground.add_patch(Rectangle((left, bottom), width, height, fc=colour, lw=0))
 
     def axes(self, left: float, bottom: float, width: float, height: float) -> Any:
         """Axes at a place in mm."""
@@ -110,20 +123,23 @@ def width_mm(words: str, points: float, bold: bool = False) -> float:
     return float(width) / 72 * MM
 
 
-def wrap(words: str, points: float, limit: float) -> list[str]:
-    """Break words into lines no wider than `limit` mm; a longer single word is broken."""
+def wrap(words: str, points: float, limit: float, bold: bool = False) -> list[str]:
+    """Break words into lines no wider than `limit` mm; a longer single word is broken.
+
+    A no-break space holds words together.
+    """
     lines: list[str] = []
     current = ""
-    for word in words.split():
+    for word in re.split(r"[ \t\n]+", words.strip()):
         trial = f"{current} {word}" if current else word
-        if width_mm(trial, points) <= limit:
+        if width_mm(trial, points, bold) <= limit:
             current = trial
             continue
         if current:
             lines.append(current)
-        while width_mm(word, points) > limit and len(word) > 1:
+        while width_mm(word, points, bold) > limit and len(word) > 1:
             cut = len(word) - 1
-            while cut > 1 and width_mm(word[:cut] + "-", points) > limit:
+            while cut > 1 and width_mm(word[:cut] + "-", points, bold) > limit:
                 cut -= 1
             lines.append(word[:cut] + "-")
             word = word[cut:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from oncohort.displays.prose import results
 from oncohort.displays.reading import Desk, human, low_first, up_first
-from oncohort.displays.spans import Piece, Spans, listed, say, sentences
+from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
 from oncohort.displays.tables.describing import safety_high
 from oncohort.displays.tables.survival import prognosis_endpoints
 
@@ -23,13 +23,9 @@ def subtitle(desk: Desk) -> str:
 def design(desk: Desk) -> Spans:
     """Design, patients, cutoff, criteria."""
     study = desk.protocol.study
-    what = " with ".join(p for p in (study.disease, study.treatment) if p)
+    what = "; ".join(p for p in (study.disease, study.treatment, study.setting) if p)
     out: list[Piece] = [
-        say(
-            "This is a retrospective cohort study{w}{s}.",
-            w=f" of {what}" if what else "",
-            s=f" ({study.setting})" if study.setting else "",
-        )
+        say("This is a retrospective cohort study{w}.", w=f" ({what})" if what else "")
     ]
     criteria = [c.label for c in desk.protocol.eligibility.criteria]
     if criteria:
@@ -122,10 +118,10 @@ def variables(desk: Desk) -> Spans:
             continue
         cuts = listed([f"{c:g}" for c in variable.cut])
         unit = f" {variable.unit}" if variable.unit else ""
-        source = (
+        source: Piece = (
             f" ({variable.origin})"
             if variable.origin
-            else " (origin of the cut-point: to be stated by the author)"
+            else (Span(" "), Span("[say where this cut-point comes from]", "", "missing"))
         )
         out.append(
             say(
@@ -175,19 +171,16 @@ def abstract(desk: Desk) -> list[tuple[str, Spans]]:
         rule = desk.protocol.safety
         found.append(
             say(
-                "Adverse events of grade {g} or higher were seen in {n} {p}.",
+                "Adverse events of grade {g} or higher were seen in {n}.",
                 g=str(rule.threshold if rule else 3),
-                n=desk.count_percent_words("safety.any_event", grade=safety_high(desk)),
-                p=results.patients(desk.number("safety.any_event.count", grade=safety_high(desk))),
+                n=desk.patients_words("safety.any_event", grade=safety_high(desk)),
             )
         )
     study = desk.protocol.study
-    what = " with ".join(p for p in (study.disease, study.treatment) if p)
+    what = "; ".join(p for p in (study.disease, study.treatment) if p)
     methods = say(
         "We reviewed the charts of {n} {p}{w}.",
-        n=desk.show("flow.included.count")
-        if desk.has("flow.included.count")
-        else str(desk.context.n),
+        n=desk.whole(),
         p=results.patients(desk.context.n),
         w=f" ({what})" if what else "",
     )

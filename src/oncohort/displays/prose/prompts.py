@@ -85,7 +85,7 @@ def limitations(desk: Desk) -> Prompts:
     items: list[Piece] = [
         say(
             "Retrospective design; {n} patients: intervals are wide where events are few.",
-            n=str(desk.context.n),
+            n=desk.whole(),
         )
     ]
     rule = desk.protocol.prognosis

@@ -8,10 +8,11 @@ from oncohort.displays.reading import (
     RESPONSE_ORDER,
     RESPONSE_WORDS,
     Desk,
+    human,
     low_first,
     up_first,
 )
-from oncohort.displays.spans import Piece, Spans, count_noun, listed, say, sentences
+from oncohort.displays.spans import Piece, Span, Spans, count_noun, listed, say, sentences
 from oncohort.displays.tables.describing import safety_high, safety_terms
 from oncohort.displays.tables.survival import contrast_keys, landmarks, prognosis_endpoints
 
@@ -29,7 +30,7 @@ def patients(n: float | None) -> str:
 def flow(desk: Desk) -> Spans:
     """Who was looked at, who left, who stayed."""
     if not desk.has("flow.source.count"):
-        return say("{n} patients were included.", n=str(desk.context.n))
+        return say("{n} patients were included.", n=desk.whole())
     source = desk.number("flow.source.count")
     included = desk.number("flow.included.count")
     if source == included:
@@ -38,11 +39,11 @@ def flow(desk: Desk) -> Spans:
             n=desk.show("flow.included.count"),
             p=patients(included),
         )
-    parts = []
+    parts: list[Spans] = []
     for criterion in desk.protocol.eligibility.criteria:
         path = f"flow.{criterion.key}.excluded"
         if desk.number(path):
-            parts.append(say("{n}, {w}", n=desk.show(path), w=low_first(criterion.label)))
+            parts.append(say("{n} ({w})", n=desk.show(path), w=low_first(criterion.label)))
     return sentences(
         say(
             "Of {a} {p}, {b} {w} included.",
@@ -67,32 +68,36 @@ def baseline(desk: Desk) -> Spans:
         if info is None or told >= 4 or not desk.has(f"baseline.{key}.missing"):
             continue
         told += 1
+        path = f"baseline.{key}"
         if info.kind == "continuous":
-            path = f"baseline.{key}"
-            if desk.number(f"{path}.median") is None and desk.number(f"{path}.mean") is None:
+            mean = desk.has(f"{path}.mean")
+            if desk.number(f"{path}.{'mean' if mean else 'median'}") is None:
                 continue
-            word = (
-                "mean (SD)"
-                if desk.has(f"{path}.mean")
-                else ("median (range)" if desk.has(f"{path}.minimum") else "median (IQR)")
+            out.append(
+                say(
+                    "{m} {v} was {x}.",
+                    m="Mean" if mean else "Median",
+                    v=low_first(info.label),
+                    x=desk.median_words(path, info.unit, info.digits),
+                )
             )
-            unit = f" {info.unit}" if info.unit else ""
-            value = desk.median_range(path, info.digits)
-            name = low_first(info.label)
-            out.append(say("The {w} of {v} was {x}{u}.", w=word, v=name, x=value, u=unit))
             continue
-        levels = [v for v in info.levels if desk.number(f"baseline.{key}.count", level=v)]
+        levels = [v for v in info.levels if desk.number(f"{path}.count", level=v)]
         if not levels or len(info.levels) > 4:
             continue
         parts = [
             say(
                 "{l} in {n}",
                 l=low_first(info.levels[v]),
-                n=desk.count_percent_words(f"baseline.{key}", level=v),
+                n=desk.patients_words(path, level=v)
+                if v == levels[0]
+                else desk.count_percent_words(path, level=v),
             )
             for v in levels
         ]
-        out.append(say("{v} was {p}.", v=up_first(info.label), p=listed(parts)))
+        plain = {"yes", "no", "present", "absent", "positive", "negative"}
+        joint = ": {p}." if {v.lower() for v in info.levels.values()} <= plain else " was {p}."
+        out.append(say("{v}" + joint, v=up_first(info.label), p=listed(parts)))
     return sentences(*out)
 
 
@@ -116,7 +121,7 @@ def response(desk: Desk) -> Spans:
         out.append(
             say(
                 "Of {n} {p}, the best response was {l}.",
-                n=str(n.n),
+                n=desk.size("response.orr.percent"),
                 p=patients(n.n),
                 l=listed(parts),
             )
@@ -162,9 +167,8 @@ def response(desk: Desk) -> Spans:
     if desk.number("response.onset.median") is not None:
         out.append(
             say(
-                "The median time to response was {m} {u}.",
-                m=desk.median_range("response.onset"),
-                u=desk.unit,
+                "The median time to response was {m}.",
+                m=desk.median_words("response.onset", desk.unit),
             )
         )
     duration = desk.get("response.duration.median")
@@ -195,8 +199,6 @@ def median_words(desk: Desk, path: str, what: str, **keys: Any) -> Spans:
 
 
 def _span_low(desk: Desk, path: str, **keys: Any) -> Spans:
-    from oncohort.displays.spans import Span
-
     estimate = desk.get(path, **keys)
     assert estimate is not None and estimate.low is not None
     return (Span(desk.style.one(estimate.low, "time"), estimate.id),)
@@ -208,24 +210,22 @@ def exposure(desk: Desk) -> Spans:
     if desk.number("exposure.time_on_treatment.median") is not None:
         out.append(
             say(
-                "The median time on treatment was {m} {u}.",
-                m=desk.median_range("exposure.time_on_treatment"),
-                u=desk.unit,
+                "The median time on treatment was {m}.",
+                m=desk.median_words("exposure.time_on_treatment", desk.unit),
             )
         )
     for drug, plan in desk.protocol.exposure.items():
         path = f"exposure.{drug}"
-        label = plan.label or drug
+        label = low_first(plan.label or human(drug))
         if desk.has(f"{path}.reduced.count"):
             n = desk.number(f"{path}.reduced.count")
             out.append(
                 say("The dose of {d} was not reduced in any patient.", d=label)
                 if n == 0
                 else say(
-                    "The dose of {d} was reduced in {n} {p}.",
+                    "The dose of {d} was reduced in {n}.",
                     d=label,
-                    n=desk.count_percent_words(f"{path}.reduced"),
-                    p=patients(n),
+                    n=desk.patients_words(f"{path}.reduced"),
                 )
             )
         if desk.number(f"{path}.rdi.median") is not None:
@@ -243,14 +243,15 @@ def exposure(desk: Desk) -> Spans:
         for r in desk.keys("exposure.stop.count", "reason")
         if desk.number("exposure.stop.count", reason=r)
     ]
-    parts = []
+    parts: list[Spans] = []
     for reason in reasons:
         estimate = desk.get("exposure.stop.count", reason=reason)
         assert estimate is not None
-        words = desk.count_percent_words("exposure.stop", reason=reason)
+        tell = desk.count_percent_words if parts else desk.patients_words
+        words = tell("exposure.stop", reason=reason)
         parts.append(say("{w} in {n}", w=low_first(estimate.label), n=words))
     if parts:
-        out.append(say("Treatment was stopped for {l}.", l=listed(parts)))
+        out.append(say("The reason for stopping was {l}.", l=listed(parts)))
     going = desk.number("exposure.ongoing.count")
     if going:
         out.append(
@@ -290,13 +291,45 @@ def survival(desk: Desk) -> list[Spans]:
         at = [t for t in landmarks(desk, endpoint) if desk.number(f"{path}.at", time=t) is not None]
         if at:
             shown = [
-                say("{r} at {t}", r=desk.with_ci(f"{path}.at", unit="%", time=t), t=t) for t in at
+                say(
+                    "{r} at {t}{u}",
+                    r=desk.with_ci(f"{path}.at", unit="%", time=t),
+                    t=t,
+                    u="" if k else f"\u00a0{desk.unit}",
+                )
+                for k, t in enumerate(at)
             ]
-            parts.append(say("It was {l} {u}.", l=listed(shown), u=desk.unit))
+            whole = up_first(short if short.lower() != name else name)
+            parts.append(say("{s} was {l}.", s=whole, l=listed(shown)))
         for variable in desk.protocol.endpoints[endpoint].by:
             parts.append(_groups(desk, endpoint, variable))
         out.append(sentences(*parts))
     return out
+
+
+def sensitivity(desk: Desk) -> Spans:
+    """How far the median moves under other censoring rules."""
+    out: list[Piece] = []
+    for endpoint in desk.subjects("sensitivity"):
+        path = f"sensitivity.{endpoint}.median"
+        found = [e for e in desk.numbers.start(f"{path}[") if e.value is not None]
+        if len(found) < 2:
+            continue
+        least = min(found, key=lambda e: e.value or 0)
+        most = max(found, key=lambda e: e.value or 0)
+        same = desk.style.value(least) == desk.style.value(most)
+        start = say(
+            "Under {k} rules of events and censoring, the median {e} was",
+            k=str(len(found)),
+            e=desk.short(endpoint),
+        )
+        low, high = (Span(desk.style.value(e), e.id) for e in (least, most))
+        out.append(
+            say("{s} {a}\u00a0{u} throughout.", s=start, a=low, u=desk.unit)
+            if same
+            else say("{s} between {a} and {b}\u00a0{u}.", s=start, a=low, b=high, u=desk.unit)
+        )
+    return sentences(*out)
 
 
 def _groups(desk: Desk, endpoint: str, variable: str) -> Spans:
@@ -307,7 +340,7 @@ def _groups(desk: Desk, endpoint: str, variable: str) -> Spans:
     p = desk.p_phrase(f"{path}.logrank", variable=variable)
     if not levels or not p:
         return ()
-    parts = []
+    parts: list[Spans] = []
     for level in levels:
         keys: dict[str, Any] = {"group": level, "variable": variable}
         estimate = desk.get(f"{path}.median", **keys)
@@ -378,10 +411,11 @@ def _against(desk: Desk, variable: str, keys: dict[str, Any]) -> str:
     name = low_first(desk.variable(variable))
     if info is None or not info.levels:
         unit = f" {info.unit}" if info is not None and info.unit else ""
-        return f"{name} (per 1{unit or ' unit'})"
+        return f"{name} (per 1{unit or ' unit'}"
     level = keys.get("level") or next(v for v in info.levels if v != info.reference)
     reference = info.levels.get(info.reference or "", "")
-    return f"{name} ({low_first(info.levels[level])} against {low_first(reference)})"
+    unit = f" {info.unit}" if info.unit and info.unit not in reference else ""
+    return f"{name} ({low_first(info.levels[level])} against {low_first(reference)}{unit}"
 
 
 def below(desk: Desk, e: str, model: str, variables: list[str]) -> list[Spans]:
@@ -406,9 +440,9 @@ def _ratio(desk: Desk, e: str, model: str, variable: str, keys: dict[str, Any]) 
     estimate = desk.get(f"{path}.hr", model=model, **keys)
     assert estimate is not None
     if estimate.value is None:
-        return say("{v} (hazard ratio not estimable)", v=_against(desk, variable, keys))
+        return say("{v}; hazard ratio not estimable)", v=_against(desk, variable, keys))
     return say(
-        "{v}: hazard ratio {h}, {l} CI {c}, {p}",
+        "{v}; hazard ratio {h}, {l} CI {c}, {p})",
         v=_against(desk, variable, keys),
         h=desk.show(f"{path}.hr", model=model, **keys),
         l=desk.style.level(estimate.level),

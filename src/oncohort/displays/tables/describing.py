@@ -85,7 +85,9 @@ def baseline(desk: Desk) -> Table | None:
             cells = [cell(desk.median_range(f"baseline.{key}", info.digits, **g)) for g in groups]
             rows.append(row(words, *cells, *tail))
         else:
-            rows.append(row(f"{info.label}, n (%)", *empty[1 : 1 + len(groups)], *tail))
+            rows.append(
+                row(f"{desk.variable_unit(key)}, n (%)", *empty[1 : 1 + len(groups)], *tail)
+            )
             for level, label in info.levels.items():
                 cells = [
                     cell(desk.count_percent(f"baseline.{key}", level=level, **g)) for g in groups
@@ -170,27 +172,11 @@ def response(desk: Desk) -> Table | None:
         add(f"{word} (CR + PR + SD for at least {weeks})", "response.dcr", total=True)
     if desk.has("response.reduced.percent"):
         add("Any shrinkage of target lesions", "response.reduced")
-    for path, words in (
-        ("response.onset", "Time to response"),
-        ("response.duration", "Duration of response"),
-    ):
-        if desk.has(f"{path}.median"):
-            n = desk.get(f"{path}.median")
-            rows.append(
-                row(
-                    f"{words}, median, {desk.unit}",
-                    str(n.n) if n is not None and n.n is not None else "",
-                    desk.median_range(path)
-                    if desk.has(f"{path}.minimum")
-                    else desk.show(f"{path}.median"),
-                    desk.interval(f"{path}.median"),
-                )
-            )
     notes = [
         _note(
             "Denominator: all {n} included patients, those not evaluable among them. "
             "CI: exact (Clopper-Pearson) confidence interval.",
-            n=str(orr.n if orr else desk.context.n),
+            n=desk.size("response.orr.percent"),
         )
     ]
     if desk.number("response.reduced.percent") is not None:
@@ -201,8 +187,17 @@ def response(desk: Desk) -> Table | None:
                     f"Shrinkage is of the {shrunk.n} patients with target lesions measured again."
                 )
             )
+    if desk.number("response.onset.median") is not None:
+        told = desk.median_words("response.onset", desk.unit)
+        notes.append(_note("Time to response, median: {m}.", m=told))
     if desk.has("response.duration.median"):
-        notes.append(_note("Duration of response: Kaplan-Meier among responders. NR: not reached."))
+        notes.append(
+            _note(
+                "Duration of response (Kaplan-Meier among {n} responders), median: {m}.",
+                n=desk.show("response.duration.n"),
+                m=desk.with_ci("response.duration.median", unit=desk.unit),
+            )
+        )
     return Table("response", "", "Best response", columns, tuple(rows), tuple(notes), False)
 
 
@@ -277,7 +272,7 @@ def exposure(desk: Desk) -> Table | None:
     if not rows:
         return None
     notes = (
-        (_note("Percentages of reasons are of all {n} included patients.", n=str(desk.context.n)),)
+        (_note("Percentages of reasons are of all {n} included patients.", n=desk.whole()),)
         if reasons
         else ()
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from oncohort.displays.reading import Desk, up_first
+from oncohort.displays.reading import Desk, low_first, up_first
 from oncohort.displays.spans import Piece, Span, Spans, say
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Cell, Column, Row, Table, cell, group, row
@@ -84,7 +84,7 @@ def survival(desk: Desk) -> Table | None:
                 continue
             p = desk.show(f"survival.{endpoint}.logrank", variable=variable)
             blank: list[Piece] = [""] * (len(columns) - 2)
-            rows.append(row(desk.variable(variable), *blank, p if tests else "", indent=1))
+            rows.append(row(desk.variable_unit(variable), *blank, p if tests else "", indent=1))
             for level in found:
                 label = desk.level(variable, level)
                 rows.append(line(label, endpoint, "", 2, group=level, variable=variable))
@@ -96,7 +96,7 @@ def survival(desk: Desk) -> Table | None:
         for estimate in desk.numbers.start(f"survival.{endpoint}.median"):
             if estimate.note:
                 said.setdefault(f"{estimate.label}: {estimate.note}.")
-    notes += [say("{t}", t=text) for text in said]
+    notes += [say("{t}", t=text) for text in list(said)[:3]]
     if desk.has("survival.follow_up.median"):
         notes.append(
             say(
@@ -105,6 +105,44 @@ def survival(desk: Desk) -> Table | None:
             )
         )
     return Table("survival", "", "Survival", tuple(columns), tuple(rows), tuple(notes), False)
+
+
+def sensitivity(desk: Desk) -> Table | None:
+    """The same endpoint under other rules of events and censoring."""
+    rows: list[Row] = []
+    endpoints = desk.subjects("sensitivity")
+    for endpoint in endpoints:
+        path = f"sensitivity.{endpoint}"
+        rules = desk.keys(f"{path}.median", "rules")
+        if rules and len(endpoints) > 1:
+            rows.append(group(desk.endpoint(endpoint)))
+        for name in rules:
+            estimate = desk.get(f"{path}.median", rules=name)
+            assert estimate is not None
+            words = estimate.label.removesuffix(": median").partition(", ")[2]
+            ci = desk.style.ci(estimate)
+            value = Span(desk.style.value(estimate), estimate.id)
+            rows.append(
+                row(
+                    up_first(words or name.replace("_", " ")),
+                    desk.show(f"{path}.events", rules=name),
+                    desk.show(f"{path}.censored", rules=name),
+                    say("{v} ({c})", v=value, c=Span(ci, estimate.id)) if ci else value,
+                    indent=1 if len(endpoints) > 1 else 0,
+                )
+            )
+    if not rows:
+        return None
+    what = low_first(desk.endpoint(endpoints[0])) if len(endpoints) == 1 else "survival"
+    columns = (
+        Column("Rule", align="left", width=3.4),
+        Column("Events", width=0.8),
+        Column("Censored", width=0.9),
+        Column(f"Median, {desk.unit} (95% CI)", width=1.6),
+    )
+    notes = (say("The endpoint was derived again from the chart under each rule."),)
+    title = f"Sensitivity of {what} to the rules of events and censoring"
+    return Table("sensitivity", "", title, columns, tuple(rows), notes, False)
 
 
 def prognosis_endpoints(desk: Desk) -> list[str]:
@@ -212,7 +250,7 @@ def _factor(
                 head.append(cell(""))
             found = desk.get(overall, model=model, variable=variable)
             head.append(cell(Span(desk.style.value(found), found.id)) if found else cell(""))
-    rows = [row(info.label, *head)]
+    rows = [row(desk.variable_unit(variable), *head)]
     for level, label in info.levels.items():
         cells: list[Cell] = []
         for e in endpoints:
@@ -223,7 +261,7 @@ def _factor(
                     for v in info.levels
                 )
                 if level == info.reference:
-                    cells += [cell("1 (reference)" if inside else DASH), cell("")]
+                    cells += [cell("1 (ref.)" if inside else DASH), cell("")]
                 else:
                     cells += ratio_cells(e, model, contrast_keys(desk, variable, level))
         rows.append(row(label, *cells, indent=1))
@@ -235,8 +273,8 @@ def _prognosis_notes(desk: Desk, endpoints: list[str], multi: dict[str, bool]) -
     assert rule is not None
     notes: list[Spans] = [
         say(
-            "HR: hazard ratio of the level against the reference; CI: confidence interval; "
-            "{d}: not in the model; NE: not estimable.",
+            "HR: hazard ratio; CI: confidence interval; ref.: level that the others are compared "
+            "with; {d}: not in the model; NE: not estimable.",
             d=DASH,
         )
     ]
