@@ -154,3 +154,44 @@ def test_log_rank_in_the_methods_silences_the_wald_bound() -> None:
     )
     assert [f.id for f in audit(text) if f.id == "cox.bound"] == []
     assert "cox.bound" in {f.id for f in audit(text, unusual=True)}
+
+
+def test_survival_that_rises() -> None:
+    only(
+        paper("The 1-, 2- and 3-year OS rates were 80.1%, 60.3% and 65.0%, respectively."),
+        "times.landmark",
+        Certainty.INCONSISTENT,
+    )
+
+
+def test_survival_at_a_time_against_the_median() -> None:
+    only(
+        paper("The median OS was 30.2 months. The 2-year OS rate was 41.0%."),
+        "times.landmark-median",
+        Certainty.INCONSISTENT,
+    )
+
+
+def test_survival_that_fits_its_median() -> None:
+    assert audit(paper("The median OS was 30.2 months. The 2-year OS rate was 61.0%.")) == []
+
+
+def test_a_row_of_the_table_said_with_another_count() -> None:
+    text = paper(
+        "Fatigue, rash and nausea occurred in 22 (52.4%), 17 (40.5%) and 9 (21.4%), respectively.",
+        tables=EVENTS.format(any="40 (95.2)", severe="5 (11.9)"),
+    )
+    only(text, "twice.count", Certainty.INCONSISTENT)
+
+
+def test_median_in_a_table_against_the_abstract() -> None:
+    text = paper(
+        abstract="The median PFS was 10.6 months.",
+        tables="""Table 2. Outcomes of the 42 patients
+
+Median PFS, months (95% CI)        10.3 (8.1-12.0)
+Median OS, months (95% CI)         30.2 (22.1-41.0)
+
+""",
+    )
+    only(text, "twice.median", Certainty.INCONSISTENT)

@@ -296,7 +296,7 @@ class Count:
     percent: str = _printed()
     denominator: str = _printed()
     role: str = ""
-    """``remaining``, ``all``, ``none`` or empty."""
+    """``remaining``, ``row`` (the count of a row of a table, named by ``label``) or empty."""
     sentence: int = 0
     own: bool = False
     """Whether it is certain that the sentence speaks of this study's patients."""
@@ -383,6 +383,9 @@ def figures(record: Any) -> tuple[str, ...]:
     ('32', '71.4')
     """
     own = [getattr(record, f.name) for f in fields(record) if f.metadata.get("printed")]
+    if isinstance(record, Count) and record.role == "row":
+        # The same words were read as a count of the sentence already.
+        return ()
     out = [v for v in own if v]
     if isinstance(record, TwoByTwo):
         out += [cell for row in record.counts for cell in row]

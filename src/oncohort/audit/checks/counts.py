@@ -437,7 +437,7 @@ def _sum(variable: Categorical, n: int, log: Log) -> None:
 def _prose(published: Published, log: Log) -> None:
     sizes = _sizes(published)
     for said in published.counts:
-        if not said.percent or not said.count:
+        if not said.percent or not said.count or said.role == "row":
             continue
         log.checked(said)
         count = int(said.count)

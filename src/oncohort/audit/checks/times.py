@@ -26,6 +26,7 @@ def check(published: Published, log: Log) -> None:
     _order(own, log)
     _treatment(published, own, log)
     _landmarks(published, log)
+    _landmark_and_median(published, own, log)
 
 
 def _odd(time: Time) -> bool:
@@ -133,6 +134,54 @@ def _treatment(published: Published, own: list[Time], log: Log) -> None:
             (treatment.median, *(t.median for t in pfs)),
         )
     )
+
+
+_DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
+
+
+def _landmark_and_median(published: Published, own: list[Time], log: Log) -> None:
+    for mark in published.landmarks:
+        if not mark.population:
+            continue
+        for time in own:
+            if time.endpoint != mark.endpoint:
+                continue
+            share, when, middle = interval(mark.percent), number(mark.time), interval(time.median)
+            if share is None or when is None or middle is None:
+                continue
+            if mark.unit not in _DAYS or time.unit not in _DAYS:
+                continue
+            log.checked(mark, time)
+            at = float(when.value) * _DAYS[mark.unit]
+            low, high = (float(x) * _DAYS[time.unit] for x in (middle.low, middle.high))
+            early = share.high < 50 and low > 1.02 * at
+            late = share.low > 50 and high < 0.98 * at
+            if not early and not late:
+                continue
+            log.add(
+                Finding(
+                    "times.landmark-median",
+                    Certainty.INCONSISTENT,
+                    f"{mark.endpoint} is {mark.percent}% at {mark.time} {mark.unit}, but its median is "
+                    f"{time.median} {time.unit}",
+                    tuple(dict.fromkeys((mark.where, time.where))),
+                    "The median is where the survival curve falls to 50%.",
+                    (
+                        f"at {mark.time} {mark.unit} the curve is {'below' if early else 'above'} 50%, "
+                        f"so the median lies {'before' if early else 'after'} it",
+                    ),
+                    (
+                        f"{mark.percent} allows {share}",
+                        f"{time.median} allows {middle}",
+                    ),
+                    (),
+                    (
+                        "both are bound to the whole cohort",
+                        "two percent were allowed for a month's length",
+                    ),
+                    (mark.percent, mark.time, time.median),
+                )
+            )
 
 
 def _landmarks(published: Published, log: Log) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from oncohort.audit.checks import binding
 from oncohort.audit.extract import names
 from oncohort.audit.finding import Certainty, Finding, Log
-from oncohort.published.model import Published, Rate, Ratio, Time
+from oncohort.published.model import Published, Rate, Ratio, Time, Where
 from oncohort.published.rounding import compatible, interval, probability
 
 RULE = "One quantity of one population has one value, however it is rounded."
@@ -22,6 +22,56 @@ def check(published: Published, log: Log) -> None:
     _medians(published, log)
     _rates(published, log)
     _p_values(published, log)
+    _rows(published, log)
+
+
+def _rows(published: Published, log: Log) -> None:
+    """Counts that a sentence gives to a row of a table of one arm."""
+    rows: dict[str, list[tuple[str, str, Where]]] = {}
+    arms: dict[str, set[int]] = {}
+    for event in published.adverse_events:
+        arms.setdefault(event.where.table, set()).add(event.group)
+        for grade in event.grades:
+            rows.setdefault(event.term, []).append((grade.count, grade.percent, grade.where))
+    for variable in published.variables:
+        arms.setdefault(variable.where.table, set()).add(variable.column)
+        for level in variable.levels:
+            rows.setdefault(level.label, []).append((level.count, level.percent, level.where))
+    for said in published.counts:
+        if said.role != "row" or said.label not in rows:
+            continue
+        cells = rows[said.label]
+        tables = {where.table for _, _, where in cells}
+        if len(tables) != 1 or any(len(arms[t]) != 1 for t in tables):
+            continue
+        if len({where.row for _, _, where in cells}) != 1:
+            continue
+        log.checked(said)
+        if any(count == said.count or percent == said.percent for count, percent, _ in cells):
+            continue
+        if any(compatible(percent, said.percent) for _, percent, _ in cells if percent):
+            continue
+        printed = ", ".join(
+            f"{count} ({percent})" if percent else count for count, percent, _ in cells
+        )
+        log.add(
+            Finding(
+                "twice.count",
+                Certainty.INCONSISTENT,
+                f"{said.label}: {said.count} ({said.percent}%) in the {said.where.section}, {printed} in "
+                f"{next(iter(tables))}",
+                (said.where, cells[0][2]),
+                RULE,
+                (),
+                (f"{said.percent} allows {interval(said.percent)}",),
+                (),
+                (
+                    "every column of the row was compared, and neither count nor percentage agrees",
+                    "the sentence names no grade, arm or subgroup, and no other table has such a row",
+                ),
+                (said.count, said.percent, *(c for cell in cells for c in cell[:2])),
+            )
+        )
 
 
 def _part(section: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from oncohort.audit.document import Paper
 from oncohort.audit.extract import names, prose, tables
-from oncohort.published.model import Population, Published, Where
+from oncohort.published.model import Count, Population, Published, Where
 
 
 def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
@@ -51,6 +51,13 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
     populations += [
         Population(f"stated-{n}", "", n, where) for n, where in sizes.items() if n != said.cohort
     ]
+    rows = {level.label for v in found.variables for level in v.levels} | {
+        e.term for e in found.adverse_events
+    }
+    stated = tuple(
+        Count(label, count, percent, "", "row", -1, True, where)
+        for label, count, percent, where in prose.label_counts(said.sentences, sorted(rows))
+    )
     published = Published(
         title=paper.title,
         populations=tuple(populations),
@@ -58,11 +65,13 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
         summaries=tuple(found.summaries),
         responses=(*said.responses, *found.responses),
         rates=tuple(said.rates),
-        times=tuple(said.times),
+        times=(*said.times, *found.times),
+        landmarks=tuple(said.landmarks),
+        events=tuple(said.events),
         ratios=(*found.ratios, *said.ratios),
         adverse_events=tuple(found.adverse_events),
         p_values=tuple(said.p_values),
-        counts=tuple(said.counts),
+        counts=(*said.counts, *stated),
         facts=tuple(said.facts),
         abbreviations=tuple(sorted(pairs.items())),
     )

@@ -12,7 +12,9 @@ from oncohort.audit.extract import sections
 from oncohort.audit.extract.tables import endpoint_of, model_of
 from oncohort.published.model import (
     Count,
+    Events,
     Fact,
+    Landmark,
     Level,
     PValue,
     Rate,
@@ -164,6 +166,16 @@ _NUMBER_WORDS = {
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 
 
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence with its place; ``own``: it is certain to speak of this study."""
+
+    text: str
+    where: Where
+    own: bool
+    index: int
+
+
 @dataclass(slots=True)
 class Said:
     """What the sentences of a paper hold."""
@@ -173,20 +185,13 @@ class Said:
     responses: list[Response] = field(default_factory=list)
     rates: list[Rate] = field(default_factory=list)
     times: list[Time] = field(default_factory=list)
+    landmarks: list[Landmark] = field(default_factory=list)
+    events: list[Events] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
     ratios: list[Ratio] = field(default_factory=list)
     p_values: list[PValue] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     cohort: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence with its place; ``own``: it is certain to speak of this study."""
-
-    text: str
-    where: Where
-    own: bool
-    index: int
 
 
 def split(paragraphs: Sequence[Paragraph]) -> list[Sentence]:
@@ -229,12 +234,15 @@ def read_prose(paragraphs: Sequence[Paragraph]) -> Said:
     """Read every sentence."""
     said = Said()
     every = split(paragraphs)
+    said.sentences = every
     said.cohort = _cohort(every, said)
     for sentence in every:
         said.counts.extend(_counts(sentence))
         said.responses.extend(_responses(sentence, said.cohort))
         said.rates.extend(_rates(sentence, said.cohort))
         said.times.extend(_times(sentence, said.cohort))
+        said.landmarks.extend(_landmarks(sentence, said.cohort))
+        said.events.extend(_events(sentence, said.cohort))
         said.ratios.extend(_ratios(sentence))
         said.p_values.extend(_p_values(sentence))
         said.facts.extend(_facts(sentence))
@@ -575,6 +583,115 @@ def _endpoint_list(text: str) -> list[str]:
     elif _FOLLOW_UP.search(text) or _DURATION.search(text):
         return []
     return [name for _, name in sorted(found)]
+
+
+# ---- landmark survival and events ---------------------------------------------------------
+
+_LANDMARK = re.compile(
+    r"(?P<times>\d+(?:\.\d+)?-?(?:\s*(?:,|and|, and|/)\s*\d+(?:\.\d+)?-?)*)[ -](?P<unit>year|month|yr)s?\b"
+    r"(?P<name>[^.;%]{0,80}?)\b(?:was|were|of|[:=])\s*"
+    r"(?P<values>\d+(?:[.·]\d+)?\s*%?(?:\s*(?:,|and|, and)\s*\d+(?:[.·]\d+)?\s*%?)*)(?P<after>[^.;]*)",
+    re.I,
+)
+_DEATHS = re.compile(
+    rf"{_BEFORE}(?P<count>{_INT})\s*(?P<people>{_PEOPLE})?\s*(?:[(\[]\s*(?P<percent>{_DEC})\s*%\s*[)\]]\s*)?"
+    r"(?:(?:had|have)\s+)?(?P<what>deaths?|died|(?:disease )?progress(?:ed|ions?))\b",
+    re.I,
+)
+
+
+def _landmarks(sentence: Sentence, cohort: str) -> Iterator[Landmark]:
+    """Survival at fixed times: "the 1-, 2- and 3-year OS rates were 80, 60 and 40%"."""
+    text = sentence.text
+    for match in _LANDMARK.finditer(text):
+        endpoint = endpoint_of(match["name"])
+        times = re.findall(r"\d+(?:\.\d+)?", match["times"])
+        values = re.findall(_DEC, match["values"])
+        if not endpoint or len(times) != len(values) or "%" not in match["values"] + match["after"]:
+            continue
+        lead = re.split(r"[;:]|\band\b", text[: match.start()])[-1]
+        scope = f"{lead} {match['name']} | {_first_clause(match['after'])}".replace(
+            "respectively", ""
+        )
+        whole = sentence.own and not re.search(r"%", match["after"]) and _whole(scope, cohort)
+        for time, value in zip(times, values, strict=True):
+            yield Landmark(
+                endpoint,
+                time,
+                {"yr": "year"}.get(match["unit"].lower(), match["unit"].lower()) + "s",
+                value.replace("·", "."),
+                population="cohort" if whole else "",
+                where=sentence.where,
+            )
+
+
+def _events(sentence: Sentence, cohort: str) -> Iterator[Events]:
+    """Deaths and progressions that a sentence counts."""
+    if not sentence.own:
+        return
+    for match in _DEATHS.finditer(sentence.text):
+        what = match["what"].lower()
+        if what.startswith("progress") and not match["people"]:
+            continue
+        before = sentence.text[: match.start()]
+        if _NOT_A_COUNT.search(before):
+            continue
+        whole = _whole(before.split(",")[-1] + " | " + sentence.text[match.end() :], cohort)
+        yield Events(
+            "OS" if what.startswith(("death", "died")) else "PFS",
+            match["count"].replace(",", ""),
+            (match["percent"] or "").replace("·", "."),
+            "cohort" if whole else "",
+            sentence.where,
+        )
+
+
+def label_counts(
+    sentences: Sequence[Sentence], labels: Sequence[str]
+) -> Iterator[tuple[str, str, str, Where]]:
+    """Counts that a sentence gives to rows of a table: (label, count, percent, where).
+
+    Only lists that match one to one are taken: "hand-foot syndrome, hypertension and diarrhea
+    occurred in 22 (52.4%), 17 (40.5%) and 13 (31.0%), respectively".
+    """
+    known = {x.lower().strip(): x for x in labels if len(x) > 3 and not re.search(r"\d|[<>≤≥]", x)}
+    if not known:
+        return
+    pattern = re.compile(
+        r"(?<![\w-])("
+        + "|".join(re.escape(k) for k in sorted(known, key=len, reverse=True))
+        + r")(?![\w-])"
+    )
+    for sentence in sentences:
+        if not sentence.own or sentence.where.section not in {sections.ABSTRACT, sections.RESULTS}:
+            continue
+        for clause in re.split(r";\s*(?:however,?)?", sentence.text):
+            low = clause.lower()
+            if _NARROWED.search(low):
+                continue
+            names = [known[m[1]] for m in pattern.finditer(low)]
+            counts = list(_COUNT.finditer(clause))
+            if not names or len(names) != len(counts) or len(set(names)) != len(names):
+                continue
+            last_name = max(m.end() for m in pattern.finditer(low))
+            after = all(c.start() >= last_name for c in counts)
+            if len(names) > 1 and not (after and "respectively" in low):
+                continue
+            if len(names) == 1 and not (after and counts[0].start() - last_name < 40):
+                continue
+            for name, match in zip(names, counts, strict=True):
+                yield (
+                    name,
+                    match["count"].replace(",", ""),
+                    match["percent"].replace("·", "."),
+                    sentence.where,
+                )
+
+
+_NARROWED = re.compile(
+    r"grade|severe|serious|arm\b|group|cohort|related to|led to|discontinu|reduction|among|of these|"
+    r"of whom|versus|\bvs\b|compared|subgroup|patients (?:with|who)|treatment-related|immune"
+)
 
 
 # ---- ratios and p-values ------------------------------------------------------------------

@@ -18,6 +18,7 @@ from oncohort.published.model import (
     Level,
     Ratio,
     Response,
+    Time,
     Where,
 )
 from oncohort.published.rounding import could_be, interval, number
@@ -145,6 +146,7 @@ class Found:
     summaries: list[Continuous] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
     ratios: list[Ratio] = field(default_factory=list)
+    times: list[Time] = field(default_factory=list)
     adverse_events: list[AdverseEvent] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
@@ -171,6 +173,7 @@ def _size(found: Found) -> int:
         + len(found.summaries)
         + len(found.responses)
         + len(found.ratios)
+        + len(found.times)
         + len(found.adverse_events)
     )
 
@@ -194,6 +197,7 @@ def _read_table(table: Table, cohort: str, found: Found) -> None:
         if column.heading not in graded:
             found.variables.extend(_categoricals(table, column, blocks))
     found.summaries.extend(_continuous(table, taken, cohort))
+    found.times.extend(_times(table, cohort))
     found.responses.extend(_responses(table, columns))
     found.adverse_events.extend(events)
 
@@ -406,6 +410,8 @@ def _continuous(table: Table, taken: set[int], cohort: str) -> Iterator[Continuo
         if not median and not mean and row.indent > 0:
             median = re.search(r"\bmedian\b", heading, re.I)
             mean = re.search(r"\bmean\b|±|\bSD\b", heading, re.I)
+        if endpoint_of(told):
+            continue
         age = re.search(r"\bage\b", told, re.I)
         for c in data:
             if c >= len(row.cells):
@@ -457,6 +463,57 @@ def _continuous(table: Table, taken: set[int], cohort: str) -> Iterator[Continuo
                     whole=bool(age),
                     where=where,
                 )
+
+
+# ---- median times -------------------------------------------------------------------------
+
+
+def _times(table: Table, cohort: str) -> Iterator[Time]:
+    """Median times to an event; bound to the cohort only in a table of one column."""
+    heading = ""
+    data = [c for c in range(1, table.width) if any(r.cells[c].strip() for r in table.rows)]
+    for row in table.rows:
+        if not any(v.strip() for v in row.values):
+            heading = row.label
+            continue
+        label = f"{heading} {row.label}" if row.indent else row.label
+        endpoint = endpoint_of(label)
+        unit = re.search(r"\b(month|year|week|day)s?\b", f"{label} {table.caption}", re.I)
+        if (
+            not endpoint
+            or endpoint == "ORR"
+            or unit is None
+            or not re.search(r"median", label, re.I)
+        ):
+            continue
+        if re.search(r"%(?!\s*CI)|rate|HR|hazard|events?\b", label):
+            continue
+        for c in data:
+            middle = _MEDIAN_RANGE.match(row.cells[c].strip()) or _RATIO.match(row.cells[c].strip())
+            groups = middle.groupdict() if middle else {}
+            value = groups.get("center") or groups.get("estimate") or ""
+            size = _N.search(table.heading(c))
+            whole = len(data) == 1 and (size is None or size[1] == cohort)
+            if not value:
+                continue
+            yield Time(
+                endpoint,
+                value.replace("·", "."),
+                unit[1].lower() + "s",
+                groups["low"].replace("·", "."),
+                groups["high"].replace("·", "."),
+                "interval" if _CI.search(label + table.heading(c)) else "",
+                "95" if _CI.search(label + table.heading(c)) else "",
+                "cohort" if whole and cohort and _plain_label(row.label) else "",
+                where=place(table, row, c, heading if row.indent else ""),
+            )
+
+
+def _plain_label(label: str) -> bool:
+    """Whether a row is of everybody: its label names no group."""
+    return not re.search(
+        r"\b(?:with|in|for|arm|group|responders|patients|stage|risk)\b", label, re.I
+    )
 
 
 # ---- responses ----------------------------------------------------------------------------

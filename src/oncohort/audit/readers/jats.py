@@ -322,6 +322,8 @@ def _text(element: Any, depth: int = 0) -> str:
     parts: list[str] = []
     _collect(element, parts, 0)
     text = "".join(parts)
+    # A thin or no-break blank between digits parts thousands.
+    text = re.sub(r"(?<=\d)[\u2009\u202f\u00a0](?=\d{3}\b)", ",", text)
     text = re.sub(r"[\u00a0\u2000-\u200a\u202f\u3000]", " ", text)
     text = re.sub("[\u200b-\u200d\ufeff]", "", text)
     return re.sub(r"\s+", " ", text).strip()
