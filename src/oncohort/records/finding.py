@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from oncohort.problems import Place, Problem, ReadError, Severity
@@ -117,7 +117,13 @@ class _Finder:
             skip_rows=table_map.skip_rows,
             table=name,
         )
-        self.found.problems += laid.problems
+        header_only = bool(laid.raw.names) and not laid.raw.height and not declared
+        for problem in laid.problems:
+            # A sheet of the template that nobody filled in is no error.
+            unfilled = header_only and problem.id == "layout.empty" and name != "patients"
+            self.found.problems.append(
+                replace(problem, severity=Severity.NOTE) if unfilled else problem
+            )
         self.found.decisions += laid.decisions
         if page.hidden:
             self.found.decisions.append(

@@ -25,6 +25,7 @@ _WITH_UNIT = re.compile(r"^([+\-−–]?[\d.,]+)\s*([^\d\s<>].*)$")
 _AGE_WORDS = frozenset(
     ("y", "yr", "yrs", "year", "years", "y.o.", "yo", "y/o", "歳", "才", "a", "j")
 )
+_WHOLE = re.compile(r"(?<=\d)\.0+$")
 _NO_VALUE = frozenset(("na", "n/a", "#n/a", "nan", "null", "n.a."))
 """Words that mean "no value" and nothing else. ``ND`` is none of them: not done, or not
 detected? ``-`` neither: missing, or negative?"""
@@ -96,6 +97,15 @@ def _words() -> Mapping[str, Mapping[str, str]]:
     }
 
 
+def level_words(levels: tuple[str, ...]) -> dict[str, str]:
+    """Every known word, in lower case, for levels such as those of ``best_response``."""
+    out = {v.lower(): v for v in levels}
+    for words in _words().values():
+        if set(levels) & set(words.values()):
+            out |= {word: level for word, level in words.items() if level in levels}
+    return out
+
+
 _SAME_WORDS = {
     "best_response": "response",
     "target": "response",
@@ -126,8 +136,11 @@ def read_value(value: Any, how: Reader) -> Reading:
         return _BLANK
     if text in how.missing:
         return Reading(rule="values.missing")
-    if how.codes and text in how.codes:
-        return _coded(how.codes[text], how)
+    if how.codes:
+        # A CSV writes the code 1 as 1.0 where a column once had blanks.
+        plain = _WHOLE.sub("", text) if _WHOLE.search(text) and text not in how.codes else text
+        if plain in how.codes:
+            return _coded(how.codes[plain], how)
     if text.lower() in _FORMULA_ERRORS:
         return Reading(
             why=f"{text} is a formula's error",

@@ -1,0 +1,272 @@
+"""Columns of a chart matched to the record tables: by name, content and unit, with the evidence.
+
+A match has a confidence between 0 and 1. It is a sum of evidence, not a probability: a known name
+with fitting values is 0.95, a known name on an empty column 0.7, a name that is only alike 0.6,
+fitting values under an unknown name 0.5; values that can't be what the name says end the match.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache
+from importlib.resources import files
+
+from oncohort.records.grid import Raw
+from oncohort.records.names import fold, header_unit
+from oncohort.records.profile import Profile, profile
+from oncohort.records.tables import TABLES, RecordTable
+from oncohort.records.values import Reader, read_value
+
+SURE = 0.75
+"""From here on a match is written plainly into the protocol; below, it is a question."""
+MAYBE = 0.45
+"""Below this there is no match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A column of the chart and what it is taken for."""
+
+    column: str
+    """The chart's name."""
+    ours: str
+    confidence: float
+    evidence: str
+
+
+@cache
+def synonyms() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Known names: table = {column = names}, folded; ``any`` and ``sheets`` beside the tables."""
+    raw = tomllib.loads(files("oncohort.records").joinpath("synonyms.toml").read_text("utf-8"))
+    return {
+        table: {
+            column: tuple(dict.fromkeys([fold(column), *(fold(n) for n in names)]))
+            for column, names in columns.items()
+        }
+        for table, columns in raw.items()
+    }
+
+
+def _name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
+    """How well a folded name fits the known ones, and in words."""
+    plain = re.sub(r"\s*\(\d+\)$", "", name)
+    if plain in known:
+        return 1.0, "the name is known"
+    squeezed = plain.replace(" ", "")
+    if squeezed in {k.replace(" ", "") for k in known}:
+        return 1.0, "the name is known"
+    words = set(plain.split())
+    best, say = 0.0, ""
+    for other in known:
+        theirs = set(other.split())
+        if len(other) > 3 and theirs <= words and len(theirs) * 2 >= len(words):
+            score = 0.7 + 0.2 * len(theirs) / len(words)
+        elif len(other) > 4 and other.isascii():
+            score = SequenceMatcher(None, plain, other).ratio()
+            score = score * 0.8 if score > 0.84 else 0.0
+        elif not other.isascii() and len(other) >= 2 and other in plain:
+            score = 0.8
+        else:
+            score = 0.0
+        if score > best:
+            best, say = score, f'the name is like "{other}"'
+    return best, say
+
+
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "age": (0, 120),
+    "kps": (0, 100),
+    "ecog": (0, 5),
+    "grade": (0, 5),
+    "baseline_grade": (0, 5),
+    "diameter_mm": (0, 500),
+    "slice_mm": (0, 20),
+    "times_per_day": (0, 10),
+    "line": (0, 15),
+    "count": (0, 200),
+}
+
+
+def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple[float, str]:
+    """How well the values fit (1 all, 0 not at all; 0.5 where there are none)."""
+    if held.n == 0:
+        return 0.5, "the column is empty"
+    kind = "text" if ours == "patient" or table is None else table.kinds[ours]
+    levels = () if table is None else table.levels.get(ours, ())
+    if kind == "date":
+        fit = (held.dates + held.ambiguous_dates) / held.n
+        serials = sum(c for v, c in held.counts.items() if re.fullmatch(r"[1-6]\d{4}", v))
+        fit = max(fit, (held.dates + held.ambiguous_dates + serials) / held.n)
+        if held.distinct <= 2 and held.n > 5:
+            fit *= 0.5
+        return fit, f"{fit:.0%} of its values are dates"
+    if kind in ("number", "integer"):
+        fit = held.numbers / held.n
+        if ours in _RANGES and held.numbers:
+            low, high = _RANGES[ours]
+            reader = Reader("number", ours)
+            inside = 0
+            for text, count in held.counts.items():
+                value = read_value(text.replace(",", "."), reader).value
+                inside += count if value is not None and low <= value <= high else 0
+            fit = inside / held.n
+            return fit, f"{fit:.0%} of its values are numbers from {low:g} to {high:g}"
+        return fit, f"{fit:.0%} of its values are numbers"
+    if kind == "flag":
+        reader = Reader("flag", ours)
+        good = sum(c for v, c in held.counts.items() if read_value(v, reader).value is not None)
+        if held.distinct <= 3:
+            return max(good / held.n, 0.5), f"{good / held.n:.0%} of its values are yes or no"
+        return good / held.n, f"{good / held.n:.0%} of its values are yes or no"
+    if levels:
+        reader = Reader("text", ours, levels)
+        good = sum(c for v, c in held.counts.items() if read_value(v, reader).value is not None)
+        fit = good / held.n
+        if fit < 0.5 and held.distinct <= len(levels) + 2:
+            # Codes: what they mean is a question of its own.
+            return 0.8, f"it holds {held.distinct} codes"
+        if fit < 0.3 and held.distinct > 2 * len(levels):
+            return fit, f"only {fit:.0%} of its values are {', '.join(levels[:3])}, ..."
+        return max(fit, 0.6), f"{fit:.0%} of its values are {', '.join(levels[:4])}"
+    if ours == "patient":
+        return 1.0, "it names patients"
+    # Free text: dates are none.
+    if held.mostly == "date":
+        return 0.1, "its values are dates"
+    return 0.9, "its values are texts"
+
+
+def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | None:
+    """What speaks for a column of the chart being one of ours."""
+    known = (
+        synonyms()["any"]["patient"]
+        if ours == "patient"
+        else synonyms()[table.name].get(ours, (fold(ours),))
+    )
+    named, why = _name_score(fold(name), known)
+    fit, content = _content_score(None if ours == "patient" else table, ours, held)
+    if named == 0:
+        alone = _by_content_alone(table, ours, held)
+        return Match(name, ours, 0.5, f"{alone}, though the name is unknown") if alone else None
+    if fit < 0.3:
+        return None
+    confidence = named * (0.2 + 0.75 * fit) if held.n else named * 0.7
+    unit = header_unit(name)
+    if unit and ours == "diameter_mm" and unit.lower() in ("mm", "cm"):
+        confidence = min(0.98, confidence + 0.05)
+        content += f", in {unit}"
+    return Match(name, ours, round(confidence, 2), f"{why}, and {content}")
+
+
+_WORDS = {
+    "sex": "all its values are male or female",
+    "vital_status": "all its values are alive or dead",
+    "best_response": "all its values are CR, PR, SD, PD or NE",
+    "imdc": "all its values are favorable, intermediate or poor",
+}
+
+
+def _by_content_alone(table: RecordTable, ours: str, held: Profile) -> str | None:
+    if table.name != "patients" or held.n < 3 or held.distinct < 2:
+        return None
+    if ours in _WORDS:
+        reader = Reader("text", ours, table.levels[ours])
+        if all(read_value(v, reader).value is not None for v in held.counts):
+            return _WORDS[ours]
+    if ours == "kps" and held.numbers == held.n and held.n >= 5:
+        numbers = {float(v) for v in held.counts if re.fullmatch(r"\d+(\.0)?", v)}
+        if len(numbers) == held.distinct and numbers <= set(range(30, 110, 10)) and 100 in numbers:
+            return "all its values are tens from 30 to 100"
+    return None
+
+
+def profiles(raw: Raw) -> dict[str, Profile]:
+    """The profile of each column."""
+    return {name: profile(values) for name, values in zip(raw.names, raw.columns, strict=True)}
+
+
+def match_table(raw: Raw, table: RecordTable, held: Mapping[str, Profile]) -> list[Match]:
+    """Match a sheet's columns to one record table, each at most once, best first.
+
+    Returns
+    -------
+    list of Match
+        Those with a confidence of at least ``MAYBE``.
+    """
+    found: list[Match] = []
+    for name in raw.names:
+        for ours in ("patient", *table.kinds):
+            one = score(table, ours, name, held[name])
+            if one is not None and one.confidence >= MAYBE:
+                found.append(one)
+    order = {name: i for i, name in enumerate(raw.names)}
+    found.sort(key=lambda m: (-m.confidence, order[m.column]))
+    taken: set[str] = set()
+    used: set[str] = set()
+    out: list[Match] = []
+    for m in found:
+        if m.ours in taken or m.column in used:
+            continue
+        taken.add(m.ours)
+        used.add(m.column)
+        out.append(m)
+    return out
+
+
+def match_sheet_name(name: str | None) -> str | None:
+    """The record table that a sheet's (or file's) name means, where it is known.
+
+    Examples
+    --------
+    >>> match_sheet_name("Adverse Events"), match_sheet_name("有害事象"), match_sheet_name("x")
+    ('adverse_events', 'adverse_events', None)
+    """
+    if name is None:
+        return None
+    folded = fold(name)
+    for table, names in synonyms()["sheets"].items():
+        if folded in names or folded.replace(" ", "") in {n.replace(" ", "") for n in names}:
+            return table
+    return None
+
+
+def guess_table(raw: Raw, name: str | None, held: Mapping[str, Profile]) -> tuple[str | None, str]:
+    """Which record table a sheet holds, and the evidence."""
+    named = match_sheet_name(name)
+    scores: dict[str, float] = {}
+    for table in TABLES.values():
+        matches = {m.ours: m.confidence for m in match_table(raw, table, held)}
+        if "patient" not in matches:
+            continue
+        strong = sum(c for o, c in matches.items() if o != "patient" and c >= SURE)
+        complete = all(matches.get(o, 0) >= SURE for o in table.required)
+        if table.name != "patients" and not complete:
+            continue
+        scores[table.name] = strong + (1.5 if table.required and complete else 0.0)
+    if named is not None:
+        if named in scores or named == "patients":
+            return named, f'the sheet is named "{name}"'
+        return named, f'the sheet is named "{name}", though not all its columns were recognised'
+    if not scores:
+        return None, "no column names a patient"
+    once = _one_row_each(raw, held)
+    if once and "patients" in scores:
+        return "patients", "each patient has one row"
+    best = max(scores, key=lambda t: scores[t])
+    if best == "patients" and not once:
+        return None, "patients stand in several rows, and no table fits its columns"
+    return best, "its columns are those of the table"
+
+
+def _one_row_each(raw: Raw, held: Mapping[str, Profile]) -> bool:
+    known = synonyms()["any"]["patient"]
+    for name in raw.names:
+        if _name_score(fold(name), known)[0] == 1.0:
+            p = held[name]
+            if p.n:
+                return p.distinct / p.n > 0.9
+    return False

@@ -1,0 +1,241 @@
+"""Personal data in a chart: columns and texts that name somebody, and what to do about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from oncohort.records.columns import as_list
+from oncohort.records.names import fold
+from oncohort.records.values import text_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Kind = Literal["name", "initials", "birth", "number", "phone", "email", "address", "text"]
+
+_HEADERS: Mapping[Kind, tuple[str, ...]] = {
+    "name": (
+        "name",
+        "patient name",
+        "surname",
+        "last name",
+        "first name",
+        "lastname",
+        "firstname",
+        "family name",
+        "given name",
+        "name last",
+        "name first",
+        "full name",
+        "vorname",
+        "nachname",
+        "nombre",
+        "apellido",
+        "nom",
+        "prénom",
+        "氏名",
+        "名前",
+        "患者氏名",
+        "患者名",
+        "カナ",
+        "フリガナ",
+        "next of kin",
+    ),
+    "initials": ("initials", "pat initials", "patient initials", "initialen", "イニシャル"),
+    "birth": (
+        "date of birth",
+        "dob",
+        "birth date",
+        "birthdate",
+        "geburtsdatum",
+        "生年月日",
+        "born",
+    ),
+    "number": (
+        "mrn",
+        "hospital number",
+        "hospital no",
+        "hospital id",
+        "hosp no",
+        "medical record number",
+        "insurance number",
+        "insurance no",
+        "health insurance number",
+        "nhs number",
+        "nhs no",
+        "ssn",
+        "social security number",
+        "versichertennummer",
+        "fallnummer",
+        "カルテ番号",
+        "カルテno",
+        "保険証番号",
+    ),
+    "phone": (
+        "phone",
+        "telephone",
+        "tel",
+        "mobile",
+        "cell phone",
+        "fax",
+        "telefon",
+        "電話",
+        "電話番号",
+    ),
+    "email": ("email", "e mail", "mail", "メール"),
+    "address": (
+        "address",
+        "street",
+        "postcode",
+        "post code",
+        "zip",
+        "zip code",
+        "postal code",
+        "adresse",
+        "plz",
+        "anschrift",
+        "住所",
+        "郵便番号",
+    ),
+}
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}", re.IGNORECASE)
+_PHONE = re.compile(r"^\+?[\d() /-]{9,20}$")
+_NHS = re.compile(r"^\d{3}[- ]\d{2}[- ]\d{4}$|^\d{3} \d{3} \d{4}$")
+_TITLED = re.compile(
+    r"\b(Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Mme|Sr|Sra)\.? +[A-ZÄÖÜÉ][a-zäöüßéè]+"
+    r"|[一-龥]{1,4}(さん|様|氏)"
+)
+_COMMA_NAME = re.compile(r"^[A-ZÄÖÜÉ][a-zäöüßéè'-]+, ?[A-ZÄÖÜÉ][a-zäöüßéè'.-]+( [A-Z]\.)?$")
+_TWO_NAMES = re.compile(r"^[A-ZÄÖÜÉ][a-zäöüßéè'-]+ [A-ZÄÖÜÉ][a-zäöüßéè'-]+$")
+_STREET = re.compile(
+    r"^\d{1,5}[a-z]? [A-Z][\w ]+ (st|street|rd|road|ave|avenue|way|pl|place|lane|ln|dr|drive)\.?$"
+    r"|^[A-ZÄÖÜ][\wäöüß]+(str\.|straße|strasse|weg|platz|gasse) ?\d+",
+    re.IGNORECASE,
+)
+_INITIALS = re.compile(r"^[A-Z]\.? ?-?[A-Z]\.?( ?-?[A-Z]\.?)?$")
+SAMPLED = 2000
+_PATTERNS: tuple[tuple[Kind, re.Pattern[str], float], ...] = (
+    ("email", _EMAIL, 0.2),
+    ("phone", _PHONE, 0.6),
+    ("number", _NHS, 0.6),
+    ("address", _STREET, 0.4),
+    ("name", _COMMA_NAME, 0.5),
+)
+"""Kind, what a value looks like, and the share of values from which a column is of that kind."""
+
+_ADVICE: Mapping[Kind, str] = {
+    "name": "Drop the column",
+    "initials": "Drop the column",
+    "birth": "Replace it by the age at the start of treatment",
+    "number": "Replace it by a study number of your own",
+    "phone": "Drop the column",
+    "email": "Drop the column",
+    "address": "Drop the column",
+    "text": "Read the texts and take the names out",
+}
+_WORDS: Mapping[Kind, str] = {
+    "name": "names of people",
+    "initials": "initials",
+    "birth": "dates of birth",
+    "number": "hospital or insurance numbers",
+    "phone": "telephone numbers",
+    "email": "e-mail addresses",
+    "address": "addresses",
+    "text": "free text that names people",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A column with personal data."""
+
+    column: str
+    kind: Kind
+    evidence: str
+    first: int
+    """Index of the first row that shows it."""
+
+    @property
+    def words(self) -> str:
+        """What the column holds, in words."""
+        return _WORDS[self.kind]
+
+    @property
+    def advice(self) -> str:
+        """What to do."""
+        return _ADVICE[self.kind]
+
+
+def find_personal(
+    names: tuple[str, ...], columns: tuple[list[Any] | pl.Series, ...]
+) -> list[Personal]:
+    """Columns that identify people, by their names and by what they hold.
+
+    Nothing of the values is kept or shown: the evidence is a count.
+
+    Examples
+    --------
+    >>> found = find_personal(("id", "Contact"), ([1, 2], ["ann@clinic.org", "bob@clinic.org"]))
+    >>> [(p.column, p.kind) for p in found]
+    [('Contact', 'email')]
+    """
+    out: list[Personal] = []
+    for name, values in zip(names, columns, strict=True):
+        found = _one(name, values)
+        if found is not None:
+            out.append(found)
+    return out
+
+
+def _one(name: str, values: list[Any] | pl.Series) -> Personal | None:
+    if not isinstance(values, list):
+        if values.dtype.is_numeric() and not _named(name):
+            return None
+        values = values.head(SAMPLED)
+    sample = as_list(values)[:SAMPLED]
+    texts = [(i, text_of(v)) for i, v in enumerate(sample) if v is not None and text_of(v)]
+    kind = _named(name)
+    if kind is not None:
+        if not texts:
+            return None
+        return Personal(name, kind, f"the column is named {name!r}", texts[0][0])
+    words = [(i, t) for i, t in texts if not _is_number(t)]
+    if len(words) < 2:
+        return None
+    for looks, pattern, share in _PATTERNS:
+        hits = [i for i, t in words if pattern.search(t) and not _date_like(t)]
+        if len(hits) >= max(2, share * len(words)):
+            return Personal(name, looks, f"{len(hits)} of {len(words)} values look so", hits[0])
+    distinct = {t for _, t in words}
+    two = [i for i, t in words if _TWO_NAMES.match(t)]
+    if len(two) >= 0.8 * len(words) and len(distinct) >= max(5, 0.9 * len(words)):
+        return Personal(name, "name", f"{len(two)} of {len(words)} values are two names", two[0])
+    initials = [i for i, t in words if _INITIALS.match(t) and "." in t]
+    if len(initials) >= 0.8 * len(words) and len(distinct) >= max(5, 0.6 * len(words)):
+        return Personal(
+            name, "initials", f"{len(initials)} of {len(words)} values look so", initials[0]
+        )
+    titled = [i for i, t in words if _TITLED.search(t)]
+    if titled:
+        count = f"{len(titled)} text{'' if len(titled) == 1 else 's'}"
+        return Personal(name, "text", f"{count} with a title and a name", titled[0])
+    return None
+
+
+def _named(name: str) -> Kind | None:
+    folded = fold(name)
+    for kind, names in _HEADERS.items():
+        if folded in names or re.sub(r"\s*\d+$", "", folded) in names:
+            return kind
+    return None
+
+
+def _is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"[-+]?\d+([.,]\d+)?", text))
+
+
+def _date_like(text: str) -> bool:
+    return bool(re.fullmatch(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}(?: [\d:]+)?", text))

@@ -1,0 +1,172 @@
+"""Repeated columns of wide sheets (`scan1_date`, `scan2_date`, `AE1`, `AE1_grade`) found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from oncohort.records.matching import synonyms
+from oncohort.records.names import fold, header_unit
+from oncohort.records.profile import Profile
+from oncohort.records.tables import TABLES
+from oncohort.records.values import Reader, read_value
+
+_DIGITS = re.compile(r"\d+")
+
+_STEMS: Mapping[str, tuple[str, ...]] = {
+    "adverse_events": ("ae", "aes", "adverse event", "toxicity", "tox", "side effect", "有害事象"),
+    "scans": ("scan", "ct", "mri", "visit", "staging", "assessment", "fu", "imaging", "restaging"),
+    "lesions": ("lesion", "target", "target lesion", "t", "tl", "tumor", "tumour", "病変"),
+    "therapies": ("line", "therapy", "tx", "treatment", "regimen", "prior therapy", "ライン"),
+    "doses": ("dose", "dosing", "drug"),
+}
+_MAIN = {
+    "adverse_events": "term",
+    "therapies": "drugs",
+    "lesions": "diameter_mm",
+    "doses": "amount",
+}
+_SUMS = ("sum", "sld", "sod", "sum of diameters", "target sum", "sum target", "sum ld", "total")
+_DATES = ("date", "day", "on", "日", "datum")
+
+
+@dataclass(slots=True)
+class Repeat:
+    """Repeated columns that make one record table."""
+
+    table: str
+    patterns: dict[str, str] = field(default_factory=dict)
+    """Our column = pattern with ``{n}``."""
+    columns: list[str] = field(default_factory=list)
+    """The chart's columns that the patterns take."""
+    sums: bool = False
+    """Diameters are sums over all targets, not single lesions."""
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    text: str
+    """The first header, its number replaced by ``{n}``."""
+    stem: str
+    rest: str
+    names: tuple[str, ...]
+
+
+def _templates(names: Sequence[str]) -> list[_Template]:
+    groups: dict[tuple[str, str], list[str]] = {}
+    texts: dict[tuple[str, str], str] = {}
+    for name in names:
+        bare = re.sub(r"\s*\(\d+\)$", "", name)
+        spans = list(_DIGITS.finditer(bare))
+        if not spans or (header_unit(bare) and spans[-1].start() > bare.rfind("(")):
+            spans = [s for s in spans if s.start() < (bare.rfind("(") if "(" in bare else 10**6)]
+        if not spans:
+            continue
+        span = spans[-1]
+        before, after = bare[: span.start()], bare[span.end() :]
+        key = (fold(before), fold(after))
+        groups.setdefault(key, []).append(name)
+        texts.setdefault(key, f"{before}{{n}}{after}")
+    out = []
+    for key, members in groups.items():
+        if len(members) < 2:
+            continue
+        out.append(_Template(texts[key], key[0], key[1], tuple(members)))
+    return out
+
+
+def find_repeats(names: Sequence[str], held: Mapping[str, Profile]) -> list[Repeat]:
+    """Find the repeated columns of a wide sheet and the record tables that they make.
+
+    Examples
+    --------
+    >>> from oncohort.records.profile import profile
+    >>> held = {"AE1": profile(["Rash"]), "AE1_grade": profile([2]), "AE2": profile([]),
+    ...         "AE2_grade": profile([])}
+    >>> [(r.table, r.patterns) for r in find_repeats(list(held), held)]
+    [('adverse_events', {'term': 'AE{n}', 'grade': 'AE{n}_grade'})]
+    """
+    made: dict[str, Repeat] = {}
+    for template in _templates(names):
+        found = _place(template, held)
+        if found is None:
+            continue
+        table, ours, sums = found
+        repeat = made.setdefault(table, Repeat(table))
+        if ours in repeat.patterns:
+            continue
+        repeat.patterns[ours] = re.sub(r"\s*[\(\[][^()\[\]]*[\)\]]\s*$", "", template.text)
+        repeat.columns += template.names
+        repeat.sums |= sums
+        repeat.count = max(repeat.count, len(template.names))
+    # A scan's date belongs to both what was measured and what was charted.
+    scans = made.pop("scans", None)
+    if scans is not None:
+        for table in ("lesions", "assessments"):
+            if table in made and "date" in scans.patterns and "date" not in made[table].patterns:
+                made[table].patterns = {"date": scans.patterns["date"], **made[table].patterns}
+                made[table].columns += scans.columns
+    return [r for r in made.values() if len(r.patterns) >= 1 and _complete(r)]
+
+
+def _complete(repeat: Repeat) -> bool:
+    given = {"lesion", "role", "drug", "grade"} if repeat.table != "adverse_events" else {"lesion"}
+    return all(c in repeat.patterns or c in given for c in TABLES[repeat.table].required)
+
+
+def _stem_table(stem: str) -> str | None:
+    words = stem.split()
+    last = words[-1] if words else ""
+    for table, stems in _STEMS.items():
+        if stem in stems or last in stems:
+            return table
+    return None
+
+
+def _place(template: _Template, held: Mapping[str, Profile]) -> tuple[str, str, bool] | None:
+    """(table, our column, sums?) of a template; table ``scans`` for the date of a scan."""
+    table = _stem_table(template.stem)
+    rest = template.rest
+    if table is None:
+        # "date of scan 1", "grade AE 1": the attribute stands before the stem.
+        words = template.stem.split()
+        for cut in range(1, len(words)):
+            table = _stem_table(" ".join(words[cut:]))
+            if table is not None:
+                rest = " ".join(w for w in words[:cut] if w not in ("of", "the"))
+                break
+    else:
+        words = template.stem.split()
+        if len(words) > 1 and not rest and template.stem not in _STEMS[table]:
+            rest = " ".join(w for w in words[:-1] if w not in ("of", "the"))
+    if table is None:
+        return None
+    kinds = [held[n] for n in template.names if held[n].n]
+    first = kinds[0] if kinds else None
+    is_date = first is not None and first.mostly == "date"
+    if table == "scans":
+        if rest in _DATES or is_date:
+            return "scans", "date", False
+        reader = Reader("text", "overall", TABLES["assessments"].levels["overall"])
+        if first is not None and all(read_value(v, reader).value is not None for v in first.counts):
+            return "assessments", "overall", False
+        if first is not None and first.mostly == "number":
+            diameters = synonyms()["lesions"]["diameter_mm"]
+            if rest in _SUMS or rest in diameters:
+                return "lesions", "diameter_mm", True
+        return None
+    if not rest:
+        main = _MAIN[table]
+        if is_date or (main == "diameter_mm" and first is not None and first.mostly != "number"):
+            return None
+        return table, main, False
+    if rest in _DATES:
+        return table, "date" if "date" in TABLES[table].kinds else "start", False
+    for ours, known in synonyms()[table].items():
+        if rest in known:
+            if TABLES[table].kinds.get(ours) == "date" and first is not None and not is_date:
+                continue
+            return table, ours, False
+    return None

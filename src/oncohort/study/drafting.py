@@ -1,0 +1,210 @@
+"""A protocol drafted from a chart: what is plain is written, what is not becomes a question.
+
+Every guess has its evidence beside it. A question is a comment with the lines that answer it,
+commented out: to answer, take the `#` away and correct what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from oncohort.records.grid import Raw, Sheet
+from oncohort.records.layout import lay_out
+from oncohort.records.matching import (
+    SURE,
+    Match,
+    guess_table,
+    match_sheet_name,
+    match_table,
+    profiles,
+)
+from oncohort.records.model import Decision
+from oncohort.records.personal import Personal, find_personal
+from oncohort.records.profile import Profile
+from oncohort.records.repeats import Repeat, find_repeats
+from oncohort.records.sources import open_source
+from oncohort.records.tables import TABLES
+
+_RANK = (
+    "flow",
+    "survival.os",
+    "survival",
+    "response",
+    "prognosis",
+    "safety",
+    "exposure",
+    "baseline",
+)
+
+
+def toml(value: Any) -> str:
+    """A value as TOML.
+
+    Examples
+    --------
+    >>> toml('LD "cm"'), toml(["a", 1]), toml(True), toml({"1": "male"})
+    ('"LD \\\\"cm\\\\""', '["a", 1]', 'true', '{ "1" = "male" }')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(toml(v) for v in value)}]"
+    if isinstance(value, dict):
+        inner = ", ".join(f"{toml(str(k))} = {toml(v)}" for k, v in value.items())
+        return f"{{ {inner} }}"
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def key(name: str) -> str:
+    """A TOML key, quoted where it has to be."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else toml(name)
+
+
+@dataclass(slots=True)
+class Question:
+    """Something that only a person can answer, with the lines that answer it."""
+
+    text: str
+    lines: list[str]
+    blocks: tuple[str, ...] = ()
+    """Result ids (prefixes) that wait for the answer."""
+    number: int = 0
+
+    @property
+    def rank(self) -> int:
+        """0 for what blocks most."""
+        ranks = [i for i, p in enumerate(_RANK) for b in self.blocks if b.startswith(p)]
+        return min(ranks, default=len(_RANK))
+
+
+@dataclass(slots=True)
+class Section:
+    """A section of the protocol: its lines, its questions, and comments above it."""
+
+    header: str
+    lines: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    off: bool = False
+    """The whole section waits for an answer: its question has all its lines."""
+
+
+@dataclass(slots=True)
+class Page:
+    """One sheet of the chart with what it was taken for."""
+
+    file: str
+    sheet: str | None
+    raw: Raw
+    held: dict[str, Profile]
+    table: str | None
+    why: str
+    matches: list[Match] = field(default_factory=list)
+    repeats: list[Repeat] = field(default_factory=list)
+    personal: list[Personal] = field(default_factory=list)
+    decisions: tuple[Decision, ...] = ()
+    problems: tuple[Any, ...] = ()
+    header_given: bool = False
+    hidden: bool = False
+
+    @property
+    def ours(self) -> dict[str, str]:
+        """Our column = the chart's, for the sure matches."""
+        return {m.ours: m.column for m in self.matches if m.confidence >= SURE}
+
+    @property
+    def name(self) -> str:
+        """How people call it."""
+        return f'sheet "{self.sheet}"' if self.sheet else self.file
+
+
+def read_pages(path: Path, name: str) -> list[Page]:
+    """All sheets of a file, laid out and matched.
+
+    Raises
+    ------
+    ReadError
+        The file can't be read.
+    """
+    opened = open_source(path, name)
+    pages: list[Page] = []
+    for sheet in opened.sheets:
+        found = opened.read(sheet)
+        decisions: tuple[Decision, ...] = ()
+        problems: tuple[Any, ...] = ()
+        hidden = False
+        if isinstance(found, Sheet):
+            hidden = found.hidden
+            laid = lay_out(found)
+            raw, decisions, problems = laid.raw, laid.decisions, laid.problems
+        else:
+            raw = found
+        held = profiles(raw)
+        if not raw.names or not raw.height:
+            pages.append(Page(name, sheet, raw, held, None, "it is empty", problems=problems))
+            continue
+        # A file of one nameless sheet goes by its content, but labs.csv goes by its name.
+        called = sheet if sheet is not None else Path(name).stem
+        if sheet is None and match_sheet_name(called) == "patients":
+            called = None
+        table, why = guess_table(raw, called, held)
+        page = Page(
+            name,
+            sheet,
+            raw,
+            held,
+            table,
+            why,
+            personal=find_personal(raw.names, raw.columns),
+            decisions=decisions,
+            problems=problems,
+            hidden=hidden,
+        )
+        if table is not None:
+            page.matches = match_table(raw, TABLES[table], held)
+        if table in ("patients", None):
+            page.repeats = find_repeats(raw.names, held)
+        pages.append(page)
+    sole = [p for p in pages if p.raw.height]
+    if len(sole) == 1 and sole[0].table is None:
+        page = sole[0]
+        candidates = match_table(page.raw, TABLES["patients"], page.held)
+        if any(m.ours == "patient" for m in candidates):
+            page.table, page.matches = "patients", candidates
+            page.why = "it is the only sheet"
+    return pages
+
+
+def number_questions(sections: list[Section]) -> list[Question]:
+    """Number all questions by what they block, most first."""
+    found = [q for s in sections for q in s.questions]
+    ordered = sorted(found, key=lambda q: q.rank)
+    for i, q in enumerate(ordered, 1):
+        q.number = i
+    return ordered
+
+
+def render(head: list[str], sections: list[Section]) -> str:
+    """The protocol's text."""
+    out = list(head)
+    for section in sections:
+        out.append("")
+        out += [f"# {c}" if c else "#" for c in section.comments]
+        if not section.off:  # a section that is off stands in its question, whole
+            out += [section.header, *section.lines]
+        for q in section.questions:
+            waits = f" (waiting for it: {', '.join(q.blocks)})" if q.blocks else ""
+            out.append(f"# QUESTION {q.number}{waits}:")
+            out += [f"#   {line}" for line in q.text.split("\n")]
+            if q.lines:
+                out.append("#   To answer, take the # away and correct what is wrong:")
+                out += [f"# {line}" for line in q.lines]
+    return "\n".join(out) + "\n"

@@ -1,0 +1,354 @@
+"""A new study: protocol and workbook template, or a protocol drafted from a chart."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from oncohort.problems import OutputError, Place, Problem, ReadError, Severity
+from oncohort.protocol import Protocol, parse_protocol
+from oncohort.records.repeats import Repeat
+from oncohort.records.sources import ENDINGS
+from oncohort.study.draft_endpoints import (
+    Pair,
+    dated_sections,
+    find_pairs,
+    reduced_section,
+)
+from oncohort.study.draft_tables import (
+    best_change,
+    covariate_questions,
+    repeat_section,
+    table_section,
+    variable_sections,
+)
+from oncohort.study.drafting import (
+    Page,
+    Question,
+    Section,
+    number_questions,
+    read_pages,
+    render,
+    toml,
+)
+
+COPIED = 100_000_000
+"""Charts up to so many bytes are copied into the study; larger ones are pointed at."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewStudy:
+    """What was written, and what is open."""
+
+    folder: Path
+    protocol: Protocol
+    questions: tuple[Question, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """What to tell the user."""
+        out = [f"Protocol: {self.folder / Protocol.FILE}", *self.notes]
+        if self.questions:
+            n = len(self.questions)
+            out.append(f"{n} open question{'' if n == 1 else 's'}, most important first:")
+            for q in self.questions:
+                waits = f" (waiting: {', '.join(q.blocks)})" if q.blocks else ""
+                first, *rest = q.text.split("\n")
+                out.append(f"  {q.number}. {first}{waits}")
+                out += [f"     {line}" for line in rest]
+        out.append(f"Next: oncohort check {self.folder}")
+        return out
+
+
+def new_study(directory: Path | str, source: Path | str | None = None) -> NewStudy:
+    """Start a study in a folder.
+
+    Parameters
+    ----------
+    directory
+        The study's folder; made where it is not there. A protocol that is there is not touched.
+    source
+        A chart (file, or folder of files) to draft the protocol from. It is copied into the
+        folder (very large ones are pointed at) and never changed. Without it, a commented
+        protocol and an empty workbook are written.
+
+    Raises
+    ------
+    OutputError
+        There is a protocol already, or files would be overwritten.
+    ReadError
+        The chart can't be read, or no sheet of it holds patients. Nothing is written.
+    """
+    folder = Path(directory)
+    if (folder / Protocol.FILE).exists():
+        raise OutputError(
+            f"{folder / Protocol.FILE} is there already. Name another folder, or edit it."
+        )
+    if source is None:
+        return _empty(folder)
+    source = Path(source)
+    if not source.exists():
+        problem = Problem(
+            "files.missing", Severity.ERROR, f"There is no {source}.", place=Place(file=str(source))
+        )
+        raise ReadError("", [problem])
+    files = _files(source)
+    pages = [page for f in files for page in read_pages(f, f.name)]
+    text, questions, notes = draft(folder, source, pages, len(files) > 1)
+    protocol = parse_protocol(text)
+    folder.mkdir(parents=True, exist_ok=True)
+    _copy(source, folder)
+    (folder / Protocol.FILE).write_text(text, encoding="utf-8")
+    return NewStudy(folder, protocol, tuple(questions), tuple(notes))
+
+
+def _files(source: Path) -> list[Path]:
+    if source.is_file():
+        return [source]
+    found = [
+        p
+        for p in sorted(source.iterdir())
+        if p.is_file() and p.suffix.lower() in ENDINGS and not p.name.startswith((".", "~$"))
+    ]
+    if not found:
+        problem = Problem(
+            "files.missing",
+            Severity.ERROR,
+            f"There are no data files in {source}.",
+            place=Place(file=str(source)),
+        )
+        raise ReadError("", [problem])
+    return found
+
+
+def _data_path(source: Path, folder: Path) -> str:
+    """How the protocol names the data."""
+    inside = source.resolve()
+    if inside.is_relative_to(folder.resolve()) and inside != folder.resolve():
+        return inside.relative_to(folder.resolve()).as_posix()
+    if source.is_file() and source.stat().st_size > COPIED:
+        return str(inside)
+    return source.name if source.is_file() else "data"
+
+
+def _copy(source: Path, folder: Path) -> None:
+    name = _data_path(source, folder)
+    target = folder / name
+    if target.resolve() == source.resolve() or Path(name).is_absolute():
+        return
+    if target.exists():
+        raise OutputError(f"{target} is there already; it is not overwritten.")
+    if source.is_file():
+        shutil.copyfile(source, target)
+        return
+    target.mkdir(parents=True)
+    for file in _files(source):
+        shutil.copyfile(file, target / file.name)
+
+
+def _no_patients(pages: list[Page], source: Path) -> ReadError:
+    problems = [p for page in pages for p in page.problems if p.severity is Severity.ERROR]
+    seen = "; ".join(f"{p.name}: {p.why}" for p in pages)
+    columns = ", ".join(pages[0].raw.names[:15]) if pages and pages[0].raw.names else ""
+    problems.append(
+        Problem(
+            "files.no-patients",
+            Severity.ERROR,
+            f"No sheet with one row per patient was found ({seen}).",
+            "It is the one table that a study can't do without.",
+            f'Name the column with the patient\'s number "patient". Columns: {columns}.'
+            if columns
+            else "",
+            Place(file=source.name),
+        )
+    )
+    return ReadError("", problems)
+
+
+def draft(
+    folder: Path, source: Path, pages: list[Page], several_files: bool
+) -> tuple[str, list[Question], list[str]]:
+    """The protocol's text, its open questions and what to tell the user.
+
+    Raises
+    ------
+    ReadError
+        No sheet holds patients.
+    """
+    tables: dict[str, Page] = {}
+    unused: list[Page] = []
+    for page in pages:
+        if page.table is not None and page.table not in tables:
+            tables[page.table] = page
+        else:
+            unused.append(page)
+    if "patients" not in tables or "patient" not in tables["patients"].ours:
+        raise _no_patients(pages, source)
+    patients = tables["patients"]
+    sections: list[Section] = []
+    notes: list[str] = []
+
+    repeats = [r for r in patients.repeats if r.table not in tables]
+    repeated = {c for r in repeats for c in r.columns}
+    pairs = find_pairs(patients)
+    paired = {c for p in pairs for c in (p.time, p.event)}
+    patients.matches = [m for m in patients.matches if m.column not in paired | repeated]
+    ignored = _ignored(patients)
+
+    for name, page in tables.items():
+        section = table_section(
+            page,
+            several_files,
+            sum(p.sheet is not None for p in pages if p.file == page.file) > 1,
+            repeated if page is patients else set(),
+        )
+        if page is patients and ignored:
+            section.comments += [
+                f"Personal data, not read: {p.column} ({p.words}). {p.advice} in the chart itself."
+                for p in page.personal
+                if p.column in ignored
+            ]
+            section.lines.append(f"ignore = {toml(sorted(ignored))}")
+            notes.append(
+                f"Personal data were found and are not read: {', '.join(sorted(ignored))}."
+            )
+        for d in page.decisions:
+            section.comments.append(d.what)
+        for p in page.problems:
+            section.questions.append(
+                Question(f"{p.what} {p.todo}".strip(), [], ("flow",) if name == "patients" else ())
+            )
+        if page.hidden:
+            section.comments.append("The sheet is hidden.")
+        sections.append(section)
+    sections += [repeat_section(patients, r, several_files) for r in repeats]
+    for page in unused:
+        sections[0].comments.append(
+            f"{page.name} is not read: "
+            + (f"{page.table} is there already" if page.table else page.why)
+            + ". To read it: [tables.NAME] "
+            + (f"sheet = {toml(page.sheet)}" if page.sheet else f"file = {toml(page.file)}")
+        )
+
+    variables = variable_sections(patients, paired | repeated, ignored)
+    sections[0].questions += covariate_questions(patients, variables)
+    sections += _analysis(tables, patients, pairs, repeats)
+    sections += variables
+    sections += _baseline_and_prognosis(variables, sections)
+    questions = number_questions(sections)
+    text = render(_head(folder, source, patients, pages, questions), sections)
+    return text, questions, notes
+
+
+def _ignored(page: Page) -> set[str]:
+    """Personal columns that are left unread: all but those that the study needs."""
+    ours = page.ours
+    needed = {ours.get("patient")}
+    if "age" not in ours:
+        needed.add(ours.get("birth_date"))
+    return {p.column for p in page.personal if p.column not in needed and p.kind != "text"}
+
+
+def _head(
+    folder: Path, source: Path, patients: Page, pages: list[Page], questions: list[Question]
+) -> list[str]:
+    title = folder.resolve().name.replace("_", " ").replace("-", " ").strip().capitalize()
+    head = [
+        f"# Drafted from {source.name}: {patients.raw.height} patients in {patients.name}.",
+        "# What is plain is written down; behind each match stand its confidence and evidence.",
+    ]
+    if questions:
+        waiting = [q for q in questions if q.blocks]
+        head.append(
+            f"# {len(questions)} open questions are marked QUESTION below; results wait for "
+            f"{len(waiting)} of them."
+        )
+    head += [
+        "",
+        "[study]",
+        "schema = 1",
+        f"title = {toml(title or 'A study')}",
+        '# disease = "..."',
+        '# treatment = "..."',
+        f"data = {toml(_data_path(source, folder))}",
+        "# cutoff = 2016-09-30   # data cutoff: later events do not count",
+        'time_unit = "months"',
+    ]
+    return head
+
+
+def _analysis(
+    tables: dict[str, Page], patients: Page, pairs: list[Pair], repeats: list[Repeat]
+) -> list[Section]:
+    """Response, endpoints, safety and exposure, as far as the chart has them."""
+    out: list[Section] = []
+    made = {r.table for r in repeats} | set(tables)
+    source = next(
+        (s for s in ("lesions", "assessments") if s in made),
+        "charted" if "best_response" in patients.ours else None,
+    )
+    if source is not None:
+        section = Section("[response]", [f'source = "{source}"'])
+        change = best_change(patients)
+        if change is not None and source == "charted":
+            held = patients.held[change]
+            section.lines.append(f"best_change = {toml(change)}")
+            if held.low is not None and held.high is not None and abs(held.low) <= 1.0:
+                section.questions.append(
+                    Question(
+                        f'"{change}" goes from {held.low:g} to {held.high:g}. Are these fractions?',
+                        ['best_change_unit = "fraction"'],
+                        ("response.waterfall",),
+                    )
+                )
+        out.append(section)
+    out += [reduced_section(patients, p) for p in pairs]
+    done = {p.key for p in pairs}
+    known = {**tables, **dict.fromkeys((r.table for r in repeats), patients)}
+    out += dated_sections(known, done)
+    if "adverse_events" in made:
+        section = Section("[safety]", off=True)
+        section.questions.append(
+            Question(
+                "Which version of CTCAE do the grades follow?",
+                ["[safety]", 'criteria = "CTCAE 5.0"   # or "CTCAE 4.03", "CTCAE 3.0"'],
+                ("safety",),
+            )
+        )
+        out.append(section)
+    return out
+
+
+def _baseline_and_prognosis(variables: list[Section], sections: list[Section]) -> list[Section]:
+    keys = [s.header[11:-1] for s in variables]
+    out: list[Section] = []
+    if keys:
+        out.append(Section("[baseline]", [f"variables = {toml(keys)}"]))
+    endpoints = [s.header[11:-1] for s in sections if s.header.startswith("[endpoints.")]
+    if keys and endpoints:
+        section = Section("[prognosis]", off=True)
+        section.questions.append(
+            Question(
+                "Which variables were meant to be tested for prognosis before the data were seen?",
+                [
+                    "[prognosis]",
+                    f"endpoints = {toml(endpoints)}",
+                    f"candidates = {toml(keys[:3])}",
+                ],
+                tuple(f"prognosis.{e}" for e in endpoints),
+            )
+        )
+        out.append(section)
+    return out
+
+
+def _empty(folder: Path) -> NewStudy:
+    from oncohort.study.template import write_template
+
+    text = write_template(folder)
+    return NewStudy(
+        folder,
+        parse_protocol(text),
+        notes=(f"Workbook to fill in: {folder / 'data.xlsx'}",),
+    )

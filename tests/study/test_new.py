@@ -1,0 +1,201 @@
+"""A protocol drafted from a chart, questions answered by taking their # away."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from conftest import shared_file
+from oncohort.problems import OutputError, ReadError
+from oncohort.protocol import parse_protocol
+from oncohort.records import read_records
+from oncohort.study.new import NewStudy, new_study
+
+
+def answer(folder: Path, containing: str, **changes: str) -> None:
+    """Answer the question whose text contains a phrase, as a person would in an editor."""
+    path = folder / "study.toml"
+    lines = path.read_text("utf-8").split("\n")
+    starts = [i for i, line in enumerate(lines) if line.startswith("# QUESTION")]
+    for start in starts:
+        end = start + 1
+        while end < len(lines) and lines[end].startswith("# ") and end not in starts:
+            end += 1
+        if containing not in "\n".join(lines[start:end]):
+            continue
+        at = next(i for i in range(start, end) if "take the # away" in lines[i]) + 1
+        for i in range(at, end):
+            line = lines[i][2:]
+            name = line.split("=")[0].strip()
+            lines[i] = f"{name} = {changes[name]}" if name in changes else line
+        path.write_text("\n".join(lines), "utf-8")
+        return
+    raise AssertionError(f"no question about {containing!r}")
+
+
+def questions(made: NewStudy) -> list[str]:
+    return [q.text for q in made.questions]
+
+
+def chart(path: Path) -> Path:
+    book = openpyxl.Workbook()
+    page = book.active
+    page.title = "Patients"
+    page.append(
+        ["Pat. No.", "Gender", "Age (y)", "Start", "Status", "Death", "Last FU", "CRP (mg/dL)"]
+    )
+    rows = [
+        (1, "M", 61, datetime(2015, 1, 5), 1, datetime(2016, 1, 5), datetime(2016, 1, 5), 0.3),
+        (2, "F", 58, datetime(2015, 2, 5), 2, None, datetime(2017, 1, 5), 1.3),
+        (3, "f", 70, datetime(2015, 3, 5), 2, None, datetime(2017, 2, 5), "ND"),
+        (4, "m", 49, datetime(2015, 4, 5), 1, datetime(2015, 9, 5), datetime(2015, 9, 5), 4.3),
+        (5, "M", 66, datetime(2015, 5, 5), 2, None, datetime(2017, 4, 5), 0.2),
+        (6, "M", 65, datetime(2015, 6, 5), 2, None, datetime(2017, 4, 9), 0.1),
+    ]
+    for row in rows:
+        page.append(row)
+    page = book.create_sheet("AE")
+    page.append(["Pat. No.", "Toxicity", "CTCAE grade", "Onset"])
+    page.append([1, "Rash", 2, datetime(2015, 2, 1)])
+    page.append([1, "Fatigue", 1, datetime(2015, 3, 1)])
+    book.save(path)
+    return path
+
+
+def test_a_chart_becomes_a_protocol_with_its_open_questions(tmp_path: Path) -> None:
+    source = chart(tmp_path / "chart.xlsx")
+    before = source.read_bytes()
+    made = new_study(tmp_path / "study", source)
+    assert source.read_bytes() == before
+    text = (tmp_path / "study/study.toml").read_text("utf-8")
+    protocol = parse_protocol(text)
+    assert protocol.tables["patients"].columns["treatment_start"] == "Start"
+    assert protocol.tables["adverse_events"].columns["term"] == "Toxicity"
+    status = next(q for q in made.questions if '"Status"' in q.text)
+    assert '"Status" holds 2 (4 rows) and 1 (2 rows). Which one means dead?' in status.text
+    assert "2 of the 2 rows with 1 have a date of death" in status.text
+    assert status.lines == ['codes.vital_status = { "1" = "dead", "2" = "alive" }']
+    assert made.questions[0] is status
+    assert any('"ND" (1 row)' in q for q in questions(made))
+
+
+def test_answers_make_it_readable_without_errors(tmp_path: Path) -> None:
+    made = new_study(tmp_path / "study", chart(tmp_path / "chart.xlsx"))
+    answer(made.folder, '"Status"')
+    answer(made.folder, '"ND"')
+    protocol = parse_protocol((made.folder / "study.toml").read_text("utf-8"))
+    records = read_records(protocol, made.folder)
+    assert not [p for p in records.problems if p.severity in ("error", "question")]
+    assert records.tables["patients"]["vital_status"].to_list().count("dead") == 2
+    assert records.tables["patients"]["CRP (mg/dL)"].null_count() == 1
+
+
+def test_wide_sheets_are_recognised(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text(
+        "ID,Sex,Start date,scan1_date,scan1_sum,scan2_date,scan2_sum,AE1,AE1_grade,AE2,AE2_grade\n"
+        + "".join(
+            f"{i},M,2015-01-0{i},2015-01-0{i},{40 + i},2015-03-0{i},{30 + i},Rash,2,,\n"
+            for i in range(1, 8)
+        )
+    )
+    made = new_study(tmp_path / "study", tmp_path / "c.csv")
+    tables = made.protocol.tables
+    assert tables["adverse_events"].repeat == {"term": "AE{n}", "grade": "AE{n}_grade"}
+    assert tables["lesions"].repeat == {"date": "scan{n}_date", "diameter_mm": "scan{n}_sum"}
+    assert any("Millimetres or centimetres?" in q for q in questions(made))
+    records = read_records(made.protocol, made.folder)
+    assert records.tables["lesions"].height == 14
+    assert records.tables["adverse_events"].height == 7
+
+
+def test_japanese_headers_are_recognised(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_bytes(
+        (
+            "患者番号,性別,年齢,投与開始日,最終確認日,転帰,最良効果\n"
+            + "".join(
+                f"{i},{'男' if i % 2 else '女'},{50 + i},2015年1月{i}日,2016年1月{i}日,生存,SD\n"
+                for i in range(1, 9)
+            )
+        ).encode("cp932")
+    )
+    made = new_study(tmp_path / "study", tmp_path / "c.csv")
+    records = read_records(made.protocol, made.folder)
+    patients = records.tables["patients"]
+    assert patients["sex"].to_list()[:2] == ["male", "female"]
+    assert str(patients["treatment_start"][0]) == "2015-01-01"
+    assert not [p for p in records.problems if p.severity == "error"]
+
+
+def test_personal_data_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text(
+        "ID,Surname,Phone,Age\n" + "".join(f"{i},Smith,0301234567{i},6{i}\n" for i in range(6))
+    )
+    made = new_study(tmp_path / "study", tmp_path / "c.csv")
+    assert made.protocol.tables["patients"].ignore == ["Phone", "Surname"]
+    records = read_records(made.protocol, made.folder)
+    assert "Surname" not in records.tables["patients"].columns
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    new_study(tmp_path / "study")
+    with pytest.raises(OutputError):
+        new_study(tmp_path / "study")
+
+
+def test_without_patients_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("colour,weight\nred,1\nblue,2\n")
+    with pytest.raises(ReadError):
+        new_study(tmp_path / "study", tmp_path / "c.csv")
+    assert not (tmp_path / "study").exists()
+
+
+def test_the_template_is_an_empty_study_with_validation(tmp_path: Path) -> None:
+    new_study(tmp_path / "study")
+    book = openpyxl.load_workbook(tmp_path / "study/data.xlsx")
+    lists = {
+        v.formula1 for v in book["patients"].data_validations.dataValidation if v.type == "list"
+    }
+    assert '"male,female"' in lists
+    page = book["patients"]
+    headers = [c.value for c in page[1]]
+    page.cell(2, 1, "P1")
+    page.cell(2, headers.index("age") + 1, 61)
+    book.save(tmp_path / "study/data.xlsx")
+    protocol = parse_protocol((tmp_path / "study/study.toml").read_text("utf-8"))
+    records = read_records(protocol, tmp_path / "study")
+    assert records.tables["patients"]["age"].to_list() == [61.0]
+    assert {p.severity for p in records.problems} <= {"note"}
+
+
+def test_flags_of_a_real_file_are_asked_about_with_the_evidence(tmp_path: Path) -> None:
+    source = shared_file("data", "rcc_miao2018_icb.csv")
+    made = new_study(tmp_path / "study", source)
+    pfs = next(q for q in made.questions if "event_occurred_pfs" in q.text)
+    assert "16 of the 16 patients" in pfs.text
+    assert "0 looks like the event" in pfs.text
+    answer(made.folder, "event_occurred_pfs")
+    answer(made.folder, "event_occurred_os", event_value="0")
+    protocol = parse_protocol((made.folder / "study.toml").read_text("utf-8"))
+    assert protocol.endpoints["pfs"].event_value == 0
+
+
+def test_words_of_another_column_settle_an_event_flag(tmp_path: Path) -> None:
+    source = shared_file("data", "kirc_tcga_clinical.csv")
+    made = new_study(tmp_path / "study", source)
+    endpoint = made.protocol.endpoints["os"]
+    assert (endpoint.time, endpoint.event_value, endpoint.time_unit) == ("os_days", 1, "days")
+    text = (made.folder / "study.toml").read_text("utf-8")
+    assert re.search(r"162 of 162 patients who are dead", text)
+
+
+def test_open_units_are_asked_about(tmp_path: Path) -> None:
+    source = shared_file("data", "inspire_pembrolizumab_patients.csv")
+    made = new_study(tmp_path / "study", source)
+    assert not made.protocol.endpoints
+    answer(made.folder, '"os_status"')
+    protocol = parse_protocol((made.folder / "study.toml").read_text("utf-8"))
+    assert protocol.endpoints["os"].event_value == 1
