@@ -18,6 +18,7 @@ from oncohort.problems import OncohortError, Place, Problem, Severity
 
 if TYPE_CHECKING:
     import polars as pl
+    from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.assessed import Assessed
 
@@ -122,8 +123,8 @@ def relative_dose_intensity(
 
 
 def exposure(
-    doses: pl.DataFrame,
-    patients: pl.DataFrame,
+    doses: IntoDataFrame,
+    patients: IntoDataFrame,
     plan: Mapping[str, Plan],
     *,
     cutoff: date | None = None,
@@ -173,9 +174,12 @@ def exposure(
     61.25
     """
     from oncohort.criteria.assessed import Assessed
+    from oncohort.criteria.door import frame_in
     from oncohort.criteria.dosing_periods import periods, planned_table
     from oncohort.criteria.dosing_summary import summary
 
+    doses = frame_in(doses, "doses", ("patient", "drug", "start", "amount"))
+    patients = frame_in(patients, "patients")
     plans = planned_table(plan)
     rows, problems = periods(doses, patients, plans, cutoff)
     table = summary(rows, patients, plans)

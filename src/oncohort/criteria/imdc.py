@@ -34,6 +34,7 @@ from oncohort.criteria.risk import (
 
 if TYPE_CHECKING:
     import polars as pl
+    from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.assessed import Assessed
     from oncohort.criteria.calcium import CalciumFormula
@@ -183,9 +184,9 @@ def score(
 
 
 def assess(
-    patients: pl.DataFrame,
-    labs: pl.DataFrame | None = None,
-    performance: pl.DataFrame | None = None,
+    patients: IntoDataFrame,
+    labs: IntoDataFrame | None = None,
+    performance: IntoDataFrame | None = None,
     *,
     origin: str = "treatment_start",
     window: tuple[int, int] = (28, 0),
@@ -249,7 +250,15 @@ def assess(
     import polars as pl
 
     from oncohort.criteria.assessed import Assessed
+    from oncohort.criteria.door import frame_in
 
+    patients = frame_in(patients, "patients")
+    labs = None if labs is None else frame_in(labs, "labs", ("patient", "test", "value"))
+    performance = (
+        None
+        if performance is None
+        else frame_in(performance, "performance", ("patient", "date", "scale", "value"))
+    )
     lab_rows, problems = lab_evidence(
         _LABS, labs, patients, origin=origin, window=window, limits=limits, formula=formula
     )
@@ -267,8 +276,8 @@ def assess(
 
 
 def time_sensitivity(
-    patients: pl.DataFrame,
-    table: pl.DataFrame,
+    patients: IntoDataFrame,
+    table: IntoDataFrame,
     *,
     time_from: str = "diagnosis_date",
     time_to: str = "treatment_start",
@@ -292,6 +301,10 @@ def time_sensitivity(
     """
     import polars as pl
 
+    from oncohort.criteria.door import frame_in
+
+    patients = frame_in(patients, "patients")
+    table = frame_in(table, "table")
     other, _ = interval_evidence(patients, start=time_from, end=time_to)
     swapped = table.select("patient", *(f"imdc_{f}" for f in FACTORS if f != "time"))
     parts = [

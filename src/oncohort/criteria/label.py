@@ -24,6 +24,7 @@ from oncohort.problems import OncohortError
 
 if TYPE_CHECKING:
     import polars as pl
+    from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.dosing import Plan
 
@@ -167,9 +168,9 @@ _NEEDS = {
 
 
 def audit(
-    adverse_events: pl.DataFrame,
-    patients: pl.DataFrame,
-    doses: pl.DataFrame | None = None,
+    adverse_events: IntoDataFrame,
+    patients: IntoDataFrame,
+    doses: IntoDataFrame | None = None,
     *,
     name: str,
     version: str,
@@ -217,6 +218,12 @@ def audit(
     """
     import polars as pl
 
+    from oncohort.criteria.door import frame_in
+
+    patients = frame_in(patients, "patients")
+    doses = (
+        None if doses is None else frame_in(doses, "doses", ("patient", "drug", "start", "amount"))
+    )
     leaflet = label(name)
     events = (
         prepare(

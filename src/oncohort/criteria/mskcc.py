@@ -34,7 +34,7 @@ from oncohort.criteria.risk import (
 )
 
 if TYPE_CHECKING:
-    import polars as pl
+    from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.assessed import Assessed
     from oncohort.criteria.calcium import CalciumFormula
@@ -166,9 +166,9 @@ def score_second_line(
 
 
 def assess(
-    patients: pl.DataFrame,
-    labs: pl.DataFrame | None = None,
-    performance: pl.DataFrame | None = None,
+    patients: IntoDataFrame,
+    labs: IntoDataFrame | None = None,
+    performance: IntoDataFrame | None = None,
     *,
     line: Literal["first", "second"] = "first",
     origin: str = "treatment_start",
@@ -199,7 +199,15 @@ def assess(
     import polars as pl
 
     from oncohort.criteria.assessed import Assessed
+    from oncohort.criteria.door import frame_in
 
+    patients = frame_in(patients, "patients")
+    labs = None if labs is None else frame_in(labs, "labs", ("patient", "test", "value"))
+    performance = (
+        None
+        if performance is None
+        else frame_in(performance, "performance", ("patient", "date", "scale", "value"))
+    )
     first = line == "first"
     prefix = "mskcc" if first else "mskcc_second_line"
     lab_rows, problems = lab_evidence(

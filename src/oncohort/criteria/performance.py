@@ -16,6 +16,7 @@ from oncohort.problems import OncohortError, Place, Problem, Severity
 
 if TYPE_CHECKING:
     import polars as pl
+    from narwhals.typing import IntoDataFrame
 
 __all__ = [
     "MAPS",
@@ -132,8 +133,8 @@ class BaselinePerformance:
 
 
 def baseline(
-    patients: pl.DataFrame,
-    performance: pl.DataFrame | None = None,
+    patients: IntoDataFrame,
+    performance: IntoDataFrame | None = None,
     *,
     origin: str = "treatment_start",
     before: int = 28,
@@ -159,8 +160,15 @@ def baseline(
     """
     import polars as pl
 
+    from oncohort.criteria.door import frame_in
     from oncohort.criteria.window import last_in_window
 
+    patients = frame_in(patients, "patients")
+    performance = (
+        None
+        if performance is None
+        else frame_in(performance, "performance", ("patient", "date", "scale", "value"))
+    )
     frame = patients
     for column in ("kps", "ecog"):
         if column not in frame.columns:

@@ -15,6 +15,7 @@ from oncohort.problems import Place, Problem, Severity
 
 if TYPE_CHECKING:
     import polars as pl
+    from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.assessed import Assessed
 
@@ -80,8 +81,8 @@ def _unread_actions(events: pl.DataFrame) -> list[Problem]:
 
 
 def course(
-    adverse_events: pl.DataFrame,
-    patients: pl.DataFrame,
+    adverse_events: IntoDataFrame,
+    patients: IntoDataFrame,
     *,
     version: str,
     window_days: int = 30,
@@ -120,7 +121,9 @@ def course(
     import polars as pl
 
     from oncohort.criteria.assessed import Assessed
+    from oncohort.criteria.door import frame_in
 
+    patients = frame_in(patients, "patients")
     events = prepare(
         adverse_events, patients, version=version, window_days=window_days, drug=drug
     ).filter("emergent")

@@ -17,6 +17,7 @@ from oncohort.problems import Place, Problem, Severity
 
 if TYPE_CHECKING:
     import polars as pl
+    from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.assessed import Assessed
 
@@ -24,6 +25,10 @@ __all__ = ["ANY_EVENT", "check_events", "prepare", "worst_grades"]
 
 ANY_EVENT = "any event"
 """Term of the rows that stand for all terms together."""
+
+
+REQUIRED = ("patient", "term", "grade")
+"""Columns that a table of adverse events must have."""
 
 
 def _event_columns() -> dict[str, pl.DataType]:
@@ -103,7 +108,7 @@ def _term_problem(found: Match, count: int, row: int | None) -> Problem | None:
 
 
 def check_events(
-    adverse_events: pl.DataFrame, *, version: str, own_terms: Sequence[str] = ()
+    adverse_events: IntoDataFrame, *, version: str, own_terms: Sequence[str] = ()
 ) -> tuple[Problem, ...]:
     """Everything wrong with charted events: terms, grades, versions, order of dates.
 
@@ -123,8 +128,10 @@ def check_events(
     ctcae.unknown-term | 'Diarhea' (1 row) is not a term of CTCAE 3.0.
     ctcae.impossible-grade | Grade 3 of 'Alopecia' does not exist in CTCAE 3.0 (grades 1, 2).
     """
+    from oncohort.criteria.door import frame_in
+
     which = version_of(version)
-    frame = _complete(adverse_events)
+    frame = _complete(frame_in(adverse_events, "adverse_events", REQUIRED))
     problems = _version_problems(frame, which)
     counts = Counter(frame["term"].drop_nulls())
     first: dict[str, int | None] = {}
@@ -233,8 +240,8 @@ def _row_problems(frame: pl.DataFrame) -> list[Problem]:
 
 
 def prepare(
-    adverse_events: pl.DataFrame,
-    patients: pl.DataFrame,
+    adverse_events: IntoDataFrame,
+    patients: IntoDataFrame,
     *,
     version: str,
     window_days: int = 30,
@@ -268,8 +275,11 @@ def prepare(
     """
     import polars as pl
 
+    from oncohort.criteria.door import frame_in
+
     which = version_of(version)
-    frame = _complete(adverse_events).filter(
+    patients = frame_in(patients, "patients")
+    frame = _complete(frame_in(adverse_events, "adverse_events", REQUIRED)).filter(
         (pl.col("grade") != 0).fill_null(True), pl.col("term").is_not_null()
     )
     if "version" in frame.columns:
@@ -367,8 +377,8 @@ def _same_version(text: str | None, which: Version) -> bool:
 
 
 def worst_grades(
-    adverse_events: pl.DataFrame,
-    patients: pl.DataFrame,
+    adverse_events: IntoDataFrame,
+    patients: IntoDataFrame,
     *,
     version: str,
     window_days: int = 30,
@@ -425,8 +435,11 @@ def worst_grades(
     import polars as pl
 
     from oncohort.criteria.assessed import Assessed
+    from oncohort.criteria.door import frame_in
 
     which = version_of(version)
+    patients = frame_in(patients, "patients")
+    adverse_events = frame_in(adverse_events, "adverse_events", REQUIRED)
     events = prepare(
         adverse_events,
         patients,

@@ -13,6 +13,7 @@ from oncohort.records.units import UnitError, analytes, ratio
 
 if TYPE_CHECKING:
     import polars as pl
+    from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.assessed import Assessed
     from oncohort.criteria.calcium import CalciumFormula
@@ -21,8 +22,8 @@ __all__ = ["grade_labs", "worst_lab_grades"]
 
 
 def grade_labs(
-    labs: pl.DataFrame,
-    patients: pl.DataFrame | None = None,
+    labs: IntoDataFrame,
+    patients: IntoDataFrame | None = None,
     *,
     version: str,
     origin: str = "treatment_start",
@@ -72,8 +73,11 @@ def grade_labs(
     import polars as pl
 
     from oncohort.criteria.assessed import Assessed
+    from oncohort.criteria.door import frame_in
 
     which = version_of(version)
+    labs = frame_in(labs, "labs", ("patient", "test", "value", "unit"))
+    patients = None if patients is None else frame_in(patients, "patients")
     frame = _prepared(labs, patients, which, origin, before, after, calcium_formula)
     if fasting is not None:
         frame = frame.with_columns(pl.col("_fasting").fill_null(fasting))
@@ -355,8 +359,8 @@ def _only_term(report: pl.DataFrame, test: str) -> bool:
 
 
 def worst_lab_grades(
-    graded: pl.DataFrame,
-    patients: pl.DataFrame,
+    graded: IntoDataFrame,
+    patients: IntoDataFrame,
     *,
     version: str,
     window_days: int = 30,
@@ -386,7 +390,9 @@ def worst_lab_grades(
     import polars as pl
 
     from oncohort.criteria.ctcae.versions import CtcaeError
+    from oncohort.criteria.door import frame_in
 
+    graded, patients = frame_in(graded, "graded"), frame_in(patients, "patients")
     which = version_of(version)
     if set(graded["version"].unique()) - {which}:
         raise CtcaeError(f"grades of other versions than {which} can't be counted with it")
@@ -406,20 +412,15 @@ def worst_lab_grades(
         (pl.col("date") > start)
         & (stop.is_null() | (pl.col("date") <= stop.dt.offset_by(f"{window_days}d")))
     )
-    worst = pl.struct("date", "value", "unit").sort_by(
-        pl.col("grade").fill_null(-1), descending=True, maintain_order=True
-    )
     own = terms(which)
     return (
-        during.sort("date", maintain_order=True)
+        during.sort("grade", "date", descending=[True, False], nulls_last=True)
         .group_by(key, maintain_order=True)
         .agg(
-            pl.col("grade").max(),
-            worst.first().alias("_worst"),
+            pl.col("grade", "date", "value", "unit").first(),
             pl.len().cast(pl.Int64).alias("rows"),
             pl.col("grade").is_null().sum().cast(pl.Int64).alias("ungraded"),
         )
-        .unnest("_worst")
         .join(baseline, on=key, how="left", maintain_order="left")
         .with_columns(
             pl.col("term")
