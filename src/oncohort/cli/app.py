@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -229,19 +229,26 @@ def audit(
     quiet: Quiet = False,
 ) -> None:
     """Find figures in papers that cannot be true: exit 0 consistent, 1 findings, 2 cannot read."""
-    from oncohort.audit.running import audit_papers, render
+    from oncohort import audit as room
 
     talk.quiet = quiet
-    reports = audit_papers(paper, progress=None if quiet else talk.say)
-    text = render(reports, format.value, unusual=unusual)
+
+    def progress(report: Any, done: int, total: int) -> None:
+        if total > 1:
+            talk.say(f"{done}/{total} {report.source}: {report.summary()}")
+
+    reports = room.audit_many(paper, progress=progress)
+    if not reports:
+        talk.fail("There is no paper there: text, XML, Word, PDF or TOML.")
+        raise typer.Exit(2)
+    writers = {"text": room.to_text, "json": room.to_json, "html": room.to_html}
+    text = writers[format.value](reports, unusual=unusual)
     if out is None:
         typer.echo(text)
     else:
         out.write_text(text, encoding="utf-8")
         talk.say(f"Written: {out}")
-    unreadable = [r for r in reports if r.error]
-    found = any(r.shown(unusual=unusual) for r in reports if not r.error)
-    raise typer.Exit(1 if found else 2 if unreadable else 0)
+    raise typer.Exit(room.exit_code(reports))
 
 
 _COLUMN = {"metavar": "COLUMN"}
