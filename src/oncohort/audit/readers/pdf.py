@@ -1,0 +1,262 @@
+"""PDF with a text layer: words with their places, put back into columns, tables and lines.
+
+The words come from pdfplumber. Pages are cut into their text columns, and every line keeps the
+gaps between its words: a laid-out text comes out, which the reader of plain text then reads. So
+tables without ruled lines, as most journals print them, are read by their geometry.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from oncohort.audit.document import Paper
+from oncohort.audit.readers.text import read_text
+from oncohort.problems import ReadError
+
+MAX_PAGES = 60
+MAX_WORDS_PER_PAGE = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+
+
+def read_pdf(content: bytes, *, source: str = "") -> Paper:
+    """Read a PDF's text layer. Scanned pages hold none; they are named as unread.
+
+    Raises
+    ------
+    oncohort.problems.ReadError
+        If it can't be opened, is encrypted, or has no text at all.
+    """
+    import pdfplumber
+    from pdfminer.pdfdocument import PDFPasswordIncorrect
+    from pdfminer.pdfparser import PDFSyntaxError
+
+    unread: list[str] = []
+    pages: list[str] = []
+    try:
+        with pdfplumber.open(io.BytesIO(content)) as document:
+            if len(document.pages) > MAX_PAGES:
+                unread.append(
+                    f"only the first {MAX_PAGES} of {len(document.pages)} pages were read"
+                )
+            for number, page in enumerate(document.pages[:MAX_PAGES], start=1):
+                try:
+                    words = _words(page)
+                except Exception as problem:  # noqa: BLE001 - damaged pages raise anything at all
+                    unread.append(f"page {number}: {type(problem).__name__}: {problem}")
+                    continue
+                finally:
+                    page.close()
+                if not words:
+                    unread.append(f"page {number}: no text layer (a scan or a picture)")
+                elif len(words) > MAX_WORDS_PER_PAGE:
+                    unread.append(f"page {number}: too many words")
+                else:
+                    pages.append(_page(words, float(page.width)))
+    except PDFPasswordIncorrect as problem:
+        raise ReadError(f"{source}: the PDF is encrypted") from problem
+    except (PDFSyntaxError, ValueError, TypeError, KeyError, OSError, RecursionError) as problem:
+        raise ReadError(
+            f"{source}: a damaged PDF: {problem or type(problem).__name__}"
+        ) from problem
+    except Exception as problem:  # noqa: BLE001 - the parser raises its own and bare errors on damage
+        raise ReadError(f"{source}: a damaged PDF: {type(problem).__name__}") from problem
+    if not pages:
+        raise ReadError(f"{source}: no text in the PDF; it may be a scan")
+    text = "\n\n".join(_without_running_heads(pages))
+    paper = read_text(text, source=source)
+    return Paper(paper.title, paper.blocks, (*unread, *paper.unread), source, "PDF", paper.notes)
+
+
+def _words(page: Any) -> list[_Word]:
+    raw = page.extract_words(x_tolerance=1.5, y_tolerance=3, keep_blank_chars=False)
+    return [
+        _Word(w["text"], float(w["x0"]), float(w["x1"]), float(w["top"]), float(w["bottom"]))
+        for w in raw
+        if w.get("upright", True)
+    ]
+
+
+def _page(words: Sequence[_Word], width: float) -> str:
+    """Text of a page with its columns one after another and gaps kept as blanks."""
+    lines = _lines(words)
+    size = _char_width(words)
+    gutter = _gutter(lines, width)
+    if gutter is None:
+        return "\n".join(_spaced(lines, size))
+    # Lines that cross the gutter (titles, wide tables) part the page into bands.
+    out: list[str] = []
+    left: list[list[_Word]] = []
+    right: list[list[_Word]] = []
+
+    def flush() -> None:
+        for side in (left, right):
+            if side:
+                out.extend(_spaced(side, size))
+                out.append("")
+            side.clear()
+
+    for line in lines:
+        if _crosses(line, gutter):
+            flush()
+            out.extend(_spaced([line], size))
+        else:
+            a = [w for w in line if w.x1 <= gutter]
+            b = [w for w in line if w.x0 >= gutter]
+            if a:
+                left.append(a)
+            if b:
+                right.append(b)
+    flush()
+    return "\n".join(out)
+
+
+def _lines(words: Sequence[_Word]) -> list[list[_Word]]:
+    """Words grouped by their baseline, left to right."""
+    out: list[list[_Word]] = []
+    for word in sorted(words, key=lambda w: (w.bottom, w.x0)):
+        height = word.bottom - word.top
+        if out:
+            last = out[-1]
+            base = statistics.median(w.bottom for w in last)
+            if abs(word.bottom - base) <= max(0.35 * height, 2.0):
+                last.append(word)
+                continue
+        out.append([word])
+    for line in out:
+        line.sort(key=lambda w: w.x0)
+    return out
+
+
+def _char_width(words: Sequence[_Word]) -> float:
+    widths = [(w.x1 - w.x0) / len(w.text) for w in words if len(w.text) > 2]
+    return max(statistics.median(widths), 1.0) if widths else 5.0
+
+
+def _gutter(lines: Sequence[Sequence[_Word]], width: float) -> float | None:
+    """Middle of the empty strip between two text columns, if the page has them."""
+    best: tuple[int, float] | None = None
+    candidates = [width * f / 100 for f in range(40, 61)]
+    both_sides = []
+    for x in candidates:
+        crossing = 0
+        parted = 0
+        for line in lines:
+            if any(w.x0 < x < w.x1 for w in line):
+                crossing += 1
+                continue
+            before = [w.x1 for w in line if w.x1 <= x]
+            after = [w.x0 for w in line if w.x0 >= x]
+            if before and after:
+                gap = min(after) - max(before)
+                # Words right and left of the strip with just a word's gap are one line.
+                if gap < 0.012 * width:
+                    crossing += 1
+                else:
+                    parted += 1
+        both_sides.append((crossing, parted, x))
+    for crossing, parted, x in both_sides:
+        if parted >= 8 and crossing <= 0.35 * len(lines) and parted >= crossing:
+            score = parted - crossing
+            if best is None or score > best[0]:
+                best = (score, x)
+    if best is None:
+        return None
+    if _table_page(lines, best[1]):
+        return None
+    return best[1]
+
+
+def _table_page(lines: Sequence[Sequence[_Word]], gutter: float) -> bool:
+    """Whether most lines on both sides are rows of figures: a wide table, not two columns."""
+    figures = 0
+    seen = 0
+    for line in lines:
+        right = [w.text for w in line if w.x0 >= gutter]
+        if right:
+            seen += 1
+            digits = sum(bool(re.match(r"^[(<>≤≥–-]*\d", t)) for t in right)
+            figures += digits * 2 >= len(right)
+    return seen > 0 and figures * 2 > seen
+
+
+def _crosses(line: Sequence[_Word], gutter: float) -> bool:
+    if any(w.x0 < gutter < w.x1 for w in line):
+        return True
+    before = [w.x1 for w in line if w.x1 <= gutter]
+    after = [w.x0 for w in line if w.x0 >= gutter]
+    if not before or not after:
+        return False
+    return min(after) - max(before) < 6.0
+
+
+def _spaced(lines: Sequence[Sequence[_Word]], size: float) -> list[str]:
+    """Lines with gaps kept; a wide vertical gap becomes an empty line."""
+    out: list[str] = []
+    edge = min((w.x0 for line in lines for w in line), default=0.0)
+    bottoms = [max(w.bottom for w in line) for line in lines]
+    steps = [b - a for a, b in zip(bottoms, bottoms[1:], strict=False) if 0 < b - a < 40]
+    usual = statistics.median(steps) if steps else 12.0
+    for k, line in enumerate(lines):
+        if k and bottoms[k] - bottoms[k - 1] > 1.45 * usual:
+            out.append("")
+        text = ""
+        for word in line:
+            if not text:
+                text = " " * max(0, round((word.x0 - edge) / size)) + word.text
+                end = word.x1
+                continue
+            gap = word.x0 - end
+            if gap > 1.9 * size:
+                column = round((word.x0 - edge) / size)
+                text = text.ljust(max(column, len(text) + 2)) + word.text
+            elif gap > 0.12 * size:
+                text += " " + word.text
+            else:
+                text += word.text
+            end = word.x1
+        out.append(text)
+    return out
+
+
+def _without_running_heads(pages: Sequence[str]) -> list[str]:
+    """Drop lines that stand at the top or bottom of most pages (journal names, page numbers)."""
+    if len(pages) < 3:
+        return list(pages)
+    counts: dict[str, int] = {}
+    for page in pages:
+        lines = [x.strip() for x in page.split("\n") if x.strip()]
+        for line in {_key(x) for x in (*lines[:3], *lines[-3:])}:
+            counts[line] = counts.get(line, 0) + 1
+    running = {k for k, c in counts.items() if c >= max(3, len(pages) // 3) and len(k) > 0}
+    out = []
+    for page in pages:
+        lines = page.split("\n")
+        filled = [k for k, x in enumerate(lines) if x.strip()]
+        ends = {*filled[:3], *filled[-3:]}
+        out.append(
+            "\n".join(
+                x
+                for k, x in enumerate(lines)
+                if not (
+                    k in ends and (_key(x.strip()) in running or re.fullmatch(r"\s*\d{1,5}\s*", x))
+                )
+            )
+        )
+    return out
+
+
+def _key(line: str) -> str:
+    return re.sub(r"\d+", "#", line)
