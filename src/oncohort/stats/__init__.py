@@ -8,7 +8,42 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+# For type checkers and editors; at run time names are loaded when first used.
+if TYPE_CHECKING:
+    from oncohort.stats.adjust import adjust_p as adjust_p
+    from oncohort.stats.baseline import baseline_hazard as baseline_hazard
+    from oncohort.stats.baseline import predict_survival as predict_survival
+    from oncohort.stats.bootstrap import bootstrap_cox as bootstrap_cox
+    from oncohort.stats.bootstrap import validate_cox as validate_cox
+    from oncohort.stats.comparisons import chi_squared as chi_squared
+    from oncohort.stats.comparisons import compare as compare
+    from oncohort.stats.comparisons import fisher_exact as fisher_exact
+    from oncohort.stats.comparisons import kruskal_wallis as kruskal_wallis
+    from oncohort.stats.comparisons import mcnemar as mcnemar
+    from oncohort.stats.comparisons import t_test as t_test
+    from oncohort.stats.comparisons import wilcoxon as wilcoxon
+    from oncohort.stats.competing_risks import cumulative_incidence as cumulative_incidence
+    from oncohort.stats.concordance import concordance as concordance
+    from oncohort.stats.concordance import model_concordance as model_concordance
+    from oncohort.stats.cox import cox as cox
+    from oncohort.stats.curves import follow_up as follow_up
+    from oncohort.stats.curves import kaplan_meier as kaplan_meier
+    from oncohort.stats.curves import nelson_aalen as nelson_aalen
+    from oncohort.stats.gray import gray_test as gray_test
+    from oncohort.stats.one_sample import logrank_one_sample as logrank_one_sample
+    from oncohort.stats.permutation import logrank_permutation as logrank_permutation
+    from oncohort.stats.ph_test import ph_test as ph_test
+    from oncohort.stats.proportions import proportion as proportion
+    from oncohort.stats.proportions import proportion_difference as proportion_difference
+    from oncohort.stats.rank_tests import logrank as logrank
+    from oncohort.stats.rank_tests import logrank_pairwise as logrank_pairwise
+    from oncohort.stats.rank_tests import logrank_trend as logrank_trend
+    from oncohort.stats.residuals import schoenfeld as schoenfeld
+    from oncohort.stats.restricted_mean import rmst as rmst
+    from oncohort.stats.subdistribution import cause_specific_cox as cause_specific_cox
+    from oncohort.stats.subdistribution import fine_gray as fine_gray
 
 _EXPORTS = {
     "cox": "cox",

@@ -59,7 +59,9 @@ class Study:
 
         place = problem.place
         tables = self.records.tables
-        if place.file is not None or place.row is None or place.sheet not in tables:
+        if place.file is not None or place.row is None or place.sheet is None:
+            return problem
+        if place.sheet not in tables:
             return problem
         found = self.records.place(place.sheet, place.column or "patient", place.row)
         return replace(problem, place=found)
