@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from oncohort.criteria import ctcae
 
@@ -271,3 +273,44 @@ def test_wording_copies_no_sentence_of_the_criteria(version: str) -> None:
             words = ctcae.wording(term, grade, version)
             if words is not None and len(words.split()) > 6 and not any(c.isdigit() for c in words):
                 assert words not in published, words
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from("abc"),
+            st.sampled_from(["HFS", "rash", "diarrhoea", "anorexia"]),
+            st.none() | st.integers(0, 3),
+            st.none() | st.dates(date(2013, 12, 20), date(2014, 7, 30)),
+            st.none() | st.booleans(),
+        ),
+        max_size=15,
+    ),
+    related_only=st.booleans(),
+)
+def test_worst_grades_agree_with_a_loop_and_order_does_not_matter(
+    rows: list[tuple[str, str, int | None, date | None, bool | None]], related_only: bool
+) -> None:
+    expected: dict[tuple[str, str], list[int]] = {}
+    for patient, term, grade, start, related in rows:
+        last = date(2014, 7, 10) if patient != "c" else date(9999, 1, 1)
+        counts = start is None or date(2014, 1, 10) <= start <= last
+        if grade == 0 or not counts or (related_only and related is False):
+            continue
+        name = ctcae.match(term, "3.0").term
+        assert name is not None
+        for key in ((patient, name.name), (patient, ctcae.ANY_EVENT)):
+            expected.setdefault(key, []).append(-1 if grade is None else grade)
+    events = _events(*(_event(p, t, g, s, related=r) for p, t, g, s, r in rows))
+    shuffled = _events(*(_event(p, t, g, s, related=r) for p, t, g, s, r in reversed(rows)))
+
+    def worst(table: pl.DataFrame) -> dict[tuple[str, str], int]:
+        found = ctcae.worst_grades(
+            table, PATIENTS, version="3.0", related_only=related_only
+        ).table.filter(pl.col("kind").is_in(["term", "any"]))
+        return {
+            (p, t): -1 if g is None else g for p, t, g in found["patient", "term", "grade"].rows()
+        }
+
+    assert worst(events) == {k: max(v) for k, v in expected.items()} == worst(shuffled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -241,3 +242,77 @@ def test_shifting_all_dates_changes_no_figure_and_sums_add_up(
     dates = ["first_dose", "last_dose", "first_reduction"]
     assert here.drop(dates).equals(there.drop(dates))
     assert here["cumulative_mg"].sum() == total
+
+
+def _day_by_day(rows: list[tuple[date, date, float, float]], plan: dosing.Plan) -> dict[str, float]:
+    """The same figures from a calendar: one entry a day, later rows over earlier ones."""
+    calendar: dict[date, float] = {}
+    for number, (start, end, amount, times) in enumerate(rows):
+        last = min([end, *(s - timedelta(days=1) for s, *_ in rows[number + 1 : number + 2])])
+        for offset in range((last - start).days + 1):
+            calendar[start + timedelta(days=offset)] = amount * times
+    on = sorted(day for day, mg in calendar.items() if mg > 0)
+    span = [on[0] + timedelta(days=k) for k in range((on[-1] - on[0]).days + 1)]
+    series = [calendar.get(day, 0.0) for day in span]
+    window = [calendar.get(on[0] + timedelta(days=k), 0.0) for k in range(plan.window_days)]
+    cycle = (plan.days_on or 1) + (plan.days_off or 0)
+    due = [plan.daily if k % cycle < (plan.days_on or 1) else 0.0 for k in range(2000)]
+    gaps, run = [], 0
+    for mg in series:
+        if mg == 0:
+            run += 1
+        else:
+            gaps.append(run)
+            run = 0
+    gaps = [g - (plan.days_off or 0) for g in gaps if g > (plan.days_off or 0)]
+    taken = [mg for mg in series if mg > 0]
+    steps = [b - a for a, b in pairwise(taken)]
+    return {
+        "cumulative_mg": sum(series),
+        "days": len(series),
+        "days_with_drug": len(taken),
+        "rdi": 100 * sum(series) / sum(due[: len(series)]),
+        "rdi_window": 100 * sum(window) / sum(due[: plan.window_days]),
+        "interruptions": len(gaps),
+        "interruption_days": sum(gaps),
+        "reductions": sum(s < 0 for s in steps),
+        "escalations": sum(s > 0 for s in steps),
+        "lowest_daily_mg": min(taken),
+    }
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    pieces=st.lists(
+        st.tuples(
+            st.integers(1, 35), st.integers(-3, 20), st.sampled_from([0.0, 25.0, 37.5, 50.0])
+        ),
+        min_size=1,
+        max_size=7,
+    ),
+    schedule=st.sampled_from([(None, None), (28, 14), (14, 7), (7, 0)]),
+)
+def test_agrees_with_a_calendar_kept_day_by_day(
+    pieces: list[tuple[int, int, float]], schedule: tuple[int | None, int | None]
+) -> None:
+    day, rows = date(2014, 1, 1), []
+    for length, gap, amount in pieces:
+        rows.append((day, day + timedelta(days=length - 1), amount, 1.0))
+        day = max(day + timedelta(days=1), day + timedelta(days=length + gap))
+    plan = dosing.Plan(50, days_on=schedule[0], days_off=schedule[1])
+    done = dosing.exposure(_doses(*rows, drug="x"), ONE, {"x": plan}).table
+    if all(amount == 0 for _, _, amount in pieces):
+        assert done.is_empty()
+        return
+    row = done.row(0, named=True)
+    for name, value in _day_by_day(rows, plan).items():
+        assert row[name] == pytest.approx(value), name
+
+
+def test_a_dose_date_without_a_day_is_warned_about() -> None:
+    doses = _doses((date(2014, 1, 1), date(2014, 1, 30), 400, 2)).with_columns(
+        start_precision=pl.lit("month")
+    )
+    done = dosing.exposure(doses, ONE, SORAFENIB)
+    assert [p.id for p in done.problems] == ["dosing.partial-date"]
+    assert done.table["cumulative_mg"].to_list() == [24000]

@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from oncohort.criteria import imdc
 
@@ -81,6 +83,22 @@ def test_ecog_needs_a_named_map() -> None:
     assert imdc.score(**ecog, ecog_map="conventional").group is None
     assert imdc.score(**ecog, ecog_map="ma2010").group == "favorable"
     assert imdc.score(**(ecog | {"ecog": 2}), ecog_map="conventional").low == 1
+    # where all published maps agree, none needs to be named
+    assert imdc.score(**(ecog | {"ecog": 2})).low == 1
+    assert imdc.score(**(ecog | {"ecog": 0})).group == "favorable"
+
+
+def test_cohort_says_where_ecog_stood_in_and_where_it_could_not() -> None:
+    patients = _patients(kps=[None, None], ecog=[1, 2])
+    done = imdc.assess(patients, _labs())
+    assert done.table.sort("patient")["imdc_kps"].to_list() == [None, True]
+    said = {p.id: p.severity.value for p in done.problems if p.id.startswith("performance")}
+    assert said == {
+        "performance.from-ecog": "note",
+        "performance.ecog-without-map": "question",
+    }
+    mapped = imdc.assess(patients, _labs(), ecog_map="ma2010")
+    assert mapped.table.sort("patient")["imdc_kps"].to_list() == [False, True]
 
 
 def _patients(**columns: Any) -> pl.DataFrame:
@@ -223,3 +241,78 @@ def test_patients_whose_group_hangs_on_the_time_factor_are_named() -> None:
     done = imdc.assess(patients, _labs())
     changed = imdc.time_sensitivity(patients, done.table)
     assert changed.rows() == [("a", "intermediate", "favorable")]
+
+
+maybe = st.none() | st.floats(1, 600).map(lambda x: round(x, 1))
+dates = st.none() | st.dates(date(2008, 1, 1), date(2014, 3, 1))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    kps=st.none() | st.sampled_from([50, 70, 80, 100]),
+    ecog=st.none() | st.integers(0, 4),
+    mapping=st.sampled_from([None, "conventional", "ma2010", "prasad2018"]),
+    values=st.fixed_dictionaries(dict.fromkeys(("Hb", "ANC", "PLT", "corrected calcium"), maybe)),
+    limits=st.fixed_dictionaries(dict.fromkeys(("Hb", "ANC", "PLT", "corrected calcium"), maybe)),
+    diagnosis=dates,
+    systemic=dates,
+)
+def test_one_patient_and_a_cohort_give_the_same_score(
+    kps: int | None,
+    ecog: int | None,
+    mapping: Any,
+    values: dict[str, float | None],
+    limits: dict[str, float | None],
+    diagnosis: date | None,
+    systemic: date | None,
+) -> None:
+    one = imdc.score(
+        kps=kps,
+        ecog=ecog,
+        ecog_map=mapping,
+        hemoglobin=values["Hb"],
+        hemoglobin_lower=limits["Hb"],
+        corrected_calcium=values["corrected calcium"],
+        calcium_upper=limits["corrected calcium"],
+        neutrophils=values["ANC"],
+        neutrophils_upper=limits["ANC"],
+        platelets=values["PLT"],
+        platelets_upper=limits["PLT"],
+        diagnosis=diagnosis,
+        first_systemic=systemic,
+    )
+    start = date(2014, 3, 1)
+    patients = pl.DataFrame(
+        {
+            "patient": ["a"],
+            "kps": [kps],
+            "ecog": [ecog],
+            "treatment_start": [start],
+            "diagnosis_date": [diagnosis],
+            "first_systemic_date": [systemic],
+        },
+        schema_overrides={
+            "kps": pl.Float64,
+            "ecog": pl.Float64,
+            "diagnosis_date": pl.Date,
+            "first_systemic_date": pl.Date,
+        },
+    )
+    units = {"Hb": "g/dL", "ANC": "10^9/L", "PLT": "10^9/L", "corrected calcium": "mg/dL"}
+    labs = pl.DataFrame(
+        [("a", start, t, values[t], units[t], limits[t], limits[t]) for t in units],
+        schema={
+            "patient": pl.String,
+            "date": pl.Date,
+            "test": pl.String,
+            "value": pl.Float64,
+            "unit": pl.String,
+            "lower_limit": pl.Float64,
+            "upper_limit": pl.Float64,
+        },
+        orient="row",
+    )
+    row = imdc.assess(patients, labs, ecog_map=mapping).table.row(0, named=True)
+    assert {f.name: f.present for f in one.factors} == {f: row[f"imdc_{f}"] for f in imdc.FACTORS}
+    assert (one.low, one.high, one.group) == (row["imdc_low"], row["imdc_high"], row["imdc_group"])
+    assert set(one.missing) == set(row["imdc_missing"])

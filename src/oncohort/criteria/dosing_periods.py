@@ -72,7 +72,9 @@ def _complete(doses: pl.DataFrame) -> pl.DataFrame:
         "patient": pl.String(),
         "drug": pl.String(),
         "start": pl.Date(),
+        "start_precision": pl.String(),
         "end": pl.Date(),
+        "end_precision": pl.String(),
         "amount": pl.Float64(),
         "unit": pl.String(),
         "times_per_day": pl.Float64(),
@@ -195,6 +197,15 @@ def _order_problems(frame: pl.DataFrame) -> list[Problem]:
             "counts from its first day.",
             "Correct the end.",
             "end",
+        ),
+        (
+            pl.col("start_precision").is_in(["month", "year"])
+            | pl.col("end_precision").is_in(["month", "year"]),
+            "partial-date",
+            Severity.WARNING,
+            "The dose of {drug} from {start} to {end} has a date without a day.",
+            "Complete the date; doses count by days.",
+            "start",
         ),
         (
             pl.col("_next") == pl.col("start"),

@@ -92,6 +92,8 @@ def kps_factor(kps: float | None, ecog: float | None, ecog_map: EcogMap | None) 
     if ecog is None:
         return Factor("kps", None, "no performance status")
     named = f"the map {ecog_map}" if ecog_map else "no map declared"
+    if ecog_map is None and present is not None:
+        named = "all published maps"
     if present is None:
         return Factor(
             "kps", None, f"ECOG {ecog:g} does not say whether Karnofsky is below 80 ({named})"
@@ -214,7 +216,8 @@ def assess(
     formula
         How calcium is corrected.
     ecog_map
-        Named map for patients who have ECOG only; none leaves the factor unknown.
+        Named map for patients who have ECOG only; without it only those grades decide on which
+        all published maps agree.
     limits
         Declared limits for rows without their own.
     charted

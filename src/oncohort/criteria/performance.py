@@ -103,8 +103,8 @@ def kps_below(
 ) -> bool | None:
     """Whether Karnofsky is below a threshold; None where that can't be known.
 
-    Karnofsky decides where it is there; ECOG only with a named map, and only if the whole range
-    of its grade lies on one side.
+    Karnofsky decides where it is there. ECOG decides under a named map if the whole range of its
+    grade lies on one side; without a map, if that holds in all three.
 
     Examples
     --------
@@ -112,11 +112,16 @@ def kps_below(
     (True, None)
     >>> kps_below(80, ecog=1, mapping="prasad2018"), kps_below(80, ecog=1)
     (False, None)
+    >>> kps_below(80, ecog=2)
+    True
     """
     if kps is not None:
         return _check_kps(kps) < threshold
-    if ecog is None or mapping is None:
+    if ecog is None:
         return None
+    if mapping is None:
+        answers = {kps_below(threshold, ecog=ecog, mapping=one) for one in MAPS}
+        return answers.pop() if len(answers) == 1 else None
     low, high = kps_range(ecog, mapping)
     if high < threshold:
         return True

@@ -243,8 +243,9 @@ def _baseline_labs(
     }
     labs = labs.clear() if labs is not None and origin not in patients.columns else labs
     frame = pl.DataFrame(schema=schema) if labs is None else _with_columns(labs, schema)
+    frame = frame.with_columns(pl.col("date").cast(pl.Date))
     done = convert_labs(frame.filter(pl.col("value").is_not_null()), only=frozenset(wanted))
-    problems = list(done.problems)
+    problems = [*done.problems, *_imprecise(done.table)]
     undated = done.table.filter(pl.col("date").is_null())
     if undated.height:
         problems.append(
@@ -266,6 +267,27 @@ def _baseline_labs(
         )
     base = base.rename({"unit_problem": "why"})
     return _fill_limits(base, patients, limits), problems
+
+
+def _imprecise(table: pl.DataFrame) -> list[Problem]:
+    """Values whose date is known to the month or year only."""
+    import polars as pl
+
+    if "date_precision" not in table.columns:
+        return []
+    rows = table.filter(pl.col("date_precision").is_in(["month", "year"]))
+    if not rows.height:
+        return []
+    return [
+        Problem(
+            id="labs.partial-date",
+            severity=Severity.WARNING,
+            what=f"{rows.height} laboratory values of the score have a date without a day.",
+            why="They may lie outside the baseline window, or after the start of treatment.",
+            todo="Complete the dates.",
+            place=Place(row=rows["source_row"][0], column="date", key="tables.labs"),
+        )
+    ]
 
 
 def _fill_limits(
@@ -387,6 +409,7 @@ def performance_evidence(
     present = pl.when(has_kps).then(pl.col("kps") < 80).otherwise(from_ecog)
     side = pl.when(pl.col("present")).then(pl.lit("below")).otherwise(pl.lit("not below"))
     named = f"the map {mapping}" if mapping else "no map from ECOG to Karnofsky is declared"
+    agreed = f"the map {mapping}" if mapping else "all published maps"
     reason = (
         pl.when(has_kps)
         .then(pl.format("Karnofsky {} is {} 80", pl.col("kps").cast(pl.Int64), side))
@@ -401,7 +424,7 @@ def performance_evidence(
         )
         .otherwise(
             pl.format(
-                f"ECOG {{}} means Karnofsky {{}} 80 ({named})", pl.col("ecog").cast(pl.Int64), side
+                f"ECOG {{}} means Karnofsky {{}} 80 ({agreed})", pl.col("ecog").cast(pl.Int64), side
             )
         )
     )
@@ -420,7 +443,41 @@ def performance_evidence(
         pl.when(has_kps).then(pl.col("kps_row")).otherwise(pl.col("ecog_row")).alias("source_row"),
         reason.alias("reason"),
     )
-    return table, list(found.problems)
+    return table, [*found.problems, *_ecog_problems(table, mapping)]
+
+
+def _ecog_problems(table: pl.DataFrame, mapping: EcogMap | None) -> list[Problem]:
+    """Say where ECOG stands in for Karnofsky, and where it can't."""
+    import polars as pl
+
+    by_ecog = table.filter(pl.col("unit") == "ECOG")
+    found = []
+    decided = by_ecog.filter(pl.col("present").is_not_null()).height
+    if decided:
+        by = f"the map {mapping}" if mapping else "what all published maps agree on"
+        found.append(
+            Problem(
+                id="performance.from-ecog",
+                severity=Severity.NOTE,
+                what=f"In {decided} patients Karnofsky below 80 was judged from ECOG, by {by}.",
+                why="The scales are not interchangeable, and the maps differ for ECOG 1.",
+                place=Place(column="ecog", key="tables.patients"),
+            )
+        )
+    undecided = by_ecog.height - decided
+    if undecided:
+        found.append(
+            Problem(
+                id="performance.ecog-without-map" if mapping is None else "performance.ecog-open",
+                severity=Severity.QUESTION if mapping is None else Severity.NOTE,
+                what=f"{undecided} patients have ECOG 1 and no Karnofsky: whether it is below 80 "
+                "is open.",
+                why="ECOG 1 is Karnofsky 70-80 in the conventional map and 80-90 in the others.",
+                todo="Chart Karnofsky, or declare a map (schedule.ecog_map).",
+                place=Place(column="ecog", key="tables.patients"),
+            )
+        )
+    return found
 
 
 def _bounds(frame: pl.DataFrame, column: str) -> tuple[pl.Expr, pl.Expr]:

@@ -80,6 +80,24 @@ def _unread_actions(events: pl.DataFrame) -> list[Problem]:
     ]
 
 
+def _undated(events: pl.DataFrame) -> list[Problem]:
+    import polars as pl
+
+    rows = events.filter(pl.col("start").is_null())
+    if not rows.height:
+        return []
+    return [
+        Problem(
+            id="ctcae.no-start",
+            severity=Severity.WARNING,
+            what=f"{rows.height} events have no start.",
+            why="They count in the worst grades, but have no onset, recovery or recurrence.",
+            todo="Give the start, if only the month.",
+            place=Place(row=rows["source_row"][0], column="start", key="tables.adverse_events"),
+        )
+    ]
+
+
 def course(
     adverse_events: IntoDataFrame,
     patients: IntoDataFrame,
@@ -185,4 +203,5 @@ def course(
             "days_to_worst", "recovered", "recovery_days", "longest_days", *CONSEQUENCES,
         )
     )  # fmt: skip
-    return Assessed(table, episodes.rename({"name": "term"}), tuple(_unread_actions(events)))
+    problems = _unread_actions(events) + _undated(events)
+    return Assessed(table, episodes.rename({"name": "term"}), tuple(problems))

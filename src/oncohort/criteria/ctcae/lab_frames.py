@@ -154,7 +154,7 @@ def _correct_calcium(frame: pl.DataFrame, formula: CalciumFormula) -> pl.DataFra
     done = total & ~without
     shifted = corrected_expr(pl.col("standard_value"), pl.col("_albumin"), formula)
     # The row's own value moves with it, so that cut-offs printed in mmol/L still apply.
-    scale = pl.col("value") / pl.col("standard_value")
+    scale = (pl.col("value") / pl.col("standard_value")).fill_nan(1.0)
     return frame.with_columns(
         pl.when(done).then(shifted * scale).otherwise(pl.col("value")).alias("value"),
         pl.when(done).then(shifted).otherwise(pl.col("standard_value")).alias("standard_value"),
