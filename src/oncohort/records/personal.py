@@ -203,6 +203,10 @@ def _one(name: str, values: list[Any] | pl.Series) -> Personal | None:
             return None
         return Personal(name, kind, f"the column is named {name!r}", texts[0][0])
     words = [(i, t) for i, t in texts if not _is_number(t)]
+    titled = [i for i, t in words if _TITLED.search(t)]
+    if titled:
+        count = f"{len(titled)} text{'' if len(titled) == 1 else 's'}"
+        return Personal(name, "text", f"{count} with a title and a name", titled[0])
     if len(words) < 2:
         return None
     for looks, pattern, share in _PATTERNS:
@@ -218,10 +222,6 @@ def _one(name: str, values: list[Any] | pl.Series) -> Personal | None:
         return Personal(
             name, "initials", f"{len(initials)} of {len(words)} values look so", initials[0]
         )
-    titled = [i for i, t in words if _TITLED.search(t)]
-    if titled:
-        count = f"{len(titled)} text{'' if len(titled) == 1 else 's'}"
-        return Personal(name, "text", f"{count} with a title and a name", titled[0])
     return None
 
 
