@@ -235,3 +235,17 @@ def test_shifting_all_dates_changes_nothing(
         assert pfs["time"] <= os["time"]
     # A rule that censors more never makes more events.
     assert one_["new_therapy"]["event"].sum() <= one_["plain"]["event"].sum()
+
+
+def test_a_scan_before_treatment_judges_an_earlier_treatment() -> None:
+    before = (date(2013, 12, 1), "PD")
+    f = ep.facts(patients(), visits=visits(before, (W8, "SD")))
+    row = one(ep.derive(f, ep.PFS))
+    assert (row["event"], row["date"]) == (False, W8)
+
+
+def test_a_later_origin_does_not_look_at_what_was_before_it() -> None:
+    who = patients(second_line_start=W24, death_date=DEATH)
+    rule = replace(ep.PFS, key="pfs_second", origin="second_line_start")
+    f = ep.facts(who, visits=visits((W16, "PD"), (W32, "PD")))
+    assert one(ep.derive(f, rule))["time"] == (W32 - W24).days

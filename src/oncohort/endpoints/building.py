@@ -69,8 +69,7 @@ def in_words(rule: EndpointRule) -> str:
 
     Examples
     --------
-    >>> from oncohort.endpoints.responses import compared, responses
-from oncohort.endpoints.rules import PFS
+    >>> from oncohort.endpoints.rules import PFS
     >>> in_words(PFS)
     'time from treatment start to progression or death, whichever came first; without an event, \
 censored at the last evaluable assessment'

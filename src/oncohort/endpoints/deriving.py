@@ -115,12 +115,14 @@ def derive(
     else:
         table = table.with_columns(entry_date=pl.lit(None, dtype=pl.Date))
 
-    table = table.join(_earliest(dated, rule.events, "event"), on="patient", how="left")
-    table = table.join(_earliest(dated, rule.stops, "stop"), on="patient", how="left")
+    dated = _from_origin(dated, table, late)
+    events = dated.filter("counts")
+    stopping = dated.filter(pl.col("when") >= pl.col("origin_day"))
+    table = table.join(_earliest(events, rule.events, "event"), on="patient", how="left")
+    table = table.join(_earliest(stopping, rule.stops, "stop"), on="patient", how="left")
     stops = (
         pl.col("stop_when").is_not_null()
         & (pl.col("event_when").is_null() | (pl.col("stop_when") < pl.col("event_when")))
-        & (pl.col("stop_when") >= pl.col("start"))
     ).fill_null(False)
     table = table.with_columns(stopped=stops)
 
@@ -164,6 +166,28 @@ def derive(
     )
     table = _ends(table, dated, rule)
     return _finished(table, rule)
+
+
+def _from_origin(dated: pl.DataFrame, table: pl.DataFrame, late: str) -> pl.DataFrame:
+    """Mark which facts can be events: not what happened again and again before a later origin.
+
+    A clock that starts after treatment start (a second line, a response) doesn't look at the
+    progression before it. Where it starts with the treatment, or earlier, an event before it is
+    an error of the chart, and is kept to be seen.
+    """
+    treated = (
+        dated.filter(pl.col("kind") == "treatment_start")
+        .group_by("patient")
+        .agg(pl.col(late).min().alias("treated_day"))
+    )
+    origins = table.select("patient", pl.col("start").alias("origin_day"))
+    dated = dated.join(origins, on="patient", how="left").join(treated, on="patient", how="left")
+    old = (
+        (pl.col("when") < pl.col("origin_day"))
+        & (pl.col("origin_day") > pl.col("treated_day"))
+        & (pl.col("kind") != "death")
+    ).fill_null(False)
+    return dated.with_columns(counts=~old)
 
 
 def _earliest(dated: pl.DataFrame, kinds: tuple[str, ...], prefix: str) -> pl.DataFrame:

@@ -204,13 +204,13 @@ def facts(
             )
     charted = "progression" if progression in ("charted", "both") else "charted_progression"
     parts.append(_from(who, "patients", charted, "progression_date", imputation))
-    if visits is not None:
-        parts.append(_visit_facts(as_polars(visits), visits_table, progression, imputation))
     starts = (
         who.select("patient", pl.col("treatment_start").alias("start"))
         if "treatment_start" in who.columns
         else who.select("patient", pl.lit(None, dtype=pl.Date).alias("start"))
     ).unique("patient", keep="first", maintain_order=True)
+    if visits is not None:
+        parts.append(_visit_facts(as_polars(visits), starts, visits_table, progression, imputation))
     if therapies is not None:
         parts.extend(_therapy_facts(as_polars(therapies), starts, visits, visits_table, imputation))
     if procedures is not None:
@@ -228,10 +228,20 @@ def facts(
 
 
 def _visit_facts(
-    visits: pl.DataFrame, table: str, progression: str, imputation: Imputation
+    visits: pl.DataFrame,
+    starts: pl.DataFrame,
+    table: str,
+    progression: str,
+    imputation: Imputation,
 ) -> pl.DataFrame:
-    """Facts from assessments: progression, evaluable, not evaluable."""
-    rows = visits.filter(pl.col("overall").is_not_null())
+    """Facts from assessments after treatment start: progression, evaluable, not evaluable."""
+    rows = visits.with_columns(pl.col("patient").cast(pl.String)).filter(
+        pl.col("overall").is_not_null()
+    )
+    # A scan on or before treatment start judges what was before the treatment.
+    rows = rows.join(starts, on="patient", how="left", maintain_order="left").filter(
+        pl.col("start").is_null() | (pl.col("date") > pl.col("start"))
+    )
     if "baseline" in rows.columns:
         rows = rows.filter(~pl.col("baseline").fill_null(False))
     kind = (

@@ -54,10 +54,10 @@ class MissedVisits:
 
     @property
     def longest_gap(self) -> float:
-        """Longest time in days between the last evaluable scan and an event that counts.
+        """Longest time in days from the last evaluable scan to an event that still counts.
 
-        With scans due every ``interval_days``, an event before the second planned visit is
-        overdue has missed at most one.
+        The last of the ``missed`` planned visits was due ``missed`` intervals after that scan,
+        and is missed when the tolerance has passed.
         """
         return self.missed * self.interval_days + self.tolerance_days
 
