@@ -1,0 +1,315 @@
+"""The best cut-point of a continuous variable, with the p-value and hazard ratio it deserves.
+
+Searching for the cut that separates survival best and then testing it as if it had been chosen
+beforehand gives about 40 % false findings at a nominal 5 % (Altman et al. 1994, J Natl Cancer Inst
+86:829). So the p-value here is that of the maximum over all cuts, and the hazard ratio is given
+with what the search adds to it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr
+
+from oncohort.stats._show import Row, Shown, left_out_text, p_text
+from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
+from oncohort.stats.inputs import (
+    Bools,
+    Floats,
+    Ints,
+    as_numbers,
+    check_level,
+    read_survival,
+    snap_times,
+)
+from oncohort.stats.permutation import rank_scores
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CutpointResult(Shown):
+    """The cut that separates survival best.
+
+    Attributes
+    ----------
+    cut
+        Groups are ``x <= cut`` and ``x > cut``.
+    statistic
+        Largest absolute standardised log-rank statistic over all cuts.
+    p
+        Of that maximum, by permutation of the variable (seeded).
+    p_improved_bonferroni, p_asymptotic
+        Upper bound of Lausen, Sauerbrei and Schumacher (1994), and the approximation of Lausen and
+        Schumacher (1992).
+    hazard_ratio
+        Above against below the cut, as fitted to the same data: too far from 1.
+    hazard_ratio_corrected
+        With the optimism of the search, by bootstrap, taken off its logarithm.
+    optimism
+        Mean over bootstrap samples of the log hazard ratio of the cut found in the sample, there,
+        minus that of the same cut in the data (both in the direction found in the sample).
+    cut_low, cut_high
+        Percentile interval of the cut over bootstrap samples: how stable it is.
+    cuts, statistics
+        ``(k,)`` all cuts, and the statistic at each.
+    """
+
+    cut: float
+    statistic: float
+    p: float
+    p_error: float
+    p_improved_bonferroni: float
+    p_asymptotic: float
+    hazard_ratio: float
+    hazard_ratio_corrected: float
+    optimism: float
+    cut_low: float
+    cut_high: float
+    n_low: int
+    n_high: int
+    cuts: Floats
+    statistics: Floats
+    n: int
+    n_events: int
+    level: float
+    method: str
+    notes: tuple[str, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    def _rows(self) -> Sequence[Row]:
+        return [
+            {"cut": float(c), "statistic": float(s)}
+            for c, s in zip(self.cuts, self.statistics, strict=True)
+        ]
+
+    def _printed(self) -> Sequence[Row]:
+        return []
+
+    def _title(self) -> str:
+        return (
+            f"Best of {len(self.cuts)} cut-points: {self.cut:g} ({self.n_low} at or below, "
+            f"{self.n_high} above), corrected {p_text(self.p)}"
+        )
+
+    def _notes(self) -> Sequence[str]:
+        return [
+            f"hazard ratio above against below {self.hazard_ratio:.3g} as searched, "
+            f"{self.hazard_ratio_corrected:.3g} corrected for the search",
+            f"cut-points of bootstrap samples ({100 * self.level:g} %): {self.cut_low:g} to "
+            f"{self.cut_high:g}",
+            *self.notes,
+            self.method,
+            left_out_text(self.left_out),
+        ]
+
+
+def cutpoint(
+    time: Any,
+    event: Any,
+    x: Any,
+    *,
+    least: float = 0.1,
+    permutations: int = 10_000,
+    bootstraps: int = 500,
+    seed: int = 0,
+    level: float = 0.95,
+) -> CutpointResult:
+    """Maximally selected log-rank statistic (Lausen and Schumacher 1992, Biometrics 48:73).
+
+    Parameters
+    ----------
+    time, event
+        As in :func:`oncohort.stats.kaplan_meier`.
+    x
+        ``(n,)`` the variable; rows without it are left out and counted.
+    least
+        Smallest share of rows on either side of a cut.
+    permutations, bootstraps, seed
+        Of the p-value and of the bias.
+
+    Returns
+    -------
+    CutpointResult
+
+    Notes
+    -----
+    R: ``maxstat::maxstat.test(smethod = "LogRank", pmethod = "condMC")``.
+
+    Examples
+    --------
+    >>> import numpy as np, warnings; warnings.simplefilter("ignore")
+    >>> rng = np.random.default_rng(1)
+    >>> x = rng.normal(size=60)
+    >>> result = cutpoint(rng.exponential(size=60), np.ones(60), x, permutations=500,
+    ...                   bootstraps=50)
+    >>> result.p > 0.05
+    True
+    """
+    check_level(level)
+    if not 0 < least < 0.5:
+        raise InputError(f"least must lie between 0 and 0.5, it is {least}")
+    if permutations < 1 or bootstraps < 1:
+        raise InputError("permutations and bootstraps must be above 0")
+    data = read_survival(time, event)
+    values = as_numbers(x, "x", data.n)
+    if np.isinf(values).any():
+        raise InputError("x has infinite values")
+    known = ~np.isnan(values)
+    left_out = {"missing value of the variable": int((~known).sum())} if not known.all() else {}
+    t, e, v = data.time[known], data.event[known], values[known]
+    (t,) = snap_times(t)
+    n = len(t)
+    if not e.any():
+        raise NoEventsError("no events: there is nothing to separate")
+    scores = rank_scores(t, e)
+    order, cuts, below = _cuts(v, least)
+    if not len(below):
+        raise TooFewGroupsError(
+            f"no cut leaves at least {100 * least:g} % of the rows on either side"
+        )
+    statistics = _standardised(scores[order][None], below)[0]
+    best = int(np.argmax(np.abs(statistics)))
+    top = float(abs(statistics[best]))
+    rng = np.random.default_rng(seed)
+    hits = _permuted_hits(scores, below, top, permutations, rng)
+    p = (hits + 1) / (permutations + 1)
+    cut = float(cuts[best])
+    log_hr = _log_hazard_ratio(t, e, v > cut)
+    optimism, found, failed = _bootstrap(t, e, v, least, bootstraps, rng)
+    tail = 50 * (1 - level)
+    low, high = np.percentile(found, [tail, 100 - tail], method="inverted_cdf")
+    # The search pushes the ratio away from 1, in whichever direction it went.
+    corrected = log_hr - np.sign(log_hr) * optimism
+    notes = []
+    if failed:
+        notes.append(
+            f"{failed} of {bootstraps} bootstrap samples had no finite hazard ratio and were left "
+            "out of the bias"
+        )
+    return CutpointResult(
+        cut,
+        top,
+        p,
+        (p * (1 - p) / permutations) ** 0.5,
+        _improved_bonferroni(top, below, n),
+        _asymptotic(top, below, n),
+        float(np.exp(log_hr)),
+        float(np.exp(corrected)),
+        optimism,
+        float(low),
+        float(high),
+        int(below[best]),
+        n - int(below[best]),
+        cuts,
+        statistics,
+        n,
+        int(e.sum()),
+        level,
+        f"Maximally selected log-rank statistic over cuts with at least {100 * least:g} % on "
+        f"either side; p of the maximum by {permutations} permutations, bias by {bootstraps} "
+        f"bootstrap samples (seed {seed}).",
+        tuple(notes),
+        left_out,
+    )
+
+
+def _cuts(v: Floats, least: float) -> tuple[Ints, Floats, Ints]:
+    """Order of the values, admissible cuts, and rows at or below each."""
+    order = np.argsort(v, kind="stable")
+    ordered = v[order]
+    ends = np.flatnonzero(ordered[1:] > ordered[:-1]) + 1
+    n = len(v)
+    few = max(1, int(np.ceil(least * n)))
+    ends = ends[(ends >= few) & (ends <= n - few)]
+    return order, ordered[ends - 1], ends
+
+
+def _standardised(scores: Floats, below: Ints) -> Floats:
+    """``(b, k)`` statistics of `below` first rows, above 0 where they have more events."""
+    n = scores.shape[1]
+    centred = scores - scores.mean(axis=1, keepdims=True)
+    sums = np.cumsum(centred, axis=1)[:, below - 1]
+    spread = (centred**2).sum(axis=1, keepdims=True) / (n * (n - 1))
+    variance = spread * (below * (n - below))
+    return np.asarray(sums / np.sqrt(variance))
+
+
+def _permuted_hits(
+    scores: Floats, below: Ints, top: float, permutations: int, rng: np.random.Generator
+) -> int:
+    hits, left = 0, permutations
+    block = max(1, 2_000_000 // len(scores))
+    while left:
+        now = min(block, left)
+        drawn = rng.permuted(np.broadcast_to(scores, (now, len(scores))), axis=1)
+        largest = np.abs(_standardised(drawn, below)).max(axis=1)
+        hits += int((largest >= top - 1e-9).sum())
+        left -= now
+    return hits
+
+
+def _improved_bonferroni(b: float, below: Ints, n: int) -> float:
+    """Bound of Lausen, Sauerbrei and Schumacher (1994)."""
+    m = below.astype(np.float64)
+    first, second = m[:-1], m[1:]
+    gap = np.sqrt(np.maximum(1 - first * (n - second) / ((n - first) * second), 0.0))
+    d = np.exp(-b * b / 2) / np.pi * (gap - (b * b / 4 - 1) * gap**3 / 6)
+    return float(min(max(2 * ndtr(-b) + d.sum(), 0.0), 1.0))
+
+
+def _asymptotic(b: float, below: Ints, n: int) -> float:
+    """Approximation of Lausen and Schumacher (1992), from Miller and Siegmund (1982)."""
+    if b < 1:
+        return 1.0
+    low, high = below[0] / n, below[-1] / n
+    density = float(np.exp(-b * b / 2) / np.sqrt(2 * np.pi))
+    odds = float(np.log(high * (1 - low) / ((1 - high) * low)))
+    return float(min(max(4 * density / b + density * (b - 1 / b) * odds, 0.0), 1.0))
+
+
+def _log_hazard_ratio(t: Floats, e: Bools, above: Bools) -> float:
+    """Cox log hazard ratio of one group; infinite where one group has no event."""
+    from oncohort.stats.cox import cox
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return float(cox(t, e, above.astype(np.float64)).coef[0])
+
+
+def _bootstrap(
+    t: Floats,
+    e: Bools,
+    v: Floats,
+    least: float,
+    samples: int,
+    rng: np.random.Generator,
+    fit: Callable[[Floats, Bools, Bools], float] = _log_hazard_ratio,
+) -> tuple[float, Floats, int]:
+    """Mean optimism of the log hazard ratio, the cuts found, and samples without a ratio."""
+    n = len(t)
+    gaps, found, failed = [], [], 0
+    for _ in range(samples):
+        rows = rng.integers(0, n, n)
+        ts, es, vs = t[rows], e[rows], v[rows]
+        order, cuts, below = _cuts(vs, least)
+        if not len(below) or not es.any():
+            failed += 1
+            continue
+        statistics = _standardised(rank_scores(ts, es)[order][None], below)[0]
+        if not np.isfinite(statistics).all():
+            failed += 1
+            continue
+        cut = float(cuts[int(np.argmax(np.abs(statistics)))])
+        found.append(cut)
+        inside, outside = fit(ts, es, vs > cut), fit(t, e, v > cut)
+        if np.isfinite(inside) and np.isfinite(outside):
+            gaps.append(float(np.sign(inside)) * (inside - outside))
+        else:
+            failed += 1
+    if not found or not gaps:
+        raise InputError("no bootstrap sample had a cut with a finite hazard ratio")
+    return float(np.mean(gaps)), np.array(found), failed
