@@ -26,11 +26,10 @@ from oncohort.criteria.risk import (
     Score,
     combine,
     indeterminate_problem,
-    interval_evidence,
-    lab_evidence,
-    performance_evidence,
     scored,
 )
+from oncohort.criteria.risk_dates import interval_evidence, performance_evidence
+from oncohort.criteria.risk_labs import lab_evidence
 
 if TYPE_CHECKING:
     import polars as pl

@@ -1,0 +1,264 @@
+"""What is wrong with charted adverse events: terms, grades, versions, order of dates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from oncohort.criteria.ctcae.terms import Match, match
+from oncohort.criteria.ctcae.versions import CtcaeError, Version, version_of
+from oncohort.problems import Place, Problem, Severity
+
+if TYPE_CHECKING:
+    import polars as pl
+    from narwhals.typing import IntoDataFrame
+
+__all__ = ["REQUIRED", "check_events", "complete", "relation_problems", "stranger_problems"]
+
+REQUIRED = ("patient", "term", "grade")
+"""Columns that a table of adverse events must have."""
+
+
+def _event_columns() -> dict[str, pl.DataType]:
+    import polars as pl
+
+    return {
+        "patient": pl.String(),
+        "term": pl.String(),
+        "start": pl.Date(),
+        "start_precision": pl.String(),
+        "end": pl.Date(),
+        "grade": pl.Int64(),
+        "baseline_grade": pl.Int64(),
+        "related": pl.Boolean(),
+        "drug": pl.String(),
+        "serious": pl.Boolean(),
+        "action": pl.String(),
+        "outcome": pl.String(),
+        "source_row": pl.Int64(),
+    }
+
+
+def complete(events: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    return events.with_columns(
+        *(
+            pl.col(c).cast(t) if c in events.columns else pl.lit(None, dtype=t).alias(c)
+            for c, t in _event_columns().items()
+        )
+    )
+
+
+def _place(row: int | None, column: str) -> Place:
+    return Place(row=row, column=column, key="tables.adverse_events")
+
+
+def _term_problem(found: Match, count: int, row: int | None) -> Problem | None:
+    where = f"{count} {'row' if count == 1 else 'rows'}"
+    if found.how == "other version":
+        assert found.term is not None
+        return Problem(
+            id="ctcae.term-of-another-version",
+            severity=Severity.WARNING,
+            what=f"{found.text!r} ({where}) is the CTCAE {found.other} name of "
+            f"{found.term.name!r} in {found.version}.",
+            why="Grades of the two versions are not the same thing; a study uses one version.",
+            todo="Check which version the grades were given by.",
+            place=_place(row, "term"),
+        )
+    if found.how == "composite":
+        return Problem(
+            id="ctcae.laboratory-composite",
+            severity=Severity.WARNING,
+            what=f"{found.text!r} ({where}) is a group of laboratory tests, not a CTCAE term.",
+            why='It is counted under its own name; the clinical "Liver dysfunction/failure" of '
+            "version 3.0 starts at grade 2 and is another thing.",
+            todo="Declare the terms it stands for as a group, or grade the tests from the labs.",
+            place=_place(row, "term"),
+        )
+    if found.how == "unknown":
+        if found.other is not None:
+            hint = f"It is a term of CTCAE {found.other} without a counterpart here."
+        elif found.suggestions:
+            hint = "Did you mean " + " or ".join(repr(s) for s in found.suggestions) + "?"
+        else:
+            hint = "Give the CTCAE term, or declare it as the study's own."
+        return Problem(
+            id="ctcae.unknown-term",
+            severity=Severity.WARNING,
+            what=f"{found.text!r} ({where}) is not a term of CTCAE {found.version}.",
+            why="It is counted under its own name, and its grades can't be checked.",
+            todo=hint,
+            place=_place(row, "term"),
+        )
+    return None
+
+
+def check_events(
+    adverse_events: IntoDataFrame, *, version: str, own_terms: Sequence[str] = ()
+) -> tuple[Problem, ...]:
+    """Everything wrong with charted events: terms, grades, versions, order of dates.
+
+    Parameters
+    ----------
+    adverse_events
+        Record table; a column ``version`` is compared with the study's where present.
+    own_terms
+        Names that the study declares as its own.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> events = pl.DataFrame({"patient": ["a", "b"], "term": ["Alopecia", "Diarhea"],
+    ...                        "grade": [3, 2]})
+    >>> for p in check_events(events, version="3.0"): print(p.id, "|", p.what)
+    ctcae.unknown-term | 'Diarhea' (1 row) is not a term of CTCAE 3.0.
+    ctcae.impossible-grade | Grade 3 of 'Alopecia' does not exist in CTCAE 3.0 (grades 1, 2).
+    """
+    from oncohort.criteria.door import frame_in
+
+    which = version_of(version)
+    frame = complete(frame_in(adverse_events, "adverse_events", REQUIRED))
+    problems = _version_problems(frame, which)
+    counts = Counter(frame["term"].drop_nulls())
+    first: dict[str, int | None] = {}
+    for term, row in frame.select("term", "source_row").iter_rows():
+        first.setdefault(term, row)
+    for text in sorted(counts):
+        if text not in own_terms:
+            problem = _term_problem(match(text, which), counts[text], first[text])
+            if problem is not None:
+                problems.append(problem)
+    return tuple(problems + _grade_problems(frame, which) + _row_problems(frame))
+
+
+def _version_problems(frame: pl.DataFrame, which: Version) -> list[Problem]:
+    if "version" not in frame.columns:
+        return []
+    other: Counter[str] = Counter()
+    for text in frame["version"].drop_nulls().cast(str).to_list():
+        try:
+            found: str = version_of(text)
+        except CtcaeError:
+            found = text
+        if found != which:
+            other[found] += 1
+    if not other:
+        return []
+    listed = ", ".join(f"{v} {n}" for v, n in sorted(other.items()))
+    return [
+        Problem(
+            id="ctcae.versions-mixed",
+            severity=Severity.ERROR,
+            what=f"Rows were graded by another version than the study's {which} ({listed}).",
+            why="A grade means different things in different versions; they can't be counted "
+            "together.",
+            todo="Grade all events by one version.",
+            place=_place(None, "version"),
+            blocks=("safety",),
+        )
+    ]
+
+
+def _grade_problems(frame: pl.DataFrame, which: Version) -> list[Problem]:
+    import polars as pl
+
+    wrong: dict[tuple[str, int], str] = {}
+    pairs = frame.filter(pl.col("grade") != 0).select("term", "grade").unique()
+    for text, grade in pairs.drop_nulls().iter_rows():
+        found = match(text, which).term
+        if not 1 <= grade <= 5:
+            wrong[text, grade] = f"Grade {grade} of {text!r}: grades go from 1 to 5."
+        elif found is not None and grade not in found.grades:
+            exist = ", ".join(map(str, sorted(found.grades)))
+            wrong[text, grade] = (
+                f"Grade {grade} of {text!r} does not exist in CTCAE {which} (grades {exist})."
+            )
+    if not wrong:
+        return []
+    bad = pl.DataFrame(
+        [(t, g, what) for (t, g), what in wrong.items()],
+        schema={"term": pl.String, "grade": pl.Int64, "what": pl.String},
+        orient="row",
+    )
+    rows = frame.join(bad, on=["term", "grade"], how="inner", maintain_order="left")
+    return [
+        Problem(
+            id="ctcae.impossible-grade",
+            severity=Severity.ERROR,
+            what=row["what"],
+            why="A reviewer who knows the criteria will see it in the table.",
+            todo="Correct the grade or the term; it is counted as charted until then.",
+            place=_place(row["source_row"], "grade"),
+            patient=row["patient"],
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def _row_problems(frame: pl.DataFrame) -> list[Problem]:
+    import polars as pl
+
+    problems = [
+        Problem(
+            id="ctcae.end-before-start",
+            severity=Severity.ERROR,
+            what=f"{row['term']!r} ends {row['end']}, before its start {row['start']}.",
+            why="Time to recovery rests on both dates.",
+            todo="Correct one of them.",
+            place=_place(row["source_row"], "end"),
+            patient=row["patient"],
+        )
+        for row in frame.filter(pl.col("end") < pl.col("start")).iter_rows(named=True)
+    ]
+    ungraded = frame.filter(pl.col("grade").is_null())
+    if ungraded.height:
+        problems.append(
+            Problem(
+                id="ctcae.no-grade",
+                severity=Severity.WARNING,
+                what=f"{ungraded.height} events have no grade.",
+                why="They count as events of any grade, and in no row of grade 3 or higher.",
+                todo="Complete the grades.",
+                place=_place(ungraded["source_row"][0], "grade"),
+            )
+        )
+    return problems
+
+
+def relation_problems(events: pl.DataFrame, missing_related: bool) -> list[Problem]:
+    import polars as pl
+
+    open_ = events.filter(pl.col("related").is_null())
+    if not open_.height:
+        return []
+    counted = "related" if missing_related else "not related"
+    return [
+        Problem(
+            id="ctcae.relation-not-stated",
+            severity=Severity.NOTE,
+            what=f"{open_.height} events do not say whether they are related to the drug; they "
+            f"count as {counted}.",
+            why="It changes the column of related events.",
+            todo="State the relation, or declare that only one kind of event was charted.",
+            place=_place(open_["source_row"][0], "related"),
+        )
+    ]
+
+
+def stranger_problems(adverse_events: pl.DataFrame, patients: pl.DataFrame) -> list[Problem]:
+    strangers = complete(adverse_events).join(patients, on="patient", how="anti")
+    if not strangers.height:
+        return []
+    return [
+        Problem(
+            id="ctcae.patient-not-in-study",
+            severity=Severity.WARNING,
+            what=f"{strangers.height} events belong to patients that are not in the study.",
+            why="They are not counted.",
+            todo="Check the patient's key in both tables.",
+            place=_place(strangers["source_row"][0], "patient"),
+        )
+    ]

@@ -1,0 +1,289 @@
+"""Laboratory factors of the risk scores for a cohort: baselines, limits, corrected calcium."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from oncohort.criteria.risk import LabFactor, Limit
+from oncohort.problems import Place, Problem, Severity
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from oncohort.criteria.calcium import CalciumFormula
+
+__all__ = ["lab_evidence", "with_columns"]
+
+
+def with_columns(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    import polars as pl
+
+    absent = [pl.lit(None, dtype=t).alias(c) for c, t in types.items() if c not in frame.columns]
+    return frame.with_columns(absent) if absent else frame
+
+
+def lab_evidence(
+    specs: Sequence[LabFactor],
+    labs: pl.DataFrame | None,
+    patients: pl.DataFrame,
+    *,
+    origin: str,
+    window: tuple[int, int],
+    limits: Sequence[Limit],
+    formula: CalciumFormula,
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """One row per patient and laboratory factor, with what it rests on."""
+    import polars as pl
+
+    from oncohort.criteria.compare import above_expr, below_expr
+    from oncohort.records.units import analytes
+
+    wanted = {s.analyte for s in specs}
+    if "calcium" in wanted:
+        wanted |= {"albumin", "calcium_corrected"}
+    base, problems = _baseline_labs(labs, patients, wanted, origin, window, limits)
+    if "calcium" in wanted:
+        base = _with_corrected_calcium(base, formula)
+    people = with_columns(patients, {"sex": pl.String()}).select("patient", "sex")
+    parts = []
+    for spec in specs:
+        unit = analytes()[spec.analyte].unit
+        label = "corrected calcium" if spec.analyte == "calcium" else spec.analyte
+        rows = people.join(
+            base.filter(pl.col("analyte") == spec.analyte),
+            on="patient",
+            how="left",
+            maintain_order="left",
+        )
+        own = pl.col("standard_lower" if spec.side == "low" else "standard_upper")
+        words = "lower limit" if spec.side == "low" else "upper limit"
+        if spec.fixed_by_sex is not None:
+            limit = pl.col("sex").replace_strict(
+                dict(spec.fixed_by_sex), default=None, return_dtype=pl.Float64
+            )
+            words = "limit of the score for the sex"
+        elif spec.fixed is not None:
+            limit, words = pl.lit(spec.fixed, dtype=pl.Float64), "limit of the score"
+        else:
+            limit = own * spec.times
+            if spec.times != 1:
+                words = f"{spec.times:g} x the upper limit"
+        value = pl.col("standard_value")
+        if spec.side == "low":
+            present = ~above_expr(value, limit) if spec.inclusive else below_expr(value, limit)
+        else:
+            present = ~below_expr(value, limit) if spec.inclusive else above_expr(value, limit)
+        relation = {"low": ("below", "not below"), "high": ("above", "not above")}[spec.side]
+        if spec.inclusive:
+            relation = {"low": ("at or below", "above"), "high": ("at or above", "below")}[
+                spec.side
+            ]
+        shown = pl.col("value_text")
+        reason = (
+            pl.when(pl.col("analyte").is_null())
+            .then(pl.lit(f"no {label} in the baseline window"))
+            .when(pl.col("why").is_not_null())
+            .then(pl.format(f"{label}: {{}}", pl.col("why")))
+            .when(pl.col("limit").is_null())
+            .then(pl.format(f"{label} {{}}: no {words}", shown))
+            .otherwise(
+                pl.format(
+                    f"{label} {{}} {unit} on {{}} is {{}} the {words} {{}}",
+                    shown,
+                    pl.col("date").cast(pl.String),
+                    pl.when(pl.col("present"))
+                    .then(pl.lit(relation[0]))
+                    .otherwise(pl.lit(relation[1])),
+                    pl.col("limit").round(4).cast(pl.String),
+                )
+            )
+        )
+        parts.append(
+            rows.with_columns(
+                limit.alias("limit"), value.round(4).cast(pl.String).alias("value_text")
+            )
+            .with_columns(present.alias("present"))
+            .select(
+                "patient",
+                pl.lit(spec.name).alias("factor"),
+                "present",
+                value.alias("value"),
+                "limit",
+                pl.lit(unit).alias("unit"),
+                "date",
+                "source_row",
+                reason.alias("reason"),
+            )
+        )
+    problems += _same_limit_for_both(specs, base, people)
+    return pl.concat(parts), problems
+
+
+def _baseline_labs(
+    labs: pl.DataFrame | None,
+    patients: pl.DataFrame,
+    wanted: set[str],
+    origin: str,
+    window: tuple[int, int],
+    limits: Sequence[Limit],
+) -> tuple[pl.DataFrame, list[Problem]]:
+    import polars as pl
+
+    from oncohort.criteria.window import last_in_window
+    from oncohort.records.units import convert_labs
+
+    schema: dict[str, pl.DataType] = {
+        "patient": pl.String(),
+        "date": pl.Date(),
+        "test": pl.String(),
+        "value": pl.Float64(),
+        "unit": pl.String(),
+        "lower_limit": pl.Float64(),
+        "upper_limit": pl.Float64(),
+        "source_row": pl.Int64(),
+    }
+    labs = labs.clear() if labs is not None and origin not in patients.columns else labs
+    frame = pl.DataFrame(schema=schema) if labs is None else with_columns(labs, schema)
+    frame = frame.with_columns(pl.col("date").cast(pl.Date))
+    done = convert_labs(frame.filter(pl.col("value").is_not_null()), only=frozenset(wanted))
+    problems = [*done.problems, *_imprecise(done.table)]
+    undated = done.table.filter(pl.col("date").is_null())
+    if undated.height:
+        problems.append(
+            Problem(
+                id="labs.without-date",
+                severity=Severity.QUESTION,
+                what=f"{undated.height} laboratory values of the score have no date.",
+                why="Whether a value is the baseline one depends on its date.",
+                todo="Give the date, or map baseline columns to the start of treatment.",
+                place=Place(row=undated["source_row"][0], column="date", key="tables.labs"),
+            )
+        )
+    dated = done.table.filter(pl.col("date").is_not_null())
+    if origin not in patients.columns:
+        base = dated.clear()
+    else:
+        base = last_in_window(
+            dated, patients, by=["analyte"], origin=origin, before=window[0], after=window[1]
+        )
+    base = base.rename({"unit_problem": "why"})
+    return _fill_limits(base, patients, limits), problems
+
+
+def _imprecise(table: pl.DataFrame) -> list[Problem]:
+    """Values whose date is known to the month or year only."""
+    import polars as pl
+
+    if "date_precision" not in table.columns:
+        return []
+    rows = table.filter(pl.col("date_precision").is_in(["month", "year"]))
+    if not rows.height:
+        return []
+    return [
+        Problem(
+            id="labs.partial-date",
+            severity=Severity.WARNING,
+            what=f"{rows.height} laboratory values of the score have a date without a day.",
+            why="They may lie outside the baseline window, or after the start of treatment.",
+            todo="Complete the dates.",
+            place=Place(row=rows["source_row"][0], column="date", key="tables.labs"),
+        )
+    ]
+
+
+def _fill_limits(
+    base: pl.DataFrame, patients: pl.DataFrame, limits: Sequence[Limit]
+) -> pl.DataFrame:
+    """Limits of the row itself first, then those declared for the sex, then for everyone."""
+    import polars as pl
+
+    from oncohort.records.units import UnitError, analyte, convert
+
+    if not limits:
+        return base
+    people = with_columns(patients, {"sex": pl.String()}).select("patient", "sex")
+    base = base.join(people, on="patient", how="left", maintain_order="left")
+    for limit in sorted(limits, key=lambda one: one.sex is None):
+        known = analyte(limit.test)
+        if known is None:
+            raise UnitError(f"limit for {limit.test!r}: the test is not known")
+        here = pl.col("analyte") == known.name
+        if limit.sex is not None:
+            here &= (pl.col("sex") == limit.sex).fill_null(False)
+        for column, bound in (("standard_lower", limit.lower), ("standard_upper", limit.upper)):
+            if bound is not None:
+                given = convert(bound, limit.unit, known.unit, known.name)
+                base = base.with_columns(
+                    pl.when(here & pl.col(column).is_null())
+                    .then(pl.lit(given))
+                    .otherwise(pl.col(column))
+                    .alias(column)
+                )
+    return base.drop("sex")
+
+
+def _with_corrected_calcium(base: pl.DataFrame, formula: CalciumFormula) -> pl.DataFrame:
+    """Replace total calcium by the corrected one: from albumin, else as the chart has it."""
+    import polars as pl
+
+    from oncohort.criteria.calcium import corrected_expr
+
+    albumin = base.filter(pl.col("analyte") == "albumin").select(
+        "patient", pl.col("standard_value").alias("_albumin"), pl.col("why").alias("_albumin_why")
+    )
+    charted = base.filter(pl.col("analyte") == "calcium_corrected").with_columns(
+        pl.lit("calcium").alias("analyte")
+    )
+    total = base.filter(pl.col("analyte") == "calcium").join(
+        albumin, on="patient", how="left", maintain_order="left"
+    )
+    total = total.with_columns(
+        corrected_expr(pl.col("standard_value"), pl.col("_albumin"), formula).alias(
+            "standard_value"
+        ),
+        pl.when(pl.col("why").is_null() & pl.col("_albumin").is_null() & (formula != "none"))
+        .then(
+            pl.when(pl.col("_albumin_why").is_not_null())
+            .then(pl.format("albumin: {}", pl.col("_albumin_why")))
+            .otherwise(pl.lit("no albumin in the baseline window to correct it by"))
+        )
+        .otherwise(pl.col("why"))
+        .alias("why"),
+    ).drop("_albumin", "_albumin_why")
+    usable = total.filter(pl.col("standard_value").is_not_null())
+    charted = charted.join(usable, on="patient", how="anti", maintain_order="left")
+    total = total.join(
+        charted.filter(pl.col("standard_value").is_not_null()), on="patient", how="anti"
+    )
+    charted = charted.join(total, on="patient", how="anti", maintain_order="left")
+    others = base.filter(~pl.col("analyte").is_in(["calcium", "calcium_corrected"]))
+    return pl.concat([others, total, charted], how="diagonal_relaxed")
+
+
+def _same_limit_for_both(
+    specs: Sequence[LabFactor], base: pl.DataFrame, people: pl.DataFrame
+) -> list[Problem]:
+    """Hemoglobin needs limits by sex; one limit for everyone is worth a warning."""
+    import polars as pl
+
+    if not any(s.analyte == "hemoglobin" and s.fixed_by_sex is None for s in specs):
+        return []
+    rows = (
+        base.filter(pl.col("analyte") == "hemoglobin", pl.col("standard_lower").is_not_null())
+        .join(people, on="patient", how="inner")
+        .filter(pl.col("sex").is_not_null())
+    )
+    if rows["sex"].n_unique() < 2 or rows["standard_lower"].n_unique() != 1:
+        return []
+    return [
+        Problem(
+            id="risk.hemoglobin-limit-not-by-sex",
+            severity=Severity.WARNING,
+            what=f"Men and women have the same lower limit of hemoglobin "
+            f"({rows['standard_lower'][0]:g} g/dL).",
+            why="Low hemoglobin is judged by the limit for the patient's sex.",
+            todo="Give the laboratory's limits for men and for women.",
+            place=Place(column="lower_limit", key="tables.labs"),
+        )
+    ]
