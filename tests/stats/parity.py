@@ -251,9 +251,277 @@ def rank_tests() -> Iterator[Comparison]:
         )
 
 
+def competing_risks() -> Iterator[Comparison]:
+    whole = json.loads((FIXTURES / "competing_risks.json").read_text())
+    for case in whole["incidence"]:
+        rows = data(case, "time", "entry", "weights")
+        types = listed(case["type"])
+        fit = case["survfit"]
+        robust = stats.cumulative_incidence(event_type=types, **rows, variance="robust")
+        for j, cause in enumerate(robust.causes):
+            curve = robust.curve(cause)
+            method = "Aalen-Johansen, robust variance"
+            r = "survival::survfit, multi-state"
+
+            def column(what: str, column: int = j, source: dict[str, Any] = fit) -> np.ndarray:
+                return array(source[what])[:, column]
+
+            if rows["weights"] is None:  # R's multi-state counts are not weighted
+                for what, theirs in (
+                    ("at_risk", array(fit["at_risk"])),
+                    ("events", column("events")),
+                ):
+                    yield Comparison(method, r, case["name"], what, getattr(curve, what), theirs)
+            yield Comparison(
+                method, r, case["name"], "incidence", curve.incidence, column("incidence")
+            )
+            yield Comparison(method, r, case["name"], "se", curve.se, column("se"))
+            seen = curve.incidence > 0  # R has NA before the first event, we have 0
+            for end in ("low", "high"):
+                ours, theirs = getattr(curve, end)[seen], column(end)[seen]
+                yield Comparison(method, r, case["name"], end, ours, theirs)
+        if "cuminc" in case:
+            aalen = stats.cumulative_incidence(event_type=types, **rows)
+            for j, cause in enumerate(aalen.causes):
+                curve = aalen.curve(cause)
+                theirs = array(case["cuminc"]["incidence"])[j]
+                k = len(theirs)
+                method = "Aalen-Johansen, Aalen's variance"
+                yield Comparison(
+                    method, "cmprsk::cuminc", case["name"], "incidence", curve.incidence[:k], theirs
+                )
+                variance = array(case["cuminc"]["variance"])[j]
+                yield Comparison(
+                    method, "cmprsk::cuminc", case["name"], "variance", curve.se[:k] ** 2, variance
+                )
+    for case in whole["tests"]:
+        for j, theirs in enumerate(case["tests"]):
+            test = stats.gray_test(
+                case["time"],
+                case["type"],
+                case["group"],
+                cause=j + 1,
+                strata=case["strata"],
+                rho=case["rho"],
+            )
+            yield Comparison(
+                "Gray's test",
+                "cmprsk::cuminc",
+                case["name"],
+                "statistic, p, df",
+                [test.statistic, test.p, test.df],
+                theirs,
+            )
+    for case in whole["models"]:
+        fit = stats.fine_gray(
+            case["time"],
+            case["type"],
+            array(case["x"]),
+            cause=case["cause"],
+            censoring_group=case["cengroup"],
+        )
+        method, r = "Fine-Gray model", "cmprsk::crr"
+        p = len(fit.coef)
+        for what, ours, theirs in (
+            ("coef", fit.coef, listed(case["coef"])),
+            ("information", fit.model_covariance, array(case["inverse_information"]).reshape(p, p)),
+            (
+                "log-likelihood",
+                [fit.loglik_null, fit.loglik],
+                [case["loglik_null"], case["loglik"]],
+            ),
+            ("incidence", fit.predict(listed(case["at"]))[1], array(case["predicted"])[:, 1]),
+        ):
+            yield Comparison(method, r, case["name"], what, ours, theirs)
+        if case["cengroup"] is None:  # with censoring groups see test_competing_risks.py
+            theirs = array(case["var"]).reshape(p, p)
+            yield Comparison(method, r, case["name"], "variance", fit.covariance, theirs)
+
+
+def interval_censoring() -> Iterator[Comparison]:
+    for case in cases("interval_censoring"):
+        fit = stats.turnbull(case["left"], case["right"])
+        mass = array(case["mass"])
+        kept = mass > 1e-9  # EM never comes to 0
+        to = np.where(np.isnan(array(case["to"])), np.inf, array(case["to"]))
+        method, r = "Turnbull estimate", "EM written out, run to its end"
+        yield Comparison(method, r, case["name"], "right ends", fit.right, to[kept])
+        yield Comparison(
+            method,
+            r,
+            case["name"],
+            "mass",
+            fit.mass,
+            mass[kept],
+            1e-6,
+            "EM approaches the maximum ever more slowly",
+        )
+        yield Comparison(method, r, case["name"], "log-likelihood", fit.loglik, case["loglik"])
+
+
+def comparisons_of_groups() -> Iterator[Comparison]:
+    whole = json.loads((FIXTURES / "comparisons.json").read_text())
+    for case in whole["samples"]:
+        x = case["samples"]
+        name = case["name"]
+        test = stats.kruskal_wallis(*x)
+        yield Comparison(
+            "Kruskal-Wallis test",
+            "kruskal.test",
+            name,
+            "statistic, p",
+            [test.statistic, test.p],
+            case["kruskal"],
+        )
+        if "wilcoxon" not in case:
+            continue
+        test = stats.wilcoxon(*x)
+        yield Comparison(
+            "Wilcoxon rank-sum test",
+            "wilcox.test",
+            name,
+            "statistic, p",
+            [test.statistic, test.p],
+            case["wilcoxon"],
+        )
+        for key, title, options in (
+            ("welch", "Welch's t test", {}),
+            ("student", "Student's t test", {"equal_variance": True}),
+            ("paired", "Paired t test", {"paired": True}),
+        ):
+            if key in case:
+                test = stats.t_test(*x, **options)
+                yield Comparison(
+                    title,
+                    "t.test",
+                    name,
+                    "statistic, df, p",
+                    [test.statistic, test.df, test.p],
+                    case[key],
+                )
+        if "signed" in case:
+            test = stats.wilcoxon(*x, paired=True)
+            yield Comparison(
+                "Wilcoxon signed-rank test",
+                "wilcox.test(paired = TRUE)",
+                name,
+                "statistic, p",
+                [test.statistic, test.p],
+                case["signed"],
+            )
+    for case in whole["tables"]:
+        table, name = case["table"], case["name"]
+        test = stats.fisher_exact(table)
+        simulated = "Monte Carlo" in test.method
+        yield Comparison(
+            "Fisher's test by Monte Carlo" if simulated else "Fisher's exact test",
+            "fisher.test",
+            name,
+            "p",
+            test.p,
+            case["fisher"],
+            0.01 if simulated else SHARP,
+            "simulated: there are too many tables to count them all" if simulated else "",
+        )
+        test = stats.chi_squared(table)
+        yield Comparison(
+            "Pearson's chi-squared test",
+            "chisq.test",
+            name,
+            "statistic, df, p",
+            [test.statistic, test.df, test.p],
+            case["chi"],
+        )
+        if "yates" in case:
+            test = stats.chi_squared(table, correction=True)
+            yield Comparison(
+                "Yates' corrected chi-squared test",
+                "chisq.test(correct = TRUE)",
+                name,
+                "statistic, p",
+                [test.statistic, test.p],
+                case["yates"],
+            )
+            test = stats.mcnemar(table, exact=False)
+            yield Comparison(
+                "McNemar's test",
+                "mcnemar.test",
+                name,
+                "statistic, p",
+                [test.statistic, test.p],
+                case["mcnemar"],
+            )
+            yield Comparison(
+                "McNemar's exact test",
+                "binom.test",
+                name,
+                "p",
+                stats.mcnemar(table).p,
+                case["mcnemar_exact"],
+            )
+    sources = {
+        "clopper-pearson": "binom.test",
+        "wilson": "prop.test(correct = FALSE)",
+        "wilson-cc": "prop.test",
+        "jeffreys": "qbeta",
+        "mid-p": "pbinom and uniroot",
+        "agresti-coull": "its definition",
+    }
+    for case in whole["proportions"]:
+        for method, r in sources.items():
+            one = stats.proportion(case["x"], case["n"], method, level=case["level"])
+            yield Comparison(
+                f"Proportion, {method}",
+                r,
+                f"{case['x']}/{case['n']} at {case['level']}",
+                "interval",
+                [one.low, one.high],
+                case[method],
+            )
+    for case in whole["differences"]:
+        for method, r in (
+            ("newcombe", "two prop.test"),
+            ("newcombe-cc", "two prop.test"),
+            ("wald", "prop.test"),
+            ("miettinen-nurminen", "its definition, by uniroot"),
+        ):
+            one = stats.proportion_difference(*case["counts"], method)
+            yield Comparison(
+                f"Difference of proportions, {method}",
+                r,
+                str(case["counts"]),
+                "interval",
+                [one.low, one.high],
+                case[method],
+            )
+    case = whole["pooled"]
+    pooled = stats.pool(case["estimates"], case["variances"], df_complete=case["df_complete"])
+    for what in ("estimate", "se", "df", "low", "high", "p"):
+        yield Comparison(
+            "Rubin's rules, Barnard-Rubin",
+            "mice's formulas written out",
+            "seven imputations",
+            what,
+            getattr(pooled, what)[0],
+            case[what],
+        )
+    large = stats.pool(case["estimates"], case["variances"])
+    yield Comparison(
+        "Rubin's rules",
+        "mice's formulas written out",
+        "seven imputations",
+        "df",
+        large.df[0],
+        case["df_large"],
+    )
+
+
 SOURCES: dict[str, Callable[[], Iterator[Comparison]]] = {
     "curves": curves,
     "rank_tests": rank_tests,
+    "competing_risks": competing_risks,
+    "interval_censoring": interval_censoring,
+    "comparisons": comparisons_of_groups,
 }
 
 
