@@ -16,6 +16,7 @@ Rows = dict[str, list[dict[str, Any]]]
 TABLES = (
     "patients",
     "lesions",
+    "assessments",
     "labs",
     "performance",
     "doses",

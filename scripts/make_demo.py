@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from demo_chart import TABLES, Rows, chart
 from demo_cohort import cohort
+from demo_responses import charted
 
 SEED = 2017
 STAMP = datetime(2017, 6, 30)
@@ -38,6 +39,7 @@ ABOUT = (
     ("Sheet", "One row per"),
     ("patients", "patient, the five screened and not included among them (S43 to S47)"),
     ("lesions", "lesion and scan"),
+    ("assessments", "visit, with the response that the chart holds (four of them wrong)"),
     ("labs", "laboratory value, with unit and the laboratory's limits"),
     ("performance", "performance status"),
     ("doses", "period on one dose of sorafenib"),
@@ -50,7 +52,9 @@ ABOUT = (
 
 def rows_of_demo() -> Rows:
     """All tables of the built-in study."""
-    return chart(Random(SEED), cohort(SEED))
+    tables = chart(Random(SEED), cohort(SEED))
+    tables["assessments"] = charted(tables)
+    return tables
 
 
 def workbook_bytes(tables: Rows) -> bytes:

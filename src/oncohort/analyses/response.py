@@ -213,6 +213,48 @@ def _duration(protocol: Protocol, cohort: Cohort) -> list[Estimate]:
     return out
 
 
+def _discrepancies(cohort: Cohort) -> tuple[Curve | None, list[Estimate]]:
+    """Visits at which the chart and the lesions disagree, with the reason of the derived call."""
+    from oncohort.criteria import recist
+
+    table = cohort.discrepancies
+    if table is None or cohort.assessments is None:
+        return None, []
+    table = table.filter(pl.col("patient").is_in(list(cohort.patients)))
+    visits = cohort.assessments.filter(pl.col("overall").is_not_null()).height
+    estimates: list[Estimate] = []
+    for kind in ("differs", "only-derived", "only-charted"):
+        estimates.append(
+            Estimate(
+                result_id("response.discrepancies.count", kind=kind.replace("-", "_")),
+                f"Visits, charted against derived response: {kind.replace('-', ' ')}",
+                table.filter(pl.col("kind") == kind).height,
+                n=visits,
+                unit="visits",
+                population=COHORT,
+                method="charted and derived responses matched by visit",
+            )
+        )
+    rows = table.sort("patient", "date", "charted_date").to_dicts()
+    curve = Curve(
+        "response.discrepancies",
+        "Visits at which the charted response differs from the derived one",
+        {
+            "patient": tuple(r["patient"] for r in rows),
+            "visit": tuple(r["visit"] or "" for r in rows),
+            "date": tuple(str(r["date"] or r["charted_date"]) for r in rows),
+            "derived": tuple(r["derived"] or "" for r in rows),
+            "charted": tuple(r["charted"] or "" for r in rows),
+            "reason": tuple(
+                recist.reason({**r, "overall": r["derived"]}) if r["derived"] else "" for r in rows
+            ),
+        },
+        method="derived by RECIST 1.1 from lesions; charted as read",
+        population=COHORT,
+    )
+    return curve, estimates
+
+
 def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     """Best responses with rates; NE and missing stay in the denominator.
 
@@ -259,6 +301,10 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
         if extra is not None:
             curves.append(extra)
     estimates += _duration(protocol, cohort)
+    found, es = _discrepancies(cohort)
+    estimates += es
+    if found is not None:
+        curves.append(found)
     sources = {
         "lesions": "derived from lesion measurements",
         "assessments": "taken from the charted response at each visit",
