@@ -18,7 +18,7 @@ from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.errors import InputError, TooFewGroupsError
 from oncohort.stats.inputs import Floats, as_array, as_numbers, check_choice
 
-MOST_STATES = 400_000
+MOST_STATES = 6_000_000
 """Partial tables beyond which Fisher's exact test is replaced by Monte Carlo, and says so."""
 
 
@@ -285,9 +285,8 @@ def fisher_exact(table: Any, *, samples: int = 100_000, seed: int = 0) -> TestRe
     """Fisher's exact test of an r x c table of counts. R: ``fisher.test``.
 
     The p-value sums the probabilities, at fixed margins, of all tables that are no more probable
-    than the observed one (Freeman and Halton 1951, Biometrika 38:141). Column by column, partial
-    tables with the same rest are put together. Where there are too many of them, a seeded Monte
-    Carlo takes its place, and `method` says so.
+    than the observed one (Freeman and Halton 1951, Biometrika 38:141). Where there are too many
+    of them, a seeded Monte Carlo takes its place, and `method` says so.
 
     Parameters
     ----------
@@ -320,50 +319,75 @@ def fisher_exact(table: Any, *, samples: int = 100_000, seed: int = 0) -> TestRe
 
 
 def _exact_p(counts: NDArray[np.int64]) -> float | None:
-    """Sum over tables; none where there are too many partial tables.
+    """Sum over all tables; none where there are too many partial tables.
 
-    A table's probability is ``prod(rows!) prod(columns!) / (n! prod(cells!))``, so a partial table
-    is known by its remaining row totals (in any order: what follows is symmetric in them) and
-    ``-sum log(cells!)`` so far.
+    A table's probability is ``prod(rows!) prod(columns!) / (n! prod(cells!))``. The columns are
+    split into two halves; partial tables of each half that use up the same of the rows and have the
+    same ``prod(cells!)`` are put together; then halves that make a whole table are matched, and of
+    each match those improbable enough are found by position among sorted weights.
     """
     rows, columns = counts.sum(axis=1), counts.sum(axis=0)
-    n = int(counts.sum())
-    log = gammaln(np.arange(n + 2) + 1.0)
-    constant = float(log[rows].sum() + log[columns].sum() - log[n])
-    threshold = float(-log[counts].sum())
-    limit = threshold + 1e-7
-    # Rest of the rows -> {log weight (rounded, as key): (log weight, number of such tables)}
-    states: dict[tuple[int, ...], dict[float, list[float]]] = {
-        tuple(sorted(rows.tolist())): {0.0: [0.0, 1.0]}
-    }
-    for column in sorted(columns.tolist(), reverse=True)[:-1]:
-        after: dict[tuple[int, ...], dict[float, list[float]]] = {}
-        size = 0
-        for rest, pasts in states.items():
-            for cells in _compositions(rest, column):
-                weight = -float(sum(log[cell] for cell in cells))
-                key = tuple(sorted(r - cell for r, cell in zip(rest, cells, strict=True)))
-                into = after.setdefault(key, {})
-                for past, number in pasts.values():
-                    value = past + weight
-                    name = round(value, 9)
-                    found = into.get(name)
-                    if found is None:
-                        into[name] = [value, number]
-                        size += 1
-                        if size > MOST_STATES:
-                            return None
-                    else:
-                        found[1] += number
-        states = after
+    log = gammaln(np.arange(int(counts.sum()) + 2) + 1.0)
+    constant = float(log[rows].sum() + log[columns].sum() - log[int(counts.sum())])
+    limit = float(-log[counts].sum()) + 1e-7
+    ordered = sorted(columns.tolist(), reverse=True)
+    first = _partial(rows, ordered[0::2], log)
+    second = _partial(rows, ordered[1::2], log)
+    if first is None or second is None:
+        return None
+    radix = np.concatenate([[1], np.cumprod(rows[:-1] + 1)])
+    whole = int(rows @ radix)
     total = 0.0
-    for rest, pasts in states.items():
-        weight = -float(sum(log[cell] for cell in rest))
-        for past, number in pasts.values():
-            value = past + weight
-            if value <= limit:
-                total += number * float(np.exp(constant + value))
+    (key_a, weight_a, number_a), (key_b, weight_b, number_b) = first, second
+    starts = np.flatnonzero(np.concatenate([[True], key_b[1:] != key_b[:-1]]))
+    ends = np.append(starts[1:], len(key_b))
+    keys_b = key_b[starts]
+    ends_a = np.searchsorted(key_a, whole - keys_b, side="right")
+    starts_a = np.searchsorted(key_a, whole - keys_b, side="left")
+    for lo, hi, lo_a, hi_a in zip(starts, ends, starts_a, ends_a, strict=True):
+        if lo_a == hi_a:
+            continue
+        w = weight_b[lo:hi]
+        sums = np.concatenate([[0.0], np.cumsum(number_b[lo:hi] * np.exp(w))])
+        past = weight_a[lo_a:hi_a]
+        few = sums[np.searchsorted(w, limit - past, side="right")]
+        total += float((number_a[lo_a:hi_a] * np.exp(past + constant) * few).sum())
     return total
+
+
+def _partial(
+    rows: NDArray[np.int64], columns: Sequence[int], log: Floats
+) -> tuple[NDArray[np.int64], Floats, Floats] | None:
+    """Row totals used (as a number), log weight and count of partial tables, sorted by the two."""
+    radix = np.concatenate([[1], np.cumprod(rows[:-1] + 1)])
+    used = np.zeros((1, len(rows)), dtype=np.int64)
+    weight, number = np.zeros(1), np.ones(1)
+    for total in columns:
+        if len(used) * _how_many(rows, total) > MOST_STATES:
+            return None
+        cells = np.array(_compositions(tuple(rows.tolist()), total), dtype=np.int64)
+        sums = used[:, None, :] + cells[None]
+        ok = (sums <= rows).all(axis=2)
+        i, j = np.nonzero(ok)
+        used = sums[i, j]
+        weight = weight[i] - log[cells].sum(axis=1)[j]
+        number = number[i]
+        order = np.lexsort((weight, used @ radix))
+        used, weight, number = used[order], weight[order], number[order]
+        key = used @ radix
+        new = np.ones(len(key), dtype=np.bool_)
+        new[1:] = (key[1:] != key[:-1]) | (weight[1:] - weight[:-1] > 1e-10)
+        at = np.flatnonzero(new)
+        used, weight, number = used[at], weight[at], np.add.reduceat(number, at)
+    return used @ radix, weight, number
+
+
+def _how_many(rows: NDArray[np.int64], total: int) -> float:
+    """Number of ways that :func:`_compositions` lists."""
+    ways = np.ones(1)
+    for top in rows:
+        ways = np.convolve(ways, np.ones(min(int(top), total) + 1))[: total + 1]
+    return float(ways[total])
 
 
 def _compositions(most: tuple[int, ...], total: int) -> list[tuple[int, ...]]:
