@@ -90,11 +90,13 @@ def _figures(desk: Desk) -> dict[str, Figure]:
     return out
 
 
-def left_out(item: LeftOut, patients: frozenset[str] | None = None) -> Spans:
+def left_out(item: LeftOut, words: str = "", patients: frozenset[str] | None = None) -> Spans:
     """What is missing and why, with what to do about it.
 
     Parameters
     ----------
+    words
+        What is left out, in words.
     patients
         Ids that must not be named: a sentence that holds one gives way to the rule's name.
     """
@@ -115,16 +117,19 @@ def left_out(item: LeftOut, patients: frozenset[str] | None = None) -> Spans:
             why += [t for t in told if may_say(t)]
         if any(not may_say(t) for t in told) or (problem.patient and patients is not None):
             why.append(f"See the problem {problem.id} in the report.")
-    return sentences(say("Left out: {s}.", s=item.section), *dict.fromkeys(why))
+    what = f"{words} ({item.section})" if words and words != item.section else item.section
+    return sentences(say("Left out: {s}.", s=what), *dict.fromkeys(why))
 
 
 def _notices(desk: Desk, part: str) -> list[Block]:
     known = frozenset(p for pop in desk.numbers.populations.values() for p in pop.patients)
-    return [
-        Notice(left_out(item), "left_out", left_out(item, known))
-        for item in desk.context.left_out
-        if item.section.split(".")[0] == part
-    ]
+    out: list[Block] = []
+    for item in desk.context.left_out:
+        if item.section.split(".")[0] == part:
+            words = desk.section_words(item.section)
+            full, shared = left_out(item, words), left_out(item, words, known)
+            out.append(Notice(full, "left_out", shared))
+    return out
 
 
 def _with_reference(

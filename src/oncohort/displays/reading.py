@@ -69,6 +69,21 @@ def up_first(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def per_unit(unit: str) -> str:
+    """What one step of a continuous covariate is.
+
+    Examples
+    --------
+    >>> per_unit("years"), per_unit("mg/dL"), per_unit("")
+    ('per year', 'per 1 mg/dL', 'per unit')
+    """
+    if not unit:
+        return "per unit"
+    if unit in ("years", "months", "weeks", "days", "points", "sites", "metastases"):
+        return f"per {'metastasis' if unit == 'metastases' else unit[:-1]}"
+    return f"per 1 {unit}"
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Numbers, protocol, context and style in one hand."""
@@ -284,6 +299,15 @@ class Desk:
     def endpoints(self) -> list[str]:
         """Endpoints that have survival numbers, in the protocol's order."""
         return [k for k in self.protocol.endpoints if self.has(f"survival.{k}.n")]
+
+    def section_words(self, section: str) -> str:
+        """A result id or prefix as a reader says it: "progression-free survival"."""
+        part, _, subject = section.partition(".")
+        words = {"prognosis": "prognostic factors", "safety": "adverse events"}.get(part, part)
+        if not subject:
+            return words
+        name = low_first(self.endpoint(subject)) if subject in self.protocol.endpoints else subject
+        return name if part == "survival" else f"{words} of {name}"
 
     def is_time(self, estimate: Estimate) -> bool:
         """Is the number a time?"""

@@ -79,7 +79,7 @@ def write_manuscript(
     for section in paper.sections:
         document.add_heading(section.title, 1)
         for block in section.blocks:
-            _block(document, paper, block, images)
+            _block(document, paper, block, images, protocol.study.text)
     out = io.BytesIO()
     document.save(out)
     return _fixed(out.getvalue())
@@ -92,7 +92,11 @@ def _words(text: str) -> Spans:
 
 
 def _block(
-    document: Any, paper: Paper, block: Any, images: Mapping[str, Mapping[str, bytes]]
+    document: Any,
+    paper: Paper,
+    block: Any,
+    images: Mapping[str, Mapping[str, bytes]],
+    folder: str,
 ) -> None:
     if isinstance(block, Heading):
         document.add_heading(block.text, block.level - 1)
@@ -104,7 +108,7 @@ def _block(
     elif isinstance(block, Notice):
         parts.notice(document, block.shared or block.spans)
     elif isinstance(block, Prompts):
-        parts.prompt(document, f"[{block.intro} Write it in {block.file}.]")
+        parts.prompt(document, f"[{block.intro} Write it in {folder}/{block.file}.]")
         for item in block.items:
             parts.runs(document.add_paragraph(style="Prompt List"), item)
     elif isinstance(block, TableBlock):

@@ -14,6 +14,8 @@ BODY = "Times New Roman"
 HEAD = "Arial"
 INK = "1A1A1A"
 ACCENT = "0B4F79"
+LETTER = 1.62
+"""Width in mm of an average digit of table text."""
 DENSE = 24
 """Tables with more rows stand closer, so that they keep to one page where they can."""
 ALIGN = {"left": 0, "center": 1, "right": 2}
@@ -255,7 +257,8 @@ def table(document: Any, table: Table, width_mm: float, wide: bool = False) -> N
     _head(made, table)
     grid = [made.rows[i].cells for i in range(depth + len(table.rows))]
     for i, row in enumerate(table.rows):
-        _body_row(made, grid[depth + i], row, depth + i, table, last=i == len(table.rows) - 1)
+        last = i == len(table.rows) - 1
+        _body_row(made, grid[depth + i], row, depth + i, table, widths, last)
     for cells in grid:
         for cell, width in zip(cells, widths, strict=True):
             cell.width = Mm(width)
@@ -271,17 +274,32 @@ def table(document: Any, table: Table, width_mm: float, wide: bool = False) -> N
         document.add_paragraph(style="Table Note")
 
 
-def _body_row(made: Any, cells: Any, row: Row, index: int, table: Table, last: bool) -> None:
+def folded(content: Cell, width_mm: float) -> Cell:
+    """A value whose interval does not fit beside it gets the interval on its own line."""
+    text = content.text
+    if " (" not in text or len(text) * LETTER + 2.2 <= width_mm:
+        return content
+    out = list(content.spans)
+    for i, span in enumerate(out):
+        if " (" in span.text:
+            out[i] = Span(span.text.replace(" (", "\n(", 1), span.id, span.mark)
+            break
+    return Cell(tuple(out))
+
+
+def _body_row(
+    made: Any, cells: Any, row: Row, index: int, table: Table, widths: list[float], last: bool
+) -> None:
     _whole(made.rows[index])
     if row.kind == "group":
         cell = cells[0].merge(cells[-1]) if len(cells) > 1 else cells[0]
         _fill(cell, row.cells[0], "left", True)
         cell.paragraphs[0].paragraph_format.keep_with_next = True
         return
-    for cell, content, column in zip(cells, row.cells, table.columns, strict=True):
+    for cell, content, column, width in zip(cells, row.cells, table.columns, widths, strict=True):
         _fill(
             cell,
-            content,
+            folded(content, width) if content is not row.cells[0] else content,
             column.align,
             row.kind == "total",
             row.indent if content is row.cells[0] else 0,

@@ -9,7 +9,7 @@ from oncohort.analyses.result import Curve, result_id
 from oncohort.displays.figures import forest, km
 from oncohort.displays.figures.model import Figure, Kind
 from oncohort.displays.figures.palette import RESPONSES
-from oncohort.displays.reading import Desk, low_first, up_first
+from oncohort.displays.reading import Desk, low_first, per_unit, up_first
 from oncohort.displays.spans import Spans, count_noun, listed, say, sentences, text_of
 from oncohort.displays.styles.style import kind_of
 from oncohort.displays.tables.survival import (
@@ -216,8 +216,7 @@ def _legend(desk: Desk, endpoint: str, label: str, **keys: Any) -> str:
     if median is None:
         return words
     ci = desk.style.ci(median)
-    unit = "" if median.value is None else f" {desk.unit}"
-    return f"{words}, median {desk.style.value(median)}{unit}" + (f" ({ci})" if ci else "")
+    return f"{words}, median {desk.style.value(median)}" + (f" ({ci})" if ci else "")
 
 
 def _panel(desk: Desk, endpoint: str, variable: str | None, letter: str) -> dict[str, Any] | None:
@@ -279,7 +278,11 @@ def _km(
             by=f" by {low_first(desk.variable(variable))}" if variable else "",
         ),
         "Shaded: 95% confidence intervals (pointwise)." if many <= 3 else "",
-        "Vertical marks: censored patients; grey dashes: median.",
+        say(
+            "Vertical marks: censored patients; grey dashes: medians, given in {u} with 95% "
+            "confidence intervals.",
+            u=desk.unit,
+        ),
         _differences(desk, endpoints, variable),
     )
     alt = text_of(caption) + " " + " ".join(f"{g['label']}." for p in panels for g in p["groups"])
@@ -350,7 +353,7 @@ def hazards(desk: Desk) -> Figure | None:
         info = desk.info(variable)
         start = len(rows)
         if info is None or info.kind == "continuous":
-            unit = f" (per 1 {info.unit})" if info is not None and info.unit else ""
+            unit = f" ({per_unit(info.unit if info is not None else '')})"
             ratios = [_ratios(desk, e, {"variable": variable}, models) for e in endpoints]
             label = f"{desk.variable(variable)}{unit}"
             rows.append({"label": label, "head": True, "ratios": ratios})

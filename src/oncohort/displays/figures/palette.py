@@ -24,8 +24,8 @@ GREY = "#999999"
 RESPONSES: dict[str, tuple[str, str, str]] = {
     "cr": ("Complete response", GREEN, ""),
     "pr": ("Partial response", SKY, "////"),
-    "noncr_nonpd": ("Non-CR/non-PD", YELLOW, "...."),
-    "sd": ("Stable disease", ORANGE, "...."),
+    "noncr_nonpd": ("Non-CR/non-PD", YELLOW, "||||"),
+    "sd": ("Stable disease", ORANGE, "----"),
     "pd": ("Progressive disease", VERMILION, "xxxx"),
     "ne": ("Not evaluable", "#C8C8C8", ""),
 }

@@ -28,6 +28,19 @@ def legend(sheet: Sheet, levels: Sequence[str], y: float, left: float) -> float:
     return y
 
 
+def _runs(ax: Any, shown: Sequence[float], best: Sequence[str]) -> None:
+    """Many bars: neighbours of one response as one outline, so that hatches stay readable."""
+    start = 0
+    for i in range(1, len(shown) + 1):
+        if i < len(shown) and best[i] == best[start]:
+            continue
+        _, colour, hatch = RESPONSES[best[start]]
+        edges = [x for k in range(start, i) for x in (k - 0.5, k + 0.5)]
+        tops = [v for k in range(start, i) for v in (shown[k], shown[k])]
+        ax.fill_between(edges, tops, fc=colour, ec=INK, lw=0, hatch=hatch, zorder=2)
+        start = i
+
+
 def waterfall(sheet: Sheet, data: Mapping[str, Any]) -> None:
     """Largest change of the target sum, one bar per patient, from growth to shrinkage."""
     changes, best = data["change"], data["best"]
@@ -40,19 +53,22 @@ def waterfall(sheet: Sheet, data: Mapping[str, Any]) -> None:
     shown = [min(c, cap) if cap else c for c in changes]
     n = len(shown)
     many = n > 120
+    if many:
+        _runs(ax, shown, best)
     for level in levels:
         _, colour, hatch = RESPONSES[level]
         at = [i for i, b in enumerate(best) if b == level]
-        ax.bar(
-            at,
-            [shown[i] for i in at],
-            width=1.0 if many else 0.82,
-            color=colour,
-            edgecolor=INK if not many else colour,
-            linewidth=0.35 if not many else 0.0,
-            hatch=hatch if not many else "",
-            zorder=2,
-        )
+        if not many:
+            ax.bar(
+                at,
+                [shown[i] for i in at],
+                width=0.82,
+                color=colour,
+                edgecolor=INK,
+                linewidth=0.35,
+                hatch=hatch,
+                zorder=2,
+            )
         flat = [i for i in at if abs(shown[i]) < 0.5]
         ax.plot(flat, [0] * len(flat), ls="", marker="s", ms=2.2, color=colour, mec=INK, mew=0.3)
     for height, words in ((-30, "\u221230%"), (20, "+20%")):

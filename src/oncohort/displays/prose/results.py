@@ -10,6 +10,7 @@ from oncohort.displays.reading import (
     Desk,
     human,
     low_first,
+    per_unit,
     up_first,
 )
 from oncohort.displays.spans import Piece, Span, Spans, count_noun, listed, say, sentences
@@ -130,8 +131,7 @@ def response(desk: Desk) -> Spans:
         interval = desk.interval("response.orr.percent")
         out.append(
             say(
-                "No patient had an objective response ({r}; 95% CI {c}).",
-                r=desk.show("response.orr.percent"),
+                "No patient had an objective response (95% CI {c}%).",
                 c=interval,
             )
             if interval
@@ -373,6 +373,11 @@ def prognosis(desk: Desk) -> list[Spans]:
     out: list[Spans] = []
     for e in prognosis_endpoints(desk):
         low = below(desk, e, "uni", rule.candidates)
+        ratios = [x for x in desk.numbers.start(f"prognosis.{e}.hr[") if x.value is not None]
+        if not ratios:
+            name = desk.short(e)
+            out.append(say("For {e}, no hazard ratio could be estimated.", e=name))
+            continue
         short = desk.short(e)
         symbol = desk.style.p_symbol
         first = (
@@ -410,8 +415,7 @@ def _against(desk: Desk, variable: str, keys: dict[str, Any]) -> str:
     info = desk.info(variable)
     name = low_first(desk.variable(variable))
     if info is None or not info.levels:
-        unit = f" {info.unit}" if info is not None and info.unit else ""
-        return f"{name} (per 1{unit or ' unit'}"
+        return f"{name} ({per_unit(info.unit if info is not None else '')}"
     level = keys.get("level") or next(v for v in info.levels if v != info.reference)
     reference = info.levels.get(info.reference or "", "")
     unit = f" {info.unit}" if info.unit and info.unit not in reference else ""
@@ -507,10 +511,10 @@ def safety(desk: Desk) -> Spans:
     related = "treatment-related " if rule.count == "related" else ""
     if not some:
         return say(
-            "None of the {n} treated {p} had a {r}adverse event on record.",
+            "None of the {n} treated {p} had {a}adverse event on record.",
             n=desk.show("safety.treated.count"),
             p=patients(treated),
-            r=related,
+            a=f"a {related}" if related else "an ",
         )
     out: list[Piece] = [
         say(

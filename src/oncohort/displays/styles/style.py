@@ -172,8 +172,10 @@ class Style:
         return self.one(estimate.value, kind_of(estimate), estimate.n, digits)
 
     def ci(self, estimate: Estimate, digits: int | None = None) -> str:
-        """The estimate's interval without its level; empty where there is none."""
+        """The estimate's interval without its level; empty where neither end is known."""
         if estimate.level is None or estimate.state == "not_estimable":
+            return ""
+        if estimate.low is None and estimate.high is None:
             return ""
         return self.interval(estimate.low, estimate.high, kind_of(estimate), estimate.n, digits)
 

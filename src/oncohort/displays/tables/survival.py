@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from oncohort.displays.reading import Desk, low_first, up_first
+from oncohort.displays.reading import Desk, low_first, per_unit, up_first
 from oncohort.displays.spans import Piece, Span, Spans, say
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Cell, Column, Row, Table, cell, group, row
@@ -207,7 +207,7 @@ def prognosis(desk: Desk) -> Table | None:
         info = desk.info(variable)
         label = desk.variable(variable)
         if info is None or info.kind == "continuous":
-            unit = f", per 1 {info.unit}" if info is not None and info.unit else ", per unit"
+            unit = f", {per_unit(info.unit if info is not None else '')}"
             cells: list[Cell] = []
             for e in endpoints:
                 cells.append(size(e, model="uni", variable=variable))
