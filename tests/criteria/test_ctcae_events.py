@@ -314,3 +314,35 @@ def test_worst_grades_agree_with_a_loop_and_order_does_not_matter(
         }
 
     assert worst(events) == {k: max(v) for k, v in expected.items()} == worst(shuffled)
+
+
+def test_what_else_is_wrong_is_said_with_its_row() -> None:
+    events = _events(
+        _event("a", "Palmar-plantar erythrodysesthesia syndrome", 2, date(2014, 2, 1)),
+        _event("a", "Gastrointestinal pain", 2, date(2014, 2, 1)),
+        _event("a", "Hypertention", 2, date(2014, 2, 1)),
+        _event("b", "rash", 2, date(2014, 2, 1), end=date(2014, 1, 1)),
+    )
+    said = {p.id: p for p in ctcae.check_events(events, version="3.0")}
+    assert set(said) == {
+        "ctcae.term-of-another-version",
+        "ctcae.unknown-term",
+        "ctcae.end-before-start",
+    }
+    todo = [p.todo for p in ctcae.check_events(events, version="3.0")]
+    assert any("'Hypertension'" in t for t in todo)
+    assert any("CTCAE 4.03" in t for t in todo)
+    assert said["ctcae.end-before-start"].place.row == 5
+
+
+def test_a_version_that_no_one_knows_counts_as_another() -> None:
+    events = _events(_event("a", "rash", 2, date(2014, 2, 1), version="WHO"))
+    done = ctcae.worst_grades(events, PATIENTS, version="3.0")
+    assert [p.id for p in done.problems] == ["ctcae.versions-mixed"]
+    assert done.table.is_empty()
+
+
+def test_own_terms_of_the_study_are_not_questioned() -> None:
+    events = _events(_event("a", "liver dysfunction", 1, date(2014, 2, 1)))
+    problems = ctcae.check_events(events, version="3.0", own_terms=["liver dysfunction"])
+    assert not problems

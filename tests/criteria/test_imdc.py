@@ -243,6 +243,57 @@ def test_patients_whose_group_hangs_on_the_time_factor_are_named() -> None:
     assert changed.rows() == [("a", "intermediate", "favorable")]
 
 
+def test_first_systemic_therapy_from_the_record_of_therapies() -> None:
+    patients = _patients(first_systemic_date=[None, date(2013, 6, 1)]).with_columns(
+        pl.col("first_systemic_date").cast(pl.Date)
+    )
+    therapies = pl.DataFrame(
+        {
+            "patient": ["a", "a", "b"],
+            "line": [1, 2, 1],
+            "start": [date(2010, 6, 1), date(2014, 3, 1), date(2013, 2, 1)],
+        }
+    )
+    assert imdc.assess(patients, _labs()).table.sort("patient")["imdc_time"][0] is None
+    done = imdc.assess(patients, _labs(), therapies=therapies)
+    assert done.table.sort("patient")["imdc_time"].to_list() == [True, True]
+    said = [(p.id, p.patient) for p in done.problems if p.id.startswith("dates")]
+    assert said == [("dates.therapy-before-first-systemic", "b")]
+
+
+def test_values_without_a_date_or_with_half_a_date_are_said() -> None:
+    labs = _labs().with_columns(
+        pl.when(pl.col("test") == "HGB").then(None).otherwise(pl.col("date")).alias("date"),
+        pl.when(pl.col("test") == "PLT")
+        .then(pl.lit("month"))
+        .otherwise(pl.lit("day"))
+        .alias("date_precision"),
+    )
+    done = imdc.assess(_patients(), labs)
+    assert {"labs.without-date", "labs.partial-date"} <= {p.id for p in done.problems}
+    assert done.table.sort("patient")["imdc_hemoglobin"].to_list() == [False, None]
+
+
+def test_a_declared_limit_for_an_unknown_test_is_refused() -> None:
+    from oncohort.records.units import UnitError
+
+    with pytest.raises(UnitError, match="unheard of"):
+        imdc.assess(_patients(), _labs(), limits=[imdc.Limit("unheard of", "g/dL", lower=1)])
+
+
+def test_charted_corrected_calcium_is_used_where_albumin_is_missing() -> None:
+    labs = _labs().filter(pl.col("test") != "albumin")
+    assert imdc.assess(_patients(), labs).table.sort("patient")["imdc_calcium"][1] is None
+    charted = labs.with_columns(
+        pl.when(pl.col("unit") == "mmol/L")
+        .then(pl.lit("corrected Ca"))
+        .otherwise(pl.col("test"))
+        .alias("test")
+    )
+    done = imdc.assess(_patients(), charted)
+    assert done.table.sort("patient")["imdc_calcium"].to_list() == [False, False]
+
+
 maybe = st.none() | st.floats(1, 600).map(lambda x: round(x, 1))
 dates = st.none() | st.dates(date(2008, 1, 1), date(2014, 3, 1))
 

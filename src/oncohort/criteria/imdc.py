@@ -28,7 +28,11 @@ from oncohort.criteria.risk import (
     indeterminate_problem,
     scored,
 )
-from oncohort.criteria.risk_dates import interval_evidence, performance_evidence
+from oncohort.criteria.risk_dates import (
+    first_systemic,
+    interval_evidence,
+    performance_evidence,
+)
 from oncohort.criteria.risk_labs import lab_evidence
 
 if TYPE_CHECKING:
@@ -188,6 +192,7 @@ def assess(
     patients: IntoDataFrame,
     labs: IntoDataFrame | None = None,
     performance: IntoDataFrame | None = None,
+    therapies: IntoDataFrame | None = None,
     *,
     origin: str = "treatment_start",
     window: tuple[int, int] = (28, 0),
@@ -210,6 +215,8 @@ def assess(
         albumin (or corrected calcium), neutrophils, platelets.
     performance
         ``patient, date, scale, value``.
+    therapies
+        ``patient, start``: the earliest start stands in where ``time_to`` is empty.
     window
         Days before and after ``origin`` in which the last value is the baseline one.
     formula
@@ -261,13 +268,18 @@ def assess(
         if performance is None
         else frame_in(performance, "performance", ("patient", "date", "scale", "value"))
     )
+    therapies = (
+        None if therapies is None else frame_in(therapies, "therapies", ("patient", "start"))
+    )
     lab_rows, problems = lab_evidence(
         _LABS, labs, patients, origin=origin, window=window, limits=limits, formula=formula
     )
     kps_rows, kps_problems = performance_evidence(
         patients, performance, origin=origin, window=window, mapping=ecog_map
     )
-    time_rows, time_problems = interval_evidence(patients, start=time_from, end=time_to)
+    dated, date_problems = first_systemic(patients, therapies, time_to)
+    time_rows, time_problems = interval_evidence(dated, start=time_from, end=time_to)
+    time_problems += date_problems
     evidence = pl.concat([kps_rows, lab_rows, time_rows], how="vertical_relaxed")
     table, differs = scored(
         evidence, patients, prefix="imdc", factors=FACTORS, groups=GROUPS, charted=charted

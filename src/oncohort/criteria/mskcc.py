@@ -29,7 +29,11 @@ from oncohort.criteria.risk import (
     indeterminate_problem,
     scored,
 )
-from oncohort.criteria.risk_dates import interval_evidence, performance_evidence
+from oncohort.criteria.risk_dates import (
+    first_systemic,
+    interval_evidence,
+    performance_evidence,
+)
 from oncohort.criteria.risk_labs import lab_evidence
 
 if TYPE_CHECKING:
@@ -168,6 +172,7 @@ def assess(
     patients: IntoDataFrame,
     labs: IntoDataFrame | None = None,
     performance: IntoDataFrame | None = None,
+    therapies: IntoDataFrame | None = None,
     *,
     line: Literal["first", "second"] = "first",
     origin: str = "treatment_start",
@@ -207,6 +212,9 @@ def assess(
         if performance is None
         else frame_in(performance, "performance", ("patient", "date", "scale", "value"))
     )
+    therapies = (
+        None if therapies is None else frame_in(therapies, "therapies", ("patient", "start"))
+    )
     first = line == "first"
     prefix = "mskcc" if first else "mskcc_second_line"
     lab_rows, problems = lab_evidence(
@@ -224,7 +232,9 @@ def assess(
     parts = [kps_rows, lab_rows]
     problems += kps_problems
     if first:
-        time_rows, time_problems = interval_evidence(patients, start=time_from, end=time_to)
+        dated, date_problems = first_systemic(patients, therapies, time_to)
+        time_rows, time_problems = interval_evidence(dated, start=time_from, end=time_to)
+        problems += date_problems
         parts.append(time_rows)
         problems += time_problems
     evidence = pl.concat(parts, how="vertical_relaxed")

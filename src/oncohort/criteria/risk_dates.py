@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from oncohort.criteria.performance import EcogMap
 
-__all__ = ["interval_evidence", "performance_evidence"]
+__all__ = ["first_systemic", "interval_evidence", "performance_evidence"]
 
 
 def performance_evidence(
@@ -131,6 +131,56 @@ def _bounds(frame: pl.DataFrame, column: str) -> tuple[pl.Expr, pl.Expr]:
         .otherwise(day)
     )
     return first, last
+
+
+def first_systemic(
+    patients: pl.DataFrame, therapies: pl.DataFrame | None, column: str
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """Fill a missing date of first systemic therapy from the record of therapies.
+
+    The earliest recorded start stands in where the chart has no date of its own; where it has
+    one, and a therapy began before it, that is a warning.
+    """
+    import polars as pl
+
+    if therapies is None or therapies.is_empty():
+        return patients, []
+    frame = with_columns(
+        patients,
+        {column: pl.Date(), f"{column}_precision": pl.String(), "source_row": pl.Int64()},
+    )
+    lines = with_columns(therapies, {"start_precision": pl.String()})
+    earliest = (
+        lines.filter(pl.col("start").is_not_null())
+        .sort("start", maintain_order=True)
+        .group_by("patient", maintain_order=True)
+        .agg(
+            pl.col("start").first().alias("_earliest"),
+            pl.col("start_precision").first().alias("_precision"),
+        )
+    )
+    frame = frame.join(earliest, on="patient", how="left", maintain_order="left")
+    problems = [
+        Problem(
+            id="dates.therapy-before-first-systemic",
+            severity=Severity.WARNING,
+            what=f"A systemic therapy began {row['_earliest']}, before {column} {row[column]}.",
+            why="The time from diagnosis to first systemic therapy is a factor of the risk score.",
+            todo="Correct the date, or say which therapies count as systemic.",
+            place=Place(row=row["source_row"], column=column, key="tables.patients"),
+            patient=row["patient"],
+        )
+        for row in frame.filter(pl.col("_earliest") < pl.col(column)).iter_rows(named=True)
+    ]
+    empty = pl.col(column).is_null()
+    filled = frame.with_columns(
+        pl.coalesce(column, "_earliest").alias(column),
+        pl.when(empty)
+        .then(pl.col("_precision"))
+        .otherwise(pl.col(f"{column}_precision"))
+        .alias(f"{column}_precision"),
+    )
+    return filled.drop("_earliest", "_precision"), problems
 
 
 def interval_evidence(
