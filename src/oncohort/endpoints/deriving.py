@@ -103,7 +103,7 @@ def derive(
         .group_by("patient", maintain_order=True)
         .agg(pl.col(late).first().alias("start"), pl.col("imputed").first().alias("start_imputed"))
     )
-    table = people.join(origin, on="patient", how="left")
+    table = people.join(origin, on="patient", how="left", maintain_order="left")
     dated = frame.with_columns(pl.col(early).alias("when"))
     if rule.entry is not None:
         begun = (
@@ -111,15 +111,19 @@ def derive(
             .group_by("patient")
             .agg(pl.col(late).min().alias("entry_date"))
         )
-        table = table.join(begun, on="patient", how="left")
+        table = table.join(begun, on="patient", how="left", maintain_order="left")
     else:
         table = table.with_columns(entry_date=pl.lit(None, dtype=pl.Date))
 
     dated = _from_origin(dated, table, late)
     events = dated.filter("counts")
     stopping = dated.filter(pl.col("when") >= pl.col("origin_day"))
-    table = table.join(_earliest(events, rule.events, "event"), on="patient", how="left")
-    table = table.join(_earliest(stopping, rule.stops, "stop"), on="patient", how="left")
+    table = table.join(
+        _earliest(events, rule.events, "event"), on="patient", how="left", maintain_order="left"
+    )
+    table = table.join(
+        _earliest(stopping, rule.stops, "stop"), on="patient", how="left", maintain_order="left"
+    )
     stops = (
         pl.col("stop_when").is_not_null()
         & (pl.col("event_when").is_null() | (pl.col("stop_when") < pl.col("event_when")))
@@ -150,7 +154,7 @@ def derive(
         .last()
         .drop("start", "limit")
     )
-    table = table.join(last, on="patient", how="left")
+    table = table.join(last, on="patient", how="left", maintain_order="left")
 
     missed = pl.lit(False)
     if rule.missed is not None:
@@ -181,7 +185,9 @@ def _from_origin(dated: pl.DataFrame, table: pl.DataFrame, late: str) -> pl.Data
         .agg(pl.col(late).min().alias("treated_day"))
     )
     origins = table.select("patient", pl.col("start").alias("origin_day"))
-    dated = dated.join(origins, on="patient", how="left").join(treated, on="patient", how="left")
+    dated = dated.join(origins, on="patient", how="left", maintain_order="left").join(
+        treated, on="patient", how="left"
+    )
     old = (
         (pl.col("when") < pl.col("origin_day"))
         & (pl.col("origin_day") > pl.col("treated_day"))
@@ -225,7 +231,7 @@ def _ends(table: pl.DataFrame, dated: pl.DataFrame, rule: EndpointRule) -> pl.Da
                 pl.col("imputed").last().alias(f"{kind}_imputed"),
             )
         )
-        table = table.join(last, on="patient", how="left")
+        table = table.join(last, on="patient", how="left", maintain_order="left")
         found[kind] = {part: pl.col(f"{kind}_{part}") for part in parts}
     event = {part: pl.col(f"event_{'source_row' if part == 'row' else part}") for part in parts}
     stop = {part: pl.col(f"stop_{'source_row' if part == 'row' else part}") for part in parts}

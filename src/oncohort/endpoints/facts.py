@@ -342,7 +342,9 @@ def _response_facts(best: pl.DataFrame, starts: pl.DataFrame, table: str) -> pl.
 
     answered = best.filter(pl.col("best_response").is_in(["CR", "PR"]))
     first = "response_date" if "response_date" in best.columns else "best_response_date"
-    stable = best.filter(pl.col("best_response") == "SD").join(starts, on="patient", how="left")
+    stable = best.filter(pl.col("best_response") == "SD").join(
+        starts, on="patient", how="left", maintain_order="left"
+    )
     return pl.concat(
         [
             rows(answered, "response", first, table, row),
@@ -368,7 +370,7 @@ def _death_after_life(frame: pl.DataFrame) -> pl.DataFrame:
     partial = pl.col("imputed") & (pl.col("kind") == "death")
     if not frame.select(partial.any()).item():
         return frame
-    frame = frame.join(life, on="patient", how="left").with_columns(
+    frame = frame.join(life, on="patient", how="left", maintain_order="left").with_columns(
         # Contact after the last possible day of death is an impossible order, reported elsewhere.
         seen=pl.col("seen").list.max()
     )

@@ -72,7 +72,7 @@ def response_endpoints(
     )
     if change is not None:
         depth = as_polars(change).select("patient", (-pl.col("best_change")).alias("depth"))
-        out = out.join(depth, on="patient", how="left")
+        out = out.join(depth, on="patient", how="left", maintain_order="left")
     if facts is not None:
         for rule, name in (
             (DOR, "response"),
@@ -84,5 +84,5 @@ def response_endpoints(
                 pl.col("time").alias(f"duration_of_{name}"),
                 pl.col("event").alias(f"duration_of_{name}_event"),
             )
-            out = out.join(lasted, on="patient", how="left")
+            out = out.join(lasted, on="patient", how="left", maintain_order="left")
     return out

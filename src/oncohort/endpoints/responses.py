@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,6 +12,7 @@ from oncohort.problems import Place, Problem, Severity
 from oncohort.protocol.references import nearest
 
 if TYPE_CHECKING:
+    from oncohort.criteria.recist import RecistRules
     from oncohort.protocol import Protocol
 
 
@@ -32,6 +34,17 @@ def _until(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> pl.DataFra
     else:
         until = until.with_columns(pl.lit(None, dtype=pl.Date).alias("next"))
     return until.select("patient", pl.min_horizontal("cut", "next").alias("until"))
+
+
+def _rules(protocol: Protocol) -> RecistRules:
+    """RECIST 1.1 with the windows that the protocol declares."""
+    from oncohort.criteria import recist
+
+    return recist.RecistRules(
+        visit_window_days=protocol.schedule.visit_days,
+        baseline_window_days=protocol.schedule.baseline_days_before,
+        baseline_after_start_days=protocol.schedule.baseline_days_after,
+    )
 
 
 def responses(
@@ -71,21 +84,22 @@ def responses(
             stable_between=1 if rule.accept_stable_between else 0,
         )
     until = _until(tables, protocol)
+    try:
+        if rule.source == "lesions":
+            visits = recist.assess(
+                source,
+                patients=patients if "treatment_start" in patients.columns else None,
+                reader=protocol.schedule.reader,
+                confirmation_days=rule.confirmation_days if rule.confirmation else None,
+                rules=_rules(protocol),
+            )
+        else:
+            visits = recist.charted(source, reader=protocol.schedule.reader)
+    except recist.RecistInputError as error:
+        return None, None, None, [_unreadable(rule.source, error)]
+    change = None
     if rule.source == "lesions":
-        visits = recist.assess(
-            source,
-            patients=patients if "treatment_start" in patients.columns else None,
-            reader=protocol.schedule.reader,
-            confirmation_days=rule.confirmation_days if rule.confirmation else None,
-            rules=recist.RecistRules(
-                visit_window_days=protocol.schedule.visit_days,
-                baseline_window_days=protocol.schedule.baseline_days_before,
-                baseline_after_start_days=protocol.schedule.baseline_days_after,
-            ),
-        )
         change = recist.best_change(visits, patients=patients, until=until)
-    else:
-        visits, change = recist.charted(source, reader=protocol.schedule.reader), None
     best = recist.best_response(
         visits,
         patients=patients,
@@ -93,7 +107,45 @@ def responses(
         stable_disease_min_weeks=rule.stable_disease_min_weeks,
         until=until,
     )
-    return visits, best, change, []
+    return visits, best, change, _charted_otherwise(best, patients)
+
+
+def _charted_otherwise(best: pl.DataFrame, patients: pl.DataFrame) -> list[Problem]:
+    """Patients whose charted best response isn't the derived one, with their rows."""
+    from oncohort.criteria import recist
+
+    rows = (
+        dict(patients.select("patient", "source_row").iter_rows())
+        if "source_row" in patients.columns
+        else {}
+    )
+    return [
+        Problem(
+            "response.best-differs",
+            Severity.WARNING,
+            f"The charted best response is {row['charted']}, the derived one {row['derived']}: "
+            f"{recist.reason({**row, 'best_response': row['derived']})}.",
+            "The derived one counts, as the protocol says.",
+            'Look at the visits; set [response] source = "charted" if the chart is right.',
+            Place(sheet="patients", row=rows.get(row["patient"]), column="best_response"),
+            row["patient"],
+        )
+        for row in recist.compare_best(best, patients).iter_rows(named=True)
+    ]
+
+
+def _unreadable(table: str, error: Exception) -> Problem:
+    """A table that can't be judged without a decision, such as whose reading counts."""
+    readers = "reader" in str(error)
+    return Problem(
+        "response.several-readers" if readers else "response.unreadable",
+        Severity.QUESTION if readers else Severity.ERROR,
+        f"{table}: {error}",
+        "Readings of different people are never mixed." if readers else "",
+        "Name the reader in [schedule] reader." if readers else "Complete the table.",
+        Place(file="study.toml", key="schedule.reader" if readers else f"tables.{table}"),
+        blocks=("response", "survival.pfs", "prognosis.pfs"),
+    )
 
 
 def _charted(
@@ -160,16 +212,20 @@ def compared(
         return None, []
     problems = list(
         recist.check(
-            tables["lesions"], patients=tables["patients"], reader=protocol.schedule.reader
+            tables["lesions"],
+            patients=tables["patients"],
+            reader=protocol.schedule.reader,
+            rules=_rules(protocol),
         )
     )
     if charted is None or charted.is_empty():
         return None, problems
-    table = recist.discrepancies(
-        visits,
-        recist.charted(charted, reader=protocol.schedule.reader),
-        tolerance_days=max(protocol.schedule.visit_days, 1),
-    )
+    try:
+        said = recist.charted(charted, reader=protocol.schedule.reader)
+    except recist.RecistInputError as error:
+        # What counts comes from the lesions; only the comparison is left out.
+        return None, [*problems, replace(_unreadable("assessments", error), blocks=())]
+    table = recist.discrepancies(visits, said, tolerance_days=max(protocol.schedule.visit_days, 1))
     differ = table.filter(pl.col("kind") == "differs").height
     if differ:
         problems.append(

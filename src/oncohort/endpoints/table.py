@@ -69,7 +69,9 @@ def cohort_table(
         as_polars(patients).select(pl.col("patient").cast(pl.String)).unique(maintain_order=True)
     )
     for key, endpoint in endpoints.items():
-        table = table.join(endpoint_columns(key, endpoint), on="patient", how="left")
+        table = table.join(
+            endpoint_columns(key, endpoint), on="patient", how="left", maintain_order="left"
+        )
     if best is not None:
         columns = as_polars(best).select(
             "patient",
@@ -77,12 +79,12 @@ def cohort_table(
             "best_response_date",
             pl.col("code").alias("best_response_code"),
         )
-        table = table.join(columns, on="patient", how="left")
+        table = table.join(columns, on="patient", how="left", maintain_order="left")
     if change is not None:
         columns = as_polars(change).select(
             "patient",
             "best_change",
             pl.col("best_change_code").alias("best_change_code"),
         )
-        table = table.join(columns, on="patient", how="left")
+        table = table.join(columns, on="patient", how="left", maintain_order="left")
     return table

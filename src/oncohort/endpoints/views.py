@@ -40,7 +40,7 @@ def bounds(facts: Any, rule: EndpointRule, *, patients: Any | None = None) -> pl
     }
     out = derive(frame, rule, patients=patients).select("patient", "time", "event")
     for found in cases.values():
-        out = out.join(found, on="patient", how="left")
+        out = out.join(found, on="patient", how="left", maintain_order="left")
     same = (
         pl.col("time_shortest").eq_missing(pl.col("time_longest"))
         & pl.col("event_shortest").eq_missing(pl.col("event_longest"))

@@ -83,13 +83,16 @@ def _prepare(
             "patient", keep="first", maintain_order=True
         )
         # Every patient of the study has a row, whether scanned or not; others are not in it.
-        people = who.join(people, on="patient", how="left")
+        people = who.join(people, on="patient", how="left", maintain_order="left")
         frame = frame.join(who.select("patient"), on="patient", how="semi")
     else:
         people = people.with_columns(start=pl.lit(None, dtype=pl.Date)).sort("patient")
     people = people.with_columns(reference=pl.coalesce("start", "baseline_date"))
     frame = frame.filter(~is_base).join(
-        people.select("patient", "reference", "start"), on="patient", how="left"
+        people.select("patient", "reference", "start"),
+        on="patient",
+        how="left",
+        maintain_order="left",
     )
     # A charted row at or before the start of treatment is not a response to it.
     frame = frame.filter((pl.col("start").is_null()) | (pl.col("date") > pl.col("start")))
@@ -98,7 +101,7 @@ def _prepare(
         stop = stop.select(pl.col("patient").cast(pl.String), pl.col("until").cast(pl.Date)).unique(
             "patient"
         )
-        frame = frame.join(stop, on="patient", how="left")
+        frame = frame.join(stop, on="patient", how="left", maintain_order="left")
         frame = frame.filter(pl.col("until").is_null() | (pl.col("date") <= pl.col("until")))
     return frame.sort("patient", "date", "source_row", nulls_last=True), people
 
@@ -213,7 +216,9 @@ def best_response(
         .first()
         .alias("back_row"),
     )
-    table = people.join(extra, on="patient", how="left").join(table, on="patient", how="left")
+    table = people.join(extra, on="patient", how="left", maintain_order="left").join(
+        table, on="patient", how="left"
+    )
     if confirmation is None:
         table = table.with_columns(
             cr_confirmed=pl.lit(None, dtype=pl.Date),
@@ -225,7 +230,9 @@ def best_response(
         pd_known = pl.col("pd_date").is_not_null()
     else:
         pairs = _confirmed(counted, confirmation)
-        table = table.drop("cr_date", "cr_row").join(pairs, on="patient", how="left")
+        table = table.drop("cr_date", "cr_row").join(
+            pairs, on="patient", how="left", maintain_order="left"
+        )
         table = table.with_columns(
             has_cr=pl.col("cr_date").is_not_null(),
             has_pr=pl.col("pr_confirmed").is_not_null(),
@@ -392,7 +399,9 @@ def best_change(
             pl.col("visit").first().alias("best_change_visit"),
         )
     )
-    out = people.join(best, on="patient", how="left").join(counts, on="patient", how="left")
+    out = people.join(best, on="patient", how="left", maintain_order="left").join(
+        counts, on="patient", how="left"
+    )
     return out.select(
         "patient",
         "best_change",

@@ -410,7 +410,7 @@ def _against_baseline(base: pl.DataFrame, follow: pl.DataFrame) -> list[Problem]
     later = (
         follow.filter(pl.col("role") != "new")
         .join(with_base, on="patient", how="semi")
-        .join(known, on=["patient", "whole"], how="left")
+        .join(known, on=["patient", "whole"], how="left", maintain_order="left")
         .sort("patient", "date", "lesion")
     )
     first = later.unique(["patient", "lesion"], keep="first", maintain_order=True)

@@ -181,7 +181,7 @@ def discrepancies(derived: Any, charted: Any, *, tolerance_days: int = 14) -> pl
     columns = ["patient", "visit", "date", "charted_date", "derived", "charted", "kind"]
     rest = [c for c in out.columns if c not in (*columns, "i", "j", "carried")]
     order = pl.coalesce("date", "charted_date")
-    return out.sort("patient", order).select(*columns, *rest)
+    return out.sort("patient", order, "kind", "i", "j", nulls_last=True).select(*columns, *rest)
 
 
 _NUMBERS = (

@@ -123,7 +123,7 @@ def group_scans(
     if starts is None:
         scans = scans.with_columns(start=pl.lit(None, dtype=pl.Date))
     else:
-        scans = scans.join(starts, on="patient", how="left")
+        scans = scans.join(starts, on="patient", how="left", maintain_order="left")
     scans = scans.with_columns(pre=(pl.col("date") <= pl.col("start")).fill_null(False))
 
     labels = scans["visit"]
@@ -134,9 +134,9 @@ def group_scans(
             .group_by("p", "date")
             .agg(pl.col("visit").min().alias("label"))
         )
-        scans = scans.join(same_day, on=["p", "date"], how="left").with_columns(
-            label=pl.coalesce("visit", "label")
-        )
+        scans = scans.join(
+            same_day, on=["p", "date"], how="left", maintain_order="left"
+        ).with_columns(label=pl.coalesce("visit", "label"))
     else:
         scans = scans.with_columns(label=pl.col("visit"))
 
@@ -188,7 +188,7 @@ def group_scans(
     )
     position = pl.col("a") - pl.col("base")
     groups = (
-        groups.join(base, on="p", how="left")
+        groups.join(base, on="p", how="left", maintain_order="left")
         .with_columns(
             phase=pl.when(position.is_null())
             .then(pl.lit("no baseline", dtype=PHASE))
