@@ -48,6 +48,7 @@ def _risk(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> 
             patients,
             labs,
             performance,
+            tables.get("therapies"),
             window=window,
             ecog_map=rule.ecog_map,
             formula=rule.calcium_formula,
@@ -60,7 +61,13 @@ def _risk(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> 
             "second" if variable.derive == "mskcc_second_line" else "first"
         )
         done = mskcc.assess(
-            patients, labs, performance, line=line, window=window, ecog_map=rule.ecog_map
+            patients,
+            labs,
+            performance,
+            tables.get("therapies"),
+            line=line,
+            window=window,
+            ecog_map=rule.ecog_map,
         )
         column = next(c for c in done.table.columns if c.endswith("_group"))
     values = done.table.select("patient", pl.col(column).alias("value"))
