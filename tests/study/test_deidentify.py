@@ -28,7 +28,7 @@ def study(folder: Path) -> Path:
     rows = [
         "Hospital no,Surname,Start,birth_date,last_contact,death_date,vital_status,crp,note",
         "HOSP-4711,Smith,2015-03-04,1950-01-01,2017-03-04,,alive,0.4,",
-        "HOSP-4712,Jones,2015-06,1920-05-05,2016-03-04,2016-03-04,dead,1.5,seen by Dr. Miller today",
+        "HOSP-4712,Jones,2015-06,1920-05-05,2016-03-04,2016-03-04,dead,1.5,by Dr. Miller today",
         "HOSP-4713,Meyer,2016-01-31,1960-05-05,2018-06-04,2018-06-04,dead,2.5,",
     ]
     (folder / "data/patients.csv").write_text("\n".join(rows) + "\n")

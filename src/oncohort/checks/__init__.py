@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oncohort.checks import dates, identity, survival
+from oncohort.checks import dates, follow_up, identity, ranges, survival, tables
 from oncohort.checks.rule import RULES, Data, Rule
 from oncohort.problems import Problem, worst_first
 from oncohort.protocol import Protocol
@@ -12,7 +12,7 @@ from oncohort.records import Records
 
 __all__ = ["RULES", "Data", "Rule", "check"]
 
-_ = (dates, identity, survival)  # importing a module registers its rules
+_ = (dates, follow_up, identity, ranges, survival, tables)  # importing a module registers its rules
 
 
 def check(records: Records, protocol: Protocol, cohort: Any = None) -> list[Problem]:

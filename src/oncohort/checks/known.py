@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oncohort.checks.rule import Rule
 from oncohort.problems import Severity
+from oncohort.records.personal import PERSONAL
 
 _E, _Q, _W, _N = Severity.ERROR, Severity.QUESTION, Severity.WARNING, Severity.NOTE
 
@@ -83,6 +84,15 @@ _TEXT: tuple[tuple[str, Severity, str, str], ...] = (
         _E,
         "A date stands where a number is expected.",
         "Excel turns 3-4 and 1.5 into dates without asking.",
+    ),
+    *(
+        (
+            f"personal.{kind}",
+            _W,
+            f"A column holds {words}.",
+            "Results and reports are passed on; what names people must not be in them.",
+        )
+        for kind, words in PERSONAL.items()
     ),
     ("units.unknown", _E, "A unit is not known.", "A wrong unit is a wrong size."),
     ("units.missing", _Q, "A laboratory value has no unit.", "8 mg/L and 8 mg/dL differ tenfold."),

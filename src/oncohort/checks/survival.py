@@ -7,6 +7,7 @@ from typing import Any
 
 from oncohort.checks.rule import Data, Rule, rule
 from oncohort.problems import Place, Problem, Severity
+from oncohort.records.blocking import events_of
 from oncohort.records.values import matches, text_of
 
 _PROGRESSION = ("pfs", "ttp", "ttf", "dfs", "rfs", "efs", "pfi", "progression")
@@ -107,7 +108,7 @@ def death_without_date(data: Data, this: Rule) -> Iterator[Problem]:
     import polars as pl
 
     if not any(
-        not e.reduced and "death" in e.events for e in data.protocol.endpoints.values()
+        "death" in events_of(name, e) for name, e in data.protocol.endpoints.items()
     ) or not data.has("patients", "vital_status"):
         return
     bad = data.patients.filter((pl.col("vital_status") == "dead") & pl.col("death_date").is_null())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oncohort.protocol import Protocol
+from oncohort.protocol.analysis import Endpoint
 
 _EVENT_COLUMNS = {
     "progression": ("progression_date",),
@@ -12,6 +13,24 @@ _EVENT_COLUMNS = {
     "treatment_end": ("treatment_end",),
     "toxicity": ("treatment_end", "treatment_end_reason"),
 }
+
+
+_BY_NAME: dict[str, tuple[str, ...]] = {
+    "os": ("death",),
+    "pfs": ("progression", "death"),
+    "ttp": ("progression",),
+    "efs": ("progression", "death"),
+    "dfs": ("progression", "death"),
+    "rfs": ("progression", "death"),
+}
+"""What counts as the event where the protocol leaves it to the endpoint's name."""
+
+
+def events_of(name: str, endpoint: Endpoint) -> tuple[str, ...]:
+    """The events of a dated endpoint, as declared or as its name says."""
+    if endpoint.reduced:
+        return ()
+    return tuple(endpoint.events) or _BY_NAME.get(name, ())
 
 
 def _endpoint(name: str) -> set[str]:
@@ -40,7 +59,7 @@ def _variables(protocol: Protocol, names: set[str]) -> set[str]:
 def _progression_endpoints(protocol: Protocol) -> set[str]:
     out: set[str] = set()
     for name, endpoint in protocol.endpoints.items():
-        if "progression" in endpoint.events:
+        if "progression" in events_of(name, endpoint):
             out |= _endpoint(name)
     return out
 
@@ -59,9 +78,9 @@ def blocked_by(protocol: Protocol, table: str, column: str) -> tuple[str, ...]:
             if e.reduced:
                 used = {e.time, e.event}
             else:
-                used = {e.origin, *(c for v in e.events for c in _EVENT_COLUMNS[v])}
-                if e.censoring:
-                    used.add("last_contact")
+                events = events_of(name, e)
+                used = {e.origin, "last_contact"}
+                used |= {c for v in events for c in _EVENT_COLUMNS.get(v, ())}
             if column in used:
                 out |= _endpoint(name)
         if column == "best_response" and protocol.response:

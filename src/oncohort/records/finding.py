@@ -13,6 +13,7 @@ from oncohort.records.grid import Opened, Raw
 from oncohort.records.layout import lay_out
 from oncohort.records.model import Decision
 from oncohort.records.names import fold
+from oncohort.records.noticing import notice
 from oncohort.records.sources import ENDINGS, open_source
 from oncohort.records.tables import TABLES
 
@@ -125,6 +126,8 @@ class _Finder:
                 replace(problem, severity=Severity.NOTE) if unfilled else problem
             )
         self.found.decisions += laid.decisions
+        if opened.kind == "workbook":
+            self.found.problems += notice(path, laid.raw)
         if page.hidden:
             self.found.decisions.append(
                 Decision(

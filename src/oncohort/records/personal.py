@@ -136,7 +136,7 @@ _ADVICE: Mapping[Kind, str] = {
     "address": "Drop the column",
     "text": "Read the texts and take the names out",
 }
-_WORDS: Mapping[Kind, str] = {
+PERSONAL: Mapping[Kind, str] = {
     "name": "names of people",
     "initials": "initials",
     "birth": "dates of birth",
@@ -146,6 +146,7 @@ _WORDS: Mapping[Kind, str] = {
     "address": "addresses",
     "text": "free text that names people",
 }
+"""Kinds of personal data, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ class Personal:
     @property
     def words(self) -> str:
         """What the column holds, in words."""
-        return _WORDS[self.kind]
+        return PERSONAL[self.kind]
 
     @property
     def advice(self) -> str:

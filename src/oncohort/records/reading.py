@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
@@ -27,6 +28,7 @@ from oncohort.records.model import (
     column_letters,
 )
 from oncohort.records.names import fold, header_unit
+from oncohort.records.personal import find_personal
 from oncohort.records.tables import TABLES, RecordTable
 from oncohort.records.values import Reader, text_of
 from oncohort.records.wide import Wide, widen
@@ -189,6 +191,8 @@ class _Table:
         columns["source_row"] = pl.Series("source_row", list(self._rows()), dtype=pl.Int64)
         frame = pl.DataFrame(list(columns.values()))
         self._required()
+        self._unused()
+        self._personal()
         return self._without_blank_patients(frame)
 
     @property
@@ -327,6 +331,60 @@ class _Table:
                     f"{nearest(column, self.raw.names)}",
                     replace(self._at(), key=self._key(f"columns.{column}")),
                     blocks=self._all_blocks(),
+                )
+            )
+
+    def _unused(self) -> None:
+        """Columns that nothing reads: one note for the table, a warning where a name is near."""
+        if self.table.open or self.map.shape == "wide":
+            return
+        used = set(self.header.values()) | {fold(c) for c in self.map.ignore}
+        rest = [n for n in self.raw.names if n not in used and fold(n) not in used]
+        free = [c for c in self.table.kinds if c not in self.header]
+        for name in rest:
+            close = get_close_matches(fold(name), [fold(c) for c in free], n=1, cutoff=0.8)
+            if close:
+                ours = next(c for c in free if fold(c) == close[0])
+                self.problems.append(
+                    Problem(
+                        "columns.unused",
+                        Severity.WARNING,
+                        f'The column "{name}" is not used.',
+                        "A misspelt name looks like a column that nobody wants.",
+                        f'If it is {ours}: columns = {{ {ours} = "{name}" }}.',
+                        self._at(name),
+                    )
+                )
+        if rest:
+            self.problems.append(
+                Problem(
+                    "columns.unused",
+                    Severity.NOTE,
+                    f"{self.table.name} does not use: {', '.join(rest[:20])}"
+                    f"{', ...' if len(rest) > 20 else '.'}",
+                    place=self._at(),
+                )
+            )
+
+    def _personal(self) -> None:
+        """The personal-data alarm: columns that name somebody, whether they are used or not."""
+        ignored = {fold(c) for c in self.map.ignore}
+        needed = {self.header.get("birth_date")}
+        for found in find_personal(self.raw.names, self.raw.columns):
+            if fold(found.column) in ignored or found.column in needed:
+                continue
+            is_id = found.column == self.header.get("patient")
+            todo = f"{found.advice}. oncohort deidentify makes a copy without it."
+            if not is_id and self.table.open and found.kind != "text":
+                todo = f'{found.advice}, or leave it unread: ignore = ["{found.column}"].'
+            self.problems.append(
+                Problem(
+                    f"personal.{found.kind}",
+                    Severity.WARNING,
+                    f'"{found.column}" holds {found.words} ({found.evidence}).',
+                    "Results and reports are passed on; what names people must not be in them.",
+                    todo,
+                    self._at(found.column, self.raw.rows[found.first]),
                 )
             )
 

@@ -23,6 +23,7 @@ from oncohort.records.matching import (
     profiles,
 )
 from oncohort.records.model import Decision
+from oncohort.records.noticing import notice
 from oncohort.records.personal import Personal, find_personal
 from oncohort.records.profile import Profile
 from oncohort.records.repeats import Repeat, find_repeats
@@ -145,6 +146,8 @@ def read_pages(path: Path, name: str) -> list[Page]:
             hidden = found.hidden
             laid = lay_out(found)
             raw, decisions, problems = laid.raw, laid.decisions, laid.problems
+            if opened.kind == "workbook" and raw.names:
+                problems += tuple(notice(path, raw))
         else:
             raw = found
         held = profiles(raw)
