@@ -7,6 +7,7 @@ import polars as pl
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.result import Estimate, Result, result_id, slug
 from oncohort.analyses.survival import median_estimate
+from oncohort.endpoints import derive
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
 from oncohort.protocol import Protocol
 
@@ -21,10 +22,9 @@ def analyse(
         if key in blocked:
             continue
         info = cohort.endpoints[key]
-        for rules, derived in sets.items():
-            frame = derived.filter(
-                pl.col("time").is_not_null() & pl.col("patient").is_in(list(cohort.patients))
-            )
+        for rules, rule in sets.items():
+            derived = derive(cohort.facts, rule, patients=cohort.frame)
+            frame = derived.filter(pl.col("time").is_not_null())
             if frame.is_empty():
                 continue
             path = f"sensitivity.{key}"

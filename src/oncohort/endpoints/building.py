@@ -121,14 +121,14 @@ def _endpoints(
 ) -> tuple[
     dict[str, pl.DataFrame],
     dict[str, EndpointInfo],
-    dict[str, dict[str, pl.DataFrame]],
+    dict[str, dict[str, EndpointRule]],
     list[Problem],
 ]:
     """Every declared endpoint, and those from dates under the other rule sets."""
     patients = tables["patients"]
     frames: dict[str, pl.DataFrame] = {}
     infos: dict[str, EndpointInfo] = {}
-    others: dict[str, dict[str, pl.DataFrame]] = {}
+    others: dict[str, dict[str, EndpointRule]] = {}
     problems: list[Problem] = []
     missed = missed_visits(protocol)
     for key, declared in protocol.endpoints.items():
@@ -215,9 +215,7 @@ def _endpoints(
             sets = rule_sets_for(
                 replace(rule, stops=ENDPOINTS[key].stops if key in ENDPOINTS else ()), missed
             )
-            others[key] = {
-                name: derive(known, other, patients=patients) for name, other in sets.items()
-            }
+            others[key] = sets
     return frames, infos, others, problems
 
 

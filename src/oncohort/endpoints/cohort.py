@@ -12,6 +12,7 @@ import polars as pl
 
 if TYPE_CHECKING:
     from oncohort.endpoints.eligibility import FlowStep
+    from oncohort.endpoints.rules import EndpointRule
     from oncohort.problems import Problem
 
 DAYS_PER_UNIT: Mapping[str, float] = MappingProxyType(
@@ -81,10 +82,10 @@ class Cohort:
     best: pl.DataFrame | None = None
     exposure: pl.DataFrame | None = None
     adverse_events: pl.DataFrame | None = None
-    alternatives: Mapping[str, Mapping[str, pl.DataFrame]] = field(
+    alternatives: Mapping[str, Mapping[str, EndpointRule]] = field(
         default_factory=lambda: MappingProxyType({})
     )
-    """Endpoint to rule set to its frame (`patient`, `time` in days, `event`, `reason`)."""
+    """Endpoint to rule set to its rule: the same endpoint censored in other ways."""
     rule_sets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Rule set in words."""
     discrepancies: pl.DataFrame | None = None

@@ -78,19 +78,16 @@ def worst_events(
         )
         return None, (problem,)
     version = rule.criteria.removeprefix("CTCAE ")
-    counted = ctcae.prepare(
-        table, tables["patients"], version=version, window_days=rule.window_days
+    done = ctcae.worst_grades(
+        table,
+        tables["patients"],
+        version=version,
+        window_days=rule.window_days,
+        related_only=rule.count == "related",
+        own_terms=[*rule.terms.values(), *rule.synonyms],
     )
-    said = list(
-        ctcae.worst_grades(
-            table,
-            tables["patients"],
-            version=version,
-            window_days=rule.window_days,
-            related_only=rule.count == "related",
-            own_terms=[*rule.terms.values(), *rule.synonyms],
-        ).problems
-    )
+    said = list(done.problems)
+    counted = done.evidence
     counted = counted.filter(pl.col("emergent"))
     if rule.count == "related":
         counted = counted.filter(pl.col("is_related"))
