@@ -138,6 +138,20 @@ def test_an_irradiated_target() -> None:
     assert ids(row("T1", BASE, 30, irradiated=True)) == ["irradiated-target"]
 
 
+def test_a_target_that_was_treated_locally() -> None:
+    rows = pl.DataFrame([row("T1", BASE, 30), row("T1", LATER, 20)], infer_schema_length=None)
+    done = pl.DataFrame(
+        {
+            "patient": ["1"] * 3, "lesion": ["T1", "T1", "T1"],
+            "date": [date(2013, 12, 1), date(2014, 2, 1), date(2014, 6, 1)],
+            "kind": ["radiotherapy", "ablation", "metastasectomy"],
+        }
+    )  # fmt: skip
+    found = recist.check(rows, patients=START, procedures=done)
+    assert [p.id for p in found] == ["recist.irradiated-target", "recist.treated-target"]
+    assert found[1].what == "target T1: ablation on 2014-02-01, with scans after it"
+
+
 def test_a_target_without_length_blocks_response() -> None:
     (problem,) = found(row("T1", BASE, None))
     assert problem.id == "recist.target-without-length"

@@ -569,3 +569,10 @@ def test_an_unlabelled_scan_on_the_day_of_a_visit_belongs_to_it() -> None:
     out = recist.assess(rows)
     assert out["sum_mm"].to_list() == [60.0, 40.0, None]
     assert out["visit"].to_list() == ["0", "1", None]
+
+
+def test_a_visit_known_only_by_month_says_so() -> None:
+    rows = chart({"T1": "80 51.6"}).with_columns(
+        date_precision=pl.when(pl.col("date") > BASE).then(pl.lit("month")).otherwise(pl.lit("day"))
+    )
+    assert recist.assess(rows)["date_precision"].to_list() == ["day", "month"]

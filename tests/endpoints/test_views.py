@@ -249,3 +249,16 @@ def test_a_later_origin_does_not_look_at_what_was_before_it() -> None:
     rule = replace(ep.PFS, key="pfs_second", origin="second_line_start")
     f = ep.facts(who, visits=visits((W16, "PD"), (W32, "PD")))
     assert one(ep.derive(f, rule))["time"] == (W32 - W24).days
+
+
+def test_a_progression_known_only_by_month_is_flagged_and_bounded() -> None:
+    seen = visits((W8, "SD"), (date(2014, 5, 1), "PD")).with_columns(
+        date_precision=pl.Series(["day", "month"])
+    )
+    f = ep.facts(patients(), visits=seen)
+    row = one(ep.derive(f, ep.PFS))
+    assert (row["date"], row["imputed"]) == (date(2014, 5, 15), True)
+    assert ep.reason(row).endswith("(a date is known only by month or year)")
+    row = one(ep.bounds(f, ep.PFS))
+    days = [(d - START).days for d in (date(2014, 5, 1), date(2014, 5, 31))]
+    assert [row["time_shortest"], row["time_longest"]] == days

@@ -214,6 +214,7 @@ def compared(
         recist.check(
             tables["lesions"],
             patients=tables["patients"],
+            procedures=tables.get("procedures"),
             reader=protocol.schedule.reader,
             rules=_rules(protocol),
         )

@@ -16,6 +16,7 @@ COLUMNS = (
     "patient",
     "visit",
     "date",
+    "date_precision",
     "baseline",
     "target",
     "non_target",
@@ -75,14 +76,15 @@ def assess(
     -------
     DataFrame
         One row per patient and assessment, by patient and date, the baseline included
-        (``baseline`` true, no ``overall``). ``target``, ``non_target`` (null: none at baseline),
-        ``new_lesion`` (yes, no, equivocal), ``overall``: the response of that visit alone, and
-        ``overall_carried`` with an earlier PR kept until progression. ``sum_mm`` (only when every
-        target was evaluated), ``baseline_mm``, ``nadir_mm`` and ``nadir_date`` (smallest complete
-        sum before this visit), ``change_from_baseline`` and ``change_from_nadir`` in percent,
-        ``growth_mm`` over the nadir, ``measured_mm`` (sum of what was evaluated), counts of
-        lesions, ``code`` (see :func:`~oncohort.criteria.recist.reason`), ``first_date`` and
-        ``last_date`` of the scans, ``source_row`` of the row that made the call.
+        (``baseline`` true, no ``overall``). ``date_precision``: day, month or year. ``target``,
+        ``non_target`` (null: none at baseline), ``new_lesion`` (yes, no, equivocal), ``overall``:
+        the response of that visit alone, and ``overall_carried`` with an earlier PR kept until
+        progression. ``sum_mm`` (only when every target was evaluated), ``baseline_mm``,
+        ``nadir_mm`` and ``nadir_date`` (smallest complete sum before this visit),
+        ``change_from_baseline`` and ``change_from_nadir`` in percent, ``growth_mm`` over the
+        nadir, ``measured_mm`` (sum of what was evaluated), counts of lesions, ``code`` (see
+        :func:`~oncohort.criteria.recist.reason`), ``first_date`` and ``last_date`` of the scans,
+        ``source_row`` of the row that made the call.
 
     Raises
     ------
@@ -101,7 +103,7 @@ def assess(
     """
     frame = number_scans(read_lesions(lesions, reader))
     scans = group_scans(frame, starts_of(patients), rules)
-    visits = _visits(scans)
+    visits = _with_precision(_visits(scans), frame, scans)
     rows = _keyed(frame, scans)
 
     base_targets, base_others = _baseline_lesions(rows, rules)
@@ -158,6 +160,21 @@ def _visits(scans: pl.DataFrame) -> pl.DataFrame:
             pl.col("date").min().alias("first_date"),
             pl.col("date").max().alias("last_date"),
         )
+    )
+
+
+def _with_precision(visits: pl.DataFrame, frame: pl.DataFrame, scans: pl.DataFrame) -> pl.DataFrame:
+    """How well the dates of each assessment are known: by its vaguest scan."""
+    vague = frame.filter(pl.col("date_precision").is_in(["month", "year"]))
+    if vague.is_empty():
+        return visits.with_columns(date_precision=pl.lit("day"))
+    level = (
+        vague.select(scans["a"].gather(vague["s"]), pl.col("date_precision"))
+        .group_by("a")
+        .agg(pl.col("date_precision").max())  # "year" sorts after "month"
+    )
+    return visits.join(level, on="a", how="left", maintain_order="left").with_columns(
+        pl.col("date_precision").fill_null("day")
     )
 
 

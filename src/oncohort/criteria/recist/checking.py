@@ -94,6 +94,12 @@ RULES: Mapping[str, Rule] = {
         "(RECIST 1.1, 3.1.1).",
         "confirm that it had progressed, or choose another",
     ),
+    "recist.treated-target": Rule(
+        _W,
+        "The size of a target that was irradiated, ablated or removed during treatment no longer "
+        "shows what the drug did.",
+        "make it not evaluable from then on, or state in the methods how it was counted",
+    ),
     "recist.new-at-baseline": Rule(
         _E,
         "A lesion can't be new at baseline; it isn't counted.",
@@ -152,6 +158,7 @@ def check(
     lesions: Any,
     *,
     patients: Any | None = None,
+    procedures: Any | None = None,
     reader: str | None = None,
     rules: RecistRules = RECIST_1_1,
 ) -> list[Problem]:
@@ -163,6 +170,9 @@ def check(
     ----------
     lesions, patients, reader, rules
         As in :func:`~oncohort.criteria.recist.assess`.
+    procedures
+        The record table ``procedures``: local treatment of a target lesion, before baseline or
+        during treatment.
 
     Examples
     --------
@@ -227,6 +237,8 @@ def check(
     follow = rows.filter(pl.col("phase") == "follow-up")
     targets = base.filter(pl.col("role") == "target")
     out += _targets(targets, rules)
+    if procedures is not None:
+        out += _treated(as_polars(procedures), targets, follow)
     out += _rows(
         base.filter(pl.col("role") == "new"),
         "recist.new-at-baseline",
@@ -388,6 +400,44 @@ def _targets(targets: pl.DataFrame, rules: RecistRules) -> list[Problem]:
                     )
                 )
     return out
+
+
+def _treated(
+    procedures: pl.DataFrame, targets: pl.DataFrame, follow: pl.DataFrame
+) -> list[Problem]:
+    """Target lesions that were treated locally, before baseline or between the scans."""
+    if not {"patient", "date", "kind", "lesion"} <= set(procedures.columns):
+        return []
+    last = follow.group_by("patient").agg(pl.col("date").max().alias("last_scan"))
+    done = (
+        procedures.filter(pl.col("lesion").is_not_null() & pl.col("date").is_not_null())
+        .select(
+            pl.col("patient").cast(pl.String),
+            pl.col("lesion").cast(pl.String).alias("whole"),
+            pl.col("date").cast(pl.Date).alias("done"),
+            "kind",
+        )
+        .join(
+            targets.drop("lesion").rename({"whole": "lesion"}),
+            left_on=["patient", "whole"],
+            right_on=["patient", "lesion"],
+        )
+        .join(last, on="patient", how="left", maintain_order="left")
+        .sort("patient", "whole", "done")
+    )
+    before = (pl.col("done") <= pl.col("date")) & ~pl.col("irradiated").fill_null(False)
+    during = (pl.col("done") > pl.col("date")) & (pl.col("done") <= pl.col("last_scan"))
+    return _rows(
+        done.filter(before),
+        "recist.irradiated-target",
+        "irradiated",
+        lambda r: f"target {r['whole']}: {r['kind']} on {r['done']}, before the baseline",
+    ) + _rows(
+        done.filter(during),
+        "recist.treated-target",
+        "lesion",
+        lambda r: f"target {r['whole']}: {r['kind']} on {r['done']}, with scans after it",
+    )
 
 
 def _count(patient: str, rows: list[int], rule: str, what: str) -> Problem:

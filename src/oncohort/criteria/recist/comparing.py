@@ -13,6 +13,7 @@ _TYPES: dict[str, pl.DataType] = {
     "patient": pl.String(),
     "visit": pl.String(),
     "date": pl.Date(),
+    "date_precision": pl.String(),
     "target": pl.String(),
     "non_target": pl.String(),
     "new_lesion": pl.Boolean(),
@@ -39,9 +40,9 @@ def charted(assessments: Any, *, reader: str | None = None) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        ``patient``, ``visit``, ``date``, ``baseline`` (false), ``target``, ``non_target``,
-        ``new_lesion`` (yes, no), ``overall``, ``by_tables``, ``code`` (``charted`` or
-        ``charted-parts``), ``source_row``.
+        ``patient``, ``visit``, ``date``, ``date_precision``, ``baseline`` (false), ``target``,
+        ``non_target``, ``new_lesion`` (yes, no), ``overall``, ``by_tables``, ``code``
+        (``charted`` or ``charted-parts``), ``source_row``.
 
     Raises
     ------
@@ -92,6 +93,7 @@ def charted(assessments: Any, *, reader: str | None = None) -> pl.DataFrame:
         "patient",
         "visit",
         "date",
+        pl.col("date_precision").fill_null("day"),
         pl.lit(False).alias("baseline"),
         "target",
         "non_target",

@@ -13,6 +13,7 @@ LESION_TYPES: dict[str, pl.DataType] = {
     "patient": pl.String(),
     "lesion": pl.String(),
     "date": pl.Date(),
+    "date_precision": pl.String(),
     "visit": pl.String(),
     "role": pl.String(),
     "site": pl.String(),
