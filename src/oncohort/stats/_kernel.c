@@ -1,8 +1,8 @@
 /* The compiled twin of _design.py, _terms.py and _newton.py: same algebra, same names.
  *
- * C99 on the buffer protocol and the stable ABI; no numpy headers. On x86-64 Linux the numeric
- * loops are built twice, with AVX2 and FMA and without, and the processor decides at load time;
- * elsewhere the compiler's vector types become whatever the platform has. Work is cut into tasks
+ * C99 on the buffer protocol and the stable ABI; no numpy headers. On x86-64 the numeric loops are
+ * built twice, with AVX2 and FMA and without, and the processor decides at load time; elsewhere
+ * the compiler's vector types become whatever the platform has. Work is cut into tasks
  * of whole event times; partial sums are added in task order, so results do not depend on the
  * number of threads.
  */
@@ -15,11 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(ONCOHORT_NO_CLONES)
-#define CLONES __attribute__((target_clones("arch=haswell", "default")))
-#else
-#define CLONES
-#endif
 #define INLINE static inline __attribute__((always_inline))
 
 typedef double v4 __attribute__((vector_size(32)));
@@ -79,7 +74,7 @@ INLINE v4 vexp(v4 x)
 }
 
 /* eta = X b (+ offset); w = weight * exp(eta); xw += sum of w x. b is padded to nv * 4. */
-CLONES static void risk_scores(const double *x, i64 p, i64 rows, const double *b,
+INLINE void risk_scores_body(const double *x, i64 p, i64 rows, const double *b,
                                const double *offset, const double *weight, double *w, double *xw)
 {
     const i64 nv = (p + 3) / 4;
@@ -132,7 +127,7 @@ INLINE void tile(double *G, i64 ld, const double *z, i64 zs, const double *zc, i
         }
 }
 
-CLONES static void gram(double *G, i64 nv, const double *z, i64 zs, const double *zc, i64 k)
+INLINE void gram_body(double *G, i64 nv, const double *z, i64 zs, const double *zc, i64 k)
 {
     const i64 ld = 4 * nv;
     for (i64 a = 0; a < nv; a++) {
@@ -152,7 +147,7 @@ CLONES static void gram(double *G, i64 nv, const double *z, i64 zs, const double
 }
 
 /* zc = c z (stride ld = 4 nv), and total += sum of zc. */
-CLONES static void scale_rows(double *zc, i64 nv, const double *z, i64 zs, const double *c, i64 k,
+INLINE void scale_rows_body(double *zc, i64 nv, const double *z, i64 zs, const double *c, i64 k,
                               double *total)
 {
     for (i64 i = 0; i < k; i++) {
@@ -166,12 +161,54 @@ CLONES static void scale_rows(double *zc, i64 nv, const double *z, i64 zs, const
 }
 
 /* s += w_i x_i over k rows. */
-CLONES static void add_rows(double *s, i64 nv, const double *x, i64 p, const double *w, i64 k)
+INLINE void add_rows_body(double *s, i64 nv, const double *x, i64 p, const double *w, i64 k)
 {
     for (i64 i = 0; i < k; i++) {
         const v4 wi = splat(w[i]);
         for (i64 j = 0; j < nv; j++) store(s + 4 * j, load(s + 4 * j) + wi * load(x + i * p + 4 * j));
     }
+}
+
+/* The four numeric loops, in two builds where the platform has two. */
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2,fma")))
+#define TWO_BUILDS(name, parameters, arguments)                                                   \
+    AVX2 static void name##_avx2 parameters { name##_body arguments; }                            \
+    static void name##_baseline parameters { name##_body arguments; }                             \
+    static void(*name) parameters = name##_baseline;
+#else
+#define TWO_BUILDS(name, parameters, arguments)                                                   \
+    static void name parameters { name##_body arguments; }
+#endif
+
+TWO_BUILDS(risk_scores,
+           (const double *x, i64 p, i64 rows, const double *b, const double *offset,
+            const double *weight, double *w, double *xw),
+           (x, p, rows, b, offset, weight, w, xw))
+TWO_BUILDS(gram,
+           (double *G, i64 nv, const double *z, i64 zs, const double *zc, i64 k),
+           (G, nv, z, zs, zc, k))
+TWO_BUILDS(scale_rows,
+           (double *zc, i64 nv, const double *z, i64 zs, const double *c, i64 k, double *total),
+           (zc, nv, z, zs, c, k, total))
+TWO_BUILDS(add_rows,
+           (double *s, i64 nv, const double *x, i64 p, const double *w, i64 k),
+           (s, nv, x, p, w, k))
+
+static const char *instructions = "baseline";
+
+static void choose_instructions(void)
+{
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        risk_scores = risk_scores_avx2;
+        gram = gram_avx2;
+        scale_rows = scale_rows_avx2;
+        add_rows = add_rows_avx2;
+        instructions = "avx2";
+    }
+#endif
 }
 
 /* ---------------------------------------------------------------- tasks and threads */
@@ -661,18 +698,14 @@ static void find_aliased(i64 p, const double *info, const double *scale, unsigne
     }
 }
 
-/* step = info^-1 score over free columns, by Cholesky in correlation form. A pivot that is not
- * positive gets step 0. */
-static void solve(i64 p, const double *info, const double *score, const unsigned char *fixed,
-                  double *step, double *l, double *d)
+/* Cholesky factor l of the free part of info in correlation form, d its scales. The factor's
+ * diagonal is 0 for a column that is fixed or whose pivot is not positive. */
+static void factor(i64 p, const double *info, const unsigned char *fixed, double *l, double *d)
 {
     for (i64 a = 0; a < p; a++) d[a] = info[a * p + a] > 0 ? sqrt(info[a * p + a]) : 1.0;
     for (i64 a = 0; a < p; a++) {
-        step[a] = 0.0;
-        if (fixed[a]) {
-            l[a * p + a] = 0.0;
-            continue;
-        }
+        l[a * p + a] = 0.0;
+        if (fixed[a]) continue;
         for (i64 b = 0; b <= a; b++) {
             if (b < a && l[b * p + b] == 0.0) {
                 l[a * p + b] = 0.0;
@@ -685,21 +718,44 @@ static void solve(i64 p, const double *info, const double *score, const unsigned
             else
                 l[a * p + a] = s > 1e-15 ? sqrt(s) : 0.0;
         }
+    }
+}
+
+/* out = info^-1 right with the factor of info; 0 where the factor's diagonal is. */
+static void back(i64 p, const double *l, const double *d, const double *right, double *out)
+{
+    for (i64 a = 0; a < p; a++) {
+        out[a] = 0.0;
         if (l[a * p + a] == 0.0) continue;
-        double y = score[a] / d[a];
-        for (i64 c = 0; c < a; c++) y -= l[a * p + c] * step[c];
-        step[a] = y / l[a * p + a];
+        double y = right[a] / d[a];
+        for (i64 c = 0; c < a; c++)
+            if (out[c] != 0.0) y -= l[a * p + c] * out[c];
+        out[a] = y / l[a * p + a];
     }
     for (i64 a = p - 1; a >= 0; a--) {
-        if (l[a * p + a] == 0.0) {
-            step[a] = 0.0;
-            continue;
-        }
-        double y = step[a];
-        for (i64 c = a + 1; c < p; c++) y -= l[c * p + a] * step[c];
-        step[a] = y / l[a * p + a];
+        if (l[a * p + a] == 0.0) continue;
+        double y = out[a];
+        for (i64 c = a + 1; c < p; c++)
+            if (out[c] != 0.0) y -= l[c * p + a] * out[c];
+        out[a] = y / l[a * p + a];
     }
-    for (i64 a = 0; a < p; a++) step[a] /= d[a];
+    for (i64 a = 0; a < p; a++) out[a] /= d[a];
+}
+
+/* out = info^-1 over free columns, not-a-number in the others; work: p * p + 3 p. */
+static void invert(i64 p, const double *info, const unsigned char *fixed, double *out, double *work)
+{
+    double *l = work, *d = l + p * p, *unit = d + p, *column = unit + p;
+    factor(p, info, fixed, l, d);
+    memset(unit, 0, (size_t)p * sizeof(double));
+    for (i64 j = 0; j < p; j++) {
+        unit[j] = 1.0;
+        back(p, l, d, unit, column);
+        for (i64 a = 0; a <= j; a++)
+            out[j * p + a] = out[a * p + j] =
+                l[a * p + a] == 0.0 || l[j * p + j] == 0.0 ? NAN : column[a];
+        unit[j] = 0.0;
+    }
 }
 
 static int is_finite(double v) { return v - v == 0.0; }
@@ -733,7 +789,8 @@ static int newton(Engine *e, const double *scale, int max_iterations, double dec
     int failed = 0, done = 0;
     while (!done && f->iterations < max_iterations) {
         f->iterations++;
-        solve(p, f->info, f->score, f->aliased, step, l, diag);
+        factor(p, f->info, f->aliased, l, diag);
+        back(p, l, diag, f->score, step);
         double dec = 0.0;
         for (i64 j = 0; j < p; j++) dec += step[j] * f->score[j];
         done = fabs(dec) < decrement;
@@ -1113,19 +1170,6 @@ typedef struct {
     pthread_mutex_t lock;
 } Stack;
 
-/* Inverse's diagonal of info over free columns, by solving for unit vectors. */
-static void standard_errors(i64 p, const double *info, const unsigned char *aliased, double *se,
-                            double *work)
-{
-    double *unit = work, *column = unit + p, *l = column + p, *diag = l + p * p;
-    for (i64 j = 0; j < p; j++) {
-        memset(unit, 0, (size_t)p * sizeof(double));
-        unit[j] = 1.0;
-        solve(p, info, unit, aliased, column, l, diag);
-        se[j] = aliased[j] ? NAN : sqrt(column[j]);
-    }
-}
-
 static int replicate(const Stack *k, i64 b, double *real, i64 *whole)
 {
     const Design *d = k->base;
@@ -1213,7 +1257,7 @@ static int replicate(const Stack *k, i64 b, double *real, i64 *whole)
     }
     double *score0 = fit, *info0 = score0 + p, *score = info0 + p * p, *info = score + p,
            *work = info + p * p;
-    unsigned char *aliased = (unsigned char *)(work + 2 * p + p * p + p + 8), *diverging = aliased + p;
+    unsigned char *aliased = (unsigned char *)(work + 3 * p + p * p + 8), *diverging = aliased + p;
     Fit f = {beta, score0, info0, score, info, aliased, diverging, 0, 0, 0, 0, 0};
     Engine e;
     if (engine_open(&e, &own)) return -1;
@@ -1225,9 +1269,11 @@ static int replicate(const Stack *k, i64 b, double *real, i64 *whole)
     k->status[b] = !f.converged ? 1 : any ? 3 : 0;
     k->loglik[2 * b] = f.loglik0;
     k->loglik[2 * b + 1] = f.loglik;
-    standard_errors(p, info, aliased, se, work);
-    for (i64 j = 0; j < p; j++)
+    invert(p, info, aliased, info0, work);
+    for (i64 j = 0; j < p; j++) {
+        se[j] = sqrt(info0[j * p + j]);
         if (aliased[j]) beta[j] = NAN;
+    }
     return 0;
 }
 
@@ -1379,7 +1425,7 @@ static int look_for_signals(void *argument)
 static PyObject *py_newton(PyObject *self, PyObject *args)
 {
     (void)self;
-    PyObject *tuple, *scale_, *beta, *score0, *info0, *score, *info, *aliased, *diverging;
+    PyObject *tuple, *scale_, *beta, *score0, *info0, *score, *info, *aliased, *diverging, *cov_;
     int max_iterations, bad;
     double decrement;
     Held h = {.count = 0};
@@ -1387,10 +1433,10 @@ static PyObject *py_newton(PyObject *self, PyObject *args)
     Design d;
     Engine e;
     Fit f;
-    if (!PyArg_ParseTuple(args, "OOidOOOOOOO", &tuple, &scale_, &max_iterations, &decrement, &beta,
-                          &score0, &info0, &score, &info, &aliased, &diverging))
+    if (!PyArg_ParseTuple(args, "OOidOOOOOOOO", &tuple, &scale_, &max_iterations, &decrement, &beta,
+                          &score0, &info0, &score, &info, &aliased, &diverging, &cov_))
         return NULL;
-    i64 n[8];
+    i64 n[9];
     memset(&f, 0, sizeof f);
     if (get_design(tuple, &h, &d)) goto fail;
     const double *scale = hold(&h2, scale_, 8, 0, &n[0]);
@@ -1401,10 +1447,11 @@ static PyObject *py_newton(PyObject *self, PyObject *args)
     f.info = hold(&h2, info, 8, 1, &n[5]);
     f.aliased = hold(&h2, aliased, 1, 1, &n[6]);
     f.diverging = hold(&h2, diverging, 1, 1, &n[7]);
+    double *cov = hold(&h2, cov_, 8, 1, &n[8]);
     if (PyErr_Occurred()) goto fail;
     const i64 p = d.p;
     if (n[0] != p || n[1] != p || n[2] != p || n[3] != p * p || n[4] != p || n[5] != p * p ||
-        n[6] != p || n[7] != p) {
+        n[6] != p || n[7] != p || n[8] != p * p) {
         PyErr_SetString(PyExc_ValueError, "an output has the wrong size");
         goto fail;
     }
@@ -1413,6 +1460,10 @@ static PyObject *py_newton(PyObject *self, PyObject *args)
     if (!bad) {
         bad = newton(&e, scale, max_iterations, decrement, &f, look_for_signals, &pause);
         engine_close(&e);
+        double *work = bad ? NULL : malloc((size_t)(p * p + 3 * p) * sizeof(double));
+        if (work) invert(p, f.info, f.aliased, cov, work);
+        bad |= !work;
+        free(work);
     }
     PyEval_RestoreThread(pause.state);
     if (bad) {
@@ -1653,13 +1704,7 @@ static PyObject *py_instructions(PyObject *self, PyObject *args)
 {
     (void)self;
     (void)args;
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(ONCOHORT_NO_CLONES)
-    __builtin_cpu_init();
-    return PyUnicode_FromString(
-        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? "avx2" : "baseline");
-#else
-    return PyUnicode_FromString("baseline");
-#endif
+    return PyUnicode_FromString(instructions);
 }
 
 static PyMethodDef methods[] = {
@@ -1683,4 +1728,8 @@ static struct PyModuleDef module = {.m_base = PyModuleDef_HEAD_INIT,
                                     .m_methods = methods,
                                     .m_slots = slots};
 
-PyMODINIT_FUNC PyInit__kernel(void) { return PyModuleDef_Init(&module); }
+PyMODINIT_FUNC PyInit__kernel(void)
+{
+    choose_instructions();
+    return PyModuleDef_Init(&module);
+}

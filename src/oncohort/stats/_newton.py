@@ -56,6 +56,8 @@ class Fit:
     diverging: Bools
     iterations: int
     converged: bool
+    covariance: Floats | None = None
+    """Inverse of the information at the end, where the engine has made it already."""
 
 
 def newton(

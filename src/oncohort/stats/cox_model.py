@@ -248,6 +248,8 @@ def fit_model(
 
 
 def covariance(model: Model) -> Floats:
-    """Inverse information; not-a-number in rows that were not estimated."""
-    free = model.free & ~model.fit.diverging
-    return inverse(model.fit.end.info, free)
+    """Inverse information; not-a-number where a column was not estimated."""
+    fit = model.fit
+    if fit.diverging.any():
+        return inverse(fit.end.info, model.free & ~fit.diverging)
+    return inverse(fit.end.info, model.free) if fit.covariance is None else fit.covariance

@@ -107,13 +107,8 @@ def fit(d: Design) -> Fit:
     p = d.p
     if found is None or d.groups == 0 or p == 0:
         return _newton.newton(lambda beta: _terms.terms(d, beta), p, d.scale)
-    beta, score0, info0, score, info = (
-        np.empty(p),
-        np.empty(p),
-        np.empty((p, p)),
-        np.empty(p),
-        np.empty((p, p)),
-    )
+    beta, score0, score = np.empty(p), np.empty(p), np.empty(p)
+    info0, info, covariance = np.empty((p, p)), np.empty((p, p)), np.empty((p, p))
     aliased, diverging = np.empty(p, dtype=np.bool_), np.empty(p, dtype=np.bool_)
     loglik0, loglik, iterations, converged = found.newton(
         packed(d),
@@ -127,9 +122,10 @@ def fit(d: Design) -> Fit:
         info,
         aliased,
         diverging,
+        covariance,
     )
     null, end = Terms(loglik0, score0, info0), Terms(loglik, score, info)
-    return Fit(beta, null, end, aliased, diverging, iterations, converged)
+    return Fit(beta, null, end, aliased, diverging, iterations, converged, covariance)
 
 
 def fit_stack(d: Design, counts: NDArray[np.int32]) -> Stack:
