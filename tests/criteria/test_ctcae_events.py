@@ -346,3 +346,25 @@ def test_own_terms_of_the_study_are_not_questioned() -> None:
     events = _events(_event("a", "liver dysfunction", 1, date(2014, 2, 1)))
     problems = ctcae.check_events(events, version="3.0", own_terms=["liver dysfunction"])
     assert not problems
+
+
+def test_relation_in_words_is_read_and_other_words_are_refused() -> None:
+    from oncohort.criteria.door import FrameError
+
+    def events(words: list[str | None]) -> pl.DataFrame:
+        return pl.DataFrame(
+            {
+                "patient": ["a"] * len(words),
+                "term": ["rash"] * len(words),
+                "grade": [1] * len(words),
+                "related": words,
+            }
+        )
+
+    found = ctcae.prepare(
+        events(["Probable", "unlikely", None, ""]), PATIENTS, version="3.0", missing_related=False
+    )
+    assert found["related"].to_list() == [True, False, None, None]
+    assert found["is_related"].to_list() == [True, False, False, False]
+    with pytest.raises(FrameError, match="'perhaps'"):
+        ctcae.prepare(events(["perhaps"]), PATIENTS, version="3.0")

@@ -164,6 +164,13 @@ CUTS: list[tuple[tuple[str, ...], str, str, dict[str, float], str, list[Cut]]] =
     (V3, "proteinuria", "g/24h", {}, "high", [(1, 1, 2), (3.5, 2, 3)]),
     (V3, "QTc", "ms", {"baseline": 460}, "high", [(450, 0, 1), (470, 1, 2), (500, 2, 3)]),
     (V5, "QTc", "ms", {"baseline": 460}, "high", [(480, 1, 2), (500, 2, 3)]),
+    (ALL, "pH", "", {"lower": 7.35}, "low", [(7.35, 0, 1), (7.3, 1, 3)]),
+    (ALL, "arterial pH", "", {"upper": 7.45}, "high", [(7.45, 0, 1), (7.5, 1, 3)]),
+    (V3, "%VC", "%", {}, "low", [(75, 1, 2), (50, 2, 3), (25, 3, 4)]),
+    (NEW, "%VC", "%", {}, "low", [(75, 1, 2), (50, 2, 3)]),
+    (V3, "FEV1", "%", {}, "low", [(75, 1, 2), (50, 2, 3), (25, 3, 4)]),
+    (NEW, "FEV1", "%", {}, "low", [(70, 1, 2), (60, 2, 3), (50, 3, 4)]),
+    (V3, "DLCO", "%", {}, "low", [(75, 1, 2), (50, 2, 3), (25, 3, 4)]),
     (V3, "LVEF", "%", {}, "low", [(60, 0, 1), (50, 1, 2), (40, 2, 3), (20, 3, 4)]),
 ]  # fmt: skip
 
@@ -214,6 +221,10 @@ def test_at_just_below_and_just_above(
         ("5.0", "diastolic", "mmHg", {}, 80, 1, 0),
         ("5.0", "diastolic", "mmHg", {}, 90, 2, 1),
         ("4.03", "diastolic", "mmHg", {}, 100, 3, 2),
+        ("3.0", "TnT", "ng/mL", {}, 0.03, 1, 0),
+        ("3.0", "TnT", "ng/mL", {}, 0.05, 2, 1),
+        ("3.0", "TnT", "ng/mL", {}, 0.1, 3, 2),
+        ("3.0", "TnT", "ng/mL", {}, 0.2, 4, 3),
         ("4.03", "QTc", "ms", {}, 450, 1, 0),
         ("3.0", "QTc", "ms", {"baseline": 395}, 455, 2, 1),
     ],
@@ -333,6 +344,12 @@ def test_says_what_is_missing(
 ) -> None:
     found = ctcae.grade(*args, **facts)
     assert found.grade is None and found.missing == missing and found.reason
+
+
+@pytest.mark.parametrize(("version", "full"), [("3.0", 90), ("4.03", 90), ("5.0", 90)])
+def test_lung_function_at_the_first_cut_off_counts(version: str, full: float) -> None:
+    found = [ctcae.grade("%VC", full + d, "%", version=version).grade for d in (0.1, 0, -0.1)]
+    assert found == [0, 1, 1]
 
 
 def test_a_missing_limit_matters_only_where_it_decides() -> None:

@@ -107,6 +107,7 @@ def _units() -> dict[str, Unit]:
         "length": ("cm 1", "m 100", "mm 1/10", "in 254/100"),
         "area": ("m2 1",),
         "dipstick": ("+ 1",),
+        "ph": ("pH 1",),
     }
     found: dict[str, Unit] = {}
     for kind, rows in table.items():
@@ -226,7 +227,7 @@ def unit(text: str | None, test: str | Analyte | None = None) -> Unit:
     """
     known = analyte(test) if isinstance(test, str) else test
     if text is None or not text.strip():
-        if known is not None and known.kind in ("ratio", "dipstick"):
+        if known is not None and known.kind in ("ratio", "dipstick", "ph"):
             return UNITS[known.unit]  # a pure number has no unit to state
         raise UnitError("no unit: a value without its unit can't be used")
     squeezed = _squeeze(text)

@@ -40,14 +40,52 @@ def _event_columns() -> dict[str, pl.DataType]:
     }
 
 
+YES = frozenset(
+    ("yes", "y", "true", "1", "related", "possible", "possibly", "probable", "probably")
+    + ("definite", "definitely", "certain")
+)
+NO = frozenset(("no", "n", "false", "0", "unrelated", "not related", "unlikely", "none"))
+
+
 def complete(events: pl.DataFrame) -> pl.DataFrame:
+    """All columns of the record table, in its types.
+
+    Words for yes and no (``"probable"``, ``"unlikely"``) are read where a frame still has them.
+
+    Raises
+    ------
+    FrameError
+        A word that is neither.
+    """
     import polars as pl
 
-    return events.with_columns(
-        *(
-            pl.col(c).cast(t) if c in events.columns else pl.lit(None, dtype=t).alias(c)
-            for c, t in _event_columns().items()
-        )
+    columns = []
+    for name, kind in _event_columns().items():
+        if name not in events.columns:
+            columns.append(pl.lit(None, dtype=kind).alias(name))
+        elif isinstance(kind, pl.Boolean) and events.schema[name] == pl.String:
+            columns.append(_yes_or_no(events, name))
+        else:
+            columns.append(pl.col(name).cast(kind))
+    return events.with_columns(columns)
+
+
+def _yes_or_no(events: pl.DataFrame, name: str) -> pl.Expr:
+    import polars as pl
+
+    from oncohort.criteria.door import FrameError
+
+    word = pl.col(name).str.strip_chars().str.to_lowercase()
+    strange = events.filter(~word.is_in([*YES, *NO, ""]))[name].unique().sort().to_list()
+    if strange:
+        listed = ", ".join(map(repr, strange))
+        raise FrameError(f"adverse_events: {name} is neither yes nor no: {listed}")
+    return (
+        pl.when(word.is_in(list(YES)))
+        .then(pl.lit(True))
+        .when(word.is_in(list(NO)))
+        .then(pl.lit(False))
+        .alias(name)
     )
 
 
