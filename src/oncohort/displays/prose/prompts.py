@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from oncohort.displays.paper import Prompts
 from oncohort.displays.reading import Desk
-from oncohort.displays.spans import Piece, Spans, listed, say, spans
+from oncohort.displays.spans import Piece, Spans, count_noun, listed, say, spans
 
 
 def _all(*items: Piece) -> tuple[Spans, ...]:
@@ -84,8 +84,9 @@ def limitations(desk: Desk) -> Prompts:
     """What limits this study, as far as the data show it."""
     items: list[Piece] = [
         say(
-            "Retrospective design; {n} patients: intervals are wide where events are few.",
+            "Retrospective design; {n} {p}: intervals are wide where events are few.",
             n=desk.whole(),
+            p=count_noun(desk.context.n, "patient"),
         )
     ]
     rule = desk.protocol.prognosis

@@ -1,0 +1,185 @@
+"""Figures: what would be drawn, at the sizes a journal prints, and the same bytes again."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from oncohort.displays.figures import Figure, draw
+from oncohort.displays.figures.drawing import DRAWINGS
+from oncohort.displays.figures.km import at_risk, ticks
+from oncohort.displays.figures.response import RESPONSES
+from oncohort.displays.figures.sheet import RC, Sheet, width_mm, wrap
+from paper_fixture import SECRET, paper_of
+
+SMALL = paper_of()[0].figures
+LARGE = paper_of(n=300, by=True)[0].figures
+NOTHING = paper_of(events=False, responders=False, toxic=False)[0].figures
+EVERY = [*SMALL.values(), *LARGE.values(), *NOTHING.values()]
+
+
+def drawn(figure: Figure) -> Any:
+    """The sheet as it would be written."""
+    import matplotlib
+
+    with matplotlib.rc_context(RC):
+        sheet = Sheet(figure.width_mm, figure.height_mm, figure.points)
+        DRAWINGS[figure.kind](sheet, figure.data)
+        sheet.figure.draw_without_rendering()
+    return sheet
+
+
+def words(sheet: Any) -> list[tuple[str, Any]]:
+    """Every visible text with its box in pixels."""
+    from matplotlib.text import Text
+
+    renderer = sheet.figure.canvas.get_renderer()
+    out = []
+    for text in sheet.figure.findobj(Text):
+        if text.get_text().strip() and text.get_visible() and text.axes is not None:
+            axis_labels = [
+                t.label1
+                for a in sheet.figure.axes
+                for t in (*a.xaxis.get_minor_ticks(), *a.xaxis.get_major_ticks())
+            ]
+            if text in axis_labels and not text.axes.axison:
+                continue
+            if not text.axes.axison and text not in text.axes.texts:
+                continue
+            box = text.get_window_extent(renderer)
+            if box.width > 0:
+                out.append((text.get_text(), box))
+    return out
+
+
+@pytest.mark.parametrize("figure", EVERY, ids=lambda f: f"{f.id}-{f.height_mm}")
+def test_no_text_overlaps_or_leaves_the_page(figure: Figure) -> None:
+    sheet = drawn(figure)
+    found = words(sheet)
+    assert found
+    width, height = sheet.figure.canvas.get_width_height()
+    for text, box in found:
+        assert box.x0 >= -2 and box.x1 <= width + 2, (text, box)
+        assert box.y0 >= -2 and box.y1 <= height + 2, (text, box)
+    for i, (a, one) in enumerate(found):
+        for b, two in found[i + 1 :]:
+            across = min(one.x1, two.x1) - max(one.x0, two.x0)
+            down = min(one.y1, two.y1) - max(one.y0, two.y0)
+            assert across <= 1.5 or down <= 4.5, (a, b, across, down)
+
+
+@pytest.mark.parametrize("figure", SMALL.values(), ids=lambda f: f.id)
+def test_bytes_are_the_same_again_and_have_the_printed_size(figure: Figure) -> None:
+    from PIL import Image
+
+    one = draw(figure, ("svg", "png"))
+    assert one == draw(figure, ("svg", "png"))
+    image = Image.open(io.BytesIO(one["png"]))
+    assert image.size[0] == pytest.approx(figure.width_mm / 25.4 * 300, abs=1.5)
+    assert image.info["dpi"][0] == pytest.approx(300, abs=0.1)
+    assert figure.width_mm <= 174 and figure.height_mm <= 240
+    assert figure.alt and figure.title
+
+
+@pytest.mark.parametrize("figure", SMALL.values(), ids=lambda f: f.id)
+def test_svg_can_stand_inside_a_page(figure: Figure) -> None:
+    svg = draw(figure, ("svg",))["svg"].decode()
+    root = ElementTree.fromstring(svg)
+    assert root.tag.endswith("svg")
+    ids = re.findall(r'\bid="([^"]+)"', svg)
+    assert len(ids) == len(set(ids))
+    assert all(i.startswith(f"{figure.id}-") for i in ids)
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
+    assert used <= set(ids)
+    assert not re.search(r'(href|src)="(?!#)', svg)
+    assert "<script" not in svg and "<style" not in svg and "<metadata" not in svg
+    assert "<text" in svg and "Arial" in svg
+    assert SECRET not in svg
+
+
+def test_pdf_and_tiff_on_request() -> None:
+    made = draw(SMALL["survival"], ("pdf", "tiff"))
+    assert made["pdf"].startswith(b"%PDF")
+    assert made["tiff"][:2] in (b"II", b"MM")
+    assert made == draw(SMALL["survival"], ("pdf", "tiff"))
+    with pytest.raises(ValueError, match="unknown figure format"):
+        draw(SMALL["survival"], ("bmp",))
+
+
+def test_figures_can_be_sent_to_another_process() -> None:
+    for figure in EVERY:
+        assert pickle.loads(pickle.dumps(figure)) == figure
+
+
+def test_labels_with_markup_are_plain_words() -> None:
+    svg = draw(SMALL["survival_by_risk"], ("svg",))["svg"].decode()
+    assert "&lt;b&gt;HTML&lt;/b&gt;" in svg
+
+
+def test_numbers_at_risk_stand_below_their_ticks() -> None:
+    figure = SMALL["survival"]
+    sheet = drawn(figure)
+    renderer = sheet.figure.canvas.get_renderer()
+    axes = [a for a in sheet.figure.axes if a.axison]
+    numbers = [t for t in sheet.page.texts if t.get_text().isdigit()]
+    marks = [a.transData.transform((x, 0))[0] for a in axes for x in a.get_xticks()]
+    assert len(numbers) == len(marks)
+    for number, x in zip(numbers, marks, strict=True):
+        box = number.get_window_extent(renderer)
+        assert (box.x0 + box.x1) / 2 == pytest.approx(x, abs=3)
+
+
+def test_numbers_at_risk_are_those_just_before_the_time() -> None:
+    times, risk = (0.0, 2.0, 5.0, 7.0), (10, 10, 6, 2)
+    assert [at_risk(times, risk, t) for t in (0, 1, 2, 2.5, 5, 6, 7, 8)] == [
+        10,
+        10,
+        10,
+        6,
+        6,
+        2,
+        2,
+        0,
+    ]
+
+
+def test_ticks_are_round_and_few() -> None:
+    assert ticks(39, "months", 60) == [0, 6, 12, 18, 24, 30, 36]
+    assert len(ticks(4000, "days", 60)) <= 8
+    assert ticks(0.5, "years", 60) == [0, 0.25, 0.5]
+
+
+def test_waterfall_caption_says_who_is_not_drawn() -> None:
+    paper, numbers, _, _ = paper_of()
+    caption = "".join(s.text for s in paper.figures["waterfall"].caption)
+    hidden = sum(e.value for e in numbers.start("response.waterfall.not_drawn"))
+    assert hidden > 0
+    assert f"{42 - hidden} of 42 included patients are drawn" in caption
+    assert f"Not drawn: {hidden} (" in caption or f"Not drawn: {hidden}," in caption
+
+
+def test_waterfall_data_are_the_curve() -> None:
+    paper, numbers, _, _ = paper_of()
+    curve = numbers.curves["response.waterfall"]
+    assert paper.figures["waterfall"].data["change"] == tuple(curve.columns["change"])
+    assert set(paper.figures["waterfall"].data["best"]) <= set(RESPONSES)
+
+
+def test_wrap_keeps_within_the_width_and_loses_nothing() -> None:
+    text = "Supercalifragilisticexpialidocious words \u2265 2 and n\u00a0=\u00a042 more"
+    lines = wrap(text, 7.5, 20)
+    assert all(width_mm(line, 7.5) <= 20.01 for line in lines)
+    assert "".join(lines).replace("-", "").replace(" ", "") == text.replace(" ", "")
+    assert wrap("", 7.5, 20) == [""]
+
+
+def test_no_global_figure_state() -> None:
+    import sys
+
+    draw(SMALL["flow"], ("svg",))
+    assert "matplotlib.pyplot" not in sys.modules

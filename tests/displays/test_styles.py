@@ -1,0 +1,134 @@
+"""Numbers to text: the one place where results are formatted."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oncohort.analyses.result import Estimate
+from oncohort.displays.styles import style_of
+from oncohort.displays.styles.style import kind_of, rounded
+from oncohort.protocol.analysis import Style as StyleSection
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "<0.001"),
+        (0.00099, "<0.001"),
+        (0.001, "0.001"),
+        (0.0496, "0.050"),
+        (0.04999, "0.050"),
+        (0.1996, "0.200"),
+        (0.2, "0.20"),
+        (0.64, "0.64"),
+        (0.996, ">0.99"),
+        (1.0, ">0.99"),
+    ],
+)
+def test_p(value: float, shown: str) -> None:
+    assert style_of().p(value) == shown
+
+
+def test_p_of_journals() -> None:
+    jco = style_of(StyleSection(journal="jco"))
+    assert (jco.p(0.0004), jco.p(0.04), jco.p_phrase(0.04)) == (
+        "<.001",
+        ".040",
+        "P\u00a0=\u00a0.040",
+    )
+    anticancer = style_of(StyleSection(journal="anticancer_research"))
+    assert [anticancer.p(v) for v in (0.0083, 0.0123, 0.64, 0.1)] == [
+        "0.0083",
+        "0.012",
+        "0.64",
+        "0.10",
+    ]
+
+
+def test_percent_by_denominator() -> None:
+    annals = style_of(StyleSection(journal="annals"))
+    assert annals.percent(38.095, 42) == "38"
+    assert annals.percent(38.095, 420) == "38.1"
+    assert style_of().percent(38.095, 42) == "38.1"
+
+
+def test_digits_of_the_protocol_win() -> None:
+    style = style_of(StyleSection(digits={"percent": 2, "time": 0}))
+    assert style.percent(38.095) == "38.10"
+    assert style.one(10.6, "time") == "11"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (0.5, 0, "1"),
+        (2.675, 2, "2.68"),
+        (-0.04, 1, "0.0"),
+        (-12.34, 1, "\u221212.3"),
+        (0.125, 2, "0.13"),
+    ],
+)
+def test_rounds_half_away_from_zero(value: float, digits: int, shown: str) -> None:
+    assert rounded(value, digits) == shown
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(-1e6, 1e6), st.integers(0, 4))
+def test_rounding_is_never_further_than_half(value: float, digits: int) -> None:
+    shown = float(rounded(value, digits).replace("\u2212", "-"))
+    assert abs(shown - value) <= 0.5 * 10.0**-digits * (1 + 1e-9) + 1e-9
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(0, 1), st.sampled_from(["default", "jco", "annals", "anticancer_research"]))
+def test_a_p_value_never_reads_as_0_or_1(p: float, journal: str) -> None:
+    text = style_of(StyleSection.model_validate({"journal": journal})).p(p)
+    number = float(text.lstrip("<>"))
+    assert 0 < number < 1
+    assert text.startswith(("<", ">")) or math.isclose(number, p, abs_tol=0.0051)
+
+
+def test_intervals() -> None:
+    style = style_of()
+    median = Estimate(
+        "survival.pfs.median", "PFS", 10.55, low=7.9, high=None, level=0.95, unit="months"
+    )
+    assert style.ci(median) == "7.9\u2013NR"
+    change = Estimate("a.b.c", "x", -3.0, low=-12.0, high=3.0, level=0.95, unit="%")
+    assert style.ci(change) == "\u221212.0 to 3.0"
+    none = Estimate("survival.pfs.median", "PFS", None, "not_reached", level=0.95, unit="months")
+    assert (style.value(none), style.ci(none)) == ("NR", "")
+    lost = Estimate("prognosis.os.hr[model=uni,variable=x]", "HR", None, "not_estimable")
+    assert (style.value(lost), style.ci(lost)) == ("NE", "")
+
+
+def test_ratios_are_never_zero_or_absurd() -> None:
+    style = style_of()
+    assert [style.ratio(v) for v in (0.0001, 0.45, 123.4, 1.6e10)] == [
+        "<0.01",
+        "0.45",
+        "123.4",
+        ">999",
+    ]
+
+
+def test_kinds() -> None:
+    def kind(name: str, unit: str = "", value: float = 1.0) -> str:
+        return kind_of(Estimate(name, "x", value, unit=unit))
+
+    assert kind("survival.pfs.logrank[variable=x]") == "p"
+    assert kind("prognosis.pfs.p_overall[model=uni,variable=x]") == "p"
+    assert kind("prognosis.pfs.hr[model=uni,variable=x]") == "hr"
+    assert kind("response.orr.percent", "%") == "percent"
+    assert kind("survival.pfs.median", "months") == "time"
+    assert kind("baseline.age.median", "years") == "number"
+    assert kind("flow.source.count", "patients", 3) == "count"
+
+
+def test_numerals() -> None:
+    assert [style_of().numeral(n) for n in (1, 3, 4, 9, 14)] == ["I", "III", "IV", "IX", "XIV"]
+    assert style_of(StyleSection(journal="jco")).numeral(4) == "4"

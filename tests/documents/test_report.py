@@ -1,0 +1,217 @@
+"""The report: one file, escaped, without network; and in a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from functools import cache
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oncohort import documents
+from oncohort.displays.figures import draw_all
+from paper_fixture import LONG, SECRET, paper_of
+
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+
+
+@cache
+def report(**options: Any) -> str:
+    paper, numbers, protocol, context = paper_of(**options)
+    images = draw_all(paper.figures.values(), ("svg",))
+    return documents.write_report(paper, numbers, protocol, context, images)
+
+
+class Page(HTMLParser):
+    """What the page holds, by tag."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self._skip = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._skip += tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._skip -= tag in ("script", "style")
+
+    def handle_data(self, data: str) -> None:
+        if not self._skip:
+            self.words.append(data)
+
+
+def test_same_report_again() -> None:
+    paper, numbers, protocol, context = paper_of(left_out=True)
+    images = draw_all(paper.figures.values(), ("svg",))
+    one = documents.write_report(paper, numbers, protocol, context, images)
+    assert one == report(left_out=True)
+
+
+def test_nothing_is_loaded_from_anywhere() -> None:
+    page = Page(report(left_out=True))
+    for tag, attributes in page.tags:
+        for name in ("src", "href", "xlink:href", "action", "data"):
+            target = attributes.get(name)
+            assert target is None or target.startswith(("#", "data:,")), (tag, name, target)
+    policy = next(a["content"] for t, a in page.tags if a.get("http-equiv"))
+    assert policy is not None and policy.startswith("default-src 'none'")
+    assert "@import" not in report(left_out=True) and "url(http" not in report(left_out=True)
+
+
+def test_everything_is_escaped() -> None:
+    text = report(left_out=True)
+    page = Page(text)
+    words = "".join(page.words)
+    assert LONG in words
+    assert "Death after the cutoff <script>alert(1)</script>." in words
+    assert "<script>alert" not in text
+    assert [t for t, _ in page.tags].count("script") == 2
+    assert not any(name.startswith("on") for _, a in page.tags for name in a)
+
+
+def test_ids_are_unique_and_links_lead_somewhere() -> None:
+    page = Page(report(left_out=True))
+    ids = [a["id"] for _, a in page.tags if a.get("id")]
+    assert len(ids) == len(set(ids))
+    for tag, attributes in page.tags:
+        target = attributes.get("href") or ""
+        if tag == "a" and target.startswith("#"):
+            assert target[1:] in ids
+
+
+def test_landmarks_headings_and_table_heads() -> None:
+    page = Page(report(left_out=True))
+    names = [t for t, _ in page.tags]
+    assert [names.count(n) for n in ("header", "nav", "main", "footer", "h1")] == [1] * 5
+    levels = [int(n[1]) for n in names if re.fullmatch("h[1-6]", n)]
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+    for tag, attributes in page.tags:
+        if tag == "th":
+            assert attributes.get("scope") in ("row", "col", "colgroup", "rowgroup")
+    assert names.count("caption") == names.count("table")
+    pictures = [a for t, a in page.tags if t == "svg"]
+    assert pictures and all(p.get("role") == "img" and p.get("aria-label") for p in pictures)
+
+
+def page_data(text: str) -> Any:
+    match = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.S)
+    assert match
+    return json.loads(match[1])
+
+
+def test_every_number_shown_is_in_the_page() -> None:
+    text = report(left_out=True)
+    data = page_data(text)
+    shown = set(re.findall(r'data-n="([^"]+)"', text))
+    assert shown and shown <= set(data["estimates"])
+    for estimate in data["estimates"].values():
+        for name in (estimate.get("members"), estimate.get("population")):
+            assert not name or name in data["populations"], name
+    assert data["populations"]["cohort"]["patients"][0].startswith(SECRET)
+
+
+def test_shared_report_names_no_patient() -> None:
+    text = report(left_out=True, share=True)
+    assert SECRET not in text
+    assert page_data(text)["evidence"] == {}
+    assert page_data(text)["populations"]["cohort"] == {"label": "All included patients", "n": 42}
+    assert "endpoints.pfs-flags" in text
+
+
+def test_left_out_and_problems_are_said() -> None:
+    words = "".join(Page(report(left_out=True)).words)
+    assert "1 part was left out:" in words
+    assert "event_value = 0" in words
+    assert "data.xlsx sheet 'patients' cell F2" in words
+
+
+@pytest.fixture(scope="module")
+def browser() -> Any:
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI must have a Chromium: these tests may not be skipped there")
+        pytest.skip("needs a Chromium, which is not here")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        made = play.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def page(browser: Any, tmp_path: Path) -> Any:
+    """The report opened from disk, with everything it asks for or complains about."""
+    path = tmp_path / "report.html"
+    path.write_text(report(left_out=True, n=42), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.said = []
+    page.on("console", lambda m: page.said.append(m.text))
+    page.on("pageerror", lambda e: page.said.append(str(e)))
+    page.on("request", lambda r: r.url.startswith("file:") or page.said.append(r.url))
+    page.goto(path.as_uri())
+    yield page
+    assert page.said == []
+    page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(page: Any, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.set_viewport_size({"width": width, "height": 850})
+    assert Axe().run(page).violations_count == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("main .n").first.click()
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.browser
+def test_numbers_open_by_keyboard_and_give_focus_back(page: Any) -> None:
+    number = page.locator('[data-n="survival.os.median"]').first
+    number.focus()
+    page.keyboard.press("Enter")
+    panel = page.locator("#why")
+    assert panel.is_visible()
+    assert "Kaplan-Meier" in panel.inner_text()
+    assert page.evaluate("document.activeElement.id") == "why-close"
+    page.locator("#why summary").click()
+    assert f"{SECRET}001 died after 400 days; patients!K2" in panel.inner_text()
+    page.keyboard.press("Escape")
+    assert not panel.is_visible()
+    assert page.evaluate("document.activeElement.dataset.n") == "survival.os.median"
+
+
+@pytest.mark.browser
+def test_arrows_move_among_the_numbers_of_a_table(page: Any) -> None:
+    numbers = page.locator("#table-baseline .n")
+    assert numbers.evaluate_all("all => all.filter(e => e.tabIndex === 0).length") == 1
+    numbers.first.focus()
+    page.keyboard.press("ArrowDown")
+    second = numbers.nth(1).get_attribute("data-n")
+    assert page.evaluate("document.activeElement.dataset.n") == second
+
+
+@pytest.mark.browser
+def test_prints_without_the_furniture(page: Any) -> None:
+    page.emulate_media(media="print")
+    assert not page.locator("nav.contents").is_visible()
+    assert page.locator("#table-baseline").is_visible()
+    assert len(page.pdf(prefer_css_page_size=True)) > 10_000
