@@ -40,10 +40,8 @@ def _event_columns() -> dict[str, pl.DataType]:
     }
 
 
-YES = frozenset(
-    ("yes", "y", "true", "1", "related", "possible", "possibly", "probable", "probably")
-    + ("definite", "definitely", "certain")
-)
+_SURE = ("yes", "y", "true", "1", "related", "definite", "definitely", "certain")
+YES = frozenset((*_SURE, "possible", "possibly", "probable", "probably"))
 NO = frozenset(("no", "n", "false", "0", "unrelated", "not related", "unlikely", "none"))
 
 
