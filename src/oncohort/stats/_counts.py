@@ -1,7 +1,8 @@
 """Numbers at risk, with the event and censored at each distinct time, without an argsort.
 
-Values alone are sorted (all times, and event times), and counts come from positions in them:
-several times faster than ordering rows.
+Whole numbers (days, months) are counted, not sorted. Other times are sorted by value alone, with
+the row's code (event or not, group) in bits of the number that do not matter: several times faster
+than ordering rows.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oncohort.stats.inputs import Bools, Floats, Ints, SurvivalData, join_ties
 
@@ -72,27 +74,52 @@ def distinct_sorted(values: Floats) -> tuple[Floats, Ints]:
     return values[first], first
 
 
-def _unweighted(time: Floats, event: Bools, events_first: bool) -> Counts:
-    n = len(time)
-    times, first = distinct_sorted(np.sort(time))
-    events, starts = distinct_sorted(np.sort(time[event]))
-    number = np.diff(starts, append=int(np.count_nonzero(event)))
+def tally(time: Floats, code: NDArray[Any], levels: int) -> tuple[Floats, Floats]:
+    """Distinct times, ``(k,)``, and how many rows of each code are at each, ``(levels, k)``.
+
+    Parameters
+    ----------
+    time
+        ``(n,)`` finite and not negative. Times that differ by rounding alone are joined.
+    code
+        ``(n,)`` from 0 to ``levels - 1``; at most 64 levels.
+
+    With more than two levels times lose their last bits (far below the rounding that is joined).
+    """
+    n, top = len(time), float(time.max())
+    if top <= 4.0 * n + 65536.0:
+        whole = time.astype(np.int64)
+        if np.array_equal(whole, time):
+            width = int(top) + 1
+            table = np.bincount(whole * levels + code, minlength=width * levels)
+            table = table.reshape(width, levels).T
+            used = np.flatnonzero(table.any(axis=0))
+            return used.astype(np.float64), table[:, used].astype(np.float64)
+    # A time is not negative, so its sign bit is free: codes go below the last bit kept.
+    bits = max(int(levels - 1).bit_length(), 1)
+    raw = np.ascontiguousarray(time).view(np.uint64)
+    key = ((raw >> np.uint64(bits - 1)) << np.uint64(bits)) | code.astype(np.uint64)
+    key.sort()
+    ordered = ((key >> np.uint64(bits)) << np.uint64(bits - 1)).view(np.float64)
+    codes = (key & np.uint64((1 << bits) - 1)).astype(np.uint8)
+    times, first = distinct_sorted(ordered)
     leader = join_ties(times)
     if leader is not None:
-        events = leader[np.searchsorted(times, events)]
         keep = np.concatenate([[True], leader[1:] != leader[:-1]])
         times, first = leader[keep], first[keep]
-    d = np.zeros(len(times))
-    at = np.searchsorted(times, events)
-    if leader is None:
-        d[at] = number
-    else:
-        d = np.bincount(at, number, minlength=len(times)).astype(np.float64)
-    at_risk = (n - first).astype(np.float64)
-    total = np.empty(len(times))
-    total[:-1] = at_risk[:-1] - at_risk[1:]
-    total[-1] = at_risk[-1]
-    censored = total - d
+    counts = np.empty((levels, len(times)))
+    counts[0] = np.diff(first, append=n)
+    for level in range(1, levels):
+        running = np.concatenate([[0], np.cumsum(codes == level)])
+        counts[level] = np.diff(running[first], append=running[-1])
+        counts[0] -= counts[level]
+    return times, counts
+
+
+def _unweighted(time: Floats, event: Bools, events_first: bool) -> Counts:
+    times, (censored, d) = tally(time, event, 2)
+    total = censored + d
+    at_risk = np.cumsum(total[::-1])[::-1]
     if not events_first:
         at_risk = at_risk - censored
     return Counts(times, at_risk, d, censored)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -87,7 +88,7 @@ class AtTime:
     state: State = "ok"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class KaplanMeier(Shown):
     """One Kaplan-Meier curve.
 
@@ -112,8 +113,6 @@ class KaplanMeier(Shown):
     censored: Floats
     survival: Floats
     se: Floats
-    low: Floats
-    high: Floats
     n: int
     n_events: int
     level: float
@@ -125,6 +124,18 @@ class KaplanMeier(Shown):
     entry_times: Floats | None = None
     """Distinct entry times, and in `entered` the sum of weights that has entered by each."""
     entered: Floats | None = None
+
+    @cached_property
+    def _band(self) -> tuple[Floats, Floats]:
+        return survival_band(self.survival, self.se, self.interval, self.level)
+
+    @property
+    def low(self) -> Floats:
+        return self._band[0]
+
+    @property
+    def high(self) -> Floats:
+        return self._band[1]
 
     @property
     def median(self) -> Quantile:
@@ -450,12 +461,9 @@ def from_data(
 
 
 def _snapped(data: SurvivalData) -> SurvivalData:
-    """Times made equal across groups where rounding alone parts them (one group: in count)."""
-    if data.group is None and data.entry is None:
-        return data
+    """Times and entries made equal where rounding alone parts them (times alone: in count)."""
     if data.entry is None:
-        (time,) = snap_times(data.time)
-        return data if time is data.time else replace(data, time=time)
+        return data
     time, entry = snap_times(data.time, data.entry)
     return replace(data, time=time, entry=entry)
 
@@ -494,7 +502,6 @@ def _curve(
         else:
             se = survival * np.sqrt(greenwood)
     se[survival <= 0] = np.nan
-    low, high = survival_band(survival, se, interval, level)
     return KaplanMeier(
         c.time,
         c.at_risk,
@@ -502,8 +509,6 @@ def _curve(
         c.censored,
         survival,
         se,
-        low,
-        high,
         n=rows.n,
         n_events=int(np.count_nonzero(rows.event)),
         level=level,

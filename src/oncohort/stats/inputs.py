@@ -264,7 +264,11 @@ def as_labels(values: Any, what: str, n: int) -> Labels:
     raw = as_array(values)
     if raw.ndim != 1 or len(raw) != n:
         raise InputError(f"{what} must have {n} rows, it has shape {raw.shape}")
-    if raw.dtype.kind in "biu":
+    if raw.dtype == np.bool_:
+        return _small_integers(raw.astype(np.int64), (False, True))
+    if raw.dtype.kind in "iu":
+        if n and raw.min() >= 0 and raw.max() < 1024:
+            return _small_integers(raw.astype(np.int64), None)
         levels, codes = np.unique(raw, return_inverse=True)
         return Labels(codes.astype(np.int64), tuple(levels.tolist()))
     if raw.dtype.kind == "f":
@@ -290,6 +294,15 @@ def as_labels(values: Any, what: str, n: int) -> Labels:
     position = {v: i for i, v in enumerate(ordered)}
     codes = np.array([-1 if _missing(v) else position[v] for v in listed], dtype=np.int64)
     return Labels(codes, tuple(ordered))
+
+
+def _small_integers(values: Ints, names: tuple[Any, ...] | None) -> Labels:
+    """Codes of integers from 0 to 1023 by counting, without a sort."""
+    present = np.bincount(values, minlength=1) > 0
+    code = np.cumsum(present) - 1
+    levels = np.flatnonzero(present).tolist()
+    codes = values if present.all() else code[values]
+    return Labels(codes, tuple(levels if names is None else (names[level] for level in levels)))
 
 
 def _missing(value: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc
 
-from oncohort.stats._counts import distinct_sorted, rows_by_code
+from oncohort.stats._counts import distinct_sorted, rows_by_code, tally
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.adjust import ADJUSTMENTS, adjust_p
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
@@ -206,7 +206,10 @@ def _words(data: SurvivalData, weighting: str, rho: float, gamma: float) -> str:
 
 
 def _snap(data: SurvivalData) -> SurvivalData:
+    assert data.group is not None
     if data.entry is None:
+        if data.stratum is None and 2 * len(data.group.levels) <= 64:
+            return data  # joined when they are counted
         (time,), entry = snap_times(data.time), None
     else:
         time, entry = snap_times(data.time, data.entry)
@@ -236,11 +239,33 @@ def _sums(
     data: SurvivalData, g: int, weighting: str, rho: float, gamma: float
 ) -> tuple[Floats, Floats, Floats]:
     """Observed, expected and covariance of one stratum."""
+    at_risk, d = _by_time(data, g)
+    if not d.shape[1]:
+        return np.zeros(g), np.zeros(g), np.zeros((g, g))
+    n, total = at_risk.sum(axis=0), d.sum(axis=0)
+    w = weights_of(n, total, weighting, rho, gamma)
+    share = at_risk / n
+    observed = d @ w
+    expected = share @ (w * total)
+    spread = np.where(n > 1, w * w * total * (n - total) / np.maximum(n - 1, 1), 0.0)
+    scaled = share * spread
+    covariance = -(scaled @ share.T)
+    covariance[np.diag_indices(g)] += scaled.sum(axis=1)
+    return observed, expected, covariance
+
+
+def _by_time(data: SurvivalData, g: int) -> tuple[Floats, Floats]:
+    """At risk and events of each group at each event time, ``(g, k)`` each."""
     assert data.group is not None
+    if data.entry is None and 2 * g <= 64:
+        _, counts = tally(data.time, 2 * data.group.codes + data.event, 2 * g)
+        censored, events = counts[0::2], counts[1::2]
+        total = censored + events
+        at_risk = np.cumsum(total[:, ::-1], axis=1)[:, ::-1]
+        used = events.any(axis=0)
+        return at_risk[:, used], events[:, used]
     times, _ = distinct_sorted(np.sort(data.time[data.event]))
     k = len(times)
-    if not k:
-        return np.zeros(g), np.zeros(g), np.zeros((g, g))
     at_risk, d = np.empty((g, k)), np.empty((g, k))
     for code, rows in enumerate(rows_by_code(data.group.codes, g)):
         t, e = data.time[rows], data.event[rows]
@@ -252,16 +277,7 @@ def _sums(
         values, first = distinct_sorted(np.sort(t[e]))
         d[code] = 0.0
         d[code, np.searchsorted(times, values)] = np.diff(first, append=int(np.count_nonzero(e)))
-    n, total = at_risk.sum(axis=0), d.sum(axis=0)
-    w = weights_of(n, total, weighting, rho, gamma)
-    share = at_risk / n
-    observed = d @ w
-    expected = share @ (w * total)
-    spread = np.where(n > 1, w * w * total * (n - total) / np.maximum(n - 1, 1), 0.0)
-    scaled = share * spread
-    covariance = -(scaled @ share.T)
-    covariance[np.diag_indices(g)] += scaled.sum(axis=1)
-    return observed, expected, covariance
+    return at_risk, d
 
 
 def weights_of(n: Floats, d: Floats, weighting: str, rho: float, gamma: float) -> Floats:
