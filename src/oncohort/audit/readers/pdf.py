@@ -11,10 +11,10 @@ import io
 import re
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from oncohort.audit.document import Paper
+from oncohort.audit.document import Paper, Paragraph, Table
 from oncohort.audit.readers.text import read_text
 from oncohort.problems import ReadError
 
@@ -44,7 +44,7 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
     from pdfminer.pdfparser import PDFSyntaxError
 
     unread: list[str] = []
-    pages: list[str] = []
+    pages: list[tuple[int, str]] = []
     try:
         with pdfplumber.open(io.BytesIO(content)) as document:
             if len(document.pages) > MAX_PAGES:
@@ -64,7 +64,7 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
                 elif len(words) > MAX_WORDS_PER_PAGE:
                     unread.append(f"page {number}: too many words")
                 else:
-                    pages.append(_page(words, float(page.width)))
+                    pages.append((number, _page(words, float(page.width))))
     except PDFPasswordIncorrect as problem:
         raise ReadError(f"{source}: the PDF is encrypted") from problem
     except (PDFSyntaxError, ValueError, TypeError, KeyError, OSError, RecursionError) as problem:
@@ -75,9 +75,29 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
         raise ReadError(f"{source}: a damaged PDF: {type(problem).__name__}") from problem
     if not pages:
         raise ReadError(f"{source}: no text in the PDF; it may be a scan")
-    text = "\n\n".join(_without_running_heads(pages))
+    text = "\n\n".join(_without_running_heads([page for _, page in pages]))
     paper = read_text(text, source=source)
-    return Paper(paper.title, paper.blocks, (*unread, *paper.unread), source, "PDF", paper.notes)
+    plain = [(number, _squeeze(page)) for number, page in pages]
+    blocks = tuple(_with_page(block, plain) for block in paper.blocks)
+    return Paper(paper.title, blocks, (*unread, *paper.unread), source, "PDF", paper.notes)
+
+
+def _squeeze(text: str) -> str:
+    return re.sub(r"[\s-]+", "", text)
+
+
+def _with_page(block: Paragraph | Table, pages: Sequence[tuple[int, str]]) -> Paragraph | Table:
+    """The block with the page on which it starts."""
+    if isinstance(block, Paragraph):
+        pattern = re.escape(_squeeze(block.text)[:40])
+    else:
+        pattern = (
+            re.escape(_squeeze(block.label)) + "[.:|–—]*" + re.escape(_squeeze(block.caption)[:30])
+        )
+    for number, page in pages:
+        if pattern and re.search(pattern, page):
+            return replace(block, page=number)
+    return block
 
 
 def _words(page: Any) -> list[_Word]:

@@ -41,6 +41,8 @@ _FINISHED = re.compile(r"[.!?:;][\"”’)\]]*$")
 @dataclass(frozen=True, slots=True)
 class _Line:
     text: str
+    label: str = ""
+    """The whole label, where it is wrapped over several lines."""
 
     @property
     def stripped(self) -> str:
@@ -52,7 +54,8 @@ class _Line:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        return tuple(c for c in _GAP.split(self.stripped) if c)
+        found = tuple(c for c in _GAP.split(self.stripped) if c)
+        return (self.label, *found[1:]) if self.label else found
 
     @property
     def tabular(self) -> bool:
@@ -62,7 +65,7 @@ class _Line:
         """Start, end and text of every cell."""
         out = []
         position = 0
-        for cell in self.cells:
+        for cell in (c for c in _GAP.split(self.stripped) if c):
             start = self.text.index(cell, position)
             position = start + len(cell)
             out.append((start, position, cell))
@@ -111,6 +114,8 @@ def read_text(text: str, *, source: str = "") -> Paper:
         if legend and _is_float(lines, index):
             end = index
             while end < len(lines) and lines[end].stripped:
+                if end > index and _CAPTION.match(lines[end].text):
+                    break
                 end += 1
             words = _join([item.stripped for item in lines[index:end]], "")
             blocks.append(Paragraph(words, "legend", "legend", legend["label"]))
@@ -140,7 +145,8 @@ def _is_float(lines: Sequence[_Line], index: int) -> bool:
 def _table_end(lines: Sequence[_Line], start: int) -> int | None:
     """One past the last laid-out line of the table that starts with the caption, if it has any."""
     last: int | None = None
-    plain = 0
+    plain = narrow = 0
+    second = 10_000
     index = start + 1
     blanks = 0
     while index < len(lines):
@@ -156,7 +162,12 @@ def _table_end(lines: Sequence[_Line], start: int) -> int | None:
             break
         if line.tabular:
             last = index + 1
-            plain = 0
+            plain = narrow = 0
+            if _is_data(line):
+                second = min(second, line.spans()[1][0])
+        elif last is not None and len(line.text) < second < 10_000 and narrow < 10:
+            # Inside the label column: a heading, or a label wrapped over lines.
+            narrow += 1
         else:
             plain += 1
             if plain > (4 if last is None else 2):
@@ -183,7 +194,7 @@ def _table(
             break
         words.append(lines[first].stripped)
         first += 1
-    body = [line for line in lines[first:end] if line.stripped]
+    body = _unwrap(lines[first:end])
     notes: list[str] = []
     after = end
     while True:
@@ -196,6 +207,8 @@ def _table(
             break
         stop = probe
         while stop < len(lines) and lines[stop].stripped and not lines[stop].tabular:
+            if _CAPTION.match(lines[stop].text) or _LEGEND.match(lines[stop].text):
+                break
             stop += 1
         if stop == probe or stop - probe > 8:
             break
@@ -228,7 +241,7 @@ def _table(
         if full is None:
             lost.append(line.stripped)
             continue
-        rows.append(Row(full, line.indent, line.stripped))
+        rows.append(Row(full, line.indent, line.stripped if not line.label else "  ".join(full)))
     table = Table(
         label,
         " ".join(w for w in words if w),
@@ -239,6 +252,97 @@ def _table(
     )
     message = f"{label}: {len(lost)} row(s) with missing cells: {lost[0]!r}" if lost else ""
     return table, after, message
+
+
+_GOES_ON = re.compile(r"^(?:[a-zà-ÿ(\[/,≥≤<>+-]|and\b|or\b|\d)")
+
+
+def _unwrap(lines: Sequence[_Line]) -> list[_Line]:
+    """Lines of a table without the empty ones; labels wrapped over lines are put together.
+
+    A line of one cell right below a row of figures goes on with its label if it starts in the
+    middle of something (a small letter, a bracket), or if every row stands apart from the next.
+    """
+    rows = [k for k, x in enumerate(lines) if _is_data(x)]
+    apart = sum(1 for k in rows if k and not lines[k - 1].stripped)
+    spaced = len(rows) >= 3 and apart >= 0.6 * len(rows)
+    out: list[_Line] = []
+    joined = False
+    """Whether the last line of ``out`` may still go on."""
+    for line in lines:
+        if not line.stripped:
+            joined = False
+            continue
+        if out and joined and len(line.cells) == 1:
+            last = out[-1]
+            label = last.cells[0]
+            unclosed = label.count("(") > label.count(")")
+            if _is_data(last) and (spaced or unclosed or _GOES_ON.match(line.stripped)):
+                out[-1] = _Line(last.text, _join([label, line.stripped], ""))
+                continue
+        if (
+            out
+            and joined
+            and len(out[-1].cells) == len(line.cells) == 1
+            and re.match(r"[a-z(]", line.stripped)
+        ):
+            out[-1] = _Line(f"{out[-1].text} {line.stripped}")
+            continue
+        if out and joined and len(out[-1].cells) == 1 and _is_data(line):
+            last = out[-1]
+            unclosed = last.stripped.count("(") > last.stripped.count(")")
+            if unclosed or (_GOES_ON.match(line.cells[0]) and line.cells[0][:1] in "([,/"):
+                out[-1] = _Line(line.text, _join([last.stripped, line.cells[0]], ""))
+                continue
+        if out and joined and _under(out[-1], line):
+            out[-1] = _Line(_overlay(out[-1], line))
+            continue
+        if out and joined and _wraps(out[-1], line):
+            out[-1] = _Line(_overlay(out[-1], line), out[-1].label)
+            continue
+        out.append(line)
+        joined = True
+    return out
+
+
+def _wraps(last: _Line, line: _Line) -> bool:
+    """Whether a line holds nothing but the intervals of the estimates above it."""
+    cells = line.cells
+    return (
+        _is_data(last)
+        and line.indent > 0
+        and all(re.fullmatch(r"\(\s*\d[^()]*\)", c) for c in cells)
+        and len(cells) < len(last.cells)
+    )
+
+
+def _under(last: _Line, line: _Line) -> bool:
+    """Whether a line of headings goes on with the headings right above it."""
+    if _is_data(last) or _is_data(line) or len(last.cells) < 3:
+        return False
+    if not 2 <= len(line.cells) <= len(last.cells):
+        return False
+    upper = last.spans()
+    hits = [
+        [k for k, (a, b, _) in enumerate(upper) if start < b and end > a]
+        for start, end, _ in line.spans()
+    ]
+    return all(len(h) == 1 for h in hits) and len({h[0] for h in hits}) == len(hits)
+
+
+def _overlay(last: _Line, line: _Line) -> str:
+    """The row with each interval put behind the estimate that it stands under."""
+    spans = last.spans()
+    extra: dict[int, str] = {}
+    for start, end, text in line.spans():
+        middle = (start + end) / 2
+        k = min(range(len(spans)), key=lambda k: abs((spans[k][0] + spans[k][1]) / 2 - middle))
+        extra[k] = text
+    parts = [f"{text} {extra[k]}" if k in extra else text for k, (_, _, text) in enumerate(spans)]
+    out = last.text[: spans[0][0]]
+    for (start, _, _), part in zip(spans, parts, strict=True):
+        out = (out.ljust(max(start, len(out) + (2 if out.strip() else 0)))) + part
+    return out
 
 
 def _is_data(line: _Line) -> bool:

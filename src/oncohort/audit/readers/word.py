@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,7 +42,9 @@ def read_word(content: bytes, *, source: str = "") -> Paper:
     try:
         document = docx.Document(io.BytesIO(content))
         blocks = list(_blocks(document))
-    except (KeyError, ValueError, zipfile.BadZipFile, etree.LxmlError, OSError) as problem:
+    except (KeyError, ValueError, AttributeError, NotImplementedError, RuntimeError) as problem:
+        raise ReadError(f"{source}: a damaged Word document: {problem}") from problem
+    except (zipfile.BadZipFile, zlib.error, etree.LxmlError, OSError, EOFError) as problem:
         raise ReadError(f"{source}: a damaged Word document: {problem}") from problem
     unread: list[str] = []
     return Paper("", tuple(_assemble(blocks, unread)), tuple(unread), source, "Word")

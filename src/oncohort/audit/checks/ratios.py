@@ -1,0 +1,245 @@
+"""Ratios with intervals and p-values: inside, symmetric, and of one mind."""
+
+from __future__ import annotations
+
+import math
+
+from oncohort.audit.checks import binding
+from oncohort.audit.checks.cox import p_of, z_of
+from oncohort.audit.finding import Certainty, Finding, Log
+from oncohort.published.model import Published, PValue, Ratio
+from oncohort.published.rounding import Interval, interval, number, probability
+
+RULE_INSIDE = "An estimate lies within its own confidence interval."
+RULE_SYMMETRIC = (
+    "Wald intervals of ratios are symmetric on the log scale: the estimate is the geometric mean "
+    "of its bounds."
+)
+RULE_P = (
+    "A Wald p-value follows from the estimate and its interval: SE = log(high / low) / (2 z), "
+    "p = 2 Phi(-|log estimate| / SE) (Altman and Bland, BMJ 2011;343:d2304)."
+)
+RULE_WORDS = "A result called significant has a p-value below the level that the paper uses."
+_ODD = frozenset(
+    {"robust", "penalised", "bootstrap", "imputation", "one-sided", "competing", "likelihood"}
+)
+_Z = {"90": 1.6448536269514722, "95": 1.959963984540054, "99": 2.5758293035489004}
+
+
+def check(published: Published, log: Log) -> None:
+    """Check every ratio that has an interval or a p-value, and p-values on their own."""
+    methods = binding.methods(published)
+    for ratio in published.ratios:
+        if ratio.low and ratio.high:
+            _inside(ratio, log)
+            _symmetric(ratio, log)
+            if ratio.p:
+                _agree(ratio, methods, log)
+        if ratio.p:
+            _zero(ratio, log)
+    for said in published.p_values:
+        _words(said, log)
+
+
+def _bounds(ratio: Ratio) -> tuple[Interval, Interval, Interval] | None:
+    estimate, low, high = interval(ratio.estimate), interval(ratio.low), interval(ratio.high)
+    if estimate is None or low is None or high is None:
+        return None
+    return estimate, low, high
+
+
+def _name(ratio: Ratio) -> str:
+    subject = ratio.variable or "a ratio in the text"
+    level = f" ({ratio.contrast})" if ratio.contrast else ""
+    kind = f", {ratio.model} {ratio.endpoint}".rstrip() if ratio.model or ratio.endpoint else ""
+    return f"{subject}{level}{kind.rstrip(',')}"
+
+
+def _show(ratio: Ratio) -> str:
+    return f"{ratio.kind} {ratio.estimate} ({ratio.low}-{ratio.high})"
+
+
+def _inside(ratio: Ratio, log: Log) -> None:
+    three = _bounds(ratio)
+    if three is None:
+        return
+    estimate, low, high = three
+    log.checked(ratio)
+    backwards = low.low > high.high
+    outside = estimate.high < low.low or estimate.low > high.high
+    if not backwards and not outside:
+        return
+    log.add(
+        Finding(
+            "ratios.inside",
+            Certainty.INCONSISTENT,
+            f"{_name(ratio)}: {_show(ratio)}: "
+            + ("the bounds are in the wrong order" if backwards else "the estimate lies outside"),
+            (ratio.where,),
+            RULE_INSIDE,
+            (f"{ratio.low} <= {ratio.estimate} <= {ratio.high} does not hold",),
+            tuple(f"{x} allows {interval(x)}" for x in (ratio.low, ratio.estimate, ratio.high)),
+            (),
+            ("which of the three figures is misprinted can't be told",),
+            (ratio.estimate, ratio.low, ratio.high),
+        )
+    )
+
+
+def _symmetric(ratio: Ratio, log: Log) -> None:
+    """Far off the geometric mean of the bounds: a misprinted bound, or another kind of interval."""
+    three = _bounds(ratio)
+    if three is None or min(x.low for x in three) <= 0:
+        return
+    estimate, low, high = ((float(x.low), float(x.high)) for x in three)
+    if low[0] > high[1] or estimate[1] < low[0] or estimate[0] > high[1]:
+        return
+    middle = (math.log(low[0] * high[0]) / 2, math.log(low[1] * high[1]) / 2)
+    said = (math.log(estimate[0]), math.log(estimate[1]))
+    gap = max(middle[0] - said[1], said[0] - middle[1], 0.0)
+    width = math.log(high[1] / low[0])
+    if gap <= 0.1 * width:
+        return
+    log.add(
+        Finding(
+            "ratios.symmetric",
+            Certainty.UNUSUAL,
+            f"{_name(ratio)}: {_show(ratio)} is not symmetric on the log scale",
+            (ratio.where,),
+            RULE_SYMMETRIC,
+            (
+                f"geometric mean of the bounds: {math.exp(middle[0]):.3f} to "
+                f"{math.exp(middle[1]):.3f}; printed: {ratio.estimate}",
+            ),
+            tuple(f"{x} allows {interval(x)}" for x in (ratio.low, ratio.estimate, ratio.high)),
+            (),
+            ("profile-likelihood, exact and bootstrap intervals need not be symmetric",),
+            (ratio.estimate, ratio.low, ratio.high),
+        )
+    )
+
+
+def _p_range(ratio: Ratio) -> tuple[float, float] | None:
+    """Least and greatest Wald p that the printed estimate and interval allow."""
+    three = _bounds(ratio)
+    z = _Z.get(ratio.confidence or "95")
+    if three is None or z is None or three[1].low <= 0 or three[0].low <= 0:
+        return None
+    estimate, low, high = ((float(x.low), float(x.high)) for x in three)
+    narrow = math.log(high[0] / low[1]) / (2 * z) if high[0] > low[1] else 0.0
+    wide = math.log(high[1] / low[0]) / (2 * z)
+    logs = (abs(math.log(estimate[0])), abs(math.log(estimate[1])))
+    far = max(logs)
+    near = 0.0 if estimate[0] <= 1 <= estimate[1] else min(logs)
+    if narrow <= 0 or wide <= 0:
+        return None
+    return p_of(far / narrow), p_of(near / wide)
+
+
+def _agree(ratio: Ratio, methods: frozenset[str], log: Log) -> None:
+    """p against the interval, with a wide margin, since p may be of another test."""
+    printed = probability(ratio.p)
+    span = _p_range(ratio)
+    three = _bounds(ratio)
+    if printed is None or span is None or three is None:
+        return
+    log.checked(ratio)
+    low, high = float(printed.low), float(printed.high)
+    if high >= span[0] and low <= span[1]:
+        return
+    excludes = three[1].low > 1 or three[2].high < 1
+    includes = three[1].high < 1 < three[2].low
+    crossed = (excludes and low > 0.05 and ratio.confidence in {"", "95"}) or (
+        includes and high < 0.05 and ratio.confidence in {"", "95"}
+    )
+    # How far apart the two are, in standard errors.
+    z_said = (z_of(max(high, 1e-300)), z_of(max(low, 1e-300)))
+    z_span = (z_of(max(span[1], 1e-300)), z_of(max(span[0], 1e-300)))
+    distance = max(z_said[0] - z_span[1], z_span[0] - z_said[1], 0.0)
+    if _lopsided(ratio):
+        distance = 0.0
+    if ratio.test in {"log-rank", "likelihood-ratio"} or methods & _ODD:
+        distance = 0.0
+    if distance > 1.5 and crossed:
+        certainty = Certainty.INCONSISTENT
+    elif distance > 0.3 or crossed:
+        certainty = Certainty.UNUSUAL
+    else:
+        return
+    log.add(
+        Finding(
+            "ratios.p",
+            certainty,
+            f"{_name(ratio)}: {_show(ratio)} has a Wald p of {span[0]:.2g} to {span[1]:.2g}, "
+            f"but p is printed as {ratio.p}",
+            (ratio.where,),
+            RULE_P,
+            (
+                f"from the interval: z between {z_span[0]:.2f} and {z_span[1]:.2f}; from p: between "
+                f"{z_said[0]:.2f} and {z_said[1]:.2f}",
+                "the interval "
+                + ("excludes" if excludes else "includes" if includes else "touches")
+                + " 1",
+            ),
+            (
+                *(f"{x} allows {interval(x)}" for x in (ratio.low, ratio.estimate, ratio.high)),
+                f"{ratio.p} allows {printed}",
+            ),
+            ("a Wald interval and a two-sided p",),
+            (
+                "log-rank, score, likelihood-ratio and one-sided p differ from Wald p, but not so "
+                "far and across 5%"
+                if certainty is Certainty.INCONSISTENT
+                else "a log-rank, score, likelihood-ratio or one-sided p may explain it",
+            ),
+            (ratio.estimate, ratio.low, ratio.high, ratio.p),
+        )
+    )
+
+
+def _lopsided(ratio: Ratio) -> bool:
+    three = _bounds(ratio)
+    if three is None:
+        return True
+    estimate, low, high = ((float(x.low), float(x.high)) for x in three)
+    middle = (math.log(low[0] * high[0]) / 2, math.log(low[1] * high[1]) / 2)
+    return not (
+        middle[0] - 0.02 <= math.log(estimate[1]) and math.log(estimate[0]) <= middle[1] + 0.02
+    )
+
+
+def _zero(ratio: Ratio, log: Log) -> None:
+    read = number(ratio.p)
+    if read is None or not read.exact or read.value != 0:
+        return
+    log.add(
+        Finding(
+            "ratios.p-zero",
+            Certainty.UNUSUAL,
+            f"{_name(ratio)}: p is printed as {ratio.p}; no p-value is zero",
+            (ratio.where,),
+            "A p-value is above zero; print it as less than the last digit.",
+            figures=(ratio.p,),
+        )
+    )
+
+
+def _words(said: PValue, log: Log) -> None:
+    allowed = probability(said.p)
+    if allowed is None or said.significant is None:
+        return
+    log.checked(said)
+    if said.significant and float(allowed.low) > 0.1:
+        log.add(
+            Finding(
+                "ratios.words",
+                Certainty.UNUSUAL,
+                f"{said.subject}: called significant with p {said.p}",
+                (said.where,),
+                RULE_WORDS,
+                (f"{said.p} is above 0.1",),
+                (f"{said.p} allows {allowed}",),
+                readings=("the sentence may speak of more than one result",),
+                figures=(said.p,),
+            )
+        )
