@@ -154,6 +154,8 @@ def test_visits_after_the_last_day_that_counts_are_left_out() -> None:
 def test_complete_response_followed_by_disease_is_flagged() -> None:
     out = recist.best_response(visits("CR PR"), patients=PATIENT)
     assert out["cr_then_disease"].item() is True
+    (problem,) = recist.doubtful_complete_responses(out)
+    assert problem.what == "a complete response is followed by disease; best response CR"
     out = recist.best_response(visits("CR NE"), patients=PATIENT)
     assert out["cr_then_disease"].item() is False
 

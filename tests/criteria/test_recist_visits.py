@@ -498,7 +498,7 @@ def test_other_frames_are_read() -> None:
         ({"T1": "100 70"}, "sum 70 mm is 30 % below the baseline of 100 mm: PR"),
         (
             {"T1": "100 70.1"},
-            "sum 70.1 mm is 29.9 % below the baseline of 100 mm: "
+            "sum 70.1 mm is 29.9 % below the baseline of 100 mm, "
             "neither response nor progression: SD",
         ),
         ({"T1": "30 -", "T2": "30 20"}, "only 1 of 2 target lesions could be evaluated: NE"),
@@ -511,7 +511,7 @@ def test_other_frames_are_read() -> None:
         (
             {"T1": "100 70 70 80"},
             "sum 80 mm is 20 % below the baseline of 100 mm and 14 % and 10 mm above the nadir of "
-            "70 mm on 2014-03-03: neither response nor progression: "
+            "70 mm on 2014-03-03, neither response nor progression: "
             "SD by itself, PR carried from an earlier visit",
         ),
         (

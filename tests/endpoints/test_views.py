@@ -187,7 +187,7 @@ def test_timeline() -> None:
     )  # fmt: skip
     assert [str(e) for e in course] == [
         "2014-01-06  treatment start (`patients` row 2)",
-        "2014-01-06  baseline scan: 1 target lesion(s), sum 80 mm, 0 non-target",
+        "2014-01-06  baseline scan: 1 target lesion, sum 80 mm, 0 non-target",
         "2014-03-03  assessment: sum 51.6 mm is 36 % below the baseline of 80 mm: PR",
         "2014-03-03  best overall response: partial response on 2014-03-03: PR",
         "2014-04-28  assessment: sum 63 mm is 22 % and 11.4 mm above the nadir of 51.6 mm on "

@@ -25,8 +25,10 @@ _OWN_ENTRY = (
     "second_progression",
     "toxicity",
     "clinical_progression",
+    "birth_date",
 )
-"""Kinds of facts that the visits, the best response or another fact already show."""
+"""Kinds of facts that the visits, the best response or another fact already show, and the birth,
+which a course doesn't need."""
 
 _ORDER = {"fact": 0, "visit": 1, "best": 2, "endpoint": 3}
 

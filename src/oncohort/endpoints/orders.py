@@ -142,7 +142,7 @@ def immortal_time(
     ...                     "diagnosis_date": [date(2013, 1, 6)]})
     >>> rule = replace(OS, origin="diagnosis_date")
     >>> [p.what for p in immortal_time(facts(who), rule)]
-    ['overall survival counts from diagnosis date, up to 365 days before treatment start in 1 \
+    ['overall survival counts from diagnosis, up to 365 days before treatment start in 1 \
 patient(s)']
     """
     if rule.entry is not None:

@@ -24,7 +24,7 @@ def kind_in_words(kind: str | None, code: str | None = None, detail: str | None 
     Examples
     --------
     >>> kind_in_words("progression", "new-lesion"), kind_in_words("diagnosis_date")
-    ('new lesion', 'diagnosis date')
+    ('new lesion', 'diagnosis')
     """
     if kind is None:
         return "nothing"

@@ -107,7 +107,11 @@ def responses(
         stable_disease_min_weeks=rule.stable_disease_min_weeks,
         until=until,
     )
-    return visits, best, change, _charted_otherwise(best, patients)
+    problems = _charted_otherwise(best, patients)
+    for doubtful in recist.doubtful_complete_responses(best):
+        place = replace(doubtful.place, sheet=rule.source)
+        problems.append(replace(doubtful, place=place))
+    return visits, best, change, problems
 
 
 def _charted_otherwise(best: pl.DataFrame, patients: pl.DataFrame) -> list[Problem]:

@@ -21,6 +21,10 @@ KINDS: dict[str, str] = {
     "response": "response",
     "complete_response": "complete response",
     "procedure": "procedure",
+    "birth_date": "birth",
+    "diagnosis_date": "diagnosis",
+    "metastasis_date": "first metastasis",
+    "first_systemic_date": "first systemic therapy",
 }
 """Kinds of dated facts, in words. Date columns of ``patients`` are kinds of their own name."""
 

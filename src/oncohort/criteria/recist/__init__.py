@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .assessing import assess
 from .best import Confirmation, best_change, best_response
-from .checking import RULES, check, not_evaluated
+from .checking import RULES, check, doubtful_complete_responses, not_evaluated
 from .comparing import charted, compare_best, compare_readers, discrepancies
 from .frames import RecistInputError
 from .measurability import Measurability, measurable, organ
@@ -32,6 +32,7 @@ __all__ = [
     "compare_best",
     "compare_readers",
     "discrepancies",
+    "doubtful_complete_responses",
     "measurable",
     "not_evaluated",
     "organ",

@@ -142,6 +142,12 @@ RULES: Mapping[str, Rule] = {
         "Scans so far apart are hardly one assessment.",
         "check the dates or the visit label",
     ),
+    "recist.disease-after-cr": Rule(
+        _W,
+        "Disease seen after a true complete response is progression; if lesions were still there, "
+        "the response was partial (RECIST 1.1, table 3, note a).",
+        "look at the scans: correct the complete response, or the later call",
+    ),
     "recist.not-evaluated": Rule(
         _N,
         "A visit without all target lesions is not evaluable unless the rest already shows "
@@ -555,6 +561,23 @@ def _values(rows: pl.DataFrame, rules: RecistRules) -> list[Problem]:
     return out
 
 
+def doubtful_complete_responses(best: Any) -> list[Problem]:
+    """Patients with a complete response followed by a visit with disease that isn't called PD.
+
+    Parameters
+    ----------
+    best
+        The frame of :func:`~oncohort.criteria.recist.best_response`.
+    """
+    frame = as_polars(best).filter(pl.col("cr_then_disease"))
+    return _rows(
+        frame,
+        "recist.disease-after-cr",
+        "overall",
+        lambda r: f"a complete response is followed by disease; best response {r['best_response']}",
+    )
+
+
 def not_evaluated(visits: Any) -> list[Problem]:
     """Visits that are not evaluable because a target lesion is missing, to be looked at.
 
@@ -572,4 +595,4 @@ def not_evaluated(visits: Any) -> list[Problem]:
     )
 
 
-__all__ = ["RULES", "Rule", "check", "not_evaluated"]
+__all__ = ["RULES", "Rule", "check", "doubtful_complete_responses", "not_evaluated"]

@@ -71,10 +71,10 @@ def _stable(row: Mapping[str, Any]) -> str:
     text = _change(row)
     growth = row.get("growth_mm")
     if growth is None or row.get("nadir_mm") == row.get("baseline_mm"):
-        return f"{text}: neither response nor progression"
+        return f"{text}, neither response nor progression"
     if growth > 0:
-        return f"{text} and {_growth(row).removeprefix('is ')}: neither response nor progression"
-    return f"{text}: neither response nor progression"
+        return f"{text} and {_growth(row).removeprefix('is ')}, neither response nor progression"
+    return f"{text}, neither response nor progression"
 
 
 def _visit(row: Mapping[str, Any]) -> str:
@@ -83,9 +83,10 @@ def _visit(row: Mapping[str, Any]) -> str:
     if code == "baseline":
         others = row.get("non_targets") or 0
         if not total:
-            return f"baseline: no target lesions, {others} non-target"
+            return f"baseline: no target lesion, {others} non-target"
         size = f"sum {_mm(row['baseline_mm'])}" if row["baseline_mm"] is not None else "sum unknown"
-        return f"baseline: {total} target lesion(s), {size}, {others} non-target"
+        lesions = "target lesion" if total == 1 else "target lesions"
+        return f"baseline: {total} {lesions}, {size}, {others} non-target"
     if code == "new-lesion":
         return f"new lesion on {_day(row['date'])}"
     if code == "new-lesion-confirmed-later":
