@@ -17,23 +17,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from oncohort.criteria.compare import above, below
-from oncohort.criteria.performance import kps_below
-from oncohort.criteria.risk import (
-    Factor,
-    LabFactor,
-    Limit,
-    Score,
-    combine,
-    indeterminate_problem,
-    scored,
-)
-from oncohort.criteria.risk_dates import (
-    first_systemic,
-    interval_evidence,
-    performance_evidence,
-)
-from oncohort.criteria.risk_labs import lab_evidence
+from oncohort.criteria.risk import LabFactor, Limit, Score, combine, scored
+from oncohort.criteria.risk_cohort import RiskModel, assess_model
+from oncohort.criteria.risk_dates import interval_evidence
+from oncohort.criteria.risk_factors import high_factor, kps_factor, low_factor, time_factor
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,77 +38,19 @@ FACTORS = ("kps", "hemoglobin", "calcium", "neutrophils", "platelets", "time")
 GROUPS = ((0, "favorable"), (1, "intermediate"), (3, "poor"))
 """Lowest number of factors of each group."""
 
-_LABS = (
-    LabFactor("hemoglobin", "hemoglobin", "low"),
-    LabFactor("calcium", "calcium", "high"),
-    LabFactor("neutrophils", "neutrophils", "high"),
-    LabFactor("platelets", "platelets", "high"),
+MODEL = RiskModel(
+    "imdc",
+    "IMDC",
+    FACTORS,
+    (
+        LabFactor("hemoglobin", "hemoglobin", "low"),
+        LabFactor("calcium", "calcium", "high"),
+        LabFactor("neutrophils", "neutrophils", "high"),
+        LabFactor("platelets", "platelets", "high"),
+    ),
+    GROUPS,
 )
-
-
-def one_year_after(day: date) -> date:
-    """The same day a year later; 28 February after a 29th."""
-    try:
-        return day.replace(year=day.year + 1)
-    except ValueError:
-        return day.replace(year=day.year + 1, day=28)
-
-
-def high_factor(
-    name: str, label: str, value: float | None, limit: float | None, words: str = "upper limit"
-) -> Factor:
-    """A factor that is present strictly above a limit."""
-    if value is None or limit is None:
-        return Factor(name, None, f"no {label}" if value is None else f"no {words} of {label}")
-    present = above(value, limit)
-    side = "above" if present else "not above"
-    return Factor(name, present, f"{label} {value:g} is {side} the {words} {limit:g}")
-
-
-def low_factor(name: str, label: str, value: float | None, limit: float | None) -> Factor:
-    """A factor that is present strictly below a lower limit."""
-    if value is None or limit is None:
-        return Factor(name, None, f"no {label}" if value is None else f"no lower limit of {label}")
-    present = below(value, limit)
-    side = "below" if present else "not below"
-    return Factor(name, present, f"{label} {value:g} is {side} the lower limit {limit:g}")
-
-
-def kps_factor(kps: float | None, ecog: float | None, ecog_map: EcogMap | None) -> Factor:
-    """Karnofsky below 80, from Karnofsky itself or from ECOG with a named map."""
-    present = kps_below(80, kps=kps, ecog=ecog, mapping=ecog_map)
-    if kps is not None:
-        return Factor("kps", present, f"Karnofsky {kps:g} is {'' if present else 'not '}below 80")
-    if ecog is None:
-        return Factor("kps", None, "no performance status")
-    named = f"the map {ecog_map}" if ecog_map else "no map declared"
-    if ecog_map is None and present is not None:
-        named = "all published maps"
-    if present is None:
-        return Factor(
-            "kps", None, f"ECOG {ecog:g} does not say whether Karnofsky is below 80 ({named})"
-        )
-    return Factor(
-        "kps",
-        present,
-        f"ECOG {ecog:g} means Karnofsky {'' if present else 'not '}below 80 ({named})",
-    )
-
-
-def time_factor(diagnosis: date | None, systemic: date | None) -> Factor:
-    """Less than one calendar year from diagnosis to systemic therapy."""
-    if diagnosis is None or systemic is None:
-        absent = "date of diagnosis" if diagnosis is None else "date of systemic therapy"
-        return Factor("time", None, f"no {absent}")
-    if systemic < diagnosis:
-        return Factor("time", None, f"systemic therapy {systemic} is before diagnosis {diagnosis}")
-    present = systemic < one_year_after(diagnosis)
-    return Factor(
-        "time",
-        present,
-        f"diagnosis {diagnosis} to systemic therapy {systemic} is "
-        f"{'' if present else 'not '}less than one year",
-    )
+"""How each factor is judged."""
 
 
 def score(
@@ -256,37 +185,21 @@ def assess(
     >>> done.table.select("imdc_low", "imdc_high", "imdc_group").row(0)
     (1, 2, 'intermediate')
     """
-    import polars as pl
-
-    from oncohort.criteria.assessed import Assessed
-    from oncohort.criteria.door import frame_in
-
-    patients = frame_in(patients, "patients")
-    labs = None if labs is None else frame_in(labs, "labs", ("patient", "test", "value"))
-    performance = (
-        None
-        if performance is None
-        else frame_in(performance, "performance", ("patient", "date", "scale", "value"))
+    return assess_model(
+        MODEL,
+        patients,
+        labs,
+        performance,
+        therapies,
+        origin=origin,
+        window=window,
+        time_from=time_from,
+        time_to=time_to,
+        formula=formula,
+        ecog_map=ecog_map,
+        limits=limits,
+        charted=charted,
     )
-    therapies = (
-        None if therapies is None else frame_in(therapies, "therapies", ("patient", "start"))
-    )
-    lab_rows, problems = lab_evidence(
-        _LABS, labs, patients, origin=origin, window=window, limits=limits, formula=formula
-    )
-    kps_rows, kps_problems = performance_evidence(
-        patients, performance, origin=origin, window=window, mapping=ecog_map
-    )
-    dated, date_problems = first_systemic(patients, therapies, time_to)
-    time_rows, time_problems = interval_evidence(dated, start=time_from, end=time_to)
-    time_problems += date_problems
-    evidence = pl.concat([kps_rows, lab_rows, time_rows], how="vertical_relaxed")
-    table, differs = scored(
-        evidence, patients, prefix="imdc", factors=FACTORS, groups=GROUPS, charted=charted
-    )
-    problems += kps_problems + time_problems + differs
-    problems += indeterminate_problem(table, "imdc", "IMDC")
-    return Assessed(table, evidence, tuple(problems))
 
 
 def time_sensitivity(

@@ -19,22 +19,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from oncohort.criteria.compare import above, below
-from oncohort.criteria.imdc import high_factor, kps_factor, low_factor, time_factor
-from oncohort.criteria.risk import (
-    Factor,
-    LabFactor,
-    Limit,
-    Score,
-    combine,
-    indeterminate_problem,
-    scored,
-)
-from oncohort.criteria.risk_dates import (
-    first_systemic,
-    interval_evidence,
-    performance_evidence,
-)
-from oncohort.criteria.risk_labs import lab_evidence
+from oncohort.criteria.risk import Factor, LabFactor, Limit, Score, combine
+from oncohort.criteria.risk_cohort import RiskModel, assess_model
+from oncohort.criteria.risk_factors import high_factor, kps_factor, low_factor, time_factor
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
@@ -64,14 +51,26 @@ _CALCIUM = 10.0
 _HEMOGLOBIN = {"male": 13.0, "female": 11.5}
 _LDH_TIMES = 1.5
 
-_FIRST_LABS = (
-    LabFactor("hemoglobin", "hemoglobin", "low"),
-    LabFactor("calcium", "calcium", "high", fixed=_CALCIUM),
-    LabFactor("ldh", "ldh", "high", times=_LDH_TIMES),
+_FIRST = RiskModel(
+    "mskcc",
+    "MSKCC",
+    FIRST_LINE,
+    (
+        LabFactor("hemoglobin", "hemoglobin", "low"),
+        LabFactor("calcium", "calcium", "high", fixed=_CALCIUM),
+        LabFactor("ldh", "ldh", "high", times=_LDH_TIMES),
+    ),
+    FIRST_LINE_GROUPS,
 )
-_SECOND_LABS = (
-    LabFactor("hemoglobin", "hemoglobin", "low", fixed_by_sex=_HEMOGLOBIN, inclusive=True),
-    LabFactor("calcium", "calcium", "high", fixed=_CALCIUM, inclusive=True),
+_SECOND = RiskModel(
+    "mskcc_second_line",
+    "MSKCC second-line",
+    SECOND_LINE,
+    (
+        LabFactor("hemoglobin", "hemoglobin", "low", fixed_by_sex=_HEMOGLOBIN, inclusive=True),
+        LabFactor("calcium", "calcium", "high", fixed=_CALCIUM, inclusive=True),
+    ),
+    SECOND_LINE_GROUPS,
 )
 
 
@@ -200,51 +199,18 @@ def assess(
     >>> done.table.select("mskcc_second_line_low", "mskcc_second_line_high").row(0)
     (1, 3)
     """
-    import polars as pl
-
-    from oncohort.criteria.assessed import Assessed
-    from oncohort.criteria.door import frame_in
-
-    patients = frame_in(patients, "patients")
-    labs = None if labs is None else frame_in(labs, "labs", ("patient", "test", "value"))
-    performance = (
-        None
-        if performance is None
-        else frame_in(performance, "performance", ("patient", "date", "scale", "value"))
-    )
-    therapies = (
-        None if therapies is None else frame_in(therapies, "therapies", ("patient", "start"))
-    )
-    first = line == "first"
-    prefix = "mskcc" if first else "mskcc_second_line"
-    lab_rows, problems = lab_evidence(
-        _FIRST_LABS if first else _SECOND_LABS,
-        labs,
+    return assess_model(
+        _FIRST if line == "first" else _SECOND,
         patients,
+        labs,
+        performance,
+        therapies,
         origin=origin,
         window=window,
-        limits=limits,
+        time_from=time_from,
+        time_to=time_to,
         formula=formula,
-    )
-    kps_rows, kps_problems = performance_evidence(
-        patients, performance, origin=origin, window=window, mapping=ecog_map
-    )
-    parts = [kps_rows, lab_rows]
-    problems += kps_problems
-    if first:
-        dated, date_problems = first_systemic(patients, therapies, time_to)
-        time_rows, time_problems = interval_evidence(dated, start=time_from, end=time_to)
-        problems += date_problems
-        parts.append(time_rows)
-        problems += time_problems
-    evidence = pl.concat(parts, how="vertical_relaxed")
-    table, differs = scored(
-        evidence,
-        patients,
-        prefix=prefix,
-        factors=FIRST_LINE if first else SECOND_LINE,
-        groups=FIRST_LINE_GROUPS if first else SECOND_LINE_GROUPS,
+        ecog_map=ecog_map,
+        limits=limits,
         charted=charted,
     )
-    problems += differs + indeterminate_problem(table, prefix, "MSKCC")
-    return Assessed(table, evidence, tuple(problems))

@@ -1,0 +1,92 @@
+"""A risk model for a cohort: evidence per factor, bounds, groups, charted against derived."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from oncohort.criteria.risk import LabFactor, Limit, indeterminate_problem, scored
+from oncohort.criteria.risk_dates import first_systemic, interval_evidence, performance_evidence
+from oncohort.criteria.risk_labs import lab_evidence
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoDataFrame
+
+    from oncohort.criteria.assessed import Assessed
+    from oncohort.criteria.calcium import CalciumFormula
+    from oncohort.criteria.performance import EcogMap
+
+__all__ = ["RiskModel", "assess_model"]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskModel:
+    """A score: its factors, how laboratory ones are judged, and its groups."""
+
+    prefix: str
+    """Of the columns."""
+    title: str
+    factors: tuple[str, ...]
+    """In the score's order; ``kps`` and ``time`` beside the laboratory ones."""
+    labs: tuple[LabFactor, ...]
+    groups: tuple[tuple[int, str], ...]
+    """Lowest number of factors of each group, ascending."""
+
+
+def assess_model(
+    model: RiskModel,
+    patients: IntoDataFrame,
+    labs: IntoDataFrame | None,
+    performance: IntoDataFrame | None,
+    therapies: IntoDataFrame | None,
+    *,
+    origin: str,
+    window: tuple[int, int],
+    time_from: str,
+    time_to: str,
+    formula: CalciumFormula,
+    ecog_map: EcogMap | None,
+    limits: Sequence[Limit],
+    charted: str | None,
+) -> Assessed:
+    """Score a cohort; the parameters are those of :func:`oncohort.criteria.imdc.assess`."""
+    import polars as pl
+
+    from oncohort.criteria.assessed import Assessed
+    from oncohort.criteria.door import frame_in
+
+    people = frame_in(patients, "patients")
+    values = None if labs is None else frame_in(labs, "labs", ("patient", "test", "value"))
+    status, lines = (
+        None if frame is None else frame_in(frame, name, needed)
+        for frame, name, needed in (
+            (performance, "performance", ("patient", "date", "scale", "value")),
+            (therapies, "therapies", ("patient", "start")),
+        )
+    )
+    lab_rows, problems = lab_evidence(
+        model.labs, values, people, origin=origin, window=window, limits=limits, formula=formula
+    )
+    kps_rows, said = performance_evidence(
+        people, status, origin=origin, window=window, mapping=ecog_map
+    )
+    parts = [kps_rows, lab_rows]
+    problems += said
+    if "time" in model.factors:
+        dated, said = first_systemic(people, lines, time_to)
+        problems += said
+        time_rows, said = interval_evidence(dated, start=time_from, end=time_to)
+        parts.append(time_rows)
+        problems += said
+    evidence = pl.concat(parts, how="vertical_relaxed")
+    table, said = scored(
+        evidence,
+        people,
+        prefix=model.prefix,
+        factors=model.factors,
+        groups=model.groups,
+        charted=charted,
+    )
+    problems += said + indeterminate_problem(table, model.prefix, model.title)
+    return Assessed(table, evidence, tuple(problems))
