@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oncohort.problems import Place, Problem, ReadError, Severity
+from oncohort.problems import OncohortWarning, Place, Problem, ReadError, Severity
 from oncohort.protocol.references import nearest
 
 if TYPE_CHECKING:
@@ -55,8 +56,17 @@ def _times_and_events(
     from oncohort.endpoints.cohort import DAYS_PER_UNIT
     from oncohort.problems import errors
 
-    _column(frame, path, time)
+    values = _column(frame, path, time)
     _column(frame, path, event)
+    if not values.dtype.is_numeric():
+        problem = Problem(
+            "table.not-a-number",
+            Severity.ERROR,
+            f'"{time}" holds text ({", ".join(map(str, values.head(3)))}, ...), not times.',
+            todo="Name the column with the times.",
+            place=Place(file=str(path), column=time),
+        )
+        raise ReadError("", [problem])
     import polars as pl
 
     rows = frame.with_row_index("source_row", offset=2).with_columns(
@@ -133,7 +143,11 @@ def cox_text(
     for name, column in (("entry", entry), ("strata", strata), ("weights", weights)):
         if column is not None:
             options[name] = _column(frame, path, column)
-    result = stats.cox(
-        ends["time"], ends["event"], pl.DataFrame(columns), ties=ties, terms=terms, **options
-    )
-    return str(result)
+    with warnings.catch_warnings():
+        # The result itself says what a reader has to know; it is printed with it.
+        warnings.simplefilter("ignore", OncohortWarning)
+        result = stats.cox(
+            ends["time"], ends["event"], pl.DataFrame(columns), ties=ties, terms=terms, **options
+        )
+    said = [f"note: {w}" for w in result.warnings]
+    return "\n".join([str(result), *(n for n in said if n[6:] not in str(result))])
