@@ -6,6 +6,7 @@ import re
 
 from oncohort.audit.document import Paper
 from oncohort.audit.extract import names, prose, tables
+from oncohort.audit.extract import tests as printed_tests
 from oncohort.published.model import Count, Population, Published, Where
 
 
@@ -70,6 +71,8 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
         events=tuple(said.events),
         ratios=(*found.ratios, *said.ratios),
         adverse_events=tuple(found.adverse_events),
+        tests=tuple(printed_tests.read_tests(said.sentences)),
+        cross_tables=tuple(printed_tests.read_cross_tables(paper.tables, said.cohort)),
         p_values=tuple(said.p_values),
         counts=(*said.counts, *stated),
         facts=tuple(said.facts),

@@ -1,0 +1,249 @@
+"""Printed test statistics and cross tables: is their p the one that follows from them?"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+
+from oncohort.audit.checks import binding
+from oncohort.audit.finding import Certainty, Finding, Log
+from oncohort.published.model import Published, Test, TwoByTwo
+from oncohort.published.rounding import interval, number, probability
+
+RULE = (
+    "A p-value follows from its statistic and degrees of freedom (statcheck: Nuijten and others, "
+    "Behav Res Methods 2016;48:1205-1226)."
+)
+RULE_CROSS = (
+    "The p of a 2 x 2 table follows from its four counts by the test used (chi-squared: Pearson "
+    "1900, with or without Yates's correction; Fisher's exact test)."
+)
+_CORRECTED = re.compile(
+    r"bonferroni|holm|benjamini|\bFDR\b|tukey|scheff|dunnett|adjusted|corrected|correction|"
+    r"greenhouse|huynh|welch|one[- ](?:sided|tailed)|permutation|bootstrap|"
+    r"multiple (?:testing|compar)",
+    re.I,
+)
+GROSS = 1.5
+"""Factor between the printed p and every test's p that is said aloud; less is *unusual*."""
+
+
+def check(published: Published, log: Log) -> None:
+    """Recompute the p of every printed statistic and of every 2 x 2 table."""
+    for test in published.tests:
+        _statistic(test, log)
+    methods = binding.methods(published)
+    for table in published.cross_tables:
+        if len(table.counts) == 2 and all(len(row) == 2 for row in table.counts):
+            _cross(table, methods, log)
+
+
+# ---- statistic, degrees of freedom, p ---------------------------------------------------------
+
+
+def p_range(test: Test) -> tuple[float, float] | None:
+    """Least and greatest two-sided p that a printed statistic allows; None where unknown.
+
+    Examples
+    --------
+    >>> low, high = p_range(Test("t", "2.10", ("40",), "0.042"))
+    >>> round(low, 4), round(high, 4)
+    (0.0412, 0.0425)
+    """
+    value = interval(test.statistic)
+    frees = [f for f in map(_free, test.df) if f is not None]
+    if value is None or len(frees) != len(test.df):
+        return None
+    tail = _tail(test.kind)
+    if tail is None or len(frees) != {"t": 1, "F": 2, "chi2": 1, "z": 0, "r": 1}[test.kind]:
+        return None
+    ends = [float(value.low), float(value.high)]
+    sizes = sorted(abs(e) for e in ends)
+    if ends[0] < 0 < ends[1]:
+        sizes[0] = 0.0
+    if test.kind in {"F", "chi2"} and ends[1] < 0:
+        return None
+    corners: list[tuple[float, ...]] = [()]
+    for free in frees:
+        corners = [(*c, v) for c in corners for v in dict.fromkeys(free)]
+    found = [tail(size, corner) for size in sizes for corner in corners]
+    if any(math.isnan(p) for p in found):
+        return None
+    return min(found), max(found)
+
+
+def _free(text: str) -> tuple[float, float] | None:
+    """Degrees of freedom: whole ones are exact, others were rounded."""
+    read, allowed = number(text), interval(text)
+    if read is None or allowed is None or read.value <= 0:
+        return None
+    if read.whole:
+        return float(read.value), float(read.value)
+    return float(allowed.low), float(allowed.high)
+
+
+def _tail(kind: str) -> Callable[[float, tuple[float, ...]], float] | None:
+    from scipy.special import chdtrc, fdtrc, ndtr, stdtr
+
+    def correlation(size: float, df: tuple[float, ...]) -> float:
+        if size >= 1:
+            return 0.0
+        return float(2 * stdtr(df[0], -size * math.sqrt(df[0] / (1 - size * size))))
+
+    return {
+        "t": lambda x, df: float(2 * stdtr(df[0], -x)),
+        "z": lambda x, df: float(2 * ndtr(-x)),
+        "chi2": lambda x, df: float(chdtrc(df[0], x)),
+        "F": lambda x, df: float(fdtrc(df[0], df[1], x)),
+        "r": correlation,
+    }.get(kind)
+
+
+def _statistic(test: Test, log: Log) -> None:
+    allowed = probability(test.p) if test.p else None
+    found = p_range(test)
+    if allowed is None or found is None:
+        return
+    log.checked(test)
+    low, high = float(allowed.low), float(allowed.high)
+    if found[0] <= high and low <= found[1]:
+        return
+    halves = (found[0] / 2, found[1] / 2)
+    one_sided = test.kind in {"t", "z", "r"} and halves[0] <= high and low <= halves[1]
+    corrected = _CORRECTED.search(test.where.quote)
+    alpha = (high < 0.05) != (found[1] < 0.05)
+    df = f"({', '.join(test.df)})" if test.df else ""
+    name = {"chi2": "chi-squared"}.get(test.kind, test.kind)
+    log.add(
+        Finding(
+            "tests.statistic",
+            Certainty.UNUSUAL if one_sided or corrected else Certainty.INCONSISTENT,
+            f"{name}{df} = {test.statistic} gives p {_range(found)}, printed is p "
+            f"{_p(test.p)}" + ("; the two are on either side of 0.05" if alpha else ""),
+            (test.where,),
+            RULE,
+            (f"two-sided p of {name}{df} = {test.statistic}: {_range(found)}",),
+            (f"{test.statistic} allows {interval(test.statistic)}", f"p {test.p} allows {allowed}"),
+            (),
+            (
+                "it is the one-sided p" if one_sided else "the one-sided p was tried",
+                "the sentence names a correction or another test"
+                if corrected
+                else "the sentence names no correction for several tests",
+            ),
+            (test.statistic, *test.df, test.p),
+        )
+    )
+
+
+def _range(found: tuple[float, float]) -> str:
+    a, b = f"{found[0]:.2g}", f"{found[1]:.2g}"
+    return a if a == b else f"{a} to {b}"
+
+
+def _p(text: str) -> str:
+    return text if text[:1] in "<>≤≥" else f"= {text}"
+
+
+# ---- 2 x 2 tables -------------------------------------------------------------------------
+
+
+def cross_p(a: int, b: int, c: int, d: int) -> dict[str, float]:
+    """p of the usual tests of a 2 x 2 table with rows (a, b) and (c, d).
+
+    Returns
+    -------
+    dict
+        By name of the test; empty where a margin is zero.
+
+    Examples
+    --------
+    >>> {k: round(p, 3) for k, p in cross_p(3, 1, 1, 3).items() if k in ("chi-squared", "Fisher")}
+    {'chi-squared': 0.157, 'Fisher': 0.486}
+    """
+    from scipy.special import chdtrc, gammaln
+
+    n = a + b + c + d
+    margins = (a + b, c + d, a + c, b + d)
+    if min(margins) == 0:
+        return {}
+    product = math.prod(margins)
+    cross = abs(a * d - b * c)
+    chi2 = n * cross**2 / product
+    yates = n * max(cross - n / 2, 0.0) ** 2 / product
+    ratio = 2 * sum(
+        k * math.log(k * n / (row * column))
+        for k, row, column in (
+            (a, margins[0], margins[2]),
+            (b, margins[0], margins[3]),
+            (c, margins[1], margins[2]),
+            (d, margins[1], margins[3]),
+        )
+        if k
+    )
+
+    def log_p(x: int) -> float:
+        cells = (x, margins[0] - x, margins[2] - x, n - margins[0] - margins[2] + x)
+        return float(
+            sum(gammaln(m + 1) for m in margins)
+            - gammaln(n + 1)
+            - sum(gammaln(k + 1) for k in cells)
+        )
+
+    support = range(max(0, margins[0] + margins[2] - n), min(margins[0], margins[2]) + 1)
+    weights = {x: math.exp(log_p(x)) for x in support}
+    here = weights[a]
+    below = sum(w for x, w in weights.items() if x <= a)
+    above = sum(w for x, w in weights.items() if x >= a)
+    fisher = sum(w for w in weights.values() if w <= here * (1 + 1e-7))
+    return {
+        "chi-squared": float(chdtrc(1, chi2)),
+        "chi-squared with Yates's correction": float(chdtrc(1, yates)),
+        "chi-squared (n - 1)": float(chdtrc(1, chi2 * (n - 1) / n)),
+        "likelihood ratio": float(chdtrc(1, max(ratio, 0.0))),
+        "Fisher": min(fisher, 1.0),
+        "Fisher, doubled": min(2 * min(below, above), 1.0),
+        "Fisher, mid-p": min(fisher - here / 2, 1.0),
+        "Fisher, one-sided": min(below, above),
+        "chi-squared, one-sided": float(chdtrc(1, chi2)) / 2,
+    }
+
+
+def _cross(table: TwoByTwo, methods: frozenset[str], log: Log) -> None:
+    allowed = probability(table.p) if table.p else None
+    if allowed is None or not all(c.isdigit() for row in table.counts for c in row):
+        return
+    (a, b), (c, d) = ((int(x), int(y)) for x, y in table.counts)
+    found = cross_p(a, b, c, d)
+    if not found:
+        return
+    log.checked(table)
+    low, high = float(allowed.low), float(allowed.high)
+    if any(low <= p <= high for p in found.values()):
+        return
+    least, most = min(found.values()), max(found.values())
+    if least <= high and low <= most and table.test == "":
+        # Between two of the tests: some other variant of them.
+        return
+    gross = low > GROSS * most or high * GROSS < least
+    outside = methods & {"weights", "imputation"} or _CORRECTED.search(table.where.quote)
+    sure = gross and not outside
+    counts = f"{a} and {b} against {c} and {d}"
+    assumption = "p is of a chi-squared or Fisher test of these counts"
+    log.add(
+        Finding(
+            "tests.cross",
+            Certainty.IMPOSSIBLE_IF if sure else Certainty.UNUSUAL,
+            f"{table.name}, {counts}, p {_p(table.p)}: "
+            + (f"impossible if {assumption}: " if sure else "")
+            + f"chi-squared {found['chi-squared']:.2g}, Fisher {found['Fisher']:.2g}",
+            (table.where,),
+            RULE_CROSS,
+            tuple(f"{name}: p = {p:.4g}" for name, p in found.items()),
+            (f"p {table.p} allows {allowed}",),
+            (assumption,) if sure else (),
+            ("the tests listed were all tried, one-sided ones too",),
+            (table.p, *(x for row in table.counts for x in row)),
+        )
+    )
