@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -368,3 +369,17 @@ def test_relation_in_words_is_read_and_other_words_are_refused() -> None:
     assert found["is_related"].to_list() == [True, False, False, False]
     with pytest.raises(FrameError, match="'perhaps'"):
         ctcae.prepare(events(["perhaps"]), PATIENTS, version="3.0")
+
+
+def test_the_script_builds_the_lists_of_the_package_again(tmp_path: Path) -> None:
+    from importlib.resources import files
+    from runpy import run_path
+
+    from conftest import ROOT, shared_file
+
+    source = shared_file("data", "ctcae_v3_grades.csv").parent
+    run_path(str(ROOT / "scripts" / "make_ctcae_terms.py"))["main"](source, tmp_path)
+    for version in ctcae.VERSIONS:
+        name = f"terms_{version}.csv"
+        package = files("oncohort.criteria.ctcae").joinpath("data", name)
+        assert (tmp_path / name).read_text("utf-8") == package.read_text("utf-8")
