@@ -51,6 +51,9 @@ def synonyms() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     }
 
 
+_GROUPS = ("patient ", "patients ", "treatment ", "therapy ", "baseline ", "demographics ")
+
+
 def _name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
     """How well a folded name fits the known ones, and in words."""
     plain = re.sub(r"\s*\(\d+\)$", "", name)
@@ -59,6 +62,10 @@ def _name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
     squeezed = plain.replace(" ", "")
     if squeezed in {k.replace(" ", "") for k in known}:
         return 1.0, "the name is known"
+    for group in _GROUPS:
+        # The title of a group of columns stands before their names.
+        if plain.startswith(group) and plain.removeprefix(group) in known:
+            return 0.95, f'the name after "{group.strip()}" is known'
     words = set(plain.split())
     best, say = 0.0, ""
     for other in known:
@@ -101,8 +108,6 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
         fit = (held.dates + held.ambiguous_dates) / held.n
         serials = sum(c for v, c in held.counts.items() if re.fullmatch(r"[1-6]\d{4}", v))
         fit = max(fit, (held.dates + held.ambiguous_dates + serials) / held.n)
-        if held.distinct <= 2 and held.n > 5:
-            fit *= 0.5
         return fit, f"{fit:.0%} of its values are dates"
     if kind in ("number", "integer"):
         fit = held.numbers / held.n
@@ -155,6 +160,9 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
     if fit < 0.3:
         return None
     confidence = named * (0.2 + 0.75 * fit) if held.n else named * 0.7
+    if named == 1.0 and held.n and fit >= 0.5:
+        # A known name over mostly fitting values: the others are problems with a cell each.
+        confidence = max(confidence, SURE + 0.01)
     unit = header_unit(name)
     if unit and ours == "diameter_mm" and unit.lower() in ("mm", "cm"):
         confidence = min(0.98, confidence + 0.05)

@@ -27,7 +27,12 @@ def notice(path: Path, raw: Raw) -> list[Problem]:
     if raw.sheet is None or not raw.letters or path.suffix.lower() not in (".xlsx", ".xlsm"):
         return []
     marks = look_at(path, raw.sheet)
-    return [*_hidden(marks, raw), *_formulas(marks, raw), *_colours(marks, raw)]
+    return [
+        *_hidden(marks, raw),
+        *_formulas(marks, raw),
+        *_errors(marks, raw),
+        *_colours(marks, raw),
+    ]
 
 
 def _hidden(marks: Marks, raw: Raw) -> list[Problem]:
@@ -62,6 +67,21 @@ def _hidden(marks: Marks, raw: Raw) -> list[Problem]:
             )
         )
     return out
+
+
+def _errors(marks: Marks, raw: Raw) -> list[Problem]:
+    """Formula errors: the reader of cells gives them as blanks, so they are said here."""
+    return [
+        Problem(
+            "values.formula-error",
+            Severity.ERROR,
+            f"{text} is a formula's error.",
+            "It is read as blank, and a blank is a missing value.",
+            "Mend the formula in the workbook.",
+            Place(raw.file, raw.sheet, cell),
+        )
+        for cell, text in marks.errors[:200]
+    ]
 
 
 def _formulas(marks: Marks, raw: Raw) -> list[Problem]:

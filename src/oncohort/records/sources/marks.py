@@ -29,6 +29,8 @@ class Marks:
     """Fill colour = cells as (row from 1, column from 0)."""
     uncalculated: list[str] = field(default_factory=list)
     """Cells with a formula and no saved value."""
+    errors: list[tuple[str, str]] = field(default_factory=list)
+    """Cells whose formula gave an error, and the error."""
 
 
 def _position(address: str) -> tuple[int, int]:
@@ -111,6 +113,8 @@ def _scan(stream: object, fills: dict[str, str], marks: Marks) -> None:
             empty = value is None or not value.text
             if formula is not None and empty and element.get("t") != "inlineStr":
                 marks.uncalculated.append(address)
+            if element.get("t") == "e" and value is not None:
+                marks.errors.append((address, value.text or ""))
             if colour is not None:
                 marks.colours.setdefault(colour, []).append(_position(address))
         elif tag == "row":
