@@ -83,10 +83,24 @@ def test_skin_grade_2_that_does_not_get_better_in_a_week() -> None:
 
 def test_grade_3_of_skin_third_time_is_a_stop() -> None:
     rows = [("HFS", 3, date(2014, m, 1), date(2014, m, 20), "reduced, interrupted") for m in (2, 4)]
-    rows.append(("rash", 3, date(2014, 6, 1), None, "discontinued"))
+    rows.append(("HFS", 3, date(2014, 6, 1), None, "discontinued"))
     found = label.audit(_events(*rows), PATIENTS, name="sorafenib_2005", version="3.0")
     assert found["asks"].to_list() == ["interrupt and reduce"] * 2 + ["stop"]
     assert found["agrees"].to_list() == [True, True, True]
+
+
+def test_a_grade_counts_once_per_episode_and_each_event_by_itself() -> None:
+    rows = [
+        ("HFS", 2, date(2014, 2, 1), date(2014, 2, 5), "none"),
+        ("HFS", 3, date(2014, 2, 6), date(2014, 2, 10), "interrupted, reduced"),
+        ("HFS", 2, date(2014, 2, 11), date(2014, 2, 15), "none"),
+        ("rash", 2, date(2014, 3, 1), date(2014, 3, 3), "none"),
+        ("HFS", 2, date(2014, 5, 1), date(2014, 5, 3), "none"),
+        ("HFS", 2, date(2014, 7, 1), None, "none"),
+        ("HFS", 2, date(2014, 8, 1), date(2014, 8, 3), "none"),
+    ]
+    found = label.audit(_events(*rows), PATIENTS, name="sorafenib_2005", version="3.0")
+    assert found["occurrence"].to_list() == [1, 1, 1, 1, 2, 3, 3]
 
 
 @pytest.mark.parametrize(

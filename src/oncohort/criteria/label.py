@@ -12,10 +12,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from oncohort.criteria.ctcae.course import consequences
 from oncohort.criteria.ctcae.events import prepare
@@ -194,7 +195,8 @@ def audit(
     -------
     polars.DataFrame
         ``patient, event, toxicity, grade, start, days, occurrence, asks, charted, recorded,
-        agrees, note, source_row``. ``occurrence`` counts events of the same toxicity and grade;
+        agrees, note, source_row``. ``occurrence`` counts episodes of the same event with that
+        grade; rows that touch are one episode;
         ``asks`` is one of continue, interrupt and reduce, stop, or begins with "consider";
         ``recorded`` is what the dose record shows; ``agrees`` is null where the label leaves it
         open or neither chart nor doses say anything. Events that the label has no rule for are
@@ -233,16 +235,15 @@ def audit(
         .sort("patient", "start", nulls_last=True, maintain_order=True)
     )
     changes = _dose_changes(doses, patients, leaflet)
-    counts: dict[tuple[str, str, int], int] = {}
+    counter = _Occurrences()
     rows = []
     for event in events.iter_rows(named=True):
         covering = [r for r in leaflet.rules if r.covers(event["name"])]
         if not covering:
             continue
         toxicity, grade = covering[0].toxicity, event["grade"]
-        key = (event["patient"], toxicity, grade)
-        counts[key] = counts.get(key, 0) + 1
-        rule = next((r for r in covering if r.fits(event["name"], grade, counts[key])), None)
+        occurrence = counter.number(event["patient"], event["name"], grade, event)
+        rule = next((r for r in covering if r.fits(event["name"], grade, occurrence)), None)
         if rule is None:
             continue
         days = (event["end"] - event["start"]).days if event["end"] and event["start"] else None
@@ -265,7 +266,7 @@ def audit(
                 grade,
                 event["start"],
                 days,
-                counts[key],
+                occurrence,
                 asks,
                 ", ".join(sorted(charted)) or (None if event["action"] is None else "none"),
                 ", ".join(sorted(recorded)) or (None if doses is None else "none"),
@@ -293,6 +294,29 @@ def audit(
         },
         orient="row",
     )
+
+
+class _Occurrences:
+    """Counts in how many episodes of an event a grade was reached, in order of start."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, str, int], int] = {}
+        self._episodes: dict[tuple[str, str], tuple[date | None, set[int]]] = {}
+
+    def number(self, patient: str, name: str, grade: int, row: Mapping[str, Any]) -> int:
+        """The number of this occurrence; a grade counts once per episode."""
+        start, end = row["start"], row["end"]
+        key = (patient, name)
+        reached, grades = self._episodes.get(key, (None, set()))
+        # As in the course of events: a row without an end goes on until the next one.
+        known = key in self._episodes and start is not None
+        same = known and (reached is None or start <= reached + timedelta(days=1))
+        grades = grades if same else set()
+        if grade not in grades:
+            self._counts[*key, grade] = self._counts.get((*key, grade), 0) + 1
+        later = end if not (same and reached and end) else max(reached, end)
+        self._episodes[key] = (later, grades | {grade})
+        return self._counts[*key, grade]
 
 
 def _agrees(asks: str, done: frozenset[str]) -> bool | None:
@@ -335,8 +359,6 @@ def _dose_changes(
 
 def _near(marks: tuple[tuple[str, object], ...], start: object, look_days: int) -> frozenset[str]:
     """Changes whose last day on the old dose lies from the day before the event's start on."""
-    from datetime import date
-
     if not isinstance(start, date):
         return frozenset()
     return frozenset(
