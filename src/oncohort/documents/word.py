@@ -64,10 +64,11 @@ def write_manuscript(
     parts.set_up(document)
     _properties(document, paper, protocol)
     parts.footer(document, "Synthetic data: no real patient. " if paper.synthetic else "")
-    document.add_paragraph(paper.title, style="Title")
+    parts.paragraph(document, "Title").add_run(parts.clean(paper.title))
     if protocol.study.authors:
-        document.add_paragraph(", ".join(protocol.study.authors), style="Subtitle")
-    document.add_paragraph(paper.subtitle, style="Subtitle")
+        names = ", ".join(protocol.study.authors)
+        parts.paragraph(document, "Subtitle").add_run(parts.clean(names))
+    parts.paragraph(document, "Subtitle").add_run(parts.clean(paper.subtitle))
     if paper.synthetic:
         parts.notice(
             document,
@@ -77,7 +78,7 @@ def write_manuscript(
             ),
         )
     for section in paper.sections:
-        document.add_heading(section.title, 1)
+        parts.paragraph(document, "Heading 1").add_run(parts.clean(section.title))
         for block in section.blocks:
             _block(document, paper, block, images, protocol.study.text)
     out = io.BytesIO()
@@ -99,18 +100,18 @@ def _block(
     folder: str,
 ) -> None:
     if isinstance(block, Heading):
-        document.add_heading(block.text, block.level - 1)
+        parts.paragraph(document, f"Heading {block.level - 1}").add_run(parts.clean(block.text))
     elif isinstance(block, Paragraph):
-        parts.runs(document.add_paragraph(), block.spans)
+        parts.runs(parts.paragraph(document), block.spans)
     elif isinstance(block, Bullets):
         for item in block.items:
-            parts.runs(document.add_paragraph(style="List Bullet"), item)
+            parts.runs(parts.paragraph(document, "List Bullet"), item)
     elif isinstance(block, Notice):
         parts.notice(document, block.shared or block.spans)
     elif isinstance(block, Prompts):
         parts.prompt(document, f"[{block.intro} Write it in {folder}/{block.file}.]")
         for item in block.items:
-            parts.runs(document.add_paragraph(style="Prompt List"), item)
+            parts.runs(parts.paragraph(document, "Prompt List"), item)
     elif isinstance(block, TableBlock):
         table = paper.tables[block.table]
         wide = len(table.columns) > WIDE_COLUMNS

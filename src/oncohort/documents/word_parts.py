@@ -90,6 +90,14 @@ def set_up(document: Any) -> None:
         style.paragraph_format.line_spacing = 1.0 if name.startswith("Table") else 1.15
 
 
+def paragraph(document: Any, style: str = "Normal") -> Any:
+    """A new paragraph; the style is set by its id, since python-docx looks names up slowly."""
+    made = document.add_paragraph()
+    if style != "Normal":
+        made._p.style = style.replace(" ", "")
+    return made
+
+
 def _qn(name: str) -> str:
     from docx.oxml.ns import qn
 
@@ -134,20 +142,20 @@ def field(paragraph: Any, code: str, shown: str, bold: bool = False) -> None:
 
 def caption(document: Any, number: str, title: str, more: Spans = (), above: bool = True) -> None:
     """ "Table II. Title." with the number as a SEQ field, kept with what it belongs to."""
-    paragraph = document.add_paragraph(style="Caption")
-    paragraph.paragraph_format.keep_with_next = above
+    made = paragraph(document, "Caption")
+    made.paragraph_format.keep_with_next = above
     word, _, figure = number.partition(" ")
     prefix = "S" if figure.startswith("S") else ""
-    paragraph.add_run(f"{word} {prefix}").bold = True
+    made.add_run(f"{word} {prefix}").bold = True
     roman = bool(re.fullmatch("[IVX]+", figure))
     sequence = f"{word}{'_S' if prefix else ''}"
     code = f"SEQ {sequence} \\* {'ROMAN' if roman else 'ARABIC'}"
-    field(paragraph, code, figure.removeprefix("S"), bold=True)
-    paragraph.add_run(". ").bold = True
-    paragraph.add_run(clean(title) + ".").bold = bool(more) or None
+    field(made, code, figure.removeprefix("S"), bold=True)
+    made.add_run(". ").bold = True
+    made.add_run(clean(title) + ".").bold = bool(more) or None
     if more:
-        paragraph.add_run(" ")
-        runs(paragraph, more)
+        made.add_run(" ")
+        runs(made, more)
 
 
 EDGES = ("top", "left", "bottom", "right")
@@ -173,7 +181,7 @@ def _fill(cell: Any, content: Cell | str, align: str, bold: bool, indent: int = 
     from docx.shared import Mm
 
     paragraph = cell.paragraphs[0]
-    paragraph.style = "Table Text"
+    paragraph._p.style = "TableText"
     paragraph.alignment = ALIGN[align]
     if indent:
         paragraph.paragraph_format.left_indent = Mm(3.2 * indent)
@@ -218,8 +226,8 @@ def _grid(made: Any, table: Table, width_mm: float) -> list[float]:
     return widths
 
 
-def _head(made: Any, table: Table) -> int:
-    """The head rows with their spanners merged; returns how many there are."""
+def _head(made: Any, grid: list[Any], table: Table) -> None:
+    """The head rows with their spanners merged."""
     from docx.enum.table import WD_ALIGN_VERTICAL
 
     lines = header_lines(table.columns)
@@ -229,21 +237,19 @@ def _head(made: Any, table: Table) -> int:
         for text, across, down in line:
             while (i, at) in taken:
                 at += 1
-            first = made.cell(i, at)
-            last = made.cell(i + down - 1, at + across - 1)
+            first, last = grid[i][at], grid[i + down - 1][at + across - 1]
             cell = first.merge(last) if first is not last else first
             align = table.columns[at].align if across == 1 else "center"
             _fill(cell, text, align, True)
             cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
             if across > 1:
                 for k in range(at, at + across):
-                    _borders(made.cell(i, k), bottom=4)
+                    _borders(grid[i][k], bottom=4)
             taken |= {(i + d, at + a) for d in range(down) for a in range(across)}
             at += across
-    for i in range(len(lines)):
-        _repeat(made.rows[i])
-        _whole(made.rows[i])
-    return len(lines)
+    for line in list(made.rows)[: len(lines)]:
+        _repeat(line)
+        _whole(line)
 
 
 def table(document: Any, table: Table, width_mm: float, wide: bool = False) -> None:
@@ -254,8 +260,8 @@ def table(document: Any, table: Table, width_mm: float, wide: bool = False) -> N
     depth = table.spanner_depth + 1
     made = document.add_table(rows=depth + len(table.rows), cols=len(table.columns))
     widths = _grid(made, table, width_mm)
-    _head(made, table)
-    grid = [made.rows[i].cells for i in range(depth + len(table.rows))]
+    grid = [line.cells for line in made.rows]
+    _head(made, grid, table)
     for i, row in enumerate(table.rows):
         last = i == len(table.rows) - 1
         _body_row(made, grid[depth + i], row, depth + i, table, widths, last)
@@ -269,9 +275,9 @@ def table(document: Any, table: Table, width_mm: float, wide: bool = False) -> N
     properties = made._tbl.tblPr
     properties.append(element("w:tblCaption", val=clean(f"{table.number}. {table.title}")))
     for note in table.notes:
-        runs(document.add_paragraph(style="Table Note"), note)
+        runs(paragraph(document, "Table Note"), note)
     if not wide:
-        document.add_paragraph(style="Table Note")
+        paragraph(document, "Table Note")
 
 
 def folded(content: Cell, width_mm: float) -> Cell:
@@ -313,17 +319,15 @@ def figure(
     """A figure at its printed size (smaller where the page is), alt text, caption below."""
     from docx.shared import Mm
 
-    paragraph = document.add_paragraph()
-    paragraph.alignment = 1
-    paragraph.paragraph_format.keep_with_next = True
-    paragraph.paragraph_format.space_before = 0
+    made = paragraph(document)
+    made.alignment = 1
+    made.paragraph_format.keep_with_next = True
+    made.paragraph_format.space_before = 0
     if image is None:
-        runs(paragraph, (Span("[This figure was not drawn.]", "", "italic"),))
+        runs(made, (Span("[This figure was not drawn.]", "", "italic"),))
     else:
         shrink = min(1.0, width_mm / figure.width_mm, height_mm / figure.height_mm)
-        picture = paragraph.add_run().add_picture(
-            io.BytesIO(image), width=Mm(figure.width_mm * shrink)
-        )
+        picture = made.add_run().add_picture(io.BytesIO(image), width=Mm(figure.width_mm * shrink))
         properties = picture._inline.docPr
         properties.set("descr", clean(figure.alt))
         properties.set("name", figure.id)
@@ -333,19 +337,19 @@ def figure(
 
 def notice(document: Any, spans: Spans) -> None:
     """A paragraph with a bar at its side: left out, synthetic, caution."""
-    paragraph = document.add_paragraph(style="Notice")
+    made = paragraph(document, "Notice")
     borders = element("w:pBdr")
     borders.append(element("w:left", val="single", sz=24, space=6, color="C77700"))
-    properties = paragraph._p.get_or_add_pPr()
+    properties = made._p.get_or_add_pPr()
     properties.insert_element_before(
         borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr"
     )
-    runs(paragraph, spans)
+    runs(made, spans)
 
 
 def prompt(document: Any, text: str) -> None:
     """What the author has to write."""
-    document.add_paragraph(clean(text), style="Prompt")
+    paragraph(document, "Prompt").add_run(clean(text))
 
 
 def footer(document: Any, words: str) -> None:
