@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from oncohort.problems import ReadError
 from oncohort.records.grid import Opened, Sheet
 from oncohort.records.sources import unreadable
+from oncohort.records.sources.extent import too_far
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -65,6 +67,18 @@ def _encrypted(path: Path, name: str) -> ReadError:
     )
 
 
+def _far(path: Path, name: str) -> tuple[str, int, int] | None:
+    try:
+        return too_far(path, MAX_CELLS)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, zlib.error) as error:
+        raise unreadable(
+            name,
+            f"{path.name} is damaged: {error}.",
+            "Open it in Excel, let it repair the file, and save it again.",
+            "files.corrupt",
+        ) from error
+
+
 def _plain(value: Any) -> Any:
     """calamine's value as one of None, str, int, float, bool, date, datetime."""
     if value == "" or value is None:
@@ -101,6 +115,15 @@ def open_file(path: Path, name: str) -> Opened:
                 f"{path.name} is a zip archive without a workbook inside.",
                 "Give the workbook itself.",
                 "files.unknown-kind",
+            )
+        far = _far(path, name)
+        if far is not None:
+            part, rows, columns = far
+            raise unreadable(
+                name,
+                f"A sheet ({part}) reaches to row {rows:,} and column {columns:,}.",
+                "Delete the stray cells far from the data, or save it as Parquet.",
+                "files.too-large",
             )
         if any(p.lower().endswith("vbaproject.bin") for p in parts):
             notes.append("The workbook holds macros; they are not run.")

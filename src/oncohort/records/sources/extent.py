@@ -1,0 +1,109 @@
+"""How far a sheet reaches, read before it is loaded: one stray cell must not cost all memory.
+
+The reader of cells keeps a sheet as one rectangle, so a single value in XFD1048576 asks for
+seventeen thousand million cells. The XML is searched for the farthest row and column instead.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+from pathlib import Path
+
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
+_CELL = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+_BUCKETS: tuple[tuple[re.Pattern[bytes], int], ...] = (
+    (re.compile(rb'\br="[A-Z]{3}\d'), 16384),
+    (re.compile(rb'\br="[B-Z][A-Z]\d'), 702),
+    (re.compile(rb'\br="A[A-Z]\d'), 52),
+)
+"""Patterns that show a column of three letters, beyond AZ, beyond Z; and the width they allow."""
+_ODS_REPEAT = re.compile(rb'number-(rows|columns)-repeated="(\d+)"[^>]*?(?:office:value|/?>)')
+_BLOCK = 1 << 24
+
+
+def _columns(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _xml_extent(archive: zipfile.ZipFile, part: str, limit: int) -> tuple[int, int]:
+    """(rows, columns): an upper bound where it stays below the limit, exact beyond it."""
+    rows, width, tail = 0, 26, b""
+    with archive.open(part) as stream:
+        while block := stream.read(_BLOCK):
+            text = tail + block
+            for pattern, columns in _BUCKETS:
+                if columns > width and pattern.search(text):
+                    width = columns
+                    break
+            rows = max([rows, *(int(m) for m in _ROW.findall(text))])
+            tail = text[-200:]
+    if rows * width <= limit:
+        return rows, width
+    rows = width = 0
+    tail = b""
+    with archive.open(part) as stream:
+        while block := stream.read(_BLOCK):
+            for letters, row in _CELL.findall(tail + block):
+                rows, width = max(rows, int(row)), max(width, _columns(letters))
+            tail = block[-40:]
+    return rows, width
+
+
+def _binary_extent(archive: zipfile.ZipFile, part: str) -> tuple[int, int]:
+    """The dimension record (BrtWsDim) of a binary workbook's sheet."""
+    with archive.open(part) as stream:
+        head = stream.read(8192)
+    at = head.find(b"\x94\x01\x10")
+    if at < 0 or at + 19 > len(head):
+        return 0, 0
+    _, last_row, _, last_column = struct.unpack_from("<4I", head, at + 3)
+    return last_row + 1, last_column + 1
+
+
+def _ods_extent(archive: zipfile.ZipFile) -> tuple[int, int]:
+    """The largest repeats of filled rows and cells of an OpenDocument sheet."""
+    rows = columns = 1
+    with archive.open("content.xml") as stream:
+        tail = b""
+        while block := stream.read(_BLOCK):
+            for kind, number in _ODS_REPEAT.findall(tail + block):
+                if kind == b"rows":
+                    rows = max(rows, int(number))
+                else:
+                    columns = max(columns, int(number))
+            tail = block[-200:]
+    return rows, columns
+
+
+def too_far(path: Path, limit: int) -> tuple[str, int, int] | None:
+    """The first sheet that spans more cells than the limit: its part, rows and columns.
+
+    Parameters
+    ----------
+    path
+        A zipped workbook (xlsx, xlsm, xlsb, ods).
+    limit
+        Cells of the rectangle from A1 to the farthest one.
+    """
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.namelist():
+            low = part.lower()
+            if low.startswith("xl/worksheets/") and low.endswith(".xml"):
+                rows, columns = _xml_extent(archive, part, limit)
+            elif low.startswith("xl/worksheets/") and low.endswith(".bin"):
+                rows, columns = _binary_extent(archive, part)
+            elif low == "content.xml":
+                rows, columns = _ods_extent(archive)
+                # A sheet's blank rest is one repeat of everything; only filled ones count.
+                if rows >= 1_000_000 or columns >= 16_000:
+                    continue
+            else:
+                continue
+            if rows * columns > limit:
+                return part, rows, columns
+    return None
