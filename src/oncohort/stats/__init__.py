@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from oncohort.stats.baseline import predict_survival as predict_survival
     from oncohort.stats.bootstrap import bootstrap_cox as bootstrap_cox
     from oncohort.stats.bootstrap import validate_cox as validate_cox
+    from oncohort.stats.bootstrap_curves import bootstrap_median as bootstrap_median
     from oncohort.stats.comparisons import chi_squared as chi_squared
     from oncohort.stats.comparisons import compare as compare
     from oncohort.stats.comparisons import fisher_exact as fisher_exact
@@ -31,10 +32,18 @@ if TYPE_CHECKING:
     from oncohort.stats.curves import follow_up as follow_up
     from oncohort.stats.curves import kaplan_meier as kaplan_meier
     from oncohort.stats.curves import nelson_aalen as nelson_aalen
+    from oncohort.stats.cutpoints import cutpoint as cutpoint
     from oncohort.stats.gray import gray_test as gray_test
+    from oncohort.stats.interval_censoring import impute_intervals as impute_intervals
+    from oncohort.stats.interval_censoring import turnbull as turnbull
+    from oncohort.stats.landmarks import landmark as landmark
+    from oncohort.stats.landmarks import split_at_change as split_at_change
+    from oncohort.stats.landmarks import time_dependent_response as time_dependent_response
     from oncohort.stats.one_sample import logrank_one_sample as logrank_one_sample
     from oncohort.stats.permutation import logrank_permutation as logrank_permutation
     from oncohort.stats.ph_test import ph_test as ph_test
+    from oncohort.stats.pooling import pool as pool
+    from oncohort.stats.pooling import pool_test as pool_test
     from oncohort.stats.proportions import proportion as proportion
     from oncohort.stats.proportions import proportion_difference as proportion_difference
     from oncohort.stats.rank_tests import logrank as logrank
