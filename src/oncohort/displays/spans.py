@@ -9,6 +9,7 @@ Examples
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -51,7 +52,12 @@ def say(template: str, /, **pieces: Piece) -> Spans:
             out.append(Span(words))
         if name is not None:
             out.extend(spans(pieces[name]))
-    return merged(out)
+    return merged(Span(_tight(s.text), s.id, s.mark) for s in out)
+
+
+def _tight(words: str) -> str:
+    """A sign stays with its number: no line break in "≥ 0.8"."""
+    return re.sub(r"(?<=[<>≤≥]) (?=\d)", "\u00a0", words)
 
 
 def merged(items: Iterable[Span]) -> Spans:
