@@ -197,13 +197,19 @@ def _one(name: str, values: list[Any] | pl.Series) -> Personal | None:
             return None
         values = values.head(SAMPLED)
     sample = as_list(values)[:SAMPLED]
-    texts = [(i, text_of(v)) for i, v in enumerate(sample) if v is not None and text_of(v)]
     kind = _named(name)
     if kind is not None:
-        if not texts:
+        first = next((i for i, v in enumerate(sample) if v is not None and text_of(v)), None)
+        if first is None:
             return None
-        return Personal(name, kind, f"the column is named {name!r}", texts[0][0])
-    words = [(i, t) for i, t in texts if not _is_number(t)]
+        return Personal(name, kind, f"the column is named {name!r}", first)
+    words = [
+        (i, v.strip())
+        for i, v in enumerate(sample)
+        if isinstance(v, str) and len(v) > 3 and not _is_number(v.strip())
+    ]
+    if len({t for _, t in words}) < 0.02 * len(words):
+        return None  # a category: the same few words over and over
     titled = [i for i, t in words if _TITLED.search(t)]
     if titled:
         count = f"{len(titled)} text{'' if len(titled) == 1 else 's'}"
@@ -218,7 +224,7 @@ def _one(name: str, values: list[Any] | pl.Series) -> Personal | None:
     two = [i for i, t in words if _TWO_NAMES.match(t)]
     if len(two) >= 0.8 * len(words) and len(distinct) >= max(5, 0.9 * len(words)):
         return Personal(name, "name", f"{len(two)} of {len(words)} values are two names", two[0])
-    initials = [i for i, t in words if _INITIALS.match(t) and "." in t]
+    initials = [i for i, t in words if len(t) < 8 and "." in t and _INITIALS.match(t)]
     if len(initials) >= 0.8 * len(words) and len(distinct) >= max(5, 0.6 * len(words)):
         return Personal(
             name, "initials", f"{len(initials)} of {len(words)} values look so", initials[0]

@@ -5,6 +5,7 @@ Read straight from the sheet's XML, in milliseconds, and only of sheets of moder
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from dataclasses import dataclass, field
@@ -94,12 +95,29 @@ def look_at(path: Path, sheet: str) -> Marks:
             if part is None or archive.getinfo(part).file_size > MAX_XML:
                 return marks
             fills = _fills(archive)
-            with archive.open(part) as stream:
-                _scan(stream, fills, marks)
+            text = archive.read(part)
+            if not _DEEP.search(text):
+                _colours(text, fills, marks)
+                return marks
+            _scan(io.BytesIO(text), fills, marks)
     except (KeyError, ValueError, OSError, zipfile.BadZipFile, ElementTree.ParseError):
         # Marks are a courtesy: the values were read by another parser.
         return Marks()
     return marks
+
+
+_DEEP = re.compile(rb'<f[ >]|hidden="|t="e"')
+"""What only a parser can tell: formulas, hidden rows, errors."""
+
+
+def _colours(text: bytes, fills: dict[str, str], marks: Marks) -> None:
+    """Coloured cells of a sheet that holds nothing else worth noticing."""
+    if not fills:
+        return
+    styles = "|".join(fills)
+    for address, style in re.findall(rf'<c r="([A-Z]+\d+)" s="({styles})"'.encode(), text):
+        colour = fills[style.decode()]
+        marks.colours.setdefault(colour, []).append(_position(address.decode()))
 
 
 def _scan(stream: object, fills: dict[str, str], marks: Marks) -> None:
