@@ -16,6 +16,7 @@ from oncohort.analyses import (
     prognosis,
     response,
     safety,
+    sensitivity,
     survival,
 )
 from oncohort.analyses.result import Numbers, Result
@@ -28,7 +29,8 @@ def numbers(*results: Result | None) -> Numbers:
 def test_flow_keeps_criteria_that_exclude_nobody() -> None:
     text = (
         '[[eligibility.criteria]]\nkey = "adult"\nlabel = "Under 18"\ncolumn = "age"\nmin = 18\n'
-        '[[eligibility.criteria]]\nkey = "line"\nlabel = "Not second line"\ncolumn = "line"\nis = 2\n'
+        '[[eligibility.criteria]]\nkey = "line"\nlabel = "Not second line"\n'
+        'column = "line"\nis = 2\n'
     )
     p, c = cohort(text, patients(4, age=[40, 50, 60, 70], line=[2, 1, 2, 2]))
     n = numbers(flow.analyse(p, c))
@@ -265,3 +267,33 @@ def test_historical_tests_only_when_asked() -> None:
     n = numbers(historical.analyse(p, c, own))
     p_value = n["historical.orr.p[study=a]"].value
     assert p_value == pytest.approx(0.01585, abs=1e-9)  # R: binom.test(3, 6, 0.1)
+
+
+def test_partial_dates_are_flagged_and_shown_as_best_and_worst_case() -> None:
+    frame = patients(4, days=[40, 80, 120, 160]).with_columns(
+        death_date_precision=pl.Series(["month", "day", "day", "day"]),
+        last_contact=pl.lit(None, dtype=pl.Date),
+    )
+    p, c = cohort("[endpoints.os]\n", frame)
+    n = numbers(survival.analyse(p, c), sensitivity.analyse(p, c))
+    assert "1 of 4 times rest on a partial date" in n["survival.os.median"].note
+    assert n["sensitivity.os.events[rules=dates_shortest]"].value == 4
+    assert n["sensitivity.os.median[rules=dates_longest]"].value is not None
+
+
+def test_other_censoring_rules_stand_side_by_side() -> None:
+    day = timedelta(days=1)
+    frame = patients(
+        3,
+        progression_date=[START + 60 * day, None, None],
+        death_date=[None, START + 90 * day, None],
+        last_contact=[START + 200 * day] * 2 + [START + 300 * day],
+    )
+    therapies = pl.DataFrame(
+        {"patient": ["2"], "start": [START + 30 * day], "drugs": ["axitinib"], "source_row": [2]}
+    )
+    p, c = cohort("[endpoints.pfs]\n", frame, therapies=therapies)
+    n = numbers(sensitivity.analyse(p, c))
+    assert n["sensitivity.pfs.events[rules=plain]"].value == 2
+    assert n["sensitivity.pfs.events[rules=new_therapy]"].value == 1
+    assert n["sensitivity.pfs.events[rules=new_therapy_event]"].value == 2

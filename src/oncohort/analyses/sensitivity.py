@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
@@ -11,70 +13,98 @@ from oncohort.endpoints import derive
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
 from oncohort.protocol import Protocol
 
+_DATES: dict[Literal["shortest", "longest"], str] = {
+    "shortest": "partial dates at the shortest time they allow",
+    "longest": "partial dates at the longest time they allow",
+}
+
+
+def _one(
+    protocol: Protocol, key: str, name: str, label: str, words: str, frame: pl.DataFrame
+) -> list[Estimate]:
+    """Counts and median of one way of deriving the endpoint."""
+    unit = protocol.study.time_unit
+    path = f"sensitivity.{key}"
+    events = frame["event"].to_numpy()
+    censored = frame.filter(~pl.col("event"))
+
+    def count(what: str, words: str, value: int, **keys: str) -> Estimate:
+        return Estimate(
+            result_id(f"{path}.{what}", rules=name, **keys),
+            f"{label}: {words}",
+            value,
+            n=frame.height,
+            unit="patients",
+            population=COHORT,
+            method="count",
+        )
+
+    out = [
+        count("n", "patients", frame.height),
+        count("events", "events", int(events.sum())),
+        count("censored", "censored", censored.height),
+    ]
+    for reason in sorted(censored["reason"].drop_nulls().unique().to_list()):
+        those = censored.filter(pl.col("reason") == reason).height
+        out.append(
+            count("censored", f"censored, {reason.replace('-', ' ')}", those, reason=slug(reason))
+        )
+    out.append(
+        median_estimate(
+            result_id(f"{path}.median", rules=name),
+            f"{label}: median",
+            frame["time"].to_numpy() / DAYS_PER_UNIT[unit],
+            events,
+            unit=unit,
+            population=COHORT,
+            method=f"Kaplan-Meier; {words}",
+            interval=protocol.endpoints[key].interval,
+        )
+    )
+    return out
+
 
 def analyse(
     protocol: Protocol, cohort: Cohort, blocked: frozenset[str] = frozenset()
 ) -> Result | None:
-    """Events, reasons of censoring and median of each endpoint under each named rule set."""
-    unit = protocol.study.time_unit
+    """Events, reasons of censoring and median of each endpoint under each named rule set.
+
+    Where dates are partial, also at the shortest and the longest time that they allow.
+    """
     estimates: list[Estimate] = []
-    for key, sets in cohort.alternatives.items():
+    methods: list[str] = []
+    for key, rule in cohort.rules.items():
         if key in blocked:
             continue
         info = cohort.endpoints[key]
-        for rules, rule in sets.items():
-            derived = derive(cohort.facts, rule, patients=cohort.frame)
-            frame = derived.filter(pl.col("time").is_not_null())
-            if frame.is_empty():
-                continue
-            path = f"sensitivity.{key}"
-            label = f"{info.label}, {cohort.rule_sets.get(rules, rules)}"
-            events = frame["event"].to_numpy()
-            censored = frame.filter(~pl.col("event"))
-            for what, value in (
-                ("n", frame.height),
-                ("events", int(events.sum())),
-                ("censored", censored.height),
-            ):
-                estimates.append(
-                    Estimate(
-                        result_id(f"{path}.{what}", rules=rules),
-                        f"{label}: {what}",
-                        value,
-                        n=frame.height,
-                        unit="patients",
-                        population=COHORT,
-                        method="count",
-                    )
-                )
-            for reason in sorted(censored["reason"].drop_nulls().unique().to_list()):
-                estimates.append(
-                    Estimate(
-                        result_id(f"{path}.censored", reason=slug(reason), rules=rules),
-                        f"{label}: censored, {reason.replace('-', ' ')}",
-                        censored.filter(pl.col("reason") == reason).height,
-                        n=frame.height,
-                        unit="patients",
-                        population=COHORT,
-                        method="count",
-                    )
-                )
-            estimates.append(
-                median_estimate(
-                    result_id(f"{path}.median", rules=rules),
-                    f"{label}: median",
-                    frame["time"].to_numpy() / DAYS_PER_UNIT[unit],
-                    events,
-                    unit=unit,
-                    population=COHORT,
-                    method=f"Kaplan-Meier; {cohort.rule_sets.get(rules, rules)}",
-                    interval=protocol.endpoints[key].interval,
-                )
+        ways = [
+            (
+                name,
+                cohort.rule_sets.get(name, name),
+                derive(cohort.facts, other, patients=cohort.frame),
             )
+            for name, other in cohort.alternatives.get(key, {}).items()
+        ]
+        if ways:
+            methods.append(
+                "progression-type endpoints were derived again under other censoring rules"
+            )
+        if cohort.derived[key]["imputed"].any():
+            ways += [
+                (
+                    f"dates_{case}",
+                    words,
+                    derive(cohort.facts, rule, patients=cohort.frame, case=case),
+                )
+                for case, words in _DATES.items()
+            ]
+            methods.append("partial dates were taken at the shortest and longest time they allow")
+        for name, words, derived in ways:
+            frame = derived.filter(pl.col("time").is_not_null())
+            if not frame.is_empty():
+                label = f"{info.label}, {words}"
+                estimates += _one(protocol, key, name, label, words, frame)
     if not estimates:
         return None
-    methods = (
-        "In sensitivity analyses, progression-type endpoints were derived again under other "
-        "censoring rules.",
-    )
-    return Result("sensitivity", tuple(estimates), (), (), methods)
+    said = f"In sensitivity analyses, {'; '.join(dict.fromkeys(methods))}."
+    return Result("sensitivity", tuple(estimates), (), (), (said,))

@@ -67,9 +67,15 @@ def _median(
     n: int,
     events: int,
     excluded: dict[str, int] | None = None,
+    imputed: int = 0,
 ) -> Estimate:
     median = km.median
     value = _finite(median.value)
+    notes = []
+    if median.flat and value is not None:
+        notes.append("the curve is exactly 0.5 over an interval; the median is its midpoint")
+    if imputed:
+        notes.append(f"{imputed} of {n} times rest on a partial date")
     return Estimate(
         name,
         label,
@@ -85,11 +91,7 @@ def _median(
         excluded=excluded or {},
         unit=unit,
         population=population,
-        note=(
-            "the curve is exactly 0.5 over an interval; the median is its midpoint"
-            if median.flat and value is not None
-            else ""
-        ),
+        note="; ".join(notes),
     )
 
 
@@ -201,9 +203,16 @@ def _numbers(
         n=n,
         events=events,
         excluded=left,
+        imputed=_imputed(frame, info.key),
     )
     curve = _curve(km, result_id(f"{path}.curve", **keys), label, "Kaplan-Meier", unit, population)
     return [*counts, median, *_landmarks(km, protocol, info, population, n, keys)], curve
+
+
+def _imputed(frame: pl.DataFrame, key: str) -> int:
+    """Patients whose time rests on a date of which only month or year is known."""
+    column = f"{key}_imputed"
+    return int(frame[column].fill_null(False).sum()) if column in frame.columns else 0
 
 
 def _by_group(

@@ -122,6 +122,7 @@ def _endpoints(
     dict[str, pl.DataFrame],
     dict[str, EndpointInfo],
     dict[str, dict[str, EndpointRule]],
+    dict[str, EndpointRule],
     list[Problem],
 ]:
     """Every declared endpoint, and those from dates under the other rule sets."""
@@ -129,6 +130,7 @@ def _endpoints(
     frames: dict[str, pl.DataFrame] = {}
     infos: dict[str, EndpointInfo] = {}
     others: dict[str, dict[str, EndpointRule]] = {}
+    rules: dict[str, EndpointRule] = {}
     problems: list[Problem] = []
     missed = missed_visits(protocol)
     for key, declared in protocol.endpoints.items():
@@ -210,13 +212,14 @@ def _endpoints(
         if immortal:
             continue
         frames[key] = derive(known, rule, patients=patients)
+        rules[key] = rule
         infos[key] = EndpointInfo(key, label, in_words(rule), rule.origin)
         if "progression" in rule.events and rule.otherwise == ("assessment",):
             sets = rule_sets_for(
                 replace(rule, stops=ENDPOINTS[key].stops if key in ENDPOINTS else ()), missed
             )
             others[key] = sets
-    return frames, infos, others, problems
+    return frames, infos, others, rules, problems
 
 
 def _untimed(
@@ -362,7 +365,7 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     known = _facts(mine, protocol, visits, best)
     if known is not None:
         problems += impossible_orders(known)
-    frames, infos, others, more = _endpoints(mine, protocol, known)
+    frames, infos, others, rules, more = _endpoints(mine, protocol, known)
     problems += more
     problems += _untimed(frames, infos)
     variables, values, more = _variables(mine, protocol)
@@ -400,6 +403,7 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
         exposure=exposure,
         adverse_events=events,
         alternatives=MappingProxyType(others),
+        rules=MappingProxyType(rules),
         rule_sets=MappingProxyType({k: s.label for k, s in RULE_SETS.items()}),
         discrepancies=discrepancies,
         facts=known,

@@ -86,6 +86,8 @@ class Cohort:
         default_factory=lambda: MappingProxyType({})
     )
     """Endpoint to rule set to its rule: the same endpoint censored in other ways."""
+    rules: Mapping[str, EndpointRule] = field(default_factory=lambda: MappingProxyType({}))
+    """Endpoint to the rule that was applied, for endpoints that come from dates."""
     rule_sets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Rule set in words."""
     discrepancies: pl.DataFrame | None = None
