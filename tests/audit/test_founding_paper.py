@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import shared_file
 
+from conftest import shared_file
 from oncohort.audit import AuditReport, Certainty, audit, audit_report
 from oncohort.audit.finding import Finding
 

@@ -15,7 +15,7 @@ class Certainty(StrEnum):
     IMPOSSIBLE = "impossible"
     """Proven by arithmetic from what is printed."""
     IMPOSSIBLE_IF = "impossible if"
-    """Proven by arithmetic under assumptions that the paper doesn't state; the headline has them."""
+    """Proven under assumptions that the paper doesn't state; the headline names them."""
     INCONSISTENT = "inconsistent"
     """Two statements of the paper can't both be true."""
     UNUSUAL = "unusual"

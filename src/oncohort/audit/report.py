@@ -126,7 +126,8 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto
 h1 { font-size: 1.4rem; } h2 { font-size: 1.15rem; margin: 0 0 .5rem; }
 article { border: 1px solid #8888; border-left-width: .4rem; border-radius: .3rem; padding: 1rem;
   margin: 1rem 0; }
-article.impossible { border-left-color: #b00020; } article.impossible-if { border-left-color: #c45500; }
+article.impossible { border-left-color: #b00020; }
+article.impossible-if { border-left-color: #c45500; }
 article.inconsistent { border-left-color: #8a6d00; } article.unusual { border-left-color: #556; }
 .sides { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
 @media (max-width: 45rem) { .sides { grid-template-columns: 1fr; } }
@@ -169,7 +170,8 @@ def _article(finding: Finding) -> str:
         if q.quote
     )
     return (
-        f'<article class="{kind}"><h3><span class="certainty">{_e(finding.certainty.value)}:</span> '
+        f'<article class="{kind}"><h3><span '
+        f'class="certainty">{_e(finding.certainty.value)}:</span> '
         f'{_e(finding.headline)}</h3><div class="sides"><div><h4>The paper says</h4>{quotes}</div>'
         f"<div><h4>The arithmetic</h4>{_list(finding.arithmetic)}"
         f"<dl>{_item('Rule', (finding.rule,))}{_item('Rounding allowed for', finding.intervals)}"

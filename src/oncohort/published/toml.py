@@ -206,7 +206,8 @@ def _short(data: Mapping[str, Any], problems: list[Problem]) -> Published:
         low, high = _pair(table1.get("age_range", ["", ""]), "table1.age_range", problems)
         summaries.append(
             Continuous(
-                "age", "cohort", n, median=_text(table1["age_median"], "table1.age_median", problems),
+                "age", "cohort", n,
+                median=_text(table1["age_median"], "table1.age_median", problems),
                 low=low, high=high, spread="range", unit="years", whole=True,
                 where=_at("table1", "age"),
             )

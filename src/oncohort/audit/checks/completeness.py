@@ -99,7 +99,8 @@ def _compare(one: Ratio, many: Ratio, log: Log) -> None:
         Finding(
             "completeness.surer",
             Certainty.UNUSUAL,
-            f"{one.variable}, {one.endpoint}: the standard error falls from at least {smallest:.3f} "
+            f"{one.variable}, {one.endpoint}: the standard error falls from at least "
+            f"{smallest:.3f} "
             f"(HR {one.estimate}, univariable) to at most {largest:.3f} (HR {many.estimate}, "
             "multivariable), if both p are Wald",
             tuple(dict.fromkeys((one.where, many.where))),

@@ -357,8 +357,11 @@ def _block(
             ),
             tuple(f"{c.level.percent} allows {interval(c.level.percent)}" for c in bad),
             (),
-            (evidence, "no patient is missing, since the levels add up to the column's size")
-            + tuple(alternatives),
+            (
+                evidence,
+                "no patient is missing, since the levels add up to the column's size",
+                *alternatives,
+            ),
             tuple(x for c in bad for x in (c.level.count, c.level.percent)),
         )
     )

@@ -201,7 +201,8 @@ def _report(
         Finding(
             "cox.bound",
             certainty,
-            f"{ratio.variable}, {kind}{endpoint}HR {ratio.estimate} with p {_p(ratio.p)}: impossible if "
+            f"{ratio.variable}, {kind}{endpoint}HR {ratio.estimate} with p {_p(ratio.p)}: "
+            "impossible if "
             f"this is a two-sided {tests} p of a Cox model (any ties) and the groups are {side}: "
             f"p could not be below {worst.wald:.2g} (Wald)"
             + (f" or {worst.likelihood:.2g} (likelihood ratio)" if both else ""),

@@ -175,7 +175,8 @@ def _agree(ratio: Ratio, methods: frozenset[str], log: Log) -> None:
             (ratio.where,),
             RULE_P,
             (
-                f"from the interval: z between {z_span[0]:.2f} and {z_span[1]:.2f}; from p: between "
+                f"from the interval: z between {z_span[0]:.2f} and {z_span[1]:.2f}; from p: "
+                "between "
                 f"{z_said[0]:.2f} and {z_said[1]:.2f}",
                 "the interval "
                 + ("excludes" if excludes else "includes" if includes else "touches")

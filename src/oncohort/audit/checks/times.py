@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Published, Time
 from oncohort.published.rounding import interval, number
@@ -88,7 +90,8 @@ def _order(own: list[Time], log: Log) -> None:
         Finding(
             "times.order",
             Certainty.INCONSISTENT,
-            f"Median PFS {pfs.median} is above median OS {os.median} {os.unit} in the same patients",
+            f"Median PFS {pfs.median} is above median OS {os.median} {os.unit} in the same "
+            "patients",
             tuple(dict.fromkeys((pfs.where, os.where))),
             RULE_ORDER,
             (f"{pfs.median} > {os.median}",),
@@ -162,12 +165,14 @@ def _landmark_and_median(published: Published, own: list[Time], log: Log) -> Non
                 Finding(
                     "times.landmark-median",
                     Certainty.INCONSISTENT,
-                    f"{mark.endpoint} is {mark.percent}% at {mark.time} {mark.unit}, but its median is "
+                    f"{mark.endpoint} is {mark.percent}% at {mark.time} {mark.unit}, but its "
+                    "median is "
                     f"{time.median} {time.unit}",
                     tuple(dict.fromkeys((mark.where, time.where))),
                     "The median is where the survival curve falls to 50%.",
                     (
-                        f"at {mark.time} {mark.unit} the curve is {'below' if early else 'above'} 50%, "
+                        f"at {mark.time} {mark.unit} the curve is "
+                        f"{'below' if early else 'above'} 50%, "
                         f"so the median lies {'before' if early else 'after'} it",
                     ),
                     (
@@ -193,7 +198,7 @@ def _landmarks(published: Published, log: Log) -> None:
             groups.setdefault(key, []).append((float(read.value), k))
     for (endpoint, unit, _), marks in groups.items():
         marks.sort()
-        for (_, a), (_, b) in zip(marks, marks[1:], strict=False):
+        for (_, a), (_, b) in pairwise(marks):
             first, second = published.landmarks[a], published.landmarks[b]
             log.checked(first, second)
             one, two = interval(first.percent), interval(second.percent)

@@ -58,7 +58,8 @@ def _rows(published: Published, log: Log) -> None:
             Finding(
                 "twice.count",
                 Certainty.INCONSISTENT,
-                f"{said.label}: {said.count} ({said.percent}%) in the {said.where.section}, {printed} in "
+                f"{said.label}: {said.count} ({said.percent}%) in the {said.where.section}, "
+                f"{printed} in "
                 f"{next(iter(tables))}",
                 (said.where, cells[0][2]),
                 RULE,
@@ -67,7 +68,8 @@ def _rows(published: Published, log: Log) -> None:
                 (),
                 (
                     "every column of the row was compared, and neither count nor percentage agrees",
-                    "the sentence names no grade, arm or subgroup, and no other table has such a row",
+                    "the sentence names no grade, arm or subgroup, and no other table has "
+                    "such a row",
                 ),
                 (said.count, said.percent, *(c for cell in cells for c in cell[:2])),
             )
@@ -119,7 +121,8 @@ def _medians(published: Published, log: Log) -> None:
                 tuple(f"{t.median} allows {interval(t.median)}" for t in times),
                 (),
                 (
-                    "each sentence was bound to this cohort: none names a subgroup, an arm, another "
+                    "each sentence was bound to this cohort: none names a subgroup, an arm, "
+                    "another "
                     "study or another start of the time",
                     "rounding one value to the digits of the other does not make them agree",
                 ),
@@ -228,8 +231,10 @@ def _p_values(published: Published, log: Log) -> None:
                 (f"{said.p} allows {text}", f"{row.p} allows {printed}"),
                 (),
                 (
-                    f"the text's p was looked for in every column of the row: {', '.join(same_row)}",
-                    "both are of the same endpoint and the same kind of model, in the paper's words",
+                    "the text's p was looked for in every column of the row: "
+                    f"{', '.join(same_row)}",
+                    "both are of the same endpoint and the same kind of model, in the "
+                    "paper's words",
                 ),
                 (said.p, row.p),
             )

@@ -7,6 +7,7 @@ import re
 from oncohort.audit.document import Paper
 from oncohort.audit.extract import names, prose, tables
 from oncohort.audit.extract import tests as printed_tests
+from oncohort.audit.extract.said_counts import label_counts
 from oncohort.published.model import Count, Population, Published, Where
 
 
@@ -57,7 +58,7 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
     }
     stated = tuple(
         Count(label, count, percent, "", "row", -1, True, where)
-        for label, count, percent, where in prose.label_counts(said.sentences, sorted(rows))
+        for label, count, percent, where in label_counts(said.sentences, sorted(rows))
     )
     published = Published(
         title=paper.title,

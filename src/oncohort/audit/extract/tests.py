@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from oncohort.audit.document import Table
-from oncohort.audit.extract import tables as cells
+from oncohort.audit.extract import cells, table_ratios
 from oncohort.audit.extract.layout import normalise
-from oncohort.audit.extract.prose import Sentence
+from oncohort.audit.extract.sentences import Sentence
 from oncohort.published.model import Test, TwoByTwo
 
 _NUMBER = r"[-−–]?\s?\d*[.·]?\d+"
@@ -51,7 +51,6 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("z", re.compile(rf"(?<![A-Za-z])[zZ]\s*=\s*(?P<value>{_NUMBER}){_P}")),
     ("r", re.compile(rf"(?<![A-Za-z])r\s*\({_DF}\s*\)\s*=\s*(?P<value>{_NUMBER}){_P}")),
 )  # fmt: skip
-_P_HEAD = re.compile(r"^p(?:[- ]?values?)?\b\s*[a-z*†]?$", re.I)
 _OTHER_TESTS = re.compile(
     r"standardi[sz]ed|\bSMD\b|adjusted|matched|paired|McNemar|trend|log[- ]?rank|hazard", re.I
 )
@@ -106,35 +105,33 @@ def read_cross_tables(tables: Sequence[Table], cohort: str) -> Iterator[TwoByTwo
 
 
 def _of_table(table: Table, cohort: str) -> Iterator[TwoByTwo]:
-    p_columns = [
-        c for c in range(1, table.width) if table.header and _P_HEAD.match(_leaf(table, c).strip())
-    ]
-    if len(p_columns) != 1:
+    columns = cells.p_columns(table)
+    if len(columns) != 1:
         return
-    p_column = p_columns[0]
+    p_column = columns[0]
     everything = " ".join([table.caption, *(c for h in table.header for c in h), *table.notes])
-    if cells._SKIP_TABLE.search(everything) or _OTHER_TESTS.search(everything):
+    if cells.SKIPPED.search(everything) or _OTHER_TESTS.search(everything):
         return
     arms = [
         c
-        for c in cells._count_columns(table, {p_column}, cohort)
+        for c in cells.count_columns(table, {p_column}, cohort)
         if c.n.isdigit() and not re.search(r"\b(?:total|all|overall|whole)\b", c.heading, re.I)
     ]
     if len(arms) != 2:
         return
     tests = [name for name, pattern in _NAMED if pattern.search(everything)]
     test = tests[0] if len(tests) == 1 else ""
-    for block in cells._blocks(table):
+    for block in cells.blocks_of(cells.without_p(table)):
         if block.heading is None or len(block.rows) != 2:
             continue
         rows = [table.rows[k] for k in block.rows]
         heading = table.rows[block.heading]
         printed = [
-            p for r in (heading, *rows) if (p := cells._p_text(r.cells[p_column])) and p != ""
+            p for r in (heading, *rows) if (p := table_ratios.p_text(r.cells[p_column])) and p != ""
         ]
         if len(printed) != 1:
             continue
-        pairs = [[cells._pair(r, arm) for arm in arms] for r in rows]
+        pairs = [[cells.pair_in(r, arm) for arm in arms] for r in rows]
         if any(level is None for row in pairs for level in row):
             continue
         counts = tuple(tuple(x.count for x in row if x is not None) for row in pairs)
@@ -143,7 +140,3 @@ def _of_table(table: Table, cohort: str) -> Iterator[TwoByTwo]:
         where = cells.place(table, rows[0], p_column, heading.label)
         quote = " / ".join(r.quote for r in (heading, *rows))
         yield TwoByTwo(heading.label, counts, printed[0], test, replace(where, quote=quote))
-
-
-def _leaf(table: Table, column: int) -> str:
-    return cells._leaf(table, column)

@@ -12,6 +12,7 @@ import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from oncohort.audit.document import Paper, Paragraph, Table
@@ -54,7 +55,7 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
             for number, page in enumerate(document.pages[:MAX_PAGES], start=1):
                 try:
                     words = _words(page)
-                except Exception as problem:  # noqa: BLE001 - damaged pages raise anything at all
+                except Exception as problem:  # noqa: BLE001 - damaged pages raise anything
                     unread.append(f"page {number}: {type(problem).__name__}: {problem}")
                     continue
                 finally:
@@ -71,7 +72,8 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
         raise ReadError(
             f"{source}: a damaged PDF: {problem or type(problem).__name__}"
         ) from problem
-    except Exception as problem:  # noqa: BLE001 - the parser raises its own and bare errors on damage
+    except Exception as problem:
+        # The parser raises its own and bare errors on damage.
         raise ReadError(f"{source}: a damaged PDF: {type(problem).__name__}") from problem
     if not pages:
         raise ReadError(f"{source}: no text in the PDF; it may be a scan")
@@ -227,7 +229,7 @@ def _spaced(lines: Sequence[Sequence[_Word]], size: float) -> list[str]:
     out: list[str] = []
     edge = min((w.x0 for line in lines for w in line), default=0.0)
     bottoms = [max(w.bottom for w in line) for line in lines]
-    steps = [b - a for a, b in zip(bottoms, bottoms[1:], strict=False) if 0 < b - a < 40]
+    steps = [b - a for a, b in pairwise(bottoms) if 0 < b - a < 40]
     usual = statistics.median(steps) if steps else 12.0
     for k, line in enumerate(lines):
         if k and bottoms[k] - bottoms[k - 1] > 1.45 * usual:

@@ -17,11 +17,13 @@ MAX_UNPACKED = 200 * 2**20
 MAX_CELLS = 50_000
 
 CAPTION = re.compile(
-    r"^(?P<label>(?:Supplementa(?:ry|l)\s+)?Table\s+(?:[IVXL]+\b|S?\d+[A-Za-z]?))\s*[.:|–—-]?\s*(?P<rest>.*)$",
+    r"^(?P<label>(?:Supplementa(?:ry|l)\s+)?Table\s+(?:[IVXL]+\b|S?\d+[A-Za-z]?))\s*[.:|"
+    r"–—-]?\s*(?P<rest>.*)$",
     re.I,
 )
 LEGEND = re.compile(
-    r"^(?P<label>(?:Supplementa(?:ry|l)\s+)?Fig(?:ure|\.)?\s*S?\d+[A-Za-z]?)\s*[.:|–—-]\s*(?P<rest>.*)$",
+    r"^(?P<label>(?:Supplementa(?:ry|l)\s+)?Fig(?:ure|\.)?\s*S?\d+[A-Za-z]?)\s*[.:|"
+    r"–—-]\s*(?P<rest>.*)$",
     re.I,
 )
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -146,18 +148,15 @@ def _assemble(blocks: list[tuple[str, str, Any]], unread: list[str]) -> Iterator
         start = re.match(r"^(abstract|summary)\s*[.:—–-]\s*\S", text, re.I)
         if start and section in {"", sections.ABSTRACT}:
             section = sections.ABSTRACT
-        if CAPTION.match(text) and _table_follows(blocks, texts, k):
+        if CAPTION.match(text) and _table_follows(blocks, k):
             continue
         yield Paragraph(text, section)
         if start:
             section = sections.INTRODUCTION
 
 
-def _table_follows(blocks: list[tuple[str, str, Any]], texts: list[str], k: int) -> bool:
-    for kind, _, _ in blocks[k + 1 : k + 3]:
-        if kind == "table":
-            return True
-    return False
+def _table_follows(blocks: list[tuple[str, str, Any]], k: int) -> bool:
+    return any(kind == "table" for kind, _, _ in blocks[k + 1 : k + 3])
 
 
 def _caption(
@@ -183,7 +182,8 @@ def _notes(
         if blocks[j][0] != "p" or CAPTION.match(texts[j]) or sections.canonical(texts[j]):
             break
         if re.match(
-            r"^(?:[*†‡§]|[a-d][.)\s]\s?|[A-Z][A-Za-z0-9/-]{1,10}\s*[:=,]\s|abbreviations?\b|data are|"
+            r"^(?:[*†‡§]|[a-d][.)\s]\s?|[A-Z][A-Za-z0-9/-]{1,10}\s*[:=,]\s|abbreviations?\b|"
+            r"data are|"
             r"values are|notes?\b|n\s*=)",
             texts[j],
         ):

@@ -1,0 +1,123 @@
+"""Counts with percentages, said in sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from oncohort.audit.extract import sections
+from oncohort.audit.extract.sentences import Sentence
+from oncohort.audit.extract.vocabulary import (
+    BEFORE,
+    COUNT,
+    DEC,
+    GRADED,
+    INT,
+    NOT_A_COUNT,
+    NOUN,
+    PEOPLE,
+)
+from oncohort.published.model import (
+    Count,
+    Where,
+)
+
+_OF = re.compile(
+    rf"{BEFORE}(?P<count>{INT})\s*(?:/|(?:out\s+)?of\s+(?:the\s+|these\s+|all\s+)?)\s*"
+    rf"(?P<of>{INT})(?:\s+(?:[a-z-]+\s+){{0,3}}{PEOPLE})?\s*"
+    rf"[(\[,;]\s*(?P<percent>{DEC})\s*%\s*[)\]]"
+)
+
+
+_PERCENT_FIRST = re.compile(
+    rf"(?<![\d.,·–−-])(?P<percent>{DEC})\s*%\s*[(\[]\s*(?:n\s*=\s*)?(?P<count>{INT})\s*"
+    rf"(?:/|of)\s*(?P<of>{INT})(?:\s+{PEOPLE})?\s*[)\]]"
+)
+
+
+_PERCENT_N = re.compile(
+    rf"(?<![\d.,·–−-])(?P<percent>{DEC})\s*%\s*[(\[]\s*n\s*=\s*(?P<count>{INT})\s*[)\]]"
+)
+
+
+def read_counts(sentence: Sentence) -> Iterator[Count]:
+    text = sentence.text
+    taken: list[tuple[int, int]] = []
+    people = bool(NOUN.search(text)) or len(COUNT.findall(text)) > 1
+    for pattern in (_OF, _PERCENT_FIRST, _PERCENT_N, COUNT):
+        for match in pattern.finditer(text):
+            if any(match.start() < end and start < match.end() for start, end in taken):
+                continue
+            taken.append(match.span())
+            groups = match.groupdict()
+            before = text[: match.start("count")] if pattern is not _PERCENT_FIRST else ""
+            if pattern is COUNT and (
+                NOT_A_COUNT.search(before)
+                or (
+                    GRADED.search(text)
+                    and int(match["count"].replace(",", "")) <= 10
+                    and not re.search(r"\b(?:in|of|only|for|were|was|had|remaining)\s*$", before)
+                    and not re.search(PEOPLE, match[0])
+                )
+            ):
+                continue
+            remaining = bool(re.search(r"\bremain(?:ing|der)\s*(?:of\s*)?$|\bother\s*$", before))
+            yield Count(
+                text[match.end() : match.end() + 60].strip(),
+                match["count"].replace(",", ""),
+                match["percent"].replace("·", "."),
+                (groups.get("of") or "").replace(",", ""),
+                "remaining" if remaining else "",
+                sentence.index,
+                sentence.own and people,
+                sentence.where,
+            )
+
+
+def label_counts(
+    sentences: Sequence[Sentence], labels: Sequence[str]
+) -> Iterator[tuple[str, str, str, Where]]:
+    """Counts that a sentence gives to rows of a table: (label, count, percent, where).
+
+    Only lists that match one to one are taken: "hand-foot syndrome, hypertension and diarrhea
+    occurred in 22 (52.4%), 17 (40.5%) and 13 (31.0%), respectively".
+    """
+    known = {x.lower().strip(): x for x in labels if len(x) > 3 and not re.search(r"\d|[<>≤≥]", x)}
+    if not known:
+        return
+    pattern = re.compile(
+        r"(?<![\w-])("
+        + "|".join(re.escape(k) for k in sorted(known, key=len, reverse=True))
+        + r")(?![\w-])"
+    )
+    for sentence in sentences:
+        if not sentence.own or sentence.where.section not in {sections.ABSTRACT, sections.RESULTS}:
+            continue
+        for clause in re.split(r";\s*(?:however,?)?", sentence.text):
+            low = clause.lower()
+            if _NARROWED.search(low):
+                continue
+            names = [known[m[1]] for m in pattern.finditer(low)]
+            counts = list(COUNT.finditer(clause))
+            if not names or len(names) != len(counts) or len(set(names)) != len(names):
+                continue
+            last_name = max(m.end() for m in pattern.finditer(low))
+            after = all(c.start() >= last_name for c in counts)
+            if len(names) > 1 and not (after and "respectively" in low):
+                continue
+            if len(names) == 1 and not (after and counts[0].start() - last_name < 40):
+                continue
+            for name, match in zip(names, counts, strict=True):
+                yield (
+                    name,
+                    match["count"].replace(",", ""),
+                    match["percent"].replace("·", "."),
+                    sentence.where,
+                )
+
+
+_NARROWED = re.compile(
+    r"grade|severe|serious|arm\b|group|cohort|related to|led to|discontinu|reduction|among|"
+    r"of these|"
+    r"of whom|versus|\bvs\b|compared|subgroup|patients (?:with|who)|treatment-related|immune"
+)

@@ -1,0 +1,156 @@
+"""Ratios, p-values, methods and directions of effects, said in sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oncohort.audit.extract import sections
+from oncohort.audit.extract.endpoints import endpoint_of, model_of
+from oncohort.audit.extract.sentences import Sentence
+from oncohort.audit.extract.vocabulary import CITED, COUNT
+from oncohort.published.model import (
+    Fact,
+    PValue,
+    Ratio,
+)
+
+_RATIO = re.compile(
+    r"(?P<kind>hazards? ratio|odds ratio|relative risk|risk ratio|\ba?HR\b|\ba?OR\b|"
+    r"\bRR\b)\s*(?:\(\s*a?(?:HR|OR|RR)\s*\)|\[\s*a?(?:HR|OR|RR)\s*\])?"
+    r"\s*(?:was|were|of|[:=,])?\s*(?P<estimate>\d+[.·]\d+)\s*"
+    r"(?:[,;(\[]*\s*(?P<level>9\d)\s*%\s*(?:CI|C\.I\.|confidence "
+    r"intervals?(?:\s*[(\[]CI[)\]])?)\s*[:=,]?\s*[(\[]?\s*"
+    r"(?P<low>\d+[.·]\d+)\s*(?:[-–—−]|to|,)\s*(?P<high>\d+[.·]\d+))?"
+    r"(?:\s*[)\]]?\s*[,;]?\s*[(\[]?\s*(?P<test>log[- ]?rank |Wald )?(?:two-sided )?p(?:[- "
+    r"]value)?\s*(?P<relation>[=<>≤≥])\s*(?P<p>\d*[.·]\d+))?",
+    re.I,
+)
+
+
+_PVALUE = re.compile(
+    r"\(\s*(?:log[- ]?rank )?p\s*(?P<relation>[=<>≤≥])\s*(?P<p>\d*[.·]\d+)\s*\)", re.I
+)
+
+
+def read_ratios(sentence: Sentence) -> Iterator[Ratio]:
+    for match in _RATIO.finditer(sentence.text):
+        if not match["low"] and not match["p"]:
+            continue
+        kind = match["kind"].upper()
+        name = "HR" if "H" in kind else "OR" if "O" in kind[:3] else "RR"
+        relation = "" if match["relation"] in {None, "="} else match["relation"]
+        test = (match["test"] or "").strip().lower()
+        yield Ratio(
+            "",
+            name,
+            endpoint_of(sentence.text),
+            model_of(sentence.text),
+            estimate=match["estimate"].replace("·", "."),
+            low=(match["low"] or "").replace("·", "."),
+            high=(match["high"] or "").replace("·", "."),
+            confidence=match["level"] or "",
+            p=f"{relation}{match['p']}".replace("·", ".") if match["p"] else "",
+            test="log-rank" if "log" in test else "Wald" if test else "",
+            population="own" if sentence.own else "",
+            where=sentence.where,
+        )
+
+
+def read_p_values(sentence: Sentence) -> Iterator[PValue]:
+    if not sentence.own:
+        return
+    text = sentence.text
+    model = model_of(text)
+    negative = re.search(r"\b(?:not?|nor|neither|without|non-?significant)\b", text, re.I)
+    positive = re.search(r"\b(?:significant(?:ly)?|independent(?:ly)?)\b", text, re.I)
+    start = max(text.find(":") + 1, 0)
+    for clause in re.split(r";", text[start:]):
+        endpoint = endpoint_of(clause) or endpoint_of(text)
+        before = 0
+        for match in _PVALUE.finditer(clause):
+            subject = clause[before : match.start()]
+            before = match.end()
+            subject = re.sub(r"^\s*(?:(?:,|and|for [A-Z]+)\s*)*", "", subject).strip()
+            if len(subject) > 90 or not subject:
+                continue
+            relation = "" if match["relation"] == "=" else match["relation"]
+            yield PValue(
+                subject,
+                f"{relation}{match['p']}".replace("·", "."),
+                endpoint,
+                model,
+                (True if positive and not negative else None),
+                sentence.where,
+            )
+
+
+_ADVERSE = (
+    re.compile(
+        r"\b(?:poor|high)[- ]risk\b[^.;]{0,40}\b(?:and|or|and/or)\s+(?:those with\s+)?(?:an?\s+)?"
+        r"(?P<level>elevated|high|higher|increased)\s+(?P<subject>[A-Za-z][\w "
+        r"-]{1,40}?)(?:\s+levels?|\s+values?)?(?=[.,;)]|$)",
+        re.I,
+    ),
+    re.compile(
+        r"\b(?P<level>elevated|high|higher|increased)\s+(?:baseline\s+|serum\s+|"
+        r"pretreatment\s+)?(?P<subject>[A-Za-z][\w -]{1,40}?)"
+        r"(?:\s+levels?|\s+values?)?\s+(?:was|were|is|are|had|has)?\s*(?:significantly\s+|"
+        r"independently\s+)*"
+        r"(?:associated with|correlated with|related to|predict(?:ed|ive of|s)?|(?:a|"
+        r"an)?)\s*(?:a\s+|an\s+|significantly\s+|independent\s+)*"
+        r"(?:poor|poorer|worse|shorter|inferior|unfavou?rable|adverse|lower)\b",
+        re.I,
+    ),
+)
+
+
+_METHODS: tuple[tuple[str, str], ...] = (
+    ("log-rank", r"\blog[- ]?rank\b"),
+    ("weights", r"inverse probability|\bIPTW\b|propensity|\bweighted\b|\bmatched\b|matching"),
+    ("robust", r"\brobust (?:variance|standard|sandwich)|sandwich|\bGEE\b|cluster"),
+    ("penalised", r"\bFirth|penali[sz]ed|\bLASSO\b|\bridge\b|elastic net|Bayesian|shrinkage"),
+    ("time-varying", r"time[- ](?:varying|dependent) (?:cov|var|co|Cox|effect)|landmark"),
+    ("interaction", r"\binteraction (?:term|test)|\bp for interaction"),
+    ("imputation", r"\bmultiple(?:ly)? imput|\bimputed\b"),
+    ("frailty", r"\bfrailty\b|mixed[- ]effects|random[- ]effects|\bmixed model"),
+    ("competing", r"Fine[- ]?(?:and|&)?[- ]?Gray|subdistribution|competing[- ]risk"),
+    ("wald", r"\bWald\b"),
+    ("likelihood", r"\blikelihood[- ]ratio"),
+    ("bootstrap", r"\bbootstrap"),
+    ("one-sided", r"\b(?:one|1)[- ](?:sided|tailed)\b"),
+    ("cox", r"\bCox\b|proportional hazards"),
+)
+
+
+def read_facts(sentence: Sentence) -> Iterator[Fact]:
+    text = sentence.text
+    if sentence.where.section not in {sections.INTRODUCTION}:
+        for name, pattern in _METHODS:
+            if re.search(pattern, text, re.I):
+                yield Fact("method", name, where=sentence.where)
+    if not CITED.search(text):
+        for adverse in _ADVERSE:
+            for match in adverse.finditer(text):
+                yield Fact(
+                    "adverse",
+                    match["subject"].strip(),
+                    "high",
+                    endpoint_of(text),
+                    "",
+                    sentence.where,
+                )
+    if sentence.own and re.search(r"\b(?:stopp|discontinu|cease|terminat)", text, re.I):
+        reasons = re.search(r"\b(?:due to|because of|owing to|for)\b(?P<what>.*)", text)
+        counts = list(COUNT.finditer(text))
+        if reasons and counts and all(c.end() <= reasons.start() for c in counts):
+            parts = re.split(
+                r",\s*(?:and\s+)?|\s+and\s+", reasons["what"].split(", respectively")[0]
+            )
+            told = "respectively" in text or len(counts) == 1
+            if told and len(parts) == len(counts):
+                for part, count in zip(parts, counts, strict=True):
+                    if re.search(r"progressi", part):
+                        yield Fact(
+                            "stopped-for-progression", "", "", "", count["count"], sentence.where
+                        )

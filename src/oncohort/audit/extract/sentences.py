@@ -1,0 +1,205 @@
+"""Sentences: whose patients they speak of, and how many patients there are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from oncohort.audit.document import Paragraph
+from oncohort.audit.extract import sections
+from oncohort.audit.extract.vocabulary import BEFORE, CITED, INT, OWN, PEOPLE, SUBGROUP
+from oncohort.published.model import (
+    Where,
+)
+
+_DENOMINATOR = re.compile(
+    rf"\b(?:of|among|in)\s+(?:the|these|all|our|a total of)?\s*(?:the\s+)?(?P<n>{INT})\s+"
+    rf"(?:[A-Za-z-]+\s+){{0,4}}?{PEOPLE}",
+    re.I,
+)
+
+
+_SIZE = re.compile(
+    rf"{BEFORE}(?P<n>{INT})\s+(?:[A-Za-z-]+\s+){{0,5}}?(?:patients|cases|subjects|"
+    r"participants|individuals|women|men)\b"
+)
+
+
+_SIZE_N = re.compile(rf"\bn\s*=\s*(?P<n>{INT})", re.I)
+
+
+_NUMBER_WORDS = {
+    w: k
+    for k, w in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
+    )
+} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence with its place; ``own``: it is certain to speak of this study."""
+
+    text: str
+    where: Where
+    own: bool
+    index: int
+
+
+def split(paragraphs: Sequence[Paragraph]) -> list[Sentence]:
+    """All sentences, with whether they speak of this study's own patients."""
+    out: list[Sentence] = []
+    for paragraph in paragraphs:
+        if paragraph.kind == "heading" or paragraph.section in {
+            sections.REFERENCES,
+            sections.OTHER,
+        }:
+            continue
+        part = ""
+        for text in sections.sentences(paragraph.text):
+            if paragraph.section == sections.ABSTRACT:
+                label = sections.RUN_IN.match(text)
+                if label:
+                    part = sections.canonical(re.sub(r"\s*/.*", "", label[1])) or part
+                else:
+                    inside = list(sections.RUN_IN.finditer(text))
+                    if inside:
+                        part = sections.canonical(re.sub(r"\s*/.*", "", inside[-1][1])) or part
+            where = Where(paragraph.section, paragraph.label, "", "", paragraph.page, text)
+            out.append(Sentence(text, where, _is_own(text, paragraph.section, part), len(out)))
+    return out
+
+
+def _is_own(text: str, section: str, part: str) -> bool:
+    if section == sections.RESULTS:
+        return not CITED.search(text)
+    if section == sections.ABSTRACT:
+        return part != sections.INTRODUCTION and not re.search(r"\bet al\b|historical", text)
+    if section == "legend":
+        return True
+    # "..., which is longer than in previous studies" does not make the figure theirs.
+    head = re.split(r",\s*(?:which|thus|suggesting|compar)", text)[0]
+    return bool(OWN.search(head)) and not CITED.search(head)
+
+
+def _words_to_digits(text: str) -> str:
+    """Spelled numbers at the start of a sentence: "Forty-two patients" is 42."""
+
+    def swap(match: re.Match[str]) -> str:
+        tens, _, unit = match[0].lower().partition("-")
+        return str(_NUMBER_WORDS[tens] + (_NUMBER_WORDS[unit] if unit else 0))
+
+    tens = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+    units = "one|two|three|four|five|six|seven|eight|nine"
+    teens = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+    return re.sub(rf"\b(?:(?:{tens})(?:-(?:{units}))?|{teens})\b(?=\s+\w+)", swap, text, flags=re.I)
+
+
+def find_cohort(every: Sequence[Sentence]) -> tuple[str, list[tuple[str, Where]]]:
+    """The one number of patients that the paper keeps naming (or empty), and all numbers named."""
+    sizes: list[tuple[str, Where]] = []
+    votes: Counter[str] = Counter()
+    places: dict[str, set[str]] = {}
+    for sentence in every:
+        if sentence.where.section == sections.INTRODUCTION and not sentence.own:
+            continue
+        text = _words_to_digits(sentence.text)
+        for match in [*_SIZE.finditer(text), *_SIZE_N.finditer(text)]:
+            n = match["n"].replace(",", "")
+            if int(n) < 5 or re.match(r"(?:19|20)\d\d$", n):
+                continue
+            sizes.append((n, sentence.where))
+            if CITED.search(text) and not sentence.own:
+                continue
+            strong = re.search(
+                r"(?:total of|consecutive|these|included|enrolled|identified|analy[sz]ed|"
+                rf"all|the)\s+{match['n']}\b|"
+                rf"{match['n']}\s+consecutive",
+                text,
+            )
+            votes[n] += 2 if strong else 1
+            places.setdefault(n, set()).add(sentence.where.section)
+    if not votes:
+        return "", sizes
+    ranked = votes.most_common(2)
+    best, score = ranked[0]
+    runner = ranked[1][1] if len(ranked) > 1 else 0
+    if score < 3 or score < 1.5 * runner or len(places[best]) < 2:
+        return "", sizes
+    return best, sizes
+
+
+def denominator_of(text: str) -> str:
+    """The size that a sentence names ("of the 42 patients"); empty if none or several.
+
+    Examples
+    --------
+    >>> denominator_of("Of the 42 patients, 14 (33.3%) received it.")
+    '42'
+    """
+    found = {m["n"].replace(",", "") for m in _DENOMINATOR.finditer(text)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def first_clause(text: str) -> str:
+    return re.split(r"[.;]|,\s*which\b|,\s*and\b|,\s*although\b", text)[0]
+
+
+def of_everyone(text: str, cohort: str) -> bool:
+    """Whether nothing in the words narrows them to a part of the cohort."""
+    text = re.sub(r"\([^()]*\)", " ", text)
+    if cohort:
+        text = re.sub(
+            r"\b(?:in|of|for|among)\s+(?:all\s+|the\s+|these\s+|all of the\s+|the "
+            rf"entire\s+)*{cohort}\s+"
+            r"(?:[A-Za-z-]+\s+){0,4}?patients(?:\s+with\s+[^,|]{0,60}?(?=,|\||included|"
+            r"\bwas\b|\bwere\b|$))?"
+            r"(?:\s*(?:included\s+)?in (?:this|our|the present) [a-z]+)?",
+            " ",
+            text,
+            flags=re.I,
+        )
+    text = re.sub(
+        r"\b(?:in|of|for|among)\s+(?:this|our|the (?:present|entire|whole|overall|total|full|"
+        r"study))\s+"
+        r"(?:[a-z-]+\s+)?(?:series|study|cohort|population|patients|"
+        r"group)\b(?:,?\s*consisting of patients[^,|]*,?)?",
+        " ",
+        text,
+        flags=re.I,
+    )
+    text = re.sub(
+        r"\b(?:in|of|for|among)\s+(?:all|these|our)\s+patients\b|"
+        r"\b(?:after|from|since|following)\s+(?:the\s+)?(?:introduction|initiation|start|"
+        r"beginning|commencement)\s+of\s+[A-Za-z-]+(?:\s+(?:therapy|treatment))?|"
+        r"\b(?:with|of|to|on)\s+[a-z]+ib\b",
+        " ",
+        text,
+        flags=re.I,
+    )
+    text = re.sub(r"\bwith a\b.*$", " ", text) if "|" not in text else text
+    return not SUBGROUP.search(text)

@@ -1,0 +1,101 @@
+"""Variables with levels, in tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from oncohort.audit.document import Table
+from oncohort.audit.extract import names
+from oncohort.audit.extract.cells import EVENT_TABLE, Block, CountColumn, pair_in, place
+from oncohort.published.model import (
+    Categorical,
+    Level,
+    Where,
+)
+
+_CONTINUOUS = re.compile(
+    r"\b(?:mean|median|average|sd|s\.d\.|iqr|range|quartiles?|interquartile|se|sem|±|"
+    r"months?|duration|time|follow[- ]?up|score|index|bmi|weight|height|volume|dose|"
+    r"diameter|size|cycles|rate|ratio)\b|\bage\b(?!.*(?:[<>≤≥]|group))|"
+    r"\b(?:mg|g|ng|µg|μg|u|iu|mmol|cm|mm|ml|kg|m2)\s*/|,\s*(?:years?|yrs?|kg|cm|mm)\b",
+    re.I,
+)
+
+
+_NAME_END = re.compile(
+    r"(?:[\s,]*\(\s*(?:n|no\.?|number)?\s*[(,]?\s*%\s*\)+|[\s,]+(?:n|no\.?)?\s*\(?%\)?|,\s*n)\s*$",
+    re.I,
+)
+
+
+_MULTI_SELECT = re.compile(
+    r"metastatic sites?|sites? of metasta|metastas[ei]s? sites?|site of|location|organ|"
+    r"comorbid|symptom|toxicit|adverse|complication|reasons?|treatments?\b|therap(?:y|ies)\b|"
+    r"agents?|drugs?|mutations?|alterations?|risk factors?|multiple|all that apply|"
+    r"may have|more than one|medications?|procedures?|surger|"
+    r"involve|disease sites",
+    re.I,
+)
+
+
+def read_categoricals(
+    table: Table, column: CountColumn, blocks: Sequence[Block]
+) -> Iterator[Categorical]:
+    for block in blocks:
+        heading = table.rows[block.heading].label if block.heading is not None else ""
+        levels: list[Level] = []
+        complete = True
+        missing = ""
+        for k in block.rows:
+            row = table.rows[k]
+            level = pair_in(row, column)
+            if level is None:
+                complete = False
+                continue
+            says = (
+                column.evidence
+                or "%" in row.label
+                or "%" in heading
+                or "%" in row.cells[column.index]
+            )
+            if level.percent and not says:
+                level = replace(level, percent="")
+                complete = False
+            if (
+                re.match(
+                    r"^(?:unknown|missing|not (?:available|reported|known|done)|n/?a)\b",
+                    row.label,
+                    re.I,
+                )
+                and not level.percent
+            ):
+                missing = level.count
+                continue
+            if _CONTINUOUS.search(row.label if block.heading is None else heading) and not (
+                len(block.rows) > 1 and names.threshold(row.label)
+            ):
+                complete = False
+                if block.heading is None or _CONTINUOUS.search(row.label):
+                    continue
+            levels.append(replace(level, where=place(table, row, column.index, heading)))
+        if not levels:
+            continue
+        exclusive = (
+            complete
+            and block.heading is not None
+            and len(levels) > 1
+            and not _MULTI_SELECT.search(heading)
+            and not EVENT_TABLE.search(table.caption)
+        )
+        yield Categorical(
+            _NAME_END.sub("", heading or levels[0].label).strip(),
+            tuple(levels),
+            column.population,
+            column.n,
+            column.index,
+            exclusive,
+            missing,
+            Where(table.section or "table", table.label, heading, column.heading, table.page),
+        )
