@@ -177,6 +177,8 @@ def as_array(values: Any) -> NDArray[Any]:
     """Numpy array of any array-like or frame column."""
     if isinstance(values, np.ndarray):
         return values
+    if type(values).__module__.startswith("pyarrow"):
+        return np.asarray(values)
     convert = getattr(values, "to_numpy", None)
     return np.asarray(convert() if convert is not None else values)
 
@@ -262,6 +264,8 @@ def as_labels(values: Any, what: str, n: int) -> Labels:
     """
     declared = _categories(values)
     raw = as_array(values)
+    if isinstance(values, list | tuple) and raw.dtype.kind == "U":
+        raw = np.array(values, dtype=object)  # numpy would turn the number 1 into "1"
     if raw.ndim != 1 or len(raw) != n:
         raise InputError(f"{what} must have {n} rows, it has shape {raw.shape}")
     if raw.dtype == np.bool_:
@@ -311,14 +315,10 @@ def _missing(value: Any) -> bool:
 
 def _categories(values: Any) -> list[Any] | None:
     """Declared order of a polars Enum or a pandas categorical."""
-    accessor = getattr(values, "cat", None)
-    dtype = str(getattr(values, "dtype", ""))
-    if accessor is None or not (dtype.startswith("Enum") or dtype == "category"):
-        return None
-    found = getattr(accessor, "categories", None)
-    if found is None:
-        return list(accessor.get_categories())
-    return list(found)
+    dtype = getattr(values, "dtype", None)
+    if str(dtype).startswith("Enum") or str(dtype) == "category":
+        return list(dtype.categories)  # type: ignore[union-attr]
+    return None
 
 
 def check_level(level: float) -> float:
