@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from .assessing import assess
 from .best import Confirmation, best_change, best_response
-from .checking import RULES, check, doubtful_complete_responses, not_evaluated
+from .checking import check, doubtful_complete_responses, not_evaluated
 from .comparing import charted, compare_best, compare_readers, discrepancies
 from .frames import RecistInputError
 from .measurability import Measurability, measurable, organ
 from .reasons import best_change_reason, reason
+from .rulebook import RULES
 from .rules import RECIST_1_1, RESPONSES, RecistRules
 
 __all__ = [

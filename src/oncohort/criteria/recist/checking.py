@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -11,151 +11,15 @@ import polars as pl
 from oncohort.problems import Place, Problem, Severity
 
 from .frames import RecistInputError, as_polars, with_columns_of
-from .measurability import measurable, organ
+from .measurability import Measurability, measurable, organ
 from .measure import length, parent
 from .reasons import number
+from .rulebook import RULES
 from .rules import RECIST_1_1, RecistRules
 from .visits import LESION_TYPES, group_scans, number_scans, read_lesions, starts_of
 
 TABLE = "lesions"
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A named check of lesion data: how much it matters, why, and what to do."""
-
-    severity: Severity
-    why: str
-    todo: str
-
-
-_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
-RULES: Mapping[str, Rule] = {
-    "recist.no-date": Rule(
-        _E,
-        "A lesion without a date belongs to no visit and is left out.",
-        "enter the date of the scan",
-    ),
-    "recist.unknown-role": Rule(
-        _E,
-        "Only target, non-target and new lesions are known; the row is left out.",
-        "recode the column in [tables.lesions.codes]",
-    ),
-    "recist.unknown-status": Rule(
-        _E,
-        "What the word means for the lesion can't be told.",
-        "recode the column in [tables.lesions.codes]",
-    ),
-    "recist.several-readers": Rule(
-        _E,
-        "Readings of different people are never mixed.",
-        "name the reader whose reading counts in [schedule] reader",
-    ),
-    "recist.no-baseline": Rule(
-        _E,
-        "Without a scan before treatment there is nothing to compare with (RECIST 1.1, 3.1).",
-        "enter the baseline scan, or widen [schedule] baseline_days_after",
-    ),
-    "recist.baseline-old": Rule(
-        _W,
-        "The baseline scan should be at most four weeks old at treatment start (RECIST 1.1, 3.1).",
-        "look for a later scan, or state the window in the methods",
-    ),
-    "recist.baseline-after-start": Rule(
-        _W,
-        "A baseline after treatment start may already show its effect.",
-        "check the dates",
-    ),
-    "recist.target-not-measurable": Rule(
-        _W,
-        "Targets must be measurable at baseline (RECIST 1.1, 3.1.1); the lesion is counted as "
-        "charted.",
-        "make it a non-target lesion, or correct length, method or slice",
-    ),
-    "recist.target-without-length": Rule(
-        _E,
-        "Without its length the baseline sum is unknown, and no target response can be judged.",
-        "enter the length at baseline, or make it a non-target lesion",
-    ),
-    "recist.too-many-targets": Rule(
-        _W,
-        "RECIST 1.1 (3.1.2) allows at most five target lesions; the sum is taken as charted.",
-        "choose the largest reproducible ones; the others are non-target",
-    ),
-    "recist.too-many-in-organ": Rule(
-        _W,
-        "RECIST 1.1 (3.1.2) allows at most two target lesions in an organ; paired organs and all "
-        "lymph nodes are one organ each. The sum is taken as charted.",
-        "choose the two largest reproducible ones; the others are non-target",
-    ),
-    "recist.irradiated-target": Rule(
-        _W,
-        "A lesion treated locally before may be a target only if it has grown since "
-        "(RECIST 1.1, 3.1.1).",
-        "confirm that it had progressed, or choose another",
-    ),
-    "recist.treated-target": Rule(
-        _W,
-        "The size of a target that was irradiated, ablated or removed during treatment no longer "
-        "shows what the drug did.",
-        "make it not evaluable from then on, or state in the methods how it was counted",
-    ),
-    "recist.new-at-baseline": Rule(
-        _E,
-        "A lesion can't be new at baseline; it isn't counted.",
-        "make it a target or non-target lesion",
-    ),
-    "recist.not-at-baseline": Rule(
-        _E,
-        "A lesion that wasn't there at baseline is either new, which is progression, or misnamed; "
-        "it isn't counted until that is settled.",
-        "make it a new lesion, or use the name it had at baseline",
-    ),
-    "recist.role-changed": Rule(
-        _W,
-        "A lesion keeps the role that it had at baseline.",
-        "correct the role",
-    ),
-    "recist.node-changed": Rule(
-        _W,
-        "A lesion is a node or it isn't; what the baseline says is taken.",
-        "correct the column node",
-    ),
-    "recist.two-values": Rule(
-        _E,
-        "Which of two different values counts can't be told; the lesion is not evaluable at that "
-        "visit.",
-        "keep the right one; name the pieces of a split lesion T1/1, T1/2",
-    ),
-    "recist.contradiction": Rule(
-        _E,
-        "Length and status say different things; the lesion is not evaluable at that visit.",
-        "correct one of the two",
-    ),
-    "recist.merged-into-unknown": Rule(
-        _E,
-        "The lesion it has merged into isn't a target at baseline, so its size is in no sum.",
-        "correct the name",
-    ),
-    "recist.visit-spread": Rule(
-        _W,
-        "Scans so far apart are hardly one assessment.",
-        "check the dates or the visit label",
-    ),
-    "recist.disease-after-cr": Rule(
-        _W,
-        "Disease seen after a true complete response is progression; if lesions were still there, "
-        "the response was partial (RECIST 1.1, table 3, note a).",
-        "look at the scans: correct the complete response, or the later call",
-    ),
-    "recist.not-evaluated": Rule(
-        _N,
-        "A visit without all target lesions is not evaluable unless the rest already shows "
-        "progression.",
-        "look whether the missing lesion was described",
-    ),
-}
-"""The checks by name."""
 
 BLOCKS = ("response", "survival.pfs", "prognosis.pfs")
 
@@ -261,24 +125,10 @@ def _no_date(row: Mapping[str, Any]) -> str:
 
 
 def _rows(
-    frame: pl.DataFrame, rule: str, column: str | None, what: Callable[[Mapping[str, Any]], str]
+    frame: pl.DataFrame, rule: str, column: str, what: Callable[[Mapping[str, Any]], str]
 ) -> list[Problem]:
     """One problem for each row of a frame with ``patient`` and ``source_row``."""
-    of = RULES[rule]
-    blocks = BLOCKS if of.severity is Severity.ERROR else ()
-    return [
-        Problem(
-            rule,
-            of.severity,
-            what(row),
-            of.why,
-            of.todo,
-            Place(sheet=TABLE, row=row["source_row"], column=column),
-            row["patient"],
-            blocks,
-        )
-        for row in frame.iter_rows(named=True)
-    ]
+    return [_one(row, rule, column, what(row)) for row in frame.iter_rows(named=True)]
 
 
 def _with_row(scans: pl.DataFrame) -> pl.DataFrame:
@@ -341,70 +191,74 @@ def _visit_spread(scans: pl.DataFrame) -> list[Problem]:
     )
 
 
+def _one(row: Mapping[str, Any], rule: str, column: str, what: str) -> Problem:
+    of = RULES[rule]
+    blocks = BLOCKS if of.severity is Severity.ERROR else ()
+    place = Place(sheet=TABLE, row=row["source_row"], column=column)
+    return Problem(rule, of.severity, what, of.why, of.todo, place, row["patient"], blocks)
+
+
 def _targets(targets: pl.DataFrame, rules: RecistRules) -> list[Problem]:
     """Measurability, earlier irradiation and the number of target lesions."""
     out: list[Problem] = []
-    names: dict[str, dict[str, tuple[str | None, int | None]]] = {}
-    for row in targets.sort("patient", "lesion").iter_rows(named=True):
-        size = row["diameter_mm"]
-        judged = measurable(
-            size,
-            node=bool(row["node"]),
-            method=row["method"],
-            slice_mm=row["slice_mm"],
-            site=row["site"],
-        )
-        one = pl.DataFrame([row], schema=targets.schema)
-        told = one.select(length(rules)).item()
-        if told is None:
-            out += _rows(
-                one,
-                "recist.target-without-length",
-                "diameter_mm",
-                lambda r: f"target {r['lesion']} has no usable length at baseline",
-            )
+    wanted = ("patient", "lesion", "whole", "diameter_mm", "node", "method", "slice_mm", "site",
+              "status", "irradiated", "source_row")  # fmt: skip
+    rows = targets.with_columns(length(rules)).sort("patient", "lesion", "source_row")
+    for row in rows.select(*wanted, "length").iter_rows(named=True):
+        size, name = row["diameter_mm"], row["lesion"]
+        judged = _judge(size, bool(row["node"]), row["method"], row["slice_mm"], row["site"])
+        if row["length"] is None:
+            what = f"target {name} has no usable length at baseline"
+            out.append(_one(row, "recist.target-without-length", "diameter_mm", what))
         elif judged.group != "target":
-            said = (
-                "it was too small to measure"
-                if size is None and row["status"] == "too small"
-                else "it was absent"
-                if size is None
-                else judged.reason
-            )
-            out += _rows(
-                one,
-                "recist.target-not-measurable",
-                "diameter_mm",
-                lambda r, said=said: f"target {r['lesion']}: {said}",  # type: ignore[misc]
-            )
+            why = judged.reason
+            if size is None:
+                small = row["status"] == "too small"
+                why = "it was too small to measure" if small else "it was absent"
+            what = f"target {name}: {why}"
+            out.append(_one(row, "recist.target-not-measurable", "diameter_mm", what))
         if row["irradiated"]:
-            out += _rows(
-                one,
-                "recist.irradiated-target",
-                "irradiated",
-                lambda r: f"target {r['lesion']} was irradiated or treated locally before",
-            )
-        names.setdefault(row["patient"], {}).setdefault(
-            row["whole"], (organ(row["site"], bool(row["node"])), row["source_row"])
+            what = f"target {name} was irradiated or treated locally before"
+            out.append(_one(row, "recist.irradiated-target", "irradiated", what))
+    return out + _too_many(rows, rules)
+
+
+@lru_cache(maxsize=4096)
+def _judge(
+    size: float | None, node: bool, method: str | None, slice_mm: float | None, site: str | None
+) -> Measurability:
+    return measurable(size, node=node, method=method, slice_mm=slice_mm, site=site)
+
+
+def _too_many(rows: pl.DataFrame, rules: RecistRules) -> list[Problem]:
+    """More targets than allowed, in all or in one organ."""
+    lesions = rows.unique(["patient", "whole"], keep="first", maintain_order=True)
+    places = lesions.select("site", "node").unique()
+    organs = [organ(site, bool(node)) for site, node in places.iter_rows()]
+    lesions = lesions.join(
+        places.with_columns(pl.Series("organ", organs, dtype=pl.String)),
+        on=["site", "node"],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    out = []
+    for keys, rule, most in (
+        (["patient"], "recist.too-many-targets", rules.max_targets),
+        (["patient", "organ"], "recist.too-many-in-organ", rules.max_targets_per_organ),
+    ):
+        found = (
+            lesions.filter(pl.col(keys[-1]).is_not_null())
+            .group_by(keys, maintain_order=True)
+            .agg(pl.len().alias("n"), pl.col("source_row").drop_nulls().sort())
+            .filter(pl.col("n") > most)
         )
-    for patient, found in names.items():
-        rows = [r for _, r in found.values() if r is not None]
-        if len(found) > rules.max_targets:
-            out.append(_count(patient, rows, "recist.too-many-targets", f"{len(found)} targets"))
-        organs: dict[str, list[int | None]] = {}
-        for place, number_ in found.values():
-            if place is not None:
-                organs.setdefault(place, []).append(number_)
-        for name, members in organs.items():
-            if len(members) > rules.max_targets_per_organ:
-                out.append(
-                    _count(
-                        patient,
-                        [m for m in members if m is not None],
-                        "recist.too-many-in-organ",
-                        f"{len(members)} targets in one organ ({name})",
-                    )
-                )
+        for row in found.iter_rows(named=True):
+            where = f" in one organ ({row['organ']})" if "organ" in keys else ""
+            listed = ", ".join(str(r) for r in row["source_row"])
+            what = f"{row['n']} targets{where}" + (f", rows {listed}" if listed else "")
+            first = {**row, "source_row": row["source_row"][0] if listed else None}
+            out.append(_one(first, rule, "role", what))
     return out
 
 
@@ -444,13 +298,6 @@ def _treated(
         "lesion",
         lambda r: f"target {r['whole']}: {r['kind']} on {r['done']}, with scans after it",
     )
-
-
-def _count(patient: str, rows: list[int], rule: str, what: str) -> Problem:
-    of = RULES[rule]
-    place = Place(sheet=TABLE, row=min(rows) if rows else None, column="role")
-    listed = f", rows {', '.join(str(r) for r in sorted(rows))}" if rows else ""
-    return Problem(rule, of.severity, what + listed, of.why, of.todo, place, patient)
 
 
 def _against_baseline(base: pl.DataFrame, follow: pl.DataFrame) -> list[Problem]:
@@ -595,4 +442,4 @@ def not_evaluated(visits: Any) -> list[Problem]:
     )
 
 
-__all__ = ["RULES", "Rule", "check", "doubtful_complete_responses", "not_evaluated"]
+__all__ = ["check", "doubtful_complete_responses", "not_evaluated"]
