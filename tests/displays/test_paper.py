@@ -104,7 +104,7 @@ def test_numbering_has_no_gap(made: Any) -> None:
     paper = made[0]
     main = [t.number for t in paper.tables.values() if t.main]
     assert main == [f"Table {paper.style.numeral(i + 1)}" for i in range(len(main))]
-    extra = [t.number for t in paper.tables.values() if not t.main]
+    extra = [t.number for t in paper.tables.values() if not t.main and t.id != "checklist"]
     assert extra == [f"Table S{i + 1}" for i in range(len(extra))]
     numbers = [f.number for f in paper.figures.values() if f.main]
     assert numbers == [f"Figure {i + 1}" for i in range(len(numbers))]
@@ -216,3 +216,17 @@ def test_abstract_text_and_table_say_the_same() -> None:
         if s.id == "survival.os.median" and "\u2013" not in s.text
     }
     assert shown == table == {paper.style.value(numbers["survival.os.median"])}
+
+
+def test_checklist_asks_for_what_is_missing_and_claims_nothing() -> None:
+    table = paper_of(texts=(("discussion", "My words."),))[0].tables["checklist"]
+    rows = {r.cells[0].text: r.cells[-1].text for r in table.rows if len(r.cells) == 3}
+    assert rows["13"].startswith("Filled from the data")
+    assert rows["18"] == "Written by the author: text/discussion.md"
+    assert rows["19"].startswith("Needs the author")
+    assert rows["11"].startswith("Needs the author")
+    assert rows["6b"].startswith("Not applicable")
+    assert "complian" not in str(table)
+    bare = paper_of(drop=("survival", "prognosis", "historical"))[0].tables["checklist"]
+    found = {r.cells[0].text: r.cells[-1].text for r in bare.rows if len(r.cells) == 3}
+    assert found["15"].startswith("Needs the author")

@@ -28,6 +28,7 @@ from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences, 
 from oncohort.displays.styles import style_of
 from oncohort.displays.tables import describing
 from oncohort.displays.tables import survival as timed
+from oncohort.displays.tables.checklist import checklist
 from oncohort.displays.tables.model import Table
 from oncohort.protocol import Protocol
 
@@ -275,6 +276,7 @@ def build(numbers: Numbers, protocol: Protocol, context: Context) -> Paper:
     """
     desk = Desk(numbers, protocol, context, style_of(protocol.style))
     tables, figures = _tables(desk), _figures(desk)
+    tables["checklist"] = checklist(desk)
     sections = [
         _abstract(desk),
         _written(desk, "introduction", "Introduction", prompts.introduction(desk)),
@@ -284,6 +286,7 @@ def build(numbers: Numbers, protocol: Protocol, context: Context) -> Paper:
         _written(desk, "limitations", "Limitations", prompts.limitations(desk)),
         _written(desk, "conclusion", "Conclusion", prompts.conclusion(desk)),
         _written(desk, "ethics", "Ethics and declarations", prompts.ethics(desk)),
+        PaperSection("checklist", "Reporting checklist", (TableBlock("checklist"),)),
     ]
     return Paper(
         protocol.study.title,

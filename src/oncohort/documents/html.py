@@ -65,7 +65,8 @@ def _span(span: Span) -> str:
 def table_html(table: Table) -> str:
     """A table with a caption, head cells with scope, and its notes."""
     lines = header_lines(table.columns)
-    out = [f'<table id="table-{escape(table.id)}"><caption><b>{escape(table.number)}.</b> ']
+    number = f"<b>{escape(table.number)}.</b> " if " " in table.number else ""
+    out = [f'<table id="table-{escape(table.id)}"><caption>{number}']
     out.append(f"{escape(table.title)}</caption><thead>")
     for i, line in enumerate(lines):
         out.append("<tr>")

@@ -145,13 +145,14 @@ def caption(document: Any, number: str, title: str, more: Spans = (), above: boo
     made = paragraph(document, "Caption")
     made.paragraph_format.keep_with_next = above
     word, _, figure = number.partition(" ")
-    prefix = "S" if figure.startswith("S") else ""
-    made.add_run(f"{word} {prefix}").bold = True
-    roman = bool(re.fullmatch("[IVX]+", figure))
-    sequence = f"{word}{'_S' if prefix else ''}"
-    code = f"SEQ {sequence} \\* {'ROMAN' if roman else 'ARABIC'}"
-    field(made, code, figure.removeprefix("S"), bold=True)
-    made.add_run(". ").bold = True
+    if figure:
+        prefix = "S" if figure.startswith("S") else ""
+        made.add_run(f"{word} {prefix}").bold = True
+        roman = bool(re.fullmatch("[IVX]+", figure))
+        sequence = f"{word}{'_S' if prefix else ''}"
+        code = f"SEQ {sequence} \\* {'ROMAN' if roman else 'ARABIC'}"
+        field(made, code, figure.removeprefix("S"), bold=True)
+        made.add_run(". ").bold = True
     made.add_run(clean(title) + ".").bold = bool(more) or None
     if more:
         made.add_run(" ")
