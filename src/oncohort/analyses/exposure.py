@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, percent, summary
-from oncohort.analyses.result import Estimate, Population, Result
+from oncohort.analyses.result import Curve, Estimate, Population, Result, result_id
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
 from oncohort.protocol import Protocol
 
@@ -55,11 +55,45 @@ def _stops(cohort: Cohort) -> tuple[list[Estimate], list[Population]]:
     return estimates, populations
 
 
+def _label(cohort: Cohort, drug: str, label: str) -> tuple[list[Estimate], Curve | None]:
+    """Recorded events against the drug's label: counts, and the list for the study team."""
+    from oncohort.criteria.label import NOTICE
+
+    table = cohort.label_audits.get(drug)
+    if table is None:
+        return [], None
+    path = f"exposure.{drug}.label"
+    answers = {"agrees": True, "differs": False, "open": None}
+    estimates = [
+        Estimate(
+            result_id(f"{path}.count", answer=name),
+            f"{label}, recorded events against the label: {name}",
+            table.filter(pl.col("agrees").eq_missing(value)).height,
+            n=table.height,
+            unit="events",
+            population=COHORT,
+            method="rules of the label; a list for the study team, not treatment advice",
+        )
+        for name, value in answers.items()
+    ]
+    rows = table.filter(~pl.col("agrees").fill_null(True)).sort("patient", "start").to_dicts()
+    columns = ("patient", "event", "grade", "start", "occurrence", "asks", "charted", "recorded")
+    curve = Curve(
+        path,
+        f"Recorded events at which the dose of {label} was not changed as its label asks",
+        {c: tuple(str(r[c]) if c == "start" else r[c] for r in rows) for c in columns},
+        method=NOTICE,
+        population=COHORT,
+    )
+    return estimates, curve
+
+
 def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     """Per drug: time on treatment, changes of dose, dose intensity; and why treatment stopped."""
     frame = cohort.frame
     estimates, populations = _stops(cohort)
     methods: list[str] = []
+    curves: list[Curve] = []
     unit = protocol.study.time_unit
     scale = DAYS_PER_UNIT[unit]
     drugs = dict(protocol.exposure)
@@ -120,6 +154,10 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
                 unit=unit,
                 population=f"{path}.reduced.count",
             )
+        es, listed = _label(cohort, drug, label)
+        estimates += es
+        if listed is not None:
+            curves.append(listed)
         window = f"the first {plan.window_days} days" if plan.window_days else "start to last dose"
         cycle = (
             f", {plan.days_on} days on and {plan.days_off} off"
@@ -133,7 +171,7 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
         )
     if not estimates:
         return None
-    return Result("exposure", tuple(estimates), (), tuple(populations), tuple(methods))
+    return Result("exposure", tuple(estimates), tuple(curves), tuple(populations), tuple(methods))
 
 
 __all__ = ["CHANGES", "COHORT", "STOPS", "analyse"]

@@ -82,6 +82,8 @@ class Cohort:
     best: pl.DataFrame | None = None
     exposure: pl.DataFrame | None = None
     adverse_events: pl.DataFrame | None = None
+    label_audits: Mapping[str, pl.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
+    """Drug to what its label asks for each recorded event, beside what was done."""
     alternatives: Mapping[str, Mapping[str, EndpointRule]] = field(
         default_factory=lambda: MappingProxyType({})
     )

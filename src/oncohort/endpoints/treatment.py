@@ -170,3 +170,25 @@ def exposure_of(
         pl.col("days_to_reduction").cast(pl.Float64),
     )
     return out, done.problems
+
+
+def label_audits(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> dict[str, pl.DataFrame]:
+    """What each declared drug label asks for the recorded events: a list for the study team."""
+    from oncohort.criteria import label
+
+    events = tables.get("adverse_events")
+    if events is None or events.is_empty() or protocol.safety is None:
+        return {}
+    version = protocol.safety.criteria.removeprefix("CTCAE ")
+    return {
+        drug: label.audit(
+            events,
+            tables["patients"],
+            tables.get("doses"),
+            name=plan.drug_label,
+            version=version,
+            window_days=protocol.safety.window_days,
+        )
+        for drug, plan in protocol.exposure.items()
+        if plan.drug_label is not None
+    }

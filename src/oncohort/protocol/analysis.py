@@ -146,6 +146,9 @@ class Exposure(Section):
     days_off: int | None = Field(default=None, ge=0)
     window_days: int | None = Field(default=None, ge=1)
     """Fixed window for relative dose intensity; default: start to stop."""
+    drug_label: Literal["sorafenib_2005", "sorafenib_current", "sunitinib_current"] | None = None
+    """Label whose rules the recorded adverse events are compared with (a list for the study team,
+    not treatment advice)."""
     levels: list[float] = []
     """Dose levels of the label, mg per day, highest first."""
 
