@@ -146,27 +146,36 @@ Wider than any reference range: beyond them the unit or the figure is wrong."""
 def labs(data: Data, this: Rule) -> Iterator[Problem]:
     import polars as pl
 
-    from oncohort.records.units import convert_labs
+    from oncohort.records.units import UnitError, analyte, ratio
 
     if not data.has("labs", "value"):
         return
-    table = convert_labs(data.records.tables["labs"]).table.filter(
-        pl.col("standard_value").is_not_null()
-    )
-    for name, (low, high) in LAB_RANGES.items():
-        value = pl.col("standard_value")
-        bad = table.filter((pl.col("analyte") == name) & ((value < low) | (value > high)))
+    table = data.records.tables["labs"]
+    for test, unit in table.select("test", "unit").unique(maintain_order=True).iter_rows():
+        known = analyte(test)
+        if known is None or known.name not in LAB_RANGES or unit is None:
+            continue
+        try:
+            factor = float(ratio(known, unit, known.unit))
+        except UnitError:
+            continue  # told by the rules of units
+        low, high = LAB_RANGES[known.name]
+        value = pl.col("value")
+        bad = table.filter(
+            (pl.col("test") == test)
+            & (pl.col("unit") == unit)
+            & ((value * factor < low) | (value * factor > high))
+        )
         for row in bad.head(MANY).iter_rows(named=True):
             yield this.problem(
-                f"{row['test']} {row['value']:g} {row['unit'] or ''} is "
-                f"{row['standard_value']:.4g} {row['standard_unit']}; it should lie within "
-                f"{low:g} to {high:g}.",
+                f"{test} {row['value']:g} {unit} is {row['value'] * factor:.4g} {known.unit}; it "
+                f"should lie within {low:g} to {high:g}.",
                 "Check the unit and the decimal point.",
                 place=data.at("labs", "value", row["source_row"]),
                 patient=row["patient"],
             )
         if bad.height > MANY:
-            yield this.problem(f"{bad.height - MANY:,} further values of {name}.")
+            yield this.problem(f"{bad.height - MANY:,} further values of {test} in {unit}.")
 
 
 @rule(

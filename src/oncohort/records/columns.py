@@ -208,8 +208,12 @@ def _already_typed(values: pl.Series, how: Reader) -> ReadColumn | None:
     elif how.kind == "flag" and values.dtype == pl.Boolean:
         done = values
     elif how.kind == "text" and values.dtype == pl.String:
-        done = values.str.strip_chars()
-        done = done.set(done == "", None) if (done == "").any() else done
+        # Stripping copies; most columns have nothing to strip.
+        padded = bool(values.str.contains(r"^\s|\s$|^$").any())
+        done = values
+        if padded:
+            done = values.str.strip_chars()
+            done = pl.select(pl.when(done != "").then(done)).to_series()
     elif how.kind == "date" and values.dtype in (pl.Date, pl.Datetime):
         done = values.cast(pl.Date)
         precision = pl.select(

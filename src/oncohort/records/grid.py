@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
-Values = "list[Any] | pl.Series"
-
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -37,6 +35,30 @@ class Sheet:
         return max((len(r) for r in self.rows), default=0)
 
 
+class OnDemand(Sequence["pl.Series"]):
+    """Columns of a large file: each is read when it is asked for, and not kept."""
+
+    def __init__(self, count: int, load: Callable[[int], pl.Series], top: Callable[[int], Any]):
+        self._count = count
+        self._load = load
+        self._top = top
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self._load(i) for i in range(*index.indices(self._count))]
+        if not -self._count <= index < self._count:
+            raise IndexError(index)
+        return self._load(index % self._count)
+
+    def top(self, n: int) -> Sequence[pl.Series]:
+        """The first rows of every column, without reading the rest."""
+        found: Sequence[pl.Series] = self._top(n)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Raw:
     """A table of raw values with its header found: columns by name, each row with its number."""
@@ -44,7 +66,8 @@ class Raw:
     file: str
     sheet: str | None
     names: tuple[str, ...]
-    columns: tuple[list[Any] | pl.Series, ...]
+    columns: Sequence[list[Any] | pl.Series]
+    """In the order of the names; large sources load a column when it is asked for."""
     rows: Sequence[int]
     """Row numbers of the source, as a person counts them."""
     letters: tuple[int, ...] = ()
@@ -61,6 +84,12 @@ class Raw:
     def height(self) -> int:
         """Number of rows."""
         return len(self.rows)
+
+    def top(self, n: int) -> Sequence[list[Any] | pl.Series]:
+        """The first rows of every column."""
+        if isinstance(self.columns, OnDemand):
+            return self.columns.top(n)
+        return [c[:n] if isinstance(c, list) else c.head(n) for c in self.columns]
 
 
 @dataclass(frozen=True, slots=True)

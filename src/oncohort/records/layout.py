@@ -40,6 +40,11 @@ def _filled(row: Sequence[Any]) -> int:
     return sum(not _blank(v) for v in row)
 
 
+def _any(row: Sequence[Any]) -> bool:
+    """Is there a value in the row? Stops at the first one."""
+    return any(v is not None and not (isinstance(v, str) and not v.strip()) for v in row)
+
+
 def _texts(row: Sequence[Any]) -> int:
     return sum(isinstance(v, str) and not _blank(v) and not _numeric(v) for v in row)
 
@@ -200,7 +205,7 @@ def lay_out(
     start = header.rows[-1] + 1
     end = len(sheet.rows) if last_row is None else min(last_row, len(sheet.rows))
     skipped = {r - 1 for r in skip_rows}
-    kept = [r for r in range(start, end) if r not in skipped and _filled(sheet.rows[r])]
+    kept = [r for r in range(start, end) if r not in skipped and _any(sheet.rows[r])]
     if last_row is None:
         kept, more_said, more_problems = _without_tail(sheet, kept, start, table)
         said += more_said

@@ -17,7 +17,7 @@ from importlib.resources import files
 
 from oncohort.records.grid import Raw
 from oncohort.records.names import fold, header_unit
-from oncohort.records.profile import Profile, profile
+from oncohort.records.profile import SAMPLED, Profile, profile
 from oncohort.records.tables import TABLES, RecordTable
 from oncohort.records.values import Reader, read_value
 
@@ -194,7 +194,7 @@ def _by_content_alone(table: RecordTable, ours: str, held: Profile) -> str | Non
 
 def profiles(raw: Raw) -> dict[str, Profile]:
     """The profile of each column."""
-    return {name: profile(values) for name, values in zip(raw.names, raw.columns, strict=True)}
+    return {name: profile(v) for name, v in zip(raw.names, raw.top(SAMPLED), strict=True)}
 
 
 def match_table(raw: Raw, table: RecordTable, held: Mapping[str, Profile]) -> list[Match]:

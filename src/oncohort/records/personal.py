@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -170,9 +170,7 @@ class Personal:
         return _ADVICE[self.kind]
 
 
-def find_personal(
-    names: tuple[str, ...], columns: tuple[list[Any] | pl.Series, ...]
-) -> list[Personal]:
+def find_personal(names: Sequence[str], columns: Sequence[list[Any] | pl.Series]) -> list[Personal]:
     """Columns that identify people, by their names and by what they hold.
 
     Nothing of the values is kept or shown: the evidence is a count.

@@ -28,6 +28,7 @@ from oncohort.records.model import (
     column_letters,
 )
 from oncohort.records.names import fold, header_unit
+from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
 from oncohort.records.personal import find_personal
 from oncohort.records.tables import TABLES, RecordTable
 from oncohort.records.values import Reader, text_of
@@ -152,6 +153,8 @@ class _Table:
         self.header: dict[str, str] = {}
         """Our column = the chart's."""
         self.wide: Wide | None = None
+        self._who: Any = None
+        """The patients' raw values, kept for naming the patient of a problem."""
 
     # -- columns -------------------------------------------------------------------------------
 
@@ -174,7 +177,7 @@ class _Table:
             values = self._values(column)
             empty = self.table.schema()[column]
             if values is None:
-                columns[column] = pl.Series(column, [None] * height, dtype=empty)
+                columns[column] = pl.repeat(None, height, dtype=empty, eager=True).alias(column)
                 precision: pl.Series | None = None
             else:
                 how = self._reader(column, kind)
@@ -184,11 +187,18 @@ class _Table:
                 precision = done.precision
             if kind == "date":
                 columns[f"{column}_precision"] = (
-                    pl.Series([None] * height, dtype=pl.String) if precision is None else precision
+                    pl.repeat(None, height, dtype=pl.String, eager=True)
+                    if precision is None
+                    else precision
                 ).alias(f"{column}_precision")
         if self.table.open:
             self._covariates(columns)
-        columns["source_row"] = pl.Series("source_row", list(self._rows()), dtype=pl.Int64)
+        rows = self._rows()
+        columns["source_row"] = (
+            pl.int_range(rows.start, rows.stop, rows.step, dtype=pl.Int64, eager=True)
+            if isinstance(rows, range)
+            else pl.Series(list(rows), dtype=pl.Int64)
+        ).alias("source_row")
         frame = pl.DataFrame(list(columns.values()))
         self._required()
         self._unused()
@@ -370,7 +380,7 @@ class _Table:
         """The personal-data alarm: columns that name somebody, whether they are used or not."""
         ignored = {fold(c) for c in self.map.ignore}
         needed = {self.header.get("birth_date")}
-        for found in find_personal(self.raw.names, self.raw.columns):
+        for found in find_personal(self.raw.names, self.raw.top(PERSONAL_ROWS)):
             if fold(found.column) in ignored or found.column in needed:
                 continue
             is_id = found.column == self.header.get("patient")
@@ -567,13 +577,16 @@ class _Table:
         return self._at(self.header.get(column), self._rows()[index])
 
     def _patient(self, index: int) -> str | None:
-        values = self._values("patient")
-        value = None if values is None else values[index]
+        if self._who is None:
+            self._who = self._values("patient")
+        value = None if self._who is None else self._who[index]
         return None if value is None else text_of(value)
 
     def _without_blank_patients(self, frame: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
+        if frame["patient"].null_count() == 0:
+            return frame
         blank = frame.filter(pl.col("patient").is_null())
         for row in blank["source_row"].unique(maintain_order=True).head(50):
             self.problems.append(

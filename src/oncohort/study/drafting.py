@@ -24,6 +24,7 @@ from oncohort.records.matching import (
 )
 from oncohort.records.model import Decision
 from oncohort.records.noticing import notice
+from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
 from oncohort.records.personal import Personal, find_personal
 from oncohort.records.profile import Profile
 from oncohort.records.repeats import Repeat, find_repeats
@@ -166,7 +167,7 @@ def read_pages(path: Path, name: str) -> list[Page]:
             held,
             table,
             why,
-            personal=find_personal(raw.names, raw.columns),
+            personal=find_personal(raw.names, raw.top(PERSONAL_ROWS)),
             decisions=decisions,
             problems=problems,
             hidden=hidden,

@@ -174,8 +174,8 @@ def open_file(path: Path, name: str) -> Opened:
                 "files.corrupt",
             ) from error
         rows = [[None if v == "" else v for v in row] for row in values]
-        odd = (time, timedelta)
-        if any(isinstance(v, odd) for row in rows for v in row):
+        kinds = {type(v) for row in rows for v in row}
+        if kinds & {time, timedelta}:
             rows = [[_plain(v) for v in row] for row in rows]
         meta = described.get(wanted)
         hidden = meta is not None and meta.visible != SheetVisibleEnum.Visible
