@@ -183,7 +183,9 @@ def build(
             leave = None
     middle = x.mean(axis=0, dtype=np.float64) if center and n else np.zeros(x.shape[1])
     xs = empty_rows(len(order), x.shape[1])
-    np.subtract(x[order], middle, out=xs)
+    for a in range(0, len(order), 65536):
+        part = slice(a, a + 65536)
+        np.subtract(x[order[part]], middle, out=xs[part])
     return Design(
         x=xs,
         center=middle,

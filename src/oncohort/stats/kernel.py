@@ -8,6 +8,7 @@ used where it was built. ``ONCOHORT_THREADS`` caps its threads.
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from types import ModuleType
 
 import numpy as np
@@ -72,6 +73,16 @@ def threads(cells: int | None = None) -> int:
     return min(os.cpu_count() or 1, 16)
 
 
+def one_blas_thread(cells: int) -> AbstractContextManager[object]:
+    """Keep BLAS on one thread for large fits: on blocks this narrow more threads only wait."""
+    if cells < THREADED_CELLS:
+        return nullcontext()
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[object] = threadpool_limits(1, "blas")
+    return limits
+
+
 def packed(d: Design) -> tuple[object, ...]:
     """A design as the kernel takes it."""
     entries = d.leave is not None
@@ -106,7 +117,8 @@ def fit(d: Design) -> Fit:
     found = kernel()
     p = d.p
     if found is None or d.groups == 0 or p == 0:
-        return _newton.newton(lambda beta: _terms.terms(d, beta), p, d.scale)
+        with one_blas_thread(d.x.size):
+            return _newton.newton(lambda beta: _terms.terms(d, beta), p, d.scale)
     beta, score0, score = np.empty(p), np.empty(p), np.empty(p)
     info0, info, covariance = np.empty((p, p)), np.empty((p, p)), np.empty((p, p))
     aliased, diverging = np.empty(p, dtype=np.bool_), np.empty(p, dtype=np.bool_)

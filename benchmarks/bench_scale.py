@@ -1,0 +1,71 @@
+"""Out-of-core Cox: rows x 20 from Parquet, with the peak memory of the process.
+
+``python benchmarks/bench_scale.py [rows] [--kind months|continuous]``: writes the file to the
+temporary folder, fits in a fresh process, reports seconds and peak resident memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+
+def write(path: Path, n: int, kind: str) -> None:
+    """Files of a million rows each."""
+    import polars as pl
+
+    rng = np.random.default_rng(1)
+    beta = rng.normal(size=20) * 0.15
+    for i, start in enumerate(range(0, n, 1_000_000)):
+        m = min(1_000_000, n - start)
+        x = rng.normal(size=(m, 20))
+        t, limit = rng.exponential(900 * np.exp(-x @ beta)), rng.exponential(1350, m)
+        event, t = t <= limit, np.minimum(t, limit)
+        if kind == "months":
+            t = np.ceil(t / 30.4375)
+        columns = {f"x{j}": x[:, j] for j in range(20)}
+        pl.DataFrame({"time": t, "event": event, **columns}).write_parquet(
+            path / f"part{i:03}.parquet", compression="lz4", statistics=False
+        )
+
+
+def fit(path: Path) -> None:
+    """One fit; a line with seconds, memory and the first coefficients."""
+    from oncohort import scale
+
+    begin = time.perf_counter()
+    result = scale.cox(
+        path / "*.parquet",
+        time="time",
+        event="event",
+        covariates=[f"x{j}" for j in range(20)],
+        progress=lambda words: print(f"  {time.perf_counter() - begin:7.1f} s {words}"),
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"{result.method}: {time.perf_counter() - begin:.1f} s, peak {peak:.2f} GiB")
+    print("first coefficients", result.coef[:3], "standard errors", result.se[:3])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", type=int, nargs="?", default=10_000_000)
+    parser.add_argument("--kind", default="continuous", choices=["months", "continuous"])
+    parser.add_argument("--folder", type=Path)
+    options = parser.parse_args()
+    if options.folder:
+        fit(options.folder)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        write(Path(name), options.rows, options.kind)
+        subprocess.run([sys.executable, __file__, "--folder", name], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,278 @@
+"""The two messages of a Newton step, between one coordinator and any number of partitions.
+
+Up, first: per event time the sums of ``w`` and ``w x`` over the rows that join its risk set (less
+those that leave it by their entry), and the same over the deaths. The coordinator adds them up,
+forms the risk sets' sums and hazards (algebra as in :mod:`oncohort.stats._terms`), and sends down
+the cumulative hazard at each event time. Up, second: ``X' c`` and ``X' diag(c) X`` with ``c`` a
+row's weight times the hazard it went through. The answer is the pooled one to rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+BLOCK = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a partition says about its rows besides X.
+
+    Attributes
+    ----------
+    time, event
+        ``(n,)``.
+    stratum
+        ``(n,)`` codes that mean the same in every partition, or none.
+    entry, weight
+        ``(n,)`` or none.
+    """
+
+    time: Floats
+    event: Bools
+    stratum: Ints | None = None
+    entry: Floats | None = None
+    weight: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Distinct event times of all partitions, by stratum, from the last to the first.
+
+    Attributes
+    ----------
+    stratum, time, deaths
+        ``(G,)``.
+    starts
+        First event time of each stratum.
+    death_weight
+        ``(G,)`` sum of the weights of the deaths.
+    """
+
+    stratum: Ints
+    time: Floats
+    deaths: Ints
+    death_weight: Floats
+    starts: Ints
+
+    @classmethod
+    def of(cls, partitions: Iterable[Keys]) -> Grid:
+        """Merge the event times of the partitions; a few counts each, no patients."""
+        parts = []
+        for keys in partitions:
+            died = keys.event
+            n = int(died.sum())
+            if n:
+                s = np.zeros(n, dtype=np.int64) if keys.stratum is None else keys.stratum[died]
+                w = np.ones(n) if keys.weight is None else keys.weight[died]
+                parts.append(_merge(s, keys.time[died], np.ones(n, dtype=np.int64), w))
+        if not parts:
+            none = np.zeros(0, dtype=np.int64)
+            return cls(none, np.zeros(0), none, np.zeros(0), none)
+        stratum, time, deaths, weight = _merge(
+            np.concatenate([part[0] for part in parts]),
+            np.concatenate([part[1] for part in parts]),
+            np.concatenate([part[2] for part in parts]),
+            np.concatenate([part[3] for part in parts]),
+        )
+        starts = np.flatnonzero(np.diff(stratum, prepend=stratum[0] - 1))
+        return cls(stratum, time, deaths, weight, starts)
+
+    @property
+    def size(self) -> int:
+        """Number of event times."""
+        return len(self.time)
+
+    def first_at_or_before(self, stratum: Ints | None, time: Floats) -> tuple[Ints, Bools]:
+        """First event time (from the last) of the row's stratum at or before `time`, if any."""
+        n = len(time)
+        group = np.zeros(n, dtype=np.int64)
+        found = np.zeros(n, dtype=np.bool_)
+        edges = np.append(self.starts, self.size)
+        for a, b in pairwise(edges.tolist()):
+            rows = slice(None) if stratum is None else np.flatnonzero(stratum == self.stratum[a])
+            at = np.searchsorted(-self.time[a:b], -time[rows], side="left")
+            group[rows] = a + at
+            found[rows] = at < b - a
+        return group, found
+
+
+def _merge(
+    stratum: Ints, time: Floats, count: Ints, weight: Floats
+) -> tuple[Ints, Floats, Ints, Floats]:
+    order = np.lexsort((-time, stratum))
+    s, t = stratum[order], time[order]
+    new = np.concatenate([[True], (s[1:] != s[:-1]) | (t[1:] != t[:-1])])
+    first = np.flatnonzero(new)
+    return (
+        s[first],
+        t[first],
+        np.add.reduceat(count[order], first),
+        np.add.reduceat(weight[order], first),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a partition's rows stand on the grid.
+
+    Attributes
+    ----------
+    rows
+        Rows ever at risk, in the partition's order.
+    join, leave
+        Event time whose risk set a row joins; at which it is no longer at risk (-1: never).
+    died
+        Positions in `rows`.
+    """
+
+    rows: Ints
+    join: NDArray[np.int32]
+    leave: NDArray[np.int32] | None
+    died: Ints
+
+    @classmethod
+    def of(cls, keys: Keys, grid: Grid) -> Placement:
+        """Place the rows; those never at risk at an event time are dropped."""
+        join, at_risk = grid.first_at_or_before(keys.stratum, keys.time)
+        leave: Ints | None = None
+        if keys.entry is not None:
+            leave, leaves = grid.first_at_or_before(keys.stratum, keys.entry)
+            at_risk &= ~leaves | (leave > join)
+            leave[~leaves] = -1
+        rows = np.flatnonzero(at_risk)
+        return cls(
+            rows,
+            join[rows].astype(np.int32),
+            None if leave is None else leave[rows].astype(np.int32),
+            np.flatnonzero(keys.event[rows]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RiskSums:
+    """First message up, and its total: sums on the grid.
+
+    Attributes
+    ----------
+    s0, s1
+        ``(G,)``, ``(G, p)`` sums of ``w`` and ``w x`` of the rows that join (less: leave).
+    d0, d1
+        The same over deaths; `d1` of tied times only, others zero.
+    observed
+        Sum of weight times linear predictor over deaths.
+    """
+
+    s0: Floats
+    s1: Floats
+    d0: Floats
+    d1: Floats
+    observed: float
+
+    @classmethod
+    def zeros(cls, grid: Grid, p: int) -> RiskSums:
+        """Nothing yet. Without tied deaths there is no `d1` to keep."""
+        tied = bool((grid.deaths > 1).any())
+        g = grid.size
+        return cls(np.zeros(g), np.zeros((g, p)), np.zeros(g), np.zeros((g if tied else 0, p)), 0.0)
+
+
+def add_risk_sums(
+    total: RiskSums, place: Placement, x: Floats, w: Floats, weight: Floats | None, beta: Floats
+) -> RiskSums:
+    """`total` plus a partition's sums (in place); `x`, `w`, `weight` of its placed rows."""
+    xw = x * w[:, None]
+    _scatter(total.s0, total.s1, place.join, w, xw)
+    if place.leave is not None:
+        rows = np.flatnonzero(place.leave >= 0)
+        _scatter(total.s0, total.s1, place.leave[rows], -w[rows], -xw[rows])
+    died = place.died
+    if len(total.d1):
+        _scatter(total.d0, total.d1, place.join[died], w[died], xw[died])
+    eta = x[died] @ beta
+    observed = float(eta.sum() if weight is None else weight[died] @ eta)
+    return RiskSums(total.s0, total.s1, total.d0, total.d1, total.observed + observed)
+
+
+def _scatter(s0: Floats, s1: Floats, at: NDArray[np.int32], w: Floats, xw: Floats) -> None:
+    if not len(at):
+        return
+    order = np.argsort(at, kind="stable")
+    group = at[order]
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    where = group[first]
+    s0[where] += np.add.reduceat(w[order], first)
+    s1[where] += np.add.reduceat(xw[order], first, axis=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """Message down: cumulative hazard per event time, and the tie term of the deaths."""
+
+    cumulative: Floats
+    tie: Floats
+
+
+def combine(grid: Grid, total: RiskSums, efron: bool) -> tuple[Down, float, Floats]:
+    """Hazards to send down, log-likelihood, and what comes off the Gram matrices.
+
+    `total` is used up: its sums become running sums in place.
+    """
+    p = total.s1.shape[1]
+    ends = np.append(grid.starts, grid.size)
+    for a, b in pairwise(ends.tolist()):
+        np.cumsum(total.s0[a:b], out=total.s0[a:b])
+    tied = efron & (grid.deaths > 1)
+    with np.errstate(all="ignore"):
+        a1 = grid.death_weight / total.s0
+        a2 = a1 / total.s0
+        b1, b2, c2 = (np.zeros(grid.size) for _ in range(3))
+        log = grid.death_weight * np.log(total.s0)
+        for g in np.flatnonzero(tied):
+            d = int(grid.deaths[g])
+            f = np.arange(d) / d
+            phi = total.s0[g] - f * total.d0[g]
+            mean = grid.death_weight[g] / d
+            inv, sq = mean / phi, mean / (phi * phi)
+            a1[g], b1[g], a2[g] = inv.sum(), f @ inv, sq.sum()
+            b2[g], c2[g], log[g] = f @ sq, (f * f) @ sq, mean * np.log(phi).sum()
+    cumulative = a1
+    off = np.zeros((p, p))
+    for a, b in pairwise(ends.tolist()):
+        cumulative[a:b] = np.cumsum(a1[a:b][::-1])[::-1]
+        carry = np.zeros(p)
+        for g0 in range(a, b, BLOCK):
+            g1 = min(g0 + BLOCK, b)
+            s1 = np.cumsum(total.s1[g0:g1].T, axis=1).T + carry
+            carry = s1[-1].copy()
+            off += (s1 * a2[g0:g1, None]).T @ s1
+            many = np.flatnonzero(tied[g0:g1])
+            if len(many):
+                d1 = total.d1[g0:g1][many]
+                cross = (s1[many] * b2[g0:g1][many, None]).T @ d1
+                off += (d1 * c2[g0:g1][many, None]).T @ d1 - cross - cross.T
+    return Down(cumulative, b1), total.observed - float(log.sum()), off
+
+
+def moments(down: Down, place: Placement, x: Floats, w: Floats) -> tuple[Floats, Floats]:
+    """Second message up: ``X' c`` and ``X' diag(c) X``."""
+    hazard = down.cumulative[place.join]
+    if place.leave is not None:
+        rows = np.flatnonzero(place.leave >= 0)
+        hazard[rows] -= down.cumulative[place.leave[rows]]
+    hazard[place.died] -= down.tie[place.join[place.died]]
+    c = w * hazard
+    return c @ x, (x * c[:, None]).T @ x
+
+
+Reader = Callable[[int], Floats]
+"""X of partition i, ``(n, p)``, centred; read afresh at every call."""
