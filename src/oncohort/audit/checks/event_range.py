@@ -184,15 +184,16 @@ def _together(rows: list[_Row], endpoint: str, log: Log) -> None:
     lowest = min(rows, key=lambda r: max(r.events))
     if min(highest.events) <= max(lowest.events):
         return
-    fine = {id(r): r.finer() for r in rows}
-    listed = [fine[id(r)] for r in sorted(rows, key=lambda r: max(r.events))]
+    # Only the two rows that decide are worth the finer bins.
+    few, many = lowest.finer(), highest.finer()
+    fine = {id(lowest): few, id(highest): many}
+    listed = [fine.get(id(r), r) for r in sorted(rows, key=lambda r: max(r.events))]
     log.add(
         Finding(
             "event_range.together",
             Certainty.UNUSUAL,
             f"{endpoint}: no number of events serves every unadjusted row if times are untied and "
-            f"p is Wald's: {fine[id(highest)].name} needs {_span(fine[id(highest)].events)}, "
-            f"{fine[id(lowest)].name} {_span(fine[id(lowest)].events)}",
+            f"p is Wald's: {many.name} needs {_span(many.events)}, {few.name} {_span(few.events)}",
             tuple(dict.fromkeys((highest.ratio.where, lowest.ratio.where))),
             RULE,
             tuple(map(str, listed)),
