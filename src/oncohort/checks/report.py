@@ -147,7 +147,11 @@ def rules_text(name: str | None = None) -> str:
       A row belongs to a patient who is not in patients.
       Its values would be lost without a word: a misspelt id looks like this.
     """
-    rules: dict[str, Rule] = {**RULES, **READING_RULES}
+    from oncohort.criteria import recist
+
+    rules: dict[str, Rule] = {**RULES, **READING_RULES} | {
+        name: Rule(name, r.severity, r.what, r.why) for name, r in recist.RULES.items()
+    }
     if name is None:
         width = max(len(n) for n in rules)
         return "\n".join(
