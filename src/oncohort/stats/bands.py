@@ -66,7 +66,8 @@ def survival_band(
         low, high = safe / width, safe * width
     elif interval == "log-log":
         width = np.exp(z * error / (safe * np.log(safe)))
-        low, high = safe ** (1.0 / width), safe**width
+        with np.errstate(divide="ignore"):  # a width of 0 is an interval from 0 to 1
+            low, high = safe ** (1.0 / width), safe**width
     elif interval == "logit":
         middle, half = np.log(safe / (1 - safe)), z * error / (safe * (1 - safe))
         low, high = expit(middle - half), expit(middle + half)

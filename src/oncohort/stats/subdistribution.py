@@ -458,7 +458,7 @@ def _fit(
         bread = model_covariance[np.ix_(index, index)]
         covariance[np.ix_(index, index)] = bread @ (residual.T @ residual) @ bread
     coef = np.where(fit.aliased, np.nan, fit.beta)
-    coef = np.where(fit.diverging, np.sign(fit.beta) * np.inf, coef)
+    coef = np.where(fit.diverging, np.where(fit.beta > 0, np.inf, -np.inf), coef)
     events = int((data.cause == code).sum())
     notes = _notes(fit.aliased, fit.diverging, fit.converged, fit.iterations, names, events)
     for note in notes:
