@@ -36,7 +36,7 @@ GOOD = (
         # Percentages of those with data.
         ("LDH, n (%)", "  Normal                 30 (75.0)", "  High                   10 (25.0)"),
         # Metastatic sites: more than one each.
-        ("Metastatic sites (%)", "  Lung                   30 (71.4)", "  Liver                  20 (47.6)"),
+        ("Metastatic sites (%)", "  Lung               30 (71.4)", "  Liver              20 (47.6)"),
         # A part of a part.
         ("Surgery (%)", "  Any                    30 (71.4)", "  Of these, radical      12 (40.0)"),
         # Percentages that were made to add up to 100.

@@ -19,8 +19,10 @@ ARTICLE = """<?xml version="1.0" encoding="UTF-8"?>
 <body>
 <sec sec-type="intro"><title>Introduction</title><p>Others saw a median OS of 8 months
 [<xref ref-type="bibr" rid="b1">1</xref>].</p></sec>
-<sec><title>2. Patients and methods</title><p>A total of 120 consecutive patients were included.</p></sec>
-<sec sec-type="results"><title>3. Results</title><p>In the 120 patients, the median OS was 20.3
+<sec><title>2. Patients and methods</title>
+<p>A total of 120 consecutive patients were included.</p></sec>
+<sec sec-type="results"><title>3. Results</title>
+<p>In the 120 patients, the median OS was 20.3
 months (95% CI 15.0&#x2013;27.9). Others differ.<sup>2</sup> <xref ref-type="table" rid="t1">Table 1</xref>.</p>
 <table-wrap id="t1"><label>Table 1</label><caption><p>Baseline</p></caption>
 <table><thead><tr><th>Variable</th><th>Category</th><th colspan="2">All (n = 120)</th></tr>
@@ -32,13 +34,16 @@ months (95% CI 15.0&#x2013;27.9). Others differ.<sup>2</sup> <xref ref-type="tab
 <tr><td>II</td><td>40</td><td>33.3</td></tr>
 <tr><td>III</td><td>50</td><td>41.7</td></tr>
 </tbody></table><table-wrap-foot><fn><p><sup>a</sup>A note.</p></fn></table-wrap-foot></table-wrap>
-<table-wrap id="t2"><label>Table 2</label><caption><p>Cox regression of overall survival</p></caption>
-<table><thead><tr><th rowspan="2">Variable</th><th colspan="2">Univariate</th><th colspan="2">Multivariate</th></tr>
+<table-wrap id="t2"><label>Table 2</label>
+<caption><p>Cox regression of overall survival</p></caption>
+<table><thead><tr><th rowspan="2">Variable</th>
+<th colspan="2">Univariate</th><th colspan="2">Multivariate</th></tr>
 <tr><th>HR (95% CI)</th><th>P value</th><th>HR (95% CI)</th><th>P value</th></tr></thead>
 <tbody>
 <tr><td colspan="5">Sex</td></tr>
 <tr><td>&#x2003;Male</td><td>1 (ref)</td><td/><td>&#x2014;</td><td/></tr>
-<tr><td>&#x2003;Female</td><td>0.80 (0.50&#x2013;1.28)</td><td>0.35</td><td>{hr}</td><td>{p}</td></tr>
+<tr><td>&#x2003;Female</td><td>0.80 (0.50&#x2013;1.28)</td>
+<td>0.35</td><td>{hr}</td><td>{p}</td></tr>
 </tbody></table></table-wrap>
 </sec></body></article>"""
 

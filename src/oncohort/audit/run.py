@@ -39,7 +39,7 @@ def audit(paper: str | Path, *, unusual: bool = False) -> list[Finding]:
     --------
     >>> text = '''Results
     ...
-    ... Of the 42 patients, 30 (71.4%) were men. A grade 3 event was seen in 16 (31.8%).
+    ... Of the 42 patients, 30 (71.4%) were men. A grade 3 event was seen in 16 patients (31.8%).
     ... '''
     >>> [f.certainty.value for f in audit(text)]
     ['impossible']

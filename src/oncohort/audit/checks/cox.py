@@ -52,7 +52,7 @@ def largest_se(estimate: str, p: str) -> float | None:
     Examples
     --------
     >>> round(largest_se("1.8", "0.12"), 3)
-    0.405
+    0.424
     """
     size = largest_log_ratio(estimate)
     allowed = probability(p)
