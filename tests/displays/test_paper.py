@@ -230,3 +230,13 @@ def test_checklist_asks_for_what_is_missing_and_claims_nothing() -> None:
     bare = paper_of(drop=("survival", "prognosis", "historical"))[0].tables["checklist"]
     found = {r.cells[0].text: r.cells[-1].text for r in bare.rows if len(r.cells) == 3}
     assert found["15"].startswith("Needs the author")
+
+
+def test_without_criteria_there_is_no_flow_to_draw() -> None:
+    _, numbers, protocol, context = paper_of()
+    bare = protocol.model_copy(
+        update={"eligibility": protocol.eligibility.model_copy(update={"criteria": []})}
+    )
+    paper = build(numbers, bare, context)
+    assert "flow" not in paper.tables and "flow" not in paper.figures
+    assert "42 were included" in prose(paper)

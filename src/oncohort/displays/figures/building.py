@@ -52,8 +52,8 @@ def _figure(
 
 
 def flow(desk: Desk) -> Figure | None:
-    """The flow of patients, each criterion with its count, zeros too."""
-    if not desk.has("flow.source.count"):
+    """The flow of patients, each criterion with its count, zeros too; none without criteria."""
+    if not desk.has("flow.source.count") or not desk.protocol.eligibility.criteria:
         return None
 
     def n(path: str) -> str:
@@ -68,10 +68,7 @@ def flow(desk: Desk) -> Figure | None:
             left = f"Remaining ({n(f'flow.{c.key}.remaining')})"
             steps.append({"stay": left, "leave": ""})
     included = f"Included in the analysis ({n('flow.included.count')})"
-    if criteria:
-        steps.append({"stay": included, "leave": ""})
-    else:
-        steps = [{"stay": steps[0]["stay"], "leave": ""}, {"stay": included, "leave": ""}]
+    steps.append({"stay": included, "leave": ""})
     alt = "Flow diagram. " + "; ".join(
         s for step in steps for s in (step["stay"], f"left out: {step['leave']}") if s[-2:] != ": "
     )

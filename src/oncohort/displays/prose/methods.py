@@ -41,7 +41,8 @@ def design(desk: Desk) -> Spans:
     if schedule.scan_weeks:
         weeks = "\u2013".join(f"{w:g}" for w in schedule.scan_weeks)
         out.append(say("Scans were planned every {w} weeks.", w=weeks))
-    if desk.protocol.baseline is not None:
+    derived = {v.derive for v in desk.protocol.variables.values()} - {None, "age", "sites"}
+    if derived:
         out.append(
             say(
                 "Baseline values are the last ones from {b} days before to {a} after the start of "

@@ -16,7 +16,7 @@ def _note(template: str, **pieces: Piece) -> Spans:
 
 def flow(desk: Desk) -> Table | None:
     """Patients by criterion; one that excludes nobody keeps its row with 0."""
-    if not desk.has("flow.source.count"):
+    if not desk.has("flow.source.count") or not desk.protocol.eligibility.criteria:
         return None
     rows = [row(desk.protocol.eligibility.source, "", desk.show("flow.source.count"))]
     for criterion in desk.protocol.eligibility.criteria:

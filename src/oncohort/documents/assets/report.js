@@ -123,4 +123,22 @@
     if (event.key === "ArrowLeft" || event.key === "ArrowUp") { event.preventDefault(); move(number, -1); }
   });
   document.getElementById("why-close").addEventListener("click", close);
+
+  // What is wider than its column can be scrolled, by keyboard too; what is not is no tab stop.
+  function scrollable() {
+    document.querySelectorAll(".scroll").forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth) {
+        box.tabIndex = 0;
+        box.setAttribute("role", "region");
+        box.setAttribute("aria-label", box.dataset.label);
+      } else {
+        box.removeAttribute("tabindex");
+        box.removeAttribute("role");
+        box.removeAttribute("aria-label");
+      }
+    });
+  }
+  scrollable();
+  window.addEventListener("resize", scrollable);
+  document.addEventListener("toggle", scrollable, true);
 })();
