@@ -105,7 +105,7 @@ def test_a_small_target_names_its_row_and_the_rule() -> None:
         3,
         "1",
     )
-    assert problem.what == "target T2: 9 mm is below 10 mm"
+    assert problem.what == "Target T2: 9 mm is below 10 mm."
     assert problem.severity is Severity.WARNING
 
 
@@ -116,7 +116,7 @@ def test_at_most_two_targets_in_an_organ_and_five_in_all() -> None:
     (problem,) = found(*lungs)
     assert (problem.id, problem.what) == (
         "recist.too-many-in-organ",
-        "3 targets in one organ (lung), rows 2, 3, 4",
+        "3 targets in one organ (lung), rows 2, 3, 4.",
     )
     nodes = [
         row(f"T{i}", BASE, 20, site=s, node=True) for i, s in enumerate(["hilar", "axilla", "neck"])
@@ -149,7 +149,7 @@ def test_a_target_that_was_treated_locally() -> None:
     )  # fmt: skip
     found = recist.check(rows, patients=START, procedures=done)
     assert [p.id for p in found] == ["recist.irradiated-target", "recist.treated-target"]
-    assert found[1].what == "target T1: ablation on 2014-02-01, with scans after it"
+    assert found[1].what == "Target T1: ablation on 2014-02-01, with scans after it."
 
 
 def test_a_target_without_length_blocks_response() -> None:
@@ -200,7 +200,7 @@ def test_scans_far_apart_under_one_label() -> None:
 def test_visits_with_a_missing_target_are_listed() -> None:
     rows = pl.DataFrame([row("T1", BASE, 30), row("T2", BASE, 30), row("T1", LATER, 20)])
     (problem,) = recist.not_evaluated(recist.assess(rows))
-    assert problem.what == "1 of 2 targets evaluated on 2014-03-03"
+    assert problem.what == "1 of 2 targets evaluated on 2014-03-03."
 
 
 # ------------------------------------------------------------------ charted against derived

@@ -155,7 +155,7 @@ def test_complete_response_followed_by_disease_is_flagged() -> None:
     out = recist.best_response(visits("CR PR"), patients=PATIENT)
     assert out["cr_then_disease"].item() is True
     (problem,) = recist.doubtful_complete_responses(out)
-    assert problem.what == "a complete response is followed by disease; best response CR"
+    assert problem.what == "A complete response is followed by disease; best response CR."
     out = recist.best_response(visits("CR NE"), patients=PATIENT)
     assert out["cr_then_disease"].item() is False
 

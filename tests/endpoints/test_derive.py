@@ -207,3 +207,17 @@ def test_cohort_table() -> None:
         "pfs_source",
     ]
     assert table.row(0, named=True)["pfs_source"] == "lesions:11"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ([True, False], True), ([True, False], 1), (["TRUE", "FALSE"], True), ([1.0, 0.0], "1"),
+        (["1", "0"], 1), (["yes", "no"], "yes"), (["DECEASED", "LIVING"], "DECEASED"),
+    ],
+)  # fmt: skip
+def test_event_values_as_charts_write_them(column: list[object], value: str | int | bool) -> None:
+    who = pl.DataFrame({"patient": ["1", "2"], "t": [1.0, 2.0], "e": column})
+    out, problems = ep.reduced(who, key="os", time="t", event="e", event_value=value, unit="days")
+    assert out["event"].to_list() == [True, False]
+    assert problems == []

@@ -47,7 +47,7 @@ def impossible_orders(facts: Any) -> list[Problem]:
     >>> who = pl.DataFrame({"patient": ["1"], "death_date": [date(2014, 3, 1)],
     ...     "last_contact": [date(2014, 4, 1)], "source_row": [2]})
     >>> [p.what for p in impossible_orders(facts(who))]
-    ['last contact on 2014-04-01 is after death on 2014-03-01']
+    ['Last contact on 2014-04-01 is after death on 2014-03-01.']
     """
     frame = as_polars(facts)
     death = (
@@ -65,10 +65,12 @@ def impossible_orders(facts: Any) -> list[Problem]:
         Problem(
             "endpoints.after-death",
             Severity.ERROR,
-            f"{kind_in_words(row['kind'], row['code'], row['detail'])} on {row['date']} is after "
-            f"death on {row['death']}",
+            _capital(
+                f"{kind_in_words(row['kind'], row['code'], row['detail'])} on {row['date']} is "
+                f"after death on {row['death']}."
+            ),
             "One of the two dates is wrong, and a time of this patient with it.",
-            "look up both dates in the chart",
+            "Look up both dates in the chart.",
             Place(sheet=row["table"], row=row["source_row"], column=_column(row["kind"])),
             row["patient"],
             blocks=("survival", "prognosis"),
@@ -98,16 +100,22 @@ def impossible_orders(facts: Any) -> list[Problem]:
         Problem(
             "endpoints.after-last-contact",
             Severity.WARNING,
-            f"{kind_in_words(row['kind'], row['code'], row['detail'])} on {row['date']} is later "
-            f"than the last contact on {row['contact']}",
+            _capital(
+                f"{kind_in_words(row['kind'], row['code'], row['detail'])} on {row['date']} is "
+                f"later than the last contact on {row['contact']}."
+            ),
             "Survival would be censored although the patient is known to have lived longer.",
-            "correct the date of last contact",
+            "Correct the date of last contact.",
             Place(sheet="patients", row=row["contact_row"], column="last_contact"),
             row["patient"],
         )
         for row in later.iter_rows(named=True)
     ]
     return out
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _column(kind: str) -> str:
@@ -142,8 +150,8 @@ def immortal_time(
     ...                     "diagnosis_date": [date(2013, 1, 6)]})
     >>> rule = replace(OS, origin="diagnosis_date")
     >>> [p.what for p in immortal_time(facts(who), rule)]
-    ['overall survival counts from diagnosis, up to 365 days before treatment start in 1 \
-patient(s)']
+    ['Overall survival counts from diagnosis, up to 365 days before treatment start in 1 \
+patient.']
     """
     if rule.entry is not None:
         return []
@@ -169,11 +177,11 @@ patient(s)']
         Problem(
             "endpoints.immortal-time",
             Severity.ERROR,
-            f"{rule.label} counts from {kind_in_words(rule.origin)}, up to "
+            f"{_capital(rule.label)} counts from {kind_in_words(rule.origin)}, up to "
             f"{longest} days before {kind_in_words(start)} in {early.height} "
-            "patient(s)",
+            f"patient{'s' if early.height > 1 else ''}.",
             "They could not have died in that time and be in the study (immortal time).",
-            "let them enter at treatment start (delayed entry), or count from treatment start",
+            "Let them enter at treatment start (delayed entry), or count from treatment start.",
             Place(key=f"endpoints.{rule.key}.from"),
             blocks=(f"survival.{rule.key}", f"prognosis.{rule.key}"),
         )

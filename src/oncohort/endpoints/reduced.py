@@ -80,9 +80,9 @@ def reduced(
             Problem(
                 "endpoints.event-value-absent",
                 Severity.ERROR,
-                f"column {event!r} never holds {wanted}; it holds {', '.join(values)}",
+                f"Column {event!r} never holds {wanted}; it holds {', '.join(values)}.",
                 "Then no patient would have an event.",
-                f"set event_value of [endpoints.{key}] to the value that means the event happened",
+                f"Set event_value of [endpoints.{key}] to the value that means the event happened.",
                 Place(column=event, key=f"endpoints.{key}.event_value"),
                 blocks=blocks,
             )
@@ -92,9 +92,9 @@ def reduced(
             Problem(
                 "endpoints.event-values",
                 Severity.ERROR,
-                f"column {event!r} holds {', '.join(values)}: more than an event and its absence",
+                f"Column {event!r} holds {', '.join(values)}: more than an event and its absence.",
                 "An event column has two values; a third could be read either way.",
-                "recode the column in [tables.patients.codes]",
+                "Recode the column in [tables.patients.codes].",
                 Place(column=event, key=f"endpoints.{key}.event_value"),
                 blocks=blocks,
             )
@@ -104,9 +104,9 @@ def reduced(
     ).iter_rows(named=True):
         negative = row["written"] is not None and row["written"] < 0
         what = (
-            f"time {row['written']} is negative"
+            f"Time {row['written']} is negative."
             if negative
-            else f"no {'time' if row['written'] is None else 'event value'} for {key}"
+            else f"No {'time' if row['written'] is None else 'event value'} for {key}."
         )
         problems.append(
             Problem(
@@ -114,7 +114,7 @@ def reduced(
                 Severity.ERROR if negative else Severity.WARNING,
                 what,
                 "The patient is left out of this endpoint.",
-                "look at the row",
+                "Look at the row.",
                 Place(
                     row=row["source_row"],
                     column=time if row["written"] is None or negative else event,
@@ -148,16 +148,14 @@ def reduced(
 
 
 def _text(value: object) -> str:
-    """One way of writing a code: 1, 1.0 and "1" are the same, so are true and "True"."""
-    if isinstance(value, bool):
-        return str(value).lower()
+    """One way of writing a code: 1, 1.0, "1" and true are the same."""
     if isinstance(value, int | float) and float(value).is_integer():
         return str(int(value))
     text = str(value).strip()
     try:
         number = float(text)
     except ValueError:
-        return text.lower() if text.lower() in ("true", "false") else text
+        return {"true": "1", "false": "0"}.get(text.lower(), text)
     return str(int(number)) if number.is_integer() else str(number)
 
 

@@ -59,9 +59,7 @@ def check(
     out: list[Problem] = []
     out += _rows(raw.filter(pl.col("date").is_null()), "recist.no-date", "date", _no_date)
     strange = ~pl.col("role").is_in(["target", "non-target", "new"]) | pl.col("role").is_null()
-    out += _rows(
-        raw.filter(strange), "recist.unknown-role", "role", lambda r: f"role {r['role']!r}"
-    )
+    out += _rows(raw.filter(strange), "recist.unknown-role", "role", _role)
     known = [
         "measured",
         "too small",
@@ -84,9 +82,9 @@ def check(
         said = Problem(
             "recist.several-readers",
             rule.severity,
-            str(error),
+            _sentence(str(error)),
             rule.why,
-            rule.todo,
+            _sentence(rule.todo),
             Place(sheet=TABLE, column="reader"),
             blocks=BLOCKS,
         )
@@ -118,6 +116,12 @@ def check(
     out += _against_baseline(base, follow)
     out += _values(rows.filter(pl.col("phase") != "before"), rules)
     return out
+
+
+def _role(row: Mapping[str, Any]) -> str:
+    if row["role"] is None:
+        return f"lesion {row['lesion']} has no role"
+    return f"lesion {row['lesion']} has the role {row['role']!r}"
 
 
 def _no_date(row: Mapping[str, Any]) -> str:
@@ -195,7 +199,12 @@ def _one(row: Mapping[str, Any], rule: str, column: str, what: str) -> Problem:
     of = RULES[rule]
     blocks = BLOCKS if of.severity is Severity.ERROR else ()
     place = Place(sheet=TABLE, row=row["source_row"], column=column)
-    return Problem(rule, of.severity, what, of.why, of.todo, place, row["patient"], blocks)
+    said = (_sentence(what), of.why, _sentence(of.todo))
+    return Problem(rule, of.severity, *said, place, row["patient"], blocks)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 
 def _targets(targets: pl.DataFrame, rules: RecistRules) -> list[Problem]:
