@@ -73,36 +73,6 @@ INLINE v4 vexp(v4 x)
     return (v4)((v4i)q + bits);
 }
 
-/* eta = X b (+ offset); w = weight * exp(eta); xw += sum of w x. b is padded to nv * 4. */
-INLINE void risk_scores_body(const double *x, i64 p, i64 rows, const double *b,
-                               const double *offset, const double *weight, double *w, double *xw)
-{
-    const i64 nv = (p + 3) / 4;
-    double e[PANEL + 4];
-    for (i64 r0 = 0; r0 < rows; r0 += PANEL) {
-        const i64 k = rows - r0 < PANEL ? rows - r0 : PANEL;
-        const double *row = x + r0 * p;
-        for (i64 i = 0; i < k; i++, row += p) {
-            v4 acc = load(row) * load(b);
-            for (i64 j = 1; j < nv; j++) acc += load(row + 4 * j) * load(b + 4 * j);
-            e[i] = (acc[0] + acc[2]) + (acc[1] + acc[3]);
-        }
-        for (i64 i = k; i < ((k + 3) & ~(i64)3); i++) e[i] = 0.0;
-        if (offset)
-            for (i64 i = 0; i < k; i++) e[i] += offset[r0 + i];
-        for (i64 i = 0; i < k; i += 4) store(e + i, vexp(load(e + i)));
-        if (weight)
-            for (i64 i = 0; i < k; i++) e[i] *= weight[r0 + i];
-        memcpy(w + r0, e, (size_t)k * sizeof(double));
-        row = x + r0 * p;
-        for (i64 i = 0; i < k; i++, row += p) {
-            const v4 wi = splat(e[i]);
-            for (i64 j = 0; j < nv; j++)
-                store(xw + 4 * j, load(xw + 4 * j) + wi * load(row + 4 * j));
-        }
-    }
-}
-
 /* Upper triangle (4 x 4 blocks) of G += sum_i c_i z_i z_i'. z: k rows of stride zs, zc = c z of
  * stride ld; G of stride ld = 4 nv. */
 INLINE void tile(double *G, i64 ld, const double *z, i64 zs, const double *zc, i64 k, i64 a, i64 j,
@@ -146,30 +116,127 @@ INLINE void gram_body(double *G, i64 nv, const double *z, i64 zs, const double *
     }
 }
 
-/* zc = c z (stride ld = 4 nv), and total += sum of zc. */
-INLINE void scale_rows_body(double *zc, i64 nv, const double *z, i64 zs, const double *c, i64 k,
-                              double *total)
+/* Sums over rows keep up to WIDE vectors of columns in registers; more columns take more turns. */
+#define WIDE 6
+#define IN_PARTS(nv, call)                                                                        \
+    for (i64 j0 = 0; j0 < (nv); j0 += WIDE) {                                                     \
+        const i64 j = 4 * j0;                                                                     \
+        switch ((nv) - j0 < WIDE ? (nv) - j0 : WIDE) {                                            \
+        case 1: call(1); break;                                                                   \
+        case 2: call(2); break;                                                                   \
+        case 3: call(3); break;                                                                   \
+        case 4: call(4); break;                                                                   \
+        case 5: call(5); break;                                                                   \
+        default: call(6); break;                                                                  \
+        }                                                                                         \
+    }
+
+INLINE void scale_part(double *zc, i64 ld, const double *z, i64 zs, const double *c, i64 k,
+                       double *total, const int width)
 {
+    v4 t[WIDE];
+    for (int v = 0; v < width; v++) t[v] = total ? load(total + 4 * v) : splat(0.0);
     for (i64 i = 0; i < k; i++) {
         const v4 ci = splat(c[i]);
-        for (i64 j = 0; j < nv; j++) {
-            const v4 y = ci * load(z + i * zs + 4 * j);
-            store(zc + i * 4 * nv + 4 * j, y);
-            if (total) store(total + 4 * j, load(total + 4 * j) + y);
+        for (int v = 0; v < width; v++) {
+            const v4 y = ci * load(z + i * zs + 4 * v);
+            store(zc + i * ld + 4 * v, y);
+            t[v] += y;
         }
     }
+    for (int v = 0; total && v < width; v++) store(total + 4 * v, t[v]);
+}
+
+/* zc = c z (stride ld = 4 nv), and total += sum of zc. */
+INLINE void scale_rows_body(double *zc, i64 nv, const double *z, i64 zs, const double *c, i64 k,
+                            double *total)
+{
+#define CALL(width)                                                                               \
+    scale_part(zc + j, 4 * nv, z + j, zs, c, k, total ? total + j : NULL, width)
+    IN_PARTS(nv, CALL)
+#undef CALL
+}
+
+INLINE void add_part(double *s, const double *x, i64 p, const double *w, i64 k, const int width)
+{
+    v4 t[WIDE];
+    for (int v = 0; v < width; v++) t[v] = load(s + 4 * v);
+    for (i64 i = 0; i < k; i++) {
+        const v4 wi = splat(w[i]);
+        for (int v = 0; v < width; v++) t[v] += wi * load(x + i * p + 4 * v);
+    }
+    for (int v = 0; v < width; v++) store(s + 4 * v, t[v]);
 }
 
 /* s += w_i x_i over k rows. */
 INLINE void add_rows_body(double *s, i64 nv, const double *x, i64 p, const double *w, i64 k)
 {
+#define CALL(width) add_part(s + j, x + j, p, w, k, width)
+    IN_PARTS(nv, CALL)
+#undef CALL
+}
+
+INLINE void walk_part(double *s, double *z, i64 ld, const double *x, i64 p, const double *w,
+                      const unsigned char *ends, i64 k, const int width)
+{
+    v4 t[WIDE];
+    for (int v = 0; v < width; v++) t[v] = load(s + 4 * v);
     for (i64 i = 0; i < k; i++) {
         const v4 wi = splat(w[i]);
-        for (i64 j = 0; j < nv; j++) store(s + 4 * j, load(s + 4 * j) + wi * load(x + i * p + 4 * j));
+        for (int v = 0; v < width; v++) {
+            t[v] += wi * load(x + i * p + 4 * v);
+            store(z + 4 * v, t[v]);
+        }
+        z += ends[i] ? ld : 0; /* what is not the end of a group is written over */
+    }
+    for (int v = 0; v < width; v++) store(s + 4 * v, t[v]);
+}
+
+/* s += w_i x_i over k rows; its value at the end of each group goes to z, one row each. */
+INLINE void walk_body(double *s, i64 nv, double *z, const double *x, i64 p, const double *w,
+                      const unsigned char *ends, i64 k)
+{
+#define CALL(width) walk_part(s + j, z + j, 4 * nv, x + j, p, w, ends, k, width)
+    IN_PARTS(nv, CALL)
+#undef CALL
+}
+
+INLINE void dot_part(double *e, const double *x, i64 p, const double *b, i64 k, const int width)
+{
+    v4 c[WIDE];
+    for (int v = 0; v < width; v++) c[v] = load(b + 4 * v);
+    for (i64 i = 0; i < k; i++) {
+        v4 t = load(x + i * p) * c[0];
+        for (int v = 1; v < width; v++) t += load(x + i * p + 4 * v) * c[v];
+        e[i] += (t[0] + t[2]) + (t[1] + t[3]);
     }
 }
 
-/* The four numeric loops, in two builds where the platform has two. */
+/* eta = X b (+ offset); w = weight * exp(eta); xw += sum of w x. b is padded to nv * 4. */
+INLINE void risk_scores_body(const double *x, i64 p, i64 rows, const double *b,
+                               const double *offset, const double *weight, double *w, double *xw)
+{
+    const i64 nv = (p + 3) / 4;
+    double e[PANEL + 4];
+    for (i64 r0 = 0; r0 < rows; r0 += PANEL) {
+        const i64 k = rows - r0 < PANEL ? rows - r0 : PANEL;
+        const double *row = x + r0 * p;
+        for (i64 i = 0; i < k; i++) e[i] = 0.0;
+#define CALL(width) dot_part(e, row + j, p, b + j, k, width)
+        IN_PARTS(nv, CALL)
+#undef CALL
+        for (i64 i = k; i < ((k + 3) & ~(i64)3); i++) e[i] = 0.0;
+        if (offset)
+            for (i64 i = 0; i < k; i++) e[i] += offset[r0 + i];
+        for (i64 i = 0; i < k; i += 4) store(e + i, vexp(load(e + i)));
+        if (weight)
+            for (i64 i = 0; i < k; i++) e[i] *= weight[r0 + i];
+        memcpy(w + r0, e, (size_t)k * sizeof(double));
+        add_rows_body(xw, nv, x + r0 * p, p, e, k);
+    }
+}
+
+/* The five numeric loops, in two builds where the platform has two. */
 #if defined(__x86_64__)
 #define AVX2 __attribute__((target("avx2,fma")))
 #define TWO_BUILDS(name, parameters, arguments)                                                   \
@@ -195,6 +262,11 @@ TWO_BUILDS(add_rows,
            (double *s, i64 nv, const double *x, i64 p, const double *w, i64 k),
            (s, nv, x, p, w, k))
 
+TWO_BUILDS(walk,
+           (double *s, i64 nv, double *z, const double *x, i64 p, const double *w,
+            const unsigned char *ends, i64 k),
+           (s, nv, z, x, p, w, ends, k))
+
 static const char *instructions = "baseline";
 
 static void choose_instructions(void)
@@ -206,6 +278,7 @@ static void choose_instructions(void)
         gram = gram_avx2;
         scale_rows = scale_rows_avx2;
         add_rows = add_rows_avx2;
+        walk = walk_avx2;
         instructions = "avx2";
     }
 #endif
@@ -227,6 +300,7 @@ typedef struct Work {
     const Design *d;
     const double *beta;
     double *w, *s0, *h;
+    unsigned char *ends; /* m: the row is the last of its group */
     Task *tasks;
     i64 count;
     double *pool; /* per-thread scratch */
@@ -316,17 +390,24 @@ static void phase_sums(Work *k, Task *t, double *scratch)
     const i64 nv = (d->p + 3) / 4;
     double s = 0.0;
     i64 next = lower_bound(d->sptr, d->S + 1, t->g0);
-    for (i64 g = t->g0; g < t->g1; g++) {
-        if (next < d->S && d->sptr[next] == g) {
+    for (i64 g = t->g0; g < t->g1;) {
+        if (d->sptr[next] == g) {
             s = 0.0;
             next++;
         }
-        double own = 0.0;
-        for (i64 r = d->gptr[g]; r < d->gptr[g + 1]; r++) own += k->w[r];
+        const i64 stop = d->sptr[next] < t->g1 ? d->sptr[next] : t->g1;
         if (d->leave)
-            for (i64 i = d->gone_ptr[g]; i < d->gone_ptr[g + 1]; i++) own -= k->w[d->gone[i]];
-        s += own;
-        k->s0[g] = s;
+            for (; g < stop; g++) {
+                for (i64 r = d->gptr[g]; r < d->gptr[g + 1]; r++) s += k->w[r];
+                for (i64 i = d->gone_ptr[g]; i < d->gone_ptr[g + 1]; i++) s -= k->w[d->gone[i]];
+                k->s0[g] = s;
+            }
+        else
+            for (i64 r = d->gptr[g], end = d->gptr[stop]; r < end; r++) {
+                s += k->w[r];
+                k->s0[g] = s;
+                g += k->ends[r];
+            }
     }
     t->s0_total = s;
     if (d->leave) {
@@ -423,99 +504,158 @@ static void phase_hazard(Work *k, Task *t, double *scratch)
     t->loglik = -(sum + log(product));
 }
 
-/* 3. Score and information. */
+/* 3. Score and information. Rows go through in panels; within a panel, in runs that no stratum
+ * start and no leaving row interrupts. The risk sets' sums wait in `z` for their own Gram matrix. */
 typedef struct {
-    double *z, *zc, *c;
-    i64 k;
-} Buffer;
+    const Work *k;
+    Task *t;
+    i64 nv, base, filled, run; /* rows: first of the panel, in it, of those walked */
+    double *s1, *c, *zc, *z, *coefficient;
+    unsigned char ends[PANEL];
+    i64 ended[PANEL], count; /* groups that end in the run */
+    i64 waiting;             /* rows of z */
+    Tie tie;
+    i64 tie_group;
+} Moments;
 
-static void flush(Task *t, i64 nv, Buffer *b)
+INLINE int is_tied(const Design *d, i64 g) { return d->efron && d->deaths[g] > 1; }
+
+static void tie_of(Moments *m, i64 g)
 {
-    if (!b->k) return;
-    scale_rows(b->zc, nv, b->z, 4 * nv, b->c, b->k, NULL);
-    gram(t->info, nv, b->z, 4 * nv, b->zc, b->k);
-    b->k = 0;
+    if (m->tie_group == g) return;
+    m->tie = tie_sums(m->k->d, m->k->w, g, m->k->s0[g], 0);
+    m->tie_group = g;
 }
 
-INLINE void emit(Task *t, i64 nv, Buffer *b, const double *z, double coefficient)
+static void walk_run(Moments *m)
 {
-    memcpy(b->z + b->k * 4 * nv, z, (size_t)(4 * nv) * sizeof(double));
-    b->c[b->k++] = coefficient;
-    if (b->k == PANEL) flush(t, nv, b);
+    const Work *k = m->k;
+    const Design *d = k->d;
+    const i64 p = d->p, nv = m->nv, ld = 4 * nv, r = m->base + m->run;
+    if (m->filled == m->run) return;
+    double *z = m->z + m->waiting * ld, *c = m->coefficient + m->waiting;
+    walk(m->s1, nv, z, d->x + r * p, p, k->w + r, m->ends + m->run, m->filled - m->run);
+    i64 n = m->count;
+    for (i64 q = 0; q < m->count; q++) {
+        const i64 g = m->ended[q];
+        if (!is_tied(d, g)) {
+            double total = (double)d->deaths[g];
+            if (d->weight) {
+                total = 0.0;
+                for (i64 i = d->dptr[g + 1] - d->dptr[g]; i > 0; i--)
+                    total += d->weight[d->gptr[g + 1] - i];
+            }
+            c[q] = -total / (k->s0[g] * k->s0[g]);
+            continue;
+        }
+        tie_of(m, g);
+        const i64 dead = d->dptr[g + 1] - d->dptr[g], first = d->gptr[g + 1] - dead;
+        const double ratio = m->tie.b2 / m->tie.a2;
+        double *d1 = z + n * ld, *own = z + q * ld;
+        memset(d1, 0, (size_t)ld * sizeof(double));
+        add_rows(d1, nv, d->x + first * p, p, k->w + first, dead);
+        for (i64 j = 0; j < ld; j++) own[j] -= ratio * d1[j];
+        c[q] = -m->tie.a2;
+        c[n++] = -(m->tie.c2 - m->tie.b2 * ratio);
+    }
+    m->waiting += n;
+    m->count = 0;
+    m->run = m->filled;
+}
+
+static void flush(Moments *m, i64 least)
+{
+    const i64 nv = m->nv, ld = 4 * nv;
+    i64 at = 0;
+    while (m->waiting - at >= least && m->waiting > at) {
+        const i64 n = m->waiting - at < PANEL ? m->waiting - at : PANEL;
+        scale_rows(m->zc, nv, m->z + at * ld, ld, m->coefficient + at, n, NULL);
+        gram(m->t->info, nv, m->z + at * ld, ld, m->zc, n);
+        at += n;
+    }
+    if (!at) return;
+    m->waiting -= at;
+    memmove(m->z, m->z + at * ld, (size_t)(m->waiting * ld) * sizeof(double));
+    memmove(m->coefficient, m->coefficient + at, (size_t)m->waiting * sizeof(double));
+}
+
+static void end_panel(Moments *m)
+{
+    const Design *d = m->k->d;
+    walk_run(m);
+    flush(m, PANEL);
+    const double *x = d->x + m->base * d->p;
+    scale_rows(m->zc, m->nv, x, d->p, m->c, m->filled, m->t->score);
+    gram(m->t->info, m->nv, x, d->p, m->zc, m->filled);
+    m->base += m->filled;
+    m->filled = m->run = 0;
 }
 
 static void phase_moments(Work *k, Task *t, double *scratch)
 {
     const Design *d = k->d;
     const i64 p = d->p, nv = (p + 3) / 4, ld = 4 * nv;
-    double *s1 = scratch, *d1 = s1 + ld, *mix = d1 + ld, *c = mix + ld, *zc = c + PANEL;
-    Buffer out = {zc + PANEL * ld, zc + 2 * PANEL * ld, zc + 3 * PANEL * ld, 0};
-    memcpy(s1, t->s1, (size_t)ld * sizeof(double));
+    Moments m = {.k = k, .t = t, .nv = nv, .base = d->gptr[t->g0], .tie_group = -1};
+    m.s1 = scratch;
+    m.c = m.s1 + ld;
+    m.coefficient = m.c + PANEL;
+    m.zc = m.coefficient + 3 * PANEL + 1;
+    m.z = m.zc + PANEL * ld;
+    memcpy(m.s1, t->s1, (size_t)ld * sizeof(double));
     memset(t->score, 0, (size_t)ld * sizeof(double));
     memset(t->info, 0, (size_t)(ld * ld) * sizeof(double));
-    i64 next = lower_bound(d->sptr, d->S + 1, t->g0);
-    i64 filled = 0, base = d->gptr[t->g0];
-    for (i64 g = t->g0; g < t->g1; g++) {
-        if (next < d->S && d->sptr[next] == g) {
-            memset(s1, 0, (size_t)ld * sizeof(double));
+    i64 next = lower_bound(d->sptr, d->S + 1, t->g0), r = m.base, g = t->g0;
+    const i64 last = d->gptr[t->g1];
+    int fresh = 1; /* row r begins group g */
+    while (r < last) {
+        if (fresh && d->sptr[next] == g) {
+            walk_run(&m);
+            memset(m.s1, 0, (size_t)ld * sizeof(double));
             next++;
         }
-        const i64 r0 = d->gptr[g], r1 = d->gptr[g + 1];
-        const i64 dead_rows = d->dptr[g + 1] - d->dptr[g];
-        const double s0 = k->s0[g], h = k->h[g];
-        const int tied = d->efron && d->deaths[g] > 1;
-        Tie tie;
-        if (!tied && !d->weight) {
-            const double inv = 1.0 / s0;
-            tie = (Tie){0, 0, (double)d->deaths[g] * inv * inv, 0, 0, 0};
-        } else
-            tie = tie_sums(d, k->w, g, s0, 0);
-        /* rows: Gram weights, and the running S1 */
-        for (i64 r = r0; r < r1;) {
-            i64 take = r1 - r;
-            if (take > PANEL - filled) take = PANEL - filled;
-            for (i64 i = 0; i < take; i++) {
-                double at = h;
-                if (d->leave && d->leave[r + i] < d->G) {
-                    /* leave is a group of the row's own stratum, or that stratum's end */
-                    const i64 q = d->leave[r + i];
-                    if (q < d->sptr[next]) at -= k->h[q];
-                }
-                if (r + i >= r1 - dead_rows) at -= tie.b1;
-                c[filled + i] = k->w[r + i] * at;
-            }
-            add_rows(s1, nv, d->x + r * p, p, k->w + r, take);
-            filled += take;
-            r += take;
-            if (filled == PANEL) {
-                scale_rows(zc, nv, d->x + base * p, p, c, PANEL, t->score);
-                gram(t->info, nv, d->x + base * p, p, zc, PANEL);
-                base += PANEL;
-                filled = 0;
-            }
-        }
-        if (d->leave)
+        if (fresh && d->leave && d->gone_ptr[g] < d->gone_ptr[g + 1]) {
+            walk_run(&m);
             for (i64 i = d->gone_ptr[g]; i < d->gone_ptr[g + 1]; i++) {
-                const i64 r = d->gone[i];
-                const double minus = -k->w[r];
-                add_rows(s1, nv, d->x + r * p, p, &minus, 1);
+                const i64 row = d->gone[i];
+                const double minus = -k->w[row];
+                add_rows(m.s1, nv, d->x + row * p, p, &minus, 1);
             }
-        if (!tied) {
-            emit(t, nv, &out, s1, -tie.a2);
-            continue;
         }
-        memset(d1, 0, (size_t)ld * sizeof(double));
-        add_rows(d1, nv, d->x + (r1 - dead_rows) * p, p, k->w + r1 - dead_rows, dead_rows);
-        const double ratio = tie.b2 / tie.a2;
-        for (i64 j = 0; j < ld; j++) mix[j] = s1[j] - ratio * d1[j];
-        emit(t, nv, &out, mix, -tie.a2);
-        emit(t, nv, &out, d1, -(tie.c2 - tie.b2 * ratio));
+        /* Rows up to the panel's end; with entries or at a stratum's end, of one group. */
+        i64 stop = last - r < PANEL - m.filled ? last : r + PANEL - m.filled;
+        const i64 edge = d->leave ? d->gptr[g + 1] : d->gptr[d->sptr[next]];
+        if (stop > edge) stop = edge;
+        const i64 from = m.filled - r;
+        const i64 first_group = g;
+        for (; r < stop; r++) {
+            const unsigned char end = k->ends[r];
+            m.c[from + r] = k->w[r] * k->h[g];
+            m.ends[from + r] = end;
+            m.ended[m.count] = g;
+            m.count += end;
+            g += end;
+        }
+        fresh = k->ends[stop - 1];
+        if (d->leave)
+            for (i64 i = m.filled; i < from + stop; i++) {
+                const i64 q = d->leave[m.base + i];
+                if (q < d->sptr[next]) m.c[i] -= k->w[m.base + i] * k->h[q];
+            }
+        if (d->efron)
+            for (i64 q = first_group; q < g + !fresh; q++) {
+                if (!is_tied(d, q)) continue;
+                i64 i = d->gptr[q + 1] - (d->dptr[q + 1] - d->dptr[q]);
+                i64 n = d->gptr[q + 1] < stop ? d->gptr[q + 1] : stop;
+                if (i < m.base + m.filled) i = m.base + m.filled;
+                if (i >= n) continue;
+                tie_of(&m, q);
+                for (; i < n; i++) m.c[i - m.base] -= k->w[i] * m.tie.b1;
+            }
+        m.filled = stop - m.base;
+        if (m.filled == PANEL) end_panel(&m);
     }
-    if (filled) {
-        scale_rows(zc, nv, d->x + base * p, p, c, filled, t->score);
-        gram(t->info, nv, d->x + base * p, p, zc, filled);
-    }
-    flush(t, nv, &out);
+    end_panel(&m);
+    flush(&m, 1);
 }
 
 /* Sum of weight * x and weight * offset over the deaths: the observed part. */
@@ -551,9 +691,9 @@ static int engine_open(Engine *e, const Design *d)
     if (count > d->G) count = d->G;
     if (count < 1) count = 1;
     int threads = d->threads < 1 ? 1 : d->threads > 16 ? 16 : d->threads;
-    const i64 pool = 3 * ld + 2 * PANEL + 3 * PANEL * ld + 16;
+    const i64 pool = 2 * ld + 4 * PANEL + 4 * PANEL * ld + 2 * ld + 16;
     const i64 per_task = 3 * ld + ld * ld;
-    const i64 total = d->m + 8 + 2 * d->G + threads * pool + count * per_task + 2 * ld + 16;
+    const i64 total = d->m + d->m / 8 + 16 + 2 * d->G + threads * pool + count * per_task + 2 * ld + 16;
     e->memory = malloc((size_t)total * sizeof(double));
     e->work.tasks = calloc((size_t)count, sizeof(Task));
     if (!e->memory || !e->work.tasks) {
@@ -565,6 +705,9 @@ static int engine_open(Engine *e, const Design *d)
     Work *k = &e->work;
     k->d = d;
     k->w = at, at += d->m + 8;
+    k->ends = (unsigned char *)at, at += d->m / 8 + 8;
+    memset(k->ends, 0, (size_t)d->m);
+    for (i64 g = 0; g < d->G; g++) k->ends[d->gptr[g + 1] - 1] = 1;
     k->s0 = at, at += d->G;
     k->h = at, at += d->G;
     k->pool = at, k->pool_size = pool, at += threads * pool;
