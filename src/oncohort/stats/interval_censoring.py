@@ -252,7 +252,7 @@ def _maximise(a: Floats, counts: Floats, most: int) -> tuple[Floats, float, bool
         gradient = (counts / fit) @ a
         gap = float(gradient.max() / n - 1.0)
         if gap <= TOLERANCE:
-            return p, max(gap, 0.0), True
+            break
         # Second-order model of the log-likelihood, with the simplex as a heavy row, over the
         # intervals in use and the steepest one between any two of them.
         use = _candidates(p, gradient)
@@ -279,8 +279,29 @@ def _maximise(a: Floats, counts: Floats, most: int) -> tuple[Floats, float, bool
         p, loglik = trial, value
         p[p < 1e-14] = 0.0
         p /= p.sum()
+    p = _polished(a, counts, p)
     gap = float(((counts / (a @ p)) @ a).max() / n - 1.0)
     return p, max(gap, 0.0), gap <= 1e-7
+
+
+def _polished(a: Floats, counts: Floats, p: Floats) -> Floats:
+    """Plain Newton steps over the intervals with mass, where the line search sees rounding only."""
+    use = np.flatnonzero(p > 0)
+    sub, mass = a[:, use], p[use]
+    for _ in range(4):
+        fit = sub @ mass
+        scaled = sub / fit[:, None]
+        system = np.ones((len(use) + 1, len(use) + 1))
+        system[:-1, :-1] = (scaled * counts[:, None]).T @ scaled
+        system[-1, -1] = 0.0
+        right = np.append(counts @ scaled, 0.0)
+        step = np.linalg.lstsq(system, right, rcond=None)[0][:-1]
+        if not np.isfinite(step).all() or (mass + step <= 0).any():
+            break
+        mass = mass + step
+    out = np.zeros(len(p))
+    out[use] = mass / mass.sum()
+    return out
 
 
 def _candidates(p: Floats, gradient: Floats) -> Ints:
