@@ -148,9 +148,13 @@ def rules_text(name: str | None = None) -> str:
       Its values would be lost without a word: a misspelt id looks like this.
     """
     from oncohort.criteria import recist
+    from oncohort.endpoints.rulebook import RULES as DERIVING
 
-    rules: dict[str, Rule] = {**RULES, **READING_RULES} | {
-        name: Rule(name, r.severity, r.what, r.why) for name, r in recist.RULES.items()
+    rules: dict[str, Rule] = {
+        **RULES,
+        **READING_RULES,
+        **{name: Rule(name, r.severity, r.what, r.why) for name, r in recist.RULES.items()},
+        **{name: Rule(name, *texts) for name, texts in DERIVING.items()},
     }
     if name is None:
         width = max(len(n) for n in rules)

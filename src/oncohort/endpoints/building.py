@@ -364,7 +364,9 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     problems += more
     known = _facts(mine, protocol, visits, best)
     if known is not None:
-        problems += impossible_orders(known)
+        # Facts after death are named with their cells by the checks of dates.
+        orders = impossible_orders(known)
+        problems += [p for p in orders if p.id != "endpoints.after-death"]
     frames, infos, others, rules, more = _endpoints(mine, protocol, known)
     problems += more
     problems += _untimed(frames, infos)
