@@ -35,7 +35,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 FIXED = datetime(2020, 1, 1, tzinfo=UTC)
 TEXT_MM = 174.0
 HEIGHT_MM = 225.0
-WIDE_COLUMNS = 9
+WIDE_COLUMNS = 11
 """Tables with more columns stand on a landscape page."""
 
 

@@ -14,8 +14,11 @@ BODY = "Times New Roman"
 HEAD = "Arial"
 INK = "1A1A1A"
 ACCENT = "0B4F79"
-LETTER = 1.62
-"""Width in mm of an average digit of table text."""
+LETTER = 0.191
+"""Width in mm of a digit, per point of the letters."""
+MANY_COLUMNS = 8
+"""Tables with more columns have smaller letters and closer cells."""
+SIZES = (8.5, 7.5)
 DENSE = 24
 """Tables with more rows stand closer, so that they keep to one page where they can."""
 ALIGN = {"left": 0, "center": 1, "right": 2}
@@ -61,7 +64,10 @@ def set_up(document: Any) -> None:
     borders = title.element.get_or_add_pPr().find(_qn("w:pBdr"))
     if borders is not None:
         title.element.get_or_add_pPr().remove(borders)
-    font("Subtitle", 11, HEAD, False, "4A4A4A").paragraph_format.space_after = Pt(4)
+    subtitle = font("Subtitle", 11, HEAD, False, "4A4A4A")
+    subtitle.paragraph_format.space_after = Pt(4)
+    for spacing in subtitle.element.rPr.findall(_qn("w:spacing")):
+        subtitle.element.rPr.remove(spacing)
     for name, size, before in (
         ("Heading 1", 14, 16),
         ("Heading 2", 11.5, 11),
@@ -77,7 +83,8 @@ def set_up(document: Any) -> None:
     caption.paragraph_format.line_spacing = 1.1
     font("List Bullet", 11, BODY).paragraph_format.space_after = Pt(3)
     for name, base, size, face in (
-        ("Table Text", "Normal", 8.5, HEAD),
+        ("Table Text", "Normal", SIZES[0], HEAD),
+        ("Table Small", "Normal", SIZES[1], HEAD),
         ("Table Note", "Normal", 8, HEAD),
         ("Prompt", "Normal", 11, BODY),
         ("Prompt List", "List Bullet", 11, BODY),
@@ -86,7 +93,7 @@ def set_up(document: Any) -> None:
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = styles[base]
         font(name, size, face, None, "6B4E00" if name.startswith("Prompt") else INK)
-        style.paragraph_format.space_after = Pt(0 if name == "Table Text" else 3)
+        style.paragraph_format.space_after = Pt(0 if name in ("Table Text", "Table Small") else 3)
         style.paragraph_format.line_spacing = 1.0 if name.startswith("Table") else 1.15
 
 
@@ -178,11 +185,13 @@ def _borders(cell: Any, **edges: int) -> None:
     borders.extend(known[edge] for edge in EDGES if known[edge] is not None)
 
 
-def _fill(cell: Any, content: Cell | str, align: str, bold: bool, indent: int = 0) -> None:
+def _fill(
+    cell: Any, content: Cell | str, align: str, bold: bool, indent: int = 0, small: bool = False
+) -> None:
     from docx.shared import Mm
 
     paragraph = cell.paragraphs[0]
-    paragraph._p.style = "TableText"
+    paragraph._p.style = "TableSmall" if small else "TableText"
     paragraph.alignment = ALIGN[align]
     if indent:
         paragraph.paragraph_format.left_indent = Mm(3.2 * indent)
@@ -219,7 +228,8 @@ def _grid(made: Any, table: Table, width_mm: float) -> list[float]:
     properties.insert_element_before(element("w:tblLayout", type="fixed"), *look)
     margins = element("w:tblCellMar")
     tight = 8 if len(table.rows) > DENSE else 28
-    for edge, size in (("top", tight), ("left", 60), ("bottom", tight), ("right", 60)):
+    side = 36 if len(table.columns) > MANY_COLUMNS else 60
+    for edge, size in (("top", tight), ("left", side), ("bottom", tight), ("right", side)):
         margins.append(element(f"w:{edge}", w=size, type="dxa"))
     properties.insert_element_before(margins, *look)
     for column, width in zip(made.columns, widths, strict=True):
@@ -241,7 +251,7 @@ def _head(made: Any, grid: list[Any], table: Table) -> None:
             first, last = grid[i][at], grid[i + down - 1][at + across - 1]
             cell = first.merge(last) if first is not last else first
             align = table.columns[at].align if across == 1 else "center"
-            _fill(cell, text, align, True)
+            _fill(cell, text, align, True, small=len(table.columns) > MANY_COLUMNS)
             cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
             if across > 1:
                 for k in range(at, at + across):
@@ -255,7 +265,7 @@ def _head(made: Any, grid: list[Any], table: Table) -> None:
 
 def table(document: Any, table: Table, width_mm: float, wide: bool = False) -> None:
     """A table as journals print it: rules above and below the head and at the end."""
-    from docx.shared import Mm
+    from docx.shared import Mm, Pt
 
     caption(document, table.number, table.title)
     depth = table.spanner_depth + 1
@@ -275,16 +285,19 @@ def table(document: Any, table: Table, width_mm: float, wide: bool = False) -> N
         _borders(grid[-1][k], bottom=8)
     properties = made._tbl.tblPr
     properties.append(element("w:tblCaption", val=clean(f"{table.number}. {table.title}")))
-    for note in table.notes:
-        runs(paragraph(document, "Table Note"), note)
+    for i, note in enumerate(table.notes):
+        made_note = paragraph(document, "Table Note")
+        if i == 0:
+            made_note.paragraph_format.space_before = Pt(3)
+        runs(made_note, note)
     if not wide:
         paragraph(document, "Table Note")
 
 
-def folded(content: Cell, width_mm: float) -> Cell:
+def folded(content: Cell, width_mm: float, points: float = SIZES[0]) -> Cell:
     """A value whose interval does not fit beside it gets the interval on its own line."""
     text = content.text
-    if " (" not in text or len(text) * LETTER + 2.2 <= width_mm:
+    if " (" not in text or len(text) * LETTER * points + 2.2 <= width_mm:
         return content
     out = list(content.spans)
     for i, span in enumerate(out):
@@ -298,18 +311,20 @@ def _body_row(
     made: Any, cells: Any, row: Row, index: int, table: Table, widths: list[float], last: bool
 ) -> None:
     _whole(made.rows[index])
+    small = len(table.columns) > MANY_COLUMNS
     if row.kind == "group":
         cell = cells[0].merge(cells[-1]) if len(cells) > 1 else cells[0]
-        _fill(cell, row.cells[0], "left", True)
+        _fill(cell, row.cells[0], "left", True, small=small)
         cell.paragraphs[0].paragraph_format.keep_with_next = True
         return
     for cell, content, column, width in zip(cells, row.cells, table.columns, widths, strict=True):
         _fill(
             cell,
-            folded(content, width) if content is not row.cells[0] else content,
+            folded(content, width, SIZES[small]) if column.align == "center" else content,
             column.align,
             row.kind == "total",
             row.indent if content is row.cells[0] else 0,
+            small,
         )
         cell.paragraphs[0].paragraph_format.keep_with_next = not last
 

@@ -95,7 +95,7 @@ def strobe(desk: Desk) -> Iterator[tuple[str, str, str]]:
         "Missing data",
         _if(
             hazards or numbers.section("baseline"),
-            "counted in Table 1; complete cases",
+            "missing values counted; complete cases",
             "missing data",
         ),
     )

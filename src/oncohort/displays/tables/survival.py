@@ -41,7 +41,7 @@ def survival(desk: Desk) -> Table | None:
     columns = [
         Column("Endpoint", align="left", width=2.2),
         Column("n", width=0.6),
-        Column("Events", width=0.7),
+        Column("Events", width=0.85),
         Column(f"Median, {desk.unit} (95% CI)", width=1.8),
         *(Column(f"At {t} {desk.unit}, % (95% CI)", width=1.6) for t in at),
     ]
