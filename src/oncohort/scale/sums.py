@@ -128,33 +128,41 @@ class Placement:
     Attributes
     ----------
     rows
-        Rows ever at risk, in the partition's order.
-    join, leave
-        Event time whose risk set a row joins; at which it is no longer at risk (-1: never).
+        Rows ever at risk, ordered by `join`.
+    join
+        Event time whose risk set a row joins, ascending.
     died
         Positions in `rows`.
+    gone, leave
+        Positions in `rows` of those that are no longer at risk from the event time `leave` on
+        (their entry), ordered by it.
     """
 
     rows: Ints
     join: NDArray[np.int32]
-    leave: NDArray[np.int32] | None
     died: Ints
+    gone: Ints
+    leave: NDArray[np.int32]
 
     @classmethod
     def of(cls, keys: Keys, grid: Grid) -> Placement:
         """Place the rows; those never at risk at an event time are dropped."""
         join, at_risk = grid.first_at_or_before(keys.stratum, keys.time)
-        leave: Ints | None = None
+        leave, leaves = np.zeros(0, dtype=np.int64), np.zeros(len(join), dtype=np.bool_)
         if keys.entry is not None:
             leave, leaves = grid.first_at_or_before(keys.stratum, keys.entry)
             at_risk &= ~leaves | (leave > join)
-            leave[~leaves] = -1
         rows = np.flatnonzero(at_risk)
+        rows = rows[np.argsort(join[rows], kind="stable")]
+        gone = np.flatnonzero(leaves[rows])
+        if len(gone):
+            gone = gone[np.argsort(leave[rows[gone]], kind="stable")]
         return cls(
             rows,
             join[rows].astype(np.int32),
-            None if leave is None else leave[rows].astype(np.int32),
             np.flatnonzero(keys.event[rows]),
+            gone,
+            leave[rows[gone]].astype(np.int32) if len(gone) else np.zeros(0, dtype=np.int32),
         )
 
 
@@ -190,28 +198,34 @@ def add_risk_sums(
     total: RiskSums, place: Placement, x: Floats, w: Floats, weight: Floats | None, beta: Floats
 ) -> RiskSums:
     """`total` plus a partition's sums (in place); `x`, `w`, `weight` of its placed rows."""
-    xw = x * w[:, None]
-    _scatter(total.s0, total.s1, place.join, w, xw)
-    if place.leave is not None:
-        rows = np.flatnonzero(place.leave >= 0)
-        _scatter(total.s0, total.s1, place.leave[rows], -w[rows], -xw[rows])
+    _add_by_time(total.s0, total.s1, place.join, w, x)
+    if len(place.gone):
+        _add_by_time(total.s0, total.s1, place.leave, -w[place.gone], x[place.gone])
     died = place.died
     if len(total.d1):
-        _scatter(total.d0, total.d1, place.join[died], w[died], xw[died])
+        _add_by_time(total.d0, total.d1, place.join[died], w[died], x[died])
     eta = x[died] @ beta
     observed = float(eta.sum() if weight is None else weight[died] @ eta)
     return RiskSums(total.s0, total.s1, total.d0, total.d1, total.observed + observed)
 
 
-def _scatter(s0: Floats, s1: Floats, at: NDArray[np.int32], w: Floats, xw: Floats) -> None:
+def _add_by_time(s0: Floats, s1: Floats, at: NDArray[np.int32], w: Floats, x: Floats) -> None:
+    """Add ``w`` and ``w x`` of rows ordered by their event time `at`."""
     if not len(at):
         return
-    order = np.argsort(at, kind="stable")
-    group = at[order]
-    first = np.flatnonzero(np.diff(group, prepend=-1))
-    where = group[first]
-    s0[where] += np.add.reduceat(w[order], first)
-    s1[where] += np.add.reduceat(xw[order], first, axis=0)
+    first = np.flatnonzero(np.diff(at, prepend=-1))
+    where = at[first]
+    s0[where] += np.add.reduceat(w, first)
+    ends = np.append(first[1:], len(at))
+    if len(first) * 32 < len(at):
+        for g, a, b in zip(where.tolist(), first.tolist(), ends.tolist(), strict=True):
+            s1[g] += w[a:b] @ x[a:b]
+        return
+    # Many short runs: along contiguous memory, in blocks that stay in the cache.
+    for q in range(0, len(first), BLOCK):
+        a, b = int(first[q]), int(ends[min(q + BLOCK, len(first)) - 1])
+        block = np.ascontiguousarray((x[a:b] * w[a:b, None]).T)
+        s1[where[q : q + BLOCK]] += np.add.reduceat(block, first[q : q + BLOCK] - a, axis=1).T
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +280,7 @@ def combine(grid: Grid, total: RiskSums, efron: bool) -> tuple[Down, float, Floa
 def moments(down: Down, place: Placement, x: Floats, w: Floats) -> tuple[Floats, Floats]:
     """Second message up: ``X' c`` and ``X' diag(c) X``."""
     hazard = down.cumulative[place.join]
-    if place.leave is not None:
-        rows = np.flatnonzero(place.leave >= 0)
-        hazard[rows] -= down.cumulative[place.leave[rows]]
+    hazard[place.gone] -= down.cumulative[place.leave]
     hazard[place.died] -= down.tie[place.join[place.died]]
     c = w * hazard
     return c @ x, (x * c[:, None]).T @ x

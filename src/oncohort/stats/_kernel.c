@@ -937,8 +937,9 @@ static int newton(Engine *e, const double *scale, int max_iterations, double dec
         double dec = 0.0;
         for (i64 j = 0; j < p; j++) dec += step[j] * f->score[j];
         done = fabs(dec) < decrement;
-        if (done && fabs(dec) < 1e-18 * events) {
-            /* So close that score and information at the next point are known from this one. */
+        if (done && fabs(dec) < 1e-18 * events && d->m * p > 1000000) {
+            /* So close that score and information at the next point are known from this one
+             * (to about 1e-9): a pass over much data is saved. */
             for (i64 j = 0; j < p; j++) f->beta[j] += step[j];
             f->loglik += 0.5 * dec;
             for (i64 a = 0; a < p; a++)
