@@ -36,7 +36,7 @@ GOOD = (
         # Percentages of those with data.
         ("LDH, n (%)", "  Normal                 30 (75.0)", "  High                   10 (25.0)"),
         # Metastatic sites: more than one each.
-        ("Metastatic sites (%)", "  Lung               30 (71.4)", "  Liver              20 (47.6)"),
+        ("Metastatic sites (%)", "  Lung             30 (71.4)", "  Liver            20 (47.6)"),
         # A part of a part.
         ("Surgery (%)", "  Any                    30 (71.4)", "  Of these, radical      12 (40.0)"),
         # Percentages that were made to add up to 100.
@@ -108,3 +108,32 @@ Stage
 """
     )
     assert audit(text) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Grade 3/4 (14.6%) events were seen in these patients, and stage III/IV disease in 20.",
+        "Grade 3/4 adverse events (14.6%) led to 1/2 (12.0%) of the stops in these patients.",
+        "The HR was 0.68 (95% CI 0.50-0.92; p = 0.70 for interaction) in these patients.",
+        "The median OS was 1.2 years (95% CI 10.1-18.0 months) in these patients.",
+        "Two of 3 (66.7%) patients died, and fifteen of 42 patients (35.7%) progressed.",
+    ],
+)
+def test_right_sentences_of_other_kinds(sentence: str) -> None:
+    assert audit(HEAD + sentence + "\n") == []
+
+
+def test_a_median_that_the_results_print_of_a_group_is_not_compared() -> None:
+    text = """Abstract. Results: In 42 consecutive patients, the median OS was 20.3 months.
+
+Results
+
+The 42 patients were followed. Median OS was 25.0 months. In group A (n = 20) it was 20.3 months.
+"""
+    assert audit(text) == []
+
+
+def test_a_condition_of_table_one_is_no_adverse_event() -> None:
+    text = table(*GOOD, "Comorbidity (%)", "  Hypertension           20 (47.6)")
+    assert audit(text + "\nHypertension occurred in 17 (40.5%) of the patients.\n") == []

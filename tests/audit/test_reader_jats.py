@@ -23,7 +23,8 @@ ARTICLE = """<?xml version="1.0" encoding="UTF-8"?>
 <p>A total of 120 consecutive patients were included.</p></sec>
 <sec sec-type="results"><title>3. Results</title>
 <p>In the 120 patients, the median OS was 20.3
-months (95% CI 15.0&#x2013;27.9). Others differ.<sup>2</sup> <xref ref-type="table" rid="t1">Table 1</xref>.</p>
+months (95% CI 15.0&#x2013;27.9). Others differ.<sup>2</sup>
+<xref ref-type="table" rid="t1">Table 1</xref>.</p>
 <table-wrap id="t1"><label>Table 1</label><caption><p>Baseline</p></caption>
 <table><thead><tr><th>Variable</th><th>Category</th><th colspan="2">All (n = 120)</th></tr>
 <tr><th/><th/><th>n</th><th>%</th></tr></thead>

@@ -160,6 +160,9 @@ def _agree(ratio: Ratio, methods: frozenset[str], log: Log) -> None:
         distance = 0.0
     if ratio.test in {"log-rank", "likelihood-ratio"} or methods & _ODD:
         distance = 0.0
+    if ratio.where.table and not ratio.binary and ratio.reference:
+        # The p beside the first level of a factor may be that of the whole factor.
+        distance = min(distance, 1.0)
     if distance > 1.5 and crossed:
         certainty = Certainty.INCONSISTENT
     elif distance > 0.3 or crossed:

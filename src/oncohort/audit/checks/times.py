@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Published, Time
-from oncohort.published.rounding import interval, number
+from oncohort.published.rounding import compatible, interval, number
 
 RULE_RANGE = "A median lies within its range, its quartiles and its own confidence interval."
 RULE_ORDER = (
@@ -164,7 +164,7 @@ def _landmark_and_median(published: Published, own: list[Time], log: Log) -> Non
             log.add(
                 Finding(
                     "times.landmark-median",
-                    Certainty.INCONSISTENT,
+                    Certainty.UNUSUAL if _several(published, time) else Certainty.INCONSISTENT,
                     f"{mark.endpoint} is {mark.percent}% at {mark.time} {mark.unit}, but its "
                     "median is "
                     f"{time.median} {time.unit}",
@@ -189,6 +189,12 @@ def _landmark_and_median(published: Published, own: list[Time], log: Log) -> Non
             )
 
 
+def _several(published: Published, time: Time) -> bool:
+    """Whether the paper has other medians of the endpoint: then a group may be meant."""
+    others = {t.median for t in published.times if t.endpoint == time.endpoint}
+    return any(interval(t) is not None and not compatible(t, time.median) for t in others)
+
+
 def _landmarks(published: Published, log: Log) -> None:
     groups: dict[tuple[str, str, str], list[tuple[float, int]]] = {}
     for k, mark in enumerate(published.landmarks):
@@ -208,7 +214,10 @@ def _landmarks(published: Published, log: Log) -> None:
                 log.add(
                     Finding(
                         "times.landmark",
-                        Certainty.INCONSISTENT,
+                        # Two sentences may speak of two groups of patients.
+                        Certainty.INCONSISTENT
+                        if first.where.quote == second.where.quote
+                        else Certainty.UNUSUAL,
                         f"{endpoint} is {first.percent}% at {first.time} and {second.percent}% at "
                         f"{second.time} {unit}",
                         tuple(dict.fromkeys((first.where, second.where))),

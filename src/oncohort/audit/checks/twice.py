@@ -33,14 +33,18 @@ def _rows(published: Published, log: Log) -> None:
         arms.setdefault(event.where.table, set()).add(event.group)
         for grade in event.grades:
             rows.setdefault(event.term, []).append((grade.count, grade.percent, grade.where))
-    for variable in published.variables:
-        arms.setdefault(variable.where.table, set()).add(variable.column)
-        for level in variable.levels:
-            rows.setdefault(level.label, []).append((level.count, level.percent, level.where))
+    spoken: dict[str, list[bool]] = {}
+    """By sentence: which of its counts agree with their rows."""
+    for said in published.counts:
+        if said.role == "row" and said.label in rows:
+            agrees = any(c == said.count and p == said.percent for c, p, _ in rows[said.label])
+            spoken.setdefault(said.where.quote, []).append(agrees)
     for said in published.counts:
         if said.role != "row" or said.label not in rows:
             continue
         cells = rows[said.label]
+        # Other counts of the sentence that agree show that it speaks of this table.
+        same_table = any(spoken[said.where.quote])
         tables = {where.table for _, _, where in cells}
         if len(tables) != 1 or any(len(arms[t]) != 1 for t in tables):
             continue
@@ -57,7 +61,7 @@ def _rows(published: Published, log: Log) -> None:
         log.add(
             Finding(
                 "twice.count",
-                Certainty.INCONSISTENT,
+                Certainty.INCONSISTENT if same_table else Certainty.UNUSUAL,
                 f"{said.label}: {said.count} ({said.percent}%) in the {said.where.section}, "
                 f"{printed} in "
                 f"{next(iter(tables))}",
@@ -205,6 +209,13 @@ def _p_values(published: Published, log: Log) -> None:
         log.checked(said, row)
         if printed.overlaps(text):
             continue
+        # Where log-rank tests were done, the text may print their p beside a Cox table; but not
+        # with the same digits, a decimal place apart.
+        other_test = (
+            "log-rank" in binding.methods(published)
+            and said.model == "univariable"
+            and said.p.strip("0.") != row.p.strip("0.")
+        )
         same_row = [
             r.p
             for r in published.ratios
@@ -222,7 +233,7 @@ def _p_values(published: Published, log: Log) -> None:
         log.add(
             Finding(
                 "twice.p",
-                Certainty.INCONSISTENT,
+                Certainty.UNUSUAL if other_test else Certainty.INCONSISTENT,
                 f"{row.variable}, {row.model} {row.endpoint}: p = {said.p} in the text, "
                 f"{row.p} in {row.where.table}",
                 (said.where, row.where),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from oncohort.audit.document import Paper
+from oncohort.audit.document import Paper, Table
 from oncohort.audit.extract import names, prose, tables
 from oncohort.audit.extract import tests as printed_tests
 from oncohort.audit.extract.said_counts import label_counts
-from oncohort.published.model import Count, Population, Published, Where
+from oncohort.published.model import Count, Population, Published, Rate, Time, Where
 
 
 def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
@@ -60,14 +61,15 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
         Count(label, count, percent, "", "row", -1, True, where)
         for label, count, percent, where in label_counts(said.sentences, sorted(rows))
     )
+    times, rates = _certain(paper, [*said.times, *found.times], said.rates)
     published = Published(
         title=paper.title,
         populations=tuple(populations),
         variables=tuple(found.variables),
         summaries=tuple(found.summaries),
         responses=(*said.responses, *found.responses),
-        rates=tuple(said.rates),
-        times=(*said.times, *found.times),
+        rates=rates,
+        times=times,
         landmarks=tuple(said.landmarks),
         events=tuple(said.events),
         ratios=(*found.ratios, *said.ratios),
@@ -80,3 +82,62 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
         abbreviations=tuple(sorted(pairs.items())),
     )
     return published, (*paper.unread, *found.unread)
+
+
+_TOKEN = re.compile(r"(?<![\d.])\d+(?:[.·]\d+)?(?![\d.])")
+
+
+def _certain(
+    paper: Paper, times: list[Time], rates: list[Rate]
+) -> tuple[tuple[Time, ...], tuple[Rate, ...]]:
+    """Loosen bindings that a second mention puts in doubt.
+
+    If the results print the abstract's median too (of anything), but bind another value to the
+    cohort, then one of the two may be of a subgroup that its sentence doesn't name.
+    """
+    abstract: set[str] = set()
+    body: set[str] = set()
+    for block in paper.blocks:
+        if isinstance(block, Table):
+            words = " ".join([block.caption, *(c for r in block.rows for c in r.cells)])
+            body |= _tokens(words)
+        elif block.section == "abstract":
+            abstract |= _tokens(block.text)
+        elif block.section in {"results", "legend", ""}:
+            body |= _tokens(block.text)
+
+    def doubtful(value: str, section: str, others: set[str]) -> bool:
+        clash = others - {value}
+        if section == "abstract":
+            return value in body and bool(clash)
+        return value in abstract and bool(clash)
+
+    said: dict[tuple[str, str], set[str]] = {}
+    for time in times:
+        if time.population:
+            said.setdefault((time.endpoint, time.unit), set()).add(time.median)
+    kept_times = tuple(
+        replace(t, population="")
+        if t.population
+        and t.where.section in {"abstract", "results", "table", "legend"}
+        and doubtful(t.median, t.where.section, said[t.endpoint, t.unit])
+        else t
+        for t in times
+    )
+    shares: dict[str, set[str]] = {}
+    for rate in rates:
+        if rate.population:
+            shares.setdefault(rate.kind, set()).add(rate.percent)
+    kept_rates = tuple(
+        replace(r, population="")
+        if r.population
+        and r.where.section in {"abstract", "results"}
+        and doubtful(r.percent, r.where.section, shares[r.kind])
+        else r
+        for r in rates
+    )
+    return kept_times, kept_rates
+
+
+def _tokens(text: str) -> set[str]:
+    return {t.replace("·", ".") for t in _TOKEN.findall(text)}

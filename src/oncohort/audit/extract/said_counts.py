@@ -40,6 +40,12 @@ _PERCENT_N = re.compile(
 )
 
 
+_DENOMINATOR_WORDS = re.compile(
+    r"(?<!total )\bof\s+(?:the\s+|these\s+|all\s+|our\s+)?$|/\s*$", re.I
+)
+"""Before a number that is a denominator: "fifteen of 42 (35.7%)"."""
+
+
 def read_counts(sentence: Sentence) -> Iterator[Count]:
     text = sentence.text
     taken: list[tuple[int, int]] = []
@@ -53,6 +59,7 @@ def read_counts(sentence: Sentence) -> Iterator[Count]:
             before = text[: match.start("count")] if pattern is not _PERCENT_FIRST else ""
             if pattern is COUNT and (
                 NOT_A_COUNT.search(before)
+                or _DENOMINATOR_WORDS.search(before)
                 or (
                     GRADED.search(text)
                     and int(match["count"].replace(",", "")) <= 10
@@ -60,6 +67,10 @@ def read_counts(sentence: Sentence) -> Iterator[Count]:
                     and not re.search(PEOPLE, match[0])
                 )
             ):
+                continue
+            of = int((groups.get("of") or "0").replace(",", ""))
+            if of and (of < 5 or NOT_A_COUNT.search(before) or (GRADED.search(text) and of <= 10)):
+                # "Grade 3/4 (14.6%)", "stage 2 of 4", "PS 0/1" are no counts.
                 continue
             remaining = bool(re.search(r"\bremain(?:ing|der)\s*(?:of\s*)?$|\bother\s*$", before))
             yield Count(

@@ -33,6 +33,13 @@ _PVALUE = re.compile(
 )
 
 
+_OF_SOMETHING_ELSE = re.compile(
+    r"\s*[),;]?\s*(?:\(|for\b)?\s*(?:the\s+)?(?:interaction|trend|heterogeneity|non-?inferiority|"
+    r"superiority|log[- ]?rank|difference)",
+    re.I,
+)
+
+
 def read_ratios(sentence: Sentence) -> Iterator[Ratio]:
     for match in _RATIO.finditer(sentence.text):
         if not match["low"] and not match["p"]:
@@ -41,6 +48,11 @@ def read_ratios(sentence: Sentence) -> Iterator[Ratio]:
         name = "HR" if "H" in kind else "OR" if "O" in kind[:3] else "RR"
         relation = "" if match["relation"] in {None, "="} else match["relation"]
         test = (match["test"] or "").strip().lower()
+        p = f"{relation}{match['p']}".replace("·", ".") if match["p"] else ""
+        if p and _OF_SOMETHING_ELSE.match(sentence.text[match.end() :]):
+            p = ""
+        if not match["low"] and not p:
+            continue
         yield Ratio(
             "",
             name,
@@ -50,7 +62,7 @@ def read_ratios(sentence: Sentence) -> Iterator[Ratio]:
             low=(match["low"] or "").replace("·", "."),
             high=(match["high"] or "").replace("·", "."),
             confidence=match["level"] or "",
-            p=f"{relation}{match['p']}".replace("·", ".") if match["p"] else "",
+            p=p,
             test="log-rank" if "log" in test else "Wald" if test else "",
             population="own" if sentence.own else "",
             where=sentence.where,

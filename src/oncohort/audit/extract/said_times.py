@@ -81,7 +81,7 @@ def read_times(sentence: Sentence, cohort: str) -> Iterator[Time]:
         ):
             name = names[index] if len(values) == len(names) else names[0]
             k = "1" if match["low1"] else "2"
-            single = len(values) == 1
+            single = len(values) == 1 and not _other_unit(match, unit)
             spread = ""
             if single and match[f"low{k}"]:
                 said_range = (match[f"range{k}"] or "").lower()
@@ -100,6 +100,12 @@ def read_times(sentence: Sentence, cohort: str) -> Iterator[Time]:
                 origin[0].strip() if origin else "",
                 sentence.where,
             )
+
+
+def _other_unit(match: re.Match[str], unit: str) -> bool:
+    """Whether the brackets count in another unit than the median ("1.2 years (10-18 months)")."""
+    inside = re.findall(r"[(\[][^()\[\]]*?\b(month|year|week|day|cycle)s?\b", match[0])
+    return any(not unit.lower().startswith(u[:2].lower()) for u in inside)
 
 
 _SECOND_VALUE = re.compile(

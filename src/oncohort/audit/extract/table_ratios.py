@@ -70,7 +70,7 @@ def ratio_columns(table: Table) -> list[RatioColumns]:
         )
         between = range(c + 1, min(stop, c + 4))
         ci = next((k for k in between if _is_interval_column(table, k)), None)
-        p = next((k for k in between if _P.search(leaf_of(table, k)) and k != ci), None)
+        p = next((k for k in between if _is_p(leaf_of(table, k)) and k != ci), None)
         context = f"{table.heading(c)}"
         endpoint = endpoint_of(context) or endpoint_of(table.caption)
         model = model_of(context) or model_of(table.caption)
@@ -144,6 +144,10 @@ def read_ratios(table: Table, groups: Sequence[RatioColumns]) -> Iterator[Ratio]
             p = ""
             if group.p is not None and group.p < len(row.cells):
                 p = p_text(row.cells[group.p])
+                below = table.rows[k + 1] if k + 1 < len(table.rows) else None
+                if group.p in row.joined or (below is not None and group.p in below.joined):
+                    # One p beside several rows is of the variable, not of a level.
+                    p = ""
             if re.fullmatch(r"1(?:\.0+)?", estimate) and not low and not p:
                 continue
             if not low and not p:
@@ -222,6 +226,12 @@ def _is_reference(row: Row, groups: Sequence[RatioColumns]) -> bool:
     texts = [row.cells[g.estimate].strip() for g in groups if g.estimate < len(row.cells)]
     texts = [t for t in texts if re.search(r"\w", t)]
     return bool(texts) and all(_REFERENCE.match(t) for t in texts)
+
+
+def _is_p(heading: str) -> bool:
+    """Whether a column is of p-values of the ratios themselves."""
+    other = r"interaction|trend|heterogen|overall|global|schoenfeld|\bPH\b|adjusted p|FDR|\bq\b"
+    return bool(_P.search(heading)) and not re.search(other, heading, re.I)
 
 
 def p_text(cell: str) -> str:
