@@ -23,6 +23,7 @@ from oncohort.displays.paper import (
     TableBlock,
 )
 from oncohort.displays.prose import author, methods, prompts, results
+from oncohort.displays.prose import timed as timed_words
 from oncohort.displays.reading import Desk
 from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences, spans
 from oncohort.displays.styles import style_of
@@ -173,21 +174,25 @@ def _result_blocks(
         return [*paragraph(results.response(desk), *names), *shown(*names)]
     if part == "survival":
         curves = [n for n in figures if n.startswith("survival_")]
-        told = results.survival(desk)
+        told = timed_words.survival(desk)
         body = [b for t in told[:-1] for b in paragraph(t)]
         if told:
             body += paragraph(told[-1], "survival", *curves)
         body += shown("survival", *curves)
-        return [*body, *paragraph(results.sensitivity(desk), "sensitivity"), *shown("sensitivity")]
+        return [
+            *body,
+            *paragraph(timed_words.sensitivity(desk), "sensitivity"),
+            *shown("sensitivity"),
+        ]
     if part == "prognosis":
-        told = results.prognosis(desk)
+        told = timed_words.prognosis(desk)
         body = [b for t in told[:-1] for b in paragraph(t)]
         body += paragraph(told[-1], "prognosis", "forest") if told else []
         return [*body, *shown("prognosis", "forest")]
     maker = {
         "exposure": results.exposure,
         "safety": results.safety,
-        "historical": results.historical,
+        "historical": timed_words.historical,
     }[part]
     return [*paragraph(maker(desk), part), *shown(part)]
 

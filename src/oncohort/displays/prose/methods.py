@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from oncohort.displays.prose import results
+from oncohort.displays.prose import timed
+from oncohort.displays.prose.words import patients
 from oncohort.displays.reading import Desk, human, low_first, up_first
 from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
 from oncohort.displays.tables.describing import safety_high
@@ -14,7 +15,7 @@ def subtitle(desk: Desk) -> str:
     study = desk.protocol.study
     parts = [p for p in (study.disease, study.treatment) if p]
     n = desk.context.n
-    parts.append(f"{n} {results.patients(n)}")
+    parts.append(f"{n} {patients(n)}")
     if study.setting:
         parts.append(study.setting)
     return " \u00b7 ".join(parts)
@@ -165,7 +166,7 @@ def abstract(desk: Desk) -> list[tuple[str, Spans]]:
             else say("No patient had an objective response.")
         )
     found += [
-        results.median_words(desk, f"survival.{e}.median", desk.short(e)) for e in desk.endpoints()
+        timed.median_words(desk, f"survival.{e}.median", desk.short(e)) for e in desk.endpoints()
     ]
     found += [_factors(desk, e) for e in prognosis_endpoints(desk)]
     if desk.number("safety.any_event.count", grade=safety_high(desk)) is not None:
@@ -182,7 +183,7 @@ def abstract(desk: Desk) -> list[tuple[str, Spans]]:
     methods = say(
         "We reviewed the charts of {n} {p}{w}.",
         n=desk.whole(),
-        p=results.patients(desk.context.n),
+        p=patients(desk.context.n),
         w=f" ({what})" if what else "",
     )
     out = [("Patients and methods", methods)]
@@ -194,12 +195,12 @@ def abstract(desk: Desk) -> list[tuple[str, Spans]]:
 def _factors(desk: Desk, e: str) -> Spans:
     rule = desk.protocol.prognosis
     assert rule is not None
-    below = results.below(desk, e, "multi", rule.candidates)
+    below = timed.below(desk, e, "multi", rule.candidates)
     if not below:
         return ()
     names = []
     for variable in rule.candidates:
-        if results.below(desk, e, "multi", [variable]):
+        if timed.below(desk, e, "multi", [variable]):
             names.append(low_first(desk.variable(variable)))
     return say(
         "In multivariable analysis of {e}, {s} was below 0.05 for {l}.",
