@@ -526,7 +526,8 @@ def _notes(
     if estimated and events < 10 * estimated:
         notes.append(
             EventsPerVariableWarning(
-                f"{events} events for {estimated} coefficients: fewer than 10 per variable"
+                f"{events} events for {estimated} coefficient{'s' * (estimated > 1)}: "
+                "fewer than 10 per variable"
             )
         )
     return tuple(notes)
