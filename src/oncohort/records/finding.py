@@ -15,6 +15,7 @@ from oncohort.records.model import Decision
 from oncohort.records.names import fold
 from oncohort.records.noticing import notice
 from oncohort.records.sources import ENDINGS, open_source
+from oncohort.records.sources.redcap import labelled
 from oncohort.records.tables import TABLES
 
 
@@ -137,8 +138,12 @@ class _Finder:
                     place=Place(page.file, page.name),
                 )
             )
-        if laid.raw.names and laid.raw.height:
-            self.found.tables[name] = Found(table_map, laid.raw)
+        raw = laid.raw
+        if opened.kind == "delimited":
+            raw, said = labelled(path, raw)
+            self.found.decisions += said
+        if raw.names and raw.height:
+            self.found.tables[name] = Found(table_map, raw)
 
     def _path_of(self, name: str, table_map: TableMap, declared: bool) -> Path | None:
         key = f"tables.{name}.file"

@@ -75,6 +75,8 @@ class Raw:
     header_row: int | None = None
     label_of: dict[str, dict[str, str]] = field(default_factory=dict)
     column_label: dict[str, str] = field(default_factory=dict)
+    identifiers: tuple[str, ...] = ()
+    """Columns that a data dictionary marks as identifiers."""
 
     def column(self, name: str) -> list[Any] | pl.Series:
         """The values of a column."""

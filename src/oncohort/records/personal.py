@@ -170,8 +170,19 @@ class Personal:
         return _ADVICE[self.kind]
 
 
-def find_personal(names: Sequence[str], columns: Sequence[list[Any] | pl.Series]) -> list[Personal]:
+def find_personal(
+    names: Sequence[str],
+    columns: Sequence[list[Any] | pl.Series],
+    identifiers: Sequence[str] = (),
+) -> list[Personal]:
     """Columns that identify people, by their names and by what they hold.
+
+    Parameters
+    ----------
+    names, columns
+        The columns of a sheet; its first rows are enough.
+    identifiers
+        Columns that a data dictionary marks as identifiers.
 
     Nothing of the values is kept or shown: the evidence is a count.
 
@@ -184,6 +195,8 @@ def find_personal(names: Sequence[str], columns: Sequence[list[Any] | pl.Series]
     out: list[Personal] = []
     for name, values in zip(names, columns, strict=True):
         found = _one(name, values)
+        if found is None and name in identifiers:
+            found = Personal(name, "name", "the data dictionary marks it as an identifier", 0)
         if found is not None:
             out.append(found)
     return out

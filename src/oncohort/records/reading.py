@@ -380,7 +380,8 @@ class _Table:
         """The personal-data alarm: columns that name somebody, whether they are used or not."""
         ignored = {fold(c) for c in self.map.ignore}
         needed = {self.header.get("birth_date")}
-        for found in find_personal(self.raw.names, self.raw.top(PERSONAL_ROWS)):
+        top = self.raw.top(PERSONAL_ROWS)
+        for found in find_personal(self.raw.names, top, self.raw.identifiers):
             if fold(found.column) in ignored or found.column in needed:
                 continue
             is_id = found.column == self.header.get("patient")
@@ -549,7 +550,8 @@ class _Table:
                 )
             )
         for used in done.used:
-            if not used.rule:
+            labelled = used.rule == "values.code" and column not in self.map.codes
+            if not used.rule or labelled:  # labels of the file are said once, by `_reader`
                 continue
             what = _RULE_WORDS.get(used.rule, "read")
             count = f"{used.count:,} value{'' if used.count == 1 else 's'} of {column}"

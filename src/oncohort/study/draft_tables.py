@@ -22,6 +22,7 @@ from oncohort.study.drafting import Page, Question, Section, key, toml
 
 CATEGORIES = 8
 """Up to so many distinct values a column is a category."""
+_KEY = re.compile(r"[a-z0-9][a-z0-9_.+-]{0,59}")
 _OUTCOMES = ("best_response", "vital_status", "progression_date", "death_date", "death_cause")
 _CHANGE = re.compile(
     r"(best|max|maximum|largest|greatest)\W*(percent|%|tumou?r|target)?\W*(tumou?r)?\W*"
@@ -90,6 +91,7 @@ def _where(section: Section, page: Page, several_files: bool, several_sheets: bo
         section.lines.append(f"file = {toml(page.file.rsplit('/', 1)[-1])}")
     if page.sheet is not None and (several_sheets or fold(page.sheet) != section.header[8:-1]):
         section.lines.append(f"sheet = {toml(page.sheet)}")
+    section.lines += [f"where.{key(c)} = {toml(v)}" for c, v in page.where.items()]
 
 
 def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
@@ -185,6 +187,8 @@ def variable_sections(page: Page, taken: set[str], ignored: set[str]) -> list[Se
         held = page.held[column]
         if column in special or column in taken or column in ignored:
             continue
+        if column.startswith("redcap_") or (page.raw.column_label and column.endswith("_complete")):
+            continue
         if held.n < max(3, 0.05 * held.rows) or held.distinct < 2 or held.mostly == "date":
             continue
         section = _variable(page, column, keys)
@@ -196,7 +200,8 @@ def variable_sections(page: Page, taken: set[str], ignored: set[str]) -> list[Se
 def _variable(page: Page, column: str, keys: set[str]) -> Section | None:
     held = page.held[column]
     unit = header_unit(column)
-    label = re.sub(r"\s*[\(\[][^()\[\]]*[\)\]]\s*$", "", column).replace("_", " ").strip() or column
+    label = re.sub(r"\s*[\(\[][^()\[\]]*[\)\]]\s*$", "", column).replace("_", " ").strip()
+    label = page.raw.column_label.get(column) or label or column
     name = slug(column, keys)
     head = [f"column = {toml(column)}", f"label = {toml(label[:1].upper() + label[1:])}"]
     if held.mostly == "number" and (unit or not _codes(held)):
@@ -205,7 +210,8 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section | None:
             section.lines.append(f"unit = {toml(unit)}")
         keys.add(name)
         return section
-    if held.distinct > CATEGORIES or held.distinct >= 0.8 * held.n > 4:
+    longest = max(len(v) for v in held.counts)
+    if held.distinct > CATEGORIES or held.distinct >= 0.8 * held.n > 4 or longest > 60:
         return None
     labels = page.raw.label_of.get(column, {})
     levels: dict[str, str] = {}
@@ -214,6 +220,8 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section | None:
         if re.fullmatch(r"-?\d+\.0+", shown):
             shown = shown.split(".")[0]
         levels.setdefault(level_key(shown), shown)
+    if not all(_KEY.fullmatch(k) for k in levels):
+        return None
     section = Section(f"[variables.{name}]", [*head, f"levels = {_levels(levels)}"])
     if all(re.fullmatch(r"-?\d+(\.\d+)?", v) for v in levels.values()):
         section.questions.append(

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw, Sheet
 from oncohort.records.layout import lay_out
 from oncohort.records.matching import (
@@ -29,7 +30,9 @@ from oncohort.records.personal import Personal, find_personal
 from oncohort.records.profile import Profile
 from oncohort.records.repeats import Repeat, find_repeats
 from oncohort.records.sources import open_source
+from oncohort.records.sources.redcap import EVENT, INSTRUMENT, labelled
 from oncohort.records.tables import TABLES
+from oncohort.records.values import text_of
 
 _RANK = (
     "flow",
@@ -114,8 +117,9 @@ class Page:
     personal: list[Personal] = field(default_factory=list)
     decisions: tuple[Decision, ...] = ()
     problems: tuple[Any, ...] = ()
-    header_given: bool = False
     hidden: bool = False
+    where: dict[str, str | list[str]] = field(default_factory=dict)
+    """Rows of the sheet that the page holds: column = value (events, instruments)."""
 
     @property
     def ours(self) -> dict[str, str]:
@@ -151,32 +155,90 @@ def read_pages(path: Path, name: str) -> list[Page]:
                 problems += tuple(notice(path, raw))
         else:
             raw = found
-        held = profiles(raw)
+        if opened.kind == "delimited" and raw.names:
+            raw, said = labelled(path, raw)
+            decisions += said
         if not raw.names or not raw.height:
-            pages.append(Page(name, sheet, raw, held, None, "it is empty", problems=problems))
+            pages.append(Page(name, sheet, raw, {}, None, "it is empty", problems=problems))
             continue
-        # A file of one nameless sheet goes by its content, but labs.csv goes by its name.
-        called = sheet if sheet is not None else Path(name).stem
-        if sheet is None and match_sheet_name(called) == "patients":
-            called = None
-        table, why = guess_table(raw, called, held)
-        page = Page(
-            name,
-            sheet,
+        parts = _parts(raw)
+        for where, part in parts:
+            held = profiles(part)
+            mark = where.get(INSTRUMENT) or where.get(EVENT) or sheet or Path(name).stem
+            called = mark if isinstance(mark, str) else _event(mark[0])
+            table, why = _table_of(part, called, sheet, held, first=part is parts[0][1])
+            page = Page(
+                name,
+                sheet,
+                part,
+                held,
+                table,
+                why,
+                personal=find_personal(part.names, part.top(PERSONAL_ROWS), part.identifiers),
+                decisions=decisions if part is parts[0][1] else (),
+                problems=problems if part is parts[0][1] else (),
+                hidden=hidden,
+                where=where,
+            )
+            if table is not None:
+                page.matches = match_table(part, TABLES[table], held)
+            if table in ("patients", None) and not where:
+                page.repeats = find_repeats(part.names, held)
+            pages.append(page)
+    return _sole(pages)
+
+
+def _table_of(
+    raw: Raw, called: str, sheet: str | None, held: dict[str, Profile], *, first: bool
+) -> tuple[str | None, str]:
+    # A file of one nameless sheet goes by its content, but labs.csv goes by its name.
+    named = match_sheet_name(called)
+    if sheet is None and (named == "patients" or not first):
+        return guess_table(raw, called if named not in ("patients", None) else None, held)
+    return guess_table(raw, called, held)
+
+
+def _event(name: str) -> str:
+    """An event's name without its arm: the arms of a study have the same visits."""
+    return re.sub(r"_arm_\d+$", "", name)
+
+
+def _parts(raw: Raw) -> list[tuple[dict[str, str | list[str]], Raw]]:
+    """An export with events or repeating instruments as one part for each; else the sheet."""
+    marks = [c for c in (EVENT, INSTRUMENT) if c in raw.names]
+    if not marks:
+        return [({}, raw)]
+    keys = [
+        tuple("" if v is None else text_of(v) for v in row)
+        for row in zip(*(as_list(raw.column(c)) for c in marks), strict=True)
+    ]
+    out: list[tuple[dict[str, str | list[str]], Raw]] = []
+    folded = [tuple(_event(v) for v in k) for k in keys]
+    for key in dict.fromkeys(folded):
+        at = [i for i, k in enumerate(folded) if k == key]
+        columns = [[as_list(c)[i] for i in at] for c in raw.columns]
+        used = [
+            i
+            for i, (n, c) in enumerate(zip(raw.names, columns, strict=True))
+            if n not in marks and any(v is not None for v in c)
+        ]
+        part = replace(
             raw,
-            held,
-            table,
-            why,
-            personal=find_personal(raw.names, raw.top(PERSONAL_ROWS)),
-            decisions=decisions,
-            problems=problems,
-            hidden=hidden,
+            names=tuple(raw.names[i] for i in used),
+            columns=[columns[i] for i in used],
+            rows=[raw.rows[i] for i in at],
+            letters=tuple(raw.letters[i] for i in used) if raw.letters else (),
         )
-        if table is not None:
-            page.matches = match_table(raw, TABLES[table], held)
-        if table in ("patients", None):
-            page.repeats = find_repeats(raw.names, held)
-        pages.append(page)
+        where: dict[str, str | list[str]] = {}
+        for nth, mark in enumerate(marks):
+            values = list(dict.fromkeys(keys[i][nth] for i in at))
+            where[mark] = values[0] if len(values) == 1 else values
+        out.append((where, part))
+    return out
+
+
+def _sole(pages: list[Page]) -> list[Page]:
+    """The only sheet is the patients' where it names some."""
     sole = [p for p in pages if p.raw.height]
     if len(sole) == 1 and sole[0].table is None:
         page = sole[0]
@@ -196,19 +258,27 @@ def number_questions(sections: list[Section]) -> list[Question]:
     return ordered
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def comment(text: str) -> str:
+    """A line of comment: TOML allows no control characters there either."""
+    return f"# {_CONTROL.sub(' ', text)}".rstrip()
+
+
 def render(head: list[str], sections: list[Section]) -> str:
     """The protocol's text."""
     out = list(head)
     for section in sections:
         out.append("")
-        out += [f"# {c}" if c else "#" for c in section.comments]
+        out += [comment(c) for c in section.comments]
         if not section.off:  # a section that is off stands in its question, whole
             out += [section.header, *section.lines]
         for q in section.questions:
             waits = f" (waiting for it: {', '.join(q.blocks)})" if q.blocks else ""
             out.append(f"# QUESTION {q.number}{waits}:")
-            out += [f"#   {line}" for line in q.text.split("\n")]
+            out += [comment(f"  {line}") for line in q.text.split("\n")]
             if q.lines:
                 out.append("#   To answer, take the # away and correct what is wrong:")
-                out += [f"# {line}" for line in q.lines]
+                out += [comment(line) for line in q.lines]
     return "\n".join(out) + "\n"

@@ -10,6 +10,7 @@ from oncohort.problems import OutputError, Place, Problem, ReadError, Severity
 from oncohort.protocol import Protocol, parse_protocol
 from oncohort.records.repeats import Repeat
 from oncohort.records.sources import ENDINGS
+from oncohort.records.sources.redcap import find_dictionary, is_dictionary
 from oncohort.study.draft_endpoints import (
     Pair,
     dated_sections,
@@ -94,11 +95,13 @@ def new_study(directory: Path | str, source: Path | str | None = None) -> NewStu
         )
         raise ReadError("", [problem])
     files = _files(source)
-    pages = [page for f in files for page in read_pages(f, f.name)]
+    pages = [page for f in files if not is_dictionary(f) for page in read_pages(f, f.name)]
     text, questions, notes = draft(folder, source, pages, len(files) > 1)
     protocol = parse_protocol(text)
     folder.mkdir(parents=True, exist_ok=True)
     _copy(source, folder)
+    if source.is_file() and _data_path(source, folder) == source.name:
+        _copy_dictionary(source, pages, folder)
     (folder / Protocol.FILE).write_text(text, encoding="utf-8")
     return NewStudy(folder, protocol, tuple(questions), tuple(notes))
 
@@ -145,6 +148,14 @@ def _copy(source: Path, folder: Path) -> None:
     target.mkdir(parents=True)
     for file in _files(source):
         shutil.copyfile(file, target / file.name)
+
+
+def _copy_dictionary(source: Path, pages: list[Page], folder: Path) -> None:
+    """A REDCap data dictionary goes with its export: the labels come from it."""
+    names = tuple(dict.fromkeys(n for p in pages for n in p.raw.names))
+    found = find_dictionary(source, names) if source.suffix.lower() == ".csv" else None
+    if found is not None and not (folder / found[0].name).exists():
+        shutil.copyfile(found[0], folder / found[0].name)
 
 
 def _no_patients(pages: list[Page], source: Path) -> ReadError:
@@ -229,6 +240,7 @@ def draft(
             + (f"{page.table} is there already" if page.table else page.why)
             + ". To read it: [tables.NAME] "
             + (f"sheet = {toml(page.sheet)}" if page.sheet else f"file = {toml(page.file)}")
+            + (f", where = {toml(page.where)}" if page.where else "")
         )
 
     variables = variable_sections(patients, paired | repeated, ignored)

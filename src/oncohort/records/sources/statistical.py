@@ -12,7 +12,7 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
     (b"$FL2", "spss"),
     (b"$FL3", "spss"),
     (b"<stata_dta>", "stata"),
-    (b"HEADER RECORD*******LIBRARY", "xpt"),
+    (b"HEADER RECORD*******LIB", "xpt"),
     (b"\x00" * 12 + b"\xc2\xea\x81\x60", "sas"),
 )
 
