@@ -90,17 +90,13 @@ def conditional(d: Design, beta: Floats) -> Terms:
         mean = g[at, count] / value[:, None]
         second = h[at, count] / value[:, None, None]
         rows = np.concatenate([d.death_rows[d.dptr[k] : d.dptr[k + 1]] for k in tied])
-        loglik = here.loglik + float(
-            eta[rows].sum() - (np.log(value) - count * np.log(unit)).sum()
-        )
+        loglik = here.loglik + float(eta[rows].sum() - (np.log(value) - count * np.log(unit)).sum())
         score = here.score + d.x[rows].sum(axis=0) - mean.sum(axis=0)
         info = here.info + second.sum(axis=0) - mean.T @ mean
     return Terms(loglik, score, info)
 
 
-def _polynomials(
-    d: Design, w: Floats, tied: Ints, unit: Floats
-) -> tuple[Floats, Floats, Floats]:
+def _polynomials(d: Design, w: Floats, tied: Ints, unit: Floats) -> tuple[Floats, Floats, Floats]:
     """Elementary symmetric polynomials of each tied time's risk set, with derivatives."""
     p, most = d.p, int(d.deaths[tied].max())
     e = np.zeros((len(tied), most + 1))
