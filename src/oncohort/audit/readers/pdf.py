@@ -230,7 +230,8 @@ def _spaced(lines: Sequence[Sequence[_Word]], size: float) -> list[str]:
     edge = min((w.x0 for line in lines for w in line), default=0.0)
     bottoms = [max(w.bottom for w in line) for line in lines]
     steps = [b - a for a, b in pairwise(bottoms) if 0 < b - a < 40]
-    usual = statistics.median(steps) if steps else 12.0
+    # The leading of running text is among the smaller steps: many short paragraphs, wide steps.
+    usual = sorted(steps)[len(steps) // 4] if steps else 12.0
     for k, line in enumerate(lines):
         if k and bottoms[k] - bottoms[k - 1] > 1.45 * usual:
             out.append("")

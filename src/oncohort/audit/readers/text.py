@@ -393,9 +393,17 @@ def _header_row(line: _Line, width: int, data: Sequence[_Line]) -> tuple[str, ..
         return cells
     if len(cells) == width - 1:
         return ("", *cells)
+    first = ""
+    labels = [x.spans()[0] for x in data]
+    if len(cells) > 1 and labels:
+        # A heading that starts over the labels is theirs, and takes no part in the spreading.
+        start, stop, text = line.spans()[0]
+        edge = min(x.spans()[1][0] for x in data)
+        if start <= min(x[0] for x in labels) + 1 and stop <= edge:
+            first, cells = text, cells[1:]
     if (width - 1) % len(cells) == 0:
         each = (width - 1) // len(cells)
-        return ("", *(c for c in cells for _ in range(each)))
+        return (first, *(c for c in cells for _ in range(each)))
     columns = _columns([x for x in data if len(x.cells) == width])
     out = [""] * width
     for start, end, text in line.spans():
