@@ -31,7 +31,7 @@ def only(text: str, rule: str, certainty: Certainty) -> None:
 
 def test_percentage_without_denominator_in_prose() -> None:
     only(
-        paper("Of these patients, 22 (52.4%) had pain, and 32 patients (71.4%) had fever."),
+        paper("Of these patients, 22 (52.4%) had pain, and 32 (71.4%) had fever."),
         "counts.percentage",
         Certainty.IMPOSSIBLE,
     )

@@ -300,6 +300,8 @@ class Count:
     sentence: int = 0
     own: bool = False
     """Whether it is certain that the sentence speaks of this study's patients."""
+    patients: bool = False
+    """Whether the word "patients" (men, cases, ...) stands right beside the count."""
     where: Where = field(default_factory=Where)
 
 

@@ -16,6 +16,7 @@ RULE_PERCENT = (
     "A percentage is 100 x count / denominator, rounded half up, half to even, or cut off; every "
     "whole denominator was tried."
 )
+_OWN_SECTIONS = frozenset({"abstract", "methods", "results", "legend"})
 RULE_SUM = (
     "Levels that exclude each other and whose percentages make up 100 add up to the patients "
     "that the percentages are of."
@@ -448,15 +449,24 @@ def _prose(published: Published, log: Log) -> None:
         if said.denominator.isdigit() and int(said.denominator) > 0:
             _explicit(said, level, log)
             continue
-        if count == 0 or not said.own:
+        if count == 0 or not said.own or said.where.section not in _OWN_SECTIONS:
             continue
         if denominators(count, said.percent):
             continue
+        siblings = [
+            c
+            for c in published.counts
+            if c.where == said.where and c is not said and c.percent and c.role != "row"
+        ]
+        agree = any(_fits(Level("", c.count, c.percent), n) for c in siblings for n in sizes)
         close = [n for n in sizes if _fits(level, n, Fraction(1))]
         if close:
             _said(said, Certainty.UNUSUAL, close[0], log)
-        else:
+        elif agree or (said.patients and count > 10):
             _said(said, Certainty.IMPOSSIBLE, max(sizes, default=0), log)
+        else:
+            # The number may be a grade, an age or a score.
+            _said(said, Certainty.UNUSUAL, max(sizes, default=0), log)
 
 
 def _explicit(said: Count, level: Level, log: Log) -> None:

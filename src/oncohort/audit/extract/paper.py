@@ -58,7 +58,7 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
         e.term for e in found.adverse_events
     }
     stated = tuple(
-        Count(label, count, percent, "", "row", -1, True, where)
+        Count(label, count, percent, "", "row", -1, True, False, where)
         for label, count, percent, where in label_counts(said.sentences, sorted(rows))
     )
     times, rates = _certain(paper, [*said.times, *found.times], said.rates)

@@ -46,6 +46,9 @@ _DENOMINATOR_WORDS = re.compile(
 """Before a number that is a denominator: "fifteen of 42 (35.7%)"."""
 
 
+_BESIDE = re.compile(rf"\s*(?:of\s+)?(?:the\s+|these\s+|our\s+|all\s+)?{PEOPLE}\b", re.I)
+
+
 def read_counts(sentence: Sentence) -> Iterator[Count]:
     text = sentence.text
     taken: list[tuple[int, int]] = []
@@ -81,6 +84,7 @@ def read_counts(sentence: Sentence) -> Iterator[Count]:
                 "remaining" if remaining else "",
                 sentence.index,
                 sentence.own and people,
+                bool(_BESIDE.search(match[0]) or _BESIDE.match(text[match.end() :])),
                 sentence.where,
             )
 

@@ -36,13 +36,14 @@ NOT_A_COUNT = re.compile(
     r"phase|levels?|scores?|ages?d?|ps|ecog|kps|ctcae|class|line|points?|version|score of|median|"
     r"mean|ref\.?|T|N|M|G|sd|hr|or|p|quartile|tertile|category|aged|than|with|at least|up to|"
     r"over|about|"
-    r"approximately|nearly|almost|around)\s*(?:of\s*)?|[<>≤≥=±~]\s*|[–−-]\s*)$",
+    r"approximately|nearly|almost|around)\s*(?:of\s*)?|[<>≤≥=±~]\s*|\d\s*|[–−-]\s*)$",
     re.I,
 )
 
 
 GRADED = re.compile(
-    r"\b(?:grades?|scores?|PS|ECOG|KPS|stages?|class|points|pT|cT|ISUP|Fuhrman|Gleason)\b"
+    r"\b(?:grades?|scores?|PS|ECOG|KPS|stages?|class|points|pT|cT|ISUP|Fuhrman|Gleason|ASA|Child|"
+    r"Clavien|Charlson|lines?|sites?|organs?|lesions?|cycles?|factors?|nodes?)\b"
 )
 
 
