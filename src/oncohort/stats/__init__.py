@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from oncohort.stats.cox import cox as cox
     from oncohort.stats.curves import follow_up as follow_up
     from oncohort.stats.curves import kaplan_meier as kaplan_meier
-    from oncohort.stats.curves import nelson_aalen as nelson_aalen
     from oncohort.stats.cutpoints import cutpoint as cutpoint
     from oncohort.stats.gray import gray_test as gray_test
+    from oncohort.stats.hazards import nelson_aalen as nelson_aalen
     from oncohort.stats.interval_censoring import impute_intervals as impute_intervals
     from oncohort.stats.interval_censoring import turnbull as turnbull
     from oncohort.stats.landmarks import landmark as landmark
@@ -46,9 +46,9 @@ if TYPE_CHECKING:
     from oncohort.stats.pooling import pool_test as pool_test
     from oncohort.stats.proportions import proportion as proportion
     from oncohort.stats.proportions import proportion_difference as proportion_difference
+    from oncohort.stats.rank_contrasts import logrank_pairwise as logrank_pairwise
+    from oncohort.stats.rank_contrasts import logrank_trend as logrank_trend
     from oncohort.stats.rank_tests import logrank as logrank
-    from oncohort.stats.rank_tests import logrank_pairwise as logrank_pairwise
-    from oncohort.stats.rank_tests import logrank_trend as logrank_trend
     from oncohort.stats.residuals import schoenfeld as schoenfeld
     from oncohort.stats.restricted_mean import rmst as rmst
     from oncohort.stats.subdistribution import cause_specific_cox as cause_specific_cox
@@ -57,11 +57,11 @@ if TYPE_CHECKING:
 _EXPORTS = {
     "cox": "cox",
     "kaplan_meier": "curves",
-    "nelson_aalen": "curves",
+    "nelson_aalen": "hazards",
     "follow_up": "curves",
     "logrank": "rank_tests",
-    "logrank_trend": "rank_tests",
-    "logrank_pairwise": "rank_tests",
+    "logrank_trend": "rank_contrasts",
+    "logrank_pairwise": "rank_contrasts",
     "logrank_one_sample": "one_sample",
     "logrank_permutation": "permutation",
     "rmst": "restricted_mean",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from oncohort.stats._show import Row, Shown, left_out_text
-from oncohort.stats.curves import FLAT
+from oncohort.stats.curve_result import FLAT
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Bools, Floats, check_level, read_survival, snap_times
 

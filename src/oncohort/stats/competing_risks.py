@@ -12,7 +12,7 @@ from oncohort.stats._counts import rows_by_code
 from oncohort.stats._show import Row, Shown, left_out_text, plain
 from oncohort.stats.bands import interval_name, survival_band
 from oncohort.stats.competing import CauseCounts, CompetingData, count_causes, read_competing
-from oncohort.stats.curves import State
+from oncohort.stats.curve_result import State
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Floats, check_choice, check_level
 

@@ -26,7 +26,7 @@ from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.competing import CompetingData, read_competing
 from oncohort.stats.errors import NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import Floats
-from oncohort.stats.rank_tests import _chi_squared
+from oncohort.stats.rank_tests import chi_squared_of
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -131,7 +131,7 @@ def gray_test(
     mine = data.cause == code
     if not mine.any():
         raise NoEventsError(f"no event of type {cause!r} among the rows used")
-    statistic, df = _chi_squared(score, covariance)
+    statistic, df = chi_squared_of(score, covariance)
     if df == 0:
         raise TooFewGroupsError("two groups are never at risk together at an event: no comparison")
     return GrayResult(

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
-from oncohort.stats.curves import KaplanMeierResult, kaplan_meier
+from oncohort.stats.curve_result import KaplanMeierResult
+from oncohort.stats.curves import kaplan_meier
 from oncohort.stats.errors import InputError, TimeError, TooFewGroupsError
 from oncohort.stats.inputs import Bools, Floats, Ints, as_array, read_survival, row_list
 from oncohort.stats.rank_tests import LogRankResult, logrank

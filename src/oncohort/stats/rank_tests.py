@@ -1,4 +1,4 @@
-"""The log-rank test and its family: weighted, stratified, for trend, pairwise."""
+"""The log-rank test and its family: weighted and stratified."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from scipy.special import chdtrc
 
 from oncohort.stats._counts import distinct_sorted, rows_by_code, tally
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
-from oncohort.stats.adjust import ADJUSTMENTS, adjust_p
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
     Floats,
     Labels,
     SurvivalData,
-    as_numbers,
     check_choice,
     read_survival,
     snap_times,
@@ -144,10 +142,10 @@ def logrank(
     (4.2126, 1)
     """
     data = read_survival(time, event, entry=entry, group=group, strata=strata)
-    return _test(data, weighting, rho, gamma)
+    return logrank_data(data, weighting, rho, gamma)
 
 
-def _test(data: SurvivalData, weighting: str, rho: float, gamma: float) -> LogRankResult:
+def logrank_data(data: SurvivalData, weighting: str, rho: float, gamma: float) -> LogRankResult:
     """Log-rank family on checked rows with groups."""
     check_choice(weighting, tuple(WEIGHTINGS), "weighting")
     if weighting in ("logrank", "gehan", "tarone-ware", "peto-peto", "modified-peto-peto") and (
@@ -168,7 +166,7 @@ def _test(data: SurvivalData, weighting: str, rho: float, gamma: float) -> LogRa
         observed += o
         expected += e
         covariance += v
-    statistic, df = _chi_squared(observed - expected, covariance)
+    statistic, df = chi_squared_of(observed - expected, covariance)
     if df == 0:
         raise TooFewGroupsError(
             "two groups are never at risk together at an event (of a stratum): no comparison"
@@ -179,7 +177,7 @@ def _test(data: SurvivalData, weighting: str, rho: float, gamma: float) -> LogRa
         statistic,
         df,
         float(chdtrc(df, statistic)),
-        _words(data, weighting, rho, gamma),
+        method_words(data, weighting, rho, gamma),
         data.group.levels,
         tuple(counts.tolist()),
         tuple(events.tolist()),
@@ -192,7 +190,7 @@ def _test(data: SurvivalData, weighting: str, rho: float, gamma: float) -> LogRa
     )
 
 
-def _words(data: SurvivalData, weighting: str, rho: float, gamma: float) -> str:
+def method_words(data: SurvivalData, weighting: str, rho: float, gamma: float) -> str:
     words = WEIGHTINGS[weighting]
     if weighting == "g-rho":
         words += f" (rho = {rho:g})"
@@ -297,7 +295,7 @@ def weights_of(n: Floats, d: Floats, weighting: str, rho: float, gamma: float) -
     return np.ones(len(n))
 
 
-def _chi_squared(score: Floats, covariance: Floats) -> tuple[float, int]:
+def chi_squared_of(score: Floats, covariance: Floats) -> tuple[float, int]:
     """Quadratic form over groups that were ever at risk with another, one left out."""
     used = np.flatnonzero(np.diag(covariance) > 1e-12 * max(float(covariance.max()), 1e-300))
     if len(used) < 2:
@@ -325,205 +323,3 @@ def _blocks(covariance: Floats) -> list[list[int]]:
             left = [j for j in left if j not in near]
         blocks.append(block)
     return blocks
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class TrendResult(Shown):
-    """A test for trend over ordered groups.
-
-    Attributes
-    ----------
-    statistic, p
-        Chi-squared on one degree of freedom, two-sided p-value.
-    z
-        Signed root: above 0 where the hazard rises with the score.
-    """
-
-    statistic: float
-    p: float
-    z: float
-    method: str
-    levels: tuple[Any, ...]
-    scores: tuple[float, ...]
-    overall: LogRankResult
-    n: int
-    n_events: int
-    left_out: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def df(self) -> int:
-        return 1
-
-    def _rows(self) -> Sequence[Row]:
-        return [
-            {**row, "score": score}
-            for row, score in zip(self.overall._rows(), self.scores, strict=True)
-        ]
-
-    def _title(self) -> str:
-        return f"{self.method}: chi-squared {self.statistic:.4f} on 1 df, {p_text(self.p)}"
-
-    def _notes(self) -> Sequence[str]:
-        return [f"{self.n} rows, {self.n_events} events", left_out_text(self.left_out)]
-
-
-def logrank_trend(
-    time: Any,
-    event: Any,
-    group: Any,
-    *,
-    scores: Sequence[float] | None = None,
-    strata: Any = None,
-    weighting: str = "logrank",
-    rho: float = 0.0,
-    gamma: float = 0.0,
-    entry: Any = None,
-) -> TrendResult:
-    """Log-rank test for trend (Tarone 1975, Biometrika 62:679).
-
-    Parameters
-    ----------
-    scores
-        One per level, in the order of the levels; by default 0, 1, 2, ...
-
-    Other parameters as in :func:`logrank`.
-
-    Examples
-    --------
-    >>> test = logrank_trend([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 0], [3, 3, 2, 2, 1, 1])
-    >>> test.z > 0
-    True
-    """
-    overall = logrank(
-        time,
-        event,
-        group,
-        strata=strata,
-        weighting=weighting,
-        rho=rho,
-        gamma=gamma,
-        entry=entry,
-    )
-    g = len(overall.levels)
-    s = np.arange(g, dtype=np.float64) if scores is None else as_numbers(scores, "scores")
-    if len(s) != g or not np.isfinite(s).all() or np.ptp(s) == 0:
-        raise InputError(f"scores must be {g} numbers that differ, one per level {overall.levels}")
-    variance = float(s @ overall.covariance @ s)
-    z = float(s @ overall.score) / variance**0.5
-    return TrendResult(
-        z * z,
-        float(chdtrc(1, z * z)),
-        z,
-        f"{overall.method} for trend",
-        overall.levels,
-        tuple(s.tolist()),
-        overall,
-        overall.n,
-        overall.n_events,
-        overall.left_out,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One comparison of two groups."""
-
-    first: Any
-    second: Any
-    statistic: float
-    p: float
-    p_adjusted: float
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PairwiseResult(Shown):
-    """Every two groups compared, with p-values adjusted for their number."""
-
-    pairs: tuple[Pair, ...]
-    method: str
-    n: int
-    n_events: int
-    left_out: Mapping[str, int] = field(default_factory=dict)
-
-    def _rows(self) -> Sequence[Row]:
-        return [
-            {
-                "first": pair.first,
-                "second": pair.second,
-                "statistic": pair.statistic,
-                "p": pair.p,
-                "p_adjusted": pair.p_adjusted,
-            }
-            for pair in self.pairs
-        ]
-
-    def _title(self) -> str:
-        return self.method
-
-    def _notes(self) -> Sequence[str]:
-        return [f"{self.n} rows, {self.n_events} events", left_out_text(self.left_out)]
-
-
-def logrank_pairwise(
-    time: Any,
-    event: Any,
-    group: Any,
-    *,
-    adjust: str = "holm",
-    strata: Any = None,
-    weighting: str = "logrank",
-    rho: float = 0.0,
-    gamma: float = 0.0,
-    entry: Any = None,
-) -> PairwiseResult:
-    """Log-rank tests of every two groups, each on the rows of those two.
-
-    Parameters
-    ----------
-    adjust
-        "holm" (Holm 1979), "bh" (Benjamini and Hochberg 1995), "bonferroni" or "none".
-
-    Notes
-    -----
-    R: ``survminer::pairwise_survdiff``; adjustment as ``p.adjust``.
-
-    Examples
-    --------
-    >>> time, event = [1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 1, 1, 1, 1, 1, 1, 0, 1]
-    >>> result = logrank_pairwise(time, event, list("aaabbbccc"))
-    >>> [(p.first, p.second) for p in result.pairs]
-    [('a', 'b'), ('a', 'c'), ('b', 'c')]
-    """
-    check_choice(adjust, tuple(ADJUSTMENTS), "adjust")
-    data = read_survival(time, event, entry=entry, group=group, strata=strata)
-    assert data.group is not None
-    levels = data.group.levels
-    if len(levels) < 2:
-        raise TooFewGroupsError(f"a comparison needs two groups, there is {levels}")
-    tests = []
-    for i in range(len(levels)):
-        for j in range(i + 1, len(levels)):
-            rows = (data.group.codes == i) | (data.group.codes == j)
-            two = SurvivalData(
-                data.time[rows],
-                data.event[rows],
-                None if data.entry is None else data.entry[rows],
-                group=Labels(
-                    (data.group.codes[rows] == j).astype(np.int64), (levels[i], levels[j])
-                ),
-                stratum=None
-                if data.stratum is None
-                else Labels(data.stratum.codes[rows], data.stratum.levels),
-            )
-            tests.append(_test(two, weighting, rho, gamma))
-    adjusted = adjust_p([test.p for test in tests], adjust)
-    return PairwiseResult(
-        tuple(
-            Pair(test.levels[0], test.levels[1], test.statistic, test.p, float(p))
-            for test, p in zip(tests, adjusted, strict=True)
-        ),
-        f"{_words(data, weighting, rho, gamma)} of every two groups, {ADJUSTMENTS[adjust]}",
-        data.n,
-        int(np.count_nonzero(data.event)),
-        data.left_out,
-    )
