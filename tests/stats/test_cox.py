@@ -143,7 +143,7 @@ def test_few_events_per_variable_are_said() -> None:
         ({"time": [1, -2, 3]}, TimeError, "rows 1"),
         ({"time": [1, np.nan, 3]}, TimeError, "rows 1"),
         ({"entry": [0, 2, 0]}, TimeError, "rows 1"),
-        ({"event": [1, 2, 1]}, EventCodingError, "codes 1, 2"),
+        ({"event": [1, 2, 1]}, EventCodingError, r"1 \(2 rows\), 2"),
         ({"event": [0, 0, 0]}, NoEventsError, "no events"),
         ({"weights": [1, 0, 1]}, WeightError, "rows 1"),
         ({"X": [1, np.inf, 0]}, InputError, "infinite"),

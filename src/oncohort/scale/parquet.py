@@ -9,8 +9,8 @@ import numpy as np
 
 from oncohort.scale.sums import Bools, Floats, Ints, Keys
 from oncohort.stats._design import snap_ties
-from oncohort.stats.cox_inputs import check_times, events, numbers
 from oncohort.stats.errors import InputError, WeightError
+from oncohort.stats.inputs import as_events, as_numbers, check_times
 
 
 @dataclass(slots=True)
@@ -106,10 +106,10 @@ class Table:
         def take(values: Any) -> Any:
             return values if rows is None or values is None else values[rows]
 
-        time: Floats = take(numbers(frame[self.time], self.time))
-        event: Bools = take(events(frame[self.event], len(frame)))
-        entry = take(numbers(frame[self.entry], self.entry)) if self.entry else None
-        weight = take(numbers(frame[self.weights], self.weights)) if self.weights else None
+        time: Floats = take(as_numbers(frame[self.time], self.time))
+        event: Bools = take(as_events(frame[self.event], len(frame)))
+        entry = take(as_numbers(frame[self.entry], self.entry)) if self.entry else None
+        weight = take(as_numbers(frame[self.weights], self.weights)) if self.weights else None
         check_times(time, entry)
         if weight is not None and not (np.isfinite(weight) & (weight > 0)).all():
             raise WeightError("weights must be above zero")

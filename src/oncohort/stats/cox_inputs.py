@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oncohort.stats._design import Bools, Floats, Ints
+from oncohort.stats._design import Bools, Ints
 from oncohort.stats.cox_model import CoxData
-from oncohort.stats.errors import (
-    EventCodingError,
-    InputError,
-    NoEventsError,
-    TimeError,
-    WeightError,
+from oncohort.stats.errors import InputError, NoEventsError, WeightError
+from oncohort.stats.inputs import (
+    as_array,
+    as_events,
+    as_labels,
+    as_numbers,
+    check_times,
+    row_list,
 )
 
 
@@ -38,17 +40,17 @@ def read(
     TimeError, EventCodingError, WeightError, NoEventsError, InputError
         Each names the rows (counted from 0) or columns.
     """
-    t = numbers(time, "time")
+    t = as_numbers(time, "time")
     n = len(t)
-    e = events(event, n)
+    e = as_events(event, n)
     matrix, found = covariates(x, n)
     labels = tuple(str(name) for name in (names if names is not None else found))
     if len(labels) != matrix.shape[1]:
         raise InputError(f"names has {len(labels)} entries, X has {matrix.shape[1]} columns")
-    start = None if entry is None else numbers(entry, "entry", n)
+    start = None if entry is None else as_numbers(entry, "entry", n)
     check_times(t, start)
-    w = None if weights is None else numbers(weights, "weights", n)
-    o = None if offset is None else numbers(offset, "offset", n)
+    w = None if weights is None else as_numbers(weights, "weights", n)
+    o = None if offset is None else as_numbers(offset, "offset", n)
     s_codes, s_labels = codes(strata, "strata", n)
     c_codes, _ = codes(cluster, "cluster", n)
 
@@ -70,14 +72,14 @@ def read(
         if values is not None and not np.isfinite(values).all():
             keep = _drop(keep, np.isnan(values), f"missing {name}", left_out)
             if np.isinf(values).any():
-                raise InputError(f"infinite {name} in rows {_rows(np.isinf(values))}")
+                raise InputError(f"infinite {name} in rows {row_list(np.isinf(values))}")
     for name, coded in (("stratum", s_codes), ("cluster", c_codes)):
         if coded is not None and coded.min(initial=0) < 0:
             keep = _drop(keep, coded < 0, f"missing {name}", left_out)
     if w is not None:
         bad_weight = np.asarray((w <= 0) if keep is None else (w <= 0) & keep)
         if bad_weight.any():
-            raise WeightError(f"weights must be above zero: rows {_rows(bad_weight)}")
+            raise WeightError(f"weights must be above zero: rows {row_list(bad_weight)}")
     if keep is None or keep.all():
         kept = np.arange(n)
     else:
@@ -111,123 +113,36 @@ def _drop(keep: Bools | None, gone: Bools, why: str, left_out: dict[str, int]) -
     return np.asarray(old & ~gone)
 
 
-def _rows(mask: Bools, most: int = 10) -> str:
-    index = np.flatnonzero(mask)
-    text = ", ".join(str(i) for i in index[:most])
-    return text if len(index) <= most else f"{text}, ... ({len(index)} rows)"
-
-
-def array(values: Any) -> NDArray[Any]:
-    """Numpy array of any array-like or frame column."""
-    if isinstance(values, np.ndarray):
-        return values
-    if hasattr(values, "to_numpy"):
-        return np.asarray(values.to_numpy())
-    return np.asarray(values)
-
-
-def numbers(values: Any, what: str, n: int | None = None) -> Floats:
-    """One-dimensional doubles."""
-    raw = array(values)
-    if raw.ndim != 1:
-        raise InputError(f"{what} must have one dimension, it has {raw.ndim}")
-    if n is not None and len(raw) != n:
-        raise InputError(f"{what} has {len(raw)} rows, time has {n}")
-    try:
-        return np.asarray(raw, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{what} must be numbers, it is {raw.dtype}: {error}") from None
-
-
-def events(values: Any, n: int) -> Bools:
-    """Bool, or the numbers 0 and 1; anything else is asked for, never guessed."""
-    raw = array(values)
-    if raw.ndim != 1 or len(raw) != n:
-        raise InputError(f"event must have {n} rows, it has shape {raw.shape}")
-    if raw.dtype == np.bool_:
-        return raw
-    try:
-        coded = raw.astype(np.float64, copy=False)
-    except (TypeError, ValueError):
-        coded = None
-    if coded is None or not ((coded == 0) | (coded == 1)).all():
-        seen = ", ".join(str(v) for v in np.unique(raw.astype(str))[:6])
-        raise EventCodingError(
-            f"event must be true/false or 0/1; it has the codes {seen}. "
-            "Say which code is the event: event = (status == code)"
-        )
-    return np.asarray(coded == 1)
-
-
-def check_times(time: Floats, entry: Floats | None) -> None:
-    """Finite, not negative, entry before time."""
-    if not np.isfinite(time).all():
-        raise TimeError(
-            f"time is missing or infinite in rows {_rows(~np.isfinite(time))}",
-            np.flatnonzero(~np.isfinite(time)).tolist(),
-        )
-    if entry is None:
-        if len(time) and time.min() < 0:
-            raise TimeError(
-                f"negative time in rows {_rows(time < 0)}", np.flatnonzero(time < 0).tolist()
-            )
-        return
-    if not np.isfinite(entry).all():
-        raise TimeError(
-            f"entry is missing or infinite in rows {_rows(~np.isfinite(entry))}",
-            np.flatnonzero(~np.isfinite(entry)).tolist(),
-        )
-    if not (entry < time).all():
-        bad = ~(entry < time)
-        raise TimeError(
-            f"entry is not before time in rows {_rows(bad)}", np.flatnonzero(bad).tolist()
-        )
-
-
 def codes(values: Any, what: str, n: int) -> tuple[Ints | None, tuple[Any, ...]]:
-    """Integer codes and labels; -1 where missing. A sequence of columns is crossed."""
+    """Integer codes and labels; -1 where missing. A tuple of columns, or a frame, is crossed."""
     if values is None:
         return None, ()
-    if isinstance(values, tuple) or (hasattr(values, "columns") and not hasattr(values, "dtype")):
-        parts = list(values) if isinstance(values, tuple) else [values[c] for c in values.columns]
-        combined = np.zeros(n, dtype=np.int64)
-        absent = np.zeros(n, dtype=np.bool_)
-        tables = []
-        for part in parts:
-            one, labels = codes(part, what, n)
-            assert one is not None
-            absent |= one < 0
-            combined = combined * max(len(labels), 1) + np.maximum(one, 0)
-            tables.append(labels)
-        used, inner = np.unique(combined, return_inverse=True)
-        crossed = []
-        for code in used:
-            cell = []
-            for labels in reversed(tables):
-                code, at = divmod(int(code), max(len(labels), 1))
-                cell.append(labels[at])
-            crossed.append(tuple(reversed(cell)))
-        coded = inner.astype(np.int64)
-        coded[absent] = -1
-        return coded, tuple(crossed)
-    raw = array(values)
-    if raw.ndim != 1 or len(raw) != n:
-        raise InputError(f"{what} must have {n} rows, it has shape {raw.shape}")
-    if raw.dtype.kind in "biu":
-        values_, inner = np.unique(raw, return_inverse=True)
-        return inner.astype(np.int64), tuple(values_.tolist())
-    if raw.dtype.kind == "f":
-        gap = np.isnan(raw)
-        values_, inner = np.unique(np.where(gap, np.inf, raw), return_inverse=True)
-        coded = inner.astype(np.int64)
-        coded[gap] = -1
-        return coded, tuple(v for v in values_.tolist() if v != np.inf)
-    gap = np.array([v is None or v != v for v in raw.tolist()], dtype=np.bool_)
-    text = np.array(["" if g else str(v) for v, g in zip(raw.tolist(), gap, strict=True)])
-    values_, inner = np.unique(text[~gap], return_inverse=True)
-    coded = np.full(n, -1, dtype=np.int64)
-    coded[~gap] = inner
-    return coded, tuple(values_.tolist())
+    if isinstance(values, tuple):
+        parts = list(values)
+    elif hasattr(values, "columns") and not hasattr(values, "dtype"):
+        parts = [values[c] for c in values.columns]
+    else:
+        one = as_labels(values, what, n)
+        return one.codes, one.levels
+    combined = np.zeros(n, dtype=np.int64)
+    absent = np.zeros(n, dtype=np.bool_)
+    tables = []
+    for part in parts:
+        labels = as_labels(part, what, n)
+        absent |= labels.codes < 0
+        combined = combined * max(len(labels.levels), 1) + np.maximum(labels.codes, 0)
+        tables.append(labels.levels)
+    used, inner = np.unique(combined, return_inverse=True)
+    crossed = []
+    for code in used.tolist():
+        cell = []
+        for levels in reversed(tables):
+            code, at = divmod(code, max(len(levels), 1))
+            cell.append(levels[at])
+        crossed.append(tuple(reversed(cell)))
+    coded = inner.astype(np.int64)
+    coded[absent] = -1
+    return coded, tuple(crossed)
 
 
 def covariates(x: Any, n: int) -> tuple[NDArray[np.float64], tuple[str, ...]]:
@@ -240,7 +155,7 @@ def covariates(x: Any, n: int) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     else:
         name = getattr(x, "name", None)
         found = (name,) if isinstance(name, str) and name else None
-        raw = array(x)
+        raw = as_array(x)
     if raw.ndim == 1:
         raw = raw[:, None]
     if raw.ndim != 2:
