@@ -397,6 +397,16 @@ def test_scans_around_one_visit_are_one_assessment() -> None:
     assert apart["overall"].to_list() == [None, "NE", "NE"]
 
 
+def test_weekly_scans_are_not_one_long_assessment() -> None:
+    days = [date(2014, 3, 3), date(2014, 3, 9), date(2014, 3, 15), date(2014, 3, 21)]
+    rows = pl.DataFrame([_scan(BASE, "T1", 30.0), *[_scan(d, "T1", 20.0) for d in days]])
+    out = recist.assess(rows)
+    assert out.select("first_date", "last_date").rows()[1:] == [
+        (days[0], days[1]),
+        (days[2], days[3]),
+    ]
+
+
 def test_visit_labels_say_what_belongs_together() -> None:
     rows = pl.DataFrame(
         [

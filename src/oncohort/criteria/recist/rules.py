@@ -35,8 +35,7 @@ class RecistRules:
     baseline_after_start_days
         How many days after treatment start a first scan may still serve as baseline.
     visit_window_days
-        Scans without a visit label whose dates follow each other by at most this many days
-        are one assessment.
+        Scans without a visit label are one assessment up to this many days after its first.
     date_rule
         The date of an assessment with several scans. ``finding``: the scan that showed the new
         lesion or the non-target progression, else the last scan of the assessment. ``first`` and

@@ -100,8 +100,8 @@ def group_scans(
 ) -> pl.DataFrame:
     """Number the assessments: one row per scan, with the assessment it belongs to.
 
-    Scans with the same visit label are one assessment. Without labels, scans that follow each
-    other by at most ``rules.visit_window_days`` are one; all scans in the baseline window before
+    Scans with the same visit label are one assessment. Without labels, scans within
+    ``rules.visit_window_days`` of the first are one; all scans in the baseline window before
     treatment start are one, the baseline. A scan on or before treatment start is never put
     together with one after it.
 
@@ -149,18 +149,14 @@ def group_scans(
     ).fill_null(False)
     apart = (pl.col("date") - pl.col("date").shift(1) > window) & (~pl.col("pre") | pl.col("old"))
     free = free.with_columns(old=old)
-    free = free.with_columns(
-        g=(
-            (pl.col("p") != pl.col("p").shift(1))
-            | (pl.col("pre") != pl.col("pre").shift(1))
-            | (pl.col("old") != pl.col("old").shift(1))
-            | apart
-        )
-        .fill_null(True)
-        .cast(pl.Int64)
-        .cum_sum()
-        - 1
-    ).drop("old")
+    begins = (
+        (pl.col("p") != pl.col("p").shift(1))
+        | (pl.col("pre") != pl.col("pre").shift(1))
+        | (pl.col("old") != pl.col("old").shift(1))
+        | apart
+    ).fill_null(True)
+    free = _short_chains(free.with_columns(begins=begins), rules.visit_window_days)
+    free = free.with_columns(g=pl.col("begins").cast(pl.Int64).cum_sum() - 1).drop("begins", "old")
     marked = scans.filter(pl.col("label").is_not_null())
     if marked.height:
         names = marked["label"].unique().sort()
@@ -206,6 +202,28 @@ def group_scans(
         .select("s", "patient", "visit", "date", "p", "a", "phase", "start")
         .sort("s")
     )
+
+
+def _short_chains(free: pl.DataFrame, days: int) -> pl.DataFrame:
+    """Begin a new assessment where a chain of scans has become longer than the window.
+
+    Scans a week apart would otherwise all be one. Such chains are rare, so they are walked.
+    """
+    chain = pl.col("begins").cast(pl.Int64).cum_sum()
+    length = (pl.col("date").max() - pl.col("date").min()).dt.total_days().over(chain)
+    # In the baseline window all scans are one, whatever their distance.
+    long = (length > days) & (~pl.col("pre") | pl.col("old"))
+    where = free.select(long).to_series().arg_true().to_list()
+    if not where:
+        return free
+    begins, dates = free["begins"].to_list(), free["date"].to_list()
+    first = None
+    for i in where:
+        if begins[i] or first is None:
+            first = dates[i]
+        elif (dates[i] - first).days > days:
+            begins[i], first = True, dates[i]
+    return free.with_columns(pl.Series("begins", begins, dtype=pl.Boolean))
 
 
 PHASE = pl.Enum(["before", "baseline", "follow-up", "no baseline"])
