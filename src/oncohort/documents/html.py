@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from oncohort.analyses.result import Estimate, Numbers
 from oncohort.displays.figures.model import Figure
+from oncohort.displays.lists import lists_of
 from oncohort.displays.paper import Notice, Paper
 from oncohort.displays.spans import Span, Spans
 from oncohort.displays.styles.style import Style
@@ -261,6 +262,7 @@ def write_report(
             numbers=[{"id": name, **estimate_dict(e, paper.style)} for name, e in numbers.items()],
             problems=problem_groups(context.problems, context.share),
             counts=counts,
+            lists=() if context.share else lists_of(numbers),
             spans=lambda s: Markup(spans_html(s)),
             notice=notice_html,
             table=lambda t: Markup(table_html(t)),
