@@ -172,3 +172,34 @@ def test_no_global_figure_state() -> None:
 
     draw(SMALL["flow"], ("svg",))
     assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_a_third_endpoint_gets_its_own_figures() -> None:
+    from dataclasses import replace
+
+    from oncohort.analyses.result import Numbers, Result
+    from oncohort.displays import build
+
+    _, numbers, protocol, context = paper_of()
+
+    def third(name: str) -> str:
+        return name.replace(".pfs.", ".ttp.")
+
+    more = Result(
+        "more",
+        tuple(replace(e, id=third(e.id)) for e in numbers.values() if ".pfs." in e.id),
+        tuple(replace(c, id=third(c.id)) for c in numbers.curves.values() if ".pfs." in c.id),
+    )
+    wider = protocol.model_copy(
+        update={"endpoints": {**protocol.endpoints, "ttp": protocol.endpoints["pfs"]}}
+    )
+    paper = build(Numbers([*numbers.results, more]), wider, context)
+    assert {"survival", "survival_ttp", "survival_by_risk_2", "forest", "forest_2"} <= set(
+        paper.figures
+    )
+    assert len(paper.figures["forest"].data["panels"]) == 2
+    assert len(paper.figures["forest_2"].data["panels"]) == 1
+    assert [c.spanners for c in paper.tables["prognosis"].columns][-1][0] == (
+        "Progression-free survival"
+    )
+    assert draw(paper.figures["forest_2"], ("svg",))["svg"]

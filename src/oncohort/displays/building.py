@@ -76,7 +76,7 @@ def _tables(desk: Desk) -> dict[str, Table]:
 def _figures(desk: Desk) -> dict[str, Figure]:
     found = [drawn.flow(desk), drawn.waterfall(desk), drawn.swimmer(desk), drawn.spider(desk)]
     found += drawn.survival(desk)
-    found += [drawn.hazards(desk), drawn.historical(desk)]
+    found += [*drawn.hazards(desk), drawn.historical(desk)]
     out: dict[str, Figure] = {}
     main = extra = 0
     for figure in found:
@@ -187,8 +187,9 @@ def _result_blocks(
     if part == "prognosis":
         told = timed_words.prognosis(desk)
         body = [b for t in told[:-1] for b in paragraph(t)]
-        body += paragraph(told[-1], "prognosis", "forest") if told else []
-        return [*body, *shown("prognosis", "forest")]
+        plots = [n for n in figures if n.startswith("forest")]
+        body += paragraph(told[-1], "prognosis", *plots) if told else []
+        return [*body, *shown("prognosis", *plots)]
     maker = {
         "exposure": results.exposure,
         "safety": results.safety,

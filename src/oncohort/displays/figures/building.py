@@ -338,11 +338,19 @@ def _ratios(desk: Desk, e: str, keys: Mapping[str, Any], models: Sequence[str]) 
     return out
 
 
-def hazards(desk: Desk) -> Figure | None:
-    """Forest plot of Table II: univariable and multivariable hazard ratios by endpoint."""
-    endpoints = prognosis_endpoints(desk)[:2]
+def hazards(desk: Desk) -> list[Figure]:
+    """Forest plots of Table II, two endpoints side by side in each."""
+    endpoints = prognosis_endpoints(desk)
+    made = []
+    for i in range(0, len(endpoints), 2):
+        name = "forest" if i == 0 else f"forest_{i // 2 + 1}"
+        made.append(_hazards(desk, endpoints[i : i + 2], name))
+    return [f for f in made if f is not None]
+
+
+def _hazards(desk: Desk, endpoints: Sequence[str], name: str) -> Figure | None:
     rule = desk.protocol.prognosis
-    if not endpoints or rule is None:
+    if rule is None:
         return None
     rows: list[dict[str, Any]] = []
     models = ("uni", "multi")
@@ -394,7 +402,7 @@ def hazards(desk: Desk) -> Figure | None:
     width = desk.style.two_columns_mm if len(endpoints) > 1 else 120.0
     height = forest.height_mm(data, desk.style.points, width)
     title = "Hazard ratios for " + " and ".join(low_first(desk.endpoint(e)) for e in endpoints)
-    return _figure(desk, "forest", "forest", title, caption, alt, data, height, width=width)
+    return _figure(desk, name, "forest", title, caption, alt, data, height, width=width)
 
 
 def historical(desk: Desk) -> Figure | None:
