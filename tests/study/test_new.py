@@ -174,13 +174,16 @@ def test_the_template_is_an_empty_study_with_validation(tmp_path: Path) -> None:
 def test_flags_of_a_real_file_are_asked_about_with_the_evidence(tmp_path: Path) -> None:
     source = shared_file("data", "rcc_miao2018_icb.csv")
     made = new_study(tmp_path / "study", source)
-    pfs = next(q for q in made.questions if "event_occurred_pfs" in q.text)
+    pfs = next(q for q in made.questions if q.text.startswith('"event_occurred_pfs"'))
     assert "16 of the 16 patients" in pfs.text
     assert "0 looks like the event" in pfs.text
-    answer(made.folder, "event_occurred_pfs")
-    answer(made.folder, "event_occurred_os", event_value="0")
+    os = next(q for q in made.questions if q.text.startswith('"event_occurred_os"'))
+    assert "named alike, and there 0 looks like the event" in os.text
+    answer(made.folder, '"event_occurred_pfs" holds')
+    answer(made.folder, '"event_occurred_os" holds')
     protocol = parse_protocol((made.folder / "study.toml").read_text("utf-8"))
     assert protocol.endpoints["pfs"].event_value == 0
+    assert protocol.endpoints["os"].event_value == 0
 
 
 def test_words_of_another_column_settle_an_event_flag(tmp_path: Path) -> None:

@@ -146,3 +146,31 @@ def alive_with_death(data: Data, this: Rule) -> Iterator[Problem]:
             patient=row["patient"],
             blocks=data.blocks("patients", "death_date", "vital_status"),
         )
+
+
+@rule(
+    "survival.flags-disagree",
+    Severity.WARNING,
+    "Two event columns are named alike, but are read the opposite way.",
+    "Whoever made the file flagged events in one way; one of the two endpoints may be inverted.",
+)
+def flags_disagree(data: Data, this: Rule) -> Iterator[Problem]:
+    seen: dict[str, tuple[str, str, str]] = {}
+    for key, endpoint in data.protocol.endpoints.items():
+        if not endpoint.reduced or endpoint.event is None:
+            continue
+        stem = endpoint.event.lower().replace(key, "*")
+        value = text_of(endpoint.event_value)
+        if "*" not in stem:
+            continue
+        if stem not in seen:
+            seen[stem] = (key, endpoint.event, value)
+            continue
+        first, column, other = seen[stem]
+        if other != value:
+            yield this.problem(
+                f'"{column}" = {other} is the event of {first}, but "{endpoint.event}" = {value} '
+                f"that of {key}.",
+                "Look up what both columns mean.",
+                place=Place(key=f"endpoints.{key}.event_value"),
+            )

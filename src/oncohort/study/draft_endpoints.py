@@ -206,6 +206,20 @@ def _number(text: str) -> object:
     return int(text) if re.fullmatch(r"-?\d+", text) else text
 
 
+def _alike(page: Page, pair: Pair) -> tuple[str | None, str]:
+    """What a column of another endpoint, named alike, says of this one."""
+    stem = pair.event.lower().replace(pair.key, "*")
+    for other in find_pairs(page):
+        if other == pair or other.event.lower().replace(other.key, "*") != stem:
+            continue
+        value, words = _plain_event(page, other)
+        if value is None:
+            value, words = _hint(page, other)
+        if value is not None and value in page.held[pair.event].counts:
+            return value, f'"{other.event}" is named alike, and there {value} looks like the event.'
+    return None, ""
+
+
 def reduced_section(page: Page, pair: Pair) -> Section:
     """The section of an endpoint with time and event columns; a question where words don't say."""
     label = _LABELS.get(pair.key, pair.key.upper())
@@ -226,6 +240,8 @@ def reduced_section(page: Page, pair: Pair) -> Section:
     asks = []
     if value is None:
         proposed, hint = _hint(page, pair)
+        if proposed is None:
+            proposed, hint = _alike(page, pair)
         asks.append(
             f'"{pair.event}" holds {held.top()}. Which one means that the event happened? '
             "(The other one means censored.)"

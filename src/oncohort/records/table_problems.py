@@ -1,0 +1,186 @@
+"""What is wrong with a table's columns: those that are not there, not used, or name people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+from oncohort.problems import Place, Problem, Severity
+from oncohort.protocol import Protocol
+from oncohort.protocol.data import TableMap
+from oncohort.protocol.references import nearest
+from oncohort.records.blocking import blocked_by
+from oncohort.records.finding import Found
+from oncohort.records.grid import Raw
+from oncohort.records.model import Decision, column_letters
+from oncohort.records.names import fold
+from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
+from oncohort.records.personal import find_personal
+from oncohort.records.tables import RecordTable
+from oncohort.records.units_of_columns import FACTORS
+from oncohort.records.wide import Wide
+
+
+class TableProblems:
+    """The reading of one record table so far: its columns, and what there is to say of them."""
+
+    def __init__(self, protocol: Protocol, table: RecordTable, at: Found) -> None:
+        self.protocol = protocol
+        self.table = table
+        self.map: TableMap = at.map
+        self.raw: Raw = at.raw
+        self.problems: list[Problem] = []
+        self.decisions: list[Decision] = []
+        self.header: dict[str, str] = {}
+        """Our column = the chart's."""
+        self.wide: Wide | None = None
+        self._who: Any = None
+        """The patients' raw values, kept for naming the patient of a problem."""
+
+    def _key(self, rest: str) -> str:
+        return f"tables.{self.table.name}.{rest}"
+
+    def _at(self, column: str | None = None, row: int | None = None) -> Place:
+        """The cell of one of the chart's columns."""
+        raw = self.raw
+        cell = None
+        if column is not None and raw.letters and column in raw.names and row is not None:
+            cell = f"{column_letters(raw.letters[raw.names.index(column)])}{row}"
+        return Place(raw.file, raw.sheet, cell, row, column)
+
+    def _missing_column(self, key: str, name: str) -> None:
+        ours = key.removeprefix("columns.")
+        self.problems.append(
+            Problem(
+                "columns.missing",
+                Severity.ERROR,
+                f'There is no column "{name}".',
+                todo=nearest(name, self.raw.names),
+                place=replace(self._at(), key=self._key(key)),
+                blocks=blocked_by(self.protocol, self.table.name, ours),
+            )
+        )
+
+    def _unknown_column(self, ours: str) -> None:
+        self.problems.append(
+            Problem(
+                "columns.unknown",
+                Severity.ERROR,
+                f'"{ours}" is no column of {self.table.name}.',
+                "It would be read and never used.",
+                nearest(ours, self.table.kinds),
+                Place(key=self._key(f"columns.{ours}")),
+            )
+        )
+
+    def _unknown_unit(self, column: str, unit: str) -> None:
+        self.problems.append(
+            Problem(
+                "units.unknown",
+                Severity.ERROR,
+                f'"{unit}" is no unit of {column}.',
+                "A wrong unit is a wrong size by a power of ten.",
+                f"Known: {', '.join(FACTORS[column])}.",
+                replace(self._at(self.header.get(column)), key=self._key(f"units.{column}")),
+                blocks=blocked_by(self.protocol, self.table.name, column),
+            )
+        )
+
+    def _no_patient(self) -> None:
+        why = "Without a patient no row belongs to anybody."
+        self.problems.append(
+            Problem(
+                "columns.no-patient",
+                Severity.ERROR,
+                'There is no column "patient".',
+                why,
+                f'Name it in the protocol: columns = {{ patient = "..." }}. '
+                f"{nearest('patient id', self.raw.names)}",
+                replace(self._at(), key=self._key("columns")),
+                blocks=self._all_blocks(),
+            )
+        )
+
+    def _all_blocks(self) -> tuple[str, ...]:
+        found: set[str] = set()
+        for column in self.table.kinds:
+            found |= set(blocked_by(self.protocol, self.table.name, column))
+        return tuple(sorted(found))
+
+    def _required(self) -> None:
+        for column in self.table.required:
+            there = column in self.header or column in self.map.constants
+            if there or (self.wide is not None and self.wide.has(column)):
+                continue
+            if f"columns.{column}" in {
+                (p.place.key or "")[-8 - len(column) :] for p in self.problems
+            }:
+                continue
+            self.problems.append(
+                Problem(
+                    "columns.missing",
+                    Severity.ERROR,
+                    f'{self.table.name} has no column "{column}".',
+                    f"The table is: {self.table.holds}.",
+                    f'Name it in the protocol: columns = {{ {column} = "..." }}. '
+                    f"{nearest(column, self.raw.names)}",
+                    replace(self._at(), key=self._key(f"columns.{column}")),
+                    blocks=self._all_blocks(),
+                )
+            )
+
+    def _unused(self) -> None:
+        """Columns that nothing reads: one note for the table, a warning where a name is near."""
+        if self.table.open or self.map.shape == "wide":
+            return
+        used = set(self.header.values()) | {fold(c) for c in self.map.ignore}
+        rest = [n for n in self.raw.names if n not in used and fold(n) not in used]
+        free = [c for c in self.table.kinds if c not in self.header]
+        for name in rest:
+            close = get_close_matches(fold(name), [fold(c) for c in free], n=1, cutoff=0.8)
+            if close:
+                ours = next(c for c in free if fold(c) == close[0])
+                self.problems.append(
+                    Problem(
+                        "columns.unused",
+                        Severity.WARNING,
+                        f'The column "{name}" is not used.',
+                        "A misspelt name looks like a column that nobody wants.",
+                        f'If it is {ours}: columns = {{ {ours} = "{name}" }}.',
+                        self._at(name),
+                    )
+                )
+        if rest:
+            self.problems.append(
+                Problem(
+                    "columns.unused",
+                    Severity.NOTE,
+                    f"{self.table.name} does not use: {', '.join(rest[:20])}"
+                    f"{', ...' if len(rest) > 20 else '.'}",
+                    place=self._at(),
+                )
+            )
+
+    def _personal(self) -> None:
+        """The personal-data alarm: columns that name somebody, whether they are used or not."""
+        ignored = {fold(c) for c in self.map.ignore}
+        needed = {self.header.get("birth_date")}
+        top = self.raw.top(PERSONAL_ROWS)
+        for found in find_personal(self.raw.names, top, self.raw.identifiers):
+            if fold(found.column) in ignored or found.column in needed:
+                continue
+            is_id = found.column == self.header.get("patient")
+            todo = f"{found.advice}. oncohort deidentify makes a copy without it."
+            if not is_id and self.table.open and found.kind != "text":
+                todo = f'{found.advice}, or leave it unread: ignore = ["{found.column}"].'
+            self.problems.append(
+                Problem(
+                    f"personal.{found.kind}",
+                    Severity.WARNING,
+                    f'"{found.column}" holds {found.words} ({found.evidence}).',
+                    "Results and reports are passed on; what names people must not be in them.",
+                    todo,
+                    self._at(found.column, self.raw.rows[found.first]),
+                )
+            )

@@ -1,0 +1,373 @@
+"""One record table from its raw values: rows chosen, columns matched, every value typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from oncohort.problems import Place, Problem, Severity
+from oncohort.records.blocking import blocked_by
+from oncohort.records.columns import ReadColumn, covariate_reader, read_column
+from oncohort.records.model import Decision, TablePlaces
+from oncohort.records.names import fold, header_unit
+from oncohort.records.table_problems import TableProblems
+from oncohort.records.units_of_columns import FACTORS
+from oncohort.records.values import Reader, text_of
+from oncohort.records.wide import widen
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_RULE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "values.missing": "read as missing, as the protocol says",
+        "values.no-value": "read as missing: the word means nothing else",
+        "values.code": "translated, as the protocol says",
+        "values.word": "read by their plain meaning",
+        "values.case": "read whatever the case of their letters",
+        "numbers.decimal-comma": "read with a decimal comma: no thousands mark has so few or so "
+        "many figures behind it",
+        "numbers.percent-sign": "read without the percent sign",
+        "numbers.unit-behind": "read without the unit behind the number",
+        "dates.serial": "read as Excel's day numbers",
+        "dates.partial": "kept as partial dates",
+        "dates.compact": "read as year, month and day without marks",
+        "dates.year-first": "read year first",
+        "dates.day-first": "read day first",
+        "dates.month-first": "read month first",
+        "dates.month-name": "read with the month's name",
+        "labels": "given as their labels",
+    }
+)
+
+
+class TableReading(TableProblems):
+    """Reads one record table; problems and decisions are collected on the way."""
+
+    def read(self) -> pl.DataFrame | None:
+        import polars as pl
+
+        self._keep_rows()
+        self._match()
+        if not self._by_row and "patient" not in {*self.header, *self.map.constants}:
+            self._no_patient()
+            return None
+        if self.map.shape == "wide":
+            self.wide = widen(self.raw, self.map, self.header)
+            self.problems += self.wide.problems
+            self.decisions += self.wide.decisions
+        columns: dict[str, pl.Series] = {}
+        height = len(self._rows())
+        for column in ("patient", *self.table.kinds):
+            kind = "text" if column == "patient" else self.table.kinds[column]
+            values = self._values(column)
+            empty = self.table.schema()[column]
+            if values is None:
+                columns[column] = pl.repeat(None, height, dtype=empty, eager=True).alias(column)
+                precision: pl.Series | None = None
+            else:
+                how = self._reader(column, kind)
+                done = read_column(values, how)
+                self._say(column, done)
+                columns[column] = done.values.alias(column)
+                precision = done.precision
+            if kind == "date":
+                columns[f"{column}_precision"] = (
+                    pl.repeat(None, height, dtype=pl.String, eager=True)
+                    if precision is None
+                    else precision
+                ).alias(f"{column}_precision")
+        if self.table.open:
+            self._covariates(columns)
+        rows = self._rows()
+        columns["source_row"] = (
+            pl.int_range(rows.start, rows.stop, rows.step, dtype=pl.Int64, eager=True)
+            if isinstance(rows, range)
+            else pl.Series(list(rows), dtype=pl.Int64)
+        ).alias("source_row")
+        frame = pl.DataFrame(list(columns.values()))
+        self._required()
+        self._unused()
+        self._personal()
+        return self._without_blank_patients(frame)
+
+    @property
+    def _by_row(self) -> bool:
+        """`columns.patient = "#row"`: every row is a patient, named by its row number."""
+        return self.map.columns.get("patient") == "#row"
+
+    def _rows(self) -> Any:
+        return self.raw.rows if self.wide is None else self.wide.rows
+
+    def _keep_rows(self) -> None:
+        """Rows that `where` asks for."""
+        import polars as pl
+
+        for column, wanted in self.map.where.items():
+            if column not in self.raw.names:
+                self._missing_column("where", column)
+                continue
+            allowed = {text_of(v) for v in (wanted if isinstance(wanted, list) else [wanted])}
+            values = self.raw.column(column)
+            keep = [("" if v is None else text_of(v)) in allowed for v in values]
+            kept = [i for i, k in enumerate(keep) if k]
+            columns = tuple(
+                [c[i] for i in kept] if isinstance(c, list) else c.filter(pl.Series(keep))
+                for c in self.raw.columns
+            )
+            self.decisions.append(
+                Decision(
+                    "rows.where",
+                    f"{len(kept)} of {len(keep)} rows have {column} = "
+                    f"{' or '.join(sorted(allowed)) or 'blank'} and were kept.",
+                    self.table.name,
+                    count=len(kept),
+                    by="protocol",
+                )
+            )
+            self.raw = replace(self.raw, columns=columns, rows=[self.raw.rows[i] for i in kept])
+
+    def _match(self) -> None:
+        """Our columns to the chart's: as the protocol says, else by the same name."""
+        by_name: dict[str, str] = {}
+        for name in self.raw.names:
+            by_name.setdefault(fold(name), name)
+        ignored = {fold(c) for c in self.map.ignore}
+        for ours, theirs in self.map.columns.items():
+            if ours == "patient" and self._by_row:
+                continue
+            if ours != "patient" and ours not in self.table.kinds and not self.table.open:
+                self._unknown_column(ours)
+            exact = theirs if theirs in self.raw.names else by_name.get(fold(theirs))
+            if exact is None:
+                self._missing_column(f"columns.{ours}", theirs)
+            else:
+                self.header[ours] = exact
+        used = set(self.header.values())
+        for ours in ("patient", *self.table.kinds):
+            if ours in self.map.columns or ours in self.map.constants or ours in self.map.repeat:
+                continue
+            same = by_name.get(fold(ours))
+            if same is not None and same not in used and fold(ours) not in ignored:
+                self.header[ours] = same
+
+    def _values(self, column: str) -> Any:
+        """Raw values of one of our columns; None where there are none."""
+        if column == "patient" and self._by_row:
+            return [str(row) for row in self._rows()]
+        if column in self.map.constants:
+            return [self.map.constants[column]] * len(self._rows())
+        if self.wide is not None:
+            return self.wide.values(column)
+        if column in self.header:
+            return self.raw.column(self.header[column])
+        if column == "unit" and "value" in self.map.units:
+            return [self.map.units["value"]] * len(self._rows())
+        return None
+
+    def _reader(self, column: str, kind: Any) -> Reader:
+        header = self.header.get(column)
+        codes = {str(k): v for k, v in self.map.codes.get(column, {}).items()}
+        labels = self.raw.label_of.get(header or "", {})
+        if labels and not codes:
+            codes = dict(labels)
+            self.decisions.append(
+                Decision(
+                    "labels",
+                    f"{column} has labels in the file and is given as them: "
+                    + ", ".join(f"{k} = {v}" for k, v in list(labels.items())[:6])
+                    + ".",
+                    self.table.name,
+                    column,
+                    place=self._at(header),
+                )
+            )
+        missing = [*self.map.missing, *self.map.missing_in.get(column, [])]
+        unit = self.map.units.get(column, "")
+        said: str = header_unit(header) if header else ""
+        factor = Fraction(1)
+        if column in FACTORS:
+            stated = unit or said
+            if stated:
+                known = FACTORS[column].get(stated.strip().lower())
+                # mg/m2 and mg/kg stay as they are: the amount is in milligrams already.
+                if known is None and not stated.lower().startswith("mg"):
+                    self._unknown_unit(column, stated)
+                factor = known or Fraction(1)
+                if factor != 1:
+                    source = "the protocol says" if unit else f"the header {header!r} says"
+                    self.decisions.append(
+                        Decision(
+                            "units.length" if column != "amount" else "units.dose",
+                            f"{column} is in {stated}, as {source}; values were multiplied by "
+                            f"{float(factor):g}.",
+                            self.table.name,
+                            column,
+                            by="protocol" if unit else "rule",
+                        )
+                    )
+        stated = unit or said
+        return Reader(
+            kind,
+            column,
+            self.table.levels.get(column, ()),
+            frozenset(text_of(m) for m in missing),
+            MappingProxyType(codes),
+            self.map.dates,
+            self.map.decimal,
+            unit=stated,
+            factor=factor,
+            percent=stated.strip() in ("%", "percent"),
+        )
+
+    def _covariates(self, columns: dict[str, pl.Series]) -> None:
+        """Further columns of `patients`, under the chart's own names."""
+        taken = {v for k, v in self.header.items() if k == "patient" or k in self.table.kinds}
+        ours = {v: k for k, v in self.header.items() if k not in self.table.kinds}
+        ignored = {fold(c) for c in self.map.ignore}
+        numbers = self._number_columns()
+        for theirs in self.raw.names:
+            if theirs in taken or fold(theirs) in ignored:
+                continue
+            name = ours.get(theirs, theirs)
+            if name in columns or name in ("source_row",):
+                continue
+            self.header.setdefault(name, theirs)
+            values, how = covariate_reader(
+                self.raw.column(theirs),
+                self._reader(name, "text"),
+                "number" if name in numbers else None,
+            )
+            if how.kind == "number" and not how.percent and name not in numbers:
+                how = replace(how, percent=True)
+            done = read_column(values, how)
+            self._say(name, done)
+            series = done.values
+            if how.kind == "number" and _whole(series):
+                import polars as pl
+
+                series = series.cast(pl.Int64)
+            columns[name] = series.alias(name)
+
+    def _number_columns(self) -> set[str]:
+        """Columns of `patients` that the protocol uses as numbers."""
+        out: set[str] = set()
+        for key, v in self.protocol.variables.items():
+            if v.derive is None and v.source is None and (v.cut or v.kind == "continuous"):
+                out.add(v.column or key)
+        for e in self.protocol.endpoints.values():
+            if e.time:
+                out.add(e.time)
+        if self.protocol.response and self.protocol.response.best_change:
+            out.add(self.protocol.response.best_change)
+        return out
+
+    def _say(self, column: str, done: ReadColumn) -> None:
+        blocks = blocked_by(self.protocol, self.table.name, column)
+        for bad in done.unread:
+            self.problems.append(
+                Problem(
+                    bad.reading.id,
+                    Severity.ERROR,
+                    f"{column}: {bad.reading.why}.",
+                    todo=bad.reading.todo,
+                    place=self._cell(column, bad.index),
+                    patient=self._patient(bad.index),
+                    blocks=blocks,
+                )
+            )
+        if done.more_unread:
+            self.problems.append(
+                Problem(
+                    "values.unreadable",
+                    Severity.ERROR,
+                    f"{column}: {done.more_unread:,} further values can't be read.",
+                    place=self._at(self.header.get(column)),
+                    blocks=blocks,
+                )
+            )
+        for used in done.used:
+            labelled = used.rule == "values.code" and column not in self.map.codes
+            if not used.rule or labelled:  # labels of the file are said once, by `_reader`
+                continue
+            what = _RULE_WORDS.get(used.rule, "read")
+            count = f"{used.count:,} value{'' if used.count == 1 else 's'} of {column}"
+            text = f"{count} ({used.example!r}{'' if used.count == 1 else ', ...'}) {what}"
+            if done.order and used.rule in ("dates.day-first", "dates.month-first"):
+                text += f": {done.order}"
+            protocol = used.rule in ("values.missing", "values.code") or (
+                used.rule in ("dates.day-first", "dates.month-first") and not done.order
+            )
+            self.decisions.append(
+                Decision(
+                    used.rule,
+                    f"{text}.",
+                    self.table.name,
+                    column,
+                    used.count,
+                    self._cell(column, used.index),
+                    "protocol" if protocol else "rule",
+                )
+            )
+
+    def _cell(self, column: str, index: int) -> Place:
+        if self.wide is not None:
+            return self.wide.place(self.raw, column, index)
+        return self._at(self.header.get(column), self._rows()[index])
+
+    def _patient(self, index: int) -> str | None:
+        if self._who is None:
+            self._who = self._values("patient")
+        value = None if self._who is None else self._who[index]
+        return None if value is None else text_of(value)
+
+    def _without_blank_patients(self, frame: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        if frame["patient"].null_count() == 0:
+            return frame
+        blank = frame.filter(pl.col("patient").is_null())
+        for row in blank["source_row"].unique(maintain_order=True).head(50):
+            self.problems.append(
+                Problem(
+                    "rows.no-patient",
+                    Severity.ERROR,
+                    "The row has values but no patient; it was left out.",
+                    "A merged cell or a row of totals looks like this.",
+                    "Fill in the patient, or leave the row out with skip_rows.",
+                    self._at(self.header.get("patient"), row),
+                    blocks=(),
+                )
+            )
+        return frame.filter(pl.col("patient").is_not_null())
+
+    def places(self) -> TablePlaces:
+        """Where the columns stood."""
+        raw = self.raw
+        letters = {}
+        if raw.letters:
+            index = dict(zip(raw.names, raw.letters, strict=True))
+            letters = {ours: index[theirs] for ours, theirs in self.header.items()}
+        wide = self.wide.cells(raw) if self.wide is not None else {}
+        return TablePlaces(
+            raw.file,
+            raw.sheet,
+            MappingProxyType(dict(self.header)),
+            MappingProxyType(letters),
+            MappingProxyType(wide),
+        )
+
+
+def _whole(series: pl.Series) -> bool:
+    import polars as pl
+
+    known = series.drop_nulls()
+    return (
+        known.len() > 0
+        and bool((known == known.round(0)).all())
+        and bool((known.abs() < 2**53).all())
+        and series.dtype == pl.Float64
+    )
