@@ -113,7 +113,7 @@ def test_sizes_and_figures_that_it_does_not_speak_of() -> None:
 
 
 def test_rows_of_the_founding_paper() -> None:
-    report = audit_report(shared_file("paper", "paper.txt"))
+    report = audit_report(shared_file("paper", "paper.txt"), unusual=True)
     rows = [f for f in report.findings if f.id.startswith("event_range.")]
     assert {f.certainty for f in rows} == {Certainty.UNUSUAL}
     stated = {f.headline.split(",")[0] for f in rows if f.id == "event_range.stated"}

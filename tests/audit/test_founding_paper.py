@@ -13,7 +13,7 @@ from oncohort.audit.finding import Finding
 
 @pytest.fixture(scope="module")
 def report() -> AuditReport:
-    return audit_report(shared_file("paper", "paper.txt"))
+    return audit_report(shared_file("paper", "paper.txt"), unusual=True)
 
 
 def _one(report: AuditReport, rule: str, *words: str) -> Finding:

@@ -21,7 +21,7 @@ class _Worker:
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
 
-    def audit(self, path: str, timeout: float) -> AuditReport:
+    def audit(self, path: str, unusual: bool, timeout: float) -> AuditReport:
         if self.process is None or self.process.poll() is not None:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "oncohort.audit.worker"],
@@ -41,7 +41,7 @@ class _Worker:
         timer.start()
         try:
             name = path.encode("utf-8", "surrogateescape").hex()
-            process.stdin.write(name.encode("ascii") + b"\n")
+            process.stdin.write(b"%d %s\n" % (unusual, name.encode("ascii")))
             process.stdin.flush()
             head = process.stdout.read(8)
             body = process.stdout.read(struct.unpack("<Q", head)[0]) if len(head) == 8 else b""
@@ -65,6 +65,7 @@ class _Worker:
 def audit_in_processes(
     files: Sequence[Path],
     *,
+    unusual: bool,
     workers: int | None,
     progress: Callable[[AuditReport, int, int], None] | None,
     timeout: float,
@@ -83,7 +84,7 @@ def audit_in_processes(
                     index = waiting.get_nowait()
                 except queue.Empty:
                     return
-                done.put((index, worker.audit(str(files[index]), timeout)))
+                done.put((index, worker.audit(str(files[index]), unusual, timeout)))
         finally:
             worker.close()
 

@@ -75,10 +75,7 @@ def admissible_events(
     if min(first, second) < 1 or n > LARGEST:
         return None
     low, high = math.log(allowed.low), math.log(allowed.high)
-    # 2 / sqrt(d) bounds the standard error, so fewer events than this can't be enough.
-    size = max(abs(low), abs(high))
-    z = _z(wanted[1])
-    least = max(1, math.ceil(4 * (z / size) ** 2 - 1e-9)) if size > 0 else 1
+    least = _least(low, high, wanted[1])
     if least > n:
         return ()
     found: set[int] = set()
@@ -208,19 +205,12 @@ def programme(
     per = round(1 / width)
     near = n * width / 2 + first * second / n * half * math.exp(2 * half)
     room = math.ceil(near / width) + 1
-    up, down = _gains(h, first, second)
-
-    def window(a: int, b: int) -> tuple[int, int]:
-        # What has been gained can be no more than can still be lost, and the other way round.
-        low = -math.ceil(min(up[a, b], down[first, second] + 1) * per) - room
-        high = math.ceil(min(down[a, b], up[first, second] + 1) * per) + room
-        return low, high
-
+    lows, highs = _windows(h, first, second, per, room)
     above: list[tuple[int, Floats] | None] = [None] * (second + 1)
     for a in range(first, -1, -1):
         row: list[tuple[int, Floats] | None] = [None] * (second + 1)
         for b in range(second, -1, -1):
-            low, high = window(a, b)
+            low, high = int(lows[a, b]), int(highs[a, b])
             gone = n - a - b
             most = min(censored, gone)
             table = np.full((2, most + 1, high - low + 1), _NONE, np.float32)
@@ -263,12 +253,49 @@ def _pull(
         np.maximum(into, part, out=into)
 
 
-def _gains(h: float, first: int, second: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The most that the score can still rise, and fall, from every (a, b)."""
+def _windows(
+    h: float, first: int, second: int, per: int, room: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and last bin that the score can be in at every (a, b) and still come back to zero."""
     a = np.arange(first + 1)[:, None]
     b = np.arange(second + 1)[None, :]
     with np.errstate(invalid="ignore", divide="ignore"):
         q = np.where(a * h + b > 0, a * h / (a * h + b), 0.0)
-    up = np.where(a > 0, 1 - q, 0.0).cumsum(axis=0)
-    down = np.where(b > 0, q, 0.0).cumsum(axis=1)
-    return up, down
+    rises = np.where(a > 0, 1 - q, 0.0)
+    falls = np.where(b > 0, q, 0.0)
+    # The most that the score can still rise (all of the first group next), and fall.
+    up, down = rises.cumsum(axis=0), falls.cumsum(axis=1)
+    # The most that it can have risen so far, with the second group complete, and fallen.
+    risen = (up[first, second] - up[:, second])[:, None]
+    fallen = (down[first, second] - down[first, :])[None, :]
+    lows = -np.ceil(np.minimum(up, fallen) * per).astype(np.int64) - room
+    highs = np.ceil(np.minimum(down, risen) * per).astype(np.int64) + room
+    return lows, highs
+
+
+def effort(estimate: str, p: str, first: int, second: int, width: float = ROUGH) -> int:
+    """Number of cells that :func:`admissible_events` goes through, roughly; zero if none.
+
+    Examples
+    --------
+    >>> effort("1.32", "0.41", 30, 12) > effort("1.8", "0.012", 6, 36)
+    True
+    """
+    allowed, wanted = interval(estimate, (HALF_UP, HALF_EVEN)), _rounded_p(p)
+    if allowed is None or wanted is None or allowed.low <= 0 or min(first, second) < 1:
+        return 0
+    low, high = math.log(allowed.low), math.log(allowed.high)
+    n = first + second
+    least = _least(low, high, wanted[1])
+    if least > n:
+        return 0
+    lows, highs = _windows(math.exp((low + high) / 2), first, second, round(1 / width), 1)
+    gone = n - np.arange(first + 1)[:, None] - np.arange(second + 1)[None, :]
+    size = (np.minimum(gone, n - least) + 1) * (highs - lows)
+    return int(size.sum()) * len(cells(low, high, first, second))
+
+
+def _least(low: float, high: float, p: float) -> int:
+    """Fewest events that can give p: 2 / sqrt(d) bounds the standard error."""
+    size = max(abs(low), abs(high))
+    return max(1, math.ceil(4 * (_z(p) / size) ** 2 - 1e-9)) if size > 0 else 1

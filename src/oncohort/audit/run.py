@@ -9,6 +9,7 @@ from oncohort.audit import checks
 from oncohort.audit.extract.paper import extract
 from oncohort.audit.finding import Finding
 from oncohort.audit.readers import SUFFIXES, read_bytes, read_paper
+from oncohort.audit.readers.text import read_text
 from oncohort.audit.report import AuditReport
 from oncohort.problems import ReadError
 from oncohort.published.model import Published
@@ -44,40 +45,49 @@ def audit(paper: str | Path, *, unusual: bool = False) -> list[Finding]:
     >>> [f.certainty.value for f in audit(text)]
     ['impossible']
     """
-    report = audit_report(paper)
+    report = audit_report(paper, unusual=unusual)
     if report.error:
         raise ReadError(report.error)
     return list(report.shown(unusual))
 
 
-def audit_report(paper: str | Path) -> AuditReport:
+def audit_report(paper: str | Path, *, unusual: bool = False) -> AuditReport:
     """The audit of one paper with all that was read, checked and left out; it never raises.
 
-    A paper that can't be read gives a report with ``error`` set.
+    A paper that can't be read gives a report with ``error`` set. ``unusual`` also runs the checks
+    that take seconds and can't say more than *unusual* (the exact range of p).
     """
     is_text = isinstance(paper, str) and "\n" in paper
     source = "text" if is_text else str(paper)
     try:
         if is_text:
-            document = read_bytes(str(paper).encode("utf-8", "replace"), source="text")
+            text = str(paper)
+            if text.lstrip().startswith("<"):
+                document = read_bytes(text.encode("utf-8", "replace"), source="text")
+            else:
+                document = read_text(text, source="text")
         else:
             path = Path(paper)
             if path.suffix.lower() == ".toml":
                 from oncohort.published.toml import read_published
 
-                return audit_published(read_published(path), source=source)
+                return audit_published(read_published(path), source=source, unusual=unusual)
             document = read_paper(path)
     except ReadError as problem:
         return AuditReport(source, error=str(problem))
     published, unread = extract(document)
-    return audit_published(published, source=source, unread=unread)
+    return audit_published(published, source=source, unread=unread, unusual=unusual)
 
 
 def audit_published(
-    published: Published, *, source: str = "figures", unread: Sequence[str] = ()
+    published: Published,
+    *,
+    source: str = "figures",
+    unread: Sequence[str] = (),
+    unusual: bool = False,
 ) -> AuditReport:
     """The audit of figures that were read already."""
-    log = checks.run(published)
+    log = checks.run(published, unusual=unusual)
     return AuditReport(
         source,
         tuple(log.findings),
@@ -104,6 +114,7 @@ def papers_in(paths: Iterable[str | Path]) -> list[Path]:
 def audit_many(
     paths: Sequence[str | Path],
     *,
+    unusual: bool = False,
     workers: int | None = None,
     progress: Callable[[AuditReport, int, int], None] | None = None,
     timeout: float = 120.0,
@@ -114,6 +125,8 @@ def audit_many(
     ----------
     paths
         Files, or folders (all papers below them).
+    unusual
+        Whether to run the checks, too, that can't say more than *unusual*.
     workers
         Processes; by default one per core, and none for a single paper.
     progress
@@ -130,10 +143,12 @@ def audit_many(
     if len(files) <= 1 or workers == 0:
         reports = []
         for k, path in enumerate(files):
-            reports.append(audit_report(path))
+            reports.append(audit_report(path, unusual=unusual))
             if progress:
                 progress(reports[-1], k + 1, len(files))
         return reports
     from oncohort.audit.batch import audit_in_processes
 
-    return audit_in_processes(files, workers=workers, progress=progress, timeout=timeout)
+    return audit_in_processes(
+        files, unusual=unusual, workers=workers, progress=progress, timeout=timeout
+    )

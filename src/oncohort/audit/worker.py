@@ -27,10 +27,10 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ceiling, hard))
 
 
-def audit_safely(path: str) -> AuditReport:
+def audit_safely(path: str, unusual: bool) -> AuditReport:
     """A report, whatever the paper does to its reader."""
     try:
-        return audit_report(path)
+        return audit_report(path, unusual=unusual)
     except MemoryError:
         return AuditReport(path, error=f"{path}: needs more memory than one paper may take")
     except Exception as problem:  # noqa: BLE001 - a batch says what failed, and goes on
@@ -38,14 +38,15 @@ def audit_safely(path: str) -> AuditReport:
 
 
 def main() -> None:
-    """Read paths, a JSON-free line each, until the input ends."""
+    """Read paths, a line each (0 or 1 for unusual, then the path in hex), until the input ends."""
     limit_memory()
     out = sys.stdout.buffer
     # Libraries that print would spoil the stream of reports.
     sys.stdout = sys.stderr
     for line in sys.stdin.buffer:
-        path = bytes.fromhex(line.decode("ascii").strip()).decode("utf-8", "surrogateescape")
-        content = pickle.dumps(audit_safely(path))
+        unusual, _, name = line.decode("ascii").strip().partition(" ")
+        path = bytes.fromhex(name).decode("utf-8", "surrogateescape")
+        content = pickle.dumps(audit_safely(path, unusual == "1"))
         out.write(struct.pack("<Q", len(content)) + content)
         out.flush()
 

@@ -237,7 +237,7 @@ def audit(
         if total > 1:
             talk.say(f"{done}/{total} {report.source}: {report.summary()}")
 
-    reports = room.audit_many(paper, progress=progress)
+    reports = room.audit_many(paper, unusual=unusual, progress=progress)
     if not reports:
         talk.fail("There is no paper there: text, XML, Word, PDF or TOML.")
         raise typer.Exit(2)

@@ -26,10 +26,16 @@ CHECKS: tuple[str, ...] = (
 """Modules of this package, in the order in which they run."""
 
 
-def run(published: Published) -> Log:
+ONLY_UNUSUAL = frozenset({"event_range"})
+"""Checks that take seconds and can't say more than *unusual*: run only when that is asked for."""
+
+
+def run(published: Published, *, unusual: bool = True) -> Log:
     """Run every check over the figures of one paper."""
     log = Log(published)
     for name in CHECKS:
+        if name in ONLY_UNUSUAL and not unusual:
+            continue
         module = f"{__name__}.{name}"
         if find_spec(module) is not None:
             import_module(module).check(published, log)
