@@ -113,3 +113,24 @@ def test_circles_are_named() -> None:
 )
 def test_side(sides: list[str | None], call: str | None) -> None:
     assert side_of(sides) == call
+
+
+def test_words_of_other_scripts_stay_apart() -> None:
+    words = ["エストロゲン受容体陽性", "エストロゲン受容体陰性", "陽性 A", "陰性 A", "Köln"]
+    done = derive_variable("er", Variable(), raw(words))
+    assert not done.problems
+    assert len(done.info.levels) == 5
+    assert done.values["value"].to_list()[-1] == "koln"
+    assert [done.info.levels[v] for v in done.values["value"].to_list()] == words
+
+
+def test_values_too_alike_for_a_key_are_an_error_and_spellings_a_warning() -> None:
+    done = derive_variable("group", Variable(), raw(["A", "A-", "B"]))
+    [problem] = done.problems
+    assert (problem.id, problem.severity.value) == ("variables.same-key", "error")
+    assert '"A" and "A-"' in problem.what
+    assert problem.blocks == ("variables.group",)
+    done = derive_variable("group", Variable(), raw(["Yes", "yes", "No"]))
+    [problem] = done.problems
+    assert (problem.id, problem.severity.value) == ("variables.spellings", "warning")
+    assert len(done.info.levels) == 2

@@ -125,3 +125,12 @@ def test_schema_for_editors_describes_the_sections() -> None:
     schema = json_schema()
     assert {"study", "tables", "variables", "endpoints", "safety"} <= set(schema["properties"])
     assert "event_value" in schema["$defs"]["Endpoint"]["properties"]
+
+
+def test_a_key_that_cannot_be_one_is_told_in_words_with_one_that_can() -> None:
+    found = complaints(HEAD + '[variables.Stage]\nlevels = { I = "I", "II a" = "IIA" }\n')
+    texts = {key: text for _, _, key, text in found}
+    assert 'Write "stage" instead.' in texts["variables.Stage"]
+    assert "lower-case letters" in texts["variables.Stage.levels.I"]
+    assert 'Write "ii_a"' in texts["variables.Stage.levels.II a"]
+    assert not any("pattern" in text for text in texts.values())

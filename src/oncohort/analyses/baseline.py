@@ -114,6 +114,8 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     populations: list[Population] = []
     methods: list[str] = []
     by = cohort.variables.get(protocol.baseline.by) if protocol.baseline.by else None
+    if by is not None and not by.levels:
+        by = None
     for name in protocol.baseline.variables:
         info = cohort.variables.get(name)
         if info is None:

@@ -76,6 +76,17 @@ def _one_sample(
     time = frame[f"{endpoint}_time"].to_numpy() / scale
     observed = int(frame[f"{endpoint}_event"].sum())
     expected = float(time.sum()) * log(2) / figure.value
+    if expected <= 0:
+        return Estimate(
+            result_id(f"historical.{endpoint}.p", study=key),
+            f"{FIGURES[endpoint][0]} against {figure.value:g} ({study.label}), p",
+            None,
+            "not_estimable",
+            n=frame.height,
+            events=observed,
+            population=COHORT,
+            note="nobody was followed for any time",
+        )
     z = (observed - expected) / sqrt(expected)
     return Estimate(
         result_id(f"historical.{endpoint}.p", study=key),

@@ -118,6 +118,7 @@ def _endpoints(
     tables: Mapping[str, pl.DataFrame],
     protocol: Protocol,
     known: pl.DataFrame | None,
+    visits: pl.DataFrame | None,
 ) -> tuple[
     dict[str, pl.DataFrame],
     dict[str, EndpointInfo],
@@ -212,6 +213,8 @@ def _endpoints(
         if immortal:
             continue
         frames[key] = derive(known, rule, patients=patients)
+        if visits is None:
+            problems += _without_scans(label, rule, frames[key], patients, place, blocks)
         rules[key] = rule
         infos[key] = EndpointInfo(key, label, in_words(rule), rule.origin)
         if "progression" in rule.events and rule.otherwise == ("assessment",):
@@ -220,6 +223,47 @@ def _endpoints(
             )
             others[key] = sets
     return frames, infos, others, rules, problems
+
+
+def _without_scans(
+    label: str,
+    rule: EndpointRule,
+    frame: pl.DataFrame,
+    patients: pl.DataFrame,
+    place: Place,
+    blocks: tuple[str, ...],
+) -> list[Problem]:
+    """What a rule on progression and scans can't do where no visit was ever read."""
+    if "progression" in rule.events and "progression_date" not in patients.columns:
+        return [
+            Problem(
+                "endpoints.no-progression",
+                Severity.ERROR,
+                f"{label} counts progression, but nothing in the data says who progressed.",
+                "Every patient would look free of progression.",
+                "Name the column of progression dates in [tables.patients] columns."
+                "progression_date, or read scans: the table lesions or assessments, with "
+                '[response] source = "lesions" or "assessments".',
+                place,
+                blocks=blocks,
+            )
+        ]
+    at_once = frame.filter(pl.col("reason") == "no-assessment").height
+    if rule.otherwise != ("assessment",) or not at_once:
+        return []
+    return [
+        Problem(
+            "endpoints.no-scans",
+            Severity.QUESTION,
+            f"{label}: {at_once} patient{'s' if at_once > 1 else ''} without an event would be "
+            "censored on day 0, since no scan was read and the rule censors at the last scan.",
+            "They would count as never followed, and survival would look shorter than it is.",
+            f'Write censoring = "last_contact" in [{place.key}], or read scans: the table '
+            'lesions or assessments, with [response] source = "lesions" or "assessments".',
+            place,
+            blocks=blocks,
+        )
+    ]
 
 
 def _untimed(
@@ -290,6 +334,27 @@ def _variables(
             done.values.rename({"value": name}), on="patient", how="left", maintain_order="left"
         )
     return infos, frame, problems
+
+
+def _without_groups(protocol: Protocol, infos: Mapping[str, VariableInfo]) -> list[Problem]:
+    """Comparisons that are asked for by a variable that has no groups."""
+    asked = [(f"endpoints.{k}.by", f"survival.{k}.by", e.by) for k, e in protocol.endpoints.items()]
+    if protocol.baseline and protocol.baseline.by:
+        asked.append(("baseline.by", "baseline.by", [protocol.baseline.by]))
+    return [
+        Problem(
+            "variables.no-groups",
+            Severity.ERROR,
+            f'"{name}" is a number without cut-points: there are no groups to compare.',
+            "Where to cut is a decision of the authors.",
+            f"Give [variables.{name}] a cut, or name a variable with levels.",
+            Place(file="study.toml", key=key),
+            blocks=(f"{block}.{name}",),
+        )
+        for key, block, names in asked
+        for name in names
+        if name in infos and not infos[name].levels
+    ]
 
 
 def _treatment(patients: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
@@ -367,11 +432,11 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
         # Facts after death are named with their cells by the checks of dates.
         orders = impossible_orders(known)
         problems += [p for p in orders if p.id != "endpoints.after-death"]
-    frames, infos, others, rules, more = _endpoints(mine, protocol, known)
+    frames, infos, others, rules, more = _endpoints(mine, protocol, known, visits)
     problems += more
     problems += _untimed(frames, infos)
     variables, values, more = _variables(mine, protocol)
-    problems += more
+    problems += [*more, *_without_groups(protocol, variables)]
     frame = (
         mine["patients"]
         .select("patient")

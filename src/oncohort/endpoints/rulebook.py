@@ -35,6 +35,24 @@ _RULES: tuple[tuple[str, Severity, str, str], ...] = (
         "A variable holds a value that is none of its declared levels.",
         "Its patients would be lost without a word.",
     ),
+    (
+        "variables.same-key",
+        _E,
+        "Two values of a variable are too alike to be told apart.",
+        "Their patients would be counted as one level.",
+    ),
+    (
+        "variables.spellings",
+        _W,
+        "One level of a variable is spelt in several ways.",
+        "They are counted as one.",
+    ),
+    (
+        "variables.no-groups",
+        _E,
+        "Groups are to be compared by a number that has no cut-points.",
+        "A number has no groups until it is cut.",
+    ),
     ("variables.level-not-grouped", _E, "A value belongs to no declared group.", ""),
     ("variables.no-reference", _E, "The declared reference level doesn't occur.", ""),
     (
@@ -95,6 +113,18 @@ _RULES: tuple[tuple[str, Severity, str, str], ...] = (
         _W,
         "The date where the clock starts is missing.",
         "Without it there is no time.",
+    ),
+    (
+        "endpoints.no-progression",
+        _E,
+        "An endpoint counts progression, but nothing in the data says who progressed.",
+        "Every patient would look free of progression.",
+    ),
+    (
+        "endpoints.no-scans",
+        _Q,
+        "A rule censors at the last scan, but no scan was read.",
+        "Patients without an event would count as never followed.",
     ),
     (
         "endpoints.no-follow-up",

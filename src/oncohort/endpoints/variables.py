@@ -23,16 +23,26 @@ def level_key(text: str) -> str:
 
     Examples
     --------
-    >>> level_key("Clear cell"), level_key(">=4")
-    ('clear_cell', 'ge4')
+    >>> level_key("Clear cell"), level_key(">=4"), level_key("Köln")
+    ('clear_cell', 'ge4', 'koln')
     """
     import re
+    import unicodedata
+    import zlib
 
     out = text.strip().lower().replace("≥", "ge").replace("≤", "le")
     for sign, word in ((">=", "ge"), ("<=", "le"), ("<", "lt"), (">", "gt")):
         out = out.replace(sign, word)
+    out = unicodedata.normalize("NFKD", out)
+    out = "".join(c for c in out if not unicodedata.combining(c) or ord(c) > 0x3000)
+    foreign = [c for c in out if ord(c) > 127 and c.isalnum()]
+    if len(foreign) > 8:
+        # A short and steady name for a long word of another script.
+        foreign_key = f"u{zlib.crc32(out.encode()):08x}"
+    else:
+        foreign_key = "u" + "_".join(format(ord(c), "x") for c in foreign) if foreign else ""
     key = re.sub(r"[^a-z0-9.+]+", "_", out).strip("_.")
-    return key or f"u{'_'.join(format(ord(c), 'x') for c in text[:8])}"
+    return "_".join(k for k in (key, foreign_key) if k) or f"u{zlib.crc32(text.encode()):08x}"
 
 
 def written(number: float) -> str:
@@ -129,10 +139,14 @@ def _categorical(
             shown = shown.str.replace(r"\.0$", "")
         values = values.with_columns(shown.alias("value"))
     present = values["value"].drop_nulls().unique().sort().to_list()
-    levels = dict(variable.levels) or {level_key(v): v for v in present}
+    levels = dict(variable.levels)
+    problems: list[Problem] = []
+    if not levels:
+        for value in present:
+            levels.setdefault(level_key(value), value)
+        problems += _alike(name, present)
     by_label = {label.strip().lower(): key for key, label in levels.items()}
     back: dict[str, str] = {}
-    problems: list[Problem] = []
     for value in present:
         key = value if value in levels else by_label.get(value.lower(), level_key(value))
         if key in levels:
@@ -151,6 +165,27 @@ def _categorical(
         )
     coded = pl.col("value").replace_strict(back, default=None, return_dtype=pl.String)
     return values.with_columns(coded.alias("value")), levels, problems
+
+
+def _alike(name: str, present: list[str]) -> list[Problem]:
+    """Values that would share a level: spellings are said, other values are not joined."""
+    sharing: dict[str, list[str]] = {}
+    for value in present:
+        sharing.setdefault(level_key(value), []).append(value)
+    out = []
+    for values in (v for v in sharing.values() if len(v) > 1):
+        shown = " and ".join(f'"{v}"' for v in values)
+        todo = (
+            f'Settle them in [tables.patients] codes.{name} = {{ "{values[1]}" = "{values[0]}" }}, '
+            "or name the levels."
+        )
+        if len({" ".join(v.lower().split()) for v in values}) == 1:
+            what = f'{shown} of "{name}" are counted as one level.'
+            out.append(_problem("variables.spellings", name, what, todo, Severity.WARNING))
+        else:
+            what = f'{shown} of "{name}" are too alike to be told apart.'
+            out.append(_problem("variables.same-key", name, what, todo))
+    return out
 
 
 def derive_variable(

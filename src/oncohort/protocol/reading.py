@@ -97,6 +97,11 @@ def _flat(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def _as_key(text: str) -> str:
+    """The key nearest to a text: `Stage II` to `stage_ii`; empty where nothing is left of it."""
+    return re.sub(r"[^a-z0-9.+-]+", "_", text.strip().lower()).strip("_.+-")
+
+
 def _problems(
     error: ValidationError, file: str, lines: Mapping[tuple[str | int, ...], int]
 ) -> Iterator[Problem]:
@@ -131,6 +136,16 @@ def _problems(
                     yield Problem("protocol.unknown-name", Severity.ERROR, rest, place=where)
                 else:
                     yield Problem("protocol.value", Severity.ERROR, f"{text}.", place=place)
+        elif e["type"] == "string_pattern_mismatch":
+            better = _as_key(str(e["input"]))
+            yield Problem(
+                "protocol.bad-key",
+                Severity.ERROR,
+                f'"{e["input"]}" can\'t be a key: keys are lower-case letters, digits and _ . + -.',
+                "Keys become part of the names of results. What the paper prints is the label.",
+                f'Write "{better}" instead.' if better else "Choose another key.",
+                place,
+            )
         else:
             yield Problem(
                 "protocol.wrong-type",

@@ -76,9 +76,12 @@ def _left_out(
     }
     wanted += [name for name, section in declared.items() if section and name in sections]
     prognosis = protocol.prognosis
-    for key in protocol.endpoints:
+    if "baseline" in sections and protocol.baseline and protocol.baseline.by:
+        wanted.append(f"baseline.by.{protocol.baseline.by}")
+    for key, endpoint in protocol.endpoints.items():
         if "survival" in sections:
             wanted.append(f"survival.{key}")
+            wanted += [f"survival.{key}.by.{v}" for v in endpoint.by]
         if (
             "prognosis" in sections
             and prognosis
@@ -92,8 +95,10 @@ def _left_out(
         *(v for e in protocol.endpoints.values() for v in e.by),
     }
     wanted += [f"variables.{v}" for v in protocol.variables if v in used]
-    out = []
+    out: list[LeftOut] = []
     for name in wanted:
+        if any(name.startswith(f"{done.section}.") for done in out):
+            continue
         problems = blocking(prefixes, name)
         if problems:
             out.append(LeftOut(name, problems[0].what, tuple(dict.fromkeys(problems))))

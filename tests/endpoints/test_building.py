@@ -1,0 +1,61 @@
+"""The cohort as a whole: what can't be told from the data is asked, never guessed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from oncohort.endpoints.building import build_cohort
+from oncohort.endpoints.cohort import Cohort
+from oncohort.protocol import parse_protocol
+
+HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "data.xlsx"\n'
+
+
+def built(text: str, **columns: list[Any]) -> Cohort:
+    frame: dict[str, Any] = {
+        "patient": ["1", "2", "3"],
+        "source_row": [2, 3, 4],
+        "treatment_start": [date(2014, 1, 6)] * 3,
+        "last_contact": [date(2015, 1, 6)] * 3,
+        "death_date": [date(2015, 1, 6), None, None],
+    }
+    table = pl.DataFrame(frame | columns, schema_overrides={"death_date": pl.Date})
+    return build_cohort({"patients": table}, parse_protocol(HEAD + text))
+
+
+def ids(cohort: Cohort) -> dict[str, tuple[str, ...]]:
+    return {p.id: p.blocks for p in cohort.problems}
+
+
+CHARTED = [date(2014, 7, 7), date(2014, 8, 4), None]
+
+
+def test_censoring_at_the_last_scan_is_asked_about_where_no_scan_was_read() -> None:
+    cohort = built("[endpoints.pfs]\n", progression_date=CHARTED)
+    assert ids(cohort)["endpoints.no-scans"] == ("survival.pfs", "prognosis.pfs")
+    [problem] = [p for p in cohort.problems if p.id == "endpoints.no-scans"]
+    assert "1 patient without an event" in problem.what
+    assert "[endpoints.pfs]" in problem.todo
+
+
+def test_censoring_at_the_last_contact_needs_no_scan() -> None:
+    text = '[endpoints.pfs]\ncensoring = "last_contact"\n'
+    cohort = built(text, progression_date=CHARTED)
+    assert not ids(cohort)
+    assert cohort.frame["pfs_time"].to_list() == [182.0, 210.0, 365.0]
+
+
+def test_nobody_progresses_without_a_word_where_progression_is_nowhere() -> None:
+    cohort = built('[endpoints.pfs]\ncensoring = "last_contact"\n')
+    assert ids(cohort)["endpoints.no-progression"] == ("survival.pfs", "prognosis.pfs")
+
+
+def test_comparing_by_a_number_without_cut_points_is_an_error_with_a_place() -> None:
+    text = '[variables.age]\n[endpoints.os]\nby = ["age"]\n[baseline]\nby = "age"\n'
+    cohort = built(text, age=[50.0, 60.0, 70.0])
+    found = [p for p in cohort.problems if p.id == "variables.no-groups"]
+    assert [p.place.key for p in found] == ["endpoints.os.by", "baseline.by"]
+    assert [p.blocks for p in found] == [("survival.os.by.age",), ("baseline.by.age",)]
