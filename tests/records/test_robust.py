@@ -177,7 +177,7 @@ CELL = st.one_of(
 
 @settings(
     deadline=None,
-    max_examples=60,
+    max_examples=20,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(rows=st.lists(st.lists(CELL, min_size=1, max_size=6), min_size=1, max_size=6))
