@@ -28,5 +28,5 @@ def test_a_list_has_a_row_for_each_visit() -> None:
 
 
 def test_an_empty_list_is_not_shown() -> None:
-    empty = Curve(DIFFERS.id, DIFFERS.label, {k: () for k in DIFFERS.columns})
+    empty = Curve(DIFFERS.id, DIFFERS.label, dict.fromkeys(DIFFERS.columns, ()))
     assert lists_of(Numbers([Result("response", curves=(empty,))])) == ()
