@@ -52,6 +52,7 @@ _BESIDE = re.compile(rf"\s*(?:of\s+)?(?:the\s+|these\s+|our\s+|all\s+)?{PEOPLE}\
 def read_counts(sentence: Sentence) -> Iterator[Count]:
     text = sentence.text
     taken: list[tuple[int, int]] = []
+    graded = bool(GRADED.search(text))
     people = bool(NOUN.search(text)) or len(COUNT.findall(text)) > 1
     for pattern in (_OF, _PERCENT_FIRST, _PERCENT_N, COUNT):
         for match in pattern.finditer(text):
@@ -59,12 +60,13 @@ def read_counts(sentence: Sentence) -> Iterator[Count]:
                 continue
             taken.append(match.span())
             groups = match.groupdict()
-            before = text[: match.start("count")] if pattern is not _PERCENT_FIRST else ""
+            start = match.start("count") if pattern is not _PERCENT_FIRST else 0
+            before = text[max(0, start - 60) : start]
             if pattern is COUNT and (
                 NOT_A_COUNT.search(before)
                 or _DENOMINATOR_WORDS.search(before)
                 or (
-                    GRADED.search(text)
+                    graded
                     and int(match["count"].replace(",", "")) <= 10
                     and not re.search(r"\b(?:in|of|only|for|were|was|had|remaining)\s*$", before)
                     and not re.search(PEOPLE, match[0])
@@ -72,7 +74,7 @@ def read_counts(sentence: Sentence) -> Iterator[Count]:
             ):
                 continue
             of = int((groups.get("of") or "0").replace(",", ""))
-            if of and (of < 5 or NOT_A_COUNT.search(before) or (GRADED.search(text) and of <= 10)):
+            if of and (of < 5 or NOT_A_COUNT.search(before) or (graded and of <= 10)):
                 # "Grade 3/4 (14.6%)", "stage 2 of 4", "PS 0/1" are no counts.
                 continue
             remaining = bool(re.search(r"\bremain(?:ing|der)\s*(?:of\s*)?$|\bother\s*$", before))

@@ -98,7 +98,7 @@ def read_times(table: Table, cohort: str) -> Iterator[Time]:
             continue
         label = f"{heading} {row.label}" if row.indent else row.label
         endpoint = endpoint_of(label)
-        unit = re.search(r"\b(month|year|week|day)s?\b", f"{label} {table.caption}", re.I)
+        unit = re.search(r"\b(month|year|week|day)s?\b", f"{label} {table.caption[:300]}", re.I)
         if (
             not endpoint
             or endpoint == "ORR"
