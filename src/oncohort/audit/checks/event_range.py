@@ -39,6 +39,8 @@ class _Row:
     """Numbers of events that fit, by any reading of the group sizes."""
 
     def finer(self) -> _Row:
+        if _effort(self.ratio, self.bound, exact.BIN) > 4 * MOST_CELLS:
+            return self
         return _Row(self.ratio, self.bound, _fitting(self.ratio, self.bound, exact.BIN))
 
     @property
@@ -103,6 +105,12 @@ def _of_everybody(bound: binding.Bound, n: int | None) -> binding.Bound | None:
     """The readings in which the two groups are the whole cohort: only those share their events."""
     readings = tuple(g for g in bound.readings if n is None or g.n == n)
     return replace(bound, readings=readings) if readings else None
+
+
+def _effort(ratio: Ratio, bound: binding.Bound, width: float) -> int:
+    return sum(
+        exact.effort(ratio.estimate, ratio.p, g.first, g.second, width) for g in bound.readings
+    )
 
 
 def _fitting(ratio: Ratio, bound: binding.Bound, width: float) -> frozenset[int]:
