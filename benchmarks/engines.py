@@ -41,7 +41,7 @@ def oncohort() -> Callable[[str], list[float]]:
 
     def run(case: str) -> list[float]:
         if case == "km":
-            return [float(kaplan_meier(DATA["time"], DATA["event"])[0].survival[-1])]
+            return [float(kaplan_meier(DATA["time"], DATA["event"]).survival[-1])]
         if case == "logrank":
             return [float(logrank(DATA["time"], DATA["event"], DATA["group"]).statistic)]
         fit = cox(DATA["time"], DATA["event"], DATA["x"], **_optional(case))

@@ -110,8 +110,7 @@ def tally(time: Floats, code: NDArray[Any], levels: int) -> tuple[Floats, Floats
     counts = np.empty((levels, len(times)))
     counts[0] = np.diff(first, append=n)
     for level in range(1, levels):
-        running = np.concatenate([[0], np.cumsum(codes == level)])
-        counts[level] = np.diff(running[first], append=running[-1])
+        np.add.reduceat(codes == level, first, dtype=np.float64, out=counts[level])
         counts[0] -= counts[level]
     return times, counts
 

@@ -242,6 +242,8 @@ def _sums(
         return np.zeros(g), np.zeros(g), np.zeros((g, g))
     n, total = at_risk.sum(axis=0), d.sum(axis=0)
     w = weights_of(n, total, weighting, rho, gamma)
+    if g == 2:
+        return _two_groups(at_risk[1], d, n, total, w)
     share = at_risk / n
     observed = d @ w
     expected = share @ (w * total)
@@ -250,6 +252,26 @@ def _sums(
     covariance = -(scaled @ share.T)
     covariance[np.diag_indices(g)] += scaled.sum(axis=1)
     return observed, expected, covariance
+
+
+def _two_groups(
+    at_risk: Floats, d: Floats, n: Floats, total: Floats, w: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """The same for two groups, from the second one's numbers at risk alone."""
+    share = at_risk / n
+    weighted = w * total
+    sum_all, expected = float(weighted.sum()), float(weighted @ share)
+    spread = np.maximum(n - 1.0, 1.0)
+    np.divide(n - total, spread, out=spread)
+    spread *= weighted
+    spread *= w
+    share -= share * share
+    variance = float(spread @ share)
+    return (
+        d @ w,
+        np.array([sum_all - expected, expected]),
+        np.array([[variance, -variance], [-variance, variance]]),
+    )
 
 
 def _by_time(data: SurvivalData, g: int) -> tuple[Floats, Floats]:
