@@ -44,4 +44,66 @@ def evidence_of(study: Study, cohort: Cohort) -> Mapping[str, Mapping[str, str]]
             )
         out[f"survival.{key}"] = sentences
         out[f"prognosis.{key}"] = sentences
+    out |= _variables(study, cohort)
+    out |= _safety(cohort)
+    out |= _exposure(cohort)
+    return out
+
+
+def _variables(study: Study, cohort: Cohort) -> dict[str, dict[str, str]]:
+    """Each patient's value of each variable, with its cell where it is a column of the chart."""
+    patients = study.records.tables["patients"]
+    rows = dict(patients.select("patient", "source_row").iter_rows())
+    out: dict[str, dict[str, str]] = {}
+    for key, info in cohort.variables.items():
+        declared = study.protocol.variables[key]
+        column = None if declared.derive or declared.source else declared.column or key
+        how = f"derived ({declared.derive})" if declared.derive else ""
+        how = f"from {declared.source}" if declared.source else how
+        sentences: dict[str, str] = {}
+        for patient, value in cohort.frame.select("patient", key).iter_rows():
+            if value is None:
+                text = "missing"
+            elif info.levels:
+                text = info.levels.get(value, str(value))
+            else:
+                text = f"{value:g} {info.unit}".rstrip()
+            where = how
+            if column is not None and rows.get(patient) is not None:
+                where = str(study.records.place("patients", column, rows[patient]))
+            sentences[patient] = f"{text}; {where}" if where and where != "-" else text
+        out[f"baseline.{key}"] = sentences
+    return out
+
+
+def _safety(cohort: Cohort) -> dict[str, dict[str, str]]:
+    """Each patient's worst grade of each term."""
+    if cohort.adverse_events is None:
+        return {}
+    out: dict[str, dict[str, str]] = {}
+    for row in cohort.adverse_events.iter_rows(named=True):
+        grade = "grade not charted" if row["grade"] is None else f"worst grade {row['grade']}"
+        out.setdefault(f"safety.{row['term']}", {})[row["patient"]] = grade
+        every = out.setdefault("safety.any_event", {})
+        said = f"{row['label']}, {grade}"
+        known = every.get(row["patient"])
+        every[row["patient"]] = said if known is None else f"{known}; {said}"
+    return out
+
+
+def _exposure(cohort: Cohort) -> dict[str, dict[str, str]]:
+    """Each patient's dose intensity and changes of dose, by drug."""
+    if cohort.exposure is None:
+        return {}
+    out: dict[str, dict[str, str]] = {}
+    for row in cohort.exposure.iter_rows(named=True):
+        parts = [f"{row['days_on_treatment']:.0f} days"] if row["days_on_treatment"] else []
+        if row["rdi"] is not None:
+            parts.append(f"relative dose intensity {row['rdi']:.1f}%")
+        if row["reduced"]:
+            after = row["days_to_reduction"]
+            parts.append("reduced" + (f" after {after:.0f} days" if after is not None else ""))
+        if row["interrupted"]:
+            parts.append("interrupted")
+        out.setdefault(f"exposure.{row['drug']}", {})[row["patient"]] = ", ".join(parts)
     return out
