@@ -257,3 +257,31 @@ def test_bootstrap_stops_cleanly_and_reports_progress(monkeypatch: pytest.Monkey
     assert seen == [10, 20, 30] and found.stopped and found.done == 30
     assert len(found.groups[0].replicates) == 30
     assert "stopped early" in repr(found)
+
+
+def test_permuted_medians_are_those_of_a_loop() -> None:
+    rng = np.random.default_rng(14)
+    time, event = np.ceil(rng.exponential(10, 24)), rng.random(24) < 0.8
+    group = np.arange(24) % 2
+    found = stats.permutation_median(time, event, group, permutations=80, seed=5)
+    order = np.argsort(time, kind="stable")
+    second = group[order].astype(float)
+    drawn = np.random.default_rng(5).permuted(np.broadcast_to(second, (80, 24)), axis=1)
+
+    def gap(members: np.ndarray) -> float:
+        medians = []
+        for code in (0, 1):
+            rows = order[members == code]
+            median = stats.kaplan_meier(time[rows], event[rows]).median.value
+            medians.append(np.inf if median is None else median)
+        return 0.0 if medians == [np.inf, np.inf] else medians[1] - medians[0]
+
+    observed = gap(second)
+    assert found.difference == observed
+    hits = sum(abs(gap(row)) >= abs(observed) - 1e-9 for row in drawn)
+    assert found.p == (hits + 1) / 81
+    assert "Permutation test" in repr(found) and len(found.to_frame()) == 2
+    with pytest.raises(TooFewGroupsError):
+        stats.permutation_median(time, event, np.arange(24) % 3)
+    late = stats.permutation_median([1, 2, 3, 4], [1, 1, 0, 0], [0, 0, 1, 1], permutations=50)
+    assert late.difference is None and late.values[1] is None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from oncohort.stats.bootstrap import bootstrap_cox as bootstrap_cox
     from oncohort.stats.bootstrap import validate_cox as validate_cox
     from oncohort.stats.bootstrap_curves import bootstrap_median as bootstrap_median
+    from oncohort.stats.bootstrap_curves import permutation_median as permutation_median
     from oncohort.stats.comparisons import chi_squared as chi_squared
     from oncohort.stats.comparisons import compare as compare
     from oncohort.stats.comparisons import fisher_exact as fisher_exact
@@ -78,6 +79,7 @@ _EXPORTS = {
     "split_at_change": "landmarks",
     "cutpoint": "cutpoints",
     "bootstrap_median": "bootstrap_curves",
+    "permutation_median": "bootstrap_curves",
     "adjust_p": "adjust",
     "proportion": "proportions",
     "proportion_difference": "proportions",

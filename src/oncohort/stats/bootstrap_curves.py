@@ -1,4 +1,4 @@
-"""Bootstrap of Kaplan-Meier quantiles as one stacked computation over replicates.
+"""Bootstrap and permutation of Kaplan-Meier quantiles, stacked over replicates.
 
 A replicate is a row of counts: how often each patient was drawn. With the patients sorted once,
 numbers at risk and events of all replicates are running sums of these counts.
@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from oncohort.stats._show import Row, Shown, left_out_text
+from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.curve_result import FLAT
-from oncohort.stats.errors import InputError
+from oncohort.stats.errors import InputError, TooFewGroupsError
 from oncohort.stats.inputs import Bools, Floats, check_level, read_survival, snap_times
 
 BLOCK = 4_000_000
@@ -214,6 +214,129 @@ class _Table:
         flat = (np.abs(here - (1.0 - p)) < FLAT) & lower[rows, following]
         value = np.where(flat, 0.5 * (value + self.times[following]), value)
         return np.asarray(np.where(reached, value, np.inf))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PermutedMedians(Shown):
+    """Permutation test of equal medians (or other quantiles) in two groups.
+
+    Attributes
+    ----------
+    difference
+        Second group minus first; none where a median is not reached.
+    p
+        Two-sided, ``(hits + 1) / (done + 1)``.
+    """
+
+    levels: tuple[Any, Any]
+    values: tuple[float | None, float | None]
+    difference: float | None
+    p: float
+    done: int
+    stopped: bool
+    method: str
+    n: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    def _rows(self) -> Sequence[Row]:
+        return [
+            {"group": level, "value": value}
+            for level, value in zip(self.levels, self.values, strict=True)
+        ]
+
+    def _title(self) -> str:
+        gap = "not estimable" if self.difference is None else f"{self.difference:.6g}"
+        return f"Difference {self.levels[1]} - {self.levels[0]}: {gap}, {p_text(self.p)}"
+
+    def _notes(self) -> Sequence[str]:
+        stopped = "stopped early; the permutations done are used" if self.stopped else ""
+        return [stopped, self.method, left_out_text(self.left_out)]
+
+
+def permutation_median(
+    time: Any,
+    event: Any,
+    group: Any,
+    *,
+    p: float = 0.5,
+    permutations: int = 5000,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> PermutedMedians:
+    """Permutation test of the difference of two Kaplan-Meier medians.
+
+    A median that is not reached is later than any other, so a division in which one group's is not
+    reached counts as the largest difference; where neither is reached the difference is 0.
+
+    Parameters
+    ----------
+    time, event
+        As in :func:`oncohort.stats.kaplan_meier`.
+    group
+        ``(n,)`` labels of two groups; exchangeable under no difference, censoring included.
+    permutations, seed, progress
+        As in :func:`bootstrap_median`.
+
+    Examples
+    --------
+    >>> test = permutation_median([1, 2, 3, 4, 7, 8, 9, 10], [1] * 8, list("aaaabbbb"))
+    >>> test.difference, round(test.p, 2)
+    (6.0, 0.06)
+    """
+    if not 0 < p < 1:
+        raise InputError(f"p must lie between 0 and 1, it is {p}")
+    if permutations < 1:
+        raise InputError(f"permutations must be above 0, it is {permutations}")
+    data = read_survival(time, event, group=group)
+    assert data.group is not None
+    if len(data.group.levels) != 2:
+        raise TooFewGroupsError(f"the test compares two groups, there are {data.group.levels}")
+    (snapped,) = snap_times(data.time)
+    order = np.argsort(snapped, kind="stable")
+    table = _Table.of(snapped, data.event)
+    second = data.group.codes[order].astype(np.float64)
+    own = _two_quantiles(table, second[None], p)
+    observed = float(own[1, 0])
+    rng = np.random.default_rng(seed)
+    hits, done, stopped = 0, 0, False
+    block = max(1, BLOCK // data.n)
+    try:
+        while done < permutations:
+            now = min(block, permutations - done)
+            drawn = rng.permuted(np.broadcast_to(second, (now, data.n)), axis=1)
+            gap = np.abs(_two_quantiles(table, drawn, p)[1])
+            hits += int((gap >= abs(observed) - FLAT).sum())
+            done += now
+            if progress is not None:
+                progress(done, permutations)
+    except KeyboardInterrupt:
+        if not done:
+            raise
+        stopped = True
+    values = [float(table.quantile(1.0 - second[None], p)[0]), float(own[0, 0])]
+    both = np.isfinite(values).all()
+    what = "medians" if p == 0.5 else f"{100 * p:g} % quantiles"
+    return PermutedMedians(
+        (data.group.levels[0], data.group.levels[1]),
+        tuple(v if np.isfinite(v) else None for v in values),  # type: ignore[arg-type]
+        observed if both else None,
+        (hits + 1) / (done + 1),
+        done,
+        stopped,
+        f"Permutation test of the difference of Kaplan-Meier {what}, {done} permutations, "
+        f"seed {seed}.",
+        data.n,
+        data.left_out,
+    )
+
+
+def _two_quantiles(table: _Table, second: Floats, p: float) -> Floats:
+    """Quantile of the second group, and its difference to the first, ``(2, b)``."""
+    late = table.quantile(second, p)
+    early = table.quantile(1.0 - second, p)
+    with np.errstate(invalid="ignore"):
+        gap = late - early
+    return np.array([late, np.where(np.isnan(gap), 0.0, gap)])
 
 
 def _interval(label: Any, value: float, values: Floats, level: float) -> BootstrapInterval:
