@@ -195,3 +195,34 @@ Median OS, months (95% CI)         30.2 (22.1-41.0)
 """,
     )
     only(text, "twice.median", Certainty.INCONSISTENT)
+
+
+FACTOR = """Table 1. Characteristics (n = 42)
+
+Risk group (%)
+  Favorable            10 (23.8)
+  Intermediate         23 (54.8)
+  Poor                 9 (21.4)
+
+Table 2. Multivariable Cox regression of overall survival
+
+                     HR       95% CI         P
+Risk group
+  Favorable          1        reference
+  Intermediate       {first}
+  Poor               2.10     0.80-5.51      0.13
+
+"""
+
+
+def test_interval_too_narrow_for_one_level_of_a_factor() -> None:
+    found = audit(paper(tables=FACTOR.format(first="1.30     1.05-1.61      0.02")))
+    assert {(f.id, f.certainty) for f in found} == {
+        ("cox.interval", Certainty.IMPOSSIBLE_IF),
+        ("cox.bound", Certainty.IMPOSSIBLE_IF),
+    }
+    assert "23 and 19 or 10 and 32" in found[0].headline
+
+
+def test_interval_wide_enough_for_a_level() -> None:
+    assert audit(paper(tables=FACTOR.format(first="1.30     0.55-3.07      0.55"))) == []

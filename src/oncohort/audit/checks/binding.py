@@ -32,6 +32,9 @@ class Bound:
 
     variable: Categorical
     readings: tuple[Groups, ...]
+    complete: bool = True
+    """Whether the two sides are all of the variable's levels; otherwise each reading sets one
+    side against everybody else, which is what bounds a dummy of a factor."""
 
 
 def dictionary(published: Published) -> names.Dictionary:
@@ -83,9 +86,19 @@ def bind(ratio: Ratio, published: Published, words: names.Dictionary) -> Bound |
         first = every - second
     if not first or not second or first & second:
         return None
-    readings = [_groups(variable, first, second, [int(x.count) for x in variable.levels], "counts")]
+    counts = [int(x.count) for x in variable.levels]
+    if first | second != every:
+        size = max(sum(counts), int(variable.n) if variable.n.isdigit() else 0)
+        sides = (sum(counts[k] for k in first), sum(counts[k] for k in second))
+        against = tuple(
+            Groups(side, size - side, f"one level of {variable.name!r} against all others")
+            for side in sides
+            if 0 < side < size
+        )
+        return Bound(variable, against, complete=False) if len(against) == 2 else None
+    readings = [_groups(variable, first, second, counts, "counts")]
     back = _from_percentages(variable)
-    if back is not None and back != [int(x.count) for x in variable.levels]:
+    if back is not None and back != counts:
         readings.append(_groups(variable, first, second, back, "percentages"))
     usable = tuple(r for r in readings if r.first > 0 and r.second > 0)
     return Bound(variable, usable) if usable else None

@@ -24,6 +24,7 @@ _OUTSIDE = frozenset(
      "competing", "bootstrap", "one-sided"}
 )  # fmt: skip
 _SLACK = 1e-9
+_LEVELS = {"90": 1.6448536269514722, "95": 1.959963984540054, "99": 2.5758293035489004}
 
 
 def z_of(p: float) -> float:
@@ -130,10 +131,14 @@ def check(published: Published, log: Log) -> None:
     methods = binding.methods(published)
     judged: list[tuple[Ratio, binding.Bound, list[Verdict]]] = []
     for ratio in published.ratios:
-        if ratio.kind != "HR" or not ratio.p or not ratio.binary:
+        if ratio.kind != "HR":
             continue
         bound = binding.bind(ratio, published, words)
         if bound is None:
+            continue
+        if ratio.low and ratio.high:
+            _interval(ratio, bound, methods, log)
+        if not ratio.p:
             continue
         verdicts = [v for v in (judge(ratio, g) for g in bound.readings) if v is not None]
         if len(verdicts) == len(bound.readings):
@@ -153,6 +158,58 @@ def check(published: Published, log: Log) -> None:
         _report(ratio, bound, verdicts, outside, systematic, log)
 
 
+def _interval(ratio: Ratio, bound: binding.Bound, methods: frozenset[str], log: Log) -> None:
+    """A Wald interval narrower than groups of these sizes allow."""
+    low, high = interval(ratio.low), interval(ratio.high)
+    z = _LEVELS.get(ratio.confidence or "95")
+    if low is None or high is None or z is None or low.low <= 0 or high.high <= low.low:
+        return
+    log.checked(ratio)
+    widest = math.log(float(high.high) / float(low.low)) / (2 * z)
+    floors = [smallest_se(g.first, g.second) for g in bound.readings]
+    if widest >= min(floors) * (1 - _SLACK):
+        return
+    outside = sorted(methods & _OUTSIDE)
+    side = _sides(bound)
+    model = f"{ratio.model} " if ratio.model else ""
+    endpoint = f"{ratio.endpoint} " if ratio.endpoint else ""
+    log.add(
+        Finding(
+            "cox.interval",
+            Certainty.UNUSUAL if outside else Certainty.IMPOSSIBLE_IF,
+            f"{ratio.variable} ({ratio.contrast}), {model}{endpoint}HR {ratio.estimate} "
+            f"({ratio.low}-{ratio.high}): impossible if this is a {ratio.confidence or '95'}% Wald "
+            f"interval of a Cox model (any ties) and the groups are {side}: it is too narrow",
+            (ratio.where, *(x.where for x in bound.variable.levels)),
+            RULE,
+            (
+                f"largest standard error that the interval allows: {widest:.4f}",
+                f"smallest possible with groups of {side}: {min(floors):.4f}",
+            ),
+            (f"{ratio.low} allows {low}", f"{ratio.high} allows {high}"),
+            (
+                f"the interval is a {ratio.confidence or '95'}% Wald interval",
+                f"the groups are {side} ({bound.readings[0].reading})",
+                "a Cox model without case weights, robust variance or penalty",
+            ),
+            (
+                "all patients were taken to have had the event, which is the most that the bound "
+                "allows",
+                *(
+                    (f"methods that the bound does not cover: {', '.join(outside)}",)
+                    if outside
+                    else ()
+                ),
+            ),
+            (ratio.estimate, ratio.low, ratio.high),
+        )
+    )
+
+
+def _sides(bound: binding.Bound) -> str:
+    return " or ".join(dict.fromkeys(f"{g.first} and {g.second}" for g in bound.readings))
+
+
 def _report(
     ratio: Ratio,
     bound: binding.Bound,
@@ -167,9 +224,7 @@ def _report(
     tests = "Wald or likelihood-ratio" if both else "Wald"
     kind = f"{ratio.model} " if ratio.model else ""
     endpoint = f"{ratio.endpoint} " if ratio.endpoint else ""
-    side = f"{groups.first} and {groups.second}"
-    if len({(v.groups.first, v.groups.second) for v in verdicts}) > 1:
-        side = " or ".join(f"{v.groups.first} and {v.groups.second}" for v in verdicts)
+    side = _sides(bound)
     size = largest_log_ratio(ratio.estimate) or 0.0
     se = largest_se(ratio.estimate, ratio.p)
     sure = not outside and not systematic

@@ -69,7 +69,7 @@ def check(published: Published, log: Log) -> None:
         if ratio.model != "univariable" or ratio.test in {"log-rank", "likelihood-ratio"}:
             continue
         bound = binding.bind(ratio, published, words)
-        if bound is None:
+        if bound is None or not bound.complete:
             continue
         bound = _of_everybody(bound, published.n)
         if bound is None or max(g.n for g in bound.readings) > exact.LARGEST:
