@@ -114,6 +114,29 @@ def test_levels_have_one_order() -> None:
     assert as_labels(["b", 1, "a", 2], "g", 4).levels == (1, 2, "a", "b")
 
 
+def test_pandas_missing_values_are_missing() -> None:
+    with pytest.raises(EventCodingError, match="missing \\(1 rows\\)"):
+        stats.kaplan_meier([1, 2], pd.Series([True, pd.NA], dtype="boolean"))
+    with pytest.raises(TimeError, match="rows 1"):
+        stats.kaplan_meier(pd.Series([1, pd.NA], dtype="Int64"), [1, 1])
+    labels = as_labels(pd.Series(["a", pd.NA], dtype="string"), "g", 2)
+    assert labels.codes.tolist() == [0, -1]
+
+
+def test_comparisons_need_groups() -> None:
+    for test in (stats.logrank, stats.logrank_pairwise, stats.logrank_permutation):
+        with pytest.raises(InputError, match="one label per row"):
+            test([1, 2], [1, 1], None)
+    with pytest.raises(InputError, match="one label per row"):
+        stats.gray_test([1, 2], [1, 0], None, cause=1)
+
+
+def test_labels_of_several_kinds_make_one_table() -> None:
+    for labels in ([1.5, 2, None], ["a", 2, "b"]):
+        frame = stats.kaplan_meier([1, 2, 3], [1, 1, 0], group=labels).to_frame()
+        assert frame["group"].null_count() == 0
+
+
 def test_times_that_differ_by_rounding_are_one() -> None:
     (snapped,) = snap_times(np.array([24.3 / 12 * 12, 24.3, 0.1 + 0.2, 0.3]))
     assert snapped[0] == snapped[1] and snapped[2] == snapped[3]

@@ -75,6 +75,18 @@ class Shown:
         )
 
 
+def stack(frames: Sequence[polars.DataFrame]) -> polars.DataFrame:
+    """Tables of one shape below each other; labels of different kinds become text."""
+    import polars as pl
+
+    out = list(frames)
+    for name in ("cause", "group"):
+        kinds = {frame.schema[name] for frame in out if name in frame.columns}
+        if len(kinds) > 1 and pl.String in kinds:
+            out = [frame.with_columns(pl.col(name).cast(pl.String)) for frame in out]
+    return pl.concat(out, how="vertical_relaxed")
+
+
 def _text(value: Any) -> str:
     if value is None:
         return "-"

@@ -15,7 +15,14 @@ import numpy as np
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.curve_result import FLAT
 from oncohort.stats.errors import InputError, TooFewGroupsError
-from oncohort.stats.inputs import Bools, Floats, check_level, read_survival, snap_times
+from oncohort.stats.inputs import (
+    Bools,
+    Floats,
+    check_level,
+    group_labels,
+    read_survival,
+    snap_times,
+)
 
 BLOCK = 4_000_000
 """Counts held at a time."""
@@ -288,13 +295,13 @@ def permutation_median(
     if permutations < 1:
         raise InputError(f"permutations must be above 0, it is {permutations}")
     data = read_survival(time, event, group=group)
-    assert data.group is not None
-    if len(data.group.levels) != 2:
-        raise TooFewGroupsError(f"the test compares two groups, there are {data.group.levels}")
+    labels = group_labels(data)
+    if len(labels.levels) != 2:
+        raise TooFewGroupsError(f"the test compares two groups, there are {labels.levels}")
     (snapped,) = snap_times(data.time)
     order = np.argsort(snapped, kind="stable")
     table = _Table.of(snapped, data.event)
-    second = data.group.codes[order].astype(np.float64)
+    second = labels.codes[order].astype(np.float64)
     own = _two_quantiles(table, second[None], p)
     observed = float(own[1, 0])
     rng = np.random.default_rng(seed)
@@ -317,7 +324,7 @@ def permutation_median(
     both = np.isfinite(values).all()
     what = "medians" if p == 0.5 else f"{100 * p:g} % quantiles"
     return PermutedMedians(
-        (data.group.levels[0], data.group.levels[1]),
+        (labels.levels[0], labels.levels[1]),
         tuple(v if np.isfinite(v) else None for v in values),  # type: ignore[arg-type]
         observed if both else None,
         (hits + 1) / (done + 1),

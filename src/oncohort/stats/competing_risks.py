@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from oncohort.stats._counts import rows_by_code
-from oncohort.stats._show import Row, Shown, left_out_text, plain
+from oncohort.stats._show import Row, Shown, left_out_text, plain, stack
 from oncohort.stats.bands import interval_name, survival_band
 from oncohort.stats.competing import CauseCounts, CompetingData, count_causes, read_competing
 from oncohort.stats.curve_result import State
@@ -166,9 +166,7 @@ class IncidenceResult(Shown):
 
     def to_frame(self) -> polars.DataFrame:
         """Tidy polars table of all curves."""
-        import polars as pl
-
-        return pl.concat([curve.to_frame() for curve in self.curves.values()])
+        return stack([curve.to_frame() for curve in self.curves.values()])
 
     def to_pandas(self) -> Any:
         """The same table as a pandas frame."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from oncohort.stats._show import Row, Shown, left_out_text, plain
+from oncohort.stats._show import Row, Shown, left_out_text, plain, stack
 from oncohort.stats.bands import survival_band
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Floats
@@ -342,9 +342,7 @@ class KaplanMeierResult(Shown):
 
     def to_frame(self) -> polars.DataFrame:
         """Tidy polars table of all curves, one row per group and distinct time."""
-        import polars as pl
-
-        return pl.concat([km.to_frame() for km in self.groups.values()])
+        return stack([km.to_frame() for km in self.groups.values()])
 
     def to_pandas(self) -> Any:
         """The same table as a pandas frame."""

@@ -25,7 +25,7 @@ from oncohort.stats._counts import rows_by_code
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.competing import CompetingData, read_competing
 from oncohort.stats.errors import NoEventsError, TooFewGroupsError
-from oncohort.stats.inputs import Floats
+from oncohort.stats.inputs import Floats, group_labels
 from oncohort.stats.rank_tests import chi_squared_of
 
 
@@ -110,8 +110,7 @@ def gray_test(
     """
     data = read_competing(time, event_type, censored=censored, group=group, strata=strata)
     code = data.position(cause)
-    labels = data.rows.group
-    assert labels is not None
+    labels = group_labels(data.rows)
     g = len(labels.levels)
     if g < 2:
         raise TooFewGroupsError(f"a comparison needs two groups, there is {labels.levels}")

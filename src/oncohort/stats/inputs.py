@@ -221,7 +221,7 @@ def as_events(values: Any, n: int, what: str = "event") -> Bools:
             return np.array([bool(v) for v in listed], dtype=np.bool_)
     counts: dict[str, int] = {}
     for value in raw.tolist():
-        key = "missing" if value is None or value != value else repr(value)
+        key = "missing" if _missing(value) else repr(value)
         counts[key] = counts.get(key, 0) + 1
     seen = ", ".join(f"{code} ({count} rows)" for code, count in sorted(counts.items())[:8])
     raise EventCodingError(
@@ -310,7 +310,19 @@ def _small_integers(values: Ints, names: tuple[Any, ...] | None) -> Labels:
 
 
 def _missing(value: Any) -> bool:
-    return value is None or bool(value != value)
+    if value is None:
+        return True
+    try:
+        return bool(value != value)
+    except TypeError:  # pandas.NA is neither equal nor unequal to itself
+        return True
+
+
+def group_labels(data: SurvivalData) -> Labels:
+    """Labels of the groups of a comparison."""
+    if data.group is None:
+        raise InputError("group must hold one label per row")
+    return data.group
 
 
 def _categories(values: Any) -> list[Any] | None:

@@ -19,7 +19,13 @@ import numpy as np
 from oncohort.stats._counts import distinct_sorted
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
-from oncohort.stats.inputs import Floats, check_choice, read_survival, snap_times
+from oncohort.stats.inputs import (
+    Floats,
+    check_choice,
+    group_labels,
+    read_survival,
+    snap_times,
+)
 from oncohort.stats.rank_tests import WEIGHTINGS, weights_of
 
 LARGEST_EXACT = 44
@@ -105,15 +111,15 @@ def logrank_permutation(
     if permutations < 1:
         raise InputError(f"permutations must be above 0, it is {permutations}")
     data = read_survival(time, event, group=group)
-    assert data.group is not None
-    g = len(data.group.levels)
+    labels = group_labels(data)
+    g = len(labels.levels)
     if g < 2:
-        raise TooFewGroupsError(f"a comparison needs two groups, there is {data.group.levels}")
+        raise TooFewGroupsError(f"a comparison needs two groups, there is {labels.levels}")
     if not data.event.any():
         raise NoEventsError("no events: there is nothing to compare")
     (snapped,) = snap_times(data.time)
     scores = rank_scores(snapped, data.event, weighting, rho, gamma)
-    codes = data.group.codes
+    codes = labels.codes
     sizes = np.bincount(codes, minlength=g)
     name = WEIGHTINGS[weighting]
     name = f"{name[0].lower()}{name[1:]}"
@@ -137,7 +143,7 @@ def logrank_permutation(
         divisions,
         error,
         method,
-        data.group.levels,
+        labels.levels,
         tuple(sizes.tolist()),
         data.n,
         int(data.event.sum()),

@@ -12,7 +12,14 @@ from scipy.special import chdtrc
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.adjust import ADJUSTMENTS, adjust_p
 from oncohort.stats.errors import InputError, TooFewGroupsError
-from oncohort.stats.inputs import Labels, SurvivalData, as_numbers, check_choice, read_survival
+from oncohort.stats.inputs import (
+    Labels,
+    SurvivalData,
+    as_numbers,
+    check_choice,
+    group_labels,
+    read_survival,
+)
 from oncohort.stats.rank_tests import LogRankResult, logrank, logrank_data, method_words
 
 
@@ -185,21 +192,19 @@ def logrank_pairwise(
     """
     check_choice(adjust, tuple(ADJUSTMENTS), "adjust")
     data = read_survival(time, event, entry=entry, group=group, strata=strata)
-    assert data.group is not None
-    levels = data.group.levels
+    labels = group_labels(data)
+    levels = labels.levels
     if len(levels) < 2:
         raise TooFewGroupsError(f"a comparison needs two groups, there is {levels}")
     tests = []
     for i in range(len(levels)):
         for j in range(i + 1, len(levels)):
-            rows = (data.group.codes == i) | (data.group.codes == j)
+            rows = (labels.codes == i) | (labels.codes == j)
             two = SurvivalData(
                 data.time[rows],
                 data.event[rows],
                 None if data.entry is None else data.entry[rows],
-                group=Labels(
-                    (data.group.codes[rows] == j).astype(np.int64), (levels[i], levels[j])
-                ),
+                group=Labels((labels.codes[rows] == j).astype(np.int64), (levels[i], levels[j])),
                 stratum=None
                 if data.stratum is None
                 else Labels(data.stratum.codes[rows], data.stratum.levels),

@@ -17,6 +17,7 @@ from oncohort.stats.inputs import (
     Labels,
     SurvivalData,
     check_choice,
+    group_labels,
     read_survival,
     snap_times,
 )
@@ -154,12 +155,12 @@ def logrank_data(data: SurvivalData, weighting: str, rho: float, gamma: float) -
         raise InputError(f"rho and gamma have no meaning with weighting={weighting!r}")
     if weighting == "g-rho" and gamma:
         raise InputError("gamma has no meaning with weighting='g-rho'; use 'fleming-harrington'")
-    assert data.group is not None
-    if len(data.group.levels) < 2:
-        raise TooFewGroupsError(f"a comparison needs two groups, there is {data.group.levels}")
+    labels = group_labels(data)
+    if len(labels.levels) < 2:
+        raise TooFewGroupsError(f"a comparison needs two groups, there is {labels.levels}")
     if not data.event.any():
         raise NoEventsError("no events: there is nothing to compare")
-    g = len(data.group.levels)
+    g = len(labels.levels)
     observed, expected, covariance = np.zeros(g), np.zeros(g), np.zeros((g, g))
     for part in _strata(_snap(data)):
         o, e, v = _sums(part, g, weighting, rho, gamma)
@@ -169,16 +170,17 @@ def logrank_data(data: SurvivalData, weighting: str, rho: float, gamma: float) -
     statistic, df = chi_squared_of(observed - expected, covariance)
     if df == 0:
         raise TooFewGroupsError(
-            "two groups are never at risk together at an event (of a stratum): no comparison"
+            "two groups are never at risk together at an event (of a stratum), or everyone at "
+            "risk has it at once: no comparison"
         )
-    counts = np.bincount(data.group.codes, minlength=g)
-    events = np.bincount(data.group.codes[data.event], minlength=g)
+    counts = np.bincount(labels.codes, minlength=g)
+    events = np.bincount(labels.codes[data.event], minlength=g)
     return LogRankResult(
         statistic,
         df,
         float(chdtrc(df, statistic)),
         method_words(data, weighting, rho, gamma),
-        data.group.levels,
+        labels.levels,
         tuple(counts.tolist()),
         tuple(events.tolist()),
         observed,
