@@ -10,7 +10,6 @@ import numpy as np
 from oncohort.stats._counts import Counts, counts_by_group
 from oncohort.stats.bands import interval_name
 from oncohort.stats.curve_result import KaplanMeier, KaplanMeierResult
-from oncohort.stats.errors import NoEventsError
 from oncohort.stats.inputs import (
     Bools,
     Floats,
@@ -219,6 +218,9 @@ def _jackknife(c: Counts, rows: SurvivalData) -> Floats:
     return np.asarray(settled + np.maximum(waiting, 0.0))
 
 
+_NO_CENSORING = "no one is censored: all were followed to their event, and no median is reached"
+
+
 def follow_up(
     time: Any,
     event: Any,
@@ -249,8 +251,6 @@ def follow_up(
     """
     check_choice(ties, ("events-first", "together"), "ties")
     data = read_survival(time, event, entry=entry, group=group)
-    if data.event.all():
-        raise NoEventsError("no row is censored: follow-up by reverse Kaplan-Meier has no events")
     reverse: Bools = ~data.event
     result = from_data(
         replace(data, event=reverse),
@@ -262,5 +262,8 @@ def follow_up(
     return replace(
         result,
         method=words,
-        groups={k: replace(v, method=words) for k, v in result.groups.items()},
+        groups={
+            k: replace(v, method=words, notes=() if v.n_events else (_NO_CENSORING,))
+            for k, v in result.groups.items()
+        },
     )
