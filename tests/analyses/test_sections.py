@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from cohorts import START, cohort, patients
 
+from oncohort import stats
 from oncohort.analyses import (
     baseline,
     exposure,
@@ -173,14 +174,61 @@ def test_screening_takes_only_what_passes_and_says_so() -> None:
     assert found is not None and "screening" in found.methods[0]
 
 
-def test_a_constant_covariate_is_named_not_fitted() -> None:
+def test_a_constant_covariate_is_named_and_left_out_of_the_model() -> None:
     frame = frame_for_cox().with_columns(pl.lit("a").alias("arm"))
     p, c = cohort(PROGNOSIS, frame)
     found, problems = prognosis.analyse(p, c)
-    e = numbers(found)["prognosis.os.p[model=multi,variable=age]"]
-    assert e.state == "not_estimable"
-    assert "only one level" in e.note
-    assert any("only one level" in x.what for x in problems)
+    n = numbers(found)
+    alone, joint = (n[f"prognosis.os.hr[model={m},variable=age]"] for m in ("uni", "multi"))
+    assert joint.value == alone.value
+    assert "prognosis.os.hr[model=multi,variable=arm]" not in n
+    [said] = [x for x in problems if x.id == "prognosis.one-value"]
+    assert "Arm has one value only" in said.what
+
+
+def test_nobody_at_the_reference_level_is_said_not_fitted() -> None:
+    text = PROGNOSIS.replace(
+        "[variables.arm]\n", "[variables.arm]\nlevels = { z = 'Z', a = 'A', b = 'B' }\n"
+    )
+    p, c = cohort(text, frame_for_cox())
+    found, _ = prognosis.analyse(p, c)
+    e = numbers(found)["prognosis.os.hr[level=b,model=uni,variable=arm]"]
+    assert e.value is None
+    assert 'nobody with known values has the reference level "Z"' in e.note
+
+
+def test_firth_gives_profile_intervals_and_likelihood_ratio_tests_as_it_says() -> None:
+    p, c = cohort(PROGNOSIS + "penalty = 'firth'\n", frame_for_cox())
+    found, _ = prognosis.analyse(p, c)
+    n = numbers(found)
+    hr, value = (n[f"prognosis.os.{w}[model=uni,variable=arm]"] for w in ("hr", "p"))
+    f = c.frame
+    fit = stats.cox(
+        f["os_time"].to_numpy(),
+        f["os_event"].to_numpy(),
+        (f["arm"] == "b").to_numpy().astype(float)[:, None],
+        penalty="firth",
+        interval="profile",
+    )
+    assert hr.interval_method == "profile penalised likelihood"
+    assert (hr.low, hr.high) == (pytest.approx(fit.low[0]), pytest.approx(fit.high[0]))
+    assert value.value == pytest.approx(fit.p[0])
+    assert value.value != pytest.approx(fit.wald_p[0], rel=1e-3)
+
+
+def test_screening_says_whom_it_passes_over() -> None:
+    frame = patients(
+        8,
+        days=[1, 2, 3, 4, 9, 9, 9, 9],
+        dead=[True] * 4 + [False] * 4,
+        arm=list("aaaabbbb"),
+        age=[3, 1, 6, 2, 5, 4, 7, 8],
+    )
+    p, c = cohort(PROGNOSIS + "selection = 'screening'\n", frame)
+    _, problems = prognosis.analyse(p, c)
+    [said] = [x for x in problems if x.id == "prognosis.not-screened"]
+    assert "Arm has no univariate p" in said.what
+    assert "firth" in said.todo
 
 
 def test_separation_never_prints_a_huge_ratio() -> None:
@@ -297,3 +345,31 @@ def test_other_censoring_rules_stand_side_by_side() -> None:
     assert n["sensitivity.pfs.events[rules=plain]"].value == 2
     assert n["sensitivity.pfs.events[rules=new_therapy]"].value == 1
     assert n["sensitivity.pfs.events[rules=new_therapy_event]"].value == 2
+
+
+def test_a_curve_with_delayed_entry_that_falls_to_zero_too_early_gives_no_median() -> None:
+    start = [START, *[START + timedelta(days=100)] * 5]
+    diagnosed = [START - timedelta(days=5), *[START - timedelta(days=300)] * 5]
+    frame = patients(6, days=[10, 400, 500, 600, 700, 800]).with_columns(
+        pl.Series("treatment_start", start), pl.Series("diagnosis_date", diagnosed)
+    )
+    p, c = cohort('[endpoints.os]\nfrom = "diagnosis_date"\nlandmarks = [365]\n', frame)
+    n = numbers(survival.analyse(p, c))
+    assert n["survival.os.median"].state == "not_estimable"
+    assert "delayed entry" in n["survival.os.median"].note
+    assert n["survival.os.at[time=365]"].value is None
+
+
+def test_a_charted_response_claims_no_duration_of_stable_disease() -> None:
+    frame = patients(2, best_response=["SD", "PR"])
+    p, c = cohort('[response]\nsource = "charted"\n', frame)
+    found = response.analyse(p, c)
+    assert found is not None
+    assert not any("weeks" in text for text in found.methods)
+    assert "weeks" not in numbers(found)["response.dcr.percent"].label
+
+
+def test_rules_that_the_data_cannot_tell_apart_are_not_compared() -> None:
+    frame = patients(3, days=[30, 60, 90], progression_date=[START + timedelta(days=9)] * 3)
+    p, c = cohort("[endpoints.pfs]\n", frame)
+    assert list(c.alternatives["pfs"]) == ["plain", "last_contact"]

@@ -59,3 +59,21 @@ def test_comparing_by_a_number_without_cut_points_is_an_error_with_a_place() -> 
     found = [p for p in cohort.problems if p.id == "variables.no-groups"]
     assert [p.place.key for p in found] == ["endpoints.os.by", "baseline.by"]
     assert [p.blocks for p in found] == [("survival.os.by.age",), ("baseline.by.age",)]
+
+
+def test_a_study_without_patients_has_a_flow_and_one_problem() -> None:
+    text = (
+        '[[eligibility.criteria]]\nkey = "old"\nlabel = "Too young"\ncolumn = "age"\nmin = 200\n'
+        "[variables.age]\n[endpoints.os]\n[response]\n[safety]\n"
+    )
+    cohort = built(text, age=[50.0, 60.0, 70.0])
+    assert [p.id for p in cohort.problems] == ["eligibility.nobody"]
+    assert [len(s.excluded) for s in cohort.steps] == [3]
+    assert cohort.n == 0
+
+
+def test_an_origin_that_is_empty_is_not_called_unknown() -> None:
+    cohort = built("[endpoints.os]\n", treatment_start=[None] * 3)
+    [problem] = [p for p in cohort.problems if p.id == "endpoints.no-origin"]
+    assert "empty for every patient" in problem.what or "not a date" in problem.what
+    assert "Did you mean" not in problem.todo

@@ -99,6 +99,13 @@ def fit(
     ]
     if flat and not unable:
         unable = f"{', '.join(flat)}: only one level among the patients with known values"
+    orphans = [
+        f"{t.info.label}: nobody with known values has the reference level "
+        f'"{t.info.levels.get(t.info.reference or "", t.info.reference)}"'
+        for t in terms
+        if t.levels and t.info.reference in t.absent
+    ]
+    unable = unable or "; ".join(orphans)
     if unable:
         return Fit(tuple(terms), known, missing, None, unable)
     time = known[f"{info.key}_time"].to_numpy() / DAYS_PER_UNIT[protocol.study.time_unit]
@@ -113,6 +120,7 @@ def fit(
                 entry=entry_times(known, info.key, DAYS_PER_UNIT[protocol.study.time_unit]),
                 ties=rule.ties,
                 penalty=None if rule.penalty == "none" else rule.penalty,
+                interval="profile" if rule.penalty == "firth" else "wald",
                 names=columns,
                 terms={t.info.key: list(t.columns) for t in terms},
             )
@@ -299,6 +307,57 @@ def _choose(
     return chosen
 
 
+def _varying(
+    info: EndpointInfo, frame: pl.DataFrame, variables: list[VariableInfo]
+) -> tuple[list[VariableInfo], list[Problem]]:
+    """The variables that differ between the patients of the model; the others are named."""
+    kept = list(variables)
+    flat: list[VariableInfo] = []
+    while kept:
+        known = frame.drop_nulls([v.key for v in kept])
+        same = [v for v in kept if known[v.key].n_unique() < 2]
+        if not same or not known.height:
+            break
+        flat += same
+        kept = [v for v in kept if v not in same]
+    if not kept:
+        return variables, []
+    return kept, [
+        Problem(
+            "prognosis.one-value",
+            Severity.WARNING,
+            f"{info.label}: {v.label} has one value only among the patients of the multivariable "
+            "model, and is left out of it.",
+            "What doesn't differ between patients explains nothing.",
+            place=Place(file="study.toml", key="prognosis"),
+        )
+        for v in flat
+    ]
+
+
+def _not_screened(info: EndpointInfo, fits: dict[str, Fit]) -> list[Problem]:
+    """Candidates without a univariate p: screening passes them over, which has to be said."""
+    out = []
+    for fitted in fits.values():
+        label = fitted.terms[0].info.label
+        r = fitted.result
+        if r is not None and np.isfinite(np.asarray(r.p)).all():
+            continue
+        why = fitted.why_not or "; ".join(fitted.said) or "not estimable"
+        out.append(
+            Problem(
+                "prognosis.not-screened",
+                Severity.WARNING,
+                f"{info.label}: {label} has no univariate p, so screening can't enter it "
+                f"({why.rstrip('.')}).",
+                "A factor that separates the patients perfectly would be passed over.",
+                'Specify the model in advance, or set [prognosis] penalty = "firth".',
+                Place(file="study.toml", key="prognosis"),
+            )
+        )
+    return out
+
+
 def _whole_model(info: EndpointInfo, fitted: Fit) -> list[Estimate]:
     """Concordance and the test of proportional hazards of the multivariable model."""
     from oncohort.stats import concordance, ph_test
@@ -389,8 +448,13 @@ def analyse(
             problems += _said(key, name, fits[name])
         curves.append(_forest(info, "uni", forest))
         chosen = _choose(protocol, info, fits, mine)
+        if rule.selection == "screening":
+            problems += _not_screened(info, fits)
         if chosen:
             variables = [cohort.variables[v] for v in chosen]
+            variables, said = _varying(info, frame, variables)
+            problems += said
+        if chosen and variables:
             whole = fit(protocol, info, frame, variables)
             es, rows = _estimates(protocol, info, "multi", whole)
             mine += es

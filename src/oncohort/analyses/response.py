@@ -279,12 +279,13 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
         estimates += es
         populations.append(who)
     weeks = f"{rule.stable_disease_min_weeks:g} weeks"
+    charted = rule.source == "charted"
     name = "Clinical benefit" if rule.disease_control == "clinical benefit" else "Disease control"
     rates = (
         ("response.orr", "Objective response (CR or PR)", ("CR", "PR")),
         (
             "response.dcr",
-            f"{name} (CR, PR or SD for at least {weeks})",
+            f"{name} (CR, PR or SD{'' if charted else f' for at least {weeks}'})",
             ("CR", "PR", "SD", "Non-CR/Non-PD"),
         ),
     )
@@ -308,19 +309,31 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     sources = {
         "lesions": "derived from lesion measurements",
         "assessments": "taken from the charted response at each visit",
-        "charted": "taken as charted",
     }
     confirmed = (
         f"Responses needed confirmation after at least {rule.confirmation_days} days."
         if rule.confirmation
         else "Confirmation of responses was not required."
     )
+    if charted:
+        judged = (
+            f"Best responses ({rule.criteria}) were taken from the chart; how long stable disease "
+            "lasted and whether responses were confirmed was not derived again."
+        )
+        control = f"{name} was complete response, partial response or stable disease."
+    else:
+        judged = (
+            f"Response was judged by {rule.criteria}, {sources[rule.source]}; stable disease "
+            f"needed at least {weeks}. {confirmed}"
+        )
+        control = (
+            f"{name} was complete response, partial response or stable disease for at least "
+            f"{weeks}."
+        )
     methods = (
-        f"Response was judged by {rule.criteria}, {sources[rule.source]}; stable disease needed "
-        f"at least {weeks}. {confirmed}",
-        f"{name} was complete response, partial response or stable disease for at least {weeks}. "
-        "Rates have all included patients as their denominator and exact (Clopper-Pearson) 95% "
-        "intervals.",
+        judged,
+        f"{control} Rates have all included patients as their denominator and exact "
+        "(Clopper-Pearson) 95% intervals.",
     )
     return Result("response", tuple(estimates), tuple(curves), tuple(populations), methods)
 

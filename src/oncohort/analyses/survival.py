@@ -206,7 +206,37 @@ def _numbers(
         imputed=_imputed(frame, info.key),
     )
     curve = _curve(km, result_id(f"{path}.curve", **keys), label, "Kaplan-Meier", unit, population)
-    return [*counts, median, *_landmarks(km, protocol, info, population, n, keys)], curve
+    landmarks = _landmarks(km, protocol, info, population, n, keys)
+    early = _collapsed(km, entry)
+    if early is not None:
+        note = (
+            f"the curve falls to 0 at {early:.1f} {unit}, when few were under observation, "
+            "though others are observed later (delayed entry)"
+        )
+        median = _withdrawn(median, note)
+        landmarks = [_withdrawn(e, note) for e in landmarks]
+    return [*counts, median, *landmarks], curve
+
+
+def _collapsed(km: Any, entry: np.ndarray[Any, Any] | None) -> float | None:
+    """Time at which a curve with delayed entry reached 0 while patients were still to enter.
+
+    With few patients under observation early on, the deaths of all of them take the product to 0,
+    and nothing that is seen later can lift it again (Klein and Moeschberger, Survival Analysis,
+    2nd ed. 2003, section 4.6). Such a curve says nothing about the patients.
+    """
+    if entry is None:
+        return None
+    at_zero = km.time[km.survival <= 0]
+    return float(at_zero[0]) if at_zero.size and at_zero[0] < km.time[-1] else None
+
+
+def _withdrawn(estimate: Estimate, note: str) -> Estimate:
+    from dataclasses import replace
+
+    return replace(
+        estimate, value=None, state="not_estimable", low=None, high=None, level=None, note=note
+    )
 
 
 def _imputed(frame: pl.DataFrame, key: str) -> int:

@@ -12,7 +12,7 @@ import polars as pl
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.endpoints.derived_values import derived_values
 from oncohort.endpoints.deriving import derive
-from oncohort.endpoints.eligibility import apply_criteria
+from oncohort.endpoints.eligibility import FlowStep, apply_criteria
 from oncohort.endpoints.facts import facts
 from oncohort.endpoints.orders import immortal_time, impossible_orders
 from oncohort.endpoints.reasons import kind_in_words
@@ -191,15 +191,14 @@ def _endpoints(
                 "complete_response",
                 "stable_disease_from",
             )
-        if absent_origin or (rule.origin in patients.columns and not patients[rule.origin].count()):
+        if absent_origin:
+            dates = [c for c, t in patients.schema.items() if t == pl.Date]
             problems.append(
                 Problem(
                     "endpoints.no-origin",
                     Severity.ERROR,
                     f'{label} starts at "{rule.origin}", which is not a date of "patients".',
-                    todo=nearest(
-                        rule.origin, [c for c, t in patients.schema.items() if t == pl.Date]
-                    )
+                    todo=nearest(rule.origin, dates)
                     + " For a cohort with time and event columns, name them: time, event, "
                     "event_value.",
                     place=place,
@@ -207,7 +206,18 @@ def _endpoints(
                 )
             )
             continue
-        assert known is not None
+        if known is None or (rule.origin in patients.columns and not patients[rule.origin].count()):
+            problems.append(
+                Problem(
+                    "endpoints.no-origin",
+                    Severity.ERROR,
+                    f'{label} starts at "{rule.origin}", which is empty for every patient.',
+                    todo="Fill the dates in, or start the endpoint at another date: from = ...",
+                    place=place,
+                    blocks=blocks,
+                )
+            )
+            continue
         immortal = immortal_time(known, rule)
         problems += immortal
         if immortal:
@@ -221,8 +231,23 @@ def _endpoints(
             sets = rule_sets_for(
                 replace(rule, stops=ENDPOINTS[key].stops if key in ENDPOINTS else ()), missed
             )
-            others[key] = sets
+            others[key] = {k: r for k, r in sets.items() if k in _possible(tables)}
     return frames, infos, others, rules, problems
+
+
+def _possible(tables: Mapping[str, pl.DataFrame]) -> set[str]:
+    """Rule sets that the data can tell apart: no new therapy is recorded where no table is."""
+    out = set(RULE_SETS)
+    if tables.get("therapies") is None:
+        out -= {"new_therapy", "new_therapy_event"}
+    patients = tables["patients"]
+    if "treatment_end_reason" not in patients.columns:
+        reasons = set()
+    else:
+        reasons = set(patients["treatment_end_reason"].drop_nulls().to_list())
+    if not reasons:
+        out -= {"clinical_progression", "toxicity_stop"}
+    return out
 
 
 def _without_scans(
@@ -420,6 +445,9 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     source = tuple(tables["patients"]["patient"].unique(maintain_order=True).to_list())
     steps, included, said = apply_criteria(protocol.eligibility, tables)
     problems: list[Problem] = list(said)
+    if not included:
+        # What would follow from nobody is no problem of its own.
+        return _nobody(tables["patients"], steps, source, protocol, said)
     keep = pl.col("patient").is_in(list(included))
     mine = {name: frame.filter(keep) for name, frame in tables.items()}
     mine["patients"] = mine["patients"].unique("patient", keep="first", maintain_order=True)
@@ -457,6 +485,18 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     events, more_said = worst_events(mine, protocol)
     exposure, said_of_doses = exposure_of(mine, protocol)
     problems += [*more_said, *said_of_doses]
+    if protocol.exposure and "treatment_days" not in frame.columns:
+        problems.append(
+            Problem(
+                "exposure.no-end",
+                Severity.NOTE,
+                "No end of treatment is recorded: time on treatment, reasons for stopping and "
+                "the swimmer plot are left out.",
+                "Who is still on treatment can't be told from who has no entry.",
+                "Add treatment_start and treatment_end to patients.",
+                Place(file="study.toml", key="exposure"),
+            )
+        )
     frame = _response_times(frame, known, mine["patients"])
     return Cohort(
         frame=frame,
@@ -477,6 +517,25 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
         facts=known,
         derived=MappingProxyType(frames),
         problems=tuple(problems),
+    )
+
+
+def _nobody(
+    patients: pl.DataFrame,
+    steps: tuple[FlowStep, ...],
+    source: tuple[str, ...],
+    protocol: Protocol,
+    said: tuple[Problem, ...],
+) -> Cohort:
+    """The cohort of a study whose criteria leave everybody out: a flow, and nothing else."""
+    return Cohort(
+        frame=patients.select("patient").clear(),
+        variables=MappingProxyType({}),
+        endpoints=MappingProxyType({}),
+        steps=steps,
+        source=source,
+        cutoff=protocol.study.cutoff,
+        problems=said,
     )
 
 

@@ -115,6 +115,12 @@ _RULES: tuple[tuple[str, Severity, str, str], ...] = (
         "Without it there is no time.",
     ),
     (
+        "exposure.no-end",
+        _N,
+        "Exposure is planned, but no end of treatment is recorded.",
+        "Who is still on treatment can't be told from who has no entry.",
+    ),
+    (
         "endpoints.no-progression",
         _E,
         "An endpoint counts progression, but nothing in the data says who progressed.",

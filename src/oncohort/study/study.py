@@ -59,11 +59,10 @@ class Study:
 
         place = problem.place
         tables = self.records.tables
-        if place.file is not None or place.row is None or place.sheet is None:
+        table = place.sheet or (place.key or "").removeprefix("tables.")
+        if place.file is not None or place.row is None or table not in tables:
             return problem
-        if place.sheet not in tables:
-            return problem
-        found = self.records.place(place.sheet, place.column or "patient", place.row)
+        found = self.records.place(table, place.column or "patient", place.row)
         return replace(problem, place=found)
 
     def run(self, *, only: tuple[str, ...] = ()) -> Results:

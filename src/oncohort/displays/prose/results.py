@@ -135,7 +135,9 @@ def response(desk: Desk) -> Spans:
     if desk.has("response.dcr.percent") and rule is not None:
         out.append(
             say(
-                "The {w} rate (complete or partial response, or stable disease for at least "
+                "The {w} rate (complete or partial response, or stable disease) was {r}."
+                if rule.source == "charted"
+                else "The {w} rate (complete or partial response, or stable disease for at least "
                 "{k}\u00a0weeks) was {r}.",
                 w=rule.disease_control,
                 k=f"{rule.stable_disease_min_weeks:g}",

@@ -169,7 +169,8 @@ def response(desk: Desk) -> Table | None:
     if desk.has("response.dcr.percent") and rule is not None:
         weeks = f"{rule.stable_disease_min_weeks:g} weeks"
         word = up_first(rule.disease_control)
-        add(f"{word} (CR + PR + SD for at least {weeks})", "response.dcr", total=True)
+        lasting = "" if rule.source == "charted" else f" for at least {weeks}"
+        add(f"{word} (CR + PR + SD{lasting})", "response.dcr", total=True)
     if desk.has("response.reduced.percent"):
         add("Any shrinkage of target lesions", "response.reduced")
     notes = [
