@@ -148,3 +148,30 @@ def test_archives_that_unpack_to_too_much_are_refused() -> None:
         archive.writestr("word/document.xml", b"0" * (201 * 2**20))
     with pytest.raises(ReadError, match="unpacks to more"):
         read_bytes(out.getvalue())
+
+
+def raised(place: float | None) -> bytes:
+    """A line of text with a small raised 35 at a place, in points from the left."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({"pdf.fonttype": 42, "font.family": "DejaVu Sans"}):
+        figure = Figure(figsize=(8.27, 11.69))
+        figure.text(0.1, 0.9, "Results", fontsize=10)
+        figure.text(0.1, 0.87, "The difference had p = 0.02", fontsize=10)
+        if place is not None:
+            figure.text(place / (8.27 * 72), 0.8745, "35", fontsize=6)
+        figure.text(0.5, 0.87, "in these patients of the study.", fontsize=10)
+        out = io.BytesIO()
+        figure.savefig(out, format="pdf")
+    return out.getvalue()
+
+
+def test_raised_citations_do_not_lengthen_numbers() -> None:
+    import pdfplumber
+
+    with pdfplumber.open(io.BytesIO(raised(None))) as document:
+        end = next(w["x1"] for w in document.pages[0].extract_words() if w["text"] == "0.02")
+    text = " ".join(p.text for p in read_bytes(raised(end + 0.2)).paragraphs)
+    assert "0.0235" not in text.replace(" ", "")
+    assert "0.02" in text and "[35]" in text

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import statistics
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -30,6 +31,7 @@ class _Word:
     x1: float
     top: float
     bottom: float
+    size: float = 0.0
 
 
 def read_pdf(content: bytes, *, source: str = "") -> Paper:
@@ -103,12 +105,55 @@ def _with_page(block: Paragraph | Table, pages: Sequence[tuple[int, str]]) -> Pa
 
 
 def _words(page: Any) -> list[_Word]:
-    raw = page.extract_words(x_tolerance=1.5, y_tolerance=3, keep_blank_chars=False)
-    return [
-        _Word(w["text"], float(w["x0"]), float(w["x1"]), float(w["top"]), float(w["bottom"]))
+    raw = page.extract_words(
+        x_tolerance=1.5, y_tolerance=3, keep_blank_chars=False, extra_attrs=["size"]
+    )
+    words = [
+        _Word(
+            w["text"],
+            float(w["x0"]),
+            float(w["x1"]),
+            float(w["top"]),
+            float(w["bottom"]),
+            float(w["size"]),
+        )
         for w in raw
         if w.get("upright", True)
     ]
+    return _lower_superscripts(words)
+
+
+def _lower_superscripts(words: Sequence[_Word]) -> list[_Word]:
+    """Raised figures (citations) go into brackets on the line, raised letters and signs away.
+
+    Left as they are, they would lengthen the number before them: 0.02 with the citation 35 would
+    be read as 0.0235.
+    """
+    if not words or len(words) > MAX_WORDS_PER_PAGE:
+        return list(words)
+    usual = statistics.median(w.size for w in words)
+    large = sorted((w for w in words if w.size >= 0.85 * usual), key=lambda w: w.x1)
+    ends = [w.x1 for w in large]
+    out = []
+    for word in words:
+        host = None
+        if word.size < 0.82 * usual:
+            first = bisect_left(ends, word.x0 - 3.0)
+            for other in large[first:]:
+                if other.x1 > word.x0 + 1.5:
+                    break
+                raised = other.top - 3.0 <= word.bottom <= other.bottom - 0.1 * other.size
+                if raised and word.bottom > other.top and other.size > 1.15 * word.size:
+                    host = other
+        if host is None:
+            out.append(word)
+        elif re.fullmatch(r"[\d,–-]+", word.text) and not re.search(r"\bc?m$|/m$|10$", host.text):
+            out.append(replace(word, text=f"[{word.text}]", top=host.top, bottom=host.bottom))
+        elif re.fullmatch(r"[−-]?\d+", word.text):
+            mark = "^" if host.text.endswith("10") else ""
+            out.append(replace(word, text=mark + word.text, top=host.top, bottom=host.bottom))
+        # Letters and signs are marks of footnotes.
+    return out
 
 
 def _page(words: Sequence[_Word], width: float) -> str:
