@@ -317,6 +317,22 @@ def second_sheet_of_patients(book: Workbook) -> None:
     )
 
 
+def percent_format(book: Workbook) -> None:
+    change: list[Any] = [-0.12, -32.5, -45, -100, 8, 20]
+    page = book.active
+    _rows(page, ["Pat No", "Gender", "Age", "Start", "Best change"])
+    for p, c in zip(PEOPLE, change, strict=True):
+        page.append([*p, c])
+    page["E2"].number_format = "0%"
+
+
+def side_by_side(book: Workbook) -> None:
+    page = book.active
+    page.append(["Pat No", "Gender", "Age", "Start", None, "Pat No", "Toxicity"])
+    for i, p in enumerate(PEOPLE):
+        page.append([*p, None, *(["Pat 3", "Rash"] if i < 2 else [None, None])])
+
+
 CORPUS: tuple[Awful, ...] = (
     Awful("title rows, header in row 3", title_rows, {"patients": BASIC}, MAP),
     Awful(
@@ -608,6 +624,20 @@ columns = { patient = "Pat No", term = "Toxicity", grade = "CTCAE grade", start 
                 ("values.spellings", "E2"),
             }
         ),
+    ),
+    Awful(
+        "percentages by format beside plain ones",
+        percent_format,
+        {"patients": BASIC},
+        MAP,
+        frozenset({("values.percent-format", "E2")}),
+    ),
+    Awful(
+        "two tables side by side",
+        side_by_side,
+        {"patients": BASIC},
+        MAP,
+        frozenset({("layout.second-table", "F1")}),
     ),
     Awful(
         "lesions twice, in centimetres",

@@ -130,6 +130,13 @@ def test_macros_and_links_are_said_not_run(tmp_path: Path) -> None:
     assert len(notes) == 2
 
 
+def test_a_workbook_open_in_excel_is_read_as_saved(tmp_path: Path) -> None:
+    workbook(tmp_path / "c.xlsx")
+    (tmp_path / "~$c.xlsx").write_bytes(b"x")
+    records = read(tmp_path, "c.xlsx")
+    assert "files.open" in {p.id for p in records.problems}  # type: ignore[attr-defined]
+
+
 def test_locked_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = workbook(tmp_path / "c.xlsx")
     opened = Path.open

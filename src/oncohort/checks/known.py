@@ -11,6 +11,13 @@ _E, _Q, _W, _N = Severity.ERROR, Severity.QUESTION, Severity.WARNING, Severity.N
 _TEXT: tuple[tuple[str, Severity, str, str], ...] = (
     ("files.missing", _E, "A data file is not where the protocol says.", "Nothing can be read."),
     ("files.locked", _E, "A data file is open in another program.", "Excel locks open files."),
+    ("files.open", _W, "A workbook is open in Excel.", "Unsaved changes are not read."),
+    (
+        "values.percent-format",
+        _E,
+        "Some numbers of a column are formatted as percentages, others are plain.",
+        "A cell that shows -12% holds -0.12: beside -32.5 it is a hundred times too small.",
+    ),
     ("files.empty", _E, "A data file has no bytes.", "A half-saved file looks like this."),
     ("files.corrupt", _E, "A data file is damaged.", "Half of a chart is worse than none."),
     ("files.encrypted", _E, "A workbook is protected by a password.", "It can't be opened."),

@@ -53,6 +53,17 @@ class _Finder:
         if name not in self.opened:
             self.opened[name] = open_source(path, name)
             self.found.paths[name] = path
+            if (path.parent / f"~${path.name}").exists():
+                self.found.problems.append(
+                    Problem(
+                        "files.open",
+                        Severity.WARNING,
+                        f"{path.name} is open in Excel: what was saved last is read.",
+                        "Changes that are not saved are not here.",
+                        "Save and close it, then run again.",
+                        Place(file=name),
+                    )
+                )
             for note in self.opened[name].notes:
                 self.found.problems.append(
                     Problem("files.note", Severity.NOTE, note, place=Place(file=name))

@@ -248,6 +248,9 @@ def lay_out(
                 )
             )
         final.append((c, name, values))
+    beside = _beside(final, header.rows[-1], sheet) if kept else None
+    if beside is not None:
+        problems.append(beside)
     if not kept:
         problems.append(
             Problem(
@@ -272,6 +275,43 @@ def lay_out(
         sheet.column_label,
     )
     return Laid(raw, tuple(said), tuple(problems))
+
+
+def _beside(
+    columns: Sequence[tuple[int, str, list[Any]]], header: int, sheet: Sheet
+) -> Problem | None:
+    """A second table to the right: behind a blank column, with a name that was there before, or
+    with another number of rows."""
+    blocks: list[list[tuple[int, str, list[Any]]]] = []
+    for one in columns:
+        if blocks and one[0] == blocks[-1][-1][0] + 1:
+            blocks[-1].append(one)
+        else:
+            blocks.append([one])
+    if len(blocks) < 2:
+        return None
+
+    def length(block: list[tuple[int, str, list[Any]]]) -> int:
+        return max(
+            (i + 1 for _, _, v in block for i, x in enumerate(v) if not _blank(x)), default=0
+        )
+
+    names = {n for _, n, _ in blocks[0]}
+    for block in blocks[1:]:
+        again = [n for _, n, _ in block if re.sub(r" \(\d+\)$", "", n) in names and n not in names]
+        differs = len(block) > 1 and length(block) < 0.7 * length(blocks[0])
+        if (again and len(block) > 1) or differs:
+            at = column_letters(block[0][0])
+            return Problem(
+                "layout.second-table",
+                Severity.QUESTION,
+                f"The columns from {at} on ({', '.join(n for _, n, _ in block[:4])}) look like "
+                "another table.",
+                "Two tables side by side would be joined row by row.",
+                "Move it to a sheet of its own.",
+                Place(sheet.file, sheet.name, f"{at}{header + 1}"),
+            )
+    return None
 
 
 def _no_header(sheet: Sheet, given: int | list[int] | None) -> Problem:

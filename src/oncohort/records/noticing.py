@@ -28,6 +28,7 @@ def notice(path: Path, raw: Raw) -> list[Problem]:
         return []
     marks = look_at(path, raw.sheet)
     return [
+        *_percents(marks, raw),
         *_hidden(marks, raw),
         *_formulas(marks, raw),
         *_errors(marks, raw),
@@ -82,6 +83,37 @@ def _errors(marks: Marks, raw: Raw) -> list[Problem]:
         )
         for cell, text in marks.errors[:200]
     ]
+
+
+def _percents(marks: Marks, raw: Raw) -> list[Problem]:
+    """Columns in which some numbers are percentages by their format and others are plain."""
+    out = []
+    rows = {r: i for i, r in enumerate(raw.rows)}
+    for name, at, values in zip(raw.names, raw.letters, raw.columns, strict=True):
+        shown = {r for r, c in marks.percent if c == at and r in rows}
+        if not shown:
+            continue
+        plain = [
+            r
+            for r, i in rows.items()
+            if r not in shown and isinstance(values[i], int | float) and abs(values[i]) > 1
+        ]
+        if not plain:
+            continue
+        for row in sorted(shown)[:200]:
+            value = values[rows[row]]
+            out.append(
+                Problem(
+                    "values.percent-format",
+                    Severity.ERROR,
+                    f"{name}: the cell shows {float(value):.4g} as {100 * float(value):.4g} %, but "
+                    f"{len(plain)} others are plain numbers.",
+                    "One of them is a hundred times too small.",
+                    "Format the whole column as numbers, and type this one again.",
+                    Place(raw.file, raw.sheet, f"{column_letters(at)}{row}", row, name),
+                )
+            )
+    return out
 
 
 def _formulas(marks: Marks, raw: Raw) -> list[Problem]:

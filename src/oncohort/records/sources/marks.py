@@ -30,6 +30,8 @@ class Marks:
     """Fill colour = cells as (row from 1, column from 0)."""
     uncalculated: list[str] = field(default_factory=list)
     """Cells with a formula and no saved value."""
+    percent: list[tuple[int, int]] = field(default_factory=list)
+    """Numbers that Excel shows as percentages, as (row from 1, column from 0)."""
     errors: list[tuple[str, str]] = field(default_factory=list)
     """Cells whose formula gave an error, and the error."""
 
@@ -96,6 +98,7 @@ def look_at(path: Path, sheet: str) -> Marks:
                 return marks
             fills = _fills(archive)
             text = archive.read(part)
+            _percent(text, _percent_styles(archive), marks)
             if not _DEEP.search(text):
                 _colours(text, fills, marks)
                 return marks
@@ -104,6 +107,27 @@ def look_at(path: Path, sheet: str) -> Marks:
         # Marks are a courtesy: the values were read by another parser.
         return Marks()
     return marks
+
+
+def _percent_styles(archive: zipfile.ZipFile) -> list[str]:
+    """Style indices whose number format shows a percentage."""
+    try:
+        root = ElementTree.fromstring(archive.read("xl/styles.xml"))
+    except KeyError:
+        return []
+    formats = {"9", "10"}
+    for one in root.iterfind(f"{_MAIN}numFmts/{_MAIN}numFmt"):
+        if "%" in (one.get("formatCode") or ""):
+            formats.add(one.get("numFmtId") or "")
+    styles = root.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")
+    return [str(i) for i, style in enumerate(styles) if style.get("numFmtId") in formats]
+
+
+def _percent(text: bytes, styles: list[str], marks: Marks) -> None:
+    if not styles:
+        return
+    pattern = rf'<c r="([A-Z]+\d+)" s="(?:{"|".join(styles)})"(?: t="n")?>\s*<v>'
+    marks.percent = [_position(a.decode()) for a in re.findall(pattern.encode(), text)]
 
 
 _DEEP = re.compile(rb'<f[ >]|hidden="|t="e"')
