@@ -923,7 +923,7 @@ def corpus(papers: int = 240, seed: int = 1, start: int = 0) -> Iterator[Item]:
     """Papers ``start`` to ``papers``: right and wrong ones in turn, formats and layouts mixed."""
     kinds = list(PLANTS)
     for k in range(start, papers):
-        form = FORMATS[k % 4]
+        form = FORMATS[(k + k // 40) % 4]
         layout = (k // 4 + k // 16) % 4
         rng = np.random.default_rng([seed, k])
         figures, planted = None, None
