@@ -104,6 +104,8 @@ def _cohort(rng: np.random.Generator) -> Cohort:
         for j, name in enumerate(COVARIATES)
     )
     ratios, tests = _ratios(rng, x, times, show)
+    factor, more = _factor(rng, n, times, shares, show)
+    variables, ratios = (*variables, factor), (*ratios, *more)
     counts = rng.multinomial(n, rng.dirichlet([1, 4, 5, 3]))
     responses = Response(
         tuple(
@@ -190,6 +192,36 @@ def _ratios(
                     )
                 )
     return tuple(out), tests
+
+
+def _factor(
+    rng: np.random.Generator, n: int, times: dict[str, Any], shares: int, show: Show
+) -> tuple[Categorical, tuple[Ratio, ...]]:
+    """A variable of three levels with two rows against the first."""
+    labels = ("Favorable", "Intermediate", "Poor")
+    side = rng.permutation(np.concatenate([[0, 0, 1, 1, 2, 2], rng.integers(0, 3, n - 6)]))
+    levels = tuple(
+        Level(label, str(int((side == k).sum())), show(100 * (side == k).mean(), shares), where=ONE)
+        for k, label in enumerate(labels)
+    )
+    digits, out = int(rng.integers(1, 4)), []
+    for endpoint, (time, event) in times.items():
+        dummies = np.stack([side == 1, side == 2], axis=1).astype(float)
+        found = oc.stats.cox(time, event, dummies)
+        for k, label in enumerate(labels[1:]):
+            numbers = [float(v[k]) for v in (found.hr, found.low, found.high, found.p)]
+            if not np.isfinite(numbers).all() or numbers[2] > 1e4:
+                continue
+            hr, low, high = (show(v, digits) for v in numbers[:3])
+            p = "<0.001" if numbers[3] < 0.001 else show(numbers[3], 3)
+            where = replace(TWO, row=f"Risk group: {label}", quote=f"{label} {endpoint}")
+            out.append(
+                Ratio(
+                    "Risk group", "HR", endpoint, "univariable", f"{label} versus Favorable",
+                    label, "Favorable", hr, low, high, "95", p, where=where,
+                )
+            )  # fmt: skip
+    return Categorical("Risk group", levels, "cohort", str(n), where=ONE), tuple(out)
 
 
 def _rate(rng: np.random.Generator, kind: str, x: int, n: int, show: Show) -> Rate:
@@ -337,7 +369,7 @@ def test_a_planted_p_is_found() -> None:
     planted = 0
     for seed in range(40):
         published = cohort(seed).published
-        for ratio in published.ratios:
+        for ratio in (r for r in published.ratios if r.binary):
             sizes = next(v for v in published.variables if v.name == ratio.variable).levels
             first, second = (int(x.count) for x in sizes)
             least = smallest_wald_p(ratio.estimate, first, second)
