@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from cohorts import START, cohort, patients
+from cohorts import START, cohort, patients, protocol
 
 from oncohort import stats
 from oncohort.analyses import (
@@ -21,6 +21,7 @@ from oncohort.analyses import (
     survival,
 )
 from oncohort.analyses.result import Numbers, Result
+from oncohort.endpoints.building import build_cohort
 
 
 def numbers(*results: Result | None) -> Numbers:
@@ -371,5 +372,25 @@ def test_a_charted_response_claims_no_duration_of_stable_disease() -> None:
 
 def test_rules_that_the_data_cannot_tell_apart_are_not_compared() -> None:
     frame = patients(3, days=[30, 60, 90], progression_date=[START + timedelta(days=9)] * 3)
-    p, c = cohort("[endpoints.pfs]\n", frame)
+    _, c = cohort("[endpoints.pfs]\n", frame)
     assert list(c.alternatives["pfs"]) == ["plain", "last_contact"]
+
+
+def test_events_after_the_cutoff_do_not_count() -> None:
+    events = pl.DataFrame(
+        {
+            "patient": ["1", "2"],
+            "term": ["Diarrhea", "Diarrhea"],
+            "grade": [2, 3],
+            "start": [START + timedelta(days=9), START + timedelta(days=90)],
+            "source_row": [2, 3],
+        }
+    )
+    text = "[safety]\ncriteria = 'CTCAE 3.0'\nwindow_days = 900\n"
+    p = protocol(text)
+    day = START + timedelta(days=30)
+    p = p.model_copy(update={"study": p.study.model_copy(update={"cutoff": day})})
+    c = build_cohort({"patients": patients(2), "adverse_events": events}, p)
+    n = numbers(safety.analyse(p, c))
+    assert n["safety.any_event.count[grade=any]"].value == 1
+    assert n["safety.any_event.count[grade=ge3]"].value == 0

@@ -254,7 +254,7 @@ def after_cutoff(data: Data, this: Rule) -> Iterator[Problem]:
                     place=data.at(table, column, row["source_row"]),
                     patient=row["patient"],
                     severity=Severity.ERROR if start else None,
-                    blocks=data.blocks(table, column) if start else (),
+                    blocks=(*data.blocks(table, column), "response", "safety") if start else (),
                 )
 
 

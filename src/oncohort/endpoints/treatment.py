@@ -52,6 +52,14 @@ def _keys(rule: Safety, written: list[tuple[str, str]], version: str) -> dict[st
     return out
 
 
+def _until_cutoff(events: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
+    """Events that had started by the data cutoff; those without a date stay."""
+    cutoff = protocol.study.cutoff
+    if cutoff is None or "start" not in events.columns:
+        return events
+    return events.filter(pl.col("start").is_null() | (pl.col("start") <= cutoff))
+
+
 def worst_events(
     tables: Mapping[str, pl.DataFrame], protocol: Protocol
 ) -> tuple[pl.DataFrame | None, tuple[Problem, ...]]:
@@ -77,6 +85,7 @@ def worst_events(
             blocks=("safety",),
         )
         return None, (problem,)
+    table = _until_cutoff(table, protocol)
     version = rule.criteria.removeprefix("CTCAE ")
     done = ctcae.worst_grades(
         table,
@@ -182,7 +191,7 @@ def label_audits(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> dict
     version = protocol.safety.criteria.removeprefix("CTCAE ")
     return {
         drug: label.audit(
-            events,
+            _until_cutoff(events, protocol),
             tables["patients"],
             tables.get("doses"),
             name=plan.drug_label,
