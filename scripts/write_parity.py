@@ -19,6 +19,7 @@ from parity import SOURCES, Comparison, comparisons, versions  # noqa: E402
 PAGE = ROOT / "docs" / "parity.md"
 TITLES = {
     "cox_fits": "Cox regression",
+    "cox_uno": "Concordance",
     "curves": "Survival curves and restricted means",
     "rank_tests": "Log-rank family",
     "competing_risks": "Competing risks",

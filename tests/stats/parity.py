@@ -583,6 +583,8 @@ def cox_fits() -> Iterator[Comparison]:
                     [case["concordance"], case["concordance_var"]],
                 )
             )
+        if case.get("survfit") and not case["survfit"].get("strata"):
+            rows += _predicted(fit, case)
         for method, r, what, ours, theirs in rows:
             mixed = what == "variance" or method.startswith("Residuals")
             yield Comparison(
@@ -590,8 +592,48 @@ def cox_fits() -> Iterator[Comparison]:
             )
 
 
+def _predicted(fit: Any, case: dict[str, Any]) -> Iterator[tuple[str, str, str, Any, Any]]:
+    """Predicted survival of the first new row, at R's times."""
+    curves = case["survfit"]
+    first = [listed(case["newdata"][name])[0] for name in listed(case["x"])]
+    times = array(curves["time"])
+    for interval, low, high in (("log", "low", "high"), ("log-log", "loglog_low", "loglog_high")):
+        (curve,) = stats.predict_survival(fit, first, interval=interval)
+        where = np.searchsorted(curve.time, times, side="right")
+        seen = where > 0
+        at = where[seen] - 1
+        for what, key in (("survival", "surv"), ("low", low), ("high", high)):
+            theirs = array(curves[key]).reshape(len(times), -1)[seen, 0]
+            yield (
+                f"Predicted survival, {interval} interval",
+                f'survfit(coxph, "{interval}")',
+                what,
+                getattr(curve, what)[at],
+                theirs,
+            )
+
+
+def cox_uno() -> Iterator[Comparison]:
+    whole = json.loads((FIXTURES / "cox_uno.json").read_text())
+    for case in whole["cases"]:
+        tau = case.get("tau")
+        for kind, r in (("harrell", "concordance(ymax = )"), ("uno", 'concordance("n/G2")')):
+            found = stats.concordance(
+                whole["time"], whole["event"], whole["risk"], kind=kind, tau=tau
+            )
+            yield Comparison(
+                f"{kind.title()}'s C up to a time" if tau else f"{kind.title()}'s C",
+                r,
+                f"lung, tau {tau}",
+                "C and its variance",
+                [found.c, found.se**2],
+                [case[kind], case[f"{kind}_var"]],
+            )
+
+
 SOURCES: dict[str, Callable[[], Iterator[Comparison]]] = {
     "cox_fits": cox_fits,
+    "cox_uno": cox_uno,
     "curves": curves,
     "rank_tests": rank_tests,
     "competing_risks": competing_risks,
