@@ -112,6 +112,33 @@ def test_book_examples() -> None:
     np.testing.assert_allclose(efron.coef[0], 1.676857, rtol=1e-6)
 
 
+def test_more_book_examples() -> None:
+    """R survival's book3, book4 (start, stop], book5, book6 (weights), book7 (exact: infinite)."""
+    start, stop = [1, 2, 5, 2, 1, 7, 3, 4, 8, 8], [2, 3, 6, 7, 8, 9, 9, 9, 14, 17]
+    died, x = [1] * 7 + [0] * 3, [1, 0, 0, 1, 0, 1, 1, 1, 0, 0]
+    time, event = [1, 1, 2, 2, 2, 2, 3, 4, 5], [1, 0, 1, 1, 1, 0, 0, 1, 0]
+    marker, weights = [2, 0, 1, 1, 0, 1, 0, 1, 0], [1, 2, 3, 4, 3, 2, 1, 2, 1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = [
+            cox(stop, died, x, entry=start, ties="breslow").coef[0],
+            cox(stop, died, x, entry=start, ties="efron").coef[0],
+            cox(stop, died, x, entry=start, ties="exact").coef[0],
+            cox(time, event, marker, weights=weights, ties="breslow").coef[0],
+            cox(time, event, marker, weights=weights, ties="efron").coef[0],
+        ]
+        exact = cox([9, 1, 1, 6, 6, 8], [1, 1, 0, 1, 1, 0], [0, 1, 1, 1, 0, 0], ties="exact")
+    expected = [
+        -0.0845260806613,
+        -0.0211052096325,
+        -0.0916291692048,
+        0.859557444494,
+        0.872604246383,
+    ]
+    np.testing.assert_allclose(found, expected, rtol=1e-7)
+    assert np.isposinf(exact.coef[0])
+
+
 def test_separation_is_named_and_gives_no_finite_ratio() -> None:
     with pytest.warns(SeparationWarning, match="crp"):
         fit = cox([1, 2, 3, 4, 5], [1, 1, 1, 0, 0], [1.0, 1, 1, 0, 0], names=["crp"])

@@ -305,47 +305,56 @@ typedef struct Work {
     i64 count;
     double *pool; /* per-thread scratch */
     i64 pool_size;
-    int next;
     void (*phase)(struct Work *, Task *, double *scratch);
+    i64 next, done; /* tasks handed out, tasks finished */
+    int stop;
     pthread_mutex_t lock;
+    pthread_cond_t start, finished;
 } Work;
+
+#define MAX_THREADS 16
 
 typedef struct {
     Work *work;
     double *scratch;
 } Worker;
 
+/* Take tasks of the present phase until there are none; the lock is held on entry and exit. */
+static void take_tasks(Work *k, double *scratch)
+{
+    while (k->next < k->count) {
+        Task *t = k->tasks + k->next++;
+        pthread_mutex_unlock(&k->lock);
+        k->phase(k, t, scratch);
+        pthread_mutex_lock(&k->lock);
+        if (++k->done == k->count) pthread_cond_signal(&k->finished);
+    }
+}
+
 static void *run_worker(void *argument)
 {
     Worker *me = argument;
     Work *k = me->work;
-    for (;;) {
-        pthread_mutex_lock(&k->lock);
-        const int i = k->next++;
-        pthread_mutex_unlock(&k->lock);
-        if (i >= k->count) return NULL;
-        k->phase(k, k->tasks + i, me->scratch);
+    pthread_mutex_lock(&k->lock);
+    while (!k->stop) {
+        take_tasks(k, me->scratch);
+        if (!k->stop) pthread_cond_wait(&k->start, &k->lock);
     }
+    pthread_mutex_unlock(&k->lock);
+    return NULL;
 }
 
+/* Every task once. This thread works too, and waits for tasks begun elsewhere, not for threads
+ * that a busy machine has not let run. */
 static void run_phase(Work *k, void (*phase)(Work *, Task *, double *))
 {
-    int threads = k->d->threads;
-    if (threads > k->count) threads = (int)k->count;
-    if (threads > 16) threads = 16;
+    pthread_mutex_lock(&k->lock);
     k->phase = phase;
-    k->next = 0;
-    pthread_t ids[16];
-    Worker workers[16];
-    int started = 1;
-    for (int i = 0; i < threads || i == 0; i++)
-        workers[i] = (Worker){k, k->pool + i * k->pool_size};
-    for (int i = 1; i < threads; i++) {
-        if (pthread_create(&ids[i], NULL, run_worker, &workers[i])) break;
-        started++;
-    }
-    run_worker(&workers[0]);
-    for (int i = 1; i < started; i++) pthread_join(ids[i], NULL);
+    k->next = k->done = 0;
+    pthread_cond_broadcast(&k->start);
+    take_tasks(k, k->pool);
+    while (k->done < k->count) pthread_cond_wait(&k->finished, &k->lock);
+    pthread_mutex_unlock(&k->lock);
 }
 
 static i64 lower_bound(const i64 *a, i64 n, i64 value)
@@ -680,6 +689,9 @@ typedef struct {
     Work work;
     double *memory, *beta, *xd;
     double od;
+    pthread_t ids[MAX_THREADS];
+    Worker workers[MAX_THREADS];
+    int started;
 } Engine;
 
 static int engine_open(Engine *e, const Design *d)
@@ -690,7 +702,9 @@ static int engine_open(Engine *e, const Design *d)
     if (count > MAX_TASKS) count = MAX_TASKS;
     if (count > d->G) count = d->G;
     if (count < 1) count = 1;
-    int threads = d->threads < 1 ? 1 : d->threads > 16 ? 16 : d->threads;
+    const int threads = d->threads < 1             ? 1
+                        : d->threads > MAX_THREADS ? MAX_THREADS
+                                                   : d->threads;
     const i64 pool = 2 * ld + 4 * PANEL + 4 * PANEL * ld + 2 * ld + 16;
     const i64 per_task = 3 * ld + ld * ld;
     const i64 total = d->m + d->m / 8 + 16 + 2 * d->G + threads * pool + count * per_task + 2 * ld + 16;
@@ -734,14 +748,31 @@ static int engine_open(Engine *e, const Design *d)
         used++;
     }
     k->count = used;
-    pthread_mutex_init(&k->lock, NULL);
     observed(d, e->xd, &e->od);
+    pthread_mutex_init(&k->lock, NULL);
+    pthread_cond_init(&k->start, NULL);
+    pthread_cond_init(&k->finished, NULL);
+    k->next = k->count; /* nothing to do yet */
+    for (int i = 1; i < threads && i < used; i++) {
+        Worker *w = e->workers + e->started;
+        *w = (Worker){k, k->pool + i * pool};
+        if (pthread_create(&e->ids[e->started], NULL, run_worker, w)) break;
+        e->started++;
+    }
     return 0;
 }
 
 static void engine_close(Engine *e)
 {
-    pthread_mutex_destroy(&e->work.lock);
+    Work *k = &e->work;
+    pthread_mutex_lock(&k->lock);
+    k->stop = 1;
+    pthread_cond_broadcast(&k->start);
+    pthread_mutex_unlock(&k->lock);
+    for (int i = 0; i < e->started; i++) pthread_join(e->ids[i], NULL);
+    pthread_cond_destroy(&k->start);
+    pthread_cond_destroy(&k->finished);
+    pthread_mutex_destroy(&k->lock);
     free(e->memory);
     free(e->work.tasks);
 }

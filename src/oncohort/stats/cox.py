@@ -265,7 +265,8 @@ def _notes(model: Model, events: int) -> tuple[FitWarning, ...]:
     if estimated and events < 10 * estimated:
         notes.append(
             EventsPerVariableWarning(
-                f"{events} events for {estimated} coefficients: fewer than 10 per variable, "
+                f"{events} events for {estimated} coefficient{'s' if estimated > 1 else ''}: "
+                "fewer than 10 per variable, "
                 "estimates are unstable and biased away from 1"
             )
         )
