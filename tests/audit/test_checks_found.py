@@ -226,3 +226,41 @@ def test_interval_too_narrow_for_one_level_of_a_factor() -> None:
 
 def test_interval_wide_enough_for_a_level() -> None:
     assert audit(paper(tables=FACTOR.format(first="1.30     0.55-3.07      0.55"))) == []
+
+
+STAGES = """Table 1. Characteristics of the 42 patients
+
+                       n (%)
+Sex
+  Male                 30 (71.4)
+  Female               12 (28.6)
+Stage
+{rows}
+
+"""
+
+
+def stages(*rows: str) -> str:
+    return paper(tables=STAGES.format(rows="\n".join(f"  {r}" for r in rows)))
+
+
+def test_stages_of_more_patients_than_there_are() -> None:
+    only(
+        stages("I                    14 (33.3)", "II                   18 (42.9)",
+               "III                  14 (33.3)"),
+        "counts.sum",
+        Certainty.INCONSISTENT,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("III                  28 (66.7)", "IIIA                 16 (38.1)",
+         "IIIB                 12 (28.6)", "IV                   14 (33.3)"),
+        ("0-1                  30 (71.4)", "0                    10 (23.8)",
+         "1                    20 (47.6)", "2                    12 (28.6)"),
+    ],
+)  # fmt: skip
+def test_levels_within_levels_are_not_added_up(rows: tuple[str, ...]) -> None:
+    assert audit(stages(*rows)) == []

@@ -88,6 +88,7 @@ def _tables(published: Published, log: Log) -> None:
         for variable in {id(c.variable): c.variable for c in cells if c.variable}.values():
             if variable is not None:
                 _sum(variable, n, log)
+                _overfull(variable, n, log)
 
 
 def _column_size(
@@ -430,6 +431,62 @@ def _sum(variable: Categorical, n: int, log: Log) -> None:
             tuple(f"{x.percent} allows {interval(x.percent)}" for x in levels),
             (),
             tuple(readings),
+            tuple(v for x in levels for v in (x.count, x.percent)),
+        )
+    )
+
+
+_ONE_EACH = re.compile(
+    r"^(?:sex|gender|(?:ECOG |WHO )?(?:performance status|PS)|ECOG|ISUP grade|Fuhrman grade|"
+    r"(?:clinical |pathological |TNM |AJCC |UICC |tumou?r )*stage|"
+    r"(?:tumou?r |histologic(?:al)? )?grade|(?:IMDC|MSKCC|ASA)\b.{0,30}|"
+    r"risk (?:group|classification|category))\b(?! at )",
+    re.I,
+)
+
+
+def _overfull(variable: Categorical, n: int, log: Log) -> None:
+    """Levels of a variable that each patient has one of make more than everybody."""
+    levels = variable.levels
+    if not variable.exclusive or not _ONE_EACH.search(variable.name) or len(levels) < 2:
+        return
+    if not all(x.count.isdigit() and x.percent and _fits(x, n) for x in levels):
+        return
+    counts = [int(x.count) for x in levels]
+    total = sum(counts)
+    if total <= n or any(total - c == n for c in counts):
+        return
+    # One level may hold others: III beside IIIA and IIIB, "0-1" beside 0 and 1.
+    labels = [x.label.strip().lower() for x in levels]
+    nested = any(re.fullmatch(re.escape(a) + r"\s?[a-c]\d?", b) for a in labels for b in labels)
+    nested = nested or any(re.search(r"\w\s*[-–/+]\s*\w|\bor\b|≥|≤|>|<", x) for x in labels)
+    parts = any(
+        c == sum(counts[i:j])
+        for k, c in enumerate(counts)
+        for i in range(len(counts))
+        for j in range(i + 2, len(counts) + 1)
+        if not i <= k < j
+    )
+    if nested or parts:
+        return
+    log.add(
+        Finding(
+            "counts.sum",
+            Certainty.INCONSISTENT,
+            f"{variable.name}: {' + '.join(x.count for x in levels)} = {total}, of {n} patients, "
+            f"of whom each has one",
+            tuple(x.where for x in levels),
+            RULE_SUM,
+            (
+                f"{' + '.join(x.count for x in levels)} = {total} > {n}",
+                *(f"100 x {x.count} / {n} = {100 * int(x.count) / n:.2f}" for x in levels),
+            ),
+            tuple(f"{x.percent} allows {interval(x.percent)}" for x in levels),
+            (),
+            (
+                f"every percentage is of {n}",
+                "no level is the sum of others, and leaving none out makes it fit",
+            ),
             tuple(v for x in levels for v in (x.count, x.percent)),
         )
     )
