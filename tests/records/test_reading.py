@@ -220,3 +220,17 @@ def test_a_reduced_cohort_needs_no_dates() -> None:
     assert patients.height == 33
     assert patients["event_occurred_pfs"].value_counts().height == 2
     assert not records.problems
+
+
+def test_day_numbers_of_a_workbook_that_counts_from_1904(tmp_path: Path) -> None:
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    page = book.active
+    page.append(["patient", "treatment_start"])
+    page.append([1, datetime(2015, 3, 4)])
+    page.append([2, 40605])  # the same day without a date format
+    book.save(tmp_path / "c.xlsx")
+    records = read_records(protocol("c.xlsx"), tmp_path)
+    assert records.tables["patients"]["treatment_start"].to_list() == [date(2015, 3, 4)] * 2

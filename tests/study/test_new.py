@@ -202,3 +202,19 @@ def test_open_units_are_asked_about(tmp_path: Path) -> None:
     answer(made.folder, '"os_status"')
     protocol = parse_protocol((made.folder / "study.toml").read_text("utf-8"))
     assert protocol.endpoints["os"].event_value == 1
+
+
+def test_doses_ask_for_the_plan(tmp_path: Path) -> None:
+    source = chart(tmp_path / "chart.xlsx")
+    book = openpyxl.load_workbook(source)
+    page = book.create_sheet("Dosing")
+    page.append(["Pat. No.", "Drug", "Dose", "Start date", "End date"])
+    for i in range(1, 7):
+        page.append([i, "Sorafenib", 400, datetime(2015, i, 5), datetime(2015, i, 25)])
+    book.save(source)
+    made = new_study(tmp_path / "study", source)
+    assert made.protocol.tables["doses"].columns["amount"] == "Dose"
+    answer(made.folder, 'What dose of "Sorafenib"', times_per_day="2")
+    protocol = parse_protocol((made.folder / "study.toml").read_text("utf-8"))
+    assert protocol.exposure["sorafenib"].amount == 400
+    assert protocol.exposure["sorafenib"].times_per_day == 2

@@ -123,7 +123,7 @@ def written_order(values: Iterable[Any]) -> tuple[int, int, int, str | None, str
     return day_first, month_first, either, day_example, month_example
 
 
-def read_date(value: Any, order: Order | None = None) -> DateReading:
+def read_date(value: Any, order: Order | None = None, *, from_1904: bool = False) -> DateReading:
     """Read one value of a date column.
 
     Parameters
@@ -133,6 +133,8 @@ def read_date(value: Any, order: Order | None = None) -> DateReading:
     order
         Order of written dates with day and month in figures; None leaves those unread that
         could be either.
+    from_1904
+        Day numbers count from 1904.
 
     Examples
     --------
@@ -152,15 +154,15 @@ def read_date(value: Any, order: Order | None = None) -> DateReading:
     if isinstance(value, bool):
         return DateReading(why=f"{value} is not a date")
     if isinstance(value, int | float):
-        return _from_number(value)
-    return _from_text(str(value).strip(), order)
+        return _from_number(value, from_1904)
+    return _from_text(str(value).strip(), order, from_1904)
 
 
-def _from_number(value: float) -> DateReading:
+def _from_number(value: float, from_1904: bool = False) -> DateReading:
     if value == int(value) and EARLIEST <= value <= LATEST:
         return DateReading(date(int(value), 1, 1), "year", "dates.partial")
     if SERIALS[0] <= value <= SERIALS[1]:
-        return DateReading(serial(value), "day", "dates.serial")
+        return DateReading(serial(value, epoch_1904=from_1904), "day", "dates.serial")
     text = f"{value:.0f}" if value == int(value) else ""
     compact = _COMPACT.match(text)
     if compact:
@@ -169,7 +171,7 @@ def _from_number(value: float) -> DateReading:
     return DateReading(why=f"the number {value:g} is not a date")
 
 
-def _from_text(text: str, order: Order | None) -> DateReading:
+def _from_text(text: str, order: Order | None, from_1904: bool = False) -> DateReading:
     found = _ISO.match(text)
     if found:
         y, m, d = (int(g) for g in found.groups())
@@ -203,7 +205,7 @@ def _from_text(text: str, order: Order | None) -> DateReading:
     if re.fullmatch(r"\d{4}", text):
         return _make(int(text), 1, 1, "year", "dates.partial", text)
     if re.fullmatch(r"\d{5}(\.\d+)?|\d{8}", text):
-        return _from_number(float(text))
+        return _from_number(float(text), from_1904)
     return DateReading(why=f"{text!r} is not a date")
 
 

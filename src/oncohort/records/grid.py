@@ -28,6 +28,8 @@ class Sheet:
     """Column name = {stored code = label}, from a data dictionary or value labels."""
     column_label: dict[str, str] = field(default_factory=dict)
     """Column name = its long label."""
+    from_1904: bool = False
+    """Day numbers count from 1904, as in workbooks of old Macintosh Excel."""
 
     @property
     def width(self) -> int:
@@ -77,6 +79,8 @@ class Raw:
     column_label: dict[str, str] = field(default_factory=dict)
     identifiers: tuple[str, ...] = ()
     """Columns that a data dictionary marks as identifiers."""
+    from_1904: bool = False
+    """Day numbers count from 1904."""
 
     def column(self, name: str) -> list[Any] | pl.Series:
         """The values of a column."""

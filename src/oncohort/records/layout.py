@@ -273,6 +273,7 @@ def lay_out(
         header.rows[-1] + 1,
         sheet.label_of,
         sheet.column_label,
+        from_1904=sheet.from_1904,
     )
     return Laid(raw, tuple(said), tuple(problems))
 

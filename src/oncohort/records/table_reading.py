@@ -220,6 +220,7 @@ class TableReading(TableProblems):
             self.map.decimal,
             unit=stated,
             factor=factor,
+            from_1904=self.raw.from_1904,
             percent=stated.strip() in ("%", "percent"),
         )
 

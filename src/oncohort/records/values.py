@@ -50,6 +50,8 @@ class Reader:
     unit: str = ""
     """Unit of the column, as it may also stand behind the number."""
     factor: Fraction = Fraction(1)
+    from_1904: bool = False
+    """Day numbers count from 1904."""
     percent: bool = False
     """Values are percentages: a percent sign behind them says nothing new."""
 
@@ -152,7 +154,7 @@ def read_value(value: Any, how: Reader) -> Reading:
     if how.kind == "text":
         return _level(text, how) if how.levels else Reading(text)
     if how.kind == "date":
-        found = read_date(value, how.order)
+        found = read_date(value, how.order, from_1904=how.from_1904)
         if found.value is None:
             return Reading(why=found.why, todo=_date_hint(found.why))
         return Reading(found.value, found.rule, precision=found.precision)

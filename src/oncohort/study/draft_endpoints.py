@@ -212,9 +212,7 @@ def _alike(page: Page, pair: Pair) -> tuple[str | None, str]:
     for other in find_pairs(page):
         if other == pair or other.event.lower().replace(other.key, "*") != stem:
             continue
-        value, words = _plain_event(page, other)
-        if value is None:
-            value, words = _hint(page, other)
+        value = _plain_event(page, other)[0] or _hint(page, other)[0]
         if value is not None and value in page.held[pair.event].counts:
             return value, f'"{other.event}" is named alike, and there {value} looks like the event.'
     return None, ""

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from oncohort.problems import OutputError, Place, Problem, ReadError, Severity
 from oncohort.protocol import Protocol, parse_protocol
+from oncohort.records.columns import as_list
 from oncohort.records.repeats import Repeat
 from oncohort.records.sources import ENDINGS
 from oncohort.records.sources.redcap import find_dictionary, is_dictionary
+from oncohort.records.values import text_of
 from oncohort.study.draft_endpoints import (
     Pair,
     dated_sections,
@@ -21,6 +23,7 @@ from oncohort.study.draft_tables import (
     best_change,
     covariate_questions,
     repeat_section,
+    slug,
     table_section,
     variable_sections,
 )
@@ -329,6 +332,41 @@ def _analysis(
             )
         )
         out.append(section)
+    if "doses" in tables:
+        out += _exposure(tables["doses"])
+    return out
+
+
+def _exposure(page: Page) -> list[Section]:
+    """One question per drug: what was planned. The commonest dose is proposed."""
+    from collections import Counter
+
+    drugs, amounts = page.ours.get("drug"), page.ours.get("amount")
+    if drugs is None or amounts is None:
+        return []
+    given: dict[str, Counter[str]] = {}
+    rows = zip(as_list(page.raw.column(drugs)), as_list(page.raw.column(amounts)), strict=True)
+    for drug, amount in rows:
+        if drug is not None and isinstance(amount, int | float) and amount > 0:
+            given.setdefault(text_of(drug), Counter())[f"{amount:g}"] += 1
+    out: list[Section] = []
+    taken: set[str] = set()
+    for drug, counts in list(given.items())[:8]:
+        name = slug(drug, taken)
+        taken.add(name)
+        amount, times = counts.most_common(1)[0]
+        question = Question(
+            f'What dose of "{drug}" was planned? (The commonest is {amount}, {times} times.)',
+            [
+                f"[exposure.{name}]",
+                f"label = {toml(drug)}",
+                f"amount = {amount}",
+                'unit = "mg"   # or "mg/m2", "mg/kg"',
+                "times_per_day = 1",
+            ],
+            ("exposure",),
+        )
+        out.append(Section(f"[exposure.{name}]", questions=[question], off=True))
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from datetime import date, datetime, time, timedelta
@@ -13,6 +14,7 @@ from oncohort.records.grid import Opened, Sheet
 from oncohort.records.sources import unreadable
 from oncohort.records.sources.extent import too_far
 
+_EPOCH = re.compile(rb'date1904="(?:1|true)"')
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_UNPACKED = 2_000_000_000
@@ -106,9 +108,12 @@ def open_file(path: Path, name: str) -> Opened:
     with path.open("rb") as handle:
         head = handle.read(8)
     notes: list[str] = []
+    from_1904 = False
     if head.startswith(_ZIP):
         with _refuse_bombs(path, name) as archive:
             parts = archive.namelist()
+            if "xl/workbook.xml" in parts and archive.getinfo("xl/workbook.xml").file_size < 10**7:
+                from_1904 = bool(_EPOCH.search(archive.read("xl/workbook.xml")))
         if not any(p in ("xl/workbook.xml", "xl/workbook.bin", "content.xml") for p in parts):
             raise unreadable(
                 name,
@@ -180,7 +185,7 @@ def open_file(path: Path, name: str) -> Opened:
         meta = described.get(wanted)
         hidden = meta is not None and meta.visible != SheetVisibleEnum.Visible
         spans = tuple((a[0], a[1], b[0], b[1]) for a, b in merged)
-        return Sheet(name, wanted, rows, spans, hidden)
+        return Sheet(name, wanted, rows, spans, hidden, from_1904=from_1904)
 
     usable = tuple(n for n in book.sheet_names if described[n].typ == SheetTypeEnum.WorkSheet)
     return Opened(name, "workbook", usable, read, tuple(notes))
