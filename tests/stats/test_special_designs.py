@@ -145,6 +145,22 @@ def test_cutpoint_is_reproducible_and_guarded() -> None:
         stats.cutpoint(time, event, x, least=0.6)
 
 
+def test_cutpoint_stops_cleanly() -> None:
+    rng = np.random.default_rng(5)
+    time, x = rng.exponential(1, 40), rng.normal(size=40)
+    seen: list[int] = []
+
+    def progress(done: int, of: int) -> None:
+        seen.append(done)
+        if done == 7:
+            raise KeyboardInterrupt
+
+    found = stats.cutpoint(time, np.ones(40), x, permutations=20, bootstraps=30, progress=progress)
+    assert seen == list(range(1, 8))
+    assert any("stopped early: 7 of 30" in note for note in found.notes)
+    assert "by 7 bootstrap samples" in found.method
+
+
 # -- response ----------------------------------------------------------------------------------
 
 

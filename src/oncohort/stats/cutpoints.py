@@ -117,6 +117,7 @@ def cutpoint(
     bootstraps: int = 500,
     seed: int = 0,
     level: float = 0.95,
+    progress: Callable[[int, int], None] | None = None,
 ) -> CutpointResult:
     """Maximally selected log-rank statistic (Lausen and Schumacher 1992, Biometrics 48:73).
 
@@ -130,6 +131,9 @@ def cutpoint(
         Smallest share of rows on either side of a cut.
     permutations, bootstraps, seed
         Of the p-value and of the bias.
+    progress
+        Called with the bootstrap samples done and their number. Ctrl-C among them ends the
+        bootstrap with those done, and a note says so.
 
     Returns
     -------
@@ -179,7 +183,7 @@ def cutpoint(
     p = (hits + 1) / (permutations + 1)
     cut = float(cuts[best])
     log_hr = _log_hazard_ratio(t, e, v > cut)
-    optimism, found, failed = _bootstrap(t, e, v, least, bootstraps, rng)
+    optimism, found, failed, done = _bootstrap(t, e, v, least, bootstraps, rng, progress)
     tail = 50 * (1 - level)
     low, high = np.percentile(found, [tail, 100 - tail], method="inverted_cdf")
     # The search pushes the ratio away from 1, in whichever direction it went.
@@ -187,9 +191,11 @@ def cutpoint(
     notes = []
     if failed:
         notes.append(
-            f"{failed} of {bootstraps} bootstrap samples had no finite hazard ratio and were left "
+            f"{failed} of {done} bootstrap samples had no finite hazard ratio and were left "
             "out of the bias"
         )
+    if done < bootstraps:
+        notes.append(f"stopped early: {done} of {bootstraps} bootstrap samples")
     return CutpointResult(
         cut,
         top,
@@ -210,7 +216,7 @@ def cutpoint(
         int(e.sum()),
         level,
         f"Maximally selected log-rank statistic over cuts with at least {100 * least:g} % on "
-        f"either side; p of the maximum by {permutations} permutations, bias by {bootstraps} "
+        f"either side; p of the maximum by {permutations} permutations, bias by {done} "
         f"bootstrap samples (seed {seed}).",
         tuple(notes),
         left_out,
@@ -287,29 +293,42 @@ def _bootstrap(
     least: float,
     samples: int,
     rng: np.random.Generator,
-    fit: Callable[[Floats, Bools, Bools], float] = _log_hazard_ratio,
-) -> tuple[float, Floats, int]:
-    """Mean optimism of the log hazard ratio, the cuts found, and samples without a ratio."""
+    progress: Callable[[int, int], None] | None,
+) -> tuple[float, Floats, int, int]:
+    """Mean optimism of the log hazard ratio, cuts found, samples without a ratio, samples."""
     n = len(t)
-    gaps, found, failed = [], [], 0
-    for _ in range(samples):
-        rows = rng.integers(0, n, n)
-        ts, es, vs = t[rows], e[rows], v[rows]
-        order, cuts, below = _cuts(vs, least)
-        if not len(below) or not es.any():
-            failed += 1
-            continue
-        statistics = _standardised(rank_scores(ts, es)[order][None], below)[0]
-        if not np.isfinite(statistics).all():
-            failed += 1
-            continue
-        cut = float(cuts[int(np.argmax(np.abs(statistics)))])
-        found.append(cut)
-        inside, outside = fit(ts, es, vs > cut), fit(t, e, v > cut)
-        if np.isfinite(inside) and np.isfinite(outside):
-            gaps.append(float(np.sign(inside)) * (inside - outside))
-        else:
-            failed += 1
-    if not found or not gaps:
+    gaps, found, done = [], [], 0
+    try:
+        while done < samples:
+            rows = rng.integers(0, n, n)
+            cut, gap = _searched(t, e, v, rows, least)
+            found += [cut] if cut is not None else []
+            gaps += [gap] if gap is not None else []
+            done += 1
+            if progress is not None:
+                progress(done, samples)
+    except KeyboardInterrupt:
+        if not gaps:
+            raise
+    if not gaps:
         raise InputError("no bootstrap sample had a cut with a finite hazard ratio")
-    return float(np.mean(gaps)), np.array(found), failed
+    return float(np.mean(gaps)), np.array(found), done - len(gaps), done
+
+
+def _searched(
+    t: Floats, e: Bools, v: Floats, rows: Ints, least: float
+) -> tuple[float | None, float | None]:
+    """Best cut of a bootstrap sample, and by how much its log hazard ratio flatters."""
+    ts, es, vs = t[rows], e[rows], v[rows]
+    order, cuts, below = _cuts(vs, least)
+    if not len(below) or not es.any():
+        return None, None
+    with np.errstate(invalid="ignore"):
+        statistics = _standardised(rank_scores(ts, es)[order][None], below)[0]
+    if not np.isfinite(statistics).all():
+        return None, None
+    cut = float(cuts[int(np.argmax(np.abs(statistics)))])
+    inside, outside = _log_hazard_ratio(ts, es, vs > cut), _log_hazard_ratio(t, e, v > cut)
+    if not (np.isfinite(inside) and np.isfinite(outside)):
+        return cut, None
+    return cut, float(np.sign(inside)) * (inside - outside)
