@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -115,12 +116,14 @@ _STREET = re.compile(
     r"|^[A-ZÄÖÜ][\wäöüß]+(str\.|straße|strasse|weg|platz|gasse) ?\d+",
     re.IGNORECASE,
 )
-_INITIALS = re.compile(r"^[A-Z]\.? ?-?[A-Z]\.?( ?-?[A-Z]\.?)?$")
+_INITIALS = re.compile(r"^[A-Z]\. ?-?[A-Z]\.( ?-?[A-Z]\.)?$")
+_NUMBER = re.compile(r"\s*[-+]?\d+([.,]\d+)?\s*")
+_DATE = re.compile(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}(?: [\d:]+)?")
 SAMPLED = 2000
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str], float], ...] = (
     ("email", _EMAIL, 0.2),
-    ("phone", _PHONE, 0.6),
     ("number", _NHS, 0.6),
+    ("phone", _PHONE, 0.6),
     ("address", _STREET, 0.4),
     ("name", _COMMA_NAME, 0.5),
 )
@@ -214,32 +217,41 @@ def _one(name: str, values: list[Any] | pl.Series) -> Personal | None:
         if first is None:
             return None
         return Personal(name, kind, f"the column is named {name!r}", first)
-    words = [
-        (i, v.strip())
-        for i, v in enumerate(sample)
-        if isinstance(v, str) and len(v) > 3 and not _is_number(v.strip())
-    ]
-    if len({t for _, t in words}) < 0.02 * len(words):
+    # Each distinct text is looked at once: its first row and how often it stands.
+    first_row: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    for i, v in enumerate(sample):
+        if isinstance(v, str):
+            counts[v] += 1
+            first_row.setdefault(v, i)
+    words = {v: n for v, n in counts.items() if len(v) > 3 and not _NUMBER.fullmatch(v)}
+    total = sum(words.values())
+    if len(words) < 0.02 * total:
         return None  # a category: the same few words over and over
-    titled = [i for i, t in words if _TITLED.search(t)]
+
+    def found(pattern: re.Pattern[str]) -> tuple[int, int]:
+        """(how often, first row) of values that match."""
+        hits = [v for v in words if pattern.search(v.strip()) and not _DATE.fullmatch(v.strip())]
+        return sum(words[v] for v in hits), min((first_row[v] for v in hits), default=0)
+
+    titled, at = found(_TITLED)
     if titled:
-        count = f"{len(titled)} text{'' if len(titled) == 1 else 's'}"
-        return Personal(name, "text", f"{count} with a title and a name", titled[0])
-    if len(words) < 2:
+        count = f"{titled} text{'' if titled == 1 else 's'}"
+        return Personal(name, "text", f"{count} with a title and a name", at)
+    if total < 2:
         return None
     for looks, pattern, share in _PATTERNS:
-        hits = [i for i, t in words if pattern.search(t) and not _date_like(t)]
-        if len(hits) >= max(2, share * len(words)):
-            return Personal(name, looks, f"{len(hits)} of {len(words)} values look so", hits[0])
-    distinct = {t for _, t in words}
-    two = [i for i, t in words if _TWO_NAMES.match(t)]
-    if len(two) >= 0.8 * len(words) and len(distinct) >= max(5, 0.9 * len(words)):
-        return Personal(name, "name", f"{len(two)} of {len(words)} values are two names", two[0])
-    initials = [i for i, t in words if len(t) < 8 and "." in t and _INITIALS.match(t)]
-    if len(initials) >= 0.8 * len(words) and len(distinct) >= max(5, 0.6 * len(words)):
-        return Personal(
-            name, "initials", f"{len(initials)} of {len(words)} values look so", initials[0]
-        )
+        hits, at = found(pattern)
+        if hits >= max(2, share * total):
+            return Personal(name, looks, f"{hits} of {total} values look so", at)
+    if len(words) < 5 or len(words) < 0.6 * total:
+        return None  # names and initials differ from patient to patient
+    two, at = found(_TWO_NAMES)
+    if two >= 0.8 * total and len(words) >= 0.9 * total:
+        return Personal(name, "name", f"{two} of {total} values are two names", at)
+    initials, at = found(_INITIALS)
+    if initials >= 0.8 * total:
+        return Personal(name, "initials", f"{initials} of {total} values look so", at)
     return None
 
 
@@ -249,11 +261,3 @@ def _named(name: str) -> Kind | None:
         if folded in names or re.sub(r"\s*\d+$", "", folded) in names:
             return kind
     return None
-
-
-def _is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"[-+]?\d+([.,]\d+)?", text))
-
-
-def _date_like(text: str) -> bool:
-    return bool(re.fullmatch(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}(?: [\d:]+)?", text))
