@@ -136,6 +136,15 @@ def test_groups_have_curves_and_a_logrank_p() -> None:
     assert n["survival.os.logrank[variable=arm]"].value == pytest.approx(0.0246, abs=1e-3)
 
 
+def test_groups_that_cannot_be_compared_are_a_state() -> None:
+    text = "[variables.arm]\n[endpoints.os]\nby = ['arm']\n"
+    frame = patients(4, days=[5, 5, 5, 5], arm=list("aabb"))  # everyone died on one day
+    p, c = cohort(text, frame)
+    e = numbers(survival.analyse(p, c))["survival.os.logrank[variable=arm]"]
+    assert (e.value, e.state) == (None, "not_estimable")
+    assert "no comparison" in e.note
+
+
 def test_blocked_endpoints_are_left_out() -> None:
     p, c = cohort("[endpoints.os]\n", patients(3, days=[1, 2, 3]))
     assert survival.analyse(p, c, frozenset({"os"})) is None

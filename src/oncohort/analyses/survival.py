@@ -249,6 +249,7 @@ def _by_group(
     protocol: Protocol, cohort: Cohort, info: EndpointInfo, frame: pl.DataFrame, variable: str
 ) -> tuple[list[Estimate], list[Curve], list[Population]]:
     from oncohort.stats import logrank
+    from oncohort.stats.errors import TooFewGroupsError
 
     what = cohort.variables[variable]
     known = frame.filter(pl.col(variable).is_not_null())
@@ -272,12 +273,18 @@ def _by_group(
         note = "one group only" if len(groups) < 2 else "no event"
         estimates.append(Estimate(name, label, None, "not_estimable", population=COHORT, note=note))
         return estimates, curves, populations
-    test = logrank(
-        known[f"{info.key}_time"].to_numpy(),
-        known[f"{info.key}_event"].to_numpy(),
-        known[variable].to_list(),
-        entry=entry_times(known, info.key, 1.0),
-    )
+    try:
+        test = logrank(
+            known[f"{info.key}_time"].to_numpy(),
+            known[f"{info.key}_event"].to_numpy(),
+            known[variable].to_list(),
+            entry=entry_times(known, info.key, 1.0),
+        )
+    except TooFewGroupsError as error:  # groups that are never at risk together at an event
+        estimates.append(
+            Estimate(name, label, None, "not_estimable", population=COHORT, note=str(error))
+        )
+        return estimates, curves, populations
     estimates.append(
         Estimate(
             name,
