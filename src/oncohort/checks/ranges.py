@@ -209,7 +209,6 @@ def limits(data: Data, this: Rule) -> Iterator[Problem]:
 )
 def outliers(data: Data, this: Rule) -> Iterator[Problem]:
     """Tukey's fence, drawn far out: five quartile ranges, twelve for skewed columns."""
-    import numpy as np
     import polars as pl
 
     for column in _continuous(data):
@@ -217,12 +216,14 @@ def outliers(data: Data, this: Rule) -> Iterator[Problem]:
         known = known.drop_nulls(column)
         if known.height < 12:
             continue
-        values = known[column].to_numpy()
-        q1, q2, q3 = (float(q) for q in np.quantile(values, (0.25, 0.5, 0.75)))
+        values = known[column]
+        q1, q2, q3 = (float(values.quantile(q, "linear") or 0) for q in (0.25, 0.5, 0.75))
         reach = q3 - q1
         if reach <= 0:
             continue
-        skewed = q1 > 0 and abs(float(values.mean()) - q2) > 0.3 * reach
+        skewed = (
+            q1 > 0 and abs(float(known.select(pl.col(column).mean()).item()) - q2) > 0.3 * reach
+        )
         wide = 12.0 if skewed else 5.0
         bad = known.filter(
             (pl.col(column) < q1 - wide * reach) | (pl.col(column) > q3 + wide * reach)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from .calling import call
@@ -143,10 +142,9 @@ def _looked_up(visits: pl.DataFrame, table: pl.DataFrame, key: str) -> pl.DataFr
             pl.lit(None, dtype=dtype).alias(name) for name, dtype in rest.schema.items()
         )
     size = visits.select(pl.col(key).max()).item() + 1
-    row = np.full(size, -1, dtype=np.int64)
-    row[table[key].to_numpy()] = np.arange(table.height)
-    where = pl.Series(row[visits[key].to_numpy()]).replace(-1, None)
-    return visits.hstack(rest.select(pl.all().gather(where)))
+    rows = pl.int_range(table.height, dtype=pl.UInt32, eager=True)
+    row = pl.repeat(None, size, dtype=pl.UInt32, eager=True).scatter(table[key], rows)
+    return visits.hstack(rest.select(pl.all().gather(row.gather(visits[key]))))
 
 
 def _visits(scans: pl.DataFrame) -> pl.DataFrame:
