@@ -48,6 +48,11 @@ _DENOMINATOR_WORDS = re.compile(
 
 _BESIDE = re.compile(rf"\s*(?:of\s+)?(?:the\s+|these\s+|our\s+|all\s+)?{PEOPLE}\b", re.I)
 
+_OPENS = re.compile(
+    rf"^(?:Of|Among) (?:the |these |all |our )*\d[\d,]* (?:[a-z-]+ )?{PEOPLE},? (?:only )?$"
+)
+"""Before a count that is certain to be of patients: "Of the 42 patients, 30 (71.4%) were men"."""
+
 
 def read_counts(sentence: Sentence) -> Iterator[Count]:
     text = sentence.text
@@ -86,7 +91,11 @@ def read_counts(sentence: Sentence) -> Iterator[Count]:
                 "remaining" if remaining else "",
                 sentence.index,
                 sentence.own and people,
-                bool(_BESIDE.search(match[0]) or _BESIDE.match(text[match.end() :])),
+                bool(
+                    _BESIDE.search(match[0])
+                    or _BESIDE.match(text[match.end() :])
+                    or _OPENS.match(before)
+                ),
                 sentence.where,
             )
 
