@@ -1042,6 +1042,10 @@ def table(found: Measure) -> str:
     hits = sum(s.found for s in found.kinds.values())
     hints = sum(s.hinted for s in found.kinds.values())
     lines.append(f"| all | {planted} | {hits} | {hints} |")
+    lines += ["", "| rule | findings | of them wrong |", "|---|---|---|"]
+    for rule in sorted(found.rules):
+        right, wrong = found.rules[rule]
+        lines.append(f"| `{rule}` | {right + wrong} | {wrong} |")
     return "\n".join(lines)
 
 
