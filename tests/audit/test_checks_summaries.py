@@ -86,6 +86,7 @@ def test_a_median_outside_its_range_is_impossible() -> None:
     assert (finding.id, finding.certainty.value) == ("summaries.order", "impossible")
     assert found(summary(median="62", low="41", high="83", spread="range")) == []
     assert found(summary(median="62", low="62", high="83", spread="range")) == []
+    assert found(summary(name="Karnofsky", median="90", low="100", high="60", spread="range")) == []
 
 
 def test_a_mean_of_counts_that_no_sum_gives() -> None:

@@ -68,7 +68,8 @@ def _order(one: Continuous, log: Log) -> None:
     )
     said = ""
     if low.low > high.high:
-        said = f"the {what} {one.low} to {one.high} are in the wrong order"
+        # Some print a range from the best value to the worst ("Karnofsky 90 (100-60)").
+        low, high = high, low
     for name, text in (("median", one.median), ("mean", one.mean)):
         value = _read(text)
         if value is None or said:
