@@ -264,3 +264,49 @@ def test_stages_of_more_patients_than_there_are() -> None:
 )  # fmt: skip
 def test_levels_within_levels_are_not_added_up(rows: tuple[str, ...]) -> None:
     assert audit(stages(*rows)) == []
+
+
+MISSING = """Table 1. Characteristics (n = 42)
+
+Sex (%)
+  Male                 30 (71.4)
+  Female               12 (28.6)
+Stage (%)
+  I                    14 (33.3)
+  II                   28 (66.7)
+Histology (%)
+  Clear cell           38 (90.5)
+  Other                4 (9.5)
+LDH (%)
+  Normal               {normal}
+  Elevated             10 (25.0)
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("normal", "rule"), [("30 (60.0)", "counts.percentage"), ("36 (75.0)", "counts.sum")]
+)
+def test_levels_with_missing_values_share_a_smaller_denominator(normal: str, rule: str) -> None:
+    assert audit(paper(tables=MISSING.format(normal="30 (75.0)"))) == []
+    found = audit(paper(tables=MISSING.format(normal=normal)))
+    assert rule in {f.id for f in found}
+    assert {f.certainty for f in found} == {Certainty.INCONSISTENT}
+
+
+def test_one_row_of_a_uniform_column_of_events() -> None:
+    names = ["Fatigue", "Rash", "Nausea", "Anemia", "Cough", "Edema", "Fever", "Pain", "Itching"]
+    rows = "\n".join(f"{name:<22} {k} ({100 * k / 42:.1f})" for k, name in enumerate(names, 5))
+    table = f"""Table 3. Adverse events, n (%)
+
+                       All grades
+Any event              40 (95.2)
+{rows}
+Vomiting               {{odd}}
+
+"""
+    assert audit(paper(tables=table.format(odd="9 (21.4)"))) == []
+    assert audit(paper(tables=table.format(odd="9 (23.7)"))) == []
+    found = audit(paper(tables=table.format(odd="9 (31.0)")))
+    assert [f.certainty for f in found] == [Certainty.IMPOSSIBLE_IF]
+    assert "all of 42 patients" in found[0].headline and found[0].assumptions

@@ -10,6 +10,7 @@ from oncohort.published.model import Published
 
 CHECKS: tuple[str, ...] = (
     "counts",
+    "counts_in_text",
     "twice",
     "responses",
     "proportions",

@@ -221,7 +221,10 @@ def _table(
     width = Counter(len(line.cells) for line in data).most_common(1)[0][0]
     opening = body.index(data[0])
     # One-cell lines right above the first row of figures head the first block, not the columns.
-    while opening > 0 and len(body[opening - 1].cells) == 1 and opening - 1 >= 0:
+    values = min(line.spans()[1][0] for line in data)
+    while (
+        opening > 0 and len(body[opening - 1].cells) == 1 and body[opening - 1].indent < values - 2
+    ):
         if opening - 1 == 0 or any(x.tabular for x in body[: opening - 1]) or opening == 1:
             opening -= 1
         else:

@@ -1,0 +1,153 @@
+"""Levels of a variable add up to the patients that their percentages are of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+
+from oncohort.audit.checks.pairs import fits, implied
+from oncohort.audit.finding import Certainty, Finding, Log
+from oncohort.published.model import Categorical, Level
+from oncohort.published.rounding import could_be, denominators, interval, number
+
+RULE_SUM = (
+    "Levels that exclude each other and whose percentages make up 100 add up to the patients "
+    "that the percentages are of."
+)
+_ONE_EACH = re.compile(
+    r"^(?:sex|gender|(?:ECOG |WHO )?(?:performance status|PS)|ECOG|ISUP grade|Fuhrman grade|"
+    r"(?:clinical |pathological |TNM |AJCC |UICC |tumou?r )*stage|"
+    r"(?:tumou?r |histologic(?:al)? )?grade|(?:IMDC|MSKCC|ASA)\b.{0,30}|"
+    r"risk (?:group|classification|category))\b(?! at )",
+    re.I,
+)
+
+
+def check_sum(variable: Categorical, n: int, log: Log) -> None:
+    """Levels whose percentages make 100 have to add up to their denominator."""
+    levels = [x for x in variable.levels if x.count]
+    if len(levels) < 2 or len(levels) != len(variable.levels):
+        return
+    if not all(x.percent for x in levels):
+        return
+    spans = [interval(x.percent) for x in levels]
+    if any(s is None for s in spans):
+        return
+    faces = [number(x.percent) for x in levels]
+    face = sum((f.value for f in faces if f), Fraction(0))
+    unit = max((f.unit for f in faces if f), default=Fraction(1))
+    if abs(face - 100) > unit * max(1, len(levels) // 2) or unit > 1:
+        return
+    log.checked(*levels)
+    total = sum(int(x.count) for x in levels)
+    if total == n:
+        return
+    if all(fits(x, total, Fraction(1)) for x in levels):
+        return
+    if variable.missing.isdigit() and total + int(variable.missing) == n:
+        return
+    holding = [x for x in levels if fits(x, n) and not fits(x, total, Fraction(1))]
+    if not holding:
+        shared = _common(levels, n)
+        if shared is None:
+            return
+        n = shared
+        holding = [x for x in levels if fits(x, n)]
+    readings = [
+        f"denominator {total} (the sum): not {', '.join(x.percent for x in holding)}",
+        f"a missing value is no way out: {total} is more than {n}"
+        if total > n
+        else f"with {n - total} missing, the percentages would be of {total}",
+    ]
+    back = [implied(x, n) for x in levels]
+    if all(b is not None for b in back):
+        readings.append(
+            f"the percentages agree with {' / '.join(map(str, back))} of {n}, which is "
+            f"{sum(b for b in back if b is not None)}"
+        )
+    log.add(
+        Finding(
+            "counts.sum",
+            Certainty.INCONSISTENT,
+            f"{variable.name}: {' + '.join(x.count for x in levels)} = {total}, but the "
+            f"percentages ({', '.join(x.percent for x in levels)}) share out {n} patients",
+            tuple(x.where for x in levels),
+            RULE_SUM,
+            (
+                f"{' + '.join(x.count for x in levels)} = {total}",
+                f"{' + '.join(x.percent for x in levels)} = {float(face):g}",
+                *(f"100 x {x.count} / {n} = {100 * int(x.count) / n:.2f}" for x in levels),
+            ),
+            tuple(f"{x.percent} allows {interval(x.percent)}" for x in levels),
+            (),
+            tuple(readings),
+            tuple(v for x in levels for v in (x.count, x.percent)),
+        )
+    )
+
+
+def _common(levels: Sequence[Level], n: int) -> int | None:
+    """Denominator of all levels but one, with which that one's percentage fits what is left over.
+
+    Patients without a value make the denominator smaller than the column; a misprinted count
+    then shows as the one level that the common denominator doesn't explain.
+    """
+    found: set[int] = set()
+    for odd in levels:
+        others = [x for x in levels if x is not odd]
+        if any(int(x.count) == 0 for x in others):
+            continue
+        sets = [set(denominators(int(x.count), x.percent)) for x in others]
+        for d in set.intersection(*sets):
+            left = d - sum(int(x.count) for x in others)
+            if d <= n and 0 <= left != int(odd.count) and could_be(left, d, odd.percent):
+                found.add(d)
+    return found.pop() if len(found) == 1 else None
+
+
+def check_overfull(variable: Categorical, n: int, log: Log) -> None:
+    """Levels of a variable that each patient has one of make more than everybody."""
+    levels = variable.levels
+    if not variable.exclusive or not _ONE_EACH.search(variable.name) or len(levels) < 2:
+        return
+    if not all(x.count.isdigit() and x.percent and fits(x, n) for x in levels):
+        return
+    counts = [int(x.count) for x in levels]
+    total = sum(counts)
+    if total <= n or any(total - c == n for c in counts):
+        return
+    # One level may hold others: III beside IIIA and IIIB, "0-1" beside 0 and 1.
+    labels = [x.label.strip().lower() for x in levels]
+    nested = any(re.fullmatch(re.escape(a) + r"\s?[a-c]\d?", b) for a in labels for b in labels)
+    nested = nested or any(re.search(r"\w\s*[-–/+]\s*\w|\bor\b|≥|≤|>|<", x) for x in labels)
+    parts = any(
+        c == sum(counts[i:j])
+        for k, c in enumerate(counts)
+        for i in range(len(counts))
+        for j in range(i + 2, len(counts) + 1)
+        if not i <= k < j
+    )
+    if nested or parts:
+        return
+    log.add(
+        Finding(
+            "counts.sum",
+            Certainty.INCONSISTENT,
+            f"{variable.name}: {' + '.join(x.count for x in levels)} = {total}, of {n} patients, "
+            f"of whom each has one",
+            tuple(x.where for x in levels),
+            RULE_SUM,
+            (
+                f"{' + '.join(x.count for x in levels)} = {total} > {n}",
+                *(f"100 x {x.count} / {n} = {100 * int(x.count) / n:.2f}" for x in levels),
+            ),
+            tuple(f"{x.percent} allows {interval(x.percent)}" for x in levels),
+            (),
+            (
+                f"every percentage is of {n}",
+                "no level is the sum of others, and leaving none out makes it fit",
+            ),
+            tuple(v for x in levels for v in (x.count, x.percent)),
+        )
+    )
