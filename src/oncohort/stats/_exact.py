@@ -75,7 +75,7 @@ def conditional(d: Design, beta: Floats) -> Terms:
     eta = _linear(d, beta)
     with np.errstate(all="ignore"):
         w = np.exp(eta)
-        risk, dead = _at_risk(d, w)
+        risk, _ = _at_risk(d, w)
         single = d.deaths == 1
         here = _single(d, risk, eta, single)
         tied: Ints = np.flatnonzero(~single)
