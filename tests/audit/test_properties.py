@@ -16,7 +16,7 @@ from scipy.special import chdtrc, stdtr
 
 import oncohort as oc
 from oncohort.audit import Certainty, Finding
-from oncohort.audit.checks import CHECKS
+from oncohort.audit.checks import CHECKS, event_range
 from oncohort.audit.checks.cox import smallest_wald_p
 from oncohort.audit.checks.tests import cross_p
 from oncohort.audit.finding import Log
@@ -24,6 +24,7 @@ from oncohort.published.model import (
     AdverseEvent,
     Categorical,
     Continuous,
+    Events,
     Grade,
     Landmark,
     Level,
@@ -363,6 +364,51 @@ def test_right_figures_pass() -> None:
 def test_right_figures_of_ten_thousand_cohorts_pass(part: int) -> None:
     for seed in range(1000 * part, 1000 * (part + 1)):
         assert wrong(cohort(seed)) == [], seed
+
+
+def test_rows_of_untied_cohorts_share_their_number_of_events() -> None:
+    """The exact range holds for Wald p without ties, so it has nothing to say then."""
+    rows = 0
+    for seed in range(12):
+        rng = np.random.default_rng([8, seed])
+        n = int(rng.integers(15, 36))
+        x = np.stack([_two_sides(rng, n) for _ in COVARIATES], axis=1)
+        time, event = rng.exponential(10, n), rng.random(n) < 0.8
+        ratios = []
+        for j, name in enumerate(COVARIATES):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found = oc.stats.cox(time, event, x[:, j])
+            hr, p = f"{found.hr[0]:.2f}", f"{found.p[0]:.3f}"
+            if not np.isfinite(found.p[0]) or not 0.05 < found.hr[0] < 20 or p == "0.000":
+                continue
+            ratios.append(
+                Ratio(name, "HR", "OS", "univariable", "yes versus no", "Yes", "No", hr,
+                      p=p, binary=True, where=replace(TWO, row=name))
+            )  # fmt: skip
+        made = Published(
+            populations=(Population("cohort", "all", str(n)),),
+            variables=tuple(
+                Categorical(
+                    name,
+                    (
+                        Level("Yes", str(int(x[:, j].sum()))),
+                        Level("No", str(int(n - x[:, j].sum()))),
+                    ),
+                    "cohort",
+                    str(n),
+                    where=ONE,
+                )
+                for j, name in enumerate(COVARIATES)
+            ),
+            ratios=tuple(ratios),
+            events=(Events("OS", str(int(event.sum())), population="cohort"),),
+        )
+        log = Log(made)
+        event_range.check(made, log)
+        assert log.findings == [], seed
+        rows += log.checked_count
+    assert rows > 40
 
 
 def test_a_planted_p_is_found() -> None:
