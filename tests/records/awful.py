@@ -172,10 +172,10 @@ def wide_scans(book: Workbook) -> None:
     page.append(head)
     for p in PEOPLE:
         page.append(
-            [*p, day("2015-07-01"), 50, day("2015-09-01"), 40, None, None, "Rash", 2, None, None]
+            [*p, day("2015-07-01"), 50, day("2015-09-01"), 40, None, None, "Rash", 2, "Fatigue", 1]
         )
     page["F3"] = "n.m."
-    page["L4"] = 6
+    page["N4"] = 6
 
 
 def several_sheets(book: Workbook) -> None:
@@ -456,7 +456,7 @@ shape = "wide"
 columns = { patient = "Pat No" }
 repeat = { term = "AE{n}", grade = "AE{n}_grade" }
 """,
-        frozenset({("values.unreadable", "F3"), ("safety.grade", "L4")}),
+        frozenset({("values.unreadable", "F3"), ("safety.grade", "N4")}),
         {
             "lesions": {"date": "scan{n}_date", "diameter_mm": "scan{n}_sum"},
             "adverse_events": {"term": "AE{n}", "grade": "AE{n}_grade"},

@@ -94,3 +94,33 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
         deidentify(source, tmp_path / "copy")
     with pytest.raises(OutputError):
         deidentify(source, source)
+
+
+def test_criteria_on_calendar_dates_are_answered_first(tmp_path: Path) -> None:
+    source = study(tmp_path / "study")
+    with (source / "study.toml").open("a") as handle:
+        handle.write(
+            '[[eligibility.criteria]]\nkey = "period"\nlabel = "Treated later"\n'
+            'column = "treatment_start"\nmax = 2015-12-31\n'
+        )
+    deidentify(source, tmp_path / "copy")
+    protocol = parse_protocol((tmp_path / "copy/study.toml").read_text("utf-8"))
+    (criterion,) = protocol.eligibility.criteria
+    assert (criterion.column, criterion.is_, criterion.max) == ("meets_period", "yes", None)
+    patients = read(tmp_path / "copy").tables["patients"].sort("crp")
+    assert patients["meets_period"].to_list() == ["yes", "yes", "no"]
+
+
+def test_the_copy_of_the_built_in_study_gives_the_same_times(tmp_path: Path) -> None:
+    from oncohort.study.demo import write_demo
+    from oncohort.study.study import read_study
+
+    write_demo(tmp_path / "demo")
+    deidentify(tmp_path / "demo", tmp_path / "copy")
+    columns = ["pfs_time", "pfs_event", "os_time", "os_event", "best_response"]
+    before, after = (
+        read_study(tmp_path / name).cohort.frame.select(columns).sort(columns)
+        for name in ("demo", "copy")
+    )
+    assert before.height > 30
+    assert before.equals(after)

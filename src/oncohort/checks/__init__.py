@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from oncohort.checks import dates, follow_up, identity, ranges, survival, tables
-from oncohort.checks.rule import RULES, Data, Rule
+from oncohort.checks.rule import RULES, Data, Rule, numbered
 from oncohort.problems import Problem, worst_first
 from oncohort.protocol import Protocol
 from oncohort.records import Records
@@ -40,7 +40,7 @@ def check(records: Records, protocol: Protocol, cohort: Any = None) -> list[Prob
     >>> [p.id for p in check(Records({"patients": patients}), protocol)]
     ['patients.duplicate']
     """
-    data = Data(records, protocol, cohort)
+    data = Data(numbered(records), protocol, cohort)
     found: list[Problem] = []
     for one in RULES.values():
         if one.check is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from oncohort.problems import Place, Problem, Severity
@@ -13,6 +13,27 @@ from oncohort.records.blocking import blocked_by
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+_BITS = 40
+_ROW = (1 << _BITS) - 1
+
+
+def numbered(records: Records) -> Records:
+    """Records whose rows know which of a wide sheet's records they are.
+
+    A row of a wide sheet makes several records with one ``source_row``. Here, and only for the
+    rules, the record's number stands in the high bits of ``source_row``, so that
+    :meth:`Data.at` can name the one cell.
+    """
+    import polars as pl
+
+    tables = dict(records.tables)
+    for name, places in records.cells.tables.items():
+        if places.wide and name in tables:
+            nth = pl.int_range(pl.len()).over("source_row") + 1
+            tables[name] = tables[name].with_columns(pl.col("source_row") + nth * (1 << _BITS))
+    return replace(records, tables=tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +59,17 @@ class Data:
             c in frame.columns and frame.get_column(c).null_count() < frame.height for c in columns
         )
 
+    @staticmethod
+    def row(number: int) -> int:
+        """The row of the source, without the mark of the record (see :func:`numbered`)."""
+        return number & _ROW
+
     def at(self, table: str, column: str | None, row: int | None) -> Place:
-        """The place of a value."""
-        return self.records.place(table, column, row)
+        """The place of a value; ``row`` is the record's ``source_row``."""
+        if row is None:
+            return self.records.place(table, column)
+        which = (row >> _BITS) - 1
+        return self.records.place(table, column, row & _ROW, which if which >= 0 else None)
 
     def blocks(self, table: str, *columns: str) -> tuple[str, ...]:
         """Results that rest on the columns."""

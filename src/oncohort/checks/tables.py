@@ -32,11 +32,9 @@ def lesion_twice(data: Data, this: Rule) -> Iterator[Problem]:
         .agg("source_row", "diameter_mm")
     )
     for row in twice.head(MANY).iter_rows(named=True):
-        if len(set(row["source_row"])) < 2 and len(set(row["diameter_mm"])) < 2:
-            continue
         yield this.problem(
             f"Lesion {row['lesion']} stands {len(row['source_row'])} times on {row['date']} "
-            f"(rows {', '.join(map(str, row['source_row']))}).",
+            f"(rows {', '.join(str(data.row(r)) for r in row['source_row'])}).",
             "Keep one, or number the lesions apart.",
             place=data.at("lesions", "lesion", row["source_row"][1]),
             patient=row["patient"],

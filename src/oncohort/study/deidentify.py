@@ -134,6 +134,8 @@ class _Work:
                 "follow-up ends there."
             )
         self.used = self._used_columns()
+        self.answered: dict[str, str] = {}
+        """Criterion = the column that holds its answer."""
 
     def _used_columns(self) -> set[str]:
         p = self.protocol
@@ -160,6 +162,8 @@ class _Work:
         import polars as pl
 
         kinds = TABLES[name].kinds
+        if name == "patients":
+            frame = self._answered(frame)
         if self.protocol.study.cutoff is not None:
             frame = _cut(name, frame, self.protocol.study.cutoff)
         frame = self._without_personal(name, frame)
@@ -183,6 +187,30 @@ class _Work:
                 pl.col("reader").replace_strict(names, return_dtype=pl.String, default=None)
             )
         return frame.sort("patient", maintain_order=True).drop("source_row")
+
+    def _answered(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Criteria on calendar dates answered for each patient, while the dates still stand."""
+        import polars as pl
+
+        for criterion in self.protocol.eligibility.criteria:
+            dated = isinstance(criterion.min, date) or isinstance(criterion.max, date)
+            if not dated or criterion.table != "patients":
+                continue
+            if frame.schema.get(criterion.column) != pl.Date:
+                continue
+            value = pl.col(criterion.column)
+            low = pl.lit(criterion.min if isinstance(criterion.min, date) else date.min)
+            high = pl.lit(criterion.max if isinstance(criterion.max, date) else date.max)
+            met = pl.when(value.is_between(low, high)).then(pl.lit("yes")).otherwise(pl.lit("no"))
+            name = f"meets_{criterion.key}"
+            frame = frame.with_columns(pl.when(value.is_not_null()).then(met).alias(name))
+            self.answered[criterion.key] = name
+            self.used.add(name)
+            self.said.append(
+                f'The criterion "{criterion.key}" names calendar dates; it was answered for each '
+                "patient first."
+            )
+        return frame
 
     def _without_personal(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
@@ -315,10 +343,15 @@ def _protocol(text: str, work: _Work) -> str:
     for gone in ("cutoff", "text"):
         head.pop(gone, None)
     for criterion in raw.get("eligibility", {}).get("criteria", []):
-        if isinstance(criterion.get("min"), date) or isinstance(criterion.get("max"), date):
+        if criterion["key"] in work.answered:
+            criterion["column"] = work.answered[criterion["key"]]
+            criterion["is"] = "yes"
+            criterion.pop("min", None)
+            criterion.pop("max", None)
+        elif isinstance(criterion.get("min"), date) or isinstance(criterion.get("max"), date):
             work.said.append(
-                f'The criterion "{criterion["key"]}" names a calendar date; it no longer fits '
-                "shifted dates. Apply it before."
+                f'The criterion "{criterion["key"]}" names a calendar date; it does not fit '
+                "shifted dates."
             )
     out: str = tomlkit.dumps(raw)
     return out
