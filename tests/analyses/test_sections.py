@@ -207,6 +207,7 @@ def test_nobody_at_the_reference_level_is_said_not_fitted() -> None:
     assert 'nobody with known values has the reference level "Z"' in e.note
 
 
+@pytest.mark.filterwarnings("ignore:9 events")
 def test_firth_gives_profile_intervals_and_likelihood_ratio_tests_as_it_says() -> None:
     p, c = cohort(PROGNOSIS + "penalty = 'firth'\n", frame_for_cox())
     found, _ = prognosis.analyse(p, c)

@@ -77,3 +77,41 @@ def test_an_origin_that_is_empty_is_not_called_unknown() -> None:
     [problem] = [p for p in cohort.problems if p.id == "endpoints.no-origin"]
     assert "empty for every patient" in problem.what or "not a date" in problem.what
     assert "Did you mean" not in problem.todo
+
+
+def criterion(text: str) -> str:
+    return f'[[eligibility.criteria]]\nkey = "a"\nlabel = "A"\n{text}\n'
+
+
+def test_limits_of_another_kind_than_the_column_are_an_error_not_a_crash() -> None:
+    words: list[Any] = ["low", "high", "low"]
+    for text in (
+        'column = "score"\nmin = 3',
+        'column = "score"\nmax = 2015-01-01',
+        'column = "treatment_start"\nmin = 20',
+        'column = "age"\nmin = 2015-01-01',
+        'column = "age"\nmin = 3\nmax = 2015-01-01',
+    ):
+        cohort = built(criterion(text), score=words, age=[50.0, 60.0, 70.0])
+        assert ids(cohort)["eligibility.wrong-kind"] == ("",), text
+        assert cohort.n == 3
+
+
+def test_true_in_the_protocol_is_yes_in_the_chart() -> None:
+    text = criterion('column = "consent"\nis = true')
+    assert built(text, consent=["yes", "No", "Yes"]).n == 2
+    assert built(text, consent=[True, False, True]).n == 2
+    text = criterion('column = "consent"\nis = "yes"')
+    assert built(text, consent=[True, False, True]).n == 2
+
+
+def test_a_variable_without_records_is_one_problem() -> None:
+    cohort = built('[variables.crp]\nderive = "lab"\ntest = "CRP"\n[endpoints.os]\nby = ["crp"]\n')
+    assert [p.id for p in cohort.problems] == ["variables.no-records"]
+
+
+def test_a_bad_time_is_placed_in_its_table() -> None:
+    text = '[endpoints.os]\ntime = "t"\nevent = "e"\nevent_value = 1\n'
+    cohort = built(text, t=[-3.0, 4.0, 5.0], e=[1, 0, 1])
+    [problem] = [p for p in cohort.problems if "negative" in p.what]
+    assert (problem.place.sheet, problem.place.row) == ("patients", 2)

@@ -134,3 +134,29 @@ def test_a_key_that_cannot_be_one_is_told_in_words_with_one_that_can() -> None:
     assert "lower-case letters" in texts["variables.Stage.levels.I"]
     assert 'Write "ii_a"' in texts["variables.Stage.levels.II a"]
     assert not any("pattern" in text for text in texts.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[historical.a]\nlabel = "A"\norr = 150\n', "from 0 to 100"),
+        ('[historical.a]\nlabel = "A"\nos = 0\n', "above 0"),
+        (
+            '[historical.a]\nlabel = "A"\nn = 9\norr = { value = 20, events = 10 }\n',
+            "10 events in 9",
+        ),
+        ("[endpoints.os]\nlandmarks = [6, 6]\n", "6.0 stands twice"),
+        ("[endpoints.os]\nlandmarks = [-3]\n", "greater than or equal to 0"),
+        ("[endpoints.os]\nlandmarks = [inf]\n", "finite"),
+        ('[variables.er]\n[baseline]\nvariables = ["er", "er"]\n', "er stands twice"),
+        ('[variables.er]\n[prognosis]\ncandidates = ["er", "er"]\n', "er stands twice"),
+        ('[variables.er]\n[endpoints.os]\nby = ["er", "er"]\n', "er stands twice"),
+    ],
+)
+def test_figures_that_cannot_be_and_entries_that_stand_twice(text: str, said: str) -> None:
+    assert any(said in found[3] for found in complaints(HEAD + text))
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ProtocolError, match=r"no study\.toml in .*nowhere"):
+        read_protocol(tmp_path / "nowhere")

@@ -166,7 +166,7 @@ def _endpoints(
                 event_value=value,
                 unit=unit,
             )
-            problems += [p if p.blocks else replace(p, blocks=blocks) for p in said]
+            problems += [_in_patients(p if p.blocks else replace(p, blocks=blocks)) for p in said]
             method = f'time and event as charted ("{declared.event}" = {value} is the event)'
             infos[key] = EndpointInfo(key, label, method, "as charted", reduced=True)
             continue
@@ -233,6 +233,13 @@ def _endpoints(
             )
             others[key] = {k: r for k, r in sets.items() if k in _possible(tables)}
     return frames, infos, others, rules, problems
+
+
+def _in_patients(problem: Problem) -> Problem:
+    """A problem of a time or event column, placed in the table that it comes from."""
+    if problem.place.row is None:
+        return problem
+    return replace(problem, place=replace(problem.place, sheet="patients"))
 
 
 def _possible(tables: Mapping[str, pl.DataFrame]) -> set[str]:
@@ -351,7 +358,9 @@ def _variables(
                 continue
             values = found
         done = derive_variable(name, variable, values, base)
-        problems += done.problems
+        # Where there is nothing to derive it from, that it is empty is no news.
+        known = {p.id for p in problems if f"variables.{name}" in p.blocks}
+        problems += [p for p in done.problems if p.id != "variables.empty" or not known]
         infos[name] = done.info
         # A variable cut from this one needs the numbers, not the levels.
         raw[name] = values if variable.cut else done.values
@@ -361,7 +370,9 @@ def _variables(
     return infos, frame, problems
 
 
-def _without_groups(protocol: Protocol, infos: Mapping[str, VariableInfo]) -> list[Problem]:
+def _without_groups(
+    protocol: Protocol, infos: Mapping[str, VariableInfo], values: pl.DataFrame
+) -> list[Problem]:
     """Comparisons that are asked for by a variable that has no groups."""
     asked = [(f"endpoints.{k}.by", f"survival.{k}.by", e.by) for k, e in protocol.endpoints.items()]
     if protocol.baseline and protocol.baseline.by:
@@ -378,7 +389,7 @@ def _without_groups(protocol: Protocol, infos: Mapping[str, VariableInfo]) -> li
         )
         for key, block, names in asked
         for name in names
-        if name in infos and not infos[name].levels
+        if name in infos and not infos[name].levels and values[name].count()
     ]
 
 
@@ -464,7 +475,7 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     problems += more
     problems += _untimed(frames, infos)
     variables, values, more = _variables(mine, protocol)
-    problems += [*more, *_without_groups(protocol, variables)]
+    problems += [*more, *_without_groups(protocol, variables, values)]
     frame = (
         mine["patients"]
         .select("patient")

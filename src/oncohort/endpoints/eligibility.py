@@ -38,6 +38,10 @@ def _same(column: str, values: Sequence[Any]) -> pl.Expr:
         str(int(v)) if isinstance(v, float) and v.is_integer() else str(v).strip().lower()
         for v in values
     ]
+    for said, word in (("true", "yes"), ("false", "no")):
+        # A flag is written in either way, in the chart and in the protocol.
+        if said in written or word in written:
+            written += [said, word]
     shown = pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase()
     return shown.str.replace(r"\.0$", "").is_in(written)
 
@@ -76,6 +80,21 @@ def meets(criterion: Criterion, frame: pl.DataFrame) -> pl.DataFrame:
     return rows.group_by("patient", maintain_order=True).agg(fold)
 
 
+def _of_another_kind(criterion: Criterion, dtype: pl.DataType) -> str:
+    """What is wrong with the limits for such a column; empty where they fit."""
+    limits = [v for v in (criterion.min, criterion.max) if v is not None]
+    if not limits or dtype == pl.Null:
+        return ""
+    dated = any(isinstance(v, date) for v in limits)
+    if dated and any(not isinstance(v, date) for v in limits):
+        return "one limit is a date and the other a number"
+    if dated and dtype != pl.Date:
+        return f'the limit is a date, but "{criterion.column}" holds no dates'
+    if not dated and not dtype.is_numeric():
+        return f'the limit is a number, but "{criterion.column}" holds no numbers'
+    return ""
+
+
 def apply_criteria(
     eligibility: Eligibility, tables: Mapping[str, pl.DataFrame]
 ) -> tuple[tuple[FlowStep, ...], tuple[str, ...], tuple[Problem, ...]]:
@@ -107,6 +126,20 @@ def apply_criteria(
                     f'Criterion "{criterion.key}" can\'t be applied: {what}.',
                     "Who is in the study stays open.",
                     nearest(criterion.column, known) if frame is not None else "",
+                    Place(file="study.toml", key=key),
+                    blocks=("",),
+                )
+            )
+            continue
+        wrong = _of_another_kind(criterion, frame.schema[criterion.column])
+        if wrong:
+            problems.append(
+                Problem(
+                    "eligibility.wrong-kind",
+                    Severity.ERROR,
+                    f'Criterion "{criterion.key}" can\'t be applied: {wrong}.',
+                    "Who is in the study stays open.",
+                    "Correct min and max, or settle the column's values in [tables.*] codes.",
                     Place(file="study.toml", key=key),
                     blocks=("",),
                 )

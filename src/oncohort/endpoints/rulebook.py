@@ -17,6 +17,12 @@ _RULES: tuple[tuple[str, Severity, str, str], ...] = (
         "Whether such patients stay or leave changes the study's number.",
     ),
     ("eligibility.no-column", _E, "A criterion asks for a column that is missing.", ""),
+    (
+        "eligibility.wrong-kind",
+        _E,
+        "A criterion compares numbers with words or dates.",
+        "Who is in the study stays open.",
+    ),
     ("eligibility.nobody", _E, "No patient meets the criteria.", "There is nothing to analyse."),
     (
         "variables.no-column",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from oncohort.protocol.base import Key, Section
+from oncohort.protocol.base import Key, Once, Section
 
 Event = Literal[
     "progression",
@@ -52,7 +52,7 @@ class Endpoint(Section):
     label: str | None = None
     origin: str = Field(default="treatment_start", alias="from")
     """Date column of `patients` where the clock starts."""
-    events: list[Event] = []
+    events: Annotated[list[Event], Once] = []
     """What counts as the event; default: what the endpoint's name says (pfs, os, ttp, ...)."""
     censoring: CensoringRule | None = None
     """How patients without event are censored; default: at the last evaluable assessment (at the
@@ -64,9 +64,9 @@ class Endpoint(Section):
     """The value of the event column that means that the event happened. Never guessed."""
     time_unit: Literal["months", "days", "weeks", "years"] | None = None
     """Unit of the time column; default: the study's."""
-    landmarks: list[float] = []
+    landmarks: Annotated[list[Annotated[float, Field(ge=0)]], Once] = []
     """Times (study's unit) at which survival is reported."""
-    by: list[Key] = []
+    by: Annotated[list[Key], Once] = []
     """Variables whose groups get curves and a log-rank test."""
     interval: Literal["log-log", "log", "plain", "logit", "arcsine"] = "log-log"
 
@@ -96,7 +96,7 @@ class Endpoint(Section):
 class Baseline(Section):
     """Table I."""
 
-    variables: list[Key] = []
+    variables: Annotated[list[Key], Once] = []
     by: Key | None = None
     summary: Literal["median_range", "median_iqr", "mean_sd"] = "median_range"
     summaries: dict[Key, Literal["median_range", "median_iqr", "mean_sd"]] = {}
@@ -109,12 +109,12 @@ class Baseline(Section):
 class Prognosis(Section):
     """Table II."""
 
-    endpoints: list[Key] = []
-    candidates: list[Key] = []
+    endpoints: Annotated[list[Key], Once] = []
+    candidates: Annotated[list[Key], Once] = []
     selection: Literal["prespecified", "screening"] = "prespecified"
     """Prespecified: the model is `multivariable`. Screening: candidates with univariate
     p below `p_enter` (it inflates false findings, and is labelled so)."""
-    multivariable: list[Key] = []
+    multivariable: Annotated[list[Key], Once] = []
     """Variables of the prespecified model; default: all candidates."""
     p_enter: float = Field(default=0.05, gt=0, le=1)
     ties: Literal["efron", "breslow", "exact"] = "efron"
@@ -180,8 +180,25 @@ class Historical(Section):
     pfs: Reported | float | None = None
     """Median PFS, in the study's time unit."""
     os: Reported | float | None = None
-    test: list[Literal["orr", "pfs", "os"]] = []
+    test: Annotated[list[Literal["orr", "pfs", "os"]], Once] = []
     """Figures to test against as fixed values. Asked for, never done by itself."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Historical:
+        for name in ("orr", "pfs", "os"):
+            figure = getattr(self, name)
+            if figure is None:
+                continue
+            parts = [figure]
+            if isinstance(figure, Reported):
+                parts = [v for v in (figure.value, figure.low, figure.high) if v is not None]
+                if figure.events is not None and self.n is not None and figure.events > self.n:
+                    raise ValueError(f"{name}: {figure.events} events in {self.n} patients")
+            if name == "orr" and any(not 0 <= v <= 100 for v in parts):
+                raise ValueError("orr is a percentage, from 0 to 100")
+            if name != "orr" and any(v <= 0 for v in parts):
+                raise ValueError(f"{name} is a median time, above 0")
+        return self
 
 
 class Style(Section):

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+T = TypeVar("T")
+
+
+def _once(values: list[T]) -> list[T]:
+    double = list(dict.fromkeys(v for v in values if values.count(v) > 1))
+    if double:
+        shown = ", ".join(str(v) for v in double)
+        raise ValueError(f"{shown} {'stands' if len(double) == 1 else 'stand'} twice in the list")
+    return values
+
+
+Once = AfterValidator(_once)
+"""For lists that make results: each entry once, since each result has one id."""
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.+-]*$", max_length=60)]
 """A key that becomes part of a result id: lower-case letters, digits, ``_ . + -``."""
@@ -13,4 +27,6 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.+-]*$", max_l
 class Section(BaseModel):
     """A section of `study.toml`: frozen, and strict about its keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
+    )

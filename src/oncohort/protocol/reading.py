@@ -202,11 +202,11 @@ def parse_protocol(text: str, file: str = Protocol.FILE) -> Protocol:
 def read_protocol(path: str | Path) -> tuple[Protocol, str]:
     """Read `study.toml` (or the one in a folder); gives the protocol and its text."""
     path = Path(path)
-    if path.is_dir():
+    if path.suffix != ".toml":
         path = path / Protocol.FILE
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         problem = Problem(
             "protocol.no-file",
             Severity.ERROR,

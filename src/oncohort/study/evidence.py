@@ -26,7 +26,10 @@ def evidence_of(study: Study, cohort: Cohort) -> Mapping[str, Mapping[str, str]]
         for row in cohort.frame.iter_rows(named=True):
             time, event = row[f"{key}_time"], row[f"{key}_event"]
             if time is None:
-                sentences[row["patient"]] = f"no time: {row[f'{key}_reason'] or 'not known'}"
+                why = (row[f"{key}_reason"] or "not known").replace("-", " ")
+                sentences[row["patient"]] = (
+                    "left out: no usable time and event" if info.reduced else f"no time: {why}"
+                )
                 continue
             what = "event" if event else "censored"
             day = row[f"{key}_date"]

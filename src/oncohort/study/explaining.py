@@ -128,7 +128,7 @@ def _reduced(study: Study, patient: str) -> list[str]:
             continue
         time, event = values[f"{key}_time"], values[f"{key}_event"]
         if time is None or event is None:
-            lines.append(f"{info.label}: no time; {values[f'{key}_reason']}")
+            lines.append(f"{info.label}: left out, the chart has no usable time and event")
         else:
             what = "event" if event else "censored"
             lines.append(f"{info.label}: {what} after {time:.1f} days ({info.method})")

@@ -105,8 +105,12 @@ def _left_out(
     gone = {o.section for o in out}
     for key in protocol.endpoints:
         name = f"survival.{key}"
-        if "survival" in sections and key not in cohort.endpoints and name not in gone:
+        if "survival" not in sections or name in gone:
+            continue
+        if key not in cohort.endpoints:
             out.append(LeftOut(name, "The endpoint could not be derived."))
+        elif not cohort.frame[f"{key}_time"].count():
+            out.append(LeftOut(name, "No patient has a time for this endpoint."))
     return out
 
 
