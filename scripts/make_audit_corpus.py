@@ -261,6 +261,7 @@ def fit(
     from scipy.special import chdtrc
 
     from oncohort.stats import cox, logrank
+    from oncohort.stats.errors import TooFewGroupsError
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -272,7 +273,10 @@ def fit(
         if kind == "lr":
             p = float(chdtrc(1, max(2 * (found.loglik - found.loglik_null), 0.0)))
         elif kind == "log-rank":
-            p = float(logrank(time, event, np.asarray(x).astype(int)).p)
+            try:
+                p = float(logrank(time, event, np.asarray(x).astype(int)).p)
+            except TooFewGroupsError:
+                return {}
     return {"hr": f"{hr:.2f}", "low": f"{low:.2f}", "high": f"{high:.2f}", "p": p_text(p)}
 
 

@@ -40,6 +40,7 @@ from oncohort.published.model import (
 from oncohort.published.model import (
     Test as PrintedTest,
 )
+from oncohort.stats.errors import TooFewGroupsError
 from oncohort.stats.proportions import METHODS
 
 ONE, TWO = Where("table", "Table 1"), Where("table", "Table 2")
@@ -161,7 +162,10 @@ def _ratios(
             if kind == "lr":
                 p = float(chdtrc(1, max(2 * (alone.loglik - alone.loglik_null), 0.0)))
             elif kind == "log-rank":
-                p = float(oc.stats.logrank(time, event, x[:, j]).p)
+                try:
+                    p = float(oc.stats.logrank(time, event, x[:, j]).p)
+                except TooFewGroupsError:
+                    p = float("nan")
             for model, fit, k, value, test in (
                 ("univariable", alone, 0, p, kind),
                 ("multivariable", joint, j, float(joint.p[j]), "wald"),
