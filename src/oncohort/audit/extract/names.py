@@ -93,6 +93,16 @@ _SAME = {
     "neutrophils": "neutrophil",
     "platelets": "platelet",
 }
+_BENIGN = frozenset(
+    {
+        "primary", "tumor", "disease", "therapy", "treatment", "number", "diagnosis", "time",
+        "start", "cell", "carcinoma", "rcc", "mrcc", "cancer", "system", "score", "model",
+        "criteria", "index", "risk", "presence", "history", "initial", "pathological", "clinical",
+        "rate", "count", "concentration", "blood", "total", "classification", "database",
+        "consortium", "international", "renal", "performance",
+    }
+)  # fmt: skip
+"""Words that one name of a variable may have more than another."""
 _YES = frozenset({"yes", "positive", "present", "presence", "+", "with", "done", "performed"})
 _NO = frozenset({"no", "negative", "absent", "absence", "none", "-", "−", "–", "without", "not"})
 _OTHERS = frozenset({"others", "other", "rest", "remaining"})
@@ -212,6 +222,10 @@ def best_match(
 
     scores = []
     for candidate in candidates:
+        if not (name ^ candidate) <= _BENIGN:
+            # "Lung metastasis" is not "brain metastasis", nor just any metastasis.
+            scores.append(0.0)
+            continue
         shared = sum(weight(t) for t in name & candidate)
         every = min(sum(weight(t) for t in name), sum(weight(t) for t in candidate))
         scores.append(shared / every if every else 0.0)
