@@ -218,3 +218,20 @@ def test_doses_ask_for_the_plan(tmp_path: Path) -> None:
     protocol = parse_protocol((made.folder / "study.toml").read_text("utf-8"))
     assert protocol.exposure["sorafenib"].amount == 400
     assert protocol.exposure["sorafenib"].times_per_day == 2
+
+
+def test_a_second_sheet_of_patients_is_asked_about(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    page.title = "Baseline"
+    page.append(["Pat No", "Gender", "Age"])
+    follow = book.create_sheet("Outcome")
+    follow.append(["Pat No", "Last FU", "Date of death"])
+    for i in range(1, 8):
+        page.append([i, "M", 50 + i])
+        follow.append([i, datetime(2016, 1, i), datetime(2016, 1, i) if i < 3 else None])
+    book.save(tmp_path / "c.xlsx")
+    made = new_study(tmp_path / "study", tmp_path / "c.xlsx")
+    assert 'sheet "Outcome" has one row per patient too' in made.questions[0].text
+    assert "last_contact" in made.questions[0].text
+    assert "survival.os" in made.questions[0].blocks

@@ -27,6 +27,7 @@ from oncohort.study.draft_tables import (
     table_section,
     variable_sections,
 )
+from oncohort.study.draft_values import blocks_of
 from oncohort.study.drafting import (
     Page,
     Question,
@@ -238,6 +239,18 @@ def draft(
         sections.append(section)
     sections += [repeat_section(patients, r, several_files) for r in repeats]
     for page in unused:
+        more = [o for o in page.ours if o != "patient" and o not in patients.ours]
+        if page.table == "patients" and more:
+            sections[0].questions.append(
+                Question(
+                    f"{page.name} has one row per patient too, with {', '.join(more)} "
+                    f"({', '.join(page.ours[o] for o in more)}). One table of patients is read: "
+                    f"copy these columns into {patients.name}, or say which of the two it is.",
+                    [],
+                    tuple(sorted({b for o in more for b in blocks_of("patients", o)})),
+                )
+            )
+            continue
         sections[0].comments.append(
             f"{page.name} is not read: "
             + (f"{page.table} is there already" if page.table else page.why)

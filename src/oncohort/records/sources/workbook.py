@@ -178,7 +178,10 @@ def open_file(path: Path, name: str) -> Opened:
                 "Open the workbook in Excel, let it repair the file, and save it again.",
                 "files.corrupt",
             ) from error
-        rows = [[None if v == "" else v for v in row] for row in values]
+        rows: list[list[Any]] = values
+        for i, row in enumerate(rows):
+            if "" in row:  # row by row in place: a large sheet is not held twice
+                rows[i] = [None if v == "" else v for v in row]
         kinds = {type(v) for row in rows for v in row}
         if kinds & {time, timedelta}:
             rows = [[_plain(v) for v in row] for row in rows]
