@@ -184,17 +184,15 @@ def scikit_survival() -> Callable[[str], list[float]]:
 
 def greenwood() -> Callable[[str], list[float]]:
     import greenwood as g
-    import pandas as pd
 
     def run(case: str) -> list[float]:
-        if case != "cox":
+        more = _optional(case)
+        if case in ("km", "logrank") or "entry" in more:
             raise LookupError(case)
-        frame = pd.DataFrame(DATA["x"])
-        frame.columns = [f"x{j}" for j in range(frame.shape[1])]
-        frame["time"], frame["event"] = DATA["time"], DATA["event"].astype(int)
-        formula = "Surv(time, event) ~ " + " + ".join(f"x{j}" for j in range(DATA["x"].shape[1]))
-        fit = g.coxph(formula, frame)
-        return np.asarray(fit.coefficients).ravel()[:2].tolist()
+        fit = g.CoxPH(ties="efron").fit(
+            g.Surv(DATA["time"], DATA["event"].astype(int)), DATA["x"], **more
+        )
+        return np.asarray(fit.coef_).ravel()[:2].tolist()
 
     return run
 

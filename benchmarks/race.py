@@ -38,7 +38,7 @@ PACKAGES = {
     "lifelines": ["lifelines", "pandas<3"],
     "statsmodels": ["statsmodels"],
     "scikit-survival": ["scikit-survival"],
-    "greenwood": ["greenwood-survival", "pandas"],
+    "greenwood": ["greenwood", "pandas"],
 }
 
 

@@ -94,6 +94,7 @@ _EXPORTS = {
     "ph_test": "ph_test",
     "baseline_hazard": "baseline",
     "predict_survival": "baseline",
+    "residuals": "residuals",
     "schoenfeld": "residuals",
     "model_concordance": "concordance",
     "bootstrap_cox": "bootstrap",
