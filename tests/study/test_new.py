@@ -220,7 +220,7 @@ def test_doses_ask_for_the_plan(tmp_path: Path) -> None:
     assert protocol.exposure["sorafenib"].times_per_day == 2
 
 
-def test_a_second_sheet_of_patients_is_asked_about(tmp_path: Path) -> None:
+def test_a_second_sheet_of_patients_is_joined(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     page = book.active
     page.title = "Baseline"
@@ -229,9 +229,19 @@ def test_a_second_sheet_of_patients_is_asked_about(tmp_path: Path) -> None:
     follow.append(["Pat No", "Last FU", "Date of death"])
     for i in range(1, 8):
         page.append([i, "M", 50 + i])
-        follow.append([i, datetime(2016, 1, i), datetime(2016, 1, i) if i < 3 else None])
+        follow.append([8 - i, datetime(2016, 1, 8 - i), datetime(2016, 1, 1) if i < 3 else None])
+    follow["B4"] = "unknown"
+    follow.append([77, datetime(2016, 1, 1), None])
     book.save(tmp_path / "c.xlsx")
     made = new_study(tmp_path / "study", tmp_path / "c.xlsx")
-    assert 'sheet "Outcome" has one row per patient too' in made.questions[0].text
-    assert "last_contact" in made.questions[0].text
-    assert "survival.os" in made.questions[0].blocks
+    assert made.protocol.tables["patients"].join[0].sheet == "Outcome"
+    records = read_records(made.protocol, made.folder)
+    patients = records.tables["patients"]
+    assert patients["last_contact"].to_list()[0] == datetime(2016, 1, 1).date()
+    assert records.place("patients", "last_contact", 2).sheet == "Outcome"
+    assert records.place("patients", "last_contact", 2).cell == "B8"
+    found = {p.id: (p.place.sheet, p.place.cell) for p in records.problems if p.severity == "error"}
+    assert found == {
+        "values.unreadable": ("Outcome", "B4"),
+        "patients.orphan": ("Outcome", "A9"),
+    }

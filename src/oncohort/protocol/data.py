@@ -35,6 +35,17 @@ class Study(Section):
     """Folder with the author's own words, relative to the protocol."""
 
 
+class Join(Section):
+    """A further sheet with one row per patient."""
+
+    file: str | None = None
+    """Default: the file of the table itself."""
+    sheet: str | int | None = None
+    patient: str = "patient"
+    """Its column with the patient."""
+    header_row: int | list[int] | None = None
+
+
 class TableMap(Section):
     """How one table of the chart maps to a record table."""
 
@@ -68,6 +79,8 @@ class TableMap(Section):
     """Columns of the chart that are not wanted."""
     skip_rows: list[int] = []
     """Rows of the source that are not data, counted from 1."""
+    join: list[Join] = []
+    """For `patients`: further sheets with one row per patient; their columns are added."""
     where: dict[str, Scalar | list[Scalar]] = {}
     """Keep only rows whose chart column has this value (or one of these)."""
 

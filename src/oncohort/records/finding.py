@@ -7,9 +7,10 @@ from pathlib import Path
 
 from oncohort.problems import Place, Problem, ReadError, Severity
 from oncohort.protocol import Protocol
-from oncohort.protocol.data import TableMap
+from oncohort.protocol.data import Join, TableMap
 from oncohort.protocol.references import nearest
 from oncohort.records.grid import Opened, Raw
+from oncohort.records.joining import join
 from oncohort.records.layout import lay_out
 from oncohort.records.model import Decision
 from oncohort.records.names import fold
@@ -154,7 +155,62 @@ class _Finder:
             raw, said = labelled(path, raw)
             self.found.decisions += said
         if raw.names and raw.height:
+            for further in table_map.join:
+                raw = self._join(raw, table_map, further, path)
             self.found.tables[name] = Found(table_map, raw)
+
+    def _join(self, raw: Raw, table_map: TableMap, further: Join, path: Path) -> Raw:
+        """The patients with the columns of a further sheet."""
+        base = self.data if self.data.is_dir() else self.folder
+        where = base / further.file if further.file else path
+        if not where.is_file():
+            self.found.problems.append(self.no_file(where, "tables.patients.join"))
+            return raw
+        opened = self.open(where)
+        as_map = TableMap(sheet=further.sheet, header_row=further.header_row)
+        sheet = self._sheet_of("patients", as_map, opened, True)
+        if sheet is False:
+            return raw
+        page = opened.read(None if sheet is None else str(sheet))
+        self.used.add((opened.file, None if sheet is None else str(sheet)))
+        if isinstance(page, Raw):
+            other = page
+        else:
+            laid = lay_out(page, header_row=further.header_row, table="patients")
+            self.found.problems += laid.problems
+            self.found.decisions += laid.decisions
+            other = laid.raw
+            if opened.kind == "workbook":
+                self.found.problems += notice(where, other)
+        key = _named(raw, table_map.columns.get("patient", "patient"))
+        other_key = _named(other, further.patient)
+        if key is None or other_key is None:
+            here = raw if key is None else other
+            wanted = table_map.columns.get("patient", "patient") if key is None else further.patient
+            self.found.problems.append(
+                Problem(
+                    "columns.missing",
+                    Severity.ERROR,
+                    f'There is no column "{wanted}" to join on.',
+                    todo=nearest(wanted, here.names),
+                    place=Place(here.file, here.sheet, key="tables.patients.join"),
+                    blocks=("flow",),
+                )
+            )
+            return raw
+        whole, problems = join(raw, key, other, other_key)
+        self.found.problems += problems
+        self.found.decisions.append(
+            Decision(
+                "layout.join",
+                f"{len(other.names) - 1} columns were joined from "
+                f"{f'sheet {other.sheet!r}' if other.sheet else other.file} by {other_key}.",
+                "patients",
+                place=Place(other.file, other.sheet),
+                by="protocol",
+            )
+        )
+        return whole
 
     def _path_of(self, name: str, table_map: TableMap, declared: bool) -> Path | None:
         key = f"tables.{name}.file"
@@ -255,6 +311,13 @@ class _Finder:
                         place=Place(opened.file, sheet),
                     )
                 )
+
+
+def _named(raw: Raw, name: str) -> str | None:
+    """The column of a name, exactly or but for case and marks."""
+    if name in raw.names:
+        return name
+    return next((n for n in raw.names if fold(n) == fold(name)), None)
 
 
 def find_tables(protocol: Protocol, folder: Path) -> FoundTables:

@@ -62,6 +62,18 @@ class OnDemand(Sequence["pl.Series"]):
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Where a column stands that was joined from another sheet."""
+
+    file: str
+    sheet: str | None
+    letter: int
+    """Position in its sheet from 0; -1 for sources without cells."""
+    rows: dict[int, int]
+    """Row of the first sheet = row of this one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Raw:
     """A table of raw values with its header found: columns by name, each row with its number."""
 
@@ -81,6 +93,8 @@ class Raw:
     """Columns that a data dictionary marks as identifiers."""
     from_1904: bool = False
     """Day numbers count from 1904."""
+    joined: dict[str, Joined] = field(default_factory=dict)
+    """Columns from other sheets."""
 
     def column(self, name: str) -> list[Any] | pl.Series:
         """The values of a column."""

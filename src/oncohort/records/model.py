@@ -12,6 +12,8 @@ from oncohort.problems import Place, Problem
 if TYPE_CHECKING:
     import polars as pl
 
+    from oncohort.records.grid import Joined
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -77,6 +79,8 @@ class TablePlaces:
         default_factory=lambda: MappingProxyType({})
     )
     """For wide sheets: (our column, source row) = positions, in the order of the record rows."""
+    joined: Mapping[str, Joined] = field(default_factory=lambda: MappingProxyType({}))
+    """Our column = its own sheet, where it was joined from another one."""
 
 
 def column_letters(index: int) -> str:
@@ -130,6 +134,11 @@ class Cells:
         if at is None:
             return Place()
         header = at.columns.get(column) if column is not None else None
+        if column is not None and column in at.joined:
+            other = at.joined[column]
+            row = other.rows.get(source_row) if source_row is not None else None
+            there = f"{column_letters(other.letter)}{row}" if row and other.letter >= 0 else None
+            return Place(other.file, other.sheet, there, row, header)
         cell = None
         if column is not None and source_row is not None and (column, source_row) in at.wide:
             several = at.wide[column, source_row]

@@ -44,6 +44,11 @@ class TableProblems:
     def _at(self, column: str | None = None, row: int | None = None) -> Place:
         """The cell of one of the chart's columns."""
         raw = self.raw
+        if column is not None and column in raw.joined:
+            other = raw.joined[column]
+            there = other.rows.get(row) if row is not None else None
+            at = f"{column_letters(other.letter)}{there}" if there and other.letter >= 0 else None
+            return Place(other.file, other.sheet, at, there, column)
         cell = None
         if column is not None and raw.letters and column in raw.names and row is not None:
             cell = f"{column_letters(raw.letters[raw.names.index(column)])}{row}"

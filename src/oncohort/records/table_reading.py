@@ -359,6 +359,7 @@ class TableReading(TableProblems):
             MappingProxyType(dict(self.header)),
             MappingProxyType(letters),
             MappingProxyType(wide),
+            MappingProxyType({o: raw.joined[t] for o, t in self.header.items() if t in raw.joined}),
         )
 
 

@@ -9,9 +9,12 @@ from pathlib import Path
 from oncohort.problems import OutputError, Place, Problem, ReadError, Severity
 from oncohort.protocol import Protocol, parse_protocol
 from oncohort.records.columns import as_list
+from oncohort.records.joining import join
+from oncohort.records.matching import match_table, profiles
 from oncohort.records.repeats import Repeat
 from oncohort.records.sources import ENDINGS
 from oncohort.records.sources.redcap import find_dictionary, is_dictionary
+from oncohort.records.tables import TABLES
 from oncohort.records.values import text_of
 from oncohort.study.draft_endpoints import (
     Pair,
@@ -27,7 +30,6 @@ from oncohort.study.draft_tables import (
     table_section,
     variable_sections,
 )
-from oncohort.study.draft_values import blocks_of
 from oncohort.study.drafting import (
     Page,
     Question,
@@ -201,6 +203,7 @@ def draft(
     if "patients" not in tables or "patient" not in tables["patients"].ours:
         raise _no_patients(pages, source)
     patients = tables["patients"]
+    joins = _join_patients(patients, unused)
     sections: list[Section] = []
     notes: list[str] = []
 
@@ -228,6 +231,9 @@ def draft(
             notes.append(
                 f"Personal data were found and are not read: {', '.join(sorted(ignored))}."
             )
+        if page is patients and joins:
+            section.lines.append(f"join = [{', '.join(joins)}]")
+            section.comments.append("Further sheets with one row per patient are joined.")
         for d in page.decisions:
             section.comments.append(d.what)
         for p in page.problems:
@@ -239,18 +245,6 @@ def draft(
         sections.append(section)
     sections += [repeat_section(patients, r, several_files) for r in repeats]
     for page in unused:
-        more = [o for o in page.ours if o != "patient" and o not in patients.ours]
-        if page.table == "patients" and more:
-            sections[0].questions.append(
-                Question(
-                    f"{page.name} has one row per patient too, with {', '.join(more)} "
-                    f"({', '.join(page.ours[o] for o in more)}). One table of patients is read: "
-                    f"copy these columns into {patients.name}, or say which of the two it is.",
-                    [],
-                    tuple(sorted({b for o in more for b in blocks_of("patients", o)})),
-                )
-            )
-            continue
         sections[0].comments.append(
             f"{page.name} is not read: "
             + (f"{page.table} is there already" if page.table else page.why)
@@ -267,6 +261,38 @@ def draft(
     questions = number_questions(sections)
     text = render(_head(folder, source, patients, pages, questions), sections)
     return text, questions, notes
+
+
+def _join_patients(patients: Page, unused: list[Page]) -> list[str]:
+    """Join further sheets with one row per patient; gives the entries for the protocol.
+
+    Only where at least half of their patients are those of the first sheet.
+    """
+    out: list[str] = []
+    key = patients.ours["patient"]
+    known = {text_of(v) for v in as_list(patients.raw.column(key)) if v is not None}
+    for page in list(unused):
+        other = page.ours.get("patient")
+        if page.table != "patients" or other is None or page.where or patients.where:
+            continue
+        theirs = {text_of(v) for v in as_list(page.raw.column(other)) if v is not None}
+        if len(known & theirs) < 0.5 * max(len(theirs), 1):
+            continue
+        entry: dict[str, object] = {"patient": other}
+        if page.sheet is not None:
+            entry["sheet"] = page.sheet
+        if page.file != patients.file:
+            entry["file"] = page.file
+        if page.raw.header_row and page.raw.header_row != 1:
+            entry["header_row"] = page.raw.header_row
+        out.append("{ " + ", ".join(f"{k} = {toml(v)}" for k, v in entry.items()) + " }")
+        patients.raw, _ = join(patients.raw, key, page.raw, other)
+        patients.personal += [p for p in page.personal if p.column != other]
+        unused.remove(page)
+    if out:
+        patients.held = profiles(patients.raw)
+        patients.matches = match_table(patients.raw, TABLES["patients"], patients.held)
+    return out
 
 
 def _ignored(page: Page) -> set[str]:
