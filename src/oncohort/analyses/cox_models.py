@@ -1,0 +1,129 @@
+"""Cox models of a study's variables: terms, design matrix, and a fit or the reason for none."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from oncohort.analyses.survival import entry_times
+from oncohort.endpoints.cohort import DAYS_PER_UNIT, EndpointInfo, VariableInfo
+from oncohort.problems import OncohortWarning
+from oncohort.protocol import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A variable as columns of the design matrix: dummies against the reference, or itself."""
+
+    info: VariableInfo
+    levels: tuple[str, ...]
+    """Levels with a coefficient; empty for a continuous variable."""
+    absent: tuple[str, ...]
+    """Levels that no patient of the model has."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        key = self.info.key
+        return tuple(f"{key}={level}" for level in self.levels) or (key,)
+
+
+def term_of(info: VariableInfo, frame: pl.DataFrame) -> Term:
+    """The columns a variable needs among these patients."""
+    if info.kind == "continuous":
+        return Term(info, (), ())
+    present = set(frame[info.key].drop_nulls().to_list())
+    others = [v for v in info.levels if v != info.reference]
+    return Term(
+        info,
+        tuple(v for v in others if v in present),
+        tuple(v for v in info.levels if v not in present),
+    )
+
+
+def design_matrix(frame: pl.DataFrame, terms: list[Term]) -> np.ndarray[Any, Any]:
+    """Columns of all terms, in their order: 0 and 1 for levels, the number itself otherwise."""
+    columns = []
+    for term in terms:
+        if term.levels:
+            columns += [(frame[term.info.key] == v).to_numpy() for v in term.levels]
+        else:
+            columns.append(frame[term.info.key].to_numpy())
+    return np.column_stack([np.asarray(c, dtype=float) for c in columns])
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A fitted model with the terms that went in, or the reason why there is none."""
+
+    terms: tuple[Term, ...]
+    frame: pl.DataFrame
+    missing: int
+    result: Any = None
+    why_not: str = ""
+    said: tuple[str, ...] = ()
+    """Warnings of the fit."""
+
+    @property
+    def n(self) -> int:
+        """Patients with all values."""
+        return self.frame.height
+
+
+def fit(
+    protocol: Protocol, info: EndpointInfo, frame: pl.DataFrame, variables: list[VariableInfo]
+) -> Fit:
+    """Fit one model on the patients who have all its values (complete cases)."""
+    from oncohort.problems import OncohortError
+    from oncohort.stats import cox
+
+    assert protocol.prognosis is not None
+    rule = protocol.prognosis
+    names = [v.key for v in variables]
+    known = frame.drop_nulls(names)
+    missing = frame.height - known.height
+    terms = [term_of(v, known) for v in variables]
+    event = known[f"{info.key}_event"].to_numpy()
+    unable = ""
+    if not known.height or not event.any():
+        unable = "no event among the patients with known values"
+    flat = [t.info.label for t in terms if t.info.levels and len(t.levels) == 0] + [
+        t.info.label
+        for t in terms
+        if t.info.kind == "continuous" and known[t.info.key].n_unique() < 2
+    ]
+    if flat and not unable:
+        unable = f"{', '.join(flat)}: only one level among the patients with known values"
+    orphans = [
+        f"{t.info.label}: nobody with known values has the reference level "
+        f'"{t.info.levels.get(t.info.reference or "", t.info.reference)}"'
+        for t in terms
+        if t.levels and t.info.reference in t.absent
+    ]
+    unable = unable or "; ".join(orphans)
+    if unable:
+        return Fit(tuple(terms), known, missing, None, unable)
+    time = known[f"{info.key}_time"].to_numpy() / DAYS_PER_UNIT[protocol.study.time_unit]
+    columns = [c for t in terms for c in t.columns]
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", OncohortWarning)
+            result = cox(
+                time,
+                event,
+                design_matrix(known, terms),
+                entry=entry_times(known, info.key, DAYS_PER_UNIT[protocol.study.time_unit]),
+                ties=rule.ties,
+                penalty=None if rule.penalty == "none" else rule.penalty,
+                interval="profile" if rule.penalty == "firth" else "wald",
+                names=columns,
+                terms={t.info.key: list(t.columns) for t in terms},
+            )
+    except OncohortError as error:
+        return Fit(tuple(terms), known, missing, None, str(error))
+    said = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
+    return Fit(tuple(terms), known, missing, result, "", said)
