@@ -137,3 +137,19 @@ The 42 patients were followed. Median OS was 25.0 months. In group A (n = 20) it
 def test_a_condition_of_table_one_is_no_adverse_event() -> None:
     text = table(*GOOD, "Comorbidity (%)", "  Hypertension           20 (47.6)")
     assert audit(text + "\nHypertension occurred in 17 (40.5%) of the patients.\n") == []
+
+
+def test_an_introduction_without_a_heading_is_not_the_abstract() -> None:
+    text = """Abstract
+
+We studied 42 consecutive patients. The median OS was 20.3 months.
+
+Keywords: sorafenib, kidney
+
+In a large trial the median OS was 17.8 months, and it is often quoted.
+
+Results
+
+The 42 patients were followed. The median OS was 20.3 months.
+"""
+    assert audit(text) == []

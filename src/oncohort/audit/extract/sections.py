@@ -42,6 +42,10 @@ RUN_IN = re.compile(
 )
 
 
+KEYWORDS = re.compile(r"^key[- ]?words?\b", re.I)
+"""A paragraph of key words ends the abstract."""
+
+
 def canonical(heading: str) -> str:
     """Canonical section of a heading; empty if the heading is not one of the usual ones.
 

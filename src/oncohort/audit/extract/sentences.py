@@ -98,7 +98,7 @@ def _is_own(text: str, section: str, part: str) -> bool:
     if section == sections.RESULTS:
         return not CITED.search(text)
     if section == sections.ABSTRACT:
-        return part != sections.INTRODUCTION and not re.search(r"\bet al\b|historical", text)
+        return part != sections.INTRODUCTION and not CITED.search(text)
     if section == "legend":
         return True
     # "..., which is longer than in previous studies" does not make the figure theirs.

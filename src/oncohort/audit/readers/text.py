@@ -477,6 +477,12 @@ def _paragraphs(lines: Sequence[_Line], text: str) -> list[Paragraph]:
             run_in_abstract = False
             out.append(Paragraph(words, section, "heading"))
             continue
+        if section == sections.ABSTRACT and sections.KEYWORDS.match(words):
+            # Some journals put no heading over the introduction that follows.
+            section = sections.INTRODUCTION
+            run_in_abstract = False
+            out.append(Paragraph(words, sections.OTHER))
+            continue
         start = re.match(r"^(abstract|summary)\s*[.:—–-]\s*", words, re.I)
         if start and section in {"", sections.ABSTRACT}:
             section = sections.ABSTRACT

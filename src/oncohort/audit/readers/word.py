@@ -145,6 +145,10 @@ def _assemble(blocks: list[tuple[str, str, Any]], unread: list[str]) -> Iterator
         if legend:
             yield Paragraph(text, "legend", "legend", legend["label"])
             continue
+        if section == sections.ABSTRACT and sections.KEYWORDS.match(text):
+            section = sections.INTRODUCTION
+            yield Paragraph(text, sections.OTHER)
+            continue
         start = re.match(r"^(abstract|summary)\s*[.:—–-]\s*\S", text, re.I)
         if start and section in {"", sections.ABSTRACT}:
             section = sections.ABSTRACT
