@@ -155,6 +155,8 @@ def _ratios(
     out = []
     tests: dict[tuple[str, str], str] = {}
     for endpoint, (time, event) in times.items():
+        if not event.any():
+            continue
         joint = oc.stats.cox(time, event, x, ties=ties)
         for j, name in enumerate(COVARIATES):
             alone = oc.stats.cox(time, event, x[:, j], ties=ties)
@@ -211,6 +213,8 @@ def _factor(
     )
     digits, out = int(rng.integers(1, 4)), []
     for endpoint, (time, event) in times.items():
+        if not event.any():
+            continue
         dummies = np.stack([side == 1, side == 2], axis=1).astype(float)
         found = oc.stats.cox(time, event, dummies)
         for k, label in enumerate(labels[1:]):
