@@ -293,11 +293,11 @@ def test_audit_finds_and_says_where(tmp_path: Path, capsys: pytest.CaptureFixtur
     paper = tmp_path / "paper.txt"
     paper.write_text(
         "Results\n\nOf the 42 patients, 30 (71.4%) were men. "
-        "A grade 3 event was seen in 16 (31.8%).\n"
+        "A grade 3 event was seen in 16 patients (31.8%).\n"
     )
     said = oncohort(capsys, "audit", paper)
     assert said.code == 1
-    assert "16 (31.8%)" in said.out
+    assert "31.8%" in said.out
     as_json = oncohort(capsys, "audit", paper, "--format", "json")
     assert json.loads(as_json.out)
 

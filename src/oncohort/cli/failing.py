@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 CANNOT = 2
 """Exit code where input can't be read or nothing was written."""
 INTERRUPTED = 130
+DEBUG = "ONCOHORT_DEBUG"
+"""Set in the environment, an unforeseen error shows its traceback."""
 
 
 def run_guarded(app: typer.Typer) -> int:
@@ -36,12 +38,30 @@ def run_guarded(app: typer.Typer) -> int:
         # The reader of our output (head, less) has gone; that is no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
+    except Exception as error:  # errors of the command line have no base of their own
         shown = _usage_error(error)
-        if shown is None:
+        if shown is not None:
+            return shown
+        # Last resort: a user can do nothing with a traceback; a developer asks for it.
+        if os.environ.get(DEBUG):
             raise
-        return shown
+        talk.fail(_own_fault(error))
+        return CANNOT
     return int(code or 0)
+
+
+def _own_fault(error: Exception) -> str:
+    """What a user is told about an error that nobody foresaw: that it is ours, and where."""
+    import traceback
+
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "oncohort" in f.filename]
+    where = f" in {frames[-1].name}, {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    said = str(error).strip().splitlines()
+    return (
+        f"oncohort itself failed: {type(error).__name__}{': ' + said[0] if said else ''}{where}.\n"
+        "This is a fault of the program, not of your data. Nothing was written. Please report it "
+        f"with this message; {DEBUG}=1 shows every step."
+    )
 
 
 def _usage_error(error: Exception) -> int | None:
