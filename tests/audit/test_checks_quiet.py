@@ -153,3 +153,30 @@ Results
 The 42 patients were followed. The median OS was 20.3 months.
 """
     assert audit(text) == []
+
+
+WIDE = """Table 2. Univariate and multivariate analysis for OS
+
+                       Univariate                      Multivariate
+Variable               HR (95% CI)          P          HR (95% CI)          P
+Age (>=65 vs <65)      1.20 (0.72-2.00)     0.48
+Sex (female vs male)   0.90 (0.52-1.56)     0.71
+Metastatic sites
+  1                    1 (ref)                         1 (ref)
+  2                    1.40 (0.70-2.80)     0.34       1.35 (0.67-2.72)     0.40
+  >=3                  2.60 (1.35-5.01)     0.004      2.40 (1.23-4.68)     0.010
+
+"""
+
+
+def test_a_table_with_many_empty_cells_is_read_by_its_headings() -> None:
+    from oncohort.audit.extract.paper import extract
+    from oncohort.audit.readers.text import read_text
+
+    published, unread = extract(read_text(HEAD + WIDE))
+    assert unread == ()
+    read = {(r.variable, r.level, r.model, r.estimate, r.p) for r in published.ratios}
+    assert ("Metastatic sites", ">=3", "multivariable", "2.40", "0.010") in read
+    assert ("Age", ">=65", "univariable", "1.20", "0.48") in read
+    assert len(read) == 6
+    assert audit(HEAD + WIDE) == []

@@ -55,7 +55,7 @@ def _digits(published: Published, log: Log) -> None:
         for row in rows:
             read = number(row.p)
             if read is not None and read.exact:
-                places[row.p] = len(row.p.split(".")[-1].lstrip("0"))
+                places[row.p] = len(row.p.partition(".")[2])
         one = sorted(p for p, k in places.items() if k <= 1)
         more = [p for p, k in places.items() if k >= 2]
         if one and len(more) >= 2 * len(one):
@@ -63,9 +63,9 @@ def _digits(published: Published, log: Log) -> None:
                 Finding(
                     "completeness.digits",
                     Certainty.UNUSUAL,
-                    f"{table}: p-values {', '.join(one)} have one digit, the others more",
+                    f"{table}: p-values {', '.join(one)} have one decimal, the others more",
                     tuple(r.where for r in rows if r.p in one),
-                    "p-values of one table are printed with the same number of digits.",
+                    "p-values of one table are printed with about as many digits each.",
                     readings=tuple(f"{p} was read as {probability(p)}" for p in one),
                     figures=tuple(one),
                 )

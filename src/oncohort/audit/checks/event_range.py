@@ -90,7 +90,7 @@ def check(published: Published, log: Log) -> None:
         )
     if left_out:
         log.not_checked.append(
-            f"{left_out} hazard ratios: the range of their events would take too long"
+            f"{left_out} hazard ratio(s): the range of their events would take too long"
         )
     for (endpoint, _), rows in endpoints.items():
         alone = [r for r in rows if not r.events]

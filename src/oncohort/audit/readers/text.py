@@ -218,7 +218,7 @@ def _table(
     data = [line for line in body if _is_data(line)]
     if not data:
         return None, after, f"{label}: no row with figures could be told from its headings"
-    width = Counter(len(line.cells) for line in data).most_common(1)[0][0]
+    width = _width(body, data)
     opening = body.index(data[0])
     # One-cell lines right above the first row of figures head the first block, not the columns.
     values = min(line.spans()[1][0] for line in data)
@@ -255,6 +255,18 @@ def _table(
     )
     message = f"{label}: {len(lost)} row(s) with missing cells: {lost[0]!r}" if lost else ""
     return table, after, message
+
+
+def _width(body: Sequence[_Line], data: Sequence[_Line]) -> int:
+    """Number of columns: the usual one, or a larger one that the headings bear out.
+
+    Where many rows leave columns empty, the complete rows are fewer than the short ones.
+    """
+    counts = Counter(len(line.cells) for line in data)
+    usual = counts.most_common(1)[0][0]
+    heads = {len(line.cells) for line in body[: body.index(data[0])]}
+    wider = [k for k in counts if k > usual and (k in heads or k - 1 in heads)]
+    return max(wider, default=usual)
 
 
 _GOES_ON = re.compile(r"^(?:[a-zà-ÿ(\[/,≥≤<>+-]|and\b|or\b|\d)")
