@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import numpy as np
@@ -169,3 +170,25 @@ def test_choice_of_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ONCOHORT_THREADS", "none")
     with pytest.raises(InputError, match="whole number"):
         kernel.threads()
+
+
+@compiled
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timer")
+def test_ctrl_c_stops_a_long_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signals are looked for between evaluations, so a signal during the first ends the fit."""
+    args, more = draw(3, 150_000, 20, 0.0, 0, False, False, False)
+    monkeypatch.setenv("ONCOHORT_KERNEL", "c")
+    design = kernel.build(*args, **more)
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.001)
+        with pytest.raises(KeyboardInterrupt):
+            kernel.fit(design)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert kernel.fit(design).converged
