@@ -45,6 +45,8 @@ def _estimates(
                 f", {term.info.levels[level]} against {reference}"
                 if level is not None
                 else f", per 1 {term.info.unit}".rstrip()
+                if term.info.kind == "continuous"
+                else ""
             )
             common: dict[str, Any] = {
                 "n": fitted.n,
@@ -380,7 +382,7 @@ def _said(endpoint: str, name: str, fitted: Fit) -> list[Problem]:
         Problem(
             "prognosis.fit",
             Severity.WARNING,
-            f"{endpoint.upper()}, {name}: {text}",
+            f"{endpoint.upper()}, {name}: {text.rstrip('.')}.",
             "A hazard ratio from such a fit may mislead.",
             place=place,
         )
