@@ -55,6 +55,17 @@ def test_half_saved_workbook(tmp_path: Path, keep: float) -> None:
     assert refused(tmp_path, "c.xlsx") == "files.corrupt"
 
 
+def test_a_flipped_byte_inside_the_archive(tmp_path: Path) -> None:
+    """Found by fuzzing: the table of contents is whole, a part fails its checksum."""
+    path = workbook(tmp_path / "c.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        at = archive.getinfo("xl/workbook.xml").header_offset + 60
+    data = bytearray(path.read_bytes())
+    data[at] ^= 0xFF
+    path.write_bytes(data)
+    assert refused(tmp_path, "c.xlsx") == "files.corrupt"
+
+
 def test_workbook_with_a_password(tmp_path: Path) -> None:
     name = "EncryptedPackage".encode("utf-16-le")
     (tmp_path / "c.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -103,7 +104,16 @@ def look_at(path: Path, sheet: str) -> Marks:
                 _colours(text, fills, marks)
                 return marks
             _scan(io.BytesIO(text), fills, marks)
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile, ElementTree.ParseError):
+    except (
+        KeyError,
+        ValueError,
+        OSError,
+        EOFError,
+        NotImplementedError,
+        zipfile.BadZipFile,
+        zlib.error,
+        ElementTree.ParseError,
+    ):
         # Marks are a courtesy: the values were read by another parser.
         return Marks()
     return marks

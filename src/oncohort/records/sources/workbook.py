@@ -14,6 +14,8 @@ from oncohort.records.grid import Opened, Sheet
 from oncohort.records.sources import unreadable
 from oncohort.records.sources.extent import too_far
 
+_BROKEN = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, zlib.error)
+"""What the zip module raises for damaged archives."""
 _EPOCH = re.compile(rb'date1904="(?:1|true)"')
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -37,13 +39,8 @@ def recognises(path: Path, head: bytes) -> bool:
 def _refuse_bombs(path: Path, name: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise unreadable(
-            name,
-            f"{path.name} is damaged: {error}.",
-            "Open it in Excel, let it repair the file, and save it again.",
-            "files.corrupt",
-        ) from error
+    except _BROKEN as error:
+        raise _damaged(path, name, error) from error
     total = sum(i.file_size for i in archive.infolist())
     for item in archive.infolist():
         if item.flag_bits & 1:
@@ -69,16 +66,30 @@ def _encrypted(path: Path, name: str) -> ReadError:
     )
 
 
+def _damaged(path: Path, name: str, error: Exception) -> ReadError:
+    return unreadable(
+        name,
+        f"{path.name} is damaged: {error}.",
+        "Open it in Excel, let it repair the file, and save it again.",
+        "files.corrupt",
+    )
+
+
+def _counts_from_1904(archive: zipfile.ZipFile, path: Path, name: str) -> bool:
+    part = "xl/workbook.xml"
+    if part not in archive.namelist() or archive.getinfo(part).file_size > 10**7:
+        return False
+    try:
+        return bool(_EPOCH.search(archive.read(part)))
+    except _BROKEN as error:
+        raise _damaged(path, name, error) from error
+
+
 def _far(path: Path, name: str) -> tuple[str, int, int] | None:
     try:
         return too_far(path, MAX_CELLS)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, zlib.error) as error:
-        raise unreadable(
-            name,
-            f"{path.name} is damaged: {error}.",
-            "Open it in Excel, let it repair the file, and save it again.",
-            "files.corrupt",
-        ) from error
+    except _BROKEN as error:
+        raise _damaged(path, name, error) from error
 
 
 def _plain(value: Any) -> Any:
@@ -112,8 +123,7 @@ def open_file(path: Path, name: str) -> Opened:
     if head.startswith(_ZIP):
         with _refuse_bombs(path, name) as archive:
             parts = archive.namelist()
-            if "xl/workbook.xml" in parts and archive.getinfo("xl/workbook.xml").file_size < 10**7:
-                from_1904 = bool(_EPOCH.search(archive.read("xl/workbook.xml")))
+            from_1904 = _counts_from_1904(archive, path, name)
         if not any(p in ("xl/workbook.xml", "xl/workbook.bin", "content.xml") for p in parts):
             raise unreadable(
                 name,
