@@ -25,6 +25,7 @@ from oncohort.published.model import (
     Categorical,
     Continuous,
     Events,
+    Fact,
     Grade,
     Landmark,
     Level,
@@ -118,8 +119,10 @@ def _cohort(rng: np.random.Generator) -> Cohort:
         str(n),
     )
     arm = rng.random(n) < 0.5
+    named = (Fact("method", "log-rank"),) if "log-rank" in tests.values() else ()
     published = Published(
         populations=(Population("cohort", "all", str(n)),),
+        facts=named,
         variables=variables,
         summaries=_summaries(rng, n, show),
         responses=(responses,),
@@ -430,7 +433,7 @@ def test_a_planted_p_is_found() -> None:
             if least is None or not 0.01 < least < 0.9:
                 continue
             changed = replace(ratio, p=f"{least / 3:.4f}", low="", high="")
-            found = findings(replace(published, ratios=(changed,)))
+            found = findings(replace(published, ratios=(changed,), facts=()))
             bound = [f for f in found if f.id == "cox.bound"]
             assert [f.certainty for f in bound] == [Certainty.IMPOSSIBLE_IF], (seed, ratio)
             planted += 1

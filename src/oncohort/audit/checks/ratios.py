@@ -160,6 +160,10 @@ def _agree(ratio: Ratio, methods: frozenset[str], log: Log) -> None:
         distance = 0.0
     if ratio.test in {"log-rank", "likelihood-ratio"} or methods & _ODD:
         distance = 0.0
+    if "log-rank" in methods and ratio.model != "multivariable" and not ratio.test:
+        # A hazard ratio of a Cox model beside the p of a log-rank test: with tied times the two
+        # may be far apart.
+        distance = 0.0
     if ratio.where.table and not ratio.binary and ratio.reference:
         # The p beside the first level of a factor may be that of the whole factor.
         distance = min(distance, 1.0)
