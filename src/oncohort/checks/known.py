@@ -1,4 +1,4 @@
-"""Rules that hold while a chart is read, so that each problem's id can be looked up."""
+"""Rules that hold while a chart is read or endpoints are derived, so that they can be looked up."""
 
 from __future__ import annotations
 
@@ -105,5 +105,64 @@ _TEXT: tuple[tuple[str, Severity, str, str], ...] = (
     ("units.missing", _Q, "A laboratory value has no unit.", "8 mg/L and 8 mg/dL differ tenfold."),
 )
 
-READING_RULES: dict[str, Rule] = {n: Rule(n, s, what, why) for n, s, what, why in _TEXT}
-"""Rules applied while reading; they have no function of their own here."""
+_DERIVING: tuple[tuple[str, Severity, str, str], ...] = (
+    (
+        "endpoints.event-value-absent",
+        _E,
+        "The event column never holds the declared event_value.",
+        "Nobody would have an event.",
+    ),
+    (
+        "endpoints.event-values",
+        _E,
+        "The event column holds more than an event and its absence.",
+        "Every other value would count as censored.",
+    ),
+    ("endpoints.no-time", _W, "A patient has no time for an endpoint.", "It leaves the curve."),
+    ("endpoints.negative-time", _E, "A time is negative.", "Nobody has an event before day 0."),
+    ("endpoints.no-column", _E, "An endpoint names a column that is not there.", "No data."),
+    ("endpoints.no-origin", _E, "An endpoint starts at a column that is no date.", "No clock."),
+    (
+        "endpoints.immortal-time",
+        _W,
+        "Groups are made by something that happens after the clock starts.",
+        "Whoever is in the group has survived until then.",
+    ),
+    (
+        "response.charted-differs",
+        _W,
+        "A charted response differs from the one derived from lesions.",
+        "One of the two is wrong; the protocol says which one counts.",
+    ),
+    (
+        "recist.too-many-targets",
+        _W,
+        "A patient has more than five target lesions.",
+        "RECIST 1.1 follows up to five, two per organ.",
+    ),
+    (
+        "ctcae.impossible-grade",
+        _W,
+        "A grade does not exist for its term in the study's version of CTCAE.",
+        "Alopecia has no grade 3; the grade or the term is wrong.",
+    ),
+    (
+        "ctcae.unknown-term",
+        _W,
+        "A term is not one of the study's version of CTCAE.",
+        "It is counted under its own name.",
+    ),
+    ("variables.no-column", _E, "A variable names a column that is not there.", "No values."),
+    (
+        "variables.unknown-level",
+        _E,
+        "A value is none of the levels that a variable declares.",
+        "Its patients would silently be missing.",
+    ),
+    ("eligibility.no-column", _E, "A criterion names a column that is not there.", "No answer."),
+)
+
+READING_RULES: dict[str, Rule] = {
+    n: Rule(n, s, what, why) for n, s, what, why in (*_TEXT, *_DERIVING)
+}
+"""Rules applied while reading and deriving; they have no function of their own here."""
