@@ -404,3 +404,13 @@ def test_events_after_the_cutoff_do_not_count() -> None:
     n = numbers(safety.analyse(p, c))
     assert n["safety.any_event.count[grade=any]"].value == 1
     assert n["safety.any_event.count[grade=ge3]"].value == 0
+
+
+def test_patients_without_a_group_are_counted_where_groups_are_compared() -> None:
+    text = "[variables.arm]\n[variables.age]\n[endpoints.os]\nby = ['arm']\n" + (
+        "[baseline]\nvariables = ['age']\nby = 'arm'\n"
+    )
+    frame = patients(5, days=[1, 2, 3, 4, 5], arm=["a", "b", None, "a", None], age=[1, 2, 3, 4, 5])
+    p, c = cohort(text, frame)
+    assert numbers(baseline.analyse(p, c))["baseline.group.missing"].value == 2
+    assert numbers(survival.analyse(p, c))["survival.os.missing[variable=arm]"].value == 2

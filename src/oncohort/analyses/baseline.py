@@ -116,6 +116,11 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     by = cohort.variables.get(protocol.baseline.by) if protocol.baseline.by else None
     if by is not None and not by.levels:
         by = None
+    if by is not None:
+        nowhere = cohort.members(pl.col(by.key).is_null())
+        number, who = count("baseline.group.missing", f"{by.label}: missing, in no group", nowhere)
+        estimates.append(number)
+        populations.append(who)
     for name in protocol.baseline.variables:
         info = cohort.variables.get(name)
         if info is None:

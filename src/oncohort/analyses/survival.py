@@ -257,6 +257,17 @@ def _by_group(
     estimates: list[Estimate] = []
     curves: list[Curve] = []
     populations: list[Population] = []
+    if missing:
+        from oncohort.analyses.counting import count
+
+        number, who = count(
+            f"survival.{info.key}.missing",
+            f"{info.label}, {what.label}: missing, in no group",
+            frame.filter(pl.col(variable).is_null())["patient"].to_list(),
+            variable=variable,
+        )
+        estimates.append(number)
+        populations.append(who)
     groups = [g for g in what.levels if known.filter(pl.col(variable) == g).height]
     for group in groups:
         part = known.filter(pl.col(variable) == group)

@@ -121,6 +121,14 @@ def _baseline_notes(desk: Desk, tests: bool) -> tuple[Spans, ...]:
         )
     else:
         notes.append(_note("Percentages are of all patients of the column; no value is missing."))
+    if section.by and desk.number("baseline.group.missing"):
+        notes.append(
+            _note(
+                "{v} is missing in {n} of all patients, who are in no group.",
+                v=desk.variable(section.by),
+                n=desk.show("baseline.group.missing"),
+            )
+        )
     if tests:
         methods = dict.fromkeys(
             e.method for k in section.variables if (e := desk.get(f"baseline.{k}.p")) and e.method

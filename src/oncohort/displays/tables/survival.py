@@ -91,6 +91,16 @@ def survival(desk: Desk) -> Table | None:
     notes: list[Spans] = [
         say("Kaplan-Meier estimates. CI: confidence interval; NR: not reached; NE: not estimable.")
     ]
+    for endpoint in endpoints:
+        notes += [
+            say(
+                "{e}: {v} is missing in {n} of all patients, who are in no group.",
+                e=desk.endpoint(endpoint),
+                v=desk.variable(variable),
+                n=desk.show(f"survival.{endpoint}.missing", variable=variable),
+            )
+            for variable in desk.keys(f"survival.{endpoint}.missing", "variable")
+        ]
     said: dict[str, None] = {}
     for endpoint in endpoints:
         for estimate in desk.numbers.start(f"survival.{endpoint}.median"):
