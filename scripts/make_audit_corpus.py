@@ -384,7 +384,7 @@ def _p_twice(f: Figures, rng: np.random.Generator) -> Planted | None:
     """A p-value that lost a zero between table and text."""
     for key in ("C-reactive protein univariable", "Risk group univariable"):
         p = f.stated.get(key, "")
-        if p.startswith("0.0") and p != "0.000":
+        if p.startswith("0.0") and 0 < float(p) < 0.05:
             f.stated[key] = "0." + p[3:] + "0"
             return Planted("p-twice", (f.stated[key],), ("twice.p",))
     return None
