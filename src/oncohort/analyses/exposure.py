@@ -7,6 +7,7 @@ import polars as pl
 from oncohort.analyses.counting import COHORT, count, percent, summary
 from oncohort.analyses.result import Curve, Estimate, Population, Result, result_id
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
+from oncohort.endpoints.treatment import label_audits
 from oncohort.protocol import Protocol
 
 STOPS = {
@@ -55,11 +56,12 @@ def _stops(cohort: Cohort) -> tuple[list[Estimate], list[Population]]:
     return estimates, populations
 
 
-def _label(cohort: Cohort, drug: str, label: str) -> tuple[list[Estimate], Curve | None]:
+def _label(
+    cohort: Cohort, table: pl.DataFrame | None, drug: str, label: str
+) -> tuple[list[Estimate], Curve | None]:
     """Recorded events against the drug's label: counts, and the list for the study team."""
     from oncohort.criteria.label import NOTICE
 
-    table = cohort.label_audits.get(drug)
     if table is None:
         return [], None
     path = f"exposure.{drug}.label"
@@ -97,6 +99,7 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     unit = protocol.study.time_unit
     scale = DAYS_PER_UNIT[unit]
     drugs = dict(protocol.exposure)
+    audits = label_audits(cohort.tables, protocol)
     if "treatment_days" in frame.columns and frame["treatment_days"].count():
         days = frame["treatment_days"].to_list()
         estimates += summary(
@@ -154,7 +157,7 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
                 unit=unit,
                 population=f"{path}.reduced.count",
             )
-        es, listed = _label(cohort, drug, label)
+        es, listed = _label(cohort, audits.get(drug), drug, label)
         estimates += es
         if listed is not None:
             curves.append(listed)

@@ -18,7 +18,7 @@ from oncohort.endpoints.orders import impossible_orders
 from oncohort.endpoints.responses import compared, responses
 from oncohort.endpoints.rules import ENDPOINTS, RULE_SETS
 from oncohort.endpoints.table import cohort_table
-from oncohort.endpoints.treatment import exposure_of, label_audits, worst_events
+from oncohort.endpoints.treatment import exposure_of, worst_events
 from oncohort.endpoints.variables import column_values, derive_variable, in_order
 from oncohort.problems import Place, Problem, Severity
 
@@ -240,7 +240,7 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
         best=best,
         exposure=exposure,
         adverse_events=events,
-        label_audits=MappingProxyType(label_audits(mine, protocol)),
+        tables=MappingProxyType(mine),
         alternatives=MappingProxyType(ends.others),
         rules=MappingProxyType(ends.rules),
         rule_sets=MappingProxyType({k: s.label for k, s in RULE_SETS.items()}),

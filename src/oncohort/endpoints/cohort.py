@@ -82,8 +82,8 @@ class Cohort:
     best: pl.DataFrame | None = None
     exposure: pl.DataFrame | None = None
     adverse_events: pl.DataFrame | None = None
-    label_audits: Mapping[str, pl.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
-    """Drug to what its label asks for each recorded event, beside what was done."""
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
+    """The record tables of the eligible patients."""
     alternatives: Mapping[str, Mapping[str, EndpointRule]] = field(
         default_factory=lambda: MappingProxyType({})
     )

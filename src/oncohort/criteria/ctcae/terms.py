@@ -102,8 +102,13 @@ _BRITISH = (
 )
 
 
+_NO_WORD = re.compile(r"[^a-z0-9+<>=.]+")
+
+
 def _key(text: str) -> str:
-    folded = re.sub(r"[^a-z0-9+<>=.]+", " ", text.lower()).strip()
+    folded = _NO_WORD.sub(" ", text.lower()).strip()
+    if "ae" not in folded and "oe" not in folded and "leuco" not in folded:
+        return folded  # nothing British in it: most names of three long lists
     for british, american in _BRITISH:
         folded = folded.replace(british, american)
     return folded
@@ -111,7 +116,7 @@ def _key(text: str) -> str:
 
 def _short(name: str) -> str:
     """A name without its bracketed remark: ``Fatigue (asthenia, ...)`` is also ``Fatigue``."""
-    return re.sub(r"\s*\([^()]*\)", "", name).strip()
+    return re.sub(r"\s*\([^()]*\)", "", name).strip() if "(" in name else name
 
 
 @cache
