@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -31,6 +32,7 @@ from oncohort.displays.tables import describing
 from oncohort.displays.tables import survival as timed
 from oncohort.displays.tables.checklist import checklist
 from oncohort.displays.tables.model import Table
+from oncohort.problems import Problem
 from oncohort.protocol import Protocol
 
 RESULTS = (
@@ -109,7 +111,11 @@ def left_out(item: LeftOut, words: str = "", patients: frozenset[str] | None = N
     why: list[Piece] = []
     if item.reason and may_say(item.reason):
         why.append(item.reason)
+    kinds = Counter(p.id for p in item.problems)
+    firsts: dict[str, Problem] = {}
     for problem in item.problems:
+        firsts.setdefault(problem.id, problem)
+    for problem in firsts.values():
         told = [
             t
             for t in (problem.what, problem.todo and f"What to do: {problem.todo}")
@@ -119,6 +125,11 @@ def left_out(item: LeftOut, words: str = "", patients: frozenset[str] | None = N
             why += [t for t in told if may_say(t)]
         if any(not may_say(t) for t in told) or (problem.patient and patients is not None):
             why.append(f"See the problem {problem.id} in the report.")
+    more = sum(kinds.values()) - len(kinds)
+    if more:
+        why.append(
+            f"{more} more of the same {'kinds' if len(kinds) > 1 else 'kind'}: see problems."
+        )
     what = f"{words} ({item.section})" if words and words != item.section else item.section
     return sentences(say("Left out: {s}.", s=what), *dict.fromkeys(why))
 

@@ -24,7 +24,9 @@ def flow(desk: Desk) -> Spans:
     included = desk.number("flow.included.count")
     if source == included:
         return say(
-            "All {n} {p} in the data were included.",
+            "The {n} {p} in the data was included."
+            if included == 1
+            else "All {n} {p} in the data were included.",
             n=desk.show("flow.included.count"),
             p=patients(included),
         )

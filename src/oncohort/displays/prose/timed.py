@@ -157,6 +157,16 @@ def prognosis(desk: Desk) -> list[Spans]:
             continue
         short = desk.short(e)
         symbol = desk.style.p_symbol
+        unknown = [
+            desk.variable(v)
+            for v in rule.candidates
+            if desk.has(f"prognosis.{e}.n", model="uni", variable=v)
+            and not any(
+                x.value is not None
+                for x in desk.numbers.start(f"prognosis.{e}.hr[")
+                if "model=uni" in x.id and f"variable={v}]" in x.id
+            )
+        ]
         first = (
             say(
                 "In univariable analysis of {e}, {s} was below 0.05 for {l}.",
@@ -171,7 +181,8 @@ def prognosis(desk: Desk) -> list[Spans]:
                 s=symbol,
             )
         )
-        out.append(sentences(first, _multi(desk, e)))
+        open_ = [say("No ratio could be estimated for {l}.", l=listed(unknown))] if unknown else []
+        out.append(sentences(first, *open_, _multi(desk, e)))
     return out
 
 
@@ -247,7 +258,9 @@ def _multi(desk: Desk, e: str) -> Spans:
     how = "entered by screening" if rule.selection == "screening" else "specified in advance"
     inside = [v for v in rule.candidates if _contrasts(desk, e, "multi", v)]
     head = say(
-        "The multivariable model ({k} {w} {h}; {n} complete cases, {x} events)",
+        "The multivariable model ({k} {w} {h}; {n} complete {c}, {x} {v})",
+        c=count_noun(int(desk.number(f"{path}.n", model="multi") or 0), "case"),
+        v=count_noun(int(desk.number(f"{path}.events", model="multi") or 0), "event"),
         k=str(len(inside)),
         w=count_noun(len(inside), "variable"),
         h=how,
