@@ -105,8 +105,8 @@ def label_counts(
 ) -> Iterator[tuple[str, str, str, Where]]:
     """Counts that a sentence gives to rows of a table: (label, count, percent, where).
 
-    Only lists that match one to one are taken: "hand-foot syndrome, hypertension and diarrhea
-    occurred in 22 (52.4%), 17 (40.5%) and 13 (31.0%), respectively".
+    Only lists that match one to one are taken: "fatigue, rash and nausea occurred in 24 (48.0%),
+    15 (30.0%) and 8 (16.0%), respectively".
     """
     known = {x.lower().strip(): x for x in labels if len(x) > 3 and not re.search(r"\d|[<>≤≥]", x)}
     if not known:
