@@ -13,6 +13,7 @@ CHECKS: tuple[str, ...] = (
     "counts_in_text",
     "twice",
     "responses",
+    "progressions",
     "proportions",
     "summaries",
     "ratios",
@@ -22,6 +23,7 @@ CHECKS: tuple[str, ...] = (
     "adverse",
     "tests",
     "contrasts",
+    "cutoffs",
     "completeness",
 )
 """Modules of this package, in the order in which they run."""
