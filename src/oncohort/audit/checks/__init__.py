@@ -12,6 +12,7 @@ CHECKS: tuple[str, ...] = (
     "counts",
     "counts_in_text",
     "twice",
+    "cohort_size",
     "responses",
     "progressions",
     "proportions",

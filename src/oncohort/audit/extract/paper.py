@@ -9,6 +9,7 @@ from oncohort.audit.document import Paper, Table
 from oncohort.audit.extract import names, prose, tables
 from oncohort.audit.extract import tests as printed_tests
 from oncohort.audit.extract.said_counts import label_counts
+from oncohort.audit.extract.said_sizes import read_sizes
 from oncohort.published.model import Count, Population, Published, Rate, Time, Where
 
 
@@ -78,7 +79,7 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
         cross_tables=tuple(printed_tests.read_cross_tables(paper.tables, said.cohort)),
         p_values=tuple(said.p_values),
         counts=(*said.counts, *stated),
-        facts=tuple(said.facts),
+        facts=(*said.facts, *read_sizes(said.sentences, paper.tables)),
         abbreviations=tuple(sorted(pairs.items())),
     )
     return published, (*paper.unread, *found.unread)

@@ -106,7 +106,7 @@ def _is_own(text: str, section: str, part: str) -> bool:
     return bool(OWN.search(head)) and not CITED.search(head)
 
 
-def _words_to_digits(text: str) -> str:
+def words_to_digits(text: str) -> str:
     """Spelled numbers at the start of a sentence: "Forty-two patients" is 42."""
 
     def swap(match: re.Match[str]) -> str:
@@ -127,7 +127,7 @@ def find_cohort(every: Sequence[Sentence]) -> tuple[str, list[tuple[str, Where]]
     for sentence in every:
         if sentence.where.section == sections.INTRODUCTION and not sentence.own:
             continue
-        text = _words_to_digits(sentence.text)
+        text = words_to_digits(sentence.text)
         for match in [*_SIZE.finditer(text), *_SIZE_N.finditer(text)]:
             n = match["n"].replace(",", "")
             if int(n) < 5 or re.match(r"(?:19|20)\d\d$", n):
