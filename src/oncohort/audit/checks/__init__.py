@@ -19,6 +19,7 @@ CHECKS: tuple[str, ...] = (
     "summaries",
     "ratios",
     "cox",
+    "ratios_in_text",
     "event_range",
     "times",
     "adverse",

@@ -137,7 +137,7 @@ def check(published: Published, log: Log) -> None:
         if bound is None:
             continue
         if ratio.low and ratio.high:
-            _interval(ratio, bound, methods, log)
+            check_interval(ratio, bound, methods, log)
         if not ratio.p:
             continue
         verdicts = [v for v in (judge(ratio, g) for g in bound.readings) if v is not None]
@@ -158,7 +158,7 @@ def check(published: Published, log: Log) -> None:
         _report(ratio, bound, verdicts, outside, systematic, log)
 
 
-def _interval(ratio: Ratio, bound: binding.Bound, methods: frozenset[str], log: Log) -> None:
+def check_interval(ratio: Ratio, bound: binding.Bound, methods: frozenset[str], log: Log) -> None:
     """A Wald interval narrower than groups of these sizes allow."""
     low, high = interval(ratio.low), interval(ratio.high)
     z = _LEVELS.get(ratio.confidence or "95")

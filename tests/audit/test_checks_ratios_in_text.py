@@ -1,0 +1,45 @@
+"""Hazard ratios in sentences that print the sizes of their groups."""
+
+from __future__ import annotations
+
+import pytest
+
+from oncohort.audit import Certainty, audit
+
+PAPER = """Results
+
+A total of 50 consecutive patients were included. The 50 patients had a good outcome.
+{said}
+
+"""
+GROUPS = "OS was shorter in patients with bone lesions (n = 8) than in those without (n = 42)"
+
+
+def test_an_interval_too_narrow_for_the_groups_of_its_sentence() -> None:
+    found = audit(PAPER.format(said=GROUPS + " (HR 1.90, 95% CI 1.40-2.58)."))
+    assert [(f.id, f.certainty) for f in found] == [("cox.interval", Certainty.IMPOSSIBLE_IF)]
+    assert "8 and 42" in found[0].headline
+    assert "Wald" in found[0].headline
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        GROUPS + " (HR 1.90, 95% CI 0.85-4.25).",
+        # The sizes may be of something else.
+        "Of the patients (n = 8) and of others (n = 42), OS was poor (HR 1.90, 95% CI 1.40-2.58).",
+        GROUPS.replace("n = 8", "n = 8 events") + " (HR 1.90, 95% CI 1.40-2.58).",
+        GROUPS + " or with one lesion (n = 20) (HR 1.90, 95% CI 1.40-2.58).",
+        GROUPS + " in a trial by Smith et al. (HR 1.90, 95% CI 1.40-2.58).",
+        GROUPS + " (HR 1.90, 95% CI 1.40-2.58) and in men (HR 1.20, 95% CI 1.00-1.44).",
+        # An odds ratio follows another rule.
+        GROUPS + " (OR 1.90, 95% CI 1.40-2.58).",
+    ],
+)
+def test_other_sentences_are_left_alone(said: str) -> None:
+    assert [f for f in audit(PAPER.format(said=said)) if f.id.startswith("cox")] == []
+
+
+def test_weights_take_the_bound_away() -> None:
+    said = "We used inverse probability weighting. " + GROUPS + " (HR 1.90, 95% CI 1.40-2.58)."
+    assert [f for f in audit(PAPER.format(said=said)) if f.id.startswith("cox")] == []
