@@ -69,8 +69,8 @@ def test_progression_after_death() -> None:
 
 
 RESPONSES = (
-    "As the best response, {cr}, 15 (35.7%), 20 (47.6%) and 5 (11.9%) patients had a complete "
-    "response, partial response, stable disease and progressive disease, respectively. {more}"
+    "As the best response, {cr}, 15 (35.7%), 20 (47.6%) and 5 (11.9%) patients had complete "
+    "remission, partial response, stable disease and progressive disease, respectively. {more}"
 )
 
 

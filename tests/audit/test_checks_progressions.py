@@ -11,8 +11,7 @@ PAPER = """Abstract. Results: We studied 50 consecutive patients. Conclusion: Al
 Results
 
 A total of 50 consecutive patients were included. As the best response, 3 (6.0%), 17 (34.0%),
-18 (36.0%) and 12 (24.0%) patients had a complete response, partial response, stable disease and
-progressive disease, respectively. {said}
+18 (36.0%) and 12 (24.0%) patients had CR, PR, SD and PD, respectively. {said}
 
 """
 
