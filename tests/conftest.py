@@ -6,9 +6,17 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("ONCOHORT_SHARED", ROOT.parent / "shared"))
+
+
+# On the build machine the same examples are tried each time, so that a change is judged by itself;
+# everywhere else new ones are drawn, which is how rare cases are found.
+settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 
 def shared_file(*parts: str) -> Path:

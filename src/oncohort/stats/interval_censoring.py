@@ -281,6 +281,13 @@ def _maximise(a: Floats, counts: Floats, most: int) -> tuple[Floats, float, bool
         p /= p.sum()
     p = _polished(a, counts, p)
     gap = float(((counts / (a @ p)) @ a).max() / n - 1.0)
+    for _ in range(2000):
+        # A mass that should vanish stops the steps above; EM shrinks it without overshooting.
+        if gap <= TOLERANCE:
+            break
+        gradient = ((counts / (a @ p)) @ a) / n
+        p = p * gradient
+        gap = float(((counts / (a @ p)) @ a).max() / n - 1.0)
     return p, max(gap, 0.0), gap <= 1e-7
 
 
