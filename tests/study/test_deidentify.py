@@ -44,7 +44,7 @@ def read(folder: Path) -> Records:
 
 def test_intervals_stay_and_identifiers_go(tmp_path: Path) -> None:
     source = study(tmp_path / "study")
-    done = deidentify(source, tmp_path / "copy")
+    done = deidentify(source, tmp_path / "copy", exact_follow_up=True)
     everything = "".join(p.read_text("utf-8") for p in (tmp_path / "copy").rglob("*.*"))
     for word in ("HOSP-4711", "Smith", "Jones", "Miller", "2015-03-04", "1950"):
         assert word not in everything
@@ -124,3 +124,135 @@ def test_the_copy_of_the_built_in_study_gives_the_same_times(tmp_path: Path) -> 
     )
     assert before.height > 30
     assert before.equals(after)
+
+
+def everything_in(folder: Path) -> str:
+    return "".join(p.read_text("utf-8") for p in folder.rglob("*.*"))
+
+
+def wider_study(folder: Path, n: int = 12) -> Path:
+    """Patients seen after the cutoff, with lesions, dates as text and ids inside texts."""
+    (folder / "data").mkdir(parents=True)
+    (folder / "study.toml").write_text(
+        "# P003, born 1950-02-03, asked to be left out\n"
+        '[study]\nschema = 1\ntitle = "A study"\ndata = "data"\ncutoff = 2018-01-01\n'
+        '[[eligibility.criteria]]\nkey = "consent"\nlabel = "Withdrew consent"\n'
+        'column = "patient"\nis_not = ["P003"]\n'
+    )
+    rows = ["patient,sex,treatment_start,last_contact,vital_status,crp,biopsy,code,remark"]
+    lesions = ["patient,lesion,date,role,site,diameter_mm"]
+    for i in range(1, n + 1):
+        who, start = f"P{i:03d}", f"2016-{i:02d}-11"
+        remark = "seen by Dr. Miller" if i == 5 else "call +49 761 12345" if i == 6 else "none"
+        rows.append(
+            f"{who},male,{start},2018-06-{i:02d},alive,{i / 10},{i:02d}.03.2016,X-{who},{remark}"
+        )
+        site = "liver (CT 12.03.2016)" if i == 2 else f"lung of {who}" if i == 4 else "lung"
+        lesions += [
+            f"{who},{who}-T1/1,{start},target,{site},20",
+            f"{who},{who}-T1/2,{start},target,{site},10",
+            f"{who},{who}-T2,{start},target,bone,15",
+        ]
+    (folder / "data/patients.csv").write_text("\n".join(rows) + "\n")
+    (folder / "data/lesions.csv").write_text("\n".join(lesions) + "\n")
+    return folder
+
+
+def test_no_id_name_or_date_stays_in_any_text(tmp_path: Path) -> None:
+    source = wider_study(tmp_path / "study")
+    done = deidentify(source, tmp_path / "copy")
+    text = everything_in(tmp_path / "copy")
+    for i in range(1, 13):
+        assert f"P{i:03d}" not in text
+    for word in ("Miller", "761", "12.03.2016", ".03.2016", "1950", "2018-01-01"):
+        assert word not in text
+    said = "\n".join(done.lines())
+    assert "patients.biopsy (calendar dates as text)" in said
+    assert '2 cells of "patients.remark"' in said or "patients.remark (" in said
+    assert '"lesions.site"' in said
+
+
+def test_lesions_are_numbered_within_a_patient_and_pieces_stay_pieces(tmp_path: Path) -> None:
+    source = wider_study(tmp_path / "study")
+    deidentify(source, tmp_path / "copy")
+    lesions = read(tmp_path / "copy").tables["lesions"]
+    for _, own in lesions.group_by("patient"):
+        assert own["lesion"].to_list() == ["L1/1", "L1/2", "L2"]
+
+
+def test_a_patient_who_was_left_out_stays_out(tmp_path: Path) -> None:
+    from oncohort.study.study import read_study
+
+    source = wider_study(tmp_path / "study")
+    deidentify(source, tmp_path / "copy")
+    assert read_study(source).cohort.n == 11
+    assert read_study(tmp_path / "copy").cohort.n == 11
+
+
+def test_follow_up_to_the_cutoff_does_not_give_the_shift_away(tmp_path: Path) -> None:
+    source = wider_study(tmp_path / "study")
+    exact, copy = tmp_path / "exact", tmp_path / "copy"
+    deidentify(source, exact, exact_follow_up=True)
+    done = deidentify(source, copy)
+    before, after = (
+        read(folder).tables["patients"].sort("crp").select("treatment_start", "last_contact")
+        for folder in (exact, copy)
+    )
+    assert before["treatment_start"].to_list() == after["treatment_start"].to_list()
+    earlier = (before["last_contact"] - after["last_contact"]).dt.total_days().to_list()
+    assert all(1 <= days <= 60 for days in earlier)
+    assert len(set(earlier)) > 5
+    assert any("12 patients ended on a day that many share" in line for line in done.lines())
+
+
+def test_an_export_day_that_many_share_counts_as_a_cutoff() -> None:
+    from datetime import date
+
+    import polars as pl
+
+    from oncohort.study.deidentify.follow_up import administrative_days
+
+    export = date(2019, 5, 1)
+    days = [export] * 4 + [date(2018, 1, d) for d in range(1, 20)]
+    patients = pl.DataFrame({"death_date": [None] * 23, "last_contact": days}).with_columns(
+        pl.col("death_date").cast(pl.Date)
+    )
+    assert administrative_days(patients, None) == {export}
+
+
+def test_a_full_disk_leaves_no_half_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from oncohort.study.deidentify import copying
+
+    source = wider_study(tmp_path / "study")
+
+    def full(path: Path, name: str, frame: object) -> None:
+        path.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(copying, "_write", full)
+    with pytest.raises(OutputError, match="Nothing was written"):
+        deidentify(source, tmp_path / "copy")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["study"]
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("P025", None),
+        ("p025-t1", "[removed]-t1"),
+        ("P0251", "P0251"),
+        ("scan 12 Mar 2015", "scan [removed]"),
+        ("Befund vom 3.4.15", "Befund vom [removed]"),
+        ("2015年3月4日 CT", "[removed] CT"),
+        ("Frau Schmidt-Bauer", None),
+        ("ask ann.lee@clinic.org", "ask [removed]"),
+        ("24 x 13 mm", "24 x 13 mm"),
+        ("pT3a N0 M1", "pT3a N0 M1"),
+        ("FOLFOX 5-FU 2400 mg/m2", "FOLFOX 5-FU 2400 mg/m2"),
+        ("Stage III, grade 2-3", "Stage III, grade 2-3"),
+    ],
+)
+def test_texts_lose_what_identifies_and_nothing_else(text: str, clean: str | None) -> None:
+    from oncohort.study.deidentify.texts import KnownIds, redact
+
+    assert redact(text, KnownIds.of(["P025", "7", "AB"])) == clean

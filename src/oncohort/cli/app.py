@@ -189,13 +189,20 @@ def rules(
 def deidentify(
     study: StudyPath,
     out: Annotated[Path, typer.Option(help="Folder of the copy.")],
+    exact_follow_up: Annotated[
+        bool,
+        typer.Option(
+            "--exact-follow-up",
+            help="Keep follow-up that ends on the cutoff; it can give dates away.",
+        ),
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """A copy without identifiers, with dates shifted by patient."""
     from oncohort.study.deidentify import deidentify as copy
 
     talk.quiet = quiet
-    for line in copy(study, out).lines():
+    for line in copy(study, out, exact_follow_up=exact_follow_up).lines():
         typer.echo(line)
 
 

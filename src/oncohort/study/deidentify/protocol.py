@@ -1,0 +1,120 @@
+"""The protocol of the copy: no comments, no maps, no cutoff, no id of a patient."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from oncohort.study.deidentify.identity import Identity
+from oncohort.study.deidentify.texts import KnownIds
+
+_OF_PATIENTS = ("patient", "patients")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the copy calls the patients."""
+
+    identity: Identity
+    patients: frozenset[str]
+    known: KnownIds
+
+    def value(self, value: Any, *, is_id: bool = False) -> Any:
+        """A value of the protocol as the copy has it."""
+        if isinstance(value, list):
+            return [self.value(v, is_id=is_id) for v in value]
+        if isinstance(value, Mapping):
+            return {k: self.value(v, is_id=is_id or k in _OF_PATIENTS) for k, v in value.items()}
+        text = str(value)
+        if is_id and not isinstance(value, bool | float | date):
+            return self.identity.new_id(text) if text in self.patients else value
+        if isinstance(value, str):
+            if value in self.patients and len(value) > 2 and not value.isdigit():
+                return self.identity.new_id(value)
+            return self.known.redact(value)
+        return value
+
+
+@dataclass(slots=True)
+class CopiedProtocol:
+    """The text of the copy's `study.toml`, and what must be said about it."""
+
+    text: str
+    said: list[str] = field(default_factory=list)
+
+
+def _criterion(raw: dict[str, Any], answered: Mapping[str, str], names: Names) -> str:
+    """Change one criterion in place; a remark where it no longer fits."""
+    if raw.get("key") in answered:
+        raw["column"] = answered[raw["key"]]
+        raw["is"] = "yes"
+        raw.pop("min", None)
+        raw.pop("max", None)
+        return ""
+    if raw.get("column") == "patient":
+        for key in ("is", "is_not"):
+            if key in raw:
+                raw[key] = names.value(raw[key], is_id=True)
+    if isinstance(raw.get("min"), date) or isinstance(raw.get("max"), date):
+        return (
+            f'The criterion "{raw.get("key")}" names a calendar date; it does not fit '
+            "shifted dates."
+        )
+    return ""
+
+
+def protocol_of_copy(
+    text: str,
+    answered: Mapping[str, str],
+    names: Names,
+    gone: Iterable[str] = (),
+) -> CopiedProtocol:
+    """The protocol as the copy needs it.
+
+    Parameters
+    ----------
+    text
+        `study.toml` of the study.
+    answered
+        Key of a criterion = the column that holds its answer.
+    gone
+        Columns of patients that the copy lacks: what names them is mentioned.
+    """
+    import tomlkit
+
+    raw = tomllib.loads(text)
+    raw.pop("tables", None)
+    head = raw["study"]
+    head["data"] = "data"
+    for key in ("cutoff", "text"):
+        head.pop(key, None)
+    said: list[str] = []
+    criteria = raw.get("eligibility", {}).get("criteria", [])
+    for criterion in criteria:
+        remark = _criterion(criterion, answered, names)
+        if remark:
+            said.append(remark)
+    done = [dict(c) for c in criteria]
+    raw = names.value(raw)
+    if done:
+        for criterion, before in zip(raw["eligibility"]["criteria"], done, strict=True):
+            if before.get("column") == "patient":
+                criterion.update({k: before[k] for k in ("is", "is_not") if k in before})
+    missing = sorted(set(gone) & _columns_named(raw))
+    said += [f'The protocol uses "{c}", which the copy lacks.' for c in missing]
+    return CopiedProtocol(tomlkit.dumps(raw), said)
+
+
+def _columns_named(raw: Any) -> set[str]:
+    """Every value of a `column`, `time` or `event` key, and keys of variables."""
+    if isinstance(raw, list):
+        return {c for v in raw for c in _columns_named(v)}
+    if not isinstance(raw, Mapping):
+        return set()
+    own = {v for k, v in raw.items() if k in ("column", "time", "event") and isinstance(v, str)}
+    if isinstance(raw.get("variables"), Mapping):
+        own |= set(raw["variables"])
+    return own | {c for v in raw.values() for c in _columns_named(v)}

@@ -1,0 +1,85 @@
+"""What could still tell who somebody is: it is said, since no rule can take it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from oncohort.records.tables import TABLES
+
+if TYPE_CHECKING:
+    import polars as pl
+
+RARE = 3
+"""Values that fewer patients share are rare."""
+_DECLARED = ("patient", "lesion", "merged_into", "reader")
+
+
+def _smallest_group(patients: pl.DataFrame) -> list[str]:
+    import polars as pl
+
+    keys: dict[str, pl.Expr] = {}
+    if patients["sex"].null_count() < patients.height:
+        keys["sex"] = pl.col("sex")
+    if patients["age"].null_count() < patients.height:
+        keys["decade of age"] = (pl.col("age") // 10 * 10).alias("decade")
+    if not keys:
+        return []
+    sizes = patients.group_by(*keys.values()).len()["len"].to_list()
+    alone, least = sizes.count(1), min(sizes)
+    words = f"By {' and '.join(keys)} the smallest group has {least} patient"
+    words += "" if least == 1 else "s"
+    return [words + (f"; {alone} patients stand alone." if alone > 1 else ".")]
+
+
+def _years(patients: pl.DataFrame, own: set[str]) -> list[str]:
+    out = []
+    for column in patients.columns:
+        values = patients[column].drop_nulls()
+        if column in own or not values.len() or not values.dtype.is_numeric():
+            continue
+        low, high = values.min(), values.max()
+        if isinstance(low, int | float) and isinstance(high, int | float):
+            whole = (values == values.round()).all() if values.dtype.is_float() else True
+            if whole and low >= 1900 and high <= 2100:
+                out.append(f'"{column}" looks like calendar years.')
+    return out
+
+
+def _rare_values(name: str, frame: pl.DataFrame) -> list[str]:
+    import polars as pl
+
+    out = []
+    levels = TABLES[name].levels
+    for column, kind in frame.schema.items():
+        if kind != pl.String or column in _DECLARED or column in levels:
+            continue
+        if column.endswith("_precision"):
+            continue
+        by = frame.select("patient", column).drop_nulls().unique().group_by(column).len()
+        rare = int((by["len"] < RARE).sum())
+        if rare:
+            title = column if name == "patients" else f"{name}.{column}"
+            verb = "values" if rare > 1 else "value"
+            out.append(f'"{title}" has {rare} {verb} that fewer than {RARE} patients share.')
+    return out
+
+
+def remains(frames: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Smallest groups by sex and age, rare values of every text column, years, terms.
+
+    Parameters
+    ----------
+    frames
+        The tables of the copy.
+    """
+    patients = frames["patients"]
+    own = {"patient", *TABLES["patients"].kinds}
+    out = _smallest_group(patients) + _years(patients, own)
+    for name, frame in frames.items():
+        out += _rare_values(name, frame)
+    for name in ("adverse_events", "procedures"):
+        if name in frames and frames[name].height:
+            out.append(f"{name} are as charted: rare ones may be known to others.")
+    out.append("Shifts are at most a year: the years of the study stay visible.")
+    return out
