@@ -59,18 +59,22 @@ def _options(
 
 def _run(folder: Path, out: Path | None, only: tuple[str, ...], share: bool) -> int:
     from oncohort.study.drawing import Drawer
+    from oncohort.study.results_folder import check_target
     from oncohort.study.study import read_study
-    from oncohort.study.writing import check_target, write_results
+    from oncohort.study.writing import write_results
 
     target = out if out is not None else folder / "results"
     check_target(target)
     with Drawer() as drawer:
         results = read_study(folder).run(only=only)
-        where = write_results(results, target, share=share, drawer=drawer)
+        written = write_results(results, target, share=share, drawer=drawer)
+    where = written.folder
     for line in results.summary():
         typer.echo(line)
     typer.echo(f"Report: {where / 'report.html'}")
     typer.echo(f"Manuscript: {where / 'manuscript.docx'}")
+    for line in written.kept:
+        talk.say(line)
     if results.left_out:
         talk.say(f"Sections were left out; see: oncohort check {folder}")
         return 1

@@ -84,7 +84,7 @@ class Results:
         """
         from oncohort.study.writing import write_results
 
-        return write_results(self, directory, share=share)
+        return write_results(self, directory, share=share).folder
 
     def summary(self) -> list[str]:
         """A few lines for a person: n, response rate, medians, problems, what was left out."""

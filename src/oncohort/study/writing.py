@@ -4,37 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oncohort.problems import OutputError, Place, Problem, Severity
 from oncohort.study.drawing import Drawer
+from oncohort.study.results_folder import MARK, Written, check_target, digest, write_folder
 
 if TYPE_CHECKING:
     from oncohort.study.results import Results
-
-MARK = "provenance.json"
-"""A folder with this file, written by oncohort, may be replaced."""
-
-
-def _refuse(path: Path, what: str, todo: str) -> OutputError:
-    problem = Problem(
-        "output.refused", Severity.ERROR, what, todo=todo, place=Place(file=str(path))
-    )
-    return OutputError("", [problem])
-
-
-def _is_ours(path: Path) -> bool:
-    try:
-        mark = json.loads((path / MARK).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(mark, dict) and mark.get("made_by") == "oncohort"
 
 
 def provenance(results: Results, *, share: bool) -> dict[str, Any]:
@@ -50,13 +29,11 @@ def provenance(results: Results, *, share: bool) -> dict[str, Any]:
         "platform": sys.platform,
         "seed": study.protocol.study.seed,
         "inputs": [s.to_dict() for s in study.records.sources],
-        "protocol": {
-            "sha256": hashlib.sha256(text.encode()).hexdigest(),
-            "text": text,
-        },
+        "protocol": {"sha256": hashlib.sha256(text.encode()).hexdigest()},
         "kernel": _kernel(),
     }
-    if not share:
+    if not share:  # comments and criteria can name patients
+        out["protocol"]["text"] = text
         out["decisions"] = [d.to_dict() for d in study.records.decisions]
     return out
 
@@ -93,7 +70,8 @@ def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, byte
     if share:
         problems = [{k: v for k, v in p.items() if k in ("id", "severity")} for p in problems]
     files["problems.json"] = _json({"schema_version": 1, "problems": problems})
-    files[MARK] = _json(provenance(results, share=share))
+    known = {name: digest(data) for name, data in files.items()}
+    files[MARK] = _json({**provenance(results, share=share), "files": known})
     return files
 
 
@@ -108,52 +86,14 @@ def write_results(
     *,
     share: bool,
     drawer: Drawer | None = None,
-) -> Path:
-    """Write all files beside the target first, then swap folders."""
+) -> Written:
+    """Draw and write every file of the results, whole or not at all.
+
+    Files are readable by the user alone unless they are made to be shared.
+    """
     if drawer is None:
         with Drawer() as own:
             return write_results(results, directory, share=share, drawer=own)
     target = Path(directory) if directory is not None else results.study.folder / "results"
     check_target(target)
-    files = files_of(results, drawer, share=share)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        raise _refuse(target, f"Can't write here: {error}.", "Choose another --out.") from error
-    old = fresh.with_name(fresh.name + "-old")
-    try:
-        for name, data in files.items():
-            path = fresh / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        fresh.chmod(0o777 & ~_umask())
-        if target.exists():
-            os.replace(target, old)
-        os.replace(fresh, target)
-    except OSError as error:
-        if old.exists() and not target.exists():
-            os.replace(old, target)
-        raise _refuse(target, f"Can't write here: {error}.", "Choose another --out.") from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
-    return target
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def check_target(target: Path) -> None:
-    """Refuse to write over anything that oncohort didn't write."""
-    if target.exists() and not target.is_dir():
-        raise _refuse(target, f"{target} is a file.", "Choose another --out.")
-    if target.is_dir() and any(target.iterdir()) and not _is_ours(target):
-        raise _refuse(
-            target,
-            f"{target} holds files that oncohort didn't write.",
-            "Choose another --out, or empty the folder yourself.",
-        )
+    return write_folder(target, files_of(results, drawer, share=share), private=not share)
