@@ -207,7 +207,7 @@ def japanese(book: Workbook) -> None:
     for i, p in enumerate(PEOPLE):
         sex = "男性" if p[1] == "M" else "女性"
         page.append([p[0], sex, p[2], f"2015年{i + 1}月5日", "2016年3月1日", "生存", "SD"])
-    page["G3"] = "不明"
+    page["G3"] = "不可"
 
 
 def german(book: Workbook) -> None:

@@ -230,7 +230,7 @@ def test_a_second_sheet_of_patients_is_joined(tmp_path: Path) -> None:
     for i in range(1, 8):
         page.append([i, "M", 50 + i])
         follow.append([8 - i, datetime(2016, 1, 8 - i), datetime(2016, 1, 1) if i < 3 else None])
-    follow["B4"] = "unknown"
+    follow["B4"] = "moved away"
     follow.append([77, datetime(2016, 1, 1), None])
     book.save(tmp_path / "c.xlsx")
     made = new_study(tmp_path / "study", tmp_path / "c.xlsx")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from oncohort.endpoints.variables import level_key
 from oncohort.problems import Place, Problem, Severity
+from oncohort.records.names import level_key
 
 if TYPE_CHECKING:
     from oncohort.protocol import Protocol

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from oncohort.records.dates import written_order
 from oncohort.records.values import Reader, Reading, read_value, text_of
+from oncohort.vocabulary.words import is_missing
 
 if TYPE_CHECKING:
     import polars as pl
@@ -92,6 +93,16 @@ def _decimal_of(distinct: list[Any], how: Reader) -> Reader:
     return how
 
 
+def _two_languages(distinct: list[Any], how: Reader) -> Reader:
+    """Beside `H` or `V` (hombre, varón) `M` may be mujer: single letters are asked about then."""
+    if how.column != "sex" or how.codes:
+        return how
+    letters = {v.strip().lower() for v in distinct if isinstance(v, str)}
+    if "m" in letters and letters & {"h", "v"}:
+        return replace(how, unsure=frozenset(("m", "h", "v")))
+    return how
+
+
 def read_column(values: list[Any] | pl.Series, how: Reader) -> ReadColumn:
     """Read a column.
 
@@ -141,6 +152,7 @@ def read_column(values: list[Any] | pl.Series, how: Reader) -> ReadColumn:
             distinct = list(dict.fromkeys(values))
     how, evidence = _order_of(distinct, how)
     how = _decimal_of(distinct, how)
+    how = _two_languages(distinct, how)
     read = {v: read_value(v, how) for v in distinct}
     if isinstance(values, list):
         column = pl.Series([read[v].value for v in values], dtype=dtype)
@@ -254,7 +266,7 @@ def covariate_reader(
     sample = [
         v
         for v in dict.fromkeys(_safe(as_list(values)))
-        if v is not None and text_of(v) not in ("", *how.missing)
+        if v is not None and text_of(v) not in ("", *how.missing) and not _word(v, how)
     ]
     if not sample:
         return values, how
@@ -267,7 +279,12 @@ def covariate_reader(
     number = _decimal_of(sample, number)
     if sample and _all(sample, lambda v: not read_value(v, number).why):
         return values, replace(how, kind="number")
-    return values, how
+    return values, replace(how, words=True)
+
+
+def _word(value: Any, how: Reader) -> bool:
+    """A word for missing, which says nothing about the kind of a column."""
+    return isinstance(value, str) and is_missing(value) and not how.kept
 
 
 def _all(values: list[Any], test: Callable[[Any], bool]) -> bool:

@@ -8,18 +8,17 @@ fitting values under an unknown name 0.5; values that can't be what the name say
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
-from importlib.resources import files
 
 from oncohort.records.grid import Raw
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import SAMPLED, Profile, profile
 from oncohort.records.tables import TABLES, RecordTable
 from oncohort.records.values import Reader, read_value
+from oncohort.vocabulary.words import names
 
 SURE = 0.75
 """From here on a match is written plainly into the protocol; below, it is a question."""
@@ -41,13 +40,12 @@ class Match:
 @cache
 def synonyms() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Known names: table = {column = names}, folded; ``any`` and ``sheets`` beside the tables."""
-    raw = tomllib.loads(files("oncohort.records").joinpath("synonyms.toml").read_text("utf-8"))
     return {
         table: {
-            column: tuple(dict.fromkeys([fold(column), *(fold(n) for n in names)]))
-            for column, names in columns.items()
+            column: tuple(dict.fromkeys([fold(column), *(fold(n) for n in known)]))
+            for column, known in columns.items()
         }
-        for table, columns in raw.items()
+        for table, columns in names().items()
     }
 
 
@@ -236,8 +234,8 @@ def match_sheet_name(name: str | None) -> str | None:
     if name is None:
         return None
     folded = fold(name)
-    for table, names in synonyms()["sheets"].items():
-        if folded in names or folded.replace(" ", "") in {n.replace(" ", "") for n in names}:
+    for table, known in synonyms()["sheets"].items():
+        if folded in known or folded.replace(" ", "") in {n.replace(" ", "") for n in known}:
             return table
     return None
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from oncohort.records.columns import as_list
 from oncohort.records.dates import read_date
 from oncohort.records.values import Reader, read_value, text_of
+from oncohort.vocabulary.words import is_missing
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,6 +41,8 @@ class Profile:
     numeric_text: int
     """Numbers that are stored as text."""
     real_dates: int
+    absent: Counter[str] = field(default_factory=Counter)
+    """Words that mean "no value" and nothing else; they are not among the filled cells."""
 
     @property
     def distinct(self) -> int:
@@ -84,6 +87,7 @@ def profile(values: list[Any] | pl.Series) -> Profile:
         values = values.head(SAMPLED)
     sample = as_list(values)[:SAMPLED]
     counts: Counter[str] = Counter()
+    absent: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     seen: dict[tuple[type, Any], tuple[str, str, float | None]] = {}
     low: float | None = None
@@ -96,6 +100,9 @@ def profile(values: list[Any] | pl.Series) -> Profile:
             seen[key] = _kind(value)
         text, kind, number = seen[key]
         if text == "":
+            continue
+        if kind == "absent":
+            absent[text] += 1
             continue
         counts[text] += 1
         kinds[kind] += 1
@@ -114,6 +121,7 @@ def profile(values: list[Any] | pl.Series) -> Profile:
         high,
         kinds["numeric text"],
         kinds["real date"],
+        absent,
     )
 
 
@@ -131,6 +139,8 @@ def _kind(value: Any) -> tuple[str, str, float | None]:
         return text, "number", float(value)
     if text == "":
         return "", "", None
+    if is_missing(text):
+        return text, "absent", None
     number = read_value(text, _NUMBER)
     if number.value is None and "," in text:
         number = read_value(text, _COMMA)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -10,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from oncohort.problems import Place, Problem, Severity
 from oncohort.records.blocking import blocked_by
-from oncohort.records.columns import ReadColumn, covariate_reader, read_column
+from oncohort.records.columns import ReadColumn, Used, covariate_reader, read_column
 from oncohort.records.model import Decision, TablePlaces
-from oncohort.records.names import fold, header_unit
+from oncohort.records.names import fold, header_unit, level_key
 from oncohort.records.table_problems import TableProblems
 from oncohort.records.units_of_columns import FACTORS
 from oncohort.records.values import Reader, text_of
@@ -25,6 +27,7 @@ _RULE_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "values.missing": "read as missing, as the protocol says",
         "values.no-value": "read as missing: the word means nothing else",
+        "values.may-be-missing": "kept as a value, though the word may mean missing",
         "values.code": "translated, as the protocol says",
         "values.word": "read by their plain meaning",
         "values.case": "read whatever the case of their letters",
@@ -230,6 +233,7 @@ class TableReading(TableProblems):
         ours = {v: k for k, v in self.header.items() if k not in self.table.kinds}
         ignored = {fold(c) for c in self.map.ignore}
         numbers = self._number_columns()
+        declared = self._declared_levels()
         for theirs in self.raw.names:
             if theirs in taken or fold(theirs) in ignored:
                 continue
@@ -239,7 +243,7 @@ class TableReading(TableProblems):
             self.header.setdefault(name, theirs)
             values, how = covariate_reader(
                 self.raw.column(theirs),
-                self._reader(name, "text"),
+                replace(self._reader(name, "text"), kept=declared.get(name, frozenset())),
                 "number" if name in numbers else None,
             )
             if how.kind == "number" and not how.percent and name not in numbers:
@@ -252,6 +256,15 @@ class TableReading(TableProblems):
 
                 series = series.cast(pl.Int64)
             columns[name] = series.alias(name)
+
+    def _declared_levels(self) -> dict[str, frozenset[str]]:
+        """Column of `patients` = the level keys that the protocol declares for it."""
+        out: dict[str, set[str]] = {}
+        for key, v in self.protocol.variables.items():
+            if v.derive is None and v.source is None:
+                mine = out.setdefault(v.column or key, set())
+                mine |= set(v.levels) | {level_key(x) for g in v.group.values() for x in g}
+        return {column: frozenset(keys) for column, keys in out.items()}
 
     def _number_columns(self) -> set[str]:
         """Columns of `patients` that the protocol uses as numbers."""
@@ -291,6 +304,8 @@ class TableReading(TableProblems):
                 )
             )
         for used in done.used:
+            if used.rule == "values.may-be-missing" and blocks:
+                self._may_be_missing(column, used, blocks)
             labelled = used.rule == "values.code" and column not in self.map.codes
             if not used.rule or labelled:  # labels of the file are said once, by `_reader`
                 continue
@@ -313,6 +328,22 @@ class TableReading(TableProblems):
                     "protocol" if protocol else "rule",
                 )
             )
+
+    def _may_be_missing(self, column: str, used: Used, blocks: tuple[str, ...]) -> None:
+        """A level that may mean missing, in a column that the analysis uses: a question."""
+        count = f"{used.count:,} value{'' if used.count == 1 else 's'}"
+        self.problems.append(
+            Problem(
+                "values.may-be-missing",
+                Severity.QUESTION,
+                f"{column} holds {used.example!r} ({count} of that kind). Does it mean missing?",
+                "As a level it would be counted, compared, and could become the reference.",
+                f"Say so: missing_in = {{ {_quoted(column)} = [{_text(used.example)}] }}; or "
+                "declare it as one of the variable's levels.",
+                self._cell(column, used.index),
+                blocks=blocks,
+            )
+        )
 
     def _cell(self, column: str, index: int) -> Place:
         if self.wide is not None:
@@ -361,6 +392,14 @@ class TableReading(TableProblems):
             MappingProxyType(wide),
             MappingProxyType({o: raw.joined[t] for o, t in self.header.items() if t in raw.joined}),
         )
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _quoted(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _text(key)
 
 
 def _whole(series: pl.Series) -> bool:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
 from fractions import Fraction
-from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
 
 from oncohort.records.dates import Order, read_date
+from oncohort.records.names import level_key
 from oncohort.records.tables import Kind
+from oncohort.vocabulary.words import is_missing, level_words, may_be_missing, plain, value_columns
 
 _NUMBER = re.compile(r"^[+\-−–]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
 _COMMA = re.compile(r"^[+\-−–]?\d+,\d+$")
@@ -26,9 +25,6 @@ _AGE_WORDS = frozenset(
     ("y", "yr", "yrs", "year", "years", "y.o.", "yo", "y/o", "歳", "才", "a", "j")
 )
 _WHOLE = re.compile(r"(?<=\d)\.0+$")
-_NO_VALUE = frozenset(("na", "n/a", "#n/a", "nan", "null", "n.a."))
-"""Words that mean "no value" and nothing else. ``ND`` is none of them: not done, or not
-detected? ``-`` neither: missing, or negative?"""
 _FORMULA_ERRORS = frozenset(
     ("#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#getting_data", "#spill!")
 )
@@ -54,6 +50,13 @@ class Reader:
     """Day numbers count from 1904."""
     percent: bool = False
     """Values are percentages: a percent sign behind them says nothing new."""
+    words: bool = False
+    """A text column whose words for missing are missing, as in covariates; names of drugs or ids
+    are taken as they stand."""
+    kept: frozenset[str] = frozenset()
+    """Keys of levels that the protocol declares: they are values, whatever their word."""
+    unsure: frozenset[str] = frozenset()
+    """Words of levels that this column's other values make ambiguous: `M` beside `H` and `V`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +93,11 @@ def text_of(value: Any) -> str:
     return str(value).replace("\u3000", " ").replace("\xa0", " ").strip()
 
 
-@cache
-def _words() -> Mapping[str, Mapping[str, str]]:
-    raw = tomllib.loads(files("oncohort.records").joinpath("words.toml").read_text("utf-8"))
-    return {
-        column: {word: level for level, words in levels.items() for word in words}
-        for column, levels in raw.items()
-    }
-
-
-def level_words(levels: tuple[str, ...]) -> dict[str, str]:
+def known_words(levels: tuple[str, ...]) -> dict[str, str]:
     """Every known word, in lower case, for levels such as those of ``best_response``."""
     out = {v.lower(): v for v in levels}
-    for words in _words().values():
+    for column in value_columns():
+        words = level_words(column)
         if set(levels) & set(words.values()):
             out |= {word: level for word, level in words.items() if level in levels}
     return out
@@ -140,17 +135,19 @@ def read_value(value: Any, how: Reader) -> Reading:
         return Reading(rule="values.missing")
     if how.codes:
         # A CSV writes the code 1 as 1.0 where a column once had blanks.
-        plain = _WHOLE.sub("", text) if _WHOLE.search(text) and text not in how.codes else text
-        if plain in how.codes:
-            return _coded(how.codes[plain], how)
+        whole = _WHOLE.sub("", text) if _WHOLE.search(text) and text not in how.codes else text
+        if whole in how.codes:
+            return _coded(how.codes[whole], how)
     if text.lower() in _FORMULA_ERRORS:
         return Reading(
             why=f"{text} is a formula's error",
             todo="Mend the formula in the workbook.",
             id="values.formula-error",
         )
-    if text.lower() in _NO_VALUE and not (how.kind == "text" and not how.levels):
-        return Reading(rule="values.no-value")
+    if how.kind != "text" or how.levels or how.words:
+        absent = _absent(text, how)
+        if absent is not None:
+            return absent
     if how.kind == "text":
         return _level(text, how) if how.levels else Reading(text)
     if how.kind == "date":
@@ -163,12 +160,24 @@ def read_value(value: Any, how: Reader) -> Reading:
     return _number(value, text, how)
 
 
+def _absent(text: str, how: Reader) -> Reading | None:
+    """A word for "no value"; one that may be a value is named, for a question."""
+    if how.kept and level_key(text) in how.kept:
+        return None
+    if is_missing(text):
+        return Reading(rule="values.no-value")
+    if how.words and may_be_missing(text):
+        return Reading(text, rule="values.may-be-missing")
+    return None
+
+
 def _coded(meant: Any, how: Reader) -> Reading:
     """A value that the protocol translates."""
     if isinstance(meant, str) and meant == "":
         return Reading(rule="values.code")
-    plain = Reader(how.kind, how.column, how.levels, order="iso", factor=how.factor)
-    inner = read_value(meant, plain)
+    inner = read_value(
+        meant, Reader(how.kind, how.column, how.levels, order="iso", factor=how.factor)
+    )
     if inner.why:
         return Reading(why=f"the protocol's code gives {inner.why}", todo="Correct `codes`.")
     return Reading(inner.value, "values.code", precision=inner.precision)
@@ -183,11 +192,17 @@ def _date_hint(why: str) -> str:
 def _level(text: str, how: Reader) -> Reading:
     if text in how.levels:
         return Reading(text)
-    lower = re.sub(r"\s+", " ", text.lower())
+    lower = plain(text)
     by_name = {v.lower(): v for v in how.levels}
     if lower in by_name:
         return Reading(by_name[lower], "values.case")
-    words = _words().get(_SAME_WORDS.get(how.column, how.column), {})
+    words = level_words(_SAME_WORDS.get(how.column, how.column))
+    if lower in how.unsure:
+        return Reading(
+            why=f"{text!r} means male in one language and female in another",
+            todo=f'Say what it means: codes = {{ {how.column} = {{ "{text}" = "..." }} }}.',
+            id="values.unknown-level",
+        )
     if words.get(lower) in how.levels:
         return Reading(words[lower], "values.word")
     near = get_close_matches(lower, [*by_name, *(w for w in words if len(w) > 3)], n=1, cutoff=0.75)
@@ -202,7 +217,7 @@ def _level(text: str, how: Reader) -> Reading:
 
 
 def _flag(text: str, how: Reader) -> Reading:
-    meant = _words()["flag"].get(text.lower())
+    meant = level_words("flag").get(plain(text))
     if meant is not None:
         return Reading(meant == "yes")
     return Reading(
@@ -239,40 +254,40 @@ def _number(value: Any, text: str, how: Reader) -> Reading:
             todo="Excel turns 3-4 or 1.5 into dates: type the number again.",
             id="values.date-as-number",
         )
-    plain = text.replace("−", "-").replace("–", "-")
-    if _BOUND.match(plain):
+    figures = text.replace("−", "-").replace("–", "-")
+    if _BOUND.match(figures):
         return Reading(
             why=f"{text!r} is a bound, not a value",
             todo=f'Say what it counts as: codes = {{ {how.column} = {{ "{text}" = ... }} }}.',
             id="values.bound",
         )
     rule = ""
-    if plain.endswith("%"):
+    if figures.endswith("%"):
         if not how.percent:
             return Reading(
                 why=f"{text!r} has a percent sign that its column does not explain",
                 todo=f'Give the column a unit in the protocol: units = {{ {how.column} = "%" }}.',
             )
-        plain, rule = plain[:-1].strip(), "numbers.percent-sign"
+        figures, rule = figures[:-1].strip(), "numbers.percent-sign"
     if how.decimal == ",":
-        if "," in plain:
-            swapped = plain.replace(".", "").replace(",", ".")
+        if "," in figures:
+            swapped = figures.replace(".", "").replace(",", ".")
             if _NUMBER.match(swapped):
                 said = "numbers.decimal-comma" if how.decimal_found else rule
                 return _finished(float(swapped), said, text, how)
-        elif _THOUSANDS.match(plain.replace(".", ",")) and not how.decimal_found:
+        elif _THOUSANDS.match(figures.replace(".", ",")) and not how.decimal_found:
             return Reading(
                 why=f"{text!r} could be a decimal point or thousands",
                 todo="Correct the cell: this table's decimals are commas.",
             )
-    if _NUMBER.match(plain):
-        return _finished(float(plain), rule, text, how)
-    if _COMMA.match(plain):
+    if _NUMBER.match(figures):
+        return _finished(float(figures), rule, text, how)
+    if _COMMA.match(figures):
         return Reading(
             why=f"{text!r} could be a decimal comma or thousands",
             todo='Say which in the protocol: decimal = ",", or correct the cell.',
         )
-    found = _WITH_UNIT.match(plain)
+    found = _WITH_UNIT.match(figures)
     if found and _explained(found.group(2), how):
         inner = _number(found.group(1), found.group(1), how)
         if not inner.why:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from oncohort.endpoints.variables import level_key
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, synonyms
-from oncohort.records.names import fold, header_unit
+from oncohort.records.names import fold, header_unit, level_key
 from oncohort.records.profile import Profile
 from oncohort.records.repeats import Repeat
 from oncohort.records.tables import TABLES

@@ -123,9 +123,9 @@ def level_question(page: Page, m: Match) -> Question | None:
 def _nearest(value: str, levels: tuple[str, ...]) -> str:
     from difflib import get_close_matches
 
-    from oncohort.records.values import level_words
+    from oncohort.records.values import known_words
 
-    words = level_words(levels)
+    words = known_words(levels)
     near = get_close_matches(value.lower(), list(words), n=1, cutoff=0.6)
     return words[near[0]] if near else ""
 

@@ -1,0 +1,1 @@
+"""Names and words as data: what charts call things, by language."""

@@ -1,0 +1,128 @@
+"""Words of charts by language: for missing, yes and no, dead and alive, responses, column names.
+
+One list for everything that reads or drafts: `words.toml` holds words for values, `names.toml` the
+names that charts give to sheets and columns. Each entry is kept by language (`en`, `de`, `fr`,
+`es`, `it`, `pt`, `ja`, `zh`); a chart may mix them, so a word is looked up in all.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "ja", "zh")
+"""English, German, French, Spanish, Italian, Portuguese, Japanese, Chinese."""
+
+
+def plain(text: str) -> str:
+    """A word as it is compared: width, case and blanks apart.
+
+    Examples
+    --------
+    >>> plain("  Décédé "), plain("Ｎ／Ａ")
+    ('décédé', 'n/a')
+    """
+    folded = unicodedata.normalize("NFKC", text).replace("\u3000", " ")
+    return re.sub(r"\s+", " ", folded).strip().casefold()
+
+
+@cache
+def _file(name: str) -> Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]]:
+    raw = tomllib.loads(files("oncohort.vocabulary").joinpath(name).read_text("utf-8"))
+    return MappingProxyType(
+        {
+            group: {
+                key: {lang: tuple(words) for lang, words in by_language.items()}
+                for key, by_language in entries.items()
+            }
+            for group, entries in raw.items()
+        }
+    )
+
+
+@cache
+def level_words(column: str) -> Mapping[str, str]:
+    """Word = level, for a column of known levels (`sex`, `vital_status`, `response`, `flag`, ...).
+
+    Examples
+    --------
+    >>> level_words("vital_status")["décédé"], level_words("flag")["なし"]
+    ('dead', 'no')
+    >>> dict(level_words("no such column"))
+    {}
+    """
+    out: dict[str, str] = {}
+    for level, by_language in _file("words.toml").get(column, {}).items():
+        for words in by_language.values():
+            for word in words:
+                out.setdefault(plain(word), level)
+    return MappingProxyType(out)
+
+
+def value_columns() -> tuple[str, ...]:
+    """The columns that have words.
+
+    Examples
+    --------
+    >>> "sex" in value_columns()
+    True
+    """
+    return tuple(k for k in _file("words.toml") if k != "missing")
+
+
+def is_missing(text: str) -> bool:
+    """Does a text mean "no value", and nothing else, in one of the languages?
+
+    Examples
+    --------
+    >>> [is_missing(t) for t in ("NA", "k.A.", "不明", "?", "-", "ND", "none", "0")]
+    [True, True, True, False, False, False, False, False]
+    """
+    return plain(text) in level_words("missing") and level_words("missing")[plain(text)] == "sure"
+
+
+def may_be_missing(text: str) -> bool:
+    """Could a text mean "no value", or be a value of its own? It has to be asked about.
+
+    Examples
+    --------
+    >>> [may_be_missing(t) for t in ("-", "n.d.", "未実施", "NA", "none")]
+    [True, True, True, False, False]
+    """
+    return level_words("missing").get(plain(text)) == "maybe"
+
+
+@cache
+def names() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Names of columns: table = {column = names}; `any` (the patient) and `sheets` beside them.
+
+    Examples
+    --------
+    >>> "geschlecht" in names()["patients"]["sex"]
+    True
+    """
+    return MappingProxyType(
+        {
+            table: {
+                column: tuple(dict.fromkeys(w for words in by_language.values() for w in words))
+                for column, by_language in columns.items()
+            }
+            for table, columns in _file("names.toml").items()
+        }
+    )
+
+
+def languages_of(table: str, column: str) -> tuple[str, ...]:
+    """The languages in which a column's names are known.
+
+    Examples
+    --------
+    >>> languages_of("patients", "death_date")
+    ('en', 'de', 'fr', 'es', 'it', 'pt', 'ja', 'zh')
+    """
+    return tuple(_file("names.toml").get(table, {}).get(column, {}))

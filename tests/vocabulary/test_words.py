@@ -1,0 +1,81 @@
+"""Words by language: every list is usable, and no word means two things in one column."""
+
+from __future__ import annotations
+
+import pytest
+
+from oncohort.records.columns import read_column
+from oncohort.records.tables import SEXES, VITAL_STATUS
+from oncohort.records.values import Reader, read_value
+from oncohort.vocabulary.words import (
+    LANGUAGES,
+    _file,
+    is_missing,
+    languages_of,
+    level_words,
+    may_be_missing,
+    plain,
+    value_columns,
+)
+
+
+@pytest.mark.parametrize("column", value_columns())
+def test_no_word_of_a_column_means_two_levels(column: str) -> None:
+    seen: dict[str, str] = {}
+    for level, by_language in _file("words.toml")[column].items():
+        assert set(by_language) <= set(LANGUAGES)
+        for words in by_language.values():
+            for word in words:
+                assert seen.setdefault(plain(word), level) == level, word
+
+
+@pytest.mark.parametrize("column", value_columns())
+def test_no_level_is_a_word_that_only_means_missing(column: str) -> None:
+    assert not [w for w in level_words(column) if is_missing(w)]
+
+
+def test_missing_is_sure_or_asked_never_both() -> None:
+    words = level_words("missing")
+    assert all(is_missing(w) != may_be_missing(w) for w in words)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "sex",
+        "age",
+        "treatment_start",
+        "last_contact",
+        "vital_status",
+        "death_date",
+        "progression_date",
+        "best_response",
+    ],
+)
+def test_core_columns_are_known_in_every_language(column: str) -> None:
+    assert set(languages_of("patients", column)) >= set(LANGUAGES) - {"ja"}
+
+
+@pytest.mark.parametrize(
+    "word", ["décédé", "VERSTORBEN", "óbito", "死亡", "已故", "deceduto", "éxitus", "Dead"]
+)
+def test_dead_in_every_language(word: str) -> None:
+    assert read_value(word, Reader("text", "vital_status", VITAL_STATUS)).value == "dead"
+
+
+@pytest.mark.parametrize(
+    "word", ["k.A.", "inconnu", "desconocido", "não informado", "不明", "未知"]
+)
+@pytest.mark.parametrize("kind", ["number", "date", "flag"])
+def test_a_word_for_missing_is_missing_in_every_kind(word: str, kind: str) -> None:
+    done = read_column([word], Reader(kind))  # type: ignore[arg-type]
+    assert done.values.to_list() == [None]
+    assert [u.rule for u in done.used] == ["values.no-value"]
+
+
+def test_m_beside_h_is_asked_because_it_may_be_mujer() -> None:
+    done = read_column(["H", "M", "M"], Reader("text", "sex", SEXES))
+    assert done.values.to_list() == [None, None, None]
+    assert len(done.unread) == 3
+    done = read_column(["M", "F"], Reader("text", "sex", SEXES))
+    assert done.values.to_list() == ["male", "female"]
