@@ -95,7 +95,7 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
 
 
 def test_endless_lines_and_odd_characters_are_survived() -> None:
-    audit("Results\n\n" + "1 (2%) " * 20_000 + "\n")
-    audit("Results\n\n" + "median " * 5_000 + "\n")
-    audit("Table 1. " + "a  1  " * 3_000 + "\n" + "b  2\n" * 3_000)
-    audit("\x0c\x0c\x0c\n\u202e\u0000x\n")
+    audit_report("Results\n\n" + "1 (2%) " * 20_000 + "\n")
+    audit_report("Results\n\n" + "median " * 5_000 + "\n")
+    audit_report("Table 1. " + "a  1  " * 3_000 + "\n" + "b  2\n" * 3_000)
+    audit_report("\x0c\x0c\x0c\n\u202e\u0000x\n")

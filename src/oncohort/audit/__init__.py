@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from oncohort.audit.finding import Certainty, Finding
     from oncohort.audit.report import AuditReport, exit_code, to_html, to_json, to_text
     from oncohort.audit.run import audit, audit_many, audit_published, audit_report, papers_in
+    from oncohort.audit.writing import write_report
 
 _HOMES = {
     "audit": "run",
@@ -28,6 +29,7 @@ _HOMES = {
     "to_text": "report",
     "Certainty": "finding",
     "Finding": "finding",
+    "write_report": "writing",
 }
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "to_html",
     "to_json",
     "to_text",
+    "write_report",
 ]
 
 

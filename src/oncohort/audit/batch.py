@@ -14,6 +14,30 @@ from pathlib import Path
 
 from oncohort.audit.report import AuditReport
 
+TIMEOUT = 120.0
+"""Seconds that one paper may take."""
+
+_START = (
+    "import sys; sys.path.append({root!r}); from oncohort.audit.worker import main; raise "
+    "SystemExit(main())"
+)
+
+
+def worker_command() -> list[str]:
+    """How a worker is started: nothing in the current folder is ever imported (``-P``)."""
+    root = str(Path(__file__).resolve().parents[2])
+    return [sys.executable, "-P", "-c", _START.format(root=root)]
+
+
+def worker_environment() -> dict[str, str]:
+    """The environment without the places of modules that depend on the current folder."""
+    environment = dict(os.environ)
+    places = environment.pop("PYTHONPATH", "").split(os.pathsep)
+    fixed = [place for place in places if os.path.isabs(place)]
+    if fixed:
+        environment["PYTHONPATH"] = os.pathsep.join(fixed)
+    return environment
+
 
 class _Worker:
     """A process that is started anew whenever a paper has brought it down."""
@@ -24,10 +48,11 @@ class _Worker:
     def audit(self, path: str, unusual: bool, timeout: float) -> AuditReport:
         if self.process is None or self.process.poll() is not None:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "oncohort.audit.worker"],
+                worker_command(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                env=worker_environment(),
             )
         process = self.process
         assert process.stdin is not None and process.stdout is not None
@@ -60,6 +85,15 @@ class _Worker:
             if self.process.stdin is not None:
                 self.process.stdin.close()
             self.process.wait()
+
+
+def audit_limited(path: str, *, unusual: bool, timeout: float = TIMEOUT) -> AuditReport:
+    """Audit one file in a process of its own, with a limit on time and memory."""
+    worker = _Worker()
+    try:
+        return worker.audit(path, unusual, timeout)
+    finally:
+        worker.close()
 
 
 def audit_in_processes(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from oncohort.audit.finding import Certainty, Finding, most_certain_first
+from oncohort.audit.writing import MARK
 
 CONSISTENT, FINDINGS, UNREADABLE = 0, 1, 2
 SCHEMA_VERSION = 1
@@ -143,6 +144,7 @@ def to_html(reports: Sequence[AuditReport], *, unusual: bool = False) -> str:
     body = "\n".join(_html(report, unusual) for report in reports)
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        f'<meta name="generator" content="{MARK}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>Audit of figures</title><style>{_STYLE}</style></head>\n"
         f"<body><main>\n<h1>Audit of figures</h1>\n{body}\n</main></body></html>\n"

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from oncohort.audit import checks
+from oncohort.audit.document import Paper
 from oncohort.audit.extract.paper import extract
 from oncohort.audit.finding import Finding
 from oncohort.audit.readers import SUFFIXES, read_bytes, read_paper
+from oncohort.audit.readers.bounds import bounded
 from oncohort.audit.readers.text import read_text
 from oncohort.audit.report import AuditReport
 from oncohort.problems import ReadError
 from oncohort.published.model import Published
 
 
-def audit(paper: str | Path, *, unusual: bool = False) -> list[Finding]:
+def audit(
+    paper: str | Path, *, unusual: bool = False, timeout: float | None = None
+) -> list[Finding]:
     """Find the figures of a paper that can't be true.
 
     Parameters
@@ -25,6 +30,8 @@ def audit(paper: str | Path, *, unusual: bool = False) -> list[Finding]:
         of a paper itself (a string with more than one line).
     unusual
         Whether to give what is legal but worth a look, too.
+    timeout
+        Seconds that a file may take; it is then read in a process of its own.
 
     Returns
     -------
@@ -34,7 +41,7 @@ def audit(paper: str | Path, *, unusual: bool = False) -> list[Finding]:
     Raises
     ------
     oncohort.problems.ReadError
-        If the paper can't be read at all.
+        If the paper can't be read at all, or not one figure is read in it.
 
     Examples
     --------
@@ -45,18 +52,41 @@ def audit(paper: str | Path, *, unusual: bool = False) -> list[Finding]:
     >>> [f.certainty.value for f in audit(text)]
     ['impossible']
     """
-    report = audit_report(paper, unusual=unusual)
+    report = audit_report(paper, unusual=unusual, timeout=timeout)
     if report.error:
         raise ReadError(report.error)
     return list(report.shown(unusual))
 
 
-def audit_report(paper: str | Path, *, unusual: bool = False) -> AuditReport:
+def audit_report(
+    paper: str | Path, *, unusual: bool = False, timeout: float | None = None
+) -> AuditReport:
     """The audit of one paper with all that was read, checked and left out; it never raises.
 
-    A paper that can't be read gives a report with ``error`` set. ``unusual`` also runs the checks
-    that take seconds and can't say more than *unusual* (the exact range of p).
+    A paper that can't be read, or in which not one figure is read, gives a report with ``error``
+    set. ``unusual`` also runs the checks that take seconds and can't say more than *unusual* (the
+    exact range of p). A file is read in a process of its own if ``timeout`` (seconds) is given;
+    a PDF always is.
     """
+    is_text = isinstance(paper, str) and "\n" in paper
+    if not is_text and (timeout is not None or _is_pdf(Path(paper))):
+        from oncohort.audit.batch import TIMEOUT, audit_limited
+
+        limit = TIMEOUT if timeout is None else timeout
+        return audit_limited(str(paper), unusual=unusual, timeout=limit)
+    return report_here(paper, unusual=unusual)
+
+
+def _is_pdf(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return b"%PDF-" in file.read(1024)
+    except OSError:
+        return False
+
+
+def report_here(paper: str | Path, *, unusual: bool = False) -> AuditReport:
+    """The audit in this process, without a limit on time or memory."""
     is_text = isinstance(paper, str) and "\n" in paper
     source = "text" if is_text else str(paper)
     try:
@@ -65,7 +95,7 @@ def audit_report(paper: str | Path, *, unusual: bool = False) -> AuditReport:
             if text.lstrip().startswith("<"):
                 document = read_bytes(text.encode("utf-8", "replace"), source="text")
             else:
-                document = read_text(text, source="text")
+                document = bounded(read_text(text, source="text"))
         else:
             path = Path(paper)
             if path.suffix.lower() == ".toml":
@@ -76,7 +106,22 @@ def audit_report(paper: str | Path, *, unusual: bool = False) -> AuditReport:
     except ReadError as problem:
         return AuditReport(source, error=str(problem))
     published, unread = extract(document)
-    return audit_published(published, source=source, unread=unread, unusual=unusual)
+    report = audit_published(published, source=source, unread=unread, unusual=unusual)
+    return report if report.read else replace(report, error=_nothing(document, source))
+
+
+def _nothing(document: Paper, source: str) -> str:
+    """Why not one figure was read: what there was to read."""
+    letters = sum(len(p.text) for p in document.paragraphs if p.kind != "heading")
+    tables = len(document.tables)
+    if not letters and not tables:
+        held = "it holds no running text and no table"
+    else:
+        held = (
+            f"none of a known kind in {letters} characters of text and {tables} "
+            f"table{'' if tables == 1 else 's'}"
+        )
+    return f"{source}: not one figure could be read: {held}"
 
 
 def audit_published(
@@ -128,11 +173,11 @@ def audit_many(
     unusual
         Whether to run the checks, too, that can't say more than *unusual*.
     workers
-        Processes; by default one per core, and none for a single paper.
+        Processes; by default one per core. With 0 all is done in this process, without limits.
     progress
         Called after each paper with its report, how many are done, and how many there are.
     timeout
-        Seconds that a single paper may take when several are audited.
+        Seconds that a single paper may take.
 
     Returns
     -------
@@ -140,10 +185,10 @@ def audit_many(
         In the order of the files.
     """
     files = papers_in(paths)
-    if len(files) <= 1 or workers == 0:
+    if workers == 0:
         reports = []
         for k, path in enumerate(files):
-            reports.append(audit_report(path, unusual=unusual))
+            reports.append(report_here(path, unusual=unusual))
             if progress:
                 progress(reports[-1], k + 1, len(files))
         return reports

@@ -1,6 +1,7 @@
 """A process that audits one paper after another: paths in, pickled reports out.
 
-Run as ``python -m oncohort.audit.worker``; used by :mod:`oncohort.audit.batch` alone.
+Started by :mod:`oncohort.audit.batch` alone, without the current folder among the places that
+modules come from.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ import struct
 import sys
 
 from oncohort.audit.report import AuditReport
-from oncohort.audit.run import audit_report
+from oncohort.audit.run import report_here
 
-MEMORY = 3 * 2**30
+MEMORY = 3 * 2**29
 """Bytes of address space that a worker may take, where the system can limit it."""
 
 
@@ -30,7 +31,7 @@ def limit_memory() -> None:
 def audit_safely(path: str, unusual: bool) -> AuditReport:
     """A report, whatever the paper does to its reader."""
     try:
-        return audit_report(path, unusual=unusual)
+        return report_here(path, unusual=unusual)
     except MemoryError:
         return AuditReport(path, error=f"{path}: needs more memory than one paper may take")
     except Exception as problem:  # noqa: BLE001 - a batch says what failed, and goes on
@@ -49,7 +50,3 @@ def main() -> None:
         content = pickle.dumps(audit_safely(path, unusual == "1"))
         out.write(struct.pack("<Q", len(content)) + content)
         out.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -257,7 +257,7 @@ def audit(
     if out is None:
         typer.echo(text)
     else:
-        out.write_text(text, encoding="utf-8")
+        room.write_report(out, text)
         talk.say(f"Written: {out}")
     raise typer.Exit(room.exit_code(reports))
 

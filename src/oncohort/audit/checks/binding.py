@@ -122,7 +122,7 @@ def _side(text: str, variable: Categorical, words: names.Dictionary) -> set[int]
     exact = {k for k, x in enumerate(variable.levels) if words.fold(x.label) == words.fold(text)}
     if len(exact) == 1:
         return exact
-    parts = [p for p in re.split(r"\s*(?:/|\+|,|\bor\b|\band\b)\s*", text) if p]
+    parts = [p for p in re.split(r"\s{0,9}(?:/|\+|,|\bor\b|\band\b)\s{0,9}", text) if p]
     if len(parts) > 1 and not hits:
         sides = [_side(p, variable, words) for p in parts]
         if all(s is not None and len(s) == 1 for s in sides):

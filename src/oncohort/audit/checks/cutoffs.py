@@ -90,7 +90,7 @@ def _units_differ(ratio: Ratio, variable: Categorical) -> bool:
 def _units(text: str) -> set[str]:
     return {
         m[0].lower().replace(" ", "").replace("μ", "µ")
-        for m in re.finditer(r"[a-zA-Zµμ]+\s*/\s*(?:[a-zA-Zµμ]+|\d+)", text)
+        for m in re.finditer(r"(?<![a-zA-Zµμ])[a-zA-Zµμ]+\s*/\s*(?:[a-zA-Zµμ]+|\d+)", text)
     }
 
 

@@ -13,10 +13,10 @@ RULE_BEST = (
     "2009;45:228-247), so at least as many patients progressed."
 )
 _WHOLE_STORY = re.compile(
-    r"^\s*(?:[.;]?\s*$|[,;]?\s*and\s+\d+\s+(?:patients?\s+)?(?:\(\d[\d.]*%\)\s*)?(?:had\s+)?died\b|"
-    r"(?:,\s*)?(?:at|by|until)\s+(?:the\s+)?(?:time\s+of\s+)?(?:the\s+|this\s+)?"
-    r"(?:last\s+follow-up|end\s+of\s+(?:the\s+)?follow-up|final\s+analysis|analysis)\s*\.?\s*$|"
-    r"during\s+(?:the\s+)?(?:follow-up|observation|study)(?:\s+period)?\s*\.?\s*$)",
+    r"^\s*+(?:[.;]?\s*+$|[,;]?\s*and\s+\d+\s+(?:patients?\s+)?(?:\(\d[\d.]*%\)\s*)?(?:had\s+)?died\b|"
+    r"(?:,\s*+)?(?:at|by|until)\s+(?:the\s+)?(?:time\s+of\s+)?(?:the\s+|this\s+)?"
+    r"(?:last\s+follow-up|end\s+of\s+(?:the\s+)?follow-up|final\s+analysis|analysis)\s*+\.?\s*+$|"
+    r"during\s+(?:the\s+)?(?:follow-up|observation|study)(?:\s+period)?\s*+\.?\s*+$)",
     re.I,
 )
 """What may follow "30 patients progressed" if no time, site, line or cause narrows it."""

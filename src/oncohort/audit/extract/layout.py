@@ -61,7 +61,7 @@ def _two_labels(table: Table) -> bool:
 
 
 def _threshold(text: str) -> bool:
-    return bool(re.match(r"^[<>≤≥]\s*\d+(?:\.\d+)?(?:\s*[A-Za-z/%μ]+)*$", text)) or bool(
+    return bool(re.match(r"^[<>≤≥]\s*\d+(?:\.\d+)?[A-Za-z/%μ\s]*$", text)) or bool(
         re.match(r"^\d+(?:\.\d+)?\s*(?:[-–]\s*\d+|[≤≥<>]|years?|yrs?)", text)
     )
 

@@ -9,7 +9,9 @@ from fractions import Fraction
 
 from oncohort.published.rounding import number
 
-_ABBREVIATION = re.compile(r"((?:[A-Za-z][\w'’-]*[ -]){1,9}?)\(([A-Z][A-Za-z0-9-]{1,9})s?\)")
+_SHORT = re.compile(r"(?<=[ -])\(([A-Z][A-Za-z0-9-]{1,9})s?\)")
+_LAST_WORD = re.compile(r"(?<![A-Za-z0-9_'’-])[A-Za-z][\w'’-]*$")
+_MOST_WORDS = 9
 _DEFINITION = re.compile(
     r"(?:^|[;,.]\s*)([A-Za-z][A-Za-z0-9/-]{0,9})\s*[:=,]\s*([A-Za-z][A-Za-z \-]{4,90}?)(?=[;,.]|$)"
 )
@@ -107,7 +109,9 @@ _YES = frozenset({"yes", "positive", "present", "presence", "+", "with", "done",
 _NO = frozenset({"no", "negative", "absent", "absence", "none", "-", "−", "–", "without", "not"})
 _OTHERS = frozenset({"others", "other", "rest", "remaining"})
 
-VERSUS = re.compile(r"\s*(?:\bversus\b|\bvs\b\.?|\bcompared with\b|\bcompared to\b)\s*", re.I)
+VERSUS = re.compile(
+    r"(?<!\s)\s*(?:\bversus\b|\bvs\b\.?|\bcompared with\b|\bcompared to\b)\s*", re.I
+)
 
 
 def abbreviations(text: str) -> dict[str, str]:
@@ -119,12 +123,24 @@ def abbreviations(text: str) -> dict[str, str]:
     'c-reactive protein'
     """
     found: dict[str, str] = {}
-    for match in _ABBREVIATION.finditer(text):
-        words = re.split(r"[ ]", match[1].strip())
-        long = _initials(words, match[2])
+    for match in _SHORT.finditer(text):
+        long = _initials(_words_before(text, match.start()), match[1])
         if long:
-            found.setdefault(match[2].lower(), long.lower())
+            found.setdefault(match[1].lower(), long.lower())
     return found
+
+
+def _words_before(text: str, end: int) -> list[str]:
+    """The words right before a bracket, nine at most, up to anything that is no word."""
+    words: list[str] = []
+    for token in reversed(text[max(0, end - 300) : end - 1].split(" ")):
+        word = _LAST_WORD.search(token)
+        if word is None:
+            break
+        words.insert(0, word[0])
+        if word.start() > 0 or len(words) == _MOST_WORDS:
+            break
+    return words
 
 
 def definitions(note: str) -> dict[str, str]:
@@ -247,7 +263,7 @@ class Threshold:
 
 _BEFORE = re.compile(r"(<=|>=|[<>≤≥≦≧⩽⩾])\s*(\d+(?:[.,]\d+)?)")
 _AFTER = re.compile(
-    r"(\d+(?:[.,]\d+)?)\s*(?:[a-zA-Z/%μµ]+(?:/[a-zA-Z]+)?\s*)?(<=|>=|[<>≤≥≦≧⩽⩾])\s*$"
+    r"(?<![\d.,])(\d+(?:[.,]\d+)?)\s*+(?:[a-zA-Z/%μµ]++\s*+)?(<=|>=|[<>≤≥≦≧⩽⩾])\s*$"
 )
 _FLIP = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _NORMAL = {"≤": "<=", "≥": ">=", "≦": "<=", "≧": ">=", "⩽": "<=", "⩾": ">="}
@@ -344,5 +360,5 @@ def contrast(label: str) -> tuple[str, str, str, str] | None:
     sides = VERSUS.split(text)
     if len(sides) != 2 or not all(s.strip() for s in sides):
         return None
-    name = re.sub(r"\s*\([^()]*\)\s*$", "", name).strip(" ,:;")
+    name = re.sub(r"\([^()]*\)$", "", name.rstrip()).strip(" ,:;")
     return name, text.strip(), sides[0].strip(), sides[1].strip()

@@ -46,7 +46,7 @@ _DENOMINATOR_WORDS = re.compile(
 """Before a number that is a denominator: "fifteen of 42 (35.7%)"."""
 
 
-_BESIDE = re.compile(rf"\s*(?:of\s+)?(?:the\s+|these\s+|our\s+|all\s+)?{PEOPLE}\b", re.I)
+_BESIDE = re.compile(rf"\s{{0,9}}(?:of\s+)?(?:the\s+|these\s+|our\s+|all\s+)?{PEOPLE}\b", re.I)
 
 _OPENS = re.compile(
     rf"^(?:Of|Among) (?:the |these |all |our )*\d[\d,]* (?:[a-z-]+ )?{PEOPLE},? (?:only )?$"

@@ -34,7 +34,7 @@ _PVALUE = re.compile(
 
 
 _OF_SOMETHING_ELSE = re.compile(
-    r"\s*[),;]?\s*(?:\(|for\b)?\s*(?:the\s+)?(?:interaction|trend|heterogeneity|non-?inferiority|"
+    r"\s{0,9}[),;]?\s{0,9}(?:\(|for\b)?\s{0,9}(?:the\s+)?(?:interaction|trend|heterogeneity|non-?inferiority|"
     r"superiority|log[- ]?rank|difference)",
     re.I,
 )
@@ -157,7 +157,7 @@ def read_facts(sentence: Sentence) -> Iterator[Fact]:
         counts = list(COUNT.finditer(text))
         if reasons and counts and all(c.end() <= reasons.start() for c in counts):
             parts = re.split(
-                r",\s*(?:and\s+)?|\s+and\s+", reasons["what"].split(", respectively")[0]
+                r",\s*(?:and\s+)?|\sand\s+", reasons["what"].split(", respectively")[0]
             )
             told = "respectively" in text or len(counts) == 1
             if told and len(parts) == len(counts):

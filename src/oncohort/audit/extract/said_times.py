@@ -150,10 +150,10 @@ def _endpoint_list(text: str) -> list[str]:
 
 
 _LANDMARK = re.compile(
-    r"(?P<times>\d+(?:\.\d+)?-?(?:\s*(?:,|and|, and|/)\s*\d+(?:\.\d+)?-?)*)"
+    r"(?<![\d.])(?P<times>\d+(?:\.\d+)?-?(?:\s*(?:,|and|, and|/)\s*\d+(?:\.\d+)?-?){0,9})"
     r"[ -](?P<unit>year|month|yr)s?\b"
     r"(?P<name>[^.;%]{0,80}?)\b(?:was|were|of|[:=])\s*"
-    r"(?P<values>\d+(?:[.·]\d+)?\s*%?(?:\s*(?:,|and|, and)\s*\d+(?:[.·]\d+)?\s*%?)*)"
+    r"(?P<values>\d+(?:[.·]\d+)?\s*%?(?:\s*(?:,|and|, and)\s*\d+(?:[.·]\d+)?\s*%?){0,9})"
     r"(?P<after>[^.;]*)",
     re.I,
 )

@@ -83,7 +83,7 @@ def sentences(text: str) -> list[str]:
     out: list[str] = []
     start = 0
     for match in _END.finditer(text):
-        head = text[start : match.start() + 1]
+        head = text[max(start, match.start() - 12) : match.start() + 1]
         if match.end() < len(text) and _ABBREVIATED.search(head):
             continue
         sentence = text[start : match.end()].strip()

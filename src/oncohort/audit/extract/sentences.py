@@ -14,6 +14,9 @@ from oncohort.published.model import (
     Where,
 )
 
+MAX_SENTENCE = 4_000
+"""Characters; what is longer is a list, a sequence or damage, and no sentence."""
+
 _DENOMINATOR = re.compile(
     rf"\b(?:of|among|in)\s+(?:the|these|all|our|a total of)?\s*(?:the\s+)?(?P<n>{INT})\s+"
     rf"(?:[A-Za-z-]+\s+){{0,4}}?{PEOPLE}",
@@ -81,14 +84,16 @@ def split(paragraphs: Sequence[Paragraph]) -> list[Sentence]:
             continue
         part = ""
         for text in sections.sentences(paragraph.text):
+            if len(text) > MAX_SENTENCE:
+                continue
             if paragraph.section == sections.ABSTRACT:
                 label = sections.RUN_IN.match(text)
                 if label:
-                    part = sections.canonical(re.sub(r"\s*/.*", "", label[1])) or part
+                    part = sections.canonical(label[1].partition("/")[0]) or part
                 else:
                     inside = list(sections.RUN_IN.finditer(text))
                     if inside:
-                        part = sections.canonical(re.sub(r"\s*/.*", "", inside[-1][1])) or part
+                        part = sections.canonical(inside[-1][1].partition("/")[0]) or part
             where = Where(paragraph.section, paragraph.label, "", "", paragraph.page, text)
             out.append(Sentence(text, where, _is_own(text, paragraph.section, part), len(out)))
     return out

@@ -99,7 +99,7 @@ def _is_interval_column(table: Table, column: int) -> bool:
 
 
 _REFERENCE = re.compile(
-    r"^(?:1(?:\.0+)?)?\s*[(\[]?\s*(?:ref(?:erence)?\.?|referent)?\s*[)\]]?$", re.I
+    r"^(?:1(?:\.0+)?)?\s*+[(\[]?\s*+(?:ref(?:erence)?\.?|referent)?\s*+[)\]]?$", re.I
 )
 
 
@@ -235,7 +235,7 @@ def _is_p(heading: str) -> bool:
 
 
 def p_text(cell: str) -> str:
-    text = re.sub(r"[*†‡§]+$|\s*\([^)]*\)$", "", cell.strip()).strip()
+    text = re.sub(r"[*†‡§]+$|\([^()]*\)$", "", cell.strip()).strip()
     text = re.sub(r"^[pP]\s*(?==|<|>|≤|≥)", "", text)
     text = re.sub(r"^=\s*", "", text).replace("·", ".").replace(" ", "")
     read = number(text)

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from oncohort.audit.document import Paper
+from oncohort.audit.readers.bounds import bounded
 from oncohort.problems import ReadError
 
 MAX_BYTES = 100 * 2**20
@@ -44,12 +45,12 @@ def read_bytes(content: bytes, *, source: str = "") -> Paper:
     if kind == "text":
         from oncohort.audit.readers.text import read_text
 
-        return read_text(decode(content), source=source)
+        return bounded(read_text(decode(content), source=source))
     if kind == "binary":
         raise ReadError(f"{source or 'input'}: not text, JATS XML, Word or PDF")
     module = import_module(f"oncohort.audit.readers.{kind}")
     paper: Paper = getattr(module, f"read_{kind}")(content, source=source)
-    return paper
+    return bounded(paper)
 
 
 def kind_of(content: bytes) -> str:

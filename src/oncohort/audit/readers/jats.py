@@ -245,7 +245,7 @@ def _grid(
         lead: list[tuple[str, ...]] = []
         for row in rows[:3]:
             filled = [v for v in row.values if v]
-            if filled and not any(re.match(r"[<>≤≥(\s]*\d", v) for v in filled):
+            if filled and not any(re.match(r"[<>≤≥(\s]*+\d", v) for v in filled):
                 lead.append(row.cells)
             else:
                 break
@@ -301,7 +301,8 @@ def _rows(elements: list[Any], heading: bool) -> tuple[list[list[str]], list[int
 
 def _span(cell: Any, name: str) -> int:
     text = (cell.get(name) or "1").strip()
-    return max(1, min(int(text), MAX_SPAN)) if text.isdigit() else 1
+    # Digits of other scripts and raised ones are no spans; a number that long is none either.
+    return max(1, min(int(text), MAX_SPAN)) if re.fullmatch("[0-9]{1,9}", text) else 1
 
 
 def _indent(cell: Any) -> int:
@@ -310,9 +311,9 @@ def _indent(cell: Any) -> int:
     lead = re.match(r"[\s\u00a0\u2000-\u200a\u3000]*", raw)
     wide = len(re.findall(r"[\u00a0\u2000-\u200a\u3000]", lead[0])) if lead else 0
     style = cell.get("style") or ""
-    padding = re.search(r"(?:padding-left|text-indent|margin-left):\s*(\d+)", style)
+    padding = re.search(r"(?:padding-left|text-indent|margin-left):\s{0,9}([0-9]{1,4})", style)
     content = cell.get("content-type") or ""
-    level = re.search(r"indent(?:ed)?[-_]?(\d*)", content)
+    level = re.search(r"indent(?:ed)?[-_]?([0-9]{0,2})", content)
     if level:
         return int(level[1] or 1)
     return wide + (int(padding[1]) if padding else 0)

@@ -319,7 +319,8 @@ def _without_running_heads(pages: Sequence[str]) -> list[str]:
                 x
                 for k, x in enumerate(lines)
                 if not (
-                    k in ends and (_key(x.strip()) in running or re.fullmatch(r"\s*\d{1,5}\s*", x))
+                    k in ends
+                    and (_key(x.strip()) in running or re.fullmatch(r"\d{1,5}", x.strip()))
                 )
             )
         )

@@ -437,7 +437,7 @@ def _join(lines: Sequence[str], text: str) -> str:
         if not out:
             out = line
         elif re.search(r"\w-$", out) and re.match(r"[a-zà-ÿ]", line):
-            before = re.search(r"(\w+)-$", out)
+            before = re.search(r"(\w{1,60})-$", out[-80:])
             after = re.match(r"\w+", line)
             whole = (before[1] + after[0]) if before and after else ""
             if whole and text and re.search(rf"\b{re.escape(whole)}\b", text, re.I):

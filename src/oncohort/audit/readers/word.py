@@ -44,7 +44,16 @@ def read_word(content: bytes, *, source: str = "") -> Paper:
     try:
         document = docx.Document(io.BytesIO(content))
         blocks = list(_blocks(document))
-    except (KeyError, ValueError, AttributeError, NotImplementedError, RuntimeError) as problem:
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        NotImplementedError,
+        RuntimeError,
+    ) as problem:
+        # The library raises any of these on parts without a name, unknown versions, lost targets.
         raise ReadError(f"{source}: a damaged Word document: {problem}") from problem
     except (zipfile.BadZipFile, zlib.error, etree.LxmlError, OSError, EOFError) as problem:
         raise ReadError(f"{source}: a damaged Word document: {problem}") from problem
@@ -58,7 +67,7 @@ def _guard(content: bytes, source: str) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
             size = sum(i.file_size for i in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as problem:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as problem:
         raise ReadError(f"{source}: a damaged archive: {problem}") from problem
     if "word/document.xml" not in names:
         raise ReadError(f"{source}: an archive, but not a Word document")
@@ -279,7 +288,7 @@ def leading_heads(grid: list[list[str]]) -> int:
 
 
 def _number(text: str | None) -> int:
-    return max(1, min(int(text), 100)) if text and text.isdigit() else 1
+    return max(1, min(int(text), 100)) if text and re.fullmatch("[0-9]{1,9}", text) else 1
 
 
 def _indent(cell: Any) -> int:
@@ -295,7 +304,7 @@ def _indent(cell: Any) -> int:
             or indent.get(f"{_W}firstLine")
             or "0"
         )
-        digits = re.match(r"\d+", raw)
+        digits = re.match("[0-9]{1,6}", raw)
         level = int(digits[0]) // 60 if digits else 0
     text = "".join(t.text or "" for t in paragraph.iter(f"{_W}t"))
     lead = re.match(r"[\s\u00a0\u2000-\u200a\u3000]*", text)

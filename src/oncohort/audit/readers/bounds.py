@@ -1,0 +1,75 @@
+"""What any paper is cut to before it is understood: plain digits, cells and texts of bounded size.
+
+The readers of sentences and tables take time that grows with the length of a sentence or cell;
+so both have an upper bound, far above what a real paper prints.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+
+from oncohort.audit.document import Paper, Paragraph, Row, Table
+
+MAX_CELL = 2_000
+"""Characters of a cell, a caption, a label."""
+MAX_TEXT = 2_000_000
+"""Characters of all running text."""
+MAX_ROWS = 20_000
+"""Rows of all tables."""
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")
+
+
+def bounded(paper: Paper) -> Paper:
+    """The paper with plain digits, and without what is longer than any paper's text.
+
+    Examples
+    --------
+    >>> paper = bounded(Paper(blocks=(Paragraph("Of the ٤٢ patients"),)))
+    >>> paper.paragraphs[0].text
+    'Of the 42 patients'
+    """
+    room, rows = MAX_TEXT, MAX_ROWS
+    blocks: list[Paragraph | Table] = []
+    unread = list(paper.unread)
+    for block in paper.blocks:
+        if isinstance(block, Paragraph):
+            if len(block.text) > room:
+                unread.append(f"text after the first {MAX_TEXT} characters")
+                room = -1
+            if room >= 0:
+                room -= len(block.text)
+                blocks.append(
+                    replace(block, text=plain_digits(block.text), label=_cell(block.label))
+                )
+        elif len(block.rows) > rows:
+            unread.append(f"{_cell(block.label) or 'a table'}: more than {MAX_ROWS} rows in all")
+        else:
+            rows -= len(block.rows)
+            blocks.append(_table(block))
+    return replace(paper, blocks=tuple(blocks), unread=tuple(unread))
+
+
+def plain_digits(text: str) -> str:
+    """Decimal digits of any script as 0 to 9; raised figures stay what they are."""
+    return _OTHER_DIGIT.sub(lambda m: str(unicodedata.decimal(m[0])), text)
+
+
+def _cell(text: str) -> str:
+    return plain_digits(text if len(text) <= MAX_CELL else text[:MAX_CELL])
+
+
+def _table(table: Table) -> Table:
+    return replace(
+        table,
+        label=_cell(table.label),
+        caption=_cell(table.caption),
+        header=tuple(tuple(_cell(c) for c in row) for row in table.header),
+        rows=tuple(_row(row) for row in table.rows),
+        notes=tuple(_cell(n) for n in table.notes),
+    )
+
+
+def _row(row: Row) -> Row:
+    return replace(row, cells=tuple(_cell(c) for c in row.cells), raw=_cell(row.raw))
