@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from oncohort.checks import check
-from oncohort.problems import Problem, Severity
+from oncohort.problems import Problem, Severity, Wrong
 from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
 
@@ -54,9 +54,9 @@ def test_each_order_is_checked_with_its_cell(
     assert (problem.place.cell, problem.patient) == ("C2", "7")
 
 
-def test_wrong_order_blocks_the_endpoint(tmp_path: Path) -> None:
+def test_wrong_order_names_both_dates(tmp_path: Path) -> None:
     (problem,) = found(tmp_path, "patient,progression_date,death_date", "7,2015-03-01,2015-02-01")
-    assert problem.blocks == ("prognosis.os", "prognosis.pfs", "survival.os", "survival.pfs")
+    assert problem.wrong == (Wrong("patients", ("death_date", "progression_date"), 2),)
 
 
 def test_a_partial_date_is_given_the_benefit_of_its_month(tmp_path: Path) -> None:

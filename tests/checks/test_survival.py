@@ -9,13 +9,15 @@ from oncohort.checks import check
 from oncohort.problems import Problem, Severity
 from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
+from oncohort.study.depends import with_blocks
 
 HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "{data}"\n'
 
 
 def problems(folder: Path, data: str, rest: str) -> list[Problem]:
     protocol = parse_protocol(HEAD.format(data=data) + rest)
-    return check(read_records(protocol, folder), protocol)
+    found = check(read_records(protocol, folder), protocol)
+    return [with_blocks(p, protocol) for p in found]
 
 
 MIAO = """[tables.patients]

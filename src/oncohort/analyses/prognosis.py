@@ -12,7 +12,7 @@ from oncohort.analyses.cox_models import Fit, design_matrix, fit
 from oncohort.analyses.result import Curve, Estimate, Population, Result, result_id
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort, EndpointInfo, VariableInfo
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 
 
@@ -211,13 +211,11 @@ def _varying(
     if not kept:
         return variables, []
     return kept, [
-        Problem(
+        problem(
             "prognosis.one-value",
-            Severity.WARNING,
-            f"{info.label}: {v.label} has one value only among the patients of the multivariable "
-            "model, and is left out of it.",
-            "What doesn't differ between patients explains nothing.",
             place=Place(file="study.toml", key="prognosis"),
+            endpoint=info.label,
+            label=v.label,
         )
         for v in flat
     ]
@@ -233,14 +231,12 @@ def _not_screened(info: EndpointInfo, fits: dict[str, Fit]) -> list[Problem]:
             continue
         why = fitted.why_not or "; ".join(fitted.said) or "not estimable"
         out.append(
-            Problem(
+            problem(
                 "prognosis.not-screened",
-                Severity.WARNING,
-                f"{info.label}: {label} has no univariate p, so screening can't enter it "
-                f"({why.rstrip('.')}).",
-                "A factor that separates the patients perfectly would be passed over.",
-                'Specify the model in advance, or set [prognosis] penalty = "firth".',
-                Place(file="study.toml", key="prognosis"),
+                place=Place(file="study.toml", key="prognosis"),
+                endpoint=info.label,
+                label=label,
+                reason=why.rstrip("."),
             )
         )
     return out
@@ -379,12 +375,12 @@ def _said(endpoint: str, name: str, fitted: Fit) -> list[Problem]:
     place = Place(file="study.toml", key="prognosis")
     texts = [*fitted.said, *([fitted.why_not] if fitted.why_not else [])]
     return [
-        Problem(
+        problem(
             "prognosis.fit",
-            Severity.WARNING,
-            f"{endpoint.upper()}, {name}: {text.rstrip('.')}.",
-            "A hazard ratio from such a fit may mislead.",
             place=place,
+            endpoint=endpoint.upper(),
+            name=name,
+            reason=text.rstrip("."),
         )
         for text in texts
     ]

@@ -1,22 +1,22 @@
-"""Named rules about a study's data: each a small function with its reason."""
+"""Named checks of a study's data: each a small function, with its texts in the catalogue."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from oncohort.checks import dates, follow_up, identity, ranges, survival, tables
-from oncohort.checks.rule import RULES, Data, Rule, numbered
+from oncohort.checks.rule import CHECKS, Data, numbered
 from oncohort.problems import Problem, worst_first
 from oncohort.protocol import Protocol
 from oncohort.records import Records
 
-__all__ = ["RULES", "Data", "Rule", "check"]
+__all__ = ["CHECKS", "Data", "check"]
 
 _ = (dates, follow_up, identity, ranges, survival, tables)  # importing a module registers its rules
 
 
 def check(records: Records, protocol: Protocol, cohort: Any = None) -> list[Problem]:
-    """Apply every rule to a study's data.
+    """Apply every check to a study's data.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def check(records: Records, protocol: Protocol, cohort: Any = None) -> list[Prob
     Returns
     -------
     list of Problem
-        Worst first. ``blocks`` holds prefixes of the result ids that are left out.
+        Worst first; ``wrong`` names the values that are wrong.
 
     Examples
     --------
@@ -42,7 +42,6 @@ def check(records: Records, protocol: Protocol, cohort: Any = None) -> list[Prob
     """
     data = Data(numbered(records), protocol, cohort)
     found: list[Problem] = []
-    for one in RULES.values():
-        if one.check is not None:
-            found += one.check(data, one)
+    for one in CHECKS.values():
+        found += one(data)
     return worst_first(found)

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from oncohort.checks.rule import Data, Rule, rule
-from oncohort.problems import Problem, Severity
+import polars as pl
+
+from oncohort.checks.rule import Data, rule
+from oncohort.problems import Problem, problem
 
 
-@rule(
-    "patients.duplicate",
-    Severity.ERROR,
-    "A patient stands in more than one row of patients.",
-    "Counted twice, the patient would enter every figure twice.",
-)
-def duplicates(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("patients.duplicate")
+def duplicates(data: Data) -> Iterator[Problem]:
     twice = (
         data.patients.filter(pl.col("patient").is_duplicated())
         .group_by("patient", maintain_order=True)
@@ -24,24 +19,18 @@ def duplicates(data: Data, this: Rule) -> Iterator[Problem]:
     )
     for patient, rows in twice.iter_rows():
         numbers = " and ".join(str(r) for r in rows)
-        yield this.problem(
-            f"Patient {patient} stands in rows {numbers}.",
-            "Keep one row, or give them different ids if they are two people.",
+        yield problem(
+            "patients.duplicate",
             place=data.at("patients", "patient", rows[1]),
             patient=patient,
-            blocks=("flow", "baseline", "response", "exposure", "survival", "prognosis", "safety"),
+            table="patients",
+            row=rows[1],
+            numbers=numbers,
         )
 
 
-@rule(
-    "patients.same-but-for-case",
-    Severity.WARNING,
-    "Two patients' ids differ only in case, blanks or leading zeros.",
-    "They may be one patient, and the rows of one may belong to the other.",
-)
-def nearly_same(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("patients.same-but-for-case")
+def nearly_same(data: Data) -> Iterator[Problem]:
     folded = (
         pl.col("patient")
         .str.to_lowercase()
@@ -56,23 +45,16 @@ def nearly_same(data: Data, this: Rule) -> Iterator[Problem]:
         .agg("patient", "source_row")
     )
     for _, patients, rows in groups.iter_rows():
-        yield this.problem(
-            f"Are {' and '.join(repr(p) for p in patients)} the same patient?",
-            "Write the id in one way.",
+        yield problem(
+            "patients.same-but-for-case",
             place=data.at("patients", "patient", rows[-1]),
             patient=patients[-1],
+            names=" and ".join(repr(p) for p in patients),
         )
 
 
-@rule(
-    "patients.orphan",
-    Severity.ERROR,
-    "A row belongs to a patient who is not in patients.",
-    "Its values would be lost without a word: a misspelt id looks like this.",
-)
-def orphans(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("patients.orphan")
+def orphans(data: Data) -> Iterator[Problem]:
     from oncohort.protocol.references import nearest
 
     known = data.patients["patient"].unique()
@@ -86,17 +68,20 @@ def orphans(data: Data, this: Rule) -> Iterator[Problem]:
             .agg(pl.len().alias("n"), pl.col("source_row").first())
         )
         for patient, count, row in lost.head(200).iter_rows():
-            rows = f"{count} row{'' if count == 1 else 's'}"
-            yield this.problem(
-                f"{rows} of {table} belong{'s' if count == 1 else ''} to patient {patient}, "
-                "who is not in patients.",
-                f"Add the patient, or mend the id. {nearest(patient, names)}",
+            yield problem(
+                "patients.orphan",
                 place=data.at(table, "patient", row),
                 patient=patient,
-                blocks=data.blocks(table, *frame.columns),
+                table=table,
+                row=row,
+                count=count,
+                nearest=nearest(patient, names),
             )
         if lost.height > 200:
-            yield this.problem(
-                f"{lost.height - 200} further patients of {table} are not in patients.",
+            yield problem(
+                "patients.orphan",
+                "further",
                 place=data.at(table, "patient", None),
+                table=table,
+                count=lost.height - 200,
             )

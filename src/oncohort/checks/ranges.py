@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from oncohort.checks.rule import Data, Rule, rule
-from oncohort.problems import Problem, Severity
+import polars as pl
+
+from oncohort.checks.rule import Data, rule
+from oncohort.problems import Problem, problem
 
 MANY = 100
 """Problems of one rule and column that are listed; the rest is counted."""
@@ -14,46 +16,34 @@ MANY = 100
 SENTINELS = (-9, -99, -999, 88, 99, 777, 888, 999, 9999)
 
 
-def _todo(value: float, column: str, hint: str) -> str:
+def _todo(value: float, column: str) -> str:
     if value in SENTINELS:
         return f"If {value:g} means missing, say so: missing_in = {{ {column} = [{value:g}] }}."
-    return hint
+    return "Look it up in the chart."
 
 
-@rule(
-    "values.age",
-    Severity.ERROR,
-    "An age lies outside 0 to 110 years.",
-    "It is a slip, a missing-value code, or a year of birth.",
-)
-def age(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("values.age")
+def age(data: Data) -> Iterator[Problem]:
     if not data.has("patients", "age"):
         return
     bad = data.patients.filter((pl.col("age") < 0) | (pl.col("age") > 110))
     for row in bad.head(MANY).iter_rows(named=True):
         year = 1900 <= row["age"] <= 2030
-        yield this.problem(
-            f"Age {row['age']:g}.",
-            "This looks like a year of birth: map it to birth_date."
-            if year
-            else _todo(row["age"], "age", "Look it up in the chart."),
+        yield problem(
+            "values.age",
+            "year" if year else "",
             place=data.at("patients", "age", row["source_row"]),
             patient=row["patient"],
-            blocks=data.blocks("patients", "age"),
+            table="patients",
+            column="age",
+            row=row["source_row"],
+            age=row["age"],
+            todo=_todo(row["age"], "age"),
         )
 
 
-@rule(
-    "values.age-against-birth",
-    Severity.WARNING,
-    "Age and birth date do not agree.",
-    "One of the two is wrong; age is taken as it is charted.",
-)
-def age_against_birth(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("values.age-against-birth")
+def age_against_birth(data: Data) -> Iterator[Problem]:
     if not data.has("patients", "age", "birth_date", "treatment_start"):
         return
     computed = (pl.col("treatment_start") - pl.col("birth_date")).dt.total_days() / 365.25
@@ -61,40 +51,29 @@ def age_against_birth(data: Data, this: Rule) -> Iterator[Problem]:
         (pl.col("_age") - pl.col("age")).abs() > 2
     )
     for row in bad.head(MANY).iter_rows(named=True):
-        yield this.problem(
-            f"Age {row['age']:g}, but born on {row['birth_date']} it is {row['_age']:.0f} at the "
-            "start of treatment.",
-            "Look both up in the chart.",
+        yield problem(
+            "values.age-against-birth",
             place=data.at("patients", "age", row["source_row"]),
             patient=row["patient"],
+            age=row["age"],
+            birth_date=row["birth_date"],
+            computed=row["_age"],
         )
 
 
-@rule(
-    "values.kps",
-    Severity.ERROR,
-    "A Karnofsky performance status is not one of 10, 20, ... 100.",
-    "The scale has tens only (Karnofsky and Burchenal 1949); 0 is death, 1 to 4 is an ECOG value.",
-)
-def karnofsky(data: Data, this: Rule) -> Iterator[Problem]:
-    yield from _scale(data, this, "kps", "Karnofsky", tuple(range(10, 101, 10)))
+@rule("values.kps")
+def karnofsky(data: Data) -> Iterator[Problem]:
+    yield from _scale(data, "values.kps", "kps", "Karnofsky", tuple(range(10, 101, 10)))
 
 
-@rule(
-    "values.ecog",
-    Severity.ERROR,
-    "An ECOG performance status is not one of 0 to 4.",
-    "The scale ends at 5, which is death (Oken 1982); 70 or 80 is a Karnofsky value.",
-)
-def ecog(data: Data, this: Rule) -> Iterator[Problem]:
-    yield from _scale(data, this, "ecog", "ECOG", (0, 1, 2, 3, 4))
+@rule("values.ecog")
+def ecog(data: Data) -> Iterator[Problem]:
+    yield from _scale(data, "values.ecog", "ecog", "ECOG", (0, 1, 2, 3, 4))
 
 
 def _scale(
-    data: Data, this: Rule, column: str, name: str, allowed: tuple[int, ...]
+    data: Data, id_: str, column: str, name: str, allowed: tuple[int, ...]
 ) -> Iterator[Problem]:
-    import polars as pl
-
     frames = []
     if data.has("patients", column):
         frames.append(("patients", column, data.patients.filter(pl.col(column).is_not_null())))
@@ -105,12 +84,15 @@ def _scale(
         bad = frame.filter(~pl.col(where).is_in([float(a) for a in allowed]))
         for row in bad.head(MANY).iter_rows(named=True):
             value = row[where]
-            yield this.problem(
-                f"{name} {value:g} does not exist.",
-                _todo(value, where, "Look it up in the chart."),
+            yield problem(
+                id_,
                 place=data.at(table, where, row["source_row"]),
                 patient=row["patient"],
-                blocks=data.blocks(table, where),
+                table=table,
+                column=where,
+                row=row["source_row"],
+                value=value,
+                todo=_todo(value, where),
             )
 
 
@@ -137,15 +119,8 @@ LAB_RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
 Wider than any reference range: beyond them the unit or the figure is wrong."""
 
 
-@rule(
-    "labs.implausible",
-    Severity.WARNING,
-    "A laboratory value can't be, in the unit that it is given in.",
-    "Nearly always the unit is another one, or a decimal point is lost.",
-)
-def labs(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("labs.implausible")
+def labs(data: Data) -> Iterator[Problem]:
     from oncohort.records.units import UnitError, analyte, ratio
 
     if not data.has("labs", "value"):
@@ -167,50 +142,44 @@ def labs(data: Data, this: Rule) -> Iterator[Problem]:
             & ((value * factor < low) | (value * factor > high))
         )
         for row in bad.head(MANY).iter_rows(named=True):
-            yield this.problem(
-                f"{test} {row['value']:g} {unit} is {row['value'] * factor:.4g} {known.unit}; it "
-                f"should lie within {low:g} to {high:g}.",
-                "Check the unit and the decimal point.",
+            yield problem(
+                "labs.implausible",
                 place=data.at("labs", "value", row["source_row"]),
                 patient=row["patient"],
+                test=test,
+                value=row["value"],
+                unit=unit,
+                converted=row["value"] * factor,
+                usual_unit=known.unit,
+                low=low,
+                high=high,
             )
         if bad.height > MANY:
-            yield this.problem(f"{bad.height - MANY:,} further values of {test} in {unit}.")
+            yield problem("labs.implausible", "further", n=bad.height - MANY, test=test, unit=unit)
 
 
-@rule(
-    "labs.limits",
-    Severity.ERROR,
-    "The lower limit of normal lies above the upper one.",
-    "Grades and risk factors compare with these limits.",
-)
-def limits(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("labs.limits")
+def limits(data: Data) -> Iterator[Problem]:
     if not data.has("labs", "lower_limit", "upper_limit"):
         return
     bad = data.records.tables["labs"].filter(pl.col("lower_limit") > pl.col("upper_limit"))
     for row in bad.head(MANY).iter_rows(named=True):
-        yield this.problem(
-            f"{row['test']}: lower limit {row['lower_limit']:g}, upper limit "
-            f"{row['upper_limit']:g}.",
-            "They are swapped, or one is wrong.",
+        yield problem(
+            "labs.limits",
             place=data.at("labs", "lower_limit", row["source_row"]),
             patient=row["patient"],
-            blocks=data.blocks("labs", "lower_limit"),
+            table="labs",
+            column=("lower_limit", "upper_limit"),
+            row=row["source_row"],
+            test=row["test"],
+            lower_limit=row["lower_limit"],
+            upper_limit=row["upper_limit"],
         )
 
 
-@rule(
-    "values.outlier",
-    Severity.WARNING,
-    "A value lies far from all others of its column.",
-    "A lost decimal point or a missing-value code looks like this; so does a true extreme.",
-)
-def outliers(data: Data, this: Rule) -> Iterator[Problem]:
+@rule("values.outlier")
+def outliers(data: Data) -> Iterator[Problem]:
     """Tukey's fence, drawn far out: five quartile ranges, twelve for skewed columns."""
-    import polars as pl
-
     for column in _continuous(data):
         known = data.patients.select("patient", "source_row", pl.col(column).cast(pl.Float64))
         known = known.drop_nulls(column)
@@ -232,11 +201,15 @@ def outliers(data: Data, this: Rule) -> Iterator[Problem]:
             continue
         for row in bad.iter_rows(named=True):
             value = row[column]
-            yield this.problem(
-                f"{column} {value:g}: half of the values lie within {q1:g} to {q3:g}.",
-                _todo(value, column, "Look it up in the chart."),
+            yield problem(
+                "values.outlier",
                 place=data.at("patients", column, row["source_row"]),
                 patient=row["patient"],
+                column=column,
+                value=value,
+                q1=q1,
+                q3=q3,
+                todo=_todo(value, column),
             )
 
 
@@ -252,15 +225,8 @@ def _continuous(data: Data) -> list[str]:
     return list(dict.fromkeys(out))
 
 
-@rule(
-    "values.spellings",
-    Severity.WARNING,
-    "Two values of a category differ only in case, blanks or marks.",
-    "They are one group written in two ways, and would be counted as two.",
-)
-def spellings(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("values.spellings")
+def spellings(data: Data) -> Iterator[Problem]:
     for key, v in data.protocol.variables.items():
         column = v.column or key
         if v.derive or v.source or column not in data.patients.columns:
@@ -279,28 +245,28 @@ def spellings(data: Data, this: Rule) -> Iterator[Problem]:
             rare = min(forms, key=lambda f: counts[f])
             row = data.patients.filter(pl.col(column) == rare)["source_row"][0]
             usual = max(forms, key=lambda f: counts[f])
-            yield this.problem(
-                f"{column} is written {' and '.join(f'{f!r} ({counts[f]})' for f in forms)}.",
-                f'Write it in one way, or: codes."{column}" = {{ "{rare}" = "{usual}" }}.',
+            yield problem(
+                "values.spellings",
                 place=data.at("patients", column, row),
+                column=column,
+                forms=" and ".join(f"{f!r} ({counts[f]})" for f in forms),
+                rare=rare,
+                usual=usual,
             )
 
 
-@rule(
-    "values.constant",
-    Severity.NOTE,
-    "A variable has the same value for everybody.",
-    "It tells nobody apart; a regression with it can't be fitted.",
-)
-def constant(data: Data, this: Rule) -> Iterator[Problem]:
+@rule("values.constant")
+def constant(data: Data) -> Iterator[Problem]:
     for key, v in data.protocol.variables.items():
         column = v.column or key
         if v.derive or v.source or column not in data.patients.columns:
             continue
         known = data.patients[column].drop_nulls()
         if known.len() >= 5 and known.n_unique() == 1:
-            yield this.problem(
-                f"{column} is {known[0]!r} for all {known.len()} patients who have a value.",
-                "Leave it out of the analyses.",
+            yield problem(
+                "values.constant",
                 place=data.at("patients", column, None),
+                column=column,
+                value=known[0],
+                n=known.len(),
             )

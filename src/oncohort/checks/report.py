@@ -6,10 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from oncohort.checks.known import READING_RULES
 from oncohort.checks.marked import marked_workbook
-from oncohort.checks.rule import RULES, Rule
-from oncohort.problems import OncohortError, Problem, Severity, errors, worst_first
+from oncohort.problems import OncohortError, Problem, Severity, catalogue, errors, worst_first
 from oncohort.protocol.references import nearest
 from oncohort.records import Records
 
@@ -43,7 +41,7 @@ def _one(p: Problem) -> list[str]:
     if p.todo:
         lines.append(f"    -> {p.todo}")
     if p.blocks:
-        lines.append(f"    leaves out: {', '.join(p.blocks)}")
+        lines.append(f"    leaves out: {', '.join(b or 'everything' for b in p.blocks)}")
     lines.append(f"    ({p.id})")
     return lines
 
@@ -73,7 +71,7 @@ def _several(group: Sequence[Problem]) -> list[str]:
     if first.todo:
         lines.append(f"    -> {first.todo}")
     if first.blocks:
-        lines.append(f"    leaves out: {', '.join(first.blocks)}")
+        lines.append(f"    leaves out: {', '.join(b or 'everything' for b in first.blocks)}")
     lines.append(f"    ({first.id})")
     return lines
 
@@ -132,13 +130,13 @@ def to_json(problems: Iterable[Problem], records: Records | None = None) -> str:
     return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
 
 
-def rules_text(name: str | None = None) -> str:
-    """All named rules, or one of them with its reason.
+def rules_text(id_: str | None = None) -> str:
+    """All problems that oncohort knows, or one of them with its reason and what to do.
 
     Raises
     ------
     OncohortError
-        There is no such rule; the nearest one is named.
+        There is no such id; the nearest one is named.
 
     Examples
     --------
@@ -147,21 +145,18 @@ def rules_text(name: str | None = None) -> str:
       A row belongs to a patient who is not in patients.
       Its values would be lost without a word: a misspelt id looks like this.
     """
-    from oncohort.criteria import recist
-    from oncohort.endpoints.rulebook import RULES as DERIVING
-
-    rules: dict[str, Rule] = {
-        **RULES,
-        **READING_RULES,
-        **{name: Rule(name, r.severity, r.what, r.why) for name, r in recist.RULES.items()},
-        **{name: Rule(name, *texts) for name, texts in DERIVING.items()},
-    }
-    if name is None:
-        width = max(len(n) for n in rules)
+    known = catalogue()
+    if id_ is None:
+        width = max(len(n) for n in known)
         return "\n".join(
-            f"{n:<{width}}  {rules[n].severity.value:<8}  {rules[n].what}" for n in sorted(rules)
+            f"{n:<{width}}  {one.severity.value:<8}  {one.finds}" for n, one in known.items()
         )
-    if name not in rules:
-        raise OncohortError(f'There is no rule "{name}". {nearest(name, rules)}')
-    one = rules[name]
-    return f"{one.name} ({one.severity.value})\n  {one.what}\n  {one.why}"
+    if id_ not in known:
+        raise OncohortError(f'There is no rule "{id_}". {nearest(id_, known)}')
+    one = known[id_]
+    severities = " or ".join(s.value for s in sorted(one.severities, key=lambda s: s.rank))
+    lines = [f"{id_} ({severities})", f"  {one.finds}", f"  {one.case.why}"]
+    todo = one.case.todo
+    if todo and "{" not in todo:
+        lines.append(f"  -> {todo}")
+    return "\n".join(lines)

@@ -1,19 +1,16 @@
-"""What a rule about a study's data is, and what it may look at."""
+"""What a check of a study's data is, and what it may look at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from oncohort.problems import Place, Problem, Severity
+import polars as pl
+
+from oncohort.problems import Place, Problem
 from oncohort.protocol import Protocol
 from oncohort.records import Records
-from oncohort.records.blocking import blocked_by
-
-if TYPE_CHECKING:
-    import polars as pl
-
 
 _BITS = 40
 _ROW = (1 << _BITS) - 1
@@ -26,8 +23,6 @@ def numbered(records: Records) -> Records:
     rules, the record's number stands in the high bits of ``source_row``, so that
     :meth:`Data.at` can name the one cell.
     """
-    import polars as pl
-
     tables = dict(records.tables)
     for name, places in records.cells.tables.items():
         if places.wide and name in tables:
@@ -38,7 +33,7 @@ def numbered(records: Records) -> Records:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Everything that a rule may look at."""
+    """Everything that a check may look at."""
 
     records: Records
     protocol: Protocol
@@ -71,65 +66,18 @@ class Data:
         which = (row >> _BITS) - 1
         return self.records.place(table, column, row & _ROW, which if which >= 0 else None)
 
-    def blocks(self, table: str, *columns: str) -> tuple[str, ...]:
-        """Results that rest on the columns."""
-        found: set[str] = set()
-        for column in columns:
-            found |= set(blocked_by(self.protocol, table, column))
-        return tuple(sorted(found))
+
+Check = Callable[[Data], Iterator[Problem]]
+
+CHECKS: dict[str, Check] = {}
+"""Every check of a study's data, by the id of the problem that it finds."""
 
 
-Check = Callable[[Data, "Rule"], Iterator[Problem]]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A named rule: what it looks for, why it matters, and the function that looks.
-
-    Rules that hold while reading or while deriving (``check`` is None) are listed here too, so
-    that every problem's id can be looked up.
-    """
-
-    name: str
-    severity: Severity
-    what: str
-    """What it looks for, one sentence."""
-    why: str
-    """Why it matters."""
-    check: Check | None = None
-
-    def problem(
-        self,
-        what: str,
-        todo: str = "",
-        *,
-        place: Place | None = None,
-        patient: str | None = None,
-        blocks: tuple[str, ...] = (),
-        severity: Severity | None = None,
-    ) -> Problem:
-        """A problem found by this rule."""
-        return Problem(
-            self.name,
-            severity or self.severity,
-            what,
-            self.why,
-            todo,
-            place or Place(),
-            patient,
-            blocks,
-        )
-
-
-RULES: dict[str, Rule] = {}
-"""Every named rule; ``oncohort rules`` prints them."""
-
-
-def rule(name: str, severity: Severity, what: str, why: str) -> Callable[[Check], Check]:
-    """Register a checking function under its name."""
+def rule(id_: str) -> Callable[[Check], Check]:
+    """Register a checking function under the id of the problem that it finds."""
 
     def register(function: Check) -> Check:
-        RULES[name] = Rule(name, severity, what, why, function)
+        CHECKS[id_] = function
         return function
 
     return register

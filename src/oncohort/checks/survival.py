@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from oncohort.checks.rule import Data, Rule, rule
-from oncohort.problems import Place, Problem, Severity
+import polars as pl
+
+from oncohort.checks.rule import Data, rule
+from oncohort.problems import Place, Problem, problem
 from oncohort.records.blocking import events_of
 from oncohort.records.values import matches, text_of
 
@@ -29,17 +31,9 @@ def _written(value: Any) -> str:
     return f'"{value}"'
 
 
-@rule(
-    "survival.inverted-event",
-    Severity.ERROR,
-    "The event flag contradicts the charted response: those who progressed have no event.",
-    "Many files flag censoring, not events. Read the wrong way round, every median, curve and "
-    "hazard ratio is wrong, and nothing looks wrong.",
-)
-def inverted_event(data: Data, this: Rule) -> Iterator[Problem]:
+@rule("survival.inverted-event")
+def inverted_event(data: Data) -> Iterator[Problem]:
     """Best response PD is a progression: such patients must have a progression event."""
-    import polars as pl
-
     if not data.has("patients", "best_response"):
         return
     for key, endpoint in data.protocol.endpoints.items():
@@ -66,16 +60,6 @@ def inverted_event(data: Data, this: Rule) -> Iterator[Problem]:
                 if not matches(v, endpoint.event_value)
             )
         )
-        if events == 0:
-            what = (
-                f"With event_value = {said} every patient whose best response is PD "
-                f"({progressed.height}) has no {label} event."
-            )
-        else:
-            what = (
-                f"With event_value = {said} only {events} of the {progressed.height} patients "
-                f"whose best response is PD have a {label} event."
-            )
         todo = "Look up what the column means, and correct event_value."
         if len(others) == 1:
             other = next(
@@ -88,73 +72,62 @@ def inverted_event(data: Data, this: Rule) -> Iterator[Problem]:
                 f"event_value = {_written(other)}"
             )
         at = data.at("patients", column, None)
-        yield this.problem(
-            what,
-            todo,
+        yield problem(
+            "survival.inverted-event",
+            "" if events else "none",
             place=Place(
                 at.file, at.sheet, None, None, column, None, f"endpoints.{key}.event_value"
             ),
-            blocks=(f"prognosis.{key}", f"survival.{key}"),
+            table="patients",
+            column=column,
+            value=said,
+            events=events,
+            n=progressed.height,
+            label=label,
+            todo=todo,
         )
 
 
-@rule(
-    "survival.death-without-date",
-    Severity.ERROR,
-    "A patient is dead but has no date of death.",
-    "Overall survival ends at an unknown day.",
-)
-def death_without_date(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("survival.death-without-date")
+def death_without_date(data: Data) -> Iterator[Problem]:
     if not any(
         "death" in events_of(name, e) for name, e in data.protocol.endpoints.items()
     ) or not data.has("patients", "vital_status"):
         return
     bad = data.patients.filter((pl.col("vital_status") == "dead") & pl.col("death_date").is_null())
     for row in bad.iter_rows(named=True):
-        yield this.problem(
-            "The patient is dead but has no date of death.",
-            "Fill in death_date.",
+        yield problem(
+            "survival.death-without-date",
             place=data.at("patients", "death_date", row["source_row"])
             if data.has("patients", "death_date")
             else data.at("patients", "vital_status", row["source_row"]),
             patient=row["patient"],
-            blocks=data.blocks("patients", "death_date", "vital_status"),
+            table="patients",
+            column=("death_date", "vital_status"),
         )
 
 
-@rule(
-    "survival.alive-with-death",
-    Severity.ERROR,
-    "A patient is alive but has a date of death.",
-    "One of the two is wrong.",
-)
-def alive_with_death(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("survival.alive-with-death")
+def alive_with_death(data: Data) -> Iterator[Problem]:
     if not data.has("patients", "vital_status", "death_date"):
         return
     bad = data.patients.filter(
         (pl.col("vital_status") == "alive") & pl.col("death_date").is_not_null()
     )
     for row in bad.iter_rows(named=True):
-        yield this.problem(
-            f"The patient is alive but has a date of death ({row['death_date']}).",
-            "Correct vital_status or death_date.",
+        yield problem(
+            "survival.alive-with-death",
             place=data.at("patients", "vital_status", row["source_row"]),
             patient=row["patient"],
-            blocks=data.blocks("patients", "death_date", "vital_status"),
+            table="patients",
+            column=("death_date", "vital_status"),
+            row=row["source_row"],
+            death_date=row["death_date"],
         )
 
 
-@rule(
-    "survival.flags-disagree",
-    Severity.WARNING,
-    "Two event columns are named alike, but are read the opposite way.",
-    "Whoever made the file flagged events in one way; one of the two endpoints may be inverted.",
-)
-def flags_disagree(data: Data, this: Rule) -> Iterator[Problem]:
+@rule("survival.flags-disagree")
+def flags_disagree(data: Data) -> Iterator[Problem]:
     seen: dict[str, tuple[str, str, str]] = {}
     for key, endpoint in data.protocol.endpoints.items():
         if not endpoint.reduced or endpoint.event is None:
@@ -168,9 +141,13 @@ def flags_disagree(data: Data, this: Rule) -> Iterator[Problem]:
             continue
         first, column, other = seen[stem]
         if other != value:
-            yield this.problem(
-                f'"{column}" = {other} is the event of {first}, but "{endpoint.event}" = {value} '
-                f"that of {key}.",
-                "Look up what both columns mean.",
+            yield problem(
+                "survival.flags-disagree",
                 place=Place(key=f"endpoints.{key}.event_value"),
+                name=column,
+                other=other,
+                first=first,
+                event=endpoint.event,
+                value=value,
+                key=key,
             )

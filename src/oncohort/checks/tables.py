@@ -6,21 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from oncohort.checks.rule import RULES, Data, Rule, rule
-from oncohort.problems import Problem, Severity
+import polars as pl
+
+from oncohort.checks.rule import Data, rule
+from oncohort.problems import Problem, Wrong, problem
 
 MANY = 100
 
 
-@rule(
-    "lesions.twice",
-    Severity.ERROR,
-    "A lesion was measured twice on one date by the same reader.",
-    "Both diameters would enter the sum.",
-)
-def lesion_twice(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("lesions.twice")
+def lesion_twice(data: Data) -> Iterator[Problem]:
     if not data.has("lesions", "date"):
         return
     keys = ["patient", "lesion", "date", "reader"]
@@ -32,25 +27,22 @@ def lesion_twice(data: Data, this: Rule) -> Iterator[Problem]:
         .agg("source_row", "diameter_mm")
     )
     for row in twice.head(MANY).iter_rows(named=True):
-        yield this.problem(
-            f"Lesion {row['lesion']} stands {len(row['source_row'])} times on {row['date']} "
-            f"(rows {', '.join(str(data.row(r)) for r in row['source_row'])}).",
-            "Keep one, or number the lesions apart.",
+        yield problem(
+            "lesions.twice",
             place=data.at("lesions", "lesion", row["source_row"][1]),
             patient=row["patient"],
-            blocks=data.blocks("lesions", "diameter_mm"),
+            table="lesions",
+            column="diameter_mm",
+            row=row["source_row"][1],
+            lesion=row["lesion"],
+            n=len(row["source_row"]),
+            date=row["date"],
+            rows=[data.row(r) for r in row["source_row"]],
         )
 
 
-@rule(
-    "lesions.size",
-    Severity.WARNING,
-    "Diameters look like centimetres, or are larger than a body.",
-    "A sum in the wrong unit leaves percentages right and the 5 mm rules of RECIST 1.1 wrong.",
-)
-def lesion_size(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("lesions.size")
+def lesion_size(data: Data) -> Iterator[Problem]:
     if not data.has("lesions", "diameter_mm"):
         return
     frame = data.records.tables["lesions"].filter(pl.col("diameter_mm") > 0)
@@ -59,73 +51,59 @@ def lesion_size(data: Data, this: Rule) -> Iterator[Problem]:
     median: Any = values.median()
     known = isinstance(largest, float) and isinstance(median, float) and values.len() >= 5
     if known and largest < 16 and median < 6:
-        yield this.problem(
-            f"Half of the diameters are below {median:g} mm, the largest is {largest:g} mm.",
-            'If they are centimetres: [tables.lesions] units = { diameter_mm = "cm" }.',
+        yield problem(
+            "lesions.size",
+            "unit",
             place=data.at("lesions", "diameter_mm", None),
+            median=median,
+            largest=largest,
         )
     for row in frame.filter(pl.col("diameter_mm") > 400).head(MANY).iter_rows(named=True):
-        yield this.problem(
-            f"A diameter of {row['diameter_mm']:g} mm.",
-            "Look it up in the chart.",
+        yield problem(
+            "lesions.size",
             place=data.at("lesions", "diameter_mm", row["source_row"]),
             patient=row["patient"],
+            diameter_mm=row["diameter_mm"],
         )
 
 
-@rule(
-    "lesions.negative",
-    Severity.ERROR,
-    "A diameter is negative.",
-    "A percentage of change may have got into the column of sizes.",
-)
-def lesion_negative(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("lesions.negative")
+def lesion_negative(data: Data) -> Iterator[Problem]:
     if not data.has("lesions", "diameter_mm"):
         return
     bad = data.records.tables["lesions"].filter(pl.col("diameter_mm") < 0)
     for row in bad.head(MANY).iter_rows(named=True):
-        yield this.problem(
-            f"A diameter of {row['diameter_mm']:g} mm.",
-            "Look it up in the chart.",
+        yield problem(
+            "lesions.negative",
             place=data.at("lesions", "diameter_mm", row["source_row"]),
             patient=row["patient"],
-            blocks=data.blocks("lesions", "diameter_mm"),
+            table="lesions",
+            column="diameter_mm",
+            row=row["source_row"],
+            diameter_mm=row["diameter_mm"],
         )
 
 
-@rule(
-    "safety.grade",
-    Severity.ERROR,
-    "The grade of an adverse event is not one of 1 to 5.",
-    "CTCAE has grades 1 to 5; 0 is no event.",
-)
-def grades(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("safety.grade")
+def grades(data: Data) -> Iterator[Problem]:
     if not data.has("adverse_events", "grade"):
         return
     frame = data.records.tables["adverse_events"]
     for row in frame.filter((pl.col("grade") < 0) | (pl.col("grade") > 5)).iter_rows(named=True):
-        yield this.problem(
-            f"Grade {row['grade']} of {row['term'] or 'an event'} does not exist.",
-            "Look it up in the chart.",
+        yield problem(
+            "safety.grade",
             place=data.at("adverse_events", "grade", row["source_row"]),
             patient=row["patient"],
-            blocks=data.blocks("adverse_events", "grade"),
+            table="adverse_events",
+            column="grade",
+            row=row["source_row"],
+            grade=row["grade"],
+            term=row["term"] or "an event",
         )
 
 
-@rule(
-    "safety.fatal-event",
-    Severity.ERROR,
-    "An adverse event of grade 5 belongs to a patient who is not dead.",
-    "Grade 5 is death from the event.",
-)
-def fatal(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("safety.fatal-event")
+def fatal(data: Data) -> Iterator[Problem]:
     if not data.has("adverse_events", "grade") or not (
         data.has("patients", "vital_status") or data.has("patients", "death_date")
     ):
@@ -136,67 +114,59 @@ def fatal(data: Data, this: Rule) -> Iterator[Problem]:
     frame = data.records.tables["adverse_events"]
     bad = frame.filter((pl.col("grade") == 5) & pl.col("patient").is_in(alive.implode()))
     for row in bad.iter_rows(named=True):
-        yield this.problem(
-            f"{row['term'] or 'An event'} of grade 5, but the patient is not dead.",
-            "Correct the grade, or vital_status and death_date.",
+        yield problem(
+            "safety.fatal-event",
             place=data.at("adverse_events", "grade", row["source_row"]),
             patient=row["patient"],
-            blocks=data.blocks("adverse_events", "grade"),
+            table="adverse_events",
+            column="grade",
+            row=row["source_row"],
+            term=row["term"] or "An event",
         )
 
 
-@rule(
-    "safety.terms",
-    Severity.WARNING,
-    "A term or grade that the study's version of CTCAE does not have.",
-    "Alopecia has no grade 3; a misspelt term is counted apart.",
-)
-def terms(data: Data, this: Rule) -> Iterator[Problem]:
+@rule("ctcae.unknown-term")
+def terms(data: Data) -> Iterator[Problem]:
     safety = data.protocol.safety
     if safety is None or not data.has("adverse_events", "term"):
         return
     from oncohort.criteria.ctcae.events import check_events
 
     own = (*safety.terms.values(), *safety.synonyms)
-    for problem in check_events(
+    for one in check_events(
         data.records.tables["adverse_events"],
         version=safety.criteria.removeprefix("CTCAE "),
         own_terms=own,
     ):
-        if problem.id in RULES:
-            continue
-        place = problem.place
+        place = one.place
         if place.row is not None:
             place = data.at("adverse_events", place.column or "term", place.row)
-        yield replace(problem, place=place)
+        yield replace(one, place=place)
 
 
 _AFTER_DEATH = (
-    ("lesions", "date", Severity.ERROR),
-    ("assessments", "date", Severity.ERROR),
-    ("labs", "date", Severity.WARNING),
-    ("doses", "start", Severity.ERROR),
-    ("adverse_events", "start", Severity.ERROR),
-    ("therapies", "start", Severity.ERROR),
-    ("performance", "date", Severity.WARNING),
-    ("procedures", "date", Severity.WARNING),
+    ("lesions", "date", ""),
+    ("assessments", "date", ""),
+    ("labs", "date", "likely"),
+    ("doses", "start", ""),
+    ("adverse_events", "start", ""),
+    ("therapies", "start", ""),
+    ("performance", "date", "likely"),
+    ("procedures", "date", "likely"),
 )
 
 
-@rule(
-    "dates.after-death",
-    Severity.ERROR,
-    "A scan, dose, event or therapy lies after the patient's death.",
-    "One of the two dates is wrong.",
-)
-def after_death(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("dates.after-death")
+def after_death(data: Data) -> Iterator[Problem]:
     if not data.has("patients", "death_date"):
         return
     exact = data.patients.filter(pl.col("death_date_precision").fill_null("day") == "day")
-    died = exact.select("patient", _died="death_date").drop_nulls().unique("patient")
-    for table, column, severity in _AFTER_DEATH:
+    died = (
+        exact.select("patient", _died="death_date", _died_row="source_row")
+        .drop_nulls("_died")
+        .unique("patient")
+    )
+    for table, column, case in _AFTER_DEATH:
         if not data.has(table, column):
             continue
         bad = (
@@ -205,25 +175,22 @@ def after_death(data: Data, this: Rule) -> Iterator[Problem]:
             .filter(pl.col(column) > pl.col("_died"))
         )
         for row in bad.head(MANY).iter_rows(named=True):
-            yield this.problem(
-                f"{table}: {column} {row[column]} lies after death on {row['_died']}.",
-                "Look up both dates in the chart.",
+            yield problem(
+                "dates.after-death",
+                case,
                 place=data.at(table, column, row["source_row"]),
                 patient=row["patient"],
-                severity=severity,
-                blocks=data.blocks(table, column) if severity is Severity.ERROR else (),
+                table=table,
+                column=column,
+                row=row["source_row"],
+                also=[Wrong("patients", ("death_date",), row["_died_row"])],
+                date=row[column],
+                died=row["_died"],
             )
 
 
-@rule(
-    "doses.drug",
-    Severity.WARNING,
-    "A dose is given of a drug that the protocol does not plan, or beyond its plan.",
-    "A misspelt drug has no planned dose, and 8000 mg is a slip of one figure.",
-)
-def dose_of_drug(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("doses.drug")
+def dose_of_drug(data: Data) -> Iterator[Problem]:
     from oncohort.protocol.references import nearest
 
     plans = data.protocol.exposure
@@ -235,53 +202,47 @@ def dose_of_drug(data: Data, this: Rule) -> Iterator[Problem]:
         rows = frame.filter(pl.col("drug") == drug)
         plan = plans.get(names.get(drug.strip().lower(), ""))
         if plan is None:
-            yield this.problem(
-                f'{rows.height} doses are of "{drug}", which [exposure] does not plan.',
-                nearest(drug, [v.label or k for k, v in plans.items()]),
+            yield problem(
+                "doses.drug",
+                "unplanned",
                 place=data.at("doses", "drug", rows["source_row"][0]),
+                n=rows.height,
+                drug=drug,
+                nearest=nearest(drug, [v.label or k for k, v in plans.items()]),
             )
             continue
         high = rows.filter(pl.col("amount") > 3 * plan.amount)
         for row in high.head(MANY).iter_rows(named=True):
-            yield this.problem(
-                f"{drug} {row['amount']:g} {row['unit'] or plan.unit} is more than three times the "
-                f"planned {plan.amount:g} {plan.unit}.",
-                "Is it the dose of a whole day, or a slip?",
+            yield problem(
+                "doses.drug",
                 place=data.at("doses", "amount", row["source_row"]),
                 patient=row["patient"],
+                drug=drug,
+                amount=row["amount"],
+                unit=row["unit"] or plan.unit,
+                planned=plan.amount,
+                planned_unit=plan.unit,
             )
 
 
-@rule(
-    "doses.negative",
-    Severity.ERROR,
-    "A dose is negative.",
-    "A gap is dose 0.",
-)
-def dose_negative(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("doses.negative")
+def dose_negative(data: Data) -> Iterator[Problem]:
     if not data.has("doses", "amount"):
         return
     for row in data.records.tables["doses"].filter(pl.col("amount") < 0).iter_rows(named=True):
-        yield this.problem(
-            f"A dose of {row['amount']:g}.",
-            "Look it up in the chart.",
+        yield problem(
+            "doses.negative",
             place=data.at("doses", "amount", row["source_row"]),
             patient=row["patient"],
-            blocks=data.blocks("doses", "amount"),
+            table="doses",
+            column="amount",
+            row=row["source_row"],
+            amount=row["amount"],
         )
 
 
-@rule(
-    "doses.first",
-    Severity.WARNING,
-    "The first dose is not at the start of treatment.",
-    "Time on treatment and all endpoints count from the start of treatment.",
-)
-def first_dose(data: Data, this: Rule) -> Iterator[Problem]:
-    import polars as pl
-
+@rule("doses.first")
+def first_dose(data: Data) -> Iterator[Problem]:
     if not data.has("doses", "start") or not data.has("patients", "treatment_start"):
         return
     first = (
@@ -293,10 +254,10 @@ def first_dose(data: Data, this: Rule) -> Iterator[Problem]:
     both = data.patients.join(first, on="patient", how="inner", maintain_order="left")
     gap = (pl.col("_first") - pl.col("treatment_start")).dt.total_days()
     for row in both.filter(gap.abs() > 7).head(MANY).iter_rows(named=True):
-        yield this.problem(
-            f"The first dose was on {row['_first']}, treatment started on "
-            f"{row['treatment_start']}.",
-            "Look up both dates in the chart.",
+        yield problem(
+            "doses.first",
             place=data.at("patients", "treatment_start", row["source_row"]),
             patient=row["patient"],
+            first=row["_first"],
+            treatment_start=row["treatment_start"],
         )

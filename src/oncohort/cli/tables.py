@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oncohort.problems import OncohortWarning, Place, Problem, ReadError, Severity
+from oncohort.problems import OncohortWarning, Place, ReadError, problem
 from oncohort.protocol.references import nearest
 
 if TYPE_CHECKING:
@@ -25,26 +25,24 @@ def read_table(path: Path) -> pl.DataFrame:
         separator = "\t" if path.suffix == ".tsv" else ","
         return pl.read_csv(path, separator=separator, infer_schema_length=None)
     except (OSError, pl.exceptions.PolarsError, ImportError, ValueError) as error:
-        problem = Problem(
+        said = problem(
             "table.unreadable",
-            Severity.ERROR,
-            f"{path} can't be read: {str(error).splitlines()[0]}",
-            todo="Give a CSV, Excel or Parquet file with one header row.",
             place=Place(file=str(path)),
+            path=path,
+            reason=str(error).splitlines()[0],
         )
-        raise ReadError("", [problem]) from error
+        raise ReadError("", [said]) from error
 
 
 def _column(frame: pl.DataFrame, path: Path, name: str) -> pl.Series:
     if name not in frame.columns:
-        problem = Problem(
+        said = problem(
             "table.no-column",
-            Severity.ERROR,
-            f'There is no column "{name}".',
-            todo=nearest(name, frame.columns),
             place=Place(file=str(path)),
+            name=name,
+            nearest=nearest(name, frame.columns),
         )
-        raise ReadError("", [problem])
+        raise ReadError("", [said])
     return frame[name]
 
 
@@ -59,14 +57,13 @@ def _times_and_events(
     values = _column(frame, path, time)
     _column(frame, path, event)
     if not values.dtype.is_numeric():
-        problem = Problem(
+        said = problem(
             "table.not-a-number",
-            Severity.ERROR,
-            f'"{time}" holds text ({", ".join(map(str, values.head(3)))}, ...), not times.',
-            todo="Name the column with the times.",
             place=Place(file=str(path), column=time),
+            name=time,
+            examples=", ".join(map(str, values.head(3))),
         )
-        raise ReadError("", [problem])
+        raise ReadError("", [said])
     import polars as pl
 
     rows = frame.with_row_index("source_row", offset=2).with_columns(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .course import Entry, timeline
 from .deriving import NO_TIME, derive
 from .facts import FACT_SCHEMA, facts
-from .orders import immortal_time, impossible_orders
+from .orders import immortal_time, seen_after_last_contact
 from .reasons import kind_in_words, reason
 from .reduced import reduced
 from .response import response_endpoints
@@ -55,13 +55,13 @@ __all__ = [
     "endpoint_columns",
     "facts",
     "immortal_time",
-    "impossible_orders",
     "intervals",
     "kind_in_words",
     "reason",
     "reduced",
     "response_endpoints",
     "rule_sets_for",
+    "seen_after_last_contact",
     "sensitivity",
     "timeline",
 ]

@@ -14,13 +14,13 @@ from oncohort.endpoints.derived_values import derived_values
 from oncohort.endpoints.deriving import derive
 from oncohort.endpoints.eligibility import FlowStep, apply_criteria
 from oncohort.endpoints.facts import facts
-from oncohort.endpoints.orders import impossible_orders
+from oncohort.endpoints.orders import seen_after_last_contact
 from oncohort.endpoints.responses import compared, responses
 from oncohort.endpoints.rules import ENDPOINTS, RULE_SETS
 from oncohort.endpoints.table import cohort_table
 from oncohort.endpoints.treatment import exposure_of, worst_events
 from oncohort.endpoints.variables import column_values, derive_variable, in_order
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 
 if TYPE_CHECKING:
     from oncohort.protocol import Protocol
@@ -99,14 +99,11 @@ def _without_groups(
     if protocol.baseline and protocol.baseline.by:
         asked.append(("baseline.by", "baseline.by", [protocol.baseline.by]))
     return [
-        Problem(
+        problem(
             "variables.no-groups",
-            Severity.ERROR,
-            f'"{name}" is a number without cut-points: there are no groups to compare.',
-            "Where to cut is a decision of the authors.",
-            f"Give [variables.{name}] a cut, or name a variable with levels.",
-            Place(file="study.toml", key=key),
+            place=Place(file="study.toml", key=key),
             blocks=(f"{block}.{name}",),
+            name=name,
         )
         for key, block, names in asked
         for name in names
@@ -189,9 +186,7 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     problems += more
     known = _facts(mine, protocol, visits, best)
     if known is not None:
-        # Facts after death are named with their cells by the checks of dates.
-        orders = impossible_orders(known)
-        problems += [p for p in orders if p.id != "endpoints.after-death"]
+        problems += seen_after_last_contact(known)
     ends = declared_endpoints(mine, protocol, known, visits)
     problems += [*ends.problems, *untimed(ends.frames, ends.infos)]
     variables, values, more = _variables(mine, protocol)
@@ -217,17 +212,7 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     exposure, said_of_doses = exposure_of(mine, protocol)
     problems += [*more_said, *said_of_doses]
     if protocol.exposure and "treatment_days" not in frame.columns:
-        problems.append(
-            Problem(
-                "exposure.no-end",
-                Severity.NOTE,
-                "No end of treatment is recorded: time on treatment, reasons for stopping and "
-                "the swimmer plot are left out.",
-                "Who is still on treatment can't be told from who has no entry.",
-                "Add treatment_start and treatment_end to patients.",
-                Place(file="study.toml", key="exposure"),
-            )
-        )
+        problems.append(problem("exposure.no-end", place=Place(file="study.toml", key="exposure")))
     frame = _response_times(frame, known, mine["patients"])
     return Cohort(
         frame=frame,

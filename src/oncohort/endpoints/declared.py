@@ -14,7 +14,7 @@ from oncohort.endpoints.orders import immortal_time
 from oncohort.endpoints.reasons import kind_in_words
 from oncohort.endpoints.reduced import reduced
 from oncohort.endpoints.rules import ENDPOINTS, RULE_SETS, EndpointRule, MissedVisits, rule_sets_for
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
 
 if TYPE_CHECKING:
@@ -131,13 +131,12 @@ def declared_endpoints(
             absent = [c for c in (declared.time, declared.event) if c not in patients.columns]
             if absent:
                 problems += [
-                    Problem(
+                    problem(
                         "endpoints.no-column",
-                        Severity.ERROR,
-                        f'"patients" has no column "{column}".',
-                        todo=nearest(column, patients.columns),
                         place=place,
                         blocks=blocks,
+                        name=column,
+                        nearest=nearest(column, patients.columns),
                     )
                     for column in absent
                 ]
@@ -159,16 +158,7 @@ def declared_endpoints(
             continue
         rule = endpoint_rule(key, declared, missed)
         if declared.censoring == "missed_visits" and missed is None:
-            problems.append(
-                Problem(
-                    "endpoints.no-schedule",
-                    Severity.ERROR,
-                    "Censoring after missed visits needs the planned scans.",
-                    todo="Declare [schedule] scan_weeks and scan_tolerance_weeks.",
-                    place=place,
-                    blocks=blocks,
-                )
-            )
+            problems.append(problem("endpoints.no-schedule", place=place, blocks=blocks))
             continue
         if rule.origin in patients.schema and patients.schema[rule.origin] != pl.Date:
             absent_origin = True
@@ -181,27 +171,26 @@ def declared_endpoints(
         if absent_origin:
             dates = [c for c, t in patients.schema.items() if t == pl.Date]
             problems.append(
-                Problem(
+                problem(
                     "endpoints.no-origin",
-                    Severity.ERROR,
-                    f'{label} starts at "{rule.origin}", which is not a date of "patients".',
-                    todo=nearest(rule.origin, dates)
-                    + " For a cohort with time and event columns, name them: time, event, "
-                    "event_value.",
+                    "no_date",
                     place=place,
                     blocks=blocks,
+                    label=label,
+                    origin=rule.origin,
+                    nearest=nearest(rule.origin, dates),
                 )
             )
             continue
         if known is None or (rule.origin in patients.columns and not patients[rule.origin].count()):
             problems.append(
-                Problem(
+                problem(
                     "endpoints.no-origin",
-                    Severity.ERROR,
-                    f'{label} starts at "{rule.origin}", which is empty for every patient.',
-                    todo="Fill the dates in, or start the endpoint at another date: from = ...",
+                    "empty",
                     place=place,
                     blocks=blocks,
+                    label=label,
+                    origin=rule.origin,
                 )
             )
             continue
@@ -254,60 +243,30 @@ def _without_scans(
 ) -> list[Problem]:
     """What a rule on progression and scans can't do where no visit was ever read."""
     if "progression" in rule.events and "progression_date" not in patients.columns:
-        return [
-            Problem(
-                "endpoints.no-progression",
-                Severity.ERROR,
-                f"{label} counts progression, but nothing in the data says who progressed.",
-                "Every patient would look free of progression.",
-                "Name the column of progression dates in [tables.patients] columns."
-                "progression_date, or read scans: the table lesions or assessments, with "
-                '[response] source = "lesions" or "assessments".',
-                place,
-                blocks=blocks,
-            )
-        ]
+        return [problem("endpoints.no-progression", place=place, blocks=blocks, label=label)]
     at_once = frame.filter(pl.col("reason") == "no-assessment").height
     if rule.otherwise != ("assessment",) or not at_once:
         return []
     return [
-        Problem(
-            "endpoints.no-scans",
-            Severity.QUESTION,
-            f"{label}: {at_once} patient{'s' if at_once > 1 else ''} without an event would be "
-            "censored on day 0, since no scan was read and the rule censors at the last scan.",
-            "They would count as never followed, and survival would look shorter than it is.",
-            f'Write censoring = "last_contact" in [{place.key}], or read scans: the table '
-            'lesions or assessments, with [response] source = "lesions" or "assessments".',
-            place,
-            blocks=blocks,
+        problem(
+            "endpoints.no-scans", place=place, blocks=blocks, label=label, n=at_once, key=rule.key
         )
     ]
 
 
 def untimed(frames: Mapping[str, pl.DataFrame], infos: Mapping[str, EndpointInfo]) -> list[Problem]:
     """Patients without a time, and why: named, not dropped without a word."""
-    words = {
-        "no-origin": "the date where the clock starts is missing",
-        "no-follow-up": "no date after the start says until when the patient was followed",
-        "before-origin": "the end comes before the start",
-        "entry-unknown": "the start of observation is unknown",
-        "left-before-entry": "the end comes before the start of observation",
-    }
     out = []
     for key, frame in frames.items():
         if infos[key].reduced:
             continue
         for row in frame.filter(pl.col("time").is_null()).iter_rows(named=True):
             out.append(
-                Problem(
+                problem(
                     f"endpoints.{row['reason']}",
-                    Severity.WARNING,
-                    f"{infos[key].label}: no time, {words.get(row['reason'], row['reason'])}.",
-                    "The patient is left out of this endpoint.",
-                    "Complete the dates in the chart.",
-                    Place(sheet=row["table"], row=row["source_row"]),
-                    row["patient"],
+                    place=Place(sheet=row["table"], row=row["source_row"]),
+                    patient=row["patient"],
+                    label=infos[key].label,
                 )
             )
     return out

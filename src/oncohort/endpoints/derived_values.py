@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from oncohort.endpoints.variables import side_of
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 
 if TYPE_CHECKING:
     from oncohort.protocol import Protocol
@@ -19,16 +19,16 @@ Tables = Mapping[str, pl.DataFrame]
 
 
 def _nothing(name: str, variable: Variable, what: str, patients: pl.DataFrame) -> Values:
-    problem = Problem(
+    said = problem(
         "variables.no-records",
-        Severity.ERROR,
-        f'"{name}" is to be derived ({variable.derive}), but {what}.',
-        todo="Add the records, or take the value from a column of patients.",
         place=Place(file="study.toml", key=f"variables.{name}"),
         blocks=(f"variables.{name}",),
+        name=name,
+        derive=variable.derive,
+        reason=what,
     )
     empty = patients.select("patient", pl.lit(None, dtype=pl.Float64).alias("value"))
-    return empty, (problem,)
+    return empty, (said,)
 
 
 def _with_all(patients: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
@@ -112,15 +112,17 @@ def _lab(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> V
             except UnitError as error:
                 value = None
                 problems.append(
-                    Problem(
+                    problem(
                         "labs.unit",
-                        Severity.QUESTION,
-                        f"{row['test']} {row['value']:g} {row['unit'] or '(no unit)'}: {error}",
-                        "A value without a sure unit can't be compared with a cut-point.",
-                        "Give the unit in the chart, or in [tables.labs] units.",
-                        Place(column="unit", row=row["source_row"]),
-                        row["patient"],
-                        (f"variables.{name}",),
+                        place=Place(column="unit", row=row["source_row"]),
+                        patient=row["patient"],
+                        table="labs",
+                        column="unit",
+                        row=row["source_row"],
+                        test=row["test"],
+                        value=row["value"],
+                        unit=row["unit"] or "(no unit)",
+                        reason=error,
                     )
                 )
         values.append(value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
 
 if TYPE_CHECKING:
@@ -120,28 +120,25 @@ def apply_criteria(
                 else f'table "{criterion.table}" has no column "{criterion.column}"'
             )
             problems.append(
-                Problem(
+                problem(
                     "eligibility.no-column",
-                    Severity.ERROR,
-                    f'Criterion "{criterion.key}" can\'t be applied: {what}.',
-                    "Who is in the study stays open.",
-                    nearest(criterion.column, known) if frame is not None else "",
-                    Place(file="study.toml", key=key),
+                    place=Place(file="study.toml", key=key),
                     blocks=("",),
+                    key=criterion.key,
+                    reason=what,
+                    nearest=nearest(criterion.column, known) if frame is not None else "",
                 )
             )
             continue
         wrong = _of_another_kind(criterion, frame.schema[criterion.column])
         if wrong:
             problems.append(
-                Problem(
+                problem(
                     "eligibility.wrong-kind",
-                    Severity.ERROR,
-                    f'Criterion "{criterion.key}" can\'t be applied: {wrong}.',
-                    "Who is in the study stays open.",
-                    "Correct min and max, or settle the column's values in [tables.*] codes.",
-                    Place(file="study.toml", key=key),
+                    place=Place(file="study.toml", key=key),
                     blocks=("",),
+                    key=criterion.key,
+                    reason=wrong,
                 )
             )
             continue
@@ -156,15 +153,14 @@ def apply_criteria(
         if missing:
             done = "left out" if criterion.missing == "exclude" else "kept"
             problems.append(
-                Problem(
+                problem(
                     "eligibility.missing-value",
-                    Severity.WARNING,
-                    f'"{criterion.column}" is missing for {len(missing)} patient'
-                    f"{'s' if len(missing) > 1 else ''} ({', '.join(missing[:8])}"
-                    f"{', ...' if len(missing) > 8 else ''}); {done} by criterion "
-                    f'"{criterion.key}".',
-                    todo='Fill it in, or set missing = "keep" or "exclude" for the criterion.',
                     place=Place(file="study.toml", key=key),
+                    name=criterion.column,
+                    n=len(missing),
+                    patients=missing,
+                    done=done,
+                    key=criterion.key,
                 )
             )
         gone = set(out)
@@ -180,11 +176,8 @@ def apply_criteria(
         )
     if not remaining:
         problems.append(
-            Problem(
+            problem(
                 "eligibility.nobody",
-                Severity.ERROR,
-                "No patient meets all criteria.",
-                todo="See the flow of patients: which criterion leaves everybody out?",
                 place=Place(file="study.toml", key="eligibility"),
                 blocks=("",),
             )

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from oncohort.criteria.recist.frames import as_polars
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 
 from .cohort import DAYS_PER_UNIT
 from .deriving import COLUMNS
@@ -77,49 +77,46 @@ def reduced(
     others = [v for v in values if v != wanted]
     if values and wanted not in values:
         problems.append(
-            Problem(
+            problem(
                 "endpoints.event-value-absent",
-                Severity.ERROR,
-                f"Column {event!r} never holds {wanted}; it holds {', '.join(values)}.",
-                "Then no patient would have an event.",
-                f"Set event_value of [endpoints.{key}] to the value that means the event happened.",
-                Place(column=event, key=f"endpoints.{key}.event_value"),
+                place=Place(column=event, key=f"endpoints.{key}.event_value"),
                 blocks=blocks,
+                table="patients",
+                column=event,
+                event=event,
+                value=wanted,
+                values=", ".join(values),
+                key=key,
             )
         )
     if len(others) > 1:
         problems.append(
-            Problem(
+            problem(
                 "endpoints.event-values",
-                Severity.ERROR,
-                f"Column {event!r} holds {', '.join(values)}: more than an event and its absence.",
-                "An event column has two values; a third could be read either way.",
-                "Recode the column in [tables.patients.codes].",
-                Place(column=event, key=f"endpoints.{key}.event_value"),
+                place=Place(column=event, key=f"endpoints.{key}.event_value"),
                 blocks=blocks,
+                table="patients",
+                column=event,
+                event=event,
+                values=", ".join(values),
             )
         )
     for row in frame.filter(
         pl.col("written").is_null() | pl.col("said").is_null() | (pl.col("written") < 0)
     ).iter_rows(named=True):
         negative = row["written"] is not None and row["written"] < 0
-        what = (
-            f"Time {row['written']} is negative."
-            if negative
-            else f"No {'time' if row['written'] is None else 'event value'} for {key}."
-        )
+        column = time if row["written"] is None or negative else event
         problems.append(
-            Problem(
+            problem(
                 "endpoints.negative-time" if negative else "endpoints.no-time",
-                Severity.ERROR if negative else Severity.WARNING,
-                what,
-                "The patient is left out of this endpoint.",
-                "Look at the row.",
-                Place(
-                    row=row["source_row"],
-                    column=time if row["written"] is None or negative else event,
-                ),
+                place=Place(row=row["source_row"], column=column),
                 patient=row["patient"],
+                table="patients",
+                column=column,
+                row=row["source_row"],
+                time=row["written"],
+                missing="time" if row["written"] is None else "event value",
+                key=key,
             )
         )
     good = pl.col("written").is_not_null() & pl.col("said").is_not_null() & (pl.col("written") >= 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
 
 if TYPE_CHECKING:
@@ -66,13 +66,11 @@ def responses(
             None,
             None,
             [
-                Problem(
+                problem(
                     "response.no-records",
-                    Severity.ERROR,
-                    f"Response is to come from {rule.source}, but there are none.",
-                    todo=f'Add the table {rule.source}, or set [response] source = "charted".',
                     place=Place(file="study.toml", key="response.source"),
                     blocks=("response",),
+                    source=rule.source,
                 )
             ],
         )
@@ -124,15 +122,13 @@ def _charted_otherwise(best: pl.DataFrame, patients: pl.DataFrame) -> list[Probl
         else {}
     )
     return [
-        Problem(
+        problem(
             "response.best-differs",
-            Severity.WARNING,
-            f"The charted best response is {row['charted']}, the derived one {row['derived']}: "
-            f"{recist.reason({**row, 'best_response': row['derived']})}.",
-            "The derived one counts, as the protocol says.",
-            'Look at the visits; set [response] source = "charted" if the chart is right.',
-            Place(sheet="patients", row=rows.get(row["patient"]), column="best_response"),
-            row["patient"],
+            place=Place(sheet="patients", row=rows.get(row["patient"]), column="best_response"),
+            patient=row["patient"],
+            charted=row["charted"],
+            derived=row["derived"],
+            reason=recist.reason({**row, "best_response": row["derived"]}),
         )
         for row in recist.compare_best(best, patients).iter_rows(named=True)
     ]
@@ -141,14 +137,12 @@ def _charted_otherwise(best: pl.DataFrame, patients: pl.DataFrame) -> list[Probl
 def _unreadable(table: str, error: Exception) -> Problem:
     """A table that can't be judged without a decision, such as whose reading counts."""
     readers = "reader" in str(error)
-    return Problem(
+    return problem(
         "response.several-readers" if readers else "response.unreadable",
-        Severity.QUESTION if readers else Severity.ERROR,
-        f"{table}: {error}",
-        "Readings of different people are never mixed." if readers else "",
-        "Name the reader in [schedule] reader." if readers else "Complete the table.",
-        Place(file="study.toml", key="schedule.reader" if readers else f"tables.{table}"),
-        blocks=("response", "survival.pfs", "prognosis.pfs"),
+        place=Place(file="study.toml", key="schedule.reader" if readers else f"tables.{table}"),
+        table=table,
+        column="reader" if readers else None,
+        reason=error,
     )
 
 
@@ -161,11 +155,8 @@ def _charted(
     problems: list[Problem] = []
     if "best_response" not in patients.columns or not patients["best_response"].count():
         problems.append(
-            Problem(
+            problem(
                 "response.no-column",
-                Severity.ERROR,
-                'Response is to come from the chart, but "patients" has no best_response.',
-                todo="Name the chart's column in [tables.patients] columns.best_response.",
                 place=Place(file="study.toml", key="response.source"),
                 blocks=("response",),
             )
@@ -181,13 +172,13 @@ def _charted(
     if rule.best_change:
         if rule.best_change not in patients.columns:
             problems.append(
-                Problem(
+                problem(
                     "response.no-column",
-                    Severity.ERROR,
-                    f'"patients" has no column "{rule.best_change}".',
-                    todo=nearest(rule.best_change, patients.columns),
+                    "change",
                     place=Place(file="study.toml", key="response.best_change"),
-                    blocks=("response.waterfall", "response.change"),
+                    blocks=("response.waterfall", "response.change", "response.reduced"),
+                    name=rule.best_change,
+                    nearest=nearest(rule.best_change, patients.columns),
                 )
             )
         else:
@@ -234,15 +225,10 @@ def compared(
     differ = table.filter(pl.col("kind") == "differs").height
     if differ:
         problems.append(
-            Problem(
+            problem(
                 "response.charted-differs",
-                Severity.WARNING,
-                f"At {differ} visit{'s' if differ > 1 else ''} the charted response differs from "
-                "the one derived from the lesions.",
-                "The derived one counts, as the protocol says.",
-                'See the table of discrepancies; set [response] source = "assessments" if the '
-                "chart is right.",
-                Place(file="study.toml", key="response.source"),
+                place=Place(file="study.toml", key="response.source"),
+                n=differ,
             )
         )
     return table, problems

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 from oncohort.records.names import level_key
 
 if TYPE_CHECKING:
@@ -75,16 +75,10 @@ def worst_events(
         return None, ()
     table = tables.get("adverse_events")
     if table is None:
-        problem = Problem(
-            "safety.no-records",
-            Severity.ERROR,
-            "Adverse events are to be reported, but there is no table adverse_events.",
-            "No event can't be told from no record.",
-            "Add the table, or leave out [safety].",
-            Place(file="study.toml", key="safety"),
-            blocks=("safety",),
+        absent = problem(
+            "safety.no-records", place=Place(file="study.toml", key="safety"), blocks=("safety",)
         )
-        return None, (problem,)
+        return None, (absent,)
     table = _until_cutoff(table, protocol)
     version = rule.criteria.removeprefix("CTCAE ")
     done = ctcae.worst_grades(
@@ -107,13 +101,10 @@ def worst_events(
     others = sorted({label for key, label in keys.values() if rule.terms and key not in rule.terms})
     if others:
         said.append(
-            Problem(
+            problem(
                 "safety.other-terms",
-                Severity.NOTE,
-                f"Not listed in [safety] terms: {', '.join(others)}.",
-                'They count in "any event" and have no row of their own.',
-                "Add them to [safety] terms, or to synonyms of a listed term.",
-                Place(file="study.toml", key="safety.terms"),
+                place=Place(file="study.toml", key="safety.terms"),
+                terms=", ".join(others),
             )
         )
     worst = (
@@ -138,15 +129,12 @@ def exposure_of(
         return None, ()
     doses = tables.get("doses")
     if doses is None or doses.is_empty():
-        problem = Problem(
+        absent = problem(
             "exposure.no-records",
-            Severity.ERROR,
-            "Exposure is planned in the protocol, but there are no dose records.",
-            todo="Add the table doses, or leave out [exposure].",
             place=Place(file="study.toml", key="exposure"),
             blocks=tuple(f"exposure.{drug}" for drug in protocol.exposure),
         )
-        return None, (problem,)
+        return None, (absent,)
     names = {drug: (plan.label or drug).strip().lower() for drug, plan in protocol.exposure.items()}
     present = set(doses["drug"].drop_nulls().str.to_lowercase().str.strip_chars().to_list())
     charted = {drug: (drug if drug in present else names[drug]) for drug in protocol.exposure}

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from oncohort.endpoints.cohort import VariableInfo
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
 from oncohort.records.names import level_key
 
 if TYPE_CHECKING:
-    from oncohort.protocol.data import Schedule, Variable
+    from oncohort.protocol.data import Variable
 
 
 def written(number: float) -> str:
@@ -33,16 +33,14 @@ class Derived:
     problems: tuple[Problem, ...] = ()
 
 
-def _problem(
-    rule: str, name: str, what: str, todo: str = "", severity: Severity = Severity.ERROR
-) -> Problem:
-    return Problem(
-        rule,
-        severity,
-        what,
-        todo=todo,
+def _problem(id_: str, name: str, **holes: Any) -> Problem:
+    """A problem of one variable; it takes the variable out of tables and models."""
+    return problem(
+        id_,
         place=Place(file="study.toml", key=f"variables.{name}"),
-        blocks=(f"variables.{name}",) if severity is not Severity.WARNING else (),
+        blocks=(f"variables.{name}",),
+        name=name,
+        **holes,
     )
 
 
@@ -65,9 +63,7 @@ def _cut(name: str, variable: Variable, values: pl.DataFrame) -> tuple[pl.DataFr
             _problem(
                 "variables.cut-of-text",
                 name,
-                f'"{name}" is to be cut at {", ".join(map(written, variable.cut))}, '
-                "but its values are not numbers.",
-                "Check the column, or drop cut.",
+                cuts=[written(c) for c in variable.cut],
             )
         ]
     keys = list(cut_levels(variable))
@@ -88,8 +84,8 @@ def _grouped(
         _problem(
             "variables.level-not-grouped",
             name,
-            f'"{level}" belongs to no group of "{name}".',
-            f"Add it to one of {', '.join(variable.group)}.",
+            level=level,
+            groups=list(variable.group),
         )
         for level in present
         if level not in back
@@ -131,10 +127,9 @@ def _categorical(
             _problem(
                 "variables.unknown-level",
                 name,
-                f'"{value}" ({count} row{"s" if count > 1 else ""}) is none of the levels of '
-                f'"{name}".',
-                nearest(value, levels)
-                + f' Or settle it in [tables.patients] codes.{name} = {{ "{value}" = "..." }}.',
+                value=value,
+                n=count,
+                nearest=nearest(value, levels),
             )
         )
     coded = pl.col("value").replace_strict(back, default=None, return_dtype=pl.String)
@@ -149,16 +144,9 @@ def _alike(name: str, present: list[str]) -> list[Problem]:
     out = []
     for values in (v for v in sharing.values() if len(v) > 1):
         shown = " and ".join(f'"{v}"' for v in values)
-        todo = (
-            f'Settle them in [tables.patients] codes.{name} = {{ "{values[1]}" = "{values[0]}" }}, '
-            "or name the levels."
-        )
-        if len({" ".join(v.lower().split()) for v in values}) == 1:
-            what = f'{shown} of "{name}" are counted as one level.'
-            out.append(_problem("variables.spellings", name, what, todo, Severity.WARNING))
-        else:
-            what = f'{shown} of "{name}" are too alike to be told apart.'
-            out.append(_problem("variables.same-key", name, what, todo))
+        alike = len({" ".join(v.lower().split()) for v in values}) == 1
+        id_ = "variables.spellings" if alike else "variables.same-key"
+        out.append(_problem(id_, name, values=shown, first=values[0], second=values[1]))
     return out
 
 
@@ -194,9 +182,7 @@ def derive_variable(
         or not (values.schema["value"].is_numeric() or values.schema["value"] == pl.Null)
     ):
         if values.schema["value"].is_temporal():
-            problems.append(
-                _problem("variables.date", name, f'"{name}" is a date, not a value to compare.')
-            )
+            problems.append(_problem("variables.date", name))
             values = values.with_columns(pl.lit(None, dtype=pl.String).alias("value"))
         elif not variable.levels and base is not None and base.kind == "categorical":
             levels = dict(base.levels)
@@ -207,9 +193,7 @@ def derive_variable(
             _problem(
                 "variables.not-a-number",
                 name,
-                f'"{name}" is declared continuous but holds text '
-                f"({', '.join(list(levels.values())[:3])}, ...).",
-                "Settle the values in [tables.*] missing or codes.",
+                values=list(levels.values())[:3],
             )
         )
     kind = "categorical" if levels else "continuous"
@@ -218,8 +202,6 @@ def derive_variable(
             _problem(
                 "variables.empty",
                 name,
-                f'"{name}" has no value for any patient.',
-                "Check the column, the test's name, or the window of baseline values.",
             )
         )
     reference = variable.reference or (next(iter(levels)) if levels else None)
@@ -228,8 +210,8 @@ def derive_variable(
             _problem(
                 "variables.no-reference",
                 name,
-                f'The reference "{reference}" is none of the levels of "{name}".',
-                nearest(reference, levels),
+                reference=reference,
+                nearest=nearest(reference, levels),
             )
         )
     info = VariableInfo(
@@ -257,7 +239,7 @@ def in_order(variables: Mapping[str, Variable]) -> tuple[list[str], tuple[Proble
                 _problem(
                     "variables.circle",
                     waiting[0],
-                    f"{', '.join(waiting)} come from each other in a circle.",
+                    names=waiting,
                 )
             )
             break
@@ -274,26 +256,10 @@ def column_values(name: str, variable: Variable, patients: pl.DataFrame) -> pl.D
         return _problem(
             "variables.no-column",
             name,
-            f'"patients" has no column "{column}".',
-            nearest(column, known),
+            wanted=column,
+            nearest=nearest(column, known),
         )
     return patients.select("patient", pl.col(column).alias("value"))
-
-
-def baseline_rows(table: pl.DataFrame, patients: pl.DataFrame, schedule: Schedule) -> pl.DataFrame:
-    """Rows of a dated table in the baseline window, the last one per patient first.
-
-    The window is `baseline_days_before` days before treatment start to `baseline_days_after`
-    days after it, both ends counted.
-    """
-    start = patients.select("patient", pl.col("treatment_start").alias("_start"))
-    gap = (pl.col("date") - pl.col("_start")).dt.total_days()
-    return (
-        table.join(start, on="patient", how="inner")
-        .filter(gap.is_between(-schedule.baseline_days_before, schedule.baseline_days_after))
-        .sort(["patient", "date", "source_row"], descending=[False, True, True])
-        .drop("_start")
-    )
 
 
 def side_of(sides: list[str | None]) -> str | None:

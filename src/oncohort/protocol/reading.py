@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oncohort.problems import Place, Problem, ProtocolError, Severity
+from oncohort.problems import Place, Problem, ProtocolError, problem
 from oncohort.protocol.model import Protocol
 from oncohort.protocol.references import nearest
 
@@ -111,21 +111,18 @@ def _problems(
         place = Place(file=file, line=_line_of(lines, loc), key=key or None)
         if e["type"] == "extra_forbidden":
             known = _known_keys(Protocol, loc[:-1])
-            yield Problem(
+            yield problem(
                 "protocol.unknown-key",
-                Severity.ERROR,
-                f'"{loc[-1]}" is not a key of this section.',
-                "A misspelt key would otherwise be ignored without a word.",
-                nearest(str(loc[-1]), known),
-                place,
+                place=place,
+                key=loc[-1],
+                nearest=nearest(str(loc[-1]), known),
             )
         elif e["type"] == "missing":
-            yield Problem(
+            yield problem(
                 "protocol.missing-key",
-                Severity.ERROR,
-                f'"{loc[-1]}" is missing.',
-                todo=f"Add {loc[-1]} = ... to [{'.'.join(str(p) for p in loc[:-1])}].",
                 place=place,
+                key=loc[-1],
+                section=".".join(str(p) for p in loc[:-1]),
             )
         elif e["type"] == "value_error":
             for text in str(e["msg"]).removeprefix("Value error, ").split("\n"):
@@ -133,26 +130,23 @@ def _problems(
                 if rest and re.fullmatch(r"[a-z_]+(\.[\w.+-]+)+", named):
                     at = tuple(named.split("."))
                     where = Place(file=file, line=_line_of(lines, at), key=named)
-                    yield Problem("protocol.unknown-name", Severity.ERROR, rest, place=where)
+                    yield problem("protocol.unknown-name", place=where, reason=rest)
                 else:
-                    yield Problem("protocol.value", Severity.ERROR, f"{text}.", place=place)
+                    yield problem("protocol.value", place=place, reason=text)
         elif e["type"] == "string_pattern_mismatch":
             better = _as_key(str(e["input"]))
-            yield Problem(
+            yield problem(
                 "protocol.bad-key",
-                Severity.ERROR,
-                f'"{e["input"]}" can\'t be a key: keys are lower-case letters, digits and _ . + -.',
-                "Keys become part of the names of results. What the paper prints is the label.",
-                f'Write "{better}" instead.' if better else "Choose another key.",
-                place,
+                place=place,
+                input=e["input"],
+                todo=f'Write "{better}" instead.' if better else "Choose another key.",
             )
         else:
-            yield Problem(
+            yield problem(
                 "protocol.wrong-type",
-                Severity.ERROR,
-                f"{_flat(e['input'])} does not fit: {e['msg'][0].lower()}{e['msg'][1:]}.",
-                todo="Correct the value.",
                 place=place,
+                value=_flat(e["input"]),
+                reason=e["msg"][0].lower() + e["msg"][1:],
             )
 
 
@@ -184,14 +178,12 @@ def parse_protocol(text: str, file: str = Protocol.FILE) -> Protocol:
         raw: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
-        problem = Problem(
+        broken = problem(
             "protocol.toml",
-            Severity.ERROR,
-            f"This is not valid TOML: {str(error)[0].lower()}{str(error)[1:]}.",
-            todo='Text needs quotes: title = "A study". A date is written 2016-09-30.',
             place=Place(file=file, line=int(found.group(1)) if found else None),
+            reason=str(error)[0].lower() + str(error)[1:],
         )
-        raise ProtocolError("", [problem]) from error
+        raise ProtocolError("", [broken]) from error
     try:
         return Protocol.model_validate(raw)
     except ValidationError as error:
@@ -207,24 +199,15 @@ def read_protocol(path: str | Path) -> tuple[Protocol, str]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError) as error:
-        problem = Problem(
-            "protocol.no-file",
-            Severity.ERROR,
-            f"There is no {path.name} in {path.parent}.",
-            "A study is a folder with its protocol.",
-            "Start one with: oncohort new DIR",
-            Place(file=str(path)),
+        missing = problem(
+            "protocol.no-file", place=Place(file=str(path)), name=path.name, folder=path.parent
         )
-        raise ProtocolError("", [problem]) from error
+        raise ProtocolError("", [missing]) from error
     except (OSError, UnicodeDecodeError) as error:
-        problem = Problem(
-            "protocol.unreadable",
-            Severity.ERROR,
-            f"{path.name} can't be read: {error}.",
-            todo="Save it as UTF-8 text.",
-            place=Place(file=str(path)),
+        missing = problem(
+            "protocol.unreadable", place=Place(file=str(path)), name=path.name, reason=error
         )
-        raise ProtocolError("", [problem]) from error
+        raise ProtocolError("", [missing]) from error
     return parse_protocol(text, path.name), text
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from oncohort.problems import Place, Problem, ReadError, Severity
+from oncohort.problems import Place, Problem, ReadError, Severity, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.data import Join, TableMap
 from oncohort.protocol.references import nearest
@@ -56,19 +56,10 @@ class _Finder:
             self.found.paths[name] = path
             if (path.parent / f"~${path.name}").exists():
                 self.found.problems.append(
-                    Problem(
-                        "files.open",
-                        Severity.WARNING,
-                        f"{path.name} is open in Excel: what was saved last is read.",
-                        "Changes that are not saved are not here.",
-                        "Save and close it, then run again.",
-                        Place(file=name),
-                    )
+                    problem("files.open", place=Place(file=name), name=path.name)
                 )
             for note in self.opened[name].notes:
-                self.found.problems.append(
-                    Problem("files.note", Severity.NOTE, note, place=Place(file=name))
-                )
+                self.found.problems.append(problem("files.note", place=Place(file=name), note=note))
         return self.opened[name]
 
     def _inside(self, path: Path) -> bool:
@@ -88,12 +79,11 @@ class _Finder:
             shown = path.relative_to(self.folder).as_posix()
         except ValueError:
             shown = path.name
-        return Problem(
+        return problem(
             "files.missing",
-            Severity.ERROR,
-            f"There is no file {shown}.",
-            todo=nearest(path.name, beside) if beside else "There are no data files beside it.",
             place=Place(file=Protocol.FILE, key=key),
+            name=shown,
+            nearest=nearest(path.name, beside) if beside else "There are no data files beside it.",
         )
 
     # -- tables ----------------------------------------------------------------------------------
@@ -132,15 +122,17 @@ class _Finder:
             table=name,
         )
         header_only = bool(laid.raw.names) and not laid.raw.height and not declared
-        for problem in laid.problems:
+        for one in laid.problems:
             # A sheet of the template that nobody filled in is no error.
-            unfilled = header_only and problem.id == "layout.empty" and name != "patients"
+            unfilled = header_only and one.id == "layout.empty" and name != "patients"
             self.found.problems.append(
-                replace(problem, severity=Severity.NOTE) if unfilled else problem
+                problem("layout.empty", "unfilled", place=one.place, table=name, reason=one.what)
+                if unfilled
+                else one
             )
         self.found.decisions += laid.decisions
         if opened.kind == "workbook":
-            self.found.problems += notice(path, laid.raw)
+            self.found.problems += notice(path, laid.raw, name)
         if page.hidden:
             self.found.decisions.append(
                 Decision(
@@ -181,20 +173,20 @@ class _Finder:
             self.found.decisions += laid.decisions
             other = laid.raw
             if opened.kind == "workbook":
-                self.found.problems += notice(where, other)
+                self.found.problems += notice(where, other, "patients")
         key = _named(raw, table_map.columns.get("patient", "patient"))
         other_key = _named(other, further.patient)
         if key is None or other_key is None:
             here = raw if key is None else other
             wanted = table_map.columns.get("patient", "patient") if key is None else further.patient
             self.found.problems.append(
-                Problem(
+                problem(
                     "columns.missing",
-                    Severity.ERROR,
-                    f'There is no column "{wanted}" to join on.',
-                    todo=nearest(wanted, here.names),
+                    "join",
                     place=Place(here.file, here.sheet, key="tables.patients.join"),
-                    blocks=("flow",),
+                    table="patients",
+                    name=wanted,
+                    nearest=nearest(wanted, here.names),
                 )
             )
             return raw
@@ -274,26 +266,19 @@ class _Finder:
 
     def _no_sheet(self, name: str, what: str, opened: Opened, names: list[str]) -> None:
         self.found.problems.append(
-            Problem(
+            problem(
                 "files.no-sheet",
-                Severity.ERROR,
-                f"There is no sheet {what} for {name}.",
-                todo=f'{nearest(what, names)} Say which: [tables.{name}] sheet = "...".',
                 place=Place(file=opened.file, key=f"tables.{name}.sheet"),
+                table=name,
+                name=what,
+                nearest=nearest(what, names),
             )
         )
 
     def _no_patients(self) -> None:
         if not any(p.severity is Severity.ERROR for p in self.found.problems):
             self.found.problems.append(
-                Problem(
-                    "files.no-patients",
-                    Severity.ERROR,
-                    "There is no table of patients.",
-                    "It is the one table that a study can't do without.",
-                    'Say where it is: [tables.patients] file = "...", sheet = "...".',
-                    Place(file=Protocol.FILE, key="tables.patients"),
-                )
+                problem("files.no-patients", place=Place(file=Protocol.FILE, key="tables.patients"))
             )
         raise ReadError("", self.found.problems)
 
@@ -303,13 +288,7 @@ class _Finder:
                 if sheet is None or (opened.file, sheet) in self.used:
                     continue
                 self.found.problems.append(
-                    Problem(
-                        "files.unused-sheet",
-                        Severity.NOTE,
-                        f"Sheet {sheet!r} is not read.",
-                        todo=f'To read it, map it: [tables.NAME] sheet = "{sheet}".',
-                        place=Place(opened.file, sheet),
-                    )
+                    problem("files.unused-sheet", place=Place(opened.file, sheet), name=sheet)
                 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Joined, Raw
@@ -42,31 +42,27 @@ def join(raw: Raw, key: str, other: Raw, other_key: str) -> tuple[Raw, list[Prob
         place = Place(other.file, other.sheet, cell, other.rows[i], other_key)
         if who in index:
             problems.append(
-                Problem(
+                problem(
                     "patients.duplicate",
-                    Severity.ERROR,
-                    f"Patient {who} stands in rows {other.rows[index[who]]} and {other.rows[i]}; "
-                    "the first is read.",
-                    "Counted twice, the patient would enter every figure twice.",
-                    "Keep one row.",
-                    place,
-                    who,
-                    ("flow",),
+                    "joined",
+                    place=place,
+                    patient=who,
+                    table="patients",
+                    first=other.rows[index[who]],
+                    second=other.rows[i],
                 )
             )
             continue
         index[who] = i
         if who not in known:
             problems.append(
-                Problem(
+                problem(
                     "patients.orphan",
-                    Severity.ERROR,
-                    f"Patient {who} is not in the first sheet of patients.",
-                    "The row's values would be lost without a word.",
-                    f"Add the patient, or mend the id. {nearest(who, known)}",
-                    place,
-                    who,
-                    ("flow",),
+                    "joined",
+                    place=place,
+                    patient=who,
+                    table="patients",
+                    nearest=nearest(who, known),
                 )
             )
     names, columns, letters = list(raw.names), list(raw.columns), list(raw.letters)

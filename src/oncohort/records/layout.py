@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 from oncohort.records.grid import Raw, Sheet
 from oncohort.records.model import Decision, column_letters
 
@@ -190,7 +190,9 @@ def lay_out(
         given = [header_row] if isinstance(header_row, int) else list(header_row)
         header = Header(tuple(r - 1 for r in given if 0 < r <= len(sheet.rows)))
     if not header.rows:
-        return Laid(Raw(sheet.file, sheet.name, (), (), ()), (), (_no_header(sheet, header_row),))
+        return Laid(
+            Raw(sheet.file, sheet.name, (), (), ()), (), (_no_header(sheet, header_row, table),)
+        )
     names = _names(sheet, header.rows)
     if header_row is None and header.rows != (0,):
         rows = " and ".join(str(r + 1) for r in header.rows)
@@ -223,14 +225,12 @@ def lay_out(
             name = f"column {column_letters(c)}"
             first = next(kept[i] for i, v in enumerate(values) if not _blank(v))
             problems.append(
-                Problem(
+                problem(
                     "layout.no-name",
-                    Severity.WARNING,
-                    f"Column {column_letters(c)} holds {count} values but has no name; "
-                    f'it is called "{name}".',
-                    "A column without a name can't be matched to anything.",
-                    "Name it in the sheet.",
-                    Place(sheet.file, sheet.name, f"{column_letters(c)}{first + 1}"),
+                    place=Place(sheet.file, sheet.name, f"{column_letters(c)}{first + 1}"),
+                    letters=column_letters(c),
+                    n=count,
+                    name=name,
                 )
             )
         taken[name] = taken.get(name, 0) + 1
@@ -248,19 +248,18 @@ def lay_out(
                 )
             )
         final.append((c, name, values))
-    beside = _beside(final, header.rows[-1], sheet) if kept else None
+    beside = _beside(final, header.rows[-1], sheet, table) if kept else None
     if beside is not None:
         problems.append(beside)
     if not kept:
         problems.append(
-            Problem(
+            problem(
                 "layout.empty",
-                Severity.ERROR,
-                "The sheet has column names but no rows."
+                place=here,
+                table=table,
+                reason="The sheet has column names but no rows."
                 if sheet.name
                 else "The file has column names but no rows.",
-                todo="Fill it in, or remove the table from the protocol.",
-                place=here,
             )
         )
     raw = Raw(
@@ -279,7 +278,7 @@ def lay_out(
 
 
 def _beside(
-    columns: Sequence[tuple[int, str, list[Any]]], header: int, sheet: Sheet
+    columns: Sequence[tuple[int, str, list[Any]]], header: int, sheet: Sheet, table: str | None
 ) -> Problem | None:
     """A second table to the right: behind a blank column, with a name that was there before, or
     with another number of rows."""
@@ -303,39 +302,29 @@ def _beside(
         differs = len(block) > 1 and length(block) < 0.7 * length(blocks[0])
         if (again and len(block) > 1) or differs:
             at = column_letters(block[0][0])
-            return Problem(
+            return problem(
                 "layout.second-table",
-                Severity.QUESTION,
-                f"The columns from {at} on ({', '.join(n for _, n, _ in block[:4])}) look like "
-                "another table.",
-                "Two tables side by side would be joined row by row.",
-                "Move it to a sheet of its own.",
-                Place(sheet.file, sheet.name, f"{at}{header + 1}"),
+                "beside",
+                place=Place(sheet.file, sheet.name, f"{at}{header + 1}"),
+                table=table,
+                letters=at,
+                names=[n for _, n, _ in block[:4]],
             )
     return None
 
 
-def _no_header(sheet: Sheet, given: int | list[int] | None) -> Problem:
+def _no_header(sheet: Sheet, given: int | list[int] | None, table: str | None) -> Problem:
     if not any(_filled(r) for r in sheet.rows):
         what = f"Sheet {sheet.name!r} is empty." if sheet.name else "The file holds no values."
-        return Problem(
-            "layout.empty",
-            Severity.ERROR,
-            what,
-            todo="Fill it in, or name another sheet in the protocol.",
-            place=Place(sheet.file, sheet.name),
+        return problem(
+            "layout.empty", "blank", place=Place(sheet.file, sheet.name), table=table, reason=what
         )
     if given is not None:
         what = f"Row {given} is beyond the last row ({len(sheet.rows)})."
     else:
         what = "No row of column names was found."
-    return Problem(
-        "layout.no-header",
-        Severity.ERROR,
-        what,
-        "Columns are known by their names.",
-        "Say where they are: header_row = 3 (or [3, 4] for two rows).",
-        Place(sheet.file, sheet.name),
+    return problem(
+        "layout.no-header", place=Place(sheet.file, sheet.name), table=table, reason=what
     )
 
 
@@ -381,15 +370,14 @@ def _without_tail(
         head = sheet.rows[run[0]]
         if len(run) > 1 and _texts(head) == _filled(head) >= 2 and _new_header(sheet, run, main):
             problems.append(
-                Problem(
+                problem(
                     "layout.second-table",
-                    Severity.QUESTION,
-                    f"Rows {run[0] + 1} to {kept[-1] + 1} look like another table "
-                    f"({_shown(head)}).",
-                    "Two tables on one sheet would be mixed up.",
-                    f"Map it with header_row = {run[0] + 1}, and end this one with "
-                    f"last_row = {main[-1] + 1}.",
-                    Place(sheet.file, sheet.name, row=run[0] + 1),
+                    place=Place(sheet.file, sheet.name, row=run[0] + 1),
+                    table=table,
+                    first=run[0] + 1,
+                    last=kept[-1] + 1,
+                    shown=_shown(head),
+                    end=main[-1] + 1,
                 )
             )
             break

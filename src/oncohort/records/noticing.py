@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 from oncohort.records.grid import Raw
 from oncohort.records.model import column_letters
 from oncohort.records.sources.marks import Marks, look_at
@@ -14,7 +14,7 @@ def _short(items: list[str], most: int = 8) -> str:
     return ", ".join(items[:most]) + (", ..." if len(items) > most else "")
 
 
-def notice(path: Path, raw: Raw) -> list[Problem]:
+def notice(path: Path, raw: Raw, table: str) -> list[Problem]:
     """What a sheet's table says without values.
 
     Parameters
@@ -23,17 +23,27 @@ def notice(path: Path, raw: Raw) -> list[Problem]:
         The workbook.
     raw
         The sheet, laid out.
+    table
+        The record table that it holds. A problem names the chart's own column; once the columns
+        are matched, `read_records` turns it into ours.
     """
     if raw.sheet is None or not raw.letters or path.suffix.lower() not in (".xlsx", ".xlsm"):
         return []
     marks = look_at(path, raw.sheet)
     return [
-        *_percents(marks, raw),
+        *_percents(marks, raw, table),
         *_hidden(marks, raw),
-        *_formulas(marks, raw),
-        *_errors(marks, raw),
+        *_formulas(marks, raw, table),
+        *_errors(marks, raw, table),
         *_colours(marks, raw),
     ]
+
+
+def _header_of(raw: Raw, cell: str) -> str:
+    """The chart's column that a cell stands in; empty outside of the table."""
+    letters = cell.rstrip("0123456789")
+    at = {column_letters(i): name for name, i in zip(raw.names, raw.letters, strict=True)}
+    return at.get(letters, "")
 
 
 def _hidden(marks: Marks, raw: Raw) -> list[Problem]:
@@ -41,14 +51,12 @@ def _hidden(marks: Marks, raw: Raw) -> list[Problem]:
     rows = [r for r in marks.hidden_rows if r in set(raw.rows)]
     if rows:
         out.append(
-            Problem(
+            problem(
                 "layout.hidden-rows",
-                Severity.WARNING,
-                f"{len(rows)} hidden row{'' if len(rows) == 1 else 's'} with values "
-                f"{'is' if len(rows) == 1 else 'are'} read: {_short([str(r) for r in rows])}.",
-                "Whoever hid them may have meant to leave these patients out.",
-                f"Delete them, or leave them out: skip_rows = {rows[:20]}.",
-                Place(raw.file, raw.sheet, row=rows[0]),
+                place=Place(raw.file, raw.sheet, row=rows[0]),
+                n=len(rows),
+                rows=_short([str(r) for r in rows]),
+                skip=str(rows[:20]),
             )
         )
     columns = [
@@ -58,34 +66,33 @@ def _hidden(marks: Marks, raw: Raw) -> list[Problem]:
     ]
     if columns:
         out.append(
-            Problem(
+            problem(
                 "layout.hidden-rows",
-                Severity.WARNING,
-                f"Hidden columns are read: {_short([n for n, _ in columns])}.",
-                "Whoever hid them may have meant them not to count.",
-                "Show them, or leave them unread with ignore.",
-                Place(raw.file, raw.sheet, f"{column_letters(columns[0][1])}{raw.header_row}"),
+                "columns",
+                place=Place(
+                    raw.file, raw.sheet, f"{column_letters(columns[0][1])}{raw.header_row}"
+                ),
+                names=_short([n for n, _ in columns]),
             )
         )
     return out
 
 
-def _errors(marks: Marks, raw: Raw) -> list[Problem]:
+def _errors(marks: Marks, raw: Raw, table: str) -> list[Problem]:
     """Formula errors: the reader of cells gives them as blanks, so they are said here."""
     return [
-        Problem(
+        problem(
             "values.formula-error",
-            Severity.ERROR,
-            f"{text} is a formula's error.",
-            "It is read as blank, and a blank is a missing value.",
-            "Mend the formula in the workbook.",
-            Place(raw.file, raw.sheet, cell),
+            place=Place(raw.file, raw.sheet, cell),
+            table=table,
+            column=_header_of(raw, cell),
+            value=text,
         )
         for cell, text in marks.errors[:200]
     ]
 
 
-def _percents(marks: Marks, raw: Raw) -> list[Problem]:
+def _percents(marks: Marks, raw: Raw, table: str) -> list[Problem]:
     """Columns in which some numbers are percentages by their format and others are plain."""
     out = []
     rows = {r: i for i, r in enumerate(raw.rows)}
@@ -103,31 +110,32 @@ def _percents(marks: Marks, raw: Raw) -> list[Problem]:
         for row in sorted(shown)[:200]:
             value = values[rows[row]]
             out.append(
-                Problem(
+                problem(
                     "values.percent-format",
-                    Severity.ERROR,
-                    f"{name}: the cell shows {float(value):.4g} as {100 * float(value):.4g} %, but "
-                    f"{len(plain)} others are plain numbers.",
-                    "One of them is a hundred times too small.",
-                    "Format the whole column as numbers, and type this one again.",
-                    Place(raw.file, raw.sheet, f"{column_letters(at)}{row}", row, name),
+                    place=Place(raw.file, raw.sheet, f"{column_letters(at)}{row}", row, name),
+                    table=table,
+                    column=name,
+                    row=row,
+                    name=name,
+                    value=float(value),
+                    percent=100 * float(value),
+                    n=len(plain),
                 )
             )
     return out
 
 
-def _formulas(marks: Marks, raw: Raw) -> list[Problem]:
+def _formulas(marks: Marks, raw: Raw, table: str) -> list[Problem]:
     if not marks.uncalculated:
         return []
     return [
-        Problem(
+        problem(
             "layout.formulas",
-            Severity.ERROR,
-            f"{len(marks.uncalculated)} cells hold formulas without a saved value: "
-            f"{_short(marks.uncalculated)}.",
-            "What was never calculated can't be read; they look blank.",
-            "Open the workbook in Excel and save it.",
-            Place(raw.file, raw.sheet, marks.uncalculated[0]),
+            place=Place(raw.file, raw.sheet, marks.uncalculated[0]),
+            table=table,
+            column=sorted({_header_of(raw, c) for c in marks.uncalculated} - {""}),
+            n=len(marks.uncalculated),
+            cells=_short(marks.uncalculated),
         )
     ]
 
@@ -153,13 +161,12 @@ def _colours(marks: Marks, raw: Raw) -> list[Problem]:
             else f"{len(inside)} cell{'' if len(inside) == 1 else 's'} ({_short(addresses)})"
         )
         out.append(
-            Problem(
+            problem(
                 "layout.colour",
-                Severity.WARNING,
-                f"{what} {'is' if len(hit) == 1 and whole else 'are'} coloured ({colour}).",
-                "A colour is no value: what it says is lost when the chart is read.",
-                "Write what the colour means into a column of its own.",
-                Place(raw.file, raw.sheet, addresses[0]),
+                place=Place(raw.file, raw.sheet, addresses[0]),
+                where=what,
+                n=1 if len(hit) == 1 and whole else 2,
+                colour=colour,
             )
         )
     return out

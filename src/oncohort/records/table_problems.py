@@ -6,11 +6,10 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.data import TableMap
 from oncohort.protocol.references import nearest
-from oncohort.records.blocking import blocked_by
 from oncohort.records.finding import Found
 from oncohort.records.grid import Raw
 from oncohort.records.model import Decision, column_letters
@@ -57,61 +56,49 @@ class TableProblems:
     def _missing_column(self, key: str, name: str) -> None:
         ours = key.removeprefix("columns.")
         self.problems.append(
-            Problem(
+            problem(
                 "columns.missing",
-                Severity.ERROR,
-                f'There is no column "{name}".',
-                todo=nearest(name, self.raw.names),
                 place=replace(self._at(), key=self._key(key)),
-                blocks=blocked_by(self.protocol, self.table.name, ours),
+                table=self.table.name,
+                column=ours,
+                name=name,
+                nearest=nearest(name, self.raw.names),
             )
         )
 
     def _unknown_column(self, ours: str) -> None:
         self.problems.append(
-            Problem(
+            problem(
                 "columns.unknown",
-                Severity.ERROR,
-                f'"{ours}" is no column of {self.table.name}.',
-                "It would be read and never used.",
-                nearest(ours, self.table.kinds),
-                Place(key=self._key(f"columns.{ours}")),
+                place=Place(key=self._key(f"columns.{ours}")),
+                table=self.table.name,
+                name=ours,
+                nearest=nearest(ours, self.table.kinds),
             )
         )
 
     def _unknown_unit(self, column: str, unit: str) -> None:
         self.problems.append(
-            Problem(
+            problem(
                 "units.unknown",
-                Severity.ERROR,
-                f'"{unit}" is no unit of {column}.',
-                "A wrong unit is a wrong size by a power of ten.",
-                f"Known: {', '.join(FACTORS[column])}.",
-                replace(self._at(self.header.get(column)), key=self._key(f"units.{column}")),
-                blocks=blocked_by(self.protocol, self.table.name, column),
+                "column",
+                place=replace(self._at(self.header.get(column)), key=self._key(f"units.{column}")),
+                table=self.table.name,
+                column=column,
+                unit=unit,
+                known=", ".join(FACTORS[column]),
             )
         )
 
     def _no_patient(self) -> None:
-        why = "Without a patient no row belongs to anybody."
         self.problems.append(
-            Problem(
+            problem(
                 "columns.no-patient",
-                Severity.ERROR,
-                'There is no column "patient".',
-                why,
-                f'Name it in the protocol: columns = {{ patient = "..." }}. '
-                f"{nearest('patient id', self.raw.names)}",
-                replace(self._at(), key=self._key("columns")),
-                blocks=self._all_blocks(),
+                place=replace(self._at(), key=self._key("columns")),
+                table=self.table.name,
+                nearest=nearest("patient id", self.raw.names),
             )
         )
-
-    def _all_blocks(self) -> tuple[str, ...]:
-        found: set[str] = set()
-        for column in self.table.kinds:
-            found |= set(blocked_by(self.protocol, self.table.name, column))
-        return tuple(sorted(found))
 
     def _required(self) -> None:
         for column in self.table.required:
@@ -123,15 +110,14 @@ class TableProblems:
             }:
                 continue
             self.problems.append(
-                Problem(
+                problem(
                     "columns.missing",
-                    Severity.ERROR,
-                    f'{self.table.name} has no column "{column}".',
-                    f"The table is: {self.table.holds}.",
-                    f'Name it in the protocol: columns = {{ {column} = "..." }}. '
-                    f"{nearest(column, self.raw.names)}",
-                    replace(self._at(), key=self._key(f"columns.{column}")),
-                    blocks=self._all_blocks(),
+                    "required",
+                    place=replace(self._at(), key=self._key(f"columns.{column}")),
+                    table=self.table.name,
+                    column=column,
+                    nearest=nearest(column, self.raw.names),
+                    holds=self.table.holds,
                 )
             )
 
@@ -147,24 +133,11 @@ class TableProblems:
             if close:
                 ours = next(c for c in free if fold(c) == close[0])
                 self.problems.append(
-                    Problem(
-                        "columns.unused",
-                        Severity.WARNING,
-                        f'The column "{name}" is not used.',
-                        "A misspelt name looks like a column that nobody wants.",
-                        f'If it is {ours}: columns = {{ {ours} = "{name}" }}.',
-                        self._at(name),
-                    )
+                    problem("columns.unused", "similar", place=self._at(name), name=name, ours=ours)
                 )
         if rest:
             self.problems.append(
-                Problem(
-                    "columns.unused",
-                    Severity.NOTE,
-                    f"{self.table.name} does not use: {', '.join(rest[:20])}"
-                    f"{', ...' if len(rest) > 20 else '.'}",
-                    place=self._at(),
-                )
+                problem("columns.unused", place=self._at(), table=self.table.name, names=rest)
             )
 
     def _personal(self) -> None:
@@ -180,12 +153,11 @@ class TableProblems:
             if not is_id and self.table.open and found.kind != "text":
                 todo = f'{found.advice}, or leave it unread: ignore = ["{found.column}"].'
             self.problems.append(
-                Problem(
+                problem(
                     f"personal.{found.kind}",
-                    Severity.WARNING,
-                    f'"{found.column}" holds {found.words} ({found.evidence}).',
-                    "Results and reports are passed on; what names people must not be in them.",
-                    todo,
-                    self._at(found.column, self.raw.rows[found.first]),
+                    place=self._at(found.column, self.raw.rows[found.first]),
+                    name=found.column,
+                    evidence=found.evidence,
+                    todo=todo,
                 )
             )

@@ -10,8 +10,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from oncohort.problems import Place, Problem, Severity
-from oncohort.records.blocking import blocked_by
+from oncohort.problems import Place, problem
 from oncohort.records.columns import ReadColumn, Used, covariate_reader, read_column
 from oncohort.records.model import Decision, TablePlaces
 from oncohort.records.names import fold, header_unit, level_key
@@ -59,7 +58,7 @@ class TableReading(TableProblems):
             self._no_patient()
             return None
         if self.map.shape == "wide":
-            self.wide = widen(self.raw, self.map, self.header)
+            self.wide = widen(self.raw, self.map, self.header, self.table.name)
             self.problems += self.wide.problems
             self.decisions += self.wide.decisions
         columns: dict[str, pl.Series] = {}
@@ -280,32 +279,34 @@ class TableReading(TableProblems):
         return out
 
     def _say(self, column: str, done: ReadColumn) -> None:
-        blocks = blocked_by(self.protocol, self.table.name, column)
         for bad in done.unread:
             self.problems.append(
-                Problem(
+                problem(
                     bad.reading.id,
-                    Severity.ERROR,
-                    f"{column}: {bad.reading.why}.",
-                    todo=bad.reading.todo,
+                    "read" if bad.reading.id == "values.formula-error" else "",
                     place=self._cell(column, bad.index),
                     patient=self._patient(bad.index),
-                    blocks=blocks,
+                    table=self.table.name,
+                    column=column,
+                    row=self._rows()[bad.index],
+                    reason=bad.reading.why,
+                    todo=bad.reading.todo,
                 )
             )
         if done.more_unread:
             self.problems.append(
-                Problem(
+                problem(
                     "values.unreadable",
-                    Severity.ERROR,
-                    f"{column}: {done.more_unread:,} further values can't be read.",
+                    "further",
                     place=self._at(self.header.get(column)),
-                    blocks=blocks,
+                    table=self.table.name,
+                    column=column,
+                    n=done.more_unread,
                 )
             )
         for used in done.used:
             if used.rule == "values.may-be-missing" and blocks:
-                self._may_be_missing(column, used, blocks)
+                self._may_be_missing(column, used)
             labelled = used.rule == "values.code" and column not in self.map.codes
             if not used.rule or labelled:  # labels of the file are said once, by `_reader`
                 continue
@@ -329,19 +330,18 @@ class TableReading(TableProblems):
                 )
             )
 
-    def _may_be_missing(self, column: str, used: Used, blocks: tuple[str, ...]) -> None:
+    def _may_be_missing(self, column: str, used: Used) -> None:
         """A level that may mean missing, in a column that the analysis uses: a question."""
-        count = f"{used.count:,} value{'' if used.count == 1 else 's'}"
         self.problems.append(
-            Problem(
+            problem(
                 "values.may-be-missing",
-                Severity.QUESTION,
-                f"{column} holds {used.example!r} ({count} of that kind). Does it mean missing?",
-                "As a level it would be counted, compared, and could become the reference.",
-                f"Say so: missing_in = {{ {_quoted(column)} = [{_text(used.example)}] }}; or "
-                "declare it as one of the variable's levels.",
-                self._cell(column, used.index),
-                blocks=blocks,
+                place=self._cell(column, used.index),
+                table=self.table.name,
+                column=column,
+                value=used.example,
+                n=used.count,
+                key=_quoted(column),
+                written=_text(used.example),
             )
         )
 
@@ -364,14 +364,11 @@ class TableReading(TableProblems):
         blank = frame.filter(pl.col("patient").is_null())
         for row in blank["source_row"].unique(maintain_order=True).head(50):
             self.problems.append(
-                Problem(
+                problem(
                     "rows.no-patient",
-                    Severity.ERROR,
-                    "The row has values but no patient; it was left out.",
-                    "A merged cell or a row of totals looks like this.",
-                    "Fill in the patient, or leave the row out with skip_rows.",
-                    self._at(self.header.get("patient"), row),
-                    blocks=(),
+                    place=self._at(self.header.get("patient"), row),
+                    table=self.table.name,
+                    row=row,
                 )
             )
         return frame.filter(pl.col("patient").is_not_null())

@@ -19,7 +19,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from oncohort.problems import OncohortError, Place, Problem, Severity
+from oncohort.problems import OncohortError, Place, Problem, problem
 
 if TYPE_CHECKING:
     import polars as pl
@@ -472,15 +472,16 @@ def _unit_problems(table: pl.DataFrame) -> tuple[Problem, ...]:
     problems = []
     for row in groups.iter_rows(named=True):
         missing = row["unit"] is None or not row["unit"].strip()
-        count = f"{row['n']} {'row' if row['n'] == 1 else 'rows'} of {row['analyte']}"
         problems.append(
-            Problem(
-                id="units.missing" if missing else "units.unknown",
-                severity=Severity.QUESTION if missing else Severity.ERROR,
-                what=f"{count}: {row['unit_problem']}.",
-                why="The same figure means different things in different units.",
-                todo="State the unit in the table or in the protocol (`units`).",
+            problem(
+                "units.missing" if missing else "units.unknown",
                 place=Place(row=row["source_row"], column="unit", key="tables.labs"),
+                table="labs",
+                column="unit",
+                row=row["source_row"],
+                n=row["n"],
+                analyte=row["analyte"],
+                reason=row["unit_problem"],
             )
         )
     return tuple(problems)

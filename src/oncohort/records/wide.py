@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import TableMap
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw
@@ -94,13 +94,15 @@ class Wide:
         return {k: tuple(v) for k, v in out.items()}
 
 
-def widen(raw: Raw, table_map: TableMap, header: Mapping[str, str]) -> Wide:
+def widen(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: str) -> Wide:
     """Turn a wide sheet's repeated columns into rows; repeats that are all blank make none.
 
     Parameters
     ----------
     header
         Our column = the chart's, for the columns that are not repeated.
+    table
+        The record table that the rows go to.
     """
     problems: list[Problem] = []
     patterns = {ours: pattern(text) for ours, text in table_map.repeat.items()}
@@ -117,12 +119,13 @@ def widen(raw: Raw, table_map: TableMap, header: Mapping[str, str]) -> Wide:
                 hits[ours].setdefault(key, position)
         if not hits[ours]:
             problems.append(
-                Problem(
+                problem(
                     "columns.no-repeat",
-                    Severity.ERROR,
-                    f'No column matches the pattern "{table_map.repeat[ours]}".',
-                    todo=f"Columns are: {', '.join(raw.names[:12])}.",
                     place=Place(raw.file, raw.sheet, key=f"repeat.{ours}"),
+                    table=table,
+                    column=ours,
+                    pattern=table_map.repeat[ours],
+                    names=raw.names,
                 )
             )
     # The combinations of what varies come from the patterns that vary most.

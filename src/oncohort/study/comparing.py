@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from oncohort.problems import Place, Problem, ReadError, Severity
+from oncohort.problems import Place, ReadError, problem
 
 FIELDS = ("value", "state", "low", "high", "n", "events", "method", "interval_method", "note")
 
@@ -38,14 +38,8 @@ def _read(path: Path) -> dict[str, Any]:
         if not isinstance(estimates, dict):
             raise TypeError("estimates is no table")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        problem = Problem(
-            "diff.unreadable",
-            Severity.ERROR,
-            f"{path} holds no results of oncohort ({error}).",
-            todo="Name a results folder, its results.json, or a study that was run.",
-            place=Place(file=str(path)),
-        )
-        raise ReadError("", [problem]) from error
+        said = problem("diff.unreadable", place=Place(file=str(path)), path=path, reason=error)
+        raise ReadError("", [said]) from error
     return estimates
 
 

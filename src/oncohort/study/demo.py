@@ -5,20 +5,14 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from oncohort.problems import OutputError, Place, Problem, Severity
+from oncohort.problems import OutputError, Place, problem
 
 DEFAULT = "oncohort-demo"
 
 
 def _refused(path: Path, what: str) -> OutputError:
-    problem = Problem(
-        "demo.refused",
-        Severity.ERROR,
-        what,
-        todo="Choose another folder: oncohort demo DIR",
-        place=Place(file=str(path)),
-    )
-    return OutputError("", [problem])
+    said = problem("demo.refused", place=Place(file=str(path)), reason=what)
+    return OutputError("", [said])
 
 
 def write_demo(directory: str | Path = DEFAULT) -> Path:

@@ -152,7 +152,7 @@ def read_pages(path: Path, name: str) -> list[Page]:
             laid = lay_out(found)
             raw, decisions, problems = laid.raw, laid.decisions, laid.problems
             if opened.kind == "workbook" and raw.names:
-                problems += tuple(notice(path, raw))
+                problems += tuple(notice(path, raw, "patients"))
         else:
             raw = found
         if opened.kind == "delimited" and raw.names:

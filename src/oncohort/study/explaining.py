@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from oncohort.problems import OncohortError, OutputError, Place, Problem, Severity
+from oncohort.problems import OncohortError, OutputError, Place, problem
 from oncohort.protocol.references import nearest
 
 if TYPE_CHECKING:
@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 def _known(study: Study, patient: str) -> None:
     if patient in study.cohort.source:
         return
-    problem = Problem(
+    said = problem(
         "explain.unknown-patient",
-        Severity.ERROR,
-        f'There is no patient "{patient}".',
-        todo=nearest(patient, study.cohort.source),
         place=Place(file=study.protocol.study.data),
+        patient=patient,
+        nearest=nearest(patient, study.cohort.source),
     )
-    raise OncohortError("", [problem])
+    raise OncohortError("", [said])
 
 
 def entries(study: Study, patient: str) -> list[Entry]:
@@ -188,14 +187,8 @@ def draw_timeline(study: Study, patient: str, path: Path) -> None:
     dated = [e for e in entries(study, patient) if e.days is not None]
     if path.suffix.lower() not in (".svg", ".png") or not dated:
         what = "no dated course to draw" if not dated else f"{path.suffix} is not drawn"
-        problem = Problem(
-            "explain.picture",
-            Severity.ERROR,
-            f"{what.capitalize()}.",
-            todo="Name an .svg or .png file.",
-            place=Place(file=str(path)),
-        )
-        raise OutputError("", [problem])
+        said = problem("explain.picture", place=Place(file=str(path)), reason=what.capitalize())
+        raise OutputError("", [said])
     with matplotlib.rc_context({"svg.hashsalt": "oncohort", "svg.fonttype": "none"}):
         visits = [e for e in dated if e.sort == "visit"]
         others = [e for e in dated if e.sort in ("fact", "endpoint")]

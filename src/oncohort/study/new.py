@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from oncohort.problems import OutputError, Place, Problem, ReadError, Severity
+from oncohort.problems import OutputError, Place, ReadError, Severity, problem
 from oncohort.protocol import Protocol, parse_protocol
 from oncohort.records.columns import as_list
 from oncohort.records.joining import join
@@ -96,10 +96,8 @@ def new_study(directory: Path | str, source: Path | str | None = None) -> NewStu
         return _empty(folder)
     source = Path(source)
     if not source.exists():
-        problem = Problem(
-            "files.missing", Severity.ERROR, f"There is no {source}.", place=Place(file=str(source))
-        )
-        raise ReadError("", [problem])
+        said = problem("files.missing", place=Place(file=str(source)), name=source, nearest="")
+        raise ReadError("", [said])
     files = _files(source)
     pages = [page for f in files if not is_dictionary(f) for page in read_pages(f, f.name)]
     text, questions, notes = draft(folder, source, pages, len(files) > 1)
@@ -121,13 +119,8 @@ def _files(source: Path) -> list[Path]:
         if p.is_file() and p.suffix.lower() in ENDINGS and not p.name.startswith((".", "~$"))
     ]
     if not found:
-        problem = Problem(
-            "files.missing",
-            Severity.ERROR,
-            f"There are no data files in {source}.",
-            place=Place(file=str(source)),
-        )
-        raise ReadError("", [problem])
+        said = problem("files.missing", "folder", place=Place(file=str(source)), name=source)
+        raise ReadError("", [said])
     return found
 
 
@@ -169,15 +162,14 @@ def _no_patients(pages: list[Page], source: Path) -> ReadError:
     seen = "; ".join(f"{p.name}: {p.why}" for p in pages)
     columns = ", ".join(pages[0].raw.names[:15]) if pages and pages[0].raw.names else ""
     problems.append(
-        Problem(
+        problem(
             "files.no-patients",
-            Severity.ERROR,
-            f"No sheet with one row per patient was found ({seen}).",
-            "It is the one table that a study can't do without.",
-            f'Name the column with the patient\'s number "patient". Columns: {columns}.'
+            "seen",
+            place=Place(file=source.name),
+            seen=seen,
+            todo=f"""Name the column with the patient's number "patient". Columns: {columns}."""
             if columns
             else "",
-            Place(file=source.name),
         )
     )
     return ReadError("", problems)

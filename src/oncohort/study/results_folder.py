@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from oncohort.problems import OutputError, Place, Problem, Severity
+from oncohort.problems import OutputError, Place, problem
 
 MARK = "provenance.json"
 """A folder with this file, written by oncohort, may be replaced."""
@@ -44,10 +44,8 @@ class Written:
 
 def refused(path: Path, what: str, todo: str) -> OutputError:
     """The error that results can't be written there."""
-    problem = Problem(
-        "output.refused", Severity.ERROR, what, todo=todo, place=Place(file=str(path))
-    )
-    return OutputError("", [problem])
+    said = problem("output.refused", place=Place(file=str(path)), reason=what, todo=todo)
+    return OutputError("", [said])
 
 
 def _mark_of(folder: Path) -> dict[str, object] | None:

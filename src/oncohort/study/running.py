@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from oncohort.analyses.result import Numbers, Result
-from oncohort.problems import OncohortError, Place, Problem, Severity, errors, worst_first
+from oncohort.problems import OncohortError, Place, Problem, errors, problem, worst_first
 
 if TYPE_CHECKING:
     from oncohort.displays.context import LeftOut
@@ -34,9 +34,9 @@ SECTIONS = (
 def blocked_prefixes(problems: Iterable[Problem]) -> dict[str, tuple[Problem, ...]]:
     """Prefix of result ids to the problems that block it."""
     out: dict[str, list[Problem]] = {}
-    for problem in errors(problems):
-        for prefix in problem.blocks:
-            out.setdefault(prefix, []).append(problem)
+    for one in errors(problems):
+        for prefix in one.blocks:
+            out.setdefault(prefix, []).append(one)
     return {k: tuple(v) for k, v in out.items()}
 
 
@@ -205,12 +205,11 @@ def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
         raise OncohortError(
             "",
             [
-                Problem(
+                problem(
                     "run.unknown-section",
-                    Severity.ERROR,
-                    f'There is no section "{name}".',
-                    todo=nearest(name, SECTIONS),
                     place=Place(key="--only"),
+                    name=name,
+                    nearest=nearest(name, SECTIONS),
                 )
                 for name in unknown
             ],

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oncohort.problems import Place, Problem, ReadError, Severity, worst_first
+from oncohort.problems import Place, Problem, ReadError, Severity, problem, worst_first
 from oncohort.protocol import Protocol, read_protocol
 
 if TYPE_CHECKING:
@@ -44,13 +44,14 @@ class Study:
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong or open, worst first: reading, checks, derivations."""
         from oncohort.checks import check
+        from oncohort.study.depends import with_blocks
 
         found = [
             *self.records.problems,
             *check(self.records, self.protocol, self.cohort),
             *self.cohort.problems,
         ]
-        placed = [self._with_cell(p) for p in found]
+        placed = [with_blocks(self._with_cell(p), self.protocol) for p in found]
         return tuple(worst_first(dict.fromkeys(placed)))
 
     def _with_cell(self, problem: Problem) -> Problem:
@@ -130,14 +131,7 @@ def read_study(folder: str | Path) -> Study:
         raise ReadError(
             "",
             records.problems
-            or (
-                Problem(
-                    "records.no-patients",
-                    Severity.ERROR,
-                    "There is no table of patients.",
-                    place=Place(file=str(protocol.study.data)),
-                ),
-            ),
+            or (problem("files.no-patients", place=Place(file=str(protocol.study.data))),),
         )
     return Study(path, protocol, text, records)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-from oncohort.problems import Place, Problem, ReadError, Severity
+from oncohort.problems import Place, ReadError, problem
 from oncohort.records.grid import Opened
 
 _READERS = ("workbook", "parquet", "statistical", "delimited")
@@ -36,8 +36,7 @@ ENDINGS = (
 
 def unreadable(name: str, what: str, todo: str, id_: str = "files.unreadable") -> ReadError:
     """The error for a file that can't be read, with its one problem."""
-    problem = Problem(id_, Severity.ERROR, what, todo=todo, place=Place(file=name))
-    return ReadError("", [problem])
+    return ReadError("", [problem(id_, place=Place(file=name), reason=what, todo=todo)])
 
 
 def open_source(path: Path, name: str) -> Opened:

@@ -1,12 +1,8 @@
-"""Problems, typed errors and warnings: what is wrong, where, why, and what to do.
-
-Everything that oncohort has to say against its input is a :class:`Problem`. Problems are
-collected, never thrown one at a time; an error that does stop the work carries all of them.
-"""
+"""What a problem is: its id, its severity, its place, and what is wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -68,6 +64,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrong:
+    """Values of the record tables that are wrong, or can't be trusted."""
+
+    table: str
+    columns: tuple[str, ...] = ()
+    """Columns of the table; none means every one."""
+    row: int | None = None
+    """The record's ``source_row``; none where it can't be said."""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong, or open, with its place.
 
@@ -83,7 +90,10 @@ class Problem:
         What the user should do.
     blocks
         Result ids or their prefixes that are left out because of it
-        (``("survival.pfs", "prognosis.pfs")``).
+        (``("survival.pfs", "prognosis.pfs")``). For wrong values they are computed from `wrong`;
+        only a cause in the protocol names them itself.
+    wrong
+        Which values of the record tables are wrong.
     """
 
     id: str
@@ -94,6 +104,7 @@ class Problem:
     place: Place = field(default_factory=Place)
     patient: str | None = None
     blocks: tuple[str, ...] = ()
+    wrong: tuple[Wrong, ...] = ()
 
     def __str__(self) -> str:
         who = f" patient {self.patient}" if self.patient is not None else ""
@@ -141,29 +152,3 @@ def worst_first(problems: Iterable[Problem]) -> list[Problem]:
 def errors(problems: Iterable[Problem]) -> list[Problem]:
     """Those that block something: errors and open questions."""
     return [p for p in problems if p.severity in (Severity.ERROR, Severity.QUESTION)]
-
-
-class OncohortError(Exception):
-    """Base of every error that oncohort raises on purpose. Carries problems where it has them."""
-
-    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
-        self.problems: tuple[Problem, ...] = tuple(problems)
-        if problems and not message:
-            message = "\n".join(str(p) for p in worst_first(problems))
-        super().__init__(message)
-
-
-class ProtocolError(OncohortError):
-    """`study.toml` can't be used: each problem names file, line and key."""
-
-
-class ReadError(OncohortError):
-    """An input file can't be read at all."""
-
-
-class OutputError(OncohortError):
-    """Results can't be written where they were asked for."""
-
-
-class OncohortWarning(UserWarning):
-    """Base of every warning that oncohort gives on purpose."""

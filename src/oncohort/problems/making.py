@@ -1,0 +1,96 @@
+"""A problem from its id and its place: the texts come from the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from string import Formatter
+from typing import Any
+
+from oncohort.problems.entries import entry
+from oncohort.problems.model import Place, Problem, Wrong
+
+SHOWN = 12
+"""So many members of a list are named in a text."""
+
+
+class _Texts(Formatter):
+    """Holes as in `str.format`, and two more ways to fill them.
+
+    `{n:row|rows}` is the first word for 1 and the second for every other number. Lists are joined
+    by commas; of a long one the first members are named.
+    """
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, several, many = format_spec.partition("|")
+        if several:
+            return one if value == 1 else many
+        if isinstance(value, list | tuple):
+            shown = ", ".join(str(v) for v in value[:SHOWN])
+            return f"{shown}, ..." if len(value) > SHOWN else shown
+        return str(super().format_field(value, format_spec))
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return kwargs[str(key)]
+
+
+_TEXTS = _Texts()
+
+
+def problem(
+    id_: str,
+    case: str = "",
+    *,
+    place: Place | None = None,
+    patient: str | None = None,
+    table: str | None = None,
+    column: str | Sequence[str] | None = None,
+    row: int | None = None,
+    also: Iterable[Wrong] = (),
+    blocks: Iterable[str] = (),
+    **holes: Any,
+) -> Problem:
+    """A problem of the catalogue.
+
+    Parameters
+    ----------
+    id_
+        Its id, ``values.unreadable``.
+    case
+        Which way of saying it, where the entry has several.
+    place
+        Where the user finds it: file, sheet and cell, or the key of the protocol.
+    patient
+        Whose value it is.
+    table, column, row
+        What is wrong, in the record tables: the table, the column or columns (none: every one of
+        the table) and the ``source_row`` (none: any). What rests on it is found from this.
+    also
+        Further wrong values, where two tables contradict each other.
+    blocks
+        Result ids or their prefixes; only where the cause stands in the protocol itself.
+    holes
+        Values of the ``{named}`` holes of the texts; ``table``, ``column``, ``row`` and
+        ``patient`` are filled by the parameters of these names.
+
+    Raises
+    ------
+    KeyError
+        The catalogue has no such id or case, or a hole is not filled.
+
+    Examples
+    --------
+    >>> problem("patients.orphan", "joined", patient="7", nearest="").what
+    'Patient 7 is not in the first sheet of patients.'
+    """
+    one = entry(id_)
+    said = one.cases[case] if case else one.case
+    columns = () if column is None else (column,) if isinstance(column, str) else tuple(column)
+    wrong = (() if table is None else (Wrong(table, columns, row),)) + tuple(also)
+    own = {"table": table, "column": " and ".join(columns), "row": row, "patient": patient}
+    values = own | holes
+    what, why, todo = (
+        _TEXTS.vformat(text, (), values).strip() for text in (said.what, said.why, said.todo)
+    )
+    return Problem(
+        id_, said.severity, what, why, todo, place or Place(), patient, tuple(blocks), wrong
+    )
