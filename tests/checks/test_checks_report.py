@@ -13,6 +13,7 @@ from oncohort.checks.report import marked_workbook, rules_text, to_json, to_text
 from oncohort.problems import OncohortError, OutputError, Problem
 from oncohort.protocol import parse_protocol
 from oncohort.records import Records, read_records
+from oncohort.study.depends import settled
 
 PROTOCOL = '[study]\nschema = 1\ntitle = "A study"\ndata = "chart.xlsx"\n'
 
@@ -28,7 +29,7 @@ def study(folder: Path) -> tuple[list[Problem], Records]:
     book.save(folder / "chart.xlsx")
     protocol = parse_protocol(PROTOCOL)
     records = read_records(protocol, folder)
-    return [*records.problems, *check(records, protocol)], records
+    return settled([*records.problems, *check(records, protocol)], protocol), records
 
 
 def test_text_is_worst_first_and_tells_repeats_once(tmp_path: Path) -> None:

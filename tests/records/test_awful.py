@@ -11,6 +11,7 @@ from oncohort.checks import check
 from oncohort.problems import ReadError, Severity
 from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
+from oncohort.study.depends import settled
 from oncohort.study.drafting import read_pages
 
 
@@ -22,7 +23,7 @@ def found_in(one: Awful, folder: Path) -> set[tuple[str, str | None]]:
         records = read_records(protocol, folder)
     except ReadError as error:
         return {(p.id, p.place.cell) for p in error.problems}
-    problems = [*records.problems, *check(records, protocol)]
+    problems = settled([*records.problems, *check(records, protocol)], protocol)
     return {(p.id, p.place.cell) for p in problems if p.severity is not Severity.NOTE}
 
 

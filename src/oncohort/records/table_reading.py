@@ -305,7 +305,7 @@ class TableReading(TableProblems):
                 )
             )
         for used in done.used:
-            if used.rule == "values.may-be-missing" and blocks:
+            if used.rule == "values.may-be-missing":
                 self._may_be_missing(column, used)
             labelled = used.rule == "values.code" and column not in self.map.codes
             if not used.rule or labelled:  # labels of the file are said once, by `_reader`

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from oncohort.problems import Problem, errors
+from oncohort.problems import Problem, Severity, errors
 from oncohort.protocol import Protocol
 from oncohort.records.blocking import blocked_by
 from oncohort.records.tables import TABLES
@@ -22,3 +23,9 @@ def with_blocks(problem: Problem, protocol: Protocol) -> Problem:
         for column in columns:
             found |= set(blocked_by(protocol, wrong.table, column))
     return replace(problem, blocks=tuple(sorted(found)))
+
+
+def settled(problems: Iterable[Problem], protocol: Protocol) -> list[Problem]:
+    """The problems with what they block; a question on which nothing rests is not asked."""
+    out = [with_blocks(p, protocol) for p in problems]
+    return [p for p in out if p.blocks or not p.wrong or p.severity is not Severity.QUESTION]

@@ -44,14 +44,14 @@ class Study:
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong or open, worst first: reading, checks, derivations."""
         from oncohort.checks import check
-        from oncohort.study.depends import with_blocks
+        from oncohort.study.depends import settled
 
         found = [
             *self.records.problems,
             *check(self.records, self.protocol, self.cohort),
             *self.cohort.problems,
         ]
-        placed = [with_blocks(self._with_cell(p), self.protocol) for p in found]
+        placed = settled((self._with_cell(p) for p in found), self.protocol)
         return tuple(worst_first(dict.fromkeys(placed)))
 
     def _with_cell(self, problem: Problem) -> Problem:
