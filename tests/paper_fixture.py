@@ -24,6 +24,7 @@ from oncohort.analyses import (
     survival,
 )
 from oncohort.analyses.result import Numbers
+from oncohort.analyses.standard_endpoints import standard_endpoints
 from oncohort.displays import Context, LeftOut
 from oncohort.displays.paper import Paper
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
@@ -324,7 +325,7 @@ def made_up(
         response.analyse(protocol, cohort),
         exposure.analyse(protocol, cohort),
         survival.analyse(protocol, cohort, blocked),
-        prognosis.analyse(protocol, cohort, blocked)[0],
+        prognosis.analyse(protocol, cohort, blocked),
         safety.analyse(protocol, cohort),
     ]
     found = [r for r in results if r is not None and r.section not in drop]
@@ -335,7 +336,8 @@ def made_up(
         n=cohort.n,
         variables=cohort.variables,
         endpoints=cohort.endpoints,
-        left_out=(LeftOut("survival.pfs", "", (PROBLEM,)),) if left_out else (),
+        standard=standard_endpoints(cohort),
+        left_out=(LeftOut(("survival", "pfs"), "", (PROBLEM,)),) if left_out else (),
         problems=(PROBLEM, OF_ONE),
         decisions=(f"{SECRET}003: 'ND' read as missing.",),
         versions={"oncohort": "0.1.0", "numpy": "2.4"},

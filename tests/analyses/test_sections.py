@@ -21,6 +21,7 @@ from oncohort.analyses import (
     survival,
 )
 from oncohort.analyses.result import Numbers, Result
+from oncohort.analyses.standard_endpoints import standard_endpoints
 from oncohort.endpoints.building import build_cohort
 
 
@@ -165,7 +166,7 @@ def frame_for_cox() -> pl.DataFrame:
 
 def test_prognosis_shows_levels_reference_and_complete_cases() -> None:
     p, c = cohort(PROGNOSIS, frame_for_cox())
-    found, _ = prognosis.analyse(p, c)
+    found = prognosis.analyse(p, c)
     n = numbers(found)
     hr = n["prognosis.os.hr[model=uni,variable=arm]"]
     assert hr.value is not None and hr.low is not None and hr.low < hr.value < (hr.high or 0)
@@ -178,7 +179,7 @@ def test_prognosis_shows_levels_reference_and_complete_cases() -> None:
 
 def test_screening_takes_only_what_passes_and_says_so() -> None:
     p, c = cohort(PROGNOSIS + "selection = 'screening'\np_enter = 1e-9\n", frame_for_cox())
-    found, _ = prognosis.analyse(p, c)
+    found = prognosis.analyse(p, c)
     n = numbers(found)
     assert not [k for k in n if "model=multi" in k]
     assert found is not None and "screening" in found.methods[0]
@@ -187,7 +188,9 @@ def test_screening_takes_only_what_passes_and_says_so() -> None:
 def test_a_constant_covariate_is_named_and_left_out_of_the_model() -> None:
     frame = frame_for_cox().with_columns(pl.lit("a").alias("arm"))
     p, c = cohort(PROGNOSIS, frame)
-    found, problems = prognosis.analyse(p, c)
+    found = prognosis.analyse(p, c)
+    assert found is not None
+    problems = found.problems
     n = numbers(found)
     alone, joint = (n[f"prognosis.os.hr[model={m},variable=age]"] for m in ("uni", "multi"))
     assert joint.value == alone.value
@@ -201,7 +204,7 @@ def test_nobody_at_the_reference_level_is_said_not_fitted() -> None:
         "[variables.arm]\n", "[variables.arm]\nlevels = { z = 'Z', a = 'A', b = 'B' }\n"
     )
     p, c = cohort(text, frame_for_cox())
-    found, _ = prognosis.analyse(p, c)
+    found = prognosis.analyse(p, c)
     e = numbers(found)["prognosis.os.hr[level=b,model=uni,variable=arm]"]
     assert e.value is None
     assert 'nobody with known values has the reference level "Z"' in e.note
@@ -210,7 +213,7 @@ def test_nobody_at_the_reference_level_is_said_not_fitted() -> None:
 @pytest.mark.filterwarnings("ignore:9 events")
 def test_firth_gives_profile_intervals_and_likelihood_ratio_tests_as_it_says() -> None:
     p, c = cohort(PROGNOSIS + "penalty = 'firth'\n", frame_for_cox())
-    found, _ = prognosis.analyse(p, c)
+    found = prognosis.analyse(p, c)
     n = numbers(found)
     hr, value = (n[f"prognosis.os.{w}[model=uni,variable=arm]"] for w in ("hr", "p"))
     f = c.frame
@@ -236,7 +239,9 @@ def test_screening_says_whom_it_passes_over() -> None:
         age=[3, 1, 6, 2, 5, 4, 7, 8],
     )
     p, c = cohort(PROGNOSIS + "selection = 'screening'\n", frame)
-    _, problems = prognosis.analyse(p, c)
+    found = prognosis.analyse(p, c)
+    assert found is not None
+    problems = found.problems
     [said] = [x for x in problems if x.id == "prognosis.not-screened"]
     assert "Arm has no univariate p" in said.what
     assert "firth" in said.todo
@@ -251,7 +256,9 @@ def test_separation_never_prints_a_huge_ratio() -> None:
         age=[1, 2, 3, 4, 5, 6, 7, 8],
     )
     p, c = cohort(PROGNOSIS, frame)
-    found, problems = prognosis.analyse(p, c)
+    found = prognosis.analyse(p, c)
+    assert found is not None
+    problems = found.problems
     e = numbers(found)["prognosis.os.hr[model=uni,variable=arm]"]
     assert e.value is None
     assert problems
@@ -414,3 +421,45 @@ def test_patients_without_a_group_are_counted_where_groups_are_compared() -> Non
     p, c = cohort(text, frame)
     assert numbers(baseline.analyse(p, c))["baseline.group.missing"].value == 2
     assert numbers(survival.analyse(p, c))["survival.os.missing[variable=arm]"].value == 2
+
+
+def test_follow_up_and_earlier_studies_find_the_endpoint_by_what_it_means() -> None:
+    text = (
+        "[endpoints.survived]\nevents = ['death']\n[endpoints.untilworse]\n"
+        "events = ['progression', 'death']\n"
+        "[historical.trial]\nlabel = 'Trial'\nn = 50\nos = 30.0\npfs = 12.0\ntest = ['os', 'pfs']\n"
+    )
+    days, dead = [30, 60, 90, 120, 150, 180], [True, False, True, False, True, False]
+    seen = [START + timedelta(days=d // 2) for d in days]
+    p, c = cohort(text, patients(6, days=days, dead=dead, progression_date=seen))
+    assert standard_endpoints(c) == {"os": "survived", "pfs": "untilworse"}
+    own = numbers(survival.analyse(p, c))
+    assert own["survival.follow_up.median"].n == 6
+    n = numbers(historical.analyse(p, c, own))
+    assert n["historical.os.p[study=trial]"].events == 3
+    assert n["historical.pfs.p[study=trial]"].events == 6
+
+
+def test_an_endpoint_called_os_that_counts_progressions_is_not_overall_survival() -> None:
+    text = "[endpoints.os]\nevents = ['progression', 'death']\n"
+    days = [30, 60, 90]
+    seen = [START + timedelta(days=d // 2) for d in days]
+    _, c = cohort(text, patients(3, days=days, progression_date=seen))
+    assert standard_endpoints(c) == {"pfs": "os"}
+
+
+def test_a_test_between_groups_that_fails_is_a_state_of_that_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def overflows(table: object) -> None:
+        raise OverflowError("math range error")
+
+    monkeypatch.setattr(stats, "fisher_exact", overflows)
+    text = BASELINE.replace("'age', 'sex'", "'age', 'sex', 'arm'") + "by = 'arm'\ntest = true\n"
+    text = "[variables.arm]\nlevels = { a = 'A', b = 'B' }\n" + text
+    frame = patients(4, age=[40, 41, 60, 61], sex=["male", "female"] * 2, arm=["a", "a", "b", "b"])
+    p, c = cohort(text, frame)
+    n = numbers(baseline.analyse(p, c))
+    lost = n["baseline.sex.p"]
+    assert (lost.value, lost.state, lost.note) == (None, "not_estimable", "math range error")
+    assert n["baseline.age.p"].value is not None

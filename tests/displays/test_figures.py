@@ -146,7 +146,7 @@ def test_ticks_are_round_and_few() -> None:
 def test_waterfall_caption_says_who_is_not_drawn() -> None:
     paper, numbers, _, _ = paper_of()
     caption = "".join(s.text for s in paper.figures["waterfall"].caption)
-    hidden = sum(e.value for e in numbers.start("response.waterfall.not_drawn"))
+    hidden = sum(e.value for e in numbers.of("response", "waterfall", "not_drawn"))
     assert hidden > 0
     assert f"{42 - hidden} of 42 included patients are drawn" in caption
     assert f"Not drawn: {hidden} (" in caption or f"Not drawn: {hidden}," in caption
@@ -177,18 +177,20 @@ def test_no_global_figure_state() -> None:
 def test_a_third_endpoint_gets_its_own_figures() -> None:
     from dataclasses import replace
 
-    from oncohort.analyses.result import Numbers, Result
+    from oncohort.analyses.result import Key, Numbers, Result
     from oncohort.displays import build
 
     _, numbers, protocol, context = paper_of()
 
-    def third(name: str) -> str:
-        return name.replace(".pfs.", ".ttp.")
+    def third(key: Key) -> Key:
+        return replace(key, path=tuple("ttp" if part == "pfs" else part for part in key.path))
 
+    of_pfs = [e for e in numbers.values() if "pfs" in e.key.path]
+    curves = [c for c in numbers.curves.values() if "pfs" in c.key.path]
     more = Result(
         "more",
-        tuple(replace(e, id=third(e.id)) for e in numbers.values() if ".pfs." in e.id),
-        tuple(replace(c, id=third(c.id)) for c in numbers.curves.values() if ".pfs." in c.id),
+        tuple(replace(e, key=third(e.key)) for e in of_pfs),
+        tuple(replace(c, key=third(c.key)) for c in curves),
     )
     wider = protocol.model_copy(
         update={"endpoints": {**protocol.endpoints, "ttp": protocol.endpoints["pfs"]}}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from oncohort.analyses.result import Curve, Numbers, Result
+from oncohort.analyses.result import Curve, Numbers, Result, key_of
 from oncohort.displays.lists import lists_of
 
 DIFFERS = Curve(
-    "response.discrepancies",
+    key_of("response", "discrepancies"),
     "Visits at which the charted response differs",
     {
         "patient": ("7",),
@@ -28,12 +28,12 @@ def test_a_list_has_a_row_for_each_visit() -> None:
 
 
 def test_an_empty_list_is_not_shown() -> None:
-    empty = Curve(DIFFERS.id, DIFFERS.label, dict.fromkeys(DIFFERS.columns, ()))
+    empty = Curve(DIFFERS.key, DIFFERS.label, dict.fromkeys(DIFFERS.columns, ()))
     assert lists_of(Numbers([Result("response", curves=(empty,))])) == ()
 
 
 def test_thirty_like_problems_are_told_once_and_counted() -> None:
-    from oncohort.displays.building import left_out
+    from oncohort.displays.compose import left_out
     from oncohort.displays.context import LeftOut
     from oncohort.displays.spans import text_of
     from oncohort.problems import Problem, Severity
@@ -42,6 +42,6 @@ def test_thirty_like_problems_are_told_once_and_counted() -> None:
         Problem("dates.order", Severity.ERROR, f"Death is before start in row {i}.")
         for i in range(30)
     )
-    words = text_of(left_out(LeftOut("survival.os", many[0].what, many)))
+    words = text_of(left_out(LeftOut(("survival", "os"), many[0].what, many)))
     assert words.count("Death is before start") == 1
     assert "29 more of the same kind" in words

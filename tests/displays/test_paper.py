@@ -78,7 +78,7 @@ def test_a_bound_number_reads_as_its_result(made: Any) -> None:
                 parts.add(style.p_phrase(estimate.value))
             parts.add(f"{style.p_symbol} not estimable")
             if span.id.startswith("baseline.age") and estimate.value is not None:
-                parts.add(style.number(estimate.value, 0))
+                parts.add(style.one(estimate.value, "value", digits=0))
             assert any(p and span.text.startswith(p) for p in parts), (span, parts)
 
 

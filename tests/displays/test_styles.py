@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncohort.analyses.result import Estimate
+from oncohort.analyses.result import Estimate, Kind, key_of
 from oncohort.displays.styles import style_of
-from oncohort.displays.styles.style import kind_of, rounded
+from oncohort.displays.styles.style import rounded
 from oncohort.protocol.analysis import Style as StyleSection
 
 
@@ -94,15 +94,17 @@ def test_a_p_value_never_reads_as_0_or_1(p: float, journal: str) -> None:
 
 def test_intervals() -> None:
     style = style_of()
-    median = Estimate(
-        "survival.pfs.median", "PFS", 10.55, low=7.9, high=None, level=0.95, unit="months"
-    )
+    pfs = key_of("survival", "pfs", "median")
+    median = Estimate(pfs, "PFS", 10.55, kind="time", low=7.9, high=None, level=0.95, unit="months")
     assert style.ci(median) == "7.9\u2013NR"
-    change = Estimate("a.b.c", "x", -3.0, low=-12.0, high=3.0, level=0.95, unit="%")
+    change = Estimate(
+        key_of("a", "b", "c"), "x", -3.0, kind="percentage", low=-12.0, high=3.0, level=0.95
+    )
     assert style.ci(change) == "\u221212.0 to 3.0"
-    none = Estimate("survival.pfs.median", "PFS", None, "not_reached", level=0.95, unit="months")
+    none = Estimate(pfs, "PFS", None, "not_reached", kind="time", level=0.95, unit="months")
     assert (style.value(none), style.ci(none)) == ("NR", "")
-    lost = Estimate("prognosis.os.hr[model=uni,variable=x]", "HR", None, "not_estimable")
+    hr = key_of("prognosis", "os", "hr", model="uni", variable="x")
+    lost = Estimate(hr, "HR", None, "not_estimable", kind="ratio")
     assert (style.value(lost), style.ci(lost)) == ("NE", "")
 
 
@@ -116,17 +118,25 @@ def test_ratios_are_never_zero_or_absurd() -> None:
     ]
 
 
-def test_kinds() -> None:
-    def kind(name: str, unit: str = "", value: float = 1.0) -> str:
-        return kind_of(Estimate(name, "x", value, unit=unit))
-
-    assert kind("survival.pfs.logrank[variable=x]") == "p"
-    assert kind("prognosis.pfs.p_overall[model=uni,variable=x]") == "p"
-    assert kind("prognosis.pfs.hr[model=uni,variable=x]") == "hr"
-    assert kind("response.orr.percent", "%") == "percent"
-    assert kind("survival.pfs.median", "months") == "time"
-    assert kind("baseline.age.median", "years") == "number"
-    assert kind("flow.source.count", "patients", 3) == "count"
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        ("p", 0.0004, "<0.001"),
+        ("ratio", 2.8349, "2.83"),
+        ("proportion", 38.095, "38.1"),
+        ("proportion", 100.0, "100"),
+        ("percentage", -37.25, "\u221237.3"),
+        ("percentage", 100.0, "100"),
+        ("time", 10.55, "10.6"),
+        ("value", 63.0, "63"),
+        ("value", 4.251, "4.3"),
+        ("count", 3, "3"),
+    ],
+)
+def test_the_kind_of_a_number_decides_its_format(kind: Kind, value: float, text: str) -> None:
+    # The id says nothing about the format: all of these have the same.
+    number = Estimate(key_of("survival", "pfs", "p"), "x", value, kind=kind)
+    assert style_of().value(number) == text
 
 
 def test_numerals() -> None:

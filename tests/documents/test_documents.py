@@ -15,7 +15,7 @@ import pytest
 from docx.oxml.ns import qn
 
 from oncohort import documents
-from oncohort.analyses.result import Curve, Numbers, Result
+from oncohort.analyses.result import Curve, Numbers, Result, key_of
 from oncohort.displays.figures import draw_all
 from oncohort.displays.tables import Column, Table, row
 from paper_fixture import LONG, SECRET, made_up, paper_of
@@ -42,7 +42,7 @@ def test_shared_json_has_no_patient() -> None:
 
 
 def test_json_refuses_nan() -> None:
-    bad = Numbers([Result("a", (), (Curve("a.c", "x", {"v": (float("nan"),)}),))])
+    bad = Numbers([Result("a", (), (Curve(key_of("a", "c"), "x", {"v": (float("nan"),)}),))])
     with pytest.raises(ValueError, match="not JSON compliant"):
         documents.to_json(bad)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import oncohort as oc
+from oncohort.displays.sections import SECTIONS
 from oncohort.study.demo import write_demo
 from oncohort.study.results import Results
-from oncohort.study.running import SECTIONS
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_time_on_treatment(results: Results) -> None:
 
 def test_nothing_is_left_out_and_every_section_is_there(results: Results) -> None:
     assert results.left_out == ()
-    assert {r.section for r in results.numbers.results} == set(SECTIONS)
+    assert {r.section for r in results.numbers.results} == {s.key for s in SECTIONS}
 
 
 def test_medians_are_near_the_published_ones(results: Results) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, percent, summary
-from oncohort.analyses.result import Estimate, Population, Result, result_id
+from oncohort.analyses.result import Estimate, Population, Result, key_of
 from oncohort.endpoints.cohort import Cohort, VariableInfo
+from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
+
+if TYPE_CHECKING:
+    from oncohort.stats.comparisons import TestResult
 
 STATISTICS = {
     "median_range": ("median", "minimum", "maximum"),
@@ -23,13 +27,14 @@ def _one(
     info: VariableInfo,
     frame: pl.DataFrame,
     population: str,
-    keys: dict[str, Any],
+    levels: dict[str, Any],
 ) -> tuple[list[Estimate], list[Population]]:
+    """One variable among some patients: its summary or its categories, and who lacks it."""
     assert protocol.baseline is not None
-    path = f"baseline.{info.key}"
+    path = ("baseline", info.key)
     absent = tuple(frame.filter(pl.col(info.key).is_null())["patient"].to_list())
     missing, who = count(
-        f"{path}.missing", f"{info.label}: missing", absent, population=population, **keys
+        (*path, "missing"), f"{info.label}: missing", absent, population=population, **levels
     )
     estimates, populations = [missing], [who]
     if info.kind == "continuous":
@@ -41,7 +46,7 @@ def _one(
             unit=info.unit,
             population=population,
             statistics=STATISTICS[chosen],
-            **keys,
+            **levels,
         )
         return estimates, populations
     known = frame.height - len(absent)
@@ -56,7 +61,7 @@ def _one(
             population=population,
             excluded={"missing": len(absent)} if absent and n == known else None,
             level=level,
-            **keys,
+            **levels,
         )
         estimates += numbers
         populations.append(members)
@@ -65,45 +70,45 @@ def _one(
 
 def _between(cohort: Cohort, info: VariableInfo, by: VariableInfo) -> Estimate:
     """The test between the groups of `by`: exact for counts, ranks for numbers."""
+    frame = cohort.frame.select(info.key, by.key).drop_nulls()
+    groups = [g for g in by.levels if frame.filter(pl.col(by.key) == g).height]
+    common: dict[str, Any] = {"kind": "p", "n": frame.height, "population": COHORT}
+    key = key_of("baseline", info.key, "p")
+    label = f"{info.label}: difference between groups, p"
+    why = "needs two groups and two values"
+    if len(groups) > 1 and frame[info.key].n_unique() > 1:
+        try:
+            test = _test(frame, info, by, groups)
+        except (OncohortError, ArithmeticError) as error:
+            why = str(error)
+        else:
+            return Estimate(
+                key,
+                label,
+                float(test.p),
+                method=f"{test.method}, two-sided",
+                excluded={"missing": cohort.n - frame.height} if cohort.n > frame.height else {},
+                **common,
+            )
+    return Estimate(key, label, None, "not_estimable", note=why, **common)
+
+
+def _test(
+    frame: pl.DataFrame, info: VariableInfo, by: VariableInfo, groups: list[str]
+) -> TestResult:
     from oncohort import stats
 
-    frame = cohort.frame.select(info.key, by.key).drop_nulls()
-    name = result_id(f"baseline.{info.key}.p")
-    groups = [g for g in by.levels if frame.filter(pl.col(by.key) == g).height]
-    label = f"{info.label}: difference between groups, p"
-    n = frame.height
-    if len(groups) < 2 or frame[info.key].n_unique() < 2:
-        return Estimate(
-            name,
-            label,
-            None,
-            "not_estimable",
-            n=n,
-            population=COHORT,
-            note="needs two groups and two values",
-        )
     if info.kind == "continuous":
         samples = [frame.filter(pl.col(by.key) == g)[info.key].to_numpy() for g in groups]
         if len(samples) == 2:
-            test = stats.wilcoxon(*samples)
-        else:
-            test = stats.kruskal_wallis(*samples)
-    else:
-        levels = [v for v in info.levels if frame.filter(pl.col(info.key) == v).height]
-        table = [
-            [frame.filter((pl.col(by.key) == g) & (pl.col(info.key) == v)).height for g in groups]
-            for v in levels
-        ]
-        test = stats.fisher_exact(table)
-    return Estimate(
-        name,
-        label,
-        float(test.p),
-        method=f"{test.method}, two-sided",
-        n=n,
-        population=COHORT,
-        excluded={"missing": cohort.n - n} if cohort.n > n else {},
-    )
+            return stats.wilcoxon(*samples)
+        return stats.kruskal_wallis(*samples)
+    levels = [v for v in info.levels if frame.filter(pl.col(info.key) == v).height]
+    table = [
+        [frame.filter((pl.col(by.key) == g) & (pl.col(info.key) == v)).height for g in groups]
+        for v in levels
+    ]
+    return stats.fisher_exact(table)
 
 
 def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
@@ -112,39 +117,48 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
         return None
     estimates: list[Estimate] = []
     populations: list[Population] = []
-    methods: list[str] = []
     by = cohort.variables.get(protocol.baseline.by) if protocol.baseline.by else None
     if by is not None and not by.levels:
         by = None
+    parts: list[tuple[Population, pl.DataFrame]] = []
     if by is not None:
         nowhere = cohort.members(pl.col(by.key).is_null())
-        number, who = count("baseline.group.missing", f"{by.label}: missing, in no group", nowhere)
+        number, who = count(
+            ("baseline", "group", "missing"), f"{by.label}: missing, in no group", nowhere
+        )
         estimates.append(number)
         populations.append(who)
-    for name in protocol.baseline.variables:
-        info = cohort.variables.get(name)
-        if info is None:
-            continue
+        parts = _groups(cohort, by)
+    wanted = [v for k in protocol.baseline.variables if (v := cohort.variables.get(k)) is not None]
+    populations += [who for who, _ in parts] if wanted else []
+    for info in wanted:
         es, ps = _one(protocol, info, cohort.frame, COHORT, {})
         estimates += es
         populations += ps
-        if by is None:
-            continue
-        for group, label in by.levels.items():
-            part = cohort.frame.filter(pl.col(by.key) == group)
-            whole = f"baseline.group[group={group}]"
-            if all(p.id != whole for p in populations):
-                populations.append(
-                    Population(whole, f"{by.label}: {label}", tuple(part["patient"].to_list()))
-                )
-            es, ps = _one(protocol, info, part, whole, {"group": group})
+        for (whole, part), group in zip(parts, by.levels if by is not None else (), strict=True):
+            es, ps = _one(protocol, info, part, whole.id, {"group": group})
             estimates += es
             populations += ps
-        if protocol.baseline.test and info.key != by.key:
+        if by is not None and protocol.baseline.test and info.key != by.key:
             estimates.append(_between(cohort, info, by))
-    if by is not None and protocol.baseline.test:
-        methods.append(
-            "Groups were compared by Fisher's exact test (categories) and the Wilcoxon rank-sum "
-            "or Kruskal-Wallis test (numbers)."
-        )
-    return Result("baseline", tuple(estimates), (), tuple(populations), tuple(methods))
+    methods = (
+        "Groups were compared by Fisher's exact test (categories) and the Wilcoxon rank-sum "
+        "or Kruskal-Wallis test (numbers).",
+    )
+    told = methods if by is not None and protocol.baseline.test else ()
+    return Result("baseline", tuple(estimates), (), tuple(populations), told)
+
+
+def group_id(group: str) -> str:
+    """Id of the patients of one group of Table I."""
+    return key_of("baseline", "group", group=group).id
+
+
+def _groups(cohort: Cohort, by: VariableInfo) -> list[tuple[Population, pl.DataFrame]]:
+    """The patients of each group, in the order of its levels."""
+    out = []
+    for group, label in by.levels.items():
+        part = cohort.frame.filter(pl.col(by.key) == group)
+        who = Population(group_id(group), f"{by.label}: {label}", tuple(part["patient"].to_list()))
+        out.append((who, part))
+    return out

@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from oncohort.analyses.result import Estimate, Population, result_id
+from oncohort.analyses.result import Estimate, Key, Kind, Population, key_of
 
 COHORT = "cohort"
 """Id of the population of all eligible patients."""
 
+Path = tuple[str, ...]
+"""Where a number belongs: section, subject, ..."""
+
 
 def count(
-    path: str,
+    path: Path,
     label: str,
     patients: Sequence[str],
     *,
     population: str = COHORT,
-    **keys: object,
+    heading: str = "",
+    **levels: object,
 ) -> tuple[Estimate, Population]:
     """A number of patients, and who they are."""
-    name = result_id(path, **keys)
-    members = Population(name, label, tuple(patients))
-    return (
-        Estimate(
-            name,
-            label,
-            len(members.patients),
-            unit="patients",
-            population=population,
-            members=name,
-            method="count",
-        ),
-        members,
+    key = key_of(*path, **levels)
+    members = Population(key.id, label, tuple(patients))
+    number = Estimate(
+        key,
+        label,
+        len(members.patients),
+        kind="count",
+        unit="patients",
+        population=population,
+        members=key.id,
+        method="count",
+        heading=heading,
     )
+    return number, members
 
 
 def percent(
-    path: str,
+    path: Path,
     label: str,
     patients: Sequence[str],
     n: int,
@@ -46,7 +52,8 @@ def percent(
     population: str = COHORT,
     interval: bool = False,
     excluded: Mapping[str, int] | None = None,
-    **keys: str,
+    heading: str = "",
+    **levels: object,
 ) -> tuple[list[Estimate], Population]:
     """Count and percentage of those with a property among `n`.
 
@@ -57,100 +64,111 @@ def percent(
     interval
         With an exact (Clopper-Pearson) 95 % interval.
     """
-    number, members = count(f"{path}.count", label, patients, population=population, **keys)
+    counted = key_of(*path, "count", **levels)
+    members = Population(counted.id, label, tuple(patients))
     x = len(members.patients)
+    common: dict[str, Any] = {
+        "n": n,
+        "population": population,
+        "members": members.id,
+        "heading": heading,
+    }
     number = Estimate(
-        number.id,
+        counted,
         label,
         x,
-        n=n,
+        kind="count",
         unit="patients",
-        population=population,
-        members=number.id,
         method="count",
         excluded=dict(excluded or {}),
+        **common,
     )
-    name = result_id(f"{path}.percent", **keys)
+    key = key_of(*path, "percent", **levels)
     if n == 0:
+        why = "no patient in the denominator"
         share = Estimate(
-            name,
-            label,
-            None,
-            "not_estimable",
-            n=0,
-            unit="%",
-            population=population,
-            members=members.id,
-            note="no patient in the denominator",
+            key, label, None, "not_estimable", kind="proportion", unit="%", note=why, **common
         )
         return [number, share], members
+    return [number, _share(key, label, x, interval, excluded or {}, common)], members
+
+
+def _share(
+    key: Key,
+    label: str,
+    x: int,
+    interval: bool,
+    excluded: Mapping[str, int],
+    common: dict[str, Any],
+) -> Estimate:
     low = high = level = None
     how = ""
+    n = common["n"]
     if interval:
         from oncohort.stats import proportion
 
         ci = proportion(x, n, method="clopper-pearson")
         low, high, level, how = 100 * ci.low, 100 * ci.high, ci.level, "Clopper-Pearson (exact)"
-    share = Estimate(
-        name,
+    return Estimate(
+        key,
         label,
         100 * x / n,
+        kind="proportion",
         low=low,
         high=high,
         level=level,
         interval_method=how,
         method="proportion",
-        n=n,
-        excluded=dict(excluded or {}),
         unit="%",
-        population=population,
-        members=members.id,
+        excluded=dict(excluded),
+        **common,
     )
-    return [number, share], members
+
+
+STATISTICS: Mapping[str, Callable[[npt.NDArray[np.float64]], Any]] = {
+    "median": np.median,
+    "minimum": np.min,
+    "maximum": np.max,
+    "mean": np.mean,
+    "sd": lambda values: values.std(ddof=1) if values.size > 1 else np.nan,
+    "q1": lambda values: np.quantile(values, 0.25),
+    "q3": lambda values: np.quantile(values, 0.75),
+}
+"""Summary statistics: quartiles by linear interpolation (R's type 7), the SD with n - 1."""
 
 
 def summary(
-    path: str,
+    path: Path,
     label: str,
     values: Iterable[float | None],
     *,
+    kind: Kind = "value",
     unit: str = "",
     population: str = COHORT,
     statistics: Sequence[str] = ("median", "minimum", "maximum"),
-    **keys: object,
+    **levels: object,
 ) -> list[Estimate]:
     """Summary statistics of the known values; the missing ones are counted as excluded.
 
-    Quartiles are those of linear interpolation (R's type 7); the standard deviation has n - 1.
+    Raises
+    ------
+    KeyError
+        No such statistic.
     """
     raw = list(values)
     known = np.array([v for v in raw if v is not None], dtype=float)
     missing = len(raw) - known.size
     out = []
     for statistic in statistics:
-        value: float | None
-        if known.size == 0 or (statistic == "sd" and known.size < 2):
-            value = None
-        elif statistic == "median":
-            value = float(np.median(known))
-        elif statistic == "minimum":
-            value = float(known.min())
-        elif statistic == "maximum":
-            value = float(known.max())
-        elif statistic == "mean":
-            value = float(known.mean())
-        elif statistic == "sd":
-            value = float(known.std(ddof=1))
-        elif statistic in ("q1", "q3"):
-            value = float(np.quantile(known, 0.25 if statistic == "q1" else 0.75))
-        else:
-            raise ValueError(f"unknown statistic {statistic!r}")
+        value = float(STATISTICS[statistic](known)) if known.size else np.nan
+        finite = bool(np.isfinite(value))
         out.append(
             Estimate(
-                result_id(f"{path}.{statistic}", **keys),
+                key_of(*path, statistic, **levels),
                 f"{label}, {statistic}",
-                value,
-                "ok" if value is not None else "not_estimable",
+                value if finite else None,
+                "ok" if finite else "not_estimable",
+                kind=kind,
                 n=int(known.size),
                 excluded={"missing": missing} if missing else {},
                 unit=unit,

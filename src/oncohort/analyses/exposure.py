@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, percent, summary
-from oncohort.analyses.result import Curve, Estimate, Population, Result, result_id
+from oncohort.analyses.result import Curve, Estimate, Kind, Population, Result, key_of
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
 from oncohort.endpoints.treatment import label_audits
 from oncohort.protocol import Protocol
+from oncohort.protocol.analysis import Exposure
 
 STOPS = {
     "progression": "Disease progression",
@@ -19,6 +20,8 @@ STOPS = {
     "other": "Other reason",
 }
 """Reasons for stopping, in the order of the paper."""
+
+STOP = ("exposure", "stop")
 
 CHANGES = {
     "reduced": "Dose reduced",
@@ -34,7 +37,7 @@ def _stops(cohort: Cohort) -> tuple[list[Estimate], list[Population]]:
     if "treatment_end_reason" not in frame.columns:
         return estimates, populations
     ongoing = frame.filter(pl.col("treatment_ongoing"))["patient"].to_list()
-    number, who = count("exposure.ongoing.count", "Still on treatment", ongoing)
+    number, who = count(("exposure", "ongoing", "count"), "Still on treatment", ongoing)
     estimates.append(number)
     populations.append(who)
     stopped = frame.filter(~pl.col("treatment_ongoing"))
@@ -43,14 +46,13 @@ def _stops(cohort: Cohort) -> tuple[list[Estimate], list[Population]]:
         if reason not in reasons and reason not in ("progression", "toxicity"):
             continue
         those = stopped.filter(pl.col("treatment_end_reason") == reason)["patient"].to_list()
-        es, who = percent("exposure.stop", label, those, cohort.n, reason=reason)
+        es, who = percent(STOP, label, those, cohort.n, heading=label, reason=reason)
         estimates += es
         populations.append(who)
     unknown = stopped.filter(pl.col("treatment_end_reason").is_null())["patient"].to_list()
     if unknown:
-        es, who = percent(
-            "exposure.stop", "Reason not recorded", unknown, cohort.n, reason="unknown"
-        )
+        label = "Reason not recorded"
+        es, who = percent(STOP, label, unknown, cohort.n, heading=label, reason="unknown")
         estimates += es
         populations.append(who)
     return estimates, populations
@@ -64,13 +66,14 @@ def _label(
 
     if table is None:
         return [], None
-    path = f"exposure.{drug}.label"
+    path = ("exposure", drug, "label")
     answers = {"agrees": True, "differs": False, "open": None}
     estimates = [
         Estimate(
-            result_id(f"{path}.count", answer=name),
+            key_of(*path, "count", answer=name),
             f"{label}, recorded events against the label: {name}",
             table.filter(pl.col("agrees").eq_missing(value)).height,
+            kind="count",
             n=table.height,
             unit="events",
             population=COHORT,
@@ -81,13 +84,84 @@ def _label(
     rows = table.filter(~pl.col("agrees").fill_null(True)).sort("patient", "start").to_dicts()
     columns = ("patient", "event", "grade", "start", "occurrence", "asks", "charted", "recorded")
     curve = Curve(
-        path,
+        key_of(*path),
         f"Recorded events at which the dose of {label} was not changed as its label asks",
         {c: tuple(str(r[c]) if c == "start" else r[c] for r in rows) for c in columns},
         method=NOTICE,
         population=COHORT,
     )
     return estimates, curve
+
+
+def _drug(
+    cohort: Cohort, plan: Exposure, drug: str, rows: pl.DataFrame, unit: str
+) -> tuple[list[Estimate], list[Population]]:
+    """Time on one drug, changes of its dose, its intensity."""
+    label = label_of(drug, plan)
+    path = ("exposure", drug)
+    scale = DAYS_PER_UNIT[unit]
+    estimates, who = percent(
+        (*path, "treated"), f"{label}: dose records", rows["patient"].to_list(), cohort.n
+    )
+    populations = [who]
+    treated = who.id
+    times = _in_unit(rows["days_on_treatment"], scale)
+    of = f"Time on {label}"
+    where = (*path, "time_on_treatment")
+    estimates += summary(where, of, times, kind="time", unit=unit, population=treated)
+    for column, words in CHANGES.items():
+        those = rows.filter(pl.col(column))["patient"].to_list()
+        es, who = percent((*path, column), words, those, rows.height, population=treated)
+        estimates += es
+        populations.append(who)
+    intensities: tuple[tuple[str, str, str, Kind, str], ...] = (
+        ("rdi", f"Relative dose intensity of {label}", "rdi", "percentage", "%"),
+        ("daily_dose", f"Mean daily dose of {label}", "mean_daily_dose", "value", "mg"),
+    )
+    for name, words, column, kind, of_unit in intensities:
+        estimates += summary(
+            (*path, name),
+            words,
+            rows[column].to_list(),
+            kind=kind,
+            unit=of_unit,
+            population=treated,
+            statistics=("median", "q1", "q3", "minimum", "maximum"),
+        )
+    until = [v for v in _in_unit(rows["days_to_reduction"], scale) if v is not None]
+    if until:
+        estimates += summary(
+            (*path, "time_to_reduction"),
+            "Time to first dose reduction, those reduced",
+            until,
+            kind="time",
+            unit=unit,
+            population=key_of(*path, "reduced", "count").id,
+        )
+    return estimates, populations
+
+
+def _in_unit(days: pl.Series, scale: float) -> list[float | None]:
+    return [None if d is None else d / scale for d in days.to_list()]
+
+
+def label_of(drug: str, plan: Exposure) -> str:
+    """A drug's name at the start of a line."""
+    return plan.label or drug.capitalize()
+
+
+def _method(drug: str, plan: Exposure) -> str:
+    window = f"the first {plan.window_days} days" if plan.window_days else "start to last dose"
+    cycle = (
+        f", {plan.days_on} days on and {plan.days_off} off"
+        if plan.days_on and plan.days_off
+        else ""
+    )
+    return (
+        f"Relative dose intensity of {label_of(drug, plan)} is the dose taken over the dose "
+        f"planned ({plan.amount:g} {plan.unit} {plan.times_per_day:g} times a day{cycle}) from "
+        f"{window}; interruptions count as 0."
+    )
 
 
 def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
@@ -97,84 +171,24 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     methods: list[str] = []
     curves: list[Curve] = []
     unit = protocol.study.time_unit
-    scale = DAYS_PER_UNIT[unit]
-    drugs = dict(protocol.exposure)
-    audits = label_audits(cohort.tables, protocol)
     if "treatment_days" in frame.columns and frame["treatment_days"].count():
-        days = frame["treatment_days"].to_list()
-        estimates += summary(
-            "exposure.time_on_treatment",
-            "Time on treatment",
-            [None if d is None else d / scale for d in days],
-            unit=unit,
-        )
-    for drug, plan in drugs.items():
+        times = _in_unit(frame["treatment_days"], DAYS_PER_UNIT[unit])
+        path = ("exposure", "time_on_treatment")
+        estimates += summary(path, "Time on treatment", times, kind="time", unit=unit)
+    audits = label_audits(cohort.tables, protocol)
+    for drug, plan in protocol.exposure.items():
         if cohort.exposure is None:
             break
         rows = cohort.exposure.filter(pl.col("drug") == drug)
         if rows.is_empty():
             continue
-        label = plan.label or drug.capitalize()
-        path = f"exposure.{drug}"
-        es, who = percent(
-            f"{path}.treated", f"{label}: dose records", rows["patient"].to_list(), cohort.n
-        )
+        es, ps = _drug(cohort, plan, drug, rows, unit)
         estimates += es
-        populations.append(who)
-        treated = who.id
-        n = rows.height
-        on_drug = [None if d is None else d / scale for d in rows["days_on_treatment"].to_list()]
-        estimates += summary(
-            f"{path}.time_on_treatment", f"Time on {label}", on_drug, unit=unit, population=treated
-        )
-        for column, words in CHANGES.items():
-            those = rows.filter(pl.col(column))["patient"].to_list()
-            es, who = percent(f"{path}.{column}", words, those, n, population=treated)
-            estimates += es
-            populations.append(who)
-        estimates += summary(
-            f"{path}.rdi",
-            f"Relative dose intensity of {label}",
-            rows["rdi"].to_list(),
-            unit="%",
-            population=treated,
-            statistics=("median", "q1", "q3", "minimum", "maximum"),
-        )
-        estimates += summary(
-            f"{path}.daily_dose",
-            f"Mean daily dose of {label}",
-            rows["mean_daily_dose"].to_list(),
-            unit="mg",
-            population=treated,
-            statistics=("median", "q1", "q3", "minimum", "maximum"),
-        )
-        until = [None if d is None else d / scale for d in rows["days_to_reduction"].to_list()]
-        if any(v is not None for v in until):
-            estimates += summary(
-                f"{path}.time_to_reduction",
-                "Time to first dose reduction, those reduced",
-                [v for v in until if v is not None],
-                unit=unit,
-                population=f"{path}.reduced.count",
-            )
-        es, listed = _label(cohort, audits.get(drug), drug, label)
+        populations += ps
+        es, listed = _label(cohort, audits.get(drug), drug, label_of(drug, plan))
         estimates += es
-        if listed is not None:
-            curves.append(listed)
-        window = f"the first {plan.window_days} days" if plan.window_days else "start to last dose"
-        cycle = (
-            f", {plan.days_on} days on and {plan.days_off} off"
-            if plan.days_on and plan.days_off
-            else ""
-        )
-        methods.append(
-            f"Relative dose intensity of {label} is the dose taken over the dose planned "
-            f"({plan.amount:g} {plan.unit} {plan.times_per_day:g} times a day{cycle}) from "
-            f"{window}; interruptions count as 0."
-        )
+        curves += [listed] if listed is not None else []
+        methods.append(_method(drug, plan))
     if not estimates:
         return None
     return Result("exposure", tuple(estimates), tuple(curves), tuple(populations), tuple(methods))
-
-
-__all__ = ["CHANGES", "COHORT", "STOPS", "analyse"]

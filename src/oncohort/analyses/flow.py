@@ -13,18 +13,18 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result:
     estimates: list[Estimate] = []
     populations: list[Population] = []
 
-    def add(path: str, label: str, patients: tuple[str, ...], of: str) -> None:
-        estimate, members = count(path, label, patients, population=of)
+    def add(path: tuple[str, str], label: str, patients: tuple[str, ...], of: str) -> str:
+        estimate, members = count(("flow", *path), label, patients, population=of)
         estimates.append(estimate)
         populations.append(members)
+        return estimate.id
 
-    before = "flow.source.count"
-    add(before, protocol.eligibility.source, cohort.source, before)
+    whole = "flow.source.count"
+    before = add(("source", "count"), protocol.eligibility.source, cohort.source, whole)
     for step in cohort.steps:
-        add(f"flow.{step.key}.excluded", step.label, step.excluded, before)
-        before_next = f"flow.{step.key}.remaining"
-        add(before_next, f"Remaining after: {step.label}", step.remaining, before)
-        before = before_next
-    add("flow.included.count", "Included in the analysis", cohort.patients, before)
+        add((step.key, "excluded"), step.label, step.excluded, before)
+        words = f"Remaining after: {step.label}"
+        before = add((step.key, "remaining"), words, step.remaining, before)
+    add(("included", "count"), "Included in the analysis", cohort.patients, before)
     populations.append(Population(COHORT, "All included patients", cohort.patients))
     return Result("flow", tuple(estimates), (), tuple(populations))

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import log, sqrt
+from typing import Any
 
 from oncohort.analyses.counting import COHORT
-from oncohort.analyses.result import Estimate, Numbers, Result, result_id
-from oncohort.endpoints.cohort import Cohort
+from oncohort.analyses.result import Estimate, Key, Kind, Numbers, Result, key_of
+from oncohort.analyses.standard_endpoints import standard_endpoints
+from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Historical, Reported
 
-FIGURES = {
-    "orr": ("Objective response rate", "response.orr.percent"),
-    "pfs": ("Median PFS", "survival.pfs.median"),
-    "os": ("Median OS", "survival.os.median"),
-}
-"""Figure = (label, id of this study's own number)."""
+FIGURES = {"orr": "Objective response rate", "pfs": "Median PFS", "os": "Median OS"}
+"""Figures of earlier studies, by their key in the protocol."""
+
+
+def own_figure(standard: Mapping[str, str], figure: str) -> Key | None:
+    """This study's own number beside a figure of earlier studies; None where it has none.
+
+    Parameters
+    ----------
+    standard
+        Standard endpoints to the study's own keys, from `standard_endpoints`.
+    """
+    if figure == "orr":
+        return key_of("response", "orr", "percent")
+    return key_of("survival", standard[figure], "median") if figure in standard else None
 
 
 def reported(study: Historical, figure: str) -> Reported | None:
@@ -37,10 +49,12 @@ def _value(key: str, study: Historical, figure: str, unit: str) -> Estimate | No
 
         ci = proportion(found.events, study.n, method="clopper-pearson")
         low, high, how = 100 * ci.low, 100 * ci.high, "Clopper-Pearson from published counts"
+    kind: Kind = "proportion" if figure == "orr" else "time"
     return Estimate(
-        result_id(f"historical.{figure}.value", study=key),
-        f"{FIGURES[figure][0]}: {study.label}",
+        key_of("historical", figure, "value", study=key),
+        f"{FIGURES[figure]}: {study.label}",
         found.value,
+        kind=kind,
         low=low,
         high=high,
         level=0.95 if low is not None or high is not None else None,
@@ -57,9 +71,10 @@ def _binomial(key: str, study: Historical, figure: Reported, cohort: Cohort, x: 
 
     p = binomtest(x, cohort.n, figure.value / 100).pvalue
     return Estimate(
-        result_id("historical.orr.p", study=key),
+        key_of("historical", "orr", "p", study=key),
         f"Objective response rate against {figure.value:g}% ({study.label}), p",
         float(p),
+        kind="p",
         method="exact binomial test against a fixed value, two-sided",
         n=cohort.n,
         population=COHORT,
@@ -67,7 +82,13 @@ def _binomial(key: str, study: Historical, figure: Reported, cohort: Cohort, x: 
 
 
 def _one_sample(
-    key: str, study: Historical, figure: Reported, cohort: Cohort, endpoint: str, scale: float
+    key: str,
+    study: Historical,
+    name: str,
+    figure: Reported,
+    cohort: Cohort,
+    endpoint: str,
+    scale: float,
 ) -> Estimate:
     """One-sample log-rank against an exponential curve with the published median."""
     from scipy.special import ndtr
@@ -76,28 +97,40 @@ def _one_sample(
     time = frame[f"{endpoint}_time"].to_numpy() / scale
     observed = int(frame[f"{endpoint}_event"].sum())
     expected = float(time.sum()) * log(2) / figure.value
+    common: dict[str, Any] = {
+        "kind": "p",
+        "n": frame.height,
+        "events": observed,
+        "population": COHORT,
+    }
+    made_of = key_of("historical", name, "p", study=key)
+    label = f"{FIGURES[name]} against {figure.value:g} ({study.label}), p"
     if expected <= 0:
-        return Estimate(
-            result_id(f"historical.{endpoint}.p", study=key),
-            f"{FIGURES[endpoint][0]} against {figure.value:g} ({study.label}), p",
-            None,
-            "not_estimable",
-            n=frame.height,
-            events=observed,
-            population=COHORT,
-            note="nobody was followed for any time",
-        )
+        why = "nobody was followed for any time"
+        return Estimate(made_of, label, None, "not_estimable", note=why, **common)
     z = (observed - expected) / sqrt(expected)
     return Estimate(
-        result_id(f"historical.{endpoint}.p", study=key),
-        f"{FIGURES[endpoint][0]} against {figure.value:g} ({study.label}), p",
+        made_of,
+        label,
         float(2 * ndtr(-abs(z))),
         method="one-sample log-rank test against an exponential curve with the published median, "
         "two-sided",
-        n=frame.height,
-        events=observed,
-        population=COHORT,
+        **common,
     )
+
+
+def _test(
+    protocol: Protocol, cohort: Cohort, own: Numbers, key: str, study: Historical, figure: str
+) -> Estimate | None:
+    """The test that was asked for, where this study has the number that it needs."""
+    asked = reported(study, figure)
+    mine = own_figure(standard_endpoints(cohort), figure)
+    if figure not in study.test or asked is None or mine is None or mine.id not in own:
+        return None
+    if figure == "orr":
+        return _binomial(key, study, asked, cohort, int(own["response.orr.count"].value or 0))
+    scale = DAYS_PER_UNIT[protocol.study.time_unit]
+    return _one_sample(key, study, figure, asked, cohort, mine.subject, scale)
 
 
 def analyse(protocol: Protocol, cohort: Cohort, own: Numbers) -> Result | None:
@@ -106,32 +139,22 @@ def analyse(protocol: Protocol, cohort: Cohort, own: Numbers) -> Result | None:
     A fixed historical value has no sampling error of its own here, and the patients differ: the
     comparison describes, it doesn't prove.
     """
-    from oncohort.endpoints.cohort import DAYS_PER_UNIT
-
-    if not protocol.historical:
-        return None
     unit = protocol.study.time_unit
     estimates: list[Estimate] = []
     methods: list[str] = []
     for key, study in protocol.historical.items():
-        for figure, (_, mine) in FIGURES.items():
+        for figure in FIGURES:
             found = _value(key, study, figure, "%" if figure == "orr" else unit)
             if found is None:
                 continue
             estimates.append(found)
-            asked = reported(study, figure)
-            if figure not in study.test or asked is None or mine not in own:
+            test = _test(protocol, cohort, own, key, study, figure)
+            if test is None:
                 continue
-            if figure == "orr":
-                x = own["response.orr.count"].value
-                estimates.append(_binomial(key, study, asked, cohort, int(x or 0)))
-            else:
-                estimates.append(
-                    _one_sample(key, study, asked, cohort, figure, DAYS_PER_UNIT[unit])
-                )
+            estimates.append(test)
             methods.append(
-                f"{FIGURES[figure][0]} was compared with the value published for {study.label} "
-                f"({estimates[-1].method})."
+                f"{FIGURES[figure]} was compared with the value published for {study.label} "
+                f"({test.method})."
             )
     if not estimates:
         return None

@@ -2,133 +2,162 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
-from oncohort.analyses.cox_models import Fit, design_matrix, fit
-from oncohort.analyses.result import Curve, Estimate, Population, Result, result_id
+from oncohort.analyses.cox_models import Fit, Term, design_matrix, fit
+from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
+from oncohort.protocol.analysis import Prognosis
+
+Contrast = tuple[Term, str | None, int]
+"""A term, one of its levels (none for a number), and the column of the design matrix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a fit is named: the method, the interval, the test."""
+
+    method: str
+    band: str
+    test: str
+
+
+def _wording(rule: Prognosis) -> Wording:
+    if rule.penalty == "firth":
+        return Wording(
+            "Cox regression, Firth's penalised likelihood",
+            "profile penalised likelihood",
+            "penalised likelihood-ratio test",
+        )
+    return Wording(f"Cox regression, {rule.ties.capitalize()} ties", "Wald", "Wald test")
+
+
+def _contrast(info: EndpointInfo, term: Term, level: str | None) -> str:
+    """What a ratio compares: "PFS, CRP, high against low", "OS, Age, per 1 year"."""
+    label = f"{info.label}, {term.info.label}"
+    if level is not None:
+        reference = term.info.levels.get(term.info.reference or "", "")
+        return f"{label}, {term.info.levels[level]} against {reference}"
+    if term.info.kind == "continuous":
+        return f"{label}, per 1 {term.info.unit}".rstrip()
+    return label
+
+
+def _ratio(
+    rule: Prognosis, info: EndpointInfo, model: str, fitted: Fit, place: Contrast
+) -> tuple[Estimate, Estimate]:
+    """The hazard ratio and the p-value of one column of the design matrix."""
+    term, level, i = place
+    levels: dict[str, str] = {"model": model, "variable": term.info.key}
+    if level is not None and len(term.info.levels) > 2:
+        levels["level"] = level
+    r, words = fitted.result, _wording(rule)
+    usable = r is not None and bool(
+        np.isfinite(r.coef[i]) and np.isfinite(r.low[i]) and r.hr[i] > 0
+    )
+    why = fitted.why_not or ("" if usable else "; ".join(fitted.said) or "not estimable")
+    common = _common(info, fitted) | {"note": why}
+    path = ("prognosis", info.key)
+    label = _contrast(info, term, level)
+    ratio = Estimate(
+        key_of(*path, "hr", **levels),
+        f"{label}: hazard ratio",
+        float(r.hr[i]) if usable else None,
+        "ok" if usable else "not_estimable",
+        kind="ratio",
+        low=float(r.low[i]) if usable else None,
+        high=float(r.high[i]) if usable and np.isfinite(r.high[i]) else None,
+        level=0.95 if usable else None,
+        interval_method=words.band if usable else "",
+        method=words.method,
+        **common,
+    )
+    p = float(r.p[i]) if usable and np.isfinite(r.p[i]) else None
+    return ratio, Estimate(
+        key_of(*path, "p", **levels),
+        f"{label}: p",
+        p,
+        "ok" if p is not None else "not_estimable",
+        kind="p",
+        method=f"{words.test}, two-sided",
+        **common,
+    )
+
+
+def _common(info: EndpointInfo, fitted: Fit) -> dict[str, Any]:
+    """What all numbers of a model share."""
+    return {
+        "n": fitted.n,
+        "events": int(fitted.frame[f"{info.key}_event"].sum()),
+        "excluded": {"missing": fitted.missing} if fitted.missing else {},
+        "population": COHORT,
+    }
+
+
+def _overall(info: EndpointInfo, model: str, fitted: Fit, term: Term) -> Estimate:
+    """The joint test of a factor's levels."""
+    found = {t.term: t for t in fitted.result.terms}.get(term.info.key)
+    p = None if found is None or not np.isfinite(found.wald.p) else float(found.wald.p)
+    return Estimate(
+        key_of("prognosis", info.key, "p_overall", model=model, variable=term.info.key),
+        f"{info.label}, {term.info.label}: overall p",
+        p,
+        "ok" if p is not None else "not_estimable",
+        kind="p",
+        method=f"Wald test on {len(term.levels)} degrees of freedom",
+        **_common(info, fitted) | {"excluded": {}},
+    )
 
 
 def _estimates(
-    protocol: Protocol, info: EndpointInfo, model: str, fitted: Fit
+    rule: Prognosis, info: EndpointInfo, model: str, fitted: Fit
 ) -> tuple[list[Estimate], list[dict[str, Any]]]:
     """Hazard ratios and p-values of one model, and its rows for the forest plot."""
-    assert protocol.prognosis is not None
-    rule = protocol.prognosis
-    path = f"prognosis.{info.key}"
-    events = int(fitted.frame[f"{info.key}_event"].sum())
-    how = (
-        "Cox regression, Firth's penalised likelihood"
-        if rule.penalty == "firth"
-        else f"Cox regression, {rule.ties.capitalize()} ties"
-    )
-    band = "profile penalised likelihood" if rule.penalty == "firth" else "Wald"
-    test = "penalised likelihood-ratio test" if rule.penalty == "firth" else "Wald test"
-    excluded = {"missing": fitted.missing} if fitted.missing else {}
     out: list[Estimate] = []
     forest: list[dict[str, Any]] = []
     index = 0
     for term in fitted.terms:
         for level in term.levels or (None,):
-            keys: dict[str, str] = {"model": model, "variable": term.info.key}
-            if level is not None and len(term.info.levels) > 2:
-                keys["level"] = level
-            reference = term.info.levels.get(term.info.reference or "", "")
-            label = f"{info.label}, {term.info.label}" + (
-                f", {term.info.levels[level]} against {reference}"
-                if level is not None
-                else f", per 1 {term.info.unit}".rstrip()
-                if term.info.kind == "continuous"
-                else ""
-            )
-            common: dict[str, Any] = {
-                "n": fitted.n,
-                "events": events,
-                "excluded": excluded,
-                "population": COHORT,
-            }
-            r = fitted.result
-            usable = r is not None and bool(
-                np.isfinite(r.coef[index]) and np.isfinite(r.low[index]) and r.hr[index] > 0
-            )
-            note = fitted.why_not or ("" if usable else "; ".join(fitted.said) or "not estimable")
-            high = float(r.high[index]) if usable and np.isfinite(r.high[index]) else None
-            out.append(
-                Estimate(
-                    result_id(f"{path}.hr", **keys),
-                    f"{label}: hazard ratio",
-                    float(r.hr[index]) if usable else None,
-                    "ok" if usable else "not_estimable",
-                    low=float(r.low[index]) if usable else None,
-                    high=high,
-                    level=0.95 if usable else None,
-                    interval_method=band if usable else "",
-                    method=how,
-                    note=note,
-                    **common,
-                )
-            )
-            p = float(r.p[index]) if usable and np.isfinite(r.p[index]) else None
-            out.append(
-                Estimate(
-                    result_id(f"{path}.p", **keys),
-                    f"{label}: p",
-                    p,
-                    "ok" if p is not None else "not_estimable",
-                    method=f"{test}, two-sided",
-                    note=note,
-                    **common,
-                )
-            )
+            ratio, p = _ratio(rule, info, model, fitted, (term, level, index))
+            out += [ratio, p]
             forest.append(
                 {
                     "variable": term.info.key,
                     "level": level,
                     "reference": term.info.reference,
-                    "hr": out[-2].value,
-                    "low": out[-2].low,
-                    "high": out[-2].high,
-                    "p": p,
+                    "hr": ratio.value,
+                    "low": ratio.low,
+                    "high": ratio.high,
+                    "p": p.value,
                 }
             )
             index += 1
         if len(term.levels) > 1 and fitted.result is not None:
-            found = {t.term: t for t in fitted.result.terms}.get(term.info.key)
-            p = None if found is None or not np.isfinite(found.wald.p) else float(found.wald.p)
-            out.append(
-                Estimate(
-                    result_id(f"{path}.p_overall", model=model, variable=term.info.key),
-                    f"{info.label}, {term.info.label}: overall p",
-                    p,
-                    "ok" if p is not None else "not_estimable",
-                    method=f"Wald test on {len(term.levels)} degrees of freedom",
-                    n=fitted.n,
-                    events=events,
-                    population=COHORT,
-                )
-            )
+            out.append(_overall(info, model, fitted, term))
     return out, forest
 
 
-def _size(info: EndpointInfo, fitted: Fit, keys: dict[str, str], label: str) -> list[Estimate]:
-    events = int(fitted.frame[f"{info.key}_event"].sum())
+def _size(info: EndpointInfo, fitted: Fit, levels: dict[str, str], label: str) -> list[Estimate]:
+    """Patients and events of a model."""
+    common = _common(info, fitted)
+    events = common.pop("events")
     return [
         Estimate(
-            result_id(f"prognosis.{info.key}.{what}", **keys),
+            key_of("prognosis", info.key, what, **levels),
             f"{label}, {words}",
             value,
-            n=fitted.n,
-            excluded={"missing": fitted.missing} if fitted.missing else {},
+            kind="count",
             unit="patients",
-            population=COHORT,
             method="count (complete cases)",
+            **common,
         )
         for what, words, value in (("n", "patients", fitted.n), ("events", "events", events))
     ]
@@ -137,27 +166,26 @@ def _size(info: EndpointInfo, fitted: Fit, keys: dict[str, str], label: str) -> 
 def _per_level(
     info: EndpointInfo, variable: VariableInfo, frame: pl.DataFrame
 ) -> tuple[list[Estimate], list[Population]]:
+    """Patients and events of each level."""
     out: list[Estimate] = []
     populations: list[Population] = []
     for level, label in variable.levels.items():
         part = frame.filter(pl.col(variable.key) == level)
-        keys = {"level": level, "variable": variable.key}
-        name = result_id(f"prognosis.{info.key}.n", **keys)
         happened = part.filter(pl.col(f"{info.key}_event"))
-        events = result_id(f"prognosis.{info.key}.events", **keys)
-        for which, words, rows in ((name, "patients", part), (events, "events", happened)):
-            populations.append(
-                Population(which, f"{variable.label}: {label}", tuple(rows["patient"].to_list()))
-            )
+        for what, words, rows in (("n", "patients", part), ("events", "events", happened)):
+            key = key_of("prognosis", info.key, what, level=level, variable=variable.key)
+            who = Population(key.id, f"{variable.label}: {label}", tuple(rows["patient"].to_list()))
+            populations.append(who)
             out.append(
                 Estimate(
-                    which,
+                    key,
                     f"{info.label}, {variable.label}: {label}, {words}",
                     rows.height,
+                    kind="count",
                     n=frame.height,
                     unit="patients",
                     population=COHORT,
-                    members=which,
+                    members=who.id,
                     method="count",
                 )
             )
@@ -167,7 +195,7 @@ def _per_level(
 def _forest(info: EndpointInfo, model: str, rows: list[dict[str, Any]]) -> Curve:
     names = ("variable", "level", "reference", "hr", "low", "high", "p")
     return Curve(
-        result_id(f"prognosis.{info.key}.forest", model=model),
+        key_of("prognosis", info.key, "forest", model=model),
         f"{info.label}: hazard ratios",
         {name: tuple(row[name] for row in rows) for name in names},
         population=COHORT,
@@ -183,13 +211,12 @@ def _choose(
     if rule.selection == "prespecified":
         wanted = rule.multivariable or rule.candidates
         return [v for v in wanted if v in fits]
-    ps = {e.id: e.value for e in estimates}
-    chosen = []
+    ps = {e.key: e.value for e in estimates}
+    path, chosen = ("prognosis", info.key), []
     for name in rule.candidates:
-        keys = {"model": "uni", "variable": name}
-        p = ps.get(result_id(f"prognosis.{info.key}.p_overall", **keys))
+        p = ps.get(key_of(*path, "p_overall", model="uni", variable=name))
         if p is None:
-            p = ps.get(result_id(f"prognosis.{info.key}.p", **keys))
+            p = ps.get(key_of(*path, "p", model="uni", variable=name))
         if p is not None and p < rule.p_enter:
             chosen.append(name)
     return chosen
@@ -264,9 +291,10 @@ def _whole_model(info: EndpointInfo, fitted: Fit) -> list[Estimate]:
     )
     out.append(
         Estimate(
-            result_id(f"prognosis.{info.key}.concordance", model="multi"),
+            key_of("prognosis", info.key, "concordance", model="multi"),
             f"{info.label}, multivariable model: Harrell's C",
             float(c.c),
+            kind="value",
             low=max(0.0, float(c.low)) if np.isfinite(c.low) else None,
             high=min(1.0, float(c.high)) if np.isfinite(c.high) else None,
             level=c.level,
@@ -279,10 +307,11 @@ def _whole_model(info: EndpointInfo, fitted: Fit) -> list[Estimate]:
     ok = np.isfinite(p)
     out.append(
         Estimate(
-            result_id(f"prognosis.{info.key}.ph", model="multi"),
+            key_of("prognosis", info.key, "ph", model="multi"),
             f"{info.label}, multivariable model: proportional hazards, p",
             p if ok else None,
             "ok" if ok else "not_estimable",
+            kind="p",
             method="score test of proportional hazards (cox.zph, Kaplan-Meier transform), global",
             **common,
         )
@@ -292,7 +321,7 @@ def _whole_model(info: EndpointInfo, fitted: Fit) -> list[Estimate]:
 
 def analyse(
     protocol: Protocol, cohort: Cohort, blocked: frozenset[str] = frozenset()
-) -> tuple[Result | None, tuple[Problem, ...]]:
+) -> Result | None:
     """Univariate models of all candidates, then the multivariable one, per endpoint.
 
     With ``selection = "screening"`` the multivariable model takes the candidates whose univariate
@@ -300,74 +329,89 @@ def analyse(
     """
     rule = protocol.prognosis
     if rule is None or not rule.candidates:
-        return None, ()
+        return None
     endpoints = [k for k in (rule.endpoints or list(cohort.endpoints)) if k in cohort.endpoints]
+    parts: list[Result] = []
+    for key in endpoints:
+        frame = cohort.frame.filter(pl.col(f"{key}_time").is_not_null())
+        if key not in blocked and not frame.is_empty():
+            parts.append(_endpoint(protocol, cohort, cohort.endpoints[key], frame))
+    if not any(part.estimates for part in parts):
+        return None
+    return Result(
+        "prognosis",
+        tuple(e for part in parts for e in part.estimates),
+        tuple(c for part in parts for c in part.curves),
+        tuple(p for part in parts for p in part.populations),
+        (_method(rule),),
+        tuple(p for part in parts for p in part.problems),
+    )
+
+
+def _endpoint(
+    protocol: Protocol, cohort: Cohort, info: EndpointInfo, frame: pl.DataFrame
+) -> Result:
+    """All models of one endpoint."""
+    assert protocol.prognosis is not None
+    rule = protocol.prognosis
+    fits: dict[str, Fit] = {}
+    forest: list[dict[str, Any]] = []
     estimates: list[Estimate] = []
-    curves: list[Curve] = []
     populations: list[Population] = []
     problems: list[Problem] = []
-    for key in endpoints:
-        if key in blocked:
+    for name in rule.candidates:
+        variable = cohort.variables.get(name)
+        if variable is None:
             continue
-        info = cohort.endpoints[key]
-        frame = cohort.frame.filter(pl.col(f"{key}_time").is_not_null())
-        if frame.is_empty():
-            continue
-        fits: dict[str, Fit] = {}
-        forest: list[dict[str, Any]] = []
-        mine: list[Estimate] = []
-        for name in rule.candidates:
-            variable = cohort.variables.get(name)
-            if variable is None:
-                continue
-            fits[name] = fit(protocol, info, frame, [variable])
-            es, rows = _estimates(protocol, info, "uni", fits[name])
-            mine += es
-            forest += rows
-            label = f"{info.label}, {variable.label}"
-            mine += _size(info, fits[name], {"model": "uni", "variable": name}, label)
-            es, ps = _per_level(info, variable, frame)
-            mine += es
-            populations += ps
-            problems += _said(key, name, fits[name])
-        curves.append(_forest(info, "uni", forest))
-        chosen = _choose(protocol, info, fits, mine)
-        if rule.selection == "screening":
-            problems += _not_screened(info, fits)
-        if chosen:
-            variables = [cohort.variables[v] for v in chosen]
-            variables, said = _varying(info, frame, variables)
-            problems += said
-        if chosen and variables:
-            whole = fit(protocol, info, frame, variables)
-            es, rows = _estimates(protocol, info, "multi", whole)
-            mine += es
-            mine += _size(info, whole, {"model": "multi"}, f"{info.label}, multivariable model")
-            curves.append(_forest(info, "multi", rows))
-            if whole.result is not None and np.isfinite(whole.result.coef).all():
-                mine += _whole_model(info, whole)
-            problems += _said(key, "multivariable model", whole)
-        estimates += mine
-    if not estimates:
-        return None, tuple(problems)
+        fits[name] = fit(protocol, info, frame, [variable])
+        es, rows = _estimates(rule, info, "uni", fits[name])
+        forest += rows
+        label = f"{info.label}, {variable.label}"
+        levels, ps = _per_level(info, variable, frame)
+        size = _size(info, fits[name], {"model": "uni", "variable": name}, label)
+        estimates += [*es, *size, *levels]
+        populations += ps
+        problems += _said(info.key, name, fits[name])
+    curves = [_forest(info, "uni", forest)]
+    chosen = [cohort.variables[v] for v in _choose(protocol, info, fits, estimates)]
+    if rule.selection == "screening":
+        problems += _not_screened(info, fits)
+    if chosen:
+        chosen, found = _varying(info, frame, chosen)
+        problems += found
+    if chosen:
+        whole = fit(protocol, info, frame, chosen)
+        es, rows = _estimates(rule, info, "multi", whole)
+        size = _size(info, whole, {"model": "multi"}, f"{info.label}, multivariable model")
+        estimates += [*es, *size]
+        curves.append(_forest(info, "multi", rows))
+        if whole.result is not None and np.isfinite(whole.result.coef).all():
+            estimates += _whole_model(info, whole)
+        problems += _said(info.key, "multivariable model", whole)
+    return Result(
+        "prognosis",
+        tuple(estimates),
+        tuple(curves),
+        tuple(populations),
+        problems=tuple(problems),
+    )
+
+
+def _method(rule: Prognosis) -> str:
+    """What was done, in a sentence or two."""
     selection = (
         "The multivariable model holds the candidates with univariate p below "
         f"{rule.p_enter:g} (screening; it tends to overstate effects)."
         if rule.selection == "screening"
         else "The variables of the multivariable model were specified in advance."
     )
-    ties = (
-        "Firth's penalised likelihood"
-        if rule.penalty == "firth"
-        else (f"{rule.ties.capitalize()} handling of ties")
-    )
-    tests = "penalised likelihood-ratio" if rule.penalty == "firth" else "Wald"
-    methods = (
+    firth = rule.penalty == "firth"
+    ties = "Firth's penalised likelihood" if firth else f"{rule.ties.capitalize()} handling of ties"
+    tests = "penalised likelihood-ratio" if firth else "Wald"
+    return (
         f"Prognostic factors were examined by Cox proportional hazards regression with {ties}; "
-        f"{tests} tests and 95% intervals, two-sided, complete cases. {selection}",
+        f"{tests} tests and 95% intervals, two-sided, complete cases. {selection}"
     )
-    result = Result("prognosis", tuple(estimates), tuple(curves), tuple(populations), methods)
-    return result, tuple(problems)
 
 
 def _said(endpoint: str, name: str, fitted: Fit) -> list[Problem]:

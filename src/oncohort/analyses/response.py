@@ -8,10 +8,11 @@ from typing import Any
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, percent, summary
-from oncohort.analyses.result import Curve, Estimate, Population, Result, result_id
+from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
 from oncohort.analyses.survival import median_estimate
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
 from oncohort.protocol import Protocol
+from oncohort.protocol.analysis import Response
 
 LEVELS = {
     "cr": ("CR", "Complete response"),
@@ -22,6 +23,8 @@ LEVELS = {
     "ne": ("NE", "Not evaluable"),
 }
 """Level keys of best response, with RECIST's word and the label, best first."""
+
+WATERFALL = ("response", "waterfall")
 
 KEY_OF = {word: key for key, (word, _) in LEVELS.items()}
 
@@ -59,7 +62,7 @@ def _waterfall(cohort: Cohort) -> tuple[Curve, list[Estimate], list[Population]]
         .sort(["best_change", "rank", "order"], descending=[True, True, False])
     )
     curve = Curve(
-        "response.waterfall",
+        key_of(*WATERFALL),
         "Largest change of the target sum from baseline, percent",
         {
             "patient": tuple(drawn["patient"].to_list()),
@@ -71,7 +74,7 @@ def _waterfall(cohort: Cohort) -> tuple[Curve, list[Estimate], list[Population]]
     )
     estimates: list[Estimate] = []
     populations: list[Population] = []
-    number, who = count("response.waterfall.drawn", "Drawn", drawn["patient"].to_list())
+    number, who = count((*WATERFALL, "drawn"), "Drawn", drawn["patient"].to_list())
     estimates.append(number)
     populations.append(who)
     left = rows.filter(pl.col("best_change").is_null())
@@ -79,19 +82,29 @@ def _waterfall(cohort: Cohort) -> tuple[Curve, list[Estimate], list[Population]]
         those = left.filter(pl.col("code") == reason)["patient"].to_list()
         if those:
             number, who = count(
-                "response.waterfall.not_drawn", label, those, reason=reason.replace("-", "_")
+                (*WATERFALL, "not_drawn"),
+                label,
+                those,
+                heading=label,
+                reason=reason.replace("-", "_"),
             )
             estimates.append(number)
             populations.append(who)
     changes = [float(v) for v in drawn["best_change"].to_list()]
-    estimates += summary("response.change", "Best change of the target sum", changes, unit="%")
+    estimates += summary(
+        ("response", "change"),
+        "Best change of the target sum",
+        changes,
+        kind="percentage",
+        unit="%",
+    )
     shrunk = drawn.filter(pl.col("best_change") < 0)["patient"].to_list()
     es, who = percent(
-        "response.reduced",
+        ("response", "reduced"),
         "Any reduction of the target sum",
         shrunk,
         drawn.height,
-        population="response.waterfall.drawn",
+        population=key_of(*WATERFALL, "drawn").id,
     )
     return curve, estimates + es, [*populations, who]
 
@@ -135,7 +148,7 @@ def _swimmer(protocol: Protocol, cohort: Cohort) -> Curve | None:
     }
     order = sorted(range(have.height), key=lambda i: (-(lanes["duration"][i] or 0.0), i))
     return Curve(
-        "response.swimmer",
+        key_of("response", "swimmer"),
         f"Time on treatment, {unit}",
         {k: tuple(v[i] for i in order) for k, v in lanes.items()},
         unit=unit,
@@ -160,7 +173,7 @@ def _spider(protocol: Protocol, cohort: Cohort) -> Curve | None:
     if rows.is_empty():
         return None
     return Curve(
-        "response.spider",
+        key_of("response", "spider"),
         "Change of the target sum from baseline, percent",
         {
             "patient": tuple(rows["patient"].to_list()),
@@ -184,13 +197,20 @@ def _duration(protocol: Protocol, cohort: Cohort) -> list[Estimate]:
     unit = protocol.study.time_unit
     scale = DAYS_PER_UNIT[unit]
     onset = [None if d is None else d / scale for d in responders["response_days"].to_list()]
-    where = "response.orr.count"
-    out = summary("response.onset", "Time to response", onset, unit=unit, population=where)
+    where = key_of("response", "orr", "count").id
+    out = summary(
+        ("response", "onset"),
+        "Time to response",
+        onset,
+        kind="time",
+        unit=unit,
+        population=where,
+    )
     times = responders["duration_days"].to_numpy() / scale
     events = responders["duration_event"].to_numpy()
     out.append(
         median_estimate(
-            "response.duration.median",
+            key_of("response", "duration", "median"),
             "Duration of response, median",
             times,
             events,
@@ -202,9 +222,10 @@ def _duration(protocol: Protocol, cohort: Cohort) -> list[Estimate]:
     for name, value in (("n", responders.height), ("events", int(events.sum()))):
         out.append(
             Estimate(
-                result_id(f"response.duration.{name}"),
+                key_of("response", "duration", name),
                 f"Duration of response, {name}",
                 value,
+                kind="count",
                 unit="patients",
                 population=where,
                 method="count",
@@ -226,9 +247,10 @@ def _discrepancies(cohort: Cohort) -> tuple[Curve | None, list[Estimate]]:
     for kind in ("differs", "only-derived", "only-charted"):
         estimates.append(
             Estimate(
-                result_id("response.discrepancies.count", kind=kind.replace("-", "_")),
+                key_of("response", "discrepancies", "count", kind=kind.replace("-", "_")),
                 f"Visits, charted against derived response: {kind.replace('-', ' ')}",
                 table.filter(pl.col("kind") == kind).height,
+                kind="count",
                 n=visits,
                 unit="visits",
                 population=COHORT,
@@ -237,7 +259,7 @@ def _discrepancies(cohort: Cohort) -> tuple[Curve | None, list[Estimate]]:
         )
     rows = table.sort("patient", "date", "charted_date").to_dicts()
     curve = Curve(
-        "response.discrepancies",
+        key_of("response", "discrepancies"),
         "Visits at which the charted response differs from the derived one",
         {
             "patient": tuple(r["patient"] for r in rows),
@@ -263,34 +285,11 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     """
     if protocol.response is None or "best_response" not in cohort.frame.columns:
         return None
-    rule = protocol.response
-    estimates: list[Estimate] = []
-    populations: list[Population] = []
+    estimates, populations = _best(cohort)
     curves: list[Curve] = []
-    for key, (word, label) in LEVELS.items():
-        those = _those(cohort, [word])
-        if word == "NE":
-            those = cohort.members(
-                pl.col("best_response").is_null() | (pl.col("best_response") == word)
-            )
-        if word == "Non-CR/Non-PD" and not those:
-            continue
-        es, who = percent("response.best", label, those, cohort.n, interval=True, level=key)
-        estimates += es
-        populations.append(who)
-    weeks = f"{rule.stable_disease_min_weeks:g} weeks"
-    charted = rule.source == "charted"
-    name = "Clinical benefit" if rule.disease_control == "clinical benefit" else "Disease control"
-    rates = (
-        ("response.orr", "Objective response (CR or PR)", ("CR", "PR")),
-        (
-            "response.dcr",
-            f"{name} (CR, PR or SD{'' if charted else f' for at least {weeks}'})",
-            ("CR", "PR", "SD", "Non-CR/Non-PD"),
-        ),
-    )
-    for path, label, words in rates:
-        es, who = percent(path, label, _those(cohort, words), cohort.n, interval=True)
+    for name, (label, words) in _rates(protocol.response).items():
+        those = _those(cohort, words)
+        es, who = percent(("response", name), label, those, cohort.n, interval=True)
         estimates += es
         populations.append(who)
     if "best_change" in cohort.frame.columns and cohort.frame["best_change"].count():
@@ -298,44 +297,77 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
         curves.append(curve)
         estimates += es
         populations += ps
-    for extra in (_swimmer(protocol, cohort), _spider(protocol, cohort)):
-        if extra is not None:
-            curves.append(extra)
     estimates += _duration(protocol, cohort)
-    found, es = _discrepancies(cohort)
+    differing, es = _discrepancies(cohort)
     estimates += es
-    if found is not None:
-        curves.append(found)
+    more = (_swimmer(protocol, cohort), _spider(protocol, cohort), differing)
+    curves += [curve for curve in more if curve is not None]
+    methods = _methods(protocol.response)
+    return Result("response", tuple(estimates), tuple(curves), tuple(populations), methods)
+
+
+def _best(cohort: Cohort) -> tuple[list[Estimate], list[Population]]:
+    """Patients by best response; who has none is not evaluable."""
+    estimates: list[Estimate] = []
+    populations: list[Population] = []
+    for level, (word, label) in LEVELS.items():
+        those = _those(cohort, [word])
+        if word == "NE":
+            those = cohort.members(
+                pl.col("best_response").is_null() | (pl.col("best_response") == word)
+            )
+        if word == "Non-CR/Non-PD" and not those:
+            continue
+        es, who = percent(("response", "best"), label, those, cohort.n, interval=True, level=level)
+        estimates += es
+        populations.append(who)
+    return estimates, populations
+
+
+def _lasting(rule: Response) -> str:
+    """How long stable disease had to last; empty where the chart has it judged."""
+    weeks = f"{rule.stable_disease_min_weeks:g} weeks"
+    return "" if rule.source == "charted" else f" for at least {weeks}"
+
+
+def _control(rule: Response) -> str:
+    benefit = rule.disease_control == "clinical benefit"
+    return "Clinical benefit" if benefit else "Disease control"
+
+
+def _rates(rule: Response) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Key of each rate to its label and the responses that it counts."""
+    control = f"{_control(rule)} (CR, PR or SD{_lasting(rule)})"
+    return {
+        "orr": ("Objective response (CR or PR)", ("CR", "PR")),
+        "dcr": (control, ("CR", "PR", "SD", "Non-CR/Non-PD")),
+    }
+
+
+def _methods(rule: Response) -> tuple[str, str]:
+    """How response was judged, and what the rates are of."""
     sources = {
         "lesions": "derived from lesion measurements",
         "assessments": "taken from the charted response at each visit",
     }
-    confirmed = (
-        f"Responses needed confirmation after at least {rule.confirmation_days} days."
-        if rule.confirmation
-        else "Confirmation of responses was not required."
-    )
-    if charted:
+    if rule.source == "charted":
         judged = (
             f"Best responses ({rule.criteria}) were taken from the chart; how long stable disease "
             "lasted and whether responses were confirmed was not derived again."
         )
-        control = f"{name} was complete response, partial response or stable disease."
     else:
+        confirmed = (
+            f"Responses needed confirmation after at least {rule.confirmation_days} days."
+            if rule.confirmation
+            else "Confirmation of responses was not required."
+        )
         judged = (
             f"Response was judged by {rule.criteria}, {sources[rule.source]}; stable disease "
-            f"needed at least {weeks}. {confirmed}"
+            f"needed at least {rule.stable_disease_min_weeks:g} weeks. {confirmed}"
         )
-        control = (
-            f"{name} was complete response, partial response or stable disease for at least "
-            f"{weeks}."
-        )
-    methods = (
+    return (
         judged,
-        f"{control} Rates have all included patients as their denominator and exact "
+        f"{_control(rule)} was complete response, partial response or stable disease"
+        f"{_lasting(rule)}. Rates have all included patients as their denominator and exact "
         "(Clopper-Pearson) 95% intervals.",
     )
-    return Result("response", tuple(estimates), tuple(curves), tuple(populations), methods)
-
-
-__all__ = ["KEY_OF", "LEVELS", "NOT_DRAWN", "analyse", "count"]

@@ -4,13 +4,18 @@ An analysis yields a frozen :class:`Result`: estimates, named curves, and the po
 (sets of patients) that they point at. Tables, figures and sentences only point at ids, so a
 number cannot differ between abstract, text and table.
 
+What a number is of stands in its key (:class:`Key`), which sort of number it is in its `kind`.
+The id is made from the key, the format is chosen by the kind; neither is ever taken apart again.
+
 Examples
 --------
->>> result_id("prognosis.os.hr", variable="crp", model="multi")
-'prognosis.os.hr[model=multi,variable=crp]'
->>> e = Estimate("response.orr", "Objective response rate", 38.1, low=23.6, high=54.4, level=0.95)
->>> e.state
-'ok'
+>>> key = key_of("prognosis", "os", "hr", variable="crp", model="multi")
+>>> key.id, key.section, key.subject, key["variable"]
+('prognosis.os.hr[model=multi,variable=crp]', 'prognosis', 'os', 'crp')
+>>> orr = key_of("response", "orr", "percent")
+>>> e = Estimate(orr, "Objective response rate", 38.1, kind="proportion", low=23.6, high=54.4)
+>>> e.id, e.state
+('response.orr.percent', 'ok')
 """
 
 from __future__ import annotations
@@ -20,9 +25,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from oncohort.problems import Problem
 
 State = Literal["ok", "not_reached", "not_estimable"]
+
+Kind = Literal["count", "proportion", "percentage", "time", "ratio", "p", "value"]
+"""What sort of number: patients or events; a share of `n` in percent; another percentage (a change,
+a dose intensity); a time in the study's unit; a hazard ratio; a p-value; anything else."""
 
 _EMPTY: Mapping[str, int] = MappingProxyType({})
 
@@ -40,20 +52,62 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9.+-]+", "_", out.replace("-", "_")).strip("_")
 
 
-def result_id(path: str, /, **keys: object) -> str:
-    """Build an id: dotted path, then keys in order of their names."""
-    if not keys:
-        return path
-    inner = ",".join(f"{k}={keys[k]}" for k in sorted(keys))
-    return f"{path}[{inner}]"
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a number is of: a path from section to statistic, and levels that tell rows apart."""
+
+    path: tuple[str, ...]
+    levels: tuple[tuple[str, str], ...] = ()
+    """Names and values, in order of the names."""
+
+    @property
+    def id(self) -> str:
+        """The path joined by points, then the levels in brackets."""
+        dotted = ".".join(self.path)
+        if not self.levels:
+            return dotted
+        return f"{dotted}[{','.join(f'{name}={value}' for name, value in self.levels)}]"
+
+    @property
+    def section(self) -> str:
+        """The section of the paper that makes the number."""
+        return self.path[0]
+
+    @property
+    def subject(self) -> str:
+        """What lies between section and statistic: an endpoint, a variable, a drug, a term."""
+        return ".".join(self.path[1:-1])
+
+    def get(self, name: str) -> str | None:
+        """The value of a level, or None."""
+        return dict(self.levels).get(name)
+
+    def __getitem__(self, name: str) -> str:
+        return dict(self.levels)[name]
+
+
+def key_of(*path: str, **levels: object) -> Key:
+    """A key from its path and levels, the levels in order of their names."""
+    return Key(path, tuple((name, str(levels[name])) for name in sorted(levels)))
+
+
+def _unknown(number: float | None) -> bool:
+    return isinstance(number, float) and not math.isfinite(number)
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """One number (or its honest absence) with what is needed to judge it.
 
+    A value that is NaN or infinite becomes the state ``not_estimable`` with a note, so that one
+    number that could not be computed is never the end of a run.
+
     Parameters
     ----------
+    key
+        What the number is of; its id is made from it.
+    kind
+        What sort of number it is; its format is chosen by it.
     value
         The number in `unit`; ``None`` where `state` is not ``ok``.
     low, high
@@ -71,9 +125,11 @@ class Estimate:
         Id of the population counted, for counts and proportions.
     note
         A word that must stand beside the number (a convention, an imputed date).
+    heading
+        Name of its row in a table, where the label says more than that.
     """
 
-    id: str
+    key: Key
     label: str
     value: float | int | None
     state: State = "ok"
@@ -89,19 +145,40 @@ class Estimate:
     population: str = ""
     members: str = ""
     note: str = ""
+    heading: str = ""
+    kind: Kind = field(kw_only=True)
+
+    @property
+    def id(self) -> str:
+        """The id, made from the key."""
+        return self.key.id
 
     def __post_init__(self) -> None:
-        for name in ("value", "low", "high"):
-            number = getattr(self, name)
-            if isinstance(number, float) and not math.isfinite(number):
-                raise ValueError(f"{self.id}: {name} is {number}; use a state instead")
+        self._settle()
         if (self.value is None) == (self.state == "ok"):
             raise ValueError(f"{self.id}: value {self.value} with state {self.state!r}")
+
+    def _settle(self) -> None:
+        """NaN and infinity are states: of the number, or of an end of its interval."""
+        low, high = (None if _unknown(end) else end for end in (self.low, self.high))
+        if low is not self.low or high is not self.high:
+            nothing = math.isnan(self.low or 0.0) or math.isnan(self.high or 0.0)
+            object.__setattr__(self, "low", low)
+            object.__setattr__(self, "high", high)
+            if nothing and low is None and high is None:
+                object.__setattr__(self, "level", None)
+        if _unknown(self.value):
+            note = "; ".join(n for n in (self.note, "the calculation gave no finite number") if n)
+            for name, value in (("value", None), ("state", "not_estimable"), ("note", note)):
+                object.__setattr__(self, name, value)
+            for name in ("low", "high", "level"):
+                object.__setattr__(self, name, None)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; empty fields are left out, ``value`` never is."""
         raw: dict[str, Any] = {
             "label": self.label,
+            "kind": self.kind,
             "value": self.value,
             "state": self.state,
             "low": self.low,
@@ -128,12 +205,17 @@ class Curve:
     and is left out of everything that is shared.
     """
 
-    id: str
+    key: Key
     label: str
     columns: Mapping[str, tuple[Any, ...]]
     method: str = ""
     unit: str = ""
     population: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id, made from the key."""
+        return self.key.id
 
     def __post_init__(self) -> None:
         lengths = {k: len(v) for k, v in self.columns.items()}
@@ -173,6 +255,8 @@ class Result:
     populations: tuple[Population, ...] = ()
     methods: tuple[str, ...] = ()
     """Sentences that say which methods really ran, for the paper's methods section."""
+    problems: tuple[Problem, ...] = ()
+    """What a reader of these numbers must know."""
 
 
 class Numbers(Mapping[str, Estimate]):
@@ -183,11 +267,13 @@ class Numbers(Mapping[str, Estimate]):
         self._estimates: dict[str, Estimate] = {}
         self.curves: dict[str, Curve] = {}
         self.populations: dict[str, Population] = {}
+        self._paths: dict[tuple[str, ...], list[Estimate]] = {}
         for result in self.results:
             for estimate in result.estimates:
                 if estimate.id in self._estimates:
                     raise ValueError(f"two estimates have the id {estimate.id}")
                 self._estimates[estimate.id] = estimate
+                self._paths.setdefault(estimate.key.path, []).append(estimate)
             for curve in result.curves:
                 if curve.id in self.curves:
                     raise ValueError(f"two curves have the id {curve.id}")
@@ -211,19 +297,15 @@ class Numbers(Mapping[str, Estimate]):
         """The result of one section, or None where it was left out."""
         return next((r for r in self.results if r.section == name), None)
 
-    def start(self, prefix: str) -> list[Estimate]:
-        """Estimates whose id begins with `prefix`, in the order they were made."""
-        return [e for k, e in self._estimates.items() if k.startswith(prefix)]
+    def of(self, *path: str, **levels: str) -> list[Estimate]:
+        """Estimates with this path and these levels (they may have more), in the order made."""
+        return [
+            e
+            for e in self._paths.get(path, ())
+            if all(e.key.get(name) == value for name, value in levels.items())
+        ]
 
-
-def parse_id(text: str) -> tuple[str, dict[str, str]]:
-    """Take an id apart again.
-
-    Examples
-    --------
-    >>> parse_id("prognosis.os.hr[model=multi,variable=crp]")
-    ('prognosis.os.hr', {'model': 'multi', 'variable': 'crp'})
-    """
-    path, _, rest = text.partition("[")
-    keys = dict(part.split("=", 1) for part in rest.rstrip("]").split(",")) if rest else {}
-    return path, keys
+    def subjects(self, section: str) -> list[str]:
+        """What a section has numbers of, in the order they were made."""
+        found = (e.key for e in self._estimates.values() if len(e.key.path) > 2)
+        return list(dict.fromkeys(k.subject for k in found if k.section == section))

@@ -5,11 +5,15 @@ from __future__ import annotations
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, percent
-from oncohort.analyses.result import Estimate, Population, Result
+from oncohort.analyses.result import Estimate, Population, Result, key_of
 from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol import Protocol
 
-TREATED = "safety.treated.count"
+TREATED = ("safety", "treated", "count")
+ANY = "any_event"
+"""Key of the row of all terms together."""
+NOT_TERMS = ("treated", "deaths", ANY)
+"""What the section has numbers of beside the terms."""
 
 
 def terms_in_order(protocol: Protocol, worst: pl.DataFrame) -> dict[str, str]:
@@ -35,36 +39,22 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
         return None
     rule = protocol.safety
     worst = cohort.adverse_events
-    treated = cohort.patients
-    n = len(treated)
-    number, whole = count(TREATED, "Treated patients", treated, population=COHORT)
+    number, whole = count(TREATED, "Treated patients", cohort.patients, population=COHORT)
     estimates: list[Estimate] = [number]
     populations: list[Population] = [whole]
-    high = f"ge{rule.threshold}"
-
-    def rows(key: str, label: str, part: pl.DataFrame) -> None:
-        # An event without a grade happened: it counts at any grade, and at no certain one.
-        grades = {"any": part["grade"].fill_null(1) >= 1, high: part["grade"] >= rule.threshold}
-        grades |= {str(g): part["grade"] == g for g in range(1, 6)}
-        for grade, keep in grades.items():
-            words = {"any": "any grade", high: f"grade {rule.threshold} or higher"}
-            es, members = percent(
-                f"safety.{key}",
-                f"{label}, {words.get(grade, f'grade {grade}')}",
-                part.filter(keep)["patient"].unique(maintain_order=True).to_list(),
-                n,
-                population=TREATED,
-                grade=grade,
-            )
-            estimates.extend(es)
-            populations.append(members)
-
     overall = worst.group_by("patient", maintain_order=True).agg(pl.col("grade").max())
-    rows("any_event", "Any adverse event", overall)
-    for key, label in terms_in_order(protocol, worst).items():
-        rows(key, label, worst.filter(pl.col("term") == key))
+    rows = [(ANY, "Any adverse event", overall)] + [
+        (key, label, worst.filter(pl.col("term") == key))
+        for key, label in terms_in_order(protocol, worst).items()
+    ]
+    for key, label, part in rows:
+        es, ps = _grades(key, label, part, cohort.n, rule.threshold)
+        estimates += es
+        populations += ps
     dead = overall.filter(pl.col("grade") == 5)["patient"].to_list()
-    number, members = count("safety.deaths.count", "Deaths (grade 5)", dead, population=TREATED)
+    number, members = count(
+        ("safety", "deaths", "count"), "Deaths (grade 5)", dead, population=whole.id
+    )
     estimates.append(number)
     populations.append(members)
     related = "related to treatment " if rule.count == "related" else ""
@@ -73,3 +63,34 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
         f"term, at the worst grade from the first dose to {rule.window_days} days after the last.",
     )
     return Result("safety", tuple(estimates), (), tuple(populations), methods)
+
+
+def high_grades(threshold: int) -> str:
+    """Key of the upper grades together: ``ge3``."""
+    return f"ge{threshold}"
+
+
+def _grades(
+    key: str, label: str, part: pl.DataFrame, n: int, threshold: int
+) -> tuple[list[Estimate], list[Population]]:
+    """Patients at any grade, at or above the threshold, and at each grade."""
+    high = high_grades(threshold)
+    # An event without a grade happened: it counts at any grade, and at no certain one.
+    grades = {"any": part["grade"].fill_null(1) >= 1, high: part["grade"] >= threshold}
+    grades |= {str(g): part["grade"] == g for g in range(1, 6)}
+    words = {"any": "any grade", high: f"grade {threshold} or higher"}
+    estimates: list[Estimate] = []
+    populations: list[Population] = []
+    for grade, keep in grades.items():
+        es, members = percent(
+            ("safety", key),
+            f"{label}, {words.get(grade, f'grade {grade}')}",
+            part.filter(keep)["patient"].unique(maintain_order=True).to_list(),
+            n,
+            population=key_of(*TREATED).id,
+            heading=label,
+            grade=grade,
+        )
+        estimates += es
+        populations.append(members)
+    return estimates, populations

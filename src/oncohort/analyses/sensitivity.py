@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
-from oncohort.analyses.result import Estimate, Result, result_id, slug
+from oncohort.analyses.result import Estimate, Result, key_of, slug
 from oncohort.analyses.survival import median_estimate
 from oncohort.endpoints import derive
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
@@ -24,15 +24,16 @@ def _one(
 ) -> list[Estimate]:
     """Counts and median of one way of deriving the endpoint."""
     unit = protocol.study.time_unit
-    path = f"sensitivity.{key}"
+    path = ("sensitivity", key)
     events = frame["event"].to_numpy()
     censored = frame.filter(~pl.col("event"))
 
-    def count(what: str, words: str, value: int, **keys: str) -> Estimate:
+    def count(what: str, words: str, value: int, **levels: str) -> Estimate:
         return Estimate(
-            result_id(f"{path}.{what}", rules=name, **keys),
+            key_of(*path, what, rules=name, **levels),
             f"{label}: {words}",
             value,
+            kind="count",
             n=frame.height,
             unit="patients",
             population=COHORT,
@@ -51,7 +52,7 @@ def _one(
         )
     out.append(
         median_estimate(
-            result_id(f"{path}.median", rules=name),
+            key_of(*path, "median", rules=name),
             f"{label}: median",
             frame["time"].to_numpy() / DAYS_PER_UNIT[unit],
             events,
@@ -59,6 +60,7 @@ def _one(
             population=COHORT,
             method=f"Kaplan-Meier; {words}",
             interval=protocol.endpoints[key].interval,
+            heading=words,
         )
     )
     return out

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from oncohort.analyses.counting import COHORT
-from oncohort.analyses.result import Curve, Estimate, Population, Result, result_id
-from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort, EndpointInfo
+from oncohort.analyses.counting import COHORT, count
+from oncohort.analyses.result import Curve, Estimate, Key, Population, Result, key_of, slug
+from oncohort.analyses.standard_endpoints import standard_endpoints
+from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort, EndpointInfo, VariableInfo
+from oncohort.endpoints.reasons import kind_in_words
 from oncohort.protocol import Protocol
+
+if TYPE_CHECKING:
+    from oncohort.stats.curve_result import KaplanMeierResult
 
 BANDS = {
     "log-log": "log-log (Brookmeyer-Crowley)",
@@ -22,7 +28,7 @@ BANDS = {
 
 
 def median_estimate(
-    name: str,
+    key: Key,
     label: str,
     time: np.ndarray[Any, Any],
     event: np.ndarray[Any, Any],
@@ -31,24 +37,18 @@ def median_estimate(
     population: str,
     method: str,
     interval: str = "log-log",
+    heading: str = "",
 ) -> Estimate:
     """Kaplan-Meier median with its Brookmeyer-Crowley interval; not reached is a state."""
     from oncohort.stats import kaplan_meier
 
     n = int(time.size)
+    common: dict[str, Any] = {"unit": unit, "population": population, "n": n, "heading": heading}
     if n == 0:
-        return Estimate(name, label, None, "not_estimable", n=0, unit=unit, population=population)
-    return _median(
-        kaplan_meier(time, event, interval=interval),
-        name,
-        label,
-        unit=unit,
-        population=population,
-        method=method,
-        interval=interval,
-        n=n,
-        events=int(event.sum()),
-    )
+        return Estimate(key, label, None, "not_estimable", kind="time", **common)
+    km = kaplan_meier(time, event, interval=interval)
+    common |= {"method": method, "events": int(event.sum())}
+    return _median(km, key, label, interval=interval, **common)
 
 
 def _finite(value: float | None) -> float | None:
@@ -56,46 +56,32 @@ def _finite(value: float | None) -> float | None:
 
 
 def _median(
-    km: Any,
-    name: str,
-    label: str,
-    *,
-    unit: str,
-    population: str,
-    method: str,
-    interval: str,
-    n: int,
-    events: int,
-    excluded: dict[str, int] | None = None,
-    imputed: int = 0,
+    km: KaplanMeierResult, key: Key, label: str, *, interval: str, imputed: int = 0, **fields: Any
 ) -> Estimate:
+    """The median of a curve; `fields` are those of the estimate."""
     median = km.median
     value = _finite(median.value)
     notes = []
     if median.flat and value is not None:
         notes.append("the curve is exactly 0.5 over an interval; the median is its midpoint")
     if imputed:
-        notes.append(f"{imputed} of {n} times rest on a partial date")
+        notes.append(f"{imputed} of {fields['n']} times rest on a partial date")
     return Estimate(
-        name,
+        key,
         label,
         value,
         "ok" if value is not None else "not_reached",
+        kind="time",
         low=_finite(median.low),
         high=_finite(median.high),
         level=0.95,
         interval_method=BANDS[interval],
-        method=method,
-        n=n,
-        events=events,
-        excluded=excluded or {},
-        unit=unit,
-        population=population,
         note="; ".join(notes),
+        **fields,
     )
 
 
-def _curve(km: Any, name: str, label: str, method: str, unit: str, population: str) -> Curve:
+def _curve(km: KaplanMeierResult, key: Key, label: str, unit: str, population: str) -> Curve:
     """The curve from time 0, one row per distinct time."""
     start = [] if km.time.size and km.time[0] == 0 else [0]
     n = int(km.at_risk[0]) if km.time.size else 0
@@ -107,7 +93,7 @@ def _curve(km: Any, name: str, label: str, method: str, unit: str, population: s
         return tuple([first] * len(start) + rest)
 
     return Curve(
-        name,
+        key,
         label,
         {
             "time": column(km.time, 0.0),
@@ -118,28 +104,34 @@ def _curve(km: Any, name: str, label: str, method: str, unit: str, population: s
             "events": column(km.events, 0),
             "censored": column(km.censored, 0),
         },
-        method=method,
+        method="Kaplan-Meier",
         unit=unit,
         population=population,
     )
 
 
 def _landmarks(
-    km: Any, protocol: Protocol, info: EndpointInfo, population: str, n: int, keys: dict[str, str]
+    km: KaplanMeierResult,
+    protocol: Protocol,
+    info: EndpointInfo,
+    population: str,
+    n: int,
+    levels: dict[str, str],
 ) -> list[Estimate]:
     rule = protocol.endpoints[info.key]
     out = []
     for time, row in zip(rule.landmarks, km.at(rule.landmarks), strict=True):
-        value = _finite(row.survival)
+        value, low, high = _finite(row.survival), _finite(row.low), _finite(row.high)
         out.append(
             Estimate(
-                result_id(f"survival.{info.key}.at", time=f"{time:g}", **keys),
+                key_of("survival", info.key, "at", time=f"{time:g}", **levels),
                 f"{info.label} at {time:g} {protocol.study.time_unit}",
                 None if value is None else 100 * value,
                 "not_estimable" if value is None else "ok",
-                low=None if _finite(row.low) is None else 100 * row.low,
-                high=None if _finite(row.high) is None else 100 * row.high,
-                level=0.95 if _finite(row.low) is not None else None,
+                kind="proportion",
+                low=None if low is None else 100 * low,
+                high=None if high is None else 100 * high,
+                level=0.95 if low is not None else None,
                 interval_method=rule.interval,
                 method="Kaplan-Meier",
                 n=n,
@@ -165,9 +157,10 @@ def _numbers(
     frame: pl.DataFrame,
     population: str,
     excluded: int,
-    keys: dict[str, str],
+    levels: dict[str, str],
     label: str,
 ) -> tuple[list[Estimate], Curve]:
+    """Patients, events, median, survival at the landmarks, and the curve."""
     from oncohort.stats import kaplan_meier
 
     unit = protocol.study.time_unit
@@ -177,36 +170,37 @@ def _numbers(
     entry = entry_times(frame, info.key, DAYS_PER_UNIT[unit])
     km = kaplan_meier(time, event, entry=entry, interval=rule.interval)
     n, events = frame.height, int(event.sum())
-    path = f"survival.{info.key}"
-    left = {"no time or event": excluded} if excluded else {}
+    path = ("survival", info.key)
+    common: dict[str, Any] = {
+        "n": n,
+        "population": population,
+        "excluded": {"no time or event": excluded} if excluded else {},
+    }
     counts = [
         Estimate(
-            result_id(f"{path}.{what}", **keys),
+            key_of(*path, what, **levels),
             f"{label}, {words}",
             value,
+            kind="count",
             unit="patients",
-            n=n,
-            population=population,
             method="count",
-            excluded=left,
+            **common,
         )
         for what, words, value in (("n", "patients", n), ("events", "events", events))
     ]
     median = _median(
         km,
-        result_id(f"{path}.median", **keys),
+        key_of(*path, "median", **levels),
         f"{label}, median",
-        unit=unit,
-        population=population,
-        method=f"Kaplan-Meier; {info.method}",
         interval=rule.interval,
-        n=n,
-        events=events,
-        excluded=left,
         imputed=_imputed(frame, info.key),
+        method=f"Kaplan-Meier; {info.method}",
+        events=events,
+        unit=unit,
+        **common,
     )
-    curve = _curve(km, result_id(f"{path}.curve", **keys), label, "Kaplan-Meier", unit, population)
-    landmarks = _landmarks(km, protocol, info, population, n, keys)
+    curve = _curve(km, key_of(*path, "curve", **levels), label, unit, population)
+    landmarks = _landmarks(km, protocol, info, population, n, levels)
     early = _collapsed(km, entry)
     if early is not None:
         note = (
@@ -218,7 +212,7 @@ def _numbers(
     return [*counts, median, *landmarks], curve
 
 
-def _collapsed(km: Any, entry: np.ndarray[Any, Any] | None) -> float | None:
+def _collapsed(km: KaplanMeierResult, entry: np.ndarray[Any, Any] | None) -> float | None:
     """Time at which a curve with delayed entry reached 0 while patients were still to enter.
 
     With few patients under observation early on, the deaths of all of them take the product to 0,
@@ -232,8 +226,6 @@ def _collapsed(km: Any, entry: np.ndarray[Any, Any] | None) -> float | None:
 
 
 def _withdrawn(estimate: Estimate, note: str) -> Estimate:
-    from dataclasses import replace
-
     return replace(
         estimate, value=None, state="not_estimable", low=None, high=None, level=None, note=note
     )
@@ -248,20 +240,15 @@ def _imputed(frame: pl.DataFrame, key: str) -> int:
 def _by_group(
     protocol: Protocol, cohort: Cohort, info: EndpointInfo, frame: pl.DataFrame, variable: str
 ) -> tuple[list[Estimate], list[Curve], list[Population]]:
-    from oncohort.stats import logrank
-    from oncohort.stats.errors import TooFewGroupsError
-
+    """The endpoint in each group of a variable, and the log-rank test between them."""
     what = cohort.variables[variable]
     known = frame.filter(pl.col(variable).is_not_null())
-    missing = frame.height - known.height
     estimates: list[Estimate] = []
     curves: list[Curve] = []
     populations: list[Population] = []
-    if missing:
-        from oncohort.analyses.counting import count
-
+    if known.height < frame.height:
         number, who = count(
-            f"survival.{info.key}.missing",
+            ("survival", info.key, "missing"),
             f"{info.label}, {what.label}: missing, in no group",
             frame.filter(pl.col(variable).is_null())["patient"].to_list(),
             variable=variable,
@@ -271,52 +258,56 @@ def _by_group(
     groups = [g for g in what.levels if known.filter(pl.col(variable) == g).height]
     for group in groups:
         part = known.filter(pl.col(variable) == group)
-        keys = {"group": group, "variable": variable}
-        name = result_id(f"survival.{info.key}.group", **keys)
+        levels = {"group": group, "variable": variable}
+        name = key_of("survival", info.key, "group", **levels).id
         label = f"{info.label}, {what.label}: {what.levels[group]}"
         populations.append(Population(name, label, tuple(part["patient"].to_list())))
-        es, curve = _numbers(protocol, info, part, name, 0, keys, label)
+        es, curve = _numbers(protocol, info, part, name, 0, levels, label)
         estimates += es
         curves.append(curve)
-    name = result_id(f"survival.{info.key}.logrank", variable=variable)
-    label = f"{info.label} by {what.label}, log-rank p"
-    if len(groups) < 2 or not known[f"{info.key}_event"].any():
-        note = "one group only" if len(groups) < 2 else "no event"
-        estimates.append(Estimate(name, label, None, "not_estimable", population=COHORT, note=note))
-        return estimates, curves, populations
-    try:
-        test = logrank(
-            known[f"{info.key}_time"].to_numpy(),
-            known[f"{info.key}_event"].to_numpy(),
-            known[variable].to_list(),
-            entry=entry_times(known, info.key, 1.0),
-        )
-    except TooFewGroupsError as error:  # groups that are never at risk together at an event
-        estimates.append(
-            Estimate(name, label, None, "not_estimable", population=COHORT, note=str(error))
-        )
-        return estimates, curves, populations
-    estimates.append(
-        Estimate(
-            name,
-            label,
-            float(test.p),
-            method="log-rank test, two-sided",
-            n=known.height,
-            events=int(known[f"{info.key}_event"].sum()),
-            excluded={"missing": missing} if missing else {},
-            population=COHORT,
-        )
-    )
+    missing = frame.height - known.height
+    estimates.append(_difference(info, what, known, len(groups), missing))
     return estimates, curves, populations
+
+
+def _difference(
+    info: EndpointInfo, what: VariableInfo, known: pl.DataFrame, groups: int, missing: int
+) -> Estimate:
+    """The log-rank test between the groups, or why there is none."""
+    from oncohort.stats import logrank
+    from oncohort.stats.errors import TooFewGroupsError
+
+    key = key_of("survival", info.key, "logrank", variable=what.key)
+    label = f"{info.label} by {what.label}, log-rank p"
+    events = int(known[f"{info.key}_event"].sum())
+    why = "one group only" if groups < 2 else "" if events else "no event"
+    if not why:
+        try:
+            test = logrank(
+                known[f"{info.key}_time"].to_numpy(),
+                known[f"{info.key}_event"].to_numpy(),
+                known[what.key].to_list(),
+                entry=entry_times(known, info.key, 1.0),
+            )
+        except TooFewGroupsError as error:  # groups that are never at risk together at an event
+            why = str(error)
+    if why:
+        return Estimate(key, label, None, "not_estimable", kind="p", population=COHORT, note=why)
+    return Estimate(
+        key,
+        label,
+        float(test.p),
+        kind="p",
+        method="log-rank test, two-sided",
+        n=known.height,
+        events=events,
+        excluded={"missing": missing} if missing else {},
+        population=COHORT,
+    )
 
 
 def _censoring(cohort: Cohort, info: EndpointInfo) -> tuple[list[Estimate], list[Population]]:
     """Which events happened first, and why the others were censored: counts of patients."""
-    from oncohort.analyses.counting import count
-    from oncohort.analyses.result import slug
-    from oncohort.endpoints.reasons import kind_in_words
-
     if f"{info.key}_kind" not in cohort.frame.columns:
         return [], []
     estimates: list[Estimate] = []
@@ -329,7 +320,7 @@ def _censoring(cohort: Cohort, info: EndpointInfo) -> tuple[list[Estimate], list
             those = part.filter(pl.col(name) == reason)["patient"].to_list()
             words = kind_in_words(reason) if happened else reason.replace("-", " ")
             number, who = count(
-                f"survival.{info.key}.{what}",
+                ("survival", info.key, what),
                 f"{info.label}, {what}: {words}",
                 those,
                 reason=slug(reason),
@@ -339,59 +330,56 @@ def _censoring(cohort: Cohort, info: EndpointInfo) -> tuple[list[Estimate], list
     return estimates, populations
 
 
-def _follow_up(protocol: Protocol, cohort: Cohort, blocked: bool) -> list[Estimate]:
-    """Median follow-up by reverse Kaplan-Meier on OS: being censored is the event."""
-    if "os_time" not in cohort.frame.columns or blocked:
-        return []
+def _follow_up(protocol: Protocol, cohort: Cohort, blocked: frozenset[str]) -> list[Estimate]:
+    """Median follow-up by reverse Kaplan-Meier on overall survival: being censored is the event."""
     from oncohort.stats import follow_up
 
+    key = standard_endpoints(cohort).get("os")
+    if key is None or key in blocked:
+        return []
     unit = protocol.study.time_unit
-    rows = cohort.frame.filter(pl.col("os_time").is_not_null())
+    rows = cohort.frame.filter(pl.col(f"{key}_time").is_not_null())
     if rows.is_empty():
         return []
-    time = rows["os_time"].to_numpy() / DAYS_PER_UNIT[unit]
-    event = rows["os_event"].to_numpy()
+    time = rows[f"{key}_time"].to_numpy() / DAYS_PER_UNIT[unit]
+    event = rows[f"{key}_event"].to_numpy()
+    common: dict[str, Any] = {"unit": unit, "n": rows.height, "population": COHORT}
+    path = ("survival", "follow_up")
+    median, label, method = key_of(*path, "median"), "Follow-up, median", "reverse Kaplan-Meier"
     if event.all():
         note = "every patient had the event: nobody's follow-up was cut short"
-        return [
-            Estimate(
-                "survival.follow_up.median",
-                "Follow-up, median",
-                None,
-                "not_estimable",
-                unit=unit,
-                n=rows.height,
-                population=COHORT,
-                method="reverse Kaplan-Meier",
-                note=note,
-            )
-        ]
+        common |= {"method": method, "note": note}
+        return [Estimate(median, label, None, "not_estimable", kind="time", **common)]
+    events = int((~event).sum())
     km = follow_up(time, event)
-    out = [
-        _median(
-            km,
-            "survival.follow_up.median",
-            "Follow-up, median",
-            unit=unit,
-            population=COHORT,
-            method="reverse Kaplan-Meier",
-            interval="log-log",
-            n=rows.height,
-            events=int((~event).sum()),
-        )
-    ]
+    out = [_median(km, median, label, interval="log-log", method=method, events=events, **common)]
     for what, value in (("minimum", time.min()), ("maximum", time.max())):
         out.append(
             Estimate(
-                f"survival.follow_up.{what}",
+                key_of(*path, what),
                 f"Time observed, {what}",
                 float(value),
-                unit=unit,
-                n=rows.height,
-                population=COHORT,
+                kind="time",
                 method=what,
+                **common,
             )
         )
+    return out
+
+
+def _methods(protocol: Protocol, done: list[EndpointInfo], followed: bool) -> list[str]:
+    """What was done, in sentences."""
+    bands = sorted({protocol.endpoints[i.key].interval for i in done})
+    out = [
+        "Survival was estimated by the Kaplan-Meier method with Greenwood's variance; 95% "
+        f"intervals use the {' and '.join(bands)} transformation, those of medians invert the same "
+        "band (Brookmeyer-Crowley). Where a curve is exactly 0.5 over an interval, the median is "
+        "the midpoint of that interval."
+    ]
+    if followed:
+        out.append("Median follow-up was estimated by the reverse Kaplan-Meier method.")
+    if any(protocol.endpoints[i.key].by for i in done):
+        out.append("Groups were compared by the two-sided log-rank test.")
     return out
 
 
@@ -405,17 +393,15 @@ def analyse(
     methods: list[str] = []
     done = [i for k, i in cohort.endpoints.items() if k not in blocked]
     for info in done:
-        rule = protocol.endpoints[info.key]
         frame = cohort.frame.filter(pl.col(f"{info.key}_time").is_not_null())
         if frame.is_empty():
             continue
         es, curve = _numbers(protocol, info, frame, COHORT, cohort.n - frame.height, {}, info.label)
-        estimates += es
-        curves.append(curve)
         more, ps = _censoring(cohort, info)
-        estimates += more
+        estimates += [*es, *more]
+        curves.append(curve)
         populations += ps
-        for variable in rule.by:
+        for variable in protocol.endpoints[info.key].by:
             if variable not in cohort.variables or not cohort.variables[variable].levels:
                 continue
             es, cs, ps = _by_group(protocol, cohort, info, frame, variable)
@@ -425,16 +411,12 @@ def analyse(
         methods.append(f"{info.label}: {info.method}.")
     if not estimates:
         return None
-    estimates += _follow_up(protocol, cohort, "os" in blocked)
-    bands = sorted({protocol.endpoints[i.key].interval for i in done})
-    methods.append(
-        "Survival was estimated by the Kaplan-Meier method with Greenwood's variance; 95% "
-        f"intervals use the {' and '.join(bands)} transformation, those of medians invert the same "
-        "band (Brookmeyer-Crowley). Where a curve is exactly 0.5 over an interval, the median is "
-        "the midpoint of that interval."
+    followed = _follow_up(protocol, cohort, blocked)
+    methods += _methods(protocol, done, bool(followed))
+    return Result(
+        "survival",
+        (*estimates, *followed),
+        tuple(curves),
+        tuple(populations),
+        tuple(methods),
     )
-    if any(e.id == "survival.follow_up.median" for e in estimates):
-        methods.append("Median follow-up was estimated by the reverse Kaplan-Meier method.")
-    if any(protocol.endpoints[i.key].by for i in done):
-        methods.append("Groups were compared by the two-sided log-rank test.")
-    return Result("survival", tuple(estimates), tuple(curves), tuple(populations), tuple(methods))

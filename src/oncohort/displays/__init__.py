@@ -7,7 +7,7 @@ Examples
 '<0.001'
 """
 
-from oncohort.displays.building import build
+from oncohort.displays.compose import build
 from oncohort.displays.context import Context, LeftOut
 from oncohort.displays.paper import Paper
 

@@ -22,17 +22,22 @@ class LeftOut:
 
     Parameters
     ----------
-    section
-        Result id or prefix: ``survival.pfs``, ``safety``.
+    path
+        Section, and what of it: ``("survival", "pfs")``, ``("safety",)``.
     reason
         One sentence in plain words; empty where the problems say it.
     problems
         The problems that block it.
     """
 
-    section: str
+    path: tuple[str, ...]
     reason: str = ""
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def section(self) -> str:
+        """Prefix of the ids of the results that are missing: ``survival.pfs``."""
+        return ".".join(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class Context:
         Patients in the cohort.
     variables, endpoints
         What the columns of the cohort table mean: labels, levels in order, references.
+    standard
+        Standard endpoints (``os``, ``pfs``) to the study's own keys for them.
     texts
         The author's own words by name (``introduction``, ``discussion``, ``ethics``, ...), as
         read from the study's text folder. ``{survival.pfs.median}`` in them shows that number.
@@ -58,6 +65,7 @@ class Context:
     n: int = 0
     variables: Mapping[str, VariableInfo] = field(default_factory=lambda: _NONE)
     endpoints: Mapping[str, EndpointInfo] = field(default_factory=lambda: _NONE)
+    standard: Mapping[str, str] = field(default_factory=lambda: _NONE)
     left_out: tuple[LeftOut, ...] = ()
     problems: tuple[Problem, ...] = ()
     decisions: tuple[str, ...] = ()

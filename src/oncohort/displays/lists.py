@@ -36,20 +36,20 @@ def _table(curve: Curve, number: str, columns: dict[str, tuple[str, float]], not
         for i in range(len(curve))
     )
     heads = tuple(Column(label, align="left", width=width) for label, width in columns.values())
-    name = curve.id.replace(".", "-")
+    name = "-".join(curve.key.path)
     return Table(name, number, curve.label, heads, rows, (say(note),), False)
 
 
 def lists_of(numbers: Numbers) -> tuple[Table, ...]:
     """The lists that have something to show."""
     out: list[Table] = []
-    for name, curve in numbers.curves.items():
+    for curve in numbers.curves.values():
         if not len(curve):
             continue
         number = f"List {len(out) + 1}"
-        if name == "response.discrepancies":
+        if curve.key.path == ("response", "discrepancies"):
             note = "The protocol says which of the two counts ([response] source)."
             out.append(_table(curve, number, DISCREPANCIES, note))
-        elif name.startswith("exposure.") and name.endswith(".label"):
+        elif curve.key.section == "exposure" and curve.key.path[-1] == "label":
             out.append(_table(curve, number, LABEL, curve.method))
     return tuple(out)

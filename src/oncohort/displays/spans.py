@@ -104,14 +104,3 @@ def sentences(*parts: Piece) -> Spans:
             out.append(Span(" "))
         out.extend(piece)
     return merged(out)
-
-
-def count_noun(n: int, one: str, many: str | None = None) -> str:
-    """The noun in the right number.
-
-    Examples
-    --------
-    >>> count_noun(1, "patient"), count_noun(0, "patient")
-    ('patient', 'patients')
-    """
-    return one if n == 1 else (many or one + "s")

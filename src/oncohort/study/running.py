@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -13,22 +13,11 @@ from oncohort.problems import OncohortError, Place, Problem, errors, problem, wo
 
 if TYPE_CHECKING:
     from oncohort.displays.context import LeftOut
+    from oncohort.displays.sections import Part, Section
     from oncohort.endpoints.cohort import Cohort
+    from oncohort.protocol import Protocol
     from oncohort.study.results import Results
     from oncohort.study.study import Study
-
-SECTIONS = (
-    "flow",
-    "baseline",
-    "response",
-    "exposure",
-    "survival",
-    "sensitivity",
-    "prognosis",
-    "safety",
-    "historical",
-)
-"""The sections of a paper, in its order."""
 
 
 def blocked_prefixes(problems: Iterable[Problem]) -> dict[str, tuple[Problem, ...]]:
@@ -56,61 +45,48 @@ def _without(cohort: Cohort, prefixes: Mapping[str, tuple[Problem, ...]]) -> Coh
     return replace(cohort, variables=MappingProxyType(kept))
 
 
-def _left_out(
-    study: Study,
-    cohort: Cohort,
-    prefixes: Mapping[str, tuple[Problem, ...]],
-    sections: Iterable[str],
-) -> list[LeftOut]:
-    """What the protocol asks for and a problem blocks."""
-    from oncohort.displays.context import LeftOut
-
-    protocol = study.protocol
-    wanted: list[str] = []
-    declared = {
-        "baseline": protocol.baseline,
-        "response": protocol.response,
-        "safety": protocol.safety,
-        "historical": protocol.historical,
-        "exposure": protocol.exposure,
-    }
-    wanted += [name for name, section in declared.items() if section and name in sections]
-    prognosis = protocol.prognosis
-    if "baseline" in sections and protocol.baseline and protocol.baseline.by:
-        wanted.append(f"baseline.by.{protocol.baseline.by}")
-    for key, endpoint in protocol.endpoints.items():
-        if "survival" in sections:
-            wanted.append(f"survival.{key}")
-            wanted += [f"survival.{key}.by.{v}" for v in endpoint.by]
-        if (
-            "prognosis" in sections
-            and prognosis
-            and (key in prognosis.endpoints or not prognosis.endpoints)
-        ):
-            wanted.append(f"prognosis.{key}")
+def _wanted(protocol: Protocol, sections: Sequence[Section]) -> list[Part]:
+    """What the protocol asks for in these sections: their parts, then the variables they use."""
+    baseline, prognosis = protocol.baseline, protocol.prognosis
     used = {
-        *(protocol.baseline.variables if protocol.baseline else ()),
+        *(baseline.variables if baseline else ()),
         *(prognosis.candidates if prognosis else ()),
         *(prognosis.multivariable if prognosis else ()),
         *(v for e in protocol.endpoints.values() for v in e.by),
     }
-    wanted += [f"variables.{v}" for v in protocol.variables if v in used]
+    return [
+        *(part for section in sections for part in section.declared(protocol)),
+        *(("variables", v) for v in protocol.variables if v in used),
+    ]
+
+
+def _left_out(
+    study: Study,
+    cohort: Cohort,
+    prefixes: Mapping[str, tuple[Problem, ...]],
+    sections: Sequence[Section],
+) -> list[LeftOut]:
+    """What the protocol asks for and a problem blocks."""
+    from oncohort.displays.context import LeftOut
+
     out: list[LeftOut] = []
-    for name in wanted:
-        if any(name.startswith(f"{done.section}.") for done in out):
+    for part in _wanted(study.protocol, sections):
+        if any(part[: len(done.path)] == done.path for done in out):
             continue
-        problems = blocking(prefixes, name)
+        problems = blocking(prefixes, ".".join(part))
         if problems:
-            out.append(LeftOut(name, problems[0].what, tuple(dict.fromkeys(problems))))
-    gone = {o.section for o in out}
-    for key in protocol.endpoints:
-        name = f"survival.{key}"
-        if "survival" not in sections or name in gone:
+            out.append(LeftOut(part, problems[0].what, tuple(dict.fromkeys(problems))))
+    gone = {o.path for o in out}
+    if not any(section.key == "survival" for section in sections):
+        return out
+    for key in study.protocol.endpoints:
+        part = ("survival", key)
+        if part in gone:
             continue
         if key not in cohort.endpoints:
-            out.append(LeftOut(name, "The endpoint could not be derived."))
+            out.append(LeftOut(part, "The endpoint could not be derived."))
         elif not cohort.frame[f"{key}_time"].count():
-            out.append(LeftOut(name, "No patient has a time for this endpoint."))
+            out.append(LeftOut(part, "No patient has a time for this endpoint."))
     return out
 
 
@@ -125,64 +101,32 @@ def author_texts(folder: Path) -> dict[str, str]:
     return out
 
 
-def analyses_of(
-    study: Study, sections: Iterable[str]
-) -> tuple[Numbers, Cohort, list[LeftOut], list[Problem]]:
-    """Run the analyses that nothing blocks."""
-    from oncohort.analyses import (
-        baseline,
-        exposure,
-        flow,
-        historical,
-        prognosis,
-        response,
-        safety,
-        sensitivity,
-        survival,
-    )
+def analyses_of(study: Study, sections: Sequence[Section]) -> tuple[Numbers, Cohort, list[LeftOut]]:
+    """Run the analyses that nothing blocks; one that fails is left out by name."""
+    from oncohort.displays.context import LeftOut
+    from oncohort.displays.sections import Request
 
-    wanted = tuple(sections)
     protocol = study.protocol
     prefixes = blocked_prefixes(study.problems)
     cohort = _without(study.cohort, prefixes)
-    left = _left_out(study, cohort, prefixes, wanted)
-    problems: list[Problem] = []
+    left = _left_out(study, cohort, prefixes, sections)
     results: list[Result] = []
-
-    def free(section: str) -> bool:
-        return section in wanted and not blocking(prefixes, section)
-
-    def blocked(section: str) -> frozenset[str]:
-        return frozenset(k for k in protocol.endpoints if blocking(prefixes, f"{section}.{k}"))
-
-    def add(result: Result | None) -> None:
+    for section in sections:
+        if cohort.n == 0 and section.key != "flow":
+            continue
+        if blocking(prefixes, section.key) and cohort.n:
+            continue
+        of = "survival" if section.key == "sensitivity" else section.key
+        blocked = (k for k in protocol.endpoints if blocking(prefixes, f"{of}.{k}"))
+        request = Request(protocol, cohort, frozenset(blocked), Numbers(results))
+        try:
+            result = section.analyse(request)
+        except (OncohortError, ArithmeticError) as error:
+            left.append(LeftOut((section.key,), f"It could not be computed ({error})."))
+            continue
         if result is not None:
             results.append(result)
-
-    if cohort.n == 0:
-        add(flow.analyse(protocol, cohort))
-        return Numbers(results), cohort, left, problems
-    if free("flow"):
-        add(flow.analyse(protocol, cohort))
-    if free("baseline"):
-        add(baseline.analyse(protocol, cohort))
-    if free("response"):
-        add(response.analyse(protocol, cohort))
-    if free("exposure"):
-        add(exposure.analyse(protocol, cohort))
-    if free("survival"):
-        add(survival.analyse(protocol, cohort, blocked("survival")))
-    if free("sensitivity"):
-        add(sensitivity.analyse(protocol, cohort, blocked("survival")))
-    if free("prognosis"):
-        found, said = prognosis.analyse(protocol, cohort, blocked("prognosis"))
-        add(found)
-        problems += said
-    if free("safety"):
-        add(safety.analyse(protocol, cohort))
-    if free("historical"):
-        add(historical.analyse(protocol, cohort, Numbers(results)))
-    return Numbers(results), cohort, left, problems
+    return Numbers(results), cohort, left
 
 
 def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
@@ -193,14 +137,17 @@ def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
     OncohortError
         `only` names a section that there isn't.
     """
+    from oncohort.analyses.standard_endpoints import standard_endpoints
     from oncohort.displays import build
     from oncohort.displays.context import Context
+    from oncohort.displays.sections import SECTIONS
     from oncohort.protocol.references import nearest
     from oncohort.study.evidence import evidence_of
     from oncohort.study.results import Results
     from oncohort.study.study import versions
 
-    unknown = [s for s in only if s not in SECTIONS]
+    known = [section.key for section in SECTIONS]
+    unknown = [s for s in only if s not in known]
     if unknown:
         raise OncohortError(
             "",
@@ -209,18 +156,21 @@ def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
                     "run.unknown-section",
                     place=Place(key="--only"),
                     name=name,
-                    nearest=nearest(name, SECTIONS),
+                    nearest=nearest(name, known),
                 )
                 for name in unknown
             ],
         )
-    numbers, cohort, left, said = analyses_of(study, only or SECTIONS)
+    wanted = [section for section in SECTIONS if not only or section.key in only]
+    numbers, cohort, left = analyses_of(study, wanted)
+    found = [problem for result in numbers.results for problem in result.problems]
     context = Context(
         n=cohort.n,
         variables=cohort.variables,
         endpoints=cohort.endpoints,
+        standard=standard_endpoints(cohort),
         left_out=tuple(left),
-        problems=tuple(worst_first([*study.problems, *said])),
+        problems=tuple(worst_first([*study.problems, *found])),
         decisions=tuple(d.what for d in study.records.decisions),
         versions=versions(),
         texts=author_texts(study.folder / study.protocol.study.text),

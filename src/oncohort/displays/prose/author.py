@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
+from oncohort.displays.lookup import Lookup
 from oncohort.displays.paper import Block, Bullets, Heading, Notice, Paragraph
-from oncohort.displays.reading import Desk
 from oncohort.displays.spans import Span, Spans, merged, say
 from oncohort.protocol.references import nearest
 
@@ -20,7 +20,7 @@ TOKEN = re.compile(
 )
 
 
-def inline(desk: Desk, text: str, unknown: list[str]) -> Spans:
+def inline(lookup: Lookup, text: str, unknown: list[str]) -> Spans:
     """Words with their marks and bound numbers; ids that are unknown are collected."""
     out: list[Span] = []
     end = 0
@@ -32,22 +32,22 @@ def inline(desk: Desk, text: str, unknown: list[str]) -> Spans:
         elif match["italic"]:
             out.append(Span(match["italic"], "", "italic"))
         else:
-            out.append(_bound(desk, match["id"], match["part"] or "", unknown))
+            out.append(_bound(lookup, match["id"], match["part"] or "", unknown))
     out.append(Span(text[end:]))
     return merged(out)
 
 
-def _bound(desk: Desk, name: str, part: str, unknown: list[str]) -> Span:
-    estimate = desk.numbers.get(name)
+def _bound(lookup: Lookup, name: str, part: str, unknown: list[str]) -> Span:
+    estimate = lookup.numbers.get(name)
     if estimate is None:
         unknown.append(name)
         return Span(f"[no result {name}]", "", "missing")
     if part == "ci":
-        return Span(desk.style.ci(estimate) or "\u2013", name)
+        return Span(lookup.style.ci(estimate) or "\u2013", name)
     if part == "n":
         return Span(str(estimate.n if estimate.n is not None else "\u2013"), name)
     sign = "%" if estimate.unit == "%" and estimate.value is not None else ""
-    return Span(desk.style.value(estimate) + sign, name)
+    return Span(lookup.style.value(estimate) + sign, name)
 
 
 def words(text: str) -> str:
@@ -56,9 +56,9 @@ def words(text: str) -> str:
     return re.sub(r"\[Write here[^\]]*\]", "", text).strip()
 
 
-def blocks(desk: Desk, name: str) -> list[Block]:
+def blocks(lookup: Lookup, name: str) -> list[Block]:
     """Blocks of one of the author's texts; empty where it is not there or not yet written."""
-    text = words(desk.context.texts.get(name, ""))
+    text = words(lookup.context.texts.get(name, ""))
     if not text:
         return []
     out: list[Block] = []
@@ -78,13 +78,13 @@ def blocks(desk: Desk, name: str) -> list[Block]:
             item = re.match(r"[-*]\s+(.*)", line)
             if (head or item or not line) and paragraph:
                 close()
-                out.append(Paragraph(inline(desk, " ".join(paragraph), unknown), author=True))
+                out.append(Paragraph(inline(lookup, " ".join(paragraph), unknown), author=True))
                 paragraph = []
             if head:
                 close()
                 out.append(Heading(head[2], 3 if len(head[1]) < 3 else 4))
             elif item:
-                bullets.append(inline(desk, item[1], unknown))
+                bullets.append(inline(lookup, item[1], unknown))
             elif line:
                 paragraph.append(line)
         close()
@@ -95,7 +95,7 @@ def blocks(desk: Desk, name: str) -> list[Block]:
                     "The text {f} names the result {i}, which this study does not have. {h}",
                     f=f"{name}.md",
                     i=missing,
-                    h=nearest(missing, list(desk.numbers)) if len(desk.numbers) else "",
+                    h=nearest(missing, list(lookup.numbers)) if len(lookup.numbers) else "",
                 ),
                 "caution",
             )

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from oncohort.displays.prose import timed
-from oncohort.displays.prose.words import patients
-from oncohort.displays.reading import Desk, human, low_first, up_first
+from oncohort.analyses.safety import high_grades
+from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections import SECTIONS, prognosis
 from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
-from oncohort.displays.tables.describing import safety_high
-from oncohort.displays.tables.survival import prognosis_endpoints
+from oncohort.displays.words import human, low_first, patients, up_first
 
 
-def subtitle(desk: Desk) -> str:
+def subtitle(lookup: Lookup) -> str:
     """One line below the title: disease, treatment, number of patients, setting."""
-    study = desk.protocol.study
+    study = lookup.protocol.study
     parts = [p for p in (study.disease, study.treatment) if p]
-    n = desk.context.n
+    n = lookup.context.n
     parts.append(f"{n} {patients(n)}")
     if study.setting:
         parts.append(study.setting)
     return " \u00b7 ".join(parts)
 
 
-def design(desk: Desk) -> Spans:
+def design(lookup: Lookup) -> Spans:
     """Design, patients, cutoff, criteria."""
-    study = desk.protocol.study
+    study = lookup.protocol.study
     what = "; ".join(p for p in (study.disease, study.treatment, study.setting) if p)
     out: list[Piece] = [
         say("This is a retrospective cohort study{w}.", w=f" ({what})" if what else "")
     ]
-    criteria = [c.label for c in desk.protocol.eligibility.criteria]
+    criteria = [c.label for c in lookup.protocol.eligibility.criteria]
     if criteria:
         out.append(
             say(
@@ -38,11 +37,11 @@ def design(desk: Desk) -> Spans:
         )
     if study.cutoff is not None:
         out.append(say("Data were cut off on {d}.", d=study.cutoff.isoformat()))
-    schedule = desk.protocol.schedule
+    schedule = lookup.protocol.schedule
     if schedule.scan_weeks:
         weeks = "\u2013".join(f"{w:g}" for w in schedule.scan_weeks)
         out.append(say("Scans were planned every {w} weeks.", w=weeks))
-    derived = {v.derive for v in desk.protocol.variables.values()} - {None, "age", "sites"}
+    derived = {v.derive for v in lookup.protocol.variables.values()} - {None, "age", "sites"}
     if derived:
         out.append(
             say(
@@ -62,21 +61,10 @@ def design(desk: Desk) -> Spans:
     return sentences(*out)
 
 
-HEADINGS = {
-    "baseline": "Baseline",
-    "response": "Response",
-    "exposure": "Exposure",
-    "survival": "Survival",
-    "prognosis": "Prognostic factors",
-    "safety": "Adverse events",
-    "historical": "Earlier studies",
-}
-
-
-def treatment(desk: Desk) -> Spans:
+def treatment(lookup: Lookup) -> Spans:
     """Planned doses as declared."""
     out: list[Piece] = []
-    for drug, plan in desk.protocol.exposure.items():
+    for drug, plan in lookup.protocol.exposure.items():
         cycle = (
             f", {plan.days_on} days on and {plan.days_off} days off"
             if plan.days_on and plan.days_off
@@ -98,24 +86,20 @@ def treatment(desk: Desk) -> Spans:
     return sentences(*out)
 
 
-def ran(desk: Desk) -> list[tuple[str, Spans]]:
+def ran(lookup: Lookup) -> list[tuple[str, Spans]]:
     """(heading, sentences) of each section's methods, as the analyses themselves said them."""
-    out: list[tuple[str, Spans]] = []
-    for result in desk.numbers.results:
-        if result.methods:
-            out.append(
-                (
-                    HEADINGS.get(result.section, up_first(human(result.section))),
-                    sentences(*result.methods),
-                )
-            )
+    out = []
+    for section in SECTIONS:
+        result = lookup.numbers.section(section.key)
+        if result is not None and result.methods:
+            out.append((section.methods, sentences(*result.methods)))
     return out
 
 
-def variables(desk: Desk) -> Spans:
+def variables(lookup: Lookup) -> Spans:
     """Where cut-points come from."""
     out: list[Piece] = []
-    for key, variable in desk.protocol.variables.items():
+    for key, variable in lookup.protocol.variables.items():
         if not variable.cut:
             continue
         cuts = listed([f"{c:g}" for c in variable.cut])
@@ -128,7 +112,7 @@ def variables(desk: Desk) -> Spans:
         out.append(
             say(
                 "{v} was cut at {c}{u}{s}.",
-                v=up_first(desk.variable(key)),
+                v=up_first(lookup.variable(key)),
                 c=cuts,
                 u=unit,
                 s=source,
@@ -137,10 +121,10 @@ def variables(desk: Desk) -> Spans:
     return sentences(*out)
 
 
-def software(desk: Desk) -> Spans:
+def software(lookup: Lookup) -> Spans:
     """Level of significance, software and versions."""
-    tested = any(r.section in ("survival", "prognosis") for r in desk.numbers.results)
-    versions = [f"{name} {version}" for name, version in desk.context.versions.items()]
+    tested = any(r.section in ("survival", "prognosis") for r in lookup.numbers.results)
+    versions = [f"{name} {version}" for name, version in lookup.context.versions.items()]
     return sentences(
         "Tests are two-sided; p-values below 0.05 are called out without correction for multiple "
         "testing."
@@ -148,42 +132,43 @@ def software(desk: Desk) -> Spans:
         else "",
         say("Analyses were run with {v}.", v=listed(versions)) if versions else "",
         "A month is 30.4375 days; times run from the first date to the last without adding a day."
-        if desk.unit == "months"
+        if lookup.unit == "months"
         else "",
     )
 
 
-def abstract(desk: Desk) -> list[tuple[str, Spans]]:
+def abstract(lookup: Lookup) -> list[tuple[str, Spans]]:
     """(heading, sentences) of a structured abstract; background and conclusion are the author's."""
     found: list[Piece] = []
-    if desk.has("response.orr.percent"):
+    if lookup.has("response.orr.percent"):
         found.append(
             say(
                 "The objective response rate was {r}.",
-                r=desk.with_ci("response.orr.percent", unit="%"),
+                r=lookup.with_ci("response.orr.percent", unit="%"),
             )
-            if desk.number("response.orr.count")
+            if lookup.number("response.orr.count")
             else say("No patient had an objective response.")
         )
     found += [
-        timed.median_words(desk, f"survival.{e}.median", desk.short(e)) for e in desk.endpoints()
+        lookup.median_sentence(f"survival.{e}.median", lookup.short(e)) for e in lookup.endpoints()
     ]
-    found += [_factors(desk, e) for e in prognosis_endpoints(desk)]
-    if desk.number("safety.any_event.count", grade=safety_high(desk)) is not None:
-        rule = desk.protocol.safety
+    found += [_factors(lookup, e) for e in prognosis.prognosis_endpoints(lookup)]
+    rule = lookup.protocol.safety
+    high = high_grades(rule.threshold) if rule is not None else ""
+    if rule is not None and lookup.has("safety.any_event.count", grade=high):
         found.append(
             say(
                 "Adverse events of grade {g} or higher were seen in {n}.",
-                g=str(rule.threshold if rule else 3),
-                n=desk.patients_words("safety.any_event", grade=safety_high(desk)),
+                g=str(rule.threshold),
+                n=lookup.patients_words("safety.any_event", grade=high),
             )
         )
-    study = desk.protocol.study
+    study = lookup.protocol.study
     what = "; ".join(p for p in (study.disease, study.treatment) if p)
     methods = say(
         "We reviewed the charts of {n} {p}{w}.",
-        n=desk.whole(),
-        p=patients(desk.context.n),
+        n=lookup.whole(),
+        p=patients(lookup.context.n),
         w=f" ({what})" if what else "",
     )
     out = [("Patients and methods", methods)]
@@ -192,19 +177,19 @@ def abstract(desk: Desk) -> list[tuple[str, Spans]]:
     return out
 
 
-def _factors(desk: Desk, e: str) -> Spans:
-    rule = desk.protocol.prognosis
+def _factors(lookup: Lookup, e: str) -> Spans:
+    rule = lookup.protocol.prognosis
     assert rule is not None
-    below = timed.below(desk, e, "multi", rule.candidates)
+    below = prognosis.below(lookup, e, "multi", rule.candidates)
     if not below:
         return ()
     names = []
     for variable in rule.candidates:
-        if timed.below(desk, e, "multi", [variable]):
-            names.append(low_first(desk.variable(variable)))
+        if prognosis.below(lookup, e, "multi", [variable]):
+            names.append(low_first(lookup.variable(variable)))
     return say(
         "In multivariable analysis of {e}, {s} was below 0.05 for {l}.",
-        e=desk.short(e),
-        s=desk.style.p_symbol,
+        e=lookup.short(e),
+        s=lookup.style.p_symbol,
         l=listed(names),
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from oncohort.displays.lookup import Lookup
 from oncohort.displays.paper import Prompts
-from oncohort.displays.reading import Desk
-from oncohort.displays.spans import Piece, Spans, count_noun, listed, say, spans
+from oncohort.displays.spans import Piece, Spans, listed, say, spans
+from oncohort.displays.words import patients
 
 
 def _all(*items: Piece) -> tuple[Spans, ...]:
     return tuple(s for item in items if (s := spans(item)))
 
 
-def introduction(desk: Desk) -> Prompts:
+def introduction(lookup: Lookup) -> Prompts:
     """Why the study was made."""
     return Prompts(
         "introduction.md",
@@ -24,7 +25,7 @@ def introduction(desk: Desk) -> Prompts:
     )
 
 
-def conclusion(desk: Desk) -> Prompts:
+def conclusion(lookup: Lookup) -> Prompts:
     """What follows for the reader."""
     return Prompts(
         "conclusion.md",
@@ -36,28 +37,28 @@ def conclusion(desk: Desk) -> Prompts:
     )
 
 
-def discussion(desk: Desk) -> Prompts:
+def discussion(lookup: Lookup) -> Prompts:
     """Questions that the results raise."""
     medians = [
         say(
             "{e} {m}",
-            e=desk.short(e),
+            e=lookup.short(e),
             m="not reached"
-            if desk.number(f"survival.{e}.median") is None
-            else desk.with_ci(f"survival.{e}.median", unit=desk.unit),
+            if lookup.number(f"survival.{e}.median") is None
+            else lookup.with_ci(f"survival.{e}.median", unit=lookup.unit),
         )
-        for e in desk.endpoints()
+        for e in lookup.endpoints()
     ]
     main: Piece = ""
     if medians:
         main = say("Say the main finding first (medians: {m}).", m=listed(medians))
-    elif desk.has("response.orr.percent"):
+    elif lookup.has("response.orr.percent"):
         main = say(
             "Say the main finding first (response rate {r}).",
-            r=desk.with_ci("response.orr.percent", unit="%"),
+            r=lookup.with_ci("response.orr.percent", unit="%"),
         )
-    earlier = desk.numbers.section("historical") is not None
-    screening = desk.protocol.prognosis and desk.protocol.prognosis.selection == "screening"
+    earlier = lookup.numbers.section("historical") is not None
+    screening = lookup.protocol.prognosis and lookup.protocol.prognosis.selection == "screening"
     return Prompts(
         "discussion.md",
         "The discussion is yours. These are questions that a reviewer will ask.",
@@ -73,65 +74,67 @@ def discussion(desk: Desk) -> Prompts:
             if screening
             else "",
             "Which adverse events decided dose and stopping, and are they manageable elsewhere?"
-            if desk.numbers.section("safety") is not None
+            if lookup.numbers.section("safety") is not None
             else "",
             "To whom can the result be applied?",
         ),
     )
 
 
-def limitations(desk: Desk) -> Prompts:
+def limitations(lookup: Lookup) -> Prompts:
     """What limits this study, as far as the data show it."""
     items: list[Piece] = [
         say(
             "Retrospective design; {n} {p}: intervals are wide where events are few.",
-            n=desk.whole(),
-            p=count_noun(desk.context.n, "patient"),
+            n=lookup.whole(),
+            p=patients(lookup.context.n),
         )
     ]
-    rule = desk.protocol.prognosis
-    for e in desk.endpoints():
-        events = desk.number(f"survival.{e}.events")
-        model = desk.number(f"prognosis.{e}.events", model="multi")
+    rule = lookup.protocol.prognosis
+    for e in lookup.endpoints():
+        events = lookup.number(f"survival.{e}.events")
+        model = lookup.number(f"prognosis.{e}.events", model="multi")
         if model is not None and rule is not None:
-            inside = len(
-                [x for x in desk.numbers.start(f"prognosis.{e}.hr[") if "model=multi" in x.id]
-            )
+            inside = len(lookup.numbers.of("prognosis", e, "hr", model="multi"))
             if inside and model / inside < 10:
                 items.append(
                     say(
                         "{e}: {x} events for {k} coefficients in the multivariable model; fewer "
                         "than 10 per coefficient make ratios unsteady.",
-                        e=desk.short(e),
-                        x=desk.show(f"prognosis.{e}.events", model="multi"),
+                        e=lookup.short(e),
+                        x=lookup.show(f"prognosis.{e}.events", model="multi"),
                         k=str(inside),
                     )
                 )
         elif events is not None and events < 10:
             items.append(
-                say("{e}: only {x} events.", e=desk.short(e), x=desk.show(f"survival.{e}.events"))
+                say(
+                    "{e}: only {x} events.",
+                    e=lookup.short(e),
+                    x=lookup.show(f"survival.{e}.events"),
+                )
             )
     if rule is not None and rule.selection == "screening":
         items.append(
             "Variables were screened by univariable p-value, which overstates effects and is not "
             "confirmed in other patients."
         )
-    if any(v.cut and not v.origin for v in desk.protocol.variables.values()):
+    if any(v.cut and not v.origin for v in lookup.protocol.variables.values()):
         items.append("Where do the cut-points come from? One found in these data must say so.")
-    if desk.protocol.response is not None and not desk.protocol.response.confirmation:
+    if lookup.protocol.response is not None and not lookup.protocol.response.confirmation:
         items.append("Responses were not confirmed, and no central review is recorded.")
-    if not desk.protocol.schedule.scan_weeks and desk.has("survival.pfs.n"):
+    if not lookup.protocol.schedule.scan_weeks and "pfs" in lookup.context.standard:
         items.append(
             "The interval between scans is not declared; progression is known only to lie between "
             "two scans."
         )
-    if desk.context.left_out:
+    if lookup.context.left_out:
         items.append("Parts of the analysis were left out; the report says which and why.")
     items.append("Single centre, selection, changes of practice over the period: which apply?")
     return Prompts("limitations.md", "Limitations to weigh; keep those that apply.", _all(*items))
 
 
-def ethics(desk: Desk) -> Prompts:
+def ethics(lookup: Lookup) -> Prompts:
     """Approval, consent, funding, data."""
     return Prompts(
         "ethics.md",

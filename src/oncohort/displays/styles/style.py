@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from oncohort.analyses.result import Estimate
+    from oncohort.analyses.result import Estimate, Kind
     from oncohort.protocol.analysis import Style as StyleSection
 
 NOT_REACHED = "NR"
@@ -22,26 +22,6 @@ NOT_ESTIMABLE = "NE"
 MINUS = "\u2212"
 DASH = "\u2013"
 NBSP = "\u00a0"
-
-Kind = Literal["count", "percent", "time", "p", "hr", "number"]
-P_STATISTICS = frozenset({"p", "p_overall", "logrank", "ph", "p_trend", "p_interaction"})
-TIME_UNITS = frozenset({"months", "days", "weeks", "years"})
-
-
-def kind_of(estimate: Estimate) -> Kind:
-    """What sort of number an estimate is, from its id and unit."""
-    statistic = estimate.id.partition("[")[0].rpartition(".")[2]
-    if statistic in P_STATISTICS:
-        return "p"
-    if statistic == "hr":
-        return "hr"
-    if estimate.unit == "%":
-        return "percent"
-    if estimate.unit in TIME_UNITS and not estimate.id.startswith("baseline."):
-        return "time"
-    if isinstance(estimate.value, int) or estimate.unit == "patients":
-        return "count"
-    return "number"
 
 
 def rounded(value: float, digits: int) -> str:
@@ -68,7 +48,7 @@ class Style:
     >>> s = style_of()
     >>> s.p(0.0123), s.p(0.00004), s.p(0.64), s.percent(38.095), s.percent(100.0)
     ('0.012', '<0.001', '0.64', '38.1', '100')
-    >>> s.interval(23.57, 54.36, "percent"), s.interval(-12.0, 3.0, "percent")
+    >>> s.interval(23.57, 54.36, "proportion"), s.interval(-12.0, 3.0, "percentage")
     ('23.6–54.4', '−12.0 to 3.0')
     """
 
@@ -118,10 +98,8 @@ class Style:
         sign, number = (text[0], text[1:]) if text[0] in "<>" else ("=", text)
         return f"{self.p_symbol}{NBSP}{sign}{NBSP}{number}"
 
-    def number(self, value: float, digits: int | None = None) -> str:
-        """A number of any kind: given digits, or up to three significant ones."""
-        if digits is not None:
-            return rounded(value, digits)
+    def number(self, value: float) -> str:
+        """A number without a kind of its own: up to three significant digits."""
         if float(value).is_integer():
             return rounded(value, 0)
         size = abs(value)
@@ -131,15 +109,17 @@ class Style:
         """A single number of a kind."""
         if kind == "count":
             return str(int(value))
-        if kind == "percent":
-            return self.percent(value, n) if digits is None else rounded(value, digits)
-        if kind == "time":
-            return rounded(value, self.time_digits if digits is None else digits)
         if kind == "p":
             return self.p(value)
-        if kind == "hr":
+        if kind == "ratio":
             return self.ratio(value)
-        return self.number(value, digits)
+        if kind == "proportion" and digits is None:
+            return self.percent(value, n)
+        if kind == "value" and digits is None:
+            return self.number(value)
+        if kind == "percentage" and digits is None:
+            digits = 0 if abs(value) in (0, 100) else self.change_digits
+        return rounded(value, self.time_digits if digits is None else digits)
 
     def ratio(self, value: float) -> str:
         """A hazard ratio: never "0.00"; one of hundreds without decimals."""
@@ -169,7 +149,7 @@ class Style:
         """The estimate's number, or NR, or NE; without unit."""
         if estimate.value is None:
             return NOT_REACHED if estimate.state == "not_reached" else NOT_ESTIMABLE
-        return self.one(estimate.value, kind_of(estimate), estimate.n, digits)
+        return self.one(estimate.value, estimate.kind, estimate.n, digits)
 
     def ci(self, estimate: Estimate, digits: int | None = None) -> str:
         """The estimate's interval without its level; empty where neither end is known."""
@@ -177,7 +157,12 @@ class Style:
             return ""
         if estimate.low is None and estimate.high is None:
             return ""
-        return self.interval(estimate.low, estimate.high, kind_of(estimate), estimate.n, digits)
+        return self.interval(estimate.low, estimate.high, estimate.kind, estimate.n, digits)
+
+    def value_ci(self, estimate: Estimate) -> str:
+        """ "10.6 (7.9–13.5)"; the number alone where it has no interval."""
+        ci = self.ci(estimate)
+        return f"{self.value(estimate)} ({ci})" if ci else self.value(estimate)
 
     def level(self, level: float | None) -> str:
         """ "95 %" as it stands before "CI"."""

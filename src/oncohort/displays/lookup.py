@@ -1,31 +1,23 @@
-"""Numbers as spans: the desk at which tables and sentences look results up.
+"""Numbers as spans: where tables and sentences look results up.
 
-Everything that is asked for by id comes back as text that is bound to that id; nothing is
+Everything that is asked for comes back as text that is bound to the id of its result; nothing is
 computed here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from oncohort.analyses.result import Estimate, Numbers, parse_id, result_id
+from oncohort.analyses.result import Estimate, Numbers, key_of
 from oncohort.displays.context import Context
 from oncohort.displays.spans import Span, Spans, say, spans
-from oncohort.displays.styles.style import NBSP, Style, kind_of
+from oncohort.displays.styles.style import NBSP, Style
+from oncohort.displays.words import human, low_first, patients, up_first
 from oncohort.endpoints.cohort import VariableInfo
 from oncohort.protocol import Protocol
 
-RESPONSE_ORDER = ("cr", "pr", "noncr_nonpd", "sd", "pd", "ne")
-RESPONSE_WORDS = {
-    "cr": "complete response",
-    "pr": "partial response",
-    "noncr_nonpd": "non-CR/non-PD",
-    "sd": "stable disease",
-    "pd": "progressive disease",
-    "ne": "not evaluable",
-}
 ENDPOINT_WORDS = {
     "pfs": "progression-free survival",
     "os": "overall survival",
@@ -34,71 +26,22 @@ ENDPOINT_WORDS = {
     "dfs": "disease-free survival",
     "css": "cancer-specific survival",
 }
-STOP_WORDS = {
-    "progression": "disease progression",
-    "toxicity": "adverse events",
-    "adverse_event": "adverse events",
-    "death": "death",
-    "patient": "patient's wish",
-    "other": "another reason",
-    "completed": "treatment completed",
-}
-
-
-def human(key: str) -> str:
-    """A key as words: ``lost_to_follow_up`` to "lost to follow up"."""
-    return key.replace("_", " ").strip()
-
-
-def low_first(words: str) -> str:
-    """First letter small, unless the word is an abbreviation ("IMDC risk") or a formula.
-
-    Examples
-    --------
-    >>> low_first("Overall survival"), low_first("IMDC risk"), low_first("C-reactive protein")
-    ('overall survival', 'IMDC risk', 'C-reactive protein')
-    """
-    head = words[:2]
-    if len(head) == 2 and head[0].isupper() and head[1].islower():
-        return words[0].lower() + words[1:]
-    return words
-
-
-def up_first(words: str) -> str:
-    """First letter large."""
-    return words[:1].upper() + words[1:]
-
-
-def per_unit(unit: str) -> str:
-    """What one step of a continuous covariate is.
-
-    Examples
-    --------
-    >>> per_unit("years"), per_unit("mg/dL"), per_unit("")
-    ('per year', 'per 1 mg/dL', 'per unit')
-    """
-    if not unit:
-        return "per unit"
-    if unit in ("years", "months", "weeks", "days", "points", "sites", "metastases"):
-        return f"per {'metastasis' if unit == 'metastases' else unit[:-1]}"
-    return f"per 1 {unit}"
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Lookup:
     """Numbers, protocol, context and style in one hand."""
 
     numbers: Numbers
     protocol: Protocol
     context: Context
     style: Style
-    _endpoint_order: tuple[str, ...] = field(default=(), repr=False)
 
     # -- what there is ------------------------------------------------------------------
 
     def get(self, path: str, /, **keys: Any) -> Estimate | None:
         """The estimate, or None where the paper has no such number."""
-        return self.numbers.get(result_id(path, **keys))
+        return self.numbers.get(key_of(path, **keys).id)
 
     def has(self, path: str, /, **keys: Any) -> bool:
         """Is there such a number (of whatever state)?"""
@@ -109,34 +52,21 @@ class Desk:
         estimate = self.get(path, **keys)
         return None if estimate is None else estimate.value
 
-    def keys(self, path: str, name: str) -> list[str]:
-        """Values of one key among the ids of a path, in the order they were made."""
-        out: dict[str, None] = {}
-        for e in self.numbers.start(path + "["):
-            found = parse_id(e.id)
-            if found[0] == path and name in found[1]:
-                out.setdefault(found[1][name])
-        return list(out)
-
-    def subjects(self, section: str) -> list[str]:
-        """Second parts of the ids of a section, in the order they were made."""
-        out: dict[str, None] = {}
-        for e in self.numbers.start(section + "."):
-            path = parse_id(e.id)[0].split(".")
-            if len(path) > 2:
-                out.setdefault(".".join(path[1:-1]))
-        return list(out)
+    def values(self, path: tuple[str, ...], level: str) -> list[str]:
+        """Values of one level among the numbers of a path, in the order they were made."""
+        found = (e.key.get(level) for e in self.numbers.of(*path))
+        return list(dict.fromkeys(v for v in found if v is not None))
 
     # -- how it reads -------------------------------------------------------------------
 
-    def show(self, path: str, /, digits: int | None = None, **keys: Any) -> Span:
+    def show(self, path: str, digits: int | None = None, /, **keys: Any) -> Span:
         """The number without its unit; an en dash where there is none."""
         estimate = self.get(path, **keys)
         if estimate is None:
             return Span("\u2013")
         return Span(self.style.value(estimate, digits), estimate.id)
 
-    def interval(self, path: str, /, digits: int | None = None, **keys: Any) -> Spans:
+    def interval(self, path: str, digits: int | None = None, /, **keys: Any) -> Spans:
         """The interval alone, bound to the estimate; empty where there is none."""
         estimate = self.get(path, **keys)
         if estimate is None:
@@ -144,9 +74,7 @@ class Desk:
         words = self.style.ci(estimate, digits)
         return (Span(words, estimate.id),) if words else ()
 
-    def with_ci(
-        self, path: str, /, unit: str = "", digits: int | None = None, **keys: Any
-    ) -> Spans:
+    def with_ci(self, path: str, /, unit: str = "", **keys: Any) -> Spans:
         """ "10.6 months (95% CI 7.9–13.5)"."""
         estimate = self.get(path, **keys)
         if estimate is None:
@@ -154,12 +82,46 @@ class Desk:
         sign = unit if unit in ("", "%") else NBSP + unit
         if estimate.value is None:
             sign = ""
-        value = Span(self.style.value(estimate, digits) + sign, estimate.id)
-        ci = self.style.ci(estimate, digits)
+        value = Span(self.style.value(estimate) + sign, estimate.id)
+        ci = self.style.ci(estimate)
         if not ci:
             return (value,)
         level = self.style.level(estimate.level)
         return say("{v} ({level} CI {ci})", v=value, level=level, ci=Span(ci, estimate.id))
+
+    def bound(self, estimate: Estimate) -> Span:
+        """The number of an estimate, bound to it."""
+        return Span(self.style.value(estimate), estimate.id)
+
+    def value_ci(self, path: str, /, **keys: Any) -> Spans:
+        """ "10.6 (7.9–13.5)": for the cell of a table; an en dash where there is no such number."""
+        estimate = self.get(path, **keys)
+        if estimate is None:
+            return (Span("\u2013"),)
+        ci = self.style.ci(estimate)
+        if not ci:
+            return (self.bound(estimate),)
+        return say("{v} ({c})", v=self.bound(estimate), c=Span(ci, estimate.id))
+
+    def median_sentence(self, path: str, what: str, **keys: Any) -> Spans:
+        """ "The median PFS was 10.6 months (95% CI ...)", or that it was not reached."""
+        estimate = self.get(path, **keys)
+        if estimate is None:
+            return ()
+        if estimate.state == "not_estimable":
+            return say("The median {w} could not be estimated.", w=what)
+        if estimate.state == "ok":
+            m = self.with_ci(path, unit=self.unit, **keys)
+            return say("The median {w} was {m}.", w=what, m=m)
+        if estimate.low is None:
+            return say("The median {w} was not reached.", w=what)
+        return say(
+            "The median {w} was not reached (lower end of the {l} CI {c}\u00a0{u}).",
+            w=what,
+            l=self.style.level(estimate.level),
+            c=Span(self.style.one(estimate.low, estimate.kind), estimate.id),
+            u=self.unit,
+        )
 
     def count_percent(self, path: str, /, **keys: Any) -> Spans:
         """ "14 (33.3)" from `path.count` and `path.percent`."""
@@ -183,9 +145,7 @@ class Desk:
             return (Span("\u2013"),)
         if count.value == 0:
             return (Span("no patient", count.id),)
-        number = Span(
-            f"{self.style.value(count)}\u00a0patient{'' if count.value == 1 else 's'}", count.id
-        )
+        number = Span(f"{self.style.value(count)}{NBSP}{patients(count.value)}", count.id)
         share = self.get(f"{path}.percent", **keys)
         if share is None or share.value is None:
             return (number,)
@@ -213,7 +173,7 @@ class Desk:
             return spans(Span(f"{self.style.p_symbol} not estimable", estimate.id))
         return (Span(self.style.p_phrase(estimate.value), estimate.id),)
 
-    def median_range(self, path: str, /, digits: int | None = None, **keys: Any) -> Spans:
+    def median_range(self, path: str, digits: int | None = None, /, **keys: Any) -> Spans:
         """ "62 (41–83)" from median, minimum and maximum, or quartiles, whichever there are."""
         ends = ("minimum", "maximum") if self.has(f"{path}.minimum", **keys) else ("q1", "q3")
         if self.has(f"{path}.mean", **keys):
@@ -300,15 +260,14 @@ class Desk:
         """Endpoints that have survival numbers, in the protocol's order."""
         return [k for k in self.protocol.endpoints if self.has(f"survival.{k}.n")]
 
-    def section_words(self, section: str) -> str:
-        """A result id or prefix as a reader says it: "progression-free survival"."""
-        part, _, subject = section.partition(".")
-        words = {"prognosis": "prognostic factors", "safety": "adverse events"}.get(part, part)
+    def part_words(self, path: tuple[str, ...]) -> str:
+        """A part of the paper as a reader says it: "progression-free survival"."""
+        section, *subject = path
+        words = {"prognosis": "prognostic factors", "safety": "adverse events"}.get(
+            section, section
+        )
         if not subject:
             return words
-        name = low_first(self.endpoint(subject)) if subject in self.protocol.endpoints else subject
-        return name if part == "survival" else f"{words} of {name}"
-
-    def is_time(self, estimate: Estimate) -> bool:
-        """Is the number a time?"""
-        return kind_of(estimate) == "time"
+        known = subject[0] in self.protocol.endpoints
+        name = low_first(self.endpoint(subject[0])) if known else ".".join(subject)
+        return name if section == "survival" else f"{words} of {name}"

@@ -1,0 +1,29 @@
+"""The sections of the paper, one file each; this list is their order in it."""
+
+from oncohort.displays.sections import (
+    baseline,
+    exposure,
+    flow,
+    historical,
+    prognosis,
+    response,
+    safety,
+    sensitivity,
+    survival,
+)
+from oncohort.displays.sections.item import Item
+from oncohort.displays.sections.section import Part, Request, Section
+
+SECTIONS: tuple[Section, ...] = (
+    flow.SECTION,
+    baseline.SECTION,
+    response.SECTION,
+    exposure.SECTION,
+    survival.SECTION,
+    sensitivity.SECTION,
+    prognosis.SECTION,
+    safety.SECTION,
+    historical.SECTION,
+)
+
+__all__ = ["SECTIONS", "Item", "Part", "Request", "Section"]

@@ -1,0 +1,157 @@
+"""Treatment: time on it, changes of dose, dose intensity, reasons for stopping."""
+
+from __future__ import annotations
+
+from oncohort.analyses import exposure
+from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.section import Section
+from oncohort.displays.spans import Piece, Spans, listed, say, sentences
+from oncohort.displays.tables.model import Column, Row, Table, group, row
+from oncohort.displays.words import human, low_first, patients, up_first, were
+
+
+def table(lookup: Lookup) -> Table | None:
+    """Time on treatment, changes of dose, dose intensity, reasons for stopping."""
+    if lookup.numbers.section("exposure") is None:
+        return None
+    columns = (Column("Measure", align="left", width=2.8), Column("Value", width=1.4))
+    rows: list[Row] = []
+    if lookup.has("exposure.time_on_treatment.median"):
+        rows.append(
+            row(
+                f"Time on treatment, {lookup.unit}, median (range)",
+                lookup.median_range("exposure.time_on_treatment"),
+            )
+        )
+    for drug, plan in lookup.protocol.exposure.items():
+        path = f"exposure.{drug}"
+        if not (lookup.has(f"{path}.rdi.median") or lookup.has(f"{path}.time_on_treatment.median")):
+            continue
+        label = plan.label or up_first(human(drug))
+        estimate = lookup.get(f"{path}.treated.count")
+        n = f" (n = {estimate.value})" if estimate is not None else ""
+        rows.append(group(f"{label}{n}"))
+        if lookup.has(f"{path}.time_on_treatment.median") and (
+            len(lookup.protocol.exposure) > 1 or not lookup.has("exposure.time_on_treatment.median")
+        ):
+            rows.append(
+                row(
+                    f"Time on {label}, {lookup.unit}, median (range)",
+                    lookup.median_range(f"{path}.time_on_treatment"),
+                    indent=1,
+                )
+            )
+        for what, words in (
+            ("reduced", "Dose reduced"),
+            ("interrupted", "Treatment interrupted"),
+            ("escalated", "Dose escalated again"),
+        ):
+            if lookup.has(f"{path}.{what}.count"):
+                rows.append(
+                    row(f"{words}, n (%)", lookup.count_percent(f"{path}.{what}"), indent=1)
+                )
+        if lookup.has(f"{path}.time_to_reduction.median"):
+            rows.append(
+                row(
+                    f"Time to first reduction, {lookup.unit}, median (range)",
+                    lookup.median_range(f"{path}.time_to_reduction"),
+                    indent=1,
+                )
+            )
+        for what, words in (
+            ("rdi", "Relative dose intensity, %"),
+            ("daily_dose", "Mean daily dose, mg"),
+        ):
+            if lookup.has(f"{path}.{what}.median"):
+                digits = None if what == "rdi" else 0
+                rows.append(
+                    row(
+                        f"{words}, median (range)",
+                        lookup.median_range(f"{path}.{what}", digits),
+                        indent=1,
+                    )
+                )
+    reasons = lookup.numbers.of("exposure", "stop", "count")
+    if reasons:
+        rows.append(group("Reason for stopping treatment, n (%)"))
+        for stop in reasons:
+            share = lookup.count_percent("exposure.stop", reason=stop.key["reason"])
+            rows.append(row(stop.heading, share, indent=1))
+        if lookup.has("exposure.ongoing.count"):
+            rows.append(
+                row("Still on treatment, n", lookup.show("exposure.ongoing.count"), indent=1)
+            )
+    if not rows:
+        return None
+    notes = (
+        (say("Percentages of reasons are of all {n} included patients.", n=lookup.whole()),)
+        if reasons
+        else ()
+    )
+    return Table("exposure", "", "Exposure to treatment", columns, tuple(rows), notes, False)
+
+
+def text(lookup: Lookup) -> Spans:
+    """Time on treatment, reductions, dose intensity, reasons for stopping."""
+    out: list[Piece] = []
+    if lookup.number("exposure.time_on_treatment.median") is not None:
+        out.append(
+            say(
+                "The median time on treatment was {m}.",
+                m=lookup.median_words("exposure.time_on_treatment", lookup.unit),
+            )
+        )
+    for drug, plan in lookup.protocol.exposure.items():
+        path = f"exposure.{drug}"
+        label = low_first(plan.label or human(drug))
+        if lookup.has(f"{path}.reduced.count"):
+            n = lookup.number(f"{path}.reduced.count")
+            out.append(
+                say("The dose of {d} was not reduced in any patient.", d=label)
+                if n == 0
+                else say(
+                    "The dose of {d} was reduced in {n}.",
+                    d=label,
+                    n=lookup.patients_words(f"{path}.reduced"),
+                )
+            )
+        if lookup.number(f"{path}.rdi.median") is not None:
+            out.append(
+                say(
+                    "The median relative dose intensity of {d} was {m}% (range {a}\u2013{b}).",
+                    d=label,
+                    m=lookup.show(f"{path}.rdi.median"),
+                    a=lookup.show(f"{path}.rdi.minimum"),
+                    b=lookup.show(f"{path}.rdi.maximum"),
+                )
+            )
+    parts: list[Spans] = []
+    for stop in lookup.numbers.of("exposure", "stop", "count"):
+        if stop.value:
+            tell = lookup.count_percent_words if parts else lookup.patients_words
+            words = tell("exposure.stop", reason=stop.key["reason"])
+            parts.append(say("{w} in {n}", w=low_first(stop.heading), n=words))
+    if parts:
+        out.append(say("The reason for stopping was {l}.", l=listed(parts)))
+    going = lookup.number("exposure.ongoing.count")
+    if going:
+        out.append(
+            say(
+                "{n} {p} {w} still on treatment.",
+                n=lookup.show("exposure.ongoing.count"),
+                p=patients(going),
+                w=were(going),
+            )
+        )
+    return sentences(*out)
+
+
+SECTION = Section(
+    key="exposure",
+    title="Treatment",
+    methods="Exposure",
+    declared=lambda protocol: (("exposure",),) if protocol.exposure else (),
+    analyse=lambda request: exposure.analyse(request.protocol, request.cohort),
+    tables=(table,),
+    sentences=lambda lookup: [text(lookup)],
+)

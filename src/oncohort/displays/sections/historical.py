@@ -1,0 +1,181 @@
+"""Earlier studies beside this one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from oncohort.analyses import historical
+from oncohort.analyses.result import Estimate
+from oncohort.displays.figures import forest
+from oncohort.displays.figures.model import Figure
+from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.section import Section, figure_of
+from oncohort.displays.spans import Piece, Span, Spans, listed, merged, say, sentences
+from oncohort.displays.styles.style import DASH
+from oncohort.displays.tables.model import Column, Table, row
+
+
+def reported(lookup: Lookup) -> list[str]:
+    """Figures that earlier studies give: orr, pfs, os."""
+    return [f for f in historical.FIGURES if lookup.numbers.of("historical", f, "value")]
+
+
+def own(lookup: Lookup, figure: str) -> Estimate | None:
+    """This study's own number beside a figure of earlier studies."""
+    key = historical.own_figure(lookup.context.standard, figure)
+    return None if key is None else lookup.get(key.id)
+
+
+def against(lookup: Lookup, study: str, figures: Sequence[str]) -> Spans:
+    """The p-values of the tests against one earlier study, each with its figure."""
+    tests = [(f, lookup.get(f"historical.{f}.p", study=study)) for f in figures]
+    asked = [(f, p) for f, p in tests if p is not None]
+    out: list[Span] = []
+    for f, p in asked:
+        out += [Span(f"{'; ' if out else ''}{f.upper()} "), lookup.bound(p)]
+    return merged(out)
+
+
+def table(lookup: Lookup) -> Table | None:
+    """This study beside earlier ones, with intervals; a test only where it was asked for."""
+    figures = reported(lookup)
+    if not figures:
+        return None
+    columns = [Column("Study", align="left", width=2.6), Column("n", width=0.6)]
+    for f in figures:
+        words = f"{historical.FIGURES[f]}, {'%' if f == 'orr' else lookup.unit}"
+        columns.append(Column(f"{words} (95% CI)", width=1.6))
+    tests = any(against(lookup, s, figures) for s in lookup.protocol.historical)
+    if tests:
+        columns.append(Column(f"{lookup.style.p_symbol} against this study", width=1.2))
+
+    mine = [e.id if (e := own(lookup, f)) is not None else "" for f in figures]
+    rows = [
+        row(
+            "This study",
+            str(lookup.context.n),
+            *(lookup.value_ci(name) for name in mine),
+            *([""] if tests else []),
+            total=True,
+        )
+    ]
+    for key, study in lookup.protocol.historical.items():
+        rows.append(
+            row(
+                study.label,
+                str(study.n) if study.n else DASH,
+                *(lookup.value_ci(f"historical.{f}.value", study=key) for f in figures),
+                *([against(lookup, key, figures)] if tests else []),
+            )
+        )
+    notes = [
+        say(
+            "Figures of earlier studies as published. Patients, periods, lines of therapy "
+            "and ways of measuring differ: this is a description, not a comparison of treatments."
+        )
+    ]
+    for study in lookup.protocol.historical.values():
+        if study.reference:
+            notes.append(say("{l}: {r}.", l=study.label, r=study.reference.rstrip(".")))
+    return Table(
+        "historical",
+        "",
+        "This study beside earlier ones",
+        tuple(columns),
+        tuple(rows),
+        tuple(notes),
+        False,
+    )
+
+
+def _rows(lookup: Lookup, figure: str) -> list[dict[str, Any]]:
+    """This study and the earlier ones, as far as they give the figure."""
+    entries = [(f"This study (n = {lookup.context.n})", own(lookup, figure), True)]
+    for key, study in lookup.protocol.historical.items():
+        size = f" (n = {study.n})" if study.n else ""
+        found = lookup.get(f"historical.{figure}.value", study=key)
+        entries.append((f"{study.label}{size}", found, False))
+    return [
+        {
+            "label": words,
+            "value": estimate.value,
+            "low": estimate.low if estimate.level else None,
+            "high": estimate.high if estimate.level else None,
+            "text": lookup.style.value_ci(estimate),
+            "own": ours,
+        }
+        for words, estimate, ours in entries
+        if estimate is not None
+    ]
+
+
+def figure(lookup: Lookup) -> list[Figure]:
+    """This study beside earlier ones, one block per figure."""
+    panels: list[dict[str, Any]] = []
+    for name in reported(lookup):
+        percent = name == "orr"
+        title = historical.FIGURES[name]
+        axis = f"{title} (%)" if percent else f"{title} ({lookup.unit})"
+        rows = _rows(lookup, name)
+        panels.append({"title": title, "axis": axis, "rows": rows, "percent": percent})
+    if not panels:
+        return []
+    data = {"panels": panels}
+    caption = say(
+        "Squares: this study with 95% confidence intervals; circles: figures as published, with "
+        "intervals where known. Patients, periods and methods differ, so the plot describes; it "
+        "does not compare treatments."
+    )
+    alt = "This study beside earlier ones. " + " ".join(
+        f"{p['title']}: " + "; ".join(f"{r['label']} {r['text']}" for r in p["rows"]) + "."
+        for p in panels
+    )
+    width = 130.0
+    height = forest.historical_height(data, lookup.style.points, width)
+    title = "This study beside earlier ones"
+    return [
+        figure_of(
+            lookup, "historical", "historical", title, caption, alt, data, height, width=width
+        )
+    ]
+
+
+def text(lookup: Lookup) -> Spans:
+    """The comparison with earlier studies, and what it can't say."""
+    out: list[Piece] = []
+    names = {"orr": "objective response rate", "pfs": "median PFS", "os": "median OS"}
+    for figure in reported(lookup):
+        ours = own(lookup, figure)
+        unit = "%" if figure == "orr" else lookup.unit
+        parts = []
+        for key, study in lookup.protocol.historical.items():
+            if lookup.has(f"historical.{figure}.value", study=key):
+                value = lookup.with_ci(f"historical.{figure}.value", unit=unit, study=key)
+                p = lookup.p_phrase(f"historical.{figure}.p", study=key)
+                more = say("; {p} against this fixed value", p=p) if p else ()
+                parts.append(say("{v} in {s}{m}", v=value, s=study.label, m=more))
+        if ours is None or not parts:
+            continue
+        mine: Piece = (
+            "not reached" if ours.state == "not_reached" else lookup.with_ci(ours.id, unit=unit)
+        )
+        out.append(say("The {n} was {m} here, and {l}.", n=names[figure], m=mine, l=listed(parts)))
+    if out:
+        out.append(
+            "These studies differ in patients, period, line of therapy and methods, so the figures "
+            "stand side by side and do not show that one treatment is better."
+        )
+    return sentences(*out)
+
+
+SECTION = Section(
+    key="historical",
+    title="Earlier studies",
+    methods="Earlier studies",
+    declared=lambda protocol: (("historical",),) if protocol.historical else (),
+    analyse=lambda request: historical.analyse(request.protocol, request.cohort, request.numbers),
+    tables=(table,),
+    figures=(figure,),
+    sentences=lambda lookup: [text(lookup)],
+)

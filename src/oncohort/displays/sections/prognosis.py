@@ -1,0 +1,454 @@
+"""Table II: prognostic factors by Cox regression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from oncohort.analyses import prognosis
+from oncohort.displays.figures import forest
+from oncohort.displays.figures.model import Figure
+from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.item import Item, filled_if
+from oncohort.displays.sections.section import Part, Section, figure_of
+from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
+from oncohort.displays.styles.style import DASH
+from oncohort.displays.tables.model import Column, Row, Table, row
+from oncohort.displays.words import count_noun, low_first, per_unit
+from oncohort.protocol import Protocol
+
+
+def prognosis_endpoints(lookup: Lookup) -> list[str]:
+    """Endpoints with hazard ratios, in the protocol's order."""
+    if lookup.protocol.prognosis is None:
+        return []
+    have = lookup.numbers.subjects("prognosis")
+    wanted = lookup.protocol.prognosis.endpoints or list(lookup.protocol.endpoints)
+    return [k for k in wanted if k in have]
+
+
+def contrast_keys(lookup: Lookup, variable: str, level: str | None) -> dict[str, str]:
+    """Keys of the hazard ratio of a level: `level=` only where there are more than two."""
+    keys = {"variable": variable}
+    if level is not None and len(lookup.levels(variable)) > 2:
+        keys["level"] = level
+    return keys
+
+
+def table(lookup: Lookup) -> Table | None:
+    """Table II: N, events, hazard ratio, interval and p; univariable beside multivariable."""
+    endpoints = prognosis_endpoints(lookup)
+    rule = lookup.protocol.prognosis
+    if not endpoints or rule is None:
+        return None
+    multi = {e: lookup.has(f"prognosis.{e}.n", model="multi") for e in endpoints}
+    columns = [Column("Variable", align="left", width=2.5)]
+    ratio = "HR (95% CI)"
+    for e in endpoints:
+        name = lookup.endpoint(e)
+        columns.append(Column("N (events)", (name,), width=0.95))
+        columns.append(Column(ratio, (name, "Univariable"), width=1.5))
+        columns.append(Column(lookup.style.p_symbol, (name, "Univariable"), width=0.7))
+        if multi[e]:
+            columns.append(Column(ratio, (name, "Multivariable"), width=1.5))
+            columns.append(Column(lookup.style.p_symbol, (name, "Multivariable"), width=0.7))
+
+    rows: list[Row] = []
+    for variable in rule.candidates:
+        if not any(
+            lookup.has(f"prognosis.{e}.n", model="uni", variable=variable) for e in endpoints
+        ):
+            continue
+        info = lookup.info(variable)
+        label = lookup.variable(variable)
+        if info is None or info.kind == "continuous":
+            unit = f", {per_unit(info.unit if info is not None else '')}"
+            cells: list[Piece] = []
+            for e in endpoints:
+                cells.append(_size(lookup, e, model="uni", variable=variable))
+                cells += _ratio_cells(lookup, e, "uni", {"variable": variable})
+                if multi[e]:
+                    cells += _ratio_cells(lookup, e, "multi", {"variable": variable})
+            rows.append(row(f"{label}{unit}", *cells))
+            continue
+        rows += _factor(lookup, variable, endpoints, multi)
+    if not rows:
+        return None
+    return Table(
+        "prognosis",
+        "",
+        "Univariable and multivariable analysis of "
+        + " and ".join(lookup.endpoint(e).lower() for e in endpoints),
+        tuple(columns),
+        tuple(rows),
+        _notes(lookup, endpoints, multi),
+    )
+
+
+def _ratio_cells(lookup: Lookup, e: str, model: str, keys: Mapping[str, str]) -> list[Piece]:
+    """Hazard ratio with its interval, and p."""
+    path = f"prognosis.{e}"
+    ratio = lookup.value_ci(f"{path}.hr", model=model, **keys)
+    return [ratio, lookup.show(f"{path}.p", model=model, **keys)]
+
+
+def _size(lookup: Lookup, e: str, **keys: str) -> Spans:
+    """ "42 (30)": patients and events."""
+    path = f"prognosis.{e}"
+    if not lookup.has(f"{path}.n", **keys):
+        return (Span(DASH),)
+    n, events = lookup.show(f"{path}.n", **keys), lookup.show(f"{path}.events", **keys)
+    return say("{n} ({e})", n=n, e=events)
+
+
+def _factor(
+    lookup: Lookup,
+    variable: str,
+    endpoints: list[str],
+    multi: dict[str, bool],
+) -> list[Row]:
+    """Head row and one row per level; the reference level is shown as 1."""
+    info = lookup.info(variable)
+    assert info is not None
+    head: list[Piece] = []
+    for e in endpoints:
+        head += ["", ""]
+        overall = f"prognosis.{e}.p_overall"
+        for model in ("uni", "multi")[: 2 if multi[e] else 1]:
+            head += [""] if model == "multi" else []
+            found = lookup.get(overall, model=model, variable=variable)
+            head.append(lookup.bound(found) if found else "")
+    rows = [row(lookup.variable_unit(variable), *head)]
+    for level, label in info.levels.items():
+        cells: list[Piece] = []
+        for e in endpoints:
+            cells.append(_size(lookup, e, level=level, variable=variable))
+            for model in ("uni", "multi")[: 2 if multi[e] else 1]:
+                inside = any(
+                    lookup.has(
+                        f"prognosis.{e}.hr", model=model, **contrast_keys(lookup, variable, v)
+                    )
+                    for v in info.levels
+                )
+                if level == info.reference:
+                    cells += ["1 (ref.)" if inside else DASH, ""]
+                else:
+                    keys = contrast_keys(lookup, variable, level)
+                    cells += _ratio_cells(lookup, e, model, keys)
+        rows.append(row(label, *cells, indent=1))
+    return rows
+
+
+def _notes(lookup: Lookup, endpoints: list[str], multi: dict[str, bool]) -> tuple[Spans, ...]:
+    rule = lookup.protocol.prognosis
+    assert rule is not None
+    notes: list[Spans] = [
+        say(
+            "HR: hazard ratio; CI: confidence interval; ref.: level that the others are compared "
+            "with; {d}: not in the model; NE: not estimable.",
+            d=DASH,
+        )
+    ]
+    for e in endpoints:
+        if not multi[e]:
+            why = (
+                f"no candidate had a univariable {lookup.style.p_symbol} below {rule.p_enter:g}"
+                if rule.selection == "screening"
+                else "it could not be fitted"
+            )
+            notes.append(say("{e}: no multivariable model; {w}.", e=lookup.short(e), w=why))
+            continue
+        estimate = lookup.get(f"prognosis.{e}.n", model="multi")
+        missing = sum(estimate.excluded.values()) if estimate else 0
+        text = "Multivariable model of {e}: {n} complete cases, {v} events"
+        text += f" ({missing} left out for missing values)." if missing else "."
+        notes.append(
+            say(
+                text,
+                e=lookup.short(e),
+                n=lookup.show(f"prognosis.{e}.n", model="multi"),
+                v=lookup.show(f"prognosis.{e}.events", model="multi"),
+            )
+        )
+    if any(multi.values()):
+        notes.append(
+            say(
+                "Variables entered by screening: univariable {p} below {x}; such models tend to "
+                "overstate effects.",
+                p=lookup.style.p_symbol,
+                x=f"{rule.p_enter:g}",
+            )
+            if rule.selection == "screening"
+            else say("The variables of the multivariable model were specified in advance.")
+        )
+    factors = [v for v in rule.candidates if len(lookup.levels(v)) > 2]
+    if factors:
+        notes.append(
+            say(
+                "{p} beside {v}: joint test of its levels.",
+                p=lookup.style.p_symbol,
+                v=" and ".join(lookup.variable(f) for f in factors),
+            )
+        )
+    return tuple(notes)
+
+
+def _ratios(lookup: Lookup, e: str, keys: Mapping[str, str], models: Sequence[str]) -> list[Any]:
+    out = []
+    for model in models:
+        estimate = lookup.get(f"prognosis.{e}.hr", model=model, **keys)
+        if estimate is None:
+            continue
+        out.append(
+            {
+                "model": model,
+                "hr": estimate.value,
+                "low": estimate.low,
+                "high": estimate.high,
+                "text": lookup.style.value_ci(estimate),
+            }
+        )
+    return out
+
+
+def figures(lookup: Lookup) -> list[Figure]:
+    """Forest plots of Table II, two endpoints side by side in each."""
+    endpoints = prognosis_endpoints(lookup)
+    made = []
+    for i in range(0, len(endpoints), 2):
+        name = "forest" if i == 0 else f"forest_{i // 2 + 1}"
+        made.append(_hazards(lookup, endpoints[i : i + 2], name))
+    return [f for f in made if f is not None]
+
+
+def _hazards(lookup: Lookup, endpoints: Sequence[str], name: str) -> Figure | None:
+    rule = lookup.protocol.prognosis
+    if rule is None:
+        return None
+    rows: list[dict[str, Any]] = []
+    models = ("uni", "multi")
+    for band, variable in enumerate(rule.candidates):
+        info = lookup.info(variable)
+        start = len(rows)
+        if info is None or info.kind == "continuous":
+            unit = f" ({per_unit(info.unit if info is not None else '')})"
+            ratios = [_ratios(lookup, e, {"variable": variable}, models) for e in endpoints]
+            label = f"{lookup.variable(variable)}{unit}"
+            rows.append({"label": label, "head": True, "ratios": ratios})
+            rows[-1]["reference"] = [False] * len(endpoints)
+        else:
+            none: list[Any] = [[] for _ in endpoints]
+            off = [False] * len(endpoints)
+            rows.append({"label": info.label, "head": True, "ratios": none, "reference": off})
+            for level, label in info.levels.items():
+                row: dict[str, Any] = {"label": label, "head": False}
+                if level == info.reference:
+                    row |= {"ratios": none, "reference": [True] * len(endpoints)}
+                else:
+                    keys = contrast_keys(lookup, variable, level)
+                    row["ratios"] = [_ratios(lookup, e, keys, models) for e in endpoints]
+                    row["reference"] = off
+                rows.append(row)
+        if not any(r for row in rows[start:] for r in row["ratios"]):
+            del rows[start:]
+        for row in rows[start:]:
+            row["band"] = band % 2 == 1
+    if not rows:
+        return None
+    level = lookup.style.level(0.95)
+    data = {
+        "rows": rows,
+        "panels": [{"title": lookup.endpoint(e), "columns": f"HR ({level} CI)"} for e in endpoints],
+        "models": [
+            (m, w)
+            for m, w in (("uni", "Univariable"), ("multi", "Multivariable"))
+            if any(r["model"] == m for row in rows for rs in row["ratios"] for r in rs)
+        ],
+    }
+    caption = say(
+        "Open circles: univariable; filled squares and bold figures: multivariable. Bars are "
+        "{l} confidence intervals; arrows go beyond the axis. Hazard ratios above 1 mean a higher "
+        "hazard than the reference.",
+        l=level,
+    )
+    alt = "Forest plot of the hazard ratios in the table of prognostic factors."
+    width = lookup.style.two_columns_mm if len(endpoints) > 1 else 120.0
+    height = forest.height_mm(data, lookup.style.points, width)
+    title = "Hazard ratios for " + " and ".join(low_first(lookup.endpoint(e)) for e in endpoints)
+    return figure_of(lookup, name, "forest", title, caption, alt, data, height, width=width)
+
+
+def texts(lookup: Lookup) -> list[Spans]:
+    """Which candidates had p below 0.05 alone, and what the multivariable model says."""
+    rule = lookup.protocol.prognosis
+    if rule is None:
+        return []
+    out: list[Spans] = []
+    for e in prognosis_endpoints(lookup):
+        low = below(lookup, e, "uni", rule.candidates)
+        if not _estimated(lookup, e):
+            name = lookup.short(e)
+            out.append(say("For {e}, no hazard ratio could be estimated.", e=name))
+            continue
+        short = lookup.short(e)
+        symbol = lookup.style.p_symbol
+        unknown = [
+            lookup.variable(v)
+            for v in rule.candidates
+            if lookup.has(f"prognosis.{e}.n", model="uni", variable=v)
+            and not _estimated(lookup, e, model="uni", variable=v)
+        ]
+        first = (
+            say(
+                "In univariable analysis of {e}, {s} was below 0.05 for {l}.",
+                e=short,
+                s=symbol,
+                l=listed(low),
+            )
+            if low
+            else say(
+                "In univariable analysis of {e}, no candidate had {s} below 0.05.",
+                e=short,
+                s=symbol,
+            )
+        )
+        open_ = [say("No ratio could be estimated for {l}.", l=listed(unknown))] if unknown else []
+        out.append(sentences(first, *open_, _multi(lookup, e)))
+    return out
+
+
+def _estimated(lookup: Lookup, e: str, **levels: str) -> bool:
+    """Is there a hazard ratio of the endpoint that could be estimated?"""
+    ratios = lookup.numbers.of("prognosis", e, "hr", **levels)
+    return any(x.value is not None for x in ratios)
+
+
+def _contrasts(lookup: Lookup, e: str, model: str, variable: str) -> list[dict[str, str]]:
+    info = lookup.info(variable)
+    levels: list[str | None] = [None]
+    if info is not None and info.levels:
+        levels = [v for v in info.levels if v != info.reference]
+    out = []
+    for level in levels:
+        keys = contrast_keys(lookup, variable, level)
+        if lookup.has(f"prognosis.{e}.hr", model=model, **keys) and keys not in out:
+            out.append(keys)
+    return out
+
+
+def _against(lookup: Lookup, variable: str, keys: Mapping[str, str]) -> str:
+    info = lookup.info(variable)
+    name = low_first(lookup.variable(variable))
+    if info is None or not info.levels:
+        return f"{name} ({per_unit(info.unit if info is not None else '')}"
+    level = keys.get("level") or next(v for v in info.levels if v != info.reference)
+    reference = info.levels.get(info.reference or "", "")
+    unit = f" {info.unit}" if info.unit and info.unit not in reference else ""
+    return f"{name} ({low_first(info.levels[level])} against {low_first(reference)}{unit}"
+
+
+def below(lookup: Lookup, e: str, model: str, variables: list[str]) -> list[Spans]:
+    out = []
+    for variable in variables:
+        overall = lookup.get(f"prognosis.{e}.p_overall", model=model, variable=variable)
+        if overall is not None:
+            if overall.value is not None and overall.value < 0.05:
+                p = lookup.p_phrase(f"prognosis.{e}.p_overall", model=model, variable=variable)
+                name = low_first(lookup.variable(variable))
+                out.append(say("{v} (joint test, {p})", v=name, p=p))
+            continue
+        for keys in _contrasts(lookup, e, model, variable):
+            value = lookup.number(f"prognosis.{e}.p", model=model, **keys)
+            if value is not None and value < 0.05:
+                out.append(_ratio(lookup, e, model, variable, keys))
+    return out
+
+
+def _ratio(lookup: Lookup, e: str, model: str, variable: str, keys: Mapping[str, str]) -> Spans:
+    path = f"prognosis.{e}"
+    estimate = lookup.get(f"{path}.hr", model=model, **keys)
+    assert estimate is not None
+    if estimate.value is None:
+        return say("{v}; hazard ratio not estimable)", v=_against(lookup, variable, keys))
+    return say(
+        "{v}; hazard ratio {h}, {l} CI {c}, {p})",
+        v=_against(lookup, variable, keys),
+        h=lookup.show(f"{path}.hr", model=model, **keys),
+        l=lookup.style.level(estimate.level),
+        c=lookup.interval(f"{path}.hr", model=model, **keys),
+        p=lookup.p_phrase(f"{path}.p", model=model, **keys),
+    )
+
+
+def _multi(lookup: Lookup, e: str) -> Spans:
+    rule = lookup.protocol.prognosis
+    assert rule is not None
+    path = f"prognosis.{e}"
+    if not lookup.has(f"{path}.n", model="multi"):
+        return (
+            say("No multivariable model was fitted.")
+            if rule.selection == "prespecified"
+            else say("So no multivariable model was fitted.")
+        )
+    n = lookup.show(f"{path}.n", model="multi")
+    events = lookup.show(f"{path}.events", model="multi")
+    how = "entered by screening" if rule.selection == "screening" else "specified in advance"
+    inside = [v for v in rule.candidates if _contrasts(lookup, e, "multi", v)]
+    head = say(
+        "The multivariable model ({k} {w} {h}; {n} complete {c}, {x} {v})",
+        c=count_noun(int(lookup.number(f"{path}.n", model="multi") or 0), "case"),
+        v=count_noun(int(lookup.number(f"{path}.events", model="multi") or 0), "event"),
+        k=str(len(inside)),
+        w=count_noun(len(inside), "variable"),
+        h=how,
+        n=n,
+        x=events,
+    )
+    found = [
+        _ratio(lookup, e, "multi", v, k)
+        for v in inside
+        for k in _contrasts(lookup, e, "multi", v)
+        if (p := lookup.number(f"{path}.p", model="multi", **k)) is not None and p < 0.05
+    ]
+    body = (
+        say("{h} kept {s} below 0.05 for {l}.", h=head, s=lookup.style.p_symbol, l=listed(found))
+        if found
+        else say("{h} had no variable with {s} below 0.05.", h=head, s=lookup.style.p_symbol)
+    )
+    ph = lookup.number(f"{path}.ph", model="multi")
+    if ph is None:
+        return body
+    test = lookup.p_phrase(f"{path}.ph", model="multi")
+    return sentences(
+        body,
+        say("The hazards may not be proportional (global test, {p}).", p=test)
+        if ph < 0.05
+        else say("There was no sign of non-proportional hazards (global test, {p}).", p=test),
+    )
+
+
+def declared(protocol: Protocol) -> tuple[Part, ...]:
+    """Each endpoint of Table II."""
+    rule = protocol.prognosis
+    if rule is None:
+        return ()
+    asked = [k for k in protocol.endpoints if k in rule.endpoints or not rule.endpoints]
+    return tuple(("prognosis", key) for key in asked)
+
+
+def _filled(lookup: Lookup) -> str:
+    have = lookup.numbers.section("prognosis") is not None
+    return filled_if(have, "Prognostic factors", "declare [prognosis] or say why there is none")
+
+
+SECTION = Section(
+    key="prognosis",
+    title="Prognostic factors",
+    methods="Prognostic factors",
+    declared=declared,
+    analyse=lambda request: prognosis.analyse(request.protocol, request.cohort, request.blocked),
+    tables=(table,),
+    figures=(figures,),
+    sentences=texts,
+    items=(Item("16a", "Unadjusted and adjusted estimates with intervals", _filled),),
+)

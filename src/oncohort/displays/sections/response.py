@@ -1,0 +1,309 @@
+"""Response: best response with rates, waterfall, swimmer and spider plots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oncohort.analyses import response
+from oncohort.displays.figures.model import Figure
+from oncohort.displays.figures.palette import RESPONSES
+from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.item import AUTHOR, FILLED, Item, filled_if
+from oncohort.displays.sections.section import Section, figure_of
+from oncohort.displays.spans import Piece, Spans, listed, say, sentences
+from oncohort.displays.tables.model import Column, Row, Table, row
+from oncohort.displays.words import count_noun, low_first, patients, up_first
+
+RESPONSE_ORDER = ("cr", "pr", "noncr_nonpd", "sd", "pd", "ne")
+RESPONSE_WORDS = {
+    "cr": "complete response",
+    "pr": "partial response",
+    "noncr_nonpd": "non-CR/non-PD",
+    "sd": "stable disease",
+    "pd": "progressive disease",
+    "ne": "not evaluable",
+}
+
+
+def table(lookup: Lookup) -> Table | None:
+    """Best response with rates; the categories sum to n."""
+    if not lookup.has("response.orr.percent"):
+        return None
+    columns = (
+        Column("Best response", align="left", width=2.6),
+        Column("n"),
+        Column("%"),
+        Column("95% CI", width=1.4),
+    )
+    rows: list[Row] = []
+
+    def add(label: Piece, path: str, total: bool = False, **keys: Any) -> None:
+        rows.append(
+            row(
+                label,
+                lookup.show(f"{path}.count", **keys),
+                lookup.show(f"{path}.percent", **keys),
+                lookup.interval(f"{path}.percent", **keys),
+                total=total,
+            )
+        )
+
+    for level in RESPONSE_ORDER:
+        if lookup.has("response.best.count", level=level):
+            words = RESPONSE_WORDS[level]
+            add(words if level == "noncr_nonpd" else up_first(words), "response.best", level=level)
+    orr = lookup.get("response.orr.percent")
+    add("Objective response (CR + PR)", "response.orr", total=True)
+    rule = lookup.protocol.response
+    if lookup.has("response.dcr.percent") and rule is not None:
+        weeks = f"{rule.stable_disease_min_weeks:g} weeks"
+        word = up_first(rule.disease_control)
+        lasting = "" if rule.source == "charted" else f" for at least {weeks}"
+        add(f"{word} (CR + PR + SD{lasting})", "response.dcr", total=True)
+    if lookup.has("response.reduced.percent"):
+        add("Any shrinkage of target lesions", "response.reduced")
+    notes = [
+        say(
+            "Denominator: all {n} included patients, those not evaluable among them. "
+            "CI: exact (Clopper-Pearson) confidence interval.",
+            n=lookup.size("response.orr.percent"),
+        )
+    ]
+    if lookup.number("response.reduced.percent") is not None:
+        shrunk = lookup.get("response.reduced.percent")
+        if shrunk is not None and orr is not None and shrunk.n != orr.n:
+            notes.append(
+                say(f"Shrinkage is of the {shrunk.n} patients with target lesions measured again.")
+            )
+    if lookup.number("response.onset.median") is not None:
+        told = lookup.median_words("response.onset", lookup.unit)
+        notes.append(say("Time to response, median: {m}.", m=told))
+    if lookup.has("response.duration.median"):
+        notes.append(
+            say(
+                "Duration of response (Kaplan-Meier among {n} responders), median: {m}.",
+                n=lookup.show("response.duration.n"),
+                m=lookup.with_ci("response.duration.median", unit=lookup.unit),
+            )
+        )
+    return Table("response", "", "Best response", columns, tuple(rows), tuple(notes), False)
+
+
+def not_drawn(lookup: Lookup) -> Spans:
+    """Who is not in the waterfall, and why: "2 not drawn: no scan after baseline (2)"."""
+    parts = [
+        say("{n}, {r}", n=lookup.bound(estimate), r=low_first(estimate.heading))
+        for estimate in lookup.numbers.of("response", "waterfall", "not_drawn")
+        if estimate.value
+    ]
+    if not parts:
+        return ()
+    return say("Not drawn: {p}.", p=listed(parts))
+
+
+def waterfall(lookup: Lookup) -> list[Figure]:
+    """Figure 1: the largest change of the target sum, coloured by best response."""
+    curve = lookup.numbers.curves.get("response.waterfall")
+    if curve is None or not len(curve):
+        return []
+    caption = sentences(
+        say(
+            "Each bar is one patient; {d} of {n} included patients are drawn.",
+            d=lookup.show("response.waterfall.drawn"),
+            n=lookup.whole(),
+        ),
+        not_drawn(lookup),
+        "Colour and hatching show the best response. Dashed lines mark \u221230% and +20% of the "
+        "baseline sum; progression is judged against the smallest sum and by new lesions, so a bar "
+        "alone does not tell the response.",
+    )
+    lowest, highest = lookup.show("response.change.minimum"), lookup.show("response.change.maximum")
+    alt = (
+        f"Waterfall plot of {len(curve)} {count_noun(len(curve), 'patient')}, from "
+        f"{highest.text}% to {lowest.text}%."
+    )
+    data = {
+        "change": tuple(float(v) for v in curve.columns["change"]),
+        "best": tuple(b if b in RESPONSES else "ne" for b in curve.columns["best"]),
+        "ylabel": "Largest change from baseline (%)",
+    }
+    title = "Largest change of the sum of target lesions from baseline"
+    return [figure_of(lookup, "waterfall", "waterfall", title, caption, alt, data, 82, main=True)]
+
+
+def swimmer(lookup: Lookup) -> list[Figure]:
+    """Time on treatment, one lane per patient."""
+    curve = lookup.numbers.curves.get("response.swimmer")
+    if curve is None or not len(curve):
+        return []
+    columns = curve.columns
+    n = len(curve)
+    data = {
+        **{k: tuple(columns[k]) for k in ("response_start", "progression", "death")},
+        "duration": tuple(float(v or 0) for v in columns["duration"]),
+        "ongoing": tuple(bool(v) for v in columns["ongoing"]),
+        "best": tuple(b if b in RESPONSES else "ne" for b in columns["best"]),
+        "unit": lookup.unit,
+        "xlabel": f"{up_first(lookup.unit)} from start of treatment",
+        "ylabel": "Patients",
+    }
+    caption = say(
+        "Each bar is the time on treatment of one patient ({d} of {n} included patients), longest "
+        "first; colour and hatching show the best response. Marks after the end of a bar lie in "
+        "the time after treatment.",
+        d=str(n),
+        n=lookup.whole(),
+    )
+    alt = (
+        f"Swimmer plot of {n} {count_noun(n, 'patient')}: time on treatment with start of "
+        "response, progression and death."
+    )
+    height = 22 + min(190.0, max(30.0, 2.7 * n))
+    title = "Time on treatment and course of each patient"
+    return [figure_of(lookup, "swimmer", "swimmer", title, caption, alt, data, height)]
+
+
+def spider(lookup: Lookup) -> list[Figure]:
+    """Change of the target sum over time, one line per patient."""
+    curve = lookup.numbers.curves.get("response.spider")
+    if curve is None or not len(curve):
+        return []
+    lines: dict[str, dict[str, Any]] = {}
+    columns = curve.columns
+    for patient, time, change, best in zip(
+        columns["patient"], columns["time"], columns["change"], columns["best"], strict=True
+    ):
+        line = lines.setdefault(patient, {"time": [0.0], "change": [0.0], "best": best})
+        line["time"].append(max(0.0, float(time)))
+        line["change"].append(float(change))
+    data = {
+        "lines": tuple(lines.values()),
+        "unit": lookup.unit,
+        "xlabel": f"{up_first(lookup.unit)} from start of treatment",
+        "ylabel": "Change from baseline (%)",
+    }
+    n = len(lines)
+    caption = say(
+        "Each line is one patient ({d} of {n}); it starts at 0% at baseline. Colour and dashes "
+        "show the best response; changes above 110% are drawn at 110%.",
+        d=str(n),
+        n=lookup.whole(),
+    )
+    alt = f"Spider plot: change of the sum of target lesions over time in {n} patients."
+    title = "Change of the sum of target lesions over time"
+    return [figure_of(lookup, "spider", "spider", title, caption, alt, data, 82)]
+
+
+def text(lookup: Lookup) -> Spans:
+    """Best responses, rates with intervals, onset and duration."""
+    n = lookup.get("response.orr.percent")
+    if n is None:
+        return ()
+    levels = [v for v in RESPONSE_ORDER if lookup.number("response.best.count", level=v)]
+    parts = [
+        say(
+            "{w} in {n}",
+            w="no evaluable response" if v == "ne" else RESPONSE_WORDS[v],
+            n=lookup.count_percent_words("response.best", level=v),
+        )
+        for v in levels
+    ]
+    rule = lookup.protocol.response
+    out: list[Piece] = []
+    if parts:
+        out.append(
+            say(
+                "Of {n} {p}, the best response was {l}.",
+                n=lookup.size("response.orr.percent"),
+                p=patients(n.n),
+                l=listed(parts),
+            )
+        )
+    if lookup.number("response.orr.count") == 0:
+        interval = lookup.interval("response.orr.percent")
+        out.append(
+            say(
+                "No patient had an objective response (95% CI {c}%).",
+                c=interval,
+            )
+            if interval
+            else "No patient had an objective response."
+        )
+    else:
+        out.append(
+            say(
+                "The objective response rate was {r}.",
+                r=lookup.with_ci("response.orr.percent", unit="%"),
+            )
+        )
+    if lookup.has("response.dcr.percent") and rule is not None:
+        out.append(
+            say(
+                "The {w} rate (complete or partial response, or stable disease) was {r}."
+                if rule.source == "charted"
+                else "The {w} rate (complete or partial response, or stable disease for at least "
+                "{k}\u00a0weeks) was {r}.",
+                w=rule.disease_control,
+                k=f"{rule.stable_disease_min_weeks:g}",
+                r=lookup.with_ci("response.dcr.percent", unit="%"),
+            )
+        )
+    if lookup.number("response.reduced.count") is not None:
+        drawn = lookup.show("response.waterfall.drawn")
+        out.append(
+            say(
+                "Target lesions shrank in {n} of the {d} {p} in whom they were measured again.",
+                n=lookup.show("response.reduced.count"),
+                d=drawn,
+                p=patients(lookup.number("response.waterfall.drawn")),
+            )
+        )
+    if lookup.number("response.onset.median") is not None:
+        out.append(
+            say(
+                "The median time to response was {m}.",
+                m=lookup.median_words("response.onset", lookup.unit),
+            )
+        )
+    out.append(lookup.median_sentence("response.duration.median", "duration of response"))
+    return sentences(*out)
+
+
+def _if_reported(lookup: Lookup, where: str) -> str | None:
+    return where if lookup.has("response.orr.percent") else None
+
+
+SECTION = Section(
+    key="response",
+    title="Response",
+    methods="Response",
+    declared=lambda protocol: (("response",),) if protocol.response else (),
+    analyse=lambda request: response.analyse(request.protocol, request.cohort),
+    tables=(table,),
+    figures=(waterfall, swimmer, spider),
+    sentences=lambda lookup: [text(lookup)],
+    items=(
+        Item(
+            "RECIST",
+            "Version; confirmation stated; exact intervals; all patients in the rates",
+            lambda lookup: _if_reported(lookup, f"{FILLED}: Response"),
+        ),
+        Item(
+            "RECIST",
+            "Waterfall says how many are drawn and why others are not",
+            lambda lookup: _if_reported(
+                lookup,
+                filled_if(
+                    lookup.has("response.waterfall.drawn"),
+                    "Figure of changes",
+                    "no changes on record",
+                ),
+            ),
+        ),
+        Item(
+            "RECIST",
+            "Who read the scans; central review",
+            lambda lookup: _if_reported(lookup, f"{AUTHOR}: who read them"),
+        ),
+    ),
+)

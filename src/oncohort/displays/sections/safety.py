@@ -1,0 +1,166 @@
+"""Table III: adverse events, the worst grade per patient and term."""
+
+from __future__ import annotations
+
+from oncohort.analyses import safety
+from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.item import AUTHOR, FILLED, Item
+from oncohort.displays.sections.section import Section
+from oncohort.displays.spans import Piece, Spans, listed, say, sentences
+from oncohort.displays.tables.model import Column, Row, Table, row
+from oncohort.displays.words import human, low_first, patients, up_first
+
+
+def safety_terms(lookup: Lookup) -> list[str]:
+    """Keys of the terms of Table III in its order."""
+    return [k for k in lookup.numbers.subjects("safety") if k not in safety.NOT_TERMS]
+
+
+def table(lookup: Lookup) -> Table | None:
+    """Table III: worst grade per patient and term, any grade and the upper grades, n (%)."""
+    rule = lookup.protocol.safety
+    if rule is None or not lookup.has("safety.treated.count"):
+        return None
+    high = safety.high_grades(rule.threshold)
+    columns = (
+        Column("Adverse event", align="left", width=2.4),
+        Column("Any grade, n (%)"),
+        Column(f"Grade {rule.threshold} or higher, n (%)"),
+    )
+    rows: list[Row] = []
+
+    def add(label: str, key: str, total: bool = False) -> None:
+        rows.append(
+            row(
+                label,
+                lookup.count_percent(f"safety.{key}", grade="any"),
+                lookup.count_percent(f"safety.{key}", grade=high),
+                total=total,
+            )
+        )
+
+    if lookup.has("safety.any_event.count", grade="any"):
+        add("Any adverse event", "any_event", total=True)
+    for key in safety_terms(lookup):
+        add(term_label(lookup, key), key)
+    related = "related to treatment" if rule.count == "related" else "whether related or not"
+    notes = (
+        say(
+            "Events {r}, graded by {c}; worst grade per patient and term, of {n} treated patients.",
+            r=related,
+            c=rule.criteria,
+            n=lookup.show("safety.treated.count"),
+        ),
+    )
+    title = "Adverse events"
+    drugs = [e.label or up_first(human(k)) for k, e in lookup.protocol.exposure.items()]
+    if rule.count == "related" and drugs:
+        title += f" related to {' and '.join(drugs)}"
+    return Table("safety", "", title, columns, tuple(rows), notes)
+
+
+def text(lookup: Lookup) -> Spans:
+    """Patients with any event, the commonest terms, the upper grades, deaths."""
+    rule = lookup.protocol.safety
+    if rule is None or not lookup.has("safety.treated.count"):
+        return ()
+    high = safety.high_grades(rule.threshold)
+    treated = lookup.number("safety.treated.count")
+    some = lookup.number("safety.any_event.count", grade="any")
+    related = "treatment-related " if rule.count == "related" else ""
+    if not some:
+        return say(
+            "None of the {n} treated {p} had {a}adverse event on record.",
+            n=lookup.show("safety.treated.count"),
+            p=patients(treated),
+            a=f"a {related}" if related else "an ",
+        )
+    out: list[Piece] = [
+        say(
+            "Of {n} treated {p}, {a} had at least one {r}adverse event, and {h} one of grade {g} "
+            "or higher.",
+            n=lookup.show("safety.treated.count"),
+            p=patients(treated),
+            a=lookup.count_percent_words("safety.any_event", grade="any"),
+            r=related,
+            h=lookup.count_percent_words("safety.any_event", grade=high)
+            if lookup.number("safety.any_event.count", grade=high)
+            else "none",
+            g=str(rule.threshold),
+        )
+    ]
+    ranked = sorted(
+        safety_terms(lookup), key=lambda k: -(lookup.number(f"safety.{k}.count", grade="any") or 0)
+    )
+    top = [k for k in ranked[:3] if lookup.number(f"safety.{k}.count", grade="any")]
+    if top:
+        parts = [
+            say(
+                "{t}, {n}",
+                t=low_first(term_label(lookup, k)),
+                n=lookup.count_percent_words(f"safety.{k}", grade="any"),
+            )
+            for k in top
+        ]
+        out.append(
+            say("The commonest {w} {l}.", w="was" if len(top) == 1 else "were", l=listed(parts))
+        )
+    severe = [k for k in ranked if lookup.number(f"safety.{k}.count", grade=high)]
+    severe = sorted(severe, key=lambda k: -(lookup.number(f"safety.{k}.count", grade=high) or 0))[
+        :3
+    ]
+    if severe:
+        parts = [
+            say(
+                "{t}, {n}",
+                t=low_first(term_label(lookup, k)),
+                n=lookup.count_percent_words(f"safety.{k}", grade=high),
+            )
+            for k in severe
+        ]
+        out.append(say("At grade {g} or higher: {l}.", g=str(rule.threshold), l=listed(parts)))
+    deaths = lookup.number("safety.deaths.count")
+    if deaths is not None:
+        out.append(
+            say(
+                "{n} {p} died of an adverse event (grade 5).",
+                n=lookup.show("safety.deaths.count"),
+                p=patients(deaths),
+            )
+            if deaths
+            else say("There was no death from an adverse event (grade 5).")
+        )
+    return sentences(*out)
+
+
+def term_label(lookup: Lookup, key: str) -> str:
+    """The words of a term of Table III."""
+    estimate = lookup.get(f"safety.{key}.count", grade="any")
+    return estimate.heading if estimate is not None else up_first(human(key))
+
+
+def _if_reported(lookup: Lookup, where: str) -> str | None:
+    return where if lookup.has("safety.treated.count") else None
+
+
+SECTION = Section(
+    key="safety",
+    title="Adverse events",
+    methods="Adverse events",
+    declared=lambda protocol: (("safety",),) if protocol.safety else (),
+    analyse=lambda request: safety.analyse(request.protocol, request.cohort),
+    tables=(table,),
+    sentences=lambda lookup: [text(lookup)],
+    items=(
+        Item(
+            "CTCAE",
+            "Version; worst grade per patient; relation to treatment; deaths",
+            lambda lookup: _if_reported(lookup, f"{FILLED}: Adverse events"),
+        ),
+        Item(
+            "CTCAE",
+            "How adverse events were asked for and recorded",
+            lambda lookup: _if_reported(lookup, f"{AUTHOR}: how"),
+        ),
+    ),
+)

@@ -1,0 +1,101 @@
+"""A section of the paper as a value: everything that belongs to it, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from oncohort.analyses.result import Numbers, Result
+from oncohort.displays.figures.model import Figure, Kind
+from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.item import Item
+from oncohort.displays.spans import Spans
+from oncohort.displays.tables.model import Table
+from oncohort.endpoints.cohort import Cohort
+from oncohort.protocol import Protocol
+
+Part = tuple[str, ...]
+"""Something that the protocol asks for: ``("survival", "pfs")``; it can be blocked by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an analysis is made from.
+
+    Attributes
+    ----------
+    blocked
+        Endpoints of the section that a problem blocks.
+    numbers
+        Results of the sections before.
+    """
+
+    protocol: Protocol
+    cohort: Cohort
+    blocked: frozenset[str] = frozenset()
+    numbers: Numbers = field(default_factory=lambda: Numbers(()))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the paper.
+
+    Parameters
+    ----------
+    key
+        First part of the ids of its results.
+    title
+        Its heading in the results; empty where it goes on under the heading before.
+    methods
+        Heading of its methods.
+    declared
+        What the protocol asks for, each of which can be left out by itself.
+    analyse
+        Numbers of the section, or None where there is nothing to report.
+    tables, figures
+        Builders, in the order of the paper; each gives None or nothing where there is none.
+    sentences
+        Paragraphs of the results; the last one names tables and figures.
+    items
+        Items of reporting guidelines that the section answers.
+    """
+
+    key: str
+    title: str
+    methods: str
+    declared: Callable[[Protocol], tuple[Part, ...]]
+    analyse: Callable[[Request], Result | None]
+    tables: tuple[Callable[[Lookup], Table | None], ...] = ()
+    figures: tuple[Callable[[Lookup], list[Figure]], ...] = ()
+    sentences: Callable[[Lookup], list[Spans]] = lambda lookup: []
+    items: tuple[Item, ...] = ()
+
+
+def figure_of(
+    lookup: Lookup,
+    name: str,
+    kind: Kind,
+    title: str,
+    caption: Spans,
+    alt: str,
+    data: Mapping[str, Any],
+    height: float,
+    *,
+    main: bool = False,
+    width: float | None = None,
+) -> Figure:
+    """A figure in the sizes of the style; two columns wide unless told otherwise."""
+    return Figure(
+        name,
+        "",
+        title,
+        caption,
+        alt,
+        kind,
+        data,
+        width or lookup.style.two_columns_mm,
+        round(height, 1),
+        lookup.style.points,
+        main,
+    )
