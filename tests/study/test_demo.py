@@ -156,8 +156,10 @@ def test_authors_words_survive_a_run_again(folder: Path, tmp_path: Path) -> None
     assert "These words are mine." in (where / "report.html").read_text(encoding="utf-8")
 
 
-def test_writing_again_replaces_our_own_results(written: Path, results: Results) -> None:
+def test_writing_again_replaces_our_own_results_and_keeps_what_is_not_ours(written: Path, results: Results) -> None:
     (written / "figures" / "old.svg").write_text("old")
+    before = (written / "results.json").read_bytes()
     results.write()
-    assert not (written / "figures" / "old.svg").exists()
+    assert (written / "figures" / "old.svg").read_text() == "old"
+    assert (written / "results.json").read_bytes() == before
     assert not [p for p in written.parent.iterdir() if p.name.startswith(".results")]
