@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -156,10 +157,17 @@ def test_authors_words_survive_a_run_again(folder: Path, tmp_path: Path) -> None
     assert "These words are mine." in (where / "report.html").read_text(encoding="utf-8")
 
 
-def test_writing_again_replaces_our_own_results_and_keeps_what_is_not_ours(written: Path, results: Results) -> None:
-    (written / "figures" / "old.svg").write_text("old")
-    before = (written / "results.json").read_bytes()
+def test_writing_again_replaces_our_own_results(written: Path, results: Results) -> None:
+    import json
+
+    stale = written / "figures" / "old.svg"
+    stale.write_text("old")
+    mark = written / "provenance.json"
+    known = json.loads(mark.read_text("utf-8"))
+    known["files"]["figures/old.svg"] = hashlib.sha256(b"old").hexdigest()
+    mark.write_text(json.dumps(known))
+    (written / "notes.txt").write_text("mine")
     results.write()
-    assert (written / "figures" / "old.svg").read_text() == "old"
-    assert (written / "results.json").read_bytes() == before
+    assert not stale.exists()
+    assert (written / "notes.txt").read_text() == "mine"
     assert not [p for p in written.parent.iterdir() if p.name.startswith(".results")]

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from oncohort.checks import dates, follow_up, identity, ranges, survival, tables
+from oncohort.checks import (
+    dates,
+    follow_up,
+    groups,
+    identity,
+    measurements,
+    ranges,
+    reduced_times,
+    survival,
+    tables,
+    treatment,
+)
 from oncohort.checks.rule import CHECKS, Data, numbered
 from oncohort.problems import Problem, worst_first
 from oncohort.protocol import Protocol
@@ -12,7 +23,19 @@ from oncohort.records import Records
 
 __all__ = ["CHECKS", "Data", "check"]
 
-_ = (dates, follow_up, identity, ranges, survival, tables)  # importing a module registers its rules
+MODULES = (
+    dates,
+    follow_up,
+    groups,
+    identity,
+    measurements,
+    ranges,
+    reduced_times,
+    survival,
+    tables,
+    treatment,
+)
+"""The rooms of checks; importing one registers its checks."""
 
 
 def check(records: Records, protocol: Protocol, cohort: Any = None) -> list[Problem]:

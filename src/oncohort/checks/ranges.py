@@ -7,17 +7,12 @@ from types import MappingProxyType
 
 import polars as pl
 
-from oncohort.checks.rule import Data, rule
+from oncohort.checks.rule import MANY, MISSING_CODES, Data, rule
 from oncohort.problems import Problem, problem
-
-MANY = 100
-"""Problems of one rule and column that are listed; the rest is counted."""
-
-SENTINELS = (-9, -99, -999, 88, 99, 777, 888, 999, 9999)
 
 
 def _todo(value: float, column: str) -> str:
-    if value in SENTINELS:
+    if value in MISSING_CODES:
         return f"If {value:g} means missing, say so: missing_in = {{ {column} = [{value:g}] }}."
     return "Look it up in the chart."
 

@@ -45,6 +45,12 @@ class Data:
         """The table of patients."""
         return self.records.tables["patients"]
 
+    def included(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Rows of patients who are in the study; all of them where it is not known who is."""
+        if self.cohort is None or self.cohort.n == 0:
+            return frame
+        return frame.filter(pl.col("patient").is_in(self.cohort.frame["patient"].implode()))
+
     def has(self, table: str, *columns: str) -> bool:
         """Is there the table, with at least one value in each of the columns?"""
         frame = self.records.tables.get(table)
@@ -66,6 +72,11 @@ class Data:
         which = (row >> _BITS) - 1
         return self.records.place(table, column, row & _ROW, which if which >= 0 else None)
 
+
+MANY = 100
+"""Problems of one rule and column that are listed; the rest is counted."""
+MISSING_CODES = (-9, -99, -999, -9999, -1, 88, 99, 777, 888, 999, 9999)
+"""Numbers by which charts say that a value is missing."""
 
 Check = Callable[[Data], Iterator[Problem]]
 

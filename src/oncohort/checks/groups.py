@@ -1,0 +1,125 @@
+"""Variables and their groups: codes for missing, empty groups, patients in no group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from oncohort.checks.rule import MISSING_CODES, Data, rule
+from oncohort.problems import Place, Problem, problem
+from oncohort.protocol import Protocol
+
+ADULT = 15
+"""An age below it, among adults, is a slip."""
+
+
+@rule("values.missing-code")
+def missing_code(data: Data) -> Iterator[Problem]:
+    """99 that stands several times, and beyond every other value, is a code."""
+    for column, kind in data.patients.schema.items():
+        if not kind.is_numeric() or column == "source_row" or _is_time(data.protocol, column):
+            continue
+        values = data.patients[column].drop_nulls()
+        for code in MISSING_CODES:
+            n = int((values == code).sum())
+            others = values.filter(values != code)
+            if n < 2 or others.len() < n:
+                continue
+            beyond = code > others.max() if code > 0 else others.min() >= 0  # type: ignore[operator]
+            if not beyond:
+                continue
+            rows = data.patients.filter(pl.col(column) == code)
+            yield problem(
+                "values.missing-code",
+                place=data.at("patients", column, rows["source_row"][0]),
+                column=column,
+                n=n,
+                value=code,
+                patients=rows["patient"].to_list(),
+                largest=others.max(),
+            )
+
+
+def _is_time(protocol: Protocol, column: str) -> bool:
+    return any(e.time == column for e in protocol.endpoints.values())
+
+
+@rule("values.age-of-child")
+def age_of_child(data: Data) -> Iterator[Problem]:
+    if not data.has("patients", "age"):
+        return
+    ages = data.patients["age"].drop_nulls()
+    median = ages.median()
+    if not isinstance(median, float) or median < 2 * ADULT:
+        return
+    bad = data.patients.filter((pl.col("age") >= 0) & (pl.col("age") < ADULT))
+    for row in bad.iter_rows(named=True):
+        yield problem(
+            "values.age-of-child",
+            place=data.at("patients", "age", row["source_row"]),
+            patient=row["patient"],
+            age=row["age"],
+            median=median,
+        )
+
+
+def compared(protocol: Protocol) -> dict[str, str]:
+    """Variables whose groups are compared, each with the key that says so.
+
+    Examples
+    --------
+    >>> from oncohort.protocol import parse_protocol
+    >>> p = parse_protocol('[study]\\nschema = 1\\ntitle = "A"\\ndata = "x.csv"\\n'
+    ...                    '[variables.arm]\\n[endpoints.os]\\nby = ["arm"]')
+    >>> compared(p)
+    {'arm': 'endpoints.os.by'}
+    """
+    out: dict[str, str] = {}
+    if protocol.baseline and protocol.baseline.by:
+        out[protocol.baseline.by] = "baseline.by"
+    for key, endpoint in protocol.endpoints.items():
+        for name in endpoint.by:
+            out.setdefault(name, f"endpoints.{key}.by")
+    return out
+
+
+@rule("variables.no-group")
+def no_group(data: Data) -> Iterator[Problem]:
+    """Patients of the study who are in none of the groups that are compared."""
+    if data.cohort is None:
+        return
+    frame = data.cohort.frame
+    for name, key in compared(data.protocol).items():
+        if name not in frame.columns:
+            continue
+        without = frame.filter(pl.col(name).is_null())["patient"].to_list()
+        if without and len(without) < frame.height:
+            yield problem(
+                "variables.no-group",
+                place=Place(file="study.toml", key=key),
+                name=name,
+                n=len(without),
+                patients=without,
+            )
+
+
+@rule("variables.one-group")
+def one_group(data: Data) -> Iterator[Problem]:
+    """A cut-point with every patient on one side."""
+    if data.cohort is None:
+        return
+    frame = data.cohort.frame
+    for name, variable in data.protocol.variables.items():
+        if not variable.cut or name not in frame.columns:
+            continue
+        values = frame[name].drop_nulls()
+        if values.len() and values.n_unique() == 1:
+            yield problem(
+                "variables.one-group",
+                place=Place(file="study.toml", key=f"variables.{name}.cut"),
+                name=name,
+                cuts=[f"{c:g}" for c in variable.cut],
+                n=values.len(),
+                level=values[0],
+            )

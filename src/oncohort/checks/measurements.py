@@ -1,0 +1,117 @@
+"""Measurements and visits of lesions that do not fit their neighbours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import polars as pl
+
+from oncohort.checks.rule import MANY, Data, rule
+from oncohort.problems import Problem, problem
+
+JUMP = 2.0
+"""A size so many times that of the scans before and after it is hardly one lesion's course."""
+_NUMBER = re.compile(r"(\d+)\s*$")
+_FIRST = ("baseline", "screening", "pre", "vor therapie", "ausgang", "basal")
+
+
+@rule("lesions.zero")
+def zero_size(data: Data) -> Iterator[Problem]:
+    if not data.has("lesions", "diameter_mm"):
+        return
+    bad = data.included(data.records.tables["lesions"]).filter(
+        (pl.col("diameter_mm") == 0) & (pl.col("status") == "measured")
+    )
+    for row in bad.head(MANY).iter_rows(named=True):
+        yield problem(
+            "lesions.zero",
+            place=data.at("lesions", "diameter_mm", row["source_row"]),
+            patient=row["patient"],
+            lesion=row["lesion"] or "A lesion",
+        )
+
+
+@rule("lesions.jump")
+def jump(data: Data) -> Iterator[Problem]:
+    """One size far above those before and after it: 92 for 29."""
+    if not data.has("lesions", "diameter_mm", "date", "lesion"):
+        return
+    over = ["patient", "lesion", "reader"]
+    size = pl.col("diameter_mm")
+    course = (
+        data.included(data.records.tables["lesions"])
+        .filter((size > 0) & pl.col("date").is_not_null())
+        .sort("date", maintain_order=True)
+        .with_columns(
+            _before=size.shift(1).over(over),
+            _after=size.shift(-1).over(over),
+        )
+    )
+    most = pl.max_horizontal("_before", "_after")
+    bad = course.filter(
+        pl.col("_before").is_not_null()
+        & pl.col("_after").is_not_null()
+        & (size >= JUMP * most)
+        & (size - most > 15)
+    )
+    for row in bad.head(MANY).iter_rows(named=True):
+        yield problem(
+            "lesions.jump",
+            place=data.at("lesions", "diameter_mm", row["source_row"]),
+            patient=row["patient"],
+            lesion=row["lesion"],
+            size=row["diameter_mm"],
+            before=row["_before"],
+            after=row["_after"],
+        )
+
+
+def visit_number(label: str | None) -> int | None:
+    """Place of a visit in the order that its label tells; 0 is the baseline.
+
+    Examples
+    --------
+    >>> visit_number("Baseline"), visit_number("scan 3"), visit_number("unscheduled")
+    (0, 3, None)
+    """
+    if label is None:
+        return None
+    text = label.strip().lower()
+    if text.startswith(_FIRST):
+        return 0
+    found = _NUMBER.search(text)
+    return int(found[1]) if found else None
+
+
+@rule("lesions.visit-order")
+def visit_order(data: Data) -> Iterator[Problem]:
+    """A later visit lies before an earlier one: a slip in a date, or in a label."""
+    if not data.has("lesions", "visit", "date"):
+        return
+    frame = data.included(data.records.tables["lesions"]).filter(
+        pl.col("date").is_not_null() & pl.col("visit").is_not_null()
+    )
+    for (patient, *_), own in frame.group_by("patient", "reader", maintain_order=True):
+        rows = [
+            (number, row["date"], row)
+            for row in own.iter_rows(named=True)
+            if (number := visit_number(row["visit"])) is not None
+        ]
+        first: dict[int, tuple[date, str]] = {}
+        for number, day, row in rows:
+            if number not in first or day > first[number][0]:
+                first[number] = (day, row["visit"])
+        for number, day, row in rows:
+            earlier = [first[k] for k in first if k < number and first[k][0] > day]
+            if earlier:
+                yield problem(
+                    "lesions.visit-order",
+                    place=data.at("lesions", "date", row["source_row"]),
+                    patient=str(patient),
+                    visit=row["visit"],
+                    date=day,
+                    other=earlier[0][1],
+                    other_date=earlier[0][0],
+                )

@@ -1,0 +1,205 @@
+"""Times that come as columns: codes for missing, other units, and what dates say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from oncohort.checks.rule import MANY, MISSING_CODES, Data, rule
+from oncohort.problems import Place, Problem, problem
+
+if TYPE_CHECKING:
+    from oncohort.protocol.analysis import Endpoint
+
+DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
+LONGEST_YEARS = 50.0
+"""No cohort of adults is followed for longer."""
+LONG_MEDIAN_YEARS = 20.0
+"""Half of a cohort is hardly ever followed for longer."""
+APART = 2.5
+"""Times so many times longer than all the others stand apart."""
+EARLY = 1 / 8
+"""Censored times below this part of the follow-up are hardly in the unit that is declared."""
+
+
+def _reduced(data: Data) -> Iterator[tuple[str, Endpoint, str, float]]:
+    """Each endpoint from columns: key, endpoint, time column, days per unit."""
+    for key, endpoint in data.protocol.endpoints.items():
+        column = endpoint.time
+        if not endpoint.reduced or not column or not data.has("patients", column):
+            continue
+        if data.patients.schema[column].is_numeric():
+            yield key, endpoint, column, DAYS[_unit(data, endpoint)]
+
+
+def _unit(data: Data, endpoint: Endpoint) -> str:
+    return endpoint.time_unit or data.protocol.study.time_unit
+
+
+def _follow_up() -> pl.Expr:
+    """Days from the start of treatment to death or the last contact."""
+    end = pl.coalesce("death_date", "last_contact")
+    return (end - pl.col("treatment_start")).dt.total_days()
+
+
+@rule("survival.missing-code")
+def missing_code(data: Data) -> Iterator[Problem]:
+    """999 among months is a code, not a time: it is the largest, and far from the others."""
+    for _, _, column, _ in _reduced(data):
+        values = data.patients[column].drop_nulls()
+        for code in MISSING_CODES:
+            others = values.filter(values != code)
+            if others.len() == values.len() or not others.len():
+                continue
+            if code < 0 or code < 1.5 * float(others.max()):  # type: ignore[arg-type]
+                continue
+            for row in (
+                data.included(data.patients)
+                .filter(pl.col(column) == code)
+                .head(MANY)
+                .iter_rows(named=True)
+            ):
+                yield problem(
+                    "survival.missing-code",
+                    place=data.at("patients", column, row["source_row"]),
+                    patient=row["patient"],
+                    table="patients",
+                    column=column,
+                    row=row["source_row"],
+                    value=code,
+                    largest=others.max(),
+                )
+
+
+@rule("survival.event-at-zero")
+def event_at_zero(data: Data) -> Iterator[Problem]:
+    from oncohort.records.values import matches
+
+    for key, endpoint, column, _ in _reduced(data):
+        event = str(endpoint.event)
+        if event not in data.patients.columns:
+            continue
+        for row in (
+            data.included(data.patients)
+            .filter(pl.col(column) == 0)
+            .head(MANY)
+            .iter_rows(named=True)
+        ):
+            if matches(row[event], endpoint.event_value):
+                yield problem(
+                    "survival.event-at-zero",
+                    place=data.at("patients", column, row["source_row"]),
+                    patient=row["patient"],
+                    endpoint=endpoint.label or key.upper(),
+                )
+
+
+@rule("survival.time-unit")
+def time_unit(data: Data) -> Iterator[Problem]:
+    """Whole columns in another unit than the declared one."""
+    for key, endpoint, column, days in _reduced(data):
+        values = data.patients[column].drop_nulls().filter(data.patients[column].drop_nulls() > 0)
+        if values.len() < 5:
+            continue
+        place = Place(file="study.toml", key=f"endpoints.{key}.time_unit")
+        median, largest = float(values.median()), float(values.quantile(0.9))  # type: ignore[arg-type]
+        years = days / 365.25
+        if median * years > LONG_MEDIAN_YEARS or largest * years > LONGEST_YEARS:
+            yield problem(
+                "survival.time-unit",
+                place=place,
+                column=column,
+                unit=_unit(data, endpoint),
+                median=median,
+                years=f"{median * years:.0f}",
+            )
+            continue
+        yield from _against_follow_up(data, key, endpoint, column, days, place)
+
+
+def _against_follow_up(
+    data: Data, key: str, endpoint: Endpoint, column: str, days: float, place: Place
+) -> Iterator[Problem]:
+    from oncohort.records.values import matches
+
+    event = str(endpoint.event)
+    if not data.has("patients", "treatment_start", "last_contact") or event not in (
+        data.patients.columns
+    ):
+        return
+    held = (
+        data.included(data.patients)
+        .with_columns(_days=_follow_up())
+        .filter((pl.col(column) > 0) & (pl.col("_days") > 180))
+    )
+    ratios = [
+        row[column] * days / row["_days"]
+        for row in held.iter_rows(named=True)
+        if row[event] is not None and not matches(row[event], endpoint.event_value)
+    ]
+    if len(ratios) >= 5 and sorted(ratios)[len(ratios) // 2] < EARLY:
+        yield problem(
+            "survival.time-unit",
+            "short",
+            place=place,
+            column=column,
+            unit=_unit(data, endpoint),
+            label=endpoint.label or key.upper(),
+            percent=f"{100 * sorted(ratios)[len(ratios) // 2]:.0f}",
+            n=len(ratios),
+        )
+
+
+@rule("survival.time-beyond-follow-up")
+def beyond_follow_up(data: Data) -> Iterator[Problem]:
+    """Nobody is observed for longer than from the start to the last contact."""
+    if not data.has("patients", "treatment_start", "last_contact"):
+        return
+    for key, endpoint, column, days in _reduced(data):
+        longer = (
+            data.included(data.patients)
+            .with_columns(_days=_follow_up())
+            .filter(pl.col(column) * days > 1.1 * pl.col("_days") + 62)
+        )
+        if longer.height > data.patients.height // 4:
+            continue  # the clock of this endpoint starts elsewhere
+        for row in longer.head(MANY).iter_rows(named=True):
+            yield problem(
+                "survival.time-beyond-follow-up",
+                place=data.at("patients", column, row["source_row"]),
+                patient=row["patient"],
+                value=row[column],
+                unit=_unit(data, endpoint),
+                label=endpoint.label or key.upper(),
+                followed=f"{row['_days'] / days:.1f}",
+            )
+
+
+@rule("survival.times-apart")
+def times_apart(data: Data) -> Iterator[Problem]:
+    """A few times far beyond all the others: days among months."""
+    for key, endpoint, column, _ in _reduced(data):
+        held = data.included(data.patients).filter(pl.col(column) > 0).sort(column)
+        values = held[column].to_list()
+        n = len(values)
+        if n < 10:
+            continue
+        for k in range(n - 1, n - 1 - max(1, n // 5), -1):
+            low, high = values[k - 1], values[k]
+            if high >= APART * low and high > 6 * values[n // 2]:
+                apart = held.slice(k)
+                yield problem(
+                    "survival.times-apart",
+                    place=data.at("patients", column, apart["source_row"][0]),
+                    patient=apart["patient"][0] if apart.height == 1 else None,
+                    column=column,
+                    values=[f"{v:g}" for v in apart[column].to_list()],
+                    patients=apart["patient"].to_list(),
+                    n=apart.height,
+                    largest=low,
+                    unit=_unit(data, endpoint),
+                    label=endpoint.label or key.upper(),
+                )
+                break

@@ -1,0 +1,209 @@
+"""Adverse events and doses that do not fit the treatment they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from oncohort.checks.rule import MANY, Data, rule
+from oncohort.problems import Problem, problem
+
+MOST_A_DAY = 6
+"""No drug of oncology is taken more often."""
+LATE_DAYS = 31
+"""A dose this long after the recorded end of treatment contradicts it."""
+
+
+def _with_start(data: Data, table: str) -> pl.DataFrame:
+    """A table's rows with the patient's treatment start (exact days only) and end."""
+    patients = data.patients.filter(
+        pl.col("treatment_start_precision").fill_null("day") == "day"
+    ).select("patient", _start="treatment_start", _end="treatment_end")
+    return data.included(data.records.tables[table]).join(
+        patients.unique("patient"), on="patient", how="inner", maintain_order="left"
+    )
+
+
+@rule("safety.before-treatment")
+def event_before_treatment(data: Data) -> Iterator[Problem]:
+    """An event that began before treatment is a symptom of the baseline, unless a rise is."""
+    if not data.has("adverse_events", "start") or not data.has("patients", "treatment_start"):
+        return
+    early = _with_start(data, "adverse_events").filter(
+        (pl.col("start") < pl.col("_start"))
+        & (pl.col("start_precision").fill_null("day") == "day")
+        & pl.col("baseline_grade").is_null()
+    )
+    for row in early.head(MANY).iter_rows(named=True):
+        yield problem(
+            "safety.before-treatment",
+            place=data.at("adverse_events", "start", row["source_row"]),
+            patient=row["patient"],
+            term=row["term"] or "An event",
+            start=row["start"],
+            treatment_start=row["_start"],
+        )
+
+
+@rule("safety.incomplete")
+def incomplete_event(data: Data) -> Iterator[Problem]:
+    """Events that no table can hold: without a term, without a grade, or of grade 0."""
+    if "adverse_events" not in data.records.tables:
+        return
+    frame = data.included(data.records.tables["adverse_events"])
+    term, grade = pl.col("term"), pl.col("grade")
+    cases = (
+        ("term", frame.filter(term.is_null() & grade.is_not_null()), "term"),
+        ("", frame.filter(term.is_not_null() & grade.is_null()), "grade"),
+        ("zero", frame.filter(grade == 0), "grade"),
+    )
+    for case, rows, column in cases:
+        for row in rows.head(MANY).iter_rows(named=True):
+            yield problem(
+                "safety.incomplete",
+                case,
+                place=data.at("adverse_events", column, row["source_row"]),
+                patient=row["patient"],
+                term=row["term"] or "",
+                grade=row["grade"],
+            )
+
+
+@rule("doses.incomplete")
+def incomplete_dose(data: Data) -> Iterator[Problem]:
+    if not data.has("doses", "drug"):
+        return
+    for row in (
+        data.included(data.records.tables["doses"])
+        .filter(pl.col("drug").is_not_null() & pl.col("amount").is_null())
+        .head(MANY)
+        .iter_rows(named=True)
+    ):
+        yield problem(
+            "doses.incomplete",
+            place=data.at("doses", "amount", row["source_row"]),
+            patient=row["patient"],
+            drug=row["drug"],
+            start=row["start"] or "an unknown day",
+        )
+
+
+@rule("doses.none")
+def treated_without_dose(data: Data) -> Iterator[Problem]:
+    """Where doses are recorded, every treated patient has one."""
+    if not data.protocol.exposure or not data.has("doses", "amount"):
+        return
+    if not data.has("patients", "treatment_start"):
+        return
+    known = data.records.tables["doses"]["patient"].unique()
+    without = data.included(data.patients).filter(
+        pl.col("treatment_start").is_not_null() & ~pl.col("patient").is_in(known.implode())
+    )
+    for row in without.head(MANY).iter_rows(named=True):
+        yield problem(
+            "doses.none",
+            place=data.at("patients", "patient", row["source_row"]),
+            patient=row["patient"],
+            start=row["treatment_start"],
+        )
+
+
+@rule("doses.unlikely")
+def unlikely_dose(data: Data) -> Iterator[Problem]:
+    """Slips of a figure, of the unit, and daily totals entered as single doses."""
+    plans = data.protocol.exposure
+    if not data.has("doses", "amount"):
+        return
+    names = {k.lower(): v for k, v in plans.items()}
+    names |= {(v.label or k).lower(): v for k, v in plans.items()}
+    for row in data.included(data.records.tables["doses"]).iter_rows(named=True):
+        often = row["times_per_day"]
+        common: dict[str, Any] = {k: row[k] for k in ("patient", "drug", "amount")}
+        if often is not None and often > MOST_A_DAY:
+            yield problem(
+                "doses.unlikely",
+                place=data.at("doses", "times_per_day", row["source_row"]),
+                often=often,
+                **common,
+            )
+        plan = names.get((row["drug"] or "").strip().lower())
+        if plan is None or not row["amount"] or row["amount"] < 0:
+            continue
+        place = data.at("doses", "amount", row["source_row"])
+        planned: dict[str, Any] = {"planned": plan.amount, "unit": plan.unit}
+        if row["amount"] < plan.amount / 10:
+            yield problem("doses.unlikely", "small", place=place, **common, **planned)
+        elif (
+            plan.times_per_day > 1
+            and (often or plan.times_per_day) >= plan.times_per_day
+            and row["amount"] == plan.amount * plan.times_per_day
+        ):
+            yield problem("doses.unlikely", "total", place=place, **common, **planned)
+
+
+@rule("doses.after-end")
+def dose_after_end(data: Data) -> Iterator[Problem]:
+    if not data.has("doses", "start") or not data.has("patients", "treatment_end"):
+        return
+    last = pl.max_horizontal("start", "end")
+    late = _with_start(data, "doses").filter(
+        (pl.col("amount") > 0) & ((last - pl.col("_end")).dt.total_days() > LATE_DAYS)
+    )
+    for row in late.head(MANY).iter_rows(named=True):
+        column = "end" if row["end"] is not None and row["end"] > row["_end"] else "start"
+        yield problem(
+            "doses.after-end",
+            place=data.at("doses", column, row["source_row"]),
+            patient=row["patient"],
+            date=row[column],
+            treatment_end=row["_end"],
+        )
+
+
+@rule("survival.stopped-for-death")
+def stopped_for_death(data: Data) -> Iterator[Problem]:
+    if not data.has("patients", "treatment_end_reason"):
+        return
+    alive = data.included(data.patients).filter(
+        (pl.col("treatment_end_reason") == "death")
+        & pl.col("death_date").is_null()
+        & (pl.col("vital_status").fill_null("alive") != "dead")
+    )
+    for row in alive.head(MANY).iter_rows(named=True):
+        yield problem(
+            "survival.stopped-for-death",
+            place=data.at("patients", "treatment_end_reason", row["source_row"]),
+            patient=row["patient"],
+            table="patients",
+            column="vital_status",
+            row=row["source_row"],
+        )
+
+
+KARNOFSKY_OF_ECOG = {0: (90, 100), 1: (70, 90), 2: (50, 70), 3: (30, 50), 4: (10, 30)}
+"""Karnofsky values that go with an ECOG status (Oken 1982; Verger 1992), with a step to spare."""
+
+
+@rule("performance.scales-disagree")
+def scales_disagree(data: Data) -> Iterator[Problem]:
+    if not data.has("patients", "kps", "ecog"):
+        return
+    if not data.patients.schema["kps"].is_numeric():
+        return
+    for row in data.included(data.patients).iter_rows(named=True):
+        limits = KARNOFSKY_OF_ECOG.get(row["ecog"]) if row["ecog"] is not None else None
+        if limits is None or row["kps"] is None:
+            continue
+        low, high = limits
+        if row["kps"] < low - 10 or row["kps"] > high + 10:
+            yield problem(
+                "performance.scales-disagree",
+                place=data.at("patients", "kps", row["source_row"]),
+                patient=row["patient"],
+                kps=row["kps"],
+                ecog=row["ecog"],
+                low=low,
+                high=high,
+            )
