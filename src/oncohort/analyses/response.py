@@ -326,7 +326,7 @@ def _best(cohort: Cohort) -> tuple[list[Estimate], list[Population]]:
 
 def _lasting(rule: Response) -> str:
     """How long stable disease had to last; empty where the chart has it judged."""
-    weeks = f"{rule.stable_disease_min_weeks:g} weeks"
+    weeks = rule.stable_disease_least
     return "" if rule.source == "charted" else f" for at least {weeks}"
 
 
@@ -363,7 +363,7 @@ def _methods(rule: Response) -> tuple[str, str]:
         )
         judged = (
             f"Response was judged by {rule.criteria}, {sources[rule.source]}; stable disease "
-            f"needed at least {rule.stable_disease_min_weeks:g} weeks. {confirmed}"
+            f"needed at least {rule.stable_disease_least}. {confirmed}"
         )
     return (
         judged,

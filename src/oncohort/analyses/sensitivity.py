@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
-from oncohort.analyses.result import Estimate, Result, key_of, slug
+from oncohort.analyses.result import Estimate, Kind, Result, key_of, slug
 from oncohort.analyses.survival import median_estimate
 from oncohort.endpoints import derive
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
@@ -66,12 +66,42 @@ def _one(
     return out
 
 
+def _lost(
+    protocol: Protocol, key: str, name: str, label: str, words: str, lost: int
+) -> list[Estimate]:
+    """The same where patients would drop out who have a time under the declared rule."""
+    note = f"no date of censoring under this rule in {lost} patient{'s' if lost > 1 else ''}"
+    unit = protocol.study.time_unit
+
+    def one(what: str, said: str, of: str, kind: Kind) -> Estimate:
+        return Estimate(
+            key_of("sensitivity", key, what, rules=name),
+            f"{label}: {said}",
+            None,
+            "not_estimable",
+            kind=kind,
+            unit=of,
+            population=COHORT,
+            method=words,
+            note=note,
+            heading=words,
+        )
+
+    return [
+        one("n", "patients", "patients", "count"),
+        one("events", "events", "patients", "count"),
+        one("censored", "censored", "patients", "count"),
+        one("median", "median", unit, "time"),
+    ]
+
+
 def analyse(
     protocol: Protocol, cohort: Cohort, blocked: frozenset[str] = frozenset()
 ) -> Result | None:
     """Events, reasons of censoring and median of each endpoint under each named rule set.
 
-    Where dates are partial, also at the shortest and the longest time that they allow.
+    Where dates are partial, also at the shortest and the longest time that they allow. A rule
+    under which patients would lose their time is not estimable: those left are no sample of all.
     """
     estimates: list[Estimate] = []
     methods: list[str] = []
@@ -101,10 +131,14 @@ def analyse(
                 for case, words in _DATES.items()
             ]
             methods.append("partial dates were taken at the shortest and longest time they allow")
+        timed = cohort.derived[key].filter(pl.col("time").is_not_null())
         for name, words, derived in ways:
             frame = derived.filter(pl.col("time").is_not_null())
-            if not frame.is_empty():
-                label = f"{info.label}, {words}"
+            label = f"{info.label}, {words}"
+            lost = timed.join(frame, on="patient", how="anti").height
+            if lost:
+                estimates += _lost(protocol, key, name, label, words, lost)
+            elif not frame.is_empty():
                 estimates += _one(protocol, key, name, label, words, frame)
     if not estimates:
         return None

@@ -19,9 +19,11 @@ def lesion_twice(data: Data) -> Iterator[Problem]:
     if not data.has("lesions", "date"):
         return
     keys = ["patient", "lesion", "date", "reader"]
+    reader = data.protocol.schedule.reader
+    counts = pl.lit(True) if reader is None else (pl.col("reader") == reader).fill_null(True)
     twice = (
         data.records.tables["lesions"]
-        .filter(pl.col("lesion").is_not_null() & pl.col("date").is_not_null())
+        .filter(pl.col("lesion").is_not_null() & pl.col("date").is_not_null() & counts)
         .filter(pl.struct(keys).is_duplicated())
         .group_by(keys, maintain_order=True)
         .agg("source_row", "diameter_mm")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from oncohort.criteria.partial_dates import impute
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.endpoints.declared import declared_endpoints, untimed
 from oncohort.endpoints.derived_values import derived_values
@@ -171,6 +172,8 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     Cohort
         With every problem met on the way; nothing is raised for a single patient's sake.
     """
+    # One rule for partial dates, applied once: every step below takes the same day.
+    tables = {name: impute(frame) for name, frame in tables.items()}
     source = tuple(tables["patients"]["patient"].unique(maintain_order=True).to_list())
     steps, included, said = apply_criteria(protocol.eligibility, tables)
     problems: list[Problem] = list(said)

@@ -38,8 +38,8 @@ def missed_visits(protocol: Protocol) -> MissedVisits | None:
     )
 
 
-def endpoint_rule(key: str, declared: Endpoint, missed: MissedVisits | None) -> EndpointRule:
-    """The declared endpoint as an event and censoring rule."""
+def defined_rule(key: str, declared: Endpoint) -> EndpointRule:
+    """The declared endpoint by its origin and events, before any rule of censoring is applied."""
     base = ENDPOINTS.get(key, EndpointRule(key, declared.label or key.upper()))
     rule = replace(base, key=key, label=declared.label or base.label)
     if declared.origin != "treatment_start" or key not in ENDPOINTS:
@@ -50,6 +50,12 @@ def endpoint_rule(key: str, declared: Endpoint, missed: MissedVisits | None) -> 
         rule = replace(rule, entry="treatment_start")
     if declared.events:
         rule = replace(rule, events=tuple(declared.events))
+    return rule
+
+
+def endpoint_rule(key: str, declared: Endpoint, missed: MissedVisits | None) -> EndpointRule:
+    """The declared endpoint as an event and censoring rule."""
+    rule = defined_rule(key, declared)
     if declared.censoring:
         name = _RULE_SET.get(declared.censoring, declared.censoring)
         rule = RULE_SETS[name].apply(rule, missed)
@@ -201,12 +207,12 @@ def declared_endpoints(
         frames[key] = derive(known, rule, patients=patients)
         if visits is None:
             problems += _without_scans(label, rule, frames[key], patients, place, blocks)
+        problems += _without_contact(label, rule, frames[key], known, place, blocks)
         rules[key] = rule
         infos[key] = EndpointInfo(key, label, in_words(rule), rule.origin)
-        if "progression" in rule.events and rule.otherwise == ("assessment",):
-            sets = rule_sets_for(
-                replace(rule, stops=ENDPOINTS[key].stops if key in ENDPOINTS else ()), missed
-            )
+        plain = defined_rule(key, declared)
+        if "progression" in plain.events and plain.otherwise == ("assessment",):
+            sets = rule_sets_for(plain, missed)
             others[key] = {k: r for k, r in sets.items() if k in _possible(tables)}
     return out
 
@@ -250,6 +256,32 @@ def _without_scans(
     return [
         problem(
             "endpoints.no-scans", place=place, blocks=blocks, label=label, n=at_once, key=rule.key
+        )
+    ]
+
+
+def _without_contact(
+    label: str,
+    rule: EndpointRule,
+    frame: pl.DataFrame,
+    known: pl.DataFrame,
+    place: Place,
+    blocks: tuple[str, ...],
+) -> list[Problem]:
+    """A rule that censors at the last contact where nobody has one."""
+    lost = frame.filter(pl.col("reason") == "no-follow-up").height
+    if rule.otherwise != ("last_contact",) or not lost:
+        return []
+    if known.filter(pl.col("kind") == "last_contact").height:
+        return []
+    return [
+        problem(
+            "endpoints.no-last-contact",
+            place=place,
+            blocks=blocks,
+            label=label,
+            n=lost,
+            key=rule.key,
         )
     ]
 

@@ -13,9 +13,16 @@ from typing import Any, Literal
 
 import polars as pl
 
+from oncohort.criteria.partial_dates import (
+    Imputation,
+    earliest_day,
+    impute,
+    imputed_day,
+    is_partial,
+    latest_day,
+)
+from oncohort.criteria.recist import with_progression
 from oncohort.criteria.recist.frames import as_polars
-
-Imputation = Literal["first", "middle", "last"]
 
 FACT_SCHEMA: dict[str, pl.DataType] = {
     "patient": pl.String(),
@@ -45,35 +52,12 @@ _SIGNS_OF_LIFE = (
 
 def _imputed(column: str, precision: str, rule: Imputation) -> list[pl.Expr]:
     """``date``, ``earliest``, ``latest`` and ``imputed`` from a date and its precision."""
-    day = pl.col(column)
-    level = pl.col(precision).fill_null("day")
-    first = (
-        pl.when(level == "month")
-        .then(day.dt.month_start())
-        .when(level == "year")
-        .then(pl.date(day.dt.year(), 1, 1))
-        .otherwise(day)
-    )
-    last = (
-        pl.when(level == "month")
-        .then(day.dt.month_end())
-        .when(level == "year")
-        .then(pl.date(day.dt.year(), 12, 31))
-        .otherwise(day)
-    )
-    middle = (
-        pl.when(level == "month")
-        .then(pl.date(day.dt.year(), day.dt.month(), 15))
-        .when(level == "year")
-        .then(pl.date(day.dt.year(), 7, 1))
-        .otherwise(day)
-    )
-    chosen = {"first": first, "middle": middle, "last": last}[rule]
+    day, level = pl.col(column), pl.col(precision)
     return [
-        chosen.alias("date"),
-        first.alias("earliest"),
-        last.alias("latest"),
-        (level != "day").alias("imputed"),
+        imputed_day(day, level, rule).alias("date"),
+        earliest_day(day, level).alias("earliest"),
+        latest_day(day, level).alias("latest"),
+        is_partial(level).alias("imputed"),
     ]
 
 
@@ -204,12 +188,10 @@ def facts(
             )
     charted = "progression" if progression in ("charted", "both") else "charted_progression"
     parts.append(_from(who, "patients", charted, "progression_date", imputation))
-    starts = (
-        who.select("patient", pl.col("treatment_start").alias("start"))
-        if "treatment_start" in who.columns
-        else who.select("patient", pl.lit(None, dtype=pl.Date).alias("start"))
-    ).unique("patient", keep="first", maintain_order=True)
+    starts = _starts(who)
     if visits is not None:
+        if best is not None and "progression_date" in as_polars(best).columns:
+            visits = with_progression(as_polars(visits), as_polars(best))
         parts.append(_visit_facts(as_polars(visits), starts, visits_table, progression, imputation))
     if therapies is not None:
         parts.extend(_therapy_facts(as_polars(therapies), starts, visits, visits_table, imputation))
@@ -219,12 +201,27 @@ def facts(
             rows = rows.join(starts, on="patient").filter(pl.col("date") > pl.col("start"))
             parts.append(_from(rows, "procedures", "procedure", "date", imputation, detail="kind"))
     if best is not None:
-        parts.append(_response_facts(as_polars(best), starts, visits_table))
+        parts.append(_response_facts(as_polars(best), starts, visits_table, imputation))
     out = pl.concat(parts).join(who.select("patient").unique(), on="patient", how="semi")
     out = _death_after_life(out)
     if cutoff is not None:
         out = _cut(out, cutoff)
     return out.sort("patient", "date", "kind", "source_row", nulls_last=True)
+
+
+def _starts(who: pl.DataFrame) -> pl.DataFrame:
+    """``patient``, ``start`` (the first day that the date of treatment start allows), precision."""
+    day = pl.col("treatment_start") if "treatment_start" in who.columns else pl.lit(None, pl.Date)
+    level = (
+        pl.col("treatment_start_precision")
+        if "treatment_start_precision" in who.columns
+        else pl.lit(None, pl.String)
+    )
+    return who.select(
+        "patient",
+        earliest_day(day, level).alias("start"),
+        level.fill_null("day").alias("start_precision"),
+    ).unique("patient", keep="first", maintain_order=True)
 
 
 def _visit_facts(
@@ -235,9 +232,8 @@ def _visit_facts(
     imputation: Imputation,
 ) -> pl.DataFrame:
     """Facts from assessments after treatment start: progression, evaluable, not evaluable."""
-    rows = visits.with_columns(pl.col("patient").cast(pl.String)).filter(
-        pl.col("overall").is_not_null()
-    )
+    rows = impute(visits, imputation).with_columns(pl.col("patient").cast(pl.String))
+    rows = rows.filter(pl.col("overall").is_not_null())
     # A scan on or before treatment start judges what was before the treatment.
     rows = rows.join(starts, on="patient", how="left", maintain_order="left").filter(
         pl.col("start").is_null() | (pl.col("date") > pl.col("start"))
@@ -273,14 +269,16 @@ def _therapy_facts(
 ) -> list[pl.DataFrame]:
     """Next therapy, the one after it, and progression on the next."""
     rows = therapies.with_columns(pl.col("patient").cast(pl.String)).join(
-        starts.rename({"start": "origin"}), on="patient"
+        starts.select("patient", origin="start"), on="patient"
     )
-    for column in ("drugs", "stop_reason"):
+    for column in ("drugs", "stop_reason", "start_precision"):
         if column not in rows.columns:
             rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias(column))
     if "end" not in rows.columns:
         rows = rows.with_columns(pl.lit(None, dtype=pl.Date).alias("end"))
-    rows = rows.filter(pl.col("start") > pl.col("origin")).sort("patient", "start")
+    # The treatment itself may stand in the list with its month only: it is not the next one.
+    surely = earliest_day(pl.col("start"), pl.col("start_precision"))
+    rows = rows.filter(surely > pl.col("origin")).sort("patient", "start")
     rows = rows.with_columns(
         pl.col("start").rank("dense").over("patient").cast(pl.Int64).alias("order")
     )
@@ -318,7 +316,9 @@ def _therapy_facts(
     return out
 
 
-def _response_facts(best: pl.DataFrame, starts: pl.DataFrame, table: str) -> pl.DataFrame:
+def _response_facts(
+    best: pl.DataFrame, starts: pl.DataFrame, table: str, imputation: Imputation
+) -> pl.DataFrame:
     """First response, first complete response, and where the clock of stable disease starts."""
     row = (
         pl.col("source_row").cast(pl.Int64)
@@ -327,13 +327,13 @@ def _response_facts(best: pl.DataFrame, starts: pl.DataFrame, table: str) -> pl.
     )
 
     def rows(frame: pl.DataFrame, kind: str, day: str, name: str, source: pl.Expr) -> pl.DataFrame:
+        precision = f"{day}_precision"
+        if precision not in frame.columns:
+            frame = frame.with_columns(pl.lit("day").alias(precision))
         return frame.filter(pl.col(day).is_not_null()).select(
             pl.col("patient").cast(pl.String),
             pl.lit(kind).alias("kind"),
-            pl.col(day).alias("date"),
-            pl.col(day).alias("earliest"),
-            pl.col(day).alias("latest"),
-            pl.lit(False).alias("imputed"),
+            *_imputed(day, precision, imputation),
             pl.lit(name).alias("table"),
             source.alias("source_row"),
             pl.lit(None, dtype=pl.String).alias("code"),

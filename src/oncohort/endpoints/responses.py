@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -44,7 +44,13 @@ def _rules(protocol: Protocol) -> RecistRules:
         visit_window_days=protocol.schedule.visit_days,
         baseline_window_days=protocol.schedule.baseline_days_before,
         baseline_after_start_days=protocol.schedule.baseline_days_after,
+        after_complete_response=_after_cr(protocol),
     )
+
+
+def _after_cr(protocol: Protocol) -> Literal["progression", "sum rule"]:
+    rule = protocol.response
+    return "sum rule" if rule and rule.after_complete_response == "sum_rule" else "progression"
 
 
 def responses(
@@ -80,6 +86,7 @@ def responses(
             min_days=rule.confirmation_days,
             max_not_evaluable=rule.confirmation_max_ne,
             stable_between=1 if rule.accept_stable_between else 0,
+            complete_then_partial=rule.complete_then_partial,
         )
     until = _until(tables, protocol)
     try:
@@ -92,7 +99,9 @@ def responses(
                 rules=_rules(protocol),
             )
         else:
-            visits = recist.charted(source, reader=protocol.schedule.reader)
+            visits = recist.worst_of_day(recist.charted(source, reader=protocol.schedule.reader))
+            if _after_cr(protocol) == "sum rule":
+                visits = visits.with_columns(disease_back=pl.lit(False))
     except recist.RecistInputError as error:
         return None, None, None, [_unreadable(rule.source, error)]
     change = None
@@ -103,9 +112,13 @@ def responses(
         patients=patients,
         confirmation=confirmation,
         stable_disease_min_weeks=rule.stable_disease_min_weeks,
+        stable_disease_min_days=rule.stable_disease_min_days,
         until=until,
     )
+    visits = recist.with_progression(visits, best)
     problems = _charted_otherwise(best, patients)
+    if rule.source == "assessments":
+        problems += _contradictory(source, protocol.schedule.reader)
     for doubtful in recist.doubtful_complete_responses(best):
         place = replace(doubtful.place, sheet=rule.source)
         problems.append(replace(doubtful, place=place))
@@ -131,6 +144,26 @@ def _charted_otherwise(best: pl.DataFrame, patients: pl.DataFrame) -> list[Probl
             reason=recist.reason({**row, "best_response": row["derived"]}),
         )
         for row in recist.compare_best(best, patients).iter_rows(named=True)
+    ]
+
+
+def _contradictory(source: pl.DataFrame, reader: str | None) -> list[Problem]:
+    """Days on which the chart has two responses of one patient, with their rows."""
+    from oncohort.criteria import recist
+
+    return [
+        problem(
+            "response.contradictory",
+            place=Place(
+                sheet="assessments", row=row["rows"][-1] if row["rows"] else None, column="overall"
+            ),
+            patient=row["patient"],
+            date=row["date"],
+            calls=" and ".join(row["calls"]),
+            overall=row["overall"],
+            rows=row["rows"],
+        )
+        for row in recist.contradictions(source, reader=reader).iter_rows(named=True)
     ]
 
 

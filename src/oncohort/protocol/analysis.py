@@ -38,12 +38,35 @@ class Response(Section):
     confirmation_days: int = Field(default=28, ge=0)
     confirmation_max_ne: int = Field(default=1, ge=0)
     accept_stable_between: bool = True
+    complete_then_partial: Literal["progression", "partial"] = "progression"
+    """With confirmation: disease after a CR that was not confirmed makes it a progression, or
+    shows that the CR was a PR (RECIST 1.1, table 3, note a)."""
+    after_complete_response: Literal["progression", "sum_rule"] = "progression"
+    """Disease seen again after a complete response: progression, or only by the sum."""
     stable_disease_min_weeks: float = Field(default=6, ge=0)
+    stable_disease_min_days: float | None = Field(default=None, ge=0)
+    """Instead of weeks, where the protocol of the study says days."""
     disease_control: Literal["disease control", "clinical benefit"] = "disease control"
     """The word that the paper uses for CR + PR + SD."""
     best_change: str | None = None
     """Column of `patients` with the largest change of the target sum (percent), if charted."""
     best_change_unit: Literal["percent", "fraction"] = "percent"
+
+    @model_validator(mode="after")
+    def _one_minimum(self) -> Response:
+        given = self.model_fields_set
+        if {"stable_disease_min_weeks", "stable_disease_min_days"} <= given:
+            raise ValueError("give stable_disease_min_weeks or stable_disease_min_days, not both")
+        return self
+
+    @property
+    def stable_disease_least(self) -> str:
+        """The least time to a visit that makes stable disease, as given: "6 weeks", "42 days"."""
+        if self.stable_disease_min_days is not None:
+            number, unit = self.stable_disease_min_days, "day"
+        else:
+            number, unit = self.stable_disease_min_weeks, "week"
+        return f"{number:g} {unit}{'' if number == 1 else 's'}"
 
 
 class Endpoint(Section):

@@ -7,14 +7,22 @@ guideline (version 1.1), Eur J Cancer 2009;45:228-247.
 from __future__ import annotations
 
 from .assessing import assess
-from .best import Confirmation, best_change, best_response
+from .best_response import Confirmation, best_change, best_response, with_progression
 from .checking import check, doubtful_complete_responses, not_evaluated
-from .comparing import charted, compare_best, compare_readers, discrepancies
+from .comparing import (
+    charted,
+    compare_best,
+    compare_readers,
+    contradictions,
+    discrepancies,
+    worst_of_day,
+)
 from .frames import RecistInputError
 from .measurability import Measurability, measurable, organ
 from .reasons import best_change_reason, reason
 from .rulebook import RULES
 from .rules import RECIST_1_1, RESPONSES, RecistRules
+from .words import response_of
 
 __all__ = [
     "RECIST_1_1",
@@ -32,10 +40,14 @@ __all__ = [
     "check",
     "compare_best",
     "compare_readers",
+    "contradictions",
     "discrepancies",
     "doubtful_complete_responses",
     "measurable",
     "not_evaluated",
     "organ",
     "reason",
+    "response_of",
+    "with_progression",
+    "worst_of_day",
 ]

@@ -33,6 +33,7 @@ COLUMNS = (
     "targets",
     "targets_evaluated",
     "non_targets",
+    "disease_back",
     "code",
     "first_date",
     "last_date",
@@ -81,7 +82,8 @@ def assess(
         progression. ``sum_mm`` (only when every target was evaluated), ``baseline_mm``,
         ``nadir_mm`` and ``nadir_date`` (smallest complete sum before this visit),
         ``change_from_baseline`` and ``change_from_nadir`` in percent, ``growth_mm`` over the
-        nadir, ``measured_mm`` (sum of what was evaluated), counts of lesions, ``code`` (see
+        nadir, ``measured_mm`` (sum of what was evaluated), counts of lesions, ``disease_back``
+        (disease, not just a node, seen after an overall CR), ``code`` (see
         :func:`~oncohort.criteria.recist.reason`), ``first_date`` and ``last_date`` of the scans,
         ``source_row`` of the row that made the call.
 

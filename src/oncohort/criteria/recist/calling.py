@@ -98,17 +98,19 @@ def _back_after_complete_response(
     """Disease seen again after an overall complete response is progression.
 
     Source: RECIST 1.1, 4.3.2 and table 3, note a. A node that is 10 mm again isn't enough: nodes
-    follow the sum rule.
+    follow the sum rule. Where confirmation is asked for, disease after a complete response that
+    was not confirmed is marked (``disease_back``) and left to the best response to judge.
     """
-    if rules.after_complete_response == "sum rule" or not (visits["overall"] == "CR").any():
-        return visits.with_columns(back=pl.lit(False))
     cr = pl.col("overall") == "CR"
+    if rules.after_complete_response == "sum rule" or not visits.select(cr.any()).item():
+        return visits.with_columns(back=pl.lit(False), disease_back=pl.lit(False))
     after = _streak_confirmed(visits, cr, ~cr & (pl.col("overall") != "NE"), days)
     seen = (pl.col("left") > 0).fill_null(False) | (pl.col("persisting_not_node") > 0).fill_null(
         False
     )
-    back = after & seen & ~pl.col("baseline") & (pl.col("overall") != "PD").fill_null(False)
-    return visits.with_columns(back=back).with_columns(
+    here = seen & ~pl.col("baseline")
+    back = after & here & (pl.col("overall") != "PD").fill_null(False)
+    return visits.with_columns(back=back, disease_back=here & _earlier(cr)).with_columns(
         overall=pl.when("back").then(pl.lit("PD")).otherwise("overall")
     )
 

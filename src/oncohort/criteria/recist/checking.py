@@ -56,6 +56,8 @@ def check(
     raw = with_columns_of(
         as_polars(lesions), ("patient", "lesion", "date", "role"), LESION_TYPES
     ).filter(pl.col("patient").is_not_null())
+    if reader is not None:
+        raw = raw.filter((pl.col("reader") == reader) | pl.col("reader").is_null())
     out: list[Problem] = []
     out += _rows(raw.filter(pl.col("date").is_null()), "recist.no-date", "date", _no_date)
     strange = ~pl.col("role").is_in(["target", "non-target", "new"]) | pl.col("role").is_null()

@@ -8,6 +8,7 @@ import polars as pl
 
 from .frames import RecistInputError, as_polars, with_columns_of
 from .responses import overall_response
+from .words import as_responses
 
 _TYPES: dict[str, pl.DataType] = {
     "patient": pl.String(),
@@ -24,7 +25,7 @@ _TYPES: dict[str, pl.DataType] = {
 
 
 def charted(assessments: Any, *, reader: str | None = None) -> pl.DataFrame:
-    """Charted responses in the shape of visits: one row per patient and visit.
+    """Charted responses in the shape of visits: one row per charted row.
 
     Where the chart has the parts (target, non-target, new lesions) but no overall response, it is
     taken from RECIST 1.1 tables 1 and 2; a charted overall response is kept as it is, and
@@ -47,7 +48,7 @@ def charted(assessments: Any, *, reader: str | None = None) -> pl.DataFrame:
     Raises
     ------
     RecistInputError
-        Several readers of the same visits and none named.
+        Several readers of the same visits and none named, or a word that is no response.
 
     Examples
     --------
@@ -73,6 +74,7 @@ def charted(assessments: Any, *, reader: str | None = None) -> pl.DataFrame:
                 f"several readers ({', '.join(readers)}) for the same visits; "
                 "say whose reading counts with reader=..."
             )
+    frame = as_responses(frame, "target", "non_target", "overall")
     new = (
         pl.when(pl.col("new_lesion"))
         .then(pl.lit("yes"))
@@ -106,6 +108,70 @@ def charted(assessments: Any, *, reader: str | None = None) -> pl.DataFrame:
         .alias("code"),
         "source_row",
     ).sort("patient", "date", "source_row", nulls_last=True)
+
+
+def contradictions(assessments: Any, *, reader: str | None = None) -> pl.DataFrame:
+    """Days on which one patient has charted responses that contradict each other.
+
+    Two calls of one reader on one day can't both be right; until it is settled the worse one
+    counts (:func:`worst_of_day`), so that no response is claimed that was not there.
+
+    Returns
+    -------
+    DataFrame
+        ``patient``, ``date``, ``calls`` (list), ``overall`` (the one that counts), ``rows``.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> rows = pl.DataFrame({"patient": ["1"] * 2, "date": [date(2014, 3, 3)] * 2,
+    ...                      "overall": ["PR", "PD"], "source_row": [2, 3]})
+    >>> contradictions(rows).select("calls", "overall", "rows").row(0)
+    (['PR', 'PD'], 'PD', [2, 3])
+    """
+    keys = ["patient", "date", "date_precision"]
+    calls = pl.col("overall").drop_nulls().unique(maintain_order=True)
+    days = (
+        charted(assessments, reader=reader)
+        .group_by(keys, maintain_order=True)
+        .agg(calls.alias("calls"), pl.col("source_row").drop_nulls().alias("rows"))
+        .filter(pl.col("calls").list.len() > 1)
+    )
+    worst = pl.col("calls").list.eval(_badness(pl.element())).list.min()
+    return days.with_columns(overall=worst.replace_strict(dict(enumerate(_WORST)))).select(
+        "patient", "date", "calls", "overall", "rows"
+    )
+
+
+_WORST = ("PD", "NE", "Non-CR/Non-PD", "SD", "PR", "CR")
+
+
+def _badness(response: pl.Expr) -> pl.Expr:
+    order = {word: i for i, word in enumerate(_WORST)}
+    return response.replace_strict(order, default=None, return_dtype=pl.Int64)
+
+
+def worst_of_day(visits: pl.DataFrame) -> pl.DataFrame:
+    """One visit per patient and day: of several the worst call; NE is worse than any but PD.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> visits = pl.DataFrame({"patient": ["1"] * 2, "date": [date(2014, 3, 3)] * 2,
+    ...                        "overall": ["PR", "PD"]})
+    >>> worst_of_day(visits)["overall"].to_list()
+    ['PD']
+    """
+    keys = [c for c in ("patient", "date", "date_precision", "baseline") if c in visits.columns]
+    if not visits.select(pl.struct(keys).is_duplicated().any()).item():
+        return visits
+    return (
+        visits.with_row_index("_row")
+        .sort(_badness(pl.col("overall")), nulls_last=True, maintain_order=True)
+        .unique(keys, keep="first", maintain_order=True)
+        .sort("_row")
+        .drop("_row")
+    )
 
 
 def discrepancies(derived: Any, charted: Any, *, tolerance_days: int = 14) -> pl.DataFrame:

@@ -140,10 +140,18 @@ def _weeks(days: float | None) -> str:
     return f"{number(days / 7)} weeks" if days is not None else "an unknown time"
 
 
+def _least(row: Mapping[str, Any]) -> str:
+    """The least time for stable disease, in the unit it was given in."""
+    days = row.get("min_days")
+    if days is not None and row.get("min_unit") == "days":
+        return f"{number(days)} days"
+    return _weeks(days)
+
+
 def _best(row: Mapping[str, Any]) -> str:
     code = str(row["code"])
     on = _day(row.get("best_response_date"))
-    least = _weeks(row.get("min_days"))
+    least = _least(row)
     if code in ("best-cr", "best-pr"):
         word = "complete" if code == "best-cr" else "partial"
         seen = row.get("confirmed_date")

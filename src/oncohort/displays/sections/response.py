@@ -56,9 +56,9 @@ def table(lookup: Lookup) -> Table | None:
     add("Objective response (CR + PR)", "response.orr", total=True)
     rule = lookup.protocol.response
     if lookup.has("response.dcr.percent") and rule is not None:
-        weeks = f"{rule.stable_disease_min_weeks:g} weeks"
+        least = rule.stable_disease_least
         word = up_first(rule.disease_control)
-        lasting = "" if rule.source == "charted" else f" for at least {weeks}"
+        lasting = "" if rule.source == "charted" else f" for at least {least}"
         add(f"{word} (CR + PR + SD{lasting})", "response.dcr", total=True)
     if lookup.has("response.reduced.percent"):
         add("Any shrinkage of target lesions", "response.reduced")
@@ -242,9 +242,9 @@ def text(lookup: Lookup) -> Spans:
                 "The {w} rate (complete or partial response, or stable disease) was {r}."
                 if rule.source == "charted"
                 else "The {w} rate (complete or partial response, or stable disease for at least "
-                "{k}\u00a0weeks) was {r}.",
+                "{k}) was {r}.",
                 w=rule.disease_control,
-                k=f"{rule.stable_disease_min_weeks:g}",
+                k=rule.stable_disease_least.replace(" ", "\u00a0"),
                 r=lookup.with_ci("response.dcr.percent", unit="%"),
             )
         )

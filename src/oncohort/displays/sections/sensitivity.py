@@ -14,6 +14,7 @@ from oncohort.displays.words import low_first, up_first
 def table(lookup: Lookup) -> Table | None:
     """The same endpoint under other rules of events and censoring."""
     rows: list[Row] = []
+    left_open: list[str] = []
     endpoints = lookup.numbers.subjects("sensitivity")
     for endpoint in endpoints:
         path = f"sensitivity.{endpoint}"
@@ -22,6 +23,8 @@ def table(lookup: Lookup) -> Table | None:
             rows.append(group(lookup.endpoint(endpoint)))
         for median in medians:
             name = median.key["rules"]
+            if median.state == "not_estimable" and median.note:
+                left_open.append(f"{up_first(median.heading)}: {median.note}")
             rows.append(
                 row(
                     up_first(median.heading),
@@ -40,7 +43,10 @@ def table(lookup: Lookup) -> Table | None:
         Column("Censored", width=0.9),
         Column(f"Median, {lookup.unit} (95% CI)", width=1.6),
     )
-    notes = (say("The endpoint was derived again from the chart under each rule."),)
+    notes = (
+        say("The endpoint was derived again from the chart under each rule."),
+        *(say("{w}.", w=words) for words in dict.fromkeys(left_open)),
+    )
     title = f"Sensitivity of {what} to the rules of events and censoring"
     return Table("sensitivity", "", title, columns, tuple(rows), notes, False)
 

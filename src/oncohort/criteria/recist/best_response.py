@@ -7,8 +7,11 @@ from typing import Any, Literal
 
 import polars as pl
 
+from oncohort.criteria.partial_dates import earliest_day, impute, imputed_day, is_partial
+
+from .comparing import worst_of_day
 from .frames import as_polars, with_columns_of
-from .rules import RESPONSES
+from .words import as_responses
 
 DAYS_PER_WEEK = 7
 
@@ -52,13 +55,17 @@ _TYPES: dict[str, pl.DataType] = {
     "patient": pl.String(),
     "visit": pl.String(),
     "date": pl.Date(),
+    "date_precision": pl.String(),
     "baseline": pl.Boolean(),
     "overall": pl.String(),
     "change_from_baseline": pl.Float64(),
+    "disease_back": pl.Boolean(),
     "source_row": pl.Int64(),
     "code": pl.String(),
     "targets": pl.Int64(),
 }
+
+_DISEASE = ("PR", "SD", "Non-CR/Non-PD")
 
 
 def _prepare(
@@ -66,28 +73,22 @@ def _prepare(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Follow-up visits that count, sorted, and one row per patient with the reference date."""
     frame = with_columns_of(as_polars(assessments), ("patient", "date", "overall"), _TYPES)
-    frame = frame.filter(pl.col("date").is_not_null())
+    frame = as_responses(impute(frame.filter(pl.col("date").is_not_null())), "overall")
+    frame = worst_of_day(frame)
     is_base = pl.col("baseline").fill_null(False)
     people = frame.group_by("patient").agg(
         pl.col("date").filter(is_base).min().alias("baseline_date"),
         pl.col("targets").max(),
     )
     if patients is not None:
-        who = as_polars(patients)
-        start = (
-            pl.col("treatment_start").cast(pl.Date)
-            if "treatment_start" in who.columns
-            else pl.lit(None, dtype=pl.Date)
-        )
-        who = who.select(pl.col("patient").cast(pl.String), start.alias("start")).unique(
-            "patient", keep="first", maintain_order=True
-        )
+        who = _starts(as_polars(patients))
         # Every patient of the study has a row, whether scanned or not; others are not in it.
         people = who.join(people, on="patient", how="left", maintain_order="left")
         frame = frame.join(who.select("patient"), on="patient", how="semi")
     else:
-        people = people.with_columns(start=pl.lit(None, dtype=pl.Date)).sort("patient")
-    people = people.with_columns(reference=pl.coalesce("start", "baseline_date"))
+        none = pl.lit(None, dtype=pl.Date)
+        people = people.with_columns(start=none, begun=none).sort("patient")
+    people = people.with_columns(reference=pl.coalesce("begun", "baseline_date"))
     frame = frame.filter(~is_base).join(
         people.select("patient", "reference", "start"),
         on="patient",
@@ -106,12 +107,28 @@ def _prepare(
     return frame.sort("patient", "date", "source_row", nulls_last=True), people
 
 
+def _starts(patients: pl.DataFrame) -> pl.DataFrame:
+    """Per patient: ``start``, the first day that treatment start allows, ``begun``, that taken."""
+    frame = patients.with_columns(
+        pl.lit(None, dtype=kind).alias(name)
+        for name, kind in (("treatment_start", pl.Date), ("treatment_start_precision", pl.String))
+        if name not in patients.columns
+    )
+    day, level = pl.col("treatment_start").cast(pl.Date), pl.col("treatment_start_precision")
+    return frame.select(
+        pl.col("patient").cast(pl.String),
+        earliest_day(day, level).alias("start"),
+        imputed_day(day, level).alias("begun"),
+    ).unique("patient", keep="first", maintain_order=True)
+
+
 def best_response(
     assessments: Any,
     *,
     patients: Any | None = None,
     confirmation: Confirmation | None = None,
     stable_disease_min_weeks: float = 6.0,
+    stable_disease_min_days: float | None = None,
     until: Any | None = None,
 ) -> pl.DataFrame:
     """Best overall response of each patient, with its date and reason.
@@ -124,14 +141,15 @@ def best_response(
     ----------
     assessments
         One row per patient and visit: ``patient``, ``date``, ``overall``; the frame of
-        :func:`assess`, or charted responses.
+        :func:`assess`, or charted responses. A date known only by month or year is taken at the
+        middle of what it allows.
     patients
         All patients of the study; those without an assessment get NE. Their ``treatment_start``
         is where the SD interval begins (else the date of the baseline scan).
     confirmation
         How responses are to be confirmed; none: the first CR or PR counts.
-    stable_disease_min_weeks
-        Least number of weeks from start to an SD visit.
+    stable_disease_min_weeks, stable_disease_min_days
+        Least time from start to an SD visit; days count where both are given.
     until
         ``patient`` and ``until``: the last date that counts (a new therapy, the data cutoff).
 
@@ -140,11 +158,18 @@ def best_response(
     DataFrame
         ``patient``, ``best_response``, ``best_response_date`` (first date on which it was met),
         ``response_date`` (first CR or PR of those with one of them), ``confirmed_date``,
-        ``progression_date`` (first PD), ``last_visit``, ``visits`` (assessments counted),
-        ``evaluable`` (those that were not NE), ``reference`` (start of the SD interval), ``days``
-        (from there to ``best_response_date``), ``min_days``, ``code`` (see
-        :func:`~oncohort.criteria.recist.reason`), ``source_row``, ``cr_then_disease`` (a CR
-        followed by a visit with disease: look again).
+        ``progression_date`` (first PD, or the disease after a CR that counts as PD; the one that
+        endpoints use), each with its ``..._precision`` (day, month, year); ``last_visit``,
+        ``visits`` (assessments counted), ``evaluable`` (those that were not NE), ``reference``
+        (start of the SD interval), ``days`` (from there to ``best_response_date``), ``min_days``,
+        ``min_unit`` (weeks or days, as given), ``code`` and ``source_row`` (see
+        :func:`~oncohort.criteria.recist.reason`), ``cr_then_disease`` (a CR followed by a visit
+        with disease: look again).
+
+    Raises
+    ------
+    RecistInputError
+        A column is missing, or ``overall`` holds a word that is no response.
 
     Examples
     --------
@@ -156,32 +181,80 @@ def best_response(
     ['PR']
     """
     visits, people = _prepare(assessments, patients, until)
-    min_days = stable_disease_min_weeks * DAYS_PER_WEEK
-    visits = visits.filter(pl.col("overall").is_in(RESPONSES)).with_columns(
+    in_days = stable_disease_min_days is not None
+    min_days = (
+        stable_disease_min_weeks * DAYS_PER_WEEK
+        if stable_disease_min_days is None
+        else float(stable_disease_min_days)
+    )
+    visits = _until_progression(visits)
+    true_cr = confirmation is not None and confirmation.complete_then_partial == "progression"
+    counted = visits
+    if true_cr:
+        counted = visits.filter(
+            pl.col("disease_back").is_null() | (pl.col("date") < pl.col("disease_back"))
+        )
+    table = (
+        people.join(_summary(visits), on="patient", how="left", maintain_order="left")
+        .join(_first_of_each(counted, min_days), on="patient", how="left")
+        .pipe(_with_responses, counted, confirmation)
+    )
+    if true_cr:
+        table = table.with_columns(
+            pd_date=pl.min_horizontal("pd_date", "disease_back"),
+            pd_row=pl.coalesce("pd_row", "back_row"),
+            progression_date=pl.min_horizontal("progression_date", "disease_back"),
+        )
+    table = table.with_columns(
+        min_days=pl.lit(float(min_days)), min_unit=pl.lit("days" if in_days else "weeks")
+    )
+    return _finished(_chosen(table), visits)
+
+
+def _until_progression(visits: pl.DataFrame) -> pl.DataFrame:
+    """Visits up to the first PD, with its date, the first CR and the disease seen after it.
+
+    Where :func:`assess` has judged whether it is disease that is back (a node that is 10 mm
+    again is not), its judgement stands.
+    """
+    visits = visits.filter(pl.col("overall").is_not_null()).with_columns(
         days=(pl.col("date") - pl.col("reference")).dt.total_days()
     )
-    # The first PD ends the record; a true CR followed by disease does so too, where declared.
     pd_day = pl.col("date").filter(pl.col("overall") == "PD").min().over("patient")
     visits = visits.with_columns(progression_date=pd_day).filter(
         pl.col("progression_date").is_null() | (pl.col("date") <= pl.col("progression_date"))
     )
-    cr_day = pl.col("date").filter(pl.col("overall") == "CR").min().over("patient")
-    disease = pl.col("overall").is_in(["PR", "SD", "Non-CR/Non-PD"])
-    visits = visits.with_columns(first_cr=cr_day).with_columns(
-        disease_back=pl.col("date")
-        .filter(disease & (pl.col("date") > pl.col("first_cr")))
-        .min()
-        .over("patient")
+    first_cr = pl.col("date").filter(pl.col("overall") == "CR").min().over("patient")
+    after = pl.col("overall").is_in(_DISEASE) & (pl.col("date") > first_cr)
+    visits = visits.with_columns(after_cr=after.fill_null(False))
+    back = pl.col("after_cr") & pl.col("disease_back").fill_null(True)
+    return visits.with_columns(disease_back=pl.col("date").filter(back).min().over("patient"))
+
+
+def _summary(visits: pl.DataFrame) -> pl.DataFrame:
+    """Per patient: how many visits, the last one, the progression, and disease after a CR."""
+    return visits.group_by("patient").agg(
+        pl.len().alias("visits"),
+        (pl.col("overall") != "NE").sum().alias("evaluable"),
+        pl.col("date").max().alias("last_visit"),
+        pl.col("progression_date").first(),
+        pl.col("disease_back").first(),
+        pl.col("after_cr").any().alias("cr_then_disease"),
+        pl.col("source_row")
+        .filter(pl.col("date") == pl.col("disease_back"))
+        .first()
+        .alias("back_row"),
     )
-    counted = visits
-    if confirmation is not None and confirmation.complete_then_partial == "progression":
-        counted = visits.filter(
-            pl.col("disease_back").is_null() | (pl.col("date") < pl.col("disease_back"))
-        )
+
+
+_SORTS = ("cr", "pr", "sd", "non", "early", "pd", "ne")
+
+
+def _first_of_each(visits: pl.DataFrame, min_days: float) -> pl.DataFrame:
+    """Date and row of the first visit of each sort (``_SORTS``), one row per patient."""
     long_enough = (pl.col("days") >= min_days) | pl.col("days").is_null()
     calm = pl.col("overall").is_in(["CR", "PR", "SD"])
     calm_other = pl.col("overall") == "Non-CR/Non-PD"
-
     marks = {
         "cr": pl.col("overall") == "CR",
         "pr": pl.col("overall").is_in(["CR", "PR"]),
@@ -191,119 +264,145 @@ def best_response(
         "pd": pl.col("overall") == "PD",
         "ne": pl.col("overall") == "NE",
     }
-    # First visit of each sort, as a row number; rows are sorted by patient and date.
+    # As row numbers: rows are sorted by patient and date.
     at = (
-        counted.select(
+        visits.select(
             "patient",
-            *[pl.when(which).then(pl.int_range(pl.len())).alias(k) for k, which in marks.items()],
+            *[pl.when(marks[k]).then(pl.int_range(pl.len())).alias(k) for k in _SORTS],
         )
         .group_by("patient")
-        .agg(pl.col(*marks).min())
+        .agg(pl.col(_SORTS).min())
     )
-    table = at.select(
+    return at.select(
         "patient",
-        *[counted["date"].gather(at[k]).alias(f"{k}_date") for k in marks],
-        *[counted["source_row"].gather(at[k]).alias(f"{k}_row") for k in marks],
+        *[visits["date"].gather(at[k]).alias(f"{k}_date") for k in _SORTS],
+        *[visits["source_row"].gather(at[k]).alias(f"{k}_row") for k in _SORTS],
     )
-    extra = visits.group_by("patient").agg(
-        pl.len().alias("visits"),
-        (pl.col("overall") != "NE").sum().alias("evaluable"),
-        pl.col("date").max().alias("last_visit"),
-        pl.col("progression_date").first(),
-        pl.col("disease_back").first(),
-        pl.col("source_row")
-        .filter(pl.col("date") == pl.col("disease_back"))
-        .first()
-        .alias("back_row"),
-    )
-    table = people.join(extra, on="patient", how="left", maintain_order="left").join(
-        table, on="patient", how="left"
-    )
+
+
+def _with_responses(
+    table: pl.DataFrame, visits: pl.DataFrame, confirmation: Confirmation | None
+) -> pl.DataFrame:
+    """Whether each patient has a CR or PR that counts, its date and its confirmation."""
     if confirmation is None:
-        table = table.with_columns(
+        return table.with_columns(
             cr_confirmed=pl.lit(None, dtype=pl.Date),
             pr_confirmed=pl.lit(None, dtype=pl.Date),
             has_cr=pl.col("cr_date").is_not_null(),
             has_pr=pl.col("pr_date").is_not_null(),
         )
-        # A second progression by the CR rule is for the visits to say, not for their summary.
-        pd_known = pl.col("pd_date").is_not_null()
-    else:
-        pairs = _confirmed(counted, confirmation)
-        table = table.drop("cr_date", "cr_row").join(
-            pairs, on="patient", how="left", maintain_order="left"
-        )
-        table = table.with_columns(
-            has_cr=pl.col("cr_date").is_not_null(),
-            has_pr=pl.col("pr_confirmed").is_not_null(),
-            pr_date=pl.coalesce("pr_pair_date", "pr_date"),
-            pr_row=pl.coalesce("pr_pair_row", "pr_row"),
-        )
-        pd_known = pl.col("pd_date").is_not_null()
-        if confirmation.complete_then_partial == "progression":
-            pd_known = pd_known | pl.col("disease_back").is_not_null()
-            table = table.with_columns(
-                pd_date=pl.coalesce("pd_date", "disease_back"),
-                pd_row=pl.coalesce("pd_row", "back_row"),
-            )
-    unconfirmed = pl.col("pr_date").is_not_null() & ~pl.col("has_pr")
-    choice = [
+    pairs = _confirmed(visits, confirmation)
+    table = table.drop("cr_date", "cr_row").join(
+        pairs, on="patient", how="left", maintain_order="left"
+    )
+    return table.with_columns(
+        has_cr=pl.col("cr_date").is_not_null(),
+        has_pr=pl.col("pr_confirmed").is_not_null(),
+        pr_date=pl.coalesce("pr_pair_date", "pr_date"),
+        pr_row=pl.coalesce("pr_pair_row", "pr_row"),
+    )
+
+
+def _chosen(table: pl.DataFrame) -> pl.DataFrame:
+    """The best response with its code, date and row: the first of these that a patient has."""
+    has = {k: pl.col(f"{k}_date").is_not_null() for k in _SORTS}
+    unconfirmed = has["pr"] & ~pl.col("has_pr")
+    choice = (
         ("CR", "cr", pl.col("has_cr"), "best-cr"),
         ("PR", "pr", pl.col("has_pr"), "best-pr"),
-        ("SD", "sd", pl.col("sd_date").is_not_null() & unconfirmed, "best-sd-unconfirmed"),
-        ("SD", "sd", pl.col("sd_date").is_not_null(), "best-sd"),
-        ("Non-CR/Non-PD", "non", pl.col("non_date").is_not_null(), "best-non-cr-non-pd"),
-        ("PD", "pd", pd_known & pl.col("early_date").is_not_null(), "best-pd-after-early-sd"),
-        ("PD", "pd", pd_known, "best-pd"),
-        ("NE", "early", pl.col("early_date").is_not_null(), "best-ne-early-sd-only"),
-        ("NE", "ne", pl.col("ne_date").is_not_null(), "best-ne"),
-    ]
+        ("SD", "sd", has["sd"] & unconfirmed, "best-sd-unconfirmed"),
+        ("SD", "sd", has["sd"], "best-sd"),
+        ("Non-CR/Non-PD", "non", has["non"], "best-non-cr-non-pd"),
+        ("PD", "pd", has["pd"] & has["early"], "best-pd-after-early-sd"),
+        ("PD", "pd", has["pd"], "best-pd"),
+        ("NE", "early", has["early"], "best-ne-early-sd-only"),
+        ("NE", "ne", has["ne"], "best-ne"),
+    )
+    response: Any = pl
+    code: Any = pl
+    day: Any = pl
+    row: Any = pl
+    for word, sort, which, reason in choice:
+        response = response.when(which).then(pl.lit(word))
+        code = code.when(which).then(pl.lit(reason))
+        day = day.when(which).then(pl.col(f"{sort}_date"))
+        row = row.when(which).then(pl.col(f"{sort}_row"))
+    return table.with_columns(
+        best_response=response.otherwise(pl.lit("NE")),
+        code=code.otherwise(pl.lit("best-ne-no-visit")),
+        best_response_date=day.otherwise(None),
+        source_row=row.otherwise(None),
+    )
 
-    def pick(index: int, fallback: str | None) -> pl.Expr:
-        expr: Any = pl
-        for row in choice:
-            value = (
-                pl.lit(row[index])
-                if index in (0, 3)
-                else pl.col(f"{row[1]}_{'date' if index == 1 else 'row'}")
-            )
-            expr = expr.when(row[2]).then(value)
-        out: pl.Expr = expr.otherwise(pl.lit(fallback))
-        return out
 
+_DATES = ("best_response_date", "response_date", "confirmed_date", "progression_date")
+
+
+def _finished(table: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
+    """The columns of :func:`best_response`, each date with its precision."""
     table = table.with_columns(
-        best_response=pick(0, "NE"),
-        code=pick(3, "best-ne-no-visit"),
-        best_response_date=pick(1, None),
-        source_row=pick(2, None),
-    ).with_columns(
         confirmed_date=pl.when(pl.col("code") == "best-cr")
         .then("cr_confirmed")
         .when(pl.col("code") == "best-pr")
         .then("pr_confirmed"),
         response_date=pl.when(pl.col("code").is_in(["best-cr", "best-pr"])).then("pr_date"),
         days=(pl.col("best_response_date") - pl.col("reference")).dt.total_days(),
-        cr_then_disease=pl.col("disease_back").is_not_null().fill_null(False),
-        min_days=pl.lit(float(min_days)),
+        cr_then_disease=pl.col("cr_then_disease").fill_null(False),
         visits=pl.col("visits").fill_null(0).cast(pl.Int64),
         evaluable=pl.col("evaluable").fill_null(0).cast(pl.Int64),
     )
+    vague = visits.filter(is_partial(pl.col("date_precision"))).unique(["patient", "date"])
+    for column in _DATES:
+        table = table.join(
+            vague.select(
+                "patient",
+                pl.col("date").alias(column),
+                pl.col("date_precision").alias(f"{column}_precision"),
+            ),
+            on=["patient", column],
+            how="left",
+            maintain_order="left",
+        )
     return table.select(
         "patient",
         "best_response",
-        "best_response_date",
-        "response_date",
-        "confirmed_date",
-        "progression_date",
+        *[c for day in _DATES for c in (day, f"{day}_precision")],
         "last_visit",
         "visits",
         "evaluable",
         "reference",
         "days",
         "min_days",
+        "min_unit",
         "code",
         "source_row",
         "cr_then_disease",
+    ).with_columns(pl.col(f"{day}_precision").fill_null("day") for day in _DATES)
+
+
+def with_progression(visits: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
+    """Visits at which disease after a complete response counts as progression, called so.
+
+    The one date of progression is that of :func:`best_response`; visits, endpoints and plots
+    follow it.
+    """
+    days = best.select("patient", pl.col("progression_date").alias("_day"))
+    if "code" not in visits.columns:
+        visits = visits.with_columns(code=pl.lit(None, dtype=pl.String))
+    when = pl.col("date")
+    if "date_precision" in visits.columns:
+        when = imputed_day(when, pl.col("date_precision"))
+    back = (when == pl.col("_day")) & pl.col("overall").is_in(_DISEASE)
+    return (
+        visits.join(days, on="patient", how="left", maintain_order="left")
+        .with_columns(_back=back.fill_null(False))
+        .with_columns(
+            pl.when("_back").then(pl.lit("PD")).otherwise(pl.col(c)).alias(c)
+            for c in ("overall", "overall_carried")
+            if c in visits.columns
+        )
+        .with_columns(code=pl.when("_back").then(pl.lit("back-after-cr")).otherwise("code"))
+        .drop("_day", "_back")
     )
 
 
