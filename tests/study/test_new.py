@@ -13,28 +13,17 @@ from conftest import shared_file
 from oncohort.problems import OutputError, ReadError
 from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
+from oncohort.study.answering import answer as write_answer
 from oncohort.study.new import NewStudy, new_study
+from oncohort.study.questions import open_questions
 
 
-def answer(folder: Path, containing: str, **changes: str) -> None:
-    """Answer the question whose text contains a phrase, as a person would in an editor."""
-    path = folder / "study.toml"
-    lines = path.read_text("utf-8").split("\n")
-    starts = [i for i, line in enumerate(lines) if line.startswith("# QUESTION")]
-    for start in starts:
-        end = start + 1
-        while end < len(lines) and lines[end].startswith("# ") and end not in starts:
-            end += 1
-        if containing not in "\n".join(lines[start:end]):
-            continue
-        at = next(i for i in range(start, end) if "take the # away" in lines[i]) + 1
-        for i in range(at, end):
-            line = lines[i][2:]
-            name = line.split("=")[0].strip()
-            lines[i] = f"{name} = {changes[name]}" if name in changes else line
-        path.write_text("\n".join(lines), "utf-8")
-        return
-    raise AssertionError(f"no question about {containing!r}")
+def answer(folder: Path, containing: str, value: str) -> None:
+    """Answer the question whose text contains a phrase."""
+    text = (folder / "study.toml").read_text("utf-8")
+    found = [q for q in open_questions(text) if containing in q.text]
+    assert found, f"no question about {containing!r}"
+    write_answer(folder, found[0].name, value)
 
 
 def questions(made: NewStudy) -> list[str]:
@@ -78,15 +67,15 @@ def test_a_chart_becomes_a_protocol_with_its_open_questions(tmp_path: Path) -> N
     status = next(q for q in made.questions if '"Status"' in q.text)
     assert '"Status" holds 2 (4 rows) and 1 (2 rows). Which one means dead?' in status.text
     assert "2 of the 2 rows with 1 have a date of death" in status.text
-    assert status.lines == ['codes.vital_status = { "1" = "dead", "2" = "alive" }']
+    assert status.lines[0].startswith('codes.vital_status = { "1" = "dead", "2" = "alive" }')
     assert made.questions[0] is status
-    assert any('"ND" (1 row)' in q for q in questions(made))
+    assert any('"ND" in CRP (mg/dL) (1 row)' in q for q in questions(made))
 
 
 def test_answers_make_it_readable_without_errors(tmp_path: Path) -> None:
     made = new_study(tmp_path / "study", chart(tmp_path / "chart.xlsx"))
-    answer(made.folder, '"Status"')
-    answer(made.folder, '"ND"')
+    answer(made.folder, '"Status"', "yes")
+    answer(made.folder, '"ND"', "missing")
     protocol = parse_protocol((made.folder / "study.toml").read_text("utf-8"))
     records = read_records(protocol, made.folder)
     assert not [p for p in records.problems if p.severity in ("error", "question")]
@@ -179,8 +168,8 @@ def test_flags_of_a_real_file_are_asked_about_with_the_evidence(tmp_path: Path) 
     assert "0 looks like the event" in pfs.text
     os = next(q for q in made.questions if q.text.startswith('"event_occurred_os"'))
     assert "named alike, and there 0 looks like the event" in os.text
-    answer(made.folder, '"event_occurred_pfs" holds')
-    answer(made.folder, '"event_occurred_os" holds')
+    answer(made.folder, '"event_occurred_pfs" holds', "event_value = 0")
+    answer(made.folder, '"event_occurred_os" holds', "0")
     protocol = parse_protocol((made.folder / "study.toml").read_text("utf-8"))
     assert protocol.endpoints["pfs"].event_value == 0
     assert protocol.endpoints["os"].event_value == 0
@@ -199,7 +188,7 @@ def test_open_units_are_asked_about(tmp_path: Path) -> None:
     source = shared_file("data", "inspire_pembrolizumab_patients.csv")
     made = new_study(tmp_path / "study", source)
     assert not made.protocol.endpoints
-    answer(made.folder, '"os_status"')
+    answer(made.folder, '"os_status"', "1, months")
     protocol = parse_protocol((made.folder / "study.toml").read_text("utf-8"))
     assert protocol.endpoints["os"].event_value == 1
 
@@ -214,7 +203,7 @@ def test_doses_ask_for_the_plan(tmp_path: Path) -> None:
     book.save(source)
     made = new_study(tmp_path / "study", source)
     assert made.protocol.tables["doses"].columns["amount"] == "Dose"
-    answer(made.folder, 'What dose of "Sorafenib"', times_per_day="2")
+    answer(made.folder, 'What dose of "Sorafenib"', "400, mg, 2")
     protocol = parse_protocol((made.folder / "study.toml").read_text("utf-8"))
     assert protocol.exposure["sorafenib"].amount == 400
     assert protocol.exposure["sorafenib"].times_per_day == 2

@@ -116,6 +116,23 @@ def new(
 
 
 @app.command()
+def answer(
+    study: StudyPath,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="Its name or number.")],
+    value: Annotated[
+        str, typer.Argument(metavar="VALUE", help='"1 = dead, 2 = alive", yes, "leave out", none.')
+    ],
+    quiet: Quiet = False,
+) -> None:
+    """Answer one open question of the protocol."""
+    from oncohort.study.answering import answer as write_answer
+
+    talk.quiet = quiet
+    for line in write_answer(study, question, value).lines():
+        typer.echo(line)
+
+
+@app.command()
 def check(
     study: StudyPath,
     format: Annotated[CheckFormat, typer.Option(help="How to print.")] = CheckFormat.text,

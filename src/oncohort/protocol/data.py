@@ -44,6 +44,8 @@ class Join(Section):
     patient: str = "patient"
     """Its column with the patient."""
     header_row: int | list[int] | None = None
+    range: str = ""
+    """Cells of the sheet that hold it, `A1:F40`, where other tables stand beside it."""
 
 
 class TableMap(Section):
@@ -57,6 +59,11 @@ class TableMap(Section):
     """Row or rows with the column names, counted from 1; found where not given."""
     last_row: int | None = None
     """Last row with data (rows of totals below are not read)."""
+    range: str = ""
+    """Cells of the sheet that hold the table, `A1:F40`, where other tables stand beside it."""
+    last_contact_is_death: bool = False
+    """For `patients`: the column of the last contact holds the day of death of those whose vital
+    status is dead, as in "last contact or death"."""
     shape: Literal["long", "wide"] = "long"
     columns: dict[str, str] = {}
     """Our column name = the chart's column name. Names that agree need no entry."""

@@ -119,6 +119,7 @@ class _Finder:
             header_row=table_map.header_row,
             last_row=table_map.last_row,
             skip_rows=table_map.skip_rows,
+            cells=table_map.range,
             table=name,
         )
         header_only = bool(laid.raw.names) and not laid.raw.height and not declared
@@ -168,7 +169,9 @@ class _Finder:
         if isinstance(page, Raw):
             other = page
         else:
-            laid = lay_out(page, header_row=further.header_row, table="patients")
+            laid = lay_out(
+                page, header_row=further.header_row, cells=further.range, table="patients"
+            )
             self.found.problems += laid.problems
             self.found.decisions += laid.decisions
             other = laid.raw

@@ -8,20 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.grid import Raw, Sheet
 from oncohort.records.model import Decision, column_letters
+from oncohort.records.names import fold
+from oncohort.vocabulary.words import names as known_names
 
 SEARCHED = 25
 """Rows from the top among which a header is looked for."""
 _TOTAL = re.compile(
     r"^(grand total|sub-?total|totals?|sum|summe|gesamt|mean|average|mittelwert|median|sd|range|"
-    r"minimum|maximum|min|max|count|n ?=.*|合計|平均|中央値|計)\b[\s:.]*",
+    r"minimum|maximum|min|max|count|n ?=.*|mw|stabw|std|stdev|st\.? ?dev|avg|ø|∅|"
+    r"standardabweichung|durchschnitt|anzahl|moyenne|médiane|mediane|écart[- ]type|somme|media|"
+    r"mediana|suma|somma|soma|média|desvio|deviazione|iqr|"
+    r"合計|平均|中央値|計|标准差|均值|总计|合计|中位数|平均值|人数|例数)(?!\w)[\s:.=]*",
     re.IGNORECASE,
 )
+_RANGE = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6}):([A-Z]{1,3})([1-9]\d{0,6})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +60,14 @@ def _numeric(value: str) -> bool:
     return bool(re.fullmatch(r"\s*[-+]?[\d.,/\-:]+\s*%?\s*", value))
 
 
-def find_header(sheet: Sheet) -> Header:
+def find_header(sheet: Sheet, first: int = 0) -> Header:
     """Find the header: the first row of names that spans the table.
 
     A row is taken for the header where nearly all its cells are words and it is about as wide as
     the rows below it; a row of group titles above it (merged cells, gaps) joins it.
     """
-    top = sheet.rows[:SEARCHED]
-    below = sheet.rows[: SEARCHED * 4]
+    top = sheet.rows[: first + SEARCHED]
+    below = sheet.rows[first : first + SEARCHED * 4]
     widths = sorted(_filled(r) for r in below if _filled(r))
     if not widths:
         return Header((), found=False)
@@ -164,6 +171,48 @@ class Laid:
     raw: Raw
     decisions: tuple[Decision, ...] = ()
     problems: tuple[Problem, ...] = ()
+    others: tuple[str, ...] = ()
+    """Ranges of further tables on the sheet, which are not read."""
+    notes: tuple[str, ...] = ()
+    """What stands above and below the table."""
+
+
+@cache
+def _id_names() -> frozenset[str]:
+    return frozenset(fold(n) for n in known_names()["any"]["patient"])
+
+
+def parse_range(text: str) -> tuple[int, int, int, int] | None:
+    """First row, first column, last row and last column (from 0) of `B2:F40`.
+
+    Examples
+    --------
+    >>> parse_range("B2:F40"), parse_range("B2")
+    ((1, 1, 39, 5), None)
+    """
+    found = _RANGE.match(text.strip().upper())
+    if found is None:
+        return None
+    first, top, last, bottom = found.groups()
+    return int(top) - 1, _column(first), int(bottom) - 1, _column(last)
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def _only(sheet: Sheet, cells: tuple[int, int, int, int]) -> Sheet:
+    """The sheet with nothing but a range; rows and columns keep their places."""
+    top, first, bottom, last = cells
+    rows: list[list[Any]] = [
+        [None] * first + row[first : last + 1] if top <= r <= bottom else []
+        for r, row in enumerate(sheet.rows[: bottom + 1])
+    ]
+    merged = tuple(s for s in sheet.merged if top <= s[0] <= bottom and first <= s[1] <= last)
+    return replace(sheet, rows=rows, merged=merged)
 
 
 def lay_out(
@@ -172,6 +221,7 @@ def lay_out(
     header_row: int | list[int] | None = None,
     last_row: int | None = None,
     skip_rows: Sequence[int] = (),
+    cells: str = "",
     table: str | None = None,
 ) -> Laid:
     """Cut a sheet into a table of named columns.
@@ -180,12 +230,17 @@ def lay_out(
     ----------
     header_row, last_row, skip_rows
         As the protocol says, counted from 1; found where not given.
+    cells
+        The range that holds the table, ``A1:F40``, where others stand beside or below it.
     """
     said: list[Decision] = []
     problems: list[Problem] = []
     here = Place(sheet.file, sheet.name)
+    within = parse_range(cells) if cells else None
+    if within is not None:
+        sheet = _only(sheet, within)
     if header_row is None:
-        header = find_header(sheet)
+        header = find_header(sheet, within[0] if within else 0)
     else:
         given = [header_row] if isinstance(header_row, int) else list(header_row)
         header = Header(tuple(r - 1 for r in given if 0 < r <= len(sheet.rows)))
@@ -194,7 +249,7 @@ def lay_out(
             Raw(sheet.file, sheet.name, (), (), ()), (), (_no_header(sheet, header_row, table),)
         )
     names = _names(sheet, header.rows)
-    if header_row is None and header.rows != (0,):
+    if header_row is None and header.rows != (0,) and within is None:
         rows = " and ".join(str(r + 1) for r in header.rows)
         said.append(
             Decision(
@@ -208,10 +263,17 @@ def lay_out(
     end = len(sheet.rows) if last_row is None else min(last_row, len(sheet.rows))
     skipped = {r - 1 for r in skip_rows}
     kept = [r for r in range(start, end) if r not in skipped and _any(sheet.rows[r])]
+    others: list[str] = []
     if last_row is None:
-        kept, more_said, more_problems = _without_tail(sheet, kept, start, table)
+        before = kept
+        kept, more_said = _without_headers(sheet, kept, header, table)
+        said += more_said
+        kept, more_said, more_problems = _without_tail(sheet, kept, header.rows[-1], table)
         said += more_said
         problems += more_problems
+        if any(p.id == "layout.second-table" for p in more_problems):
+            rest = [r for r in before if r > kept[-1]]
+            others.append(f"A{rest[0] + 1}:{column_letters(sheet.width - 1)}{rest[-1] + 1}")
     body = [sheet.rows[r] for r in kept]
     width = len(names)
     columns = [[row[c] if c < len(row) else None for row in body] for c in range(width)]
@@ -251,6 +313,12 @@ def lay_out(
     beside = _beside(final, header.rows[-1], sheet, table) if kept else None
     if beside is not None:
         problems.append(beside)
+        final, more = _first_block(final, header.rows[-1], kept)
+        others += more
+        if more:
+            used = [c for c, _, _ in final]
+            kept = [r for r in kept if any(not _blank(_at(sheet.rows[r], c)) for c in used)]
+            final = [(c, n, [_at(sheet.rows[r], c) for r in kept]) for c, n, _ in final]
     if not kept:
         problems.append(
             problem(
@@ -274,7 +342,79 @@ def lay_out(
         sheet.column_label,
         from_1904=sheet.from_1904,
     )
-    return Laid(raw, tuple(said), tuple(problems))
+    left_out = set(range(start, len(sheet.rows))) - set(kept)
+    outside = [r for r in (*range(header.rows[0]), *sorted(left_out)) if _any(sheet.rows[r])]
+    notes = tuple(_shown(sheet.rows[r], 400) for r in outside[:20])
+    return Laid(raw, tuple(said), tuple(problems), tuple(others), notes)
+
+
+def _at(row: Sequence[Any], column: int) -> Any:
+    return row[column] if column < len(row) else None
+
+
+def _blocks(
+    columns: Sequence[tuple[int, str, list[Any]]],
+) -> list[list[tuple[int, str, list[Any]]]]:
+    """Columns cut at blank ones."""
+    blocks: list[list[tuple[int, str, list[Any]]]] = []
+    for one in columns:
+        if blocks and one[0] == blocks[-1][-1][0] + 1:
+            blocks[-1].append(one)
+        else:
+            blocks.append([one])
+    return blocks
+
+
+def _names_patients(block: Sequence[tuple[int, str, list[Any]]]) -> bool:
+    return any(fold(re.sub(r" \(\d+\)$", "", n)) in _id_names() for _, n, _ in block)
+
+
+def _first_block(
+    columns: list[tuple[int, str, list[Any]]], header: int, kept: Sequence[int]
+) -> tuple[list[tuple[int, str, list[Any]]], list[str]]:
+    """The table without those beside it that name patients themselves, and their ranges."""
+    blocks = _blocks(columns)
+    if not _names_patients(blocks[0]):
+        return columns, []
+    mine: list[tuple[int, str, list[Any]]] = []
+    others = []
+    for block in blocks:
+        if block is not blocks[0] and len(block) > 1 and _names_patients(block):
+            filled = [i for _, _, v in block for i, x in enumerate(v) if not _blank(x)]
+            last = kept[max(filled)] + 1 if filled else header + 1
+            others.append(
+                f"{column_letters(block[0][0])}{header + 1}:{column_letters(block[-1][0])}{last}"
+            )
+        else:
+            mine += block
+    return mine, others
+
+
+def _without_headers(
+    sheet: Sheet, kept: list[int], header: Header, table: str | None
+) -> tuple[list[int], list[Decision]]:
+    """Leave out rows that say the column names again, as printed pages and stacked exports do."""
+    head = [_name_text(v).strip() if not _blank(v) else "" for v in sheet.rows[header.rows[-1]]]
+    names_ = [(c, h) for c, h in enumerate(head) if h]
+    again = [
+        r
+        for r in kept
+        if len(names_) > 1
+        and sum(_name_text(_at(sheet.rows[r], c) or "").strip() == h for c, h in names_)
+        >= 0.8 * len(names_)
+    ]
+    if not again:
+        return kept, []
+    said = Decision(
+        "layout.header-again",
+        f"{len(again)} row{'' if len(again) == 1 else 's'} "
+        f"({', '.join(str(r + 1) for r in again[:8])}{', ...' if len(again) > 8 else ''}) "
+        "hold the column names again and were left out.",
+        table,
+        count=len(again),
+        place=Place(sheet.file, sheet.name, row=again[0] + 1),
+    )
+    return [r for r in kept if r not in set(again)], [said]
 
 
 def _beside(
@@ -282,12 +422,7 @@ def _beside(
 ) -> Problem | None:
     """A second table to the right: behind a blank column, with a name that was there before, or
     with another number of rows."""
-    blocks: list[list[tuple[int, str, list[Any]]]] = []
-    for one in columns:
-        if blocks and one[0] == blocks[-1][-1][0] + 1:
-            blocks[-1].append(one)
-        else:
-            blocks.append([one])
+    blocks = _blocks(columns)
     if len(blocks) < 2:
         return None
 
@@ -300,15 +435,18 @@ def _beside(
     for block in blocks[1:]:
         again = [n for _, n, _ in block if re.sub(r" \(\d+\)$", "", n) in names and n not in names]
         differs = len(block) > 1 and length(block) < 0.7 * length(blocks[0])
-        if (again and len(block) > 1) or differs:
+        own = len(block) > 1 and _names_patients(block) and _names_patients(blocks[0])
+        if (again and len(block) > 1) or differs or own:
             at = column_letters(block[0][0])
             return problem(
                 "layout.second-table",
-                "beside",
+                "own" if own else "beside",
                 place=Place(sheet.file, sheet.name, f"{at}{header + 1}"),
                 table=table,
                 letters=at,
                 names=[n for _, n, _ in block[:4]],
+                first=f"A{header + 1}",
+                last=column_letters(max(block[0][0] - 2, 0)),
             )
     return None
 
@@ -335,7 +473,8 @@ def _runs(kept: Sequence[int]) -> Iterator[list[int]]:
         if run and r != run[-1] + 1:
             yield run
             run = []
-        run.append(r)
+        if r >= 0:  # -1 only cuts
+            run.append(r)
     if run:
         yield run
 
@@ -346,29 +485,40 @@ def _is_total(row: Sequence[Any]) -> bool:
 
 
 def _without_tail(
-    sheet: Sheet, kept: list[int], start: int, table: str | None
+    sheet: Sheet, kept: list[int], header: int, table: str | None
 ) -> tuple[list[int], list[Decision], list[Problem]]:
     """Leave out totals and notes below the table, and further tables, and say so."""
     said: list[Decision] = []
     problems: list[Problem] = []
-    while kept and _is_total(sheet.rows[kept[-1]]):
+    usual = _usual(sheet, kept)
+    while len(kept) > 1:
+        total = _is_total(sheet.rows[kept[-1]])
+        if not total and not _is_note(sheet, kept, usual, header):
+            break
         row = kept.pop()
         said.append(
             Decision(
-                "layout.totals",
-                f"Row {row + 1} is a row of totals and was left out: {_shown(sheet.rows[row])}.",
+                "layout.totals" if total else "layout.note",
+                f"Row {row + 1} is a {'row of totals' if total else 'note'} and was left out: "
+                f"{_shown(sheet.rows[row])}.",
                 table,
                 place=Place(sheet.file, sheet.name, row=row + 1),
             )
         )
-    runs = list(_runs(kept))
+    runs = list(_runs(_cut_at_tables(sheet, kept)))
     if len(runs) < 2:
         return kept, said, problems
     usual = sorted(_filled(sheet.rows[r]) for r in runs[0])[len(runs[0]) // 2]
     main = list(runs[0])
     for run in runs[1:]:
         head = sheet.rows[run[0]]
-        if len(run) > 1 and _texts(head) == _filled(head) >= 2 and _new_header(sheet, run, main):
+        first = next((v for v in head if not _blank(v)), None)
+        named = isinstance(first, str) and fold(first) in _id_names()
+        if (
+            len(run) > 1
+            and _texts(head) == _filled(head) >= 2
+            and (named or _new_header(sheet, run, main))
+        ):
             problems.append(
                 problem(
                     "layout.second-table",
@@ -397,6 +547,60 @@ def _without_tail(
     return main, said, problems
 
 
+def _usual(sheet: Sheet, kept: Sequence[int]) -> int:
+    """Filled cells of a usual row."""
+    filled = sorted(_filled(sheet.rows[r]) for r in kept)
+    return filled[len(filled) // 2] if filled else 0
+
+
+def _is_note(sheet: Sheet, kept: Sequence[int], usual: int, header: int) -> bool:
+    """Is the last row a legend or a note: hardly filled, in words, and no further patient?"""
+    row = sheet.rows[kept[-1]]
+    cells = [(c, v) for c, v in enumerate(row) if not _blank(v)]
+    if usual < 3 or not cells or len(cells) > max(1, usual // 3):
+        return False
+    column, first = cells[0]
+    if not isinstance(first, str) or _numeric(first):
+        return False
+    text = first.strip()
+    head = sheet.rows[header]
+    key = next((c for c, v in enumerate(head) if isinstance(v, str) and fold(v) in _id_names()), 0)
+    if column != key:
+        return True
+    above = [_at(sheet.rows[r], key) for r in kept[:-1][:200]]
+    above = [v for v in above if not _blank(v)]
+    if not above:
+        return True
+    return not _alike_id(text, [_name_text(v).strip() for v in above])
+
+
+def _shape(text: str) -> str:
+    """Letters as a, figures as 9, in runs: `P-017` is `a-9`."""
+    return re.sub(r"[0-9]+", "9", re.sub(r"[^\W\d_]+", "a", text))
+
+
+def _alike_id(text: str, others: Sequence[str]) -> bool:
+    return _shape(text) in {_shape(o) for o in others}
+
+
+def _cut_at_tables(sheet: Sheet, kept: Sequence[int]) -> list[int]:
+    """The rows with a gap before each row of names that begins with a name for patients."""
+    out: list[int] = []
+    for r in kept:
+        row = sheet.rows[r]
+        first = next((v for v in row if not _blank(v)), None)
+        if (
+            out
+            and isinstance(first, str)
+            and fold(first) in _id_names()
+            and _texts(row) == _filled(row) >= 2
+            and out[-1] == r - 1
+        ):
+            out.append(-1)
+        out.append(r)
+    return out
+
+
 def _new_header(sheet: Sheet, run: Sequence[int], main: Sequence[int]) -> bool:
     """Is the first row of a block names, where the table above holds figures in those columns?"""
     head = sheet.rows[run[0]]
@@ -411,7 +615,7 @@ def _new_header(sheet: Sheet, run: Sequence[int], main: Sequence[int]) -> bool:
     return contrast >= 1
 
 
-def _shown(row: Sequence[Any]) -> str:
+def _shown(row: Sequence[Any], most: int = 80) -> str:
     words = [_name_text(v) for v in row if not _blank(v)]
-    text = ", ".join(words[:4])
-    return (text[:80] + "...") if len(text) > 80 or len(words) > 4 else text
+    text = ", ".join(words[: max(4, most // 40)])
+    return (text[:most] + "...") if len(text) > most or len(words) > max(4, most // 40) else text

@@ -136,6 +136,8 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
             return fit, f"only {fit:.0%} of its values are {', '.join(levels[:3])}, ..."
         return max(fit, 0.6), f"{fit:.0%} of its values are {', '.join(levels[:4])}"
     if ours == "patient":
+        if held.distinct == 1 and held.n > 2:
+            return 0.0, "it is the same in all rows"
         return 1.0, "it names patients"
     # Free text: dates are none.
     if held.mostly == "date":
@@ -157,7 +159,8 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
         return Match(name, ours, 0.5, f"{alone}, though the name is unknown") if alone else None
     if fit < 0.3:
         return None
-    confidence = named * (0.2 + 0.75 * fit) if held.n else named * 0.7
+    # An empty column of a known name does no harm, and fills later.
+    confidence = named * (0.2 + 0.75 * fit) if held.n else named * (0.8 if named == 1.0 else 0.6)
     if named == 1.0 and held.n and fit >= 0.5:
         # A known name over mostly fitting values: the others are problems with a cell each.
         confidence = max(confidence, SURE + 0.01)
@@ -210,7 +213,7 @@ def match_table(raw: Raw, table: RecordTable, held: Mapping[str, Profile]) -> li
             if one is not None and one.confidence >= MAYBE:
                 found.append(one)
     order = {name: i for i, name in enumerate(raw.names)}
-    found.sort(key=lambda m: (-m.confidence, order[m.column]))
+    found.sort(key=lambda m: (-m.confidence, *_tell_apart(m, held), order[m.column]))
     taken: set[str] = set()
     used: set[str] = set()
     out: list[Match] = []
@@ -221,6 +224,50 @@ def match_table(raw: Raw, table: RecordTable, held: Mapping[str, Profile]) -> li
         used.add(m.column)
         out.append(m)
     return out
+
+
+_ROW_NUMBERS = frozenset(
+    fold(n)
+    for n in (
+        "no",
+        "nr",
+        "#",
+        "number",
+        "num",
+        "index",
+        "row",
+        "rownames",
+        "rowname",
+        "row names",
+        "unnamed: 0",
+        "obs",
+        "s no",
+        "sno",
+        "sl no",
+        "sr no",
+        "serial no",
+        "serial number",
+        "lfd nr",
+        "lfd nummer",
+        "laufende nummer",
+        "n°",
+        "nº",
+        "序号",
+        "番号",
+        "通し番号",
+        "code",
+        "record",
+    )
+)
+"""Names of columns that may do no more than number the rows."""
+
+
+def _tell_apart(m: Match, held: Mapping[str, Profile]) -> tuple[int, int]:
+    """Of two columns that may name the patient: the one that says so, then the one that differs
+    in more rows."""
+    if m.ours != "patient":
+        return 0, 0
+    return int(fold(m.column) in _ROW_NUMBERS), -held[m.column].distinct
 
 
 def match_sheet_name(name: str | None) -> str | None:

@@ -90,11 +90,51 @@ class TableReading(TableProblems):
             if isinstance(rows, range)
             else pl.Series(list(rows), dtype=pl.Int64)
         ).alias("source_row")
+        if self.map.last_contact_is_death:
+            self._deaths_from_contacts(columns)
         frame = pl.DataFrame(list(columns.values()))
         self._required()
         self._unused()
         self._personal()
         return self._without_blank_patients(frame)
+
+    def _deaths_from_contacts(self, columns: dict[str, pl.Series]) -> None:
+        """`last_contact_is_death`: who is dead died on the day of the last contact."""
+        import polars as pl
+
+        frame = pl.DataFrame(
+            [
+                columns[c].alias(c)
+                for name in ("death_date", "last_contact")
+                for c in (name, f"{name}_precision")
+            ]
+            + [columns["vital_status"].alias("vital_status")]
+        )
+        fill = (pl.col("vital_status") == "dead") & pl.col("death_date").is_null()
+        fill &= pl.col("last_contact").is_not_null()
+        count = frame.select(fill.fill_null(False).sum()).item()
+        for suffix in ("", "_precision"):
+            name = f"death_date{suffix}"
+            columns[name] = (
+                frame.select(
+                    pl.when(fill).then(pl.col(f"last_contact{suffix}")).otherwise(pl.col(name))
+                )
+                .to_series()
+                .alias(name)
+            )
+        if "death_date" not in self.header and "last_contact" in self.header:
+            self.header["death_date"] = self.header["last_contact"]
+        self.decisions.append(
+            Decision(
+                "dates.death-at-last-contact",
+                f"{count} patients who are dead died on the day of their last contact.",
+                self.table.name,
+                "death_date",
+                count,
+                self._at(self.header.get("last_contact")),
+                "protocol",
+            )
+        )
 
     @property
     def _by_row(self) -> bool:

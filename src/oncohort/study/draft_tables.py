@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, synonyms
@@ -12,12 +13,15 @@ from oncohort.records.repeats import Repeat
 from oncohort.records.tables import TABLES
 from oncohort.study.draft_values import (
     date_question,
-    level_question,
+    level_reading,
+    missing_words,
     number_questions_of,
     unit_question,
     unsure,
 )
 from oncohort.study.drafting import Page, Question, Section, key, toml
+from oncohort.study.questions import HOLE, choices
+from oncohort.vocabulary.words import may_be_missing
 
 CATEGORIES = 8
 """Up to so many distinct values a column is a category."""
@@ -37,9 +41,13 @@ def table_section(
     table = page.table or "patients"
     section = Section(f"[tables.{table}]", comments=[f"{page.name}: {page.why}"])
     _where(section, page, several_files, several_sheets)
-    if page.raw.header_row and page.raw.header_row != 1:
+    if page.raw.header_row and page.raw.header_row != 1 and not page.range:
         rows = _header_rows(page)
         section.lines.append(f"header_row = {toml(rows)}")
+    if page.by_row:
+        section.lines.append(
+            'columns.patient = "#row"   # no column names a patient: each row is one'
+        )
     dated = []
     for m in sorted(page.matches, key=lambda m: ["patient", *TABLES[table].kinds].index(m.ours)):
         if m.column in taken:
@@ -67,13 +75,33 @@ def table_section(
             if ask is not None:
                 section.questions.append(ask)
         else:
-            ask = level_question(page, m)
+            lines, ask = level_reading(page, m)
+            section.lines += lines
             if ask is not None:
                 section.questions.append(ask)
     ask = date_question(dated, table)
     if ask is not None:
         section.questions.append(ask)
+    if table != "patients":
+        typed = [
+            (m.ours, m.column, TABLES[table].kinds.get(m.ours) in ("number", "integer"))
+            for m in page.matches
+            if m.confidence >= SURE
+            and TABLES[table].kinds.get(m.ours) not in ("text", "flag", None)
+        ]
+        ask = missing_words(page, typed)
+        if ask is not None:
+            section.questions.append(replace(ask, name=f"{table}_missing_words"))
+        _unused(section, page, table)
     return section
+
+
+def _unused(section: Section, page: Page, table: str) -> None:
+    """The columns of a record table that nothing reads."""
+    used = {m.column for m in page.matches}
+    rest = [c for c in page.raw.names if c not in used]
+    if rest:
+        section.comments.append(f"Not read, {table} has no such column: {', '.join(rest)}")
 
 
 def _header_rows(page: Page) -> int | list[int]:
@@ -90,6 +118,8 @@ def _where(section: Section, page: Page, several_files: bool, several_sheets: bo
         section.lines.append(f"file = {toml(page.file.rsplit('/', 1)[-1])}")
     if page.sheet is not None and (several_sheets or fold(page.sheet) != section.header[8:-1]):
         section.lines.append(f"sheet = {toml(page.sheet)}")
+    if page.range:
+        section.lines.append(f"range = {toml(page.range)}")
     section.lines += [f"where.{key(c)} = {toml(v)}" for c, v in page.where.items()]
 
 
@@ -106,8 +136,12 @@ def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
     section.lines.append('shape = "wide"')
     if page.raw.header_row and page.raw.header_row != 1:
         section.lines.append(f"header_row = {toml(_header_rows(page))}")
+    if page.range:
+        section.lines.append(f"range = {toml(page.range)}")
     patient = page.ours.get("patient")
-    if patient and fold(patient) != "patient":
+    if page.by_row:
+        section.lines.append('columns.patient = "#row"')
+    elif patient and fold(patient) != "patient":
         section.lines.append(f"columns.patient = {toml(patient)}")
     section.lines += [f"repeat.{ours} = {toml(p)}" for ours, p in repeat.patterns.items()]
     if repeat.table == "lesions":
@@ -124,15 +158,23 @@ def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
             held = page.held[first]
             section.questions.append(
                 Question(
+                    "lesions_unit",
                     f'"{repeat.patterns["diameter_mm"]}" has no unit (the first goes from '
                     f"{held.low:g} to {held.high:g}). Millimetres or centimetres?",
-                    ['units.diameter_mm = "mm"   # or "cm"'],
+                    [f"units.diameter_mm = {HOLE}{choices('mm', 'cm')}"],
                     blocks,
                 )
             )
     if repeat.table == "adverse_events" and "grade" not in repeat.patterns:
         section.questions.append(
-            Question("The events have no grade. Where does it stand?", [], ("safety",))
+            Question(
+                "ae_grade",
+                "The events have no grade. Where does it stand? (repeat.grade = the pattern of its "
+                "columns; none: the events are not used.)",
+                [],
+                ("safety",),
+                optional=True,
+            )
         )
     return section
 
@@ -155,63 +197,133 @@ def slug(name: str, taken: set[str]) -> str:
     return text
 
 
-def variable_sections(page: Page, taken: set[str], ignored: set[str]) -> list[Section]:
-    """One section per usable covariate, and those of age, sex and performance."""
+_KNOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("age", ('label = "Age"', 'unit = "years"', 'kind = "continuous"')),
+    ("sex", ('label = "Sex"', 'levels = { male = "Male", female = "Female" }')),
+    ("kps", ('label = "Karnofsky performance status"', 'kind = "categorical"')),
+    ("ecog", ('label = "ECOG performance status"', 'kind = "categorical"')),
+    (
+        "imdc",
+        (
+            'label = "IMDC risk group"',
+            'levels = { favorable = "Favorable", intermediate = "Intermediate", poor = "Poor" }',
+        ),
+    ),
+)
+
+
+def variable_sections(
+    page: Page, taken: set[str], ignored: set[str]
+) -> tuple[list[Section], list[str]]:
+    """One section per usable covariate, and those of age, sex and performance.
+
+    Returns
+    -------
+    tuple
+        The sections, and a line for each column that is none, with the reason.
+    """
     out: list[Section] = []
+    left: list[str] = []
     keys: set[str] = set()
     ours = page.ours
-    for known, lines in (
-        ("age", ['label = "Age"', 'unit = "years"', 'kind = "continuous"']),
-        ("sex", ['label = "Sex"', 'levels = { male = "Male", female = "Female" }']),
-        ("kps", ['label = "Karnofsky performance status"', 'kind = "categorical"']),
-        ("ecog", ['label = "ECOG performance status"', 'kind = "categorical"']),
-        (
-            "imdc",
-            [
-                'label = "IMDC risk group"',
-                'levels = { favorable = "Favorable", intermediate = "Intermediate", '
-                'poor = "Poor" }',
-            ],
-        ),
-    ):
+    for known, lines in _KNOWN:
         if known in ours and page.held[ours[known]].n:
             out.append(Section(f"[variables.{known}]", list(lines)))
             keys.add(known)
     special = set(ours.values()) | {m.column for m in page.matches if m.confidence >= SURE}
-    special.add(best_change(page) or "")
-    # A second column of outcome (a response beside the best response) is no baseline variable.
-    outcomes = {n for o in _OUTCOMES for n in synonyms()["patients"][o]}
-    special |= {c for c in page.raw.names if fold(c) in outcomes}
+    change = best_change(page)
+    if change is not None:
+        special.add(change)
     for column in page.raw.names:
-        held = page.held[column]
         if column in special or column in taken or column in ignored:
             continue
-        if column.startswith("redcap_") or (page.raw.column_label and column.endswith("_complete")):
-            continue
-        if held.n < max(3, 0.05 * held.rows) or held.distinct < 2 or held.mostly == "date":
+        why = _no_variable(page, column)
+        if why:
+            left.append(f'Not used: "{column}" ({why})')
             continue
         section = _variable(page, column, keys)
-        if section is not None and len(out) < 40:
-            out.append(section)
-    return out
+        out.append(section)
+    return out, left
 
 
-def _variable(page: Page, column: str, keys: set[str]) -> Section | None:
+def _no_variable(page: Page, column: str) -> str:
+    """Why a column is no variable of Table I; empty where it may be one."""
+    held = page.held[column]
+    # A second column of outcome (a response beside the best response) is no baseline variable.
+    if any(fold(column) in synonyms()["patients"][o] for o in _OUTCOMES):
+        return "an outcome, not a baseline variable; another column is read as that"
+    if column.startswith("redcap_") or (page.raw.column_label and column.endswith("_complete")):
+        return "of the database, not of the patient"
+    if held.n == 0:
+        return "it is empty" if not held.absent else "no value is known"
+    if held.mostly == "date":
+        return "dates; name what it is with columns.NAME to use it"
+    if held.distinct < 2:
+        return f"the same everywhere: {next(iter(held.counts))[:40]}"
+    if held.n < max(3, 0.05 * held.rows):
+        return f"only {held.n} of {held.rows} rows have a value"
+    texts = [t for t in held.counts if not re.fullmatch(r"-?\d+([.,]\d+)?", t)]
+    if sum(bool(_GRADED.search(t)) for t in texts) >= 0.5 * max(len(texts), 1) and texts:
+        return "adverse events in words: make a sheet with one row per event to use them"
+    if sum(bool(_DOSED.search(t)) for t in texts) >= 0.5 * max(len(texts), 1) and texts:
+        return "doses in words: make a sheet with one row per period to use them"
+    if _numeric(page, column):
+        if held.distinct == held.n >= 10 and held.low is not None and _running(held):
+            return "it numbers the rows"
+        return ""
+    if max(len(v) for v in held.counts) > 60:
+        return "free text"
+    if held.distinct > CATEGORIES or held.distinct >= 0.8 * held.n > 4:
+        return f"{held.distinct} different texts in {held.n} rows: no category"
+    return ""
+
+
+_GRADED = re.compile(r"\b(g|gr|grade|grad|ctc)\.? ?[1-5]\b|°", re.IGNORECASE)
+_DOSED = re.compile(r"\d+ ?(mg|µg|g)\b.*(->|→|bid|qd|tid|od\b|/d|daily|q\dw)", re.IGNORECASE)
+
+
+def _numeric(page: Page, column: str) -> bool:
+    """Is it a number, not a code: most values are figures, or bounds such as <1?"""
+    held = page.held[column]
+    bounds = sum(n for t, n in held.counts.items() if re.match(r"^\s*[<>≤≥]=?\s*[\d.,]+", t))
+    mostly = held.mostly == "number" or (
+        bounds > 0 and held.numbers > bounds and held.numbers + bounds >= 0.9 * held.n
+    )
+    return mostly and (bool(header_unit(column)) or not _codes(held))
+
+
+def _running(held: Profile) -> bool:
+    """Whole numbers without gaps, each once."""
+    assert held.low is not None and held.high is not None
+    return held.high - held.low + 1 == held.n
+
+
+def _variable(page: Page, column: str, keys: set[str]) -> Section:
     held = page.held[column]
     unit = header_unit(column)
     label = re.sub(r"\s*[\(\[][^()\[\]]*[\)\]]\s*$", "", column).replace("_", " ").strip()
     label = page.raw.column_label.get(column) or label or column
     name = slug(column, keys)
+    keys.add(name)
     head = [f"column = {toml(column)}", f"label = {toml(label[:1].upper() + label[1:])}"]
-    if held.mostly == "number" and (unit or not _codes(held)):
+    if _numeric(page, column):
         section = Section(f"[variables.{name}]", [*head, 'kind = "continuous"'])
         if unit:
             section.lines.append(f"unit = {toml(unit)}")
-        keys.add(name)
+        scales = two_scales(as_list(page.raw.column(column)))
+        if scales is not None:
+            section.off = True
+            section.questions.append(
+                Question(
+                    name,
+                    f'"{column}" looks like two units in one column: {scales} Are all values in '
+                    "one unit? (yes, or leave it out; where they are not, correct the cells.)",
+                    [section.header, *section.lines],
+                    (f"baseline.{name}",),
+                    leave_out=("patients", column),
+                )
+            )
         return section
-    longest = max(len(v) for v in held.counts)
-    if held.distinct > CATEGORIES or held.distinct >= 0.8 * held.n > 4 or longest > 60:
-        return None
     labels = page.raw.label_of.get(column, {})
     levels: dict[str, str] = {}
     for value in sorted(held.counts, key=_natural):
@@ -219,19 +331,48 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section | None:
         if re.fullmatch(r"-?\d+\.0+", shown):
             shown = shown.split(".")[0]
         levels.setdefault(level_key(shown), shown)
-    if not all(_KEY.fullmatch(k) for k in levels):
-        return None
-    section = Section(f"[variables.{name}]", [*head, f"levels = {_levels(levels)}"])
+    section = Section(f"[variables.{name}]", head)
+    if any(may_be_missing(v) for v in held.counts) or not all(_KEY.fullmatch(k) for k in levels):
+        section.lines.append('kind = "categorical"')
+        return section
+    section.lines.append(f"levels = {_levels(levels)}")
     if all(re.fullmatch(r"-?\d+(\.\d+)?", v) for v in levels.values()):
-        section.questions.append(
-            Question(
-                f'"{column}" holds {held.top()}. What do the figures mean? '
-                "(Put the words into levels above; nothing waits for it.)",
-                [],
-            )
+        section.comments.append(
+            f'"{column}" is taken as categories: it holds {held.top()}. Put words into levels; for '
+            'a number write kind = "continuous" instead of levels.'
         )
-    keys.add(name)
     return section
+
+
+def two_scales(values: list[object]) -> str | None:
+    """In words, where the numbers of a column fall into two groups about ten or more apart.
+
+    Examples
+    --------
+    >>> two_scales([12.5, 13.1, 11.9, 12.2, 125, 131, 119, 12.8, 13.0, 122])
+    '6 values from 11.9 to 13.1 and 4 from 119 to 131.'
+    >>> two_scales([1, 2, 3, 5, 8, 13, 21, 34, 55, 89])
+    """
+    numbers = sorted(
+        float(v)
+        for v in values
+        if isinstance(v, int | float) and not isinstance(v, bool) and v > 0 and v == v
+    )
+    if len(numbers) < 8:
+        return None
+    gaps = [(numbers[i + 1] / numbers[i], i) for i in range(len(numbers) - 1)]
+    widest, at = max(gaps)
+    low, high = numbers[: at + 1], numbers[at + 1 :]
+    few = max(2, 0.05 * len(numbers))
+    if widest < 3 or min(len(low), len(high)) < few:
+        return None
+    middle = high[len(high) // 2] / low[len(low) // 2]
+    if middle < 6 or low[-1] / low[0] > 8 or high[-1] / high[0] > 8:
+        return None
+    return (
+        f"{len(low)} values from {low[0]:g} to {low[-1]:g} and {len(high)} from {high[0]:g} to "
+        f"{high[-1]:g}."
+    )
 
 
 def _codes(held: Profile) -> bool:
@@ -255,17 +396,20 @@ def _levels(levels: dict[str, str]) -> str:
 
 
 def covariate_questions(page: Page, sections: list[Section]) -> list[Question]:
-    """Questions about the values of continuous covariates."""
+    """Questions about the values of covariates: words among numbers, words for missing."""
     out: list[Question] = []
+    words: list[tuple[str, str, bool]] = []
     for section in sections:
-        if 'kind = "continuous"' not in section.lines:
-            continue
         column = next((x[9:] for x in section.lines if x.startswith("column = ")), None)
         if column is None:
             continue
         name = next(n for n in page.raw.names if toml(n) == column)
+        number = 'kind = "continuous"' in section.lines
+        words.append((name, name, number))
+        if not number:
+            continue
         out += [
-            Question(q.text, q.lines, (f"baseline.{section.header[11:-1]}",))
+            replace(q, name=section.header[11:-1], blocks=(f"baseline.{section.header[11:-1]}",))
             for q in number_questions_of(
                 "patients",
                 name,
@@ -275,7 +419,11 @@ def covariate_questions(page: Page, sections: list[Section]) -> list[Question]:
                 header_unit(name),
             )
         ]
-    return out
+    for m in page.matches:
+        if m.confidence >= SURE and TABLES["patients"].kinds.get(m.ours) in ("number", "date"):
+            words.append((m.ours, m.column, TABLES["patients"].kinds[m.ours] == "number"))
+    ask = missing_words(page, words)
+    return [*out, ask] if ask is not None else out
 
 
 def best_change(page: Page) -> str | None:

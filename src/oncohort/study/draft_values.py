@@ -8,12 +8,15 @@ from typing import Any
 
 from oncohort.records.columns import as_list, read_column
 from oncohort.records.dates import written_order
+from oncohort.records.legends import header_legend, legend
 from oncohort.records.matching import SURE, Match
 from oncohort.records.names import header_unit
 from oncohort.records.profile import Profile
 from oncohort.records.tables import TABLES
-from oncohort.records.values import Reader, read_value, text_of
+from oncohort.records.values import Reader, known_words, read_value, text_of
 from oncohort.study.drafting import Page, Question, key, toml
+from oncohort.study.questions import HOLE, NUMBER, TEXT, choices
+from oncohort.vocabulary.words import may_be_missing, plain
 
 _BLOCKS: dict[tuple[str, str], tuple[str, ...]] = {
     ("patients", "patient"): ("flow",),
@@ -38,6 +41,8 @@ _BY_TABLE = {
 SENTINELS = frozenset(
     ("-1", "-9", "-99", "-999", "88", "99", "888", "999", "9999", "99999", "777", "9998")
 )
+MOST_CODES = 40
+"""Codes that are listed in one question."""
 
 
 def blocks_of(table: str, ours: str) -> tuple[str, ...]:
@@ -45,9 +50,18 @@ def blocks_of(table: str, ours: str) -> tuple[str, ...]:
     return _BLOCKS.get((table, ours), _BY_TABLE.get(table, ()))
 
 
-def _either(page: Page, ours: str, column: str, codes: list[str]) -> tuple[dict[str, str], str]:
-    """A proposed reading of codes and the evidence for it, from other columns; may be empty."""
+def _evidence(page: Page, ours: str, column: str, codes: list[str]) -> tuple[dict[str, str], str]:
+    """What the codes mean and what says so: the header, a note on the sheet, another column."""
     levels = TABLES[page.table or "patients"].levels[ours]
+    reader = Reader("text", ours, levels)
+    for text, where in (
+        (column, "the header says so"),
+        *((note, f"the sheet says {note!r}") for note in page.notes),
+    ):
+        said = header_legend(text) if text == column else legend(text)
+        read = {c: read_value(w, reader).value for c, w in said.items()}
+        if all(read.get(c) is not None for c in codes):
+            return {c: str(read[c]) for c in codes}, where
     if ours == "vital_status":
         died = page.ours.get("death_date")
         if died is not None:
@@ -56,12 +70,11 @@ def _either(page: Page, ours: str, column: str, codes: list[str]) -> tuple[dict[
                 others = [c for c in codes if c != code]
                 if dead.get(code, (0, 0))[0] and all(dead.get(o, (0, 0))[0] == 0 for o in others):
                     with_date, rows = dead[code]
-                    proposed = {c: ("dead" if c == code else "alive") for c in codes}
-                    return proposed, (
+                    return {c: ("dead" if c == code else "alive") for c in codes}, (
                         f"{with_date} of the {rows} rows with {code} have a date of death, "
                         "none of the others."
                     )
-    return dict(zip(codes, levels, strict=False)), ""
+    return {}, ""
 
 
 def _split(page: Page, column: str, other: str) -> dict[str, tuple[int, int]]:
@@ -87,43 +100,69 @@ _MEANS = {
 }
 
 
-def level_question(page: Page, m: Match) -> Question | None:
-    """A question where a column of known levels holds codes that nobody explained."""
+def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
+    """Lines and a question for a column of known levels that holds codes.
+
+    Returns
+    -------
+    tuple
+        Lines where the chart's own legend says what the codes mean; else a question.
+    """
     table = page.table or "patients"
     levels = TABLES[table].levels.get(m.ours, ())
-    if not levels:
-        return None
+    kind = "text" if m.ours == "patient" else TABLES[table].kinds.get(m.ours)
+    allowed: tuple[object, ...] = levels
+    if kind == "flag":
+        allowed = (True, False)
+    if not allowed:
+        return [], None
     held = page.held[m.column]
     labels = page.raw.label_of.get(m.column, {})
-    reader = Reader("text", m.ours, levels)
-    unknown = [
-        v
-        for v, _ in held.counts.most_common()
-        if read_value(labels.get(v, v), reader).value is None
-        and not read_value(labels.get(v, v), reader).rule
-    ]
+    reader = Reader("flag", m.ours) if kind == "flag" else Reader("text", m.ours, levels)
+    read = read_column([labels.get(v, v) for v in held.counts], reader)
+    at = {u.index for u in read.unread}
+    unknown = [v for i, v in enumerate(held.counts) if i in at]
     if not unknown:
-        return None
-    blocks = blocks_of(table, m.ours)
-    if len(unknown) == held.distinct:
-        ordered = sorted(unknown)
-        proposed, evidence = _either(page, m.ours, m.column, ordered)
-        ask = _MEANS.get(m.ours, f"Which of {', '.join(levels)} does each mean?")
+        return [], None
+    where = f"codes.{m.ours}"
+    out = None if table != "patients" and m.ours in TABLES[table].required else (table, m.column)
+    if len(unknown) == held.distinct or m.ours == "sex":
+        ordered = sorted(unknown)[:MOST_CODES]
+        proposed, evidence = (
+            ({}, "") if kind == "flag" else _evidence(page, m.ours, m.column, ordered)
+        )
+        if proposed and evidence == "the header says so":
+            return [f"{where} = {toml(proposed)}   # {evidence}"], None
+        ask = _MEANS.get(m.ours, f"Which of {', '.join(str(a) for a in allowed)} does each mean?")
         text = f'"{m.column}" holds {held.top()}. {ask}'
         if evidence:
             text += f"\n{evidence}"
-        codes = {c: proposed.get(c, levels[-1]) for c in ordered}
+        values: dict[str, object] = {c: proposed.get(c, HOLE) for c in ordered}
     else:
-        shown = " and ".join(f'"{v}" ({held.counts[v]} rows)' for v in unknown[:6])
-        text = f'"{m.column}" also holds {shown}. What does it mean? ("" for missing.)'
-        codes = {v: _nearest(v, levels) for v in unknown[:30]}
-    return Question(text, [f"codes.{m.ours} = {toml(codes)}"], blocks)
+        shown = " and ".join(
+            f'"{v}" ({held.counts[v]} row{"" if held.counts[v] == 1 else "s"})' for v in unknown[:6]
+        )
+        more = f" and {len(unknown) - 6} others" if len(unknown) > 6 else ""
+        text = f'"{m.column}" also holds {shown}{more}. What does it mean? ("" for missing.)'
+        near = {v: _nearest(v, levels) for v in unknown[:MOST_CODES]}
+        alike = ", ".join(f'"{v}" is like "{n}"' for v, n in near.items() if n)
+        if alike:
+            text += f"\n{alike}."
+        values = dict.fromkeys(near, HOLE)
+    line = f"{where} = {_table(values)}{choices(*allowed, '')}"
+    return [], Question(m.ours, text, [line], blocks_of(table, m.ours), leave_out=out)
+
+
+def _table(values: dict[str, object]) -> str:
+    """An inline table in which ``???`` stands bare."""
+    inner = ", ".join(
+        f"{toml(str(k))} = {HOLE if v == HOLE else toml(v)}" for k, v in values.items()
+    )
+    return f"{{ {inner} }}"
 
 
 def _nearest(value: str, levels: tuple[str, ...]) -> str:
     from difflib import get_close_matches
-
-    from oncohort.records.values import known_words
 
     words = known_words(levels)
     near = get_close_matches(value.lower(), list(words), n=1, cutoff=0.6)
@@ -133,51 +172,53 @@ def _nearest(value: str, levels: tuple[str, ...]) -> str:
 def number_questions_of(
     table: str, ours: str, column: str, held: Profile, values: list[Any], unit: str = ""
 ) -> list[Question]:
-    """Questions about a column of numbers: words among them, bounds, sentinels."""
-    out: list[Question] = []
-    blocks = blocks_of(table, ours)
+    """One question about a column of numbers that also holds words, bounds or sentinels."""
     done = read_column(values, Reader("number", ours, unit=unit, percent=True))
     bad: Counter[str] = Counter()
     for unread in done.unread:
         bad[text_of(values[unread.index])] += 1
-    bounds = {t: n for t, n in bad.items() if re.match(r"^[<>≤≥]", t)}
-    words = {t: n for t, n in bad.items() if t not in bounds and not re.search(r"\d", t)}
-    others = {t: n for t, n in bad.items() if t not in bounds and t not in words}
+    bad = Counter({t: n for t, n in bad.items() if not may_be_missing(t)})
     odd = _sentinels(held)
-    if words or odd:
-        parts = [f'"{t}" ({n} row{"" if n == 1 else "s"})' for t, n in words.items()]
-        parts += [f"{t} ({held.counts[t]} rows), far from its other values" for t in odd]
-        out.append(
-            Question(
-                f'"{column}" holds numbers and also {", ".join(parts)}. Does that mean missing?',
-                [f"missing_in.{key(ours)} = {toml([*words, *odd])}"],
-                blocks,
-            )
-        )
-    if bounds:
-        shown = ", ".join(f'"{t}" ({n})' for t, n in bounds.items())
-        halves = {
-            t: float(re.sub(r"[^\d.]", "", t.replace(",", ".")).strip(".") or 0) / 2 for t in bounds
-        }
-        out.append(
-            Question(
-                f'"{column}" holds bounds: {shown}. As which number do they count '
-                "(often half the limit)?",
-                [f"codes.{key(ours)}.{toml(t)} = {toml(half)}" for t, half in halves.items()],
-                blocks,
-            )
-        )
-    if others:
-        shown = ", ".join(f'"{t}"' for t in list(others)[:8])
-        out.append(
-            Question(
-                f'"{column}" holds {shown} where numbers are expected. Correct the cells, or say '
-                'here which number each means ("" for missing).',
-                [f'codes.{key(ours)}.{toml(t)} = ""' for t in list(others)[:20]],
-                blocks,
-            )
-        )
-    return out
+    if not bad and not odd:
+        return []
+    parts = [f'"{t}" ({n} row{"" if n == 1 else "s"})' for t, n in list(bad.items())[:8]]
+    if len(bad) > 8:
+        parts.append(f"{len(bad) - 8} others")
+    parts += [f"{t} ({held.counts[t]} rows), far from its other values" for t in odd]
+    text = (
+        f'"{column}" holds numbers and also {", ".join(parts)}. Which number does each mean '
+        "(missing where none)?"
+    )
+    if any(re.match(r"^[<>≤≥]", t) for t in bad):
+        text += "\nA bound counts as the number that you say; half the limit is usual for <."
+    asked = [*bad, *odd][:MOST_CODES]
+    lines = [f"codes.{key(ours)}.{toml(t)} = {HOLE}{choices(NUMBER, '')}" for t in asked]
+    return [Question(ours, text, lines, blocks_of(table, ours), leave_out=(table, column))]
+
+
+def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question | None:
+    """One question about all words of a table that may mean missing.
+
+    Parameters
+    ----------
+    columns
+        (our name, the chart's name, is it a column of numbers or dates?)
+    """
+    lines, shown = [], []
+    for ours, column, typed in columns:
+        held = page.held[column]
+        words = [v for v in held.counts if may_be_missing(v)]
+        if {plain(v) for v in held.counts} & {"+", "++", "pos", "positive"}:
+            continue  # a minus beside a plus is a value
+        for word in words:
+            other = NUMBER if typed else TEXT
+            lines.append(f"codes.{key(ours)}.{toml(word)} = {HOLE}{choices('', other)}")
+            n = held.counts[word]
+            shown.append(f'"{word}" in {column} ({n} row{"" if n == 1 else "s"})')
+    if not lines:
+        return None
+    text = f"{', '.join(shown[:10])}{', ...' if len(shown) > 10 else ''}: do they mean missing?"
+    return Question("missing_words", text, lines[:MOST_CODES], ("baseline",))
 
 
 def _sentinels(held: Profile) -> list[str]:
@@ -200,23 +241,28 @@ def date_question(pages: list[tuple[Page, Match]], table: str) -> Question | Non
     open_columns: list[tuple[str, int, str]] = []
     for page, m in pages:
         values = as_list(page.raw.column(m.column))
-        days, months, either, _, _ = written_order(values)
+        days, months, either, day, month = written_order(values)
         if either and not days and not months:
             example = next(
                 text_of(v) for v in values if isinstance(v, str) and written_order([v])[2]
             )
-            open_columns.append((m.column, either, example))
+            open_columns.append((m.column, either, f"dates such as {example}"))
         if days and months:
-            open_columns.append((m.column, days + months + either, "day-first and month-first"))
+            both = (
+                f"{days} dates such as {day}, {months} such as {month}, {either} that could be both"
+            )
+            open_columns.append((m.column, days + months + either, both))
     if not open_columns:
         return None
-    shown = ", ".join(f'"{c}" ({n} dates such as {e})' for c, n, e in open_columns)
+    shown = ", ".join(f'"{c}" ({n}: {e})' for c, n, e in open_columns)
     blocks: set[str] = set()
     for _, m in pages:
         blocks |= set(blocks_of(table, m.ours))
     return Question(
-        f"{shown}: is the day or the month written first?",
-        ['dates = "day-first"   # or "month-first"'],
+        "dates" if table == "patients" else f"{table}_dates",
+        f"{shown}: is the day or the month written first? (Dates that leave one order only are "
+        "read in that order, whatever the answer.)",
+        [f"dates = {HOLE}{choices('day-first', 'month-first')}"],
         tuple(sorted(blocks)),
     )
 
@@ -225,27 +271,27 @@ def unit_question(page: Page, ours: str, column: str, table: str) -> Question | 
     """A question where lengths have no unit."""
     if ours != "diameter_mm" or header_unit(column) or "mm" in column.lower():
         return None
-    if re.search(r"\bcm\b", column.lower().replace("_", " ")):
-        return Question(
-            f'"{column}" looks like centimetres. Is it?',
-            ['units.diameter_mm = "cm"'],
-            blocks_of(table, ours),
-        )
     held = page.held[column]
-    span = f"its values go from {held.low:g} to {held.high:g}" if held.low is not None else ""
+    span = f"its values go from {held.low:g} to {held.high:g}" if held.low is not None else "empty"
+    seems = ' The name says "cm".' if re.search(r"\bcm\b", column.lower().replace("_", " ")) else ""
     return Question(
-        f'"{column}" has no unit ({span}). Millimetres or centimetres?',
-        ['units.diameter_mm = "mm"   # or "cm"'],
+        f"{table}_unit",
+        f'"{column}" has no unit ({span}).{seems} Millimetres or centimetres?',
+        [f"units.diameter_mm = {HOLE}{choices('mm', 'cm')}"],
         blocks_of(table, ours),
     )
 
 
 def unsure(page: Page, m: Match) -> Question:
     """A question for a match that is not sure enough."""
+    table = page.table or "patients"
+    held = page.held[m.column]
     return Question(
-        f'Is "{m.column}" {m.ours} ({m.evidence}; confidence {m.confidence:.2f})?',
+        f"is_{m.ours}",
+        f'Is "{m.column}" {m.ours.replace("_", " ")} ({m.evidence})? It holds {held.top(4)}.',
         [f"columns.{m.ours} = {toml(m.column)}"],
-        blocks_of(page.table or "patients", m.ours),
+        blocks_of(table, m.ours),
+        optional=True,
     )
 
 
@@ -253,7 +299,8 @@ __all__ = [
     "SURE",
     "blocks_of",
     "date_question",
-    "level_question",
+    "level_reading",
+    "missing_words",
     "number_questions_of",
     "unit_question",
     "unsure",

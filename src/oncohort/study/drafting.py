@@ -1,7 +1,7 @@
 """A protocol drafted from a chart: what is plain is written, what is not becomes a question.
 
-Every guess has its evidence beside it. A question is a comment with the lines that answer it,
-commented out: to answer, take the `#` away and correct what is wrong.
+Every guess has its evidence beside it. A question is a comment with the lines that answer it
+(see :mod:`oncohort.study.questions`); `oncohort answer` writes the answer.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw, Sheet
-from oncohort.records.layout import lay_out
+from oncohort.records.layout import Laid, lay_out
 from oncohort.records.matching import (
     SURE,
     Match,
@@ -23,7 +23,7 @@ from oncohort.records.matching import (
     match_table,
     profiles,
 )
-from oncohort.records.model import Decision
+from oncohort.records.model import Decision, column_letters
 from oncohort.records.noticing import notice
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
 from oncohort.records.personal import Personal, find_personal
@@ -33,6 +33,7 @@ from oncohort.records.sources import open_source
 from oncohort.records.sources.redcap import EVENT, INSTRUMENT, labelled
 from oncohort.records.tables import TABLES
 from oncohort.records.values import text_of
+from oncohort.study.questions import block_lines
 
 _RANK = (
     "flow",
@@ -77,11 +78,18 @@ def key(name: str) -> str:
 class Question:
     """Something that only a person can answer, with the lines that answer it."""
 
+    name: str
+    """What it is called when it is answered; made unique when questions are numbered."""
     text: str
     lines: list[str]
+    """Lines of TOML, with ``???`` for what is not known."""
     blocks: tuple[str, ...] = ()
     """Result ids (prefixes) that wait for the answer."""
     number: int = 0
+    leave_out: tuple[str, str] | None = None
+    """(record table, column) that may be left out."""
+    optional: bool = False
+    """``none`` is an answer: nothing is written."""
 
     @property
     def rank(self) -> int:
@@ -118,6 +126,14 @@ class Page:
     decisions: tuple[Decision, ...] = ()
     problems: tuple[Any, ...] = ()
     hidden: bool = False
+    range: str = ""
+    """Cells of the sheet that hold the table, where others stand beside it."""
+    by_row: bool = False
+    """No column names a patient: each row is one."""
+    contact_is_death: bool = False
+    """The column of the last contact holds the day of death of those who died."""
+    notes: tuple[str, ...] = ()
+    """Notes and legends that stand on the sheet."""
     where: dict[str, str | list[str]] = field(default_factory=dict)
     """Rows of the sheet that the page holds: column = value (events, instruments)."""
 
@@ -129,7 +145,8 @@ class Page:
     @property
     def name(self) -> str:
         """How people call it."""
-        return f'sheet "{self.sheet}"' if self.sheet else self.file
+        called = f'sheet "{self.sheet}"' if self.sheet else self.file
+        return f"{called} {self.range}" if self.range else called
 
 
 def read_pages(path: Path, name: str) -> list[Page]:
@@ -144,48 +161,83 @@ def read_pages(path: Path, name: str) -> list[Page]:
     pages: list[Page] = []
     for sheet in opened.sheets:
         found = opened.read(sheet)
-        decisions: tuple[Decision, ...] = ()
-        problems: tuple[Any, ...] = ()
-        hidden = False
         if isinstance(found, Sheet):
-            hidden = found.hidden
             laid = lay_out(found)
-            raw, decisions, problems = laid.raw, laid.decisions, laid.problems
-            if opened.kind == "workbook" and raw.names:
-                problems += tuple(notice(path, raw, "patients"))
-        else:
-            raw = found
-        if opened.kind == "delimited" and raw.names:
-            raw, said = labelled(path, raw)
-            decisions += said
-        if not raw.names or not raw.height:
-            pages.append(Page(name, sheet, raw, {}, None, "it is empty", problems=problems))
+            ranges = laid.others
+            if ranges:
+                whole = _whole(laid.raw)
+                pages += _pages(path, name, opened.kind, sheet, found, whole)
+                for cells in ranges:
+                    pages += _pages(path, name, opened.kind, sheet, found, cells)
+                continue
+            pages += _pages(path, name, opened.kind, sheet, found, "", laid)
             continue
-        parts = _parts(raw)
-        for where, part in parts:
-            held = profiles(part)
-            mark = where.get(INSTRUMENT) or where.get(EVENT) or sheet or Path(name).stem
-            called = mark if isinstance(mark, str) else _event(mark[0])
-            table, why = _table_of(part, called, sheet, held, first=part is parts[0][1])
-            page = Page(
-                name,
-                sheet,
-                part,
-                held,
-                table,
-                why,
-                personal=find_personal(part.names, part.top(PERSONAL_ROWS), part.identifiers),
-                decisions=decisions if part is parts[0][1] else (),
-                problems=problems if part is parts[0][1] else (),
-                hidden=hidden,
-                where=where,
-            )
-            if table is not None:
-                page.matches = match_table(part, TABLES[table], held)
-            if table in ("patients", None) and not where:
-                page.repeats = find_repeats(part.names, held)
-            pages.append(page)
+        pages += _pages(path, name, opened.kind, sheet, found, "")
     return _sole(pages)
+
+
+def _whole(raw: Raw) -> str:
+    """The range of a table that was cut out of a sheet."""
+    first, last = column_letters(min(raw.letters)), column_letters(max(raw.letters))
+    return f"{first}{raw.header_row}:{last}{raw.rows[-1]}"
+
+
+def _pages(
+    path: Path,
+    name: str,
+    kind: str,
+    sheet: str | None,
+    found: Sheet | Raw,
+    cells: str,
+    laid: Laid | None = None,
+) -> list[Page]:
+    """One table of a sheet, by itself or in parts."""
+    decisions: tuple[Decision, ...] = ()
+    problems: tuple[Any, ...] = ()
+    notes: tuple[str, ...] = ()
+    hidden = False
+    if isinstance(found, Sheet):
+        hidden = found.hidden
+        laid = laid or lay_out(found, cells=cells)
+        raw, decisions, problems = laid.raw, laid.decisions, laid.problems
+        notes = laid.notes
+        if kind == "workbook" and raw.names:
+            problems += tuple(notice(path, raw, "patients"))
+    else:
+        raw = found
+    if kind == "delimited" and raw.names:
+        raw, said = labelled(path, raw)
+        decisions += said
+    pages: list[Page] = []
+    if not raw.names or not raw.height:
+        return [Page(name, sheet, raw, {}, None, "it is empty", problems=problems, range=cells)]
+    parts = _parts(raw)
+    for where, part in parts:
+        held = profiles(part)
+        mark = where.get(INSTRUMENT) or where.get(EVENT) or sheet or Path(name).stem
+        called = mark if isinstance(mark, str) else _event(mark[0])
+        table, why = _table_of(part, called, sheet, held, first=part is parts[0][1])
+        page = Page(
+            name,
+            sheet,
+            part,
+            held,
+            table,
+            why,
+            personal=find_personal(part.names, part.top(PERSONAL_ROWS), part.identifiers),
+            decisions=decisions if part is parts[0][1] else (),
+            problems=problems if part is parts[0][1] else (),
+            hidden=hidden,
+            where=where,
+            range=cells,
+            notes=notes,
+        )
+        if table is not None:
+            page.matches = match_table(part, TABLES[table], held)
+        if table in ("patients", None) and not where:
+            page.repeats = find_repeats(part.names, held)
+        pages.append(page)
+    return pages
 
 
 def _table_of(
@@ -253,8 +305,15 @@ def number_questions(sections: list[Section]) -> list[Question]:
     """Number all questions by what they block, most first."""
     found = [q for s in sections for q in s.questions]
     ordered = sorted(found, key=lambda q: q.rank)
+    taken: set[str] = set()
     for i, q in enumerate(ordered, 1):
         q.number = i
+        base = re.sub(r"[^\w.-]+", "_", q.name).strip("_") or "question"
+        q.name, n = base, 1
+        while q.name in taken:
+            n += 1
+            q.name = f"{base}_{n}"
+        taken.add(q.name)
     return ordered
 
 
@@ -275,10 +334,7 @@ def render(head: list[str], sections: list[Section]) -> str:
         if not section.off:  # a section that is off stands in its question, whole
             out += [section.header, *section.lines]
         for q in section.questions:
-            waits = f" (waiting for it: {', '.join(q.blocks)})" if q.blocks else ""
-            out.append(f"# QUESTION {q.number}{waits}:")
-            out += [comment(f"  {line}") for line in q.text.split("\n")]
-            if q.lines:
-                out.append("#   To answer, take the # away and correct what is wrong:")
-                out += [comment(line) for line in q.lines]
+            out += block_lines(
+                q.number, q.name, q.text, q.lines, q.blocks, q.leave_out, optional=q.optional
+            )
     return "\n".join(out) + "\n"

@@ -10,12 +10,13 @@ from oncohort.problems import OutputError, Place, ReadError, Severity, problem
 from oncohort.protocol import Protocol, parse_protocol
 from oncohort.records.columns import as_list
 from oncohort.records.joining import join
-from oncohort.records.matching import match_table, profiles
+from oncohort.records.matching import SURE, match_table, profiles
 from oncohort.records.repeats import Repeat
 from oncohort.records.sources import ENDINGS
 from oncohort.records.sources.redcap import find_dictionary, is_dictionary
 from oncohort.records.tables import TABLES
 from oncohort.records.values import text_of
+from oncohort.study.draft_core import core_questions_of, settle_contact
 from oncohort.study.draft_endpoints import (
     Pair,
     dated_sections,
@@ -39,6 +40,7 @@ from oncohort.study.drafting import (
     render,
     toml,
 )
+from oncohort.study.questions import HOLE, NUMBER, choices
 
 COPIED = 100_000_000
 """Charts up to so many bytes are copied into the study; larger ones are pointed at."""
@@ -62,8 +64,9 @@ class NewStudy:
             for q in self.questions:
                 waits = f" (waiting: {', '.join(q.blocks)})" if q.blocks else ""
                 first, *rest = q.text.split("\n")
-                out.append(f"  {q.number}. {first}{waits}")
+                out.append(f"  {q.number}. {q.name}: {first}{waits}")
                 out += [f"     {line}" for line in rest]
+            out.append(f'Answer them with: oncohort answer {self.folder} NAME "..."')
         out.append(f"Next: oncohort check {self.folder}")
         return out
 
@@ -192,27 +195,35 @@ def draft(
             tables[page.table] = page
         else:
             unused.append(page)
-    if "patients" not in tables or "patient" not in tables["patients"].ours:
-        raise _no_patients(pages, source)
+    if "patients" not in tables:
+        tables = {"patients": _rows_as_patients(pages, source), **tables}
+        unused = [p for p in unused if p is not tables["patients"]]
     patients = tables["patients"]
-    joins = _join_patients(patients, unused)
-    sections: list[Section] = []
+    if "patient" not in patients.ours:
+        if not patients.raw.height:
+            raise _no_patients(pages, source)
+        patients.by_row = True
+    joins = [] if patients.by_row else _join_patients(patients, unused)
+    ignored = _ignored(patients)
+    patients.matches = [m for m in patients.matches if m.column not in ignored]
+    settle_contact(patients)
     notes: list[str] = []
-
     repeats = [r for r in patients.repeats if r.table not in tables]
     repeated = {c for r in repeats for c in r.columns}
-    pairs = find_pairs(patients)
+    pairs = [p for p in find_pairs(patients) if not {p.time, p.event} & (ignored | repeated)]
     paired = {c for p in pairs for c in (p.time, p.event)}
     patients.matches = [m for m in patients.matches if m.column not in paired | repeated]
-    ignored = _ignored(patients)
 
-    for name, page in tables.items():
+    sections: list[Section] = []
+    for page in tables.values():
         section = table_section(
             page,
             several_files,
             sum(p.sheet is not None for p in pages if p.file == page.file) > 1,
             repeated if page is patients else set(),
         )
+        hidden = {p.column for p in page.personal} if page is not patients else set()
+        hidden -= {page.ours.get("patient")}
         if page is patients and ignored:
             section.comments += [
                 f"Personal data, not read: {p.column} ({p.words}). {p.advice} in the chart itself."
@@ -223,15 +234,15 @@ def draft(
             notes.append(
                 f"Personal data were found and are not read: {', '.join(sorted(ignored))}."
             )
+        elif hidden:
+            section.lines.append(f"ignore = {toml(sorted(hidden))}")
         if page is patients and joins:
             section.lines.append(f"join = [{', '.join(joins)}]")
             section.comments.append("Further sheets with one row per patient are joined.")
         for d in page.decisions:
             section.comments.append(d.what)
         for p in page.problems:
-            section.questions.append(
-                Question(f"{p.what} {p.todo}".strip(), [], ("flow",) if name == "patients" else ())
-            )
+            section.comments.append(f"{p.severity.value.capitalize()}: {p.what} {p.todo}".strip())
         if page.hidden:
             section.comments.append("The sheet is hidden.")
         sections.append(section)
@@ -242,17 +253,52 @@ def draft(
             + (f"{page.table} is there already" if page.table else page.why)
             + ". To read it: [tables.NAME] "
             + (f"sheet = {toml(page.sheet)}" if page.sheet else f"file = {toml(page.file)}")
+            + (f", range = {toml(page.range)}" if page.range else "")
             + (f", where = {toml(page.where)}" if page.where else "")
         )
 
-    variables = variable_sections(patients, paired | repeated, ignored)
+    variables, left = variable_sections(patients, paired | repeated, ignored)
+    sections[0].comments += left
     sections[0].questions += covariate_questions(patients, variables)
-    sections += _analysis(tables, patients, pairs, repeats)
+    analysis, extra = _analysis(tables, patients, pairs, repeats)
+    sections[0].lines += extra
+    core_lines, core_questions = core_questions_of(patients, {p.key for p in pairs}, repeated)
+    sections[0].lines += core_lines
+    sections[0].questions += core_questions
+    sections += analysis
     sections += variables
     sections += _baseline_and_prognosis(variables, sections)
     questions = number_questions(sections)
     text = render(_head(folder, source, patients, pages, questions), sections)
     return text, questions, notes
+
+
+def _rows_as_patients(pages: list[Page], source: Path) -> Page:
+    """The sheet whose rows are the patients, where no column names them.
+
+    Raises
+    ------
+    ReadError
+        No sheet holds anything that is known of patients.
+    """
+    best: tuple[float, Page] | None = None
+    for page in pages:
+        if page.table is not None or not page.raw.height or page.where:
+            continue
+        if "several rows" in page.why:
+            continue
+        matches = match_table(page.raw, TABLES["patients"], page.held)
+        known = sum(m.confidence >= SURE for m in matches) + 2 * len(find_pairs(page))
+        if known and (best is None or known > best[0]):
+            best = (known, page)
+    if best is None:
+        raise _no_patients(pages, source)
+    page = best[1]
+    page.table, page.why = "patients", "each row is taken for a patient: no column names them"
+    page.matches = [
+        m for m in match_table(page.raw, TABLES["patients"], page.held) if m.ours != "patient"
+    ]
+    return page
 
 
 def _join_patients(patients: Page, unused: list[Page]) -> list[str]:
@@ -275,7 +321,9 @@ def _join_patients(patients: Page, unused: list[Page]) -> list[str]:
             entry["sheet"] = page.sheet
         if page.file != patients.file:
             entry["file"] = page.file
-        if page.raw.header_row and page.raw.header_row != 1:
+        if page.range:
+            entry["range"] = page.range
+        elif page.raw.header_row and page.raw.header_row != 1:
             entry["header_row"] = page.raw.header_row
         out.append("{ " + ", ".join(f"{k} = {toml(v)}" for k, v in entry.items()) + " }")
         patients.raw, _ = join(patients.raw, key, page.raw, other)
@@ -326,9 +374,11 @@ def _head(
 
 def _analysis(
     tables: dict[str, Page], patients: Page, pairs: list[Pair], repeats: list[Repeat]
-) -> list[Section]:
-    """Response, endpoints, safety and exposure, as far as the chart has them."""
+) -> tuple[list[Section], list[str]]:
+    """Response, endpoints, safety and exposure, as far as the chart has them; and lines for
+    `[tables.patients]` that the endpoints need."""
     out: list[Section] = []
+    extra: list[str] = []
     made = {r.table for r in repeats} | set(tables)
     source = next(
         (s for s in ("lesions", "assessments") if s in made),
@@ -343,29 +393,39 @@ def _analysis(
             if held.low is not None and held.high is not None and abs(held.low) <= 1.0:
                 section.questions.append(
                     Question(
-                        f'"{change}" goes from {held.low:g} to {held.high:g}. Are these fractions?',
-                        ['best_change_unit = "fraction"'],
+                        "best_change_unit",
+                        f'"{change}" goes from {held.low:g} to {held.high:g}. Are these fractions '
+                        "or percent?",
+                        [f"best_change_unit = {HOLE}{choices('fraction', 'percent')}"],
                         ("response.waterfall",),
                     )
                 )
         out.append(section)
-    out += [reduced_section(patients, p) for p in pairs]
-    done = {p.key for p in pairs}
+    for pair in pairs:
+        section, lines = reduced_section(patients, pair)
+        out.append(section)
+        extra += lines
+    done = {p.key for p in pairs} | ({"os"} if any(not p.key for p in pairs) else set())
     known = {**tables, **dict.fromkeys((r.table for r in repeats), patients)}
     out += dated_sections(known, done)
     if "adverse_events" in made:
         section = Section("[safety]", off=True)
         section.questions.append(
             Question(
+                "ctcae",
                 "Which version of CTCAE do the grades follow?",
-                ["[safety]", 'criteria = "CTCAE 5.0"   # or "CTCAE 4.03", "CTCAE 3.0"'],
+                [
+                    "[safety]",
+                    f"criteria = {HOLE}{choices('CTCAE 5.0', 'CTCAE 4.03', 'CTCAE 3.0')}",
+                ],
                 ("safety",),
+                optional=True,
             )
         )
         out.append(section)
     if "doses" in tables:
         out += _exposure(tables["doses"])
-    return out
+    return out, extra
 
 
 def _exposure(page: Page) -> list[Section]:
@@ -387,40 +447,43 @@ def _exposure(page: Page) -> list[Section]:
         taken.add(name)
         amount, times = counts.most_common(1)[0]
         question = Question(
+            f"dose_{name}",
             f'What dose of "{drug}" was planned? (The commonest is {amount}, {times} times.)',
             [
                 f"[exposure.{name}]",
                 f"label = {toml(drug)}",
-                f"amount = {amount}",
-                'unit = "mg"   # or "mg/m2", "mg/kg"',
-                "times_per_day = 1",
+                f"amount = {HOLE}{choices(NUMBER)}",
+                f"unit = {HOLE}{choices('mg', 'mg/m2', 'mg/kg')}",
+                f"times_per_day = {HOLE}{choices(NUMBER)}",
             ],
             ("exposure",),
+            optional=True,
         )
         out.append(Section(f"[exposure.{name}]", questions=[question], off=True))
     return out
 
 
+BASELINE = 40
+"""Variables that are put into Table I; the others are declared and can be added."""
+
+
 def _baseline_and_prognosis(variables: list[Section], sections: list[Section]) -> list[Section]:
-    keys = [s.header[11:-1] for s in variables]
+    keys = [s.header[11:-1] for s in variables if not s.off]
     out: list[Section] = []
     if keys:
-        out.append(Section("[baseline]", [f"variables = {toml(keys)}"]))
+        table = Section("[baseline]", [f"variables = {toml(keys[:BASELINE])}"])
+        if len(keys) > BASELINE:
+            rest = ", ".join(keys[BASELINE:])
+            table.comments.append(f"Declared, and not in Table I: {rest}")
+        out.append(table)
     endpoints = [s.header[11:-1] for s in sections if s.header.startswith("[endpoints.")]
-    if keys and endpoints:
-        section = Section("[prognosis]", off=True)
-        section.questions.append(
-            Question(
-                "Which variables were meant to be tested for prognosis before the data were seen?",
-                [
-                    "[prognosis]",
-                    f"endpoints = {toml(endpoints)}",
-                    f"candidates = {toml(keys[:3])}",
-                ],
-                tuple(f"prognosis.{e}" for e in endpoints),
-            )
-        )
-        out.append(section)
+    if keys and endpoints and out:
+        out[-1].comments += [
+            "To test variables for prognosis, name those meant before the data were seen:",
+            "  [prognosis]",
+            f"  endpoints = {toml(endpoints)}",
+            '  candidates = ["..."]',
+        ]
     return out
 
 

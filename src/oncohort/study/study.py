@@ -45,8 +45,10 @@ class Study:
         """Everything that is wrong or open, worst first: reading, checks, derivations."""
         from oncohort.checks import check
         from oncohort.study.depends import settled
+        from oncohort.study.questions import open_problems
 
         found = [
+            *open_problems(self.protocol_text),
             *self.records.problems,
             *check(self.records, self.protocol, self.cohort),
             *self.cohort.problems,

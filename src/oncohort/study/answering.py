@@ -1,0 +1,296 @@
+"""Answers to the open questions of a protocol, written into it: whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from oncohort.problems import OncohortError
+from oncohort.protocol import Protocol
+from oncohort.protocol.reading import parse_protocol, read_protocol
+from oncohort.protocol.references import nearest
+from oncohort.records.tables import TABLES
+from oncohort.study.questions import (
+    LEAVE_OUT,
+    NONE,
+    OpenQuestion,
+    WrongAnswer,
+    filled,
+    open_questions,
+)
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+
+class AnswerError(OncohortError):
+    """An answer can't be written: no such question, or it does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an answer changed."""
+
+    question: OpenQuestion
+    written: tuple[str, ...]
+    """Keys of the protocol that were set, dotted."""
+    left: int
+    """Questions that are still open."""
+
+    def lines(self) -> list[str]:
+        """What to tell the user."""
+        what = ", ".join(self.written) if self.written else "nothing had to be written"
+        rest = f"{self.left} question{'' if self.left == 1 else 's'} left"
+        return [f"{self.question.name}: {what}. {rest if self.left else 'No question is left'}."]
+
+
+def answer(folder: Path | str, question: str, value: str) -> Answered:
+    """Answer one open question of a study's protocol.
+
+    Parameters
+    ----------
+    folder
+        The study.
+    question
+        Its name or number.
+    value
+        The answer: `1 = dead, 2 = alive`, `months`, `yes` (what is proposed), `leave out`, `none`.
+
+    Raises
+    ------
+    AnswerError
+        There is no such question, or the answer does not fit it. Nothing is written.
+    """
+    from oncohort.records import read_records
+
+    path = Path(folder)
+    path = path if path.suffix == ".toml" else path / Protocol.FILE
+    _, text = read_protocol(path)
+    found = find_question(text, question)
+    new, written = answered(text, found, value)
+    protocol = parse_protocol(new)
+    read_records(protocol, path.parent)
+    _write(path, new)
+    return Answered(found, tuple(written), len(open_questions(new)))
+
+
+def find_question(text: str, question: str) -> OpenQuestion:
+    """The open question of a name or number.
+
+    Raises
+    ------
+    AnswerError
+        There is none.
+    """
+    known = open_questions(text)
+    for one in known:
+        if question.strip() in (one.name, str(one.number)):
+            return one
+    if not known:
+        raise AnswerError("No question is open.")
+    raise AnswerError(
+        f'No open question is called "{question}". {nearest(question, [q.name for q in known])}'
+    )
+
+
+def answered(text: str, question: OpenQuestion, value: str) -> tuple[str, list[str]]:
+    """The protocol's text with a question answered, and the keys that were set.
+
+    Comments and everything else stay as they are; the question's block is taken out.
+
+    Raises
+    ------
+    AnswerError
+        The answer does not fit, or does not leave a protocol that can be read.
+    """
+    import tomlkit
+
+    lines = text.split("\n")
+    bare = "\n".join(lines[: question.first_line] + lines[question.last_line :])
+    word = " ".join(value.split()).casefold()
+    doc = tomlkit.parse(bare)
+    written: list[str] = []
+    if word == LEAVE_OUT and question.leave_out is not None:
+        _forget(doc, *question.leave_out)
+        written = [f"{question.leave_out[1]} is left out"]
+    elif word == NONE and question.optional:
+        pass
+    else:
+        try:
+            code = filled(question, value)
+        except WrongAnswer as error:
+            raise AnswerError(f"{question.name}: {error.what}") from error
+        for at, setting in _settings(question, code):
+            _set(doc, at, setting)
+            _follow(doc, at, setting)
+            written.append(".".join(at))
+    new = tomlkit.dumps(doc)
+    _same_data(doc, new)
+    return new, written
+
+
+def _settings(question: OpenQuestion, code: list[str]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """(path, value) of every value in the lines of an answer."""
+    head = "" if code and code[0].startswith("[") else f"[{question.section}]\n"
+    try:
+        data = tomllib.loads(head + "\n".join(code))
+    except tomllib.TOMLDecodeError as error:  # pragma: no cover - the draft writes valid lines
+        raise AnswerError(f"{question.name}: the answer is not valid TOML: {error}") from error
+    yield from _leaves((), data)
+
+
+def _leaves(at: tuple[str, ...], data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for key, value in data.items():
+        if isinstance(value, dict) and value:
+            yield from _leaves((*at, key), value)
+        else:
+            yield (*at, key), value
+
+
+def _set(doc: TOMLDocument, at: tuple[str, ...], value: Any) -> None:
+    """Set a value; lists grow, tables that are not there are made."""
+    import tomlkit
+
+    here: Any = doc
+    for depth, key in enumerate(at[:-1]):
+        if key not in here:
+            here[key] = (
+                tomlkit.table(is_super_table=True)
+                if depth == 0 and len(at) > 2
+                else tomlkit.table()
+                if depth <= 1
+                else tomlkit.inline_table()
+            )
+        here = here[key]
+    old = here.get(at[-1])
+    if isinstance(old, list) and isinstance(value, list):
+        for one in value:
+            if one not in old:
+                old.append(one)
+    else:
+        here[at[-1]] = value
+
+
+def _same_data(doc: TOMLDocument, text: str) -> None:
+    try:
+        same = tomllib.loads(text) == doc.unwrap()
+    except tomllib.TOMLDecodeError:
+        same = False
+    if not same:
+        raise AnswerError(
+            "The answer could not be written without breaking the file. Write it by hand; the "
+            "lines stand below the question."
+        )
+
+
+# -- what follows from an answer ---------------------------------------------------------------
+
+
+def _follow(doc: TOMLDocument, at: tuple[str, ...], value: Any) -> None:
+    """A column that gets a meaning is no covariate of its own any more."""
+    if len(at) == 4 and at[:3] == ("tables", "patients", "columns") and isinstance(value, str):
+        _rename(doc, value, at[3])
+    if len(at) == 3 and at[0] == "endpoints" and at[2] in ("time", "event"):
+        _drop_variables(doc, {k for k, c in _columns_of(doc).items() if c == value})
+
+
+def _columns_of(doc: TOMLDocument) -> dict[str, str]:
+    """Variable = its column."""
+    return {
+        key: str(v.get("column", key))
+        for key, v in doc.get("variables", {}).items()
+        if "derive" not in v and "from" not in v
+    }
+
+
+def _rename(doc: TOMLDocument, column: str, ours: str) -> None:
+    """Variables of a chart's column that is now one of ours."""
+    patients: Any = doc["tables"]["patients"]
+    for other in [k for k, v in patients.get("columns", {}).items() if v == column and k != ours]:
+        del patients["columns"][other]
+    if column in patients.get("ignore", []):
+        patients["ignore"].remove(column)
+    known = doc.get("variables", {})
+    for key in [k for k, c in _columns_of(doc).items() if c == column]:
+        if TABLES["patients"].kinds.get(ours) in ("date", None) and ours != "patient":
+            _drop_variables(doc, {key})
+            continue
+        if ours == "patient" or (ours in known and key != ours):
+            _drop_variables(doc, {key})
+            continue
+        known[key]["column"] = ours
+        for stale in ("levels", "reference"):
+            if stale in known[key] and TABLES["patients"].levels.get(ours):
+                del known[key][stale]
+
+
+def _forget(doc: TOMLDocument, table: str, column: str) -> None:
+    """Leave a column of the chart out, with all that rests on it."""
+    import tomlkit
+
+    one: Any = doc.setdefault("tables", tomlkit.table(is_super_table=True)).setdefault(
+        table, tomlkit.table()
+    )
+    mine = {k for k, v in one.get("columns", {}).items() if v == column}
+    for ours in mine:
+        del one["columns"][ours]
+    for part in ("codes", "missing_in", "units"):
+        for key in {column, *mine} & set(one.get(part, {})):
+            del one[part][key]
+    ignore = one.get("ignore")
+    if ignore is None:
+        one["ignore"] = [column]
+    elif column not in ignore:
+        ignore.append(column)
+    if table != "patients":
+        return
+    gone = {column, *mine}
+    _drop_variables(doc, {k for k, c in _columns_of(doc).items() if c in gone})
+    endpoints = doc.get("endpoints", {})
+    for key in [k for k, e in endpoints.items() if {e.get("time"), e.get("event")} & gone]:
+        del endpoints[key]
+        for section in ("prognosis",):
+            _without(doc.get(section, {}).get("endpoints"), {key})
+
+
+def _drop_variables(doc: TOMLDocument, keys: set[str]) -> None:
+    variables = doc.get("variables", {})
+    grown = set(keys)
+    while more := {k for k, v in variables.items() if v.get("from") in grown} - grown:
+        grown |= more
+    for key in grown & set(variables):
+        del variables[key]
+    for section, name in (
+        ("baseline", "variables"),
+        ("prognosis", "candidates"),
+        ("prognosis", "multivariable"),
+    ):
+        _without(doc.get(section, {}).get(name), grown)
+    if doc.get("baseline", {}).get("by") in grown:
+        del doc["baseline"]["by"]
+    for endpoint in doc.get("endpoints", {}).values():
+        _without(endpoint.get("by"), grown)
+
+
+def _without(names: Any, gone: set[str]) -> None:
+    for name in [n for n in names or [] if n in gone]:
+        names.remove(name)
+
+
+def _write(path: Path, text: str) -> None:
+    """Beside the file, then swapped in."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".study-", suffix=".toml")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        if path.exists():
+            os.chmod(name, path.stat().st_mode & 0o777)
+        os.replace(name, path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise AnswerError(f"{path.name} can't be written: {error.strerror}.") from error

@@ -1,0 +1,184 @@
+"""The columns that a study of time needs: start, last contact, status; asked where missing."""
+
+from __future__ import annotations
+
+import re
+
+from oncohort.records.matching import SURE, Match
+from oncohort.records.tables import VITAL_STATUS
+from oncohort.records.values import Reader, read_value
+from oncohort.study.drafting import Page, Question
+from oncohort.study.questions import HOLE, choices
+
+_CONTACT = re.compile(
+    r"last|contact|follow|\bfu\b|seen|letzt|kontakt|derni[eè]re|nouvelles|[uú]ltim|seguim|contat|"
+    r"最終|末次|最后|随访|censor",
+    re.IGNORECASE,
+)
+_DEATH = re.compile(
+    r"death|dead|died|deceas|\btod\b|verstorb|gestorb|d[eé]c[eè]s|d[eé]c[eé]d|muert|[eé]xitus|falleci|"
+    r"morte|decess|decedut|[oó]bito|死亡",
+    re.IGNORECASE,
+)
+FOR_ALL = 0.95
+"""Share of rows with a date of death from which it is doubted, where a status says otherwise."""
+
+
+def settle_contact(page: Page) -> None:
+    """Find the column that holds the last contact of the living and the death of the others.
+
+    Either its name says both, or it is a date of death for (nearly) everybody beside a status.
+    The page's matches are changed in place.
+    """
+    by_ours = {m.ours: m for m in page.matches if m.confidence >= SURE}
+    status = by_ours.get("vital_status")
+    both = [
+        c
+        for c in page.raw.names
+        if page.held[c].mostly == "date" and _CONTACT.search(c) and _DEATH.search(c)
+    ]
+    column, why = (both[0], "its name says both") if both else (None, "")
+    death = by_ours.get("death_date")
+    if column is None and death is not None and status is not None:
+        held = page.held[death.column]
+        if held.n >= FOR_ALL * held.rows and held.n >= 5 and page.held[status.column].distinct > 1:
+            column = death.column
+            why = (
+                f"{held.n} of {held.rows} rows have a date there, whatever "
+                f'"{status.column}" says: it is the last contact of those who are alive'
+            )
+    if column is None:
+        return
+    kept = [
+        m for m in page.matches if m.column != column and not (m.ours == "last_contact" and both)
+    ]
+    if any(m.ours == "last_contact" and m.confidence >= SURE for m in kept):
+        return
+    page.matches = [*kept, Match(column, "last_contact", 0.95, why)]
+    page.contact_is_death = True
+
+
+def core_questions_of(
+    page: Page, done: set[str], repeated: set[str]
+) -> tuple[list[str], list[Question]]:
+    """Lines and questions about the start, the last contact and who died.
+
+    Parameters
+    ----------
+    done
+        Endpoints that have a time and an event column.
+    repeated
+        Columns that belong to another record table.
+    """
+    there = page.ours
+    lines: list[str] = []
+    out: list[Question] = []
+    used = set(there.values()) | repeated
+    dates = [
+        c
+        for c in page.raw.names
+        if c not in used
+        and page.held[c].mostly == "date"
+        and c not in {p.column for p in page.personal}
+    ]
+    if page.contact_is_death and "vital_status" in there:
+        lines.append("last_contact_is_death = true")
+    wants_dates = "os" not in done and (
+        page.contact_is_death
+        or bool({"death_date", "last_contact", "progression_date"} & set(there))
+    )
+    if "treatment_start" not in there and (wants_dates or (dates and not done)):
+        out += _which(page, "treatment_start", "start", "start of treatment", dates, "survival")
+    if wants_dates and "last_contact" not in there:
+        out += _which(page, "last_contact", "last_contact", "last contact", dates, "survival")
+    if wants_dates and "death_date" not in there and not page.contact_is_death:
+        out += _deaths(page, dates)
+    if page.contact_is_death and "vital_status" not in there:
+        out += _status(page)
+    return lines, out
+
+
+def _which(
+    page: Page, ours: str, name: str, words: str, dates: list[str], blocks: str
+) -> list[Question]:
+    if not dates:
+        text = f"No {words} was found, and no column of dates is left that could be it."
+        return [Question(name, text, [], (blocks,), optional=True)]
+    shown = ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in dates[:12])
+    return [
+        Question(
+            name,
+            f"No {words} was found. Which of these columns is it? {shown}",
+            [f"columns.{ours} = {HOLE}{choices(*dates[:30])}"],
+            (blocks,),
+            optional=True,
+        )
+    ]
+
+
+def _deaths(page: Page, dates: list[str]) -> list[Question]:
+    """No date of death: is the last contact of the dead the day of death?"""
+    there = page.ours
+    if "vital_status" in there and "last_contact" in there:
+        lines = ["last_contact_is_death = true", *os_lines()]
+        return [
+            Question(
+                "deaths",
+                f'No column has dates of death. Is "{there["last_contact"]}" the day of death of '
+                f'those who are dead by "{there["vital_status"]}"? (none: overall survival is not '
+                "analysed.)",
+                lines,
+                ("survival.os",),
+                optional=True,
+            )
+        ]
+    if not dates:
+        return []
+    return _which(page, "death_date", "death_date", "date of death", dates, "survival.os")
+
+
+def os_lines() -> list[str]:
+    """The section of overall survival from dates."""
+    return [
+        "[endpoints.os]",
+        'label = "OS"',
+        'from = "treatment_start"',
+        'events = ["death"]',
+        'censoring = "last_contact"',
+    ]
+
+
+def _status(page: Page) -> list[Question]:
+    """The column that says who is dead: those whose words say it."""
+    reader = Reader("text", "vital_status", VITAL_STATUS)
+    used = set(page.ours.values())
+    worded = [
+        c
+        for c in page.raw.names
+        if c not in used
+        and 1 < page.held[c].distinct <= 6
+        and all(read_value(v, reader).value is not None for v in page.held[c].counts)
+    ]
+    lines = (
+        [
+            f"columns.vital_status = {HOLE}{choices(*worded)}",
+            "last_contact_is_death = true",
+            *os_lines(),
+        ]
+        if worded
+        else []
+    )
+    return [
+        Question(
+            "vital_status",
+            "Which column says who is dead? "
+            + (
+                f"One of: {', '.join(worded)}."
+                if worded
+                else "None was found; without it nobody is counted as dead."
+            ),
+            lines,
+            ("survival.os",),
+            optional=True,
+        )
+    ]

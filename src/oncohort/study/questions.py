@@ -1,0 +1,354 @@
+"""An open question of a drafted protocol: its text, the lines that answer it, what may stand there.
+
+A question stands in `study.toml` as a block of comments below the section that it belongs to::
+
+    # QUESTION 1 vital_status (waiting for it: survival.os):
+    #   "Status" holds 2 (4 rows) and 1 (2 rows). Which one means dead?
+    #   Answer: oncohort answer STUDY vital_status "1 = ..., 2 = ...", or take the # away below.
+    # codes.vital_status = { "1" = ???, "2" = ??? }   # one of: "dead" | "alive" | ""
+    #   Or leave it out: patients "Status"
+
+``???`` is what is not known; a value in its place is proposed with its evidence. The file is the
+only place where a question is kept: without its block it is closed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+HOLE = "???"
+"""Stands for a value that only a person knows."""
+NUMBER = "a number"
+TEXT = "a text"
+"""Choices that are not words themselves."""
+LEAVE_OUT, NONE, YES = "leave out", "none", "yes"
+"""Answers beside the choices: the column is not used; nothing is written; what is proposed."""
+_CHOICES = "   # one of: "
+_VALUE = re.compile(
+    r'(?P<label>[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*")\s*=\s*'
+    r'(?P<value>\?\?\?|"(?:[^"\\]|\\.)*"|true|false|-?\d[\d.]*)'
+)
+_HEAD = re.compile(r"^# QUESTION (\d+) (\S+?)(?: \(waiting for it: (.*)\))?:$")
+_OUT = re.compile(r'^#   Or leave it out: (\w+) ("(?:[^"\\]|\\.)*")$')
+_NONE = "#   Or nothing of the kind: none"
+
+
+def choices(*values: object) -> str:
+    """The comment that says what may stand for a hole.
+
+    Examples
+    --------
+    >>> choices("dead", "alive", "")
+    '   # one of: "dead" | "alive" | ""'
+    >>> choices(NUMBER, "")
+    '   # one of: a number | ""'
+    """
+    shown = (v if v in (NUMBER, TEXT) else json.dumps(v, ensure_ascii=False) for v in values)
+    return _CHOICES + " | ".join(str(v) for v in shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place in the lines of a question where a value is wanted."""
+
+    line: int
+    """Which of the question's lines, from 0."""
+    label: str
+    choices: tuple[str, ...]
+    """As TOML writes them; ``a number`` and ``a text`` stand for any."""
+    proposed: str | None
+    """What the draft proposes, as TOML writes it."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A question as it stands in a protocol."""
+
+    number: int
+    name: str
+    text: str
+    section: str
+    """Header of the section in which it stands, without brackets."""
+    lines: tuple[str, ...]
+    blocks: tuple[str, ...] = ()
+    """Results that wait for it."""
+    leave_out: tuple[str, str] | None = None
+    """(record table, column of the chart) that may be left out."""
+    optional: bool = False
+    """``none`` is an answer."""
+    first_line: int = 0
+    last_line: int = 0
+    """Where the block stands in the file, from 0; the last line is the first after it."""
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The places to fill, in order."""
+        return tuple(s for i, line in enumerate(self.lines) for s in _slots(i, line))
+
+    def answers(self, most: int = 24) -> tuple[str, ...]:
+        """Answers that are offered: all where there are few, else each choice once for all slots.
+
+        Free numbers and texts are shown by an example.
+        """
+        out: list[str] = []
+        slots = self.slots
+        if self.lines and all(s.proposed is not None for s in slots):
+            out.append(YES)
+        if slots:
+            ways = [[_example(c) for c in s.choices] for s in slots]
+            size = 1
+            for way in ways:
+                size *= len(way)
+            if size <= most:
+                combined = list(itertools.product(*ways))
+            else:
+                combined = [
+                    tuple(w[min(i, len(w) - 1)] for w in ways) for i in range(max(map(len, ways)))
+                ]
+            out += [
+                ", ".join(
+                    f"{json.dumps(s.label, ensure_ascii=False)} = {v}"
+                    for s, v in zip(slots, values, strict=True)
+                )
+                for values in combined
+            ]
+        if self.leave_out is not None:
+            out.append(LEAVE_OUT)
+        if self.optional:
+            out.append(NONE)
+        return tuple(out)
+
+
+def _example(choice: str) -> str:
+    return {NUMBER: "1.5", TEXT: '"a text"'}.get(choice, choice)
+
+
+def _slots(at: int, line: str) -> list[Slot]:
+    code, mark, said = line.rpartition(_CHOICES)
+    if not mark:
+        return []
+    allowed = tuple(c.strip() for c in said.split(" | "))
+    if code.startswith("["):
+        start = code.find(HOLE)
+        return [Slot(at, "name", allowed, None, start, start + len(HOLE))] if start >= 0 else []
+    out = []
+    for found in _VALUE.finditer(code):
+        label = found["label"]
+        out.append(
+            Slot(
+                at,
+                json.loads(label) if label.startswith('"') else label,
+                allowed,
+                None if found["value"] == HOLE else found["value"],
+                found.start("value"),
+                found.end("value"),
+            )
+        )
+    return out
+
+
+def open_questions(text: str) -> list[OpenQuestion]:
+    """The open questions of a protocol, in the order of their numbers.
+
+    Examples
+    --------
+    >>> text = '''[tables.patients]
+    ... # QUESTION 1 dates (waiting for it: survival):
+    ... #   "Start": is the day or the month written first?
+    ... # dates = ???   # one of: "day-first" | "month-first"
+    ... '''
+    >>> one, = open_questions(text)
+    >>> one.name, one.section, one.answers()
+    ('dates', 'tables.patients', ('"dates" = "day-first"', '"dates" = "month-first"'))
+    """
+    lines = text.split("\n")
+    out: list[OpenQuestion] = []
+    section, at = "", 0
+    while at < len(lines):
+        head = _HEAD.match(lines[at])
+        if head is None:
+            if re.match(r"^\[[^\[]", lines[at]):
+                section = lines[at].split("#")[0].strip().strip("[]")
+            at += 1
+            continue
+        end = at + 1
+        while end < len(lines) and lines[end].startswith("#") and not _HEAD.match(lines[end]):
+            end += 1
+        out.append(_block(lines, at, end, head, section))
+        at = end
+    return sorted(out, key=lambda q: q.number)
+
+
+def _block(lines: list[str], at: int, end: int, head: re.Match[str], section: str) -> OpenQuestion:
+    said, code = [], []
+    leave_out: tuple[str, str] | None = None
+    optional = False
+    for line in lines[at + 1 : end]:
+        found = _OUT.match(line)
+        if found is not None:
+            leave_out = (found[1], json.loads(found[2]))
+        elif line == _NONE:
+            optional = True
+        elif line.startswith("#   "):
+            said.append(line[4:])
+        elif line.startswith("# "):
+            code.append(line[2:])
+    text = "\n".join(s for s in said if not s.startswith("Answer: "))
+    blocks = tuple(b for b in (head[3] or "").split(", ") if b)
+    return OpenQuestion(
+        int(head[1]), head[2], text, section, tuple(code), blocks, leave_out, optional, at, end
+    )
+
+
+def block_lines(
+    number: int,
+    name: str,
+    text: str,
+    lines: list[str],
+    blocks: tuple[str, ...] = (),
+    leave_out: tuple[str, str] | None = None,
+    *,
+    optional: bool = False,
+) -> list[str]:
+    """The block of a question; :func:`open_questions` reads it back.
+
+    Examples
+    --------
+    >>> block = block_lines(1, "sex", "Which?", ['codes.sex = { "1" = ??? }'])
+    >>> print("\\n".join(block))
+    # QUESTION 1 sex:
+    #   Which?
+    #   Answer: oncohort answer STUDY sex "..." (or take the # away and put it for ???)
+    # codes.sex = { "1" = ??? }
+    """
+    waits = f" (waiting for it: {', '.join(blocks)})" if blocks else ""
+    out = [f"# QUESTION {number} {name}{waits}:"]
+    out += [f"#   {_plain(line)}".rstrip() for line in text.split("\n")]
+    if lines:
+        hole = any(HOLE in line for line in lines)
+        how = "put it for ???" if hole else "correct what is wrong"
+        words = '"..."' if hole else "yes"
+        out.append(
+            f"#   Answer: oncohort answer STUDY {name} {words} (or take the # away and {how})"
+        )
+        out += [f"# {_plain(line)}" for line in lines]
+    if leave_out is not None:
+        table, column = leave_out
+        out.append(f"#   Or leave it out: {table} {json.dumps(_plain(column), ensure_ascii=False)}")
+    if optional:
+        out.append(_NONE)
+    return out
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def _plain(text: str) -> str:
+    """TOML allows no control characters in comments."""
+    return _CONTROL.sub(" ", text)
+
+
+class WrongAnswer(Exception):
+    """An answer that does not fit its question; says what would."""
+
+    @property
+    def what(self) -> str:
+        """In words."""
+        return str(self)
+
+
+def filled(question: OpenQuestion, value: str) -> list[str]:
+    """The question's lines with an answer put in.
+
+    Raises
+    ------
+    WrongAnswer
+        The answer fits none of the choices.
+    """
+    slots = question.slots
+    given = _given(question, slots, value)
+    lines = list(question.lines)
+    for slot in sorted(slots, key=lambda s: (s.line, -s.start)):
+        line = lines[slot.line]
+        lines[slot.line] = line[: slot.start] + given[slot] + line[slot.end :]
+    return [line.rpartition(_CHOICES)[0] or line for line in lines]
+
+
+def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mapping[Slot, str]:
+    proposed = {s: s.proposed for s in slots if s.proposed is not None}
+    plain_yes = value.strip().casefold() == YES and not _takes(slots, value)
+    if plain_yes and len(proposed) == len(slots) and question.lines:
+        return {s: p for s, p in proposed.items() if p is not None}
+    if not slots:
+        raise WrongAnswer(f"The answers are: {', '.join(question.answers()) or 'none'}.")
+    said = _labelled(slots, value)
+    if not said and len(slots) > 1 and value.strip().casefold() in ("", "missing", '""'):
+        said = dict.fromkeys(slots, "")
+    if not said:
+        parts = [value] if len(slots) == 1 else re.split(r"\s*[,;]\s*", value.strip())
+        if len(parts) != len(slots):
+            wanted = ", ".join(f"{s.label} = ..." for s in slots)
+            raise WrongAnswer(f"{len(slots)} values are wanted: {wanted}.")
+        said = dict(zip(slots, parts, strict=True))
+    out: dict[Slot, str] = {}
+    for slot in slots:
+        if slot in said:
+            out[slot] = _as_toml(slot, said[slot])
+        elif slot.proposed is not None:
+            out[slot] = slot.proposed
+        else:
+            raise WrongAnswer(f"What about {slot.label}? One of: {' | '.join(slot.choices)}.")
+    return out
+
+
+def _takes(slots: tuple[Slot, ...], value: str) -> bool:
+    return len(slots) == 1 and any(_same(c, value) for c in slots[0].choices)
+
+
+def _labelled(slots: tuple[Slot, ...], value: str) -> dict[Slot, str]:
+    """`1 = dead, 2 = alive` as values by slot."""
+    by_label = {s.label.casefold(): s for s in slots}
+    names = sorted((re.escape(n) for n in by_label), key=len, reverse=True)
+    mark = re.compile(
+        rf'(?:^|[,;])\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>{"|".join(names)}))\s*=\s*',
+        re.IGNORECASE,
+    )
+    out: dict[Slot, str] = {}
+    found = list(mark.finditer(value))
+    for i, hit in enumerate(found):
+        end = found[i + 1].start() if i + 1 < len(found) else len(value)
+        label = json.loads(f'"{hit["quoted"]}"') if hit["quoted"] is not None else hit["bare"]
+        slot = by_label.get(label.casefold())
+        if slot is None:
+            raise WrongAnswer(f'"{label}" is none of {", ".join(s.label for s in slots)}.')
+        out[slot] = value[hit.end() : end].strip()
+    return out
+
+
+def _same(choice: str, value: str) -> bool:
+    bare = json.loads(choice) if choice.startswith('"') else choice
+    text = value.strip()
+    if len(text) > 1 and text.startswith('"') and text.endswith('"'):
+        text = text[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    if bare == "" and text.casefold() in ("", "missing", "blank"):
+        return True
+    return bool(str(bare).casefold() == text.casefold())
+
+
+def _as_toml(slot: Slot, value: str) -> str:
+    for choice in slot.choices:
+        if choice not in (NUMBER, TEXT) and _same(choice, value):
+            return choice
+    text = value.strip()
+    if NUMBER in slot.choices and re.fullmatch(r"-?\d+([.,]\d+)?", text):
+        return text.replace(",", ".")
+    if TEXT in slot.choices and text:
+        bare = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+        return json.dumps(bare, ensure_ascii=False)
+    raise WrongAnswer(f"{slot.label}: {value!r} is none of {' | '.join(slot.choices)}.")
