@@ -20,6 +20,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from oncohort.problems import Place, Problem, problem
+from oncohort.protocol import Protocol
+
 HOLE = "???"
 """Stands for a value that only a person knows."""
 NUMBER = "a number"
@@ -183,6 +186,20 @@ def open_questions(text: str) -> list[OpenQuestion]:
         out.append(_block(lines, at, end, head, section))
         at = end
     return sorted(out, key=lambda q: q.number)
+
+
+def open_problems(text: str) -> list[Problem]:
+    """The open questions of a protocol as problems: what waits for them is left out."""
+    return [
+        problem(
+            "protocol.open-question",
+            place=Place(file=Protocol.FILE, line=q.first_line + 1),
+            blocks=q.blocks,
+            text=" ".join(q.text.split("\n")),
+            name=q.name,
+        )
+        for q in open_questions(text)
+    ]
 
 
 def _block(lines: list[str], at: int, end: int, head: re.Match[str], section: str) -> OpenQuestion:
