@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from oncohort.audit.checks.pairs import fits, implied
+from oncohort.audit.checks.pairs import fits, implied, near
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Categorical, Level
 from oncohort.published.rounding import could_be, denominators, interval, number
@@ -15,6 +15,8 @@ RULE_SUM = (
     "Levels that exclude each other and whose percentages make up 100 add up to the patients "
     "that the percentages are of."
 )
+_MANY = 10_000
+"""Common denominators that are tried at most."""
 _ONE_EACH = re.compile(
     r"^(?:sex|gender|(?:ECOG |WHO )?(?:performance status|PS)|ECOG|ISUP grade|Fuhrman grade|"
     r"(?:clinical |pathological |TNM |AJCC |UICC |tumou?r )*stage|"
@@ -36,24 +38,35 @@ def check_sum(variable: Categorical, n: int, log: Log) -> None:
         return
     faces = [number(x.percent) for x in levels]
     face = sum((f.value for f in faces if f), Fraction(0))
-    unit = max((f.unit for f in faces if f), default=Fraction(1))
-    if abs(face - 100) > unit * max(1, len(levels) // 2) or unit > 1:
+    if len(faces) != len(levels) or any(f is None for f in faces):
+        return
+    # None of a level's patients is none exactly: "0 (0)" widens nothing.
+    units = [f.unit for f, x in zip(faces, levels, strict=True) if f and int(x.count)]
+    if not units:
+        return
+    # Shares that were rounded make 100 within half a unit each, and that is a bound, not a habit.
+    if abs(face - 100) > sum(units) / 2 or max(units) > 1:
         return
     log.checked(*levels)
     total = sum(int(x.count) for x in levels)
-    if total == n:
+    if total == n or not variable.exclusive:
         return
-    if all(fits(x, total, Fraction(1)) for x in levels):
+    if all(near(x, total) for x in levels):
+        return
+    if total < n and all(near(x, n) for x in levels):
+        # The rest has no value, and the percentages are of everybody.
         return
     if variable.missing.isdigit() and total + int(variable.missing) == n:
         return
-    holding = [x for x in levels if fits(x, n) and not fits(x, total, Fraction(1))]
+    holding = [x for x in levels if fits(x, n) and not near(x, total)]
     if not holding:
         shared = _common(levels, n)
         if shared is None:
             return
         n = shared
         holding = [x for x in levels if fits(x, n)]
+    if len(holding) < 1 or (total < n and len(levels) - len(holding) == 0):
+        return
     readings = [
         f"denominator {total} (the sum): not {', '.join(x.percent for x in holding)}",
         f"a missing value is no way out: {total} is more than {n}"
@@ -98,10 +111,11 @@ def _common(levels: Sequence[Level], n: int) -> int | None:
         others = [x for x in levels if x is not odd]
         if any(int(x.count) == 0 for x in others):
             continue
-        sets = [set(denominators(int(x.count), x.percent)) for x in others]
-        for d in set.intersection(*sets):
+        ranges = [denominators(int(x.count), x.percent) for x in others]
+        first, last = max(r.start for r in ranges), min(n + 1, *(r.stop for r in ranges))
+        for d in range(first, min(last, first + _MANY)):
             left = d - sum(int(x.count) for x in others)
-            if d <= n and 0 <= left != int(odd.count) and could_be(left, d, odd.percent):
+            if 0 <= left != int(odd.count) and could_be(left, d, odd.percent):
                 found.add(d)
     return found.pop() if len(found) == 1 else None
 

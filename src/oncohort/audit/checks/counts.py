@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from oncohort.audit.checks.count_sums import check_overfull, check_sum
-from oncohort.audit.checks.pairs import RULE_PERCENT, fits, implied, sizes_of
+from oncohort.audit.checks.pairs import (
+    RULE_PERCENT,
+    all_padded,
+    bare,
+    fits,
+    implied,
+    near_any,
+    other_unit,
+    sizes_of,
+)
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Categorical, Level, Published
-from oncohort.published.rounding import denominators, interval
+from oncohort.published.rounding import denominators, interval, number
 
 LEAST_PAIRS = 4
 """Pairs of a column that have to agree with its size before one that doesn't is spoken of."""
@@ -66,45 +74,163 @@ def _tables(published: Published, log: Log) -> None:
                 f"{table}, column {heading or index}: no one denominator explains most of the "
                 "percentages"
             )
-            continue
-        row_counts = _row_counts(columns, table)
-        column_counts = {c.count for c in cells}
-        for cell in pairs:
+            n = 0
+        for cell in pairs if n else ():
             level = cell.level
             grade = grades.get((level.where, level.count, level.percent))
             log.checked(grade if grade is not None else level)
-        bad = [c for c in pairs if not _explained(c, n, sizes, row_counts, column_counts)]
-        agreeing = len(pairs) - len(bad)
-        for variable, group in _by_variable(bad):
-            _judge(variable, group, n, agreeing, len(pairs), log, columns[(table, heading, index)])
-        for variable in {id(c.variable): c.variable for c in cells if c.variable}.values():
-            if variable is not None:
-                check_sum(variable, n, log)
-                check_overfull(variable, n, log)
+        column = _Column(
+            n,
+            tuple(cells),
+            len(pairs),
+            sum(fits(c.level, n) for c in pairs),
+            sizes,
+            _row_counts(columns, table),
+        )
+        bad = [c for c in pairs if not _explained(c, column)]
+        for variable, group in _by_variable(cells):
+            wrong = [c for c in group if c in bad]
+            if not n:
+                _judge_unsized(variable, wrong, column, log)
+            elif not _tell_sum(variable, wrong, column, log):
+                _judge(variable, wrong, column, log)
+
+
+def _tell_sum(
+    variable: Categorical | None, wrong: Sequence[_Cell], column: _Column, log: Log
+) -> bool:
+    """Whether the levels' sum tells the error: then their percentages don't tell it again.
+
+    A pair that no denominator gives is the stronger statement, and goes first.
+    """
+    if variable is None or any(_no_denominator_at_all(c, column) for c in wrong):
+        return False
+    size = int(variable.n) if _own_size(variable, column.n) else column.n
+    before = len(log.findings)
+    check_sum(variable, size, log)
+    if len(log.findings) == before:
+        check_overfull(variable, size, log)
+    return any(f.certainty is not Certainty.UNUSUAL for f in log.findings[before:])
+
+
+def _no_denominator_at_all(cell: _Cell, column: _Column) -> bool:
+    return (
+        cell.count > 0
+        and not denominators(cell.count, column.read(cell).percent)
+        and near_any(column.read(cell), column.offered(cell)) is None
+        and (column.based(cell) or _near_none(column.read(cell), column.n))
+        and _surely_count(cell, column.n)
+    )
+
+
+def _own_size(variable: Categorical, n: int) -> bool:
+    """Whether a variable's label gives it a number of patients of its own."""
+    return (
+        variable.n.isdigit()
+        and int(variable.n) != n
+        and f"{int(variable.n)}" in re.sub(r"[,\s]", "", variable.where.row)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column whose number of patients is known, and what else its percentages may be of."""
+
+    n: int
+    cells: tuple[_Cell, ...]
+    pairs: int
+    direct: int
+    """Pairs that are shares of n itself."""
+    sizes: Sequence[int]
+    row_counts: dict[str, list[int]]
+
+    @property
+    def evidence(self) -> str:
+        return f"{self.direct} of the {self.pairs} pairs of this column are shares of {self.n}"
+
+    def read(self, cell: _Cell) -> Level:
+        """The pair; without the zeros of its percentage where those around it are padded too.
+
+        They are if all end in zeros, and none of the others is right as it is printed.
+        """
+        levels = cell.variable.levels if cell.variable is not None else ()
+        around = levels if len(levels) > 1 else [c.level for c in self.cells]
+        if not all_padded(x.percent for x in around):
+            return cell.level
+        bases = {self.n, _total(cell.variable) if cell.variable is not None else 0}
+        others = [x for x in around if x is not cell.level and x.count and x.count != "0"]
+        if any(x.percent and fits(x, n) for x in others for n in bases):
+            return cell.level
+        return bare(cell.level)
+
+    def based(self, cell: _Cell) -> bool:
+        """Whether it is known whose percentage a pair is: the column's, or its variable's.
+
+        A variable of several levels none of which is a share of the column or of their sum may be
+        of some of the patients only; then its pairs may be off by one of a number unknown here.
+        """
+        variable = cell.variable
+        if variable is None or len(variable.levels) == 1:
+            return self.known
+        bases = {self.n, _total(variable)}
+        others = [x for x in variable.levels if x is not cell.level and x.count and x.percent]
+        return any(x.count != "0" and fits(x, n) for x in others for n in bases)
+
+    @property
+    def known(self) -> bool:
+        """Whether most pairs are shares of n itself, so that n may be named against one pair."""
+        return 2 * self.direct >= self.pairs
+
+    def offered(self, cell: _Cell) -> list[int]:
+        """Every denominator that the paper offers for a cell, the likeliest first."""
+        out = [self.n]
+        if cell.level.denominator.isdigit():
+            out.append(int(cell.level.denominator))
+        variable = cell.variable
+        if variable is not None:
+            if variable.n.isdigit():
+                out.append(int(variable.n))
+            counts = [int(x.count) for x in variable.levels if x.count]
+            rated = [int(x.count) for x in variable.levels if x.count and x.percent]
+            unrated = sum(counts) - sum(rated)
+            out += [sum(counts), sum(rated), self.n - unrated]
+            if variable.missing.isdigit():
+                out.append(self.n - int(variable.missing))
+        row = self.row_counts.get(cell.level.where.row, [])
+        if len(row) > 1:
+            out += [sum(row), *row, *(sum(row) - r for r in row)]
+        return [n for n in dict.fromkeys([*out, *self.sizes]) if n >= max(cell.count, 1)]
 
 
 def _column_size(
     published: Published, table: str, heading: str, index: int, pairs: Sequence[_Cell]
 ) -> int | None:
-    """Denominator of a column: the one it states, or the one that most pairs agree on."""
-    stated = {
-        v.n
-        for v in published.variables
-        if (v.where.table, v.where.column, v.column) == (table, heading, index) and v.n
-    } | {
-        g.n
-        for e in published.adverse_events
-        for g in e.grades
-        if (g.where.table, g.where.column) == (table, heading) and g.n
-    }
-    tried = [int(s) for s in stated if s.isdigit()]
-    tried += [n for n in sizes_of(published) if n not in tried]
+    """Denominator of a column: the one it states, or the one that most pairs agree on.
+
+    Four pairs at least have to be shares of it directly, and seven in ten shares of it or of the
+    sum of their variable's levels.
+    """
+    stated = Counter(
+        [
+            v.n
+            for v in published.variables
+            if (v.where.table, v.where.column, v.column) == (table, heading, index) and v.n
+        ]
+        + [
+            g.n
+            for e in published.adverse_events
+            for g in e.grades
+            if (g.where.table, g.where.column) == (table, heading) and g.n
+        ]
+    )
+    tried = [int(s) for s, _ in stated.most_common() if s.isdigit()]
+    named = [int(p.n) for p in published.populations if p.n.isdigit() and p.key[:5] != "noted"]
+    tried += [n for n in sorted(set(named), reverse=True) if n not in tried]
     for n in tried:
         agreeing = sum(_agrees(c, n) for c in pairs)
-        if agreeing >= LEAST_PAIRS and agreeing >= LEAST_SHARE * len(pairs):
+        direct = sum(fits(c.level, n) for c in pairs)
+        if direct >= LEAST_PAIRS and agreeing >= LEAST_SHARE * len(pairs):
             return n
-        if n in [int(s) for s in stated if s.isdigit()]:
-            continue
     votes: Counter[int] = Counter()
     for cell in pairs:
         allowed = denominators(cell.count, cell.level.percent)
@@ -143,32 +269,17 @@ def _row_counts(
     return out
 
 
-def _explained(
-    cell: _Cell,
-    n: int,
-    sizes: Iterable[int],
-    row_counts: dict[str, list[int]],
-    column_counts: set[int],
-) -> bool:
+def _explained(cell: _Cell, column: _Column) -> bool:
     """Whether any denominator that the paper offers gives the percentage."""
     level = cell.level
     if level.denominator.isdigit():
         return fits(level, int(level.denominator))
-    candidates = {n, *sizes}
-    row = row_counts.get(level.where.row, [])
-    if len(row) > 1:
-        candidates |= {sum(row), *row, *(sum(row) - r for r in row)}
-    if cell.variable is not None:
-        block = [int(x.count) for x in cell.variable.levels if x.count]
-        candidates.add(sum(block))
-        if cell.variable.missing.isdigit():
-            candidates.add(n - int(cell.variable.missing))
-    if fits(level, n) or any(fits(level, c) for c in candidates):
+    if any(fits(level, n) for n in column.offered(cell)):
         # A sum of levels that is wrong itself may explain a wrong percentage; that shows as
         # a sum that differs from the size.
         return True
     if cell.variable is None or len(cell.variable.levels) == 1:
-        return any(fits(level, c) for c in column_counts)
+        return any(fits(level, c.count) for c in column.cells if c.level.count)
     # A part of a level above it ("of these, radical").
     above = cell.variable.levels[: cell.variable.levels.index(level)]
     return any(fits(level, int(x.count)) for x in above if x.count and int(x.count) > cell.count)
@@ -184,54 +295,84 @@ def _by_variable(
     return list(out.values())
 
 
-def _judge(
-    variable: Categorical | None,
-    bad: list[_Cell],
-    n: int,
-    agreeing: int,
-    pairs: int,
-    log: Log,
-    column: Sequence[_Cell],
-) -> None:
-    far = [c for c in bad if not fits(c.level, n, Fraction(1))]
-    near = [c for c in bad if c not in far]
-    evidence = f"{agreeing} of the {pairs} pairs of this column agree with {n} patients"
-    for cell in near:
-        _report(cell, n, Certainty.UNUSUAL, evidence, "off by one in the last digit", log)
-    if not far:
+def _judge(variable: Categorical | None, bad: list[_Cell], column: _Column, log: Log) -> None:
+    n = column.n
+    rest: list[_Cell] = []
+    for cell in bad:
+        close = near_any(column.read(cell), column.offered(cell))
+        if close is not None:
+            why = f"of {close} it is off by one in the last digit at most, or padded with zeros"
+        elif cell.count > n:
+            why = f"{cell.count} is more than the {n} patients of the column: events, perhaps"
+        elif not _surely_count(cell, n):
+            why = "may be a mean and its deviation, or count something else than patients"
+        else:
+            rest.append(cell)
+            continue
+        _report(cell, column, Certainty.UNUSUAL, why, log)
+    if not column.known:
+        if variable is not None and variable.exclusive and rest:
+            total = _total(variable)
+            if total == n or _own_block(variable, rest, total):
+                _block(variable, rest, total, column, log)
         return
-    far = [c for c in far if c.count <= n]
-    sure = [c for c in far if _surely_count(c, n)]
-    for cell in far:
-        if cell not in sure:
-            _report(cell, n, Certainty.UNUSUAL, evidence, "may be a mean and its deviation", log)
-    far = sure
-    none = [c for c in far if c.count and not denominators(c.count, c.level.percent)
-            and not _nearly(c, [n])]  # fmt: skip
+    none = [c for c in rest if _no_denominator_at_all(c, column)]
+    if none and variable is not None:
+        # What else is wrong with the variable's other levels is the same error, told once.
+        rest = none
     for cell in none:
-        _report(cell, n, Certainty.IMPOSSIBLE, evidence, "no whole denominator at all", log)
-    rest = [c for c in far if c not in none]
+        _report(cell, column, Certainty.IMPOSSIBLE, "no whole denominator at all", log)
+    rest = [c for c in rest if c not in none]
     if not rest:
         return
-    if variable is not None and len(variable.levels) > 1:
+    if variable is not None and len(variable.levels) > 1 and variable.exclusive:
         total = _total(variable)
         if total == n or (total < n and _shares(variable, rest, total)):
-            _block(variable, rest, total, evidence, log, column)
+            _block(variable, rest, total, column, log)
             return
     for cell in rest:
-        allowed = denominators(cell.count, cell.level.percent)
+        allowed = denominators(cell.count, column.read(cell).percent)
         why = f"only denominators {_range(allowed)} give it"
         if allowed and allowed.start > n:
             # A larger denominator can't be in this column; a smaller one may be of those with data.
-            _report(cell, n, Certainty.INCONSISTENT, evidence, why, log)
+            _report(cell, column, Certainty.INCONSISTENT, why, log)
         elif allowed and allowed.stop - 1 < cell.count:
-            _report(cell, n, Certainty.INCONSISTENT, evidence, "more than 100 percent", log)
-        elif _one_rule(cell, agreeing, pairs, n):
+            _report(cell, column, Certainty.INCONSISTENT, "more than 100 percent", log)
+        elif _one_rule(cell, column):
             assumption = f"the percentages of this column are all of {n} patients"
-            because = f"as {agreeing} of its {pairs} are"
-            _report(cell, n, Certainty.IMPOSSIBLE_IF, evidence, why, log, (assumption, because))
+            because = f"as {column.direct} of its {column.pairs} are"
+            _report(cell, column, Certainty.IMPOSSIBLE_IF, why, log, (assumption, because))
         else:
-            _report(cell, n, Certainty.UNUSUAL, evidence, why, log)
+            _report(cell, column, Certainty.UNUSUAL, why, log)
+
+
+def _judge_unsized(
+    variable: Categorical | None, bad: Sequence[_Cell], column: _Column, log: Log
+) -> None:
+    """Of a column without a known size only a variable that adds up to its own base is judged."""
+    if variable is None or not variable.exclusive or not bad:
+        return
+    sure = [c for c in bad if near_any(column.read(c), column.offered(c)) is None]
+    total = _total(variable)
+    if len(sure) == len(bad) and _own_block(variable, sure, total):
+        log.checked(*variable.levels)
+        _block(variable, sure, total, column, log)
+
+
+def _near_none(level: Level, n: int) -> bool:
+    """Whether no number of patients up to n is even near to giving the percentage."""
+    read = number(level.percent)
+    if read is None or read.value <= 0:
+        return False
+    middle = int(100 * int(level.count) / read.value)
+    return near_any(level, range(max(middle - 2, 1), min(middle + 3, n) + 1)) is None
+
+
+def _own_block(variable: Categorical, bad: Sequence[_Cell], total: int) -> bool:
+    """Whether one level alone is no share of a sum that all the others are shares of."""
+    others = [x for x in variable.levels if all(x is not c.level for c in bad)]
+    told = [x for x in others if x.count and x.count != "0" and x.percent]
+    return len(bad) == 1 and len(told) >= 3 and all(x.percent and fits(x, total) for x in others)
 
 
 def _shares(variable: Categorical, bad: Sequence[_Cell], total: int) -> bool:
@@ -247,7 +388,7 @@ def _shares(variable: Categorical, bad: Sequence[_Cell], total: int) -> bool:
     )
 
 
-def _one_rule(cell: _Cell, agreeing: int, pairs: int, n: int) -> bool:
+def _one_rule(cell: _Cell, column: _Column) -> bool:
     """Whether a column of adverse events is so uniform that one row is hardly of fewer patients.
 
     Patients without data make a denominator a little smaller, not by a fifth.
@@ -256,18 +397,11 @@ def _one_rule(cell: _Cell, agreeing: int, pairs: int, n: int) -> bool:
     return (
         cell.variable is None
         and "." in cell.level.percent
-        and agreeing >= 7
-        and agreeing >= 0.85 * pairs
+        and column.direct >= 7
+        and column.direct >= 0.85 * column.pairs
         and bool(allowed)
-        and allowed.stop - 1 < 0.8 * n
+        and allowed.stop - 1 < 0.8 * column.n
     )
-
-
-_OTHER_UNITS = re.compile(
-    r"lesion|node|sample|specimen|event|cycle|biops|eye|metastas[ei]s\b.*number|admission|visit|"
-    r"procedure|episode|death",
-    re.I,
-)
 
 
 def _surely_count(cell: _Cell, n: int) -> bool:
@@ -277,7 +411,7 @@ def _surely_count(cell: _Cell, n: int) -> bool:
     block of levels of which another one agrees with the column, or that adds up to its size.
     """
     level, variable = cell.level, cell.variable
-    if _OTHER_UNITS.search(level.label) or _OTHER_UNITS.search(level.where.row):
+    if other_unit(level.label, variable.where.row if variable is not None else ""):
         return False
     if variable is None:
         return True
@@ -287,10 +421,6 @@ def _surely_count(cell: _Cell, n: int) -> bool:
         return False
     others = [x for x in variable.levels if x is not level and x.count and x.percent]
     return _total(variable) == n or any(fits(x, n) for x in others)
-
-
-def _nearly(cell: _Cell, sizes: Iterable[int]) -> bool:
-    return any(fits(cell.level, n, Fraction(1)) for n in sizes)
 
 
 def _total(variable: Categorical) -> int:
@@ -307,13 +437,13 @@ def _range(allowed: range) -> str:
 
 def _report(
     cell: _Cell,
-    n: int,
+    column: _Column,
     certainty: Certainty,
-    evidence: str,
     why: str,
     log: Log,
     assumed: tuple[str, str] = ("", ""),
 ) -> None:
+    n = column.n
     level = cell.level
     allowed = denominators(cell.count, level.percent)
     name = cell.variable.name if cell.variable and cell.variable.name != level.label else ""
@@ -336,9 +466,8 @@ def _report(
             (f"{level.percent} allows {interval(level.percent)}",),
             tuple(a for a in assumed[:1] if a),
             (
-                evidence,
-                "denominators tried: the column's size, every size that the paper states, the "
-                "sum of the levels, the row's other counts and their sum, and every whole number",
+                column.evidence,
+                f"denominators tried: {_listed(column.offered(cell))}",
                 why,
             ),
             (level.count, level.percent),
@@ -352,14 +481,18 @@ def _no_denominator(allowed: range, count: int, percent: str) -> str:
     return f"{percent}% would need {_range(allowed)} patients"
 
 
-def _block(
-    variable: Categorical,
-    bad: list[_Cell],
-    n: int,
-    evidence: str,
-    log: Log,
-    column: Sequence[_Cell],
-) -> None:
+def _others(variable: Categorical, bad: Sequence[_Cell], n: int) -> str:
+    rest = [x for x in variable.levels if all(x is not c.level for c in bad)]
+    good = sum(bool(x.percent) and fits(x, n) for x in rest)
+    return f"{good} of the {len(rest)} other levels are shares of that"
+
+
+def _listed(sizes: Sequence[int]) -> str:
+    shown = ", ".join(map(str, sizes[:12]))
+    return f"{shown} and {len(sizes) - 12} more" if len(sizes) > 12 else shown
+
+
+def _block(variable: Categorical, bad: list[_Cell], n: int, column: _Column, log: Log) -> None:
     """Levels add up to n, so none is missing, and yet their percentages are not of n."""
     printed = ", ".join(f"{c.level.label} {c.level.count} ({c.level.percent})" for c in bad)
     right = ", ".join(f"{100 * c.count / n:.1f}" for c in bad)
@@ -370,7 +503,7 @@ def _block(
             f"read from the percentages, the counts would be {', '.join(map(str, back))} of {n}"
         )
     percents = [c.level.percent for c in bad]
-    for other in {id(c.variable): c.variable for c in column if c.variable}.values():
+    for other in {id(c.variable): c.variable for c in column.cells if c.variable}.values():
         if (
             other is not None
             and other is not variable
@@ -392,8 +525,8 @@ def _block(
             tuple(f"{c.level.percent} allows {interval(c.level.percent)}" for c in bad),
             (),
             (
-                evidence,
-                f"the levels add up to {n}, and the others are shares of that",
+                *([column.evidence] if column.n else []),
+                f"the levels add up to {n}, and {_others(variable, bad, n)}",
                 *alternatives,
             ),
             tuple(x for c in bad for x in (c.level.count, c.level.percent)),

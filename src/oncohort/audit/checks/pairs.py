@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 
 from oncohort.published.model import Level, Published
 from oncohort.published.rounding import interval, number
 
 RULE_PERCENT = (
-    "A percentage is 100 x count / denominator, rounded half up, half to even, or cut off; every "
-    "whole denominator was tried."
+    "A percentage is 100 x count / denominator, rounded half up, half to even, or cut off."
 )
 
 
@@ -38,3 +40,109 @@ def implied(level: Level, n: int) -> int | None:
         return None
     hits = [k for k in range(n + 1) if allowed.low <= Fraction(100 * k, n) <= allowed.high]
     return hits[0] if len(hits) == 1 else None
+
+
+def unpadded(percent: str) -> str:
+    """A percentage without the zeros that end its decimals: some programs pad 62 to 62.00.
+
+    Examples
+    --------
+    >>> unpadded("62.00"), unpadded("30.10"), unpadded("70"), unpadded("0.0")
+    ('62', '30.1', '70', '0')
+    """
+    return percent.rstrip("0").rstrip(".") if "." in percent else percent
+
+
+def near(level: Level, n: int) -> bool:
+    """Whether a pair is of n patients but for one unit of its last digit.
+
+    Percentages are often nudged by one unit to add up to 100.
+
+    Examples
+    --------
+    >>> near(Level("", "33", "62"), 53), near(Level("", "32", "61.6"), 52)
+    (True, True)
+    >>> near(Level("", "32", "64.2"), 52), near(Level("", "5", "40"), 12)
+    (False, False)
+    """
+    if fits(level, n):
+        return True
+    read = number(level.percent)
+    if read is None or n <= 0 or int(level.count) > n:
+        return False
+    return abs(Fraction(100 * int(level.count), n) - read.value) <= Fraction(3, 2) * read.unit
+
+
+def bare(level: Level) -> Level:
+    """The pair with its percentage as it was before zeros were padded to it."""
+    return replace(level, percent=unpadded(level.percent))
+
+
+def all_padded(percents: Iterable[str]) -> bool:
+    """Whether several percentages all end in a zero after the point, as padded ones do.
+
+    Examples
+    --------
+    >>> all_padded(["62.00", "38.00"]), all_padded(["62.0", "38.5"]), all_padded(["62", "38"])
+    (True, False, False)
+    """
+    ends = [p for p in percents if "." in p and p.strip("0.")]
+    return len(ends) > 1 and all(p.endswith("0") for p in ends)
+
+
+def near_any(level: Level, sizes: Iterable[int]) -> int | None:
+    """The first of the sizes that a pair is near to."""
+    return next((n for n in sizes if near(level, n)), None)
+
+
+_UNITS = re.compile(
+    r"lesion|node|sample|specimen|event|cycle|biops|\beyes?\b|metastas[ei]s\b.*number|admission|"
+    r"visit|procedure|episode|death|"
+    r"(?<!\d )(?<!\d-)(?<!\d–)\b(?:days|nights|weeks|months|hours|person-years)\b|"
+    r"\b(?:embryos?|oocytes|blastocysts|follicles|households?|families|family members|"
+    r"tumou?rs|nodules|polyps|ears|teeth|tooth sites|sextants|implants|knees|hips|joints|limbs|"
+    r"legs|feet|breasts|kidneys|arteries|vessels|stents|grafts|segments|vertebrae|fractures|doses|"
+    r"infusions|injections|sessions|operations|transfers|deliveries|births|pregnancies|fetuses|"
+    r"foetuses|infants|newborns|babies|neonates|twins|attacks|seizures|exacerbations|relapses|"
+    r"questions|items|answers|prescriptions|calls|modules|records|reports|articles|centers|centres|"
+    r"practices|clinics|villages|clusters|wards|isolates|strains|cultures|slides|images|scans|"
+    r"measurements|observations|readings|animals|mice|rats|couples|dyads)\b",
+    re.I,
+)
+_OF_PEOPLE = re.compile(
+    r"\b(?:patients?|participants?|subjects?|women|men|persons?|people|individuals|adults|pts)\b",
+    re.I,
+)
+_COUNT_OF = re.compile(r"^(?:no\.|nos\.|n|numbers?|#)\s*(?:\(%\)|, ?%)?\s*(?:of )?(?!\w*$)", re.I)
+_A_LEVEL = re.compile(
+    r"^\s*(?:[<>≤≥=~]|\d|(?:no|none|yes|without|with|never|ever|single|both|any)\b|more than|"
+    r"less than|at least|up to|fewer than)",
+    re.I,
+)
+
+
+def other_unit(label: str, heading: str = "") -> bool:
+    """Whether a row counts something else than patients: days, lesions, embryos, households.
+
+    Examples
+    --------
+    >>> other_unit("Days with diarrhoea, n (%)"), other_unit("Patients with lesions")
+    (True, False)
+    >>> other_unit("2 or more", "Number of lesions"), other_unit("Lung", "Lesions (n = 84)")
+    (False, True)
+    """
+    if _OF_PEOPLE.search(label):
+        return False
+    counted = _COUNT_OF.sub("", label.strip())
+    if counted != label.strip() and re.search(r"\b(?:days|nights|weeks|months|hours)\b", counted):
+        return True
+    label = counted
+    if _A_LEVEL.match(label):
+        return False
+    if _UNITS.search(label):
+        return True
+    first = re.sub(
+        r"^(?:no\.?|n|number|#)\s*(?:\(%\))?\s*(?:of )?", "", heading.strip(), flags=re.I
+    )
+    whole = re.match(r"(?:[\w-]+ )?([\w-]+s)\b(?=\s*(?:[(,:]|n\b|$))", first)
+    return bool(whole and _UNITS.search(whole[1]) and not _OF_PEOPLE.search(heading))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 
 from oncohort.audit.checks import binding
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Published, Test, TwoByTwo
-from oncohort.published.rounding import interval, number, probability
+from oncohort.published.rounding import Interval, interval, number, probability
 
 RULE = (
     "A p-value follows from its statistic and degrees of freedom (statcheck: Nuijten and others, "
@@ -31,9 +33,9 @@ GROSS = 1.5
 
 def check(published: Published, log: Log) -> None:
     """Recompute the p of every printed statistic and of every 2 x 2 table."""
-    for test in published.tests:
-        _statistic(test, log)
     methods = binding.methods(published)
+    for test in published.tests:
+        _statistic(test, methods, log)
     for table in published.cross_tables:
         if len(table.counts) == 2 and all(len(row) == 2 for row in table.counts):
             _cross(table, methods, log)
@@ -100,25 +102,23 @@ def _tail(kind: str) -> Callable[[float, tuple[float, ...]], float] | None:
     }.get(kind)
 
 
-def _statistic(test: Test, log: Log) -> None:
+def _statistic(test: Test, methods: frozenset[str], log: Log) -> None:
     allowed = probability(test.p) if test.p else None
     found = p_range(test)
     if allowed is None or found is None:
         return
     log.checked(test)
-    low, high = float(allowed.low), float(allowed.high)
-    if found[0] <= high and low <= found[1]:
+    if _meets(allowed, found):
         return
-    halves = (found[0] / 2, found[1] / 2)
-    one_sided = test.kind in {"t", "z", "r"} and halves[0] <= high and low <= halves[1]
-    corrected = _CORRECTED.search(test.where.quote)
-    alpha = (high < 0.05) != (found[1] < 0.05)
+    doubt = _other_p(test, allowed, found, methods)
+    low, high = float(allowed.low), float(allowed.high)
+    alpha = (high < 0.05 < found[0]) or (found[1] < 0.05 < low)
     df = f"({', '.join(test.df)})" if test.df else ""
     name = {"chi2": "chi-squared"}.get(test.kind, test.kind)
     log.add(
         Finding(
             "tests.statistic",
-            Certainty.UNUSUAL if one_sided or corrected else Certainty.INCONSISTENT,
+            Certainty.UNUSUAL if doubt else Certainty.INCONSISTENT,
             f"{name}{df} = {test.statistic} gives p {_range(found)}, printed is p "
             f"{_p(test.p)}" + ("; the two are on either side of 0.05" if alpha else ""),
             (test.where,),
@@ -126,15 +126,98 @@ def _statistic(test: Test, log: Log) -> None:
             (f"two-sided p of {name}{df} = {test.statistic}: {_range(found)}",),
             (f"{test.statistic} allows {interval(test.statistic)}", f"p {test.p} allows {allowed}"),
             (),
-            (
-                "it is the one-sided p" if one_sided else "the one-sided p was tried",
-                "the sentence names a correction or another test"
-                if corrected
-                else "the sentence names no correction for several tests",
-            ),
+            (doubt,) if doubt else _TRIED,
             (test.statistic, *test.df, test.p),
         )
     )
+
+
+_TRIED = (
+    "tried and not the printed p: the one-sided p; a p cut to the least that programs print; a p "
+    "with padded zeros",
+    "where the paper names corrections for several tests, for sphericity, or tests of ranks or "
+    "exact ones, what they could make of the p was allowed for",
+)
+RANKS = 5.0
+"""An exact p of ranks or of a table is within this factor of the one from its statistic."""
+
+
+def _meets(allowed: Interval, found: tuple[float, float]) -> bool:
+    return found[0] <= float(allowed.high) and float(allowed.low) <= found[1]
+
+
+def _other_p(
+    test: Test, allowed: Interval, found: tuple[float, float], methods: frozenset[str]
+) -> str:
+    """What else than an error the printed p may be; empty if nothing is known that explains it."""
+    quote = test.where.quote
+    printed = _as_printed(test)
+    if printed is not None and _meets(printed, found):
+        return (
+            "it is the p of the statistic, cut to the least that is printed, or with padded zeros"
+        )
+    halves = (found[0] / 2, found[1] / 2)
+    if test.kind in {"t", "z", "r"} and _meets(allowed, halves):
+        return "it is the one-sided p"
+    for fewer in (1, 2) if test.kind in {"r", "t"} else ():
+        other = replace(test, df=tuple(str(max(int(float(d)) - fewer, 1)) for d in test.df))
+        span = p_range(other)
+        if span is not None and _meets(allowed, span):
+            return "the number in brackets may be that of the patients, not the degrees of freedom"
+    if _CORRECTED.search(quote):
+        return "the sentence names a correction or another test"
+    larger = float(allowed.low) > found[1]
+    ratio = float(allowed.low) / found[1] if larger else found[0] / max(float(allowed.high), 1e-300)
+    if "sphericity" in methods and larger and test.kind == "F" and _sphericity(test, allowed):
+        return "the paper corrects for sphericity, or has repeated measures; that may explain it"
+    if "multiplicity" in methods and larger and _several(test, allowed, found):
+        return "the paper corrects for several tests or comparisons; that may explain it"
+    if methods & {"ranks", "exact"} and test.kind in {"z", "r", "chi2"} and ratio < RANKS:
+        return (
+            "the paper has tests of ranks or exact tests, whose p need not be that of the statistic"
+        )
+    return ""
+
+
+def _as_printed(test: Test) -> Interval | None:
+    """The p with room for how programs print it: cut off at 0.001, zeros padded, rounded limits."""
+    read = number(test.p)
+    if read is None:
+        return None
+    if read.relation in {"<", "<=", ">", ">="}:
+        half = read.unit / 2 if read.value else read.unit
+        below = read.relation in {"<", "<="}
+        zero, one = Fraction(0), Fraction(1)
+        return Interval(zero, read.value + half) if below else Interval(read.value - half, one)
+    if read.value == read.unit <= Fraction(1, 1000):
+        return Interval(Fraction(0), read.value + read.unit)
+    printed = _SAID_P.findall(test.where.quote)
+    if all(p.endswith("0") for p in printed) and test.p.endswith("0") and "." in test.p:
+        return probability(test.p.rstrip("0"))
+    return None
+
+
+_SAID_P = re.compile(r"\bp\s*=\s*(0?\.\d+)", re.I)
+
+
+def _sphericity(test: Test, allowed: Interval) -> bool:
+    """Whether degrees of freedom that a correction for sphericity makes smaller give the p."""
+    try:
+        first, second = (float(d) for d in test.df)
+    except ValueError:
+        return False
+    if first <= 1:
+        return False
+    span = p_range(replace(test, df=("1", f"{second / first:.6f}")))
+    return span is not None and float(allowed.low) <= span[1]
+
+
+def _several(test: Test, allowed: Interval, found: tuple[float, float]) -> bool:
+    """Whether a correction for several tests may have made the p so much larger."""
+    low, high = float(allowed.low), float(allowed.high)
+    if test.kind in {"t", "z"}:
+        return low <= 100 * found[1]
+    return any(found[0] * k <= high and low <= found[1] * k for k in range(2, 31))
 
 
 def _range(found: tuple[float, float]) -> str:

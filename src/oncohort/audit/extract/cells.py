@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from oncohort.audit.document import Row, Table
 from oncohort.published.model import (
     Level,
     Where,
 )
+from oncohort.published.rounding import number
 
 COUNT_PERCENT = re.compile(
     r"^(?P<count>\d{1,3}(?:,\d{3})+|\d+)\s*(?:/\s*(?P<of>\d+)\s*)?"
@@ -24,7 +26,7 @@ WHOLE = re.compile(r"^(\d{1,3}(?:,\d{3})+|\d+)$")
 PERCENT = re.compile(r"^(\d+(?:[.·]\d+)?)\s*(%?)$")
 
 
-SIZE = re.compile(r"\bn\s*=\s*(\d[\d,]*)", re.I)
+SIZE = re.compile(r"\bn\s*=\s*(\d{1,3}(?:,\d{3})+(?!\d)|\d{1,7}(?!\d))", re.I)
 
 
 RATIO = re.compile(
@@ -62,12 +64,29 @@ EVENT_TABLE = re.compile(
 
 
 SKIPPED = re.compile(
-    r"weight(?:ed|ing)|iptw|inverse probability|standardi[sz]ed|imput|estimat(?:ed|es) "
-    r"(?:prevalence|number)|meta-analy|pooled|systematic review|included studies|per 100|"
-    r"person-years|simulat|previous(?:ly)? (?:reported|published)|literature|other studies|"
+    r"\bweight(?:ed|ing)\b(?! loss)|iptw|inverse probability|standardi[sz]ed (?:rate|prevalence|"
+    r"mean|difference|percent)|imputed (?:data|values|sets?)|multiple imputation|"
+    r"estimat(?:ed|es) (?:prevalence|number)|meta-analy|systematic review|included studies|"
+    r"simulat|previous(?:ly)? (?:reported|published)|literature|other studies|"
     r"comparison of studies|published (?:studies|trials|series)",
     re.I,
 )
+"""Words of a caption or heading that say that a table is not of counted patients."""
+
+SKIPPED_NOTE = re.compile(
+    r"\b(?:percentages?|frequencies|proportions|values|data|estimates|counts|numbers) (?:are|were|"
+    r"is|was)\b[^.;]{0,40}\b(?:weighted|standardi[sz]ed|imputed|pooled|adjusted)|"
+    r"inverse[- ]probability|\biptw\b|\bweighted (?:percent|proportion|frequenc|n\b|counts?)",
+    re.I,
+)
+"""The same of a footnote; other words of a footnote drop no table."""
+
+SKIPPED_COLUMN = re.compile(
+    r"weighted|standardi[sz]ed|imputed|pooled|person-years|per 100\b|per 1,?000\b|estimated|"
+    r"\bSMD\b|rate ratio|incidence rate|cumulative incidence|kaplan|actuarial",
+    re.I,
+)
+"""Words of a heading that say that a column is not of counted patients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +103,47 @@ class CountColumn:
     population: str
 
 
+_PEOPLE = r"(?:patients|participants|subjects|women|men|cases|individuals|children|pts)"
+_SIZE_ROW = re.compile(
+    rf"^(?:(?:total )?(?:n|no\.?|numbers?)(?: of {_PEOPLE})?|total(?: {_PEOPLE})?|"
+    rf"(?:patients|participants|subjects)|sample size|n \(%\) of {_PEOPLE})"
+    r"(?: (?:enrolled|included|randomi[sz]ed|analy[sz]ed|treated))?,?\s*"
+    r"(?:\(?(?:n|no\.)\)?)?\s*(?:\(%\)|, %)?$",
+    re.I,
+)
+_SIZE_CELL = re.compile(
+    r"^(?:n\s*=\s*)?(\d{1,3}(?:,\d{3})+|\d{1,7})\s*(?:[(\[]\s*\d+(?:[.·]\d+)?\s*%?\s*[)\]])?$", re.I
+)
+
+
+def size_of(table: Table, column: int) -> str:
+    """Patients of a column: the innermost heading that gives a size, or a row of sizes on top.
+
+    Examples
+    --------
+    >>> table = Table("", "", (("", "All (n = 80)"), ("", "Drug (n = 42)")), (Row(("a", "1")),))
+    >>> size_of(table, 1)
+    '42'
+    """
+    for row in reversed(table.header):
+        if column < len(row) and (found := SIZE.search(row[column])):
+            return found[1].replace(",", "")
+    for body in table.rows[:3]:
+        if not body.label.strip() or not _SIZE_ROW.match(body.label.strip()):
+            continue
+        cells = [_SIZE_CELL.match(c.strip()) for c in body.values if c.strip()]
+        if column < len(body.cells) and len(cells) >= 1 and sum(c is not None for c in cells) > 0:
+            hit = _SIZE_CELL.match(body.cells[column].strip())
+            if hit:
+                return hit[1].replace(",", "")
+    return ""
+
+
 def count_columns(table: Table, taken: set[int], cohort: str) -> list[CountColumn]:
     out: list[CountColumn] = []
     says = bool(_SAYS_PERCENT.search(f"{table.caption} {table.heading(0)}"))
     skip = -1
-    multiple = sum(bool(SIZE.search(table.heading(c))) for c in range(1, table.width)) > 1
+    multiple = sum(bool(size_of(table, c)) for c in range(1, table.width)) > 1
     for c in range(1, table.width):
         if c in taken or c == skip:
             continue
@@ -96,9 +151,8 @@ def count_columns(table: Table, taken: set[int], cohort: str) -> list[CountColum
         if not cells:
             continue
         heading = table.heading(c)
-        if _PERCENT_FIRST.search(f"{heading} {table.caption}"):
+        if _PERCENT_FIRST.search(f"{heading} {table.caption}") or SKIPPED_COLUMN.search(heading):
             continue
-        size = SIZE.search(heading)
         pairs = sum(bool(COUNT_PERCENT.match(x)) for x in cells)
         if pairs >= max(2, len(cells) // 4):
             evidence = says or "%" in heading
@@ -112,7 +166,7 @@ def count_columns(table: Table, taken: set[int], cohort: str) -> list[CountColum
             evidence = True
         else:
             continue
-        n = size[1].replace(",", "") if size else ""
+        n = size_of(table, c) or (size_of(table, skip) if skip == c + 1 else "")
         population = re.sub(r"\s+", " ", heading).strip()
         if not n:
             caption_n = SIZE.findall(table.caption)
@@ -132,13 +186,17 @@ class Block:
     name: str
     rows: tuple[int, ...]
     heading: int | None
+    closed: bool = True
+    """Whether it is certain where the block ends; levels of an open one are never summed."""
 
 
-def blocks_of(table: Table) -> Iterator[Block]:
+def blocks_of(table: Table, columns: Sequence[CountColumn] = ()) -> Iterator[Block]:
     """Group rows under headings: a row without values heads the rows below it.
 
     Where the source shows indents, a row that is not indented below its heading ends the
-    block; without indents, the block runs to the next heading row.
+    block. Without indents the block runs to the next heading row, unless its first rows already
+    share out 100 % in the count columns, or a row below has a unit of its own ("n (%)"): what
+    follows then stands alone. A block without indents that doesn't share out 100 % is not closed.
     """
     rows = table.rows
     empty = [not any(v.strip() for v in r.values) for r in rows]
@@ -157,9 +215,59 @@ def blocks_of(table: Table) -> Iterator[Block]:
                 break
             inside.append(j)
             j += 1
-        if inside:
+        if inside and indented:
             yield Block(rows[k].label, tuple(inside), k)
+        elif inside:
+            cut = _flat_end(table, inside, columns)
+            closed = cut < len(inside) or _whole(table, inside, columns)
+            yield Block(rows[k].label, tuple(inside[:cut]), k, closed)
+            for single in inside[cut:]:
+                yield Block(rows[single].label, (single,), None)
         k = max(j, k + 1)
+
+
+def _flat_end(table: Table, rows: Sequence[int], columns: Sequence[CountColumn]) -> int:
+    """How many of the rows below a heading are its levels, where no indents show it."""
+    units = ["%" in table.rows[r].label for r in rows]
+    for k in range(1, len(rows)):
+        if units[k] and not units[0]:
+            return k
+    if _whole(table, rows, columns):
+        return len(rows)
+    for k in range(2, len(rows)):
+        if _whole(table, rows[:k], columns):
+            return k
+    return len(rows)
+
+
+def _whole(table: Table, rows: Sequence[int], columns: Sequence[CountColumn]) -> bool:
+    """Whether the percentages of these rows make 100 in some column, and in none much else.
+
+    Counts that make the column's patients exactly say the same.
+    """
+    seen = False
+    for column in columns:
+        levels = [pair_in(table.rows[r], column) for r in rows]
+        counts = [int(x.count) if x is not None else -1 for x in levels]
+        if len(counts) > 1 and min(counts) >= 0 and column.n == str(sum(counts)):
+            seen = True
+            continue
+        reads = [number(x.percent) if x is not None and x.percent else None for x in levels]
+        if any(r is None for r in reads):
+            continue
+        total = sum((r.value for r in reads if r is not None), Fraction(0))
+        slack = sum((r.unit for r in reads if r is not None), Fraction(0))
+        if abs(total - 100) > max(slack, Fraction(1)):
+            return False
+        seen = True
+    return seen
+
+
+_TWO_NAMES = re.compile(
+    r"^[a-z][\w -]{1,25}\s?/\s?[a-z][\w -]{1,25}\b|\b(?:yes|males?|m)\s?/\s?(?:no|females?|f)\b",
+    re.I,
+)
+"""A label of two levels ("Males/females"): its cells print two counts with a slash."""
 
 
 def pair_in(row: Row, column: CountColumn) -> Level | None:
@@ -168,7 +276,14 @@ def pair_in(row: Row, column: CountColumn) -> Level | None:
         match = COUNT_PERCENT.match(text)
         if match is None:
             plain = WHOLE.match(text)
-            return Level(row.label, plain[1].replace(",", "")) if plain else None
+            # "25 (-)": a count whose percentage is left out, as of those outside the denominator.
+            dashed = re.match(r"^(\d[\d,]{0,9})\s*[(\[]\s*[-–—−]\s*[)\]]$", text)
+            found = plain or dashed
+            return Level(row.label, found[1].replace(",", "")) if found else None
+        if match["of"] and (int(match["of"]) < int(match["count"].replace(",", ""))
+                            or _TWO_NAMES.search(row.label)):  # fmt: skip
+            # "9/4 (69)" beside "men/women": two counts, not a part and its whole.
+            return None
         return Level(
             row.label,
             match["count"].replace(",", ""),

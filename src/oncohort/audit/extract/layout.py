@@ -29,6 +29,88 @@ def normalise(table: Table) -> Table:
     return table
 
 
+_HEAD_CELL = re.compile(
+    r"^[\s(\[]*(?:n|no\.?|number|patients|count|freq(?:uency)?\.?|%|percent(?:age)?|a?HR|"
+    r"hazard ratio|a?OR|odds ratio|RR|relative risk|(?:95\s*%\s*)?(?:CI|confidence interval)|"
+    r"[pP](?:[- ]?values?)?|median|mean|range|IQR|SD|events?|lower|upper|any|all|grades?|"
+    r"uni-?variab?te|uni-?variable|multi-?variate|multi-?variable|crude|adjusted|unadjusted)\b",
+    re.I,
+)
+_SIZED = re.compile(r"\bn\s*=\s*\d", re.I)
+
+
+def parts_of(table: Table) -> tuple[Table, ...]:
+    """The table as one or more, each with one header: header rows may stand in the body.
+
+    Rows of headings on top of the body join the header. A row further down that gives its columns
+    sizes ("(n = 71)") starts a part of its own, whose sizes replace those of the header.
+
+    Examples
+    --------
+    >>> rows = (Row(("", "N (%)")), Row(("Male", "4 (40)")), Row(("", "Drug (n = 7)")),
+    ...         Row(("Treated again", "3 (43)")))
+    >>> [(t.header, len(t.rows)) for t in parts_of(Table("", "", (("", "Drug (n = 10)"),), rows))]
+    [((('', 'Drug (n = 10)'), ('', 'N (%)')), 1), ((('', 'N (%)'), ('', 'Drug (n = 7)')), 1)]
+    """
+    head = [tuple(h) for h in table.header]
+    rows = list(table.rows)
+    while len(rows) > 1 and _is_head(rows[0], bool(head)):
+        head.append(rows.pop(0).cells)
+    head = [_spread(h, head[k + 1] if k + 1 < len(head) else ()) for k, h in enumerate(head)]
+    parts: list[Table] = []
+    current: list[Row] = []
+    for row in rows:
+        if _is_sized(row) and current:
+            parts.append(replace(table, header=tuple(head), rows=tuple(current)))
+            head = [h for h in (_unsized(h) for h in head) if any(h)]
+            head.append(_spread(row.cells, ()))
+            current = []
+        else:
+            current.append(row)
+    parts.append(replace(table, header=tuple(head), rows=tuple(current)))
+    return tuple(p for p in parts if p.rows)
+
+
+def _is_head(row: Row, headed: bool) -> bool:
+    """Whether a body row is one of headings: only words that head figures, or sizes."""
+    values = [c.strip() for c in row.values if c.strip()]
+    if not values or (not headed and len(values) < 2):
+        return False
+    if all(_SIZED.search(v) for v in values):
+        return not row.label.strip()
+    if len(values) == 1 and row.label.strip():
+        return False
+    return all(_HEAD_CELL.match(v) and not _digits(v) for v in values)
+
+
+def _digits(text: str) -> bool:
+    """Whether a cell prints a figure, not only the level of its interval."""
+    return bool(re.search(r"\d", re.sub(r"9\d(?:\.\d)?\s*%|\bn\s*=\s*[\d,]+|grades?\s*[\d≥–-]+", "",
+                                        text, flags=re.I)))  # fmt: skip
+
+
+def _is_sized(row: Row) -> bool:
+    values = [c.strip() for c in row.values if c.strip()]
+    return len(values) >= 1 and all(
+        re.search(r"\bn\s*=\s*[\d,]+\s*\)?", v, re.I) and re.search(r"[A-Za-z(]", v[:3])
+        and not re.search(r"%\s*\)?$|\d\s*\(\d", v) for v in values
+    ) and (len(values) > 1 or len(row.values) == 1)  # fmt: skip
+
+
+def _unsized(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """A header row without its sizes and, where it had any, without the names they belong to."""
+    return tuple(", ".join(re.findall(r"n\s*\(%\)|%", c)) if _SIZED.search(c) else c for c in cells)
+
+
+def _spread(cells: tuple[str, ...], below: tuple[str, ...]) -> tuple[str, ...]:
+    """Repeat a heading over the empty cells to its right that the row below heads too."""
+    out = list(cells)
+    for k in range(2, len(out)):
+        if not out[k].strip() and out[k - 1].strip() and k < len(below) and below[k].strip():
+            out[k] = out[k - 1]
+    return tuple(out)
+
+
 def _full_width(table: Table) -> Table:
     """A row whose cells all say the same is a heading over all columns."""
     rows = []

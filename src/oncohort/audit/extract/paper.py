@@ -36,6 +36,7 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
             pairs.setdefault(short, long)
     found = tables.read_tables(paper.tables, said.cohort)
     sizes: dict[str, Where] = {}
+    noted: dict[str, Where] = {}
     for n, where in said.sizes:
         sizes.setdefault(n, where)
     for table in paper.tables:
@@ -48,12 +49,16 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
         for text in [*table.notes, table.caption]:
             # Numbers in footnotes are denominators as a rule ("available in 38 patients").
             for match in re.finditer(r"(?<![\d.,])(\d{2,6})(?![\d.%])", text):
-                sizes.setdefault(match[1], Where("table", table.label, quote=text.strip()))
+                noted.setdefault(match[1], Where("table", table.label, quote=text.strip()))
     populations = []
     if said.cohort:
         populations.append(Population("cohort", "all patients", said.cohort, sizes[said.cohort]))
     populations += [
         Population(f"stated-{n}", "", n, where) for n, where in sizes.items() if n != said.cohort
+    ]
+    # What a footnote names may explain a percentage, but it never is the size of a column.
+    populations += [
+        Population(f"noted-{n}", "", n, where) for n, where in noted.items() if n not in sizes
     ]
     rows = {level.label for v in found.variables for level in v.levels} | {
         e.term for e in found.adverse_events

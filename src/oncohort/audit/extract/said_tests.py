@@ -132,6 +132,20 @@ _METHODS: tuple[tuple[str, str], ...] = (
     ("bootstrap", r"\bbootstrap"),
     ("one-sided", r"\b(?:one|1)[- ](?:sided|tailed)\b"),
     ("cox", r"\bCox\b|proportional hazards"),
+    (
+        "multiplicity",
+        r"bonferroni|\bholm\b|hochberg|benjamini|false discovery|\bFDR\b|tukey|scheff[eé]|dunnett|"
+        r"dunn's|games[- ]howell|[sš]id[aá]k|newman[- ]keuls|multiple (?:testing|comparison|test)|"
+        r"(?:adjusted|corrected) p|p[- ]values? (?:were|was|are) (?:adjusted|corrected)|"
+        r"post[- ]?hoc",
+    ),
+    ("sphericity", r"greenhouse|geisser|huynh|feldt|sphericity|mauchly|repeated[- ]measures?"),
+    (
+        "ranks",
+        r"wilcoxon|mann[- –]whitney|kruskal|friedman|spearman|kendall|rank[- ]sum|signed[- ]rank|"
+        r"\bU[- ]tests?\b|non-?parametric",
+    ),
+    ("exact", r"\bfisher|\bexact (?:test|p|method)|permutation|monte carlo|randomi[sz]ation test"),
 )
 
 

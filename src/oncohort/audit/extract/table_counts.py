@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from oncohort.audit.document import Table
 from oncohort.audit.extract import names
-from oncohort.audit.extract.cells import EVENT_TABLE, Block, CountColumn, pair_in, place
+from oncohort.audit.extract.cells import EVENT_TABLE, SIZE, Block, CountColumn, pair_in, place
 from oncohort.published.model import (
     Categorical,
     Level,
@@ -39,6 +39,12 @@ _MULTI_SELECT = re.compile(
     r"involve|disease sites",
     re.I,
 )
+
+
+def _own_size(label: str) -> str:
+    """The number of patients that a variable's own label gives: "Stage (n = 898)"."""
+    found = SIZE.findall(label)
+    return found[0].replace(",", "") if len(found) == 1 else ""
 
 
 def read_categoricals(
@@ -83,8 +89,11 @@ def read_categoricals(
             levels.append(replace(level, where=place(table, row, column.index, heading)))
         if not levels:
             continue
+        owned = [bool(x.denominator) for x in levels]
         exclusive = (
             complete
+            and block.closed
+            and (all(owned) or not any(owned))
             and block.heading is not None
             and len(levels) > 1
             and not _MULTI_SELECT.search(heading)
@@ -94,7 +103,7 @@ def read_categoricals(
             _NAME_END.sub("", heading or levels[0].label).strip(),
             tuple(levels),
             column.population,
-            column.n,
+            _own_size(heading or levels[0].label) or column.n,
             column.index,
             exclusive,
             missing,

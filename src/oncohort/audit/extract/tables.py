@@ -6,8 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from oncohort.audit.document import Table
-from oncohort.audit.extract.cells import EVENT_TABLE, SKIPPED, blocks_of, count_columns, without_p
-from oncohort.audit.extract.layout import normalise
+from oncohort.audit.extract.cells import (
+    EVENT_TABLE,
+    SKIPPED,
+    SKIPPED_NOTE,
+    blocks_of,
+    count_columns,
+    without_p,
+)
+from oncohort.audit.extract.layout import normalise, parts_of
 from oncohort.audit.extract.table_counts import read_categoricals
 from oncohort.audit.extract.table_events import read_events, read_responses
 from oncohort.audit.extract.table_ratios import ratio_columns, read_ratios
@@ -39,10 +46,12 @@ def read_tables(tables: Sequence[Table], cohort: str) -> Found:
     """Read every table. ``cohort`` is the printed size of the cohort, or empty."""
     found = Found()
     for each in tables:
-        table = normalise(each)
         before = _size(found)
+        table = each
         try:
-            _read_table(table, cohort, found)
+            for part in parts_of(each):
+                table = normalise(part)
+                _read_table(table, cohort, found)
         except (ValueError, IndexError, KeyError) as problem:
             found.unread.append(f"{table.label or 'a table'}: {problem}")
             continue
@@ -64,7 +73,7 @@ def _size(found: Found) -> int:
 
 def _read_table(table: Table, cohort: str, found: Found) -> None:
     everything = " ".join([table.caption, *(c for h in table.header for c in h)])
-    if SKIPPED.search(everything) or SKIPPED.search(" ".join(table.notes)):
+    if SKIPPED.search(everything) or SKIPPED_NOTE.search(" ".join(table.notes)):
         found.unread.append(
             f"{table.label or 'a table'}: weighted, imputed, pooled or of other studies; left out"
         )
@@ -74,7 +83,7 @@ def _read_table(table: Table, cohort: str, found: Found) -> None:
         found.ratios.extend(read_ratios(table, ratios))
     taken = {c for group in ratios for c in group.columns}
     columns = count_columns(table, taken, cohort)
-    blocks = list(blocks_of(without_p(table)))
+    blocks = list(blocks_of(without_p(table), columns))
     events = list(read_events(table, columns)) if EVENT_TABLE.search(everything) else []
     graded = {g.where.column for e in events for g in e.grades}
     for column in columns:

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from oncohort.audit.document import Table
 from oncohort.audit.extract import cells, table_ratios
-from oncohort.audit.extract.layout import normalise
+from oncohort.audit.extract.layout import normalise, parts_of
 from oncohort.audit.extract.sentences import Sentence
 from oncohort.published.model import Test, TwoByTwo
 
 _NUMBER = r"[-−–]?\s?\d*[.·]?\d+"
 _P = (
     r"[\s,;(\[]*(?:two[- ](?:sided|tailed)\s+)?p(?:[- ]?values?)?\s*(?P<relation>[=<>≤≥])\s*"
-    r"(?P<p>\d*[.·]\d+(?:\s*[x×]\s*10\s*\^?\s*[-−–]\d+)?)"
+    r"(?P<p>\d*[.·]\d+(?![.·]?\d)(?:\s*[x×]\s*10\s*\^?\s*[-−–]\d+)?)"
 )
 _DF = r"\s*(?P<df>\d+(?:[.·]\d+)?)"
 _NAMED_DF = rf"(?:df|d\.f\.)\s*=\s*{_DF}"
@@ -101,7 +101,8 @@ def read_cross_tables(tables: Sequence[Table], cohort: str) -> Iterator[TwoByTwo
     nothing is missing), and the p has to stand in one cell for the variable.
     """
     for each in tables:
-        yield from _of_table(normalise(each), cohort)
+        for part in parts_of(each):
+            yield from _of_table(normalise(part), cohort)
 
 
 def _of_table(table: Table, cohort: str) -> Iterator[TwoByTwo]:
@@ -121,7 +122,7 @@ def _of_table(table: Table, cohort: str) -> Iterator[TwoByTwo]:
         return
     tests = [name for name, pattern in _NAMED if pattern.search(everything)]
     test = tests[0] if len(tests) == 1 else ""
-    for block in cells.blocks_of(cells.without_p(table)):
+    for block in cells.blocks_of(cells.without_p(table), arms):
         if block.heading is None or len(block.rows) != 2:
             continue
         rows = [table.rows[k] for k in block.rows]
