@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from oncohort.audit.finding import Log
 from oncohort.published.model import Published
@@ -36,12 +35,16 @@ ONLY_UNUSUAL = frozenset({"event_range"})
 
 
 def run(published: Published, *, unusual: bool = True) -> Log:
-    """Run every check over the figures of one paper."""
+    """Run every check over the figures of one paper.
+
+    Raises
+    ------
+    ImportError
+        If a name in :data:`CHECKS` is not that of a module of this package.
+    """
     log = Log(published)
     for name in CHECKS:
         if name in ONLY_UNUSUAL and not unusual:
             continue
-        module = f"{__name__}.{name}"
-        if find_spec(module) is not None:
-            import_module(module).check(published, log)
+        import_module(f"{__name__}.{name}").check(published, log)
     return log

@@ -9,6 +9,12 @@ from oncohort.published.model import AdverseEvent, Grade, Published
 from oncohort.published.rounding import interval
 
 _CUMULATIVE = re.compile(r"[≥≤⩾⩽]|>=|<=|5|\bV\b|higher|more|greater|above|worse|\+")
+_NOT_A_TERM = re.compile(
+    r"\bnumber of\b|\bno\. of\b|^(?:total )?events\b|\bepisodes?\b|laborator|abnormal|leading to|"
+    r"discontinu|reduction|interrupt|serious|\bdeaths?\b|fatal|\bsurgery\b|transfus",
+    re.I,
+)
+"""A row that need not be within the row of all events: it counts events, or other things."""
 RULE_GRADE = "Patients with an event of a higher grade are among those with the event of any grade."
 RULE_SIZE = "An event can't have been seen in more patients than there are."
 RULE_ANY = "Whoever had one of the events had any event."
@@ -112,10 +118,13 @@ def _size(event: AdverseEvent, log: Log) -> None:
 
 
 def _any(whole: AdverseEvent, event: AdverseEvent, log: Log) -> None:
+    if _NOT_A_TERM.search(event.term):
+        return
     for grade in event.grades:
         # Patients are counted at their worst grade: only "any" and "3 or worse" are cumulative.
         every = _grade(whole, grade.grade) if grade.grade in {"any", ">=3"} else None
-        if every is None or not _more(grade, every):
+        if every is None or not _more(grade, every) or bool(grade.percent) != bool(every.percent):
+            # A count alone beside counts with percentages may be of events.
             continue
         cumulative = grade.grade == "any" or bool(_CUMULATIVE.search(grade.where.column))
         log.add(

@@ -131,6 +131,8 @@ def check_overfull(variable: Categorical, n: int, log: Log) -> None:
     total = sum(counts)
     if total <= n or any(total - c == n for c in counts):
         return
+    if all(near(x, total) for x in levels):
+        return
     # One level may hold others: III beside IIIA and IIIB, "0-1" beside 0 and 1.
     labels = [x.label.strip().lower() for x in levels]
     nested = any(re.fullmatch(re.escape(a) + r"\s?[a-c]\d?", b) for a in labels for b in labels)

@@ -94,6 +94,7 @@ def _tables(published: Published, log: Log) -> None:
                 _judge_unsized(variable, wrong, column, log)
             elif not _tell_sum(variable, wrong, column, log):
                 _judge(variable, wrong, column, log)
+                _too_many(variable, wrong, column, log)
 
 
 def _tell_sum(
@@ -111,6 +112,16 @@ def _tell_sum(
     if len(log.findings) == before:
         check_overfull(variable, size, log)
     return any(f.certainty is not Certainty.UNUSUAL for f in log.findings[before:])
+
+
+def _too_many(
+    variable: Categorical | None, wrong: Sequence[_Cell], column: _Column, log: Log
+) -> None:
+    """Levels of more patients than there are: said besides a percentage that nothing gives."""
+    if variable is None or not any(_no_denominator_at_all(c, column) for c in wrong):
+        return
+    if _total(variable) > column.n and not _own_size(variable, column.n):
+        check_sum(variable, column.n, log)
 
 
 def _no_denominator_at_all(cell: _Cell, column: _Column) -> bool:
@@ -318,8 +329,10 @@ def _judge(variable: Categorical | None, bad: list[_Cell], column: _Column, log:
         return
     none = [c for c in rest if _no_denominator_at_all(c, column)]
     if none and variable is not None:
-        # What else is wrong with the variable's other levels is the same error, told once.
-        rest = none
+        # What else is off with the variable's other levels is the same error, told once; but not
+        # a share of more patients than there are.
+        shares = {id(c): denominators(c.count, column.read(c).percent) for c in rest}
+        rest = [c for c in rest if c in none or shares[id(c)].start > n]
     for cell in none:
         _report(cell, column, Certainty.IMPOSSIBLE, "no whole denominator at all", log)
     rest = [c for c in rest if c not in none]
@@ -420,7 +433,8 @@ def _surely_count(cell: _Cell, n: int) -> bool:
     if len(variable.levels) < 2:
         return False
     others = [x for x in variable.levels if x is not level and x.count and x.percent]
-    return _total(variable) == n or any(fits(x, n) for x in others)
+    total = _total(variable)
+    return total == n or any(fits(x, base) for x in others for base in (n, total))
 
 
 def _total(variable: Categorical) -> int:

@@ -66,7 +66,7 @@ def _certainty(
         plain = bare(level)
         if denominators(int(plain.count), plain.percent):
             return Certainty.UNUSUAL, (f"with {plain.percent}% there would be a denominator",)
-    base = _base(siblings, sizes)
+    base = _base(said, siblings, sizes)
     close = near_any(level, [n for n in [*base, *sizes] if n <= _LARGE])
     if close is not None:
         return Certainty.UNUSUAL, (f"of {close} it is off by one in the last digit at most",)
@@ -80,10 +80,17 @@ def _certainty(
     return Certainty.UNUSUAL, ("the number may count something else than patients",)
 
 
-def _base(siblings: Sequence[Level], sizes: Sequence[int]) -> list[int]:
-    """Sizes that the paper states and that every other pair of the sentence is a share of."""
+def _base(said: Count, siblings: Sequence[Level], sizes: Sequence[int]) -> list[int]:
+    """Sizes that the paper states and that every other pair of the sentence is a share of.
+
+    One other pair is enough if the sentence itself says that it is of so many.
+    """
     told = [x for x in siblings if int(x.count) > 0]
-    if len(told) < 2:
+    if len(told) == 1:
+        named = re.findall(r"\b(?:of|among) (?:the |these |all |our )?(\d{1,7})\b",
+                           said.where.quote, re.I)  # fmt: skip
+        sizes = [n for n in sizes if str(n) in named]
+    if not told:
         return []
     return [n for n in sizes if n <= _LARGE and all(fits(x, n) for x in told)]
 
@@ -97,7 +104,7 @@ def _near_some(level: Level) -> bool:
     return near_any(level, range(max(middle - 2, 1), middle + 4)) is not None
 
 
-_TIME = r"(?:\d+|one|two|three|five|ten)[- ]?(?:days?|weeks?|months?|years?)"
+_TIME = r"(?:\d{1,3}|one|two|three|five|ten)[- ]?(?:days?|weeks?|months?|years?)"
 _ESTIMATED = re.compile(
     rf"kaplan|actuarial|cumulative|life[- ]table|estimate|surviv|per 100\b|person-years|hazard|"
     rf"\bHRs?\b|adjusted|weighted|imputed|standardi[sz]ed rate|"
@@ -114,7 +121,8 @@ _EVENT_RATE = re.compile(
 _NO_SHARE = re.compile(
     r"(?:\b(?:on average|mean|median|averaged?|dos(?:e|es|age|ed|ing)|mg|µg|μg|mcg|mL|above|below|"
     r"over|under|at least|at most|up to|more than|less than|ratio|sensitivity|specificity|"
-    r"(?:reduced|increased|decreased|improved|reduction|increase|decrease|change)d? (?:by|of|to))|"
+    r"(?:reduced|increased|decreased|improved|reduction|increase|decrease|changed?|fell|rose|fallen|"
+    r"risen|dropped|declined|grew|shrank|lower|higher) (?:by|of|to))|"
     r"[<>≤≥])[^.;,(]{0,12}$",
     re.I,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from oncohort.audit.checks import binding
 from oncohort.audit.checks.cox import p_of, z_of
@@ -34,7 +35,7 @@ def check(published: Published, log: Log) -> None:
             _inside(ratio, log)
             _symmetric(ratio, log)
             if ratio.p:
-                _agree(ratio, methods, log)
+                _agree(ratio, published.ratios, methods, log)
         if ratio.p:
             _zero(ratio, log)
     for said in published.p_values:
@@ -136,7 +137,7 @@ def _p_range(ratio: Ratio) -> tuple[float, float] | None:
     return p_of(far / narrow), p_of(near / wide)
 
 
-def _agree(ratio: Ratio, methods: frozenset[str], log: Log) -> None:
+def _agree(ratio: Ratio, ratios: Sequence[Ratio], methods: frozenset[str], log: Log) -> None:
     """p against the interval, with a wide margin, since p may be of another test."""
     printed = probability(ratio.p)
     span = _p_range(ratio)
@@ -164,6 +165,11 @@ def _agree(ratio: Ratio, methods: frozenset[str], log: Log) -> None:
         # A hazard ratio of a Cox model beside the p of a log-rank test: with tied times the two
         # may be far apart.
         distance = 0.0
+    if any(
+        r is not ratio and r.p == ratio.p and r.where.quote == ratio.where.quote for r in ratios
+    ):
+        # One p after several ratios of a sentence or a row is of the factor.
+        distance = min(distance, 1.0)
     if ratio.where.table and not ratio.binary and ratio.reference:
         # The p beside the first level of a factor may be that of the whole factor.
         distance = min(distance, 1.0)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
 
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Published, Rate, Response
-from oncohort.published.rounding import could_be, interval, number
+from oncohort.published.rounding import Interval, could_be, interval, number
 
 RULE_SUM = "Each patient has one best response, so the categories can't add up to more patients."
 RULE_RATE = (
@@ -61,6 +62,19 @@ def _sum(response: Response, log: Log) -> None:
     )
 
 
+def _some_count(least: int, most: int, size: int, allowed: Interval, slack: Fraction) -> bool:
+    """Whether a whole number between two, out of size, is a percentage that is allowed.
+
+    Examples
+    --------
+    >>> _some_count(3, 10**12, 40, Interval(Fraction(24), Fraction(26)), Fraction(0))
+    True
+    """
+    first = math.ceil((allowed.low - slack) * size / 100)
+    last = math.floor((allowed.high + slack) * size / 100)
+    return max(first, least) <= min(last, most)
+
+
 def _rate(response: Response, rate: Rate, published: Published, log: Log) -> None:
     counts = _counts(response)
     if not {"CR", "PR"} <= set(counts) or not response.n.isdigit():
@@ -77,24 +91,20 @@ def _rate(response: Response, rate: Rate, published: Published, log: Log) -> Non
         return
     log.checked(rate)
     if rate.kind == "ORR":
-        numerators = [low]
+        most = low
     elif rate.kind in {"DCR", "CBR"} and "SD" in counts:
         # A minimum duration of stable disease may leave some of them out.
-        numerators = list(range(low, low + counts["SD"] + 1))
+        most = low + counts["SD"]
     else:
         return
-    for top in numerators:
-        for size in sizes:
-            if size and (
-                allowed.low - read.unit <= Fraction(100 * top, size) <= allowed.high + read.unit
-            ):
-                return
+    if any(_some_count(low, most, size, allowed, read.unit) for size in sizes if size > 0):
+        return
     levels = [x for x in response.levels if x.percent]
     agreeing = [x for x in levels if could_be(int(x.count), n, x.percent)]
     if len(agreeing) < 3:
         return
     what = "CR + PR" if rate.kind == "ORR" else "CR + PR + SD"
-    top = numerators[-1]
+    top = most
     log.add(
         Finding(
             "responses.rate",

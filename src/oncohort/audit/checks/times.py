@@ -170,7 +170,10 @@ def _landmark_and_median(published: Published, own: list[Time], log: Log) -> Non
             log.add(
                 Finding(
                     "times.landmark-median",
-                    Certainty.UNUSUAL if _several(published, time) else Certainty.INCONSISTENT,
+                    # Two sentences may speak of two groups of patients.
+                    Certainty.INCONSISTENT
+                    if mark.where.quote == time.where.quote and not _several(published, time)
+                    else Certainty.UNUSUAL,
                     f"{mark.endpoint} is {mark.percent}% at {mark.time} {mark.unit}, but its "
                     "median is "
                     f"{time.median} {time.unit}",

@@ -219,7 +219,7 @@ def blocks_of(table: Table, columns: Sequence[CountColumn] = ()) -> Iterator[Blo
             yield Block(rows[k].label, tuple(inside), k)
         elif inside:
             cut = _flat_end(table, inside, columns)
-            closed = cut < len(inside) or _whole(table, inside, columns)
+            closed = _whole(table, inside[:cut], columns)
             yield Block(rows[k].label, tuple(inside[:cut]), k, closed)
             for single in inside[cut:]:
                 yield Block(rows[single].label, (single,), None)
@@ -229,15 +229,13 @@ def blocks_of(table: Table, columns: Sequence[CountColumn] = ()) -> Iterator[Blo
 def _flat_end(table: Table, rows: Sequence[int], columns: Sequence[CountColumn]) -> int:
     """How many of the rows below a heading are its levels, where no indents show it."""
     units = ["%" in table.rows[r].label for r in rows]
-    for k in range(1, len(rows)):
-        if units[k] and not units[0]:
-            return k
-    if _whole(table, rows, columns):
-        return len(rows)
-    for k in range(2, len(rows)):
+    end = next((k for k in range(1, len(rows)) if units[k] and not units[0]), len(rows))
+    if _whole(table, rows[:end], columns):
+        return end
+    for k in range(2, end):
         if _whole(table, rows[:k], columns):
             return k
-    return len(rows)
+    return end
 
 
 def _whole(table: Table, rows: Sequence[int], columns: Sequence[CountColumn]) -> bool:

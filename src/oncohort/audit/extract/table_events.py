@@ -28,12 +28,39 @@ _RESPONSE_ROWS: tuple[tuple[str, str], ...] = (
 )
 
 
+_EVENTS = (
+    r"(?:adverse (?:events?|reactions?|effects?)|AEs?|TEAEs?|TRAEs?|toxicit(?:y|ies)|events?|"
+    r"side effects?)"
+)
 _ANY_EVENT = re.compile(
-    r"^(?:patients? with )?(?:any|all|total|overall|at least one|≥ ?1)\b.*?"
-    r"(?:adverse (?:events?|reactions?)|AEs?|TRAEs?|events?|toxicit(?:y|ies))\b|"
-    r"^(?:any|any event|any grade|all events)$",
+    r"^(?:(?:no\.|number|n) of )?"
+    r"(?:(?:patients?|subjects?|participants?) (?:with|having|experiencing) )?"
+    rf"(?:any|all|total|overall|at least (?:one|1)|≥ ?1|one or more)(?:[- ]grades?)?\s*"
+    r"(?P<kind>(?:treatment[- ]emergent|treatment[- ]related|drug[- ]related|related)\s+)?"
+    rf"(?:{_EVENTS}|grade|$)(?:\s*\(?(?:TEAEs?|TRAEs?|AEs?)\)?)?(?:,? (?:of )?any grade)?"
+    r"(?:[, ]*\(?(?:n|no\.)?\s*[,(]?\s*%?\)*)?$",
     re.I,
 )
+"""The row of all adverse events; not that of the serious ones, or of those that led to a stop."""
+
+
+def any_event(label: str, caption: str) -> bool:
+    """Whether a row is of all the adverse events of its table.
+
+    A row of the treatment-related ones is that only in a table of treatment-related ones.
+
+    Examples
+    --------
+    >>> any_event("Any adverse event, n (%)", ""), any_event("Any serious adverse event", "")
+    (True, False)
+    >>> any_event("Any treatment-related adverse event", "Adverse events")
+    False
+    """
+    found = _ANY_EVENT.match(label.strip())
+    if found is None or re.match(r"(?:no\.|number|n) of (?!patients|subjects|part)", label, re.I):
+        return False
+    kind = (found["kind"] or "").strip().lower()
+    return not kind or "emergent" in kind or "related" in caption.lower()
 
 
 def response_of(label: str) -> str:
@@ -132,7 +159,7 @@ def read_events(table: Table, columns: Sequence[CountColumn]) -> Iterator[Advers
                 yield AdverseEvent(
                     row.label,
                     tuple(cells),
-                    bool(_ANY_EVENT.match(row.label)),
+                    any_event(row.label, table.caption),
                     group[0][0].population,
                     index,
                     place(table, row, group[0][0].index),

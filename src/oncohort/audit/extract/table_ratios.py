@@ -193,8 +193,15 @@ def read_ratios(table: Table, groups: Sequence[RatioColumns]) -> Iterator[Ratio]
 
 _OTHER_COHORT = re.compile(
     r"\b(?:validation|training|external|internal|test(?:ing)? (?:set|cohort)|TCGA|SEER|GEO|"
-    r"subgroup|"
+    r"subgroup|registry|database|lesions|nodules|metastases in|eyes|episodes|admissions|"
     r"derivation|discovery|matched|cohort (?:[A-D1-4]\b|I+\b))",
+    re.I,
+)
+
+
+_PATIENTS = re.compile(
+    r"(?<![\d,.=])(\d{1,3}(?:,\d{3})+|\d{2,7})(?![\d,.]) (?:[a-z-]{1,20} ){0,2}"
+    r"(?:patients|cases|subjects|participants|women|men)\b",
     re.I,
 )
 
@@ -205,6 +212,7 @@ def _ratio_population(table: Table, group: RatioColumns) -> str:
     if _OTHER_COHORT.search(text):
         return "other"
     sizes = {n.replace(",", "") for n in SIZE.findall(text)}
+    sizes |= {n.replace(",", "") for n in _PATIENTS.findall(text)}
     return sizes.pop() if len(sizes) == 1 else ("other" if sizes else "")
 
 
