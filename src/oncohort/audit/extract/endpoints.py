@@ -32,6 +32,21 @@ def endpoint_of(text: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
+def endpoints_in(text: str) -> list[tuple[int, str]]:
+    """Every mention of an endpoint: (where it starts, its name), in order.
+
+    Examples
+    --------
+    >>> endpoints_in("PFS and overall survival (OS)")
+    [(0, 'PFS'), (8, 'OS'), (26, 'OS')]
+    """
+    return sorted(
+        (match.start(), name)
+        for pattern, name in _ENDPOINTS
+        for match in re.finditer(pattern, text, re.I)
+    )
+
+
 def model_of(text: str) -> str:
     """``univariable``, ``multivariable`` or empty."""
     one = bool(re.search(r"\buni-?varia|\bunadjusted|\bcrude\b", text, re.I))

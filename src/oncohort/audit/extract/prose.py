@@ -7,8 +7,15 @@ from dataclasses import dataclass, field
 
 from oncohort.audit.document import Paragraph
 from oncohort.audit.extract.said_counts import read_counts
+from oncohort.audit.extract.said_ratios import read_ratios
 from oncohort.audit.extract.said_responses import read_rates, read_responses
-from oncohort.audit.extract.said_tests import read_facts, read_p_values, read_ratios
+from oncohort.audit.extract.said_survival import (
+    read_more_landmarks,
+    read_more_times,
+    with_intervals,
+    with_spreads,
+)
+from oncohort.audit.extract.said_tests import read_facts, read_p_values
 from oncohort.audit.extract.said_times import read_events, read_landmarks, read_times
 from oncohort.audit.extract.sentences import Sentence, find_cohort, split
 from oncohort.published.model import (
@@ -53,8 +60,16 @@ def read_prose(paragraphs: Sequence[Paragraph]) -> Said:
         said.counts.extend(read_counts(sentence))
         said.responses.extend(read_responses(sentence, said.cohort))
         said.rates.extend(read_rates(sentence, said.cohort))
-        said.times.extend(read_times(sentence, said.cohort))
-        said.landmarks.extend(read_landmarks(sentence, said.cohort))
+        times = list(read_times(sentence, said.cohort))
+        said.times += [
+            *with_spreads(times, list(read_more_times(sentence, ()))),
+            *read_more_times(sentence, times),
+        ]
+        marks = list(read_landmarks(sentence, said.cohort))
+        said.landmarks += [
+            *with_intervals(sentence, marks),
+            *read_more_landmarks(sentence, marks),
+        ]
         said.events.extend(read_events(sentence, said.cohort))
         said.ratios.extend(read_ratios(sentence))
         said.p_values.extend(read_p_values(sentence))

@@ -22,10 +22,13 @@ from oncohort.published.model import (
     Where,
 )
 
+_GOES_ON = r"(?=[;,]\s*(?:(?:9\d|80)\s*%\s*(?:CI|conf)|CI\b|[pP]\s*[=<>]|(?:HR|OR|RR)\b))"
+"""An interval or a p in the bracket of the percentage."""
+
 _OF = re.compile(
     rf"{BEFORE}(?P<count>{INT})\s*(?:/|(?:out\s+)?of\s+(?:the\s+|these\s+|all\s+)?)\s*"
     rf"(?P<of>{INT})(?:\s+(?:[a-z-]+\s+){{0,3}}{PEOPLE})?\s*"
-    rf"[(\[,;]\s*(?P<percent>{DEC})\s*%\s*[)\]]"
+    rf"[(\[,;]\s*(?P<percent>{DEC})\s*%\s*(?:[)\]]|{_GOES_ON})"
 )
 
 
@@ -54,6 +57,18 @@ _OPENS = re.compile(
 """Before a count that is certain to be of patients: "Of the 42 patients, 30 (71.4%) were men"."""
 
 
+def _no_count(before: str, match: re.Match[str], text: str) -> bool:
+    """Whether the words before a number say that it counts nothing ("grade 3", "week 12")."""
+    if not NOT_A_COUNT.search(before) or re.search(r"\bn\s?=\s?$", before):
+        return False
+    beside = bool(_BESIDE.search(match[0]) or _BESIDE.match(text[match.end() :]))
+    return not (beside and re.search(r"\b(?:with|groups?|arms?|cohort)\s?$", before))
+
+
+def _no_part(before: str) -> bool:
+    return bool(NOT_A_COUNT.search(before)) and not re.search(r"\b(?:by|with)\s?$", before)
+
+
 def read_counts(sentence: Sentence) -> Iterator[Count]:
     text = sentence.text
     taken: list[tuple[int, int]] = []
@@ -68,7 +83,7 @@ def read_counts(sentence: Sentence) -> Iterator[Count]:
             start = match.start("count") if pattern is not _PERCENT_FIRST else 0
             before = text[max(0, start - 60) : start]
             if pattern is COUNT and (
-                NOT_A_COUNT.search(before)
+                _no_count(before, match, text)
                 or _DENOMINATOR_WORDS.search(before)
                 or (
                     graded
@@ -79,7 +94,7 @@ def read_counts(sentence: Sentence) -> Iterator[Count]:
             ):
                 continue
             of = int((groups.get("of") or "0").replace(",", ""))
-            if of and (of < 5 or NOT_A_COUNT.search(before) or (graded and of <= 10)):
+            if of and (of < 5 or _no_part(before) or (graded and of <= 10)):
                 # "Grade 3/4 (14.6%)", "stage 2 of 4", "PS 0/1" are no counts.
                 continue
             remaining = bool(re.search(r"\bremain(?:ing|der)\s*(?:of\s*)?$|\bother\s*$", before))

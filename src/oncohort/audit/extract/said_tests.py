@@ -1,4 +1,4 @@
-"""Ratios, p-values, methods and directions of effects, said in sentences."""
+"""P-values, methods and directions of effects, said in sentences."""
 
 from __future__ import annotations
 
@@ -12,61 +12,11 @@ from oncohort.audit.extract.vocabulary import CITED, COUNT
 from oncohort.published.model import (
     Fact,
     PValue,
-    Ratio,
 )
-
-_RATIO = re.compile(
-    r"(?P<kind>hazards? ratio|odds ratio|relative risk|risk ratio|\ba?HR\b|\ba?OR\b|"
-    r"\bRR\b)\s*(?:\(\s*a?(?:HR|OR|RR)\s*\)|\[\s*a?(?:HR|OR|RR)\s*\])?"
-    r"\s*(?:was|were|of|[:=,])?\s*(?P<estimate>\d+[.·]\d+)\s*"
-    r"(?:[,;(\[]*\s*(?P<level>9\d)\s*%\s*(?:CI|C\.I\.|confidence "
-    r"intervals?(?:\s*[(\[]CI[)\]])?)\s*[:=,]?\s*[(\[]?\s*"
-    r"(?P<low>\d+[.·]\d+)\s*(?:[-–—−]|to|,)\s*(?P<high>\d+[.·]\d+))?"
-    r"(?:\s*[)\]]?\s*[,;]?\s*[(\[]?\s*(?P<test>log[- ]?rank |Wald )?(?:two-sided )?p(?:[- "
-    r"]value)?\s*(?P<relation>[=<>≤≥])\s*(?P<p>\d*[.·]\d+))?",
-    re.I,
-)
-
 
 _PVALUE = re.compile(
     r"\(\s*(?:log[- ]?rank )?p\s*(?P<relation>[=<>≤≥])\s*(?P<p>\d*[.·]\d+)\s*\)", re.I
 )
-
-
-_OF_SOMETHING_ELSE = re.compile(
-    r"\s{0,9}[),;]?\s{0,9}(?:\(|for\b)?\s{0,9}(?:the\s+)?(?:interaction|trend|heterogeneity|non-?inferiority|"
-    r"superiority|log[- ]?rank|difference)",
-    re.I,
-)
-
-
-def read_ratios(sentence: Sentence) -> Iterator[Ratio]:
-    for match in _RATIO.finditer(sentence.text):
-        if not match["low"] and not match["p"]:
-            continue
-        kind = match["kind"].upper()
-        name = "HR" if "H" in kind else "OR" if "O" in kind[:3] else "RR"
-        relation = "" if match["relation"] in {None, "="} else match["relation"]
-        test = (match["test"] or "").strip().lower()
-        p = f"{relation}{match['p']}".replace("·", ".") if match["p"] else ""
-        if p and _OF_SOMETHING_ELSE.match(sentence.text[match.end() :]):
-            p = ""
-        if not match["low"] and not p:
-            continue
-        yield Ratio(
-            "",
-            name,
-            endpoint_of(sentence.text),
-            model_of(sentence.text),
-            estimate=match["estimate"].replace("·", "."),
-            low=(match["low"] or "").replace("·", "."),
-            high=(match["high"] or "").replace("·", "."),
-            confidence=match["level"] or "",
-            p=p,
-            test="log-rank" if "log" in test else "Wald" if test else "",
-            population="own" if sentence.own else "",
-            where=sentence.where,
-        )
 
 
 def read_p_values(sentence: Sentence) -> Iterator[PValue]:

@@ -52,7 +52,7 @@ def read_times(sentence: Sentence, cohort: str) -> Iterator[Time]:
     text = sentence.text
     for match in _MEDIAN.finditer(text):
         names_text = match["names"]
-        if len(names_text) > 220:
+        if len(names_text) > 220 or text[: match.start()].endswith("mean and "):
             continue
         names = _endpoint_list(names_text)
         values = [match["v1"], *re.findall(r"\d+(?:[.·]\d+)?", match["more"] or "")]
@@ -62,16 +62,20 @@ def read_times(sentence: Sentence, cohort: str) -> Iterator[Time]:
             unit = inside[1] if inside else ""
         if not unit or not names:
             continue
-        if len(values) != len(names) and len(names) != 1:
-            continue
+        if len(values) != len(names):
+            if len(names) != 1:
+                continue
+            values = values[:1]
         after = match["after"] or ""
         lead = re.split(r"[;:]", text[: match.start()])[-1]
         scope = f"{lead} {names_text} | {first_clause(after)}"
         if len(names) > 1:
             scope = scope.replace("respectively", "")
+        alone = not (match["more"] or "").strip()
         whole = (
             sentence.own
             and len(values) == len(names)
+            and (alone or len(names) > 1)
             and not _SECOND_VALUE.search(first_clause(after))
             and of_everyone(_strip_names(scope), cohort)
         )
@@ -81,7 +85,9 @@ def read_times(sentence: Sentence, cohort: str) -> Iterator[Time]:
         ):
             name = names[index] if len(values) == len(names) else names[0]
             k = "1" if match["low1"] else "2"
-            single = len(values) == 1 and not _other_unit(match, unit)
+            single = (
+                len(values) == 1 and (alone or bool(match["low1"])) and not _other_unit(match, unit)
+            )
             spread = ""
             if single and match[f"low{k}"]:
                 said_range = (match[f"range{k}"] or "").lower()
@@ -128,6 +134,8 @@ def _strip_names(text: str) -> str:
 
 def _endpoint_list(text: str) -> list[str]:
     found: list[tuple[int, str]] = []
+    if _PART.search(text) or re.search(r"\bmeans? and medians?\b|^ and means?\b", text, re.I):
+        return []
     for name, pattern in (
         ("PFS", r"progression[- ]free survival|\bPFS\b"),
         ("OS", r"overall survival|\bOS\b"),
@@ -147,6 +155,14 @@ def _endpoint_list(text: str) -> list[str]:
     elif _FOLLOW_UP.search(text) or _DURATION.search(text):
         return []
     return [name for _, name in sorted(found)]
+
+
+_PART = re.compile(
+    r"\b(?:local|loco-?regional|metastatic|distant|intracranial|biochemical)[- ](?:progression|"
+    r"recurrence|relapse|metastas[ie]s)[- ]free\b",
+    re.I,
+)
+"""Freedom from progression of one kind only."""
 
 
 _LANDMARK = re.compile(
@@ -173,7 +189,9 @@ def read_landmarks(sentence: Sentence, cohort: str) -> Iterator[Landmark]:
         endpoint = endpoint_of(match["name"])
         times = re.findall(r"\d+(?:\.\d+)?", match["times"])
         values = re.findall(DEC, match["values"])
-        if not endpoint or len(times) != len(values) or "%" not in match["values"] + match["after"]:
+        if not endpoint or len(times) != len(values) or "%" not in match["values"]:
+            continue
+        if re.search(r"median|follow", match["name"], re.I):
             continue
         lead = re.split(r"[;:]|\band\b", text[: match.start()])[-1]
         scope = f"{lead} {match['name']} | {first_clause(match['after'])}".replace(
