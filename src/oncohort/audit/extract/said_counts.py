@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from oncohort.audit.extract import sections
-from oncohort.audit.extract.sentences import Sentence
+from oncohort.audit.extract.sentences import Sentence, words_to_digits
 from oncohort.audit.extract.vocabulary import (
     BEFORE,
     COUNT,
@@ -43,6 +43,19 @@ _PERCENT_N = re.compile(
 )
 
 
+_COUNT_OF = re.compile(
+    rf"{BEFORE}(?P<count>{INT})(?:\s+{PEOPLE})?\s*[(\[]\s*(?P<percent>{DEC})\s*%\s*[)\]]\s*"
+    rf"(?:out\s+)?of\s+(?:the\s+|these\s+|all\s+)?(?P<of>{INT})(?!\s*%|[.,]?\d)"
+    rf"(?=\s+(?:[a-z-]+\s+){{0,3}}{PEOPLE}|\s+in\b|\s*[;,.)]|\s+(?:vs|versus)\b)"
+)
+"""The whole behind the count: "83 (15%) of 547 patients"."""
+
+_OTHER_UNIT = re.compile(
+    rf"{BEFORE}(?P<count>{INT})(?:\s+[A-Za-z-]{{1,20}}){{1,4}}\s*[(\[]\s*(?P<percent>{DEC})\s*%\s*"
+    rf"(?:[)\]]|{_GOES_ON}|(?=[;,]\s*n\s*=))"
+)
+"""A count of tumours, samples, deaths: read, but never judged as a count of patients."""
+
 _DENOMINATOR_WORDS = re.compile(
     r"(?<!total )\bof\s+(?:the\s+|these\s+|all\s+|our\s+)?$|/\s*$", re.I
 )
@@ -59,22 +72,24 @@ _OPENS = re.compile(
 
 def _no_count(before: str, match: re.Match[str], text: str) -> bool:
     """Whether the words before a number say that it counts nothing ("grade 3", "week 12")."""
-    if not NOT_A_COUNT.search(before) or re.search(r"\bn\s?=\s?$", before):
+    if not NOT_A_COUNT.search(before) or re.search(
+        r"\bn\s?=\s?$|\bcompared\s(?:with|to)\s$", before
+    ):
         return False
     beside = bool(_BESIDE.search(match[0]) or _BESIDE.match(text[match.end() :]))
-    return not (beside and re.search(r"\b(?:with|groups?|arms?|cohort)\s?$", before))
+    return not (beside and re.search(r"\b(?:with|by|groups?|arms?|cohort)\s?$", before))
 
 
 def _no_part(before: str) -> bool:
-    return bool(NOT_A_COUNT.search(before)) and not re.search(r"\b(?:by|with)\s?$", before)
+    return bool(NOT_A_COUNT.search(before)) and not re.search(r"\b(?:by|with|than)\s?$", before)
 
 
 def read_counts(sentence: Sentence) -> Iterator[Count]:
-    text = sentence.text
+    text = words_to_digits(sentence.text)
     taken: list[tuple[int, int]] = []
     graded = bool(GRADED.search(text))
     people = bool(NOUN.search(text)) or len(COUNT.findall(text)) > 1
-    for pattern in (_OF, _PERCENT_FIRST, _PERCENT_N, COUNT):
+    for pattern in (_OF, _COUNT_OF, _PERCENT_FIRST, _PERCENT_N, COUNT, _OTHER_UNIT):
         for match in pattern.finditer(text):
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
@@ -82,7 +97,7 @@ def read_counts(sentence: Sentence) -> Iterator[Count]:
             groups = match.groupdict()
             start = match.start("count") if pattern is not _PERCENT_FIRST else 0
             before = text[max(0, start - 60) : start]
-            if pattern is COUNT and (
+            if pattern in {COUNT, _OTHER_UNIT} and (
                 _no_count(before, match, text)
                 or _DENOMINATOR_WORDS.search(before)
                 or (
@@ -105,7 +120,7 @@ def read_counts(sentence: Sentence) -> Iterator[Count]:
                 (groups.get("of") or "").replace(",", ""),
                 "remaining" if remaining else "",
                 sentence.index,
-                sentence.own and people,
+                sentence.own and people and pattern is not _OTHER_UNIT,
                 bool(
                     _BESIDE.search(match[0])
                     or _BESIDE.match(text[match.end() :])

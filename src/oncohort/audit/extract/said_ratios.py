@@ -179,7 +179,7 @@ def _endpoints(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
     """The endpoint of each value: the one named since the value before it, or right after it."""
     only = endpoint_of(text)
     mentions = endpoints_in(text)
-    if only or not mentions:
+    if only or not mentions or not spans:
         return [only] * len(spans)
     parts = [
         [name for a, name in mentions if (spans[k - 1][1] if k else 0) <= a < start]
@@ -193,19 +193,26 @@ def _endpoints(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
         and not any(parts[1:])
     ):
         return listed
+    ends = [*(start for start, _ in spans[1:]), len(text)]
+    behind = [_behind(text[end:stop]) for (_, end), stop in zip(spans, ends, strict=True)]
+    if all(behind):
+        return behind
     out: list[str] = []
-    for k, part in enumerate(parts):
+    for part, said in zip(parts, behind, strict=True):
         names = set(part)
-        after = text[spans[k][1] : spans[k + 1][0] if k + 1 < len(spans) else len(text)]
-        following = re.match(r"\s?[)\]]?\s?(?:for|in)\s(?:the\s)?([A-Za-z -]{2,40})", after)
-        behind = endpoint_of(following[1]) if following else ""
-        if behind and not names:
-            out.append(behind)
-        elif len(names) == 1 and not behind:
+        if said and not names:
+            out.append(said)
+        elif len(names) == 1 and not said and not any(behind):
             out.append(names.pop())
         else:
             out.append("")
     return out
+
+
+def _behind(after: str) -> str:
+    """The endpoint that is said right behind a value: "0.6 (0.4-0.9) for PFS"."""
+    words = re.match(r"\s?[)\]]?\s?(?:for|in)\s(?:the\s)?([A-Za-z -]{2,40})", after)
+    return endpoint_of(words[1]) if words else ""
 
 
 def _model(text: str, position: int) -> str:

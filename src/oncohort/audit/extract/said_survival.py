@@ -49,6 +49,14 @@ _VALUE = re.compile(
     rf"{_INTERVAL}\s?[)\]]?(?P<far>\s?{_UNIT})?",
     re.I,
 )
+_LATER = re.compile(
+    r"\s?\b(?:in|for|with|under)\s[^()\[\];,\d]{1,30}\d{0,2}[^()\[\];,\d]{0,30}\s[(\[]"
+    r"(?P<level>\d{2})\s?%\s?(?:CI|IC|confidence interval)\s?[:=,]?\s?"
+    rf"(?P<low>{_NUMBER})\s?(?:[-–—−]|to\b|,)\s?(?P<high>{_NUMBER}|NR\b|NE\b|"
+    r"not (?:reached|estimable|evaluable))",
+    re.I,
+)
+"""An interval behind the name of the arm: "22.4 months in the control arm (95% CI 16.5-37.5)"."""
 _LEADS = re.compile(
     r"(?:\b(?:was|were|is|of|at|and|versus|vs\.?|v\.?|with|to|than|reached|only|as|approximately|"
     r"about|estimated|or|median|time|mean|survival|OS|PFS|DFS|RFS|TTP|DFI)|[:=,(\[;])\s?$",
@@ -120,6 +128,8 @@ def read_more_times(sentence: Sentence, known: Sequence[Time]) -> Iterator[Time]
         between = text[median:start]
         bare = len(between.strip()) <= 3
         before = [n for n in names if n[1] <= start and n[0] >= median - (200 if bare else 45)]
+        if not before and bare:
+            before = [(median, median, "")]
         if not before or len(between) > 400 or re.search(r"\bmean\b|\bage\b", between, re.I):
             continue
         found.append((start, before[-1][2], match, unit))
@@ -131,7 +141,13 @@ def read_more_times(sentence: Sentence, known: Sequence[Time]) -> Iterator[Time]
         inside = (match["inside"] or "").strip()
         spread = not inside or not (match["near"] or "").strip() or _same(inside, match["near"])
         low, high = (match["low"] or "", match["high"] or "") if spread else ("", "")
-        kind = (match["range"] or "").lower()
+        kind, level = (match["range"] or "").lower(), match["level"] or ""
+        if not low:
+            later = _LATER.match(text, match.end())
+            if later and _holds(later, value):
+                low, high, kind, level = later["low"], later["high"], "", later["level"] or ""
+        if not name:
+            low = high = ""
         yield Time(
             name,
             value,
@@ -139,9 +155,15 @@ def read_more_times(sentence: Sentence, known: Sequence[Time]) -> Iterator[Time]
             low.replace("·", "."),
             high.replace("·", "."),
             ("range" if kind == "range" else "quartiles" if kind else "interval") if low else "",
-            match["level"] or "" if low else "",
+            level if low else "",
             where=sentence.where,
         )
+
+
+def _holds(match: re.Match[str], value: str) -> bool:
+    low = float(match["low"].replace("·", "."))
+    high = match["high"].replace("·", ".")
+    return low <= float(value) and (not high[:1].isdigit() or float(value) <= float(high))
 
 
 def _same(first: str, second: str) -> bool:
@@ -194,7 +216,7 @@ _PLANNED = re.compile(
 _NOT_SURVIVAL = re.compile(
     r"\b(?:increase\w*|decrease\w*|difference|improve\w*|reduc\w+|mortality|died|deaths?|"
     r"recurrence rate|response|respond\w*|power|alpha|hypothes\w+|lower limit|CR rate|benefit|"
-    r"toxicity|higher|lower|by|p)\s?(?:rate|of|was|were|from|to|in\s\w+\s\w+)?\s?[(=]?$",
+    r"toxicity|by|p)\s?(?:rate|of|was|were|from|to|in\s\w+\s\w+)?\s?[(=]?$",
     re.I,
 )
 _WORDS = {

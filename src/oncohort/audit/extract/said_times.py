@@ -185,13 +185,15 @@ _DEATHS = re.compile(
 def read_landmarks(sentence: Sentence, cohort: str) -> Iterator[Landmark]:
     """Survival at fixed times: "the 1-, 2- and 3-year OS rates were 80, 60 and 40%"."""
     text = sentence.text
+    if re.search(r"\b(?:assum|hypothes|expect|power\b|acceptable)", text, re.I):
+        return
     for match in _LANDMARK.finditer(text):
         endpoint = endpoint_of(match["name"])
         times = re.findall(r"\d+(?:\.\d+)?", match["times"])
         values = re.findall(DEC, match["values"])
         if not endpoint or len(times) != len(values) or "%" not in match["values"]:
             continue
-        if re.search(r"median|follow", match["name"], re.I):
+        if re.search(r"median|follow|year|month|\d", match["name"], re.I):
             continue
         lead = re.split(r"[;:]|\band\b", text[: match.start()])[-1]
         scope = f"{lead} {match['name']} | {first_clause(match['after'])}".replace(

@@ -19,6 +19,7 @@ MAX_TEXT = 2_000_000
 MAX_ROWS = 20_000
 """Rows of all tables."""
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
+_HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-", "\ufe63": "-", "\uff0d": "-"})
 
 
 def bounded(paper: Paper) -> Paper:
@@ -41,7 +42,7 @@ def bounded(paper: Paper) -> Paper:
             if room >= 0:
                 room -= len(block.text)
                 blocks.append(
-                    replace(block, text=plain_digits(block.text), label=_cell(block.label))
+                    replace(block, text=plain_characters(block.text), label=_cell(block.label))
                 )
         elif len(block.rows) > rows:
             unread.append(f"{_cell(block.label) or 'a table'}: more than {MAX_ROWS} rows in all")
@@ -51,13 +52,13 @@ def bounded(paper: Paper) -> Paper:
     return replace(paper, blocks=tuple(blocks), unread=tuple(unread))
 
 
-def plain_digits(text: str) -> str:
-    """Decimal digits of any script as 0 to 9; raised figures stay what they are."""
-    return _OTHER_DIGIT.sub(lambda m: str(unicodedata.decimal(m[0])), text)
+def plain_characters(text: str) -> str:
+    """Decimal digits of any script as 0 to 9, hyphens of any kind as one; raised figures stay."""
+    return _OTHER_DIGIT.sub(lambda m: str(unicodedata.decimal(m[0])), text.translate(_HYPHENS))
 
 
 def _cell(text: str) -> str:
-    return plain_digits(text if len(text) <= MAX_CELL else text[:MAX_CELL])
+    return plain_characters(text if len(text) <= MAX_CELL else text[:MAX_CELL])
 
 
 def _table(table: Table) -> Table:
