@@ -241,12 +241,26 @@ def read_more_landmarks(sentence: Sentence, known: Sequence[Landmark]) -> Iterat
     """
     had = {(m.endpoint, m.time, m.percent) for m in known}
     text = _WORD.sub(lambda m: _WORDS[m[1].lower()], sentence.text)
-    for clause in re.split(r";\s(?=[^()\[\]]*(?:[(\[]|$))|\bwhereas\b|\bwhile\b", text):
+    for clause in _clauses(text):
         for mark in _landmarks(clause, sentence):
             key = (mark.endpoint, mark.time, mark.percent)
             if key not in had:
                 had.add(key)
                 yield mark
+
+
+def _clauses(text: str) -> list[str]:
+    """Parts of a sentence; a semicolon in brackets parts nothing."""
+    out, depth, start = [], 0, 0
+    for mark in re.finditer(r"[()\[\];]|\b(?:whereas|while)\b", text):
+        if mark[0] in "([":
+            depth += 1
+        elif mark[0] in ")]":
+            depth = max(0, depth - 1)
+        elif depth == 0:
+            out.append(text[start : mark.start()])
+            start = mark.end()
+    return [*out, text[start:]]
 
 
 def with_spreads(known: Sequence[Time], every: Sequence[Time]) -> list[Time]:
