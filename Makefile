@@ -5,7 +5,7 @@
 VENV   := .venv
 BIN    := $(VENV)/bin
 # The stamp's name is a hash of everything that set-up depends on, so a second run sets up nothing.
-INPUTS := pyproject.toml constraints.txt setup.py $(wildcard src/oncohort/stats/*.c)
+INPUTS := pyproject.toml constraints.txt setup.py $(wildcard src/oncohort/*/*.c)
 HASH   := $(shell cat $(INPUTS) | cksum | tr ' ' '-')
 STAMP  := $(VENV)/.set-up-$(HASH)
 DEV    := $(VENV)/.set-up-dev-$(HASH)

@@ -8,7 +8,8 @@ from random import Random
 from typing import Any
 
 from demo_cohort import Course
-from demo_lesions import lesion_rows, scan_days
+
+from oncohort.twin.lesions import lesion_rows, scan_days
 
 CUTOFF = date(2017, 6, 30)
 FIRST, LAST = date(2008, 8, 18), date(2016, 9, 12)

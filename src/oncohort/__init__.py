@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from oncohort import audit, criteria, endpoints, stats
+    from oncohort import audit, criteria, endpoints, stats, twin
     from oncohort.problems import OncohortError, Place, Problem, Severity
     from oncohort.study.results import Results
     from oncohort.study.study import Study, read_study
 
-_ROOMS = ("stats", "criteria", "endpoints", "audit", "published", "scale")
+_ROOMS = ("stats", "criteria", "endpoints", "audit", "published", "scale", "twin")
 _NAMES = {
     "OncohortError": "oncohort.problems",
     "Place": "oncohort.problems",
@@ -40,6 +40,7 @@ __all__ = [
     "endpoints",
     "read_study",
     "stats",
+    "twin",
 ]
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from oncohort.cli.talk import problem_lines, talk
+from oncohort.cli.twin import twin
 
 app = typer.Typer(
     name="oncohort",
@@ -278,6 +279,8 @@ def audit(
         talk.say(f"Written: {out}")
     raise typer.Exit(room.exit_code(reports))
 
+
+app.command()(twin)
 
 _COLUMN = {"metavar": "COLUMN"}
 Time = Annotated[str, typer.Option("--time", help="Column with the time.", **_COLUMN)]

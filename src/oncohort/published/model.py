@@ -333,6 +333,45 @@ class TwoByTwo:
 
 
 @dataclass(frozen=True, slots=True)
+class Treated:
+    """How many patients had something done with their treatment.
+
+    ``kind`` is ``stopped`` (``reason``: progression, toxicity, death, completed, choice, other),
+    ``reduced``, ``interrupted``, ``escalated`` or ``ongoing``.
+    """
+
+    kind: str
+    reason: str = ""
+    count: str = _printed()
+    percent: str = _printed()
+    population: str = ""
+    where: Where = field(default_factory=Where)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A printed Kaplan-Meier curve: points read off it, numbers at risk below it.
+
+    Parameters
+    ----------
+    points
+        (time, survival) pairs; survival in percent (0 to 100), never rising.
+    at_risk
+        (time, number) pairs.
+    events
+        Total number of events, where printed.
+    """
+
+    endpoint: str
+    points: tuple[tuple[str, ...], ...] = ()
+    at_risk: tuple[tuple[str, ...], ...] = ()
+    events: str = ""
+    unit: str = ""
+    population: str = ""
+    where: Where = field(default_factory=Where)
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """All that was read of one paper."""
 
@@ -352,6 +391,8 @@ class Published:
     events: tuple[Events, ...] = ()
     counts: tuple[Count, ...] = ()
     facts: tuple[Fact, ...] = ()
+    treated: tuple[Treated, ...] = ()
+    curves: tuple[Curve, ...] = ()
     abbreviations: tuple[tuple[str, str], ...] = ()
     """(short, long) pairs that the paper defines."""
 

@@ -31,6 +31,7 @@ from oncohort.published.model import (
     Ratio,
     Response,
     Time,
+    Treated,
     Where,
 )
 
@@ -231,6 +232,7 @@ def _short(data: Mapping[str, Any], problems: list[Problem]) -> Published:
         adverse_events=_short_events(_table(data, "table3", problems), n, problems),
         p_values=p_values,
         facts=tuple(facts),
+        treated=_short_treated(treatment, problems),
     )
 
 
@@ -321,6 +323,25 @@ def _short_times(
                 "treatment", median, "months", low, high, "range", population="cohort", where=where
             )
         )
+    return tuple(out)
+
+
+_STOPS = {"adverse_event": "toxicity", "adverse_events": "toxicity"}
+
+
+def _short_treated(treatment: Mapping[str, Any], problems: list[Problem]) -> tuple[Treated, ...]:
+    out = []
+    for name, value in treatment.items():
+        kind, reason = "", ""
+        if name.startswith("stopped_for_"):
+            kind, reason = "stopped", name.removeprefix("stopped_for_")
+        elif name in ("dose_reduced", "dose_interrupted", "dose_escalated"):
+            kind = name.removeprefix("dose_")
+        if kind:
+            count, percent = _pair(value, f"treatment.{name}", problems)
+            reason = _STOPS.get(reason, reason)
+            where = _at("treatment", name)
+            out.append(Treated(kind, reason, count, percent, "cohort", where))
     return tuple(out)
 
 

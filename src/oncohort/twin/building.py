@@ -1,0 +1,457 @@
+"""From orders to patients: days, values of variables, responses, treatment, adverse events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, number
+from oncohort.twin.asked import COHORT, slug
+from oncohort.twin.chart import IMDC, lab_of
+from oncohort.twin.chart import Plan as ChartPlan
+from oncohort.twin.patients import Patient, durations, lay_events, lay_responses, lay_treatment
+from oncohort.twin.plan import (
+    Plan,
+    days_of,
+    graded_terms,
+    median_of,
+    overall_term,
+    treatment_times,
+)
+from oncohort.twin.protocol_text import Declared
+from oncohort.twin.question import _CUT
+from oncohort.twin.search import Cohort
+from oncohort.twin.spread import Wanted, spread
+from oncohort.twin.times import (
+    Course,
+    Timed,
+    bound,
+    cut_at,
+    fit,
+    median_ranks,
+    survival_after,
+    template,
+)
+
+FLOORS = (42.0, 60.0)
+"""Days before which no progression is seen and nobody dies, in a template."""
+
+
+@dataclass(slots=True)
+class Built:
+    """The patients, how they are charted and declared, and what could not be had."""
+
+    patients: list[Patient]
+    chart: ChartPlan
+    declared: Declared
+    timed: Timed
+    impossible: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def cut_of(labels: list[str]) -> float | None:
+    """The threshold of a two-level variable whose labels are a cut; None if they are words.
+
+    Examples
+    --------
+    >>> cut_of(["<0.8", ">=0.8"]), cut_of(["<=3", ">=4"]), cut_of(["Male", "Female"])
+    (0.8, 4.0, None)
+    """
+    if len(labels) != 2:
+        return None
+    found = [_CUT.match(t) for t in labels]
+    if found[0] is None or found[1] is None:
+        return None
+    signs, values = [m[1] for m in found if m], [float(m[2]) for m in found if m]
+    if signs[0] not in ("<", "<=", "≤") or signs[1] not in (">", ">=", "≥"):
+        return None
+    if signs[0] == "<" and signs[1] in (">=", "≥") and values[0] == values[1]:
+        return values[1]
+    whole = all(v.is_integer() for v in values)
+    if signs[0] in ("<=", "≤") and signs[1] in (">=", "≥") and whole and values[1] == values[0] + 1:
+        return values[1]
+    if signs[0] in ("<=", "≤") and signs[1] == ">" and whole and values[0] == values[1]:
+        return values[1] + 1
+    return None
+
+
+def _course(plan: Plan, cohort: Cohort, e: int) -> Course:
+    """Bounds of one endpoint's days: median, interval, rates, numbers at risk, responses."""
+    n, key = plan.n, plan.endpoints[e]
+    event = cohort.event[e]
+    c = Course(np.full(n, 1.0), np.full(n, np.inf), template(n, plan.knots[e], event, FLOORS[e]))
+    survival = survival_after(event)
+    at_risk: dict[str, int] = {}
+    for curve in plan.published.curves:
+        if slug(curve.endpoint) != key or curve.population not in COHORT:
+            continue
+        for pair in curve.at_risk:
+            day, k = days_of(pair[0], curve.unit), number(pair[1])
+            if day is not None and k is not None and sum(day) > 0:
+                at_risk[slug(pair[0])] = n - int(k.value)
+                cut_at(c, n - int(k.value), sum(day) / 2 - 1, "at risk")
+    for x in plan.published.landmarks:
+        day = days_of(x.time, x.unit)
+        allowed = interval(x.percent, (HALF_UP, HALF_EVEN)) if x.percent else None
+        if slug(x.endpoint) != key or x.population not in COHORT or not day or allowed is None:
+            continue
+        low, high = float(allowed.low) / 100, float(allowed.high) / 100
+        able = [r for r in range(n + 1) if low <= survival[r] <= high]
+        if able:
+            aim = int(np.searchsorted(c.template, sum(day) / 2))
+            wanted = at_risk.get(slug(x.time), aim)
+            cut_at(c, min(able, key=lambda r: abs(r - wanted)), sum(day) / 2, "landmark")
+    t = median_of(plan.published, key)
+    if t is not None:
+        ranks = median_ranks(event)
+        for part, where in zip(("median", "low", "high"), ranks, strict=True):
+            text = getattr(t, part)
+            limits = days_of(text, t.unit) if text else None
+            if limits is not None and (part == "median" or t.spread in ("", "interval")):
+                bound(c, where, *limits, f"times.{key}.{part}")
+    return c
+
+
+def _minimum_days(plan: Plan, cohort: Cohort, c: Course, pd: int | None) -> None:
+    """Scans need days: none before six weeks, two of them for all but early progression."""
+    event = cohort.event[0]
+    early = 0
+    for r in range(plan.n):
+        least = 42.0
+        if event[r]:
+            early += 1
+            if pd is not None and early > pd:
+                least = 98.0
+        c.low[r] = max(c.low[r], least)
+    np.minimum(c.low, c.high, out=c.low)
+
+
+def timed_cohort(plan: Plan, cohort: Cohort, treated: list[int], notes: list[str]) -> Timed:
+    """Days of both endpoints; where not everything can hold, the softest demands go first."""
+    responses = bool(plan.published.responses or plan.published.rates)
+    pd = plan.counts.get("responses.pd") if responses else None
+    for scans, marks in ((True, True), (False, True), (True, False), (False, False)):
+        courses = [_course(plan, cohort, e) for e in (0, 1)]
+        if not marks:
+            for e, c in enumerate(courses):
+                courses[e] = Course(np.full(plan.n, 1.0), np.full(plan.n, np.inf), c.template)
+        if treated:  # each time on treatment finds a patient who lived that long
+            long = np.array(sorted(treated), dtype=float) + 1
+            courses[1].low = np.minimum(np.maximum(courses[1].low, long), courses[1].high)
+        if scans and (plan.endpoints[0] in plan.printed or responses):
+            _minimum_days(plan, cohort, courses[0], pd)
+        timed = fit(cohort, courses, ((0, 1),))
+        if timed is not None:
+            if not marks:
+                notes.append(
+                    "medians, rates and numbers at risk do not go together with this order"
+                )
+            elif not scans:
+                notes.append("some scans are closer together than six weeks")
+            return timed
+    raise ArithmeticError("no times go with this order")
+
+
+def _values(plan: Plan, cohort: Cohort, rng: np.random.Generator) -> dict[str, list[str]]:
+    """Level of every patient, per covariate; those outside the search at random."""
+    out: dict[str, list[str]] = {}
+    carriers = {g: plan.layout.space.carriers[k] for k, g in enumerate(plan.layout.used)}
+    for g, covariate in enumerate(plan.cox.covariates):
+        if g not in carriers:
+            order = rng.permutation(plan.n)
+            out[covariate.key] = [covariate.levels[int(i)] for i in order]
+            continue
+        first = carriers[g].first
+        rows = cohort.x[first : first + carriers[g].count]
+        if covariate.free is not None:
+            out[covariate.key] = ["below" if v > 0.5 else "above" for v in rows[0]]
+            continue
+        pattern: dict[tuple[float, ...], list[str]] = {}
+        for level in covariate.levels:
+            code = tuple(float(level in ones) for ones in covariate.columns)
+            pattern.setdefault(code, []).append(level)
+        pools = {
+            code: [levels[int(i)] for i in rng.permutation(len(levels))]
+            for code, levels in pattern.items()
+        }
+        out[covariate.key] = [pools[tuple(rows[:, p].tolist())].pop() for p in range(plan.n)]
+    return out
+
+
+def _number_in(rng: np.random.Generator, below: bool, cut: float) -> float:
+    """A plausible value on one side of a cut."""
+    whole = float(cut).is_integer() and cut >= 2
+    if below:
+        value = cut * (0.25 + 0.7 * rng.random())
+        return float(max(1, min(cut - 1, round(value)))) if whole else round(float(value), 3)
+    value = cut * (1.05 + 1.6 * rng.random() ** 2)
+    return float(max(cut, round(value))) if whole else round(float(value), 3)
+
+
+def _continuous(
+    plan: Plan, levels: dict[str, list[str]], rng: np.random.Generator, built: Built
+) -> dict[str, list[float]]:
+    """Single values of continuous variables, on the right side of a cut where one is asked for."""
+    out: dict[str, list[float]] = {}
+    for s in plan.published.summaries:
+        key = slug(s.name)
+        if s.population not in COHORT or key in out:
+            continue
+        whole = s.whole or "." not in f"{s.median}{s.low}{s.high}"
+        covariate = next((c for c in plan.cox.covariates if c.key == key), None)
+        below: tuple[tuple[float, int], ...] = ()
+        if covariate is not None and covariate.cut is not None:
+            below = ((covariate.cut, sum(v == "below" for v in levels[key])),)
+        elif covariate is not None:
+            continue
+        found = spread(
+            Wanted(plan.n, s.mean, s.sd, s.median, s.low, s.high, s.spread or "range", whole, below)
+        )
+        for name, conflict in found.aside.items():
+            keys = tuple(f"summaries.{key}.{c}" for c in conflict)
+            built.impossible[f"summaries.{key}.{name}"] = keys
+        values = list(found.values)
+        if below:
+            k = below[0][1]
+            low, high = rng.permutation(values[:k]).tolist(), rng.permutation(values[k:]).tolist()
+            out[key] = [low.pop() if v == "below" else high.pop() for v in levels[key]]
+        else:
+            out[key] = rng.permutation(values).tolist()
+    return out
+
+
+def build(plan: Plan, cohort: Cohort, seed: int) -> Built:
+    """All of the patients.
+
+    Raises
+    ------
+    ArithmeticError
+        No times go with the orders (which a cohort of the search never has).
+    """
+    rng = np.random.default_rng([seed, 99])
+    notes: list[str] = []
+    treated = _durations(plan, rng)
+    timed = timed_cohort(plan, cohort, treated, notes)
+    ranks = [cohort.ranks(0), cohort.ranks(1)]
+    patients = [
+        Patient(
+            int(timed.days[0][ranks[0][p]]), bool(cohort.event[0][ranks[0][p]]),
+            int(timed.days[1][ranks[1][p]]), bool(cohort.event[1][ranks[1][p]]),
+        )
+        for p in range(plan.n)
+    ]  # fmt: skip
+    built = Built(patients, ChartPlan(), Declared(""), timed, notes=notes)
+    levels = _values(plan, cohort, rng)
+    numbers = _continuous(plan, levels, rng, built)
+    _declare(plan, built, levels, numbers, rng)
+    counts = plan.counts
+    events = {
+        k.removeprefix("adverse_events."): v
+        for k, v in counts.items()
+        if k.startswith("adverse_events.")
+    }
+    if events and not lay_events(patients, events, overall_term(plan.published), rng):
+        notes.append("the adverse events could not be shared out over the patients")
+    responses = {
+        k.removeprefix("responses."): v for k, v in counts.items() if k.startswith("responses.")
+    }
+    if not responses:
+        early = sum(p.progressed and p.pfs < 98 for p in patients)
+        responses = {"pd": early, "sd": plan.n - early}
+    lay_responses(patients, responses, rng)
+    lay_treatment(
+        patients, treated, {k: v for k, v in counts.items() if k.startswith("treated.")}, rng
+    )
+    return built
+
+
+def _durations(plan: Plan, rng: np.random.Generator) -> list[int]:
+    t = treatment_times(plan.published)
+    if t is None:
+        return []
+    median = days_of(t.median, t.unit)
+    assert median is not None
+    middle = sum(median) / 2
+    low = days_of(t.low, t.unit) if t.low and t.spread == "range" else None
+    high = days_of(t.high, t.unit) if t.high and t.spread == "range" else None
+    return durations(
+        plan.n,
+        low or (0.15 * middle, 0.2 * middle),
+        median,
+        high or (2.6 * middle, 3 * middle),
+        rng,
+    )
+
+
+def _declare(
+    plan: Plan, built: Built, levels: dict[str, list[str]], numbers: dict[str, list[float]],
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """Fill the patients' values and the protocol's variables."""
+    published, d = plan.published, built.declared
+    d.title = published.title or "A cohort made from published figures"
+    d.title += " (synthetic twin)"
+    labs, imdc = set(), ""
+    references = _references(plan)
+    for v in published.variables:
+        key = slug(v.name)
+        if v.population not in COHORT or key in d.variables:
+            continue
+        labels = [level.label for level in v.levels]
+        names = {slug(level): level for level in labels}
+        section: dict[str, Any] = {"label": v.name, "levels": names}
+        if key not in levels:  # levels that do not exclude each other: one flag each
+            _flags(plan, built, v, rng)
+            continue
+        cut = cut_of(labels)
+        if cut is not None:
+            section["cut"] = [cut]
+            column = [_number_in(rng, level == slug(labels[0]), cut) for level in levels[key]]
+            lab = lab_of(key)
+            if lab is not None:
+                labs.add(key)
+                section |= {"derive": "lab", "test": lab[0], "unit": lab[1]}
+            values: list[Any] = column
+        else:
+            values = [None if level == "missing" else level for level in levels[key]]
+            if "imdc" in key and set(names) == IMDC and None not in values:
+                imdc, section["derive"] = key, "imdc"
+        if references.get(key) in names:
+            section["reference"] = references[key]
+        d.variables[key] = section
+        d.baseline.append(key)
+        for p, value in zip(built.patients, values, strict=True):
+            p.values[key] = value
+    for key, column in numbers.items():
+        d.variables.setdefault(key, {"label": key.replace("_", " "), "kind": "continuous"})
+        d.baseline.insert(0, key)
+        for p, value in zip(built.patients, column, strict=True):
+            p.values[key] = int(value) if float(value).is_integer() else value
+    _cut_variables(plan, built, levels, numbers, rng)
+    _candidates(plan, d)
+    _endpoints(plan, d)
+    for a in published.adverse_events:
+        if a.population in COHORT and not a.any and not a.group:
+            d.terms.setdefault(slug(a.term), a.term)
+    d.response = bool(published.responses or published.rates)
+    d.clinical_benefit = any(r.kind.upper() == "CBR" for r in published.rates)
+    scans = d.response or plan.endpoints[0] in plan.printed
+    built.chart = ChartPlan(frozenset(labs), imdc, dict(d.terms), graded_terms(published), scans)
+
+
+def _flags(plan: Plan, built: Built, v: Any, rng: np.random.Generator) -> None:
+    """A list whose entries don't exclude each other: a yes/no column per entry."""
+    for level in v.levels:
+        key = f"{slug(v.name)}_{slug(level.label)}"
+        count = plan.counts.get(f"variables.{slug(v.name)}.{slug(level.label)}", 0)
+        chosen = set(rng.choice(plan.n, count, replace=False).tolist())
+        built.declared.variables[key] = {
+            "label": f"{v.name}: {level.label}",
+            "levels": {"yes": "Yes", "no": "No"},
+        }
+        built.declared.baseline.append(key)
+        for i, p in enumerate(built.patients):
+            p.values[key] = "yes" if i in chosen else "no"
+
+
+def _references(plan: Plan) -> dict[str, str]:
+    """Reference level of each variable: the second side of its contrasts, if that is one level."""
+    out: dict[str, str] = {}
+    for model in plan.cox.models:
+        for variable, k, ratio, inverse in model.ratios:
+            covariate = next(c for c in plan.cox.covariates if c.key == variable)
+            if ratio is None or covariate.cut is not None:
+                continue
+            ones = covariate.columns[k]
+            rest = set(covariate.levels) - ones
+            side = ones if inverse else rest
+            if len(side) == 1:
+                out.setdefault(variable, next(iter(side)))
+    return out
+
+
+def _cut_variables(
+    plan: Plan, built: Built, levels: dict[str, list[str]], numbers: dict[str, list[float]],
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """A variable that only a contrast cuts: values as a column, the cut as a variable."""
+    for covariate in plan.cox.covariates:
+        if covariate.cut is None:
+            continue
+        key = covariate.key
+        if key not in numbers:
+            for p, level in zip(built.patients, levels[key], strict=True):
+                p.values[key] = _number_in(rng, level == "below", covariate.cut)
+            built.declared.variables[key] = {"label": key.replace("_", " "), "kind": "continuous"}
+        ratio = next(
+            r for m in plan.cox.models for v, _, r, _ in m.ratios if v == key and r is not None
+        )
+        below_first = ratio.level.strip().startswith("<")
+        built.declared.variables[f"{key}_group"] = {
+            "label": key.replace("_", " "),
+            "from": key,
+            "cut": [covariate.cut],
+            "levels": {"below": f"< {covariate.cut:g}", "above": f"≥ {covariate.cut:g}"},
+            "reference": "above" if below_first else "below",
+        }
+
+
+def _candidates(plan: Plan, d: Declared) -> None:
+    """Variables of Table II; a contrast that joins levels becomes a grouped variable."""
+    named: dict[str, list[str]] = {}
+    for model in plan.cox.models:
+        if model.endpoint not in d.prognosis:
+            d.prognosis.append(model.endpoint)
+        for variable, k, ratio, inverse in model.ratios:
+            covariate = next(c for c in plan.cox.covariates if c.key == variable)
+            if ratio is None:
+                continue
+            key = f"{variable}_group" if covariate.cut is not None else variable
+            whole = set(covariate.levels)
+            joined = len(whole) > 2 and sum(v == variable for v, *_ in model.ratios) == 1
+            if joined:
+                key = f"{variable}_{slug(ratio.level)}"
+                ones = sorted(covariate.columns[k])
+                rest = [level for level in dict.fromkeys(covariate.levels) if level not in ones]
+                sides = {"ones": ones, "others": rest}
+                d.variables.setdefault(
+                    key,
+                    {
+                        "label": f"{variable.replace('_', ' ')}: {ratio.contrast or ratio.level}",
+                        "from": variable,
+                        "group": sides,
+                        "levels": {"ones": ", ".join(ones), "others": ", ".join(rest)},
+                        "reference": "ones" if inverse else "others",
+                    },
+                )
+            named.setdefault(variable, [])
+            if key not in named[variable]:
+                named[variable].append(key)
+    d.candidates = [k for keys in named.values() for k in keys]
+    d.screening = plan.screening
+    d.multivariable = [k for v in plan.multivariable for k in named.get(v, [])]
+
+
+def _endpoints(plan: Plan, d: Declared) -> None:
+    early, late = plan.endpoints
+    for key in (early, late):
+        if key not in plan.printed:
+            continue
+        events = {"os": ["death"], "ttp": ["progression"]}.get(key, ["progression", "death"])
+        landmarks = {
+            round(sum(day) / 2 / 30.4375, 6)
+            for x in plan.published.landmarks
+            if slug(x.endpoint) == key and (day := days_of(x.time, x.unit))
+        }
+        d.endpoints[key] = {
+            "label": {"os": "Overall survival", "pfs": "Progression-free survival"}.get(
+                key, key.upper()
+            ),
+            "from": "treatment_start",
+            "events": events,
+            "censoring": "last_contact" if key == late else "last_assessment",
+        }
+        if landmarks:
+            d.endpoints[key]["landmarks"] = sorted(landmarks)

@@ -1,0 +1,183 @@
+"""All counts of a paper as one whole-number system: margins, responses, adverse events, doses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import inf
+
+from oncohort.published.model import Categorical, Published, Rate
+from oncohort.published.rounding import interval, number
+from oncohort.twin.asked import (
+    COHORT,
+    Figure,
+    figures_of,
+    grades_of,
+    slug,
+)
+from oncohort.twin.system import System
+
+RATES: Mapping[str, tuple[str, ...]] = {
+    "ORR": ("cr", "pr"),
+    "RR": ("cr", "pr"),
+    "DCR": ("cr", "pr", "sd"),
+    "CBR": ("cr", "pr", "sd"),
+}
+"""Best responses that a rate adds up."""
+
+
+def _whole(text: str) -> int | None:
+    read = number(text)
+    return (
+        int(read.value) if read is not None and read.exact and read.value.denominator == 1 else None
+    )
+
+
+def _asks(
+    system: System,
+    unknowns: list[str],
+    record: object,
+    n: int,
+    key: str,
+    keys: Mapping[str, Figure],
+) -> None:
+    """Rules of a printed count and percentage over a sum of unknowns."""
+    ones = dict.fromkeys(unknowns, 1)
+    for name in ("count", "percent"):
+        text = getattr(record, name)
+        figure = f"{key}.{name}"
+        if not text or figure not in keys:
+            continue
+        if name == "count":
+            count = _whole(text)
+            if count is not None:
+                system.rule(ones, count, count, figure)
+            continue
+        allowed = interval(text)
+        if allowed is not None and n:
+            hundred = {u: Fraction(100, n) for u in ones}
+            system.rule(hundred, allowed.low, allowed.high, figure)
+
+
+def _variable(system: System, v: Categorical, n: int, keys: Mapping[str, Figure]) -> None:
+    missing = _whole(v.missing) or 0 if v.missing else 0
+    names = []
+    for level in v.levels:
+        key = f"variables.{slug(v.name)}.{slug(level.label)}"
+        names.append(system.unknown(key, 0, n))
+        base = _whole(level.denominator) if level.denominator else None
+        _asks(system, [key], level, base or (n - missing), key, keys)
+    if v.exclusive and names:
+        system.rule(dict.fromkeys(names, 1), n - missing, n - missing)
+
+
+def _responses(system: System, published: Published, n: int, keys: Mapping[str, Figure]) -> None:
+    names = []
+    for response in published.responses:
+        if response.population not in COHORT:
+            continue
+        for level in response.levels:
+            key = f"responses.{slug(level.label)}"
+            names.append(system.unknown(key, 0, n))
+            _asks(system, [key], level, n, key, keys)
+    rates = [r for r in published.rates if r.population in COHORT and r.kind.upper() in RATES]
+    if not names and not rates:
+        return
+    for code in ("cr", "pr", "sd", "pd"):
+        if f"responses.{code}" not in names:
+            names.append(system.unknown(f"responses.{code}", 0, n))
+    names.append(system.unknown("responses.ne", 0, n if "responses.ne" in names else 0))
+    system.rule(dict.fromkeys(names, 1), n, n)
+    for rate in rates:
+        _rate(system, rate, n, keys)
+
+
+def _rate(system: System, rate: Rate, n: int, keys: Mapping[str, Figure]) -> None:
+    unknowns = [f"responses.{code}" for code in RATES[rate.kind.upper()]]
+    base = _whole(rate.denominator) if rate.denominator else None
+    _asks(system, unknowns, rate, base or n, f"rates.{slug(rate.kind)}", keys)
+
+
+def _events(system: System, published: Published, n: int, keys: Mapping[str, Figure]) -> None:
+    """Patients by worst grade per term; any event lies between the largest term and their sum."""
+    totals: dict[str, list[str]] = {}
+    overall = ""
+    for event in published.adverse_events:
+        if event.population not in COHORT or event.group:
+            continue
+        term = f"adverse_events.{slug(event.term)}"
+        grades = [system.unknown(f"{term}.{g}", 0, n) for g in range(1, 6)]
+        system.rule(dict.fromkeys(grades, 1), 0, n)
+        if event.any:
+            overall = term
+        else:
+            totals[term] = grades
+        printed = [(grades_of(g.grade), g) for g in event.grades]
+        for covered, g in printed:
+            chosen = [grades[k - 1] for k in covered]
+            if chosen:
+                _asks(system, chosen, g, n, f"{term}.{slug(g.grade)}", keys)
+        if not any(5 in covered and len(covered) < 3 for covered, _ in printed):
+            system.rule({grades[4]: 1}, 0, 0)  # nobody died of it unless the paper says so
+    if overall:
+        for least in range(1, 6):
+            whole = {f"{overall}.{g}": 1 for g in range(least, 6)}
+            for grades in totals.values():
+                part = dict.fromkeys(grades[least - 1 :], -1)
+                system.rule(whole | part, 0, inf)
+            if totals:
+                parts = {name: -1 for grades in totals.values() for name in grades[least - 1 :]}
+                system.rule(whole | parts, -inf, 0)
+
+
+def _treated(system: System, published: Published, n: int, keys: Mapping[str, Figure]) -> None:
+    stops = []
+    for t in published.treated:
+        if t.population not in COHORT:
+            continue
+        key = f"treated.{t.kind}" + (f".{slug(t.reason)}" if t.reason else "")
+        system.unknown(key, 0, n)
+        _asks(system, [key], t, n, key, keys)
+        if t.kind in ("stopped", "ongoing") and key not in stops:
+            stops.append(key)
+    if stops:
+        system.rule(dict.fromkeys(stops, 1), 0, n)
+
+
+def _endpoint_events(
+    system: System, published: Published, n: int, keys: Mapping[str, Figure]
+) -> None:
+    for e in published.events:
+        if e.population in COHORT:
+            key = f"events.{slug(e.endpoint)}"
+            system.unknown(key, 0, n)
+            _asks(system, [key], e, n, key, keys)
+    for curve in published.curves:
+        count = _whole(curve.events) if curve.events else None
+        if curve.population in COHORT and count is not None:
+            key = system.unknown(f"events.{slug(curve.endpoint)}", 0, n)
+            system.rule({key: 1}, count, count, f"curves.{slug(curve.endpoint)}.events")
+    progressed = [name for name in ("events.pfs", "events.ttp") if name in system.bounds]
+    if progressed and "responses.pd" in system.bounds:
+        system.rule({progressed[0]: 1, "responses.pd": -1}, 0, inf)
+    if "events.pfs" in system.bounds and "events.os" in system.bounds:
+        system.rule({"events.pfs": 1, "events.os": -1}, 0, inf)
+
+
+def counts_system(published: Published, n: int) -> System:
+    """The system of all counts of a cohort of ``n``.
+
+    Names of unknowns: ``variables.<variable>.<level>``, ``responses.<cr ...>``,
+    ``adverse_events.<term>.<grade 1 to 5>``, ``treated.<kind>[.<reason>]``,
+    ``events.<endpoint>``.
+    """
+    keys = {f.key: f for f in figures_of(published)}
+    system = System()
+    for v in published.variables:
+        if v.population in COHORT:
+            _variable(system, v, n, keys)
+    _responses(system, published, n, keys)
+    _events(system, published, n, keys)
+    _treated(system, published, n, keys)
+    _endpoint_events(system, published, n, keys)
+    return system

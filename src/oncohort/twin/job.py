@@ -1,0 +1,108 @@
+"""Twins into folders: one or several, stopped and gone on with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from oncohort.problems import OutputError
+from oncohort.published.toml import read_published, to_toml
+from oncohort.twin.making import Talk, Twin, assemble, reconstruct
+from oncohort.twin.ordering import Found
+from oncohort.twin.plan import make_plan
+from oncohort.twin.search import Cohort
+from oncohort.twin.writing import check_target, unwritable
+
+SEARCH = "search.json"
+
+
+def save_search(folder: Path, key: str, seed: int, found: Found) -> None:
+    """Store the best cohort of a search."""
+    c = found.cohort
+    data = {
+        "figures": key,
+        "seed": seed,
+        "tries": found.tries,
+        "sweeps": found.sweeps,
+        "missed": found.missed,
+        "energy": found.energy,
+        "x": c.x.astype(float).tolist(),
+        "event": c.event.tolist(),
+        "order": c.order.tolist(),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        new = folder / f"{SEARCH}.new"
+        new.write_text(json.dumps(data) + "\n", encoding="utf-8")
+        new.replace(folder / SEARCH)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def load_search(folder: Path, key: str, seed: int) -> Found | None:
+    """The stored cohort, if it is of the same figures and seed."""
+    try:
+        data = json.loads((folder / SEARCH).read_text(encoding="utf-8"))
+        if data["figures"] != key or data["seed"] != seed:
+            return None
+        cohort = Cohort(
+            np.array(data["x"], dtype=np.float64),
+            np.array(data["event"], dtype=np.int32),
+            np.array(data["order"], dtype=np.int32),
+        )
+        return Found(cohort, data["missed"], data["energy"], data["tries"], data["sweeps"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def run_twins(
+    figures: Path, out: Path, *, seed: int, count: int, time_budget: float, tries: int,
+    progress: Talk,
+) -> Iterator[tuple[Twin, Path]]:  # fmt: skip
+    """Make, write and give each twin; several go to ``twin-1``, ``twin-2``, ... below the folder.
+
+    Raises
+    ------
+    ReadError
+        The figures can't be read.
+    OutputError
+        The folder holds something else, or can't be written.
+    """
+    published = read_published(figures)
+    make_plan(published)  # complains before anything is written
+    key = hashlib.sha256(to_toml(published).encode()).hexdigest()
+    for k in range(count):
+        folder = out if count == 1 else out / f"twin-{k + 1}"
+        check_target(folder)
+        own = seed + k
+        begun = load_search(folder, key, own)
+        if begun is not None:
+            progress(f"{folder}: going on after {begun.tries} tries")
+        last: list[Found] = [begun] if begun is not None else []
+
+        def keep(
+            found: Found, folder: Path = folder, own: int = own, last: list[Found] = last
+        ) -> None:
+            last[:] = [found]
+            save_search(folder, key, own, found)
+
+        try:
+            twin = reconstruct(
+                published, seed=own, time_budget=time_budget, tries=tries, progress=progress,
+                start=begun, keep=keep,
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            if not last:
+                raise
+            progress(f"{folder}: stopped; the best cohort so far is written")
+            twin = assemble(make_plan(published), last[0], own)
+            yield twin, twin.write(folder)
+            return
+        yield twin, twin.write(folder)
+
+
+__all__ = ["OutputError", "load_search", "run_twins", "save_search"]

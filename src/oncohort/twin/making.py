@@ -1,0 +1,205 @@
+"""The whole job: published figures in, a synthetic cohort with its certificate out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from oncohort.published.model import Published
+from oncohort.twin.building import Built, build
+from oncohort.twin.certificate import IMPOSSIBLE, MET, MISSED, NOT_ASKED, Certificate, Line
+from oncohort.twin.chart import Rows, chart
+from oncohort.twin.evaluate import off_by, prints_as, values_of
+from oncohort.twin.ordering import Effort, Found, search
+from oncohort.twin.plan import Plan, make_plan
+from oncohort.twin.protocol_text import protocol_text
+
+if TYPE_CHECKING:
+    from oncohort.study.study import Study
+
+Talk = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A synthetic cohort made from published figures. Nobody in it exists.
+
+    Attributes
+    ----------
+    tables
+        Rows by record table; every row has ``synthetic`` = ``yes``.
+    protocol
+        Text of a ``study.toml`` that runs on them.
+    certificate
+        Per printed figure: met, missed by how much, impossible (with the proof), not asked for.
+    """
+
+    figures: Published
+    seed: int
+    tables: Rows
+    protocol: str
+    certificate: Certificate
+
+    def write(self, directory: str | Path) -> Path:
+        """Write study.toml, data, certificate and README; `oncohort run` works on the folder.
+
+        Raises
+        ------
+        OutputError
+            The folder holds something that is not a twin's.
+        """
+        from oncohort.twin.writing import write_twin
+
+        return write_twin(self, Path(directory))
+
+    def study(self) -> Study:
+        """The twin as a study, read back from files in a temporary folder."""
+        from oncohort.study.study import read_study
+        from oncohort.twin.writing import write_study
+
+        with tempfile.TemporaryDirectory() as folder:
+            write_study(self.tables, self.protocol, Path(folder))
+            study = read_study(folder)
+            _ = study.cohort
+        return study
+
+    def __repr__(self) -> str:
+        return f"<Twin of {self.certificate.n} synthetic patients: {self.certificate.summary()}>"
+
+
+def reconstruct(
+    figures: Published | str | Path,
+    *,
+    seed: int,
+    time_budget: float | None = 60.0,
+    tries: int = 60,
+    progress: Talk | None = None,
+    start: Found | None = None,
+    keep: Callable[[Found], None] | None = None,
+) -> Twin:
+    """Make a synthetic cohort whose analysis gives published figures back.
+
+    Parameters
+    ----------
+    figures
+        Published figures, or the path of a TOML file with them.
+    seed
+        Of all random numbers. The same seed, figures and number of tries give the same twin; a
+        time budget may end the search earlier on a slower machine.
+    time_budget
+        Seconds for the search; None for no limit.
+    tries
+        Tries of the search at most.
+    progress
+        Called with a line after every try.
+    start, keep
+        To go on with an earlier search: its best cohort, and a function that stores each new best.
+
+    Raises
+    ------
+    ReadError
+        The figures can't be read, or don't say how many patients there are.
+
+    Examples
+    --------
+    >>> from oncohort.published import parse_published
+    >>> twin = reconstruct(parse_published('''
+    ... schema = 1
+    ... [[populations]]
+    ... key = "cohort"
+    ... n = "20"
+    ... [[variables]]
+    ... name = "Sex"
+    ... levels = [{label = "Male", count = "13"}, {label = "Female", percent = "35"}]
+    ... [[times]]
+    ... endpoint = "OS"
+    ... median = "14.2"
+    ... unit = "months"
+    ... '''), seed=1)
+    >>> twin.certificate.summary()
+    '3 figures: 3 met, 0 missed, 0 impossible, 0 not asked'
+    >>> len(twin.tables["patients"])
+    20
+    """
+    from oncohort.published.toml import read_published
+
+    published = figures if isinstance(figures, Published) else read_published(figures)
+    plan = make_plan(published)
+    end = None if time_budget is None else monotonic() + time_budget
+    effort = Effort(clock=lambda: end is not None and monotonic() > end)
+    found = start
+    for found in search(plan.question, seed, effort, tries, start):
+        if keep is not None:
+            keep(found)
+        if progress is not None:
+            progress(f"try {found.tries}: {_missing(found)}")
+    assert found is not None
+    return assemble(plan, found, seed)
+
+
+def _missing(found: Found) -> str:
+    if found.missed <= 0:
+        return "every ratio, interval and p that was asked for is met"
+    return f"penalty of what is missed {found.missed:g}, distance {found.energy:.4g}"
+
+
+def assemble(plan: Plan, found: Found, seed: int) -> Twin:
+    """Patients, tables, protocol and certificate from a cohort of the search."""
+    built = build(plan, found.cohort, seed)
+    tables = chart(built.patients, built.chart, seed)
+    text = protocol_text(built.declared, seed)
+    twin = Twin(plan.published, seed, tables, text, Certificate(plan.n, seed, ()))
+    return replace(twin, certificate=_certificate(plan, built, found, twin))
+
+
+def _certificate(plan: Plan, built: Built, found: Found, twin: Twin) -> Certificate:
+    results = twin.study().run(only=("response",))
+    names = {k: k for k in plan.endpoints if k in plan.printed}
+    values = values_of(results, plan.published, plan.cox, names, plan.n)
+    impossible = {k: (v.why, v.conflict) for k, v in plan.impossible.items()}
+    for key, conflict in built.impossible.items():
+        if conflict:
+            impossible[key] = ("no values have these figures together", conflict)
+    lines = []
+    for f in plan.figures:
+        value = values.get(f.key.partition("#")[0])
+        line = Line(f.key, f.printed, f.words, f.kind, MISSED, value)
+        if value is not None and prints_as(value, f.printed):
+            line = replace(line, state=MET)
+        elif f.key in impossible:
+            why, conflict = impossible[f.key]
+            line = replace(line, state=IMPOSSIBLE, why=why, conflict=conflict)
+        elif value is None:
+            reason = plan.cox.left_out.get(f.key.rpartition(".")[0], "")
+            why = reason or "the twin has no such figure"
+            line = replace(line, state=NOT_ASKED, why=why)
+        else:
+            tries = (
+                f"not found in {found.tries} tries" if f.kind in ("ratio", "interval", "p") else ""
+            )
+            line = replace(line, by=off_by(value, f.printed), why=tries)
+        lines.append(line)
+    stretch = tuple(
+        (k, s)
+        for k, s in zip(plan.endpoints, built.timed.stretch, strict=True)
+        if k in plan.printed
+    )
+    events = tuple(
+        (k, int(found.cohort.event[e].sum()))
+        for e, k in enumerate(plan.endpoints)
+        if k in plan.printed
+    )
+    return Certificate(
+        plan.n,
+        twin.seed,
+        tuple(lines),
+        found.tries,
+        found.sweeps,
+        events,
+        stretch,
+        tuple(built.notes),
+    )

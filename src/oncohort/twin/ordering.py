@@ -1,0 +1,364 @@
+"""The search for a cohort with given Cox figures, taken apart so that it ends.
+
+Order of work, for a try: the variables that share a model, with the event pattern of the endpoint
+that has most of them; the other endpoints for the same patients; which patient is which, by
+assignment within equal covariates; every other variable alone, on all endpoints at once; last, all
+together from there. Tries differ by their random numbers and event counts; the best one is kept,
+ranked by what it misses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
+
+from oncohort.twin.search import (
+    INF,
+    Chains,
+    Cohort,
+    Outcome,
+    Space,
+    Term,
+    Window,
+    seed_state,
+    temper,
+)
+
+Words = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the orders: the space, margins, event counts.
+
+    Parameters
+    ----------
+    values
+        (carriers) For each carrier the rows of its columns, (columns, patients), in any order.
+    events
+        (endpoints) Possible numbers of events of each endpoint, best guesses first.
+    """
+
+    n: int
+    space: Space
+    values: tuple[npt.NDArray[np.float64], ...]
+    events: tuple[tuple[int, ...], ...]
+
+
+@dataclass(slots=True)
+class Found:
+    """The best cohort of a search, what it misses, and how long the search was."""
+
+    cohort: Cohort
+    missed: float
+    energy: float
+    tries: int = 0
+    sweeps: int = 0
+
+
+@dataclass(slots=True)
+class Effort:
+    """Sweeps of each step; `scale` multiplies all of them."""
+
+    core: int = 12000
+    others: int = 6000
+    together: int = 6000
+    scale: float = 1.0
+    clock: Callable[[], bool] = field(default=lambda: False)
+    """True when time is up."""
+
+    def sweeps(self, step: str) -> int:
+        """Sweeps of one step."""
+        return max(1, int(getattr(self, step) * self.scale))
+
+
+def lenient(window: Window) -> Window:
+    """The window without p and interval; the ranking still counts only what is asked here."""
+    return replace(window, low=(-INF, INF), high=(-INF, INF), z=(-INF, INF))
+
+
+def _carriers_of(space: Space, term: Term) -> set[int]:
+    return {
+        g
+        for g, c in enumerate(space.carriers)
+        for column in term.columns
+        if c.first <= column < c.first + c.count
+    }
+
+
+def core_of(space: Space) -> list[int]:
+    """Carriers that share a model with another one."""
+    shared = (_carriers_of(space, t) for t in space.terms)
+    return sorted(set().union(*(s for s in shared if len(s) > 1)))
+
+
+def _moves(space: Space, carriers: list[int]) -> list[tuple[str, int, float]]:
+    out: list[tuple[str, int, float]] = []
+    for g in carriers:
+        out.append(("covariate", g, 1.0))
+        if space.carriers[g].ones[1] > space.carriers[g].ones[0]:
+            out.append(("margin", g, 0.2))
+    return out
+
+
+def _direction(space: Space, carrier: int, endpoint: int | None = None) -> float:
+    """Log ratio of a carrier's first column alone, as asked; 0 where nothing is."""
+    for term in space.terms:
+        own = _carriers_of(space, term) == {carrier}
+        low, high = term.windows[0].ratio
+        if own and (endpoint is None or term.endpoint == endpoint) and low > -9 and high < 9:
+            return (low + high) / 2
+    return 0.0
+
+
+def _draw_events(q: Question, rng: np.random.Generator, counts: list[int]) -> np.ndarray:
+    """Event flags by rank; the censored ones later rather than earlier."""
+    event = np.ones((len(counts), q.n), dtype=np.int32)
+    weight = np.arange(1, q.n + 1, dtype=float)
+    for e, d in enumerate(counts):
+        where = rng.choice(q.n, q.n - d, replace=False, p=weight / weight.sum())
+        event[e, where] = 0
+    return event
+
+
+def _draw_counts(q: Question, rng: np.random.Generator, attempt: int) -> list[int]:
+    counts = []
+    for choices in q.events:
+        # The first try takes the best guesses; later ones look further away.
+        k = 0 if attempt == 0 else int(min(len(choices) - 1, rng.exponential(1.5)))
+        counts.append(choices[k])
+    for early, late in q.space.pairs:
+        counts[late] = min(counts[late], counts[early])
+    return counts
+
+
+def start(q: Question, rng: np.random.Generator, counts: list[int]) -> Cohort:
+    """A cohort to search from: adverse levels earlier, all margins as asked."""
+    columns = max((c.first + c.count for c in q.space.carriers), default=0)
+    x = np.zeros((columns, q.n))
+    for g, carrier in enumerate(q.space.carriers):
+        values = q.values[g]
+        lean = np.sign(_direction(q.space, g)) * values[0]
+        place = np.argsort(-lean + rng.normal(size=q.n) * 0.8)
+        x[carrier.first : carrier.first + carrier.count] = values[:, place]
+    order = np.tile(np.arange(q.n, dtype=np.int32), (len(counts), 1))
+    return Cohort(x, _draw_events(q, rng, counts), order)
+
+
+def _restricted(space: Space, keep: Callable[[Term], bool], *, full: bool = True) -> Space:
+    terms = tuple(t for t in space.terms if keep(t))
+    if not full:
+        terms = tuple(replace(t, windows=tuple(map(lenient, t.windows))) for t in terms)
+    return replace(space, terms=terms)
+
+
+def _run(
+    space: Space, cohort: Cohort, moves: list[tuple[str, int, float]], sweeps: int, words: Words,
+    effort: Effort, coldest: float = 0.005,
+) -> Outcome:  # fmt: skip
+    """Chains in slices, so that time can run out between them."""
+    done, best = 0, None
+    slice_ = max(200, sweeps // 8)
+    now = cohort
+    while done < sweeps:
+        chains = Chains(tuple(moves), coldest=coldest, sweeps=min(slice_, sweeps - done))
+        outcome = temper(space, now, chains, words)
+        done += outcome.sweeps
+        better = best is None or (outcome.missed, outcome.energy) < (best.missed, best.energy)
+        if better:
+            best = outcome
+        if outcome.missed <= 0 or effort.clock():
+            break
+        now = outcome.cohort
+    assert best is not None
+    return replace(best, sweeps=done)
+
+
+def _core(
+    q: Question, cohort: Cohort, main: int, full: bool, words: Words, effort: Effort
+) -> Outcome:
+    core = core_of(q.space)
+
+    def mine(t: Term) -> bool:
+        return t.endpoint == main and _carriers_of(q.space, t) <= set(core)
+
+    space = replace(_restricted(q.space, mine, full=full), pairs=(), marks=_marks(q.space, main))
+    moves = [*_moves(q.space, core), ("event", main, 0.5 * max(1, len(core)))]
+    return _run(space, cohort, moves, effort.sweeps("core"), words, effort)
+
+
+def _marks(space: Space, endpoint: int) -> tuple:  # type: ignore[type-arg]
+    return tuple(m for m in space.marks if m.endpoint == endpoint)
+
+
+def _second(
+    q: Question, cohort: Cohort, other: int, full: bool, words: Words, effort: Effort
+) -> Outcome:
+    core = set(core_of(q.space))
+
+    def mine(t: Term) -> bool:
+        return t.endpoint == other and _carriers_of(q.space, t) <= core
+
+    pairs = tuple(p for p in q.space.pairs if other in p)
+    space = _restricted(q.space, mine, full=full)
+    space = replace(space, pairs=pairs, marks=_marks(q.space, other))
+    moves = [("order", other, 2.0), ("event", other, 0.6)]
+    return _run(space, cohort, moves, effort.sweeps("core"), words, effort)
+
+
+def _both(q: Question, cohort: Cohort, full: bool, words: Words, effort: Effort) -> Outcome:
+    """The core on all endpoints at once, from where the endpoints alone were left."""
+    core = core_of(q.space)
+    space = _restricted(q.space, lambda t: _carriers_of(q.space, t) <= set(core), full=full)
+    moves = _moves(q.space, core)
+    for e in range(len(q.events)):
+        moves += [("event", e, 0.6), ("order", e, 1.5)]
+    return _run(space, cohort, moves, 2 * effort.sweeps("core"), words, effort)
+
+
+def match(q: Question, cohort: Cohort, early: int, late: int, rng: np.random.Generator) -> Cohort:
+    """Who of those with equal core covariates is who: times in order, templates kept near.
+
+    Patients keep their place in the late endpoint; those of equal covariates exchange their
+    places in the early one.
+    """
+    core = core_of(q.space)
+    moved = [q.space.carriers[g] for g in core]
+    columns = [c for m in moved for c in range(m.first, m.first + m.count)]
+    cells = (
+        np.unique(cohort.x[columns], axis=1, return_inverse=True)[1]
+        if columns
+        else np.zeros(q.n, int)
+    )
+    rank_early, rank_late = cohort.ranks(early), cohort.ranks(late)
+    place = np.empty(q.n, dtype=np.intp)
+    template = q.space.template
+    assert template is not None
+    new = cohort.copy()
+    for cell in np.unique(cells):
+        who = np.flatnonzero(cells == cell)
+        a, b = rank_early[who], rank_late[who]
+        first, last = template[early][a][:, None], template[late][b][None, :]
+        cost = 50.0 * np.maximum(0, np.log(first * 1.15 / last))
+        cost = cost + 1e5 * (first > last)
+        cost += 1e5 * ((cohort.event[early][a] == 0)[:, None] & (cohort.event[late][b] > 0)[None])
+        cost += rng.random(cost.shape) * 3 + 0.04 * np.abs(a[:, None] - b[None, :])
+        rows, cols = linear_sum_assignment(cost)
+        place[who[cols]] = a[rows]
+    new.order[early][place] = np.arange(q.n)
+    return new
+
+
+def _alone(
+    q: Question, cohort: Cohort, carrier: int, words: Words, effort: Effort
+) -> tuple[Cohort, int]:
+    """One variable on all endpoints: with p and intervals first, then with ratios only."""
+    own = {carrier}
+
+    def mine(t: Term) -> bool:
+        return _carriers_of(q.space, t) == own
+
+    space = replace(_restricted(q.space, mine), pairs=(), marks=())
+    if not space.terms:
+        return cohort, 0
+    moves = _moves(q.space, [carrier])
+    tries: list[Outcome] = []
+    for full, part in ((True, 0.6), (False, 0.2), (True, 0.4)):
+        asked = (
+            space if full else replace(_restricted(q.space, mine, full=False), pairs=(), marks=())
+        )
+        from_ = tries[-1].cohort if tries else cohort
+        sweeps = max(1, int(effort.sweeps("others") * part))
+        tries.append(_run(asked, from_, moves, sweeps, words, effort))
+        if full and tries[-1].missed <= 0:
+            break
+    ranked: list[tuple[float, float, int]] = []
+    for t in tries:
+        seen = temper(space, t.cohort, Chains(tuple(moves), sweeps=0, replicas=1), seed_state(0))
+        ranked.append((seen.missed, seen.energy, len(ranked)))
+    return tries[min(ranked)[2]].cohort, sum(t.sweeps for t in tries)
+
+
+def measure(q: Question, cohort: Cohort) -> Outcome:
+    """What a cohort misses of the whole question."""
+    none = Chains((("event", 0, 1.0),), sweeps=0, replicas=1)
+    return temper(q.space, cohort, none, seed_state(0))
+
+
+def one_try(q: Question, seed: int, attempt: int, effort: Effort) -> Found:
+    """One whole try."""
+    rng = np.random.default_rng([seed, attempt])
+    words = seed_state(seed * 1_000_003 + attempt)
+    cohort = start(q, rng, _draw_counts(q, rng, attempt))
+    core = core_of(q.space)
+    endpoints = list(range(len(q.events)))
+    weight = [sum(len(t.columns) for t in q.space.terms if t.endpoint == e) for e in endpoints]
+    # The endpoint with fewer figures first is quick and leaves the harder one to follow; the other
+    # way round reaches other cohorts.
+    ranked = sorted(endpoints, key=lambda e: (weight[e] == 0, weight[e], e))
+    main = ranked[0] if attempt % 4 < 2 or not weight[ranked[-1]] else ranked[-1]
+    sweeps = 0
+    full = attempt % 2 == 0
+    if core or _marks(q.space, main):
+        outcome = _core(q, cohort, main, full, words, effort)
+        cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
+    for other in (e for e in endpoints if e != main):
+        cohort.order[other] = cohort.order[main]
+        outcome = _second(q, cohort, other, full, words, effort)
+        cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
+        if core and outcome.missed > 0:
+            outcome = _both(q, cohort, full, words, effort)
+            cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
+    for early, late in q.space.pairs:
+        cohort = match(q, cohort, early, late, rng)
+    for carrier in range(len(q.space.carriers)):
+        if carrier not in core:
+            cohort, more = _alone(q, cohort, carrier, words, effort)
+            sweeps += more
+    last = measure(q, cohort)
+    return Found(cohort, last.missed, last.energy, 1, sweeps)
+
+
+def together(q: Question, found: Found, seed: int, effort: Effort) -> Found:
+    """All variables, orders and events at once, from a cohort that is nearly there."""
+    moves = _moves(q.space, list(range(len(q.space.carriers))))
+    for e in range(len(q.events)):
+        moves += [("event", e, 0.3), ("order", e, 0.7)]
+    words = seed_state(seed * 7_777_777 + found.tries)
+    outcome = _run(
+        q.space, found.cohort, moves, effort.sweeps("together"), words, effort, coldest=0.002
+    )
+    if (outcome.missed, outcome.energy) < (found.missed, found.energy):
+        return Found(outcome.cohort, outcome.missed, outcome.energy, found.tries, outcome.sweeps)
+    return Found(found.cohort, found.missed, found.energy, found.tries, outcome.sweeps)
+
+
+def search(
+    q: Question, seed: int, effort: Effort, tries: int, begun: Found | None = None
+) -> Iterator[Found]:
+    """The best so far, after every try; ends when nothing is missed, or time or tries are up.
+
+    ``begun``: where an earlier search was left; its tries are not done again.
+    """
+    best = begun
+    sweeps = begun.sweeps if begun is not None else 0
+    if begun is not None and begun.missed <= 0:
+        yield begun
+        return
+    for attempt in range(begun.tries if begun is not None else 0, tries):
+        found = one_try(q, seed, attempt, effort)
+        sweeps += found.sweeps
+        if best is None or (found.missed, found.energy) < (best.missed, best.energy):
+            best = found
+        assert best is not None
+        if best.missed > 0 and attempt % 3 == 2 and not effort.clock():
+            best = together(q, replace(best, tries=attempt + 1), seed, effort)
+            sweeps += best.sweeps
+        best = replace(best, tries=attempt + 1, sweeps=sweeps)
+        yield best
+        if best.missed <= 0 or effort.clock():
+            return

@@ -1,0 +1,355 @@
+"""What a twin has to obey, worked out from the figures before any search.
+
+Counts, endpoints with their templates and marks, covariates and models, likely numbers of events,
+and every figure that is impossible beforehand with its proof.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from oncohort.problems import Place, Problem, ReadError, Severity
+from oncohort.published.model import Published, Ratio, Time
+from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, number
+from oncohort.twin.asked import COHORT, Figure, figures_of, grades_of, ratio_key, slug
+from oncohort.twin.counts import counts_system
+from oncohort.twin.evaluate import DAYS, TREATMENT
+from oncohort.twin.ordering import Question
+from oncohort.twin.question import (
+    Cox,
+    Layout,
+    cox_of,
+    layout,
+    logs,
+    lower_bound_p,
+    z_window,
+)
+from oncohort.twin.search import INF, Mark
+from oncohort.twin.system import solve
+from oncohort.twin.times import Knots, template
+
+EARLY = ("pfs", "ttp", "dfs", "rfs", "efs")
+SIZES = (2, 2000)
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """Why a figure can't be had."""
+
+    why: str
+    conflict: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Plan:
+    """All that is known before the search.
+
+    ``endpoints``: slugs of the early and the late endpoint; ``printed``: those that the paper has.
+    """
+
+    published: Published
+    n: int
+    figures: tuple[Figure, ...]
+    counts: dict[str, int]
+    endpoints: tuple[str, str]
+    printed: frozenset[str]
+    knots: tuple[Knots, Knots]
+    cox: Cox
+    impossible: dict[str, Impossible]
+    question: Question
+    layout: Layout
+    screening: bool
+    multivariable: tuple[str, ...]
+    notes: list[str] = field(default_factory=list)
+
+
+def _refused(what: str, todo: str) -> ReadError:
+    problem = Problem("twin.size", Severity.ERROR, what, todo=todo, place=Place(key="populations"))
+    return ReadError("", [problem])
+
+
+def size_of(published: Published) -> int:
+    """Number of patients; a paper without it has no twin."""
+    n = published.n
+    if n is None:
+        raise _refused(
+            "The figures don't say how many patients the cohort has.",
+            'Add [[populations]] with key = "cohort" and n, or n in [study].',
+        )
+    if not SIZES[0] <= n <= SIZES[1]:
+        raise _refused(f"A twin has {SIZES[0]} to {SIZES[1]} patients, not {n}.", "Correct n.")
+    return n
+
+
+def days_of(text: str, unit: str) -> tuple[float, float] | None:
+    """Interval of days behind a printed time."""
+    read = number(text)
+    allowed = interval(text, (HALF_UP, HALF_EVEN)) if text else None
+    if allowed is None or read is None:
+        return None
+    scale, hair = DAYS.get(unit or "months", 30.4375), float(read.unit) * 1e-6
+    return (float(allowed.low) + hair) * scale, (float(allowed.high) - hair) * scale
+
+
+def _counts(published: Published, n: int) -> tuple[dict[str, int], dict[str, Impossible]]:
+    system = counts_system(published, n)
+    # Of all solutions take one with mild grades: high ones are rare.
+    cost = {
+        name: {"4": 0.01, "5": 0.05}.get(name[-1], 0.0)
+        for name in system.bounds
+        if name.startswith("adverse_events.")
+    }
+    # A count says more than its percentage: where one of them has to go, it is the percentage.
+    weight = {rule.figure: 1.01 for rule in system.rules if rule.figure.endswith(".count")}
+    done = solve(system, weight, cost)
+    aside = {
+        key: Impossible("no whole numbers of patients have these figures together", conflict)
+        for key, conflict in done.aside.items()
+    }
+    return done.values, aside
+
+
+def _twice(figures: Sequence[Figure]) -> tuple[set[str], dict[str, Impossible]]:
+    """Figures said twice with different values: the commonest (then the first) is asked for."""
+    out: dict[str, Impossible] = {}
+    for f in figures:
+        if "#" in f.key:
+            first = f.key.partition("#")[0]
+            out[f.key] = Impossible("the paper also prints another value", (first, f.key))
+    return set(out), out
+
+
+def median_of(published: Published, endpoint: str) -> Time | None:
+    """The median of an endpoint that is asked for: the first one printed."""
+    for t in published.times:
+        if slug(t.endpoint) == endpoint and t.population in COHORT and t.median:
+            return t
+    return None
+
+
+def _knots(published: Published, endpoint: str) -> Knots:
+    points: list[tuple[float, float]] = []
+    t = median_of(published, endpoint)
+    at = days_of(t.median, t.unit) if t is not None else None
+    if at is not None:
+        points.append((sum(at) / 2, 0.5))
+    for x in published.landmarks:
+        day, share = days_of(x.time, x.unit), number(x.percent)
+        if slug(x.endpoint) == endpoint and x.population in COHORT and day and share is not None:
+            points.append((sum(day) / 2, float(share.value) / 100))
+    longest = None
+    for c in published.curves:
+        if slug(c.endpoint) != endpoint or c.population not in COHORT:
+            continue
+        scale = DAYS.get(c.unit or "months", 30.4375)
+        for pair in c.points:
+            a, b = number(pair[0]), number(pair[1])
+            if a is not None and b is not None:
+                points.append((float(a.value) * scale, float(b.value) / 100))
+        ends = [number(pair[0]) for pair in (*c.points, *c.at_risk)]
+        longest = max([float(e.value) * scale for e in ends if e is not None], default=None)
+    return Knots(tuple(sorted(points)), longest)
+
+
+def _marks(published: Published, endpoints: tuple[str, str], n: int) -> tuple[Mark, ...]:
+    out = []
+    for e, key in enumerate(endpoints):
+        if median_of(published, key) is not None:
+            out.append(Mark(e, 1, n - 1, 0.0, 0.5))
+        at_risk = {
+            slug(pair[0]): int(k.value)
+            for c in published.curves
+            if slug(c.endpoint) == key
+            for pair in c.at_risk
+            if (k := number(pair[1])) is not None
+        }
+        for x in published.landmarks:
+            allowed = interval(x.percent, (HALF_UP, HALF_EVEN)) if x.percent else None
+            if slug(x.endpoint) != key or x.population not in COHORT or allowed is None:
+                continue
+            known = at_risk.get(slug(x.time))
+            least, most = (n - known, n - known) if known is not None else (0, n)
+            out.append(Mark(e, least, most, float(allowed.low) / 100, float(allowed.high) / 100))
+    return tuple(out)
+
+
+def _se(r: Ratio) -> float | None:
+    """Standard error of a printed log ratio, by its interval or its p."""
+    low, high = logs(r.low), logs(r.high)
+    if low[0] > -INF and high[1] < INF:
+        return ((high[0] + high[1]) - (low[0] + low[1])) / 4 / 1.959963984540054
+    beta, z = logs(r.estimate), z_window(r.p)
+    if beta[0] == -INF or z[1] == INF or z[0] <= 0.6:
+        return None
+    return abs(beta[0] + beta[1]) / (z[0] + z[1])
+
+
+def _event_guesses(
+    published: Published, cox: Cox, endpoint: str, counts: dict[str, int], n: int, share: float
+) -> tuple[int, ...]:
+    """Numbers of events to try: the printed one, or those that the standard errors speak for."""
+    known = counts.get(f"events.{endpoint}")
+    asked = any(slug(e.endpoint) == endpoint and e.population in COHORT for e in published.events)
+    asked = asked or any(slug(c.endpoint) == endpoint and c.events for c in published.curves)
+    if known is not None and asked:
+        return (known,)
+    sizes = {c.key: c for c in cox.covariates}
+    guesses = []
+    for model in cox.models:
+        for variable, k, ratio, _ in model.ratios:
+            covariate = sizes[variable]
+            if model.endpoint != endpoint or ratio is None or len(model.ratios) > 1:
+                continue
+            se = _se(ratio)
+            ones = sum(level in covariate.columns[k] for level in covariate.levels) / n
+            if se and 0 < ones < 1:
+                guesses.append(1 / (se * se * ones * (1 - ones)))
+    centre = float(np.median(guesses)) if len(guesses) >= 2 else share * n
+    least = max(counts.get("responses.pd", 0) if endpoint in EARLY else 0, math.ceil(n * 0.35), 1)
+    most = n
+    centre = min(max(centre, least), 0.95 * n)
+    choices = sorted(range(least, most + 1), key=lambda d: abs(d - centre))
+    return tuple(choices[:25])
+
+
+def _screening(cox: Cox) -> tuple[bool, tuple[str, ...], dict[str, bool]]:
+    """How the multivariable models were chosen, as far as one protocol can say it.
+
+    Either one set of variables for all endpoints, or those below 0.05 alone; the latter then asks
+    the search to keep every p on its side.
+    """
+    joint: dict[str, set[str]] = {}
+    single: dict[str, dict[str, Ratio]] = {}
+    for model in cox.models:
+        variables = {v for v, *_ in model.ratios}
+        if len(variables) > 1 or any(
+            r is not None and r.model == "multivariable" for _, _, r, _ in model.ratios
+        ):
+            joint.setdefault(model.endpoint, set()).update(variables)
+        else:
+            for v, _, r, _ in model.ratios:
+                if r is not None:
+                    single.setdefault(model.endpoint, {})[v] = r
+    sets = {frozenset(s) for s in joint.values()}
+    if len(sets) <= 1:
+        return False, tuple(sorted(next(iter(sets), frozenset()))), {}
+    sides: dict[str, bool] = {}
+    for endpoint, chosen in joint.items():
+        for v in single.get(endpoint, {}):
+            sides[f"{endpoint}.{v}"] = v in chosen
+        if not chosen <= set(single.get(endpoint, {})):
+            return False, tuple(sorted(set().union(*joint.values()))), {}
+    return True, (), sides
+
+
+def _impossible_p(cox: Cox, counts: dict[str, int], n: int) -> dict[str, Impossible]:
+    """p-values below what any Cox model can print with groups of these sizes."""
+    out = {}
+    for model in cox.models:
+        for variable, k, ratio, _ in model.ratios:
+            covariate = next(c for c in cox.covariates if c.key == variable)
+            if ratio is None or not ratio.p or covariate.free is not None:
+                continue
+            ones = sum(level in covariate.columns[k] for level in covariate.levels)
+            rest = n - ones
+            least = lower_bound_p(ratio, ones, rest, counts.get(f"events.{model.endpoint}"))
+            z = z_window(ratio.p)
+            if least is None or z[0] <= 0:
+                continue
+            greatest = math.erfc(z[0] / math.sqrt(2))
+            if greatest < least - 1e-9:
+                key = ratio_key(ratio)
+                out[f"{key}.p"] = Impossible(
+                    f"a Wald p of this ratio is at least {least:.3g} with {ones} against {rest} "
+                    f"patients: the standard error is at least sqrt(1/{ones} + 1/{rest})",
+                    (f"{key}.estimate", f"{key}.p"),
+                )
+    return out
+
+
+def _endpoints(published: Published) -> tuple[tuple[str, str], frozenset[str]]:
+    named = [
+        slug(x.endpoint)
+        for group in (
+            published.times,
+            published.landmarks,
+            published.curves,
+            published.ratios,
+            published.events,
+        )
+        for x in group
+        if x.endpoint and x.population in COHORT
+    ]
+    tally = Counter(k for k in named if k in EARLY)
+    early = tally.most_common(1)[0][0] if tally else "pfs"
+    printed = {k for k in (early, "os") if k in named}
+    return (early, "os"), frozenset(printed)
+
+
+def make_plan(published: Published) -> Plan:
+    """Work out everything that needs no search.
+
+    Raises
+    ------
+    ReadError
+        The figures don't say how many patients there are.
+    """
+    n = size_of(published)
+    figures = figures_of(published)
+    counts, impossible = _counts(published, n)
+    endpoints, printed = _endpoints(published)
+    _, twice = _twice(figures)
+    impossible |= twice
+    cox = cox_of(published, counts, n, list(printed))
+    impossible |= _impossible_p(cox, counts, n)
+    screening, multivariable, sides = _screening(cox)
+    early, late = (_knots(published, e) for e in endpoints)
+    if not early.points:
+        shift = late.points or ((900.0, 0.5),)
+        early = Knots(tuple((0.45 * t, s) for t, s in shift))
+    if not late.points:
+        late = Knots(tuple((2.2 * t, s) for t, s in early.points))
+    shares = (0.88, 0.7)
+    events = tuple(
+        _event_guesses(published, cox, e, counts, n, share)
+        for e, share in zip(endpoints, shares, strict=True)
+    )
+    marks = _marks(published, endpoints, n)
+    shapes = np.stack([template(n, early, floor=42.0), template(n, late, floor=60.0)])
+    made = layout(cox, list(endpoints), shapes, marks, ((0, 1),), frozenset(impossible), sides)
+    question = Question(n, made.space, made.values, events)
+    return Plan(
+        published, n, figures, counts, endpoints, printed, (early, late), cox, impossible,
+        question, made, screening, multivariable,
+    )  # fmt: skip
+
+
+def treatment_times(published: Published) -> Time | None:
+    """The printed time on treatment."""
+    for t in published.times:
+        if slug(t.endpoint) in TREATMENT and t.population in COHORT and t.median:
+            return t
+    return None
+
+
+def overall_term(published: Published) -> str:
+    """Slug of the row that counts patients with any event."""
+    return next((slug(a.term) for a in published.adverse_events if a.any), "")
+
+
+def graded_terms(published: Published) -> frozenset[str]:
+    """Terms whose grades 1 and 2 are printed apart."""
+    return frozenset(
+        slug(a.term)
+        for a in published.adverse_events
+        if any(grades_of(g.grade) in ((1,), (2,)) for g in a.grades)
+    )
+
+
+Floats = npt.NDArray[np.float64]

@@ -1,0 +1,131 @@
+"""The files of a twin: a study folder with certificate and README, every row marked."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from oncohort.problems import OutputError, Place, Problem, Severity
+from oncohort.twin.chart import Rows
+
+if TYPE_CHECKING:
+    from oncohort.twin.making import Twin
+
+MARK = "certificate.json"
+
+README = """# A synthetic twin
+
+**These patients do not exist.** A program made them up so that their analysis gives back the
+figures of a publication, as far as any patients can. Every row of every table says
+`synthetic` = `yes`.
+
+- `study.toml`, `data/`: a study; `oncohort run` does the whole job on it.
+- `certificate.md` (and `.json`): per printed figure, whether it is met, missed and by how much,
+  or impossible, with the smallest set of figures that no patients have together.
+- `figures.toml`: the published figures that it was made from.
+
+{summary}
+
+## What it is good for
+
+Planning a study, teaching, testing software, and seeing whether printed figures can stand together.
+
+## What must not be concluded
+
+- Nothing about any drug, disease or patient: all that is not printed in the paper is invented.
+- Nothing about associations that the paper does not print (responses by sex, doses by age).
+- A twin that meets every figure does not show that the paper is right; figures that were not met
+  are not thereby wrong. Only *impossible* is proven, under what its line says.
+- Other cohorts give the same figures: with another seed you get one.
+"""
+
+
+def _refused(path: Path, what: str) -> OutputError:
+    problem = Problem(
+        "twin.refused",
+        Severity.ERROR,
+        what,
+        todo="Choose another folder.",
+        place=Place(file=str(path)),
+    )
+    return OutputError("", [problem])
+
+
+def unwritable(folder: Path, error: OSError) -> OutputError:
+    """The error of a folder that can't be written."""
+    return _refused(folder, f"Can't write here: {error}.")
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def write_study(tables: Rows, protocol: str, folder: Path) -> None:
+    """Protocol and one CSV file per record table."""
+    (folder / "study.toml").write_text(protocol, encoding="utf-8")
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    for name, rows in tables.items():
+        columns = list(dict.fromkeys(k for row in rows for k in row))
+        with (data / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows([_text(row.get(c)) for c in columns] for row in rows)
+
+
+def check_target(folder: Path) -> None:
+    """Refuse a folder that holds something else than a twin.
+
+    Raises
+    ------
+    OutputError
+    """
+    if folder.exists() and not folder.is_dir():
+        raise _refused(folder, f"{folder} is a file.")
+    known = (MARK, "search.json")
+    if folder.is_dir() and any(folder.iterdir()) and not any((folder / k).exists() for k in known):
+        raise _refused(folder, f"{folder} holds files, but no twin.")
+
+
+def write_twin(twin: Twin, folder: Path) -> Path:
+    """Write a twin beside the target, then put each file in its place."""
+    from oncohort.published.toml import to_toml
+
+    check_target(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".twin-") as made:
+            new = Path(made)
+            write_study(twin.tables, twin.protocol, new)
+            c = twin.certificate
+            text = json.dumps(
+                c.to_dict(), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False
+            )
+            (new / MARK).write_text(text + "\n", encoding="utf-8")
+            (new / "certificate.md").write_text(c.to_markdown(), encoding="utf-8")
+            (new / "README.md").write_text(
+                README.format(summary=f"{c.summary()}."), encoding="utf-8"
+            )
+            (new / "figures.toml").write_text(to_toml(twin.figures), encoding="utf-8")
+            folder.mkdir(exist_ok=True)
+            if (folder / "data").exists():
+                shutil.rmtree(folder / "data")
+            for path in sorted(new.iterdir()):
+                os.replace(path, folder / path.name)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    return folder

@@ -1,0 +1,260 @@
+"""The whole way: figures in, patients out, through the main job and back."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+import oncohort as oc
+from oncohort.problems import OutputError, ReadError
+from oncohort.published import parse_published, read_published
+from oncohort.twin import Twin, reconstruct
+from oncohort.twin.job import load_search, run_twins, save_search
+from oncohort.twin.ordering import Found
+from oncohort.twin.search import compiled
+
+PAPER = """
+schema = 1
+title = "A small cohort"
+[[populations]]
+key = "cohort"
+n = "36"
+
+[[variables]]
+name = "Sex"
+levels = [
+  { label = "Male", count = "24", percent = "66.7" },
+  { label = "Female", count = "12", percent = "33.3" },
+]
+[[variables]]
+name = "Stage"
+levels = [
+  { label = "II", count = "10" }, { label = "III", count = "14" },
+  { label = "IV", percent = "33.3" },
+]
+[[variables]]
+name = "CRP mg/dL"
+levels = [{ label = "<0.8", count = "21" }, { label = ">=0.8", count = "15" }]
+[[variables]]
+name = "IMDC"
+levels = [
+  { label = "Favorable", count = "8" }, { label = "Intermediate", count = "20" },
+  { label = "Poor", count = "8" },
+]
+[[summaries]]
+name = "Age"
+median = "64"
+low = "38"
+high = "81"
+spread = "range"
+whole = true
+
+[[responses]]
+levels = [
+  { label = "CR", count = "1" }, { label = "PR", count = "9" },
+  { label = "SD", count = "19" }, { label = "PD", count = "7" },
+]
+[[rates]]
+kind = "ORR"
+percent = "27.8"
+
+[[times]]
+endpoint = "PFS"
+median = "7.4"
+unit = "months"
+[[times]]
+endpoint = "OS"
+median = "21.3"
+unit = "months"
+[[landmarks]]
+endpoint = "OS"
+time = "12"
+unit = "months"
+percent = "75"
+[[times]]
+endpoint = "treatment"
+median = "6.1"
+low = "1"
+high = "30"
+spread = "range"
+unit = "months"
+
+[[ratios]]
+variable = "Sex"
+endpoint = "OS"
+model = "univariable"
+contrast = "male versus female"
+level = "male"
+reference = "female"
+estimate = "1.35"
+binary = true
+[[ratios]]
+variable = "CRP mg/dL"
+endpoint = "PFS"
+model = "univariable"
+level = ">=0.8"
+reference = "<0.8"
+estimate = "2.1"
+
+[[adverse_events]]
+term = "Any"
+any = true
+grades = [{ grade = "any", count = "33" }, { grade = ">=3", count = "11" }]
+[[adverse_events]]
+term = "Rash"
+grades = [{ grade = "any", count = "20" }, { grade = ">=3", count = "4" }]
+[[adverse_events]]
+term = "Fatigue"
+grades = [{ grade = "any", count = "25" }, { grade = ">=3", count = "9" }]
+
+[[treated]]
+kind = "reduced"
+count = "13"
+[[treated]]
+kind = "stopped"
+reason = "progression"
+count = "30"
+[[treated]]
+kind = "stopped"
+reason = "toxicity"
+count = "6"
+"""
+
+
+@pytest.fixture(scope="module")
+def twin() -> Twin:
+    return reconstruct(parse_published(PAPER), seed=4, time_budget=None, tries=3)
+
+
+@pytest.fixture(scope="module")
+def folder(twin: Twin, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return twin.write(tmp_path_factory.mktemp("twin") / "made")
+
+
+def test_every_figure_is_met(twin: Twin) -> None:
+    missed = [x for x in twin.certificate.lines if x.state != "met"]
+    assert missed == [], twin.certificate.to_markdown()
+    assert len(twin.certificate.lines) == 37
+
+
+def test_it_goes_through_the_main_job_untouched(folder: Path) -> None:
+    study = oc.read_study(folder)
+    assert [p for p in study.problems if p.severity.value == "error"] == []
+    results = study.run()
+    assert results.left_out == ()
+    assert results["survival.os.median"].value == pytest.approx(21.3, abs=0.05)
+    assert results["survival.pfs.median"].value == pytest.approx(7.4, abs=0.05)
+    assert results["response.orr.percent"].value == pytest.approx(27.8, abs=0.05)
+    assert results["baseline.age.median"].value == 64
+    assert results["baseline.imdc.count[level=poor]"].value == 8
+    assert results["safety.rash.count[grade=ge3]"].value == 4
+    assert results["safety.any_event.count[grade=any]"].value == 33
+    assert results["exposure.study_drug.reduced.count"].value == 13
+    assert results["exposure.stop.count[reason=toxicity]"].value == 6
+    hr = results["prognosis.os.hr[model=uni,variable=sex]"].value
+    assert f"{hr:.2f}" == "1.35"
+    hr = results["prognosis.pfs.hr[model=uni,variable=crp_mg_dl]"].value
+    assert f"{hr:.1f}" == "2.1"
+
+
+def test_medicine_holds(folder: Path) -> None:
+    frame = oc.read_study(folder).cohort.frame
+    assert (frame["pfs_time"] <= frame["os_time"]).all()
+    censored_but_dead = frame.filter(~frame["pfs_event"] & frame["os_event"])
+    assert censored_but_dead.height == 0
+
+
+def test_every_row_says_synthetic(folder: Path) -> None:
+    for path in (folder / "data").glob("*.csv"):
+        with path.open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        assert rows and all(r["synthetic"] == "yes" for r in rows), path.name
+    assert "do not exist" in (folder / "README.md").read_text(encoding="utf-8")
+    assert oc.read_study(folder).protocol.study.synthetic
+
+
+def test_certificate_and_figures_are_written(folder: Path, twin: Twin) -> None:
+    data = json.loads((folder / "certificate.json").read_text(encoding="utf-8"))
+    assert data["synthetic"] is True
+    assert [f["state"] for f in data["figures"]] == ["met"] * len(twin.certificate.lines)
+    assert read_published(folder / "figures.toml") == twin.figures
+
+
+def test_same_seed_same_twin_other_seed_another(twin: Twin) -> None:
+    again = reconstruct(parse_published(PAPER), seed=4, time_budget=None, tries=3)
+    assert again.tables == twin.tables and again.protocol == twin.protocol
+    other = reconstruct(parse_published(PAPER), seed=5, time_budget=None, tries=3)
+    assert other.tables["patients"] != twin.tables["patients"]
+
+
+def test_a_planted_impossible_figure_is_named_and_the_rest_is_met() -> None:
+    text = PAPER.replace('label = "Male", count = "24"', 'label = "Male", count = "26"')
+    text = text.replace('median = "64"', 'median = "94"')
+    made = reconstruct(parse_published(text), seed=4, time_budget=None, tries=3)
+    states = {x.key: x for x in made.certificate.lines}
+    bad = {k for k, x in states.items() if x.state != "met"}
+    assert bad == {"variables.sex.male.count", "summaries.age.median"}
+    for key in bad:
+        assert states[key].state == "impossible"
+        assert len(states[key].conflict) == 2 and key in states[key].conflict
+
+
+def test_a_p_below_the_bound_is_impossible_with_its_proof() -> None:
+    text = PAPER.replace('estimate = "1.35"', 'estimate = "1.35"\np = "0.0001"')
+    made = reconstruct(parse_published(text), seed=4, time_budget=None, tries=3)
+    line = made.certificate["ratios.os.univariable.sex.male.p"]
+    assert line.state == "impossible"
+    assert "sqrt(1/12 + 1/24)" in line.why
+    assert made.certificate["ratios.os.univariable.sex.male.estimate"].state == "met"
+
+
+def test_without_a_size_there_is_no_twin() -> None:
+    with pytest.raises(ReadError, match="how many patients"):
+        reconstruct(parse_published("schema = 1"), seed=1)
+
+
+def test_a_folder_with_other_things_is_left_alone(twin: Twin, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match="no twin"):
+        twin.write(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_search_is_stored_and_gone_on_with(tmp_path: Path) -> None:
+    figures = tmp_path / "figures.toml"
+    figures.write_text(PAPER, encoding="utf-8")
+    said: list[str] = []
+    out = tmp_path / "out"
+    job = {"seed": 4, "count": 1, "time_budget": 600.0, "tries": 3, "progress": said.append}
+    (first, _where) = next(iter(run_twins(figures, out, **job)))  # type: ignore[arg-type]
+    stored = json.loads((out / "search.json").read_text(encoding="utf-8"))
+    found = load_search(out, stored["figures"], 4)
+    assert found is not None and found.missed == 0
+    assert load_search(out, stored["figures"], 5) is None
+    assert load_search(out, "other figures", 4) is None
+    (again, _) = next(iter(run_twins(figures, out, **job)))  # type: ignore[arg-type]
+    assert any("going on after" in line for line in said)
+    assert again.tables == first.tables
+    save_search(out, stored["figures"], 4, Found(found.cohort, 5.0, 0.1, 7, 9))
+    half = load_search(out, stored["figures"], 4)
+    assert half is not None and (half.missed, half.tries, half.sweeps) == (5.0, 7, 9)
+
+
+def test_several_twins_differ(tmp_path: Path) -> None:
+    figures = tmp_path / "figures.toml"
+    figures.write_text(PAPER, encoding="utf-8")
+    made = list(
+        run_twins(
+            figures, tmp_path / "out", seed=4, count=2, time_budget=600, tries=3, progress=print
+        )
+    )
+    assert [w.name for _, w in made] == ["twin-1", "twin-2"]
+    assert made[0][0].tables["patients"] != made[1][0].tables["patients"]
+
+
+@pytest.mark.skipif(compiled(), reason="the reference is tried where nothing was compiled")
+def test_without_a_compiler_it_still_works(twin: Twin) -> None:
+    assert twin.certificate.count("met") == len(twin.certificate.lines)
