@@ -350,7 +350,7 @@ def test_own_terms_of_the_study_are_not_questioned() -> None:
 
 
 def test_relation_in_words_is_read_and_other_words_are_refused() -> None:
-    from oncohort.criteria.door import FrameError
+    from oncohort.criteria.frames import FrameError
 
     def events(words: list[str | None]) -> pl.DataFrame:
         return pl.DataFrame(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from conftest import shared_file
 from oncohort.criteria import ctcae
-from oncohort.criteria.ctcae.rules import Atom, Facts, evaluate
+from oncohort.criteria.ctcae.lab_rules import Atom, Facts, evaluate
 from oncohort.records.units import analytes
 
 ALL, OLD, NEW = ("3.0", "4.03", "5.0"), ("3.0",), ("4.03", "5.0")

@@ -152,10 +152,10 @@ def test_a_target_that_was_treated_locally() -> None:
     assert found[1].what == "Target T1: ablation on 2014-02-01, with scans after it."
 
 
-def test_a_target_without_length_blocks_response() -> None:
+def test_a_target_without_length_is_named_as_wrong() -> None:
     (problem,) = found(row("T1", BASE, None))
     assert problem.id == "recist.target-without-length"
-    assert "response" in problem.blocks
+    assert [(w.table, w.columns) for w in problem.wrong] == [("lesions", ("diameter_mm",))]
 
 
 def test_lesions_that_the_baseline_does_not_know() -> None:
@@ -195,12 +195,6 @@ def test_scans_far_apart_under_one_label() -> None:
         row("T1", date(2014, 4, 10), 20, visit="1"),
     )  # fmt: skip
     assert ids(*rows) == ["visit-spread"]
-
-
-def test_visits_with_a_missing_target_are_listed() -> None:
-    rows = pl.DataFrame([row("T1", BASE, 30), row("T2", BASE, 30), row("T1", LATER, 20)])
-    (problem,) = recist.not_evaluated(recist.assess(rows))
-    assert problem.what == "1 of 2 targets evaluated on 2014-03-03."
 
 
 # ------------------------------------------------------------------ charted against derived

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from oncohort.criteria import recist
-from oncohort.criteria.recist.responses import non_target_response, overall_response
+from oncohort.criteria.recist.overall import non_target_response, overall_response
 
 WEEK = timedelta(weeks=1)
 BASE = date(2014, 1, 6)

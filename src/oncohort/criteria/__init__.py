@@ -1,7 +1,7 @@
 """Criteria of the standards: response, risk, toxicity, dosing. Records in, calls out.
 
-One module per standard, each rule a pure function whose docstring names its source. The modules
-load when first used.
+One file or folder per standard, each rule a pure function whose docstring names its source. The
+modules load when first used.
 """
 
 from __future__ import annotations
@@ -10,17 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from oncohort.criteria import (
-        calcium,
-        ctcae,
-        dosing,
-        imdc,
-        label,
-        mskcc,
-        performance,
-        recist,
-        renal,
-    )
+    from oncohort.criteria import calcium, ctcae, dosing, label, performance, recist, renal
+    from oncohort.criteria.risk import imdc, mskcc
 
 __all__ = [
     "calcium",
@@ -35,9 +26,12 @@ __all__ = [
 ]
 
 
+_ROOMS = {"imdc": "risk.imdc", "mskcc": "risk.mskcc"}
+
+
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        return import_module(f"oncohort.criteria.{name}")
+        return import_module(f"oncohort.criteria.{_ROOMS.get(name, name)}")
     raise AttributeError(f"module 'oncohort.criteria' has no attribute {name!r}")
 
 

@@ -6,12 +6,11 @@ scores and of CTCAE; a study names its formula.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
+
+import polars as pl
 
 from oncohort.problems import OncohortError
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["CalciumError", "CalciumFormula", "corrected", "corrected_expr"]
 
@@ -93,8 +92,6 @@ def corrected(
 
 def corrected_expr(calcium: pl.Expr, albumin: pl.Expr, formula: CalciumFormula) -> pl.Expr:
     """:func:`corrected` for columns in mg/dL and g/dL; null where either is null."""
-    import polars as pl
-
     _check(formula)
     if formula == "none":
         return calcium

@@ -18,13 +18,14 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from oncohort.criteria.ctcae.course import consequences
 from oncohort.criteria.ctcae.events import prepare
 from oncohort.criteria.ctcae.terms import concept
 from oncohort.problems import OncohortError
 
 if TYPE_CHECKING:
-    import polars as pl
     from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.dosing import Plan
@@ -218,9 +219,7 @@ def audit(
     >>> found.select("grade", "occurrence", "asks", "agrees").rows()
     [(2, 1, 'continue', True), (3, 1, 'interrupt and reduce', False)]
     """
-    import polars as pl
-
-    from oncohort.criteria.door import frame_in
+    from oncohort.criteria.frames import frame_in
 
     patients = frame_in(patients, "patients")
     doses = (
@@ -332,11 +331,9 @@ def _dose_changes(
     doses: pl.DataFrame | None, patients: pl.DataFrame, leaflet: Label
 ) -> dict[str, tuple[tuple[str, object], ...]]:
     """Dated interruptions, reductions and stops of the drug per patient."""
-    import polars as pl
-
     if doses is None:
         return {}
-    from oncohort.criteria.dosing_periods import periods, planned_table
+    from oncohort.criteria.dosing.periods import periods, planned_table
 
     plans = planned_table({leaflet.drug: leaflet.plan})
     rows, _ = periods(doses, patients, plans, None)

@@ -66,7 +66,7 @@ def imputed_day(day: pl.Expr, precision: pl.Expr, rule: Imputation = "middle") -
     --------
     >>> from datetime import date
     >>> rows = pl.DataFrame({"d": [date(2014, 3, 1)] * 3, "p": ["day", "month", "year"]})
-    >>> rows.select(imputed_day(pl.col("d"), pl.col("p")).dt.to_string())["d"].to_list()
+    >>> rows.select(imputed_day(pl.col("d"), pl.col("p")).dt.to_string().alias("d"))["d"].to_list()
     ['2014-03-01', '2014-03-15', '2014-07-01']
     """
     if rule == "first":

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
+import polars as pl
+
 from oncohort.problems import OncohortError, Place, Problem, Severity
 
 if TYPE_CHECKING:
-    import polars as pl
     from narwhals.typing import IntoDataFrame
 
 __all__ = [
@@ -163,9 +164,7 @@ def baseline(
     >>> baseline(pl.DataFrame({"patient": ["a"], "kps": [75.0]})).problems[0].id
     'performance.not-on-scale'
     """
-    import polars as pl
-
-    from oncohort.criteria.door import frame_in
+    from oncohort.criteria.frames import frame_in
     from oncohort.criteria.window import last_in_window
 
     patients = frame_in(patients, "patients")

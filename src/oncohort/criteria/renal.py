@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
+
+import polars as pl
 
 from oncohort.problems import OncohortError
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = [
     "BsaFormula",
@@ -98,8 +97,6 @@ def egfr_expr(
     creatinine: pl.Expr, age: pl.Expr, sex: pl.Expr, formula: EgfrFormula = "ckd-epi2021"
 ) -> pl.Expr:
     """:func:`egfr` for columns; null where a value is missing or not above 0."""
-    import polars as pl
-
     usable = (creatinine > 0) & (age > 0) & sex.is_in(["male", "female"])
     female = sex == "female"
     if formula == "japan2009":
@@ -172,8 +169,6 @@ def body_surface(height: float, weight: float, *, formula: BsaFormula = "mostell
 
 def body_surface_expr(height: pl.Expr, weight: pl.Expr, formula: BsaFormula) -> pl.Expr:
     """:func:`body_surface` for columns; null where a value is missing or not above 0."""
-    import polars as pl
-
     if formula == "mosteller":
         area = (height * weight / 3600).sqrt()
     elif formula == "dubois":

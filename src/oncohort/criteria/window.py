@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 __all__ = ["last_in_window"]
 
@@ -42,8 +39,6 @@ def last_in_window(
     >>> last_in_window(labs, patients, by=["test"])["value"].to_list()
     [12.0]
     """
-    import polars as pl
-
     origins = patients.select("patient", pl.col(origin).alias("_origin"))
     days = (pl.col("date") - pl.col("_origin")).dt.total_days()
     return (

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from oncohort.criteria import recist
-from oncohort.criteria.recist.frames import as_polars
+from oncohort.criteria.frames import as_polars
 
 from .reasons import kind_in_words, reason, source_in_words
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from oncohort.criteria.recist.frames import as_polars
+from oncohort.criteria.frames import as_polars
 
 from .rules import EndpointRule
 

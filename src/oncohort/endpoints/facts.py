@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from oncohort.criteria.frames import as_polars
 from oncohort.criteria.partial_dates import (
     Imputation,
     earliest_day,
@@ -22,7 +23,6 @@ from oncohort.criteria.partial_dates import (
     latest_day,
 )
 from oncohort.criteria.recist import with_progression
-from oncohort.criteria.recist.frames import as_polars
 
 FACT_SCHEMA: dict[str, pl.DataType] = {
     "patient": pl.String(),

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from oncohort.criteria.recist.frames import as_polars
+from oncohort.criteria.frames import as_polars
 from oncohort.problems import Place, Problem, problem
 
 from .reasons import kind_in_words

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from oncohort.criteria.recist.frames import as_polars
+from oncohort.criteria.frames import as_polars
 from oncohort.problems import Place, Problem, problem
 
 from .cohort import DAYS_PER_UNIT

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from oncohort.criteria.recist.frames import as_polars
+from oncohort.criteria.frames import as_polars
 
 
 def endpoint_columns(key: str, endpoint: pl.DataFrame) -> pl.DataFrame:

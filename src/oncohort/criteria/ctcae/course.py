@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from oncohort.criteria.ctcae.events import prepare
 from oncohort.problems import Place, Problem, Severity
 
 if TYPE_CHECKING:
-    import polars as pl
     from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.assessed import Assessed
@@ -61,8 +62,6 @@ def consequences(action: str | None, outcome: str | None, grade: int | None) -> 
 
 
 def _unread_actions(events: pl.DataFrame) -> list[Problem]:
-    import polars as pl
-
     texts = events.filter(pl.col("action").is_not_null())["action"].unique().sort().to_list()
     unread = [t for t in texts if not _NO.match(t.lower()) and not consequences(t, None, None)]
     if not unread:
@@ -81,8 +80,6 @@ def _unread_actions(events: pl.DataFrame) -> list[Problem]:
 
 
 def _undated(events: pl.DataFrame) -> list[Problem]:
-    import polars as pl
-
     rows = events.filter(pl.col("start").is_null())
     if not rows.height:
         return []
@@ -136,10 +133,8 @@ def course(
     ...     "episodes", "onset_days", "worst_grade", "recovery_days", "reduction").row(0)
     (2, 14, 3, 36, True)
     """
-    import polars as pl
-
     from oncohort.criteria.assessed import Assessed
-    from oncohort.criteria.door import frame_in
+    from oncohort.criteria.frames import frame_in
 
     patients = frame_in(patients, "patients")
     events = prepare(

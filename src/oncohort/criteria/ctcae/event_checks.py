@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from oncohort.criteria.ctcae.terms import Match, match
 from oncohort.criteria.ctcae.versions import CtcaeError, Version, version_of
 from oncohort.problems import Place, Problem, Severity
 
 if TYPE_CHECKING:
-    import polars as pl
     from narwhals.typing import IntoDataFrame
 
 __all__ = ["REQUIRED", "check_events", "complete", "relation_problems", "stranger_problems"]
@@ -21,8 +22,6 @@ REQUIRED = ("patient", "term", "grade")
 
 
 def _event_columns() -> dict[str, pl.DataType]:
-    import polars as pl
-
     return {
         "patient": pl.String(),
         "term": pl.String(),
@@ -55,8 +54,6 @@ def complete(events: pl.DataFrame) -> pl.DataFrame:
     FrameError
         A word that is neither.
     """
-    import polars as pl
-
     columns = []
     for name, kind in _event_columns().items():
         if name not in events.columns:
@@ -69,9 +66,7 @@ def complete(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _yes_or_no(events: pl.DataFrame, name: str) -> pl.Expr:
-    import polars as pl
-
-    from oncohort.criteria.door import FrameError
+    from oncohort.criteria.frames import FrameError
 
     word = pl.col(name).str.strip_chars().str.to_lowercase()
     strange = events.filter(~word.is_in([*YES, *NO, ""]))[name].unique().sort().to_list()
@@ -153,7 +148,7 @@ def check_events(
     ctcae.unknown-term | 'Diarhea' (1 row) is not a term of CTCAE 3.0.
     ctcae.impossible-grade | Grade 3 of 'Alopecia' does not exist in CTCAE 3.0 (grades 1, 2).
     """
-    from oncohort.criteria.door import frame_in
+    from oncohort.criteria.frames import frame_in
 
     which = version_of(version)
     frame = complete(frame_in(adverse_events, "adverse_events", REQUIRED))
@@ -199,8 +194,6 @@ def _version_problems(frame: pl.DataFrame, which: Version) -> list[Problem]:
 
 
 def _grade_problems(frame: pl.DataFrame, which: Version) -> list[Problem]:
-    import polars as pl
-
     wrong: dict[tuple[str, int], str] = {}
     pairs = frame.filter(pl.col("grade") != 0).select("term", "grade").unique()
     for text, grade in pairs.drop_nulls().iter_rows():
@@ -235,8 +228,6 @@ def _grade_problems(frame: pl.DataFrame, which: Version) -> list[Problem]:
 
 
 def _row_problems(frame: pl.DataFrame) -> list[Problem]:
-    import polars as pl
-
     problems = [
         Problem(
             id="ctcae.end-before-start",
@@ -265,8 +256,6 @@ def _row_problems(frame: pl.DataFrame) -> list[Problem]:
 
 
 def relation_problems(events: pl.DataFrame, missing_related: bool) -> list[Problem]:
-    import polars as pl
-
     open_ = events.filter(pl.col("related").is_null())
     if not open_.height:
         return []

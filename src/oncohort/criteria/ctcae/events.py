@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from oncohort.criteria.ctcae.event_checks import (
     REQUIRED,
     check_events,
@@ -21,7 +23,6 @@ from oncohort.criteria.ctcae.terms import label, match
 from oncohort.criteria.ctcae.versions import CtcaeError, Version, version_of
 
 if TYPE_CHECKING:
-    import polars as pl
     from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.assessed import Assessed
@@ -66,9 +67,7 @@ def prepare(
     Treatment-emergent as usual in trials (ICH E9, glossary): started during treatment or
     worsened relative to before. An event without a start counts as emergent.
     """
-    import polars as pl
-
-    from oncohort.criteria.door import frame_in
+    from oncohort.criteria.frames import frame_in
 
     which = version_of(version)
     patients = frame_in(patients, "patients")
@@ -225,10 +224,8 @@ def worst_grades(
     >>> done.table.filter(kind="term").select("patient", "label", "grade", "events").rows()
     [('a', 'Hand-foot syndrome', 3, 2)]
     """
-    import polars as pl
-
     from oncohort.criteria.assessed import Assessed
-    from oncohort.criteria.door import frame_in
+    from oncohort.criteria.frames import frame_in
 
     which = version_of(version)
     patients = frame_in(patients, "patients")
@@ -268,8 +265,6 @@ def worst_grades(
 def _worst(
     events: pl.DataFrame, kind: pl.Expr, term: pl.Expr, shown: pl.Expr, category: pl.Expr
 ) -> pl.DataFrame:
-    import polars as pl
-
     related = pl.col("grade").filter(pl.col("is_related"))
     return (
         events.with_columns(

@@ -6,10 +6,11 @@ guideline (version 1.1), Eur J Cancer 2009;45:228-247.
 
 from __future__ import annotations
 
-from .assessing import assess
+from oncohort.criteria.frames import FrameError as RecistInputError
+
+from .assess import assess
 from .best_response import Confirmation, best_change, best_response, with_progression
-from .checking import check, doubtful_complete_responses, not_evaluated
-from .comparing import (
+from .charted import (
     charted,
     compare_best,
     compare_readers,
@@ -17,16 +18,14 @@ from .comparing import (
     discrepancies,
     worst_of_day,
 )
-from .frames import RecistInputError
+from .check import check, doubtful_complete_responses
 from .measurability import Measurability, measurable, organ
 from .reasons import best_change_reason, reason
-from .rulebook import RULES
 from .rules import RECIST_1_1, RESPONSES, RecistRules
 from .words import response_of
 
 __all__ = [
     "RECIST_1_1",
-    "RULES",
     "RESPONSES",
     "Confirmation",
     "Measurability",
@@ -44,7 +43,6 @@ __all__ = [
     "discrepancies",
     "doubtful_complete_responses",
     "measurable",
-    "not_evaluated",
     "organ",
     "reason",
     "response_of",

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import polars as pl
 
+from oncohort.criteria.frames import as_polars, with_columns_of
 from oncohort.criteria.partial_dates import earliest_day, impute, imputed_day, is_partial
 
-from .comparing import worst_of_day
-from .frames import as_polars, with_columns_of
+from .charted import worst_of_day
 from .words import as_responses
 
 DAYS_PER_WEEK = 7

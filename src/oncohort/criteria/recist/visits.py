@@ -6,7 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from .frames import RecistInputError, as_polars, with_columns_of
+from oncohort.criteria.frames import FrameError as RecistInputError
+from oncohort.criteria.frames import as_polars, with_columns_of
+
 from .rules import RecistRules
 
 LESION_TYPES: dict[str, pl.DataType] = {

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from .frames import RecistInputError
+from oncohort.criteria.frames import FrameError as RecistInputError
+
 from .rules import RESPONSES
 
 _WORDS: Mapping[str, str] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from oncohort.criteria.compare import above, below
 from oncohort.criteria.performance import kps_below
-from oncohort.criteria.risk import Factor
+from oncohort.criteria.risk.score import Factor
+from oncohort.criteria.thresholds import above, below
 
 if TYPE_CHECKING:
     from oncohort.criteria.performance import EcogMap

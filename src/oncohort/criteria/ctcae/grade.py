@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from oncohort.criteria.calcium import CalciumFormula, corrected
-from oncohort.criteria.ctcae.rules import (
+from oncohort.criteria.ctcae.lab_rules import (
     Direction,
     Facts,
     LabRule,

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
+import polars as pl
+
 from oncohort.problems import OncohortError, Place, Problem, Severity
 
 if TYPE_CHECKING:
-    import polars as pl
     from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.assessed import Assessed
@@ -27,7 +28,6 @@ __all__ = [
     "Plan",
     "exposure",
     "planned_days",
-    "relative_dose_intensity",
 ]
 
 
@@ -92,36 +92,6 @@ def planned_days(days: int, days_on: int | None = None, days_off: int | None = N
     return max(days, 0) // cycle * days_on + min(max(days, 0) % cycle, days_on)
 
 
-def relative_dose_intensity(
-    taken_mg: float,
-    planned_mg_per_day: float,
-    days: int,
-    *,
-    days_on: int | None = None,
-    days_off: int | None = None,
-) -> float:
-    """Cumulative dose as a percentage of the planned one.
-
-    Parameters
-    ----------
-    taken_mg
-        Cumulative dose in the days counted.
-    days
-        Days counted: start to stop (first to last dose, both included), or a fixed window.
-
-    Examples
-    --------
-    Sorafenib 400 mg every other day for 30 days is a quarter of 800 mg a day:
-
-    >>> relative_dose_intensity(400 * 15, 800, 30)
-    25.0
-    """
-    planned = planned_mg_per_day * planned_days(days, days_on, days_off)
-    if planned <= 0:
-        raise DosingError("nothing was planned in these days")
-    return 100 * taken_mg / planned
-
-
 def exposure(
     doses: IntoDataFrame,
     patients: IntoDataFrame,
@@ -174,9 +144,9 @@ def exposure(
     61.25
     """
     from oncohort.criteria.assessed import Assessed
-    from oncohort.criteria.door import frame_in
-    from oncohort.criteria.dosing_periods import periods, planned_table
-    from oncohort.criteria.dosing_summary import summary
+    from oncohort.criteria.dosing.periods import periods, planned_table
+    from oncohort.criteria.dosing.summary import summary
+    from oncohort.criteria.frames import frame_in
 
     doses = frame_in(doses, "doses", ("patient", "drug", "start", "amount"))
     patients = frame_in(patients, "patients")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oncohort.criteria.risk_labs import with_columns
+import polars as pl
+
+from oncohort.criteria.risk.labs import with_columns
 from oncohort.problems import Place, Problem, Severity
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from oncohort.criteria.performance import EcogMap
 
 __all__ = ["first_systemic", "interval_evidence", "performance_evidence"]
@@ -24,8 +24,6 @@ def performance_evidence(
     mapping: EcogMap | None,
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """Karnofsky below 80, one row per patient."""
-    import polars as pl
-
     from oncohort.criteria.performance import baseline, kps_below
 
     found = baseline(patients, performance, origin=origin, before=window[0], after=window[1])
@@ -76,8 +74,6 @@ def performance_evidence(
 
 def _ecog_problems(table: pl.DataFrame, mapping: EcogMap | None) -> list[Problem]:
     """Say where ECOG stands in for Karnofsky, and where it can't."""
-    import polars as pl
-
     by_ecog = table.filter(pl.col("unit") == "ECOG")
     found = []
     decided = by_ecog.filter(pl.col("present").is_not_null()).height
@@ -110,8 +106,6 @@ def _ecog_problems(table: pl.DataFrame, mapping: EcogMap | None) -> list[Problem
 
 def _bounds(frame: pl.DataFrame, column: str) -> tuple[pl.Expr, pl.Expr]:
     """Earliest and latest day that a possibly partial date can mean."""
-    import polars as pl
-
     day = pl.col(column)
     if f"{column}_precision" not in frame.columns:
         return day, day
@@ -141,8 +135,6 @@ def first_systemic(
     The earliest recorded start stands in where the chart has no date of its own; where it has
     one, and a therapy began before it, that is a warning.
     """
-    import polars as pl
-
     if therapies is None or therapies.is_empty():
         return patients, []
     frame = with_columns(
@@ -187,8 +179,6 @@ def interval_evidence(
     patients: pl.DataFrame, *, start: str, end: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """Less than one calendar year between two dates; partial dates by their bounds."""
-    import polars as pl
-
     frame = with_columns(patients, {start: pl.Date(), end: pl.Date(), "source_row": pl.Int64()})
     start_first, start_last = _bounds(frame, start)
     end_first, end_last = _bounds(frame, end)

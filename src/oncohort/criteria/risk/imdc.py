@@ -17,13 +17,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from oncohort.criteria.risk import LabFactor, Limit, Score, combine, scored
-from oncohort.criteria.risk_cohort import RiskModel, assess_model
-from oncohort.criteria.risk_dates import interval_evidence
-from oncohort.criteria.risk_factors import high_factor, kps_factor, low_factor, time_factor
+import polars as pl
+
+from oncohort.criteria.risk.cohort import RiskModel, assess_model
+from oncohort.criteria.risk.dates import interval_evidence
+from oncohort.criteria.risk.factors import high_factor, kps_factor, low_factor, time_factor
+from oncohort.criteria.risk.score import LabFactor, Limit, Score, combine, scored
 
 if TYPE_CHECKING:
-    import polars as pl
     from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.assessed import Assessed
@@ -226,9 +227,7 @@ def time_sensitivity(
     polars.DataFrame
         ``patient, imdc_group, imdc_group_other``; only patients in whom the two differ.
     """
-    import polars as pl
-
-    from oncohort.criteria.door import frame_in
+    from oncohort.criteria.frames import frame_in
 
     patients = frame_in(patients, "patients")
     table = frame_in(table, "table")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 __all__ = ["summary"]
 
@@ -14,8 +11,6 @@ _KEY = ["patient", "drug"]
 
 def summary(rows: pl.DataFrame, patients: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:
     """Sums, intensity, changes and interruptions; null where a period is not known."""
-    import polars as pl
-
     unknown = pl.col("daily_mg").is_null().any()
     taken = pl.col("daily_mg") > 0
     base = rows.group_by(_KEY, maintain_order=True).agg(
@@ -127,8 +122,6 @@ def summary(rows: pl.DataFrame, patients: pl.DataFrame, plans: pl.DataFrame) -> 
 
 def _planned(days: pl.Expr) -> pl.Expr:
     """:func:`oncohort.criteria.dosing.planned_days` for a column."""
-    import polars as pl
-
     cycle = pl.col("days_on") + pl.col("days_off")
     rest = pl.min_horizontal(days % cycle, pl.col("days_on"))
     return (
@@ -140,8 +133,6 @@ def _planned(days: pl.Expr) -> pl.Expr:
 
 def _level() -> pl.Expr:
     """Position of the lowest daily dose among the label's levels; null where none fits."""
-    import polars as pl
-
     fits = pl.col("levels").list.eval(pl.element().round(6)).list
     return pl.when(fits.contains(pl.col("_lowest_daily").round(6))).then(
         pl.col("levels").list.len().cast(pl.Int64)
@@ -154,8 +145,6 @@ def _level() -> pl.Expr:
 
 def _window_mg(rows: pl.DataFrame, base: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:
     """Dose taken in the fixed window from the first dose."""
-    import polars as pl
-
     joined = rows.join(base.select(*_KEY, "first_dose"), on=_KEY).join(
         plans.select("drug", "window_days"), on="drug"
     )
@@ -170,8 +159,6 @@ def _window_mg(rows: pl.DataFrame, base: pl.DataFrame, plans: pl.DataFrame) -> p
 
 def _interruptions(rows: pl.DataFrame, base: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:
     """Runs of days without the drug between two doses, longer than the plan's days off."""
-    import polars as pl
-
     taken = (
         rows.filter(pl.col("daily_mg") > 0)
         .join(base.select(*_KEY), on=_KEY, how="semi")

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from oncohort.criteria import ctcae, dosing, imdc, label, mskcc, performance
-from oncohort.criteria.door import FrameError, frame_in
+from oncohort.criteria.frames import FrameError, frame_in
 
 PATIENTS = pl.DataFrame(
     {

@@ -18,10 +18,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from oncohort.criteria.compare import above, below
-from oncohort.criteria.risk import Factor, LabFactor, Limit, Score, combine
-from oncohort.criteria.risk_cohort import RiskModel, assess_model
-from oncohort.criteria.risk_factors import high_factor, kps_factor, low_factor, time_factor
+from oncohort.criteria.risk.cohort import RiskModel, assess_model
+from oncohort.criteria.risk.factors import high_factor, kps_factor, low_factor, time_factor
+from oncohort.criteria.risk.score import Factor, LabFactor, Limit, Score, combine
+from oncohort.criteria.thresholds import above, below
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
@@ -183,7 +183,7 @@ def assess(
     limits: Sequence[Limit] = (),
     charted: str | None = None,
 ) -> Assessed:
-    """MSKCC groups of a cohort; see :func:`oncohort.criteria.imdc.assess` for the parameters.
+    """MSKCC groups of a cohort; see :func:`oncohort.criteria.risk.imdc.assess` for the parameters.
 
     Returns
     -------

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from oncohort.criteria.risk import LabFactor, Limit, indeterminate_problem, scored
-from oncohort.criteria.risk_dates import first_systemic, interval_evidence, performance_evidence
-from oncohort.criteria.risk_labs import lab_evidence
+import polars as pl
+
+from oncohort.criteria.risk.dates import first_systemic, interval_evidence, performance_evidence
+from oncohort.criteria.risk.labs import lab_evidence
+from oncohort.criteria.risk.score import LabFactor, Limit, indeterminate_problem, scored
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
@@ -50,11 +52,9 @@ def assess_model(
     limits: Sequence[Limit],
     charted: str | None,
 ) -> Assessed:
-    """Score a cohort; the parameters are those of :func:`oncohort.criteria.imdc.assess`."""
-    import polars as pl
-
+    """Score a cohort; the parameters are those of :func:`oncohort.criteria.risk.imdc.assess`."""
     from oncohort.criteria.assessed import Assessed
-    from oncohort.criteria.door import frame_in
+    from oncohort.criteria.frames import frame_in
 
     people = frame_in(patients, "patients")
     values = None if labs is None else frame_in(labs, "labs", ("patient", "test", "value"))

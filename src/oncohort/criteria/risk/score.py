@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
+
+import polars as pl
 
 from oncohort.problems import Place, Problem, Severity
-
-if TYPE_CHECKING:
-    import polars as pl
-
 
 __all__ = ["Factor", "LabFactor", "Limit", "Score"]
 
@@ -119,8 +117,6 @@ def scored(
     charted: str | None,
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """One row per patient: factors, bounds, group, and the charted group beside it."""
-    import polars as pl
-
     names = [f"{prefix}_{f}" for f in factors]
     wide = patients.select("patient")
     for factor, name in zip(factors, names, strict=True):
@@ -176,8 +172,6 @@ def scored(
 
 def indeterminate_problem(table: pl.DataFrame, prefix: str, model: str) -> list[Problem]:
     """One warning that counts the patients without a group, by missing factor."""
-    import polars as pl
-
     open_ = table.filter(pl.col(f"{prefix}_group").is_null())
     if not open_.height:
         return []

@@ -6,8 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from .frames import RecistInputError, as_polars, with_columns_of
-from .responses import overall_response
+from oncohort.criteria.frames import FrameError as RecistInputError
+from oncohort.criteria.frames import as_polars, with_columns_of
+
+from .overall import overall_response
 from .words import as_responses
 
 _TYPES: dict[str, pl.DataType] = {
@@ -300,7 +302,7 @@ def compare_readers(lesions: Any, first: str, second: str, **options: Any) -> pl
     options
         Further arguments of :func:`~oncohort.criteria.recist.assess`.
     """
-    from .assessing import assess
+    from .assess import assess
 
     return discrepancies(
         assess(lesions, reader=first, **options),

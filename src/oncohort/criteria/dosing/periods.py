@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from oncohort.problems import Place, Problem, Severity
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from oncohort.criteria.dosing import Plan
 
 __all__ = ["periods", "planned_table"]
@@ -18,8 +18,6 @@ __all__ = ["periods", "planned_table"]
 
 def planned_table(plan: Mapping[str, Plan]) -> pl.DataFrame:
     """Plans as a frame, one row per drug."""
-    import polars as pl
-
     return pl.DataFrame(
         [
             (
@@ -66,8 +64,6 @@ def _problem(
 
 
 def _complete(doses: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
     types: dict[str, pl.DataType] = {
         "patient": pl.String(),
         "drug": pl.String(),
@@ -89,8 +85,6 @@ def _complete(doses: pl.DataFrame) -> pl.DataFrame:
 
 def _bodies(patients: pl.DataFrame) -> pl.DataFrame:
     """Weight, body surface (Mosteller where only height and weight are there), last days."""
-    import polars as pl
-
     from oncohort.criteria.renal import body_surface_expr
 
     wanted: dict[str, pl.DataType] = {
@@ -123,8 +117,6 @@ def periods(
     Rows that can't be used are problems; a patient and drug with one of them keep a null daily
     dose there, and every sum over it is null rather than too small.
     """
-    import polars as pl
-
     key = ["patient", "drug"]
     frame = (
         _complete(doses)
@@ -170,8 +162,6 @@ def periods(
 
 
 def _order_problems(frame: pl.DataFrame) -> list[Problem]:
-    import polars as pl
-
     rules = (
         (
             pl.col("end") < pl.col("start"),
@@ -225,8 +215,6 @@ def _order_problems(frame: pl.DataFrame) -> list[Problem]:
 
 def _daily(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
     """Dose per day in its own unit and in mg; null where a factor is missing."""
-    import polars as pl
-
     unit = pl.col("unit").str.replace_all(r"\s|\^", "").str.to_lowercase()
     unit = unit.str.replace("²", "2").str.replace("qm", "m2").fill_null("mg")
     off = pl.col("amount") == 0
@@ -284,8 +272,6 @@ def _daily(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
 
 def _changes(frame: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     """What each period is against the last dose taken before it."""
-    import polars as pl
-
     taken = pl.when(pl.col("daily") > 0).then(pl.col("daily"))
     before = taken.forward_fill().shift(1).over(key)
     frame = frame.with_columns(before.alias("_before"))

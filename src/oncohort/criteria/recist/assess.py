@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from .calling import call
-from .measure import PIECE, length, non_target_state, one_row_per_lesion, parent
+from .lengths import PIECE, length, non_target_state, one_row_per_lesion, parent
 from .rules import RECIST_1_1, RecistRules
+from .visit_calls import call
 from .visits import group_scans, number_scans, read_lesions, starts_of
 
 COLUMNS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from .responses import non_target_response, overall_response, target_response
+from .overall import non_target_response, overall_response, target_response
 from .rules import RecistRules
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from oncohort.criteria.ctcae.labs import bound_unit, no_rule_reason
-from oncohort.criteria.ctcae.rules import LabRule, holds_expr, rules
+import polars as pl
+
+from oncohort.criteria.ctcae.grade import bound_unit, no_rule_reason
+from oncohort.criteria.ctcae.lab_rules import LabRule, holds_expr, rules
 from oncohort.criteria.ctcae.terms import label, terms
 from oncohort.criteria.ctcae.versions import Version, version_of
 from oncohort.problems import Place, Problem, Severity
 from oncohort.records.units import UnitError, analytes, ratio
 
 if TYPE_CHECKING:
-    import polars as pl
     from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.assessed import Assessed
@@ -70,10 +71,8 @@ def grade_labs(
     >>> print(done.problems[0].what)
     1 of 2 rows of hemoglobin could not be graded: unit 1.
     """
-    import polars as pl
-
     from oncohort.criteria.assessed import Assessed
-    from oncohort.criteria.door import frame_in
+    from oncohort.criteria.frames import frame_in
 
     which = version_of(version)
     labs = frame_in(labs, "labs", ("patient", "test", "value", "unit"))
@@ -92,8 +91,6 @@ def grade_labs(
 
 
 def _optional(frame: pl.DataFrame, column: str, kind: pl.DataType) -> pl.Expr:
-    import polars as pl
-
     if column in frame.columns:
         return pl.col(column).cast(kind)
     return pl.lit(None, dtype=kind).alias(column)
@@ -109,8 +106,6 @@ def _prepared(
     formula: CalciumFormula,
 ) -> pl.DataFrame:
     """Rows with analyte, standard values, baseline and flags; calcium corrected."""
-    import polars as pl
-
     from oncohort.criteria.window import last_in_window
     from oncohort.records.units import convert_labs
 
@@ -137,8 +132,6 @@ def _prepared(
 
 def _correct_calcium(frame: pl.DataFrame, formula: CalciumFormula) -> pl.DataFrame:
     """Turn total calcium into corrected calcium where albumin of the same day is there."""
-    import polars as pl
-
     from oncohort.criteria.calcium import corrected_expr
 
     albumin = (
@@ -168,8 +161,6 @@ def _correct_calcium(frame: pl.DataFrame, formula: CalciumFormula) -> pl.DataFra
 
 def _by_rule(frame: pl.DataFrame, rule: LabRule, normal: bool) -> list[pl.DataFrame]:
     """Rows that one rule grades, by the unit that they are compared in."""
-    import polars as pl
-
     rows = frame.filter(pl.col("analyte") == rule.test)
     known = analytes()[rule.test]
     targets: dict[str | None, list[tuple[str | None, float, float]]] = {}
@@ -196,8 +187,6 @@ def _by_rule(frame: pl.DataFrame, rule: LabRule, normal: bool) -> list[pl.DataFr
 
 
 def _graded(here: pl.DataFrame, rule: LabRule, target: str, normal: bool) -> pl.DataFrame:
-    import polars as pl
-
     known = analytes()[rule.test]
     shown = known.unit if target == "any" else target
     from_standard = ratio(known, known.unit, shown)
@@ -248,8 +237,6 @@ def _graded(here: pl.DataFrame, rule: LabRule, target: str, normal: bool) -> pl.
 
 def _missing(names: set[str | None]) -> pl.Expr:
     """Which of the things that a rule asks for are not there, in words."""
-    import polars as pl
-
     with_baseline = {"baseline", "normal baseline", "abnormal baseline"}
     wanted = [
         (pl.col("_lower"), "lower limit", "LLN" in names),
@@ -267,8 +254,6 @@ def _missing(names: set[str | None]) -> pl.Expr:
 
 
 def _blank(rows: pl.DataFrame, term: str | None, direction: str | None, why: str) -> pl.DataFrame:
-    import polars as pl
-
     none = pl.lit(None, dtype=pl.Float64)
     return rows.select(
         "_row",
@@ -291,8 +276,6 @@ def _blank(rows: pl.DataFrame, term: str | None, direction: str | None, why: str
 
 def _without_rule(frame: pl.DataFrame, version: Version) -> pl.DataFrame:
     """Rows that no rule of the version takes: unknown tests, tests without figures."""
-    import polars as pl
-
     graded = {rule.test for rule in rules(version)}
     rows = frame.filter(~pl.col("analyte").is_in(sorted(graded)).fill_null(False))
     rows = rows.with_columns(pl.coalesce("analyte", "test").alias("_name"))
@@ -312,8 +295,6 @@ def _without_rule(frame: pl.DataFrame, version: Version) -> pl.DataFrame:
 
 def _report(table: pl.DataFrame) -> pl.DataFrame:
     """Rows, graded and ungraded rows per test and term, and what was missing."""
-    import polars as pl
-
     return (
         table.group_by("analyte", "term", maintain_order=True)
         .agg(
@@ -331,8 +312,6 @@ def _report(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _problems(report: pl.DataFrame) -> tuple[Problem, ...]:
-    import polars as pl
-
     found = []
     for row in report.filter(pl.col("ungraded") > 0).iter_rows(named=True):
         why = ", ".join(f"{one['missing']} {one['count']}" for one in row["missing"])
@@ -353,8 +332,6 @@ def _problems(report: pl.DataFrame) -> tuple[Problem, ...]:
 
 
 def _only_term(report: pl.DataFrame, test: str) -> bool:
-    import polars as pl
-
     return report.filter(pl.col("test") == test).height == 1
 
 
@@ -387,10 +364,8 @@ def worst_lab_grades(
     CtcaeError
         The grades are of another version.
     """
-    import polars as pl
-
     from oncohort.criteria.ctcae.versions import CtcaeError
-    from oncohort.criteria.door import frame_in
+    from oncohort.criteria.frames import frame_in
 
     graded, patients = frame_in(graded, "graded"), frame_in(patients, "patients")
     which = version_of(version)

@@ -13,13 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from oncohort.criteria.compare import above, above_expr, below, below_expr
+import polars as pl
+
 from oncohort.criteria.ctcae.versions import CtcaeError, Version, version_of
-
-if TYPE_CHECKING:
-    import polars as pl
+from oncohort.criteria.thresholds import above, above_expr, below, below_expr
 
 __all__ = ["Atom", "Facts", "LabRule", "clinical_reason", "evaluate", "holds_expr", "rules"]
 
@@ -236,8 +235,6 @@ def decided_text(atoms: tuple[Atom, ...], facts: Facts) -> str:
 
 def holds_expr(condition: Condition, direction: Direction, *, normal_if_missing: bool) -> pl.Expr:
     """A condition over the columns ``_value, _lower, _upper, _baseline`` and the flag columns."""
-    import polars as pl
-
     return pl.any_horizontal(
         pl.all_horizontal(_atom_expr(atom, direction, normal_if_missing) for atom in part)
         for part in condition
@@ -245,8 +242,6 @@ def holds_expr(condition: Condition, direction: Direction, *, normal_if_missing:
 
 
 def _atom_expr(atom: Atom, direction: Direction, normal_if_missing: bool) -> pl.Expr:
-    import polars as pl
-
     baseline = pl.col("_baseline")
     if atom.flag is not None:
         if not atom.flag.endswith("baseline"):

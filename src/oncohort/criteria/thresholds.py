@@ -7,10 +7,7 @@ report four at most.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 __all__ = ["above", "above_expr", "below", "below_expr"]
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from oncohort.criteria.risk import LabFactor, Limit
+import polars as pl
+
+from oncohort.criteria.risk.score import LabFactor, Limit
 from oncohort.problems import Place, Problem, Severity
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from oncohort.criteria.calcium import CalciumFormula
 
 __all__ = ["lab_evidence", "with_columns"]
 
 
 def with_columns(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    import polars as pl
-
     absent = [pl.lit(None, dtype=t).alias(c) for c, t in types.items() if c not in frame.columns]
     return frame.with_columns(absent) if absent else frame
 
@@ -34,9 +32,7 @@ def lab_evidence(
     formula: CalciumFormula,
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """One row per patient and laboratory factor, with what it rests on."""
-    import polars as pl
-
-    from oncohort.criteria.compare import above_expr, below_expr
+    from oncohort.criteria.thresholds import above_expr, below_expr
     from oncohort.records.units import analytes
 
     wanted = {s.analyte for s in specs}
@@ -128,8 +124,6 @@ def _baseline_labs(
     window: tuple[int, int],
     limits: Sequence[Limit],
 ) -> tuple[pl.DataFrame, list[Problem]]:
-    import polars as pl
-
     from oncohort.criteria.window import last_in_window
     from oncohort.records.units import convert_labs
 
@@ -173,8 +167,6 @@ def _baseline_labs(
 
 def _imprecise(table: pl.DataFrame) -> list[Problem]:
     """Values whose date is known to the month or year only."""
-    import polars as pl
-
     if "date_precision" not in table.columns:
         return []
     rows = table.filter(pl.col("date_precision").is_in(["month", "year"]))
@@ -196,8 +188,6 @@ def _fill_limits(
     base: pl.DataFrame, patients: pl.DataFrame, limits: Sequence[Limit]
 ) -> pl.DataFrame:
     """Limits of the row itself first, then those declared for the sex, then for everyone."""
-    import polars as pl
-
     from oncohort.records.units import UnitError, analyte, convert
 
     if not limits:
@@ -225,8 +215,6 @@ def _fill_limits(
 
 def _with_corrected_calcium(base: pl.DataFrame, formula: CalciumFormula) -> pl.DataFrame:
     """Replace total calcium by the corrected one: from albumin, else as the chart has it."""
-    import polars as pl
-
     from oncohort.criteria.calcium import corrected_expr
 
     albumin = base.filter(pl.col("analyte") == "albumin").select(
@@ -265,8 +253,6 @@ def _same_limit_for_both(
     specs: Sequence[LabFactor], base: pl.DataFrame, people: pl.DataFrame
 ) -> list[Problem]:
     """Hemoglobin needs limits by sex; one limit for everyone is worth a warning."""
-    import polars as pl
-
     if not any(s.analyte == "hemoglobin" and s.fixed_by_sex is None for s in specs):
         return []
     rows = (

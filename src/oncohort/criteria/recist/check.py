@@ -8,20 +8,17 @@ from typing import Any
 
 import polars as pl
 
-from oncohort.problems import Place, Problem, Severity
+from oncohort.criteria.frames import FrameError as RecistInputError
+from oncohort.criteria.frames import as_polars, with_columns_of
+from oncohort.problems import Place, Problem, problem
 
-from .frames import RecistInputError, as_polars, with_columns_of
+from .lengths import length, parent
 from .measurability import Measurability, measurable, organ
-from .measure import length, parent
 from .reasons import number
-from .rulebook import RULES
 from .rules import RECIST_1_1, RecistRules
 from .visits import LESION_TYPES, group_scans, number_scans, read_lesions, starts_of
 
 TABLE = "lesions"
-
-
-BLOCKS = ("response", "survival.pfs", "prognosis.pfs")
 
 
 def check(
@@ -80,15 +77,11 @@ def check(
     try:
         frame = read_lesions(raw, reader)
     except RecistInputError as error:
-        rule = RULES["recist.several-readers"]
-        said = Problem(
+        said = problem(
             "recist.several-readers",
-            rule.severity,
-            _sentence(str(error)),
-            rule.why,
-            _sentence(rule.todo),
-            Place(sheet=TABLE, column="reader"),
-            blocks=BLOCKS,
+            place=Place(sheet=TABLE, column="reader"),
+            table=TABLE,
+            reason=_sentence(str(error)),
         )
         return [*out, said]
     frame = number_scans(frame.filter(~strange))
@@ -198,11 +191,16 @@ def _visit_spread(scans: pl.DataFrame) -> list[Problem]:
 
 
 def _one(row: Mapping[str, Any], rule: str, column: str, what: str) -> Problem:
-    of = RULES[rule]
-    blocks = BLOCKS if of.severity is Severity.ERROR else ()
     place = Place(sheet=TABLE, row=row["source_row"], column=column)
-    said = (_sentence(what), of.why, _sentence(of.todo))
-    return Problem(rule, of.severity, *said, place, row["patient"], blocks)
+    return problem(
+        rule,
+        place=place,
+        patient=row["patient"],
+        table=TABLE,
+        column=column,
+        row=row["source_row"],
+        reason=_sentence(what),
+    )
 
 
 def _sentence(text: str) -> str:
@@ -436,21 +434,4 @@ def doubtful_complete_responses(best: Any) -> list[Problem]:
     )
 
 
-def not_evaluated(visits: Any) -> list[Problem]:
-    """Visits that are not evaluable because a target lesion is missing, to be looked at.
-
-    Parameters
-    ----------
-    visits
-        The frame of :func:`~oncohort.criteria.recist.assess`.
-    """
-    frame = as_polars(visits).filter(pl.col("code") == "target-missing")
-    return _rows(
-        frame,
-        "recist.not-evaluated",
-        "diameter_mm",
-        lambda r: f"{r['targets_evaluated']} of {r['targets']} targets evaluated on {r['date']}",
-    )
-
-
-__all__ = ["check", "doubtful_complete_responses", "not_evaluated"]
+__all__ = ["check", "doubtful_complete_responses"]

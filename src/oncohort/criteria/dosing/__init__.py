@@ -1,0 +1,7 @@
+"""Drug exposure: planned and taken doses, dose intensity, reductions, interruptions."""
+
+from __future__ import annotations
+
+from oncohort.criteria.dosing.exposure import DosingError, Plan, exposure, planned_days
+
+__all__ = ["DosingError", "Plan", "exposure", "planned_days"]

@@ -1,0 +1,1 @@
+"""Risk models of metastatic renal cell carcinoma: factors, bounds, groups."""
