@@ -142,3 +142,29 @@ def test_the_kind_of_a_number_decides_its_format(kind: Kind, value: float, text:
 def test_numerals() -> None:
     assert [style_of().numeral(n) for n in (1, 3, 4, 9, 14)] == ["I", "III", "IV", "IX", "XIV"]
     assert style_of(StyleSection(journal="jco")).numeral(4) == "4"
+
+
+def test_two_significant_digits_are_those_of_the_rounded_value() -> None:
+    style = style_of(StyleSection(journal="anticancer_research"))
+    texts = [style.p(v) for v in (0.00996, 0.0996, 0.0123, 0.64, 0.996, 0.0004)]
+    assert texts == ["0.010", "0.10", "0.012", "0.64", ">0.99", "<0.001"]
+
+
+def test_a_ratio_and_its_bounds_have_one_limit() -> None:
+    style = style_of()
+    hr = key_of("prognosis", "os", "hr")
+    huge = Estimate(hr, "HR", 1.6e10, kind="ratio", low=0.0001, high=None, level=0.95)
+    assert style.value_ci(huge) == ">999 (<0.01\u2013NR)"
+    assert [style.ratio(v) for v in (0.0, 99.994, 99.996, 999.94, 999.96)] == [
+        "<0.01", "99.99", "100.0", "999.9", ">999",
+    ]  # fmt: skip
+
+
+def test_no_interval_without_width_and_none_that_is_not_reached_at_both_ends() -> None:
+    style = style_of()
+    at = key_of("survival", "os", "at", time="12")
+    whole = Estimate(at, "OS", 100.0, kind="proportion", low=100.0, high=100.0, level=0.95)
+    assert style.value_ci(whole) == "100"
+    median = key_of("survival", "os", "median")
+    lost = Estimate(median, "OS", None, "not_reached", kind="time", level=0.95, unit="months")
+    assert (style.in_words(lost), style.interval_words(lost)) == ("not reached", "")

@@ -47,12 +47,15 @@ def test_json_refuses_nan() -> None:
         documents.to_json(bad)
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", " ="])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", " =", "\r=", "\n="])
 def test_csv_runs_no_formula(start: str) -> None:
-    table = Table("x", "", "", (Column("a"), Column("b", ("s",))), (row(start + "1", start + "2"),))
+    table = Table(
+        "x", "", "", (Column("a"), Column("b", ("s",))), (row(start + "A1", start + "cmd|2"),)
+    )
     lines = list(csv.reader(io.StringIO(documents.to_csv(table))))
     assert lines[0] == ["a", "s: b"]
     assert all(cell.lstrip().startswith("'") for cell in lines[1])
+    assert "\r" not in documents.to_csv(table)
 
 
 def test_csv_of_every_table() -> None:

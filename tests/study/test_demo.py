@@ -171,3 +171,20 @@ def test_writing_again_replaces_our_own_results(written: Path, results: Results)
     assert not stale.exists()
     assert (written / "notes.txt").read_text() == "mine"
     assert not [p for p in written.parent.iterdir() if p.name.startswith(".results")]
+
+
+def test_terminal_report_and_tables_show_a_number_alike(results: Results, written: Path) -> None:
+    """One formatter: the summary says what the style says, in any journal."""
+    from dataclasses import replace
+
+    from oncohort.displays.styles import style_of
+    from oncohort.protocol.analysis import Style
+
+    for journal in ("default", "annals"):
+        paper = replace(results.paper, style=style_of(Style.model_validate({"journal": journal})))
+        orr = results["response.orr.percent"]
+        wanted = f"{paper.style.with_unit(orr)} ({paper.style.interval_words(orr)})"
+        lines = replace(results, paper=paper).summary()
+        assert any(wanted in line for line in lines), (journal, lines)
+    report = (written / "report.html").read_text(encoding="utf-8")
+    assert results.paper.style.interval_words(orr) in report

@@ -21,7 +21,6 @@ Examples
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -37,19 +36,6 @@ Kind = Literal["count", "proportion", "percentage", "time", "ratio", "p", "value
 a dose intensity); a time in the study's unit; a hazard ratio; a p-value; anything else."""
 
 _EMPTY: Mapping[str, int] = MappingProxyType({})
-
-
-def slug(text: str) -> str:
-    """ASCII key of a label: lower case, words joined by ``_``; ``>=`` and ``<`` spelled out.
-
-    Examples
-    --------
-    >>> slug("Hand-foot syndrome"), slug(">=0.8 mg/dL")
-    ('hand_foot_syndrome', 'ge0.8_mg_dl')
-    """
-    out = text.lower().replace("≥", "ge").replace("≤", "le").replace(">=", "ge")
-    out = out.replace("<=", "le").replace("<", "lt").replace(">", "gt")
-    return re.sub(r"[^a-z0-9.+-]+", "_", out.replace("-", "_")).strip("_")
 
 
 @dataclass(frozen=True, slots=True)

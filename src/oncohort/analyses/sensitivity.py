@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
-from oncohort.analyses.result import Estimate, Kind, Result, key_of, slug
+from oncohort.analyses.result import Estimate, Kind, Result, key_of
 from oncohort.analyses.survival import median_estimate
 from oncohort.endpoints import derive
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
@@ -48,7 +48,12 @@ def _one(
     for reason in sorted(censored["reason"].drop_nulls().unique().to_list()):
         those = censored.filter(pl.col("reason") == reason).height
         out.append(
-            count("censored", f"censored, {reason.replace('-', ' ')}", those, reason=slug(reason))
+            count(
+                "censored",
+                f"censored, {reason.replace('-', ' ')}",
+                those,
+                reason=reason.replace("-", "_"),
+            )
         )
     out.append(
         median_estimate(

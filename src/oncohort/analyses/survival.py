@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count
-from oncohort.analyses.result import Curve, Estimate, Key, Population, Result, key_of, slug
+from oncohort.analyses.result import Curve, Estimate, Key, Population, Result, key_of
 from oncohort.analyses.standard_endpoints import standard_endpoints
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort, EndpointInfo, VariableInfo
 from oncohort.endpoints.reasons import kind_in_words
@@ -323,7 +323,7 @@ def _censoring(cohort: Cohort, info: EndpointInfo) -> tuple[list[Estimate], list
                 ("survival", info.key, what),
                 f"{info.label}, {what}: {words}",
                 those,
-                reason=slug(reason),
+                reason=reason.replace("-", "_"),
             )
             estimates.append(number)
             populations.append(who)

@@ -30,14 +30,15 @@ def harmless(value: Any) -> Any:
 
     Examples
     --------
-    >>> harmless("=1+1"), harmless("-5.2"), harmless(3)
-    ("'=1+1", '-5.2', 3)
+    >>> harmless("=1+1"), harmless(" @x"), harmless("-5.2"), harmless(3)
+    ("'=1+1", "' @x", '-5.2', 3)
     """
     if not isinstance(value, str):
         return value
-    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", value)
-    risky = text.startswith(("=", "@", "\t", "\r")) or (
-        text.startswith(("+", "-")) and not re.fullmatch(r"[+-]?[\d.,]+\s*%?", text)
+    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", value.replace("\r", "\n"))
+    head = text.lstrip(" \u00a0\n\ufeff")
+    risky = value.startswith(("\t", "\r")) or (
+        head.startswith(("=", "@", "+", "-", "\t")) and not re.fullmatch(r"[+-]?[\d.,]+\s*%?", head)
     )
     return f"'{text}" if risky else text
 

@@ -179,30 +179,22 @@ def _abstract(lookup: Lookup) -> PaperSection:
 
 
 def _headlines(lookup: Lookup) -> tuple[Headline, ...]:
-    included = lookup.has("flow.included.count")
+    """Patients, response rate and medians: what stands at the top of the report."""
     n: Spans = spans(lookup.whole())
     source = lookup.show("flow.source.count")
+    included = lookup.has("flow.included.count")
     out = [Headline("Patients", n, say("of {s} in the data", s=source) if included else ())]
-    estimate = lookup.get("response.orr.percent")
-    if estimate is not None:
-        value = Span(lookup.style.value(estimate) + "%", estimate.id)
-        ci = lookup.interval("response.orr.percent")
-        out.append(Headline("Objective response", (value,), say("95% CI {c}", c=ci)))
-    for e in lookup.endpoints():
-        median = lookup.get(f"survival.{e}.median")
-        if median is None:
-            continue
-        reached = median.value is not None
-        unit = f"\u00a0{lookup.unit}" if reached else ""
-        words = (
-            lookup.style.value(median)
-            if reached
-            else ("not reached" if median.state == "not_reached" else "not estimable")
-        )
-        ci = lookup.interval(f"survival.{e}.median")
-        detail = say("95% CI {c}", c=ci) if ci else ()
-        label = f"Median {lookup.short(e)}"
-        out.append(Headline(label, (Span(words, median.id), Span(unit)), detail))
+    shown = [("Objective response", lookup.get("response.orr.percent"))] + [
+        (f"Median {lookup.short(e)}", lookup.get(f"survival.{e}.median"))
+        for e in lookup.endpoints()
+    ]
+    for label, estimate in shown:
+        if estimate is not None:
+            value = Span(lookup.style.in_words(estimate), estimate.id)
+            ci = lookup.interval(estimate.id)
+            level = lookup.style.level(estimate.level)
+            detail = say("{l} CI {c}", l=level, c=ci) if ci else ()
+            out.append(Headline(label, (value,), detail))
     return tuple(out)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from oncohort.analyses.result import Estimate, Numbers, key_of
 from oncohort.displays.context import Context
 from oncohort.displays.spans import Span, Spans, say, spans
-from oncohort.displays.styles.style import NBSP, Style
+from oncohort.displays.styles.style import DASH, NBSP, Style
 from oncohort.displays.words import human, low_first, patients, up_first
 from oncohort.endpoints.cohort import VariableInfo
 from oncohort.protocol import Protocol
@@ -63,7 +63,7 @@ class Lookup:
         """The number without its unit; an en dash where there is none."""
         estimate = self.get(path, **keys)
         if estimate is None:
-            return Span("\u2013")
+            return Span(DASH)
         return Span(self.style.value(estimate, digits), estimate.id)
 
     def interval(self, path: str, digits: int | None = None, /, **keys: Any) -> Spans:
@@ -74,15 +74,12 @@ class Lookup:
         words = self.style.ci(estimate, digits)
         return (Span(words, estimate.id),) if words else ()
 
-    def with_ci(self, path: str, /, unit: str = "", **keys: Any) -> Spans:
+    def with_ci(self, path: str, /, **keys: Any) -> Spans:
         """ "10.6 months (95% CI 7.9–13.5)"."""
         estimate = self.get(path, **keys)
         if estimate is None:
-            return (Span("\u2013"),)
-        sign = unit if unit in ("", "%") else NBSP + unit
-        if estimate.value is None:
-            sign = ""
-        value = Span(self.style.value(estimate) + sign, estimate.id)
+            return (Span(DASH),)
+        value = Span(self.style.with_unit(estimate), estimate.id)
         ci = self.style.ci(estimate)
         if not ci:
             return (value,)
@@ -97,7 +94,7 @@ class Lookup:
         """ "10.6 (7.9–13.5)": for the cell of a table; an en dash where there is no such number."""
         estimate = self.get(path, **keys)
         if estimate is None:
-            return (Span("\u2013"),)
+            return (Span(DASH),)
         ci = self.style.ci(estimate)
         if not ci:
             return (self.bound(estimate),)
@@ -111,7 +108,7 @@ class Lookup:
         if estimate.state == "not_estimable":
             return say("The median {w} could not be estimated.", w=what)
         if estimate.state == "ok":
-            m = self.with_ci(path, unit=self.unit, **keys)
+            m = self.with_ci(path, **keys)
             return say("The median {w} was {m}.", w=what, m=m)
         if estimate.low is None:
             return say("The median {w} was not reached.", w=what)
@@ -136,20 +133,20 @@ class Lookup:
         share = self.get(f"{path}.percent", **keys)
         if share is None or share.value is None:
             return (count,)
-        return say("{n} ({p})", n=count, p=Span(self.style.value(share) + "%", share.id))
+        return say("{n} ({p})", n=count, p=Span(self.style.with_unit(share), share.id))
 
     def patients_words(self, path: str, /, **keys: Any) -> Spans:
         """ "27 patients (64.3%)"; "no patient"."""
         count = self.get(f"{path}.count", **keys)
         if count is None:
-            return (Span("\u2013"),)
+            return (Span(DASH),)
         if count.value == 0:
             return (Span("no patient", count.id),)
         number = Span(f"{self.style.value(count)}{NBSP}{patients(count.value)}", count.id)
         share = self.get(f"{path}.percent", **keys)
         if share is None or share.value is None:
             return (number,)
-        return say("{n} ({p})", n=number, p=Span(self.style.value(share) + "%", share.id))
+        return say("{n} ({p})", n=number, p=Span(self.style.with_unit(share), share.id))
 
     def whole(self) -> Span:
         """Number of patients in the cohort, bound to the flow where there is one."""
@@ -161,7 +158,7 @@ class Lookup:
         """The n of an estimate."""
         estimate = self.get(path, **keys)
         if estimate is None or estimate.n is None:
-            return Span("\u2013")
+            return Span(DASH)
         return Span(str(estimate.n), estimate.id)
 
     def p_phrase(self, path: str, /, **keys: Any) -> Spans:

@@ -114,16 +114,10 @@ def figure_svg(figure: Figure, svg: str) -> str:
 
 def estimate_dict(estimate: Estimate, style: Style) -> dict[str, Any]:
     """What the page knows of a number; empty fields are left out."""
-    unit = "" if estimate.unit in ("patients", "") else estimate.unit
-    value = style.value(estimate)
-    if estimate.value is None:
-        value = "not reached" if estimate.state == "not_reached" else "not estimable"
-        unit = ""
-    ci = style.ci(estimate)
     raw: dict[str, Any] = {
         "label": estimate.label,
-        "value": value + (unit if unit == "%" else f" {unit}" if unit else ""),
-        "ci": f"{style.level(estimate.level)} CI {ci}" if ci else "",
+        "value": style.in_words(estimate),
+        "ci": style.interval_words(estimate),
         "how": estimate.interval_method,
         "method": estimate.method,
         "n": estimate.n,

@@ -46,8 +46,10 @@ def _bound(lookup: Lookup, name: str, part: str, unknown: list[str]) -> Span:
         return Span(lookup.style.ci(estimate) or "\u2013", name)
     if part == "n":
         return Span(str(estimate.n if estimate.n is not None else "\u2013"), name)
-    sign = "%" if estimate.unit == "%" and estimate.value is not None else ""
-    return Span(lookup.style.value(estimate) + sign, name)
+    return Span(
+        lookup.style.with_unit(estimate) if estimate.unit == "%" else lookup.style.value(estimate),
+        name,
+    )
 
 
 def words(text: str) -> str:

@@ -144,7 +144,7 @@ def abstract(lookup: Lookup) -> list[tuple[str, Spans]]:
         found.append(
             say(
                 "The objective response rate was {r}.",
-                r=lookup.with_ci("response.orr.percent", unit="%"),
+                r=lookup.with_ci("response.orr.percent"),
             )
             if lookup.number("response.orr.count")
             else say("No patient had an objective response.")

@@ -45,7 +45,7 @@ def discussion(lookup: Lookup) -> Prompts:
             e=lookup.short(e),
             m="not reached"
             if lookup.number(f"survival.{e}.median") is None
-            else lookup.with_ci(f"survival.{e}.median", unit=lookup.unit),
+            else lookup.with_ci(f"survival.{e}.median"),
         )
         for e in lookup.endpoints()
     ]
@@ -55,7 +55,7 @@ def discussion(lookup: Lookup) -> Prompts:
     elif lookup.has("response.orr.percent"):
         main = say(
             "Say the main finding first (response rate {r}).",
-            r=lookup.with_ci("response.orr.percent", unit="%"),
+            r=lookup.with_ci("response.orr.percent"),
         )
     earlier = lookup.numbers.section("historical") is not None
     screening = lookup.protocol.prognosis and lookup.protocol.prognosis.selection == "screening"

@@ -147,19 +147,16 @@ def text(lookup: Lookup) -> Spans:
     names = {"orr": "objective response rate", "pfs": "median PFS", "os": "median OS"}
     for figure in reported(lookup):
         ours = own(lookup, figure)
-        unit = "%" if figure == "orr" else lookup.unit
         parts = []
         for key, study in lookup.protocol.historical.items():
             if lookup.has(f"historical.{figure}.value", study=key):
-                value = lookup.with_ci(f"historical.{figure}.value", unit=unit, study=key)
+                value = lookup.with_ci(f"historical.{figure}.value", study=key)
                 p = lookup.p_phrase(f"historical.{figure}.p", study=key)
                 more = say("; {p} against this fixed value", p=p) if p else ()
                 parts.append(say("{v} in {s}{m}", v=value, s=study.label, m=more))
         if ours is None or not parts:
             continue
-        mine: Piece = (
-            "not reached" if ours.state == "not_reached" else lookup.with_ci(ours.id, unit=unit)
-        )
+        mine: Piece = "not reached" if ours.state == "not_reached" else lookup.with_ci(ours.id)
         out.append(say("The {n} was {m} here, and {l}.", n=names[figure], m=mine, l=listed(parts)))
     if out:
         out.append(

@@ -83,7 +83,7 @@ def table(lookup: Lookup) -> Table | None:
             say(
                 "Duration of response (Kaplan-Meier among {n} responders), median: {m}.",
                 n=lookup.show("response.duration.n"),
-                m=lookup.with_ci("response.duration.median", unit=lookup.unit),
+                m=lookup.with_ci("response.duration.median"),
             )
         )
     return Table("response", "", "Best response", columns, tuple(rows), tuple(notes), False)
@@ -233,7 +233,7 @@ def text(lookup: Lookup) -> Spans:
         out.append(
             say(
                 "The objective response rate was {r}.",
-                r=lookup.with_ci("response.orr.percent", unit="%"),
+                r=lookup.with_ci("response.orr.percent"),
             )
         )
     if lookup.has("response.dcr.percent") and rule is not None:
@@ -245,7 +245,7 @@ def text(lookup: Lookup) -> Spans:
                 "{k}) was {r}.",
                 w=rule.disease_control,
                 k=rule.stable_disease_least.replace(" ", "\u00a0"),
-                r=lookup.with_ci("response.dcr.percent", unit="%"),
+                r=lookup.with_ci("response.dcr.percent"),
             )
         )
     if lookup.number("response.reduced.count") is not None:

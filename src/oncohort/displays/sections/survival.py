@@ -118,7 +118,7 @@ def _notes(lookup: Lookup, endpoints: Sequence[str]) -> tuple[Spans, ...]:
         notes.append(
             say(
                 "Median follow-up (reverse Kaplan-Meier): {m}.",
-                m=lookup.with_ci("survival.follow_up.median", unit=lookup.unit),
+                m=lookup.with_ci("survival.follow_up.median"),
             )
         )
     return tuple(notes)
@@ -289,7 +289,7 @@ def texts(lookup: Lookup) -> list[Spans]:
             shown = [
                 say(
                     "{r} at {t}{u}",
-                    r=lookup.with_ci(f"{path}.at", unit="%", time=t),
+                    r=lookup.with_ci(f"{path}.at", time=t),
                     t=t,
                     u="" if k else f"\u00a0{lookup.unit}",
                 )

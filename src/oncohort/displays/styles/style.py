@@ -39,6 +39,18 @@ def rounded(value: float, digits: int) -> str:
     return text
 
 
+def _decimals(value: float, significant: int) -> int:
+    """Decimals that show so many significant digits of the rounded value; at least two.
+
+    Examples
+    --------
+    >>> [rounded(v, _decimals(v, 2)) for v in (0.00996, 0.0996, 0.023, 0.64)]
+    ['0.010', '0.10', '0.023', '0.64']
+    """
+    size = Decimal(f"{value:.{significant - 1}e}").adjusted()
+    return max(2, significant - 1 - size)
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """One journal's rules.
@@ -83,8 +95,7 @@ class Style:
         if value < self.p_least:
             text = f"<{self.p_least:g}"
         elif self.p_significant:
-            decimals = max(2, -Decimal(repr(value)).adjusted() + self.p_significant - 1)
-            text = rounded(value, decimals)
+            text = rounded(value, _decimals(value, self.p_significant))
         else:
             digits = next((d for bound, d in self.p_rule if value < bound), 2)
             text = rounded(value, digits)
@@ -124,11 +135,11 @@ class Style:
     def ratio(self, value: float) -> str:
         """A hazard ratio: never "0.00"; one of hundreds without decimals."""
         least = 10.0**-self.hr_digits
-        if 0 < value < least / 2:
+        if value < least / 2:
             return f"<{least:g}"
-        if value >= 1000:
+        if value >= 999.95:
             return ">999"
-        return rounded(value, 1 if value >= 100 else self.hr_digits)
+        return rounded(value, 1 if value >= 100 - least / 2 else self.hr_digits)
 
     def interval(
         self,
@@ -155,9 +166,26 @@ class Style:
         """The estimate's interval without its level; empty where neither end is known."""
         if estimate.level is None or estimate.state == "not_estimable":
             return ""
-        if estimate.low is None and estimate.high is None:
+        if estimate.low == estimate.high:  # neither is known, or the interval has no width
             return ""
         return self.interval(estimate.low, estimate.high, estimate.kind, estimate.n, digits)
+
+    def with_unit(self, estimate: Estimate) -> str:
+        """ "10.5 months", "38.1%"; counts stand alone."""
+        if estimate.value is None or estimate.kind == "count" or not estimate.unit:
+            return self.value(estimate)
+        return self.value(estimate) + ("%" if estimate.unit == "%" else NBSP + estimate.unit)
+
+    def in_words(self, estimate: Estimate) -> str:
+        """The number with its unit, or in words that there is none."""
+        if estimate.value is not None:
+            return self.with_unit(estimate)
+        return "not reached" if estimate.state == "not_reached" else "not estimable"
+
+    def interval_words(self, estimate: Estimate) -> str:
+        """ "95% CI 7.4–14.2"; empty where there is no interval."""
+        ci = self.ci(estimate)
+        return f"{self.level(estimate.level)} CI {ci}" if ci else ""
 
     def value_ci(self, estimate: Estimate) -> str:
         """ "10.6 (7.9–13.5)"; the number alone where it has no interval."""
