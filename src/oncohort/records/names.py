@@ -8,6 +8,14 @@ import unicodedata
 _UNIT = re.compile(r"[\(\[（［]([^()\[\]（）［］]{1,25})[\)\]）］]\s*$")
 
 
+_EXPLAINED = re.compile(
+    r"\s*[\(\[][^()\[\]]{0,120}(?:=|\by/n\b|yes/no|ja/nein|oui/non|m/f|f/m|m/w|w/m|dd|yyyy|tt\.mm)"
+    r"[^()\[\]]{0,120}[\)\]]\s*$",
+    re.IGNORECASE,
+)
+"""What explains values at the end of a header: `(1 = alive, 2 = dead)`, `(y/n)`."""
+
+
 def header_unit(name: str) -> str:
     """The unit in brackets at the end of a header; empty where there is none.
 
@@ -37,6 +45,9 @@ def fold(name: str) -> str:
     text = unicodedata.normalize("NFKC", str(name)).strip()
     if header_unit(text):
         text = _UNIT.sub("", text)
+    explained = _EXPLAINED.search(text)
+    if explained is not None and explained.start() > 0:
+        text = text[: explained.start()]
     return re.sub(r"[\s_\-./]+", " ", text).strip().casefold()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from oncohort.problems import Place, Problem, problem
@@ -140,6 +141,21 @@ def _formulas(marks: Marks, raw: Raw, table: str) -> list[Problem]:
     ]
 
 
+def _meant(cells: list[tuple[int, int]], rows: set[int]) -> list[tuple[int, int]]:
+    """Coloured cells without those of columns coloured whole, and without stripes."""
+    by_column: dict[int, set[int]] = {}
+    for row, column in cells:
+        by_column.setdefault(column, set()).add(row)
+    whole = {c for c, hit in by_column.items() if len(hit) >= 0.95 * len(rows)}
+    left = [(r, c) for r, c in cells if c not in whole]
+    hit_rows = sorted({r for r, _ in left})
+    order = {r: i for i, r in enumerate(sorted(rows))}
+    steps = {order[b] - order[a] for a, b in pairwise(hit_rows)}
+    if len(hit_rows) >= 3 and steps == {2} and len(hit_rows) >= 0.45 * len(rows):
+        return []
+    return left
+
+
 def _colours(marks: Marks, raw: Raw) -> list[Problem]:
     """Colours of a few data cells or rows; stripes and columns coloured whole say nothing."""
     rows = set(raw.rows)
@@ -147,10 +163,8 @@ def _colours(marks: Marks, raw: Raw) -> list[Problem]:
     out = []
     for colour, cells in marks.colours.items():
         inside = [(r, c) for r, c in cells if r in rows and c in columns]
+        inside = _meant(inside, rows)
         if not inside:
-            continue
-        share = len({r for r, _ in inside}) / max(len(rows), 1)
-        if share > 0.4:
             continue
         addresses = [f"{column_letters(c)}{r}" for r, c in inside]
         hit = sorted({r for r, _ in inside})

@@ -6,108 +6,37 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from oncohort.records.columns import as_list
 from oncohort.records.names import fold
 from oncohort.records.values import text_of
+from oncohort.vocabulary.words import names, personal_names
 
 if TYPE_CHECKING:
     import polars as pl
 
 Kind = Literal["name", "initials", "birth", "number", "phone", "email", "address", "text"]
 
-_HEADERS: Mapping[Kind, tuple[str, ...]] = {
-    "name": (
-        "name",
-        "patient name",
-        "surname",
-        "last name",
-        "first name",
-        "lastname",
-        "firstname",
-        "family name",
-        "given name",
-        "name last",
-        "name first",
-        "full name",
-        "vorname",
-        "nachname",
-        "nombre",
-        "apellido",
-        "nom",
-        "prénom",
-        "氏名",
-        "名前",
-        "患者氏名",
-        "患者名",
-        "カナ",
-        "フリガナ",
-        "next of kin",
-    ),
-    "initials": ("initials", "pat initials", "patient initials", "initialen", "イニシャル"),
-    "birth": (
-        "date of birth",
-        "dob",
-        "birth date",
-        "birthdate",
-        "geburtsdatum",
-        "生年月日",
-        "born",
-    ),
-    "number": (
-        "mrn",
-        "hospital number",
-        "hospital no",
-        "hospital id",
-        "hosp no",
-        "medical record number",
-        "insurance number",
-        "insurance no",
-        "health insurance number",
-        "nhs number",
-        "nhs no",
-        "ssn",
-        "social security number",
-        "versichertennummer",
-        "fallnummer",
-        "カルテ番号",
-        "カルテno",
-        "保険証番号",
-    ),
-    "phone": (
-        "phone",
-        "telephone",
-        "tel",
-        "mobile",
-        "cell phone",
-        "fax",
-        "telefon",
-        "電話",
-        "電話番号",
-    ),
-    "email": ("email", "e mail", "mail", "メール"),
-    "address": (
-        "address",
-        "street",
-        "postcode",
-        "post code",
-        "zip",
-        "zip code",
-        "postal code",
-        "adresse",
-        "plz",
-        "anschrift",
-        "住所",
-        "郵便番号",
-    ),
-}
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}", re.IGNORECASE)
-_PHONE = re.compile(r"^\+?[\d() /-]{9,20}$")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[a-z]{2,}", re.IGNORECASE)
+_PHONE = re.compile(r"^(?:\+|00|0)[\d() /-]{7,19}$|^\(\d{2,5}\) ?[\d /-]{5,14}$")
+_PHONE_IN = re.compile(
+    r"\b(?:tel|phone|telefon|tél|fax|mobil|handy|mob|tfno|tlf|cel)\b[^\d(+\n]{0,20}"
+    r"\+?[\d(][\d() /-]{4,19}"
+    r"|(?:電話|电话|手机|携帯)[：: ]{0,2}[\d+(][\d() /-]{4,19}",
+    re.IGNORECASE,
+)
+_SPELLED_BIRTH = re.compile(
+    r"\b(?:geb(?:oren)?|dob|born|née?)\b[. ]{0,3}(?:am|on|le)?[: ]{0,2}"
+    r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}",
+    re.IGNORECASE,
+)
 _NHS = re.compile(r"^\d{3}[- ]\d{2}[- ]\d{4}$|^\d{3} \d{3} \d{4}$")
 _TITLED = re.compile(
-    r"\b(Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Mme|Sr|Sra)\.? +[A-ZÄÖÜÉ][a-zäöüßéè]+"
-    r"|[一-龥]{1,4}(さん|様|氏)"
+    r"\b(Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Herrn|Frau|Fr|Hr|Mme|Mlle|Sr|Sra|Dra|Dott|Dott\.ssa|Sig|Sig\.ra|"
+    r"Doutor|Doutora|Docteur)\.? +(?:med\.? +)?[A-ZÄÖÜÉÈÁÍÓÚÑÇ][a-zäöüßéèêáíóúñçã-]+"
+    r"|[一-龥]{1,4}(さん|様|氏|先生|医师|医生|主任)"
 )
 _COMMA_NAME = re.compile(r"^[A-ZÄÖÜÉ][a-zäöüßéè'-]+, ?[A-ZÄÖÜÉ][a-zäöüßéè'.-]+( [A-Z]\.)?$")
 _TWO_NAMES = re.compile(r"^[A-ZÄÖÜÉ][a-zäöüßéè'-]+ [A-ZÄÖÜÉ][a-zäöüßéè'-]+$")
@@ -152,6 +81,25 @@ PERSONAL: Mapping[Kind, str] = {
 """Kinds of personal data, in words."""
 
 
+@cache
+def _id_names() -> frozenset[str]:
+    return frozenset(fold(n) for n in names()["any"]["patient"])
+
+
+@cache
+def _by_name() -> Mapping[str, Kind]:
+    out: dict[str, Kind] = {}
+    for kind in PERSONAL:
+        for name in personal_names(kind) if kind != "text" else ():
+            out.setdefault(fold(name), kind)
+    return out
+
+
+def personal_kind(folded: str) -> Kind | None:
+    """The kind of personal data that a folded column name means."""
+    return _by_name().get(folded)
+
+
 @dataclass(frozen=True, slots=True)
 class Personal:
     """A column with personal data."""
@@ -174,7 +122,7 @@ class Personal:
 
 
 def find_personal(
-    names: Sequence[str],
+    headers: Sequence[str],
     columns: Sequence[list[Any] | pl.Series],
     identifiers: Sequence[str] = (),
 ) -> list[Personal]:
@@ -182,7 +130,7 @@ def find_personal(
 
     Parameters
     ----------
-    names, columns
+    headers, columns
         The columns of a sheet; its first rows are enough.
     identifiers
         Columns that a data dictionary marks as identifiers.
@@ -196,7 +144,7 @@ def find_personal(
     [('Contact', 'email')]
     """
     out: list[Personal] = []
-    for name, values in zip(names, columns, strict=True):
+    for name, values in zip(headers, columns, strict=True):
         found = _one(name, values)
         if found is None and name in identifiers:
             found = Personal(name, "name", "the data dictionary marks it as an identifier", 0)
@@ -234,13 +182,30 @@ def _one(name: str, values: list[Any] | pl.Series) -> Personal | None:
         hits = [v for v in words if pattern.search(v.strip()) and not _DATE.fullmatch(v.strip())]
         return sum(words[v] for v in hits), min((first_row[v] for v in hits), default=0)
 
+    for inside in (_PHONE_IN, _EMAIL, _SPELLED_BIRTH):
+        hits, at = found(inside)
+        if hits and hits < 0.2 * total:
+            count = f"{hits} text{'' if hits == 1 else 's'}"
+            return Personal(name, "text", f"{count} with a number, an address or a birth", at)
+        if hits and inside is not _EMAIL:
+            return Personal(
+                name,
+                "phone" if inside is _PHONE_IN else "birth",
+                f"{hits} of {total} values look so",
+                at,
+            )
     titled, at = found(_TITLED)
+    if titled >= 0.8 * total and titled > 1:
+        return Personal(name, "name", f"{titled} of {total} values are a title and a name", at)
     if titled:
         count = f"{titled} text{'' if titled == 1 else 's'}"
         return Personal(name, "text", f"{count} with a title and a name", at)
     if total < 2:
         return None
+    is_id = fold(name) in _id_names()
     for looks, pattern, share in _PATTERNS:
+        if is_id and looks in ("phone", "number"):
+            continue  # 01-701-1015 is a study number
         hits, at = found(pattern)
         if hits >= max(2, share * total):
             return Personal(name, looks, f"{hits} of {total} values look so", at)
@@ -255,9 +220,16 @@ def _one(name: str, values: list[Any] | pl.Series) -> Personal | None:
     return None
 
 
+_OWNERS = re.compile(
+    r"^(?:patient|patients|patienten|pat|pt|subject|paciente|paziente|contact)"
+    r"(?: s)? | (?:du|of the|of|des|del|do|della) (?:patient|patienten|paciente|paziente)s?$"
+)
+
+
 def _named(name: str) -> Kind | None:
     folded = fold(name)
-    for kind, names in _HEADERS.items():
-        if folded in names or re.sub(r"\s*\d+$", "", folded) in names:
+    for form in (folded, re.sub(r"\s*\d+$", "", folded), _OWNERS.sub("", folded)):
+        kind = personal_kind(form)
+        if kind is not None:
             return kind
     return None

@@ -15,7 +15,7 @@ from oncohort.records.grid import Raw
 from oncohort.records.model import Decision, column_letters
 from oncohort.records.names import fold
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
-from oncohort.records.personal import find_personal
+from oncohort.records.personal import Personal, find_personal
 from oncohort.records.tables import RecordTable
 from oncohort.records.units_of_columns import FACTORS
 from oncohort.records.wide import Wide
@@ -34,6 +34,7 @@ class TableProblems:
         self.header: dict[str, str] = {}
         """Our column = the chart's."""
         self.wide: Wide | None = None
+        self._alarmed: list[Personal] | None = None
         self._who: Any = None
         """The patients' raw values, kept for naming the patient of a problem."""
 
@@ -140,12 +141,25 @@ class TableProblems:
                 problem("columns.unused", place=self._at(), table=self.table.name, names=rest)
             )
 
+    def _not_read(self) -> set[str]:
+        """Columns that name people and that the protocol does not ask for."""
+        p = self.protocol
+        asked = {v.column or key for key, v in p.variables.items()}
+        asked |= {str(c) for e in p.endpoints.values() for c in (e.time, e.event) if c}
+        asked |= {c.column for c in p.eligibility.criteria if c.table == self.table.name}
+        return {f.column for f in self._alarm() if f.column not in asked}
+
+    def _alarm(self) -> list[Personal]:
+        if self._alarmed is None:
+            top = self.raw.top(PERSONAL_ROWS)
+            self._alarmed = find_personal(self.raw.names, top, self.raw.identifiers)
+        return self._alarmed
+
     def _personal(self) -> None:
         """The personal-data alarm: columns that name somebody, whether they are used or not."""
         ignored = {fold(c) for c in self.map.ignore}
         needed = {self.header.get("birth_date")}
-        top = self.raw.top(PERSONAL_ROWS)
-        for found in find_personal(self.raw.names, top, self.raw.identifiers):
+        for found in self._alarm():
             if fold(found.column) in ignored or found.column in needed:
                 continue
             is_id = found.column == self.header.get("patient")

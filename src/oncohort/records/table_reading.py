@@ -273,10 +273,13 @@ class TableReading(TableProblems):
         ignored = {fold(c) for c in self.map.ignore}
         numbers = self._number_columns()
         declared = self._declared_levels()
+        unread = self._not_read()
         for theirs in self.raw.names:
             if theirs in taken or fold(theirs) in ignored:
                 continue
             name = ours.get(theirs, theirs)
+            if theirs in unread and theirs not in ours:
+                continue
             if name in columns or name in ("source_row",):
                 continue
             self.header.setdefault(name, theirs)

@@ -341,7 +341,7 @@ def _ignored(page: Page) -> set[str]:
     needed = {ours.get("patient")}
     if "age" not in ours:
         needed.add(ours.get("birth_date"))
-    return {p.column for p in page.personal if p.column not in needed and p.kind != "text"}
+    return {p.column for p in page.personal if p.column not in needed}
 
 
 def _head(

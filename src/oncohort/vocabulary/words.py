@@ -126,3 +126,18 @@ def languages_of(table: str, column: str) -> tuple[str, ...]:
     ('en', 'de', 'fr', 'es', 'it', 'pt', 'ja', 'zh')
     """
     return tuple(_file("names.toml").get(table, {}).get(column, {}))
+
+
+@cache
+def personal_names(kind: str) -> tuple[str, ...]:
+    """Names of columns that hold a kind of personal data (`name`, `birth`, `phone`, ...).
+
+    Examples
+    --------
+    >>> "hausarzt" in personal_names("name"), "生年月日" in personal_names("birth")
+    (True, True)
+    """
+    by_language = tomllib.loads(
+        files("oncohort.vocabulary").joinpath("personal.toml").read_text("utf-8")
+    )[kind]
+    return tuple(dict.fromkeys(w for words in by_language.values() for w in words))
