@@ -100,10 +100,10 @@ class Engine:
 
 def own_engines() -> list[Engine]:
     """oncohort's compiled path and its numpy path."""
-    from oncohort.stats import kernel
+    from oncohort.stats import engine
 
     engines = [Engine("oncohort numpy", {"ONCOHORT_KERNEL": "numpy"})]
-    if kernel.active() == "c":
+    if engine.active() == "c":
         engines.insert(0, Engine("oncohort", {"ONCOHORT_KERNEL": "c"}))
     return engines
 

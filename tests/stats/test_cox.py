@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from oncohort.stats._cox.result import CoxResult
 from oncohort.stats.cox import cox
-from oncohort.stats.cox_result import CoxResult
 from oncohort.stats.errors import (
     CollinearWarning,
     EventCodingError,

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from oncohort.stats import _stacked, kernel
-from oncohort.stats.bootstrap import bootstrap_cox, validate_cox
+from oncohort.stats import engine
+from oncohort.stats._cox import stacked as _stacked
+from oncohort.stats.bootstrap_cox import bootstrap_cox, validate_cox
 from oncohort.stats.concordance import concordance
 from oncohort.stats.cox import cox
 from oncohort.stats.errors import InputError
 
 pytestmark = pytest.mark.filterwarnings("ignore::oncohort.problems.OncohortWarning")
-ENGINES = ["numpy"] if kernel._compiled is None else ["numpy", "c"]
+ENGINES = ["numpy"] if engine._compiled is None else ["numpy", "c"]
 
 
 def study(n: int = 42):
@@ -59,11 +60,11 @@ def test_kernel_and_numpy_stacks_agree_also_on_replicates_that_fail(
     n = 12
     time, event, x = np.arange(1.0, n + 1), np.ones(n, bool), rng.integers(0, 2, (n, 2)) * 1.0
     event[3:] = False
-    design = kernel.build(time, event, x)
+    design = engine.build(time, event, x)
     counts = rng.multinomial(n, np.full(n, 1 / n), 300).astype(np.int32)
     counts = np.ascontiguousarray(counts[:, design.rows])
     monkeypatch.setenv("ONCOHORT_KERNEL", "c")
-    a = kernel.fit_stack(design, counts)
+    a = engine.fit_stack(design, counts)
     b = _stacked.fit_stack(design, counts.astype(np.int64))
     assert set(np.unique(a.status)) == {0, 1, 2, 3}
     np.testing.assert_array_equal(a.status, b.status)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from test_cox import CASES, by_name, fit_case, numbers
 
-from oncohort.stats import _exact
-from oncohort.stats._design import build
-from oncohort.stats._terms import terms
+from oncohort.stats._cox import exact as _exact
+from oncohort.stats._cox.design import build
+from oncohort.stats._cox.terms import terms
 from oncohort.stats.cox import cox
 from oncohort.stats.errors import InputError
 

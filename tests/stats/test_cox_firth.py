@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from oncohort.stats._design import build
-from oncohort.stats._terms import hazard, terms
+from oncohort.stats._cox.design import build
+from oncohort.stats._cox.firth import trace_of_derivative
+from oncohort.stats._cox.terms import hazard, terms
 from oncohort.stats.cox import cox
 from oncohort.stats.errors import EventsPerVariableWarning, InputError
-from oncohort.stats.firth import trace_of_derivative
 
 pytestmark = pytest.mark.filterwarnings("ignore::oncohort.problems.OncohortWarning")
 

@@ -10,12 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncohort.stats import _design, _newton, _terms, kernel
-from oncohort.stats._design import Design
+from oncohort.stats import engine
+from oncohort.stats._cox import design as _design
+from oncohort.stats._cox import newton as _newton
+from oncohort.stats._cox import terms as _terms
+from oncohort.stats._cox.design import Design
 from oncohort.stats.errors import InputError
 
 compiled = pytest.mark.skipif(
-    kernel._compiled is None, reason="the compiled kernel was not built here"
+    engine._compiled is None, reason="the compiled kernel was not built here"
 )
 
 
@@ -75,12 +78,12 @@ def test_design_and_terms(
     a = _design.build(*args, **more)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ONCOHORT_KERNEL", "c")
-        b = kernel.build(*args, **more)
+        b = engine.build(*args, **more)
         same_design(a, b)
         if not a.groups:
             return
         beta = np.random.default_rng(seed).normal(size=p) * 0.3
-        left, right = _terms.terms(a, beta), kernel.terms(b, beta)
+        left, right = _terms.terms(a, beta), engine.terms(b, beta)
     np.testing.assert_allclose(left.loglik, right.loglik, rtol=1e-10, atol=1e-10)
     size = max(float(np.abs(left.info).max()), 1e-3)
     np.testing.assert_allclose(left.info, right.info, rtol=1e-9, atol=1e-10 * size)
@@ -98,14 +101,14 @@ def test_many_rows_over_tasks_and_threads(
     args, more = draw(7, 30_000, 7, grid, strata, entry, True, False)
     a = _design.build(*args, **more)
     monkeypatch.setenv("ONCOHORT_KERNEL", "c")
-    b = kernel.build(*args, **more)
+    b = engine.build(*args, **more)
     same_design(a, b)
     beta = np.full(7, 0.1)
     left = _terms.terms(a, beta)
     monkeypatch.setenv("ONCOHORT_THREADS", "1")
-    one = kernel.terms(b, beta)
+    one = engine.terms(b, beta)
     monkeypatch.setenv("ONCOHORT_THREADS", "2")
-    two = kernel.terms(b, beta)
+    two = engine.terms(b, beta)
     np.testing.assert_allclose(one.loglik, left.loglik, rtol=1e-11)
     np.testing.assert_allclose(one.info, left.info, rtol=1e-9, atol=1e-8)
     assert one.loglik == two.loglik
@@ -121,8 +124,8 @@ def test_newton_equals_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
     a = _design.build(args[0], args[1], x, **more)
     left = _newton.newton(lambda b: _terms.terms(a, b), a.p, a.scale)
     monkeypatch.setenv("ONCOHORT_KERNEL", "c")
-    b = kernel.build(args[0], args[1], x, **more)
-    right = kernel.fit(b)
+    b = engine.build(args[0], args[1], x, **more)
+    right = engine.fit(b)
     np.testing.assert_array_equal(left.aliased, [False] * 4 + [True] * 2)
     np.testing.assert_array_equal(left.aliased, right.aliased)
     np.testing.assert_allclose(left.beta, right.beta, rtol=1e-9)
@@ -143,33 +146,33 @@ def test_x_of_any_layout(layout: str, monkeypatch: pytest.MonkeyPatch) -> None:
         "reversed": x[::-1][::-1],
     }[layout]
     monkeypatch.setenv("ONCOHORT_KERNEL", "c")
-    same_design(_design.build(time, event, x, **more), kernel.build(time, event, shaped, **more))
+    same_design(_design.build(time, event, x, **more), engine.build(time, event, shaped, **more))
 
 
 def test_times_that_differ_by_rounding_are_tied() -> None:
     time = np.array([0.3, 0.1 + 0.2, 5.0, 1.0])
     event = np.ones(4, dtype=bool)
     x = np.arange(4.0)[:, None]
-    for build in (_design.build, kernel.build):
+    for build in (_design.build, engine.build):
         assert build(time, event, x).deaths.tolist() == [1, 1, 2]
 
 
 def test_choice_of_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ONCOHORT_KERNEL", "numpy")
-    assert kernel.active() == "numpy"
-    assert kernel.describe().startswith("numpy")
+    assert engine.active() == "numpy"
+    assert engine.describe().startswith("numpy")
     monkeypatch.setenv("ONCOHORT_KERNEL", "fortran")
     with pytest.raises(InputError, match="numpy or c"):
-        kernel.active()
+        engine.active()
     monkeypatch.setenv("ONCOHORT_KERNEL", "c")
-    if kernel._compiled is None:
+    if engine._compiled is None:
         with pytest.raises(InputError, match="not built"):
-            kernel.active()
+            engine.active()
     else:
-        assert kernel.describe().startswith("c (")
+        assert engine.describe().startswith("c (")
     monkeypatch.setenv("ONCOHORT_THREADS", "none")
     with pytest.raises(InputError, match="whole number"):
-        kernel.threads()
+        engine.threads()
 
 
 @compiled
@@ -178,7 +181,7 @@ def test_ctrl_c_stops_a_long_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Signals are looked for between evaluations, so a signal during the first ends the fit."""
     args, more = draw(3, 150_000, 20, 0.0, 0, False, False, False)
     monkeypatch.setenv("ONCOHORT_KERNEL", "c")
-    design = kernel.build(*args, **more)
+    design = engine.build(*args, **more)
 
     def interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt
@@ -187,8 +190,8 @@ def test_ctrl_c_stops_a_long_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.001)
         with pytest.raises(KeyboardInterrupt):
-            kernel.fit(design)
+            engine.fit(design)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    assert kernel.fit(design).converged
+    assert engine.fit(design).converged

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncohort.stats import kernel
+from oncohort.stats import engine
+from oncohort.stats._cox.result import CoxResult
 from oncohort.stats.cox import cox
-from oncohort.stats.cox_result import CoxResult
 from oncohort.stats.rank_tests import logrank
 from oncohort.stats.residuals import residuals
 
-ENGINES = ["numpy"] if kernel._compiled is None else ["numpy", "c"]
+ENGINES = ["numpy"] if engine._compiled is None else ["numpy", "c"]
 LAW = settings(max_examples=25, deadline=None)
 seeds = st.integers(0, 2**32)
 
@@ -114,11 +114,11 @@ def test_strata_add_up(seed: int) -> None:
         if not (keep & d["event"]).any():
             continue
         part = {k: v[keep] for k, v in d.items()}
-        one = kernel.build(
+        one = engine.build(
             part["time"], part["event"], part["X"], entry=part["entry"], weight=part["weights"]
         )
-        parts.append(kernel.terms(one, beta))
-    all_terms = kernel.terms(whole.model.design, beta)
+        parts.append(engine.terms(one, beta))
+    all_terms = engine.terms(whole.model.design, beta)
     np.testing.assert_allclose(all_terms.loglik, sum(p.loglik for p in parts), rtol=1e-9)
     np.testing.assert_allclose(all_terms.score, sum(p.score for p in parts), rtol=1e-7, atol=1e-7)
     np.testing.assert_allclose(all_terms.info, sum(p.info for p in parts), rtol=1e-7, atol=1e-7)

@@ -259,7 +259,7 @@ def test_bootstrap_by_group_and_states() -> None:
 
 
 def test_bootstrap_stops_cleanly_and_reports_progress(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = __import__("oncohort.stats.bootstrap_curves", fromlist=["BLOCK"])
+    module = __import__("oncohort.stats.bootstrap_median", fromlist=["BLOCK"])
     monkeypatch.setattr(module, "BLOCK", 228 * 10)
     seen: list[int] = []
 

@@ -22,10 +22,10 @@ from oncohort.scale.sums import (
     combine,
     moments,
 )
-from oncohort.stats._newton import Fit, inverse, newton
-from oncohort.stats._terms import Terms
+from oncohort.stats._cox.newton import Fit, inverse, newton
+from oncohort.stats._cox.terms import Terms
+from oncohort.stats.engine import one_blas_thread
 from oncohort.stats.errors import InputError, NoEventsError
-from oncohort.stats.kernel import one_blas_thread
 
 Progress = Callable[[str], None]
 

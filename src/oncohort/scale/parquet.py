@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from oncohort.scale.sums import Bools, Floats, Ints, Keys
-from oncohort.stats._design import snap_ties
+from oncohort.stats._cox.design import snap_ties
 from oncohort.stats.errors import InputError, WeightError
 from oncohort.stats.inputs import as_events, as_numbers, check_times
 

@@ -2,7 +2,7 @@
 
 Up, first: per event time the sums of ``w`` and ``w x`` over the rows that join its risk set (less
 those that leave it by their entry), and the same over the deaths. The coordinator adds them up,
-forms the risk sets' sums and hazards (algebra as in :mod:`oncohort.stats._terms`), and sends down
+forms the risk sets' sums and hazards (as in :mod:`oncohort.stats._cox.terms`), and sends down
 the cumulative hazard at each event time. Up, second: ``X' c`` and ``X' diag(c) X`` with ``c`` a
 row's weight times the hazard it went through. The answer is the pooled one to rounding.
 """

@@ -15,26 +15,28 @@ if TYPE_CHECKING:
     from oncohort.stats.adjust import adjust_p as adjust_p
     from oncohort.stats.baseline import baseline_hazard as baseline_hazard
     from oncohort.stats.baseline import predict_survival as predict_survival
-    from oncohort.stats.bootstrap import bootstrap_cox as bootstrap_cox
-    from oncohort.stats.bootstrap import validate_cox as validate_cox
-    from oncohort.stats.bootstrap_curves import bootstrap_median as bootstrap_median
-    from oncohort.stats.bootstrap_curves import permutation_median as permutation_median
-    from oncohort.stats.comparisons import chi_squared as chi_squared
+    from oncohort.stats.bootstrap_cox import bootstrap_cox as bootstrap_cox
+    from oncohort.stats.bootstrap_cox import validate_cox as validate_cox
+    from oncohort.stats.bootstrap_median import bootstrap_median as bootstrap_median
+    from oncohort.stats.bootstrap_median import permutation_median as permutation_median
     from oncohort.stats.comparisons import compare as compare
-    from oncohort.stats.comparisons import fisher_exact as fisher_exact
     from oncohort.stats.comparisons import kruskal_wallis as kruskal_wallis
-    from oncohort.stats.comparisons import mcnemar as mcnemar
     from oncohort.stats.comparisons import t_test as t_test
     from oncohort.stats.comparisons import wilcoxon as wilcoxon
-    from oncohort.stats.competing_risks import cumulative_incidence as cumulative_incidence
     from oncohort.stats.concordance import concordance as concordance
     from oncohort.stats.concordance import model_concordance as model_concordance
+    from oncohort.stats.contingency import chi_squared as chi_squared
+    from oncohort.stats.contingency import fisher_exact as fisher_exact
+    from oncohort.stats.contingency import mcnemar as mcnemar
     from oncohort.stats.cox import cox as cox
     from oncohort.stats.curves import follow_up as follow_up
     from oncohort.stats.curves import kaplan_meier as kaplan_meier
     from oncohort.stats.cutpoints import cutpoint as cutpoint
+    from oncohort.stats.fine_gray import cause_specific_cox as cause_specific_cox
+    from oncohort.stats.fine_gray import fine_gray as fine_gray
     from oncohort.stats.gray import gray_test as gray_test
     from oncohort.stats.hazards import nelson_aalen as nelson_aalen
+    from oncohort.stats.incidence import cumulative_incidence as cumulative_incidence
     from oncohort.stats.interval_censoring import impute_intervals as impute_intervals
     from oncohort.stats.interval_censoring import turnbull as turnbull
     from oncohort.stats.landmarks import landmark as landmark
@@ -52,8 +54,6 @@ if TYPE_CHECKING:
     from oncohort.stats.rank_tests import logrank as logrank
     from oncohort.stats.residuals import schoenfeld as schoenfeld
     from oncohort.stats.restricted_mean import rmst as rmst
-    from oncohort.stats.subdistribution import cause_specific_cox as cause_specific_cox
-    from oncohort.stats.subdistribution import fine_gray as fine_gray
 
 _EXPORTS = {
     "cox": "cox",
@@ -66,10 +66,10 @@ _EXPORTS = {
     "logrank_one_sample": "one_sample",
     "logrank_permutation": "permutation",
     "rmst": "restricted_mean",
-    "cumulative_incidence": "competing_risks",
+    "cumulative_incidence": "incidence",
     "gray_test": "gray",
-    "fine_gray": "subdistribution",
-    "cause_specific_cox": "subdistribution",
+    "fine_gray": "fine_gray",
+    "cause_specific_cox": "fine_gray",
     "turnbull": "interval_censoring",
     "impute_intervals": "interval_censoring",
     "pool": "pooling",
@@ -78,16 +78,16 @@ _EXPORTS = {
     "time_dependent_response": "landmarks",
     "split_at_change": "landmarks",
     "cutpoint": "cutpoints",
-    "bootstrap_median": "bootstrap_curves",
-    "permutation_median": "bootstrap_curves",
+    "bootstrap_median": "bootstrap_median",
+    "permutation_median": "bootstrap_median",
     "adjust_p": "adjust",
     "proportion": "proportions",
     "proportion_difference": "proportions",
-    "chi_squared": "comparisons",
+    "chi_squared": "contingency",
     "compare": "comparisons",
-    "fisher_exact": "comparisons",
+    "fisher_exact": "contingency",
     "kruskal_wallis": "comparisons",
-    "mcnemar": "comparisons",
+    "mcnemar": "contingency",
     "t_test": "comparisons",
     "wilcoxon": "comparisons",
     "concordance": "concordance",
@@ -97,8 +97,8 @@ _EXPORTS = {
     "residuals": "residuals",
     "schoenfeld": "residuals",
     "model_concordance": "concordance",
-    "bootstrap_cox": "bootstrap",
-    "validate_cox": "bootstrap",
+    "bootstrap_cox": "bootstrap_cox",
+    "validate_cox": "bootstrap_cox",
 }
 
 __all__ = sorted(_EXPORTS)

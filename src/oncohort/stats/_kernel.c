@@ -1,4 +1,4 @@
-/* The compiled twin of _design.py, _terms.py and _newton.py: same algebra, same names.
+/* The compiled twin of _cox/design.py, terms.py and newton.py: same algebra, same names.
  *
  * C99 on the buffer protocol and the stable ABI; no numpy headers. On x86-64 the numeric loops are
  * built twice, with AVX2 and FMA and without, and the processor decides at load time; elsewhere
@@ -1095,7 +1095,7 @@ static int sort_rows(i64 n, const i64 *subset, const double *time, const unsigne
     return bad;
 }
 
-/* ---------------------------------------------------------------- grouping (see _design.py) */
+/* ---------------------------------------------------------------- grouping (see _cox/design.py) */
 
 typedef struct {
     i64 rows, groups, strata, deaths;
@@ -1182,7 +1182,7 @@ static Sizes group_rows(i64 n, const i64 *order, const double *time, const unsig
 }
 
 /* Times (order: last to first) that differ by rounding alone become the smallest of their chain,
- * as _design.snap_ties. Returns how many moved. */
+ * as snap_ties. Returns how many moved. */
 static i64 snap(i64 n, const i64 *order, const double *time, double *out)
 {
     const double tolerance = 1.4901161193847656e-08; /* square root of the machine epsilon */
@@ -1898,7 +1898,7 @@ static PyModuleDef_Slot slots[] = {{0, NULL}};
 
 static struct PyModuleDef module = {.m_base = PyModuleDef_HEAD_INIT,
                                     .m_name = "_kernel",
-                                    .m_doc = "Compiled Cox kernel; see oncohort.stats.kernel.",
+                                    .m_doc = "Compiled Cox kernel; see oncohort.stats.engine.",
                                     .m_size = 0,
                                     .m_methods = methods,
                                     .m_slots = slots};

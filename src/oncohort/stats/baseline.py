@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtri
 
-from oncohort.stats._design import Floats
-from oncohort.stats._terms import first_moments, hazard, running
+from oncohort.stats._cox.design import Floats
+from oncohort.stats._cox.terms import first_moments, hazard, running
 from oncohort.stats.errors import InputError
 
 if TYPE_CHECKING:
-    from oncohort.stats.cox_result import CoxResult
+    from oncohort.stats._cox.result import CoxResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from oncohort.stats._design import Bools, Floats, Ints, snap_ties
-from oncohort.stats.cox_inputs import read
-from oncohort.stats.cox_result import CoxResult
+from oncohort.stats._cox.design import Bools, Floats, Ints, snap_ties
+from oncohort.stats._cox.result import CoxResult
+from oncohort.stats._cox.rows import read
 from oncohort.stats.errors import InputError
 
 DIRECT_PAIRS = 4_000_000
@@ -124,7 +124,8 @@ def concordance(
 def model_concordance(
     result: CoxResult, *, kind: str = "harrell", tau: float | None = None
 ) -> Concordance:
-    """Concordance of a fit with its own data (apparent: optimistic, see :mod:`.bootstrap`).
+    """Concordance of a fit with its own data (apparent: optimistic, see
+    see :func:`oncohort.stats.validate_cox`).
 
     R: ``concordance(fit)``.
     """

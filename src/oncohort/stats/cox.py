@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from oncohort.stats.cox_inputs import read
-from oncohort.stats.cox_model import TIES, CoxData, Model, covariance, fit_model
-from oncohort.stats.cox_result import CoxResult
+from oncohort.stats._cox.model import TIES, CoxData, Model, covariance, fit_model
+from oncohort.stats._cox.result import CoxResult
+from oncohort.stats._cox.rows import read
 from oncohort.stats.errors import (
     CollinearWarning,
     ConvergenceWarning,

@@ -23,7 +23,7 @@ from oncohort.stats.inputs import Bools, Floats, Ints, as_array, read_survival, 
 from oncohort.stats.rank_tests import LogRankResult, logrank
 
 if TYPE_CHECKING:
-    from oncohort.stats.cox_result import CoxResult
+    from oncohort.stats._cox.result import CoxResult
 
 
 def _change_times(values: Any, n: int) -> Floats:

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from oncohort.stats._design import Floats
-from oncohort.stats._newton import solve
-from oncohort.stats._terms import hazard, information, weighted
-from oncohort.stats.cox_model import Model
-from oncohort.stats.cox_result import ChiSquared, CoxResult
+from oncohort.stats._cox.design import Floats
+from oncohort.stats._cox.model import Model
+from oncohort.stats._cox.newton import solve
+from oncohort.stats._cox.result import ChiSquared, CoxResult
+from oncohort.stats._cox.terms import hazard, information, weighted
 from oncohort.stats.errors import InputError
 from oncohort.stats.residuals import Schoenfeld, schoenfeld
 

@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from oncohort.stats._design import Floats, Ints
-from oncohort.stats._terms import Hazard, first_moments, hazard, running
+from oncohort.stats._cox.design import Floats, Ints
+from oncohort.stats._cox.terms import Hazard, first_moments, hazard, running
 from oncohort.stats.errors import InputError
 
 if TYPE_CHECKING:
-    from oncohort.stats.cox_model import Model
-    from oncohort.stats.cox_result import CoxResult
+    from oncohort.stats._cox.model import Model
+    from oncohort.stats._cox.result import CoxResult
 
 KINDS = ("martingale", "deviance", "score", "dfbeta", "dfbetas")
 

@@ -39,9 +39,9 @@ def provenance(results: Results, *, share: bool) -> dict[str, Any]:
 
 
 def _kernel() -> str:
-    from oncohort.stats import kernel
+    from oncohort.stats import engine
 
-    return str(kernel.active())
+    return str(engine.active())
 
 
 def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, bytes]:

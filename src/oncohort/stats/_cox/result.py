@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
-from oncohort.stats._design import Bools, Floats, Ints
+from oncohort.stats._cox.design import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from oncohort.problems import OncohortWarning
-    from oncohort.stats.cox_model import Model
+    from oncohort.stats._cox.model import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class CoxResult:
     def p(self) -> Floats:
         if self.interval == "wald":
             return self.wald_p
-        from oncohort.stats.cox_intervals import coefficient_tests
+        from oncohort.stats._cox.intervals import coefficient_tests
 
         return coefficient_tests(self)
 
@@ -127,7 +127,7 @@ class CoxResult:
             half = float(ndtri(0.5 + 0.5 * self.level)) * self.se
             with np.errstate(invalid="ignore"):
                 return np.column_stack([self.coef - half, self.coef + half])
-        from oncohort.stats.cox_intervals import intervals
+        from oncohort.stats._cox.intervals import intervals
 
         return intervals(self)
 

@@ -15,9 +15,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from oncohort.stats._design import Bools, Design, Floats
-from oncohort.stats._newton import Derivatives, inverse
-from oncohort.stats._terms import Hazard, Terms, hazard, running
+from oncohort.stats._cox.design import Bools, Design, Floats
+from oncohort.stats._cox.newton import Derivatives, inverse
+from oncohort.stats._cox.terms import Hazard, Terms, hazard, running
 
 
 def penalised(

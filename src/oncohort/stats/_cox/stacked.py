@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from oncohort.stats import _design, _terms
-from oncohort.stats._design import Design, Floats, Ints
-from oncohort.stats._newton import DECREMENT, DIVERGING, MAX_ITERATIONS, inverse, newton
-from oncohort.stats._terms import running
+from oncohort.stats._cox import design as _design
+from oncohort.stats._cox import terms as _terms
+from oncohort.stats._cox.design import Design, Floats, Ints
+from oncohort.stats._cox.newton import DECREMENT, DIVERGING, MAX_ITERATIONS, inverse, newton
+from oncohort.stats._cox.terms import running
 
 FITTED, UNSETTLED, NO_EVENTS, ALIASED = 0, 1, 2, 3
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oncohort.stats._design import Bools, Ints
-from oncohort.stats.cox_model import CoxData
+from oncohort.stats._cox.design import Bools, Ints
+from oncohort.stats._cox.model import CoxData
 from oncohort.stats.errors import InputError, NoEventsError, WeightError
 from oncohort.stats.inputs import (
     as_array,

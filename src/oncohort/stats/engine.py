@@ -14,11 +14,14 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from oncohort.stats import _design, _newton, _stacked, _terms
-from oncohort.stats._design import Bools, Design, Floats, Ints
-from oncohort.stats._newton import DECREMENT, MAX_ITERATIONS, Fit
-from oncohort.stats._stacked import Stack
-from oncohort.stats._terms import Terms
+from oncohort.stats._cox import design as _design
+from oncohort.stats._cox import newton as _newton
+from oncohort.stats._cox import stacked as _stacked
+from oncohort.stats._cox import terms as _terms
+from oncohort.stats._cox.design import Bools, Design, Floats, Ints
+from oncohort.stats._cox.newton import DECREMENT, MAX_ITERATIONS, Fit
+from oncohort.stats._cox.stacked import Stack
+from oncohort.stats._cox.terms import Terms
 from oncohort.stats.errors import InputError
 
 try:
@@ -173,7 +176,7 @@ def build(
     efron: bool = True,
     counted: bool = False,
 ) -> Design:
-    """Sort and group rows by the engine in use; see :func:`oncohort.stats._design.build`."""
+    """Sort and group rows by the engine in use; see :func:`oncohort.stats._cox.design.build`."""
     found = kernel()
     if found is not None and len(time) and x.shape[1]:
         made = _build(found, time, event, x, entry, strata, weight, offset, efron, counted)

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import chdtrc, ndtri
 
-from oncohort.stats._design import Floats
-from oncohort.stats._newton import Fit, inverse
+from oncohort.stats._cox.design import Floats
+from oncohort.stats._cox.newton import Fit, inverse
 
 if TYPE_CHECKING:
-    from oncohort.stats.cox_model import Model
-    from oncohort.stats.cox_result import CoxResult
+    from oncohort.stats._cox.model import Model
+    from oncohort.stats._cox.result import CoxResult
 
 
 def coefficient_tests(result: CoxResult) -> Floats:

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from oncohort.stats import kernel
-from oncohort.stats._design import Design, Floats, empty_rows
+from oncohort.stats import engine
+from oncohort.stats._cox.design import Design, Floats, empty_rows
+from oncohort.stats._cox.result import CoxResult
 from oncohort.stats.concordance import Concordance, _concordance, model_concordance
-from oncohort.stats.cox_result import CoxResult
 from oncohort.stats.errors import InputError
 
 Progress = Callable[[int, int], None]
@@ -144,7 +144,7 @@ def bootstrap_cox(
     d = model.design
     parts = []
     for counts in _samples(result, replicates, seed, progress):
-        parts.append(kernel.fit_stack(d, np.ascontiguousarray(counts[:, d.rows])))
+        parts.append(engine.fit_stack(d, np.ascontiguousarray(counts[:, d.rows])))
     coef = np.concatenate([part.beta for part in parts])
     se = np.concatenate([part.se for part in parts])
     status = np.concatenate([part.status for part in parts])
@@ -290,7 +290,7 @@ def validate_cox(
 
     base = 0.0 if data.offset is None else data.offset
     for counts in _samples(result, replicates, seed, progress):
-        stack = kernel.fit_stack(d, np.ascontiguousarray(counts[:, d.rows]))
+        stack = engine.fit_stack(d, np.ascontiguousarray(counts[:, d.rows]))
         for row, beta, status in zip(counts, stack.beta, stack.status, strict=True):
             if status:
                 why = REASONS[int(status)]
@@ -321,5 +321,5 @@ def _slope(d: Design, beta: Floats) -> float:
     x = empty_rows(len(d.x), 1)
     x[:, 0] = d.x @ beta
     scale = np.array([float(np.sqrt(np.mean(x * x)))])
-    fit = kernel.fit(replace(d, x=x, center=np.zeros(1), scale=scale))
+    fit = engine.fit(replace(d, x=x, center=np.zeros(1), scale=scale))
     return float(fit.beta[0])

@@ -25,7 +25,7 @@ TIE_TOLERANCE = float(np.sqrt(np.finfo(np.float64).eps))
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What :func:`oncohort.stats._terms.terms` reads.
+    """What :func:`oncohort.stats._cox.terms.terms` reads.
 
     Attributes
     ----------

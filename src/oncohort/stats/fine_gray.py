@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
-from oncohort.stats._fine_gray import Rows, fine_gray_terms, prepare, residuals, sums
-from oncohort.stats._newton import inverse, newton
+from oncohort.stats._cox.newton import inverse, newton
+from oncohort.stats._cox.rows import covariates
 from oncohort.stats._show import Row, Shown, left_out_text, p_text, plain
+from oncohort.stats._subdistribution import Rows, fine_gray_terms, prepare, residuals, sums
 from oncohort.stats.competing import CompetingData, read_competing
-from oncohort.stats.cox_inputs import covariates
 from oncohort.stats.errors import (
     CollinearWarning,
     ConvergenceWarning,
@@ -27,7 +27,7 @@ from oncohort.stats.errors import (
 from oncohort.stats.inputs import Floats, as_numbers, check_level
 
 if TYPE_CHECKING:
-    from oncohort.stats.cox_result import CoxResult
+    from oncohort.stats._cox.result import CoxResult
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oncohort.stats._design import Bools, Design, Floats, Ints
-from oncohort.stats._terms import Terms, running
+from oncohort.stats._cox.design import Bools, Design, Floats, Ints
+from oncohort.stats._cox.terms import Terms, running
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from oncohort.stats._design import Bools, Floats
+from oncohort.stats._cox.design import Bools, Floats
 
 MAX_ITERATIONS = 60
 DECREMENT = 1e-9

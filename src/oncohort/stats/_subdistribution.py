@@ -7,7 +7,7 @@ Who had another event stays in the risk set, with a weight that falls as censori
     S0(t) = a_t + G(t-) c_t
 
 so every risk-set sum is two running sums, no record is split, and the second moment of the
-information is one weighted Gram matrix, as in :mod:`._terms`.
+information is one weighted Gram matrix, as in :mod:`oncohort.stats._cox.terms`.
 
 The variance allows for the estimated censoring distribution (Fine and Gray 1999, JASA 94:496):
 ``I^-1 [sum (eta + psi)(eta + psi)'] I^-1``, ``eta`` the score residuals and ``psi`` what a row
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from oncohort.stats._counts import count
-from oncohort.stats._terms import Terms
+from oncohort.stats._cox.terms import Terms
 from oncohort.stats.inputs import Floats, Ints, SurvivalData
 
 

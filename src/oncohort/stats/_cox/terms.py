@@ -23,7 +23,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from oncohort.stats._design import Bools, Design, Floats, Ints
+from oncohort.stats._cox.design import Bools, Design, Floats, Ints
 
 BLOCK_ROWS = 4096
 """Rows per block: p columns of a block stay in the second-level cache."""

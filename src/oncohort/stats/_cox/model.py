@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oncohort.stats import _exact, kernel
-from oncohort.stats._design import Bools, Design, Floats, Ints
-from oncohort.stats._newton import (
+from oncohort.stats import engine
+from oncohort.stats._cox import exact as _exact
+from oncohort.stats._cox.design import Bools, Design, Floats, Ints
+from oncohort.stats._cox.newton import (
     DECREMENT,
     Derivatives,
     Fit,
@@ -21,8 +22,8 @@ from oncohort.stats._newton import (
     newton,
     solve,
 )
-from oncohort.stats._terms import Terms
-from oncohort.stats.cox_result import ChiSquared, TermTest
+from oncohort.stats._cox.result import ChiSquared, TermTest
+from oncohort.stats._cox.terms import Terms
 
 TIES = {
     "efron": "Efron's approximation for ties",
@@ -184,7 +185,7 @@ def evaluator(
 ) -> Callable[[Floats], Derivatives]:
     """Function from coefficients to value, score and information."""
 
-    likelihood = kernel.terms
+    likelihood = engine.terms
     if ties == "exact":
         likelihood = _exact.conditional
     elif ties == "marginal":
@@ -194,7 +195,7 @@ def evaluator(
         return likelihood(design, beta)
 
     if penalty == "firth":
-        from oncohort.stats.firth import penalised
+        from oncohort.stats._cox.firth import penalised
 
         return penalised(design, plain, np.ones(design.p, np.bool_) if free is None else free)
     if not ridge:
@@ -220,7 +221,7 @@ def fit_model(
     term_columns: Mapping[str, tuple[int, ...]] | None = None,
 ) -> Model:
     """Sort the data once and maximise the partial likelihood."""
-    design = kernel.build(
+    design = engine.build(
         data.time,
         data.event,
         data.x,
@@ -231,11 +232,11 @@ def fit_model(
         efron=ties == "efron",
     )
     if penalty is None and not ridge and ties in ("efron", "breslow"):
-        fit = kernel.fit(design)
+        fit = engine.fit(design)
     else:
         free = None
         if penalty == "firth":
-            start = kernel.terms(design, np.zeros(design.p))
+            start = engine.terms(design, np.zeros(design.p))
             free = ~find_aliased(start.info, design.scale)
         fit = newton(
             evaluator(design, ties, penalty, ridge, free),
