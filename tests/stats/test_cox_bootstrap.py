@@ -29,13 +29,13 @@ def study(n: int = 42):
     return time, rng.random(n) < 0.8, x, more
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("wish", ENGINES)
 @pytest.mark.parametrize("roles", [(), ("strata",), ("entry",), ("strata", "entry", "weights")])
 @pytest.mark.parametrize("ties", ["efron", "breslow"])
 def test_stack_equals_loop_over_replicated_rows(
-    engine: str, roles: tuple[str, ...], ties: str, monkeypatch: pytest.MonkeyPatch
+    wish: str, roles: tuple[str, ...], ties: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ONCOHORT_KERNEL", engine)
+    monkeypatch.setenv("ONCOHORT_KERNEL", wish)
     time, event, x, more = study()
     kept = {k: more[k] for k in roles}
     fit = cox(time, event, x, ties=ties, **kept)

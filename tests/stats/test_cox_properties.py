@@ -22,7 +22,7 @@ seeds = st.integers(0, 2**32)
 
 
 @pytest.fixture(params=ENGINES, autouse=True, scope="module")
-def engine(request: pytest.FixtureRequest):
+def each_engine(request: pytest.FixtureRequest):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ONCOHORT_KERNEL", request.param)
         yield
