@@ -69,6 +69,12 @@ def array(value: Any) -> np.ndarray:
     return np.array(float(value))
 
 
+def load(name: str) -> dict[str, Any]:
+    """A fixture as R wrote it."""
+    found: dict[str, Any] = json.loads((FIXTURES / f"{name}.json").read_text())
+    return found
+
+
 def cases(name: str) -> list[dict[str, Any]]:
     """Cases of a fixture file."""
     found = json.loads((FIXTURES / f"{name}.json").read_text())["cases"]
@@ -141,7 +147,7 @@ def curves() -> Iterator[Comparison]:
             ties = {1: "aalen", 2: "fleming-harrington"}[ctype]
             if ctype == 2 and rows["weights"] is not None:
                 continue
-            h = stats.nelson_aalen(**rows, ties=ties)
+            h = stats.nelson_aalen(**rows, ties=ties, **extra)
             r = f"survfit(ctype = {ctype})"
             yield compare(f"Nelson-Aalen, {ties}", r, "hazard", h.hazard, listed(hazard["value"]))
             if not case.get("robust") and (rows["weights"] is None or case["robust"] is False):

@@ -86,8 +86,12 @@ def test_design_and_terms(
         left, right = _terms.terms(a, beta), engine.terms(b, beta)
     np.testing.assert_allclose(left.loglik, right.loglik, rtol=1e-10, atol=1e-10)
     size = max(float(np.abs(left.info).max()), 1e-3)
-    np.testing.assert_allclose(left.info, right.info, rtol=1e-9, atol=1e-10 * size)
-    np.testing.assert_allclose(left.score, right.score, rtol=1e-9, atol=1e-9 * max(size, 1.0))
+    # With entries risk-set sums are differences: what cancels leaves rounding of its own size.
+    loose = 100.0 if entry else 1.0
+    np.testing.assert_allclose(left.info, right.info, rtol=1e-9, atol=1e-10 * size * loose)
+    np.testing.assert_allclose(
+        left.score, right.score, rtol=1e-9, atol=1e-9 * max(size, 1.0) * loose
+    )
 
 
 @compiled

@@ -267,8 +267,11 @@ def test_restricted_means_compared() -> None:
         stats.rmst(time, event, group=group, tau=5)
     with pytest.raises(InputError, match="2 groups"):
         _ = both.value
-    with pytest.raises(InputError, match="nothing to compare"):
-        stats.rmst([5, 6], [1, 1], group=["a", "b"], tau=3)
+    nothing = stats.rmst([5, 6], [1, 1], group=["a", "b"], tau=3)  # no event before tau
+    assert [m.value for m in nothing.means] == [3, 3]
+    for contrast in nothing.contrasts:
+        assert contrast.state == "not_estimable" and contrast.p is None and contrast.low is None
+    assert "p not estimable" in repr(nothing)
     assert "Restricted mean" in repr(both)
     # After the curve has come to 0 the area does not grow.
     assert stats.rmst([1, 2], [1, 1], tau=10).value == 1.5

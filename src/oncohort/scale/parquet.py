@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from oncohort.scale.sums import Bools, Floats, Ints, Keys
-from oncohort.stats._cox.design import snap_ties
 from oncohort.stats.errors import InputError, WeightError
-from oncohort.stats.inputs import as_events, as_numbers, check_times
+from oncohort.stats.inputs import as_events, as_numbers, check_times, joined_times
 
 
 @dataclass(slots=True)
@@ -123,7 +122,7 @@ def _snapped(keys: list[Keys]) -> list[Keys]:
     time = np.concatenate([k.time for k in keys])
     entries = [k.entry for k in keys if k.entry is not None]
     entry = np.concatenate(entries) if entries else None
-    time, entry = snap_ties(time, entry)
+    time, entry = joined_times(time, entry)
     cuts = np.cumsum([0, *(len(k.time) for k in keys)]).tolist()
     return [
         Keys(

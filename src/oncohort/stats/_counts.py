@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oncohort.stats.inputs import Bools, Floats, Ints, SurvivalData, join_ties
+from oncohort.stats.inputs import Bools, Floats, Ints, SurvivalData
+from oncohort.stats.times import join_ties
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,9 +97,31 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def p_text(p: float) -> str:
-    """A p-value for a sentence: ``p = 0.0123`` or ``p < 0.0001``."""
+def p_text(p: float | None) -> str:
+    """A p-value for a sentence: ``p = 0.0123``, ``p < 0.0001`` or ``p not estimable``."""
+    if p is None or p != p:
+        return "p not estimable"
     return "p < 0.0001" if p < 0.0001 else f"p = {p:.4f}"
+
+
+def p_cell(p: float | None) -> str:
+    """The same for a cell of a table; never 0."""
+    return p_text(p).removeprefix("p ").removeprefix("= ")
+
+
+def ratio_cell(value: float | None) -> str:
+    """A ratio with four digits; words where it is not a finite number."""
+    if value is None or value != value:
+        return "not estimable"
+    return f"{value:.4g}" if abs(value) < float("inf") else "infinite"
+
+
+def range_cell(low: float | None, high: float | None) -> str:
+    """``low to high``; one word where neither end can be estimated."""
+    ends = [plain(e) if e is not None else None for e in (low, high)]
+    if ends[0] is None and (ends[1] is None or low is None or low != low):
+        return "not estimable"
+    return f"{ratio_cell(low)} to {ratio_cell(high)}"
 
 
 def left_out_text(left_out: Mapping[str, int]) -> str:

@@ -57,10 +57,14 @@ class Rows:
 
 
 def censoring_survival(time: Floats, censored: Any, at: Floats) -> Floats:
-    """Kaplan-Meier estimate of staying uncensored just before each time `at`."""
+    """Kaplan-Meier estimate of staying uncensored just before each time `at`.
+
+    After the last follow-up nothing is known and the estimate is 0 (as in R ``cmprsk::crr``): of a
+    censoring group without anybody under observation, nobody stays in the risk set.
+    """
     c = count(SurvivalData(time, np.asarray(censored, dtype=np.bool_)))
     g = np.concatenate([[1.0], np.cumprod(1.0 - c.events / c.at_risk)])
-    return np.asarray(g[np.searchsorted(c.time, at, side="left")])
+    return np.where(at > c.time[-1], 0.0, g[np.searchsorted(c.time, at, side="left")])
 
 
 def prepare(time: Floats, cause: Ints, x: Floats, code: int, groups: Ints) -> Rows:

@@ -17,6 +17,7 @@ from scipy.special import ndtri
 from oncohort.stats._cox.design import Floats
 from oncohort.stats._cox.terms import first_moments, hazard, running
 from oncohort.stats.errors import InputError
+from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
     from oncohort.stats._cox.result import CoxResult
@@ -52,7 +53,9 @@ class PredictedSurvival:
 
     def at(self, times: Any) -> Floats:
         """Survival at given times; one before the first event."""
-        where = np.searchsorted(self.time, np.asarray(times, dtype=np.float64), side="right")
+        where = np.searchsorted(self.time, nearest_times(times, self.time), side="right")
+        if np.ndim(times) == 0:
+            where = where[0]
         return np.concatenate([[1.0], self.survival])[where]
 
     def quantile(self, q: float = 0.5) -> float:

@@ -21,7 +21,6 @@ from oncohort.stats.inputs import (
     check_level,
     group_labels,
     read_survival,
-    snap_times,
 )
 
 BLOCK = 4_000_000
@@ -129,14 +128,13 @@ def bootstrap_median(
     if replicates < 1:
         raise InputError(f"replicates must be above 0, it is {replicates}")
     data = read_survival(time, event, group=group)
-    (snapped,) = snap_times(data.time)
     levels: tuple[Any, ...] = (None,) if data.group is None else data.group.levels
     masks = [
         np.ones(data.n, dtype=np.bool_) if data.group is None else data.group.codes == code
         for code in range(len(levels))
     ]
     rng = np.random.default_rng(seed)
-    tables = [_Table.of(snapped[mask], data.event[mask]) for mask in masks]
+    tables = [_Table.of(data.time[mask], data.event[mask]) for mask in masks]
     drawn: list[list[Floats]] = [[] for _ in tables]
     done, stopped = 0, False
     block = max(1, BLOCK // data.n)
@@ -298,9 +296,8 @@ def permutation_median(
     labels = group_labels(data)
     if len(labels.levels) != 2:
         raise TooFewGroupsError(f"the test compares two groups, there are {labels.levels}")
-    (snapped,) = snap_times(data.time)
-    order = np.argsort(snapped, kind="stable")
-    table = _Table.of(snapped, data.event)
+    order = np.argsort(data.time, kind="stable")
+    table = _Table.of(data.time, data.event)
     second = labels.codes[order].astype(np.float64)
     own = _two_quantiles(table, second[None], p)
     observed = float(own[1, 0])

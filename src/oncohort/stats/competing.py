@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,6 @@ from oncohort.stats.inputs import (
     SurvivalData,
     as_labels,
     read_survival,
-    snap_times,
 )
 
 
@@ -121,15 +120,7 @@ def read_competing(
     rows = read_survival(time, cause > 0, entry=entry, weights=weights, group=group, strata=strata)
     if rows.kept is not None:
         cause = cause[rows.kept]
-    return CompetingData(_snap(rows), cause, causes, rows.left_out)
-
-
-def _snap(rows: SurvivalData) -> SurvivalData:
-    if rows.entry is None:
-        (time,), entry = snap_times(rows.time), None
-    else:
-        time, entry = snap_times(rows.time, rows.entry)
-    return rows if time is rows.time else replace(rows, time=time, entry=entry)
+    return CompetingData(rows, cause, causes, rows.left_out)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from oncohort.stats._cox.design import Bools, Floats, Ints, snap_ties
+from oncohort.stats._cox.design import Bools, Floats, Ints
 from oncohort.stats._cox.result import CoxResult
 from oncohort.stats._cox.rows import read
 from oncohort.stats.errors import InputError
+from oncohort.stats.times import distinct_values, nearest_times
 
 DIRECT_PAIRS = 4_000_000
 """Up to so many pairs are compared one by one; more by a wavelet matrix in n log n."""
@@ -104,6 +105,8 @@ def concordance(
         raise InputError(f"kind must be harrell or uno, not {kind!r}")
     if not 0 < level < 1:
         raise InputError(f"level must lie between 0 and 1, it is {level}")
+    if np.ndim(risk) != 1 and getattr(risk, "shape", (0, 1))[-1] != 1:
+        raise InputError(f"risk must be one score per row, it has shape {np.shape(risk)}")
     data = read(time, event, risk, entry=entry, strata=strata, weights=weights, cluster=cluster)
     if kind == "uno" and data.entry is not None:
         raise InputError("Uno's C is not defined with entry times")
@@ -157,16 +160,19 @@ def _concordance(
     level: float,
 ) -> Concordance:
     n = len(time)
-    time, entry = snap_ties(time, entry)
+    if tau is not None:
+        tau = float(nearest_times(tau, distinct_values(time))[0])
     w = np.ones(n) if weight is None else weight
-    censoring = np.ones(n)
-    if kind == "uno":
-        censoring = 1.0 / censoring_survival(time, event, w) ** 2
-    used = event if tau is None else event & (time <= tau)
-    up, down, even = np.zeros(n), np.zeros(n), np.zeros(n)
     groups = [np.arange(n)]
     if strata is not None:
         groups = [np.flatnonzero(strata == s) for s in np.unique(strata)]
+    censoring = np.ones(n)
+    if kind == "uno":
+        for rows in groups:
+            lost = censoring_survival(time[rows], event[rows], w[rows])
+            censoring[rows] = 1.0 / lost**2
+    used = event if tau is None else event & (time <= tau)
+    up, down, even = np.zeros(n), np.zeros(n), np.zeros(n)
     totals = np.zeros(3)
     for rows in groups:
         found = _pairs(

@@ -13,6 +13,7 @@ from oncohort.stats._show import Row, Shown, left_out_text, plain, stack
 from oncohort.stats.bands import survival_band
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Floats
+from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
     import polars
@@ -180,7 +181,7 @@ class KaplanMeier(Shown):
         >>> row.survival, row.at_risk, row.events
         (0.5, 2.0, 2.0)
         """
-        wanted = np.atleast_1d(np.asarray(times, dtype=np.float64))
+        wanted = nearest_times(times, self.time)
         if not np.isfinite(wanted).all():
             raise InputError("times must be finite")
         at = np.searchsorted(self.time, wanted, side="right")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from oncohort.stats._counts import Counts, counts_by_group
+from oncohort.stats._jackknife import jackknife, log_survival_influence
 from oncohort.stats.bands import interval_name
 from oncohort.stats.curve_result import KaplanMeier, KaplanMeierResult
 from oncohort.stats.inputs import (
@@ -17,7 +18,6 @@ from oncohort.stats.inputs import (
     check_choice,
     check_level,
     read_survival,
-    snap_times,
 )
 
 
@@ -76,7 +76,10 @@ def kaplan_meier(
     >>> print(km.median)
     median 10 (95 % interval 6 to not reached)
     """
-    data = read_survival(time, event, entry=entry, weights=weights, group=group)
+    alone = entry is None and weights is None and group is None
+    data = read_survival(
+        time, event, entry=entry, weights=weights, group=group, join=not alone
+    )  # alone: joined when they are counted
     return from_data(
         data, interval=interval_name(interval), level=check_level(level), robust=robust
     )
@@ -91,7 +94,6 @@ def from_data(
     events_first: bool = True,
 ) -> KaplanMeierResult:
     """Curves of checked rows; `events_first` false lets those censored leave before events."""
-    data = _snapped(data)
     sandwich = robust
     if sandwich is None:
         sandwich = data.weight is not None and bool(np.any(data.weight != np.floor(data.weight)))
@@ -110,14 +112,6 @@ def from_data(
         level,
         interval,
     )
-
-
-def _snapped(data: SurvivalData) -> SurvivalData:
-    """Times and entries made equal where rounding alone parts them (times alone: in count)."""
-    if data.entry is None:
-        return data
-    time, entry = snap_times(data.time, data.entry)
-    return replace(data, time=time, entry=entry)
 
 
 def _words(data: SurvivalData, interval: str, level: float, robust: bool) -> str:
@@ -150,7 +144,7 @@ def _curve(
         )
         greenwood = np.cumsum(np.where(c.events > 0, c.events / (c.at_risk * left), 0.0))
         if robust:
-            se: Floats = survival * np.sqrt(_jackknife(c, rows))
+            se: Floats = survival * np.sqrt(jackknife(c, rows, *log_survival_influence(c)))
         else:
             se = survival * np.sqrt(greenwood)
     se[survival <= 0] = np.nan
@@ -186,36 +180,6 @@ def _curve_notes(c: Counts, survival: Floats, label: Any) -> tuple[str, ...]:
                 "to enter: the curve is 0 from there on and says nothing about them"
             )
     return tuple(notes)
-
-
-def _jackknife(c: Counts, rows: SurvivalData) -> Floats:
-    """Sum over rows of the squared weighted influence on -log S, at each time.
-
-    A row's influence is ``[it had its event by t] / (n - d) - (G(min(t, time)) - G(entry))`` with
-    ``G`` the running sum of ``d / (n (n - d))``, so all rows are summed by times, not one by one.
-    """
-    weight = np.ones(rows.n) if rows.weight is None else rows.weight
-    left = c.at_risk - c.events
-    with np.errstate(divide="ignore", invalid="ignore"):
-        g = np.cumsum(np.where(c.events > 0, c.events / (c.at_risk * left), 0.0))
-        own = np.where(left > 0, 1.0 / left, 0.0)
-    g = np.where(np.isfinite(g), g, 0.0)
-    out = np.searchsorted(c.time, rows.time, side="right") - 1
-    start = np.zeros(rows.n)
-    joins = np.zeros(rows.n, dtype=np.int64)
-    if rows.entry is not None:
-        joins = np.searchsorted(c.time, rows.entry, side="right")
-        start = np.concatenate([[0.0], g])[joins]
-    k = len(c.time)
-    final = np.where(rows.event, own[out], 0.0) - (g[out] - start)
-    settled = np.cumsum(np.bincount(out, (weight * final) ** 2, minlength=k))
-    w2 = weight * weight
-    sums = []
-    for value in (w2, w2 * start, w2 * start * start):
-        came = np.bincount(np.minimum(joins, k), value, minlength=k + 1)[:k]
-        sums.append(np.cumsum(came) - np.cumsum(np.bincount(out, value, minlength=k)))
-    waiting = sums[0] * g * g - 2 * g * sums[1] + sums[2]
-    return np.asarray(settled + np.maximum(waiting, 0.0))
 
 
 _NO_CENSORING = "no one is censored: all were followed to their event, and no median is reached"

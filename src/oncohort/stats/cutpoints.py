@@ -25,7 +25,6 @@ from oncohort.stats.inputs import (
     as_numbers,
     check_level,
     read_survival,
-    snap_times,
 )
 from oncohort.stats.permutation import rank_scores
 
@@ -165,7 +164,6 @@ def cutpoint(
     known = ~np.isnan(values)
     left_out = {"missing value of the variable": int((~known).sum())} if not known.all() else {}
     t, e, v = data.time[known], data.event[known], values[known]
-    (t,) = snap_times(t)
     n = len(t)
     if not e.any():
         raise NoEventsError("no events: there is nothing to separate")

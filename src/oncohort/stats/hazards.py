@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
 from oncohort.stats._counts import Counts, count
+from oncohort.stats._jackknife import hazard_influence, jackknife, whole
 from oncohort.stats._show import Row, Shown, left_out_text
 from oncohort.stats.inputs import (
     Floats,
@@ -17,7 +18,6 @@ from oncohort.stats.inputs import (
     check_choice,
     check_level,
     read_survival,
-    snap_times,
 )
 
 
@@ -71,6 +71,7 @@ def nelson_aalen(
     interval: str = "log",
     ties: str = "aalen",
     level: float = 0.95,
+    robust: bool | None = None,
 ) -> NelsonAalen:
     """Nelson-Aalen estimate of the cumulative hazard (Nelson 1972; Aalen 1978, Ann Stat 6:701).
 
@@ -84,6 +85,9 @@ def nelson_aalen(
         "aalen": ``sum d / n`` with variance ``sum d / n^2`` (R ``ctype = 1``).
         "fleming-harrington": tied events one after the other, ``1/n + 1/(n-1) + ...`` with the
         squares as variance (R ``ctype = 2``).
+    robust
+        Variance of the infinitesimal jackknife; by default where weights are not whole numbers,
+        as in R.
 
     Examples
     --------
@@ -95,9 +99,6 @@ def nelson_aalen(
     check_choice(ties, ("aalen", "fleming-harrington"), "ties")
     check_level(level)
     data = read_survival(time, event, entry=entry, weights=weights)
-    if data.entry is not None:
-        snapped, late = snap_times(data.time, data.entry)
-        data = replace(data, time=snapped, entry=late)
     c = count(data)
     with np.errstate(divide="ignore", invalid="ignore"):
         if ties == "aalen":
@@ -106,6 +107,11 @@ def nelson_aalen(
         else:
             step, variance = _one_by_one(c, data)
     hazard, se = np.cumsum(step), np.sqrt(np.cumsum(variance))
+    if robust is None:
+        robust = not whole(data.weight)
+    if robust:
+        influence = hazard_influence(c, data, one_by_one=ties == "fleming-harrington")
+        se = np.sqrt(jackknife(c, data, *influence))
     z = float(ndtri(0.5 + 0.5 * level))
     if interval == "plain":
         low, high = np.maximum(hazard - z * se, 0.0), hazard + z * se
@@ -124,8 +130,9 @@ def nelson_aalen(
         data.n,
         int(np.count_nonzero(data.event)),
         level,
-        f"Nelson-Aalen estimate, {how}, {100 * level:g} % pointwise intervals on the "
-        f"{interval} scale.",
+        f"Nelson-Aalen estimate, {how}, "
+        f"{'variance of the infinitesimal jackknife (robust), ' if robust else ''}"
+        f"{100 * level:g} % pointwise intervals on the {interval} scale.",
         data.left_out,
     )
 

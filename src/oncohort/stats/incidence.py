@@ -15,6 +15,7 @@ from oncohort.stats.competing import CauseCounts, CompetingData, count_causes, r
 from oncohort.stats.curve_result import State
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Floats, check_choice, check_level
+from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
     import polars
@@ -76,7 +77,7 @@ class IncidenceCurve(Shown):
         >>> cif.curve(1).at(2.5)[0].incidence
         0.25
         """
-        wanted = np.atleast_1d(np.asarray(times, dtype=np.float64))
+        wanted = nearest_times(times, self.time)
         out = []
         done = np.cumsum(self.events)
         for t in wanted.tolist():

@@ -7,8 +7,10 @@ and counted; nothing is left out silently.
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -21,13 +23,11 @@ from oncohort.stats.errors import (
     TimeError,
     WeightError,
 )
+from oncohort.stats.times import snap_times
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-TIE_TOLERANCE = float(np.sqrt(np.finfo(np.float64).eps))
-"""Times closer than this (absolutely, or relative to the mean distinct time) are one time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,11 @@ def read_survival(
     weights: Any = None,
     group: Any = None,
     strata: Any = None,
+    join: bool = True,
 ) -> SurvivalData:
     """Check times, events, entries, weights and labels.
+
+    Times (and entries) that differ by rounding alone become one time: see :func:`snap_times`.
 
     Parameters
     ----------
@@ -105,6 +108,8 @@ def read_survival(
         ``(n,)`` above zero.
     group, strata
         ``(n,)`` labels; rows without one are left out and counted.
+    join
+        False where the caller joins such times itself as it counts them.
 
     Raises
     ------
@@ -122,7 +127,7 @@ def read_survival(
         raise InputError("time is empty: there are no rows")
     e = as_events(event, n)
     start = None if entry is None else as_numbers(entry, "entry", n)
-    check_times(t, start)
+    t, start = joined_times(t, start, join=join)
     w = None if weights is None else as_numbers(weights, "weights", n)
     if w is not None and not (np.isfinite(w).all() and w.min() > 0):
         bad = ~(np.isfinite(w) & (w > 0))
@@ -174,7 +179,9 @@ def row_list(mask: NDArray[np.bool_], most: int = 10) -> str:
 
 
 def as_array(values: Any) -> NDArray[Any]:
-    """Numpy array of any array-like or frame column."""
+    """Numpy array of any array-like or frame column; masked values are missing."""
+    if isinstance(values, np.ma.MaskedArray):
+        return _unmasked(values)
     if isinstance(values, np.ndarray):
         return values
     if type(values).__module__.startswith("pyarrow"):
@@ -183,23 +190,61 @@ def as_array(values: Any) -> NDArray[Any]:
     return np.asarray(convert() if convert is not None else values)
 
 
+def _unmasked(values: Any) -> NDArray[Any]:
+    """The data with not-a-number, or none, where the mask is."""
+    mask = np.ma.getmaskarray(values)
+    data = np.asarray(values.data)
+    if not mask.any():
+        return data
+    if data.dtype.kind in "iuf":
+        return np.where(mask, np.nan, data.astype(np.float64))
+    out = data.astype(object)
+    out[mask] = None
+    return out
+
+
 def as_numbers(values: Any, what: str, n: int | None = None) -> Floats:
-    """One-dimensional doubles; missing values are NaN."""
+    """One-dimensional doubles; missing values are NaN.
+
+    Numbers and bools only: text of digits, categories, dates and durations are refused.
+
+    Raises
+    ------
+    InputError
+        With the type that `what` has.
+    """
+    if _categories(values) is not None or str(getattr(values, "dtype", "")) == "Categorical":
+        raise InputError(f"{what} is categorical, not a number; code it as columns of 0 and 1")
     raw = as_array(values)
     if raw.ndim != 1:
         raise InputError(f"{what} must have one dimension, it has {raw.ndim}")
     if n is not None and len(raw) != n:
         raise InputError(f"{what} has {len(raw)} rows, time has {n}")
+    return doubles(raw, what)
+
+
+def doubles(raw: NDArray[Any], what: str) -> Floats:
+    """Doubles of an array of any type of number."""
+    if raw.dtype.kind in "biuf":
+        return np.asarray(raw, dtype=np.float64)
     if raw.dtype.kind in "mM":
         raise InputError(
             f"{what} holds dates or durations ({raw.dtype}); convert them to numbers in one unit"
         )
-    if raw.dtype.kind == "O":
-        raw = np.array([np.nan if v is None else v for v in raw.tolist()], dtype=object)
-    try:
-        return np.asarray(raw, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{what} must be numbers, it is {raw.dtype}: {error}") from None
+    if raw.dtype.kind != "O":
+        raise InputError(f"{what} must be numbers, it is {raw.dtype}")
+    out = np.empty(raw.shape)
+    for at, value in enumerate(raw.ravel().tolist()):
+        if _missing(value):
+            out.flat[at] = np.nan
+        elif isinstance(value, _NUMBERS) and not isinstance(value, complex):
+            out.flat[at] = float(value)
+        else:
+            raise InputError(f"{what} must be numbers, it holds {value!r} ({type(value).__name__})")
+    return out
+
+
+_NUMBERS = (int, float, np.number, np.bool_, numbers.Real, Decimal)
 
 
 def as_events(values: Any, n: int, what: str = "event") -> Bools:
@@ -230,6 +275,24 @@ def as_events(values: Any, n: int, what: str = "event") -> Bools:
     )
 
 
+def joined_times(
+    time: Floats, entry: Floats | None, *, join: bool = True
+) -> tuple[Floats, Floats | None]:
+    """Times and entries checked, with those that differ by rounding alone made equal.
+
+    Raises
+    ------
+    TimeError, EntryError
+        Rows with a missing, infinite or negative time, or with no time under observation.
+    """
+    check_times(time, entry)
+    if entry is None:
+        return (snap_times(time)[0] if join else time), None
+    time, entry = snap_times(time, entry)
+    _entry_before(time, entry)
+    return time, entry
+
+
 def check_times(time: Floats, entry: Floats | None) -> None:
     """Finite; not negative, or, with entries, each entry before its time."""
     if not np.isfinite(time).all():
@@ -247,10 +310,16 @@ def check_times(time: Floats, entry: Floats | None) -> None:
         raise EntryError(
             f"entry is missing or infinite in rows {row_list(bad)}", np.flatnonzero(bad).tolist()
         )
-    if not (entry < time).all():
-        bad = ~(entry < time)
+    _entry_before(time, entry)
+
+
+def _entry_before(time: Floats, entry: Floats) -> None:
+    bad = ~(entry < time)
+    if bad.any():
         raise EntryError(
-            f"entry is not before time in rows {row_list(bad)}", np.flatnonzero(bad).tolist()
+            f"entry is not before time in rows {row_list(bad)} (times that differ by rounding "
+            "alone are one time)",
+            np.flatnonzero(bad).tolist(),
         )
 
 
@@ -345,32 +414,3 @@ def check_choice(value: str, choices: tuple[str, ...], what: str) -> str:
     if value not in choices:
         raise InputError(f"{what} must be one of {', '.join(choices)}, not {value!r}")
     return value
-
-
-def join_ties(distinct: Floats) -> Floats | None:
-    """Leader of each distinct time where some differ by rounding alone, else none.
-
-    24.3 / 12 * 12 is not 24.3 in floating point; R compares with the same tolerance (`timefix`).
-
-    Parameters
-    ----------
-    distinct
-        ``(k,)`` distinct times in increasing order.
-    """
-    if len(distinct) < 2:
-        return None
-    gap = np.diff(distinct)
-    close = gap <= TIE_TOLERANCE * max(1.0, float(np.mean(np.abs(distinct))))
-    if not close.any():
-        return None
-    leads = np.concatenate([[True], ~close])
-    return np.asarray(distinct[leads][np.cumsum(leads) - 1])
-
-
-def snap_times(*arrays: Floats) -> tuple[Floats, ...]:
-    """The same times with those that differ by rounding alone made equal."""
-    distinct = np.unique(np.concatenate(arrays))
-    leader = join_ties(distinct)
-    if leader is None:
-        return arrays
-    return tuple(leader[np.searchsorted(distinct, a)] for a in arrays)

@@ -14,7 +14,8 @@ import numpy as np
 
 from oncohort.stats._show import Row, Shown, left_out_text
 from oncohort.stats.errors import ConvergenceWarning, InputError, NoEventsError, TimeError
-from oncohort.stats.inputs import Bools, Floats, Ints, as_array, as_numbers, check_choice, row_list
+from oncohort.stats.inputs import Bools, Floats, Ints, as_numbers, check_choice, row_list
+from oncohort.stats.times import snap_times
 
 TOLERANCE = 1e-10
 """Largest share of n by which a gradient may exceed its bound at the solution."""
@@ -128,10 +129,7 @@ def read_intervals(left: Any, right: Any) -> tuple[Floats, Floats]:
         Negative or missing `left`, or `right` before `left`; rows counted from 0.
     """
     lo = as_numbers(left, "left")
-    raw = as_array(right)
-    if raw.dtype.kind == "O":
-        raw = np.array([np.inf if v is None else v for v in raw.tolist()], dtype=np.float64)
-    hi = as_numbers(raw, "right")
+    hi = as_numbers(right, "right")
     if len(lo) != len(hi):
         raise InputError(f"left has {len(lo)} rows, right has {len(hi)}")
     if not len(lo):
@@ -147,6 +145,8 @@ def read_intervals(left: Any, right: Any) -> tuple[Floats, Floats]:
         raise TimeError(
             f"right is before left in rows {row_list(bad)}", np.flatnonzero(bad).tolist()
         )
+    known = np.isfinite(hi)
+    lo, hi[known] = snap_times(lo, hi[known])
     return lo, hi
 
 

@@ -19,24 +19,36 @@ from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.curve_result import KaplanMeierResult
 from oncohort.stats.curves import kaplan_meier
 from oncohort.stats.errors import InputError, TimeError, TooFewGroupsError
-from oncohort.stats.inputs import Bools, Floats, Ints, as_array, read_survival, row_list
+from oncohort.stats.inputs import (
+    Bools,
+    Floats,
+    Ints,
+    SurvivalData,
+    as_numbers,
+    read_survival,
+    row_list,
+)
 from oncohort.stats.rank_tests import LogRankResult, logrank
+from oncohort.stats.times import snap_times
 
 if TYPE_CHECKING:
     from oncohort.stats._cox.result import CoxResult
 
 
+def _read(time: Any, event: Any, change: Any, *more: float) -> tuple[SurvivalData, Floats, Floats]:
+    """Rows, times of change and further times, joined where rounding alone parts them."""
+    data = read_survival(time, event)
+    when = _change_times(change, data.n)
+    known = np.isfinite(when)
+    t, inner, others = snap_times(data.time, when[known], np.array(more, dtype=np.float64))
+    when[known] = inner
+    return replace(data, time=t), when, others
+
+
 def _change_times(values: Any, n: int) -> Floats:
     """Times of response; infinite where there was none."""
-    raw = as_array(values)
-    if raw.ndim != 1 or len(raw) != n:
-        raise InputError(f"response_time must have {n} rows, it has shape {raw.shape}")
-    try:
-        out = np.array(
-            [np.inf if v is None or v != v else float(v) for v in raw.tolist()], dtype=np.float64
-        )
-    except (TypeError, ValueError) as error:
-        raise InputError(f"response_time must be numbers or missing: {error}") from None
+    out = as_numbers(values, "response_time", n)
+    out = np.where(np.isnan(out), np.inf, out)
     if (out < 0).any():
         raise TimeError(
             f"negative response_time in rows {row_list(out < 0)}",
@@ -146,29 +158,28 @@ def landmark(
     >>> [row["n"] for row in result._rows()]
     [4, 3]
     """
-    data = read_survival(time, event)
-    response = _change_times(response_time, data.n)
     if not at > 0 or not np.isfinite(at):
         raise InputError(f"the landmark must be above zero and finite, it is {at}")
+    data, response, (start,) = _read(time, event, response_time, at)
     late = (response > data.time) & np.isfinite(response)
     if late.any():
         raise TimeError(
             f"response after the end of follow-up in rows {row_list(late)}",
             np.flatnonzero(late).tolist(),
         )
-    keep = data.time > at
+    keep = data.time > start
     left_out = {}
     for happened, why in ((True, "event by the landmark"), (False, "censored by the landmark")):
         count = int((~keep & (data.event == happened)).sum())
         if count:
             left_out[why] = count
-    responded = (response <= at)[keep]
+    responded = (response <= start)[keep]
     if not len(responded) or responded.all() or not responded.any():
         raise TooFewGroupsError(
             f"at the landmark {at:g} there are {int(responded.sum())} responders and "
             f"{int((~responded).sum())} others: no comparison"
         )
-    t, e = data.time[keep] - at, data.event[keep]
+    t, e = data.time[keep] - start, data.event[keep]
     from oncohort.stats.cox import cox
 
     return LandmarkResult(
@@ -216,8 +227,7 @@ def split_at_change(time: Any, event: Any, change_time: Any) -> Spells:
     >>> s.start.tolist(), s.stop.tolist(), s.state.tolist()
     ([0.0, 4.0, 0.0], [4.0, 10.0, 6.0], [False, True, False])
     """
-    data = read_survival(time, event)
-    change = _change_times(change_time, data.n)
+    data, change, _ = _read(time, event, change_time)
     zero = data.time <= 0
     if zero.any():
         raise TimeError(

@@ -24,7 +24,6 @@ from oncohort.stats.inputs import (
     check_choice,
     group_labels,
     read_survival,
-    snap_times,
 )
 from oncohort.stats.rank_tests import WEIGHTINGS, weights_of
 
@@ -117,8 +116,7 @@ def logrank_permutation(
         raise TooFewGroupsError(f"a comparison needs two groups, there is {labels.levels}")
     if not data.event.any():
         raise NoEventsError("no events: there is nothing to compare")
-    (snapped,) = snap_times(data.time)
-    scores = rank_scores(snapped, data.event, weighting, rho, gamma)
+    scores = rank_scores(data.time, data.event, weighting, rho, gamma)
     codes = labels.codes
     sizes = np.bincount(codes, minlength=g)
     name = WEIGHTINGS[weighting]

@@ -19,7 +19,6 @@ from oncohort.stats.inputs import (
     check_choice,
     group_labels,
     read_survival,
-    snap_times,
 )
 
 WEIGHTINGS = {
@@ -162,7 +161,7 @@ def logrank_data(data: SurvivalData, weighting: str, rho: float, gamma: float) -
         raise NoEventsError("no events: there is nothing to compare")
     g = len(labels.levels)
     observed, expected, covariance = np.zeros(g), np.zeros(g), np.zeros((g, g))
-    for part in _strata(_snap(data)):
+    for part in _strata(data):
         o, e, v = _sums(part, g, weighting, rho, gamma)
         observed += o
         expected += e
@@ -203,21 +202,6 @@ def method_words(data: SurvivalData, weighting: str, rho: float, gamma: float) -
     if data.entry is not None:
         words += ", left truncation"
     return words
-
-
-def _snap(data: SurvivalData) -> SurvivalData:
-    assert data.group is not None
-    if data.entry is None:
-        if data.stratum is None and 2 * len(data.group.levels) <= 64:
-            return data  # joined when they are counted
-        (time,), entry = snap_times(data.time), None
-    else:
-        time, entry = snap_times(data.time, data.entry)
-    if time is data.time:
-        return data
-    return SurvivalData(
-        time, data.event, entry, data.weight, data.group, data.stratum, data.kept, data.left_out
-    )
 
 
 def _strata(data: SurvivalData) -> list[SurvivalData]:

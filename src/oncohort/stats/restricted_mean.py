@@ -10,9 +10,12 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from oncohort.stats._counts import Counts, counts_by_group
+from oncohort.stats._jackknife import log_survival_influence, weighted_total, whole
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
+from oncohort.stats.curve_result import State
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import check_level, read_survival
+from oncohort.stats.inputs import SurvivalData, check_level, read_survival
+from oncohort.stats.times import distinct_values, nearest_times
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,12 @@ class Contrast:
     first: Any
     second: Any
     value: float
-    low: float
-    high: float
-    z: float
-    p: float
+    low: float | None
+    high: float | None
+    z: float | None
+    p: float | None
+    state: State = "ok"
+    """"not_estimable" (and the four numbers before it none) where no group has an event."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -135,6 +140,7 @@ def rmst(
     entry: Any = None,
     weights: Any = None,
     level: float = 0.95,
+    robust: bool | None = None,
 ) -> RmstResult:
     """Restricted mean survival time (Royston and Parmar 2011, Stat Med 30:2409).
 
@@ -145,6 +151,9 @@ def rmst(
     tau
         Time up to which the curve's area is taken; by default the smallest of the groups' largest
         times. After a group's last observation there is no curve, unless it has come to 0.
+
+    robust
+        Variance of the infinitesimal jackknife; by default where weights are not whole numbers.
 
     Returns
     -------
@@ -166,6 +175,10 @@ def rmst(
     check_level(level)
     data = read_survival(time, event, entry=entry, weights=weights, group=group)
     groups = list(counts_by_group(data))
+    if tau is not None:
+        tau = float(nearest_times(tau, distinct_values(data.time))[0])
+    if robust is None:
+        robust = not whole(data.weight)
     last = min(
         float("inf") if counts.at_risk[-1] == counts.events[-1] else float(counts.time[-1])
         for _, _, counts in groups
@@ -179,9 +192,10 @@ def rmst(
             f"choose tau up to {last:g}"
         )
     z = float(ndtri(0.5 + 0.5 * level))
+    kind = "variance of the infinitesimal jackknife (robust)" if robust else "Greenwood-type variance"
     means = []
     for label, rows, counts in groups:
-        value, variance = area(counts, chosen)
+        value, variance = area(counts, chosen, rows if robust else None)
         se = variance**0.5
         means.append(
             RestrictedMean(
@@ -197,8 +211,8 @@ def rmst(
         chosen,
         level,
         f"Area under the Kaplan-Meier curve up to {chosen:g}"
-        f"{' (the shortest of the largest times)' if tau is None else ''}, Greenwood-type "
-        f"variance, {100 * level:g} % normal intervals"
+        f"{' (the shortest of the largest times)' if tau is None else ''}, "
+        f"{kind}, {100 * level:g} % normal intervals"
         f"{', of the ratio on the log scale' if contrasts else ''}.",
         data.n,
         int(data.event.sum()),
@@ -206,8 +220,8 @@ def rmst(
     )
 
 
-def area(c: Counts, tau: float) -> tuple[float, float]:
-    """Area under the curve up to `tau`, and its variance."""
+def area(c: Counts, tau: float, robust: SurvivalData | None = None) -> tuple[float, float]:
+    """Area under the curve up to `tau`, and its variance (of the jackknife of rows, if given)."""
     use = c.time <= tau
     n, d, t = c.at_risk[use], c.events[use], c.time[use]
     left = n - d
@@ -218,16 +232,25 @@ def area(c: Counts, tau: float) -> tuple[float, float]:
     edges = np.concatenate([[0.0], t, [tau]])
     pieces = np.diff(edges) * np.concatenate([[1.0], survival])
     after = np.cumsum(pieces[::-1])[::-1]
-    return float(after[0]), float((after[1:] ** 2 * hazard).sum())
+    if robust is None:
+        return float(after[0]), float((after[1:] ** 2 * hazard).sum())
+    factor = np.zeros(len(c.time))
+    factor[use] = after[1:]
+    own, step = log_survival_influence(c)
+    return float(after[0]), weighted_total(c, robust, own, step, factor)
 
 
 def _contrasts(first: RestrictedMean, second: RestrictedMean, z: float) -> list[Contrast]:
     difference = second.value - first.value
     se = (first.se**2 + second.se**2) ** 0.5
     if se == 0:
-        raise InputError(
-            f"no event before tau in {first.label!r} and {second.label!r}: nothing to compare"
-        )
+        values = {"difference": difference, "ratio": second.value / first.value}
+        return [
+            Contrast(
+                kind, first.label, second.label, value, None, None, None, None, "not_estimable"
+            )
+            for kind, value in values.items()
+        ]
     logged = float(np.log(second.value / first.value))
     log_se = ((first.se / first.value) ** 2 + (second.se / second.value) ** 2) ** 0.5
     return [

@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oncohort.stats.times import snap_times
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-TIE_TOLERANCE = float(np.sqrt(np.finfo(np.float64).eps))
-"""Times closer than this (relative to the mean time) are one time, as in R's ``timefix``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,29 +90,6 @@ class Design:
         return np.repeat(np.arange(self.groups), np.diff(self.gptr))
 
 
-def snap_ties(time: Floats, entry: Floats | None = None) -> tuple[Floats, Floats | None]:
-    """Make times that differ by rounding alone equal (24.3 / 12 * 12 is 24.3).
-
-    Times are moved only where the gap to the next smaller one is at most
-    :data:`TIE_TOLERANCE` times the mean absolute time.
-    """
-    both = time if entry is None else np.concatenate([time, entry])
-    values = np.unique(both)
-    if len(values) < 2:
-        return time, entry
-    gap = np.diff(values)
-    scale = float(np.mean(np.abs(values)))
-    close = (gap <= TIE_TOLERANCE) | (gap <= TIE_TOLERANCE * scale)
-    if not close.any():
-        return time, entry
-    leader = np.concatenate([[True], ~close])
-    snapped = values[leader][np.cumsum(leader) - 1]
-    fixed = snapped[np.searchsorted(values, both)]
-    if entry is None:
-        return fixed, None
-    return fixed[: len(time)], fixed[len(time) :]
-
-
 def build(
     time: Floats,
     event: Bools,
@@ -135,7 +111,10 @@ def build(
         Finite, validated arrays of one length; `strata` as integer codes.
     """
     n = len(time)
-    time, entry = snap_ties(time, entry)
+    if entry is None:
+        (time,) = snap_times(time)
+    else:
+        time, entry = snap_times(time, entry)
     keys: tuple[NDArray[Any], ...] = (event, -time)
     if strata is not None:
         keys = (*keys, strata)

@@ -16,7 +16,8 @@ from oncohort.stats.inputs import (
     as_events,
     as_labels,
     as_numbers,
-    check_times,
+    doubles,
+    joined_times,
     row_list,
 )
 
@@ -48,7 +49,7 @@ def read(
     if len(labels) != matrix.shape[1]:
         raise InputError(f"names has {len(labels)} entries, X has {matrix.shape[1]} columns")
     start = None if entry is None else as_numbers(entry, "entry", n)
-    check_times(t, start)
+    t, start = joined_times(t, start)
     w = None if weights is None else as_numbers(weights, "weights", n)
     o = None if offset is None else as_numbers(offset, "offset", n)
     s_codes, s_labels = codes(strata, "strata", n)
@@ -87,6 +88,9 @@ def read(
         t, e, matrix = t[kept], e[kept], matrix[kept]
         start, w, o = (v if v is None else v[kept] for v in (start, w, o))
         s_codes, c_codes = (v if v is None else v[kept] for v in (s_codes, c_codes))
+    if not len(t):
+        why = ", ".join(f"{count} with {reason}" for reason, count in left_out.items())
+        raise InputError(f"no rows are left: {why}")
     if not e.any():
         raise NoEventsError("no events: a Cox model can't be estimated")
     return CoxData(
@@ -146,16 +150,19 @@ def codes(values: Any, what: str, n: int) -> tuple[Ints | None, tuple[Any, ...]]
 
 
 def covariates(x: Any, n: int) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """``(n, p)`` doubles and column names of a 2-D or 1-D array, series or frame."""
+    """``(n, p)`` doubles and column names of a 2-D or 1-D array, series or frame.
+
+    Numbers and bools only, whatever holds them: text, categories and dates are refused.
+    """
     found: tuple[str, ...] | None = None
     if isinstance(x, np.ndarray):
-        raw = x
+        raw = as_array(x)
     elif hasattr(x, "columns") or hasattr(x, "column_names"):
         raw, found = _frame(x)
     else:
         name = getattr(x, "name", None)
         found = (name,) if isinstance(name, str) and name else None
-        raw = as_array(x)
+        raw = as_numbers(x, "X") if hasattr(x, "dtype") else as_array(x)
     if raw.ndim == 1:
         raw = raw[:, None]
     if raw.ndim != 2:
@@ -164,10 +171,10 @@ def covariates(x: Any, n: int) -> tuple[NDArray[np.float64], tuple[str, ...]]:
         raise InputError(f"X has {raw.shape[0]} rows, time has {n}")
     if raw.dtype != np.float64:
         try:
-            raw = raw.astype(np.float64)
-        except (TypeError, ValueError) as error:
+            raw = doubles(raw, "X")
+        except InputError as error:
             raise InputError(
-                f"X must be numbers ({error}); code a factor as columns and name them by `terms`"
+                f"{error}; code a factor as columns and name them by `terms`"
             ) from None
     if found is None or len(found) != raw.shape[1]:
         found = tuple(f"x{j + 1}" for j in range(raw.shape[1]))

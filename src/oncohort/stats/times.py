@@ -1,0 +1,88 @@
+"""One rule for equal times: those that differ by rounding alone are one time.
+
+It is applied once, when times are read; 24.3 / 12 * 12 is not 24.3 in floating point. R compares
+with the same tolerance (``survival``, `timefix`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+TIE_TOLERANCE = float(np.sqrt(np.finfo(np.float64).eps))
+"""Times closer than this (absolutely, or relative to the mean distinct time) are one time."""
+
+WHOLE_APART = 1e7
+"""Whole numbers below this are further apart than the tolerance."""
+
+
+def tolerance(distinct: Floats) -> float:
+    """Gap up to which neighbours among these distinct times are one time."""
+    return TIE_TOLERANCE * max(1.0, float(np.mean(np.abs(distinct))))
+
+
+def join_ties(distinct: Floats) -> Floats | None:
+    """Leader of each distinct time where some differ by rounding alone, else none.
+
+    24.3 / 12 * 12 is not 24.3 in floating point; R compares with the same tolerance (`timefix`).
+
+    Parameters
+    ----------
+    distinct
+        ``(k,)`` distinct times in increasing order.
+    """
+    if len(distinct) < 2:
+        return None
+    gap = np.diff(distinct)
+    close = gap <= tolerance(distinct)
+    if not close.any():
+        return None
+    leads = np.concatenate([[True], ~close])
+    return np.asarray(distinct[leads][np.cumsum(leads) - 1])
+
+
+def nearest_times(wanted: Any, known: Floats) -> Floats:
+    """Times asked for, moved to a known time where rounding alone parts them.
+
+    Parameters
+    ----------
+    known
+        ``(k,)`` distinct times in increasing order.
+
+    Examples
+    --------
+    >>> float(nearest_times([24.3 / 12 * 12], np.array([10.0, 24.3]))[0])
+    24.3
+    """
+    asked = np.atleast_1d(np.asarray(wanted, dtype=np.float64))
+    if not len(known):
+        return asked
+    after = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    before = np.maximum(after - 1, 0)
+    near = np.where(np.abs(known[before] - asked) < np.abs(known[after] - asked), before, after)
+    return np.where(np.abs(known[near] - asked) <= tolerance(known), known[near], asked)
+
+
+def snap_times(*arrays: Floats) -> tuple[Floats, ...]:
+    """The same times with those that differ by rounding alone made equal: the smallest of them."""
+    both = np.concatenate(arrays) if len(arrays) > 1 else arrays[0]
+    if not len(both) or (np.abs(both).max() < WHOLE_APART and (both == np.floor(both)).all()):
+        return arrays  # whole numbers are never so close
+    distinct = distinct_values(both)
+    leader = join_ties(distinct)
+    if leader is None:
+        return arrays
+    return tuple(leader[np.searchsorted(distinct, a)] for a in arrays)
+
+
+def distinct_values(values: Floats) -> Floats:
+    """Distinct values in increasing order."""
+    ordered = np.sort(values)
+    new = np.empty(len(ordered), dtype=np.bool_)
+    new[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return ordered if new.all() else ordered[new]
