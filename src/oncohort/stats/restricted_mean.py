@@ -192,7 +192,9 @@ def rmst(
             f"choose tau up to {last:g}"
         )
     z = float(ndtri(0.5 + 0.5 * level))
-    kind = "variance of the infinitesimal jackknife (robust)" if robust else "Greenwood-type variance"
+    kind = "Greenwood-type variance"
+    if robust:
+        kind = "variance of the infinitesimal jackknife (robust)"
     means = []
     for label, rows, counts in groups:
         value, variance = area(counts, chosen, rows if robust else None)
