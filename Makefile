@@ -1,6 +1,6 @@
 # make demo and make test do all their own set-up, in .venv; make verify runs the long checks.
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify verify-r bench lint clean setup
+.PHONY: help demo test verify verify-r bench docs lint clean setup
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -14,6 +14,7 @@ help:
 	@echo "make demo      set up, write the built-in study to oncohort-demo/ and run it"
 	@echo "make test      set up and run the whole test suite"
 	@echo "make verify    long checks: large corpora, fuzzing, live R where installed"
+	@echo "make docs      the documentation as a site, in site/"
 	@echo "make bench     benchmarks beside the peers (report, not tests)"
 
 $(STAMP):
@@ -49,5 +50,10 @@ verify-r: $(DEV)
 bench: $(DEV)
 	$(BIN)/python benchmarks/run.py
 
+docs: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[docs]"
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "site/index.html"
+
 clean:
-	rm -rf $(VENV) build oncohort-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build site oncohort-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
