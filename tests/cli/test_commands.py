@@ -50,7 +50,7 @@ def test_demo_prints_a_short_summary_and_where_the_report_is(demo: Path) -> None
     said = (demo.parent / "said.txt").read_text(encoding="utf-8")
     for words in (
         "42 patients",
-        "38.1% (95% CI 23.6 to 54.4)",
+        "38.1% (95% CI 23.6–54.4)",
         "Progression-free survival",
         "Overall survival",
         "Problems found",
