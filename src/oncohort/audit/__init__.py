@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from oncohort.audit.finding import Certainty, Finding
-    from oncohort.audit.report import AuditReport, exit_code, to_html, to_json, to_text
+    from oncohort.audit.page import to_html
+    from oncohort.audit.report import AuditReport, exit_code, to_csv, to_json, to_text
     from oncohort.audit.run import audit, audit_many, audit_published, audit_report, papers_in
     from oncohort.audit.writing import write_report
 
@@ -24,7 +25,8 @@ _HOMES = {
     "papers_in": "run",
     "AuditReport": "report",
     "exit_code": "report",
-    "to_html": "report",
+    "to_csv": "report",
+    "to_html": "page",
     "to_json": "report",
     "to_text": "report",
     "Certainty": "finding",
@@ -42,6 +44,7 @@ __all__ = [
     "audit_report",
     "exit_code",
     "papers_in",
+    "to_csv",
     "to_html",
     "to_json",
     "to_text",

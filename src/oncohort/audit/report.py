@@ -1,17 +1,21 @@
-"""The outcome of an audit, and how it is shown: text, JSON, HTML."""
+"""The outcome of an audit, and how it is shown: text, JSON, CSV (HTML is in :mod:`.page`)."""
 
 from __future__ import annotations
 
-import html
+import csv
+import io
 import json
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from oncohort.audit.finding import Certainty, Finding, most_certain_first
-from oncohort.audit.writing import MARK
+from oncohort.audit.wording import letter, remedies, verdict
 
 CONSISTENT, FINDINGS, UNREADABLE = 0, 1, 2
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class AuditReport:
         What could not be read or checked, in words.
     error
         Why the paper could not be read at all; empty otherwise.
+    wanted
+        What the paper should state so that more could be checked, in words.
     """
 
     source: str
@@ -39,6 +45,12 @@ class AuditReport:
     unread: tuple[str, ...] = ()
     not_checked: tuple[str, ...] = ()
     error: str = ""
+    wanted: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder."""
+        return Path(self.source).name or self.source
 
     def shown(self, unusual: bool = False) -> tuple[Finding, ...]:
         """Findings in order of certainty."""
@@ -51,6 +63,32 @@ class AuditReport:
         if self.error:
             return UNREADABLE
         return FINDINGS if self.shown() else CONSISTENT
+
+    def verdict(self) -> str:
+        """One line for a reader.
+
+        Examples
+        --------
+        >>> AuditReport("a.txt", read=40, checked=31).verdict()
+        'No contradiction among the 31 of 40 figures that could be checked.'
+        """
+        if self.error:
+            return "Could not be read."
+        count = Counter(f.certainty for f in self.shown())
+        if not count:
+            return (
+                f"No contradiction among the {self.checked} of {self.read} figures that could be "
+                "checked."
+            )
+        parts = [
+            _many(count[Certainty.IMPOSSIBLE], "statement that cannot be true as printed"),
+            _many(
+                count[Certainty.IMPOSSIBLE_IF],
+                "statement that cannot be true under the assumptions named",
+            ),
+            _many(count[Certainty.INCONSISTENT], "contradiction"),
+        ]
+        return f"{', '.join(p for p in parts if p)}."
 
     def summary(self) -> str:
         """One line: "214 figures read, 187 checked, 6 findings"."""
@@ -65,20 +103,55 @@ class AuditReport:
         return f"{line} ({unusual} unusual)" if unusual else line
 
 
+def _many(count: int, what: str) -> str:
+    if not count:
+        return ""
+    first, _, rest = what.partition(" ")
+    return f"{count} {what}" if count == 1 else f"{count} {first}s {rest}".rstrip()
+
+
 def exit_code(reports: Iterable[AuditReport]) -> int:
     """Exit code of a batch: the worst one."""
     return max((r.exit_code for r in reports), default=UNREADABLE)
 
 
-def to_text(reports: Sequence[AuditReport], *, unusual: bool = False) -> str:
-    """For the terminal."""
-    return "\n".join(_text(report, unusual) for report in reports)
+def to_text(
+    reports: Sequence[AuditReport], *, unusual: bool = False, reviewer: bool = False
+) -> str:
+    """For the terminal: one line per paper, then each paper with findings.
+
+    Control characters of a paper are shown as signs, never sent.
+    """
+    parts = []
+    if len(reports) > 1:
+        parts = ["".join(f"{r.source}: {r.summary()}\n" for r in reports)]
+    parts += [
+        _text(report, unusual, reviewer)
+        for report in reports
+        if len(reports) == 1 or reviewer or report.shown(unusual)
+    ]
+    return harmless("\n".join(parts))
 
 
-def _text(report: AuditReport, unusual: bool) -> str:
+def harmless(text: str) -> str:
+    r"""Text without characters that steer a terminal.
+
+    Examples
+    --------
+    >>> harmless("a\x1b[2Jb")
+    'a�[2Jb'
+    """
+    return "".join(
+        c if c == "\n" or c.isprintable() else " " if unicodedata.category(c) == "Zs" else "�"
+        for c in text
+    )
+
+
+def _text(report: AuditReport, unusual: bool, reviewer: bool) -> str:
     lines = [f"{report.source}: {report.summary()}"]
     for finding in report.shown(unusual):
         lines += ["", f"[{finding.certainty.value}] {finding.headline}"]
+        lines.append(f"    {verdict(finding)}")
         for quote in finding.quotes:
             if quote.quote:
                 lines.append(f"    {quote}: “{_squeeze(quote.quote)}”")
@@ -89,7 +162,11 @@ def _text(report: AuditReport, unusual: bool) -> str:
             lines.append(f"    assumes: {'; '.join(finding.assumptions)}")
         if finding.readings:
             lines.append(f"    tried: {'; '.join(finding.readings)}")
+        lines.append(f"    to make it right: {' '.join(remedies(finding))}")
         lines.append(f"    rule {finding.id}: {finding.rule}")
+    if reviewer and not report.error:
+        lines += ["", "What the paper should state:"]
+        lines += [f"    {each}" for each in report.wanted] or ["    nothing was found missing"]
     left = [*report.unread, *report.not_checked]
     if left:
         lines += ["", "Not read or not checked:", *(f"    {each}" for each in left)]
@@ -106,92 +183,65 @@ def to_dict(report: AuditReport, *, unusual: bool = False) -> dict[str, object]:
         "schema_version": SCHEMA_VERSION,
         "source": report.source,
         "summary": report.summary(),
+        "verdict": report.verdict(),
         "figures_read": report.read,
         "figures_checked": report.checked,
-        "findings": [f.to_dict() for f in report.shown(unusual)],
+        "findings": [
+            f.to_dict() | {"verdict": verdict(f), "remedies": list(remedies(f))}
+            for f in report.shown(unusual)
+        ],
+        "letter": letter(report.name, report.shown(), report.read),
+        "wanted": list(report.wanted),
         "unread": list(report.unread),
         "not_checked": list(report.not_checked),
         "error": report.error,
     }
 
 
-def to_json(reports: Sequence[AuditReport], *, unusual: bool = False) -> str:
-    """JSON with sorted keys; always a list of papers."""
+def to_json(
+    reports: Sequence[AuditReport], *, unusual: bool = False, reviewer: bool = False
+) -> str:
+    """JSON with sorted keys; always a list of papers, and always with what each should state."""
     papers = [to_dict(report, unusual=unusual) for report in reports]
     return json.dumps(papers, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-_STYLE = """
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.15rem; margin: 0 0 .5rem; }
-article { border: 1px solid #8888; border-left-width: .4rem; border-radius: .3rem; padding: 1rem;
-  margin: 1rem 0; }
-article.impossible { border-left-color: #b00020; }
-article.impossible-if { border-left-color: #c45500; }
-article.inconsistent { border-left-color: #8a6d00; } article.unusual { border-left-color: #556; }
-.sides { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
-@media (max-width: 45rem) { .sides { grid-template-columns: 1fr; } }
-blockquote { margin: 0 0 .6rem; padding-left: .8rem; border-left: 3px solid #8888; }
-cite { display: block; font-size: .85rem; font-style: normal; opacity: .85; }
-ul { margin: .2rem 0; padding-left: 1.2rem; } .certainty { font-weight: 600; }
-code { white-space: pre-wrap; } dt { font-weight: 600; margin-top: .5rem; } dd { margin: 0; }
-"""
+COLUMNS = (
+    "paper",
+    "verdict",
+    "figures_read",
+    "figures_checked",
+    *(c.value.replace(" ", "_") for c in Certainty),
+    "rules",
+    "first_finding",
+    "should_state",
+    "error",
+)
 
 
-def to_html(reports: Sequence[AuditReport], *, unusual: bool = False) -> str:
-    """One page: the paper's statement beside the arithmetic, most certain first."""
-    body = "\n".join(_html(report, unusual) for report in reports)
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
-        f'<meta name="generator" content="{MARK}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Audit of figures</title><style>{_STYLE}</style></head>\n"
-        f"<body><main>\n<h1>Audit of figures</h1>\n{body}\n</main></body></html>\n"
-    )
+def to_csv(reports: Sequence[AuditReport], *, unusual: bool = False, reviewer: bool = False) -> str:
+    """One row per paper, for a spreadsheet; no cell can be taken for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for report in reports:
+        count = Counter(f.certainty for f in report.findings)
+        shown = report.shown(unusual)
+        row = [
+            report.source,
+            report.verdict(),
+            str(report.read),
+            str(report.checked),
+            *(str(count[c]) for c in Certainty),
+            " ".join(dict.fromkeys(f.id for f in shown)),
+            shown[0].headline if shown else "",
+            "; ".join(report.wanted) if reviewer else "",
+            report.error,
+        ]
+        writer.writerow([_plain_cell(cell) for cell in row])
+    return out.getvalue()
 
 
-def _html(report: AuditReport, unusual: bool) -> str:
-    parts = [
-        f"<section><h2>{_e(report.source)}</h2>",
-        f"<p>{_e(report.summary())}</p>",
-    ]
-    parts += [_article(finding) for finding in report.shown(unusual)]
-    left = [*report.unread, *report.not_checked]
-    if left:
-        items = "".join(f"<li>{_e(each)}</li>" for each in left)
-        parts.append(f"<h3>Not read or not checked</h3><ul>{items}</ul>")
-    return "\n".join([*parts, "</section>"])
-
-
-def _article(finding: Finding) -> str:
-    kind = finding.certainty.value.replace(" ", "-")
-    quotes = "".join(
-        f"<blockquote>{_e(_squeeze(q.quote))}<cite>{_e(str(q))}</cite></blockquote>"
-        for q in finding.quotes
-        if q.quote
-    )
-    return (
-        f'<article class="{kind}"><h3><span '
-        f'class="certainty">{_e(finding.certainty.value)}:</span> '
-        f'{_e(finding.headline)}</h3><div class="sides"><div><h4>The paper says</h4>{quotes}</div>'
-        f"<div><h4>The arithmetic</h4>{_list(finding.arithmetic)}"
-        f"<dl>{_item('Rule', (finding.rule,))}{_item('Rounding allowed for', finding.intervals)}"
-        f"{_item('Assumptions', finding.assumptions)}{_item('Readings tried', finding.readings)}"
-        "</dl></div></div></article>"
-    )
-
-
-def _list(lines: Sequence[str]) -> str:
-    items = "".join(f"<li><code>{_e(line)}</code></li>" for line in lines)
-    return f"<ul>{items}</ul>" if items else ""
-
-
-def _item(name: str, lines: Sequence[str]) -> str:
-    if not lines:
-        return ""
-    return f"<dt>{_e(name)}</dt>" + "".join(f"<dd>{_e(line)}</dd>" for line in dict.fromkeys(lines))
-
-
-def _e(text: str) -> str:
-    return html.escape(text)
+def _plain_cell(text: str) -> str:
+    text = " ".join(harmless(text).split())
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text

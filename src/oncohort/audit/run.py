@@ -14,6 +14,7 @@ from oncohort.audit.readers import SUFFIXES, read_bytes, read_paper
 from oncohort.audit.readers.bounds import bounded
 from oncohort.audit.readers.text import read_text
 from oncohort.audit.report import AuditReport
+from oncohort.audit.wanted import wanted
 from oncohort.problems import ReadError
 from oncohort.published.model import Published
 
@@ -140,6 +141,7 @@ def audit_published(
         log.checked_count,
         tuple(unread),
         tuple(log.not_checked),
+        wanted=wanted(published, log),
     )
 
 

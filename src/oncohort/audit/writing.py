@@ -15,7 +15,7 @@ MARK = "oncohort-audit-report"
 _HEADS = (
     re.compile(rf"^<!DOCTYPE html>[\s\S]{{0,400}}{MARK}"),
     re.compile(r'^\[\s*\{\s*"error": [\s\S]{0,4000}"figures_checked": '),
-    re.compile(r"^paper,verdict,"),
+    re.compile(r"^paper,verdict,figures_read,"),
     re.compile(r"^[^\n]{1,1000}: (?:\d+ figures read, \d+ checked, |cannot read: )"),
 )
 

@@ -39,6 +39,7 @@ class AuditFormat(StrEnum):
     text = "text"
     json = "json"
     html = "html"
+    csv = "csv"
 
 
 def _version(wanted: bool) -> None:
@@ -252,6 +253,11 @@ def audit(
     unusual: Annotated[
         bool, typer.Option("--unusual", help="Also show what is legal but worth a look.")
     ] = False,
+    reviewer: Annotated[
+        bool,
+        typer.Option("--reviewer", help="Also list what could not be checked and what to ask for."),
+    ] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds that one paper may take.")] = 120.0,
     out: Annotated[
         Path | None, typer.Option(help="Write there instead of standard output.")
     ] = None,
@@ -266,14 +272,14 @@ def audit(
         if total > 1:
             talk.say(f"{done}/{total} {report.source}: {report.summary()}")
 
-    reports = room.audit_many(paper, unusual=unusual, progress=progress)
+    reports = room.audit_many(paper, unusual=unusual, progress=progress, timeout=timeout)
     if not reports:
         talk.fail("There is no paper there: text, XML, Word, PDF or TOML.")
         raise typer.Exit(2)
-    writers = {"text": room.to_text, "json": room.to_json, "html": room.to_html}
-    text = writers[format.value](reports, unusual=unusual)
+    writers = {"text": room.to_text, "json": room.to_json, "html": room.to_html, "csv": room.to_csv}
+    text = writers[format.value](reports, unusual=unusual, reviewer=reviewer)
     if out is None:
-        typer.echo(text)
+        typer.echo(text, nl=False)
     else:
         room.write_report(out, text)
         talk.say(f"Written: {out}")

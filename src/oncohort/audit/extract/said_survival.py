@@ -59,7 +59,7 @@ _LATER = re.compile(
 """An interval behind the name of the arm: "22.4 months in the control arm (95% CI 16.5-37.5)"."""
 _LEADS = re.compile(
     r"(?:\b(?:was|were|is|of|at|and|versus|vs\.?|v\.?|with|to|than|reached|only|as|approximately|"
-    r"about|estimated|or|median|time|mean|survival|OS|PFS|DFS|RFS|TTP|DFI)|[:=,(\[;])\s?$",
+    r"about|estimated|or|median|time|mean|survival|OS|PFS|DFS|RFS|TTP|DFI|follow-?up|duration)|[:=,(\[;])\s?$",
     re.I,
 )
 _NOT_A_MEDIAN = re.compile(
