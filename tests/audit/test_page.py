@@ -73,8 +73,8 @@ def test_a_reviewer_is_told_what_to_ask_for() -> None:
 def test_a_paper_that_states_what_is_needed_is_asked_for_nothing() -> None:
     text = (
         "Methods\n\nHazard ratios came from Cox models.\n\nResults\n\nOf the 42 patients, 30 "
-        "(71.4%) were men. The 42 patients were followed for a median of 30 months (median follow-up 30 "
-        "months). Of the 42 patients, 20 (47.6%) died. Median OS was 20.1 months (95% CI 15.0-"
+        "(71.4%) were men. Median follow-up was 30 months. "
+        " Of the 42 patients, 20 (47.6%) died. Median OS was 20.1 months (95% CI 15.0-"
         "24.9).\n"
     )
     assert audit_report(text).wanted == ()
@@ -98,6 +98,11 @@ def test_remedies_compute_what_is_printed() -> None:
         "counts.fraction", Certainty.INCONSISTENT, "", (), "", figures=("14", "42", "35.7")
     )
     assert remedies(fraction)[:2] == ("14 of 42 is 33.3%.", "35.7% of 42 would be 15.")
+    size = Finding(
+        "counts.percentage", Certainty.IMPOSSIBLE, "", (), "", ("100 x 32 / 42 = 76.190",),
+        figures=("32", "71.4"),
+    )  # fmt: skip
+    assert remedies(size)[:2] == ("32 of 42 is 76.2%.", "71.4% of 42 would be 30.")
     odd = Finding("counts.fraction", Certainty.INCONSISTENT, "", (), "", figures=("a", "0", "x"))
     assert len(remedies(odd)) == 1
     assert verdict(Finding("no.such", Certainty.UNUSUAL, "", (), "")).startswith("These figures")

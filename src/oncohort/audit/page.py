@@ -102,7 +102,7 @@ def _paper(number: int, report: AuditReport, unusual: bool, reviewer: bool) -> s
 
 
 def _items(title: str, lines: Sequence[str]) -> str:
-    held = _list(lines) if lines else "<p>Nothing was found missing.</p>"
+    held = _list(lines) if lines else "<p>Nothing.</p>"
     return f"<h3>{_e(title)}</h3>{held}"
 
 

@@ -6,6 +6,7 @@ or computed from printed ones, never a guess of which of two is wrong.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -199,12 +200,22 @@ def _computed(finding: Finding) -> tuple[str, ...]:
         count, whole, percent = finding.figures
         return _share(count, whole, percent)
     if finding.id in {"counts.percentage", "counts.sum"}:
-        return tuple(
+        shares = _share_of_size(finding) if finding.id == "counts.percentage" else ()
+        return shares or tuple(
             f"{line[:1].upper()}{line[1:]}."
             for line in finding.readings
             if line.startswith(("read from the percentages", "the percentages agree"))
         )
     return ()
+
+
+def _share_of_size(finding: Finding) -> tuple[str, ...]:
+    """The share that the arithmetic was done with, where it is of one count."""
+    if len(finding.figures) != 2 or not finding.arithmetic:
+        return ()
+    count, percent = finding.figures
+    done = re.match(rf"100 x {re.escape(count)} / ([0-9]{{1,9}}) = ", finding.arithmetic[0])
+    return _share(count, done[1], percent) if done else ()
 
 
 def _share(count: str, whole: str, percent: str) -> tuple[str, ...]:
