@@ -2,16 +2,20 @@
 
 The helper is this module run by the same Python, fed by pickles through pipes. It is started
 early, so that it loads matplotlib while the first process still computes. Where it can't be
-started or dies, everything is drawn here; the bytes are the same.
+started or dies, everything is drawn here; the bytes are the same. A pool of `multiprocessing`
+would import the caller's script once more; this starts nothing but the package, and nothing that
+lies in the current folder.
 """
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -19,6 +23,22 @@ if TYPE_CHECKING:
 
 Images = Mapping[str, Mapping[str, bytes]]
 """Figure id to format to bytes."""
+
+
+_START = "import sys; sys.path.append({root!r}); from oncohort.study.drawing import serve; serve()"
+
+
+def command() -> list[str]:
+    """How the helper is started: the current folder is no place for modules (``-P``)."""
+    root = str(Path(__file__).resolve().parents[2])
+    return [sys.executable, "-P", "-c", _START.format(root=root)]
+
+
+def environment() -> dict[str, str]:
+    """The environment without places of modules that depend on the current folder."""
+    out = dict(os.environ)
+    places = [p for p in out.pop("PYTHONPATH", "").split(os.pathsep) if os.path.isabs(p)]
+    return out | ({"PYTHONPATH": os.pathsep.join(places)} if places else {})
 
 
 class Drawer:
@@ -30,10 +50,11 @@ class Drawer:
     def __enter__(self) -> Self:
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "oncohort.study.drawing"],
+                command(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                env=environment(),
             )
         except OSError:
             self._process = None
@@ -67,7 +88,7 @@ class Drawer:
         return {f.id: done[f.id] for f in todo}
 
 
-def _serve() -> None:
+def serve() -> None:
     """The helper: load, wait for figures, answer with images."""
     from oncohort.displays.figures import draw_all, warm
 
@@ -77,7 +98,3 @@ def _serve() -> None:
         return
     figures, formats = pickle.loads(request)
     sys.stdout.buffer.write(pickle.dumps(draw_all(figures, formats)))
-
-
-if __name__ == "__main__":
-    _serve()

@@ -103,6 +103,8 @@ def author_texts(folder: Path) -> dict[str, str]:
 
 def analyses_of(study: Study, sections: Sequence[Section]) -> tuple[Numbers, Cohort, list[LeftOut]]:
     """Run the analyses that nothing blocks; one that fails is left out by name."""
+    import numpy as np
+
     from oncohort.displays.context import LeftOut
     from oncohort.displays.sections import Request
 
@@ -120,7 +122,8 @@ def analyses_of(study: Study, sections: Sequence[Section]) -> tuple[Numbers, Coh
         blocked = (k for k in protocol.endpoints if blocking(prefixes, f"{of}.{k}"))
         request = Request(protocol, cohort, frozenset(blocked), Numbers(results))
         try:
-            result = section.analyse(request)
+            with np.errstate(all="ignore"):  # what is not a number becomes a state
+                result = section.analyse(request)
         except (OncohortError, ArithmeticError) as error:
             left.append(LeftOut((section.key,), f"It could not be computed ({error})."))
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -33,7 +34,10 @@ def draw(figure: Figure, formats: Sequence[str] = ("svg", "png")) -> dict[str, b
     """
     import matplotlib
 
-    with matplotlib.rc_context(RC):
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a letter without a glyph is drawn as a box
+        matplotlib.rcdefaults()  # a matplotlibrc of the user or the folder does not count
+        matplotlib.rcParams.update(RC)
         sheet = Sheet(figure.width_mm, figure.height_mm, figure.points)
         DRAWINGS[figure.kind](sheet, figure.data)
         return {form: to_bytes(sheet, form, figure.id) for form in formats}
