@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import re
+import shutil
 import zipfile
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -17,7 +19,9 @@ from docx.oxml.ns import qn
 from oncohort import documents
 from oncohort.analyses.result import Curve, Numbers, Result, key_of
 from oncohort.displays.figures import draw_all
+from oncohort.displays.spans import Span
 from oncohort.displays.tables import Column, Table, row
+from oncohort.documents import word_parts
 from paper_fixture import LONG, SECRET, made_up, paper_of
 
 
@@ -70,31 +74,55 @@ def test_csv_of_every_table() -> None:
 
 @cache
 def manuscript() -> bytes:
-    paper, numbers, protocol, context = paper_of(left_out=True)
+    paper, _, protocol, _ = paper_of(left_out=True)
     images = draw_all(paper.figures.values(), ("png",))
-    return documents.write_manuscript(paper, numbers, protocol, context, images)
+    return documents.write_manuscript(paper, protocol, images)
 
 
 @cache
-def opened() -> Any:
-    return docx.Document(io.BytesIO(manuscript()))
+def supplement() -> bytes:
+    paper, _, protocol, _ = paper_of(left_out=True)
+    images = draw_all(paper.figures.values(), ("png",))
+    return documents.write_supplement(paper, protocol, images)
+
+
+@cache
+def opened(which: str = "manuscript") -> Any:
+    data = {"manuscript": manuscript, "supplement": supplement}[which]()
+    return docx.Document(io.BytesIO(data))
+
+
+BOTH = pytest.mark.parametrize("which", ["manuscript", "supplement"])
 
 
 def test_word_is_the_same_again() -> None:
-    paper, numbers, protocol, context = paper_of(left_out=True)
+    paper, _, protocol, _ = paper_of(left_out=True)
     images = draw_all(paper.figures.values(), ("png",))
-    assert documents.write_manuscript(paper, numbers, protocol, context, images) == manuscript()
+    assert documents.write_manuscript(paper, protocol, images) == manuscript()
     with zipfile.ZipFile(io.BytesIO(manuscript())) as file:
         assert {i.date_time for i in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         core = file.read("docProps/core.xml").decode()
     assert "2020-01-01" in core and "python-docx" not in core
 
 
-def test_word_has_every_table_with_head_rows_that_repeat() -> None:
+def test_main_displays_stand_in_the_manuscript_and_all_others_in_the_supplement() -> None:
     paper = paper_of(left_out=True)[0]
-    tables = opened().tables
-    assert len(tables) == len(paper.tables)
-    for made, table in zip(tables, paper.tables.values(), strict=False):
+    for which, main in (("manuscript", True), ("supplement", False)):
+        figures = [f for f in paper.figures.values() if f.main is main]
+        assert len(opened(which).inline_shapes) == len(figures)
+        titles = [t.title for t in paper.tables.values() if t.main is main]
+        captions = [p.text for p in opened(which).paragraphs if p.style.name == "Caption"]
+        assert all(any(title in c for c in captions) for title in titles)
+        assert len(captions) == len(figures) + len(titles)
+
+
+@BOTH
+def test_word_has_every_table_with_head_rows_that_repeat(which: str) -> None:
+    paper = paper_of(left_out=True)[0]
+    tables = opened(which).tables
+    wanted = [t for t in paper.tables.values() if t.main is (which == "manuscript")]
+    assert len(tables) == len(wanted)
+    for made, table in zip(tables, wanted, strict=True):
         depth = table.spanner_depth + 1
         assert len(made.rows) == depth + len(table.rows)
         for i, line in enumerate(made.rows):
@@ -103,8 +131,9 @@ def test_word_has_every_table_with_head_rows_that_repeat() -> None:
             assert properties.find(qn("w:cantSplit")) is not None
 
 
-def test_word_tables_keep_their_widths() -> None:
-    for made in opened().tables:
+@BOTH
+def test_word_tables_keep_their_widths(which: str) -> None:
+    for made in opened(which).tables:
         grid = [int(c.get(qn("w:w"))) for c in made._tbl.tblGrid.findall(qn("w:gridCol"))]
         layout = made._tbl.tblPr.find(qn("w:tblLayout"))
         assert layout.get(qn("w:type")) == "fixed"
@@ -118,14 +147,15 @@ TABLE_ORDER = ["tblStyle", "tblW", "jc", "tblInd", "tblBorders", "tblLayout", "t
 CELL_ORDER = ["tcW", "gridSpan", "vMerge", "tcBorders", "shd", "noWrap", "tcMar", "vAlign"]
 
 
-def test_word_properties_stand_in_the_schema_order() -> None:
+@BOTH
+def test_word_properties_stand_in_the_schema_order(which: str) -> None:
     """Word calls a file damaged whose children stand in another order."""
 
     def in_order(element: Any, order: list[str]) -> None:
         names = [child.tag.split("}")[1] for child in element]
         assert names == sorted(names, key=order.index)
 
-    for made in opened().tables:
+    for made in opened(which).tables:
         in_order(made._tbl.tblPr, TABLE_ORDER)
         for cell in made._tbl.iter(qn("w:tcPr")):
             in_order(cell, CELL_ORDER)
@@ -138,24 +168,24 @@ def test_word_captions_have_fields() -> None:
     codes = re.findall(r"<w:instrText[^>]*>([^<]+)<", xml)
     assert sum("SEQ Table " in c for c in codes) == 3
     assert sum("SEQ Figure " in c for c in codes) == 2
-    assert any("SEQ Table_S " in c for c in codes)
+    more = re.findall(r"<w:instrText[^>]*>([^<]+)<", opened("supplement").element.xml)
+    assert any("SEQ Table_S " in c for c in more)
     footer = opened().sections[0].footer._element.xml
     assert "PAGE" in footer and "NUMPAGES" in footer
 
 
-def test_word_figures_have_alt_text_and_fit_the_page() -> None:
-    paper = paper_of(left_out=True)[0]
-    shapes = opened().inline_shapes
-    assert len(shapes) == len(paper.figures)
-    for shape in shapes:
+@BOTH
+def test_word_figures_have_alt_text_and_fit_the_page(which: str) -> None:
+    for shape in opened(which).inline_shapes:
         assert shape._inline.docPr.get("descr")
         assert shape.width.mm <= 174.1 and shape.height.mm <= 226
 
 
 def test_word_names_no_patient_and_escapes_labels() -> None:
-    with zipfile.ZipFile(io.BytesIO(manuscript())) as file:
-        for name in file.namelist():
-            assert SECRET.encode() not in file.read(name)
+    for data in (manuscript(), supplement()):
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            for name in file.namelist():
+                assert SECRET.encode() not in file.read(name)
     text = "\n".join(c.text for t in opened().tables for r in t.rows for c in r.cells)
     assert LONG in text
     whole = "\n".join(p.text for p in opened().paragraphs)
@@ -164,8 +194,70 @@ def test_word_names_no_patient_and_escapes_labels() -> None:
 
 
 def test_word_takes_control_characters() -> None:
-    paper, numbers, protocol, context = paper_of(texts=(("discussion", "bad \x0b\x00 char"),))
-    data = documents.write_manuscript(paper, numbers, protocol, context, {})
+    paper, _, protocol, _ = paper_of(texts=(("discussion", "bad \x0b\x00 char"),))
+    data = documents.write_manuscript(paper, protocol, {})
     text = "\n".join(p.text for p in docx.Document(io.BytesIO(data)).paragraphs)
     assert "bad  char" in text
     assert "This figure was not drawn." in text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("All patients (n = 42)", "All patients (n\u00a0=\u00a042)"),
+        ("95% CI 7.4\u201314.2", "95%\u00a0CI 7.4\u201314.2"),
+        ("14 (33.3)", "14\u00a0(33.3)"),
+        ("patients (of 3)", "patients (of 3)"),
+    ],
+)
+def test_word_keeps_numbers_together(text: str, shown: str) -> None:
+    made = docx.Document().add_paragraph()
+    word_parts.runs(made, (Span(text),))
+    assert made.text == shown
+
+
+@pytest.mark.parametrize("width", [174.0, 261.0])
+def test_a_column_is_as_wide_as_its_values_where_the_page_is(width: float) -> None:
+    long = "0.44 (0.16\u20131.17)"
+    columns = (Column("Variable", align="left", width=9), Column("HR (95% CI)", width=0.1))
+    table = Table("x", "", "", columns, (row("Age", long), row("A long name of a variable", "1")))
+    widths = word_parts.widths_mm(table, width)
+    assert sum(widths) == pytest.approx(width)
+    assert word_parts.folded(table.rows[0].cells[1], widths[1]) == table.rows[0].cells[1]
+    narrow = word_parts.widths_mm(table, 20.0)
+    assert sum(narrow) == pytest.approx(20.0)
+
+
+def test_rows_stay_with_their_head_their_group_and_their_notes() -> None:
+    paper = paper_of(left_out=True)[0]
+    table = paper.tables["baseline"]
+    made = opened().tables[0]
+    depth = table.spanner_depth + 1
+    kept = [r.cells[0].paragraphs[0].paragraph_format.keep_with_next for r in made.rows]
+    assert all(kept[: depth + 2])
+    assert all(kept[-2:])
+    body = kept[depth:]
+    for i, line in enumerate(table.rows[:-1]):
+        if table.rows[i + 1].indent:
+            assert body[i], line.cells[0].text
+    assert not all(body)  # a long table may break between two variables
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (soffice)")
+def test_pages_of_the_manuscript(tmp_path: Path) -> None:
+    """No caption without its table, no page that is nearly empty before the last."""
+    import subprocess
+
+    import pdfplumber
+
+    (tmp_path / "m.docx").write_bytes(manuscript())
+    home = f"-env:UserInstallation=file://{tmp_path}/office"
+    command = ["soffice", home, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path)]
+    subprocess.run([*command, str(tmp_path / "m.docx")], check=True, capture_output=True)
+    with pdfplumber.open(tmp_path / "m.pdf") as pdf:
+        pages = [page.extract_text_lines() for page in pdf.pages]
+    assert len(pages) <= 10
+    for lines in pages:
+        texts = [line["text"] for line in lines if not re.match(r".*Page \d+ of \d+", line["text"])]
+        captions = [i for i, t in enumerate(texts) if re.match(r"Table [IVX]+\. ", t)]
+        assert all(i + 3 < len(texts) for i in captions), texts

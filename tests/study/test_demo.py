@@ -96,6 +96,7 @@ def test_the_files(written: Path) -> None:
     assert names >= {
         "report.html",
         "manuscript.docx",
+        "supplement.docx",
         "results.json",
         "problems.json",
         "provenance.json",

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
     from oncohort.documents.html import write_report
     from oncohort.documents.results import to_json
     from oncohort.documents.tables import to_csv
-    from oncohort.documents.word import write_manuscript
+    from oncohort.documents.word import write_manuscript, write_supplement
 
 _WHERE = {
     "to_csv": "tables",
     "to_json": "results",
     "write_manuscript": "word",
     "write_report": "html",
+    "write_supplement": "word",
 }
 
-__all__ = ["to_csv", "to_json", "write_manuscript", "write_report"]
+__all__ = ["to_csv", "to_json", "write_manuscript", "write_report", "write_supplement"]
 
 
 def __getattr__(name: str) -> Any:

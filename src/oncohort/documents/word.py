@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from oncohort.analyses.result import Numbers
 from oncohort.displays.paper import (
+    Block,
     Bullets,
     FigureBlock,
     Heading,
@@ -27,7 +27,6 @@ from oncohort.displays.spans import Spans
 from oncohort.documents import word_parts as parts
 
 if TYPE_CHECKING:
-    from oncohort.displays.context import Context
     from oncohort.protocol import Protocol
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -35,18 +34,14 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 FIXED = datetime(2020, 1, 1, tzinfo=UTC)
 TEXT_MM = 174.0
 HEIGHT_MM = 225.0
-WIDE_COLUMNS = 11
-"""Tables with more columns stand on a landscape page."""
 
 
 def write_manuscript(
     paper: Paper,
-    numbers: Numbers,
     protocol: Protocol,
-    context: Context,
     images: Mapping[str, Mapping[str, bytes]],
 ) -> bytes:
-    """Lay the paper out as a Word document.
+    """Lay the paper out as a Word document with its main displays.
 
     Parameters
     ----------
@@ -58,13 +53,55 @@ def write_manuscript(
     bytes
         A .docx file without any patient id; the same input gives the same bytes.
     """
+    document = _opened(paper, protocol, paper.title)
+    for section in paper.sections:
+        blocks = [b for b in section.blocks if _is_main(paper, b)]
+        if any(not isinstance(b, Heading) for b in blocks):
+            parts.paragraph(document, "Heading 1").add_run(parts.clean(section.title))
+            for block in blocks:
+                _block(document, paper, block, images, protocol.study.text)
+    return _saved(document)
+
+
+def write_supplement(
+    paper: Paper,
+    protocol: Protocol,
+    images: Mapping[str, Mapping[str, bytes]],
+) -> bytes:
+    """The tables and figures beside the main ones, and the checklist, as a Word document.
+
+    Parameters
+    ----------
+    images
+        Figure id to format to bytes; the PNG is taken.
+    """
+    document = _opened(paper, protocol, f"Supplement: {paper.title}")
+    for section in paper.sections:
+        blocks = [b for b in section.blocks if not _is_main(paper, b)]
+        if blocks:
+            title = "Tables and figures" if section.key == "results" else section.title
+            parts.paragraph(document, "Heading 1").add_run(parts.clean(title))
+        for block in blocks:
+            _block(document, paper, block, images, protocol.study.text)
+    return _saved(document)
+
+
+def _is_main(paper: Paper, block: Block) -> bool:
+    """Does a block stand in the manuscript? Words do; displays that are not main ones do not."""
+    if isinstance(block, TableBlock):
+        return paper.tables[block.table].main
+    return paper.figures[block.figure].main if isinstance(block, FigureBlock) else True
+
+
+def _opened(paper: Paper, protocol: Protocol, title: str) -> Any:
+    """A new document with its title, authors and the word that stands on every page."""
     from docx import Document
 
     document = Document()
     parts.set_up(document)
-    _properties(document, paper, protocol)
+    _properties(document, paper, protocol, title)
     parts.footer(document, "Synthetic data: no real patient. " if paper.synthetic else "")
-    parts.paragraph(document, "Title").add_run(parts.clean(paper.title))
+    parts.paragraph(document, "Title").add_run(parts.clean(title))
     if protocol.study.authors:
         names = ", ".join(protocol.study.authors)
         parts.paragraph(document, "Subtitle").add_run(parts.clean(names))
@@ -77,10 +114,10 @@ def write_manuscript(
                 "program. None of its numbers is a finding."
             ),
         )
-    for section in paper.sections:
-        parts.paragraph(document, "Heading 1").add_run(parts.clean(section.title))
-        for block in section.blocks:
-            _block(document, paper, block, images, protocol.study.text)
+    return document
+
+
+def _saved(document: Any) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return _fixed(out.getvalue())
@@ -95,7 +132,7 @@ def _words(text: str) -> Spans:
 def _block(
     document: Any,
     paper: Paper,
-    block: Any,
+    block: Block,
     images: Mapping[str, Mapping[str, bytes]],
     folder: str,
 ) -> None:
@@ -114,7 +151,7 @@ def _block(
             parts.runs(parts.paragraph(document, "Prompt List"), item)
     elif isinstance(block, TableBlock):
         table = paper.tables[block.table]
-        wide = len(table.columns) > WIDE_COLUMNS
+        wide = parts.needed_mm(table) > TEXT_MM
         if wide:
             parts.turn(document, landscape=True)
         parts.table(document, table, 261.0 if wide else TEXT_MM, wide)
@@ -125,10 +162,10 @@ def _block(
         parts.figure(document, figure, images.get(figure.id, {}).get("png"), TEXT_MM, HEIGHT_MM)
 
 
-def _properties(document: Any, paper: Paper, protocol: Protocol) -> None:
+def _properties(document: Any, paper: Paper, protocol: Protocol, title: str) -> None:
     core = document.core_properties
-    core.title = paper.title
-    core.author = ", ".join(protocol.study.authors)
+    core.title = title[:255]
+    core.author = ", ".join(protocol.study.authors)[:255]
     core.last_modified_by = ""
     core.comments = "Made with oncohort."
     core.keywords = "synthetic data" if paper.synthetic else ""

@@ -19,6 +19,10 @@ LETTER = 0.191
 MANY_COLUMNS = 8
 """Tables with more columns have smaller letters and closer cells."""
 SIZES = (8.5, 7.5)
+PADDING = 2.6
+"""Millimetres of a cell that its letters cannot use."""
+FIRST_ROWS = 2
+"""Rows that stay with the head of a table."""
 DENSE = 24
 """Tables with more rows stand closer, so that they keep to one page where they can."""
 ALIGN = {"left": 0, "center": 1, "right": 2}
@@ -121,10 +125,14 @@ def element(name: str, **attributes: object) -> Any:
     return out
 
 
+UNBROKEN = re.compile(r"(?<=\bn) (?==)|(?<==) (?=\d)|(?<=\d%) (?=CI\b)|(?<=\d) (?=\()")
+"""Blanks at which a line may not end: "n = 42", "95% CI", "14 (33.3)"."""
+
+
 def runs(paragraph: Any, spans: Spans, bold: bool = False) -> None:
     """Spans as runs of a paragraph."""
     for span in merged(Span(s.text, "", s.mark) for s in spans):
-        run = paragraph.add_run(clean(span.text))
+        run = paragraph.add_run(UNBROKEN.sub("\u00a0", clean(span.text)))
         run.bold = True if bold or span.mark == "bold" else None
         run.italic = True if span.mark == "italic" else None
         if span.mark == "missing":
@@ -206,12 +214,42 @@ def _whole(row: Any) -> None:
     row._tr.get_or_add_trPr().append(element("w:cantSplit", val="true"))
 
 
+def _needs(table: Table) -> list[float]:
+    """Millimetres in which each column keeps its values on one line; labels may wrap."""
+    points = SIZES[len(table.columns) > MANY_COLUMNS]
+    out = []
+    for k, column in enumerate(table.columns):
+        cells = [r.cells[k] for r in table.rows if r.kind != "group"]
+        longest = max((len(w) for w in column.label.split()), default=1)
+        if column.align == "center":
+            longest = max([longest, *(len(c.text) for c in cells)])
+        else:
+            longest = max([longest, *(len(w) for c in cells for w in c.text.split())])
+            longest = max(longest, min(24, max((len(c.text) for c in cells), default=0)))
+        out.append(longest * LETTER * points + PADDING)
+    return out
+
+
+def needed_mm(table: Table) -> float:
+    """The width that a table needs so that no value breaks."""
+    return sum(_needs(table))
+
+
+def widths_mm(table: Table, width_mm: float) -> list[float]:
+    """Widths of the columns: what each needs, and of the rest its share."""
+    needs = _needs(table)
+    spare = width_mm - sum(needs)
+    if spare < 0:
+        return [width_mm * need / sum(needs) for need in needs]
+    total = sum(c.width for c in table.columns)
+    return [n + spare * c.width / total for n, c in zip(needs, table.columns, strict=True)]
+
+
 def _grid(made: Any, table: Table, width_mm: float) -> list[float]:
     """Fixed widths: of the grid, of every cell, and no autofit."""
     from docx.shared import Mm
 
-    total = sum(c.width for c in table.columns)
-    widths = [width_mm * c.width / total for c in table.columns]
+    widths = widths_mm(table, width_mm)
     made.autofit = False
     properties = made._tbl.tblPr
     layout = properties.find(_qn("w:tblLayout"))
@@ -252,6 +290,7 @@ def _head(made: Any, grid: list[Any], table: Table) -> None:
             cell = first.merge(last) if first is not last else first
             align = table.columns[at].align if across == 1 else "center"
             _fill(cell, text, align, True, small=len(table.columns) > MANY_COLUMNS)
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
             cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
             if across > 1:
                 for k in range(at, at + across):
@@ -274,8 +313,7 @@ def table(document: Any, table: Table, width_mm: float, wide: bool = False) -> N
     grid = [line.cells for line in made.rows]
     _head(made, grid, table)
     for i, row in enumerate(table.rows):
-        last = i == len(table.rows) - 1
-        _body_row(made, grid[depth + i], row, depth + i, table, widths, last)
+        _body_row(made, grid[depth + i], row, depth + i, table, widths, _kept(table, i))
     for cells in grid:
         for cell, width in zip(cells, widths, strict=True):
             cell.width = Mm(width)
@@ -307,8 +345,17 @@ def folded(content: Cell, width_mm: float, points: float = SIZES[0]) -> Cell:
     return Cell(tuple(out))
 
 
+def _kept(table: Table, i: int) -> bool:
+    """Does a row stay with the next: at the head, inside a group, and before the notes?"""
+    rows = table.rows
+    if i < FIRST_ROWS or i >= len(rows) - 2:
+        return i < len(rows) - 1 or bool(table.notes)
+    below = rows[i + 1]
+    return rows[i].kind == "group" or below.indent > 0
+
+
 def _body_row(
-    made: Any, cells: Any, row: Row, index: int, table: Table, widths: list[float], last: bool
+    made: Any, cells: Any, row: Row, index: int, table: Table, widths: list[float], kept: bool
 ) -> None:
     _whole(made.rows[index])
     small = len(table.columns) > MANY_COLUMNS
@@ -326,7 +373,7 @@ def _body_row(
             row.indent if content is row.cells[0] else 0,
             small,
         )
-        cell.paragraphs[0].paragraph_format.keep_with_next = not last
+        cell.paragraphs[0].paragraph_format.keep_with_next = kept
 
 
 def figure(

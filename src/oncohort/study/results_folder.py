@@ -27,7 +27,7 @@ MARK = "provenance.json"
 PATIENCE = 60.0
 """Seconds to wait for another run that is writing."""
 _LAYOUT = re.compile(
-    r"report\.html|manuscript\.docx|(results|problems)\.json|tables/\w+\.csv|figures/\w+\.\w+"
+    r"report\.html|(manuscript|supplement)\.docx|(results|problems)\.json|tables/\w+\.csv|figures/\w+\.\w+"
 )
 """Files of results, where no list of them was kept."""
 _NEW, _OLD = ".oncohort-new", ".oncohort-old"

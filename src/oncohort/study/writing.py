@@ -62,9 +62,8 @@ def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, byte
     files["report.html"] = documents.write_report(
         results.paper, results.numbers, protocol, context, images
     ).encode()
-    files["manuscript.docx"] = documents.write_manuscript(
-        results.paper, results.numbers, protocol, context, images
-    )
+    files["manuscript.docx"] = documents.write_manuscript(results.paper, protocol, images)
+    files["supplement.docx"] = documents.write_supplement(results.paper, protocol, images)
     files["results.json"] = documents.to_json(results.numbers, share=share).encode()
     problems = [p.to_dict() for p in results.problems]
     if share:
