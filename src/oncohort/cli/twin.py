@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from oncohort.cli.talk import talk
 
 
+def _said(twin: Any, folder: Path) -> int:
+    """Print a certificate in short; 0 if every figure is met, 1 if not."""
+    certificate = twin.certificate
+    typer.echo(f"{folder}: {certificate.summary()}")
+    for line in certificate.lines:
+        if line.state in ("impossible", "missed"):
+            value = "" if line.value is None else f", twin {line.value:.4g}"
+            typer.echo(f"  {line.state}: {line.words}: printed {line.printed}{value}")
+    return int(certificate.count("met") < len(certificate.lines))
+
+
+def _numbers(text: str) -> dict[str, int]:
+    """``PFS=37,OS=29`` as numbers by endpoint."""
+    out = {}
+    for part in (p.strip() for p in text.split(",") if p.strip()):
+        name, _, number = part.partition("=")
+        if not number.strip().isdigit():
+            raise typer.BadParameter(f"{part!r}: write PFS=37,OS=29", param_hint="--events")
+        out[name.strip()] = int(number)
+    return out
+
+
 def twin(
     figures: Annotated[
-        Path, typer.Argument(metavar="FIGURES.toml", help="Published figures as TOML.")
+        Path,
+        typer.Argument(
+            metavar="FIGURES.toml",
+            help="Published figures as TOML; or lung_metastases, the built-in twin.",
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the twin goes.")],
     seed: Annotated[int, typer.Option(help="Of all random numbers.")] = 1,
@@ -22,6 +48,13 @@ def twin(
         typer.Option("--time-budget", min=0, metavar="SECONDS", help="For each twin's search."),
     ] = 120.0,
     tries: Annotated[int, typer.Option(min=1, help="Tries of the search at most.")] = 60,
+    events: Annotated[
+        str,
+        typer.Option(metavar="PFS=N,OS=N", help="Events to search with, where none are printed."),
+    ] = "",
+    ratios_first: Annotated[
+        bool, typer.Option("--ratios-first", help="Hazard ratios before p and intervals.")
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No talk on standard error.")
     ] = False,
@@ -30,10 +63,14 @@ def twin(
 
     Stopped (Ctrl-C or time), it goes on from its best cohort when run again with the same figures.
     """
-    from oncohort.twin.job import run_twins
+    from oncohort.twin.examples import NAMES
+    from oncohort.twin.job import example, run_twins
 
     talk.quiet = quiet
+    if str(figures) in NAMES and not figures.exists():
+        raise typer.Exit(_said(made := example(str(figures)), made.write(out)))
     worst = 0
+    numbers = _numbers(events)
     for twin, folder in run_twins(
         figures,
         out,
@@ -42,12 +79,8 @@ def twin(
         time_budget=time_budget,
         tries=tries,
         progress=talk.say,
+        events=numbers,
+        ratios_first=ratios_first,
     ):
-        certificate = twin.certificate
-        typer.echo(f"{folder}: {certificate.summary()}")
-        for line in certificate.lines:
-            if line.state in ("impossible", "missed"):
-                value = "" if line.value is None else f", twin {line.value:.4g}"
-                typer.echo(f"  {line.state}: {line.words}: printed {line.printed}{value}")
-        worst = max(worst, int(certificate.count("met") < len(certificate.lines)))
+        worst = max(worst, _said(twin, folder))
     raise typer.Exit(worst)

@@ -81,7 +81,11 @@ def _course(plan: Plan, cohort: Cohort, e: int) -> Course:
     """Bounds of one endpoint's days: median, interval, rates, numbers at risk, responses."""
     n, key = plan.n, plan.endpoints[e]
     event = cohort.event[e]
-    c = Course(np.full(n, 1.0), np.full(n, np.inf), template(n, plan.knots[e], event, FLOORS[e]))
+    shape = template(n, plan.knots[e], event, FLOORS[e])
+    drawn = plan.curves[e]
+    if drawn is not None:  # the printed curve itself
+        shape = np.maximum(1.0, np.round(drawn.time)) + np.arange(n) * 1e-6
+    c = Course(np.full(n, 1.0), np.full(n, np.inf), shape)
     survival = survival_after(event)
     at_risk: dict[str, int] = {}
     for curve in plan.published.curves:

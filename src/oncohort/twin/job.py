@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -49,19 +50,41 @@ def load_search(folder: Path, key: str, seed: int) -> Found | None:
         data = json.loads((folder / SEARCH).read_text(encoding="utf-8"))
         if data["figures"] != key or data["seed"] != seed:
             return None
-        cohort = Cohort(
-            np.array(data["x"], dtype=np.float64),
-            np.array(data["event"], dtype=np.int32),
-            np.array(data["order"], dtype=np.int32),
-        )
-        return Found(cohort, data["missed"], data["energy"], data["tries"], data["sweeps"])
+        return _found(data)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
+def example(name: str) -> Twin:
+    """The built-in twin of an example's figures: no search, the cohort is stored.
+
+    Examples
+    --------
+    >>> twin = example("lung_metastases")
+    >>> twin.certificate.n, twin.certificate.count("met", "ratio")
+    (42, 25)
+    """
+    from oncohort.published.toml import parse_published
+    from oncohort.twin.examples import figures_text, search_text
+
+    stored = json.loads(search_text(name))
+    published = parse_published(figures_text(name), source=f"{name}.toml")
+    plan = make_plan(published, stored["searched_with"]["events"])
+    return assemble(plan, _found(stored), stored["seed"])
+
+
+def _found(data: Mapping[str, Any]) -> Found:
+    cohort = Cohort(
+        np.array(data["x"], dtype=np.float64),
+        np.array(data["event"], dtype=np.int32),
+        np.array(data["order"], dtype=np.int32),
+    )
+    return Found(cohort, data["missed"], data["energy"], data["tries"], data["sweeps"])
+
+
 def run_twins(
     figures: Path, out: Path, *, seed: int, count: int, time_budget: float, tries: int,
-    progress: Talk,
+    progress: Talk, events: Mapping[str, int] | None = None, ratios_first: bool = False,
 ) -> Iterator[tuple[Twin, Path]]:  # fmt: skip
     """Make, write and give each twin; several go to ``twin-1``, ``twin-2``, ... below the folder.
 
@@ -73,8 +96,9 @@ def run_twins(
         The folder holds something else, or can't be written.
     """
     published = read_published(figures)
-    make_plan(published)  # complains before anything is written
-    key = hashlib.sha256(to_toml(published).encode()).hexdigest()
+    make_plan(published, events)  # complains before anything is written
+    asked = to_toml(published) + repr(sorted((events or {}).items())) * bool(events)
+    key = hashlib.sha256(asked.encode()).hexdigest()
     for k in range(count):
         folder = out if count == 1 else out / f"twin-{k + 1}"
         check_target(folder)
@@ -93,13 +117,13 @@ def run_twins(
         try:
             twin = reconstruct(
                 published, seed=own, time_budget=time_budget, tries=tries, progress=progress,
-                start=begun, keep=keep,
+                start=begun, keep=keep, events=events, ratios_first=ratios_first,
             )  # fmt: skip
         except KeyboardInterrupt:
             if not last:
                 raise
             progress(f"{folder}: stopped; the best cohort so far is written")
-            twin = assemble(make_plan(published), last[0], own)
+            twin = assemble(make_plan(published, events), last[0], own)
             yield twin, twin.write(folder)
             return
         yield twin, twin.write(folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -77,6 +77,8 @@ def reconstruct(
     seed: int,
     time_budget: float | None = 60.0,
     tries: int = 60,
+    events: Mapping[str, int] | None = None,
+    ratios_first: bool = False,
     progress: Talk | None = None,
     start: Found | None = None,
     keep: Callable[[Found], None] | None = None,
@@ -94,6 +96,10 @@ def reconstruct(
         Seconds for the search; None for no limit.
     tries
         Tries of the search at most.
+    events
+        Numbers of events to search with (``{"pfs": 37}``), where the paper prints none.
+    ratios_first
+        Hazard ratios before p and intervals: they are looked for alone, the others grow from there.
     progress
         Called with a line after every try.
     start, keep
@@ -128,9 +134,9 @@ def reconstruct(
     from oncohort.published.toml import read_published
 
     published = figures if isinstance(figures, Published) else read_published(figures)
-    plan = make_plan(published)
+    plan = make_plan(published, events)
     end = None if time_budget is None else monotonic() + time_budget
-    effort = Effort(clock=lambda: end is not None and monotonic() > end)
+    effort = Effort(ratios_first=ratios_first, clock=lambda: end is not None and monotonic() > end)
     found = start
     for found in search(plan.question, seed, effort, tries, start):
         if keep is not None:

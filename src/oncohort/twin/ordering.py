@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +48,8 @@ class Question:
     space: Space
     values: tuple[npt.NDArray[np.float64], ...]
     events: tuple[tuple[int, ...], ...]
+    patterns: tuple[tuple[int, ...] | None, ...] = ()
+    """(endpoints) Event flags by rank to begin with, where a printed curve gives them."""
 
 
 @dataclass(slots=True)
@@ -68,6 +71,9 @@ class Effort:
     others: int = 6000
     together: int = 6000
     scale: float = 1.0
+    ratios_first: bool = False
+    """Look for ratios alone in every try and let p and intervals grow from there; otherwise every
+    other try asks for all of them at once."""
     clock: Callable[[], bool] = field(default=lambda: False)
     """True when time is up."""
 
@@ -76,9 +82,27 @@ class Effort:
         return max(1, int(getattr(self, step) * self.scale))
 
 
+PARTS = ("ratio", "low", "high", "z")
+
+
 def lenient(window: Window) -> Window:
-    """The window without p and interval; the ranking still counts only what is asked here."""
-    return replace(window, low=(-INF, INF), high=(-INF, INF), z=(-INF, INF))
+    """The window without p and interval; a p that has to lie on one side of 0.05 still does."""
+    return opened(window, frozenset({"ratio"}))
+
+
+def opened(window: Window, keep: frozenset[str]) -> Window:
+    """The window with just some of its parts."""
+    out = window
+    for part in PARTS:
+        if part in keep:
+            continue
+        if part == "z" and window.side != (-INF, INF):
+            ratio, interval, _ = out.weights
+            out = replace(out, z=window.side, weights=(ratio, interval, 2000.0))
+        else:
+            gone: dict[str, Any] = {part: (-INF, INF)}
+            out = replace(out, **gone)
+    return out
 
 
 def _carriers_of(space: Space, term: Term) -> set[int]:
@@ -146,7 +170,11 @@ def start(q: Question, rng: np.random.Generator, counts: list[int]) -> Cohort:
         place = np.argsort(-lean + rng.normal(size=q.n) * 0.8)
         x[carrier.first : carrier.first + carrier.count] = values[:, place]
     order = np.tile(np.arange(q.n, dtype=np.int32), (len(counts), 1))
-    return Cohort(x, _draw_events(q, rng, counts), order)
+    event = _draw_events(q, rng, counts)
+    for e, pattern in enumerate(q.patterns):
+        if pattern is not None and sum(pattern) == counts[e]:
+            event[e] = pattern
+    return Cohort(x, event, order)
 
 
 def _restricted(space: Space, keep: Callable[[Term], bool], *, full: bool = True) -> Space:
@@ -285,12 +313,11 @@ def _alone(
 
 def measure(q: Question, cohort: Cohort) -> Outcome:
     """What a cohort misses of the whole question."""
-    none = Chains((("event", 0, 1.0),), sweeps=0, replicas=1)
-    return temper(q.space, cohort, none, seed_state(0))
+    return _look(q.space, cohort)
 
 
-def one_try(q: Question, seed: int, attempt: int, effort: Effort) -> Found:
-    """One whole try."""
+def one_try(q: Question, seed: int, attempt: int, effort: Effort, bar: float = INF) -> Found:
+    """One whole try; it is given up where it can't come below ``bar`` any more."""
     rng = np.random.default_rng([seed, attempt])
     words = seed_state(seed * 1_000_003 + attempt)
     cohort = start(q, rng, _draw_counts(q, rng, attempt))
@@ -302,7 +329,7 @@ def one_try(q: Question, seed: int, attempt: int, effort: Effort) -> Found:
     ranked = sorted(endpoints, key=lambda e: (weight[e] == 0, weight[e], e))
     main = ranked[0] if attempt % 4 < 2 or not weight[ranked[-1]] else ranked[-1]
     sweeps = 0
-    full = attempt % 2 == 0
+    full = attempt % 2 == 0 and not effort.ratios_first
     if core or _marks(q.space, main):
         outcome = _core(q, cohort, main, full, words, effort)
         cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
@@ -313,6 +340,12 @@ def one_try(q: Question, seed: int, attempt: int, effort: Effort) -> Found:
         if core and outcome.missed > 0:
             outcome = _both(q, cohort, full, words, effort)
             cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
+            if full and outcome.missed > 0:
+                outcome = _both(q, cohort, False, words, effort)
+                cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
+    if bar < INF and _hopeless(q, cohort, bar):
+        last = measure(q, cohort)
+        return Found(cohort, last.missed, last.energy, 1, sweeps)
     for early, late in q.space.pairs:
         cohort = match(q, cohort, early, late, rng)
     for carrier in range(len(q.space.carriers)):
@@ -323,18 +356,105 @@ def one_try(q: Question, seed: int, attempt: int, effort: Effort) -> Found:
     return Found(cohort, last.missed, last.energy, 1, sweeps)
 
 
-def together(q: Question, found: Found, seed: int, effort: Effort) -> Found:
-    """All variables, orders and events at once, from a cohort that is nearly there."""
+Part = tuple[int, int, str]
+"""(term, column, part of its window)"""
+
+
+def parts_of(space: Space) -> list[Part]:
+    """Every bounded part of every window, ratios first."""
+    out = [
+        (t, c, part)
+        for part in PARTS
+        for t, term in enumerate(space.terms)
+        for c, window in enumerate(term.windows)
+        if getattr(window, part) != (-INF, INF)
+    ]
+    return [p for p in out if not _side_only(space, p)]
+
+
+def _side_only(space: Space, part: Part) -> bool:
+    window = space.terms[part[0]].windows[part[1]]
+    return part[2] == "z" and window.z == window.side
+
+
+def with_parts(space: Space, keep: set[Part]) -> Space:
+    """The space that asks for just these parts."""
+    terms = tuple(
+        replace(
+            term,
+            windows=tuple(
+                opened(w, frozenset(p for p in PARTS if (t, c, p) in keep))
+                for c, w in enumerate(term.windows)
+            ),
+        )
+        for t, term in enumerate(space.terms)
+    )
+    return replace(space, terms=terms)
+
+
+def _look(space: Space, cohort: Cohort) -> Outcome:
+    none = Chains((("event", 0, 1.0),), sweeps=0, replicas=1)
+    return temper(space, cohort, none, seed_state(0))
+
+
+def met_parts(space: Space, cohort: Cohort) -> set[Part]:
+    """Which parts a cohort meets."""
+    bare = replace(space, pairs=(), marks=())
+    out = set()
+    for part in parts_of(space):
+        t, c, _ = part
+        term = space.terms[t]
+        windows = tuple(
+            opened(w, frozenset({part[2]})) if k == c else Window()
+            for k, w in enumerate(term.windows)
+        )
+        windows = tuple(replace(w, side=(-INF, INF)) for w in windows)
+        if part[2] != "z":
+            windows = tuple(replace(w, z=(-INF, INF)) for w in windows)
+        alone = replace(bare, terms=(replace(term, windows=windows),))
+        if _look(alone, cohort).missed <= 0:
+            out.add(part)
+    return out
+
+
+def grow(q: Question, found: Found, seed: int, effort: Effort) -> Found:
+    """Meet one figure more at a time, keeping all that are met; nothing is ever lost."""
+    words = seed_state(seed * 7_777_777 + found.tries)
+    core = set(core_of(q.space))
+    kept = met_parts(q.space, found.cohort)
+    cohort, sweeps = found.cohort, 0
+    for part in parts_of(q.space):
+        if part in kept or effort.clock():
+            continue
+        own = _carriers_of(q.space, q.space.terms[part[0]])
+        asked = with_parts(q.space, {*kept, part})
+        rest = _look(with_parts(q.space, kept), cohort).missed
+        moves = _moves(q.space, sorted(own))
+        if own <= core:
+            moves = _all_moves(q)
+        outcome = _run(
+            asked, cohort, moves, effort.sweeps("together"), words, effort, coldest=0.003
+        )
+        sweeps += outcome.sweeps
+        if outcome.missed <= rest + 1e-9:
+            cohort = outcome.cohort
+            kept = met_parts(q.space, cohort)
+    last = measure(q, cohort)
+    return Found(cohort, last.missed, last.energy, found.tries, sweeps)
+
+
+def _all_moves(q: Question) -> list[tuple[str, int, float]]:
     moves = _moves(q.space, list(range(len(q.space.carriers))))
     for e in range(len(q.events)):
         moves += [("event", e, 0.3), ("order", e, 0.7)]
-    words = seed_state(seed * 7_777_777 + found.tries)
-    outcome = _run(
-        q.space, found.cohort, moves, effort.sweeps("together"), words, effort, coldest=0.002
-    )
-    if (outcome.missed, outcome.energy) < (found.missed, found.energy):
-        return Found(outcome.cohort, outcome.missed, outcome.energy, found.tries, outcome.sweeps)
-    return Found(found.cohort, found.missed, found.energy, found.tries, outcome.sweeps)
+    return moves
+
+
+def _hopeless(q: Question, cohort: Cohort, bar: float) -> bool:
+    """Whether the variables that share models already miss more ratios than the best cohort."""
+    core = set(core_of(q.space))
+    space = _restricted(q.space, lambda t: _carriers_of(q.space, t) <= core, full=False)
+    return _look(space, cohort).missed > bar
 
 
 def search(
@@ -349,15 +469,22 @@ def search(
     if begun is not None and begun.missed <= 0:
         yield begun
         return
+    if best is not None:
+        more = grow(q, best, seed, effort)
+        sweeps += more.sweeps
+        best = replace(more, sweeps=sweeps)
+        yield best
     for attempt in range(begun.tries if begun is not None else 0, tries):
-        found = one_try(q, seed, attempt, effort)
+        bar = best.missed if best is not None else INF
+        found = one_try(q, seed, attempt, effort, bar)
         sweeps += found.sweeps
+        if found.missed > 0 and found.missed < bar + 50 and not effort.clock():
+            more = grow(q, replace(found, tries=attempt + 1), seed, effort)
+            sweeps += more.sweeps
+            if (more.missed, more.energy) < (found.missed, found.energy):
+                found = more
         if best is None or (found.missed, found.energy) < (best.missed, best.energy):
             best = found
-        assert best is not None
-        if best.missed > 0 and attempt % 3 == 2 and not effort.clock():
-            best = together(q, replace(best, tries=attempt + 1), seed, effort)
-            sweeps += best.sweeps
         best = replace(best, tries=attempt + 1, sweeps=sweeps)
         yield best
         if best.missed <= 0 or effort.clock():

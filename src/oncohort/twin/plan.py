@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +20,7 @@ from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, number
 from oncohort.twin.asked import COHORT, Figure, figures_of, grades_of, ratio_key, slug
 from oncohort.twin.counts import counts_system
 from oncohort.twin.evaluate import DAYS, TREATMENT
+from oncohort.twin.guyot import CurvePatients, patients_of_curve
 from oncohort.twin.ordering import Question
 from oncohort.twin.question import (
     Cox,
@@ -46,6 +47,34 @@ class Impossible:
     conflict: tuple[str, ...] = ()
 
 
+def _curve(published: Published, endpoint: str, n: int) -> CurvePatients | None:
+    """Patients behind a printed curve of the whole cohort, in days; None where there is none."""
+    for c in published.curves:
+        if slug(c.endpoint) != endpoint or c.population not in COHORT or not c.points:
+            continue
+        scale = DAYS.get(c.unit or "months", 30.4375)
+        pairs = [(number(p[0]), number(p[1])) for p in c.points]
+        risk = [(number(p[0]), number(p[1])) for p in c.at_risk]
+        if any(a is None or b is None for a, b in (*pairs, *risk)):
+            continue
+        at_risk = [(float(a.value) * scale, int(b.value)) for a, b in risk if a and b]
+        if not at_risk or at_risk[0][0] != 0:
+            at_risk.insert(0, (0.0, n))
+        if at_risk[0][1] != n:
+            continue
+        total = number(c.events) if c.events else None
+        printed = median_of(published, endpoint)
+        middle = days_of(printed.median, printed.unit) if printed is not None else None
+        return patients_of_curve(
+            [float(a.value) * scale for a, b in pairs if a and b],
+            [float(b.value) / 100 for a, b in pairs if a and b],
+            at_risk,
+            events=int(total.value) if total is not None else None,
+            median=sum(middle) / 2 if middle else None,
+        )
+    return None
+
+
 @dataclass(slots=True)
 class Plan:
     """All that is known before the search.
@@ -66,6 +95,7 @@ class Plan:
     layout: Layout
     screening: bool
     multivariable: tuple[str, ...]
+    curves: tuple[CurvePatients | None, CurvePatients | None] = (None, None)
     notes: list[str] = field(default_factory=list)
 
 
@@ -292,8 +322,10 @@ def _endpoints(published: Published) -> tuple[tuple[str, str], frozenset[str]]:
     return (early, "os"), frozenset(printed)
 
 
-def make_plan(published: Published) -> Plan:
+def make_plan(published: Published, events: Mapping[str, int] | None = None) -> Plan:
     """Work out everything that needs no search.
+
+    ``events``: numbers of events to search with, by endpoint, where the paper prints none.
 
     Raises
     ------
@@ -316,17 +348,32 @@ def make_plan(published: Published) -> Plan:
     if not late.points:
         late = Knots(tuple((2.2 * t, s) for t, s in early.points))
     shares = (0.88, 0.7)
-    events = tuple(
-        _event_guesses(published, cox, e, counts, n, share)
+    wanted = {slug(k): v for k, v in (events or {}).items()}
+    for key, k in wanted.items():
+        if key not in endpoints or not 1 <= k <= n:
+            raise _refused(
+                f"{key}: {k} events can't be searched with.",
+                f"Name {' or '.join(endpoints)}, with 1 to {n} events.",
+            )
+    guesses = tuple(
+        (wanted[e],) if e in wanted else _event_guesses(published, cox, e, counts, n, share)
         for e, share in zip(endpoints, shares, strict=True)
     )
+    curves = (_curve(published, endpoints[0], n), _curve(published, endpoints[1], n))
+    guesses = tuple(
+        (int(c.event.sum()),) if c is not None and endpoints[e] not in wanted else g
+        for e, (c, g) in enumerate(zip(curves, guesses, strict=True))
+    )
+    patterns = tuple(
+        None if c is None else tuple(int(v) for v in c.event) for c in curves
+    )  # fmt: skip
     marks = _marks(published, endpoints, n)
     shapes = np.stack([template(n, early, floor=42.0), template(n, late, floor=60.0)])
     made = layout(cox, list(endpoints), shapes, marks, ((0, 1),), frozenset(impossible), sides)
-    question = Question(n, made.space, made.values, events)
+    question = Question(n, made.space, made.values, guesses, patterns)
     return Plan(
         published, n, figures, counts, endpoints, printed, (early, late), cox, impossible,
-        question, made, screening, multivariable,
+        question, made, screening, multivariable, curves,
     )  # fmt: skip
 
 

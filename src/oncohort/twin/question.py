@@ -328,7 +328,8 @@ def layout(
         at[c.key] = first
         first += len(rows)
     terms, ratios = [], []
-    for model in cox.models:
+    # The loop tries the last ones first: models of one variable are cheap.
+    for model in sorted(cox.models, key=lambda m: -len(m.ratios)):
         windows, columns, kept = [], [], []
         for variable, column, ratio, inverse in model.ratios:
             window = _window(_possible(ratio, impossible), inverse)
@@ -342,7 +343,7 @@ def layout(
                 z = (max(window.z[0], low), min(window.z[1], high))
                 if z[0] < z[1]:
                     weights = (100.0, 10.0, 10.0 if window.z != (-INF, INF) else 2000.0)
-                    window = replace(window, z=z, weights=weights)
+                    window = replace(window, z=z, weights=weights, side=(low, high))
             windows.append(window)
             columns.append(at[variable] + column)
             kept.append((ratio, inverse))

@@ -33,7 +33,9 @@ Ints = npt.NDArray[np.int32]
 class Window:
     """Where one coefficient of a Cox model has to lie (natural logarithms), ends included.
 
-    ``weights``: what a missed ratio, confidence limit and p count in the ranking of cohorts.
+    ``weights``: what a missed ratio, confidence limit and p count in the ranking of cohorts;
+    ``side``: where z has to lie even if the printed p is given up (a screened variable's p on its
+    side of 0.05).
     """
 
     ratio: tuple[float, float] = (-INF, INF)
@@ -42,6 +44,7 @@ class Window:
     z: tuple[float, float] = (-INF, INF)
     quantile: float = Z95
     weights: tuple[float, float, float] = (100.0, 10.0, 10.0)
+    side: tuple[float, float] = (-INF, INF)
 
     def numbers(self) -> list[float]:
         """The twelve numbers of the loop."""
