@@ -8,7 +8,7 @@ from oncohort.checks import check
 from oncohort.problems import Problem
 from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
-from oncohort.study.depends import with_blocks
+from oncohort.study.depends import settled
 
 
 def found(tmp_path: Path, patients: str, labs: str = "") -> list[Problem]:
@@ -19,7 +19,7 @@ def found(tmp_path: Path, patients: str, labs: str = "") -> list[Problem]:
         (data / "labs.csv").write_text(labs)
     protocol = parse_protocol('[study]\nschema = 1\ntitle = "A study"\ndata = "data"\n')
     found = check(read_records(protocol, tmp_path), protocol)
-    return [with_blocks(p, protocol) for p in found]
+    return settled(found, protocol)
 
 
 def test_a_patient_twice_blocks_everything(tmp_path: Path) -> None:

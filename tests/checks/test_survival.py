@@ -9,7 +9,7 @@ from oncohort.checks import check
 from oncohort.problems import Problem, Severity
 from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
-from oncohort.study.depends import with_blocks
+from oncohort.study.depends import settled
 
 HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "{data}"\n'
 
@@ -17,7 +17,7 @@ HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "{data}"\n'
 def problems(folder: Path, data: str, rest: str) -> list[Problem]:
     protocol = parse_protocol(HEAD.format(data=data) + rest)
     found = check(read_records(protocol, folder), protocol)
-    return [with_blocks(p, protocol) for p in found]
+    return settled(found, protocol)
 
 
 MIAO = """[tables.patients]
@@ -38,7 +38,7 @@ def test_inverted_flags_of_a_real_file_are_an_error_that_blocks() -> None:
         "With event_value = 1 every patient whose best response is PD (16) has no PFS event."
     )
     assert "[endpoints.pfs] event_value = 0" in problem.todo
-    assert problem.blocks == ("prognosis.pfs", "survival.pfs")
+    assert problem.blocks == ("survival.pfs",)
     assert problem.place.key == "endpoints.pfs.event_value"
 
 
@@ -84,4 +84,4 @@ def test_death_and_status_must_agree(tmp_path: Path) -> None:
         ("survival.alive-with-death", "C3"),
         ("survival.death-without-date", "D2"),
     ]
-    assert all(p.blocks == ("prognosis.os", "survival.os") for p in found)
+    assert all(p.blocks == ("survival.follow_up", "survival.os") for p in found)

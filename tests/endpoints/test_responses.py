@@ -8,7 +8,7 @@ import polars as pl
 
 from oncohort.endpoints.building import build_cohort
 from oncohort.protocol import Protocol
-from oncohort.study.depends import with_blocks
+from oncohort.study.depends import settled
 
 START, W8 = date(2014, 1, 6), date(2014, 3, 3)
 
@@ -39,7 +39,7 @@ def tables(reader: list[str] | None = None) -> dict[str, pl.DataFrame]:
 def test_two_readers_are_a_question_that_blocks_response() -> None:
     cohort = build_cohort(tables(), protocol())
     (found,) = [p for p in cohort.problems if p.id == "response.several-readers"]
-    problem = with_blocks(found, protocol())
+    (problem,) = settled([found], protocol())
     assert "response" in problem.blocks
     assert "survival.pfs" in problem.blocks
     assert problem.place.key == "schedule.reader"

@@ -90,30 +90,21 @@ def test_progression_on_a_scan_during_the_next_therapy() -> None:
     assert one(ep.derive(f, ep.PFS2))["date"] == W32
 
 
-def test_response_endpoints() -> None:
-    seen = visits((W8, "PR"), (W16, "CR"), (W24, "CR"), (W32, "PD"))
-    best = recist.best_response(seen, patients=patients())
-    f = ep.facts(patients(), visits=seen, best=best)
-    row = one(ep.response_endpoints(best, facts=f))
-    assert (row["objective_response"], row["disease_control"]) == (True, True)
-    assert row["duration_of_complete_response"] == (W32 - W16).days
-
-
 def test_the_response_starts_when_first_met_also_where_it_became_complete_later() -> None:
     seen = visits((W8, "PR"), (W16, "CR"), (W32, "PD"))
     best = recist.best_response(seen, patients=patients())
     f = ep.facts(patients(), visits=seen, best=best)
-    row = one(ep.response_endpoints(best, facts=f))
-    assert row["time_to_response"] == 56
-    assert row["duration_of_response"] == (W32 - W8).days
+    row = one(ep.derive(f, ep.DOR))
+    assert (row["start"] - START).days == 56
+    assert row["time"] == (W32 - W8).days
 
 
 def test_duration_of_stable_disease_from_treatment_start() -> None:
     seen = visits((W8, "SD"), (W16, "PD"))
     best = recist.best_response(seen, patients=patients())
-    row = one(ep.response_endpoints(best, facts=ep.facts(patients(), visits=seen, best=best)))
-    assert row["duration_of_stable_disease"] == (W16 - START).days
-    assert row["duration_of_response"] is None
+    f = ep.facts(patients(), visits=seen, best=best)
+    assert one(ep.derive(f, ep.DOSD))["time"] == (W16 - START).days
+    assert one(ep.derive(f, ep.DOR, patients=patients()))["time"] is None
 
 
 def test_sensitivity_table() -> None:

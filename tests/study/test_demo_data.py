@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 from oncohort.protocol import Protocol, read_protocol
-from oncohort.records.tables import TABLES
+from oncohort.vocabulary.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "src/oncohort/study/demo_study"

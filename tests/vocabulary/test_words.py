@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from oncohort.records.columns import read_column
-from oncohort.records.tables import SEXES, VITAL_STATUS
 from oncohort.records.values import Reader, read_value
+from oncohort.vocabulary.tables import SEXES, VITAL_STATUS
 from oncohort.vocabulary.words import (
     LANGUAGES,
     _file,

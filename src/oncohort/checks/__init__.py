@@ -57,7 +57,7 @@ def check(records: Records, protocol: Protocol, cohort: Any = None) -> list[Prob
     --------
     >>> import polars as pl
     >>> from oncohort.protocol import parse_protocol
-    >>> from oncohort.records.tables import TABLES
+    >>> from oncohort.vocabulary.tables import TABLES
     >>> patients = TABLES["patients"].empty().clear(2).with_columns(patient=pl.lit("7"))
     >>> protocol = parse_protocol('[study]\\nschema = 1\\ntitle = "A study"\\ndata = "x.csv"')
     >>> [p.id for p in check(Records({"patients": patients}), protocol)]

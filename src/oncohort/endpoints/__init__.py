@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from .course import Entry, timeline
-from .deriving import NO_TIME, derive
-from .facts import FACT_SCHEMA, facts
-from .orders import immortal_time, seen_after_last_contact
-from .reasons import kind_in_words, reason
-from .reduced import reduced
-from .response import response_endpoints
-from .rules import (
+from oncohort.endpoints.derive import NO_TIME, derive
+from oncohort.vocabulary.endpoints import (
     DOCR,
     DOR,
     DOSD,
@@ -27,6 +21,12 @@ from .rules import (
     RuleSet,
     rule_sets_for,
 )
+
+from .course import Entry, timeline
+from .facts import FACT_SCHEMA, facts
+from .orders import immortal_time, seen_after_last_contact
+from .reasons import kind_in_words, reason
+from .reduced import reduced
 from .table import cohort_table, endpoint_columns
 from .views import bounds, intervals, sensitivity
 
@@ -59,7 +59,6 @@ __all__ = [
     "kind_in_words",
     "reason",
     "reduced",
-    "response_endpoints",
     "rule_sets_for",
     "seen_after_last_contact",
     "sensitivity",

@@ -10,18 +10,18 @@ import polars as pl
 
 from oncohort.criteria.partial_dates import impute
 from oncohort.endpoints.cohort import Cohort, VariableInfo
-from oncohort.endpoints.declared import declared_endpoints, untimed
+from oncohort.endpoints.derive import derive
 from oncohort.endpoints.derived_values import derived_values
-from oncohort.endpoints.deriving import derive
 from oncohort.endpoints.eligibility import FlowStep, apply_criteria
 from oncohort.endpoints.facts import facts
+from oncohort.endpoints.from_protocol import declared_endpoints, untimed
 from oncohort.endpoints.orders import seen_after_last_contact
 from oncohort.endpoints.responses import compared, responses
-from oncohort.endpoints.rules import ENDPOINTS, RULE_SETS
 from oncohort.endpoints.table import cohort_table
 from oncohort.endpoints.treatment import exposure_of, worst_events
 from oncohort.endpoints.variables import column_values, derive_variable, in_order
 from oncohort.problems import Place, Problem, problem
+from oncohort.vocabulary.endpoints import ENDPOINTS, RULE_SETS
 
 if TYPE_CHECKING:
     from oncohort.protocol import Protocol
@@ -165,7 +165,7 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     Parameters
     ----------
     tables
-        The record tables (`records/tables.py`), `patients` among them.
+        The record tables (`vocabulary/tables.py`), `patients` among them.
 
     Returns
     -------

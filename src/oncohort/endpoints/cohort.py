@@ -12,8 +12,8 @@ import polars as pl
 
 if TYPE_CHECKING:
     from oncohort.endpoints.eligibility import FlowStep
-    from oncohort.endpoints.rules import EndpointRule
     from oncohort.problems import Problem
+    from oncohort.vocabulary.endpoints import EndpointRule
 
 DAYS_PER_UNIT: Mapping[str, float] = MappingProxyType(
     {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}

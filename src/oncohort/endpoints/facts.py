@@ -23,6 +23,7 @@ from oncohort.criteria.partial_dates import (
     latest_day,
 )
 from oncohort.criteria.recist import with_progression
+from oncohort.vocabulary.facts import SIGNS_OF_LIFE
 
 FACT_SCHEMA: dict[str, pl.DataType] = {
     "patient": pl.String(),
@@ -36,18 +37,6 @@ FACT_SCHEMA: dict[str, pl.DataType] = {
     "code": pl.String(),
     "detail": pl.String(),
 }
-
-_SIGNS_OF_LIFE = (
-    "treatment_start",
-    "treatment_end",
-    "last_contact",
-    "assessment",
-    "not_evaluable",
-    "progression",
-    "next_therapy",
-    "therapy_after_next",
-    "charted_progression",
-)
 
 
 def _imputed(column: str, precision: str, rule: Imputation) -> list[pl.Expr]:
@@ -363,7 +352,7 @@ def _response_facts(
 def _death_after_life(frame: pl.DataFrame) -> pl.DataFrame:
     """A death known only by month or year isn't put before the last sign of life within it."""
     life = (
-        frame.filter(pl.col("kind").is_in(_SIGNS_OF_LIFE) & ~pl.col("imputed"))
+        frame.filter(pl.col("kind").is_in(SIGNS_OF_LIFE) & ~pl.col("imputed"))
         .group_by("patient")
         .agg(pl.col("date").alias("seen"))
     )
@@ -385,7 +374,9 @@ def _cut(frame: pl.DataFrame, cutoff: date) -> pl.DataFrame:
     """Leave out what is after the cutoff; who is known later was alive on it."""
     later = frame.filter(pl.col("date") > cutoff)
     alive = (
-        later.filter(pl.col("kind").is_in([*_SIGNS_OF_LIFE, "death"]))
+        later.filter(
+            (pl.col("table") == "patients") & (pl.col("kind").is_in([*SIGNS_OF_LIFE, "death"]))
+        )
         .sort("patient", "date")
         .group_by("patient", maintain_order=True)
         .agg(pl.col("table").first(), pl.col("source_row").first())

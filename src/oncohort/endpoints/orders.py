@@ -9,9 +9,9 @@ import polars as pl
 
 from oncohort.criteria.frames import as_polars
 from oncohort.problems import Place, Problem, problem
+from oncohort.vocabulary.endpoints import EndpointRule
 
 from .reasons import kind_in_words
-from .rules import EndpointRule
 
 _SEEN = (
     "assessment",

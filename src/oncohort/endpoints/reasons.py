@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from .rules import KINDS
+from oncohort.vocabulary.facts import FACTS
 
 _VISIT_CODES = {
     "new-lesion": "new lesion",
@@ -31,7 +31,7 @@ def kind_in_words(kind: str | None, code: str | None = None, detail: str | None 
     if kind in ("progression", "second_progression") and code in _VISIT_CODES:
         words = _VISIT_CODES[code]
         return words if kind == "progression" else f"{words} on the next therapy"
-    words = KINDS.get(kind, kind.replace("_", " "))
+    words = FACTS[kind].words if kind in FACTS else kind.replace("_", " ")
     if kind == "treatment_end" and code:
         return f"{words} ({code})"
     if kind in ("next_therapy", "therapy_after_next", "procedure", "death") and detail:

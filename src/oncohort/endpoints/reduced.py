@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 
 from oncohort.criteria.frames import as_polars
+from oncohort.endpoints.derive import COLUMNS
 from oncohort.problems import Place, Problem, problem
 
 from .cohort import DAYS_PER_UNIT
-from .deriving import COLUMNS
 
 
 def reduced(

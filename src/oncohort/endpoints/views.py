@@ -8,9 +8,8 @@ from typing import Any
 import polars as pl
 
 from oncohort.criteria.frames import as_polars
-
-from .deriving import NO_TIME, derive
-from .rules import EndpointRule
+from oncohort.endpoints.derive import NO_TIME, derive
+from oncohort.vocabulary.endpoints import EndpointRule
 
 
 def bounds(facts: Any, rule: EndpointRule, *, patients: Any | None = None) -> pl.DataFrame:

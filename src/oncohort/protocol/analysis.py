@@ -6,33 +6,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from oncohort.protocol.base import Key, Once, Section
+from oncohort.protocol.base import Key, Once, OneOf, Section
+from oncohort.vocabulary.endpoints import CENSORING_RULES
+from oncohort.vocabulary.facts import EVENTS, RESPONSE_SOURCES
+from oncohort.vocabulary.versions import CTCAE_VERSIONS, RESPONSE_CRITERIA
 
-Event = Literal[
-    "progression",
-    "death",
-    "next_therapy",
-    "clinical_progression",
-    "treatment_end",
-    "toxicity",
-    "second_progression",
-]
-CensoringRule = Literal[
-    "last_assessment",
-    "last_contact",
-    "new_therapy",
-    "new_therapy_event",
-    "clinical_progression",
-    "toxicity_stop",
-    "missed_visits",
-]
+Event = Annotated[str, OneOf(EVENTS)]
+CensoringRule = Annotated[str, OneOf(tuple(CENSORING_RULES))]
 
 
 class Response(Section):
     """How response was judged."""
 
-    criteria: Literal["RECIST 1.1"] = "RECIST 1.1"
-    source: Literal["lesions", "assessments", "charted"] = "lesions"
+    criteria: Annotated[str, OneOf(RESPONSE_CRITERIA)] = "RECIST 1.1"
+    source: Annotated[str, OneOf(tuple(RESPONSE_SOURCES))] = "lesions"
     """Which one counts: derived from lesions, from charted visits, or the charted best response."""
     confirmation: bool = False
     confirmation_days: int = Field(default=28, ge=0)
@@ -147,7 +134,7 @@ class Prognosis(Section):
 class Safety(Section):
     """Table III."""
 
-    criteria: Literal["CTCAE 3.0", "CTCAE 4.03", "CTCAE 5.0"] = "CTCAE 5.0"
+    criteria: Annotated[str, OneOf(tuple(f"CTCAE {v}" for v in CTCAE_VERSIONS))] = "CTCAE 5.0"
     terms: dict[Key, str] = {}
     """Key = term as the paper prints it, in its order; default: all terms, commonest first."""
     synonyms: dict[str, Key] = {}

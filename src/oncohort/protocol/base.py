@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import CoreSchema, core_schema
 
 T = TypeVar("T")
 
@@ -22,6 +24,17 @@ Once = AfterValidator(_once)
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.+-]*$", max_length=60)]
 """A key that becomes part of a result id: lower-case letters, digits, ``_ . + -``."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A text that must be one of the names of the vocabulary."""
+
+    names: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        """The names as the values that the text may have, for reading and for the JSON schema."""
+        return core_schema.literal_schema(list(self.names))
 
 
 class Section(BaseModel):

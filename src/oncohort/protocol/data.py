@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from oncohort.protocol.base import Key, Section
+from oncohort.protocol.base import Key, OneOf, Section
+from oncohort.vocabulary.derivations import DERIVATIONS
 
 Scalar = str | int | float | bool
 
@@ -98,10 +99,7 @@ class Variable(Section):
     label: str | None = None
     column: str | None = None
     """Column of `patients`; default: the variable's own key."""
-    derive: (
-        Literal["imdc", "mskcc", "mskcc_second_line", "lab", "performance", "sites", "age", "egfr"]
-        | None
-    ) = None
+    derive: Annotated[str, OneOf(tuple(DERIVATIONS))] | None = None
     """Derived from record tables instead of a column."""
     source: Key | None = Field(default=None, alias="from")
     """Another variable that this one cuts or groups."""

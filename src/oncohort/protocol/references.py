@@ -6,21 +6,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from oncohort.vocabulary.tables import TABLES
+
 if TYPE_CHECKING:
     from oncohort.protocol.model import Protocol
-
-RECORD_TABLES = (
-    "patients",
-    "lesions",
-    "assessments",
-    "labs",
-    "adverse_events",
-    "doses",
-    "therapies",
-    "sites",
-    "performance",
-    "procedures",
-)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -53,14 +42,14 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
             out.append((key, f'no {what} "{name}". {nearest(name, known)}'))
 
     for name in p.tables:
-        want(f"tables.{name}", name, list(RECORD_TABLES), "record table")
+        want(f"tables.{name}", name, list(TABLES), "record table")
     for name, v in p.variables.items():
         if v.source:
             want(f"variables.{name}.from", v.source, variables, "variable")
             if v.source == name:
                 out.append((f"variables.{name}.from", "a variable can't come from itself"))
     for c in p.eligibility.criteria:
-        want("eligibility.criteria", c.table, list(RECORD_TABLES), "record table")
+        want("eligibility.criteria", c.table, list(TABLES), "record table")
     for name, e in p.endpoints.items():
         for by in e.by:
             want(f"endpoints.{name}.by", by, variables, "variable")

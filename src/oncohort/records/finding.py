@@ -17,7 +17,7 @@ from oncohort.records.names import fold
 from oncohort.records.noticing import notice
 from oncohort.records.sources import ENDINGS, open_source
 from oncohort.records.sources.redcap import labelled
-from oncohort.records.tables import TABLES
+from oncohort.vocabulary.tables import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class _Finder:
     def _inside(self, path: Path) -> bool:
         return path.is_relative_to(self.folder)
 
-    def no_file(self, path: Path, key: str) -> Problem:
+    def no_file(self, path: Path, key: str, table: str | None = None) -> Problem:
         beside = (
             sorted(
                 p.name
@@ -81,6 +81,7 @@ class _Finder:
             shown = path.name
         return problem(
             "files.missing",
+            table=table,
             place=Place(file=Protocol.FILE, key=key),
             name=shown,
             nearest=nearest(path.name, beside) if beside else "There are no data files beside it.",
@@ -157,7 +158,7 @@ class _Finder:
         base = self.data if self.data.is_dir() else self.folder
         where = base / further.file if further.file else path
         if not where.is_file():
-            self.found.problems.append(self.no_file(where, "tables.patients.join"))
+            self.found.problems.append(self.no_file(where, "tables.patients.join", "patients"))
             return raw
         opened = self.open(where)
         as_map = TableMap(sheet=further.sheet, header_row=further.header_row)
@@ -213,7 +214,7 @@ class _Finder:
             base = self.data if self.data.is_dir() else self.folder
             path = base / table_map.file
             if not path.is_file():
-                self.found.problems.append(self.no_file(path, key))
+                self.found.problems.append(self.no_file(path, key, name))
                 return None
             return path
         if self.data.is_file():
@@ -231,7 +232,7 @@ class _Finder:
         if len(books) == 1:
             return books[0]
         if declared:
-            self.found.problems.append(self.no_file(self.data / f"{name}.csv", key))
+            self.found.problems.append(self.no_file(self.data / f"{name}.csv", key, name))
         return None
 
     def _sheet_of(

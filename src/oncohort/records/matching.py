@@ -16,8 +16,8 @@ from functools import cache
 from oncohort.records.grid import Raw
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import SAMPLED, Profile, profile
-from oncohort.records.tables import TABLES, RecordTable
 from oncohort.records.values import Reader, read_value
+from oncohort.vocabulary.tables import TABLES, RecordTable
 from oncohort.vocabulary.words import names
 
 SURE = 0.75

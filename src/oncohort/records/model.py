@@ -156,7 +156,7 @@ class Records:
     """A study's data as read: typed tables, and everything there is to say about the reading."""
 
     tables: Mapping[str, pl.DataFrame]
-    """Record tables by name, columns as in :mod:`oncohort.records.tables`; further columns of
+    """Record tables by name, columns as in :mod:`oncohort.vocabulary.tables`; further columns of
     ``patients`` under the chart's own names."""
     problems: tuple[Problem, ...] = ()
     decisions: tuple[Decision, ...] = ()
@@ -178,7 +178,7 @@ class Records:
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         """The table; an empty one where the study has none."""
-        from oncohort.records.tables import TABLES
+        from oncohort.vocabulary.tables import TABLES
 
         found = self.tables.get(table)
         return TABLES[table].empty() if found is None else found

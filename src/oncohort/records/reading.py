@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from oncohort.protocol import Protocol
 from oncohort.records.finding import find_tables
 from oncohort.records.model import Cells, Decision, Records, Source, TablePlaces
 from oncohort.records.table_reading import TableReading
-from oncohort.records.tables import TABLES
+from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,6 +29,18 @@ def _sources(paths: Iterable[tuple[str, Path]]) -> tuple[Source, ...]:
                 digest.update(block)
         out.append(Source(name, digest.hexdigest(), path.stat().st_size))
     return tuple(out)
+
+
+def _in_our_names(problem: Problem, places: Mapping[str, TablePlaces]) -> Problem:
+    """What was noticed before columns were matched: the chart's column names as ours."""
+    if not problem.wrong:
+        return problem
+    wrong = []
+    for one in problem.wrong:
+        at = places.get(one.table)
+        ours = {theirs: name for name, theirs in at.columns.items()} if at else {}
+        wrong.append(replace(one, columns=tuple(ours.get(c, c) for c in one.columns)))
+    return replace(problem, wrong=tuple(wrong))
 
 
 def read_records(protocol: Protocol, folder: Path) -> Records:
@@ -78,6 +91,7 @@ def read_records(protocol: Protocol, folder: Path) -> Records:
             places[name] = one.places()
     if "patients" not in tables:
         raise ReadError("", problems)
+    problems = [_in_our_names(p, places) for p in problems]
     return Records(
         MappingProxyType(tables),
         tuple(problems),

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from oncohort.records.matching import synonyms
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
-from oncohort.records.tables import TABLES
 from oncohort.records.values import Reader, read_value
+from oncohort.vocabulary.tables import TABLES
 
 _DIGITS = re.compile(r"\d+")
 

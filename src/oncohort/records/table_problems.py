@@ -16,9 +16,9 @@ from oncohort.records.model import Decision, column_letters
 from oncohort.records.names import fold
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
 from oncohort.records.personal import Personal, find_personal
-from oncohort.records.tables import RecordTable
 from oncohort.records.units_of_columns import FACTORS
 from oncohort.records.wide import Wide
+from oncohort.vocabulary.tables import RecordTable
 
 
 class TableProblems:
@@ -61,7 +61,7 @@ class TableProblems:
                 "columns.missing",
                 place=replace(self._at(), key=self._key(key)),
                 table=self.table.name,
-                column=ours,
+                column=None if key == "where" else ours,
                 name=name,
                 nearest=nearest(name, self.raw.names),
             )

@@ -46,6 +46,10 @@ _RULE_WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+LISTED = 50
+"""So many rows without a patient are named one by one."""
+
+
 class TableReading(TableProblems):
     """Reads one record table; problems and decisions are collected on the way."""
 
@@ -404,8 +408,18 @@ class TableReading(TableProblems):
 
         if frame["patient"].null_count() == 0:
             return frame
-        blank = frame.filter(pl.col("patient").is_null())
-        for row in blank["source_row"].unique(maintain_order=True).head(50):
+        blank = frame.filter(pl.col("patient").is_null())["source_row"].unique(maintain_order=True)
+        if blank.len() > LISTED:
+            self.problems.append(
+                problem(
+                    "rows.no-patient",
+                    "further",
+                    place=self._at(self.header.get("patient")),
+                    table=self.table.name,
+                    n=blank.len() - LISTED,
+                )
+            )
+        for row in blank.head(LISTED):
             self.problems.append(
                 problem(
                     "rows.no-patient",

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from oncohort.records.dates import Order, read_date
 from oncohort.records.names import level_key
-from oncohort.records.tables import Kind
+from oncohort.vocabulary.tables import Kind
 from oncohort.vocabulary.words import is_missing, level_words, may_be_missing, plain, value_columns
 
 _NUMBER = re.compile(r"^[+\-−–]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")

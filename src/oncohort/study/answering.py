@@ -14,7 +14,7 @@ from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
 from oncohort.protocol.reading import parse_protocol, read_protocol
 from oncohort.protocol.references import nearest
-from oncohort.records.tables import TABLES
+from oncohort.vocabulary.tables import TABLES
 from oncohort.study.questions import (
     LEAVE_OUT,
     NONE,

@@ -1,31 +1,283 @@
-"""Which results rest on which values of the record tables."""
+"""Which results rest on which values: from the protocol and the vocabulary, never listed.
+
+Readers, criteria and checks name the table, the column and the row that is wrong. Here columns
+become kinds of facts, facts become endpoints, columns become variables, and these become prefixes
+of result ids.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from oncohort.problems import Problem, Severity, errors
+import polars as pl
+
+from oncohort.endpoints.from_protocol import endpoint_rule, missed_visits
+from oncohort.problems import Problem, Severity, Wrong, errors
 from oncohort.protocol import Protocol
-from oncohort.records.blocking import blocked_by
-from oncohort.records.tables import TABLES
+from oncohort.records import Records
+from oncohort.records.units import analyte
+from oncohort.vocabulary.derivations import DERIVATIONS
+from oncohort.vocabulary.endpoints import CENSORING_RULES, DOR, EndpointRule, rule_sets_for
+from oncohort.vocabulary.facts import RESPONSE_SOURCES, SIGNS_OF_LIFE, VISITS, reads
+from oncohort.vocabulary.sections import CHANGE, CHARTED_RESPONSE, HISTORICAL, READS
+
+if TYPE_CHECKING:
+    from oncohort.protocol.analysis import Endpoint
+    from oncohort.protocol.data import Variable
+
+EVERYTHING = ""
+"""The prefix of every result id: who is in the study stays open."""
 
 
-def with_blocks(problem: Problem, protocol: Protocol) -> Problem:
+def _name(text: str) -> str:
+    """One name for all spellings of a laboratory test, an organ, a scale."""
+    known = analyte(text)
+    return known.name if known is not None else text.strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """The columns that something reads, and which rows of them where not all count."""
+
+    columns: frozenset[str]
+    """``table.column``, or ``table.*`` for every column of the table."""
+    rows: Mapping[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    """Table = (column, names): only rows with one of the names count, and those without one."""
+
+    def concern(self, wrong: Wrong, records: Records | None) -> bool:
+        """Do the wrong values matter for it?"""
+        known = [c.split(".", 1)[1] for c in self.columns if c.startswith(f"{wrong.table}.")]
+        if not known:
+            return False
+        columns = set(wrong.columns)
+        if columns and "*" not in known and not columns & set(known):
+            return False
+        return self._counts(wrong, records)
+
+    def _counts(self, wrong: Wrong, records: Records | None) -> bool:
+        only = self.rows.get(wrong.table)
+        if only is None or records is None or wrong.row is None:
+            return True
+        column, values = only
+        frame = records.tables.get(wrong.table)
+        if frame is None or column in wrong.columns or column not in frame.columns:
+            return True
+        held = frame.filter(pl.col("source_row") == wrong.row)[column].to_list()
+        return not held or any(v is None or _name(str(v)) in values for v in held)
+
+
+def _visits(protocol: Protocol) -> tuple[str, ...]:
+    """The columns by which the visits are judged; without visits none."""
+    source = protocol.response.source if protocol.response else "charted"
+    return RESPONSE_SOURCES[source]
+
+
+def _partial_deaths(records: Records | None) -> bool:
+    """Is a death known by month or year only? It is then put after the last sign of life."""
+    frame = records.tables.get("patients") if records is not None else None
+    if frame is None or "death_date_precision" not in frame.columns:
+        return False
+    return bool((frame["death_date_precision"].drop_nulls() != "day").any())
+
+
+def _of_kinds(protocol: Protocol, kinds: Iterable[str], partial: bool) -> frozenset[str]:
+    """Columns that kinds of facts read in this study."""
+    out: set[str] = set()
+    visits = _visits(protocol)
+    wanted = list(kinds)
+    if partial and "death" in wanted:
+        wanted += SIGNS_OF_LIFE
+    for kind in wanted:
+        read = set(reads(kind))
+        if VISITS in read:
+            read.remove(VISITS)
+            read |= set(visits)
+            if visits and kind == "progression":
+                # Where visits are judged, a charted date of progression is not looked at.
+                read.discard("patients.progression_date")
+        out |= read
+    return frozenset(out)
+
+
+def kinds_of(rule: EndpointRule) -> tuple[str, ...]:
+    """Kinds of facts that an endpoint looks at.
+
+    Examples
+    --------
+    >>> from oncohort.vocabulary.endpoints import OS
+    >>> kinds_of(OS)
+    ('treatment_start', 'death', 'last_contact')
+    """
+    entry = (rule.entry,) if rule.entry else ()
+    kinds = [rule.origin, *rule.events, *rule.stops, *rule.otherwise, *entry, "treatment_start"]
+    if rule.stops or rule.missed:
+        kinds.append("assessment")
+    return tuple(dict.fromkeys(kinds))
+
+
+def _endpoint(protocol: Protocol, key: str, declared: Endpoint, partial: bool) -> frozenset[str]:
+    if declared.reduced:
+        return frozenset({f"patients.{declared.time}", f"patients.{declared.event}"})
+    if declared.censoring and CENSORING_RULES[declared.censoring].needs_schedule:
+        missed = missed_visits(protocol)
+        if missed is None:
+            return frozenset()  # it has no rule without a schedule: a problem of the protocol
+    rule = endpoint_rule(key, declared, missed_visits(protocol))
+    return _of_kinds(protocol, kinds_of(rule), partial)
+
+
+def _others(protocol: Protocol, key: str, declared: Endpoint, partial: bool) -> frozenset[str]:
+    """What the same endpoint reads under the other rule sets."""
+    if declared.reduced:
+        return frozenset()
+    plain = endpoint_rule(key, declared.model_copy(update={"censoring": None}), None)
+    if "progression" not in plain.events:
+        return frozenset()
+    kinds = {k for rule in rule_sets_for(plain).values() for k in kinds_of(rule)}
+    return _of_kinds(protocol, sorted(kinds), partial)
+
+
+def _own_reads(key: str, variable: Variable) -> Reads:
+    """What a variable reads itself, not by another one."""
+    if variable.derive is None:
+        return Reads(frozenset({f"patients.{variable.column or key}"}))
+    how = DERIVATIONS[variable.derive]
+    rows: dict[str, tuple[str, frozenset[str]]] = {}
+    tests = how.tests or ((variable.test,) if variable.test else ())
+    if tests:
+        rows["labs"] = ("test", frozenset(map(_name, tests)))
+    if variable.derive == "performance":
+        rows["performance"] = ("scale", frozenset({_name(variable.scale or "Karnofsky")}))
+    if variable.derive == "sites" and variable.organ:
+        rows["sites"] = ("organ", frozenset({_name(variable.organ)}))
+    return Reads(frozenset(how.reads), rows)
+
+
+def sources(protocol: Protocol, key: str) -> Iterator[str]:
+    """A variable and those that it comes `from`, nearest first."""
+    seen: set[str] = set()
+    at: str | None = key
+    while at is not None and at in protocol.variables and at not in seen:
+        seen.add(at)
+        yield at
+        at = protocol.variables[at].source
+
+
+def _on_variable(protocol: Protocol, key: str) -> Iterator[str]:
+    """Parts of the results that use a variable."""
+    yield f"variables.{key}"
+    for name, endpoint in protocol.endpoints.items():
+        if key in endpoint.by:
+            yield f"survival.{name}.by.{key}"
+    rule = protocol.prognosis
+    if rule and key in {*rule.candidates, *rule.multivariable}:
+        # One model has all of them: without one of them it is another model.
+        for name in rule.endpoints or protocol.endpoints:
+            yield f"prognosis.{name}"
+    if protocol.baseline and protocol.baseline.by == key:
+        yield "baseline"
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """What each part of the results reads in one study."""
+
+    parts: tuple[tuple[str, Reads], ...]
+    """(prefix of result ids, what it reads); a prefix may stand several times."""
+    records: Records | None = None
+
+    def rest_on(self, wrong: Iterable[Wrong]) -> tuple[str, ...]:
+        """Prefixes of the results that rest on the wrong values, sorted."""
+        found: set[str] = set()
+        for one in wrong:
+            if one.table == "patients" and not one.columns:
+                return (EVERYTHING,)
+            found |= {prefix for prefix, read in self.parts if read.concern(one, self.records)}
+        if EVERYTHING in found:
+            return (EVERYTHING,)
+        return tuple(sorted(found))
+
+
+def _response_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Reads]]:
+    rule = protocol.response
+    if rule is None:
+        return
+    charted = rule.source == "charted"
+    read = set(CHARTED_RESPONSE if charted else (*_visits(protocol), *READS["response"]))
+    yield "response", Reads(frozenset(read))
+    if rule.best_change and charted:
+        for part in CHANGE:
+            yield part, Reads(frozenset({f"patients.{rule.best_change}"}))
+    duration = _of_kinds(protocol, kinds_of(DOR), partial)
+    if not charted:
+        yield "response.duration", Reads(duration)
+    yield "response.swimmer", Reads(frozenset({*READS["response.swimmer"], *duration}))
+    if rule.source == "lesions":
+        yield "response.discrepancies", Reads(frozenset(READS["response.discrepancies"]))
+
+
+def _endpoint_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Reads]]:
+    rule = protocol.prognosis
+    for key, declared in protocol.endpoints.items():
+        read = Reads(_endpoint(protocol, key, declared, partial))
+        yield f"survival.{key}", read
+        others = _others(protocol, key, declared, partial)
+        if others:
+            yield f"sensitivity.{key}", Reads(others | read.columns)
+        if rule and (key in rule.endpoints or not rule.endpoints):
+            yield f"prognosis.{key}", read
+        if key == "os":
+            yield "survival.follow_up", read
+        for figure, part in HISTORICAL.items():
+            if protocol.historical and part == f"survival.{key}":
+                yield f"historical.{figure}", read
+
+
+def dependence(protocol: Protocol, records: Records | None = None) -> Dependence:
+    """What each part of a study's results reads.
+
+    Parameters
+    ----------
+    records
+        The data, to look up which rows are concerned; without them every row is.
+
+    Examples
+    --------
+    >>> from oncohort.protocol import parse_protocol
+    >>> text = '[study]\\nschema = 1\\ntitle = "A"\\ndata = "x.csv"\\n[endpoints.os]\\n'
+    >>> dependence(parse_protocol(text)).rest_on([Wrong("patients", ("death_date",))])
+    ('survival.os',)
+    """
+    partial = _partial_deaths(records)
+    parts = [*_response_parts(protocol, partial), *_endpoint_parts(protocol, partial)]
+    for key in protocol.variables:
+        base = list(sources(protocol, key))[-1]
+        read = _own_reads(base, protocol.variables[base])
+        parts += [(prefix, read) for prefix in _on_variable(protocol, key)]
+    declared = {"exposure": bool(protocol.exposure), "safety": protocol.safety is not None}
+    parts += [(name, Reads(frozenset(READS[name]))) for name, there in declared.items() if there]
+    if protocol.historical and protocol.response:
+        response = next(read for part, read in parts if part == "response")
+        parts.append(("historical.orr", response))
+    asked = frozenset(f"{c.table}.{c.column}" for c in protocol.eligibility.criteria)
+    parts.append((EVERYTHING, Reads(asked)))
+    return Dependence(tuple(parts), records)
+
+
+def with_blocks(problem: Problem, known: Dependence) -> Problem:
     """The problem with the results that rest on the values that it names as wrong."""
     if not problem.wrong or not errors([problem]):
         return problem
-    if any(w.table == "patients" and not w.columns for w in problem.wrong):
-        return replace(problem, blocks=("",))  # who is in the study stays open
-    found = set(problem.blocks)
-    for wrong in problem.wrong:
-        columns = wrong.columns or ("patient", *TABLES[wrong.table].kinds)
-        for column in columns:
-            found |= set(blocked_by(protocol, wrong.table, column))
-    return replace(problem, blocks=tuple(sorted(found)))
+    found = {*problem.blocks, *known.rest_on(problem.wrong)}
+    return replace(problem, blocks=(EVERYTHING,) if EVERYTHING in found else tuple(sorted(found)))
 
 
-def settled(problems: Iterable[Problem], protocol: Protocol) -> list[Problem]:
+def settled(
+    problems: Iterable[Problem], protocol: Protocol, records: Records | None = None
+) -> list[Problem]:
     """The problems with what they block; a question on which nothing rests is not asked."""
-    out = [with_blocks(p, protocol) for p in problems]
+    known = dependence(protocol, records)
+    out = [with_blocks(p, known) for p in problems]
     return [p for p in out if p.blocks or not p.wrong or p.severity is not Severity.QUESTION]

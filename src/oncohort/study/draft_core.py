@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from oncohort.records.matching import SURE, Match
-from oncohort.records.tables import VITAL_STATUS
+from oncohort.vocabulary.tables import VITAL_STATUS
 from oncohort.records.values import Reader, read_value
 from oncohort.study.drafting import Page, Question
 from oncohort.study.questions import HOLE, choices

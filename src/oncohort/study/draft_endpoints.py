@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from oncohort.records.columns import as_list
 from oncohort.records.legends import header_legend
 from oncohort.records.matching import SURE
-from oncohort.records.tables import RESPONSES, VITAL_STATUS
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.study.drafting import Page, Question, Section, key, toml
 from oncohort.study.questions import HOLE, choices
+from oncohort.vocabulary.tables import RESPONSES, VITAL_STATUS
 from oncohort.vocabulary.words import level_words, may_be_missing, plain
 
 NAMES: Mapping[str, tuple[str, ...]] = {

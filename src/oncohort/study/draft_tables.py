@@ -10,7 +10,6 @@ from oncohort.records.matching import SURE, synonyms
 from oncohort.records.names import fold, header_unit, level_key
 from oncohort.records.profile import Profile
 from oncohort.records.repeats import Repeat
-from oncohort.records.tables import TABLES
 from oncohort.study.draft_values import (
     date_question,
     level_reading,
@@ -21,6 +20,7 @@ from oncohort.study.draft_values import (
 )
 from oncohort.study.drafting import Page, Question, Section, key, toml
 from oncohort.study.questions import HOLE, choices
+from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import may_be_missing
 
 CATEGORIES = 8

@@ -12,10 +12,10 @@ from oncohort.records.legends import header_legend, legend
 from oncohort.records.matching import SURE, Match
 from oncohort.records.names import header_unit
 from oncohort.records.profile import Profile
-from oncohort.records.tables import TABLES
 from oncohort.records.values import Reader, known_words, read_value, text_of
 from oncohort.study.drafting import Page, Question, key, toml
 from oncohort.study.questions import HOLE, NUMBER, TEXT, choices
+from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import may_be_missing, plain
 
 _BLOCKS: dict[tuple[str, str], tuple[str, ...]] = {

@@ -31,9 +31,9 @@ from oncohort.records.profile import Profile
 from oncohort.records.repeats import Repeat, find_repeats
 from oncohort.records.sources import open_source
 from oncohort.records.sources.redcap import EVENT, INSTRUMENT, labelled
-from oncohort.records.tables import TABLES
 from oncohort.records.values import text_of
 from oncohort.study.questions import block_lines
+from oncohort.vocabulary.tables import TABLES
 
 _RANK = (
     "flow",

@@ -14,7 +14,6 @@ from oncohort.records.matching import SURE, match_table, profiles
 from oncohort.records.repeats import Repeat
 from oncohort.records.sources import ENDINGS
 from oncohort.records.sources.redcap import find_dictionary, is_dictionary
-from oncohort.records.tables import TABLES
 from oncohort.records.values import text_of
 from oncohort.study.draft_core import core_questions_of, settle_contact
 from oncohort.study.draft_endpoints import (
@@ -41,6 +40,7 @@ from oncohort.study.drafting import (
     toml,
 )
 from oncohort.study.questions import HOLE, NUMBER, choices
+from oncohort.vocabulary.tables import TABLES
 
 COPIED = 100_000_000
 """Charts up to so many bytes are copied into the study; larger ones are pointed at."""

@@ -53,7 +53,7 @@ class Study:
             *check(self.records, self.protocol, self.cohort),
             *self.cohort.problems,
         ]
-        placed = settled((self._with_cell(p) for p in found), self.protocol)
+        placed = settled((self._with_cell(p) for p in found), self.protocol, self.records)
         return tuple(worst_first(dict.fromkeys(placed)))
 
     def _with_cell(self, problem: Problem) -> Problem:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from oncohort.problems import OutputError
 from oncohort.protocol import Protocol
-from oncohort.records.tables import TABLES, RecordTable
 from oncohort.study.drafting import toml
+from oncohort.vocabulary.tables import TABLES, RecordTable
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

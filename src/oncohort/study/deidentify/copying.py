@@ -16,12 +16,12 @@ from oncohort.problems import OutputError
 from oncohort.protocol import Protocol, read_protocol
 from oncohort.records import read_records
 from oncohort.records.personal import find_personal
-from oncohort.records.tables import TABLES
 from oncohort.study.deidentify.follow_up import cut, trimmed
 from oncohort.study.deidentify.identity import MAX_TRIM, Identity, key_of
 from oncohort.study.deidentify.protocol import Names, protocol_of_copy
 from oncohort.study.deidentify.remains import remains
 from oncohort.study.deidentify.texts import KnownIds, is_date_text, redact
+from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
     import polars as pl

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from oncohort.records.tables import TABLES
+from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
     import polars as pl

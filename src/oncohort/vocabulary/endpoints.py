@@ -5,29 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-DAYS_PER_WEEK = 7
-
-KINDS: dict[str, str] = {
-    "progression": "progression",
-    "death": "death",
-    "next_therapy": "next therapy started",
-    "clinical_progression": "treatment stopped for progression without a scan that shows it",
-    "treatment_end": "treatment ended",
-    "toxicity": "treatment stopped for toxicity",
-    "second_progression": "progression on the next therapy",
-    "therapy_after_next": "the therapy after the next one started",
-    "assessment": "evaluable assessment",
-    "last_contact": "last contact",
-    "response": "response",
-    "complete_response": "complete response",
-    "procedure": "procedure",
-    "birth_date": "birth",
-    "diagnosis_date": "diagnosis",
-    "metastasis_date": "first metastasis",
-    "first_systemic_date": "first systemic therapy",
-}
-"""Kinds of dated facts, in words. Date columns of ``patients`` are kinds of their own name."""
-
 
 @dataclass(frozen=True, slots=True)
 class MissedVisits:
@@ -158,6 +135,8 @@ class RuleSet:
     add_stops: tuple[str, ...] = ()
     otherwise: tuple[str, ...] | None = None
     needs_schedule: bool = False
+    censoring: str = ""
+    """What `censoring = "..."` of the protocol calls it, where that differs."""
 
     def apply(self, rule: EndpointRule, missed: MissedVisits | None = None) -> EndpointRule:
         """The endpoint under this set.
@@ -188,7 +167,11 @@ class RuleSet:
 
 
 _SETS = (
-    RuleSet("plain", "events as they happened; else the last evaluable assessment"),
+    RuleSet(
+        "plain",
+        "events as they happened; else the last evaluable assessment",
+        censoring="last_assessment",
+    ),
     RuleSet(
         "last_contact",
         "events as they happened; else the last contact",
@@ -227,6 +210,10 @@ RULE_SETS: dict[str, RuleSet] = {s.name: s for s in _SETS}
 don't censor), ``new_therapy`` and ``missed_visits`` follow the FDA's appendix; they are described
 rather than named after an agency.
 """
+
+
+CENSORING_RULES: dict[str, RuleSet] = {s.censoring or s.name: s for s in _SETS}
+"""The same by the names that the protocol calls them by."""
 
 
 def rule_sets_for(

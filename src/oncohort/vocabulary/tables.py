@@ -7,7 +7,7 @@ Beside every date column ``x`` stands ``x_precision`` (``day``, ``month`` or ``y
 
 Examples
 --------
->>> from oncohort.records.tables import TABLES
+>>> from oncohort.vocabulary.tables import TABLES
 >>> TABLES["labs"].kinds["value"]
 'number'
 >>> TABLES["doses"].required

@@ -7,8 +7,7 @@ from typing import Any, Literal
 import polars as pl
 
 from oncohort.criteria.frames import as_polars
-
-from .rules import EndpointRule
+from oncohort.vocabulary.endpoints import EndpointRule
 
 Case = Literal["imputed", "shortest", "longest"]
 

@@ -9,19 +9,26 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from oncohort.endpoints.cohort import EndpointInfo
-from oncohort.endpoints.deriving import derive
+from oncohort.endpoints.derive import derive
 from oncohort.endpoints.orders import immortal_time
 from oncohort.endpoints.reasons import kind_in_words
 from oncohort.endpoints.reduced import reduced
-from oncohort.endpoints.rules import ENDPOINTS, RULE_SETS, EndpointRule, MissedVisits, rule_sets_for
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
+from oncohort.vocabulary.endpoints import (
+    CENSORING_RULES,
+    ENDPOINTS,
+    RULE_SETS,
+    EndpointRule,
+    MissedVisits,
+    rule_sets_for,
+)
+from oncohort.vocabulary.facts import BEFORE_TREATMENT
 
 if TYPE_CHECKING:
     from oncohort.protocol import Protocol
     from oncohort.protocol.analysis import Endpoint
 
-_RULE_SET = {"last_assessment": "plain"}
 _OTHERWISE = {
     "assessment": "the last evaluable assessment",
     "last_contact": "the last contact",
@@ -44,7 +51,7 @@ def defined_rule(key: str, declared: Endpoint) -> EndpointRule:
     rule = replace(base, key=key, label=declared.label or base.label)
     if declared.origin != "treatment_start" or key not in ENDPOINTS:
         rule = replace(rule, origin=declared.origin)
-    if declared.origin in ("diagnosis_date", "metastasis_date", "first_systemic_date"):
+    if declared.origin in BEFORE_TREATMENT:
         # The patients are in the study because they lived to its treatment: they come under
         # observation then, not at an earlier origin (immortal time).
         rule = replace(rule, entry="treatment_start")
@@ -57,8 +64,7 @@ def endpoint_rule(key: str, declared: Endpoint, missed: MissedVisits | None) -> 
     """The declared endpoint as an event and censoring rule."""
     rule = defined_rule(key, declared)
     if declared.censoring:
-        name = _RULE_SET.get(declared.censoring, declared.censoring)
-        rule = RULE_SETS[name].apply(rule, missed)
+        rule = CENSORING_RULES[declared.censoring].apply(rule, missed)
     return rule
 
 
@@ -67,7 +73,8 @@ def in_words(rule: EndpointRule) -> str:
 
     Examples
     --------
-    >>> from oncohort.endpoints.rules import PFS
+    >>> from oncohort.vocabulary.facts import BEFORE_TREATMENT
+from oncohort.vocabulary.endpoints import PFS
     >>> in_words(PFS)
     'time from treatment start to progression or death, whichever came first; without an event, \
 censored at the last evaluable assessment'

@@ -1,0 +1,44 @@
+"""What each section of a paper reads, beside its endpoints and variables.
+
+A section's own parts are prefixes of result ids. Columns are written ``table.column``;
+``table.*`` is every column of the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "response": ("therapies.start", "patients.treatment_start"),
+        "exposure": (
+            "doses.*",
+            "patients.treatment_start",
+            "patients.treatment_end",
+            "patients.treatment_end_reason",
+            "patients.last_contact",
+            "patients.death_date",
+        ),
+        "safety": ("adverse_events.*", "patients.treatment_start", "patients.treatment_end"),
+        "response.swimmer": (
+            "patients.treatment_end",
+            "patients.treatment_end_reason",
+            "patients.last_contact",
+            "patients.death_date",
+        ),
+        "response.discrepancies": ("assessments.*",),
+    }
+)
+"""Part of the results = the columns that it reads."""
+
+CHARTED_RESPONSE = ("patients.best_response",)
+"""What the response section reads where the charted best response counts."""
+
+CHANGE = ("response.waterfall", "response.change", "response.reduced")
+"""Parts of the response section that show the change of the tumours."""
+
+HISTORICAL: Mapping[str, str] = MappingProxyType(
+    {"orr": "response", "pfs": "survival.pfs", "os": "survival.os"}
+)
+"""Figure of an earlier study = this study's part that it is set beside."""
