@@ -587,6 +587,7 @@ columns = { patient = "Pat No", term = "Toxicity", grade = "CTCAE grade", start 
                 ("values.kps", "E5"),
                 ("values.ecog", "F4"),
                 ("values.age", "C6"),
+                ("performance.scales-disagree", "E5"),
             }
         ),
     ),

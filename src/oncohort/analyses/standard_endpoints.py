@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from oncohort.endpoints.cohort import Cohort
-from oncohort.endpoints.rules import ENDPOINTS
+from oncohort.vocabulary.endpoints import ENDPOINTS
 
 STANDARD = ("os", "pfs")
 """Endpoints that other parts of a paper ask for: follow-up, earlier studies."""

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from oncohort.checks.rule import Data, rule
+from oncohort.endpoints.from_protocol import endpoint_rule
 from oncohort.problems import Place, Problem, problem
-from oncohort.records.blocking import events_of
 from oncohort.records.values import matches, text_of
 
 _PROGRESSION = ("pfs", "ttp", "ttf", "dfs", "rfs", "efs", "pfi", "progression")
@@ -90,9 +90,13 @@ def inverted_event(data: Data) -> Iterator[Problem]:
 
 @rule("survival.death-without-date")
 def death_without_date(data: Data) -> Iterator[Problem]:
-    if not any(
-        "death" in events_of(name, e) for name, e in data.protocol.endpoints.items()
-    ) or not data.has("patients", "vital_status"):
+    dated = [
+        endpoint_rule(key, declared.model_copy(update={"censoring": None}), None)
+        for key, declared in data.protocol.endpoints.items()
+        if not declared.reduced
+    ]
+    asked = any("death" in rule.events for rule in dated)
+    if not asked or not data.has("patients", "vital_status"):
         return
     bad = data.patients.filter((pl.col("vital_status") == "dead") & pl.col("death_date").is_null())
     for row in bad.iter_rows(named=True):

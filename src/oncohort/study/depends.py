@@ -19,9 +19,15 @@ from oncohort.protocol import Protocol
 from oncohort.records import Records
 from oncohort.records.units import analyte
 from oncohort.vocabulary.derivations import DERIVATIONS
-from oncohort.vocabulary.endpoints import CENSORING_RULES, DOR, EndpointRule, rule_sets_for
+from oncohort.vocabulary.endpoints import (
+    CENSORING_RULES,
+    DOR,
+    ENDPOINTS,
+    EndpointRule,
+    rule_sets_for,
+)
 from oncohort.vocabulary.facts import RESPONSE_SOURCES, SIGNS_OF_LIFE, VISITS, reads
-from oncohort.vocabulary.sections import CHANGE, CHARTED_RESPONSE, HISTORICAL, READS
+from oncohort.vocabulary.sections import CHANGE, CHARTED_RESPONSE, READS
 
 if TYPE_CHECKING:
     from oncohort.protocol.analysis import Endpoint
@@ -218,6 +224,14 @@ def _response_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Re
         yield "response.discrepancies", Reads(frozenset(READS["response.discrepancies"]))
 
 
+def _is(standard: str, key: str, declared: Endpoint) -> bool:
+    """Does the endpoint have the events of a standard one, whatever its key?"""
+    if declared.reduced:
+        return key == standard
+    rule = endpoint_rule(key, declared.model_copy(update={"censoring": None}), None)
+    return set(rule.events) == set(ENDPOINTS[standard].events)
+
+
 def _endpoint_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Reads]]:
     rule = protocol.prognosis
     for key, declared in protocol.endpoints.items():
@@ -228,11 +242,15 @@ def _endpoint_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Re
             yield f"sensitivity.{key}", Reads(others | read.columns)
         if rule and (key in rule.endpoints or not rule.endpoints):
             yield f"prognosis.{key}", read
-        if key == "os":
-            yield "survival.follow_up", read
-        for figure, part in HISTORICAL.items():
-            if protocol.historical and part == f"survival.{key}":
-                yield f"historical.{figure}", read
+    for standard in ("os", "pfs"):
+        # Any endpoint with the same events may stand for it.
+        for key, declared in protocol.endpoints.items():
+            if _is(standard, key, declared):
+                read = Reads(_endpoint(protocol, key, declared, partial))
+                if standard == "os":
+                    yield "survival.follow_up", read
+                if protocol.historical:
+                    yield f"historical.{standard}.p", read
 
 
 def dependence(protocol: Protocol, records: Records | None = None) -> Dependence:
@@ -260,7 +278,7 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
     parts += [(name, Reads(frozenset(READS[name]))) for name, there in declared.items() if there]
     if protocol.historical and protocol.response:
         response = next(read for part, read in parts if part == "response")
-        parts.append(("historical.orr", response))
+        parts.append(("historical.orr.p", response))
     asked = frozenset(f"{c.table}.{c.column}" for c in protocol.eligibility.criteria)
     parts.append((EVERYTHING, Reads(asked)))
     return Dependence(tuple(parts), records)

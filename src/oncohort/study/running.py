@@ -101,6 +101,32 @@ def author_texts(folder: Path) -> dict[str, str]:
     return out
 
 
+def _unblocked(
+    result: Result, prefixes: Mapping[str, tuple[Problem, ...]], left: list[LeftOut]
+) -> Result:
+    """A section's numbers and curves without those that a problem blocks; these are named."""
+    from oncohort.displays.context import LeftOut
+
+    gone: dict[str, tuple[Problem, ...]] = {}
+
+    def free(id_: str) -> bool:
+        name = id_.partition("[")[0]
+        hit = {k: v for k, v in prefixes.items() if name == k or name.startswith(f"{k}.")}
+        gone.update(hit)
+        return not hit
+
+    kept = replace(
+        result,
+        estimates=tuple(e for e in result.estimates if free(e.id)),
+        curves=tuple(c for c in result.curves if free(c.id)),
+    )
+    for prefix, problems in gone.items():
+        path = tuple(prefix.split("."))
+        if not any(path[: len(done.path)] == done.path for done in left):
+            left.append(LeftOut(path, problems[0].what, tuple(dict.fromkeys(problems))))
+    return kept
+
+
 def analyses_of(study: Study, sections: Sequence[Section]) -> tuple[Numbers, Cohort, list[LeftOut]]:
     """Run the analyses that nothing blocks; one that fails is left out by name."""
     import numpy as np
@@ -118,8 +144,7 @@ def analyses_of(study: Study, sections: Sequence[Section]) -> tuple[Numbers, Coh
             continue
         if blocking(prefixes, section.key) and cohort.n:
             continue
-        of = "survival" if section.key == "sensitivity" else section.key
-        blocked = (k for k in protocol.endpoints if blocking(prefixes, f"{of}.{k}"))
+        blocked = (k for k in protocol.endpoints if blocking(prefixes, f"{section.key}.{k}"))
         request = Request(protocol, cohort, frozenset(blocked), Numbers(results))
         try:
             with np.errstate(all="ignore"):  # what is not a number becomes a state
@@ -128,7 +153,7 @@ def analyses_of(study: Study, sections: Sequence[Section]) -> tuple[Numbers, Coh
             left.append(LeftOut((section.key,), f"It could not be computed ({error})."))
             continue
         if result is not None:
-            results.append(result)
+            results.append(_unblocked(result, prefixes, left))
     return Numbers(results), cohort, left
 
 

@@ -37,8 +37,3 @@ CHARTED_RESPONSE = ("patients.best_response",)
 
 CHANGE = ("response.waterfall", "response.change", "response.reduced")
 """Parts of the response section that show the change of the tumours."""
-
-HISTORICAL: Mapping[str, str] = MappingProxyType(
-    {"orr": "response", "pfs": "survival.pfs", "os": "survival.os"}
-)
-"""Figure of an earlier study = this study's part that it is set beside."""

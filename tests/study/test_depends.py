@@ -1,0 +1,235 @@
+"""What rests on a wrong value is left out, by name; everything else is printed unchanged."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oncohort.problems import Severity, errors
+from oncohort.study.depends import dependence
+from oncohort.study.results import Results
+from oncohort.study.study import Study, read_study
+from oncohort.vocabulary.endpoints import ENDPOINTS
+from oncohort.vocabulary.tables import TABLES
+
+START = date(2014, 1, 6)
+KEY = "qx7"
+"""An endpoint under a key that means nothing."""
+
+PROTOCOL = """
+[study]
+schema = 1
+title = "A made-up study"
+data = "data"
+synthetic = true
+[tables.labs]
+units = { value = "mg/dL" }
+[response]
+source = "SOURCE"
+[schedule]
+scan_weeks = [8]
+scan_tolerance_weeks = 1
+[variables.crp]
+kind = "continuous"
+[variables.sex]
+[variables.high]
+from = "crp"
+cut = [10]
+[variables.creatinine]
+derive = "lab"
+test = "creatinine"
+[variables.calcium]
+derive = "lab"
+test = "calcium"
+[variables.karnofsky]
+derive = "performance"
+[variables.lung]
+derive = "sites"
+organ = "lung"
+[variables.years]
+derive = "age"
+[baseline]
+variables = ["crp", "sex", "creatinine", "calcium", "karnofsky", "lung", "years"]
+[prognosis]
+endpoints = ["os"]
+candidates = ["crp"]
+[safety]
+[exposure.sorafenib]
+amount = 400
+times_per_day = 2
+[historical.before]
+label = "An earlier study"
+n = 30
+orr = 20
+os = 12.0
+"""
+
+
+def rows() -> dict[str, list[dict[str, Any]]]:
+    """A made-up chart of 24 patients with every record table."""
+    out: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    for i in range(24):
+        day = START + timedelta(days=7 * i)
+        dead = i % 3 != 0
+        last = day + timedelta(days=300 + 17 * i)
+        who = {"patient": f"P{i:02}"}
+        out["patients"].append(
+            who
+            | {
+                "sex": "male" if i % 2 else "female", "birth_date": date(1950 + i, 3, 4),
+                "age": 2013 - 1950 - i, "diagnosis_date": day - timedelta(days=400),
+                "first_systemic_date": day, "treatment_start": day,
+                "treatment_end": day + timedelta(days=150 + 5 * i),
+                "treatment_end_reason": ["progression", "toxicity"][i % 2],
+                "last_contact": last, "vital_status": "dead" if dead else "alive",
+                "death_date": last if dead else None,
+                "progression_date": day + timedelta(days=112) if i % 4 else None,
+                "best_response": "PR" if i % 2 else "SD", "crp": 4.0 + (7 * i) % 23,
+            }
+        )  # fmt: skip
+        for n, size in enumerate((50.0, 40.0, 30.0 + 10 * (i % 2), 70.0)):
+            scan = day - timedelta(days=5) if n == 0 else day + timedelta(days=56 * n)
+            out["lesions"].append(
+                who
+                | {
+                    "lesion": "T1", "date": scan, "role": "target", "site": "lung",
+                    "diameter_mm": size + i % 5, "status": "measured", "slice_mm": 5,
+                }
+            )  # fmt: skip
+            if n:
+                out["assessments"].append(
+                    who | {"date": scan, "overall": ["SD", "PR", "PD"][n - 1]}
+                )
+        for test, value in (("creatinine", 1.0), ("calcium", 9.5)):
+            out["labs"].append(
+                who
+                | {
+                    "date": day, "test": test, "value": value + i % 7 / 10,
+                    "unit": "mg/dL", "lower_limit": 0.5, "upper_limit": 12,
+                }
+            )  # fmt: skip
+        out["adverse_events"].append(
+            who | {"term": "Diarrhea", "start": day + timedelta(days=9), "grade": 1 + i % 3}
+        )
+        out["doses"].append(
+            who
+            | {
+                "drug": "sorafenib", "start": day, "end": day + timedelta(days=150 + 5 * i),
+                "amount": 400, "unit": "mg", "times_per_day": 2,
+            }
+        )  # fmt: skip
+        for line in (2, 3):
+            begun = day + timedelta(days=90 * line + i)
+            out["therapies"].append(
+                who
+                | {
+                    "line": line, "drugs": "axitinib", "start": begun,
+                    "end": begun + timedelta(days=40), "stop_reason": "progression",
+                }
+            )  # fmt: skip
+        out["sites"].append(who | {"organ": "lung", "side": "left", "count": 1 + i % 3})
+        out["performance"].append(
+            who | {"date": day, "scale": "Karnofsky", "value": 80 + 10 * (i % 3)}
+        )
+        out["procedures"].append(
+            who | {"date": day + timedelta(days=30), "kind": "radiotherapy", "lesion": "T9"}
+        )
+    return out
+
+
+def write(folder: Path, protocol: str, spoil: tuple[str, str, Any] | None = None) -> Study:
+    """The study in a folder; of `spoil` (table, column, value) one cell is replaced."""
+    (folder / "data").mkdir(parents=True)
+    for name, table in rows().items():
+        columns = list(table[0])
+        if spoil and spoil[0] == name:
+            # A patient with an event of every kind, who is in the middle of the table.
+            at = next(r for r in table if r["patient"] == "P05" and r.get(spoil[1]) is not None)
+            at[spoil[1]] = spoil[2]
+        with (folder / "data" / f"{name}.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(table)
+    (folder / "study.toml").write_text(protocol)
+    return read_study(folder)
+
+
+def protocol(source: str = "lesions", endpoints: tuple[str, ...] = ("os", "pfs")) -> str:
+    text = PROTOCOL.replace("SOURCE", source)
+    for key in endpoints:
+        text += f"[endpoints.{key}]\n"
+        if key == KEY:
+            text += 'events = ["progression", "death"]\nby = ["sex", "high"]\n'
+        if key == "pfs" and source == "charted":
+            text += 'censoring = "last_contact"\n'
+        if key in ("dor", "docr", "dosd"):
+            text += f'from = "{ENDPOINTS[key].origin}"\n'
+    return text
+
+
+def numbers(results: Results) -> dict[str, Any]:
+    return {i: (e.value, e.low, e.high, e.state, e.n) for i, e in results.numbers.items()}
+
+
+def under(id_: str, prefixes: tuple[str, ...]) -> bool:
+    return any(p == "" or id_ == p or id_.startswith((f"{p}.", f"{p}[")) for p in prefixes)
+
+
+def variables_of(id_: str, prefixes: tuple[str, ...]) -> bool:
+    """Is the number one of a variable that is left out?"""
+    gone = [p.removeprefix("variables.") for p in prefixes if p.startswith("variables.")]
+    return any(id_.startswith(f"baseline.{v}.") or f"variable={v}" in id_ for v in gone)
+
+
+def check(study: Study, before: dict[str, Any], expected: tuple[str, ...]) -> None:
+    """Exactly what rests on the spoilt cell is gone; the rest is the same."""
+    results = study.run()
+    after = numbers(results)
+    found = errors(study.problems)
+    assert found, "nothing was said"
+    blocked = tuple(sorted({b for p in found for b in p.blocks}))
+    assert blocked == expected
+    gone = {i for i in before if under(i, blocked) or variables_of(i, blocked)}
+    assert not {i for i in after if under(i, blocked) or variables_of(i, blocked)}
+    same = {i: v for i, v in before.items() if i not in gone}
+    assert {i: after.get(i) for i in same} == same
+    if gone:
+        assert results.left_out
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    study = write(tmp_path_factory.mktemp("whole") / "s", protocol(endpoints=KEYS))
+    assert not errors(study.problems)
+    return numbers(study.run())
+
+
+KEYS = (*(k for k in ENDPOINTS), KEY)
+
+SPOILT = {"date": "banana", "number": "banana", "integer": "banana", "flag": "perhaps"}
+
+
+def cells() -> Iterator[tuple[str, str, str]]:
+    """Every column of the chart that can hold an unreadable value."""
+    for name, table in rows().items():
+        kinds = TABLES[name].kinds
+        for column in table[0]:
+            kind = kinds.get(column, "number")
+            if column != "patient" and (kind != "text" or column in TABLES[name].levels):
+                yield name, column, SPOILT.get(kind, "banana")
+
+
+@pytest.mark.parametrize(("table", "column", "value"), list(cells()))
+def test_what_rests_on_a_cell_is_left_out_and_nothing_else(
+    tmp_path: Path, whole: dict[str, Any], table: str, column: str, value: str
+) -> None:
+    study = write(tmp_path / "s", protocol(endpoints=KEYS), (table, column, value))
+    (first, *_) = [p for p in study.records.problems if p.severity is Severity.ERROR]
+    (wrong,) = first.wrong
+    assert (wrong.table, wrong.columns) == (table, (column,))
+    check(study, whole, dependence(study.protocol, study.records).rest_on([wrong]))
