@@ -13,7 +13,7 @@ from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
 
 if TYPE_CHECKING:
-    from oncohort.stats.comparisons import TestResult
+    from oncohort.stats.test_result import TestResult
 
 STATISTICS = {
     "median_range": ("median", "minimum", "maximum"),

@@ -14,7 +14,6 @@ from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
 from oncohort.protocol.reading import parse_protocol, read_protocol
 from oncohort.protocol.references import nearest
-from oncohort.vocabulary.tables import TABLES
 from oncohort.study.questions import (
     LEAVE_OUT,
     NONE,
@@ -23,6 +22,7 @@ from oncohort.study.questions import (
     filled,
     open_questions,
 )
+from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument

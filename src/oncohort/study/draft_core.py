@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from oncohort.records.matching import SURE, Match
-from oncohort.vocabulary.tables import VITAL_STATUS
 from oncohort.records.values import Reader, read_value
 from oncohort.study.drafting import Page, Question
 from oncohort.study.questions import HOLE, choices
+from oncohort.vocabulary.tables import VITAL_STATUS
 
 _CONTACT = re.compile(
     r"last|contact|follow|\bfu\b|seen|letzt|kontakt|derni[eè]re|nouvelles|[uú]ltim|seguim|contat|"
