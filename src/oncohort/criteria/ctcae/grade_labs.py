@@ -82,10 +82,14 @@ def grade_labs(
         frame = frame.with_columns(pl.col("_fasting").fill_null(fasting))
     frame = frame.with_columns(pl.lit(anticoagulated, dtype=pl.Boolean).alias("_anticoagulated"))
     normal = missing_baseline == "normal"
-    parts = [part for rule in rules(which) for part in _by_rule(frame, rule, normal)]
-    parts.append(_without_rule(frame, which))
-    table = pl.concat(parts).sort("_row", "direction", maintain_order=True).drop("_row")
-    table = table.with_columns(pl.lit(which).alias("version"))
+    parts = [*_by_rules(frame, which, normal), _without_rule(frame, which)]
+    table = (
+        pl.concat(parts)
+        .sort("_row", "direction", maintain_order=True)
+        .drop("_row")
+        .with_columns(pl.lit(which).alias("version"))
+        .collect()
+    )
     report = _report(table)
     return Assessed(table, report, _problems(report))
 
@@ -159,51 +163,74 @@ def _correct_calcium(frame: pl.DataFrame, formula: CalciumFormula) -> pl.DataFra
     ).drop("_albumin")
 
 
-def _by_rule(frame: pl.DataFrame, rule: LabRule, normal: bool) -> list[pl.DataFrame]:
-    """Rows that one rule grades, by the unit that they are compared in."""
-    rows = frame.filter(pl.col("analyte") == rule.test)
-    known = analytes()[rule.test]
-    targets: dict[str | None, list[tuple[str | None, float, float]]] = {}
-    for text in rows["unit"].unique(maintain_order=True).to_list():
-        try:
-            target: str | None = bound_unit(rule, text, known)
-        except UnitError:
-            targets.setdefault(None, []).append((text, 1.0, 1.0))
-            continue
-        factor = ratio(known, text, known.unit if target in ("any", None) else str(target))
-        pair = (text, float(factor.numerator), float(factor.denominator))
-        targets.setdefault(target, []).append(pair)
-    parts = []
-    for target, units in targets.items():
-        lookup = pl.DataFrame(
-            units, schema={"unit": pl.String, "_n": pl.Float64, "_d": pl.Float64}, orient="row"
-        )
-        here = rows.join(lookup, on="unit", nulls_equal=True, maintain_order="left")
-        if target is None:
-            parts.append(_blank(here, rule.term, rule.direction, "unit"))
-        else:
-            parts.append(_graded(here, rule, target, normal))
-    return parts
+def _pairs(frame: pl.DataFrame, which: Version) -> pl.DataFrame:
+    """Each rule of the version beside each unit that its test is charted in.
+
+    ``analyte``, ``unit`` (as charted), ``_rule`` (position), ``_target`` (the unit compared in;
+    null where the charted one can't be converted), ``_n``, ``_d`` (factor to it), ``_bn``, ``_bd``
+    (factor from the standard unit).
+    """
+    every = analytes()
+    charted: dict[str, list[str | None]] = {}
+    for test, text in frame.select("analyte", "unit").unique(maintain_order=True).iter_rows():
+        charted.setdefault(test, []).append(text)
+    rows: list[tuple[str | int | float | None, ...]] = []
+    for position, rule in enumerate(rules(which)):
+        known = every[rule.test]
+        for text in charted.get(rule.test, ()):
+            try:
+                target = bound_unit(rule, text, known)
+            except UnitError:
+                rows.append((rule.test, text, position, None, 1.0, 1.0, 1.0, 1.0))
+                continue
+            shown = known.unit if target == "any" else target
+            here, base = ratio(known, text, shown), ratio(known, known.unit, shown)
+            figures = (here.numerator, here.denominator, base.numerator, base.denominator)
+            rows.append((rule.test, text, position, target, *map(float, figures)))
+    factors = ("_n", "_d", "_bn", "_bd")
+    return pl.DataFrame(
+        rows,
+        schema={
+            "analyte": pl.String,
+            "unit": pl.String,
+            "_rule": pl.Int64,
+            "_target": pl.String,
+            **dict.fromkeys(factors, pl.Float64),
+        },
+        orient="row",
+    )
 
 
-def _graded(here: pl.DataFrame, rule: LabRule, target: str, normal: bool) -> pl.DataFrame:
-    known = analytes()[rule.test]
-    shown = known.unit if target == "any" else target
-    from_standard = ratio(known, known.unit, shown)
-    factor = pl.col("_n"), pl.col("_d")
-    here = here.with_columns(
+def _by_rules(frame: pl.DataFrame, which: Version, normal: bool) -> list[pl.LazyFrame]:
+    """Every row with every rule of its test: one join, then one part of the plan per rule."""
+    pairs = _pairs(frame, which)
+    both = frame.join(
+        pairs, on=["analyte", "unit"], how="inner", nulls_equal=True, maintain_order="left"
+    )
+    both = both.with_columns(
         *(
-            (pl.col(c).cast(pl.Float64) * factor[0] / factor[1]).alias(a)
+            (pl.col(c).cast(pl.Float64) * pl.col("_n") / pl.col("_d")).alias(a)
             for c, a in (
                 ("value", "_value"),
                 ("lower_limit", "_lower"),
                 ("upper_limit", "_upper"),
             )
         ),
-        (pl.col("standard_baseline") * from_standard.numerator / from_standard.denominator).alias(
-            "_baseline"
-        ),
+        (pl.col("standard_baseline") * pl.col("_bn") / pl.col("_bd")).alias("_baseline"),
     )
+    parts = []
+    found = both.partition_by(["_rule", "_target"], as_dict=True, include_key=False)
+    for (position, target), part in found.items():
+        rule = rules(which)[position]
+        if target is None:
+            parts.append(_blank(part.lazy(), rule.term, rule.direction, "unit"))
+        else:
+            parts.append(_graded(part.lazy(), rule, target, normal))
+    return parts
+
+
+def _graded(here: pl.LazyFrame, rule: LabRule, target: str, normal: bool) -> pl.LazyFrame:
+    known = analytes()[rule.test]
     sure, possible = pl.lit(0, dtype=pl.Int64), pl.lit(0, dtype=pl.Int64)
     conditions = sorted(rule.grades[target].items())
     for grade, condition in conditions:
@@ -212,9 +239,8 @@ def _graded(here: pl.DataFrame, rule: LabRule, target: str, normal: bool) -> pl.
         possible = (
             pl.when(held.fill_null(True)).then(pl.lit(grade, dtype=pl.Int64)).otherwise(possible)
         )
-    here = here.with_columns(sure.alias("_sure"), possible.alias("highest"))
     names = {a.reference or a.flag for _, c in conditions for part in c for a in part}
-    return here.select(
+    return here.with_columns(sure.alias("_sure"), possible.alias("highest")).select(
         "_row",
         "patient",
         "date",
@@ -230,7 +256,7 @@ def _graded(here: pl.DataFrame, rule: LabRule, target: str, normal: bool) -> pl.
         pl.col("_lower").alias("lower"),
         pl.col("_upper").alias("upper"),
         pl.col("_baseline").alias("baseline"),
-        pl.lit(shown).alias("unit"),
+        pl.lit(known.unit if target == "any" else target).alias("unit"),
         "source_row",
     )
 
@@ -246,14 +272,15 @@ def _missing(names: set[str | None]) -> pl.Expr:
         (pl.col("_fasting"), "fasting", "fasting" in names),
         (pl.col("_anticoagulated"), "anticoagulated", "anticoagulated" in names),
     ]
-    return pl.concat_str(
-        [pl.when(c.is_null()).then(pl.lit(text)) for c, text, asked in wanted if asked],
-        separator=", ",
-        ignore_nulls=True,
-    )
+    lacking = [pl.when(c.is_null()).then(pl.lit(text)) for c, text, asked in wanted if asked]
+    if not lacking:  # fixed figures only: nothing can be missing
+        return pl.lit(None, dtype=pl.String)
+    return pl.concat_str(lacking, separator=", ", ignore_nulls=True)
 
 
-def _blank(rows: pl.DataFrame, term: str | None, direction: str | None, why: str) -> pl.DataFrame:
+def _blank(
+    rows: pl.LazyFrame, term: str | None, direction: str | None, why: pl.Expr | str
+) -> pl.LazyFrame:
     none = pl.lit(None, dtype=pl.Float64)
     return rows.select(
         "_row",
@@ -264,7 +291,7 @@ def _blank(rows: pl.DataFrame, term: str | None, direction: str | None, why: str
         pl.lit(direction, dtype=pl.String).alias("direction"),
         pl.lit(None, dtype=pl.Int64).alias("grade"),
         pl.lit(None, dtype=pl.Int64).alias("highest"),
-        pl.lit(why).alias("missing"),
+        (pl.lit(why) if isinstance(why, str) else why).alias("missing"),
         pl.col("value").cast(pl.Float64),
         none.alias("lower"),
         none.alias("upper"),
@@ -274,23 +301,21 @@ def _blank(rows: pl.DataFrame, term: str | None, direction: str | None, why: str
     )
 
 
-def _without_rule(frame: pl.DataFrame, version: Version) -> pl.DataFrame:
+def _without_rule(frame: pl.DataFrame, version: Version) -> pl.LazyFrame:
     """Rows that no rule of the version takes: unknown tests, tests without figures."""
     graded = {rule.test for rule in rules(version)}
     rows = frame.filter(~pl.col("analyte").is_in(sorted(graded)).fill_null(False))
-    rows = rows.with_columns(pl.coalesce("analyte", "test").alias("_name"))
-    parts = [_blank(rows.clear(), None, None, "")]
-    for (name, known, no_albumin), group in rows.group_by(
-        "_name", "analyte", "_no_albumin", maintain_order=True
-    ):
-        if no_albumin:
-            why = "albumin of the same day"
-        elif known is None:
-            why = "the test is not known"
-        else:
-            why = no_rule_reason(version, str(name))
-        parts.append(_blank(group.with_columns(pl.col("_name").alias("analyte")), None, None, why))
-    return pl.concat(parts)
+    names = rows["analyte"].drop_nulls().unique().to_list()
+    reasons = {name: no_rule_reason(version, name) for name in names}
+    why = (
+        pl.when("_no_albumin")
+        .then(pl.lit("albumin of the same day"))
+        .when(pl.col("analyte").is_null())
+        .then(pl.lit("the test is not known"))
+        .otherwise(pl.col("analyte").replace_strict(reasons, default=None, return_dtype=pl.String))
+    )
+    lazy = rows.lazy().with_columns(_why=why, analyte=pl.coalesce("analyte", "test"))
+    return _blank(lazy, None, None, pl.col("_why"))
 
 
 def _report(table: pl.DataFrame) -> pl.DataFrame:
