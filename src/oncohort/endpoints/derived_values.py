@@ -77,12 +77,14 @@ def _risk(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> 
 def _lab(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
     """The baseline value of one test, in the variable's unit or the test's usual one."""
     from oncohort.criteria.window import last_in_window
+    from oncohort.records.specimens import without_other_fluids
     from oncohort.records.units import UnitError, analyte, convert
 
     patients = tables["patients"]
     labs = tables.get("labs")
     if labs is None or labs.is_empty():
         return _nothing(name, variable, "there are no labs", patients)
+    labs = without_other_fluids(labs)
     wanted = analyte(variable.test)
     tests = labs["test"].drop_nulls().unique().to_list()
     mine = [

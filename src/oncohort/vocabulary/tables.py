@@ -187,6 +187,7 @@ _ALL = (
         {
             "date": "date",
             "test": "text",
+            "specimen": "text",
             "value": "number",
             "unit": "text",
             "lower_limit": "number",

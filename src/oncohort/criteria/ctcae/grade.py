@@ -17,6 +17,7 @@ from oncohort.criteria.ctcae.lab_rules import (
     rules,
 )
 from oncohort.criteria.ctcae.versions import VERSIONS, CtcaeError, Version, version_of
+from oncohort.records.specimens import specimen_of, specimen_problem
 from oncohort.records.units import Analyte, UnitError, analyte, convert, ratio, unit
 
 __all__ = ["Grade", "bound_unit", "grade", "no_rule_reason"]
@@ -37,7 +38,7 @@ class Grade:
         The call in one sentence, or why there is none.
     missing
         What would be needed: ``lower limit``, ``upper limit``, ``baseline``, ``symptoms``,
-        ``fasting``, ``unit``, ``albumin``, ``rule``.
+        ``fasting``, ``specimen``, ``unit``, ``albumin``, ``rule``.
     """
 
     test: str
@@ -92,6 +93,7 @@ def grade(
     upper: float | None = None,
     baseline: float | None = None,
     direction: Direction | None = None,
+    specimen: str | None = None,
     symptoms: bool | None = None,
     fasting: bool | None = None,
     anticoagulated: bool | None = False,
@@ -114,6 +116,9 @@ def grade(
         The laboratory's limits and the patient's value before treatment, in the same unit.
     direction
         ``"low"`` or ``"high"`` where the test has both; without it the worse one is given.
+    specimen
+        Blood, serum, urine, ...: pH, creatinine and glucose are not graded without it, unless the
+        test's name or the limits show that the value is of blood.
     symptoms, fasting, anticoagulated
         Facts that some grades hang on; None is not known.
     albumin, albumin_unit, calcium_formula
@@ -157,6 +162,10 @@ grade 1 (CTCAE 5.0, Alanine aminotransferase increased)'
         return Grade(
             test, which, None, direction, None, None, f"{test!r} is not a known test.", ("rule",)
         )
+    strange = _not_of_blood(known, test, specimen, unit, (lower, upper, value))
+    if strange is not None:
+        reason = f"{known.name} {value:g} is not graded: {strange}"
+        return Grade(known.name, which, None, direction, None, None, reason, ("specimen",))
     calcium_note = ""
     if known.name == "calcium" and rules(which, "calcium_corrected"):
         if albumin is None and calcium_formula != "none":
@@ -208,6 +217,23 @@ grade 1 (CTCAE 5.0, Alanine aminotransferase increased)'
     except UnitError as error:
         return _no_unit(known, which, direction, error)
     return _worse(graded)
+
+
+def _not_of_blood(
+    known: Analyte,
+    test: str,
+    specimen: str | None,
+    text: str | None,
+    figures: tuple[float | None, float | None, float | None],
+) -> str | None:
+    """Why a value can't be graded as what its test's rules are written for."""
+    try:
+        factor = float(ratio(known, text, known.unit))
+    except UnitError:
+        return None  # the missing unit is told first
+    lower, upper, value = (None if f is None else f * factor for f in figures)
+    said = specimen_of(specimen) or specimen_of(test, name=True)
+    return specimen_problem(known.name, said, lower=lower, upper=upper, value=value)
 
 
 def _no_unit(

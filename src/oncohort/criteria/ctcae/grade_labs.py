@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -10,7 +10,8 @@ from oncohort.criteria.ctcae.grade import bound_unit, no_rule_reason
 from oncohort.criteria.ctcae.lab_rules import LabRule, holds_expr, rules
 from oncohort.criteria.ctcae.terms import label, terms
 from oncohort.criteria.ctcae.versions import Version, version_of
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
+from oncohort.records.specimens import DECIDED, OPEN, specimen_of, specimen_problem
 from oncohort.records.units import UnitError, analytes, ratio
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def grade_labs(
     ----------
     labs
         ``patient, date, test, value, unit, lower_limit, upper_limit``, limits in the row's unit;
-        ``fasting`` and ``symptoms`` (bool) where charted.
+        ``specimen``, ``fasting`` and ``symptoms`` (bool) where charted.
     patients
         With the date column ``origin``: the last value in the window is the baseline. Without
         it there are no baselines.
@@ -82,7 +83,13 @@ def grade_labs(
         frame = frame.with_columns(pl.col("_fasting").fill_null(fasting))
     frame = frame.with_columns(pl.lit(anticoagulated, dtype=pl.Boolean).alias("_anticoagulated"))
     normal = missing_baseline == "normal"
-    parts = [*_by_rules(frame, which, normal), _without_rule(frame, which)]
+    strange = frame.filter(pl.col("_specimen").is_not_null())
+    frame = frame.filter(pl.col("_specimen").is_null())
+    parts = [
+        *_by_rules(frame, which, normal),
+        _without_rule(frame, which),
+        _blank(strange.lazy(), None, None, pl.col("_specimen")),
+    ]
     table = (
         pl.concat(parts)
         .sort("_row", "direction", maintain_order=True)
@@ -119,7 +126,7 @@ def _prepared(
         _optional(labs, "fasting", pl.Boolean()).alias("_fasting"),
         _optional(labs, "symptoms", pl.Boolean()).alias("_symptoms"),
     ).filter(pl.col("value").is_not_null())
-    frame = convert_labs(labs).table.with_row_index("_row")
+    frame = _with_specimen(convert_labs(labs).table).with_row_index("_row")
     frame = _correct_calcium(frame, formula)
     if patients is None or origin not in patients.columns:
         return frame.with_columns(pl.lit(None, dtype=pl.Float64).alias("standard_baseline"))
@@ -132,6 +139,43 @@ def _prepared(
         after=after,
     ).select("patient", "analyte", pl.col("standard_value").alias("standard_baseline"))
     return frame.join(base, on=["patient", "analyte"], how="left", maintain_order="left")
+
+
+def _with_specimen(frame: pl.DataFrame) -> pl.DataFrame:
+    """``_specimen``: why a row can't be graded as a value of its test (null where it can)."""
+    if "specimen" not in frame.columns:
+        frame = frame.with_columns(specimen=pl.lit(None, dtype=pl.String))
+    keys = pl.struct(
+        "analyte",
+        "test",
+        pl.col("specimen").cast(pl.String),
+        pl.col("standard_lower").alias("lower"),
+        pl.col("standard_upper").alias("upper"),
+        pl.col("standard_value").alias("value"),
+    )
+
+    def why(row: dict[str, Any]) -> str | None:
+        if row["analyte"] is None:
+            return None
+        said = specimen_of(row["specimen"]) or specimen_of(row["test"], name=True)
+        return specimen_problem(
+            row["analyte"], said, lower=row["lower"], upper=row["upper"], value=row["value"]
+        )
+
+    asked = pl.col("specimen").is_not_null() | pl.col("analyte").is_in(DECIDED)
+    asked = asked & pl.col("standard_value").is_not_null()
+    strange = frame.filter(asked).select(keys.alias("key"))["key"]
+    texts = pl.Series([why(row) for row in strange], dtype=pl.String)
+    return (
+        frame.with_row_index("_i")
+        .join(
+            frame.with_row_index("_i").filter(asked).select("_i").with_columns(_specimen=texts),
+            on="_i",
+            how="left",
+            maintain_order="left",
+        )
+        .drop("_i")
+    )
 
 
 def _correct_calcium(frame: pl.DataFrame, formula: CalciumFormula) -> pl.DataFrame:
@@ -338,19 +382,33 @@ def _report(table: pl.DataFrame) -> pl.DataFrame:
 
 def _problems(report: pl.DataFrame) -> tuple[Problem, ...]:
     found = []
+    place = Place(column="value", key="tables.labs")
     for row in report.filter(pl.col("ungraded") > 0).iter_rows(named=True):
-        why = ", ".join(f"{one['missing']} {one['count']}" for one in row["missing"])
-        what = f"{row['test']} ({label(row['term'])})" if row["term"] else row["test"]
+        why = {one["missing"]: one["count"] for one in row["missing"]}
+        open_ = why.pop(OPEN, 0)
+        if open_:
+            found.append(
+                problem(
+                    "ctcae.specimen",
+                    place=Place(column="specimen", key="tables.labs"),
+                    table="labs",
+                    column="specimen",
+                    test=row["test"],
+                    n=open_,
+                )
+            )
+        if not why:
+            continue
+        term = f"{row['test']} ({label(row['term'])})" if row["term"] else row["test"]
         single = row["term"] is None or _only_term(report, row["test"])
         found.append(
-            Problem(
-                id="ctcae.ungraded" if row["term"] else "ctcae.no-rule",
-                severity=Severity.WARNING if row["term"] else Severity.NOTE,
-                what=f"{row['ungraded']} of {row['rows']} rows of "
-                f"{row['test'] if single else what} could not be graded: {why}.",
-                why="A row without a grade is not a row without an event.",
-                todo="Complete units, limits and baselines; counts are too low till then.",
-                place=Place(column="value", key="tables.labs"),
+            problem(
+                "ctcae.ungraded" if row["term"] else "ctcae.no-rule",
+                place=place,
+                ungraded=row["ungraded"] - open_,
+                n=row["rows"],
+                test=row["test"] if single else term,
+                reason=", ".join(f"{reason} {count}" for reason, count in why.items()),
             )
         )
     return tuple(found)

@@ -151,6 +151,11 @@ def _carried(visits: pl.DataFrame, days: int) -> pl.DataFrame:
     )
 
 
+def _mm(hundredths: pl.Expr) -> pl.Expr:
+    """Millimetres; rounded, since division by 100 alone differs in the last bit."""
+    return (hundredths / 100).round(2)
+
+
 def _coded(visits: pl.DataFrame, rules: RecistRules) -> pl.DataFrame:
     """Reason code, source row, and the numbers in millimetres and percent."""
     target, other, overall = pl.col("target"), pl.col("non_target"), pl.col("overall")
@@ -207,13 +212,13 @@ def _coded(visits: pl.DataFrame, rules: RecistRules) -> pl.DataFrame:
     return visits.with_columns(
         code=code,
         source_row=row,
-        sum_mm=full / 100,
+        sum_mm=_mm(full),
         measured_mm=pl.when((pl.col("targets") > 0) & pl.col("total").is_not_null()).then(
-            pl.col("total") / 100
+            _mm(pl.col("total"))
         ),
-        baseline_mm=base / 100,
-        nadir_mm=nadir / 100,
-        growth_mm=(pl.col("total") - nadir) / 100,
+        baseline_mm=_mm(base),
+        nadir_mm=_mm(nadir),
+        growth_mm=_mm(pl.col("total") - nadir),
         change_from_baseline=shown.then(pl.when(base > 0).then((full - base) * 100 / base)),
         change_from_nadir=shown.then(
             pl.when(nadir > 0).then((pl.col("total") - nadir) * 100 / nadir)

@@ -125,6 +125,7 @@ def _baseline_labs(
     limits: Sequence[Limit],
 ) -> tuple[pl.DataFrame, list[Problem]]:
     from oncohort.criteria.window import last_in_window
+    from oncohort.records.specimens import without_other_fluids
     from oncohort.records.units import convert_labs
 
     schema: dict[str, pl.DataType] = {
@@ -140,7 +141,8 @@ def _baseline_labs(
     labs = labs.clear() if labs is not None and origin not in patients.columns else labs
     frame = pl.DataFrame(schema=schema) if labs is None else with_columns(labs, schema)
     frame = frame.with_columns(pl.col("date").cast(pl.Date))
-    done = convert_labs(frame.filter(pl.col("value").is_not_null()), only=frozenset(wanted))
+    frame = without_other_fluids(frame.filter(pl.col("value").is_not_null()))
+    done = convert_labs(frame, only=frozenset(wanted))
     problems = [*done.problems, *_imprecise(done.table)]
     undated = done.table.filter(pl.col("date").is_null())
     if undated.height:
