@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from oncohort.stats.rank_tests import logrank as logrank
     from oncohort.stats.residuals import schoenfeld as schoenfeld
     from oncohort.stats.restricted_mean import rmst as rmst
+    from oncohort.stats.survival_difference import survival_difference as survival_difference
 
 _EXPORTS = {
     "cox": "cox",
@@ -66,6 +67,7 @@ _EXPORTS = {
     "logrank_one_sample": "one_sample",
     "logrank_permutation": "permutation",
     "rmst": "restricted_mean",
+    "survival_difference": "survival_difference",
     "cumulative_incidence": "incidence",
     "gray_test": "gray",
     "fine_gray": "fine_gray",

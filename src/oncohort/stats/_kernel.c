@@ -945,6 +945,7 @@ static int newton(Engine *e, const double *scale, int max_iterations, double dec
     double *l = memory, *step = l + p * p, *diag = step + p, *trial = diag + p;
     double events = 0.0;
     for (i64 g = 0; g < d->G; g++) events += (double)d->deaths[g];
+    events *= decrement * 1e9;  /* in units of the mean weight of an event */
     memset(f->beta, 0, (size_t)p * sizeof(double));
     memset(f->diverging, 0, (size_t)p);
     f->iterations = f->converged = f->stopped = 0;
@@ -988,7 +989,7 @@ static int newton(Engine *e, const double *scale, int max_iterations, double dec
                 for (i64 j = 0; j < p; j++) step[j] *= 0.5;
             for (i64 j = 0; j < p; j++) trial[j] = f->beta[j] + step[j];
             value = evaluate(e, trial, f->score, f->info);
-            ok = is_finite(value) && value >= f->loglik - 1e-9 * (1.0 + fabs(f->loglik));
+            ok = is_finite(value) && value >= f->loglik - (decrement + 1e-9 * fabs(f->loglik));
         }
         if (!ok) {
             failed = 1;

@@ -15,8 +15,10 @@ import numpy as np
 from scipy.special import ndtri
 
 from oncohort.stats._cox.design import Floats
+from oncohort.stats._cox.rows import covariates
 from oncohort.stats._cox.terms import first_moments, hazard, running
 from oncohort.stats.errors import InputError
+from oncohort.stats.inputs import as_array, as_numbers, row_list
 from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class PredictedSurvival:
     high: Floats
     level: float
     interval: str
+    row: int = 0
+    """Which of the patients asked for, from 0."""
 
     @property
     def method(self) -> str:
@@ -88,12 +92,17 @@ def baseline_hazard(result: CoxResult) -> tuple[PredictedSurvival, ...]:
 
 
 def predict_survival(
-    result: CoxResult, x: Any, *, offset: float = 0.0, interval: str = "log"
+    result: CoxResult, x: Any, *, offset: Any = 0.0, interval: str = "log"
 ) -> tuple[PredictedSurvival, ...]:
-    """Predicted survival of a patient with covariates `x` ``(p,)``, one curve per stratum.
+    """Predicted survival of patients with given covariates, one curve per patient and stratum.
 
     Parameters
     ----------
+    x
+        ``(p,)`` of one patient, or ``(m, p)`` array or frame of several: their curves follow each
+        other, each patient's strata together (`row` and `stratum` say which).
+    offset
+        Of all patients, or ``(m,)``.
     interval
         "log" (R's default), "log-log" or "plain".
 
@@ -108,8 +117,7 @@ def predict_survival(
     >>> rng = np.random.default_rng(1)
     >>> x = rng.normal(size=100)
     >>> fit = cox(rng.exponential(np.exp(-x)), np.ones(100), x)
-    >>> good, = predict_survival(fit, [-1.0])
-    >>> bad, = predict_survival(fit, [1.0])
+    >>> good, bad = predict_survival(fit, [[-1.0], [1.0]])
     >>> bool(good.at(0.5) > bad.at(0.5))
     True
     """
@@ -119,43 +127,64 @@ def predict_survival(
     if model.ties not in ("efron", "breslow"):
         raise InputError("predicted survival needs Efron or Breslow ties")
     d = model.design
-    at = np.asarray(x, dtype=np.float64).reshape(-1)
-    if len(at) != d.p:
-        raise InputError(f"x has {len(at)} values, the model has {d.p} covariates")
+    rows = patterns(x, d.p)
+    shifts = np.broadcast_to(np.asarray(offset, dtype=np.float64), (len(rows),))
     h = hazard(d, model.beta)
     s1, d1 = first_moments(d, h)
-    shift = at - d.center
     starts = d.sptr[:-1]
-    eta = float(shift @ model.beta) + offset
     poisson = running(h.a2, starts, backwards=True)
     drift = running(h.a2[:, None] * s1 - h.b2[:, None] * d1, starts, backwards=True)
-    away = drift - h.cumulative[:, None] * shift
     cov = np.nan_to_num(result.covariance)
-    variance = poisson + np.einsum("gi,ij,gj->g", away, cov, away)
-    total = h.cumulative * np.exp(eta)
-    se = np.sqrt(variance) * np.exp(eta)
     z = float(ndtri(0.5 + 0.5 * result.level))
-    out = []
     labels = model.data.strata_labels
-    for a, b in zip(d.sptr[:-1], d.sptr[1:], strict=True):
-        part = slice(int(a), int(b))
-        chaz, s = total[part][::-1], se[part][::-1]
-        survival = np.exp(-chaz)
-        low, high = _interval(survival, chaz, s, z, interval)
-        out.append(
-            PredictedSurvival(
-                labels[int(d.stratum[a])] if labels else None,
-                d.times[part][::-1],
-                survival,
-                chaz,
-                s,
-                low,
-                high,
-                result.level,
-                interval,
+    out = []
+    for row, (at, more) in enumerate(zip(rows, shifts.tolist(), strict=True)):
+        shift = at - d.center
+        risk = np.exp(float(shift @ model.beta) + more)
+        away = drift - h.cumulative[:, None] * shift
+        se = np.sqrt(poisson + np.einsum("gi,ij,gj->g", away, cov, away)) * risk
+        total = h.cumulative * risk
+        for a, b in zip(d.sptr[:-1].tolist(), d.sptr[1:].tolist(), strict=True):
+            chaz, s = total[a:b][::-1], se[a:b][::-1]
+            survival = np.exp(-chaz)
+            low, high = _interval(survival, chaz, s, z, interval)
+            stratum = labels[int(d.stratum[a])] if labels else None
+            out.append(
+                PredictedSurvival(
+                    stratum,
+                    d.times[a:b][::-1],
+                    survival,
+                    chaz,
+                    s,
+                    low,
+                    high,
+                    result.level,
+                    interval,
+                    row,
+                )
             )
-        )
     return tuple(out)
+
+
+def patterns(x: Any, p: int) -> Floats:
+    """``(m, p)`` covariate values of one patient or several.
+
+    Raises
+    ------
+    InputError
+        A value is missing, or there are not `p` of them.
+    """
+    shape = np.shape(x)
+    if len(shape) == 2:
+        rows, _ = covariates(x, shape[0])
+    else:
+        rows = as_numbers(np.atleast_1d(as_array(x)), "x")[None]
+    if rows.shape[1] != p:
+        raise InputError(f"x has {rows.shape[1]} values, the model has {p} covariates")
+    bad = np.asarray(~np.isfinite(rows).all(axis=1))
+    if bad.any():
+        raise InputError(f"x is missing or infinite in rows {row_list(bad)}")
+    return rows
 
 
 def _interval(

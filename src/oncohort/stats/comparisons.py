@@ -12,7 +12,7 @@ import numpy as np
 
 from oncohort.stats.errors import InputError, TooFewGroupsError
 from oncohort.stats.inputs import Floats, as_numbers, check_choice
-from oncohort.stats.test_result import TestResult
+from oncohort.stats.test_result import TestResult as TestResult
 
 
 def _samples(samples: Sequence[Any]) -> tuple[list[Floats], dict[str, int]]:

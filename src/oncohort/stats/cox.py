@@ -11,6 +11,7 @@ import numpy as np
 from oncohort.stats._cox.model import TIES, CoxData, Model, covariance, fit_model
 from oncohort.stats._cox.result import CoxResult
 from oncohort.stats._cox.rows import read
+from oncohort.stats._jackknife import whole
 from oncohort.stats.errors import (
     CollinearWarning,
     ConvergenceWarning,
@@ -74,7 +75,8 @@ def cox(
         Term name to its columns (names or positions): a factor with several levels is one term.
         Columns not named are terms of their own.
     robust
-        Sandwich variance (Lin and Wei 1989); by default where `cluster` is given.
+        Sandwich variance (Lin and Wei 1989); by default where `cluster` is given, or where
+        weights are not whole numbers (with Wald intervals and no penalty).
     ridge
         Penalty ``ridge / 2 * sum(b**2)``.
 
@@ -138,6 +140,8 @@ def fit_data(
     _check_choices(ties, penalty, interval, level, ridge)
     if robust is False and data.cluster is not None:
         raise InputError("cluster asks for the robust variance; robust=False contradicts it")
+    if robust is None and penalty is None and interval == "wald" and ties in ("efron", "breslow"):
+        robust = not whole(data.weight)
     sandwich = bool(robust) or data.cluster is not None
     if sandwich and interval != "wald":
         raise InputError("the robust variance goes with Wald intervals only")
@@ -232,7 +236,8 @@ def term_columns(
     for j, name in enumerate(names):
         if j not in taken:
             order[j] = (name, (j,))
-    return dict(order[j] for j in sorted(order))
+    empty = {term: at for term, at in found.items() if not at}
+    return dict(order[j] for j in sorted(order)) | empty
 
 
 def _notes(model: Model, events: int) -> tuple[FitWarning, ...]:
@@ -245,6 +250,14 @@ def _notes(model: Model, events: int) -> tuple[FitWarning, ...]:
                 f"{', '.join(bad)}: constant within risk sets, or a combination of columns "
                 "before; not estimated",
                 bad,
+            )
+        )
+    empty = [term for term, columns in model.term_columns.items() if not columns]
+    if empty:
+        notes.append(
+            CollinearWarning(
+                f"{', '.join(empty)}: no column (a factor with one level has none); not estimated",
+                empty,
             )
         )
     if fit.diverging.any():

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from oncohort.stats._show import Row, Shown, left_out_text, p_text
+from oncohort.stats._show import Row, Shown, left_out_text, p_text, range_cell, ratio_cell
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
     Bools,
@@ -47,7 +47,8 @@ class CutpointResult(Shown):
     hazard_ratio
         Above against below the cut, as fitted to the same data: too far from 1.
     hazard_ratio_corrected
-        With the optimism of the search, by bootstrap, taken off its logarithm.
+        With the optimism of the search, by bootstrap, taken off its logarithm; none where no
+        sample had a finite ratio.
     optimism
         Mean over bootstrap samples of the log hazard ratio of the cut found in the sample, there,
         minus that of the same cut in the data (both in the direction found in the sample).
@@ -64,10 +65,10 @@ class CutpointResult(Shown):
     p_improved_bonferroni: float
     p_asymptotic: float
     hazard_ratio: float
-    hazard_ratio_corrected: float
-    optimism: float
-    cut_low: float
-    cut_high: float
+    hazard_ratio_corrected: float | None
+    optimism: float | None
+    cut_low: float | None
+    cut_high: float | None
     n_low: int
     n_high: int
     cuts: Floats
@@ -96,10 +97,10 @@ class CutpointResult(Shown):
 
     def _notes(self) -> Sequence[str]:
         return [
-            f"hazard ratio above against below {self.hazard_ratio:.3g} as searched, "
-            f"{self.hazard_ratio_corrected:.3g} corrected for the search",
-            f"cut-points of bootstrap samples ({100 * self.level:g} %): {self.cut_low:g} to "
-            f"{self.cut_high:g}",
+            f"hazard ratio above against below {ratio_cell(self.hazard_ratio)} as searched, "
+            f"{ratio_cell(self.hazard_ratio_corrected)} corrected for the search",
+            f"cut-points of bootstrap samples ({100 * self.level:g} %): "
+            f"{range_cell(self.cut_low, self.cut_high)}",
             *self.notes,
             self.method,
             left_out_text(self.left_out),
@@ -183,9 +184,13 @@ def cutpoint(
     log_hr = _log_hazard_ratio(t, e, v > cut)
     optimism, found, failed, done = _bootstrap(t, e, v, least, bootstraps, rng, progress)
     tail = 50 * (1 - level)
-    low, high = np.percentile(found, [tail, 100 - tail], method="inverted_cdf")
+    low = high = None
+    if len(found):
+        low, high = np.percentile(found, [tail, 100 - tail], method="inverted_cdf").tolist()
     # The search pushes the ratio away from 1, in whichever direction it went.
-    corrected = log_hr - np.sign(log_hr) * optimism
+    corrected = None
+    if optimism is not None and np.isfinite(log_hr):
+        corrected = float(np.exp(log_hr - np.sign(log_hr) * optimism))
     notes = []
     if failed:
         notes.append(
@@ -202,10 +207,10 @@ def cutpoint(
         _improved_bonferroni(top, below, n),
         _asymptotic(top, below, n),
         float(np.exp(log_hr)),
-        float(np.exp(corrected)),
+        corrected,
         optimism,
-        float(low),
-        float(high),
+        low,
+        high,
         int(below[best]),
         n - int(below[best]),
         cuts,
@@ -292,7 +297,7 @@ def _bootstrap(
     samples: int,
     rng: np.random.Generator,
     progress: Callable[[int, int], None] | None,
-) -> tuple[float, Floats, int, int]:
+) -> tuple[float | None, Floats, int, int]:
     """Mean optimism of the log hazard ratio, cuts found, samples without a ratio, samples."""
     n = len(t)
     gaps, found, done = [], [], 0
@@ -308,9 +313,7 @@ def _bootstrap(
     except KeyboardInterrupt:
         if not gaps:
             raise
-    if not gaps:
-        raise InputError("no bootstrap sample had a cut with a finite hazard ratio")
-    return float(np.mean(gaps)), np.array(found), done - len(gaps), done
+    return float(np.mean(gaps)) if gaps else None, np.array(found), done - len(gaps), done
 
 
 def _searched(

@@ -121,7 +121,7 @@ def fit(d: Design) -> Fit:
     p = d.p
     if found is None or d.groups == 0 or p == 0:
         with one_blas_thread(d.x.size):
-            return _newton.newton(lambda beta: _terms.terms(d, beta), p, d.scale)
+            return _newton.newton(lambda beta: _terms.terms(d, beta), p, d.scale, unit=d.unit)
     beta, score0, score = np.empty(p), np.empty(p), np.empty(p)
     info0, info, covariance = np.empty((p, p)), np.empty((p, p)), np.empty((p, p))
     aliased, diverging = np.empty(p, dtype=np.bool_), np.empty(p, dtype=np.bool_)
@@ -129,7 +129,7 @@ def fit(d: Design) -> Fit:
         packed(d),
         d.scale,
         MAX_ITERATIONS,
-        DECREMENT,
+        DECREMENT * d.unit,
         beta,
         score0,
         info0,
@@ -155,7 +155,7 @@ def fit_stack(d: Design, counts: NDArray[np.int32]) -> Stack:
         np.ascontiguousarray(counts, dtype=np.int32),
         d.scale,
         MAX_ITERATIONS,
-        DECREMENT,
+        DECREMENT * d.unit,
         out.beta,
         out.se,
         out.loglik,

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc
 
-from oncohort.stats._show import Row, Shown, left_out_text, p_text
+from oncohort.stats._jackknife import whole
+from oncohort.stats._show import Row, Shown, left_out_text, p_text, plain
 from oncohort.stats.adjust import ADJUSTMENTS, adjust_p
-from oncohort.stats.errors import InputError, TooFewGroupsError
+from oncohort.stats.curve_result import State
+from oncohort.stats.errors import FitWarning, InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
     Labels,
     SurvivalData,
     as_numbers,
     check_choice,
+    check_level,
     group_labels,
     read_survival,
 )
@@ -122,13 +126,28 @@ def logrank_trend(
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One comparison of two groups."""
+    """One comparison of two groups.
+
+    Attributes
+    ----------
+    statistic, p, p_adjusted
+        Of the test; none where it can't be made, and `reason` says why.
+    hr, low, high
+        Hazard ratio of the second against the first by a Cox model of the two groups' rows
+        (Efron's ties, with the same strata, entries and weights), with its Wald interval; none
+        where it has no finite estimate.
+    """
 
     first: Any
     second: Any
-    statistic: float
-    p: float
-    p_adjusted: float
+    statistic: float | None
+    p: float | None
+    p_adjusted: float | None
+    hr: float | None = None
+    low: float | None = None
+    high: float | None = None
+    state: State = "ok"
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -140,6 +159,7 @@ class PairwiseResult(Shown):
     n: int
     n_events: int
     left_out: Mapping[str, int] = field(default_factory=dict)
+    level: float = 0.95
 
     def _rows(self) -> Sequence[Row]:
         return [
@@ -149,6 +169,9 @@ class PairwiseResult(Shown):
                 "statistic": pair.statistic,
                 "p": pair.p,
                 "p_adjusted": pair.p_adjusted,
+                "hr": pair.hr,
+                "low": pair.low,
+                "high": pair.high,
             }
             for pair in self.pairs
         ]
@@ -157,7 +180,16 @@ class PairwiseResult(Shown):
         return self.method
 
     def _notes(self) -> Sequence[str]:
-        return [f"{self.n} rows, {self.n_events} events", left_out_text(self.left_out)]
+        return [
+            *(
+                f"{pair.first} and {pair.second}: {pair.reason}"
+                for pair in self.pairs
+                if pair.reason
+            ),
+            f"hr: of the second against the first, Cox model, {100 * self.level:g} % interval",
+            f"{self.n} rows, {self.n_events} events",
+            left_out_text(self.left_out),
+        ]
 
 
 def logrank_pairwise(
@@ -171,6 +203,8 @@ def logrank_pairwise(
     rho: float = 0.0,
     gamma: float = 0.0,
     entry: Any = None,
+    weights: Any = None,
+    level: float = 0.95,
 ) -> PairwiseResult:
     """Log-rank tests of every two groups, each on the rows of those two.
 
@@ -178,6 +212,9 @@ def logrank_pairwise(
     ----------
     adjust
         "holm" (Holm 1979), "bh" (Benjamini and Hochberg 1995), "bonferroni" or "none".
+        Pairs that can't be tested do not count among them.
+    level
+        Of the intervals of the hazard ratios.
 
     Notes
     -----
@@ -191,33 +228,77 @@ def logrank_pairwise(
     [('a', 'b'), ('a', 'c'), ('b', 'c')]
     """
     check_choice(adjust, tuple(ADJUSTMENTS), "adjust")
-    data = read_survival(time, event, entry=entry, group=group, strata=strata)
+    check_level(level)
+    data = read_survival(time, event, entry=entry, weights=weights, group=group, strata=strata)
     labels = group_labels(data)
     levels = labels.levels
     if len(levels) < 2:
         raise TooFewGroupsError(f"a comparison needs two groups, there is {levels}")
-    tests = []
-    for i in range(len(levels)):
-        for j in range(i + 1, len(levels)):
-            rows = (labels.codes == i) | (labels.codes == j)
-            two = SurvivalData(
-                data.time[rows],
-                data.event[rows],
-                None if data.entry is None else data.entry[rows],
-                group=Labels((labels.codes[rows] == j).astype(np.int64), (levels[i], levels[j])),
-                stratum=None
-                if data.stratum is None
-                else Labels(data.stratum.codes[rows], data.stratum.levels),
-            )
-            tests.append(logrank_data(two, weighting, rho, gamma))
-    adjusted = adjust_p([test.p for test in tests], adjust)
+    pairs = [
+        _pair(_two(data, i, j), weighting, rho, gamma, level)
+        for i in range(len(levels))
+        for j in range(i + 1, len(levels))
+    ]
+    made = [k for k, pair in enumerate(pairs) if pair.p is not None]
+    adjusted = adjust_p([pairs[k].p for k in made], adjust)
+    for k, p in zip(made, adjusted.tolist(), strict=True):
+        pairs[k] = replace(pairs[k], p_adjusted=p)
+    words = method_words(data, weighting, rho, gamma, not whole(data.weight))
     return PairwiseResult(
-        tuple(
-            Pair(test.levels[0], test.levels[1], test.statistic, test.p, float(p))
-            for test, p in zip(tests, adjusted, strict=True)
-        ),
-        f"{method_words(data, weighting, rho, gamma)} of every two groups, {ADJUSTMENTS[adjust]}",
+        tuple(pairs),
+        f"{words} of every two groups, {ADJUSTMENTS[adjust]}",
         data.n,
         int(np.count_nonzero(data.event)),
         data.left_out,
+        level,
     )
+
+
+def _two(data: SurvivalData, i: int, j: int) -> SurvivalData:
+    """Rows of two groups."""
+    labels = group_labels(data)
+    rows = (labels.codes == i) | (labels.codes == j)
+    return SurvivalData(
+        data.time[rows],
+        data.event[rows],
+        None if data.entry is None else data.entry[rows],
+        None if data.weight is None else data.weight[rows],
+        group=Labels(
+            (labels.codes[rows] == j).astype(np.int64), (labels.levels[i], labels.levels[j])
+        ),
+        stratum=None
+        if data.stratum is None
+        else Labels(data.stratum.codes[rows], data.stratum.levels),
+    )
+
+
+def _pair(two: SurvivalData, weighting: str, rho: float, gamma: float, level: float) -> Pair:
+    """Test and hazard ratio of two groups; what can't be estimated is none, with its reason."""
+    first, second = group_labels(two).levels
+    try:
+        test = logrank_data(two, weighting, rho, gamma)
+    except (NoEventsError, TooFewGroupsError) as error:
+        return Pair(first, second, None, None, None, state="not_estimable", reason=str(error))
+    ratio = _hazard_ratio(two, level)
+    return Pair(first, second, test.statistic, test.p, None, *ratio)
+
+
+def _hazard_ratio(
+    two: SurvivalData, level: float
+) -> tuple[float | None, float | None, float | None]:
+    from oncohort.stats.cox import cox
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FitWarning)
+        fit = cox(
+            two.time,
+            two.event,
+            group_labels(two).codes.astype(np.float64),
+            entry=two.entry,
+            weights=two.weight,
+            strata=None if two.stratum is None else two.stratum.codes,
+            level=level,
+        )
+    if not np.isfinite(fit.coef[0]):
+        return None, None, None
+    return plain(fit.hr[0]), plain(fit.low[0]), plain(fit.high[0])

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from oncohort.stats._counts import distinct_sorted, rows_by_code, tally
+from oncohort.stats._jackknife import whole
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
@@ -97,6 +98,8 @@ def logrank(
     rho: float = 0.0,
     gamma: float = 0.0,
     entry: Any = None,
+    weights: Any = None,
+    robust: bool | None = None,
 ) -> LogRankResult:
     """Test of equal survival in two or more groups (Mantel 1966, Cancer Chemother Rep 50:163).
 
@@ -141,12 +144,16 @@ def logrank(
     >>> round(test.statistic, 4), test.df
     (4.2126, 1)
     """
-    data = read_survival(time, event, entry=entry, group=group, strata=strata)
-    return logrank_data(data, weighting, rho, gamma)
+    data = read_survival(time, event, entry=entry, weights=weights, group=group, strata=strata)
+    return logrank_data(data, weighting, rho, gamma, robust)
 
 
-def logrank_data(data: SurvivalData, weighting: str, rho: float, gamma: float) -> LogRankResult:
+def logrank_data(
+    data: SurvivalData, weighting: str, rho: float, gamma: float, robust: bool | None = None
+) -> LogRankResult:
     """Log-rank family on checked rows with groups."""
+    if robust is None:
+        robust = not whole(data.weight)
     check_choice(weighting, tuple(WEIGHTINGS), "weighting")
     if weighting in ("logrank", "gehan", "tarone-ware", "peto-peto", "modified-peto-peto") and (
         rho or gamma
@@ -162,7 +169,7 @@ def logrank_data(data: SurvivalData, weighting: str, rho: float, gamma: float) -
     g = len(labels.levels)
     observed, expected, covariance = np.zeros(g), np.zeros(g), np.zeros((g, g))
     for part in _strata(data):
-        o, e, v = _sums(part, g, weighting, rho, gamma)
+        o, e, v = _sums(part, g, weighting, rho, gamma, robust)
         observed += o
         expected += e
         covariance += v
@@ -178,7 +185,7 @@ def logrank_data(data: SurvivalData, weighting: str, rho: float, gamma: float) -
         statistic,
         df,
         float(chdtrc(df, statistic)),
-        method_words(data, weighting, rho, gamma),
+        method_words(data, weighting, rho, gamma, robust),
         labels.levels,
         tuple(counts.tolist()),
         tuple(events.tolist()),
@@ -191,7 +198,9 @@ def logrank_data(data: SurvivalData, weighting: str, rho: float, gamma: float) -
     )
 
 
-def method_words(data: SurvivalData, weighting: str, rho: float, gamma: float) -> str:
+def method_words(
+    data: SurvivalData, weighting: str, rho: float, gamma: float, robust: bool = False
+) -> str:
     words = WEIGHTINGS[weighting]
     if weighting == "g-rho":
         words += f" (rho = {rho:g})"
@@ -201,6 +210,10 @@ def method_words(data: SurvivalData, weighting: str, rho: float, gamma: float) -
         words = f"Stratified {words[0].lower()}{words[1:]} ({len(data.stratum.levels)} strata)"
     if data.entry is not None:
         words += ", left truncation"
+    if data.weight is not None:
+        words += ", case weights"
+    if robust:
+        words += ", robust variance"
     return words
 
 
@@ -213,6 +226,7 @@ def _strata(data: SurvivalData) -> list[SurvivalData]:
             data.time[rows],
             data.event[rows],
             None if data.entry is None else data.entry[rows],
+            None if data.weight is None else data.weight[rows],
             group=Labels(data.group.codes[rows], data.group.levels),
         )
         for rows in rows_by_code(data.stratum.codes, len(data.stratum.levels))
@@ -220,14 +234,17 @@ def _strata(data: SurvivalData) -> list[SurvivalData]:
 
 
 def _sums(
-    data: SurvivalData, g: int, weighting: str, rho: float, gamma: float
+    data: SurvivalData, g: int, weighting: str, rho: float, gamma: float, robust: bool
 ) -> tuple[Floats, Floats, Floats]:
     """Observed, expected and covariance of one stratum."""
-    at_risk, d = _by_time(data, g)
+    times, at_risk, d = _by_time(data, g)
     if not d.shape[1]:
         return np.zeros(g), np.zeros(g), np.zeros((g, g))
     n, total = at_risk.sum(axis=0), d.sum(axis=0)
     w = weights_of(n, total, weighting, rho, gamma)
+    if robust:
+        share = at_risk / n
+        return d @ w, share @ (w * total), _robust(data, times, share, w, total / n)
     if g == 2:
         return _two_groups(at_risk[1], d, n, total, w)
     share = at_risk / n
@@ -260,30 +277,62 @@ def _two_groups(
     )
 
 
-def _by_time(data: SurvivalData, g: int) -> tuple[Floats, Floats]:
-    """At risk and events of each group at each event time, ``(g, k)`` each."""
+def _robust(data: SurvivalData, times: Floats, share: Floats, w: Floats, hazard: Floats) -> Floats:
+    """Covariance as the sum over rows of the squares of what each adds to the score.
+
+    A row's part is ``w(T) ([its group] - share(T))`` at its event, less the sum of
+    ``w ([its group] - share) hazard`` over the times at which it was at risk (Lin and Wei 1989, at
+    equal hazards).
+    """
     assert data.group is not None
-    if data.entry is None and 2 * g <= 64:
-        _, counts = tally(data.time, 2 * data.group.codes + data.event, 2 * g)
+    codes = data.group.codes
+    zero = np.zeros(1)
+    total = np.concatenate([zero, np.cumsum(w * hazard)])
+    shares = np.concatenate([np.zeros((len(share), 1)), np.cumsum(share * w * hazard, axis=1)], 1)
+    out = np.searchsorted(times, data.time, side="right")
+    joins = np.zeros(data.n, dtype=np.int64)
+    if data.entry is not None:
+        joins = np.searchsorted(times, data.entry, side="right")
+    part = shares[:, out] - shares[:, joins]
+    own = np.arange(len(share))[:, None] == codes
+    part -= own * (total[out] - total[joins])
+    at = out[data.event] - 1
+    part[:, data.event] += w[at] * (own[:, data.event] - share[:, at])
+    if data.weight is not None:
+        part *= data.weight
+    return np.asarray(part @ part.T)
+
+
+def _by_time(data: SurvivalData, g: int) -> tuple[Floats, Floats, Floats]:
+    """Event times ``(k,)``, and numbers at risk and events of each group, ``(g, k)`` each."""
+    assert data.group is not None
+    if data.entry is None and data.weight is None and 2 * g <= 64:
+        times, counts = tally(data.time, 2 * data.group.codes + data.event, 2 * g)
         censored, events = counts[0::2], counts[1::2]
         total = censored + events
         at_risk = np.cumsum(total[:, ::-1], axis=1)[:, ::-1]
         used = events.any(axis=0)
-        return at_risk[:, used], events[:, used]
+        return times[used], at_risk[:, used], events[:, used]
     times, _ = distinct_sorted(np.sort(data.time[data.event]))
     k = len(times)
     at_risk, d = np.empty((g, k)), np.empty((g, k))
     for code, rows in enumerate(rows_by_code(data.group.codes, g)):
         t, e = data.time[rows], data.event[rows]
-        ends = np.sort(t)
-        at_risk[code] = len(ends) - np.searchsorted(ends, times, side="left")
+        weight = np.ones(len(t)) if data.weight is None else data.weight[rows]
+        at_risk[code] = _from(t, weight, times)
         if data.entry is not None:
-            starts = np.sort(data.entry[rows])
-            at_risk[code] -= len(starts) - np.searchsorted(starts, times, side="left")
-        values, first = distinct_sorted(np.sort(t[e]))
-        d[code] = 0.0
-        d[code, np.searchsorted(times, values)] = np.diff(first, append=int(np.count_nonzero(e)))
-    return at_risk, d
+            at_risk[code] -= _from(data.entry[rows], weight, times)
+        d[code] = np.bincount(np.searchsorted(times, t[e]), weight[e], minlength=k)
+    if data.weight is not None:  # sums of weights that should cancel leave rounding behind
+        at_risk = np.where(at_risk < d + 1e-12 * at_risk.max(initial=0.0), d, at_risk)
+    return times, at_risk, d
+
+
+def _from(values: Floats, weight: Floats, times: Floats) -> Floats:
+    """Weight of the values at or after each time."""
+    order = np.argsort(values, kind="stable")
+    sums = np.concatenate([[0.0], np.cumsum(weight[order][::-1])])[::-1]
+    return np.asarray(sums[np.searchsorted(values[order], times, side="left")])
 
 
 def weights_of(n: Floats, d: Floats, weighting: str, rho: float, gamma: float) -> Floats:

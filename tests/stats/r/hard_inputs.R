@@ -41,10 +41,9 @@ rank <- cox.zph(coxph(Surv(tt, ee) ~ zz), transform = "rank")$table["GLOBAL", "c
 
 w <- c(.5, 1.5, .7, 2.2, .9, 1.1); wt <- 1:6; we <- c(1, 1, 0, 1, 1, 0)
 f1 <- survfit(Surv(wt, we) ~ 1, weights = w, robust = TRUE, influence = 3)
-U <- f1$influence.surv  # influence on survival per row, at each time
-widths <- diff(c(f1$time[f1$time <= 5], 5))
+U <- f1$influence.surv  # influence of each row (times its weight) on survival at each time
 area <- sweep(U[, f1$time < 5, drop = FALSE], 2, diff(c(f1$time[f1$time < 5], 5)), "*")
-rm_se <- sqrt(sum((w * rowSums(area))^2))
+rm_se <- sqrt(sum(rowSums(area)^2))
 weighted <- list(time = wt, event = we, weights = w, cumhaz = f1$cumhaz, se = f1$std.chaz,
   rmst_se = rm_se, rmst_tau = 5)
 

@@ -80,6 +80,13 @@ class Design:
         return int(self.x.shape[1])
 
     @property
+    def unit(self) -> float:
+        """Mean weight of an event; 1 without weights."""
+        if self.weight is None or not len(self.death_rows):
+            return 1.0
+        return float(self.weight[self.death_rows].mean())
+
+    @property
     def groups(self) -> int:
         """Number of distinct event times over all strata."""
         return len(self.gptr) - 1

@@ -108,6 +108,7 @@ class Model:
             start=start,
             fixed=fixed,
             decrement=decrement_of(self.penalty),
+            unit=self.design.unit,
         )
 
     @cached_property
@@ -136,6 +137,10 @@ class Model:
         """Wald and likelihood-ratio test of each term."""
         found = []
         for term, columns in self.term_columns.items():
+            if not columns:
+                none = ChiSquared("Wald", float("nan"), 0, float("nan"))
+                found.append(TermTest(term, (), none, replace(none, name="likelihood ratio")))
+                continue
             chosen = np.zeros(self.design.p, dtype=np.bool_)
             chosen[list(columns)] = True
             df = int((chosen & self.free).sum())
@@ -243,6 +248,7 @@ def fit_model(
             design.p,
             design.scale,
             decrement=decrement_of(penalty),
+            unit=design.unit,
         )
     columns = term_columns or {name: (j,) for j, name in enumerate(data.names)}
     return Model(data, ties, penalty, ridge, design, fit, columns)

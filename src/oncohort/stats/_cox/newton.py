@@ -69,8 +69,12 @@ def newton(
     fixed: Bools | None = None,
     max_iterations: int = MAX_ITERATIONS,
     decrement: float = DECREMENT,
+    unit: float = 1.0,
 ) -> Fit:
-    """Maximise; `scale` is the standard deviation of each column, `fixed` columns stay at start."""
+    """Maximise; `scale` is the standard deviation of each column, `fixed` columns stay at start.
+
+    `unit` is the weight of one event: the objective is measured in it.
+    """
     beta = np.zeros(p) if start is None else start.astype(np.float64)
     null = evaluate(beta)
     aliased = find_aliased(null.info, scale)
@@ -85,11 +89,11 @@ def newton(
         if not len(index):
             return Fit(beta, null, here, aliased, diverging, 0, True)
         step[index] = solve(here.info[np.ix_(index, index)], here.score[index])
-        small = abs(float(step @ here.score)) < decrement
+        small = abs(float(step @ here.score)) < decrement * unit
         beyond = evaluate(beta + step)
         for _ in range(40):
             if np.isfinite(beyond.loglik) and beyond.loglik >= here.loglik - 1e-9 * (
-                1.0 + abs(here.loglik)
+                unit + abs(here.loglik)
             ):
                 break
             step = 0.5 * step

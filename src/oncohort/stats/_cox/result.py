@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
 from oncohort.stats._cox.design import Bools, Floats, Ints
+from oncohort.stats._show import p_cell, p_text, range_cell, ratio_cell
 
 if TYPE_CHECKING:
     from oncohort.problems import OncohortWarning
@@ -33,7 +34,9 @@ class ChiSquared:
         return cls(name, float(statistic), int(df), p)
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.statistic:.4g} on {self.df} df, p = {self.p:.4g}"
+        if self.statistic != self.statistic:
+            return f"{self.name}: not estimable"
+        return f"{self.name}: {self.statistic:.4g} on {self.df} df, {p_text(self.p)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,11 @@ class TermTest:
     columns: tuple[str, ...]
     wald: ChiSquared
     lr: ChiSquared
+
+    @property
+    def test(self) -> ChiSquared:
+        """The Wald test; the likelihood-ratio test where a coefficient has no finite estimate."""
+        return self.lr if self.wald.p != self.wald.p else self.wald
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,14 +225,14 @@ class CoxResult:
         percent = f"{100 * self.level:g} %"
         lines = [
             f"Cox model: {self.n} rows, {self.events} events",
-            f"{'':{width}}  {'HR':>9}  {percent + ' interval':>21}  {'coef':>9}  {'se':>8}"
-            f"  {'z':>7}  {'p':>8}",
+            f"{'':{width}}  {'HR':>13}  {percent + ' interval':>21}  {'coef':>9}  {'se':>8}"
+            f"  {'z':>7}  {'p':>13}",
         ]
         for row in self.rows():
-            band = f"{row['low']:.4g} to {row['high']:.4g}"
+            cells = _cells(row)
             lines.append(
-                f"{row['variable']:{width}}  {row['hr']:9.4g}  {band:>21}  {row['coef']:9.4g}"
-                f"  {row['se']:8.4g}  {row['z']:7.3f}  {row['p']:8.3g}"
+                f"{row['variable']:{width}}  {cells[0]:>13}  {cells[1]:>21}  {cells[2]:>9}"
+                f"  {cells[3]:>8}  {cells[4]:>7}  {cells[5]:>13}".rstrip()
             )
         lines.append(f"{self.lr_test}; {self.wald_test}; {self.score_test}")
         lines.append(self.method)
@@ -240,9 +248,9 @@ class CoxResult:
             for h in ("", "HR", f"{100 * self.level:g} % interval", "coef", "se", "z", "p")
         )
         body = "".join(
-            f"<tr><td>{escape(r['variable'])}</td><td>{r['hr']:.4g}</td>"
-            f"<td>{r['low']:.4g} to {r['high']:.4g}</td><td>{r['coef']:.4g}</td>"
-            f"<td>{r['se']:.4g}</td><td>{r['z']:.3f}</td><td>{r['p']:.3g}</td></tr>"
+            f"<tr><td>{escape(r['variable'])}</td>"
+            + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(r))
+            + "</tr>"
             for r in self.rows()
         )
         notes = [f"{self.n} rows, {self.events} events. {self.method}"]
@@ -265,3 +273,16 @@ class CoxResult:
     def rows_used(self) -> Ints:
         """Positions in the input of the rows used."""
         return self.model.kept
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    """Hazard ratio, interval, coefficient, standard error, z and p of a row, as printed."""
+    known = row["se"] == row["se"]
+    return [
+        ratio_cell(row["hr"]),
+        range_cell(row["low"], row["high"]),
+        f"{row['coef']:.4g}" if known else "-",
+        f"{row['se']:.4g}" if known else "-",
+        f"{row['z']:.3f}" if known else "-",
+        p_cell(row["p"]),
+    ]
