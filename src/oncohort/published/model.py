@@ -219,6 +219,10 @@ class Ratio:
     binary: bool = False
     population: str = ""
     where: Where = field(default_factory=Where)
+    sizes: tuple[str, ...] = ()
+    """Patients on the first and second side, where they are printed for this very ratio."""
+    events: tuple[str, ...] = ()
+    """Events on the first and second side, where they are printed for this very ratio."""
 
 
 @dataclass(frozen=True, slots=True)

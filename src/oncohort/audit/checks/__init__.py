@@ -18,6 +18,8 @@ CHECKS: tuple[str, ...] = (
     "summaries",
     "ratios",
     "cox",
+    "ratio_events",
+    "copies",
     "ratios_in_text",
     "event_range",
     "times",

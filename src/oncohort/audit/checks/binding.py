@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from oncohort.audit.extract import names
-from oncohort.published.model import Categorical, Published, Ratio
+from oncohort.published.model import Categorical, Level, Published, Ratio
 from oncohort.published.rounding import interval
 
 _WHOLE = re.compile(r"\b(?:total|all|overall|whole|entire|full)\b", re.I)
@@ -65,6 +65,9 @@ def bind(ratio: Ratio, published: Published, words: names.Dictionary) -> Bound |
     The name has to share its telling words with one variable alone, and both sides of the
     contrast have to be levels of it (or "others", the rest).
     """
+    own = _printed_sizes(ratio)
+    if own is not None:
+        return own
     if not ratio.level or not ratio.reference or ratio.population == "other":
         return None
     candidates = whole_cohort(published)
@@ -102,6 +105,19 @@ def bind(ratio: Ratio, published: Published, words: names.Dictionary) -> Bound |
         readings.append(_groups(variable, first, second, back, "percentages"))
     usable = tuple(r for r in readings if r.first > 0 and r.second > 0)
     return Bound(variable, usable) if usable else None
+
+
+def _printed_sizes(ratio: Ratio) -> Bound | None:
+    """Sizes that are printed beside the ratio itself, or in the headings of its two arms."""
+    if len(ratio.sizes) != 2 or not all(n.isdigit() and int(n) > 0 for n in ratio.sizes):
+        return None
+    first, second = map(int, ratio.sizes)
+    levels = (
+        Level(ratio.level, ratio.sizes[0], where=ratio.where),
+        Level(ratio.reference, ratio.sizes[1], where=ratio.where),
+    )
+    variable = Categorical(ratio.variable, levels, where=ratio.where)
+    return Bound(variable, (Groups(first, second, f"printed for it in {ratio.where.table}"),))
 
 
 def _groups(

@@ -20,12 +20,12 @@ RULE = (
     "sqrt(1/d1 + 1/d0), d1 and d0 the events on either side, hence at least "
     "sqrt(1/n1 + 1/n0); and the likelihood-ratio chi-squared is at most (log HR)^2 d / 4."
 )
-_OUTSIDE = frozenset(
+OUTSIDE = frozenset(
     {"weights", "robust", "penalised", "time-varying", "interaction", "imputation", "frailty",
      "competing", "bootstrap", "one-sided"}
 )  # fmt: skip
 _SLACK = 1e-9
-_LEVELS = {"90": 1.6448536269514722, "95": 1.959963984540054, "99": 2.5758293035489004}
+COVERED_LEVELS = {"90": 1.6448536269514722, "95": 1.959963984540054, "99": 2.5758293035489004}
 
 
 def z_of(p: float) -> float:
@@ -137,7 +137,8 @@ def check(published: Published, log: Log) -> None:
         bound = binding.bind(ratio, published, words)
         if bound is None:
             continue
-        if ratio.low and ratio.high:
+        if ratio.low and ratio.high and len(ratio.events) != 2:
+            # With events beside it, the sharper bound of `ratio_events` is the one to tell.
             check_interval(ratio, bound, methods, log)
         if not ratio.p:
             continue
@@ -153,7 +154,7 @@ def check(published: Published, log: Log) -> None:
             continue
         hits = by_table[ratio.where.table]
         systematic = len(hits) >= 4 and 2 * sum(hits) > len(hits)
-        outside = sorted(methods & _OUTSIDE)
+        outside = sorted(methods & OUTSIDE)
         if "log-rank" in methods and ratio.model != "multivariable" and not ratio.test:
             outside.append("log-rank")
         _report(ratio, bound, verdicts, outside, systematic, log)
@@ -162,7 +163,7 @@ def check(published: Published, log: Log) -> None:
 def check_interval(ratio: Ratio, bound: binding.Bound, methods: frozenset[str], log: Log) -> None:
     """A Wald interval narrower than groups of these sizes allow."""
     low, high = interval(ratio.low), interval(ratio.high)
-    z = _LEVELS.get(ratio.confidence or "95")
+    z = COVERED_LEVELS.get(ratio.confidence or "95")
     if low is None or high is None or z is None or low.low <= 0 or high.high <= low.low:
         return
     log.checked(ratio)
@@ -170,7 +171,7 @@ def check_interval(ratio: Ratio, bound: binding.Bound, methods: frozenset[str], 
     floors = [smallest_se(g.first, g.second) for g in bound.readings]
     if widest >= min(floors) * (1 - _SLACK):
         return
-    outside = sorted(methods & _OUTSIDE)
+    outside = sorted(methods & OUTSIDE)
     side = _sides(bound)
     model = f"{ratio.model} " if ratio.model else ""
     endpoint = f"{ratio.endpoint} " if ratio.endpoint else ""

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from oncohort.audit.document import Row, Table
 from oncohort.audit.extract import names
-from oncohort.audit.extract.cells import CI, INTERVAL, PERCENT, RATIO, SIZE, place
+from oncohort.audit.extract.cells import CI, INTERVAL, PERCENT, SIZE, place, ratio_cell
 from oncohort.audit.extract.endpoints import endpoint_of, model_of
 from oncohort.published.model import (
     Ratio,
 )
 from oncohort.published.rounding import number
 
-_HR = re.compile(r"\b(?:a?HRs?|hazards?[- ]ratios?|HazR)\b", re.I)
+_HR = re.compile(r"\b(?:a?HRs?|[sc]HRs?|hazards?[- ]ratios?|HazR)\b", re.I)
+_EXP = re.compile(r"^exp\s?\(\s?[bβ]\s?\)$", re.I)
 
 
 _OR = re.compile(r"\b(?:a?ORs?|odds[- ]ratios?)\b")
@@ -37,10 +38,29 @@ class RatioColumns:
     estimate: int
     interval: int | None
     p: int | None
+    bounds: tuple[int, int] | None = None
+    """Columns of the lower and the upper bound, where they stand apart."""
+    arms: tuple[int, ...] = ()
+    """The two columns that print events and patients of either side ("40/100")."""
 
     @property
     def columns(self) -> tuple[int, ...]:
-        return tuple(c for c in (self.estimate, self.interval, self.p) if c is not None)
+        apart = self.bounds or ()
+        return tuple(c for c in (self.estimate, self.interval, self.p, *apart) if c is not None)
+
+
+def kind_of(text: str) -> str:
+    """``HR``, ``OR`` or ``RR``, if a heading or label names one; else empty.
+
+    Examples
+    --------
+    >>> kind_of("Adjusted hazard ratio (95% CI)"), kind_of("Events")
+    ('HR', '')
+    """
+    for kind, pattern in (("HR", _HR), ("OR", _OR), ("RR", _RR)):
+        if pattern.search(text):
+            return kind
+    return ""
 
 
 def ratio_columns(table: Table) -> list[RatioColumns]:
@@ -51,15 +71,9 @@ def ratio_columns(table: Table) -> list[RatioColumns]:
     for c in range(width):
         last = table.header[-1][c] if table.header and c < len(table.header[-1]) else ""
         text = last or leaves[c]
-        kind = (
-            "HR"
-            if _HR.search(text)
-            else "OR"
-            if _OR.search(text)
-            else "RR"
-            if _RR.search(text)
-            else ""
-        )
+        kind = kind_of(text) or ("HR" if _EXP.match(text) and _HR.search(table.caption) else "")
+        if not kind and c and not _is_p(text) and _mostly_ratios(table, c):
+            kind = kind_of(leaves[c]) or kind_of(table.caption)
         kinds.append(kind if c else "")
     for c in range(1, width):
         if not kinds[c] or (c > 1 and kinds[c - 1] and _is_interval_column(table, c)):
@@ -74,8 +88,69 @@ def ratio_columns(table: Table) -> list[RatioColumns]:
         context = f"{table.heading(c)}"
         endpoint = endpoint_of(context) or endpoint_of(table.caption)
         model = model_of(context) or model_of(table.caption)
-        out.append(RatioColumns(kinds[c], endpoint, model, c, ci, p))
+        bounds = None if ci is not None else _bounds(table, range(c + 1, min(stop, c + 5)))
+        if bounds is not None and p is None:
+            after = range(bounds[1] + 1, min(stop, bounds[1] + 3))
+            p = next((k for k in after if _is_p(leaf_of(table, k))), None)
+        out.append(
+            RatioColumns(kinds[c], endpoint, model, c, ci, p, bounds, _arms(table, len(out)))
+        )
     return out
+
+
+def _mostly_ratios(table: Table, column: int) -> bool:
+    """Whether most cells of a column are ratios with intervals, whatever its last heading says."""
+    cells = [r.cells[column].strip() for r in table.rows if column < len(r.cells)]
+    figures = [c for c in cells if re.search(r"\d", c)]
+    return len(figures) > 1 and 2 * sum(ratio_cell(c) is not None for c in figures) > len(figures)
+
+
+_LOWER = re.compile(r"\blow(?:er)?\b|\bLL\b|\bLCL\b|\bmin\b|^from$", re.I)
+_UPPER = re.compile(r"\bupp(?:er)?\b|\bUL\b|\bUCL\b|\bhigh(?:er)?\b|\bmax\b|^to$", re.I)
+
+
+def _bounds(table: Table, columns: Sequence[int]) -> tuple[int, int] | None:
+    """Columns of a lower and an upper bound: by their headings, or two numbers below one "CI"."""
+    low = next((k for k in columns if _LOWER.search(leaf_of(table, k))), None)
+    high = next((k for k in columns if _UPPER.search(leaf_of(table, k)) and k != low), None)
+    if low is not None and high is not None and low < high:
+        return low, high
+    under = [k for k in columns if CI.search(leaf_of(table, k))]
+    single = [
+        k for k in under
+        if sum(bool(PERCENT.match(r.cells[k].strip())) for r in table.rows if k < len(r.cells)) * 2
+        >= sum(bool(re.search(r"\d", r.cells[k])) for r in table.rows if k < len(r.cells)) > 0
+    ]  # fmt: skip
+    return (single[0], single[1]) if len(single) == 2 else None
+
+
+_EVENTS_OF = re.compile(r"^(\d{1,6})\s?/\s?(\d{1,6})(?:\s?\(\s?\d+(?:[.·]\d+)?\s?%?\s?\))?$")
+
+
+def _arms(table: Table, before: int) -> tuple[int, ...]:
+    """The two columns of "events/patients" of a table with one ratio; empty if there are others."""
+    if before:
+        return ()
+    found = []
+    for c in range(1, table.width):
+        cells = [r.cells[c].strip() for r in table.rows if c < len(r.cells) and r.cells[c].strip()]
+        if cells and 2 * sum(bool(_EVENTS_OF.match(x)) for x in cells) > len(cells):
+            found.append(c)
+    return tuple(found) if len(found) == 2 else ()
+
+
+def _sides_of(
+    table: Table, row: Row, group: RatioColumns
+) -> tuple[tuple[str, str], tuple[str, str], tuple[str, str]] | None:
+    """Names, patients and events of the two sides that a row prints as "events/patients"."""
+    if len(group.arms) != 2:
+        return None
+    hits = [_EVENTS_OF.match(row.cells[c].strip()) for c in group.arms]
+    if any(h is None or int(h[1]) > int(h[2]) for h in hits):
+        return None
+    first, second = (h for h in hits if h is not None)
+    names_of = tuple(table.heading(c) for c in group.arms)
+    return (names_of[0], names_of[1]), (first[2], second[2]), (first[1], second[1])
 
 
 def leaf_of(table: Table, column: int) -> str:
@@ -93,9 +168,8 @@ def _is_interval_column(table: Table, column: int) -> bool:
         for r in table.rows
         if column < len(r.cells) and r.cells[column].strip()
     ]
-    return bool(cells) and sum(bool(INTERVAL.match(x)) for x in cells) * 2 >= len(
-        [x for x in cells if re.search(r"\d", x)]
-    )
+    spans = sum(bool(INTERVAL.match(x)) for x in cells)
+    return spans > 0 and spans * 2 >= len([x for x in cells if re.search(r"\d", x)])
 
 
 _REFERENCE = re.compile(
@@ -129,10 +203,10 @@ def read_ratios(table: Table, groups: Sequence[RatioColumns]) -> Iterator[Ratio]
         row = table.rows[k]
         for group in groups:
             text = row.cells[group.estimate].strip() if group.estimate < len(row.cells) else ""
-            both = RATIO.match(text)
-            estimate = low = high = ""
+            both = ratio_cell(text)
+            estimate = low = high = p = ""
             if both:
-                estimate, low, high = both["estimate"], both["low"], both["high"]
+                estimate, low, high, p = both.estimate, both.low, both.high, both.p
             elif PERCENT.match(text) and "%" not in text:
                 estimate = text
             if not estimate:
@@ -141,7 +215,10 @@ def read_ratios(table: Table, groups: Sequence[RatioColumns]) -> Iterator[Ratio]
                 span = INTERVAL.match(row.cells[group.interval].strip())
                 if span:
                     low, high = span[1], span[2]
-            p = ""
+            if group.bounds is not None and not low:
+                ends = [row.cells[c].strip() for c in group.bounds if c < len(row.cells)]
+                if len(ends) == 2 and all(PERCENT.match(e) and "%" not in e for e in ends):
+                    low, high = ends
             if group.p is not None and group.p < len(row.cells):
                 p = p_text(row.cells[group.p])
                 below = table.rows[k + 1] if k + 1 < len(table.rows) else None
@@ -171,6 +248,10 @@ def read_ratios(table: Table, groups: Sequence[RatioColumns]) -> Iterator[Ratio]
                 )
             endpoint = group.endpoint or endpoint_of(name)
             population = _ratio_population(table, group)
+            sides_of = _sides_of(table, row, group)
+            if sides_of is not None and not sides:
+                (level, ref), _, _ = sides_of
+                contrast = f"{level} versus {ref}"
             yield Ratio(
                 re.sub(r"\s+", " ", variable),
                 group.kind,
@@ -182,12 +263,14 @@ def read_ratios(table: Table, groups: Sequence[RatioColumns]) -> Iterator[Ratio]
                 estimate.replace("·", "."),
                 low.replace("·", "."),
                 high.replace("·", "."),
-                "95" if low else "",
+                (both.level if both else "95") if low else "",
                 p,
                 _test_of(leaf_of(table, group.p) if group.p is not None else ""),
                 bool(sides) or (bool(reference) and len(levels) == 2),
                 population,
                 place(table, row, group.estimate, name),
+                sides_of[1] if sides_of is not None else (),
+                sides_of[2] if sides_of is not None else (),
             )
 
 

@@ -15,6 +15,7 @@ from oncohort.audit.extract.cells import (
     without_p,
 )
 from oncohort.audit.extract.layout import normalise, parts_of
+from oncohort.audit.extract.table_arms import read_row_ratios
 from oncohort.audit.extract.table_counts import read_categoricals
 from oncohort.audit.extract.table_events import read_events, read_responses
 from oncohort.audit.extract.table_ratios import ratio_columns, read_ratios
@@ -81,6 +82,8 @@ def _read_table(table: Table, cohort: str, found: Found) -> None:
     ratios = ratio_columns(table)
     if ratios:
         found.ratios.extend(read_ratios(table, ratios))
+    else:
+        found.ratios.extend(read_row_ratios(table))
     taken = {c for group in ratios for c in group.columns}
     columns = count_columns(table, taken, cohort)
     blocks = list(blocks_of(without_p(table), columns))

@@ -1,0 +1,132 @@
+"""Hazard ratios in tables of every layout, bound to sizes and events."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from test_false_alarms import Cells, jats
+
+from oncohort.audit import Certainty, audit, audit_report
+from oncohort.audit.extract.cells import ratio_cell
+from oncohort.audit.extract.paper import extract
+from oncohort.audit.readers import read_bytes
+from oncohort.published.model import Ratio
+from oncohort.stats import cox
+
+ARMS = (("", "Drug A (n = 361)", "Drug B (n = 362)"),)
+EFFICACY = (
+    ("Progression-free survival", "", ""),
+    ("Events, n (%)", "250 (69)", "281 (78)"),
+    ("Median, months (95% CI)", "6.7 (6.1-8.2)", "4.7 (4.4-5.5)"),
+    ("HR (95% CI)", "0.66 (0.54-0.81)", ""),
+    ("Log-rank P value", "<0.001", ""),
+    ("Overall survival", "", ""),
+    ("Deaths", "140", "148"),
+    ("Hazard ratio (95% CI)", "0.97 (0.76-1.23)", ""),
+    ("P", "0.80", ""),
+)
+
+
+def ratios(rows: tuple[Cells, ...], head: tuple[Cells, ...], **more: str) -> tuple[Ratio, ...]:
+    return extract(read_bytes(jats(rows, head, **more).encode()))[0].ratios
+
+
+def test_ratios_as_rows_are_of_the_two_arms() -> None:
+    first, second = ratios(EFFICACY, ARMS)
+    assert (first.endpoint, first.estimate, first.low, first.high) == (
+        "PFS",
+        "0.66",
+        "0.54",
+        "0.81",
+    )
+    assert (first.p, first.test) == ("<0.001", "log-rank")
+    assert (first.level, first.reference) == ("Drug A", "Drug B")
+    assert first.sizes == ("361", "362")
+    assert first.events == ("250", "281")
+    assert (second.endpoint, second.p, second.events) == ("OS", "0.80", ("140", "148"))
+
+
+def test_an_interval_in_a_row_of_its_own() -> None:
+    rows = (("Median OS, months", "20.1", "19.2"), ("Hazard ratio", "0.97", ""),
+            ("95% CI", "0.76 to 1.23", ""), ("P value", "0.80", ""))  # fmt: skip
+    (found,) = ratios(rows, ARMS)
+    assert (found.low, found.high, found.p, found.endpoint) == ("0.76", "1.23", "0.80", "OS")
+
+
+def test_three_columns_with_sizes_bind_nothing() -> None:
+    head = (("", "A (n = 30)", "B (n = 32)", "C (n = 31)"),)
+    (found,) = ratios((("HR (95% CI)", "0.97 (0.76-1.23)", "", ""), ("P", "0.8", "", "")), head)
+    assert found.sizes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "low"),
+    [("0.90 (0.71-1.13)", "0.71"), ("0.90 (0.71–1.13)*", "0.71"), ("0.90 [0.71, 1.13]", "0.71"),
+     ("0.90 (95% CI: 0.71 to 1.13)", "0.71"), ("HR 0.90 (0.71‐1.13)", "0.71"),
+     ("0·90 (0·71–1·13)", "0.71"), (".90 (.71-1.13); p=.36", ".71"), ("0.90, 95% CI 0.71-1.13",
+      "0.71"), ("0.90 (0.71-1.13), P < 0.001", "0.71")],
+)  # fmt: skip
+def test_spellings_of_one_cell(text: str, low: str) -> None:
+    read = ratio_cell(text)
+    assert read is not None
+    assert read.low == low
+
+
+def test_bounds_in_columns_of_their_own() -> None:
+    head = (("Variable", "HR", "Lower CI", "Upper CI", "p value"),)
+    (one,) = ratios((("Age (per year)", "1.02", "1.01", "1.03", "0.01"),), head)
+    assert (one.estimate, one.low, one.high, one.p) == ("1.02", "1.01", "1.03", "0.01")
+    head = (("Variable", "HR", "95% CI", "95% CI", "95% CI"),)
+    (one,) = ratios((("Age (per year)", "1.02", "1.01", "to", "1.03"),), head)
+    assert (one.low, one.high) == ("1.01", "1.03")
+
+
+FOREST = (("Subgroup", "Drug A, events/n", "Drug B, events/n", "HR (95% CI)"),)
+
+
+def test_events_and_patients_of_a_subgroup_row() -> None:
+    rows = (("Male", "40/100", "55/101", "0.66 (0.44-0.99)"),
+            ("Female", "30/80", "33/79", "0.85 (0.52-1.39)"))  # fmt: skip
+    found = ratios(rows, FOREST)
+    assert [(r.sizes, r.events) for r in found] == [
+        (("100", "101"), ("40", "55")), (("80", "79"), ("30", "33")),
+    ]  # fmt: skip
+    assert audit(jats(rows, FOREST)) == []
+
+
+def test_an_interval_too_narrow_for_its_events() -> None:
+    rows = (("Male", "40/100", "55/101", "0.66 (0.54-0.81)"),
+            ("Female", "30/80", "33/79", "0.85 (0.52-1.39)"))  # fmt: skip
+    (found,) = audit(jats(rows, FOREST))
+    assert (found.id, found.certainty) == ("cox.events", Certainty.IMPOSSIBLE_IF)
+    assert "40 and 55" in found.headline
+    assert audit(jats(rows, FOREST, methods="Inverse probability weights were used.")) == []
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_fitted_ratios_are_quiet(seed: int) -> None:
+    """What a Cox model of simulated arms gives is never called too narrow."""
+    rng = np.random.default_rng(seed)
+    n = random.Random(seed).choice([20, 40, 90])
+    arm = (np.arange(n) % 2).astype(float)
+    death = rng.exponential(12 / np.exp(0.5 * arm))
+    leaving = rng.uniform(4, 30, n)
+    time, event = np.ceil(np.minimum(death, leaving)), death <= leaving
+    fit = cox(time, event, arm[:, None])
+    low, high = np.exp(fit.coef[0] + np.array([-1.959964, 1.959964]) * fit.se[0])
+    cell = f"{np.exp(fit.coef[0]):.2f} ({low:.2f}-{high:.2f})"
+    sides = [f"{int(event[arm == k].sum())}/{int((arm == k).sum())}" for k in (1, 0)]
+    report = audit_report(jats((("All", *sides, cell), ("Men", *sides, cell)), FOREST))
+    assert [f for f in report.shown(False) if f.id.startswith("cox")] == []
+
+
+def test_a_row_copied_to_another_endpoint_is_worth_a_look() -> None:
+    head = (("", "PFS", "PFS", "OS", "OS"), ("", "HR (95% CI)", "p", "HR (95% CI)", "p"))
+    rows = (("Age", "1.31 (0.92-1.87)", "0.136", "1.31 (0.92-1.87)", "0.136"),
+            ("Sex", "1.11 (0.82-1.50)", "0.496", "0.91 (0.62-1.34)", "0.631"))  # fmt: skip
+    found = [f for f in audit(jats(rows, head), unusual=True) if f.id == "copies.rows"]
+    assert len(found) == 1
+    assert "PFS and for OS" in found[0].headline
+    assert audit(jats(rows, head)) == []
