@@ -57,6 +57,14 @@ _RULES: dict[str, _Words] = {
         "The interval of this hazard ratio is narrower than groups of this size allow.",
         "State the patients and events of each group, and how the interval was computed.",
     ),
+    "cox.events": _Words(
+        "The interval of this hazard ratio is narrower than so few events allow.",
+        "State the events of each group that the model used, and how the interval was computed.",
+    ),
+    "copies.rows": _Words(
+        "Two rows have the same figures throughout.",
+        "Check whether one was copied over the other.",
+    ),
     "ratios.inside": _Words(
         "The ratio lies outside its own confidence interval.",
         "Correct the ratio or one of the two limits.",
