@@ -14,6 +14,8 @@ from oncohort.vocabulary.words import is_missing
 if TYPE_CHECKING:
     import polars as pl
 
+HINTED = 200
+"""Up to so many distinct values an unknown one is compared with the known words."""
 SHOWN = 1000
 """Cells of one column that get a problem of their own; the rest is counted."""
 
@@ -153,6 +155,8 @@ def read_column(values: list[Any] | pl.Series, how: Reader) -> ReadColumn:
     how, evidence = _order_of(distinct, how)
     how = _decimal_of(distinct, how)
     how = _two_languages(distinct, how)
+    if how.hints and len(distinct) > HINTED:
+        how = replace(how, hints=False)
     read = {v: read_value(v, how) for v in distinct}
     if isinstance(values, list):
         column = pl.Series([read[v].value for v in values], dtype=dtype)

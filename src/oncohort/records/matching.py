@@ -8,10 +8,11 @@ fitting values under an unknown name 0.5; values that can't be what the name say
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 
 from oncohort.records.grid import Raw
 from oncohort.records.names import fold, header_unit
@@ -70,7 +71,11 @@ def _name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
         theirs = set(other.split())
         if len(other) > 3 and theirs <= words and len(theirs) * 2 >= len(words):
             score = 0.7 + 0.2 * len(theirs) / len(words)
-        elif len(other) > 4 and other.isascii():
+        elif (
+            len(other) > 4
+            and other.isascii()
+            and 0.72 * len(other) <= len(plain) <= len(other) / 0.72
+        ):
             score = SequenceMatcher(None, plain, other).ratio()
             score = score * 0.8 if score > 0.84 else 0.0
         elif not other.isascii() and len(other) >= 2 and other in plain:
@@ -96,10 +101,32 @@ _RANGES: Mapping[str, tuple[float, float]] = {
 }
 
 
+LOOKED = 300
+"""Distinct values of a column that are looked at for a match."""
+
+
+def _sampled(held: Profile) -> Profile:
+    """The profile with its commonest values alone."""
+    if held.distinct <= LOOKED:
+        return held
+    counts = Counter(dict(held.counts.most_common(LOOKED)))
+    share = sum(counts.values()) / held.n
+    return replace(
+        held,
+        n=sum(counts.values()),
+        counts=counts,
+        dates=round(held.dates * share),
+        ambiguous_dates=round(held.ambiguous_dates * share),
+        numbers=round(held.numbers * share),
+        words=round(held.words * share),
+    )
+
+
 def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple[float, str]:
     """How well the values fit (1 all, 0 not at all; 0.5 where there are none)."""
     if held.n == 0:
         return 0.5, "the column is empty"
+    held = _sampled(held)
     kind = "text" if ours == "patient" or table is None else table.kinds[ours]
     levels = () if table is None else table.levels.get(ours, ())
     if kind == "date":
@@ -126,7 +153,7 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
             return max(good / held.n, 0.5), f"{good / held.n:.0%} of its values are yes or no"
         return good / held.n, f"{good / held.n:.0%} of its values are yes or no"
     if levels:
-        reader = Reader("text", ours, levels)
+        reader = Reader("text", ours, levels, hints=False)
         good = sum(c for v, c in held.counts.items() if read_value(v, reader).value is not None)
         fit = good / held.n
         if fit < 0.5 and held.distinct <= len(levels) + 2:
@@ -145,18 +172,18 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
     return 0.9, "its values are texts"
 
 
+@lru_cache(maxsize=20_000)
+def _named(folded: str, table: str, ours: str) -> tuple[float, str]:
+    return _name_score(folded, synonyms()[table].get(ours, (fold(ours),)))
+
+
 def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | None:
     """What speaks for a column of the chart being one of ours."""
-    known = (
-        synonyms()["any"]["patient"]
-        if ours == "patient"
-        else synonyms()[table.name].get(ours, (fold(ours),))
-    )
-    named, why = _name_score(fold(name), known)
-    fit, content = _content_score(None if ours == "patient" else table, ours, held)
+    named, why = _named(fold(name), "any" if ours == "patient" else table.name, ours)
     if named == 0:
         alone = _by_content_alone(table, ours, held)
         return Match(name, ours, 0.5, f"{alone}, though the name is unknown") if alone else None
+    fit, content = _content_score(None if ours == "patient" else table, ours, held)
     if fit < 0.3:
         return None
     # An empty column of a known name does no harm, and fills later.
@@ -183,7 +210,7 @@ def _by_content_alone(table: RecordTable, ours: str, held: Profile) -> str | Non
     if table.name != "patients" or held.n < 3 or held.distinct < 2:
         return None
     if ours in _WORDS:
-        reader = Reader("text", ours, table.levels[ours])
+        reader = Reader("text", ours, table.levels[ours], hints=False)
         if all(read_value(v, reader).value is not None for v in held.counts):
             return _WORDS[ours]
     if ours == "kps" and held.numbers == held.n and held.n >= 5:

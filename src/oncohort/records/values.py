@@ -55,6 +55,8 @@ class Reader:
     are taken as they stand."""
     kept: frozenset[str] = frozenset()
     """Keys of levels that the protocol declares: they are values, whatever their word."""
+    hints: bool = True
+    """Say which known word an unknown one is like; costly for many values."""
     unsure: frozenset[str] = frozenset()
     """Words of levels that this column's other values make ambiguous: `M` beside `H` and `V`."""
 
@@ -205,7 +207,11 @@ def _level(text: str, how: Reader) -> Reading:
         )
     if words.get(lower) in how.levels:
         return Reading(words[lower], "values.word")
-    near = get_close_matches(lower, [*by_name, *(w for w in words if len(w) > 3)], n=1, cutoff=0.75)
+    near = (
+        get_close_matches(lower, [*by_name, *(w for w in words if len(w) > 3)], n=1, cutoff=0.75)
+        if how.hints and len(lower) <= 40
+        else []
+    )
     known = ", ".join(how.levels)
     todo = (
         f'Say what it means: codes = {{ {how.column} = {{ "{text}" = "..." }} }}. Known: {known}.'

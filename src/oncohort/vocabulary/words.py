@@ -11,7 +11,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "ja", "zh")
 """English, German, French, Spanish, Italian, Portuguese, Japanese, Chinese."""
 
 
+@lru_cache(maxsize=50_000)
 def plain(text: str) -> str:
     """A word as it is compared: width, case and blanks apart.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from oncohort.problems import Place, ReadError, problem
 from oncohort.records.grid import Opened
 
-_READERS = ("workbook", "parquet", "statistical", "delimited")
+_READERS = ("jamovi", "workbook", "parquet", "statistical", "json_rows", "delimited")
 """In this order: the last one takes any text."""
 
 ENDINGS = (
@@ -31,6 +31,8 @@ ENDINGS = (
     ".dta",
     ".sas7bdat",
     ".xpt",
+    ".omv",
+    ".json",
 )
 
 
@@ -54,6 +56,9 @@ def open_source(path: Path, name: str) -> Opened:
     ReadError
         No reader recognises it, or the one that does can't read it.
     """
+    if path.exists() and not path.is_file():
+        # A named pipe or a device would wait for ever.
+        raise unreadable(name, f"{path.name} is no file.", "Give a file.", "files.unknown-kind")
     try:
         with path.open("rb") as handle:
             head = handle.read(4096)
@@ -81,6 +86,7 @@ def open_source(path: Path, name: str) -> Opened:
     raise unreadable(
         name,
         f"{path.name} is of no kind that is known.",
-        "Readable are Excel, OpenDocument, CSV, Parquet, SPSS, Stata and SAS files.",
+        "Readable are Excel, OpenDocument, CSV, Parquet, SPSS, Stata, SAS and jamovi files, and "
+        "JSON with one object per row.",
         "files.unknown-kind",
     )

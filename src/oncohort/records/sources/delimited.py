@@ -96,6 +96,45 @@ def _rows(text: str, mark: str) -> Iterator[list[Any]]:
         yield [v if v != "" else None for v in row]
 
 
+def _refuse_open_quote(rows: list[list[Any]], mark: str, path: Path, name: str) -> None:
+    """A cell that holds whole lines of the table: a quotation mark was never closed."""
+    width = max((len(r) for r in rows[:50]), default=0)
+    if width < 2:
+        return
+    line = 1
+    for row in rows:
+        long = [v for v in row if isinstance(v, str) and "\n" in v]
+        if any(sum(part.count(mark) >= width - 1 for part in v.split("\n")) for v in long):
+            raise unreadable(
+                name,
+                f"A quotation mark is opened in line {line} of {path.name} and not closed before "
+                "whole lines of the table follow.",
+                "Close it, or take it out: the lines behind it would be lost.",
+                "files.corrupt",
+            )
+        line += 1 + sum(v.count("\n") for v in long)
+
+
+def _without_comments(rows: list[list[Any]]) -> tuple[list[list[Any]], dict[str, str]]:
+    """Lines of comment above the header, blanked; the first one may label the columns.
+
+    Exports of cBioPortal have four: labels, descriptions, types and priorities.
+    """
+    count = 0
+    while count < len(rows) and rows[count] and str(rows[count][0] or "").startswith("#"):
+        count += 1
+    first = str(rows[0][0] or "").strip() if rows and rows[0] else ""
+    alone = count == 1 and (first == "#" or len([v for v in rows[0] if v is not None]) > 1)
+    if count == 0 or count >= len(rows) or alone:
+        return rows, {}
+    header = rows[count]
+    labels: dict[str, str] = {}
+    if len(rows[0]) == len(header) > 1:
+        shown = [first.lstrip("# "), *(str(v or "").strip() for v in rows[0][1:])]
+        labels = {str(h).strip(): t for h, t in zip(header, shown, strict=True) if h and t}
+    return [[] for _ in range(count)] + rows[count:], labels
+
+
 def open_file(path: Path, name: str) -> Opened:
     """Open a delimited file: one sheet without a name."""
     size = path.stat().st_size
@@ -130,6 +169,8 @@ def open_file(path: Path, name: str) -> Opened:
             ) from error
         finally:
             csv.field_size_limit(previous)
-        return Sheet(name, None, rows)
+        _refuse_open_quote(rows, delimiter(text), path, name)
+        rows, labels = _without_comments(rows)
+        return Sheet(name, None, rows, column_label=labels)
 
     return Opened(name, "delimited", (None,), read)

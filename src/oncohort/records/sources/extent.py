@@ -12,7 +12,9 @@ import zipfile
 from pathlib import Path
 
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
-_CELL = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+_CELL = re.compile(rb"\br\s*=\s*[\"']\s*([A-Za-z]{1,3})(\d{1,9})\s*[\"']")
+_LOW = re.compile(rb"\br\s*=\s*[\"']\s*[A-Za-z]{1,3}\d{5,}|\br\s*=\s*[\"']\s*[a-z]|\br\s*=\s*'")
+"""Cells below row 9,999, or addresses that are written oddly: these are counted one by one."""
 _BUCKETS: tuple[tuple[re.Pattern[bytes], int], ...] = (
     (re.compile(rb'\br="[A-Z]{3}\d'), 16384),
     (re.compile(rb'\br="[B-Z][A-Z]\d'), 702),
@@ -25,14 +27,14 @@ _BLOCK = 1 << 24
 
 def _columns(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
 
 
 def _xml_extent(archive: zipfile.ZipFile, part: str, limit: int) -> tuple[int, int]:
     """(rows, columns): an upper bound where it stays below the limit, exact beyond it."""
-    rows, width, tail = 0, 26, b""
+    rows, width, tail, odd = 0, 26, b"", False
     with archive.open(part) as stream:
         while block := stream.read(_BLOCK):
             text = tail + block
@@ -40,12 +42,12 @@ def _xml_extent(archive: zipfile.ZipFile, part: str, limit: int) -> tuple[int, i
                 if columns > width and pattern.search(text):
                     width = columns
                     break
-            rows = max([rows, *(int(m) for m in _ROW.findall(text))])
+            rows = max([rows, *(int(m[:9]) for m in _ROW.findall(text))])
+            odd = odd or bool(_LOW.search(text))
             tail = text[-200:]
-    if rows * width <= limit:
+    if rows * width <= limit and not odd:
         return rows, width
-    rows = width = 0
-    tail = b""
+    width, tail = 0, b""
     with archive.open(part) as stream:
         while block := stream.read(_BLOCK):
             for letters, row in _CELL.findall(tail + block):

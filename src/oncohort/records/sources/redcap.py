@@ -85,9 +85,17 @@ def _dictionary(path: Path, changed: float) -> tuple[Field, ...]:
 
 def is_dictionary(path: Path) -> bool:
     """Is a text file a REDCap data dictionary?"""
-    if path.suffix.lower() != ".csv" or path.stat().st_size > _MAX:
-        return False
-    return bool(_dictionary(path, path.stat().st_mtime))
+    return path.suffix.lower() == ".csv" and bool(_fields(path))
+
+
+def _fields(path: Path) -> tuple[Field, ...]:
+    """The fields of a data dictionary; none where a file is none, or can't be read."""
+    try:
+        if not path.is_file() or path.stat().st_size > _MAX:
+            return ()
+        return _dictionary(path, path.stat().st_mtime)
+    except (OSError, csv.Error, ValueError):
+        return ()
 
 
 def _base(column: str) -> str:
@@ -101,9 +109,9 @@ def find_dictionary(path: Path, names: tuple[str, ...]) -> tuple[Path, tuple[Fie
     }
     best: tuple[float, Path, tuple[Field, ...]] | None = None
     for other in sorted(path.parent.glob("*.csv")):
-        if other == path or other.stat().st_size > _MAX:
+        if other == path:
             continue
-        fields = _dictionary(other, other.stat().st_mtime)
+        fields = _fields(other)
         if not fields or not wanted:
             continue
         share = len(wanted & {f.name for f in fields}) / len(wanted)

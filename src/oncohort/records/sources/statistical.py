@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def open_file(path: Path, name: str) -> Opened:
         return Raw(
             name,
             None,
-            tuple(data),
+            named(data),
             tuple(columns),
             range(1, height + 1),
             label_of=labels,
@@ -82,6 +83,26 @@ def open_file(path: Path, name: str) -> Opened:
         )
 
     return Opened(name, kind, (None,), read)
+
+
+def named(names: Iterable[Any]) -> tuple[str, ...]:
+    """Every column a name of its own: damaged files have none, or one twice.
+
+    Examples
+    --------
+    >>> named(["age", None, "age"])
+    ('age', 'column 2', 'age (2)')
+    """
+    out: list[str] = []
+    for i, name in enumerate(names, 1):
+        text = str(name).strip() if name is not None else ""
+        base = text or f"column {i}"
+        one, n = base, 1
+        while one in out:
+            n += 1
+            one = f"{base} ({n})"
+        out.append(one)
+    return tuple(out)
 
 
 def _code(value: Any) -> str:

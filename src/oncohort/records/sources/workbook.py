@@ -85,6 +85,29 @@ def _counts_from_1904(archive: zipfile.ZipFile, path: Path, name: str) -> bool:
         raise _damaged(path, name, error) from error
 
 
+def _refuse_counts(archive: zipfile.ZipFile, path: Path, name: str) -> None:
+    """A list of texts that claims more members than its bytes can hold asks for all memory."""
+    part = next((p for p in archive.namelist() if p.lower() == "xl/sharedstrings.xml"), None)
+    if part is None:
+        return
+    try:
+        with archive.open(part) as stream:
+            head = stream.read(4096)
+    except _BROKEN as error:
+        raise _damaged(path, name, error) from error
+    tag = head[head.find(b"sst") : head.find(b">", head.find(b"sst")) + 1]
+    size = archive.getinfo(part).file_size
+    # Many cells may share one text; distinct texts need five bytes each.
+    unique = re.search(rb"\buniqueCount\s*=\s*[\"'](\d{1,30})", tag)
+    if unique is not None and int(unique.group(1)) > max(size // 5, 1):
+        raise unreadable(
+            name,
+            f"{path.name} is damaged: it claims {int(unique.group(1)):,} texts in {size:,} bytes.",
+            "Open it in Excel, let it repair the file, and save it again.",
+            "files.corrupt",
+        )
+
+
 def _far(path: Path, name: str) -> tuple[str, int, int] | None:
     try:
         return too_far(path, MAX_CELLS)
@@ -124,6 +147,7 @@ def open_file(path: Path, name: str) -> Opened:
         with _refuse_bombs(path, name) as archive:
             parts = archive.namelist()
             from_1904 = _counts_from_1904(archive, path, name)
+            _refuse_counts(archive, path, name)
         if not any(p in ("xl/workbook.xml", "xl/workbook.bin", "content.xml") for p in parts):
             raise unreadable(
                 name,
@@ -163,7 +187,7 @@ def open_file(path: Path, name: str) -> Opened:
         ) from error
 
     def read(sheet: str | None) -> Sheet:
-        wanted = book.sheet_names[0] if sheet is None else sheet
+        wanted = usable[0] if sheet is None else sheet
         try:
             page = book.get_sheet_by_name(wanted)
             if page.end is not None and (page.end[0] + 1) * (page.end[1] + 1) > MAX_CELLS:
@@ -200,7 +224,18 @@ def open_file(path: Path, name: str) -> Opened:
         spans = tuple((a[0], a[1], b[0], b[1]) for a, b in merged)
         return Sheet(name, wanted, rows, spans, hidden, from_1904=from_1904)
 
-    usable = tuple(n for n in book.sheet_names if described[n].typ == SheetTypeEnum.WorkSheet)
+    usable = tuple(
+        n
+        for n in book.sheet_names
+        if n in described and described[n].typ == SheetTypeEnum.WorkSheet
+    )
+    if not usable:
+        raise unreadable(
+            name,
+            f"{path.name} has no sheet with cells.",
+            "Give the sheet with the patients.",
+            "files.corrupt",
+        )
     return Opened(name, "workbook", usable, read, tuple(notes))
 
 
