@@ -258,3 +258,54 @@ def test_several_twins_differ(tmp_path: Path) -> None:
 @pytest.mark.skipif(compiled(), reason="the reference is tried where nothing was compiled")
 def test_without_a_compiler_it_still_works(twin: Twin) -> None:
     assert twin.certificate.count("met") == len(twin.certificate.lines)
+
+
+def test_what_a_paper_leaves_unsaid_is_filled_in_without_a_conflict() -> None:
+    """A lone level, events beyond the listed ones, patients who were not evaluable."""
+    made = reconstruct(
+        parse_published(
+            """
+schema = 1
+[[populations]]
+key = "cohort"
+n = "30"
+[[variables]]
+name = "Smoker"
+levels = [{ label = "Yes", count = "11", percent = "36.7" }]
+[[responses]]
+n = "28"
+levels = [
+  { label = "PR", count = "10", percent = "35.7" }, { label = "SD", count = "12" },
+  { label = "PD", count = "6" },
+]
+[[times]]
+endpoint = "PFS"
+median = "6.3"
+unit = "months"
+[[times]]
+endpoint = "OS"
+median = "15.0"
+unit = "months"
+[[adverse_events]]
+term = "Any"
+any = true
+grades = [{ grade = "any", count = "25" }, { grade = ">=3", count = "9" }]
+[[adverse_events]]
+term = "Rash"
+grades = [{ grade = "any", count = "12" }, { grade = ">=3", count = "2" }]
+[[ratios]]
+variable = "Smoker"
+endpoint = "OS"
+level = "yes"
+reference = "no"
+estimate = "1.7"
+"""
+        ),
+        seed=2,
+        time_budget=None,
+        tries=3,
+    )
+    left = {x.key: x.state for x in made.certificate.lines if x.state != "met"}
+    assert left == {}, made.certificate.to_markdown()
+    best = made.study().cohort.frame["best_response"].to_list()
+    assert best.count("NE") == 2

@@ -70,7 +70,8 @@ grades = [{ grade = "any", count = "4" }, { grade = ">=3", count = "6" }]
     assert set(conflict) == {"adverse_events.rash.any.count", "adverse_events.rash.ge_3.count"}
 
 
-def test_any_event_lies_between_the_largest_term_and_the_sum() -> None:
+def test_any_event_counts_no_fewer_than_the_largest_term() -> None:
+    """It may count more than all terms together: papers list the commoner ones."""
     text = """
 [[adverse_events]]
 term = "Any"
@@ -83,7 +84,7 @@ grades = [{{ grade = "any", count = "12" }}]
 term = "Fatigue"
 grades = [{{ grade = "any", count = "9" }}]
 """
-    for any_, fine in ((11, False), (12, True), (21, True), (22, False)):
+    for any_, fine in ((11, False), (12, True), (21, True), (30, True), (43, False)):
         assert (solve(of(text.format(any=any_))).aside == {}) is fine, any_
 
 
@@ -134,3 +135,45 @@ def test_exact_numbers_decide_where_the_solver_rounds() -> None:
     system.rule({"x": Fraction(1, 3)}, Fraction(1), Fraction(1) + Fraction(1, 10**12))
     assert satisfies(system, []) == {"x": 3}
     assert smallest_conflict(system, ["a"], "a") == ()
+
+
+def test_levels_that_may_have_others_beside_them_are_no_conflict() -> None:
+    for levels in (
+        '{ label = "Yes", count = "12", percent = "28.6" }',
+        '{ label = "Liver", count = "9" }, { label = "Bone", count = "11" }',
+    ):
+        assert solve(of(f'[[variables]]\nname = "A"\nlevels = [{levels}]\n')).aside == {}
+
+
+def test_percentages_of_those_known() -> None:
+    text = """
+[[variables]]
+name = "Stage"
+missing = "{missing}"
+levels = [
+  {{ label = "III", count = "10", percent = "{a}" }},
+  {{ label = "IV", count = "30", percent = "{b}" }},
+]
+"""
+    assert solve(of(text.format(missing=2, a="25.0", b="75.0"))).aside == {}
+    assert solve(of(text.format(missing=2, a="23.8", b="71.4"))).aside == {}
+    assert solve(of(text.format(missing=2, a="20.0", b="80.0"))).aside != {}
+
+
+def test_responses_of_those_evaluable() -> None:
+    done = solve(
+        of(
+            """
+[[responses]]
+n = "40"
+levels = [
+  { label = "CR", count = "2", percent = "5.0" }, { label = "PR", count = "12" },
+  { label = "SD", count = "20", percent = "50.0" }, { label = "PD", count = "6" },
+]
+[[rates]]
+kind = "ORR"
+percent = "35.0"
+"""
+        )
+    )
+    assert done.aside == {} and done.values["responses.ne"] == 2

@@ -11,7 +11,14 @@ from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, number
 from oncohort.twin.asked import COHORT, slug
 from oncohort.twin.chart import IMDC, lab_of
 from oncohort.twin.chart import Plan as ChartPlan
-from oncohort.twin.patients import Patient, durations, lay_events, lay_responses, lay_treatment
+from oncohort.twin.patients import (
+    OTHER,
+    Patient,
+    durations,
+    lay_events,
+    lay_responses,
+    lay_treatment,
+)
 from oncohort.twin.plan import (
     Plan,
     days_of,
@@ -118,12 +125,16 @@ def _course(plan: Plan, cohort: Cohort, e: int) -> Course:
     return c
 
 
-def _minimum_days(plan: Plan, cohort: Cohort, c: Course, pd: int | None) -> None:
+def _minimum_days(
+    plan: Plan, cohort: Cohort, c: Course, pd: int | None, same: frozenset[int]
+) -> None:
     """Scans need days: none before six weeks, two of them for all but early progression."""
     event = cohort.event[0]
     early = 0
     for r in range(plan.n):
         least = 42.0
+        if int(cohort.order[0][r]) in same:
+            continue
         if event[r]:
             early += 1
             if pd is not None and early > pd:
@@ -132,7 +143,26 @@ def _minimum_days(plan: Plan, cohort: Cohort, c: Course, pd: int | None) -> None
     np.minimum(c.low, c.high, out=c.low)
 
 
-def timed_cohort(plan: Plan, cohort: Cohort, treated: list[int], notes: list[str]) -> Timed:
+def _deaths_alone(plan: Plan, cohort: Cohort) -> frozenset[int]:
+    """Patients whose death comes before any scan: as many as were not evaluable.
+
+    Those whose places in both endpoints are nearest to one time.
+    """
+    wanted = plan.counts.get("responses.ne", 0)
+    if not wanted:
+        return frozenset()
+    early, late = cohort.ranks(0), cohort.ranks(1)
+    template_ = plan.layout.space.template
+    assert template_ is not None
+    apart = np.abs(np.log(template_[0][early] / template_[1][late]))
+    both = cohort.events_of(0) & cohort.events_of(1)
+    able = sorted(np.flatnonzero(both).tolist(), key=lambda p: float(apart[p]))
+    return frozenset(able[:wanted])
+
+
+def timed_cohort(
+    plan: Plan, cohort: Cohort, treated: list[int], same: frozenset[int], notes: list[str]
+) -> Timed:
     """Days of both endpoints; where not everything can hold, the softest demands go first."""
     responses = bool(plan.published.responses or plan.published.rates)
     pd = plan.counts.get("responses.pd") if responses else None
@@ -145,8 +175,8 @@ def timed_cohort(plan: Plan, cohort: Cohort, treated: list[int], notes: list[str
             long = np.array(sorted(treated), dtype=float) + 1
             courses[1].low = np.minimum(np.maximum(courses[1].low, long), courses[1].high)
         if scans and (plan.endpoints[0] in plan.printed or responses):
-            _minimum_days(plan, cohort, courses[0], pd)
-        timed = fit(cohort, courses, ((0, 1),))
+            _minimum_days(plan, cohort, courses[0], pd, same)
+        timed = fit(cohort, courses, ((0, 1),), same) or fit(cohort, courses, ((0, 1),))
         if timed is not None:
             if not marks:
                 notes.append(
@@ -237,7 +267,8 @@ def build(plan: Plan, cohort: Cohort, seed: int) -> Built:
     rng = np.random.default_rng([seed, 99])
     notes: list[str] = []
     treated = _durations(plan, rng)
-    timed = timed_cohort(plan, cohort, treated, notes)
+    same = _deaths_alone(plan, cohort)
+    timed = timed_cohort(plan, cohort, treated, same, notes)
     ranks = [cohort.ranks(0), cohort.ranks(1)]
     patients = [
         Patient(
@@ -246,10 +277,11 @@ def build(plan: Plan, cohort: Cohort, seed: int) -> Built:
         )
         for p in range(plan.n)
     ]  # fmt: skip
+    for p in same:
+        patients[p].without_progression = patients[p].pfs == patients[p].os
     built = Built(patients, ChartPlan(), Declared(""), timed, notes=notes)
     levels = _values(plan, cohort, rng)
     numbers = _continuous(plan, levels, rng, built)
-    _declare(plan, built, levels, numbers, rng)
     counts = plan.counts
     events = {
         k.removeprefix("adverse_events."): v
@@ -258,6 +290,7 @@ def build(plan: Plan, cohort: Cohort, seed: int) -> Built:
     }
     if events and not lay_events(patients, events, overall_term(plan.published), rng):
         notes.append("the adverse events could not be shared out over the patients")
+    _declare(plan, built, levels, numbers, rng)
     responses = {
         k.removeprefix("responses."): v for k, v in counts.items() if k.startswith("responses.")
     }
@@ -305,6 +338,8 @@ def _declare(
             continue
         labels = [level.label for level in v.levels]
         names = {slug(level): level for level in labels}
+        if len(names) == 1:
+            names["other"] = "Other"
         section: dict[str, Any] = {"label": v.name, "levels": names}
         if key not in levels:  # levels that do not exclude each other: one flag each
             _flags(plan, built, v, rng)
@@ -339,6 +374,8 @@ def _declare(
     for a in published.adverse_events:
         if a.population in COHORT and not a.any and not a.group:
             d.terms.setdefault(slug(a.term), a.term)
+    if any(OTHER in p.events for p in built.patients):
+        d.terms[OTHER] = "Other event"
     d.response = bool(published.responses or published.rates)
     d.clinical_benefit = any(r.kind.upper() == "CBR" for r in published.rates)
     scans = d.response or plan.endpoints[0] in plan.printed

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import inf
 
 from oncohort.published.model import Categorical, Published, Rate
-from oncohort.published.rounding import interval, number
+from oncohort.published.rounding import could_be, interval, number
 from oncohort.twin.asked import (
     COHORT,
     Figure,
@@ -59,37 +59,83 @@ def _asks(
             system.rule(hundred, allowed.low, allowed.high, figure)
 
 
+def shares_out(v: Categorical, n: int) -> bool:
+    """Whether the printed levels are known to be all there are.
+
+    Percentages that add up to 100, counts that add up to the patients, or counts of all levels but
+    some with a percentage only. A lone level, or levels that leave patients over, may have others
+    beside them that are not printed.
+
+    Examples
+    --------
+    >>> from oncohort.published.model import Level
+    >>> shares_out(Categorical("Sex", (Level("Male", "32", "71.4"), Level("F", "12", "28.6"))), 42)
+    True
+    >>> shares_out(Categorical("Smoker", (Level("Yes", "12", "28.6"),)), 42)
+    False
+    """
+    if not v.exclusive or len(v.levels) < 2:
+        return False
+    percents = [number(level.percent) if level.percent else None for level in v.levels]
+    known = [float(p.value) for p in percents if p is not None]
+    if len(known) == len(v.levels):
+        return abs(sum(known) - 100) <= 0.6 * len(known) + 0.01
+    counts = [_whole(level.count) if level.count else None for level in v.levels]
+    if None in counts:
+        return True
+    missing = (_whole(v.missing) or 0) if v.missing else 0
+    return sum(c for c in counts if c is not None) == n - missing
+
+
+def denominator(v: Categorical, n: int, missing: int) -> int:
+    """Of all patients or of those known: the one that fits more of the printed pairs."""
+
+    def fitting(base: int) -> int:
+        pairs = [(_whole(x.count), x.percent) for x in v.levels if x.count and x.percent]
+        return sum(c is not None and could_be(c, base, p) for c, p in pairs)
+
+    return n - missing if fitting(n - missing) >= fitting(n) else n
+
+
 def _variable(system: System, v: Categorical, n: int, keys: Mapping[str, Figure]) -> None:
-    missing = _whole(v.missing) or 0 if v.missing else 0
+    missing = (_whole(v.missing) or 0) if v.missing else 0
+    usual = denominator(v, n, missing)
     names = []
     for level in v.levels:
         key = f"variables.{slug(v.name)}.{slug(level.label)}"
         names.append(system.unknown(key, 0, n))
         base = _whole(level.denominator) if level.denominator else None
-        _asks(system, [key], level, base or (n - missing), key, keys)
+        _asks(system, [key], level, base or usual, key, keys)
     if v.exclusive and names:
-        system.rule(dict.fromkeys(names, 1), n - missing, n - missing)
+        least = n - missing if shares_out(v, n) else 0
+        system.rule(dict.fromkeys(names, 1), least, n - missing)
 
 
 def _responses(system: System, published: Published, n: int, keys: Mapping[str, Figure]) -> None:
+    """Best responses; patients who are in none of the printed ones were not evaluable."""
     names = []
+    evaluable = n
     for response in published.responses:
         if response.population not in COHORT:
             continue
+        evaluable = (_whole(response.n) if response.n else None) or n
         for level in response.levels:
             key = f"responses.{slug(level.label)}"
             names.append(system.unknown(key, 0, n))
-            _asks(system, [key], level, n, key, keys)
+            base = _whole(level.denominator) if level.denominator else None
+            _asks(system, [key], level, base or evaluable, key, keys)
     rates = [r for r in published.rates if r.population in COHORT and r.kind.upper() in RATES]
     if not names and not rates:
         return
-    for code in ("cr", "pr", "sd", "pd"):
+    table = len(names) >= 3
+    for code in ("cr", "pr", "sd", "pd", "ne"):
         if f"responses.{code}" not in names:
+            # A whole table that leaves one response out has nobody in it, as far as can be.
+            system.cost[f"responses.{code}"] = 0.05 if table and code != "ne" else 0.0
             names.append(system.unknown(f"responses.{code}", 0, n))
-    names.append(system.unknown("responses.ne", 0, n if "responses.ne" in names else 0))
     system.rule(dict.fromkeys(names, 1), n, n)
     for rate in rates:
-        _rate(system, rate, n, keys)
+        _rate(system, rate, evaluable, keys)
 
 
 def _rate(system: System, rate: Rate, n: int, keys: Mapping[str, Figure]) -> None:
@@ -99,7 +145,10 @@ def _rate(system: System, rate: Rate, n: int, keys: Mapping[str, Figure]) -> Non
 
 
 def _events(system: System, published: Published, n: int, keys: Mapping[str, Figure]) -> None:
-    """Patients by worst grade per term; any event lies between the largest term and their sum."""
+    """Patients by worst grade per term; any event counts at least as many as the largest term.
+
+    It may count more than all of them together: papers list the commoner events only.
+    """
     totals: dict[str, list[str]] = {}
     overall = ""
     for event in published.adverse_events:
@@ -125,9 +174,6 @@ def _events(system: System, published: Published, n: int, keys: Mapping[str, Fig
             for grades in totals.values():
                 part = dict.fromkeys(grades[least - 1 :], -1)
                 system.rule(whole | part, 0, inf)
-            if totals:
-                parts = {name: -1 for grades in totals.values() for name in grades[least - 1 :]}
-                system.rule(whole | parts, -inf, 0)
 
 
 def _treated(system: System, published: Published, n: int, keys: Mapping[str, Figure]) -> None:
@@ -180,4 +226,12 @@ def counts_system(published: Published, n: int) -> System:
     _events(system, published, n, keys)
     _treated(system, published, n, keys)
     _endpoint_events(system, published, n, keys)
+    # High grades are rare, and few patients can't be evaluated.
+    rare = {"4": 0.01, "5": 0.05}
+    system.cost |= {
+        name: rare[name[-1]]
+        for name in system.bounds
+        if name.startswith("adverse_events.") and name[-1] in rare
+    }
+    system.cost["responses.ne"] = 0.02
     return system

@@ -12,7 +12,7 @@ from oncohort.published.model import Published
 from oncohort.published.rounding import interval, number, probability
 from oncohort.twin.asked import COHORT, ratio_key, slug
 from oncohort.twin.chart import DRUG
-from oncohort.twin.counts import RATES
+from oncohort.twin.counts import RATES, denominator
 from oncohort.twin.question import Cox
 
 if TYPE_CHECKING:
@@ -69,11 +69,11 @@ class Values:
         if value is not None:
             self.found[key] = float(value) * scale
 
-    def count(self, key: str, count: float | None) -> None:
-        """A count and its percentage of all patients."""
+    def count(self, key: str, count: float | None, base: int | None = None) -> None:
+        """A count and its percentage, of all patients or of ``base``."""
         if count is not None:
             self.found[f"{key}.count"] = float(count)
-            self.found[f"{key}.percent"] = 100.0 * float(count) / self.n
+            self.found[f"{key}.percent"] = 100.0 * float(count) / (base or self.n)
 
 
 def values_of(
@@ -98,12 +98,12 @@ def _margins(v: Values, published: Published) -> None:
     for variable in published.variables:
         key = slug(variable.name)
         if variable.population in COHORT and key in frame.columns:
+            missing = int(variable.missing) if variable.missing.isdigit() else 0
+            usual = denominator(variable, v.n, missing)
             for level in variable.levels:
                 same = int((frame[key] == slug(level.label)).sum())
-                v.count(f"variables.{key}.{slug(level.label)}", same)
-                known = frame.height - frame[key].null_count()
-                if known and variable.missing:
-                    v.found[f"variables.{key}.{slug(level.label)}.percent"] = 100 * same / known
+                base = int(level.denominator) if level.denominator.isdigit() else usual
+                v.count(f"variables.{key}.{slug(level.label)}", same, base)
     for s in published.summaries:
         key = slug(s.name)
         if s.population not in COHORT or key not in frame.columns:
@@ -125,15 +125,22 @@ def _responses(v: Values, published: Published) -> None:
     if "best_response" not in frame.columns:
         return
     best = frame["best_response"]
+    evaluable = None
     for r in published.responses:
+        if r.population not in COHORT:
+            continue
+        evaluable = int(r.n) if r.n.isdigit() else None
         for level in r.levels:
-            v.count(f"responses.{slug(level.label)}", int((best == level.label.upper()).sum()))
+            base = int(level.denominator) if level.denominator.isdigit() else evaluable
+            count = int((best == level.label.upper()).sum())
+            v.count(f"responses.{slug(level.label)}", count, base)
     for rate in published.rates:
         codes = RATES.get(rate.kind.upper())
         if codes is None:
             continue
         key = f"rates.{slug(rate.kind)}"
-        v.count(key, sum(int((best == c.upper()).sum()) for c in codes))
+        base = int(rate.denominator) if rate.denominator.isdigit() else evaluable
+        v.count(key, sum(int((best == c.upper()).sum()) for c in codes), base)
         result = "response.orr" if "sd" not in codes else "response.dcr"
         v.take(f"{key}.low", f"{result}.percent", "low")
         v.take(f"{key}.high", f"{result}.percent", "high")

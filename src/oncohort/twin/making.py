@@ -157,6 +157,7 @@ def assemble(plan: Plan, found: Found, seed: int) -> Twin:
     """Patients, tables, protocol and certificate from a cohort of the search."""
     built = build(plan, found.cohort, seed)
     tables = chart(built.patients, built.chart, seed)
+    built.declared.tables = tuple(name for name in tables if name != "patients")
     text = protocol_text(built.declared, seed)
     twin = Twin(plan.published, seed, tables, text, Certificate(plan.n, seed, ()))
     return replace(twin, certificate=_certificate(plan, built, found, twin))

@@ -69,7 +69,7 @@ class Effort:
 
     core: int = 12000
     others: int = 6000
-    together: int = 6000
+    together: int = 4000
     scale: float = 1.0
     ratios_first: bool = False
     """Look for ratios alone in every try and let p and intervals grow from there; otherwise every
@@ -429,16 +429,17 @@ def grow(q: Question, found: Found, seed: int, effort: Effort) -> Found:
         own = _carriers_of(q.space, q.space.terms[part[0]])
         asked = with_parts(q.space, {*kept, part})
         rest = _look(with_parts(q.space, kept), cohort).missed
-        moves = _moves(q.space, sorted(own))
-        if own <= core:
-            moves = _all_moves(q)
-        outcome = _run(
-            asked, cohort, moves, effort.sweeps("together"), words, effort, coldest=0.003
-        )
-        sweeps += outcome.sweeps
-        if outcome.missed <= rest + 1e-9:
-            cohort = outcome.cohort
-            kept = met_parts(q.space, cohort)
+        # A variable of its own first moves alone, then with everything else.
+        ways = [_all_moves(q)] if own <= core else [_moves(q.space, sorted(own)), _all_moves(q)]
+        for moves in ways:
+            outcome = _run(
+                asked, cohort, moves, effort.sweeps("together"), words, effort, coldest=0.003
+            )
+            sweeps += outcome.sweeps
+            if outcome.missed <= rest + 1e-9:
+                cohort = outcome.cohort
+                kept = met_parts(q.space, cohort)
+                break
     last = measure(q, cohort)
     return Found(cohort, last.missed, last.energy, found.tries, sweeps)
 

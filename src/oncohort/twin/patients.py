@@ -121,6 +121,10 @@ def lay_treatment(
 _REASONS = ("progression", "toxicity", "death", "completed", "choice", "other")
 
 
+OTHER = "other_events"
+"""Term of events that the paper counts among "any" and lists nowhere."""
+
+
 def lay_events(
     patients: Sequence[Patient], counts: Mapping[str, int], overall: str, rng: np.random.Generator
 ) -> bool:
@@ -133,8 +137,6 @@ def lay_events(
         term, _, grade = name.rpartition(".")
         terms.setdefault(term, {})[int(grade)] = count
     worst = terms.pop(overall, None) if overall else None
-    if not terms:
-        return worst is None
     for _ in range(200):
         given = _share(len(patients), terms, worst, rng)
         if given is not None:
@@ -164,8 +166,9 @@ def _share(
         bare = [i for i in range(n) if worst is not None and top[i] == grade]
         for i in bare:  # each of them needs this very grade once
             room = [t for t in slots if t not in given[i]]
-            if not room:
-                return None
+            if not room:  # an event that the paper does not list
+                given[i][OTHER] = grade
+                continue
             most = max(set(room), key=lambda t: (room.count(t), t))
             pick = most if rng.random() < 0.5 else room[int(rng.integers(len(room)))]
             given[i][pick] = grade

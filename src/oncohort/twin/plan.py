@@ -129,15 +129,9 @@ def days_of(text: str, unit: str) -> tuple[float, float] | None:
 
 def _counts(published: Published, n: int) -> tuple[dict[str, int], dict[str, Impossible]]:
     system = counts_system(published, n)
-    # Of all solutions take one with mild grades: high ones are rare.
-    cost = {
-        name: {"4": 0.01, "5": 0.05}.get(name[-1], 0.0)
-        for name in system.bounds
-        if name.startswith("adverse_events.")
-    }
     # A count says more than its percentage: where one of them has to go, it is the percentage.
     weight = {rule.figure: 1.01 for rule in system.rules if rule.figure.endswith(".count")}
-    done = solve(system, weight, cost)
+    done = solve(system, weight)
     aside = {
         key: Impossible("no whole numbers of patients have these figures together", conflict)
         for key, conflict in done.aside.items()

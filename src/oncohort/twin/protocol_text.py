@@ -27,6 +27,8 @@ class Declared:
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
     prognosis: list[str] = field(default_factory=list)
     terms: dict[str, str] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+    """Record tables beside that of the patients; their mark is not read."""
     response: bool = False
     clinical_benefit: bool = False
 
@@ -48,6 +50,7 @@ def protocol_text(d: Declared, seed: int) -> str:
             "seed": seed,
             "synthetic": True,
         },
+        "tables": {name: {"ignore": ["synthetic"]} for name in d.tables},
         "schedule": {"scan_weeks": [6, 12], "scan_tolerance_weeks": 2},
         "variables": d.variables,
     }

@@ -92,6 +92,8 @@ _NEGATIVE = {"no", "negative", "absent", "false"}
 def _sides(r: Ratio, v: Categorical) -> tuple[frozenset[str], frozenset[str]] | None:
     """Level keys of both sides of a contrast; None if they can't be told."""
     keys = frozenset(slug(level.label) for level in v.levels)
+    if len(keys) == 1:
+        keys |= {"other"}
     first, second = _levels_of(r.level, v), _levels_of(r.reference, v)
     if not first and not second and len(keys) == 2:
         for words in (_POSITIVE, _NEGATIVE):
@@ -194,7 +196,9 @@ def covariates_of(published: Published, counts: dict[str, int], n: int) -> list[
         for level in v.levels:
             key = slug(level.label)
             levels += [key] * counts.get(f"variables.{slug(v.name)}.{key}", 0)
-        levels += ["missing"] * (n - len(levels))
+        # A lone level has the others beside it; else patients in no level are not known.
+        rest = "other" if len(v.levels) == 1 else "missing"
+        levels += [rest] * (n - len(levels))
         out.append(Covariate(slug(v.name), tuple(levels)))
     known = {c.key for c in out}
     for r in published.ratios:

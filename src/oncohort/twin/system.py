@@ -43,6 +43,8 @@ class System:
 
     bounds: dict[str, tuple[int, int]] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
+    cost: dict[str, float] = field(default_factory=dict)
+    """What an unknown costs, to choose among solutions (0 where not named)."""
 
     def unknown(self, name: str, low: int, high: int) -> str:
         """Add an unknown (once)."""
@@ -70,7 +72,8 @@ class System:
                 parent[root(name)] = root(first)
         parts: dict[str, System] = {}
         for name, bounds in self.bounds.items():
-            parts.setdefault(root(name), System()).bounds[name] = bounds
+            part = parts.setdefault(root(name), System(cost=self.cost))
+            part.bounds[name] = bounds
         for rule in self.rules:
             parts[root(next(iter(rule.coefficients)))].rules.append(rule)
         return list(parts.values())
@@ -97,9 +100,7 @@ def _milp(c: Any, matrix: Any, low: Any, high: Any, bounds: Any, integral: Any) 
     return milp(c, constraints=constraints, bounds=Bounds(*bounds), integrality=integral)
 
 
-def satisfies(
-    system: System, figures: Iterable[str], prefer: Mapping[str, float] | None = None
-) -> dict[str, int] | None:
+def satisfies(system: System, figures: Iterable[str]) -> dict[str, int] | None:
     """Whole values that obey the certain rules and those of these figures; None if there are none.
 
     Examples
@@ -121,7 +122,7 @@ def satisfies(
         [system.bounds[n][0] for n in names],
         [system.bounds[n][1] for n in names],
     )
-    cost = np.array([(prefer or {}).get(n, 0.0) for n in names])
+    cost = np.array([system.cost.get(n, 0.0) for n in names])
     done = _milp(cost, matrix, low, high, bounds, np.ones(len(names)))
     if done.x is None:
         return None
@@ -200,24 +201,20 @@ def _smallest_hitting(items: list[str], sets: list[set[str]]) -> set[str]:
     return {i for i, v in zip(items, done.x, strict=True) if v > 0.5}
 
 
-def solve(
-    system: System, weight: Mapping[str, float] | None = None,
-    prefer: Mapping[str, float] | None = None,
-) -> Solution:  # fmt: skip
+def solve(system: System, weight: Mapping[str, float] | None = None) -> Solution:
     """Satisfy as many figures as can be; what is set aside is explained.
 
-    ``weight``: what setting a figure aside costs (1 where not named); ``prefer``: cost of each
-    unknown, to choose among solutions.
+    ``weight``: what setting a figure aside costs (1 where not named).
     """
     values: dict[str, int] = {}
     aside: dict[str, tuple[str, ...]] = {}
     for part in system.components():
         figures = list(dict.fromkeys(r.figure for r in part.rules if r.figure))
-        found = satisfies(part, figures, prefer)
+        found = satisfies(part, figures)
         if found is None:
             dropped = _fewest_aside(part, figures, weight or {})
             kept = [f for f in figures if f not in dropped]
-            found = satisfies(part, kept, prefer)
+            found = satisfies(part, kept)
             if found is None:  # the solver's tolerance let a figure pass
                 raise ArithmeticError("no whole numbers for figures that were kept")
             for f in sorted(dropped):
