@@ -150,6 +150,24 @@ def label_of(drug: str, plan: Exposure) -> str:
     return plan.label or drug.capitalize()
 
 
+def in_text(drug: str, plan: Exposure) -> str:
+    """A drug's name inside a sentence: generic names are not capitalised."""
+    label = label_of(drug, plan)
+    return label.lower() if label == label.capitalize() else label
+
+
+def frequency(times_per_day: float) -> str:
+    """How often a dose is taken.
+
+    Examples
+    --------
+    >>> frequency(2.0), frequency(0.5)
+    ('twice daily', '0.5 times daily')
+    """
+    words = {1.0: "once daily", 2.0: "twice daily", 3.0: "three times daily"}
+    return words.get(times_per_day, f"{times_per_day:g} times daily")
+
+
 def _method(drug: str, plan: Exposure) -> str:
     window = f"the first {plan.window_days} days" if plan.window_days else "start to last dose"
     cycle = (
@@ -158,8 +176,8 @@ def _method(drug: str, plan: Exposure) -> str:
         else ""
     )
     return (
-        f"Relative dose intensity of {label_of(drug, plan)} is the dose taken over the dose "
-        f"planned ({plan.amount:g} {plan.unit} {plan.times_per_day:g} times a day{cycle}) from "
+        f"Relative dose intensity of {in_text(drug, plan)} is the dose taken over the dose "
+        f"planned ({plan.amount:g} {plan.unit} {frequency(plan.times_per_day)}{cycle}) from "
         f"{window}; interruptions count as 0."
     )
 

@@ -400,7 +400,7 @@ def _endpoint(
 def _method(rule: Prognosis) -> str:
     """What was done, in a sentence or two."""
     selection = (
-        "The multivariable model holds the candidates with univariate p below "
+        "The multivariable model holds the candidates with univariable p below "
         f"{rule.p_enter:g} (screening; it tends to overstate effects)."
         if rule.selection == "screening"
         else "The variables of the multivariable model were specified in advance."

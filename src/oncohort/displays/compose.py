@@ -96,14 +96,13 @@ def left_out(item: LeftOut, words: str = "", patients: frozenset[str] | None = N
         if problem.patient is None or patients is None:
             why += [t for t in told if may_say(t)]
         if any(not may_say(t) for t in told) or (problem.patient and patients is not None):
-            why.append(f"See the problem {problem.id} in the report.")
+            why.append("The full report says in which patients, and what to do.")
     more = sum(kinds.values()) - len(kinds)
     if more:
         why.append(
-            f"{more} more of the same {'kinds' if len(kinds) > 1 else 'kind'}: see problems."
+            f"{more} more of the same {'kinds' if len(kinds) > 1 else 'kind'} stand in the report."
         )
-    what = f"{words} ({item.section})" if words and words != item.section else item.section
-    return sentences(say("Left out: {s}.", s=what), *dict.fromkeys(why))
+    return sentences(say("Left out: {s}.", s=words or item.section), *dict.fromkeys(why))
 
 
 def _notices(lookup: Lookup, section: str) -> list[Block]:

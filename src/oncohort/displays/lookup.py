@@ -14,7 +14,7 @@ from oncohort.analyses.result import Estimate, Numbers, key_of
 from oncohort.displays.context import Context
 from oncohort.displays.spans import Span, Spans, say, spans
 from oncohort.displays.styles.style import DASH, NBSP, Style
-from oncohort.displays.words import human, low_first, patients, up_first
+from oncohort.displays.words import human, low_first, name_in_text, patients, up_first
 from oncohort.endpoints.cohort import VariableInfo
 from oncohort.protocol import Protocol
 
@@ -260,11 +260,16 @@ class Lookup:
     def part_words(self, path: tuple[str, ...]) -> str:
         """A part of the paper as a reader says it: "progression-free survival"."""
         section, *subject = path
-        words = {"prognosis": "prognostic factors", "safety": "adverse events"}.get(
-            section, section
-        )
-        if not subject:
-            return words
-        known = subject[0] in self.protocol.endpoints
-        name = low_first(self.endpoint(subject[0])) if known else ".".join(subject)
-        return name if section == "survival" else f"{words} of {name}"
+        words = {
+            "baseline": "patient characteristics",
+            "exposure": "treatment",
+            "prognosis": "prognostic factors",
+            "safety": "adverse events",
+            "historical": "earlier studies",
+            "flow": "the flow of patients",
+        }.get(section, section)
+        by = f" by {name_in_text(self.variable(subject[-1]))}" if "by" in subject else ""
+        if not subject or subject[0] == "by":
+            return words + by
+        name = low_first(self.endpoint(subject[0]))
+        return (name if section == "survival" else f"{words} of {name}") + by

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from oncohort.analyses.exposure import frequency, label_of
 from oncohort.analyses.safety import high_grades
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections import SECTIONS, prognosis
 from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
-from oncohort.displays.words import human, low_first, patients, up_first
+from oncohort.displays.words import date_words, low_first, patients, up_first
 
 
 def subtitle(lookup: Lookup) -> str:
@@ -31,12 +32,12 @@ def design(lookup: Lookup) -> Spans:
     if criteria:
         out.append(
             say(
-                "Patients were left out, in this order, for: {l}.",
+                "Reasons for exclusion, applied in this order, were: {l}.",
                 l="; ".join(low_first(c) for c in criteria),
             )
         )
     if study.cutoff is not None:
-        out.append(say("Data were cut off on {d}.", d=study.cutoff.isoformat()))
+        out.append(say("Data were cut off on {d}.", d=date_words(study.cutoff)))
     schedule = lookup.protocol.schedule
     if schedule.scan_weeks:
         weeks = "\u2013".join(f"{w:g}" for w in schedule.scan_weeks)
@@ -70,13 +71,11 @@ def treatment(lookup: Lookup) -> Spans:
             if plan.days_on and plan.days_off
             else ""
         )
-        often = {1.0: "once daily", 2.0: "twice daily", 3.0: "three times daily"}.get(
-            plan.times_per_day, f"{plan.times_per_day:g} times a day"
-        )
+        often = frequency(plan.times_per_day)
         out.append(
             say(
                 "{d} was planned at {a} {u} {o}{c}.",
-                d=up_first(plan.label or human(drug)),
+                d=label_of(drug, plan),
                 a=f"{plan.amount:g}",
                 u=plan.unit,
                 o=often,
@@ -126,8 +125,8 @@ def software(lookup: Lookup) -> Spans:
     tested = any(r.section in ("survival", "prognosis") for r in lookup.numbers.results)
     versions = [f"{name} {version}" for name, version in lookup.context.versions.items()]
     return sentences(
-        "Tests are two-sided; p-values below 0.05 are called out without correction for multiple "
-        "testing."
+        "Tests were two-sided; p-values below 0.05 were considered significant, without correction "
+        "for multiple testing."
         if tested
         else "",
         say("Analyses were run with {v}.", v=listed(versions)) if versions else "",
@@ -152,14 +151,19 @@ def abstract(lookup: Lookup) -> list[tuple[str, Spans]]:
     found += [
         lookup.median_sentence(f"survival.{e}.median", lookup.short(e)) for e in lookup.endpoints()
     ]
-    found += [_factors(lookup, e) for e in prognosis.prognosis_endpoints(lookup)]
-    rule = lookup.protocol.safety
-    high = high_grades(rule.threshold) if rule is not None else ""
-    if rule is not None and lookup.has("safety.any_event.count", grade=high):
+    rule = lookup.protocol.prognosis
+    candidates = rule.candidates if rule is not None else []
+    for e in prognosis.prognosis_endpoints(lookup):
+        clauses = prognosis.associations(lookup, e, "multi", candidates, "independently")
+        if clauses:
+            found.append(say("In multivariable analysis, {l}.", l=listed(clauses)))
+    adverse = lookup.protocol.safety
+    high = high_grades(adverse.threshold) if adverse is not None else ""
+    if adverse is not None and lookup.has("safety.any_event.count", grade=high):
         found.append(
             say(
                 "Adverse events of grade {g} or higher were seen in {n}.",
-                g=str(rule.threshold),
+                g=str(adverse.threshold),
                 n=lookup.patients_words("safety.any_event", grade=high),
             )
         )
@@ -175,21 +179,3 @@ def abstract(lookup: Lookup) -> list[tuple[str, Spans]]:
     if any(found):
         out.append(("Results", sentences(*found)))
     return out
-
-
-def _factors(lookup: Lookup, e: str) -> Spans:
-    rule = lookup.protocol.prognosis
-    assert rule is not None
-    below = prognosis.below(lookup, e, "multi", rule.candidates)
-    if not below:
-        return ()
-    names = []
-    for variable in rule.candidates:
-        if prognosis.below(lookup, e, "multi", [variable]):
-            names.append(low_first(lookup.variable(variable)))
-    return say(
-        "In multivariable analysis of {e}, {s} was below 0.05 for {l}.",
-        e=lookup.short(e),
-        s=lookup.style.p_symbol,
-        l=listed(names),
-    )

@@ -10,7 +10,7 @@ from oncohort.displays.sections.item import Item, filled_if
 from oncohort.displays.sections.section import Part, Section
 from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Cell, Column, Row, Table, cell, row
-from oncohort.displays.words import low_first, up_first
+from oncohort.displays.words import name_in_text, up_first
 from oncohort.protocol import Protocol
 
 
@@ -138,7 +138,7 @@ def text(lookup: Lookup) -> Spans:
                 say(
                     "{m} {v} was {x}.",
                     m="Mean" if mean else "Median",
-                    v=low_first(info.label),
+                    v=name_in_text(info.label),
                     x=lookup.median_words(path, info.unit, info.digits),
                 )
             )
@@ -149,7 +149,7 @@ def text(lookup: Lookup) -> Spans:
         parts = [
             say(
                 "{l} in {n}",
-                l=low_first(info.levels[v]),
+                l=name_in_text(info.levels[v]),
                 n=lookup.patients_words(path, level=v)
                 if v == levels[0]
                 else lookup.count_percent_words(path, level=v),

@@ -7,7 +7,7 @@ from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.section import Section
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, group, row
-from oncohort.displays.words import human, low_first, patients, up_first, were
+from oncohort.displays.words import low_first, patients, were
 
 
 def table(lookup: Lookup) -> Table | None:
@@ -27,7 +27,7 @@ def table(lookup: Lookup) -> Table | None:
         path = f"exposure.{drug}"
         if not (lookup.has(f"{path}.rdi.median") or lookup.has(f"{path}.time_on_treatment.median")):
             continue
-        label = plan.label or up_first(human(drug))
+        label = exposure.label_of(drug, plan)
         estimate = lookup.get(f"{path}.treated.count")
         n = f" (n = {estimate.value})" if estimate is not None else ""
         rows.append(group(f"{label}{n}"))
@@ -103,7 +103,7 @@ def text(lookup: Lookup) -> Spans:
         )
     for drug, plan in lookup.protocol.exposure.items():
         path = f"exposure.{drug}"
-        label = low_first(plan.label or human(drug))
+        label = exposure.in_text(drug, plan)
         if lookup.has(f"{path}.reduced.count"):
             n = lookup.number(f"{path}.reduced.count")
             out.append(

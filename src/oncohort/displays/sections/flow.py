@@ -64,10 +64,12 @@ def figure(lookup: Lookup) -> list[Figure]:
         s for step in steps for s in (step["stay"], f"left out: {step['leave']}") if s[-2:] != ": "
     )
     caption = say(
-        "Of {a} patients, {b} were included. Criteria apply in this order; each patient is counted "
+        "Of {a} {p}, {b} {w} included. Criteria apply in this order; each patient is counted "
         "where first left out.",
         a=lookup.show("flow.source.count"),
+        p=patients(lookup.number("flow.source.count")),
         b=lookup.show("flow.included.count"),
+        w=were(lookup.number("flow.included.count")),
     )
     data = {"steps": steps}
     height = forest.flow_height(data, lookup.style.points)
@@ -78,7 +80,8 @@ def figure(lookup: Lookup) -> list[Figure]:
 def text(lookup: Lookup) -> Spans:
     """Who was looked at, who left, who stayed."""
     if not lookup.has("flow.source.count"):
-        return say("{n} patients were included.", n=lookup.whole())
+        n = lookup.context.n
+        return say("{n} {p} {w} included.", n=lookup.whole(), p=patients(n), w=were(n))
     source = lookup.number("flow.source.count")
     included = lookup.number("flow.included.count")
     if source == included:
@@ -93,7 +96,9 @@ def text(lookup: Lookup) -> Spans:
     for criterion in lookup.protocol.eligibility.criteria:
         path = f"flow.{criterion.key}.excluded"
         if lookup.number(path):
-            parts.append(say("{n} ({w})", n=lookup.show(path), w=low_first(criterion.label)))
+            parts.append(
+                say("{w} (n\u00a0=\u00a0{n})", w=low_first(criterion.label), n=lookup.show(path))
+            )
     return sentences(
         say(
             "Of {a} {p}, {b} {w} included.",
@@ -102,7 +107,8 @@ def text(lookup: Lookup) -> Spans:
             b=lookup.show("flow.included.count"),
             w=were(included),
         ),
-        say("Left out: {l}.", l=listed(parts)) if parts else "",
+        say("Reasons for exclusion were {l}.", l=listed(parts)) if len(parts) > 1 else "",
+        say("The reason for exclusion was {l}.", l=listed(parts)) if len(parts) == 1 else "",
     )
 
 

@@ -14,8 +14,11 @@ from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Row, Table, row
-from oncohort.displays.words import count_noun, low_first, per_unit
+from oncohort.displays.words import count_noun, low_first, name_in_text, per_unit, were
 from oncohort.protocol import Protocol
+
+SIGNIFICANT = 0.05
+"""Bound of p below which the text names an association."""
 
 
 def prognosis_endpoints(lookup: Lookup) -> list[str]:
@@ -279,41 +282,31 @@ def _hazards(lookup: Lookup, endpoints: Sequence[str], name: str) -> Figure | No
 
 
 def texts(lookup: Lookup) -> list[Spans]:
-    """Which candidates had p below 0.05 alone, and what the multivariable model says."""
+    """Which candidates went with the endpoint alone, and what the multivariable model says."""
     rule = lookup.protocol.prognosis
     if rule is None:
         return []
     out: list[Spans] = []
     for e in prognosis_endpoints(lookup):
-        low = below(lookup, e, "uni", rule.candidates)
         if not _estimated(lookup, e):
             name = lookup.short(e)
             out.append(say("For {e}, no hazard ratio could be estimated.", e=name))
             continue
         short = lookup.short(e)
-        symbol = lookup.style.p_symbol
         unknown = [
             lookup.variable(v)
             for v in rule.candidates
             if lookup.has(f"prognosis.{e}.n", model="uni", variable=v)
             and not _estimated(lookup, e, model="uni", variable=v)
         ]
-        first = (
-            say(
-                "In univariable analysis of {e}, {s} was below 0.05 for {l}.",
-                e=short,
-                s=symbol,
-                l=listed(low),
-            )
-            if low
-            else say(
-                "In univariable analysis of {e}, no candidate had {s} below 0.05.",
-                e=short,
-                s=symbol,
-            )
+        first = associations(lookup, e, "uni", rule.candidates)
+        told = (
+            say("In univariable analysis, {l}.", l=listed(first))
+            if first
+            else say("In univariable analysis, no factor was associated with {e}.", e=short)
         )
         open_ = [say("No ratio could be estimated for {l}.", l=listed(unknown))] if unknown else []
-        out.append(sentences(first, *open_, _multi(lookup, e)))
+        out.append(sentences(told, *open_, _multi(lookup, e)))
     return out
 
 
@@ -338,30 +331,52 @@ def _contrasts(lookup: Lookup, e: str, model: str, variable: str) -> list[dict[s
 
 def _against(lookup: Lookup, variable: str, keys: Mapping[str, str]) -> str:
     info = lookup.info(variable)
-    name = low_first(lookup.variable(variable))
+    name = name_in_text(lookup.variable(variable))
     if info is None or not info.levels:
         return f"{name} ({per_unit(info.unit if info is not None else '')}"
     level = keys.get("level") or next(v for v in info.levels if v != info.reference)
     reference = info.levels.get(info.reference or "", "")
     unit = f" {info.unit}" if info.unit and info.unit not in reference else ""
-    return f"{name} ({low_first(info.levels[level])} against {low_first(reference)}{unit}"
+    high, low = name_in_text(info.levels[level]), name_in_text(reference)
+    return f"{name} ({high} vs. {low}{unit}"
 
 
-def below(lookup: Lookup, e: str, model: str, variables: list[str]) -> list[Spans]:
-    out = []
+def associations(
+    lookup: Lookup, e: str, model: str, variables: Sequence[str], how: str = ""
+) -> list[Spans]:
+    """Clauses: what was associated with shorter and with longer times at p < 0.05.
+
+    Parameters
+    ----------
+    how
+        An adverb before "associated": ``independently``.
+    """
+    joint: list[Spans] = []
+    shorter: list[Spans] = []
+    longer: list[Spans] = []
     for variable in variables:
         overall = lookup.get(f"prognosis.{e}.p_overall", model=model, variable=variable)
         if overall is not None:
-            if overall.value is not None and overall.value < 0.05:
+            if overall.value is not None and overall.value < SIGNIFICANT:
                 p = lookup.p_phrase(f"prognosis.{e}.p_overall", model=model, variable=variable)
-                name = low_first(lookup.variable(variable))
-                out.append(say("{v} (joint test, {p})", v=name, p=p))
+                joint.append(
+                    say("{v} (joint test, {p})", v=name_in_text(lookup.variable(variable)), p=p)
+                )
             continue
         for keys in _contrasts(lookup, e, model, variable):
-            value = lookup.number(f"prognosis.{e}.p", model=model, **keys)
-            if value is not None and value < 0.05:
-                out.append(_ratio(lookup, e, model, variable, keys))
-    return out
+            p_value = lookup.number(f"prognosis.{e}.p", model=model, **keys)
+            ratio = lookup.number(f"prognosis.{e}.hr", model=model, **keys)
+            if p_value is not None and p_value < SIGNIFICANT and ratio is not None:
+                side = shorter if ratio > 1 else longer
+                side.append(_ratio(lookup, e, model, variable, keys))
+    short = lookup.short(e)
+    adverb = f"{how} " if how else ""
+    found = ((shorter, f"shorter {short}"), (longer, f"longer {short}"), (joint, short))
+    return [
+        say("{l} {w} {a}associated with {e}", l=listed(names), w=were(len(names)), a=adverb, e=what)
+        for names, what in found
+        if names
+    ]
 
 
 def _ratio(lookup: Lookup, e: str, model: str, variable: str, keys: Mapping[str, str]) -> Spans:
@@ -395,26 +410,18 @@ def _multi(lookup: Lookup, e: str) -> Spans:
     how = "entered by screening" if rule.selection == "screening" else "specified in advance"
     inside = [v for v in rule.candidates if _contrasts(lookup, e, "multi", v)]
     head = say(
-        "The multivariable model ({k} {w} {h}; {n} complete {c}, {x} {v})",
-        c=count_noun(int(lookup.number(f"{path}.n", model="multi") or 0), "case"),
-        v=count_noun(int(lookup.number(f"{path}.events", model="multi") or 0), "event"),
+        "In the multivariable model ({k} {w} {h}; {n} complete {c}, {x} {v}),",
+        c=count_noun(lookup.number(f"{path}.n", model="multi"), "case"),
+        v=count_noun(lookup.number(f"{path}.events", model="multi"), "event"),
         k=str(len(inside)),
         w=count_noun(len(inside), "variable"),
         h=how,
         n=n,
         x=events,
     )
-    found = [
-        _ratio(lookup, e, "multi", v, k)
-        for v in inside
-        for k in _contrasts(lookup, e, "multi", v)
-        if (p := lookup.number(f"{path}.p", model="multi", **k)) is not None and p < 0.05
-    ]
-    body = (
-        say("{h} kept {s} below 0.05 for {l}.", h=head, s=lookup.style.p_symbol, l=listed(found))
-        if found
-        else say("{h} had no variable with {s} below 0.05.", h=head, s=lookup.style.p_symbol)
-    )
+    found = associations(lookup, e, "multi", inside, "independently")
+    none = say("no variable was independently associated with {e}", e=lookup.short(e))
+    body = say("{h} {l}.", h=head, l=listed(found) if found else none)
     ph = lookup.number(f"{path}.ph", model="multi")
     if ph is None:
         return body

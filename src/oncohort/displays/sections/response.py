@@ -189,7 +189,7 @@ def spider(lookup: Lookup) -> list[Figure]:
         d=str(n),
         n=lookup.whole(),
     )
-    alt = f"Spider plot: change of the sum of target lesions over time in {n} patients."
+    alt = f"Spider plot: change of the sum of target lesions over time in {n} {patients(n)}."
     title = "Change of the sum of target lesions over time"
     return [figure_of(lookup, "spider", "spider", title, caption, alt, data, 82)]
 
@@ -252,7 +252,7 @@ def text(lookup: Lookup) -> Spans:
         drawn = lookup.show("response.waterfall.drawn")
         out.append(
             say(
-                "Target lesions shrank in {n} of the {d} {p} in whom they were measured again.",
+                "Target lesions shrank in {n} of {d} {p} in whom they were measured again.",
                 n=lookup.show("response.reduced.count"),
                 d=drawn,
                 p=patients(lookup.number("response.waterfall.drawn")),

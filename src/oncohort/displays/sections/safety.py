@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oncohort.analyses import safety
+from oncohort.analyses.exposure import in_text
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.item import AUTHOR, FILLED, Item
 from oncohort.displays.sections.section import Section
@@ -53,7 +54,7 @@ def table(lookup: Lookup) -> Table | None:
         ),
     )
     title = "Adverse events"
-    drugs = [e.label or up_first(human(k)) for k, e in lookup.protocol.exposure.items()]
+    drugs = [in_text(k, e) for k, e in lookup.protocol.exposure.items()]
     if rule.count == "related" and drugs:
         title += f" related to {' and '.join(drugs)}"
     return Table("safety", "", title, columns, tuple(rows), notes)
@@ -70,10 +71,13 @@ def text(lookup: Lookup) -> Spans:
     related = "treatment-related " if rule.count == "related" else ""
     if not some:
         return say(
-            "None of the {n} treated {p} had {a}adverse event on record.",
+            "The {n} treated {p} had no {r}adverse event on record."
+            if treated == 1
+            else "None of the {n} treated {p} had an adverse event{t} on record.",
             n=lookup.show("safety.treated.count"),
             p=patients(treated),
-            a=f"a {related}" if related else "an ",
+            r=related,
+            t=" related to treatment" if related else "",
         )
     out: list[Piece] = [
         say(

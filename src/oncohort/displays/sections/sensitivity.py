@@ -63,15 +63,16 @@ def text(lookup: Lookup) -> Spans:
         most = max(found, key=lambda e: e.value or 0)
         same = lookup.style.value(least) == lookup.style.value(most)
         start = say(
-            "Under {k} rules of events and censoring, the median {e} was",
+            "In sensitivity analyses under {k} sets of rules for events and censoring, the median "
+            "{e}",
             k=str(len(found)),
             e=lookup.short(endpoint),
         )
         low, high = (Span(lookup.style.value(e), e.id) for e in (least, most))
         out.append(
-            say("{s} {a}\u00a0{u} throughout.", s=start, a=low, u=lookup.unit)
+            say("{s} was {a}\u00a0{u} throughout.", s=start, a=low, u=lookup.unit)
             if same
-            else say("{s} between {a} and {b}\u00a0{u}.", s=start, a=low, b=high, u=lookup.unit)
+            else say("{s} ranged from {a} to {b}\u00a0{u}.", s=start, a=low, b=high, u=lookup.unit)
         )
     return sentences(*out)
 

@@ -14,7 +14,7 @@ from oncohort.displays.sections.item import FILLED, NOT, Item, filled_if
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, text_of
 from oncohort.displays.tables.model import Column, Row, Table, row
-from oncohort.displays.words import count_noun, low_first, patients, up_first, were
+from oncohort.displays.words import count_noun, low_first, name_in_text, patients, up_first, were
 from oncohort.protocol import Protocol
 
 
@@ -211,7 +211,7 @@ def _km(
         say(
             "Kaplan-Meier curves of {e}{by}.",
             e=listed(told),
-            by=f" by {low_first(lookup.variable(variable))}" if variable else "",
+            by=f" by {name_in_text(lookup.variable(variable))}" if variable else "",
         ),
         "Shaded: 95% confidence intervals (pointwise)." if many <= 3 else "",
         say(
@@ -252,7 +252,7 @@ def figures(lookup: Lookup) -> list[Figure]:
         for i in range(0, len(have), 2):
             part = have[i : i + 2]
             name = f"survival_by_{variable}" + (f"_{i // 2 + 1}" if i else "")
-            title = f"Survival by {low_first(lookup.variable(variable))}"
+            title = f"Survival by {name_in_text(lookup.variable(variable))}"
             out.append(_km(lookup, part, variable, name, title, False))
     return [f for f in out if f is not None]
 
@@ -318,7 +318,7 @@ def _groups(lookup: Lookup, endpoint: str, variable: str) -> Spans:
         keys: dict[str, Any] = {"group": level, "variable": variable}
         estimate = lookup.get(f"{path}.median", **keys)
         assert estimate is not None
-        label = low_first(lookup.level(variable, level))
+        label = name_in_text(lookup.level(variable, level))
         if estimate.value is None:
             parts.append(say("not reached for {l}", l=label))
         else:
@@ -332,7 +332,7 @@ def _groups(lookup: Lookup, endpoint: str, variable: str) -> Spans:
             )
     return say(
         "By {v}, the median was {l} (log-rank {p}).",
-        v=low_first(lookup.variable(variable)),
+        v=name_in_text(lookup.variable(variable)),
         l=listed(parts),
         p=p,
     )
