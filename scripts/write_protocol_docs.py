@@ -27,6 +27,7 @@ REPEATED = {
     "endpoints": "endpoints.KEY",
     "exposure": "exposure.DRUG",
     "historical": "historical.KEY",
+    "decisions": "[decisions]",
 }
 
 

@@ -146,6 +146,7 @@ def check(
     """List every problem of a study's data: exit 0 no errors, 1 errors, 2 cannot read."""
     from oncohort.checks.report import marked_workbook, to_json, to_text
     from oncohort.problems import errors
+    from oncohort.study.deciding import pasteable
     from oncohort.study.study import read_study
 
     talk.quiet = quiet
@@ -158,6 +159,10 @@ def check(
         typer.echo(f"Marked copy: {where}")
     else:
         typer.echo(to_text(problems, opened.records))
+        ready = pasteable(problems)
+        if ready:
+            talk.say("To settle these patients in study.toml, the chart untouched:\n")
+            typer.echo(ready)
     raise typer.Exit(1 if errors(problems) else 0)
 
 

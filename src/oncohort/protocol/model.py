@@ -18,6 +18,7 @@ from oncohort.protocol.analysis import (
 )
 from oncohort.protocol.base import Key, Section
 from oncohort.protocol.data import Eligibility, Schedule, Study, TableMap, Variable
+from oncohort.protocol.decisions import SettledProblem
 
 
 class Protocol(Section):
@@ -38,6 +39,7 @@ class Protocol(Section):
     exposure: dict[Key, Exposure] = {}
     historical: dict[Key, Historical] = {}
     style: Style = Field(default_factory=Style)
+    decisions: list[SettledProblem] = []
 
     @model_validator(mode="after")
     def _names_exist(self) -> Protocol:

@@ -13,6 +13,7 @@ from oncohort.protocol import Protocol, read_protocol
 if TYPE_CHECKING:
     from oncohort.endpoints.cohort import Cohort
     from oncohort.records import Records
+    from oncohort.study.deciding import Settled
     from oncohort.study.results import Results
 
 
@@ -32,13 +33,16 @@ class Study:
     protocol: Protocol
     protocol_text: str
     records: Records
+    settled: Settled | None = None
+    """What the protocol's decisions come to, where it has any."""
 
     @cached_property
     def cohort(self) -> Cohort:
         """The eligible patients with endpoints, responses and variables."""
         from oncohort.endpoints.building import build_cohort
 
-        return build_cohort(self.records.tables, self.protocol)
+        cohort = build_cohort(self.records.tables, self.protocol)
+        return cohort if self.settled is None else self.settled.without_left(cohort)
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
@@ -54,6 +58,8 @@ class Study:
             *self.cohort.problems,
         ]
         placed = settled((self._with_cell(p) for p in found), self.protocol, self.records)
+        if self.settled is not None:
+            placed = self.settled.applied(placed)
         return tuple(worst_first(dict.fromkeys(placed)))
 
     def _with_cell(self, problem: Problem) -> Problem:
@@ -135,7 +141,15 @@ def read_study(folder: str | Path) -> Study:
             records.problems
             or (problem("files.no-patients", place=Place(file=str(protocol.study.data))),),
         )
-    return Study(path, protocol, text, records)
+    study = Study(path, protocol, text, records)
+    if not protocol.decisions:
+        return study
+    from oncohort.study.deciding import settle
+    from oncohort.study.depends import dependence
+
+    known = dependence(protocol, records)
+    settled = settle(records, protocol.decisions, study.problems, known)
+    return Study(path, protocol, text, settled.records, settled)
 
 
 def versions() -> dict[str, str]:

@@ -1,0 +1,42 @@
+"""What the authors decided about named problems of named patients or cells."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from oncohort.protocol.base import Section
+
+Action = Literal["missing", "value", "leave out", "accept"]
+
+
+class SettledProblem(Section):
+    """One decision: which problem, of which patients or cells, what is done, by whom and why."""
+
+    rule: str
+    """Id of the problem, as `oncohort check` prints it."""
+    patients: list[str] = []
+    """Whose; empty where `cells` says which."""
+    cells: list[str] = []
+    """Cells as `oncohort check` prints them: `K14`, or `Sheet!K14`."""
+    do: Action
+    """`missing`: the value means missing. `value`: it is `value`. `leave out`: the patients leave
+    the endpoints and variables that rest on it. `accept`: it is right as it stands."""
+    column: str | None = None
+    """Which column of the record table is meant, where several contradict each other."""
+    value: str | int | float | bool | date | None = None
+    """What the cell should say, with `do = "value"`."""
+    by: str = Field(min_length=1)
+    """Who decided."""
+    why: str = Field(min_length=1)
+    """Why; it stands in the decisions log."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> SettledProblem:
+        if not self.patients and not self.cells:
+            raise ValueError("say whose problem it is: patients = [...] or cells = [...]")
+        if (self.do == "value") != (self.value is not None):
+            raise ValueError('do = "value" and value = ... go together')
+        return self

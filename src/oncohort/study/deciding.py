@@ -1,0 +1,322 @@
+"""Decisions of the protocol applied: problems of single patients settled, the chart untouched.
+
+A decision names a problem (its rule) and its patients or cells. `missing` and `value` change the
+record tables as read, before anything is derived; `leave out` takes the patients out of the
+endpoints and variables that rest on the wrong value, which is missing elsewhere; `accept` keeps
+everything and turns the problem into a note. Each one stands in the decisions log; one that fits
+nothing is a problem itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from oncohort.endpoints.cohort import Cohort
+from oncohort.problems import Place, Problem, Severity, Wrong, problem
+from oncohort.protocol.decisions import SettledProblem
+from oncohort.protocol.references import nearest
+from oncohort.records import Records
+from oncohort.records.model import Decision
+from oncohort.study.depends import Dependence
+
+ENDPOINT, VARIABLE = "survival.", "variables."
+FOLLOWS = ("prognosis", "sensitivity", "historical", "baseline", "survival.follow_up")
+"""Parts that follow from endpoints and variables: who has left those has left these."""
+SHOWN = ("exposure", "response.swimmer", "response.duration")
+"""Parts that show what is known of a patient: there the wrong value counts as missing."""
+
+
+def _cell(place: Place) -> tuple[str, ...]:
+    """The names under which a place may be called: ``K14``, ``Patients!K14``."""
+    if not place.cell:
+        return ()
+    cells = [c.strip() for c in place.cell.split(",")]
+    where = [w for w in (place.sheet, place.file) if w]
+    return (*cells, *(f"{w}!{c}" for w in where for c in cells))
+
+
+def concerns(decision: SettledProblem, one: Problem) -> bool:
+    """Is this the problem that was decided?"""
+    if one.id != decision.rule:
+        return False
+    if decision.cells and not set(decision.cells) & set(_cell(one.place)):
+        return False
+    return not decision.patients or one.patient in decision.patients
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the decisions come to."""
+
+    records: Records
+    accepted: tuple[SettledProblem, ...] = ()
+    left: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Patient = prefixes of results that the patient has left."""
+    problems: tuple[Problem, ...] = ()
+    """Decisions that fit nothing, or can't be carried out."""
+
+    def applied(self, found: Iterable[Problem]) -> list[Problem]:
+        """The problems that remain: what was decided is a note and blocks nothing."""
+        out = []
+        for one in found:
+            decision = next((d for d in self.accepted if concerns(d, one)), None)
+            out.append(one if decision is None else _as_note(one, decision))
+        return [*out, *self.problems]
+
+    def without_left(self, cohort: Cohort) -> Cohort:
+        """The cohort in which those who left an endpoint or a variable have no value of it."""
+        if not self.left:
+            return cohort
+        frame = cohort.frame
+        derived = dict(cohort.derived)
+        for patient, prefixes in self.left.items():
+            gone = pl.col("patient") == patient
+            for prefix in prefixes:
+                if prefix.startswith(VARIABLE):
+                    names = [prefix.removeprefix(VARIABLE)]
+                else:
+                    key = prefix.removeprefix(ENDPOINT)
+                    names = [f"{key}_time", f"{key}_event"]
+                    if key in derived:
+                        derived[key] = _nulled(derived[key], ["time", "event"], gone)
+                frame = _nulled(frame, names, gone)
+        return replace(cohort, frame=frame, derived=derived)
+
+
+def _nulled(frame: pl.DataFrame, columns: Iterable[str], rows: pl.Expr) -> pl.DataFrame:
+    present = [c for c in columns if c in frame.columns]
+    return frame.with_columns(
+        pl.when(rows).then(None).otherwise(pl.col(c)).alias(c) for c in present
+    )
+
+
+def _as_note(one: Problem, decision: SettledProblem) -> Problem:
+    words = {
+        "accept": "accepted as it is",
+        "leave out": "left out of what rests on it",
+        "missing": "taken as missing",
+        "value": f"taken as {decision.value}",
+    }[decision.do]
+    return replace(
+        one,
+        severity=Severity.NOTE,
+        blocks=(),
+        wrong=(),
+        todo=f"Decided by {decision.by}: {words}. {decision.why}",
+    )
+
+
+def _key(number: int) -> Place:
+    return Place(file="study.toml", key=f"decisions[{number}]")
+
+
+def _narrowed(decision: SettledProblem, fit: list[Problem], known: Dependence) -> list[Problem]:
+    """The problems with only the column that the decision means as wrong, and what rests on it."""
+    if decision.column is None:
+        return fit
+    column, out = decision.column, []
+    for one in fit:
+        wrong = tuple(replace(w, columns=(column,)) for w in one.wrong if column in w.columns)
+        out.append(replace(one, wrong=wrong, blocks=known.rest_on(wrong)))
+    return out
+
+
+def settle(
+    records: Records,
+    decisions: Iterable[SettledProblem],
+    found: Iterable[Problem],
+    known: Dependence,
+) -> Settled:
+    """Carry out the decisions.
+
+    Parameters
+    ----------
+    known
+        What rests on which column in this study.
+    found
+        Every problem of the study before any decision, with what it blocks.
+    """
+    problems = list(found)
+    rules = sorted({p.id for p in problems})
+    out: list[Problem] = []
+    accepted: list[SettledProblem] = []
+    log: list[Decision] = []
+    left: dict[str, set[str]] = {}
+    tables = dict(records.tables)
+    for number, decision in enumerate(decisions):
+        fit = [p for p in problems if concerns(decision, p)]
+        if not fit:
+            hint = "" if decision.rule in rules else nearest(decision.rule, rules)
+            out.append(
+                problem("decisions.nothing", place=_key(number), rule=decision.rule, nearest=hint)
+            )
+            continue
+        fit = _narrowed(decision, fit, known)
+        if decision.do in ("missing", "value"):
+            complaint = _edited(tables, decision, fit, number)
+        elif decision.do == "leave out":
+            complaint = _left(left, fit, number) or _edited(tables, decision, fit, number)
+        else:
+            complaint = None
+        if complaint is not None:
+            out.append(complaint)
+            continue
+        accepted.append(decision)
+        log.append(_logged(decision, fit))
+    return Settled(
+        replace(records, tables=tables, decisions=(*records.decisions, *log)),
+        tuple(accepted),
+        {p: frozenset(v) for p, v in left.items()},
+        tuple(out),
+    )
+
+
+def _logged(decision: SettledProblem, fit: list[Problem]) -> Decision:
+    what = {
+        "missing": "taken as missing",
+        "value": f"taken as {decision.value}",
+        "leave out": "patients left out of what rests on it",
+        "accept": "accepted as it is",
+    }[decision.do]
+    wrong = next((w for p in fit for w in p.wrong), None)
+    return Decision(
+        decision.rule,
+        f"{what}: {decision.why} ({decision.by})",
+        wrong.table if wrong else None,
+        wrong.columns[0] if wrong and wrong.columns else None,
+        len(fit),
+        fit[0].place,
+        "protocol",
+    )
+
+
+def _typed(value: Any, kind: pl.DataType) -> Any:
+    """A value of the protocol as the column holds it.
+
+    Raises
+    ------
+    ValueError
+        It is no such value.
+    """
+    if kind == pl.Date:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+    if kind == pl.Boolean:
+        if isinstance(value, bool):
+            return value
+        raise ValueError(f"{value!r} is not true or false")
+    if kind.is_integer():
+        if isinstance(value, bool) or float(value) != int(value):
+            raise ValueError(f"{value!r} is no whole number")
+        return int(value)
+    if kind.is_float():
+        if isinstance(value, bool):
+            raise ValueError(f"{value!r} is no number")
+        return float(value)
+    return str(value)
+
+
+def _edited(
+    tables: dict[str, pl.DataFrame], decision: SettledProblem, fit: list[Problem], number: int
+) -> Problem | None:
+    """Set the wrong cells; a complaint, and nothing set, where that can't be done."""
+    wrong: list[Wrong] = [w for p in fit for w in p.wrong]
+    if not wrong or any(w.row is None or not w.columns for w in wrong):
+        return problem("decisions.no-cell", place=_key(number), rule=decision.rule)
+    several = next((w.columns for w in wrong if len(w.columns) > 1), None)
+    if several is not None:
+        return problem(
+            "decisions.no-cell",
+            "several",
+            place=_key(number),
+            rule=decision.rule,
+            columns=several,
+            first=several[0],
+        )
+    changed = dict(tables)
+    for one in wrong:
+        frame = changed[one.table]
+        rows = pl.col("source_row") == one.row
+        for column in one.columns:
+            if column not in frame.columns:
+                return problem("decisions.no-cell", place=_key(number), rule=decision.rule)
+            try:
+                new = (
+                    None if decision.do != "value" else _typed(decision.value, frame.schema[column])
+                )
+            except ValueError as error:
+                return problem(
+                    "decisions.value", place=_key(number), column=column, reason=str(error)
+                )
+            kind = frame.schema[column]
+            frame = frame.with_columns(
+                pl.when(rows).then(pl.lit(new, dtype=kind)).otherwise(pl.col(column)).alias(column)
+            )
+            precision = f"{column}_precision"
+            if precision in frame.columns:
+                known = None if new is None else "day"
+                frame = frame.with_columns(
+                    pl.when(rows)
+                    .then(pl.lit(known, dtype=pl.String))
+                    .otherwise(pl.col(precision))
+                    .alias(precision)
+                )
+        changed[one.table] = frame
+    tables.update(changed)
+    return None
+
+
+def _left(left: dict[str, set[str]], fit: list[Problem], number: int) -> Problem | None:
+    for one in fit:
+        parts = [b for b in one.blocks if not b.startswith((*FOLLOWS, *SHOWN))]
+        wide = [b or "everything" for b in parts if not b.startswith((ENDPOINT, VARIABLE))]
+        if wide or one.patient is None:
+            return problem("decisions.too-wide", place=_key(number), rule=one.id, parts=wide)
+    for one in fit:
+        prefixes = {b for b in one.blocks if b.startswith((ENDPOINT, VARIABLE))}
+        plain = {b for b in prefixes if b.startswith(VARIABLE) or b.count(".") == 1}
+        left.setdefault(str(one.patient), set()).update(plain)
+    return None
+
+
+def pasteable(found: Iterable[Problem]) -> str:
+    """Decisions ready to paste: one per rule of errors and questions about single patients.
+
+    Examples
+    --------
+    >>> wrong = Problem("dates.future", Severity.ERROR, "Too late.", patient="7")
+    >>> print(pasteable([wrong]))
+    [[decisions]]
+    rule = "dates.future"
+    patients = ["7"]
+    do = ""                # "missing", "value" (with value = ...), "leave out" or "accept"
+    by = ""
+    why = ""
+    """
+    who: dict[str, list[str]] = {}
+    columns: dict[str, tuple[str, ...]] = {}
+    for one in found:
+        if one.severity in (Severity.ERROR, Severity.QUESTION) and one.patient is not None:
+            who.setdefault(one.id, []).append(one.patient)
+            wrong = tuple(dict.fromkeys(c for w in one.wrong for c in w.columns))
+            if len(wrong) > 1:
+                columns[one.id] = wrong
+    blocks = (_block(r, dict.fromkeys(w), columns.get(r, ())) for r, w in who.items())
+    return "\n\n".join(blocks)
+
+
+def _block(rule: str, patients: Iterable[str], columns: tuple[str, ...]) -> str:
+    lines = [
+        "[[decisions]]",
+        f"rule = {json.dumps(rule)}",
+        f"patients = {json.dumps(list(patients), ensure_ascii=False)}",
+    ]
+    if columns:
+        lines.append(f"column = {json.dumps(columns[0])}   # or {', '.join(columns[1:])}")
+    actions = '# "missing", "value" (with value = ...), "leave out" or "accept"'
+    return "\n".join([*lines, f'do = ""                {actions}', 'by = ""', 'why = ""'])

@@ -1,0 +1,176 @@
+"""Decisions about problems of single patients: what each does, and what is said of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "mutations"))
+
+from clean_study import PROTOCOL, Tables, clean_tables, write_study
+
+from oncohort.problems import Problem, ProtocolError, Severity, errors
+from oncohort.study.study import Study, read_study
+
+CONTACT = 'column = "last_contact"'
+
+
+def decided(rule: str, do: str, patients: str = '["S04"]', more: str = CONTACT) -> str:
+    return (
+        f'\n[[decisions]]\nrule = "{rule}"\npatients = {patients}\ndo = "{do}"\n{more}\n'
+        'by = "A. Author"\nwhy = "The letter of the family doctor says so."\n'
+    )
+
+
+def study(folder: Path, tables: Tables, decisions: str = "") -> Study:
+    return read_study(write_study(folder, tables, PROTOCOL + decisions))
+
+
+def of(opened: Study, rule: str) -> list[Problem]:
+    return [p for p in opened.problems if p.id == rule]
+
+
+def with_contact(value: str) -> Tables:
+    """S04 is alive; its last contact is this."""
+    tables = clean_tables()
+    next(r for r in tables["patients"] if r["patient"] == "S04")["last_contact"] = value
+    return tables
+
+
+BEFORE = "dates.last-contact-before-start"
+
+
+def test_undecided_the_problem_leaves_out_what_rests_on_it(tmp_path: Path) -> None:
+    opened = study(tmp_path / "s", with_contact("2001-01-01"))
+    [wrong] = of(opened, BEFORE)
+    assert wrong.severity is Severity.ERROR
+    assert any(b.startswith("survival.os") for b in wrong.blocks)
+
+
+def test_a_value_is_set_and_told(tmp_path: Path) -> None:
+    tables = with_contact("2001-01-01")
+    more = f"{CONTACT}\nvalue = 2019-12-04"
+    opened = study(tmp_path / "s", tables, decided(BEFORE, "value", more=more))
+    assert not errors(opened.problems)
+    clean = study(tmp_path / "clean", with_contact("2019-12-04"))
+    assert opened.cohort.frame.equals(clean.cohort.frame)
+    [decision] = [d for d in opened.records.decisions if d.rule == BEFORE]
+    assert "A. Author" in decision.what
+    assert "family doctor" in decision.what
+    assert decision.place.cell is not None
+
+
+def test_a_value_that_means_missing(tmp_path: Path) -> None:
+    opened = study(tmp_path / "s", with_contact("2001-01-01"), decided(BEFORE, "missing"))
+    clean = study(tmp_path / "clean", with_contact(""))
+    assert opened.cohort.frame.equals(clean.cohort.frame)
+    assert not of(opened, BEFORE)
+
+
+def test_an_unreadable_cell_can_be_decided(tmp_path: Path) -> None:
+    rule = "values.unreadable"
+    undecided = study(tmp_path / "u", with_contact("banana"))
+    assert errors(undecided.problems)
+    opened = study(
+        tmp_path / "s", with_contact("banana"), decided(rule, "value", more="value = 2019-12-04")
+    )
+    assert not errors(opened.problems)
+    clean = study(tmp_path / "clean", with_contact("2019-12-04"))
+    assert opened.cohort.frame.equals(clean.cohort.frame)
+
+
+def test_patients_leave_what_rests_on_it_and_nothing_else(tmp_path: Path) -> None:
+    opened = study(tmp_path / "s", with_contact("2001-01-01"), decided(BEFORE, "leave out"))
+    assert not errors(opened.problems)
+    frame = opened.cohort.frame
+    [row] = frame.filter(frame["patient"] == "S04").iter_rows(named=True)
+    assert row["os_time"] is None
+    assert row["os_event"] is None
+    assert row["rfs_months" if "rfs_months" in row else "rfs_time"] is not None
+    results = opened.run()
+    assert results["survival.os.n"].value == 23
+    assert dict(results["survival.os.n"].excluded) or dict(results["survival.os.median"].excluded)
+    assert not results.left_out
+    clean = study(tmp_path / "clean", clean_tables()).run()
+    same = [i for i in clean.numbers if i.startswith(("baseline.", "safety.", "survival.rfs"))]
+    assert len(same) > 50
+    assert all(results[i].value == clean[i].value for i in same)
+
+
+def test_accepted_as_it_is(tmp_path: Path) -> None:
+    tables = clean_tables()
+    next(r for r in tables["patients"] if r["patient"] == "S04")["kps"] = "85"
+    undecided = study(tmp_path / "u", tables)
+    [wrong] = of(undecided, "values.kps")
+    opened = study(tmp_path / "s", tables, decided("values.kps", "accept", more=""))
+    [note] = of(opened, "values.kps")
+    assert wrong.severity is Severity.ERROR
+    assert (note.severity, note.blocks) == (Severity.NOTE, ())
+    assert "A. Author" in note.todo
+    row = opened.cohort.frame.filter(opened.cohort.frame["patient"] == "S04")
+    assert row["kps"].to_list() == [85.0]
+
+
+def test_a_decision_by_cell(tmp_path: Path) -> None:
+    tables = with_contact("2001-01-01")
+    [wrong] = of(study(tmp_path / "u", tables), BEFORE)
+    cell = wrong.place.cell
+    text = decided(BEFORE, "accept").replace('patients = ["S04"]', f'cells = ["{cell}"]')
+    assert not of(study(tmp_path / "s", tables, text), "decisions.nothing")
+    other = text.replace(str(cell), "A1")
+    assert of(study(tmp_path / "t", tables, other), "decisions.nothing")
+
+
+def test_of_two_values_one_has_to_be_named(tmp_path: Path) -> None:
+    text = decided(BEFORE, "missing", more="")
+    opened = study(tmp_path / "s", with_contact("2001-01-01"), text)
+    [one] = of(opened, "decisions.no-cell")
+    assert "last_contact" in one.what
+    assert errors(of(opened, BEFORE))
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (decided("dates.last-contact-before-strat", "accept"), "decisions.nothing"),
+        (decided(BEFORE, "accept", '["S05"]'), "decisions.nothing"),
+        (decided(BEFORE, "value", more=f'{CONTACT}\nvalue = "soon"'), "decisions.value"),
+    ],
+)
+def test_decisions_that_do_nothing_are_said(tmp_path: Path, text: str, rule: str) -> None:
+    opened = study(tmp_path / "s", with_contact("2001-01-01"), text)
+    [one] = of(opened, rule)
+    assert one.place.key == "decisions[0]"
+    assert errors(of(opened, BEFORE))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        decided(BEFORE, "value"),
+        decided(BEFORE, "accept", more="value = 3"),
+        decided(BEFORE, "forget"),
+        decided(BEFORE, "accept", "[]"),
+        decided(BEFORE, "accept").replace('"A. Author"', '""'),
+    ],
+)
+def test_decisions_are_whole(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ProtocolError):
+        study(tmp_path / "s", clean_tables(), text)
+
+
+def test_what_is_offered_can_be_pasted(tmp_path: Path) -> None:
+    from oncohort.study.deciding import pasteable
+
+    tables = with_contact("2001-01-01")
+    ready = pasteable(study(tmp_path / "u", tables).problems)
+    answered = (
+        ready.replace('treatment_start"   # or last_contact', 'last_contact"')
+        .replace('do = ""', 'do = "missing"')
+        .replace('by = ""', 'by = "A"')
+        .replace('why = ""', 'why = "B"')
+    )
+    opened = study(tmp_path / "s", tables, "\n" + answered + "\n")
+    assert not errors(opened.problems)
