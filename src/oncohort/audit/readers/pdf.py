@@ -12,26 +12,17 @@ import re
 import statistics
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from oncohort.audit.document import Paper, Paragraph, Table
+from oncohort.audit.readers.pdf_tables import Word, aligned
 from oncohort.audit.readers.text import read_text
 from oncohort.problems import ReadError
 
 MAX_PAGES = 60
 MAX_WORDS_PER_PAGE = 8_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    text: str
-    x0: float
-    x1: float
-    top: float
-    bottom: float
-    size: float = 0.0
 
 
 def read_pdf(content: bytes, *, source: str = "") -> Paper:
@@ -104,12 +95,12 @@ def _with_page(block: Paragraph | Table, pages: Sequence[tuple[int, str]]) -> Pa
     return block
 
 
-def _words(page: Any) -> list[_Word]:
+def _words(page: Any) -> list[Word]:
     raw = page.extract_words(
         x_tolerance=1.5, y_tolerance=3, keep_blank_chars=False, extra_attrs=["size"]
     )
     words = [
-        _Word(
+        Word(
             w["text"],
             float(w["x0"]),
             float(w["x1"]),
@@ -123,7 +114,7 @@ def _words(page: Any) -> list[_Word]:
     return _lower_superscripts(words)
 
 
-def _lower_superscripts(words: Sequence[_Word]) -> list[_Word]:
+def _lower_superscripts(words: Sequence[Word]) -> list[Word]:
     """Raised figures (citations) go into brackets on the line, raised letters and signs away.
 
     Left as they are, they would lengthen the number before them: 0.02 with the citation 35 would
@@ -156,7 +147,7 @@ def _lower_superscripts(words: Sequence[_Word]) -> list[_Word]:
     return out
 
 
-def _page(words: Sequence[_Word], width: float) -> str:
+def _page(words: Sequence[Word], width: float) -> str:
     """Text of a page with its columns one after another and gaps kept as blanks."""
     lines = _lines(words)
     size = _char_width(words)
@@ -165,8 +156,8 @@ def _page(words: Sequence[_Word], width: float) -> str:
         return "\n".join(_spaced(lines, size))
     # Lines that cross the gutter (titles, wide tables) part the page into bands.
     out: list[str] = []
-    left: list[list[_Word]] = []
-    right: list[list[_Word]] = []
+    left: list[list[Word]] = []
+    right: list[list[Word]] = []
 
     def flush() -> None:
         for side in (left, right):
@@ -190,9 +181,9 @@ def _page(words: Sequence[_Word], width: float) -> str:
     return "\n".join(out)
 
 
-def _lines(words: Sequence[_Word]) -> list[list[_Word]]:
+def _lines(words: Sequence[Word]) -> list[list[Word]]:
     """Words grouped by their baseline, left to right."""
-    out: list[list[_Word]] = []
+    out: list[list[Word]] = []
     for word in sorted(words, key=lambda w: (w.bottom, w.x0)):
         height = word.bottom - word.top
         if out:
@@ -207,12 +198,12 @@ def _lines(words: Sequence[_Word]) -> list[list[_Word]]:
     return out
 
 
-def _char_width(words: Sequence[_Word]) -> float:
+def _char_width(words: Sequence[Word]) -> float:
     widths = [(w.x1 - w.x0) / len(w.text) for w in words if len(w.text) > 2]
     return max(statistics.median(widths), 1.0) if widths else 5.0
 
 
-def _gutter(lines: Sequence[Sequence[_Word]], width: float) -> float | None:
+def _gutter(lines: Sequence[Sequence[Word]], width: float) -> float | None:
     """Middle of the empty strip between two text columns, if the page has them."""
     best: tuple[int, float] | None = None
     candidates = [width * f / 100 for f in range(40, 61)]
@@ -246,7 +237,7 @@ def _gutter(lines: Sequence[Sequence[_Word]], width: float) -> float | None:
     return best[1]
 
 
-def _table_page(lines: Sequence[Sequence[_Word]], gutter: float) -> bool:
+def _table_page(lines: Sequence[Sequence[Word]], gutter: float) -> bool:
     """Whether most lines on both sides are rows of figures: a wide table, not two columns."""
     figures = 0
     seen = 0
@@ -259,7 +250,7 @@ def _table_page(lines: Sequence[Sequence[_Word]], gutter: float) -> bool:
     return seen > 0 and figures * 2 > seen
 
 
-def _crosses(line: Sequence[_Word], gutter: float) -> bool:
+def _crosses(line: Sequence[Word], gutter: float) -> bool:
     if any(w.x0 < gutter < w.x1 for w in line):
         return True
     before = [w.x1 for w in line if w.x1 <= gutter]
@@ -269,7 +260,7 @@ def _crosses(line: Sequence[_Word], gutter: float) -> bool:
     return min(after) - max(before) < 6.0
 
 
-def _spaced(lines: Sequence[Sequence[_Word]], size: float) -> list[str]:
+def _spaced(lines: Sequence[Sequence[Word]], size: float) -> list[str]:
     """Lines with gaps kept; a wide vertical gap becomes an empty line."""
     out: list[str] = []
     edge = min((w.x0 for line in lines for w in line), default=0.0)
@@ -277,9 +268,13 @@ def _spaced(lines: Sequence[Sequence[_Word]], size: float) -> list[str]:
     steps = [b - a for a, b in pairwise(bottoms) if 0 < b - a < 40]
     # The leading of running text is among the smaller steps: many short paragraphs, wide steps.
     usual = sorted(steps)[len(steps) // 4] if steps else 12.0
+    tables = aligned(lines)
     for k, line in enumerate(lines):
         if k and bottoms[k] - bottoms[k - 1] > 1.45 * usual:
             out.append("")
+        if k in tables:
+            out.append(tables[k])
+            continue
         text = ""
         for word in line:
             if not text:

@@ -218,7 +218,8 @@ def _table(
     data = [line for line in body if _is_data(line)]
     if not data:
         return None, after, f"{label}: no row with figures could be told from its headings"
-    width = _width(body, data)
+    bands = _bands(data)
+    width = max(_width(body, data), len(bands))
     opening = body.index(data[0])
     # One-cell lines right above the first row of figures head the first block, not the columns.
     values = min(line.spans()[1][0] for line in data)
@@ -233,6 +234,8 @@ def _table(
     rows: list[Row] = []
     lost: list[str] = []
     columns = _columns([line for line in data if len(line.cells) == width])
+    if len(bands) == width:
+        columns = bands
     for line in body[opening:]:
         cells = line.cells
         if len(cells) == width:
@@ -388,6 +391,24 @@ def _columns(lines: Sequence[_Line]) -> list[tuple[int, int]]:
     return out
 
 
+def _bands(data: Sequence[_Line]) -> list[tuple[int, int]]:
+    """Columns of figures that are aligned in every row; empty where any row is out of line."""
+    spans = [line.spans() for line in data if not line.label]
+    if len(spans) < 3 or len(spans) < len(data):
+        return []
+    out: list[tuple[int, int]] = []
+    for start, end in sorted((a, b) for row in spans for a, b, _ in row):
+        if out and start < out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], end))
+        else:
+            out.append((start, end))
+    for row in spans:
+        hits = [next(k for k, (a, b) in enumerate(out) if a <= start < b) for start, _, _ in row]
+        if len(set(hits)) < len(hits):
+            return []
+    return out
+
+
 def _place(line: _Line, columns: Sequence[tuple[int, int]], width: int) -> tuple[str, ...] | None:
     """Cells of an incomplete row by their position; None where that is ambiguous."""
     if any(columns[k][1] > columns[k + 1][0] for k in range(len(columns) - 1)):
@@ -420,6 +441,8 @@ def _header_row(line: _Line, width: int, data: Sequence[_Line]) -> tuple[str, ..
         each = (width - 1) // len(cells)
         return (first, *(c for c in cells for _ in range(each)))
     columns = _columns([x for x in data if len(x.cells) == width])
+    if len(columns) < width:
+        columns = _bands(data)
     out = [""] * width
     for start, end, text in line.spans():
         middle = (start + end) / 2
