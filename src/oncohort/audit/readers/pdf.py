@@ -17,7 +17,9 @@ from itertools import pairwise
 from typing import Any
 
 from oncohort.audit.document import Paper, Paragraph, Table
+from oncohort.audit.readers.pdf_second import SecondReader
 from oncohort.audit.readers.pdf_tables import Word, aligned
+from oncohort.audit.readers.pdf_work import MAX_OPERATORS, operators
 from oncohort.audit.readers.text import read_text
 from oncohort.problems import ReadError
 
@@ -38,6 +40,7 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
     from pdfminer.pdfparser import PDFSyntaxError
 
     unread: list[str] = []
+    second = SecondReader(content)
     pages: list[tuple[int, str]] = []
     try:
         with pdfplumber.open(io.BytesIO(content)) as document:
@@ -47,7 +50,12 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
                 )
             for number, page in enumerate(document.pages[:MAX_PAGES], start=1):
                 try:
-                    words = _words(page)
+                    if operators(page.page_obj) > MAX_OPERATORS:
+                        unread.append(f"page {number}: draws more than a printed page can hold")
+                        continue
+                    words, note = _best(_words(page), *second.page(number))
+                    if note:
+                        unread.append(f"page {number}: {note}")
                 except Exception as problem:  # noqa: BLE001 - damaged pages raise anything
                     unread.append(f"page {number}: {type(problem).__name__}: {problem}")
                     continue
@@ -68,6 +76,8 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
     except Exception as problem:
         # The parser raises its own and bare errors on damage.
         raise ReadError(f"{source}: a damaged PDF: {type(problem).__name__}") from problem
+    finally:
+        second.close()
     if not pages:
         raise ReadError(f"{source}: no text in the PDF; it may be a scan")
     text = "\n\n".join(_without_running_heads([page for _, page in pages]))
@@ -93,6 +103,24 @@ def _with_page(block: Paragraph | Table, pages: Sequence[tuple[int, str]]) -> Pa
         if pattern and re.search(pattern, page):
             return replace(block, page=number)
     return block
+
+
+def _best(words: list[Word], letters: int, others: list[Word]) -> tuple[list[Word], str]:
+    """The words of the reader that decoded the page's fonts, and a note if it is the second."""
+    coded = sum(w.text.count("(cid:") for w in words)
+    first = sum(len(w.text) for w in words if "(cid:" not in w.text)
+    if others and letters > 20 and first < _ENOUGH * letters:
+        note = (
+            f"{letters - first} of {letters} letters are in fonts that only a second reader knows"
+        )
+        return _lower_superscripts(others), note
+    if coded:
+        return words, f"{coded} letters are in fonts that can't be decoded"
+    return words, ""
+
+
+_ENOUGH = 0.9
+"""Share of the second reader's letters that the first one has to find."""
 
 
 def _words(page: Any) -> list[Word]:
@@ -217,7 +245,7 @@ def _gutter(lines: Sequence[Sequence[Word]], width: float) -> float | None:
                 continue
             before = [w.x1 for w in line if w.x1 <= x]
             after = [w.x0 for w in line if w.x0 >= x]
-            if before and after:
+            if before and after and not _figures([w.text for w in line if w.x0 >= x]):
                 gap = min(after) - max(before)
                 # Words right and left of the strip with just a word's gap are one line.
                 if gap < 0.012 * width:
@@ -245,9 +273,13 @@ def _table_page(lines: Sequence[Sequence[Word]], gutter: float) -> bool:
         right = [w.text for w in line if w.x0 >= gutter]
         if right:
             seen += 1
-            digits = sum(bool(re.match(r"^[(<>≤≥–-]*\d", t)) for t in right)
-            figures += digits * 2 >= len(right)
+            figures += _figures(right)
     return seen > 0 and figures * 2 > seen
+
+
+def _figures(words: Sequence[str]) -> bool:
+    """Whether at least half of the words are figures or dashes: cells of a table."""
+    return 2 * sum(bool(re.match(r"^[(\[<>≤≥–-]*[.·]?\d|^[–—−-]$", w)) for w in words) >= len(words)
 
 
 def _crosses(line: Sequence[Word], gutter: float) -> bool:
