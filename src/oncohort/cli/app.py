@@ -302,7 +302,38 @@ EventValue = Annotated[
 Entry = Annotated[
     str | None, typer.Option("--entry", help="Column with the entry time.", **_COLUMN)
 ]
-Table = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, Excel or Parquet.")]
+Weights = Annotated[
+    str | None, typer.Option("--weights", help="Column with case weights.", **_COLUMN)
+]
+Level = Annotated[float, typer.Option("--level", help="Of the intervals.")]
+Robust = Annotated[
+    bool | None,
+    typer.Option(
+        "--robust/--no-robust", help="Robust variance; by default where weights are not whole."
+    ),
+]
+SheetName = Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook.")]
+Table = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Excel, CSV, Parquet, SPSS, Stata or SAS.")
+]
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _numbers(text: str, option: str) -> list[float]:
+    try:
+        return [float(part) for part in _listed(text)]
+    except ValueError:
+        raise typer.BadParameter(f"{option} takes numbers separated by commas") from None
+
+
+def _references(text: str) -> dict[str, str]:
+    pairs = [part.partition("=") for part in _listed(text)]
+    if any(not mark for _, mark, _ in pairs):
+        raise typer.BadParameter("--reference takes COLUMN=LEVEL, separated by commas")
+    return {name.strip(): level.strip() for name, _, level in pairs}
 
 
 @app.command()
@@ -315,14 +346,34 @@ def km(
     by: Annotated[
         str | None, typer.Option("--by", help="Column with the groups.", **_COLUMN)
     ] = None,
-    weights: Annotated[
-        str | None, typer.Option("--weights", help="Column with case weights.", **_COLUMN)
-    ] = None,
+    weights: Weights = None,
+    level: Level = 0.95,
+    interval: Annotated[
+        str,
+        typer.Option("--interval", help="Scale: log-log, log, plain, logit or arcsine."),
+    ] = "log-log",
+    times: Annotated[
+        str,
+        typer.Option("--times", metavar="T,T,...", help="Also the survival at these times."),
+    ] = "",
+    robust: Robust = None,
+    sheet: SheetName = None,
 ) -> None:
-    """Kaplan-Meier of a table, with the log-rank test between groups."""
-    from oncohort.cli.tables import km_text
+    """Kaplan-Meier of a table, with tests between groups."""
+    from oncohort.cli.tables import Ends, km_text
 
-    typer.echo(km_text(file, time, event, event_value, entry=entry, by=by, weights=weights))
+    ends = Ends(time, event, event_value, entry, weights, sheet)
+    typer.echo(
+        km_text(
+            file,
+            ends,
+            by=by,
+            level=level,
+            interval=interval,
+            times=_numbers(times, "--times"),
+            robust=robust,
+        )
+    )
 
 
 @app.command()
@@ -338,28 +389,36 @@ def cox(
     strata: Annotated[
         str | None, typer.Option("--strata", help="Column with strata.", **_COLUMN)
     ] = None,
-    weights: Annotated[
-        str | None, typer.Option("--weights", help="Column with case weights.", **_COLUMN)
+    weights: Weights = None,
+    ties: Annotated[str, typer.Option(help="efron, breslow, exact or marginal.")] = "efron",
+    level: Level = 0.95,
+    interval: Annotated[str, typer.Option("--interval", help="wald, profile or score.")] = "wald",
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", help="Column whose rows belong together.", **_COLUMN),
     ] = None,
-    ties: Annotated[str, typer.Option(help="efron, breslow or exact.")] = "efron",
+    robust: Robust = None,
+    firth: Annotated[
+        bool, typer.Option("--firth", help="Firth's penalty: finite ratios under separation.")
+    ] = False,
+    reference: Annotated[
+        str,
+        typer.Option("--reference", metavar="A=LEVEL,...", help="Reference levels of factors."),
+    ] = "",
+    factor: Annotated[
+        str,
+        typer.Option("--factor", metavar="A,B,...", help="Columns of numbers that are categories."),
+    ] = "",
+    sheet: SheetName = None,
 ) -> None:
     """Cox regression of a table."""
-    from oncohort.cli.tables import cox_text
+    from oncohort.cli.table_file import Coding
+    from oncohort.cli.tables import CoxOptions, Ends, cox_text
 
-    names = [c.strip() for c in covariates.split(",") if c.strip()]
-    typer.echo(
-        cox_text(
-            file,
-            time,
-            event,
-            event_value,
-            names,
-            entry=entry,
-            strata=strata,
-            weights=weights,
-            ties=ties,
-        )
-    )
+    ends = Ends(time, event, event_value, entry, weights, sheet)
+    options = CoxOptions(ties, level, interval, firth, robust, strata, cluster)
+    coding = Coding(frozenset(_listed(factor)), _references(reference))
+    typer.echo(cox_text(file, ends, _listed(covariates), options, coding))
 
 
 __all__ = ["app", "problem_lines"]

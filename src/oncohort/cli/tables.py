@@ -3,148 +3,250 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oncohort.problems import OncohortWarning, Place, ReadError, problem
-from oncohort.protocol.references import nearest
+from oncohort.cli.table_file import Coding, TableFile, covariate, labels, numbers, open_table
+from oncohort.problems import OncohortWarning, ReadError, problem
 
 if TYPE_CHECKING:
     import polars as pl
 
-
-def read_table(path: Path) -> pl.DataFrame:
-    """A CSV, Excel or Parquet file as a frame; anything else is refused."""
-    import polars as pl
-
-    try:
-        if path.suffix == ".parquet":
-            return pl.read_parquet(path)
-        if path.suffix in (".xlsx", ".xls", ".ods"):
-            return pl.read_excel(path, engine="calamine")
-        separator = "\t" if path.suffix == ".tsv" else ","
-        return pl.read_csv(path, separator=separator, infer_schema_length=None)
-    except (OSError, pl.exceptions.PolarsError, ImportError, ValueError) as error:
-        said = problem(
-            "table.unreadable",
-            place=Place(file=str(path)),
-            path=path,
-            reason=str(error).splitlines()[0],
-        )
-        raise ReadError("", [said]) from error
+    from oncohort.stats._cox.result import CoxResult
 
 
-def _column(frame: pl.DataFrame, path: Path, name: str) -> pl.Series:
-    if name not in frame.columns:
-        said = problem(
-            "table.no-column",
-            place=Place(file=str(path)),
-            name=name,
-            nearest=nearest(name, frame.columns),
-        )
-        raise ReadError("", [said])
-    return frame[name]
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What `km` and `cox` are told about the end of follow-up, and about its rows."""
 
-
-def _times_and_events(
-    frame: pl.DataFrame, path: Path, time: str, event: str, event_value: str
-) -> pl.DataFrame:
-    """`time`, `event` (bool) with rows; what can't be told is an error, never an answer."""
-    from oncohort.endpoints import reduced
-    from oncohort.endpoints.cohort import DAYS_PER_UNIT
-    from oncohort.problems import errors
-
-    values = _column(frame, path, time)
-    _column(frame, path, event)
-    if not values.dtype.is_numeric():
-        said = problem(
-            "table.not-a-number",
-            place=Place(file=str(path), column=time),
-            name=time,
-            examples=", ".join(map(str, values.head(3))),
-        )
-        raise ReadError("", [said])
-    import polars as pl
-
-    rows = frame.with_row_index("source_row", offset=2).with_columns(
-        pl.col("source_row").cast(pl.String).alias("patient")
-    )
-    done, problems = reduced(
-        rows, key="time", time=time, event=event, event_value=event_value, unit="days"
-    )
-    bad = errors(problems)
-    if bad:
-        raise ReadError("", bad)
-    scale = DAYS_PER_UNIT["days"]
-    return done.select(pl.col("time") / scale, "event")
+    time: str
+    event: str
+    event_value: str
+    entry: str | None = None
+    weights: str | None = None
+    sheet: str | None = None
 
 
 def km_text(
     path: Path,
-    time: str,
-    event: str,
-    event_value: str,
+    ends: Ends,
     *,
-    entry: str | None = None,
     by: str | None = None,
-    weights: str | None = None,
+    level: float = 0.95,
+    interval: str = "log-log",
+    times: Sequence[float] = (),
+    robust: bool | None = None,
 ) -> str:
-    """Kaplan-Meier of a file's columns, as printed text."""
+    """Kaplan-Meier of a file's columns, as printed text.
+
+    Groups are compared by the log-rank test, three and more also in pairs, and at `times` by the
+    difference of their survival.
+    """
     from oncohort import stats
 
-    frame = read_table(path)
-    ends = _times_and_events(frame, path, time, event, event_value)
-    options: dict[str, Any] = {}
-    for name, column in (("entry", entry), ("group", by), ("weights", weights)):
-        if column is not None:
-            options[name] = _column(frame, path, column)
-    result = stats.kaplan_meier(ends["time"], ends["event"], **options)
-    text = str(result)
-    if by is not None and entry is None and weights is None:
-        text += "\n" + str(stats.logrank(ends["time"], ends["event"], frame[by]))
-    return text
+    table = open_table(path, ends.sheet)
+    time, event, options = _rows(table, ends)
+    group = None if by is None else labels(table, by)
+    parts: list[str] = []
+    with _quiet(), _in_rows(table, ends.time):
+        result = stats.kaplan_meier(
+            time, event, group=group, interval=interval, level=level, robust=robust, **options
+        )
+        parts.append(str(result))
+        if times:
+            parts.append(_at_times(result, times))
+        if group is not None:
+            parts += _compared(time, event, group, options, level, times)
+    return "\n".join([*parts, *(f"note: {note}" for note in table.notes)])
+
+
+def _at_times(result: Any, times: Sequence[float]) -> str:
+    """Survival at given times, a line for each."""
+    lines = []
+    for label, curve in result.groups.items():
+        head = "" if label is None else f"{label}: "
+        for at in curve.at(times):
+            if at.survival is None:
+                value = "not estimable (after the last follow-up)"
+            else:
+                value = f"{at.survival:.4f}"
+                if at.low is not None and at.high is not None:
+                    value += f" ({at.low:.4f} to {at.high:.4f})"
+            lines.append(
+                f"{head}survival at {at.time:g}: {value}, {at.at_risk:g} at risk, "
+                f"{at.events:g} events"
+            )
+    return "\n".join(lines)
+
+
+def _compared(
+    time: Any,
+    event: Any,
+    group: Any,
+    options: dict[str, Any],
+    level: float,
+    times: Sequence[float],
+) -> list[str]:
+    """Tests between the groups, or why there is none."""
+    from oncohort import stats
+    from oncohort.stats.errors import NoEventsError, TooFewGroupsError
+
+    try:
+        test = stats.logrank(time, event, group, **options)
+    except (NoEventsError, TooFewGroupsError) as error:
+        return [f"no test between groups: {error}"]
+    parts = [str(test)]
+    if len(test.levels) > 2:
+        parts.append(str(stats.logrank_pairwise(time, event, group, level=level, **options)))
+    if times:
+        parts.append(
+            str(stats.survival_difference(time, event, group, times=times, level=level, **options))
+        )
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class CoxOptions:
+    """How `cox` fits."""
+
+    ties: str = "efron"
+    level: float = 0.95
+    interval: str = "wald"
+    firth: bool = False
+    robust: bool | None = None
+    strata: str | None = None
+    cluster: str | None = None
 
 
 def cox_text(
     path: Path,
-    time: str,
-    event: str,
-    event_value: str,
-    covariates: list[str],
-    *,
-    entry: str | None = None,
-    strata: str | None = None,
-    weights: str | None = None,
-    ties: str = "efron",
+    ends: Ends,
+    covariates: Sequence[str],
+    options: CoxOptions,
+    coding: Coding,
 ) -> str:
     """Cox regression of a file's columns, as printed text; text columns become dummies."""
     from oncohort import stats
 
-    frame = read_table(path)
-    ends = _times_and_events(frame, path, time, event, event_value)
-    columns: dict[str, Any] = {}
-    terms: dict[str, list[str]] = {}
-    for name in covariates:
-        values = _column(frame, path, name)
-        if values.dtype.is_numeric() or str(values.dtype) == "Boolean":
-            columns[name] = values.cast(float)
-            terms[name] = [name]
-            continue
-        levels = values.drop_nulls().unique().sort().to_list()
-        terms[name] = [f"{name}={level}" for level in levels[1:]]
-        for level in levels[1:]:
-            columns[f"{name}={level}"] = (values == level).cast(float)
+    table = open_table(path, ends.sheet)
+    time, event, more = _rows(table, ends)
+    found = [covariate(table, name, coding) for name in covariates]
+    for name, column in (("strata", options.strata), ("cluster", options.cluster)):
+        if column is not None:
+            more[name] = labels(table, column)
     import polars as pl
 
-    options: dict[str, Any] = {}
-    for name, column in (("entry", entry), ("strata", strata), ("weights", weights)):
-        if column is not None:
-            options[name] = _column(frame, path, column)
-    with warnings.catch_warnings():
-        # The result itself says what a reader has to know; it is printed with it.
-        warnings.simplefilter("ignore", OncohortWarning)
+    matrix = pl.DataFrame({key: v for c in found for key, v in c.columns.items()})
+    with _quiet(), _in_rows(table, ends.time):
         result = stats.cox(
-            ends["time"], ends["event"], pl.DataFrame(columns), ties=ties, terms=terms, **options
+            time,
+            event,
+            matrix,
+            ties=options.ties,
+            level=options.level,
+            interval=options.interval,
+            penalty="firth" if options.firth else None,
+            robust=options.robust,
+            terms={c.name: list(c.columns) for c in found},
+            **more,
         )
-    said = [f"note: {w}" for w in result.warnings]
-    return "\n".join([str(result), *(n for n in said if n[6:] not in str(result))])
+        lines = [str(result), *_factors(result)]
+    lines += [f'reference of {c.name}: "{c.reference}"' for c in found if c.levels]
+    return "\n".join([*lines, *(f"note: {note}" for note in table.notes)])
+
+
+def _factors(result: CoxResult) -> list[str]:
+    """The test of each factor with several columns."""
+    return [f"{term.term}: {term.test}" for term in result.terms if len(term.columns) > 1]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The result itself says what a reader has to know; it is printed with it."""
+    import numpy as np
+
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", OncohortWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
+@contextmanager
+def _in_rows(table: TableFile, column: str) -> Iterator[None]:
+    """Errors that name rows from 0 name those of the file instead."""
+    from oncohort.stats.errors import TimeError
+
+    try:
+        yield
+    except TimeError as error:
+        if not error.rows:
+            raise
+        reason = str(error).split(" in rows ")[0]
+        said = [
+            problem("table.row", place=table.place(column, row), reason=f"{reason}.")
+            for row in error.rows[:10]
+        ]
+        raise ReadError("", said) from error
+
+
+def _rows(table: TableFile, ends: Ends) -> tuple[pl.Series, pl.Series, dict[str, Any]]:
+    """Times, events (bool), entries and weights; what can't be told is an error."""
+    done = _times_and_events(table, ends)
+    options: dict[str, Any] = {}
+    for name, column in (("entry", ends.entry), ("weights", ends.weights)):
+        if column is not None:
+            options[name] = numbers(table, column, complete=True)
+    if ends.weights is not None:
+        bad = (options["weights"] <= 0).arg_true().to_list()
+        if bad:
+            said = [
+                problem(
+                    "table.row",
+                    place=table.place(ends.weights, row),
+                    reason="A weight is not above zero.",
+                )
+                for row in bad[:10]
+            ]
+            raise ReadError("", said)
+    return done["time"], done["event"], options
+
+
+def _times_and_events(table: TableFile, ends: Ends) -> pl.DataFrame:
+    """`time`, `event` (bool) with rows; what can't be told is an error, never an answer."""
+    import polars as pl
+
+    from oncohort.endpoints import reduced
+    from oncohort.endpoints.cohort import DAYS_PER_UNIT
+    from oncohort.problems import errors
+    from oncohort.records.columns import as_list
+    from oncohort.records.values import text_of
+
+    time = numbers(table, ends.time)
+    flags = table.values(ends.event)
+    if isinstance(flags, list):
+        flags = pl.Series(
+            [None if v is None else text_of(v) for v in as_list(flags)], dtype=pl.String
+        )
+    rows = pl.DataFrame(
+        {
+            "patient": [str(row) for row in table.raw.rows],
+            "source_row": list(table.raw.rows),
+            ends.time: time,
+            ends.event: flags,
+        }
+    )
+    done, problems = reduced(
+        rows,
+        key="time",
+        time=ends.time,
+        event=ends.event,
+        event_value=ends.event_value,
+        unit="days",
+    )
+    bad = errors(problems)
+    if bad:
+        raise ReadError("", bad)
+    return done.select(pl.col("time") / DAYS_PER_UNIT["days"], "event")
