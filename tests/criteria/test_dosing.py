@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncohort.criteria import dosing
+from oncohort.criteria.dosing.summary import unplanned_breaks
 
 SORAFENIB = {"sorafenib": dosing.Plan(400, times_per_day=2, levels=(800, 400, 200))}
 SUNITINIB = {"sunitinib": dosing.Plan(50, days_on=28, days_off=14, levels=(50, 37.5, 25))}
@@ -257,14 +258,20 @@ def _day_by_day(rows: list[tuple[date, date, float, float]], plan: dosing.Plan) 
     window = [calendar.get(on[0] + timedelta(days=k), 0.0) for k in range(plan.window_days)]
     cycle = (plan.days_on or 1) + (plan.days_off or 0)
     due = [plan.daily if k % cycle < (plan.days_on or 1) else 0.0 for k in range(2000)]
-    gaps, run = [], 0
+    gaps, run, free, position = [], 0, 0, 0
     for mg in series:
+        position += 1  # day of the cycle
         if mg == 0:
-            run += 1
+            off = plan.days_on is not None and position > plan.days_on
+            planned = off and free < (plan.days_off or 0)
+            free += planned
+            run += not planned
         else:
+            if plan.days_on is not None and free + run and position > plan.days_on:
+                position = 1  # the first dose after the weeks on begins a new cycle
             gaps.append(run)
-            run = 0
-    gaps = [g - (plan.days_off or 0) for g in gaps if g > (plan.days_off or 0)]
+            run = free = 0
+    gaps = [g for g in gaps if g]
     taken = [mg for mg in series if mg > 0]
     steps = [b - a for a, b in pairwise(taken)]
     return {
@@ -316,3 +323,50 @@ def test_a_dose_date_without_a_day_is_warned_about() -> None:
     done = dosing.exposure(doses, ONE, SORAFENIB)
     assert [p.id for p in done.problems] == ["dosing.partial-date"]
     assert done.table["cumulative_mg"].to_list() == [24000]
+
+
+@pytest.mark.parametrize(
+    ("runs", "schedule", "expected"),
+    [
+        # days 11 to 20 of 28 without the drug, then the planned weeks off
+        ([(1, 10), (21, 28), (43, 70)], (28, 14), [(11, 10)]),
+        ([(1, 28), (43, 70)], (28, 14), []),
+        ([(1, 28), (50, 70)], (28, 14), [(43, 7)]),
+        ([(1, 20), (43, 70)], (28, 14), [(21, 8)]),
+        ([(1, 26), (35, 60)], (28, 14), [(27, 2)]),
+        ([(1, 28), (36, 63), (78, 90)], (28, 14), []),  # a week early, then a cycle of its own
+        ([(1, 10), (13, 20), (25, 28), (43, 70)], (28, 14), [(11, 2), (21, 4)]),
+        ([(1, 60), (75, 90)], (28, 14), []),  # taken through the weeks off, which come later
+        ([(1, 10), (21, 28)], None, [(11, 10)]),
+        ([(1, 10), (11, 28)], None, []),
+        ([(1, 21), (29, 49), (57, 77)], (21, 7), []),
+        ([(1, 21), (32, 49)], (21, 7), [(29, 3)]),
+    ],
+)
+def test_breaks_that_the_schedule_does_not_plan(
+    runs: list[tuple[int, int]],
+    schedule: tuple[int, int] | None,
+    expected: list[tuple[int, int]],
+) -> None:
+    start = date(2014, 2, 1) - timedelta(days=1)
+    days = [(start + timedelta(days=a), start + timedelta(days=b)) for a, b in runs]
+    on, off = schedule or (None, None)
+    assert unplanned_breaks(days, on, off) == [
+        (start + timedelta(days=day), n) for day, n in expected
+    ]
+
+
+def test_a_break_within_the_weeks_on_is_counted() -> None:
+    doses = _doses(
+        (date(2014, 2, 1), date(2014, 2, 10), 50.0, 1.0),
+        (date(2014, 2, 21), date(2014, 2, 28), 50.0, 1.0),
+        (date(2014, 3, 15), date(2014, 4, 11), 50.0, 1.0),
+        drug="x",
+    )
+    row = dosing.exposure(doses, ONE, {"x": dosing.Plan(50, days_on=28, days_off=14)}).table
+    assert row.select("interruptions", "interruption_days", "days_to_interruption").row(0) == (
+        1,
+        10,
+        10,
+    )
+    assert row["rdi"].item() == pytest.approx(100 * 46 / 56)

@@ -367,3 +367,25 @@ def test_one_patient_and_a_cohort_give_the_same_score(
     assert {f.name: f.present for f in one.factors} == {f: row[f"imdc_{f}"] for f in imdc.FACTORS}
     assert (one.low, one.high, one.group) == (row["imdc_low"], row["imdc_high"], row["imdc_group"])
     assert set(one.missing) == set(row["imdc_missing"])
+
+
+def test_albumin_of_another_day_is_said() -> None:
+    labs = pl.DataFrame(
+        {
+            "patient": ["a"] * 2,
+            "date": [date(2014, 2, 25), date(2014, 2, 10)],
+            "test": ["Ca", "albumin"],
+            "value": [10.0, 3.0],
+            "unit": ["mg/dL", "g/dL"],
+            "upper_limit": [10.2, None],
+        }
+    )
+    patients = pl.DataFrame({"patient": ["a"], "treatment_start": [date(2014, 3, 1)]})
+
+    def calcium(labs: pl.DataFrame) -> str:
+        evidence = imdc.assess(patients, labs).evidence
+        return str(evidence.filter(pl.col("factor") == "calcium")["reason"].item())
+
+    said = "corrected calcium 10.8 mg/dL on 2014-02-25 is above the upper limit 10.2"
+    assert calcium(labs) == f"{said} (albumin of 2014-02-10)"
+    assert calcium(labs.with_columns(date=pl.lit(date(2014, 2, 25)))) == said

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+
 import polars as pl
 
-__all__ = ["summary"]
+__all__ = ["summary", "unplanned_breaks"]
 
 _KEY = ["patient", "drug"]
 
@@ -158,23 +162,77 @@ def _window_mg(rows: pl.DataFrame, base: pl.DataFrame, plans: pl.DataFrame) -> p
 
 
 def _interruptions(rows: pl.DataFrame, base: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:
-    """Runs of days without the drug between two doses, longer than the plan's days off."""
+    """Runs of days without the drug between two doses that the plan doesn't foresee."""
     taken = (
         rows.filter(pl.col("daily_mg") > 0)
         .join(base.select(*_KEY), on=_KEY, how="semi")
         .sort(*_KEY, "start")
-        .with_columns(pl.col("last").shift(1).over(_KEY).alias("_previous"))
-        .join(plans.select("drug", "days_off"), on="drug", how="left")
+        .join(plans.select("drug", "days_on", "days_off"), on="drug", how="left")
     )
-    gap = (pl.col("start") - pl.col("_previous")).dt.total_days() - 1
-    planned = pl.col("days_off").fill_null(0)
-    return (
-        taken.with_columns((gap - planned).alias("_gap"))
-        .filter(pl.col("_gap") > 0)
-        .group_by(_KEY)
-        .agg(
-            pl.len().cast(pl.Int64).alias("interruptions"),
-            pl.col("_gap").sum().cast(pl.Int64).alias("interruption_days"),
-            (pl.col("_previous").min() + pl.duration(days=1)).alias("first_interruption"),
-        )
+    found = []
+    columns = ("patient", "drug", "start", "last", "days_on", "days_off")
+    for (patient, drug), part in taken.select(columns).group_by(_KEY, maintain_order=True):
+        on, off = part["days_on"][0], part["days_off"][0]
+        runs = part.select("start", "last").rows()
+        breaks = unplanned_breaks(runs, on, off)
+        if breaks:
+            days = sum(n for _, n in breaks)
+            found.append((patient, drug, len(breaks), days, breaks[0][0]))
+    return pl.DataFrame(
+        found,
+        schema={
+            "patient": pl.String,
+            "drug": pl.String,
+            "interruptions": pl.Int64,
+            "interruption_days": pl.Int64,
+            "first_interruption": pl.Date,
+        },
+        orient="row",
     )
+
+
+def unplanned_breaks(
+    runs: Sequence[tuple[date, date]], days_on: int | None = None, days_off: int | None = None
+) -> list[tuple[date, int]]:
+    """Breaks between runs of days on a drug, without the days off that the schedule plans.
+
+    A cycle begins with the first dose, and again with the first dose after its weeks on are over.
+    The days off lie after the weeks on: a break within them is none of the plan's, and of one
+    that begins in them and goes on only the planned days off are no interruption.
+
+    Parameters
+    ----------
+    runs
+        First and last day of each run, in order, not overlapping.
+    days_on, days_off
+        The schedule; none: every day.
+
+    Returns
+    -------
+    list of (first day, days)
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> runs = [(date(2014, 2, 1), date(2014, 2, 10)), (date(2014, 2, 21), date(2014, 2, 28)),
+    ...         (date(2014, 3, 15), date(2014, 4, 11))]
+    >>> unplanned_breaks(runs, 28, 14)
+    [(datetime.date(2014, 2, 11), 10)]
+    """
+    out: list[tuple[date, int]] = []
+    if not runs:
+        return out
+    on, off = (days_on, days_off or 0) if days_on is not None and days_off else (None, 0)
+    cycle = runs[0][0]
+    for (_, last), (start, _) in pairwise(runs):
+        gap = (start - last).days - 1
+        if gap <= 0:
+            continue
+        done = (last - cycle).days + 1  # days of the cycle up to the last dose
+        free = 0 if on is None else min(off, gap, max(0, done + gap - on))
+        first = last + timedelta(days=1 + (free if on is not None and done >= on else 0))
+        if gap > free:
+            out.append((first, gap - free))
+        if on is not None and done + gap >= on:
+            cycle = start
+    return out

@@ -19,9 +19,10 @@ from .charted import (
     worst_of_day,
 )
 from .check import check, doubtful_complete_responses
-from .measurability import Measurability, measurable, organ
+from .measurability import Measurability, measurable
 from .reasons import best_change_reason, reason
 from .rules import RECIST_1_1, RESPONSES, RecistRules
+from .sites import is_node, organ
 from .words import response_of
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "contradictions",
     "discrepancies",
     "doubtful_complete_responses",
+    "is_node",
     "measurable",
     "organ",
     "reason",

@@ -213,16 +213,51 @@ _ROW = (
 
 
 def _pieces_added(rows: pl.DataFrame) -> pl.DataFrame:
-    """Pieces of a split lesion as one lesion ``lp``, lengths added (RECIST 1.1, 4.3.2)."""
+    """Pieces of a split lesion as one lesion ``lp``, lengths added (RECIST 1.1, 4.3.2).
+
+    ``length`` is null unless every piece that was seen so far has a length; ``known`` is the sum
+    of those that have one, which may show progression whatever the others do.
+    """
     if not (rows["l"] != rows["lp"]).any():
-        return rows
+        return rows.with_columns(known=pl.col("length"))
     keep = ["p", "lesion", "node", "date", "source_row"]
-    return rows.group_by("a", "lp", maintain_order=True).agg(
+    added = rows.group_by("a", "lp", maintain_order=True).agg(
         *[pl.col(c).first() for c in keep],
-        pl.when(pl.col("length").null_count() == 0).then(pl.col("length").sum()).alias("length"),
+        (pl.col("length").null_count() == 0).alias("_all"),
+        pl.col("length").sum().alias("known"),
+        pl.col("length").count().alias("_seen"),
         pl.col("merged_into").drop_nulls().first(),
         pl.col("status").first(),
     )
+    whole = pl.col("_all") & ~_lacks_pieces(added, rows)
+    return added.with_columns(
+        length=pl.when(whole).then("known"), known=pl.when(pl.col("_seen") > 0).then("known")
+    ).drop("_all", "_seen")
+
+
+def _lacks_pieces(added: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
+    """Per row of ``added``: a piece that was seen before has no row at this assessment.
+
+    Where the lesion is charted under its own name again, nothing is lacking.
+    """
+    pieces = rows.filter(pl.col("l") != pl.col("lp"))
+    known = pieces.group_by("lp", "l").agg(pl.col("a").min().alias("since"))
+    due = (
+        added.select("a", "lp")
+        .join(known, on="lp")
+        .filter(pl.col("since") <= pl.col("a"))
+        .group_by("a", "lp")
+        .agg(pl.len().alias("due"))
+    )
+    there = rows.group_by("a", "lp").agg(
+        (pl.col("l") != pl.col("lp")).sum().alias("there"),
+        (pl.col("l") == pl.col("lp")).any().alias("own"),
+    )
+    both = added.select("a", "lp").join(due, on=["a", "lp"], how="left", maintain_order="left")
+    both = both.join(there, on=["a", "lp"], how="left", maintain_order="left")
+    return both.select(
+        (~pl.col("own") & (pl.col("there") < pl.col("due").fill_null(0))).fill_null(False)
+    ).to_series()
 
 
 def _baseline_lesions(rows: pl.DataFrame, rules: RecistRules) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -231,12 +266,12 @@ def _baseline_lesions(rows: pl.DataFrame, rules: RecistRules) -> tuple[pl.DataFr
     targets = base.filter(pl.col("role") == "target").with_columns(length(rules))
     targets = _pieces_added(one_row_per_lesion(targets, "length"))
     others = base.filter(pl.col("role") == "non-target").with_columns(non_target_state(rules))
-    others = one_row_per_lesion(others, "state").filter(pl.col("state") != "gone")
+    others = _states_joined(one_row_per_lesion(others, "state")).filter(pl.col("state") != "gone")
     return (
         targets.select(
             "p", "lp", "lesion", pl.col("node").fill_null(False), "length", "source_row"
         ),
-        others.select("p", "l", "lesion", pl.col("node").fill_null(False)),
+        others.select("p", "lp", "lesion", pl.col("node").fill_null(False)),
     )
 
 
@@ -250,7 +285,9 @@ def _target_sums(
     rows = _pieces_added(
         one_row_per_lesion(rows.drop("node").rename({"base_node": "node"}), "length")
     )
-    rows = rows.select("p", "a", "lp", "node", "length", "date", "source_row", "merged_into")
+    rows = rows.select(
+        "p", "a", "lp", "node", "length", "known", "date", "source_row", "merged_into"
+    )
     merged = (
         rows.filter(pl.col("merged_into").is_not_null())
         .group_by("p", "lp")
@@ -268,6 +305,7 @@ def _target_sums(
                 "lp",
                 "node",
                 pl.lit(0, dtype=pl.Int64).alias("length"),
+                pl.lit(0, dtype=pl.Int64).alias("known"),
                 pl.col("last_date").alias("date"),
                 pl.lit(None, dtype=pl.Int64).alias("source_row"),
                 pl.lit(None, dtype=pl.String).alias("merged_into"),
@@ -280,7 +318,7 @@ def _target_sums(
         rows.select(
             "a",
             size.is_not_null().alias("evaluated"),
-            size.alias("measured"),
+            pl.col("known").alias("measured"),
             ((size > 0) & ~node).alias("left"),
             pl.when(node).then(size).alias("widest_node"),
             pl.when(size.is_not_null()).then("date").alias("target_date"),
@@ -295,13 +333,35 @@ def _target_sums(
     )
 
 
+def _states_joined(rows: pl.DataFrame) -> pl.DataFrame:
+    """Pieces of a split non-target lesion as one lesion: it is as bad as its worst piece."""
+    if not (rows["l"] != rows["lp"]).any():
+        return rows
+    state = pl.col("state")
+    joined = rows.group_by("a", "lp", maintain_order=True).agg(
+        *[pl.col(c).first() for c in ("p", "lesion", "node", "date", "source_row")],
+        pl.when((state == "progression").any())
+        .then(pl.lit("progression"))
+        .when((state == "persists").any())
+        .then(pl.lit("persists"))
+        .when((state == "gone").all())
+        .then(pl.lit("gone"))
+        .otherwise(pl.lit("not evaluable"))
+        .alias("state"),
+    )
+    lacking = (pl.col("state") == "gone") & _lacks_pieces(joined, rows)
+    return joined.with_columns(
+        state=pl.when(lacking).then(pl.lit("not evaluable")).otherwise("state")
+    )
+
+
 def _non_target_counts(
     follow: pl.DataFrame, others: pl.DataFrame, rules: RecistRules
 ) -> pl.DataFrame:
     """Per assessment: non-target lesions gone, persisting and progressing."""
-    rows = follow.join(others.select("l", pl.col("node").alias("base_node")), on="l", how="inner")
+    rows = follow.join(others.select("lp", pl.col("node").alias("base_node")), on="lp", how="inner")
     rows = rows.with_columns(node=pl.col("base_node")).with_columns(non_target_state(rules))
-    rows = one_row_per_lesion(rows, "state")
+    rows = _states_joined(one_row_per_lesion(rows, "state"))
     worse = pl.col("state") == "progression"
     return rows.group_by("a").agg(
         (pl.col("state") == "gone").sum().alias("gone"),

@@ -212,9 +212,9 @@ def discrepancies(derived: Any, charted: Any, *, tolerance_days: int = 14) -> pl
         left = left.filter(~pl.col("baseline"))
     left = _side(left, "derived", "date", "source_row")
     right = _side(right, "charted", "charted_date", "charted_row")
-    labelled = left.filter(pl.col("visit").is_not_null()).join(
-        right.filter(pl.col("visit").is_not_null()), on=["patient", "visit"], how="inner"
-    )
+    # A label that a patient has twice ("unscheduled") says nothing: the date decides.
+    once = pl.col("visit").is_not_null() & pl.struct("patient", "visit").is_unique()
+    labelled = left.filter(once).join(right.filter(once), on=["patient", "visit"], how="inner")
     rest_left = left.join(labelled.select("i"), on="i", how="anti")
     rest_right = right.join(labelled.select("j"), on="j", how="anti").drop("visit")
     gap = (pl.col("date") - pl.col("charted_date")).dt.total_days().abs()

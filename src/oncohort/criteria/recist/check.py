@@ -12,10 +12,11 @@ from oncohort.criteria.frames import FrameError as RecistInputError
 from oncohort.criteria.frames import as_polars, with_columns_of
 from oncohort.problems import Place, Problem, problem
 
-from .lengths import length, parent
-from .measurability import Measurability, measurable, organ
+from .lengths import length, non_target_state, parent
+from .measurability import Measurability, measurable
 from .reasons import number
 from .rules import RECIST_1_1, RecistRules
+from .sites import organ
 from .visits import LESION_TYPES, group_scans, number_scans, read_lesions, starts_of
 
 TABLE = "lesions"
@@ -95,7 +96,7 @@ def check(
         parent(pl.col("lesion")).alias("whole"),
     )
     out += _baseline_dates(scans, rules)
-    out += _visit_spread(scans)
+    out += _visit_spread(scans, rules)
     base = rows.filter(pl.col("phase") == "baseline")
     follow = rows.filter(pl.col("phase") == "follow-up")
     targets = base.filter(pl.col("role") == "target")
@@ -170,16 +171,16 @@ def _baseline_dates(scans: pl.DataFrame, rules: RecistRules) -> list[Problem]:
     return out
 
 
-def _visit_spread(scans: pl.DataFrame) -> list[Problem]:
+def _visit_spread(scans: pl.DataFrame, rules: RecistRules) -> list[Problem]:
     wide = (
         scans.filter(pl.col("phase") != "before")
-        .group_by("patient", "a")
+        .filter(pl.col("visit").is_not_null())
+        .group_by("patient", "visit", pl.col("phase") == "baseline")
         .agg(
-            pl.col("visit").min(),
             pl.col("date").min().alias("first"),
             pl.col("date").max().alias("last"),
         )
-        .filter((pl.col("last") - pl.col("first")).dt.total_days() > 28)
+        .filter((pl.col("last") - pl.col("first")).dt.total_days() > rules.label_window_days)
         .sort("patient", "first")
     )
     return _rows(
@@ -211,11 +212,12 @@ def _targets(targets: pl.DataFrame, rules: RecistRules) -> list[Problem]:
     """Measurability, earlier irradiation and the number of target lesions."""
     out: list[Problem] = []
     wanted = ("patient", "lesion", "whole", "diameter_mm", "node", "method", "slice_mm", "site",
-              "status", "irradiated", "source_row")  # fmt: skip
+              "node_by_site", "status", "irradiated", "source_row")  # fmt: skip
     rows = targets.with_columns(length(rules)).sort("patient", "lesion", "source_row")
     for row in rows.select(*wanted, "length").iter_rows(named=True):
         size, name = row["diameter_mm"], row["lesion"]
-        judged = _judge(size, bool(row["node"]), row["method"], row["slice_mm"], row["site"])
+        node = None if row["node_by_site"] else bool(row["node"])
+        judged = _judge(size, node, row["method"], row["slice_mm"], row["site"])
         if row["length"] is None:
             what = f"target {name} has no usable length at baseline"
             out.append(_one(row, "recist.target-without-length", "diameter_mm", what))
@@ -234,7 +236,11 @@ def _targets(targets: pl.DataFrame, rules: RecistRules) -> list[Problem]:
 
 @lru_cache(maxsize=4096)
 def _judge(
-    size: float | None, node: bool, method: str | None, slice_mm: float | None, site: str | None
+    size: float | None,
+    node: bool | None,
+    method: str | None,
+    slice_mm: float | None,
+    site: str | None,
 ) -> Measurability:
     return measurable(size, node=node, method=method, slice_mm=slice_mm, site=site)
 
@@ -393,6 +399,12 @@ def _values(rows: pl.DataFrame, rules: RecistRules) -> list[Problem]:
             f"lesion {r['lesion']}: {r['status'] or 'length'} with {number(r['diameter_mm'], 2)} mm"
         ),
     )
+    out += _two_values(rows, rules)
+    return out
+
+
+def _two_values(rows: pl.DataFrame, rules: RecistRules) -> list[Problem]:
+    """One lesion with two lengths or two states on one day."""
     double = (
         rows.filter(pl.col("role") == "target")
         .with_columns(length(rules))
@@ -405,7 +417,7 @@ def _values(rows: pl.DataFrame, rules: RecistRules) -> list[Problem]:
         .filter(pl.col("n") > 1)
         .sort("patient", "date", "lesion")
     )
-    out += _rows(
+    out = _rows(
         double,
         "recist.two-values",
         "diameter_mm",
@@ -414,7 +426,25 @@ def _values(rows: pl.DataFrame, rules: RecistRules) -> list[Problem]:
             + " and ".join(f"{number(v, 2)} mm" for v in r["diameter_mm"])
         ),
     )
-    return out
+    state = (
+        pl.when(pl.col("role") == "new")
+        .then(pl.coalesce("status", pl.lit("present")))
+        .otherwise(non_target_state(rules))
+    )
+    unsure = (
+        rows.filter(pl.col("role").is_in(["non-target", "new"]))
+        .with_columns(state=state)
+        .group_by("patient", "lesion", "date", maintain_order=True)
+        .agg(pl.col("state").unique(maintain_order=True), pl.col("source_row").max())
+        .filter(pl.col("state").list.len() > 1)
+        .sort("patient", "date", "lesion")
+    )
+    return out + _rows(
+        unsure,
+        "recist.two-values",
+        "status",
+        lambda r: f"lesion {r['lesion']} on {r['date']}: {' and '.join(r['state'])}",
+    )
 
 
 def doubtful_complete_responses(best: Any) -> list[Problem]:

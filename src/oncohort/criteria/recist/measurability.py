@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from .sites import is_node
+
 Group = Literal["target", "non-target", "normal", "unknown"]
 
 _METHODS = (
@@ -27,12 +29,6 @@ _NEVER = (
     ("blastic", "a blastic bone lesion"),
     ("organomegaly", "organomegaly found by examination"),
 )
-
-_SIDE_WORDS = {
-    "left", "right", "lt", "rt", "l", "r", "bilateral", "both",
-    "upper", "lower", "middle", "lobe", "lobes", "of", "the", "segment", "segments",
-    "apex", "apical", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,7 @@ def modality(method: str | None) -> str | None:
 def measurable(
     diameter_mm: float | None,
     *,
-    node: bool = False,
+    node: bool | None = None,
     method: str | None = None,
     slice_mm: float | None = None,
     site: str | None = None,
@@ -88,6 +84,8 @@ def measurable(
     ----------
     diameter_mm
         Longest diameter, or short axis of a node, in mm.
+    node
+        Where it isn't said, it follows from the site, and the reason says so.
     method
         As charted; without it, CT is taken.
     slice_mm
@@ -118,12 +116,16 @@ def measurable(
     if diameter_mm is None:
         return Measurability("unknown", "no-length", "no length was recorded")
     shown = f"{number(diameter_mm, 2)} mm"
-    if node:
+    by_site = node is None and is_node(site)
+    if node or by_site:
+        since = f" (a node by its site, {site})" if by_site else ""
         if diameter_mm < 10:
-            return Measurability("normal", "node-normal", f"a node of {shown} is normal")
+            return Measurability("normal", "node-normal", f"a node of {shown} is normal{since}")
         if diameter_mm < 15:
             return Measurability(
-                "non-target", "node-small", f"a node of {shown} is below 15 mm in short axis"
+                "non-target",
+                "node-small",
+                f"a node of {shown} is below 15 mm in short axis{since}",
             )
     if kind == "chest x-ray" and diameter_mm < 20:
         return Measurability(
@@ -140,25 +142,3 @@ def measurable(
     if diameter_mm < 10:
         return Measurability("non-target", "too-small", f"{shown} is below 10 mm")
     return Measurability("target", "measurable", f"{shown} is measurable")
-
-
-def organ(site: str | None, node: bool = False) -> str | None:
-    """The organ that a site counts as: nodes are one organ, so are paired organs.
-
-    Source: RECIST 1.1, 3.1.2; Schwartz et al., Eur J Cancer 2016;62:132-137 (both lungs are one).
-
-    Examples
-    --------
-    >>> organ("Left lung, lower lobe"), organ("hilar", node=True), organ("kidneys")
-    ('lung', 'lymph nodes', 'kidney')
-    """
-    text = (site or "").strip().lower()
-    if node or "node" in text or "lymph" in text:
-        return "lymph nodes"
-    if not text:
-        return None
-    words = [w for w in re.findall(r"[^\W\d_]+", text) if w not in _SIDE_WORDS]
-    words = [
-        w[:-1] if w.endswith("s") and len(w) > 4 and not w.endswith("ss") else w for w in words
-    ]
-    return " ".join(words) or text

@@ -36,6 +36,8 @@ class RecistRules:
         How many days after treatment start a first scan may still serve as baseline.
     visit_window_days
         Scans without a visit label are one assessment up to this many days after its first.
+    label_window_days
+        Scans with one visit label are one assessment up to this many days after its first.
     date_rule
         The date of an assessment with several scans. ``finding``: the scan that showed the new
         lesion or the non-target progression, else the last scan of the assessment. ``first`` and
@@ -63,6 +65,7 @@ class RecistRules:
     baseline_window_days: int = 28
     baseline_after_start_days: int = 0
     visit_window_days: int = 7
+    label_window_days: int = 28
     date_rule: DateRule = "finding"
     after_complete_response: Literal["progression", "sum rule"] = "progression"
     backdate_equivocal: bool = True

@@ -10,6 +10,7 @@ from oncohort.criteria.frames import FrameError as RecistInputError
 from oncohort.criteria.frames import as_polars, with_columns_of
 
 from .rules import RecistRules
+from .sites import is_node
 
 LESION_TYPES: dict[str, pl.DataType] = {
     "patient": pl.String(),
@@ -42,6 +43,7 @@ def read_lesions(lesions: Any, reader: str | None = None) -> pl.DataFrame:
         named: whose reading counts is a decision.
     """
     frame = with_columns_of(as_polars(lesions), ("patient", "lesion", "date", "role"), LESION_TYPES)
+    frame = _nodes_by_site(frame)
     frame = frame.filter(pl.col("date").is_not_null() & pl.col("patient").is_not_null())
     if reader is not None:
         return frame.filter((pl.col("reader") == reader) | pl.col("reader").is_null())
@@ -59,6 +61,24 @@ def read_lesions(lesions: Any, reader: str | None = None) -> pl.DataFrame:
                 "say whose reading counts with reader=..."
             )
     return frame
+
+
+def _nodes_by_site(frame: pl.DataFrame) -> pl.DataFrame:
+    """``node`` from the site where it isn't said, and ``node_by_site`` that marks it.
+
+    A lesion that is a node at one scan is one at its scans whose site is left empty.
+    """
+    sites = frame.filter(pl.col("node").is_null())["site"].drop_nulls().unique()
+    nodes = [site for site in sites.to_list() if is_node(site)]
+    by_site = pl.col("node").is_null() & pl.col("site").is_in(nodes)
+    frame = frame.with_columns(node_by_site=by_site.fill_null(False))
+    if not nodes:
+        return frame
+    elsewhere = pl.col("node_by_site").any().over("patient", "lesion")
+    silent = pl.col("node").is_null() & pl.col("site").is_null() & elsewhere
+    return frame.with_columns(node_by_site=pl.col("node_by_site") | silent).with_columns(
+        node=pl.when("node_by_site").then(pl.lit(True)).otherwise("node")
+    )
 
 
 def starts_of(patients: Any | None) -> pl.DataFrame | None:
@@ -102,7 +122,8 @@ def group_scans(
 ) -> pl.DataFrame:
     """Number the assessments: one row per scan, with the assessment it belongs to.
 
-    Scans with the same visit label are one assessment. Without labels, scans within
+    Scans with the same visit label are one assessment, up to ``rules.label_window_days`` apart: a
+    label such as "unscheduled" may stand for several. Without labels, scans within
     ``rules.visit_window_days`` of the first are one; all scans in the baseline window before
     treatment start are one, the baseline. A scan on or before treatment start is never put
     together with one after it.
@@ -161,12 +182,10 @@ def group_scans(
     free = free.with_columns(g=pl.col("begins").cast(pl.Int64).cum_sum() - 1).drop("begins", "old")
     marked = scans.filter(pl.col("label").is_not_null())
     if marked.height:
-        names = marked["label"].unique().sort()
-        label = pl.col("label").cast(pl.Enum(names)).to_physical().cast(pl.Int64)
-        key = (pl.col("p") * 2 + pl.col("pre").cast(pl.Int64)) * names.len() + label
+        marked = _label_groups(marked, rules)
         offset = free.select((pl.col("g").max() + 1).fill_null(0)).item()
-        marked = marked.with_columns(g=key.rank("dense").cast(pl.Int64) - 1 + offset)
-        scans = pl.concat([free, marked], how="vertical")
+        marked = marked.with_columns(pl.col("g") + offset)
+        scans = pl.concat([free, marked.select(free.columns)], how="vertical")
     else:
         scans = free
 
@@ -203,6 +222,28 @@ def group_scans(
         scans.with_columns(groups["a"].gather(scans["g"]), groups["phase"].gather(scans["g"]))
         .select("s", "patient", "visit", "date", "p", "a", "phase", "start")
         .sort("s")
+    )
+
+
+def _label_groups(marked: pl.DataFrame, rules: RecistRules) -> pl.DataFrame:
+    """``g``: scans of one label, on one side of treatment start, that are near enough."""
+    keys = ["p", "pre", "label"]
+    marked = marked.sort(*keys, "date")
+    new = pl.any_horizontal(pl.col(k) != pl.col(k).shift(1) for k in keys).fill_null(True)
+    gap = (pl.col("date") - pl.col("date").shift(1)).dt.total_days()
+    limit = pl.when("pre").then(max(rules.label_window_days, rules.baseline_window_days))
+    marked = marked.with_columns(
+        old=pl.lit(True), begins=new | (gap > limit.otherwise(rules.label_window_days))
+    )
+    parts = [
+        _short_chains(part, max(rules.label_window_days, rules.baseline_window_days))
+        if pre
+        else _short_chains(part, rules.label_window_days)
+        for (pre,), part in marked.partition_by("pre", as_dict=True).items()
+    ]
+    marked = pl.concat(parts)
+    return marked.with_columns(g=pl.col("begins").cast(pl.Int64).cum_sum() - 1).drop(
+        "begins", "old"
     )
 
 

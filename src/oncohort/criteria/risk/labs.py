@@ -93,6 +93,13 @@ def lab_evidence(
                     .otherwise(pl.lit(relation[1])),
                     pl.col("limit").round(4).cast(pl.String),
                 )
+                + (
+                    pl.format(" (albumin of {})", pl.col("albumin_date").cast(pl.String)).fill_null(
+                        ""
+                    )
+                    if "albumin_date" in rows.columns and spec.analyte == "calcium"
+                    else pl.lit("")
+                )
             )
         )
         parts.append(
@@ -220,7 +227,10 @@ def _with_corrected_calcium(base: pl.DataFrame, formula: CalciumFormula) -> pl.D
     from oncohort.criteria.calcium import corrected_expr
 
     albumin = base.filter(pl.col("analyte") == "albumin").select(
-        "patient", pl.col("standard_value").alias("_albumin"), pl.col("why").alias("_albumin_why")
+        "patient",
+        pl.col("standard_value").alias("_albumin"),
+        pl.col("why").alias("_albumin_why"),
+        pl.col("date").alias("_albumin_date"),
     )
     charted = base.filter(pl.col("analyte") == "calcium_corrected").with_columns(
         pl.lit("calcium").alias("analyte")
@@ -240,7 +250,10 @@ def _with_corrected_calcium(base: pl.DataFrame, formula: CalciumFormula) -> pl.D
         )
         .otherwise(pl.col("why"))
         .alias("why"),
-    ).drop("_albumin", "_albumin_why")
+        pl.when(pl.col("_albumin_date") != pl.col("date"))
+        .then("_albumin_date")
+        .alias("albumin_date"),
+    ).drop("_albumin", "_albumin_why", "_albumin_date")
     usable = total.filter(pl.col("standard_value").is_not_null())
     charted = charted.join(usable, on="patient", how="anti", maintain_order="left")
     total = total.join(
