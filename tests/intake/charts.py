@@ -605,3 +605,77 @@ def half_the_rows_are_red(path: Path) -> Path:
             cell.fill = PatternFill("solid", fgColor="FFFF9999")
     book.save(file)
     return file
+
+
+@chart(
+    answers={"lesions_unit": "mm"},
+    responders=sum(p.number % 2 == 0 for p in PEOPLE),
+    truths={"survival.pfs.events": float(N)},
+)
+def scans_side_by_side_with_new_lesions(path: Path) -> Path:
+    """Odd patients have a new lesion on the second scan; even ones shrink and die or are seen."""
+    head = [
+        "Patient ID",
+        "Age",
+        "Start",
+        "Scan0 date",
+        "Scan0 sum",
+        "Scan1 date",
+        "Scan1 sum",
+        "Scan1 new lesion",
+        "Scan2 date",
+        "Scan2 sum",
+        "Scan2 new lesion",
+        "Last contact",
+        "Date of death",
+    ]
+    rows = []
+    for p in PEOPLE:
+        first, second = p.start + timedelta(days=50), p.start + timedelta(days=57)
+        new = p.number % 2 == 1
+        rows.append(
+            [
+                p.number,
+                p.age,
+                at(p.start),
+                at(p.start - timedelta(days=5)),
+                50,
+                at(first),
+                30,
+                "y" if new else "n",
+                at(second),
+                30 if new else 70,
+                None,
+                at(p.last),
+                at(p.last) if p.dead else None,
+            ]
+        )
+    return save(path, head, *rows)
+
+
+@chart(answers={"dates": "mixed-day-first"})
+def two_orders_of_day_and_month(path: Path) -> Path:
+    """Dates that could be both are written day first; those with a day above 12 either way."""
+
+    def text(day: datetime, nth: int) -> str:
+        return day.strftime("%m/%d/%Y" if nth % 2 and day.day > 12 else "%d/%m/%Y")
+
+    head = ["Patient ID", "Sex", "Age", "Start", "BOR", "PD date", "Death", "Last contact"]
+    rows = [dated(p) for p in PEOPLE]
+    for i, row in enumerate(rows):
+        row[3] = text(row[3], i)
+    return save(path, head, *rows)
+
+
+def stacked(path: Path) -> Path:
+    """Two sheets with the same columns."""
+    head = ["Patient ID", "Sex", "Age", "Start", "BOR", "PD date", "Death", "Last contact"]
+    file = save(path, head, *[dated(p) for p in PEOPLE[:12]], title="2015")
+    from openpyxl import load_workbook
+
+    book = load_workbook(file)
+    page = book.create_sheet("2016")
+    for row in [head, *[dated(p) for p in PEOPLE[12:]]]:
+        page.append(row)
+    book.save(file)
+    return file

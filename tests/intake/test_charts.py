@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from charts import CHARTS, Chart
+from charts import CHARTS, Chart, stacked
+from openpyxl import Workbook
 
 from oncohort.study.answering import answer
 from oncohort.study.new import new_study
@@ -53,3 +55,42 @@ def test_what_comes_out_is_the_truth(chart: Chart, tmp_path: Path) -> None:
 def test_the_usual_chart_needs_few_answers() -> None:
     counts = sorted(len(c.answers) for c in CHARTS)
     assert counts[len(counts) // 2] <= 8
+
+
+def test_a_table_stacked_over_two_sheets_is_asked_about_before_anything_is_counted(
+    tmp_path: Path,
+) -> None:
+    made = new_study(tmp_path / "study", stacked(tmp_path))
+    assert made.questions[0].name == "stacked"
+    results = read_study(made.folder).run()
+    assert results.left_out
+    assert not [e for r in results.numbers.results for e in r.estimates if e.value]
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_ids_in_the_first_row_of_a_block_belong_to_the_rows_below(
+    merged: bool, tmp_path: Path
+) -> None:
+    book = Workbook()
+    page = book.active
+    page.title = "patients"
+    page.append(["patient", "age"])
+    lesions = book.create_sheet("lesions")
+    lesions.append(["patient", "lesion", "role", "date", "diameter (mm)"])
+    for i in range(1, 7):
+        page.append([i, 50 + i])
+        for visit in range(3):
+            day = datetime(2015, 1 + 2 * visit, i)
+            lesions.append([i if visit == 0 else None, "T1", "target", day, 30 - visit])
+        if merged:
+            lesions.merge_cells(
+                start_row=3 * i - 1, end_row=3 * i + 1, start_column=1, end_column=1
+            )
+    book.save(tmp_path / "c.xlsx")
+    made = new_study(tmp_path / "study", tmp_path / "c.xlsx")
+    asked = [q.name for q in made.questions]
+    if not merged:
+        answer(made.folder, "lesions_blocks", "yes")
+    assert ("lesions_blocks" in asked) is not merged
+    frame = read_study(made.folder).records.tables["lesions"]
+    assert frame["patient"].value_counts().sort("patient")["count"].to_list() == [3] * 6

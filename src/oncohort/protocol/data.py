@@ -11,6 +11,9 @@ from oncohort.protocol.base import Key, OneOf, Section
 from oncohort.vocabulary.derivations import DERIVATIONS
 
 Scalar = str | int | float | bool
+Dates = Literal[
+    "iso", "day-first", "month-first", "year-first", "mixed-day-first", "mixed-month-first"
+]
 
 
 class Study(Section):
@@ -62,6 +65,8 @@ class TableMap(Section):
     """Last row with data (rows of totals below are not read)."""
     range: str = ""
     """Cells of the sheet that hold the table, `A1:F40`, where other tables stand beside it."""
+    fill_down: bool = False
+    """The patient stands only in the first row of a block; the rows below belong to it."""
     last_contact_is_death: bool = False
     """For `patients`: the column of the last contact holds the day of death of those whose vital
     status is dead, as in "last contact or death"."""
@@ -74,8 +79,9 @@ class TableMap(Section):
     """Our column = one value for all rows."""
     units: dict[str, str] = {}
     """Our column = unit in the chart; lengths are turned into mm, doses into mg."""
-    dates: Literal["iso", "day-first", "month-first", "year-first"] | None = None
-    """Order of written dates. Real Excel dates and ISO dates need none."""
+    dates: Dates | None = None
+    """Order of written dates. Real Excel dates and ISO dates need none. Mixed: a date that leaves
+    one order only is read in that one, the open ones in the order named."""
     missing: list[Scalar] = []
     """Values that mean missing in every column of this table: `["ND", "999"]`."""
     missing_in: dict[str, list[Scalar]] = {}

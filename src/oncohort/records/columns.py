@@ -66,7 +66,7 @@ def _safe(values: list[Any]) -> list[Any]:
 
 def _order_of(distinct: list[Any], how: Reader) -> tuple[Reader, str | None]:
     """Decide the order of written dates from those that leave one reading only."""
-    if how.kind != "date" or how.order in ("day-first", "month-first", "year-first"):
+    if how.kind != "date" or how.order not in (None, "iso"):
         return how, None
     days, months, either, day, month = written_order(distinct)
     if days and not months:

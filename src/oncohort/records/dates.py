@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-Order = Literal["iso", "day-first", "month-first", "year-first"]
+Order = Literal[
+    "iso", "day-first", "month-first", "year-first", "mixed-day-first", "mixed-month-first"
+]
 Precision = Literal["day", "month", "year"]
 
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?$")
@@ -51,6 +53,10 @@ _MONTHS = {
     for name in names.split()
 }
 
+PIVOT = 50
+"""Years of two figures below it are 2000 to 2049, the others 1950 to 1999."""
+BIRTH_PIVOT = 10
+"""The same for dates of birth: 10 to 99 are 1910 to 1999, 00 to 09 are 2000 to 2009."""
 EARLIEST, LATEST = 1900, 2100
 """Years beyond which a date is taken for a slip."""
 SERIALS = (10_000, 65_000)
@@ -123,7 +129,9 @@ def written_order(values: Iterable[Any]) -> tuple[int, int, int, str | None, str
     return day_first, month_first, either, day_example, month_example
 
 
-def read_date(value: Any, order: Order | None = None, *, from_1904: bool = False) -> DateReading:
+def read_date(
+    value: Any, order: Order | None = None, *, from_1904: bool = False, pivot: int = PIVOT
+) -> DateReading:
     """Read one value of a date column.
 
     Parameters
@@ -135,6 +143,8 @@ def read_date(value: Any, order: Order | None = None, *, from_1904: bool = False
         could be either.
     from_1904
         Day numbers count from 1904.
+    pivot
+        Years of two figures below it are 20.., the others 19...
 
     Examples
     --------
@@ -155,7 +165,7 @@ def read_date(value: Any, order: Order | None = None, *, from_1904: bool = False
         return DateReading(why=f"{value} is not a date")
     if isinstance(value, int | float):
         return _from_number(value, from_1904)
-    return _from_text(str(value).strip(), order, from_1904)
+    return _from_text(str(value).strip(), order, from_1904, pivot)
 
 
 def _from_number(value: float, from_1904: bool = False) -> DateReading:
@@ -171,7 +181,9 @@ def _from_number(value: float, from_1904: bool = False) -> DateReading:
     return DateReading(why=f"the number {value:g} is not a date")
 
 
-def _from_text(text: str, order: Order | None, from_1904: bool = False) -> DateReading:
+def _from_text(
+    text: str, order: Order | None, from_1904: bool = False, pivot: int = PIVOT
+) -> DateReading:
     found = _ISO.match(text)
     if found:
         y, m, d = (int(g) for g in found.groups())
@@ -188,7 +200,7 @@ def _from_text(text: str, order: Order | None, from_1904: bool = False) -> DateR
         return _make(y, m, int(found.group(3)), "day", "dates.year-first", text)
     found = _PARTS.match(text)
     if found:
-        return _two_figures(found, order, text)
+        return _two_figures(found, order, text, pivot)
     found = _MONTH_YEAR.match(text)
     if found:
         return _make(int(found.group(2)), int(found.group(1)), 1, "month", "dates.partial", text)
@@ -209,13 +221,24 @@ def _from_text(text: str, order: Order | None, from_1904: bool = False) -> DateR
     return DateReading(why=f"{text!r} is not a date")
 
 
-def _two_figures(found: re.Match[str], order: Order | None, text: str) -> DateReading:
+def _two_figures(
+    found: re.Match[str], order: Order | None, text: str, pivot: int = PIVOT
+) -> DateReading:
     a, b, written_year = int(found.group(1)), int(found.group(2)), found.group(3)
     if order == "year-first" and len(written_year) == 2:
         return _make(_century(a), b, int(written_year), "day", "dates.year-first", text)
     if len(written_year) == 2 and order is None:
         return DateReading(why=f"{text!r} has a year of two figures")
-    year = int(written_year) if len(written_year) == 4 else _century(int(written_year))
+    year = int(written_year) if len(written_year) == 4 else _century(int(written_year), pivot)
+    one_way = "day-first" if a > 12 >= b else "month-first" if b > 12 >= a else None
+    mixed = order in ("mixed-day-first", "mixed-month-first")
+    if mixed:
+        order = "day-first" if order == "mixed-day-first" else "month-first"
+    if one_way is not None and (order is None or mixed):
+        # A figure above 12 is a day: this cell leaves one order, whatever the others say.
+        rule = f"dates.{one_way}" if order in (None, one_way) else "dates.against-order"
+        day, month = (a, b) if one_way == "day-first" else (b, a)
+        return _make(year, month, day, "day", rule, text)
     if order == "day-first":
         return _make(year, b, a, "day", "dates.day-first", text)
     if order == "month-first":
@@ -227,6 +250,6 @@ def _two_figures(found: re.Match[str], order: Order | None, text: str) -> DateRe
     return DateReading(why=f"{text!r} could be day-first or month-first")
 
 
-def _century(year: int) -> int:
-    """Years of two figures: 00-49 are 2000-2049."""
-    return 2000 + year if year < 50 else 1900 + year
+def _century(year: int, pivot: int = PIVOT) -> int:
+    """Years of two figures: those below the pivot are 20.., the others 19.."""
+    return 2000 + year if year < pivot else 1900 + year

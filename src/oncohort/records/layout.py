@@ -274,6 +274,7 @@ def lay_out(
         if any(p.id == "layout.second-table" for p in more_problems):
             rest = [r for r in before if r > kept[-1]]
             others.append(f"A{rest[0] + 1}:{column_letters(sheet.width - 1)}{rest[-1] + 1}")
+    said += _fill_merged(sheet, kept, table)
     body = [sheet.rows[r] for r in kept]
     width = len(names)
     columns = [[row[c] if c < len(row) else None for row in body] for c in range(width)]
@@ -346,6 +347,34 @@ def lay_out(
     outside = [r for r in (*range(header.rows[0]), *sorted(left_out)) if _any(sheet.rows[r])]
     notes = tuple(_shown(sheet.rows[r], 400) for r in outside[:20])
     return Laid(raw, tuple(said), tuple(problems), tuple(others), notes)
+
+
+def _fill_merged(sheet: Sheet, kept: Sequence[int], table: str | None) -> list[Decision]:
+    """Give every row of a cell that is merged downwards its value."""
+    rows = set(kept)
+    count, first = 0, None
+    for r0, c0, r1, c1 in sheet.merged:
+        if c0 != c1 or r1 == r0 or r0 not in rows:
+            continue
+        value = _at(sheet.rows[r0], c0)
+        if _blank(value):
+            continue
+        for r in range(r0 + 1, r1 + 1):
+            if r in rows and _blank(_at(sheet.rows[r], c0)):
+                sheet.rows[r].extend([None] * (c0 + 1 - len(sheet.rows[r])))
+                sheet.rows[r][c0] = value
+                count, first = count + 1, first if first is not None else (r0, c0)
+    if first is None:
+        return []
+    return [
+        Decision(
+            "layout.merged",
+            f"{count} rows got the value of the cell that is merged over them.",
+            table,
+            count=count,
+            place=Place(sheet.file, sheet.name, f"{column_letters(first[1])}{first[0] + 1}"),
+        )
+    ]
 
 
 def _at(row: Sequence[Any], column: int) -> Any:

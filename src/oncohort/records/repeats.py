@@ -101,6 +101,15 @@ def find_repeats(names: Sequence[str], held: Mapping[str, Profile]) -> list[Repe
         repeat.columns += template.names
         repeat.sums |= sums
         repeat.count = max(repeat.count, len(template.names))
+    if "lesions" in made and "diameter_mm" not in made["lesions"].patterns:
+        # Charted visits without sizes: a new lesion is a column of the visit.
+        charted = made.pop("lesions")
+        target = made.get("assessments")
+        if target is not None:
+            for ours, pattern in charted.patterns.items():
+                if ours in TABLES["assessments"].kinds:
+                    target.patterns.setdefault(ours, pattern)
+            target.columns += charted.columns
     # A scan's date belongs to both what was measured and what was charted.
     scans = made.pop("scans", None)
     if scans is not None:
@@ -146,6 +155,12 @@ def _place(template: _Template, held: Mapping[str, Profile]) -> tuple[str, str, 
     kinds = [held[n] for n in template.names if held[n].n]
     first = kinds[0] if kinds else None
     is_date = first is not None and first.mostly == "date"
+    if table == "scans" and rest not in _DATES and not is_date:
+        for ours in ("new_lesion", "non_target"):
+            if rest in synonyms()["assessments"][ours]:
+                return "lesions", ours, False
+        if rest in synonyms()["lesions"]["method"]:
+            return "lesions", "method", False
     if table == "scans":
         if rest in _DATES or is_date:
             return "scans", "date", False

@@ -40,6 +40,7 @@ _RULE_WORDS: Mapping[str, str] = MappingProxyType(
         "dates.year-first": "read year first",
         "dates.day-first": "read day first",
         "dates.month-first": "read month first",
+        "dates.against-order": "read in the other order than the column's: the day is above 12",
         "dates.month-name": "read with the month's name",
         "labels": "given as their labels",
     }
@@ -204,12 +205,16 @@ class TableReading(TableProblems):
         """Raw values of one of our columns; None where there are none."""
         if column == "patient" and self._by_row:
             return [str(row) for row in self._rows()]
-        if column in self.map.constants:
+        marked = self.wide is not None and self.wide.has(column)
+        if column in self.map.constants and not marked:
             return [self.map.constants[column]] * len(self._rows())
         if self.wide is not None:
             return self.wide.values(column)
         if column in self.header:
-            return self.raw.column(self.header[column])
+            values = self.raw.column(self.header[column])
+            if column == "patient" and self.map.fill_down:
+                return _filled_down(values)
+            return values
         if column == "unit" and "value" in self.map.units:
             return [self.map.units["value"]] * len(self._rows())
         return None
@@ -454,6 +459,15 @@ def _text(value: str) -> str:
 
 def _quoted(key: str) -> str:
     return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _text(key)
+
+
+def _filled_down(values: Any) -> list[Any]:
+    """Each blank as the value above it."""
+    out: list[Any] = []
+    for value in values:
+        blank = value is None or (isinstance(value, str) and not value.strip())
+        out.append(out[-1] if blank and out else value)
+    return out
 
 
 def _whole(series: pl.Series) -> bool:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Literal
 
-from oncohort.records.dates import Order, read_date
+from oncohort.records.dates import BIRTH_PIVOT, PIVOT, Order, read_date
 from oncohort.records.names import level_key
 from oncohort.vocabulary.tables import Kind
 from oncohort.vocabulary.words import is_missing, level_words, may_be_missing, plain, value_columns
@@ -153,7 +153,8 @@ def read_value(value: Any, how: Reader) -> Reading:
     if how.kind == "text":
         return _level(text, how) if how.levels else Reading(text)
     if how.kind == "date":
-        found = read_date(value, how.order, from_1904=how.from_1904)
+        pivot = BIRTH_PIVOT if how.column == "birth_date" else PIVOT
+        found = read_date(value, how.order, from_1904=how.from_1904, pivot=pivot)
         if found.value is None:
             return Reading(why=found.why, todo=_date_hint(found.why))
         return Reading(found.value, found.rule, precision=found.precision)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from oncohort.problems import Place, Problem, problem
@@ -18,6 +19,8 @@ from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw
 from oncohort.records.model import Decision, column_letters
 from oncohort.records.names import fold, header_unit
+from oncohort.records.values import text_of
+from oncohort.vocabulary.words import level_words, plain
 
 _HOLE = re.compile(r"\{([a-z_]+)(?::([^}]*))?\}")
 
@@ -145,8 +148,12 @@ def widen(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: str) 
     ]
     data = [as_list(c) for c in raw.columns]
     where = {name: i for i, name in enumerate(raw.names)}
-    for column in [*names, *extra]:
+    constants = dict(table_map.constants) if set(MARKS) & set(table_map.repeat) else {}
+    more = [c for c in ("lesion", "role", "status") if c not in [*names, *extra]]
+    more = more if set(MARKS) & set(table_map.repeat) else []
+    for column in [*names, *extra, *more]:
         columns[column], positions[column] = [], []
+    marks = {c for c in MARKS if c in table_map.repeat and "diameter_mm" in table_map.repeat}
     use_unit = (
         "value" in table_map.repeat and "unit" not in names and "value" not in table_map.units
     )
@@ -167,11 +174,16 @@ def widen(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: str) 
             for ours in table_map.repeat:
                 columns[ours].append(cells[ours])
                 positions[ours].append(at[ours])
+            for name in more:
+                columns[name].append(constants.get(name))
+                positions[name].append(-1)
             for name in extra:
                 hole = "n" if name == "visit" and "n" in given else name
                 text = given.get(hole, "")
                 columns[name].append(spelled.get((hole, text), text))
                 positions[name].append(-1)
+            for name in sorted(marks):
+                _mark(name, cells.get(name), columns, positions, index, at, row)
             if use_unit:
                 p = at["value"]
                 columns["unit"].append(header_unit(raw.names[p]) or None if p >= 0 else None)
@@ -184,6 +196,65 @@ def widen(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: str) 
         by="protocol",
     )
     return Wide([raw.rows[i] for i in index], index, columns, positions, tuple(problems), (said,))
+
+
+MARKS: Mapping[str, str] = MappingProxyType({"new_lesion": "new", "non_target": "non-target"})
+"""Columns of a scan beside the sizes = the role of the lesion that they speak of."""
+
+
+def _mark(
+    name: str,
+    value: Any,
+    columns: Mapping[str, list[Any]],
+    positions: Mapping[str, list[int]],
+    index: list[int],
+    at: Mapping[str, int],
+    row: int,
+) -> None:
+    """A further record for a new lesion that a scan names, or for its non-target lesions."""
+    word = "" if value is None else plain(text_of(value))
+    said = level_words("flag").get(word)
+    if name == "new_lesion":
+        if said == "no" or word in ("", "none", "0"):
+            return
+        status: Any = "present" if said == "yes" else value
+    else:
+        if word == "" or word in ("none", "n/a", "na"):
+            return
+        status = _NON_TARGET.get(word, value)
+    last = len(index) - 1
+    index.append(row)
+    for column, cells in columns.items():
+        own = {
+            "lesion": MARKS[name].replace("-", " "),
+            "role": MARKS[name],
+            "status": status,
+            "diameter_mm": None,
+            name: None,
+        }
+        cells.append(own[column] if column in own else cells[last])
+        here = (
+            at.get(name, -1) if column in ("lesion", "role", "status") else positions[column][last]
+        )
+        positions[column].append(here)
+
+
+_NON_TARGET: Mapping[str, str] = MappingProxyType(
+    {
+        "cr": "absent",
+        "absent": "absent",
+        "pd": "unequivocal progression",
+        "progression": "unequivocal progression",
+        "progressive": "unequivocal progression",
+        "non-cr/non-pd": "present",
+        "non-cr non-pd": "present",
+        "sd": "present",
+        "stable": "present",
+        "present": "present",
+        "ne": "not evaluable",
+        "not evaluable": "not evaluable",
+    }
+)
 
 
 def _position(found: Mapping[tuple[tuple[str, str], ...], int], given: Mapping[str, str]) -> int:

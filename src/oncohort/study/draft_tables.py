@@ -11,6 +11,7 @@ from oncohort.records.names import fold, header_unit, level_key
 from oncohort.records.profile import Profile
 from oncohort.records.repeats import Repeat
 from oncohort.study.draft_values import (
+    blocks_of,
     date_question,
     level_reading,
     missing_words,
@@ -82,6 +83,9 @@ def table_section(
     ask = date_question(dated, table)
     if ask is not None:
         section.questions.append(ask)
+    ask = _blocks_question(page, table)
+    if ask is not None:
+        section.questions.append(ask)
     if table != "patients":
         typed = [
             (m.ours, m.column, TABLES[table].kinds.get(m.ours) in ("number", "integer"))
@@ -94,6 +98,25 @@ def table_section(
             section.questions.append(replace(ask, name=f"{table}_missing_words"))
         _unused(section, page, table)
     return section
+
+
+def _blocks_question(page: Page, table: str) -> Question | None:
+    """A question where the patient stands in the first row of a block alone."""
+    column = page.ours.get("patient")
+    if column is None or table == "patients":
+        return None
+    values = as_list(page.raw.column(column))
+    blank = sum(v is None for v in values)
+    if not blank or not values or values[0] is None or blank < 0.2 * len(values):
+        return None
+    return Question(
+        f"{table}_blocks",
+        f'"{column}" is blank in {blank} of {len(values)} rows. Does a row without it belong to '
+        "the patient above?",
+        ["fill_down = true"],
+        blocks_of(table, "patient"),
+        optional=True,
+    )
 
 
 def _unused(section: Section, page: Page, table: str) -> None:

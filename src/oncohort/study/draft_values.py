@@ -239,6 +239,7 @@ def _sentinels(held: Profile) -> list[str]:
 def date_question(pages: list[tuple[Page, Match]], table: str) -> Question | None:
     """A question where the order of day and month is open in a table's date columns."""
     open_columns: list[tuple[str, int, str]] = []
+    mixed = False
     for page, m in pages:
         values = as_list(page.raw.column(m.column))
         days, months, either, day, month = written_order(values)
@@ -248,21 +249,26 @@ def date_question(pages: list[tuple[Page, Match]], table: str) -> Question | Non
             )
             open_columns.append((m.column, either, f"dates such as {example}"))
         if days and months:
-            both = (
-                f"{days} dates such as {day}, {months} such as {month}, {either} that could be both"
-            )
-            open_columns.append((m.column, days + months + either, both))
+            said = f"{days} dates such as {day}, {months} such as {month}, {either} open"
+            open_columns.append((m.column, days + months + either, said))
+            mixed = True
     if not open_columns:
         return None
     shown = ", ".join(f'"{c}" ({n}: {e})' for c, n, e in open_columns)
+    offered = ("mixed-day-first", "mixed-month-first") if mixed else ("day-first", "month-first")
     blocks: set[str] = set()
     for _, m in pages:
         blocks |= set(blocks_of(table, m.ours))
     return Question(
         "dates" if table == "patients" else f"{table}_dates",
-        f"{shown}: is the day or the month written first? (Dates that leave one order only are "
-        "read in that order, whatever the answer.)",
-        [f"dates = {HOLE}{choices('day-first', 'month-first')}"],
+        f"{shown}: is the day or the month written first?"
+        + (
+            " (Both occur: a date that leaves one order only is read in that one, the others as "
+            "you say. Better: correct the cells.)"
+            if mixed
+            else ""
+        ),
+        [f"dates = {HOLE}{choices(*offered)}"],
         tuple(sorted(blocks)),
     )
 

@@ -257,6 +257,7 @@ def draft(
             + (f", where = {toml(page.where)}" if page.where else "")
         )
 
+    sections[0].questions += _stacked(patients, unused)
     variables, left = variable_sections(patients, paired | repeated, ignored)
     sections[0].comments += left
     sections[0].questions += covariate_questions(patients, variables)
@@ -271,6 +272,40 @@ def draft(
     questions = number_questions(sections)
     text = render(_head(folder, source, patients, pages, questions), sections)
     return text, questions, notes
+
+
+_ALL = (
+    "flow",
+    "baseline",
+    "response",
+    "survival",
+    "sensitivity",
+    "prognosis",
+    "safety",
+    "exposure",
+)
+"""Results that count patients."""
+
+
+def _stacked(patients: Page, unused: list[Page]) -> list[Question]:
+    """A question where another sheet has the same columns and other patients."""
+    out = []
+    for page in unused:
+        shared = set(page.raw.names) & set(patients.raw.names)
+        if len(shared) < 0.7 * max(len(patients.raw.names), 1) or len(shared) < 3:
+            continue
+        out.append(
+            Question(
+                "stacked",
+                f"{page.name} has the same columns as {patients.name} and {page.raw.height} "
+                "further rows, which are not read. Put both on one sheet (or in one file) and "
+                "start again; or say none, where they are not meant.",
+                [],
+                _ALL,
+                optional=True,
+            )
+        )
+    return out
 
 
 def _rows_as_patients(pages: list[Page], source: Path) -> Page:
