@@ -57,10 +57,13 @@ def space() -> Space:
         (Mark(0, 8, 20, 0.55, 0.56), Mark(1, 0, N, 0.0, 0.5)),
         ((0, 1),),
         template,
+        counts=((24, 29), (20, 27)),
     )
 
 
 MOVES = (
+    ("count", 0, 0.5),
+    ("count", 1, 0.5),
     ("covariate", 0, 1.0),
     ("covariate", 1, 1.0),
     ("covariate", 2, 1.0),
@@ -161,3 +164,15 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
     asked = Space((Carrier(0),), (Term(0, (7,), (Window(),)),))
     with pytest.raises(ValueError, match="do not fit"):
         temper(asked, cohort(), Chains((("event", 0, 1.0),)), seed_state(1))
+
+
+def test_the_number_of_events_stays_in_its_range() -> None:
+    asked = Space(
+        (Carrier(0), Carrier(1), Carrier(2)),
+        (Term(0, (0,), (Window(near(0.7, 0.0005), z=near(1.6, 0.0005)),)),),
+        counts=((22, 26), (0, 0)),
+    )
+    moves = (("covariate", 0, 1.0), ("count", 0, 1.0))
+    found = temper(asked, cohort(2), Chains(moves, sweeps=300), seed_state(3))
+    assert 22 <= found.cohort.event[0].sum() <= 27
+    assert found.cohort.event[1].sum() == cohort(2).event[1].sum()

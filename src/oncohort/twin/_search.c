@@ -19,7 +19,7 @@
 
 typedef struct {
     int n, columns, carriers, endpoints, terms, pairs, marks, replicas, sweeps, per, moves;
-    const int32_t *carrier, *term, *pair, *move, *binary;
+    const int32_t *carrier, *term, *pair, *move, *binary, *limit;
     const double *target, *template_time, *mark, *cumulative, *temperature;
     double pair_weight;
 } Problem;
@@ -251,13 +251,13 @@ static double part(const Problem *q, const State *s, int i, double *miss) {
 
 static int touched(const Problem *q, int kind, int index, int i) {
     if (i >= q->terms + q->pairs)
-        return kind == 1 && (int)q->mark[(i - q->terms - q->pairs) * MARK] == index;
+        return (kind == 1 || kind == 4) && (int)q->mark[(i - q->terms - q->pairs) * MARK] == index;
     if (i >= q->terms) {
         const int32_t *p = q->pair + 2 * (i - q->terms);
-        return (kind == 1 || kind == 2) && (p[0] == index || p[1] == index);
+        return (kind == 1 || kind == 2 || kind == 4) && (p[0] == index || p[1] == index);
     }
     const int32_t *t = q->term + i * TERM;
-    if (kind == 1 || kind == 2) return t[0] == index;
+    if (kind == 1 || kind == 2 || kind == 4) return t[0] == index;
     const int32_t *c = q->carrier + index * CARRIER;
     for (int k = 0; k < t[1]; k++)
         if (t[2 + k] >= c[0] && t[2 + k] < c[0] + c[1]) return 1;
@@ -283,6 +283,8 @@ static void exchange(const Problem *q, State *s, int kind, int index, int i, int
         o[j] = v;
         s->rank[index * n + o[i]] = i;
         s->rank[index * n + o[j]] = j;
+    } else if (kind == 4) {
+        s->event[index * n + i] = 1 - s->event[index * n + i];
     } else {
         double *x = s->x + q->carrier[index * CARRIER] * n;
         x[i] = 1.0 - x[i];
@@ -296,8 +298,15 @@ static int proposal(const Problem *q, const State *s, uint64_t *rng, int *kind, 
     while (m < q->moves - 1 && u >= q->cumulative[m]) m++;
     *kind = q->move[2 * m];
     *index = q->move[2 * m + 1];
-    int e = *kind == 1 || *kind == 2 ? *index : below(rng, q->endpoints);
+    int e = *kind == 1 || *kind == 2 || *kind == 4 ? *index : below(rng, q->endpoints);
     int a = below(rng, n), b;
+    if (*kind == 4) {
+        int events = 0;
+        for (int r = 0; r < n; r++) events += s->event[e * n + r] != 0;
+        events += s->event[e * n + a] ? -1 : 1;
+        *i = *j = a;
+        return events >= q->limit[2 * e] && events <= q->limit[2 * e + 1];
+    }
     if (*kind == 3) {
         const int32_t *c = q->carrier + *index * CARRIER;
         int ones = 0;
@@ -453,11 +462,12 @@ static int fill(const Problem *q, State *s, const double *x, const int32_t *even
 
 static int right_sizes(const Problem *q, const Py_buffer *b) {
     size_t n = q->n, d = sizeof(double), i = sizeof(int32_t);
-    size_t want[15] = {0, d * n * q->columns, i * n * q->endpoints, i * n * q->endpoints,
+    size_t want[16] = {0, d * n * q->columns, i * n * q->endpoints, i * n * q->endpoints,
         i * CARRIER * q->carriers, i * TERM * q->terms, d * KMAX * TARGET * q->terms,
         i * 2 * q->pairs, d * n * q->endpoints, d * MARK * q->marks, i * 2 * q->moves,
-        d * q->moves, d * q->replicas, 4 * sizeof(uint64_t), i * q->columns};
-    for (int k = 1; k < 15; k++)
+        d * q->moves, d * q->replicas, 4 * sizeof(uint64_t), i * q->columns,
+        i * 2 * q->endpoints};
+    for (int k = 1; k < 16; k++)
         if ((size_t)b[k].len < want[k]) return 0;
     for (int t = 0; t < q->terms; t++) {
         const int32_t *term = q->term + t * TERM;
@@ -470,16 +480,16 @@ static int right_sizes(const Problem *q, const Py_buffer *b) {
 
 static PyObject *py_temper(PyObject *self, PyObject *args) {
     (void)self;
-    Py_buffer b[15];
+    Py_buffer b[16];
     double weight;
     int taken = 0;
-    PyObject *objects[15], *answer = NULL;
-    if (!PyArg_ParseTuple(args, "OOOOOOOOOOOOOOOd", objects, objects + 1, objects + 2, objects + 3,
+    PyObject *objects[16], *answer = NULL;
+    if (!PyArg_ParseTuple(args, "OOOOOOOOOOOOOOOOd", objects, objects + 1, objects + 2, objects + 3,
                           objects + 4, objects + 5, objects + 6, objects + 7, objects + 8,
                           objects + 9, objects + 10, objects + 11, objects + 12, objects + 13,
-                          objects + 14, &weight))
+                          objects + 14, objects + 15, &weight))
         return NULL;
-    for (; taken < 15; taken++) {
+    for (; taken < 16; taken++) {
         int write = taken == 1 || taken == 2 || taken == 3 || taken == 13;
         if (PyObject_GetBuffer(objects[taken], &b[taken],
                                PyBUF_C_CONTIGUOUS | (write ? PyBUF_WRITABLE : 0)) < 0)
@@ -489,7 +499,7 @@ static PyObject *py_temper(PyObject *self, PyObject *args) {
         const int32_t *dims = b[0].buf;
         if (b[0].len < (Py_ssize_t)(11 * sizeof(int32_t))) goto wrong;
         Problem q = {dims[0], dims[1], dims[2], dims[3], dims[4], dims[5], dims[6], dims[7], dims[8],
-                     dims[9], dims[10], b[4].buf, b[5].buf, b[7].buf, b[10].buf, b[14].buf, b[6].buf,
+                     dims[9], dims[10], b[4].buf, b[5].buf, b[7].buf, b[10].buf, b[14].buf, b[15].buf, b[6].buf,
                      b[8].buf, b[9].buf, b[11].buf, b[12].buf, weight};
         if (!right_sizes(&q, b)) goto wrong;
         State *replica = calloc(q.replicas + 1, sizeof(State)), *best;
@@ -525,4 +535,11 @@ static PyMethodDef methods[] = {
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_search", NULL, -1, methods,
                                     NULL, NULL, NULL, NULL};
 
-PyMODINIT_FUNC PyInit__search(void) { return PyModule_Create(&module); }
+PyMODINIT_FUNC PyInit__search(void) {
+    PyObject *made = PyModule_Create(&module);
+    if (made && PyModule_AddIntConstant(made, "VERSION", 2) < 0) {
+        Py_DECREF(made);
+        return NULL;
+    }
+    return made;
+}

@@ -1,3 +1,5 @@
 from typing import Any
 
+VERSION: int
+
 def temper(*arrays: Any) -> tuple[float, float, int]: ...

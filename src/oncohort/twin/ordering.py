@@ -120,6 +120,14 @@ def core_of(space: Space) -> list[int]:
     return sorted(set().union(*(s for s in shared if len(s) > 1)))
 
 
+def _event_moves(space: Space, endpoint: int, weight: float) -> list[tuple[str, int, float]]:
+    """Exchange event flags; where the number of events is open, change it, too."""
+    out = [("event", endpoint, weight)]
+    if space.counts and space.counts[endpoint][1] > space.counts[endpoint][0]:
+        out.append(("count", endpoint, 0.3 * weight))
+    return out
+
+
 def _moves(space: Space, carriers: list[int]) -> list[tuple[str, int, float]]:
     out: list[tuple[str, int, float]] = []
     for g in carriers:
@@ -215,7 +223,7 @@ def _core(
         return t.endpoint == main and _carriers_of(q.space, t) <= set(core)
 
     space = replace(_restricted(q.space, mine, full=full), pairs=(), marks=_marks(q.space, main))
-    moves = [*_moves(q.space, core), ("event", main, 0.5 * max(1, len(core)))]
+    moves = [*_moves(q.space, core), *_event_moves(q.space, main, 0.5 * max(1, len(core)))]
     return _run(space, cohort, moves, effort.sweeps("core"), words, effort)
 
 
@@ -234,7 +242,7 @@ def _second(
     pairs = tuple(p for p in q.space.pairs if other in p)
     space = _restricted(q.space, mine, full=full)
     space = replace(space, pairs=pairs, marks=_marks(q.space, other))
-    moves = [("order", other, 2.0), ("event", other, 0.6)]
+    moves = [("order", other, 2.0), *_event_moves(q.space, other, 0.6)]
     return _run(space, cohort, moves, effort.sweeps("core"), words, effort)
 
 
@@ -244,7 +252,7 @@ def _both(q: Question, cohort: Cohort, full: bool, words: Words, effort: Effort)
     space = _restricted(q.space, lambda t: _carriers_of(q.space, t) <= set(core), full=full)
     moves = _moves(q.space, core)
     for e in range(len(q.events)):
-        moves += [("event", e, 0.6), ("order", e, 1.5)]
+        moves += [*_event_moves(q.space, e, 0.6), ("order", e, 1.5)]
     return _run(space, cohort, moves, 2 * effort.sweeps("core"), words, effort)
 
 
@@ -447,7 +455,7 @@ def grow(q: Question, found: Found, seed: int, effort: Effort) -> Found:
 def _all_moves(q: Question) -> list[tuple[str, int, float]]:
     moves = _moves(q.space, list(range(len(q.space.carriers))))
     for e in range(len(q.events)):
-        moves += [("event", e, 0.3), ("order", e, 0.7)]
+        moves += [*_event_moves(q.space, e, 0.3), ("order", e, 0.7)]
     return moves
 
 

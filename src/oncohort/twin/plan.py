@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -364,6 +364,8 @@ def make_plan(published: Published, events: Mapping[str, int] | None = None) -> 
     marks = _marks(published, endpoints, n)
     shapes = np.stack([template(n, early, floor=42.0), template(n, late, floor=60.0)])
     made = layout(cox, list(endpoints), shapes, marks, ((0, 1),), frozenset(impossible), sides)
+    open_ = tuple((min(g), max(g)) for g in guesses)
+    made = replace(made, space=replace(made.space, counts=open_))
     question = Question(n, made.space, made.values, guesses, patterns)
     return Plan(
         published, n, figures, counts, endpoints, printed, (early, late), cox, impossible,

@@ -21,6 +21,9 @@ try:
 except ImportError:  # no compiler where this was installed
     _compiled = None  # type: ignore[assignment]
 
+if _compiled is not None and getattr(_compiled, "VERSION", 0) != 2:  # built from older source
+    _compiled = None  # type: ignore[assignment]
+
 KMAX = 12
 INF = math.inf
 Z95 = 1.959963984540054
@@ -115,6 +118,8 @@ class Space:
         censored for the early endpoint with an event of the late one.
     template
         (endpoints, patients) times by rank, to judge pairs with.
+    counts
+        (endpoints) Least and greatest number of events; empty where they stand.
     """
 
     carriers: tuple[Carrier, ...]
@@ -123,6 +128,7 @@ class Space:
     pairs: tuple[tuple[int, int], ...] = ()
     template: Floats | None = None
     pair_weight: float = 0.02
+    counts: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ class Chains:
     """How the chains run: temperatures, length, and the changes that they try.
 
     ``moves``: (kind, index, weight); kinds are ``covariate`` (of a carrier), ``event`` and
-    ``order`` (of an endpoint), ``margin`` (of a carrier).
+    ``order`` (of an endpoint), ``margin`` (of a carrier), ``count`` (of an endpoint's events).
     """
 
     moves: tuple[tuple[str, int, float], ...]
@@ -151,7 +157,7 @@ class Outcome:
     sweeps: int
 
 
-KINDS = {"covariate": 0, "event": 1, "order": 2, "margin": 3}
+KINDS = {"covariate": 0, "event": 1, "order": 2, "margin": 3, "count": 4}
 
 
 def seed_state(seed: int) -> npt.NDArray[np.uint64]:
@@ -217,7 +223,8 @@ def temper(
     start = cohort.copy()
     buffers = arrays(space, start, chains)
     binary = np.isin(start.x, (0.0, 1.0)).all(axis=1).astype(np.int32)
-    call: list[Any] = [*buffers, rng, binary, float(space.pair_weight)]
+    limits = np.array(space.counts or [(0, 0)] * len(start.event), dtype=np.int32).reshape(-1, 2)
+    call: list[Any] = [*buffers, rng, binary, limits, float(space.pair_weight)]
     if compiled and _compiled is not None:
         energy, missed, sweeps = _compiled.temper(*call)
     else:

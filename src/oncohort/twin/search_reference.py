@@ -231,7 +231,8 @@ class _Problem:
         self.pair, self.template, self.move = call[7].tolist(), call[8].tolist(), call[10].tolist()
         self.mark = call[9].reshape(-1, 5).tolist()
         self.cumulative, self.temperature = call[11].tolist(), call[12].tolist()
-        self.binary, self.pair_weight = call[14].tolist(), call[15]
+        self.binary, self.limit = call[14].tolist(), call[15].tolist()
+        self.pair_weight = call[16]
 
     def part(self, s: _State, k: int) -> tuple[float, float]:
         if k < self.terms:
@@ -262,11 +263,11 @@ class _Problem:
 
     def touched(self, kind: int, index: int, k: int) -> bool:
         if k >= self.terms + self.pairs:
-            return kind == 1 and int(self.mark[k - self.terms - self.pairs][0]) == index
+            return kind in (1, 4) and int(self.mark[k - self.terms - self.pairs][0]) == index
         if k >= self.terms:
-            return kind in (1, 2) and index in self.pair[k - self.terms]
+            return kind in (1, 2, 4) and index in self.pair[k - self.terms]
         e, count, *columns = self.term[k]
-        if kind in (1, 2):
+        if kind in (1, 2, 4):
             return bool(e == index)
         first, width = self.carrier[index][:2]
         return any(first <= c < first + width for c in columns[:count])
@@ -284,6 +285,8 @@ def _exchange(p: _Problem, s: _State, kind: int, index: int, i: int, j: int) -> 
         o, rank = s.order[index], s.rank[index]
         o[i], o[j] = o[j], o[i]
         rank[o[i]], rank[o[j]] = i, j
+    elif kind == 4:
+        s.event[index][i] = 1 - s.event[index][i]
     else:
         x = s.x[p.carrier[index][0]]
         x[i] = 1.0 - x[i]
@@ -294,8 +297,12 @@ def _proposal(p: _Problem, s: _State, rng: _Random) -> tuple[int, int, int, int]
     while m < p.moves - 1 and u >= p.cumulative[m]:
         m += 1
     kind, index = p.move[m]
-    e = index if kind in (1, 2) else rng.below(p.endpoints)
+    e = index if kind in (1, 2, 4) else rng.below(p.endpoints)
     a = rng.below(n)
+    if kind == 4:
+        events = sum(s.event[e]) + (-1 if s.event[e][a] else 1)
+        fine = p.limit[e][0] <= events <= p.limit[e][1]
+        return (kind, index, a, a) if fine else None
     if kind == 3:
         first, _, least, most = p.carrier[index]
         ones = sum(v > 0.5 for v in s.x[first]) + (-1 if s.x[first][a] > 0.5 else 1)
