@@ -463,3 +463,24 @@ def test_a_test_between_groups_that_fails_is_a_state_of_that_number(
     lost = n["baseline.sex.p"]
     assert (lost.value, lost.state, lost.note) == (None, "not_estimable", "math range error")
     assert n["baseline.age.p"].value is not None
+
+
+def test_a_patient_who_is_dead_is_never_on_treatment() -> None:
+    """No end of treatment on record in three: two have died, one is alive."""
+    text = "[endpoints.os]\n[response]\nsource = 'charted'\n"
+    frame = patients(
+        4,
+        days=[100, 200, 300, 400],
+        dead=[True, True, False, False],
+        treatment_end=[None, None, None, START + timedelta(days=50)],
+        best_response=["PR", "SD", "PR", "PD"],
+    )
+    p, c = cohort(text, frame)
+    found = numbers(exposure.analyse(p, c))
+    assert found.populations["exposure.ongoing.count"].patients == ("3",)
+    assert found.populations["exposure.stop.count[reason=unknown]"].patients == ("1", "2", "4")
+    lanes = numbers(response.analyse(p, c)).curves["response.swimmer"].columns
+    told = dict(
+        zip(lanes["patient"], zip(lanes["ongoing"], lanes["alive"], strict=True), strict=True)
+    )
+    assert told == {"1": (False, None), "2": (False, None), "3": (True, 300.0), "4": (False, 400.0)}

@@ -12,7 +12,7 @@ import pytest
 
 from oncohort.displays.figures import Figure, draw
 from oncohort.displays.figures.drawing import DRAWINGS
-from oncohort.displays.figures.km import at_risk, ticks
+from oncohort.displays.figures.km import at_risk, band_of, ticks
 from oncohort.displays.figures.response import RESPONSES
 from oncohort.displays.figures.sheet import RC, Sheet, width_mm, wrap
 from paper_fixture import SECRET, paper_of
@@ -138,7 +138,7 @@ def test_numbers_at_risk_are_those_just_before_the_time() -> None:
 
 
 def test_ticks_are_round_and_few() -> None:
-    assert ticks(39, "months", 60) == [0, 6, 12, 18, 24, 30, 36]
+    assert ticks(39, "months", 60) == [0, 6, 12, 18, 24, 30, 36, 42]
     assert len(ticks(4000, "days", 60)) <= 8
     assert ticks(0.5, "years", 60) == [0, 0.25, 0.5]
 
@@ -203,3 +203,19 @@ def test_a_third_endpoint_gets_its_own_figures() -> None:
     assert len(paper.figures["forest_2"].data["panels"]) == 1
     assert paper.tables["prognosis"].columns[-1].spanners[0] == "Time to progression"
     assert draw(paper.figures["forest_2"], ("svg",))["svg"]
+
+
+@pytest.mark.parametrize("unit", ["months", "years", "weeks", "days", "cycles"])
+@pytest.mark.parametrize("last", [0.4, 1.0, 11.9, 24.0, 75.7, 401.0])
+def test_the_axis_ends_at_a_tick_at_or_after_the_last_time(unit: str, last: float) -> None:
+    marks = ticks(last, unit, 60)
+    assert marks[-1] >= last - 1e-9
+    assert marks[-2] < last
+
+
+def test_the_band_runs_through_the_last_plateau() -> None:
+    """A curve that falls to 0 has no interval there: the band before it reaches that time."""
+    band = band_of((0, 5, 21, 26, 30), (1, 0.5, 0.03, None, None), (1, 0.9, 0.5, None, None))
+    assert band[-1] == (26, 0.03, 0.5)
+    assert band_of((0, 5), (1, 0.5), (1, 0.9)) == [(0, 1, 1), (5, 0.5, 0.9)]
+    assert band_of((0,), (None,), (None,)) == []

@@ -30,17 +30,28 @@ CHANGES = {
 }
 
 
+def still_treated(cohort: Cohort) -> pl.Expr:
+    """Is treatment without an end still going on? Not in who has died by the cutoff."""
+    ongoing = pl.col("treatment_ongoing").fill_null(False)
+    if "death_date" not in cohort.frame.columns:
+        return ongoing
+    dead = pl.col("death_date").is_not_null()
+    if cohort.cutoff is not None:
+        dead &= pl.col("death_date") <= cohort.cutoff
+    return ongoing & ~dead
+
+
 def _stops(cohort: Cohort) -> tuple[list[Estimate], list[Population]]:
     frame = cohort.frame
     estimates: list[Estimate] = []
     populations: list[Population] = []
     if "treatment_end_reason" not in frame.columns:
         return estimates, populations
-    ongoing = frame.filter(pl.col("treatment_ongoing"))["patient"].to_list()
+    ongoing = frame.filter(still_treated(cohort))["patient"].to_list()
     number, who = count(("exposure", "ongoing", "count"), "Still on treatment", ongoing)
     estimates.append(number)
     populations.append(who)
-    stopped = frame.filter(~pl.col("treatment_ongoing"))
+    stopped = frame.filter(~still_treated(cohort))
     reasons = stopped["treatment_end_reason"].drop_nulls().unique().to_list()
     for reason, label in STOPS.items():
         if reason not in reasons and reason not in ("progression", "toxicity"):

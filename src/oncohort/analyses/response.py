@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, percent, summary
+from oncohort.analyses.exposure import still_treated
 from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
 from oncohort.analyses.survival import median_estimate
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
@@ -113,6 +114,21 @@ def _in_unit(days: Any, unit: str) -> float | None:
     return None if days is None else float(days) / DAYS_PER_UNIT[unit]
 
 
+def _last_seen(cohort: Cohort, lanes: pl.DataFrame, unit: str) -> list[float | None]:
+    """Time from the start of treatment to the last contact, no later than the cutoff."""
+    patients = cohort.tables.get("patients")
+    if patients is None or "last_contact" not in patients.columns:
+        return [None] * lanes.height
+    seen = lanes.select("patient", "treatment_start").join(
+        patients.select("patient", "last_contact"), on="patient", how="left", maintain_order="left"
+    )
+    last = pl.col("last_contact")
+    if cohort.cutoff is not None:
+        last = pl.when(last > cohort.cutoff).then(cohort.cutoff).otherwise(last)
+    days = seen.select((last - pl.col("treatment_start")).dt.total_days()).to_series()
+    return [_in_unit(v, unit) for v in days.to_list()]
+
+
 def _swimmer(protocol: Protocol, cohort: Cohort) -> Curve | None:
     """One lane per patient: time on treatment with what happened along it."""
     frame = cohort.frame
@@ -140,12 +156,14 @@ def _swimmer(protocol: Protocol, cohort: Cohort) -> Curve | None:
                 else [None] * have.height
             )
         ],
-        "ongoing": have["treatment_ongoing"].to_list(),
+        "ongoing": have.select(still_treated(cohort)).to_series().to_list(),
         "reason": have["treatment_end_reason"].to_list(),
         "response_start": day("response_date"),
         "progression": day("first_progression"),
         "death": day("death_date"),
     }
+    seen = zip(_last_seen(cohort, have, unit), lanes["death"], strict=True)
+    lanes["alive"] = [None if dead is not None else last for last, dead in seen]
     order = sorted(range(have.height), key=lambda i: (-(lanes["duration"][i] or 0.0), i))
     return Curve(
         key_of("response", "swimmer"),

@@ -7,6 +7,7 @@ at risk).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -20,7 +21,13 @@ RIGHT = 4.0
 
 
 def ticks(last: float, unit: str, room: float) -> list[float]:
-    """Times to mark: whole years where months allow it, as many as have room."""
+    """Times to mark, the last one at the end of the axis: whole years where months allow it.
+
+    Examples
+    --------
+    >>> ticks(41.0, "months", 60.0), ticks(24.0, "months", 60.0)
+    ([0, 6, 12, 18, 24, 30, 36, 42], [0, 6, 12, 18, 24])
+    """
     steps = {
         "months": (1, 2, 3, 6, 12, 24, 36, 60, 120),
         "years": (0.25, 0.5, 1, 2, 5, 10),
@@ -29,7 +36,7 @@ def ticks(last: float, unit: str, room: float) -> list[float]:
     }.get(unit, (1, 2, 5, 10, 20, 50, 100))
     most = max(2, int(room / 8.5))
     step = next((s for s in steps if last / s <= most), steps[-1] * max(1, last / 10 / steps[-1]))
-    return [i * step for i in range(int(last / step + 1e-9) + 1)]
+    return [i * step for i in range(math.ceil(last / step - 1e-9) + 1)]
 
 
 def at_risk(times: Sequence[float], numbers: Sequence[int], when: float) -> int:
@@ -51,15 +58,32 @@ def panel_height(panel: Mapping[str, Any], points: float, width: float) -> float
     return 50 + 7 + 12.5 + LINE * (rows + 1) + 2
 
 
+def band_of(
+    time: Sequence[float], low: Sequence[float | None], high: Sequence[float | None]
+) -> list[tuple[float, float, float]]:
+    """Points of the interval's band; its last step reaches to where the curve goes on without one.
+
+    Examples
+    --------
+    >>> band_of((0.0, 2.0, 5.0), (1.0, 0.3, None), (1.0, 0.9, None))
+    [(0.0, 1.0, 1.0), (2.0, 0.3, 0.9), (5.0, 0.3, 0.9)]
+    """
+    out: list[tuple[float, float, float]] = []
+    for x, lo, hi in zip(time, low, high, strict=True):
+        if lo is None or hi is None:
+            if out:
+                out.append((x, *out[-1][1:]))
+                break
+            continue
+        out.append((x, lo, hi))
+    return out
+
+
 def _curve(ax: Any, group: Mapping[str, Any], colour: str, dash: Any, band: bool) -> None:
     t, s = group["time"], [100 * v for v in group["survival"]]
     ax.step(t, s, where="post", color=colour, ls=dash, lw=1.25, zorder=3)
     if band:
-        inside = [
-            (x, lo, hi)
-            for x, lo, hi in zip(t, group["low"], group["high"], strict=True)
-            if lo is not None and hi is not None
-        ]
+        inside = band_of(t, group["low"], group["high"])
         if inside:
             xs, lows, highs = zip(*inside, strict=True)
             ax.fill_between(
@@ -97,7 +121,7 @@ def _panel(sheet: Sheet, panel: Mapping[str, Any], left: float, width: float) ->
     groups = panel["groups"]
     last = max((max(g["time"], default=0) for g in groups), default=0) or 1
     marks = ticks(last, panel["unit"], w)
-    ax.set_xlim(0, max(last * 1.02, marks[-1]))
+    ax.set_xlim(0, marks[-1])
     ax.set_ylim(0, 102)
     ax.set_xticks(marks, [f"{m:g}" for m in marks])
     ax.set_yticks(range(0, 101, 20))

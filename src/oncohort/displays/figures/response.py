@@ -111,6 +111,7 @@ MARKERS: tuple[tuple[str, str, str, float], ...] = (
     ("response_start", "Response starts", "^", 3.6),
     ("progression", "Progression", "D", 2.9),
     ("death", "Death", "X", 3.6),
+    ("alive", "Alive at last contact", "o", 2.7),
 )
 
 
@@ -170,7 +171,7 @@ def swimmer(sheet: Sheet, data: Mapping[str, Any]) -> None:
         )
     last = max([1e-9, *durations, *(v for m in MARKERS for v in data[m[0]] if v is not None)])
     marks = ticks(last, data["unit"], w)
-    ax.set_xlim(0, max(last * 1.02, marks[-1]))
+    ax.set_xlim(0, marks[-1])
     ax.set_ylim(n - 0.4, -0.6)
     ax.set_xticks(marks, [f"{m:g}" for m in marks])
     ax.set_yticks([])
@@ -229,7 +230,7 @@ def spider(sheet: Sheet, data: Mapping[str, Any]) -> None:
     ax.set_ylim(max(-104.0, min(-40.0, *everything, 0) - 4), max(30.0, *everything, 0) + 5)
     last = max([1e-9, *(t for line in lines for t in line["time"])])
     marks = ticks(last, data["unit"], w)
-    ax.set_xlim(0, max(last * 1.02, marks[-1]))
+    ax.set_xlim(0, marks[-1])
     ax.set_xticks(marks, [f"{m:g}" for m in marks])
     ax.set_yticks([t for t in range(-100, 101, 20) if ax.get_ylim()[0] <= t <= ax.get_ylim()[1]])
     sheet.xlabel(x0, w, 3.2, data["xlabel"])

@@ -139,7 +139,7 @@ def swimmer(lookup: Lookup) -> list[Figure]:
     columns = curve.columns
     n = len(curve)
     data = {
-        **{k: tuple(columns[k]) for k in ("response_start", "progression", "death")},
+        **{k: tuple(columns[k]) for k in ("response_start", "progression", "death", "alive")},
         "duration": tuple(float(v or 0) for v in columns["duration"]),
         "ongoing": tuple(bool(v) for v in columns["ongoing"]),
         "best": tuple(b if b in RESPONSES else "ne" for b in columns["best"]),
