@@ -130,3 +130,31 @@ def test_a_row_copied_to_another_endpoint_is_worth_a_look() -> None:
     assert len(found) == 1
     assert "PFS and for OS" in found[0].headline
     assert audit(jats(rows, head)) == []
+
+
+def levels(rows: tuple[Cells, ...], head: tuple[Cells, ...], **more: str) -> list[tuple[str, str]]:
+    published = extract(read_bytes(jats(rows, head, **more).encode()))[0]
+    return [(x.count, x.percent) for v in published.variables for x in v.levels]
+
+
+def test_counts_in_other_spellings() -> None:
+    head = (("", "All (n = 40), n (%)"),)
+    rows = (("Male", "26 (65,0)"), ("Female", "14 (35,0)"), ("Rare", "1 (<3)"), ("Rarer", "0 (0)"))
+    assert levels(rows, head) == [("26", "65.0"), ("14", "35.0"), ("1", ""), ("0", "0")]
+    turned = (("Sex", ""), ("Male", "65.0 (26)"), ("Female", "35.0 (14)"), ("ECOG", ""),
+              ("0", "55.0% (22)"), ("1", "45.0% (18)"))  # fmt: skip
+    assert levels(turned, (("", "All (n = 40), % (n)"),)) == [
+        ("26", "65.0"), ("14", "35.0"), ("22", "55.0"), ("18", "45.0"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["Ages were imputed for two patients.", "Follow-up was 310 person-years.",
+     "Events are those of the Standardized MedDRA Queries.", "Cut-off from the literature."],
+)  # fmt: skip
+def test_a_word_of_a_footnote_does_not_drop_the_table(note: str) -> None:
+    head = (("", "All (n = 40), n (%)"),)
+    rows = (("Male", "26 (65.0)"), ("Female", "14 (35.0)"))
+    assert len(levels(rows, head, notes=note)) == 2
+    assert levels(rows, head, notes="Percentages were weighted to the census.") == []

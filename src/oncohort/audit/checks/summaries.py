@@ -41,6 +41,8 @@ _WHOLE = re.compile(
 _NOT_WHOLE = re.compile(r"\b(?:per|rate|ratio|index|density|mg|months?|years?|weeks?|size)\b", re.I)
 _BINARY = re.compile(r"\(0\s*/\s*1\)|\b(?:yes\s*=\s*1|dummy|binary|indicator)\b", re.I)
 _LARGE = 100_000
+_MISSING = 0.2
+"""Share of the values that may be missing from a column without a word."""
 _MANY = 1_000
 """With more whole sums than this behind one printed mean, some sum of squares always fits."""
 
@@ -153,6 +155,9 @@ def _whole_numbers(one: Continuous, published: Published, log: Log) -> None:
     sizes |= {int(p.n) for p in published.populations if p.n.isdigit() and 2 <= int(p.n) <= _LARGE}
     sizes = {n for n in sizes if n <= int(one.n)}
     n = int(one.n)
+    # Some values may be missing, without a word about it.
+    least = max(2, math.ceil(n * (1 - _MISSING)))
+    sizes |= set(range(least, n + 1)) if n <= _LARGE else set()
     if not any(grim(one.mean, size) for size in sizes):
         rule, text, name = RULE_GRIM, f"mean {one.mean}", "summaries.grim"
         allowed = interval(one.mean)
@@ -165,7 +170,7 @@ def _whole_numbers(one: Continuous, published: Published, log: Log) -> None:
         return
     # Ages are often worked out in days, so whole years are an assumption too far to be loud.
     sure = counted and not one.whole
-    assumption = f"all {n} values are whole numbers, and none is missing"
+    assumption = f"the values are whole numbers, and at least {least} of {n} are known"
     log.add(
         Finding(
             name,
@@ -176,7 +181,7 @@ def _whole_numbers(one: Continuous, published: Published, log: Log) -> None:
             lines,
             tuple(f"{t} allows {interval(t)}" for t in (one.mean, one.sd) if t),
             (assumption,) if sure else (),
-            (f"sizes tried: {', '.join(map(str, sorted(sizes)))}",),
+            (f"sizes tried: every one from {least} to {n}, and those that the paper states",),
             tuple(t for t in (one.mean, one.sd) if t),
         )
     )

@@ -16,7 +16,13 @@ from oncohort.published.rounding import number
 
 COUNT_PERCENT = re.compile(
     r"^(?P<count>\d{1,3}(?:,\d{3})+|\d+)\s*(?:/\s*(?P<of>\d+)\s*)?"
-    r"[(\[]\s*(?P<percent>\d+(?:[.·]\d+)?|[.·]\d+)\s*(?P<sign>%?)\s*[)\]]\s*[*†‡§a-d]?$"
+    r"[(\[]\s*(?P<percent>\d+(?:[.·]\d+|,\d{1,2})?|[.·]\d+)\s*(?P<sign>%?)\s*[)\]]\s*[*†‡§a-d]?$"
+)
+
+
+_PERCENT_COUNT = re.compile(
+    r"^(\d{1,3}(?:[.·]\d{1,3}|,\d{1,2})?)\s*%?\s*[(\[]\s*(?:n\s*=\s*)?"
+    r"(\d{1,3}(?:,\d{3})+|\d{1,7})\s*[)\]]$"
 )
 
 
@@ -144,6 +150,8 @@ class CountColumn:
     evidence: bool
     """Whether the heading or the caption says that these are counts and percentages."""
     population: str
+    percent_first: bool = False
+    """Whether the cells print the percentage before the count: "65.0 (26)" below "% (n)"."""
 
 
 _PEOPLE = r"(?:patients|participants|subjects|women|men|cases|individuals|children|pts)"
@@ -194,13 +202,15 @@ def count_columns(table: Table, taken: set[int], cohort: str) -> list[CountColum
         if not cells:
             continue
         heading = table.heading(c)
-        if _PERCENT_FIRST.search(f"{heading} {table.caption}") or SKIPPED_COLUMN.search(heading):
+        if SKIPPED_COLUMN.search(heading):
             continue
-        pairs = sum(bool(COUNT_PERCENT.match(x)) for x in cells)
+        first = bool(_PERCENT_FIRST.search(f"{heading} {table.caption} {table.heading(0)}"))
+        pairs = sum(bool((_PERCENT_COUNT if first else COUNT_PERCENT).match(x)) for x in cells)
         if pairs >= max(2, len(cells) // 4):
             evidence = says or "%" in heading
         elif (
-            c + 1 < table.width
+            not first
+            and c + 1 < table.width
             and re.search(r"\b(?:n|no\.?|number|patients|cases|count)\b", heading, re.I)
             and re.search(r"%|percent", table.heading(c + 1), re.I)
             and sum(bool(WHOLE.match(x)) for x in cells) * 2 > len(cells)
@@ -215,7 +225,8 @@ def count_columns(table: Table, taken: set[int], cohort: str) -> list[CountColum
             caption_n = SIZE.findall(table.caption)
             if len(set(caption_n)) == 1 and not multiple:
                 n = caption_n[0].replace(",", "")
-        out.append(CountColumn(c, skip if skip == c + 1 else c, n, heading, evidence, population))
+        percents = skip if skip == c + 1 else c
+        out.append(CountColumn(c, percents, n, heading, evidence, population, first))
     single = len(out) == 1 or EVENT_TABLE.search(table.caption)
     if single and cohort and all(not column.n for column in out):
         out = [replace(column, n=cohort, population="cohort") for column in out]
@@ -313,13 +324,22 @@ _TWO_NAMES = re.compile(
 
 def pair_in(row: Row, column: CountColumn) -> Level | None:
     text = row.cells[column.index].strip() if column.index < len(row.cells) else ""
+    if column.percent_first:
+        turned = _PERCENT_COUNT.match(text)
+        if turned is None:
+            return None
+        return Level(row.label, turned[2].replace(",", ""), re.sub("[·,]", ".", turned[1]))
     if column.percent == column.index:
         match = COUNT_PERCENT.match(text)
         if match is None:
             plain = WHOLE.match(text)
             # "25 (-)": a count whose percentage is left out, as of those outside the denominator.
             dashed = re.match(r"^(\d[\d,]{0,9})\s*[(\[]\s*[-–—−]\s*[)\]]$", text)
-            found = plain or dashed
+            # "2 (<1)": the limit says no more than the count does.
+            limit = re.match(
+                r"^(\d[\d,]{0,9})\s*[(\[]\s*[<≤]\s*\d{1,2}(?:\.\d)?\s*%?\s*[)\]]$", text
+            )
+            found = plain or dashed or limit
             return Level(row.label, found[1].replace(",", "")) if found else None
         if match["of"] and (int(match["of"]) < int(match["count"].replace(",", ""))
                             or _TWO_NAMES.search(row.label)):  # fmt: skip
@@ -328,7 +348,7 @@ def pair_in(row: Row, column: CountColumn) -> Level | None:
         return Level(
             row.label,
             match["count"].replace(",", ""),
-            match["percent"].replace("·", "."),
+            re.sub("[·,]", ".", match["percent"]),
             match["of"] or "",
         )
     count = WHOLE.match(text)
