@@ -637,6 +637,58 @@ def cox_uno() -> Iterator[Comparison]:
             )
 
 
+def hard_inputs() -> Iterator[Comparison]:
+    whole = load("hard_inputs")
+    for case in whole["two_by_two"]:
+        p = stats.fisher_exact(array(case["table"]).reshape(2, 2).T).p
+        r = "fisher.test"
+        yield Comparison("Fisher's exact test, large tables", r, "2 x 2", "p", p, case["p"])
+    for case in whole["r_by_c"]:
+        p = stats.fisher_exact(case["table"]).p
+        yield Comparison("Fisher's exact test, r x c", "fisher.test", "r x c", "p", p, case["p"])
+    d = whole["weighted"]
+    rows = {"time": d["time"], "event": d["event"], "weights": d["weights"]}
+    na = stats.nelson_aalen(**rows)
+    r = "survfit(robust = TRUE)"
+    yield Comparison("Nelson-Aalen, robust variance", r, "weights", "se", na.se, d["se"])
+    se = stats.rmst(**rows, tau=d["rmst_tau"]).se
+    r = "survfit(influence = 3)"
+    yield Comparison("Restricted mean, robust variance", r, "weights", "se", se, d["rmst_se"])
+    d = whole["cox_weights"]
+    fit = stats.cox(d["time"], d["event"], d["x"], weights=d["weights"])
+    r = "coxph(weights = )"
+    yield Comparison("Cox model, weights, robust", r, "weights", "se", fit.se, [d["robust_se"]])
+    d = whole["weighted_logrank"]
+    rows = {"time": d["time"], "event": d["event"], "group": d["group"]}
+    late = {"entry": d["entry"], "strata": d["strata"]}
+    for what, more, key in (
+        ("weights", {"weights": d["weights"]}, "statistic"),
+        ("strata and entry", {"weights": d["weights"], **late}, "statistic_strata_entry"),
+        ("whole weights", {"weights": d["whole"]}, "statistic_whole"),
+    ):
+        found = stats.logrank(**rows, **more).statistic
+        r = "coxph(robust = TRUE) at 0; survdiff"
+        yield Comparison("Log-rank test with weights", r, what, "chi-squared", found, d[key])
+    for pair, theirs in zip(stats.logrank_pairwise(**rows).pairs, whole["pairs"], strict=True):
+        ours = [pair.hr, pair.low, pair.high]
+        values = [theirs["hr"], *theirs["interval"]]
+        yield Comparison("Hazard ratios of pairs", "coxph", "three groups", "HR", ours, values)
+    d = whole["fine_gray_late"]
+    fg = stats.fine_gray(d["time"], d["status"], array(d["x"]), entry=d["entry"], cause=1)
+    r = "survival::finegray, coxph"
+    name = "Fine-Gray model, late entry"
+    yield Comparison(name, r, "untied times", "coef", fg.coef, d["coef"])
+    yield Comparison(name, r, "untied times", "variance", fg.covariance, d["var"])
+    d = whole["fine_gray"]
+    fg = stats.fine_gray(d["time"], d["status"], d["x"], cause=1, censoring_group=d["group"])
+    r = "cmprsk::crr(cengroup = )"
+    yield Comparison("Fine-Gray model, censoring groups", r, "two", "coef", fg.coef, [d["coef"]])
+    d = whole["uno_strata"]
+    c = stats.concordance(d["time"], d["event"], d["risk"], strata=d["strata"], kind="uno")
+    r = 'concordance("n/G2") with strata'
+    yield Comparison("Uno's C, strata", r, "two strata", "C, se", [c.c, c.se], [d["c"], d["se"]])
+
+
 SOURCES: dict[str, Callable[[], Iterator[Comparison]]] = {
     "cox_fits": cox_fits,
     "cox_uno": cox_uno,
@@ -645,6 +697,7 @@ SOURCES: dict[str, Callable[[], Iterator[Comparison]]] = {
     "competing_risks": competing_risks,
     "interval_censoring": interval_censoring,
     "comparisons": comparisons_of_groups,
+    "hard_inputs": hard_inputs,
 }
 
 

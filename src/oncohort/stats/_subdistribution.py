@@ -23,6 +23,8 @@ import numpy as np
 
 from oncohort.stats._counts import count
 from oncohort.stats._cox.terms import Terms
+from oncohort.stats._jackknife import whole
+from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Floats, Ints, SurvivalData
 
 
@@ -54,38 +56,94 @@ class Rows:
     """``(k,)`` number of `others` with time before each event time."""
     censoring_group: Ints
     groups: int
+    w: Floats
+    """``(n,)`` case weights, 1 without."""
+    entry: Floats | None = None
+    by_entry: Ints | None = None
+    """Rows ordered by entry, latest first."""
+    waiting: Ints | None = None
+    """``(k,)`` rows with entry >= each event time: the first ones of `by_entry`."""
+    frequencies: bool = True
+    """The weights are numbers of rows."""
 
 
-def censoring_survival(time: Floats, censored: Any, at: Floats) -> Floats:
+def censoring_survival(
+    time: Floats, censored: Any, at: Floats, entry: Floats | None = None, w: Floats | None = None
+) -> Floats:
     """Kaplan-Meier estimate of staying uncensored just before each time `at`.
 
     After the last follow-up nothing is known and the estimate is 0 (as in R ``cmprsk::crr``): of a
     censoring group without anybody under observation, nobody stays in the risk set.
     """
-    c = count(SurvivalData(time, np.asarray(censored, dtype=np.bool_)))
+    c = count(SurvivalData(time, np.asarray(censored, dtype=np.bool_), entry, w))
     g = np.concatenate([[1.0], np.cumprod(1.0 - c.events / c.at_risk)])
-    return np.where(at > c.time[-1], 0.0, g[np.searchsorted(c.time, at, side="left")])
+    staying = np.where(at > c.time[-1], 0.0, g[np.searchsorted(c.time, at, side="left")])
+    return staying if entry is None else staying * _entered(time, entry, w, at)
 
 
-def prepare(time: Floats, cause: Ints, x: Floats, code: int, groups: Ints) -> Rows:
+def _entered(time: Floats, entry: Floats, w: Floats | None, at: Floats) -> Floats:
+    """Share that has entered just before each time `at`, by Kaplan-Meier in reversed time.
+
+    With late entry those who had another event are weighted by it too (Geskus 2011, Biometrics
+    67:39); R ``survival::finegray``.
+    """
+    weight = np.ones(len(time)) if w is None else w
+    values, inner = np.unique(entry, return_inverse=True)
+    came = np.bincount(inner, weight)
+    total = np.concatenate([[0.0], np.cumsum(came)])[1:]
+    order = np.argsort(time, kind="stable")
+    gone = np.concatenate([[0.0], np.cumsum(weight[order])])
+    here = total - gone[np.searchsorted(time[order], values, side="right")]
+    factor = np.where(came < here * (1 - 1e-12), 1.0 - came / here, 0.0)
+    # After the last entry everybody has entered; before one, those of that time have not.
+    share = np.concatenate([np.cumprod(factor[::-1])[::-1], [1.0]])
+    return np.asarray(share[np.searchsorted(values, at, side="left")])
+
+
+def prepare(
+    time: Floats,
+    cause: Ints,
+    x: Floats,
+    code: int,
+    groups: Ints,
+    entry: Floats | None = None,
+    weight: Floats | None = None,
+) -> Rows:
+    """Sort the rows once, and weigh those with another event by their censoring group."""
     order = np.argsort(-time, kind="stable")
     t, c, g_of = time[order], cause[order], groups[order]
     center = x.mean(axis=0)
     xs = np.ascontiguousarray(x[order] - center)
     mine = np.flatnonzero(c == code)
-    times, inner, deaths = np.unique(-t[mine], return_inverse=True, return_counts=True)
+    times, inner = np.unique(-t[mine], return_inverse=True)
     times = -times
+    w = np.ones(len(t)) if weight is None else weight[order]
+    deaths = np.bincount(inner, w[mine])
     last = np.searchsorted(-t, -times, side="right")
     others = np.flatnonzero((c > 0) & (c != code))[::-1]
     number = int(groups.max()) + 1
     g = np.empty((number, len(times)))
-    weight = np.empty(len(others))
+    other_weight = np.empty(len(others))
     for code_g in range(number):
         here = groups == code_g
-        g[code_g] = censoring_survival(time[here], cause[here] == 0, times)
+        rows = (time[here], cause[here] == 0)
+        late = None if entry is None else entry[here]
+        case = None if weight is None else weight[here]
+        g[code_g] = censoring_survival(*rows, times, late, case)
         own = g_of[others] == code_g
-        weight[own] = 1.0 / censoring_survival(time[here], cause[here] == 0, t[others][own])
+        staying = censoring_survival(*rows, t[others][own], late, case)
+        if (staying <= 0).any():
+            raise InputError(
+                "nobody who entered earlier is at risk at some entry: the weights of rows with "
+                "another event can't be estimated; begin later"
+            )
+        other_weight[own] = 1.0 / staying
     before = np.searchsorted(t[others], times, side="left")
+    sorted_entry = by_entry = waiting = None
+    if entry is not None:
+        sorted_entry = entry[order]
+        by_entry = np.argsort(-sorted_entry, kind="stable")
+        waiting = np.searchsorted(-sorted_entry[by_entry], -times, side="right")
     return Rows(
         xs,
         center,
@@ -99,12 +157,17 @@ def prepare(time: Floats, cause: Ints, x: Floats, code: int, groups: Ints) -> Ro
         mine,
         np.asarray(inner),
         others,
-        weight,
+        other_weight,
         g_of[others],
         g,
         before,
         g_of,
         number,
+        w,
+        sorted_entry,
+        by_entry,
+        waiting,
+        whole(weight),
     )
 
 
@@ -122,8 +185,10 @@ class Sums:
 
 
 def sums(d: Rows, beta: Floats) -> Sums:
-    risk = np.exp(d.x @ beta)
+    risk = d.w * np.exp(d.x @ beta)
     at_risk = np.concatenate([[0.0], np.cumsum(risk)])[d.last]
+    if d.by_entry is not None:
+        at_risk -= np.concatenate([[0.0], np.cumsum(risk[d.by_entry])])[d.waiting]
     s0 = at_risk.copy()
     scaled = risk[d.others] * d.other_weight
     for group in range(d.groups):
@@ -133,6 +198,8 @@ def sums(d: Rows, beta: Floats) -> Sums:
     # Cumulative hazard up to each row's own time: event times at or before it.
     total = np.concatenate([[0.0], np.cumsum(step[::-1])])
     hazard = total[np.searchsorted(d.times[::-1], d.time, side="right")]
+    if d.entry is not None:
+        hazard = hazard - total[np.searchsorted(d.times[::-1], d.entry, side="right")]
     after = np.cumsum(d.g * step, axis=1)
     if len(d.others):
         padded = np.concatenate([np.zeros((d.groups, 1)), after], axis=1)
@@ -146,9 +213,9 @@ def fine_gray_terms(d: Rows, beta: Floats) -> Terms:
     eta = d.x @ beta
     with np.errstate(over="ignore", invalid="ignore"):
         s = sums(d, beta)
-        loglik = float(eta[d.mine].sum() - d.deaths @ np.log(s.s0))
+        loglik = float(d.w[d.mine] @ eta[d.mine] - d.deaths @ np.log(s.s0))
         weight = s.risk * s.hazard
-        score = d.x[d.mine].sum(axis=0) - weight @ d.x
+        score = d.w[d.mine] @ d.x[d.mine] - weight @ d.x
         mean = mean_covariates(d, s)
         info = (d.x * weight[:, None]).T @ d.x - (mean * d.deaths[:, None]).T @ mean
     return Terms(loglik, score, info)
@@ -158,7 +225,10 @@ def mean_covariates(d: Rows, s: Sums) -> Floats:
     """``(k, p)`` weighted mean of the covariates over each risk set."""
     p = d.x.shape[1]
     zero = np.zeros((1, p))
-    s1 = np.concatenate([zero, np.cumsum(d.x * s.risk[:, None], axis=0)])[d.last]
+    xw = d.x * s.risk[:, None]
+    s1 = np.concatenate([zero, np.cumsum(xw, axis=0)])[d.last]
+    if d.by_entry is not None:
+        s1 = s1 - np.concatenate([zero, np.cumsum(xw[d.by_entry], axis=0)])[d.waiting]
     scaled = d.x[d.others] * (s.risk[d.others] * d.other_weight)[:, None]
     for group in range(d.groups):
         own = np.where((d.other_group == group)[:, None], scaled, 0.0)
@@ -167,7 +237,10 @@ def mean_covariates(d: Rows, s: Sums) -> Floats:
 
 
 def residuals(d: Rows, beta: Floats) -> Floats:
-    """``eta + psi`` of each sorted row, ``(n, p)``."""
+    """Weight times ``eta + psi`` of each sorted row, ``(n, p)``.
+
+    With late entry the weights of rows with another event count as known: no ``psi``.
+    """
     s = sums(d, beta)
     mean = mean_covariates(d, s)
     k = len(d.times)
@@ -176,6 +249,8 @@ def residuals(d: Rows, beta: Floats) -> Floats:
     total = np.concatenate([np.zeros((1, mean.shape[1])), np.cumsum(drift[::-1], axis=0)])
     upto = np.searchsorted(d.times[::-1], d.time, side="right")
     exposed = total[upto]
+    if d.entry is not None:
+        exposed = exposed - total[np.searchsorted(d.times[::-1], d.entry, side="right")]
     after = np.empty((d.groups, k + 1, mean.shape[1]))
     for group in range(d.groups):
         weighted = drift * d.g[group][:, None]
@@ -184,39 +259,89 @@ def residuals(d: Rows, beta: Floats) -> Floats:
         later = k - upto[d.others]
         exposed[d.others] += after[d.other_group, later] * d.other_weight[:, None]
     eta = -s.risk[:, None] * (d.x * s.hazard[:, None] - exposed)
-    eta[d.mine] += d.x[d.mine] - mean[d.mine_at]
-    return np.asarray(eta + _psi(d, s, after))
+    eta[d.mine] += d.w[d.mine, None] * (d.x[d.mine] - mean[d.mine_at])
+    if d.entry is not None:
+        return np.asarray(eta)
+    return np.asarray(eta + _psi(d, d.x, s.risk, s.after, after))
 
 
-def _psi(d: Rows, s: Sums, after: Floats) -> Floats:
-    """What each row contributes through the estimated censoring distribution."""
-    out = np.zeros_like(d.x)
+def meat(d: Rows, weighted: Floats) -> Floats:
+    """Sum of squares of the rows' residuals; a row whose weight is 3 stands for 3 rows."""
+    if d.frequencies:
+        weighted = weighted / np.sqrt(d.w)[:, None]
+    return np.asarray(weighted.T @ weighted)
+
+
+def hazard_influence(d: Rows, beta: Floats, bread: Floats, until: float) -> tuple[float, Floats]:
+    """Cumulative subdistribution hazard at the mean covariates up to `until`, and the weighted
+    influence of each sorted row on it, its coefficients' part with ``bread`` given apart:
+    ``(n, 1 + p)``, the hazard's own first, then the coefficients'.
+    """
+    s = sums(d, beta)
+    used = d.times <= until
+    step = np.where(used, s.step, 0.0)
+    baseline = float(step.sum())
+    coefficients = residuals(d, beta) @ bread
+    drift = (mean_covariates(d, s) * step[:, None]).sum(axis=0)
+    thin = (step / s.s0)[:, None]
+    total = np.concatenate([[0.0], np.cumsum(thin[::-1, 0])])
+    rising = d.times[::-1]
+    upto = np.searchsorted(rising, d.time, side="right")
+    exposed = total[upto]
+    if d.entry is not None:
+        exposed = exposed - total[np.searchsorted(rising, d.entry, side="right")]
+    k = len(d.times)
+    after = np.stack(
+        [np.concatenate([[0.0], np.cumsum(thin[:, 0] * d.g[group])]) for group in range(d.groups)]
+    )
+    if len(d.others):
+        exposed[d.others] += after[d.other_group, k - upto[d.others]] * d.other_weight
+    own = -s.risk * exposed
+    own[d.mine] += np.where(used[d.mine_at], d.w[d.mine] / s.s0[d.mine_at], 0.0)
+    if d.entry is None:
+        ones = np.ones((len(d.x), 1))
+        nothing = np.zeros((d.groups, k + 1, 1))
+        own += _psi(d, ones, s.risk, after[:, 1:], nothing)[:, 0]
+    return baseline, np.column_stack([own - coefficients @ drift, coefficients])
+
+
+def _psi(d: Rows, x: Floats, risk: Floats, since: Floats, after: Floats) -> Floats:
+    """What each row contributes through the estimated censoring distribution, times its weight.
+
+    `since` is ``(groups, k)`` the sum of ``G dLambda`` at and after each event time, and `after`
+    the same times the mean of `x`, with a 0 before it.
+    """
+    out = np.zeros_like(x)
     rising = d.times[::-1]
     k = len(rising)
     for group in range(d.groups):
         here = np.flatnonzero(d.censoring_group == group)
         t, c = d.time[here], d.cause[here]
-        times, count = np.unique(t[c == 0], return_counts=True)
+        w = d.w[here]
+        times, inner = np.unique(t[c == 0], return_inverse=True)
         if not len(times):
             continue
-        at_risk = len(t) - np.searchsorted(np.sort(t), times, side="left")
+        count = np.bincount(inner, w[c == 0])
+        order = np.argsort(t, kind="stable")
+        gone = np.concatenate([[0.0], np.cumsum(w[order])])
+        at_risk = gone[-1] - gone[np.searchsorted(t[order], times, side="left")]
         # q(u) of others before u, over event times at or after u.
         own = d.other_group == group
         rows = d.others[own]
-        scaled = s.risk[rows] * d.other_weight[own]
+        scaled = risk[rows] * d.other_weight[own]
         x_sum = np.concatenate(
-            [np.zeros((1, d.x.shape[1])), np.cumsum(d.x[rows] * scaled[:, None], axis=0)]
+            [np.zeros((1, x.shape[1])), np.cumsum(x[rows] * scaled[:, None], axis=0)]
         )
         e_sum = np.concatenate([[0.0], np.cumsum(scaled)])
-        gone = np.searchsorted(d.time[rows], times, side="left")
+        left = np.searchsorted(d.time[rows], times, side="left")
         later = k - np.searchsorted(rising, times, side="left")
-        padded = np.concatenate([[0.0], s.after[group]])
-        q = x_sum[gone] * padded[later][:, None] - e_sum[gone][:, None] * after[group][later]
+        padded = np.concatenate([[0.0], since[group]])
+        q = x_sum[left] * padded[later][:, None] - e_sum[left][:, None] * after[group][later]
         ratio = q / at_risk[:, None]
         running = np.cumsum(ratio * (count / at_risk)[:, None], axis=0)
-        running = np.concatenate([np.zeros((1, d.x.shape[1])), running])
+        running = np.concatenate([np.zeros((1, x.shape[1])), running])
         psi = -running[np.searchsorted(times, t, side="right")]
         censored = c == 0
         psi[censored] += ratio[np.searchsorted(times, t[censored])]
-        out[here] = psi
+        out[here] = psi * w[:, None]
     return out

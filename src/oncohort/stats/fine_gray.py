@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,16 @@ from scipy.special import chdtrc, ndtr, ndtri
 from oncohort.stats._cox.newton import inverse, newton
 from oncohort.stats._cox.rows import covariates
 from oncohort.stats._show import Row, Shown, left_out_text, p_text, plain
-from oncohort.stats._subdistribution import Rows, fine_gray_terms, prepare, residuals, sums
+from oncohort.stats._subdistribution import (
+    Rows,
+    fine_gray_terms,
+    hazard_influence,
+    meat,
+    prepare,
+    residuals,
+    sums,
+)
+from oncohort.stats.baseline import patterns
 from oncohort.stats.competing import CompetingData, read_competing
 from oncohort.stats.errors import (
     CollinearWarning,
@@ -25,9 +34,42 @@ from oncohort.stats.errors import (
     SeparationWarning,
 )
 from oncohort.stats.inputs import Floats, as_numbers, check_level
+from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
     from oncohort.stats._cox.result import CoxResult
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedIncidence:
+    """Predicted cumulative incidence of one patient at one time.
+
+    Attributes
+    ----------
+    row
+        Which of the patients asked for, from 0.
+    se
+        Of the incidence.
+    """
+
+    row: int
+    time: float
+    incidence: float
+    se: float
+    low: float
+    high: float
+    level: float
+
+
+def _predicted(
+    row: int, time: float, hazard: float, se: float, z: float, level: float
+) -> PredictedIncidence:
+    """Incidence and interval from a cumulative hazard and its standard error."""
+    if hazard <= 0:
+        return PredictedIncidence(row, time, 0.0, 0.0, 0.0, 0.0, level)
+    width = float(np.exp(z * se / hazard))
+    value, low, high = (-float(np.expm1(-h)) for h in (hazard, hazard / width, hazard * width))
+    return PredictedIncidence(row, time, value, se * float(np.exp(-hazard)), low, high, level)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -121,6 +163,44 @@ class FineGrayResult(Shown):
         incidence = -np.expm1(-risk[:, None] * hazard[None])
         return self.rows.times[::-1].copy(), incidence[0] if values.ndim == 1 else incidence
 
+    def incidence(
+        self, x: Any, times: Iterable[float] | float, *, level: float | None = None
+    ) -> tuple[PredictedIncidence, ...]:
+        """Cumulative incidence of one patient or several at given times, with intervals.
+
+        The variance is that of the infinitesimal jackknife of coefficients, baseline and
+        censoring weights together; intervals on the log-log scale.
+
+        Parameters
+        ----------
+        x
+            ``(k,)`` or ``(m, k)`` values, columns as in the fit.
+        times
+            In the unit of time.
+
+        Returns
+        -------
+        tuple of PredictedIncidence
+            Patient after patient, times in the order asked for.
+        """
+        rows = patterns(x, len(self.names))
+        if not np.isfinite(self.coef).all():
+            raise InputError("no prediction: a coefficient is aliased or infinite")
+        chosen = check_level(self.level if level is None else level)
+        z = float(ndtri(0.5 + 0.5 * chosen))
+        shifts = rows - self.rows.center
+        found: list[list[PredictedIncidence]] = [[] for _ in rows]
+        for t in nearest_times(times, self.rows.times[::-1]).tolist():
+            baseline, influence = hazard_influence(self.rows, self.beta, self.model_covariance, t)
+            for row, shift in enumerate(shifts):
+                combination = np.concatenate([[1.0], shift * baseline])
+                variance = float(combination @ meat(self.rows, influence) @ combination)
+                risk = float(np.exp(shift @ self.beta))
+                found[row].append(
+                    _predicted(row, t, risk * baseline, risk * variance**0.5, z, chosen)
+                )
+        return tuple(p for patient in found for p in patient)
+
     def _rows(self) -> Sequence[Row]:
         return [
             {
@@ -160,6 +240,8 @@ def fine_gray(
     cause: Any,
     censored: Any = 0,
     censoring_group: Any = None,
+    entry: Any = None,
+    weights: Any = None,
     names: Sequence[str] | None = None,
     level: float = 0.95,
 ) -> FineGrayResult:
@@ -178,7 +260,13 @@ def fine_gray(
         The type of event that is modelled.
     censoring_group
         ``(n,)`` labels: the censoring distribution is estimated in each (it must not depend on
-        the covariates within them).
+        the covariates within them). After a group's last follow-up none of it stays at risk.
+    entry
+        ``(n,)`` late entry: rows with another event are weighted by the distribution of entries
+        too (Geskus 2011), and the variance takes these weights as known.
+    weights
+        ``(n,)`` case weights above zero, also in the censoring distribution. Whole numbers are
+        numbers of rows.
     names, level
         As in :func:`oncohort.stats.cox`.
 
@@ -202,7 +290,9 @@ def fine_gray(
     import warnings as _warnings
 
     check_level(level)
-    data = read_competing(time, event_type, censored=censored, group=censoring_group)
+    data = read_competing(
+        time, event_type, censored=censored, entry=entry, weights=weights, group=censoring_group
+    )
     everyone = len(data.cause) if data.rows.kept is None else len(as_numbers(time, "time"))
     matrix, found = covariates(X, everyone)
     labels = tuple(str(name) for name in (names if names is not None else found))
@@ -235,11 +325,12 @@ def _fit(
     if not (data.cause == code).any():
         raise NoEventsError(f"no event of type {cause!r} among the rows used")
     groups = np.zeros(len(x), dtype=np.int64) if data.rows.group is None else data.rows.group.codes
-    d = prepare(data.rows.time, data.cause, x, code, groups)
+    rows = data.rows
+    d = prepare(rows.time, data.cause, x, code, groups, rows.entry, rows.weight)
     p = x.shape[1]
     scale = d.x.std(axis=0)
     scale[scale <= 1e-13 * np.abs(d.center)] = 0.0
-    fit = newton(lambda beta: fine_gray_terms(d, beta), p, scale)
+    fit = newton(lambda beta: fine_gray_terms(d, beta), p, scale, unit=float(d.w[d.mine].mean()))
     free = ~fit.aliased & ~fit.diverging
     model_covariance = inverse(fit.end.info, free)
     index = np.flatnonzero(free)
@@ -247,7 +338,7 @@ def _fit(
     if len(index):
         residual = residuals(d, fit.beta)[:, index]
         bread = model_covariance[np.ix_(index, index)]
-        covariance[np.ix_(index, index)] = bread @ (residual.T @ residual) @ bread
+        covariance[np.ix_(index, index)] = bread @ meat(d, residual) @ bread
     coef = np.where(fit.aliased, np.nan, fit.beta)
     coef = np.where(fit.diverging, np.where(fit.beta > 0, np.inf, -np.inf), coef)
     events = int((data.cause == code).sum())
@@ -258,10 +349,13 @@ def _fit(
     method += "censoring weights by Kaplan-Meier"
     if data.rows.group is not None:
         method += f" in each of {len(data.rows.group.levels)} censoring groups"
-    method += (
-        ", sandwich variance with the censoring distribution's part, "
-        f"{100 * level:g} % Wald intervals and tests."
-    )
+    if rows.weight is not None:
+        method += ", case weights"
+    kind = "with the censoring distribution's part"
+    if rows.entry is not None:
+        method += " and the entries' distribution (left truncation)"
+        kind = "with these weights as known"
+    method += f", sandwich variance {kind}, {100 * level:g} % Wald intervals and tests."
     return FineGrayResult(
         names,
         coef,

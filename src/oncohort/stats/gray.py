@@ -22,11 +22,13 @@ import numpy as np
 from scipy.special import chdtrc
 
 from oncohort.stats._counts import rows_by_code
+from oncohort.stats._jackknife import whole
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
+from oncohort.stats._subdistribution import meat, prepare, residuals
 from oncohort.stats.competing import CompetingData, read_competing
-from oncohort.stats.errors import NoEventsError, TooFewGroupsError
+from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import Floats, group_labels
-from oncohort.stats.rank_tests import chi_squared_of
+from oncohort.stats.rank_tests import chi_squared_of, weight_from
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -83,6 +85,8 @@ def gray_test(
     censored: Any = 0,
     strata: Any = None,
     rho: float = 0.0,
+    entry: Any = None,
+    weights: Any = None,
 ) -> GrayResult:
     """Test of equal cumulative incidence of a cause (Gray 1988, Ann Stat 16:1141).
 
@@ -96,6 +100,12 @@ def gray_test(
         ``(n,)`` labels: sums over strata.
     rho
         Weight ``(1 - F) ** rho``.
+    entry
+        ``(n,)`` late entry (left truncation).
+    weights
+        ``(n,)`` case weights. Whole numbers are numbers of rows. With others the test is the
+        robust score test of a Fine-Gray model of the groups (censoring by group), which is what
+        Gray's test comes to in large samples; without `strata`, `rho` and `entry`.
 
     Notes
     -----
@@ -108,14 +118,31 @@ def gray_test(
     >>> test.df
     1
     """
-    data = read_competing(time, event_type, censored=censored, group=group, strata=strata)
+    data = read_competing(
+        time,
+        event_type,
+        censored=censored,
+        entry=entry,
+        weights=weights,
+        group=group,
+        strata=strata,
+    )
     code = data.position(cause)
     labels = group_labels(data.rows)
     g = len(labels.levels)
     if g < 2:
         raise TooFewGroupsError(f"a comparison needs two groups, there is {labels.levels}")
+    robust = not whole(data.rows.weight)
+    if robust and (rho or data.rows.stratum is not None or data.rows.entry is not None):
+        raise InputError("weights that are not whole go without strata, rho and entry")
     parts = [data]
     words = "Gray's test" + (f" (rho = {rho:g})" if rho else "")
+    if data.rows.entry is not None:
+        words += ", left truncation"
+    if data.rows.weight is not None:
+        words += ", case weights"
+    if robust:
+        words = "Robust score test of a Fine-Gray model of the groups, case weights"
     if data.rows.stratum is not None:
         strata_labels = data.rows.stratum
         parts = [
@@ -124,7 +151,7 @@ def gray_test(
         words += f", stratified ({len(parts)} strata)"
     score, covariance = np.zeros(g), np.zeros((g, g))
     for part in parts:
-        u, v = _sums(part, g, code, rho)
+        u, v = _score(part, g, code) if robust else _sums(part, g, code, rho)
         score += u
         covariance += v
     mine = data.cause == code
@@ -150,6 +177,15 @@ def gray_test(
     )
 
 
+def _score(data: CompetingData, g: int, code: int) -> tuple[Floats, Floats]:
+    """Score of the groups in a Fine-Gray model at equal incidence, and its robust covariance."""
+    labels = group_labels(data.rows)
+    x = (labels.codes[:, None] == np.arange(g)).astype(np.float64)
+    d = prepare(data.rows.time, data.cause, x, code, labels.codes, None, data.rows.weight)
+    each = residuals(d, np.zeros(g))
+    return each.sum(axis=0), meat(d, each)
+
+
 def _sums(data: CompetingData, g: int, code: int, rho: float) -> tuple[Floats, Floats]:
     """Score and covariance of one stratum; arrays are ``(g, k)`` over event times of any type."""
     rows, labels = data.rows, data.rows.group
@@ -162,10 +198,13 @@ def _sums(data: CompetingData, g: int, code: int, rho: float) -> tuple[Floats, F
     for r in range(g):
         mine = labels.codes == r
         t, c = rows.time[mine], data.cause[mine]
-        n[r] = len(t) - np.searchsorted(np.sort(t), times, side="left")
-        d1[r] = np.bincount(np.searchsorted(times, t[c == code]), minlength=k)
-        other = (c > 0) & (c != code)
-        d2[r] = np.bincount(np.searchsorted(times, t[other]), minlength=k)
+        w = np.ones(len(t)) if rows.weight is None else rows.weight[mine]
+        n[r] = weight_from(t, w, times)
+        if rows.entry is not None:
+            n[r] -= weight_from(rows.entry[mine], w, times)
+        one, other = c == code, (c > 0) & (c != code)
+        d1[r] = np.bincount(np.searchsorted(times, t[one]), w[one], minlength=k)
+        d2[r] = np.bincount(np.searchsorted(times, t[other]), w[other], minlength=k)
     at = np.where(n > 0, n, 1.0)
     after = np.cumprod(1.0 - (d1 + d2) / at, axis=1)
     before = np.concatenate([np.ones((g, 1)), after[:, :-1]], axis=1)
@@ -179,6 +218,11 @@ def _sums(data: CompetingData, g: int, code: int, rho: float) -> tuple[Floats, F
     pooled = np.cumsum(step)
     pooled_before = np.concatenate([[0.0], pooled[:-1]])
     left = 1.0 - pooled_before
+    if rows.entry is not None and (((before <= 0) & (n > 0)).any() or (left <= 1e-12).any()):
+        raise InputError(
+            "everyone at risk early on had an event while others had yet to enter: incidence "
+            "can't be compared from there on; begin later"
+        )
     w = left**rho if rho else np.ones(k)
     risk = share * (1.0 - incidence_before)
     score = ((d1 - risk * (events / risk.sum(axis=0))) * w).sum(axis=1)
@@ -196,6 +240,7 @@ def _sums(data: CompetingData, g: int, code: int, rho: float) -> tuple[Floats, F
     pseudo = before * total
     with np.errstate(divide="ignore", invalid="ignore"):
         tied1 = np.where(events > 1, 1.0 - (events - 1) / (pseudo - 1), 1.0)
+        tied1 = np.where(np.isfinite(tied1), np.maximum(tied1, 0.0), 0.0)
         tied2 = np.where(d2 > 1, 1.0 - (d2 - 1) / (n - 1), 1.0)
     v1 = np.where(here & (events > 0), step / safe_share * tied1, 0.0).T
     v2 = np.where(here, d2 / safe_share**2 * tied2, 0.0).T

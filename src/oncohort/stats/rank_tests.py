@@ -319,16 +319,16 @@ def _by_time(data: SurvivalData, g: int) -> tuple[Floats, Floats, Floats]:
     for code, rows in enumerate(rows_by_code(data.group.codes, g)):
         t, e = data.time[rows], data.event[rows]
         weight = np.ones(len(t)) if data.weight is None else data.weight[rows]
-        at_risk[code] = _from(t, weight, times)
+        at_risk[code] = weight_from(t, weight, times)
         if data.entry is not None:
-            at_risk[code] -= _from(data.entry[rows], weight, times)
+            at_risk[code] -= weight_from(data.entry[rows], weight, times)
         d[code] = np.bincount(np.searchsorted(times, t[e]), weight[e], minlength=k)
     if data.weight is not None:  # sums of weights that should cancel leave rounding behind
         at_risk = np.where(at_risk < d + 1e-12 * at_risk.max(initial=0.0), d, at_risk)
     return times, at_risk, d
 
 
-def _from(values: Floats, weight: Floats, times: Floats) -> Floats:
+def weight_from(values: Floats, weight: Floats, times: Floats) -> Floats:
     """Weight of the values at or after each time."""
     order = np.argsort(values, kind="stable")
     sums = np.concatenate([[0.0], np.cumsum(weight[order][::-1])])[::-1]
