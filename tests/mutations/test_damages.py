@@ -34,7 +34,7 @@ def outcome(folder: Path) -> tuple[list[Problem], Numbers]:
     """All problems, and every number by id. A study that can't be read has only problems."""
     try:
         study = read_study(folder)
-        numbers, _, _ = analyses_of(study, SECTIONS)
+        numbers = analyses_of(study, SECTIONS).numbers
     except OncohortError as error:
         return list(error.problems), {}
     values = {i: (e.value, e.low, e.high, e.n) for i, e in numbers.items()}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from oncohort.problems import Severity, errors
+from oncohort.problems import Severity, Wrong, errors
 from oncohort.study.depends import dependence
 from oncohort.study.results import Results
 from oncohort.study.study import Study, read_study
@@ -233,3 +236,91 @@ def test_what_rests_on_a_cell_is_left_out_and_nothing_else(
     (wrong,) = first.wrong
     assert (wrong.table, wrong.columns) == (table, (column,))
     check(study, whole, dependence(study.protocol, study.records).rest_on([wrong]))
+
+
+@pytest.mark.parametrize("source", ["assessments", "charted"])
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("assessments", "overall", "banana"),
+        ("lesions", "diameter_mm", "banana"),
+        ("patients", "progression_date", "banana"),
+        ("patients", "best_response", "banana"),
+    ],
+)
+def test_response_rests_on_the_source_that_counts(
+    tmp_path: Path, source: str, table: str, column: str, value: str
+) -> None:
+    text = protocol(source, ("os", "pfs"))
+    before = numbers(write(tmp_path / "whole", text).run())
+    study = write(tmp_path / "s", text, (table, column, value))
+    (first, *_) = [p for p in study.records.problems if p.severity is Severity.ERROR]
+    rest = dependence(study.protocol, study.records).rest_on(first.wrong)
+    check(study, before, rest)
+    reads_visits = table == source
+    reads_chart = source == "charted" and table == "patients"
+    assert bool(rest) == (reads_visits or reads_chart)
+
+
+def test_who_is_in_the_study_stays_open_with_its_criteria(tmp_path: Path) -> None:
+    criterion = '[[eligibility.criteria]]\nkey = "crp"\nlabel = "CRP"\ncolumn = "crp"\nmax = 90\n'
+    study = write(tmp_path / "s", protocol() + criterion, ("patients", "crp", "banana"))
+    assert {p.blocks for p in errors(study.problems)} == {("",)}
+    assert not numbers(study.run())
+
+
+def test_time_and_event_columns_rest_on_themselves(tmp_path: Path) -> None:
+    text = protocol() + (
+        '[endpoints.efs]\ntime = "age"\nevent = "sex"\nevent_value = "male"\ntime_unit = "years"\n'
+    )
+    study = write(tmp_path / "s", text)
+    known = dependence(study.protocol, study.records)
+    assert "survival.efs" in known.rest_on([Wrong("patients", ("sex",))])
+    assert "survival.efs" not in known.rest_on([Wrong("patients", ("last_contact",))])
+
+
+def test_a_row_of_nobody_leaves_out_what_its_table_gives(tmp_path: Path) -> None:
+    study = write(tmp_path / "s", protocol(), ("lesions", "patient", ""))
+    (error,) = [p for p in study.problems if p.id == "rows.no-patient"]
+    assert {"response", "survival.pfs"} <= set(error.blocks)
+    assert "survival.os" not in error.blocks
+
+
+def test_an_impossible_age_is_in_no_table_and_no_model(tmp_path: Path) -> None:
+    text = protocol().replace('candidates = ["crp"]', 'candidates = ["crp", "years"]')
+    study = write(tmp_path / "s", text, ("patients", "age", 540))
+    (error,) = errors(study.problems)
+    assert (error.id, error.blocks) == ("values.age", ("prognosis.os", "variables.years"))
+    ids = list(study.run().numbers)
+    assert not [i for i in ids if i.startswith("baseline.years") or "variable=years" in i]
+
+
+def test_the_key_of_an_endpoint_changes_nothing(tmp_path: Path) -> None:
+    named = write(tmp_path / "a", protocol(endpoints=("os", "pfs")), ("lesions", "date", "banana"))
+    other = write(tmp_path / "b", protocol(endpoints=("os", KEY)), ("lesions", "date", "banana"))
+    one, two = ({b for p in errors(s.problems) for b in p.blocks} for s in (named, other))
+    assert "survival.pfs" in one
+    assert {b.replace("pfs", KEY) for b in one if b.startswith("survival.")} <= two
+
+
+def test_check_and_run_list_the_same_problems(tmp_path: Path) -> None:
+    text = protocol().replace('candidates = ["crp"]', 'candidates = ["crp", "sex", "calcium"]')
+    write(tmp_path / "s", text, ("labs", "value", "banana"))
+    said, done = (
+        subprocess.run(
+            [sys.executable, "-m", "oncohort", *arguments], capture_output=True, check=False
+        )
+        for arguments in (
+            ("check", str(tmp_path / "s"), "--format", "json"),
+            ("run", str(tmp_path / "s"), "--quiet"),
+        )
+    )
+    assert (said.returncode, done.returncode) == (1, 1)
+    listed = json.loads(said.stdout)["problems"]
+    written = json.loads((tmp_path / "s/results/problems.json").read_text())["problems"]
+    assert [(p["id"], p["what"]) for p in listed] == [(p["id"], p["what"]) for p in written]
+    study = read_study(tmp_path / "s")
+    assert list(study.problems) == list(study.run().problems)
+    whole = write(tmp_path / "whole", text)
+    assert [p.what for p in whole.problems if "events for" in p.what]
+    assert list(whole.problems) == list(whole.run().problems)

@@ -112,7 +112,7 @@ def _range(low: int, high: int) -> str:
 
 
 def _problems(study: Study, patient: str) -> list[str]:
-    return [f"{p.severity.value}: {p.what}" for p in study.problems if p.patient == patient]
+    return [f"{p.severity.value}: {p.what}" for p in study.data_problems if p.patient == patient]
 
 
 def _reduced(study: Study, patient: str) -> list[str]:

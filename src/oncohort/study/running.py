@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -127,7 +127,22 @@ def _unblocked(
     return kept
 
 
-def analyses_of(study: Study, sections: Sequence[Section]) -> tuple[Numbers, Cohort, list[LeftOut]]:
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """What the analyses gave."""
+
+    numbers: Numbers
+    cohort: Cohort
+    """The cohort without the variables that a problem blocks."""
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What a reader of the numbers must know: fits that may mislead."""
+        return [p for result in self.numbers.results for p in result.problems]
+
+
+def analyses_of(study: Study, sections: Sequence[Section]) -> Analysed:
     """Run the analyses that nothing blocks; one that fails is left out by name."""
     import numpy as np
 
@@ -135,7 +150,7 @@ def analyses_of(study: Study, sections: Sequence[Section]) -> tuple[Numbers, Coh
     from oncohort.displays.sections import Request
 
     protocol = study.protocol
-    prefixes = blocked_prefixes(study.problems)
+    prefixes = blocked_prefixes(study.data_problems)
     cohort = _without(study.cohort, prefixes)
     left = _left_out(study, cohort, prefixes, sections)
     results: list[Result] = []
@@ -154,7 +169,7 @@ def analyses_of(study: Study, sections: Sequence[Section]) -> tuple[Numbers, Coh
             continue
         if result is not None:
             results.append(_unblocked(result, prefixes, left))
-    return Numbers(results), cohort, left
+    return Analysed(Numbers(results), cohort, tuple(left))
 
 
 def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
@@ -189,16 +204,16 @@ def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
                 for name in unknown
             ],
         )
-    wanted = [section for section in SECTIONS if not only or section.key in only]
-    numbers, cohort, left = analyses_of(study, wanted)
-    found = [problem for result in numbers.results for problem in result.problems]
+    wanted = [section for section in SECTIONS if section.key in only]
+    done = analyses_of(study, wanted) if only else study.analysed
+    numbers, cohort = done.numbers, done.cohort
     context = Context(
         n=cohort.n,
         variables=cohort.variables,
         endpoints=cohort.endpoints,
         standard=standard_endpoints(cohort),
-        left_out=tuple(left),
-        problems=tuple(worst_first([*study.problems, *found])),
+        left_out=done.left_out,
+        problems=tuple(worst_first([*study.data_problems, *done.problems])),
         decisions=tuple(d.what for d in study.records.decisions),
         versions=versions(),
         texts=author_texts(study.folder / study.protocol.study.text),

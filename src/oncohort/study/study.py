@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from oncohort.records import Records
     from oncohort.study.deciding import Settled
     from oncohort.study.results import Results
+    from oncohort.study.running import Analysed
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,24 @@ class Study:
         return cohort if self.settled is None else self.settled.without_left(cohort)
 
     @cached_property
+    def analysed(self) -> Analysed:
+        """The numbers of every section, what was left out, and what the fits have to say."""
+        from oncohort.displays.sections import SECTIONS
+        from oncohort.study.running import analyses_of
+
+        return analyses_of(self, SECTIONS)
+
+    @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """Everything that is wrong or open, worst first: reading, checks, derivations."""
+        """Everything that is wrong or open, worst first: of the data, and of the analyses.
+
+        `oncohort check` and `oncohort run` list the same.
+        """
+        return tuple(worst_first([*self.data_problems, *self.analysed.problems]))
+
+    @cached_property
+    def data_problems(self) -> tuple[Problem, ...]:
+        """What is wrong or open before anything is analysed: reading, checks, derivations."""
         from oncohort.checks import check
         from oncohort.study.depends import settled
         from oncohort.study.questions import open_problems
@@ -105,10 +122,10 @@ class Study:
     def _repr_html_(self) -> str:
         from html import escape
 
-        errors = sum(p.severity is Severity.ERROR for p in self.problems)
+        errors = sum(p.severity is Severity.ERROR for p in self.data_problems)
         return (
             f"<p><b>{escape(self.protocol.study.title)}</b><br>{self.cohort.n} patients, "
-            f"{len(self.problems)} problems ({errors} errors)</p>"
+            f"{len(self.data_problems)} problems ({errors} errors)</p>"
         )
 
 
