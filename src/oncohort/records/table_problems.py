@@ -78,6 +78,24 @@ class TableProblems:
             )
         )
 
+    def _unknown_setting(self, setting: str, name: str) -> None:
+        """A setting of a column that there isn't: values of another one may be read wrong."""
+        names = list(dict.fromkeys([*self.raw.names, *self.header, *self.table.kinds]))
+        close = get_close_matches(fold(name), [fold(n) for n in names], n=1, cutoff=0.6)
+        meant = next((n for n in names if close and fold(n) == close[0]), None)
+        ours = {theirs: mine for mine, theirs in self.header.items()}
+        said = problem(
+            "columns.unknown",
+            "setting",
+            place=Place(key=self._key(f"{setting}.{name}" if setting != "ignore" else setting)),
+            table=None if setting == "ignore" else self.table.name,
+            column=None if meant is None else ours.get(meant, meant),
+            holder=self.table.name,
+            name=name,
+            nearest=nearest(name, names),
+        )
+        self.problems.append(said)
+
     def _unknown_unit(self, column: str, unit: str) -> None:
         self.problems.append(
             problem(

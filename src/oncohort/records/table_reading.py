@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from oncohort.problems import Place, problem
+from oncohort.records.column_settings import settle
 from oncohort.records.columns import ReadColumn, Used, covariate_reader, read_column
 from oncohort.records.model import Decision, TablePlaces
 from oncohort.records.names import fold, header_unit, level_key
@@ -59,6 +60,7 @@ class TableReading(TableProblems):
 
         self._keep_rows()
         self._match()
+        self._settle()
         if not self._by_row and "patient" not in {*self.header, *self.map.constants}:
             self._no_patient()
             return None
@@ -200,6 +202,17 @@ class TableReading(TableProblems):
             same = by_name.get(fold(ours))
             if same is not None and same not in used and fold(ours) not in ignored:
                 self.header[ours] = same
+
+    def _settle(self) -> None:
+        """Settings of single columns by our names; a name of no column is an error."""
+        aliases = {
+            key: v.column or key for key, v in self.protocol.variables.items() if self.table.open
+        }
+        ours = ("patient", *self.table.kinds, *self.map.constants, *self.map.repeat)
+        done = settle(self.map, self.header, self.raw.names, ours, aliases)
+        self.map = done.map
+        for setting, name in done.unknown:
+            self._unknown_setting(setting, name)
 
     def _values(self, column: str) -> Any:
         """Raw values of one of our columns; None where there are none."""

@@ -1,0 +1,77 @@
+"""Settings of single columns in the protocol: the chart's name of a column and ours both count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from oncohort.protocol.data import TableMap
+from oncohort.records.names import fold
+
+PER_COLUMN = ("codes", "missing_in", "units")
+"""Settings of a table that are given column by column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The settings of a table by our names, and the names that are no column at all."""
+
+    map: TableMap
+    unknown: tuple[tuple[str, str], ...] = ()
+    """(setting, name as written)."""
+
+
+def settle(
+    table_map: TableMap,
+    header: Mapping[str, str],
+    chart: Iterable[str],
+    ours: Iterable[str],
+    aliases: Mapping[str, str],
+) -> Settled:
+    """Every setting under our name of its column.
+
+    Parameters
+    ----------
+    header
+        Our column = the chart's, as matched.
+    chart
+        The chart's columns.
+    ours
+        Our columns of the table.
+    aliases
+        Further names: a variable of the protocol = the column that it names.
+
+    Examples
+    --------
+    >>> table_map = TableMap(codes={"LVI (0/1)": {"1": "yes"}}, ignore=["Nmae"])
+    >>> done = settle(table_map, {"lvi": "LVI (0/1)"}, ["LVI (0/1)", "Name"], ["lvi"], {})
+    >>> list(done.map.codes), done.unknown
+    (['lvi'], (('ignore', 'Nmae'),))
+    """
+    known = {fold(name): name for name in (*chart, *table_map.columns.values())}
+    known |= {fold(name): name for name in (*ours, *header, *table_map.columns)}
+    inverse = {fold(theirs): mine for mine, theirs in header.items()}
+    further = {fold(key): column for key, column in aliases.items()}
+
+    def name_of(written: str) -> str | None:
+        low = fold(written)
+        if low in inverse and written not in header:
+            return inverse[low]
+        if low in known:
+            return known[low]
+        other = further.get(low)
+        return None if other is None else inverse.get(fold(other), known.get(fold(other)))
+
+    unknown: list[tuple[str, str]] = []
+    changed: dict[str, object] = {}
+    for setting in PER_COLUMN:
+        settled: dict[str, object] = {}
+        for written, value in getattr(table_map, setting).items():
+            name = name_of(written)
+            if name is None:
+                unknown.append((setting, written))
+            else:
+                settled[name] = value
+        changed[setting] = settled
+    unknown += [("ignore", written) for written in table_map.ignore if name_of(written) is None]
+    return Settled(table_map.model_copy(update=changed), tuple(unknown))
