@@ -92,7 +92,7 @@ class TableProblems:
             column=None if meant is None else ours.get(meant, meant),
             holder=self.table.name,
             name=name,
-            nearest=nearest(name, names),
+            nearest=nearest(meant or name, names),
         )
         self.problems.append(said)
 
