@@ -46,7 +46,7 @@ def test_ignore_by_either_name(tmp_path: Path, name: str) -> None:
     ("settings", "key", "meant", "blocks"),
     [
         ('codes.lvl = { "1" = "yes" }\n', "codes.lvl", "LVI (0/1)", ("variables.lvi",)),
-        ("missing_in.agge = [999]\n", "missing_in.agge", "age", ()),
+        ("missing_in.agge = [999]\n", "missing_in.agge", "Age (y)", ()),
         ('units."LVI 0/2" = "mm"\n', "units.LVI 0/2", "LVI (0/1)", ("variables.lvi",)),
         ('ignore = ["Fist dose"]\n', "ignore", "First dose", ()),
     ],
