@@ -60,9 +60,25 @@ def death_before_start(data: Data) -> Iterator[Problem]:
 
 @rule("dates.last-contact-before-start")
 def contact_before_start(data: Data) -> Iterator[Problem]:
-    yield from _out_of_order(
-        data, "dates.last-contact-before-start", "treatment_start", "last_contact"
-    )
+    if not data.has("patients", "treatment_start", "last_contact"):
+        return
+    frame = data.patients
+    for row in frame.filter(_both_exact(frame, "last_contact", "treatment_start")).iter_rows(
+        named=True
+    ):
+        # Of a patient who died the last contact ends no clock.
+        dead = row.get("death_date") is not None
+        yield problem(
+            "dates.last-contact-before-start",
+            "dead" if dead else "",
+            place=data.at("patients", "last_contact", row["source_row"]),
+            patient=row["patient"],
+            table=None if dead else "patients",
+            column=None if dead else "last_contact",
+            row=row["source_row"],
+            late=row["last_contact"],
+            early=row["treatment_start"],
+        )
 
 
 @rule("dates.death-before-progression")

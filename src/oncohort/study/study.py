@@ -66,6 +66,7 @@ class Study:
         """What is wrong or open before anything is analysed: reading, checks, derivations."""
         from oncohort.checks import check
         from oncohort.study.depends import settled
+        from oncohort.study.excluded import told_apart
         from oncohort.study.questions import open_problems
 
         found = [
@@ -77,6 +78,8 @@ class Study:
         placed = settled((self._with_cell(p) for p in found), self.protocol, self.records)
         if self.settled is not None:
             placed = self.settled.applied(placed)
+        included = self.cohort.frame["patient"].to_list()
+        placed = told_apart(placed, self.cohort.source, included)
         return tuple(worst_first(dict.fromkeys(placed)))
 
     def _with_cell(self, problem: Problem) -> Problem:
