@@ -184,7 +184,7 @@ def _one(name: str, values: list[Any] | pl.Series) -> Personal | None:
 
     for inside in (_PHONE_IN, _EMAIL, _SPELLED_BIRTH):
         hits, at = found(inside)
-        if hits and hits < 0.2 * total:
+        if hits and (total < 2 or hits < 0.2 * total):
             count = f"{hits} text{'' if hits == 1 else 's'}"
             return Personal(name, "text", f"{count} with a number, an address or a birth", at)
         if hits and inside is not _EMAIL:
