@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from oncohort.displays.figures.palette import CURVES, INK, MUTED, RULE
-from oncohort.displays.figures.sheet import Sheet, width_mm, wrap
+from oncohort.displays.figures.sheet import Sheet, wrap
 
 LINE = 3.7
 LEFT = 15.0
@@ -153,11 +152,6 @@ def _panel(sheet: Sheet, panel: Mapping[str, Any], left: float, width: float) ->
             number = at_risk(group["time"], group["at_risk"], mark)
             sheet.text(x, y, str(number), ha="center", fontsize=sheet.points - 0.5)
         y -= LINE
-
-
-def room_between(marks: Sequence[float], width: float, end: float, points: float) -> bool:
-    """Do numbers of four digits fit between the ticks?"""
-    return all(width * (b - a) / end > width_mm("0000", points) for a, b in pairwise(marks))
 
 
 def draw(sheet: Sheet, data: Mapping[str, Any]) -> None:

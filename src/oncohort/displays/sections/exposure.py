@@ -23,64 +23,10 @@ def table(lookup: Lookup) -> Table | None:
                 lookup.median_range("exposure.time_on_treatment"),
             )
         )
-    for drug, plan in lookup.protocol.exposure.items():
-        path = f"exposure.{drug}"
-        if not (lookup.has(f"{path}.rdi.median") or lookup.has(f"{path}.time_on_treatment.median")):
-            continue
-        label = exposure.label_of(drug, plan)
-        estimate = lookup.get(f"{path}.treated.count")
-        n = f" (n = {estimate.value})" if estimate is not None else ""
-        rows.append(group(f"{label}{n}"))
-        if lookup.has(f"{path}.time_on_treatment.median") and (
-            len(lookup.protocol.exposure) > 1 or not lookup.has("exposure.time_on_treatment.median")
-        ):
-            rows.append(
-                row(
-                    f"Time on {label}, {lookup.unit}, median (range)",
-                    lookup.median_range(f"{path}.time_on_treatment"),
-                    indent=1,
-                )
-            )
-        for what, words in (
-            ("reduced", "Dose reduced"),
-            ("interrupted", "Treatment interrupted"),
-            ("escalated", "Dose escalated again"),
-        ):
-            if lookup.has(f"{path}.{what}.count"):
-                rows.append(
-                    row(f"{words}, n (%)", lookup.count_percent(f"{path}.{what}"), indent=1)
-                )
-        if lookup.has(f"{path}.time_to_reduction.median"):
-            rows.append(
-                row(
-                    f"Time to first reduction, {lookup.unit}, median (range)",
-                    lookup.median_range(f"{path}.time_to_reduction"),
-                    indent=1,
-                )
-            )
-        for what, words in (
-            ("rdi", "Relative dose intensity, %"),
-            ("daily_dose", "Mean daily dose, mg"),
-        ):
-            if lookup.has(f"{path}.{what}.median"):
-                digits = None if what == "rdi" else 0
-                rows.append(
-                    row(
-                        f"{words}, median (range)",
-                        lookup.median_range(f"{path}.{what}", digits),
-                        indent=1,
-                    )
-                )
-    reasons = lookup.numbers.of("exposure", "stop", "count")
-    if reasons:
-        rows.append(group("Reason for stopping treatment, n (%)"))
-        for stop in reasons:
-            share = lookup.count_percent("exposure.stop", reason=stop.key["reason"])
-            rows.append(row(stop.heading, share, indent=1))
-        if lookup.has("exposure.ongoing.count"):
-            rows.append(
-                row("Still on treatment, n", lookup.show("exposure.ongoing.count"), indent=1)
-            )
+    for drug in lookup.protocol.exposure:
+        rows += _drug(lookup, drug)
+    reasons = _reasons(lookup)
+    rows += reasons
     if not rows:
         return None
     notes = (
@@ -89,6 +35,47 @@ def table(lookup: Lookup) -> Table | None:
         else ()
     )
     return Table("exposure", "", "Exposure to treatment", columns, tuple(rows), notes, False)
+
+
+def _drug(lookup: Lookup, drug: str) -> list[Row]:
+    """One drug: time on it, changes of its dose, its intensity."""
+    path = f"exposure.{drug}"
+    if not (lookup.has(f"{path}.rdi.median") or lookup.has(f"{path}.time_on_treatment.median")):
+        return []
+    label = exposure.label_of(drug, lookup.protocol.exposure[drug])
+    treated = lookup.get(f"{path}.treated.count")
+    n = f" (n = {lookup.style.value(treated)})" if treated is not None else ""
+    several = len(lookup.protocol.exposure) > 1
+    rows = [group(f"{label}{n}")]
+
+    def middle(words: str, what: str, digits: int | None = None) -> None:
+        if lookup.has(f"{path}.{what}.median"):
+            value = lookup.median_range(f"{path}.{what}", digits)
+            rows.append(row(f"{words}, median (range)", value, indent=1))
+
+    if several or not lookup.has("exposure.time_on_treatment.median"):
+        middle(f"Time on {label}, {lookup.unit}", "time_on_treatment")
+    for what, words in exposure.CHANGES.items():
+        if lookup.has(f"{path}.{what}.count"):
+            rows.append(row(f"{words}, n (%)", lookup.count_percent(f"{path}.{what}"), indent=1))
+    middle(f"Time to first reduction, {lookup.unit}", "time_to_reduction")
+    middle("Relative dose intensity, %", "rdi")
+    middle("Mean daily dose, mg", "daily_dose", 0)
+    return rows
+
+
+def _reasons(lookup: Lookup) -> list[Row]:
+    """Why treatment stopped, and in how many it goes on."""
+    reasons = lookup.numbers.of("exposure", "stop", "count")
+    if not reasons:
+        return []
+    rows = [group("Reason for stopping treatment, n (%)")]
+    for stop in reasons:
+        share = lookup.count_percent("exposure.stop", reason=stop.key["reason"])
+        rows.append(row(stop.heading, share, indent=1))
+    if lookup.has("exposure.ongoing.count"):
+        rows.append(row("Still on treatment, n", lookup.show("exposure.ongoing.count"), indent=1))
+    return rows
 
 
 def text(lookup: Lookup) -> Spans:

@@ -52,7 +52,6 @@ def table(lookup: Lookup) -> Table | None:
         if lookup.has("response.best.count", level=level):
             words = RESPONSE_WORDS[level]
             add(words if level == "noncr_nonpd" else up_first(words), "response.best", level=level)
-    orr = lookup.get("response.orr.percent")
     add("Objective response (CR + PR)", "response.orr", total=True)
     rule = lookup.protocol.response
     if lookup.has("response.dcr.percent") and rule is not None:
@@ -62,6 +61,11 @@ def table(lookup: Lookup) -> Table | None:
         add(f"{word} (CR + PR + SD{lasting})", "response.dcr", total=True)
     if lookup.has("response.reduced.percent"):
         add("Any shrinkage of target lesions", "response.reduced")
+    notes = _notes(lookup)
+    return Table("response", "", "Best response", columns, tuple(rows), notes, False)
+
+
+def _notes(lookup: Lookup) -> tuple[Spans, ...]:
     notes = [
         say(
             "Denominator: all {n} included patients, those not evaluable among them. "
@@ -71,6 +75,7 @@ def table(lookup: Lookup) -> Table | None:
     ]
     if lookup.number("response.reduced.percent") is not None:
         shrunk = lookup.get("response.reduced.percent")
+        orr = lookup.get("response.orr.percent")
         if shrunk is not None and orr is not None and shrunk.n != orr.n:
             notes.append(
                 say(f"Shrinkage is of the {shrunk.n} patients with target lesions measured again.")
@@ -86,7 +91,7 @@ def table(lookup: Lookup) -> Table | None:
                 m=lookup.with_ci("response.duration.median"),
             )
         )
-    return Table("response", "", "Best response", columns, tuple(rows), tuple(notes), False)
+    return tuple(notes)
 
 
 def not_drawn(lookup: Lookup) -> Spans:
@@ -208,7 +213,6 @@ def text(lookup: Lookup) -> Spans:
         )
         for v in levels
     ]
-    rule = lookup.protocol.response
     out: list[Piece] = []
     if parts:
         out.append(
@@ -219,6 +223,32 @@ def text(lookup: Lookup) -> Spans:
                 l=listed(parts),
             )
         )
+    out += _rates(lookup)
+    if lookup.number("response.reduced.count") is not None:
+        drawn = lookup.show("response.waterfall.drawn")
+        out.append(
+            say(
+                "Target lesions shrank in {n} of {d} {p} in whom they were measured again.",
+                n=lookup.show("response.reduced.count"),
+                d=drawn,
+                p=patients(lookup.number("response.waterfall.drawn")),
+            )
+        )
+    if lookup.number("response.onset.median") is not None:
+        out.append(
+            say(
+                "The median time to response was {m}.",
+                m=lookup.median_words("response.onset", lookup.unit),
+            )
+        )
+    out.append(lookup.median_sentence("response.duration.median", "duration of response"))
+    return sentences(*out)
+
+
+def _rates(lookup: Lookup) -> list[Piece]:
+    """Objective response and disease control with their intervals."""
+    rule = lookup.protocol.response
+    out: list[Piece] = []
     if lookup.number("response.orr.count") == 0:
         interval = lookup.interval("response.orr.percent")
         out.append(
@@ -248,25 +278,7 @@ def text(lookup: Lookup) -> Spans:
                 r=lookup.with_ci("response.dcr.percent"),
             )
         )
-    if lookup.number("response.reduced.count") is not None:
-        drawn = lookup.show("response.waterfall.drawn")
-        out.append(
-            say(
-                "Target lesions shrank in {n} of {d} {p} in whom they were measured again.",
-                n=lookup.show("response.reduced.count"),
-                d=drawn,
-                p=patients(lookup.number("response.waterfall.drawn")),
-            )
-        )
-    if lookup.number("response.onset.median") is not None:
-        out.append(
-            say(
-                "The median time to response was {m}.",
-                m=lookup.median_words("response.onset", lookup.unit),
-            )
-        )
-    out.append(lookup.median_sentence("response.duration.median", "duration of response"))
-    return sentences(*out)
+    return out
 
 
 def _if_reported(lookup: Lookup, where: str) -> str | None:

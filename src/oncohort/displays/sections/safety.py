@@ -93,36 +93,12 @@ def text(lookup: Lookup) -> Spans:
             g=str(rule.threshold),
         )
     ]
-    ranked = sorted(
-        safety_terms(lookup), key=lambda k: -(lookup.number(f"safety.{k}.count", grade="any") or 0)
-    )
-    top = [k for k in ranked[:3] if lookup.number(f"safety.{k}.count", grade="any")]
+    top, severe = _commonest(lookup, "any"), _commonest(lookup, high)
     if top:
-        parts = [
-            say(
-                "{t}, {n}",
-                t=low_first(term_label(lookup, k)),
-                n=lookup.count_percent_words(f"safety.{k}", grade="any"),
-            )
-            for k in top
-        ]
-        out.append(
-            say("The commonest {w} {l}.", w="was" if len(top) == 1 else "were", l=listed(parts))
-        )
-    severe = [k for k in ranked if lookup.number(f"safety.{k}.count", grade=high)]
-    severe = sorted(severe, key=lambda k: -(lookup.number(f"safety.{k}.count", grade=high) or 0))[
-        :3
-    ]
+        verb = "was" if len(top) == 1 else "were"
+        out.append(say("The commonest {w} {l}.", w=verb, l=listed(top)))
     if severe:
-        parts = [
-            say(
-                "{t}, {n}",
-                t=low_first(term_label(lookup, k)),
-                n=lookup.count_percent_words(f"safety.{k}", grade=high),
-            )
-            for k in severe
-        ]
-        out.append(say("At grade {g} or higher: {l}.", g=str(rule.threshold), l=listed(parts)))
+        out.append(say("At grade {g} or higher: {l}.", g=str(rule.threshold), l=listed(severe)))
     deaths = lookup.number("safety.deaths.count")
     if deaths is not None:
         out.append(
@@ -135,6 +111,24 @@ def text(lookup: Lookup) -> Spans:
             else say("There was no death from an adverse event (grade 5).")
         )
     return sentences(*out)
+
+
+def _commonest(lookup: Lookup, grade: str) -> list[Spans]:
+    """The three commonest terms at a grade, each with its patients."""
+
+    def patients_of(key: str, at: str) -> float:
+        return lookup.number(f"safety.{key}.count", grade=at) or 0
+
+    terms = [k for k in safety_terms(lookup) if patients_of(k, grade)]
+    terms.sort(key=lambda k: (-patients_of(k, grade), -patients_of(k, "any")))
+    return [
+        say(
+            "{t}, {n}",
+            t=low_first(term_label(lookup, k)),
+            n=lookup.count_percent_words(f"safety.{k}", grade=grade),
+        )
+        for k in terms[:3]
+    ]
 
 
 def term_label(lookup: Lookup, key: str) -> str:
