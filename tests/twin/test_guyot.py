@@ -76,7 +76,8 @@ def test_curves_of_random_cohorts(n: int, seed: int, share: float) -> None:
     one, two = kaplan_meier(time, event), kaplan_meier(got_time, got_event)
     grid = np.linspace(1, np.quantile(time, 0.8), 12)
     gap = [abs(a.survival - b.survival) for a, b in zip(one.at(grid), two.at(grid), strict=True)]
-    assert max(gap) <= 0.05
+    # A fifth of the patients is still at risk where the grid ends: one of them is a step of 5 / n.
+    assert max(gap) <= max(0.05, 5 / n)
 
 
 def test_without_censoring_it_is_exact() -> None:

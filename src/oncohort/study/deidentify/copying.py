@@ -6,16 +6,17 @@ import csv
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oncohort.checks.marked import harmless
-from oncohort.problems import OutputError
+from oncohort.problems import OutputError, Problem
 from oncohort.protocol import Protocol, read_protocol
 from oncohort.records import read_records
-from oncohort.records.personal import find_personal
+from oncohort.records.personal import PERSONAL, find_personal
 from oncohort.study.deidentify.follow_up import cut, trimmed
 from oncohort.study.deidentify.identity import MAX_TRIM, Identity, key_of
 from oncohort.study.deidentify.protocol import Names, protocol_of_copy
@@ -87,6 +88,7 @@ def deidentify(
     protocol, text = read_protocol(study)
     records = read_records(protocol, study)
     work = _Work(protocol, Identity(key_of(study)), records.tables["patients"]["patient"].to_list())
+    work.not_read(records.problems)
     frames = work.tables(dict(records.tables), exact_follow_up=exact_follow_up)
     copied = protocol_of_copy(text, work.answered, work.names, work.gone)
     _write_whole(out, frames, copied.text)
@@ -126,6 +128,14 @@ class _Work:
         if p.response and p.response.best_change:
             out.add(p.response.best_change)
         return out | {c.column for c in p.eligibility.criteria}
+
+    def not_read(self, problems: Iterable[Problem]) -> None:
+        """Columns of personal data that the chart has and the reader left alone."""
+        for one in problems:
+            kind = one.id.removeprefix("personal.")
+            if kind in PERSONAL and one.place.column:
+                words = next(w for k, w in PERSONAL.items() if k == kind)
+                self.dropped.append(f"{one.place.column} ({words}; not read)")
 
     def tables(
         self, frames: dict[str, pl.DataFrame], *, exact_follow_up: bool
