@@ -85,6 +85,8 @@ def _no_part(before: str) -> bool:
 
 
 def read_counts(sentence: Sentence) -> Iterator[Count]:
+    if "%" not in sentence.text:
+        return
     text = words_to_digits(sentence.text)
     taken: list[tuple[int, int]] = []
     graded = bool(GRADED.search(text))

@@ -239,6 +239,8 @@ def read_more_landmarks(sentence: Sentence, known: Sequence[Landmark]) -> Iterat
     >>> [(m.endpoint, m.time, m.percent, m.low) for m in read_more_landmarks(s, ())]
     [('OS', '2', '61', '50'), ('OS', '2', '55', '')]
     """
+    if "%" not in sentence.text:
+        return
     had = {(m.endpoint, m.time, m.percent) for m in known}
     text = _WORD.sub(lambda m: _WORDS[m[1].lower()], sentence.text)
     for clause in _clauses(text):
@@ -298,11 +300,11 @@ def with_intervals(sentence: Sentence, known: Sequence[Landmark]) -> list[Landma
 
 
 def _landmarks(clause: str, sentence: Sentence) -> Iterator[Landmark]:
-    names = [n for n in measures_in(clause) if n[2] in _SURVIVAL]
-    if not names or _PLANNED.search(clause):
-        return
     times = _points(clause)
-    if not times:
+    if not times or _PLANNED.search(clause):
+        return
+    names = [n for n in measures_in(clause) if n[2] in _SURVIVAL]
+    if not names:
         return
     endpoints = list(dict.fromkeys(n for _, _, n in names))
     _, end, points, unit = times[0]
