@@ -45,7 +45,7 @@ _RULES: dict[str, _Words] = {
     "twice.rate": _Words(
         "The same rate is printed with two values.", "Print one value, or say how they differ."
     ),
-    "cohort-size.differ": _Words(
+    "cohort_size.differs": _Words(
         "The study is said to have two numbers of patients.",
         "Print one number, or say which patients were left out and why.",
     ),
