@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from oncohort.stats._show import Row, Shown, left_out_text, p_text, range_cell, ratio_cell
+from oncohort.stats._show import Row, Shown, left_out_text, p_text, plain, range_cell, ratio_cell
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
     Bools,
@@ -97,7 +97,8 @@ class CutpointResult(Shown):
 
     def _notes(self) -> Sequence[str]:
         return [
-            f"hazard ratio above against below {ratio_cell(self.hazard_ratio)} as searched, "
+            f"hazard ratio above against below {ratio_cell(plain(self.hazard_ratio) or None)} "
+            "as searched, "
             f"{ratio_cell(self.hazard_ratio_corrected)} corrected for the search",
             f"cut-points of bootstrap samples ({100 * self.level:g} %): "
             f"{range_cell(self.cut_low, self.cut_high)}",

@@ -165,16 +165,14 @@ def _mid_p_above(x: int, n: int, q: float) -> float:
 
 
 def _root(rising: Callable[[float], float], low: float = 0.0, high: float = 1.0) -> float:
-    """Where a rising function is zero, by halving down to neighbouring doubles."""
-    for _ in range(200):
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            break
-        if rising(middle) < 0:
-            low = middle
-        else:
-            high = middle
-    return 0.5 * (low + high)
+    """Where a rising function is zero; an end where it does not change its sign."""
+    from scipy.optimize import brentq
+
+    if rising(low) >= 0:
+        return low
+    if rising(high) <= 0:
+        return high
+    return float(brentq(rising, low, high, xtol=1e-300, rtol=4 * np.finfo(float).eps))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

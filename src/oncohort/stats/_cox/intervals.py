@@ -8,7 +8,6 @@ and hazard ratios that run to infinity, where one end stays finite.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,6 +61,9 @@ def _score_root(model: Model, fit: Fit, j: int) -> float:
 
 
 def _bound(result: CoxResult, j: int, sign: float, z: float) -> float:
+    """End of the interval on one side; infinite where the test never rejects there."""
+    from scipy.optimize import brentq
+
     model, beta = result.model, result.beta
     info = result.model.fit.end.info
     se = result.naive_covariance[j, j] ** 0.5
@@ -85,29 +87,11 @@ def _bound(result: CoxResult, j: int, sign: float, z: float) -> float:
         outer = inner + sign * step
         at_outer = root(outer)
         if at_outer >= 0:
-            return _solve(root, inner, at_inner, outer, at_outer, 1e-11 * max(se, 1e-3))
+            close = 1e-12 * max(se, 1e-3)
+            return float(brentq(root, inner, outer, xtol=close, rtol=4 * np.finfo(float).eps))
         # A test that has stopped rising never reaches z: the likelihood is flat out there.
         if at_outer <= at_inner + 1e-12 and abs(outer - beta[j]) > 40 * z * se:
             return sign * np.inf
         inner, at_inner = outer, at_outer
         step *= 2.0
     return sign * np.inf
-
-
-def _solve(
-    f: Callable[[float], float], a: float, fa: float, b: float, fb: float, close: float
-) -> float:
-    """Root in [a, b] by the Illinois form of false position."""
-    for _ in range(100):
-        if fb == 0.0 or abs(b - a) < close:
-            return b
-        c = b - fb * (b - a) / (fb - fa)
-        fc = f(c)
-        if abs(c - b) < close and abs(fc) < 1e-9:
-            return c
-        if fc * fb < 0:
-            a, fa = b, fb
-        else:
-            fa *= 0.5
-        b, fb = c, fc
-    return b
