@@ -212,7 +212,8 @@ def test_mixing_versions_is_an_error_and_the_others_are_left_out() -> None:
     )
     done = ctcae.worst_grades(events, PATIENTS, version="3.0")
     mixed = [p for p in done.problems if p.id == "ctcae.versions-mixed"]
-    assert mixed[0].severity.value == "error" and mixed[0].blocks == ("safety",)
+    assert mixed[0].severity.value == "error"
+    assert [(w.table, w.columns) for w in mixed[0].wrong] == [("adverse_events", ("grade",))]
     assert done.table.filter(kind="any")["patient"].to_list() == ["a"]
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from oncohort.criteria.ctcae.terms import Match, match
 from oncohort.criteria.ctcae.versions import CtcaeError, Version, version_of
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
@@ -90,24 +90,21 @@ def _term_problem(found: Match, count: int, row: int | None) -> Problem | None:
     where = f"{count} {'row' if count == 1 else 'rows'}"
     if found.how == "other version":
         assert found.term is not None
-        return Problem(
-            id="ctcae.term-of-another-version",
-            severity=Severity.WARNING,
-            what=f"{found.text!r} ({where}) is the CTCAE {found.other} name of "
-            f"{found.term.name!r} in {found.version}.",
-            why="Grades of the two versions are not the same thing; a study uses one version.",
-            todo="Check which version the grades were given by.",
+        return problem(
+            "ctcae.term-of-another-version",
             place=_place(row, "term"),
+            text=found.text,
+            where=where,
+            other=found.other,
+            name=found.term.name,
+            version=found.version,
         )
     if found.how == "composite":
-        return Problem(
-            id="ctcae.laboratory-composite",
-            severity=Severity.WARNING,
-            what=f"{found.text!r} ({where}) is a group of laboratory tests, not a CTCAE term.",
-            why='It is counted under its own name; the clinical "Liver dysfunction/failure" of '
-            "version 3.0 starts at grade 2 and is another thing.",
-            todo="Declare the terms it stands for as a group, or grade the tests from the labs.",
+        return problem(
+            "ctcae.laboratory-composite",
             place=_place(row, "term"),
+            text=found.text,
+            where=where,
         )
     if found.how == "unknown":
         if found.other is not None:
@@ -116,13 +113,13 @@ def _term_problem(found: Match, count: int, row: int | None) -> Problem | None:
             hint = "Did you mean " + " or ".join(repr(s) for s in found.suggestions) + "?"
         else:
             hint = "Give the CTCAE term, or declare it as the study's own."
-        return Problem(
-            id="ctcae.unknown-term",
-            severity=Severity.WARNING,
-            what=f"{found.text!r} ({where}) is not a term of CTCAE {found.version}.",
-            why="It is counted under its own name, and its grades can't be checked.",
-            todo=hint,
+        return problem(
+            "ctcae.unknown-term",
             place=_place(row, "term"),
+            text=found.text,
+            where=where,
+            version=found.version,
+            hint=hint,
         )
     return None
 
@@ -159,9 +156,9 @@ def check_events(
         first.setdefault(term, row)
     for text in sorted(counts):
         if text not in own_terms:
-            problem = _term_problem(match(text, which), counts[text], first[text])
-            if problem is not None:
-                problems.append(problem)
+            said = _term_problem(match(text, which), counts[text], first[text])
+            if said is not None:
+                problems.append(said)
     return tuple(problems + _grade_problems(frame, which) + _row_problems(frame))
 
 
@@ -180,15 +177,13 @@ def _version_problems(frame: pl.DataFrame, which: Version) -> list[Problem]:
         return []
     listed = ", ".join(f"{v} {n}" for v, n in sorted(other.items()))
     return [
-        Problem(
-            id="ctcae.versions-mixed",
-            severity=Severity.ERROR,
-            what=f"Rows were graded by another version than the study's {which} ({listed}).",
-            why="A grade means different things in different versions; they can't be counted "
-            "together.",
-            todo="Grade all events by one version.",
+        problem(
+            "ctcae.versions-mixed",
             place=_place(None, "version"),
-            blocks=("safety",),
+            table="adverse_events",
+            column="grade",
+            which=which,
+            listed=listed,
         )
     ]
 
@@ -214,14 +209,11 @@ def _grade_problems(frame: pl.DataFrame, which: Version) -> list[Problem]:
     )
     rows = frame.join(bad, on=["term", "grade"], how="inner", maintain_order="left")
     return [
-        Problem(
-            id="ctcae.impossible-grade",
-            severity=Severity.ERROR,
-            what=row["what"],
-            why="A reviewer who knows the criteria will see it in the table.",
-            todo="Correct the grade or the term; it is counted as charted until then.",
+        problem(
+            "ctcae.impossible-grade",
             place=_place(row["source_row"], "grade"),
             patient=row["patient"],
+            what=row["what"],
         )
         for row in rows.iter_rows(named=True)
     ]
@@ -229,27 +221,23 @@ def _grade_problems(frame: pl.DataFrame, which: Version) -> list[Problem]:
 
 def _row_problems(frame: pl.DataFrame) -> list[Problem]:
     problems = [
-        Problem(
-            id="ctcae.end-before-start",
-            severity=Severity.ERROR,
-            what=f"{row['term']!r} ends {row['end']}, before its start {row['start']}.",
-            why="Time to recovery rests on both dates.",
-            todo="Correct one of them.",
+        problem(
+            "ctcae.end-before-start",
             place=_place(row["source_row"], "end"),
             patient=row["patient"],
+            term=row["term"],
+            end=row["end"],
+            start=row["start"],
         )
         for row in frame.filter(pl.col("end") < pl.col("start")).iter_rows(named=True)
     ]
     ungraded = frame.filter(pl.col("grade").is_null())
     if ungraded.height:
         problems.append(
-            Problem(
-                id="ctcae.no-grade",
-                severity=Severity.WARNING,
-                what=f"{ungraded.height} events have no grade.",
-                why="They count as events of any grade, and in no row of grade 3 or higher.",
-                todo="Complete the grades.",
+            problem(
+                "ctcae.no-grade",
                 place=_place(ungraded["source_row"][0], "grade"),
+                n=ungraded.height,
             )
         )
     return problems
@@ -261,14 +249,11 @@ def relation_problems(events: pl.DataFrame, missing_related: bool) -> list[Probl
         return []
     counted = "related" if missing_related else "not related"
     return [
-        Problem(
-            id="ctcae.relation-not-stated",
-            severity=Severity.NOTE,
-            what=f"{open_.height} events do not say whether they are related to the drug; they "
-            f"count as {counted}.",
-            why="It changes the column of related events.",
-            todo="State the relation, or declare that only one kind of event was charted.",
+        problem(
+            "ctcae.relation-not-stated",
             place=_place(open_["source_row"][0], "related"),
+            n=open_.height,
+            counted=counted,
         )
     ]
 
@@ -278,12 +263,9 @@ def stranger_problems(adverse_events: pl.DataFrame, patients: pl.DataFrame) -> l
     if not strangers.height:
         return []
     return [
-        Problem(
-            id="ctcae.patient-not-in-study",
-            severity=Severity.WARNING,
-            what=f"{strangers.height} events belong to patients that are not in the study.",
-            why="They are not counted.",
-            todo="Check the patient's key in both tables.",
+        problem(
+            "ctcae.patient-not-in-study",
             place=_place(strangers["source_row"][0], "patient"),
+            n=strangers.height,
         )
     ]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from oncohort.problems import OncohortError, Place, Problem, Severity
+from oncohort.problems import OncohortError, Place, Problem, problem
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
@@ -159,13 +159,10 @@ def exposure(
 def _unplanned(table: pl.DataFrame, plan: Mapping[str, Plan]) -> Sequence[Problem]:
     known = {name.strip().lower() for name in plan}
     return [
-        Problem(
-            id="dosing.no-plan",
-            severity=Severity.NOTE,
-            what=f"{drug!r} has doses but no planned dose.",
-            why="Relative dose intensity needs the planned dose.",
-            todo="Declare it under [exposure] in the protocol.",
+        problem(
+            "dosing.no-plan",
             place=Place(column="drug", key="tables.doses"),
+            drug=drug,
         )
         for drug in table["drug"].unique().sort().to_list()
         if drug not in known
