@@ -429,6 +429,7 @@ def _without_headers(
         r
         for r in kept
         if len(names_) > 1
+        and any(_at(sheet.rows[r], c) == h for c, h in names_[:2])  # most rows end here
         and sum(_name_text(_at(sheet.rows[r], c) or "").strip() == h for c, h in names_)
         >= 0.8 * len(names_)
     ]

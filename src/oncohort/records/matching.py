@@ -76,7 +76,8 @@ def _name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
             and other.isascii()
             and 0.72 * len(other) <= len(plain) <= len(other) / 0.72
         ):
-            score = SequenceMatcher(None, plain, other).ratio()
+            alike = SequenceMatcher(None, plain, other)
+            score = alike.ratio() if alike.quick_ratio() > 0.84 else 0.0
             score = score * 0.8 if score > 0.84 else 0.0
         elif not other.isascii() and len(other) >= 2 and other in plain:
             score = 0.8
