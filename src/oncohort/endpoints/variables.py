@@ -94,6 +94,35 @@ def _grouped(
     return values.with_columns(coded.alias("value")), problems
 
 
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _words_among_numbers(name: str, variable: Variable, present: list[str]) -> list[Problem]:
+    """A column of many numbers with a few words: each number would become a level."""
+    if variable.levels or variable.kind or variable.derive or variable.source:
+        return []
+    words = [v for v in present if not _is_number(v)]
+    numbers = len(present) - len(words)
+    if not words or numbers < 8 or numbers <= 4 * len(words):
+        return []
+    column = variable.column or name
+    return [
+        _problem(
+            "variables.words-among-numbers",
+            name,
+            table="patients",
+            column=column,
+            words=words,
+            n=numbers,
+        )
+    ]
+
+
 def _categorical(
     name: str, variable: Variable, values: pl.DataFrame
 ) -> tuple[pl.DataFrame, dict[str, str], list[Problem]]:
@@ -110,7 +139,7 @@ def _categorical(
         values = values.with_columns(shown.alias("value"))
     present = values["value"].drop_nulls().unique().sort().to_list()
     levels = dict(variable.levels)
-    problems: list[Problem] = []
+    problems: list[Problem] = _words_among_numbers(name, variable, present)
     if not levels:
         for value in present:
             levels.setdefault(level_key(value), value)
