@@ -485,10 +485,12 @@ def search(
         yield best
     for attempt in range(begun.tries if begun is not None else 0, tries):
         bar = best.missed if best is not None else INF
-        found = one_try(q, seed, attempt, effort, bar)
+        # Half of the tries keep the number of events that was drawn, the others let it move.
+        asked = q if attempt % 4 in (1, 2) else replace(q, space=replace(q.space, counts=()))
+        found = one_try(asked, seed, attempt, effort, bar)
         sweeps += found.sweeps
         if found.missed > 0 and found.missed < bar + 50 and not effort.clock():
-            more = grow(q, replace(found, tries=attempt + 1), seed, effort)
+            more = grow(asked, replace(found, tries=attempt + 1), seed, effort)
             sweeps += more.sweeps
             if (more.missed, more.energy) < (found.missed, found.energy):
                 found = more
