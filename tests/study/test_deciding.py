@@ -124,11 +124,14 @@ def test_a_decision_by_cell(tmp_path: Path) -> None:
 
 
 def test_of_two_values_one_has_to_be_named(tmp_path: Path) -> None:
-    text = decided(BEFORE, "missing", more="")
-    opened = study(tmp_path / "s", with_contact("2001-01-01"), text)
+    rule = "dates.death-before-start"
+    tables = clean_tables()
+    row = next(r for r in tables["patients"] if r["patient"] == "S04")
+    row |= {"death_date": "2001-01-01", "vital_status": "dead"}
+    opened = study(tmp_path / "s", tables, decided(rule, "missing", more=""))
     [one] = of(opened, "decisions.no-cell")
-    assert "last_contact" in one.what
-    assert errors(of(opened, BEFORE))
+    assert "death_date" in one.what
+    assert errors(of(opened, rule))
 
 
 @pytest.mark.parametrize(
