@@ -73,8 +73,7 @@ def in_words(rule: EndpointRule) -> str:
 
     Examples
     --------
-    >>> from oncohort.vocabulary.facts import BEFORE_TREATMENT
-from oncohort.vocabulary.endpoints import PFS
+    >>> from oncohort.vocabulary.endpoints import PFS
     >>> in_words(PFS)
     'time from treatment start to progression or death, whichever came first; without an event, \
 censored at the last evaluable assessment'
@@ -125,103 +124,135 @@ def declared_endpoints(
         The assessments; none where no scan was read.
     """
     out = Declared()
-    frames, infos, others, rules, problems = (
-        out.frames,
-        out.infos,
-        out.others,
-        out.rules,
-        out.problems,
-    )
-    patients = tables["patients"]
-    missed = missed_visits(protocol)
     for key, declared in protocol.endpoints.items():
         label = declared.label or (
             ENDPOINTS[key].label.capitalize() if key in ENDPOINTS else key.upper()
         )
-        blocks = (f"survival.{key}", f"prognosis.{key}")
-        place = Place(file="study.toml", key=f"endpoints.{key}")
-        if declared.time and declared.event:
-            absent = [c for c in (declared.time, declared.event) if c not in patients.columns]
-            if absent:
-                problems += [
-                    problem(
-                        "endpoints.no-column",
-                        place=place,
-                        blocks=blocks,
-                        name=column,
-                        nearest=nearest(column, patients.columns),
-                    )
-                    for column in absent
-                ]
-                continue
-            value = declared.event_value
-            assert value is not None
-            unit = declared.time_unit or protocol.study.time_unit
-            frames[key], said = reduced(
-                patients,
-                key=key,
-                time=declared.time,
-                event=declared.event,
-                event_value=value,
-                unit=unit,
-            )
-            problems += [_in_patients(p if p.blocks else replace(p, blocks=blocks)) for p in said]
-            method = f'time and event as charted ("{declared.event}" = {value} is the event)'
-            infos[key] = EndpointInfo(key, label, method, "as charted", reduced=True)
-            continue
-        rule = endpoint_rule(key, declared, missed)
-        if declared.censoring == "missed_visits" and missed is None:
-            problems.append(problem("endpoints.no-schedule", place=place, blocks=blocks))
-            continue
-        if rule.origin in patients.schema and patients.schema[rule.origin] != pl.Date:
-            absent_origin = True
+        one = _One(key, label, declared, protocol)
+        if declared.reduced:
+            _from_columns(out, one, tables["patients"])
         else:
-            absent_origin = rule.origin not in patients.columns and rule.origin not in (
-                "response",
-                "complete_response",
-                "stable_disease_from",
-            )
-        if absent_origin:
-            dates = [c for c, t in patients.schema.items() if t == pl.Date]
-            problems.append(
-                problem(
-                    "endpoints.no-origin",
-                    "no_date",
-                    place=place,
-                    blocks=blocks,
-                    label=label,
-                    origin=rule.origin,
-                    nearest=nearest(rule.origin, dates),
-                )
-            )
-            continue
-        if known is None or (rule.origin in patients.columns and not patients[rule.origin].count()):
-            problems.append(
-                problem(
-                    "endpoints.no-origin",
-                    "empty",
-                    place=place,
-                    blocks=blocks,
-                    label=label,
-                    origin=rule.origin,
-                )
-            )
-            continue
-        immortal = immortal_time(known, rule)
-        problems += immortal
-        if immortal:
-            continue
-        frames[key] = derive(known, rule, patients=patients)
-        if visits is None:
-            problems += _without_scans(label, rule, frames[key], patients, place, blocks)
-        problems += _without_contact(label, rule, frames[key], known, place, blocks)
-        rules[key] = rule
-        infos[key] = EndpointInfo(key, label, in_words(rule), rule.origin)
-        plain = defined_rule(key, declared)
-        if "progression" in plain.events and plain.otherwise == ("assessment",):
-            sets = rule_sets_for(plain, missed)
-            others[key] = {k: r for k, r in sets.items() if k in _possible(tables)}
+            _from_dates(out, one, tables, known, visits)
     return out
+
+
+@dataclass(frozen=True, slots=True)
+class _One:
+    """One declared endpoint, and how problems of its protocol are placed."""
+
+    key: str
+    label: str
+    declared: Endpoint
+    protocol: Protocol
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        return (f"survival.{self.key}", f"prognosis.{self.key}")
+
+    @property
+    def place(self) -> Place:
+        return Place(file="study.toml", key=f"endpoints.{self.key}")
+
+
+def _from_columns(out: Declared, one: _One, patients: pl.DataFrame) -> None:
+    """An endpoint that comes as columns of times and events."""
+    declared = one.declared
+    time, event, value = declared.time, declared.event, declared.event_value
+    assert time is not None and event is not None and value is not None
+    absent = [c for c in (time, event) if c not in patients.columns]
+    if absent:
+        out.problems.extend(
+            problem(
+                "endpoints.no-column",
+                place=one.place,
+                blocks=one.blocks,
+                name=column,
+                nearest=nearest(column, patients.columns),
+            )
+            for column in absent
+        )
+        return
+    unit = declared.time_unit or one.protocol.study.time_unit
+    out.frames[one.key], said = reduced(
+        patients, key=one.key, time=time, event=event, event_value=value, unit=unit
+    )
+    out.problems.extend(
+        _in_patients(p if p.blocks else replace(p, blocks=one.blocks)) for p in said
+    )
+    method = f'time and event as charted ("{event}" = {value} is the event)'
+    out.infos[one.key] = EndpointInfo(one.key, one.label, method, "as charted", reduced=True)
+
+
+def _from_dates(
+    out: Declared,
+    one: _One,
+    tables: Mapping[str, pl.DataFrame],
+    known: pl.DataFrame | None,
+    visits: pl.DataFrame | None,
+) -> None:
+    """An endpoint that a rule makes of dated facts."""
+    patients, key = tables["patients"], one.key
+    missed = missed_visits(one.protocol)
+    rule = endpoint_rule(key, one.declared, missed)
+    wrong = _of_protocol(one, rule, patients, known, missed)
+    if wrong is not None or known is None:
+        out.problems.extend([wrong] if wrong is not None else [])
+        return
+    immortal = immortal_time(known, rule)
+    if immortal:
+        out.problems.extend(immortal)
+        return
+    frame = derive(known, rule, patients=patients)
+    out.frames[key] = frame
+    if visits is None:
+        scans = _without_scans(one.label, rule, frame, patients, one.place, one.blocks)
+        out.problems.extend(scans)
+    contact = _without_contact(one.label, rule, frame, known, one.place, one.blocks)
+    out.problems.extend(contact)
+    out.rules[key] = rule
+    out.infos[key] = EndpointInfo(key, one.label, in_words(rule), rule.origin)
+    plain = defined_rule(key, one.declared)
+    if "progression" in plain.events and plain.otherwise == ("assessment",):
+        sets = rule_sets_for(plain, missed)
+        out.others[key] = {k: r for k, r in sets.items() if k in _possible(tables)}
+
+
+_OF_RESPONSE = ("response", "complete_response", "stable_disease_from")
+"""Origins that are no column: they are derived from responses."""
+
+
+def _of_protocol(
+    one: _One,
+    rule: EndpointRule,
+    patients: pl.DataFrame,
+    known: pl.DataFrame | None,
+    missed: MissedVisits | None,
+) -> Problem | None:
+    """What the protocol asks for that the data can't give."""
+    if one.declared.censoring == "missed_visits" and missed is None:
+        return problem("endpoints.no-schedule", place=one.place, blocks=one.blocks)
+    case = ""
+    if rule.origin in patients.columns:
+        if patients.schema[rule.origin] != pl.Date:
+            case = "no_date"
+        elif known is None or not patients[rule.origin].count():
+            case = "empty"
+    elif rule.origin not in _OF_RESPONSE:
+        case = "no_date"
+    elif known is None:
+        case = "empty"
+    if not case:
+        return None
+    dates = [c for c, t in patients.schema.items() if t == pl.Date]
+    return problem(
+        "endpoints.no-origin",
+        case,
+        place=one.place,
+        blocks=one.blocks,
+        label=one.label,
+        origin=rule.origin,
+        nearest=nearest(rule.origin, dates),
+    )
 
 
 def _in_patients(problem: Problem) -> Problem:
