@@ -334,3 +334,20 @@ def test_a_word_among_numbers_makes_no_levels(tmp_path: Path) -> None:
     assert error.id == "variables.words-among-numbers"
     assert error.blocks == ("prognosis.os", "variables.crp")
     assert not [i for i in study.run().numbers if "crp" in i]
+
+
+def test_a_variable_left_out_by_the_protocol_takes_its_model_with_it(tmp_path: Path) -> None:
+    """An undeclared level is a cause in the protocol; the model rests on it all the same."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "mutations"))
+    from clean_study import PROTOCOL as CLEAN
+    from clean_study import clean_tables, write_study
+
+    narrow = CLEAN.replace(
+        'levels = { male = "Male", female = "Female" }', 'levels = { female = "Female" }'
+    )
+    results = read_study(write_study(tmp_path / "s", clean_tables(), narrow)).run()
+    left = {o.section for o in results.left_out}
+    assert "variables.sex" in left
+    assert "prognosis.os" in left
+    assert not [i for i in results.numbers if i.startswith("prognosis.os")]
+    assert results["survival.os.n"].value == 24

@@ -292,10 +292,27 @@ def with_blocks(problem: Problem, known: Dependence) -> Problem:
     return replace(problem, blocks=(EVERYTHING,) if EVERYTHING in found else tuple(sorted(found)))
 
 
+def _with_users(problem: Problem, protocol: Protocol) -> Problem:
+    """A problem that leaves out a variable leaves out what uses it: groups, and whole models.
+
+    A Cox model without one of its variables is another model, whatever the reason.
+    """
+    out = {keys.removeprefix("variables.") for keys in problem.blocks if "variables." in keys}
+    users = {
+        prefix
+        for key in protocol.variables
+        if out & set(sources(protocol, key))
+        for prefix in _on_variable(protocol, key)
+    }
+    if users <= set(problem.blocks) or not errors([problem]) or EVERYTHING in problem.blocks:
+        return problem
+    return replace(problem, blocks=tuple(sorted({*problem.blocks, *users})))
+
+
 def settled(
     problems: Iterable[Problem], protocol: Protocol, records: Records | None = None
 ) -> list[Problem]:
     """The problems with what they block; a question on which nothing rests is not asked."""
     known = dependence(protocol, records)
-    out = [with_blocks(p, known) for p in problems]
+    out = [_with_users(with_blocks(p, known), protocol) for p in problems]
     return [p for p in out if p.blocks or not p.wrong or p.severity is not Severity.QUESTION]
