@@ -163,7 +163,6 @@ DAMAGES.update(
         "dose_ends_before_start": move("doses", "end", -2000),
         "dose_after_treatment_end": move("doses", "end", 300),
         "dose_before_treatment": move("doses", "start", -90),
-        "baseline_value_after_start_only": move("labs", "date", 12, test="CRP"),
         "birth_in_age": put("patients", "age", "1952"),
     }
 )
@@ -335,6 +334,14 @@ DAMAGES.update(
         "lesion_renamed": put("lesions", "lesion", "T7", role="target", visit="scan 1"),
     }
 )
+
+
+@damage
+def baseline_value_after_start_only(tables: Tables, rng: random.Random) -> Where:
+    first = {r["patient"]: r for r in reversed(tables["labs"]) if r["test"] == "CRP"}
+    row = first[rng.choice(sorted(first))]
+    row["date"] = moved(row["date"], 12)
+    return Where("labs", ("date",), (row["patient"],))
 
 
 @damage

@@ -104,6 +104,47 @@ def no_group(data: Data) -> Iterator[Problem]:
             )
 
 
+SOON_DAYS = 31
+"""A value so soon after the start of treatment was probably meant as the baseline."""
+
+
+@rule("variables.value-after-start")
+def value_after_start(data: Data) -> Iterator[Problem]:
+    """No value before treatment, but one soon after it: a slip, or too narrow a window."""
+    if data.cohort is None or not data.has("labs", "test", "date", "value"):
+        return
+    from oncohort.records.units import analyte
+
+    after = data.protocol.schedule.baseline_days_after
+    labs = data.included(data.records.tables["labs"]).join(
+        data.patients.select("patient", _start="treatment_start").unique("patient"), on="patient"
+    )
+    late = labs.with_columns(_days=(pl.col("date") - pl.col("_start")).dt.total_days()).filter(
+        (pl.col("_days") > after) & (pl.col("_days") <= SOON_DAYS) & pl.col("value").is_not_null()
+    )
+    for name, variable in data.protocol.variables.items():
+        if variable.derive != "lab" or name not in data.cohort.frame.columns:
+            continue
+        known = analyte(variable.test)
+        same = [
+            t
+            for t in late["test"].drop_nulls().unique().to_list()
+            if t == variable.test or (known is not None and analyte(t) == known)
+        ]
+        without = data.cohort.frame.filter(pl.col(name).is_null())["patient"]
+        rows = late.filter(pl.col("patient").is_in(without.implode()) & pl.col("test").is_in(same))
+        for row in rows.unique("patient", maintain_order=True).iter_rows(named=True):
+            yield problem(
+                "variables.value-after-start",
+                place=data.at("labs", "date", row["source_row"]),
+                patient=row["patient"],
+                name=name,
+                date=row["date"],
+                days=row["_days"],
+                start=row["_start"],
+            )
+
+
 @rule("variables.one-group")
 def one_group(data: Data) -> Iterator[Problem]:
     """A cut-point with every patient on one side."""

@@ -68,6 +68,58 @@ def jump(data: Data) -> Iterator[Problem]:
         )
 
 
+@rule("lesions.blank")
+def blank_size(data: Data) -> Iterator[Problem]:
+    """A target that was measured has a length."""
+    if not data.has("lesions", "diameter_mm", "status"):
+        return
+    bad = data.included(data.records.tables["lesions"]).filter(
+        pl.col("diameter_mm").is_null()
+        & (pl.col("status") == "measured")
+        & (pl.col("role") == "target")
+    )
+    for row in bad.head(MANY).iter_rows(named=True):
+        yield problem(
+            "lesions.blank",
+            place=data.at("lesions", "diameter_mm", row["source_row"]),
+            patient=row["patient"],
+            lesion=row["lesion"] or "A lesion",
+            date=row["date"] or "an unknown day",
+        )
+
+
+SMALLEST_MM = 5.0
+"""Below it a lesion is called too small rather than measured (RECIST 1.1, 4.3.2)."""
+
+
+@rule("lesions.tiny")
+def tiny(data: Data) -> Iterator[Problem]:
+    """A measured target of a few mm that was much larger at another scan: centimetres."""
+    if not data.has("lesions", "diameter_mm", "lesion"):
+        return
+    size = pl.col("diameter_mm")
+    over = ["patient", "lesion", "reader"]
+    frame = data.included(data.records.tables["lesions"]).with_columns(
+        _largest=size.max().over(over)
+    )
+    bad = frame.filter(
+        (size > 0)
+        & (size < SMALLEST_MM)
+        & (pl.col("role") == "target")
+        & (pl.col("status").fill_null("measured") == "measured")
+        & (pl.col("_largest") >= 3 * SMALLEST_MM)
+    )
+    for row in bad.head(MANY).iter_rows(named=True):
+        yield problem(
+            "lesions.tiny",
+            place=data.at("lesions", "diameter_mm", row["source_row"]),
+            patient=row["patient"],
+            lesion=row["lesion"],
+            size=row["diameter_mm"],
+            largest=row["_largest"],
+        )
+
+
 def visit_number(label: str | None) -> int | None:
     """Place of a visit in the order that its label tells; 0 is the baseline.
 

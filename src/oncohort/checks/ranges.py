@@ -153,6 +153,48 @@ def labs(data: Data) -> Iterator[Problem]:
             yield problem("labs.implausible", "further", n=bad.height - MANY, test=test, unit=unit)
 
 
+@rule("labs.negative")
+def negative_lab(data: Data) -> Iterator[Problem]:
+    """Concentrations and counts are never negative; a base excess is."""
+    if not data.has("labs", "value"):
+        return
+    excess = pl.col("test").fill_null("").str.to_lowercase().str.contains("excess|^be$|z.?score")
+    bad = data.included(data.records.tables["labs"]).filter((pl.col("value") < 0) & ~excess)
+    for row in bad.head(MANY).iter_rows(named=True):
+        yield problem(
+            "labs.negative",
+            place=data.at("labs", "value", row["source_row"]),
+            patient=row["patient"],
+            table="labs",
+            column="value",
+            row=row["source_row"],
+            test=row["test"] or "A test",
+            value=row["value"],
+        )
+
+
+@rule("labs.missing-code")
+def lab_missing_code(data: Data) -> Iterator[Problem]:
+    """999 far beyond every other value of a test is a code for missing."""
+    if not data.has("labs", "test", "value"):
+        return
+    codes = [float(c) for c in MISSING_CODES if c >= 99]
+    table = data.included(data.records.tables["labs"]).filter(pl.col("value").is_not_null())
+    others = pl.col("value").filter(~pl.col("value").is_in(codes))
+    bad = table.with_columns(_largest=others.max().over("test", "unit")).filter(
+        pl.col("value").is_in(codes) & (pl.col("value") > 3 * pl.col("_largest"))
+    )
+    for row in bad.head(MANY).iter_rows(named=True):
+        yield problem(
+            "labs.missing-code",
+            place=data.at("labs", "value", row["source_row"]),
+            patient=row["patient"],
+            test=row["test"],
+            value=row["value"],
+            largest=row["_largest"],
+        )
+
+
 @rule("labs.limits")
 def limits(data: Data) -> Iterator[Problem]:
     if not data.has("labs", "lower_limit", "upper_limit"):

@@ -376,9 +376,9 @@ def _declare(
             d.terms.setdefault(slug(a.term), a.term)
     if any(OTHER in p.events for p in built.patients):
         d.terms[OTHER] = "Other event"
-    d.response = bool(published.responses or published.rates)
+    scans = bool(published.responses or published.rates) or plan.endpoints[0] in plan.printed
+    d.response = scans  # progression is read from the scans, which only [response] judges
     d.clinical_benefit = any(r.kind.upper() == "CBR" for r in published.rates)
-    scans = d.response or plan.endpoints[0] in plan.printed
     built.chart = ChartPlan(frozenset(labs), imdc, dict(d.terms), graded_terms(published), scans)
 
 
