@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from oncohort.checks.rule import MISSING_CODES, Data, rule
+from oncohort.checks.rule import MANY, MISSING_CODES, Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 
@@ -143,6 +143,36 @@ def value_after_start(data: Data) -> Iterator[Problem]:
                 days=row["_days"],
                 start=row["_start"],
             )
+
+
+@rule("labs.two-values")
+def two_values(data: Data) -> Iterator[Problem]:
+    """Two different values of one test on one day, where a baseline value is taken from."""
+    if not data.has("labs", "test", "date", "value") or not data.protocol.variables:
+        return
+    schedule = data.protocol.schedule
+    keys = ["patient", "test", "unit", "date"]
+    start = data.patients.select("patient", _start="treatment_start").unique("patient")
+    days = (pl.col("date") - pl.col("_start")).dt.total_days()
+    several = (
+        data.included(data.records.tables["labs"])
+        .join(start, on="patient", maintain_order="left")
+        .filter(days.is_between(-schedule.baseline_days_before, schedule.baseline_days_after))
+        .filter(pl.col("value").is_not_null() & pl.col("test").is_not_null())
+        .group_by(keys, maintain_order=True)
+        .agg("value", "source_row")
+        .filter(pl.col("value").list.n_unique() > 1)
+    )
+    for row in several.head(MANY).iter_rows(named=True):
+        yield problem(
+            "labs.two-values",
+            place=data.at("labs", "value", row["source_row"][-1]),
+            patient=row["patient"],
+            test=row["test"],
+            date=row["date"],
+            values=[f"{v:g}" for v in dict.fromkeys(row["value"])],
+            rows=[data.row(r) for r in row["source_row"]],
+        )
 
 
 @rule("variables.one-group")
