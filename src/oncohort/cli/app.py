@@ -75,6 +75,8 @@ def _run(folder: Path, out: Path | None, only: tuple[str, ...], share: bool) -> 
         typer.echo(line)
     typer.echo(f"Report: {where / 'report.html'}")
     typer.echo(f"Manuscript: {where / 'manuscript.docx'}")
+    if (where / "supplement.docx").exists():
+        typer.echo(f"Supplement: {where / 'supplement.docx'}")
     for line in written.kept:
         talk.say(line)
     if results.left_out:
