@@ -43,7 +43,7 @@ def _out_of_order(data: Data, id_: str, early: str, late: str, case: str = "") -
         yield problem(
             id_,
             case,
-            place=data.at("patients", late, row["source_row"]),
+            place=data.at("patients", late, row["source_record"]),
             patient=row["patient"],
             table="patients",
             column=(late, early),
@@ -71,7 +71,7 @@ def contact_before_start(data: Data) -> Iterator[Problem]:
         yield problem(
             "dates.last-contact-before-start",
             "dead" if dead else "",
-            place=data.at("patients", "last_contact", row["source_row"]),
+            place=data.at("patients", "last_contact", row["source_record"]),
             patient=row["patient"],
             table=None if dead else "patients",
             column=None if dead else "last_contact",
@@ -107,7 +107,7 @@ def end_before_start(data: Data) -> Iterator[Problem]:
             yield problem(
                 "dates.end-before-start",
                 "record",
-                place=data.at(table, "end", row["source_row"]),
+                place=data.at(table, "end", row["source_record"]),
                 patient=row["patient"],
                 table=table,
                 column=("end", "start"),
@@ -125,7 +125,7 @@ def contact_after_death(data: Data) -> Iterator[Problem]:
     for row in frame.filter(_both_exact(frame, "death_date", "last_contact")).iter_rows(named=True):
         yield problem(
             "dates.death-after-last-contact",
-            place=data.at("patients", "last_contact", row["source_row"]),
+            place=data.at("patients", "last_contact", row["source_record"]),
             patient=row["patient"],
             last_contact=row["last_contact"],
             death_date=row["death_date"],
@@ -149,7 +149,7 @@ def birth(data: Data) -> Iterator[Problem]:
     for row in bad.iter_rows(named=True):
         yield problem(
             "dates.birth",
-            place=data.at("patients", "birth_date", row["source_row"]),
+            place=data.at("patients", "birth_date", row["source_record"]),
             patient=row["patient"],
             table="patients",
             column="birth_date",
@@ -185,7 +185,7 @@ def after_cutoff(data: Data) -> Iterator[Problem]:
                 yield problem(
                     "dates.after-cutoff",
                     "start" if start else "",
-                    place=data.at(table, column, row["source_row"]),
+                    place=data.at(table, column, row["source_record"]),
                     patient=row["patient"],
                     table=table,
                     column=column,
@@ -208,7 +208,7 @@ def far_ahead(data: Data) -> Iterator[Problem]:
         for row in values.filter(gap > 365 * 15).iter_rows(named=True):
             yield problem(
                 "dates.future",
-                place=data.at("patients", column, row["source_row"]),
+                place=data.at("patients", column, row["source_record"]),
                 patient=row["patient"],
                 table="patients",
                 column=column,

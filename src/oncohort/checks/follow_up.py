@@ -39,7 +39,7 @@ def gap(data: Data) -> Iterator[Problem]:
     for row in lost.head(100).iter_rows(named=True):
         yield problem(
             "follow-up.gap",
-            place=data.at("patients", "last_contact", row["source_row"]),
+            place=data.at("patients", "last_contact", row["source_record"]),
             patient=row["patient"],
             last_contact=row["last_contact"],
             latest=latest,
@@ -54,7 +54,7 @@ def no_start(data: Data) -> Iterator[Problem]:
     for row in data.patients.filter(pl.col("treatment_start").is_null()).iter_rows(named=True):
         yield problem(
             "survival.no-start",
-            place=data.at("patients", "treatment_start", row["source_row"]),
+            place=data.at("patients", "treatment_start", row["source_record"]),
             patient=row["patient"],
         )
 
@@ -72,7 +72,7 @@ def pfs_beyond_os(data: Data) -> Iterator[Problem]:
     for row in bad.head(100).iter_rows(named=True):
         yield problem(
             "survival.pfs-beyond-os",
-            place=data.at("patients", pfs.time, row["source_row"]),
+            place=data.at("patients", pfs.time, row["source_record"]),
             patient=row["patient"],
             table="patients",
             column=(pfs.time, os.time),

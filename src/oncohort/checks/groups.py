@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from oncohort.checks.rule import MANY, MISSING_CODES, Data, rule
+from oncohort.checks.rule import HIDDEN, MANY, MISSING_CODES, Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 
@@ -18,7 +18,7 @@ ADULT = 15
 def missing_code(data: Data) -> Iterator[Problem]:
     """99 that stands several times, and beyond every other value, is a code."""
     for column, kind in data.patients.schema.items():
-        if not kind.is_numeric() or column == "source_row" or _is_time(data.protocol, column):
+        if not kind.is_numeric() or column in HIDDEN or _is_time(data.protocol, column):
             continue
         values = data.patients[column].drop_nulls()
         for code in MISSING_CODES:
@@ -32,7 +32,7 @@ def missing_code(data: Data) -> Iterator[Problem]:
             rows = data.patients.filter(pl.col(column) == code)
             yield problem(
                 "values.missing-code",
-                place=data.at("patients", column, rows["source_row"][0]),
+                place=data.at("patients", column, rows["source_record"][0]),
                 column=column,
                 n=n,
                 value=code,
@@ -57,7 +57,7 @@ def age_of_child(data: Data) -> Iterator[Problem]:
     for row in bad.iter_rows(named=True):
         yield problem(
             "values.age-of-child",
-            place=data.at("patients", "age", row["source_row"]),
+            place=data.at("patients", "age", row["source_record"]),
             patient=row["patient"],
             age=row["age"],
             median=median,
@@ -136,7 +136,7 @@ def value_after_start(data: Data) -> Iterator[Problem]:
         for row in rows.unique("patient", maintain_order=True).iter_rows(named=True):
             yield problem(
                 "variables.value-after-start",
-                place=data.at("labs", "date", row["source_row"]),
+                place=data.at("labs", "date", row["source_record"]),
                 patient=row["patient"],
                 name=name,
                 date=row["date"],
@@ -160,18 +160,18 @@ def two_values(data: Data) -> Iterator[Problem]:
         .filter(days.is_between(-schedule.baseline_days_before, schedule.baseline_days_after))
         .filter(pl.col("value").is_not_null() & pl.col("test").is_not_null())
         .group_by(keys, maintain_order=True)
-        .agg("value", "source_row")
+        .agg("value", "source_row", "source_record")
         .filter(pl.col("value").list.n_unique() > 1)
     )
     for row in several.head(MANY).iter_rows(named=True):
         yield problem(
             "labs.two-values",
-            place=data.at("labs", "value", row["source_row"][-1]),
+            place=data.at("labs", "value", row["source_record"][-1]),
             patient=row["patient"],
             test=row["test"],
             date=row["date"],
             values=[f"{v:g}" for v in dict.fromkeys(row["value"])],
-            rows=[data.row(r) for r in row["source_row"]],
+            rows=row["source_row"],
         )
 
 

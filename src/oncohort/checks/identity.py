@@ -15,13 +15,13 @@ def duplicates(data: Data) -> Iterator[Problem]:
     twice = (
         data.patients.filter(pl.col("patient").is_duplicated())
         .group_by("patient", maintain_order=True)
-        .agg(pl.col("source_row"))
+        .agg("source_row", "source_record")
     )
-    for patient, rows in twice.iter_rows():
+    for patient, rows, records in twice.iter_rows():
         numbers = " and ".join(str(r) for r in rows)
         yield problem(
             "patients.duplicate",
-            place=data.at("patients", "patient", rows[1]),
+            place=data.at("patients", "patient", records[1]),
             patient=patient,
             table="patients",
             row=rows[1],
@@ -42,12 +42,12 @@ def nearly_same(data: Data) -> Iterator[Problem]:
         .with_columns(same=folded)
         .filter(pl.col("same").is_duplicated())
         .group_by("same", maintain_order=True)
-        .agg("patient", "source_row")
+        .agg("patient", "source_record")
     )
-    for _, patients, rows in groups.iter_rows():
+    for _, patients, records in groups.iter_rows():
         yield problem(
             "patients.same-but-for-case",
-            place=data.at("patients", "patient", rows[-1]),
+            place=data.at("patients", "patient", records[-1]),
             patient=patients[-1],
             names=" and ".join(repr(p) for p in patients),
         )
@@ -65,12 +65,12 @@ def orphans(data: Data) -> Iterator[Problem]:
         lost = (
             frame.filter(~pl.col("patient").is_in(known.implode()))
             .group_by("patient", maintain_order=True)
-            .agg(pl.len().alias("n"), pl.col("source_row").first())
+            .agg(pl.len().alias("n"), pl.col("source_row", "source_record").first())
         )
-        for patient, count, row in lost.head(200).iter_rows():
+        for patient, count, row, record in lost.head(200).iter_rows():
             yield problem(
                 "patients.orphan",
-                place=data.at(table, "patient", row),
+                place=data.at(table, "patient", record),
                 patient=patient,
                 table=table,
                 row=row,

@@ -27,7 +27,7 @@ def zero_size(data: Data) -> Iterator[Problem]:
     for row in bad.head(MANY).iter_rows(named=True):
         yield problem(
             "lesions.zero",
-            place=data.at("lesions", "diameter_mm", row["source_row"]),
+            place=data.at("lesions", "diameter_mm", row["source_record"]),
             patient=row["patient"],
             lesion=row["lesion"] or "A lesion",
         )
@@ -59,7 +59,7 @@ def jump(data: Data) -> Iterator[Problem]:
     for row in bad.head(MANY).iter_rows(named=True):
         yield problem(
             "lesions.jump",
-            place=data.at("lesions", "diameter_mm", row["source_row"]),
+            place=data.at("lesions", "diameter_mm", row["source_record"]),
             patient=row["patient"],
             lesion=row["lesion"],
             size=row["diameter_mm"],
@@ -81,7 +81,7 @@ def blank_size(data: Data) -> Iterator[Problem]:
     for row in bad.head(MANY).iter_rows(named=True):
         yield problem(
             "lesions.blank",
-            place=data.at("lesions", "diameter_mm", row["source_row"]),
+            place=data.at("lesions", "diameter_mm", row["source_record"]),
             patient=row["patient"],
             lesion=row["lesion"] or "A lesion",
             date=row["date"] or "an unknown day",
@@ -112,7 +112,7 @@ def tiny(data: Data) -> Iterator[Problem]:
     for row in bad.head(MANY).iter_rows(named=True):
         yield problem(
             "lesions.tiny",
-            place=data.at("lesions", "diameter_mm", row["source_row"]),
+            place=data.at("lesions", "diameter_mm", row["source_record"]),
             patient=row["patient"],
             lesion=row["lesion"],
             size=row["diameter_mm"],
@@ -160,7 +160,7 @@ def visit_order(data: Data) -> Iterator[Problem]:
             if earlier:
                 yield problem(
                     "lesions.visit-order",
-                    place=data.at("lesions", "date", row["source_row"]),
+                    place=data.at("lesions", "date", row["source_record"]),
                     patient=str(patient),
                     visit=row["visit"],
                     date=day,

@@ -27,7 +27,7 @@ def age(data: Data) -> Iterator[Problem]:
         yield problem(
             "values.age",
             "year" if year else "",
-            place=data.at("patients", "age", row["source_row"]),
+            place=data.at("patients", "age", row["source_record"]),
             patient=row["patient"],
             table="patients",
             column="age",
@@ -48,7 +48,7 @@ def age_against_birth(data: Data) -> Iterator[Problem]:
     for row in bad.head(MANY).iter_rows(named=True):
         yield problem(
             "values.age-against-birth",
-            place=data.at("patients", "age", row["source_row"]),
+            place=data.at("patients", "age", row["source_record"]),
             patient=row["patient"],
             age=row["age"],
             birth_date=row["birth_date"],
@@ -81,7 +81,7 @@ def _scale(
             value = row[where]
             yield problem(
                 id_,
-                place=data.at(table, where, row["source_row"]),
+                place=data.at(table, where, row["source_record"]),
                 patient=row["patient"],
                 table=table,
                 column=where,
@@ -139,7 +139,7 @@ def labs(data: Data) -> Iterator[Problem]:
         for row in bad.head(MANY).iter_rows(named=True):
             yield problem(
                 "labs.implausible",
-                place=data.at("labs", "value", row["source_row"]),
+                place=data.at("labs", "value", row["source_record"]),
                 patient=row["patient"],
                 test=test,
                 value=row["value"],
@@ -163,7 +163,7 @@ def negative_lab(data: Data) -> Iterator[Problem]:
     for row in bad.head(MANY).iter_rows(named=True):
         yield problem(
             "labs.negative",
-            place=data.at("labs", "value", row["source_row"]),
+            place=data.at("labs", "value", row["source_record"]),
             patient=row["patient"],
             table="labs",
             column="value",
@@ -187,7 +187,7 @@ def lab_missing_code(data: Data) -> Iterator[Problem]:
     for row in bad.head(MANY).iter_rows(named=True):
         yield problem(
             "labs.missing-code",
-            place=data.at("labs", "value", row["source_row"]),
+            place=data.at("labs", "value", row["source_record"]),
             patient=row["patient"],
             test=row["test"],
             value=row["value"],
@@ -203,7 +203,7 @@ def limits(data: Data) -> Iterator[Problem]:
     for row in bad.head(MANY).iter_rows(named=True):
         yield problem(
             "labs.limits",
-            place=data.at("labs", "lower_limit", row["source_row"]),
+            place=data.at("labs", "lower_limit", row["source_record"]),
             patient=row["patient"],
             table="labs",
             column=("lower_limit", "upper_limit"),
@@ -218,7 +218,7 @@ def limits(data: Data) -> Iterator[Problem]:
 def outliers(data: Data) -> Iterator[Problem]:
     """Tukey's fence, drawn far out: five quartile ranges, twelve for skewed columns."""
     for column in _continuous(data):
-        known = data.patients.select("patient", "source_row", pl.col(column).cast(pl.Float64))
+        known = data.patients.select("patient", "source_record", pl.col(column).cast(pl.Float64))
         known = known.drop_nulls(column)
         if known.height < 12:
             continue
@@ -240,7 +240,7 @@ def outliers(data: Data) -> Iterator[Problem]:
             value = row[column]
             yield problem(
                 "values.outlier",
-                place=data.at("patients", column, row["source_row"]),
+                place=data.at("patients", column, row["source_record"]),
                 patient=row["patient"],
                 column=column,
                 value=value,
@@ -280,11 +280,11 @@ def spellings(data: Data) -> Iterator[Problem]:
                 continue
             counts = {f: int((data.patients[column] == f).sum()) for f in forms}
             rare = min(forms, key=lambda f: counts[f])
-            row = data.patients.filter(pl.col(column) == rare)["source_row"][0]
+            record = data.patients.filter(pl.col(column) == rare)["source_record"][0]
             usual = max(forms, key=lambda f: counts[f])
             yield problem(
                 "values.spellings",
-                place=data.at("patients", column, row),
+                place=data.at("patients", column, record),
                 column=column,
                 forms=" and ".join(f"{f!r} ({counts[f]})" for f in forms),
                 rare=rare,

@@ -63,7 +63,7 @@ def missing_code(data: Data) -> Iterator[Problem]:
             ):
                 yield problem(
                     "survival.missing-code",
-                    place=data.at("patients", column, row["source_row"]),
+                    place=data.at("patients", column, row["source_record"]),
                     patient=row["patient"],
                     table="patients",
                     column=column,
@@ -90,7 +90,7 @@ def event_at_zero(data: Data) -> Iterator[Problem]:
             if matches(row[event], endpoint.event_value):
                 yield problem(
                     "survival.event-at-zero",
-                    place=data.at("patients", column, row["source_row"]),
+                    place=data.at("patients", column, row["source_record"]),
                     patient=row["patient"],
                     endpoint=endpoint.label or key.upper(),
                 )
@@ -168,7 +168,7 @@ def beyond_follow_up(data: Data) -> Iterator[Problem]:
         for row in longer.head(MANY).iter_rows(named=True):
             yield problem(
                 "survival.time-beyond-follow-up",
-                place=data.at("patients", column, row["source_row"]),
+                place=data.at("patients", column, row["source_record"]),
                 patient=row["patient"],
                 value=row[column],
                 unit=_unit(data, endpoint),
@@ -192,7 +192,7 @@ def times_apart(data: Data) -> Iterator[Problem]:
                 apart = held.slice(k)
                 yield problem(
                     "survival.times-apart",
-                    place=data.at("patients", column, apart["source_row"][0]),
+                    place=data.at("patients", column, apart["source_record"][0]),
                     patient=apart["patient"][0] if apart.height == 1 else None,
                     column=column,
                     values=[f"{v:g}" for v in apart[column].to_list()],

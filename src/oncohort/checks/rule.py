@@ -12,22 +12,19 @@ from oncohort.problems import Place, Problem
 from oncohort.protocol import Protocol
 from oncohort.records import Records
 
-_BITS = 40
-_ROW = (1 << _BITS) - 1
+HIDDEN = ("source_row", "source_record")
+"""Columns that say where a record came from."""
 
 
 def numbered(records: Records) -> Records:
-    """Records whose rows know which of a wide sheet's records they are.
+    """Records whose tables have ``source_record``: the record's number in its table, from 0.
 
-    A row of a wide sheet makes several records with one ``source_row``. Here, and only for the
-    rules, the record's number stands in the high bits of ``source_row``, so that
+    A row of a wide sheet makes several records with one ``source_row``; by its number
     :meth:`Data.at` can name the one cell.
     """
-    tables = dict(records.tables)
-    for name, places in records.cells.tables.items():
-        if places.wide and name in tables:
-            nth = pl.int_range(pl.len()).over("source_row") + 1
-            tables[name] = tables[name].with_columns(pl.col("source_row") + nth * (1 << _BITS))
+    tables = {
+        name: frame.with_row_index("source_record") for name, frame in records.tables.items()
+    }
     return replace(records, tables=tables)
 
 
@@ -60,17 +57,13 @@ class Data:
             c in frame.columns and frame.get_column(c).null_count() < frame.height for c in columns
         )
 
-    @staticmethod
-    def row(number: int) -> int:
-        """The row of the source, without the mark of the record (see :func:`numbered`)."""
-        return number & _ROW
-
-    def at(self, table: str, column: str | None, row: int | None) -> Place:
-        """The place of a value; ``row`` is the record's ``source_row``."""
-        if row is None:
+    def at(self, table: str, column: str | None, record: int | None) -> Place:
+        """The place of a value; ``record`` is the record's ``source_record``."""
+        if record is None:
             return self.records.place(table, column)
-        which = (row >> _BITS) - 1
-        return self.records.place(table, column, row & _ROW, which if which >= 0 else None)
+        rows = self.records.tables[table]["source_row"]
+        before = int((rows[:record] == rows[record]).sum())
+        return self.records.place(table, column, rows[record], before)
 
 
 MANY = 100

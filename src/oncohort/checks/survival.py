@@ -102,9 +102,9 @@ def death_without_date(data: Data) -> Iterator[Problem]:
     for row in bad.iter_rows(named=True):
         yield problem(
             "survival.death-without-date",
-            place=data.at("patients", "death_date", row["source_row"])
+            place=data.at("patients", "death_date", row["source_record"])
             if data.has("patients", "death_date")
-            else data.at("patients", "vital_status", row["source_row"]),
+            else data.at("patients", "vital_status", row["source_record"]),
             patient=row["patient"],
             table="patients",
             column=("death_date", "vital_status"),
@@ -121,7 +121,7 @@ def alive_with_death(data: Data) -> Iterator[Problem]:
     for row in bad.iter_rows(named=True):
         yield problem(
             "survival.alive-with-death",
-            place=data.at("patients", "vital_status", row["source_row"]),
+            place=data.at("patients", "vital_status", row["source_record"]),
             patient=row["patient"],
             table="patients",
             column=("death_date", "vital_status"),

@@ -26,12 +26,12 @@ def lesion_twice(data: Data) -> Iterator[Problem]:
         .filter(pl.col("lesion").is_not_null() & pl.col("date").is_not_null() & counts)
         .filter(pl.struct(keys).is_duplicated())
         .group_by(keys, maintain_order=True)
-        .agg("source_row", "diameter_mm")
+        .agg("source_row", "source_record", "diameter_mm")
     )
     for row in twice.head(MANY).iter_rows(named=True):
         yield problem(
             "lesions.twice",
-            place=data.at("lesions", "lesion", row["source_row"][1]),
+            place=data.at("lesions", "lesion", row["source_record"][1]),
             patient=row["patient"],
             table="lesions",
             column="diameter_mm",
@@ -39,7 +39,7 @@ def lesion_twice(data: Data) -> Iterator[Problem]:
             lesion=row["lesion"],
             n=len(row["source_row"]),
             date=row["date"],
-            rows=[data.row(r) for r in row["source_row"]],
+            rows=row["source_row"],
         )
 
 
@@ -63,7 +63,7 @@ def lesion_size(data: Data) -> Iterator[Problem]:
     for row in frame.filter(pl.col("diameter_mm") > 400).head(MANY).iter_rows(named=True):
         yield problem(
             "lesions.size",
-            place=data.at("lesions", "diameter_mm", row["source_row"]),
+            place=data.at("lesions", "diameter_mm", row["source_record"]),
             patient=row["patient"],
             diameter_mm=row["diameter_mm"],
         )
@@ -77,7 +77,7 @@ def lesion_negative(data: Data) -> Iterator[Problem]:
     for row in bad.head(MANY).iter_rows(named=True):
         yield problem(
             "lesions.negative",
-            place=data.at("lesions", "diameter_mm", row["source_row"]),
+            place=data.at("lesions", "diameter_mm", row["source_record"]),
             patient=row["patient"],
             table="lesions",
             column="diameter_mm",
@@ -94,7 +94,7 @@ def grades(data: Data) -> Iterator[Problem]:
     for row in frame.filter((pl.col("grade") < 0) | (pl.col("grade") > 5)).iter_rows(named=True):
         yield problem(
             "safety.grade",
-            place=data.at("adverse_events", "grade", row["source_row"]),
+            place=data.at("adverse_events", "grade", row["source_record"]),
             patient=row["patient"],
             table="adverse_events",
             column="grade",
@@ -118,7 +118,7 @@ def fatal(data: Data) -> Iterator[Problem]:
     for row in bad.iter_rows(named=True):
         yield problem(
             "safety.fatal-event",
-            place=data.at("adverse_events", "grade", row["source_row"]),
+            place=data.at("adverse_events", "grade", row["source_record"]),
             patient=row["patient"],
             table="adverse_events",
             column="grade",
@@ -135,8 +135,10 @@ def terms(data: Data) -> Iterator[Problem]:
     from oncohort.criteria.ctcae.events import check_events
 
     own = (*safety.terms.values(), *safety.synonyms)
+    # A problem of one record comes back with the record's number, and so with its one cell.
+    events = data.records.tables["adverse_events"].with_columns(source_row="source_record")
     for one in check_events(
-        data.records.tables["adverse_events"],
+        events,
         version=safety.criteria.removeprefix("CTCAE "),
         own_terms=own,
     ):
@@ -180,7 +182,7 @@ def after_death(data: Data) -> Iterator[Problem]:
             yield problem(
                 "dates.after-death",
                 case,
-                place=data.at(table, column, row["source_row"]),
+                place=data.at(table, column, row["source_record"]),
                 patient=row["patient"],
                 table=table,
                 column=column,
@@ -207,7 +209,7 @@ def dose_of_drug(data: Data) -> Iterator[Problem]:
             yield problem(
                 "doses.drug",
                 "unplanned",
-                place=data.at("doses", "drug", rows["source_row"][0]),
+                place=data.at("doses", "drug", rows["source_record"][0]),
                 n=rows.height,
                 drug=drug,
                 nearest=nearest(drug, [v.label or k for k, v in plans.items()]),
@@ -217,7 +219,7 @@ def dose_of_drug(data: Data) -> Iterator[Problem]:
         for row in high.head(MANY).iter_rows(named=True):
             yield problem(
                 "doses.drug",
-                place=data.at("doses", "amount", row["source_row"]),
+                place=data.at("doses", "amount", row["source_record"]),
                 patient=row["patient"],
                 drug=drug,
                 amount=row["amount"],
@@ -234,7 +236,7 @@ def dose_negative(data: Data) -> Iterator[Problem]:
     for row in data.records.tables["doses"].filter(pl.col("amount") < 0).iter_rows(named=True):
         yield problem(
             "doses.negative",
-            place=data.at("doses", "amount", row["source_row"]),
+            place=data.at("doses", "amount", row["source_record"]),
             patient=row["patient"],
             table="doses",
             column="amount",
@@ -258,7 +260,7 @@ def first_dose(data: Data) -> Iterator[Problem]:
     for row in both.filter(gap.abs() > 7).head(MANY).iter_rows(named=True):
         yield problem(
             "doses.first",
-            place=data.at("patients", "treatment_start", row["source_row"]),
+            place=data.at("patients", "treatment_start", row["source_record"]),
             patient=row["patient"],
             first=row["_first"],
             treatment_start=row["treatment_start"],

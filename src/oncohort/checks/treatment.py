@@ -39,7 +39,7 @@ def event_before_treatment(data: Data) -> Iterator[Problem]:
     for row in early.head(MANY).iter_rows(named=True):
         yield problem(
             "safety.before-treatment",
-            place=data.at("adverse_events", "start", row["source_row"]),
+            place=data.at("adverse_events", "start", row["source_record"]),
             patient=row["patient"],
             term=row["term"] or "An event",
             start=row["start"],
@@ -64,7 +64,7 @@ def incomplete_event(data: Data) -> Iterator[Problem]:
             yield problem(
                 "safety.incomplete",
                 case,
-                place=data.at("adverse_events", column, row["source_row"]),
+                place=data.at("adverse_events", column, row["source_record"]),
                 patient=row["patient"],
                 term=row["term"] or "",
                 grade=row["grade"],
@@ -83,7 +83,7 @@ def incomplete_dose(data: Data) -> Iterator[Problem]:
     ):
         yield problem(
             "doses.incomplete",
-            place=data.at("doses", "amount", row["source_row"]),
+            place=data.at("doses", "amount", row["source_record"]),
             patient=row["patient"],
             drug=row["drug"],
             start=row["start"] or "an unknown day",
@@ -104,7 +104,7 @@ def treated_without_dose(data: Data) -> Iterator[Problem]:
     for row in without.head(MANY).iter_rows(named=True):
         yield problem(
             "doses.none",
-            place=data.at("patients", "patient", row["source_row"]),
+            place=data.at("patients", "patient", row["source_record"]),
             patient=row["patient"],
             start=row["treatment_start"],
         )
@@ -124,14 +124,14 @@ def unlikely_dose(data: Data) -> Iterator[Problem]:
         if often is not None and often > MOST_A_DAY:
             yield problem(
                 "doses.unlikely",
-                place=data.at("doses", "times_per_day", row["source_row"]),
+                place=data.at("doses", "times_per_day", row["source_record"]),
                 often=often,
                 **common,
             )
         plan = names.get((row["drug"] or "").strip().lower())
         if plan is None or not row["amount"] or row["amount"] < 0:
             continue
-        place = data.at("doses", "amount", row["source_row"])
+        place = data.at("doses", "amount", row["source_record"])
         planned: dict[str, Any] = {"planned": plan.amount, "unit": plan.unit}
         if row["amount"] < plan.amount / 10:
             yield problem("doses.unlikely", "small", place=place, **common, **planned)
@@ -155,7 +155,7 @@ def dose_after_end(data: Data) -> Iterator[Problem]:
         column = "end" if row["end"] is not None and row["end"] > row["_end"] else "start"
         yield problem(
             "doses.after-end",
-            place=data.at("doses", column, row["source_row"]),
+            place=data.at("doses", column, row["source_record"]),
             patient=row["patient"],
             date=row[column],
             treatment_end=row["_end"],
@@ -174,7 +174,7 @@ def stopped_for_death(data: Data) -> Iterator[Problem]:
     for row in alive.head(MANY).iter_rows(named=True):
         yield problem(
             "survival.stopped-for-death",
-            place=data.at("patients", "treatment_end_reason", row["source_row"]),
+            place=data.at("patients", "treatment_end_reason", row["source_record"]),
             patient=row["patient"],
             table="patients",
             column="vital_status",
@@ -200,7 +200,7 @@ def scales_disagree(data: Data) -> Iterator[Problem]:
         if row["kps"] < low - 10 or row["kps"] > high + 10:
             yield problem(
                 "performance.scales-disagree",
-                place=data.at("patients", "kps", row["source_row"]),
+                place=data.at("patients", "kps", row["source_record"]),
                 patient=row["patient"],
                 kps=row["kps"],
                 ecog=row["ecog"],
