@@ -689,6 +689,49 @@ def hard_inputs() -> Iterator[Comparison]:
     yield Comparison("Uno's C, strata", r, "two strata", "C, se", [c.c, c.se], [d["c"], d["se"]])
 
 
+def logistic_models() -> Iterator[Comparison]:
+    whole = load("logistic")
+    for case in whole["cases"]:
+        rows = {"weights": case["weights"], "offset": case["offset"]}
+        x, name = array(case["x"]), case["name"]
+        groups = {str(i): at for i, at in enumerate(case["terms"])}
+        fit = stats.logistic(case["y"], x, **rows, terms=groups)
+        method, r = "Logistic regression", "glm(binomial)"
+        for what, ours, theirs in (
+            ("coef", [fit.intercept, *fit.coef], case["coef"]),
+            ("se", [fit.intercept_se, *fit.se], case["se"]),
+            ("z", fit.z, case["z"][1:]),
+            ("p", fit.p, case["p"][1:]),
+            ("likelihood ratio", fit.lr_test.statistic, case["lr"]),
+            ("fitted", fit.fitted, case["fitted"]),
+        ):
+            yield Comparison(method, r, name, what, ours, theirs)
+        theirs = array(case["covariance"])
+        yield Comparison(method, r, name, "covariance", fit.covariance, theirs, floor=1e-4)
+        factors = [term for term in fit.term_tests if term.term in groups]
+        for term, theirs in zip(factors, case["joint"], strict=True):
+            ours = [term.wald.statistic, term.wald.p, term.lr.statistic]
+            yield Comparison(method, "vcov, deviance", name, "factor", ours, theirs)
+        profile = stats.logistic(case["y"], x, **rows, interval="profile")
+        r = "glm with an offset, uniroot"
+        method = "Logistic regression, profile interval"
+        theirs = array(case["profile"])
+        yield Comparison(method, r, name, "interval", profile.coef_interval, theirs)
+        yield Comparison(method, r, name, "p", profile.p, listed(case["profile_p"]))
+    for case in whole["firth"]:
+        fit = stats.logistic(case["y"], array(case["x"]), penalty="firth")
+        method, r = "Logistic regression, Firth", "its definition, by Newton and uniroot"
+        for what, ours, theirs in (
+            ("coef", [fit.intercept, *fit.coef], case["coef"]),
+            ("se", [fit.intercept_se, *fit.se], case["se"]),
+            ("log-likelihood", fit.loglik, case["loglik"]),
+            ("log-likelihood of the intercept", fit.loglik_null, case["loglik_null"]),
+            ("interval", fit.coef_interval, array(case["profile"])),
+            ("p", fit.p, listed(case["profile_p"])),
+        ):
+            yield Comparison(method, r, case["name"], what, ours, theirs)
+
+
 SOURCES: dict[str, Callable[[], Iterator[Comparison]]] = {
     "cox_fits": cox_fits,
     "cox_uno": cox_uno,
@@ -698,6 +741,7 @@ SOURCES: dict[str, Callable[[], Iterator[Comparison]]] = {
     "interval_censoring": interval_censoring,
     "comparisons": comparisons_of_groups,
     "hard_inputs": hard_inputs,
+    "logistic": logistic_models,
 }
 
 

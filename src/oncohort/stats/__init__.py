@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from oncohort.stats.landmarks import landmark as landmark
     from oncohort.stats.landmarks import split_at_change as split_at_change
     from oncohort.stats.landmarks import time_dependent_response as time_dependent_response
+    from oncohort.stats.logistic import logistic as logistic
     from oncohort.stats.one_sample import logrank_one_sample as logrank_one_sample
     from oncohort.stats.permutation import logrank_permutation as logrank_permutation
     from oncohort.stats.ph_test import ph_test as ph_test
@@ -79,6 +80,7 @@ _EXPORTS = {
     "landmark": "landmarks",
     "time_dependent_response": "landmarks",
     "split_at_change": "landmarks",
+    "logistic": "logistic",
     "cutpoint": "cutpoints",
     "bootstrap_median": "bootstrap_median",
     "permutation_median": "bootstrap_median",

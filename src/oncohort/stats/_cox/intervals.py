@@ -8,23 +8,49 @@ and hazard ratios that run to infinity, where one end stays finite.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from scipy.special import chdtrc, ndtri
 
-from oncohort.stats._cox.design import Floats
+from oncohort.stats._cox.design import Bools, Floats
 from oncohort.stats._cox.newton import Fit, inverse
 
-if TYPE_CHECKING:
-    from oncohort.stats._cox.model import Model
-    from oncohort.stats._cox.result import CoxResult
+
+class Refits(Protocol):
+    """A likelihood that can be maximised again with some coefficients held."""
+
+    @property
+    def fit(self) -> Fit: ...
+    @property
+    def free(self) -> Bools: ...
+    def refit(self, *, fixed: Bools | None = None, start: Floats | None = None) -> Fit:
+        """Maximise with the `fixed` coefficients held at `start`."""
 
 
-def coefficient_tests(result: CoxResult) -> Floats:
+class Fitted(Protocol):
+    """What a fit has to say of itself: its coefficients, and which of them are profiled."""
+
+    @property
+    def model(self) -> Refits: ...
+    @property
+    def beta(self) -> Floats: ...
+    @property
+    def profiled(self) -> Bools: ...
+    @property
+    def naive_covariance(self) -> Floats: ...
+    @property
+    def loglik(self) -> float: ...
+    @property
+    def level(self) -> float: ...
+    @property
+    def interval(self) -> str: ...
+
+
+def coefficient_tests(result: Fitted) -> Floats:
     """p-value of each coefficient being zero: likelihood ratio, or score."""
-    out = np.full(len(result.names), np.nan)
-    for j in np.flatnonzero(result.free):
+    out = np.full(len(result.beta), np.nan)
+    for j in np.flatnonzero(result.profiled):
         held = _held(result.model, int(j), 0.0, result.beta)
         if result.interval == "score":
             statistic = _score_root(result.model, held, int(j)) ** 2
@@ -34,20 +60,20 @@ def coefficient_tests(result: CoxResult) -> Floats:
     return out
 
 
-def intervals(result: CoxResult) -> Floats:
-    """``(p, 2)`` interval of each log hazard ratio."""
+def intervals(result: Fitted) -> Floats:
+    """``(p, 2)`` interval of each coefficient."""
     z = float(ndtri(0.5 + 0.5 * result.level))
-    out = np.full((len(result.names), 2), np.nan)
-    for j in np.flatnonzero(result.free):
+    out = np.full((len(result.beta), 2), np.nan)
+    for j in np.flatnonzero(result.profiled):
         for side, sign in ((0, -1.0), (1, 1.0)):
-            if result.diverging[j] and np.sign(result.beta[j]) == sign:
+            if result.model.fit.diverging[j] and np.sign(result.beta[j]) == sign:
                 out[j, side] = sign * np.inf
             else:
                 out[j, side] = _bound(result, int(j), sign, z)
     return out
 
 
-def _held(model: Model, j: int, value: float, start: Floats) -> Fit:
+def _held(model: Refits, j: int, value: float, start: Floats) -> Fit:
     fixed = model.fit.aliased.copy()
     fixed[j] = True
     begin = np.where(model.fit.diverging, 0.0, start)
@@ -55,12 +81,12 @@ def _held(model: Model, j: int, value: float, start: Floats) -> Fit:
     return model.refit(fixed=fixed, start=begin)
 
 
-def _score_root(model: Model, fit: Fit, j: int) -> float:
+def _score_root(model: Refits, fit: Fit, j: int) -> float:
     cov = inverse(fit.end.info, model.free)
     return float(fit.end.score[j] * np.sqrt(max(cov[j, j], 0.0)))
 
 
-def _bound(result: CoxResult, j: int, sign: float, z: float) -> float:
+def _bound(result: Fitted, j: int, sign: float, z: float) -> float:
     """End of the interval on one side; infinite where the test never rejects there."""
     from scipy.optimize import brentq
 

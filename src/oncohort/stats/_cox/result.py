@@ -152,6 +152,11 @@ class CoxResult:
         """Columns that were estimated."""
         return ~self.aliased
 
+    @property
+    def profiled(self) -> Bools:
+        """Columns that get a profile or score interval."""
+        return self.free
+
     @cached_property
     def beta(self) -> Floats:
         """``(k,)`` finite coefficients at which the iterations ended; 0 where aliased."""
