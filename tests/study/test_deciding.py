@@ -177,3 +177,41 @@ def test_what_is_offered_can_be_pasted(tmp_path: Path) -> None:
     )
     opened = study(tmp_path / "s", tables, "\n" + answered + "\n")
     assert not errors(opened.problems)
+
+
+WIDE = """
+[study]
+schema = 1
+title = "A study"
+data = "chart.csv"
+[tables.lesions]
+file = "chart.csv"
+shape = "wide"
+columns = { patient = "patient" }
+repeat = { date = "scan{n}_date", diameter_mm = "scan{n}_ld" }
+constants = { lesion = "T1", role = "target" }
+[[decisions]]
+rule = "RULE"
+patients = ["2"]
+do = "value"
+value = 41
+by = "A. Author"
+why = "Measured again."
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "rule"), [("-41", "lesions.negative"), ("41!?", "values.unreadable")]
+)
+def test_of_several_records_in_one_row_only_the_one_in_the_cell_is_set(
+    tmp_path: Path, written: str, rule: str
+) -> None:
+    (tmp_path / "chart.csv").write_text(
+        "patient,treatment_start,last_contact,scan1_date,scan1_ld,scan2_date,scan2_ld\n"
+        "1,2014-01-06,2015-01-06,2014-01-01,40,2014-03-01,44\n"
+        f"2,2014-01-06,2015-01-06,2014-01-01,39,2014-03-01,{written}\n"
+    )
+    (tmp_path / "study.toml").write_text(WIDE.replace("RULE", rule))
+    opened = read_study(tmp_path)
+    assert not errors(opened.problems)
+    assert opened.records.tables["lesions"]["diameter_mm"].to_list() == [40, 44, 39, 41]

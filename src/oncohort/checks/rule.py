@@ -22,9 +22,7 @@ def numbered(records: Records) -> Records:
     A row of a wide sheet makes several records with one ``source_row``; by its number
     :meth:`Data.at` can name the one cell.
     """
-    tables = {
-        name: frame.with_row_index("source_record") for name, frame in records.tables.items()
-    }
+    tables = {name: frame.with_row_index("source_record") for name, frame in records.tables.items()}
     return replace(records, tables=tables)
 
 

@@ -21,8 +21,7 @@ from oncohort.endpoints.cohort import Cohort
 from oncohort.problems import Place, Problem, Severity, Wrong, problem
 from oncohort.protocol.decisions import SettledProblem
 from oncohort.protocol.references import nearest
-from oncohort.records import Records
-from oncohort.records.model import Decision
+from oncohort.records import Cells, Decision, Records
 from oncohort.study.depends import Dependence
 
 ENDPOINT, VARIABLE = "survival.", "variables."
@@ -159,9 +158,11 @@ def settle(
             continue
         fit = _narrowed(decision, fit, known)
         if decision.do in ("missing", "value"):
-            complaint = _edited(tables, decision, fit, number)
+            complaint = _edited(tables, records.cells, decision, fit, number)
         elif decision.do == "leave out":
-            complaint = _left(left, fit, number) or _edited(tables, decision, fit, number)
+            complaint = _left(left, fit, number) or _edited(
+                tables, records.cells, decision, fit, number
+            )
         else:
             complaint = None
         if complaint is not None:
@@ -221,11 +222,28 @@ def _typed(value: Any, kind: pl.DataType) -> Any:
     return str(value)
 
 
+def _records_of(one: Wrong, column: str, frame: pl.DataFrame, cells: Cells, at: Place) -> list[int]:
+    """Numbers of the records with the wrong value: of a wide sheet's row the one in the cell."""
+    found = frame["source_row"].eq(one.row).arg_true().to_list()
+    if len(found) < 2:
+        return found
+    return [
+        record
+        for nth, record in enumerate(found)
+        if cells.place(one.table, column, one.row, nth).cell == at.cell
+    ]
+
+
 def _edited(
-    tables: dict[str, pl.DataFrame], decision: SettledProblem, fit: list[Problem], number: int
+    tables: dict[str, pl.DataFrame],
+    cells: Cells,
+    decision: SettledProblem,
+    fit: list[Problem],
+    number: int,
 ) -> Problem | None:
     """Set the wrong cells; a complaint, and nothing set, where that can't be done."""
-    wrong: list[Wrong] = [w for p in fit for w in p.wrong]
+    placed: list[tuple[Wrong, Place]] = [(w, p.place) for p in fit for w in p.wrong]
+    wrong = [w for w, _ in placed]
     if not wrong or any(w.row is None or not w.columns for w in wrong):
         return problem("decisions.no-cell", place=_key(number), rule=decision.rule)
     several = next((w.columns for w in wrong if len(w.columns) > 1), None)
@@ -239,12 +257,13 @@ def _edited(
             first=several[0],
         )
     changed = dict(tables)
-    for one in wrong:
+    for one, place in placed:
         frame = changed[one.table]
-        rows = pl.col("source_row") == one.row
         for column in one.columns:
-            if column not in frame.columns:
+            records = _records_of(one, column, frame, cells, place)
+            if column not in frame.columns or not records:
                 return problem("decisions.no-cell", place=_key(number), rule=decision.rule)
+            rows = pl.int_range(pl.len()).is_in(records)
             try:
                 new = (
                     None if decision.do != "value" else _typed(decision.value, frame.schema[column])
