@@ -7,21 +7,30 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from oncohort.problems import Place, problem
+from oncohort.problems import Place, Problem, problem
 from oncohort.records.column_settings import settle
 from oncohort.records.columns import ReadColumn, Used, covariate_reader, read_column
 from oncohort.records.model import Decision, TablePlaces
 from oncohort.records.names import fold, header_unit, level_key
-from oncohort.records.table_problems import TableProblems
+from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
+from oncohort.records.personal import Personal, find_personal
+from oncohort.records.table_problems import TableColumns
 from oncohort.records.units_of_columns import FACTORS
 from oncohort.records.values import Reader, text_of
-from oncohort.records.wide import widen
+from oncohort.records.wide import Wide, widen
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from oncohort.protocol import Protocol
+    from oncohort.protocol.data import TableMap
+    from oncohort.records.finding import Found
+    from oncohort.records.grid import Raw
+    from oncohort.vocabulary.tables import RecordTable
 
 _RULE_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -52,8 +61,31 @@ LISTED = 50
 """So many rows without a patient are named one by one."""
 
 
-class TableReading(TableProblems):
+class TableReading:
     """Reads one record table; problems and decisions are collected on the way."""
+
+    def __init__(self, protocol: Protocol, table: RecordTable, at: Found) -> None:
+        self.protocol = protocol
+        self.table = table
+        self.map: TableMap = at.map
+        self.raw: Raw = at.raw
+        self.problems: list[Problem] = []
+        self.decisions: list[Decision] = []
+        self.header: dict[str, str] = {}
+        """Our column = the chart's."""
+        self.wide: Wide | None = None
+        self._who: Any = None
+        """The patients' raw values, kept for naming the patient of a problem."""
+
+    @property
+    def columns(self) -> TableColumns:
+        """The columns as they are known so far."""
+        return TableColumns(self.table, self.raw, self.map, self.header, self.wide)
+
+    @cached_property
+    def alarm(self) -> list[Personal]:
+        """Columns that name people."""
+        return find_personal(self.raw.names, self.raw.top(PERSONAL_ROWS), self.raw.identifiers)
 
     def read(self) -> pl.DataFrame | None:
         import polars as pl
@@ -62,7 +94,7 @@ class TableReading(TableProblems):
         self._match()
         self._settle()
         if not self._by_row and "patient" not in {*self.header, *self.map.constants}:
-            self._no_patient()
+            self.problems.append(self.columns.no_patient())
             return None
         if self.map.shape == "wide":
             self.wide = widen(self.raw, self.map, self.header, self.table.name)
@@ -100,9 +132,8 @@ class TableReading(TableProblems):
         if self.map.last_contact_is_death:
             self._deaths_from_contacts(columns)
         frame = pl.DataFrame(list(columns.values()))
-        self._required()
-        self._unused()
-        self._personal()
+        self.problems += self.columns.required(self.problems)
+        self.problems += [*self.columns.unused(), *self.columns.personal(self.alarm)]
         return self._without_blank_patients(frame)
 
     def _deaths_from_contacts(self, columns: dict[str, pl.Series]) -> None:
@@ -138,7 +169,7 @@ class TableReading(TableProblems):
                 self.table.name,
                 "death_date",
                 count,
-                self._at(self.header.get("last_contact")),
+                self.columns.at(self.header.get("last_contact")),
                 "protocol",
             )
         )
@@ -157,7 +188,7 @@ class TableReading(TableProblems):
 
         for column, wanted in self.map.where.items():
             if column not in self.raw.names:
-                self._missing_column("where", column)
+                self.problems.append(self.columns.missing_column("where", column))
                 continue
             allowed = {text_of(v) for v in (wanted if isinstance(wanted, list) else [wanted])}
             values = self.raw.column(column)
@@ -189,10 +220,10 @@ class TableReading(TableProblems):
             if ours == "patient" and self._by_row:
                 continue
             if ours != "patient" and ours not in self.table.kinds and not self.table.open:
-                self._unknown_column(ours)
+                self.problems.append(self.columns.unknown_column(ours))
             exact = theirs if theirs in self.raw.names else by_name.get(fold(theirs))
             if exact is None:
-                self._missing_column(f"columns.{ours}", theirs)
+                self.problems.append(self.columns.missing_column(f"columns.{ours}", theirs))
             else:
                 self.header[ours] = exact
         used = set(self.header.values())
@@ -212,7 +243,7 @@ class TableReading(TableProblems):
         done = settle(self.map, self.header, self.raw.names, ours, aliases)
         self.map = done.map
         for setting, name in done.unknown:
-            self._unknown_setting(setting, name)
+            self.problems.append(self.columns.unknown_setting(setting, name))
 
     def _values(self, column: str) -> Any:
         """Raw values of one of our columns; None where there are none."""
@@ -246,7 +277,7 @@ class TableReading(TableProblems):
                     + ".",
                     self.table.name,
                     column,
-                    place=self._at(header),
+                    place=self.columns.at(header),
                 )
             )
         missing = [*self.map.missing, *self.map.missing_in.get(column, [])]
@@ -259,7 +290,7 @@ class TableReading(TableProblems):
                 known = FACTORS[column].get(stated.strip().lower())
                 # mg/m2 and mg/kg stay as they are: the amount is in milligrams already.
                 if known is None and not stated.lower().startswith("mg"):
-                    self._unknown_unit(column, stated)
+                    self.problems.append(self.columns.unknown_unit(column, stated))
                 factor = known or Fraction(1)
                 if factor != 1:
                     source = "the protocol says" if unit else f"the header {header!r} says"
@@ -295,7 +326,7 @@ class TableReading(TableProblems):
         ignored = {fold(c) for c in self.map.ignore}
         numbers = self._number_columns()
         declared = self._declared_levels()
-        unread = self._not_read()
+        unread = self._not_asked_for()
         for theirs in self.raw.names:
             if theirs in taken or fold(theirs) in ignored:
                 continue
@@ -320,6 +351,14 @@ class TableReading(TableProblems):
 
                 series = series.cast(pl.Int64)
             columns[name] = series.alias(name)
+
+    def _not_asked_for(self) -> set[str]:
+        """Columns that name people and that the protocol does not ask for."""
+        p = self.protocol
+        asked = {v.column or key for key, v in p.variables.items()}
+        asked |= {str(c) for e in p.endpoints.values() for c in (e.time, e.event) if c}
+        asked |= {c.column for c in p.eligibility.criteria if c.table == self.table.name}
+        return {f.column for f in self.alarm if f.column not in asked}
 
     def _declared_levels(self) -> dict[str, frozenset[str]]:
         """Column of `patients` = the level keys that the protocol declares for it."""
@@ -363,7 +402,7 @@ class TableReading(TableProblems):
                 problem(
                     "values.unreadable",
                     "further",
-                    place=self._at(self.header.get(column)),
+                    place=self.columns.at(self.header.get(column)),
                     table=self.table.name,
                     column=column,
                     n=done.more_unread,
@@ -413,7 +452,7 @@ class TableReading(TableProblems):
     def _cell(self, column: str, index: int) -> Place:
         if self.wide is not None:
             return self.wide.place(self.raw, column, index)
-        return self._at(self.header.get(column), self._rows()[index])
+        return self.columns.at(self.header.get(column), self._rows()[index])
 
     def _patient(self, index: int) -> str | None:
         if self._who is None:
@@ -432,7 +471,7 @@ class TableReading(TableProblems):
                 problem(
                     "rows.no-patient",
                     "further",
-                    place=self._at(self.header.get("patient")),
+                    place=self.columns.at(self.header.get("patient")),
                     table=self.table.name,
                     n=blank.len() - LISTED,
                 )
@@ -441,7 +480,7 @@ class TableReading(TableProblems):
             self.problems.append(
                 problem(
                     "rows.no-patient",
-                    place=self._at(self.header.get("patient"), row),
+                    place=self.columns.at(self.header.get("patient"), row),
                     table=self.table.name,
                     row=row,
                 )
