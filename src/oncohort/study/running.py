@@ -187,7 +187,7 @@ def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
     from oncohort.protocol.references import nearest
     from oncohort.study.evidence import evidence_of
     from oncohort.study.results import Results
-    from oncohort.study.study import versions
+    from oncohort.study.versions import versions
 
     known = [section.key for section in SECTIONS]
     unknown = [s for s in only if s not in known]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.problems import Place, Problem, ReadError, Severity, problem, worst_first
 from oncohort.protocol import Protocol, read_protocol
@@ -170,16 +170,3 @@ def read_study(folder: str | Path) -> Study:
     known = dependence(protocol, records)
     settled = settle(records, protocol.decisions, study.problems, known)
     return Study(path, protocol, text, settled.records, settled)
-
-
-def versions() -> dict[str, str]:
-    """The software that made the numbers, for the methods section and provenance."""
-    import platform
-    from importlib.metadata import version
-
-    from oncohort import __version__
-
-    out: dict[str, Any] = {"oncohort": __version__, "python": platform.python_version()}
-    for name in ("numpy", "scipy", "polars", "matplotlib", "python-docx"):
-        out[name] = version(name)
-    return out

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def provenance(results: Results, *, share: bool) -> dict[str, Any]:
     """Inputs with their hashes, versions, seed, protocol as read; the only place with a clock."""
-    from oncohort.study.study import versions
+    from oncohort.study.versions import versions
 
     study = results.study
     text = study.protocol_text
