@@ -25,6 +25,7 @@ TITLES = {
     "competing_risks": "Competing risks",
     "interval_censoring": "Interval censoring",
     "comparisons": "Tests between groups, proportions, pooling",
+    "logistic": "Logistic regression",
     "hard_inputs": "Large tables, weights, late entry, censoring groups",
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from oncohort.analyses import baseline
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item, filled_if
 from oncohort.displays.sections.section import Part, Section
 from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
@@ -182,6 +183,23 @@ SECTION = Section(
     analyse=lambda request: baseline.analyse(request.protocol, request.cohort),
     tables=(table,),
     sentences=lambda lookup: [text(lookup)],
+    analyses=(
+        Analysis(
+            "Patient characteristics",
+            key="baseline.variables",
+            ids=(
+                "baseline.*.median",
+                "baseline.*.count",
+                "baseline.*.percent",
+                "baseline.*.missing",
+            ),
+            sentence=text,
+            guard=("variables.empty", "variables.unknown-level"),
+            r="quantile, table",
+            page="displays.md",
+            table=table,
+        ),
+    ),
     items=(
         Item("14a", "Characteristics of patients", _filled),
         Item("14b", "Missing values of each variable", _filled),

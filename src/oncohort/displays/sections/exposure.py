@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oncohort.analyses import exposure
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.section import Section
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, group, row
@@ -141,4 +142,21 @@ SECTION = Section(
     analyse=lambda request: exposure.analyse(request.protocol, request.cohort),
     tables=(table,),
     sentences=lambda lookup: [text(lookup)],
+    analyses=(
+        Analysis(
+            "Exposure and dose intensity",
+            key="exposure.*.amount",
+            ids=(
+                "exposure.*.rdi.median",
+                "exposure.*.reduced.percent",
+                "exposure.*.interrupted.percent",
+                "exposure.stop.count",
+            ),
+            sentence=text,
+            guard=("dosing.overlap", "dosing.no-plan", "exposure.no-end"),
+            r="none: arithmetic",
+            page="dosing.md",
+            table=table,
+        ),
+    ),
 )

@@ -6,6 +6,7 @@ from oncohort.analyses import flow
 from oncohort.displays.figures import forest
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item, filled_if
 from oncohort.displays.sections.section import Section, figure_of
 from oncohort.displays.spans import Spans, listed, say, sentences
@@ -121,6 +122,19 @@ SECTION = Section(
     tables=(table,),
     figures=(figure,),
     sentences=lambda lookup: [text(lookup)],
+    analyses=(
+        Analysis(
+            "Flow of patients",
+            key="eligibility.criteria",
+            ids=("flow.source.count", "flow.*.excluded", "flow.included.count"),
+            sentence=text,
+            guard=("eligibility.missing-value", "eligibility.nobody"),
+            r="none: counts",
+            page="first-study.md",
+            table=table,
+            figure=figure,
+        ),
+    ),
     items=(
         Item(
             "13",

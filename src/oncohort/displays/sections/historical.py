@@ -10,6 +10,7 @@ from oncohort.analyses.result import Estimate
 from oncohort.displays.figures import forest
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.section import Section, figure_of
 from oncohort.displays.spans import Piece, Span, Spans, listed, merged, say, sentences
 from oncohort.displays.styles.style import DASH
@@ -175,4 +176,18 @@ SECTION = Section(
     tables=(table,),
     figures=(figure,),
     sentences=lambda lookup: [text(lookup)],
+    analyses=(
+        Analysis(
+            "Earlier studies",
+            key="historical.*.test",
+            ids=("historical.*.value", "historical.*.p"),
+            sentence=text,
+            guard=("protocol.value",),
+            r="binom.test",
+            page="displays.md",
+            table=table,
+            figure=figure,
+            stats=("proportion",),
+        ),
+    ),
 )

@@ -9,6 +9,7 @@ from oncohort.analyses import prognosis
 from oncohort.displays.figures import forest
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item, filled_if
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
@@ -457,5 +458,19 @@ SECTION = Section(
     tables=(table,),
     figures=(figures,),
     sentences=texts,
+    analyses=(
+        Analysis(
+            "Prognostic factors",
+            key="prognosis.candidates",
+            ids=("prognosis.*.hr", "prognosis.*.p", "prognosis.*.ph", "prognosis.*.concordance"),
+            sentence=texts,
+            guard=("prognosis.fit", "prognosis.not-screened", "prognosis.one-value"),
+            r="survival::coxph, cox.zph",
+            page="displays.md",
+            table=table,
+            figure=figures,
+            stats=("cox", "ph_test", "concordance"),
+        ),
+    ),
     items=(Item("16a", "Unadjusted and adjusted estimates with intervals", _filled),),
 )

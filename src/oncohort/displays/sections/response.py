@@ -8,6 +8,7 @@ from oncohort.analyses import response
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.palette import RESPONSES
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import AUTHOR, FILLED, Item, filled_if
 from oncohort.displays.sections.section import Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
@@ -294,6 +295,52 @@ SECTION = Section(
     tables=(table,),
     figures=(waterfall, swimmer, spider),
     sentences=lambda lookup: [text(lookup)],
+    analyses=(
+        Analysis(
+            "Best response and response rates",
+            key="response.source",
+            ids=("response.best.percent", "response.orr.percent", "response.dcr.percent"),
+            sentence=text,
+            guard=("response.contradictory", "recist.contradiction"),
+            r="binom.test",
+            page="recist.md",
+            table=table,
+            stats=("proportion",),
+        ),
+        Analysis(
+            "Change of the tumours",
+            key="response.source",
+            ids=("response.change.median", "response.reduced.percent", "response.waterfall.drawn"),
+            sentence=text,
+            guard=("recist.no-baseline", "recist.two-values"),
+            r="none: arithmetic",
+            page="recist.md",
+            table=table,
+            figure=waterfall,
+        ),
+        Analysis(
+            "Course of each patient",
+            key="response.source",
+            ids=("response.onset.median", "response.duration.median"),
+            sentence=text,
+            guard=("response.charted-differs",),
+            r="survival::survfit",
+            page="recist.md",
+            table=table,
+            figure=swimmer,
+            stats=("kaplan_meier",),
+        ),
+        Analysis(
+            "Change over time",
+            key="response.source",
+            ids=("response.change.median",),
+            sentence=text,
+            guard=("lesions.jump",),
+            r="none: arithmetic",
+            page="recist.md",
+            figure=spider,
+        ),
+    ),
     items=(
         Item(
             "RECIST",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from oncohort.analyses import safety
 from oncohort.analyses.exposure import in_text
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import AUTHOR, FILLED, Item
 from oncohort.displays.sections.section import Section
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
@@ -149,6 +150,18 @@ SECTION = Section(
     analyse=lambda request: safety.analyse(request.protocol, request.cohort),
     tables=(table,),
     sentences=lambda lookup: [text(lookup)],
+    analyses=(
+        Analysis(
+            "Adverse events",
+            key="safety.terms",
+            ids=("safety.*.percent", "safety.any_event.percent", "safety.deaths.count"),
+            sentence=text,
+            guard=("safety.no-records", "safety.incomplete", "ctcae.no-grade"),
+            r="none: counts",
+            page="ctcae.md",
+            table=table,
+        ),
+    ),
     items=(
         Item(
             "CTCAE",

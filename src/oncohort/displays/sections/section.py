@@ -9,6 +9,7 @@ from typing import Any
 from oncohort.analyses.result import Numbers, Result
 from oncohort.displays.figures.model import Figure, Kind
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item
 from oncohort.displays.spans import Spans
 from oncohort.displays.tables.model import Table
@@ -59,6 +60,8 @@ class Section:
         Paragraphs of the results; the last one names tables and figures.
     items
         Items of reporting guidelines that the section answers.
+    analyses
+        Its rows in the matrix of analyses.
     """
 
     key: str
@@ -70,6 +73,7 @@ class Section:
     figures: tuple[Callable[[Lookup], list[Figure]], ...] = ()
     sentences: Callable[[Lookup], list[Spans]] = lambda lookup: []
     items: tuple[Item, ...] = ()
+    analyses: tuple[Analysis, ...] = ()
 
 
 def figure_of(

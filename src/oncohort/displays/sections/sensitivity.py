@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oncohort.analyses import sensitivity
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import AUTHOR, FILLED, Item
 from oncohort.displays.sections.section import Section
 from oncohort.displays.spans import Piece, Span, Spans, say, sentences
@@ -91,5 +92,18 @@ SECTION = Section(
     analyse=lambda request: sensitivity.analyse(request.protocol, request.cohort, request.blocked),
     tables=(table,),
     sentences=lambda lookup: [text(lookup)],
+    analyses=(
+        Analysis(
+            "Other censoring rules",
+            key="endpoints.*.censoring",
+            ids=("sensitivity.*.median",),
+            sentence=text,
+            guard=("endpoints.no-schedule",),
+            r="survival::survfit",
+            page="endpoints.md",
+            table=table,
+            stats=("kaplan_meier",),
+        ),
+    ),
     items=(Item("12e", "Sensitivity analyses", _ran),),
 )

@@ -10,6 +10,7 @@ from oncohort.analyses.result import Curve, key_of
 from oncohort.displays.figures import km
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import FILLED, NOT, Item, filled_if
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, text_of
@@ -374,6 +375,32 @@ SECTION = Section(
     tables=(table,),
     figures=(figures,),
     sentences=texts,
+    analyses=(
+        Analysis(
+            "Survival",
+            key="endpoints.*.landmarks",
+            ids=("survival.*.median", "survival.*.at", "survival.follow_up.median"),
+            sentence=texts,
+            guard=("survival.inverted-event", "endpoints.no-scans"),
+            r="survival::survfit",
+            page="endpoints.md",
+            table=table,
+            figure=figures,
+            stats=("kaplan_meier", "follow_up"),
+        ),
+        Analysis(
+            "Survival by group",
+            key="endpoints.*.by",
+            ids=("survival.*.median", "survival.*.logrank", "survival.*.missing"),
+            sentence=texts,
+            guard=("endpoints.immortal-time", "variables.no-group"),
+            r="survival::survdiff",
+            page="endpoints.md",
+            table=table,
+            figure=figures,
+            stats=("kaplan_meier", "logrank"),
+        ),
+    ),
     items=(
         Item("12b", "Subgroups and interactions", _subgroups),
         Item(

@@ -1,0 +1,49 @@
+"""What a section says of each of its analyses: one row of the matrix in the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One analysis that a study can ask for, and everything that belongs to it.
+
+    `docs/analyses/matrix.md` is written from these rows (`scripts/write_matrix.py`); a test holds
+    that every section has at least one, and that what a row names is there.
+
+    Parameters
+    ----------
+    name
+        What a paper calls it.
+    key
+        Key of `study.toml` that asks for it, with `*` for a key that the study chooses:
+        ``endpoints.*.by``.
+    ids
+        Paths of its numbers, with `*` for a key of the study: ``survival.*.logrank``.
+    sentence
+        The function whose sentences say its results; Methods come from the analysis itself.
+    guard
+        Ids of the problems that keep it from misleading.
+    r
+        What does the same in R; "none" with a reason where nothing does.
+    page
+        Its page below `docs/`.
+    table, figure
+        The functions of the section that show it; None where it has no table, or no figure.
+    stats
+        Names in `oncohort.stats` that it reaches.
+    """
+
+    name: str
+    key: str
+    ids: tuple[str, ...]
+    sentence: Callable[..., Any]
+    guard: tuple[str, ...]
+    r: str
+    page: str
+    table: Callable[..., Any] | None = None
+    figure: Callable[..., Any] | None = None
+    stats: tuple[str, ...] = ()
