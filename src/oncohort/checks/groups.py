@@ -9,6 +9,7 @@ import polars as pl
 from oncohort.checks.rule import HIDDEN, MANY, MISSING_CODES, Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
+from oncohort.protocol.uses import uses
 
 ADULT = 15
 """An age below it, among adults, is a slip."""
@@ -75,13 +76,9 @@ def compared(protocol: Protocol) -> dict[str, str]:
     >>> compared(p)
     {'arm': 'endpoints.os.by'}
     """
-    out: dict[str, str] = {}
-    if protocol.baseline and protocol.baseline.by:
-        out[protocol.baseline.by] = "baseline.by"
-    for key, endpoint in protocol.endpoints.items():
-        for name in endpoint.by:
-            out.setdefault(name, f"endpoints.{key}.by")
-    return out
+    found = [use for use in uses(protocol) if use.how == "groups"]
+    first = sorted(found, key=lambda use: use.key != "baseline.by")
+    return {use.variable: use.key for use in reversed(first)}
 
 
 @rule("variables.no-group")

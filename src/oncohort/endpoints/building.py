@@ -21,6 +21,7 @@ from oncohort.endpoints.table import cohort_table
 from oncohort.endpoints.treatment import exposure_of, worst_events
 from oncohort.endpoints.variables import column_values, derive_variable, in_order
 from oncohort.problems import Place, Problem, problem
+from oncohort.protocol.uses import uses
 from oncohort.vocabulary.endpoints import ENDPOINTS, RULE_SETS
 
 if TYPE_CHECKING:
@@ -96,19 +97,16 @@ def _without_groups(
     protocol: Protocol, infos: Mapping[str, VariableInfo], values: pl.DataFrame
 ) -> list[Problem]:
     """Comparisons that are asked for by a variable that has no groups."""
-    asked = [(f"endpoints.{k}.by", f"survival.{k}.by", e.by) for k, e in protocol.endpoints.items()]
-    if protocol.baseline and protocol.baseline.by:
-        asked.append(("baseline.by", "baseline.by", [protocol.baseline.by]))
     return [
         problem(
             "variables.no-groups",
-            place=Place(file="study.toml", key=key),
-            blocks=(f"{block}.{name}",),
-            name=name,
+            place=Place(file="study.toml", key=use.key),
+            blocks=(use.part if ".by." in use.part else f"{use.part}.by.{use.variable}",),
+            name=use.variable,
         )
-        for key, block, names in asked
-        for name in names
-        if name in infos and not infos[name].levels and values[name].count()
+        for use in uses(protocol)
+        if use.how == "groups" and use.variable in infos
+        if not infos[use.variable].levels and values[use.variable].count()
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from oncohort.protocol.uses import uses
 from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
@@ -50,21 +51,9 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
                 out.append((f"variables.{name}.from", "a variable can't come from itself"))
     for c in p.eligibility.criteria:
         want("eligibility.criteria", c.table, list(TABLES), "record table")
-    for name, e in p.endpoints.items():
-        for by in e.by:
-            want(f"endpoints.{name}.by", by, variables, "variable")
-    if p.baseline:
-        for name in p.baseline.variables:
-            want("baseline.variables", name, variables, "variable")
-        if p.baseline.by:
-            want("baseline.by", p.baseline.by, variables, "variable")
-        for name in p.baseline.summaries:
-            want(f"baseline.summaries.{name}", name, variables, "variable")
+    for use in dict.fromkeys((use.key, use.variable) for use in uses(p)):
+        want(*use, variables, "variable")
     if p.prognosis:
-        for name in p.prognosis.candidates:
-            want("prognosis.candidates", name, variables, "variable")
-        for name in p.prognosis.multivariable:
-            want("prognosis.multivariable", name, variables, "variable")
         for name in p.prognosis.endpoints:
             want("prognosis.endpoints", name, endpoints, "endpoint")
     return out

@@ -16,6 +16,7 @@ import polars as pl
 from oncohort.endpoints.from_protocol import endpoint_rule, missed_visits
 from oncohort.problems import Problem, Severity, Wrong, errors
 from oncohort.protocol import Protocol
+from oncohort.protocol.uses import uses
 from oncohort.records import Records
 from oncohort.records.units import analyte
 from oncohort.vocabulary.derivations import DERIVATIONS
@@ -174,16 +175,9 @@ def sources(protocol: Protocol, key: str) -> Iterator[str]:
 def _on_variable(protocol: Protocol, key: str) -> Iterator[str]:
     """Parts of the results that use a variable."""
     yield f"variables.{key}"
-    for name, endpoint in protocol.endpoints.items():
-        if key in endpoint.by:
-            yield f"survival.{name}.by.{key}"
-    rule = protocol.prognosis
-    if rule and key in {*rule.candidates, *rule.multivariable}:
-        # One model has all of them: without one of them it is another model.
-        for name in rule.endpoints or protocol.endpoints:
-            yield f"prognosis.{name}"
-    if protocol.baseline and protocol.baseline.by == key:
-        yield "baseline"
+    for use in uses(protocol):
+        if use.variable == key and use.part:
+            yield use.part
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from oncohort.analyses.result import Numbers, Result
 from oncohort.problems import OncohortError, Place, Problem, errors, problem, worst_first
+from oncohort.protocol.uses import uses
 
 if TYPE_CHECKING:
     from oncohort.displays.context import LeftOut
@@ -47,13 +48,7 @@ def _without(cohort: Cohort, prefixes: Mapping[str, tuple[Problem, ...]]) -> Coh
 
 def _wanted(protocol: Protocol, sections: Sequence[Section]) -> list[Part]:
     """What the protocol asks for in these sections: their parts, then the variables they use."""
-    baseline, prognosis = protocol.baseline, protocol.prognosis
-    used = {
-        *(baseline.variables if baseline else ()),
-        *(prognosis.candidates if prognosis else ()),
-        *(prognosis.multivariable if prognosis else ()),
-        *(v for e in protocol.endpoints.values() for v in e.by),
-    }
+    used = {use.variable for use in uses(protocol)}
     return [
         *(part for section in sections for part in section.declared(protocol)),
         *(("variables", v) for v in protocol.variables if v in used),

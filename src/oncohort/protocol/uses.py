@@ -1,0 +1,77 @@
+"""Which part of the results uses which variable: said once, read by everything that asks.
+
+A section that compares groups of a variable, or has it in a model, gives its uses here. From them
+come the complaint about a variable that is not declared, the question about patients in no group,
+what a wrong value takes out (`study/depends.py`), and the list of what a study asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from oncohort.protocol.model import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a variable.
+
+    Attributes
+    ----------
+    variable
+        Its key.
+    key
+        The key of `study.toml` that names it: ``endpoints.os.by``.
+    part
+        Prefix of the results that can't be had without it; empty where only its own rows go.
+    how
+        Its groups are compared; it is in a model with others; it is a row of a table.
+    """
+
+    variable: str
+    key: str
+    part: str
+    how: Literal["groups", "model", "row"]
+
+
+def _groups(key: str, part: str, names: list[str]) -> Iterator[Use]:
+    for name in names:
+        yield Use(name, key, f"{part}.by.{name}", "groups")
+
+
+def uses(p: Protocol) -> tuple[Use, ...]:
+    """Every use of a variable, in the order of the protocol's sections.
+
+    Examples
+    --------
+    >>> from oncohort.protocol import parse_protocol
+    >>> p = parse_protocol('[study]\\nschema = 1\\ntitle = "A"\\ndata = "x.csv"\\n'
+    ...                    '[variables.arm]\\n[endpoints.os]\\nby = ["arm"]')
+    >>> uses(p)[0].key, uses(p)[0].part
+    ('endpoints.os.by', 'survival.os.by.arm')
+    """
+    return tuple(_uses(p))
+
+
+def _uses(p: Protocol) -> Iterator[Use]:
+    for name, endpoint in p.endpoints.items():
+        yield from _groups(f"endpoints.{name}.by", f"survival.{name}", endpoint.by)
+    if p.baseline:
+        for name in p.baseline.variables:
+            yield Use(name, "baseline.variables", "", "row")
+        for name in p.baseline.summaries:
+            yield Use(name, f"baseline.summaries.{name}", "", "row")
+        if p.baseline.by:
+            yield Use(p.baseline.by, "baseline.by", "baseline", "groups")
+    if p.prognosis:
+        rule = p.prognosis
+        for key, names in (("candidates", rule.candidates), ("multivariable", rule.multivariable)):
+            for name in names:
+                for endpoint_key in rule.endpoints or p.endpoints:
+                    # One model has all of them: without one of them it is another model.
+                    yield Use(name, f"prognosis.{key}", f"prognosis.{endpoint_key}", "model")
+                if not p.endpoints:
+                    yield Use(name, f"prognosis.{key}", "prognosis", "model")
