@@ -27,7 +27,7 @@ from oncohort.analyses.result import Numbers
 from oncohort.analyses.standard_endpoints import standard_endpoints
 from oncohort.displays import Context, LeftOut
 from oncohort.displays.paper import Paper
-from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
+from oncohort.endpoints.cohort import Cohort, EndpointInfo, Evidence, Meaning, VariableInfo
 from oncohort.endpoints.eligibility import FlowStep
 from oncohort.problems import Place, Problem, Severity
 from oncohort.protocol import Protocol, parse_protocol
@@ -261,12 +261,10 @@ def cohort_of(n: int, *, seed: int, events: bool, responders: bool, toxic: bool)
     }
     return Cohort(
         frame=frame,
-        variables=variables(),
-        endpoints=endpoints,
         steps=steps,
         source=(*patients, *lost),
-        exposure=exposed,
-        adverse_events=events_frame,
+        meaning=Meaning(variables=variables(), endpoints=endpoints),
+        evidence=Evidence(exposure=exposed, adverse_events=events_frame),
     )
 
 
@@ -334,8 +332,8 @@ def made_up(
         found.append(compared)
     context = Context(
         n=cohort.n,
-        variables=cohort.variables,
-        endpoints=cohort.endpoints,
+        variables=cohort.meaning.variables,
+        endpoints=cohort.meaning.endpoints,
         standard=standard_endpoints(cohort),
         left_out=(LeftOut(("survival", "pfs"), "", (PROBLEM,)),) if left_out else (),
         problems=(PROBLEM, OF_ONE),

@@ -390,7 +390,7 @@ def test_a_charted_response_claims_no_duration_of_stable_disease() -> None:
 def test_rules_that_the_data_cannot_tell_apart_are_not_compared() -> None:
     frame = patients(3, days=[30, 60, 90], progression_date=[START + timedelta(days=9)] * 3)
     _, c = cohort("[endpoints.pfs]\n", frame)
-    assert list(c.alternatives["pfs"]) == ["plain", "last_contact"]
+    assert list(c.meaning.alternatives["pfs"]) == ["plain", "last_contact"]
 
 
 def test_events_after_the_cutoff_do_not_count() -> None:

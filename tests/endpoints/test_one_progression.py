@@ -76,8 +76,8 @@ def test_one_date_by_the_declared_rules(
     cohort = build_cohort({"patients": WHO, "lesions": lesions(*sizes)}, protocol)
     row = cohort.frame.row(0, named=True)
     assert (row["best_response"], row["pfs_time"], row["pfs_event"]) == expected
-    assert cohort.best is not None
-    day = cohort.best["progression_date"].item()
+    assert cohort.evidence.best is not None
+    day = cohort.evidence.best["progression_date"].item()
     assert (day == row["pfs_date"]) is expected[2]
     assert row["first_progression"] == day
 
@@ -144,6 +144,6 @@ def test_the_least_time_of_stable_disease_as_given(keys: str, shown: str, best: 
     assert protocol.response.stable_disease_least == shown
     cohort = build_cohort({"patients": WHO, "assessments": charted("SD")}, protocol)
     assert cohort.frame["best_response"].item() == best
-    if best == "NE" and cohort.best is not None:
-        said = recist.reason(cohort.best.row(0, named=True))
+    if best == "NE" and cohort.evidence.best is not None:
+        said = recist.reason(cohort.evidence.best.row(0, named=True))
         assert f"earlier than {shown}" in said

@@ -56,8 +56,8 @@ def test_charted_visits_beside_derived_ones() -> None:
         {"patient": ["1"], "date": [W8], "overall": ["PD"], "source_row": [2]}
     )
     cohort = build_cohort(data, protocol(reader="A"))
-    assert cohort.discrepancies is not None
-    assert cohort.discrepancies.select("derived", "charted").rows() == [("PR", "PD")]
+    assert cohort.evidence.discrepancies is not None
+    assert cohort.evidence.discrepancies.select("derived", "charted").rows() == [("PR", "PD")]
     assert "response.charted-differs" in {p.id for p in cohort.problems}
 
 

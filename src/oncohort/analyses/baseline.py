@@ -117,7 +117,7 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
         return None
     estimates: list[Estimate] = []
     populations: list[Population] = []
-    by = cohort.variables.get(protocol.baseline.by) if protocol.baseline.by else None
+    by = cohort.meaning.variables.get(protocol.baseline.by) if protocol.baseline.by else None
     if by is not None and not by.levels:
         by = None
     parts: list[tuple[Population, pl.DataFrame]] = []
@@ -129,7 +129,8 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
         estimates.append(number)
         populations.append(who)
         parts = _groups(cohort, by)
-    wanted = [v for k in protocol.baseline.variables if (v := cohort.variables.get(k)) is not None]
+    known = cohort.meaning.variables
+    wanted = [known[k] for k in protocol.baseline.variables if k in known]
     populations += [who for who, _ in parts] if wanted else []
     for info in wanted:
         es, ps = _one(protocol, info, cohort.frame, COHORT, {})

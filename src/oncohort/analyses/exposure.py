@@ -36,8 +36,8 @@ def still_treated(cohort: Cohort) -> pl.Expr:
     if "death_date" not in cohort.frame.columns:
         return ongoing
     dead = pl.col("death_date").is_not_null()
-    if cohort.cutoff is not None:
-        dead &= pl.col("death_date") <= cohort.cutoff
+    if cohort.meaning.cutoff is not None:
+        dead &= pl.col("death_date") <= cohort.meaning.cutoff
     return ongoing & ~dead
 
 
@@ -204,11 +204,11 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
         times = _in_unit(frame["treatment_days"], DAYS_PER_UNIT[unit])
         path = ("exposure", "time_on_treatment")
         estimates += summary(path, "Time on treatment", times, kind="time", unit=unit)
-    audits = label_audits(cohort.tables, protocol)
+    audits = label_audits(cohort.evidence.tables, protocol)
     for drug, plan in protocol.exposure.items():
-        if cohort.exposure is None:
+        if cohort.evidence.exposure is None:
             break
-        rows = cohort.exposure.filter(pl.col("drug") == drug)
+        rows = cohort.evidence.exposure.filter(pl.col("drug") == drug)
         if rows.is_empty():
             continue
         es, ps = _drug(cohort, plan, drug, rows, unit)

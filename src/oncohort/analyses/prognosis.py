@@ -330,12 +330,13 @@ def analyse(
     rule = protocol.prognosis
     if rule is None or not rule.candidates:
         return None
-    endpoints = [k for k in (rule.endpoints or list(cohort.endpoints)) if k in cohort.endpoints]
+    known = cohort.meaning.endpoints
+    endpoints = [k for k in rule.endpoints or known if k in known]
     parts: list[Result] = []
     for key in endpoints:
         frame = cohort.frame.filter(pl.col(f"{key}_time").is_not_null())
         if key not in blocked and not frame.is_empty():
-            parts.append(_endpoint(protocol, cohort, cohort.endpoints[key], frame))
+            parts.append(_endpoint(protocol, cohort, cohort.meaning.endpoints[key], frame))
     if not any(part.estimates for part in parts):
         return None
     return Result(
@@ -360,7 +361,7 @@ def _endpoint(
     populations: list[Population] = []
     problems: list[Problem] = []
     for name in rule.candidates:
-        variable = cohort.variables.get(name)
+        variable = cohort.meaning.variables.get(name)
         if variable is None:
             continue
         fits[name] = fit(protocol, info, frame, [variable])
@@ -373,7 +374,7 @@ def _endpoint(
         populations += ps
         problems += _said(info.key, name, fits[name])
     curves = [_forest(info, "uni", forest)]
-    chosen = [cohort.variables[v] for v in _choose(protocol, info, fits, estimates)]
+    chosen = [cohort.meaning.variables[v] for v in _choose(protocol, info, fits, estimates)]
     if rule.selection == "screening":
         problems += _not_screened(info, fits)
     if chosen:

@@ -116,15 +116,15 @@ def _in_unit(days: Any, unit: str) -> float | None:
 
 def _last_seen(cohort: Cohort, lanes: pl.DataFrame, unit: str) -> list[float | None]:
     """Time from the start of treatment to the last contact, no later than the cutoff."""
-    patients = cohort.tables.get("patients")
+    patients = cohort.evidence.tables.get("patients")
     if patients is None or "last_contact" not in patients.columns:
         return [None] * lanes.height
     seen = lanes.select("patient", "treatment_start").join(
         patients.select("patient", "last_contact"), on="patient", how="left", maintain_order="left"
     )
     last = pl.col("last_contact")
-    if cohort.cutoff is not None:
-        last = pl.when(last > cohort.cutoff).then(cohort.cutoff).otherwise(last)
+    if cohort.meaning.cutoff is not None:
+        last = pl.when(last > cohort.meaning.cutoff).then(cohort.meaning.cutoff).otherwise(last)
     days = seen.select((last - pl.col("treatment_start")).dt.total_days()).to_series()
     return [_in_unit(v, unit) for v in days.to_list()]
 
@@ -176,7 +176,7 @@ def _swimmer(protocol: Protocol, cohort: Cohort) -> Curve | None:
 
 def _spider(protocol: Protocol, cohort: Cohort) -> Curve | None:
     """Change of the target sum over time, from the baseline scan on."""
-    visits = cohort.assessments
+    visits = cohort.evidence.assessments
     if visits is None or "change_from_baseline" not in visits.columns:
         return None
     if "treatment_start" not in cohort.frame.columns:
@@ -256,11 +256,11 @@ def _discrepancies(cohort: Cohort) -> tuple[Curve | None, list[Estimate]]:
     """Visits at which the chart and the lesions disagree, with the reason of the derived call."""
     from oncohort.criteria import recist
 
-    table = cohort.discrepancies
-    if table is None or cohort.assessments is None:
+    table = cohort.evidence.discrepancies
+    if table is None or cohort.evidence.assessments is None:
         return None, []
     table = table.filter(pl.col("patient").is_in(list(cohort.patients)))
-    visits = cohort.assessments.filter(pl.col("overall").is_not_null()).height
+    visits = cohort.evidence.assessments.filter(pl.col("overall").is_not_null()).height
     estimates: list[Estimate] = []
     for kind in ("differs", "only-derived", "only-charted"):
         estimates.append(

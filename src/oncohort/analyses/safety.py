@@ -35,10 +35,10 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     A patient counts once per term, at the worst grade, and once in "any event". Terms that
     nobody had keep their row with 0.
     """
-    if protocol.safety is None or cohort.adverse_events is None:
+    if protocol.safety is None or cohort.evidence.adverse_events is None:
         return None
     rule = protocol.safety
-    worst = cohort.adverse_events
+    worst = cohort.evidence.adverse_events
     number, whole = count(TREATED, "Treated patients", cohort.patients, population=COHORT)
     estimates: list[Estimate] = [number]
     populations: list[Population] = [whole]

@@ -110,33 +110,33 @@ def analyse(
     """
     estimates: list[Estimate] = []
     methods: list[str] = []
-    for key, rule in cohort.rules.items():
+    for key, rule in cohort.meaning.rules.items():
         if key in blocked:
             continue
-        info = cohort.endpoints[key]
+        info = cohort.meaning.endpoints[key]
         ways = [
             (
                 name,
-                cohort.rule_sets.get(name, name),
-                derive(cohort.facts, other, patients=cohort.frame),
+                cohort.meaning.rule_sets.get(name, name),
+                derive(cohort.evidence.facts, other, patients=cohort.frame),
             )
-            for name, other in cohort.alternatives.get(key, {}).items()
+            for name, other in cohort.meaning.alternatives.get(key, {}).items()
         ]
         if ways:
             methods.append(
                 "progression-type endpoints were derived again under other censoring rules"
             )
-        if cohort.derived[key]["imputed"].any():
+        if cohort.evidence.derived[key]["imputed"].any():
             ways += [
                 (
                     f"dates_{case}",
                     words,
-                    derive(cohort.facts, rule, patients=cohort.frame, case=case),
+                    derive(cohort.evidence.facts, rule, patients=cohort.frame, case=case),
                 )
                 for case, words in _DATES.items()
             ]
             methods.append("partial dates were taken at the shortest and longest time they allow")
-        timed = cohort.derived[key].filter(pl.col("time").is_not_null())
+        timed = cohort.evidence.derived[key].filter(pl.col("time").is_not_null())
         for name, words, derived in ways:
             frame = derived.filter(pl.col("time").is_not_null())
             label = f"{info.label}, {words}"

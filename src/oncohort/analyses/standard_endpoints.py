@@ -20,7 +20,7 @@ def standard_endpoints(cohort: Cohort) -> Mapping[str, str]:
     """
     out: dict[str, str] = {}
     for standard in STANDARD:
-        fitting = [k for k in cohort.endpoints if _is(cohort, k, standard)]
+        fitting = [k for k in cohort.meaning.endpoints if _is(cohort, k, standard)]
         first = sorted(fitting, key=lambda k: (k != standard, _origin(cohort, k) != "start"))
         if first:
             out[standard] = first[0]
@@ -28,13 +28,13 @@ def standard_endpoints(cohort: Cohort) -> Mapping[str, str]:
 
 
 def _is(cohort: Cohort, key: str, standard: str) -> bool:
-    rule = cohort.rules.get(key)
+    rule = cohort.meaning.rules.get(key)
     if rule is not None:
         return set(rule.events) == set(ENDPOINTS[standard].events)
-    label = cohort.endpoints[key].label
+    label = cohort.meaning.endpoints[key].label
     return key == standard or label.casefold() == ENDPOINTS[standard].label.casefold()
 
 
 def _origin(cohort: Cohort, key: str) -> str:
-    rule = cohort.rules.get(key)
+    rule = cohort.meaning.rules.get(key)
     return "start" if rule is None or rule.origin == "treatment_start" else "earlier"

@@ -241,7 +241,7 @@ def _by_group(
     protocol: Protocol, cohort: Cohort, info: EndpointInfo, frame: pl.DataFrame, variable: str
 ) -> tuple[list[Estimate], list[Curve], list[Population]]:
     """The endpoint in each group of a variable, and the log-rank test between them."""
-    what = cohort.variables[variable]
+    what = cohort.meaning.variables[variable]
     known = frame.filter(pl.col(variable).is_not_null())
     estimates: list[Estimate] = []
     curves: list[Curve] = []
@@ -391,7 +391,7 @@ def analyse(
     curves: list[Curve] = []
     populations: list[Population] = []
     methods: list[str] = []
-    done = [i for k, i in cohort.endpoints.items() if k not in blocked]
+    done = [i for k, i in cohort.meaning.endpoints.items() if k not in blocked]
     for info in done:
         frame = cohort.frame.filter(pl.col(f"{info.key}_time").is_not_null())
         if frame.is_empty():
@@ -402,7 +402,8 @@ def analyse(
         curves.append(curve)
         populations += ps
         for variable in protocol.endpoints[info.key].by:
-            if variable not in cohort.variables or not cohort.variables[variable].levels:
+            known = cohort.meaning.variables.get(variable)
+            if known is None or not known.levels:
                 continue
             es, cs, ps = _by_group(protocol, cohort, info, frame, variable)
             estimates += es

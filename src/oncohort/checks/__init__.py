@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from oncohort.checks import (
     dates,
     follow_up,
@@ -17,6 +15,7 @@ from oncohort.checks import (
     treatment,
 )
 from oncohort.checks.rule import CHECKS, Data, numbered
+from oncohort.endpoints.cohort import Cohort
 from oncohort.problems import Problem, worst_first
 from oncohort.protocol import Protocol
 from oncohort.records import Records
@@ -38,7 +37,7 @@ MODULES = (
 """The rooms of checks; importing one registers its checks."""
 
 
-def check(records: Records, protocol: Protocol, cohort: Any = None) -> list[Problem]:
+def check(records: Records, protocol: Protocol, cohort: Cohort | None = None) -> list[Problem]:
     """Apply every check to a study's data.
 
     Parameters

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import polars as pl
 
+from oncohort.endpoints.cohort import Cohort
 from oncohort.problems import Place, Problem
 from oncohort.protocol import Protocol
 from oncohort.records import Records
@@ -32,7 +32,7 @@ class Data:
 
     records: Records
     protocol: Protocol
-    cohort: Any = None
+    cohort: Cohort | None = None
     """The cohort, where it was built."""
 
     @property

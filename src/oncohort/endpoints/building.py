@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from oncohort.criteria.partial_dates import impute
-from oncohort.endpoints.cohort import Cohort, VariableInfo
+from oncohort.endpoints.cohort import Cohort, Evidence, Meaning, VariableInfo
 from oncohort.endpoints.derive import derive
 from oncohort.endpoints.derived_values import derived_values
 from oncohort.endpoints.eligibility import FlowStep, apply_criteria
 from oncohort.endpoints.facts import facts
-from oncohort.endpoints.from_protocol import declared_endpoints, untimed
+from oncohort.endpoints.from_protocol import Declared, declared_endpoints, untimed
 from oncohort.endpoints.orders import seen_after_last_contact
 from oncohort.endpoints.responses import compared, responses
 from oncohort.endpoints.table import cohort_table
@@ -192,49 +192,61 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     problems += [*ends.problems, *untimed(ends.frames, ends.infos)]
     variables, values, more = _variables(mine, protocol)
     problems += [*more, *_without_groups(protocol, variables, values)]
-    frame = (
-        mine["patients"]
-        .select("patient")
-        .join(
-            cohort_table(mine["patients"], ends.frames, best=best, change=change),
-            on="patient",
-            how="left",
-            maintain_order="left",
-        )
-    )
-    for extra in (_treatment(mine["patients"], protocol), values):
-        frame = frame.join(extra, on="patient", how="left", maintain_order="left")
-    for key, derived in ends.frames.items():
-        if not ends.infos[key].reduced:
-            kinds = derived.select("patient", pl.col("kind").alias(f"{key}_kind"))
-            frame = frame.join(kinds, on="patient", how="left", maintain_order="left")
-    frame = _with_progression(frame, visits)
-    events, more_said = worst_events(mine, protocol)
+    events, said_of_events = worst_events(mine, protocol)
     exposure, said_of_doses = exposure_of(mine, protocol)
-    problems += [*more_said, *said_of_doses]
+    problems += [*said_of_events, *said_of_doses]
+    frame = _with_progression(
+        _joined(
+            mine["patients"].select("patient"),
+            cohort_table(mine["patients"], ends.frames, best=best, change=change),
+            _treatment(mine["patients"], protocol),
+            values,
+            *_kinds(ends),
+        ),
+        visits,
+    )
     if protocol.exposure and "treatment_days" not in frame.columns:
         problems.append(problem("exposure.no-end", place=Place(file="study.toml", key="exposure")))
-    frame = _response_times(frame, known, mine["patients"])
     return Cohort(
-        frame=frame,
-        variables=MappingProxyType(variables),
-        endpoints=MappingProxyType(ends.infos),
+        frame=_response_times(frame, known, mine["patients"]),
         steps=steps,
         source=source,
-        cutoff=protocol.study.cutoff,
-        assessments=visits,
-        best=best,
-        exposure=exposure,
-        adverse_events=events,
-        tables=MappingProxyType(mine),
-        alternatives=MappingProxyType(ends.others),
-        rules=MappingProxyType(ends.rules),
-        rule_sets=MappingProxyType({k: s.label for k, s in RULE_SETS.items()}),
-        discrepancies=discrepancies,
-        facts=known,
-        derived=MappingProxyType(ends.frames),
+        meaning=Meaning(
+            variables=MappingProxyType(variables),
+            endpoints=MappingProxyType(ends.infos),
+            rules=MappingProxyType(ends.rules),
+            alternatives=MappingProxyType(ends.others),
+            rule_sets=MappingProxyType({k: s.label for k, s in RULE_SETS.items()}),
+            cutoff=protocol.study.cutoff,
+        ),
+        evidence=Evidence(
+            tables=MappingProxyType(mine),
+            facts=known,
+            derived=MappingProxyType(ends.frames),
+            assessments=visits,
+            best=best,
+            discrepancies=discrepancies,
+            exposure=exposure,
+            adverse_events=events,
+        ),
         problems=tuple(problems),
     )
+
+
+def _joined(patients: pl.DataFrame, *frames: pl.DataFrame) -> pl.DataFrame:
+    """Everything that is known of each patient, in the order of the patients."""
+    for frame in frames:
+        patients = patients.join(frame, on="patient", how="left", maintain_order="left")
+    return patients
+
+
+def _kinds(ends: Declared) -> list[pl.DataFrame]:
+    """Per endpoint from dates, the kind of fact that ended its clock."""
+    return [
+        derived.select("patient", pl.col("kind").alias(f"{key}_kind"))
+        for key, derived in ends.frames.items()
+        if not ends.infos[key].reduced
+    ]
 
 
 def _nobody(
@@ -247,11 +259,9 @@ def _nobody(
     """The cohort of a study whose criteria leave everybody out: a flow, and nothing else."""
     return Cohort(
         frame=patients.select("patient").clear(),
-        variables=MappingProxyType({}),
-        endpoints=MappingProxyType({}),
         steps=steps,
         source=source,
-        cutoff=protocol.study.cutoff,
+        meaning=Meaning(cutoff=protocol.study.cutoff),
         problems=said,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -21,6 +21,11 @@ DAYS_PER_UNIT: Mapping[str, float] = MappingProxyType(
 """Days in one unit of time; a month is a twelfth of 365.25 days."""
 
 
+def _empty() -> Any:
+    """A field that is an empty mapping unless given."""
+    return field(default_factory=lambda: MappingProxyType({}))
+
+
 @dataclass(frozen=True, slots=True)
 class VariableInfo:
     """What a column of the cohort table means."""
@@ -28,7 +33,7 @@ class VariableInfo:
     key: str
     label: str
     kind: Literal["continuous", "categorical"]
-    levels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    levels: Mapping[str, str] = _empty()
     """Level key to label, in order; empty for a continuous variable."""
     reference: str | None = None
     unit: str = ""
@@ -50,53 +55,62 @@ class EndpointInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the columns of the cohort table mean."""
+
+    variables: Mapping[str, VariableInfo] = _empty()
+    endpoints: Mapping[str, EndpointInfo] = _empty()
+    rules: Mapping[str, EndpointRule] = _empty()
+    """Endpoint to the rule that was applied, for endpoints that come from dates."""
+    alternatives: Mapping[str, Mapping[str, EndpointRule]] = _empty()
+    """Endpoint to rule set to its rule: the same endpoint censored in other ways."""
+    rule_sets: Mapping[str, str] = _empty()
+    """Rule set in words."""
+    cutoff: date | None = None
+    """The day of data cutoff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the cohort table was made of: the frames behind it, of the eligible patients."""
+
+    tables: Mapping[str, pl.DataFrame] = _empty()
+    """The record tables."""
+    facts: pl.DataFrame | None = None
+    """Every dated fact (`endpoints.facts`), where the chart has dates."""
+    derived: Mapping[str, pl.DataFrame] = _empty()
+    """Endpoint to its frame from `endpoints.derive`, with sources and reasons."""
+    assessments: pl.DataFrame | None = None
+    """One row per patient and visit: responses with their reasons; none without visits."""
+    best: pl.DataFrame | None = None
+    """One row per patient: best response, its reason."""
+    discrepancies: pl.DataFrame | None = None
+    """Charted responses that differ from the derived ones."""
+    exposure: pl.DataFrame | None = None
+    """One row per patient and drug."""
+    adverse_events: pl.DataFrame | None = None
+    """Worst grade per patient and term (`patient`, `term` as key of the paper, `label`,
+    `grade`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
-    """The eligible patients, with everything that was derived for them.
+    """The eligible patients: their table, what its columns mean, and what it was made of.
 
     Attributes
     ----------
     frame
         The cohort table: one row per patient.
-    assessments
-        One row per patient and visit: responses with their reasons; empty without lesions or
-        charted visits.
-    best
-        One row per patient: best response, its reason.
-    exposure
-        One row per patient and drug.
-    discrepancies
-        Charted responses that differ from the derived ones.
-    adverse_events
-        Worst grade per patient and term (`patient`, `term` as key of the paper, `label`,
-        `grade`).
+    meaning, evidence
+        Of the columns; the frames behind them.
     """
 
     frame: pl.DataFrame
-    variables: Mapping[str, VariableInfo]
-    endpoints: Mapping[str, EndpointInfo]
     steps: tuple[FlowStep, ...]
     source: tuple[str, ...]
     """All patients of the chart, before any criterion."""
-    cutoff: date | None = None
-    assessments: pl.DataFrame | None = None
-    best: pl.DataFrame | None = None
-    exposure: pl.DataFrame | None = None
-    adverse_events: pl.DataFrame | None = None
-    tables: Mapping[str, pl.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
-    """The record tables of the eligible patients."""
-    alternatives: Mapping[str, Mapping[str, EndpointRule]] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
-    """Endpoint to rule set to its rule: the same endpoint censored in other ways."""
-    rules: Mapping[str, EndpointRule] = field(default_factory=lambda: MappingProxyType({}))
-    """Endpoint to the rule that was applied, for endpoints that come from dates."""
-    rule_sets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Rule set in words."""
-    discrepancies: pl.DataFrame | None = None
-    facts: pl.DataFrame | None = None
-    """Every dated fact (`endpoints.facts`), where the chart has dates."""
-    derived: Mapping[str, pl.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
-    """Endpoint to its frame from `endpoints.derive`, with sources and reasons."""
+    meaning: Meaning = Meaning()
+    evidence: Evidence = Evidence()
     problems: tuple[Problem, ...] = ()
 
     @property

@@ -73,7 +73,7 @@ class Settled:
         if not self.left:
             return cohort
         frame = cohort.frame
-        derived = dict(cohort.derived)
+        derived = dict(cohort.evidence.derived)
         for patient, prefixes in self.left.items():
             gone = pl.col("patient") == patient
             for prefix in prefixes:
@@ -85,7 +85,7 @@ class Settled:
                     if key in derived:
                         derived[key] = _nulled(derived[key], ["time", "event"], gone)
                 frame = _nulled(frame, names, gone)
-        return replace(cohort, frame=frame, derived=derived)
+        return replace(cohort, frame=frame, evidence=replace(cohort.evidence, derived=derived))
 
 
 def _nulled(frame: pl.DataFrame, columns: Iterable[str], rows: pl.Expr) -> pl.DataFrame:

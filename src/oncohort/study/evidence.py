@@ -18,10 +18,10 @@ def evidence_of(study: Study, cohort: Cohort) -> Mapping[str, Mapping[str, str]]
     from oncohort.endpoints.reasons import source_in_words
 
     out: dict[str, dict[str, str]] = {}
-    if cohort.best is not None and "source_row" in cohort.best.columns:
-        keep = cohort.best.filter(pl.col("patient").is_in(list(cohort.patients)))
+    if cohort.evidence.best is not None and "source_row" in cohort.evidence.best.columns:
+        keep = cohort.evidence.best.filter(pl.col("patient").is_in(list(cohort.patients)))
         out["response"] = {row["patient"]: recist.reason(row) for row in keep.iter_rows(named=True)}
-    for key, info in cohort.endpoints.items():
+    for key, info in cohort.meaning.endpoints.items():
         sentences: dict[str, str] = {}
         for row in cohort.frame.iter_rows(named=True):
             time, event = row[f"{key}_time"], row[f"{key}_event"]
@@ -58,7 +58,7 @@ def _variables(study: Study, cohort: Cohort) -> dict[str, dict[str, str]]:
     patients = study.records.tables["patients"]
     rows = dict(patients.select("patient", "source_row").iter_rows())
     out: dict[str, dict[str, str]] = {}
-    for key, info in cohort.variables.items():
+    for key, info in cohort.meaning.variables.items():
         declared = study.protocol.variables[key]
         column = None if declared.derive or declared.source else declared.column or key
         how = f"derived ({declared.derive})" if declared.derive else ""
@@ -81,10 +81,10 @@ def _variables(study: Study, cohort: Cohort) -> dict[str, dict[str, str]]:
 
 def _safety(cohort: Cohort) -> dict[str, dict[str, str]]:
     """Each patient's worst grade of each term."""
-    if cohort.adverse_events is None:
+    if cohort.evidence.adverse_events is None:
         return {}
     out: dict[str, dict[str, str]] = {}
-    for row in cohort.adverse_events.iter_rows(named=True):
+    for row in cohort.evidence.adverse_events.iter_rows(named=True):
         grade = "grade not charted" if row["grade"] is None else f"worst grade {row['grade']}"
         out.setdefault(f"safety.{row['term']}", {})[row["patient"]] = grade
         every = out.setdefault("safety.any_event", {})
@@ -96,10 +96,10 @@ def _safety(cohort: Cohort) -> dict[str, dict[str, str]]:
 
 def _exposure(cohort: Cohort) -> dict[str, dict[str, str]]:
     """Each patient's dose intensity and changes of dose, by drug."""
-    if cohort.exposure is None:
+    if cohort.evidence.exposure is None:
         return {}
     out: dict[str, dict[str, str]] = {}
-    for row in cohort.exposure.iter_rows(named=True):
+    for row in cohort.evidence.exposure.iter_rows(named=True):
         parts = [f"{row['days_on_treatment']:.0f} days"] if row["days_on_treatment"] else []
         if row["rdi"] is not None:
             parts.append(f"relative dose intensity {row['rdi']:.1f}%")

@@ -32,17 +32,18 @@ def entries(study: Study, patient: str) -> list[Entry]:
     """The patient's course by date; empty where the cohort came reduced to times."""
     from oncohort.endpoints import timeline
 
-    cohort = study.cohort
-    if cohort.facts is None:
+    evidence, endpoints = study.cohort.evidence, study.cohort.meaning.endpoints
+    if evidence.facts is None:
         return []
+    best = evidence.best
     return timeline(
         patient,
-        facts=cohort.facts,
-        visits=cohort.assessments,
+        facts=evidence.facts,
+        visits=evidence.assessments,
         visits_table=study.protocol.response.source if study.protocol.response else "lesions",
-        best=cohort.best if cohort.best is not None and "visits" in cohort.best.columns else None,
-        endpoints={k: f for k, f in cohort.derived.items() if not cohort.endpoints[k].reduced},
-        labels={k: i.label for k, i in cohort.endpoints.items()},
+        best=best if best is not None and "visits" in best.columns else None,
+        endpoints={k: f for k, f in evidence.derived.items() if not endpoints[k].reduced},
+        labels={k: i.label for k, i in endpoints.items()},
     )
 
 
@@ -62,7 +63,7 @@ def _variables(study: Study, patient: str) -> list[str]:
         return []
     values = row.row(0, named=True)
     lines = []
-    for key, info in cohort.variables.items():
+    for key, info in cohort.meaning.variables.items():
         value = values[key]
         if value is None:
             text = "missing"
@@ -122,7 +123,7 @@ def _reduced(study: Study, patient: str) -> list[str]:
         return []
     values = row.row(0, named=True)
     lines = []
-    for key, info in cohort.endpoints.items():
+    for key, info in cohort.meaning.endpoints.items():
         if not info.reduced:
             continue
         time, event = values[f"{key}_time"], values[f"{key}_event"]

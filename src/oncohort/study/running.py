@@ -42,8 +42,9 @@ def blocking(prefixes: Mapping[str, tuple[Problem, ...]], name: str) -> tuple[Pr
 
 def _without(cohort: Cohort, prefixes: Mapping[str, tuple[Problem, ...]]) -> Cohort:
     """The cohort without the variables that a problem blocks."""
-    kept = {k: v for k, v in cohort.variables.items() if not blocking(prefixes, f"variables.{k}")}
-    return replace(cohort, variables=MappingProxyType(kept))
+    known = cohort.meaning.variables.items()
+    kept = {k: v for k, v in known if not blocking(prefixes, f"variables.{k}")}
+    return replace(cohort, meaning=replace(cohort.meaning, variables=MappingProxyType(kept)))
 
 
 def _wanted(protocol: Protocol, sections: Sequence[Section]) -> list[Part]:
@@ -78,7 +79,7 @@ def _left_out(
         part = ("survival", key)
         if part in gone:
             continue
-        if key not in cohort.endpoints:
+        if key not in cohort.meaning.endpoints:
             out.append(LeftOut(part, "The endpoint could not be derived."))
         elif not cohort.frame[f"{key}_time"].count():
             out.append(LeftOut(part, "No patient has a time for this endpoint."))
@@ -204,8 +205,8 @@ def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
     numbers, cohort = done.numbers, done.cohort
     context = Context(
         n=cohort.n,
-        variables=cohort.variables,
-        endpoints=cohort.endpoints,
+        variables=cohort.meaning.variables,
+        endpoints=cohort.meaning.endpoints,
         standard=standard_endpoints(cohort),
         left_out=done.left_out,
         problems=tuple(worst_first([*study.data_problems, *done.problems])),

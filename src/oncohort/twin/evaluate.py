@@ -149,7 +149,7 @@ def _responses(v: Values, published: Published) -> None:
 def _safety(v: Values, published: Published) -> None:
     from oncohort.twin.asked import grades_of
 
-    events = v.results.study.cohort.adverse_events
+    events = v.results.study.cohort.evidence.adverse_events
     for event in published.adverse_events:
         if event.population not in COHORT:
             continue
@@ -173,7 +173,7 @@ def _treated(v: Values, published: Published) -> None:
             mine = rows.filter(rows["patient"].is_in(reasons.to_list()))
             v.count(key, int((mine["treatment_end_reason"] == t.reason).sum()))
             continue
-        exposure = v.results.study.cohort.exposure
+        exposure = v.results.study.cohort.evidence.exposure
         if exposure is not None and t.kind in exposure.columns:
             v.count(key, int(exposure[t.kind].fill_null(False).sum()))
         else:
