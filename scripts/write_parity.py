@@ -26,6 +26,7 @@ TITLES = {
     "interval_censoring": "Interval censoring",
     "comparisons": "Tests between groups, proportions, pooling",
     "logistic": "Logistic regression",
+    "group_differences": "Trends and differences between groups",
     "hard_inputs": "Large tables, weights, late entry, censoring groups",
 }
 

@@ -732,6 +732,44 @@ def logistic_models() -> Iterator[Comparison]:
             yield Comparison(method, r, case["name"], what, ours, theirs)
 
 
+def differences_of_groups() -> Iterator[Comparison]:
+    whole = load("group_differences")
+    for i, case in enumerate(whole["anova"]):
+        for method, options, key in (
+            ("Welch's analysis of variance", {}, "welch"),
+            ("Analysis of variance", {"equal_variance": True}, "classic"),
+        ):
+            test = stats.anova(*case["samples"], **options)
+            ours = [test.statistic, test.p]
+            yield Comparison(method, "oneway.test", f"samples {i + 1}", "F, p", ours, case[key])
+    for case in whole["trend"]:
+        two = min(len(case["table"]), len(case["table"][0])) == 2
+        method = "Cochran-Armitage test" if two else "Linear-by-linear association"
+        r = "prop.trend.test" if two else "coin::lbl_test"
+        test = stats.trend_test(case["table"])
+        name = f"{len(case['table'])} x {len(case['table'][0])}"
+        ours = [test.statistic, test.p]
+        yield Comparison(method, r, name, "statistic, p", ours, case["trend"])
+    for i, case in enumerate(whole["jonckheere"]):
+        test = stats.jonckheere(*case["samples"])
+        ours, theirs = [test.statistic, test.p], [case["statistic"], case["p"]]
+        r = "every arrangement of the labels"
+        name = f"samples {i + 1}"
+        yield Comparison("Jonckheere-Terpstra test", r, name, "statistic, p", ours, theirs)
+    d = whole["smd"]
+    for what, ours in (
+        ("numbers", stats.standardized_difference(d["y"], d["group"])),
+        ("levels", stats.standardized_difference(d["level"], d["group"])),
+        ("binary", stats.standardized_difference(d["two"], d["group"])),
+        ("binary_by_hand", stats.standardized_difference(d["two"], d["group"])),
+        ("weighted", stats.standardized_difference(d["y"], d["group"], weights=d["weights"])),
+        ("of_three", stats.standardized_difference(d["y"], d["three"])),
+        ("levels_of_three", stats.standardized_difference(d["level"], d["three"])),
+    ):
+        method, r = "Standardized mean difference", "its definition"
+        yield Comparison(method, r, "made up", what.replace("_", " "), ours.value, d[what])
+
+
 SOURCES: dict[str, Callable[[], Iterator[Comparison]]] = {
     "cox_fits": cox_fits,
     "cox_uno": cox_uno,
@@ -742,6 +780,7 @@ SOURCES: dict[str, Callable[[], Iterator[Comparison]]] = {
     "comparisons": comparisons_of_groups,
     "hard_inputs": hard_inputs,
     "logistic": logistic_models,
+    "group_differences": differences_of_groups,
 }
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from oncohort.stats.bootstrap_cox import validate_cox as validate_cox
     from oncohort.stats.bootstrap_median import bootstrap_median as bootstrap_median
     from oncohort.stats.bootstrap_median import permutation_median as permutation_median
+    from oncohort.stats.comparisons import anova as anova
     from oncohort.stats.comparisons import compare as compare
     from oncohort.stats.comparisons import kruskal_wallis as kruskal_wallis
     from oncohort.stats.comparisons import t_test as t_test
@@ -55,7 +56,10 @@ if TYPE_CHECKING:
     from oncohort.stats.rank_tests import logrank as logrank
     from oncohort.stats.residuals import schoenfeld as schoenfeld
     from oncohort.stats.restricted_mean import rmst as rmst
+    from oncohort.stats.standardized import standardized_difference as standardized_difference
     from oncohort.stats.survival_difference import survival_difference as survival_difference
+    from oncohort.stats.trend import jonckheere as jonckheere
+    from oncohort.stats.trend import trend_test as trend_test
 
 _EXPORTS = {
     "cox": "cox",
@@ -87,6 +91,10 @@ _EXPORTS = {
     "adjust_p": "adjust",
     "proportion": "proportions",
     "proportion_difference": "proportions",
+    "anova": "comparisons",
+    "standardized_difference": "standardized",
+    "trend_test": "trend",
+    "jonckheere": "trend",
     "chi_squared": "contingency",
     "compare": "comparisons",
     "fisher_exact": "contingency",

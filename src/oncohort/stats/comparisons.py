@@ -15,7 +15,7 @@ from oncohort.stats.inputs import Floats, as_numbers, check_choice
 from oncohort.stats.test_result import TestResult as TestResult
 
 
-def _samples(samples: Sequence[Any]) -> tuple[list[Floats], dict[str, int]]:
+def samples_of(samples: Sequence[Any]) -> tuple[list[Floats], dict[str, int]]:
     """Finite values of each sample; missing ones counted."""
     if len(samples) < 2:
         raise TooFewGroupsError(f"a comparison needs two samples, there is {len(samples)}")
@@ -46,7 +46,7 @@ def wilcoxon(x: Any, y: Any, *, paired: bool = False) -> TestResult:
 
     if paired:
         return _signed_rank(x, y)
-    (a, b), left_out = _samples([x, y])
+    (a, b), left_out = samples_of([x, y])
     ties = len(np.unique(np.concatenate([a, b]))) < len(a) + len(b)
     exact = not ties and len(a) < 50 and len(b) < 50
     if len(np.unique(np.concatenate([a, b]))) == 1:
@@ -107,7 +107,7 @@ def kruskal_wallis(*samples: Any) -> TestResult:
     """
     from scipy import stats
 
-    values, left_out = _samples(samples)
+    values, left_out = samples_of(samples)
     if len(np.unique(np.concatenate(values))) == 1:
         raise InputError("all values are equal: there are no ranks to compare")
     found = stats.kruskal(*values)
@@ -143,7 +143,7 @@ def t_test(x: Any, y: Any, *, paired: bool = False, equal_variance: bool = False
         found = _quiet(stats.ttest_rel, a, b)
         name, n, estimate = "paired t test", len(a), float((a - b).mean())
     else:
-        (a, b), left_out = _samples([x, y])
+        (a, b), left_out = samples_of([x, y])
         if len(a) < 2 or len(b) < 2 or (np.ptp(a) == 0 and np.ptp(b) == 0):
             raise InputError("a t test needs two values in each sample, and values that differ")
         found = _quiet(stats.ttest_ind, a, b, equal_var=equal_variance)
@@ -159,6 +159,45 @@ def t_test(x: Any, y: Any, *, paired: bool = False, equal_variance: bool = False
         (f"difference of means {estimate:.6g}",),
         left_out,
     )
+
+
+def anova(*samples: Any, equal_variance: bool = False) -> TestResult:
+    """One-way analysis of variance: Welch's by default, the classic one with `equal_variance`.
+
+    R: ``oneway.test(var.equal = )``. Of two groups it is the t test.
+
+    Examples
+    --------
+    >>> test = anova([1, 2, 3, 4], [3, 4, 5, 9], [8, 9, 11])
+    >>> round(test.statistic, 4), round(test.p, 4)
+    (17.188, 0.0065)
+    """
+    from scipy.special import fdtrc
+
+    values, left_out = samples_of(samples)
+    n = np.array([len(v) for v in values], dtype=np.float64)
+    k = len(values)
+    means = np.array([v.mean() for v in values])
+    square = np.array([((v - v.mean()) ** 2).sum() for v in values])
+    if equal_variance:
+        free = n.sum() - k
+        if free < 1 or not square.sum() > 0:
+            raise InputError("an analysis of variance needs values that differ within a group")
+        between = (n * (means - (n @ means) / n.sum()) ** 2).sum() / (k - 1)
+        statistic, name = between / (square.sum() / free), "one-way analysis of variance"
+    else:
+        if n.min() < 2 or not square.min() > 0:
+            raise InputError("Welch's test needs two values that differ in each group")
+        w = n * (n - 1) / square
+        share = (1 - w / w.sum()) ** 2 / (n - 1)
+        spread = share.sum() / (k * k - 1)
+        gap = (w * (means - (w @ means) / w.sum()) ** 2).sum() / (k - 1)
+        statistic = gap / (1 + 2 * (k - 2) * spread)
+        free, name = 1 / (3 * spread), "Welch's analysis of variance"
+    p = float(fdtrc(k - 1, free, statistic))
+    notes = (f"F on {k - 1} and {free:.6g} df",)
+    size = int(n.sum())
+    return TestResult(p, name, float(statistic), k - 1, size, notes=notes, left_out=left_out)
 
 
 def _quiet(test: Any, *samples: Floats, **options: Any) -> Any:

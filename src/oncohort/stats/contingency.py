@@ -27,7 +27,7 @@ ROUNDING = 1e-7
 """Tables whose probabilities differ by less than this, relatively, are equally probable (as R)."""
 
 
-def _whole_counts(table: Any) -> NDArray[np.int64]:
+def whole_table(table: Any) -> NDArray[np.int64]:
     """A two-dimensional table of whole counts."""
     raw = as_array(table)
     if raw.ndim != 2:
@@ -45,7 +45,7 @@ def _whole_counts(table: Any) -> NDArray[np.int64]:
 
 def _table(table: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Whole counts; rows and columns without any are dropped and named."""
-    counts = _whole_counts(table)
+    counts = whole_table(table)
     rows, columns = counts.sum(axis=1) > 0, counts.sum(axis=0) > 0
     notes = []
     if not rows.all() or not columns.all():
@@ -284,7 +284,7 @@ def mcnemar(table: Any, *, exact: bool = True) -> TestResult:
     >>> round(mcnemar([[20, 9], [2, 11]]).p, 4)
     0.0654
     """
-    counts = _whole_counts(table)
+    counts = whole_table(table)
     if counts.shape != (2, 2):
         raise InputError(f"McNemar's test needs a 2 x 2 table, this is {counts.shape}")
     b, c = int(counts[0, 1]), int(counts[1, 0])
