@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import DAYS_PER_UNIT, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortWarning
 from oncohort.protocol import Protocol
+from oncohort.protocol.analysis import Prognosis
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,13 @@ def design_matrix(frame: pl.DataFrame, terms: list[Term]) -> np.ndarray[Any, Any
     return np.column_stack([np.asarray(c, dtype=float) for c in columns])
 
 
+def stratum_labels(frame: pl.DataFrame, strata: Sequence[str]) -> list[str] | None:
+    """Each patient's stratum: the levels of all variables together; none without strata."""
+    if not strata:
+        return None
+    return frame.select(pl.concat_str(list(strata), separator="*"))[strata[0]].to_list()
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """A fitted model with the terms that went in, or the reason why there is none."""
@@ -67,6 +76,10 @@ class Fit:
     why_not: str = ""
     said: tuple[str, ...] = ()
     """Warnings of the fit."""
+    strata: tuple[str, ...] = ()
+    """Keys of the variables whose levels are its strata."""
+    penalised: bool = False
+    """Fitted with Firth's penalty."""
 
     @property
     def n(self) -> int:
@@ -75,16 +88,25 @@ class Fit:
 
 
 def fit(
-    protocol: Protocol, info: EndpointInfo, frame: pl.DataFrame, variables: list[VariableInfo]
+    protocol: Protocol,
+    info: EndpointInfo,
+    frame: pl.DataFrame,
+    variables: list[VariableInfo],
+    *,
+    strata: Sequence[VariableInfo] = (),
 ) -> Fit:
-    """Fit one model on the patients who have all its values (complete cases)."""
+    """Fit one model on the patients who have all its values (complete cases).
+
+    Ties and penalty are those of `[prognosis]`, or its defaults.
+    """
     from oncohort.problems import OncohortError
     from oncohort.stats import cox
 
-    assert protocol.prognosis is not None
-    rule = protocol.prognosis
+    rule = protocol.prognosis or Prognosis()
     names = [v.key for v in variables]
-    known = frame.drop_nulls(names)
+    within = tuple(s.key for s in strata)
+    known = frame.drop_nulls([*names, *within])
+    how: dict[str, Any] = {"strata": within, "penalised": rule.penalty == "firth"}
     missing = frame.height - known.height
     terms = [term_of(v, known) for v in variables]
     event = known[f"{info.key}_event"].to_numpy()
@@ -106,7 +128,7 @@ def fit(
     ]
     unable = unable or "; ".join(orphans)
     if unable:
-        return Fit(tuple(terms), known, missing, None, unable)
+        return Fit(tuple(terms), known, missing, None, unable, **how)
     time = known[f"{info.key}_time"].to_numpy() / DAYS_PER_UNIT[protocol.study.time_unit]
     columns = [c for t in terms for c in t.columns]
     try:
@@ -117,6 +139,7 @@ def fit(
                 event,
                 design_matrix(known, terms),
                 entry=entry_times(known, info.key, DAYS_PER_UNIT[protocol.study.time_unit]),
+                strata=stratum_labels(known, within),
                 ties=rule.ties,
                 penalty=None if rule.penalty == "none" else rule.penalty,
                 interval="profile" if rule.penalty == "firth" else "wald",
@@ -124,6 +147,6 @@ def fit(
                 terms={t.info.key: list(t.columns) for t in terms},
             )
     except OncohortError as error:
-        return Fit(tuple(terms), known, missing, None, str(error))
+        return Fit(tuple(terms), known, missing, None, str(error), **how)
     said = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
-    return Fit(tuple(terms), known, missing, result, "", said)
+    return Fit(tuple(terms), known, missing, result, "", said, **how)

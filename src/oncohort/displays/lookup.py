@@ -264,6 +264,7 @@ class Lookup:
             "baseline": "patient characteristics",
             "exposure": "treatment",
             "prognosis": "prognostic factors",
+            "arms": "comparison of arms",
             "safety": "adverse events",
             "historical": "earlier studies",
             "flow": "the flow of patients",

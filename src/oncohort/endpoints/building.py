@@ -97,16 +97,21 @@ def _without_groups(
     protocol: Protocol, infos: Mapping[str, VariableInfo], values: pl.DataFrame
 ) -> list[Problem]:
     """Comparisons that are asked for by a variable that has no groups."""
+    blocks: dict[tuple[str, str], list[str]] = {}
+    for use in uses(protocol):
+        name = use.variable
+        if use.how == "groups" and name in infos:
+            if not infos[name].levels and values[name].count():
+                part = f"{use.part}.by.{name}" if use.part == "baseline" else use.part
+                blocks.setdefault((use.key, name), []).append(part)
     return [
         problem(
             "variables.no-groups",
-            place=Place(file="study.toml", key=use.key),
-            blocks=(use.part if ".by." in use.part else f"{use.part}.by.{use.variable}",),
-            name=use.variable,
+            place=Place(file="study.toml", key=key),
+            blocks=tuple(parts),
+            name=name,
         )
-        for use in uses(protocol)
-        if use.how == "groups" and use.variable in infos
-        if not infos[use.variable].levels and values[use.variable].count()
+        for (key, name), parts in blocks.items()
     ]
 
 

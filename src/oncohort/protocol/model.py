@@ -16,6 +16,7 @@ from oncohort.protocol.analysis import (
     Safety,
     Style,
 )
+from oncohort.protocol.arms import Arms
 from oncohort.protocol.base import Key, Section
 from oncohort.protocol.data import Eligibility, Schedule, Study, TableMap, Variable
 from oncohort.protocol.decisions import SettledProblem
@@ -35,6 +36,7 @@ class Protocol(Section):
     endpoints: dict[Key, Endpoint] = {}
     baseline: Baseline | None = None
     prognosis: Prognosis | None = None
+    arms: Arms | None = None
     safety: Safety | None = None
     exposure: dict[Key, Exposure] = {}
     historical: dict[Key, Historical] = {}

@@ -56,4 +56,11 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
     if p.prognosis:
         for name in p.prognosis.endpoints:
             want("prognosis.endpoints", name, endpoints, "endpoint")
+    if p.arms:
+        declared = p.variables.get(p.arms.variable)
+        levels = list(declared.levels or declared.group) if declared else []
+        if p.arms.reference and levels:
+            want("arms.reference", p.arms.reference, levels, "level")
+        for name in p.arms.endpoints:
+            want("arms.endpoints", name, endpoints, "endpoint")
     return out

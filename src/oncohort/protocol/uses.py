@@ -75,3 +75,5 @@ def _uses(p: Protocol) -> Iterator[Use]:
                     yield Use(name, f"prognosis.{key}", f"prognosis.{endpoint_key}", "model")
                 if not p.endpoints:
                     yield Use(name, f"prognosis.{key}", "prognosis", "model")
+    if p.arms:
+        yield from p.arms.uses(p.endpoints)

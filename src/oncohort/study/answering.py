@@ -254,7 +254,7 @@ def _forget(doc: TOMLDocument, table: str, column: str) -> None:
     endpoints = doc.get("endpoints", {})
     for key in [k for k, e in endpoints.items() if {e.get("time"), e.get("event")} & gone]:
         del endpoints[key]
-        for section in ("prognosis",):
+        for section in ("prognosis", "arms"):
             _without(doc.get(section, {}).get("endpoints"), {key})
 
 
@@ -275,6 +275,21 @@ def _drop_variables(doc: TOMLDocument, keys: set[str]) -> None:
         del doc["baseline"]["by"]
     for endpoint in doc.get("endpoints", {}).values():
         _without(endpoint.get("by"), grown)
+    _drop_from_arms(doc, grown)
+
+
+def _drop_from_arms(doc: TOMLDocument, keys: set[str]) -> None:
+    """The comparison of arms without variables; without its own variable there is none."""
+    arms = doc.get("arms")
+    if arms is None:
+        return
+    if arms.get("variable") in keys:
+        del doc["arms"]
+        return
+    _without(arms.get("strata"), keys)
+    subgroups = arms.get("subgroups", [])
+    for one in [s for s in subgroups if keys & ({s} if isinstance(s, str) else set(s))]:
+        subgroups.remove(one)
 
 
 def _without(names: Any, gone: set[str]) -> None:

@@ -47,6 +47,7 @@ def evidence_of(study: Study, cohort: Cohort) -> Mapping[str, Mapping[str, str]]
             )
         out[f"survival.{key}"] = sentences
         out[f"prognosis.{key}"] = sentences
+        out[f"arms.{key}"] = sentences
     out |= _variables(study, cohort)
     out |= _safety(cohort)
     out |= _exposure(cohort)

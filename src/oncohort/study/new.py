@@ -281,6 +281,7 @@ _ALL = (
     "survival",
     "sensitivity",
     "prognosis",
+    "arms",
     "safety",
     "exposure",
 )

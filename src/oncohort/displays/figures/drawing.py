@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from oncohort.displays.figures import forest, km, response
+from oncohort.displays.figures import forest, km, response, subgroups
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.sheet import RC, Sheet, to_bytes
 
@@ -19,6 +19,7 @@ DRAWINGS: Mapping[str, Callable[[Sheet, Mapping[str, Any]], None]] = {
     "swimmer": response.swimmer,
     "spider": response.spider,
     "forest": forest.hazards,
+    "subgroups": subgroups.draw,
     "historical": forest.historical,
     "flow": forest.flow,
 }

@@ -122,7 +122,7 @@ def variables(lookup: Lookup) -> Spans:
 
 def software(lookup: Lookup) -> Spans:
     """Level of significance, software and versions."""
-    tested = any(r.section in ("survival", "prognosis") for r in lookup.numbers.results)
+    tested = any(r.section in ("survival", "prognosis", "arms") for r in lookup.numbers.results)
     versions = [f"{name} {version}" for name, version in lookup.context.versions.items()]
     return sentences(
         "Tests were two-sided; p-values below 0.05 were considered significant, without correction "

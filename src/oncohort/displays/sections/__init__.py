@@ -1,6 +1,7 @@
 """The sections of the paper, one file each; this list is their order in it."""
 
 from oncohort.displays.sections import (
+    arms,
     baseline,
     exposure,
     flow,
@@ -21,6 +22,7 @@ SECTIONS: tuple[Section, ...] = (
     exposure.SECTION,
     survival.SECTION,
     sensitivity.SECTION,
+    arms.SECTION,
     prognosis.SECTION,
     safety.SECTION,
     historical.SECTION,

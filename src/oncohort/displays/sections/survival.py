@@ -356,6 +356,9 @@ def grouping(lookup: Lookup) -> list[str]:
 
 def _subgroups(lookup: Lookup) -> str:
     names = grouping(lookup)
+    arms = lookup.protocol.arms
+    if arms is not None and arms.subgroups and lookup.numbers.section("arms") is not None:
+        return f"{FILLED}: Comparison of arms (subgroups and interactions)"
     if not names:
         return f"{NOT}: no group was declared"
     return f"{FILLED}: Survival (groups of {', '.join(names)})"
