@@ -108,9 +108,8 @@ def test_the_paper_is_reproduced(results: Results) -> None:
 
 def test_tables_figures_and_sentences(results: Results) -> None:
     assert {"arms", "arms_pairs", "subgroups"} <= set(results.tables)
-    assert {f"subgroups_{e}_{a}" for e in ("recurrence", "os") for a in ARMS} <= set(
-        results.figures
-    )
+    forests = {f"subgroups_{e}_{a}" for e in ("recurrence", "os") for a in ARMS}
+    assert forests <= set(results.figures)
     text = " ".join(
         "".join(s.text for s in block.spans)
         for section in results.paper.sections
