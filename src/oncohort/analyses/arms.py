@@ -24,7 +24,7 @@ WAYS = ("unstratified", "stratified")
 
 def arm_of(rule: Arms, cohort: Cohort) -> VariableInfo | None:
     """The variable of the arms with the reference that the comparison asks for."""
-    info = cohort.variables.get(rule.variable)
+    info = cohort.meaning.variables.get(rule.variable)
     if info is None or not info.levels:
         return None
     return replace(info, reference=rule.reference or info.reference)
@@ -161,7 +161,7 @@ def _endpoint(
         number, who = count((*path, "missing"), f"{info.label}, {arm.label}: in no arm", without)
         estimates.append(number)
         populations.append(who)
-    strata = [cohort.variables[s] for s in rule.strata if s in cohort.variables]
+    strata = [cohort.meaning.variables[s] for s in rule.strata if s in cohort.meaning.variables]
     complete = len(strata) == len(rule.strata)
     problems: list[Problem] = []
     for model in WAYS if strata and complete else WAYS[:1]:
@@ -206,11 +206,11 @@ def analyse(
     arm = arm_of(rule, cohort) if rule is not None else None
     if rule is None or arm is None:
         return None
-    wanted = [k for k in rule.endpoints or list(cohort.endpoints) if k not in blocked]
+    wanted = [k for k in rule.endpoints or list(cohort.meaning.endpoints) if k not in blocked]
     parts = [
-        _endpoint(protocol, rule, cohort, cohort.endpoints[k], arm)
+        _endpoint(protocol, rule, cohort, cohort.meaning.endpoints[k], arm)
         for k in wanted
-        if k in cohort.endpoints and cohort.frame[f"{k}_time"].count()
+        if k in cohort.meaning.endpoints and cohort.frame[f"{k}_time"].count()
     ]
     if not parts:
         return None
@@ -228,7 +228,7 @@ def _methods(rule: Arms, cohort: Cohort, arm: VariableInfo) -> tuple[str, ...]:
     """What was done, in sentences."""
 
     def names(keys: Sequence[str]) -> str:
-        labels = [cohort.variables[k].label for k in keys if k in cohort.variables]
+        labels = [cohort.meaning.variables[k].label for k in keys if k in cohort.meaning.variables]
         return ", ".join(labels[:-1]) + (" and " if labels[:-1] else "") + "".join(labels[-1:])
 
     reference = arm.levels.get(arm.reference or "", "")

@@ -58,7 +58,7 @@ def crossed(one: VariableInfo, other: VariableInfo) -> VariableInfo:
 def variable_of(one: str | Sequence[str], cohort: Cohort) -> VariableInfo | None:
     """The variable of a declared subgroup; none where one is not there or has no levels."""
     names = [one] if isinstance(one, str) else list(one)
-    infos = [cohort.variables.get(name) for name in names]
+    infos = [cohort.meaning.variables.get(name) for name in names]
     if any(info is None or not info.levels for info in infos):
         return None
     first = infos[0]

@@ -100,10 +100,11 @@ def _without_groups(
     blocks: dict[tuple[str, str], list[str]] = {}
     for use in uses(protocol):
         name = use.variable
-        if use.how == "groups" and name in infos:
-            if not infos[name].levels and values[name].count():
-                part = f"{use.part}.by.{name}" if use.part == "baseline" else use.part
-                blocks.setdefault((use.key, name), []).append(part)
+        if use.how != "groups" or name not in infos or infos[name].levels:
+            continue
+        if values[name].count():
+            part = f"{use.part}.by.{name}" if use.part == "baseline" else use.part
+            blocks.setdefault((use.key, name), []).append(part)
     return [
         problem(
             "variables.no-groups",
