@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from charts import CHARTS, Chart, stacked
+from charts import CHARTS, Chart
+from charts_layouts import stacked
 from openpyxl import Workbook
 
 from oncohort.study.answering import answer

@@ -70,7 +70,9 @@ class TableMap(Section):
     last_contact_is_death: bool = False
     """For `patients`: the column of the last contact holds the day of death of those whose vital
     status is dead, as in "last contact or death"."""
-    shape: Literal["long", "wide"] = "long"
+    shape: Literal["long", "wide", "words"] = "long"
+    """Wide: repeated columns become rows. Words: one cell of a patient holds all events or doses,
+    `HFS G2, diarrhea G1` or `400 mg BID -> 200 mg BID (2015-03-02)`."""
     columns: dict[str, str] = {}
     """Our column name = the chart's column name. Names that agree need no entry."""
     repeat: dict[str, str] = {}

@@ -27,7 +27,7 @@ _PARTS = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?: \d{1,2}:\d
 _MONTH_YEAR = re.compile(r"^(\d{1,2})[-/.](\d{4})$")
 _YEAR_MONTH = re.compile(r"^(\d{4})[-/.](\d{1,2})$")
 _NAMED = re.compile(
-    r"^(?:(\d{1,2})[-/. ]*)?([A-Za-zéûäç]{3,10})\.?[-/., ]*(?:(\d{1,2}),? +)?(\d{4})$"
+    r"^(?:(\d{1,2})[-/. ]*)?([A-Za-zéûäçãõ]{3,10})\.?[-/., ]*(?:(\d{1,2}),? +)?(\d{4})$"
 )
 _COMPACT = re.compile(r"^(19|20)(\d{2})(\d{2})(\d{2})$")
 
@@ -35,18 +35,18 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januar janvier enero",
-            "feb february februar février febrero",
-            "mar march mär märz mars marzo mrz",
-            "apr april avril abril avr",
-            "may mai mayo",
-            "jun june juni juin junio",
-            "jul july juli juillet julio",
-            "aug august août agosto",
-            "sep sept september septembre septiembre",
-            "oct october okt oktober octobre octubre",
-            "nov november novembre noviembre",
-            "dec december dez dezember décembre diciembre",
+            "jan january januar jän jänner janvier enero ene gennaio gen janeiro",
+            "feb february februar février fév févr febrero febbraio fevereiro fev",
+            "mar march mär märz mars marzo mrz março",
+            "apr april avril avr abril abr aprile",
+            "may mai mayo maggio mag maio",
+            "jun june juni juin junio giugno giu junho",
+            "jul july juli juillet juil julio luglio lug julho",
+            "aug august août agosto ago",
+            "sep sept september septembre septiembre settembre set setembro",
+            "oct october okt oktober octobre octubre ottobre ott outubro out",
+            "nov november novembre noviembre novembro",
+            "dec december dez dezember décembre déc diciembre dic dicembre dezembro",
         ),
         1,
     )

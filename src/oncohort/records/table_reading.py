@@ -22,6 +22,7 @@ from oncohort.records.table_problems import TableColumns
 from oncohort.records.units_of_columns import FACTORS
 from oncohort.records.values import Reader, text_of
 from oncohort.records.wide import Wide, widen
+from oncohort.records.worded import spell_out
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,6 +45,7 @@ _RULE_WORDS: Mapping[str, str] = MappingProxyType(
         "many figures behind it",
         "numbers.percent-sign": "read without the percent sign",
         "numbers.unit-behind": "read without the unit behind the number",
+        "values.grade": "read as grades",
         "dates.serial": "read as Excel's day numbers",
         "dates.partial": "kept as partial dates",
         "dates.compact": "read as year, month and day without marks",
@@ -98,6 +100,9 @@ class TableReading:
             return None
         if self.map.shape == "wide":
             self.wide = widen(self.raw, self.map, self.header, self.table.name)
+        elif self.map.shape == "words":
+            self.wide = spell_out(self.raw, self.map, self.header, self.table.name)
+        if self.wide is not None:
             self.problems += self.wide.problems
             self.decisions += self.wide.decisions
         columns: dict[str, pl.Series] = {}

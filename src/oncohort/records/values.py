@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from oncohort.records.dates import BIRTH_PIVOT, PIVOT, Order, read_date
+from oncohort.records.in_words import grade_of
 from oncohort.records.names import level_key
 from oncohort.vocabulary.tables import Kind
 from oncohort.vocabulary.words import is_missing, level_words, may_be_missing, plain, value_columns
@@ -294,6 +295,10 @@ def _number(value: Any, text: str, how: Reader) -> Reading:
             why=f"{text!r} could be a decimal comma or thousands",
             todo='Say which in the protocol: decimal = ",", or correct the cell.',
         )
+    if how.column in ("grade", "baseline_grade"):
+        grade = grade_of(text)
+        if grade is not None:
+            return _finished(float(grade), "values.grade", text, how)
     found = _WITH_UNIT.match(figures)
     if found and _explained(found.group(2), how):
         inner = _number(found.group(1), found.group(1), how)
