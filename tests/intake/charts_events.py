@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from cohort import N, PEOPLE, Person, chart, dated, save
+from cohort import PEOPLE, N, Person, chart, dated, save
 
 HEAD = ["Patient ID", "Sex", "Age", "Start", "BOR", "PD date", "Death", "Last contact"]
 

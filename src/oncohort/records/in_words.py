@@ -160,15 +160,20 @@ class DoseInWords:
     why: str = ""
 
 
-_ARROW = re.compile(r"\s*(?:-+>|=+>|→|⇒|➔|»)\s*|\s*;\s*|\s*\n\s*|\s+(?:then|dann|puis|luego|poi)\s+")
+_ARROW = re.compile(
+    r"\s*(?:-+>|=+>|→|⇒|➔|»)\s*|\s*;\s*|\s*\n\s*|\s+(?:then|dann|puis|luego|poi)\s+"
+)
 _DOSE = re.compile(
     r"^(?P<amount>\d+(?:[.,]\d+)?)\s*(?P<unit>mg/m2|mg/m²|mg/kg|mg|g|µg|ug|mcg)\b\s*"
     r"(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _OFF = frozenset(
-    "off|stop|stopped|pause|paused|held|hold|on hold|interrupted|interruption|unterbrochen|"
-    "pausiert|abgesetzt|arrêt|arrêté|pausa|suspendido|sospeso|suspenso|休薬|中止|停药|暂停".split("|")
+    (
+        *("off", "stop", "stopped", "pause", "paused", "held", "hold", "on hold", "interrupted"),
+        *("interruption", "unterbrochen", "pausiert", "abgesetzt", "arrêt", "arrêté", "pausa"),
+        *("suspendido", "sospeso", "suspenso", "休薬", "中止", "停药", "暂停"),
+    )
 )
 _TIMES = {
     "qd": 1.0,

@@ -17,6 +17,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import TableMap
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw
+from oncohort.records.in_words import says_none
 from oncohort.records.model import Decision, column_letters
 from oncohort.records.names import fold, header_unit
 from oncohort.records.values import text_of
@@ -97,6 +98,10 @@ class Wide:
         return {k: tuple(v) for k, v in out.items()}
 
 
+_Combo = tuple[tuple[str, str], ...]
+_Hits = Mapping[str, dict[_Combo, int]]
+
+
 def widen(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: str) -> Wide:
     """Turn a wide sheet's repeated columns into rows; repeats that are all blank make none.
 
@@ -107,95 +112,146 @@ def widen(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: str) 
     table
         The record table that the rows go to.
     """
-    problems: list[Problem] = []
     patterns = {ours: pattern(text) for ours, text in table_map.repeat.items()}
-    ignored = {fold(c) for c in table_map.ignore}
-    hits: dict[str, dict[tuple[tuple[str, str], ...], int]] = {}
+    hits = _hits(raw, patterns, {fold(c) for c in table_map.ignore})
+    problems = tuple(
+        problem(
+            "columns.no-repeat",
+            place=Place(raw.file, raw.sheet, key=f"repeat.{ours}"),
+            table=table,
+            column=ours,
+            pattern=table_map.repeat[ours],
+            names=raw.names,
+        )
+        for ours, found in hits.items()
+        if not found
+    )
+    return _Widening(raw, table_map, header, table, patterns, hits).run(problems)
+
+
+def _hits(raw: Raw, patterns: Mapping[str, re.Pattern[str]], ignored: set[str]) -> _Hits:
+    """Our column = what varies in a name = its position among the chart's columns."""
+    out: dict[str, dict[_Combo, int]] = {}
     for ours, regex in patterns.items():
-        hits[ours] = {}
+        out[ours] = {}
         for position, name in enumerate(raw.names):
-            if fold(name) in ignored:
-                continue
-            found = regex.fullmatch(fold(name))
+            found = None if fold(name) in ignored else regex.fullmatch(fold(name))
             if found:
-                key = tuple(sorted(found.groupdict().items()))
-                hits[ours].setdefault(key, position)
-        if not hits[ours]:
-            problems.append(
-                problem(
-                    "columns.no-repeat",
-                    place=Place(raw.file, raw.sheet, key=f"repeat.{ours}"),
-                    table=table,
-                    column=ours,
-                    pattern=table_map.repeat[ours],
-                    names=raw.names,
-                )
-            )
-    # The combinations of what varies come from the patterns that vary most.
-    most = max((len(dict(k)) for found in hits.values() for k in found), default=0)
-    combos = sorted(
-        {k for found in hits.values() for k in found if len(k) == most},
-        key=lambda k: tuple((name, _natural(text)) for name, text in k),
-    )
-    spelled = _spellings(raw, patterns)
-    columns: dict[str, list[Any]] = {}
-    positions: dict[str, list[int]] = {}
-    index: list[int] = []
-    names = [*header, *table_map.repeat]
-    varying = sorted({name for combo in combos for name, _ in combo})
-    extra = [
-        v if v != "n" else "visit" for v in varying if (v if v != "n" else "visit") not in names
-    ]
-    data = [as_list(c) for c in raw.columns]
-    where = {name: i for i, name in enumerate(raw.names)}
-    constants = dict(table_map.constants) if set(MARKS) & set(table_map.repeat) else {}
-    more = [c for c in ("lesion", "role", "status") if c not in [*names, *extra]]
-    more = more if set(MARKS) & set(table_map.repeat) else []
-    for column in [*names, *extra, *more]:
-        columns[column], positions[column] = [], []
-    marks = {c for c in MARKS if c in table_map.repeat and "diameter_mm" in table_map.repeat}
-    use_unit = (
-        "value" in table_map.repeat and "unit" not in names and "value" not in table_map.units
-    )
-    if use_unit:
-        columns["unit"], positions["unit"] = [], []
-    for row in range(raw.height):
-        for combo in combos:
-            given = dict(combo)
-            at = {ours: _position(found, given) for ours, found in hits.items()}
-            cells = {ours: data[p][row] if p >= 0 else None for ours, p in at.items()}
-            own = [ours for ours, found in hits.items() if any(len(k) == most for k in found)]
-            if all(_blank(cells[ours]) for ours in own):
-                continue
-            index.append(row)
-            for ours, theirs in header.items():
-                columns[ours].append(data[where[theirs]][row])
-                positions[ours].append(where[theirs])
-            for ours in table_map.repeat:
-                columns[ours].append(cells[ours])
-                positions[ours].append(at[ours])
-            for name in more:
-                columns[name].append(constants.get(name))
-                positions[name].append(-1)
-            for name in extra:
-                hole = "n" if name == "visit" and "n" in given else name
-                text = given.get(hole, "")
-                columns[name].append(spelled.get((hole, text), text))
-                positions[name].append(-1)
-            for name in sorted(marks):
-                _mark(name, cells.get(name), columns, positions, index, at, row)
-            if use_unit:
-                p = at["value"]
-                columns["unit"].append(header_unit(raw.names[p]) or None if p >= 0 else None)
-                positions["unit"].append(-1)
-    said = Decision(
-        "layout.wide",
-        f"{len(combos)} repeats in {raw.height} rows were read as {len(index)} records.",
-        count=len(index),
-        place=Place(raw.file, raw.sheet),
-        by="protocol",
-    )
-    return Wide([raw.rows[i] for i in index], index, columns, positions, tuple(problems), (said,))
+                out[ours].setdefault(tuple(sorted(found.groupdict().items())), position)
+    return out
+
+
+class _Widening:
+    """One wide sheet on its way into rows."""
+
+    def __init__(
+        self,
+        raw: Raw,
+        table_map: TableMap,
+        header: Mapping[str, str],
+        table: str,
+        patterns: Mapping[str, re.Pattern[str]],
+        hits: _Hits,
+    ) -> None:
+        self.raw, self.map, self.header, self.hits = raw, table_map, header, hits
+        repeat = table_map.repeat
+        # The combinations of what varies come from the patterns that vary most.
+        most = max((len(k) for found in hits.values() for k in found), default=0)
+        self.combos = sorted(
+            {k for found in hits.values() for k in found if len(k) == most},
+            key=lambda k: tuple((name, _natural(text)) for name, text in k),
+        )
+        self.own = [o for o, found in hits.items() if any(len(k) == most for k in found)]
+        self.spelled = spellings(raw, patterns)
+        names = [*header, *repeat]
+        varying = sorted({name for combo in self.combos for name, _ in combo})
+        holes = ["visit" if v == "n" else v for v in varying]
+        self.extra = [v for v in holes if v not in names]
+        marked = bool(set(MARKS) & set(repeat))
+        self.constants = dict(table_map.constants) if marked else {}
+        more = [c for c in ("lesion", "role", "status") if c not in [*names, *self.extra]]
+        self.more = more if marked else []
+        self.marks = sorted(c for c in MARKS if c in repeat and "diameter_mm" in repeat)
+        self.use_unit = "value" in repeat and "unit" not in names and "value" not in table_map.units
+        # A column for each term holds its grade: 0 there says that nothing happened.
+        self.graded = table == "adverse_events" and "term" in self.extra and "grade" in repeat
+        made = [*names, *self.extra, *self.more, *(["unit"] if self.use_unit else [])]
+        self.columns: dict[str, list[Any]] = {c: [] for c in made}
+        self.positions: dict[str, list[int]] = {c: [] for c in made}
+        self.index: list[int] = []
+        self.nothing = 0
+
+    def run(self, problems: tuple[Problem, ...]) -> Wide:
+        data = [as_list(c) for c in self.raw.columns]
+        where = {name: i for i, name in enumerate(self.raw.names)}
+        fixed = [(ours, where[theirs]) for ours, theirs in self.header.items()]
+        combos = [
+            (dict(c), {ours: _position(found, dict(c)) for ours, found in self.hits.items()})
+            for c in self.combos
+        ]
+        for row in range(self.raw.height):
+            for given, at in combos:
+                cells = {ours: data[p][row] if p >= 0 else None for ours, p in at.items()}
+                if all(_blank(cells[ours]) for ours in self.own):
+                    continue
+                if self.graded:
+                    if says_none(text_of(cells["grade"] or 0)):
+                        self.nothing += 1
+                        continue
+                    cells["grade"] = _without_grade(cells["grade"])
+                for ours, p in fixed:
+                    self._put(ours, data[p][row], p)
+                self._record(row, given, at, cells)
+        return Wide(
+            [self.raw.rows[i] for i in self.index],
+            self.index,
+            self.columns,
+            self.positions,
+            problems,
+            tuple(self._said()),
+        )
+
+    def _put(self, column: str, value: Any, position: int) -> None:
+        self.columns[column].append(value)
+        self.positions[column].append(position)
+
+    def _record(
+        self, row: int, given: Mapping[str, str], at: Mapping[str, int], cells: Mapping[str, Any]
+    ) -> None:
+        self.index.append(row)
+        for ours in self.map.repeat:
+            self._put(ours, cells[ours], at[ours])
+        for name in self.more:
+            self._put(name, self.constants.get(name), -1)
+        for name in self.extra:
+            hole = "n" if name == "visit" and "n" in given else name
+            text = given.get(hole, "")
+            self._put(name, self.spelled.get((hole, text), text), -1)
+        for name in self.marks:
+            _mark(name, cells.get(name), self.columns, self.positions, self.index, at, row)
+        if self.use_unit:
+            p = at["value"]
+            self._put("unit", header_unit(self.raw.names[p]) or None if p >= 0 else None, -1)
+
+    def _said(self) -> list[Decision]:
+        here = Place(self.raw.file, self.raw.sheet)
+        what = (
+            f"{len(self.combos)} repeats in {self.raw.height} rows were read as "
+            f"{len(self.index)} records."
+        )
+        out = [
+            Decision("layout.wide", what, count=len(self.index), place=here, by="protocol"),
+        ]
+        if self.nothing:
+            text = f"{self.nothing} cells say that an event did not happen (0, no): no records."
+            out.append(Decision("layout.no-event", text, count=self.nothing, place=here))
+        return out
+
+
+def _without_grade(value: Any) -> Any:
+    """`yes` in a column of grades: the event happened, its grade is not charted."""
+    word = plain(text_of(value))
+    return None if word != "1" and level_words("flag").get(word) == "yes" else value
 
 
 MARKS: Mapping[str, str] = MappingProxyType({"new_lesion": "new", "non_target": "non-target"})
@@ -264,7 +320,7 @@ def _position(found: Mapping[tuple[tuple[str, str], ...], int], given: Mapping[s
     return -1
 
 
-def _spellings(raw: Raw, patterns: Mapping[str, re.Pattern[str]]) -> dict[tuple[str, str], str]:
+def spellings(raw: Raw, patterns: Mapping[str, re.Pattern[str]]) -> dict[tuple[str, str], str]:
     """What varies, as the chart spells it: (`term`, `hand foot`) = `Hand-foot`."""
     out: dict[tuple[str, str], str] = {}
     for regex in patterns.values():

@@ -1,0 +1,308 @@
+"""Adverse events and doses found beside the patients: a column for each term, or words in a cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from oncohort.records.columns import as_list
+from oncohort.records.in_words import doses_of, events_of, grade_of, says_none
+from oncohort.records.matching import SURE, synonyms
+from oncohort.records.names import fold
+from oncohort.records.values import text_of
+from oncohort.records.wide import pattern, spellings
+from oncohort.study.drafting import Page, Question, Section, toml
+from oncohort.study.questions import HOLE, TEXT, choices
+from oncohort.vocabulary.words import level_words, plain
+
+VERSIONS = ("CTCAE 5.0", "CTCAE 4.03", "CTCAE 3.0")
+_SAYS = re.compile(
+    r"\b(?:worst|max(?:imum)?|highest|ctc(?:ae)?|grade|grad|grado|grau|gr|tox(?:icity|icities)?|"
+    r"toxizit[äa]t|toxicit[ée]|toxicidad|tossicit[àa]|toxicidade|aes?|irae|side effects?|"
+    r"adverse events?|nebenwirkung(?:en)?)\b|グレード|有害事象|毒性|副作用|不良反应|分级",
+    re.IGNORECASE,
+)
+_TOXICITY = re.compile(
+    r"\b(?:ctc(?:ae)?|tox(?:icity|icities)?|toxizit[äa]t(?:en)?|toxicit[ée]s?|toxicidad(?:es)?|"
+    r"tossicit[àa]|toxicidades?|aes?|iraes?|side effects?|adverse events?|nebenwirkung(?:en)?|"
+    r"effets? ind[ée]sirables?|efectos adversos|eventi avversi|eventos adversos)\b|"
+    r"有害事象|毒性|副作用|不良反应|不良事件",
+    re.IGNORECASE,
+)
+_NOT_TERMS = re.compile(
+    r"tumou?r|fuhrman|nuclear|histolog|gleason|edmondson|differentiat|who|isup|furhman|child|"
+    r"steatosis|fibrosis|ascites|varices|encephalopathy",
+    re.IGNORECASE,
+)
+"""Grades of tumours and scores of the liver are no adverse events."""
+_DOSE_WORDS = re.compile(
+    r"\b(?:dose|doses|dosing|dosage|dosis|dosierung|posologie|schedule|history|course|level|"
+    r"regimen|daily|start(?:ing)?|initial)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Events:
+    """Columns of one page that hold the events or doses of its patients."""
+
+    page: Page
+    table: str
+    columns: list[str]
+    lines: list[str]
+    """What `[tables.*]` says beside where the sheet is."""
+    sure: bool
+    comments: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+
+def find_events(page: Page, taken: set[str]) -> list[Events]:
+    """Adverse events and doses beside the patients of a page, each table at most once."""
+    free = [c for c in page.raw.names if c not in taken and page.held[c].n]
+    out: list[Events] = []
+    for found in (_terms(page, free, said=True), _words(page, free), _terms(page, free, said=False)):
+        if found is not None and not any(o.table == found.table for o in out):
+            out.append(found)
+    doses = _doses(page, free)
+    return [*out, doses] if doses is not None else out
+
+
+def known_event(text: str) -> bool:
+    """Is a text the name of an adverse event, in the criteria or in another language?
+
+    Examples
+    --------
+    >>> known_event("HFS"), known_event("Durchfall"), known_event("Age")
+    (True, True, False)
+    """
+    from oncohort.criteria.ctcae import match
+
+    if not text:
+        return False
+    return plain(text) in level_words("adverse_event") or any(
+        match(text, v).term is not None for v in ("5.0", "4.03")
+    )
+
+
+def _term_of(column: str) -> str:
+    """The term in a column's name: without what says that it is a grade."""
+    bare = re.sub(r"[()\[\]（）_:]", " ", column)
+    return re.sub(r"\s+", " ", _SAYS.sub(" ", bare)).strip(" .-–°")
+
+
+def _are_grades(page: Page, column: str) -> bool:
+    """Are all values of a column grades 0 to 5, or words for none?"""
+    held = page.held[column]
+    graded = 0
+    for value in held.counts:
+        if re.fullmatch(r"[0-5](\.0)?", value) or grade_of(value) is not None:
+            graded += value not in ("0", "0.0")
+        elif not says_none(value) and level_words("flag").get(plain(value)) is None:
+            return False
+    return graded > 0
+
+
+def _terms(page: Page, free: list[str], *, said: bool) -> Events | None:
+    """Columns named by a term that hold its grade.
+
+    Parameters
+    ----------
+    said
+        The names (or the title above them) say that they are grades of toxicity; else terms of the
+        criteria alone speak for it, and it is asked.
+    """
+    found: dict[str, str] = {}
+    for column in free:
+        term = _term_of(column)
+        if not term or _NOT_TERMS.search(column) or re.search(r"[|{}]", column):
+            continue
+        mine = bool(_TOXICITY.search(column)) or (bool(_SAYS.search(column)) and known_event(term))
+        if mine is not said or (not said and not known_event(term)):
+            continue
+        if _are_grades(page, column):
+            found[column] = term
+    if not said:
+        found = {c: t for c, t in found.items() if _graded_as_events(page, c)}
+    if not found or (said and not any(known_event(t) for t in found.values()) and len(found) < 2):
+        return None
+    text = "{term:" + "|".join(found) + "}"
+    spelt = spellings(page.raw, {"grade": pattern(text)})
+    codes = {}
+    for column, term in found.items():
+        written = spelt.get(("term", fold(column)), fold(column))
+        name = level_words("adverse_event").get(plain(term), term)
+        if name != written:
+            codes[written] = name
+    lines = ['shape = "wide"', f"repeat.grade = {toml(text)}"]
+    if codes:
+        lines.append(f"codes.term = {toml(codes)}   # the names without what they say of grades")
+    why = "Columns that hold the grade of an adverse event each; 0 makes no record."
+    return Events(page, "adverse_events", list(found), lines, said, [why])
+
+
+def _graded_as_events(page: Page, column: str) -> bool:
+    """Whole numbers of which one is 2 or more: yes and no are no grades."""
+    numbers = [
+        float(v) if re.fullmatch(r"\d(\.0)?", v) else grade_of(v) or 0
+        for v in page.held[column].counts
+    ]
+    return max(numbers, default=0) >= 2 and len(numbers) > 1
+
+
+def _words(page: Page, free: list[str]) -> Events | None:
+    """A column whose cells hold events with grades in words."""
+    for column in free:
+        held = page.held[column]
+        if held.mostly != "text":
+            continue
+        parts = [e for v in list(held.counts)[:300] for e in events_of(v)]
+        graded = [e for e in parts if e.grade is not None and e.term and not e.why]
+        known = [e for e in graded if known_event(e.term)]
+        named = _is_named_events(column)
+        if len(graded) < max(2, 0.3 * len(parts)) or len(known) < (0 if named else 0.4) * len(parts):
+            continue
+        lines = ['shape = "words"', f"columns.term = {toml(column)}"]
+        names = {
+            e.term: level_words("adverse_event")[plain(e.term)]
+            for e in parts
+            if plain(e.term) in level_words("adverse_event")
+        }
+        names = {k: v for k, v in names.items() if k != v}
+        if names:
+            lines.append(f"codes.term = {toml(names)}   # other names of the same terms")
+        open_ = sum(held.counts[v] for v in held.counts if any(e.why for e in events_of(v)))
+        without = sum(e.grade is None for e in parts)
+        comments = [f'"{column}" holds events in words; each becomes a record with this cell.']
+        if open_ or without:
+            comments.append(
+                f"{open_} cells hold parts that can't be read; {without} events have no grade. "
+                "check names them."
+            )
+        return Events(page, "adverse_events", [column], lines, True, comments)
+    return None
+
+
+def _is_named_events(column: str) -> bool:
+    """Does a column's name say adverse events?"""
+    return fold(column) in synonyms()["sheets"]["adverse_events"] or bool(
+        _TOXICITY.search(column)
+    )
+
+
+def ungraded_events(page: Page, column: str) -> bool:
+    """Is a column one of adverse events by its name, in words without grades?
+
+    They are no variable of Table I: what happened under treatment is no baseline.
+    """
+    held = page.held[column]
+    return _is_named_events(column) and held.mostly == "text"
+
+
+def _doses(page: Page, free: list[str]) -> Events | None:
+    """A column whose cells hold doses in words."""
+    start = page.ours.get("treatment_start")
+    for column in free:
+        held = page.held[column]
+        if held.mostly != "text":
+            continue
+        read = {v: doses_of(v) for v in list(held.counts)[:300]}
+        parts = [d for many in read.values() for d in many]
+        good = [d for d in parts if not d.why]
+        if len(good) < max(2, 0.5 * len(parts)) or not any(d.times_per_day for d in good):
+            continue
+        if start is None and not all(many and many[0].start for many in read.values()):
+            continue
+        drug = re.sub(r"\s+", " ", _DOSE_WORDS.sub(" ", re.sub(r"[()\[\]_:]", " ", column))).strip()
+        lines = ['shape = "words"', f"columns.amount = {toml(column)}"]
+        if start is not None:
+            lines.append(f"columns.start = {toml(start)}   # of the first dose of each cell")
+        questions = []
+        if drug:
+            lines.append(f"constants.drug = {toml(drug)}")
+        else:
+            questions.append(
+                Question(
+                    "drug",
+                    f'"{column}" holds doses. Of which drug?',
+                    [f"constants.drug = {HOLE}{choices(TEXT)}"],
+                    ("exposure",),
+                )
+            )
+        comments = [f'"{column}" holds doses in words; each becomes a record with this cell.']
+        bad = sum(any(d.why for d in many) for many in read.values())
+        if bad:
+            comments.append(f"{bad} of them can't be read as they stand; check names them.")
+        return Events(page, "doses", [column], lines, True, comments, questions)
+    return None
+
+
+def ctcae_section() -> Section:
+    """The question for the version of the criteria, where events are read."""
+    section = Section("[safety]", off=True)
+    section.questions.append(
+        Question(
+            "ctcae",
+            "Which version of CTCAE do the grades follow?",
+            ["[safety]", f"criteria = {HOLE}{choices(*VERSIONS)}"],
+            ("safety",),
+            optional=True,
+        )
+    )
+    return section
+
+
+def events_sections(found: Iterable[tuple[Events, list[str]]]) -> list[Section]:
+    """Sections for events and doses; a question where it is not sure that they are some.
+
+    Parameters
+    ----------
+    found
+        Each with the lines that say where its sheet is.
+    """
+    out: list[Section] = []
+    for one, where in found:
+        header = f"[tables.{one.table}]"
+        lines = [*where, *one.lines]
+        if one.sure:
+            out.append(Section(header, lines, list(one.questions), one.comments))
+            continue
+        shown = ", ".join(f'"{c}"' for c in one.columns[:12])
+        more = f" and {len(one.columns) - 12} others" if len(one.columns) > 12 else ""
+        section = Section(header, off=True)
+        section.questions.append(
+            Question(
+                "adverse_events",
+                f"{shown}{more} have names of adverse events and hold 0 to 5. If these are their "
+                "worst grades: of which version of CTCAE? (none: they are something else. They are "
+                "declared as variables and stand in no table.)",
+                [header, *lines, "[safety]", f"criteria = {HOLE}{choices(*VERSIONS)}"],
+                ("safety",),
+                optional=True,
+            )
+        )
+        out.append(section)
+    return out
+
+
+def first_doses(one: Events) -> list[tuple[str, str, float]]:
+    """Drug, unit and times a day of the first doses in words, with the commonest amount first."""
+    column = one.columns[0]
+    out = []
+    for value in as_list(one.page.raw.column(column)):
+        many = [] if value is None else doses_of(text_of(value))
+        if many and many[0].amount:
+            out.append((f"{many[0].amount:g}", many[0].unit, many[0].times_per_day or 1.0))
+    return out
+
+
+__all__ = [
+    "SURE",
+    "Events",
+    "ctcae_section",
+    "events_sections",
+    "find_events",
+    "first_doses",
+    "known_event",
+    "ungraded_events",
+]
