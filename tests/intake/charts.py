@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import charts_databases
-import charts_languages
-import charts_layouts
-import charts_statuses
+from importlib import import_module
+
 from cohort import CHARTS, Chart
 
+for _room in ("languages", "statuses", "layouts", "events", "databases"):
+    import_module(f"charts_{_room}")
+
 __all__ = ["CHARTS", "Chart"]
-assert charts_languages and charts_statuses and charts_layouts and charts_databases

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cohort import PEOPLE, N, Person, chart, dated, save
+from openpyxl import load_workbook
 
 HEAD = ["Patient ID", "Sex", "Age", "Start", "BOR", "PD date", "Death", "Last contact"]
 
@@ -42,17 +43,28 @@ def numbered_events_with_grades(path: Path) -> Path:
     return save(path, head, *rows)
 
 
-@chart(answers={"ctcae": "CTCAE 5.0", "ae_terms": "yes"}, truths=EVENTS)
+@chart(answers={"adverse_events": "CTCAE 5.0"}, truths=EVENTS)
 def one_column_per_term_with_the_grade(path: Path) -> Path:
     head = [*HEAD, "Fatigue", "Diarrhea", "Hand-foot syndrome"]
     return save(path, head, *[[*dated(p), *grades(p).values()] for p in PEOPLE])
 
 
-@chart(answers={"ctcae": "CTCAE 5.0", "ae_terms": "yes"}, truths=EVENTS)
+@chart(answers={"adverse_events": "CTCAE 5.0"}, truths=EVENTS)
 def one_column_per_term_under_a_title(path: Path) -> Path:
     title: list[Any] = [None] * len(HEAD) + ["Toxicity (CTCAE grade)", None, None]
     head = [*HEAD, "Fatigue", "Diarrhea", "Hand-foot syndrome"]
     return save(path, title, head, *[[*dated(p), *grades(p).values()] for p in PEOPLE])
+
+
+@chart(answers={"ctcae": "CTCAE 5.0"}, truths=EVENTS)
+def one_column_per_term_under_a_merged_title(path: Path) -> Path:
+    title: list[Any] = [None] * len(HEAD) + ["Toxicity", None, None]
+    head = [*HEAD, "Fatigue", "Diarrhea", "Hand-foot syndrome"]
+    file = save(path, title, head, *[[*dated(p), *grades(p).values()] for p in PEOPLE])
+    book = load_workbook(file)
+    book.active.merge_cells("I1:K1")
+    book.save(file)
+    return file
 
 
 @chart(answers={"ctcae": "CTCAE 5.0"}, truths=EVENTS)
@@ -66,7 +78,7 @@ def columns_that_say_grade(path: Path) -> Path:
     truths={
         "safety.fatigue.count[grade=any]": _with("Fatigue"),
         "safety.fatigue.count[grade=ge3]": _with("Fatigue", 3),
-        "safety.diarrhoea.count[grade=any]": _with("Diarrhea"),
+        "safety.diarrhea.count[grade=any]": _with("Diarrhea"),
     },
 )
 def german_columns_per_term(path: Path) -> Path:
@@ -109,8 +121,9 @@ def events_in_other_words(path: Path) -> Path:
 
 
 @chart(
-    answers={"ctcae": "CTCAE 5.0", "adverse_events_words": "leave out"},
+    answers={"ctcae": "CTCAE 5.0"},
     truths={"safety.fatigue.count[grade=any]": _with("Fatigue")},
+    said=("ctcae.no-grade",),
 )
 def events_of_which_some_have_no_grade(path: Path) -> Path:
     def write(term: str, grade: int) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cohort import PEOPLE, N, at, chart, dated, save
+from openpyxl import Workbook
 from openpyxl.styles import PatternFill
 
 
@@ -251,6 +252,7 @@ def two_orders_of_day_and_month(path: Path) -> Path:
     return save(path, head, *rows)
 
 
+@chart(answers={"stacked": "yes"})
 def stacked(path: Path) -> Path:
     """Two sheets with the same columns."""
     head = ["Patient ID", "Sex", "Age", "Start", "BOR", "PD date", "Death", "Last contact"]
@@ -263,3 +265,33 @@ def stacked(path: Path) -> Path:
         page.append(row)
     book.save(file)
     return file
+
+
+@chart(answers={"stacked": "yes"})
+def stacked_with_numbers_that_start_again(path: Path) -> Path:
+    """Two sheets with the same columns; on each the patients are numbered from 1."""
+    head = ["Patient ID", "Sex", "Age", "Start", "BOR", "PD date", "Death", "Last contact"]
+    book = Workbook()
+    for nth, part in enumerate((PEOPLE[:12], PEOPLE[12:])):
+        page = book.active if nth == 0 else book.create_sheet("Site B")
+        page.append(head)
+        for i, p in enumerate(part, 1):
+            page.append([i, *dated(p)[1:]])
+    book.save(path / "chart.xlsx")
+    return path / "chart.xlsx"
+
+
+@chart()
+def numbers_written_differently(path: Path) -> Path:
+    """`001` on one sheet is 1 on the other."""
+    book = Workbook()
+    page = book.active
+    page.title = "Baseline"
+    page.append(["Patient ID", "Sex", "Age", "Start", "BOR"])
+    other = book.create_sheet("Outcome")
+    other.append(["Pat No", "PD date", "Death", "Last contact"])
+    for p in PEOPLE:
+        page.append([f"{p.number:03d}", *dated(p)[1:5]])
+        other.append([p.number, *dated(p)[5:]])
+    book.save(path / "chart.xlsx")
+    return path / "chart.xlsx"

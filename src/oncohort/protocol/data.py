@@ -52,6 +52,19 @@ class Join(Section):
     """Cells of the sheet that hold it, `A1:F40`, where other tables stand beside it."""
 
 
+class Stack(Section):
+    """A further sheet with the same columns, whose rows go on below."""
+
+    file: str | None = None
+    """Default: the file of the table itself."""
+    sheet: str | int | None = None
+    header_row: int | list[int] | None = None
+    range: str = ""
+    """Cells of the sheet that hold it, where other tables stand beside it."""
+    prefix: str = ""
+    """Put before its patients' numbers, where they start again from 1: `2016-`."""
+
+
 class TableMap(Section):
     """How one table of the chart maps to a record table."""
 
@@ -97,6 +110,8 @@ class TableMap(Section):
     """Rows of the source that are not data, counted from 1."""
     join: list[Join] = []
     """For `patients`: further sheets with one row per patient; their columns are added."""
+    stack: list[Stack] = []
+    """Further sheets or files with the same columns; their rows are added below."""
     where: dict[str, Scalar | list[Scalar]] = {}
     """Keep only rows whose chart column has this value (or one of these)."""
 

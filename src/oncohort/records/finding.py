@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from oncohort.problems import Place, Problem, ReadError, Severity, problem
 from oncohort.protocol import Protocol
-from oncohort.protocol.data import Join, TableMap
+from oncohort.protocol.data import Join, Stack, TableMap
 from oncohort.protocol.references import nearest
-from oncohort.records.grid import Opened, Raw
+from oncohort.records.grid import Opened, Raw, Sheet
 from oncohort.records.joining import join
 from oncohort.records.layout import lay_out
 from oncohort.records.model import Decision
@@ -17,6 +18,7 @@ from oncohort.records.names import fold
 from oncohort.records.noticing import notice
 from oncohort.records.sources import ENDINGS, open_source
 from oncohort.records.sources.redcap import labelled
+from oncohort.records.stacking import stack
 from oncohort.vocabulary.tables import TABLES
 
 
@@ -110,11 +112,27 @@ class _Finder:
         sheet = self._sheet_of(name, table_map, opened, declared)
         if sheet is False:
             return
-        page = opened.read(None if sheet is None else str(sheet))
-        self.used.add((opened.file, None if sheet is None else str(sheet)))
+        raw = self._main(name, table_map, path, opened, sheet, declared)
+        for more in table_map.stack:
+            raw = self._stack(raw, name, table_map, more, path)
+        if raw.names and raw.height:
+            for further in table_map.join:
+                raw = self._join(raw, table_map, further, path)
+            self.found.tables[name] = Found(table_map, raw)
+
+    def _main(
+        self,
+        name: str,
+        table_map: TableMap,
+        path: Path,
+        opened: Opened,
+        sheet: str | None,
+        declared: bool,
+    ) -> Raw:
+        """The sheet of a table, laid out; what is noticed on it is kept."""
+        page = self._page(opened, sheet)
         if isinstance(page, Raw):
-            self.found.tables[name] = Found(table_map, page)
-            return
+            return page
         laid = lay_out(
             page,
             header_row=table_map.header_row,
@@ -144,40 +162,65 @@ class _Finder:
                     place=Place(page.file, page.name),
                 )
             )
-        raw = laid.raw
-        if opened.kind == "delimited":
-            raw, said = labelled(path, raw)
-            self.found.decisions += said
-        if raw.names and raw.height:
-            for further in table_map.join:
-                raw = self._join(raw, table_map, further, path)
-            self.found.tables[name] = Found(table_map, raw)
+        if opened.kind != "delimited":
+            return laid.raw
+        raw, said = labelled(path, laid.raw)
+        self.found.decisions += said
+        return raw
 
-    def _join(self, raw: Raw, table_map: TableMap, further: Join, path: Path) -> Raw:
-        """The patients with the columns of a further sheet."""
+    def _page(self, opened: Opened, sheet: str | None) -> Sheet | Raw:
+        self.used.add((opened.file, sheet))
+        return opened.read(sheet)
+
+    def _further(self, table: str, further: Join | Stack, path: Path, key: str) -> Raw | None:
+        """A further sheet of a table, laid out; None where it is not there."""
         base = self.data if self.data.is_dir() else self.folder
         where = base / further.file if further.file else path
         if not where.is_file():
-            self.found.problems.append(self.no_file(where, "tables.patients.join", "patients"))
-            return raw
+            self.found.problems.append(self.no_file(where, f"tables.{table}.{key}", table))
+            return None
         opened = self.open(where)
         as_map = TableMap(sheet=further.sheet, header_row=further.header_row)
-        sheet = self._sheet_of("patients", as_map, opened, True)
+        sheet = self._sheet_of(table, as_map, opened, True)
         if sheet is False:
-            return raw
-        page = opened.read(None if sheet is None else str(sheet))
-        self.used.add((opened.file, None if sheet is None else str(sheet)))
+            return None
+        page = self._page(opened, sheet)
         if isinstance(page, Raw):
-            other = page
-        else:
-            laid = lay_out(
-                page, header_row=further.header_row, cells=further.range, table="patients"
+            return page
+        laid = lay_out(page, header_row=further.header_row, cells=further.range, table=table)
+        self.found.problems += laid.problems
+        self.found.decisions += laid.decisions
+        if opened.kind == "workbook":
+            self.found.problems += notice(where, laid.raw, table)
+        return laid.raw
+
+    def _stack(self, raw: Raw, table: str, table_map: TableMap, more: Stack, path: Path) -> Raw:
+        """The table with the rows of a further sheet below."""
+        found = self._further(table, more, path, "stack")
+        if found is None:
+            return raw
+        other = found
+        key = _named(raw, table_map.columns.get("patient", "patient"))
+        whole = stack(raw, other, patient=key, prefix=more.prefix)
+        self.found.decisions.append(
+            Decision(
+                "layout.stack",
+                f"{other.height} rows of {f'sheet {other.sheet!r}' if other.sheet else other.file} "
+                "were added below.",
+                table,
+                count=other.height,
+                place=Place(other.file, other.sheet),
+                by="protocol",
             )
-            self.found.problems += laid.problems
-            self.found.decisions += laid.decisions
-            other = laid.raw
-            if opened.kind == "workbook":
-                self.found.problems += notice(where, other, "patients")
+        )
+        return whole
+
+    def _join(self, raw: Raw, table_map: TableMap, further: Join, path: Path) -> Raw:
+        """The patients with the columns of a further sheet."""
+        found = self._further("patients", further, path, "join")
+        if found is None:
+            return raw
+        other = found
         key = _named(raw, table_map.columns.get("patient", "patient"))
         other_key = _named(other, further.patient)
         if key is None or other_key is None:
@@ -237,7 +280,7 @@ class _Finder:
 
     def _sheet_of(
         self, name: str, table_map: TableMap, opened: Opened, declared: bool
-    ) -> str | bool | None:
+    ) -> str | Literal[False] | None:
         """The sheet's name (None: the only one), or False where there is none."""
         names = [s for s in opened.sheets if s is not None]
         if not names:

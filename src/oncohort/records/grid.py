@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +74,31 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Stacked:
+    """A further sheet whose rows were put below those of the first."""
+
+    first: int
+    """Its first row number in the table."""
+    shift: int
+    """What was added to its own row numbers."""
+    file: str
+    sheet: str | None
+    letters: Mapping[str, int]
+    """The chart's column = its position in this sheet, from 0."""
+
+    def row(self, number: int) -> int:
+        """The row of the sheet, as a person counts it."""
+        return number - self.shift
+
+
+def origin(stacked: Sequence[Stacked], row: int | None) -> Stacked | None:
+    """The further sheet that a row stood on; None for those of the first."""
+    if row is None:
+        return None
+    return next((s for s in reversed(stacked) if row >= s.first), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Raw:
     """A table of raw values with its header found: columns by name, each row with its number."""
 
@@ -95,6 +120,8 @@ class Raw:
     """Day numbers count from 1904."""
     joined: dict[str, Joined] = field(default_factory=dict)
     """Columns from other sheets."""
+    stacked: tuple[Stacked, ...] = ()
+    """Rows from other sheets."""
 
     def column(self, name: str) -> list[Any] | pl.Series:
         """The values of a column."""

@@ -68,7 +68,7 @@ def says_none(text: str) -> bool:
     >>> [says_none(t) for t in ("none", "keine", "なし", "-", "rash")]
     [True, True, True, True, False]
     """
-    word = plain(text).strip(".")
+    word = plain(text)
     return (
         word in ("", "0", "-", "--", "–", "none", "nil", "aucun", "aucune", "ninguno", "ninguna")
         or word in ("nessuno", "nessuna", "nenhum", "nenhuma", "keine", "kein", "no ae", "no aes")
@@ -121,8 +121,19 @@ def _graded(part: str) -> list[str]:
         return [part]
     ends = [m.end() for m in marks[:-1]]
     cut = [part[a:b].strip() for a, b in zip([0, *ends], [*ends, len(part)], strict=True)]
-    # Only where each piece has a term before its grade.
-    return cut if all(_GRADE.search(c) and not _GRADE.match(c) for c in cut) else [part]
+    # Only where each piece has a term before its grade: "grade 1 to grade 3" is one event.
+    return cut if all(_has_term(c) for c in cut) else [part]
+
+
+_BETWEEN = frozenset(
+    ("to", "bis", "then", "now", "later", "and", "or", "und", "oder", "à", "a", "até", "dann")
+)
+
+
+def _has_term(piece: str) -> bool:
+    found = _GRADE.search(piece)
+    words = re.findall(r"[^\W\d_]+", piece[: found.start()] if found else "")
+    return any(w.lower() not in _BETWEEN for w in words)
 
 
 def _event(part: str, order: Order | None) -> EventInWords:

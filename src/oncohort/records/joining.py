@@ -8,6 +8,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Joined, Raw
+from oncohort.records.identities import same_patients
 from oncohort.records.model import column_letters
 from oncohort.records.values import text_of
 
@@ -31,11 +32,13 @@ def join(raw: Raw, key: str, other: Raw, other_key: str) -> tuple[Raw, list[Prob
     """
     problems: list[Problem] = []
     patients = ["" if v is None else text_of(v) for v in as_list(raw.column(key))]
-    known = set(patients)
+    known = set(patients) - {""}
     index: dict[str, int] = {}
     at = other.names.index(other_key)
-    for i, value in enumerate(as_list(other.columns[at])):
-        who = "" if value is None else text_of(value)
+    theirs = ["" if v is None else text_of(v) for v in as_list(other.columns[at])]
+    alike = same_patients(known, set(theirs) - {""})
+    for i, written in enumerate(theirs):
+        who = alike.get(written, written)
         if who == "":
             continue
         cell = f"{column_letters(other.letters[at])}{other.rows[i]}" if other.letters else None

@@ -99,9 +99,9 @@ def _is_group_row(sheet: Sheet, upper: int, lower: int) -> bool:
     filled = _filled(row)
     spans = [s for s in sheet.merged if s[0] <= upper <= s[2] and s[3] > s[1]]
     whole = any(s[3] - s[1] + 1 >= 0.9 * _filled(sheet.rows[lower]) for s in spans)
-    return (
-        filled >= 2 and not whole and _texts(row) == filled and filled < _filled(sheet.rows[lower])
-    )
+    if filled == 1 and not spans:
+        return False  # a headline, or a note
+    return not whole and 0 < _texts(row) == filled < _filled(sheet.rows[lower])
 
 
 def _is_second(sheet: Sheet, i: int) -> bool:

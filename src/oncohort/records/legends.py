@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from oncohort.records.names import fold
 
 _PAIR = re.compile(
     r"(?P<code>[\w+*-]{1,6})\s*[=:：＝]\s*(?P<word>[^,;/|=:：＝()（）、，；\n]{1,40}?)"
@@ -24,6 +28,50 @@ def legend(text: str) -> dict[str, str]:
     plain = unicodedata.normalize("NFKC", text[:2000])
     found = {m["code"]: m["word"].strip() for m in _PAIR.finditer(plain)}
     return found if len(found) >= 2 else {}
+
+
+def codebook(
+    rows: Sequence[Sequence[Any]], columns: Mapping[str, str]
+) -> dict[str, dict[str, str]]:
+    """What the rows of a sheet of explanations say: column = {code = word}.
+
+    A row is `Status | 1 | alive`, or `| 2 | dead` below it, or `Status | 1 = alive, 2 = dead`, or
+    one cell `Status: 1 = alive, 2 = dead`.
+
+    Parameters
+    ----------
+    columns
+        Folded name = the chart's name, of the columns that may be explained.
+
+    Examples
+    --------
+    >>> known = {"status": "Status", "sex": "Sex"}
+    >>> codebook([["Status", 1, "alive"], [None, 2, "dead"], ["Sex", "0 = F; 1 = M"]], known)
+    {'Status': {'1': 'alive', '2': 'dead'}, 'Sex': {'0': 'F', '1': 'M'}}
+    """
+    out: dict[str, dict[str, str]] = {}
+    current: str | None = None
+    for row in rows:
+        cells = [_text(v) for v in row if v is not None and _text(v)]
+        if not cells:
+            continue
+        if fold(cells[0]) in columns:
+            current, cells = columns[fold(cells[0])], cells[1:]
+        elif len(cells) == 1 and (found := _PAIR.search(cells[0])):
+            named = fold(cells[0][: found.start()].strip(" :(-,"))
+            current = columns.get(named)
+        if current is None or not cells:
+            continue
+        said = next((pairs for c in cells if (pairs := legend(c))), {})
+        if not said and len(cells) >= 2 and len(cells[0]) <= 6:
+            said = {cells[0]: cells[1]}
+        out.setdefault(current, {}).update(said)
+    return {c: codes for c, codes in out.items() if len(codes) >= 2}
+
+
+def _text(value: Any) -> str:
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value) if whole else value).strip()
 
 
 def header_legend(name: str) -> dict[str, str]:

@@ -8,11 +8,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from oncohort.problems import Place, Problem
+from oncohort.records.grid import origin
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from oncohort.records.grid import Joined
+    from oncohort.records.grid import Joined, Stacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ class TablePlaces:
     """For wide sheets: (our column, source row) = positions, in the order of the record rows."""
     joined: Mapping[str, Joined] = field(default_factory=lambda: MappingProxyType({}))
     """Our column = its own sheet, where it was joined from another one."""
+    stacked: tuple[Stacked, ...] = ()
+    """Further sheets whose rows stand below those of the first."""
 
 
 def column_letters(index: int) -> str:
@@ -139,13 +142,19 @@ class Cells:
             row = other.rows.get(source_row) if source_row is not None else None
             there = f"{column_letters(other.letter)}{row}" if row and other.letter >= 0 else None
             return Place(other.file, other.sheet, there, row, header)
+        below = origin(at.stacked, source_row)
+        if below is not None and source_row is not None:
+            row, letter = below.row(source_row), below.letters.get(header or "", -1)
+            there = f"{column_letters(letter)}{row}" if letter >= 0 else None
+            return Place(below.file, below.sheet, there, row, header)
         cell = None
         if column is not None and source_row is not None and (column, source_row) in at.wide:
             several = at.wide[column, source_row]
             if occurrence is not None:
                 several = several[occurrence : occurrence + 1]
             # A position of -1 stands for a value that no cell of its own held.
-            cell = ", ".join(f"{column_letters(i)}{source_row}" for i in several if i >= 0) or None
+            letters = dict.fromkeys(column_letters(i) for i in several if i >= 0)
+            cell = ", ".join(f"{c}{source_row}" for c in letters) or None
         elif column is not None and column in at.letters and source_row is not None:
             cell = f"{column_letters(at.letters[column])}{source_row}"
         return Place(at.file, at.sheet, cell, source_row, header)

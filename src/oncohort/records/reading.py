@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from oncohort.problems import Problem, ReadError
 from oncohort.protocol import Protocol
 from oncohort.records.finding import find_tables
+from oncohort.records.identities import unify
 from oncohort.records.model import Cells, Decision, Records, Source, TablePlaces
 from oncohort.records.table_reading import TableReading
 from oncohort.vocabulary.tables import TABLES
@@ -91,6 +92,8 @@ def read_records(protocol: Protocol, folder: Path) -> Records:
             places[name] = one.places()
     if "patients" not in tables:
         raise ReadError("", problems)
+    tables, said = unify(tables)
+    decisions += said
     problems = [_in_our_names(p, places) for p in problems]
     return Records(
         MappingProxyType(tables),

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import TableMap
 from oncohort.protocol.references import nearest
-from oncohort.records.grid import Raw
+from oncohort.records.grid import Raw, origin
 from oncohort.records.model import column_letters
 from oncohort.records.names import fold
 from oncohort.records.personal import Personal
@@ -40,6 +40,11 @@ class TableColumns:
             there = other.rows.get(row) if row is not None else None
             at = f"{column_letters(other.letter)}{there}" if there and other.letter >= 0 else None
             return Place(other.file, other.sheet, at, there, column)
+        below = origin(raw.stacked, row)
+        if below is not None and row is not None:
+            letter = below.letters.get(column or "", -1)
+            own = f"{column_letters(letter)}{below.row(row)}" if letter >= 0 else None
+            return Place(below.file, below.sheet, own, below.row(row), column)
         cell = None
         if column is not None and raw.letters and column in raw.names and row is not None:
             cell = f"{column_letters(raw.letters[raw.names.index(column)])}{row}"
@@ -126,7 +131,7 @@ class TableColumns:
 
     def unused(self) -> list[Problem]:
         """Columns that nothing reads: one note for the table, a warning where a name is near."""
-        if self.table.open or self.map.shape == "wide":
+        if self.table.open or self.map.shape != "long":
             return []
         out: list[Problem] = []
         used = set(self.header.values()) | {fold(c) for c in self.map.ignore}

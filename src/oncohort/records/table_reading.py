@@ -507,6 +507,7 @@ class TableReading:
             MappingProxyType(letters),
             MappingProxyType(wide),
             MappingProxyType({o: raw.joined[t] for o, t in self.header.items() if t in raw.joined}),
+            raw.stacked,
         )
 
 

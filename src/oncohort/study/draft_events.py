@@ -1,14 +1,16 @@
-"""Adverse events and doses found beside the patients: a column for each term, or words in a cell."""
+"""Adverse events and doses beside the patients: a column for each term, or words in a cell."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from oncohort.records.columns import as_list
 from oncohort.records.in_words import doses_of, events_of, grade_of, says_none
-from oncohort.records.matching import SURE, synonyms
+from oncohort.records.matching import synonyms
 from oncohort.records.names import fold
 from oncohort.records.values import text_of
 from oncohort.records.wide import pattern, spellings
@@ -61,7 +63,11 @@ def find_events(page: Page, taken: set[str]) -> list[Events]:
     """Adverse events and doses beside the patients of a page, each table at most once."""
     free = [c for c in page.raw.names if c not in taken and page.held[c].n]
     out: list[Events] = []
-    for found in (_terms(page, free, said=True), _words(page, free), _terms(page, free, said=False)):
+    for found in (
+        _terms(page, free, said=True),
+        _words(page, free),
+        _terms(page, free, said=False),
+    ):
         if found is not None and not any(o.table == found.table for o in out):
             out.append(found)
     doses = _doses(page, free)
@@ -160,7 +166,9 @@ def _words(page: Page, free: list[str]) -> Events | None:
         graded = [e for e in parts if e.grade is not None and e.term and not e.why]
         known = [e for e in graded if known_event(e.term)]
         named = _is_named_events(column)
-        if len(graded) < max(2, 0.3 * len(parts)) or len(known) < (0 if named else 0.4) * len(parts):
+        if len(graded) < max(2, 0.3 * len(parts)) or len(known) < (0 if named else 0.4) * len(
+            parts
+        ):
             continue
         lines = ['shape = "words"', f"columns.term = {toml(column)}"]
         names = {
@@ -185,9 +193,7 @@ def _words(page: Page, free: list[str]) -> Events | None:
 
 def _is_named_events(column: str) -> bool:
     """Does a column's name say adverse events?"""
-    return fold(column) in synonyms()["sheets"]["adverse_events"] or bool(
-        _TOXICITY.search(column)
-    )
+    return fold(column) in synonyms()["sheets"]["adverse_events"] or bool(_TOXICITY.search(column))
 
 
 def ungraded_events(page: Page, column: str) -> bool:
@@ -285,24 +291,12 @@ def events_sections(found: Iterable[tuple[Events, list[str]]]) -> list[Section]:
     return out
 
 
-def first_doses(one: Events) -> list[tuple[str, str, float]]:
-    """Drug, unit and times a day of the first doses in words, with the commonest amount first."""
-    column = one.columns[0]
-    out = []
-    for value in as_list(one.page.raw.column(column)):
+def first_doses(one: Events) -> dict[str, Counter[str]]:
+    """Drug = the first doses of its cells, counted."""
+    drug = next((json.loads(x[17:]) for x in one.lines if x.startswith("constants.drug = ")), "")
+    out: Counter[str] = Counter()
+    for value in as_list(one.page.raw.column(one.columns[0])):
         many = [] if value is None else doses_of(text_of(value))
         if many and many[0].amount:
-            out.append((f"{many[0].amount:g}", many[0].unit, many[0].times_per_day or 1.0))
-    return out
-
-
-__all__ = [
-    "SURE",
-    "Events",
-    "ctcae_section",
-    "events_sections",
-    "find_events",
-    "first_doses",
-    "known_event",
-    "ungraded_events",
-]
+            out[f"{many[0].amount:g}"] += 1
+    return {drug: out} if drug and out else {}

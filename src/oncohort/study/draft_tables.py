@@ -146,26 +146,33 @@ def _where(section: Section, page: Page, several_files: bool, several_sheets: bo
     section.lines += [f"where.{key(c)} = {toml(v)}" for c, v in page.where.items()]
 
 
+def page_lines(page: Page, several_files: bool) -> list[str]:
+    """Where the sheet of a further record table stands, and its column with the patient."""
+    out: list[str] = []
+    if several_files or page.sheet is None:
+        out.append(f"file = {toml(page.file.rsplit('/', 1)[-1])}")
+    if page.sheet is not None:
+        out.append(f"sheet = {toml(page.sheet)}")
+    if page.raw.header_row and page.raw.header_row != 1:
+        out.append(f"header_row = {toml(_header_rows(page))}")
+    if page.range:
+        out.append(f"range = {toml(page.range)}")
+    patient = page.ours.get("patient")
+    if page.by_row:
+        out.append('columns.patient = "#row"')
+    elif patient and fold(patient) != "patient":
+        out.append(f"columns.patient = {toml(patient)}")
+    return out
+
+
 def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
     """How repeated columns of a wide sheet map to a record table."""
     section = Section(
         f"[tables.{repeat.table}]",
         comments=[f"{page.name}: {repeat.count} repeats of {', '.join(repeat.patterns.values())}"],
     )
-    if several_files or page.sheet is None:
-        section.lines.append(f"file = {toml(page.file.rsplit('/', 1)[-1])}")
-    if page.sheet is not None:
-        section.lines.append(f"sheet = {toml(page.sheet)}")
+    section.lines += page_lines(page, several_files)
     section.lines.append('shape = "wide"')
-    if page.raw.header_row and page.raw.header_row != 1:
-        section.lines.append(f"header_row = {toml(_header_rows(page))}")
-    if page.range:
-        section.lines.append(f"range = {toml(page.range)}")
-    patient = page.ours.get("patient")
-    if page.by_row:
-        section.lines.append('columns.patient = "#row"')
-    elif patient and fold(patient) != "patient":
-        section.lines.append(f"columns.patient = {toml(patient)}")
     section.lines += [f"repeat.{ours} = {toml(p)}" for ours, p in repeat.patterns.items()]
     if repeat.table == "lesions":
         blocks = ("response", "survival.pfs")

@@ -134,6 +134,8 @@ class Page:
     """The column of the last contact holds the day of death of those who died."""
     notes: tuple[str, ...] = ()
     """Notes and legends that stand on the sheet."""
+    legends: dict[str, tuple[dict[str, str], str]] = field(default_factory=dict)
+    """The chart's column = what its codes mean, and what says so."""
     where: dict[str, str | list[str]] = field(default_factory=dict)
     """Rows of the sheet that the page holds: column = value (events, instruments)."""
 

@@ -1,0 +1,88 @@
+"""Numbers of patients that are written differently on two sheets: `001` and `1`, `p-7` and `P7`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Set
+from typing import TYPE_CHECKING
+
+from oncohort.records.model import Decision
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def same_patient(text: str) -> str:
+    """A patient's number as it is compared: case, blanks, marks and leading zeros apart.
+
+    Marks between figures stay: 1-01 and 10-1 are different people.
+
+    Examples
+    --------
+    >>> same_patient("P-001"), same_patient("p 1"), same_patient("1.0"), same_patient("007")
+    ('p1', 'p1', '1', '7')
+    >>> same_patient("01-002"), same_patient("1 - 2"), same_patient("12")
+    ('1-2', '1-2', '12')
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold().strip()
+    plain = re.sub(r"^(\d+)\.0+$", r"\1", plain)
+    plain = re.sub(r"[\s_\-./#]+", "-", plain).strip("-")
+    plain = re.sub(r"(?<=[^\W\d])-(?=\d)|(?<=\d)-(?=[^\W\d])", "", plain)
+    return re.sub(r"(?<!\d)0+(?=\d)", "", plain)
+
+
+def same_patients(known: Set[str], wanted: Set[str]) -> dict[str, str]:
+    """The known number of each wanted one that is only written differently.
+
+    Numbers that are known as they stand are not touched. Where two of either side would be the
+    same, there is no match: they may be different people.
+
+    Examples
+    --------
+    >>> same_patients({"001", "002", "A7"}, {"1", "2", "a-7", "9"}) == {
+    ...     "1": "001", "2": "002", "a-7": "A7"}
+    True
+    >>> same_patients({"7", "007"}, {"07"}), same_patients({"1"}, {"01", "001"})
+    ({}, {})
+    """
+    strangers = wanted - known
+    if not strangers:
+        return {}
+    mine = Counter(same_patient(k) for k in known)
+    theirs = Counter(same_patient(w) for w in wanted)
+    by_form = {same_patient(k): k for k in known}
+    out = {}
+    for one in strangers:
+        form = same_patient(one)
+        if form and mine[form] == 1 and theirs[form] == 1:
+            out[one] = by_form[form]
+    return out
+
+
+def unify(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], list[Decision]]:
+    """Tables whose patients are written as in `patients`, and what was decided."""
+    known = set(tables["patients"]["patient"].drop_nulls())
+    out = dict(tables)
+    said: list[Decision] = []
+    for name, frame in tables.items():
+        if name == "patients":
+            continue
+        alike = same_patients(known, set(frame["patient"].drop_nulls().unique()))
+        if not alike:
+            continue
+        out[name] = frame.with_columns(frame["patient"].replace(alike))
+        first = min(alike)
+        said.append(
+            Decision(
+                "patients.written-differently",
+                f"{len(alike)} patients of {name} are written differently from patients "
+                f"({first!r} is {alike[first]!r}): case, blanks, marks and leading zeros apart "
+                "they are the same, and no two are.",
+                name,
+                "patient",
+                len(alike),
+            )
+        )
+    return out, said

@@ -1,0 +1,152 @@
+"""The draft of a protocol: the sheets of a chart as sections with their open questions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from oncohort.study.draft_analysis import analysis, baseline_and_prognosis
+from oncohort.study.draft_core import core_questions_of, settle_contact
+from oncohort.study.draft_endpoints import find_pairs
+from oncohort.study.draft_events import events_sections
+from oncohort.study.draft_sheets import Chart, sort_sheets
+from oncohort.study.draft_tables import (
+    covariate_questions,
+    page_lines,
+    repeat_section,
+    table_section,
+    variable_sections,
+)
+from oncohort.study.drafting import (
+    Page,
+    Question,
+    Section,
+    number_questions,
+    render,
+    toml,
+)
+
+
+def draft(
+    title: str, data: str, source: Path, pages: list[Page], *, several_files: bool
+) -> tuple[str, list[Question], list[str]]:
+    """The protocol's text, its open questions and what to tell the user.
+
+    Parameters
+    ----------
+    title, data
+        The study's title, and how the protocol names the data.
+
+    Raises
+    ------
+    ReadError
+        No sheet holds patients.
+    """
+    chart = sort_sheets(source, pages, several_files=several_files)
+    patients = chart.patients
+    settle_contact(patients)
+    chart.repeats = [r for r in patients.repeats if r.table not in chart.tables]
+    out = chart.ignored | chart.taken | chart.doubtful
+    chart.pairs = [p for p in find_pairs(patients) if not {p.time, p.event} & out]
+    paired = {c for p in chart.pairs for c in (p.time, p.event)}
+    patients.matches = [m for m in patients.matches if m.column not in paired | chart.taken]
+
+    sections, notes = _tables(chart)
+    first = sections[0]
+    variables, left = variable_sections(patients, paired | chart.taken, chart.ignored)
+    first.comments += left
+    first.questions += covariate_questions(patients, variables)
+    parts, extra = analysis(chart)
+    lines, questions = core_questions_of(patients, {p.key for p in chart.pairs}, chart.taken)
+    first.lines += extra + lines
+    first.questions += questions
+    sections += parts
+    sections += variables
+    sections += baseline_and_prognosis(variables, sections, chart.doubtful)
+    asked = number_questions(sections)
+    text = render(_head(title, data, chart, asked), sections)
+    return text, asked, notes
+
+
+def _tables(chart: Chart) -> tuple[list[Section], list[str]]:
+    """The sections `[tables.*]`, that of the patients first, and what to tell the user."""
+    sections: list[Section] = []
+    notes: list[str] = []
+    for page in chart.tables.values():
+        mine = page is chart.patients
+        section = table_section(
+            page,
+            chart.several_files,
+            chart.several_sheets(page),
+            chart.taken if mine else set(),
+        )
+        hidden = chart.ignored if mine else {p.column for p in page.personal}
+        hidden = hidden - {page.ours.get("patient") or ""}
+        if mine and hidden:
+            section.comments += [
+                f"Personal data, not read: {p.column} ({p.words}). {p.advice} in the chart itself."
+                for p in page.personal
+                if p.column in hidden
+            ]
+            notes.append(f"Personal data were found and are not read: {', '.join(sorted(hidden))}.")
+        if hidden:
+            section.lines.append(f"ignore = {toml(sorted(hidden))}")
+        if mine and chart.joins:
+            section.lines.append(f"join = [{', '.join(chart.joins)}]")
+            section.comments.append("Further sheets with one row per patient are joined.")
+        section.comments += _said(page)
+        if page.table in chart.stacked:
+            section.questions.append(chart.stacked[page.table])
+        sections.append(section)
+    sections += [repeat_section(chart.patients, r, chart.several_files) for r in chart.repeats]
+    sections += events_sections((e, page_lines(e.page, chart.several_files)) for e in chart.events)
+    sections[0].comments += [_not_read(p) for p in chart.unused if not _has_events(chart, p)]
+    return sections, notes
+
+
+def _has_events(chart: Chart, page: Page) -> bool:
+    return any(e.page is page for e in chart.events)
+
+
+def _said(page: Page) -> list[str]:
+    """What was noticed while a sheet was laid out."""
+    out = [d.what for d in page.decisions]
+    out += [f"{p.severity.value.capitalize()}: {p.what} {p.todo}".strip() for p in page.problems]
+    return [*out, "The sheet is hidden."] if page.hidden else out
+
+
+def _not_read(page: Page) -> str:
+    """A sheet that no table takes, and how it would be read."""
+    why = f"{page.table} is there already" if page.table else page.why
+    where = f"sheet = {toml(page.sheet)}" if page.sheet else f"file = {toml(page.file)}"
+    if page.range:
+        where += f", range = {toml(page.range)}"
+    if page.where:
+        where += f", where = {toml(page.where)}"
+    hidden = " (hidden)" if page.hidden else ""
+    return f"{page.name}{hidden} is not read: {why}. To read it: [tables.NAME] {where}"
+
+
+def _head(title: str, data: str, chart: Chart, questions: list[Question]) -> list[str]:
+    patients = chart.patients
+    head = [
+        f"# Drafted from {chart.source.name}: {patients.raw.height} patients in {patients.name}.",
+        "# What is plain is written down; behind each match stand its confidence and evidence.",
+    ]
+    if questions:
+        waiting = [q for q in questions if q.blocks]
+        head.append(
+            f"# {len(questions)} open questions are marked QUESTION below; results wait for "
+            f"{len(waiting)} of them."
+        )
+    head += [
+        "",
+        "[study]",
+        "schema = 1",
+        f"title = {toml(title or 'A study')}",
+        '# disease = "..."',
+        '# treatment = "..."',
+        f"data = {toml(data)}",
+        "# cutoff = 2016-09-30   # data cutoff: later events do not count",
+        'time_unit = "months"',
+    ]
+    return head

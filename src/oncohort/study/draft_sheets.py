@@ -1,0 +1,315 @@
+"""Which sheet of a chart is what: the patients, tables of records, further rows, legends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from oncohort.problems import Place, ReadError, Severity, problem
+from oncohort.records.columns import as_list
+from oncohort.records.grid import Raw
+from oncohort.records.identities import same_patient
+from oncohort.records.joining import join
+from oncohort.records.legends import codebook
+from oncohort.records.matching import SURE, match_table, profiles
+from oncohort.records.names import fold
+from oncohort.records.repeats import Repeat
+from oncohort.records.stacking import stack
+from oncohort.records.values import text_of
+from oncohort.study.draft_endpoints import Pair, find_pairs
+from oncohort.study.draft_events import Events, find_events
+from oncohort.study.draft_values import blocks_of
+from oncohort.study.drafting import Page, Question, toml
+from oncohort.vocabulary.tables import TABLES
+
+ALIKE = 0.7
+"""Share of columns that two sheets have in common from which one may go on in the other."""
+ALL = (
+    "flow",
+    "baseline",
+    "response",
+    "survival",
+    "sensitivity",
+    "prognosis",
+    "arms",
+    "safety",
+    "exposure",
+)
+"""Results that count patients."""
+
+
+@dataclass(slots=True)
+class Chart:
+    """A chart on its way into a draft: its sheets, and what each is taken for."""
+
+    source: Path
+    pages: list[Page]
+    several_files: bool
+    tables: dict[str, Page] = field(default_factory=dict)
+    unused: list[Page] = field(default_factory=list)
+    joins: list[str] = field(default_factory=list)
+    stacked: dict[str, Question] = field(default_factory=dict)
+    """Record table = the question whether other sheets go on with its rows."""
+    ignored: set[str] = field(default_factory=set)
+    repeats: list[Repeat] = field(default_factory=list)
+    events: list[Events] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
+
+    @property
+    def patients(self) -> Page:
+        """The sheet with the patients."""
+        return self.tables["patients"]
+
+    @property
+    def taken(self) -> set[str]:
+        """Columns of the patients' sheet that belong to other record tables."""
+        out = {c for r in self.repeats for c in r.columns}
+        return out | {c for e in self.events for c in e.columns if e.sure}
+
+    @property
+    def doubtful(self) -> set[str]:
+        """Columns that may belong to another record table: it is asked."""
+        return {c for e in self.events for c in e.columns if not e.sure}
+
+    def several_sheets(self, page: Page) -> bool:
+        """Has the file of a page more than one sheet?"""
+        return sum(p.sheet is not None for p in self.pages if p.file == page.file) > 1
+
+
+def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Chart:
+    """Find what each sheet is.
+
+    Raises
+    ------
+    ReadError
+        No sheet holds patients.
+    """
+    chart = Chart(source, pages, several_files)
+    for page in pages:
+        if page.table is not None and page.table not in chart.tables:
+            chart.tables[page.table] = page
+        else:
+            chart.unused.append(page)
+    if "patients" not in chart.tables:
+        found = _rows_as_patients(pages, source)
+        chart.tables = {"patients": found, **chart.tables}
+        chart.unused = [p for p in chart.unused if p is not found]
+    patients = chart.patients
+    if "patient" not in patients.ours:
+        if not patients.raw.height:
+            raise no_patients(pages, source)
+        patients.by_row = True
+    for table in list(chart.tables):
+        _stack(chart, table)
+    _find_events(chart)
+    if not patients.by_row:
+        chart.joins = _join_patients(patients, chart.unused)
+    _legends(chart)
+    chart.ignored = _ignored(patients)
+    patients.matches = [m for m in patients.matches if m.column not in chart.ignored]
+    return chart
+
+
+def no_patients(pages: list[Page], source: Path) -> ReadError:
+    """The error where no sheet holds patients; says what each was taken for."""
+    problems = [p for page in pages for p in page.problems if p.severity is Severity.ERROR]
+    seen = "; ".join(f"{p.name}: {p.why}" for p in pages)
+    columns = ", ".join(pages[0].raw.names[:15]) if pages and pages[0].raw.names else ""
+    problems.append(
+        problem(
+            "files.no-patients",
+            "seen",
+            place=Place(file=source.name),
+            seen=seen,
+            todo=f"""Name the column with the patient's number "patient". Columns: {columns}."""
+            if columns
+            else "",
+        )
+    )
+    return ReadError("", problems)
+
+
+def _rows_as_patients(pages: list[Page], source: Path) -> Page:
+    """The sheet whose rows are the patients, where no column names them.
+
+    Raises
+    ------
+    ReadError
+        No sheet holds anything that is known of patients.
+    """
+    best: tuple[float, Page] | None = None
+    for page in pages:
+        if page.table is not None or not page.raw.height or page.where:
+            continue
+        if "several rows" in page.why:
+            continue
+        matches = match_table(page.raw, TABLES["patients"], page.held)
+        known = sum(m.confidence >= SURE for m in matches) + 2 * len(find_pairs(page))
+        if known and (best is None or known > best[0]):
+            best = (known, page)
+    if best is None:
+        raise no_patients(pages, source)
+    page = best[1]
+    page.table, page.why = "patients", "each row is taken for a patient: no column names them"
+    page.matches = [
+        m for m in match_table(page.raw, TABLES["patients"], page.held) if m.ours != "patient"
+    ]
+    return page
+
+
+def _ids(raw: Raw, column: str) -> set[str]:
+    return {text_of(v) for v in as_list(raw.column(column)) if v is not None}
+
+
+def _entry(page: Page, main: Page, **more: str) -> str:
+    """Where a further sheet stands, as TOML."""
+    entry: dict[str, object] = dict(more)
+    if page.sheet is not None:
+        entry["sheet"] = page.sheet
+    if page.file != main.file:
+        entry["file"] = page.file.rsplit("/", 1)[-1]
+    if page.range:
+        entry["range"] = page.range
+    elif page.raw.header_row and page.raw.header_row != 1:
+        entry["header_row"] = page.raw.header_row
+    return "{ " + ", ".join(f"{k} = {toml(v)}" for k, v in entry.items()) + " }"
+
+
+def _goes_on(page: Page, main: Page) -> bool:
+    """Has a sheet the same columns as another?"""
+    mine, theirs = {fold(n) for n in main.raw.names}, {fold(n) for n in page.raw.names}
+    shared = len(mine & theirs)
+    return shared >= 3 and shared >= ALIKE * max(len(mine), len(theirs))
+
+
+def _stack(chart: Chart, table: str) -> None:
+    """Ask whether sheets with the same columns go on with the rows of a table's sheet.
+
+    The draft looks at the values of all of them, so that it holds for either answer.
+    """
+    main = chart.tables[table]
+    if main.where or not main.raw.height:
+        return
+    key = main.ours.get("patient")
+    further = [p for p in chart.unused if p.raw.height and not p.where and _goes_on(p, main)]
+    entries, shown, again = [], [], 0
+    for page in further:
+        theirs = next((n for n in page.raw.names if key and fold(n) == fold(key)), None)
+        prefix = ""
+        if table == "patients" and key is not None and theirs is not None:
+            known, new = _ids(main.raw, key), _ids(page.raw, theirs)
+            both = {same_patient(i) for i in known} & {same_patient(i) for i in new}
+            again += len(both)
+            prefix = f"{page.sheet or page.file.rsplit('.', 1)[0]}-" if both else ""
+        main.raw = stack(main.raw, page.raw, patient=key, prefix=prefix)
+        more = {"prefix": prefix} if prefix else {}
+        entries.append(_entry(page, main, **more))
+        shown.append(f"{page.name} ({page.raw.height} rows)")
+        chart.unused.remove(page)
+    if not entries:
+        return
+    main.held = profiles(main.raw)
+    main.matches = match_table(main.raw, TABLES[table], main.held)
+    what = "patients" if table == "patients" else "rows"
+    text = (
+        f"{', '.join(shown)} {'has' if len(shown) == 1 else 'have'} the same columns as "
+        f"{main.name}. Are these further {what}? (yes: they are added below; none: they are not "
+        "read.)"
+    )
+    if again:
+        text += (
+            f"\n{again} patients have the same number on both: yes takes them for different people "
+            "and puts the sheet's name before the number. Where they are the same people, put "
+            "what belongs together in one row first."
+        )
+    chart.stacked[table] = Question(
+        "stacked" if table == "patients" else f"{table}_stacked",
+        text,
+        [f"stack = [{', '.join(entries)}]"],
+        ALL if table == "patients" else blocks_of(table, "patient"),
+        optional=True,
+    )
+
+
+def _join_patients(patients: Page, unused: list[Page]) -> list[str]:
+    """Join further sheets with one row per patient; gives the entries for the protocol.
+
+    Only where at least half of their patients are those of the first sheet.
+    """
+    out: list[str] = []
+    key = patients.ours["patient"]
+    known = {same_patient(i) for i in _ids(patients.raw, key)}
+    for page in list(unused):
+        other = page.ours.get("patient")
+        if page.table != "patients" or other is None or page.where or patients.where:
+            continue
+        theirs = {same_patient(i) for i in _ids(page.raw, other)}
+        if page.hidden or len(known & theirs) < 0.5 * max(len(theirs), 1):
+            continue
+        out.append(_entry(page, patients, patient=other))
+        patients.raw, _ = join(patients.raw, key, page.raw, other)
+        patients.personal += [p for p in page.personal if p.column != other]
+        unused.remove(page)
+    if out:
+        patients.held = profiles(patients.raw)
+        patients.matches = match_table(patients.raw, TABLES["patients"], patients.held)
+    return out
+
+
+def _find_events(chart: Chart) -> None:
+    """Adverse events and doses beside the patients, or on a sheet of their own that has a column
+    for each term."""
+    for page in [chart.patients, *chart.tables.values(), *chart.unused]:
+        if (
+            page.where
+            or not page.raw.height
+            or (page.table not in ("patients", None, "adverse_events"))
+        ):
+            continue
+        if page.table == "adverse_events" and {"term", "grade"} <= set(page.ours):
+            continue
+        if page.table is None and "patient" not in {
+            m.ours for m in match_table(page.raw, TABLES["patients"], page.held)
+        }:
+            continue
+        _events_on(chart, page)
+    own = chart.tables.get("adverse_events")
+    if own is not None and any(e.page is own for e in chart.events):
+        del chart.tables["adverse_events"]
+
+
+def _events_on(chart: Chart, page: Page) -> None:
+    taken = {m.column for m in page.matches if m.confidence >= SURE}
+    taken |= {c for r in page.repeats for c in r.columns} | {p.column for p in page.personal}
+    if page.table != "patients":
+        taken -= {m.column for m in page.matches if m.ours != "patient"}
+    known = set(chart.tables) if page is chart.patients else set(chart.tables) - {page.table}
+    known |= {r.table for r in page.repeats}
+    for found in find_events(page, taken):
+        if found.table not in known | {e.table for e in chart.events}:
+            chart.events.append(found)
+
+
+def _legends(chart: Chart) -> None:
+    """Sheets and notes that say what the codes of the patients' columns mean."""
+    patients = chart.patients
+    columns = {fold(n): n for n in patients.raw.names}
+    for page in list(chart.unused):
+        rows = [list(page.raw.names), *map(list, zip(*map(as_list, page.raw.columns), strict=True))]
+        found = codebook(rows, columns)
+        if found:
+            for column, codes in found.items():
+                patients.legends.setdefault(column, (codes, f"{page.name} says so"))
+            page.why = f"it explains the codes of {', '.join(list(found)[:6])}"
+    for note in patients.notes:
+        for column, codes in codebook([[note]], columns).items():
+            patients.legends.setdefault(column, (codes, f"the sheet says {note[:120]!r}"))
+
+
+def _ignored(page: Page) -> set[str]:
+    """Personal columns that are left unread: all but those that the study needs."""
+    ours = page.ours
+    needed = {ours.get("patient")}
+    if "age" not in ours:
+        needed.add(ours.get("birth_date"))
+    return {p.column for p in page.personal if p.column not in needed}

@@ -1,0 +1,47 @@
+"""Patients who are written differently on two sheets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from oncohort.protocol import parse_protocol
+from oncohort.records import read_records
+from oncohort.records.identities import same_patients
+
+HEAD = '[study]\nschema = 1\ntitle = "T"\ndata = "data"\n'
+
+
+def _records(folder: Path, patients: list[str], others: list[str], more: str = ""):
+    (folder / "data").mkdir()
+    text = "patient,age\n" + "\n".join(f"{p},6{i}" for i, p in enumerate(patients)) + "\n"
+    (folder / "data" / "patients.csv").write_text(text)
+    text = "patient,test,value\n" + "\n".join(f"{p},CRP,{i}" for i, p in enumerate(others)) + "\n"
+    (folder / "data" / "labs.csv").write_text(text)
+    return read_records(parse_protocol(HEAD + more), folder)
+
+
+def test_leading_zeros_case_and_blanks_are_one_patient_and_said(tmp_path: Path) -> None:
+    records = _records(tmp_path, ["001", "002", "P-3"], ["1", "2 ", "p3"])
+    assert records.tables["labs"]["patient"].to_list() == ["001", "002", "P-3"]
+    said = [d for d in records.decisions if d.rule == "patients.written-differently"]
+    assert [d.count for d in said] == [3]
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted"),
+    [({"7", "007"}, {"07"}), ({"1"}, {"01", "001"}), ({"1-01"}, {"10-1"}), ({"11"}, {"1-1"})],
+)
+def test_numbers_that_could_be_two_people_are_not_joined(known: set, wanted: set) -> None:
+    assert same_patients(known, wanted) == {}
+
+
+def test_a_joined_sheet_finds_them_too(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "patients.csv").write_text("patient,age\n001,60\n002,61\n")
+    (tmp_path / "data" / "out.csv").write_text("Pat No,Hb\n2,12.5\n1,11.0\n")
+    more = '[tables.patients]\njoin = [{ file = "out.csv", patient = "Pat No" }]\n'
+    records = read_records(parse_protocol(HEAD + more), tmp_path)
+    assert records.tables["patients"]["Hb"].to_list() == [11.0, 12.5]
+    assert not [p for p in records.problems if p.id == "patients.orphan"]
