@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import pytest
@@ -109,3 +109,10 @@ def test_cohort_both_lines() -> None:
     assert second["mskcc_second_line_group"] == "poor"
     plain = mskcc.assess(patients, labs, formula="none").table.row(0, named=True)
     assert plain["mskcc_calcium"] is False
+
+
+@pytest.mark.parametrize("line", ["first", "second"])
+def test_what_is_said_of_each_line_is_in_the_catalogue(line: Literal["first", "second"]) -> None:
+    patients = pl.DataFrame({"patient": ["a"], "treatment_start": [date(2014, 1, 6)]})
+    ids = {p.id for p in mskcc.assess(patients, line=line).problems}
+    assert ids == {"mskcc.indeterminate"}

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from oncohort.criteria import performance
+from oncohort.problems import Wrong
 
 
 @pytest.mark.parametrize("mapping", get_args(performance.EcogMap))
@@ -87,3 +88,26 @@ def test_values_off_the_scale_are_problems_and_not_used() -> None:
         ("b", "performance.not-on-scale"),
     ]
     assert found.table.select("kps", "ecog").rows() == [(None, 1.0), (80.0, None)]
+
+
+def test_a_value_off_the_scale_names_the_table_that_it_stands_in() -> None:
+    patients = pl.DataFrame(
+        {
+            "patient": ["a", "b"],
+            "source_row": [2, 3],
+            "treatment_start": [date(2014, 1, 6)] * 2,
+            "kps": [85.0, 80.0],
+        }
+    )
+    records = pl.DataFrame(
+        {
+            "patient": ["b"],
+            "source_row": [7],
+            "date": [date(2014, 1, 5)],
+            "scale": ["Karnofsky"],
+            "value": [75.0],
+        }
+    )
+    own, dated = performance.baseline(patients, records).problems
+    assert own.wrong == (Wrong("patients", ("kps",), 2),)
+    assert dated.wrong == (Wrong("performance", ("value",), 7),)

@@ -120,8 +120,8 @@ def test_every_entry_is_raised_somewhere() -> None:
         "endpoints": r'f"endpoints\.\{',
         "personal": r'f"personal\.\{',
         "dosing": r'f"dosing\.\{',
-        "imdc": r'f"\{prefix\}\.',
-        "mskcc": r'f"\{prefix\}\.',
+        "imdc": r'f"\{_score\(prefix\)\}\.',
+        "mskcc": r'f"\{_score\(prefix\)\}\.',
     }
     dead = []
     for id_ in catalogue():
@@ -147,6 +147,25 @@ def test_every_id_of_the_source_is_in_the_catalogue() -> None:
             if id_.partition(".")[0] in groups and id_ not in known:
                 missing.append(f"{where}: {id_}")
     assert missing == []
+
+
+def makes_a_problem(tree: ast.AST) -> list[int]:
+    """Lines that call the class `Problem` itself."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Problem"
+    ]
+
+
+def test_only_the_constructor_makes_problems() -> None:
+    made = [
+        f"{path.relative_to(SOURCE)}:{line}"
+        for path in sorted(SOURCE.rglob("*.py"))
+        for line in makes_a_problem(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert [m.partition(":")[0] for m in made] == ["problems/making.py"]
 
 
 def test_a_plural_and_a_list_are_made_in_the_text() -> None:

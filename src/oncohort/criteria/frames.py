@@ -9,7 +9,7 @@ import polars as pl
 
 from oncohort.problems import OncohortError
 
-__all__ = ["FrameError", "as_polars", "frame_in", "with_columns_of"]
+__all__ = ["FrameError", "as_polars", "frame_in", "with_absent", "with_columns_of"]
 
 
 class FrameError(OncohortError):
@@ -72,6 +72,19 @@ def as_polars(frame: Any, name: str = "table") -> pl.DataFrame:
     except TypeError as error:
         raise FrameError(f"{name}: not a data frame but {type(frame).__name__}") from error
     return table
+
+
+def with_absent(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The frame with an empty column for each of ``types`` that it lacks.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> with_absent(pl.DataFrame({"patient": ["a"]}), {"sex": pl.String()}).row(0)
+    ('a', None)
+    """
+    absent = [pl.lit(None, dtype=t).alias(c) for c, t in types.items() if c not in frame.columns]
+    return frame.with_columns(absent)
 
 
 def with_columns_of(

@@ -14,10 +14,21 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import polars as pl
 
-from oncohort.problems import OncohortError, Place, Problem, Severity
+from oncohort.problems import OncohortError, Place, Problem, problem
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
+
+_DATED: dict[str, pl.DataType] = {
+    "patient": pl.String(),
+    "date": pl.Date(),
+    "value": pl.Float64(),
+    "source_row": pl.Int64(),
+}
+SCALES: Mapping[str, tuple[str, int, int]] = MappingProxyType(
+    {"Karnofsky": ("kps", 100, 10), "ECOG": ("ecog", 5, 1)}
+)
+"""Scale to the patient's own column, its highest value and its step."""
 
 __all__ = [
     "MAPS",
@@ -164,7 +175,7 @@ def baseline(
     >>> baseline(pl.DataFrame({"patient": ["a"], "kps": [75.0]})).problems[0].id
     'performance.not-on-scale'
     """
-    from oncohort.criteria.frames import frame_in
+    from oncohort.criteria.frames import frame_in, with_absent
     from oncohort.criteria.window import last_in_window
 
     patients = frame_in(patients, "patients")
@@ -173,71 +184,64 @@ def baseline(
         if performance is None
         else frame_in(performance, "performance", ("patient", "date", "scale", "value"))
     )
-    frame = patients
-    for column in ("kps", "ecog"):
-        if column not in frame.columns:
-            frame = frame.with_columns(pl.lit(None, dtype=pl.Float64).alias(column))
-    if "source_row" not in frame.columns:
-        frame = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("source_row"))
-    table = frame.select(
-        "patient", pl.col("kps").cast(pl.Float64), pl.col("ecog").cast(pl.Float64), "source_row"
+    people = with_absent(
+        patients, {"kps": pl.Float64(), "ecog": pl.Float64(), "source_row": pl.Int64()}
     )
-    for scale, column in (("Karnofsky", "kps"), ("ECOG", "ecog")):
-        if performance is None or performance.is_empty() or origin not in frame.columns:
-            dated = (
-                table.select("patient")
-                .clear()
-                .with_columns(
-                    pl.lit(None, dtype=pl.Float64).alias("_value"),
-                    pl.lit(None, dtype=pl.Date).alias(f"{column}_date"),
-                    pl.lit(None, dtype=pl.Int64).alias("_row"),
-                )
-            )
+    table = people.select("patient", pl.col("kps", "ecog").cast(pl.Float64), "source_row")
+    problems: list[Problem] = []
+    for scale, (column, highest, step) in SCALES.items():
+        if performance is None or origin not in patients.columns:
+            dated = pl.DataFrame(schema=_DATED)
         else:
-            rows = performance.filter(pl.col("scale") == scale, pl.col("value").is_not_null())
-            if "source_row" not in rows.columns:
-                rows = rows.with_columns(pl.lit(None, dtype=pl.Int64).alias("source_row"))
-            dated = last_in_window(
-                rows, patients, by=[], origin=origin, before=before, after=after
-            ).select(
-                "patient",
-                pl.col("value").cast(pl.Float64).alias("_value"),
-                pl.col("date").alias(f"{column}_date"),
-                pl.col("source_row").alias("_row"),
-            )
-        table = (
-            table.join(dated, on="patient", how="left", maintain_order="left")
-            .with_columns(
-                pl.when(pl.col("_value").is_not_null())
-                .then(pl.col("_row"))
-                .when(pl.col(column).is_not_null())
-                .then(pl.col("source_row"))
-                .alias(f"{column}_row"),
-                pl.coalesce("_value", column).alias(column),
-            )
-            .drop("_value", "_row")
-        )
-    wrong_kps = pl.col("kps").is_not_null() & (
-        ~pl.col("kps").is_between(0, 100) | (pl.col("kps") % 10 != 0)
+            charted = performance.filter(pl.col("scale") == scale, pl.col("value").is_not_null())
+            rows = with_absent(charted, {"source_row": pl.Int64()})
+            dated = last_in_window(rows, patients, by=[], origin=origin, before=before, after=after)
+        table = _with_dated(table, dated, column)
+        value = pl.col(column)
+        wrong = value.is_not_null() & (~value.is_between(0, highest) | (value % step != 0))
+        problems += _not_on_scale(table.filter(wrong), scale, column)
+        table = table.with_columns(pl.when(~wrong).then(value).alias(column))
+    columns = ["patient"]
+    for column, *_ in SCALES.values():
+        columns += [column, f"{column}_date", f"{column}_row"]
+    return BaselinePerformance(table.select(columns), tuple(problems))
+
+
+def _with_dated(table: pl.DataFrame, dated: pl.DataFrame, column: str) -> pl.DataFrame:
+    """The dated record in the patient's own column where there is one, with its day and row."""
+    found = dated.select(
+        "patient",
+        pl.col("value").cast(pl.Float64).alias("_value"),
+        pl.col("date").alias(f"{column}_date"),
+        pl.col("source_row").alias("_row"),
     )
-    wrong_ecog = pl.col("ecog").is_not_null() & (
-        ~pl.col("ecog").is_between(0, 5) | (pl.col("ecog") % 1 != 0)
-    )
-    problems = [
-        Problem(
-            id="performance.not-on-scale",
-            severity=Severity.ERROR,
-            what=f"{label} {row[column]:g} is not a value of the scale.",
-            why="The risk score needs to know on which side of 80 it lies.",
-            todo="Correct the value; Karnofsky goes in steps of 10, ECOG from 0 to 5.",
-            place=Place(row=row[f"{column}_row"], column=column, key="tables.performance"),
-            patient=row["patient"],
+    is_dated = pl.col("_value").is_not_null()
+    own_row = pl.when(pl.col(column).is_not_null()).then("source_row")
+    return (
+        table.join(found, on="patient", how="left", maintain_order="left")
+        .with_columns(
+            is_dated.alias(f"{column}_dated"),
+            pl.when(is_dated).then("_row").otherwise(own_row).alias(f"{column}_row"),
+            pl.coalesce("_value", column).alias(column),
         )
-        for column, wrong, label in (("kps", wrong_kps, "Karnofsky"), ("ecog", wrong_ecog, "ECOG"))
-        for row in table.filter(wrong).iter_rows(named=True)
-    ]
-    table = table.with_columns(
-        pl.when(~wrong_kps).then(pl.col("kps")).alias("kps"),
-        pl.when(~wrong_ecog).then(pl.col("ecog")).alias("ecog"),
-    ).drop("source_row")
-    return BaselinePerformance(table, tuple(problems))
+        .drop("_value", "_row")
+    )
+
+
+def _not_on_scale(rows: pl.DataFrame, scale: str, column: str) -> list[Problem]:
+    out = []
+    for row in rows.iter_rows(named=True):
+        table, cell = ("performance", "value") if row[f"{column}_dated"] else ("patients", column)
+        out.append(
+            problem(
+                "performance.not-on-scale",
+                place=Place(row=row[f"{column}_row"], column=cell, key=f"tables.{table}"),
+                patient=row["patient"],
+                table=table,
+                column=cell,
+                row=row[f"{column}_row"],
+                label=scale,
+                value=row[column],
+            )
+        )
+    return out

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from oncohort.problems import Place, Problem, ReadError, Severity
+from oncohort.problems import Place, Problem, ReadError, problem
 from oncohort.published import model
 from oncohort.published.model import (
     AdverseEvent,
@@ -84,14 +84,11 @@ def parse_published(text: str, *, source: str = "published figures") -> Publishe
 
 
 def _in_file(problems: Sequence[Problem], source: str) -> list[Problem]:
-    return [
-        Problem(p.id, p.severity, p.what, p.why, p.todo, Place(file=source, key=p.place.key))
-        for p in problems
-    ]
+    return [replace(p, place=Place(file=source, key=p.place.key)) for p in problems]
 
 
 def _problem(key: str, what: str) -> Problem:
-    return Problem("published.schema", Severity.ERROR, what, place=Place(key=key))
+    return problem("published.schema", place=Place(key=key), reason=what)
 
 
 # ---- the schema ---------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from oncohort.problems import Place, Problem, ReadError, Severity
+from oncohort.problems import Place, ReadError, problem
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,19 +29,18 @@ class CurvePatients:
     event: npt.NDArray[np.bool_]
 
 
-def _refuse(what: str, todo: str) -> ReadError:
-    problem = Problem("twin.curve", Severity.ERROR, what, todo=todo, place=Place(key="curves"))
-    return ReadError("", [problem])
+def _refuse(case: str) -> ReadError:
+    return ReadError("", [problem("twin.curve", case, place=Place(key="curves"))])
 
 
 def _points(times: Sequence[float], survival: Sequence[float]) -> tuple[Floats, Floats]:
     t, s = np.asarray(times, dtype=float), np.asarray(survival, dtype=float)
     if t.shape != s.shape or t.ndim != 1 or not len(t):
-        raise _refuse("Times and survival of a curve differ in number.", "Give pairs.")
+        raise _refuse("lengths")
     if not (np.isfinite(t).all() and np.isfinite(s).all() and (t >= 0).all()):
-        raise _refuse("A point of a curve is no number.", "Give times from 0 and survival.")
+        raise _refuse("number")
     if s.max() > 1 or s.min() < 0:
-        raise _refuse("Survival lies outside 0 to 1.", "Give shares, not percent.")
+        raise _refuse("share")
     order = np.argsort(t, kind="stable")
     t, s = t[order], np.minimum.accumulate(s[order])  # digitising shakes; the curve never rises
     if t[0] > 0:
@@ -123,9 +122,9 @@ def patients_of_curve(
     t, s = _points(times, survival)
     risk = sorted((float(a), int(b)) for a, b in at_risk)
     if not risk or risk[0][0] != 0 or risk[0][1] < 1:
-        raise _refuse("The number at risk at time 0 is missing.", "Give it first: the patients.")
+        raise _refuse("at-risk-first")
     if any(b > a for (_, a), (_, b) in itertools.pairwise(risk)):
-        raise _refuse("Numbers at risk rise.", "Correct them.")
+        raise _refuse("at-risk-rises")
     risk = [r for r in risk if r[0] <= t[-1]]
     if median is not None:
         t, s = _through(t, s, median, risk)

@@ -10,11 +10,12 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from oncohort.problems import Place, Problem, ReadError, Severity
+from oncohort.problems import Place, ReadError, problem
 from oncohort.published.model import Published, Ratio, Time
 from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, number
 from oncohort.twin.asked import COHORT, Figure, figures_of, grades_of, ratio_key, slug
@@ -99,21 +100,17 @@ class Plan:
     notes: list[str] = field(default_factory=list)
 
 
-def _refused(what: str, todo: str) -> ReadError:
-    problem = Problem("twin.size", Severity.ERROR, what, todo=todo, place=Place(key="populations"))
-    return ReadError("", [problem])
+def _refused(case: str, **holes: Any) -> ReadError:
+    return ReadError("", [problem("twin.size", case, place=Place(key="populations"), **holes)])
 
 
 def size_of(published: Published) -> int:
     """Number of patients; a paper without it has no twin."""
     n = published.n
     if n is None:
-        raise _refused(
-            "The figures don't say how many patients the cohort has.",
-            'Add [[populations]] with key = "cohort" and n, or n in [study].',
-        )
+        raise _refused("unknown")
     if not SIZES[0] <= n <= SIZES[1]:
-        raise _refused(f"A twin has {SIZES[0]} to {SIZES[1]} patients, not {n}.", "Correct n.")
+        raise _refused("range", least=SIZES[0], most=SIZES[1], n=n)
     return n
 
 
@@ -345,10 +342,7 @@ def make_plan(published: Published, events: Mapping[str, int] | None = None) -> 
     wanted = {slug(k): v for k, v in (events or {}).items()}
     for key, k in wanted.items():
         if key not in endpoints or not 1 <= k <= n:
-            raise _refused(
-                f"{key}: {k} events can't be searched with.",
-                f"Name {' or '.join(endpoints)}, with 1 to {n} events.",
-            )
+            raise _refused("events", key=key, events=k, known=" or ".join(endpoints), n=n)
     guesses = tuple(
         (wanted[e],) if e in wanted else _event_guesses(published, cox, e, counts, n, share)
         for e, share in zip(endpoints, shares, strict=True)

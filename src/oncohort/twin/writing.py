@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oncohort.problems import OutputError, Place, Problem, Severity
+from oncohort.problems import OutputError, Place, problem
 from oncohort.twin.chart import Rows
 
 if TYPE_CHECKING:
@@ -46,20 +46,14 @@ Planning a study, teaching, testing software, and seeing whether printed figures
 """
 
 
-def _refused(path: Path, what: str) -> OutputError:
-    problem = Problem(
-        "twin.refused",
-        Severity.ERROR,
-        what,
-        todo="Choose another folder.",
-        place=Place(file=str(path)),
-    )
-    return OutputError("", [problem])
+def _refused(folder: Path, case: str, **holes: Any) -> OutputError:
+    place = Place(file=str(folder))
+    return OutputError("", [problem("twin.refused", case, place=place, folder=folder, **holes)])
 
 
 def unwritable(folder: Path, error: OSError) -> OutputError:
     """The error of a folder that can't be written."""
-    return _refused(folder, f"Can't write here: {error}.")
+    return _refused(folder, "unwritable", error=error)
 
 
 def _text(value: Any) -> str:
@@ -95,10 +89,10 @@ def check_target(folder: Path) -> None:
     OutputError
     """
     if folder.exists() and not folder.is_dir():
-        raise _refused(folder, f"{folder} is a file.")
+        raise _refused(folder, "file")
     known = (MARK, "search.json")
     if folder.is_dir() and any(folder.iterdir()) and not any((folder / k).exists() for k in known):
-        raise _refused(folder, f"{folder} holds files, but no twin.")
+        raise _refused(folder, "other-files")
 
 
 def write_twin(twin: Twin, folder: Path) -> Path:

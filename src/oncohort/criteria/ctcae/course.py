@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from oncohort.criteria.ctcae.events import prepare
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
@@ -67,14 +67,10 @@ def _unread_actions(events: pl.DataFrame) -> list[Problem]:
     if not unread:
         return []
     return [
-        Problem(
-            id="ctcae.action-not-understood",
-            severity=Severity.QUESTION,
-            what=f"Actions that are none of reduction, interruption, stop: "
-            f"{', '.join(repr(t) for t in unread)}.",
-            why="Events that led to a change of dose are counted from this column.",
-            todo="Map the codes in the protocol.",
+        problem(
+            "ctcae.action-not-understood",
             place=Place(column="action", key="tables.adverse_events"),
+            names=[repr(t) for t in unread],
         )
     ]
 
@@ -84,13 +80,10 @@ def _undated(events: pl.DataFrame) -> list[Problem]:
     if not rows.height:
         return []
     return [
-        Problem(
-            id="ctcae.no-start",
-            severity=Severity.WARNING,
-            what=f"{rows.height} events have no start.",
-            why="They count in the worst grades, but have no onset, recovery or recurrence.",
-            todo="Give the start, if only the month.",
+        problem(
+            "ctcae.no-start",
             place=Place(row=rows["source_row"][0], column="start", key="tables.adverse_events"),
+            n=rows.height,
         )
     ]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 
 if TYPE_CHECKING:
     from oncohort.criteria.dosing import Plan
@@ -44,22 +44,19 @@ def planned_table(plan: Mapping[str, Plan]) -> pl.DataFrame:
     )
 
 
-def _place(row: int | None, column: str) -> Place:
-    return Place(row=row, column=column, key="tables.doses")
+_UNUSABLE = ("no-start", "end-before-start")
+"""What makes a row count for nothing; of others the sums are null, not too small."""
 
 
-def _problem(
-    rule: str, severity: Severity, row: Mapping[str, object], what: str, todo: str, column: str
-) -> Problem:
-    source = row["source_row"]
-    return Problem(
-        id=f"dosing.{rule}",
-        severity=severity,
-        what=what,
-        why="Cumulative dose and dose intensity rest on every row.",
-        todo=todo,
-        place=_place(source if isinstance(source, int) else None, column),
-        patient=str(row["patient"]),
+def _problem(rule: str, row: Mapping[str, Any], column: str, **holes: Any) -> Problem:
+    return problem(
+        f"dosing.{rule}",
+        place=Place(row=row["source_row"], column=column, key="tables.doses"),
+        patient=row["patient"],
+        table="doses" if rule in _UNUSABLE else None,
+        column=column,
+        row=row["source_row"],
+        **holes,
     )
 
 
@@ -125,7 +122,7 @@ def periods(
         .join(plans.select("drug", "plan_unit"), on="drug", how="left", maintain_order="left")
     )
     problems = [
-        _problem("no-start", Severity.ERROR, row, "A dose without a start.", "Give it.", "start")
+        _problem("no-start", row, "start")
         for row in frame.filter(pl.col("start").is_null()).iter_rows(named=True)
     ]
     frame = frame.filter(pl.col("start").is_not_null()).sort(*key, "start", maintain_order=True)
@@ -162,53 +159,26 @@ def periods(
 
 
 def _order_problems(frame: pl.DataFrame) -> list[Problem]:
+    start, end, following = pl.col("start"), pl.col("end"), pl.col("_next")
+    partial = pl.col("start_precision", "end_precision").is_in(["month", "year"])
     rules = (
-        (
-            pl.col("end") < pl.col("start"),
-            "end-before-start",
-            Severity.ERROR,
-            "The dose ends {end}, before its start {start}.",
-            "Correct one of the dates.",
-            "end",
-        ),
-        (
-            pl.col("last").is_null(),
-            "open-end",
-            Severity.QUESTION,
-            "The dose from {start} has no end, and the patient no end of treatment.",
-            "Give the last day of the dose.",
-            "end",
-        ),
-        (
-            (pl.col("_next") < pl.col("end")) & (pl.col("_next") != pl.col("start")),
-            "overlap",
-            Severity.WARNING,
-            "The dose from {start} ends {end}, after the next one began on {_next}; the next one "
-            "counts from its first day.",
-            "Correct the end.",
-            "end",
-        ),
-        (
-            pl.col("start_precision").is_in(["month", "year"])
-            | pl.col("end_precision").is_in(["month", "year"]),
-            "partial-date",
-            Severity.WARNING,
-            "The dose of {drug} from {start} to {end} has a date without a day.",
-            "Complete the date; doses count by days.",
-            "start",
-        ),
-        (
-            pl.col("_next") == pl.col("start"),
-            "two-doses-on-one-day",
-            Severity.QUESTION,
-            "Two doses of {drug} start on {start}.",
-            "Say whether they add up or one replaces the other.",
-            "start",
-        ),
+        ("end-before-start", end < start, "end"),
+        ("open-end", pl.col("last").is_null(), "end"),
+        ("overlap", (following < end) & (following != start), "end"),
+        ("partial-date", pl.any_horizontal(partial), "start"),
+        ("two-doses-on-one-day", following == start, "start"),
     )
     return [
-        _problem(rule, severity, row, what.format(**row), todo, column)
-        for condition, rule, severity, what, todo, column in rules
+        _problem(
+            rule,
+            row,
+            column,
+            drug=row["drug"],
+            start=row["start"],
+            end=row["end"],
+            following=row["_next"],
+        )
+        for rule, condition, column in rules
         for row in frame.filter(condition).iter_rows(named=True)
     ]
 
@@ -238,33 +208,16 @@ def _daily(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
         .alias("daily_mg"),
     )
     known = pl.col("dose_unit").is_in(["mg", "g", "mg/m2", "mg/kg"])
+    unsized = known & pl.col("_per").is_null()
     rules = (
-        (pl.col("amount") < 0, "negative", "Dose {amount:g}.", "Correct it.", "amount"),
-        (
-            pl.col("times_per_day").is_null() & ~pl.col("_off"),
-            "times-per-day-missing",
-            "{amount:g} {dose_unit} without how often it was taken.",
-            "Give times per day: 2 for twice daily, 0.5 for every other day.",
-            "times_per_day",
-        ),
-        (
-            ~known & ~pl.col("_off"),
-            "unit",
-            "Dose unit {unit!r} is not known.",
-            "Use mg, mg/m2 or mg/kg.",
-            "unit",
-        ),
-        (
-            known & pl.col("_per").is_null() & ~pl.col("_off"),
-            "body-size-missing",
-            "A dose in {dose_unit} of a patient without weight or body surface.",
-            "Give weight_kg and height_cm in the patients table.",
-            "unit",
-        ),
+        ("negative", pl.col("amount") < 0, "amount"),
+        ("times-per-day-missing", pl.col("times_per_day").is_null() & ~off, "times_per_day"),
+        ("unit", ~known & ~off, "unit"),
+        ("body-size-missing", unsized & ~off, "unit"),
     )
     problems = [
-        _problem(rule, Severity.QUESTION, row, what.format(**row), todo, column)
-        for condition, rule, what, todo, column in rules
+        _problem(rule, row, column, amount=row["amount"], unit=row["dose_unit"])
+        for rule, condition, column in rules
         for row in frame.filter(condition).iter_rows(named=True)
     ]
     return frame, problems

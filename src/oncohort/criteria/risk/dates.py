@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from oncohort.criteria.risk.labs import with_columns
-from oncohort.problems import Place, Problem, Severity
+from oncohort.criteria.frames import with_absent
+from oncohort.problems import Place, Problem, problem
 
 if TYPE_CHECKING:
     from oncohort.criteria.performance import EcogMap
@@ -80,25 +80,20 @@ def _ecog_problems(table: pl.DataFrame, mapping: EcogMap | None) -> list[Problem
     if decided:
         by = f"the map {mapping}" if mapping else "what all published maps agree on"
         found.append(
-            Problem(
-                id="performance.from-ecog",
-                severity=Severity.NOTE,
-                what=f"In {decided} patients Karnofsky below 80 was judged from ECOG, by {by}.",
-                why="The scales are not interchangeable, and the maps differ for ECOG 1.",
+            problem(
+                "performance.from-ecog",
                 place=Place(column="ecog", key="tables.patients"),
+                decided=decided,
+                by=by,
             )
         )
     undecided = by_ecog.height - decided
     if undecided:
         found.append(
-            Problem(
-                id="performance.ecog-without-map" if mapping is None else "performance.ecog-open",
-                severity=Severity.QUESTION if mapping is None else Severity.NOTE,
-                what=f"{undecided} patients have ECOG 1 and no Karnofsky: whether it is below 80 "
-                "is open.",
-                why="ECOG 1 is Karnofsky 70-80 in the conventional map and 80-90 in the others.",
-                todo="Chart Karnofsky, or declare a map (schedule.ecog_map).",
+            problem(
+                "performance.ecog-without-map" if mapping is None else "performance.ecog-open",
                 place=Place(column="ecog", key="tables.patients"),
+                n=undecided,
             )
         )
     return found
@@ -137,11 +132,11 @@ def first_systemic(
     """
     if therapies is None or therapies.is_empty():
         return patients, []
-    frame = with_columns(
+    frame = with_absent(
         patients,
         {column: pl.Date(), f"{column}_precision": pl.String(), "source_row": pl.Int64()},
     )
-    lines = with_columns(therapies, {"start_precision": pl.String()})
+    lines = with_absent(therapies, {"start_precision": pl.String()})
     earliest = (
         lines.filter(pl.col("start").is_not_null())
         .sort("start", maintain_order=True)
@@ -153,14 +148,13 @@ def first_systemic(
     )
     frame = frame.join(earliest, on="patient", how="left", maintain_order="left")
     problems = [
-        Problem(
-            id="dates.therapy-before-first-systemic",
-            severity=Severity.WARNING,
-            what=f"A systemic therapy began {row['_earliest']}, before {column} {row[column]}.",
-            why="The time from diagnosis to first systemic therapy is a factor of the risk score.",
-            todo="Correct the date, or say which therapies count as systemic.",
+        problem(
+            "dates.therapy-before-first-systemic",
             place=Place(row=row["source_row"], column=column, key="tables.patients"),
             patient=row["patient"],
+            earliest=row["_earliest"],
+            named=column,
+            date=row[column],
         )
         for row in frame.filter(pl.col("_earliest") < pl.col(column)).iter_rows(named=True)
     ]
@@ -179,48 +173,9 @@ def interval_evidence(
     patients: pl.DataFrame, *, start: str, end: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """Less than one calendar year between two dates; partial dates by their bounds."""
-    frame = with_columns(patients, {start: pl.Date(), end: pl.Date(), "source_row": pl.Int64()})
-    start_first, start_last = _bounds(frame, start)
-    end_first, end_last = _bounds(frame, end)
-    surely = end_last < start_first.dt.offset_by("1y")
-    surely_not = end_first >= start_last.dt.offset_by("1y")
-    reversed_ = (end_last < start_first).fill_null(False)
-    present = (
-        pl.when(reversed_)
-        .then(None)
-        .when(surely)
-        .then(pl.lit(True))
-        .when(surely_not)
-        .then(pl.lit(False))
-    )
+    frame = with_absent(patients, {start: pl.Date(), end: pl.Date(), "source_row": pl.Int64()})
+    present, reversed_ = _within_a_year(frame, start, end)
     days = (pl.col(end) - pl.col(start)).dt.total_days()
-    both = pl.format(
-        "{} {} to {} {}",
-        pl.lit(start),
-        pl.col(start).cast(pl.String),
-        pl.lit(end),
-        pl.col(end).cast(pl.String),
-    )
-    reason = (
-        pl.when(pl.col(start).is_null())
-        .then(pl.lit(f"no {start}"))
-        .when(pl.col(end).is_null())
-        .then(pl.lit(f"no {end}"))
-        .when(reversed_)
-        .then(pl.format("{}: the dates are in the wrong order", both))
-        .when(pl.col("present").is_null())
-        .then(pl.format("{}: partial dates leave open whether it was a year", both))
-        .otherwise(
-            pl.format(
-                "{} ({} days) is {} one year",
-                both,
-                days,
-                pl.when(pl.col("present"))
-                .then(pl.lit("less than"))
-                .otherwise(pl.lit("not less than")),
-            )
-        )
-    )
     table = frame.with_columns(present.alias("present")).select(
         "patient",
         pl.lit("time").alias("factor"),
@@ -230,18 +185,61 @@ def interval_evidence(
         pl.lit("days").alias("unit"),
         pl.col(end).alias("date"),
         "source_row",
-        reason.alias("reason"),
+        _interval_reason(start, end, reversed_).alias("reason"),
     )
     problems = [
-        Problem(
-            id="dates.systemic-before-diagnosis",
-            severity=Severity.ERROR,
-            what=f"{end} {row[end]} is before {start} {row[start]}.",
-            why="The time from diagnosis to systemic therapy is a factor of the risk score.",
-            todo="Correct one of the dates.",
+        problem(
+            "dates.systemic-before-diagnosis",
             place=Place(row=row["source_row"], column=end, key="tables.patients"),
             patient=row["patient"],
+            table="patients",
+            column=(start, end),
+            row=row["source_row"],
+            start=start,
+            diagnosed=row[start],
+            end=end,
+            began=row[end],
         )
         for row in frame.filter(reversed_).iter_rows(named=True)
     ]
     return table, problems
+
+
+def _within_a_year(frame: pl.DataFrame, start: str, end: str) -> tuple[pl.Expr, pl.Expr]:
+    """Less than a year apart, null where partial dates leave it open; in the wrong order."""
+    start_first, start_last = _bounds(frame, start)
+    end_first, end_last = _bounds(frame, end)
+    reversed_ = (end_last < start_first).fill_null(False)
+    present = (
+        pl.when(reversed_)
+        .then(None)
+        .when(end_last < start_first.dt.offset_by("1y"))
+        .then(pl.lit(True))
+        .when(end_first >= start_last.dt.offset_by("1y"))
+        .then(pl.lit(False))
+    )
+    return present, reversed_
+
+
+def _interval_reason(start: str, end: str, reversed_: pl.Expr) -> pl.Expr:
+    """The call in words, beside a column ``present``."""
+    both = pl.format(
+        "{} {} to {} {}",
+        pl.lit(start),
+        pl.col(start).cast(pl.String),
+        pl.lit(end),
+        pl.col(end).cast(pl.String),
+    )
+    side = pl.when("present").then(pl.lit("less than")).otherwise(pl.lit("not less than"))
+    days = (pl.col(end) - pl.col(start)).dt.total_days()
+    return (
+        pl.when(pl.col(start).is_null())
+        .then(pl.lit(f"no {start}"))
+        .when(pl.col(end).is_null())
+        .then(pl.lit(f"no {end}"))
+        .when(reversed_)
+        .then(pl.format("{}: the dates are in the wrong order", both))
+        .when(pl.col("present").is_null())
+        .then(pl.format("{}: partial dates leave open whether it was a year", both))
+        .otherwise(pl.format("{} ({} days) is {} one year", both, days, side))
+    )

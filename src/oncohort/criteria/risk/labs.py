@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from oncohort.criteria.frames import with_absent
 from oncohort.criteria.risk.score import LabFactor, Limit
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 
 if TYPE_CHECKING:
     from oncohort.criteria.calcium import CalciumFormula
 
-__all__ = ["lab_evidence", "with_columns"]
-
-
-def with_columns(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    absent = [pl.lit(None, dtype=t).alias(c) for c, t in types.items() if c not in frame.columns]
-    return frame.with_columns(absent) if absent else frame
+__all__ = ["lab_evidence"]
 
 
 def lab_evidence(
@@ -32,95 +28,106 @@ def lab_evidence(
     formula: CalciumFormula,
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """One row per patient and laboratory factor, with what it rests on."""
-    from oncohort.criteria.thresholds import above_expr, below_expr
-    from oncohort.records.units import analytes
-
     wanted = {s.analyte for s in specs}
     if "calcium" in wanted:
         wanted |= {"albumin", "calcium_corrected"}
     base, problems = _baseline_labs(labs, patients, wanted, origin, window, limits)
     if "calcium" in wanted:
         base = _with_corrected_calcium(base, formula)
-    people = with_columns(patients, {"sex": pl.String()}).select("patient", "sex")
-    parts = []
-    for spec in specs:
-        unit = analytes()[spec.analyte].unit
-        label = "corrected calcium" if spec.analyte == "calcium" else spec.analyte
-        rows = people.join(
-            base.filter(pl.col("analyte") == spec.analyte),
-            on="patient",
-            how="left",
-            maintain_order="left",
-        )
-        own = pl.col("standard_lower" if spec.side == "low" else "standard_upper")
-        words = "lower limit" if spec.side == "low" else "upper limit"
-        if spec.fixed_by_sex is not None:
-            limit = pl.col("sex").replace_strict(
-                dict(spec.fixed_by_sex), default=None, return_dtype=pl.Float64
-            )
-            words = "limit of the score for the sex"
-        elif spec.fixed is not None:
-            limit, words = pl.lit(spec.fixed, dtype=pl.Float64), "limit of the score"
-        else:
-            limit = own * spec.times
-            if spec.times != 1:
-                words = f"{spec.times:g} x the upper limit"
-        value = pl.col("standard_value")
-        if spec.side == "low":
-            present = ~above_expr(value, limit) if spec.inclusive else below_expr(value, limit)
-        else:
-            present = ~below_expr(value, limit) if spec.inclusive else above_expr(value, limit)
-        relation = {"low": ("below", "not below"), "high": ("above", "not above")}[spec.side]
-        if spec.inclusive:
-            relation = {"low": ("at or below", "above"), "high": ("at or above", "below")}[
-                spec.side
-            ]
-        shown = pl.col("value_text")
-        reason = (
-            pl.when(pl.col("analyte").is_null())
-            .then(pl.lit(f"no {label} in the baseline window"))
-            .when(pl.col("why").is_not_null())
-            .then(pl.format(f"{label}: {{}}", pl.col("why")))
-            .when(pl.col("limit").is_null())
-            .then(pl.format(f"{label} {{}}: no {words}", shown))
-            .otherwise(
-                pl.format(
-                    f"{label} {{}} {unit} on {{}} is {{}} the {words} {{}}",
-                    shown,
-                    pl.col("date").cast(pl.String),
-                    pl.when(pl.col("present"))
-                    .then(pl.lit(relation[0]))
-                    .otherwise(pl.lit(relation[1])),
-                    pl.col("limit").round(4).cast(pl.String),
-                )
-                + (
-                    pl.format(" (albumin of {})", pl.col("albumin_date").cast(pl.String)).fill_null(
-                        ""
-                    )
-                    if "albumin_date" in rows.columns and spec.analyte == "calcium"
-                    else pl.lit("")
-                )
-            )
-        )
-        parts.append(
-            rows.with_columns(
-                limit.alias("limit"), value.round(4).cast(pl.String).alias("value_text")
-            )
-            .with_columns(present.alias("present"))
-            .select(
-                "patient",
-                pl.lit(spec.name).alias("factor"),
-                "present",
-                value.alias("value"),
-                "limit",
-                pl.lit(unit).alias("unit"),
-                "date",
-                "source_row",
-                reason.alias("reason"),
-            )
-        )
+    people = with_absent(patients, {"sex": pl.String()}).select("patient", "sex")
+    parts = [_factor(spec, base, people) for spec in specs]
     problems += _same_limit_for_both(specs, base, people)
     return pl.concat(parts), problems
+
+
+def _factor(spec: LabFactor, base: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """One factor of the score: one row per patient."""
+    from oncohort.records.units import analytes
+
+    rows = people.join(
+        base.filter(pl.col("analyte") == spec.analyte),
+        on="patient",
+        how="left",
+        maintain_order="left",
+    )
+    limit, words = _limit(spec)
+    value = pl.col("standard_value")
+    unit = analytes()[spec.analyte].unit
+    return (
+        with_absent(rows, {"albumin_date": pl.Date()})
+        .with_columns(limit.alias("limit"), value.round(4).cast(pl.String).alias("value_text"))
+        .with_columns(_beyond(spec, value, pl.col("limit")).alias("present"))
+        .select(
+            "patient",
+            pl.lit(spec.name).alias("factor"),
+            "present",
+            value.alias("value"),
+            "limit",
+            pl.lit(unit).alias("unit"),
+            "date",
+            "source_row",
+            _reason(spec, unit, words).alias("reason"),
+        )
+    )
+
+
+def _limit(spec: LabFactor) -> tuple[pl.Expr, str]:
+    """The limit that the factor is judged by, and how it is called."""
+    if spec.fixed_by_sex is not None:
+        by_sex = dict(spec.fixed_by_sex)
+        limit = pl.col("sex").replace_strict(by_sex, default=None, return_dtype=pl.Float64)
+        return limit, "limit of the score for the sex"
+    if spec.fixed is not None:
+        return pl.lit(spec.fixed, dtype=pl.Float64), "limit of the score"
+    own = pl.col("standard_lower" if spec.side == "low" else "standard_upper")
+    words = "lower limit" if spec.side == "low" else "upper limit"
+    if spec.times != 1:
+        words = f"{spec.times:g} x the upper limit"
+    return own * spec.times, words
+
+
+def _beyond(spec: LabFactor, value: pl.Expr, limit: pl.Expr) -> pl.Expr:
+    """Is the value on the bad side of the limit? A factor says whether the limit belongs to it."""
+    from oncohort.criteria.thresholds import above_expr, below_expr
+
+    if spec.side == "low":
+        return ~above_expr(value, limit) if spec.inclusive else below_expr(value, limit)
+    return ~below_expr(value, limit) if spec.inclusive else above_expr(value, limit)
+
+
+_RELATIONS = {
+    ("low", False): ("below", "not below"),
+    ("high", False): ("above", "not above"),
+    ("low", True): ("at or below", "above"),
+    ("high", True): ("at or above", "below"),
+}
+"""Side and inclusive or not: in words, where the factor is present and where it is not."""
+
+
+def _reason(spec: LabFactor, unit: str, words: str) -> pl.Expr:
+    """The call in words, beside ``present``, ``limit`` and ``value_text``."""
+    label = "corrected calcium" if spec.analyte == "calcium" else spec.analyte
+    shown = pl.col("value_text")
+    there, absent = _RELATIONS[spec.side, spec.inclusive]
+    judged = pl.format(
+        f"{label} {{}} {unit} on {{}} is {{}} the {words} {{}}",
+        shown,
+        pl.col("date").cast(pl.String),
+        pl.when("present").then(pl.lit(there)).otherwise(pl.lit(absent)),
+        pl.col("limit").round(4).cast(pl.String),
+    )
+    if spec.analyte == "calcium":
+        other_day = pl.format(" (albumin of {})", pl.col("albumin_date").cast(pl.String))
+        judged += other_day.fill_null("")
+    return (
+        pl.when(pl.col("analyte").is_null())
+        .then(pl.lit(f"no {label} in the baseline window"))
+        .when(pl.col("why").is_not_null())
+        .then(pl.format(f"{label}: {{}}", pl.col("why")))
+        .when(pl.col("limit").is_null())
+        .then(pl.format(f"{label} {{}}: no {words}", shown))
+        .otherwise(judged)
+    )
 
 
 def _baseline_labs(
@@ -146,7 +153,7 @@ def _baseline_labs(
         "source_row": pl.Int64(),
     }
     labs = labs.clear() if labs is not None and origin not in patients.columns else labs
-    frame = pl.DataFrame(schema=schema) if labs is None else with_columns(labs, schema)
+    frame = pl.DataFrame(schema=schema) if labs is None else with_absent(labs, schema)
     frame = frame.with_columns(pl.col("date").cast(pl.Date))
     frame = without_other_fluids(frame.filter(pl.col("value").is_not_null()))
     done = convert_labs(frame, only=frozenset(wanted))
@@ -154,13 +161,10 @@ def _baseline_labs(
     undated = done.table.filter(pl.col("date").is_null())
     if undated.height:
         problems.append(
-            Problem(
-                id="labs.without-date",
-                severity=Severity.QUESTION,
-                what=f"{undated.height} laboratory values of the score have no date.",
-                why="Whether a value is the baseline one depends on its date.",
-                todo="Give the date, or map baseline columns to the start of treatment.",
+            problem(
+                "labs.without-date",
                 place=Place(row=undated["source_row"][0], column="date", key="tables.labs"),
+                n=undated.height,
             )
         )
     dated = done.table.filter(pl.col("date").is_not_null())
@@ -182,13 +186,10 @@ def _imprecise(table: pl.DataFrame) -> list[Problem]:
     if not rows.height:
         return []
     return [
-        Problem(
-            id="labs.partial-date",
-            severity=Severity.WARNING,
-            what=f"{rows.height} laboratory values of the score have a date without a day.",
-            why="They may lie outside the baseline window, or after the start of treatment.",
-            todo="Complete the dates.",
+        problem(
+            "labs.partial-date",
             place=Place(row=rows["source_row"][0], column="date", key="tables.labs"),
+            n=rows.height,
         )
     ]
 
@@ -201,7 +202,7 @@ def _fill_limits(
 
     if not limits:
         return base
-    people = with_columns(patients, {"sex": pl.String()}).select("patient", "sex")
+    people = with_absent(patients, {"sex": pl.String()}).select("patient", "sex")
     base = base.join(people, on="patient", how="left", maintain_order="left")
     for limit in sorted(limits, key=lambda one: one.sex is None):
         known = analyte(limit.test)
@@ -278,13 +279,9 @@ def _same_limit_for_both(
     if rows["sex"].n_unique() < 2 or rows["standard_lower"].n_unique() != 1:
         return []
     return [
-        Problem(
-            id="risk.hemoglobin-limit-not-by-sex",
-            severity=Severity.WARNING,
-            what=f"Men and women have the same lower limit of hemoglobin "
-            f"({rows['standard_lower'][0]:g} g/dL).",
-            why="Low hemoglobin is judged by the limit for the patient's sex.",
-            todo="Give the laboratory's limits for men and for women.",
+        problem(
+            "risk.hemoglobin-limit-not-by-sex",
             place=Place(column="lower_limit", key="tables.labs"),
+            limit=rows["standard_lower"][0],
         )
     ]

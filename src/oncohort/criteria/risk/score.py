@@ -12,7 +12,7 @@ from typing import Literal
 
 import polars as pl
 
-from oncohort.problems import Place, Problem, Severity
+from oncohort.problems import Place, Problem, problem
 
 __all__ = ["Factor", "LabFactor", "Limit", "Score"]
 
@@ -155,19 +155,22 @@ def scored(
         (pl.col(f"{prefix}_group") == pl.col(f"{prefix}_charted")).alias(f"{prefix}_agrees")
     )
     problems = [
-        Problem(
-            id=f"{prefix}.charted-differs",
-            severity=Severity.WARNING,
-            what=f"Charted group {row[f'{prefix}_charted']}, derived group "
-            f"{row[f'{prefix}_group']} with {row[f'{prefix}_low']} factors present.",
-            why="The risk group is an entry of the prognostic models.",
-            todo="Check the factors; the protocol says which one counts.",
+        problem(
+            f"{_score(prefix)}.charted-differs",
             place=Place(column=charted, key="tables.patients"),
             patient=row["patient"],
+            charted=row[f"{prefix}_charted"],
+            derived=row[f"{prefix}_group"],
+            low=row[f"{prefix}_low"],
         )
         for row in wide.filter(~pl.col(f"{prefix}_agrees")).iter_rows(named=True)
     ]
     return wide, problems
+
+
+def _score(prefix: str) -> str:
+    """The score, whatever its line of treatment: `mskcc_second_line` is `mskcc`."""
+    return prefix.partition("_")[0]
 
 
 def indeterminate_problem(table: pl.DataFrame, prefix: str, model: str) -> list[Problem]:
@@ -181,14 +184,12 @@ def indeterminate_problem(table: pl.DataFrame, prefix: str, model: str) -> list[
         .len()
         .sort(["len", "factor"], descending=[True, False])
     )
-    listed = ", ".join(f"{factor} {n}" for factor, n in counts.iter_rows())
     return [
-        Problem(
-            id=f"{prefix}.indeterminate",
-            severity=Severity.WARNING,
-            what=f"{open_.height} of {table.height} patients have no {model} group: factors are "
-            f"missing ({listed}).",
-            why="A missing factor is not an absent one; the published groups rest on all factors.",
-            todo="Complete the chart, or declare the charted group as the one that counts.",
+        problem(
+            f"{_score(prefix)}.indeterminate",
+            open=open_.height,
+            n=table.height,
+            model=model,
+            factors=[f"{factor} {n}" for factor, n in counts.iter_rows()],
         )
     ]
