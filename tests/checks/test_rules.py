@@ -152,7 +152,7 @@ def test_times_that_contradict_each_other(tmp_path: Path) -> None:
     )
     assert ids(problems) == {
         ("survival.pfs-beyond-os", "B2"),
-        ("survival.death-without-pfs-event", None),
+        ("survival.death-without-pfs-event", "C3"),
     }
 
 

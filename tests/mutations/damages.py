@@ -446,8 +446,8 @@ def groups_made_by_outcome(tables: Tables, rng: random.Random) -> Where:
         ("best_response",),
         protocol=(
             '[endpoints.os]\nby = ["arm"]',
-            '[variables.resp]\ncolumn = "best_response"\nlevels = { PR = "PR", SD = "SD", '
-            'PD = "PD" }\n[endpoints.os]\nby = ["resp"]',
+            '[variables.resp]\ncolumn = "best_response"\nlevels = { pr = "PR", sd = "SD", '
+            'pd = "PD" }\n[endpoints.os]\nby = ["resp"]',
         ),
         keys=("endpoints.os", "variables.resp"),
     )

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from oncohort.checks import (
+    agreement,
+    alike,
+    charted_response,
     dates,
     follow_up,
     groups,
     identity,
     measurements,
+    models,
+    numbers,
     ranges,
     reduced_times,
     survival,
@@ -23,11 +28,16 @@ from oncohort.records import Records
 __all__ = ["CHECKS", "Data", "check"]
 
 MODULES = (
+    agreement,
+    alike,
+    charted_response,
     dates,
     follow_up,
     groups,
     identity,
     measurements,
+    models,
+    numbers,
     ranges,
     reduced_times,
     survival,

@@ -1,4 +1,4 @@
-"""Variables and their groups: codes for missing, empty groups, patients in no group."""
+"""Variables and their groups: patients in no group, baseline values, empty sides of a cut."""
 
 from __future__ import annotations
 
@@ -6,44 +6,13 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from oncohort.checks.rule import HIDDEN, MANY, MISSING_CODES, Data, rule
+from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.uses import uses
 
 ADULT = 15
 """An age below it, among adults, is a slip."""
-
-
-@rule("values.missing-code")
-def missing_code(data: Data) -> Iterator[Problem]:
-    """99 that stands several times, and beyond every other value, is a code."""
-    for column, kind in data.patients.schema.items():
-        if not kind.is_numeric() or column in HIDDEN or _is_time(data.protocol, column):
-            continue
-        values = data.patients[column].drop_nulls()
-        for code in MISSING_CODES:
-            n = int((values == code).sum())
-            others = values.filter(values != code)
-            if n < 2 or others.len() < n:
-                continue
-            beyond = code > others.max() if code > 0 else others.min() >= 0  # type: ignore[operator]
-            if not beyond:
-                continue
-            rows = data.patients.filter(pl.col(column) == code)
-            yield problem(
-                "values.missing-code",
-                place=data.at("patients", column, rows["source_record"][0]),
-                column=column,
-                n=n,
-                value=code,
-                patients=rows["patient"].to_list(),
-                largest=others.max(),
-            )
-
-
-def _is_time(protocol: Protocol, column: str) -> bool:
-    return any(e.time == column for e in protocol.endpoints.values())
 
 
 @rule("values.age-of-child")

@@ -31,10 +31,11 @@ def _reduced(data: Data) -> Iterator[tuple[str, Endpoint, str, float]]:
         if not endpoint.reduced or not column or not data.has("patients", column):
             continue
         if data.patients.schema[column].is_numeric():
-            yield key, endpoint, column, DAYS[_unit(data, endpoint)]
+            yield key, endpoint, column, DAYS[unit_of(data, endpoint)]
 
 
-def _unit(data: Data, endpoint: Endpoint) -> str:
+def unit_of(data: Data, endpoint: Endpoint) -> str:
+    """The unit in which an endpoint's time column is read."""
     return endpoint.time_unit or data.protocol.study.time_unit
 
 
@@ -111,7 +112,7 @@ def time_unit(data: Data) -> Iterator[Problem]:
                 "survival.time-unit",
                 place=place,
                 column=column,
-                unit=_unit(data, endpoint),
+                unit=unit_of(data, endpoint),
                 median=median,
                 years=f"{median * years:.0f}",
             )
@@ -145,7 +146,7 @@ def _against_follow_up(
             "short",
             place=place,
             column=column,
-            unit=_unit(data, endpoint),
+            unit=unit_of(data, endpoint),
             label=endpoint.label or key.upper(),
             percent=f"{100 * sorted(ratios)[len(ratios) // 2]:.0f}",
             n=len(ratios),
@@ -171,7 +172,7 @@ def beyond_follow_up(data: Data) -> Iterator[Problem]:
                 place=data.at("patients", column, row["source_record"]),
                 patient=row["patient"],
                 value=row[column],
-                unit=_unit(data, endpoint),
+                unit=unit_of(data, endpoint),
                 label=endpoint.label or key.upper(),
                 followed=f"{row['_days'] / days:.1f}",
             )
@@ -199,7 +200,7 @@ def times_apart(data: Data) -> Iterator[Problem]:
                     patients=apart["patient"].to_list(),
                     n=apart.height,
                     largest=low,
-                    unit=_unit(data, endpoint),
+                    unit=unit_of(data, endpoint),
                     label=endpoint.label or key.upper(),
                 )
                 break

@@ -7,17 +7,11 @@ from typing import Any
 
 import polars as pl
 
+from oncohort.checks.agreement import is_progression
 from oncohort.checks.rule import Data, rule
 from oncohort.endpoints.from_protocol import endpoint_rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.values import matches, text_of
-
-_PROGRESSION = ("pfs", "ttp", "ttf", "dfs", "rfs", "efs", "pfi", "progression")
-
-
-def _is_progression(key: str, label: str | None) -> bool:
-    text = f"{key} {label or ''}".lower()
-    return any(word in text for word in _PROGRESSION)
 
 
 def _written(value: Any) -> str:
@@ -37,7 +31,7 @@ def inverted_event(data: Data) -> Iterator[Problem]:
     if not data.has("patients", "best_response"):
         return
     for key, endpoint in data.protocol.endpoints.items():
-        if not endpoint.reduced or not _is_progression(key, endpoint.label):
+        if not endpoint.reduced or not is_progression(key, endpoint.label):
             continue
         column = str(endpoint.event)
         if not data.has("patients", column):

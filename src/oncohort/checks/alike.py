@@ -1,0 +1,105 @@
+"""Two patients who are so alike that they may be one, under two ids or in both arms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import polars as pl
+
+from oncohort.checks.rule import HIDDEN, MANY, Data, rule
+from oncohort.problems import Problem, problem
+
+RARE = 5
+"""Values of so many patients at most tell patients apart; commoner ones say little."""
+EQUAL = 4
+"""So many rare values have to be the same."""
+DIFFERENT = 1 / 4
+"""At most this share of the values that tell patients apart may differ."""
+CHANCE = 1e-2
+"""So seldom may a pair be so alike by chance, were the columns independent."""
+_COMMON = (*HIDDEN, "patient")
+
+
+def _telling(frame: pl.DataFrame) -> list[str]:
+    """Columns whose values tell patients apart: most of them stand a few times only."""
+    out: list[str] = []
+    for column in frame.columns:
+        if column in _COMMON or column.endswith("_precision"):
+            continue
+        values = frame[column].drop_nulls()
+        if values.len() < 5 or values.n_unique() * 2 <= values.len():
+            continue
+        if not any(_repeats(frame, column, other) for other in out):
+            out.append(column)
+    return out
+
+
+REPEATED = 0.3
+"""Share of equal values from which a column says what another one has said."""
+
+
+def _repeats(frame: pl.DataFrame, column: str, other: str) -> bool:
+    """Does a column mostly hold the values of another one, as several endpoints' times do?"""
+    both = frame.select(
+        a=pl.col(column).cast(pl.String), b=pl.col(other).cast(pl.String)
+    ).drop_nulls()
+    return both.height > 0 and both.filter(pl.col("a") == pl.col("b")).height > (
+        REPEATED * both.height
+    )
+
+
+def _pairs(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Pairs of rows with rare values in common: ``a``, ``b``, ``n``, ``log_chance``."""
+    parts = []
+    for column in columns:
+        values = (
+            frame.select("_i", v=pl.col(column).cast(pl.String))
+            .drop_nulls()
+            .with_columns(k=pl.len().over("v"))
+        )
+        known = values.height
+        rare = values.filter((pl.col("k") > 1) & (pl.col("k") <= RARE))
+        both = rare.join(rare.select("v", b="_i"), on="v").filter(pl.col("_i") < pl.col("b"))
+        parts.append(both.select(a="_i", b="b", log=(pl.col("k") / known).log()))
+    joined = pl.concat(parts)
+    return joined.group_by("a", "b", maintain_order=True).agg(
+        n=pl.len(), log_chance=pl.col("log").sum()
+    )
+
+
+@rule("patients.alike")
+def alike(data: Data) -> Iterator[Problem]:
+    """Nearly every value that tells patients apart is the same, though the ids are not."""
+    frame = data.patients.unique("patient", keep="first", maintain_order=True).with_row_index("_i")
+    columns = [c for c in _telling(frame) if c != "_i"]
+    if len(columns) < EQUAL or frame.height < 5:
+        return
+    close = _pairs(frame, columns).filter(pl.col("n") >= EQUAL).sort("a", "b")
+    rows = frame.rows(named=True)
+    groups: dict[int, list[int]] = {}
+    of: dict[int, int] = {}
+    for a, b, n, log_chance in close.iter_rows():
+        one, other = rows[a], rows[b]
+        held = [c for c in columns if one[c] is not None and other[c] is not None]
+        differ = sum(one[c] != other[c] for c in held)
+        likely = math.log(frame.height) * 2 + log_chance > math.log(CHANCE)
+        if likely or differ > DIFFERENT * len(held) or n < EQUAL:
+            continue
+        first = of.get(a, a)
+        of[b] = first
+        if b not in groups.setdefault(first, [first]):
+            groups[first].append(b)
+    for members in list(groups.values())[:MANY]:
+        own = [rows[i] for i in members]
+        others = [c for c in frame.columns if c not in ("_i", *_COMMON)]
+        unequal = [c for c in others if len({str(r[c]) for r in own}) > 1]
+        yield problem(
+            "patients.alike",
+            place=data.at("patients", "patient", own[-1]["source_record"]),
+            patient=own[-1]["patient"],
+            names=[r["patient"] for r in own],
+            rows=[r["source_row"] for r in own],
+            equal=len(others) - len(unequal),
+            unequal=unequal or ["nothing"],
+        )

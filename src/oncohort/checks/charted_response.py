@@ -1,0 +1,159 @@
+"""Charted responses: what best response, best change and progression say of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from oncohort.checks.agreement import named
+from oncohort.checks.rule import MANY, Data, rule
+from oncohort.problems import Place, Problem, problem
+from oncohort.records.values import matches
+
+ROUNDED = 0.5
+"""Changes are often charted as whole percentages."""
+PARTIAL = -30.0
+"""Partial response: a decrease of the sum by at least 30 % (RECIST 1.1, 4.3.1)."""
+PROGRESSION = 20.0
+"""Progression: an increase of the sum by at least 20 % from its smallest value (4.3.1)."""
+FRACTION = 1.5
+"""Where no change is beyond it, changes are hardly percentages."""
+LARGEST = 500.0
+"""Sums of six times the baseline are hardly ever a best change."""
+
+
+OF_RESPONSE = ("pfs", "ttp", "ttf", "progression")
+"""Names of endpoints in which progressive disease is an event; after surgery there is none."""
+
+
+def _changes(data: Data) -> tuple[str, pl.DataFrame] | None:
+    """The column of charted best changes, and its values in percent."""
+    rule_ = data.protocol.response
+    if rule_ is None or rule_.source != "charted" or rule_.best_change is None:
+        return None
+    column = rule_.best_change
+    if not data.has("patients", column) or not data.patients.schema[column].is_numeric():
+        return None
+    scale = 100.0 if rule_.best_change_unit == "fraction" else 1.0
+    best = pl.col("best_response") if "best_response" in data.patients.columns else pl.lit(None)
+    rows = data.included(data.patients).select(
+        "patient",
+        "source_row",
+        "source_record",
+        best.cast(pl.String).alias("best"),
+        (pl.col(column).cast(pl.Float64) * scale).alias("change"),
+        pl.col(column).cast(pl.Float64).alias("written"),
+    )
+    return column, rows.filter(pl.col("change").is_not_null())
+
+
+def _other_unit(data: Data, rows: pl.DataFrame) -> str | None:
+    """The unit in which the changes seem to be, where it is not the declared one."""
+    assert data.protocol.response is not None
+    size = rows["written"].abs()
+    size = size.filter(size > 0)
+    if size.len() < 5:
+        return None
+    beyond = int((size > FRACTION).sum())
+    declared = data.protocol.response.best_change_unit
+    if declared == "percent" and beyond == 0:
+        return "fraction"
+    if declared == "fraction" and beyond > size.len() / 2:
+        return "percent"
+    return None
+
+
+@rule("response.change-unit")
+def change_unit(data: Data) -> Iterator[Problem]:
+    found = _changes(data)
+    if found is None:
+        return
+    column, rows = found
+    other = _other_unit(data, rows)
+    if other is not None:
+        assert data.protocol.response is not None
+        yield problem(
+            "response.change-unit",
+            place=Place(file="study.toml", key="response.best_change_unit"),
+            table="patients",
+            column=column,
+            declared=data.protocol.response.best_change_unit,
+            other=other,
+            low=float(rows["written"].min()),  # type: ignore[arg-type]
+            high=float(rows["written"].max()),  # type: ignore[arg-type]
+        )
+
+
+@rule("response.change-impossible")
+def change_impossible(data: Data) -> Iterator[Problem]:
+    """Nothing shrinks by more than 100 %."""
+    found = _changes(data)
+    if found is None or _other_unit(data, found[1]) is not None:
+        return
+    column, rows = found
+    below = rows.filter(pl.col("change") < -100 - ROUNDED)
+    above = rows.filter(pl.col("change") > LARGEST)
+    for case, bad in (("", below), ("large", above)):
+        for row in bad.head(MANY).iter_rows(named=True):
+            yield problem(
+                "response.change-impossible",
+                case,
+                place=data.at("patients", column, row["source_record"]),
+                patient=row["patient"],
+                table="patients",
+                column=column,
+                row=row["source_row"],
+                change=row["change"],
+            )
+
+
+@rule("response.change-contradicts")
+def change_contradicts(data: Data) -> Iterator[Problem]:
+    """A best change that the charted best response excludes."""
+    found = _changes(data)
+    if found is None or _other_unit(data, found[1]) is not None:
+        return
+    column, rows = found
+    best, change = pl.col("best"), pl.col("change")
+    cases = (
+        ("complete", (best == "CR") & (change > -100 + ROUNDED)),
+        ("", (best == "PR") & (change > PARTIAL + ROUNDED)),
+        ("stable", (best == "SD") & (change > PROGRESSION + ROUNDED)),
+    )
+    for case, wrong in cases:
+        bad = rows.filter(wrong & (change >= -100 - ROUNDED) & (change <= LARGEST))
+        for row in bad.head(MANY).iter_rows(named=True):
+            yield problem(
+                "response.change-contradicts",
+                case,
+                place=data.at("patients", column, row["source_record"]),
+                patient=row["patient"],
+                best=row["best"],
+                change=row["change"],
+            )
+
+
+@rule("response.progression-without-event")
+def progression_without_event(data: Data) -> Iterator[Problem]:
+    """Progressive disease as best response, without an event of the endpoint that counts it."""
+    if not data.has("patients", "best_response"):
+        return
+    progressed = data.included(data.patients).filter(pl.col("best_response") == "PD")
+    for key, endpoint in data.protocol.endpoints.items():
+        column = str(endpoint.event)
+        if not endpoint.reduced or not named(key, endpoint, OF_RESPONSE):
+            continue
+        if column not in progressed.columns:
+            continue
+        rows = [r for r in progressed.iter_rows(named=True) if r[column] is not None]
+        without = [r for r in rows if not matches(r[column], endpoint.event_value)]
+        if len(rows) >= 3 and 2 * len(without) > len(rows):
+            continue  # the flag as a whole is in question
+        for row in without[:MANY]:
+            yield problem(
+                "response.progression-without-event",
+                place=data.at("patients", column, row["source_record"]),
+                patient=row["patient"],
+                label=endpoint.label or key.upper(),
+            )

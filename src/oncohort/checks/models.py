@@ -1,0 +1,174 @@
+"""What the protocol compares and models: groups of one patient, missing values, outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from oncohort.checks.rule import Data, rule
+from oncohort.problems import Place, Problem, problem
+from oncohort.protocol import Protocol
+from oncohort.protocol.uses import uses
+
+SMALL = 2
+"""Groups of so few patients give no estimate."""
+LOST = 0.5
+"""Share of the patients that a model may lose by missing values without a word."""
+EMPTY = 0.8
+"""Share of missing values from which a variable hardly describes the cohort."""
+LATER = (
+    "best_response",
+    "progression_date",
+    "death_date",
+    "death_cause",
+    "vital_status",
+    "last_contact",
+    "treatment_end",
+    "treatment_end_reason",
+)
+"""Columns of `patients` that are known only after the start of treatment."""
+
+
+def _used(protocol: Protocol, *how: str) -> dict[str, str]:
+    """Variables that are used so, each with the first key that says it."""
+    out: dict[str, str] = {}
+    for use in uses(protocol):
+        if use.how in how:
+            out.setdefault(use.variable, use.key)
+    return out
+
+
+def base_column(protocol: Protocol, name: str) -> str | None:
+    """The column of `patients` that a variable comes from, through every `from`; None where it
+    is derived.
+
+    Examples
+    --------
+    >>> from oncohort.protocol import parse_protocol
+    >>> p = parse_protocol('[study]\\nschema = 1\\ntitle = "A"\\ndata = "x.csv"\\n'
+    ...     '[variables.crp]\\ncolumn = "CRP"\\n[variables.high]\\nfrom = "crp"\\ncut = [10]')
+    >>> base_column(p, "high")
+    'CRP'
+    """
+    seen: set[str] = set()
+    at = name
+    while at in protocol.variables and at not in seen:
+        seen.add(at)
+        variable = protocol.variables[at]
+        if variable.source is None:
+            return None if variable.derive else variable.column or at
+        at = variable.source
+    return None
+
+
+def _later(protocol: Protocol) -> dict[str, str]:
+    """Columns that hold an outcome, and what of."""
+    out = dict.fromkeys(LATER, "what happened after the start of treatment")
+    if protocol.response and protocol.response.best_change:
+        out[protocol.response.best_change] = "the response"
+    for key, endpoint in protocol.endpoints.items():
+        for column in (endpoint.time, endpoint.event):
+            if column is not None:
+                out[column] = f"the endpoint {endpoint.label or key.upper()}"
+    return out
+
+
+@rule("variables.outcome")
+def outcome(data: Data) -> Iterator[Problem]:
+    """An outcome used as if it had been known at the start."""
+    later = _later(data.protocol)
+    from_there = tuple(
+        f"endpoints.{key}."
+        for key, e in data.protocol.endpoints.items()
+        if not e.reduced and e.origin in LATER
+    )
+    used = {
+        use.variable: use.key
+        for use in uses(data.protocol)
+        if use.how != "row" and use.part != "baseline" and not use.key.startswith(from_there)
+    }
+    for name, key in used.items():
+        column = base_column(data.protocol, name)
+        if column in later:
+            yield problem(
+                "variables.outcome",
+                place=Place(file="study.toml", key=key),
+                name=name,
+                what_of=later[column],
+            )
+
+
+@rule("variables.small-group")
+def small_group(data: Data) -> Iterator[Problem]:
+    """A group of one or two patients that is compared with the others."""
+    if data.cohort is None or data.cohort.n < 10 * SMALL:
+        return
+    frame = data.cohort.frame
+    for name in _used(data.protocol, "groups", "model"):
+        if name not in frame.columns or frame.schema[name] != pl.String:
+            continue
+        counts = frame[name].drop_nulls().value_counts(sort=True)
+        if counts.height < 2:
+            continue  # told by other rules
+        for level, n in sorted(counts.iter_rows()):
+            if n <= SMALL:
+                held = frame.filter(pl.col(name) == level)["patient"].to_list()
+                yield problem(
+                    "variables.small-group",
+                    place=Place(file="study.toml", key=f"variables.{name}"),
+                    name=name,
+                    level=level,
+                    n=n,
+                    patients=held,
+                )
+
+
+@rule("variables.reference-of-nobody")
+def reference_of_nobody(data: Data) -> Iterator[Problem]:
+    """The reference level of a model is a level that no patient has."""
+    if data.cohort is None:
+        return
+    frame = data.cohort.frame
+    for name in _used(data.protocol, "model"):
+        variable = data.protocol.variables.get(name)
+        if variable is None or name not in frame.columns or frame.schema[name] != pl.String:
+            continue
+        levels = frame[name].drop_nulls().unique().sort().to_list()
+        wanted = variable.reference or next(iter(variable.levels), None)
+        if wanted is not None and levels and wanted not in levels:
+            yield problem(
+                "variables.reference-of-nobody",
+                "" if variable.reference else "first",
+                place=Place(file="study.toml", key=f"variables.{name}.reference"),
+                name=name,
+                reference=wanted,
+                levels=levels,
+            )
+
+
+@rule("variables.mostly-missing")
+def mostly_missing(data: Data) -> Iterator[Problem]:
+    """A model that loses most patients, or a variable that is known of few."""
+    if data.cohort is None or data.cohort.n < ENOUGH:
+        return
+    frame, n = data.cohort.frame, data.cohort.n
+    models = _used(data.protocol, "model")
+    for name in {**models, **_used(data.protocol, "row")}:
+        if name not in frame.columns:
+            continue
+        known = n - frame[name].null_count()
+        limit = 1 - (LOST if name in models else EMPTY)
+        if 0 < known < limit * n:
+            yield problem(
+                "variables.mostly-missing",
+                "model" if name in models else "",
+                place=Place(file="study.toml", key=f"variables.{name}"),
+                name=name,
+                known=known,
+                n=n,
+            )
+
+
+ENOUGH = 10
+"""Patients below which a share says little."""

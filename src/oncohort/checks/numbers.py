@@ -1,0 +1,129 @@
+"""Numbers of the patients' sheet that do not fit the others of their column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from oncohort.checks.rule import HIDDEN, MISSING_CODES, Data, rule
+from oncohort.problems import Problem, problem
+from oncohort.protocol import Protocol
+
+FEW = 0.1
+"""Share of the values up to which they are exceptions among the others."""
+
+
+def _is_time(protocol: Protocol, column: str) -> bool:
+    return any(e.time == column for e in protocol.endpoints.values())
+
+
+def _numeric(data: Data) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Numeric columns of patients that are no times, with their rows (null rows left out)."""
+    change = data.protocol.response.best_change if data.protocol.response else None
+    for column, kind in data.patients.schema.items():
+        if not kind.is_numeric() or column in (*HIDDEN, change):
+            continue
+        if _is_time(data.protocol, column):
+            continue
+        rows = data.patients.select("patient", "source_record", value=pl.col(column)).drop_nulls()
+        if rows.height:
+            yield column, rows
+
+
+def _used(data: Data) -> set[str]:
+    """Columns of patients that the protocol uses as variables."""
+    return {v.column or k for k, v in data.protocol.variables.items() if not v.derive}
+
+
+@rule("values.missing-code")
+def missing_code(data: Data) -> Iterator[Problem]:
+    """99 that stands several times, beyond every other value, is a code."""
+    for column, rows in _numeric(data):
+        values = rows["value"]
+        for code in MISSING_CODES:
+            n = int((values == code).sum())
+            others = values.filter(values != code)
+            if n < 2 or others.len() < n:
+                continue
+            least, most = float(others.min()), float(others.max())  # type: ignore[arg-type]
+            usual = int(others.value_counts()["count"].max())  # type: ignore[arg-type]
+            beyond = code > most if code > 0 else least >= 0
+            below = 0 < code < least / 1.3 and n >= 3 and n > usual
+            if not (beyond or below):
+                continue
+            held = rows.filter(pl.col("value") == code)
+            yield problem(
+                "values.missing-code",
+                "" if beyond else "below",
+                place=data.at("patients", column, held["source_record"][0]),
+                column=column,
+                n=n,
+                value=code,
+                patients=held["patient"].to_list(),
+                largest=most,
+                least=least,
+            )
+
+
+@rule("values.negative")
+def negative(data: Data) -> Iterator[Problem]:
+    """One or a few negative numbers in a variable that has none otherwise."""
+    used = _used(data)
+    for column, rows in _numeric(data):
+        if column not in used or column in ("age", "kps", "ecog"):
+            continue
+        low = rows.filter(pl.col("value") < 0)
+        if not 0 < low.height <= max(1, FEW * rows.height) or rows.height < 8:
+            continue
+        held = low["value"]
+        if low.height > 1 and held.n_unique() == 1 and held[0] in MISSING_CODES:
+            continue  # told as a code for missing
+        for row in low.iter_rows(named=True):
+            code = row["value"] in MISSING_CODES
+            yield problem(
+                "values.negative",
+                "code" if code else "",
+                place=data.at("patients", column, row["source_record"]),
+                patient=row["patient"],
+                column=column,
+                value=row["value"],
+                n=rows.height - low.height,
+            )
+
+
+GAP = 4.0
+"""A ratio of neighbouring values, in order of size, that parts a column in two."""
+
+
+@rule("values.two-scales")
+def two_scales(data: Data) -> Iterator[Problem]:
+    """Two heaps of values with nothing between them, farther apart than each is wide."""
+    used = _used(data)
+    for column, rows in _numeric(data):
+        if column not in used or column in ("kps", "ecog", "age"):
+            continue
+        held = rows.filter(pl.col("value") > 0).sort("value", maintain_order=True)
+        values = held["value"].to_list()
+        if len(values) < ENOUGH or len(set(values)) < ENOUGH:
+            continue
+        ratio, k = max((values[i] / values[i - 1], i) for i in range(1, len(values)))
+        larger = values[:k] if 2 * k > len(values) else values[k:]
+        if ratio < GAP or ratio < larger[-1] / larger[0]:
+            continue
+        fewer = held.head(k) if 2 * k <= len(values) else held.slice(k)
+        yield problem(
+            "values.two-scales",
+            place=data.at("patients", column, fewer["source_record"][0]),
+            patient=fewer["patient"][0] if fewer.height == 1 else None,
+            column=column,
+            n=fewer.height,
+            patients=fewer["patient"].to_list(),
+            few=[f"{v:g}" for v in fewer["value"].to_list()],
+            low=larger[0],
+            high=larger[-1],
+        )
+
+
+ENOUGH = 10
+"""Values below which a column says nothing of its own scale."""
