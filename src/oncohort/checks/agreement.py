@@ -157,7 +157,7 @@ def free_beyond_survival(data: Data) -> Iterator[Problem]:
         for row in pair.held.filter(LONGER).head(MANY).iter_rows(named=True):
             yield problem(
                 "survival.pfs-beyond-os",
-                place=data.at("patients", str(pair.free.time), row["source_row"]),
+                place=data.at("patients", str(pair.free.time), row["source_record"]),
                 patient=row["patient"],
                 table="patients",
                 column=(str(pair.free.time), str(pair.survival.time)),
@@ -261,7 +261,7 @@ def death_without_event(data: Data) -> Iterator[Problem]:
         if lost.height:
             yield problem(
                 "survival.death-without-pfs-event",
-                place=data.at("patients", str(pair.free.event), lost["source_row"][0]),
+                place=data.at("patients", str(pair.free.event), lost["source_record"][0]),
                 patient=lost["patient"][0] if lost.height == 1 else None,
                 count=lost.height,
                 deaths=dead.height,

@@ -60,6 +60,8 @@ class Data:
         if record is None:
             return self.records.place(table, column)
         rows = self.records.tables[table]["source_row"]
+        if rows[record] is None:
+            return self.records.place(table, column)
         before = int((rows[:record] == rows[record]).sum())
         return self.records.place(table, column, rows[record], before)
 
