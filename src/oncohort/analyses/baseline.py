@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
+from oncohort.analyses.baseline_tests import Tested, between, difference
 from oncohort.analyses.counting import COHORT, count, percent, summary
 from oncohort.analyses.result import Estimate, Population, Result, key_of
 from oncohort.endpoints.cohort import Cohort, VariableInfo
-from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
-
-if TYPE_CHECKING:
-    from oncohort.stats.test_result import TestResult
+from oncohort.protocol.analysis import Baseline
 
 STATISTICS = {
     "median_range": ("median", "minimum", "maximum"),
@@ -68,49 +66,6 @@ def _one(
     return estimates, populations
 
 
-def _between(cohort: Cohort, info: VariableInfo, by: VariableInfo) -> Estimate:
-    """The test between the groups of `by`: exact for counts, ranks for numbers."""
-    frame = cohort.frame.select(info.key, by.key).drop_nulls()
-    groups = [g for g in by.levels if frame.filter(pl.col(by.key) == g).height]
-    common: dict[str, Any] = {"kind": "p", "n": frame.height, "population": COHORT}
-    key = key_of("baseline", info.key, "p")
-    label = f"{info.label}: difference between groups, p"
-    why = "needs two groups and two values"
-    if len(groups) > 1 and frame[info.key].n_unique() > 1:
-        try:
-            test = _test(frame, info, by, groups)
-        except (OncohortError, ArithmeticError) as error:
-            why = str(error)
-        else:
-            return Estimate(
-                key,
-                label,
-                float(test.p),
-                method=f"{test.method}, two-sided",
-                excluded={"missing": cohort.n - frame.height} if cohort.n > frame.height else {},
-                **common,
-            )
-    return Estimate(key, label, None, "not_estimable", note=why, **common)
-
-
-def _test(
-    frame: pl.DataFrame, info: VariableInfo, by: VariableInfo, groups: list[str]
-) -> TestResult:
-    from oncohort import stats
-
-    if info.kind == "continuous":
-        samples = [frame.filter(pl.col(by.key) == g)[info.key].to_numpy() for g in groups]
-        if len(samples) == 2:
-            return stats.wilcoxon(*samples)
-        return stats.kruskal_wallis(*samples)
-    levels = [v for v in info.levels if frame.filter(pl.col(info.key) == v).height]
-    table = [
-        [frame.filter((pl.col(by.key) == g) & (pl.col(info.key) == v)).height for g in groups]
-        for v in levels
-    ]
-    return stats.fisher_exact(table)
-
-
 def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     """Summaries of the declared variables, for all and by group where asked."""
     if protocol.baseline is None or not protocol.baseline.variables:
@@ -140,14 +95,42 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
             es, ps = _one(protocol, info, part, whole.id, {"group": group})
             estimates += es
             populations += ps
-        if by is not None and protocol.baseline.test and info.key != by.key:
-            estimates.append(_between(cohort, info, by))
-    methods = (
-        "Groups were compared by Fisher's exact test (categories) and the Wilcoxon rank-sum "
-        "or Kruskal-Wallis test (numbers).",
+    tested = _tested(protocol.baseline, cohort, wanted, by)
+    estimates += [e for one in tested for e in one.estimates]
+    return Result(
+        "baseline",
+        tuple(estimates),
+        (),
+        tuple(populations),
+        _methods(protocol.baseline, tested) if by is not None else (),
+        tuple(p for one in tested for p in one.problems),
     )
-    told = methods if by is not None and protocol.baseline.test else ()
-    return Result("baseline", tuple(estimates), (), tuple(populations), told)
+
+
+def _tested(
+    rule: Baseline, cohort: Cohort, wanted: list[VariableInfo], by: VariableInfo | None
+) -> list[Tested]:
+    """The tests and the standardized differences that are asked for."""
+    if by is None:
+        return []
+    others = [info for info in wanted if info.key != by.key]
+    out = [between(rule, cohort, i, by) for i in others if rule.test or i.key in rule.tests]
+    return out + [Tested((difference(cohort, i, by),)) for i in others if rule.smd]
+
+
+def _methods(rule: Baseline, tested: list[Tested]) -> tuple[str, ...]:
+    """The tests that ran, and what a standardized difference is."""
+    ran = list(dict.fromkeys(one.method for one in tested if one.method))
+    told = []
+    if ran:
+        several = ", ".join(ran[:-1]) + f" and {ran[-1]}" if len(ran) > 1 else ran[0]
+        told.append(f"Groups were compared by {several}.")
+    if rule.smd:
+        told.append(
+            "Standardized mean differences between the groups are given beside; below 0.1 counts "
+            "as balanced."
+        )
+    return tuple(told)
 
 
 def group_id(group: str) -> str:

@@ -103,6 +103,10 @@ class Endpoint(Section):
         return self.time is not None
 
 
+Test = Literal["fisher", "chi-squared", "wilcoxon", "kruskal-wallis", "t", "welch", "trend", "none"]
+"""Tests between groups, as a protocol names them."""
+
+
 class Baseline(Section):
     """Table I."""
 
@@ -111,9 +115,24 @@ class Baseline(Section):
     summary: Literal["median_range", "median_iqr", "mean_sd"] = "median_range"
     summaries: dict[Key, Literal["median_range", "median_iqr", "mean_sd"]] = {}
     test: bool = False
-    """Tests between the groups of `by`."""
+    """Tests between the groups of `by`: Fisher's for categories; for numbers the Wilcoxon rank-sum
+    test (more than two groups: Kruskal-Wallis), or Welch's t test where mean and SD are shown."""
+    tests: dict[Key, Test] = {}
+    """The test of a variable, where it is to be another one; of more than two groups, "t" and
+    "welch" are analyses of variance. "trend" takes the groups, and levels, in their order."""
+    smd: bool = False
+    """Standardized mean differences between the groups of `by`."""
     percent_of: Literal["known", "all"] = "all"
     """Denominator of percentages where values are missing: those known, or all."""
+
+    @model_validator(mode="after")
+    def _groups_to_compare(self) -> Baseline:
+        if self.by is None and (self.tests or self.smd):
+            raise ValueError("tests and smd compare groups: say by which variable (by = ...)")
+        strange = [k for k in self.tests if k not in self.variables]
+        if strange:
+            raise ValueError(f"tests of {', '.join(strange)}, which Table I does not have")
+        return self
 
 
 class Prognosis(Section):

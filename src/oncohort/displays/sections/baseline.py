@@ -14,6 +14,11 @@ from oncohort.displays.tables.model import Cell, Column, Row, Table, cell, row
 from oncohort.displays.words import name_in_text, up_first
 from oncohort.protocol import Protocol
 
+SIGNIFICANT = 0.05
+"""Bound of p below which the text names a difference."""
+BALANCED = 0.1
+"""Standardized difference below which groups count as balanced (Austin 2009)."""
+
 
 def _summary_words(lookup: Lookup, key: str, keys: Mapping[str, str]) -> str:
     path = f"baseline.{key}"
@@ -41,17 +46,19 @@ def table(lookup: Lookup) -> Table | None:
             groups.append({"group": level})
     else:
         columns.append(Column(whole))
-    tests = by is not None and section.test
-    if tests:
-        columns.append(Column(lookup.style.p_symbol, width=0.7))
+    more: list[str] = []
+    for what, label in (("p", lookup.style.p_symbol), ("smd", "SMD")):
+        if by is not None and any(lookup.has(f"baseline.{k}.{what}") for k in section.variables):
+            columns.append(Column(label, width=0.7))
+            more.append(what)
+    blank = [""] * len(more)
     rows: list[Row] = []
     empty: list[Piece | Cell] = [""] * len(columns)
     for key in section.variables:
         info = lookup.info(key)
         if info is None or not lookup.has(f"baseline.{key}.missing"):
             continue
-        p = [lookup.show(f"baseline.{key}.p")] if lookup.has(f"baseline.{key}.p") else [Span("")]
-        tail = p if tests else []
+        tail = [_beside(lookup, key, what) for what in more]
         missing = any(lookup.number(f"baseline.{key}.missing", **g) for g in groups)
         if info.kind == "continuous":
             unit = f", {info.unit}" if info.unit else ""
@@ -66,10 +73,10 @@ def table(lookup: Lookup) -> Table | None:
                 cells = [
                     cell(lookup.count_percent(f"baseline.{key}", level=level, **g)) for g in groups
                 ]
-                rows.append(row(label, *cells, *([""] if tests else []), indent=1))
+                rows.append(row(label, *cells, *blank, indent=1))
         if missing:
             cells = [cell(lookup.show(f"baseline.{key}.missing", **g)) for g in groups]
-            rows.append(row("Missing", *cells, *([""] if tests else []), indent=1))
+            rows.append(row("Missing", *cells, *blank, indent=1))
     if not rows:
         return None
     return Table(
@@ -78,11 +85,37 @@ def table(lookup: Lookup) -> Table | None:
         "Patient characteristics",
         tuple(columns),
         tuple(rows),
-        _notes(lookup, tests),
+        _notes(lookup),
     )
 
 
-def _notes(lookup: Lookup, tests: bool) -> tuple[Spans, ...]:
+def _beside(lookup: Lookup, key: str, what: str) -> Span:
+    """The p-value or the standardized difference of a variable; empty where there is none."""
+    path = f"baseline.{key}.{what}"
+    return lookup.show(path) if lookup.has(path) else Span("")
+
+
+def _tests_named(lookup: Lookup) -> list[Spans]:
+    """Which test compared which variable, and what a standardized difference is."""
+    section = lookup.protocol.baseline
+    assert section is not None
+    of: dict[str, list[str]] = {}
+    for key in section.variables:
+        estimate = lookup.get(f"baseline.{key}.p")
+        if estimate is not None and estimate.method:
+            of.setdefault(estimate.method, []).append(lookup.variable(key))
+    several = len(of) > 1
+    told = [f"{m} ({', '.join(labels)})" if several else m for m, labels in of.items()]
+    notes = [say("{p}: {m}.", p=lookup.style.p_symbol, m="; ".join(told))] if told else []
+    if any(lookup.has(f"baseline.{k}.smd") for k in section.variables):
+        groups = len(lookup.levels(section.by)) if section.by else 0
+        words = "SMD: standardized mean difference, in pooled standard deviations"
+        words += "; the mean over every two groups." if groups > 2 else "."
+        notes.append(say(words))
+    return notes
+
+
+def _notes(lookup: Lookup) -> tuple[Spans, ...]:
     section = lookup.protocol.baseline
     assert section is not None
     known = section.percent_of == "known"
@@ -103,11 +136,7 @@ def _notes(lookup: Lookup, tests: bool) -> tuple[Spans, ...]:
                 n=lookup.show("baseline.group.missing"),
             )
         )
-    if tests:
-        methods = dict.fromkeys(
-            e.method for k in section.variables if (e := lookup.get(f"baseline.{k}.p")) and e.method
-        )
-        notes.append(say("{p}: {m}.", p=lookup.style.p_symbol, m="; ".join(methods)))
+    notes += _tests_named(lookup)
     if any("imdc" in (lookup.protocol.variables[k].derive or "") for k in section.variables):
         notes.append(
             say("IMDC: International Metastatic Renal Cell Carcinoma Database Consortium.")
@@ -163,6 +192,50 @@ def text(lookup: Lookup) -> Spans:
     return sentences(*out)
 
 
+def differences(lookup: Lookup) -> Spans:
+    """In which characteristics the groups of Table I differ, by the test and by the SMD."""
+    section = lookup.protocol.baseline
+    if section is None or section.by is None:
+        return ()
+    tested = [k for k in section.variables if lookup.number(f"baseline.{k}.p") is not None]
+    apart = [k for k in section.variables if (lookup.number(f"baseline.{k}.smd") or 0) >= BALANCED]
+    by = name_in_text(lookup.variable(section.by))
+    out: list[Piece] = []
+    low = [k for k in tested if (lookup.number(f"baseline.{k}.p") or 0) < SIGNIFICANT]
+    if low:
+        parts = [
+            say(
+                "{v} ({p})",
+                v=name_in_text(lookup.variable(k)),
+                p=lookup.p_phrase(f"baseline.{k}.p"),
+            )
+            for k in low
+        ]
+        out.append(say("The groups of {b} differed in {l}.", b=by, l=listed(parts)))
+    elif tested:
+        out.append(
+            say(
+                "No characteristic differed between the groups of {b} at {p} < {s}.",
+                b=by,
+                p=lookup.style.p_symbol,
+                s=f"{SIGNIFICANT:g}",
+            )
+        )
+    if apart:
+        parts = [
+            say("{v} ({d})", v=name_in_text(lookup.variable(k)), d=lookup.show(f"baseline.{k}.smd"))
+            for k in apart
+        ]
+        out.append(
+            say(
+                "The standardized mean difference was {s} or more for {l}.",
+                s=f"{BALANCED:g}",
+                l=listed(parts),
+            )
+        )
+    return sentences(*out)
+
+
 def declared(protocol: Protocol) -> tuple[Part, ...]:
     """Table I, and its groups."""
     if protocol.baseline is None:
@@ -182,8 +255,30 @@ SECTION = Section(
     declared=declared,
     analyse=lambda request: baseline.analyse(request.protocol, request.cohort),
     tables=(table,),
-    sentences=lambda lookup: [text(lookup)],
+    sentences=lambda lookup: [sentences(text(lookup), differences(lookup))],
     analyses=(
+        Analysis(
+            "Comparison of groups in Table I",
+            key="baseline.tests",
+            ids=("baseline.*.p", "baseline.*.smd"),
+            sentence=differences,
+            guard=("baseline.test", "baseline.small-expected", "variables.no-group"),
+            r="fisher.test, chisq.test, t.test, oneway.test, wilcox.test, kruskal.test, "
+            "prop.trend.test, coin::lbl_test",
+            page="analyses/table-one.md",
+            table=table,
+            stats=(
+                "fisher_exact",
+                "chi_squared",
+                "t_test",
+                "anova",
+                "wilcoxon",
+                "kruskal_wallis",
+                "trend_test",
+                "jonckheere",
+                "standardized_difference",
+            ),
+        ),
         Analysis(
             "Patient characteristics",
             key="baseline.variables",
