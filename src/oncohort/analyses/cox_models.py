@@ -11,10 +11,11 @@ import numpy as np
 import polars as pl
 
 from oncohort.analyses.survival import entry_times
-from oncohort.endpoints.cohort import DAYS_PER_UNIT, EndpointInfo, VariableInfo
+from oncohort.endpoints.cohort import EndpointInfo, VariableInfo
 from oncohort.problems import OncohortWarning
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Prognosis
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 
 @dataclass(frozen=True, slots=True)

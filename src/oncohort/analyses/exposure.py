@@ -6,10 +6,11 @@ import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, percent, summary
 from oncohort.analyses.result import Curve, Estimate, Kind, Population, Result, key_of
-from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
+from oncohort.endpoints.cohort import Cohort
 from oncohort.endpoints.treatment import label_audits
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Exposure
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 STOPS = {
     "progression": "Disease progression",

@@ -9,9 +9,10 @@ from typing import Any
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.result import Estimate, Key, Kind, Numbers, Result, key_of
 from oncohort.analyses.standard_endpoints import standard_endpoints
-from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
+from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Historical, Reported
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 FIGURES = {"orr": "Objective response rate", "pfs": "Median PFS", "os": "Median OS"}
 """Figures of earlier studies, by their key in the protocol."""

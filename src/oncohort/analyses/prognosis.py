@@ -12,10 +12,11 @@ from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Fit, Term, design_matrix, fit
 from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
 from oncohort.analyses.survival import entry_times
-from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort, EndpointInfo, VariableInfo
+from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Prognosis
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 Contrast = tuple[Term, str | None, int]
 """A term, one of its levels (none for a number), and the column of the design matrix."""

@@ -11,9 +11,10 @@ from oncohort.analyses.counting import COHORT, count, percent, summary
 from oncohort.analyses.exposure import still_treated
 from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
 from oncohort.analyses.survival import median_estimate
-from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
+from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Response
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 LEVELS = {
     "cr": ("CR", "Complete response"),

@@ -10,8 +10,9 @@ from oncohort.analyses.counting import COHORT
 from oncohort.analyses.result import Estimate, Kind, Result, key_of
 from oncohort.analyses.survival import median_estimate
 from oncohort.endpoints import derive
-from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort
+from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol import Protocol
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 _DATES: dict[Literal["shortest", "longest"], str] = {
     "shortest": "partial dates at the shortest time they allow",

@@ -11,9 +11,10 @@ import polars as pl
 from oncohort.analyses.counting import COHORT, count
 from oncohort.analyses.result import Curve, Estimate, Key, Population, Result, key_of
 from oncohort.analyses.standard_endpoints import standard_endpoints
-from oncohort.endpoints.cohort import DAYS_PER_UNIT, Cohort, EndpointInfo, VariableInfo
+from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.endpoints.reasons import kind_in_words
 from oncohort.protocol import Protocol
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
     from oncohort.stats.curve_result import KaplanMeierResult

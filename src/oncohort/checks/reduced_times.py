@@ -9,11 +9,11 @@ import polars as pl
 
 from oncohort.checks.rule import MANY, MISSING_CODES, Data, rule
 from oncohort.problems import Place, Problem, problem
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
     from oncohort.protocol.analysis import Endpoint
 
-DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 LONGEST_YEARS = 50.0
 """No cohort of adults is followed for longer."""
 LONG_MEDIAN_YEARS = 20.0
@@ -31,7 +31,7 @@ def _reduced(data: Data) -> Iterator[tuple[str, Endpoint, str, float]]:
         if not endpoint.reduced or not column or not data.has("patients", column):
             continue
         if data.patients.schema[column].is_numeric():
-            yield key, endpoint, column, DAYS[unit_of(data, endpoint)]
+            yield key, endpoint, column, DAYS_PER_UNIT[unit_of(data, endpoint)]
 
 
 def unit_of(data: Data, endpoint: Endpoint) -> str:

@@ -219,10 +219,10 @@ def _times_and_events(table: TableFile, ends: Ends) -> pl.DataFrame:
     import polars as pl
 
     from oncohort.endpoints import reduced
-    from oncohort.endpoints.cohort import DAYS_PER_UNIT
     from oncohort.problems import errors
     from oncohort.records.columns import as_list
     from oncohort.records.values import text_of
+    from oncohort.vocabulary.times import DAYS_PER_UNIT
 
     time = numbers(table, ends.time)
     flags = table.values(ends.event)

@@ -11,10 +11,9 @@ from typing import Literal, get_args
 import polars as pl
 
 from oncohort.problems import OncohortError
+from oncohort.vocabulary.versions import CalciumFormula
 
 __all__ = ["CalciumError", "CalciumFormula", "corrected", "corrected_expr"]
-
-CalciumFormula = Literal["standard", "standard-low-albumin", "payne", "mskcc", "none"]
 
 FORMULA_TEXT: dict[str, str] = {
     "standard": "Ca + 0.8 x (4.0 - albumin)",

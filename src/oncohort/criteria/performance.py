@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 import polars as pl
 
 from oncohort.problems import OncohortError, Place, Problem, problem
+from oncohort.vocabulary.versions import EcogMap
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
@@ -40,8 +41,6 @@ __all__ = [
     "kps_below",
     "kps_range",
 ]
-
-EcogMap = Literal["conventional", "ma2010", "prasad2018"]
 
 MAPS: Mapping[EcogMap, tuple[tuple[int, int], ...]] = MappingProxyType(
     {

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from oncohort.problems import Problem
     from oncohort.vocabulary.endpoints import EndpointRule
 
-DAYS_PER_UNIT: Mapping[str, float] = MappingProxyType(
-    {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
-)
-"""Days in one unit of time; a month is a twelfth of 365.25 days."""
-
 
 def _empty() -> Any:
     """A field that is an empty mapping unless given."""

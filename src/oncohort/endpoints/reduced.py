@@ -9,8 +9,7 @@ import polars as pl
 from oncohort.criteria.frames import as_polars
 from oncohort.endpoints.derive import COLUMNS
 from oncohort.problems import Place, Problem, problem
-
-from .cohort import DAYS_PER_UNIT
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 
 def reduced(

@@ -9,7 +9,9 @@ from pydantic import Field, model_validator
 from oncohort.protocol.base import Key, Once, OneOf, Section
 from oncohort.vocabulary.endpoints import CENSORING_RULES
 from oncohort.vocabulary.facts import EVENTS, RESPONSE_SOURCES
-from oncohort.vocabulary.versions import CTCAE_VERSIONS, RESPONSE_CRITERIA
+from oncohort.vocabulary.journals import JOURNALS
+from oncohort.vocabulary.times import TimeUnit
+from oncohort.vocabulary.versions import CTCAE_VERSIONS, DRUG_LABELS, RESPONSE_CRITERIA
 
 Event = Annotated[str, OneOf(EVENTS)]
 CensoringRule = Annotated[str, OneOf(tuple(CENSORING_RULES))]
@@ -72,7 +74,7 @@ class Endpoint(Section):
     event: str | None = None
     event_value: str | int | float | bool | None = None
     """The value of the event column that means that the event happened. Never guessed."""
-    time_unit: Literal["months", "days", "weeks", "years"] | None = None
+    time_unit: TimeUnit | None = None
     """Unit of the time column; default: the study's."""
     landmarks: Annotated[list[Annotated[float, Field(ge=0)]], Once] = []
     """Times (study's unit) at which survival is reported."""
@@ -175,7 +177,7 @@ class Exposure(Section):
     days_off: int | None = Field(default=None, ge=0)
     window_days: int | None = Field(default=None, ge=1)
     """Fixed window for relative dose intensity; default: start to stop."""
-    drug_label: Literal["sorafenib_2005", "sorafenib_current", "sunitinib_current"] | None = None
+    drug_label: Annotated[str, OneOf(DRUG_LABELS)] | None = None
     """Label whose rules the recorded adverse events are compared with (a list for the study team,
     not treatment advice)."""
     levels: list[float] = []
@@ -233,7 +235,7 @@ class Historical(Section):
 class Style(Section):
     """How numbers and figures look."""
 
-    journal: Literal["default", "annals", "jco", "anticancer_research"] = "default"
+    journal: Annotated[str, OneOf(tuple(JOURNALS))] = "default"
     digits: dict[Literal["percent", "time", "hr", "change"], int] = {}
     language: Literal["en"] = "en"
     formats: list[Literal["svg", "png", "pdf", "tiff"]] = ["svg", "png"]

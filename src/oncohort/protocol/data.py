@@ -9,6 +9,9 @@ from pydantic import Field, model_validator
 
 from oncohort.protocol.base import Key, OneOf, Section
 from oncohort.vocabulary.derivations import DERIVATIONS
+from oncohort.vocabulary.tables import TABLES
+from oncohort.vocabulary.times import TimeUnit
+from oncohort.vocabulary.versions import CalciumFormula, EcogMap
 
 Scalar = str | int | float | bool
 Dates = Literal[
@@ -31,7 +34,7 @@ class Study(Section):
     """File or folder with the data, relative to the protocol."""
     cutoff: date | None = None
     """Data cutoff: events after it are not counted, follow-up ends there."""
-    time_unit: Literal["months", "days", "weeks", "years"] = "months"
+    time_unit: TimeUnit = "months"
     seed: int = 1
     synthetic: bool = False
     """True where the patients are not real; every output then says so."""
@@ -128,7 +131,7 @@ class Variable(Section):
     """Another variable that this one cuts or groups."""
     test: str | None = None
     """For `derive = "lab"`: the laboratory test; its baseline value is taken."""
-    scale: Literal["Karnofsky", "ECOG"] | None = None
+    scale: Annotated[str, OneOf(TABLES["performance"].levels["scale"])] | None = None
     """For `derive = "performance"`."""
     organ: str | None = None
     """For `derive = "sites"`: the organ whose sites count."""
@@ -222,9 +225,9 @@ class Schedule(Section):
     baseline_days_after: int = Field(default=0, ge=0)
     reader: str | None = None
     """Whose reading counts, where several people read the scans."""
-    ecog_map: Literal["conventional", "ma2010", "prasad2018"] | None = None
+    ecog_map: EcogMap | None = None
     """Published map from ECOG to Karnofsky, for scores that need the other scale."""
-    calcium_formula: Literal["standard", "payne", "mskcc"] = "standard"
+    calcium_formula: CalciumFormula = "standard"
     """How calcium is corrected for albumin."""
     visit_days: int = Field(default=7, ge=0)
     """Scans within so many days are one assessment."""

@@ -14,11 +14,10 @@ from oncohort.twin.asked import COHORT, ratio_key, slug
 from oncohort.twin.chart import DRUG
 from oncohort.twin.counts import RATES, denominator
 from oncohort.twin.question import Cox
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
     from oncohort.study.results import Results
-
-DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 
 
 def prints_as(value: float, printed: str) -> bool:
@@ -192,7 +191,7 @@ def _curves(v: Values, published: Published, names: Mapping[str, str]) -> None:
         v.count(f"events.{key}", int(event.sum()))
         v.found[f"curves.{key}.events"] = float(event.sum())
         for t in (t for t in published.times if slug(t.endpoint) == key):
-            days = DAYS.get(t.unit or "months", 30.4375)
+            days = days_per(t.unit)
             m = curve.median
             for part, value in (("median", m.value), ("low", m.low), ("high", m.high)):
                 if value is not None and (part == "median" or t.spread in ("", "interval")):
@@ -212,7 +211,7 @@ def _curves(v: Values, published: Published, names: Mapping[str, str]) -> None:
         if slug(t.endpoint) in TREATMENT and "patients" in v.results.study.records.tables:
             rows = v.results.study.records.tables["patients"]
             d = (rows["treatment_end"] - rows["treatment_start"]).dt.total_days().drop_nulls()
-            unit = DAYS.get(t.unit or "months", 30.4375)
+            unit = days_per(t.unit)
             stats: dict[str, Any] = {"median": d.median(), "low": d.min(), "high": d.max()}
             v.found |= {f"times.{slug(t.endpoint)}.{k}": float(x) / unit for k, x in stats.items()}
 
@@ -220,9 +219,14 @@ def _curves(v: Values, published: Published, names: Mapping[str, str]) -> None:
 TREATMENT = ("treatment", "time_on_treatment", "treatment_duration")
 
 
+def days_per(unit: str | None) -> float:
+    """Days in a unit of a paper; papers that name none mean months."""
+    return DAYS_PER_UNIT.get(unit or "months", DAYS_PER_UNIT["months"])
+
+
 def _day(text: str, unit: str) -> float | None:
     read = number(text)
-    return float(read.value) * DAYS.get(unit or "months", 30.4375) if read is not None else None
+    return float(read.value) * days_per(unit) if read is not None else None
 
 
 def _quiet(fit: Any) -> Any:

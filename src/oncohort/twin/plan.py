@@ -20,7 +20,7 @@ from oncohort.published.model import Published, Ratio, Time
 from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, number
 from oncohort.twin.asked import COHORT, Figure, figures_of, grades_of, ratio_key, slug
 from oncohort.twin.counts import counts_system
-from oncohort.twin.evaluate import DAYS, TREATMENT
+from oncohort.twin.evaluate import TREATMENT, days_per
 from oncohort.twin.guyot import CurvePatients, patients_of_curve
 from oncohort.twin.ordering import Question
 from oncohort.twin.question import (
@@ -53,7 +53,7 @@ def _curve(published: Published, endpoint: str, n: int) -> CurvePatients | None:
     for c in published.curves:
         if slug(c.endpoint) != endpoint or c.population not in COHORT or not c.points:
             continue
-        scale = DAYS.get(c.unit or "months", 30.4375)
+        scale = days_per(c.unit)
         pairs = [(number(p[0]), number(p[1])) for p in c.points]
         risk = [(number(p[0]), number(p[1])) for p in c.at_risk]
         if any(a is None or b is None for a, b in (*pairs, *risk)):
@@ -120,7 +120,7 @@ def days_of(text: str, unit: str) -> tuple[float, float] | None:
     allowed = interval(text, (HALF_UP, HALF_EVEN)) if text else None
     if allowed is None or read is None:
         return None
-    scale, hair = DAYS.get(unit or "months", 30.4375), float(read.unit) * 1e-6
+    scale, hair = days_per(unit), float(read.unit) * 1e-6
     return (float(allowed.low) + hair) * scale, (float(allowed.high) - hair) * scale
 
 
@@ -168,7 +168,7 @@ def _knots(published: Published, endpoint: str) -> Knots:
     for c in published.curves:
         if slug(c.endpoint) != endpoint or c.population not in COHORT:
             continue
-        scale = DAYS.get(c.unit or "months", 30.4375)
+        scale = days_per(c.unit)
         for pair in c.points:
             a, b = number(pair[0]), number(pair[1])
             if a is not None and b is not None:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Published, Time
 from oncohort.published.rounding import compatible, interval, number
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 RULE_RANGE = "A median lies within its range, its quartiles and its own confidence interval."
 RULE_ORDER = (
@@ -145,9 +146,6 @@ def _treatment(published: Published, own: list[Time], log: Log) -> None:
     )
 
 
-_DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
-
-
 def _landmark_and_median(published: Published, own: list[Time], log: Log) -> None:
     for mark in published.landmarks:
         if not mark.population:
@@ -158,11 +156,11 @@ def _landmark_and_median(published: Published, own: list[Time], log: Log) -> Non
             share, when, middle = interval(mark.percent), number(mark.time), interval(time.median)
             if share is None or when is None or middle is None:
                 continue
-            if mark.unit not in _DAYS or time.unit not in _DAYS:
+            if mark.unit not in DAYS_PER_UNIT or time.unit not in DAYS_PER_UNIT:
                 continue
             log.checked(mark, time)
-            at = float(when.value) * _DAYS[mark.unit]
-            low, high = (float(x) * _DAYS[time.unit] for x in (middle.low, middle.high))
+            at = float(when.value) * DAYS_PER_UNIT[mark.unit]
+            low, high = (float(x) * DAYS_PER_UNIT[time.unit] for x in (middle.low, middle.high))
             early = share.high < 50 and low > 1.02 * at
             late = share.low > 50 and high < 0.98 * at
             if not early and not late:

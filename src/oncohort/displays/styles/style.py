@@ -1,17 +1,17 @@
 """Numbers to text. Nothing else in the package formats a result.
 
-The rules are data (`journals.toml`): percentages without decimals below n = 200 (Annals of
-Internal Medicine), p-values with three decimals below 0.20 and ``<0.001`` (SAMPL; Annals).
+The rules are data (`vocabulary/journals.toml`): percentages without decimals below n = 200
+(Annals of Internal Medicine), p-values with three decimals below 0.20 and ``<0.001`` (SAMPL;
+Annals).
 """
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields, replace
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
+
+from oncohort.vocabulary.journals import JOURNALS
 
 if TYPE_CHECKING:
     from oncohort.analyses.result import Estimate, Kind
@@ -208,12 +208,6 @@ class Style:
         return out
 
 
-@cache
-def _journals() -> dict[str, dict[str, Any]]:
-    text = files("oncohort.displays.styles").joinpath("journals.toml").read_text("utf-8")
-    return tomllib.loads(text)
-
-
 RENAMED = {"percent": "percent_digits", "time": "time_digits", "hr": "hr_digits"} | {
     "change": "change_digits",
     "p": "p_rule",
@@ -228,9 +222,8 @@ def style_of(section: StyleSection | None = None) -> Style:
     KeyError
         If the journal is unknown (the protocol's model forbids that).
     """
-    known = _journals()
     journal = section.journal if section is not None else "default"
-    raw = {RENAMED.get(k, k): v for k, v in (known["default"] | known[journal]).items()}
+    raw = {RENAMED.get(k, k): v for k, v in {**JOURNALS["default"], **JOURNALS[journal]}.items()}
     raw["p_rule"] = tuple((float(b), int(d)) for b, d in raw["p_rule"])
     style = Style(key=journal, **{f.name: raw[f.name] for f in fields(Style) if f.name != "key"})
     if section is not None and section.digits:
