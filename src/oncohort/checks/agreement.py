@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from oncohort.checks.reduced_times import DAYS, unit_of
+from oncohort.checks.reduced_times import unit_of
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.analysis import Endpoint
 from oncohort.records.values import matches
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 DEATH_IS_EVENT = ("pfs", "progression-free", "dfs", "disease-free", "rfs", "relapse-free", "efs")
 """Names of endpoints that end with progression or death, whichever comes first."""
@@ -104,8 +105,8 @@ def _held(data: Data, free: Endpoint, survival: Endpoint) -> pl.DataFrame:
             "patient",
             "source_row",
             "source_record",
-            free=pl.col(str(free.time)) * DAYS[unit_of(data, free)],
-            survival=pl.col(str(survival.time)) * DAYS[unit_of(data, survival)],
+            free=pl.col(str(free.time)) * DAYS_PER_UNIT[unit_of(data, free)],
+            survival=pl.col(str(survival.time)) * DAYS_PER_UNIT[unit_of(data, survival)],
             free_written=pl.col(str(free.time)),
             survival_written=pl.col(str(survival.time)),
             free_event=flag(free),
