@@ -158,3 +158,70 @@ def test_a_word_of_a_footnote_does_not_drop_the_table(note: str) -> None:
     rows = (("Male", "26 (65.0)"), ("Female", "14 (35.0)"))
     assert len(levels(rows, head, notes=note)) == 2
     assert levels(rows, head, notes="Percentages were weighted to the census.") == []
+
+
+LEVELS = (
+    ("Stage", "", "", ""),
+    ("I", "40", "20", "1"),
+    ("II", "30", "18", "1.40 (0.70-2.80)"),
+    ("III", "30", "25", "2.10 (1.10-4.00)"),
+)
+
+
+def test_a_level_has_the_counts_of_its_row_and_of_the_reference() -> None:
+    head = (("", "No. of patients", "Deaths", "HR (95% CI)"),)
+    second, third = ratios(LEVELS, head)
+    assert (second.level, second.reference) == ("II", "I")
+    assert (second.sizes, second.events) == (("30", "40"), ("18", "20"))
+    assert (third.sizes, third.events) == (("30", "40"), ("25", "20"))
+
+
+def test_events_of_a_table_with_two_endpoints_are_of_neither() -> None:
+    head = (("", "No. of patients", "Deaths", "PFS HR (95% CI)", "OS HR (95% CI)"),)
+    rows = tuple((*r, r[-1]) for r in LEVELS)
+    assert {r.events for r in ratios(rows, head)} == {()}
+    assert {r.sizes for r in ratios(rows, head)} == {("30", "40")}
+
+
+@pytest.mark.parametrize("head", ["Person-years", "Lesions", "No. of events", "Mean", "Days"])
+def test_what_is_not_counted_in_patients_is_no_size(head: str) -> None:
+    rows = (("Stage", "", ""), ("I", "40", "1"), ("II", "30", "1.40 (0.70-2.80)"))
+    (found,) = ratios(rows, (("", head, "HR (95% CI)"),))
+    assert found.sizes == ()
+
+
+def test_groups_as_columns_against_the_reference() -> None:
+    head = (("Mortality", "Never", "Sometimes", "Often", "P for trend"),)
+    rows = (
+        ("Frequency", "n = 218", "n = 203", "n = 295", ""),
+        ("Crude model", "1 (Reference)", "0.68 (0.52 to 0.88)", "0.60 (0.45 to 0.79)", "0.005"),
+        ("Adjusted", "1 (Reference)", "0.70 (0.54 to 0.91)", "0.61 (0.46 to 0.81)", "0.006"),
+    )
+    caption = "Table 2. Hazard ratios of mortality"
+    one, two, *_ = ratios(rows, head, caption=caption)
+    assert (one.level, one.reference, one.sizes) == ("Sometimes", "Never", ("203", "218"))
+    assert (two.level, two.sizes) == ("Often", ("295", "218"))
+
+
+def test_arms_beside_a_ratio_count_below_their_headings() -> None:
+    head = (
+        ("Level", "Placebo", "Placebo", "Drug", "Drug", "HR (95% CI)"),
+        ("Level", "Patients, n", "Median, months", "Patients, n", "Median, months", "HR (95% CI)"),
+    )
+    rows = (("Low", "62", "4.2", "79", "12.9", "0.37 (0.25-0.55)"),
+            ("High", "81", "5.7", "59", "10.0", "0.65 (0.45-0.94)"))  # fmt: skip
+    low, high = ratios(rows, head)
+    assert (low.sizes, high.sizes) == (("62", "79"), ("81", "59"))
+    assert (low.level, low.reference) == ("Placebo", "Drug")
+
+
+def test_groups_without_a_heading_are_compared_with_the_one_reference() -> None:
+    head = (("Group", "n/Total n (%)", "HR", "P"),)
+    rows = (
+        ("Low dose", "17/65 (26.1)", "0.72", "0.01"),
+        ("High dose", "21/65 (32.3)", "0.80", "0.08"),
+        ("Placebo", "24/66 (36.4)", "1 (Ref)", ""),
+    )
+    low, high = ratios(rows, head)
+    assert (low.reference, low.sizes, low.events) == ("Placebo", ("65", "66"), ("17", "24"))
+    assert (high.reference, high.events) == ("Placebo", ("21", "24"))

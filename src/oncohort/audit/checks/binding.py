@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from oncohort.audit.checks import arms, indicators
+from oncohort.audit.checks.whole_cohort import of_all_arms, of_table, whole_cohort
 from oncohort.audit.extract import names
 from oncohort.published.model import Categorical, Level, Published, Ratio
 from oncohort.published.rounding import interval
-
-_WHOLE = re.compile(r"\b(?:total|all|overall|whole|entire|full)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,15 @@ class Groups:
     first: int
     second: int
     reading: str
+    everybody: bool = True
+    """Whether the two sides are all patients of the model."""
+    best_split: bool = False
+    """Whether only the number of all patients is known; halves allow for the most."""
+
+    def __str__(self) -> str:
+        if self.best_split:
+            return f"any two of {self.n} patients"
+        return f"{self.first} and {self.second}"
 
     @property
     def n(self) -> int:
@@ -42,42 +52,101 @@ def dictionary(published: Published) -> names.Dictionary:
     return names.dictionary(published.abbreviations)
 
 
-def whole_cohort(published: Published) -> list[Categorical]:
-    """Variables in a column that is certain to be of all patients."""
-    out = []
-    columns: dict[str, set[int]] = {}
-    for variable in published.variables:
-        columns.setdefault(variable.where.table, set()).add(variable.column)
-    for variable in published.variables:
-        only = len(columns[variable.where.table]) == 1
-        named = bool(_WHOLE.search(variable.where.column))
-        if not (only or named) or len(variable.levels) < 2:
-            continue
-        if published.n is not None and variable.n and int(variable.n) != published.n:
-            continue
-        out.append(variable)
-    return out
-
-
 def bind(ratio: Ratio, published: Published, words: names.Dictionary) -> Bound | None:
     """Find the variable and the group sizes of a contrast; None unless both sides match.
 
-    The name has to share its telling words with one variable alone, and both sides of the
-    contrast have to be levels of it (or "others", the rest).
+    Looked at are, in this order, the sizes printed beside the ratio, the counts of its own table,
+    Table I's column of all patients, and the arms of Table I together. The name has to share its
+    telling words with one variable alone, and both sides of the contrast have to be levels of it
+    (or "others", the rest); a row that names one group alone has to name it as Table I does.
+    Groups that are larger than those of the model are safe: they only allow for more.
     """
     own = _printed_sizes(ratio)
     if own is not None:
         return own
-    if not ratio.level or not ratio.reference or ratio.population == "other":
+    if ratio.population == "other":
         return None
-    candidates = whole_cohort(published)
+    for candidates in _sources(ratio, published):
+        enough = [v for v in candidates if _covers(v, ratio.population)]
+        found = _of_variable(ratio, enough, words) or _of_group(ratio, enough, words)
+        if found is not None:
+            return found
+    return _of_arms(ratio, published, words) or _of_everybody(ratio, published)
+
+
+def _sources(ratio: Ratio, published: Published) -> Iterator[list[Categorical]]:
+    """Variables that may hold the groups: of its own table, then of every other by itself."""
+    if ratio.where.table:
+        yield of_table(published, ratio.where.table)
+    tables: dict[str, list[Categorical]] = {}
+    for variable in (*whole_cohort(published), *of_all_arms(published)):
+        tables.setdefault(variable.where.table, []).append(variable)
+    yield from tables.values()
+
+
+def _of_arms(ratio: Ratio, published: Published, words: names.Dictionary) -> Bound | None:
+    """Sizes of a contrast whose two sides are arms that tables have as columns."""
+    if not ratio.level or not ratio.reference:
+        return None
+    known = arms.arms(published)
+    first, second = (arms.find(side, known, words) for side in (ratio.level, ratio.reference))
+    if first is None or second is None or first.name.lower() == second.name.lower():
+        return None
+    levels = (Level(first.name, str(first.n)), Level(second.name, str(second.n)))
+    variable = Categorical(ratio.variable, levels, where=ratio.where)
+    reading = f"{first.name!r} and {second.name!r} in the headings of tables"
+    return Bound(variable, (Groups(first.n, second.n, reading, everybody=False),))
+
+
+def _of_everybody(ratio: Ratio, published: Published) -> Bound | None:
+    """Any two groups of all patients: no split of them allows a smaller standard error.
+
+    All patients are the largest number that the paper states anywhere, where it says how many
+    there are in the study or in the table.
+    """
+    if not ratio.level or not ratio.reference or not ratio.where.table:
+        return None
+    if published.n is None and not ratio.population.isdigit():
+        return None
+    n = max(int(p.n) for p in published.populations if p.n.isdigit())
+    if n < 2:
+        return None
+    reading = "the largest number in the paper"
+    variable = Categorical(ratio.variable, (), where=ratio.where)
+    return Bound(variable, (Groups(n // 2, n - n // 2, reading, best_split=True),))
+
+
+def _covers(variable: Categorical, population: str) -> bool:
+    """Whether the variable is of no fewer patients than the ratio's table names."""
+    if not (population.isdigit() and variable.n.isdigit()):
+        return True
+    return int(variable.n) >= int(population)
+
+
+def _of_group(
+    ratio: Ratio, candidates: Sequence[Categorical], words: names.Dictionary
+) -> Bound | None:
+    """Sizes of a row that names one group alone: those in it and all others."""
+    group = indicators.find(ratio, candidates, words)
+    if group is None:
+        return None
+    variable = Categorical(group.variable.name, (group.level,), where=group.variable.where)
+    reading = f"{group.level.label!r} in {group.variable.where.table} and all others"
+    return Bound(variable, (Groups(group.inside, group.outside, reading),))
+
+
+def _of_variable(
+    ratio: Ratio, candidates: Sequence[Categorical], words: names.Dictionary
+) -> Bound | None:
+    """Sizes of a contrast whose two sides are levels of one variable."""
+    candidates = [v for v in candidates if len(v.levels) > 1]
+    if not ratio.level or not ratio.reference:
+        return None
     wanted = names.tokens(ratio.variable, words)
     index = names.best_match(wanted, [names.tokens(v.name, words) for v in candidates])
     if index is None:
         return None
     variable = candidates[index]
-    if ratio.population.isdigit() and variable.n and ratio.population != variable.n:
-        return None
     if not all(x.count.isdigit() for x in variable.levels):
         return None
     first = _side(ratio.level, variable, words)
@@ -91,20 +160,27 @@ def bind(ratio: Ratio, published: Published, words: names.Dictionary) -> Bound |
         return None
     counts = [int(x.count) for x in variable.levels]
     if first | second != every:
-        size = max(sum(counts), int(variable.n) if variable.n.isdigit() else 0)
-        sides = (sum(counts[k] for k in first), sum(counts[k] for k in second))
-        against = tuple(
-            Groups(side, size - side, f"one level of {variable.name!r} against all others")
-            for side in sides
-            if 0 < side < size
-        )
-        return Bound(variable, against, complete=False) if len(against) == 2 else None
+        return _against_others(variable, counts, first, second)
     readings = [_groups(variable, first, second, counts, "counts")]
     back = _from_percentages(variable)
     if back is not None and back != counts:
         readings.append(_groups(variable, first, second, back, "percentages"))
     usable = tuple(r for r in readings if r.first > 0 and r.second > 0)
     return Bound(variable, usable) if usable else None
+
+
+def _against_others(
+    variable: Categorical, counts: list[int], first: set[int], second: set[int]
+) -> Bound | None:
+    """Each side against everybody else, which bounds the dummy of a factor."""
+    size = max(sum(counts), int(variable.n) if variable.n.isdigit() else 0)
+    sides = (sum(counts[k] for k in first), sum(counts[k] for k in second))
+    against = tuple(
+        Groups(side, size - side, f"one level of {variable.name!r} against all others")
+        for side in sides
+        if 0 < side < size
+    )
+    return Bound(variable, against, complete=False) if len(against) == 2 else None
 
 
 def _printed_sizes(ratio: Ratio) -> Bound | None:
@@ -117,7 +193,9 @@ def _printed_sizes(ratio: Ratio) -> Bound | None:
         Level(ratio.reference, ratio.sizes[1], where=ratio.where),
     )
     variable = Categorical(ratio.variable, levels, where=ratio.where)
-    return Bound(variable, (Groups(first, second, f"printed for it in {ratio.where.table}"),))
+    reading = f"printed for it in {ratio.where.table}"
+    # Of a factor with more levels only the interval is bounded, not the likelihood-ratio test.
+    return Bound(variable, (Groups(first, second, reading, everybody=ratio.binary),))
 
 
 def _groups(
@@ -138,13 +216,23 @@ def _side(text: str, variable: Categorical, words: names.Dictionary) -> set[int]
     exact = {k for k, x in enumerate(variable.levels) if words.fold(x.label) == words.fold(text)}
     if len(exact) == 1:
         return exact
-    parts = [p for p in re.split(r"\s{0,9}(?:/|\+|,|\bor\b|\band\b)\s{0,9}", text) if p]
+    parts = _span(text) or [
+        p for p in re.split(r"\s{0,9}(?:/|\+|,|\bor\b|\band\b)\s{0,9}", text) if p
+    ]
     if len(parts) > 1 and not hits:
         sides = [_side(p, variable, words) for p in parts]
         if all(s is not None and len(s) == 1 for s in sides):
             joined = set().union(*(s for s in sides if s is not None))
             return joined if len(joined) == len(parts) else None
     return None
+
+
+def _span(text: str) -> list[str]:
+    """The levels of a short range of whole numbers: "1-2" is 1 and 2."""
+    ends = re.match(r"^(?:\w{1,9}\s)?(\d)\s?(?:[-–−]|to)\s?(\d)$", text.strip())
+    if ends is None or not 0 < int(ends[2]) - int(ends[1]) <= 4:
+        return []
+    return [str(k) for k in range(int(ends[1]), int(ends[2]) + 1)]
 
 
 def _from_percentages(variable: Categorical) -> list[int] | None:

@@ -120,7 +120,7 @@ def judge(ratio: Ratio, groups: binding.Groups) -> Verdict | None:
     """Bounds for one pair; None where the figures don't allow any."""
     allowed = probability(ratio.p)
     wald = smallest_wald_p(ratio.estimate, groups.first, groups.second)
-    likelihood = smallest_likelihood_p(ratio.estimate, groups.n)
+    likelihood = smallest_likelihood_p(ratio.estimate, groups.n) if groups.everybody else 0.0
     if allowed is None or wald is None or likelihood is None:
         return None
     return Verdict(groups, wald, likelihood, float(allowed.high))
@@ -209,7 +209,7 @@ def check_interval(ratio: Ratio, bound: binding.Bound, methods: frozenset[str], 
 
 
 def _sides(bound: binding.Bound) -> str:
-    return " or ".join(dict.fromkeys(f"{g.first} and {g.second}" for g in bound.readings))
+    return " or ".join(dict.fromkeys(str(g) for g in bound.readings))
 
 
 def _report(

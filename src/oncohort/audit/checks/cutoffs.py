@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 
 from oncohort.audit.checks import binding
+from oncohort.audit.checks.whole_cohort import whole_cohort
 from oncohort.audit.extract import names
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Categorical, Published, Ratio
@@ -16,7 +17,7 @@ RULE = "The groups that a model compares are those that the table of characteris
 def check(published: Published, log: Log) -> None:
     """Compare cut-offs of contrasts with the levels of the same variable."""
     words = binding.dictionary(published)
-    variables = [v for v in binding.whole_cohort(published) if _cuts(v)]
+    variables = [v for v in whole_cohort(published) if _cuts(v)]
     labels = [names.tokens(v.name, words) for v in variables]
     seen: set[tuple[str, str]] = set()
     for ratio in published.ratios:

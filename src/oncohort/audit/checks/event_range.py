@@ -69,7 +69,9 @@ def check(published: Published, log: Log) -> None:
         if ratio.model != "univariable" or ratio.test in {"log-rank", "likelihood-ratio"}:
             continue
         bound = binding.bind(ratio, published, words)
-        if bound is None or not bound.complete:
+        if bound is None or not bound.complete or not all(g.everybody for g in bound.readings):
+            continue
+        if any(g.best_split for g in bound.readings):
             continue
         bound = _of_everybody(bound, published.n)
         if bound is None or max(g.n for g in bound.readings) > exact.LARGEST:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from oncohort.audit.checks import binding
+from oncohort.audit.checks import arms, binding
 from oncohort.audit.checks.cox import check_interval
 from oncohort.audit.finding import Log
 from oncohort.published.model import Categorical, Published
@@ -14,6 +14,11 @@ _SIZE = re.compile(r"[(\[]\s*n\s*=\s*(\d[\d,]*)\s*[)\]]", re.I)
 _ANY_SIZE = re.compile(r"\bn\s*=\s*\d", re.I)
 _RATIO = re.compile(r"\bhazards? ratio|\bs?a?HR\b", re.I)
 _AGAINST = re.compile(r"\b(?:versus|vs|compared|than)\b", re.I)
+_CONTINUOUS = re.compile(
+    r"\b(?:per|each|every|increase|increment|unit|continuous|interaction|pooled|meta-analysis|"
+    r"trials|studies|weighted|standardi[sz]ed)\b",
+    re.I,
+)
 _NOT_PATIENTS = re.compile(r"\b(?:events?|deaths?|died|progressions?|interaction)\b", re.I)
 
 
@@ -23,21 +28,40 @@ def check(published: Published, log: Log) -> None:
     Only intervals: a p in a sentence is that of a log-rank test too often.
     """
     methods = binding.methods(published)
+    known = arms.arms(published)
     for ratio in published.ratios:
         if ratio.kind != "HR" or ratio.where.table or ratio.population != "own":
             continue
         if sum(r.where.quote == ratio.where.quote for r in published.ratios) > 1:
             continue
         groups = group_sizes(ratio.where.quote)
+        reading = "sizes printed beside them"
+        if groups is None:
+            groups, reading = arm_sizes(ratio.where.quote, known), "the arms in tables' headings"
         if groups is None or not (ratio.low and ratio.high):
             continue
         first, second = groups
         said = f"n = {first} and n = {second}"
-        bound = binding.Bound(
-            Categorical(said, ()), (binding.Groups(first, second, "sizes printed beside them"),)
-        )
+        bound = binding.Bound(Categorical(said, ()), (binding.Groups(first, second, reading),))
         log.checked(ratio)
         check_interval(replace(ratio, variable="In the text", contrast=said), bound, methods, log)
+
+
+def arm_sizes(sentence: str, known: tuple[arms.Arm, ...]) -> tuple[int, int] | None:
+    """Sizes of the two arms that a sentence compares; None unless it names just two.
+
+    A subgroup that the sentence speaks of is smaller, so the bound only allows for more.
+
+    Examples
+    --------
+    >>> known = (arms.Arm("placebo", 40), arms.Arm("drug A", 42))
+    >>> arm_sizes("OS was longer with drug A than with placebo (HR 0.6, 95% CI 0.4-0.9).", known)
+    (42, 40)
+    """
+    if _CONTINUOUS.search(sentence) or not _AGAINST.search(sentence):
+        return None
+    pair = arms.named_in(sentence, known)
+    return (pair[0].n, pair[1].n) if pair is not None else None
 
 
 def group_sizes(sentence: str) -> tuple[int, int] | None:

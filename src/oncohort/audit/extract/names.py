@@ -331,6 +331,14 @@ def _level_words(text: str, words: Dictionary | None) -> frozenset[str]:
     return kept or frozenset(found)
 
 
+_REFERENT = re.compile(
+    r"^([^()\[\]]{1,80})[(\[]\s?(?:ref(?:erence|erent)?\.?\s?(?:group|category|level)?\s?[:=]?)\s?"
+    r"([^()\[\]]{1,60})[)\]]$",
+    re.I,
+)
+"""A row that says its reference: "10 mL (referent: 3 mL)"."""
+
+
 def contrast(label: str) -> tuple[str, str, str, str] | None:
     """Split a row label into name, contrast, first side and second side.
 
@@ -340,9 +348,15 @@ def contrast(label: str) -> tuple[str, str, str, str] | None:
     ('Gender', 'male versus female', 'male', 'female')
     >>> contrast("Age, ≥65 vs. <65 years")
     ('Age', '≥65 vs. <65 years', '≥65', '<65 years')
+    >>> contrast("10 mL (referent: 3 mL)")
+    ('10 mL', '10 mL versus 3 mL', '10 mL', '3 mL')
     >>> contrast("Hypertension") is None
     True
     """
+    stated = _REFERENT.match(label)
+    if stated and not VERSUS.search(label):
+        level, reference = stated[1].strip(" ,;"), stated[2].strip()
+        return level, f"{level} versus {reference}", level, reference
     if not VERSUS.search(label):
         return None
     inside = [m for m in re.finditer(r"[(\[]([^()\[\]]*)[)\]]", label) if VERSUS.search(m[1])]

@@ -10,6 +10,13 @@ from oncohort.audit.document import Row, Table
 from oncohort.audit.extract import names
 from oncohort.audit.extract.cells import CI, INTERVAL, PERCENT, SIZE, place, ratio_cell
 from oncohort.audit.extract.endpoints import endpoint_of, model_of
+from oncohort.audit.extract.row_sizes import (
+    SizeColumns,
+    sides_in_columns,
+    sides_in_row,
+    sides_of_levels,
+    size_columns,
+)
 from oncohort.published.model import (
     Ratio,
 )
@@ -40,8 +47,6 @@ class RatioColumns:
     p: int | None
     bounds: tuple[int, int] | None = None
     """Columns of the lower and the upper bound, where they stand apart."""
-    arms: tuple[int, ...] = ()
-    """The two columns that print events and patients of either side ("40/100")."""
 
     @property
     def columns(self) -> tuple[int, ...]:
@@ -92,9 +97,7 @@ def ratio_columns(table: Table) -> list[RatioColumns]:
         if bounds is not None and p is None:
             after = range(bounds[1] + 1, min(stop, bounds[1] + 3))
             p = next((k for k in after if _is_p(leaf_of(table, k))), None)
-        out.append(
-            RatioColumns(kinds[c], endpoint, model, c, ci, p, bounds, _arms(table, len(out)))
-        )
+        out.append(RatioColumns(kinds[c], endpoint, model, c, ci, p, bounds))
     return out
 
 
@@ -124,35 +127,6 @@ def _bounds(table: Table, columns: Sequence[int]) -> tuple[int, int] | None:
     return (single[0], single[1]) if len(single) == 2 else None
 
 
-_EVENTS_OF = re.compile(r"^(\d{1,6})\s?/\s?(\d{1,6})(?:\s?\(\s?\d+(?:[.·]\d+)?\s?%?\s?\))?$")
-
-
-def _arms(table: Table, before: int) -> tuple[int, ...]:
-    """The two columns of "events/patients" of a table with one ratio; empty if there are others."""
-    if before:
-        return ()
-    found = []
-    for c in range(1, table.width):
-        cells = [r.cells[c].strip() for r in table.rows if c < len(r.cells) and r.cells[c].strip()]
-        if cells and 2 * sum(bool(_EVENTS_OF.match(x)) for x in cells) > len(cells):
-            found.append(c)
-    return tuple(found) if len(found) == 2 else ()
-
-
-def _sides_of(
-    table: Table, row: Row, group: RatioColumns
-) -> tuple[tuple[str, str], tuple[str, str], tuple[str, str]] | None:
-    """Names, patients and events of the two sides that a row prints as "events/patients"."""
-    if len(group.arms) != 2:
-        return None
-    hits = [_EVENTS_OF.match(row.cells[c].strip()) for c in group.arms]
-    if any(h is None or int(h[1]) > int(h[2]) for h in hits):
-        return None
-    first, second = (h for h in hits if h is not None)
-    names_of = tuple(table.heading(c) for c in group.arms)
-    return (names_of[0], names_of[1]), (first[2], second[2]), (first[1], second[1])
-
-
 def leaf_of(table: Table, column: int) -> str:
     for row in reversed(table.header):
         if column < len(row) and row[column].strip():
@@ -177,100 +151,171 @@ _REFERENCE = re.compile(
 )
 
 
-def read_ratios(table: Table, groups: Sequence[RatioColumns]) -> Iterator[Ratio]:
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """What the rows around a row say of it: the heading, its levels, and the reference level."""
+
+    heading: str = ""
+    levels: tuple[str, ...] = ()
+    reference: Row | None = None
+
+
+def _blocks(table: Table, groups: Sequence[RatioColumns]) -> dict[int, _Block]:
+    """The block of every row that has figures, by number of the row."""
     heading = ""
-    heading_indent = 0
     block: list[Row] = []
-    contexts: dict[int, tuple[str, tuple[str, ...], str]] = {}
+    out: dict[int, _Block] = {}
+    headed = False
     for k, row in enumerate(table.rows):
-        blank = not any(v.strip() for v in row.values)
-        if blank:
+        if not any(v.strip() for v in row.values):
             if row.label:
-                heading, heading_indent = row.label, row.indent
-                block = list(_below(table, k))
+                heading, block, headed = row.label, list(_below(table, k)), True
             continue
-        in_block = bool(heading) and row in block
-        if not in_block:
+        if not heading or row not in block:
             heading = ""
-        levels = tuple(r.label for r in block) if in_block else ()
-        reference = ""
-        if in_block:
-            refs = [r.label for r in block if _is_reference(r, groups)]
-            reference = refs[0] if len(refs) == 1 else ""
-        contexts[k] = (heading if in_block else "", levels, reference)
-    del heading_indent
-    for k, (name, levels, reference) in contexts.items():
+            out[k] = _Block()
+            continue
+        references = [r for r in block if _is_reference(r, groups)]
+        reference = references[0] if len(references) == 1 else None
+        if not references:
+            reference = _reference_above(table, k, row, groups)
+        out[k] = _Block(heading, tuple(r.label for r in block), reference)
+    return out if headed else _flat(table, groups) or out
+
+
+def _reference_above(table: Table, k: int, row: Row, groups: Sequence[RatioColumns]) -> Row | None:
+    """The reference of the groups around a block ("Placebo", above "Drug" and its subgroups)."""
+    for above in reversed(table.rows[:k]):
+        if above.indent < row.indent and _is_reference(above, groups):
+            return above
+        if above.indent == 0 and row.indent > 0 and not any(v.strip() for v in above.values):
+            return None
+    return None
+
+
+def _flat(table: Table, groups: Sequence[RatioColumns]) -> dict[int, _Block]:
+    """A table of a few groups without headings, of which just one is the reference."""
+    rows = [r for r in table.rows if r.label]
+    references = [r for r in rows if _is_reference(r, groups)]
+    counts = size_columns(table, [c for group in groups for c in group.columns])
+    few = 2 <= len(rows) == len(table.rows) <= 8 and len(references) == 1
+    if not few or any(r != references[0] and not _counted(r, references[0], counts) for r in rows):
+        return {}
+    block = _Block(table.heading(0), tuple(r.label for r in rows), references[0])
+    return dict.fromkeys(range(len(table.rows)), block)
+
+
+def _counted(row: Row, reference: Row, counts: SizeColumns) -> bool:
+    return sides_of_levels(row, reference, counts) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """A ratio as its row prints it."""
+
+    estimate: str
+    low: str
+    high: str
+    level: str
+    p: str
+
+
+def _figures(table: Table, k: int, group: RatioColumns) -> _Figures | None:
+    """Estimate, interval and p of a row; None where there is no ratio or only its reference."""
+    row = table.rows[k]
+    text = row.cells[group.estimate].strip() if group.estimate < len(row.cells) else ""
+    both = ratio_cell(text)
+    estimate = low = high = p = ""
+    if both:
+        estimate, low, high, p = both.estimate, both.low, both.high, both.p
+    elif PERCENT.match(text) and "%" not in text:
+        estimate = text
+    if not estimate:
+        return None
+    if group.interval is not None and not low:
+        span = INTERVAL.match(row.cells[group.interval].strip())
+        if span:
+            low, high = span[1], span[2]
+    if group.bounds is not None and not low:
+        ends = [row.cells[c].strip() for c in group.bounds if c < len(row.cells)]
+        if len(ends) == 2 and all(PERCENT.match(e) and "%" not in e for e in ends):
+            low, high = ends
+    if re.fullmatch(r"1(?:\.0+)?", estimate) and not low and _has_intervals(table, group):
+        return None
+    if group.p is not None and group.p < len(row.cells):
+        p = p_text(row.cells[group.p])
+        below = table.rows[k + 1] if k + 1 < len(table.rows) else None
+        if group.p in row.joined or (below is not None and group.p in below.joined):
+            # One p beside several rows is of the variable, not of a level.
+            p = ""
+    if not low and not p:
+        return None
+    return _Figures(estimate, low, high, (both.level if both else "95") if low else "", p)
+
+
+def _has_intervals(table: Table, group: RatioColumns) -> bool:
+    """Whether other rows of the analysis print intervals: a bare 1 is then the reference."""
+    if group.interval is not None or group.bounds is not None:
+        return True
+    cells = (r.cells[group.estimate] for r in table.rows if group.estimate < len(r.cells))
+    return any(ratio_cell(c.strip()) is not None for c in cells)
+
+
+def _contrast(row: Row, block: _Block) -> tuple[str, str, str, str]:
+    """Variable, contrast, level and reference of a row."""
+    own = names.contrast(row.label)
+    name, reference = block.heading, block.reference.label if block.reference else ""
+    if own:
+        variable, contrast, level, ref = own
+        return variable or name or contrast, contrast, level, ref
+    of_heading = names.contrast(name) if name else None
+    if of_heading and len(block.levels) <= 1:
+        return of_heading
+    if name and reference and reference != row.label:
+        return name, f"{row.label} versus {reference}", row.label, reference
+    return name or row.label, "", row.label if name else "", ""
+
+
+def read_ratios(table: Table, groups: Sequence[RatioColumns]) -> Iterator[Ratio]:
+    """Ratios of the rows of a table, each with its contrast and the sizes printed beside it."""
+    taken = [c for group in groups for c in group.columns]
+    counts = size_columns(table, taken)
+    one_endpoint = len({group.endpoint for group in groups}) == 1
+    for k, block in _blocks(table, groups).items():
         row = table.rows[k]
         for group in groups:
-            text = row.cells[group.estimate].strip() if group.estimate < len(row.cells) else ""
-            both = ratio_cell(text)
-            estimate = low = high = p = ""
-            if both:
-                estimate, low, high, p = both.estimate, both.low, both.high, both.p
-            elif PERCENT.match(text) and "%" not in text:
-                estimate = text
-            if not estimate:
+            figures = _figures(table, k, group)
+            if figures is None:
                 continue
-            if group.interval is not None and not low:
-                span = INTERVAL.match(row.cells[group.interval].strip())
-                if span:
-                    low, high = span[1], span[2]
-            if group.bounds is not None and not low:
-                ends = [row.cells[c].strip() for c in group.bounds if c < len(row.cells)]
-                if len(ends) == 2 and all(PERCENT.match(e) and "%" not in e for e in ends):
-                    low, high = ends
-            if group.p is not None and group.p < len(row.cells):
-                p = p_text(row.cells[group.p])
-                below = table.rows[k + 1] if k + 1 < len(table.rows) else None
-                if group.p in row.joined or (below is not None and group.p in below.joined):
-                    # One p beside several rows is of the variable, not of a level.
-                    p = ""
-            if re.fullmatch(r"1(?:\.0+)?", estimate) and not low and not p:
-                continue
-            if not low and not p:
-                continue
-            sides = names.contrast(row.label)
-            heading_sides = names.contrast(name) if name else None
-            if sides:
-                variable, contrast, level, ref = sides
-                variable = variable or name or contrast
-            elif heading_sides and len(levels) <= 1:
-                variable, contrast, level, ref = heading_sides
-            elif name and reference and reference != row.label:
-                variable, level, ref = name, row.label, reference
-                contrast = f"{level} versus {ref}"
-            else:
-                variable, contrast, level, ref = (
-                    (name or row.label),
-                    "",
-                    (row.label if name else ""),
-                    "",
-                )
-            endpoint = group.endpoint or endpoint_of(name)
-            population = _ratio_population(table, group)
-            sides_of = _sides_of(table, row, group)
-            if sides_of is not None and not sides:
-                (level, ref), _, _ = sides_of
-                contrast = f"{level} versus {ref}"
+            variable, contrast, level, reference = _contrast(row, block)
+            own = names.contrast(row.label) is not None
+            sides = sides_in_row(table, row, counts)
+            if sides is None and not own and block.reference is not None:
+                sides = sides_of_levels(row, block.reference, counts)
+            elif sides is None and not own and not level:
+                sides = sides_in_columns(table, row, group.estimate, taken)
+            if sides is not None and not own:
+                level, reference = sides.names
+                contrast = f"{level} versus {reference}"
             yield Ratio(
                 re.sub(r"\s+", " ", variable),
                 group.kind,
-                endpoint,
+                group.endpoint or endpoint_of(block.heading),
                 group.model,
                 contrast,
                 level,
-                ref,
-                estimate.replace("·", "."),
-                low.replace("·", "."),
-                high.replace("·", "."),
-                (both.level if both else "95") if low else "",
-                p,
+                reference,
+                figures.estimate.replace("·", "."),
+                figures.low.replace("·", "."),
+                figures.high.replace("·", "."),
+                figures.level,
+                figures.p,
                 _test_of(leaf_of(table, group.p) if group.p is not None else ""),
-                bool(sides) or (bool(reference) and len(levels) == 2),
-                population,
-                place(table, row, group.estimate, name),
-                sides_of[1] if sides_of is not None else (),
-                sides_of[2] if sides_of is not None else (),
+                own or (block.reference is not None and len(block.levels) == 2),
+                _ratio_population(table, group),
+                place(table, row, group.estimate, block.heading),
+                sides.sizes if sides is not None else (),
+                sides.events if sides is not None and one_endpoint else (),
             )
 
 

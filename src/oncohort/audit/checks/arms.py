@@ -1,0 +1,94 @@
+"""The arms of a study: names and sizes in the headings of its tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from oncohort.audit.extract import names
+from oncohort.published.model import Published
+
+_SIZE = re.compile(r"[(\[]?\s?\bn\s?=\s?[\d,]+\s?(?:\(\s?\d+(?:\.\d+)?\s?%\s?\))?\s?[)\]]?", re.I)
+_UNIT = re.compile(r"[,;]?\s?(?:\b(?:n|no\.?|number|patients)\b\s?)?[(\[]?\s?%\s?[)\]]?\s*$", re.I)
+_NO_ARM = re.compile(
+    r"^(?:total|all|overall|yes|no|n|p|patients?|any|grade.*|other|none|mean.*|median.*|value|"
+    r"\d.*|with|without|baseline|events?|number|cases)$|"
+    r"\b(?:total|all patients|overall|p[- ]value)\b",
+    re.I,
+)
+_PATIENTS_MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """An arm by its printed name, with the largest size that a table's heading gives it."""
+
+    name: str
+    n: int
+
+
+def arms(published: Published) -> tuple[Arm, ...]:
+    """Arms of all tables, each name once."""
+    largest: dict[str, int] = {}
+    for heading, n in _headings(published):
+        for name in _names(heading):
+            largest[name] = max(n, largest.get(name, 0))
+    return tuple(Arm(name, n) for name, n in largest.items())
+
+
+def _headings(published: Published) -> Iterator[tuple[str, int]]:
+    found = [
+        *((v.n, v.where.column) for v in published.variables),
+        *((s.n, s.where.column) for s in published.summaries),
+        *((r.n, r.where.column) for r in published.responses),
+    ]
+    for n, heading in found:
+        if n.isdigit() and int(n) > 0 and _SIZE.search(heading):
+            yield heading, int(n)
+
+
+def _names(heading: str) -> list[str]:
+    """The innermost words of a heading that name an arm: "Drug A (n = 20)" is "Drug A"."""
+    out = []
+    for part in heading.split(" / "):
+        name = _UNIT.sub("", _SIZE.sub(" ", part)).strip(" ,;:()[]")
+        name = re.sub(r"\s+", " ", name)
+        if len(name) > 1 and len(name.split()) <= _PATIENTS_MOST and not _NO_ARM.search(name):
+            out.append(name)
+    return out
+
+
+def find(text: str, known: tuple[Arm, ...], words: names.Dictionary) -> Arm | None:
+    """The arm that one side of a contrast names; None unless its words are those of one arm."""
+    said = words.fold(text).strip(" .,;:()")
+    exact = [a for a in known if words.fold(a.name) == said]
+    if exact:
+        return max(exact, key=lambda a: a.n)
+    wanted = names.tokens(text, words)
+    if not wanted:
+        return None
+    same = [a for a in known if names.tokens(a.name, words) == wanted]
+    return max(same, key=lambda a: a.n) if same else None
+
+
+def named_in(sentence: str, known: tuple[Arm, ...]) -> tuple[Arm, Arm] | None:
+    """The two arms that a sentence names; None unless there are just two.
+
+    Examples
+    --------
+    >>> known = (Arm("Placebo", 40), Arm("Drug A", 42))
+    >>> [a.n for a in named_in("OS was longer with drug A than with placebo.", known)]
+    [42, 40]
+    """
+    found: dict[str, tuple[int, Arm]] = {}
+    taken: list[tuple[int, int]] = []
+    for arm in sorted(known, key=lambda a: -len(a.name)):
+        for hit in re.finditer(rf"(?<![\w-]){re.escape(arm.name)}s?(?![\w-])", sentence, re.I):
+            if not any(a <= hit.start() < b for a, b in taken):
+                taken.append(hit.span())
+                found.setdefault(arm.name.lower(), (hit.start(), arm))
+    if len(found) != 2:
+        return None
+    first, second = (arm for _, arm in sorted(found.values(), key=lambda pair: pair[0]))
+    return first, second
