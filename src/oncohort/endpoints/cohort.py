@@ -12,6 +12,7 @@ import polars as pl
 
 if TYPE_CHECKING:
     from oncohort.endpoints.eligibility import FlowStep
+    from oncohort.endpoints.formulas import Held
     from oncohort.problems import Problem
     from oncohort.vocabulary.endpoints import EndpointRule
 
@@ -86,6 +87,8 @@ class Evidence:
     adverse_events: pl.DataFrame | None = None
     """Worst grade per patient and term (`patient`, `term` as key of the paper, `label`,
     `grade`)."""
+    made_of: Mapping[str, Mapping[str, Mapping[str, Held]]] = _empty()
+    """Variable to patient to the values that its formula took, by their names in the formula."""
 
 
 @dataclass(frozen=True, slots=True)

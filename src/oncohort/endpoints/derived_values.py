@@ -178,14 +178,21 @@ def _sites(name: str, variable: Variable, tables: Tables, protocol: Protocol) ->
 
 
 def _age(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
-    """Completed years at treatment start, from the birth date; the charted age where that lacks."""
+    """Completed years at a date, from the birth date; the charted age where that lacks.
+
+    The charted age is that at the start of treatment: it stands for no other date.
+    """
     patients = tables["patients"]
-    charted = patients["age"] if "age" in patients.columns else None
-    if not {"birth_date", "treatment_start"} <= set(patients.columns):
+    at = variable.at or "treatment_start"
+    charted = patients["age"] if "age" in patients.columns and not variable.at else None
+    if not {"birth_date", at} <= set(patients.columns):
         if charted is None:
-            return _nothing(name, variable, "there is no age and no birth_date", patients)
+            what = "age and no birth_date" if not variable.at else f"birth_date with {at}"
+            return _nothing(name, variable, f"there is no {what}", patients)
         return patients.select("patient", pl.col("age").alias("value")), ()
-    birth, start = pl.col("birth_date"), pl.col("treatment_start")
+    if patients.schema[at] != pl.Date:
+        return _nothing(name, variable, f'"{at}" holds no dates', patients)
+    birth, start = pl.col("birth_date"), pl.col(at)
     before = (start.dt.month() < birth.dt.month()) | (
         (start.dt.month() == birth.dt.month()) & (start.dt.day() < birth.dt.day())
     )

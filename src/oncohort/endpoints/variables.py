@@ -257,12 +257,15 @@ def derive_variable(
 
 
 def in_order(variables: Mapping[str, Variable]) -> tuple[list[str], tuple[Problem, ...]]:
-    """Names so that each stands after the one it comes `from`; circles are problems."""
+    """Names so that each stands after those that it is made from; circles are problems."""
+    from oncohort.protocol.derived import made_from
+
     done: list[str] = []
     problems: list[Problem] = []
     waiting = list(variables)
+    needs = {n: set(made_from(variables, n)) - {n} for n in waiting}
     while waiting:
-        ready = [n for n in waiting if (s := variables[n].source) is None or s in done or s == n]
+        ready = [n for n in waiting if needs[n] <= set(done)]
         if not ready:
             problems.append(
                 _problem(

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from oncohort.protocol.base import Key, OneOf, Section
+from oncohort.protocol.derived import complaints
 from oncohort.vocabulary.derivations import DERIVATIONS
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.times import TimeUnit
@@ -137,6 +138,22 @@ class Variable(Section):
     """For `derive = "sites"`: the organ whose sites count."""
     what: Literal["count", "side"] = "count"
     """For `derive = "sites"`: number of metastases, or side (unilateral or bilateral)."""
+    formula: str = ""
+    """For `derive = "formula"`: arithmetic of variables, columns and `lab.TEST` (baseline values);
+    `crp [mg/L]` is the number of mg/L."""
+    of: list[str] = []
+    """For `derive = "ratio"`: what is divided by what, `["lab.neutrophils", "lab.lymphocytes"]`."""
+    when: dict[Key, str] = {}
+    """For `derive = "category"`: level = condition, in the order in which they are asked; the first
+    that holds counts. `otherwise` is what none before it met."""
+    inputs: dict[str, str] = {}
+    """For a published score (`nlr`, `bmi`, ...): its input = variable, column or `lab.TEST`."""
+    at: str = ""
+    """For `derive = "age"`: date column of `patients` at which; default: treatment_start."""
+    since: str = ""
+    """For `derive = "duration"`: date column of `patients` from which it runs."""
+    until: str = ""
+    """For `derive = "duration"`: date column of `patients` to which it runs."""
     kind: Literal["continuous", "categorical"] | None = None
     """Found from the data where not given; a variable with `cut` or `levels` is categorical."""
     unit: str = ""
@@ -165,7 +182,10 @@ class Variable(Section):
             raise ValueError('derive = "lab" needs test = "..."')
         if self.derive is not None and (self.column or self.source):
             raise ValueError("derive excludes column and from")
-        keys = list(self.levels) or list(self.group)
+        wrong = complaints(self)
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        keys = list(self.levels) or list(self.group) or list(self.when)
         if self.reference and keys and self.reference not in keys:
             raise ValueError(f"reference {self.reference!r} is none of the levels {keys}")
         return self

@@ -16,6 +16,7 @@ import polars as pl
 from oncohort.endpoints.from_protocol import endpoint_rule, missed_visits
 from oncohort.problems import Problem, Severity, Wrong, errors
 from oncohort.protocol import Protocol
+from oncohort.protocol.derived import FORMULAS, made_from, read_by
 from oncohort.protocol.uses import uses
 from oncohort.records import Records
 from oncohort.records.units import analyte
@@ -28,6 +29,7 @@ from oncohort.vocabulary.endpoints import (
     rule_sets_for,
 )
 from oncohort.vocabulary.facts import RESPONSE_SOURCES, SIGNS_OF_LIFE, VISITS, reads
+from oncohort.vocabulary.indices import INDICES
 from oncohort.vocabulary.sections import CHANGE, CHARTED_RESPONSE, READS
 
 if TYPE_CHECKING:
@@ -146,10 +148,39 @@ def _others(protocol: Protocol, key: str, declared: Endpoint, partial: bool) -> 
     return _of_kinds(protocol, sorted(kinds), partial)
 
 
-def _own_reads(key: str, variable: Variable) -> Reads:
-    """What a variable reads itself, not by another one."""
+def _formula_reads(variable: Variable, others: frozenset[str], records: Records | None) -> Reads:
+    """What a formula reads itself: columns, and laboratory tests; `others` are variables."""
+    columns: set[str] = set()
+    tests: set[str] = set()
+    for operand in read_by(variable):
+        if not operand.lab and operand.name in others:
+            continue
+        charted = records is not None and operand.name in records["patients"].columns
+        # The input of a score is a laboratory test or a column, whichever the chart has.
+        if operand.lab or (variable.derive in INDICES and not charted):
+            columns |= {"labs.*", "patients.treatment_start"}
+            tests.add(_name(operand.name))
+        if not operand.lab:
+            columns.add(f"patients.{operand.name}")
+    rows = {"labs": ("test", frozenset(tests))} if tests else {}
+    return Reads(frozenset(columns), rows)
+
+
+def _own_reads(
+    key: str,
+    variable: Variable,
+    others: frozenset[str] = frozenset(),
+    records: Records | None = None,
+) -> Reads:
+    """What a variable reads itself, not by another one (one of `others`)."""
+    if variable.source is not None:
+        return Reads(frozenset())
     if variable.derive is None:
         return Reads(frozenset({f"patients.{variable.column or key}"}))
+    if variable.derive in FORMULAS:
+        return _formula_reads(variable, others, records)
+    if variable.derive == "age" and variable.at:
+        return Reads(frozenset({"patients.birth_date", f"patients.{variable.at}"}))
     how = DERIVATIONS[variable.derive]
     rows: dict[str, tuple[str, frozenset[str]]] = {}
     tests = how.tests or ((variable.test,) if variable.test else ())
@@ -163,13 +194,15 @@ def _own_reads(key: str, variable: Variable) -> Reads:
 
 
 def sources(protocol: Protocol, key: str) -> Iterator[str]:
-    """A variable and those that it comes `from`, nearest first."""
+    """A variable and those that it is made from, nearest first."""
     seen: set[str] = set()
-    at: str | None = key
-    while at is not None and at in protocol.variables and at not in seen:
-        seen.add(at)
-        yield at
-        at = protocol.variables[at].source
+    waiting = [key]
+    while waiting:
+        at = waiting.pop(0)
+        if at in protocol.variables and at not in seen:
+            seen.add(at)
+            yield at
+            waiting += made_from(protocol.variables, at)
 
 
 def _on_variable(protocol: Protocol, key: str) -> Iterator[str]:
@@ -267,9 +300,10 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
     partial = _partial_deaths(records)
     parts = [*_response_parts(protocol, partial), *_endpoint_parts(protocol, partial)]
     for key in protocol.variables:
-        base = list(sources(protocol, key))[-1]
-        read = _own_reads(base, protocol.variables[base])
-        parts += [(prefix, read) for prefix in _on_variable(protocol, key)]
+        for base in sources(protocol, key):
+            others = frozenset(protocol.variables) - {base}
+            read = _own_reads(base, protocol.variables[base], others, records)
+            parts += [(prefix, read) for prefix in _on_variable(protocol, key)]
     declared = {"exposure": bool(protocol.exposure), "safety": protocol.safety is not None}
     parts += [(name, Reads(frozenset(READS[name]))) for name, there in declared.items() if there]
     if protocol.historical and protocol.response:

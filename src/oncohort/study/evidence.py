@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from oncohort.study.derivations import behind
+
 if TYPE_CHECKING:
     from oncohort.endpoints.cohort import Cohort
     from oncohort.study.study import Study
@@ -73,6 +75,9 @@ def _variables(study: Study, cohort: Cohort) -> dict[str, dict[str, str]]:
             else:
                 text = f"{value:g} {info.unit}".rstrip()
             where = how
+            held = cohort.evidence.made_of.get(key, {}).get(patient)
+            if held is not None:
+                where = f"from {behind(held, study.records)}"
             if column is not None and rows.get(patient) is not None:
                 where = str(study.records.place("patients", column, rows[patient]))
             sentences[patient] = f"{text}; {where}" if where and where != "-" else text

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from oncohort.problems import OncohortError, OutputError, Place, problem
+from oncohort.protocol.derived import formula_words
 from oncohort.protocol.references import nearest
+from oncohort.study.derivations import behind
 
 if TYPE_CHECKING:
     from oncohort.endpoints import Entry
@@ -72,6 +74,10 @@ def _variables(study: Study, patient: str) -> list[str]:
         else:
             text = f"{value:g} {info.unit}".rstrip()
         lines.append(f"{info.label} ({key}): {text}")
+        held = cohort.evidence.made_of.get(key, {}).get(patient)
+        if held is not None:
+            lines.append(f"  = {formula_words(study.protocol.variables[key])}")
+            lines.append(f"  from {behind(held, study.records)}")
     return lines
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from oncohort.vocabulary.indices import INDICES
+
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
@@ -48,6 +50,12 @@ DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
             ),
             ("creatinine",),
         ),
+        # What a formula reads stands in the formula.
+        "formula": Derivation(()),
+        "ratio": Derivation(()),
+        "category": Derivation(()),
+        "duration": Derivation(()),
+        **dict.fromkeys(INDICES, Derivation(())),
     }
 )
 """Ways to derive a variable (`derive = "..."`), by name."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from oncohort.analyses.exposure import frequency, label_of
 from oncohort.analyses.safety import high_grades
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.prose.derived import derived
 from oncohort.displays.sections import SECTIONS, prognosis
 from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
 from oncohort.displays.words import date_words, low_first, patients, up_first
+from oncohort.protocol.derived import reads_baseline_values
 
 
 def subtitle(lookup: Lookup) -> str:
@@ -42,8 +44,7 @@ def design(lookup: Lookup) -> Spans:
     if schedule.scan_weeks:
         weeks = "\u2013".join(f"{w:g}" for w in schedule.scan_weeks)
         out.append(say("Scans were planned every {w} weeks.", w=weeks))
-    derived = {v.derive for v in lookup.protocol.variables.values()} - {None, "age", "sites"}
-    if derived:
+    if any(reads_baseline_values(v) for v in lookup.protocol.variables.values()):
         out.append(
             say(
                 "Baseline values are the last ones from {b} days before to {a} after the start of "
@@ -96,8 +97,8 @@ def ran(lookup: Lookup) -> list[tuple[str, Spans]]:
 
 
 def variables(lookup: Lookup) -> Spans:
-    """Where cut-points come from."""
-    out: list[Piece] = []
+    """How derived variables were made, and where cut-points come from."""
+    out: list[Piece] = [derived(lookup)]
     for key, variable in lookup.protocol.variables.items():
         if not variable.cut:
             continue

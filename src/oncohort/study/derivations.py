@@ -1,0 +1,33 @@
+"""Where each patient's value of a derived variable comes from: the values behind it, with cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from oncohort.endpoints.formulas import Held
+    from oncohort.records import Records
+
+
+def behind(held: Mapping[str, Held], records: Records) -> str:
+    """The values that a formula took for one patient: "crp 1.2 mg/dL (chart.xlsx ... D4)"."""
+    return ", ".join(f"{name} {_one(one, records)}" for name, one in held.items())
+
+
+def _one(held: Held, records: Records) -> str:
+    value = held.value
+    if value is None:
+        text = "missing"
+    elif isinstance(value, bool):
+        text = "yes" if value else "no"
+    elif isinstance(value, int | float):
+        text = f"{value:g} {held.unit}".rstrip()
+    else:
+        text = str(value)
+    where = ""
+    if held.table is not None and held.row is not None:
+        where = str(records.place(held.table, held.column, held.row))
+    day = f"of {held.day}" if held.day is not None else ""
+    said = ", ".join(s for s in (day, "" if where == "-" else where) if s)
+    return f"{text} ({said})" if said else text
