@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from oncohort.analyses.changing_effects import changing
 from oncohort.analyses.counting import COHORT
-from oncohort.analyses.cox_models import Fit, Term, design_matrix, fit
+from oncohort.analyses.cox_models import Fit, Term, fit
 from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
-from oncohort.analyses.survival import entry_times
+from oncohort.analyses.whole_model import concordance_of, proportional
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Prognosis
-from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 Contrast = tuple[Term, str | None, int]
 """A term, one of its levels (none for a number), and the column of the design matrix."""
@@ -106,14 +106,17 @@ def _common(info: EndpointInfo, fitted: Fit) -> dict[str, Any]:
 def _overall(info: EndpointInfo, model: str, fitted: Fit, term: Term) -> Estimate:
     """The joint test of a factor's levels."""
     found = {t.term: t for t in fitted.result.terms}.get(term.info.key)
-    p = None if found is None or not np.isfinite(found.wald.p) else float(found.wald.p)
+    test = None if found is None else found.test
+    p = None if test is None or not np.isfinite(test.p) else float(test.p)
+    wald = found is None or test is found.wald
+    name = "Wald test" if wald else "likelihood-ratio test (a level has no finite estimate)"
     return Estimate(
         key_of("prognosis", info.key, "p_overall", model=model, variable=term.info.key),
         f"{info.label}, {term.info.label}: overall p",
         p,
         "ok" if p is not None else "not_estimable",
         kind="p",
-        method=f"Wald test on {len(term.levels)} degrees of freedom",
+        method=f"{name} on {len(term.levels)} degrees of freedom",
         **_common(info, fitted) | {"excluded": {}},
     )
 
@@ -270,56 +273,6 @@ def _not_screened(info: EndpointInfo, fits: dict[str, Fit]) -> list[Problem]:
     return out
 
 
-def _whole_model(info: EndpointInfo, fitted: Fit) -> list[Estimate]:
-    """Concordance and the test of proportional hazards of the multivariable model."""
-    from oncohort.stats import concordance, ph_test
-
-    result = fitted.result
-    common: dict[str, Any] = {
-        "n": fitted.n,
-        "events": int(fitted.frame[f"{info.key}_event"].sum()),
-        "population": COHORT,
-    }
-    out = []
-    scale = DAYS_PER_UNIT["months"]
-    entry = entry_times(fitted.frame, info.key, scale)
-    risk = design_matrix(fitted.frame, list(fitted.terms)) @ result.coef
-    c = concordance(
-        fitted.frame[f"{info.key}_time"].to_numpy() / scale,
-        fitted.frame[f"{info.key}_event"].to_numpy(),
-        risk,
-        entry=entry,
-    )
-    out.append(
-        Estimate(
-            key_of("prognosis", info.key, "concordance", model="multi"),
-            f"{info.label}, multivariable model: Harrell's C",
-            float(c.c),
-            kind="value",
-            low=max(0.0, float(c.low)) if np.isfinite(c.low) else None,
-            high=min(1.0, float(c.high)) if np.isfinite(c.high) else None,
-            level=c.level,
-            interval_method="normal, infinitesimal jackknife",
-            method="Harrell's C, apparent",
-            **common,
-        )
-    )
-    p = float(ph_test(result).overall.p)
-    ok = np.isfinite(p)
-    out.append(
-        Estimate(
-            key_of("prognosis", info.key, "ph", model="multi"),
-            f"{info.label}, multivariable model: proportional hazards, p",
-            p if ok else None,
-            "ok" if ok else "not_estimable",
-            kind="p",
-            method="score test of proportional hazards (cox.zph, Kaplan-Meier transform), global",
-            **common,
-        )
-    )
-    return out
-
-
 def analyse(
     protocol: Protocol, cohort: Cohort, blocked: frozenset[str] = frozenset()
 ) -> Result | None:
@@ -345,7 +298,7 @@ def analyse(
         tuple(e for part in parts for e in part.estimates),
         tuple(c for part in parts for c in part.curves),
         tuple(p for part in parts for p in part.populations),
-        (_method(rule),),
+        (_method(rule, cohort),),
         tuple(p for part in parts for p in part.problems),
     )
 
@@ -382,13 +335,18 @@ def _endpoint(
         chosen, found = _varying(info, frame, chosen)
         problems += found
     if chosen:
-        whole = fit(protocol, info, frame, chosen)
+        within = [v for k in rule.strata if (v := cohort.meaning.variables.get(k)) is not None]
+        chosen = [v for v in chosen if v.key not in rule.strata] or chosen
+        whole = fit(protocol, info, frame, chosen, strata=within)
         es, rows = _estimates(rule, info, "multi", whole)
         size = _size(info, whole, {"model": "multi"}, f"{info.label}, multivariable model")
         estimates += [*es, *size]
         curves.append(_forest(info, "multi", rows))
-        if whole.result is not None and np.isfinite(whole.result.coef).all():
-            estimates += _whole_model(info, whole)
+        if whole.result is not None:
+            tests, doubts = proportional(info, whole)
+            estimates += [concordance_of(info, whole), *tests]
+            estimates += changing(protocol, rule, info, whole)
+            problems += doubts
         problems += _said(info.key, "multivariable model", whole)
     return Result(
         "prognosis",
@@ -399,7 +357,7 @@ def _endpoint(
     )
 
 
-def _method(rule: Prognosis) -> str:
+def _method(rule: Prognosis, cohort: Cohort) -> str:
     """What was done, in a sentence or two."""
     selection = (
         "The multivariable model holds the candidates with univariable p below "
@@ -413,7 +371,28 @@ def _method(rule: Prognosis) -> str:
     return (
         f"Prognostic factors were examined by Cox proportional hazards regression with {ties}; "
         f"{tests} tests and 95% intervals, two-sided, complete cases. {selection}"
+        + _more_methods(rule, cohort)
     )
+
+
+def _more_methods(rule: Prognosis, cohort: Cohort) -> str:
+    """How proportional hazards were looked at, and what was done where they are not."""
+    variables = cohort.meaning.variables
+    out = [
+        " Proportional hazards were tested for each term and for the whole model (score tests of "
+        "scaled Schoenfeld residuals, Kaplan-Meier transform)."
+    ]
+    strata = [variables[k].label for k in rule.strata if k in variables]
+    if strata:
+        out.append(f"The multivariable model was stratified by {' and '.join(strata)}.")
+    split = [variables[k].label for k in rule.time_split if k in variables]
+    if split:
+        out.append(
+            f"In a further model the effect of {' and '.join(split)} could change at times that "
+            "the protocol states; where such times are chosen after looking at the data, their "
+            "p-values are too small."
+        )
+    return " ".join(out)
 
 
 def _said(endpoint: str, name: str, fitted: Fit) -> list[Problem]:

@@ -137,6 +137,10 @@ class Baseline(Section):
         return self
 
 
+Times = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1), Once]
+"""Times of the follow-up, in the study's unit."""
+
+
 class Prognosis(Section):
     """Table II."""
 
@@ -150,6 +154,27 @@ class Prognosis(Section):
     p_enter: float = Field(default=0.05, gt=0, le=1)
     ties: Literal["efron", "breslow", "exact"] = "efron"
     penalty: Literal["none", "firth"] = "none"
+    strata: Annotated[list[Key], Once] = []
+    """Variables with levels: the multivariable model has a baseline hazard of its own in each, and
+    no hazard ratio of them. A remedy where hazards are not proportional."""
+    time_split: dict[
+        Key, Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1), Once]
+    ] = {}
+    """Variable of the multivariable model = times (study's unit) at which its hazard ratio may
+    change: `{ kps = [3, 6] }`."""
+
+    @model_validator(mode="after")
+    def _rising(self) -> Prognosis:
+        for key, times in self.time_split.items():
+            if sorted(times) != times:
+                raise ValueError(f"time_split.{key}: the times must rise")
+            if key in self.strata:
+                raise ValueError(
+                    f"time_split.{key}: a stratum has no hazard ratio that could change"
+                )
+            if key not in {*self.candidates, *self.multivariable}:
+                raise ValueError(f'time_split.{key}: "{key}" is not among the candidates')
+        return self
 
 
 class Safety(Section):

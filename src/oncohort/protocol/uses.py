@@ -75,5 +75,8 @@ def _uses(p: Protocol) -> Iterator[Use]:
                     yield Use(name, f"prognosis.{key}", f"prognosis.{endpoint_key}", "model")
                 if not p.endpoints:
                     yield Use(name, f"prognosis.{key}", "prognosis", "model")
+        for name in rule.strata:
+            for endpoint_key in rule.endpoints or p.endpoints:
+                yield Use(name, "prognosis.strata", f"prognosis.{endpoint_key}", "groups")
     if p.arms:
         yield from p.arms.uses(p.endpoints)

@@ -9,6 +9,7 @@ from oncohort.analyses import prognosis
 from oncohort.displays.figures import forest
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections import prognosis_over_time as over_time
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item, filled_if
 from oncohort.displays.sections.section import Part, Section, figure_of
@@ -174,6 +175,9 @@ def _notes(lookup: Lookup, endpoints: list[str], multi: dict[str, bool]) -> tupl
                 v=lookup.show(f"prognosis.{e}.events", model="multi"),
             )
         )
+    if any(multi.values()) and rule.strata:
+        named = listed(name_in_text(lookup.variable(v)) for v in rule.strata)
+        notes.append(say("The multivariable model was stratified by {s}.", s=named))
     if any(multi.values()):
         notes.append(
             say(
@@ -423,16 +427,7 @@ def _multi(lookup: Lookup, e: str) -> Spans:
     found = associations(lookup, e, "multi", inside, "independently")
     none = say("no variable was independently associated with {e}", e=lookup.short(e))
     body = say("{h} {l}.", h=head, l=listed(found) if found else none)
-    ph = lookup.number(f"{path}.ph", model="multi")
-    if ph is None:
-        return body
-    test = lookup.p_phrase(f"{path}.ph", model="multi")
-    return sentences(
-        body,
-        say("The hazards may not be proportional (global test, {p}).", p=test)
-        if ph < 0.05
-        else say("There was no sign of non-proportional hazards (global test, {p}).", p=test),
-    )
+    return sentences(body, over_time.proportional(lookup, e), over_time.changes(lookup, e))
 
 
 def declared(protocol: Protocol) -> tuple[Part, ...]:
@@ -455,7 +450,7 @@ SECTION = Section(
     methods="Prognostic factors",
     declared=declared,
     analyse=lambda request: prognosis.analyse(request.protocol, request.cohort, request.blocked),
-    tables=(table,),
+    tables=(table, over_time.table),
     figures=(figures,),
     sentences=texts,
     analyses=(
@@ -464,12 +459,40 @@ SECTION = Section(
             key="prognosis.candidates",
             ids=("prognosis.*.hr", "prognosis.*.p", "prognosis.*.ph", "prognosis.*.concordance"),
             sentence=texts,
-            guard=("prognosis.fit", "prognosis.not-screened", "prognosis.one-value"),
+            guard=(
+                "prognosis.fit",
+                "prognosis.not-screened",
+                "prognosis.one-value",
+                "prognosis.not-proportional",
+            ),
             r="survival::coxph, cox.zph",
             page="displays.md",
             table=table,
             figure=figures,
             stats=("cox", "ph_test", "concordance"),
+        ),
+        Analysis(
+            "Stratified model",
+            key="prognosis.strata",
+            ids=("prognosis.*.hr", "prognosis.*.ph"),
+            sentence=texts,
+            guard=("variables.no-groups", "variables.no-group"),
+            r="survival::coxph with strata()",
+            page="analyses/proportional-hazards.md",
+            table=table,
+            figure=figures,
+            stats=("cox",),
+        ),
+        Analysis(
+            "Effects that change during follow-up",
+            key="prognosis.time_split",
+            ids=("prognosis.*.hr", "prognosis.*.p", "prognosis.*.constant_p"),
+            sentence=texts,
+            guard=("prognosis.not-proportional",),
+            r="survival::survSplit, coxph with x:strata(interval)",
+            page="analyses/proportional-hazards.md",
+            table=over_time.table,
+            stats=("cox",),
         ),
     ),
     items=(Item("16a", "Unadjusted and adjusted estimates with intervals", _filled),),
