@@ -14,7 +14,7 @@ from oncohort.checks.reduced_times import unit_of
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.analysis import Endpoint
-from oncohort.records.values import matches
+from oncohort.records.compared import matches
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 DEATH_IS_EVENT = ("pfs", "progression-free", "dfs", "disease-free", "rfs", "relapse-free", "efs")

@@ -9,7 +9,7 @@ import polars as pl
 from oncohort.checks.agreement import named
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Place, Problem, problem
-from oncohort.records.values import matches
+from oncohort.records.compared import matches
 
 ROUNDED = 0.5
 """Changes are often charted as whole percentages."""

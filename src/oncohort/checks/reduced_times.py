@@ -76,7 +76,7 @@ def missing_code(data: Data) -> Iterator[Problem]:
 
 @rule("survival.event-at-zero")
 def event_at_zero(data: Data) -> Iterator[Problem]:
-    from oncohort.records.values import matches
+    from oncohort.records.compared import matches
 
     for key, endpoint, column, _ in _reduced(data):
         event = str(endpoint.event)
@@ -123,7 +123,7 @@ def time_unit(data: Data) -> Iterator[Problem]:
 def _against_follow_up(
     data: Data, key: str, endpoint: Endpoint, column: str, days: float, place: Place
 ) -> Iterator[Problem]:
-    from oncohort.records.values import matches
+    from oncohort.records.compared import matches
 
     event = str(endpoint.event)
     if not data.has("patients", "treatment_start", "last_contact") or event not in (

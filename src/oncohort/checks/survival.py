@@ -11,7 +11,8 @@ from oncohort.checks.agreement import is_progression
 from oncohort.checks.rule import Data, rule
 from oncohort.endpoints.from_protocol import endpoint_rule
 from oncohort.problems import Place, Problem, problem
-from oncohort.records.values import matches, text_of
+from oncohort.records.compared import matches
+from oncohort.records.values import text_of
 
 
 def _written(value: Any) -> str:

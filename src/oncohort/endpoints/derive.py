@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Literal
 
 import polars as pl
@@ -11,26 +13,28 @@ from oncohort.vocabulary.endpoints import EndpointRule
 
 Case = Literal["imputed", "shortest", "longest"]
 
-COLUMNS = (
-    "patient",
-    "start",
-    "date",
-    "time",
-    "event",
-    "entry",
-    "reason",
-    "kind",
-    "code",
-    "detail",
-    "table",
-    "source_row",
-    "stop",
-    "stop_date",
-    "set_aside",
-    "set_aside_date",
-    "imputed",
-    "last_clear",
-    "first_event",
+COLUMN_TYPES: Mapping[str, pl.DataType] = MappingProxyType(
+    {
+        "patient": pl.String(),
+        "start": pl.Date(),
+        "date": pl.Date(),
+        "time": pl.Int64(),
+        "event": pl.Boolean(),
+        "entry": pl.Int64(),
+        "reason": pl.String(),
+        "kind": pl.String(),
+        "code": pl.String(),
+        "detail": pl.String(),
+        "table": pl.String(),
+        "source_row": pl.Int64(),
+        "stop": pl.String(),
+        "stop_date": pl.Date(),
+        "set_aside": pl.String(),
+        "set_aside_date": pl.Date(),
+        "imputed": pl.Boolean(),
+        "last_clear": pl.Date(),
+        "first_event": pl.Date(),
+    }
 )
 """Columns of the frame that :func:`derive` returns."""
 
@@ -85,50 +89,54 @@ def derive(
     if patients is None:
         people = frame.select("patient").unique().sort("patient")
     else:
-        people = (
-            as_polars(patients)
-            .select(pl.col("patient").cast(pl.String))
-            .unique(maintain_order=True)
-        )
+        named = as_polars(patients).select(pl.col("patient").cast(pl.String))
+        people = named.unique(maintain_order=True)
     early, late = {
         "imputed": ("date", "date"),
         "shortest": ("earliest", "latest"),
         "longest": ("latest", "earliest"),
     }[case]
+    table = _starts(people, frame, rule, late)
+    dated = _from_origin(frame.with_columns(pl.col(early).alias("when")), table, late)
+    stopping = dated.filter(pl.col("when") >= pl.col("origin_day"))
+    for found, kinds, prefix in (
+        (dated.filter("counts"), rule.events, "event"),
+        (stopping, rule.stops, "stop"),
+    ):
+        first = _earliest(found, kinds, prefix)
+        table = table.join(first, on="patient", how="left", maintain_order="left")
+    earlier = pl.col("event_when").is_null() | (pl.col("stop_when") < pl.col("event_when"))
+    stops = pl.col("stop_when").is_not_null() & earlier
+    table = _with_last_clear(table.with_columns(stopped=stops.fill_null(False)), dated)
+    table = table.with_columns(missed=_missed(rule)).with_columns(
+        has_event=pl.col("event_when").is_not_null() & ~pl.col("stopped") & ~pl.col("missed")
+    )
+    return _finished(_ends(table, dated, rule), rule)
 
+
+def _starts(
+    people: pl.DataFrame, facts: pl.DataFrame, rule: EndpointRule, late: str
+) -> pl.DataFrame:
+    """The day on which each patient's clock starts, and the observation where it starts later."""
     origin = (
-        frame.filter(pl.col("kind") == rule.origin)
+        facts.filter(pl.col("kind") == rule.origin)
         .sort("patient", late)
         .group_by("patient", maintain_order=True)
         .agg(pl.col(late).first().alias("start"), pl.col("imputed").first().alias("start_imputed"))
     )
     table = people.join(origin, on="patient", how="left", maintain_order="left")
-    dated = frame.with_columns(pl.col(early).alias("when"))
-    if rule.entry is not None:
-        begun = (
-            frame.filter(pl.col("kind") == rule.entry)
-            .group_by("patient")
-            .agg(pl.col(late).min().alias("entry_date"))
-        )
-        table = table.join(begun, on="patient", how="left", maintain_order="left")
-    else:
-        table = table.with_columns(entry_date=pl.lit(None, dtype=pl.Date))
-
-    dated = _from_origin(dated, table, late)
-    events = dated.filter("counts")
-    stopping = dated.filter(pl.col("when") >= pl.col("origin_day"))
-    table = table.join(
-        _earliest(events, rule.events, "event"), on="patient", how="left", maintain_order="left"
+    if rule.entry is None:
+        return table.with_columns(entry_date=pl.lit(None, dtype=pl.Date))
+    begun = (
+        facts.filter(pl.col("kind") == rule.entry)
+        .group_by("patient")
+        .agg(pl.col(late).min().alias("entry_date"))
     )
-    table = table.join(
-        _earliest(stopping, rule.stops, "stop"), on="patient", how="left", maintain_order="left"
-    )
-    stops = (
-        pl.col("stop_when").is_not_null()
-        & (pl.col("event_when").is_null() | (pl.col("stop_when") < pl.col("event_when")))
-    ).fill_null(False)
-    table = table.with_columns(stopped=stops)
+    return table.join(begun, on="patient", how="left", maintain_order="left")
 
+
+def _with_last_clear(table: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
+    """The last assessment without the event: before the event, or at the stop."""
     clear = dated.filter(pl.col("kind") == "assessment").select(
         "patient",
         pl.col("when").alias("clear_when"),
@@ -138,37 +146,28 @@ def derive(
         pl.col("code").alias("clear_code"),
         pl.col("imputed").alias("clear_imputed"),
     )
-    limit = (
-        pl.when("stopped").then("stop_when").otherwise(pl.col("event_when") - pl.duration(days=1))
-    )
+    day_before = pl.col("event_when") - pl.duration(days=1)
+    limit = pl.when("stopped").then("stop_when").otherwise(day_before)
+    in_time = pl.col("limit").is_null() | (pl.col("clear_when") <= pl.col("limit"))
     last = (
         table.select("patient", "start", limit.alias("limit"))
         .join(clear, on="patient")
-        .filter(
-            (pl.col("limit").is_null() | (pl.col("clear_when") <= pl.col("limit")))
-            & (pl.col("clear_when") >= pl.col("start"))
-        )
+        .filter(in_time & (pl.col("clear_when") >= pl.col("start")))
         .sort("patient", "clear_when")
         .group_by("patient", maintain_order=True)
         .last()
         .drop("start", "limit")
     )
-    table = table.join(last, on="patient", how="left", maintain_order="left")
+    return table.join(last, on="patient", how="left", maintain_order="left")
 
-    missed = pl.lit(False)
-    if rule.missed is not None:
-        quiet = pl.col("event_when") - pl.coalesce("clear_when", "start")
-        missed = (
-            pl.col("event_when").is_not_null()
-            & ~pl.col("stopped")
-            & (quiet.dt.total_days() > rule.missed.longest_gap)
-        ).fill_null(False)
-    table = table.with_columns(missed=missed)
-    table = table.with_columns(
-        has_event=pl.col("event_when").is_not_null() & ~pl.col("stopped") & ~pl.col("missed")
-    )
-    table = _ends(table, dated, rule)
-    return _finished(table, rule)
+
+def _missed(rule: EndpointRule) -> pl.Expr:
+    """Does the event come after more missed visits than the rule allows?"""
+    if rule.missed is None:
+        return pl.lit(False)
+    quiet = (pl.col("event_when") - pl.coalesce("clear_when", "start")).dt.total_days()
+    late = pl.col("event_when").is_not_null() & (quiet > rule.missed.longest_gap)
+    return (late & ~pl.col("stopped")).fill_null(False)
 
 
 def _from_origin(dated: pl.DataFrame, table: pl.DataFrame, late: str) -> pl.DataFrame:
@@ -277,28 +276,7 @@ def _finished(table: pl.DataFrame, rule: EndpointRule) -> pl.DataFrame:
     days = (pl.col("end") - pl.col("start")).dt.total_days()
     entry = (pl.col("entry_date") - pl.col("start")).dt.total_days().clip(lower_bound=0)
     has_entry = rule.entry is not None
-    reason = (
-        pl.when(pl.col("start").is_null())
-        .then(pl.lit("no-origin"))
-        .when(pl.col("end").is_null())
-        .then(pl.lit("no-follow-up"))
-        .when(days < 0)
-        .then(pl.lit("before-origin"))
-        .when(pl.lit(has_entry) & entry.is_null())
-        .then(pl.lit("entry-unknown"))
-        .when(pl.lit(has_entry) & (entry >= days) & (entry > 0))
-        .then(pl.lit("left-before-entry"))
-        .when("has_event")
-        .then(pl.lit("event"))
-        .when("at_origin")
-        .then(pl.lit("no-assessment"))
-        .when("stopped")
-        .then(pl.lit("stopped"))
-        .when("missed")
-        .then(pl.lit("missed-visits"))
-        .otherwise(pl.lit("end-of-follow-up"))
-    )
-    table = table.with_columns(reason=reason)
+    table = table.with_columns(reason=_reason(days, entry if has_entry else None))
     timed = ~pl.col("reason").is_in(list(NO_TIME))
     seen_on_scan = pl.col("event_kind").is_in(["progression", "second_progression"])
     return table.select(
@@ -331,7 +309,34 @@ def _finished(table: pl.DataFrame, rule: EndpointRule) -> pl.DataFrame:
         )
         .alias("last_clear"),
         pl.when(timed & pl.col("has_event")).then("end").alias("first_event"),
-    ).select(*COLUMNS)
+    ).select(*COLUMN_TYPES)
+
+
+def _reason(days: pl.Expr, entry: pl.Expr | None) -> pl.Expr:
+    """The code that says how each patient's clock ended, or why there is no time."""
+    unknown = pl.lit(False) if entry is None else entry.is_null()
+    left = pl.lit(False) if entry is None else (entry >= days) & (entry > 0)
+    return (
+        pl.when(pl.col("start").is_null())
+        .then(pl.lit("no-origin"))
+        .when(pl.col("end").is_null())
+        .then(pl.lit("no-follow-up"))
+        .when(days < 0)
+        .then(pl.lit("before-origin"))
+        .when(unknown)
+        .then(pl.lit("entry-unknown"))
+        .when(left)
+        .then(pl.lit("left-before-entry"))
+        .when("has_event")
+        .then(pl.lit("event"))
+        .when("at_origin")
+        .then(pl.lit("no-assessment"))
+        .when("stopped")
+        .then(pl.lit("stopped"))
+        .when("missed")
+        .then(pl.lit("missed-visits"))
+        .otherwise(pl.lit("end-of-follow-up"))
+    )
 
 
 NO_TIME = ("no-origin", "no-follow-up", "before-origin", "entry-unknown", "left-before-entry")

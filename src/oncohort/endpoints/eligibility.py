@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import polars as pl
 
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
+from oncohort.records.compared import compared, compared_expr
 
 if TYPE_CHECKING:
     from oncohort.protocol.data import Criterion, Eligibility
@@ -32,20 +33,6 @@ def _many(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else [value]
 
 
-def _same(column: str, values: Sequence[Any]) -> pl.Expr:
-    """Equality by what is written, so that 2, 2.0 and "2" are one value."""
-    written = [
-        str(int(v)) if isinstance(v, float) and v.is_integer() else str(v).strip().lower()
-        for v in values
-    ]
-    for said, word in (("true", "yes"), ("false", "no")):
-        # A flag is written in either way, in the chart and in the protocol.
-        if said in written or word in written:
-            written += [said, word]
-    shown = pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase()
-    return shown.str.replace(r"\.0$", "").is_in(written)
-
-
 def _limit(value: float | date, dtype: pl.DataType) -> pl.Expr:
     return pl.lit(value, dtype=pl.Date) if isinstance(value, date) else pl.lit(float(value))
 
@@ -59,9 +46,9 @@ def meets(criterion: Criterion, frame: pl.DataFrame) -> pl.DataFrame:
     value = pl.col(c)
     checks: list[pl.Expr] = []
     if criterion.is_ is not None:
-        checks.append(_same(c, _many(criterion.is_)))
+        checks.append(compared_expr(value).is_in([compared(v) for v in _many(criterion.is_)]))
     if criterion.is_not is not None:
-        checks.append(~_same(c, _many(criterion.is_not)))
+        checks.append(~compared_expr(value).is_in([compared(v) for v in _many(criterion.is_not)]))
     if criterion.min is not None:
         checks.append(value >= _limit(criterion.min, frame.schema[c]))
     if criterion.max is not None:

@@ -6,9 +6,11 @@ from typing import Any
 
 import polars as pl
 
-from oncohort.criteria.frames import as_polars
-from oncohort.endpoints.derive import COLUMNS
+from oncohort.criteria.frames import as_polars, with_absent
+from oncohort.endpoints.derive import COLUMN_TYPES
 from oncohort.problems import Place, Problem, problem
+from oncohort.records.compared import compared, compared_expr
+from oncohort.records.values import text_of
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 
@@ -58,54 +60,65 @@ def reduced(
         if column not in frame.columns:
             raise KeyError(column)
     factor = DAYS_PER_UNIT[unit]
-    rows = (
-        pl.col("source_row").cast(pl.Int64)
-        if "source_row" in frame.columns
-        else pl.lit(None, dtype=pl.Int64)
-    )
+    if "source_row" not in frame.columns:
+        frame = frame.with_columns(source_row=pl.lit(None))
     frame = frame.select(
         pl.col("patient").cast(pl.String),
         pl.col(time).cast(pl.Float64).alias("written"),
         pl.col(event).alias("flag"),
-        rows.alias("source_row"),
-    ).with_columns(said=_as_text("flag", frame.schema[event]))
-    wanted = _text(event_value)
-    problems: list[Problem] = []
-    values = frame["said"].drop_nulls().unique().sort().to_list()
-    blocks = (f"survival.{key}", f"prognosis.{key}")
-    others = [v for v in values if v != wanted]
-    if values and wanted not in values:
-        problems.append(
-            problem(
-                "endpoints.event-value-absent",
-                place=Place(column=event, key=f"endpoints.{key}.event_value"),
-                blocks=blocks,
-                table="patients",
-                column=event,
-                event=event,
-                value=wanted,
-                values=", ".join(values),
-                key=key,
-            )
-        )
-    if len(others) > 1:
-        problems.append(
-            problem(
-                "endpoints.event-values",
-                place=Place(column=event, key=f"endpoints.{key}.event_value"),
-                blocks=blocks,
-                table="patients",
-                column=event,
-                event=event,
-                values=", ".join(values),
-            )
-        )
-    for row in frame.filter(
-        pl.col("written").is_null() | pl.col("said").is_null() | (pl.col("written") < 0)
-    ).iter_rows(named=True):
+        compared_expr(pl.col(event)).alias("compared"),
+        pl.col("source_row").cast(pl.Int64),
+    )
+    has_both = pl.col("written").is_not_null() & pl.col("compared").is_not_null()
+    good = has_both & (pl.col("written") >= 0)
+    happened = pl.col("compared") == compared(event_value)
+    out = frame.select(
+        "patient",
+        pl.when(good).then(pl.col("written") * factor).alias("time"),
+        pl.when(good).then(happened).alias("event"),
+        pl.when(good).then(pl.lit("charted")).otherwise(pl.lit("no-follow-up")).alias("reason"),
+        pl.lit(table).alias("table"),
+        "source_row",
+        pl.lit(False).alias("imputed"),
+    )
+    problems = [
+        *_event_values(frame, key, event, event_value),
+        *_unusable(frame.filter(~good), key, time, event),
+    ]
+    return with_absent(out, COLUMN_TYPES).select(*COLUMN_TYPES), problems
+
+
+def _event_values(frame: pl.DataFrame, key: str, event: str, event_value: Any) -> list[Problem]:
+    """An event value that is not there, and more than one other."""
+    values = frame.drop_nulls("compared").unique("compared").sort("compared")
+    written = [text_of(v) for v in values["flag"].to_list()]
+    found = set(values["compared"])
+    wanted = compared(event_value)
+    common: dict[str, Any] = {
+        "place": Place(column=event, key=f"endpoints.{key}.event_value"),
+        "blocks": (f"survival.{key}", f"prognosis.{key}"),
+        "table": "patients",
+        "column": event,
+        "event": event,
+        "values": written,
+    }
+    out = []
+    if found and wanted not in found:
+        value = text_of(event_value)
+        out.append(problem("endpoints.event-value-absent", value=value, key=key, **common))
+    if len(found - {wanted}) > 1:
+        out.append(problem("endpoints.event-values", **common))
+    return out
+
+
+def _unusable(rows: pl.DataFrame, key: str, time: str, event: str) -> list[Problem]:
+    """Patients without a time or an event value, or with a negative time."""
+    out = []
+    for row in rows.iter_rows(named=True):
         negative = row["written"] is not None and row["written"] < 0
-        column = time if row["written"] is None or negative else event
-        problems.append(
+        without_time = row["written"] is None
+        column = time if without_time or negative else event
+        out.append(
             problem(
                 "endpoints.negative-time" if negative else "endpoints.no-time",
                 place=Place(row=row["source_row"], column=column),
@@ -114,47 +127,8 @@ def reduced(
                 column=column,
                 row=row["source_row"],
                 time=row["written"],
-                missing="time" if row["written"] is None else "event value",
+                missing="time" if without_time else "event value",
                 key=key,
             )
         )
-    good = pl.col("written").is_not_null() & pl.col("said").is_not_null() & (pl.col("written") >= 0)
-    out = frame.with_columns(good=good).select(
-        "patient",
-        pl.lit(None, dtype=pl.Date).alias("start"),
-        pl.lit(None, dtype=pl.Date).alias("date"),
-        pl.when("good").then(pl.col("written") * factor).alias("time"),
-        pl.when("good").then(pl.col("said") == wanted).alias("event"),
-        pl.lit(None, dtype=pl.Int64).alias("entry"),
-        pl.when("good").then(pl.lit("charted")).otherwise(pl.lit("no-follow-up")).alias("reason"),
-        pl.lit(None, dtype=pl.String).alias("kind"),
-        pl.lit(None, dtype=pl.String).alias("code"),
-        pl.lit(None, dtype=pl.String).alias("detail"),
-        pl.lit(table).alias("table"),
-        "source_row",
-        pl.lit(None, dtype=pl.String).alias("stop"),
-        pl.lit(None, dtype=pl.Date).alias("stop_date"),
-        pl.lit(None, dtype=pl.String).alias("set_aside"),
-        pl.lit(None, dtype=pl.Date).alias("set_aside_date"),
-        pl.lit(False).alias("imputed"),
-        pl.lit(None, dtype=pl.Date).alias("last_clear"),
-        pl.lit(None, dtype=pl.Date).alias("first_event"),
-    )
-    return out.select(*COLUMNS), problems
-
-
-def _text(value: object) -> str:
-    """One way of writing a code: 1, 1.0, "1" and true are the same."""
-    if isinstance(value, int | float) and float(value).is_integer():
-        return str(int(value))
-    text = str(value).strip()
-    try:
-        number = float(text)
-    except ValueError:
-        return {"true": "1", "false": "0"}.get(text.lower(), text)
-    return str(int(number)) if number.is_integer() else str(number)
-
-
-def _as_text(column: str, dtype: pl.DataType) -> pl.Expr:
-    """A column of codes as text in the way of :func:`_text`."""
-    return pl.col(column).map_elements(_text, return_dtype=pl.String, skip_nulls=True)
+    return out

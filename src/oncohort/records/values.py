@@ -315,16 +315,3 @@ def _explained(unit: str, how: Reader) -> bool:
     if how.column == "age":
         return word in _AGE_WORDS
     return bool(how.unit) and word == how.unit.strip().lower()
-
-
-def matches(value: Any, declared: Any) -> bool:
-    """Is a value of the data the one that the protocol names? ``1``, ``1.0`` and ``"1"`` are.
-
-    Examples
-    --------
-    >>> matches(1.0, 1), matches("1", 1), matches("Dead", "dead"), matches(2, 1)
-    (True, True, True, False)
-    """
-    if value is None:
-        return False
-    return text_of(value).lower() == text_of(declared).lower()
