@@ -61,3 +61,63 @@ def test_table_one_of_pbc_is_as_the_vignette_of_tableone_prints_it(tmp_path: Pat
     assert results["baseline.sex.count[group=penicillamine,level=f]"].value == 137
     assert results["baseline.sex.count[group=placebo,level=f]"].value == 139
     assert f"{results['baseline.sex.smd'].value:.3f}" == "0.111"
+
+
+RESPONSES = """
+synthetic = true
+[variables.arm]
+label = "Treatment"
+levels = { atezolizumab = "Atezolizumab plus bevacizumab", sorafenib = "Sorafenib" }
+reference = "sorafenib"
+[response]
+source = "charted"
+by = ["arm"]
+"""
+IMBRAVE150 = {
+    "atezolizumab": {"CR": 18, "PR": 71, "SD": 151, "PD": 64, "NE": 22},
+    "sorafenib": {"CR": 0, "PR": 19, "SD": 69, "PD": 39, "NE": 32},
+}
+"""Finn et al., N Engl J Med 2020;382:1894, table 2 (RECIST 1.1, independent review); "could not be
+evaluated" and "data missing" are NE."""
+
+
+def test_response_by_arm_of_imbrave150_is_as_printed(tmp_path: Path) -> None:
+    """The counts of table 2 as made-up patients: its rates, intervals and p come out."""
+    lines = ["patient,arm,best_response"]
+    for arm, counts in IMBRAVE150.items():
+        for word, n in counts.items():
+            lines += [f"P{len(lines) + i},{arm},{word}" for i in range(n)]
+    (tmp_path / "counts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    text = f'{HEAD}data = "counts.csv"{RESPONSES}'
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    results = oc.read_study(tmp_path).run()
+    printed = {
+        ("atezolizumab", "orr"): (326, "27.3 (22.5-32.5)"),
+        ("sorafenib", "orr"): (159, "11.9 (7.4-18.0)"),
+    }
+    for (arm, rate), (n, words) in printed.items():
+        e = results[f"response.{rate}.percent[group={arm},variable=arm]"]
+        assert (e.n, f"{e.value:.1f} ({e.low:.1f}-{e.high:.1f})") == (n, words)
+    shares = {
+        "atezolizumab": ("5.5", "21.8", "46.3", "19.6"),
+        "sorafenib": ("0.0", "11.9", "43.4", "24.5"),
+    }
+    for arm, wanted in shares.items():
+        got = [
+            f"{results[f'response.best.percent[group={arm},level={v},variable=arm]'].value:.1f}"
+            for v in ("cr", "pr", "sd", "pd")
+        ]
+        assert tuple(got) == wanted
+    control = [results[f"response.dcr.percent[group={a},variable=arm]"].value for a in IMBRAVE150]
+    assert [f"{v:.1f}" for v in control] == ["73.6", "55.3"]
+    assert results["response.orr.p[variable=arm]"].value < 0.001
+    table = results.tables["response_arm"]
+    cells = {r.cells[0].text: [c.text for c in r.cells[1:]] for r in table.rows}
+    assert cells["Objective response (CR + PR), n (%)"] == ["89 (27.3)", "19 (11.9)", "<0.001"]
+    words = "".join(
+        span.text
+        for part in results.paper.sections
+        for block in part.blocks
+        for span in getattr(block, "spans", ())
+    )
+    assert "The objective response rate by treatment was 27.3% (95% CI 22.5–32.5) for" in words

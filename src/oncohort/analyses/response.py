@@ -9,6 +9,8 @@ import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, percent, summary
 from oncohort.analyses.exposure import still_treated
+from oncohort.analyses.rates import methods as rate_methods
+from oncohort.analyses.response_groups import response_by_group
 from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
 from oncohort.analyses.survival import median_estimate
 from oncohort.endpoints.cohort import Cohort
@@ -321,7 +323,15 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     estimates += es
     more = (_swimmer(protocol, cohort), _spider(protocol, cohort), differing)
     curves += [curve for curve in more if curve is not None]
+    bars = curves[0] if curves and curves[0].key == key_of(*WATERFALL) else None
     methods = _methods(protocol.response)
+    if protocol.response.by:
+        rates = _rates(protocol.response)
+        es, cs, ps = response_by_group(protocol.response, cohort, LEVELS, rates, bars)
+        estimates += es
+        curves += cs
+        populations += ps
+        methods = (*methods, *([rate_methods(protocol.response.test)] if es else []))
     return Result("response", tuple(estimates), tuple(curves), tuple(populations), methods)
 
 
@@ -363,7 +373,7 @@ def _rates(rule: Response) -> dict[str, tuple[str, tuple[str, ...]]]:
     }
 
 
-def _methods(rule: Response) -> tuple[str, str]:
+def _methods(rule: Response) -> tuple[str, ...]:
     """How response was judged, and what the rates are of."""
     sources = {
         "lesions": "derived from lesion measurements",

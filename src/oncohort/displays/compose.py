@@ -26,6 +26,7 @@ from oncohort.displays.paper import (
 )
 from oncohort.displays.prose import author, methods, prompts
 from oncohort.displays.sections import SECTIONS, Section
+from oncohort.displays.sections.section import as_list
 from oncohort.displays.spans import Piece, Span, Spans, say, sentences, spans
 from oncohort.displays.styles import style_of
 from oncohort.displays.tables.model import Table
@@ -50,7 +51,7 @@ class Made:
             return f"{word} {lookup.style.numeral(place) if word == 'Table' else place}"
 
         for section in SECTIONS:
-            made = [t for make in section.tables if (t := make(lookup)) is not None]
+            made = [t for make in section.tables for t in as_list(make(lookup))]
             drawn = [f for make in section.figures for f in make(lookup)]
             self.tables |= {t.id: replace(t, number=number("Table", t.main)) for t in made}
             self.figures |= {f.id: replace(f, number=number("Figure", f.main)) for f in drawn}

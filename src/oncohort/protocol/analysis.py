@@ -17,6 +17,10 @@ Event = Annotated[str, OneOf(EVENTS)]
 CensoringRule = Annotated[str, OneOf(tuple(CENSORING_RULES))]
 
 
+RateTest = Literal["fisher", "chi-squared", "trend", "none"]
+"""Tests of a rate between groups, as a protocol names them."""
+
+
 class Response(Section):
     """How response was judged."""
 
@@ -40,6 +44,10 @@ class Response(Section):
     best_change: str | None = None
     """Column of `patients` with the largest change of the target sum (percent), if charted."""
     best_change_unit: Literal["percent", "fraction"] = "percent"
+    by: Annotated[list[Key], Once] = []
+    """Variables whose groups get rates, differences, odds ratios and a waterfall of their own."""
+    test: RateTest = "fisher"
+    """The test between the groups of `by`; "trend" takes them in their order."""
 
     @model_validator(mode="after")
     def _one_minimum(self) -> Response:

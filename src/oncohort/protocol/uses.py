@@ -57,6 +57,8 @@ def uses(p: Protocol) -> tuple[Use, ...]:
 
 
 def _uses(p: Protocol) -> Iterator[Use]:
+    if p.response:
+        yield from _groups("response.by", "response", p.response.by)
     for name, endpoint in p.endpoints.items():
         yield from _groups(f"endpoints.{name}.by", f"survival.{name}", endpoint.by)
     if p.baseline:

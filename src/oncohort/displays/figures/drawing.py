@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from oncohort.displays.figures import forest, km, response, subgroups
+from oncohort.displays.figures import forest, km, response, response_groups, subgroups
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.sheet import RC, Sheet, to_bytes
 
@@ -16,6 +16,7 @@ Images = dict[str, dict[str, bytes]]
 DRAWINGS: Mapping[str, Callable[[Sheet, Mapping[str, Any]], None]] = {
     "km": km.draw,
     "waterfall": response.waterfall,
+    "waterfall_groups": response_groups.waterfalls,
     "swimmer": response.swimmer,
     "spider": response.spider,
     "forest": forest.hazards,

@@ -8,7 +8,17 @@ from typing import Any, Literal
 
 from oncohort.displays.spans import Spans
 
-Kind = Literal["flow", "waterfall", "swimmer", "spider", "km", "forest", "subgroups", "historical"]
+Kind = Literal[
+    "flow",
+    "waterfall",
+    "waterfall_groups",
+    "swimmer",
+    "spider",
+    "km",
+    "forest",
+    "subgroups",
+    "historical",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,21 +41,25 @@ def _runs(ax: Any, shown: Sequence[float], best: Sequence[str]) -> None:
         start = i
 
 
-def waterfall(sheet: Sheet, data: Mapping[str, Any]) -> None:
-    """Largest change of the target sum, one bar per patient, from growth to shrinkage."""
-    changes, best = data["change"], data["best"]
-    levels = [k for k in RESPONSES if k in set(best)]
-    y = legend(sheet, levels, sheet.height - 3, 15)
-    top, bottom = y - 5, 5.0
-    x0, w = 15.0, sheet.width - 15 - 12
-    ax = sheet.axes(x0, bottom, w, top - bottom)
-    cap = 100.0 if changes and max(changes) > 110 else None
+CAP = 100.0
+"""Growth beyond this is drawn at it, with the number above."""
+
+
+def cap_of(changes: Sequence[float]) -> float | None:
+    """Where the bars are cut; None where none is much higher."""
+    return CAP if changes and max(changes) > 110 else None
+
+
+def bars(
+    ax: Any, changes: Sequence[float], best: Sequence[str], cap: float | None, points: float
+) -> None:
+    """The bars of a waterfall with the numbers of those that are cut."""
     shown = [min(c, cap) if cap else c for c in changes]
     n = len(shown)
     many = n > 120
     if many:
         _runs(ax, shown, best)
-    for level in levels:
+    for level in [k for k in RESPONSES if k in set(best)]:
         _, colour, hatch = RESPONSES[level]
         at = [i for i, b in enumerate(best) if b == level]
         if not many:
@@ -71,39 +75,56 @@ def waterfall(sheet: Sheet, data: Mapping[str, Any]) -> None:
             )
         flat = [i for i in at if abs(shown[i]) < 0.5]
         ax.plot(flat, [0] * len(flat), ls="", marker="s", ms=2.2, color=colour, mec=INK, mew=0.3)
-    for height, words in ((-30, "\u221230%"), (20, "+20%")):
-        ax.axhline(height, color=MUTED, lw=0.6, ls=(0, (4, 2)), zorder=1)
+    cut = [(i, value) for i, value in enumerate(changes) if cap and value > cap]
+    for i, value in cut[:1] if many else cut:
         ax.annotate(
-            words,
-            (1, height),
-            xycoords=("axes fraction", "data"),
-            xytext=(3, 0),
+            f"up to {max(changes):.0f}" if many else f"{value:.0f}",
+            (i, cap),
+            xytext=(0, 1.5),
             textcoords="offset points",
-            va="center",
-            fontsize=sheet.points - 0.5,
-            color=MUTED,
-            annotation_clip=False,
+            ha="left" if many else "center",
+            va="bottom",
+            fontsize=points - 1.5,
+            rotation=0 if many or n < 60 else 90,
         )
-    ax.axhline(0, color=INK, lw=0.6, zorder=3)
-    low = min([-40.0, *shown])
-    high = max([30.0, *shown])
-    ax.set_ylim(max(-104.0, low - 6), high + (9 if cap else 5))
-    for i, value in enumerate(changes):
-        if cap and value > cap:
+
+
+def limits(ax: Any, changes: Sequence[float], words: bool, points: float) -> None:
+    """The height of the axes, with the dashed lines of -30% and +20%."""
+    cap = cap_of(changes)
+    for height, text in ((-30, "\u221230%"), (20, "+20%")):
+        ax.axhline(height, color=MUTED, lw=0.6, ls=(0, (4, 2)), zorder=1)
+        if words:
             ax.annotate(
-                f"{value:.0f}",
-                (i, cap),
-                xytext=(0, 1.5),
+                text,
+                (1, height),
+                xycoords=("axes fraction", "data"),
+                xytext=(3, 0),
                 textcoords="offset points",
-                ha="center",
-                va="bottom",
-                fontsize=sheet.points - 1.5,
-                rotation=0 if n < 60 else 90,
+                va="center",
+                fontsize=points - 0.5,
+                color=MUTED,
+                annotation_clip=False,
             )
-    ax.set_xlim(-0.8, max(n, 8) - 0.2)
+    ax.axhline(0, color=INK, lw=0.6, zorder=3)
+    shown = [min(c, cap) if cap else c for c in changes]
+    low, high = min([-40.0, *shown]), max([30.0, *shown])
+    ax.set_ylim(max(-104.0, low - 6), high + (9 if cap else 5))
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
     ax.set_yticks([t for t in range(-100, 101, 20) if ax.get_ylim()[0] <= t <= ax.get_ylim()[1]])
+
+
+def waterfall(sheet: Sheet, data: Mapping[str, Any]) -> None:
+    """Largest change of the target sum, one bar per patient, from growth to shrinkage."""
+    changes, best = data["change"], data["best"]
+    levels = [k for k in RESPONSES if k in set(best)]
+    y = legend(sheet, levels, sheet.height - 3, 15)
+    top, bottom = y - 5, 5.0
+    ax = sheet.axes(15.0, bottom, sheet.width - 15 - 12, top - bottom)
+    bars(ax, changes, best, cap_of(changes), sheet.points)
+    limits(ax, changes, True, sheet.points)
+    ax.set_xlim(-0.8, max(len(changes), 8) - 0.2)
     sheet.ylabel(4.2, bottom, top - bottom, data["ylabel"])
 
 

@@ -8,12 +8,14 @@ from oncohort.analyses import response
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.palette import RESPONSES
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections import response_groups
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import AUTHOR, FILLED, Item, filled_if
-from oncohort.displays.sections.section import Section, figure_of
+from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import count_noun, low_first, patients, up_first
+from oncohort.protocol import Protocol
 
 RESPONSE_ORDER = ("cr", "pr", "noncr_nonpd", "sd", "pd", "ne")
 RESPONSE_WORDS = {
@@ -286,16 +288,49 @@ def _if_reported(lookup: Lookup, where: str) -> str | None:
     return where if lookup.has("response.orr.percent") else None
 
 
+def declared(protocol: Protocol) -> tuple[Part, ...]:
+    """Response, and its groups."""
+    if protocol.response is None:
+        return ()
+    return (("response",), *(("response", "by", v) for v in protocol.response.by))
+
+
 SECTION = Section(
     key="response",
     title="Response",
     methods="Response",
-    declared=lambda protocol: (("response",),) if protocol.response else (),
+    declared=declared,
     analyse=lambda request: response.analyse(request.protocol, request.cohort),
-    tables=(table,),
-    figures=(waterfall, swimmer, spider),
-    sentences=lambda lookup: [text(lookup)],
+    tables=(table, response_groups.tables),
+    figures=(waterfall, response_groups.figures, swimmer, spider),
+    sentences=lambda lookup: [text(lookup), response_groups.text(lookup)],
     analyses=(
+        Analysis(
+            "Response by group",
+            key="response.by",
+            ids=(
+                "response.best.percent",
+                "response.orr.percent",
+                "response.orr.difference",
+                "response.orr.odds_ratio",
+                "response.orr.p",
+                "response.groups.missing",
+            ),
+            sentence=response_groups.text,
+            guard=("variables.no-group", "variables.no-groups"),
+            r="binom.test, prop.test (Newcombe by hand), glm(binomial), fisher.test",
+            page="analyses/groups.md",
+            table=response_groups.tables,
+            figure=response_groups.figures,
+            stats=(
+                "proportion",
+                "proportion_difference",
+                "logistic",
+                "fisher_exact",
+                "chi_squared",
+                "trend_test",
+            ),
+        ),
         Analysis(
             "Best response and response rates",
             key="response.source",

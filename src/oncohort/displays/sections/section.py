@@ -55,7 +55,7 @@ class Section:
     analyse
         Numbers of the section, or None where there is nothing to report.
     tables, figures
-        Builders, in the order of the paper; each gives None or nothing where there is none.
+        Builders, in the order of the paper; each gives one, several, or none.
     sentences
         Paragraphs of the results; the last one names tables and figures.
     items
@@ -69,11 +69,18 @@ class Section:
     methods: str
     declared: Callable[[Protocol], tuple[Part, ...]]
     analyse: Callable[[Request], Result | None]
-    tables: tuple[Callable[[Lookup], Table | None], ...] = ()
+    tables: tuple[Callable[[Lookup], Table | list[Table] | None], ...] = ()
     figures: tuple[Callable[[Lookup], list[Figure]], ...] = ()
     sentences: Callable[[Lookup], list[Spans]] = lambda lookup: []
     items: tuple[Item, ...] = ()
     analyses: tuple[Analysis, ...] = ()
+
+
+def as_list(made: Table | list[Table] | None) -> list[Table]:
+    """The tables that a builder gave."""
+    if made is None:
+        return []
+    return made if isinstance(made, list) else [made]
 
 
 def figure_of(
