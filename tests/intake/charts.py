@@ -6,7 +6,7 @@ from importlib import import_module
 
 from cohort import CHARTS, Chart
 
-for _room in ("languages", "statuses", "layouts", "events", "databases"):
+for _room in ("languages", "statuses", "layouts", "events", "databases", "public", "clinics"):
     import_module(f"charts_{_room}")
 
 __all__ = ["CHARTS", "Chart"]

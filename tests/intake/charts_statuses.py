@@ -37,7 +37,7 @@ def legend_in_the_header(path: Path) -> Path:
     return save(path, head, *rows)
 
 
-@chart(answers={"vital_status": "yes"}, responders=None)
+@chart(responders=None)
 def legend_below_the_table(path: Path) -> Path:
     rows: list[list[Any]] = [
         [p.number, p.age, at(p.start), at(p.last), 0 if p.dead else 1] for p in PEOPLE

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from charts import CHARTS, Chart
 from charts_layouts import stacked
+from cohort import save
 from openpyxl import Workbook
 
+from oncohort.problems import ReadError
 from oncohort.study.answering import answer
 from oncohort.study.new import new_study
 from oncohort.study.questions import open_questions
@@ -95,3 +97,12 @@ def test_ids_in_the_first_row_of_a_block_belong_to_the_rows_below(
     assert ("lesions_blocks" in asked) is not merged
     frame = read_study(made.folder).records.tables["lesions"]
     assert frame["patient"].value_counts().sort("patient")["count"].to_list() == [3] * 6
+
+
+def test_a_turned_sheet_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    rows = [[i + 1, "m", 60 + i, "PR"] for i in range(6)]
+    names = ["Patient ID", "Sex", "Age", "BOR"]
+    save(tmp_path, *[[n, *(r[i] for r in rows)] for i, n in enumerate(names)])
+    with pytest.raises(ReadError, match="turned"):
+        new_study(tmp_path / "study", tmp_path / "chart.xlsx")
+    assert not (tmp_path / "study").exists()

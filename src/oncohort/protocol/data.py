@@ -16,7 +16,13 @@ from oncohort.vocabulary.versions import CalciumFormula, EcogMap
 
 Scalar = str | int | float | bool
 Dates = Literal[
-    "iso", "day-first", "month-first", "year-first", "mixed-day-first", "mixed-month-first"
+    "iso",
+    "day-first",
+    "month-first",
+    "year-first",
+    "mixed-day-first",
+    "mixed-month-first",
+    "mixed-by-row",
 ]
 
 
@@ -65,6 +71,8 @@ class Stack(Section):
     header_row: int | list[int] | None = None
     range: str = ""
     """Cells of the sheet that hold it, where other tables stand beside it."""
+    dates: Dates | None = None
+    """Order of its written dates, where it is another than the first sheet's."""
     prefix: str = ""
     """Put before its patients' numbers, where they start again from 1: `2016-`."""
 
@@ -84,6 +92,12 @@ class TableMap(Section):
     """Cells of the sheet that hold the table, `A1:F40`, where other tables stand beside it."""
     fill_down: bool = False
     """The patient stands only in the first row of a block; the rows below belong to it."""
+    relative: Literal["days", "weeks", "months", "years"] | None = None
+    """Numbers stand instead of dates: times since a day zero, in this unit. They become days after
+    1 January 2000, which stands for day zero."""
+    swapped: list[str] = []
+    """Date columns whose real dates have day and month exchanged, as a US Excel does with dates
+    that were typed day first; those with a day above 12 stayed texts."""
     last_contact_is_death: bool = False
     """For `patients`: the column of the last contact holds the day of death of those whose vital
     status is dead, as in "last contact or death"."""
@@ -100,7 +114,8 @@ class TableMap(Section):
     """Our column = unit in the chart; lengths are turned into mm, doses into mg."""
     dates: Dates | None = None
     """Order of written dates. Real Excel dates and ISO dates need none. Mixed: a date that leaves
-    one order only is read in that one, the open ones in the order named."""
+    one order only is read in that one, the open ones in the order named, or (`mixed-by-row`) in
+    the one that the other dates of the row leave."""
     missing: list[Scalar] = []
     """Values that mean missing in every column of this table: `["ND", "999"]`."""
     missing_in: dict[str, list[Scalar]] = {}

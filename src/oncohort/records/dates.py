@@ -14,7 +14,13 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 Order = Literal[
-    "iso", "day-first", "month-first", "year-first", "mixed-day-first", "mixed-month-first"
+    "iso",
+    "day-first",
+    "month-first",
+    "year-first",
+    "mixed-day-first",
+    "mixed-month-first",
+    "mixed-by-row",
 ]
 Precision = Literal["day", "month", "year"]
 
@@ -227,12 +233,14 @@ def _two_figures(
     a, b, written_year = int(found.group(1)), int(found.group(2)), found.group(3)
     if order == "year-first" and len(written_year) == 2:
         return _make(_century(a), b, int(written_year), "day", "dates.year-first", text)
-    if len(written_year) == 2 and order is None:
+    if len(written_year) == 2 and (order is None or order == "mixed-by-row"):
         return DateReading(why=f"{text!r} has a year of two figures")
     year = int(written_year) if len(written_year) == 4 else _century(int(written_year), pivot)
     one_way = "day-first" if a > 12 >= b else "month-first" if b > 12 >= a else None
-    mixed = order in ("mixed-day-first", "mixed-month-first")
-    if mixed:
+    mixed = order in ("mixed-day-first", "mixed-month-first", "mixed-by-row")
+    if order == "mixed-by-row":
+        order = None
+    elif mixed:
         order = "day-first" if order == "mixed-day-first" else "month-first"
     if one_way is not None and (order is None or mixed):
         # A figure above 12 is a day: this cell leaves one order, whatever the others say.

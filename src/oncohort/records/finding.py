@@ -10,6 +10,7 @@ from oncohort.problems import Place, Problem, ReadError, Severity, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.data import Join, Stack, TableMap
 from oncohort.protocol.references import nearest
+from oncohort.records.date_rows import in_order
 from oncohort.records.grid import Opened, Raw, Sheet
 from oncohort.records.joining import join
 from oncohort.records.layout import lay_out
@@ -199,7 +200,7 @@ class _Finder:
         found = self._further(table, more, path, "stack")
         if found is None:
             return raw
-        other = found
+        other = in_order(found, more.dates) if more.dates else found
         key = _named(raw, table_map.columns.get("patient", "patient"))
         whole = stack(raw, other, patient=key, prefix=more.prefix)
         self.found.decisions.append(

@@ -491,9 +491,22 @@ def _no_header(sheet: Sheet, given: int | list[int] | None, table: str | None) -
         what = f"Row {given} is beyond the last row ({len(sheet.rows)})."
     else:
         what = "No row of column names was found."
+        if _turned(sheet):
+            what = (
+                "The names stand in the first column and the patients in columns: the sheet is "
+                "turned. Copy it and paste it transposed."
+            )
     return problem(
         "layout.no-header", place=Place(sheet.file, sheet.name), table=table, reason=what
     )
+
+
+def _turned(sheet: Sheet) -> bool:
+    """Do the names of columns stand below each other in the first column?"""
+    first = [str(r[0]) for r in sheet.rows[:200] if r and isinstance(r[0], str) and r[0].strip()]
+    known = {fold(n) for names in known_names()["patients"].values() for n in names}
+    hits = sum(fold(t) in known or fold(t) in _id_names() for t in first)
+    return hits >= 3 and hits >= 0.4 * len(first)
 
 
 def _runs(kept: Sequence[int]) -> Iterator[list[int]]:

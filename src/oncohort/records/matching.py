@@ -331,6 +331,10 @@ def guess_table(raw: Raw, name: str | None, held: Mapping[str, Profile]) -> tupl
     if named is not None:
         if named in scores or named == "patients":
             return named, f'the sheet is named "{name}"'
+        needed = TABLES[named].required
+        known = {m.ours for m in match_table(raw, TABLES[named], held)}
+        if needed and not known & set(needed) and named != "adverse_events":
+            return None, (f'it is named "{name}", but has none of the columns {", ".join(needed)}')
         return named, f'the sheet is named "{name}", though not all its columns were recognised'
     if not scores:
         return None, "no column names a patient"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +16,14 @@ def _short(items: list[str], most: int = 8) -> str:
     return ", ".join(items[:most]) + (", ..." if len(items) > most else "")
 
 
-def notice(path: Path, raw: Raw, table: str) -> list[Problem]:
+def marks_of(path: Path, raw: Raw) -> Marks:
+    """What a sheet's table says without values; nothing for files that are no Excel workbooks."""
+    if raw.sheet is None or not raw.letters or path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return Marks()
+    return look_at(path, raw.sheet)
+
+
+def notice(path: Path, raw: Raw, table: str, marks: Marks | None = None) -> list[Problem]:
     """What a sheet's table says without values.
 
     Parameters
@@ -27,16 +35,18 @@ def notice(path: Path, raw: Raw, table: str) -> list[Problem]:
     table
         The record table that it holds. A problem names the chart's own column; once the columns
         are matched, `read_records` turns it into ours.
+    marks
+        Those of the sheet, where they were looked at before.
     """
-    if raw.sheet is None or not raw.letters or path.suffix.lower() not in (".xlsx", ".xlsm"):
-        return []
-    marks = look_at(path, raw.sheet)
+    marks = marks_of(path, raw) if marks is None else marks
     return [
         *_percents(marks, raw, table),
         *_hidden(marks, raw),
         *_formulas(marks, raw, table),
         *_errors(marks, raw, table),
         *_colours(marks, raw),
+        *_struck(marks, raw),
+        *_comments(marks, raw),
     ]
 
 
@@ -184,3 +194,88 @@ def _colours(marks: Marks, raw: Raw) -> list[Problem]:
             )
         )
     return out
+
+
+LEFT_OUT = re.compile(
+    r"consent|withdr|exclu|screen.?fail|ineligib|not eligible|lost to|do not use|ignore|wrong|"
+    r"duplicate|einwillig|widerruf|ausgeschlossen|ausschluss|doppelt|falsch|rétract|consentement|"
+    r"exclu|doublon|consentimiento|retirad|excluid|duplicad|consenso|esclus|ritirat|"
+    r"同意|撤回|除外|重複|排除|退出|重复",
+    re.IGNORECASE,
+)
+"""Words of a comment that may mean that the patient or the value does not count."""
+
+
+def struck_rows(marks: Marks, raw: Raw) -> list[int]:
+    """Rows of which most filled cells are struck through."""
+    rows = {r: i for i, r in enumerate(raw.rows)}
+    hit: dict[int, int] = {}
+    for row, column in marks.struck:
+        if row in rows and column in raw.letters:
+            hit[row] = hit.get(row, 0) + 1
+    return sorted(
+        r for r, n in hit.items() if n >= 0.5 * sum(c[rows[r]] is not None for c in raw.columns)
+    )
+
+
+def commented_rows(marks: Marks, raw: Raw) -> list[int]:
+    """Rows with a comment that speaks of consent, exclusion or a mistake."""
+    rows = set(raw.rows)
+    found = {_row_of(cell) for cell, text in marks.comments if LEFT_OUT.search(text)}
+    return sorted(found & rows)
+
+
+def _row_of(cell: str) -> int:
+    return int(re.sub(r"\D", "", cell) or 0)
+
+
+def _struck(marks: Marks, raw: Raw) -> list[Problem]:
+    """Rows and cells that are struck through: whoever did it may have meant to delete them."""
+    rows = struck_rows(marks, raw)
+    inside = set(raw.rows)
+    single = [
+        f"{column_letters(c)}{r}"
+        for r, c in marks.struck
+        if r in inside and r not in rows and c in raw.letters
+    ]
+    out = []
+    if rows:
+        out.append(
+            problem(
+                "layout.struck",
+                place=Place(raw.file, raw.sheet, row=rows[0]),
+                n=len(rows),
+                rows=_short([str(r) for r in rows]),
+                skip=str(rows[:20]),
+            )
+        )
+    if single:
+        out.append(
+            problem(
+                "layout.struck",
+                "cells",
+                place=Place(raw.file, raw.sheet, single[0]),
+                n=len(single),
+                cells=_short(single),
+            )
+        )
+    return out
+
+
+def _comments(marks: Marks, raw: Raw) -> list[Problem]:
+    """Cells with a comment. Its words may name people, so they are not repeated."""
+    rows = set(raw.rows)
+    cells = [(cell, text) for cell, text in marks.comments if _row_of(cell) in rows]
+    if not cells:
+        return []
+    grave = [cell for cell, text in cells if LEFT_OUT.search(text)]
+    shown = grave or [cell for cell, _ in cells]
+    return [
+        problem(
+            "layout.comment",
+            "grave" if grave else "",
+            place=Place(raw.file, raw.sheet, shown[0]),
+            n=len(shown),
+            cells=_short(shown),
+        )
+    ]

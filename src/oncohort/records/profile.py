@@ -125,8 +125,8 @@ def profile(values: list[Any] | pl.Series) -> Profile:
     )
 
 
-_NUMBER = Reader("number")
-_COMMA = Reader("number", decimal=",")
+_NUMBER = Reader("number", percent=True)
+_COMMA = Reader("number", decimal=",", percent=True)
 
 
 def _kind(value: Any) -> tuple[str, str, float | None]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.column_settings import settle
-from oncohort.records.columns import ReadColumn, Used, covariate_reader, read_column
+from oncohort.records.columns import ReadColumn, Used, as_list, covariate_reader, read_column
+from oncohort.records.date_rows import decide, looks_swapped
 from oncohort.records.model import Decision, TablePlaces
 from oncohort.records.names import fold, header_unit, level_key
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
@@ -46,6 +47,8 @@ _RULE_WORDS: Mapping[str, str] = MappingProxyType(
         "numbers.percent-sign": "read without the percent sign",
         "numbers.unit-behind": "read without the unit behind the number",
         "values.grade": "read as grades",
+        "dates.relative": "read as times since day zero, which is 2000-01-01",
+        "dates.swapped-back": "read with day and month exchanged back",
         "dates.serial": "read as Excel's day numbers",
         "dates.partial": "kept as partial dates",
         "dates.compact": "read as year, month and day without marks",
@@ -59,6 +62,7 @@ _RULE_WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 LISTED = 50
 """So many rows without a patient are named one by one."""
 
@@ -76,6 +80,8 @@ class TableReading:
         self.header: dict[str, str] = {}
         """Our column = the chart's."""
         self.wide: Wide | None = None
+        self._decided: dict[str, list[Any]] = {}
+        """Date columns in which the row's other dates settled the order of day and month."""
         self._who: Any = None
         """The patients' raw values, kept for naming the patient of a problem."""
 
@@ -105,6 +111,8 @@ class TableReading:
         if self.wide is not None:
             self.problems += self.wide.problems
             self.decisions += self.wide.decisions
+        self._swapped()
+        self._by_other_dates()
         columns: dict[str, pl.Series] = {}
         height = len(self._rows())
         for column in ("patient", *self.table.kinds):
@@ -250,6 +258,51 @@ class TableReading:
         for setting, name in done.unknown:
             self.problems.append(self.columns.unknown_setting(setting, name))
 
+    def _swapped(self) -> None:
+        """Real dates among written ones that a US Excel may have exchanged."""
+        for column in self.table.dates:
+            header = self.header.get(column)
+            if self.wide is not None or header is None or {column, header} & set(self.map.swapped):
+                continue
+            found = looks_swapped(as_list(self.raw.column(header)))
+            if found is not None:
+                self.problems.append(
+                    problem(
+                        "dates.swapped",
+                        place=self.columns.at(header),
+                        table=self.table.name,
+                        column=column,
+                        name=header,
+                        written=found[0],
+                        real=found[1],
+                    )
+                )
+
+    def _by_other_dates(self) -> None:
+        """`dates = "mixed-by-row"`: open dates in the order that the row's other dates leave."""
+        if self.map.dates != "mixed-by-row" or self.wide is not None:
+            return
+        dated = {
+            c: as_list(self.raw.column(self.header[c]))
+            for c in self.table.dates
+            if c in self.header
+        }
+        for one in decide(dated):
+            values = self._decided.setdefault(one.column, list(dated[one.column]))
+            values[one.index] = one.day.isoformat()
+            self.decisions.append(
+                Decision(
+                    "dates.by-row",
+                    f"{one.column} {one.text!r} is {one.day}: only so it agrees with the other "
+                    "dates of the row.",
+                    self.table.name,
+                    one.column,
+                    1,
+                    self.columns.at(self.header[one.column], self._rows()[one.index]),
+                    "rule",
+                )
+            )
+
     def _values(self, column: str) -> Any:
         """Raw values of one of our columns; None where there are none."""
         if column == "patient" and self._by_row:
@@ -260,7 +313,7 @@ class TableReading:
         if self.wide is not None:
             return self.wide.values(column)
         if column in self.header:
-            values = self.raw.column(self.header[column])
+            values = self._decided.get(column, self.raw.column(self.header[column]))
             if column == "patient" and self.map.fill_down:
                 return _filled_down(values)
             return values
@@ -321,6 +374,8 @@ class TableReading:
             unit=stated,
             factor=factor,
             from_1904=self.raw.from_1904,
+            relative=DAYS[self.map.relative] if self.map.relative else 0.0,
+            swapped=bool({column, header} & set(self.map.swapped)),
             percent=stated.strip() in ("%", "percent"),
         )
 

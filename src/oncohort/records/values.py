@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from fractions import Fraction
 from types import MappingProxyType
@@ -49,6 +49,10 @@ class Reader:
     factor: Fraction = Fraction(1)
     from_1904: bool = False
     """Day numbers count from 1904."""
+    relative: float = 0.0
+    """Days of the unit in which times stand instead of dates; 0 where dates are dates."""
+    swapped: bool = False
+    """Day and month of real dates are exchanged."""
     percent: bool = False
     """Values are percentages: a percent sign behind them says nothing new."""
     words: bool = False
@@ -153,7 +157,11 @@ def read_value(value: Any, how: Reader) -> Reading:
             return absent
     if how.kind == "text":
         return _level(text, how) if how.levels else Reading(text)
+    if how.kind == "date" and how.relative:
+        return _relative(value, text, how)
     if how.kind == "date":
+        if how.swapped and isinstance(value, date):
+            return _swapped_back(value, text)
         pivot = BIRTH_PIVOT if how.column == "birth_date" else PIVOT
         found = read_date(value, how.order, from_1904=how.from_1904, pivot=pivot)
         if found.value is None:
@@ -162,6 +170,36 @@ def read_value(value: Any, how: Reader) -> Reading:
     if how.kind == "flag":
         return _flag(text, how)
     return _number(value, text, how)
+
+
+DAY_ZERO = date(2000, 1, 1)
+"""Stands for day zero where times stand instead of dates."""
+
+
+def _relative(value: Any, text: str, how: Reader) -> Reading:
+    """A time since day zero as a date."""
+    if isinstance(value, date) or text == DAY_ZERO.isoformat():
+        if text == DAY_ZERO.isoformat():
+            return Reading(DAY_ZERO, precision="day")
+        return Reading(why=f"{text} is a date among times since day zero")
+    number = _number(value, text, Reader("number", how.column, decimal=how.decimal))
+    if number.value is None:
+        return number
+    days = round(number.value * how.relative)
+    if abs(days) > 73_000:
+        return Reading(why=f"{text!r} is a time of more than 200 years")
+    return Reading(DAY_ZERO + timedelta(days=days), "dates.relative", precision="day")
+
+
+def _swapped_back(value: date, text: str) -> Reading:
+    """A real date with day and month exchanged again."""
+    if value.day > 12:
+        return Reading(
+            why=f"{text} can't have been exchanged: its day is above 12",
+            todo="Correct the cell, or take the column out of `swapped`.",
+        )
+    day = value.date() if isinstance(value, datetime) else value
+    return Reading(day.replace(month=day.day, day=day.month), "dates.swapped-back", precision="day")
 
 
 def _absent(text: str, how: Reader) -> Reading | None:

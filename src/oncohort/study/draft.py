@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from oncohort.study.draft_analysis import analysis, baseline_and_prognosis
-from oncohort.study.draft_core import core_questions_of, settle_contact
-from oncohort.study.draft_endpoints import find_pairs
+from oncohort.study.draft_core import core_questions_of, settle_contact, settle_relative
 from oncohort.study.draft_events import events_sections
 from oncohort.study.draft_sheets import Chart, sort_sheets
 from oncohort.study.draft_tables import (
     covariate_questions,
+    legend_lines,
     page_lines,
     repeat_section,
     table_section,
@@ -24,6 +24,7 @@ from oncohort.study.drafting import (
     render,
     toml,
 )
+from oncohort.study.endpoint_columns import find_pairs
 
 
 def draft(
@@ -43,6 +44,7 @@ def draft(
     """
     chart = sort_sheets(source, pages, several_files=several_files)
     patients = chart.patients
+    settle_relative(patients)
     settle_contact(patients)
     chart.repeats = [r for r in patients.repeats if r.table not in chart.tables]
     out = chart.ignored | chart.taken | chart.doubtful
@@ -54,10 +56,11 @@ def draft(
     first = sections[0]
     variables, left = variable_sections(patients, paired | chart.taken, chart.ignored)
     first.comments += left
+    first.questions += chart.rows
     first.questions += covariate_questions(patients, variables)
     parts, extra = analysis(chart)
     lines, questions = core_questions_of(patients, {p.key for p in chart.pairs}, chart.taken)
-    first.lines += extra + lines
+    first.lines += [*extra, *lines, *legend_lines(patients, variables)]
     first.questions += questions
     sections += parts
     sections += variables

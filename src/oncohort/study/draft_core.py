@@ -9,6 +9,7 @@ from oncohort.records.values import Reader, read_value
 from oncohort.study.drafting import Page, Question
 from oncohort.study.questions import HOLE, choices
 from oncohort.vocabulary.tables import VITAL_STATUS
+from oncohort.vocabulary.words import outcome_words
 
 _CONTACT = re.compile(
     r"last|contact|follow|\bfu\b|seen|letzt|kontakt|derni[eè]re|nouvelles|[uú]ltim|seguim|contat|"
@@ -22,6 +23,68 @@ _DEATH = re.compile(
 )
 FOR_ALL = 0.95
 """Share of rows with a date of death from which it is doubted, where a status says otherwise."""
+
+
+_RELATIVE = re.compile(
+    r"\b(?:to|until|till|from|since|after|bis|seit|jusqu|depuis|hasta|desde|fino|dal?|até)\b|まで|至",
+    re.IGNORECASE,
+)
+_PROGRESSED = re.compile(
+    r"progress|\bpd\b|recur|relapse|new[ _]tumou?r[ _]event|rezidiv|r[ée]cidive|recidiva|rechute|"
+    r"増悪|再発|进展|复发",
+    re.IGNORECASE,
+)
+_STARTED = re.compile(
+    r"start|treat|therap|random|baseline|beginn|traitement|tratamiento|terapia|開始|治療|用药",
+    re.IGNORECASE,
+)
+
+
+def settle_relative(page: Page) -> None:
+    """Find times since a day zero that stand instead of dates: `days_to_death`.
+
+    One column has times of those who died, another those of the last contact. The page's matches
+    are changed in place.
+    """
+    found: dict[str, str] = {}
+    unit = ""
+    for column in page.raw.names:
+        held = page.held[column]
+        name = column.replace("_", " ")
+        said = _unit_in(name)
+        if held.mostly != "number" or not said or not _RELATIVE.search(name):
+            continue
+        ours = _time_of(name)
+        if ours and ours not in found:
+            found[ours], unit = column, said
+    deaths, last = found.get("death_date"), found.get("last_contact")
+    if deaths is None or last is None or page.held[deaths].n >= page.held[deaths].rows:
+        return
+    known = set(found.values())
+    page.matches = [m for m in page.matches if m.column not in known and m.ours not in found]
+    page.matches += [
+        Match(column, ours, 0.95, f"{unit} since day zero") for ours, column in found.items()
+    ]
+    page.relative = unit
+    starts = any(_STARTED.search(c.replace("_", " ")) for c in known)
+    page.zero = "treatment_start" if starts else "diagnosis_date"
+
+
+def _unit_in(name: str) -> str:
+    low = name.lower()
+    for unit, known in outcome_words("unit").items():
+        if any(re.search(rf"\b{re.escape(w)}\b", low) for w in known if len(w) > 2):
+            return unit
+    return ""
+
+
+def _time_of(name: str) -> str:
+    """Our date column of a time: the death, the last contact, the progression."""
+    if _DEATH.search(name) and not _CONTACT.search(name):
+        return "death_date"
+    if _PROGRESSED.search(name):
+        return "progression_date"
+    return "last_contact" if _CONTACT.search(name) else ""
 
 
 def settle_contact(page: Page) -> None:
@@ -81,13 +144,18 @@ def core_questions_of(
         and page.held[c].mostly == "date"
         and c not in {p.column for p in page.personal}
     ]
+    if page.relative:
+        lines.append(f'relative = "{page.relative}"   # day zero stands as 1 January 2000')
+        lines.append(f'constants.{page.zero} = "2000-01-01"')
+        if page.zero != "treatment_start":
+            lines.append('constants.treatment_start = "2000-01-01"   # observed from day zero on')
     if page.contact_is_death and "vital_status" in there:
         lines.append("last_contact_is_death = true")
     wants_dates = "os" not in done and (
         page.contact_is_death
         or bool({"death_date", "last_contact", "progression_date"} & set(there))
     )
-    if "treatment_start" not in there and (wants_dates or (dates and not done)):
+    if not page.zero and "treatment_start" not in there and (wants_dates or (dates and not done)):
         out += _which(page, "treatment_start", "start", "start of treatment", dates, "survival")
     if wants_dates and "last_contact" not in there:
         out += _which(page, "last_contact", "last_contact", "last contact", dates, "survival")

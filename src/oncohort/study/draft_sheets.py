@@ -16,10 +16,17 @@ from oncohort.records.names import fold
 from oncohort.records.repeats import Repeat
 from oncohort.records.stacking import stack
 from oncohort.records.values import text_of
-from oncohort.study.draft_endpoints import Pair, find_pairs
 from oncohort.study.draft_events import Events, find_events
+from oncohort.study.draft_rows import (
+    excluded_columns,
+    exclusion_questions,
+    row_questions,
+    several_question,
+    several_rows,
+)
 from oncohort.study.draft_values import blocks_of
 from oncohort.study.drafting import Page, Question, toml
+from oncohort.study.endpoint_columns import Pair, find_pairs
 from oncohort.vocabulary.tables import TABLES
 
 ALIKE = 0.7
@@ -50,6 +57,8 @@ class Chart:
     joins: list[str] = field(default_factory=list)
     stacked: dict[str, Question] = field(default_factory=dict)
     """Record table = the question whether other sheets go on with its rows."""
+    rows: list[Question] = field(default_factory=list)
+    """Questions about rows of the patients' sheet."""
     ignored: set[str] = field(default_factory=set)
     repeats: list[Repeat] = field(default_factory=list)
     events: list[Events] = field(default_factory=list)
@@ -68,8 +77,9 @@ class Chart:
 
     @property
     def doubtful(self) -> set[str]:
-        """Columns that may belong to another record table: it is asked."""
-        return {c for e in self.events for c in e.columns if not e.sure}
+        """Columns that may belong to another record table, or say who is in the study."""
+        out = {c for e in self.events for c in e.columns if not e.sure}
+        return out | set(excluded_columns(self.patients))
 
     def several_sheets(self, page: Page) -> bool:
         """Has the file of a page more than one sheet?"""
@@ -101,6 +111,7 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
         patients.by_row = True
     for table in list(chart.tables):
         _stack(chart, table)
+    _one_row_each(chart)
     _find_events(chart)
     if not patients.by_row:
         chart.joins = _join_patients(patients, chart.unused)
@@ -141,15 +152,20 @@ def _rows_as_patients(pages: list[Page], source: Path) -> Page:
     for page in pages:
         if page.table is not None or not page.raw.height or page.where:
             continue
-        if "several rows" in page.why:
-            continue
         matches = match_table(page.raw, TABLES["patients"], page.held)
+        if "several rows" in page.why:
+            page.matches = matches
+            if several_rows(page) is None:
+                continue
         known = sum(m.confidence >= SURE for m in matches) + 2 * len(find_pairs(page))
         if known and (best is None or known > best[0]):
             best = (known, page)
     if best is None:
         raise no_patients(pages, source)
     page = best[1]
+    if "several rows" in page.why:
+        page.table, page.why = "patients", "its rows are those of patients, several for each"
+        return page
     page.table, page.why = "patients", "each row is taken for a patient: no column names them"
     page.matches = [
         m for m in match_table(page.raw, TABLES["patients"], page.held) if m.ours != "patient"
@@ -182,6 +198,16 @@ def _goes_on(page: Page, main: Page) -> bool:
     return shared >= 3 and shared >= ALIKE * max(len(mine), len(theirs))
 
 
+def _one_row_each(chart: Chart) -> None:
+    """Ask which rows are meant, where patients have several; and about rows that are marked."""
+    patients = chart.patients
+    column = several_rows(patients)
+    if column is not None:
+        chart.rows.append(several_question(patients, column, ALL))
+    chart.rows += row_questions(patients, ALL)
+    chart.rows += exclusion_questions(patients, ALL)
+
+
 def _stack(chart: Chart, table: str) -> None:
     """Ask whether sheets with the same columns go on with the rows of a table's sheet.
 
@@ -191,7 +217,11 @@ def _stack(chart: Chart, table: str) -> None:
     if main.where or not main.raw.height:
         return
     key = main.ours.get("patient")
-    further = [p for p in chart.unused if p.raw.height and not p.where and _goes_on(p, main)]
+    further = [
+        p
+        for p in chart.unused
+        if p.raw.height and not p.where and not p.hidden and _goes_on(p, main)
+    ]
     entries, shown, again = [], [], 0
     for page in further:
         theirs = next((n for n in page.raw.names if key and fold(n) == fold(key)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 
 from oncohort.records.columns import as_list
@@ -16,6 +17,7 @@ from oncohort.study.draft_values import (
     level_reading,
     missing_words,
     number_questions_of,
+    swapped_question,
     unit_question,
     unsure,
 )
@@ -81,6 +83,9 @@ def table_section(
             if ask is not None:
                 section.questions.append(ask)
     ask = date_question(dated, table)
+    if ask is not None:
+        section.questions.append(ask)
+    ask = swapped_question(dated, table)
     if ask is not None:
         section.questions.append(ask)
     ask = _blocks_question(page, table)
@@ -214,10 +219,14 @@ def slug(name: str, taken: set[str]) -> str:
 
     Examples
     --------
-    >>> slug("CRP (mg/dL)", set()), slug("年齢", set()), slug("CRP", {"crp"})
-    ('crp', 'column_1', 'crp_2')
+    >>> slug("CRP (mg/dL)", set()), slug("Métastases", set()), slug("CRP", {"crp"})
+    ('crp', 'metastases', 'crp_2')
+    >>> slug("年齢", set())
+    'column_1'
     """
-    text = re.sub(r"[^a-z0-9]+", "_", fold(name)).strip("_")[:40]
+    plain = unicodedata.normalize("NFKD", fold(name))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    text = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40]
     if not text:
         text = f"column_{sum(t.startswith('column_') for t in taken) + 1}"
     base, n = text, 1
@@ -314,6 +323,8 @@ _DOSED = re.compile(r"\d+ ?(mg|µg|g)\b.*(->|→|bid|qd|tid|od\b|/d|daily|q\dw)"
 
 def _numeric(page: Page, column: str) -> bool:
     """Is it a number, not a code: most values are figures, or bounds such as <1?"""
+    if explained(page, column):
+        return False
     held = page.held[column]
     bounds = sum(n for t, n in held.counts.items() if re.match(r"^\s*[<>≤≥]=?\s*[\d.,]+", t))
     mostly = held.mostly == "number" or (
@@ -340,7 +351,8 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
         section = Section(f"[variables.{name}]", [*head, 'kind = "continuous"'])
         if unit:
             section.lines.append(f"unit = {toml(unit)}")
-        scales = two_scales(as_list(page.raw.column(column)))
+        values = as_list(page.raw.column(column))
+        scales = two_scales(values) or percent_and_fractions(values)
         if scales is not None:
             section.off = True
             section.questions.append(
@@ -354,7 +366,7 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
                 )
             )
         return section
-    labels = page.raw.label_of.get(column, {})
+    labels = explained(page, column) or page.raw.label_of.get(column, {})
     levels: dict[str, str] = {}
     for value in sorted(held.counts, key=_natural):
         shown = labels.get(value, value)
@@ -372,6 +384,23 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
             'a number write kind = "continuous" instead of levels.'
         )
     return section
+
+
+def explained(page: Page, column: str) -> dict[str, str]:
+    """What the chart's own legend says of all codes of a column; else nothing."""
+    codes, _ = page.legends.get(column, ({}, ""))
+    held = page.held[column]
+    return dict(codes) if held.counts and set(held.counts) <= set(codes) else {}
+
+
+def legend_lines(page: Page, sections: list[Section]) -> list[str]:
+    """Lines for `[tables.patients]`: the codes of variables that the chart's legend explains."""
+    used = {x[9:] for s in sections for x in s.lines if x.startswith("column = ")}
+    return [
+        f"codes.{key(c)} = {toml({v: codes[v] for v in page.held[c].counts})}   # {where}"
+        for c, (codes, where) in page.legends.items()
+        if toml(c) in used and explained(page, c)
+    ]
 
 
 def two_scales(values: list[object]) -> str | None:
@@ -402,6 +431,27 @@ def two_scales(values: list[object]) -> str | None:
     return (
         f"{len(low)} values from {low[0]:g} to {low[-1]:g} and {len(high)} from {high[0]:g} to "
         f"{high[-1]:g}."
+    )
+
+
+def percent_and_fractions(values: list[object]) -> str | None:
+    """In words, where some values have a percent sign and others are fractions of one.
+
+    Examples
+    --------
+    >>> percent_and_fractions(["5%", "80 %", 0.05, 0.8, "0,3"])
+    '2 values with a percent sign ("5%") and 3 between 0 and 1 without ("0.05").'
+    >>> percent_and_fractions(["5%", 80, 20]), percent_and_fractions([0.1, 0.4])
+    (None, None)
+    """
+    texts = [str(v).strip() for v in values if v is not None and str(v).strip()]
+    signed = [t for t in texts if re.fullmatch(r"\d+([.,]\d+)?\s*%", t)]
+    small = [t for t in texts if re.fullmatch(r"0?[.,]\d+|0\.0+[1-9]\d*", t)]
+    if not signed or not small:
+        return None
+    return (
+        f'{len(signed)} values with a percent sign ("{signed[0]}") and {len(small)} between 0 and '
+        f'1 without ("{small[0]}").'
     )
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from oncohort.records.columns import as_list, read_column
+from oncohort.records.date_rows import looks_swapped
 from oncohort.records.dates import written_order
 from oncohort.records.legends import header_legend, legend
 from oncohort.records.matching import SURE, Match
@@ -54,13 +55,17 @@ def _evidence(page: Page, ours: str, column: str, codes: list[str]) -> tuple[dic
     """What the codes mean and what says so: the header, a note on the sheet, another column."""
     levels = TABLES[page.table or "patients"].levels[ours]
     reader = Reader("text", ours, levels)
+    said, where = page.legends.get(column, ({}, ""))
+    read = {c: read_value(said[c], reader).value for c in codes if c in said}
+    if len(read) == len(codes) and all(v is not None for v in read.values()):
+        return {c: str(v) for c, v in read.items()}, where
     for text, where in (
         (column, "the header says so"),
         *((note, f"the sheet says {note!r}") for note in page.notes),
     ):
         said = header_legend(text) if text == column else legend(text)
         read = {c: read_value(w, reader).value for c, w in said.items()}
-        if all(read.get(c) is not None for c in codes):
+        if said and all(read.get(c) is not None for c in codes):
             return {c: str(read[c]) for c in codes}, where
     if ours == "vital_status":
         died = page.ours.get("death_date")
@@ -131,7 +136,8 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         proposed, evidence = (
             ({}, "") if kind == "flag" else _evidence(page, m.ours, m.column, ordered)
         )
-        if proposed and evidence == "the header says so":
+        legends = ("the header says so", page.legends.get(m.column, ({}, ""))[1])
+        if proposed and evidence in legends:
             return [f"{where} = {toml(proposed)}   # {evidence}"], None
         ask = _MEANS.get(m.ours, f"Which of {', '.join(str(a) for a in allowed)} does each mean?")
         text = f'"{m.column}" holds {held.top()}. {ask}'
@@ -254,8 +260,11 @@ def date_question(pages: list[tuple[Page, Match]], table: str) -> Question | Non
             mixed = True
     if not open_columns:
         return None
+    by_row = ("mixed-by-row",) if table == "patients" else ()
     shown = ", ".join(f'"{c}" ({n}: {e})' for c, n, e in open_columns)
-    offered = ("mixed-day-first", "mixed-month-first") if mixed else ("day-first", "month-first")
+    offered = ("day-first", "month-first")
+    if mixed:
+        offered = ("mixed-day-first", "mixed-month-first", *by_row)
     blocks: set[str] = set()
     for _, m in pages:
         blocks |= set(blocks_of(table, m.ours))
@@ -264,12 +273,34 @@ def date_question(pages: list[tuple[Page, Match]], table: str) -> Question | Non
         f"{shown}: is the day or the month written first?"
         + (
             " (Both occur: a date that leaves one order only is read in that one, the others as "
-            "you say. Better: correct the cells.)"
+            "you say, or by the row's other dates. Better: correct the cells.)"
             if mixed
             else ""
         ),
         [f"dates = {HOLE}{choices(*offered)}"],
         tuple(sorted(blocks)),
+    )
+
+
+def swapped_question(pages: list[tuple[Page, Match]], table: str) -> Question | None:
+    """A question where real dates may have day and month exchanged by a US Excel."""
+    found = [
+        (m.column, seen)
+        for page, m in pages
+        if (seen := looks_swapped(as_list(page.raw.column(m.column)))) is not None
+    ]
+    if not found:
+        return None
+    shown = ", ".join(f'"{c}" ({written} texts, {real} dates)' for c, (written, real) in found)
+    blocks = sorted({b for _, m in pages for b in blocks_of(table, m.ours)})
+    return Question(
+        "swapped_dates" if table == "patients" else f"{table}_swapped_dates",
+        f"{shown}: the texts all have a day above 12, the real dates none. A US Excel leaves so "
+        "what was typed day first: 31/03 stays a text, 03/04 becomes March the 4th. Are day and "
+        "month of the real dates exchanged? (yes; none: they are right)",
+        [f"swapped = {toml([c for c, _ in found])}"],
+        tuple(blocks),
+        optional=True,
     )
 
 

@@ -24,12 +24,13 @@ from oncohort.records.matching import (
     profiles,
 )
 from oncohort.records.model import Decision, column_letters
-from oncohort.records.noticing import notice
+from oncohort.records.noticing import marks_of, notice
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
 from oncohort.records.personal import Personal, find_personal
 from oncohort.records.profile import Profile
 from oncohort.records.repeats import Repeat, find_repeats
 from oncohort.records.sources import open_source
+from oncohort.records.sources.marks import Marks
 from oncohort.records.sources.redcap import EVENT, INSTRUMENT, labelled
 from oncohort.records.values import text_of
 from oncohort.study.questions import block_lines
@@ -136,6 +137,12 @@ class Page:
     """Notes and legends that stand on the sheet."""
     legends: dict[str, tuple[dict[str, str], str]] = field(default_factory=dict)
     """The chart's column = what its codes mean, and what says so."""
+    marks: Marks = field(default_factory=Marks)
+    """What stands on the sheet beside its values."""
+    relative: str = ""
+    """Unit of times that stand instead of dates."""
+    zero: str = ""
+    """Our column of the day from which they count."""
     where: dict[str, str | list[str]] = field(default_factory=dict)
     """Rows of the sheet that the page holds: column = value (events, instruments)."""
 
@@ -197,14 +204,15 @@ def _pages(
     decisions: tuple[Decision, ...] = ()
     problems: tuple[Any, ...] = ()
     notes: tuple[str, ...] = ()
-    hidden = False
+    hidden, marks = False, Marks()
     if isinstance(found, Sheet):
         hidden = found.hidden
         laid = laid or lay_out(found, cells=cells)
         raw, decisions, problems = laid.raw, laid.decisions, laid.problems
         notes = laid.notes
         if kind == "workbook" and raw.names:
-            problems += tuple(notice(path, raw, "patients"))
+            marks = marks_of(path, raw)
+            problems += tuple(notice(path, raw, "patients", marks))
     else:
         raw = found
     if kind == "delimited" and raw.names:
@@ -233,6 +241,7 @@ def _pages(
             where=where,
             range=cells,
             notes=notes,
+            marks=marks,
         )
         if table is not None:
             page.matches = match_table(part, TABLES[table], held)

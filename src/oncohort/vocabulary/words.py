@@ -118,6 +118,19 @@ def names() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     )
 
 
+@cache
+def outcome_words(kind: str) -> Mapping[str, tuple[str, ...]]:
+    """Words of columns with times and events: `time_of`, `event_of`, `any`, `unit`, `asks`.
+
+    Examples
+    --------
+    >>> "éxitus" in outcome_words("event_of")["os"], "mois" in outcome_words("unit")["months"]
+    (True, True)
+    """
+    raw = tomllib.loads(files("oncohort.vocabulary").joinpath("outcomes.toml").read_text("utf-8"))
+    return MappingProxyType({key: tuple(words) for key, words in raw[kind].items()})
+
+
 def languages_of(table: str, column: str) -> tuple[str, ...]:
     """The languages in which a column's names are known.
 

@@ -81,7 +81,9 @@ def _read(archive: zipfile.ZipFile, name: str) -> Raw:
         names.append(title)
         if decimal:
             columns.append([None if v != v else v for v in values])
-        elif field.get("type") == "string" or field.get("measureType") == "ID":
+        elif field.get("type") == "string" or (
+            field.get("measureType") == "ID" and field.get("dataType") != "Integer"
+        ):
             columns.append([_text(texts, v) for v in values])
         elif field.get("dataType") == "Text":
             columns.append([None if v == _ABSENT else known.get(v, str(v)) for v in values])

@@ -35,6 +35,10 @@ class Marks:
     """Numbers that Excel shows as percentages, as (row from 1, column from 0)."""
     errors: list[tuple[str, str]] = field(default_factory=list)
     """Cells whose formula gave an error, and the error."""
+    struck: list[tuple[int, int]] = field(default_factory=list)
+    """Cells with a value that is struck through, as (row from 1, column from 0)."""
+    comments: list[tuple[str, str]] = field(default_factory=list)
+    """Cells with a comment, and its text without its author's name."""
 
 
 def _position(address: str) -> tuple[int, int]:
@@ -99,7 +103,9 @@ def look_at(path: Path, sheet: str) -> Marks:
                 return marks
             fills = _fills(archive)
             text = archive.read(part)
-            _percent(text, _percent_styles(archive), marks)
+            marks.percent = _styled(text, _percent_styles(archive), number=True)
+            marks.struck = _styled(text, _struck_styles(archive))
+            marks.comments = _comments(archive, part)
             if not _DEEP.search(text):
                 _colours(text, fills, marks)
                 return marks
@@ -133,11 +139,59 @@ def _percent_styles(archive: zipfile.ZipFile) -> list[str]:
     return [str(i) for i, style in enumerate(styles) if style.get("numFmtId") in formats]
 
 
-def _percent(text: bytes, styles: list[str], marks: Marks) -> None:
+def _struck_styles(archive: zipfile.ZipFile) -> list[str]:
+    """Style indices whose font is struck through."""
+    try:
+        text = archive.read("xl/styles.xml")
+    except KeyError:
+        return []
+    if b"strike" not in text:
+        return []
+    root = ElementTree.fromstring(text)
+    struck = set()
+    for i, font in enumerate(root.iterfind(f"{_MAIN}fonts/{_MAIN}font")):
+        mark = font.find(f"{_MAIN}strike")
+        if mark is not None and mark.get("val", "1") not in ("0", "false"):
+            struck.add(str(i))
+    styles = root.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")
+    return [str(i) for i, style in enumerate(styles) if style.get("fontId") in struck]
+
+
+def _styled(text: bytes, styles: list[str], *, number: bool = False) -> list[tuple[int, int]]:
+    """Cells with a value and one of the styles; only numbers where asked."""
     if not styles:
-        return
-    pattern = rf'<c r="([A-Z]+\d+)" s="(?:{"|".join(styles)})"(?: t="n")?>\s*<v>'
-    marks.percent = [_position(a.decode()) for a in re.findall(pattern.encode(), text)]
+        return []
+    kind = '(?: t="n")?' if number else '(?: t="[a-zA-Z]+")?'
+    pattern = rf'<c r="([A-Z]+\d+)" s="(?:{"|".join(styles)})"{kind}>\s*<(?:v|is|f)\b'
+    return [_position(a.decode()) for a in re.findall(pattern.encode(), text)]
+
+
+def _comments(archive: zipfile.ZipFile, part: str) -> list[tuple[str, str]]:
+    """Comments of a sheet; a name with a colon at the beginning is its author's."""
+    folder, _, name = part.rpartition("/")
+    rels = f"{folder}/_rels/{name}.rels"
+    if rels not in archive.namelist():
+        return []
+    out = []
+    for one in ElementTree.fromstring(archive.read(rels)):
+        if not (one.get("Type") or "").endswith("/comments"):
+            continue
+        target = one.get("Target") or ""
+        where = target.lstrip("/") if target.startswith("/") else _resolved(folder, target)
+        for comment in ElementTree.fromstring(archive.read(where)).iter(f"{_MAIN}comment"):
+            said = "".join(t.text or "" for t in comment.iter(f"{_MAIN}t")).strip()
+            out.append((comment.get("ref") or "", re.sub(r"^[^:\n]{2,40}:\s*\n", "", said)))
+    return out
+
+
+def _resolved(folder: str, target: str) -> str:
+    parts = folder.split("/")
+    for step in target.split("/"):
+        if step == "..":
+            parts.pop()
+        elif step != ".":
+            parts.append(step)
+    return "/".join(parts)
 
 
 _DEEP = re.compile(rb'<f[ >]|hidden="|t="e"')

@@ -1,0 +1,148 @@
+"""Questions about rows: struck through, hidden, commented, excluded, several for a patient."""
+
+from __future__ import annotations
+
+import re
+
+from oncohort.records.columns import as_list
+from oncohort.records.names import level_key
+from oncohort.records.noticing import commented_rows, struck_rows
+from oncohort.records.values import text_of
+from oncohort.study.drafting import Page, Question, key, toml
+from oncohort.study.questions import HOLE, choices
+from oncohort.vocabulary.words import level_words, may_be_missing, plain
+
+_IN_OR_OUT = re.compile(
+    r"\b(?:includ(?:ed?)?|inclusion|eligib(?:le|ility)|exclud(?:ed?)?|exclusion|analy[sz]ed|"
+    r"evaluable for study|screen(?:ing)?[ _-]?fail(?:ure|ed)?|in study|in cohort|"
+    r"eingeschlossen|einschluss|ausgeschlossen|ausschluss|inclus(?:ion)?|exclus?(?:ion)?|"
+    r"inclu[ií]d[oa]|exclu[ií]d[oa]|escluso|incluso)\b|適格|除外|組入|纳入|排除|入选",
+    re.IGNORECASE,
+)
+_OUT = re.compile(
+    r"exclu|ausgeschl|ausschl|escluso|screen.?fail|除外|排除|not (?:included|eligible)",
+    re.IGNORECASE,
+)
+_REPEATS = re.compile(
+    r"event|etype|param|visit|time ?point|cycle|line|episode|course|enum|instance|visite|zyklus|"
+    r"linie|ligne|l[ií]nea|linea|type",
+    re.IGNORECASE,
+)
+SEVERAL = 0.5
+"""Share of patients with several rows from which a sheet has more than one row each by intent."""
+
+
+def row_questions(page: Page, blocks: tuple[str, ...]) -> list[Question]:
+    """Questions whether rows that are marked count.
+
+    Parameters
+    ----------
+    blocks
+        Results that count patients.
+    """
+    out = []
+    marked = (
+        ("struck_rows", struck_rows(page.marks, page.raw), "struck through"),
+        (
+            "commented_rows",
+            commented_rows(page.marks, page.raw),
+            "commented on (consent, exclusion or a mistake)",
+        ),
+        ("hidden_rows", [r for r in page.marks.hidden_rows if r in set(page.raw.rows)], "hidden"),
+    )
+    for name, rows, how in marked:
+        if not rows:
+            continue
+        shown = ", ".join(map(str, rows[:12])) + (", ..." if len(rows) > 12 else "")
+        text = (
+            f"{len(rows)} row{' is' if len(rows) == 1 else 's are'} {how}: {shown}. "
+            "Are they to be left out? (yes; none: they count)"
+        )
+        out.append(Question(name, text, [f"skip_rows = {toml(rows)}"], blocks, optional=True))
+    return out
+
+
+def excluded_columns(page: Page) -> list[str]:
+    """Columns that say whether a patient is in the study, by their names and values."""
+    return [
+        c
+        for c in page.raw.names
+        if _IN_OR_OUT.search(c.replace("_", " "))
+        and page.held[c].n
+        and page.held[c].mostly in ("text", "number")
+        and (_flags(page, c) or (_OUT.search(c) and page.held[c].n < 0.7 * page.held[c].rows))
+    ]
+
+
+def _flags(page: Page, column: str) -> bool:
+    values = [v for v in page.held[column].counts if not may_be_missing(v)]
+    words = level_words("flag")
+    return len(values) == 2 and all(
+        plain(v) in words or re.search(r"clu|elig|適格|除外|纳入|排除", v.lower()) for v in values
+    )
+
+
+def exclusion_questions(page: Page, blocks: tuple[str, ...]) -> list[Question]:
+    """Who is meant, where a column says who is in the study."""
+    out = []
+    for column in excluded_columns(page):
+        held = page.held[column]
+        lines = [
+            "[[eligibility.criteria]]",
+            f"key = {toml(level_key(column))}",
+            f"label = {toml(f'Left out by the chart ({column})')}",
+            f"column = {toml(column)}",
+        ]
+        if _flags(page, column):
+            values = [v for v in held.counts if not may_be_missing(v)]
+            text = f'"{column}" holds {held.top()}. Patients with which value are in the study?'
+            lines.append(f"is = {HOLE}{choices(*values)}")
+        else:
+            text = (
+                f'"{column}" has a text in {held.n} of {held.rows} rows. Are these patients left '
+                "out? (yes; none: they count)"
+            )
+            lines.append("present = false")
+        out.append(Question(f"in_study_{level_key(column)}", text, lines, blocks, optional=True))
+    return out
+
+
+def several_rows(page: Page) -> str | None:
+    """The column that tells the rows of a patient apart, where most patients have several.
+
+    Its values are few, and no patient has one twice: event types, visits, lines of therapy.
+    """
+    ours = page.ours.get("patient")
+    if ours is None or page.where:
+        return None
+    who = ["" if v is None else text_of(v) for v in as_list(page.raw.column(ours))]
+    patients = set(who) - {""}
+    counts = dict.fromkeys(patients, 0)
+    for p in who:
+        if p:
+            counts[p] += 1
+    if sum(n > 1 for n in counts.values()) < SEVERAL * max(len(patients), 1):
+        return None
+    found = []
+    for column in page.raw.names:
+        held = page.held[column]
+        if column == ours or not 2 <= held.distinct <= 12 or held.n < held.rows:
+            continue
+        pairs = list(zip(who, map(text_of, as_list(page.raw.column(column))), strict=True))
+        if len(set(pairs)) == len(pairs):
+            named = bool(_REPEATS.search(column.replace("_", " ")))
+            found.append((not named, held.distinct, column))
+    return min(found)[2] if found else None
+
+
+def several_question(page: Page, column: str, blocks: tuple[str, ...]) -> Question:
+    """Which of a patient's rows is meant."""
+    held = page.held[column]
+    values = sorted(held.counts, key=lambda v: (len(v), v))
+    text = (
+        f'Most patients have several rows, which differ in "{column}": {held.top()}. Which of them '
+        "are meant? (One study takes one row for each patient; the others can be a record table or "
+        "a study of their own.)"
+    )
+    line = f"where.{key(column)} = {HOLE}{choices(*values)}"
+    return Question("rows_per_patient", text, [line], blocks)

@@ -1,0 +1,124 @@
+"""Which value of an event column means that the event happened, and what says so."""
+
+from __future__ import annotations
+
+import re
+
+from oncohort.records.columns import as_list
+from oncohort.records.legends import header_legend
+from oncohort.records.matching import SURE
+from oncohort.records.values import Reader, read_value, text_of
+from oncohort.study.drafting import Page
+from oncohort.study.endpoint_columns import Pair, find_pairs, has, words
+from oncohort.vocabulary.tables import RESPONSES, VITAL_STATUS
+from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
+
+EVENT, CENSORED = "event", "censored"
+
+
+def _cross(
+    page: Page, event: str, other: str, levels: tuple[str, ...], ours: str
+) -> dict[str, dict[str, int]]:
+    """Counts of event values by the level of another column."""
+    out: dict[str, dict[str, int]] = {}
+    reader = Reader("text", ours, levels)
+    for e, o in zip(as_list(page.raw.column(event)), as_list(page.raw.column(other)), strict=True):
+        if e is None or o is None:
+            continue
+        level = read_value(o, reader).value
+        if level is not None:
+            row = out.setdefault(level, {})
+            text = re.sub(r"(?<=\d)\.0+$", "", text_of(e))
+            row[text] = row.get(text, 0) + 1
+    return out
+
+
+def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
+    """Each value as event or censored where words say so, with the evidence; else nothing."""
+    values = [v for v in page.held[pair.event].counts if not may_be_missing(v)]
+    labels = dict(page.raw.label_of.get(pair.event, {}))
+    why = "its words say so"
+    if said := header_legend(pair.event):
+        labels, why = said, "the header says so"
+    elif pair.event in page.legends:
+        labels, why = page.legends[pair.event]
+    vital, event = level_words("vital_status"), level_words("event")
+    death = pair.key in ("os", "dss", "")
+    asks = outcome_words("asks")
+    asks_death = has(pair.event, asks["death"])
+    asks_life = has(pair.event, asks["life"]) and not asks_death
+    asks_censoring = has(pair.event, asks["censoring"])
+    out: dict[str, str] = {}
+    for value in values:
+        word = plain(labels.get(value, value))
+        if re.fullmatch(r"-?\d+(\.\d+)?", word):
+            return {}, ""
+        level = vital.get(word)
+        if level is not None and (death or word not in event):
+            out[value] = EVENT if level == "dead" else CENSORED
+            if not death and level == "dead":
+                return {}, ""
+            continue
+        said_word = event.get(word)
+        bare = word in level_words("flag")
+        if said_word is None or (bare and asks_censoring):
+            return {}, ""
+        happened = (said_word == "yes") != (asks_life and bare)
+        out[value] = EVENT if happened else CENSORED
+    return (out, why) if EVENT in out.values() else ({}, "")
+
+
+def plain_event(page: Page, pair: Pair) -> tuple[str | None, str]:
+    """The value that means the event where another column says so, with the evidence."""
+    values = list(page.held[pair.event].counts)
+    if pair.key == "os":
+        status = next(
+            (m.column for m in page.matches if m.ours == "vital_status" and m.confidence >= SURE),
+            None,
+        )
+        if status and status != pair.event:
+            table = _cross(page, pair.event, status, VITAL_STATUS, "vital_status")
+            dead, alive = table.get("dead", {}), table.get("alive", {})
+            for value in values:
+                n_dead, n_alive = sum(dead.values()), sum(alive.values())
+                if n_dead < 3 or n_alive < 3:
+                    continue
+                agree = dead.get(value, 0) / n_dead
+                differ = 1 - alive.get(value, 0) / n_alive
+                if agree >= 0.95 and differ >= 0.95:
+                    return value, (
+                        f'{dead.get(value, 0)} of {n_dead} patients who are dead in "{status}" '
+                        f"have {value}, and {n_alive - alive.get(value, 0)} of {n_alive} who are "
+                        "alive have not"
+                    )
+    return None, ""
+
+
+def hint(page: Page, pair: Pair) -> tuple[str | None, str]:
+    """What speaks for a value, though it is not said in words."""
+    if "cnsr" in words(pair.event) and set(page.held[pair.event].counts) == {"0", "1"}:
+        return "0", "By the CDISC standard CNSR is 0 where the event happened."
+    response = page.ours.get("best_response")
+    if response and pair.key in ("pfs", "ttp", "pfi", "dfs"):
+        table = _cross(page, pair.event, response, RESPONSES, "best_response")
+        progressed = table.get("PD", {})
+        total = sum(progressed.values())
+        for value, n in progressed.items():
+            if total >= 3 and n / total >= 0.9:
+                return value, (
+                    f'{n} of the {total} patients whose "{response}" is PD have {value}, and they '
+                    f"have progressed: {value} looks like the event."
+                )
+    return None, ""
+
+
+def alike(page: Page, pair: Pair) -> tuple[str | None, str]:
+    """What a column of another endpoint, named alike, says of this one."""
+    stem = pair.event.lower().replace(pair.key, "*")
+    for other in find_pairs(page):
+        if other == pair or other.event.lower().replace(other.key or "*", "*") != stem:
+            continue
+        value = plain_event(page, other)[0] or hint(page, other)[0]
+        if value is not None and value in page.held[pair.event].counts:
+            return value, f'"{other.event}" is named alike, and there {value} looks like the event.'
+    return None, ""
