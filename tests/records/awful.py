@@ -384,6 +384,7 @@ CORPUS: tuple[Awful, ...] = (
                 ("values.unreadable", "E4"),
                 ("values.bound", "E5"),
                 ("values.outlier", "E6"),
+                ("values.two-scales", "E6"),
             }
         ),
     ),
