@@ -21,7 +21,7 @@ from oncohort.analyses.result import Curve, Numbers, Result, key_of
 from oncohort.displays.figures import draw_all
 from oncohort.displays.spans import Span
 from oncohort.displays.tables import Column, Table, row
-from oncohort.documents import word_parts
+from oncohort.documents import word_tables, word_text
 from paper_fixture import LONG, SECRET, made_up, paper_of
 
 
@@ -108,9 +108,9 @@ def test_word_is_the_same_again() -> None:
 def test_main_displays_stand_in_the_manuscript_and_all_others_in_the_supplement() -> None:
     paper = paper_of(left_out=True)[0]
     for which, main in (("manuscript", True), ("supplement", False)):
-        figures = [f for f in paper.figures.values() if f.main is main]
+        figures = [f for f in paper.figures.values() if f.shown and f.main is main]
         assert len(opened(which).inline_shapes) == len(figures)
-        titles = [t.title for t in paper.tables.values() if t.main is main]
+        titles = [t.title for t in paper.tables.values() if t.shown and t.main is main]
         captions = [p.text for p in opened(which).paragraphs if p.style.name == "Caption"]
         assert all(any(title in c for c in captions) for title in titles)
         assert len(captions) == len(figures) + len(titles)
@@ -120,7 +120,8 @@ def test_main_displays_stand_in_the_manuscript_and_all_others_in_the_supplement(
 def test_word_has_every_table_with_head_rows_that_repeat(which: str) -> None:
     paper = paper_of(left_out=True)[0]
     tables = opened(which).tables
-    wanted = [t for t in paper.tables.values() if t.main is (which == "manuscript")]
+    main = which == "manuscript"
+    wanted = [t for t in paper.tables.values() if t.shown and t.main is main]
     assert len(tables) == len(wanted)
     for made, table in zip(tables, wanted, strict=True):
         depth = table.spanner_depth + 1
@@ -212,7 +213,7 @@ def test_word_takes_control_characters() -> None:
 )
 def test_word_keeps_numbers_together(text: str, shown: str) -> None:
     made = docx.Document().add_paragraph()
-    word_parts.runs(made, (Span(text),))
+    word_text.runs(made, (Span(text),))
     assert made.text == shown
 
 
@@ -221,10 +222,10 @@ def test_a_column_is_as_wide_as_its_values_where_the_page_is(width: float) -> No
     long = "0.44 (0.16\u20131.17)"
     columns = (Column("Variable", align="left", width=9), Column("HR (95% CI)", width=0.1))
     table = Table("x", "", "", columns, (row("Age", long), row("A long name of a variable", "1")))
-    widths = word_parts.widths_mm(table, width)
+    widths = word_tables.widths_mm(table, width)
     assert sum(widths) == pytest.approx(width)
-    assert word_parts.folded(table.rows[0].cells[1], widths[1]) == table.rows[0].cells[1]
-    narrow = word_parts.widths_mm(table, 20.0)
+    assert word_tables.folded(table.rows[0].cells[1], widths[1]) == table.rows[0].cells[1]
+    narrow = word_tables.widths_mm(table, 20.0)
     assert sum(narrow) == pytest.approx(20.0)
 
 

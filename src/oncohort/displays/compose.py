@@ -2,131 +2,45 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from oncohort.analyses.result import Numbers
+from oncohort.displays import abbreviations
 from oncohort.displays.checklist import checklist
-from oncohort.displays.context import Context, LeftOut
-from oncohort.displays.figures.model import Figure
+from oncohort.displays.context import Context
+from oncohort.displays.leaving_out import notices
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.paper import (
     Block,
-    FigureBlock,
     Heading,
     Headline,
-    Notice,
     Paper,
     PaperSection,
     Paragraph,
     Prompts,
     TableBlock,
 )
-from oncohort.displays.prose import author, methods, prompts
+from oncohort.displays.placing import Made
+from oncohort.displays.prose import abstract, author, declarations, methods, prompts
 from oncohort.displays.sections import SECTIONS, Section
-from oncohort.displays.sections.section import as_list
-from oncohort.displays.spans import Piece, Span, Spans, say, sentences, spans
+from oncohort.displays.spans import Span, Spans, merged, say, sentences, spans
 from oncohort.displays.styles import style_of
-from oncohort.displays.tables.model import Table
-from oncohort.problems import Problem
+from oncohort.displays.title_page import title_page
 from oncohort.protocol import Protocol
 
 
-class Made:
-    """The tables and figures of the paper, numbered, and which section each belongs to."""
-
-    def __init__(self, lookup: Lookup) -> None:
-        self.tables: dict[str, Table] = {}
-        self.figures: dict[str, Figure] = {}
-        self.blocks: dict[str, list[TableBlock | FigureBlock]] = {}
-        counts: Counter[str] = Counter()
-
-        def number(word: str, main: bool) -> str:
-            counts[f"{word}{main}"] += 1
-            place = counts[f"{word}{main}"]
-            if not main:
-                return f"{word} S{place}"
-            return f"{word} {lookup.style.numeral(place) if word == 'Table' else place}"
-
-        for section in SECTIONS:
-            made = [t for make in section.tables for t in as_list(make(lookup))]
-            drawn = [f for make in section.figures for f in make(lookup)]
-            self.tables |= {t.id: replace(t, number=number("Table", t.main)) for t in made}
-            self.figures |= {f.id: replace(f, number=number("Figure", f.main)) for f in drawn}
-            self.blocks[section.key] = [
-                *(TableBlock(t.id) for t in made),
-                *(FigureBlock(f.id) for f in drawn),
-            ]
-
-    def number(self, block: TableBlock | FigureBlock) -> str:
-        """ "Table II", "Figure S1"."""
-        if isinstance(block, TableBlock):
-            return self.tables[block.table].number
-        return self.figures[block.figure].number
-
-
-def left_out(item: LeftOut, words: str = "", patients: frozenset[str] | None = None) -> Spans:
-    """What is missing and why, with what to do about it.
-
-    Parameters
-    ----------
-    words
-        What is left out, in words.
-    patients
-        Ids that must not be named: a sentence that holds one gives way to the rule's name.
-    """
-
-    def may_say(text: str) -> bool:
-        return patients is None or not patients & set(re.split(r"[^\w-]+", text))
-
-    why: list[Piece] = []
-    if item.reason and may_say(item.reason):
-        why.append(item.reason)
-    kinds = Counter(p.id for p in item.problems)
-    firsts: dict[str, Problem] = {}
-    for problem in item.problems:
-        firsts.setdefault(problem.id, problem)
-    for problem in firsts.values():
-        told = [
-            t
-            for t in (problem.what, problem.todo and f"What to do: {problem.todo}")
-            if t and t not in item.reason
-        ]
-        if problem.patient is None or patients is None:
-            why += [t for t in told if may_say(t)]
-        if any(not may_say(t) for t in told) or (problem.patient and patients is not None):
-            why.append("The full report says in which patients, and what to do.")
-    more = sum(kinds.values()) - len(kinds)
-    if more:
-        why.append(
-            f"{more} more of the same {'kinds' if len(kinds) > 1 else 'kind'} stand in the report."
-        )
-    return sentences(say("Left out: {s}.", s=words or item.section), *dict.fromkeys(why))
-
-
-def _notices(lookup: Lookup, section: str) -> list[Block]:
-    """What of a section was left out, and why."""
-    known = frozenset(p for pop in lookup.numbers.populations.values() for p in pop.patients)
-    out: list[Block] = []
-    for item in lookup.context.left_out:
-        if item.path[0] == section:
-            words = lookup.part_words(item.path)
-            full, shared = left_out(item, words), left_out(item, words, known)
-            out.append(Notice(full, "left_out", shared))
-    return out
-
-
-def _with_reference(text: Spans, found: Sequence[str]) -> Spans:
+def _with_reference(text: Spans, found: Sequence[Span]) -> Spans:
     """Name tables and figures in brackets before the last full stop."""
     if not found or not text:
         return text
-    words = ", ".join(found)
+    inner: list[Span] = []
+    for span in found:
+        inner += [Span(", " if inner else " ("), span]
     last = text[-1]
-    if not last.id and last.text.endswith("."):
-        return (*text[:-1], Span(f"{last.text[:-1]} ({words}).", "", last.mark))
-    return (*text, Span(f" ({words})"))
+    if last.plain and last.text.endswith("."):
+        return merged((*text[:-1], replace(last, text=last.text[:-1]), *inner, Span(").")))
+    return merged((*text, *inner, Span(")")))
 
 
 def _section(lookup: Lookup, section: Section, made: Made) -> list[Block]:
@@ -134,8 +48,9 @@ def _section(lookup: Lookup, section: Section, made: Made) -> list[Block]:
     shown = made.blocks[section.key]
     texts = [t for t in section.sentences(lookup) if t]
     if texts:
-        texts[-1] = _with_reference(texts[-1], [made.number(block) for block in shown])
-    return [*(Paragraph(t) for t in texts), *shown, *_notices(lookup, section.key)]
+        found = [span for block in shown if (span := made.reference(block))]
+        texts[-1] = _with_reference(texts[-1], found)
+    return [*(Paragraph(t) for t in texts), *shown, *notices(lookup, section.key)]
 
 
 def _results(lookup: Lookup, made: Made) -> PaperSection:
@@ -151,14 +66,17 @@ def _results(lookup: Lookup, made: Made) -> PaperSection:
 
 def _methods(lookup: Lookup) -> PaperSection:
     blocks: list[Block] = [Heading("Patients"), Paragraph(methods.design(lookup))]
-    treatment = methods.treatment(lookup)
-    if treatment:
-        blocks += [Heading("Treatment"), Paragraph(treatment)]
-    for title, text in methods.ran(lookup):
-        blocks += [Heading(title), Paragraph(text)]
-    more = sentences(methods.variables(lookup), methods.software(lookup))
-    if more:
-        blocks += [Heading("Variables and software"), Paragraph(more)]
+    parts = [("Treatment", methods.treatment(lookup)), ("Evaluation", methods.evaluation(lookup))]
+    parts += methods.ran(lookup)
+    parts.append(
+        (
+            "Variables and software",
+            sentences(methods.variables(lookup), methods.software(lookup)),
+        )
+    )
+    for title, text in parts:
+        if text:
+            blocks += [Heading(title), Paragraph(text)]
     blocks += author.blocks(lookup, "methods")
     return PaperSection("methods", "Patients and methods", tuple(blocks))
 
@@ -172,10 +90,11 @@ def _abstract(lookup: Lookup) -> PaperSection:
     own = author.blocks(lookup, "abstract")
     if own:
         return PaperSection("abstract", "Abstract", tuple(own))
-    blocks: list[Block] = []
-    for title, text in methods.abstract(lookup):
-        blocks.append(Paragraph(sentences(Span(f"{title}.", "", "bold"), text)))
-    return PaperSection("abstract", "Abstract", tuple(blocks))
+    told = [
+        Paragraph(sentences(Span(f"{title}.", "", "bold"), text))
+        for title, text in abstract.parts(lookup)
+    ]
+    return PaperSection("abstract", "Abstract", tuple(told))
 
 
 def _headlines(lookup: Lookup) -> tuple[Headline, ...]:
@@ -198,6 +117,24 @@ def _headlines(lookup: Lookup) -> tuple[Headline, ...]:
     return tuple(out)
 
 
+def _spelt_out(sections: Sequence[PaperSection], words: dict[str, str]) -> list[PaperSection]:
+    """Abbreviations explained at first use: in the abstract by itself, then through the text."""
+    out = []
+    text: list[Block] = []
+    for section in sections:
+        blocks = section.blocks
+        if section.key == "abstract":
+            blocks = abbreviations.spelt_out_blocks(blocks, words)
+        else:
+            text += blocks
+        out.append(replace(section, blocks=blocks))
+    done = iter(abbreviations.spelt_out_blocks(text, words))
+    return [
+        s if s.key == "abstract" else replace(s, blocks=tuple(next(done) for _ in s.blocks))
+        for s in out
+    ]
+
+
 def build(numbers: Numbers, protocol: Protocol, context: Context) -> Paper:
     """Make the paper of a study's numbers.
 
@@ -215,7 +152,9 @@ def build(numbers: Numbers, protocol: Protocol, context: Context) -> Paper:
     """
     lookup = Lookup(numbers, protocol, context, style_of(protocol.style))
     made = Made(lookup)
-    tables = made.tables | {"checklist": checklist(lookup)}
+    words = abbreviations.known(lookup)
+    tables = {k: abbreviations.explained_table(t, words) for k, t in made.tables.items()}
+    figures = {k: abbreviations.explained_figure(f, words) for k, f in made.figures.items()}
     sections = [
         _abstract(lookup),
         _written(lookup, "introduction", "Introduction", prompts.introduction(lookup)),
@@ -224,16 +163,21 @@ def build(numbers: Numbers, protocol: Protocol, context: Context) -> Paper:
         _written(lookup, "discussion", "Discussion", prompts.discussion(lookup)),
         _written(lookup, "limitations", "Limitations", prompts.limitations(lookup)),
         _written(lookup, "conclusion", "Conclusion", prompts.conclusion(lookup)),
-        _written(lookup, "ethics", "Ethics and declarations", prompts.ethics(lookup)),
-        PaperSection("checklist", "Reporting checklist", (TableBlock("checklist"),)),
+        PaperSection("ethics", "Declarations", tuple(declarations.blocks(lookup))),
     ]
+    sections = _spelt_out([s for s in sections if s.blocks], words)
+    page = title_page(lookup, sections, made, 0)
+    sections.append(
+        PaperSection("checklist", "Reporting checklist", (TableBlock("checklist"),)),
+    )
     return Paper(
         protocol.study.title,
         methods.subtitle(lookup),
-        tuple(s for s in sections if s.blocks),
-        tables,
-        made.figures,
+        tuple(sections),
+        tables | {"checklist": checklist(lookup)},
+        figures,
         _headlines(lookup),
         lookup.style,
         context.synthetic or protocol.study.synthetic,
+        page,
     )

@@ -73,5 +73,9 @@ class Context:
     texts: Mapping[str, str] = field(default_factory=lambda: _NONE)
     evidence: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _NONE)
     cutoff: date | None = None
+    starts: tuple[date, date] | None = None
+    """First and last start of treatment in the cohort."""
+    scales: tuple[str, ...] = ()
+    """Scales of performance status in the chart: ``Karnofsky``."""
     synthetic: bool = False
     share: bool = False

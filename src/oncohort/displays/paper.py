@@ -34,6 +34,7 @@ class Bullets:
 
     items: tuple[Spans, ...]
     author: bool = False
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,16 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
+class TitlePage:
+    """What stands below the title: authors, where they work, and the lines that journals want."""
+
+    authors: Spans = ()
+    affiliations: tuple[Spans, ...] = ()
+    lines: tuple[tuple[str, Spans], ...] = ()
+    """(what, words): corresponding author, running title, keywords, numbers of words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """Title, sections in the paper's order, tables and figures by name."""
 
@@ -104,3 +115,4 @@ class Paper:
     headlines: tuple[Headline, ...]
     style: Style
     synthetic: bool = False
+    title_page: TitlePage = TitlePage()

@@ -11,18 +11,25 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of text; `id` names the result that it shows."""
+    """A piece of text; `id` names the result that it shows, `to` the display that it points at."""
 
     text: str
     id: str = ""
-    mark: Literal["", "italic", "bold", "missing"] = ""
+    mark: Literal["", "italic", "bold", "missing", "super"] = ""
+    to: str = ""
+    """``table.baseline``, ``figure.survival``, ``reference.KEY``."""
+
+    @property
+    def plain(self) -> bool:
+        """Words that show no result and point nowhere."""
+        return not self.id and not self.to
 
 
 Spans = tuple[Span, ...]
@@ -52,7 +59,7 @@ def say(template: str, /, **pieces: Piece) -> Spans:
             out.append(Span(words))
         if name is not None:
             out.extend(spans(pieces[name]))
-    return merged(Span(_tight(s.text), s.id, s.mark) for s in out)
+    return merged(replace(s, text=_tight(s.text)) for s in out)
 
 
 def _tight(words: str) -> str:
@@ -64,7 +71,7 @@ def merged(items: Iterable[Span]) -> Spans:
     """Join neighbours that are plain words alike."""
     out: list[Span] = []
     for item in items:
-        if out and not item.id and not out[-1].id and item.mark == out[-1].mark:
+        if out and item.plain and out[-1].plain and item.mark == out[-1].mark:
             out[-1] = Span(out[-1].text + item.text, "", item.mark)
         elif item.text:
             out.append(item)
@@ -90,6 +97,22 @@ def listed(items: Iterable[Piece], last: str = "and") -> Spans:
         if i:
             out.append(Span(f" {last} " if i == len(parts) - 1 else ", "))
         out.extend(part)
+    return merged(out)
+
+
+def joined(clauses: Sequence[Spans], comma: str = "; ") -> Spans:
+    """Clauses that hold lists themselves: a comma stands before the last "and".
+
+    Examples
+    --------
+    >>> text_of(joined([spans("a and b"), spans("c"), spans("d and e")], ", "))
+    'a and b, c, and d and e'
+    """
+    out: list[Span] = []
+    for i, clause in enumerate(clauses):
+        if i:
+            out.append(Span(", and " if i == len(clauses) - 1 else comma))
+        out += clause
     return merged(out)
 
 

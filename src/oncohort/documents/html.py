@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from oncohort.problems import Problem
     from oncohort.protocol import Protocol
 
+BESIDE = "<b>Not in the manuscript.</b> "
 SCALE = 4.72
 """CSS pixels per printed millimetre: 25 % above print size, for reading on a screen."""
 
@@ -59,7 +60,9 @@ def _span(span: Span) -> str:
     text = escape(span.text)
     if span.id:
         return f'<span class="n" data-n="{escape(span.id)}">{text}</span>'
-    tag = {"bold": "strong", "italic": "em", "missing": "mark"}.get(span.mark)
+    if span.to:
+        return f'<a href="#{escape(span.to.replace(".", "-", 1))}">{text}</a>'
+    tag = {"bold": "strong", "italic": "em", "missing": "mark", "super": "sup"}.get(span.mark)
     return f"<{tag}>{text}</{tag}>" if tag else text
 
 
@@ -67,6 +70,7 @@ def table_html(table: Table) -> str:
     """A table with a caption, head cells with scope, and its notes."""
     lines = header_lines(table.columns)
     number = f"<b>{escape(table.number)}.</b> " if " " in table.number else ""
+    number = number or ("" if table.shown else BESIDE)
     out = [f'<table id="table-{escape(table.id)}"><caption>{number}']
     out.append(f"{escape(table.title)}</caption><thead>")
     for i, line in enumerate(lines):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,20 @@ from oncohort.displays.paper import (
     TableBlock,
 )
 from oncohort.displays.spans import Spans
-from oncohort.documents import word_parts as parts
+from oncohort.displays.tables.model import Table
+from oncohort.documents.word_styles import adopt, room_mm, set_up
+from oncohort.documents.word_tables import needed_mm, table
+from oncohort.documents.word_text import (
+    Page,
+    clean,
+    figure,
+    footer,
+    notice,
+    prompt,
+    runs,
+    title_page,
+    turn,
+)
 
 if TYPE_CHECKING:
     from oncohort.protocol import Protocol
@@ -32,14 +45,13 @@ if TYPE_CHECKING:
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """Date of every entry of the file: the same input gives the same bytes."""
 FIXED = datetime(2020, 1, 1, tzinfo=UTC)
-TEXT_MM = 174.0
-HEIGHT_MM = 225.0
 
 
 def write_manuscript(
     paper: Paper,
     protocol: Protocol,
     images: Mapping[str, Mapping[str, bytes]],
+    template: bytes | None = None,
 ) -> bytes:
     """Lay the paper out as a Word document with its main displays.
 
@@ -47,26 +59,31 @@ def write_manuscript(
     ----------
     images
         Figure id to format to bytes; the PNG is taken. A figure without one keeps its caption.
+    template
+        A .docx whose page and styles are used.
 
     Returns
     -------
     bytes
         A .docx file without any patient id; the same input gives the same bytes.
     """
-    document = _opened(paper, protocol, paper.title)
+    page = _opened(paper, protocol, paper.title, template, _is_main)
+    title_page(page, paper.title_page)
+    _synthetic(page, paper)
     for section in paper.sections:
         blocks = [b for b in section.blocks if _is_main(paper, b)]
         if any(not isinstance(b, Heading) for b in blocks):
-            parts.paragraph(document, "Heading 1").add_run(parts.clean(section.title))
+            page.paragraph("Heading 1").add_run(clean(section.title))
             for block in blocks:
-                _block(document, paper, block, images, protocol.study.text)
-    return _saved(document)
+                _block(page, paper, block, images, protocol.study.text)
+    return _saved(page.document)
 
 
 def write_supplement(
     paper: Paper,
     protocol: Protocol,
     images: Mapping[str, Mapping[str, bytes]],
+    template: bytes | None = None,
 ) -> bytes:
     """The tables and figures beside the main ones, and the checklist, as a Word document.
 
@@ -74,16 +91,21 @@ def write_supplement(
     ----------
     images
         Figure id to format to bytes; the PNG is taken.
+    template
+        A .docx whose page and styles are used.
     """
-    document = _opened(paper, protocol, f"Supplement: {paper.title}")
+    page = _opened(paper, protocol, f"Supplement: {paper.title}", template, _is_beside)
+    if paper.title_page.authors:
+        runs(page.paragraph("Subtitle"), paper.title_page.authors)
+    _synthetic(page, paper)
     for section in paper.sections:
-        blocks = [b for b in section.blocks if not _is_main(paper, b)]
+        blocks = [b for b in section.blocks if _is_beside(paper, b)]
         if blocks:
             title = "Tables and figures" if section.key == "results" else section.title
-            parts.paragraph(document, "Heading 1").add_run(parts.clean(title))
+            page.paragraph("Heading 1").add_run(clean(title))
         for block in blocks:
-            _block(document, paper, block, images, protocol.study.text)
-    return _saved(document)
+            _block(page, paper, block, images, protocol.study.text)
+    return _saved(page.document)
 
 
 def _is_main(paper: Paper, block: Block) -> bool:
@@ -93,28 +115,54 @@ def _is_main(paper: Paper, block: Block) -> bool:
     return paper.figures[block.figure].main if isinstance(block, FigureBlock) else True
 
 
-def _opened(paper: Paper, protocol: Protocol, title: str) -> Any:
-    """A new document with its title, authors and the word that stands on every page."""
+def _is_beside(paper: Paper, block: Block) -> bool:
+    """Does a block stand in the supplement? Displays that the paper shows, but not as main ones."""
+    if isinstance(block, TableBlock):
+        table = paper.tables[block.table]
+        return table.shown and not table.main
+    if isinstance(block, FigureBlock):
+        figure = paper.figures[block.figure]
+        return figure.shown and not figure.main
+    return False
+
+
+def _opened(
+    paper: Paper,
+    protocol: Protocol,
+    title: str,
+    template: bytes | None,
+    stands: Callable[[Paper, Block], bool],
+) -> Page:
+    """A new document with its title and the word that stands on every page."""
     from docx import Document
 
-    document = Document()
-    parts.set_up(document)
+    document = Document(io.BytesIO(template)) if template is not None else Document()
+    if template is None:
+        set_up(document)
+    else:
+        adopt(document)
     _properties(document, paper, protocol, title)
-    parts.footer(document, "Synthetic data: no real patient. " if paper.synthetic else "")
-    parts.paragraph(document, "Title").add_run(parts.clean(title))
-    if protocol.study.authors:
-        names = ", ".join(protocol.study.authors)
-        parts.paragraph(document, "Subtitle").add_run(parts.clean(names))
-    parts.paragraph(document, "Subtitle").add_run(parts.clean(paper.subtitle))
+    blocks = [b for s in paper.sections for b in s.blocks if stands(paper, b)]
+    displays = [
+        f"table.{b.table}" if isinstance(b, TableBlock) else f"figure.{b.figure}"
+        for b in blocks
+        if isinstance(b, TableBlock | FigureBlock)
+    ]
+    width, height = room_mm(document)
+    anchors = {to: i for i, to in enumerate(displays, 1)}
+    page = Page(document, width, height - 32, anchors)
+    foot = document.sections[0].footer.paragraphs
+    if template is None or not any(p.text.strip() for p in foot):
+        footer(page, "Synthetic data: no real patient. " if paper.synthetic else "")
+    page.paragraph("Title").add_run(clean(title))
+    return page
+
+
+def _synthetic(page: Page, paper: Paper) -> None:
+    """The word that the patients are not real."""
     if paper.synthetic:
-        parts.notice(
-            document,
-            _words(
-                "The patients of this document are synthetic: made up by a "
-                "program. None of its numbers is a finding."
-            ),
-        )
-    return document
+        words = "The patients of this document are synthetic: made up by a program. "
+        notice(page, _words(words + "None of its numbers is a finding."))
 
 
 def _saved(document: Any) -> bytes:
@@ -130,45 +178,55 @@ def _words(text: str) -> Spans:
 
 
 def _block(
-    document: Any,
+    page: Page,
     paper: Paper,
     block: Block,
     images: Mapping[str, Mapping[str, bytes]],
     folder: str,
 ) -> None:
     if isinstance(block, Heading):
-        parts.paragraph(document, f"Heading {block.level - 1}").add_run(parts.clean(block.text))
+        page.paragraph(f"Heading {block.level - 1}").add_run(clean(block.text))
     elif isinstance(block, Paragraph):
-        parts.runs(parts.paragraph(document), block.spans)
+        runs(page.paragraph(), block.spans, anchors=page.anchors)
     elif isinstance(block, Bullets):
         for item in block.items:
-            parts.runs(parts.paragraph(document, "List Bullet"), item)
+            style = "List Number" if block.numbered else "List Bullet"
+            runs(page.paragraph(style), item, anchors=page.anchors)
     elif isinstance(block, Notice):
-        parts.notice(document, block.shared or block.spans)
+        notice(page, block.shared or block.spans)
     elif isinstance(block, Prompts):
-        parts.prompt(document, f"[{block.intro} Write it in {folder}/{block.file}.]")
+        prompt(page, f"[{block.intro} Write it in {folder}/{block.file}.]")
         for item in block.items:
-            parts.runs(parts.paragraph(document, "Prompt List"), item)
+            runs(page.paragraph("Prompt List"), item)
     elif isinstance(block, TableBlock):
-        table = paper.tables[block.table]
-        wide = parts.needed_mm(table) > TEXT_MM
-        if wide:
-            parts.turn(document, landscape=True)
-        parts.table(document, table, 261.0 if wide else TEXT_MM, wide)
-        if wide:
-            parts.turn(document, landscape=False)
+        _table(page, paper.tables[block.table])
     elif isinstance(block, FigureBlock):
-        figure = paper.figures[block.figure]
-        parts.figure(document, figure, images.get(figure.id, {}).get("png"), TEXT_MM, HEIGHT_MM)
+        shown = paper.figures[block.figure]
+        figure(page, shown, images.get(shown.id, {}).get("png"))
+
+
+def _table(page: Page, shown: Table) -> None:
+    """A table, on its side where its values need more room than the page is wide."""
+    wide = needed_mm(shown) > page.width_mm
+    if not wide:
+        table(page, shown, page.width_mm)
+        return
+    turn(page, landscape=True)
+    section = page.document.sections[-1]
+    room = (section.page_width - section.left_margin - section.right_margin) / 36000
+    table(page, shown, room, wide=True)
+    turn(page, landscape=False)
 
 
 def _properties(document: Any, paper: Paper, protocol: Protocol, title: str) -> None:
     core = document.core_properties
     core.title = title[:255]
-    core.author = ", ".join(protocol.study.authors)[:255]
+    names = [a.name for a in protocol.paper.authors] or protocol.study.authors
+    core.author = ", ".join(names)[:255]
     core.last_modified_by = ""
     core.comments = "Made with oncohort."
-    core.keywords = "synthetic data" if paper.synthetic else ""
+    words = [*protocol.paper.keywords, *(["synthetic data"] if paper.synthetic else [])]
+    core.keywords = ", ".join(words)[:255]
     core.language = "en"
     core.created = core.modified = core.last_printed = FIXED
     core.revision = 1

@@ -271,4 +271,6 @@ class Style(Section):
     journal: Annotated[str, OneOf(tuple(JOURNALS))] = "default"
     digits: dict[Literal["percent", "time", "hr", "change"], int] = {}
     language: Literal["en"] = "en"
-    formats: list[Literal["svg", "png", "pdf", "tiff"]] = ["svg", "png"]
+    formats: list[Literal["svg", "png", "pdf", "eps", "tiff"]] = ["svg", "png"]
+    template: str = ""
+    """A .docx of the journal or department, relative to the protocol; its styles are used."""

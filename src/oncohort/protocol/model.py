@@ -20,6 +20,7 @@ from oncohort.protocol.arms import Arms
 from oncohort.protocol.base import Key, Section
 from oncohort.protocol.data import Eligibility, Schedule, Study, TableMap, Variable
 from oncohort.protocol.decisions import SettledProblem
+from oncohort.protocol.paper import Conduct, Paper
 
 
 class Protocol(Section):
@@ -40,6 +41,8 @@ class Protocol(Section):
     safety: Safety | None = None
     exposure: dict[Key, Exposure] = {}
     historical: dict[Key, Historical] = {}
+    paper: Paper = Field(default_factory=Paper)
+    conduct: Conduct = Field(default_factory=Conduct)
     style: Style = Field(default_factory=Style)
     decisions: list[SettledProblem] = []
 

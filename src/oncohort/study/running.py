@@ -13,6 +13,8 @@ from oncohort.problems import OncohortError, Place, Problem, errors, problem, wo
 from oncohort.protocol.uses import uses
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from oncohort.displays.context import LeftOut
     from oncohort.displays.sections import Part, Section
     from oncohort.endpoints.cohort import Cohort
@@ -168,6 +170,22 @@ def analyses_of(study: Study, sections: Sequence[Section]) -> Analysed:
     return Analysed(Numbers(results), cohort, tuple(left))
 
 
+def first_and_last_start(cohort: Cohort) -> tuple[date, date] | None:
+    """The period of treatment in the cohort."""
+    if "treatment_start" not in cohort.frame.columns:
+        return None
+    days = cohort.frame["treatment_start"].drop_nulls().sort().to_list()
+    return (days[0], days[-1]) if days else None
+
+
+def performance_scales(cohort: Cohort) -> tuple[str, ...]:
+    """Scales of performance status that the chart has."""
+    found = cohort.tables.get("performance")
+    if found is None or "scale" not in found.columns:
+        return ()
+    return tuple(found["scale"].drop_nulls().unique().sort().to_list())
+
+
 def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
     """Analyses, then displays; nothing is written.
 
@@ -215,6 +233,8 @@ def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
         texts=author_texts(study.folder / study.protocol.study.text),
         evidence=evidence_of(study, cohort),
         cutoff=study.protocol.study.cutoff,
+        starts=first_and_last_start(cohort),
+        scales=performance_scales(cohort),
         synthetic=study.protocol.study.synthetic,
     )
     return Results(study, numbers, build(numbers, study.protocol, context), context)

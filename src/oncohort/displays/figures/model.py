@@ -52,3 +52,7 @@ class Figure:
     height_mm: float
     points: float = 7.5
     main: bool = True
+    repeats: str = ""
+    """The display that shows the same numbers, ``table.prognosis``: one of the two is enough."""
+    shown: bool = True
+    """False where it is a file beside the paper only."""

@@ -132,18 +132,3 @@ def limitations(lookup: Lookup) -> Prompts:
         items.append("Parts of the analysis were left out; the report says which and why.")
     items.append("Single centre, selection, changes of practice over the period: which apply?")
     return Prompts("limitations.md", "Limitations to weigh; keep those that apply.", _all(*items))
-
-
-def ethics(lookup: Lookup) -> Prompts:
-    """Approval, consent, funding, data."""
-    return Prompts(
-        "ethics.md",
-        "Statements that the journal will ask for.",
-        _all(
-            "Approval by the ethics committee: name, number, date.",
-            "Consent, or the reason why it was waived.",
-            "Funding and conflicts of interest of each author.",
-            "Where data and protocol can be had; oncohort's results.json can be shared without "
-            "patients (run with --share).",
-        ),
-    )

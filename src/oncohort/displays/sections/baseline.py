@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from oncohort.analyses import baseline
@@ -9,9 +10,9 @@ from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item, filled_if
 from oncohort.displays.sections.section import Part, Section
-from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
+from oncohort.displays.spans import Piece, Span, Spans, joined, listed, say, sentences
 from oncohort.displays.tables.model import Cell, Column, Row, Table, cell, row
-from oncohort.displays.words import name_in_text, up_first
+from oncohort.displays.words import name_in_text, up_first, were
 from oncohort.protocol import Protocol
 
 SIGNIFICANT = 0.05
@@ -137,59 +138,88 @@ def _notes(lookup: Lookup) -> tuple[Spans, ...]:
             )
         )
     notes += _tests_named(lookup)
-    if any("imdc" in (lookup.protocol.variables[k].derive or "") for k in section.variables):
-        notes.append(
-            say("IMDC: International Metastatic Renal Cell Carcinoma Database Consortium.")
-        )
-    ranges = [k for k in section.variables if lookup.has(f"baseline.{k}.q1")]
-    if ranges:
-        notes.append(say("IQR: interquartile range (first to third quartile)."))
     return tuple(notes)
 
 
 def text(lookup: Lookup) -> Spans:
-    """The first number and the first categories of Table I in words."""
+    """Two sentences: where the characteristics stand, and the first few of them."""
     section = lookup.protocol.baseline
     if section is None or lookup.numbers.section("baseline") is None:
         return ()
-    out: list[Piece] = []
-    told = 0
+    told: list[Spans] = []
     for key in section.variables:
-        info = lookup.info(key)
-        if info is None or told >= 4 or not lookup.has(f"baseline.{key}.missing"):
-            continue
-        told += 1
-        path = f"baseline.{key}"
-        if info.kind == "continuous":
-            mean = lookup.has(f"{path}.mean")
-            if lookup.number(f"{path}.{'mean' if mean else 'median'}") is None:
-                continue
-            out.append(
-                say(
-                    "{m} {v} was {x}.",
-                    m="Mean" if mean else "Median",
-                    v=name_in_text(info.label),
-                    x=lookup.median_words(path, info.unit, info.digits),
-                )
-            )
-            continue
-        levels = [v for v in info.levels if lookup.number(f"{path}.count", level=v)]
-        if not levels or len(info.levels) > 4:
-            continue
+        clause = _clause(lookup, key) if lookup.has(f"baseline.{key}.missing") else ()
+        if clause and len(told) < TOLD:
+            told.append(clause)
+    if not told:
+        return ()
+    first, *others = told
+    head = say("{f}", f=first)
+    start = Span(up_first(head[0].text), head[0].id, head[0].mark, head[0].to)
+    return say("{l}.", l=joined([(start, *head[1:]), *others], ", "))
+
+
+TOLD = 4
+"""Characteristics that the text names; the table has them all."""
+PRESENT = frozenset({"yes", "present", "positive"})
+ABSENT = frozenset({"no", "absent", "negative"})
+PERSON = re.compile(r"(smokers?|drinkers?|menopausal|married|employed|diabetic|alive|pregnant)$")
+"""Names that say what a patient is, not what a patient has."""
+SEX = frozenset({"sex", "gender"})
+
+
+def _clause(lookup: Lookup, key: str) -> Spans:
+    """One characteristic as a clause: "the median age was 62 years (range 41–83)"."""
+    info = lookup.info(key)
+    path = f"baseline.{key}"
+    if info is None:
+        return ()
+    name = name_in_text(info.label)
+    if info.kind == "continuous":
+        mean = lookup.has(f"{path}.mean")
+        if lookup.number(f"{path}.{'mean' if mean else 'median'}") is None:
+            return ()
+        value = lookup.median_words(path, info.unit, info.digits)
+        return say("the {m} {v} was {x}", m="mean" if mean else "median", v=name, x=value)
+    shown = [v for v in info.levels if lookup.number(f"{path}.count", level=v)]
+    if not shown or len(info.levels) > 4:
+        return ()
+    words = {v: info.levels[v].strip().lower() for v in info.levels}
+    if set(words.values()) <= PRESENT | ABSENT:
+        yes = next((v for v in info.levels if words[v] in PRESENT), None)
+        if yes is None:
+            return ()
+        count = lookup.number(f"{path}.count", level=yes)
+        if not count:
+            return ()
+        verb = were(count) if PERSON.search(name) else "had"
+        who = lookup.patients_words(path, level=yes)
+        return say("{n} {h} {v}", n=who, h=verb, v=name)
+    parts = [
+        say(
+            "{l} in {n}",
+            l=name_in_text(info.levels[v]),
+            n=lookup.patients_words(path, level=v)
+            if v == shown[0]
+            else lookup.count_percent_words(path, level=v),
+        )
+        for v in shown
+    ]
+    if info.label.strip().lower() in SEX:
+        n = lookup.number(f"{path}.count", level=shown[0])
         parts = [
             say(
-                "{l} in {n}",
-                l=name_in_text(info.levels[v]),
+                "{n} {w} {l}",
                 n=lookup.patients_words(path, level=v)
-                if v == levels[0]
+                if v == shown[0]
                 else lookup.count_percent_words(path, level=v),
+                w=were(n) if v == shown[0] else "",
+                l=name_in_text(info.levels[v]),
             )
-            for v in levels
+            for v in shown
         ]
-        plain = {"yes", "no", "present", "absent", "positive", "negative"}
-        joint = ": {p}." if {v.lower() for v in info.levels.values()} <= plain else " was {p}."
-        out.append(say("{v}" + joint, v=up_first(info.label), p=listed(parts)))
-    return sentences(*out)
+        return listed(parts[:1])
+    return say("{v} was {p}", v=name, p=listed(parts))
 
 
 def differences(lookup: Lookup) -> Spans:

@@ -120,7 +120,7 @@ def text(lookup: Lookup) -> Spans:
             words = tell("exposure.stop", reason=stop.key["reason"])
             parts.append(say("{w} in {n}", w=low_first(stop.heading), n=words))
     if parts:
-        out.append(say("The reason for stopping was {l}.", l=listed(parts)))
+        out.append(say("Treatment was stopped for {l}.", l=listed(parts)))
     going = lookup.number("exposure.ongoing.count")
     if going:
         out.append(

@@ -36,9 +36,9 @@ def table(lookup: Lookup) -> Table | None:
         Column("Remaining, n"),
     )
     note = "Criteria apply in this order; each patient is counted where first left out."
-    return Table(
-        "flow", "", "Patients by eligibility criterion", columns, tuple(rows), (say(note),), False
-    )
+    title = "Patients by eligibility criterion"
+    notes = (say(note),)
+    return Table("flow", "", title, columns, tuple(rows), notes, repeats="figure.flow")
 
 
 def figure(lookup: Lookup) -> list[Figure]:

@@ -137,7 +137,16 @@ def figure(lookup: Lookup) -> list[Figure]:
     title = "This study beside earlier ones"
     return [
         figure_of(
-            lookup, "historical", "historical", title, caption, alt, data, height, width=width
+            lookup,
+            "historical",
+            "historical",
+            title,
+            caption,
+            alt,
+            data,
+            height,
+            width=width,
+            repeats="table.historical",
         )
     ]
 
@@ -158,11 +167,11 @@ def text(lookup: Lookup) -> Spans:
         if ours is None or not parts:
             continue
         mine: Piece = "not reached" if ours.state == "not_reached" else lookup.with_ci(ours.id)
-        out.append(say("The {n} was {m} here, and {l}.", n=names[figure], m=mine, l=listed(parts)))
+        out.append(say("The {n} was {m}; it was {l}.", n=names[figure], m=mine, l=listed(parts)))
     if out:
         out.append(
-            "These studies differ in patients, period, line of therapy and methods, so the figures "
-            "stand side by side and do not show that one treatment is better."
+            "These studies differ in patients, period, line of therapy and methods; the figures do "
+            "not show that one treatment is better."
         )
     return sentences(*out)
 

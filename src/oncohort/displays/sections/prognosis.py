@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oncohort.analyses import prognosis
+from oncohort.analyses.result import Estimate
 from oncohort.displays.figures import forest
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
@@ -13,7 +14,7 @@ from oncohort.displays.sections import prognosis_over_time as over_time
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item, filled_if
 from oncohort.displays.sections.section import Part, Section, figure_of
-from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
+from oncohort.displays.spans import Piece, Span, Spans, joined, listed, say, sentences, spans
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import count_noun, low_first, name_in_text, per_unit, were
@@ -148,11 +149,7 @@ def _notes(lookup: Lookup, endpoints: list[str], multi: dict[str, bool]) -> tupl
     rule = lookup.protocol.prognosis
     assert rule is not None
     notes: list[Spans] = [
-        say(
-            "HR: hazard ratio; CI: confidence interval; ref.: level that the others are compared "
-            "with; {d}: not in the model; NE: not estimable.",
-            d=DASH,
-        )
+        say("ref.: level that the others are compared with; {d}: not in the model.", d=DASH)
     ]
     for e in endpoints:
         if not multi[e]:
@@ -283,7 +280,18 @@ def _hazards(lookup: Lookup, endpoints: Sequence[str], name: str) -> Figure | No
     width = lookup.style.two_columns_mm if len(endpoints) > 1 else 120.0
     height = forest.height_mm(data, lookup.style.points, width)
     title = "Hazard ratios for " + " and ".join(low_first(lookup.endpoint(e)) for e in endpoints)
-    return figure_of(lookup, name, "forest", title, caption, alt, data, height, width=width)
+    return figure_of(
+        lookup,
+        name,
+        "forest",
+        title,
+        caption,
+        alt,
+        data,
+        height,
+        width=width,
+        repeats="table.prognosis",
+    )
 
 
 def texts(lookup: Lookup) -> list[Spans]:
@@ -304,13 +312,17 @@ def texts(lookup: Lookup) -> list[Spans]:
             if lookup.has(f"prognosis.{e}.n", model="uni", variable=v)
             and not _estimated(lookup, e, model="uni", variable=v)
         ]
-        first = associations(lookup, e, "uni", rule.candidates)
+        first = associations(lookup, e, "uni", rule.candidates, ratios=False)
         told = (
-            say("In univariable analysis, {l}.", l=listed(first))
+            say("In univariable analysis, {l}.", l=joined(first))
             if first
             else say("In univariable analysis, no factor was associated with {e}.", e=short)
         )
-        open_ = [say("No ratio could be estimated for {l}.", l=listed(unknown))] if unknown else []
+        open_ = (
+            [say("No ratio could be estimated for {l}.", l=_first([spans(u) for u in unknown]))]
+            if unknown
+            else []
+        )
         out.append(sentences(told, *open_, _multi(lookup, e)))
     return out
 
@@ -334,27 +346,47 @@ def _contrasts(lookup: Lookup, e: str, model: str, variable: str) -> list[dict[s
     return out
 
 
-def _against(lookup: Lookup, variable: str, keys: Mapping[str, str]) -> str:
+def _against(lookup: Lookup, variable: str, keys: Mapping[str, str]) -> tuple[str, str]:
+    """What is associated, and what the ratio compares where the name does not say it.
+
+    "C-reactive protein ≥ 0.8 mg/dL" says it by itself; "IMDC risk" needs "poor vs. others".
+    """
     info = lookup.info(variable)
     name = name_in_text(lookup.variable(variable))
     if info is None or not info.levels:
-        return f"{name} ({per_unit(info.unit if info is not None else '')}"
+        return name, per_unit(info.unit if info is not None else "")
     level = keys.get("level") or next(v for v in info.levels if v != info.reference)
-    reference = info.levels.get(info.reference or "", "")
-    unit = f" {info.unit}" if info.unit and info.unit not in reference else ""
-    high, low = name_in_text(info.levels[level]), name_in_text(reference)
-    return f"{name} ({high} vs. {low}{unit}"
+    high, low = info.levels[level], info.levels.get(info.reference or "", "")
+    unit = f"\u00a0{info.unit}" if info.unit and info.unit not in high else ""
+    if len(info.levels) == 2 and high[:1] in "<>≤≥":
+        return f"{name} {high}{unit}", ""
+    yes = {"yes", "present", "positive"}
+    no = {"no", "absent", "negative"}
+    if high.strip().lower() in yes and low.strip().lower() in no:
+        return name, ""
+    return name, f"{name_in_text(high)} vs. {name_in_text(low)}{unit}"
 
 
 def associations(
-    lookup: Lookup, e: str, model: str, variables: Sequence[str], how: str = ""
+    lookup: Lookup,
+    e: str,
+    model: str,
+    variables: Sequence[str],
+    how: str = "",
+    *,
+    ratios: bool = True,
 ) -> list[Spans]:
     """Clauses: what was associated with shorter and with longer times at p < 0.05.
+
+    An association whose interval is so wide that it says little is no finding: it is left to the
+    table. Of many factors the first few are named; the table has them all.
 
     Parameters
     ----------
     how
         An adverb before "associated": ``independently``.
+    ratios
+        Hazard ratio and interval beside each factor, or its p alone.
     """
     joint: list[Spans] = []
     shorter: list[Spans] = []
@@ -364,38 +396,78 @@ def associations(
         if overall is not None:
             if overall.value is not None and overall.value < SIGNIFICANT:
                 p = lookup.p_phrase(f"prognosis.{e}.p_overall", model=model, variable=variable)
-                joint.append(
-                    say("{v} (joint test, {p})", v=name_in_text(lookup.variable(variable)), p=p)
-                )
+                name = name_in_text(lookup.variable(variable))
+                joint.append(say("{v} (joint test, {p})", v=name, p=p))
             continue
         for keys in _contrasts(lookup, e, model, variable):
             p_value = lookup.number(f"prognosis.{e}.p", model=model, **keys)
-            ratio = lookup.number(f"prognosis.{e}.hr", model=model, **keys)
-            if p_value is not None and p_value < SIGNIFICANT and ratio is not None:
-                side = shorter if ratio > 1 else longer
-                side.append(_ratio(lookup, e, model, variable, keys))
+            ratio = lookup.get(f"prognosis.{e}.hr", model=model, **keys)
+            if p_value is None or p_value >= SIGNIFICANT or ratio is None or not _tells(ratio):
+                continue
+            side = shorter if (ratio.value or 0) > 1 else longer
+            side.append(_ratio(lookup, e, model, variable, keys, ratios))
     short = lookup.short(e)
     adverb = f"{how} " if how else ""
     found = ((shorter, f"shorter {short}"), (longer, f"longer {short}"), (joint, short))
     return [
-        say("{l} {w} {a}associated with {e}", l=listed(names), w=were(len(names)), a=adverb, e=what)
+        say(
+            "{l} {w} {a}associated with {e}",
+            l=_first(names),
+            w=were(len(names)),
+            a=adverb,
+            e=what,
+        )
         for names, what in found
         if names
     ]
 
 
-def _ratio(lookup: Lookup, e: str, model: str, variable: str, keys: Mapping[str, str]) -> Spans:
+NAMED = 5
+"""Factors that a sentence names."""
+WIDEST = 50.0
+"""Ratio of the ends of an interval above which it says little."""
+
+
+def _tells(ratio: Estimate) -> bool:
+    if ratio.value is None or not ratio.low or not ratio.high:
+        return False
+    return ratio.high / ratio.low <= WIDEST
+
+
+def _first(names: Sequence[Spans]) -> Spans:
+    more = len(names) - NAMED
+    if more <= 1:
+        return listed(names)
+    return listed([*names[:NAMED], f"{more} other factors"])
+
+
+def _ratio(
+    lookup: Lookup,
+    e: str,
+    model: str,
+    variable: str,
+    keys: Mapping[str, str],
+    ratios: bool = True,
+) -> Spans:
+    """Factor, ratio, interval and p: "C-reactive protein ≥ 0.8 mg/dL (HR 2.83, ...)"."""
     path = f"prognosis.{e}"
     estimate = lookup.get(f"{path}.hr", model=model, **keys)
     assert estimate is not None
+    name, contrast = _against(lookup, variable, keys)
+    between = f"{contrast}; " if contrast else ""
+    if not ratios:
+        p = lookup.p_phrase(f"{path}.p", model=model, **keys)
+        return say("{v} ({b}{p})", v=name, b=between, p=p)
     if estimate.value is None:
-        return say("{v}; hazard ratio not estimable)", v=_against(lookup, variable, keys))
+        return say("{v} ({b}HR not estimable)", v=name, b=between)
+    interval = lookup.interval(f"{path}.hr", model=model, **keys)
+    level = lookup.style.level(estimate.level)
     return say(
-        "{v}; hazard ratio {h}, {l} CI {c}, {p})",
-        v=_against(lookup, variable, keys),
+        "{v} ({b}HR {h}{i}; {p})",
+        v=name,
+        b=between,
         h=lookup.show(f"{path}.hr", model=model, **keys),
-        l=lookup.style.level(estimate.level),
-        c=lookup.interval(f"{path}.hr", model=model, **keys),
+        i=say(", {l} CI {c}", l=level, c=interval) if interval else "",
         p=lookup.p_phrase(f"{path}.p", model=model, **keys),
     )
 
@@ -408,7 +480,9 @@ def _multi(lookup: Lookup, e: str) -> Spans:
         return (
             say("No multivariable model was fitted.")
             if rule.selection == "prespecified"
-            else say("So no multivariable model was fitted.")
+            else say(
+                "No multivariable model was fitted, since no factor met the bound of the screening."
+            )
         )
     n = lookup.show(f"{path}.n", model="multi")
     events = lookup.show(f"{path}.events", model="multi")
@@ -426,7 +500,7 @@ def _multi(lookup: Lookup, e: str) -> Spans:
     )
     found = associations(lookup, e, "multi", inside, "independently")
     none = say("no variable was independently associated with {e}", e=lookup.short(e))
-    body = say("{h} {l}.", h=head, l=listed(found) if found else none)
+    body = say("{h} {l}.", h=head, l=joined(found) if found else none)
     return sentences(body, over_time.proportional(lookup, e), over_time.changes(lookup, e))
 
 

@@ -71,8 +71,8 @@ def table(lookup: Lookup) -> Table | None:
 def _notes(lookup: Lookup) -> tuple[Spans, ...]:
     notes = [
         say(
-            "Denominator: all {n} included patients, those not evaluable among them. "
-            "CI: exact (Clopper-Pearson) confidence interval.",
+            "Denominator: all {n} included patients, those not evaluable among them; intervals are "
+            "exact (Clopper-Pearson).",
             n=lookup.size("response.orr.percent"),
         )
     ]
@@ -202,31 +202,27 @@ def spider(lookup: Lookup) -> list[Figure]:
     return [figure_of(lookup, "spider", "spider", title, caption, alt, data, 82)]
 
 
-def text(lookup: Lookup) -> Spans:
-    """Best responses, rates with intervals, onset and duration."""
-    n = lookup.get("response.orr.percent")
-    if n is None:
-        return ()
+def best_sentence(lookup: Lookup) -> Spans:
+    """How many patients had which best response."""
     levels = [v for v in RESPONSE_ORDER if lookup.number("response.best.count", level=v)]
     parts = [
         say(
             "{w} in {n}",
-            w="no evaluable response" if v == "ne" else RESPONSE_WORDS[v],
-            n=lookup.count_percent_words("response.best", level=v),
+            w="not evaluable" if v == "ne" else RESPONSE_WORDS[v],
+            n=lookup.patients_words("response.best", level=v)
+            if v == levels[0]
+            else lookup.count_percent_words("response.best", level=v),
         )
         for v in levels
     ]
-    out: list[Piece] = []
-    if parts:
-        out.append(
-            say(
-                "Of {n} {p}, the best response was {l}.",
-                n=lookup.size("response.orr.percent"),
-                p=patients(n.n),
-                l=listed(parts),
-            )
-        )
-    out += _rates(lookup)
+    return say("The best response was {l}.", l=listed(parts)) if parts else ()
+
+
+def text(lookup: Lookup) -> Spans:
+    """Best responses, rates with intervals, onset and duration."""
+    if not lookup.has("response.orr.percent"):
+        return ()
+    out: list[Piece] = [best_sentence(lookup), *_rates(lookup)]
     if lookup.number("response.reduced.count") is not None:
         drawn = lookup.show("response.waterfall.drawn")
         out.append(

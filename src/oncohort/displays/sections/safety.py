@@ -12,6 +12,9 @@ from oncohort.displays.spans import Piece, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import human, low_first, patients, up_first
 
+ANY = ("safety.any_event",)
+"""Path of the numbers of all terms together."""
+
 
 def safety_terms(lookup: Lookup) -> list[str]:
     """Keys of the terms of Table III in its order."""
@@ -80,26 +83,43 @@ def text(lookup: Lookup) -> Spans:
             r=related,
             t=" related to treatment" if related else "",
         )
+    grade = str(rule.threshold)
+    everyone = some == treated and treated and treated > 1
+    severe_n = lookup.number("safety.any_event.count", grade=high)
+    severe_words = (
+        say(
+            "of grade {g} or higher in {h}", g=grade, h=lookup.count_percent_words(*ANY, grade=high)
+        )
+        if severe_n
+        else say("none of grade {g} or higher", g=grade)
+    )
     out: list[Piece] = [
         say(
-            "Of {n} treated {p}, {a} had at least one {r}adverse event, and {h} one of grade {g} "
-            "or higher.",
+            "All {n} treated {p} had at least one {r}adverse event, {h}."
+            if everyone
+            else "Of {n} treated {p}, {a} had at least one {r}adverse event, {h}.",
             n=lookup.show("safety.treated.count"),
             p=patients(treated),
-            a=lookup.count_percent_words("safety.any_event", grade="any"),
+            a=lookup.count_percent_words(*ANY, grade="any"),
             r=related,
-            h=lookup.count_percent_words("safety.any_event", grade=high)
-            if lookup.number("safety.any_event.count", grade=high)
-            else "none",
-            g=str(rule.threshold),
+            h=severe_words,
         )
     ]
-    top, severe = _commonest(lookup, "any"), _commonest(lookup, high)
+    top, severe = commonest(lookup, "any"), commonest(lookup, high)
     if top:
-        verb = "was" if len(top) == 1 else "were"
+        verb = "event was" if len(top) == 1 else "events were"
         out.append(say("The commonest {w} {l}.", w=verb, l=listed(top)))
     if severe:
-        out.append(say("At grade {g} or higher: {l}.", g=str(rule.threshold), l=listed(severe)))
+        verb = "event was" if len(severe) == 1 else "events were"
+        out.append(
+            say(
+                "The commonest {v} of grade {g} or higher {w} {l}.",
+                v=verb.split()[0],
+                w=verb.split()[1],
+                g=grade,
+                l=listed(severe),
+            )
+        )
     deaths = lookup.number("safety.deaths.count")
     if deaths is not None:
         out.append(
@@ -114,7 +134,7 @@ def text(lookup: Lookup) -> Spans:
     return sentences(*out)
 
 
-def _commonest(lookup: Lookup, grade: str) -> list[Spans]:
+def commonest(lookup: Lookup, grade: str) -> list[Spans]:
     """The three commonest terms at a grade, each with its patients."""
 
     def patients_of(key: str, at: str) -> float:
@@ -124,9 +144,11 @@ def _commonest(lookup: Lookup, grade: str) -> list[Spans]:
     terms.sort(key=lambda k: (-patients_of(k, grade), -patients_of(k, "any")))
     return [
         say(
-            "{t}, {n}",
+            "{t} in {n}",
             t=low_first(term_label(lookup, k)),
-            n=lookup.count_percent_words(f"safety.{k}", grade=grade),
+            n=lookup.patients_words(f"safety.{k}", grade=grade)
+            if k == terms[0]
+            else lookup.count_percent_words(f"safety.{k}", grade=grade),
         )
         for k in terms[:3]
     ]

@@ -95,6 +95,7 @@ def figure_of(
     *,
     main: bool = False,
     width: float | None = None,
+    repeats: str = "",
 ) -> Figure:
     """A figure in the sizes of the style; two columns wide unless told otherwise."""
     return Figure(
@@ -109,4 +110,5 @@ def figure_of(
         round(height, 1),
         lookup.style.points,
         main,
+        repeats,
     )

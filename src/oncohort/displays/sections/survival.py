@@ -96,9 +96,7 @@ def _line(
 
 
 def _notes(lookup: Lookup, endpoints: Sequence[str]) -> tuple[Spans, ...]:
-    notes: list[Spans] = [
-        say("Kaplan-Meier estimates. CI: confidence interval; NR: not reached; NE: not estimable.")
-    ]
+    notes: list[Spans] = [say("Kaplan-Meier estimates.")]
     for endpoint in endpoints:
         notes += [
             say(
@@ -268,11 +266,10 @@ def texts(lookup: Lookup) -> list[Spans]:
         events, n = lookup.number(f"{path}.events"), lookup.number(f"{path}.n")
         name = low_first(lookup.endpoint(endpoint))
         short = lookup.short(endpoint)
-        called = f"{name} ({short})" if short.lower() != name else name
         parts: list[Piece] = [
             say(
                 "For {e}, {x} {v} {w} seen in {n} {p}.",
-                e=called,
+                e=short if short.lower() != name else name,
                 x=lookup.show(f"{path}.events") if events else "no",
                 v=count_noun(int(events or 0), "event"),
                 w=were(events),
@@ -314,28 +311,27 @@ def _groups(lookup: Lookup, endpoint: str, variable: str) -> Spans:
     p = lookup.p_phrase(f"{path}.logrank", variable=variable)
     if not levels or not p:
         return ()
+    info = lookup.info(variable)
+    unit = info.unit if info is not None else ""
     parts: list[Spans] = []
     for level in levels:
         keys: dict[str, Any] = {"group": level, "variable": variable}
         estimate = lookup.get(f"{path}.median", **keys)
         assert estimate is not None
-        label = name_in_text(lookup.level(variable, level))
+        label = lookup.level(variable, level)
+        label = name_in_text(label) + (f"\u00a0{unit}" if unit and unit not in label else "")
+        value: Piece = say("{m}\u00a0{u}", m=lookup.show(f"{path}.median", **keys), u=lookup.unit)
         if estimate.value is None:
-            parts.append(say("not reached for {l}", l=label))
-        else:
-            parts.append(
-                say(
-                    "{m}\u00a0{u} for {l}",
-                    m=lookup.show(f"{path}.median", **keys),
-                    u=lookup.unit,
-                    l=label,
-                )
-            )
+            value = lookup.style.in_words(estimate)
+        test = say("; log-rank {p}", p=p) if level == levels[-1] else ""
+        parts.append(say("{v} ({l}{t})", v=value, l=label, t=test))
+    short = lookup.short(endpoint)
+    name = low_first(lookup.endpoint(endpoint))
     return say(
-        "By {v}, the median was {l} (log-rank {p}).",
+        "The median {e} by {v} was {l}.",
+        e=short if short.lower() != name else name,
         v=name_in_text(lookup.variable(variable)),
         l=listed(parts),
-        p=p,
     )
 
 

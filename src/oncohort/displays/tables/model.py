@@ -66,6 +66,11 @@ class Table:
     rows: tuple[Row, ...]
     notes: tuple[Spans, ...] = ()
     main: bool = True
+    """Does it stand in the text (else in the supplement)? The protocol decides."""
+    repeats: str = ""
+    """The display that shows the same numbers, ``figure.flow``: one of the two is enough."""
+    shown: bool = True
+    """False where it is a file beside the paper only."""
 
     def __post_init__(self) -> None:
         for row in self.rows:

@@ -1,0 +1,63 @@
+"""What was left out of the paper, and why, in words for the reader."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from oncohort.displays.context import LeftOut
+from oncohort.displays.lookup import Lookup
+from oncohort.displays.paper import Block, Notice
+from oncohort.displays.spans import Piece, Spans, say, sentences
+from oncohort.problems import Problem
+
+
+def left_out(item: LeftOut, words: str = "", patients: frozenset[str] | None = None) -> Spans:
+    """What is missing and why, with what to do about it.
+
+    Parameters
+    ----------
+    words
+        What is left out, in words.
+    patients
+        Ids that must not be named: a sentence that holds one gives way to the rule's name.
+    """
+
+    def may_say(text: str) -> bool:
+        return patients is None or not patients & set(re.split(r"[^\w-]+", text))
+
+    why: list[Piece] = []
+    if item.reason and may_say(item.reason):
+        why.append(item.reason)
+    kinds = Counter(p.id for p in item.problems)
+    firsts: dict[str, Problem] = {}
+    for problem in item.problems:
+        firsts.setdefault(problem.id, problem)
+    for problem in firsts.values():
+        told = [
+            t
+            for t in (problem.what, problem.todo and f"What to do: {problem.todo}")
+            if t and t not in item.reason
+        ]
+        if problem.patient is None or patients is None:
+            why += [t for t in told if may_say(t)]
+        if any(not may_say(t) for t in told) or (problem.patient and patients is not None):
+            why.append("The full report says in which patients, and what to do.")
+    more = sum(kinds.values()) - len(kinds)
+    if more:
+        why.append(
+            f"{more} more of the same {'kinds' if len(kinds) > 1 else 'kind'} stand in the report."
+        )
+    return sentences(say("Left out: {s}.", s=words or item.section), *dict.fromkeys(why))
+
+
+def notices(lookup: Lookup, section: str) -> list[Block]:
+    """What of a section was left out, and why."""
+    known = frozenset(p for pop in lookup.numbers.populations.values() for p in pop.patients)
+    out: list[Block] = []
+    for item in lookup.context.left_out:
+        if item.path[0] == section:
+            words = lookup.part_words(item.path)
+            full, shared = left_out(item, words), left_out(item, words, known)
+            out.append(Notice(full, "left_out", shared))
+    return out

@@ -1,0 +1,85 @@
+"""Which tables and figures stand in the text, which in the supplement, and their numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TypeVar
+
+from oncohort.displays.figures.model import Figure
+from oncohort.displays.lookup import Lookup
+from oncohort.displays.paper import FigureBlock, TableBlock
+from oncohort.displays.sections import SECTIONS
+from oncohort.displays.sections.section import as_list
+from oncohort.displays.spans import Span
+from oncohort.displays.tables.model import Table
+
+Display = TypeVar("Display", Table, Figure)
+
+
+class Made:
+    """The tables and figures of the paper, placed and numbered, by section.
+
+    The protocol's ``[paper] main`` names those of the text; all others go to the supplement. Of
+    two displays that show the same numbers one is shown, unless both are named; the other stays a
+    file beside the paper, without a number.
+    """
+
+    def __init__(self, lookup: Lookup) -> None:
+        self.tables: dict[str, Table] = {}
+        self.figures: dict[str, Figure] = {}
+        self.blocks: dict[str, list[TableBlock | FigureBlock]] = {}
+        self._lookup = lookup
+        self._counts: Counter[tuple[str, bool]] = Counter()
+        made = {s.key: [t for make in s.tables for t in as_list(make(lookup))] for s in SECTIONS}
+        drawn = {s.key: [f for make in s.figures for f in make(lookup)] for s in SECTIONS}
+        self._names = {f"table.{t.id}" for some in made.values() for t in some} | {
+            f"figure.{f.id}" for some in drawn.values() for f in some
+        }
+        for section in SECTIONS:
+            for table in made[section.key]:
+                self.tables[table.id] = self._placed("table", table)
+            for figure in drawn[section.key]:
+                self.figures[figure.id] = self._placed("figure", figure)
+            self.blocks[section.key] = [
+                *(TableBlock(t.id) for t in made[section.key]),
+                *(FigureBlock(f.id) for f in drawn[section.key]),
+            ]
+
+    @property
+    def names(self) -> set[str]:
+        """What ``[paper] main`` and ``left_out`` can name: ``survival``, ``figure.flow``."""
+        return self._names | {name.partition(".")[2] for name in self._names}
+
+    def _placed(self, kind: str, display: Display) -> Display:
+        paper = self._lookup.protocol.paper
+        full = f"{kind}.{display.id}"
+        repeats = display.repeats in self._names
+        main = full in paper.main or (display.id in paper.main and not repeats)
+        hidden = full in paper.left_out or (display.id in paper.left_out and not repeats)
+        if hidden or (repeats and not main):
+            return replace(display, main=False, shown=False, number="")
+        return replace(display, main=main, number=self._number(kind, main))
+
+    def _number(self, kind: str, main: bool) -> str:
+        """ "Table II", "Figure S1"."""
+        self._counts[kind, main] += 1
+        place = self._counts[kind, main]
+        word = kind.capitalize()
+        if not main:
+            return f"{word} S{place}"
+        return f"{word} {self._lookup.style.numeral(place) if kind == 'table' else place}"
+
+    def reference(self, block: TableBlock | FigureBlock) -> Span | None:
+        """The number of a display, pointing at it; None where the paper does not show it."""
+        if isinstance(block, TableBlock):
+            number, to = self.tables[block.table].number, f"table.{block.table}"
+        else:
+            number, to = self.figures[block.figure].number, f"figure.{block.figure}"
+        return Span(number, to=to) if number else None
+
+    def references(self) -> dict[str, Span]:
+        """Every numbered display by its full name, for the author's own words."""
+        blocks = [b for some in self.blocks.values() for b in some]
+        found = [span for b in blocks if (span := self.reference(b))]
+        return {span.to: span for span in found}

@@ -1,0 +1,310 @@
+"""Tables of a Word file: three rules, fixed widths, numbers that stand below each other."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from oncohort.displays.spans import Span
+from oncohort.displays.tables.model import Cell, Row, Table, header_lines
+from oncohort.documents.word_styles import INK, SIZES
+from oncohort.documents.word_text import Page, caption, clean, element, qn, runs
+
+LETTER = 0.191
+"""Width in mm of a digit, per point of the letters."""
+MANY_COLUMNS = 8
+"""Tables with more columns have smaller letters and closer cells."""
+PADDING = 2.6
+"""Millimetres of a cell that its letters cannot use."""
+FIRST_ROWS = 2
+"""Rows that stay with the head of a table."""
+DENSE = 24
+"""Tables with more rows stand closer, so that they keep to one page where they can."""
+ALIGN = {"left": 0, "center": 1, "right": 2}
+
+EDGES = ("top", "left", "bottom", "right")
+AFTER_BORDERS = ("w:shd", "w:noWrap", "w:tcMar", "w:textDirection", "w:tcFitText", "w:vAlign")
+
+
+def _borders(cell: Any, **edges: int) -> None:
+    """Rules of a cell in eighths of a point; children stand in the schema's order."""
+    properties = cell._tc.get_or_add_tcPr()
+    borders = properties.find(qn("w:tcBorders"))
+    if borders is None:
+        borders = element("w:tcBorders")
+        properties.insert_element_before(borders, *AFTER_BORDERS)
+    known = {edge: borders.find(qn(f"w:{edge}")) for edge in EDGES}
+    for edge, size in edges.items():
+        known[edge] = element(f"w:{edge}", val="single", sz=size, space=0, color=INK)
+    for child in list(borders):
+        borders.remove(child)
+    borders.extend(known[edge] for edge in EDGES if known[edge] is not None)
+
+
+def _fill(
+    page: Page,
+    cell: Any,
+    content: Cell | str,
+    align: str,
+    bold: bool,
+    indent: int = 0,
+    small: bool = False,
+) -> None:
+    from docx.shared import Mm
+
+    paragraph = cell.paragraphs[0]
+    paragraph._p.style = page.style("Table Small" if small else "Table Text")
+    paragraph.alignment = ALIGN[align]
+    if indent:
+        paragraph.paragraph_format.left_indent = Mm(3.2 * indent)
+    spans = (Span(content),) if isinstance(content, str) else content.spans
+    runs(paragraph, spans, bold, page.anchors)
+
+
+def _repeat(row: Any) -> None:
+    row._tr.get_or_add_trPr().append(element("w:tblHeader", val="true"))
+
+
+def _whole(row: Any) -> None:
+    row._tr.get_or_add_trPr().append(element("w:cantSplit", val="true"))
+
+
+def _needs(table: Table) -> list[float]:
+    """Millimetres in which each column keeps its values on one line; labels may wrap."""
+    points = SIZES[len(table.columns) > MANY_COLUMNS]
+    out = []
+    for k, column in enumerate(table.columns):
+        cells = [r.cells[k] for r in table.rows if r.kind != "group"]
+        longest = max((len(w) for w in column.label.split()), default=1)
+        if column.align == "center":
+            longest = max([longest, *(len(c.text) for c in cells)])
+        else:
+            longest = max([longest, *(len(w) for c in cells for w in c.text.split())])
+            longest = max(longest, min(24, max((len(c.text) for c in cells), default=0)))
+        out.append(longest * LETTER * points + PADDING)
+    return out
+
+
+def needed_mm(table: Table) -> float:
+    """The width that a table needs so that no value breaks."""
+    return sum(_needs(table))
+
+
+def widths_mm(table: Table, width_mm: float) -> list[float]:
+    """Widths of the columns: what each needs, and of the rest its share."""
+    needs = _needs(table)
+    spare = width_mm - sum(needs)
+    if spare < 0:
+        return [width_mm * need / sum(needs) for need in needs]
+    total = sum(c.width for c in table.columns)
+    return [n + spare * c.width / total for n, c in zip(needs, table.columns, strict=True)]
+
+
+def _grid(made: Any, table: Table, width_mm: float) -> list[float]:
+    """Fixed widths: of the grid, of every cell, and no autofit."""
+    from docx.shared import Mm
+
+    widths = widths_mm(table, width_mm)
+    made.autofit = False
+    properties = made._tbl.tblPr
+    layout = properties.find(qn("w:tblLayout"))
+    if layout is not None:
+        properties.remove(layout)
+    whole = properties.find(qn("w:tblW"))
+    if whole is not None:
+        properties.remove(whole)
+    twips = [round(w / 25.4 * 1440) for w in widths]
+    look = ("w:tblLook", "w:tblCaption", "w:tblDescription")
+    properties.insert_element_before(
+        element("w:tblW", w=sum(twips), type="dxa"), "w:jc", "w:tblInd", "w:tblBorders", *look
+    )
+    properties.insert_element_before(element("w:tblLayout", type="fixed"), *look)
+    margins = element("w:tblCellMar")
+    tight = 8 if len(table.rows) > DENSE else 28
+    side = 36 if len(table.columns) > MANY_COLUMNS else 60
+    for edge, size in (("top", tight), ("left", side), ("bottom", tight), ("right", side)):
+        margins.append(element(f"w:{edge}", w=size, type="dxa"))
+    properties.insert_element_before(margins, *look)
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = Mm(width)
+    return widths
+
+
+def _head(page: Page, made: Any, grid: list[Any], table: Table) -> None:
+    """The head rows with their spanners merged."""
+    from docx.enum.table import WD_ALIGN_VERTICAL
+
+    lines = header_lines(table.columns)
+    taken: set[tuple[int, int]] = set()
+    for i, line in enumerate(lines):
+        at = 0
+        for text, across, down in line:
+            while (i, at) in taken:
+                at += 1
+            first, last = grid[i][at], grid[i + down - 1][at + across - 1]
+            cell = first.merge(last) if first is not last else first
+            align = table.columns[at].align if across == 1 else "center"
+            _fill(page, cell, text, align, True, small=len(table.columns) > MANY_COLUMNS)
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
+            cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
+            if across > 1:
+                for k in range(at, at + across):
+                    _borders(grid[i][k], bottom=4)
+            taken |= {(i + d, at + a) for d in range(down) for a in range(across)}
+            at += across
+    for line in list(made.rows)[: len(lines)]:
+        _repeat(line)
+        _whole(line)
+
+
+def table(page: Page, table: Table, width_mm: float, wide: bool = False) -> None:
+    """A table as journals print it: rules above and below the head and at the end."""
+    from docx.shared import Mm, Pt
+
+    table = continued(table)
+    caption(page, f"table.{table.id}", table.number, table.title)
+    depth = table.spanner_depth + 1
+    made = page.document.add_table(rows=depth + len(table.rows), cols=len(table.columns))
+    widths = _grid(made, table, width_mm)
+    grid = [line.cells for line in made.rows]
+    _head(page, made, grid, table)
+    indents = _aligned(table, widths)
+    for i in range(len(table.rows)):
+        _body_row(page, made, grid[depth + i], i, depth, table, widths, indents)
+    for cells in grid:
+        for cell, width in zip(cells, widths, strict=True):
+            cell.width = Mm(width)
+    for k in range(len(table.columns)):
+        _borders(grid[0][k], top=8)
+        _borders(grid[depth - 1][k], bottom=6)
+        _borders(grid[-1][k], bottom=8)
+    properties = made._tbl.tblPr
+    properties.append(element("w:tblCaption", val=clean(f"{table.number}. {table.title}")))
+    for i, note in enumerate(table.notes):
+        made_note = page.paragraph("Table Note")
+        if i == 0:
+            made_note.paragraph_format.space_before = Pt(3)
+        made_note.paragraph_format.keep_with_next = i < len(table.notes) - 1 or None
+        runs(made_note, note, anchors=page.anchors)
+    if not wide:
+        page.paragraph("Table Note")
+
+
+LONG_GROUP = 24
+"""Rows of a group that stay together; a longer one is continued under its name."""
+
+
+def continued(table: Table) -> Table:
+    """A table whose long groups are cut into parts, each headed "(continued)"."""
+    rows: list[Row] = []
+    head: Row | None = None
+    inside = 0
+    for row in table.rows:
+        if row.indent == 0:
+            head, inside = row, 0
+        elif head is not None and inside >= LONG_GROUP:
+            name = Cell((*head.cells[0].spans, Span(" (continued)")))
+            empty = () if head.kind == "group" else tuple(Cell() for _ in head.cells[1:])
+            rows.append(Row((name, *empty), head.kind, head.indent))
+            inside = 0
+        rows.append(row)
+        inside += 1
+    return table if len(rows) == len(table.rows) else replace(table, rows=tuple(rows))
+
+
+NUMBER = re.compile(r"[<>\u2212-]?\d+")
+NARROW = frozenset(" \u00a0.,;:'|")
+MIDDLE = frozenset("()[]-")
+
+
+def letters_mm(text: str, points: float) -> float:
+    """About the printed width of digits and signs in the letters of tables."""
+    narrow = sum(c in NARROW for c in text)
+    middle = sum(c in MIDDLE for c in text)
+    wide = len(text) - narrow - middle
+    return (wide * 0.556 + narrow * 0.278 + middle * 0.333) * points * 0.353
+
+
+def _aligned(table: Table, widths: list[float]) -> dict[tuple[int, int], float]:
+    """(row, column) to the indent in mm that puts the numbers of a column below each other.
+
+    Whole parts end in one line, so that decimals and brackets stand below each other; the block
+    of numbers is centred in its column.
+    """
+    points = SIZES[len(table.columns) > MANY_COLUMNS]
+    out: dict[tuple[int, int], float] = {}
+    for k, column in enumerate(table.columns):
+        if column.align != "center":
+            continue
+        lead: dict[int, float] = {}
+        tail: dict[int, float] = {}
+        for i, row in enumerate(table.rows):
+            text = row.cells[k].text if row.kind != "group" else ""
+            number = NUMBER.match(text)
+            if number is not None:
+                lead[i] = letters_mm(number[0], points)
+                tail[i] = letters_mm(text[number.end() :], points)
+        if len(lead) < 2:
+            continue
+        longest = max(lead.values())
+        start = (widths[k] - PADDING - longest - max(tail.values())) / 2
+        if start >= 0:
+            out |= {(i, k): start + longest - mm for i, mm in lead.items()}
+    return out
+
+
+def folded(content: Cell, width_mm: float, points: float = SIZES[0]) -> Cell:
+    """A value whose interval does not fit beside it gets the interval on its own line."""
+    text = content.text
+    if " (" not in text or len(text) * LETTER * points + 2.2 <= width_mm:
+        return content
+    out = list(content.spans)
+    for i, span in enumerate(out):
+        if " (" in span.text:
+            out[i] = Span(span.text.replace(" (", "\n(", 1), span.id, span.mark)
+            break
+    return Cell(tuple(out))
+
+
+def _kept(table: Table, i: int) -> bool:
+    """Does a row stay with the next: at the head, inside a group, and before the notes?"""
+    rows = table.rows
+    if i < FIRST_ROWS or i >= len(rows) - 2:
+        return i < len(rows) - 1 or bool(table.notes)
+    below = rows[i + 1]
+    return rows[i].kind == "group" or below.indent > 0
+
+
+def _body_row(
+    page: Page,
+    made: Any,
+    cells: Any,
+    i: int,
+    depth: int,
+    table: Table,
+    widths: list[float],
+    indents: dict[tuple[int, int], float],
+) -> None:
+    from docx.shared import Mm
+
+    row = table.rows[i]
+    _whole(made.rows[depth + i])
+    small = len(table.columns) > MANY_COLUMNS
+    if row.kind == "group":
+        cell = cells[0].merge(cells[-1]) if len(cells) > 1 else cells[0]
+        _fill(page, cell, row.cells[0], "left", True, small=small)
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
+        return
+    kept = _kept(table, i)
+    for k, (cell, content, column, width) in enumerate(
+        zip(cells, row.cells, table.columns, widths, strict=True)
+    ):
+        shown = folded(content, width, SIZES[small]) if column.align == "center" else content
+        indent = row.indent if k == 0 else 0
+        at = indents.get((i, k)) if shown is content else None
+        align = "left" if at is not None else column.align
+        _fill(page, cell, shown, align, row.kind == "total", indent, small)
+        if at is not None:
+            cell.paragraphs[0].paragraph_format.left_indent = Mm(at)
+        cell.paragraphs[0].paragraph_format.keep_with_next = kept
