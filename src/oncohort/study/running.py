@@ -180,7 +180,7 @@ def first_and_last_start(cohort: Cohort) -> tuple[date, date] | None:
 
 def performance_scales(cohort: Cohort) -> tuple[str, ...]:
     """Scales of performance status that the chart has."""
-    found = cohort.tables.get("performance")
+    found = cohort.evidence.tables.get("performance")
     if found is None or "scale" not in found.columns:
         return ()
     return tuple(found["scale"].drop_nulls().unique().sort().to_list())
