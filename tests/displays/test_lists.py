@@ -33,8 +33,8 @@ def test_an_empty_list_is_not_shown() -> None:
 
 
 def test_thirty_like_problems_are_told_once_and_counted() -> None:
-    from oncohort.displays.leaving_out import left_out
     from oncohort.displays.context import LeftOut
+    from oncohort.displays.leaving_out import left_out
     from oncohort.displays.spans import text_of
     from oncohort.problems import Problem, Severity
 
