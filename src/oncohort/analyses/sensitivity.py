@@ -12,6 +12,7 @@ from oncohort.analyses.survival import median_estimate
 from oncohort.endpoints import derive
 from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol import Protocol
+from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 _DATES: dict[Literal["shortest", "longest"], str] = {
@@ -76,7 +77,7 @@ def _lost(
     protocol: Protocol, key: str, name: str, label: str, words: str, lost: int
 ) -> list[Estimate]:
     """The same where patients would drop out who have a time under the declared rule."""
-    note = f"no date of censoring under this rule in {lost} patient{'s' if lost > 1 else ''}"
+    note = f"no date of censoring under this rule in {counted(lost, 'patient')}"
     unit = protocol.study.time_unit
 
     def one(what: str, said: str, of: str, kind: Kind) -> Estimate:

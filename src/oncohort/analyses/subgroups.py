@@ -20,6 +20,7 @@ from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning
 from oncohort.protocol import Protocol
 from oncohort.protocol.arms import CROSS, Arms, subgroup_key
+from oncohort.vocabulary.plurals import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def _interaction(
     from oncohort.stats._cox.result import ChiSquared
 
     test = ChiSquared.of("interaction", *found)
-    common["method"] += f", {test.df} degree{'s' if test.df > 1 else ''} of freedom"
+    common["method"] += f", {counted(test.df, 'degree')} of freedom"
     return Estimate(key, label, test.p, **common)
 
 

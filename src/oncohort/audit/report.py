@@ -13,6 +13,7 @@ from pathlib import Path
 
 from oncohort.audit.finding import Certainty, Finding, most_certain_first
 from oncohort.audit.wording import letter, remedies, verdict
+from oncohort.vocabulary.plurals import counted
 
 CONSISTENT, FINDINGS, UNREADABLE = 0, 1, 2
 SCHEMA_VERSION = 2
@@ -96,10 +97,7 @@ class AuditReport:
             return f"cannot read: {self.error}"
         shown = len(self.shown())
         unusual = len(self.findings) - shown
-        line = (
-            f"{self.read} figures read, {self.checked} checked, "
-            f"{shown} finding{'' if shown == 1 else 's'}"
-        )
+        line = f"{self.read} figures read, {self.checked} checked, {counted(shown, 'finding')}"
         return f"{line} ({unusual} unusual)" if unusual else line
 
 

@@ -10,6 +10,7 @@ import typer
 
 from oncohort.cli.talk import problem_lines, talk
 from oncohort.cli.twin import twin
+from oncohort.vocabulary.plurals import counted
 
 app = typer.Typer(
     name="oncohort",
@@ -247,7 +248,7 @@ def diff(
     changes = compare(old, new)
     for change in changes:
         typer.echo(str(change))
-    talk.say(f"{len(changes)} difference{'s' if len(changes) != 1 else ''}")
+    talk.say(counted(len(changes), "difference"))
     raise typer.Exit(1 if changes else 0)
 
 

@@ -5,16 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-
-def count_noun(n: float | None, one: str, many: str | None = None) -> str:
-    """The noun in the right number.
-
-    Examples
-    --------
-    >>> count_noun(1, "patient"), count_noun(0, "patient")
-    ('patient', 'patients')
-    """
-    return one if n == 1 else (many or one + "s")
+from oncohort.vocabulary.plurals import plural
 
 
 def were(n: float | None) -> str:
@@ -24,7 +15,7 @@ def were(n: float | None) -> str:
 
 def patients(n: float | None) -> str:
     """ "patient" for one, else "patients"."""
-    return count_noun(n, "patient")
+    return plural(n, "patient")
 
 
 def human(key: str) -> str:

@@ -10,6 +10,7 @@ from oncohort.protocol.base import Key, Once, OneOf, Section
 from oncohort.vocabulary.endpoints import CENSORING_RULES
 from oncohort.vocabulary.facts import EVENTS, RESPONSE_SOURCES
 from oncohort.vocabulary.journals import JOURNALS
+from oncohort.vocabulary.plurals import plural
 from oncohort.vocabulary.times import TimeUnit
 from oncohort.vocabulary.versions import CTCAE_VERSIONS, DRUG_LABELS, RESPONSE_CRITERIA
 
@@ -63,7 +64,7 @@ class Response(Section):
             number, unit = self.stable_disease_min_days, "day"
         else:
             number, unit = self.stable_disease_min_weeks, "week"
-        return f"{number:g} {unit}{'' if number == 1 else 's'}"
+        return f"{number:g} {plural(number, unit)}"
 
 
 class Endpoint(Section):

@@ -8,6 +8,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic_core import CoreSchema, core_schema
 
+from oncohort.vocabulary.plurals import plural
+
 T = TypeVar("T")
 
 
@@ -15,7 +17,7 @@ def _once(values: list[T]) -> list[T]:
     double = list(dict.fromkeys(v for v in values if values.count(v) > 1))
     if double:
         shown = ", ".join(str(v) for v in double)
-        raise ValueError(f"{shown} {'stands' if len(double) == 1 else 'stand'} twice in the list")
+        raise ValueError(f"{shown} {plural(len(double), 'stands', 'stand')} twice in the list")
     return values
 
 

@@ -16,6 +16,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.records.grid import Raw, Sheet
 from oncohort.records.model import Decision, column_letters
 from oncohort.records.names import fold
+from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.words import names as known_names
 
 SEARCHED = 25
@@ -437,7 +438,7 @@ def _without_headers(
         return kept, []
     said = Decision(
         "layout.header-again",
-        f"{len(again)} row{'' if len(again) == 1 else 's'} "
+        f"{counted(len(again), 'row')} "
         f"({', '.join(str(r + 1) for r in again[:8])}{', ...' if len(again) > 8 else ''}) "
         "hold the column names again and were left out.",
         table,

@@ -10,6 +10,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.records.grid import Raw
 from oncohort.records.model import column_letters
 from oncohort.records.sources.marks import Marks, look_at
+from oncohort.vocabulary.plurals import counted, plural
 
 
 def _short(items: list[str], most: int = 8) -> str:
@@ -180,9 +181,9 @@ def _colours(marks: Marks, raw: Raw) -> list[Problem]:
         hit = sorted({r for r, _ in inside})
         whole = len(inside) >= 0.8 * len(hit) * len(columns)
         what = (
-            f"{'Row' if len(hit) == 1 else 'Rows'} {_short([str(r) for r in hit])}"
+            f"{plural(len(hit), 'Row')} {_short([str(r) for r in hit])}"
             if whole
-            else f"{len(inside)} cell{'' if len(inside) == 1 else 's'} ({_short(addresses)})"
+            else f"{counted(len(inside), 'cell')} ({_short(addresses)})"
         )
         out.append(
             problem(

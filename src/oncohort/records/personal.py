@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from oncohort.records.columns import as_list
 from oncohort.records.names import fold
 from oncohort.records.values import text_of
+from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.words import names, personal_names
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def _one(name: str, values: list[Any] | pl.Series) -> Personal | None:
     for inside in (_PHONE_IN, _EMAIL, _SPELLED_BIRTH):
         hits, at = found(inside)
         if hits and (total < 2 or hits < 0.2 * total):
-            count = f"{hits} text{'' if hits == 1 else 's'}"
+            count = counted(hits, "text")
             return Personal(name, "text", f"{count} with a number, an address or a birth", at)
         if hits and inside is not _EMAIL:
             return Personal(
@@ -198,7 +199,7 @@ def _one(name: str, values: list[Any] | pl.Series) -> Personal | None:
     if titled >= 0.8 * total and titled > 1:
         return Personal(name, "name", f"{titled} of {total} values are a title and a name", at)
     if titled:
-        count = f"{titled} text{'' if titled == 1 else 's'}"
+        count = counted(titled, "text")
         return Personal(name, "text", f"{count} with a title and a name", at)
     if total < 2:
         return None

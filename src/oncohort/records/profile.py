@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from oncohort.records.columns import as_list
 from oncohort.records.dates import read_date
 from oncohort.records.values import Reader, read_value, text_of
+from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.words import is_missing
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Profile:
         >>> profile([1, 2, 2]).top()
         '2 (2 rows) and 1 (1 row)'
         """
-        parts = [f"{v} ({c} row{'' if c == 1 else 's'})" for v, c in self.counts.most_common(most)]
+        parts = [f"{v} ({counted(c, 'row')})" for v, c in self.counts.most_common(most)]
         if self.distinct > most:
             return ", ".join(parts) + ", ..."
         return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

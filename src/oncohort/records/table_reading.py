@@ -24,6 +24,7 @@ from oncohort.records.units_of_columns import FACTORS
 from oncohort.records.values import Reader, text_of
 from oncohort.records.wide import Wide, widen
 from oncohort.records.worded import spell_out
+from oncohort.vocabulary.plurals import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -475,7 +476,7 @@ class TableReading:
             if not used.rule or labelled:  # labels of the file are said once, by `_reader`
                 continue
             what = _RULE_WORDS.get(used.rule, "read")
-            count = f"{used.count:,} value{'' if used.count == 1 else 's'} of {column}"
+            count = f"{counted(used.count, 'value')} of {column}"
             text = f"{count} ({used.example!r}{'' if used.count == 1 else ', ...'}) {what}"
             if done.order and used.rule in ("dates.day-first", "dates.month-first"):
                 text += f": {done.order}"

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from oncohort.vocabulary.plurals import counted
+
 if TYPE_CHECKING:
     import pandas
     import polars
@@ -128,9 +130,7 @@ def left_out_text(left_out: Mapping[str, int]) -> str:
     """Rows left out, in words; empty where none were."""
     if not left_out:
         return ""
-    return "Left out: " + "; ".join(
-        f"{n} row{'' if n == 1 else 's'}, {why}" for why, n in left_out.items()
-    )
+    return "Left out: " + "; ".join(f"{counted(n, 'row')}, {why}" for why, n in left_out.items())
 
 
 def plain(value: float) -> float | None:

@@ -20,6 +20,7 @@ from oncohort.stats.errors import (
     InputError,
     SeparationWarning,
 )
+from oncohort.vocabulary.plurals import counted
 
 
 def cox(
@@ -278,7 +279,7 @@ def _notes(model: Model, events: int) -> tuple[FitWarning, ...]:
     if estimated and events < 10 * estimated:
         notes.append(
             EventsPerVariableWarning(
-                f"{events} events for {estimated} coefficient{'s' if estimated > 1 else ''}: "
+                f"{events} events for {counted(estimated, 'coefficient')}: "
                 "fewer than 10 per variable, "
                 "estimates are unstable and biased away from 1"
             )

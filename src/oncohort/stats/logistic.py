@@ -33,6 +33,7 @@ from oncohort.stats.inputs import (
     row_list,
 )
 from oncohort.stats.logistic_result import LogisticResult
+from oncohort.vocabulary.plurals import counted
 
 
 def logistic(
@@ -225,7 +226,7 @@ def _notes(
         what = "events" if rarer == events else "rows without the event"
         notes.append(
             EventsPerVariableWarning(
-                f"{rarer} {what} for {estimated} coefficient{'s' if estimated > 1 else ''}: fewer "
+                f"{rarer} {what} for {counted(estimated, 'coefficient')}: fewer "
                 "than 10 per variable, estimates are unstable and biased away from 1"
             )
         )

@@ -22,6 +22,7 @@ from oncohort.study.questions import (
     filled,
     open_questions,
 )
+from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Answered:
     def lines(self) -> list[str]:
         """What to tell the user."""
         what = ", ".join(self.written) if self.written else "nothing had to be written"
-        rest = f"{self.left} question{'' if self.left == 1 else 's'} left"
+        rest = f"{counted(self.left, 'question')} left"
         return [f"{self.question.name}: {what}. {rest if self.left else 'No question is left'}."]
 
 

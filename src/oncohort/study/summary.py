@@ -6,8 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from oncohort.displays.styles.style import NBSP
-from oncohort.displays.words import count_noun, patients
+from oncohort.displays.words import patients
 from oncohort.problems import Severity
+from oncohort.vocabulary.plurals import plural
 
 if TYPE_CHECKING:
     from oncohort.analyses.result import Estimate
@@ -40,10 +41,10 @@ def summary_lines(results: Results) -> list[str]:
         name = f"survival.{key}.median"
         if name in numbers:
             e = numbers[name]
-            seen = f"{e.events} {count_noun(e.events, 'event')} in {e.n} {patients(e.n)}"
+            seen = f"{e.events} {plural(e.events, 'event')} in {e.n} {patients(e.n)}"
             lines.append(f"{info.label}: median {told(e)}, {seen}")
     counts = Counter(p.severity for p in results.problems)
-    found = [f"{counts[s]} {count_noun(counts[s], NAMES[s])}" for s in Severity if counts[s]]
+    found = [f"{counts[s]} {plural(counts[s], NAMES[s])}" for s in Severity if counts[s]]
     lines.append(f"Problems found: {', '.join(found) if found else 'none'}")
     for out in results.left_out:
         why = out.reason or (out.problems[0].what if out.problems else "")

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from oncohort.vocabulary.plurals import counted
+
 MET, MISSED, IMPOSSIBLE, NOT_ASKED = "met", "missed", "impossible", "not asked"
 
 
@@ -70,7 +72,7 @@ class Certificate:
         states = (MET, MISSED, IMPOSSIBLE, NOT_ASKED)
         parts = ", ".join(f"{self.count(s)} {s}" for s in states)
         k = len(self.lines)
-        return f"{k} figure{'s' if k != 1 else ''}: {parts}"
+        return f"{counted(k, 'figure')}: {parts}"
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -11,6 +11,7 @@ import polars as pl
 from oncohort.criteria.ctcae.terms import Match, match
 from oncohort.criteria.ctcae.versions import CtcaeError, Version, version_of
 from oncohort.problems import Place, Problem, problem
+from oncohort.vocabulary.plurals import counted
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
@@ -87,7 +88,7 @@ def _place(row: int | None, column: str) -> Place:
 
 
 def _term_problem(found: Match, count: int, row: int | None) -> Problem | None:
-    where = f"{count} {'row' if count == 1 else 'rows'}"
+    where = counted(count, "row")
     if found.how == "other version":
         assert found.term is not None
         return problem(

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from oncohort.vocabulary.plurals import counted
+
 
 def number(value: float | None, digits: int = 1) -> str:
     """A length or percentage as a person writes it: no trailing zeros, halves away from zero.
@@ -85,8 +87,7 @@ def _visit(row: Mapping[str, Any]) -> str:
         if not total:
             return f"baseline: no target lesion, {others} non-target"
         size = f"sum {_mm(row['baseline_mm'])}" if row["baseline_mm"] is not None else "sum unknown"
-        lesions = "target lesion" if total == 1 else "target lesions"
-        return f"baseline: {total} {lesions}, {size}, {others} non-target"
+        return f"baseline: {counted(total, 'target lesion')}, {size}, {others} non-target"
     if code == "new-lesion":
         return f"new lesion on {_day(row['date'])}"
     if code == "new-lesion-confirmed-later":

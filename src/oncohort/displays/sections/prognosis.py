@@ -17,8 +17,9 @@ from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Span, Spans, joined, listed, say, sentences, spans
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Row, Table, row
-from oncohort.displays.words import count_noun, low_first, name_in_text, per_unit, were
+from oncohort.displays.words import low_first, name_in_text, per_unit, were
 from oncohort.protocol import Protocol
+from oncohort.vocabulary.plurals import plural
 
 SIGNIFICANT = 0.05
 """Bound of p below which the text names an association."""
@@ -490,10 +491,10 @@ def _multi(lookup: Lookup, e: str) -> Spans:
     inside = [v for v in rule.candidates if _contrasts(lookup, e, "multi", v)]
     head = say(
         "In the multivariable model ({k} {w} {h}; {n} complete {c}, {x} {v}),",
-        c=count_noun(lookup.number(f"{path}.n", model="multi"), "case"),
-        v=count_noun(lookup.number(f"{path}.events", model="multi"), "event"),
+        c=plural(lookup.number(f"{path}.n", model="multi"), "case"),
+        v=plural(lookup.number(f"{path}.events", model="multi"), "event"),
         k=str(len(inside)),
-        w=count_noun(len(inside), "variable"),
+        w=plural(len(inside), "variable"),
         h=how,
         n=n,
         x=events,

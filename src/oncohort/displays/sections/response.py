@@ -14,8 +14,9 @@ from oncohort.displays.sections.item import AUTHOR, FILLED, Item, filled_if
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, row
-from oncohort.displays.words import count_noun, low_first, patients, up_first
+from oncohort.displays.words import low_first, patients, up_first
 from oncohort.protocol import Protocol
+from oncohort.vocabulary.plurals import plural
 
 RESPONSE_ORDER = ("cr", "pr", "noncr_nonpd", "sd", "pd", "ne")
 RESPONSE_WORDS = {
@@ -127,7 +128,7 @@ def waterfall(lookup: Lookup) -> list[Figure]:
     )
     lowest, highest = lookup.show("response.change.minimum"), lookup.show("response.change.maximum")
     alt = (
-        f"Waterfall plot of {len(curve)} {count_noun(len(curve), 'patient')}, from "
+        f"Waterfall plot of {len(curve)} {patients(len(curve))}, from "
         f"{highest.text}% to {lowest.text}%."
     )
     data = {
@@ -163,7 +164,7 @@ def swimmer(lookup: Lookup) -> list[Figure]:
         n=lookup.whole(),
     )
     alt = (
-        f"Swimmer plot of {n} {count_noun(n, 'patient')}: time on treatment with start of "
+        f"Swimmer plot of {n} {plural(n, 'patient')}: time on treatment with start of "
         "response, progression and death."
     )
     height = 22 + min(190.0, max(30.0, 2.7 * n))

@@ -15,8 +15,9 @@ from oncohort.displays.sections.item import FILLED, NOT, Item, filled_if
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, text_of
 from oncohort.displays.tables.model import Column, Row, Table, row
-from oncohort.displays.words import count_noun, low_first, name_in_text, patients, up_first, were
+from oncohort.displays.words import low_first, name_in_text, patients, up_first, were
 from oncohort.protocol import Protocol
+from oncohort.vocabulary.plurals import plural
 
 
 def landmarks(lookup: Lookup, endpoint: str) -> list[str]:
@@ -140,7 +141,7 @@ def _legend(lookup: Lookup, endpoint: str, label: str, **keys: Any) -> str:
     path = f"survival.{endpoint}"
     n = lookup.show(f"{path}.n", **keys).text
     events = lookup.show(f"{path}.events", **keys).text
-    words = f"{label}: {events}/{n} {count_noun(int(events or 0), 'event')}"
+    words = f"{label}: {events}/{n} {plural(int(events or 0), 'event')}"
     median = lookup.get(f"{path}.median", **keys)
     if median is None:
         return words
@@ -271,7 +272,7 @@ def texts(lookup: Lookup) -> list[Spans]:
                 "For {e}, {x} {v} {w} seen in {n} {p}.",
                 e=short if short.lower() != name else name,
                 x=lookup.show(f"{path}.events") if events else "no",
-                v=count_noun(int(events or 0), "event"),
+                v=plural(int(events or 0), "event"),
                 w=were(events),
                 n=lookup.show(f"{path}.n"),
                 p=patients(n),

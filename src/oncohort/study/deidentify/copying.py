@@ -22,6 +22,7 @@ from oncohort.study.deidentify.identity import MAX_TRIM, Identity, key_of
 from oncohort.study.deidentify.protocol import Names, protocol_of_copy
 from oncohort.study.deidentify.remains import remains
 from oncohort.study.deidentify.texts import KnownIds, is_date_text, redact
+from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
@@ -270,10 +271,9 @@ class _Work:
                 continue
             count = int(frame[column].is_in(list(changed)).sum())
             if column not in ("lesion", "merged_into"):
-                cells = "cell" if count == 1 else "cells"
                 self.said.append(
-                    f'{count} {cells} of "{name}.{column}" held an id, a date, a name or a number '
-                    "of somebody: that part was removed."
+                    f'{counted(count, "cell")} of "{name}.{column}" held an id, a date, a name or '
+                    "a number of somebody: that part was removed."
                 )
                 frame = frame.with_columns(
                     pl.col(column).replace_strict(
@@ -347,7 +347,7 @@ class _Work:
 
 
 def _patients(n: int) -> str:
-    return "1 patient" if n == 1 else f"{n} patients"
+    return counted(n, "patient")
 
 
 def _write_whole(out: Path, frames: dict[str, pl.DataFrame], protocol: str) -> None:
