@@ -9,8 +9,9 @@ from oncohort.displays.lookup import Lookup
 from oncohort.displays.paper import Bullets, PaperSection, Paragraph, TitlePage
 from oncohort.displays.placing import Made
 from oncohort.displays.spans import Span, Spans, merged, say, spans, text_of
-from oncohort.displays.words import count_noun
+from oncohort.displays.words import plural
 from oncohort.protocol.paper import Author
+from oncohort.vocabulary.plurals import plural
 
 TEXT = ("introduction", "methods", "results", "discussion", "limitations", "conclusion")
 """Sections whose words a journal counts."""
@@ -90,9 +91,9 @@ def title_page(
         "abstract {a}, text {b}; {t}, {f}, {r}",
         a=abstract,
         b=body,
-        t=f"{tables} {count_noun(tables, 'table')}",
-        f=f"{figures} {count_noun(figures, 'figure')}",
-        r=f"{references} {count_noun(references, 'reference')}",
+        t=f"{tables} {plural(tables, 'table')}",
+        f=f"{figures} {plural(figures, 'figure')}",
+        r=f"{references} {plural(references, 'reference')}",
     )
     lines: list[tuple[str, Spans]] = [
         ("Corresponding author", _corresponding(paper.authors)),

@@ -11,7 +11,6 @@ from oncohort.displays.sections import SECTIONS
 from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
 from oncohort.displays.words import (
     MONTHS,
-    count_noun,
     date_words,
     low_first,
     name_in_text,
@@ -19,6 +18,7 @@ from oncohort.displays.words import (
     up_first,
 )
 from oncohort.protocol.derived import reads_baseline_values
+from oncohort.vocabulary.plurals import plural
 
 DERIVED = {
     "imdc": (
@@ -175,7 +175,7 @@ def treatment(lookup: Lookup) -> Spans:
 def _weeks(weeks: list[float]) -> str:
     """ "6 to 12 weeks"."""
     ends = list(dict.fromkeys(f"{w:g}" for w in weeks))
-    return f"{' to '.join(ends)} {count_noun(weeks[-1], 'week')}"
+    return f"{' to '.join(ends)} {plural(weeks[-1], 'week')}"
 
 
 def evaluation(lookup: Lookup) -> Spans:
@@ -200,7 +200,7 @@ def evaluation(lookup: Lookup) -> Spans:
     if any(reads_baseline_values(v) for v in lookup.protocol.variables.values()):
         after = schedule.baseline_days_after
         before = f"{schedule.baseline_days_before} days before"
-        window = f"from {before} to {after} {count_noun(after, 'day')} after" if after else before
+        window = f"from {before} to {after} {plural(after, 'day')} after" if after else before
         joint = "" if after else "within "
         out.append(
             say(
@@ -211,7 +211,7 @@ def evaluation(lookup: Lookup) -> Spans:
         )
     if lookup.context.scales and derived & {"imdc", "mskcc", "performance"}:
         scales = " and ".join(f"{s}" for s in lookup.context.scales)
-        scale = count_noun(len(lookup.context.scales), "scale")
+        scale = plural(len(lookup.context.scales), "scale")
         out.append(say("Performance status was recorded on the {s} {w}.", s=scales, w=scale))
     out += [words for key, words in DERIVED.items() if key in derived]
     judged = (
