@@ -9,7 +9,6 @@ from oncohort.displays.lookup import Lookup
 from oncohort.displays.paper import Bullets, PaperSection, Paragraph, TitlePage
 from oncohort.displays.placing import Made
 from oncohort.displays.spans import Span, Spans, merged, say, spans, text_of
-from oncohort.displays.words import plural
 from oncohort.protocol.paper import Author
 from oncohort.vocabulary.plurals import plural
 
