@@ -116,6 +116,9 @@ def test_functions_take_their_arguments() -> None:
         ('formula = "a"', "formula goes with derive"),
         ('derive = "nlr"\ninputs = { crp = "x" }', "crp: no input of nlr"),
         ('derive = "formula"\nformula = "a +"', "a value is wanted at the end"),
+        ("per = 10\nlog = 2", "exclude each other"),
+        ("knots = [3, 1, 2]", "knots must rise"),
+        ("per = 10\ncut = [1]", "per is for a number"),
         ('derive = "category"\nwhen = { a = "x > 1" }\nlevels = { b = "B" }', "different levels"),
     ],
 )

@@ -81,7 +81,8 @@ def _columns(
     places: list[tuple[Term, str | None, int | None]] = []
     j = 0
     for term in fitted.terms:
-        for level in term.levels or (None,):
+        # A spline makes several columns without a level.
+        for level in term.levels or (None,) * len(term.columns):
             values = matrix[row, j]
             j += 1
             if term.info.key not in split:
@@ -195,6 +196,8 @@ def _ratios(
     out: list[Estimate] = []
     unit = protocol.study.time_unit
     for i, (term, level, k) in enumerate(places):
+        if term.info.effect.knots:
+            continue  # no one coefficient of a spline is a ratio
         name = term.info.key
         levels = {"model": "changing", "variable": name}
         text = f"{info.label}, {term.info.label}"

@@ -30,9 +30,11 @@ class Term:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns."""
+        """Names of the columns; of a spline the variable, then one per inner knot."""
         key = self.info.key
-        return tuple(f"{key}={level}" for level in self.levels) or (key,)
+        if self.levels:
+            return tuple(f"{key}={level}" for level in self.levels)
+        return tuple(key + "'" * i for i in range(self.info.effect.width))
 
 
 def term_of(info: VariableInfo, frame: pl.DataFrame) -> Term:
@@ -48,14 +50,52 @@ def term_of(info: VariableInfo, frame: pl.DataFrame) -> Term:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """What one ratio of a model compares.
+
+    Attributes
+    ----------
+    level
+        The level that is compared with the reference; none for a number.
+    weights
+        ``(p,)`` what the coefficients of the whole model are multiplied by.
+    column
+        The one column that it is the coefficient of; none where it is made of several.
+    """
+
+    term: Term
+    level: str | None
+    weights: np.ndarray[Any, Any]
+    column: int | None
+
+
+def contrasts(terms: Sequence[Term]) -> list[Contrast]:
+    """The ratios of a model, in order: one per level, one per number whatever its columns are."""
+    width = sum(len(t.columns) for t in terms)
+    out: list[Contrast] = []
+    at = 0
+    for term in terms:
+        if term.levels:
+            for i, level in enumerate(term.levels):
+                out.append(Contrast(term, level, np.eye(width)[at + i], at + i))
+        else:
+            weights = np.zeros(width)
+            weights[at : at + len(term.columns)] = term.info.effect.contrast()
+            one = at if len(term.columns) == 1 else None
+            out.append(Contrast(term, None, weights, one))
+        at += len(term.columns)
+    return out
+
+
 def design_matrix(frame: pl.DataFrame, terms: list[Term]) -> np.ndarray[Any, Any]:
-    """Columns of all terms, in their order: 0 and 1 for levels, the number itself otherwise."""
+    """Columns of all terms, in their order: 0 and 1 for levels, else what the effect makes."""
     columns = []
     for term in terms:
         if term.levels:
             columns += [(frame[term.info.key] == v).to_numpy() for v in term.levels]
         else:
-            columns.append(frame[term.info.key].to_numpy())
+            columns += list(term.info.effect.columns(frame[term.info.key].to_numpy()).T)
     return np.column_stack([np.asarray(c, dtype=float) for c in columns])
 
 

@@ -8,18 +8,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from oncohort.analyses import spline_effects
 from oncohort.analyses.changing_effects import changing
 from oncohort.analyses.counting import COHORT
-from oncohort.analyses.cox_models import Fit, Term, fit
+from oncohort.analyses.cox_models import Contrast, Fit, Term, contrasts, fit
 from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
 from oncohort.analyses.whole_model import concordance_of, proportional
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Prognosis
-
-Contrast = tuple[Term, str | None, int]
-"""A term, one of its levels (none for a number), and the column of the design matrix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,8 @@ def _contrast(info: EndpointInfo, term: Term, level: str | None) -> str:
         reference = term.info.levels.get(term.info.reference or "", "")
         return f"{label}, {term.info.levels[level]} against {reference}"
     if term.info.kind == "continuous":
-        return f"{label}, per 1 {term.info.unit}".rstrip()
+        step = term.info.effect.step(term.info.unit)
+        return f"{label}, {step or f'per 1 {term.info.unit}'}".rstrip()
     return label
 
 
@@ -56,7 +55,8 @@ def _ratio(
     rule: Prognosis, info: EndpointInfo, model: str, fitted: Fit, place: Contrast
 ) -> tuple[Estimate, Estimate]:
     """The hazard ratio and the p-value of one column of the design matrix."""
-    term, level, i = place
+    term, level, i = place.term, place.level, place.column
+    assert i is not None
     levels: dict[str, str] = {"model": model, "variable": term.info.key}
     if level is not None and len(term.info.levels) > 2:
         levels["level"] = level
@@ -93,6 +93,37 @@ def _ratio(
     )
 
 
+def _spline(info: EndpointInfo, model: str, fitted: Fit, place: Contrast) -> list[Estimate]:
+    """Of a spline the ratio of the upper against the lower quartile, and its two tests."""
+    term, found = place.term, spline_effects.combination(fitted, place)
+    hr, low, high = found if found is not None else (None, None, None)
+    why = fitted.why_not or ("" if found else "; ".join(fitted.said) or "not estimable")
+    ratio = Estimate(
+        key_of("prognosis", info.key, "hr", model=model, variable=term.info.key),
+        f"{_contrast(info, term, None)}: hazard ratio",
+        hr,
+        "ok" if found else "not_estimable",
+        kind="ratio",
+        low=low,
+        high=high,
+        level=0.95 if found else None,
+        interval_method="Wald" if found else "",
+        method="Cox regression, restricted cubic spline: upper against lower quartile",
+        **_common(info, fitted) | {"note": why},
+    )
+    return [ratio, *spline_effects.tests(info, model, fitted, term)]
+
+
+def _effects(info: EndpointInfo, model: str, fitted: Fit) -> list[Curve]:
+    """The curves of the splines in a model."""
+    made = (
+        spline_effects.curve(info, model, fitted, term)
+        for term in fitted.terms
+        if spline_effects.is_spline(term)
+    )
+    return [c for c in made if c is not None]
+
+
 def _common(info: EndpointInfo, fitted: Fit) -> dict[str, Any]:
     """What all numbers of a model share."""
     return {
@@ -127,15 +158,18 @@ def _estimates(
     """Hazard ratios and p-values of one model, and its rows for the forest plot."""
     out: list[Estimate] = []
     forest: list[dict[str, Any]] = []
-    index = 0
     for term in fitted.terms:
-        for level in term.levels or (None,):
-            ratio, p = _ratio(rule, info, model, fitted, (term, level, index))
-            out += [ratio, p]
+        for place in (c for c in contrasts(fitted.terms) if c.term is term):
+            if place.column is None:
+                ratio, p, *more = _spline(info, model, fitted, place)
+                out += [ratio, p, *more]
+            else:
+                ratio, p = _ratio(rule, info, model, fitted, place)
+                out += [ratio, p]
             forest.append(
                 {
                     "variable": term.info.key,
-                    "level": level,
+                    "level": place.level,
                     "reference": term.info.reference,
                     "hr": ratio.value,
                     "low": ratio.low,
@@ -143,7 +177,6 @@ def _estimates(
                     "p": p.value,
                 }
             )
-            index += 1
         if len(term.levels) > 1 and fitted.result is not None:
             out.append(_overall(info, model, fitted, term))
     return out, forest
@@ -298,7 +331,7 @@ def analyse(
         tuple(e for part in parts for e in part.estimates),
         tuple(c for part in parts for c in part.curves),
         tuple(p for part in parts for p in part.populations),
-        (_method(rule, cohort),),
+        (_method(rule, cohort), *_of_numbers(rule, cohort)),
         tuple(p for part in parts for p in part.problems),
     )
 
@@ -328,6 +361,7 @@ def _endpoint(
         populations += ps
         problems += _said(info.key, name, fits[name])
     curves = [_forest(info, "uni", forest)]
+    curves += [c for fitted in fits.values() for c in _effects(info, "uni", fitted)]
     chosen = [cohort.meaning.variables[v] for v in _choose(protocol, info, fits, estimates)]
     if rule.selection == "screening":
         problems += _not_screened(info, fits)
@@ -341,7 +375,7 @@ def _endpoint(
         es, rows = _estimates(rule, info, "multi", whole)
         size = _size(info, whole, {"model": "multi"}, f"{info.label}, multivariable model")
         estimates += [*es, *size]
-        curves.append(_forest(info, "multi", rows))
+        curves += [_forest(info, "multi", rows), *_effects(info, "multi", whole)]
         if whole.result is not None:
             tests, doubts = proportional(info, whole)
             estimates += [concordance_of(info, whole), *tests]
@@ -355,6 +389,31 @@ def _endpoint(
         tuple(populations),
         problems=tuple(problems),
     )
+
+
+def _of_numbers(rule: Prognosis, cohort: Cohort) -> list[str]:
+    """How numbers entered, where it was not as they are."""
+    infos = [cohort.meaning.variables[v] for v in rule.candidates if v in cohort.meaning.variables]
+    out = []
+    logs = [v.label for v in infos if v.effect.log]
+    if logs:
+        out.append(
+            f"{_listed(logs)} entered as {'logarithms' if len(logs) > 1 else 'a logarithm'}."
+        )
+    for v in infos:
+        if v.effect.knots:
+            at = _listed([f"{k:.4g}" for k in v.effect.knots])
+            unit = f" {v.unit}" if v.unit else ""
+            out.append(
+                f"{v.label} entered as a restricted cubic spline with knots at {at}{unit}; its "
+                "ratio compares the upper with the lower quartile, and non-linearity was tested "
+                "jointly (Wald)."
+            )
+    return out
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _method(rule: Prognosis, cohort: Cohort) -> str:

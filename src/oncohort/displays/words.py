@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from oncohort.endpoints.cohort import VariableInfo
 from oncohort.vocabulary.plurals import plural
 
 
@@ -114,12 +115,25 @@ def up_first(words: str) -> str:
     return words if any(c.isupper() for c in first[1:]) else words[:1].upper() + words[1:]
 
 
-def per_unit(unit: str) -> str:
-    """What one step of a continuous covariate is.
+def per_step(info: VariableInfo | None) -> str:
+    """What the ratio of a number compares: one unit, or what the variable declares.
 
     Examples
     --------
-    >>> per_unit("years"), per_unit("mg/dL"), per_unit("")
+    >>> from oncohort.endpoints.effects import Effect
+    >>> per_step(VariableInfo("age", "Age", "continuous", unit="years", effect=Effect(per=10)))
+    'per 10 years'
+    """
+    unit = "" if info is None else info.unit
+    return (info.effect.step(unit) if info is not None else "") or _per_unit(unit)
+
+
+def _per_unit(unit: str) -> str:
+    """What one unit of a continuous covariate is.
+
+    Examples
+    --------
+    >>> _per_unit("years"), _per_unit("mg/dL"), _per_unit("")
     ('per year', 'per 1 mg/dL', 'per unit')
     """
     if not unit:

@@ -13,6 +13,7 @@ from oncohort.criteria.partial_dates import impute
 from oncohort.endpoints.cohort import Cohort, Evidence, Meaning, VariableInfo
 from oncohort.endpoints.derive import derive
 from oncohort.endpoints.derived_values import derived_values
+from oncohort.endpoints.effect_problems import with_effect
 from oncohort.endpoints.eligibility import FlowStep, apply_criteria
 from oncohort.endpoints.facts import facts
 from oncohort.endpoints.formulas import Held, Known, derive_formula, with_defaults
@@ -101,7 +102,8 @@ def _variables(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> _Varia
         # Where there is nothing to derive it from, that it is empty is no news.
         known = told or {p.id for p in problems if f"variables.{name}" in p.blocks}
         problems += [p for p in done.problems if p.id != "variables.empty" or not known]
-        infos[name] = done.info
+        infos[name], wrong = with_effect(name, variable, done.info, done.values, tables, made_of)
+        problems += wrong
         # A variable cut from this one needs the numbers, not the levels.
         raw[name] = values if variable.cut else done.values
         frame = frame.join(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from oncohort.endpoints.effects import Effect
+
 if TYPE_CHECKING:
     from oncohort.endpoints.eligibility import FlowStep
     from oncohort.endpoints.formulas import Held
@@ -36,6 +38,8 @@ class VariableInfo:
     digits: int | None = None
     origin: str = ""
     """How it was made: derived from which records, cut where."""
+    effect: Effect = field(default_factory=Effect)
+    """How a number enters models."""
 
 
 @dataclass(frozen=True, slots=True)

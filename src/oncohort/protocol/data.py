@@ -183,6 +183,15 @@ class Variable(Section):
     digits: int | None = None
     origin: str = ""
     """Where a cut-point comes from, for the methods section."""
+    per: Annotated[float, Field(gt=0)] | Literal["sd"] | None = None
+    """In models: ratios are per so many units, or per standard deviation of the cohort."""
+    log: Literal[2, 10, "e"] | None = None
+    """In models: the logarithm to this base; a ratio is per doubling, per tenfold or per e-fold."""
+    knots: (
+        Annotated[int, Field(ge=3, le=7)] | Annotated[list[float], Field(min_length=3)] | None
+    ) = None
+    """In models: a restricted cubic spline with so many knots (at Harrell's quantiles), or with
+    knots at these values."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Variable:

@@ -150,6 +150,13 @@ def complaints(variable: Variable) -> list[str]:
             out.append(f"{', '.join(strange)}: no input of {variable.derive} ({', '.join(known)})")
     if variable.when and variable.levels and set(variable.when) != set(variable.levels):
         out.append("levels and when name different levels")
+    model = [k for k in ("per", "log", "knots") if getattr(variable, k) is not None]
+    if len(model) > 1:
+        out.append(f"{' and '.join(model)} exclude each other")
+    if model and (variable.cut or variable.levels or variable.group or variable.when):
+        out.append(f"{model[0]} is for a number, not for levels")
+    if isinstance(variable.knots, list) and sorted(set(variable.knots)) != variable.knots:
+        out.append("knots must rise")
     if not out:
         try:
             formulas(variable)

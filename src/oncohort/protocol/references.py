@@ -56,6 +56,10 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
     if p.prognosis:
         for name in p.prognosis.endpoints:
             want("prognosis.endpoints", name, endpoints, "endpoint")
+        for name in p.prognosis.time_split:
+            if name in p.variables and p.variables[name].knots is not None:
+                why = "a spline has no single hazard ratio that could change"
+                out.append((f"prognosis.time_split.{name}", why))
     if p.arms:
         declared = p.variables.get(p.arms.variable)
         levels = list(declared.levels or declared.group) if declared else []

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from oncohort.stats.rank_tests import logrank as logrank
     from oncohort.stats.residuals import schoenfeld as schoenfeld
     from oncohort.stats.restricted_mean import rmst as rmst
+    from oncohort.stats.splines import knots_of as knots_of
+    from oncohort.stats.splines import restricted_cubic as restricted_cubic
     from oncohort.stats.standardized import standardized_difference as standardized_difference
     from oncohort.stats.survival_difference import survival_difference as survival_difference
     from oncohort.stats.trend import jonckheere as jonckheere
@@ -109,6 +111,8 @@ _EXPORTS = {
     "residuals": "residuals",
     "schoenfeld": "residuals",
     "model_concordance": "concordance",
+    "knots_of": "splines",
+    "restricted_cubic": "splines",
     "bootstrap_cox": "bootstrap_cox",
     "validate_cox": "bootstrap_cox",
 }

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from oncohort.displays.figures import forest, km, response, response_groups, subgroups
+from oncohort.displays.figures import effect, forest, km, response, response_groups, subgroups
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.sheet import RC, Sheet, to_bytes
 
@@ -23,6 +23,7 @@ DRAWINGS: Mapping[str, Callable[[Sheet, Mapping[str, Any]], None]] = {
     "subgroups": subgroups.draw,
     "historical": forest.historical,
     "flow": forest.flow,
+    "effect": effect.draw,
 }
 
 

@@ -18,6 +18,7 @@ Kind = Literal[
     "forest",
     "subgroups",
     "historical",
+    "effect",
 ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from oncohort.analyses import baseline
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.prose.derived import derived
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item, filled_if
 from oncohort.displays.sections.section import Part, Section
@@ -287,6 +288,24 @@ SECTION = Section(
     tables=(table,),
     sentences=lambda lookup: [sentences(text(lookup), differences(lookup))],
     analyses=(
+        Analysis(
+            "Derived variables",
+            key="variables.*.derive",
+            ids=("baseline.*.median", "baseline.*.count", "baseline.*.missing"),
+            sentence=derived,
+            guard=(
+                "variables.unit-missing",
+                "variables.units",
+                "variables.units-open",
+                "variables.zero-denominator",
+                "variables.log-of-nothing",
+                "variables.negative",
+                "variables.date-order",
+            ),
+            r="arithmetic",
+            page="derived-variables.md",
+            table=table,
+        ),
         Analysis(
             "Comparison of groups in Table I",
             key="baseline.tests",

@@ -10,6 +10,7 @@ from oncohort.analyses.result import Estimate
 from oncohort.displays.figures import forest
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections import effects
 from oncohort.displays.sections import prognosis_over_time as over_time
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item, filled_if
@@ -17,7 +18,7 @@ from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Span, Spans, joined, listed, say, sentences, spans
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Row, Table, row
-from oncohort.displays.words import low_first, name_in_text, per_unit, were
+from oncohort.displays.words import low_first, name_in_text, per_step, were
 from oncohort.protocol import Protocol
 from oncohort.vocabulary.plurals import plural
 
@@ -69,7 +70,7 @@ def table(lookup: Lookup) -> Table | None:
         info = lookup.info(variable)
         label = lookup.variable(variable)
         if info is None or info.kind == "continuous":
-            unit = f", {per_unit(info.unit if info is not None else '')}"
+            unit = f", {per_step(info)}"
             cells: list[Piece] = []
             for e in endpoints:
                 cells.append(_size(lookup, e, model="uni", variable=variable))
@@ -96,7 +97,8 @@ def _ratio_cells(lookup: Lookup, e: str, model: str, keys: Mapping[str, str]) ->
     """Hazard ratio with its interval, and p."""
     path = f"prognosis.{e}"
     ratio = lookup.value_ci(f"{path}.hr", model=model, **keys)
-    return [ratio, lookup.show(f"{path}.p", model=model, **keys)]
+    what = "p" if lookup.has(f"{path}.p", model=model, **keys) else "p_overall"
+    return [ratio, lookup.show(f"{path}.{what}", model=model, **keys)]
 
 
 def _size(lookup: Lookup, e: str, **keys: str) -> Spans:
@@ -187,6 +189,7 @@ def _notes(lookup: Lookup, endpoints: list[str], multi: dict[str, bool]) -> tupl
             if rule.selection == "screening"
             else say("The variables of the multivariable model were specified in advance.")
         )
+    notes += effects.notes(lookup, endpoints)
     factors = [v for v in rule.candidates if len(lookup.levels(v)) > 2]
     if factors:
         notes.append(
@@ -237,7 +240,7 @@ def _hazards(lookup: Lookup, endpoints: Sequence[str], name: str) -> Figure | No
         info = lookup.info(variable)
         start = len(rows)
         if info is None or info.kind == "continuous":
-            unit = f" ({per_unit(info.unit if info is not None else '')})"
+            unit = f" ({per_step(info)})"
             ratios = [_ratios(lookup, e, {"variable": variable}, models) for e in endpoints]
             label = f"{lookup.variable(variable)}{unit}"
             rows.append({"label": label, "head": True, "ratios": ratios})
@@ -324,7 +327,8 @@ def texts(lookup: Lookup) -> list[Spans]:
             if unknown
             else []
         )
-        out.append(sentences(told, *open_, _multi(lookup, e)))
+        bends = effects.texts(lookup, e)
+        out.append(sentences(told, *open_, _multi(lookup, e), *bends))
     return out
 
 
@@ -355,7 +359,7 @@ def _against(lookup: Lookup, variable: str, keys: Mapping[str, str]) -> tuple[st
     info = lookup.info(variable)
     name = name_in_text(lookup.variable(variable))
     if info is None or not info.levels:
-        return name, per_unit(info.unit if info is not None else "")
+        return name, per_step(info)
     level = keys.get("level") or next(v for v in info.levels if v != info.reference)
     high, low = info.levels[level], info.levels.get(info.reference or "", "")
     unit = f"\u00a0{info.unit}" if info.unit and info.unit not in high else ""
@@ -526,7 +530,7 @@ SECTION = Section(
     declared=declared,
     analyse=lambda request: prognosis.analyse(request.protocol, request.cohort, request.blocked),
     tables=(table, over_time.table),
-    figures=(figures,),
+    figures=(figures, effects.figures),
     sentences=texts,
     analyses=(
         Analysis(
@@ -568,6 +572,18 @@ SECTION = Section(
             page="analyses/proportional-hazards.md",
             table=over_time.table,
             stats=("cox",),
+        ),
+        Analysis(
+            "Effect of a number as a spline",
+            key="variables.*.knots",
+            ids=("prognosis.*.p_overall", "prognosis.*.p_nonlinear", "prognosis.*.effect"),
+            sentence=effects.texts,
+            guard=("variables.effect", "variables.effect-of-levels", "variables.log-of-nothing"),
+            r="rms::rcs, cph, anova, Predict",
+            page="derived-variables.md",
+            table=table,
+            figure=effects.figures,
+            stats=("knots_of", "restricted_cubic"),
         ),
     ),
     items=(Item("16a", "Unadjusted and adjusted estimates with intervals", _filled),),

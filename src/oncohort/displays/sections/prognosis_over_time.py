@@ -9,7 +9,7 @@ from oncohort.analyses.whole_model import NOT_PROPORTIONAL
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, spans
 from oncohort.displays.tables.model import Column, Row, Table, group, row
-from oncohort.displays.words import name_in_text, per_unit
+from oncohort.displays.words import name_in_text, per_step
 
 
 def proportional(lookup: Lookup, e: str) -> Spans:
@@ -142,7 +142,7 @@ def _interval_label(lookup: Lookup, name: str, keys: Mapping[str, str]) -> str:
         level = keys.get("level") or next(v for v in info.levels if v != info.reference)
         words.append(f"{info.levels[level]} vs. {info.levels.get(info.reference or '', '')}")
     else:
-        words.append(per_unit(info.unit if info is not None else ""))
+        words.append(per_step(info))
     if rule is not None and "interval" in keys:
         cuts = rule.time_split[name]
         words.append(interval_words(cuts, int(keys["interval"]) - 1, lookup.unit))
