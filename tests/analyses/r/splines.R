@@ -21,5 +21,9 @@ for (k in 3:7) {
 }
 f1 <- coxph(y ~ log2(bili) + I(age / 10), d)
 f2 <- coxph(y ~ log10(bili) + I(age / sd(d$age)), d)
-writeLines(toJSON(list(cases = cases, log2 = exp(c(coef(f1)[1], confint(f1)[1, ])), per10 = exp(c(coef(f1)[2], confint(f1)[2, ])),
+s <- survSplit(Surv(time, status == 2) ~ age + bili, d, cut = 1000, episode = "k")
+knots <- rcspline.eval(d$age, nk = 4, knots.only = TRUE)
+
+f3 <- coxph(Surv(tstart, time, event) ~ rcspline.eval(age, knots = knots, inclx = TRUE) + I(log2(bili) * (k == 1)) + I(log2(bili) * (k == 2)), s)
+writeLines(toJSON(list(split = unname(exp(coef(f3)[4:5])), cases = cases, log2 = exp(c(coef(f1)[1], confint(f1)[1, ])), per10 = exp(c(coef(f1)[2], confint(f1)[2, ])),
   log10 = exp(c(coef(f2)[1], confint(f2)[1, ])), sd = exp(c(coef(f2)[2], confint(f2)[2, ]))), digits = I(17), auto_unbox = TRUE), out)
