@@ -14,6 +14,7 @@ from pathlib import Path
 from oncohort.audit.finding import Certainty, Finding, most_certain_first
 from oncohort.audit.wording import letter, remedies, verdict
 from oncohort.vocabulary.plurals import counted
+from oncohort.vocabulary.spreadsheets import no_formula
 
 CONSISTENT, FINDINGS, UNREADABLE = 0, 1, 2
 SCHEMA_VERSION = 2
@@ -236,10 +237,5 @@ def to_csv(reports: Sequence[AuditReport], *, unusual: bool = False, reviewer: b
             "; ".join(report.wanted) if reviewer else "",
             report.error,
         ]
-        writer.writerow([_plain_cell(cell) for cell in row])
+        writer.writerow([no_formula(" ".join(harmless(cell).split())) for cell in row])
     return out.getvalue()
-
-
-def _plain_cell(text: str) -> str:
-    text = " ".join(harmless(text).split())
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.problems import OutputError, Problem, Severity, worst_first
 from oncohort.records import Records
+from oncohort.vocabulary.spreadsheets import no_formula
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -23,24 +24,6 @@ _COLOURS = {
 _LIST = "oncohort problems"
 _CELL = re.compile(r"^[A-Z]{1,3}[0-9]{1,7}$")
 _COMMENTS = 5000
-
-
-def harmless(value: Any) -> Any:
-    """A value that no spreadsheet takes for a formula.
-
-    Examples
-    --------
-    >>> harmless("=1+1"), harmless(" @x"), harmless("-5.2"), harmless(3)
-    ("'=1+1", "' @x", '-5.2', 3)
-    """
-    if not isinstance(value, str):
-        return value
-    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", value.replace("\r", "\n"))
-    head = text.lstrip(" \u00a0\n\ufeff")
-    risky = value.startswith(("\t", "\r")) or (
-        head.startswith(("=", "@", "+", "-", "\t")) and not re.fullmatch(r"[+-]?[\d.,]+\s*%?", head)
-    )
-    return f"'{text}" if risky else text
 
 
 def _ours(path: Path) -> bool:
@@ -74,7 +57,7 @@ def _copy_of(path: Path, name: str) -> Workbook:
         target = book.create_sheet(title)
         if isinstance(page, Sheet):
             for row in page.rows:
-                target.append([harmless(v) for v in row])
+                target.append([no_formula(v) for v in row])
     if not book.sheetnames:
         book.create_sheet(path.stem[:31])
     return book
@@ -173,7 +156,7 @@ def _list(book: Workbook, problems: list[Problem]) -> None:
             p.why,
             p.id,
         ]
-        page.append([harmless(v) for v in row])
+        page.append([no_formula(v) for v in row])
         fill = PatternFill("solid", start_color=_COLOURS[p.severity])
         page.cell(page.max_row, 1).fill = fill
         if p.place.cell and _CELL.match(p.place.cell) and p.place.sheet in book.sheetnames:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
-from oncohort.checks.marked import harmless
 from oncohort.displays.tables.model import Table
+from oncohort.vocabulary.spreadsheets import no_formula
 
 
 def to_csv(table: Table) -> str:
@@ -16,9 +16,9 @@ def to_csv(table: Table) -> str:
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(harmless(": ".join([*c.spanners, c.label])) for c in table.columns)
+    writer.writerow(no_formula(": ".join([*c.spanners, c.label])) for c in table.columns)
     for row in table.rows:
-        cells = [harmless(c.text) for c in row.cells]
+        cells = [no_formula(c.text) for c in row.cells]
         cells += [""] * (len(table.columns) - len(cells))
         cells[0] = "  " * row.indent + cells[0]
         writer.writerow(cells)

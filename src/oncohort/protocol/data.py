@@ -11,19 +11,10 @@ from oncohort.protocol.base import Key, OneOf, Section
 from oncohort.protocol.derived import complaints
 from oncohort.vocabulary.derivations import DERIVATIONS
 from oncohort.vocabulary.tables import TABLES
-from oncohort.vocabulary.times import TimeUnit
+from oncohort.vocabulary.times import DateOrder, TimeUnit
 from oncohort.vocabulary.versions import CalciumFormula, EcogMap
 
 Scalar = str | int | float | bool
-Dates = Literal[
-    "iso",
-    "day-first",
-    "month-first",
-    "year-first",
-    "mixed-day-first",
-    "mixed-month-first",
-    "mixed-by-row",
-]
 
 
 class Study(Section):
@@ -71,7 +62,7 @@ class Stack(Section):
     header_row: int | list[int] | None = None
     range: str = ""
     """Cells of the sheet that hold it, where other tables stand beside it."""
-    dates: Dates | None = None
+    dates: DateOrder | None = None
     """Order of its written dates, where it is another than the first sheet's."""
     prefix: str = ""
     """Put before its patients' numbers, where they start again from 1: `2016-`."""
@@ -112,7 +103,7 @@ class TableMap(Section):
     """Our column = one value for all rows."""
     units: dict[str, str] = {}
     """Our column = unit in the chart; lengths are turned into mm, doses into mg."""
-    dates: Dates | None = None
+    dates: DateOrder | None = None
     """Order of written dates. Real Excel dates and ISO dates need none. Mixed: a date that leaves
     one order only is read in that one, the open ones in the order named, or (`mixed-by-row`) in
     the one that the other dates of the row leave."""

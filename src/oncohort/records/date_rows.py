@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from oncohort.records.columns import as_list
-from oncohort.records.dates import Order, read_date, written_order
+from oncohort.records.dates import read_date, written_order
 from oncohort.records.grid import Raw
+from oncohort.vocabulary.times import DateOrder
 
 RANK: Mapping[str, int] = {
     "birth_date": 0,
@@ -100,7 +101,7 @@ def _agrees(column: str, day: date, known: Mapping[str, date]) -> bool:
     )
 
 
-def in_order(raw: Raw, order: Order) -> Raw:
+def in_order(raw: Raw, order: DateOrder) -> Raw:
     """A sheet whose written dates are put into ISO, by the order that the sheet has.
 
     Examples

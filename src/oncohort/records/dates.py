@@ -13,15 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-Order = Literal[
-    "iso",
-    "day-first",
-    "month-first",
-    "year-first",
-    "mixed-day-first",
-    "mixed-month-first",
-    "mixed-by-row",
-]
+from oncohort.vocabulary.times import DateOrder
+
 Precision = Literal["day", "month", "year"]
 
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?$")
@@ -136,7 +129,7 @@ def written_order(values: Iterable[Any]) -> tuple[int, int, int, str | None, str
 
 
 def read_date(
-    value: Any, order: Order | None = None, *, from_1904: bool = False, pivot: int = PIVOT
+    value: Any, order: DateOrder | None = None, *, from_1904: bool = False, pivot: int = PIVOT
 ) -> DateReading:
     """Read one value of a date column.
 
@@ -145,7 +138,7 @@ def read_date(
     value
         A date, a text or a number as the source has it.
     order
-        Order of written dates with day and month in figures; None leaves those unread that
+        DateOrder of written dates with day and month in figures; None leaves those unread that
         could be either.
     from_1904
         Day numbers count from 1904.
@@ -188,7 +181,7 @@ def _from_number(value: float, from_1904: bool = False) -> DateReading:
 
 
 def _from_text(
-    text: str, order: Order | None, from_1904: bool = False, pivot: int = PIVOT
+    text: str, order: DateOrder | None, from_1904: bool = False, pivot: int = PIVOT
 ) -> DateReading:
     found = _ISO.match(text)
     if found:
@@ -228,7 +221,7 @@ def _from_text(
 
 
 def _two_figures(
-    found: re.Match[str], order: Order | None, text: str, pivot: int = PIVOT
+    found: re.Match[str], order: DateOrder | None, text: str, pivot: int = PIVOT
 ) -> DateReading:
     a, b, written_year = int(found.group(1)), int(found.group(2)), found.group(3)
     if order == "year-first" and len(written_year) == 2:

@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from oncohort.records.dates import Order, read_date
+from oncohort.records.dates import read_date
+from oncohort.vocabulary.times import DateOrder
 from oncohort.vocabulary.words import is_missing, level_words, plain
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
@@ -77,7 +78,7 @@ def says_none(text: str) -> bool:
     )
 
 
-def events_of(text: str, order: Order | None = None) -> list[EventInWords]:
+def events_of(text: str, order: DateOrder | None = None) -> list[EventInWords]:
     """The events of a cell; none where it says that there was nothing.
 
     Examples
@@ -136,7 +137,7 @@ def _has_term(piece: str) -> bool:
     return any(w.lower() not in _BETWEEN for w in words)
 
 
-def _event(part: str, order: Order | None) -> EventInWords:
+def _event(part: str, order: DateOrder | None) -> EventInWords:
     start = None
     for found in re.finditer(r"\((?:[^()\d]{0,8})([^()]*\d[^()]*)\)", part):
         day = read_date(found[1].strip(), order)
@@ -224,7 +225,7 @@ _TIMES = {
 }
 
 
-def doses_of(text: str, order: Order | None = None) -> list[DoseInWords]:
+def doses_of(text: str, order: DateOrder | None = None) -> list[DoseInWords]:
     """The periods of a cell, in its order.
 
     Examples
@@ -241,7 +242,7 @@ def doses_of(text: str, order: Order | None = None) -> list[DoseInWords]:
     return [_dose(p, order) for p in _ARROW.split(text.strip()) if p.strip()]
 
 
-def _dose(part: str, order: Order | None) -> DoseInWords:
+def _dose(part: str, order: DateOrder | None) -> DoseInWords:
     words, start, why = _dated(part.strip(), order)
     if why:
         return DoseInWords(None, why=why)
@@ -284,7 +285,7 @@ _SINCE = re.compile(
 )
 
 
-def _dated(part: str, order: Order | None) -> tuple[str, date | None, str]:
+def _dated(part: str, order: DateOrder | None) -> tuple[str, date | None, str]:
     """A part without its date, the date, and why it can't be read."""
     found = _SINCE.search(part)
     if found is None:

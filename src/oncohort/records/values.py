@@ -11,10 +11,11 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Literal
 
-from oncohort.records.dates import BIRTH_PIVOT, PIVOT, Order, read_date
+from oncohort.records.dates import BIRTH_PIVOT, PIVOT, read_date
 from oncohort.records.in_words import grade_of
 from oncohort.records.names import level_key
 from oncohort.vocabulary.tables import Kind
+from oncohort.vocabulary.times import DateOrder
 from oncohort.vocabulary.words import is_missing, level_words, may_be_missing, plain, value_columns
 
 _NUMBER = re.compile(r"^[+\-−–]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
@@ -40,7 +41,7 @@ class Reader:
     levels: tuple[str, ...] = ()
     missing: frozenset[str] = frozenset()
     codes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    order: Order | None = None
+    order: DateOrder | None = None
     decimal: Literal[".", ","] = "."
     decimal_found: bool = False
     """The column's own values show that its comma is the decimal one."""

@@ -10,12 +10,13 @@ from typing import Any
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import TableMap
 from oncohort.records.columns import as_list
-from oncohort.records.dates import Order, written_order
+from oncohort.records.dates import written_order
 from oncohort.records.grid import Raw
 from oncohort.records.in_words import doses_of, events_of
 from oncohort.records.model import Decision
 from oncohort.records.values import text_of
 from oncohort.records.wide import Wide
+from oncohort.vocabulary.times import DateOrder
 
 MAIN: Mapping[str, str] = {"adverse_events": "term", "doses": "amount"}
 """Record tables that can be read from words, and the column whose cell holds them."""
@@ -83,7 +84,7 @@ def spell_out(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: s
     return replace(wide, problems=said_no, decisions=(told,))
 
 
-def _order_of(texts: Iterable[str | None]) -> Order | None:
+def _order_of(texts: Iterable[str | None]) -> DateOrder | None:
     """The order of dates, where one of those in the cells leaves one only."""
     days = [d for t in texts if t for d in re.findall(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}", t)]
     day_first, month_first, *_ = written_order(days)
@@ -95,14 +96,14 @@ def _order_of(texts: Iterable[str | None]) -> Order | None:
 _Records = list[tuple[dict[str, Any], str]]
 
 
-def _events(text: str, order: Order | None) -> _Records:
+def _events(text: str, order: DateOrder | None) -> _Records:
     return [
         ({"term": e.term or None, "grade": e.grade, "start": e.start}, e.why)
         for e in events_of(text, order)
     ]
 
 
-def _doses(text: str, order: Order | None) -> _Records:
+def _doses(text: str, order: DateOrder | None) -> _Records:
     return [
         (
             {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from oncohort.problems import OutputError, Place, problem
 from oncohort.twin.chart import Rows
+from oncohort.vocabulary.spreadsheets import no_formula
 
 if TYPE_CHECKING:
     from oncohort.twin.making import Twin
@@ -78,7 +79,7 @@ def write_study(tables: Rows, protocol: str, folder: Path) -> None:
         with (data / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(columns)
-            writer.writerows([_text(row.get(c)) for c in columns] for row in rows)
+            writer.writerows([no_formula(_text(row.get(c))) for c in columns] for row in rows)
 
 
 def check_target(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Units of time."""
+"""Units of time, and orders in which dates are written."""
 
 from __future__ import annotations
 
@@ -12,3 +12,13 @@ DAYS_PER_UNIT: Mapping[str, float] = MappingProxyType(
     {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 )
 """Days in one unit of time; a month is a twelfth of 365.25 days."""
+DateOrder = Literal[
+    "iso",
+    "day-first",
+    "month-first",
+    "year-first",
+    "mixed-day-first",
+    "mixed-month-first",
+    "mixed-by-row",
+]
+"""How the dates of a column are written."""

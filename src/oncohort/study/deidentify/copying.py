@@ -12,7 +12,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oncohort.checks.marked import harmless
 from oncohort.problems import OutputError, Problem
 from oncohort.protocol import Protocol, read_protocol
 from oncohort.records import read_records
@@ -23,6 +22,7 @@ from oncohort.study.deidentify.protocol import Names, protocol_of_copy
 from oncohort.study.deidentify.remains import remains
 from oncohort.study.deidentify.texts import KnownIds, is_date_text, redact
 from oncohort.vocabulary.plurals import counted
+from oncohort.vocabulary.spreadsheets import no_formula
 from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
@@ -385,7 +385,7 @@ def _written(value: Any, precision: str | None) -> str:
         return text[: {"month": 7, "year": 4}.get(precision or "day", 10)]
     if isinstance(value, float):
         return repr(int(value)) if value.is_integer() else repr(value)
-    return str(harmless(str(value)))
+    return str(no_formula(str(value)))
 
 
 def _write(path: Path, name: str, frame: pl.DataFrame) -> None:
@@ -397,6 +397,6 @@ def _write(path: Path, name: str, frame: pl.DataFrame) -> None:
     ]
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow([harmless(c) for c in columns])
+        writer.writerow([no_formula(c) for c in columns])
         for row in frame.iter_rows(named=True):
             writer.writerow([_written(row[c], row.get(f"{c}_precision")) for c in columns])
