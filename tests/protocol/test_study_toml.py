@@ -160,3 +160,27 @@ def test_figures_that_cannot_be_and_entries_that_stand_twice(text: str, said: st
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ProtocolError, match=r"no study\.toml in .*nowhere"):
         read_protocol(tmp_path / "nowhere")
+
+
+HEAD_ONLY = '[study]\nschema = 1\ntitle = "A study"\ndata = "data.xlsx"\n'
+
+
+@pytest.mark.parametrize("key", ["patient", "best_response", "os_time", "os_event", "source_row"])
+def test_a_variable_is_not_called_like_a_column_of_the_cohort(key: str) -> None:
+    text = HEAD_ONLY + f'[endpoints.os]\n[variables.{key}]\ncolumn = "sex"\n'
+    with pytest.raises(ProtocolError) as error:
+        parse_protocol(text)
+    [told] = error.value.problems
+    assert (told.id, told.place.key) == ("protocol.value", f"variables.{key}")
+    assert f"[variables.{key}_group]" in told.what
+
+
+def test_a_name_that_no_endpoint_takes_is_free() -> None:
+    assert "os_time" in parse_protocol(HEAD_ONLY + "[variables.os_time]\n").variables
+
+
+@pytest.mark.parametrize("key", ["death", "response"])
+def test_an_endpoint_does_not_make_a_column_that_the_cohort_has(key: str) -> None:
+    with pytest.raises(ProtocolError) as error:
+        parse_protocol(HEAD_ONLY + f"[endpoints.{key}]\n")
+    assert [p.place.key for p in error.value.problems] == [f"endpoints.{key}"]

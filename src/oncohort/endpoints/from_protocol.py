@@ -193,8 +193,11 @@ def _from_dates(
     """An endpoint that a rule makes of dated facts."""
     patients, key = tables["patients"], one.key
     missed = missed_visits(one.protocol)
+    if one.declared.censoring == "missed_visits" and missed is None:
+        out.problems.append(problem("endpoints.no-schedule", place=one.place, blocks=one.blocks))
+        return
     rule = endpoint_rule(key, one.declared, missed)
-    wrong = _of_protocol(one, rule, patients, known, missed)
+    wrong = _of_protocol(one, rule, patients, known)
     if wrong is not None or known is None:
         out.problems.extend([wrong] if wrong is not None else [])
         return
@@ -226,11 +229,8 @@ def _of_protocol(
     rule: EndpointRule,
     patients: pl.DataFrame,
     known: pl.DataFrame | None,
-    missed: MissedVisits | None,
 ) -> Problem | None:
     """What the protocol asks for that the data can't give."""
-    if one.declared.censoring == "missed_visits" and missed is None:
-        return problem("endpoints.no-schedule", place=one.place, blocks=one.blocks)
     case = ""
     if rule.origin in patients.columns:
         if patients.schema[rule.origin] != pl.Date:

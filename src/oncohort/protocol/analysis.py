@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from oncohort.protocol.base import Key, Once, OneOf, Section
+from oncohort.protocol.base import Digits, Key, Once, OneOf, Section
 from oncohort.vocabulary.endpoints import CENSORING_RULES
 from oncohort.vocabulary.facts import EVENTS, RESPONSE_SOURCES
 from oncohort.vocabulary.journals import JOURNALS
@@ -270,7 +270,7 @@ class Style(Section):
     """How numbers and figures look."""
 
     journal: Annotated[str, OneOf(tuple(JOURNALS))] = "default"
-    digits: dict[Literal["percent", "time", "hr", "change"], int] = {}
+    digits: dict[Literal["percent", "time", "hr", "change"], Digits] = {}
     language: Literal["en"] = "en"
     formats: list[Literal["svg", "png", "pdf", "eps", "tiff"]] = ["svg", "png"]
     template: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import CoreSchema, core_schema
 
 from oncohort.vocabulary.plurals import plural
@@ -26,6 +26,9 @@ Once = AfterValidator(_once)
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.+-]*$", max_length=60)]
 """A key that becomes part of a result id: lower-case letters, digits, ``_ . + -``."""
+
+Digits = Annotated[int, Field(ge=0, le=10)]
+"""How many decimals a number is printed with."""
 
 
 @dataclass(frozen=True, slots=True)

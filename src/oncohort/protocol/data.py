@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from oncohort.protocol.base import Key, OneOf, Section
+from oncohort.protocol.base import Digits, Key, OneOf, Section
 from oncohort.protocol.derived import complaints
 from oncohort.vocabulary.derivations import DERIVATIONS
 from oncohort.vocabulary.tables import TABLES
@@ -171,7 +171,7 @@ class Variable(Section):
     """New level key = old levels that it joins."""
     reference: Key | None = None
     """Reference level of regression; default: the first."""
-    digits: int | None = None
+    digits: Digits | None = None
     origin: str = ""
     """Where a cut-point comes from, for the methods section."""
     per: Annotated[float, Field(gt=0)] | Literal["sd"] | None = None

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from oncohort.protocol.uses import uses
+from oncohort.vocabulary.cohort_columns import OF_ENDPOINT, OWN, cohort_columns
 from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
@@ -44,7 +45,26 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
 
     for name in p.tables:
         want(f"tables.{name}", name, list(TABLES), "record table")
+    for name in p.endpoints:
+        twice = sorted(OWN & {f"{name}_{part}" for part in OF_ENDPOINT})
+        if twice:
+            out.append(
+                (
+                    f"endpoints.{name}",
+                    f'"{twice[0]}" is a column of the cohort itself, so no endpoint can be called '
+                    f'"{name}". Call it [endpoints.{name}_endpoint] with a label',
+                )
+            )
+    taken = cohort_columns(p.endpoints)
     for name, v in p.variables.items():
+        if name in taken:
+            out.append(
+                (
+                    f"variables.{name}",
+                    f'"{name}" is a column of the cohort itself, so no variable can be called so. '
+                    f'Call it [variables.{name}_group] with column = "{v.column or name}"',
+                )
+            )
         if v.source:
             want(f"variables.{name}.from", v.source, variables, "variable")
             if v.source == name:

@@ -23,6 +23,8 @@ from oncohort.study.draft_values import (
 )
 from oncohort.study.drafting import Page, Question, Section, key, toml
 from oncohort.study.questions import HOLE, choices
+from oncohort.vocabulary.cohort_columns import cohort_columns
+from oncohort.vocabulary.endpoints import ENDPOINTS
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import may_be_missing
 
@@ -263,7 +265,7 @@ def variable_sections(
     """
     out: list[Section] = []
     left: list[str] = []
-    keys: set[str] = set()
+    keys: set[str] = set(cohort_columns(ENDPOINTS))
     ours = page.ours
     for known, lines in _KNOWN:
         if known in ours and page.held[ours[known]].n:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
+from math import isfinite
 from typing import Any
 
 from oncohort.vocabulary.plurals import counted
+
+_WIDE = Context(prec=400)
 
 
 def number(value: float | None, digits: int = 1) -> str:
@@ -18,10 +21,11 @@ def number(value: float | None, digits: int = 1) -> str:
     >>> number(63.0), number(11.4), number(22.093, 0)
     ('63', '11.4', '22')
     """
-    if value is None:
+    if value is None or not isfinite(value):
         return "unknown"
     step = Decimal(1).scaleb(-digits)
-    text = f"{Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP):f}"
+    exact = Decimal(repr(float(value)))
+    text = f"{exact.quantize(step, ROUND_HALF_UP, context=_WIDE):f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

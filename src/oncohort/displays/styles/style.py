@@ -8,7 +8,7 @@ Annals).
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from oncohort.vocabulary.journals import JOURNALS
@@ -24,16 +24,22 @@ DASH = "\u2013"
 NBSP = "\u00a0"
 
 
+_WIDE = Context(prec=400)
+"""Every double has fewer digits before and behind its point than this."""
+
+
 def rounded(value: float, digits: int) -> str:
     """Half away from zero, as people round; a true minus sign, and no "-0".
 
     Examples
     --------
-    >>> rounded(2.675, 2), rounded(-0.04, 1), rounded(0.5, 0)
-    ('2.68', '0.0', '1')
+    >>> rounded(2.675, 2), rounded(-0.04, 1), rounded(0.5, 0), rounded(1e40, 0)
+    ('2.68', '0.0', '1', '10000000000000000000000000000000000000000')
     """
     exact = Decimal(repr(round(float(value), 10)))
-    text = str(exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP))
+    if not exact.is_finite():
+        return NOT_ESTIMABLE
+    text = str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, context=_WIDE))
     if text.startswith("-"):
         text = text[1:] if not text.strip("-0.") else MINUS + text[1:]
     return text

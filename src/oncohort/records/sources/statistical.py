@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from oncohort.records.grid import Opened, Raw
-from oncohort.records.sources import unreadable
+from oncohort.records.sources.isolated import parsed
 
 _MARKS: tuple[tuple[bytes, str], ...] = (
     (b"$FL2", "spss"),
@@ -43,39 +43,16 @@ def open_file(path: Path, name: str) -> Opened:
         kind = _kind(path, handle.read(64)) or ""
 
     def read(_: str | None) -> Raw:
-        import polars as pl
-        import pyreadstat
-
-        reader = {
-            "spss": pyreadstat.read_sav,
-            "stata": pyreadstat.read_dta,
-            "sas": pyreadstat.read_sas7bdat,
-            "xpt": pyreadstat.read_xport,
-        }[kind]
-        try:
-            data, meta = reader(str(path), output_format="dict")
-        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError) as error:
-            raise unreadable(
-                name,
-                f"{path.name} can't be read: {str(error)[:200]}.",
-                "Export it again from the statistics package.",
-                "files.corrupt",
-            ) from error
-        columns: list[list[Any] | pl.Series] = []
-        for values in data.values():
-            # Absent numbers come as NaN, absent texts as "".
-            plain = values.tolist() if hasattr(values, "tolist") else list(values)
-            columns.append([None if v == "" or v != v else v for v in plain])
+        found, columns, coded, described = parsed("statistical", path, name, kind)
         height = len(columns[0]) if columns else 0
         labels = {
-            column: {_code(k): str(v) for k, v in found.items()}
-            for column, found in (meta.variable_value_labels or {}).items()
+            column: {_code(k): str(v) for k, v in codes.items()} for column, codes in coded.items()
         }
-        names = {c: t for c, t in (meta.column_names_to_labels or {}).items() if t}
+        names = {c: t for c, t in described.items() if t}
         return Raw(
             name,
             None,
-            named(data),
+            named(found),
             tuple(columns),
             range(1, height + 1),
             label_of=labels,

@@ -13,6 +13,7 @@ from oncohort.problems import ReadError
 from oncohort.records.grid import Opened, Sheet
 from oncohort.records.sources import unreadable
 from oncohort.records.sources.extent import too_far
+from oncohort.records.sources.isolated import parsed
 
 _BROKEN = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, zlib.error)
 """What the zip module raises for damaged archives."""
@@ -130,15 +131,6 @@ def _plain(value: Any) -> Any:
 
 def open_file(path: Path, name: str) -> Opened:
     """Open a workbook; sheets are read when asked for."""
-    from python_calamine import (
-        CalamineError,
-        CalamineWorkbook,
-        PasswordError,
-        SheetTypeEnum,
-        SheetVisibleEnum,
-        ZipError,
-    )
-
     with path.open("rb") as handle:
         head = handle.read(8)
     notes: list[str] = []
@@ -170,65 +162,8 @@ def open_file(path: Path, name: str) -> Opened:
             notes.append("The workbook links to other files; the values last saved are read.")
     elif head.startswith(_OLE) and _is_encrypted_ole(path):
         raise _encrypted(path, name)
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        described = {m.name: m for m in book.sheets_metadata}
-    except PasswordError as error:
-        raise _encrypted(path, name) from error
-    except (CalamineError, ZipError, OSError, ValueError, BaseException) as error:
-        # A Rust panic arrives as BaseException; whatever the parser dies of, the file is at fault.
-        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
-            raise
-        raise unreadable(
-            name,
-            f"{path.name} can't be read as a workbook: {str(error)[:200]}.",
-            "Open it in Excel, let it repair the file, and save it again.",
-            "files.corrupt",
-        ) from error
-
-    def read(sheet: str | None) -> Sheet:
-        wanted = usable[0] if sheet is None else sheet
-        try:
-            page = book.get_sheet_by_name(wanted)
-            if page.end is not None and (page.end[0] + 1) * (page.end[1] + 1) > MAX_CELLS:
-                page_size = (page.end[0] + 1) * (page.end[1] + 1)
-                raise unreadable(
-                    name,
-                    f"Sheet {wanted!r} spans {page_size:,} cells "
-                    f"({page.end[0] + 1:,} rows, {page.end[1] + 1:,} columns).",
-                    "Delete the empty rows and columns far from the data, or save it as Parquet.",
-                    "files.too-large",
-                )
-            values = page.to_python(skip_empty_area=False)
-            merged = page.merged_cell_ranges or []
-        except ReadError:
-            raise
-        except (CalamineError, BaseException) as error:
-            if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
-                raise
-            raise unreadable(
-                name,
-                f"Sheet {wanted!r} can't be read: {str(error)[:200]}.",
-                "Open the workbook in Excel, let it repair the file, and save it again.",
-                "files.corrupt",
-            ) from error
-        rows: list[list[Any]] = values
-        for i, row in enumerate(rows):
-            if "" in row:  # row by row in place: a large sheet is not held twice
-                rows[i] = [None if v == "" else v for v in row]
-        kinds = {type(v) for row in rows for v in row}
-        if kinds & {time, timedelta}:
-            rows = [[_plain(v) for v in row] for row in rows]
-        meta = described.get(wanted)
-        hidden = meta is not None and meta.visible != SheetVisibleEnum.Visible
-        spans = tuple((a[0], a[1], b[0], b[1]) for a, b in merged)
-        return Sheet(name, wanted, rows, spans, hidden, from_1904=from_1904)
-
-    usable = tuple(
-        n
-        for n in book.sheet_names
-        if n in described and described[n].typ == SheetTypeEnum.WorkSheet
-    )
+    hidden: dict[str, bool] = dict(parsed("sheets", path, name))
+    usable = tuple(hidden)
     if not usable:
         raise unreadable(
             name,
@@ -236,6 +171,25 @@ def open_file(path: Path, name: str) -> Opened:
             "Give the sheet with the patients.",
             "files.corrupt",
         )
+
+    def read(sheet: str | None) -> Sheet:
+        wanted = usable[0] if sheet is None else sheet
+        kind, *answer = parsed("cells", path, name, wanted, MAX_CELLS)
+        if kind == "large":
+            height, width = answer
+            raise unreadable(
+                name,
+                f"Sheet {wanted!r} spans {height * width:,} cells "
+                f"({height:,} rows, {width:,} columns).",
+                "Delete the empty rows and columns far from the data, or save it as Parquet.",
+                "files.too-large",
+            )
+        rows, merged = answer
+        kinds = {type(v) for row in rows for v in row}
+        if kinds & {time, timedelta}:
+            rows = [[_plain(v) for v in row] for row in rows]
+        return Sheet(name, wanted, rows, merged, hidden.get(wanted, False), from_1904=from_1904)
+
     return Opened(name, "workbook", usable, read, tuple(notes))
 
 

@@ -1,0 +1,130 @@
+"""The process in which foreign binary files are parsed: a damaged one may bring it down alone.
+
+Run by its path (:mod:`oncohort.records.sources.isolated`), so it imports nothing of oncohort.
+Requests and answers are pickles, each behind its length.
+"""
+
+from __future__ import annotations
+
+import pickle
+import struct
+import sys
+from collections.abc import Callable
+from typing import Any
+
+Answer = tuple[Any, ...]
+
+_books: dict[str, Any] = {}
+"""The workbook that is open, by its path."""
+
+
+def _book(path: str) -> Any:
+    from python_calamine import CalamineWorkbook
+
+    if path not in _books:
+        _books.clear()
+        _books[path] = CalamineWorkbook.from_path(path)
+    return _books[path]
+
+
+def sheets(path: str) -> Answer:
+    """Names of the sheets with cells, and whether each is hidden."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    book = _book(path)
+    described = {m.name: m for m in book.sheets_metadata}
+    return tuple(
+        (name, described[name].visible != SheetVisibleEnum.Visible)
+        for name in book.sheet_names
+        if name in described and described[name].typ == SheetTypeEnum.WorkSheet
+    )
+
+
+def cells(path: str, sheet: str, limit: int) -> Answer:
+    """Rows of a sheet with None for blank cells, and its merged ranges.
+
+    A sheet of more cells than the limit is not read: rows and columns of its rectangle instead.
+    """
+    page = _book(path).get_sheet_by_name(sheet)
+    if page.end is not None and (page.end[0] + 1) * (page.end[1] + 1) > limit:
+        return "large", page.end[0] + 1, page.end[1] + 1
+    rows: list[list[Any]] = page.to_python(skip_empty_area=False)
+    for i, row in enumerate(rows):
+        if "" in row:  # row by row in place: a large sheet is not held twice
+            rows[i] = [None if v == "" else v for v in row]
+    merged = page.merged_cell_ranges or []
+    return "cells", rows, tuple((a[0], a[1], b[0], b[1]) for a, b in merged)
+
+
+def statistical(path: str, kind: str) -> Answer:
+    """Columns, value labels and column labels of a file of SPSS, Stata or SAS."""
+    import pyreadstat
+
+    reader = {
+        "spss": pyreadstat.read_sav,
+        "stata": pyreadstat.read_dta,
+        "sas": pyreadstat.read_sas7bdat,
+        "xpt": pyreadstat.read_xport,
+    }[kind]
+    data, meta = reader(path, output_format="dict")
+    columns = []
+    for values in data.values():
+        # Absent numbers come as NaN, absent texts as "".
+        plain = values.tolist() if hasattr(values, "tolist") else list(values)
+        columns.append([None if v == "" or v != v else v for v in plain])
+    labels = meta.variable_value_labels or {}
+    return tuple(data), columns, dict(labels), dict(meta.column_names_to_labels or {})
+
+
+ACTIONS: dict[str, Callable[..., Answer]] = {
+    "sheets": sheets,
+    "cells": cells,
+    "statistical": statistical,
+}
+
+
+def answered(request: tuple[str, tuple[Any, ...]]) -> tuple[str, Any]:
+    """``("ok", answer)``, or ``("password" | "memory" | "broken", message)``."""
+    action, arguments = request
+    try:
+        return "ok", ACTIONS[action](*arguments)
+    except MemoryError:
+        return "memory", "it needs more memory than one file may take"
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        kind = "password" if type(error).__name__ == "PasswordError" else "broken"
+        return kind, str(error)[:200]
+
+
+def limited(memory: int) -> None:
+    """Let a file that needs too much memory fail alone; no file of core is left."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit.
+        return
+    for what, wanted in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CORE, 0)):
+        hard = resource.getrlimit(what)[1]
+        resource.setrlimit(
+            what, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+        )
+
+
+def main() -> None:
+    """Read requests and answer them until the input ends."""
+    sys.path[:] = [*sys.path, *(p for p in sys.argv[2:] if p not in sys.path)]
+    limited(int(sys.argv[1]))
+    source, out = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # libraries that print would spoil the answers
+    while len(head := source.read(8)) == 8:
+        request = pickle.loads(source.read(struct.unpack("<Q", head)[0]))
+        try:
+            body = pickle.dumps(answered(request), protocol=5)
+        except MemoryError:
+            body = pickle.dumps(("memory", "it needs more memory than one file may take"))
+        out.write(struct.pack("<Q", len(body)) + body)
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""Well-shaped protocols by the thousand: a good one with some settings drawn anew.
+
+The models of the protocol say which keys there are and what each may hold, so that a new section
+is drawn from as soon as it is declared.
+"""
+
+from __future__ import annotations
+
+import random
+import types
+from copy import deepcopy
+from datetime import date
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from oncohort.protocol.base import OneOf
+from oncohort.protocol.model import Protocol
+
+Raw = dict[str, Any]
+COLUMNS = (
+    *("patient", "sex", "age", "arm", "ecog", "kps", "diagnosis_date", "treatment_start"),
+    *("treatment_end", "treatment_end_reason", "last_contact", "vital_status", "death_date"),
+    *("death_cause", "progression_date", "best_response", "rfs_months", "rfs_event", "nothing"),
+    *("os_months", "os_event", "pfs_months", "pfs_event", "crp", "site", "best_change", "ldh"),
+)
+KEYS = ("a", "b", "low", "high", "male", "female", "0", "1", "x", "crp", "sex", "arm", "age")
+TEXTS = ("A", "µg/L <b>", "x" * 300, "CRP", "Sorafenib (400 mg)", "$x_1$", "ORR, %", "lung", "患者")
+NUMBERS = (0, 1, 2, 3, 5, 8, 10, 28, 30, 100, 0.5, 0.05, 12.5, 1e6, -1)
+TABLES = ("patients", "lesions", "labs", "adverse_events", "doses", "therapies", "assessments")
+OPEN = {"file", "data", "text", "sheet"}
+"""Keys that name files: another one would only say that it is missing."""
+
+
+def _name_of(field: str, raw: Raw, rng: random.Random) -> str:
+    """A text for a key: mostly a name that exists where the key points at one."""
+    variables, endpoints = list(raw.get("variables", {})), list(raw.get("endpoints", {}))
+    pools: dict[str, list[str]] = {
+        "by": variables,
+        "variables": variables,
+        "variable": variables,
+        "candidates": variables,
+        "multivariable": variables,
+        "strata": variables,
+        "subgroups": variables,
+        "from": variables,
+        "endpoints": endpoints,
+        "endpoint": endpoints,
+        "table": list(TABLES),
+    }
+    known = pools.get(field)
+    if known and rng.random() < 0.95:
+        return rng.choice(known)
+    if field in ("column", "time", "event", "best_change", "origin"):
+        return rng.choice(COLUMNS)
+    if field in ("reference", "group", "levels", "codes", "terms", "synonyms"):
+        return rng.choice(KEYS)
+    return rng.choice((*TEXTS, *COLUMNS, *KEYS))
+
+
+def value(kind: Any, field: str, raw: Raw, rng: random.Random) -> Any:
+    """A value that an annotation allows, or nearly."""
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        for mark in parts[1:]:
+            if isinstance(mark, OneOf):
+                return rng.choice(list(mark.names))
+        return value(parts[0], field, raw, rng)
+    if origin is Literal:
+        return rng.choice(parts)
+    if origin in (Union, types.UnionType):
+        return value(rng.choice([p for p in parts if p is not type(None)]), field, raw, rng)
+    if origin is list:
+        return [value(parts[0], field, raw, rng) for _ in range(rng.randint(0, 3))]
+    if origin is dict:
+        n = rng.randint(0, 3)
+        keys = [value(parts[0], field, raw, rng) for _ in range(n)]
+        return {str(k): value(parts[1], field, raw, rng) for k in keys}
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return section(kind, raw, rng)
+    if kind is bool:
+        return rng.random() < 0.5
+    if kind is int:
+        return int(rng.choice(NUMBERS))
+    if kind is float:
+        return float(rng.choice(NUMBERS))
+    if kind is date:
+        return date(rng.randint(1999, 2030), rng.randint(1, 12), rng.randint(1, 28))
+    return _name_of(field, raw, rng)
+
+
+def section(model: type[BaseModel], raw: Raw, rng: random.Random) -> Raw:
+    """A section with what it needs and some of what it may have."""
+    out: Raw = {}
+    for name, info in model.model_fields.items():
+        key = info.alias or name
+        if key in OPEN or not (info.is_required() or rng.random() < 0.25):
+            continue
+        marks = tuple(info.metadata)
+        kind = Annotated[(info.annotation, *marks)] if marks else info.annotation
+        out[key] = value(kind, key, raw, rng)
+    return out
+
+
+def _models(kind: Any) -> list[type[BaseModel]]:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [kind]
+    return [m for part in get_args(kind) for m in _models(part)]
+
+
+def generated(base: Raw, rng: random.Random) -> Raw:
+    """A protocol: the base with one to five settings or sections drawn anew, or left out."""
+    out = deepcopy(base)
+    for _ in range(rng.randint(1, 5)):
+        name = rng.choice(list(Protocol.model_fields))
+        info = Protocol.model_fields[name]
+        models = _models(info.annotation)
+        if not models or name in ("decisions", "tables"):
+            continue
+        entries = get_origin(info.annotation) is dict
+        if entries:
+            held = out.setdefault(name, {})
+            key = rng.choice([*held, f"new_{rng.randint(1, 9)}"])
+            if rng.random() < 0.1:
+                held.pop(key, None)
+                continue
+            there = held.setdefault(key, {})
+        else:
+            there = out.setdefault(name, {})
+        drawn = section(models[0], out, rng)
+        if not there or rng.random() < 0.2:
+            there.clear()
+            there.update(drawn)
+        for key in rng.sample(sorted(drawn), min(len(drawn), 2)):
+            there[key] = drawn[key]
+        if name == "study":
+            there |= {k: base["study"][k] for k in ("schema", "data")}
+        if there and rng.random() < 0.1:
+            there.pop(rng.choice(sorted(there)))
+    return out
+
+
+def written(raw: Raw) -> str:
+    """The protocol as TOML."""
+    import tomlkit
+
+    return tomlkit.dumps(raw)
