@@ -21,7 +21,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "mutations")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "mutations"))
 
 import clean_study
 import reduced_study
@@ -34,6 +34,8 @@ CELLS = (
     *("2015-13-45", "31/12/2019", "0000-00-00", "9999-12-31", "1900-01-00", "=1+1", "\x1b[31m"),
     *("'", '"', "\\", "\x00", "\u2028", "a" * 5000, "9" * 400, "PD", "male", "yes", "True", "[x]"),
 )
+SETTINGS = ("1", "-1", '""', "[]", "{}", "true", "1e300", '"\\u0000"', "2015-01-01", "[[1]]")
+ANSWERS = ("yes", "no", "1 = dead", "none", "leave out", "months", '"', "x = ")
 PAPER = """Of 42 patients, 20 (47.6%) were men. Median age was 58 years (range, 27-72).
 Objective response rate was 21.4% (9 of 42; 95% CI, 10.3-36.8). Median PFS was 10.4 months
 (95% CI, 6.1-14.7) and 37 events occurred. HR 2.31 (95% CI 1.10-4.85, p = 0.027).
