@@ -214,6 +214,16 @@ def _charted(
                     nearest=nearest(rule.best_change, patients.columns),
                 )
             )
+        elif not patients.schema[rule.best_change].is_numeric():
+            problems.append(
+                problem(
+                    "response.no-column",
+                    "words",
+                    place=Place(file="study.toml", key="response.best_change"),
+                    blocks=("response.waterfall", "response.change", "response.reduced"),
+                    name=rule.best_change,
+                )
+            )
         else:
             scale = 100.0 if rule.best_change_unit == "fraction" else 1.0
             value = pl.col(rule.best_change).cast(pl.Float64) * scale

@@ -130,8 +130,10 @@ def _problems(
                 if rest and re.fullmatch(r"[a-z_]+(\.[\w.+-]+)+", named):
                     at = tuple(named.split("."))
                     where = Place(file=file, line=_line_of(lines, at), key=named)
-                    id_ = "unknown-name" if rest.startswith("no ") else "value"
-                    yield problem(f"protocol.{id_}", place=where, reason=rest)
+                    if rest.startswith("no "):
+                        yield problem("protocol.unknown-name", place=where, reason=rest)
+                    else:
+                        yield problem("protocol.value", place=where, reason=rest)
                 else:
                     yield problem("protocol.value", place=place, reason=text)
         elif e["type"] == "string_pattern_mismatch":
