@@ -6,7 +6,16 @@ from importlib import import_module
 
 from cohort import CHARTS, Chart
 
-for _room in ("languages", "statuses", "layouts", "events", "databases", "public", "clinics"):
+for _room in (
+    "languages",
+    "statuses",
+    "layouts",
+    "events",
+    "databases",
+    "public",
+    "clinics",
+    "mixed",
+):
     import_module(f"charts_{_room}")
 
 __all__ = ["CHARTS", "Chart"]

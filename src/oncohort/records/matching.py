@@ -333,17 +333,19 @@ def guess_table(raw: Raw, name: str | None, held: Mapping[str, Profile]) -> tupl
             return named, f'the sheet is named "{name}"'
         needed = TABLES[named].required
         known = {m.ours for m in match_table(raw, TABLES[named], held)}
-        if needed and not known & set(needed) and named != "adverse_events":
-            return None, (f'it is named "{name}", but has none of the columns {", ".join(needed)}')
-        return named, f'the sheet is named "{name}", though not all its columns were recognised'
+        if not needed or known & set(needed) or named == "adverse_events":
+            return named, (
+                f'the sheet is named "{name}", though not all its columns were recognised'
+            )
+    lacks = f'it is named "{name}", but its columns are not those of {named}' if named else ""
     if not scores:
-        return None, "no column names a patient"
+        return None, lacks or "no column names a patient"
     once = _one_row_each(raw, held)
     if once and "patients" in scores:
         return "patients", "each patient has one row"
     best = max(scores, key=lambda t: scores[t])
     if best == "patients" and not once:
-        return None, "patients stand in several rows, and no table fits its columns"
+        return None, lacks or "patients stand in several rows, and no table fits its columns"
     return best, "its columns are those of the table"
 
 

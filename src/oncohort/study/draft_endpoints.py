@@ -40,6 +40,8 @@ class _Value:
 def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     """What words, a legend or another column say of the event's value."""
     words, why = worded(page, pair)
+    if any(may_be_missing(v) for v in page.held[pair.event].counts):
+        return _Value()  # "lost" may be censored or not known: it is asked
     if not words:
         value, why = plain_event(page, pair)
         return _Value(_as_read(pair.event, value), why)
@@ -73,7 +75,7 @@ def reduced_section(page: Page, pair: Pair) -> tuple[Section, list[str]]:
     lines += [f"time = {toml(pair.time)}", f"event = {toml(pair.event)}"]
     section = Section(f"[endpoints.{pair.key or HOLE}]", lines)
     unit, unit_why = unit_of(page, pair)
-    values = [v for v in page.held[pair.event].counts if not may_be_missing(v)]
+    values = list(page.held[pair.event].counts)
     known = _known_value(page, pair, values)
     extra = [known.codes] if known.codes else []
     unit_line = f'time_unit = "{unit}"   # {unit_why}'
@@ -121,7 +123,8 @@ def _which_value(
             "which censored? (Deaths of different causes are competing events: name the one that "
             "the endpoint counts.)"
         )
-        inner = ", ".join(f"{toml(v)} = {HOLE}" for v in values)
+        said, _ = worded(page, pair)
+        inner = ", ".join(f"{toml(v)} = {toml(said[v]) if v in said else HOLE}" for v in values)
         codes = f"codes.{key(pair.event)} = {{ {inner} }}{choices(EVENT, CENSORED, '')}"
         return [ask], [codes], [f'event_value = "{EVENT}"']
     proposed, why = hint(page, pair)

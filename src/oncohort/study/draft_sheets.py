@@ -113,6 +113,7 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
         _stack(chart, table)
     _one_row_each(chart)
     _find_events(chart)
+    _start_elsewhere(chart)
     if not patients.by_row:
         chart.joins = _join_patients(patients, chart.unused)
     _legends(chart)
@@ -284,6 +285,26 @@ def _join_patients(patients: Page, unused: list[Page]) -> list[str]:
         patients.held = profiles(patients.raw)
         patients.matches = match_table(patients.raw, TABLES["patients"], patients.held)
     return out
+
+
+def _start_elsewhere(chart: Chart) -> None:
+    """A sheet with one row per patient and the start of treatment belongs to the patients, where
+    they have no start: "Treatment" need not be a list of therapies."""
+    if chart.patients.by_row or "treatment_start" in chart.patients.ours:
+        return
+    for page in list(chart.tables.values()):
+        if page is chart.patients or page.where or not page.raw.height:
+            continue
+        matches = match_table(page.raw, TABLES["patients"], page.held)
+        ours = {m.ours: m.column for m in matches if m.confidence >= SURE}
+        if not {"patient", "treatment_start"} <= set(ours):
+            continue
+        if len(_ids(page.raw, ours["patient"])) < page.raw.height:
+            continue
+        del chart.tables[page.table or ""]
+        page.table, page.matches = "patients", matches
+        chart.unused.append(page)
+        return
 
 
 def _find_events(chart: Chart) -> None:

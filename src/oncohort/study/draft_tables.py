@@ -271,6 +271,10 @@ def variable_sections(
         if known in ours and page.held[ours[known]].n:
             out.append(Section(f"[variables.{known}]", list(lines)))
             keys.add(known)
+    if "age" not in keys and "birth_date" in ours and page.held[ours["birth_date"]].n:
+        lines = ('label = "Age"', 'unit = "years"', 'derive = "age"')
+        out.append(Section("[variables.age]", list(lines)))
+        keys.add("age")
     special = set(ours.values()) | {m.column for m in page.matches if m.confidence >= SURE}
     change = best_change(page)
     if change is not None:

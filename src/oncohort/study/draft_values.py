@@ -8,16 +8,16 @@ from typing import Any
 
 from oncohort.records.columns import as_list, read_column
 from oncohort.records.date_rows import looks_swapped
-from oncohort.records.dates import written_order
+from oncohort.records.dates import read_date, written_order
 from oncohort.records.legends import header_legend, legend
 from oncohort.records.matching import SURE, Match
-from oncohort.records.names import header_unit
+from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, known_words, read_value, text_of
 from oncohort.study.drafting import Page, Question, key, toml
 from oncohort.study.questions import HOLE, NUMBER, TEXT, choices
 from oncohort.vocabulary.tables import TABLES
-from oncohort.vocabulary.words import may_be_missing, plain
+from oncohort.vocabulary.words import level_words, may_be_missing, plain
 
 _BLOCKS: dict[tuple[str, str], tuple[str, ...]] = {
     ("patients", "patient"): ("flow",),
@@ -130,6 +130,8 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
     if not unknown:
         return [], None
     where = f"codes.{m.ours}"
+    if m.ours == "sex" and (asked := _asks_for_a_sex(m.column, list(held.counts))):
+        return [f"{where} = {toml(asked)}   # the name asks for it"], None
     out = None if table != "patients" and m.ours in TABLES[table].required else (table, m.column)
     if len(unknown) == held.distinct or m.ours == "sex":
         ordered = sorted(unknown)[:MOST_CODES]
@@ -157,6 +159,17 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         values = dict.fromkeys(near, HOLE)
     line = f"{where} = {_table(values)}{choices(*allowed, '')}"
     return [], Question(m.ours, text, [line], blocks_of(table, m.ours), leave_out=out)
+
+
+def _asks_for_a_sex(column: str, values: list[str]) -> dict[str, str]:
+    """What yes and no mean in a column that is named `Male` or `weiblich`; else nothing."""
+    words = re.sub(r"\b(?:sex|gender)\b", "", fold(column)).strip()
+    sex = level_words("sex").get(words)
+    flags = {v: level_words("flag").get(plain(v)) for v in values}
+    if sex is None or len(words) < 3 or set(flags.values()) != {"yes", "no"}:
+        return {}
+    other = "female" if sex == "male" else "male"
+    return {v: sex if f == "yes" else other for v, f in flags.items()}
 
 
 def _table(values: dict[str, object]) -> str:
@@ -214,6 +227,8 @@ def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question 
     for ours, column, typed in columns:
         held = page.held[column]
         words = [v for v in held.counts if may_be_missing(v)]
+        if TABLES[page.table or "patients"].kinds.get(ours) == "date":
+            words += [v for v in _no_dates(held) if v not in words]
         if {plain(v) for v in held.counts} & {"+", "++", "pos", "positive"}:
             continue  # a minus beside a plus is a value
         for word in words:
@@ -225,6 +240,15 @@ def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question 
         return None
     text = f"{', '.join(shown[:10])}{', ...' if len(shown) > 10 else ''}: do they mean missing?"
     return Question("missing_words", text, lines[:MOST_CODES], ("baseline",))
+
+
+def _no_dates(held: Profile) -> list[str]:
+    """Texts of a column of dates that are none: `no PD`."""
+    return [
+        v
+        for v in held.counts
+        if not re.search(r"\d", v) and read_date(v).value is None and not may_be_missing(v)
+    ]
 
 
 def _sentinels(held: Profile) -> list[str]:
