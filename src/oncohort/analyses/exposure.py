@@ -6,6 +6,7 @@ import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, percent, summary
 from oncohort.analyses.result import Curve, Estimate, Kind, Population, Result, key_of
+from oncohort.analyses.starting_dose import started_as_planned
 from oncohort.endpoints.cohort import Cohort
 from oncohort.endpoints.treatment import label_audits
 from oncohort.protocol import Protocol
@@ -117,6 +118,9 @@ def _drug(
     )
     populations = [who]
     treated = who.id
+    es, ps = started_as_planned(cohort, plan, drug, label, treated)
+    estimates += es
+    populations += ps
     times = _in_unit(rows["days_on_treatment"], scale)
     of = f"Time on {label}"
     where = (*path, "time_on_treatment")

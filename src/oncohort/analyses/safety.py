@@ -6,13 +6,14 @@ import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, percent
 from oncohort.analyses.result import Estimate, Population, Result, key_of
+from oncohort.analyses.safety_actions import actions
 from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol import Protocol
 
 TREATED = ("safety", "treated", "count")
 ANY = "any_event"
 """Key of the row of all terms together."""
-NOT_TERMS = ("treated", "deaths", ANY)
+NOT_TERMS = ("treated", "deaths", "serious", "action", ANY)
 """What the section has numbers of beside the terms."""
 
 
@@ -57,6 +58,9 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     )
     estimates.append(number)
     populations.append(members)
+    es, ps = actions(protocol, cohort, whole.id)
+    estimates += es
+    populations += ps
     related = "related to treatment " if rule.count == "related" else ""
     methods = (
         f"Adverse events {related}were graded by {rule.criteria}; each patient counts once per "

@@ -148,6 +148,14 @@ class Lookup:
             return (number,)
         return say("{n} ({p})", n=number, p=Span(self.style.with_unit(share), share.id))
 
+    def all_patients(self, path: str, /, **keys: Any) -> Spans:
+        """ "All 42 patients"; "Both patients"; "The patient"; for the start of a sentence."""
+        count = self.get(path, **keys)
+        n = None if count is None else count.value
+        if count is not None and n in (1, 2):
+            return (Span("The patient" if n == 1 else "Both patients", count.id),)
+        return say("All {n} {p}", n=self.show(path, **keys), p=patients(n))
+
     def whole(self) -> Span:
         """Number of patients in the cohort, bound to the flow where there is one."""
         if self.has("flow.included.count"):
@@ -198,6 +206,8 @@ class Lookup:
         if self.number(f"{path}.{ends[0]}") is None:
             return say("{m}{u}", m=value, u=sign)
         low, high = (self.show(f"{path}.{e}", digits) for e in ends)
+        if low.text == high.text == value.text:
+            return say("{m}{u}", m=value, u=sign)
         joint = " to " if low.text.startswith("\u2212") else "\u2013"
         return say("{m}{u} ({w} {a}{j}{b})", m=value, u=sign, w=word, a=low, j=joint, b=high)
 

@@ -60,6 +60,33 @@ def _until_cutoff(events: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
     return events.filter(pl.col("start").is_null() | (pl.col("start") <= cutoff))
 
 
+def _counted(
+    tables: Mapping[str, pl.DataFrame], rule: Safety, protocol: Protocol
+) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+    """The events that count: from the first dose on, related ones only where asked for."""
+    from oncohort.criteria.ctcae import events as ctcae
+
+    done = ctcae.worst_grades(
+        _until_cutoff(tables["adverse_events"], protocol),
+        tables["patients"],
+        version=rule.criteria.removeprefix("CTCAE "),
+        window_days=rule.window_days,
+        related_only=rule.count == "related",
+        own_terms=[*rule.terms.values(), *rule.synonyms],
+    )
+    counted = done.evidence.filter(pl.col("emergent"))
+    if rule.count == "related":
+        counted = counted.filter(pl.col("is_related"))
+    return counted, tuple(done.problems)
+
+
+def counted_events(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> pl.DataFrame | None:
+    """Every adverse event that counts, one row each; None without records or without [safety]."""
+    if protocol.safety is None or tables.get("adverse_events") is None:
+        return None
+    return _counted(tables, protocol.safety, protocol)[0]
+
+
 def worst_events(
     tables: Mapping[str, pl.DataFrame], protocol: Protocol
 ) -> tuple[pl.DataFrame | None, tuple[Problem, ...]]:
@@ -68,32 +95,17 @@ def worst_events(
     Events count from the first dose to `window_days` after the last, related ones only where the
     protocol says so. An event without a grade keeps a null grade: it happened.
     """
-    from oncohort.criteria.ctcae import events as ctcae
-
     rule = protocol.safety
     if rule is None:
         return None, ()
-    table = tables.get("adverse_events")
-    if table is None:
+    if tables.get("adverse_events") is None:
         absent = problem(
             "safety.no-records", place=Place(file="study.toml", key="safety"), blocks=("safety",)
         )
         return None, (absent,)
-    table = _until_cutoff(table, protocol)
     version = rule.criteria.removeprefix("CTCAE ")
-    done = ctcae.worst_grades(
-        table,
-        tables["patients"],
-        version=version,
-        window_days=rule.window_days,
-        related_only=rule.count == "related",
-        own_terms=[*rule.terms.values(), *rule.synonyms],
-    )
-    said = list(done.problems)
-    counted = done.evidence
-    counted = counted.filter(pl.col("emergent"))
-    if rule.count == "related":
-        counted = counted.filter(pl.col("is_related"))
+    counted, found = _counted(tables, rule, protocol)
+    said = list(found)
     if counted.is_empty():
         return pl.DataFrame(schema=WORST_SCHEMA), tuple(said)
     written = counted.select("term", "name").unique(maintain_order=True).rows()

@@ -194,6 +194,8 @@ def _clause(lookup: Lookup, key: str) -> Spans:
         if not count:
             return ()
         verb = were(count) if PERSON.search(name) else "had"
+        plural = "s" if count != 1 and name.endswith(("smoker", "drinker")) else ""
+        name += plural
         who = lookup.patients_words(path, level=yes)
         return say("{n} {h} {v}", n=who, h=verb, v=name)
     parts = [

@@ -8,7 +8,7 @@ from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.section import Section
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, group, row
-from oncohort.displays.words import low_first, patients, were
+from oncohort.displays.words import low_first, patients, up_first
 
 
 def table(lookup: Lookup) -> Table | None:
@@ -79,6 +79,26 @@ def _reasons(lookup: Lookup) -> list[Row]:
     return rows
 
 
+AS_TOLD = {"toxicity": "adverse events", "unknown": "a reason not on record"}
+"""Reasons for stopping that read otherwise in a sentence than in a table."""
+
+
+def _started(lookup: Lookup, drug: str) -> Spans:
+    """Who started at the planned dose: "All 42 patients started sorafenib at 400 mg ..."."""
+    path = f"exposure.{drug}.started"
+    share = lookup.get(f"{path}.count")
+    if share is None or not share.value:
+        return ()
+    plan = lookup.protocol.exposure[drug]
+    dose = f"{plan.amount:g}\u00a0{plan.unit} {exposure.frequency(plan.times_per_day)}"
+    name = exposure.in_text(drug, plan)
+    if share.value == share.n and share.n is not None and share.n > 1:
+        who = lookup.all_patients(f"{path}.count")
+        return say("{w} started {d} at {x}.", w=who, d=name, x=dose)
+    start = say("{d} was started at {x}", d=up_first(name), x=dose)
+    return say("{s} in {w}.", s=start, w=lookup.patients_words(path))
+
+
 def text(lookup: Lookup) -> Spans:
     """Time on treatment, reductions, dose intensity, reasons for stopping."""
     out: list[Piece] = []
@@ -92,6 +112,7 @@ def text(lookup: Lookup) -> Spans:
     for drug, plan in lookup.protocol.exposure.items():
         path = f"exposure.{drug}"
         label = exposure.in_text(drug, plan)
+        out.append(_started(lookup, drug))
         if lookup.has(f"{path}.reduced.count"):
             n = lookup.number(f"{path}.reduced.count")
             out.append(
@@ -104,33 +125,23 @@ def text(lookup: Lookup) -> Spans:
                 )
             )
         if lookup.number(f"{path}.rdi.median") is not None:
-            out.append(
-                say(
-                    "The median relative dose intensity of {d} was {m}% (range {a}\u2013{b}).",
-                    d=label,
-                    m=lookup.show(f"{path}.rdi.median"),
-                    a=lookup.show(f"{path}.rdi.minimum"),
-                    b=lookup.show(f"{path}.rdi.maximum"),
-                )
-            )
+            middle = lookup.median_words(f"{path}.rdi", "%")
+            out.append(say("The median relative dose intensity of {d} was {m}.", d=label, m=middle))
     parts: list[Spans] = []
     for stop in lookup.numbers.of("exposure", "stop", "count"):
         if stop.value:
             tell = lookup.count_percent_words if parts else lookup.patients_words
             words = tell("exposure.stop", reason=stop.key["reason"])
-            parts.append(say("{w} in {n}", w=low_first(stop.heading), n=words))
+            why = low_first(stop.heading)
+            if stop.key["reason"] in AS_TOLD:
+                why = AS_TOLD[stop.key["reason"]]
+            parts.append(say("{w} in {n}", w=why, n=words))
     if parts:
         out.append(say("Treatment was stopped for {l}.", l=listed(parts)))
     going = lookup.number("exposure.ongoing.count")
     if going:
-        out.append(
-            say(
-                "{n} {p} {w} still on treatment.",
-                n=lookup.show("exposure.ongoing.count"),
-                p=patients(going),
-                w=were(going),
-            )
-        )
+        who = lookup.show("exposure.ongoing.count")
+        out.append(say("Treatment was ongoing in {n} {p}.", n=who, p=patients(going)))
     return sentences(*out)
 
 

@@ -87,11 +87,9 @@ def text(lookup: Lookup) -> Spans:
     included = lookup.number("flow.included.count")
     if source == included:
         return say(
-            "The {n} {p} in the data was included."
-            if included == 1
-            else "All {n} {p} in the data were included.",
-            n=lookup.show("flow.included.count"),
-            p=patients(included),
+            "{a} in the data {w} included.",
+            a=lookup.all_patients("flow.included.count"),
+            w=were(included),
         )
     parts: list[Spans] = []
     for criterion in lookup.protocol.eligibility.criteria:

@@ -216,6 +216,8 @@ def best_sentence(lookup: Lookup) -> Spans:
         )
         for v in levels
     ]
+    if levels == ["ne"]:
+        return say("Response could not be evaluated in any patient.")
     return say("The best response was {l}.", l=listed(parts)) if parts else ()
 
 
@@ -226,9 +228,13 @@ def text(lookup: Lookup) -> Spans:
     out: list[Piece] = [best_sentence(lookup), *_rates(lookup)]
     if lookup.number("response.reduced.count") is not None:
         drawn = lookup.show("response.waterfall.drawn")
+        if not lookup.number("response.reduced.count"):
+            words = "Target lesions shrank in none of the {d} {p} in whom they were measured again."
+        else:
+            words = "Target lesions shrank in {n} of {d} {p} in whom they were measured again."
         out.append(
             say(
-                "Target lesions shrank in {n} of {d} {p} in whom they were measured again.",
+                words,
                 n=lookup.show("response.reduced.count"),
                 d=drawn,
                 p=patients(lookup.number("response.waterfall.drawn")),

@@ -11,6 +11,7 @@ from oncohort.displays.sections.section import Section
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import human, low_first, patients, up_first
+from oncohort.vocabulary.actions import ACTIONS
 
 ANY = ("safety.any_event",)
 """Path of the numbers of all terms together."""
@@ -84,7 +85,7 @@ def text(lookup: Lookup) -> Spans:
             t=" related to treatment" if related else "",
         )
     grade = str(rule.threshold)
-    everyone = some == treated and treated and treated > 1
+    everyone = some == treated
     severe_n = lookup.number("safety.any_event.count", grade=high)
     severe_words = (
         say(
@@ -95,9 +96,10 @@ def text(lookup: Lookup) -> Spans:
     )
     out: list[Piece] = [
         say(
-            "All {n} treated {p} had at least one {r}adverse event, {h}."
+            "{e} had at least one {r}adverse event, {h}."
             if everyone
             else "Of {n} treated {p}, {a} had at least one {r}adverse event, {h}.",
+            e=lookup.all_patients("safety.treated.count"),
             n=lookup.show("safety.treated.count"),
             p=patients(treated),
             a=lookup.count_percent_words(*ANY, grade="any"),
@@ -120,11 +122,12 @@ def text(lookup: Lookup) -> Spans:
                 l=listed(severe),
             )
         )
+    out += [_actions(lookup), _serious(lookup)]
     deaths = lookup.number("safety.deaths.count")
     if deaths is not None:
         out.append(
             say(
-                "{n} {p} died of an adverse event (grade 5).",
+                "An adverse event was fatal (grade 5) in {n} {p}.",
                 n=lookup.show("safety.deaths.count"),
                 p=patients(deaths),
             )
@@ -132,6 +135,26 @@ def text(lookup: Lookup) -> Spans:
             else say("There was no death from an adverse event (grade 5).")
         )
     return sentences(*out)
+
+
+def _actions(lookup: Lookup) -> Spans:
+    """What was done about the events, patients by action."""
+    parts: list[Spans] = []
+    for action, words in ACTIONS.items():
+        path = "safety.action"
+        if lookup.number(f"{path}.count", action=action):
+            tell = lookup.count_percent_words if parts else lookup.patients_words
+            parts.append(say("{w} in {n}", w=words, n=tell(path, action=action)))
+    return say("Events led to {l}.", l=listed(parts)) if parts else ()
+
+
+def _serious(lookup: Lookup) -> Spans:
+    count = lookup.number("safety.serious.count")
+    if count is None:
+        return ()
+    if not count:
+        return say("No event was serious.")
+    return say("Serious events occurred in {n}.", n=lookup.patients_words("safety.serious"))
 
 
 def commonest(lookup: Lookup, grade: str) -> list[Spans]:

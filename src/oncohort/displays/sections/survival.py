@@ -310,7 +310,7 @@ def _groups(lookup: Lookup, endpoint: str, variable: str) -> Spans:
         if lookup.has(f"{path}.median", group=v, variable=variable)
     ]
     p = lookup.p_phrase(f"{path}.logrank", variable=variable)
-    if not levels or not p:
+    if len(levels) < 2 or lookup.number(f"{path}.logrank", variable=variable) is None:
         return ()
     info = lookup.info(variable)
     unit = info.unit if info is not None else ""

@@ -1,0 +1,170 @@
+"""The words of papers of many kinds: no phrase of a machine, no inner code, no loose number."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import oncohort as oc
+from oncohort.displays.paper import Bullets, Heading, Notice, Paper, Paragraph
+from oncohort.displays.spans import Spans, text_of
+from oncohort.problems import Severity
+from varied_studies import STUDIES, write_study
+
+BANNED = (
+    r"below 0\.05 for",
+    r"kept p\b",
+    r"\bagainst favou?rable",
+    r"left out, in this order, for",
+    r"^Under \d+ rules",
+    r"\b1\s(patients|events|cases|variables|factors)\b",
+    r"\b1\spatient were\b",
+    r"\b(univariate|multivariate)\b",
+    r"twice a day",
+    r"\bbtmb\b|\bluma\b|\bnagoya\b|\bmtor\b|mTor",
+    r"\.\.|,,|\( |\(\)|\s[.,;](?!\d)|;\)| {2}",
+    r"\bNone\b(?! of)|\bnan\b|\binf\b",
+    r"[{}]",
+    r"(?:^|[.?!] )[a-z]",
+    r"(?:^|\. )\d",
+)
+"""What no sentence of ours may say; the author's names are left as they are."""
+CODE = re.compile(r"\b[a-z]+\.[a-z]+(?:[.-][a-z]+)+\b|\b[a-z]+_[a-z_]+\b")
+"""Ids of problems and of results, names of columns."""
+BROKEN = re.compile(r"\d\s?\u2013\s?$|^\s*\u2013|\d\.\s\d|\b0\.\s\d|\d\.\d{4,}")
+
+
+@cache
+def _paper(name: str, folder: Path) -> Paper:
+    study = write_study(folder / name.replace(" ", "_"), **STUDIES[name])
+    return oc.read_study(study).run().paper
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("varied")
+
+
+@pytest.fixture(params=sorted(STUDIES))
+def paper(request: pytest.FixtureRequest, folder: Path) -> Paper:
+    return _paper(request.param, folder)
+
+
+def sentences(paper: Paper, *sections: str) -> list[Spans]:
+    """The paragraphs of a paper that it wrote itself."""
+    return [
+        block.spans
+        for section in paper.sections
+        if not sections or section.key in sections
+        for block in section.blocks
+        if isinstance(block, Paragraph) and not block.author
+    ]
+
+
+def told(paper: Paper, *sections: str) -> list[str]:
+    """The same as text, without prompts."""
+    lines = sentences(paper, *sections)
+    return [text_of(s for s in line if s.mark != "missing").strip() for line in lines]
+
+
+def test_no_phrase_of_a_machine(paper: Paper) -> None:
+    label = re.compile("Combination of two agents|CI: |\u8853\u5f8c")
+    for text in told(paper, "abstract", "results"):
+        plain = label.sub("X", text).replace("\u00a0", " ").replace("vs.", "vs")
+        for pattern in BANNED:
+            found = re.search(pattern, plain)
+            assert found is None, (pattern, plain)
+
+
+def test_no_inner_code(paper: Paper) -> None:
+    for text in told(paper):
+        assert CODE.search(text) is None, text
+    for section in paper.sections:
+        for block in section.blocks:
+            if isinstance(block, Notice):
+                text = text_of(block.shared or block.spans)
+                assert not re.search(r"\b(problem|rule) [a-z]+\.[a-z-]+", text), text
+
+
+def test_no_broken_number(paper: Paper) -> None:
+    for text in told(paper, "abstract", "results"):
+        assert BROKEN.search(text) is None, text
+    for table in paper.tables.values():
+        for row in table.rows:
+            for cell in row.cells:
+                assert not re.search(r"nan|inf\b|None", cell.text), (table.id, cell.text)
+
+
+FREE = re.compile(
+    r"95%|\b(1|2|3|5)\.\d\b|CTCAE|RECIST|grade[s]? \d|\bat \d+( (months|weeks))?\b|"
+    r"\d+ sets? of rules|\d+ variables?\b|400\u00a0mg|0\.8|Group \d|[Ee]vent \d+|Value \d+|"
+    r"\d+ other factors|\d{4}|3 or higher|[Pp] < 0\.05"
+)
+"""Numbers that no result gives: of names, of standards, of the protocol."""
+
+
+def test_every_number_of_the_results_is_bound(paper: Paper) -> None:
+    for line in sentences(paper, "abstract", "results"):
+        loose = text_of(s for s in line if s.plain and s.mark != "missing")
+        assert not re.search(r"\d", FREE.sub("", loose)), loose
+
+
+def test_an_abbreviation_is_explained_before_it_is_used(paper: Paper) -> None:
+    for sections in (("abstract",), ("methods", "results")):
+        text = "\n".join(told(paper, *sections))
+        for short in ("CI", "HR", "PFS", "OS", "RECIST", "CTCAE"):
+            first = re.search(rf"(?<![\w-]){short}(?![\w-])", text)
+            if first is not None:
+                assert text[first.start() - 1] in "([", (short, text[: first.end()][-80:])
+
+
+def test_explained_below_a_table_is_what_it_uses(paper: Paper) -> None:
+    for table in paper.tables.values():
+        body = " ".join(
+            [table.title, *(h for c in table.columns for h in (*c.spanners, c.label))]
+            + [c.text for r in table.rows for c in r.cells]
+            + [text_of(n) for n in table.notes if ": " not in text_of(n)]
+        )
+        notes = " ".join(text_of(n) for n in table.notes)
+        for short in ("CI", "HR", "NR"):
+            explained = f"{short}: " in notes
+            used = re.search(rf"(?<![\w-]){short}(?![\w-])", body + re.sub(f"{short}: ", "", notes))
+            assert explained == bool(used), (table.id, short, notes)
+
+
+def test_one_finding_is_one_sentence(paper: Paper) -> None:
+    """A table of many rows is told in two sentences; no sentence stands twice."""
+    results = told(paper, "results")
+    split = [s for text in results for s in re.split(r"(?<=[.?!]) (?=[A-Z])", text)]
+    assert len(split) == len(set(split))
+    for section in paper.sections:
+        if section.key != "results":
+            continue
+        heads = [b.text for b in section.blocks if isinstance(b, Heading)]
+        assert len(heads) == len(set(heads))
+    for text in results:
+        assert text.count("HR ") <= 12, text
+
+
+def test_an_abstract_is_within_its_limit(paper: Paper) -> None:
+    words = sum(len(re.findall(r"\S+", t)) for t in told(paper, "abstract"))
+    assert words <= 260
+
+
+def test_runs_are_complete(folder: Path) -> None:
+    """The studies are clean but for what they are made for."""
+    study = oc.read_study(write_study(folder / "clean"))
+    assert [p.id for p in study.data_problems if p.severity is Severity.ERROR] == []
+
+
+def test_bullets_of_authors_are_left_alone(folder: Path) -> None:
+    study = write_study(folder / "author")
+    (study / "text").mkdir()
+    (study / "text" / "discussion.md").write_text("- HR is ours\n\nThe CI is wide.", "utf-8")
+    paper = oc.read_study(study).run().paper
+    section = next(s for s in paper.sections if s.key == "discussion")
+    bullets = [b for b in section.blocks if isinstance(b, Bullets)]
+    assert text_of(bullets[0].items[0]) == "HR is ours"
