@@ -26,6 +26,7 @@ REPEATED = {
     "variables": "variables.KEY",
     "endpoints": "endpoints.KEY",
     "exposure": "exposure.DRUG",
+    "outcomes": "outcomes.KEY",
     "historical": "historical.KEY",
     "decisions": "[decisions]",
 }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+
+import pytest
 
 import oncohort as oc
 from oncohort.study.results import Results
@@ -121,3 +124,49 @@ def test_response_by_arm_of_imbrave150_is_as_printed(tmp_path: Path) -> None:
         for span in getattr(block, "spans", ())
     )
     assert "The objective response rate by treatment was 27.3% (95% CI 22.5–32.5) for" in words
+
+
+BIRTHS = """
+[variables.low]
+kind = "categorical"
+[variables.age]
+unit = "years"
+kind = "continuous"
+[variables.lwt]
+kind = "continuous"
+[variables.ftv]
+kind = "continuous"
+[variables.race]
+levels = { white = "White", black = "Black", other = "Other" }
+[variables.smoke]
+levels = { no = "No", yes = "Yes" }
+[outcomes.low]
+label = "Low birth weight"
+of = "variable"
+variable = "low"
+levels = ["1"]
+by = ["smoke", "race"]
+[logistic]
+candidates = ["age", "lwt", "race", "ftv", "smoke"]
+multivariable = ["lwt", "race"]
+"""
+
+
+def test_low_birth_weight_is_as_hosmer_and_lemeshow_print_it(tmp_path: Path) -> None:
+    """Applied Logistic Regression (2nd edition): tables 2.3 and 3.3 (crude ratio of smoking)."""
+    results = run(tmp_path, BIRTHS, PUBLIC / "birthwt.csv")
+    assert results["outcomes.low.count"].value == 59
+    crude = results["logistic.low.or[model=uni,variable=smoke]"]
+    assert f"{crude.value:.2f} ({crude.low:.2f}-{crude.high:.2f})" == "2.02 (1.08-3.78)"
+    other = results["outcomes.low.odds_ratio[group=yes,variable=smoke]"]
+    assert other.value == pytest.approx(crude.value, rel=1e-9)
+    black = results["logistic.low.or[level=black,model=multi,variable=race]"]
+    assert f"{math.log(black.value):.3f}" == "1.081"
+    assert f"{math.log(results['logistic.low.or[model=multi,variable=lwt]'].value):.3f}" == "-0.015"
+    assert results["logistic.low.n[model=multi]"].value == 189
+    table = results.tables["logistic"]
+    cells = {r.cells[0].text: [c.text for c in r.cells[1:]] for r in table.rows}
+    assert cells["White"][:2] == ["96 (23)", "1 (ref.)"]
+    assert cells["Yes"][0] == "74 (30)" and cells["Yes"][1] == "2.02 (1.08–3.78)"
+    assert set(results.figures) >= {"odds"}
+    assert results.left_out == ()

@@ -276,6 +276,8 @@ class Lookup:
             "prognosis": "prognostic factors",
             "arms": "comparison of arms",
             "safety": "adverse events",
+            "outcomes": "binary outcomes",
+            "logistic": "logistic regression",
             "historical": "earlier studies",
             "flow": "the flow of patients",
         }.get(section, section)

@@ -20,6 +20,7 @@ from oncohort.protocol.arms import Arms
 from oncohort.protocol.base import Key, Section
 from oncohort.protocol.data import Eligibility, Schedule, Study, TableMap, Variable
 from oncohort.protocol.decisions import SettledProblem
+from oncohort.protocol.outcomes import BinaryOutcome, Logistic
 from oncohort.protocol.paper import Conduct, Paper
 
 
@@ -39,6 +40,8 @@ class Protocol(Section):
     prognosis: Prognosis | None = None
     arms: Arms | None = None
     safety: Safety | None = None
+    outcomes: dict[Key, BinaryOutcome] = {}
+    logistic: Logistic | None = None
     exposure: dict[Key, Exposure] = {}
     historical: dict[Key, Historical] = {}
     paper: Paper = Field(default_factory=Paper)

@@ -87,4 +87,40 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
             want("arms.reference", p.arms.reference, levels, "level")
         for name in p.arms.endpoints:
             want("arms.endpoints", name, endpoints, "endpoint")
+    out += _of_outcomes(p)
+    return out
+
+
+def _of_outcomes(p: Protocol) -> list[tuple[str, str]]:
+    """What binary outcomes and their models point at."""
+    out: list[tuple[str, str]] = []
+    terms = p.safety.terms if p.safety else {}
+    for name, outcome in p.outcomes.items():
+        key = f"outcomes.{name}"
+        if outcome.of == "response" and p.response is None:
+            out.append((key, 'of = "response" needs a section [response]'))
+        if outcome.of == "adverse_event" and p.safety is None:
+            out.append((key, 'of = "adverse_event" needs a section [safety]'))
+        if outcome.term is not None and terms and outcome.term not in terms:
+            out.append((f"{key}.term", f'no term "{outcome.term}". {nearest(outcome.term, terms)}'))
+        if outcome.drug is not None and outcome.drug not in p.exposure:
+            known = nearest(outcome.drug, p.exposure)
+            out.append((f"{key}.drug", f'no drug "{outcome.drug}" in [exposure]. {known}'))
+        if outcome.variable in p.variables:
+            levels = p.variables[outcome.variable or ""].levels
+            strange = [v for v in outcome.levels if levels and v not in levels]
+            for v in strange:
+                out.append((f"{key}.levels", f'no level "{v}". {nearest(v, levels)}'))
+    rule = p.logistic
+    if rule is None:
+        return out
+    if not p.outcomes:
+        out.append(("logistic", "needs an outcome: [outcomes.KEY]"))
+    for name in rule.outcomes:
+        if name not in p.outcomes:
+            out.append(("logistic.outcomes", f'no outcome "{name}". {nearest(name, p.outcomes)}'))
+    for name in rule.outcomes or p.outcomes:
+        own = p.outcomes[name].variable if name in p.outcomes else None
+        if own is not None and own in {*rule.candidates, *rule.multivariable}:
+            out.append(("logistic.candidates", f'"{own}" is what the outcome {name} is made of'))
     return out

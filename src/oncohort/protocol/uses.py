@@ -82,3 +82,22 @@ def _uses(p: Protocol) -> Iterator[Use]:
                 yield Use(name, "prognosis.strata", f"prognosis.{endpoint_key}", "groups")
     if p.arms:
         yield from p.arms.uses(p.endpoints)
+    yield from _of_outcomes(p)
+
+
+def _of_outcomes(p: Protocol) -> Iterator[Use]:
+    """Groups of binary outcomes, the variables that they are made of, and their models."""
+    modelled = (p.logistic.outcomes or list(p.outcomes)) if p.logistic else []
+    for name, outcome in p.outcomes.items():
+        yield from _groups(f"outcomes.{name}.by", f"outcomes.{name}", outcome.by)
+        if outcome.variable is not None:
+            for section in ("outcomes", "logistic") if name in modelled else ("outcomes",):
+                key = f"outcomes.{name}.variable"
+                yield Use(outcome.variable, key, f"{section}.{name}", "model")
+    if p.logistic:
+        rule = p.logistic
+        for key, names in (("candidates", rule.candidates), ("multivariable", rule.multivariable)):
+            for variable in names:
+                for name in modelled or [""]:
+                    part = f"logistic.{name}".rstrip(".")
+                    yield Use(variable, f"logistic.{key}", part, "model")

@@ -270,13 +270,36 @@ def _drop_variables(doc: TOMLDocument, keys: set[str]) -> None:
         ("baseline", "variables"),
         ("prognosis", "candidates"),
         ("prognosis", "multivariable"),
+        ("logistic", "candidates"),
+        ("logistic", "multivariable"),
+        ("response", "by"),
+        ("safety", "by"),
     ):
         _without(doc.get(section, {}).get(name), grown)
+    for table in ("tests", "summaries"):
+        for key in grown & set(doc.get("baseline", {}).get(table, {})):
+            del doc["baseline"][table][key]
+    _drop_outcomes(doc, grown)
     if doc.get("baseline", {}).get("by") in grown:
-        del doc["baseline"]["by"]
+        for name in {"by", "tests", "smd"} & set(doc["baseline"]):
+            del doc["baseline"][name]
     for endpoint in doc.get("endpoints", {}).values():
         _without(endpoint.get("by"), grown)
     _drop_from_arms(doc, grown)
+
+
+def _drop_outcomes(doc: TOMLDocument, keys: set[str]) -> None:
+    """Binary outcomes without variables; one that is made of one of them is gone."""
+    outcomes = doc.get("outcomes", {})
+    for key in [k for k, o in outcomes.items() if o.get("variable") in keys]:
+        del outcomes[key]
+        _without(doc.get("logistic", {}).get("outcomes"), {key})
+    for outcome in outcomes.values():
+        _without(outcome.get("by"), keys)
+    if "outcomes" in doc and not outcomes:
+        del doc["outcomes"]
+        if "logistic" in doc:
+            del doc["logistic"]
 
 
 def _drop_from_arms(doc: TOMLDocument, keys: set[str]) -> None:

@@ -25,7 +25,19 @@ from oncohort.records import Cells, Decision, Records
 from oncohort.study.depends import Dependence
 
 ENDPOINT, VARIABLE = "survival.", "variables."
-FOLLOWS = ("prognosis", "arms", "sensitivity", "historical", "baseline", "survival.follow_up")
+FOLLOWS = (
+    "prognosis",
+    "arms",
+    "sensitivity",
+    "historical",
+    "baseline",
+    "survival.follow_up",
+    "outcomes",
+    "logistic",
+    "response.by",
+    "safety.by",
+    "exposure.by",
+)
 """Parts that follow from endpoints and variables: who has left those has left these."""
 SHOWN = ("exposure", "response.swimmer", "response.duration")
 """Parts that show what is known of a patient: there the wrong value counts as missing."""

@@ -282,6 +282,22 @@ def _endpoint_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Re
                     yield f"historical.{standard}.p", read
 
 
+def _outcome_parts(
+    protocol: Protocol, parts: list[tuple[str, Reads]]
+) -> Iterator[tuple[str, Reads]]:
+    """Binary outcomes read what they are made of; those of variables are uses of them."""
+    reads = {
+        "response": next((read for part, read in parts if part == "response"), None),
+        "adverse_event": Reads(frozenset(READS["safety"])),
+        "dose": Reads(frozenset(READS["exposure"])),
+    }
+    for name, outcome in protocol.outcomes.items():
+        read = reads.get(outcome.of)
+        if read is not None:
+            yield f"outcomes.{name}", read
+            yield f"logistic.{name}", read
+
+
 def dependence(protocol: Protocol, records: Records | None = None) -> Dependence:
     """What each part of a study's results reads.
 
@@ -309,6 +325,7 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
     if protocol.historical and protocol.response:
         response = next(read for part, read in parts if part == "response")
         parts.append(("historical.orr.p", response))
+    parts += list(_outcome_parts(protocol, parts))
     asked = frozenset(f"{c.table}.{c.column}" for c in protocol.eligibility.criteria)
     parts.append((EVERYTHING, Reads(asked)))
     return Dependence(tuple(parts), records)

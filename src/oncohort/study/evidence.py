@@ -53,6 +53,25 @@ def evidence_of(study: Study, cohort: Cohort) -> Mapping[str, Mapping[str, str]]
     out |= _variables(study, cohort)
     out |= _safety(cohort)
     out |= _exposure(cohort)
+    out |= _outcomes(study, cohort)
+    return out
+
+
+def _outcomes(study: Study, cohort: Cohort) -> dict[str, dict[str, str]]:
+    """Who has each binary outcome."""
+    from oncohort.analyses.outcomes import outcome_of
+
+    out: dict[str, dict[str, str]] = {}
+    for key in study.protocol.outcomes:
+        outcome = outcome_of(study.protocol, cohort, key)
+        if outcome is None:
+            continue
+        have, known = (set(part) for part in outcome.of(cohort.patients))
+        said = {
+            p: f"{outcome.label}: {'yes' if p in have else 'no' if p in known else 'not known'}"
+            for p in cohort.patients
+        }
+        out[f"outcomes.{key}"] = out[f"logistic.{key}"] = said
     return out
 
 

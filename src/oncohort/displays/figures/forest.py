@@ -144,7 +144,7 @@ def hazards(sheet: Sheet, data: Mapping[str, Any]) -> None:
         sheet.muted(x0 + 3 + w + 2, sheet.height - 13, panel["columns"])
         sheet.muted(x0 + 3, sheet.height - 13, "\u2190 lower")
         sheet.muted(x0 + 3 + w, sheet.height - 13, "higher \u2192", ha="right")
-        sheet.xlabel(x0 + 3, w, 3.4, "Hazard ratio (log scale)")
+        sheet.xlabel(x0 + 3, w, 3.4, data.get("axis", "Hazard ratio (log scale)"))
     sheet.line([0, sheet.width], [top + 2.2, top + 2.2], color=INK, lw=0.6)
     x = 0.0
     for model, label in data["models"]:

@@ -6,6 +6,8 @@ from oncohort.displays.sections import (
     exposure,
     flow,
     historical,
+    logistic,
+    outcomes,
     prognosis,
     response,
     safety,
@@ -25,6 +27,8 @@ SECTIONS: tuple[Section, ...] = (
     arms.SECTION,
     prognosis.SECTION,
     safety.SECTION,
+    outcomes.SECTION,
+    logistic.SECTION,
     historical.SECTION,
 )
 

@@ -11,6 +11,8 @@ from oncohort.displays.tables.model import Column, Row, row
 from oncohort.displays.words import name_in_text
 
 REFERENCE = "ref."
+PLAIN = frozenset({"yes", "no", "present", "absent", "positive", "negative", "high", "low"})
+"""Labels that need the variable's name beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +147,11 @@ class Shown:
         )
 
     def _named(self, group: str) -> str:
-        """A group in a sentence."""
-        return name_in_text(self.label(group))
+        """A group in a sentence; "yes" alone would say nothing."""
+        label = name_in_text(self.label(group))
+        if label.lower() in PLAIN or label.replace(".", "").isdigit():
+            return f"{name_in_text(self.lookup.variable(self.variable))}: {label}"
+        return label
 
     def _difference(self, path: str, known: list[str]) -> Spans:
         """ " (difference 15.4 percentage points (95% CI ...); p < 0.001)"."""

@@ -1,0 +1,373 @@
+"""Odds ratios of binary outcomes: univariable models of all candidates, then the multivariable."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from oncohort.analyses.counting import COHORT
+from oncohort.analyses.cox_models import Term, design_matrix, term_of
+from oncohort.analyses.outcomes import outcome_of
+from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
+from oncohort.endpoints.cohort import Cohort, VariableInfo
+from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
+from oncohort.protocol import Protocol
+from oncohort.protocol.outcomes import Logistic
+
+HAS = "_has"
+"""Column of the frames of this module: whether the patient has the outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An outcome as the models see it: its key, its label, the patients in whom it is known."""
+
+    key: str
+    label: str
+    frame: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A fitted model with its terms, or the reason why there is none."""
+
+    terms: tuple[Term, ...]
+    frame: pl.DataFrame
+    missing: int
+    result: Any = None
+    why_not: str = ""
+    said: tuple[str, ...] = ()
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """What all numbers of the model share."""
+        return {
+            "n": self.frame.height,
+            "events": int(self.frame[HAS].sum()),
+            "excluded": {"missing": self.missing} if self.missing else {},
+            "population": COHORT,
+        }
+
+
+def _unable(frame: pl.DataFrame, terms: list[Term]) -> str:
+    """Why no model can be fitted; empty where one can."""
+    if not frame.height or frame[HAS].n_unique() < 2:
+        return "all patients with known values have the outcome, or none has"
+    flat = [
+        t.info.label
+        for t in terms
+        if (t.info.levels and not t.levels)
+        or (t.info.kind == "continuous" and frame[t.info.key].n_unique() < 2)
+    ]
+    if flat:
+        return f"{', '.join(flat)}: only one level among the patients with known values"
+    return "; ".join(
+        f"{t.info.label}: nobody with known values has the reference level "
+        f'"{t.info.levels.get(t.info.reference or "", t.info.reference)}"'
+        for t in terms
+        if t.levels and t.info.reference in t.absent
+    )
+
+
+def fit(rule: Logistic, outcome: Outcome, variables: list[VariableInfo]) -> Fit:
+    """Fit one model on the patients who have all its values (complete cases)."""
+    from oncohort.stats import logistic
+
+    known = outcome.frame.drop_nulls([v.key for v in variables])
+    missing = outcome.frame.height - known.height
+    terms = [term_of(v, known) for v in variables]
+    unable = _unable(known, terms)
+    if unable:
+        return Fit(tuple(terms), known, missing, None, unable)
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", OncohortWarning)
+            result = logistic(
+                known[HAS].to_numpy(),
+                design_matrix(known, terms),
+                penalty=None if rule.penalty == "none" else rule.penalty,
+                names=[c for t in terms for c in t.columns],
+                terms={t.info.key: list(t.columns) for t in terms},
+            )
+    except OncohortError as error:
+        return Fit(tuple(terms), known, missing, None, str(error))
+    said = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
+    return Fit(tuple(terms), known, missing, result, "", said)
+
+
+def _contrasts(terms: tuple[Term, ...]) -> Iterator[tuple[Term, str | None, int]]:
+    """Each ratio of a model: its term, its level (none for a number), its column."""
+    at = 0
+    for term in terms:
+        if term.levels:
+            yield from ((term, level, at + i) for i, level in enumerate(term.levels))
+        elif len(term.columns) == 1:
+            yield term, None, at
+        at += len(term.columns)
+
+
+def _wording(rule: Logistic) -> tuple[str, str, str]:
+    """Method, interval, test."""
+    if rule.penalty == "firth":
+        return (
+            "logistic regression, Firth's penalised likelihood",
+            "profile penalised likelihood",
+            "penalised likelihood-ratio test",
+        )
+    return "logistic regression", "Wald", "Wald test"
+
+
+def _estimates(
+    rule: Logistic, outcome: Outcome, model: str, fitted: Fit
+) -> tuple[list[Estimate], list[dict[str, Any]]]:
+    """Odds ratios and p-values of one model, and its rows for the forest plot."""
+    out: list[Estimate] = []
+    forest: list[dict[str, Any]] = []
+    r = fitted.result
+    method, band, test = _wording(rule)
+    for term, level, i in _contrasts(fitted.terms):
+        levels: dict[str, str] = {"model": model, "variable": term.info.key}
+        if level is not None and len(term.info.levels) > 2:
+            levels["level"] = level
+        ok = r is not None and bool(np.isfinite([r.coef[i], r.low[i]]).all())
+        why = fitted.why_not or ("" if ok else "; ".join(fitted.said) or "not estimable")
+        common = fitted.common | {"note": why}
+        path, label = ("logistic", outcome.key), _label(outcome, term, level)
+        high = float(r.high[i]) if ok else None
+        ratio = Estimate(
+            key_of(*path, "or", **levels),
+            f"{label}: odds ratio",
+            float(r.odds_ratio[i]) if ok else None,
+            "ok" if ok else "not_estimable",
+            kind="ratio",
+            low=float(r.low[i]) if ok else None,
+            high=high,
+            level=0.95 if ok else None,
+            interval_method=band if ok else "",
+            method=method,
+            **common,
+        )
+        p = float(r.p[i]) if ok and np.isfinite(r.p[i]) else None
+        state: Any = "ok" if p is not None else "not_estimable"
+        key = key_of(*path, "p", **levels)
+        words = f"{test}, two-sided"
+        out += [ratio, Estimate(key, f"{label}: p", p, state, kind="p", method=words, **common)]
+        forest.append(
+            {
+                "variable": term.info.key,
+                "level": level,
+                "reference": term.info.reference,
+                "or": ratio.value,
+                "low": ratio.low,
+                "high": ratio.high,
+                "p": p,
+            }
+        )
+    out += [
+        _overall(outcome, model, fitted, t) for t in fitted.terms if r is not None and _several(t)
+    ]
+    return out, forest
+
+
+def _several(term: Term) -> bool:
+    """Does the term have a joint test of its own?"""
+    return len(term.info.levels) > 2 or len(term.columns) > 1
+
+
+def _label(outcome: Outcome, term: Term, level: str | None) -> str:
+    """What a ratio compares: "Response, CRP, high against low"."""
+    label = f"{outcome.label}, {term.info.label}"
+    if level is not None:
+        reference = term.info.levels.get(term.info.reference or "", "")
+        return f"{label}, {term.info.levels[level]} against {reference}"
+    return f"{label}, per 1 {term.info.unit}".rstrip()
+
+
+def _overall(outcome: Outcome, model: str, fitted: Fit, term: Term) -> Estimate:
+    """The joint test of a term with several columns."""
+    found = {t.term: t for t in fitted.result.term_tests}[term.info.key].test
+    p = float(found.p) if np.isfinite(found.p) else None
+    return Estimate(
+        key_of("logistic", outcome.key, "p_overall", model=model, variable=term.info.key),
+        f"{outcome.label}, {term.info.label}: overall p",
+        p,
+        "ok" if p is not None else "not_estimable",
+        kind="p",
+        method=f"{found.name} test on {found.df} degrees of freedom",
+        **fitted.common,
+    )
+
+
+def _size(outcome: Outcome, fitted: Fit, levels: dict[str, str], label: str) -> list[Estimate]:
+    """Patients and events of a model."""
+    common = fitted.common | {"kind": "count", "unit": "patients", "method": "count"}
+    return [
+        Estimate(key_of("logistic", outcome.key, what, **levels), f"{label}, {words}", n, **common)
+        for what, words, n in (
+            ("n", "patients", fitted.frame.height),
+            ("events", "with the outcome", int(fitted.frame[HAS].sum())),
+        )
+    ]
+
+
+def _per_level(outcome: Outcome, variable: VariableInfo) -> tuple[list[Estimate], list[Population]]:
+    """Patients and events of each level."""
+    out: list[Estimate] = []
+    populations: list[Population] = []
+    for level, label in variable.levels.items():
+        part = outcome.frame.filter(pl.col(variable.key) == level)
+        for what, words, rows in (
+            ("n", "patients", part),
+            ("events", "with the outcome", part.filter(pl.col(HAS))),
+        ):
+            key = key_of("logistic", outcome.key, what, level=level, variable=variable.key)
+            who = Population(key.id, f"{variable.label}: {label}", tuple(rows["patient"].to_list()))
+            populations.append(who)
+            out.append(
+                Estimate(
+                    key,
+                    f"{outcome.label}, {variable.label}: {label}, {words}",
+                    rows.height,
+                    kind="count",
+                    n=outcome.frame.height,
+                    unit="patients",
+                    population=COHORT,
+                    members=who.id,
+                    method="count",
+                )
+            )
+    return out, populations
+
+
+def _chosen(
+    rule: Logistic, outcome: Outcome, fits: dict[str, Fit], estimates: list[Estimate]
+) -> list[str]:
+    """Variables of the multivariable model."""
+    if rule.selection == "prespecified":
+        return [v for v in rule.multivariable or rule.candidates if v in fits]
+    ps = {e.key: e.value for e in estimates}
+    out = []
+    for name in fits:
+        keys = (
+            key_of("logistic", outcome.key, what, model="uni", variable=name)
+            for what in ("p_overall", "p")
+        )
+        p = next((ps[key] for key in keys if ps.get(key) is not None), None)
+        if p is not None and p < rule.p_enter:
+            out.append(name)
+    return out
+
+
+def _said(outcome: Outcome, name: str, fitted: Fit) -> list[Problem]:
+    """What a reader of the fit must know."""
+    texts = [*fitted.said, *([fitted.why_not] if fitted.why_not else [])]
+    return [
+        problem(
+            "logistic.fit",
+            place=Place(file="study.toml", key="logistic"),
+            outcome=outcome.label,
+            name=name,
+            reason=text.rstrip("."),
+        )
+        for text in texts
+    ]
+
+
+def _outcome(rule: Logistic, cohort: Cohort, outcome: Outcome) -> Result:
+    """All models of one outcome."""
+    fits: dict[str, Fit] = {}
+    estimates: list[Estimate] = []
+    populations: list[Population] = []
+    problems: list[Problem] = []
+    forest: list[dict[str, Any]] = []
+    variables = cohort.meaning.variables
+    for name in (v for v in rule.candidates if v in variables):
+        info = variables[name]
+        fits[name] = fit(rule, outcome, [info])
+        es, rows = _estimates(rule, outcome, "uni", fits[name])
+        levels, ps = _per_level(outcome, info)
+        keys = {"model": "uni", "variable": name}
+        size = _size(outcome, fits[name], keys, f"{outcome.label}, {info.label}")
+        estimates += [*es, *size, *levels]
+        populations += ps
+        forest += rows
+        problems += _said(outcome, info.label, fits[name])
+    curves = [_forest(outcome, "uni", forest)]
+    chosen = [variables[v] for v in _chosen(rule, outcome, fits, estimates)]
+    if chosen:
+        whole = fit(rule, outcome, chosen)
+        es, rows = _estimates(rule, outcome, "multi", whole)
+        label = f"{outcome.label}, multivariable model"
+        estimates += [*es, *_size(outcome, whole, {"model": "multi"}, label)]
+        curves.append(_forest(outcome, "multi", rows))
+        problems += _said(outcome, "multivariable model", whole)
+    return Result(
+        "logistic", tuple(estimates), tuple(curves), tuple(populations), problems=tuple(problems)
+    )
+
+
+def _forest(outcome: Outcome, model: str, rows: list[dict[str, Any]]) -> Curve:
+    names = ("variable", "level", "reference", "or", "low", "high", "p")
+    return Curve(
+        key_of("logistic", outcome.key, "forest", model=model),
+        f"{outcome.label}: odds ratios",
+        {name: tuple(row[name] for row in rows) for name in names},
+        population=COHORT,
+    )
+
+
+def wanted(protocol: Protocol) -> list[str]:
+    """The outcomes that get models, in the protocol's order."""
+    rule = protocol.logistic
+    return [] if rule is None else rule.outcomes or list(protocol.outcomes)
+
+
+def analyse(
+    protocol: Protocol, cohort: Cohort, blocked: frozenset[str] = frozenset()
+) -> Result | None:
+    """Univariable models of all candidates, then the multivariable one, per outcome."""
+    rule = protocol.logistic
+    if rule is None or not rule.candidates:
+        return None
+    parts: list[Result] = []
+    for key in wanted(protocol):
+        found = outcome_of(protocol, cohort, key)
+        if found is None or key in blocked:
+            continue
+        have, known = found.of(cohort.patients)
+        frame = cohort.frame.filter(pl.col("patient").is_in(known)).with_columns(
+            pl.col("patient").is_in(have).alias(HAS)
+        )
+        parts.append(_outcome(rule, cohort, Outcome(key, found.label, frame)))
+    if not any(part.estimates for part in parts):
+        return None
+    return Result(
+        "logistic",
+        tuple(e for part in parts for e in part.estimates),
+        tuple(c for part in parts for c in part.curves),
+        tuple(p for part in parts for p in part.populations),
+        (_method(rule),),
+        tuple(p for part in parts for p in part.problems),
+    )
+
+
+def _method(rule: Logistic) -> str:
+    """What was done, in a sentence or two."""
+    firth = rule.penalty == "firth"
+    how = " with Firth's penalised likelihood" if firth else ""
+    tests = "penalised likelihood-ratio tests and profile" if firth else "Wald tests and"
+    selection = (
+        f"The multivariable model holds the candidates with univariable p below {rule.p_enter:g} "
+        "(screening; it tends to overstate effects)."
+        if rule.selection == "screening"
+        else "The variables of the multivariable model were specified in advance."
+    )
+    return (
+        f"Factors associated with binary outcomes were examined by logistic regression{how}; "
+        f"{tests} 95% intervals, two-sided, complete cases. {selection}"
+    )

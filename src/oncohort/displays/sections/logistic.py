@@ -1,0 +1,366 @@
+"""Logistic regression: odds ratios in the layout of Table II, with a forest plot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from oncohort.analyses import logistic
+from oncohort.displays.figures import forest
+from oncohort.displays.figures.model import Figure
+from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.analysis import Analysis
+from oncohort.displays.sections.outcomes import label as outcome_label
+from oncohort.displays.sections.section import Part, Section, figure_of
+from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
+from oncohort.displays.styles.style import DASH
+from oncohort.displays.tables.model import Column, Row, Table, row
+from oncohort.displays.words import low_first, name_in_text, per_unit
+from oncohort.protocol import Protocol
+
+SIGNIFICANT = 0.05
+"""Bound of p below which the text names an association."""
+MODELS = ("uni", "multi")
+
+
+def modelled(lookup: Lookup) -> list[str]:
+    """Outcomes with odds ratios, in the protocol's order."""
+    have = lookup.numbers.subjects("logistic")
+    return [k for k in logistic.wanted(lookup.protocol) if k in have]
+
+
+def _has_multi(lookup: Lookup, outcome: str) -> bool:
+    return lookup.has(f"logistic.{outcome}.n", model="multi")
+
+
+def _keys(lookup: Lookup, variable: str, level: str | None) -> dict[str, str]:
+    """Keys of a ratio: `level=` only where there are more than two levels."""
+    keys = {"variable": variable}
+    if level is not None and len(lookup.levels(variable)) > 2:
+        keys["level"] = level
+    return keys
+
+
+def _candidates(lookup: Lookup) -> list[str]:
+    """Candidates that have a model of their own."""
+    rule = lookup.protocol.logistic
+    outcomes = modelled(lookup)
+    return [
+        v
+        for v in (rule.candidates if rule is not None else [])
+        if any(lookup.has(f"logistic.{o}.n", model="uni", variable=v) for o in outcomes)
+    ]
+
+
+def table(lookup: Lookup) -> Table | None:
+    """N, events, odds ratio, interval and p; univariable beside multivariable."""
+    outcomes = modelled(lookup)
+    if not outcomes:
+        return None
+    columns = [Column("Variable", align="left", width=2.5)]
+    ratio, p = "OR (95% CI)", lookup.style.p_symbol
+    for o in outcomes:
+        name = outcome_label(lookup, o)
+        columns.append(Column("N (events)", (name,), width=0.95))
+        for model, words in zip(MODELS, ("Univariable", "Multivariable"), strict=True):
+            if model == "uni" or _has_multi(lookup, o):
+                columns.append(Column(ratio, (name, words), width=1.5))
+                columns.append(Column(p, (name, words), width=0.7))
+    rows: list[Row] = []
+    for variable in _candidates(lookup):
+        rows += _rows(lookup, variable, outcomes)
+    if not rows:
+        return None
+    names = " and ".join(low_first(outcome_label(lookup, o)) for o in outcomes)
+    title = f"Univariable and multivariable logistic regression of {names}"
+    notes = _notes(lookup, outcomes)
+    return Table("logistic", "", title, tuple(columns), tuple(rows), notes)
+
+
+def _rows(lookup: Lookup, variable: str, outcomes: list[str]) -> list[Row]:
+    """One variable: a row for a number; a head row and a row per level for a factor."""
+    info = lookup.info(variable)
+    if info is None or info.kind == "continuous":
+        unit = per_unit(info.unit if info is not None else "")
+        cells: list[Piece] = []
+        for o in outcomes:
+            cells.append(_size(lookup, o, model="uni", variable=variable))
+            for model in _models(lookup, o):
+                cells += _cells(lookup, o, model, {"variable": variable})
+        return [row(f"{lookup.variable(variable)}, {unit}", *cells)]
+    head: list[Piece] = []
+    for o in outcomes:
+        head.append("")
+        for model in _models(lookup, o):
+            found = lookup.get(f"logistic.{o}.p_overall", model=model, variable=variable)
+            head += ["", lookup.bound(found) if found else ""]
+    rows = [row(lookup.variable_unit(variable), *head)]
+    for level, words in info.levels.items():
+        cells = []
+        for o in outcomes:
+            cells.append(_size(lookup, o, level=level, variable=variable))
+            for model in _models(lookup, o):
+                if level == info.reference:
+                    inside = lookup.numbers.of("logistic", o, "or", model=model, variable=variable)
+                    cells += ["1 (ref.)" if inside else DASH, ""]
+                else:
+                    cells += _cells(lookup, o, model, _keys(lookup, variable, level))
+        rows.append(row(words, *cells, indent=1))
+    return rows
+
+
+def _models(lookup: Lookup, outcome: str) -> tuple[str, ...]:
+    return MODELS if _has_multi(lookup, outcome) else MODELS[:1]
+
+
+def _size(lookup: Lookup, outcome: str, **keys: str) -> Spans:
+    """ "189 (59)": patients and those with the outcome."""
+    path = f"logistic.{outcome}"
+    if not lookup.has(f"{path}.n", **keys):
+        return (Span(DASH),)
+    return say(
+        "{n} ({e})",
+        n=lookup.show(f"{path}.n", **keys),
+        e=lookup.show(f"{path}.events", **keys),
+    )
+
+
+def _cells(lookup: Lookup, outcome: str, model: str, keys: Mapping[str, str]) -> list[Piece]:
+    path = f"logistic.{outcome}"
+    return [
+        lookup.value_ci(f"{path}.or", model=model, **keys),
+        lookup.show(f"{path}.p", model=model, **keys),
+    ]
+
+
+def _notes(lookup: Lookup, outcomes: list[str]) -> tuple[Spans, ...]:
+    rule = lookup.protocol.logistic
+    assert rule is not None
+    p = lookup.style.p_symbol
+    notes: list[Spans] = [
+        say(
+            "OR: odds ratio; events: patients with the outcome; ref.: level that the others are "
+            "compared with; {d}: not in the model; NE: not estimable.",
+            d=DASH,
+        )
+    ]
+    if rule.penalty == "firth":
+        notes.append(say("Firth's penalised likelihood with profile intervals."))
+    for o in outcomes:
+        name = outcome_label(lookup, o)
+        if not _has_multi(lookup, o):
+            why = (
+                f"no candidate had a univariable {p} below {rule.p_enter:g}"
+                if rule.selection == "screening"
+                else "it could not be fitted"
+            )
+            notes.append(say("{o}: no multivariable model; {w}.", o=name, w=why))
+            continue
+        estimate = lookup.get(f"logistic.{o}.n", model="multi")
+        missing = sum(estimate.excluded.values()) if estimate else 0
+        tail = f" ({missing} left out for missing values)." if missing else "."
+        notes.append(
+            say(
+                "Multivariable model of {o}: {n} complete cases, {e} with the outcome" + tail,
+                o=low_first(name),
+                n=lookup.show(f"logistic.{o}.n", model="multi"),
+                e=lookup.show(f"logistic.{o}.events", model="multi"),
+            )
+        )
+    if any(_has_multi(lookup, o) for o in outcomes):
+        notes.append(
+            say(
+                "Variables entered by screening: univariable {p} below {x}; such models tend to "
+                "overstate effects.",
+                p=p,
+                x=f"{rule.p_enter:g}",
+            )
+            if rule.selection == "screening"
+            else say("The variables of the multivariable model were specified in advance.")
+        )
+    factors = [v for v in _candidates(lookup) if len(lookup.levels(v)) > 2]
+    if factors:
+        words = " and ".join(lookup.variable(f) for f in factors)
+        notes.append(say("{p} beside {v}: joint test of its levels.", p=p, v=words))
+    return tuple(notes)
+
+
+def figures(lookup: Lookup) -> list[Figure]:
+    """Forest plots of the odds ratios, two outcomes side by side in each."""
+    outcomes = modelled(lookup)
+    made = []
+    for i in range(0, len(outcomes), 2):
+        name = "odds" if i == 0 else f"odds_{i // 2 + 1}"
+        made.append(_odds(lookup, outcomes[i : i + 2], name))
+    return [f for f in made if f is not None]
+
+
+def _marks(lookup: Lookup, outcome: str, keys: Mapping[str, str]) -> list[dict[str, Any]]:
+    out = []
+    for model in MODELS:
+        estimate = lookup.get(f"logistic.{outcome}.or", model=model, **keys)
+        if estimate is not None:
+            text = lookup.style.value_ci(estimate)
+            ends = {"hr": estimate.value, "low": estimate.low, "high": estimate.high}
+            out.append({"model": model, "text": text, **ends})
+    return out
+
+
+def _odds(lookup: Lookup, outcomes: list[str], name: str) -> Figure | None:
+    rows: list[dict[str, Any]] = []
+    none: list[Any] = [[] for _ in outcomes]
+    off = [False] * len(outcomes)
+    for band, variable in enumerate(_candidates(lookup)):
+        info = lookup.info(variable)
+        start = len(rows)
+        if info is None or info.kind == "continuous":
+            unit = per_unit(info.unit if info is not None else "")
+            marks = [_marks(lookup, o, {"variable": variable}) for o in outcomes]
+            label = f"{lookup.variable(variable)} ({unit})"
+            rows.append({"label": label, "head": True, "ratios": marks, "reference": off})
+        else:
+            rows.append({"label": info.label, "head": True, "ratios": none, "reference": off})
+            for level, words in info.levels.items():
+                own = level == info.reference
+                keys = _keys(lookup, variable, level)
+                marks = none if own else [_marks(lookup, o, keys) for o in outcomes]
+                here = {"ratios": marks, "reference": [own] * len(outcomes)}
+                rows.append({"label": words, "head": False, **here})
+        for one in rows[start:]:
+            one["band"] = band % 2 == 1
+    if not any(mark for r in rows for marks in r["ratios"] for mark in marks):
+        return None
+    level = lookup.style.level(0.95)
+    shown = {mark["model"] for r in rows for marks in r["ratios"] for mark in marks}
+    names = {"uni": "Univariable", "multi": "Multivariable"}
+    data = {
+        "rows": rows,
+        "panels": [
+            {"title": outcome_label(lookup, o), "columns": f"OR ({level} CI)"} for o in outcomes
+        ],
+        "models": [(m, names[m]) for m in MODELS if m in shown],
+        "axis": "Odds ratio (log scale)",
+    }
+    caption = say(
+        "Open circles: univariable; filled squares and bold figures: multivariable. Bars are {l} "
+        "confidence intervals; arrows go beyond the axis. Odds ratios above 1 mean that the "
+        "outcome is more frequent than in the reference.",
+        l=level,
+    )
+    alt = "Forest plot of the odds ratios in the table of logistic regression."
+    width = lookup.style.two_columns_mm if len(outcomes) > 1 else 120.0
+    height = forest.height_mm(data, lookup.style.points, width)
+    title = "Odds ratios for " + " and ".join(low_first(outcome_label(lookup, o)) for o in outcomes)
+    return figure_of(lookup, name, "forest", title, caption, alt, data, height, width=width)
+
+
+def _contrasts(lookup: Lookup, outcome: str, model: str, variable: str) -> list[dict[str, str]]:
+    """Keys of the ratios of a variable that the model has."""
+    info = lookup.info(variable)
+    levels: list[str | None] = [None]
+    if info is not None and info.levels:
+        levels = [v for v in info.levels if v != info.reference]
+    found = [_keys(lookup, variable, level) for level in levels]
+    return [k for k in found if lookup.has(f"logistic.{outcome}.or", model=model, **k)]
+
+
+def _against(lookup: Lookup, variable: str, keys: Mapping[str, str]) -> str:
+    """ "smoking (yes vs. no)", "age (per year)"."""
+    info = lookup.info(variable)
+    name = name_in_text(lookup.variable(variable))
+    if info is None or not info.levels:
+        return f"{name} ({per_unit(info.unit if info is not None else '')})"
+    level = keys.get("level") or next(v for v in info.levels if v != info.reference)
+    reference = name_in_text(info.levels.get(info.reference or "", ""))
+    return f"{name} ({name_in_text(info.levels[level])} vs. {reference})"
+
+
+def _associations(lookup: Lookup, outcome: str, model: str) -> list[Spans]:
+    """What goes with the outcome at p < 0.05, each with its ratio."""
+    out = []
+    for variable in _candidates(lookup):
+        for keys in _contrasts(lookup, outcome, model, variable):
+            p = lookup.number(f"logistic.{outcome}.p", model=model, **keys)
+            if p is None or p >= SIGNIFICANT:
+                continue
+            path = f"logistic.{outcome}"
+            out.append(
+                say(
+                    "{v} (OR {r}, 95% CI {c}, {p})",
+                    v=_against(lookup, variable, keys).replace(")", "").replace(" (", ", "),
+                    r=lookup.show(f"{path}.or", model=model, **keys),
+                    c=lookup.interval(f"{path}.or", model=model, **keys),
+                    p=lookup.p_phrase(f"{path}.p", model=model, **keys),
+                )
+            )
+    return out
+
+
+def texts(lookup: Lookup) -> list[Spans]:
+    """Which candidates went with each outcome alone, and in the multivariable model."""
+    out: list[Spans] = []
+    for o in modelled(lookup):
+        name = low_first(outcome_label(lookup, o))
+        told: list[Spans] = []
+        for model in _models(lookup, o):
+            words = "univariable" if model == "uni" else "multivariable"
+            found = _associations(lookup, o, model)
+            told.append(
+                say(
+                    "In {m} logistic regression, {n} was associated with {l}.",
+                    m=words,
+                    n=name,
+                    l=listed(found),
+                )
+                if found
+                else say(
+                    "In {m} logistic regression, no factor was associated with {n}.",
+                    m=words,
+                    n=name,
+                )
+            )
+        out.append(sentences(*told))
+    return out
+
+
+def declared(protocol: Protocol) -> tuple[Part, ...]:
+    """The models of each outcome."""
+    return tuple(("logistic", key) for key in logistic.wanted(protocol))
+
+
+SECTION = Section(
+    key="logistic",
+    title="",
+    methods="Logistic regression",
+    declared=declared,
+    analyse=lambda request: logistic.analyse(request.protocol, request.cohort, request.blocked),
+    tables=(table,),
+    figures=(figures,),
+    sentences=texts,
+    analyses=(
+        Analysis(
+            "Logistic regression",
+            key="logistic.candidates",
+            ids=("logistic.*.or", "logistic.*.p", "logistic.*.p_overall", "logistic.*.n"),
+            sentence=texts,
+            guard=("logistic.fit", "protocol.value"),
+            r="glm(binomial)",
+            page="analyses/logistic.md",
+            table=table,
+            figure=figures,
+            stats=("logistic",),
+        ),
+        Analysis(
+            "Logistic regression with Firth's penalty",
+            key="logistic.penalty",
+            ids=("logistic.*.or", "logistic.*.p"),
+            sentence=texts,
+            guard=("logistic.fit",),
+            r="logistf::logistf",
+            page="analyses/logistic.md",
+            table=table,
+            figure=figures,
+            stats=("logistic",),
+        ),
+    ),
+)
