@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
-from oncohort.analyses.cox_models import Term, design_matrix, term_of
+from oncohort.analyses.cox_models import Contrast, Term, contrasts, design_matrix, term_of
 from oncohort.analyses.outcomes import outcome_of
 from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
 from oncohort.endpoints.cohort import Cohort, VariableInfo
@@ -100,15 +99,33 @@ def fit(rule: Logistic, outcome: Outcome, variables: list[VariableInfo]) -> Fit:
     return Fit(tuple(terms), known, missing, result, "", said)
 
 
-def _contrasts(terms: tuple[Term, ...]) -> Iterator[tuple[Term, str | None, int]]:
-    """Each ratio of a model: its term, its level (none for a number), its column."""
-    at = 0
-    for term in terms:
-        if term.levels:
-            yield from ((term, level, at + i) for i, level in enumerate(term.levels))
-        elif len(term.columns) == 1:
-            yield term, None, at
-        at += len(term.columns)
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A log odds ratio with its interval and its p-value; not finite where it can't be had."""
+
+    coef: float
+    low: float
+    high: float
+    p: float
+
+
+def _ratio(fitted: Fit, place: Contrast) -> Ratio | None:
+    """The ratio of one contrast: a coefficient, or, of a spline, what its columns come to."""
+    r = fitted.result
+    if r is None:
+        return None
+    i = place.column
+    if i is not None:
+        low, high = (float(v) for v in r.coef_interval[i])
+        found = Ratio(float(r.coef[i]), low, high, float(r.p[i]))
+    else:
+        from scipy.special import ndtr, ndtri
+
+        coef = float(place.weights @ r.coef)
+        se = float(place.weights @ r.covariance[1:, 1:] @ place.weights) ** 0.5
+        half = float(ndtri(0.975)) * se
+        found = Ratio(coef, coef - half, coef + half, float(2 * ndtr(-abs(coef / se))))
+    return found if np.isfinite([found.coef, found.low]).all() else None
 
 
 def _wording(rule: Logistic) -> tuple[str, str, str]:
@@ -128,31 +145,30 @@ def _estimates(
     """Odds ratios and p-values of one model, and its rows for the forest plot."""
     out: list[Estimate] = []
     forest: list[dict[str, Any]] = []
-    r = fitted.result
     method, band, test = _wording(rule)
-    for term, level, i in _contrasts(fitted.terms):
+    for place in contrasts(fitted.terms):
+        term, level = place.term, place.level
         levels: dict[str, str] = {"model": model, "variable": term.info.key}
         if level is not None and len(term.info.levels) > 2:
             levels["level"] = level
-        ok = r is not None and bool(np.isfinite([r.coef[i], r.low[i]]).all())
-        why = fitted.why_not or ("" if ok else "; ".join(fitted.said) or "not estimable")
+        found = _ratio(fitted, place)
+        why = fitted.why_not or ("" if found else "; ".join(fitted.said) or "not estimable")
         common = fitted.common | {"note": why}
         path, label = ("logistic", outcome.key), _label(outcome, term, level)
-        high = float(r.high[i]) if ok else None
         ratio = Estimate(
             key_of(*path, "or", **levels),
             f"{label}: odds ratio",
-            float(r.odds_ratio[i]) if ok else None,
-            "ok" if ok else "not_estimable",
+            float(np.exp(found.coef)) if found else None,
+            "ok" if found else "not_estimable",
             kind="ratio",
-            low=float(r.low[i]) if ok else None,
-            high=high,
-            level=0.95 if ok else None,
-            interval_method=band if ok else "",
+            low=float(np.exp(found.low)) if found else None,
+            high=float(np.exp(found.high)) if found else None,
+            level=0.95 if found else None,
+            interval_method=(band if place.column is not None else "Wald") if found else "",
             method=method,
             **common,
         )
-        p = float(r.p[i]) if ok and np.isfinite(r.p[i]) else None
+        p = found.p if found is not None and np.isfinite(found.p) else None
         state: Any = "ok" if p is not None else "not_estimable"
         key = key_of(*path, "p", **levels)
         words = f"{test}, two-sided"
@@ -168,9 +184,8 @@ def _estimates(
                 "p": p,
             }
         )
-    out += [
-        _overall(outcome, model, fitted, t) for t in fitted.terms if r is not None and _several(t)
-    ]
+    if fitted.result is not None:
+        out += [_overall(outcome, model, fitted, t) for t in fitted.terms if _several(t)]
     return out, forest
 
 
@@ -185,7 +200,8 @@ def _label(outcome: Outcome, term: Term, level: str | None) -> str:
     if level is not None:
         reference = term.info.levels.get(term.info.reference or "", "")
         return f"{label}, {term.info.levels[level]} against {reference}"
-    return f"{label}, per 1 {term.info.unit}".rstrip()
+    step = term.info.effect.step(term.info.unit)
+    return f"{label}, {step or f'per 1 {term.info.unit}'}".rstrip()
 
 
 def _overall(outcome: Outcome, model: str, fitted: Fit, term: Term) -> Estimate:

@@ -15,7 +15,7 @@ from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Row, Table, row
-from oncohort.displays.words import low_first, name_in_text, per_unit
+from oncohort.displays.words import low_first, name_in_text, per_step
 from oncohort.protocol import Protocol
 
 SIGNIFICANT = 0.05
@@ -81,7 +81,7 @@ def _rows(lookup: Lookup, variable: str, outcomes: list[str]) -> list[Row]:
     """One variable: a row for a number; a head row and a row per level for a factor."""
     info = lookup.info(variable)
     if info is None or info.kind == "continuous":
-        unit = per_unit(info.unit if info is not None else "")
+        unit = per_step(info)
         cells: list[Piece] = []
         for o in outcomes:
             cells.append(_size(lookup, o, model="uni", variable=variable))
@@ -139,8 +139,8 @@ def _notes(lookup: Lookup, outcomes: list[str]) -> tuple[Spans, ...]:
     p = lookup.style.p_symbol
     notes: list[Spans] = [
         say(
-            "OR: odds ratio; events: patients with the outcome; ref.: level that the others are "
-            "compared with; {d}: not in the model; NE: not estimable.",
+            "Events: patients with the outcome; ref.: level that the others are compared with; "
+            "{d}: not in the model.",
             d=DASH,
         )
     ]
@@ -214,7 +214,7 @@ def _odds(lookup: Lookup, outcomes: list[str], name: str) -> Figure | None:
         info = lookup.info(variable)
         start = len(rows)
         if info is None or info.kind == "continuous":
-            unit = per_unit(info.unit if info is not None else "")
+            unit = per_step(info)
             marks = [_marks(lookup, o, {"variable": variable}) for o in outcomes]
             label = f"{lookup.variable(variable)} ({unit})"
             rows.append({"label": label, "head": True, "ratios": marks, "reference": off})
@@ -269,7 +269,7 @@ def _against(lookup: Lookup, variable: str, keys: Mapping[str, str]) -> str:
     info = lookup.info(variable)
     name = name_in_text(lookup.variable(variable))
     if info is None or not info.levels:
-        return f"{name} ({per_unit(info.unit if info is not None else '')})"
+        return f"{name} ({per_step(info)})"
     level = keys.get("level") or next(v for v in info.levels if v != info.reference)
     reference = name_in_text(info.levels.get(info.reference or "", ""))
     return f"{name} ({name_in_text(info.levels[level])} vs. {reference})"
