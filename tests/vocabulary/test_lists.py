@@ -8,10 +8,12 @@ from typing import get_args
 import pytest
 
 from oncohort import criteria
-from oncohort.criteria import calcium, label, performance
+from oncohort.criteria import calcium, imdc, label, mskcc, performance
+from oncohort.criteria.risk.cohort import RiskModel
 from oncohort.displays.styles import style_of
 from oncohort.problems import ProtocolError
 from oncohort.protocol import Protocol, parse_protocol
+from oncohort.vocabulary.derivations import DERIVATIONS
 from oncohort.vocabulary.journals import JOURNALS
 from oncohort.vocabulary.times import DAYS_PER_UNIT, TimeUnit
 from oncohort.vocabulary.versions import DRUG_LABELS, CalciumFormula, EcogMap
@@ -44,3 +46,17 @@ def test_maps_formulas_and_units_are_those_that_are_carried_out() -> None:
     assert set(get_args(EcogMap)) == set(performance.MAPS)
     assert set(get_args(CalciumFormula)) == set(calcium.FORMULA_TEXT)
     assert set(get_args(TimeUnit)) == set(DAYS_PER_UNIT)
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("imdc", imdc.MODEL),
+        ("mskcc", mskcc.FIRST_LINE_MODEL),
+        ("mskcc_second_line", mskcc.SECOND_LINE_MODEL),
+    ],
+)
+def test_a_score_rests_on_the_tests_that_it_judges(name: str, model: RiskModel) -> None:
+    judged = {factor.analyte for factor in model.labs}
+    # Calcium is corrected by albumin, or charted as corrected.
+    assert set(DERIVATIONS[name].tests) == judged | {"albumin", "calcium_corrected"}

@@ -155,7 +155,9 @@ def free_beyond_survival(data: Data) -> Iterator[Problem]:
     for pair in pairs(data):
         if _units_differ(pair):
             continue
-        for row in pair.held.filter(LONGER).head(MANY).iter_rows(named=True):
+        # A negative survival is wrong by itself, and says nothing of the other time.
+        longer = pair.held.filter(LONGER & (pl.col("survival") >= 0))
+        for row in longer.head(MANY).iter_rows(named=True):
             yield problem(
                 "survival.pfs-beyond-os",
                 place=data.at("patients", str(pair.free.time), row["source_record"]),

@@ -25,6 +25,7 @@ from oncohort.records.values import Reader, text_of
 from oncohort.records.wide import Wide, widen
 from oncohort.records.worded import spell_out
 from oncohort.vocabulary.plurals import counted
+from oncohort.vocabulary.sections import BODY_SIZE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -441,6 +442,8 @@ class TableReading:
                 out.add(e.time)
         if self.protocol.response and self.protocol.response.best_change:
             out.add(self.protocol.response.best_change)
+        if self.protocol.exposure:
+            out.update(BODY_SIZE)
         return out
 
     def _say(self, column: str, done: ReadColumn) -> None:

@@ -30,7 +30,7 @@ from oncohort.vocabulary.endpoints import (
 )
 from oncohort.vocabulary.facts import RESPONSE_SOURCES, SIGNS_OF_LIFE, VISITS, reads
 from oncohort.vocabulary.indices import INDICES
-from oncohort.vocabulary.sections import CHANGE, CHARTED_RESPONSE, READS
+from oncohort.vocabulary.sections import BODY_SIZE, CHANGE, CHARTED_RESPONSE, READS
 
 if TYPE_CHECKING:
     from oncohort.protocol.analysis import Endpoint
@@ -298,6 +298,13 @@ def _outcome_parts(
             yield f"logistic.{name}", read
 
 
+def _by_body_size(protocol: Protocol, records: Records | None) -> bool:
+    """Is any dose, planned or given, one per m2 or kg?"""
+    planned = [plan.unit for plan in protocol.exposure.values()]
+    given = records["doses"]["unit"].drop_nulls().unique().to_list() if records else []
+    return any(unit.strip().lower() not in ("mg", "g") for unit in (*planned, *given))
+
+
 def dependence(protocol: Protocol, records: Records | None = None) -> Dependence:
     """What each part of a study's results reads.
 
@@ -320,8 +327,12 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
             others = frozenset(protocol.variables) - {base}
             read = _own_reads(base, protocol.variables[base], others, records)
             parts += [(prefix, read) for prefix in _on_variable(protocol, key)]
-    declared = {"exposure": bool(protocol.exposure), "safety": protocol.safety is not None}
-    parts += [(name, Reads(frozenset(READS[name]))) for name, there in declared.items() if there]
+    if protocol.exposure:
+        sizes = BODY_SIZE if _by_body_size(protocol, records) else ()
+        doses = frozenset({*READS["exposure"], *(f"patients.{c}" for c in sizes)})
+        parts.append(("exposure", Reads(doses)))
+    if protocol.safety is not None:
+        parts.append(("safety", Reads(frozenset(READS["safety"]))))
     if protocol.historical and protocol.response:
         response = next(read for part, read in parts if part == "response")
         parts.append(("historical.orr.p", response))

@@ -31,11 +31,14 @@ _RISK = (
     "patients.treatment_start",
 )
 
+_CALCIUM = ("calcium", "albumin", "calcium_corrected")
+"""Calcium is corrected by albumin, or charted as corrected."""
+
 DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
     {
-        "imdc": Derivation(_RISK, ("hemoglobin", "calcium", "albumin", "neutrophils", "platelets")),
-        "mskcc": Derivation(_RISK, ("hemoglobin", "calcium", "albumin", "ldh")),
-        "mskcc_second_line": Derivation(_RISK, ("hemoglobin", "calcium", "albumin")),
+        "imdc": Derivation(_RISK, ("hemoglobin", *_CALCIUM, "neutrophils", "platelets")),
+        "mskcc": Derivation(_RISK, ("hemoglobin", *_CALCIUM, "ldh")),
+        "mskcc_second_line": Derivation(_RISK, ("hemoglobin", *_CALCIUM)),
         "lab": Derivation(("labs.*", "patients.treatment_start")),
         "performance": Derivation(("performance.*", "patients.treatment_start")),
         "sites": Derivation(("sites.organ", "sites.side", "sites.count", "sites.patient")),

@@ -32,6 +32,9 @@ READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Part of the results = the columns that it reads."""
 
+BODY_SIZE = ("weight_kg", "height_cm", "bsa_m2")
+"""Columns of `patients` that doses by body size are multiplied with."""
+
 CHARTED_RESPONSE = ("patients.best_response",)
 """What the response section reads where the charted best response counts."""
 

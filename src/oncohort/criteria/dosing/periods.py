@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from oncohort.criteria.frames import with_absent
 from oncohort.problems import Place, Problem, problem
+from oncohort.vocabulary.sections import BODY_SIZE
 
 if TYPE_CHECKING:
     from oncohort.criteria.dosing import Plan
@@ -84,20 +86,10 @@ def _bodies(patients: pl.DataFrame) -> pl.DataFrame:
     """Weight, body surface (Mosteller where only height and weight are there), last days."""
     from oncohort.criteria.renal import body_surface_expr
 
-    wanted: dict[str, pl.DataType] = {
-        "weight_kg": pl.Float64(),
-        "height_cm": pl.Float64(),
-        "bsa_m2": pl.Float64(),
-        "treatment_end": pl.Date(),
-        "last_contact": pl.Date(),
-        "death_date": pl.Date(),
-    }
-    frame = patients.select(
-        "patient",
-        *(
-            pl.col(c).cast(t) if c in patients.columns else pl.lit(None, dtype=t).alias(c)
-            for c, t in wanted.items()
-        ),
+    last_days = ("treatment_end", "last_contact", "death_date")
+    wanted = dict.fromkeys(BODY_SIZE, pl.Float64()) | dict.fromkeys(last_days, pl.Date())
+    frame = with_absent(patients, wanted).select(
+        "patient", *(pl.col(c).cast(kind) for c, kind in wanted.items())
     )
     return frame.with_columns(
         pl.coalesce(

@@ -51,7 +51,7 @@ _CALCIUM = 10.0
 _HEMOGLOBIN = {"male": 13.0, "female": 11.5}
 _LDH_TIMES = 1.5
 
-_FIRST = RiskModel(
+FIRST_LINE_MODEL = RiskModel(
     "mskcc",
     "MSKCC",
     FIRST_LINE,
@@ -62,7 +62,7 @@ _FIRST = RiskModel(
     ),
     FIRST_LINE_GROUPS,
 )
-_SECOND = RiskModel(
+SECOND_LINE_MODEL = RiskModel(
     "mskcc_second_line",
     "MSKCC second-line",
     SECOND_LINE,
@@ -200,7 +200,7 @@ def assess(
     (1, 3)
     """
     return assess_model(
-        _FIRST if line == "first" else _SECOND,
+        FIRST_LINE_MODEL if line == "first" else SECOND_LINE_MODEL,
         patients,
         labs,
         performance,
