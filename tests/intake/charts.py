@@ -6,16 +6,21 @@ from importlib import import_module
 
 from cohort import CHARTS, Chart
 
-for _room in (
+ROOMS = (
     "languages",
     "statuses",
     "layouts",
     "events",
-    "databases",
-    "public",
     "clinics",
     "mixed",
-):
+    "databases",
+    "public",
+)
+"""Modules `charts_*` with the charts of one kind each."""
+BY_ROOM: dict[str, list[Chart]] = {}
+for _room in ROOMS:
+    _before = len(CHARTS)
     import_module(f"charts_{_room}")
+    BY_ROOM[_room] = CHARTS[_before:]
 
-__all__ = ["CHARTS", "Chart"]
+__all__ = ["BY_ROOM", "CHARTS", "ROOMS", "Chart"]
