@@ -54,7 +54,7 @@ def test_only_the_first_dose_decides(tmp_path: Path) -> None:
     head, first, *rest = doses.read_text().splitlines()
     lower = first.replace(",400,", ",200,")
     later = rest[0].replace(",400,", ",200,")
-    patient, drug, start, end, *tail = later.split(",")
+    patient, drug, _start, end, *tail = later.split(",")
     second = ",".join([patient, drug, end, end, *tail])
     doses.write_text("\n".join([head, lower, *rest, second]) + "\n", "utf-8")
     results = oc.read_study(study).run()

@@ -106,3 +106,9 @@ def test_a_turned_sheet_is_refused_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="turned"):
         new_study(tmp_path / "study", tmp_path / "chart.xlsx")
     assert not (tmp_path / "study").exists()
+
+
+def test_the_page_of_figures_has_all_charts() -> None:
+    """`scripts/measure_intake.py` writes it; a chart that was added since must be measured."""
+    page = (Path(__file__).parents[2] / "docs" / "intake.md").read_text("utf-8")
+    assert f"| all | {len(CHARTS)} |" in page

@@ -53,6 +53,17 @@ def synonyms() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
 _GROUPS = ("patient ", "patients ", "treatment ", "therapy ", "baseline ", "demographics ")
 
 
+_OTHER_THINGS = frozenset(
+    (
+        *("off", "no", "not", "non", "without", "prior", "previous", "next", "second", "2nd"),
+        *("child", "children", "father", "mother", "brother", "sister", "family", "partner"),
+        *("physician", "doctor", "planned", "expected", "reason", "cause", "before", "after"),
+        *("vor", "nach", "grund", "vater", "mutter", "kind", "prévu", "avant", "après", "motif"),
+    )
+)
+"""Words that make a name say something else: a date off treatment, the birth of a child."""
+
+
 def _name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
     """How well a folded name fits the known ones, and in words."""
     plain = re.sub(r"\s*\(\d+\)$", "", name)
@@ -69,7 +80,9 @@ def _name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
     best, say = 0.0, ""
     for other in known:
         theirs = set(other.split())
-        if len(other) > 3 and theirs <= words and len(theirs) * 2 >= len(words):
+        if len(other) > 3 and theirs <= words and (words - theirs) & _OTHER_THINGS:
+            score = 0.0
+        elif len(other) > 3 and theirs <= words and len(theirs) * 2 >= len(words):
             score = 0.7 + 0.2 * len(theirs) / len(words)
         elif (
             len(other) > 4
