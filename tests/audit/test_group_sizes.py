@@ -145,3 +145,10 @@ def test_no_cox_model_is_below_the_bound_of_a_level_and_its_reference(
         se = float(fit.se[k - 1])
         if math.isfinite(se) and abs(float(fit.coef[k - 1])) < 5:
             assert se >= smallest_se(events[k], events[0]) * (1 - 1e-6)
+
+
+def test_two_values_of_a_measurement_are_no_groups() -> None:
+    table = WIDE.replace("analysis for OS", "analysis for OS of 42 patients")
+    for name in ("Continuous age (75 vs 65 years)", "Age, per decade (75 vs 65)"):
+        words = table.replace("Age (>=65 vs <65)    ", name).replace("Sex (female vs male)", "Sex")
+        assert not [f for f in audit(HEAD + words) if f.id.startswith("cox.")], name

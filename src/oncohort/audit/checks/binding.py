@@ -106,6 +106,8 @@ def _of_everybody(ratio: Ratio, published: Published) -> Bound | None:
     """
     if not ratio.level or not ratio.reference or not ratio.where.table:
         return None
+    if indicators.CONTINUOUS.search(f"{ratio.variable} {ratio.contrast}"):
+        return None
     if published.n is None and not ratio.population.isdigit():
         return None
     n = max(int(p.n) for p in published.populations if p.n.isdigit())

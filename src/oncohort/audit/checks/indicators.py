@@ -19,6 +19,12 @@ _NOT_A_GROUP = re.compile(
     r"mean|median|rate|dose)\b|\d-(?:year|unit|point)|×|\bx\b|\*",
     re.I,
 )
+CONTINUOUS = re.compile(
+    r"\b(?:per|each|every|increase|increment|increasing|decrease|continuous|log|units?|trend|"
+    r"interaction|linear|percentile)\b",
+    re.I,
+)
+"""Words of a ratio between two values of a measurement, not between two groups."""
 _NUMBERS = re.compile(r"(?:<=|>=|[<>≤≥≦≧⩽⩾])?\s?\d+(?:[.·,]\d+)?")
 _SIZE_SAID = re.compile(r"[(\[]\s?n\s?=\s?[\d,]+\s?[)\]]|\(\s?%\s?\)|,?\s?n\s?\(\s?%\s?\)", re.I)
 _FILLER = frozenset({"use", "any", "treatment", "therapy", "presence"})
