@@ -18,7 +18,8 @@ GROUPED = 3
 _CELLS = 12
 
 
-def _groups(problems: Iterable[Problem]) -> list[list[Problem]]:
+def grouped(problems: Iterable[Problem]) -> list[list[Problem]]:
+    """Problems of one rule and column together, worst first."""
     groups: dict[tuple[str, ...], list[Problem]] = {}
     for p in worst_first(problems):
         key = (
@@ -89,7 +90,7 @@ def to_text(problems: Iterable[Problem], records: Records | None = None) -> str:
     """
     found = list(problems)
     lines: list[str] = []
-    for group in _groups(found):
+    for group in grouped(found):
         if len(group) > GROUPED:
             lines += [*_several(group), ""]
         else:

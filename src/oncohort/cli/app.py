@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from oncohort.cli.app_command import app as browser_app
 from oncohort.cli.talk import problem_lines, talk
 from oncohort.cli.twin import twin
 from oncohort.vocabulary.plurals import counted
@@ -295,6 +296,7 @@ def audit(
 
 
 app.command()(twin)
+app.command(name="app")(browser_app)
 
 _COLUMN = {"metavar": "COLUMN"}
 Time = Annotated[str, typer.Option("--time", help="Column with the time.", **_COLUMN)]

@@ -76,7 +76,7 @@ def answer(folder: Path | str, question: str, value: str) -> Answered:
     new, written = answered(text, found, value)
     protocol = parse_protocol(new)
     read_records(protocol, path.parent)
-    _write(path, new)
+    write_protocol(path, new)
     return Answered(found, tuple(written), len(open_questions(new)))
 
 
@@ -321,8 +321,14 @@ def _without(names: Any, gone: set[str]) -> None:
         names.remove(name)
 
 
-def _write(path: Path, text: str) -> None:
-    """Beside the file, then swapped in."""
+def write_protocol(path: Path, text: str) -> None:
+    """Write a protocol whole or not at all: beside the file, then swapped in.
+
+    Raises
+    ------
+    AnswerError
+        The folder can't be written; the file is as before.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".study-", suffix=".toml")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:

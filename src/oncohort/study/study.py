@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oncohort.problems import Place, Problem, ReadError, Severity, problem, worst_first
-from oncohort.protocol import Protocol, read_protocol
+from oncohort.protocol import Protocol, parse_protocol, read_protocol
 
 if TYPE_CHECKING:
     from oncohort.endpoints.cohort import Cohort
@@ -148,12 +148,23 @@ def read_study(folder: str | Path) -> Study:
     >>> oc.read_study("oncohort-demo").protocol.study.title  # doctest: +SKIP
     'Second-line sorafenib ...'
     """
-    from oncohort.records import read_records
-
     path = Path(folder)
     if path.is_file() and path.suffix == ".toml":
         path = path.parent
-    protocol, text = read_protocol(path)
+    return study_of(path, read_protocol(path)[1])
+
+
+def study_of(path: Path, text: str) -> Study:
+    """The study of a folder with another text of its protocol; nothing is written.
+
+    Raises
+    ------
+    ProtocolError, ReadError
+        As :func:`read_study`.
+    """
+    from oncohort.records import read_records
+
+    protocol = parse_protocol(text)
     records = read_records(protocol, path)
     if "patients" not in records.tables:
         raise ReadError(

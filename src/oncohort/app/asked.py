@@ -1,0 +1,125 @@
+"""What a request asks: the study of its address, its form, the page that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from oncohort.app.opened import StaleError
+from oncohort.problems import OncohortError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from starlette.requests import Request
+
+    from oncohort.app.jobs import Jobs
+    from oncohort.app.opened import Library, Opened
+    from oncohort.app.security import Session
+
+STEPS = (
+    ("personal", "Personal data"),
+    ("columns", "Columns"),
+    ("questions", "Questions"),
+    ("problems", "Problems"),
+    ("protocol", "Protocol"),
+    ("results", "Results"),
+)
+"""The pages of a study, in the order of the work."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every page needs."""
+
+    session: Session
+    library: Library
+    jobs: Jobs
+    templates: Environment
+
+    def page(self, name: str, status: int = 200, **values: Any) -> Response:
+        """A page from its template."""
+        html = self.templates.get_template(name).render(
+            form_token=self.session.form_token, steps=STEPS, **values
+        )
+        return HTMLResponse(html, status)
+
+    def of_study(self, request: Request, opened: Opened, step: str, **values: Any) -> Response:
+        """A page of a study, with its steps beside it."""
+        return self.page(
+            f"{step}.html",
+            opened=opened,
+            base=f"/s/{opened.key}",
+            step=step,
+            version=opened.version,
+            undo=opened.can_undo(),
+            said=request.query_params.get("said", "")[:300],
+            job=self.jobs.get(opened.key),
+            **values,
+        )
+
+    def failed(self, error: OncohortError, back: str) -> Response:
+        """A refusal in words, with a way back."""
+        status = 409 if isinstance(error, StaleError) else 400
+        changed = error.changed if isinstance(error, StaleError) else ""
+        return self.page(
+            "failed.html",
+            status,
+            what=str(error) if not error.problems else "",
+            problems=error.problems,
+            changed=changed,
+            back=back,
+        )
+
+
+Handler = Callable[["Request"], Awaitable[Response]]
+
+
+def of_study(
+    desk: Desk,
+    work: Callable[[Request, Opened, Mapping[str, Any]], Response],
+    *,
+    form: bool = False,
+) -> Handler:
+    """A handler for a page of one study: finds it, reads the form, works outside the event loop."""
+
+    async def handle(request: Request) -> Response:
+        opened = desk.library.get(request.path_params["key"])
+        if opened is None or not opened.path.is_file():
+            return desk.page("gone.html", 404)
+        given: Mapping[str, Any] = {}
+        if form:
+            given = await request.form(max_files=40, max_fields=20_000, max_part_size=4_000_000)
+            if not desk.session.form_is_ours(str(given.get("form_token", ""))):
+                return desk.page("failed.html", 403, what="This form is of another start.",
+                                 problems=(), changed="", back="/")  # fmt: skip
+        try:
+            return await run_in_threadpool(work, request, opened, given)
+        except OncohortError as error:
+            return desk.failed(error, f"/s/{opened.key}/protocol")
+
+    return handle
+
+
+def go(address: str) -> Response:
+    """To another page, after a change."""
+    return RedirectResponse(address, 303)
+
+
+def words(given: Mapping[str, Any], name: str, most: int = 4000) -> str:
+    """A text of a form."""
+    return str(given.get(name, "")).replace("\r\n", "\n").strip()[:most]
+
+
+def below(folder: Path, name: str) -> Path | None:
+    """A file below a folder, by its name; None for anything else, links out of it too."""
+    try:
+        path = (folder / name).resolve()
+        inside = path.is_relative_to(folder.resolve()) and path.is_file()
+    except (OSError, ValueError):
+        return None
+    return path if inside else None

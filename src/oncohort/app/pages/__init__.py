@@ -1,0 +1,1 @@
+"""The pages: what each address shows and does. Each module is one step of the work."""

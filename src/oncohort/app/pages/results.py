@@ -1,0 +1,119 @@
+"""Results: the run with its progress, the report in the page, files to download, one patient."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import mimetypes
+import zipfile
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from oncohort.app.asked import Desk, below, go, words
+from oncohort.app.security import FRAMED
+from oncohort.problems import OncohortError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from oncohort.app.opened import Opened
+
+TICK = 0.3
+"""Seconds between two looks at a job."""
+
+
+def results(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+    """The last run."""
+    folder = opened.folder / "results"
+    files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    report = "report.html" in files
+    stale = report and (folder / "report.html").stat().st_mtime < opened.path.stat().st_mtime
+    return desk.of_study(request, opened, "results", files=files, report=report, stale=stale)
+
+
+def start(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+    """Start the run, or stop it."""
+    if words(given, "do") == "stop":
+        job = desk.jobs.get(opened.key)
+        if job is not None:
+            job.stop()
+    else:
+        desk.jobs.start(opened.key, "Running the study", ["run", str(opened.folder)])
+    return go(f"/s/{opened.key}/results")
+
+
+async def progress(desk: Desk, request: Request) -> Response:
+    """The job's state as server-sent events, until it has ended."""
+    job = desk.jobs.get(request.path_params["key"])
+
+    async def events() -> AsyncIterator[str]:
+        while True:
+            state = (
+                {"running": False, "lines": [], "code": None, "seconds": 0}
+                if job is None
+                else {"running": job.running, "lines": job.lines[-8:], "code": job.code,
+                      "seconds": round(job.seconds)}
+            )  # fmt: skip
+            yield f"data: {json.dumps(state)}\n\n"
+            if not state["running"] or await request.is_disconnected():
+                return
+            await asyncio.sleep(TICK)
+
+    return StreamingResponse(events(), media_type="text/event-stream")
+
+
+def report(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+    """The report, in a frame of its own that can load nothing."""
+    path = below(opened.folder / "results", "report.html")
+    if path is None:
+        return Response("There is no report yet.", 404, headers=FRAMED)
+    return FileResponse(path, media_type="text/html; charset=utf-8", headers=FRAMED)
+
+
+def download(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+    """One file of the results."""
+    path = below(opened.folder / "results", request.path_params["name"])
+    if path is None:
+        return Response("There is no such file.", 404)
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    name = quote(path.name)
+    return FileResponse(
+        path, media_type=kind,
+        headers={"content-disposition": f"attachment; filename*=UTF-8''{name}",
+                 "content-security-policy": "default-src 'none'; frame-ancestors 'none'"},
+    )  # fmt: skip
+
+
+def shared(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+    """What may leave the hospital: the run without patients, packed."""
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="oncohort-") as held:
+        opened.study().run().write(Path(held) / "shared", share=True)
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted((Path(held) / "shared").rglob("*")):
+                if path.is_file():
+                    archive.write(path, path.relative_to(held).as_posix())
+    headers = {"content-disposition": 'attachment; filename="shared.zip"'}
+    return Response(packed.getvalue(), media_type="application/zip", headers=headers)
+
+
+def patient(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+    """Why each call was made for one patient."""
+    asked = request.query_params.get("id", "").strip()
+    text, wrong = "", ""
+    if asked:
+        try:
+            text = opened.study().explain(asked)
+        except OncohortError as error:
+            wrong = str(error)
+    known = opened.study().records["patients"]["patient"].drop_nulls().to_list()
+    return desk.of_study(
+        request, opened, "patient", asked=asked, text=text, wrong=wrong, known=known[:2000]
+    )

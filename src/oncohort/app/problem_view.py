@@ -1,0 +1,117 @@
+"""Problems as the page shows them: one card for each cause, and what can be decided about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from oncohort.checks.report import grouped
+from oncohort.problems import Problem, Severity
+from oncohort.study.drafting import toml
+
+SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Problems of one cause."""
+
+    rule: str
+    severity: str
+    where: str
+    what: str
+    why: str
+    todo: str
+    blocks: tuple[str, ...]
+    count: int
+    patients: tuple[str, ...]
+    cells: tuple[tuple[str, str], ...]
+    """(cell, patient) of the first of them."""
+    columns: tuple[str, ...]
+    """Where the records contradict each other, the columns of which one is wrong."""
+    open: bool
+    """Whether a decision of the authors can settle it."""
+
+
+def cards(problems: Iterable[Problem]) -> list[Card]:
+    """Problems grouped as `oncohort check` groups them, worst first."""
+    return [_card(group) for group in grouped(problems)]
+
+
+def _card(group: list[Problem]) -> Card:
+    first = group[0]
+    patients = tuple(dict.fromkeys(p.patient for p in group if p.patient is not None))
+    columns = tuple(dict.fromkeys(c for w in first.wrong for c in w.columns))
+    cells = tuple((p.place.cell or str(p.place), p.patient or "") for p in group[:SHOWN])
+    same = len({p.what for p in group}) == 1
+    return Card(
+        first.id,
+        first.severity.value,
+        str(first.place) if len(group) == 1 else _sheet(first),
+        first.what if same else f"{first.what} (and {len(group) - 1} more of this kind)",
+        first.why,
+        first.todo,
+        tuple(b or "everything" for b in first.blocks),
+        len(group),
+        patients,
+        cells,
+        columns if len(columns) > 1 else (),
+        bool(patients) and first.severity in (Severity.ERROR, Severity.QUESTION, Severity.WARNING),
+    )
+
+
+def _sheet(problem: Problem) -> str:
+    place = problem.place
+    parts = [place.file or "", f"sheet {place.sheet}" if place.sheet else ""]
+    parts.append(f"column {place.column}" if place.column else "")
+    return ", ".join(p for p in parts if p)
+
+
+def with_decision(
+    text: str,
+    rule: str,
+    patients: list[str],
+    do: str,
+    by: str,
+    why: str,
+    value: str = "",
+    column: str = "",
+) -> str:
+    """The protocol's text with one decision more, at its end.
+
+    Examples
+    --------
+    >>> print(with_decision("", "dates.future", ["7"], "missing", "A. B.", "Typing error").strip())
+    [[decisions]]
+    rule = "dates.future"
+    patients = ["7"]
+    do = "missing"
+    by = "A. B."
+    why = "Typing error"
+    """
+    lines = [
+        "[[decisions]]",
+        f"rule = {toml(rule)}",
+        f"patients = {toml(patients)}",
+        f"do = {toml(do)}",
+    ]
+    if do == "value":
+        lines.append(f"value = {_value(value)}")
+    if column:
+        lines.append(f"column = {toml(column)}")
+    lines += [
+        f"by = {toml(by)}",
+        f"why = {toml(why)}",
+    ]
+    return text.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
+
+
+def _value(text: str) -> str:
+    """A value as TOML: numbers and ISO dates as such, all else as text."""
+    from datetime import date
+
+    plain = text.strip()
+    try:
+        return str(date.fromisoformat(plain)) if len(plain) == 10 else repr(float(plain))
+    except ValueError:
+        return toml(plain)

@@ -1,0 +1,122 @@
+"""The addresses: which page answers which."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from oncohort.app.asked import Desk, of_study
+from oncohort.app.pages import chart, paper, protocol, results, start
+from oncohort.app.security import TooMuchError, Walls
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
+
+    from oncohort.app.jobs import Jobs
+    from oncohort.app.opened import Library
+    from oncohort.app.security import Session
+
+_HERE = Path(__file__).parent
+
+
+def templates() -> Environment:
+    """Our pages; every value is escaped, a missing one is an error."""
+    return Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def site(session: Session, library: Library, jobs: Jobs, *, first: str = "/") -> ASGIApp:
+    """The whole site behind its walls.
+
+    Parameters
+    ----------
+    first
+        Where the opening address leads.
+    """
+    desk = Desk(session, library, jobs, templates())
+    audits = paper.Audits()
+
+    async def enter(request: Request) -> Response:
+        token = request.query_params.get("token", "")
+        if not session.knows(token):
+            return PlainTextResponse("This address is of another start of oncohort app.", 401)
+        answer = RedirectResponse(first, 303)
+        answer.set_cookie(session.cookie, session.token, httponly=True, samesite="strict", path="/")
+        return answer
+
+    async def failed(request: Request, error: Exception) -> Response:
+        what = "The program itself failed. Nothing was written."
+        return desk.page("failed.html", 500, what=what, problems=(), changed="", back="/")
+
+    async def missing(request: Request, error: Exception) -> Response:
+        return desk.page("gone.html", 404)
+
+    async def too_much(request: Request, error: Exception) -> Response:
+        return PlainTextResponse(str(error), 413, headers={"connection": "close"})
+
+    async def framed(request: Request) -> Response:
+        return paper.framed(audits, request)
+
+    get, post = _getter(desk), _poster(desk)
+    routes = [
+        Route("/open", enter),
+        Route("/", partial(start.show, desk)),
+        Route("/", partial(start.act, desk), methods=["POST"]),
+        Route("/audit", partial(paper.show, desk, audits)),
+        Route("/audit", partial(paper.act, desk, audits), methods=["POST"]),
+        Route("/audit/{number}", framed),
+        Route("/s/{key}", lambda r: RedirectResponse(f"/s/{r.path_params['key']}/problems")),
+        Route("/s/{key}/progress", partial(results.progress, desk)),
+        get("personal", chart.personal),
+        post("personal", chart.set_personal),
+        get("columns", chart.columns),
+        get("questions", protocol.questions),
+        post("questions", protocol.answer),
+        post("undo", protocol.undo),
+        get("problems", protocol.problems),
+        post("problems", protocol.decide),
+        get("marked.xlsx", protocol.marked),
+        get("protocol", protocol.protocol),
+        post("protocol", protocol.set_protocol),
+        get("results", results.results),
+        post("results", results.start),
+        get("report", results.report),
+        get("shared.zip", results.shared),
+        get("patient", results.patient),
+        get("files/{name:path}", results.download),
+        Mount("/static", StaticFiles(directory=_HERE / "static")),
+    ]
+    told = {404: missing, 405: missing, 500: failed, TooMuchError: too_much}
+    app = Starlette(routes=routes, exception_handlers=told)
+    return Walls(app, session)
+
+
+def _getter(desk: Desk) -> Callable[..., Route]:
+    def get(path: str, work: Callable[..., Response]) -> Route:
+        return Route(f"/s/{{key}}/{path}", of_study(desk, partial(work, desk)))
+
+    return get
+
+
+def _poster(desk: Desk) -> Callable[..., Route]:
+    def post(path: str, work: Callable[..., Response]) -> Route:
+        handler: Callable[[Request], Awaitable[Response]] = of_study(
+            desk, partial(work, desk), form=True
+        )
+        return Route(f"/s/{{key}}/{path}", handler, methods=["POST"])
+
+    return post

@@ -1,0 +1,38 @@
+// The little that a form can't do: progress of a run, and the keys of a person's habits.
+"use strict";
+const job = document.getElementById("job");
+if (job && job.dataset.running === "1") {
+  const events = new EventSource(job.dataset.address);
+  events.onmessage = (event) => {
+    const state = JSON.parse(event.data);
+    job.querySelector("pre").textContent = state.lines.join("\n");
+    if (state.running) {
+      job.querySelector("h2").textContent = `Running the study … ${state.seconds} s`;
+    } else {
+      events.close();
+      window.location.reload();
+    }
+  };
+}
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey)) return;
+  const typing = ["INPUT", "TEXTAREA", "SELECT"].includes(document.activeElement.tagName);
+  if (event.key === "s" && document.getElementById("save")) {
+    event.preventDefault();
+    document.getElementById("save").click();
+  } else if (event.key === "z" && !typing && document.getElementById("undo")) {
+    event.preventDefault();
+    document.getElementById("undo").click();
+  }
+});
+const mark = document.getElementById("mark");
+if (mark) mark.scrollIntoView({ block: "center" });
+const text = document.getElementById("text");
+if (text) {
+  const before = text.value;
+  let sent = false;
+  document.getElementById("protocol").addEventListener("submit", () => { sent = true; });
+  window.addEventListener("beforeunload", (event) => {
+    if (!sent && text.value !== before) event.preventDefault();
+  });
+}

@@ -1,0 +1,186 @@
+"""The pages in a real browser: by mouse, by keyboard alone, axe clean, with no request out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_pages import chart
+
+from conftest import Site, wait
+from oncohort.protocol import parse_protocol
+from oncohort.study.demo import write_demo
+
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+LABELS = {"vital_status": ("alive", "dead"), "sex": ("female", "male")}
+
+
+@pytest.fixture
+def page(served: Site) -> Iterator[Any]:
+    """A page that came in through the door; what it asks of others, or complains of, fails."""
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("the CI machine has to have Chromium")
+        pytest.skip("needs Chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1024, "height": 800})
+        asked: list[str] = []
+        wrong: list[str] = []
+        page.on("request", lambda r: asked.append(r.url))
+        page.on("pageerror", lambda e: wrong.append(str(e)))
+        page.goto(f"{served.origin}/open?token={served.session.token}")
+        yield page
+        assert all(u.startswith((served.origin, "data:", "about:")) for u in asked), asked
+        assert not wrong
+        browser.close()
+
+
+def clean(page: Any) -> None:
+    """No violation that axe can find, and nothing wider than the window."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def press_until(page: Any, words: str, most: int = 80) -> None:
+    """Tab to the control with these words, as somebody without a mouse does, and press Enter."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        now = page.evaluate("document.activeElement.innerText || ''")
+        if words in now:
+            page.keyboard.press("Enter")
+            page.wait_for_load_state()
+            return
+    raise AssertionError(f"no way by keyboard to {words!r}")
+
+
+@pytest.mark.browser
+def test_a_naive_user_gets_from_a_workbook_to_a_report(
+    page: Any, served: Site, tmp_path: Path
+) -> None:
+    assert "token" not in page.url
+    clean(page)
+    page.set_input_files("#chart", chart(tmp_path / "chart.xlsx"))
+    page.fill("#folder", str(served.home / "web"))
+    with page.expect_navigation():
+        page.click("button.primary >> nth=0")
+    seen = []
+    for _ in range(24):
+        step = page.url.split("?")[0].rpartition("/")[2]
+        if step not in seen:
+            seen.append(step)
+            clean(page)
+        if step == "results":
+            break
+        question = page.locator("form.question").first
+        if question.count():
+            name = question.locator("input[name=question]").get_attribute("value")
+            for i, label in enumerate(LABELS.get(name or "", ())):
+                question.locator("select").nth(i).select_option(label=label)
+        with page.expect_navigation():
+            page.locator("main .primary").first.click()
+    assert seen == ["personal", "columns", "questions", "problems", "results"]
+    page.locator("main .primary").first.click()
+    page.wait_for_selector("iframe.report", timeout=120_000)
+    clean(page)
+    assert (served.home / "web" / "results" / "manuscript.docx").is_file()
+    with page.expect_download() as got:
+        page.click('main p a:text-is("manuscript.docx")')
+    assert got.value.suggested_filename == "manuscript.docx"
+    frame = page.frame_locator("iframe.report")
+    frame.locator("main .n").first.click()
+    assert frame.locator("aside, dialog, [role=dialog]").first.is_visible()
+    page.go_back()
+    assert page.url.startswith(served.origin)
+
+
+@pytest.mark.browser
+def test_by_keyboard_alone(page: Any, served: Site) -> None:
+    write_demo(served.home / "study")
+    page.fill("#there", str(served.home / "study"))
+    page.focus("#there")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/problems")
+    press_until(page, "Protocol")
+    page.focus("#text")
+    opened = served.library.open(served.home / "study")
+    before = opened.text
+    page.keyboard.press("Control+End")
+    page.keyboard.type("# seen by keyboard\n")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("[role=status]")
+    assert opened.text.endswith("# seen by keyboard\n")
+    page.focus("h1 >> xpath=..")
+    page.keyboard.press("Control+z")
+    page.wait_for_function("document.body.innerText.includes('taken back')")
+    assert opened.text == before
+    parse_protocol(opened.text)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_clean_when_small_and_in_the_dark(
+    page: Any, served: Site, scheme: str
+) -> None:
+    write_demo(served.home / "study")
+    base = f"{served.origin}/s/{served.library.open(served.home / 'study').key}"
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 512, "height": 700})  # 1024 at 200 %
+    for step in ("personal", "columns", "questions", "problems", "protocol", "results", "patient"):
+        page.goto(f"{base}/{step}")
+        clean(page)
+    page.goto(f"{served.origin}/audit")
+    clean(page)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
+def test_a_server_that_is_killed_leaves_the_study_whole(tmp_path: Path) -> None:
+    """The real command: killed at any moment, the protocol can be read and the next start works."""
+    write_demo(tmp_path / "study")
+    text = (tmp_path / "study" / "study.toml").read_text()
+    env = {**os.environ, "HOME": str(tmp_path)}
+    for delay in (0.4, 1.2, 2.5):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "oncohort", "app", str(tmp_path / "study"), "--no-browser"],
+            stdout=subprocess.PIPE, text=True, env=env,
+        )  # fmt: skip
+        assert process.stdout is not None
+        assert "127.0.0.1" in process.stdout.readline()
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert (tmp_path / "study" / "study.toml").read_text() == text
+    ended = subprocess.Popen(
+        [sys.executable, "-m", "oncohort", "app", str(tmp_path / "study"), "--no-browser"],
+        stdout=subprocess.PIPE, text=True, env=env,
+    )  # fmt: skip
+    assert ended.stdout is not None and "127.0.0.1" in ended.stdout.readline()
+    time.sleep(0.5)
+    ended.send_signal(signal.SIGINT)
+    assert wait(lambda: ended.poll() is not None, 15)
+    assert ended.returncode == 0
+
+
+def test_a_port_that_is_taken_is_said_in_words(served: Site) -> None:
+    port = str(served.session.port)
+    said = subprocess.run(
+        [sys.executable, "-m", "oncohort", "app", "--no-browser", "--port", port],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.returncode == 2 and "is taken" in said.stderr
