@@ -12,9 +12,10 @@ import pytest
 
 from oncohort.displays.figures import Figure, draw
 from oncohort.displays.figures.drawing import DRAWINGS
-from oncohort.displays.figures.km import at_risk, band_of, ticks
+from oncohort.displays.figures.km import band_of
 from oncohort.displays.figures.response import RESPONSES
 from oncohort.displays.figures.sheet import RC, Sheet, width_mm, wrap
+from oncohort.displays.figures.under import at_risk, ticks
 from paper_fixture import SECRET, paper_of
 
 SMALL = paper_of()[0].figures

@@ -322,6 +322,8 @@ def analyse(
     parts: list[Result] = []
     for key in endpoints:
         frame = cohort.frame.filter(pl.col(f"{key}_time").is_not_null())
+        if cohort.meaning.endpoints[key].competing:
+            continue  # cause-specific and subdistribution models stand in a section of their own
         if key not in blocked and not frame.is_empty():
             parts.append(_endpoint(protocol, cohort, cohort.meaning.endpoints[key], frame))
     if not any(part.estimates for part in parts):

@@ -113,7 +113,7 @@ def analyse(
     estimates: list[Estimate] = []
     methods: list[str] = []
     for key, rule in cohort.meaning.rules.items():
-        if key in blocked:
+        if key in blocked or rule.competing:
             continue
         info = cohort.meaning.endpoints[key]
         ways = [

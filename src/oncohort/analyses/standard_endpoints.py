@@ -28,6 +28,8 @@ def standard_endpoints(cohort: Cohort) -> Mapping[str, str]:
 
 
 def _is(cohort: Cohort, key: str, standard: str) -> bool:
+    if cohort.meaning.endpoints[key].competing:
+        return False
     rule = cohort.meaning.rules.get(key)
     if rule is not None:
         return set(rule.events) == set(ENDPOINTS[standard].events)

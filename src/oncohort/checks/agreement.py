@@ -13,8 +13,8 @@ import polars as pl
 from oncohort.checks.reduced_times import unit_of
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Place, Problem, problem
-from oncohort.protocol.analysis import Endpoint
-from oncohort.records.compared import matches
+from oncohort.protocol.endpoints import Endpoint, codes
+from oncohort.records.compared import compared, matches
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 DEATH_IS_EVENT = ("pfs", "progression-free", "dfs", "disease-free", "rfs", "relapse-free", "efs")
@@ -278,11 +278,12 @@ def same_columns(data: Data) -> Iterator[Problem]:
     """Two endpoints of one time column: the same endpoint twice, or a slip."""
     reduced = [(k, e) for k, e in data.protocol.endpoints.items() if e.reduced]
     for (key, one), (other_key, other) in combinations(reduced, 2):
-        if one.time != other.time:
+        if one.time != other.time or one.time is None:
             continue
         both = _is_free(key, one) and _is_survival(other_key, other)
         both = both or (_is_survival(key, one) and _is_free(other_key, other))
-        same = one.event == other.event and matches(one.event_value, other.event_value)
+        values = [{compared(v) for v in codes(e.event_value)} for e in (one, other)]
+        same = one.event == other.event and values[0] == values[1]
         if both or same:
             yield problem(
                 "endpoints.same-columns",

@@ -12,7 +12,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
-    from oncohort.protocol.analysis import Endpoint
+    from oncohort.protocol.endpoints import Endpoint
 
 LONGEST_YEARS = 50.0
 """No cohort of adults is followed for longer."""

@@ -90,7 +90,7 @@ def death_without_date(data: Data) -> Iterator[Problem]:
         for key, declared in data.protocol.endpoints.items()
         if not declared.reduced
     ]
-    asked = any("death" in rule.events for rule in dated)
+    asked = any("death" in (*rule.events, *rule.competing) for rule in dated)
     if not asked or not data.has("patients", "vital_status"):
         return
     bad = data.patients.filter((pl.col("vital_status") == "dead") & pl.col("death_date").is_null())

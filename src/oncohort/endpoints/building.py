@@ -17,7 +17,7 @@ from oncohort.endpoints.effect_problems import with_effect
 from oncohort.endpoints.eligibility import FlowStep, apply_criteria
 from oncohort.endpoints.facts import facts
 from oncohort.endpoints.formulas import Held, Known, derive_formula, with_defaults
-from oncohort.endpoints.from_protocol import Declared, declared_endpoints, untimed
+from oncohort.endpoints.from_protocol import Declared, declared_endpoints, first_events, untimed
 from oncohort.endpoints.orders import seen_after_last_contact
 from oncohort.endpoints.responses import compared, responses
 from oncohort.endpoints.table import cohort_table
@@ -267,11 +267,16 @@ def _joined(patients: pl.DataFrame, *frames: pl.DataFrame) -> pl.DataFrame:
 
 
 def _kinds(ends: Declared) -> list[pl.DataFrame]:
-    """Per endpoint from dates, the kind of fact that ended its clock."""
-    return [
+    """Per endpoint from dates, the kind of fact that ended its clock; what competing events did."""
+    kinds = [
         derived.select("patient", pl.col("kind").alias(f"{key}_kind"))
         for key, derived in ends.frames.items()
         if not ends.infos[key].reduced
+    ]
+    return kinds + [
+        first_events(key, derived)
+        for key, derived in ends.frames.items()
+        if ends.infos[key].competing
     ]
 
 

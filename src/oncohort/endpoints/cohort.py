@@ -52,6 +52,11 @@ class EndpointInfo:
     """Events and censoring in words."""
     origin: str
     reduced: bool = False
+    competing: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Key of each event that can come first instead, with its label; `<endpoint>_cause` of the
+    cohort table then holds ``event``, such a key, or nothing (censored)."""
+    event_label: str = ""
+    """What the event itself is called, where others compete with it."""
 
 
 @dataclass(frozen=True, slots=True)

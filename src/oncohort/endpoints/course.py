@@ -157,6 +157,7 @@ def timeline(
     for key, frame in (endpoints or {}).items():
         for row in frame.filter(mine).iter_rows(named=True):
             call = "" if row["event"] is None else "event" if row["event"] else "censored"
+            call = "competing event" if row["reason"] == "competing" else call
             source = source_in_words(row["table"], row["source_row"])
             add(row["date"], "endpoint", (labels or {}).get(key, key), call, reason(row), source)
     return sorted(out, key=lambda e: (e.date is None, e.date or date.min, _ORDER[e.sort], e.what))

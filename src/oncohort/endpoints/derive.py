@@ -10,6 +10,10 @@ import polars as pl
 
 from oncohort.criteria.frames import as_polars
 from oncohort.vocabulary.endpoints import EndpointRule
+from oncohort.vocabulary.words import is_missing
+
+_UNKNOWN = "death_of_unknown_cause"
+"""A death whose cause is not charted, where the cause decides what it is."""
 
 Case = Literal["imputed", "shortest", "longest"]
 
@@ -62,11 +66,13 @@ def derive(
         One row per patient, by patient: ``start``, ``date``, ``time`` (days, end minus start;
         null where there is none), ``event``, ``entry`` (days from origin to the start of
         observation, where the rule has delayed entry), ``reason`` (code): ``event``;
+        ``competing``: another event came first (``event`` is false, ``kind`` says which);
         ``end-of-follow-up``, ``stopped``, ``missed-visits``: censored; ``no-assessment``:
         censored at the origin because no assessment could be evaluated; no time at all:
         ``no-origin``, ``no-follow-up``, ``before-origin``, ``entry-unknown``,
-        ``left-before-entry``. ``kind``, ``code``, ``detail``, ``table``, ``source_row``: the fact
-        that the date comes from. ``stop``, ``stop_date``: what ended the watch; ``set_aside``,
+        ``left-before-entry``, ``cause-unknown``. ``kind``, ``code``, ``detail``, ``table``,
+        ``source_row``: the fact that the date comes from.
+        ``stop``, ``stop_date``: what ended the watch; ``set_aside``,
         ``set_aside_date``: an event that didn't count after missed visits. ``imputed``: a
         partial date is in it. ``last_clear``, ``first_event``: the event lies after the first and
         not after the second (the same day where the day is known, as for death).
@@ -98,9 +104,11 @@ def derive(
     }[case]
     table = _starts(people, frame, rule, late)
     dated = _from_origin(frame.with_columns(pl.col(early).alias("when")), table, late)
+    if rule.causes:
+        dated = _by_cause(dated, rule)
     stopping = dated.filter(pl.col("when") >= pl.col("origin_day"))
     for found, kinds, prefix in (
-        (dated.filter("counts"), rule.events, "event"),
+        (dated.filter("counts"), (*rule.events, *rule.competing, _UNKNOWN), "event"),
         (stopping, rule.stops, "stop"),
     ):
         first = _earliest(found, kinds, prefix)
@@ -194,6 +202,25 @@ def _from_origin(dated: pl.DataFrame, table: pl.DataFrame, late: str) -> pl.Data
     return dated.with_columns(counts=~old)
 
 
+def _by_cause(dated: pl.DataFrame, rule: EndpointRule) -> pl.DataFrame:
+    """Deaths of the named causes stay ``death``; others are ``death_other``.
+
+    Those without a charted cause are what the rule says, or else end the patient's time.
+    """
+    causes = [c.strip().lower() for c in rule.causes]
+    said = pl.col("detail").str.strip_chars().str.to_lowercase()
+    open_ = said.is_null() | said.map_elements(is_missing, pl.Boolean, skip_nulls=True)
+    unknown = {"event": "death", "competing": "death_other"}.get(rule.unknown_cause, _UNKNOWN)
+    kind = (
+        pl.when((pl.col("kind") != "death") | said.is_in(causes).fill_null(False))
+        .then("kind")
+        .when(open_)
+        .then(pl.lit(unknown))
+        .otherwise(pl.lit("death_other"))
+    )
+    return dated.with_columns(kind=kind)
+
+
 def _earliest(dated: pl.DataFrame, kinds: tuple[str, ...], prefix: str) -> pl.DataFrame:
     """Earliest fact of some kinds per patient; on one day, the kind named first."""
     order = {kind: i for i, kind in enumerate(kinds)}
@@ -276,6 +303,8 @@ def _finished(table: pl.DataFrame, rule: EndpointRule) -> pl.DataFrame:
     days = (pl.col("end") - pl.col("start")).dt.total_days()
     entry = (pl.col("entry_date") - pl.col("start")).dt.total_days().clip(lower_bound=0)
     has_entry = rule.entry is not None
+    first = pl.col("has_event") & pl.col("event_kind").is_in(list(rule.competing))
+    table = table.with_columns(other_first=first.fill_null(False))
     table = table.with_columns(reason=_reason(days, entry if has_entry else None))
     timed = ~pl.col("reason").is_in(list(NO_TIME))
     seen_on_scan = pl.col("event_kind").is_in(["progression", "second_progression"])
@@ -284,7 +313,7 @@ def _finished(table: pl.DataFrame, rule: EndpointRule) -> pl.DataFrame:
         "start",
         pl.when(timed).then("end").alias("date"),
         pl.when(timed).then(days).cast(pl.Int64).alias("time"),
-        pl.when(timed).then("has_event").alias("event"),
+        pl.when(timed).then(pl.col("has_event") & ~pl.col("other_first")).alias("event"),
         (pl.when(timed).then(entry) if has_entry else pl.lit(None, dtype=pl.Int64))
         .cast(pl.Int64)
         .alias("entry"),
@@ -327,6 +356,10 @@ def _reason(days: pl.Expr, entry: pl.Expr | None) -> pl.Expr:
         .then(pl.lit("entry-unknown"))
         .when(left)
         .then(pl.lit("left-before-entry"))
+        .when(pl.col("has_event") & (pl.col("event_kind") == _UNKNOWN))
+        .then(pl.lit("cause-unknown"))
+        .when("other_first")
+        .then(pl.lit("competing"))
         .when("has_event")
         .then(pl.lit("event"))
         .when("at_origin")
@@ -339,5 +372,12 @@ def _reason(days: pl.Expr, entry: pl.Expr | None) -> pl.Expr:
     )
 
 
-NO_TIME = ("no-origin", "no-follow-up", "before-origin", "entry-unknown", "left-before-entry")
+NO_TIME = (
+    "no-origin",
+    "no-follow-up",
+    "before-origin",
+    "entry-unknown",
+    "left-before-entry",
+    "cause-unknown",
+)
 """Reason codes of patients without a time."""

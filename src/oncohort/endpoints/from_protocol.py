@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,9 +13,11 @@ import polars as pl
 from oncohort.endpoints.cohort import EndpointInfo
 from oncohort.endpoints.derive import derive
 from oncohort.endpoints.orders import immortal_time
+from oncohort.endpoints.parts import first_of
 from oncohort.endpoints.reasons import kind_in_words
-from oncohort.endpoints.reduced import reduced
+from oncohort.endpoints.reduced import Coding, reduced
 from oncohort.problems import Place, Problem, problem
+from oncohort.protocol.endpoints import TimedEvent, codes
 from oncohort.protocol.references import nearest
 from oncohort.vocabulary.endpoints import (
     CENSORING_RULES,
@@ -23,11 +27,11 @@ from oncohort.vocabulary.endpoints import (
     MissedVisits,
     rule_sets_for,
 )
-from oncohort.vocabulary.facts import BEFORE_TREATMENT
+from oncohort.vocabulary.facts import BEFORE_TREATMENT, EVENTS, ORIGINS
 
 if TYPE_CHECKING:
     from oncohort.protocol import Protocol
-    from oncohort.protocol.analysis import Endpoint
+    from oncohort.protocol.endpoints import Endpoint
 
 _OTHERWISE = {
     "assessment": "the last evaluable assessment",
@@ -57,7 +61,24 @@ def defined_rule(key: str, declared: Endpoint) -> EndpointRule:
         rule = replace(rule, entry="treatment_start")
     if declared.events:
         rule = replace(rule, events=tuple(declared.events))
-    return rule
+    return with_competing(rule, declared)
+
+
+def with_competing(rule: EndpointRule, declared: Endpoint) -> EndpointRule:
+    """The rule with the competing events that are declared; these are no events, and no stops."""
+    others = tuple(declared.competing)
+    if declared.causes:
+        others += ("death_other",)
+    if not others:
+        return rule
+    return replace(
+        rule,
+        events=tuple(e for e in rule.events if e not in others),
+        stops=tuple(s for s in rule.stops if s not in others),
+        competing=others,
+        causes=tuple(declared.causes),
+        unknown_cause=declared.unknown_cause or "",
+    )
 
 
 def endpoint_rule(key: str, declared: Endpoint, missed: MissedVisits | None) -> EndpointRule:
@@ -81,7 +102,12 @@ censored at the last evaluable assessment'
     events = [kind_in_words(e) for e in rule.events]
     what = " or ".join([", ".join(events[:-1]), events[-1]]) if len(events) > 1 else events[0]
     first = ", whichever came first" if len(events) > 1 else ""
+    if rule.causes:
+        what = what.replace("death", f"death from {' or '.join(rule.causes)}", 1)
     text = f"time from {rule.origin.replace('_', ' ')} to {what}{first}; "
+    if rule.competing:
+        others = " and ".join(kind_in_words(k) for k in rule.competing)
+        text += f"competing {'events' if len(rule.competing) > 1 else 'event'}: {others}; "
     if rule.stops:
         stops = " or ".join(kind_in_words(s) for s in rule.stops)
         where = "the last evaluable assessment before it" if rule.at == "assessment" else "that day"
@@ -147,19 +173,47 @@ class _One:
 
     @property
     def blocks(self) -> tuple[str, ...]:
-        return (f"survival.{self.key}", f"prognosis.{self.key}")
+        return parts_of(self.key, self.declared)
 
     @property
     def place(self) -> Place:
         return Place(file="study.toml", key=f"endpoints.{self.key}")
 
 
+def parts_of(key: str, declared: Endpoint) -> tuple[str, ...]:
+    """Prefixes of the results that an endpoint gives.
+
+    Examples
+    --------
+    >>> from oncohort.protocol.endpoints import Endpoint
+    >>> parts_of("ttp", Endpoint(events=["progression"], competing=["death"]))
+    ('incidence.ttp',)
+    """
+    if declared.has_competing:
+        return (f"incidence.{key}",)
+    return (f"survival.{key}", f"prognosis.{key}")
+
+
+def _pairs(one: _One) -> dict[str, TimedEvent]:
+    """The pairs of time and event columns of an endpoint; a single one has no key of its own."""
+    declared = one.declared
+    if declared.parts:
+        return dict(declared.parts)
+    time, event, value = declared.time, declared.event, declared.event_value
+    assert time is not None and event is not None and value is not None
+    return {
+        "": TimedEvent(
+            time=time, event=event, event_value=value, censored_value=declared.censored_value
+        )
+    }
+
+
 def _from_columns(out: Declared, one: _One, patients: pl.DataFrame) -> None:
     """An endpoint that comes as columns of times and events."""
     declared = one.declared
-    time, event, value = declared.time, declared.event, declared.event_value
-    assert time is not None and event is not None and value is not None
-    absent = [c for c in (time, event) if c not in patients.columns]
+    pairs = _pairs(one)
+    used = dict.fromkeys(c for pair in pairs.values() for c in (pair.time, pair.event))
+    absent = [c for c in used if c not in patients.columns]
     if absent:
         out.problems.extend(
             problem(
@@ -173,14 +227,96 @@ def _from_columns(out: Declared, one: _One, patients: pl.DataFrame) -> None:
         )
         return
     unit = declared.time_unit or one.protocol.study.time_unit
-    out.frames[one.key], said = reduced(
-        patients, key=one.key, time=time, event=event, event_value=value, unit=unit
-    )
+    others = declared.competing if isinstance(declared.competing, dict) else {}
+    frames: dict[str, pl.DataFrame] = {}
+    said: list[Problem] = []
+    for part, pair in pairs.items():
+        coding = Coding(
+            codes(pair.event_value),
+            {key: codes(values) for key, values in others.items()},
+            codes(pair.censored_value),
+        )
+        where = f"{one.key}.parts.{part}" if part else one.key
+        frames[part], found = reduced(
+            patients, key=where, time=pair.time, event=pair.event, event_value=coding, unit=unit
+        )
+        said += found
+    if declared.parts:
+        frame, apart = first_of(
+            frames, competing=tuple(declared.competing), followed=declared.followed
+        )
+        if apart and declared.followed is None:
+            said.append(
+                problem(
+                    "endpoints.followed-apart",
+                    place=one.place,
+                    blocks=one.blocks,
+                    label=one.label,
+                    n=apart,
+                    key=one.key,
+                )
+            )
+    else:
+        frame = frames[""]
+    out.frames[one.key] = frame
     out.problems.extend(
-        _in_patients(p if p.blocks else replace(p, blocks=one.blocks)) for p in said
+        _in_patients(replace(p, blocks=one.blocks) if p.blocks or not p.wrong else p) for p in said
     )
-    method = f'time and event as charted ("{event}" = {value} is the event)'
-    out.infos[one.key] = EndpointInfo(one.key, one.label, method, "as charted", reduced=True)
+    out.infos[one.key] = _described(one, charted_in_words(declared, pairs), "as charted")
+
+
+def charted_in_words(declared: Endpoint, pairs: Mapping[str, TimedEvent]) -> str:
+    """How times and events of columns were read."""
+    told = []
+    for part, pair in pairs.items():
+        values = " or ".join(str(v) for v in codes(pair.event_value))
+        name = f"{part.replace('_', ' ')}: " if part else ""
+        told.append(f'{name}"{pair.event}" = {values} is the event')
+    if isinstance(declared.competing, dict):
+        for key, held in declared.competing.items():
+            values = " or ".join(str(v) for v in codes(held))
+            told.append(f"{values} is a competing event ({key.replace('_', ' ')})")
+    text = f"time and event as charted ({'; '.join(told)})"
+    if declared.parts:
+        text += "; the first event counts"
+    if declared.followed:
+        text += f", and without one the {declared.followed} of the times"
+    return text
+
+
+def _described(one: _One, method: str, origin: str) -> EndpointInfo:
+    """What is to be known of an endpoint, with the names of its events."""
+    declared = one.declared
+    labels = {
+        key: declared.event_labels.get(key) or _event_words(key, declared)
+        for key in (*declared.competing, *(("death_other",) if declared.causes else ()))
+    }
+    return EndpointInfo(
+        one.key,
+        one.label,
+        method,
+        origin,
+        reduced=declared.reduced,
+        competing=MappingProxyType({key_of_event(k): v for k, v in labels.items()}),
+        event_label=declared.event_labels.get("event", one.label),
+    )
+
+
+def _event_words(key: str, declared: Endpoint) -> str:
+    part = declared.parts.get(key)
+    words = part.label if part is not None and part.label else kind_in_words(key)
+    return words[:1].upper() + words[1:]
+
+
+def key_of_event(kind: str) -> str:
+    """The name of a kind of event in ids: the name of a column may have any letters.
+
+    Examples
+    --------
+    >>> key_of_event("death_other"), key_of_event("Date of relapse")
+    ('death_other', 'date_of_relapse')
+    """
+    return re.sub(r"[^a-z0-9.+-]+", "_", kind.strip().lower()).strip("_.+-") or "other"
 
 
 def _from_dates(
@@ -207,21 +343,18 @@ def _from_dates(
         return
     frame = derive(known, rule, patients=patients)
     out.frames[key] = frame
+    out.problems.extend(_of_causes(one, rule, known, frame))
     if visits is None:
         scans = _without_scans(one.label, rule, frame, patients, one.place, one.blocks)
         out.problems.extend(scans)
     contact = _without_contact(one.label, rule, frame, known, one.place, one.blocks)
     out.problems.extend(contact)
     out.rules[key] = rule
-    out.infos[key] = EndpointInfo(key, one.label, in_words(rule), rule.origin)
+    out.infos[key] = _described(one, in_words(rule), rule.origin)
     plain = defined_rule(key, one.declared)
-    if "progression" in plain.events and plain.otherwise == ("assessment",):
+    if not rule.competing and "progression" in plain.events and plain.otherwise == ("assessment",):
         sets = rule_sets_for(plain, missed)
         out.others[key] = {k: r for k, r in sets.items() if k in _possible(tables)}
-
-
-_OF_RESPONSE = ("response", "complete_response", "stable_disease_from")
-"""Origins that are no column: they are derived from responses."""
 
 
 def _of_protocol(
@@ -231,19 +364,31 @@ def _of_protocol(
     known: pl.DataFrame | None,
 ) -> Problem | None:
     """What the protocol asks for that the data can't give."""
+    dates = [c for c, t in patients.schema.items() if t == pl.Date]
+    for kind in (*one.declared.events, *one.declared.competing):
+        if kind not in (*EVENTS, *dates):
+            return problem(
+                "endpoints.no-event-date",
+                place=one.place,
+                blocks=one.blocks,
+                label=one.label,
+                name=kind,
+                nearest=nearest(
+                    kind, [*EVENTS, *(c for c in patients.columns if not c.endswith("_precision"))]
+                ),
+            )
     case = ""
     if rule.origin in patients.columns:
         if patients.schema[rule.origin] != pl.Date:
             case = "no_date"
         elif known is None or not patients[rule.origin].count():
             case = "empty"
-    elif rule.origin not in _OF_RESPONSE:
+    elif rule.origin not in ORIGINS:
         case = "no_date"
     elif known is None:
         case = "empty"
     if not case:
         return None
-    dates = [c for c, t in patients.schema.items() if t == pl.Date]
     return problem(
         "endpoints.no-origin",
         case,
@@ -253,6 +398,41 @@ def _of_protocol(
         origin=rule.origin,
         nearest=nearest(rule.origin, dates),
     )
+
+
+def _of_causes(
+    one: _One, rule: EndpointRule, known: pl.DataFrame, frame: pl.DataFrame
+) -> list[Problem]:
+    """Causes of death that nobody has, and deaths without a cause that nobody has decided on."""
+    if not rule.causes:
+        return []
+    held = known.filter(pl.col("kind") == "death")["detail"].drop_nulls().unique().sort().to_list()
+    have = {h.strip().lower() for h in held}
+    out = [
+        problem(
+            "endpoints.cause-absent",
+            place=one.place,
+            blocks=one.blocks,
+            name=cause,
+            nearest=nearest(cause, held),
+            key=one.key,
+        )
+        for cause in rule.causes
+        if cause.strip().lower() not in have
+    ]
+    unknown = frame.filter(pl.col("reason") == "cause-unknown").height
+    if unknown and not rule.unknown_cause:
+        out.append(
+            problem(
+                "endpoints.unknown-cause",
+                place=one.place,
+                blocks=one.blocks,
+                label=one.label,
+                n=unknown,
+                key=one.key,
+            )
+        )
+    return out
 
 
 def _in_patients(problem: Problem) -> Problem:
@@ -286,7 +466,8 @@ def _without_scans(
     blocks: tuple[str, ...],
 ) -> list[Problem]:
     """What a rule on progression and scans can't do where no visit was ever read."""
-    if "progression" in rule.events and "progression_date" not in patients.columns:
+    asked = (*rule.events, *rule.competing)
+    if "progression" in asked and "progression_date" not in patients.columns:
         return [problem("endpoints.no-progression", place=place, blocks=blocks, label=label)]
     at_once = frame.filter(pl.col("reason") == "no-assessment").height
     if rule.otherwise != ("assessment",) or not at_once:
@@ -322,6 +503,19 @@ def _without_contact(
             key=rule.key,
         )
     ]
+
+
+def first_events(key: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """``<key>_cause``: ``event``, the key of the competing event that came first, or nothing."""
+    other = pl.col("kind").map_elements(key_of_event, pl.String, skip_nulls=True)
+    first = (
+        pl.when("event")
+        .then(pl.lit("event"))
+        .when(pl.col("reason") == "competing")
+        .then(other)
+        .alias(f"{key}_cause")
+    )
+    return frame.select("patient", first)
 
 
 def untimed(frames: Mapping[str, pl.DataFrame], infos: Mapping[str, EndpointInfo]) -> list[Problem]:

@@ -73,6 +73,8 @@ def reason(row: Mapping[str, Any]) -> str:
     what = kind_in_words(kind, row.get("code"), row.get("detail"))
     if code == "event":
         return f"event: {what} on {on}{tail}"
+    if code == "competing":
+        return f"competing event: {what} on {on}{tail}"
     place = {
         "assessment": "the last evaluable assessment",
         "last_contact": "the last contact",
@@ -101,6 +103,7 @@ def reason(row: Mapping[str, Any]) -> str:
         "no-follow-up": "no time: neither an event nor a date of last follow-up is known",
         "before-origin": f"no time: {what} is dated before the clock starts{tail}",
         "entry-unknown": "no time: the start of observation is unknown",
+        "cause-unknown": f"no time: the cause of the death on {on} is not charted{tail}",
         "left-before-entry": "no time: the clock stopped before observation began",
         "charted": "time and event as charted",
     }.get(code, code)

@@ -1,4 +1,4 @@
-"""The sections that say what is analysed: response, endpoints, tables, style."""
+"""The sections that say what is analysed: response, tables, style."""
 
 from __future__ import annotations
 
@@ -7,16 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from oncohort.protocol.base import Digits, Key, Once, OneOf, Section
-from oncohort.vocabulary.endpoints import CENSORING_RULES
-from oncohort.vocabulary.facts import EVENTS, RESPONSE_SOURCES
+from oncohort.vocabulary.facts import RESPONSE_SOURCES
 from oncohort.vocabulary.journals import JOURNALS
 from oncohort.vocabulary.plurals import plural
-from oncohort.vocabulary.times import TimeUnit
 from oncohort.vocabulary.versions import CTCAE_VERSIONS, DRUG_LABELS, RESPONSE_CRITERIA
-
-Event = Annotated[str, OneOf(EVENTS)]
-CensoringRule = Annotated[str, OneOf(tuple(CENSORING_RULES))]
-
 
 RateTest = Literal["fisher", "chi-squared", "trend", "none"]
 """Tests of a rate between groups, as a protocol names them."""
@@ -65,53 +59,6 @@ class Response(Section):
         else:
             number, unit = self.stable_disease_min_weeks, "week"
         return f"{number:g} {plural(number, unit)}"
-
-
-class Endpoint(Section):
-    """A time-to-event endpoint: from dates and rules, or from time and event columns."""
-
-    label: str | None = None
-    origin: str = Field(default="treatment_start", alias="from")
-    """Date column of `patients` where the clock starts."""
-    events: Annotated[list[Event], Once] = []
-    """What counts as the event; default: what the endpoint's name says (pfs, os, ttp, ...)."""
-    censoring: CensoringRule | None = None
-    """How patients without event are censored; default: at the last evaluable assessment (at the
-    last contact for OS)."""
-    time: str | None = None
-    """Column with the time, for cohorts that come already reduced."""
-    event: str | None = None
-    event_value: str | int | float | bool | None = None
-    """The value of the event column that means that the event happened. Never guessed."""
-    time_unit: TimeUnit | None = None
-    """Unit of the time column; default: the study's."""
-    landmarks: Annotated[list[Annotated[float, Field(ge=0)]], Once] = []
-    """Times (study's unit) at which survival is reported."""
-    by: Annotated[list[Key], Once] = []
-    """Variables whose groups get curves and a log-rank test."""
-    interval: Literal["log-log", "log", "plain", "logit", "arcsine"] = "log-log"
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Endpoint:
-        columns = [self.time, self.event]
-        if any(c is not None for c in columns):
-            if not all(c is not None for c in columns):
-                raise ValueError("time and event go together")
-            if self.event_value is None:
-                raise ValueError(
-                    "event_value is missing: say which value of the event column means "
-                    "that the event happened"
-                )
-            if self.events or self.censoring:
-                raise ValueError("events and censoring belong to dates, not to time columns")
-        elif self.event_value is not None:
-            raise ValueError("event_value without time and event columns")
-        return self
-
-    @property
-    def reduced(self) -> bool:
-        """True where time and event come as columns."""
-        return self.time is not None
 
 
 Test = Literal["fisher", "chi-squared", "wilcoxon", "kruskal-wallis", "t", "welch", "trend", "none"]
@@ -275,3 +222,6 @@ class Style(Section):
     formats: list[Literal["svg", "png", "pdf", "eps", "tiff"]] = ["svg", "png"]
     template: str = ""
     """A .docx of the journal or department, relative to the protocol; its styles are used."""
+    under_curves: Annotated[list[Literal["at_risk", "events", "censored"]], Once] = ["at_risk"]
+    """Rows below survival and incidence curves: numbers at risk, and events and censored patients
+    up to each time."""

@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 
 from oncohort.protocol.analysis import (
     Baseline,
-    Endpoint,
     Exposure,
     Historical,
     Prognosis,
@@ -20,8 +19,10 @@ from oncohort.protocol.arms import Arms
 from oncohort.protocol.base import Key, Section
 from oncohort.protocol.data import Eligibility, Schedule, Study, TableMap, Variable
 from oncohort.protocol.decisions import SettledProblem
+from oncohort.protocol.endpoints import Endpoint
 from oncohort.protocol.outcomes import BinaryOutcome, Logistic
 from oncohort.protocol.paper import Conduct, Paper
+from oncohort.vocabulary.facts import EVENTS, ORIGINS
 
 
 class Protocol(Section):
@@ -48,6 +49,17 @@ class Protocol(Section):
     conduct: Conduct = Field(default_factory=Conduct)
     style: Style = Field(default_factory=Style)
     decisions: list[SettledProblem] = []
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """Columns of `patients` that the protocol uses as dates, beside those of the table."""
+        named = (
+            kind
+            for e in self.endpoints.values()
+            if not e.reduced
+            for kind in (e.origin, *e.events, *e.competing)
+        )
+        return tuple(dict.fromkeys(kind for kind in named if kind not in (*EVENTS, *ORIGINS)))
 
     @model_validator(mode="after")
     def _names_exist(self) -> Protocol:

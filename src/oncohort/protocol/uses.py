@@ -56,11 +56,19 @@ def uses(p: Protocol) -> tuple[Use, ...]:
     return tuple(_uses(p))
 
 
+def _models(p: Protocol, endpoint: str) -> str:
+    """The part of the results that holds an endpoint's regression."""
+    declared = p.endpoints.get(endpoint)
+    competing = declared is not None and declared.has_competing
+    return f"incidence.{endpoint}.models" if competing else f"prognosis.{endpoint}"
+
+
 def _uses(p: Protocol) -> Iterator[Use]:
     if p.response:
         yield from _groups("response.by", "response", p.response.by)
     for name, endpoint in p.endpoints.items():
-        yield from _groups(f"endpoints.{name}.by", f"survival.{name}", endpoint.by)
+        section = "incidence" if endpoint.has_competing else "survival"
+        yield from _groups(f"endpoints.{name}.by", f"{section}.{name}", endpoint.by)
     if p.baseline:
         for name in p.baseline.variables:
             yield Use(name, "baseline.variables", "", "row")
@@ -74,7 +82,7 @@ def _uses(p: Protocol) -> Iterator[Use]:
             for name in names:
                 for endpoint_key in rule.endpoints or p.endpoints:
                     # One model has all of them: without one of them it is another model.
-                    yield Use(name, f"prognosis.{key}", f"prognosis.{endpoint_key}", "model")
+                    yield Use(name, f"prognosis.{key}", _models(p, endpoint_key), "model")
                 if not p.endpoints:
                     yield Use(name, f"prognosis.{key}", "prognosis", "model")
         for name in rule.strata:

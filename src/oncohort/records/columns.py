@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from oncohort.records.dates import written_order
 from oncohort.records.values import Reader, Reading, read_value, text_of
@@ -241,14 +241,15 @@ def _already_typed(values: pl.Series, how: Reader) -> ReadColumn | None:
 
 
 def covariate_reader(
-    values: list[Any] | pl.Series, how: Reader, wanted: str | None
+    values: list[Any] | pl.Series, how: Reader, wanted: Literal["number", "date"] | None
 ) -> tuple[list[Any] | pl.Series, Reader]:
     """Settle the kind of a baseline covariate from its values.
 
     Parameters
     ----------
     wanted
-        ``number`` where the protocol uses the column as one (a cut-point, a time).
+        ``number`` or ``date`` where the protocol uses the column as one (a cut-point, a time; where
+        a clock starts or what ends it).
 
     Returns
     -------
@@ -257,7 +258,7 @@ def covariate_reader(
         figures (with the rules of numbers), else text as it stands.
     """
     if wanted is not None:
-        return values, replace(how, kind="number" if wanted == "number" else how.kind)
+        return values, replace(how, kind=wanted)
     if not isinstance(values, list):
         import polars as pl
 

@@ -41,5 +41,9 @@ def matches(value: Any, declared: Any) -> bool:
     --------
     >>> matches(1.0, 1), matches("1", 1), matches("Dead", "dead"), matches(2, 1)
     (True, True, True, False)
+    >>> matches("1", [1, 3])
+    True
     """
+    if isinstance(declared, list | tuple):
+        return any(matches(value, one) for one in declared)
     return value is not None and compared(value) == compared(declared)

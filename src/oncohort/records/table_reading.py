@@ -401,7 +401,7 @@ class TableReading:
             values, how = covariate_reader(
                 self.raw.column(theirs),
                 replace(self._reader(name, "text"), kept=declared.get(name, frozenset())),
-                "number" if name in numbers else None,
+                "number" if name in numbers else "date" if name in self.protocol.dates else None,
             )
             if how.kind == "number" and not how.percent and name not in numbers:
                 how = replace(how, percent=True)
@@ -413,12 +413,14 @@ class TableReading:
 
                 series = series.cast(pl.Int64)
             columns[name] = series.alias(name)
+            if done.precision is not None:
+                columns[f"{name}_precision"] = done.precision.alias(f"{name}_precision")
 
     def _not_asked_for(self) -> set[str]:
         """Columns that name people and that the protocol does not ask for."""
         p = self.protocol
         asked = {v.column or key for key, v in p.variables.items()}
-        asked |= {str(c) for e in p.endpoints.values() for c in (e.time, e.event) if c}
+        asked |= {c for e in p.endpoints.values() for c in e.columns} | set(p.dates)
         asked |= {c.column for c in p.eligibility.criteria if c.table == self.table.name}
         return {f.column for f in self.alarm if f.column not in asked}
 
@@ -438,8 +440,7 @@ class TableReading:
             if v.derive is None and v.source is None and (v.cut or v.kind == "continuous"):
                 out.add(v.column or key)
         for e in self.protocol.endpoints.values():
-            if e.time:
-                out.add(e.time)
+            out |= {c for c in (e.time, *(part.time for part in e.parts.values())) if c}
         if self.protocol.response and self.protocol.response.best_change:
             out.add(self.protocol.response.best_change)
         if self.protocol.exposure:

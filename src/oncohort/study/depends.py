@@ -33,8 +33,8 @@ from oncohort.vocabulary.indices import INDICES
 from oncohort.vocabulary.sections import BODY_SIZE, CHANGE, CHARTED_RESPONSE, READS
 
 if TYPE_CHECKING:
-    from oncohort.protocol.analysis import Endpoint
     from oncohort.protocol.data import Variable
+    from oncohort.protocol.endpoints import Endpoint
 
 EVERYTHING = ""
 """The prefix of every result id: who is in the study stays open."""
@@ -120,7 +120,8 @@ def kinds_of(rule: EndpointRule) -> tuple[str, ...]:
     ('treatment_start', 'death', 'last_contact')
     """
     entry = (rule.entry,) if rule.entry else ()
-    kinds = [rule.origin, *rule.events, *rule.stops, *rule.otherwise, *entry, "treatment_start"]
+    ends = (*rule.events, *rule.competing, *rule.stops, *rule.otherwise)
+    kinds = [rule.origin, *ends, *entry, "treatment_start"]
     if rule.stops or rule.missed:
         kinds.append("assessment")
     return tuple(dict.fromkeys(kinds))
@@ -128,7 +129,7 @@ def kinds_of(rule: EndpointRule) -> tuple[str, ...]:
 
 def _endpoint(protocol: Protocol, key: str, declared: Endpoint, partial: bool) -> frozenset[str]:
     if declared.reduced:
-        return frozenset({f"patients.{declared.time}", f"patients.{declared.event}"})
+        return frozenset(f"patients.{c}" for c in declared.columns)
     if declared.censoring and CENSORING_RULES[declared.censoring].needs_schedule:
         missed = missed_visits(protocol)
         if missed is None:
@@ -139,7 +140,7 @@ def _endpoint(protocol: Protocol, key: str, declared: Endpoint, partial: bool) -
 
 def _others(protocol: Protocol, key: str, declared: Endpoint, partial: bool) -> frozenset[str]:
     """What the same endpoint reads under the other rule sets."""
-    if declared.reduced:
+    if declared.reduced or declared.has_competing:
         return frozenset()
     plain = endpoint_rule(key, declared.model_copy(update={"censoring": None}), None)
     if "progression" not in plain.events:
@@ -253,6 +254,8 @@ def _response_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Re
 
 def _is(standard: str, key: str, declared: Endpoint) -> bool:
     """Does the endpoint have the events of a standard one, whatever its key?"""
+    if declared.has_competing:
+        return False
     if declared.reduced:
         return key == standard
     rule = endpoint_rule(key, declared.model_copy(update={"censoring": None}), None)
@@ -263,14 +266,17 @@ def _endpoint_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Re
     rule = protocol.prognosis
     for key, declared in protocol.endpoints.items():
         read = Reads(_endpoint(protocol, key, declared, partial))
+        if protocol.arms and key in (protocol.arms.endpoints or protocol.endpoints):
+            yield f"arms.{key}", read
+        if declared.has_competing:
+            yield f"incidence.{key}", read
+            continue
         yield f"survival.{key}", read
         others = _others(protocol, key, declared, partial)
         if others:
             yield f"sensitivity.{key}", Reads(others | read.columns)
         if rule and (key in rule.endpoints or not rule.endpoints):
             yield f"prognosis.{key}", read
-        if protocol.arms and key in (protocol.arms.endpoints or protocol.endpoints):
-            yield f"arms.{key}", read
     for standard in ("os", "pfs"):
         # Any endpoint with the same events may stand for it.
         for key, declared in protocol.endpoints.items():

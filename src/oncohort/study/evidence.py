@@ -34,6 +34,8 @@ def evidence_of(study: Study, cohort: Cohort) -> Mapping[str, Mapping[str, str]]
                 )
                 continue
             what = "event" if event else "censored"
+            if info.competing and row[f"{key}_cause"] not in (None, "event"):
+                what = f"competing event ({info.competing[row[f'{key}_cause']]})"
             day = row[f"{key}_date"]
             table, _, number = (row[f"{key}_source"] or "").partition(":")
             where = source_in_words(table or None, int(number) if number else None)
@@ -50,6 +52,7 @@ def evidence_of(study: Study, cohort: Cohort) -> Mapping[str, Mapping[str, str]]
         out[f"survival.{key}"] = sentences
         out[f"prognosis.{key}"] = sentences
         out[f"arms.{key}"] = sentences
+        out[f"incidence.{key}"] = sentences
     out |= _variables(study, cohort)
     out |= _safety(cohort)
     out |= _exposure(cohort)

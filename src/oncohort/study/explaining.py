@@ -137,6 +137,8 @@ def _reduced(study: Study, patient: str) -> list[str]:
             lines.append(f"{info.label}: left out, the chart has no usable time and event")
         else:
             what = "event" if event else "censored"
+            if info.competing and values[f"{key}_cause"] not in (None, "event"):
+                what = f"competing event ({info.competing[values[f'{key}_cause']]})"
             lines.append(f"{info.label}: {what} after {time:.1f} days ({info.method})")
     return lines
 

@@ -75,11 +75,10 @@ def _left_out(
         if problems:
             out.append(LeftOut(part, problems[0].what, tuple(dict.fromkeys(problems))))
     gone = {o.path for o in out}
-    if not any(section.key == "survival" for section in sections):
-        return out
-    for key in study.protocol.endpoints:
-        part = ("survival", key)
-        if part in gone:
+    run = {section.key for section in sections}
+    for key, declared in study.protocol.endpoints.items():
+        part = ("incidence" if declared.has_competing else "survival", key)
+        if part in gone or part[0] not in run:
             continue
         if key not in cohort.meaning.endpoints:
             out.append(LeftOut(part, "The endpoint could not be derived."))

@@ -71,6 +71,13 @@ class EndpointRule:
     entry
         Kind of fact from which a patient is under observation, where that is later than the
         origin (delayed entry); needed for an origin before treatment start.
+    competing
+        Kinds of facts after which the event can't happen, or not be seen, any more: the earliest
+        of events and competing events counts (on one day, the event).
+    causes
+        Charted causes whose deaths count as ``death``; other deaths are ``death_other``.
+    unknown_cause
+        What a death without a charted cause is then: ``event``, ``competing`` or ``leave_out``.
 
     Examples
     --------
@@ -87,6 +94,9 @@ class EndpointRule:
     at: str = "assessment"
     missed: MissedVisits | None = None
     entry: str | None = None
+    competing: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    unknown_cause: str = ""
 
 
 PFS = EndpointRule("pfs", "progression-free survival")

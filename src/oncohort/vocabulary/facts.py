@@ -59,6 +59,10 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
     {
         "progression": Fact("progression", (VISITS, "patients.progression_date")),
         "death": Fact("death", ("patients.death_date", "patients.vital_status")),
+        "death_other": Fact(
+            "death from another cause",
+            ("patients.death_date", "patients.vital_status", "patients.death_cause"),
+        ),
         "next_therapy": Fact(
             "next therapy started", ("therapies.start", "patients.treatment_start")
         ),
@@ -113,7 +117,7 @@ EVENTS = (
     "toxicity",
     "second_progression",
 )
-"""Kinds of facts that the protocol may name as events."""
+"""Kinds of facts that the protocol may name as events, beside date columns of ``patients``."""
 
 SIGNS_OF_LIFE = (
     "treatment_start",
@@ -127,6 +131,9 @@ SIGNS_OF_LIFE = (
     "charted_progression",
 )
 """Kinds of facts at which the patient was alive."""
+
+ORIGINS = ("response", "complete_response", "stable_disease_from")
+"""Origins that are no column: they are derived from responses."""
 
 BEFORE_TREATMENT = ("diagnosis_date", "metastasis_date", "first_systemic_date")
 """Origins before the start of treatment: patients come under observation at its start."""

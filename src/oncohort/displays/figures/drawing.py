@@ -6,7 +6,15 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from oncohort.displays.figures import effect, forest, km, response, response_groups, subgroups
+from oncohort.displays.figures import (
+    effect,
+    forest,
+    incidence,
+    km,
+    response,
+    response_groups,
+    subgroups,
+)
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.sheet import RC, Sheet, to_bytes
 
@@ -15,6 +23,7 @@ Images = dict[str, dict[str, bytes]]
 
 DRAWINGS: Mapping[str, Callable[[Sheet, Mapping[str, Any]], None]] = {
     "km": km.draw,
+    "incidence": incidence.draw,
     "waterfall": response.waterfall,
     "waterfall_groups": response_groups.waterfalls,
     "swimmer": response.swimmer,

@@ -1,60 +1,30 @@
 """Kaplan-Meier curves with intervals, censoring marks and numbers at risk.
 
 The table of numbers at risk stands on the axis of the curve and is its legend, so that no label
-can lie on a curve, with two groups or six (KMunicate, Morris 2019: show intervals and numbers
-at risk).
+can lie on a curve (`under.py`).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from oncohort.displays.figures.palette import CURVES, INK, MUTED, RULE
-from oncohort.displays.figures.sheet import Sheet, wrap
-
-LINE = 3.7
-LEFT = 15.0
-RIGHT = 4.0
-
-
-def ticks(last: float, unit: str, room: float) -> list[float]:
-    """Times to mark, the last one at the end of the axis: whole years where months allow it.
-
-    Examples
-    --------
-    >>> ticks(41.0, "months", 60.0), ticks(24.0, "months", 60.0)
-    ([0, 6, 12, 18, 24, 30, 36, 42], [0, 6, 12, 18, 24])
-    """
-    steps = {
-        "months": (1, 2, 3, 6, 12, 24, 36, 60, 120),
-        "years": (0.25, 0.5, 1, 2, 5, 10),
-        "weeks": (1, 2, 4, 8, 13, 26, 52, 104, 208),
-        "days": (7, 14, 30, 60, 90, 180, 365, 730, 1460),
-    }.get(unit, (1, 2, 5, 10, 20, 50, 100))
-    most = max(2, int(room / 8.5))
-    step = next((s for s in steps if last / s <= most), steps[-1] * max(1, last / 10 / steps[-1]))
-    return [i * step for i in range(math.ceil(last / step - 1e-9) + 1)]
-
-
-def at_risk(times: Sequence[float], numbers: Sequence[int], when: float) -> int:
-    """Patients still under observation just before a time: the first row at or after it."""
-    return next((n for t, n in zip(times, numbers, strict=True) if t >= when - 1e-9), 0)
-
-
-def _entries(panel: Mapping[str, Any], points: float, room: float) -> list[list[str]]:
-    """Legend lines of each group, wrapped to the panel."""
-    return [wrap(g["label"], points, room) for g in panel["groups"]]
+from oncohort.displays.figures.palette import MUTED, RULE
+from oncohort.displays.figures.sheet import Sheet
+from oncohort.displays.figures.under import (
+    LEFT,
+    RIGHT,
+    draw_ends,
+    draw_under,
+    height_under,
+    line_of,
+    ticks,
+)
 
 
 def panel_height(panel: Mapping[str, Any], points: float, width: float) -> float:
     """Height in mm that one panel needs: curve, axis, table of numbers at risk."""
-    entries = _entries(panel, points - 0.3, width - 9)
-    rows = sum(len(e) for e in entries) + len(entries)
-    if len(entries) == 1 and not panel["groups"][0]["label"]:
-        rows = 1
-    return 50 + 7 + 12.5 + LINE * (rows + 1) + 2
+    return 50 + 7 + 12.5 + height_under(panel, points, width)
 
 
 def band_of(
@@ -78,8 +48,12 @@ def band_of(
     return out
 
 
-def _curve(ax: Any, group: Mapping[str, Any], colour: str, dash: Any, band: bool) -> None:
-    t, s = group["time"], [100 * v for v in group["survival"]]
+def curve(
+    ax: Any, group: Mapping[str, Any], index: int, band: bool, column: str = "survival"
+) -> None:
+    """One curve with its interval and the marks of the censored."""
+    colour, dash = line_of(index)
+    t, s = group["time"], [100 * v for v in group[column]]
     ax.step(t, s, where="post", color=colour, ls=dash, lw=1.25, zorder=3)
     if band:
         inside = band_of(t, group["low"], group["high"])
@@ -124,34 +98,16 @@ def _panel(sheet: Sheet, panel: Mapping[str, Any], left: float, width: float) ->
     ax.set_ylim(0, 102)
     ax.set_xticks(marks, [f"{m:g}" for m in marks])
     ax.set_yticks(range(0, 101, 20))
-    end = ax.get_xlim()[1]
-    for group, (colour, dash) in zip(groups, CURVES * (1 + len(groups) // 6), strict=False):
-        _curve(ax, group, colour, dash, band=len(groups) <= 3)
+    for index, group in enumerate(groups):
+        curve(ax, group, index, band=len(groups) <= 3)
     _medians(ax, groups)
+    draw_ends(sheet, ax, panel, "survival")
     if panel["letter"]:
         sheet.letter(left, sheet.height - 3, panel["letter"])
     sheet.text(x0 + w, sheet.height - 3, panel["note"], ha="right", color=MUTED)
     sheet.ylabel(left + 4.2, y0, h, panel["ylabel"])
     sheet.xlabel(x0, w, y0 - 8.2, panel["xlabel"])
-    y = y0 - 14
-    sheet.muted(left, y, "Number at risk")
-    y -= LINE
-    for group, entry, (colour, dash) in zip(
-        groups,
-        _entries(panel, sheet.points - 0.3, width - 9),
-        CURVES * (1 + len(groups) // 6),
-        strict=False,
-    ):
-        if group["label"]:
-            sheet.line([left, left + 6.5], [y, y], color=colour, ls=dash, lw=1.25)
-            for words in entry:
-                sheet.text(left + 8, y, words, fontsize=sheet.points - 0.3, color=INK)
-                y -= LINE
-        for mark in marks:
-            x = x0 + w * mark / end
-            number = at_risk(group["time"], group["at_risk"], mark)
-            sheet.text(x, y, str(number), ha="center", fontsize=sheet.points - 0.5)
-        y -= LINE
+    draw_under(sheet, {**panel, "under": y0 - 14}, (left, width, x0, w), marks)
 
 
 def draw(sheet: Sheet, data: Mapping[str, Any]) -> None:

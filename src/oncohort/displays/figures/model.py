@@ -15,6 +15,7 @@ Kind = Literal[
     "swimmer",
     "spider",
     "km",
+    "incidence",
     "forest",
     "subgroups",
     "historical",

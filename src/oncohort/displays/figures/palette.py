@@ -38,5 +38,11 @@ CURVES: tuple[tuple[str, object], ...] = (
     (PURPLE, (0, (6, 1.4, 1.2, 1.4))),
     (ORANGE, (0, (3, 1, 1, 1, 1, 1))),
     (BLACK, (0, (9, 2))),
+    (SKY, "-"),
+    (ORANGE, (0, (5, 1.6))),
+    (PURPLE, (0, (1.2, 1.2))),
+    (GREEN, (0, (6, 1.4, 1.2, 1.4))),
+    (BLUE, (0, (3, 1, 1, 1, 1, 1))),
+    (VERMILION, (0, (9, 2))),
 )
-"""Colour and dash of the curves of groups, in order."""
+"""Colour and dash of the curves of groups, in order; no two have both alike."""

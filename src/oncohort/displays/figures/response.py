@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from oncohort.displays.figures.km import ticks
 from oncohort.displays.figures.palette import BLACK, FAINT, INK, MUTED, RESPONSES, RULE
 from oncohort.displays.figures.sheet import Sheet, width_mm
+from oncohort.displays.figures.under import ticks
 
 
 def legend(sheet: Sheet, levels: Sequence[str], y: float, left: float) -> float:

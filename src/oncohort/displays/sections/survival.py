@@ -114,6 +114,11 @@ def _notes(lookup: Lookup, endpoints: Sequence[str]) -> tuple[Spans, ...]:
             if estimate.note:
                 said.setdefault(f"{estimate.label}: {estimate.note}.")
     notes += [say("{t}", t=text) for text in list(said)[:3]]
+    notes += [
+        say("{w} {y}", w=problem.what, y=problem.why)
+        for problem in lookup.context.problems
+        if problem.id == "survival.competing-as-censored"
+    ]
     if lookup.has("survival.follow_up.median"):
         notes.append(
             say(
@@ -131,7 +136,8 @@ def _group(lookup: Lookup, curve: Curve, endpoint: str, label: str, **keys: Any)
         "label": label,
         "median": None if median is None else median.value,
         **{
-            k: tuple(columns[k]) for k in ("time", "survival", "low", "high", "at_risk", "censored")
+            k: tuple(columns[k])
+            for k in ("time", "survival", "low", "high", "at_risk", "events", "censored")
         },
     }
 
@@ -177,6 +183,7 @@ def _panel(
         "letter": letter,
         "note": note,
         "groups": groups,
+        "rows": tuple(lookup.protocol.style.under_curves),
         "unit": lookup.unit,
         "ylabel": f"{lookup.endpoint(endpoint)} (%)",
         "xlabel": up_first(lookup.unit) + ("" if reduced else f" from {start}"),
@@ -341,6 +348,7 @@ def declared(protocol: Protocol) -> tuple[Part, ...]:
     return tuple(
         part
         for key, endpoint in protocol.endpoints.items()
+        if not endpoint.has_competing
         for part in (("survival", key), *(("survival", key, "by", v) for v in endpoint.by))
     )
 
