@@ -3,84 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import polars as pl
 
-from oncohort.checks.agreement import is_progression
 from oncohort.checks.rule import Data, rule
 from oncohort.endpoints.from_protocol import endpoint_rule
 from oncohort.problems import Place, Problem, problem
-from oncohort.records.compared import matches
 from oncohort.records.values import text_of
-
-
-def _written(value: Any) -> str:
-    """A value as it is written in TOML."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return text_of(value)
-    return f'"{value}"'
-
-
-@rule("survival.inverted-event")
-def inverted_event(data: Data) -> Iterator[Problem]:
-    """Best response PD is a progression: such patients must have a progression event."""
-    if not data.has("patients", "best_response"):
-        return
-    for key, endpoint in data.protocol.endpoints.items():
-        if not endpoint.reduced or not is_progression(key, endpoint.label):
-            continue
-        column = str(endpoint.event)
-        if not data.has("patients", column):
-            continue
-        progressed = data.patients.filter(
-            (pl.col("best_response") == "PD") & pl.col(column).is_not_null()
-        )
-        if progressed.height < 3:
-            continue
-        held = progressed[column].to_list()
-        events = sum(matches(v, endpoint.event_value) for v in held)
-        if events / progressed.height >= 0.5:
-            continue
-        label = endpoint.label or key.upper()
-        said = _written(endpoint.event_value)
-        others = list(
-            dict.fromkeys(
-                text_of(v)
-                for v in data.patients[column].drop_nulls().to_list()
-                if not matches(v, endpoint.event_value)
-            )
-        )
-        todo = "Look up what the column means, and correct event_value."
-        if len(others) == 1:
-            other = next(
-                v
-                for v in data.patients[column].drop_nulls().to_list()
-                if not matches(v, endpoint.event_value)
-            )
-            todo = (
-                f'If "{column}" flags censoring, write: [endpoints.{key}] '
-                f"event_value = {_written(other)}"
-            )
-        at = data.at("patients", column, None)
-        yield problem(
-            "survival.inverted-event",
-            "" if events else "none",
-            place=Place(
-                at.file, at.sheet, None, None, column, None, f"endpoints.{key}.event_value"
-            ),
-            table="patients",
-            column=column,
-            value=said,
-            events=events,
-            n=progressed.height,
-            label=label,
-            todo=todo,
-        )
 
 
 @rule("survival.death-without-date")
