@@ -14,7 +14,7 @@ import polars as pl
 from oncohort.checks.agreement import WITHOUT_DEATH, is_progression, named
 from oncohort.checks.rule import Data, rule
 from oncohort.problems import Place, Problem, problem
-from oncohort.protocol.analysis import Endpoint
+from oncohort.protocol.endpoints import Endpoint
 from oncohort.records.compared import matches
 from oncohort.records.values import text_of
 
