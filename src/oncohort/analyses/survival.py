@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from oncohort.analyses import cutpoints
 from oncohort.analyses.counting import COHORT, count
 from oncohort.analyses.result import Curve, Estimate, Key, Population, Result, key_of
 from oncohort.analyses.standard_endpoints import standard_endpoints
@@ -267,7 +268,8 @@ def _by_group(
         estimates += es
         curves.append(curve)
     missing = frame.height - known.height
-    estimates.append(_difference(info, what, known, len(groups), missing))
+    corrected = cutpoints.after_search(protocol, cohort, info, what)
+    estimates.append(corrected or _difference(info, what, known, len(groups), missing))
     return estimates, curves, populations
 
 

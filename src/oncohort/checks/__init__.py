@@ -7,6 +7,7 @@ from oncohort.checks import (
     alike,
     charted_response,
     competing,
+    cutpoints,
     dates,
     follow_up,
     groups,
@@ -30,6 +31,7 @@ from oncohort.records import Records
 __all__ = ["CHECKS", "Data", "check"]
 
 MODULES = (
+    cutpoints,
     agreement,
     alike,
     charted_response,

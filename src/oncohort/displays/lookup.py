@@ -273,6 +273,7 @@ class Lookup:
         words = {
             "baseline": "patient characteristics",
             "exposure": "treatment",
+            "cutpoints": "cut-points",
             "prognosis": "prognostic factors",
             "arms": "comparison of arms",
             "safety": "adverse events",
@@ -284,5 +285,7 @@ class Lookup:
         by = f" by {name_in_text(self.variable(subject[-1]))}" if "by" in subject else ""
         if not subject or subject[0] == "by":
             return words + by
+        if section == "cutpoints":
+            return f"the cut-point of {name_in_text(self.variable(subject[0]))}"
         name = low_first(self.endpoint(subject[0]))
         return (name if section == "survival" else f"{words} of {name}") + by

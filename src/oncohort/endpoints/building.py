@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -11,20 +10,16 @@ import polars as pl
 
 from oncohort.criteria.partial_dates import impute
 from oncohort.endpoints.cohort import Cohort, Evidence, Meaning, VariableInfo
+from oncohort.endpoints.declared_variables import declared_variables
 from oncohort.endpoints.derive import derive
-from oncohort.endpoints.derived_values import derived_values
-from oncohort.endpoints.effect_problems import with_effect
 from oncohort.endpoints.eligibility import FlowStep, apply_criteria
 from oncohort.endpoints.facts import facts
-from oncohort.endpoints.formulas import Held, Known, derive_formula, with_defaults
 from oncohort.endpoints.from_protocol import Declared, declared_endpoints, first_events, untimed
 from oncohort.endpoints.orders import seen_after_last_contact
 from oncohort.endpoints.responses import compared, responses
 from oncohort.endpoints.table import cohort_table
 from oncohort.endpoints.treatment import exposure_of, worst_events
-from oncohort.endpoints.variables import column_values, derive_variable, in_order
 from oncohort.problems import Place, Problem, problem
-from oncohort.protocol.derived import FORMULAS
 from oncohort.protocol.uses import uses
 from oncohort.vocabulary.endpoints import ENDPOINTS, RULE_SETS
 
@@ -53,63 +48,6 @@ def _facts(
         progression="charted" if visits is None else "visits",
         cutoff=protocol.study.cutoff,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Variables:
-    """The declared variables: what they mean, a column of each, and what they were made of."""
-
-    infos: Mapping[str, VariableInfo]
-    frame: pl.DataFrame
-    made_of: Mapping[str, Mapping[str, Mapping[str, Held]]]
-    problems: list[Problem]
-
-
-def _variables(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> _Variables:
-    patients = tables["patients"]
-    frame = patients.select("patient")
-    infos: dict[str, VariableInfo] = {}
-    raw: dict[str, pl.DataFrame] = {}
-    made_of: dict[str, Mapping[str, Mapping[str, Held]]] = {}
-    names, circles = in_order(protocol.variables)
-    problems = list(circles)
-    seen: set[Problem] = set()
-    for name in names:
-        variable = with_defaults(protocol.variables[name], protocol)
-        base: VariableInfo | None = None
-        told: tuple[Problem, ...] = ()
-        if variable.source:
-            base = infos.get(variable.source)
-            if base is None:
-                continue
-            values = raw[variable.source]
-        elif variable.derive in FORMULAS:
-            made = derive_formula(name, variable, tables, protocol, Known(infos, raw))
-            values, made_of[name], told = made.values, made.parts, made.problems
-            problems += told
-        elif variable.derive:
-            values, said = derived_values(name, variable, tables, protocol)
-            fresh = [p for p in said if p not in seen]
-            seen.update(fresh)
-            problems += fresh
-        else:
-            found = column_values(name, variable, patients)
-            if isinstance(found, Problem):
-                problems.append(found)
-                continue
-            values = found
-        done = derive_variable(name, variable, values, base)
-        # Where there is nothing to derive it from, that it is empty is no news.
-        known = told or {p.id for p in problems if f"variables.{name}" in p.blocks}
-        problems += [p for p in done.problems if p.id != "variables.empty" or not known]
-        infos[name], wrong = with_effect(name, variable, done.info, done.values, tables, made_of)
-        problems += wrong
-        # A variable cut from this one needs the numbers, not the levels.
-        raw[name] = values if variable.cut else done.values
-        frame = frame.join(
-            done.values.rename({"value": name}), on="patient", how="left", maintain_order="left"
-        )
-    return _Variables(MappingProxyType(infos), frame, MappingProxyType(made_of), problems)
 
 
 def _without_groups(
@@ -215,7 +153,7 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
         problems += seen_after_last_contact(known)
     ends = declared_endpoints(mine, protocol, known, visits)
     problems += [*ends.problems, *untimed(ends.frames, ends.infos)]
-    made = _variables(mine, protocol)
+    made = declared_variables(mine, protocol, ends.frames)
     problems += [*made.problems, *_without_groups(protocol, made.infos, made.frame)]
     events, said_of_events = worst_events(mine, protocol)
     exposure, said_of_doses = exposure_of(mine, protocol)

@@ -13,6 +13,7 @@ import polars as pl
 from oncohort.endpoints.effects import Effect
 
 if TYPE_CHECKING:
+    from oncohort.endpoints.cutting import FoundCut
     from oncohort.endpoints.eligibility import FlowStep
     from oncohort.endpoints.formulas import Held
     from oncohort.problems import Problem
@@ -40,6 +41,8 @@ class VariableInfo:
     """How it was made: derived from which records, cut where."""
     effect: Effect = field(default_factory=Effect)
     """How a number enters models."""
+    found: FoundCut | None = None
+    """The cut-point behind its groups, where it was found in the data."""
 
 
 @dataclass(frozen=True, slots=True)

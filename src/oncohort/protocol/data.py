@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from oncohort.protocol.base import Digits, Key, OneOf, Section
+from oncohort.protocol.cut_rules import RULES, cut_complaints
 from oncohort.protocol.derived import complaints
 from oncohort.vocabulary.derivations import DERIVATIONS
 from oncohort.vocabulary.tables import TABLES
@@ -165,6 +166,16 @@ class Variable(Section):
     unit: str = ""
     cut: list[float] = []
     """Cut-points: `[0.8]` makes two levels, below 0.8 and 0.8 or above."""
+    cut_by: Annotated[str, OneOf(RULES)] | None = None
+    """Cut-points found in these data, by this rule; the paper says so."""
+    percentiles: list[float] = []
+    """For `cut_by = "percentiles"`: `[25, 75]` makes three levels."""
+    within: Key | None = None
+    """For quantiles: a variable in each of whose groups they are taken."""
+    endpoint: Key | None = None
+    """For `cut_by = "roc"` or `"max_logrank"`: the endpoint that the cut separates best."""
+    horizon: Annotated[float, Field(gt=0)] | None = None
+    """For `cut_by = "roc"`: time (study's unit) by which events count."""
     levels: dict[Key, str] = {}
     """Level key = label, in the order of the paper."""
     group: dict[Key, list[str]] = {}
@@ -197,7 +208,7 @@ class Variable(Section):
             raise ValueError('derive = "lab" needs test = "..."')
         if self.derive is not None and (self.column or self.source):
             raise ValueError("derive excludes column and from")
-        wrong = complaints(self)
+        wrong = [*complaints(self), *cut_complaints(self)]
         if wrong:
             raise ValueError("; ".join(wrong))
         keys = list(self.levels) or list(self.group) or list(self.when)

@@ -85,9 +85,9 @@ def read_by(variable: Variable) -> tuple[Operand, ...]:
 
 
 def made_from(variables: Mapping[str, Variable], name: str) -> tuple[str, ...]:
-    """The variables that one is made from directly: `from`, and names in its formulas."""
+    """The variables that one is made from directly: `from`, `within`, and names in formulas."""
     variable = variables[name]
-    found = [variable.source] if variable.source else []
+    found = [v for v in (variable.source, variable.within) if v]
     found += [o.name for o in read_by(variable) if not o.lab and o.name in variables]
     return tuple(dict.fromkeys(n for n in found if n in variables))
 

@@ -69,6 +69,10 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
             want(f"variables.{name}.from", v.source, variables, "variable")
             if v.source == name:
                 out.append((f"variables.{name}.from", "a variable can't come from itself"))
+        if v.within:
+            want(f"variables.{name}.within", v.within, variables, "variable")
+        if v.endpoint:
+            want(f"variables.{name}.endpoint", v.endpoint, endpoints, "endpoint")
     for c in p.eligibility.criteria:
         want("eligibility.criteria", c.table, list(TABLES), "record table")
     for use in dict.fromkeys((use.key, use.variable) for use in uses(p)):

@@ -64,6 +64,9 @@ def _models(p: Protocol, endpoint: str) -> str:
 
 
 def _uses(p: Protocol) -> Iterator[Use]:
+    for name, variable in p.variables.items():
+        if variable.cut_by:
+            yield Use(name, f"variables.{name}.cut_by", f"cutpoints.{name}", "row")
     if p.response:
         yield from _groups("response.by", "response", p.response.by)
     for name, endpoint in p.endpoints.items():

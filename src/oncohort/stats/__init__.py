@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from oncohort.stats.cox import cox as cox
     from oncohort.stats.curves import follow_up as follow_up
     from oncohort.stats.curves import kaplan_meier as kaplan_meier
+    from oncohort.stats.cutpoints import best_cut as best_cut
     from oncohort.stats.cutpoints import cutpoint as cutpoint
     from oncohort.stats.fine_gray import cause_specific_cox as cause_specific_cox
     from oncohort.stats.fine_gray import fine_gray as fine_gray
@@ -56,10 +57,12 @@ if TYPE_CHECKING:
     from oncohort.stats.rank_tests import logrank as logrank
     from oncohort.stats.residuals import schoenfeld as schoenfeld
     from oncohort.stats.restricted_mean import rmst as rmst
+    from oncohort.stats.roc_cut import roc_cut as roc_cut
     from oncohort.stats.splines import knots_of as knots_of
     from oncohort.stats.splines import restricted_cubic as restricted_cubic
     from oncohort.stats.standardized import standardized_difference as standardized_difference
     from oncohort.stats.survival_difference import survival_difference as survival_difference
+    from oncohort.stats.time_roc import time_roc as time_roc
     from oncohort.stats.trend import jonckheere as jonckheere
     from oncohort.stats.trend import trend_test as trend_test
 
@@ -87,7 +90,10 @@ _EXPORTS = {
     "time_dependent_response": "landmarks",
     "split_at_change": "landmarks",
     "logistic": "logistic",
+    "best_cut": "cutpoints",
     "cutpoint": "cutpoints",
+    "roc_cut": "roc_cut",
+    "time_roc": "time_roc",
     "bootstrap_median": "bootstrap_median",
     "permutation_median": "bootstrap_median",
     "adjust_p": "adjust",

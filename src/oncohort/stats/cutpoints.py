@@ -108,6 +108,39 @@ class CutpointResult(Shown):
         ]
 
 
+def best_cut(time: Any, event: Any, x: Any, *, least: float = 0.1) -> tuple[float, float]:
+    """The cut with the largest absolute log-rank statistic, and that statistic.
+
+    It says nothing of how likely such a statistic is by chance: see :func:`cutpoint`.
+
+    Raises
+    ------
+    NoEventsError, TooFewGroupsError
+        There is nothing to separate, or no admissible cut.
+
+    Examples
+    --------
+    >>> best_cut([1, 2, 3, 9, 9, 9], [1, 1, 1, 0, 0, 0], [7, 6, 8, 3, 1, 2])[0]
+    3.0
+    """
+    data = read_survival(time, event)
+    values = as_numbers(x, "x", data.n)
+    known = np.isfinite(values)
+    t, e, v = data.time[known], data.event[known], values[known]
+    if not e.any():
+        raise NoEventsError("no events: there is nothing to separate")
+    order, cuts, below = _cuts(v, least)
+    if not len(below):
+        raise TooFewGroupsError(
+            f"no cut leaves at least {100 * least:g} % of the rows on either side"
+        )
+    statistics = np.abs(_standardised(rank_scores(t, e)[order][None], below)[0])
+    if not np.isfinite(statistics).all():
+        raise TooFewGroupsError("all rows have the same score: no cut separates them")
+    best = int(np.argmax(statistics))
+    return float(cuts[best]), float(statistics[best])
+
+
 def cutpoint(
     time: Any,
     event: Any,

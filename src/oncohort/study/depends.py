@@ -331,8 +331,13 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
     for key in protocol.variables:
         for base in sources(protocol, key):
             others = frozenset(protocol.variables) - {base}
-            read = _own_reads(base, protocol.variables[base], others, records)
-            parts += [(prefix, read) for prefix in _on_variable(protocol, key)]
+            reads_of = [_own_reads(base, protocol.variables[base], others, records)]
+            outcome = protocol.variables[base].endpoint
+            if outcome in protocol.endpoints:
+                # The outcome decided where the variable is cut.
+                declared_end = protocol.endpoints[str(outcome)]
+                reads_of.append(Reads(_endpoint(protocol, str(outcome), declared_end, partial)))
+            parts += [(p, r) for p in _on_variable(protocol, key) for r in reads_of]
     if protocol.exposure:
         sizes = BODY_SIZE if _by_body_size(protocol, records) else ()
         doses = frozenset({*READS["exposure"], *(f"patients.{c}" for c in sizes)})

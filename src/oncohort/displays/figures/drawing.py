@@ -13,6 +13,7 @@ from oncohort.displays.figures import (
     km,
     response,
     response_groups,
+    search,
     subgroups,
 )
 from oncohort.displays.figures.model import Figure
@@ -33,6 +34,7 @@ DRAWINGS: Mapping[str, Callable[[Sheet, Mapping[str, Any]], None]] = {
     "historical": forest.historical,
     "flow": forest.flow,
     "effect": effect.draw,
+    "search": search.draw,
 }
 
 

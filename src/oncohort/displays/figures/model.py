@@ -20,6 +20,7 @@ Kind = Literal[
     "subgroups",
     "historical",
     "effect",
+    "search",
 ]
 
 

@@ -3,6 +3,7 @@
 from oncohort.displays.sections import (
     arms,
     baseline,
+    cutpoints,
     exposure,
     flow,
     historical,
@@ -23,6 +24,7 @@ SECTIONS: tuple[Section, ...] = (
     baseline.SECTION,
     response.SECTION,
     exposure.SECTION,
+    cutpoints.SECTION,
     survival.SECTION,
     incidence.SECTION,
     sensitivity.SECTION,
