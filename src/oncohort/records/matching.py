@@ -18,7 +18,7 @@ from oncohort.records.grid import Raw
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import SAMPLED, Profile, profile
 from oncohort.records.values import Reader, read_value
-from oncohort.vocabulary.tables import TABLES, RecordTable
+from oncohort.vocabulary.tables import PERCENTAGES, TABLES, RecordTable
 from oncohort.vocabulary.words import names
 
 SURE = 0.75
@@ -152,7 +152,7 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
         fit = held.numbers / held.n
         if ours in _RANGES and held.numbers:
             low, high = _RANGES[ours]
-            reader = Reader("number", ours)
+            reader = Reader("number", ours, percent=ours in PERCENTAGES)
             inside = 0
             for text, count in held.counts.items():
                 value = read_value(text.replace(",", "."), reader).value

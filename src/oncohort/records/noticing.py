@@ -92,6 +92,7 @@ def _hidden(marks: Marks, raw: Raw) -> list[Problem]:
 
 def _errors(marks: Marks, raw: Raw, table: str) -> list[Problem]:
     """Formula errors: the reader of cells gives them as blanks, so they are said here."""
+    within = set(raw.rows)
     return [
         problem(
             "values.formula-error",
@@ -101,6 +102,7 @@ def _errors(marks: Marks, raw: Raw, table: str) -> list[Problem]:
             value=text,
         )
         for cell, text in marks.errors[:200]
+        if int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") or 0) in within
     ]
 
 
@@ -138,16 +140,18 @@ def _percents(marks: Marks, raw: Raw, table: str) -> list[Problem]:
 
 
 def _formulas(marks: Marks, raw: Raw, table: str) -> list[Problem]:
-    if not marks.uncalculated:
+    within = {str(r) for r in raw.rows}
+    cells = [c for c in marks.uncalculated if c.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") in within]
+    if not cells:
         return []
     return [
         problem(
             "layout.formulas",
-            place=Place(raw.file, raw.sheet, marks.uncalculated[0]),
+            place=Place(raw.file, raw.sheet, cells[0]),
             table=table,
-            column=sorted({_header_of(raw, c) for c in marks.uncalculated} - {""}),
-            n=len(marks.uncalculated),
-            cells=_short(marks.uncalculated),
+            column=sorted({_header_of(raw, c) for c in cells} - {""}),
+            n=len(cells),
+            cells=_short(cells),
         )
     ]
 

@@ -10,9 +10,12 @@ from oncohort.records.matching import synonyms
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, read_value
+from oncohort.records.wide import SAME_NAME
 from oncohort.vocabulary.tables import TABLES
 
 _DIGITS = re.compile(r"\d+")
+_NUMBER_SIGN = re.compile(r"\s*(?:#|\bno\.?|\bnr\.?|n°|№)\s*$")
+"""What stands before a number and says only that one follows: "AE #1", "Line no. 2"."""
 
 _STEMS: Mapping[str, tuple[str, ...]] = {
     "adverse_events": ("ae", "aes", "adverse event", "toxicity", "tox", "side effect", "有害事象"),
@@ -28,6 +31,7 @@ _MAIN = {
     "doses": "amount",
 }
 _SUMS = ("sum", "sld", "sod", "sum of diameters", "target sum", "sum target", "sum ld", "total")
+_LENGTHS = ("mm", "cm")
 _DATES = ("date", "day", "on", "日", "datum")
 
 
@@ -66,7 +70,7 @@ def _templates(names: Sequence[str]) -> list[_Template]:
             continue
         span = spans[-1]
         before, after = bare[: span.start()], bare[span.end() :]
-        key = (fold(before), fold(after))
+        key = (_NUMBER_SIGN.sub("", fold(before)), fold(after))
         groups.setdefault(key, []).append(name)
         texts.setdefault(key, f"{before}{{n}}{after}")
     out = []
@@ -101,6 +105,7 @@ def find_repeats(names: Sequence[str], held: Mapping[str, Profile]) -> list[Repe
         repeat.columns += template.names
         repeat.sums |= sums
         repeat.count = max(repeat.count, len(template.names))
+    _same_names(made, names, held)
     if "lesions" in made and "diameter_mm" not in made["lesions"].patterns:
         # Charted visits without sizes: a new lesion is a column of the visit.
         charted = made.pop("lesions")
@@ -118,6 +123,44 @@ def find_repeats(names: Sequence[str], held: Mapping[str, Profile]) -> list[Repe
                 made[table].patterns = {"date": scans.patterns["date"], **made[table].patterns}
                 made[table].columns += scans.columns
     return [r for r in made.values() if len(r.patterns) >= 1 and _complete(r)]
+
+
+def _same_names(
+    made: Mapping[str, Repeat], names: Sequence[str], held: Mapping[str, Profile]
+) -> None:
+    """Columns of one name behind each of the numbered ones belong to them: `AE 1, Gr, AE 2, Gr`."""
+    for repeat in made.values():
+        main = repeat.patterns.get(_MAIN.get(repeat.table, ""))
+        heads = [n for n in names if n in repeat.columns] if main is not None else []
+        behind: dict[str, list[tuple[int, str]]] = {}
+        for name in names:
+            at = names.index(name)
+            head = next((h for h in reversed(heads) if names.index(h) < at), None)
+            if head is None or name in repeat.columns:
+                continue
+            bare = re.sub(r"\s+\(\d+\)$", "", name)
+            behind.setdefault(bare, []).append((heads.index(head), name))
+        for bare, found in behind.items():
+            each = [k for k, _ in found]
+            if len(found) < 2 or len(set(each)) != len(each) or len(found) != len(heads):
+                continue
+            ours = _attribute(repeat.table, bare, [held[n] for _, n in found])
+            if ours is not None and ours not in repeat.patterns:
+                repeat.patterns[ours] = bare + SAME_NAME
+                repeat.columns += [n for _, n in found]
+
+
+def _attribute(table: str, name: str, profiles: Sequence[Profile]) -> str | None:
+    """Which column of the record table a name means, whatever band of a heading is before it."""
+    words = fold(name).split()
+    first = next((p for p in profiles if p.n), None)
+    for cut in range(len(words)):
+        said = " ".join(words[cut:])
+        for ours, known in synonyms()[table].items():
+            if said in known and ours != "patient":
+                is_date = first is not None and first.mostly == "date"
+                return ours if (TABLES[table].kinds.get(ours) == "date") == is_date else None
+    return None
 
 
 def _complete(repeat: Repeat) -> bool:
@@ -169,7 +212,7 @@ def _place(template: _Template, held: Mapping[str, Profile]) -> tuple[str, str, 
             return "assessments", "overall", False
         if first is not None and first.mostly == "number":
             diameters = synonyms()["lesions"]["diameter_mm"]
-            if rest in _SUMS or rest in diameters:
+            if rest in _SUMS or rest in diameters or rest in _LENGTHS:
                 return "lesions", "diameter_mm", True
         return None
     if not rest:

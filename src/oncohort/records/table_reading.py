@@ -26,6 +26,7 @@ from oncohort.records.wide import Wide, widen
 from oncohort.records.worded import spell_out
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.sections import BODY_SIZE
+from oncohort.vocabulary.tables import PERCENTAGES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -378,7 +379,7 @@ class TableReading:
             from_1904=self.raw.from_1904,
             relative=DAYS[self.map.relative] if self.map.relative else 0.0,
             swapped=bool({column, header} & set(self.map.swapped)),
-            percent=stated.strip() in ("%", "percent"),
+            percent=stated.strip() in ("%", "percent") or column in PERCENTAGES,
         )
 
     def _covariates(self, columns: dict[str, pl.Series]) -> None:

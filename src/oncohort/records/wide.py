@@ -23,6 +23,10 @@ from oncohort.records.names import fold, header_unit
 from oncohort.records.values import text_of
 from oncohort.vocabulary.words import level_words, plain
 
+SAME_NAME = " ({n})"
+"""End of a pattern for columns that have one name: the second of them is called `Grade (2)`."""
+_TWICE = r"(?:\((?P<n>[0-9]+)\))?"
+_NUMBERED = re.compile(r"\s+\((\d+)\)$")
 _HOLE = re.compile(r"\{([a-z_]+)(?::([^}]*))?\}")
 
 
@@ -33,7 +37,11 @@ def pattern(text: str) -> re.Pattern[str]:
     --------
     >>> pattern("scan{n}_date").fullmatch("scan 12 date").groupdict()
     {'n': '12'}
+    >>> [pattern("Grade ({n})").fullmatch(name)[1] for name in ("grade", "grade(2)")]
+    [None, '2']
     """
+    if text.endswith(SAME_NAME):
+        return re.compile(_literal(text.removesuffix(SAME_NAME)) + _TWICE)
     out, last, seen = "", 0, set()
     for hole in _HOLE.finditer(text):
         out += _literal(text[last : hole.start()])
@@ -135,10 +143,21 @@ def _hits(raw: Raw, patterns: Mapping[str, re.Pattern[str]], ignored: set[str]) 
     for ours, regex in patterns.items():
         out[ours] = {}
         for position, name in enumerate(raw.names):
-            found = None if fold(name) in ignored else regex.fullmatch(fold(name))
+            found = {} if fold(name) in ignored else _varying(regex, name)
             if found:
-                out[ours].setdefault(tuple(sorted(found.groupdict().items())), position)
+                out[ours].setdefault(tuple(sorted(found.items())), position)
     return out
+
+
+def _varying(regex: re.Pattern[str], name: str) -> dict[str, str]:
+    """What varies in a name that a pattern fits; the first of columns of one name is number 1."""
+    if not regex.pattern.endswith(_TWICE):
+        found = regex.fullmatch(fold(name))
+        return found.groupdict() if found else {}
+    number = _NUMBERED.search(name)
+    bare = name[: number.start()] if number else name
+    found = regex.fullmatch(fold(bare) + (f"({number[1]})" if number else ""))
+    return {"n": found["n"] or "1"} if found else {}
 
 
 class _Widening:
@@ -325,8 +344,7 @@ def spellings(raw: Raw, patterns: Mapping[str, re.Pattern[str]]) -> dict[tuple[s
     out: dict[tuple[str, str], str] = {}
     for regex in patterns.values():
         for name in raw.names:
-            found = regex.fullmatch(fold(name))
-            for key, text in (found.groupdict() if found else {}).items():
+            for key, text in _varying(regex, name).items():
                 loose = r"[\s_\-./]+".join(re.escape(w) for w in text.split(" "))
                 exact = re.search(loose, name, re.IGNORECASE)
                 out.setdefault((key, text), exact.group(0) if exact else text)

@@ -261,3 +261,6 @@ _ALL = (
 
 TABLES: Mapping[str, RecordTable] = MappingProxyType({t.name: t for t in _ALL})
 """All record tables by name; only ``patients`` is required of a study."""
+
+PERCENTAGES = frozenset({"kps"})
+"""Columns whose scale is percent: a percent sign behind a value says nothing new."""
