@@ -67,6 +67,8 @@ def _boundaries(lookup: Lookup) -> str:
 
 
 def _missing(lookup: Lookup) -> str:
+    if lookup.numbers.section("missing") is not None:
+        return f"{FILLED}: Missing values"
     have = lookup.numbers.section("prognosis") or lookup.numbers.section("baseline")
     return filled_if(have, "missing values counted; complete cases", "missing data")
 

@@ -276,6 +276,7 @@ class Lookup:
             "cutpoints": "cut-points",
             "prognosis": "prognostic factors",
             "arms": "comparison of arms",
+            "missing": "missing values",
             "safety": "adverse events",
             "outcomes": "binary outcomes",
             "logistic": "logistic regression",

@@ -20,6 +20,7 @@ from oncohort.protocol.base import Key, Section
 from oncohort.protocol.data import Eligibility, Schedule, Study, TableMap, Variable
 from oncohort.protocol.decisions import SettledProblem
 from oncohort.protocol.endpoints import Endpoint
+from oncohort.protocol.missing import Missing
 from oncohort.protocol.outcomes import BinaryOutcome, Logistic
 from oncohort.protocol.paper import Conduct, Paper
 from oncohort.vocabulary.facts import EVENTS, ORIGINS
@@ -40,6 +41,7 @@ class Protocol(Section):
     baseline: Baseline | None = None
     prognosis: Prognosis | None = None
     arms: Arms | None = None
+    missing: Missing | None = None
     safety: Safety | None = None
     outcomes: dict[Key, BinaryOutcome] = {}
     logistic: Logistic | None = None

@@ -91,6 +91,8 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
             want("arms.reference", p.arms.reference, levels, "level")
         for name in p.arms.endpoints:
             want("arms.endpoints", name, endpoints, "endpoint")
+    if p.missing and p.missing.imputations and not p.prognosis:
+        out.append(("missing.imputations", "there is no [prognosis] whose model could be imputed"))
     out += _of_outcomes(p)
     return out
 

@@ -93,6 +93,9 @@ def _uses(p: Protocol) -> Iterator[Use]:
                 yield Use(name, "prognosis.strata", f"prognosis.{endpoint_key}", "groups")
     if p.arms:
         yield from p.arms.uses(p.endpoints)
+    if p.missing:
+        of_table = p.prognosis.endpoints if p.prognosis else []
+        yield from p.missing.uses(of_table or list(p.endpoints))
     yield from _of_outcomes(p)
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from oncohort.stats.fine_gray import fine_gray as fine_gray
     from oncohort.stats.gray import gray_test as gray_test
     from oncohort.stats.hazards import nelson_aalen as nelson_aalen
+    from oncohort.stats.imputation import impute as impute
     from oncohort.stats.incidence import cumulative_incidence as cumulative_incidence
     from oncohort.stats.interval_censoring import impute_intervals as impute_intervals
     from oncohort.stats.interval_censoring import turnbull as turnbull
@@ -83,6 +84,7 @@ _EXPORTS = {
     "fine_gray": "fine_gray",
     "cause_specific_cox": "fine_gray",
     "turnbull": "interval_censoring",
+    "impute": "imputation",
     "impute_intervals": "interval_censoring",
     "pool": "pooling",
     "pool_test": "pooling",

@@ -274,6 +274,9 @@ def _drop_variables(doc: TOMLDocument, keys: set[str]) -> None:
         ("logistic", "multivariable"),
         ("response", "by"),
         ("safety", "by"),
+        ("prognosis", "strata"),
+        ("missing", "variables"),
+        ("missing", "auxiliary"),
     ):
         _without(doc.get(section, {}).get(name), grown)
     for table in ("tests", "summaries"):
@@ -286,6 +289,9 @@ def _drop_variables(doc: TOMLDocument, keys: set[str]) -> None:
     for endpoint in doc.get("endpoints", {}).values():
         _without(endpoint.get("by"), grown)
     _drop_from_arms(doc, grown)
+    split = doc.get("prognosis", {}).get("time_split", {})
+    for key in grown & set(split):
+        del split[key]
 
 
 def _drop_outcomes(doc: TOMLDocument, keys: set[str]) -> None:

@@ -27,6 +27,7 @@ from oncohort.study.depends import Dependence
 ENDPOINT, VARIABLE = "survival.", "variables."
 FOLLOWS = (
     "prognosis",
+    "missing",
     "arms",
     "sensitivity",
     "historical",

@@ -11,6 +11,7 @@ from oncohort.displays.figures import forest
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections import effects
+from oncohort.displays.sections import prognosis_imputed as imputed
 from oncohort.displays.sections import prognosis_over_time as over_time
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item, filled_if
@@ -43,6 +44,20 @@ def contrast_keys(lookup: Lookup, variable: str, level: str | None) -> dict[str,
     return keys
 
 
+MODELS = {
+    "uni": "Univariable",
+    "multi": "Multivariable",
+    "imputed": "Multivariable, imputed",
+}
+"""Models of Table II, as its heads say them."""
+
+
+def models_of(lookup: Lookup, endpoint: str) -> list[str]:
+    """The models of an endpoint in Table II: univariable, multivariable, and imputed."""
+    more = [m for m in ("multi", "imputed") if lookup.has(f"prognosis.{endpoint}.n", model=m)]
+    return ["uni", *more]
+
+
 def table(lookup: Lookup) -> Table | None:
     """Table II: N, events, hazard ratio, interval and p; univariable beside multivariable."""
     endpoints = prognosis_endpoints(lookup)
@@ -55,11 +70,9 @@ def table(lookup: Lookup) -> Table | None:
     for e in endpoints:
         name = lookup.endpoint(e)
         columns.append(Column("N (events)", (name,), width=0.95))
-        columns.append(Column(ratio, (name, "Univariable"), width=1.5))
-        columns.append(Column(lookup.style.p_symbol, (name, "Univariable"), width=0.7))
-        if multi[e]:
-            columns.append(Column(ratio, (name, "Multivariable"), width=1.5))
-            columns.append(Column(lookup.style.p_symbol, (name, "Multivariable"), width=0.7))
+        for model in models_of(lookup, e):
+            columns.append(Column(ratio, (name, MODELS[model]), width=1.5))
+            columns.append(Column(lookup.style.p_symbol, (name, MODELS[model]), width=0.7))
 
     rows: list[Row] = []
     for variable in rule.candidates:
@@ -74,12 +87,11 @@ def table(lookup: Lookup) -> Table | None:
             cells: list[Piece] = []
             for e in endpoints:
                 cells.append(_size(lookup, e, model="uni", variable=variable))
-                cells += _ratio_cells(lookup, e, "uni", {"variable": variable})
-                if multi[e]:
-                    cells += _ratio_cells(lookup, e, "multi", {"variable": variable})
+                for model in models_of(lookup, e):
+                    cells += _ratio_cells(lookup, e, model, {"variable": variable})
             rows.append(row(f"{label}{unit}", *cells))
             continue
-        rows += _factor(lookup, variable, endpoints, multi)
+        rows += _factor(lookup, variable, endpoints)
     if not rows:
         return None
     return Table(
@@ -110,12 +122,7 @@ def _size(lookup: Lookup, e: str, **keys: str) -> Spans:
     return say("{n} ({e})", n=n, e=events)
 
 
-def _factor(
-    lookup: Lookup,
-    variable: str,
-    endpoints: list[str],
-    multi: dict[str, bool],
-) -> list[Row]:
+def _factor(lookup: Lookup, variable: str, endpoints: list[str]) -> list[Row]:
     """Head row and one row per level; the reference level is shown as 1."""
     info = lookup.info(variable)
     assert info is not None
@@ -123,8 +130,8 @@ def _factor(
     for e in endpoints:
         head += ["", ""]
         overall = f"prognosis.{e}.p_overall"
-        for model in ("uni", "multi")[: 2 if multi[e] else 1]:
-            head += [""] if model == "multi" else []
+        for model in models_of(lookup, e):
+            head += [""] if model != "uni" else []
             found = lookup.get(overall, model=model, variable=variable)
             head.append(lookup.bound(found) if found else "")
     rows = [row(lookup.variable_unit(variable), *head)]
@@ -132,7 +139,7 @@ def _factor(
         cells: list[Piece] = []
         for e in endpoints:
             cells.append(_size(lookup, e, level=level, variable=variable))
-            for model in ("uni", "multi")[: 2 if multi[e] else 1]:
+            for model in models_of(lookup, e):
                 inside = any(
                     lookup.has(
                         f"prognosis.{e}.hr", model=model, **contrast_keys(lookup, variable, v)
@@ -175,6 +182,16 @@ def _notes(lookup: Lookup, endpoints: list[str], multi: dict[str, bool]) -> tupl
                 v=lookup.show(f"prognosis.{e}.events", model="multi"),
             )
         )
+        if lookup.has(f"prognosis.{e}.n", model="imputed"):
+            notes.append(
+                say(
+                    "Imputed, {e}: {n} patients, {v} events; missing values by multiple "
+                    "imputation, pooled by Rubin's rules.",
+                    e=lookup.short(e),
+                    n=lookup.show(f"prognosis.{e}.n", model="imputed"),
+                    v=lookup.show(f"prognosis.{e}.events", model="imputed"),
+                )
+            )
     if any(multi.values()) and rule.strata:
         named = listed(name_in_text(lookup.variable(v)) for v in rule.strata)
         notes.append(say("The multivariable model was stratified by {s}.", s=named))
@@ -506,7 +523,8 @@ def _multi(lookup: Lookup, e: str) -> Spans:
     found = associations(lookup, e, "multi", inside, "independently")
     none = say("no variable was independently associated with {e}", e=lookup.short(e))
     body = say("{h} {l}.", h=head, l=joined(found) if found else none)
-    return sentences(body, over_time.proportional(lookup, e), over_time.changes(lookup, e))
+    hazards = over_time.proportional(lookup, e), over_time.changes(lookup, e)
+    return sentences(body, *hazards, imputed.moved(lookup, e))
 
 
 def declared(protocol: Protocol) -> tuple[Part, ...]:
@@ -529,7 +547,7 @@ SECTION = Section(
     methods="Prognostic factors",
     declared=declared,
     analyse=lambda request: prognosis.analyse(request.protocol, request.cohort, request.blocked),
-    tables=(table, over_time.table),
+    tables=(table, over_time.table, imputed.table),
     figures=(figures, effects.figures),
     sentences=texts,
     analyses=(
@@ -584,6 +602,17 @@ SECTION = Section(
             table=table,
             figure=effects.figures,
             stats=("knots_of", "restricted_cubic"),
+        ),
+        Analysis(
+            "Multiple imputation",
+            key="missing.imputations",
+            ids=("prognosis.*.hr", "prognosis.*.p", "prognosis.*.fmi", "prognosis.*.mc_error"),
+            sentence=texts,
+            guard=("missing.few-imputations", "missing.mostly", "prognosis.fit"),
+            r="mice::mice, mice::pool",
+            page="analyses/missing.md",
+            table=imputed.table,
+            stats=("impute", "pool", "pool_test"),
         ),
     ),
     items=(Item("16a", "Unadjusted and adjusted estimates with intervals", _filled),),
