@@ -277,6 +277,7 @@ class Lookup:
             "prognosis": "prognostic factors",
             "arms": "comparison of arms",
             "missing": "missing values",
+            "propensity": "comparability of treatments",
             "safety": "adverse events",
             "outcomes": "binary outcomes",
             "logistic": "logistic regression",

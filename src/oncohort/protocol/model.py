@@ -23,6 +23,7 @@ from oncohort.protocol.endpoints import Endpoint
 from oncohort.protocol.missing import Missing
 from oncohort.protocol.outcomes import BinaryOutcome, Logistic
 from oncohort.protocol.paper import Conduct, Paper
+from oncohort.protocol.propensity import Propensity
 from oncohort.vocabulary.facts import EVENTS, ORIGINS
 
 
@@ -42,6 +43,7 @@ class Protocol(Section):
     prognosis: Prognosis | None = None
     arms: Arms | None = None
     missing: Missing | None = None
+    propensity: Propensity | None = None
     safety: Safety | None = None
     outcomes: dict[Key, BinaryOutcome] = {}
     logistic: Logistic | None = None

@@ -91,6 +91,12 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
             want("arms.reference", p.arms.reference, levels, "level")
         for name in p.arms.endpoints:
             want("arms.endpoints", name, endpoints, "endpoint")
+    if p.propensity:
+        for name in p.propensity.endpoints:
+            want("propensity.endpoints", name, endpoints, "endpoint")
+            if name in p.endpoints and p.endpoints[name].has_competing:
+                why = f"{name} has competing events, for which there is no adjusted curve yet"
+                out.append(("propensity.endpoints", why))
     if p.missing and p.missing.imputations and not p.prognosis:
         out.append(("missing.imputations", "there is no [prognosis] whose model could be imputed"))
     out += _of_outcomes(p)

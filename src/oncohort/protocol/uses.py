@@ -96,6 +96,8 @@ def _uses(p: Protocol) -> Iterator[Use]:
     if p.missing:
         of_table = p.prognosis.endpoints if p.prognosis else []
         yield from p.missing.uses(of_table or list(p.endpoints))
+    if p.propensity:
+        yield from p.propensity.uses()
     yield from _of_outcomes(p)
 
 

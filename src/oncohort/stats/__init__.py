@@ -51,6 +51,10 @@ if TYPE_CHECKING:
     from oncohort.stats.ph_test import ph_test as ph_test
     from oncohort.stats.pooling import pool as pool
     from oncohort.stats.pooling import pool_test as pool_test
+    from oncohort.stats.propensity import balance as balance
+    from oncohort.stats.propensity import effective_size as effective_size
+    from oncohort.stats.propensity import match_nearest as match_nearest
+    from oncohort.stats.propensity import propensity_weights as propensity_weights
     from oncohort.stats.proportions import proportion as proportion
     from oncohort.stats.proportions import proportion_difference as proportion_difference
     from oncohort.stats.rank_contrasts import logrank_pairwise as logrank_pairwise
@@ -99,6 +103,10 @@ _EXPORTS = {
     "bootstrap_median": "bootstrap_median",
     "permutation_median": "bootstrap_median",
     "adjust_p": "adjust",
+    "balance": "propensity",
+    "effective_size": "propensity",
+    "match_nearest": "propensity",
+    "propensity_weights": "propensity",
     "proportion": "proportions",
     "proportion_difference": "proportions",
     "anova": "comparisons",

@@ -277,6 +277,7 @@ def _drop_variables(doc: TOMLDocument, keys: set[str]) -> None:
         ("prognosis", "strata"),
         ("missing", "variables"),
         ("missing", "auxiliary"),
+        ("propensity", "variables"),
     ):
         _without(doc.get(section, {}).get(name), grown)
     for table in ("tests", "summaries"):
@@ -289,6 +290,9 @@ def _drop_variables(doc: TOMLDocument, keys: set[str]) -> None:
     for endpoint in doc.get("endpoints", {}).values():
         _without(endpoint.get("by"), grown)
     _drop_from_arms(doc, grown)
+    rule = doc.get("propensity", {})
+    if rule.get("treatment") in grown or ("variables" in rule and not rule["variables"]):
+        del doc["propensity"]
     split = doc.get("prognosis", {}).get("time_split", {})
     for key in grown & set(split):
         del split[key]

@@ -29,6 +29,7 @@ FOLLOWS = (
     "prognosis",
     "missing",
     "arms",
+    "propensity",
     "sensitivity",
     "historical",
     "baseline",

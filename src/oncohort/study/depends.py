@@ -277,6 +277,8 @@ def _endpoint_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Re
             yield f"sensitivity.{key}", Reads(others | read.columns)
         if rule and (key in rule.endpoints or not rule.endpoints):
             yield f"prognosis.{key}", read
+        if protocol.propensity and key in (protocol.propensity.endpoints or protocol.endpoints):
+            yield f"propensity.{key}", read
     for standard in ("os", "pfs"):
         # Any endpoint with the same events may stand for it.
         for key, declared in protocol.endpoints.items():

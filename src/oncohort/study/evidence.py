@@ -53,6 +53,7 @@ def evidence_of(study: Study, cohort: Cohort) -> Mapping[str, Mapping[str, str]]
         out[f"prognosis.{key}"] = sentences
         out[f"arms.{key}"] = sentences
         out[f"incidence.{key}"] = sentences
+        out[f"propensity.{key}"] = sentences
     out |= _variables(study, cohort)
     out |= _safety(cohort)
     out |= _exposure(cohort)

@@ -18,6 +18,7 @@ Kind = Literal[
     "incidence",
     "forest",
     "subgroups",
+    "love",
     "historical",
     "effect",
     "search",
