@@ -14,7 +14,7 @@ from oncohort.stats import impute, pool
 from oncohort.stats.errors import InputError
 
 R = json.loads(
-    (Path(__file__).parents[1] / "study" / "public" / "pbc.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[1] / "study" / "public" / "cirrhosis.json").read_text(encoding="utf-8")
 )
 
 

@@ -13,14 +13,14 @@ import oncohort as oc
 from oncohort.study.results import Results
 
 HERE = Path(__file__).parent / "public"
-R = json.loads((HERE / "pbc.json").read_text(encoding="utf-8"))
+R = json.loads((HERE / "cirrhosis.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    where = tmp_path_factory.mktemp("pbc")
-    shutil.copy(HERE / "pbc.csv", where)
-    shutil.copy(HERE / "pbc.toml", where / "study.toml")
+    where = tmp_path_factory.mktemp("cirrhosis")
+    shutil.copy(HERE / "cirrhosis.csv", where)
+    shutil.copy(HERE / "cirrhosis.toml", where / "study.toml")
     return where
 
 
@@ -97,18 +97,18 @@ def test_each_run_gives_the_same_bytes(folder: Path, results: Results, tmp_path:
 def test_a_spoilt_auxiliary_variable_takes_the_imputed_model_out(
     folder: Path, tmp_path: Path
 ) -> None:
-    shutil.copy(folder / "pbc.csv", tmp_path)
+    shutil.copy(folder / "cirrhosis.csv", tmp_path)
     text = (folder / "study.toml").read_text()
     text = text.replace("imputations = 40", 'imputations = 2\nauxiliary = ["protime"]')
     text = text.replace(
         "[endpoints.os]", '[variables.protime]\nkind = "continuous"\n[endpoints.os]'
     )
     (tmp_path / "study.toml").write_text(text)
-    lines = (tmp_path / "pbc.csv").read_text().splitlines()
+    lines = (tmp_path / "cirrhosis.csv").read_text().splitlines()
     at = lines[0].split(",").index('"protime"')
     cells = lines[4].split(",")
     cells[at] = "1o.3"
-    (tmp_path / "pbc.csv").write_text("\n".join([*lines[:4], ",".join(cells), *lines[5:]]) + "\n")
+    (tmp_path / "cirrhosis.csv").write_text("\n".join([*lines[:4], ",".join(cells), *lines[5:]]) + "\n")
     spoilt = oc.read_study(tmp_path).run()
     assert "prognosis.os" in {o.section for o in spoilt.left_out}
     assert not [k for k in spoilt.numbers if k.startswith("prognosis.")]
