@@ -108,7 +108,9 @@ def test_a_spoilt_auxiliary_variable_takes_the_imputed_model_out(
     at = lines[0].split(",").index('"protime"')
     cells = lines[4].split(",")
     cells[at] = "1o.3"
-    (tmp_path / "cirrhosis.csv").write_text("\n".join([*lines[:4], ",".join(cells), *lines[5:]]) + "\n")
+    (tmp_path / "cirrhosis.csv").write_text(
+        "\n".join([*lines[:4], ",".join(cells), *lines[5:]]) + "\n"
+    )
     spoilt = oc.read_study(tmp_path).run()
     assert "prognosis.os" in {o.section for o in spoilt.left_out}
     assert not [k for k in spoilt.numbers if k.startswith("prognosis.")]
