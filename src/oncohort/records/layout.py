@@ -523,9 +523,27 @@ def _runs(kept: Sequence[int]) -> Iterator[list[int]]:
         yield run
 
 
-def _is_total(row: Sequence[Any]) -> bool:
-    first = next((v for v in row if not _blank(v)), None)
-    return isinstance(first, str) and bool(_TOTAL.match(first.strip()))
+def _is_total(sheet: Sheet, kept: Sequence[int], header: int) -> bool:
+    """Is the last row one of sums or means: its first value says so, and no patient is in it?
+
+    SD is a response in one chart and a standard deviation in another: a word that the column holds
+    above says nothing, nor does one in a row that has its patient's number.
+    """
+    row = sheet.rows[kept[-1]]
+    column, first = next(((c, v) for c, v in enumerate(row) if not _blank(v)), (0, None))
+    if not isinstance(first, str) or not _TOTAL.match(first.strip()):
+        return False
+    above = {
+        _name_text(v).strip() for r in kept[:-1] if not _blank(v := _at(sheet.rows[r], column))
+    }
+    key = _key_column(sheet, header)
+    return first.strip() not in above and (key == column or _blank(_at(row, key)))
+
+
+def _key_column(sheet: Sheet, header: int) -> int:
+    """The column that names the patient by its header; the first where none does."""
+    head = sheet.rows[header]
+    return next((c for c, v in enumerate(head) if isinstance(v, str) and fold(v) in _id_names()), 0)
 
 
 def _without_tail(
@@ -536,7 +554,7 @@ def _without_tail(
     problems: list[Problem] = []
     usual = _usual(sheet, kept)
     while len(kept) > 1:
-        total = _is_total(sheet.rows[kept[-1]])
+        total = _is_total(sheet, kept, header)
         if not total and not _is_note(sheet, kept, usual, header):
             break
         row = kept.pop()
@@ -607,10 +625,9 @@ def _is_note(sheet: Sheet, kept: Sequence[int], usual: int, header: int) -> bool
     if not isinstance(first, str) or _numeric(first):
         return False
     text = first.strip()
-    head = sheet.rows[header]
-    key = next((c for c, v in enumerate(head) if isinstance(v, str) and fold(v) in _id_names()), 0)
+    key = _key_column(sheet, header)
     if column != key:
-        return True
+        return _blank(_at(row, key))
     above = [_at(sheet.rows[r], key) for r in kept[:-1][:200]]
     above = [v for v in above if not _blank(v)]
     if not above:
