@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cohort import DEATHS, OS_MEDIAN, PEOPLE, RESPONDERS, N, Person, at
+from cohort import DEATHS, OS_MEDIAN, PEOPLE, RESPONDERS, N, Person, at, months
 from labels import NAMES
 from openpyxl import Workbook
 
@@ -40,6 +40,26 @@ FIELDS = {
     "last_contact": lambda p: at(p.last),
     "vital_status": lambda p: "dead" if p.dead else "alive",
 }
+TIMES = (
+    ("OS (months)", months),
+    ("OS_MONTHS", months),
+    ("Überleben (Monate)", months),
+    ("OS time (days)", lambda p: p.days),
+    ("Survival (years)", lambda p: p.days / 365.25),
+    ("生存期間(月)", months),
+    ("SG (meses)", months),
+    ("survival_weeks", lambda p: p.days / 7),
+)
+EVENTS = (
+    ("OS event", lambda p: int(p.dead)),
+    ("Dead", lambda p: "yes" if p.dead else "no"),
+    ("Alive", lambda p: "no" if p.dead else "yes"),
+    ("Status", lambda p: "DOD" if p.dead else "NED"),
+    ("OS_STATUS", lambda p: "1:DECEASED" if p.dead else "0:LIVING"),
+    ("verstorben", lambda p: "ja" if p.dead else "nein"),
+    ("OS censored", lambda p: int(not p.dead)),
+    ("転帰", lambda p: "死亡" if p.dead else "生存"),
+)
 WORDS = (
     {},
     {"male": "m", "female": "w", "dead": "verstorben", "alive": "lebt"},
@@ -71,7 +91,13 @@ def write(chance: random.Random, path: Path) -> tuple[Path, str | None]:
             fields.remove(one)
     if chance.random() < 0.25 and "vital_status" in fields:
         fields.remove("death_date")
-    columns = {chance.choice(NAMES[f]): FIELDS[f] for f in fields}
+    if chance.random() < 0.2:  # time and status instead of dates
+        fields = [f for f in fields if not f.endswith(("_date", "_start", "contact", "status"))]
+        columns = {chance.choice(NAMES[f]): FIELDS[f] for f in fields}
+        time, event = chance.choice(TIMES), chance.choice(EVENTS)
+        columns |= {time[0]: time[1], event[0]: event[1]}
+    else:
+        columns = {chance.choice(NAMES[f]): FIELDS[f] for f in fields}
     columns |= {k: MORE[k] for k in chance.sample(list(MORE), chance.randrange(4))}
     names = list(columns)
     if chance.random() < 0.6:
@@ -138,8 +164,11 @@ def test_a_figure_is_the_truth_or_waits(seed: int, tmp_path: Path) -> None:
     _true_or_nothing(study)
     first = "month-first" if way == "%m/%d/%Y" else "day-first"
     said = {"dates": first, "sex": "1 = male, 2 = female", "vital_status": "1 = dead, 0 = alive"}
-    said |= {"os": "days", "deaths": "yes", "missing_words": "missing"}
+    said |= {"deaths": "yes", "missing_words": "missing"}
     for question in made.questions:
+        if question.name == "os":
+            censored = "censored" in question.text.split("holds")[0]
+            said["os"] = "days" if "holds" not in question.text else "0" if censored else "1"
         for value in (said.get(question.name, "none"), "yes", "none", "leave out"):
             try:
                 answer(made.folder, question.name, value)

@@ -170,6 +170,13 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
         reader = Reader("text", ours, levels, hints=False)
         good = sum(c for v, c in held.counts.items() if read_value(v, reader).value is not None)
         fit = good / held.n
+        if (
+            fit == 0
+            and held.distinct > 1
+            and all(re.fullmatch(r"[^\W\d]{2,}", v) for v in held.counts)
+        ):
+            # Words of its own, of which none is known: it may be something else.
+            return 0.45, f"it holds words such as {next(iter(held.counts))!r}"
         if fit < 0.5 and held.distinct <= len(levels) + 2:
             # Codes: what they mean is a question of its own.
             return 0.8, f"it holds {held.distinct} codes"
@@ -205,6 +212,9 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
     if named == 1.0 and held.n and fit >= 0.5:
         # A known name over mostly fitting values: the others are problems with a cell each.
         confidence = max(confidence, SURE + 0.01)
+    if named >= 0.7 and fit == 1.0 and held.distinct > 1 and table.levels.get(ours):
+        # A name that is only alike, over values that can be nothing else.
+        confidence = max(confidence, 0.9)
     unit = header_unit(name)
     if unit and ours == "diameter_mm" and unit.lower() in ("mm", "cm"):
         confidence = min(0.98, confidence + 0.05)

@@ -52,9 +52,15 @@ def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     return _Value(EVENT, why, f"codes.{key(pair.event)} = {toml(words)}   # {why}")
 
 
+def _ours(column: str) -> str:
+    """The name of a column in the record table: ours, where the chart's differs by marks alone."""
+    name = fold(column).replace(" ", "_")
+    return name if name in TABLES["patients"].kinds else column
+
+
 def _as_read(column: str, value: str | None) -> str | None:
     """A value of a column that is one of ours by its name: `vital_status` holds `dead`, not `D`."""
-    ours = fold(column).replace(" ", "_")
+    ours = _ours(column)
     levels = TABLES["patients"].levels.get(ours)
     if value is None or not levels:
         return value
@@ -72,7 +78,7 @@ def reduced_section(page: Page, pair: Pair) -> tuple[Section, list[str]]:
     """
     label = _LABELS.get(pair.key, pair.key.upper())
     lines = [f"label = {toml(label)}"] if pair.key else []
-    lines += [f"time = {toml(pair.time)}", f"event = {toml(pair.event)}"]
+    lines += [f"time = {toml(_ours(pair.time))}", f"event = {toml(_ours(pair.event))}"]
     section = Section(f"[endpoints.{pair.key or HOLE}]", lines)
     unit, unit_why = unit_of(page, pair)
     values = list(page.held[pair.event].counts)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from oncohort.records.matching import SURE
 from oncohort.study.drafting import Page
-from oncohort.vocabulary.words import may_be_missing, outcome_words
+from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,20 @@ def find_pairs(page: Page) -> list[Pair]:
             continue
         mine.sort(key=lambda c: not has(c, outcome_words("any")["time"]))
         candidates = [c for c in _events_of(page, endpoint, flags) if c not in used]
+        candidates.sort(key=lambda c: not _speaks(page, c))
         if candidates:
             out.append(Pair(endpoint, mine[0], candidates[0]))
             used |= {mine[0], candidates[0]}
     return out or _nameless(page, times, flags)
+
+
+def _speaks(page: Page, column: str) -> bool:
+    """Are the values of a column figures, or words of events, of life and death?"""
+    known = {**level_words("vital_status"), **level_words("event"), **level_words("flag")}
+    return all(
+        re.fullmatch(r"-?\d+(\.0+)?", v) or plain(v) in known or may_be_missing(v)
+        for v in page.held[column].counts
+    )
 
 
 def _events_of(page: Page, endpoint: str, flags: list[str]) -> list[str]:
