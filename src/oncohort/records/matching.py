@@ -19,7 +19,7 @@ from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import SAMPLED, Profile, profile
 from oncohort.records.values import Reader, read_value
 from oncohort.vocabulary.tables import PERCENTAGES, TABLES, RecordTable
-from oncohort.vocabulary.words import names
+from oncohort.vocabulary.words import level_words, names, plain
 
 SURE = 0.75
 """From here on a match is written plainly into the protocol; below, it is a question."""
@@ -170,11 +170,11 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
         reader = Reader("text", ours, levels, hints=False)
         good = sum(c for v, c in held.counts.items() if read_value(v, reader).value is not None)
         fit = good / held.n
-        if (
-            fit == 0
-            and held.distinct > 1
-            and all(re.fullmatch(r"[^\W\d]{2,}", v) for v in held.counts)
-        ):
+        own = all(
+            re.fullmatch(r"[^\W\d]{2,}", v) and plain(v) not in level_words("flag")
+            for v in held.counts
+        )
+        if fit == 0 and held.distinct > 1 and own:
             # Words of its own, of which none is known: it may be something else.
             return 0.45, f"it holds words such as {next(iter(held.counts))!r}"
         if fit < 0.5 and held.distinct <= len(levels) + 2:
