@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from oncohort.cli.app_command import app as browser_app
-from oncohort.cli.talk import problem_lines, talk
+from oncohort.cli.talk import problem_lines, put, put_json, talk
 from oncohort.cli.twin import twin
 from oncohort.vocabulary.plurals import counted
 
@@ -74,11 +74,11 @@ def _run(folder: Path, out: Path | None, only: tuple[str, ...], share: bool) -> 
         written = write_results(results, target, share=share, drawer=drawer)
     where = written.folder
     for line in results.summary():
-        typer.echo(line)
-    typer.echo(f"Report: {where / 'report.html'}")
-    typer.echo(f"Manuscript: {where / 'manuscript.docx'}")
+        put(line)
+    put(f"Report: {where / 'report.html'}")
+    put(f"Manuscript: {where / 'manuscript.docx'}")
     if (where / "supplement.docx").exists():
-        typer.echo(f"Supplement: {where / 'supplement.docx'}")
+        put(f"Supplement: {where / 'supplement.docx'}")
     for line in written.kept:
         talk.say(line)
     if results.left_out:
@@ -118,7 +118,7 @@ def new(
     talk.quiet = quiet
     made = new_study(directory, source)
     for line in made.lines():
-        typer.echo(line)
+        put(line)
 
 
 @app.command()
@@ -135,7 +135,7 @@ def answer(
 
     talk.quiet = quiet
     for line in write_answer(study, question, value).lines():
-        typer.echo(line)
+        put(line)
 
 
 @app.command()
@@ -157,16 +157,16 @@ def check(
     opened = read_study(study)
     problems = opened.problems
     if format is CheckFormat.json:
-        typer.echo(to_json(problems, opened.records))
+        put_json(to_json(problems, opened.records))
     elif format is CheckFormat.xlsx:
         where = marked_workbook(problems, opened.records, study, out or study / "check.xlsx")
-        typer.echo(f"Marked copy: {where}")
+        put(f"Marked copy: {where}")
     else:
-        typer.echo(to_text(problems, opened.records))
+        put(to_text(problems, opened.records))
         ready = pasteable(problems)
         if ready:
             talk.say("To settle these patients in study.toml, the chart untouched:\n")
-            typer.echo(ready)
+            put(ready)
     raise typer.Exit(1 if errors(problems) else 0)
 
 
@@ -201,7 +201,7 @@ def explain(
     from oncohort.study.study import read_study
 
     opened = read_study(study)
-    typer.echo(opened.explain(patient))
+    put(opened.explain(patient))
     if picture is not None:
         draw_timeline(opened, patient, picture)
         talk.say(f"Timeline: {picture}")
@@ -214,7 +214,7 @@ def rules(
     """The named checks, and why each matters."""
     from oncohort.checks.report import rules_text
 
-    typer.echo(rules_text(rule))
+    put(rules_text(rule))
 
 
 @app.command()
@@ -235,7 +235,7 @@ def deidentify(
 
     talk.quiet = quiet
     for line in copy(study, out, exact_follow_up=exact_follow_up).lines():
-        typer.echo(line)
+        put(line)
 
 
 @app.command()
@@ -248,7 +248,7 @@ def diff(
 
     changes = compare(old, new)
     for change in changes:
-        typer.echo(str(change))
+        put(str(change))
     talk.say(counted(len(changes), "difference"))
     raise typer.Exit(1 if changes else 0)
 
@@ -368,7 +368,7 @@ def km(
     from oncohort.cli.tables import Ends, km_text
 
     ends = Ends(time, event, event_value, entry, weights, sheet)
-    typer.echo(
+    put(
         km_text(
             file,
             ends,
@@ -423,7 +423,7 @@ def cox(
     ends = Ends(time, event, event_value, entry, weights, sheet)
     options = CoxOptions(ties, level, interval, firth, robust, strata, cluster)
     coding = Coding(frozenset(_listed(factor)), _references(reference))
-    typer.echo(cox_text(file, ends, _listed(covariates), options, coding))
+    put(cox_text(file, ends, _listed(covariates), options, coding))
 
 
 __all__ = ["app", "problem_lines"]

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -13,6 +14,36 @@ if TYPE_CHECKING:
     from oncohort.problems import Problem
 
 COLOURS = {"error": "bold red", "question": "bold magenta", "warning": "yellow", "note": "cyan"}
+
+
+def shown(text: str) -> str:
+    """Text that a terminal shows as it is: what would move its cursor or colour it is a mark.
+
+    Examples
+    --------
+    >>> shown("a\x1b[31mb\tc\u202ed")
+    'a\ufffd[31mb\tc\ufffdd'
+    """
+    return "".join(
+        c if c in "\n\t" or c.isprintable() else " " if category(c) == "Zs" else "\ufffd"
+        for c in text
+    )
+
+
+def put(text: str) -> None:
+    """Text to standard output, whatever charts and protocols hold."""
+    import typer
+
+    typer.echo(shown(text))
+
+
+def put_json(text: str) -> None:
+    """JSON to standard output: what a terminal would act on is written as its code."""
+    import json
+
+    import typer
+
+    typer.echo("".join(c if c == "\n" or c.isprintable() else json.dumps(c)[1:-1] for c in text))
 
 
 class Talk:
@@ -31,11 +62,12 @@ class Talk:
     def say(self, text: str = "") -> None:
         """One line of talk."""
         if not self.quiet:
-            self.console.print(text, markup=False)
+            self.console.print(shown(text), markup=False, emoji=False)
 
     def fail(self, text: str) -> None:
         """A line that is shown even when quiet."""
-        self.console.print(text, style="bold red" if colourful() else None, markup=False)
+        style = "bold red" if colourful() else None
+        self.console.print(shown(text), style=style, markup=False, emoji=False)
 
 
 def colourful() -> bool:

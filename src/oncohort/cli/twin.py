@@ -7,17 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from oncohort.cli.talk import talk
+from oncohort.cli.talk import put, talk
 
 
 def _said(twin: Any, folder: Path) -> int:
     """Print a certificate in short; 0 if every figure is met, 1 if not."""
     certificate = twin.certificate
-    typer.echo(f"{folder}: {certificate.summary()}")
+    put(f"{folder}: {certificate.summary()}")
     for line in certificate.lines:
         if line.state in ("impossible", "missed"):
             value = "" if line.value is None else f", twin {line.value:.4g}"
-            typer.echo(f"  {line.state}: {line.words}: printed {line.printed}{value}")
+            put(f"  {line.state}: {line.words}: printed {line.printed}{value}")
     return int(certificate.count("met") < len(certificate.lines))
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from math import isfinite
 from typing import Any
 
 from oncohort.analyses.result import Numbers
 
 SCHEMA_VERSION = 1
+DIGITS = 10
+"""Significant digits of a number as written: what lies beyond depends on the machine."""
 PATIENT_COLUMNS = frozenset({"patient", "patients"})
 
 
@@ -21,7 +24,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
     if hasattr(value, "item") and not isinstance(value, str | bytes):
-        return value.item()
+        value = value.item()
+    if isinstance(value, float) and isfinite(value):
+        return float(f"{value:.{DIGITS}g}")
     return value
 
 

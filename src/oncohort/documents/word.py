@@ -220,13 +220,13 @@ def _table(page: Page, shown: Table) -> None:
 
 def _properties(document: Any, paper: Paper, protocol: Protocol, title: str) -> None:
     core = document.core_properties
-    core.title = title[:255]
+    core.title = clean(title)[:255]
     names = [a.name for a in protocol.paper.authors] or protocol.study.authors
-    core.author = ", ".join(names)[:255]
+    core.author = clean(", ".join(names))[:255]
     core.last_modified_by = ""
     core.comments = "Made with oncohort."
     words = [*protocol.paper.keywords, *(["synthetic data"] if paper.synthetic else [])]
-    core.keywords = ", ".join(words)[:255]
+    core.keywords = clean(", ".join(words))[:255]
     core.language = "en"
     core.created = core.modified = core.last_printed = FIXED
     core.revision = 1

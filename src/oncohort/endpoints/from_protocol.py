@@ -226,6 +226,11 @@ def _from_columns(out: Declared, one: _One, patients: pl.DataFrame) -> None:
             for column in absent
         )
         return
+    if not patients.schema[time].is_numeric() and patients[time].count():
+        out.problems.append(
+            problem("endpoints.no-column", "words", place=one.place, blocks=one.blocks, name=time)
+        )
+        return
     unit = declared.time_unit or one.protocol.study.time_unit
     others = declared.competing if isinstance(declared.competing, dict) else {}
     frames: dict[str, pl.DataFrame] = {}

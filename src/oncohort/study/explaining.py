@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -239,4 +240,13 @@ def draw_timeline(study: Study, patient: str, path: Path) -> None:
         for side in ("left", "right", "top"):
             axes.spines[side].set_visible(False)
         figure.text(0.04, 1 - 5 / height_mm, f"Patient {patient}", fontsize=8, weight="bold")
-        figure.savefig(path, dpi=200, metadata={"Date": None} if path.suffix == ".svg" else None)
+        drawn = io.BytesIO()
+        kind = path.suffix.lower()[1:]
+        dateless = {"Date": None} if kind == "svg" else None
+        figure.savefig(drawn, format=kind, dpi=200, metadata=dateless)
+    try:
+        path.write_bytes(drawn.getvalue())
+    except OSError as error:
+        reason = f"It can't be written there ({error.strerror})"
+        said = problem("explain.picture", place=Place(file=str(path)), reason=reason)
+        raise OutputError("", [said]) from error

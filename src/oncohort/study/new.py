@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,17 +80,17 @@ def new_study(directory: Path | str, source: Path | str | None = None) -> NewStu
     data = _data_path(source, folder)
     text, questions, notes = draft(title, data, source, pages, several_files=len(files) > 1)
     protocol = parse_protocol(text)
-    folder.mkdir(parents=True, exist_ok=True)
-    _copy(source, folder)
-    if source.is_file() and _data_path(source, folder) == source.name:
-        _copy_dictionary(source, pages, folder)
-    (folder / Protocol.FILE).write_text(text, encoding="utf-8")
+    with _whole(folder):
+        _copy(source, folder)
+        if source.is_file() and _data_path(source, folder) == source.name:
+            _copy_dictionary(source, pages, folder)
+        (folder / Protocol.FILE).write_text(text, encoding="utf-8")
     return NewStudy(folder, protocol, tuple(questions), tuple(notes))
 
 
 def _files(source: Path) -> list[Path]:
-    if source.is_file():
-        return [source]
+    if not source.is_dir():
+        return [source]  # a pipe or a device is refused by the reader
     found = [
         p
         for p in sorted(source.iterdir())
@@ -110,6 +112,29 @@ def _data_path(source: Path, folder: Path) -> str:
     return source.name if source.is_file() else "data"
 
 
+def _copied(source: Path, target: Path) -> None:
+    """The chart beside the protocol: whoever may not read the one may not read the other."""
+    target.touch(mode=0o600, exist_ok=False)
+    shutil.copyfile(source, target)
+    shutil.copymode(source, target)
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[None]:
+    """All files of the new study, or none where one can't be written (a full disk)."""
+    there = set(folder.rglob("*")) if folder.is_dir() else None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if there is None or path not in there:
+                path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+        if there is None and folder.is_dir():
+            folder.rmdir()
+        raise OutputError(f"{folder} can't be written: {error.strerror or error}.") from error
+
+
 def _copy(source: Path, folder: Path) -> None:
     name = _data_path(source, folder)
     target = folder / name
@@ -118,11 +143,11 @@ def _copy(source: Path, folder: Path) -> None:
     if target.exists():
         raise OutputError(f"{target} is there already; it is not overwritten.")
     if source.is_file():
-        shutil.copyfile(source, target)
+        _copied(source, target)
         return
     target.mkdir(parents=True)
     for file in _files(source):
-        shutil.copyfile(file, target / file.name)
+        _copied(file, target / file.name)
 
 
 def _copy_dictionary(source: Path, pages: list[Page], folder: Path) -> None:
@@ -130,7 +155,7 @@ def _copy_dictionary(source: Path, pages: list[Page], folder: Path) -> None:
     names = tuple(dict.fromkeys(n for p in pages for n in p.raw.names))
     found = find_dictionary(source, names) if source.suffix.lower() == ".csv" else None
     if found is not None and not (folder / found[0].name).exists():
-        shutil.copyfile(found[0], folder / found[0].name)
+        _copied(found[0], folder / found[0].name)
 
 
 def _empty(folder: Path) -> NewStudy:

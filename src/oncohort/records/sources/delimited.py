@@ -60,6 +60,16 @@ def decode(data: bytes) -> tuple[str, str]:
     return data.decode("cp1252", errors="replace"), "cp1252"
 
 
+def _widths(sample: str, mark: str) -> list[int]:
+    """Cells per line, cut at one delimiter; none where it can't be the one."""
+    rows = csv.reader(io.StringIO(sample, newline=""), delimiter=mark)
+    try:
+        return [len(row) for row, _ in zip(rows, range(200), strict=False) if row]
+    except csv.Error:
+        # A cell in quotation marks that holds a line break is no cell for another delimiter.
+        return []
+
+
 def delimiter(text: str) -> str:
     """The delimiter that cuts the first lines into the same number (> 1) of cells most often.
 
@@ -73,13 +83,7 @@ def delimiter(text: str) -> str:
     for mark in DELIMITERS:
         if mark not in sample:
             continue
-        widths = [
-            len(row)
-            for row, _ in zip(
-                csv.reader(io.StringIO(sample), delimiter=mark), range(200), strict=False
-            )
-            if row
-        ]
+        widths = _widths(sample, mark)
         if not widths:
             continue
         usual = max(set(widths), key=lambda w: (widths.count(w), w))
