@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 from oncohort.displays.context import LeftOut
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.paper import Block, Notice
 from oncohort.displays.spans import Piece, Spans, say, sentences
 from oncohort.problems import Problem
+
+
+def names_one(text: str, patients: Iterable[str]) -> bool:
+    """Does a text hold one of the ids, as a word or words of its own?
+
+    Examples
+    --------
+    >>> names_one("Patient P 5/2 stands twice.", ["P 5/2"]), names_one("In P55.", ["P5"])
+    (True, False)
+    """
+    return any(p in text and re.search(rf"(?<!\w){re.escape(p)}(?!\w)", text) for p in patients)
 
 
 def left_out(item: LeftOut, words: str = "", patients: frozenset[str] | None = None) -> Spans:
@@ -23,8 +35,10 @@ def left_out(item: LeftOut, words: str = "", patients: frozenset[str] | None = N
         Ids that must not be named: a sentence that holds one gives way to the rule's name.
     """
 
+    ids = None if patients is None else patients | {p.patient or "" for p in item.problems} - {""}
+
     def may_say(text: str) -> bool:
-        return patients is None or not patients & set(re.split(r"[^\w-]+", text))
+        return ids is None or not names_one(text, ids)
 
     why: list[Piece] = []
     if item.reason and may_say(item.reason):
