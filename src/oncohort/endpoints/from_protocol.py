@@ -226,9 +226,15 @@ def _from_columns(out: Declared, one: _One, patients: pl.DataFrame) -> None:
             for column in absent
         )
         return
-    if not patients.schema[time].is_numeric() and patients[time].count():
-        out.problems.append(
-            problem("endpoints.no-column", "words", place=one.place, blocks=one.blocks, name=time)
+    words = [
+        t
+        for t in dict.fromkeys(pair.time for pair in pairs.values())
+        if not patients.schema[t].is_numeric() and patients[t].count()
+    ]
+    if words:
+        out.problems.extend(
+            problem("endpoints.no-column", "words", place=one.place, blocks=one.blocks, name=name)
+            for name in words
         )
         return
     unit = declared.time_unit or one.protocol.study.time_unit
