@@ -39,7 +39,6 @@ def test_levels_of_both_sorafenib_eras_and_of_sunitinib() -> None:
     assert [level.daily for level in old.levels] == [800, 400, 200]
     assert [level.daily for level in new.levels] == [800, 400, 200]
     assert old.levels[2].text != new.levels[2].text
-    assert old.level_of(600) is None
     sunitinib = label.label("sunitinib_current")
     assert (sunitinib.plan.daily, sunitinib.plan.days_on, sunitinib.plan.days_off) == (50, 28, 14)
 

@@ -86,34 +86,6 @@ def admissible_events(
     return tuple(sorted(found))
 
 
-def p_ranges(estimate: str, first: int, second: int, least: int = 1) -> tuple[Reach, ...]:
-    """Least and greatest Wald p of a printed hazard ratio, for each number of events.
-
-    Parameters
-    ----------
-    estimate
-        As printed; taken as rounded.
-    first, second
-        Sizes of the two groups.
-    least
-        Smallest number of events of interest.
-
-    Examples
-    --------
-    >>> [(r.events, round(r.low, 2)) for r in p_ranges("1.13", 14, 28, least=42)]
-    [(42, 0.7)]
-    """
-    allowed = interval(estimate, (HALF_UP, HALF_EVEN))
-    if allowed is None or allowed.low <= 0 or not 1 <= least <= first + second <= LARGEST:
-        return ()
-    out: dict[int, Reach] = {}
-    for a, b in cells(math.log(allowed.low), math.log(allowed.high), first, second):
-        for r in _reaches(a, b, first, second, least, BIN):
-            old = out.get(r.events, r)
-            out[r.events] = Reach(r.events, min(old.low, r.low), max(old.high, r.high))
-    return tuple(out[k] for k in sorted(out))
-
-
 def _rounded_p(text: str) -> tuple[float, float] | None:
     allowed = probability(text)
     if allowed is None:

@@ -97,19 +97,6 @@ class Label:
     levels: tuple[Level, ...]
     rules: tuple[LabelRule, ...]
 
-    def level_of(self, daily: float) -> int | None:
-        """Which level a daily dose is: 0 the full one; None where none fits.
-
-        Examples
-        --------
-        >>> label("sorafenib_2005").level_of(400), label("sunitinib_current").level_of(37.5)
-        (1, 1)
-        """
-        for position, level in enumerate(self.levels):
-            if abs(level.daily - daily) < 1e-6 * level.daily:
-                return position
-        return None
-
 
 def _rule(entry: Mapping[str, object]) -> LabelRule:
     def ints(key: str) -> frozenset[int] | None:

@@ -37,7 +37,6 @@ __all__ = [
     "EcogMap",
     "PerformanceError",
     "baseline",
-    "ecog_from_kps",
     "kps_below",
     "kps_range",
 ]
@@ -90,19 +89,6 @@ def kps_range(ecog: float, mapping: EcogMap) -> tuple[int, int]:
     if ecog != int(ecog) or not 0 <= ecog <= 5:
         raise PerformanceError(f"ECOG {ecog:g} is not one of 0 to 5")
     return table[int(ecog)]
-
-
-def ecog_from_kps(kps: float, mapping: EcogMap) -> int:
-    """ECOG grade of a Karnofsky value under a named map.
-
-    Examples
-    --------
-    >>> [ecog_from_kps(k, "conventional") for k in (100, 90, 80, 70, 60, 50, 0)]
-    [0, 0, 1, 1, 2, 2, 5]
-    """
-    value = _check_kps(kps)
-    table = MAPS[_check_map(mapping)]
-    return next(grade for grade, (low, high) in enumerate(table) if low <= value <= high)
 
 
 def kps_below(

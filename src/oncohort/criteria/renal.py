@@ -16,7 +16,6 @@ __all__ = [
     "body_surface_expr",
     "cockcroft_gault",
     "egfr",
-    "egfr_expr",
 ]
 
 EgfrFormula = Literal["japan2009", "ckd-epi2021", "ckd-epi2009"]
@@ -91,33 +90,6 @@ def egfr(creatinine: float, age: float, sex: Sex, *, formula: EgfrFormula = "ckd
     scale, kappa, alpha = by_sex[sex]
     relative = creatinine / kappa
     return float(scale * min(relative, 1) ** alpha * max(relative, 1) ** above * per_year**age)
-
-
-def egfr_expr(
-    creatinine: pl.Expr, age: pl.Expr, sex: pl.Expr, formula: EgfrFormula = "ckd-epi2021"
-) -> pl.Expr:
-    """:func:`egfr` for columns; null where a value is missing or not above 0."""
-    usable = (creatinine > 0) & (age > 0) & sex.is_in(["male", "female"])
-    female = sex == "female"
-    if formula == "japan2009":
-        rate = 194 * creatinine.pow(-1.094) * age.pow(-0.287)
-        found = pl.when(female).then(rate * 0.739).otherwise(rate)
-    elif formula in _CKD_EPI:
-        by_sex, above, per_year = _CKD_EPI[formula]
-        per_sex = []
-        for name in ("female", "male"):
-            scale, kappa, alpha = by_sex[name]
-            relative = creatinine / kappa
-            per_sex.append(
-                scale
-                * pl.min_horizontal(relative, 1.0).pow(alpha)
-                * pl.max_horizontal(relative, 1.0).pow(above)
-                * pl.lit(per_year).pow(age)
-            )
-        found = pl.when(female).then(per_sex[0]).otherwise(per_sex[1])
-    else:
-        raise RenalError(f"no formula {formula!r}; known are {', '.join(get_args(EgfrFormula))}")
-    return pl.when(usable).then(found)
 
 
 def cockcroft_gault(creatinine: float, age: float, weight: float, sex: Sex) -> float:

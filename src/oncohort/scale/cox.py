@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import ndtr, ndtri
 
 from oncohort.scale.parquet import Table
 from oncohort.scale.sums import (
@@ -75,12 +75,6 @@ class ScaledCox:
     def p(self) -> Floats:
         """Two-sided Wald p-values."""
         return np.asarray(2.0 * ndtr(-np.abs(self.z)))
-
-    @property
-    def lr_p(self) -> float:
-        """p-value of the likelihood-ratio test of all coefficients."""
-        df = int(np.isfinite(self.se).sum())
-        return float(chdtrc(df, 2.0 * (self.loglik - self.loglik_null)))
 
     @property
     def low(self) -> Floats:

@@ -39,10 +39,6 @@ class TooFewGroupsError(InputError):
     """A comparison needs at least two groups (or strata with two groups in them)."""
 
 
-class EstimateWarning(OncohortWarning):
-    """An estimate that a reader has to be careful with (an expected count below 5, say)."""
-
-
 class FitWarning(OncohortWarning):
     """A fit that a reader has to be careful with."""
 
