@@ -26,14 +26,14 @@ class FlowStep:
     excluded: tuple[str, ...]
     remaining: tuple[str, ...]
     missing: tuple[str, ...] = ()
-    """Those among the excluded whose value is missing."""
+    """Those whose value is missing, left out or kept as the criterion says."""
 
 
 def _many(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else [value]
 
 
-def _limit(value: float | date, dtype: pl.DataType) -> pl.Expr:
+def _limit(value: float | date) -> pl.Expr:
     return pl.lit(value, dtype=pl.Date) if isinstance(value, date) else pl.lit(float(value))
 
 
@@ -50,9 +50,9 @@ def meets(criterion: Criterion, frame: pl.DataFrame) -> pl.DataFrame:
     if criterion.is_not is not None:
         checks.append(~compared_expr(value).is_in([compared(v) for v in _many(criterion.is_not)]))
     if criterion.min is not None:
-        checks.append(value >= _limit(criterion.min, frame.schema[c]))
+        checks.append(value >= _limit(criterion.min))
     if criterion.max is not None:
-        checks.append(value <= _limit(criterion.max, frame.schema[c]))
+        checks.append(value <= _limit(criterion.max))
     known = pl.all_horizontal(checks) if checks else pl.lit(True)
     if criterion.present is None:
         met = pl.when(value.is_null()).then(None).otherwise(known)
@@ -97,76 +97,55 @@ def apply_criteria(
     steps: list[FlowStep] = []
     problems: list[Problem] = []
     for i, criterion in enumerate(eligibility.criteria):
+        place = Place(file="study.toml", key=f"eligibility.criteria.{i}.column")
         frame = tables.get(criterion.table)
-        key = f"eligibility.criteria.{i}.column"
-        if frame is None or criterion.column not in frame.columns:
-            known = [] if frame is None else frame.columns
-            what = (
-                f'there is no table "{criterion.table}"'
-                if frame is None
-                else f'table "{criterion.table}" has no column "{criterion.column}"'
-            )
-            problems.append(
-                problem(
-                    "eligibility.no-column",
-                    place=Place(file="study.toml", key=key),
-                    blocks=("",),
-                    key=criterion.key,
-                    reason=what,
-                    nearest=nearest(criterion.column, known) if frame is not None else "",
-                )
-            )
+        wrong = _unusable(criterion, frame, place)
+        if wrong is not None or frame is None:
+            problems += [wrong] if wrong is not None else []
             continue
-        wrong = _of_another_kind(criterion, frame.schema[criterion.column])
-        if wrong:
-            problems.append(
-                problem(
-                    "eligibility.wrong-kind",
-                    place=Place(file="study.toml", key=key),
-                    blocks=("",),
-                    key=criterion.key,
-                    reason=wrong,
-                )
-            )
-            continue
-        verdict = dict(meets(criterion, frame).iter_rows())
-        missing = tuple(p for p in remaining if verdict.get(p) is None)
-        out = tuple(
-            p
-            for p in remaining
-            if verdict.get(p) is False
-            or (verdict.get(p) is None and criterion.missing == "exclude")
-        )
-        if missing:
-            done = "left out" if criterion.missing == "exclude" else "kept"
+        step = _step(criterion, meets(criterion, frame), remaining)
+        remaining = step.remaining
+        steps.append(step)
+        if step.missing:
             problems.append(
                 problem(
                     "eligibility.missing-value",
-                    place=Place(file="study.toml", key=key),
+                    place=place,
                     name=criterion.column,
-                    n=len(missing),
-                    patients=missing,
-                    done=done,
+                    n=len(step.missing),
+                    patients=step.missing,
+                    done="left out" if criterion.missing == "exclude" else "kept",
                     key=criterion.key,
                 )
             )
-        gone = set(out)
-        remaining = tuple(p for p in remaining if p not in gone)
-        steps.append(
-            FlowStep(
-                criterion.key,
-                criterion.label,
-                out,
-                remaining,
-                tuple(p for p in missing if p in gone),
-            )
-        )
     if not remaining:
-        problems.append(
-            problem(
-                "eligibility.nobody",
-                place=Place(file="study.toml", key="eligibility"),
-                blocks=("",),
-            )
-        )
+        place = Place(file="study.toml", key="eligibility")
+        problems.append(problem("eligibility.nobody", place=place, blocks=("",)))
     return tuple(steps), remaining, tuple(problems)
+
+
+def _unusable(criterion: Criterion, frame: pl.DataFrame | None, place: Place) -> Problem | None:
+    """Why a criterion can't be asked of the data; nothing where it can."""
+    common: dict[str, Any] = {"place": place, "blocks": ("",), "key": criterion.key}
+    if frame is None:
+        what = f'there is no table "{criterion.table}"'
+        return problem("eligibility.no-column", reason=what, nearest="", **common)
+    if criterion.column not in frame.columns:
+        what = f'table "{criterion.table}" has no column "{criterion.column}"'
+        close = nearest(criterion.column, frame.columns)
+        return problem("eligibility.no-column", reason=what, nearest=close, **common)
+    wrong = _of_another_kind(criterion, frame.schema[criterion.column])
+    return problem("eligibility.wrong-kind", reason=wrong, **common) if wrong else None
+
+
+def _step(criterion: Criterion, met: pl.DataFrame, before: tuple[str, ...]) -> FlowStep:
+    """Who of those left goes by a criterion, and whose value is missing."""
+    verdict = dict(met.iter_rows())
+    missing = tuple(p for p in before if verdict.get(p) is None)
+    out = tuple(p for p in before if verdict.get(p) is False)
+    if criterion.missing == "exclude":
+        gone = {*out, *missing}
+        out = tuple(p for p in before if p in gone)
+    gone = set(out)
+    remaining = tuple(p for p in before if p not in gone)
+    return FlowStep(criterion.key, criterion.label, out, remaining, missing)

@@ -21,6 +21,8 @@ from oncohort.criteria.ctcae.event_checks import (
 )
 from oncohort.criteria.ctcae.terms import label, match
 from oncohort.criteria.ctcae.versions import CtcaeError, Version, version_of
+from oncohort.criteria.frames import with_absent
+from oncohort.criteria.partial_dates import earliest_day, latest_day
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
@@ -79,61 +81,60 @@ def prepare(
         same = [t for t in written.unique() if _same_version(t, which)]
         frame = frame.filter(written.is_in(same, nulls_equal=True))
     if drug is not None:
-        frame = frame.filter(
-            pl.col("drug").is_null()
-            | (pl.col("drug").str.to_lowercase().str.strip_chars() == drug.lower())
+        named = pl.col("drug").str.to_lowercase().str.strip_chars()
+        frame = frame.filter(pl.col("drug").is_null() | (named == drug.lower()))
+    treated = with_absent(patients, {"treatment_start": pl.Date(), "treatment_end": pl.Date()})
+    terms = _terms(frame["term"].unique().sort().to_list(), which)
+    frame = frame.join(terms, on="term", how="left", maintain_order="left").join(
+        treated.select("patient", "treatment_start", "treatment_end"),
+        on="patient",
+        how="inner",
+        maintain_order="left",
+    )
+    onset = (pl.col("start") - pl.col("treatment_start")).dt.total_days()
+    return (
+        frame.with_columns(
+            _emergent_reason(window_days).alias("emergent_reason"),
+            pl.col("grades").list.contains(pl.col("grade")).alias("possible"),
+            pl.col("related").fill_null(missing_related).alias("is_related"),
+            onset.alias("onset_days"),
         )
-    lookup = []
-    for text in frame["term"].unique().sort().to_list():
-        found = match(text, which)
+        .with_columns(pl.col("emergent_reason").is_in(_COUNTED).alias("emergent"))
+        .drop("treatment_start", "treatment_end", "grades")
+    )
+
+
+_COUNTED = ("no start: counted", "no start of treatment: counted", "during treatment")
+"""Reasons for which an event came with treatment."""
+
+
+def _terms(written: Sequence[str], version: Version) -> pl.DataFrame:
+    """What each charted term means in the version, and the grades that it can have."""
+    rows = []
+    for text in written:
+        found = match(text, version)
         name = found.term.name if found.term else text
-        lookup.append(
-            (
-                text,
-                name,
-                label(name),
-                found.term.category if found.term else "(no CTCAE category)",
-                found.how,
-                sorted(found.term.grades) if found.term else list(range(1, 6)),
-            )
-        )
-    names = pl.DataFrame(
-        lookup,
-        schema={
-            "term": pl.String,
-            "name": pl.String,
-            "label": pl.String,
-            "category": pl.String,
-            "how": pl.String,
-            "grades": pl.List(pl.Int64),
-        },
-        orient="row",
-    )
-    dates = [
-        pl.col(c) if c in patients.columns else pl.lit(None, dtype=pl.Date).alias(c)
-        for c in ("treatment_start", "treatment_end")
-    ]
-    frame = frame.join(names, on="term", how="left", maintain_order="left").join(
-        patients.select("patient", *dates), on="patient", how="inner", maintain_order="left"
-    )
+        category = found.term.category if found.term else "(no CTCAE category)"
+        grades = sorted(found.term.grades) if found.term else list(range(1, 6))
+        rows.append((text, name, label(name), category, found.how, grades))
+    schema: dict[str, pl.DataType] = {
+        "term": pl.String(),
+        "name": pl.String(),
+        "label": pl.String(),
+        "category": pl.String(),
+        "how": pl.String(),
+        "grades": pl.List(pl.Int64),
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _emergent_reason(window_days: int) -> pl.Expr:
+    """Whether an event came with treatment, in words; partial dates by what they can mean."""
     start, first, last = pl.col("start"), pl.col("treatment_start"), pl.col("treatment_end")
     precision = pl.col("start_precision")
-    latest = (
-        pl.when(precision == "year")
-        .then(start.dt.truncate("1y").dt.offset_by("1y").dt.offset_by("-1d"))
-        .when(precision == "month")
-        .then(start.dt.month_end())
-        .otherwise(start)
-    )
-    earliest = (
-        pl.when(precision == "year")
-        .then(start.dt.truncate("1y"))
-        .when(precision == "month")
-        .then(start.dt.month_start())
-        .otherwise(start)
-    )
+    earliest, latest = earliest_day(start, precision), latest_day(start, precision)
     worsened = pl.col("baseline_grade").is_null() | (pl.col("grade") > pl.col("baseline_grade"))
-    reason = (
+    return (
         pl.when(~worsened)
         .then(pl.lit("no worse than before treatment"))
         .when(start.is_null())
@@ -145,17 +146,6 @@ def prepare(
         .when(earliest > last.dt.offset_by(f"{window_days}d"))
         .then(pl.lit(f"more than {window_days} days after the last dose"))
         .otherwise(pl.lit("during treatment"))
-    )
-    counted = ["no start: counted", "no start of treatment: counted", "during treatment"]
-    return (
-        frame.with_columns(
-            reason.alias("emergent_reason"),
-            pl.col("grades").list.contains(pl.col("grade")).alias("possible"),
-            pl.col("related").fill_null(missing_related).alias("is_related"),
-            (start - first).dt.total_days().alias("onset_days"),
-        )
-        .with_columns(pl.col("emergent_reason").is_in(counted).alias("emergent"))
-        .drop("treatment_start", "treatment_end", "grades")
     )
 
 

@@ -13,12 +13,80 @@ __all__ = ["summary", "unplanned_breaks"]
 _KEY = ["patient", "drug"]
 
 
+COLUMNS = (
+    "patient",
+    "drug",
+    "first_dose",
+    "last_dose",
+    "days",
+    "duration_days",
+    "days_with_drug",
+    "cumulative_mg",
+    "mean_daily_mg",
+    "start_daily_mg",
+    "lowest_daily_mg",
+    "lowest_level",
+    "rdi",
+    "rdi_window",
+    "window_days",
+    "reductions",
+    "escalations",
+    "interruptions",
+    "interruption_days",
+    "started_reduced",
+    "reduced",
+    "first_reduction",
+    "days_to_reduction",
+    "first_reduction_reason",
+    "days_to_interruption",
+)
+_NOT_KNOWN = (
+    "cumulative_mg",
+    "mean_daily_mg",
+    "rdi",
+    "rdi_window",
+    "days_with_drug",
+    "reductions",
+    "escalations",
+    "interruptions",
+    "interruption_days",
+    "reduced",
+    "lowest_level",
+    "lowest_daily_mg",
+    "first_reduction",
+    "days_to_reduction",
+    "days_to_interruption",
+)
+"""What a period without a known dose leaves open."""
+
+
 def summary(rows: pl.DataFrame, patients: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:
     """Sums, intensity, changes and interruptions; null where a period is not known."""
-    unknown = pl.col("daily_mg").is_null().any()
+    base = _sums(rows)
+    span = (pl.col("last_dose") - pl.col("first_dose")).dt.total_days()
+    order = patients.select("patient").with_row_index("_order")
+    table = (
+        base.join(plans, on="drug", how="left", maintain_order="left")
+        .with_columns((span + 1).alias("days"), span.alias("duration_days"))
+        .join(_window_mg(rows, base, plans), on=_KEY, how="left", maintain_order="left")
+        .join(_interruptions(rows, base, plans), on=_KEY, how="left", maintain_order="left")
+        .join(order, on="patient", how="left", maintain_order="left")
+    )
+    table = _against_plan(table).with_columns(_level().alias("lowest_level"))
+    known = pl.when(~pl.col("_unknown"))
+    return (
+        table.with_columns(known.then(pl.col(c)).alias(c) for c in _NOT_KNOWN)
+        .sort("_order", "drug")
+        .select(COLUMNS)
+    )
+
+
+def _sums(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row per patient and drug: days, sums, lowest doses and changes."""
     taken = pl.col("daily_mg") > 0
+    reduced = pl.col("change") == "reduction"
     base = rows.group_by(_KEY, maintain_order=True).agg(
-        unknown.alias("_unknown"),
+        pl.col("daily_mg").is_null().any().alias("_unknown"),
         pl.col("start").filter(taken).min().alias("first_dose"),
         pl.col("last").filter(taken).max().alias("last_dose"),
         pl.col("days").filter(taken).sum().cast(pl.Int64).alias("days_with_drug"),
@@ -27,100 +95,41 @@ def summary(rows: pl.DataFrame, patients: pl.DataFrame, plans: pl.DataFrame) -> 
         pl.col("daily_mg").filter(taken).min().alias("lowest_daily_mg"),
         pl.col("daily").filter(taken).first().alias("_start_daily"),
         pl.col("daily").filter(taken).min().alias("_lowest_daily"),
-        (pl.col("change") == "reduction").sum().cast(pl.Int64).alias("reductions"),
+        reduced.sum().cast(pl.Int64).alias("reductions"),
         (pl.col("change") == "escalation").sum().cast(pl.Int64).alias("escalations"),
-        pl.col("start").filter(pl.col("change") == "reduction").min().alias("first_reduction"),
-        pl.col("reason")
-        .filter(pl.col("change") == "reduction")
-        .first()
-        .alias("first_reduction_reason"),
+        pl.col("start").filter(reduced).min().alias("first_reduction"),
+        pl.col("reason").filter(reduced).first().alias("first_reduction_reason"),
         pl.col("bsa_m2").first(),
         pl.col("weight_kg").first(),
     )
-    base = base.filter(pl.col("first_dose").is_not_null() | pl.col("_unknown"))
-    span = (pl.col("last_dose") - pl.col("first_dose")).dt.total_days()
-    table = (
-        base.join(plans, on="drug", how="left", maintain_order="left")
-        .with_columns((span + 1).alias("days"), span.alias("duration_days"))
-        .join(_window_mg(rows, base, plans), on=_KEY, how="left", maintain_order="left")
-        .join(_interruptions(rows, base, plans), on=_KEY, how="left", maintain_order="left")
-    )
-    plan_mg = pl.col("plan_daily") * (
+    return base.filter(pl.col("first_dose").is_not_null() | pl.col("_unknown"))
+
+
+def _against_plan(table: pl.DataFrame) -> pl.DataFrame:
+    """Dose intensity against the planned dose, and days from the first dose to changes."""
+    size = (
         pl.when(pl.col("plan_unit") == "mg/m2")
         .then(pl.col("bsa_m2"))
         .when(pl.col("plan_unit") == "mg/kg")
         .then(pl.col("weight_kg"))
         .otherwise(1.0)
     )
-    table = table.with_columns(
+    plan_mg = pl.col("plan_daily") * size
+    windowed = plan_mg * _planned(pl.col("window_days"))
+
+    def days_to(change: str) -> pl.Expr:
+        days = (pl.col(f"first_{change}") - pl.col("first_dose")).dt.total_days()
+        return days.alias(f"days_to_{change}")
+
+    return table.with_columns(
         (pl.col("cumulative_mg") / pl.col("days")).alias("mean_daily_mg"),
         (100 * pl.col("cumulative_mg") / (plan_mg * _planned(pl.col("days")))).alias("rdi"),
-        (100 * pl.col("_window_mg") / (plan_mg * _planned(pl.col("window_days")))).alias(
-            "rdi_window"
-        ),
+        (100 * pl.col("_window_mg") / windowed).alias("rdi_window"),
         (pl.col("_start_daily") < pl.col("plan_daily") * (1 - 1e-9)).alias("started_reduced"),
         (pl.col("reductions") > 0).alias("reduced"),
-        pl.col("interruptions").fill_null(0),
-        pl.col("interruption_days").fill_null(0),
-        (pl.col("first_reduction") - pl.col("first_dose"))
-        .dt.total_days()
-        .alias("days_to_reduction"),
-        (pl.col("first_interruption") - pl.col("first_dose"))
-        .dt.total_days()
-        .alias("days_to_interruption"),
-    )
-    table = table.with_columns(_level().alias("lowest_level"))
-    not_known = [
-        "cumulative_mg",
-        "mean_daily_mg",
-        "rdi",
-        "rdi_window",
-        "days_with_drug",
-        "reductions",
-        "escalations",
-        "interruptions",
-        "interruption_days",
-        "reduced",
-        "lowest_level",
-        "lowest_daily_mg",
-        "first_reduction",
-        "days_to_reduction",
-        "days_to_interruption",
-    ]
-    table = table.with_columns(
-        pl.when(~pl.col("_unknown")).then(pl.col(c)).alias(c) for c in not_known
-    )
-    order = patients.select("patient").with_row_index("_order")
-    return (
-        table.join(order, on="patient", how="left", maintain_order="left")
-        .sort("_order", "drug")
-        .select(
-            "patient",
-            "drug",
-            "first_dose",
-            "last_dose",
-            "days",
-            "duration_days",
-            "days_with_drug",
-            "cumulative_mg",
-            "mean_daily_mg",
-            "start_daily_mg",
-            "lowest_daily_mg",
-            "lowest_level",
-            "rdi",
-            "rdi_window",
-            "window_days",
-            "reductions",
-            "escalations",
-            "interruptions",
-            "interruption_days",
-            "started_reduced",
-            "reduced",
-            "first_reduction",
-            "days_to_reduction",
-            "first_reduction_reason",
-            "days_to_interruption",
-        )
+        pl.col("interruptions", "interruption_days").fill_null(0),
+        days_to("reduction"),
+        days_to("interruption"),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from oncohort.criteria.frames import with_absent
+from oncohort.criteria.partial_dates import earliest_day, latest_day
 from oncohort.problems import Place, Problem, problem
 
 if TYPE_CHECKING:
@@ -101,25 +102,10 @@ def _ecog_problems(table: pl.DataFrame, mapping: EcogMap | None) -> list[Problem
 
 def _bounds(frame: pl.DataFrame, column: str) -> tuple[pl.Expr, pl.Expr]:
     """Earliest and latest day that a possibly partial date can mean."""
-    day = pl.col(column)
-    if f"{column}_precision" not in frame.columns:
+    day, precision = pl.col(column), f"{column}_precision"
+    if precision not in frame.columns:
         return day, day
-    precision = pl.col(f"{column}_precision")
-    first = (
-        pl.when(precision == "year")
-        .then(day.dt.truncate("1y"))
-        .when(precision == "month")
-        .then(day.dt.truncate("1mo"))
-        .otherwise(day)
-    )
-    last = (
-        pl.when(precision == "year")
-        .then(day.dt.truncate("1y").dt.offset_by("1y").dt.offset_by("-1d"))
-        .when(precision == "month")
-        .then(day.dt.month_end())
-        .otherwise(day)
-    )
-    return first, last
+    return earliest_day(day, pl.col(precision)), latest_day(day, pl.col(precision))
 
 
 def first_systemic(
