@@ -160,9 +160,9 @@ def test_explain_an_excluded_patient_says_why(
 def test_explain_an_unknown_patient_names_the_nearest(
     demo: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = oncohort(capsys, "explain", demo, "S1")
+    said = oncohort(capsys, "explain", demo, "S0017")
     assert said.code == 2
-    assert '"S01"' in said.err or '"S10"' in said.err or '"S1' in said.err
+    assert 'Did you mean "S17"?' in said.err
 
 
 def test_diff_of_a_run_with_itself_and_with_another(

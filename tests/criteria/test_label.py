@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from oncohort.criteria import ctcae, label
+from oncohort.vocabulary.versions import DRUG_LABELS
 
 PATIENTS = pl.DataFrame(
     {
@@ -43,7 +44,7 @@ def test_levels_of_both_sorafenib_eras_and_of_sunitinib() -> None:
     assert (sunitinib.plan.daily, sunitinib.plan.days_on, sunitinib.plan.days_off) == (50, 28, 14)
 
 
-@pytest.mark.parametrize("name", label.LABELS)
+@pytest.mark.parametrize("name", DRUG_LABELS)
 def test_every_rule_names_a_known_event_and_a_known_demand(name: str) -> None:
     from oncohort.criteria.ctcae.terms import _concepts
 

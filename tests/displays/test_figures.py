@@ -150,7 +150,7 @@ def test_waterfall_caption_says_who_is_not_drawn() -> None:
     hidden = sum(e.value for e in numbers.of("response", "waterfall", "not_drawn"))
     assert hidden > 0
     assert f"{42 - hidden} of 42 included patients are drawn" in caption
-    assert f"Not drawn: {hidden} (" in caption or f"Not drawn: {hidden}," in caption
+    assert f"Not drawn: {hidden}, no scan after baseline." in caption
 
 
 def test_waterfall_data_are_the_curve() -> None:

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from oncohort.problems import OncohortError
+from oncohort.problems import OncohortError, Place
 from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
 from oncohort.study.new import new_study
@@ -113,7 +113,8 @@ def test_any_sheet_is_drafted_and_read_or_refused(
         made = new_study(folder / "study", folder / "c.csv")
         read_records(made.protocol, made.folder)
     except OncohortError as error:
-        assert error.problems or str(error)
+        assert error.problems
+        assert all(p.id and p.what and p.place != Place() for p in error.problems)
 
 
 def _seeds(folder: Path) -> list[bytes]:

@@ -102,4 +102,7 @@ def test_score_residuals_sum_to_zero_and_baseline_is_at_the_mean() -> None:
     np.testing.assert_allclose(weighted.sum(axis=0), 0, atol=1e-8)
     curves = baseline_hazard(fit)
     assert len(curves) == 3
-    assert np.isnan(curves[0].quantile(1.0)) or curves[0].quantile(1.0) > 0
+    first = curves[0]
+    at = [first.quantile(q) for q in (0.0, 0.25, 0.5, 0.75)]
+    assert at == [first.time[np.argmax(first.survival <= s)] for s in (1.0, 0.75, 0.5, 0.25)]
+    assert np.isnan(first.quantile(1.0))

@@ -44,7 +44,8 @@ def test_nelson_aalen_on_the_drug() -> None:
 def test_drug_against_placebo(weighting: str, statistic: float) -> None:
     test = stats.logrank(TIME, EVENT, DRUG, weighting=weighting)
     assert test.statistic == pytest.approx(statistic, abs=5e-5)
-    assert test.expected[0] == pytest.approx(19.2505, abs=5e-5) or weighting != "logrank"
+    if weighting == "logrank":
+        assert test.expected[0] == pytest.approx(19.2505, abs=5e-5)
 
 
 def test_newcombe_1998() -> None:

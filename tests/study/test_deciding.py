@@ -88,10 +88,10 @@ def test_patients_leave_what_rests_on_it_and_nothing_else(tmp_path: Path) -> Non
     [row] = frame.filter(frame["patient"] == "S04").iter_rows(named=True)
     assert row["os_time"] is None
     assert row["os_event"] is None
-    assert row["rfs_months" if "rfs_months" in row else "rfs_time"] is not None
+    assert row["rfs_time"] is not None
     results = opened.run()
     assert results["survival.os.n"].value == 23
-    assert dict(results["survival.os.n"].excluded) or dict(results["survival.os.median"].excluded)
+    assert sum(dict(results["survival.os.median"].excluded).values()) == 1
     assert not results.left_out
     clean = study(tmp_path / "clean", clean_tables()).run()
     same = [i for i in clean.numbers if i.startswith(("baseline.", "safety.", "survival.rfs"))]

@@ -24,16 +24,14 @@ from oncohort.criteria.ctcae.course import consequences
 from oncohort.criteria.ctcae.events import prepare
 from oncohort.criteria.ctcae.terms import concept
 from oncohort.problems import OncohortError
+from oncohort.vocabulary.versions import DRUG_LABELS
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.dosing import Plan
 
-__all__ = ["LABELS", "NOTICE", "Label", "LabelError", "LabelRule", "Level", "audit", "label"]
-
-LABELS = ("sorafenib_2005", "sorafenib_current", "sunitinib_current")
-"""Labels known, as drug and era."""
+__all__ = ["NOTICE", "Label", "LabelError", "LabelRule", "Level", "audit", "label"]
 
 NOTICE = (
     "An audit of recorded doses against the drug's label, for the study. It is not treatment "
@@ -138,8 +136,8 @@ def label(name: str) -> Label:
     """
     from oncohort.criteria.dosing import Plan
 
-    if name not in LABELS:
-        raise LabelError(f"no label {name!r}; known are {', '.join(LABELS)}")
+    if name not in DRUG_LABELS:
+        raise LabelError(f"no label {name!r}; known are {', '.join(DRUG_LABELS)}")
     path = files("oncohort.criteria").joinpath("labels", f"{name}.toml")
     raw = tomllib.loads(path.read_text("utf-8"))
     levels = tuple(Level(float(one["daily"]), one["text"]) for one in raw["level"])
@@ -173,7 +171,7 @@ def audit(
     adverse_events, patients, doses
         Record tables.
     name
-        A label of :data:`LABELS`.
+        A label of :data:`~oncohort.vocabulary.versions.DRUG_LABELS`.
     version
         CTCAE version of the grades.
     look_days

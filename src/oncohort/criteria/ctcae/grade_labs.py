@@ -408,7 +408,11 @@ def _problems(report: pl.DataFrame) -> tuple[Problem, ...]:
                 ungraded=row["ungraded"] - open_,
                 n=row["rows"],
                 test=row["test"] if single else term,
-                reason=", ".join(f"{reason} {count}" for reason, count in why.items()),
+                reason=", ".join(
+                    # Of equal counts in the order of letters: the text is the same each time.
+                    f"{reason} {count}"
+                    for reason, count in sorted(why.items(), key=lambda one: (-one[1], one[0]))
+                ),
             )
         )
     return tuple(found)
