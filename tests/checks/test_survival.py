@@ -38,7 +38,7 @@ def test_inverted_flags_of_a_real_file_are_an_error_that_blocks() -> None:
         "With event_value = 1 every patient whose best response is PD (16) has no PFS event."
     )
     assert "[endpoints.pfs] event_value = 0" in problem.todo
-    assert problem.blocks == ("survival.pfs",)
+    assert problem.blocks == ("survival.follow_up", "survival.pfs")
     assert problem.place.key == "endpoints.pfs.event_value"
 
 

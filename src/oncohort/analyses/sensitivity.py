@@ -6,6 +6,7 @@ from typing import Literal
 
 import polars as pl
 
+from oncohort.analyses.between_scans import between_scans
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.result import Estimate, Kind, Result, key_of
 from oncohort.analyses.survival import median_estimate
@@ -147,6 +148,12 @@ def analyse(
                 estimates += _lost(protocol, key, name, label, words, lost)
             elif not frame.is_empty():
                 estimates += _one(protocol, key, name, label, words, frame)
+    for key in cohort.meaning.rules:
+        if protocol.endpoints[key].interval_censored and key not in blocked:
+            between = between_scans(protocol, cohort, key)
+            estimates += between
+            if between:
+                methods.append("a progression was taken as lying between two scans (Turnbull)")
     if not estimates:
         return None
     said = f"In sensitivity analyses, {'; '.join(dict.fromkeys(methods))}."

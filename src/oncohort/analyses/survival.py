@@ -83,7 +83,7 @@ def _median(
     )
 
 
-def _curve(km: KaplanMeierResult, key: Key, label: str, unit: str, population: str) -> Curve:
+def curve_of(km: KaplanMeierResult, key: Key, label: str, unit: str, population: str) -> Curve:
     """The curve from time 0, one row per distinct time."""
     start = [] if km.time.size and km.time[0] == 0 else [0]
     n = int(km.at_risk[0]) if km.time.size else 0
@@ -201,7 +201,7 @@ def _numbers(
         unit=unit,
         **common,
     )
-    curve = _curve(km, key_of(*path, "curve", **levels), label, unit, population)
+    curve = curve_of(km, key_of(*path, "curve", **levels), label, unit, population)
     landmarks = _landmarks(km, protocol, info, population, n, levels)
     early = _collapsed(km, entry)
     if early is not None:
@@ -334,10 +334,18 @@ def _censoring(cohort: Cohort, info: EndpointInfo) -> tuple[list[Estimate], list
 
 
 def _follow_up(protocol: Protocol, cohort: Cohort, blocked: frozenset[str]) -> list[Estimate]:
-    """Median follow-up by reverse Kaplan-Meier on overall survival: being censored is the event."""
+    """Median follow-up by reverse Kaplan-Meier: being censored is the event.
+
+    On overall survival; in a study without it on its first endpoint, which the label says.
+    """
     from oncohort.stats import follow_up
 
     key = standard_endpoints(cohort).get("os")
+    of = ""
+    if key is None:
+        others = (k for k, i in cohort.meaning.endpoints.items() if not i.competing)
+        key = next(others, None)
+        of = "" if key is None else cohort.meaning.endpoints[key].label
     if key is None or key in blocked:
         return []
     unit = protocol.study.time_unit
@@ -346,9 +354,10 @@ def _follow_up(protocol: Protocol, cohort: Cohort, blocked: frozenset[str]) -> l
         return []
     time = rows[f"{key}_time"].to_numpy() / DAYS_PER_UNIT[unit]
     event = rows[f"{key}_event"].to_numpy()
-    common: dict[str, Any] = {"unit": unit, "n": rows.height, "population": COHORT}
+    common: dict[str, Any] = {"unit": unit, "n": rows.height, "population": COHORT, "heading": of}
     path = ("survival", "follow_up")
-    median, label, method = key_of(*path, "median"), "Follow-up, median", "reverse Kaplan-Meier"
+    label = f"Follow-up (from {of}), median" if of else "Follow-up, median"
+    median, method = key_of(*path, "median"), "reverse Kaplan-Meier"
     if event.all():
         note = "every patient had the event: nobody's follow-up was cut short"
         common |= {"method": method, "note": note}

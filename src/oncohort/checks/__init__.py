@@ -7,6 +7,7 @@ from oncohort.checks import (
     alike,
     charted_response,
     competing,
+    curves,
     cutpoints,
     dates,
     follow_up,
@@ -20,6 +21,7 @@ from oncohort.checks import (
     reduced_times,
     survival,
     tables,
+    time_dependent,
     treatment,
 )
 from oncohort.checks.rule import CHECKS, Data, numbered
@@ -36,6 +38,7 @@ MODULES = (
     alike,
     charted_response,
     competing,
+    curves,
     dates,
     follow_up,
     groups,
@@ -48,6 +51,7 @@ MODULES = (
     reduced_times,
     survival,
     tables,
+    time_dependent,
     treatment,
 )
 """The rooms of checks; importing one registers its checks."""

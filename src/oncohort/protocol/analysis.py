@@ -110,6 +110,9 @@ class Prognosis(Section):
     p_enter: float = Field(default=0.05, gt=0, le=1)
     ties: Literal["efron", "breslow", "exact"] = "efron"
     penalty: Literal["none", "firth"] = "none"
+    e_values: bool = False
+    """E-values of the multivariable hazard ratios: how strong an unmeasured confounder would have
+    to be to explain them away."""
     strata: Annotated[list[Key], Once] = []
     """Variables with levels: the multivariable model has a baseline hazard of its own in each, and
     no hazard ratio of them. A remedy where hazards are not proportional."""

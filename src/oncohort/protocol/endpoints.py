@@ -87,6 +87,16 @@ class Endpoint(Section):
     by: Annotated[list[Key], Once] = []
     """Variables whose groups get curves and a log-rank test."""
     interval: Literal["log-log", "log", "plain", "logit", "arcsine"] = "log-log"
+    restricted_mean: Annotated[list[Annotated[float, Field(gt=0)]], Once] = []
+    """Times (study's unit) up to which the restricted mean survival time is reported: in all, and
+    for the groups of `by` with difference and ratio."""
+    differences: bool = False
+    """Differences of survival at the `landmarks` between the groups of `by`."""
+    trend: Annotated[list[Key], Once] = []
+    """Variables of `by` whose levels have an order, tested for a trend (log-rank)."""
+    interval_censored: bool = False
+    """For endpoints seen on scans: the Turnbull estimate, which takes a progression as lying
+    between two scans, beside Kaplan-Meier in the sensitivity table."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Endpoint:
@@ -106,6 +116,13 @@ class Endpoint(Section):
         if self.reduced and (self.events or self.censoring or self.causes):
             raise ValueError("events, causes and censoring belong to dates, not to time columns")
         self._competing_fits()
+        stray = [v for v in self.trend if v not in self.by]
+        if stray:
+            raise ValueError(f"trend: {', '.join(stray)} is not in by")
+        if self.interval_censored and self.reduced:
+            raise ValueError("interval_censored needs the dates of scans, not time columns")
+        if self.has_competing and (self.restricted_mean or self.differences or self.trend):
+            raise ValueError("restricted_mean, differences and trend belong to survival curves")
         return self
 
     def _competing_fits(self) -> None:

@@ -24,7 +24,8 @@ from oncohort.protocol.missing import Missing
 from oncohort.protocol.outcomes import BinaryOutcome, Logistic
 from oncohort.protocol.paper import Conduct, Paper
 from oncohort.protocol.propensity import Propensity
-from oncohort.vocabulary.facts import EVENTS, ORIGINS
+from oncohort.protocol.time_dependent import TimeDependent
+from oncohort.vocabulary.facts import EVENTS, FACTS, ORIGINS
 
 
 class Protocol(Section):
@@ -45,6 +46,7 @@ class Protocol(Section):
     missing: Missing | None = None
     propensity: Propensity | None = None
     safety: Safety | None = None
+    time_dependent: dict[Key, TimeDependent] = {}
     outcomes: dict[Key, BinaryOutcome] = {}
     logistic: Logistic | None = None
     exposure: dict[Key, Exposure] = {}
@@ -63,7 +65,9 @@ class Protocol(Section):
             if not e.reduced
             for kind in (e.origin, *e.events, *e.competing)
         )
-        return tuple(dict.fromkeys(kind for kind in named if kind not in (*EVENTS, *ORIGINS)))
+        changes = (t.change for t in self.time_dependent.values() if t.change is not None)
+        known = (*EVENTS, *ORIGINS, *FACTS, "adverse_event")
+        return tuple(dict.fromkeys(k for k in (*named, *changes) if k not in known))
 
     @model_validator(mode="after")
     def _names_exist(self) -> Protocol:

@@ -99,6 +99,15 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
                 out.append(("propensity.endpoints", why))
     if p.missing and p.missing.imputations and not p.prognosis:
         out.append(("missing.imputations", "there is no [prognosis] whose model could be imputed"))
+    for name, comparison in p.time_dependent.items():
+        want(f"time_dependent.{name}.endpoint", comparison.endpoint, endpoints, "endpoint")
+        found = p.endpoints.get(comparison.endpoint)
+        if found is not None and found.has_competing:
+            why = "an endpoint with competing events has no survival curve"
+            out.append((f"time_dependent.{name}.endpoint", why))
+        if found is not None and found.reduced and comparison.change is not None:
+            why = "the endpoint comes as columns: give the time to the change as a column, time"
+            out.append((f"time_dependent.{name}.change", why))
     out += _of_outcomes(p)
     return out
 

@@ -98,6 +98,8 @@ def _uses(p: Protocol) -> Iterator[Use]:
         yield from p.missing.uses(of_table or list(p.endpoints))
     if p.propensity:
         yield from p.propensity.uses()
+    for name, comparison in p.time_dependent.items():
+        yield from comparison.uses(name)
     yield from _of_outcomes(p)
 
 

@@ -442,6 +442,7 @@ class TableReading:
                 out.add(v.column or key)
         for e in self.protocol.endpoints.values():
             out |= {c for c in (e.time, *(part.time for part in e.parts.values())) if c}
+        out |= {t.time for t in self.protocol.time_dependent.values() if t.time}
         if self.protocol.response and self.protocol.response.best_change:
             out.add(self.protocol.response.best_change)
         if self.protocol.exposure:

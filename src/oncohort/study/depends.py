@@ -272,13 +272,22 @@ def _endpoint_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Re
             yield f"incidence.{key}", read
             continue
         yield f"survival.{key}", read
+        if declared.restricted_mean or declared.trend or declared.differences:
+            yield f"contrasts.{key}", read
         others = _others(protocol, key, declared, partial)
         if others:
             yield f"sensitivity.{key}", Reads(others | read.columns)
         if rule and (key in rule.endpoints or not rule.endpoints):
             yield f"prognosis.{key}", read
+            if rule.e_values:
+                yield f"e_value.{key}", read
         if protocol.propensity and key in (protocol.propensity.endpoints or protocol.endpoints):
             yield f"propensity.{key}", read
+    plain = [k for k, e in protocol.endpoints.items() if not e.has_competing]
+    if plain and not any(_is("os", k, protocol.endpoints[k]) for k in plain):
+        # Without overall survival, follow-up is that of the first endpoint.
+        first = _endpoint(protocol, plain[0], protocol.endpoints[plain[0]], partial)
+        yield "survival.follow_up", Reads(first)
     for standard in ("os", "pfs"):
         # Any endpoint with the same events may stand for it.
         for key, declared in protocol.endpoints.items():
@@ -288,6 +297,22 @@ def _endpoint_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Re
                     yield "survival.follow_up", read
                 if protocol.historical:
                     yield f"historical.{standard}.p", read
+
+
+def _change_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Reads]]:
+    """Comparisons by a later event read its endpoint, and what says when it happened."""
+    for key, rule in protocol.time_dependent.items():
+        declared = protocol.endpoints.get(rule.endpoint)
+        if declared is None:
+            continue
+        read = set(_endpoint(protocol, rule.endpoint, declared, partial))
+        if rule.time is not None:
+            read.add(f"patients.{rule.time}")
+        elif rule.change == "adverse_event":
+            read |= {f"adverse_events.{c}" for c in ("patient", "term", "start", "grade")}
+        else:
+            read |= _of_kinds(protocol, [str(rule.change)], partial)
+        yield f"time_dependent.{key}", Reads(frozenset(read))
 
 
 def _outcome_parts(
@@ -329,7 +354,11 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
     ('survival.os',)
     """
     partial = _partial_deaths(records)
-    parts = [*_response_parts(protocol, partial), *_endpoint_parts(protocol, partial)]
+    parts = [
+        *_response_parts(protocol, partial),
+        *_endpoint_parts(protocol, partial),
+        *_change_parts(protocol, partial),
+    ]
     for key in protocol.variables:
         for base in sources(protocol, key):
             others = frozenset(protocol.variables) - {base}

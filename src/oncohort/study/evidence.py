@@ -54,6 +54,9 @@ def evidence_of(study: Study, cohort: Cohort) -> Mapping[str, Mapping[str, str]]
         out[f"arms.{key}"] = sentences
         out[f"incidence.{key}"] = sentences
         out[f"propensity.{key}"] = sentences
+        out[f"contrasts.{key}"] = sentences
+        out[f"e_value.{key}"] = sentences
+    out |= _changes(study, cohort, out)
     out |= _variables(study, cohort)
     out |= _safety(cohort)
     out |= _exposure(cohort)
@@ -76,6 +79,27 @@ def _outcomes(study: Study, cohort: Cohort) -> dict[str, dict[str, str]]:
             for p in cohort.patients
         }
         out[f"outcomes.{key}"] = out[f"logistic.{key}"] = said
+    return out
+
+
+def _changes(
+    study: Study, cohort: Cohort, known: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Each patient's end of the endpoint, and the day on which the group changed."""
+    from oncohort.endpoints.changes import change_days
+
+    out: dict[str, dict[str, str]] = {}
+    for key, rule in study.protocol.time_dependent.items():
+        if rule.endpoint not in cohort.meaning.endpoints:
+            continue
+        days = change_days(cohort, rule, study.protocol)
+        when = {} if days is None else dict(days.iter_rows())
+        name = rule.label or (rule.change or rule.time or key).replace("_", " ")
+        out[f"time_dependent.{key}"] = {
+            patient: f"{said}; {name}: "
+            + ("never" if when.get(patient) is None else f"day {when[patient]:.0f}")
+            for patient, said in known.get(f"survival.{rule.endpoint}", {}).items()
+        }
     return out
 
 

@@ -156,7 +156,8 @@ def analyses_of(study: Study, sections: Sequence[Section]) -> Analysed:
             continue
         if blocking(prefixes, section.key) and cohort.n:
             continue
-        blocked = (k for k in protocol.endpoints if blocking(prefixes, f"{section.key}.{k}"))
+        keys = (*protocol.endpoints, *protocol.time_dependent)
+        blocked = (k for k in keys if blocking(prefixes, f"{section.key}.{k}"))
         request = Request(protocol, cohort, frozenset(blocked), Numbers(results))
         try:
             with np.errstate(all="ignore"):  # what is not a number becomes a state

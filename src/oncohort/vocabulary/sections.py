@@ -35,6 +35,9 @@ READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 BODY_SIZE = ("weight_kg", "height_cm", "bsa_m2")
 """Columns of `patients` that doses by body size are multiplied with."""
 
+MOST_CURVES = 12
+"""Curves of one figure that can be told apart by colour, dash and number."""
+
 CHARTED_RESPONSE = ("patients.best_response",)
 """What the response section reads where the charted best response counts."""
 

@@ -12,14 +12,15 @@ from typing import Any
 
 from oncohort.displays.figures.palette import CURVES, INK
 from oncohort.displays.figures.sheet import Sheet, wrap
+from oncohort.vocabulary.sections import MOST_CURVES
 
 LINE = 3.7
 LEFT = 15.0
 RIGHT = 4.0
 NUMBERED = 6
 """With more curves than this each has its number at its end, and before its name."""
-MOST = len(CURVES)
-"""More curves than this can't be told apart."""
+MOST = MOST_CURVES
+"""More curves than this can't be told apart; `CURVES` has a line for each."""
 ROWS = {"at_risk": "At risk", "events": "Events", "censored": "Censored"}
 """Rows that can stand below the curves: events and censored are counted up to the time."""
 _ALONE = {"at_risk": "Number at risk", "events": "Events so far", "censored": "Censored so far"}

@@ -3,7 +3,9 @@
 from oncohort.displays.sections import (
     arms,
     baseline,
+    contrasts,
     cutpoints,
+    e_value,
     exposure,
     flow,
     historical,
@@ -17,6 +19,7 @@ from oncohort.displays.sections import (
     safety,
     sensitivity,
     survival,
+    time_dependent,
 )
 from oncohort.displays.sections.item import Item
 from oncohort.displays.sections.section import Part, Request, Section
@@ -28,12 +31,15 @@ SECTIONS: tuple[Section, ...] = (
     exposure.SECTION,
     cutpoints.SECTION,
     survival.SECTION,
+    contrasts.SECTION,
     incidence.SECTION,
+    time_dependent.SECTION,
     sensitivity.SECTION,
     arms.SECTION,
     prognosis.SECTION,
     missing.SECTION,
     propensity.SECTION,
+    e_value.SECTION,
     safety.SECTION,
     outcomes.SECTION,
     logistic.SECTION,

@@ -10,6 +10,7 @@ from oncohort.analyses.incidence_models import wanted_variables
 from oncohort.analyses.result import key_of
 from oncohort.displays.figures import incidence as drawing
 from oncohort.displays.figures.model import Figure
+from oncohort.displays.figures.under import MOST
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.prognosis import SIGNIFICANT, contrast_keys
@@ -326,7 +327,7 @@ def _by_variable(lookup: Lookup, endpoint: str, variable: str) -> Figure | None:
                 )
             )
         ]
-        if not groups:
+        if not groups or len(groups) > MOST:
             continue
         p = lookup.p_phrase(f"incidence.{endpoint}.gray", cause=cause, variable=variable)
         note = f"Gray's test {text_of(p)}" if p else ""

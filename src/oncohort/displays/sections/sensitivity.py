@@ -35,6 +35,7 @@ def table(lookup: Lookup) -> Table | None:
                     indent=1 if len(endpoints) > 1 else 0,
                 )
             )
+        rows += _between_scans(lookup, endpoint, 1 if len(endpoints) > 1 else 0)
     if not rows:
         return None
     what = low_first(lookup.endpoint(endpoints[0])) if len(endpoints) == 1 else "survival"
@@ -50,6 +51,27 @@ def table(lookup: Lookup) -> Table | None:
     )
     title = f"Sensitivity of {what} to the rules of events and censoring"
     return Table("sensitivity", "", title, columns, tuple(rows), notes, False)
+
+
+def _between_scans(lookup: Lookup, endpoint: str, indent: int) -> list[Row]:
+    """The estimate that takes a progression as lying between two scans."""
+    path, keys = f"sensitivity.{endpoint}", {"rules": "between_scans"}
+    first = lookup.get(f"{path}.median_from", **keys)
+    if first is None:
+        return []
+    median: Piece = lookup.bound(first)
+    if first.value is not None:
+        last = lookup.show(f"{path}.median_to", **keys)
+        median = say("between {a} and {b}", a=lookup.bound(first), b=last)
+    return [
+        row(
+            up_first(first.heading),
+            lookup.show(f"{path}.events", **keys),
+            lookup.show(f"{path}.censored", **keys),
+            median,
+            indent=indent,
+        )
+    ]
 
 
 def text(lookup: Lookup) -> Spans:

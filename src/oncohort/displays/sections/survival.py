@@ -9,6 +9,7 @@ from oncohort.analyses import survival
 from oncohort.analyses.result import Curve, key_of
 from oncohort.displays.figures import km
 from oncohort.displays.figures.model import Figure
+from oncohort.displays.figures.under import MOST
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import FILLED, NOT, Item, filled_if
@@ -122,11 +123,18 @@ def _notes(lookup: Lookup, endpoints: Sequence[str]) -> tuple[Spans, ...]:
     if lookup.has("survival.follow_up.median"):
         notes.append(
             say(
-                "Median follow-up (reverse Kaplan-Meier): {m}.",
+                "Median follow-up (reverse Kaplan-Meier){o}: {m}.",
+                o=_followed(lookup),
                 m=lookup.with_ci("survival.follow_up.median"),
             )
         )
     return tuple(notes)
+
+
+def _followed(lookup: Lookup) -> str:
+    """ " (of progression-free survival)", where follow-up is not that of overall survival."""
+    estimate = lookup.get("survival.follow_up.median")
+    return f" (of {low_first(estimate.heading)})" if estimate and estimate.heading else ""
 
 
 def _group(lookup: Lookup, curve: Curve, endpoint: str, label: str, **keys: Any) -> dict[str, Any]:
@@ -172,8 +180,8 @@ def _panel(
             if curve is not None:
                 label = _legend(lookup, endpoint, lookup.level(variable, level), **keys)
                 groups.append(_group(lookup, curve, endpoint, label, **keys))
-        if not groups:
-            return None
+        if not groups or len(groups) > MOST:
+            return None  # so many curves can't be told apart: a problem says so
         p = lookup.p_phrase(f"survival.{endpoint}.logrank", variable=variable)
         note = f"log-rank {text_of(p)}" if p else ""
     origin = lookup.protocol.endpoints[endpoint].origin.replace("_", " ")
@@ -268,7 +276,9 @@ def texts(lookup: Lookup) -> list[Spans]:
     """Follow-up and, one paragraph per endpoint, medians, landmarks and groups."""
     out: list[Spans] = []
     if lookup.has("survival.follow_up.median"):
-        out.append(lookup.median_sentence("survival.follow_up.median", "follow-up"))
+        out.append(
+            lookup.median_sentence("survival.follow_up.median", f"follow-up{_followed(lookup)}")
+        )
     for endpoint in lookup.endpoints():
         path = f"survival.{endpoint}"
         events, n = lookup.number(f"{path}.events"), lookup.number(f"{path}.n")

@@ -1,0 +1,98 @@
+"""E-values of the multivariable hazard ratios."""
+
+from __future__ import annotations
+
+from oncohort.analyses import e_value
+from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.analysis import Analysis
+from oncohort.displays.sections.section import Part, Section
+from oncohort.displays.spans import Piece, Spans, listed, say
+from oncohort.displays.tables.model import Column, Row, Table, group, row
+from oncohort.displays.words import name_in_text
+from oncohort.protocol import Protocol
+
+
+def _rows(lookup: Lookup, endpoint: str) -> list[tuple[str, dict[str, str]]]:
+    """(label, keys) of each ratio of an endpoint."""
+    out = []
+    for estimate in lookup.numbers.of("e_value", endpoint, "estimate"):
+        keys = dict(estimate.key.levels)
+        label = lookup.variable(keys["variable"])
+        if "level" in keys:
+            label += f": {lookup.level(keys['variable'], keys['level'])}"
+        out.append((label, keys))
+    return out
+
+
+def table(lookup: Lookup) -> Table | None:
+    """E-values of each hazard ratio and of its interval."""
+    endpoints = [e for e in lookup.protocol.endpoints if _rows(lookup, e)]
+    if not endpoints:
+        return None
+    rows: list[Row] = []
+    for e in endpoints:
+        rows.append(group(lookup.endpoint(e)))
+        for label, keys in _rows(lookup, e):
+            ratio = lookup.value_ci(f"prognosis.{e}.hr", model="multi", **keys)
+            numbers: list[Piece] = [
+                lookup.show(f"e_value.{e}.{what}", **keys) for what in ("estimate", "interval")
+            ]
+            rows.append(row(label, ratio, *numbers, indent=1))
+    columns = (
+        Column("Variable", align="left", width=2.4),
+        Column("HR (95% CI)", width=1.5),
+        Column("E-value", width=0.9),
+        Column("E-value of the interval", width=1.2),
+    )
+    notes = (
+        say(
+            "HR: hazard ratio; CI: confidence interval. E-value of the interval: of its end nearer "
+            "to 1; 1 where the interval has 1 in it."
+        ),
+    )
+    return Table("e_values", "", "E-values", columns, tuple(rows), notes, False)
+
+
+def texts(lookup: Lookup) -> list[Spans]:
+    """What an unmeasured confounder would have to be like, where the interval leaves 1 out."""
+    told = [
+        say(
+            "{v} {e} ({i} for the interval)",
+            v=name_in_text(label),
+            e=lookup.show(f"e_value.{endpoint}.estimate", **keys),
+            i=lookup.show(f"e_value.{endpoint}.interval", **keys),
+        )
+        for endpoint in lookup.protocol.endpoints
+        for label, keys in _rows(lookup, endpoint)
+        if (lookup.number(f"e_value.{endpoint}.interval", **keys) or 1) > 1
+    ]
+    return [say("E-values were {l}.", l=listed(told))] if told else []
+
+
+def declared(protocol: Protocol) -> tuple[Part, ...]:
+    """The E-values, where they are asked for."""
+    asked = protocol.prognosis is not None and protocol.prognosis.e_values
+    return (("e_value",),) if asked else ()
+
+
+SECTION = Section(
+    key="e_value",
+    title="",
+    methods="Unmeasured confounding",
+    declared=declared,
+    analyse=lambda request: e_value.analyse(request.protocol, request.numbers),
+    tables=(table,),
+    sentences=texts,
+    analyses=(
+        Analysis(
+            "E-values",
+            key="prognosis.e_values",
+            ids=("e_value.*.estimate", "e_value.*.interval"),
+            sentence=texts,
+            guard=("prognosis.fit",),
+            r="EValue::evalues.HR",
+            page="analyses/survival-contrasts.md",
+            table=table,
+        ),
+    ),
+)
