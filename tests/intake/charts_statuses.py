@@ -112,3 +112,29 @@ def status_of_three_figures(path: Path) -> Path:
 
     rows = [[p.number, p.age, months(p), code(p)] for p in PEOPLE]
     return save(path, ["pid", "Age", "OS months", "OS event"], *rows)
+
+
+def _causes(path: Path) -> Path:
+    def code(p: Person) -> int:
+        return 0 if not p.dead else 1 + p.number % 2
+
+    rows = [[p.number, p.age, months(p), code(p)] for p in PEOPLE]
+    return save(path, ["pid", "Age", "OS months", "OS event"], *rows)
+
+
+@chart(
+    answers={"os": "0 = censored, 1 = event, 2 = competing"},
+    responders=None,
+    deaths=None,
+    median=None,
+    truths={
+        "incidence.os.events[cause=event]": float(
+            sum(p.dead and p.number % 2 == 0 for p in PEOPLE)
+        ),
+        "incidence.os.events[cause=competing]": float(
+            sum(p.dead and p.number % 2 == 1 for p in PEOPLE)
+        ),
+    },
+)
+def deaths_of_another_cause_compete(path: Path) -> Path:
+    return _causes(path)

@@ -14,6 +14,7 @@ from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
 from oncohort.protocol.reading import parse_protocol, read_protocol
 from oncohort.protocol.references import nearest
+from oncohort.study.endpoint_values import COMPETING
 from oncohort.study.questions import (
     LEAVE_OUT,
     NONE,
@@ -130,6 +131,7 @@ def answered(text: str, question: OpenQuestion, value: str) -> tuple[str, list[s
             _set(doc, at, setting)
             _follow(doc, at, setting)
             written.append(".".join(at))
+        _compete(doc)
     new = tomlkit.dumps(doc)
     _same_data(doc, new)
     return new, written
@@ -198,6 +200,19 @@ def _follow(doc: TOMLDocument, at: tuple[str, ...], value: Any) -> None:
         _rename(doc, value, at[3])
     if len(at) == 3 and at[0] == "endpoints" and at[2] in ("time", "event"):
         _drop_variables(doc, {k for k, c in _columns_of(doc).items() if c == value})
+
+
+def _compete(doc: TOMLDocument) -> None:
+    """An endpoint whose event column has values that are said to compete declares them."""
+    import tomlkit
+
+    codes = doc.get("tables", {}).get("patients", {}).get("codes", {})
+    for endpoint in doc.get("endpoints", {}).values():
+        meant = codes.get(endpoint.get("event") or "", {})
+        if COMPETING in meant.values() and "competing" not in endpoint:
+            said = tomlkit.inline_table()
+            said[COMPETING] = COMPETING
+            endpoint["competing"] = said
 
 
 def _columns_of(doc: TOMLDocument) -> dict[str, str]:

@@ -9,7 +9,15 @@ from oncohort.records.names import fold
 from oncohort.records.values import Reader, read_value
 from oncohort.study.drafting import Page, Question, Section, key, toml
 from oncohort.study.endpoint_columns import Pair, unit_of
-from oncohort.study.endpoint_values import CENSORED, EVENT, alike, hint, plain_event, worded
+from oncohort.study.endpoint_values import (
+    CENSORED,
+    COMPETING,
+    EVENT,
+    alike,
+    hint,
+    plain_event,
+    worded,
+)
 from oncohort.study.questions import HOLE, choices
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import may_be_missing
@@ -126,12 +134,12 @@ def _which_value(
     if len(values) > 2:
         ask = (
             f'"{pair.event}" holds {held.top()}. Which of them mean that the event happened, '
-            "which censored? (Deaths of different causes are competing events: name the one that "
-            "the endpoint counts.)"
+            "which censored, which another event after which this one can't happen any more "
+            "(competing: the endpoint is then reported as cumulative incidence)?"
         )
         said, _ = worded(page, pair)
         inner = ", ".join(f"{toml(v)} = {toml(said[v]) if v in said else HOLE}" for v in values)
-        codes = f"codes.{key(pair.event)} = {{ {inner} }}{choices(EVENT, CENSORED, '')}"
+        codes = f"codes.{key(pair.event)} = {{ {inner} }}{choices(EVENT, CENSORED, COMPETING, '')}"
         return [ask], [codes], [f'event_value = "{EVENT}"']
     proposed, why = hint(page, pair)
     if proposed is None and pair.key:

@@ -13,7 +13,7 @@ from oncohort.study.endpoint_columns import Pair, find_pairs, has, words
 from oncohort.vocabulary.tables import RESPONSES, VITAL_STATUS
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
 
-EVENT, CENSORED = "event", "censored"
+EVENT, CENSORED, COMPETING = "event", "censored", "competing"
 
 
 def _cross(
