@@ -1,0 +1,159 @@
+"""The rows of column names on a sheet: where they are, and the name of each column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from oncohort.problems import Place, Problem, problem
+from oncohort.records.grid import Sheet
+from oncohort.records.names import fold
+from oncohort.records.sheet_cells import (
+    id_names,
+    is_blank,
+    is_numeric,
+    n_filled,
+    n_texts,
+    name_text,
+)
+from oncohort.vocabulary.words import names as known_names
+
+SEARCHED = 25
+"""Rows from the top among which a header is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The rows (from 0) that hold column names."""
+
+    rows: tuple[int, ...]
+    found: bool = True
+
+
+def find_header(sheet: Sheet, first: int = 0) -> Header:
+    """Find the header: the first row of names that spans the table.
+
+    A row is taken for the header where nearly all its cells are words and it is about as wide as
+    the rows below it; a row of group titles above it (merged cells, gaps) joins it.
+    """
+    top = sheet.rows[: first + SEARCHED]
+    below = sheet.rows[first : first + SEARCHED * 4]
+    widths = sorted(n_filled(r) for r in below if n_filled(r))
+    if not widths:
+        return Header((), found=False)
+    usual = widths[len(widths) // 2]
+    need = max(1, min(usual, widths[-1]) * 0.6)
+    for i, row in enumerate(top):
+        filled = n_filled(row)
+        if filled < need or (filled < 2 <= usual):
+            continue
+        if n_texts(row) < 0.75 * filled:
+            # Codes as names (a row of years, 1..n) do occur, but data more often.
+            return Header((), found=False)
+        if i + 1 < len(top) and _is_second(sheet, i):
+            return Header((i, i + 1))
+        if i > 0 and _is_group_row(sheet, i - 1, i):
+            return Header((i - 1, i))
+        return Header((i,))
+    return Header((), found=False)
+
+
+def _merged_across(sheet: Sheet, row: int) -> int:
+    return sum(r0 <= row <= r1 and c1 > c0 for r0, c0, r1, c1 in sheet.merged)
+
+
+def _is_group_row(sheet: Sheet, upper: int, lower: int) -> bool:
+    """Is `upper` a row of group titles over the names in `lower`? Two titles, or merged over a
+    part of the table; one title merged over all is a headline."""
+    row = sheet.rows[upper]
+    filled = n_filled(row)
+    spans = [s for s in sheet.merged if s[0] <= upper <= s[2] and s[3] > s[1]]
+    whole = any(s[3] - s[1] + 1 >= 0.9 * n_filled(sheet.rows[lower]) for s in spans)
+    if filled == 1 and not spans:
+        return False  # a headline, or a note
+    return not whole and 0 < n_texts(row) == filled < n_filled(sheet.rows[lower])
+
+
+def _is_second(sheet: Sheet, i: int) -> bool:
+    """Does row i + 1 hold names too (a second header row under group titles or over units)?"""
+    first, second = sheet.rows[i], sheet.rows[i + 1]
+    filled = n_filled(second)
+    if filled == 0 or n_texts(second) < filled:
+        return False
+    rest = [r for r in sheet.rows[i + 2 : i + 12] if n_filled(r)]
+    if not rest:
+        return False
+    # Columns where every later row is a number or a date, but this row is a word: it is no data.
+    contrast = 0
+    for c, value in enumerate(second):
+        if is_blank(value):
+            continue
+        later = [r[c] for r in rest if c < len(r) and not is_blank(r[c])]
+        if later and all(not isinstance(v, str) or is_numeric(v) for v in later):
+            contrast += 1
+    gaps = sum(
+        is_blank(first[c] if c < len(first) else None) and not is_blank(v)
+        for c, v in enumerate(second)
+    )
+    return contrast >= max(1, 0.3 * filled) and (
+        gaps > 0 or _merged_across(sheet, i) > 0 or contrast == filled
+    )
+
+
+def column_names(sheet: Sheet, rows: Sequence[int]) -> list[str]:
+    """One name per column: header rows joined, group titles carried over their merged cells."""
+    width = sheet.width
+    parts: list[list[str]] = [[] for _ in range(width)]
+    for nth, r in enumerate(rows):
+        row = list(sheet.rows[r]) + [None] * (width - len(sheet.rows[r]))
+        for r0, c0, r1, c1 in sheet.merged:
+            if r0 <= r <= r1 and c1 < width:
+                top_left = sheet.rows[r0][c0] if c0 < len(sheet.rows[r0]) else None
+                for c in range(c0, c1 + 1):
+                    # A cell merged downwards names the column once, not once per row.
+                    row[c] = top_left if r == r0 else None
+        if nth + 1 < len(rows) and not _merged_across(sheet, r):
+            # Unmerged group titles run on to the next title.
+            held: Any = None
+            under = sheet.rows[rows[nth + 1]]
+            for c in range(width):
+                if not is_blank(row[c]):
+                    held = row[c]
+                elif held is not None and c < len(under) and not is_blank(under[c]):
+                    row[c] = held
+        for c in range(width):
+            if not is_blank(row[c]):
+                text = re.sub(r"\s+", " ", name_text(row[c])).strip()
+                if text not in parts[c]:
+                    parts[c].append(text)
+    return [" ".join(p) for p in parts]
+
+
+def _turned(sheet: Sheet) -> bool:
+    """Do the names of columns stand below each other in the first column?"""
+    first = [str(r[0]) for r in sheet.rows[:200] if r and isinstance(r[0], str) and r[0].strip()]
+    known = {fold(n) for names in known_names()["patients"].values() for n in names}
+    hits = sum(fold(t) in known or fold(t) in id_names() for t in first)
+    return hits >= 3 and hits >= 0.4 * len(first)
+
+
+def no_header(sheet: Sheet, given: int | list[int] | None, table: str | None) -> Problem:
+    if not any(n_filled(r) for r in sheet.rows):
+        what = f"Sheet {sheet.name!r} is empty." if sheet.name else "The file holds no values."
+        return problem(
+            "layout.empty", "blank", place=Place(sheet.file, sheet.name), table=table, reason=what
+        )
+    if given is not None:
+        what = f"Row {given} is beyond the last row ({len(sheet.rows)})."
+    else:
+        what = "No row of column names was found."
+        if _turned(sheet):
+            what = (
+                "The names stand in the first column and the patients in columns: the sheet is "
+                "turned. Copy it and paste it transposed."
+            )
+    return problem(
+        "layout.no-header", place=Place(sheet.file, sheet.name), table=table, reason=what
+    )
