@@ -198,9 +198,35 @@ def _named(folded: str, table: str, ours: str) -> tuple[float, str]:
     return _name_score(folded, synonyms()[table].get(ours, (fold(ours),)))
 
 
+_OF_ONE_EVENT = frozenset({"death_date", "progression_date", "metastasis_date", "relapse_date"})
+_WORSE = re.compile(
+    r"progress|\bpd\b|\bpfs\b|\b[dre]fs\b|relaps|recurr|rezidiv|r[ée]cidiv|recidiv|rechute|"
+    r"reca[íi]da|増悪|再発|进展|复发|進行",
+    re.I,
+)
+_DIED = re.compile(
+    r"death|\bdied\b|\bdead\b|\btod|gestorben|verstorben|d[ée]c[èe]s|muerte|fallec|morte|"
+    r"[óo]bito|死亡",
+    re.I,
+)
+
+
+def of_two_events(name: str) -> bool:
+    """Whether a name is of a first event of two kinds: "date of progression or death".
+
+    Examples
+    --------
+    >>> of_two_events("Date of progression or death"), of_two_events("Date of death")
+    (True, False)
+    """
+    return bool(_WORSE.search(name) and _DIED.search(name))
+
+
 def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | None:
     """What speaks for a column of the chart being one of ours."""
     named, why = _named(fold(name), "any" if ours == "patient" else table.name, ours)
+    if ours in _OF_ONE_EVENT and of_two_events(name):
+        return None
     if named == 0:
         alone = _by_content_alone(table, ours, held)
         return Match(name, ours, 0.5, f"{alone}, though the name is unknown") if alone else None

@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from oncohort.study.draft_analysis import analysis, baseline_and_prognosis
-from oncohort.study.draft_core import core_questions_of, settle_contact, settle_relative
+from oncohort.study.draft_core import (
+    core_questions_of,
+    settle_contact,
+    settle_relative,
+    settle_survival_pair,
+)
 from oncohort.study.draft_events import events_sections
 from oncohort.study.draft_sheets import Chart, sort_sheets
 from oncohort.study.draft_tables import (
@@ -45,6 +50,7 @@ def draft(
     chart = sort_sheets(source, pages, several_files=several_files)
     patients = chart.patients
     settle_relative(patients)
+    settle_survival_pair(patients)
     settle_contact(patients)
     chart.repeats = [r for r in patients.repeats if r.table not in chart.tables]
     out = chart.ignored | chart.taken | chart.doubtful

@@ -25,6 +25,7 @@ FOR_ALL = 0.95
 """Share of rows with a date of death from which it is doubted, where a status says otherwise."""
 
 
+_SURVIVAL = re.compile(r"^os\b|\bos$|\boverall survival\b|^survival\b", re.IGNORECASE)
 _RELATIVE = re.compile(
     r"\b(?:to|until|till|from|since|after|bis|seit|jusqu|depuis|hasta|desde|fino|dal?|até)\b|まで|至",
     re.IGNORECASE,
@@ -111,6 +112,7 @@ def settle_contact(page: Page) -> None:
                 f'"{status.column}" says: it is the last contact of those who are alive'
             )
     if column is None:
+        page.matches = [_asked_if_all(page, m, status) for m in page.matches]
         return
     kept = [
         m for m in page.matches if m.column != column and not (m.ours == "last_contact" and both)
@@ -119,6 +121,43 @@ def settle_contact(page: Page) -> None:
         return
     page.matches = [*kept, Match(column, "last_contact", 0.95, why)]
     page.contact_is_death = True
+
+
+def settle_survival_pair(page: Page) -> None:
+    """Find a date and a flag of overall survival: `OS date` beside `OS event`.
+
+    The date is the last contact of the living and the day of death of the others; the flag is
+    their vital status, whose codes are asked. The page's matches are changed in place.
+    """
+    named = [c for c in page.raw.names if _SURVIVAL.search(c.replace("_", " "))]
+    told = {m.column for m in page.matches
+            if m.ours in ("death_date", "vital_status") and m.confidence >= SURE}  # fmt: skip
+    if told - set(named):
+        return
+    dates = [c for c in named if page.held[c].mostly == "date"]
+    flags = [c for c in named if page.held[c].n and 2 <= page.held[c].distinct <= 3]
+    flags = [c for c in flags if c not in dates]
+    if len(dates) != 1 or len(flags) != 1:
+        return
+    pair = {dates[0]: "last_contact", flags[0]: "vital_status"}
+    page.matches = [
+        m for m in page.matches if m.column not in pair and m.ours not in pair.values()
+    ] + [
+        Match(column, ours, 0.95 if ours == "last_contact" else 0.8, "date and event of survival")
+        for column, ours in pair.items()
+    ]
+    page.contact_is_death = True
+
+
+def _asked_if_all(page: Page, match: Match, status: Match | None) -> Match:
+    """A date of death in every row, without a status, is asked: it may be the last contact."""
+    held = page.held[match.column]
+    if match.ours != "death_date" or status is not None or match.confidence < SURE:
+        return match
+    if held.n < 5 or held.n < FOR_ALL * held.rows:
+        return match
+    why = f"{match.evidence}; yet {held.n} of {held.rows} rows have one: is everybody dead?"
+    return Match(match.column, match.ours, round(SURE - 0.01, 2), why)
 
 
 def core_questions_of(

@@ -297,6 +297,8 @@ def _no_variable(page: Page, column: str) -> str:
     # A second column of outcome (a response beside the best response) is no baseline variable.
     if any(fold(column) in synonyms()["patients"][o] for o in _OUTCOMES):
         return "an outcome, not a baseline variable; another column is read as that"
+    if held.distinct <= 4 and _OUTCOME.search(column) and not _BEFORE.search(column):
+        return "it looks like an outcome, which is no baseline variable; declare it to use it"
     if column.startswith("redcap_") or (page.raw.column_label and column.endswith("_complete")):
         return "of the database, not of the patient"
     if held.n == 0:
@@ -323,6 +325,16 @@ def _no_variable(page: Page, column: str) -> str:
     return ""
 
 
+_OUTCOME = re.compile(
+    r"\bevent\b|\bcens(?:or\w*)?\b|\bprogress(?:ed|ion)?\b|\brelapsed?\b|\brecurr(?:ence|ed)?\b|"
+    r"\bORR\b|\bDCR\b|\bdied\b|\bdead\b|\bdeath\b|\b(?:non-?)?responders?\b|\brezidiv\b|"
+    r"\br[ée]cidive\b|増悪|再発|死亡|进展|复发",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"prior|previous|history|adverse|baseline|before|first[- ]line|vor\b|ant[ée]|previ",
+    re.IGNORECASE,
+)
 _GRADED = re.compile(r"\b(g|gr|grade|grad|ctc)\.? ?[1-5]\b|°", re.IGNORECASE)
 _DOSED = re.compile(r"\d+ ?(mg|µg|g)\b.*(->|→|bid|qd|tid|od\b|/d|daily|q\dw)", re.IGNORECASE)
 

@@ -1,0 +1,92 @@
+"""Outcomes of a chart: of two events at once, of everybody, as a pair; never in Table I."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from oncohort.records.matching import of_two_events
+from oncohort.study.answering import answer
+from oncohort.study.new import new_study
+from oncohort.study.study import read_study
+
+
+def chart(folder: Path, **columns: list[object]) -> Path:
+    """A CSV of 20 patients with a start of treatment."""
+    start = [dt.date(2019, 1, 1) + dt.timedelta(days=9 * i) for i in range(20)]
+    data: dict[str, list[object]] = {
+        "id": [f"P{i}" for i in range(20)],
+        "C1D1": list(start),
+        **columns,
+    }
+    rows = [",".join(data), *(",".join("" if v is None else str(v) for v in r)
+                              for r in zip(*data.values(), strict=True))]  # fmt: skip
+    (folder / "chart.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return folder / "chart.csv"
+
+
+LAST = [dt.date(2020, 2, 1) + dt.timedelta(days=17 * i) for i in range(20)]
+FLAG = [1 if i % 3 else 0 for i in range(20)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Date of progression or death", "PFS date (PD/death)", "Progression/death date",
+     "Date de récidive ou décès", "Rezidiv oder Tod am"],
+)  # fmt: skip
+def test_a_date_of_a_first_event_is_nobodys_death(tmp_path: Path, name: str) -> None:
+    assert of_two_events(name)
+    new_study(tmp_path / "s", chart(tmp_path, **{name: list(LAST)}, sex=["m", "f"] * 10))
+    study = read_study(tmp_path / "s")
+    assert "survival.os.events" not in study.analysed.numbers
+    assert study.records["patients"]["death_date"].is_null().all()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("OS date", "OS event"),
+        ("os_date", "os_status"),
+        ("Date of overall survival", "Overall survival event"),
+    ],
+)
+def test_a_date_and_a_flag_of_survival_are_last_contact_and_status(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    made = new_study(
+        tmp_path / "s", chart(tmp_path, **{names[0]: list(LAST), names[1]: list(FLAG)})
+    )
+    assert [q.name for q in made.questions] == ["vital_status"]
+    answer(tmp_path / "s", "vital_status", "0 = alive, 1 = dead")
+    numbers = read_study(tmp_path / "s").analysed.numbers
+    assert numbers["survival.os.events"].value == sum(FLAG)
+    assert numbers["survival.os.n"].value == 20
+
+
+def test_a_date_of_death_for_everybody_is_asked(tmp_path: Path) -> None:
+    made = new_study(tmp_path / "s", chart(tmp_path, **{"death date": list(LAST)}))
+    assert "is_death_date" in [q.name for q in made.questions]
+    some = [d if i % 2 else None for i, d in enumerate(LAST)]
+    other = new_study(tmp_path / "t", chart(tmp_path, **{"death date": some, "last contact": LAST}))
+    assert "is_death_date" not in [q.name for q in other.questions]
+
+
+@pytest.mark.parametrize(
+    "name", ["Event (1=prog, 2=death)", "Progressed", "Relapse", "ORR", "Censored", "Recurrence"]
+)
+def test_an_outcome_is_no_baseline_variable_and_is_named(tmp_path: Path, name: str) -> None:
+    held = chart(tmp_path, **{f'"{name}"': list(FLAG), "last contact": list(LAST)})
+    new_study(tmp_path / "s", held)
+    text = (tmp_path / "s" / "study.toml").read_text(encoding="utf-8")
+    assert name in text
+    baseline = read_study(tmp_path / "s").protocol.baseline
+    assert baseline is None or not baseline.variables
+
+
+def test_what_was_before_is_a_baseline_variable(tmp_path: Path) -> None:
+    held = chart(tmp_path, **{"Prior relapse": list(FLAG), "last contact": list(LAST)})
+    new_study(tmp_path / "s", held)
+    baseline = read_study(tmp_path / "s").protocol.baseline
+    assert baseline is not None and baseline.variables == ["prior_relapse"]
