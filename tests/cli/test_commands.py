@@ -160,9 +160,17 @@ def test_explain_an_excluded_patient_says_why(
 def test_explain_an_unknown_patient_names_the_nearest(
     demo: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = oncohort(capsys, "explain", demo, "S0017")
+    said = oncohort(capsys, "explain", demo, "S1x7")
     assert said.code == 2
     assert 'Did you mean "S17"?' in said.err
+
+
+@pytest.mark.parametrize("name", ["5", "s05", "S5", "S-005"])
+def test_explain_knows_a_patient_by_number(
+    demo: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    said = oncohort(capsys, "explain", demo, name)
+    assert said.code == 0 and said.out.startswith("Patient S05")
 
 
 def test_diff_of_a_run_with_itself_and_with_another(

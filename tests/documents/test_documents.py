@@ -6,10 +6,8 @@ import csv
 import io
 import json
 import re
-import shutil
 import zipfile
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import docx
@@ -242,23 +240,3 @@ def test_rows_stay_with_their_head_their_group_and_their_notes() -> None:
         if table.rows[i + 1].indent:
             assert body[i], line.cells[0].text
     assert not all(body)  # a long table may break between two variables
-
-
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (soffice)")
-def test_pages_of_the_manuscript(tmp_path: Path) -> None:
-    """No caption without its table, no page that is nearly empty before the last."""
-    import subprocess
-
-    import pdfplumber
-
-    (tmp_path / "m.docx").write_bytes(manuscript())
-    home = f"-env:UserInstallation=file://{tmp_path}/office"
-    command = ["soffice", home, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path)]
-    subprocess.run([*command, str(tmp_path / "m.docx")], check=True, capture_output=True)
-    with pdfplumber.open(tmp_path / "m.pdf") as pdf:
-        pages = [page.extract_text_lines() for page in pdf.pages]
-    assert len(pages) <= 10
-    for lines in pages:
-        texts = [line["text"] for line in lines if not re.match(r".*Page \d+ of \d+", line["text"])]
-        captions = [i for i, t in enumerate(texts) if re.match(r"Table [IVX]+\. ", t)]
-        assert all(i + 3 < len(texts) for i in captions), texts

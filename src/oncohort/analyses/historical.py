@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import log, sqrt
 from typing import Any
 
@@ -82,6 +83,15 @@ def _binomial(key: str, study: Historical, figure: Reported, cohort: Cohort, x: 
     )
 
 
+def _upper(key: str, study: Historical, name: str, found: Estimate) -> list[Estimate]:
+    """The upper end of a range that was published."""
+    asked = reported(study, name)
+    if asked is None or asked.to is None:
+        return []
+    made_of = key_of("historical", name, "to", study=key)
+    return [replace(found, key=made_of, value=asked.to, label=f"{found.label}, upper end")]
+
+
 def _one_sample(
     key: str,
     study: Historical,
@@ -149,6 +159,7 @@ def analyse(protocol: Protocol, cohort: Cohort, own: Numbers) -> Result | None:
             if found is None:
                 continue
             estimates.append(found)
+            estimates += _upper(key, study, figure, found)
             test = _test(protocol, cohort, own, key, study, figure)
             if test is None:
                 continue

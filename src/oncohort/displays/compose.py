@@ -8,13 +8,16 @@ from dataclasses import replace
 from oncohort.analyses.result import Numbers
 from oncohort.displays import abbreviations
 from oncohort.displays.checklist import checklist
+from oncohort.displays.citations import cite, keys_in, reference_keys
 from oncohort.displays.context import Context
 from oncohort.displays.leaving_out import notices
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.paper import (
     Block,
+    Bullets,
     Heading,
     Headline,
+    Notice,
     Paper,
     PaperSection,
     Paragraph,
@@ -135,6 +138,39 @@ def _spelt_out(sections: Sequence[PaperSection], words: dict[str, str]) -> list[
     ]
 
 
+def _cited(protocol: Protocol, context: Context, numbers: Numbers) -> list[tuple[str, ...]]:
+    """Every citation in the order of the paper."""
+    out: list[tuple[str, ...]] = []
+    for name in ("abstract", "introduction", "methods", "results", *AFTER):
+        if name == "results" and numbers.section("historical") is not None:
+            for study in protocol.historical.values():
+                keys = reference_keys(study.reference)
+                out += [keys] if keys else []
+        out += keys_in(author.words(context.texts.get(name, "")))
+    return out
+
+
+AFTER = ("discussion", "limitations", "conclusion", "ethics")
+"""The author's texts after the results."""
+
+
+def _references(lookup: Lookup) -> list[PaperSection]:
+    """The list of references, and what is wrong with them."""
+    cited = lookup.citations
+    blocks: list[Block] = []
+    if cited.failed:
+        blocks.append(Notice(say("The references are missing: {w}.", w=cited.failed), "caution"))
+    if cited.unknown:
+        names = ", ".join(cited.unknown)
+        file = lookup.protocol.paper.references
+        blocks.append(Notice(say("{f} has no {n}.", f=file, n=names), "caution"))
+    if cited.works:
+        works = tuple(words for _, words in cited.works)
+        dated = lookup.protocol.paper.citation_style == "author-date"
+        blocks.append(Bullets(works, numbered=not dated))
+    return [PaperSection("references", "References", tuple(blocks))] if blocks else []
+
+
 def build(numbers: Numbers, protocol: Protocol, context: Context) -> Paper:
     """Make the paper of a study's numbers.
 
@@ -150,8 +186,10 @@ def build(numbers: Numbers, protocol: Protocol, context: Context) -> Paper:
     Paper
         Tables and figures by name, and sections whose blocks point at them.
     """
-    lookup = Lookup(numbers, protocol, context, style_of(protocol.style))
+    cited = cite(context.sources, _cited(protocol, context, numbers))
+    lookup = Lookup(numbers, protocol, context, style_of(protocol.style), cited)
     made = Made(lookup)
+    lookup = replace(lookup, displays=made.references())
     words = abbreviations.known(lookup)
     tables = {k: abbreviations.explained_table(t, words) for k, t in made.tables.items()}
     figures = {k: abbreviations.explained_figure(f, words) for k, f in made.figures.items()}
@@ -166,7 +204,8 @@ def build(numbers: Numbers, protocol: Protocol, context: Context) -> Paper:
         PaperSection("ethics", "Declarations", tuple(declarations.blocks(lookup))),
     ]
     sections = _spelt_out([s for s in sections if s.blocks], words)
-    page = title_page(lookup, sections, made, 0)
+    sections += _references(lookup)
+    page = title_page(lookup, sections, made, len(cited.works))
     sections.append(
         PaperSection("checklist", "Reporting checklist", (TableBlock("checklist"),)),
     )
@@ -180,4 +219,7 @@ def build(numbers: Numbers, protocol: Protocol, context: Context) -> Paper:
         lookup.style,
         context.synthetic or protocol.study.synthetic,
         page,
+        frozenset(made.names),
+        author.unknown_ids(lookup),
+        cited.unknown,
     )

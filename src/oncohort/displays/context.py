@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from oncohort.displays.citations import Sources
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -71,6 +73,8 @@ class Context:
     decisions: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=lambda: _NONE)
     texts: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    sources: Sources = field(default_factory=lambda: Sources())
+    """The study's references as read."""
     evidence: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _NONE)
     cutoff: date | None = None
     starts: tuple[date, date] | None = None

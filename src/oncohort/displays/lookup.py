@@ -7,10 +7,11 @@ computed here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from oncohort.analyses.result import Estimate, Numbers, key_of
+from oncohort.displays.citations import Citations
 from oncohort.displays.context import Context
 from oncohort.displays.spans import Span, Spans, say, spans
 from oncohort.displays.styles.style import DASH, NBSP, Style
@@ -36,6 +37,9 @@ class Lookup:
     protocol: Protocol
     context: Context
     style: Style
+    citations: Citations = field(default_factory=Citations)
+    displays: Mapping[str, Span] = field(default_factory=dict)
+    """Numbered tables and figures by name, ``table.baseline``, for the author's words."""
 
     # -- what there is ------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from oncohort.displays.figures.model import Figure
@@ -116,3 +116,9 @@ class Paper:
     style: Style
     synthetic: bool = False
     title_page: TitlePage = TitlePage()
+    display_names: frozenset[str] = frozenset()
+    """What ``[paper] main`` can name: ``survival``, ``table.survival``."""
+    unknown_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Author's text to the ids in it that the study does not have."""
+    unknown_works: tuple[str, ...] = ()
+    """Keys that are cited and not in the references."""

@@ -178,6 +178,8 @@ class Reported(Section):
     """One figure of an earlier study."""
 
     value: float
+    to: float | None = None
+    """The upper end where a range was published: 20 to 25 %."""
     low: float | None = None
     high: float | None = None
     events: int | None = None
@@ -190,6 +192,7 @@ class Historical(Section):
     label: str
     n: int | None = Field(default=None, ge=1)
     reference: str = ""
+    """Where the figures come from: a key of the references (`escudier2007`, `@a; @b`), or words."""
     orr: Reported | float | None = None
     """Objective response rate, percent."""
     pfs: Reported | float | None = None
@@ -206,7 +209,10 @@ class Historical(Section):
                 continue
             parts = [figure]
             if isinstance(figure, Reported):
-                parts = [v for v in (figure.value, figure.low, figure.high) if v is not None]
+                ends = (figure.value, figure.to, figure.low, figure.high)
+                parts = [v for v in ends if v is not None]
+                if figure.to is not None and (figure.to <= figure.value or name in self.test):
+                    raise ValueError(f"{name}: a range goes upwards, and nothing is tested with it")
                 if figure.events is not None and self.n is not None and figure.events > self.n:
                     raise ValueError(f"{name}: {figure.events} events in {self.n} patients")
             if name == "orr" and any(not 0 <= v <= 100 for v in parts):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,16 +20,40 @@ if TYPE_CHECKING:
     from oncohort.study.study import Study
 
 
-def _known(study: Study, patient: str) -> None:
-    if patient in study.cohort.source:
-        return
+def patient_named(study: Study, name: str) -> str:
+    """The patient that a person means: "s05", "S5" and "5" are S05 where no other can be meant.
+
+    Raises
+    ------
+    OncohortError
+        No such patient, or several; the nearest id is named.
+    """
+    known = study.cohort.source
+    if name in known:
+        return name
+    for alike in (_plain, _number):
+        meant = [p for p in known if alike(p) and alike(p) == alike(name)]
+        if len(meant) == 1:
+            return meant[0]
     said = problem(
         "explain.unknown-patient",
         place=Place(file=study.protocol.study.data),
-        patient=patient,
-        nearest=nearest(patient, study.cohort.source),
+        patient=name,
+        nearest=nearest(name, known),
     )
     raise OncohortError("", [said])
+
+
+def _plain(name: str) -> str:
+    """An id without case, blanks, signs and leading zeros: "s5" of "S-005"."""
+    letters = re.sub(r"[^a-z0-9]", "", name.strip().lower())
+    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", letters)
+
+
+def _number(name: str) -> str:
+    """The number of an id with one number in it: "5" of "S05"."""
+    found = re.findall(r"[0-9]+", name)
+    return found[0].lstrip("0") or "0" if len(found) == 1 else ""
 
 
 def entries(study: Study, patient: str) -> list[Entry]:
@@ -152,7 +177,7 @@ def explain(study: Study, patient: str) -> str:
     OncohortError
         No such patient; the nearest id is named.
     """
-    _known(study, patient)
+    patient = patient_named(study, patient)
     parts: list[tuple[str, Sequence[str]]] = [
         ("Eligibility", _eligibility(study, patient)),
         ("Course", [str(e) for e in entries(study, patient)]),
@@ -193,7 +218,7 @@ def draw_timeline(study: Study, patient: str, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    _known(study, patient)
+    patient = patient_named(study, patient)
     dated = [e for e in entries(study, patient) if e.days is not None]
     if path.suffix.lower() not in (".svg", ".png") or not dated:
         what = "no dated course to draw" if not dated else f"{path.suffix} is not drawn"

@@ -15,6 +15,7 @@ from oncohort.protocol.uses import uses
 if TYPE_CHECKING:
     from datetime import date
 
+    from oncohort.displays.citations import Sources
     from oncohort.displays.context import LeftOut
     from oncohort.displays.sections import Part, Section
     from oncohort.endpoints.cohort import Cohort
@@ -170,6 +171,18 @@ def analyses_of(study: Study, sections: Sequence[Section]) -> Analysed:
     return Analysed(Numbers(results), cohort, tuple(left))
 
 
+def read_sources(study: Study) -> Sources:
+    """The study's references, and the author's own style where the protocol names a file."""
+    from oncohort.displays.citations import OURS, Sources
+
+    paper = study.protocol.paper
+    place, style = study.folder / paper.references, paper.citation_style
+    text = place.read_text("utf-8-sig", errors="replace") if place.is_file() else ""
+    if style not in OURS and (study.folder / style).is_file():
+        style = (study.folder / style).read_text("utf-8-sig", errors="replace")
+    return Sources(text, paper.references, style)
+
+
 def first_and_last_start(cohort: Cohort) -> tuple[date, date] | None:
     """The period of treatment in the cohort."""
     if "treatment_start" not in cohort.frame.columns:
@@ -194,14 +207,8 @@ def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
     OncohortError
         `only` names a section that there isn't.
     """
-    from oncohort.analyses.standard_endpoints import standard_endpoints
-    from oncohort.displays import build
-    from oncohort.displays.context import Context
     from oncohort.displays.sections import SECTIONS
     from oncohort.protocol.references import nearest
-    from oncohort.study.evidence import evidence_of
-    from oncohort.study.results import Results
-    from oncohort.study.versions import versions
 
     known = [section.key for section in SECTIONS]
     unknown = [s for s in only if s not in known]
@@ -220,6 +227,29 @@ def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
         )
     wanted = [section for section in SECTIONS if section.key in only]
     done = analyses_of(study, wanted) if only else study.analysed
+    return results_of(study, done, whole=not only)
+
+
+def results_of(
+    study: Study, done: Analysed, *, whole: bool = True, evidence: bool = True
+) -> Results:
+    """The paper of numbers that are there.
+
+    Parameters
+    ----------
+    whole
+        False where only some sections were run: much that the texts name is then missing.
+    evidence
+        With the sentences behind the numbers, patient by patient.
+    """
+    from oncohort.analyses.standard_endpoints import standard_endpoints
+    from oncohort.displays import build
+    from oncohort.displays.context import Context
+    from oncohort.study.evidence import evidence_of
+    from oncohort.study.results import Results
+    from oncohort.study.versions import versions
+    from oncohort.study.writing_problems import writing_problems
+
     numbers, cohort = done.numbers, done.cohort
     context = Context(
         n=cohort.n,
@@ -231,10 +261,15 @@ def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
         decisions=tuple(d.what for d in study.records.decisions),
         versions=versions(),
         texts=author_texts(study.folder / study.protocol.study.text),
-        evidence=evidence_of(study, cohort),
+        evidence=evidence_of(study, cohort) if evidence else {},
         cutoff=study.protocol.study.cutoff,
+        sources=read_sources(study),
         starts=first_and_last_start(cohort),
         scales=performance_scales(cohort),
         synthetic=study.protocol.study.synthetic,
     )
-    return Results(study, numbers, build(numbers, study.protocol, context), context)
+    paper = build(numbers, study.protocol, context)
+    if whole:
+        more = worst_first([*context.problems, *writing_problems(study, paper)])
+        context = replace(context, problems=tuple(more))
+    return Results(study, numbers, paper, context)

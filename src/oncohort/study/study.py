@@ -59,7 +59,9 @@ class Study:
 
         `oncohort check` and `oncohort run` list the same.
         """
-        return tuple(worst_first([*self.data_problems, *self.analysed.problems]))
+        from oncohort.study.running import results_of
+
+        return results_of(self, self.analysed, evidence=False).problems
 
     @cached_property
     def data_problems(self) -> tuple[Problem, ...]:

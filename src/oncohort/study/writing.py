@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from oncohort.study.drawing import Drawer
 from oncohort.study.results_folder import MARK, Written, check_target, digest, write_folder
+from oncohort.study.writing_problems import template_of
 
 if TYPE_CHECKING:
     from oncohort.study.results import Results
@@ -62,8 +63,10 @@ def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, byte
     files["report.html"] = documents.write_report(
         results.paper, results.numbers, protocol, context, images
     ).encode()
-    files["manuscript.docx"] = documents.write_manuscript(results.paper, protocol, images)
-    files["supplement.docx"] = documents.write_supplement(results.paper, protocol, images)
+    template, _ = template_of(results.study)
+    paper = results.paper
+    files["manuscript.docx"] = documents.write_manuscript(paper, protocol, images, template)
+    files["supplement.docx"] = documents.write_supplement(paper, protocol, images, template)
     files["results.json"] = documents.to_json(results.numbers, share=share).encode()
     problems = [p.to_dict() for p in results.problems]
     if share:

@@ -1,20 +1,24 @@
 """The author's own words: a little Markdown, with numbers of the study bound by id.
 
 A file of the text folder holds paragraphs, ``#`` headings and ``-`` lists; ``**bold**`` and
-``*italic*``. ``{survival.pfs.median}`` shows that number as the style formats it,
-``{survival.pfs.median:ci}`` its interval, ``{...:n}`` its n. HTML comments are notes to oneself.
+``*italic*``. ``[@escudier2007]`` cites a work of the study's references.
+``{survival.pfs.median}`` shows that number as the style formats it, ``{survival.pfs.median:ci}``
+its interval, ``{...:n}`` its n; ``{table.baseline}`` names that table. HTML comments are notes to
+oneself.
 """
 
 from __future__ import annotations
 
 import re
 
+from oncohort.displays.citations import keys_of
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.paper import Block, Bullets, Heading, Notice, Paragraph
 from oncohort.displays.spans import Span, Spans, merged, say
 from oncohort.protocol.references import nearest
 
 TOKEN = re.compile(
+    r"\[(?P<cite>@[\w:.+-]+(?:\s*[;,]\s*@[\w:.+-]+)*)\]|"
     r"\{(?P<id>[a-z][\w.+-]*\.[\w.+-]+(?:\[[^\]{}]*\])?)(?::(?P<part>ci|n))?\}"
     r"|\*\*(?P<bold>[^*]+)\*\*|(?<![\w*])\*(?P<italic>[^*\s][^*]*)\*(?![\w*])"
 )
@@ -27,7 +31,9 @@ def inline(lookup: Lookup, text: str, unknown: list[str]) -> Spans:
     for match in TOKEN.finditer(text):
         out.append(Span(text[end : match.start()]))
         end = match.end()
-        if match["bold"]:
+        if match["cite"]:
+            out.extend(lookup.citations.words(keys_of(match["cite"])))
+        elif match["bold"]:
             out.append(Span(match["bold"], "", "bold"))
         elif match["italic"]:
             out.append(Span(match["italic"], "", "italic"))
@@ -38,6 +44,8 @@ def inline(lookup: Lookup, text: str, unknown: list[str]) -> Spans:
 
 
 def _bound(lookup: Lookup, name: str, part: str, unknown: list[str]) -> Span:
+    if name in lookup.displays:
+        return lookup.displays[name]
     estimate = lookup.numbers.get(name)
     if estimate is None:
         unknown.append(name)
@@ -50,6 +58,17 @@ def _bound(lookup: Lookup, name: str, part: str, unknown: list[str]) -> Span:
         lookup.style.with_unit(estimate) if estimate.unit == "%" else lookup.style.value(estimate),
         name,
     )
+
+
+def unknown_ids(lookup: Lookup) -> dict[str, tuple[str, ...]]:
+    """Text to the ids in it that the study does not have."""
+    out: dict[str, tuple[str, ...]] = {}
+    for name, text in lookup.context.texts.items():
+        unknown: list[str] = []
+        inline(lookup, words(text), unknown)
+        if unknown:
+            out[name] = tuple(dict.fromkeys(unknown))
+    return out
 
 
 def words(text: str) -> str:

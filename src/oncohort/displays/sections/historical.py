@@ -7,12 +7,23 @@ from typing import Any
 
 from oncohort.analyses import historical
 from oncohort.analyses.result import Estimate
+from oncohort.displays.citations import reference_keys
 from oncohort.displays.figures import forest
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.section import Section, figure_of
-from oncohort.displays.spans import Piece, Span, Spans, listed, merged, say, sentences
+from oncohort.displays.spans import (
+    Piece,
+    Span,
+    Spans,
+    listed,
+    merged,
+    say,
+    sentences,
+    spans,
+    text_of,
+)
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Table, row
 
@@ -36,6 +47,48 @@ def against(lookup: Lookup, study: str, figures: Sequence[str]) -> Spans:
     for f, p in asked:
         out += [Span(f"{'; ' if out else ''}{f.upper()} "), lookup.bound(p)]
     return merged(out)
+
+
+def as_published(lookup: Lookup, value: Estimate) -> Spans:
+    """A figure with its interval, or the range that was published."""
+    figure, study = value.key.path[1], value.key["study"]
+    upper = lookup.get(f"historical.{figure}.to", study=study)
+    if upper is None:
+        return lookup.value_ci(f"historical.{figure}.value", study=study)
+    return say("{a}\u2013{b}", a=lookup.bound(value), b=lookup.bound(upper))
+
+
+def value_text(lookup: Lookup, estimate: Estimate, ours: bool) -> Piece:
+    """A figure beside its mark in the drawing."""
+    return lookup.style.value_ci(estimate) if ours else as_published(lookup, estimate)
+
+
+def _cell(lookup: Lookup, figure: str, study: str) -> Spans:
+    value = lookup.get(f"historical.{figure}.value", study=study)
+    return (Span(DASH),) if value is None else as_published(lookup, value)
+
+
+def in_words(lookup: Lookup, figure: str, study: str) -> Spans:
+    """A published figure with its unit for a sentence."""
+    value = lookup.get(f"historical.{figure}.value", study=study)
+    upper = lookup.get(f"historical.{figure}.to", study=study)
+    if value is None or upper is None:
+        return lookup.with_ci(f"historical.{figure}.value", study=study)
+    end = Span(lookup.style.with_unit(upper), upper.id)
+    return say("{a} to {b}", a=lookup.bound(value), b=end)
+
+
+def source(lookup: Lookup, study: str) -> Spans:
+    """The citation of an earlier study, or its reference in words; empty where none is given."""
+    reference = lookup.protocol.historical[study].reference
+    if not reference:
+        return ()
+    keys = reference_keys(reference)
+    if keys:
+        words = lookup.citations.words(keys)
+        raised = words and words[0].mark == "super"
+        return words if raised else say("\u00a0{w}", w=words)
+    return say(" ({r})", r=reference)
 
 
 def table(lookup: Lookup) -> Table | None:
@@ -64,9 +117,9 @@ def table(lookup: Lookup) -> Table | None:
     for key, study in lookup.protocol.historical.items():
         rows.append(
             row(
-                study.label,
+                say("{s}{c}", s=study.label, c=source(lookup, key)),
                 str(study.n) if study.n else DASH,
-                *(lookup.value_ci(f"historical.{f}.value", study=key) for f in figures),
+                *(_cell(lookup, f, key) for f in figures),
                 *([against(lookup, key, figures)] if tests else []),
             )
         )
@@ -103,7 +156,7 @@ def _rows(lookup: Lookup, figure: str) -> list[dict[str, Any]]:
             "value": estimate.value,
             "low": estimate.low if estimate.level else None,
             "high": estimate.high if estimate.level else None,
-            "text": lookup.style.value_ci(estimate),
+            "text": text_of(spans(value_text(lookup, estimate, ours))),
             "own": ours,
         }
         for words, estimate, ours in entries
@@ -160,10 +213,11 @@ def text(lookup: Lookup) -> Spans:
         parts = []
         for key, study in lookup.protocol.historical.items():
             if lookup.has(f"historical.{figure}.value", study=key):
-                value = lookup.with_ci(f"historical.{figure}.value", study=key)
+                value = in_words(lookup, figure, key)
                 p = lookup.p_phrase(f"historical.{figure}.p", study=key)
                 more = say("; {p} against this fixed value", p=p) if p else ()
-                parts.append(say("{v} in {s}{m}", v=value, s=study.label, m=more))
+                cited = source(lookup, key)
+                parts.append(say("{v} in {s}{c}{m}", v=value, s=study.label, c=cited, m=more))
         if ours is None or not parts:
             continue
         mine: Piece = "not reached" if ours.state == "not_reached" else lookup.with_ci(ours.id)

@@ -65,11 +65,13 @@ def table(lookup: Lookup) -> Table | None:
     if not endpoints or rule is None:
         return None
     multi = {e: lookup.has(f"prognosis.{e}.n", model="multi") for e in endpoints}
+    once = _same_patients(lookup, endpoints)
     columns = [Column("Variable", align="left", width=2.5)]
+    columns += [Column("N", width=0.5)] if once else []
     ratio = "HR (95% CI)"
     for e in endpoints:
         name = lookup.endpoint(e)
-        columns.append(Column("N (events)", (name,), width=0.95))
+        columns.append(Column("Events" if once else "N (events)", (name,), width=0.95))
         for model in models_of(lookup, e):
             columns.append(Column(ratio, (name, MODELS[model]), width=1.5))
             columns.append(Column(lookup.style.p_symbol, (name, MODELS[model]), width=0.7))
@@ -84,14 +86,16 @@ def table(lookup: Lookup) -> Table | None:
         label = lookup.variable(variable)
         if info is None or info.kind == "continuous":
             unit = f", {per_step(info)}"
-            cells: list[Piece] = []
+            cells: list[Piece] = _first_size(
+                lookup, endpoints, once, model="uni", variable=variable
+            )
             for e in endpoints:
-                cells.append(_size(lookup, e, model="uni", variable=variable))
+                cells.append(_size(lookup, e, once, model="uni", variable=variable))
                 for model in models_of(lookup, e):
                     cells += _ratio_cells(lookup, e, model, {"variable": variable})
             rows.append(row(f"{label}{unit}", *cells))
             continue
-        rows += _factor(lookup, variable, endpoints)
+        rows += _factor(lookup, variable, endpoints, once)
     if not rows:
         return None
     return Table(
@@ -113,20 +117,40 @@ def _ratio_cells(lookup: Lookup, e: str, model: str, keys: Mapping[str, str]) ->
     return [ratio, lookup.show(f"{path}.{what}", model=model, **keys)]
 
 
-def _size(lookup: Lookup, e: str, **keys: str) -> Spans:
-    """ "42 (30)": patients and events."""
+def _same_patients(lookup: Lookup, endpoints: Sequence[str]) -> bool:
+    """Are the patients of every row the same for all endpoints? Then they are told once."""
+    sizes = [
+        {
+            e.key.levels: e.value
+            for e in lookup.numbers.of("prognosis", endpoint, "n")
+            if e.key.get("model") != "multi"
+        }
+        for endpoint in endpoints
+    ]
+    return len(sizes) > 1 and all(s == sizes[0] for s in sizes)
+
+
+def _first_size(lookup: Lookup, endpoints: Sequence[str], once: bool, **keys: str) -> list[Piece]:
+    """The patients of a row where they stand in a column of their own."""
+    return [lookup.show(f"prognosis.{endpoints[0]}.n", **keys)] if once else []
+
+
+def _size(lookup: Lookup, e: str, once: bool, **keys: str) -> Spans:
+    """ "42 (30)": patients and events; the events alone where patients have their own column."""
     path = f"prognosis.{e}"
     if not lookup.has(f"{path}.n", **keys):
         return (Span(DASH),)
     n, events = lookup.show(f"{path}.n", **keys), lookup.show(f"{path}.events", **keys)
+    if once:
+        return (events,)
     return say("{n} ({e})", n=n, e=events)
 
 
-def _factor(lookup: Lookup, variable: str, endpoints: list[str]) -> list[Row]:
+def _factor(lookup: Lookup, variable: str, endpoints: list[str], once: bool) -> list[Row]:
     """Head row and one row per level; the reference level is shown as 1."""
     info = lookup.info(variable)
     assert info is not None
-    head: list[Piece] = []
+    head: list[Piece] = [""] if once else []
     for e in endpoints:
         head += ["", ""]
         overall = f"prognosis.{e}.p_overall"
@@ -136,9 +160,9 @@ def _factor(lookup: Lookup, variable: str, endpoints: list[str]) -> list[Row]:
             head.append(lookup.bound(found) if found else "")
     rows = [row(lookup.variable_unit(variable), *head)]
     for level, label in info.levels.items():
-        cells: list[Piece] = []
+        cells = _first_size(lookup, endpoints, once, level=level, variable=variable)
         for e in endpoints:
-            cells.append(_size(lookup, e, level=level, variable=variable))
+            cells.append(_size(lookup, e, once, level=level, variable=variable))
             for model in models_of(lookup, e):
                 inside = any(
                     lookup.has(

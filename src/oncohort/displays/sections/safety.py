@@ -125,15 +125,8 @@ def text(lookup: Lookup) -> Spans:
     out += [_actions(lookup), _serious(lookup)]
     deaths = lookup.number("safety.deaths.count")
     if deaths is not None:
-        out.append(
-            say(
-                "An adverse event was fatal (grade 5) in {n} {p}.",
-                n=lookup.show("safety.deaths.count"),
-                p=patients(deaths),
-            )
-            if deaths
-            else say("There was no death from an adverse event (grade 5).")
-        )
+        who = lookup.patients_words("safety.deaths")
+        out.append(say("A fatal adverse event (grade 5) occurred in {n}.", n=who))
     return sentences(*out)
 
 
