@@ -756,6 +756,11 @@ def differences_of_groups() -> Iterator[Comparison]:
         r = "every arrangement of the labels"
         name = f"samples {i + 1}"
         yield Comparison("Jonckheere-Terpstra test", r, name, "statistic, p", ours, theirs)
+    for case in whole["rates"]:
+        one = stats.event_rate(case["events"], case["time"], level=case["level"])
+        ours = [one.value, one.low, one.high]
+        name = f"{case['events']} / {case['time']} at {case['level']}"
+        yield Comparison("Rate, exact interval", "poisson.test", name, "rate", ours, case["rate"])
     d = whole["smd"]
     for what, ours in (
         ("numbers", stats.standardized_difference(d["y"], d["group"])),

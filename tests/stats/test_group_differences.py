@@ -107,6 +107,17 @@ def test_what_cannot_be_compared_is_refused(call: Any, error: type[Exception]) -
         call()
 
 
+def test_a_rate_is_as_the_documentation_of_r_prints_it() -> None:
+    """The help page of poisson.test: 137 events in 24.19893."""
+    rate = stats.event_rate(137, 24.19893)
+    shown = f"{rate.value:.6f} {rate.low:.6f} {rate.high:.6f}"
+    assert shown == "5.661407 4.753125 6.692709"
+    assert stats.event_rate(0, 5).low == 0 and stats.event_rate(0, 5).to_frame().height == 1
+    for events, time in ((-1, 5), (1.5, 5), (1, 0), (1, np.inf)):
+        with pytest.raises(InputError):
+            stats.event_rate(events, time)  # type: ignore[arg-type]
+
+
 def test_scores_of_groups_may_be_given() -> None:
     plain = stats.trend_test([[5, 9, 4], [2, 8, 15]])
     spread = stats.trend_test([[5, 9, 4], [2, 8, 15]], scores=[1, 2, 10])

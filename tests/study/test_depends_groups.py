@@ -106,6 +106,42 @@ def test_a_spoilt_cell_takes_out_what_rests_on_it(
             assert results.numbers[id_].value == estimate.value
 
 
+SAFETY = (
+    TEXT
+    + """
+[safety]
+by = ["arm"]
+labs = true
+[outcomes.toxicity]
+of = "adverse_event"
+[exposure.sorafenib]
+amount = 400
+times_per_day = 2
+[outcomes.reduction]
+of = "dose"
+drug = "sorafenib"
+"""
+).replace("[logistic]", "[logistic]\noutcomes = ['toxicity', 'reduction']", 1)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "prefix"),
+    [
+        ("patients", "arm", "safety.by.arm"),
+        ("adverse_events", "grade", "safety"),
+        ("adverse_events", "grade", "outcomes.toxicity"),
+        ("adverse_events", "term", "logistic.toxicity"),
+        ("doses", "amount", "outcomes.reduction"),
+        ("doses", "start", "logistic.reduction"),
+        ("labs", "value", "labs"),
+    ],
+)
+def test_records_reach_events_doses_and_laboratory_values(
+    table: str, column: str, prefix: str
+) -> None:
+    assert prefix in dependence(parse_protocol(SAFETY)).rest_on([Wrong(table, (column,))])
+
+
 @pytest.mark.parametrize(
     ("table", "column", "prefix"),
     [

@@ -170,3 +170,53 @@ def test_low_birth_weight_is_as_hosmer_and_lemeshow_print_it(tmp_path: Path) -> 
     assert cells["Yes"][0] == "74 (30)" and cells["Yes"][1] == "2.02 (1.08–3.78)"
     assert set(results.figures) >= {"odds"}
     assert results.left_out == ()
+
+
+EVENTS = """
+synthetic = true
+[tables.patients]
+file = "patients.csv"
+[tables.adverse_events]
+file = "adverse_events.csv"
+[variables.arm]
+label = "Treatment"
+levels = { atezolizumab = "Atezolizumab plus bevacizumab", sorafenib = "Sorafenib" }
+reference = "sorafenib"
+[safety]
+criteria = "CTCAE 4.03"
+by = ["arm"]
+test = "fisher"
+[safety.terms]
+hypertension = "Hypertension"
+diarrhea = "Diarrhea"
+fatigue = "Fatigue"
+"""
+TABLE_3 = {
+    "atezolizumab": (329, {"Hypertension": (98, 50), "Diarrhea": (62, 6), "Fatigue": (67, 8)}),
+    "sorafenib": (156, {"Hypertension": (38, 19), "Diarrhea": (77, 8), "Fatigue": (29, 5)}),
+}
+"""Finn et al., N Engl J Med 2020;382:1894, table 3: treated patients; any grade, grade 3 or 4."""
+
+
+def test_adverse_events_by_arm_of_imbrave150_are_as_printed(tmp_path: Path) -> None:
+    """The counts of table 3 as made-up patients: its percentages come out."""
+    data = tmp_path / "data"
+    data.mkdir()
+    who, events = ["patient,arm,treatment_start"], ["patient,term,grade,start"]
+    for arm, (n, terms) in TABLE_3.items():
+        names = [f"{arm[0]}{i:03}" for i in range(n)]
+        who += [f"{name},{arm},2019-01-01" for name in names]
+        for term, (any_grade, high) in terms.items():
+            for i, name in enumerate(names[:any_grade]):
+                events.append(f"{name},{term},{3 if i < high else 2},2019-02-01")
+    (data / "patients.csv").write_text("\n".join(who) + "\n", encoding="utf-8")
+    (data / "adverse_events.csv").write_text("\n".join(events) + "\n", encoding="utf-8")
+    (tmp_path / "study.toml").write_text(f'{HEAD}data = "data"{EVENTS}', encoding="utf-8")
+    results = oc.read_study(tmp_path).run()
+    table = results.tables["safety_arm"]
+    cells = {r.cells[0].text: [c.text for c in r.cells[1:5]] for r in table.rows}
+    assert cells["Hypertension"] == ["98 (29.8)", "50 (15.2)", "38 (24.4)", "19 (12.2)"]
+    assert cells["Diarrhea"] == ["62 (18.8)", "6 (1.8)", "77 (49.4)", "8 (5.1)"]
+    assert cells["Fatigue"] == ["67 (20.4)", "8 (2.4)", "29 (18.6)", "5 (3.2)"]
+    p = results["safety.diarrhea.p[grade=any,variable=arm]"].value
+    assert p is not None and p < 0.001

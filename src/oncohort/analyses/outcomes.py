@@ -24,7 +24,7 @@ def label_of(key: str, declared: BinaryOutcome, protocol: Protocol) -> str:
     if declared.of == "adverse_event":
         terms = protocol.safety.terms if protocol.safety else {}
         event = terms.get(declared.term or "", "Adverse event")
-        return event if declared.grade == 1 else f"{event}, grade {declared.grade} or higher"
+        return event if declared.grade == 1 else f"{event} of grade {declared.grade} or higher"
     if declared.of == "dose":
         plan = protocol.exposure[declared.drug or ""]
         return f"Dose {CHANGES[declared.change]} of {plan.label or declared.drug}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -86,6 +86,8 @@ class Outcome:
     members: Collection[str]
     known: Collection[str] | None = None
     heading: str = ""
+    levels: Mapping[str, str] = field(default_factory=dict)
+    """Further levels of the ids: ``{"grade": "any"}``."""
 
     def of(self, patients: Sequence[str]) -> tuple[list[str], list[str]]:
         """Of these patients, who has it, and in whom it is known."""
@@ -124,6 +126,7 @@ def by_group(
             heading=outcome.heading,
             group=level,
             variable=groups.info.key,
+            **outcome.levels,
         )
         estimates += es
         populations.append(who)
@@ -143,7 +146,7 @@ def _against(
     (x, n), (x0, n0) = counts[level], counts[groups.reference]
     names = groups.info.levels
     label = f"{outcome.label}, {names[level]} against {names[groups.reference]}"
-    levels = {"group": level, "variable": groups.info.key}
+    levels = {"group": level, "variable": groups.info.key, **outcome.levels}
     common: dict[str, Any] = {"n": n + n0, "events": x + x0, "population": groups.id(level)}
     return [
         _difference(key_of(*outcome.path, "difference", **levels), label, (x, n, x0, n0), common),
@@ -217,7 +220,7 @@ def _tested(
     from oncohort import stats
     from oncohort.analyses.baseline_tests import in_words
 
-    key = key_of(*outcome.path, "p", variable=groups.info.key)
+    key = key_of(*outcome.path, "p", variable=groups.info.key, **outcome.levels)
     label = f"{outcome.label}: difference between groups of {groups.info.label}, p"
     n = sum(size for _, size in counts.values())
     common: dict[str, Any] = {"kind": "p", "n": n, "population": "cohort"}

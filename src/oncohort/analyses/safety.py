@@ -5,15 +5,21 @@ from __future__ import annotations
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, percent
-from oncohort.analyses.result import Estimate, Population, Result, key_of
+from oncohort.analyses.rates import methods as rate_methods
+from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
 from oncohort.analyses.safety_actions import actions
+from oncohort.analyses.safety_classes import events_by_class
+from oncohort.analyses.safety_groups import Term, events_by_group
+from oncohort.analyses.safety_onset import onset_numbers
 from oncohort.endpoints.cohort import Cohort
+from oncohort.endpoints.treatment import keyed_events
 from oncohort.protocol import Protocol
+from oncohort.protocol.analysis import Safety
 
 TREATED = ("safety", "treated", "count")
 ANY = "any_event"
 """Key of the row of all terms together."""
-NOT_TERMS = ("treated", "deaths", "serious", "action", ANY)
+NOT_TERMS = ("groups", "class", "treated", "deaths", "serious", "action", ANY)
 """What the section has numbers of beside the terms."""
 
 
@@ -61,12 +67,61 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     es, ps = actions(protocol, cohort, whole.id)
     estimates += es
     populations += ps
+    es, ps = events_by_group(rule, cohort, rows)
+    estimates += es
+    populations += ps
+    es, curves, ps = _from_events(protocol, cohort, rows, whole.id)
+    estimates += es
+    populations += ps
     related = "related to treatment " if rule.count == "related" else ""
-    methods = (
+    methods: tuple[str, ...] = (
         f"Adverse events {related}were graded by {rule.criteria}; each patient counts once per "
         f"term, at the worst grade from the first dose to {rule.window_days} days after the last.",
     )
-    return Result("safety", tuple(estimates), (), tuple(populations), methods)
+    methods = (*methods, *_more_methods(rule))
+    return Result("safety", tuple(estimates), tuple(curves), tuple(populations), methods)
+
+
+def _from_events(
+    protocol: Protocol, cohort: Cohort, rows: list[Term], treated: str
+) -> tuple[list[Estimate], list[Curve], list[Population]]:
+    """What needs every event, not the worst grades alone: classes, rates, onsets."""
+    rule = protocol.safety
+    assert rule is not None
+    events = keyed_events(cohort.evidence.tables, protocol)
+    if events is None or not (rule.classes or rule.per_patient_years or rule.onset):
+        return [], [], []
+    estimates: list[Estimate] = []
+    curves: list[Curve] = []
+    populations: list[Population] = []
+    if rule.classes:
+        estimates, layout, populations = events_by_class(rule, cohort, events, treated)
+        curves += [layout] if layout is not None else []
+    if rule.per_patient_years or rule.onset:
+        terms = [
+            (key, label, events if key == ANY else events.filter(pl.col("key") == key))
+            for key, label, _ in rows
+        ]
+        es, cs = onset_numbers(protocol, cohort, terms, treated)
+        estimates += es
+        curves += cs
+    return estimates, curves, populations
+
+
+def _more_methods(rule: Safety) -> list[str]:
+    """How groups were compared, and how times to events were taken."""
+    told = [rate_methods(rule.test)] if rule.by else []
+    if rule.per_patient_years:
+        told.append(
+            "Exposure-adjusted rates are first events per 100 patient-years at risk, with exact "
+            "(Poisson) 95% intervals."
+        )
+    if rule.onset:
+        told.append(
+            "The cumulative incidence of first events was estimated by Aalen and Johansen's "
+            "method; death and the end of treatment (with its window) were competing events."
+        )
+    return told
 
 
 def high_grades(threshold: int) -> str:

@@ -283,6 +283,7 @@ class Lookup:
             "missing": "missing values",
             "propensity": "comparability of treatments",
             "safety": "adverse events",
+            "labs": "laboratory values",
             "outcomes": "binary outcomes",
             "logistic": "logistic regression",
             "historical": "earlier studies",

@@ -87,6 +87,27 @@ def counted_events(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> pl
     return _counted(tables, protocol.safety, protocol)[0]
 
 
+def keyed_events(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> pl.DataFrame | None:
+    """Every adverse event that counts, with its term in the paper: `key` and `shown`."""
+    counted = counted_events(tables, protocol)
+    if counted is None or protocol.safety is None:
+        return None
+    return _keyed(counted, protocol.safety)
+
+
+def _keyed(counted: pl.DataFrame, rule: Safety) -> pl.DataFrame:
+    written = counted.select("term", "name").unique(maintain_order=True).rows()
+    keys = _keys(rule, written, rule.criteria.removeprefix("CTCAE "))
+    return counted.with_columns(
+        pl.col("term")
+        .replace_strict({t: k for t, (k, _) in keys.items()}, return_dtype=pl.String)
+        .alias("key"),
+        pl.col("term")
+        .replace_strict({t: s for t, (_, s) in keys.items()}, return_dtype=pl.String)
+        .alias("shown"),
+    )
+
+
 def worst_events(
     tables: Mapping[str, pl.DataFrame], protocol: Protocol
 ) -> tuple[pl.DataFrame | None, tuple[Problem, ...]]:
@@ -103,14 +124,13 @@ def worst_events(
             "safety.no-records", place=Place(file="study.toml", key="safety"), blocks=("safety",)
         )
         return None, (absent,)
-    version = rule.criteria.removeprefix("CTCAE ")
     counted, found = _counted(tables, rule, protocol)
     said = list(found)
     if counted.is_empty():
         return pl.DataFrame(schema=WORST_SCHEMA), tuple(said)
-    written = counted.select("term", "name").unique(maintain_order=True).rows()
-    keys = _keys(rule, written, version)
-    others = sorted({label for key, label in keys.values() if rule.terms and key not in rule.terms})
+    counted = _keyed(counted, rule)
+    strange = ~pl.col("key").is_in(list(rule.terms)) & pl.lit(bool(rule.terms))
+    others = counted.filter(strange)["shown"].unique().sort().to_list()
     if others:
         said.append(
             problem(
@@ -120,11 +140,7 @@ def worst_events(
             )
         )
     worst = (
-        counted.with_columns(
-            pl.col("term").replace_strict({t: k for t, (k, _) in keys.items()}).alias("key"),
-            pl.col("term").replace_strict({t: s for t, (_, s) in keys.items()}).alias("shown"),
-        )
-        .group_by("patient", "key", maintain_order=True)
+        counted.group_by("patient", "key", maintain_order=True)
         .agg(pl.col("shown").first().alias("label"), pl.col("grade").max())
         .select("patient", pl.col("key").alias("term"), "label", pl.col("grade").cast(pl.Int64))
     )

@@ -148,6 +148,33 @@ class Safety(Section):
     count: Literal["all", "related"] = "all"
     window_days: int = Field(default=30, ge=0)
     """Events that start so many days after the last dose still count."""
+    by: Annotated[list[Key], Once] = []
+    """Variables whose groups get a table of their own."""
+    test: RateTest = "none"
+    """The test between the groups of `by`, for each term at any grade and at the upper grades."""
+    grades: bool = False
+    """A table with each grade from 1 to 5."""
+    classes: bool = False
+    """A table by system organ class (CTCAE's categories)."""
+    per_patient_years: bool = False
+    """First events per 100 patient-years at risk, with exact intervals."""
+    onset: Annotated[list[Key], Once] = []
+    """Terms (or any_event) whose first onset is shown as cumulative incidence; death and the end
+    of treatment compete."""
+    onset_at: Annotated[list[Annotated[float, Field(gt=0)]], Once] = []
+    """Times (study's unit) at which the cumulative incidence is reported."""
+    labs: bool = False
+    """Grade the laboratory values: worst grade under treatment, and shifts from baseline."""
+
+    @model_validator(mode="after")
+    def _terms_of_onset(self) -> Safety:
+        if self.onset_at and not self.onset:
+            raise ValueError("onset_at without onset: name the terms, or any_event")
+        known = [*self.terms, "any_event"]
+        strange = [k for k in self.onset if self.terms and k not in known]
+        if strange:
+            raise ValueError(f"onset of {', '.join(strange)}, none of the terms {known}")
+        return self
 
 
 class Exposure(Section):

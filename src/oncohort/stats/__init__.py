@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from oncohort.stats.curves import kaplan_meier as kaplan_meier
     from oncohort.stats.cutpoints import best_cut as best_cut
     from oncohort.stats.cutpoints import cutpoint as cutpoint
+    from oncohort.stats.event_rate import event_rate as event_rate
     from oncohort.stats.fine_gray import cause_specific_cox as cause_specific_cox
     from oncohort.stats.fine_gray import fine_gray as fine_gray
     from oncohort.stats.gray import gray_test as gray_test
@@ -110,6 +111,7 @@ _EXPORTS = {
     "proportion": "proportions",
     "proportion_difference": "proportions",
     "anova": "comparisons",
+    "event_rate": "event_rate",
     "standardized_difference": "standardized",
     "trend_test": "trend",
     "jonckheere": "trend",

@@ -41,7 +41,7 @@ FOLLOWS = (
     "exposure.by",
 )
 """Parts that follow from endpoints and variables: who has left those has left these."""
-SHOWN = ("exposure", "response.swimmer", "response.duration")
+SHOWN = ("exposure", "labs", "response.swimmer", "response.duration")
 """Parts that show what is known of a patient: there the wrong value counts as missing."""
 
 

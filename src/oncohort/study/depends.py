@@ -379,6 +379,8 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
         response = next(read for part, read in parts if part == "response")
         parts.append(("historical.orr.p", response))
     parts += list(_outcome_parts(protocol, parts))
+    if protocol.safety and protocol.safety.labs:
+        parts.append(("labs", Reads(frozenset(READS["labs"]))))
     asked = frozenset(f"{c.table}.{c.column}" for c in protocol.eligibility.criteria)
     parts.append((EVERYTHING, Reads(asked)))
     return Dependence(tuple(parts), records)

@@ -21,6 +21,7 @@ READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "patients.death_date",
         ),
         "safety": ("adverse_events.*", "patients.treatment_start", "patients.treatment_end"),
+        "labs": ("labs.*", "patients.treatment_start", "patients.treatment_end"),
         "response.swimmer": (
             "patients.treatment_end",
             "patients.treatment_end_reason",

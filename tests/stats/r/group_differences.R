@@ -67,5 +67,11 @@ smd <- list(y = y, group = g, level = as.character(s), two = as.character(b), th
   of_three = mean(sapply(pairs, function(k) of_numbers(y[three %in% k], three[three %in% k]))),
   levels_of_three = mean(sapply(pairs, function(k) of_levels(s[three %in% k], three[three %in% k]))))
 
-writeLines(toJSON(list(r = as.character(getRversion()), anova = anova, trend = trend, jonckheere = jonckheere, smd = smd),
+rates <- list()
+for (q in list(c(137, 24.19893), c(0, 10), c(4, 38.5), c(1, 0.25), c(900, 1234.5))) for (level in c(0.9, 0.95)) {
+  p <- poisson.test(q[1], q[2], conf.level = level)
+  rates[[length(rates) + 1]] <- list(events = q[1], time = q[2], level = level, rate = c(unname(p$estimate), p$conf.int[1:2]))
+}
+
+writeLines(toJSON(list(r = as.character(getRversion()), rates = rates, anova = anova, trend = trend, jonckheere = jonckheere, smd = smd),
   digits = I(17), auto_unbox = TRUE, na = "null", null = "null", matrix = "rowmajor"), out)

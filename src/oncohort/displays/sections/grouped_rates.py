@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from oncohort.displays.lookup import Lookup
@@ -120,20 +121,20 @@ class Shown:
             )
         return notes
 
-    def sentence(self, what: str, path: str) -> Spans:
+    def sentence(self, what: str, path: str, **keys: str) -> Spans:
         """The rate in each group, with the difference where there are two, and p."""
         look, by = self.lookup, self.variable
         known = [
             g
             for g in self.groups
-            if look.number(f"{path}.percent", group=g, variable=by) is not None
+            if look.number(f"{path}.percent", group=g, variable=by, **keys) is not None
         ]
         if not known:
             return ()
         parts = [
             say(
                 "{r} for {g}",
-                r=look.with_ci(f"{path}.percent", group=g, variable=by),
+                r=look.with_ci(f"{path}.percent", group=g, variable=by, **keys),
                 g=self._named(g),
             )
             for g in known
@@ -143,23 +144,25 @@ class Shown:
             v=name_in_text(look.variable(by)),
             w=what,
             l=listed(parts),
-            d=self._difference(path, known),
+            d=self._difference(path, known, keys),
         )
 
     def _named(self, group: str) -> str:
         """A group in a sentence; "yes" alone would say nothing."""
         label = name_in_text(self.label(group))
+        if label[:1] in "<>≤≥":
+            return f"{name_in_text(self.lookup.variable(self.variable))} {label}"
         if label.lower() in PLAIN or label.replace(".", "").isdigit():
             return f"{name_in_text(self.lookup.variable(self.variable))}: {label}"
         return label
 
-    def _difference(self, path: str, known: list[str]) -> Spans:
+    def _difference(self, path: str, known: list[str], more: Mapping[str, str]) -> Spans:
         """ " (difference 15.4 percentage points (95% CI ...); p < 0.001)"."""
         look, by = self.lookup, self.variable
         parts: list[Spans] = []
         others = [g for g in known if g != self.reference]
         if len(known) == 2 and len(others) == 1:
-            keys = {"group": others[0], "variable": by}
+            keys = {"group": others[0], "variable": by, **more}
             if look.number(f"{path}.difference", **keys) is not None:
                 ci = look.interval(f"{path}.difference", **keys)
                 parts.append(
@@ -177,8 +180,8 @@ class Shown:
                         c=look.interval(f"{path}.odds_ratio", **keys),
                     )
                 )
-        if look.number(f"{path}.p", variable=by) is not None:
-            parts.append(look.p_phrase(f"{path}.p", variable=by))
+        if look.number(f"{path}.p", variable=by, **more) is not None:
+            parts.append(look.p_phrase(f"{path}.p", variable=by, **more))
         if not parts:
             return ()
         joined: list[Piece] = []

@@ -5,21 +5,19 @@ from __future__ import annotations
 from oncohort.analyses import safety
 from oncohort.analyses.exposure import in_text
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections import safety_more
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import AUTHOR, FILLED, Item
-from oncohort.displays.sections.section import Section
+from oncohort.displays.sections.safety_more import safety_terms
+from oncohort.displays.sections.section import Part, Section
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import human, low_first, patients, up_first
+from oncohort.protocol import Protocol
 from oncohort.vocabulary.actions import ACTIONS
 
 ANY = ("safety.any_event",)
 """Path of the numbers of all terms together."""
-
-
-def safety_terms(lookup: Lookup) -> list[str]:
-    """Keys of the terms of Table III in its order."""
-    return [k for k in lookup.numbers.subjects("safety") if k not in safety.NOT_TERMS]
 
 
 def table(lookup: Lookup) -> Table | None:
@@ -180,15 +178,83 @@ def _if_reported(lookup: Lookup, where: str) -> str | None:
     return where if lookup.has("safety.treated.count") else None
 
 
+def declared(protocol: Protocol) -> tuple[Part, ...]:
+    """Adverse events, and their groups."""
+    if protocol.safety is None:
+        return ()
+    return (("safety",), *(("safety", "by", v) for v in protocol.safety.by))
+
+
 SECTION = Section(
     key="safety",
     title="Adverse events",
     methods="Adverse events",
-    declared=lambda protocol: (("safety",),) if protocol.safety else (),
+    declared=declared,
     analyse=lambda request: safety.analyse(request.protocol, request.cohort),
-    tables=(table,),
-    sentences=lambda lookup: [text(lookup)],
+    tables=(
+        table,
+        safety_more.by_group,
+        safety_more.by_grade,
+        safety_more.by_class,
+        safety_more.in_time,
+    ),
+    figures=(safety_more.onset_figures,),
+    sentences=lambda lookup: [text(lookup), safety_more.text(lookup)],
     analyses=(
+        Analysis(
+            "Adverse events by group",
+            key="safety.by",
+            ids=("safety.*.percent", "safety.*.p", "safety.any_event.difference"),
+            sentence=safety_more.text,
+            guard=("variables.no-group", "variables.no-groups"),
+            r="binom.test, fisher.test",
+            page="analyses/safety.md",
+            table=safety_more.by_group,
+            stats=("proportion", "proportion_difference", "logistic", "fisher_exact"),
+        ),
+        Analysis(
+            "Adverse events by grade",
+            key="safety.grades",
+            ids=("safety.*.percent",),
+            sentence=text,
+            guard=("ctcae.no-grade", "ctcae.impossible-grade"),
+            r="none: counts",
+            page="analyses/safety.md",
+            table=safety_more.by_grade,
+        ),
+        Analysis(
+            "Adverse events by system organ class",
+            key="safety.classes",
+            ids=("safety.class.percent",),
+            sentence=safety_more.text,
+            guard=("ctcae.unknown-term",),
+            r="none: counts",
+            page="analyses/safety.md",
+            table=safety_more.by_class,
+        ),
+        Analysis(
+            "Exposure-adjusted rates",
+            key="safety.per_patient_years",
+            ids=("safety.*.rate",),
+            sentence=safety_more.text,
+            guard=("ctcae.no-start",),
+            r="poisson.test",
+            page="analyses/safety.md",
+            table=safety_more.in_time,
+            stats=("event_rate",),
+        ),
+        Analysis(
+            "Time to the first adverse event",
+            key="safety.onset",
+            ids=("safety.*.onset_median", "safety.*.incidence"),
+            sentence=safety_more.text,
+            guard=("ctcae.no-start",),
+            r="cmprsk::cuminc",
+            page="analyses/safety.md",
+            table=safety_more.in_time,
+            figure=safety_more.onset_figures,
+            stats=("cumulative_incidence",),
+        ),
         Analysis(
             "Adverse events",
             key="safety.terms",
