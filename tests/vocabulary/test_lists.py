@@ -9,6 +9,7 @@ import pytest
 
 from oncohort import criteria
 from oncohort.criteria import calcium, imdc, label, mskcc, performance
+from oncohort.criteria.ctcae.versions import version_of
 from oncohort.criteria.risk.cohort import RiskModel
 from oncohort.displays.styles import style_of
 from oncohort.problems import ProtocolError
@@ -16,7 +17,7 @@ from oncohort.protocol import Protocol, parse_protocol
 from oncohort.vocabulary.derivations import DERIVATIONS
 from oncohort.vocabulary.journals import JOURNALS
 from oncohort.vocabulary.times import DAYS_PER_UNIT, TimeUnit
-from oncohort.vocabulary.versions import DRUG_LABELS, CalciumFormula, EcogMap
+from oncohort.vocabulary.versions import CTCAE_VERSIONS, DRUG_LABELS, CalciumFormula, EcogMap
 
 HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "x.csv"\n'
 
@@ -40,6 +41,14 @@ def test_labels_of_drugs_are_those_in_the_folder() -> None:
     folder = Path(criteria.__file__).parent / "labels"
     assert sorted(DRUG_LABELS) == sorted(p.stem for p in folder.glob("*.toml"))
     assert all(label.label(name).rules for name in DRUG_LABELS)
+
+
+def test_versions_of_ctcae_are_those_with_rules() -> None:
+    folder = Path(criteria.__file__).parent / "ctcae" / "data"
+    for kind in ("terms_*.csv", "labs_*.toml"):
+        found = sorted(p.stem.partition("_")[2] for p in folder.glob(kind))
+        assert found == sorted(CTCAE_VERSIONS)
+    assert all(version_of(v) == v for v in CTCAE_VERSIONS)
 
 
 def test_maps_formulas_and_units_are_those_that_are_carried_out() -> None:

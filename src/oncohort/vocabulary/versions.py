@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 RESPONSE_CRITERIA = ("RECIST 1.1",)
-CTCAE_VERSIONS = ("3.0", "4.03", "5.0")
+CtcaeVersion = Literal["3.0", "4.03", "5.0"]
+CTCAE_VERSIONS: tuple[CtcaeVersion, ...] = get_args(CtcaeVersion)
 """Versions of the Common Terminology Criteria for Adverse Events with rules in `criteria/ctcae`."""
 
 EcogMap = Literal["conventional", "ma2010", "prasad2018"]

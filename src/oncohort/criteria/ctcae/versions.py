@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 from oncohort.problems import OncohortError
+from oncohort.vocabulary.versions import CTCAE_VERSIONS as VERSIONS
+from oncohort.vocabulary.versions import CtcaeVersion as Version
 
 __all__ = ["VERSIONS", "CtcaeError", "Version", "version_of"]
-
-Version = Literal["3.0", "4.03", "5.0"]
-
-VERSIONS: tuple[Version, ...] = get_args(Version)
-"""Versions known, oldest first."""
 
 _ALIASES: dict[str, Version] = {
     "3": "3.0",
