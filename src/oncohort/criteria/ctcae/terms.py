@@ -215,7 +215,7 @@ def concept(name: str) -> str | None:
     ('hand_foot', None)
     """
     for key, entry in _concepts().items():
-        if name in (entry["3.0"], entry["4.03"], entry["5.0"]):
+        if name in [entry[version] for version in VERSIONS]:
             return key
     return None
 
