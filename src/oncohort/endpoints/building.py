@@ -144,8 +144,9 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     keep = pl.col("patient").is_in(list(included))
     mine = {name: frame.filter(keep) for name, frame in tables.items()}
     mine["patients"] = mine["patients"].unique("patient", keep="first", maintain_order=True)
-    visits, best, change, more = responses(mine, protocol)
-    problems += more
+    judged = responses(mine, protocol)
+    visits, best = judged.visits, judged.best
+    problems += judged.problems
     discrepancies, more = compared(mine, protocol, visits)
     problems += more
     known = _facts(mine, protocol, visits, best)
@@ -161,7 +162,7 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     frame = _with_progression(
         _joined(
             mine["patients"].select("patient"),
-            cohort_table(mine["patients"], ends.frames, best=best, change=change),
+            cohort_table(mine["patients"], ends.frames, best=best, change=judged.change),
             _treatment(mine["patients"], protocol),
             made.frame,
             *_kinds(ends),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
+from oncohort.vocabulary.sections import CHANGE
 
 if TYPE_CHECKING:
     from oncohort.criteria.recist import RecistRules
     from oncohort.protocol import Protocol
+    from oncohort.protocol.analysis import Response
 
 
 def _until(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> pl.DataFrame | None:
@@ -53,33 +55,70 @@ def _after_cr(protocol: Protocol) -> Literal["progression", "sum rule"]:
     return "sum rule" if rule and rule.after_complete_response == "sum_rule" else "progression"
 
 
-def responses(
-    tables: Mapping[str, pl.DataFrame], protocol: Protocol
-) -> tuple[pl.DataFrame | None, pl.DataFrame | None, pl.DataFrame | None, list[Problem]]:
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """Assessments, best response and best change, as far as the source has them."""
+
+    visits: pl.DataFrame | None = None
+    best: pl.DataFrame | None = None
+    change: pl.DataFrame | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def responses(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Responses:
     """Assessments, best response and best change, from the source that the protocol declares."""
     from oncohort.criteria import recist
 
     rule = protocol.response
     if rule is None:
-        return None, None, None, []
-    patients = tables["patients"]
+        return Responses()
     if rule.source == "charted":
-        return _charted(tables, protocol)
+        return _charted(tables["patients"], rule)
     source = tables.get(rule.source)
     if source is None or source.is_empty():
-        return (
-            None,
-            None,
-            None,
-            [
-                problem(
-                    "response.no-records",
-                    place=Place(file="study.toml", key="response.source"),
-                    blocks=("response",),
-                    source=rule.source,
-                )
-            ],
+        place = Place(file="study.toml", key="response.source")
+        absent = problem(
+            "response.no-records", place=place, blocks=("response",), source=rule.source
         )
+        return Responses(problems=(absent,))
+    try:
+        visits = _visits(source, tables["patients"], protocol, rule)
+    except recist.RecistInputError as error:
+        return Responses(problems=(_unreadable(rule.source, error),))
+    return _judged(visits, source, tables, protocol, rule)
+
+
+def _visits(
+    source: pl.DataFrame, patients: pl.DataFrame, protocol: Protocol, rule: Response
+) -> pl.DataFrame:
+    """The response of every visit: from the lesions, or as the chart has it."""
+    from oncohort.criteria import recist
+
+    if rule.source == "lesions":
+        return recist.assess(
+            source,
+            patients=patients if "treatment_start" in patients.columns else None,
+            reader=protocol.schedule.reader,
+            confirmation_days=rule.confirmation_days if rule.confirmation else None,
+            rules=_rules(protocol),
+        )
+    visits = recist.worst_of_day(recist.charted(source, reader=protocol.schedule.reader))
+    if _after_cr(protocol) == "sum rule":
+        visits = visits.with_columns(disease_back=pl.lit(False))
+    return visits
+
+
+def _judged(
+    visits: pl.DataFrame,
+    source: pl.DataFrame,
+    tables: Mapping[str, pl.DataFrame],
+    protocol: Protocol,
+    rule: Response,
+) -> Responses:
+    """Best response and best change of the visits, and what is doubtful about them."""
+    from oncohort.criteria import recist
+
+    patients, until = tables["patients"], _until(tables, protocol)
     confirmation = None
     if rule.confirmation:
         confirmation = recist.Confirmation(
@@ -88,22 +127,6 @@ def responses(
             stable_between=1 if rule.accept_stable_between else 0,
             complete_then_partial=rule.complete_then_partial,
         )
-    until = _until(tables, protocol)
-    try:
-        if rule.source == "lesions":
-            visits = recist.assess(
-                source,
-                patients=patients if "treatment_start" in patients.columns else None,
-                reader=protocol.schedule.reader,
-                confirmation_days=rule.confirmation_days if rule.confirmation else None,
-                rules=_rules(protocol),
-            )
-        else:
-            visits = recist.worst_of_day(recist.charted(source, reader=protocol.schedule.reader))
-            if _after_cr(protocol) == "sum rule":
-                visits = visits.with_columns(disease_back=pl.lit(False))
-    except recist.RecistInputError as error:
-        return None, None, None, [_unreadable(rule.source, error)]
     change = None
     if rule.source == "lesions":
         change = recist.best_change(visits, patients=patients, until=until)
@@ -115,14 +138,13 @@ def responses(
         stable_disease_min_days=rule.stable_disease_min_days,
         until=until,
     )
-    visits = recist.with_progression(visits, best)
     problems = _charted_otherwise(best, patients)
     if rule.source == "assessments":
         problems += _contradictory(source, protocol.schedule.reader)
     for doubtful in recist.doubtful_complete_responses(best):
         place = replace(doubtful.place, sheet=rule.source)
         problems.append(replace(doubtful, place=place))
-    return visits, best, change, problems
+    return Responses(recist.with_progression(visits, best), best, change, tuple(problems))
 
 
 def _charted_otherwise(best: pl.DataFrame, patients: pl.DataFrame) -> list[Problem]:
@@ -179,63 +201,43 @@ def _unreadable(table: str, error: Exception) -> Problem:
     )
 
 
-def _charted(
-    tables: Mapping[str, pl.DataFrame], protocol: Protocol
-) -> tuple[None, pl.DataFrame | None, pl.DataFrame | None, list[Problem]]:
-    patients = tables["patients"]
-    rule = protocol.response
-    assert rule is not None
-    problems: list[Problem] = []
+def _charted(patients: pl.DataFrame, rule: Response) -> Responses:
+    """The charted best response, and the charted best change where the protocol names it."""
     if "best_response" not in patients.columns or not patients["best_response"].count():
-        problems.append(
-            problem(
-                "response.no-column",
-                place=Place(file="study.toml", key="response.source"),
-                blocks=("response",),
-            )
+        place = Place(file="study.toml", key="response.source")
+        return Responses(
+            problems=(problem("response.no-column", place=place, blocks=("response",)),)
         )
-        return None, None, None, problems
     best = patients.select(
         "patient",
         pl.col("best_response").fill_null("NE"),
         pl.lit(None, dtype=pl.Date).alias("best_response_date"),
         pl.lit("charted").alias("code"),
     )
-    change = None
-    if rule.best_change:
-        if rule.best_change not in patients.columns:
-            problems.append(
-                problem(
-                    "response.no-column",
-                    "change",
-                    place=Place(file="study.toml", key="response.best_change"),
-                    blocks=("response.waterfall", "response.change", "response.reduced"),
-                    name=rule.best_change,
-                    nearest=nearest(rule.best_change, patients.columns),
-                )
-            )
-        elif not patients.schema[rule.best_change].is_numeric():
-            problems.append(
-                problem(
-                    "response.no-column",
-                    "words",
-                    place=Place(file="study.toml", key="response.best_change"),
-                    blocks=("response.waterfall", "response.change", "response.reduced"),
-                    name=rule.best_change,
-                )
-            )
-        else:
-            scale = 100.0 if rule.best_change_unit == "fraction" else 1.0
-            value = pl.col(rule.best_change).cast(pl.Float64) * scale
-            change = patients.select(
-                "patient",
-                value.alias("best_change"),
-                pl.when(value.is_null())
-                .then(pl.lit("not-charted"))
-                .otherwise(pl.lit("largest-change"))
-                .alias("best_change_code"),
-            )
-    return None, best, change, problems
+    name = rule.best_change
+    if not name:
+        return Responses(best=best)
+    common: dict[str, Any] = {
+        "place": Place(file="study.toml", key="response.best_change"),
+        "blocks": CHANGE,
+        "name": name,
+    }
+    if name not in patients.columns:
+        close = nearest(name, patients.columns)
+        absent = problem("response.no-column", "change", nearest=close, **common)
+        return Responses(best=best, problems=(absent,))
+    if not patients.schema[name].is_numeric():
+        words = problem("response.no-column", "words", **common)
+        return Responses(best=best, problems=(words,))
+    scale = 100.0 if rule.best_change_unit == "fraction" else 1.0
+    value = pl.col(name).cast(pl.Float64) * scale
+    missing = pl.when(value.is_null()).then(pl.lit("not-charted"))
+    change = patients.select(
+        "patient",
+        value.alias("best_change"),
+        missing.otherwise(pl.lit("largest-change")).alias("best_change_code"),
+    )
+    return Responses(best=best, change=change)
 
 
 def compared(
