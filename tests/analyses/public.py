@@ -42,7 +42,7 @@ event_value = 1
 
 def study(folder: Path, head: str, text: str) -> oc.Study:
     """The study of a table with the sections of `text`."""
-    name = "pbc.csv" if head is PBC else "dlbcl.csv"
+    name = next(n for n in ("pbc.csv", "dlbcl.csv", "colon.csv") if n in head)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes((FIXTURES / name).read_bytes())
     (folder / "study.toml").write_text(head + text, encoding="utf-8")
@@ -51,3 +51,19 @@ def study(folder: Path, head: str, text: str) -> oc.Study:
 
 def run(folder: Path, head: str, text: str) -> Results:
     return study(folder, head, text).run()
+
+
+COLON = """
+[study]
+schema = 1
+title = "Adjuvant treatment of colon cancer"
+data = "colon.csv"
+time_unit = "days"
+[tables.patients]
+columns = { patient = "id" }
+[endpoints.os]
+time = "time"
+event = "status"
+event_value = 1
+"""
+"""929 patients of Moertel et al. 1990, N Engl J Med 322:352: deaths (survival::colon)."""

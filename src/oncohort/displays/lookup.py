@@ -278,6 +278,7 @@ class Lookup:
             "baseline": "patient characteristics",
             "exposure": "treatment",
             "cutpoints": "cut-points",
+            "prediction": "the prediction",
             "prognosis": "prognostic factors",
             "arms": "comparison of arms",
             "missing": "missing values",

@@ -23,6 +23,7 @@ from oncohort.protocol.endpoints import Endpoint
 from oncohort.protocol.missing import Missing
 from oncohort.protocol.outcomes import BinaryOutcome, Logistic
 from oncohort.protocol.paper import Conduct, Paper
+from oncohort.protocol.prediction import Prediction
 from oncohort.protocol.propensity import Propensity
 from oncohort.protocol.time_dependent import TimeDependent
 from oncohort.vocabulary.facts import EVENTS, FACTS, ORIGINS
@@ -45,6 +46,7 @@ class Protocol(Section):
     arms: Arms | None = None
     missing: Missing | None = None
     propensity: Propensity | None = None
+    prediction: Prediction | None = None
     safety: Safety | None = None
     time_dependent: dict[Key, TimeDependent] = {}
     outcomes: dict[Key, BinaryOutcome] = {}

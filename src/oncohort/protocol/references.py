@@ -84,6 +84,8 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
             if name in p.variables and p.variables[name].knots is not None:
                 why = "a spline has no single hazard ratio that could change"
                 out.append((f"prognosis.time_split.{name}", why))
+    if p.prediction:
+        want("prediction.endpoint", p.prediction.endpoint, endpoints, "endpoint")
     if p.arms:
         declared = p.variables.get(p.arms.variable)
         levels = list(declared.levels or declared.group) if declared else []

@@ -121,3 +121,5 @@ def _of_outcomes(p: Protocol) -> Iterator[Use]:
                 for name in modelled or [""]:
                     part = f"logistic.{name}".rstrip(".")
                     yield Use(variable, f"logistic.{key}", part, "model")
+    if p.prediction:
+        yield from p.prediction.uses()

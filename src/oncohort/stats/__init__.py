@@ -47,11 +47,13 @@ if TYPE_CHECKING:
     from oncohort.stats.landmarks import split_at_change as split_at_change
     from oncohort.stats.landmarks import time_dependent_response as time_dependent_response
     from oncohort.stats.logistic import logistic as logistic
+    from oncohort.stats.nomogram import nomogram as nomogram
     from oncohort.stats.one_sample import logrank_one_sample as logrank_one_sample
     from oncohort.stats.permutation import logrank_permutation as logrank_permutation
     from oncohort.stats.ph_test import ph_test as ph_test
     from oncohort.stats.pooling import pool as pool
     from oncohort.stats.pooling import pool_test as pool_test
+    from oncohort.stats.prediction import predict_performance as predict_performance
     from oncohort.stats.propensity import balance as balance
     from oncohort.stats.propensity import effective_size as effective_size
     from oncohort.stats.propensity import match_nearest as match_nearest
@@ -99,6 +101,8 @@ _EXPORTS = {
     "logistic": "logistic",
     "best_cut": "cutpoints",
     "cutpoint": "cutpoints",
+    "nomogram": "nomogram",
+    "predict_performance": "prediction",
     "roc_cut": "roc_cut",
     "time_roc": "time_roc",
     "bootstrap_median": "bootstrap_median",

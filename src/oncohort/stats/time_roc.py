@@ -63,9 +63,9 @@ def status_weights(time: Floats, event: Bools, at: float) -> tuple[Floats, Float
     before = censoring_survival(time, event, np.ones(len(time)))
     cases = event & (time <= at)
     controls = time > at
-    values = np.unique(time)
-    lost = np.array([float((~event & (time == v)).sum()) for v in values])
-    dead = np.array([float((event & (time == v)).sum()) for v in values])
+    values, where = np.unique(time, return_inverse=True)
+    lost = np.bincount(where, weights=~event, minlength=len(values))
+    dead = np.bincount(where, weights=event, minlength=len(values))
     leaving = lost + dead
     at_risk = np.cumsum(leaving[::-1])[::-1] - dead
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -283,6 +283,8 @@ def _endpoint_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Re
                 yield f"e_value.{key}", read
         if protocol.propensity and key in (protocol.propensity.endpoints or protocol.endpoints):
             yield f"propensity.{key}", read
+        if protocol.prediction and protocol.prediction.endpoint == key:
+            yield f"prediction.{key}", read
     plain = [k for k, e in protocol.endpoints.items() if not e.has_competing]
     if plain and not any(_is("os", k, protocol.endpoints[k]) for k in plain):
         # Without overall survival, follow-up is that of the first endpoint.

@@ -51,6 +51,7 @@ def evidence_of(study: Study, cohort: Cohort) -> Mapping[str, Mapping[str, str]]
             )
         out[f"survival.{key}"] = sentences
         out[f"prognosis.{key}"] = sentences
+        out[f"prediction.{key}"] = sentences
         out[f"arms.{key}"] = sentences
         out[f"incidence.{key}"] = sentences
         out[f"propensity.{key}"] = sentences

@@ -12,6 +12,7 @@ from oncohort.displays.figures import (
     incidence,
     km,
     love,
+    prediction,
     response,
     response_groups,
     search,
@@ -37,6 +38,10 @@ DRAWINGS: Mapping[str, Callable[[Sheet, Mapping[str, Any]], None]] = {
     "flow": forest.flow,
     "effect": effect.draw,
     "search": search.draw,
+    "calibration": prediction.calibration,
+    "prediction_roc": prediction.roc_curves,
+    "nomogram": prediction.nomogram,
+    "decision": prediction.decision,
 }
 
 

@@ -22,6 +22,10 @@ Kind = Literal[
     "historical",
     "effect",
     "search",
+    "calibration",
+    "prediction_roc",
+    "nomogram",
+    "decision",
 ]
 
 
