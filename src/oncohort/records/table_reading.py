@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -12,21 +11,23 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from oncohort.problems import Place, Problem, problem
+from oncohort.records.asked import declared_levels, not_asked_for, number_columns
 from oncohort.records.column_settings import settle
 from oncohort.records.columns import ReadColumn, Used, as_list, covariate_reader, read_column
 from oncohort.records.date_rows import decide, looks_swapped
 from oncohort.records.model import Decision, TablePlaces
-from oncohort.records.names import fold, header_unit, level_key
+from oncohort.records.names import fold, header_unit
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
 from oncohort.records.personal import Personal, find_personal
+from oncohort.records.rule_words import deaths_at_last_contact, decision_of
 from oncohort.records.table_problems import TableColumns
 from oncohort.records.units_of_columns import FACTORS
 from oncohort.records.values import Reader, text_of
 from oncohort.records.wide import Wide, widen
 from oncohort.records.worded import spell_out
 from oncohort.vocabulary.plurals import counted
-from oncohort.vocabulary.sections import BODY_SIZE
 from oncohort.vocabulary.tables import PERCENTAGES
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,35 +38,6 @@ if TYPE_CHECKING:
     from oncohort.records.grid import Raw
     from oncohort.vocabulary.tables import RecordTable
 
-_RULE_WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        "values.missing": "read as missing, as the protocol says",
-        "values.no-value": "read as missing: the word means nothing else",
-        "values.may-be-missing": "kept as a value, though the word may mean missing",
-        "values.code": "translated, as the protocol says",
-        "values.word": "read by their plain meaning",
-        "values.case": "read whatever the case of their letters",
-        "numbers.decimal-comma": "read with a decimal comma: no thousands mark has so few or so "
-        "many figures behind it",
-        "numbers.percent-sign": "read without the percent sign",
-        "numbers.unit-behind": "read without the unit behind the number",
-        "values.grade": "read as grades",
-        "dates.relative": "read as times since day zero, which is 2000-01-01",
-        "dates.swapped-back": "read with day and month exchanged back",
-        "dates.serial": "read as Excel's day numbers",
-        "dates.partial": "kept as partial dates",
-        "dates.compact": "read as year, month and day without marks",
-        "dates.year-first": "read year first",
-        "dates.day-first": "read day first",
-        "dates.month-first": "read month first",
-        "dates.against-order": "read in the other order than the column's: the day is above 12",
-        "dates.month-name": "read with the month's name",
-        "labels": "given as their labels",
-    }
-)
-
-
-DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 LISTED = 50
 """So many rows without a patient are named one by one."""
 
@@ -154,34 +126,14 @@ class TableReading:
 
     def _deaths_from_contacts(self, columns: dict[str, pl.Series]) -> None:
         """`last_contact_is_death`: who is dead died on the day of the last contact."""
-        import polars as pl
-
-        frame = pl.DataFrame(
-            [
-                columns[c].alias(c)
-                for name in ("death_date", "last_contact")
-                for c in (name, f"{name}_precision")
-            ]
-            + [columns["vital_status"].alias("vital_status")]
-        )
-        fill = (pl.col("vital_status") == "dead") & pl.col("death_date").is_null()
-        fill &= pl.col("last_contact").is_not_null()
-        count = frame.select(fill.fill_null(False).sum()).item()
-        for suffix in ("", "_precision"):
-            name = f"death_date{suffix}"
-            columns[name] = (
-                frame.select(
-                    pl.when(fill).then(pl.col(f"last_contact{suffix}")).otherwise(pl.col(name))
-                )
-                .to_series()
-                .alias(name)
-            )
+        count = deaths_at_last_contact(columns)
         if "death_date" not in self.header and "last_contact" in self.header:
             self.header["death_date"] = self.header["last_contact"]
         self.decisions.append(
             Decision(
                 "dates.death-at-last-contact",
-                f"{count} patients who are dead died on the day of their last contact.",
+                f"{counted(count, 'patient who is dead', 'patients who are dead')} died on the day "
+                "of their last contact.",
                 self.table.name,
                 "death_date",
                 count,
@@ -377,7 +329,7 @@ class TableReading:
             unit=stated,
             factor=factor,
             from_1904=self.raw.from_1904,
-            relative=DAYS[self.map.relative] if self.map.relative else 0.0,
+            relative=DAYS_PER_UNIT[self.map.relative] if self.map.relative else 0.0,
             swapped=bool({column, header} & set(self.map.swapped)),
             percent=stated.strip() in ("%", "percent") or column in PERCENTAGES,
         )
@@ -387,9 +339,9 @@ class TableReading:
         taken = {v for k, v in self.header.items() if k == "patient" or k in self.table.kinds}
         ours = {v: k for k, v in self.header.items() if k not in self.table.kinds}
         ignored = {fold(c) for c in self.map.ignore}
-        numbers = self._number_columns()
-        declared = self._declared_levels()
-        unread = self._not_asked_for()
+        numbers = number_columns(self.protocol)
+        declared = declared_levels(self.protocol)
+        unread = not_asked_for(self.protocol, self.table.name, self.alarm)
         for theirs in self.raw.names:
             if theirs in taken or fold(theirs) in ignored:
                 continue
@@ -416,38 +368,6 @@ class TableReading:
             columns[name] = series.alias(name)
             if done.precision is not None:
                 columns[f"{name}_precision"] = done.precision.alias(f"{name}_precision")
-
-    def _not_asked_for(self) -> set[str]:
-        """Columns that name people and that the protocol does not ask for."""
-        p = self.protocol
-        asked = {v.column or key for key, v in p.variables.items()}
-        asked |= {c for e in p.endpoints.values() for c in e.columns} | set(p.dates)
-        asked |= {c.column for c in p.eligibility.criteria if c.table == self.table.name}
-        return {f.column for f in self.alarm if f.column not in asked}
-
-    def _declared_levels(self) -> dict[str, frozenset[str]]:
-        """Column of `patients` = the level keys that the protocol declares for it."""
-        out: dict[str, set[str]] = {}
-        for key, v in self.protocol.variables.items():
-            if v.derive is None and v.source is None:
-                mine = out.setdefault(v.column or key, set())
-                mine |= set(v.levels) | {level_key(x) for g in v.group.values() for x in g}
-        return {column: frozenset(keys) for column, keys in out.items()}
-
-    def _number_columns(self) -> set[str]:
-        """Columns of `patients` that the protocol uses as numbers."""
-        out: set[str] = set()
-        for key, v in self.protocol.variables.items():
-            if v.derive is None and v.source is None and (v.cut or v.kind == "continuous"):
-                out.add(v.column or key)
-        for e in self.protocol.endpoints.values():
-            out |= {c for c in (e.time, *(part.time for part in e.parts.values())) if c}
-        out |= {t.time for t in self.protocol.time_dependent.values() if t.time}
-        if self.protocol.response and self.protocol.response.best_change:
-            out.add(self.protocol.response.best_change)
-        if self.protocol.exposure:
-            out.update(BODY_SIZE)
-        return out
 
     def _say(self, column: str, done: ReadColumn) -> None:
         for bad in done.unread:
@@ -481,25 +401,8 @@ class TableReading:
             labelled = used.rule == "values.code" and column not in self.map.codes
             if not used.rule or labelled:  # labels of the file are said once, by `_reader`
                 continue
-            what = _RULE_WORDS.get(used.rule, "read")
-            count = f"{counted(used.count, 'value')} of {column}"
-            text = f"{count} ({used.example!r}{'' if used.count == 1 else ', ...'}) {what}"
-            if done.order and used.rule in ("dates.day-first", "dates.month-first"):
-                text += f": {done.order}"
-            protocol = used.rule in ("values.missing", "values.code") or (
-                used.rule in ("dates.day-first", "dates.month-first") and not done.order
-            )
-            self.decisions.append(
-                Decision(
-                    used.rule,
-                    f"{text}.",
-                    self.table.name,
-                    column,
-                    used.count,
-                    self._cell(column, used.index),
-                    "protocol" if protocol else "rule",
-                )
-            )
+            place = self._cell(column, used.index)
+            self.decisions.append(decision_of(self.table.name, column, used, done.order, place))
 
     def _may_be_missing(self, column: str, used: Used) -> None:
         """A level that may mean missing, in a column that the analysis uses: a question."""

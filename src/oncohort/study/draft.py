@@ -13,14 +13,8 @@ from oncohort.study.draft_core import (
 )
 from oncohort.study.draft_events import events_sections
 from oncohort.study.draft_sheets import Chart, sort_sheets
-from oncohort.study.draft_tables import (
-    covariate_questions,
-    legend_lines,
-    page_lines,
-    repeat_section,
-    table_section,
-    variable_sections,
-)
+from oncohort.study.draft_tables import page_lines, repeat_section, table_section
+from oncohort.study.draft_variables import covariate_questions, legend_lines, variable_sections
 from oncohort.study.drafting import (
     Page,
     Question,

@@ -10,7 +10,7 @@ from oncohort.records.values import text_of
 from oncohort.study.draft_endpoints import dated_sections, reduced_section
 from oncohort.study.draft_events import ctcae_section, first_doses
 from oncohort.study.draft_sheets import Chart
-from oncohort.study.draft_tables import best_change, slug
+from oncohort.study.draft_variables import best_change, slug
 from oncohort.study.drafting import Page, Question, Section, toml
 from oncohort.study.questions import HOLE, NUMBER, choices
 

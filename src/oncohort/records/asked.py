@@ -1,0 +1,48 @@
+"""Which columns of `patients` the protocol asks for, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from oncohort.records.names import level_key
+from oncohort.records.personal import Personal
+from oncohort.vocabulary.sections import BODY_SIZE
+
+if TYPE_CHECKING:
+    from oncohort.protocol import Protocol
+
+
+def not_asked_for(protocol: Protocol, table: str, alarm: Iterable[Personal]) -> set[str]:
+    """Columns that name people and that the protocol does not ask for."""
+    p = protocol
+    asked = {v.column or key for key, v in p.variables.items()}
+    asked |= {c for e in p.endpoints.values() for c in e.columns} | set(p.dates)
+    asked |= {c.column for c in p.eligibility.criteria if c.table == table}
+    return {f.column for f in alarm if f.column not in asked}
+
+
+def declared_levels(protocol: Protocol) -> dict[str, frozenset[str]]:
+    """Column of `patients` = the level keys that the protocol declares for it."""
+    out: dict[str, set[str]] = {}
+    for key, v in protocol.variables.items():
+        if v.derive is None and v.source is None:
+            mine = out.setdefault(v.column or key, set())
+            mine |= set(v.levels) | {level_key(x) for g in v.group.values() for x in g}
+    return {column: frozenset(keys) for column, keys in out.items()}
+
+
+def number_columns(protocol: Protocol) -> set[str]:
+    """Columns of `patients` that the protocol uses as numbers."""
+    out: set[str] = set()
+    for key, v in protocol.variables.items():
+        if v.derive is None and v.source is None and (v.cut or v.kind == "continuous"):
+            out.add(v.column or key)
+    for e in protocol.endpoints.values():
+        out |= {c for c in (e.time, *(part.time for part in e.parts.values())) if c}
+    out |= {t.time for t in protocol.time_dependent.values() if t.time}
+    if protocol.response and protocol.response.best_change:
+        out.add(protocol.response.best_change)
+    if protocol.exposure:
+        out.update(BODY_SIZE)
+    return out

@@ -1,0 +1,349 @@
+"""The sections `[variables.*]` of a drafted protocol: covariates, and what is open in them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+
+from oncohort.records.columns import as_list
+from oncohort.records.matching import SURE, synonyms
+from oncohort.records.names import fold, header_unit, level_key
+from oncohort.records.profile import Profile
+from oncohort.study.draft_values import (
+    missing_words,
+    number_questions_of,
+)
+from oncohort.study.drafting import Page, Question, Section, key, toml
+from oncohort.vocabulary.cohort_columns import cohort_columns
+from oncohort.vocabulary.endpoints import ENDPOINTS
+from oncohort.vocabulary.tables import TABLES
+from oncohort.vocabulary.words import may_be_missing
+
+CATEGORIES = 8
+"""Up to so many distinct values a column is a category."""
+_KEY = re.compile(r"[a-z0-9][a-z0-9_.+-]{0,59}")
+_OUTCOMES = ("best_response", "vital_status", "progression_date", "death_date", "death_cause")
+_CHANGE = re.compile(
+    r"(best|max|maximum|largest|greatest)\W*(percent|%|tumou?r|target)?\W*(tumou?r)?\W*"
+    r"(change|shrinkage|response %)",
+    re.IGNORECASE,
+)
+
+
+def slug(name: str, taken: set[str]) -> str:
+    """A key for a variable from a column's name.
+
+    Examples
+    --------
+    >>> slug("CRP (mg/dL)", set()), slug("Métastases", set()), slug("CRP", {"crp"})
+    ('crp', 'metastases', 'crp_2')
+    >>> slug("年齢", set())
+    'column_1'
+    """
+    plain = unicodedata.normalize("NFKD", fold(name))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    text = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40]
+    if not text:
+        text = f"column_{sum(t.startswith('column_') for t in taken) + 1}"
+    base, n = text, 1
+    while text in taken:
+        n += 1
+        text = f"{base}_{n}"
+    return text
+
+
+_KNOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("age", ('label = "Age"', 'unit = "years"', 'kind = "continuous"')),
+    ("sex", ('label = "Sex"', 'levels = { male = "Male", female = "Female" }')),
+    ("kps", ('label = "Karnofsky performance status"', 'kind = "categorical"')),
+    ("ecog", ('label = "ECOG performance status"', 'kind = "categorical"')),
+    (
+        "imdc",
+        (
+            'label = "IMDC risk group"',
+            'levels = { favorable = "Favorable", intermediate = "Intermediate", poor = "Poor" }',
+        ),
+    ),
+)
+
+
+def variable_sections(
+    page: Page, taken: set[str], ignored: set[str]
+) -> tuple[list[Section], list[str]]:
+    """One section per usable covariate, and those of age, sex and performance.
+
+    Returns
+    -------
+    tuple
+        The sections, and a line for each column that is none, with the reason.
+    """
+    out: list[Section] = []
+    left: list[str] = []
+    keys: set[str] = set(cohort_columns(ENDPOINTS))
+    ours = page.ours
+    for known, lines in _KNOWN:
+        if known in ours and page.held[ours[known]].n:
+            out.append(Section(f"[variables.{known}]", list(lines)))
+            keys.add(known)
+    if "age" not in keys and "birth_date" in ours and page.held[ours["birth_date"]].n:
+        lines = ('label = "Age"', 'unit = "years"', 'derive = "age"')
+        out.append(Section("[variables.age]", list(lines)))
+        keys.add("age")
+    special = set(ours.values()) | {m.column for m in page.matches if m.confidence >= SURE}
+    change = best_change(page)
+    if change is not None:
+        special.add(change)
+    for column in page.raw.names:
+        if column in special or column in taken or column in ignored:
+            continue
+        why = _no_variable(page, column)
+        if why:
+            left.append(f'Not used: "{column}" ({why})')
+            continue
+        section = _variable(page, column, keys)
+        out.append(section)
+    return out, left
+
+
+def _no_variable(page: Page, column: str) -> str:
+    """Why a column is no variable of Table I; empty where it may be one."""
+    held = page.held[column]
+    # A second column of outcome (a response beside the best response) is no baseline variable.
+    if any(fold(column) in synonyms()["patients"][o] for o in _OUTCOMES):
+        return "an outcome, not a baseline variable; another column is read as that"
+    if held.distinct <= 4 and _OUTCOME.search(column) and not _BEFORE.search(column):
+        return "it looks like an outcome, which is no baseline variable; declare it to use it"
+    if column.startswith("redcap_") or (page.raw.column_label and column.endswith("_complete")):
+        return "of the database, not of the patient"
+    if held.n == 0:
+        return "it is empty" if not held.absent else "no value is known"
+    if held.mostly == "date":
+        return "dates; name what it is with columns.NAME to use it"
+    if held.distinct < 2:
+        return f"the same everywhere: {next(iter(held.counts))[:40]}"
+    if held.n < max(3, 0.05 * held.rows):
+        return f"only {held.n} of {held.rows} rows have a value"
+    texts = [t for t in held.counts if not re.fullmatch(r"-?\d+([.,]\d+)?", t)]
+    if sum(bool(_GRADED.search(t)) for t in texts) >= 0.5 * max(len(texts), 1) and texts:
+        return "adverse events in words: make a sheet with one row per event to use them"
+    if sum(bool(_DOSED.search(t)) for t in texts) >= 0.5 * max(len(texts), 1) and texts:
+        return "doses in words: make a sheet with one row per period to use them"
+    if _numeric(page, column):
+        if held.distinct == held.n >= 10 and held.low is not None and _running(held):
+            return "it numbers the rows"
+        return ""
+    if max(len(v) for v in held.counts) > 60:
+        return "free text"
+    if held.distinct > CATEGORIES or held.distinct >= 0.8 * held.n > 4:
+        return f"{held.distinct} different texts in {held.n} rows: no category"
+    return ""
+
+
+_OUTCOME = re.compile(
+    r"\bevent\b|\bcens(?:or\w*)?\b|\bprogress(?:ed|ion)?\b|\brelapsed?\b|\brecurr(?:ence|ed)?\b|"
+    r"\bORR\b|\bDCR\b|\bdied\b|\bdead\b|\bdeath\b|\b(?:non-?)?responders?\b|\brezidiv\b|"
+    r"\br[ée]cidive\b|増悪|再発|死亡|进展|复发",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"prior|previous|history|adverse|baseline|before|first[- ]line|vor\b|ant[ée]|previ",
+    re.IGNORECASE,
+)
+_GRADED = re.compile(r"\b(g|gr|grade|grad|ctc)\.? ?[1-5]\b|°", re.IGNORECASE)
+
+
+_DOSED = re.compile(r"\d+ ?(mg|µg|g)\b.*(->|→|bid|qd|tid|od\b|/d|daily|q\dw)", re.IGNORECASE)
+
+
+def _numeric(page: Page, column: str) -> bool:
+    """Is it a number, not a code: most values are figures, or bounds such as <1?"""
+    if explained(page, column):
+        return False
+    held = page.held[column]
+    bounds = sum(n for t, n in held.counts.items() if re.match(r"^\s*[<>≤≥]=?\s*[\d.,]+", t))
+    mostly = held.mostly == "number" or (
+        bounds > 0 and held.numbers > bounds and held.numbers + bounds >= 0.9 * held.n
+    )
+    return mostly and (bool(header_unit(column)) or not _codes(held))
+
+
+def _running(held: Profile) -> bool:
+    """Whole numbers without gaps, each once."""
+    assert held.low is not None and held.high is not None
+    return held.high - held.low + 1 == held.n
+
+
+def _variable(page: Page, column: str, keys: set[str]) -> Section:
+    held = page.held[column]
+    unit = header_unit(column)
+    label = re.sub(r"\s*[\(\[][^()\[\]]*[\)\]]\s*$", "", column).replace("_", " ").strip()
+    label = page.raw.column_label.get(column) or label or column
+    name = slug(column, keys)
+    keys.add(name)
+    head = [f"column = {toml(column)}", f"label = {toml(label[:1].upper() + label[1:])}"]
+    if _numeric(page, column):
+        section = Section(f"[variables.{name}]", [*head, 'kind = "continuous"'])
+        if unit:
+            section.lines.append(f"unit = {toml(unit)}")
+        values = as_list(page.raw.column(column))
+        scales = two_scales(values) or percent_and_fractions(values)
+        if scales is not None:
+            section.off = True
+            section.questions.append(
+                Question(
+                    name,
+                    f'"{column}" looks like two units in one column: {scales} Are all values in '
+                    "one unit? (yes, or leave it out; where they are not, correct the cells.)",
+                    [section.header, *section.lines],
+                    (f"baseline.{name}",),
+                    leave_out=("patients", column),
+                )
+            )
+        return section
+    labels = explained(page, column) or page.raw.label_of.get(column, {})
+    levels: dict[str, str] = {}
+    for value in sorted(held.counts, key=_natural):
+        shown = labels.get(value, value)
+        if re.fullmatch(r"-?\d+\.0+", shown):
+            shown = shown.split(".")[0]
+        levels.setdefault(level_key(shown), shown)
+    section = Section(f"[variables.{name}]", head)
+    if any(may_be_missing(v) for v in held.counts) or not all(_KEY.fullmatch(k) for k in levels):
+        section.lines.append('kind = "categorical"')
+        return section
+    section.lines.append(f"levels = {_levels(levels)}")
+    if all(re.fullmatch(r"-?\d+(\.\d+)?", v) for v in levels.values()):
+        section.comments.append(
+            f'"{column}" is taken as categories: it holds {held.top()}. Put words into levels; for '
+            'a number write kind = "continuous" instead of levels.'
+        )
+    return section
+
+
+def explained(page: Page, column: str) -> dict[str, str]:
+    """What the chart's own legend says of all codes of a column; else nothing."""
+    codes, _ = page.legends.get(column, ({}, ""))
+    held = page.held[column]
+    return dict(codes) if held.counts and set(held.counts) <= set(codes) else {}
+
+
+def legend_lines(page: Page, sections: list[Section]) -> list[str]:
+    """Lines for `[tables.patients]`: the codes of variables that the chart's legend explains."""
+    used = {x[9:] for s in sections for x in s.lines if x.startswith("column = ")}
+    return [
+        f"codes.{key(c)} = {toml({v: codes[v] for v in page.held[c].counts})}   # {where}"
+        for c, (codes, where) in page.legends.items()
+        if toml(c) in used and explained(page, c)
+    ]
+
+
+def two_scales(values: list[object]) -> str | None:
+    """In words, where the numbers of a column fall into two groups about ten or more apart.
+
+    Examples
+    --------
+    >>> two_scales([12.5, 13.1, 11.9, 12.2, 125, 131, 119, 12.8, 13.0, 122])
+    '6 values from 11.9 to 13.1 and 4 from 119 to 131.'
+    >>> two_scales([1, 2, 3, 5, 8, 13, 21, 34, 55, 89])
+    """
+    numbers = sorted(
+        float(v)
+        for v in values
+        if isinstance(v, int | float) and not isinstance(v, bool) and v > 0 and v == v
+    )
+    if len(numbers) < 8:
+        return None
+    gaps = [(numbers[i + 1] / numbers[i], i) for i in range(len(numbers) - 1)]
+    widest, at = max(gaps)
+    low, high = numbers[: at + 1], numbers[at + 1 :]
+    few = max(2, 0.05 * len(numbers))
+    if widest < 3 or min(len(low), len(high)) < few:
+        return None
+    middle = high[len(high) // 2] / low[len(low) // 2]
+    if middle < 6 or low[-1] / low[0] > 8 or high[-1] / high[0] > 8:
+        return None
+    return (
+        f"{len(low)} values from {low[0]:g} to {low[-1]:g} and {len(high)} from {high[0]:g} to "
+        f"{high[-1]:g}."
+    )
+
+
+def percent_and_fractions(values: list[object]) -> str | None:
+    """In words, where some values have a percent sign and others are fractions of one.
+
+    Examples
+    --------
+    >>> percent_and_fractions(["5%", "80 %", 0.05, 0.8, "0,3"])
+    '2 values with a percent sign ("5%") and 3 between 0 and 1 without ("0.05").'
+    >>> percent_and_fractions(["5%", 80, 20]), percent_and_fractions([0.1, 0.4])
+    (None, None)
+    """
+    texts = [str(v).strip() for v in values if v is not None and str(v).strip()]
+    signed = [t for t in texts if re.fullmatch(r"\d+([.,]\d+)?\s*%", t)]
+    small = [t for t in texts if re.fullmatch(r"0?[.,]\d+|0\.0+[1-9]\d*", t)]
+    if not signed or not small:
+        return None
+    return (
+        f'{len(signed)} values with a percent sign ("{signed[0]}") and {len(small)} between 0 and '
+        f'1 without ("{small[0]}").'
+    )
+
+
+def _codes(held: Profile) -> bool:
+    """Are these few whole numbers, as codes and scores are?"""
+    numbers = [float(v) for v in held.counts if re.fullmatch(r"-?\d+(\.\d+)?", v)]
+    return (
+        held.distinct <= CATEGORIES
+        and len(numbers) == held.distinct
+        and all(n.is_integer() for n in numbers)
+        and max(numbers) - min(numbers) < 10
+    )
+
+
+def _natural(text: str) -> tuple[float, str]:
+    return (float(text), "") if re.fullmatch(r"-?\d+(\.\d+)?", text) else (1e12, text.lower())
+
+
+def _levels(levels: dict[str, str]) -> str:
+    inner = ", ".join(f"{key(k)} = {toml(v)}" for k, v in levels.items())
+    return f"{{ {inner} }}"
+
+
+def covariate_questions(page: Page, sections: list[Section]) -> list[Question]:
+    """Questions about the values of covariates: words among numbers, words for missing."""
+    out: list[Question] = []
+    words: list[tuple[str, str, bool]] = []
+    for section in sections:
+        column = next((x[9:] for x in section.lines if x.startswith("column = ")), None)
+        if column is None:
+            continue
+        name = next(n for n in page.raw.names if toml(n) == column)
+        number = 'kind = "continuous"' in section.lines
+        words.append((name, name, number))
+        if not number:
+            continue
+        out += [
+            replace(q, name=section.header[11:-1], blocks=(f"baseline.{section.header[11:-1]}",))
+            for q in number_questions_of(
+                "patients",
+                name,
+                name,
+                page.held[name],
+                as_list(page.raw.column(name)),
+                header_unit(name),
+            )
+        ]
+    for m in page.matches:
+        if m.confidence >= SURE and TABLES["patients"].kinds.get(m.ours) in ("number", "date"):
+            words.append((m.ours, m.column, TABLES["patients"].kinds[m.ours] == "number"))
+    ask = missing_words(page, words)
+    return [*out, ask] if ask is not None else out
+
+
+def best_change(page: Page) -> str | None:
+    """The column with the best change of the target sum, if there is one."""
+    for column in page.raw.names:
+        if _CHANGE.search(column.replace("_", " ")) and page.held[column].mostly == "number":
+            return column
+    return None
