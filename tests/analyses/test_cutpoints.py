@@ -12,13 +12,13 @@ import pytest
 from cohorts import cohort, patients
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from public import DLBCL, FIXTURES, PBC, run, study
 
 from oncohort import stats
 from oncohort.analyses import cutpoints, survival
 from oncohort.displays.figures.drawing import draw
 from oncohort.problems import ProtocolError, Wrong
 from oncohort.study.depends import dependence
-from public import DLBCL, FIXTURES, PBC, run, study
 
 R = json.loads((FIXTURES / "cutpoints.json").read_text(encoding="utf-8"))
 BY = 'event_value = 1\nby = ["high"]\n'

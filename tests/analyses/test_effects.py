@@ -12,13 +12,13 @@ import pytest
 from cohorts import cohort, patients
 from hypothesis import given
 from hypothesis import strategies as st
+from public import FIXTURES, PBC, run
 
 from oncohort import stats
 from oncohort.analyses import prognosis
 from oncohort.displays.figures.drawing import draw
 from oncohort.problems import ProtocolError
 from oncohort.stats.errors import InputError
-from public import FIXTURES, PBC, run
 
 R = json.loads((FIXTURES / "splines.json").read_text(encoding="utf-8"))
 NUMBERS = """
