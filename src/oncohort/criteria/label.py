@@ -225,59 +225,65 @@ def audit(
         covering = [r for r in leaflet.rules if r.covers(event["name"])]
         if not covering:
             continue
-        toxicity, grade = covering[0].toxicity, event["grade"]
-        occurrence = counter.number(event["patient"], event["name"], grade, event)
-        rule = next((r for r in covering if r.fits(event["name"], grade, occurrence)), None)
+        occurrence = counter.number(event["patient"], event["name"], event["grade"], event)
+        fits = (r for r in covering if r.fits(event["name"], event["grade"], occurrence))
+        rule = next(fits, None)
         if rule is None:
             continue
-        days = (event["end"] - event["start"]).days if event["end"] and event["start"] else None
-        asks = rule.asks
-        if rule.then and days is not None and days > (rule.longer_than_days or 0):
-            asks = rule.then
-        charted = consequences(event["action"], event["outcome"], grade) - {"death"}
-        recorded = _near(changes.get(event["patient"], ()), event["start"], look_days)
-        silent = event["action"] is None and (doses is None or event["start"] is None)
-        note = rule.note
-        if rule.longer_than_days is not None and days is None:
-            note = (
-                f"How long it lasted is not known; after {rule.longer_than_days} days: {rule.then}."
-            )
-        rows.append(
-            (
-                event["patient"],
-                event["label"],
-                toxicity,
-                grade,
-                event["start"],
-                days,
-                occurrence,
-                asks,
-                ", ".join(sorted(charted)) or (None if event["action"] is None else "none"),
-                ", ".join(sorted(recorded)) or (None if doses is None else "none"),
-                None if silent else _agrees(asks, charted | recorded),
-                note,
-                event["source_row"],
-            )
-        )
-    return pl.DataFrame(
-        rows,
-        schema={
-            "patient": pl.String,
-            "event": pl.String,
-            "toxicity": pl.String,
-            "grade": pl.Int64,
-            "start": pl.Date,
-            "days": pl.Int64,
-            "occurrence": pl.Int64,
-            "asks": pl.String,
-            "charted": pl.String,
-            "recorded": pl.String,
-            "agrees": pl.Boolean,
-            "note": pl.String,
-            "source_row": pl.Int64,
-        },
-        orient="row",
-    )
+        recorded = None
+        if doses is not None:
+            recorded = _near(changes.get(event["patient"], ()), event["start"], look_days)
+        found = _beside(rule, event, recorded)
+        rows.append(found | {"toxicity": covering[0].toxicity, "occurrence": occurrence})
+    return pl.DataFrame(rows, schema=_AUDIT)
+
+
+_AUDIT: dict[str, pl.DataType] = {
+    "patient": pl.String(),
+    "event": pl.String(),
+    "toxicity": pl.String(),
+    "grade": pl.Int64(),
+    "start": pl.Date(),
+    "days": pl.Int64(),
+    "occurrence": pl.Int64(),
+    "asks": pl.String(),
+    "charted": pl.String(),
+    "recorded": pl.String(),
+    "agrees": pl.Boolean(),
+    "note": pl.String(),
+    "source_row": pl.Int64(),
+}
+
+
+def _beside(
+    rule: LabelRule, event: Mapping[str, Any], recorded: frozenset[str] | None
+) -> dict[str, Any]:
+    """What the rule asks for an event, beside what was charted and what the doses show.
+
+    ``recorded`` is nothing where the study has no record of doses.
+    """
+    days = (event["end"] - event["start"]).days if event["end"] and event["start"] else None
+    asks, note = rule.asks, rule.note
+    if rule.then and days is not None and days > (rule.longer_than_days or 0):
+        asks = rule.then
+    if rule.longer_than_days is not None and days is None:
+        note = f"How long it lasted is not known; after {rule.longer_than_days} days: {rule.then}."
+    charted = consequences(event["action"], event["outcome"], event["grade"]) - {"death"}
+    shown = recorded or frozenset()
+    silent = event["action"] is None and (recorded is None or event["start"] is None)
+    return {
+        "patient": event["patient"],
+        "event": event["label"],
+        "grade": event["grade"],
+        "start": event["start"],
+        "days": days,
+        "asks": asks,
+        "charted": ", ".join(sorted(charted)) or (None if event["action"] is None else "none"),
+        "recorded": ", ".join(sorted(shown)) or (None if recorded is None else "none"),
+        "agrees": None if silent else _agrees(asks, charted | shown),
+        "note": note,
+        "source_row": event["source_row"],
+    }
 
 
 class _Occurrences:

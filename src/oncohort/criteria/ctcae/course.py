@@ -137,34 +137,49 @@ def course(
     events = events.with_columns(
         pl.Series(name, [name in one for one in led], dtype=pl.Boolean) for name in CONSEQUENCES
     )
-    key = ["patient", "name"]
-    dated = events.filter(pl.col("start").is_not_null()).sort(*key, "start", maintain_order=True)
-    following = pl.col("start").shift(-1).over(key)
-    closed = pl.coalesce("end", following)
-    dated = dated.with_columns(closed.alias("_closed"))
-    reached = pl.col("_closed").cum_max().shift(1).over(key)
+    episodes = _episodes(events)
+    problems = _unread_actions(events) + _undated(events)
+    table = _per_term(episodes, patients.select("patient", "treatment_start"))
+    return Assessed(table, episodes.rename({"name": "term"}), tuple(problems))
+
+
+_TERM = ["patient", "name"]
+
+
+def _episodes(events: pl.DataFrame) -> pl.DataFrame:
+    """Rows of one event that touch are one episode; one row per episode."""
+    dated = events.filter(pl.col("start").is_not_null()).sort(*_TERM, "start", maintain_order=True)
+    following = pl.col("start").shift(-1).over(_TERM)
+    dated = dated.with_columns(pl.coalesce("end", following).alias("_closed"))
+    reached = pl.col("_closed").cum_max().shift(1).over(_TERM)
     new = (pl.col("start") > reached.dt.offset_by("1d")).fill_null(True)
-    dated = dated.with_columns(new.cast(pl.Int64).cum_sum().over(key).alias("episode"))
-    episodes = dated.group_by(*key, "episode", maintain_order=True).agg(
-        pl.col("label").first(),
-        pl.col("category").first(),
-        pl.col("start").min(),
-        pl.when(pl.col("end").last().is_not_null()).then(pl.col("end").max()).alias("end"),
-        pl.col("grade").max(),
-        pl.col("start")
-        .sort_by("grade", descending=True, nulls_last=True)
-        .first()
-        .alias("worst_start"),
-        *(pl.col(name).any() for name in CONSEQUENCES),
-        pl.col("source_row").drop_nulls().alias("source_rows"),
+    dated = dated.with_columns(new.cast(pl.Int64).cum_sum().over(_TERM).alias("episode"))
+    worst = pl.col("start").sort_by("grade", descending=True, nulls_last=True).first()
+    return (
+        dated.group_by(*_TERM, "episode", maintain_order=True)
+        .agg(
+            pl.col("label").first(),
+            pl.col("category").first(),
+            pl.col("start").min(),
+            pl.when(pl.col("end").last().is_not_null()).then(pl.col("end").max()).alias("end"),
+            pl.col("grade").max(),
+            worst.alias("worst_start"),
+            *(pl.col(name).any() for name in CONSEQUENCES),
+            pl.col("source_row").drop_nulls().alias("source_rows"),
+        )
+        .with_columns((pl.col("end") - pl.col("start")).dt.total_days().alias("days"))
     )
-    episodes = episodes.with_columns(
-        (pl.col("end") - pl.col("start")).dt.total_days().alias("days")
-    )
-    starts = patients.select("patient", "treatment_start")
+
+
+def _per_term(episodes: pl.DataFrame, starts: pl.DataFrame) -> pl.DataFrame:
+    """One row per patient and term, from its episodes."""
     by_grade = {"descending": True, "nulls_last": True, "maintain_order": True}
-    table = (
-        episodes.group_by(key, maintain_order=True)
+
+    def since_start(column: str) -> pl.Expr:
+        return (pl.col(column) - pl.col("treatment_start")).dt.total_days()
+
+    return (
+        episodes.group_by(_TERM, maintain_order=True)
         .agg(
             pl.col("label").first(),
             pl.col("category").first(),
@@ -179,10 +194,8 @@ def course(
         .join(starts, on="patient", how="left", maintain_order="left")
         .with_columns(
             (pl.col("episodes") - 1).alias("recurrences"),
-            (pl.col("first_start") - pl.col("treatment_start")).dt.total_days().alias("onset_days"),
-            (pl.col("worst_start") - pl.col("treatment_start"))
-            .dt.total_days()
-            .alias("days_to_worst"),
+            since_start("first_start").alias("onset_days"),
+            since_start("worst_start").alias("days_to_worst"),
             pl.col("recovery_days").is_not_null().alias("recovered"),
         )
         .select(
@@ -191,5 +204,3 @@ def course(
             "days_to_worst", "recovered", "recovery_days", "longest_days", *CONSEQUENCES,
         )
     )  # fmt: skip
-    problems = _unread_actions(events) + _undated(events)
-    return Assessed(table, episodes.rename({"name": "term"}), tuple(problems))

@@ -68,7 +68,7 @@ def call(visits: pl.DataFrame, confirmation_days: int | None, rules: RecistRules
     visits = _back_after_complete_response(visits, confirmation_days or 0, rules)
     visits = _dated(visits, rules)
     visits = _carried(visits, confirmation_days or 0)
-    return _coded(visits, rules)
+    return _coded(visits)
 
 
 def _earlier(flag: pl.Expr) -> pl.Expr:
@@ -156,10 +156,10 @@ def _mm(hundredths: pl.Expr) -> pl.Expr:
     return (hundredths / 100).round(2)
 
 
-def _coded(visits: pl.DataFrame, rules: RecistRules) -> pl.DataFrame:
-    """Reason code, source row, and the numbers in millimetres and percent."""
+def _code() -> pl.Expr:
+    """The code that says why a visit was called as it was."""
     target, other, overall = pl.col("target"), pl.col("non_target"), pl.col("overall")
-    code = (
+    return (
         pl.when("baseline")
         .then(pl.lit("baseline"))
         .when("new_later")
@@ -198,19 +198,23 @@ def _coded(visits: pl.DataFrame, rules: RecistRules) -> pl.DataFrame:
         .then(pl.lit("others-persist"))
         .otherwise(pl.lit("others-unseen"))
     )
+
+
+def _coded(visits: pl.DataFrame) -> pl.DataFrame:
+    """Reason code, source row, and the numbers in millimetres and percent."""
     row = (
         pl.when("baseline")
         .then("base_row")
         .when("has_new")
         .then("new_row")
-        .when(other == "PD")
+        .when(pl.col("non_target") == "PD")
         .then("worse_row")
         .otherwise(pl.coalesce("target_row", "other_row", "new_any_row"))
     )
     full, base, nadir = pl.col("full"), pl.col("base_sum"), pl.col("nadir")
     shown = pl.when(~pl.col("baseline"))
     return visits.with_columns(
-        code=code,
+        code=_code(),
         source_row=row,
         sum_mm=_mm(full),
         measured_mm=pl.when((pl.col("targets") > 0) & pl.col("total").is_not_null()).then(

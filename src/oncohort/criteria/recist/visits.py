@@ -150,79 +150,80 @@ def group_scans(
         scans = scans.join(starts, on="patient", how="left", maintain_order="left")
     scans = scans.with_columns(pre=(pl.col("date") <= pl.col("start")).fill_null(False))
 
-    labels = scans["visit"]
-    if 0 < labels.null_count() < scans.height:
-        # An unlabelled scan on the day of a labelled one belongs to that visit.
-        same_day = (
-            scans.filter(pl.col("visit").is_not_null())
-            .group_by("p", "date")
-            .agg(pl.col("visit").min().alias("label"))
-        )
-        scans = scans.join(
-            same_day, on=["p", "date"], how="left", maintain_order="left"
-        ).with_columns(label=pl.coalesce("visit", "label"))
-    else:
-        scans = scans.with_columns(label=pl.col("visit"))
-
-    window = pl.duration(days=rules.visit_window_days)
-    free = scans.filter(pl.col("label").is_null()).sort("p", "date")
-    old = (
-        (pl.col("date") < pl.col("start") - pl.duration(days=rules.baseline_window_days))
-        & pl.col("pre")
-    ).fill_null(False)
-    apart = (pl.col("date") - pl.col("date").shift(1) > window) & (~pl.col("pre") | pl.col("old"))
-    free = free.with_columns(old=old)
-    begins = (
-        (pl.col("p") != pl.col("p").shift(1))
-        | (pl.col("pre") != pl.col("pre").shift(1))
-        | (pl.col("old") != pl.col("old").shift(1))
-        | apart
-    ).fill_null(True)
-    free = _short_chains(free.with_columns(begins=begins), rules.visit_window_days)
-    free = free.with_columns(g=pl.col("begins").cast(pl.Int64).cum_sum() - 1).drop("begins", "old")
+    scans = _with_labels(scans)
+    free = _free_groups(scans.filter(pl.col("label").is_null()), rules)
     marked = scans.filter(pl.col("label").is_not_null())
+    scans = free
     if marked.height:
-        marked = _label_groups(marked, rules)
         offset = free.select((pl.col("g").max() + 1).fill_null(0)).item()
-        marked = marked.with_columns(pl.col("g") + offset)
-        scans = pl.concat([free, marked.select(free.columns)], how="vertical")
-    else:
-        scans = free
-
-    groups = scans.group_by("g").agg(
-        pl.col("p", "pre", "start").first(), pl.col("date").min().alias("first")
-    )
-    groups = groups.sort("p", "first", "g").with_columns(a=pl.int_range(pl.len()))
-    usable = pl.lit(True)
-    if starts is not None:
-        latest = pl.col("start") + pl.duration(days=rules.baseline_after_start_days)
-        # A patient without a treatment start: the first scan is the baseline.
-        usable = pl.col("start").is_null() | (pl.col("first") <= latest)
-    base = groups.group_by("p").agg(
-        pl.coalesce(
-            pl.when("pre").then("a").max(),
-            pl.when(usable).then("a").min(),
-        ).alias("base")
-    )
-    position = pl.col("a") - pl.col("base")
-    groups = (
-        groups.join(base, on="p", how="left", maintain_order="left")
-        .with_columns(
-            phase=pl.when(position.is_null())
-            .then(pl.lit("no baseline", dtype=PHASE))
-            .when(position == 0)
-            .then(pl.lit("baseline", dtype=PHASE))
-            .when(position < 0)
-            .then(pl.lit("before", dtype=PHASE))
-            .otherwise(pl.lit("follow-up", dtype=PHASE))
-        )
-        .sort("g")
-    )
+        labelled = _label_groups(marked, rules).with_columns(pl.col("g") + offset)
+        scans = pl.concat([free, labelled.select(free.columns)], how="vertical")
+    groups = _phases(scans, rules if starts is not None else None)
     return (
         scans.with_columns(groups["a"].gather(scans["g"]), groups["phase"].gather(scans["g"]))
         .select("s", "patient", "visit", "date", "p", "a", "phase", "start")
         .sort("s")
     )
+
+
+def _with_labels(scans: pl.DataFrame) -> pl.DataFrame:
+    """``label``: the visit; an unlabelled scan on the day of a labelled one belongs to it."""
+    if not 0 < scans["visit"].null_count() < scans.height:
+        return scans.with_columns(label=pl.col("visit"))
+    same_day = (
+        scans.filter(pl.col("visit").is_not_null())
+        .group_by("p", "date")
+        .agg(pl.col("visit").min().alias("label"))
+    )
+    return scans.join(same_day, on=["p", "date"], how="left", maintain_order="left").with_columns(
+        label=pl.coalesce("visit", "label")
+    )
+
+
+def _free_groups(free: pl.DataFrame, rules: RecistRules) -> pl.DataFrame:
+    """``g``: scans without a label that belong together, by their days."""
+    window = pl.duration(days=rules.visit_window_days)
+    baseline = pl.col("start") - pl.duration(days=rules.baseline_window_days)
+    old = ((pl.col("date") < baseline) & pl.col("pre")).fill_null(False)
+    free = free.sort("p", "date").with_columns(old=old)
+    far = pl.col("date") - pl.col("date").shift(1) > window
+    begins = (
+        (pl.col("p") != pl.col("p").shift(1))
+        | (pl.col("pre") != pl.col("pre").shift(1))
+        | (pl.col("old") != pl.col("old").shift(1))
+        | (far & (~pl.col("pre") | pl.col("old")))
+    ).fill_null(True)
+    free = _short_chains(free.with_columns(begins=begins), rules.visit_window_days)
+    return free.with_columns(g=pl.col("begins").cast(pl.Int64).cum_sum() - 1).drop("begins", "old")
+
+
+def _phases(scans: pl.DataFrame, rules: RecistRules | None) -> pl.DataFrame:
+    """Per group of scans: ``a`` and ``phase``, in the order of ``g``; no rules without starts."""
+    groups = (
+        scans.group_by("g")
+        .agg(pl.col("p", "pre", "start").first(), pl.col("date").min().alias("first"))
+        .sort("p", "first", "g")
+        .with_columns(a=pl.int_range(pl.len()))
+    )
+    usable = pl.lit(True)
+    if rules is not None:
+        latest = pl.col("start") + pl.duration(days=rules.baseline_after_start_days)
+        # A patient without a treatment start: the first scan is the baseline.
+        usable = pl.col("start").is_null() | (pl.col("first") <= latest)
+    last_before, first_usable = pl.when("pre").then("a").max(), pl.when(usable).then("a").min()
+    base = groups.group_by("p").agg(pl.coalesce(last_before, first_usable).alias("base"))
+    position = pl.col("a") - pl.col("base")
+    phase = (
+        pl.when(position.is_null())
+        .then(pl.lit("no baseline", dtype=PHASE))
+        .when(position == 0)
+        .then(pl.lit("baseline", dtype=PHASE))
+        .when(position < 0)
+        .then(pl.lit("before", dtype=PHASE))
+        .otherwise(pl.lit("follow-up", dtype=PHASE))
+    )
+    groups = groups.join(base, on="p", how="left", maintain_order="left")
+    return groups.with_columns(phase=phase).sort("g")
 
 
 def _label_groups(marked: pl.DataFrame, rules: RecistRules) -> pl.DataFrame:
