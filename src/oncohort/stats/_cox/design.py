@@ -126,23 +126,11 @@ def build(
     if strata is not None:
         keys = (*keys, strata)
     order = np.lexsort(keys)
-    t = time[order]
-    e = event[order]
+    t, e = time[order], event[order]
     s = np.zeros(n, dtype=np.int64) if strata is None else strata[order]
-    # A group ends with the last death at a time of a stratum.
-    last = e.copy()
-    if n > 1:
-        last[:-1] &= ~(e[1:] & (t[1:] == t[:-1]) & (s[1:] == s[:-1]))
-    ends = np.flatnonzero(last)
-    group = np.zeros(n, dtype=np.int64)
-    np.cumsum(last[:-1], out=group[1:])
+    group, ends = _groups(t, e, s)
     group_time, group_stratum = t[ends], s[ends]
-    # Rows after the last death of their stratum would fall into the next stratum's first group.
-    if len(ends):
-        inside = group < len(ends)
-        inside[inside] &= group_stratum[group[inside]] == s[inside]
-    else:
-        inside = np.zeros(n, dtype=np.bool_)
+    inside = _inside(group, group_stratum, s)
     leave: Ints | None = None
     if entry is not None and len(ends):
         leave = _leaving_group(entry[order], s, group_time, group_stratum)
@@ -159,19 +147,8 @@ def build(
     dptr = np.searchsorted(group[death_rows], np.arange(count + 1)).astype(np.int64)
     new = np.flatnonzero(np.diff(group_stratum)) + 1
     sptr = np.concatenate([[0], new, [count]]) if count else np.zeros(1)
-    gone, gone_ptr = np.zeros(0, dtype=np.int64), np.zeros(count + 1, dtype=np.int64)
-    if leave is not None:
-        stratum_end = np.repeat(sptr[1:], np.diff(sptr))[group].astype(np.int64)
-        leaving = np.flatnonzero(leave < stratum_end)
-        gone = leaving[np.argsort(leave[leaving], kind="stable")]
-        gone_ptr = np.searchsorted(leave[gone], np.arange(count + 1)).astype(np.int64)
-        if not len(gone):
-            leave = None
-    middle = x.mean(axis=0, dtype=np.float64) if center and n else np.zeros(x.shape[1])
-    xs = empty_rows(len(order), x.shape[1])
-    for a in range(0, len(order), 65536):
-        part = slice(a, a + 65536)
-        np.subtract(x[order[part]], middle, out=xs[part])
+    leave, gone, gone_ptr = _gone(leave, group, sptr, count)
+    xs, middle = _rows(x, order, center=center and n > 0)
     return Design(
         x=xs,
         center=middle,
@@ -193,6 +170,54 @@ def build(
         n=n,
         scale=spread(np.einsum("ij,ij->j", xs, xs), len(xs), middle),
     )
+
+
+def _groups(t: Floats, e: Bools, s: Ints) -> tuple[Ints, Ints]:
+    """Group of each sorted row, and the rows with which the groups end.
+
+    A group ends with the last death at a time of a stratum.
+    """
+    last = e.copy()
+    if len(t) > 1:
+        last[:-1] &= ~(e[1:] & (t[1:] == t[:-1]) & (s[1:] == s[:-1]))
+    group = np.zeros(len(t), dtype=np.int64)
+    np.cumsum(last[:-1], out=group[1:])
+    return group, np.flatnonzero(last)
+
+
+def _inside(group: Ints, group_stratum: Ints, s: Ints) -> Bools:
+    """Rows that are at risk at a death of their own stratum.
+
+    Rows after the last death of their stratum would fall into the next stratum's first group.
+    """
+    inside = group < len(group_stratum)
+    inside[inside] &= group_stratum[group[inside]] == s[inside]
+    return inside
+
+
+def _gone(
+    leave: Ints | None, group: Ints, sptr: NDArray[Any], count: int
+) -> tuple[Ints | None, Ints, Ints]:
+    """Rows that leave before their stratum ends, in the order in which they leave."""
+    nobody = np.zeros(0, dtype=np.int64), np.zeros(count + 1, dtype=np.int64)
+    if leave is None:
+        return None, *nobody
+    stratum_end = np.repeat(sptr[1:], np.diff(sptr))[group].astype(np.int64)
+    leaving = np.flatnonzero(leave < stratum_end)
+    gone = leaving[np.argsort(leave[leaving], kind="stable")]
+    if not len(gone):
+        return None, *nobody
+    return leave, gone, np.searchsorted(leave[gone], np.arange(count + 1)).astype(np.int64)
+
+
+def _rows(x: NDArray[Any], order: Ints, *, center: bool) -> tuple[Floats, Floats]:
+    """The rows in their order, less their mean, and the mean; in parts, to spare memory."""
+    middle = x.mean(axis=0, dtype=np.float64) if center else np.zeros(x.shape[1])
+    xs = empty_rows(len(order), x.shape[1])
+    for a in range(0, len(order), 65536):
+        part = slice(a, a + 65536)
+        np.subtract(x[order[part]], middle, out=xs[part])
+    return xs, middle
 
 
 def empty_rows(m: int, p: int) -> Floats:
