@@ -5,17 +5,20 @@ from __future__ import annotations
 import io
 import pickle
 import re
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from oncohort.displays.figures import Figure, draw
 from oncohort.displays.figures.drawing import DRAWINGS
 from oncohort.displays.figures.km import band_of
 from oncohort.displays.figures.response import RESPONSES
 from oncohort.displays.figures.sheet import RC, Sheet, width_mm, wrap
-from oncohort.displays.figures.under import at_risk, ticks
+from oncohort.displays.figures.under import at_risk, spread, ticks
 from paper_fixture import SECRET, paper_of
 
 SMALL = paper_of()[0].figures
@@ -220,3 +223,13 @@ def test_the_band_runs_through_the_last_plateau() -> None:
     assert band[-1] == (26, 0.03, 0.5)
     assert band_of((0, 5), (1, 0.5), (1, 0.9)) == [(0, 1, 1), (5, 0.5, 0.9)]
     assert band_of((0,), (None,), (None,)) == []
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 50), min_size=1, max_size=12))
+def test_labels_are_spread_apart_in_their_order(heights: list[float]) -> None:
+    placed = spread(heights, 2.9, 0.0, 50.0)
+    order = sorted(range(len(heights)), key=lambda i: (heights[i], placed[i]))
+    gaps = [placed[b] - placed[a] for a, b in pairwise(order)]
+    assert all(gap >= 2.9 - 1e-6 for gap in gaps)
+    assert min(placed) >= -1e-6 and max(placed) <= 50 + 1e-6

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from test_competing import HEAD, found, study
 
@@ -315,3 +317,39 @@ def test_events_and_censored_stand_below_the_curves_on_request(tmp_path: Path) -
     figure = study(tmp_path, OS.format("time") + rows, **columns).run().paper.figures["survival"]
     svg = draw(figure, ("svg",))["svg"].decode()
     assert all(f">{word}<" in svg for word in ("At risk", "Events", "Censored"))
+
+
+def test_delayed_entry_goes_through_both_analyses(tmp_path: Path) -> None:
+    """By hand with split records: nobody is at risk before treatment began."""
+    n = 24
+    start = [date(2014, 1, 1) + timedelta(days=9 * (i % 8)) for i in range(n)]
+    death = [s + timedelta(days=60 + 37 * i % 200) for i, s in enumerate(start)]
+    relapse = [s + timedelta(days=30) if i % 3 else None for i, s in enumerate(start)]
+    data: dict[str, list[Any]] = {
+        "diagnosis_date": ["2014-01-01"] * n,
+        "treatment_start": [str(s) for s in start],
+        "relapse": [None if r is None else str(r) for r in relapse],
+        "last_contact": [str(d) for d in death],
+        "death_date": [str(d) if i % 4 else None for i, d in enumerate(death)],
+    }
+    text = DATED.format("landmarks = [50]\n").replace(
+        "[endpoints.os]\n", '[endpoints.os]\nfrom = "diagnosis_date"\n'
+    )
+    results = study(tmp_path, text, **data).run()
+    zero = date(2014, 1, 1)
+    entry = np.array([(s - zero).days for s in start], dtype=float)
+    stop = np.array([(d - zero).days for d in death], dtype=float)
+    change = [None if r is None else float((r - zero).days) for r in relapse]
+    s = oc.stats.split_at_change(stop, [i % 4 > 0 for i in range(n)], change)
+    begun = np.maximum(s.start, entry[s.row])
+    seen = begun < s.stop
+    fitted = oc.stats.cox(
+        s.stop[seen], s.event[seen], s.state[seen].astype(float), entry=begun[seen]
+    )
+    ratio = results["time_dependent.relapse.hr[model=uni]"].value
+    assert ratio == pytest.approx(float(fitted.hr[0]), rel=1e-10)
+    counted = [
+        results[f"time_dependent.relapse.n[group={g},time=50]"].value
+        for g in ("changed", "unchanged")
+    ]
+    assert sum(v or 0 for v in counted) == int(((entry <= 50) & (stop > 50)).sum())

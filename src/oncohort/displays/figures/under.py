@@ -171,12 +171,20 @@ def spread(heights: Sequence[float], least: float, bottom: float, top: float) ->
             both = lower + upper
             middle = (a * len(lower) + b * len(upper)) / len(both)
             blocks[-2:] = [[both, middle]]
+    places = [
+        middle + least * (k - (len(members) - 1) / 2)
+        for members, middle in blocks
+        for k in range(len(members))
+    ]
+    # A block at an edge is pushed back into the axis, and pushes its neighbours.
+    for k in range(len(places)):
+        places[k] = max(places[k], bottom + least * k, places[k - 1] + least if k else bottom)
+    for k in reversed(range(len(places))):
+        above = places[k + 1] - least if k + 1 < len(places) else top
+        places[k] = min(places[k], above)
     out = [0.0] * len(heights)
-    for members, middle in blocks:
-        half = least * (len(members) - 1) / 2
-        centre = min(max(middle, bottom + half), top - half)
-        for k, i in enumerate(members):
-            out[i] = centre - half + least * k
+    for i, place in zip((i for members, _ in blocks for i in members), places, strict=True):
+        out[i] = place
     return out
 
 
