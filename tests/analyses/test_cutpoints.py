@@ -115,6 +115,19 @@ def test_another_endpoint_gets_no_p_by_the_groups_of_a_search() -> None:
     assert test.state == "not_estimable" and "same patients" in test.note
 
 
+def test_no_contrast_of_groups_that_were_made_to_differ(tmp_path: Path) -> None:
+    """Restricted means are described by group, and neither they nor landmarks are compared."""
+    more = BY + "restricted_mean = [24]\ndifferences = true\nlandmarks = [24]\n"
+    results = run(tmp_path, DLBCL.replace("event_value = 1\n", more), SEARCHED)
+    [problem] = [p for p in results.problems if p.id == "variables.searched-groups"]
+    assert "restricted_mean, differences" in problem.what
+    found = [k for k in results.numbers if k.startswith("contrasts.")]
+    assert found and not [k for k in found if "difference" in k or k.endswith(".p")]
+    median = SEARCHED.replace('"max_logrank"\nendpoint = "os"', '"median"')
+    plain = run(tmp_path / "b", DLBCL.replace("event_value = 1\n", more), median)
+    assert [k for k in plain.numbers if k.startswith("contrasts.") and "difference" in k]
+
+
 def test_the_published_roc_cut_of_s100b() -> None:
     """Robin et al. 2011, BMC Bioinformatics 12:77: area 0.7314 for S100B; the best threshold of
     pROC is 0.205 with specificity 0.806 and sensitivity 0.634."""

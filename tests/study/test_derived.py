@@ -137,3 +137,14 @@ def test_explain_shows_the_formula_and_the_cells_behind_each_value(tmp_path: Pat
     results = run(folder)
     evidence = results.context.evidence["baseline.nlr"]["P04"]
     assert evidence.startswith("5.875; from neutrophils 7050 /uL")
+
+
+def test_a_formula_that_reads_the_outcome_is_no_predictor(tmp_path: Path) -> None:
+    """Known only afterwards, however it is derived."""
+    late = PROTOCOL.replace('["nlr", "age"]', '["late", "age"]').replace(
+        "[variables.nlr]\n", '[variables.late]\nderive = "formula"\nformula = "os_months / 2"\n'
+        "[variables.nlr]\n", 1,
+    )  # fmt: skip
+    study = oc.read_study(write(tmp_path / "a", late))
+    [problem] = [p for p in study.problems if p.id == "variables.outcome"]
+    assert '"late"' in problem.what

@@ -15,6 +15,7 @@ from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
+from oncohort.protocol.cut_rules import cut_on_outcome
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 
@@ -234,6 +235,8 @@ def _by(one: _Endpoint, what: VariableInfo) -> None:
         label = f"{one.info.label}, {what.label}: {what.levels[level]}"
         for tau in rule.restricted_mean:
             _mean(one, part, tau, label, group=level, variable=what.key)
+    if cut_on_outcome(one.protocol, what.key) is not None:
+        return  # the groups were made so that they differ: `variables.searched-groups` says so
     for level in present:
         if reference is None or level == reference:
             continue

@@ -42,3 +42,27 @@ def double_dipping(data: Data) -> Iterator[Problem]:
             rule=_RULES[str(searched.cut_by)],
             source=searched.source,
         )
+
+
+@rule("variables.searched-groups")
+def searched_groups(data: Data) -> Iterator[Problem]:
+    """Differences between groups that were made so that they differ."""
+    protocol = data.protocol
+    for key, endpoint in protocol.endpoints.items():
+        asked = {
+            "restricted_mean": bool(endpoint.restricted_mean),
+            "differences": endpoint.differences,
+            "trend": bool(endpoint.trend),
+        }
+        for name in endpoint.by:
+            searched = cut_on_outcome(protocol, name)
+            wanted = [k for k, there in asked.items() if there]
+            if searched is None or not wanted:
+                continue
+            yield problem(
+                "variables.searched-groups",
+                place=Place(file="study.toml", key=f"endpoints.{key}.{wanted[0]}"),
+                name=name,
+                wanted=wanted,
+                endpoint=str(protocol.variables[searched].endpoint).upper(),
+            )

@@ -9,6 +9,7 @@ import polars as pl
 from oncohort.checks.rule import Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
+from oncohort.protocol.derived import made_from, read_by
 from oncohort.protocol.uses import uses
 
 SMALL = 2
@@ -39,27 +40,35 @@ def _used(protocol: Protocol, *how: str) -> dict[str, str]:
     return out
 
 
-def base_column(protocol: Protocol, name: str) -> str | None:
-    """The column of `patients` that a variable comes from, through every `from`; None where it
-    is derived.
+def base_columns(protocol: Protocol, name: str) -> frozenset[str]:
+    """The columns of `patients` that a variable comes from: through `from`, and by its formulas.
 
     Examples
     --------
     >>> from oncohort.protocol import parse_protocol
     >>> p = parse_protocol('[study]\\nschema = 1\\ntitle = "A"\\ndata = "x.csv"\\n'
-    ...     '[variables.crp]\\ncolumn = "CRP"\\n[variables.high]\\nfrom = "crp"\\ncut = [10]')
-    >>> base_column(p, "high")
-    'CRP'
+    ...     '[variables.crp]\\ncolumn = "CRP"\\n[variables.high]\\nfrom = "crp"\\ncut = [10]\\n'
+    ...     '[variables.time]\\nderive = "duration"\\nsince = "first"\\nuntil = "last"')
+    >>> sorted(base_columns(p, "high")), sorted(base_columns(p, "time"))
+    (['CRP'], ['first', 'last'])
     """
+    found: set[str] = set()
     seen: set[str] = set()
-    at = name
-    while at in protocol.variables and at not in seen:
+    waiting = [name]
+    while waiting:
+        at = waiting.pop()
+        if at in seen or at not in protocol.variables:
+            continue
         seen.add(at)
         variable = protocol.variables[at]
-        if variable.source is None:
-            return None if variable.derive else variable.column or at
-        at = variable.source
-    return None
+        if variable.derive is None and variable.source is None:
+            found.add(variable.column or at)
+        others = protocol.variables.keys() - {at}
+        found |= {o.name for o in read_by(variable) if not o.lab and o.name not in others}
+        if variable.at:
+            found.add(variable.at)
+        waiting += made_from(protocol.variables, at)
+    return frozenset(found)
 
 
 def _later(protocol: Protocol) -> dict[str, str]:
@@ -89,13 +98,13 @@ def outcome(data: Data) -> Iterator[Problem]:
         if use.how != "row" and use.part != "baseline" and not use.key.startswith(from_there)
     }
     for name, key in used.items():
-        column = base_column(data.protocol, name)
-        if column in later:
+        read = sorted(base_columns(data.protocol, name) & later.keys())
+        if read:
             yield problem(
                 "variables.outcome",
                 place=Place(file="study.toml", key=key),
                 name=name,
-                what_of=later[column],
+                what_of=later[read[0]],
             )
 
 
