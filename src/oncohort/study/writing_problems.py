@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oncohort.displays.figures.fonts import missing, strings
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
 
@@ -48,6 +49,10 @@ def writing_problems(study: Study, paper: Paper) -> list[Problem]:
             problem("text.unknown-result", place=place, name=i, nearest=nearest(i, known))
             for i in ids
         ]
+    letters = missing(t for f in paper.figures.values() for t in strings(f.data))
+    if letters:
+        place = Place(file="study.toml")
+        out.append(problem("paper.no-font", place=place, letters=letters[:20]))
     file = study.protocol.paper.references
     out += [
         problem("text.unknown-work", place=Place(file=file), name=key, file=file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from oncohort.displays.figures import (
     search,
     subgroups,
 )
+from oncohort.displays.figures.fonts import families, quiet, strings
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.sheet import RC, Sheet, to_bytes
 
@@ -51,14 +51,15 @@ def draw(figure: Figure, formats: Sequence[str] = ("svg", "png")) -> dict[str, b
     Parameters
     ----------
     formats
-        Of ``svg``, ``png`` (300 dpi), ``pdf``, ``tiff``.
+        Of ``svg``, ``png`` (300 dpi), ``pdf``, ``eps``, ``tiff`` (1,000 dpi).
     """
     import matplotlib
 
-    with matplotlib.rc_context(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a letter without a glyph is drawn as a box
+    with matplotlib.rc_context(), quiet():  # a letter without a glyph is drawn as a box
         matplotlib.rcdefaults()  # a matplotlibrc of the user or the folder does not count
         matplotlib.rcParams.update(RC)
+        words = "".join(strings([figure.data, figure.title]))
+        matplotlib.rcParams["font.family"] = list(families(words))
         sheet = Sheet(figure.width_mm, figure.height_mm, figure.points)
         DRAWINGS[figure.kind](sheet, figure.data)
         return {form: to_bytes(sheet, form, figure.id) for form in formats}

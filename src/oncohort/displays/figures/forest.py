@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,8 @@ LINE = 3.9
 TEXT = 25.0
 BOTTOM = 11.0
 HEAD = 18.0
-LIMITS = (1 / 32, 32.0)
+MARKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+"""Where the axis of ratios can end and be marked."""
 
 
 def label_room(rows: Sequence[Mapping[str, Any]], points: float, most: float) -> float:
@@ -42,7 +42,7 @@ def height_mm(data: Mapping[str, Any], points: float, width: float) -> float:
 
 
 def log_limits(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
-    """Ends of the log axis, powers of two around all intervals, within 1/32 and 32."""
+    """Ends of the log axis: marks around all intervals, as far as there are marks."""
     values = [
         end
         for row in rows
@@ -53,9 +53,9 @@ def log_limits(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
     ]
     low = min([0.5, *values])
     high = max([2.0, *values])
-    low = max(LIMITS[0], 2.0 ** math.floor(math.log2(low)))
-    high = min(LIMITS[1], 2.0 ** math.ceil(math.log2(high)))
-    return low, high
+    below = [m for m in MARKS if m <= low]
+    above = [m for m in MARKS if m >= high]
+    return (below[-1] if below else MARKS[0]), (above[0] if above else MARKS[-1])
 
 
 def _mark(ax: Any, y: float, ratio: Mapping[str, Any], low: float, high: float) -> None:
@@ -111,16 +111,13 @@ def hazards(sheet: Sheet, data: Mapping[str, Any]) -> None:
         w = each - TEXT - 5
         ax = sheet.axes(x0 + 3, BOTTOM, w, total)
         ax.patch.set_visible(False)
-        ax.set_xscale("log", base=2)
+        ax.set_xscale("log")
         ax.set_xlim(low, high)
         ax.set_ylim(0, total)
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
-        exponents = range(round(math.log2(low)), round(math.log2(high)) + 1)
-        marks = [2.0**e for e in exponents]
-        if len(marks) > 5:
-            marks = [m for m in marks if round(math.log2(m)) % 2 == 0]
-        ax.set_xticks(marks, [f"{m:g}" if m >= 0.1 else f"{m:.2g}" for m in marks])
+        marks = [m for m in MARKS if low <= m <= high]
+        ax.set_xticks(marks, [f"{m:g}" for m in marks])
         ax.minorticks_off()
         ax.axvline(1, color=MUTED, lw=0.7, ls=(0, (3, 2)), zorder=0)
         for i, row in enumerate(rows):

@@ -11,6 +11,7 @@ from typing import Any
 
 from oncohort.displays.figures.palette import MUTED, RULE
 from oncohort.displays.figures.sheet import Sheet
+from oncohort.displays.figures.thinning import thin_group
 from oncohort.displays.figures.under import (
     LEFT,
     RIGHT,
@@ -78,7 +79,7 @@ def curve(
 
 def _medians(ax: Any, groups: Sequence[Mapping[str, Any]]) -> None:
     reached = [g["median"] for g in groups if g["median"] is not None]
-    if not reached:
+    if not reached or len(groups) > 3:  # many lines would hide the curves; the legend has them
         return
     quiet = {"color": RULE, "lw": 0.6, "ls": (0, (3, 2)), "zorder": 0.5}
     ax.plot([0, max(reached)], [50, 50], **quiet)
@@ -99,7 +100,7 @@ def _panel(sheet: Sheet, panel: Mapping[str, Any], left: float, width: float) ->
     ax.set_xticks(marks, [f"{m:g}" for m in marks])
     ax.set_yticks(range(0, 101, 20))
     for index, group in enumerate(groups):
-        curve(ax, group, index, band=len(groups) <= 3)
+        curve(ax, thin_group(group), index, band=len(groups) <= 3)
     _medians(ax, groups)
     draw_ends(sheet, ax, panel, "survival")
     if panel["letter"]:

@@ -10,11 +10,10 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from oncohort.displays.figures.fonts import FONT, families, quiet
 from oncohort.displays.figures.palette import INK, MUTED
 
 MM = 25.4
-FONT = "DejaVu Sans"
-"""Comes with matplotlib, so that the same input gives the same bytes everywhere."""
 SVG_FONTS = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 """What SVG text asks for; all of these are narrower than the font that was measured."""
 
@@ -23,6 +22,7 @@ RC: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "oncohort",
     "pdf.fonttype": 42,
+    "ps.fonttype": 42,
     "path.simplify": False,
     "axes.linewidth": 0.6,
     "axes.edgecolor": INK,
@@ -118,8 +118,10 @@ def width_mm(words: str, points: float, bold: bool = False) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    font = FontProperties(family=FONT, size=points, weight="bold" if bold else "normal")
-    width, _, _ = text_to_path.get_text_width_height_descent(words, font, False)
+    weight = "bold" if bold else "normal"
+    font = FontProperties(family=list(families(words)), size=points, weight=weight)
+    with quiet():  # a letter that no font has is drawn as a box
+        width, _, _ = text_to_path.get_text_width_height_descent(words, font, False)
     return float(width) / 72 * MM
 
 
@@ -147,8 +149,24 @@ def wrap(words: str, points: float, limit: float, bold: bool = False) -> list[st
     return [*lines, current] if current else lines or [""]
 
 
+LINE_ART = 1000
+"""Dots per inch that journals ask of line art."""
+
+
+def _opaque(figure: Any) -> None:
+    """EPS knows no transparency: what shines through becomes the colour that one sees."""
+    from matplotlib.collections import PolyCollection
+
+    for artist in figure.findobj(PolyCollection):
+        alpha = artist.get_alpha()
+        if alpha is not None and alpha < 1:
+            seen = [[c * alpha + 1 - alpha for c in rgba[:3]] for rgba in artist.get_facecolor()]
+            artist.set_alpha(None)
+            artist.set_facecolor(seen)
+
+
 def to_bytes(sheet: Sheet, form: str, name: str) -> bytes:
-    """Write a sheet as svg, png, pdf or tiff; the same drawing gives the same bytes."""
+    """Write a sheet as svg, png, pdf, eps or tiff; the same drawing gives the same bytes."""
     out = io.BytesIO()
     fig = sheet.figure
     if form == "svg":
@@ -159,7 +177,11 @@ def to_bytes(sheet: Sheet, form: str, name: str) -> bytes:
     elif form == "pdf":
         fig.savefig(out, format="pdf", metadata={"CreationDate": None, "Producer": None})
     elif form == "tiff":
-        fig.savefig(out, format="tiff", dpi=300, pil_kwargs={"compression": "tiff_lzw"})
+        fig.savefig(out, format="tiff", dpi=LINE_ART, pil_kwargs={"compression": "tiff_lzw"})
+    elif form == "eps":
+        _opaque(fig)
+        fig.savefig(out, format="eps")
+        return re.sub(rb"%%(CreationDate|Creator):[^\n]*\n", b"", out.getvalue())
     else:
         raise ValueError(f"unknown figure format {form!r}")
     return out.getvalue()

@@ -299,7 +299,7 @@ def _hazards(lookup: Lookup, endpoints: Sequence[str], name: str) -> Figure | No
                     row["ratios"] = [_ratios(lookup, e, keys, models) for e in endpoints]
                     row["reference"] = off
                 rows.append(row)
-        if not any(r for row in rows[start:] for r in row["ratios"]):
+        if not any(r["hr"] is not None for row in rows[start:] for rs in row["ratios"] for r in rs):
             del rows[start:]
         for row in rows[start:]:
             row["band"] = band % 2 == 1

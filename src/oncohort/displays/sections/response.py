@@ -140,13 +140,30 @@ def waterfall(lookup: Lookup) -> list[Figure]:
     return [figure_of(lookup, "waterfall", "waterfall", title, caption, alt, data, 82, main=True)]
 
 
+LANES = 80
+"""Lanes of a swimmer plot that can be read."""
+
+
+def sampled(n: int) -> list[int]:
+    """Places of the patients that are drawn: all, or every so many of a long list, evenly.
+
+    Examples
+    --------
+    >>> sampled(3), len(sampled(1000)), sampled(160)[:3]
+    ([0, 1, 2], 80, [0, 2, 4])
+    """
+    return list(range(n)) if n <= LANES else [i * n // LANES for i in range(LANES)]
+
+
 def swimmer(lookup: Lookup) -> list[Figure]:
     """Time on treatment, one lane per patient."""
     curve = lookup.numbers.curves.get("response.swimmer")
     if curve is None or not len(curve):
         return []
-    columns = curve.columns
-    n = len(curve)
+    whole = len(curve)
+    kept = sampled(whole)
+    columns = {k: tuple(v[i] for i in kept) for k, v in curve.columns.items()}
+    n = len(kept)
     data = {
         **{k: tuple(columns[k]) for k in ("response_start", "progression", "death", "alive")},
         "duration": tuple(float(v or 0) for v in columns["duration"]),
@@ -163,6 +180,11 @@ def swimmer(lookup: Lookup) -> list[Figure]:
         d=str(n),
         n=lookup.whole(),
     )
+    if whole > n:
+        told = (
+            f"Of {whole} patients, {n} are drawn, taken evenly from the list by time on treatment."
+        )
+        caption = sentences(caption, told)
     alt = (
         f"Swimmer plot of {n} {plural(n, 'patient')}: time on treatment with start of "
         "response, progression and death."
