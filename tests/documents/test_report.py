@@ -171,10 +171,12 @@ def page(browser: Any, tmp_path: Path) -> Any:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing(page: Any, width: int) -> None:
+def test_axe_finds_nothing(page: Any, width: int, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
+    page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 850})
     assert Axe().run(page).violations_count == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -215,3 +217,29 @@ def test_prints_without_the_furniture(page: Any) -> None:
     assert not page.locator("nav.contents").is_visible()
     assert page.locator("#table-baseline").is_visible()
     assert len(page.pdf(prefer_css_page_size=True)) > 10_000
+
+
+@pytest.mark.browser
+def test_the_list_of_numbers_can_be_filtered(page: Any) -> None:
+    rows = page.locator("table.all tbody tr")
+    page.locator("#filter").fill("overall median")
+    assert page.locator("#allnumbers").evaluate("d => d.open")
+    shown = [r for r in rows.all() if r.is_visible()]
+    assert 0 < len(shown) < rows.count()
+    assert all("median" in (r.text_content() or "").lower() for r in shown)
+    assert page.locator("#found").text_content() == f"{len(shown)} of {rows.count()}"
+    page.locator("#filter").fill("")
+    assert len([r for r in rows.all() if r.is_visible()]) == rows.count()
+
+
+@pytest.mark.browser
+def test_dark_where_the_reader_wants_it(page: Any) -> None:
+    def ground() -> str:
+        return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+    page.emulate_media(color_scheme="light")
+    light = ground()
+    page.emulate_media(color_scheme="dark")
+    assert ground() != light
+    page.emulate_media(color_scheme="dark", media="print")
+    assert ground() == light

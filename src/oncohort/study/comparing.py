@@ -21,11 +21,26 @@ class Change:
     field: str = ""
     old: Any = None
     new: Any = None
+    label: str = ""
 
     def __str__(self) -> str:
+        name = f"{self.label} ({self.id})" if self.label else self.id
         if self.kind != "changed":
-            return f"{self.kind} {self.id}"
-        return f"changed {self.id}: {self.field} {self.old} -> {self.new}"
+            return f"{self.kind} {name}"
+        return f"changed {name}: {self.field} {shown(self.old)} -> {shown(self.new)}"
+
+
+def shown(value: Any) -> str:
+    """A value for people: four significant digits, words where there is none.
+
+    Examples
+    --------
+    >>> shown(10.480492813141684), shown(42), shown(None), shown(0.00123456)
+    ('10.48', '42', 'none', '0.001235')
+    """
+    if value is None:
+        return "none"
+    return f"{value:.4g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -57,13 +72,13 @@ def diff(old: str | Path, new: str | Path, *, tolerance: float = 1e-9) -> list[C
     out: list[Change] = []
     for key in sorted(before.keys() | after.keys()):
         if key not in after:
-            out.append(Change(key, "removed"))
+            out.append(Change(key, "removed", label=before[key].get("label", "")))
         elif key not in before:
-            out.append(Change(key, "added"))
+            out.append(Change(key, "added", label=after[key].get("label", "")))
         else:
             a, b = before[key], after[key]
             out += [
-                Change(key, "changed", f, a.get(f), b.get(f))
+                Change(key, "changed", f, a.get(f), b.get(f), b.get("label", ""))
                 for f in FIELDS
                 if not _same(a.get(f), b.get(f), tolerance)
             ]

@@ -124,6 +124,23 @@
   });
   document.getElementById("why-close").addEventListener("click", close);
 
+  // Rows of the list of all numbers that hold every word that is asked for.
+  var filter = document.getElementById("filter");
+  filter.addEventListener("input", function () {
+    var words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    var rows = document.querySelectorAll("table.all tbody tr");
+    var found = 0;
+    rows.forEach(function (row) {
+      var text = row.textContent.toLowerCase();
+      var fits = words.every(function (word) { return text.indexOf(word) >= 0; });
+      row.hidden = !fits;
+      if (fits) { found += 1; }
+    });
+    if (words.length) { document.getElementById("allnumbers").open = true; }
+    document.getElementById("found").textContent = words.length ? found + " of " + rows.length : "";
+    scrollable();
+  });
+
   // What is wider than its column can be scrolled, by keyboard too; what is not is no tab stop.
   function scrollable() {
     document.querySelectorAll(".scroll").forEach(function (box) {
