@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import statistics
 import sys
 import tempfile
@@ -25,7 +26,9 @@ from charts import BY_ROOM, Chart  # noqa: E402
 from labels import NAMES, OTHERS, values_of  # noqa: E402
 from sheets import Marked, marked_sheets  # noqa: E402
 from test_alarm import MEDICINE, PEOPLE  # noqa: E402
+from test_strangers import TRUTH, answer_all, write  # noqa: E402
 
+from oncohort.problems import ReadError  # noqa: E402
 from oncohort.records.grid import Raw  # noqa: E402
 from oncohort.records.matching import SURE, match_table, profiles  # noqa: E402
 from oncohort.records.personal import find_personal  # noqa: E402
@@ -90,6 +93,34 @@ def charts_table() -> Iterator[str]:
             figures_all + figures,
         )
     yield _line("all", len(every), figures_all, wrong_all, every, edits_all)
+
+
+def chance_lines(tries: int = 300) -> Iterator[str]:
+    """How charts put together at random are read."""
+    refused = 0
+    asked: list[int] = []
+    right: dict[str, int] = dict.fromkeys(TRUTH, 0)
+    wrong = 0
+    for seed in range(1000, 1000 + tries):
+        with tempfile.TemporaryDirectory() as folder:
+            file, way = write(random.Random(seed), Path(folder))
+            try:
+                made = new_study(Path(folder) / "study", file)
+            except ReadError:
+                refused += 1
+                continue
+            asked.append(len(made.questions))
+            answer_all(made, way)
+            results = read_study(made.folder).run()
+            values = {e.id: e.value for r in results.numbers.results for e in r.estimates}
+        for id_, true in TRUTH.items():
+            found = values.get(id_)
+            right[id_] += _same(found, float(true))
+            wrong += found is not None and not _same(found, float(true))
+    yield f"- {tries} charts of chance, {refused} refused, {wrong} figures wrong."
+    yield f"- Questions: median {statistics.median(asked):g}, most {max(asked)}."
+    yield "- Right after the answers: " + "; ".join(f"`{k}` {n}" for k, n in right.items()) + "."
+    yield "- The others wait: their column was not recognised, or an answer was none."
 
 
 def _line(room: str, n: int, figures: int, wrong: int, asked: list[int], edits: int) -> str:
@@ -187,6 +218,15 @@ def page() -> str:
         "that were left and changes of the protocol beside the answers.",
         "",
         *charts_table(),
+        "",
+        "## Charts of chance",
+        "",
+        "`tests/intake/test_strangers.py` puts charts together at random: names of columns from the "
+        "labelled list below, in eight languages, order of columns and rows, dates as text in six ways, words and codes, titles, "
+        "gaps, totals, further columns, comma-separated files, two sheets with numbers that are "
+        "written differently. Seeds that the rules were not made with:",
+        "",
+        *chance_lines(),
         "",
         "## Columns, alarm, and what is noticed",
         "",

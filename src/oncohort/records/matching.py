@@ -399,10 +399,13 @@ def guess_table(raw: Raw, name: str | None, held: Mapping[str, Profile]) -> tupl
 
 
 def _one_row_each(raw: Raw, held: Mapping[str, Profile]) -> bool:
+    """Does the column that names the patient (the one whose name says it best) name each once?"""
     known = synonyms()["any"]["patient"]
-    for name in raw.names:
-        if _name_score(fold(name), known)[0] == 1.0:
-            p = held[name]
-            if p.n:
-                return p.distinct / p.n > 0.9
-    return False
+    named = [
+        (_name_score(fold(n), known)[0], fold(n) not in _ROW_NUMBERS, n)
+        for n in raw.names
+        if held[n].n
+    ]
+    best = max((one[:2] for one in named), default=(0.0, False))
+    column = next((n for *one, n in named if tuple(one) == best and best[0] > 0), None)
+    return column is not None and held[column].distinct / held[column].n > 0.9
