@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import log, sqrt
 from typing import Any
 
 from oncohort.analyses.counting import COHORT
@@ -102,28 +101,27 @@ def _one_sample(
     scale: float,
 ) -> Estimate:
     """One-sample log-rank against an exponential curve with the published median."""
-    from scipy.special import ndtr
+    from oncohort.stats import logrank_one_sample
 
     frame = cohort.frame.filter(cohort.frame[f"{endpoint}_time"].is_not_null())
     time = frame[f"{endpoint}_time"].to_numpy() / scale
-    observed = int(frame[f"{endpoint}_event"].sum())
-    expected = float(time.sum()) * log(2) / figure.value
+    event = frame[f"{endpoint}_event"].to_numpy()
     common: dict[str, Any] = {
         "kind": "p",
         "n": frame.height,
-        "events": observed,
+        "events": int(event.sum()),
         "population": COHORT,
     }
     made_of = key_of("historical", name, "p", study=key)
     label = f"{FIGURES[name]} against {figure.value:g} ({study.label}), p"
-    if expected <= 0:
+    if not time.sum() > 0:
         why = "nobody was followed for any time"
         return Estimate(made_of, label, None, "not_estimable", note=why, **common)
-    z = (observed - expected) / sqrt(expected)
+    found = logrank_one_sample(time, event, median=figure.value)
     return Estimate(
         made_of,
         label,
-        float(2 * ndtr(-abs(z))),
+        float(found.p),
         method="one-sample log-rank test against an exponential curve with the published median, "
         "two-sided",
         **common,

@@ -86,7 +86,8 @@ class PredictedSurvival:
 def baseline_hazard(result: CoxResult) -> tuple[PredictedSurvival, ...]:
     """Cumulative hazard at the mean covariates of the rows at risk, one per stratum.
 
-    R: ``basehaz(fit, centered = TRUE)``.
+    R: ``basehaz(fit, centered = TRUE)``. No study asks for it: a paper prints ratios and survival,
+    not the hazard between them.
     """
     return predict_survival(result, result.model.design.center)
 
@@ -95,6 +96,8 @@ def predict_survival(
     result: CoxResult, x: Any, *, offset: Any = 0.0, interval: str = "log"
 ) -> tuple[PredictedSurvival, ...]:
     """Predicted survival of patients with given covariates, one curve per patient and stratum.
+
+    No study asks for it: the survival of single patients is no part of a paper.
 
     Parameters
     ----------

@@ -119,6 +119,8 @@ def bootstrap_cox(
 ) -> CoxBootstrap:
     """Refit a Cox model on bootstrap samples of its rows, or of its clusters.
 
+    No study asks for it: ratios in a paper have Wald or profile intervals; it is for checking them.
+
     Parameters
     ----------
     result
@@ -251,6 +253,7 @@ def validate_cox(
     Each replicate's model is scored on its own sample and on the original rows; the mean
     difference is the optimism (Harrell, Lee and Mark 1996, Stat Med 15:361). Selection of
     variables is not repeated: a model chosen by its p-values is more optimistic than this says.
+    No study asks for it: it is for a model of one's own, made outside a study.
 
     Notes
     -----

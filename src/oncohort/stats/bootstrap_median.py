@@ -100,6 +100,8 @@ def bootstrap_median(
 ) -> BootstrapResult:
     """Percentile bootstrap of the Kaplan-Meier median (Efron 1981, JASA 76:312).
 
+    No study asks for it: medians in a paper have Brookmeyer and Crowley's intervals.
+
     Parameters
     ----------
     time, event, group
@@ -269,6 +271,8 @@ def permutation_median(
     progress: Callable[[int, int], None] | None = None,
 ) -> PermutedMedians:
     """Permutation test of the difference of two Kaplan-Meier medians.
+
+    No study asks for it: groups in a paper are compared over the whole curve.
 
     A median that is not reached is later than any other, so a division in which one group's is not
     reached counts as the largest difference; where neither is reached the difference is 0.

@@ -221,7 +221,8 @@ def compare(values: Any, group: Any, *, test: str = "wilcoxon") -> TestResult:
     """Compare numbers between the levels of a group.
 
     "wilcoxon": rank-sum for two groups, Kruskal-Wallis for more. "t": Welch's, two groups only.
-    Rows without a value or a group are left out and counted.
+    Rows without a value or a group are left out and counted. No study asks for it: Table I takes
+    the tests themselves, by name.
 
     Examples
     --------

@@ -269,6 +269,8 @@ def _monte_carlo_p(counts: NDArray[np.int64], samples: int, seed: int) -> float:
 def mcnemar(table: Any, *, exact: bool = True) -> TestResult:
     """McNemar's test of paired yes/no answers, exact (binomial) by default.
 
+    No study asks for it: no part of a paper pairs two answers of one patient.
+
     Parameters
     ----------
     table

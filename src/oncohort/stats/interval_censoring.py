@@ -351,6 +351,9 @@ def impute_intervals(
 ) -> tuple[Imputed, ...]:
     """Times within each interval, so that methods for right-censored times can be used.
 
+    No study asks for it: a study shows progression between scans by :func:`turnbull`, which needs
+    no such choice.
+
     Parameters
     ----------
     left, right

@@ -89,6 +89,8 @@ def logrank_permutation(
 ) -> PermutationResult:
     """Permutation version of :func:`oncohort.stats.logrank`, for small groups.
 
+    No study asks for it: curves of a paper are compared by the log-rank test itself.
+
     It assumes that under no difference group labels are exchangeable, censoring included.
 
     Parameters

@@ -56,7 +56,7 @@ class Schoenfeld:
 def residuals(result: CoxResult, kind: str = "martingale") -> Floats:
     """Residuals ``(n,)``, or ``(n, p)`` for score, dfbeta and dfbetas; rows as used.
 
-    R: ``residuals(fit, type = kind)``.
+    R: ``residuals(fit, type = kind)``. No study asks for it: residuals are looked at, not printed.
     """
     model = result.model
     if model.ties not in ("efron", "breslow"):
@@ -150,7 +150,10 @@ def robust_covariance(model: Model, naive: Floats) -> Floats:
 
 
 def schoenfeld(result: CoxResult) -> Schoenfeld:
-    """Schoenfeld and scaled Schoenfeld residuals; R: ``residuals(fit, "schoenfeld")``."""
+    """Schoenfeld and scaled Schoenfeld residuals; R: ``residuals(fit, "schoenfeld")``.
+
+    No study asks for it: a paper prints the test of proportional hazards (`ph_test`), not them.
+    """
     model = result.model
     d = model.design
     h = hazard(d, model.beta)

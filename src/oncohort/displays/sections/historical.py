@@ -246,11 +246,11 @@ SECTION = Section(
             ids=("historical.*.value", "historical.*.p"),
             sentence=text,
             guard=("protocol.value",),
-            r="binom.test",
+            r="binom.test, survdiff(~ offset())",
             page="displays.md",
             table=table,
             figure=figure,
-            stats=("proportion",),
+            stats=("proportion", "logrank_one_sample"),
         ),
     ),
 )

@@ -124,7 +124,7 @@ SECTION = Section(
             r="survival::survfit",
             page="endpoints.md",
             table=table,
-            stats=("kaplan_meier",),
+            stats=("kaplan_meier", "turnbull"),
         ),
     ),
     items=(Item("12e", "Sensitivity analyses", _ran),),
