@@ -13,7 +13,7 @@ from cohorts import START, cohort, patients, protocol
 from pydantic import ValidationError
 
 from oncohort import stats
-from oncohort.analyses import logistic, outcomes
+from oncohort.analyses import exposure, logistic, outcomes
 from oncohort.analyses.result import Numbers, Result
 from oncohort.problems import OncohortError
 
@@ -160,6 +160,26 @@ def test_models_are_those_of_the_statistics() -> None:
     assert joint.value == pytest.approx(
         n["logistic.response.p[level=b,model=uni,variable=arm]"].value  # nobody is in c
     )
+
+
+def test_exposure_of_groups() -> None:
+    frame, tables = frames()
+    p, c = cohort(
+        TEXT.replace("times_per_day = 2", "times_per_day = 2\nby = ['arm']"), frame, **tables
+    )
+    found = exposure.analyse(p, c)
+    assert found is not None
+    n = Numbers([found])
+    assert n["exposure.sorafenib.reduced.count[group=a,variable=arm]"].value == 3
+    assert n["exposure.sorafenib.reduced.percent[group=b,variable=arm]"].n == 5  # 11 has no doses
+    p_value = n["exposure.sorafenib.reduced.p[variable=arm]"].value
+    assert p_value == pytest.approx(stats.fisher_exact([[3, 0], [2, 5]]).p)
+    whole = n["exposure.sorafenib.rdi.median[group=b,variable=arm]"]
+    assert (whole.value, whole.n) == (pytest.approx(100), 5)
+    low = n["exposure.sorafenib.rdi.median[group=a,variable=arm]"].value
+    assert low is not None and 50 < low < 100
+    assert n["exposure.groups.missing[variable=arm]"].value == 1
+    assert n["exposure.sorafenib.rdi.median[group=c,variable=arm]"].state == "not_estimable"
 
 
 def result(text: str, **columns: list[Any]) -> Result:

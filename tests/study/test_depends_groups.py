@@ -117,6 +117,7 @@ of = "adverse_event"
 [exposure.sorafenib]
 amount = 400
 times_per_day = 2
+by = ["arm"]
 [outcomes.reduction]
 of = "dose"
 drug = "sorafenib"
@@ -128,6 +129,7 @@ drug = "sorafenib"
     ("table", "column", "prefix"),
     [
         ("patients", "arm", "safety.by.arm"),
+        ("patients", "arm", "exposure.sorafenib.by.arm"),
         ("adverse_events", "grade", "safety"),
         ("adverse_events", "grade", "outcomes.toxicity"),
         ("adverse_events", "term", "logistic.toxicity"),

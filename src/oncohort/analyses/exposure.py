@@ -5,6 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, percent, summary
+from oncohort.analyses.exposure_groups import exposure_by_group, in_no_group
+from oncohort.analyses.rates import methods as rate_methods
 from oncohort.analyses.result import Curve, Estimate, Kind, Population, Result, key_of
 from oncohort.analyses.starting_dose import started_as_planned
 from oncohort.endpoints.cohort import Cohort
@@ -219,10 +221,18 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
         es, ps = _drug(cohort, plan, drug, rows, unit)
         estimates += es
         populations += ps
+        es, ps = exposure_by_group(cohort, plan, drug, rows, CHANGES)
+        estimates += es
+        populations += ps
         es, listed = _label(cohort, audits.get(drug), drug, label_of(drug, plan))
         estimates += es
         curves += [listed] if listed is not None else []
         methods.append(_method(drug, plan))
     if not estimates:
         return None
+    es, ps = in_no_group(cohort, protocol.exposure)
+    estimates += es
+    populations += ps
+    tests = dict.fromkeys(plan.test for plan in protocol.exposure.values() if plan.by)
+    methods += [rate_methods(test) for test in tests]
     return Result("exposure", tuple(estimates), tuple(curves), tuple(populations), tuple(methods))

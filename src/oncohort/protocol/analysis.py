@@ -193,6 +193,10 @@ class Exposure(Section):
     not treatment advice)."""
     levels: list[float] = []
     """Dose levels of the label, mg per day, highest first."""
+    by: Annotated[list[Key], Once] = []
+    """Variables whose groups get dose intensity and changes of dose of their own."""
+    test: RateTest = "fisher"
+    """The test of changes of dose between the groups of `by`."""
 
     @model_validator(mode="after")
     def _schedule(self) -> Exposure:

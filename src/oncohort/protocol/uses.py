@@ -100,6 +100,8 @@ def _uses(p: Protocol) -> Iterator[Use]:
         yield from p.propensity.uses()
     for name, comparison in p.time_dependent.items():
         yield from comparison.uses(name)
+    for drug, plan in p.exposure.items():
+        yield from _groups(f"exposure.{drug}.by", f"exposure.{drug}", plan.by)
     if p.safety:
         yield from _groups("safety.by", "safety", p.safety.by)
     yield from _of_outcomes(p)

@@ -302,8 +302,8 @@ def _drop_variables(doc: TOMLDocument, keys: set[str]) -> None:
     if doc.get("baseline", {}).get("by") in grown:
         for name in {"by", "tests", "smd"} & set(doc["baseline"]):
             del doc["baseline"][name]
-    for endpoint in doc.get("endpoints", {}).values():
-        _without(endpoint.get("by"), grown)
+    for one in (*doc.get("endpoints", {}).values(), *doc.get("exposure", {}).values()):
+        _without(one.get("by"), grown)
     _drop_from_arms(doc, grown)
     rule = doc.get("propensity", {})
     if rule.get("treatment") in grown or ("variables" in rule and not rule["variables"]):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from oncohort.analyses import exposure
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections import exposure_groups
 from oncohort.displays.sections.analysis import Analysis
-from oncohort.displays.sections.section import Section
+from oncohort.displays.sections.section import Part, Section
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, group, row
 from oncohort.displays.words import low_first, patients, up_first
+from oncohort.protocol import Protocol
 
 
 def table(lookup: Lookup) -> Table | None:
@@ -145,15 +147,34 @@ def text(lookup: Lookup) -> Spans:
     return sentences(*out)
 
 
+def declared(protocol: Protocol) -> tuple[Part, ...]:
+    """Exposure, and the groups of each drug."""
+    if not protocol.exposure:
+        return ()
+    drugs = protocol.exposure.items()
+    return (("exposure",), *(("exposure", d, "by", v) for d, plan in drugs for v in plan.by))
+
+
 SECTION = Section(
     key="exposure",
     title="Treatment",
     methods="Exposure",
-    declared=lambda protocol: (("exposure",),) if protocol.exposure else (),
+    declared=declared,
     analyse=lambda request: exposure.analyse(request.protocol, request.cohort),
-    tables=(table,),
-    sentences=lambda lookup: [text(lookup)],
+    tables=(table, exposure_groups.tables),
+    sentences=lambda lookup: [text(lookup), exposure_groups.text(lookup)],
     analyses=(
+        Analysis(
+            "Exposure by group",
+            key="exposure.*.by",
+            ids=("exposure.*.rdi.median", "exposure.*.reduced.percent", "exposure.*.reduced.p"),
+            sentence=exposure_groups.text,
+            guard=("variables.no-group", "variables.no-groups"),
+            r="binom.test, fisher.test",
+            page="analyses/groups.md",
+            table=exposure_groups.tables,
+            stats=("proportion", "proportion_difference", "logistic", "fisher_exact"),
+        ),
         Analysis(
             "Exposure and dose intensity",
             key="exposure.*.amount",
