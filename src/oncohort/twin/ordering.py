@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
+from oncohort.twin.parts import lenient, look, met_parts, parts_of, with_parts
 from oncohort.twin.search import (
     INF,
     Chains,
@@ -24,7 +24,6 @@ from oncohort.twin.search import (
     Outcome,
     Space,
     Term,
-    Window,
     seed_state,
     temper,
 )
@@ -80,29 +79,6 @@ class Effort:
     def sweeps(self, step: str) -> int:
         """Sweeps of one step."""
         return max(1, int(getattr(self, step) * self.scale))
-
-
-PARTS = ("ratio", "low", "high", "z")
-
-
-def lenient(window: Window) -> Window:
-    """The window without p and interval; a p that has to lie on one side of 0.05 still does."""
-    return opened(window, frozenset({"ratio"}))
-
-
-def opened(window: Window, keep: frozenset[str]) -> Window:
-    """The window with just some of its parts."""
-    out = window
-    for part in PARTS:
-        if part in keep:
-            continue
-        if part == "z" and window.side != (-INF, INF):
-            ratio, interval, _ = out.weights
-            out = replace(out, z=window.side, weights=(ratio, interval, 2000.0))
-        else:
-            gone: dict[str, Any] = {part: (-INF, INF)}
-            out = replace(out, **gone)
-    return out
 
 
 def _carriers_of(space: Space, term: Term) -> set[int]:
@@ -321,7 +297,7 @@ def _alone(
 
 def measure(q: Question, cohort: Cohort) -> Outcome:
     """What a cohort misses of the whole question."""
-    return _look(q.space, cohort)
+    return look(q.space, cohort)
 
 
 def one_try(q: Question, seed: int, attempt: int, effort: Effort, bar: float = INF) -> Found:
@@ -364,67 +340,6 @@ def one_try(q: Question, seed: int, attempt: int, effort: Effort, bar: float = I
     return Found(cohort, last.missed, last.energy, 1, sweeps)
 
 
-Part = tuple[int, int, str]
-"""(term, column, part of its window)"""
-
-
-def parts_of(space: Space) -> list[Part]:
-    """Every bounded part of every window, ratios first."""
-    out = [
-        (t, c, part)
-        for part in PARTS
-        for t, term in enumerate(space.terms)
-        for c, window in enumerate(term.windows)
-        if getattr(window, part) != (-INF, INF)
-    ]
-    return [p for p in out if not _side_only(space, p)]
-
-
-def _side_only(space: Space, part: Part) -> bool:
-    window = space.terms[part[0]].windows[part[1]]
-    return part[2] == "z" and window.z == window.side
-
-
-def with_parts(space: Space, keep: set[Part]) -> Space:
-    """The space that asks for just these parts."""
-    terms = tuple(
-        replace(
-            term,
-            windows=tuple(
-                opened(w, frozenset(p for p in PARTS if (t, c, p) in keep))
-                for c, w in enumerate(term.windows)
-            ),
-        )
-        for t, term in enumerate(space.terms)
-    )
-    return replace(space, terms=terms)
-
-
-def _look(space: Space, cohort: Cohort) -> Outcome:
-    none = Chains((("event", 0, 1.0),), sweeps=0, replicas=1)
-    return temper(space, cohort, none, seed_state(0))
-
-
-def met_parts(space: Space, cohort: Cohort) -> set[Part]:
-    """Which parts a cohort meets."""
-    bare = replace(space, pairs=(), marks=())
-    out = set()
-    for part in parts_of(space):
-        t, c, _ = part
-        term = space.terms[t]
-        windows = tuple(
-            opened(w, frozenset({part[2]})) if k == c else Window()
-            for k, w in enumerate(term.windows)
-        )
-        windows = tuple(replace(w, side=(-INF, INF)) for w in windows)
-        if part[2] != "z":
-            windows = tuple(replace(w, z=(-INF, INF)) for w in windows)
-        alone = replace(bare, terms=(replace(term, windows=windows),))
-        if _look(alone, cohort).missed <= 0:
-            out.add(part)
-    return out
-
-
 def grow(q: Question, found: Found, seed: int, effort: Effort) -> Found:
     """Meet one figure more at a time, keeping all that are met; nothing is ever lost."""
     words = seed_state(seed * 7_777_777 + found.tries)
@@ -436,7 +351,7 @@ def grow(q: Question, found: Found, seed: int, effort: Effort) -> Found:
             continue
         own = _carriers_of(q.space, q.space.terms[part[0]])
         asked = with_parts(q.space, {*kept, part})
-        rest = _look(with_parts(q.space, kept), cohort).missed
+        rest = look(with_parts(q.space, kept), cohort).missed
         # A variable of its own first moves alone, then with everything else.
         ways = [_all_moves(q)] if own <= core else [_moves(q.space, sorted(own)), _all_moves(q)]
         for moves in ways:
@@ -463,7 +378,7 @@ def _hopeless(q: Question, cohort: Cohort, bar: float) -> bool:
     """Whether the variables that share models already miss more ratios than the best cohort."""
     core = set(core_of(q.space))
     space = _restricted(q.space, lambda t: _carriers_of(q.space, t) <= core, full=False)
-    return _look(space, cohort).missed > bar
+    return look(space, cohort).missed > bar
 
 
 def search(

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from oncohort.audit.checks.count_columns import Cell, Column, total_of
 from oncohort.audit.checks.count_sums import check_overfull, check_sum
 from oncohort.audit.checks.pairs import (
     RULE_PERCENT,
-    all_padded,
-    bare,
     fits,
     implied,
     near_any,
@@ -27,16 +25,6 @@ LEAST_PAIRS = 4
 LEAST_SHARE = 0.7
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    level: Level
-    variable: Categorical | None
-
-    @property
-    def count(self) -> int:
-        return int(self.level.count)
-
-
 def check(published: Published, log: Log) -> None:
     """Check every count with a percentage in a table, and the sums of levels."""
     _tables(published, log)
@@ -45,17 +33,17 @@ def check(published: Published, log: Log) -> None:
 # ---- tables -------------------------------------------------------------------------------
 
 
-def _columns(published: Published) -> dict[tuple[str, str, int], list[_Cell]]:
-    out: dict[tuple[str, str, int], list[_Cell]] = {}
+def _columns(published: Published) -> dict[tuple[str, str, int], list[Cell]]:
+    out: dict[tuple[str, str, int], list[Cell]] = {}
     for variable in published.variables:
         for level in variable.levels:
             key = (variable.where.table, variable.where.column, variable.column)
-            out.setdefault(key, []).append(_Cell(level, variable))
+            out.setdefault(key, []).append(Cell(level, variable))
     for event in published.adverse_events:
         for grade in event.grades:
             key = (grade.where.table, grade.where.column, -1 - event.group)
             level = Level(event.term, grade.count, grade.percent, "", grade.where)
-            out.setdefault(key, []).append(_Cell(level, None))
+            out.setdefault(key, []).append(Cell(level, None))
             # The grade itself is the record that was read.
     return out
 
@@ -79,7 +67,7 @@ def _tables(published: Published, log: Log) -> None:
             level = cell.level
             grade = grades.get((level.where, level.count, level.percent))
             log.checked(grade if grade is not None else level)
-        column = _Column(
+        column = Column(
             n,
             tuple(cells),
             len(pairs),
@@ -98,7 +86,7 @@ def _tables(published: Published, log: Log) -> None:
 
 
 def _tell_sum(
-    variable: Categorical | None, wrong: Sequence[_Cell], column: _Column, log: Log
+    variable: Categorical | None, wrong: Sequence[Cell], column: Column, log: Log
 ) -> bool:
     """Whether the levels' sum tells the error: then their percentages don't tell it again.
 
@@ -115,16 +103,16 @@ def _tell_sum(
 
 
 def _too_many(
-    variable: Categorical | None, wrong: Sequence[_Cell], column: _Column, log: Log
+    variable: Categorical | None, wrong: Sequence[Cell], column: Column, log: Log
 ) -> None:
     """Levels of more patients than there are: said besides a percentage that nothing gives."""
     if variable is None or not any(_no_denominator_at_all(c, column) for c in wrong):
         return
-    if _total(variable) > column.n and not _own_size(variable, column.n):
+    if total_of(variable) > column.n and not _own_size(variable, column.n):
         check_sum(variable, column.n, log)
 
 
-def _no_denominator_at_all(cell: _Cell, column: _Column) -> bool:
+def _no_denominator_at_all(cell: Cell, column: Column) -> bool:
     return (
         cell.count > 0
         and not denominators(cell.count, column.read(cell).percent)
@@ -143,78 +131,8 @@ def _own_size(variable: Categorical, n: int) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column whose number of patients is known, and what else its percentages may be of."""
-
-    n: int
-    cells: tuple[_Cell, ...]
-    pairs: int
-    direct: int
-    """Pairs that are shares of n itself."""
-    sizes: Sequence[int]
-    row_counts: dict[str, list[int]]
-
-    @property
-    def evidence(self) -> str:
-        return f"{self.direct} of the {self.pairs} pairs of this column are shares of {self.n}"
-
-    def read(self, cell: _Cell) -> Level:
-        """The pair; without the zeros of its percentage where those around it are padded too.
-
-        They are if all end in zeros, and none of the others is right as it is printed.
-        """
-        levels = cell.variable.levels if cell.variable is not None else ()
-        around = levels if len(levels) > 1 else [c.level for c in self.cells]
-        if not all_padded(x.percent for x in around):
-            return cell.level
-        bases = {self.n, _total(cell.variable) if cell.variable is not None else 0}
-        others = [x for x in around if x is not cell.level and x.count and x.count != "0"]
-        if any(x.percent and fits(x, n) for x in others for n in bases):
-            return cell.level
-        return bare(cell.level)
-
-    def based(self, cell: _Cell) -> bool:
-        """Whether it is known whose percentage a pair is: the column's, or its variable's.
-
-        A variable of several levels none of which is a share of the column or of their sum may be
-        of some of the patients only; then its pairs may be off by one of a number unknown here.
-        """
-        variable = cell.variable
-        if variable is None or len(variable.levels) == 1:
-            return self.known
-        bases = {self.n, _total(variable)}
-        others = [x for x in variable.levels if x is not cell.level and x.count and x.percent]
-        return any(x.count != "0" and fits(x, n) for x in others for n in bases)
-
-    @property
-    def known(self) -> bool:
-        """Whether most pairs are shares of n itself, so that n may be named against one pair."""
-        return 2 * self.direct >= self.pairs
-
-    def offered(self, cell: _Cell) -> list[int]:
-        """Every denominator that the paper offers for a cell, the likeliest first."""
-        out = [self.n]
-        if cell.level.denominator.isdigit():
-            out.append(int(cell.level.denominator))
-        variable = cell.variable
-        if variable is not None:
-            if variable.n.isdigit():
-                out.append(int(variable.n))
-            counts = [int(x.count) for x in variable.levels if x.count]
-            rated = [int(x.count) for x in variable.levels if x.count and x.percent]
-            unrated = sum(counts) - sum(rated)
-            out += [sum(counts), sum(rated), self.n - unrated]
-            if variable.missing.isdigit():
-                out.append(self.n - int(variable.missing))
-        row = self.row_counts.get(cell.level.where.row, [])
-        if len(row) > 1:
-            out += [sum(row), *row, *(sum(row) - r for r in row)]
-        return [n for n in dict.fromkeys([*out, *self.sizes]) if n >= max(cell.count, 1)]
-
-
 def _column_size(
-    published: Published, table: str, heading: str, index: int, pairs: Sequence[_Cell]
+    published: Published, table: str, heading: str, index: int, pairs: Sequence[Cell]
 ) -> int | None:
     """Denominator of a column: the one it states, or the one that most pairs agree on.
 
@@ -256,19 +174,19 @@ def _column_size(
     return None
 
 
-def _agrees(cell: _Cell, n: int) -> bool:
+def _agrees(cell: Cell, n: int) -> bool:
     """Whether a pair is of the column's patients, or of those with a value of its variable."""
     if fits(cell.level, n):
         return True
     variable = cell.variable
     if variable is None or len(variable.levels) < 2:
         return False
-    total = _total(variable)
+    total = total_of(variable)
     return total < n and fits(cell.level, total)
 
 
 def _row_counts(
-    columns: dict[tuple[str, str, int], list[_Cell]], table: str
+    columns: dict[tuple[str, str, int], list[Cell]], table: str
 ) -> dict[str, list[int]]:
     """Counts of each row over the columns of a table: row percentages are of their sums."""
     out: dict[str, list[int]] = {}
@@ -280,7 +198,7 @@ def _row_counts(
     return out
 
 
-def _explained(cell: _Cell, column: _Column) -> bool:
+def _explained(cell: Cell, column: Column) -> bool:
     """Whether any denominator that the paper offers gives the percentage."""
     level = cell.level
     if level.denominator.isdigit():
@@ -297,18 +215,18 @@ def _explained(cell: _Cell, column: _Column) -> bool:
 
 
 def _by_variable(
-    cells: Sequence[_Cell],
-) -> list[tuple[Categorical | None, list[_Cell]]]:
-    out: dict[int, tuple[Categorical | None, list[_Cell]]] = {}
+    cells: Sequence[Cell],
+) -> list[tuple[Categorical | None, list[Cell]]]:
+    out: dict[int, tuple[Categorical | None, list[Cell]]] = {}
     for k, cell in enumerate(cells):
         key = id(cell.variable) if cell.variable is not None else -1 - k
         out.setdefault(key, (cell.variable, []))[1].append(cell)
     return list(out.values())
 
 
-def _judge(variable: Categorical | None, bad: list[_Cell], column: _Column, log: Log) -> None:
+def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: Log) -> None:
     n = column.n
-    rest: list[_Cell] = []
+    rest: list[Cell] = []
     for cell in bad:
         close = near_any(column.read(cell), column.offered(cell))
         if close is not None:
@@ -323,7 +241,7 @@ def _judge(variable: Categorical | None, bad: list[_Cell], column: _Column, log:
         _report(cell, column, Certainty.UNUSUAL, why, log)
     if not column.known:
         if variable is not None and variable.exclusive and rest:
-            total = _total(variable)
+            total = total_of(variable)
             if total == n or _own_block(variable, rest, total):
                 _block(variable, rest, total, column, log)
         return
@@ -339,7 +257,7 @@ def _judge(variable: Categorical | None, bad: list[_Cell], column: _Column, log:
     if not rest:
         return
     if variable is not None and len(variable.levels) > 1 and variable.exclusive:
-        total = _total(variable)
+        total = total_of(variable)
         if total == n or (total < n and _shares(variable, rest, total)):
             _block(variable, rest, total, column, log)
             return
@@ -360,13 +278,13 @@ def _judge(variable: Categorical | None, bad: list[_Cell], column: _Column, log:
 
 
 def _judge_unsized(
-    variable: Categorical | None, bad: Sequence[_Cell], column: _Column, log: Log
+    variable: Categorical | None, bad: Sequence[Cell], column: Column, log: Log
 ) -> None:
     """Of a column without a known size only a variable that adds up to its own base is judged."""
     if variable is None or not variable.exclusive or not bad:
         return
     sure = [c for c in bad if near_any(column.read(c), column.offered(c)) is None]
-    total = _total(variable)
+    total = total_of(variable)
     if len(sure) == len(bad) and _own_block(variable, sure, total):
         log.checked(*variable.levels)
         _block(variable, sure, total, column, log)
@@ -381,14 +299,14 @@ def _near_none(level: Level, n: int) -> bool:
     return near_any(level, range(max(middle - 2, 1), min(middle + 3, n) + 1)) is None
 
 
-def _own_block(variable: Categorical, bad: Sequence[_Cell], total: int) -> bool:
+def _own_block(variable: Categorical, bad: Sequence[Cell], total: int) -> bool:
     """Whether one level alone is no share of a sum that all the others are shares of."""
     others = [x for x in variable.levels if all(x is not c.level for c in bad)]
     told = [x for x in others if x.count and x.count != "0" and x.percent]
     return len(bad) == 1 and len(told) >= 3 and all(x.percent and fits(x, total) for x in others)
 
 
-def _shares(variable: Categorical, bad: Sequence[_Cell], total: int) -> bool:
+def _shares(variable: Categorical, bad: Sequence[Cell], total: int) -> bool:
     """Whether all other levels are shares of the levels' sum: then so is the one that isn't."""
     others = [x for x in variable.levels if all(x is not c.level for c in bad)]
     decimals = all("." in x.percent for x in variable.levels)
@@ -401,7 +319,7 @@ def _shares(variable: Categorical, bad: Sequence[_Cell], total: int) -> bool:
     )
 
 
-def _one_rule(cell: _Cell, column: _Column) -> bool:
+def _one_rule(cell: Cell, column: Column) -> bool:
     """Whether a column of adverse events is so uniform that one row is hardly of fewer patients.
 
     Patients without data make a denominator a little smaller, not by a fifth.
@@ -417,7 +335,7 @@ def _one_rule(cell: _Cell, column: _Column) -> bool:
     )
 
 
-def _surely_count(cell: _Cell, n: int) -> bool:
+def _surely_count(cell: Cell, n: int) -> bool:
     """Whether a cell is certain to be patients with a percentage, not a mean with a deviation.
 
     A percent sign at the cell or its heading says so; so does an adverse event's grade, or a
@@ -433,12 +351,8 @@ def _surely_count(cell: _Cell, n: int) -> bool:
     if len(variable.levels) < 2:
         return False
     others = [x for x in variable.levels if x is not level and x.count and x.percent]
-    total = _total(variable)
+    total = total_of(variable)
     return total == n or any(fits(x, base) for x in others for base in (n, total))
-
-
-def _total(variable: Categorical) -> int:
-    return sum(int(level.count) for level in variable.levels if level.count)
 
 
 def _range(allowed: range) -> str:
@@ -450,8 +364,8 @@ def _range(allowed: range) -> str:
 
 
 def _report(
-    cell: _Cell,
-    column: _Column,
+    cell: Cell,
+    column: Column,
     certainty: Certainty,
     why: str,
     log: Log,
@@ -495,7 +409,7 @@ def _no_denominator(allowed: range, count: int, percent: str) -> str:
     return f"{percent}% would need {_range(allowed)} patients"
 
 
-def _others(variable: Categorical, bad: Sequence[_Cell], n: int) -> str:
+def _others(variable: Categorical, bad: Sequence[Cell], n: int) -> str:
     rest = [x for x in variable.levels if all(x is not c.level for c in bad)]
     good = sum(bool(x.percent) and fits(x, n) for x in rest)
     return f"{good} of the {len(rest)} other levels are shares of that"
@@ -506,7 +420,7 @@ def _listed(sizes: Sequence[int]) -> str:
     return f"{shown} and {len(sizes) - 12} more" if len(sizes) > 12 else shown
 
 
-def _block(variable: Categorical, bad: list[_Cell], n: int, column: _Column, log: Log) -> None:
+def _block(variable: Categorical, bad: list[Cell], n: int, column: Column, log: Log) -> None:
     """Levels add up to n, so none is missing, and yet their percentages are not of n."""
     printed = ", ".join(f"{c.level.label} {c.level.count} ({c.level.percent})" for c in bad)
     right = ", ".join(f"{100 * c.count / n:.1f}" for c in bad)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from oncohort.audit.document import Paper, Paragraph, Row, Table
-from oncohort.audit.extract import sections
+from oncohort.audit.readers.lines import FINISHED, GAP, Line, join, paragraphs_of
 
 MAX_LINES = 200_000
 MAX_LINE = 4_000
@@ -20,7 +19,6 @@ _CAPTION = re.compile(
 _LEGEND = re.compile(
     r"^\s*(?P<label>(?:Figure|FIGURE|Fig\.|FIG\.)\s*S?\d+[A-Za-z]?)\s*[.:|]\s+(?P<rest>.*)$"
 )
-_GAP = re.compile(r"\s{2,}|\t+")
 _OPEN_END = re.compile(r"(?:\b(?:in|see|and|of|to|from|by|with|the|or|also)|[(,;])\s*$", re.I)
 _VALUE = re.compile(
     r"^(?:[<>≤≥=~±+−–-]?\s*[.·]?\d|[–—−-]+$|n\.?[sadr]\.?$|nr$|not\b|ref|1\.0+\b|\*)", re.I
@@ -35,41 +33,6 @@ _NOTE = re.compile(
     r"notes?[:. ]|n\s*=|p[- ]?values?)",
     re.I,
 )
-_FINISHED = re.compile(r"[.!?:;][\"”’)\]]*$")
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    text: str
-    label: str = ""
-    """The whole label, where it is wrapped over several lines."""
-
-    @property
-    def stripped(self) -> str:
-        return self.text.strip()
-
-    @property
-    def indent(self) -> int:
-        return len(self.text) - len(self.text.lstrip())
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        found = tuple(c for c in _GAP.split(self.stripped) if c)
-        return (self.label, *found[1:]) if self.label else found
-
-    @property
-    def tabular(self) -> bool:
-        return len(self.cells) >= 2
-
-    def spans(self) -> list[tuple[int, int, str]]:
-        """Start, end and text of every cell."""
-        out = []
-        position = 0
-        for cell in (c for c in _GAP.split(self.stripped) if c):
-            start = self.text.index(cell, position)
-            position = start + len(cell)
-            out.append((start, position, cell))
-        return out
 
 
 def read_text(text: str, *, source: str = "") -> Paper:
@@ -93,9 +56,9 @@ def read_text(text: str, *, source: str = "") -> Paper:
     if len(raw) > MAX_LINES:
         unread.append(f"only the first {MAX_LINES} of {len(raw)} lines were read")
         raw = raw[:MAX_LINES]
-    lines = [_Line(line[:MAX_LINE].rstrip()) for line in raw]
+    lines = [Line(line[:MAX_LINE].rstrip()) for line in raw]
     blocks: list[Paragraph | Table] = []
-    prose: list[_Line] = []
+    prose: list[Line] = []
     index = 0
     while index < len(lines):
         line = lines[index]
@@ -107,7 +70,7 @@ def read_text(text: str, *, source: str = "") -> Paper:
                 blocks.append(table)
             if lost:
                 unread.append(lost)
-            prose.append(_Line(""))
+            prose.append(Line(""))
             index = end
             continue
         legend = _LEGEND.match(line.text)
@@ -117,14 +80,14 @@ def read_text(text: str, *, source: str = "") -> Paper:
                 if end > index and _CAPTION.match(lines[end].text):
                     break
                 end += 1
-            words = _join([item.stripped for item in lines[index:end]], "")
+            words = join([item.stripped for item in lines[index:end]], "")
             blocks.append(Paragraph(words, "legend", "legend", legend["label"]))
-            prose.append(_Line(""))
+            prose.append(Line(""))
             index = end
             continue
         prose.append(line)
         index += 1
-    paragraphs = _paragraphs(prose, text)
+    paragraphs = paragraphs_of(prose, text)
     return Paper(
         title="",
         blocks=(*paragraphs, *blocks),
@@ -134,7 +97,7 @@ def read_text(text: str, *, source: str = "") -> Paper:
     )
 
 
-def _is_float(lines: Sequence[_Line], index: int) -> bool:
+def _is_float(lines: Sequence[Line], index: int) -> bool:
     """Whether a caption may start here: not in the middle of a sentence ("as shown in")."""
     before = index - 1
     if before < 0 or not lines[before].stripped:
@@ -142,7 +105,7 @@ def _is_float(lines: Sequence[_Line], index: int) -> bool:
     return not _OPEN_END.search(lines[before].stripped)
 
 
-def _table_end(lines: Sequence[_Line], start: int) -> int | None:
+def _table_end(lines: Sequence[Line], start: int) -> int | None:
     """One past the last laid-out line of the table that starts with the caption, if it has any."""
     last: int | None = None
     plain = narrow = 0
@@ -179,18 +142,18 @@ def _table_end(lines: Sequence[_Line], start: int) -> int | None:
 
 
 def _table(
-    lines: Sequence[_Line], start: int, end: int, caption: re.Match[str]
+    lines: Sequence[Line], start: int, end: int, caption: re.Match[str]
 ) -> tuple[Table | None, int, str]:
     first = start + 1
     words = [caption["rest"].strip()]
     while first < end and lines[first].stripped and not lines[first].tabular:
-        if _GAP.search(lines[start].text.strip()) or not words[0]:
+        if GAP.search(lines[start].text.strip()) or not words[0]:
             words.append(lines[first].stripped)
             first += 1
             continue
         following = next((x for x in lines[first + 1 : end] if x.stripped), None)
         # A line under the caption goes on with it, unless it is the heading of the first block.
-        if _FINISHED.search(words[-1]) or (following is not None and _is_data(following)):
+        if FINISHED.search(words[-1]) or (following is not None and _is_data(following)):
             break
         words.append(lines[first].stripped)
         first += 1
@@ -212,7 +175,7 @@ def _table(
             stop += 1
         if stop == probe or stop - probe > 8:
             break
-        notes.append(_join([x.stripped for x in lines[probe:stop]], ""))
+        notes.append(join([x.stripped for x in lines[probe:stop]], ""))
         after = stop
     label = caption["label"].strip()
     data = [line for line in body if _is_data(line)]
@@ -260,7 +223,7 @@ def _table(
     return table, after, message
 
 
-def _width(body: Sequence[_Line], data: Sequence[_Line]) -> int:
+def _width(body: Sequence[Line], data: Sequence[Line]) -> int:
     """Number of columns: the usual one, or a larger one that the headings bear out.
 
     Where many rows leave columns empty, the complete rows are fewer than the short ones.
@@ -275,7 +238,7 @@ def _width(body: Sequence[_Line], data: Sequence[_Line]) -> int:
 _GOES_ON = re.compile(r"^(?:[a-zà-ÿ(\[/,≥≤<>+-]|and\b|or\b|\d)")
 
 
-def _unwrap(lines: Sequence[_Line]) -> list[_Line]:
+def _unwrap(lines: Sequence[Line]) -> list[Line]:
     """Lines of a table without the empty ones; labels wrapped over lines are put together.
 
     A line of one cell right below a row of figures goes on with its label if it starts in the
@@ -284,7 +247,7 @@ def _unwrap(lines: Sequence[_Line]) -> list[_Line]:
     rows = [k for k, x in enumerate(lines) if _is_data(x)]
     apart = sum(1 for k in rows if k and not lines[k - 1].stripped)
     spaced = len(rows) >= 3 and apart >= 0.6 * len(rows)
-    out: list[_Line] = []
+    out: list[Line] = []
     joined = False
     """Whether the last line of ``out`` may still go on."""
     for line in lines:
@@ -296,7 +259,7 @@ def _unwrap(lines: Sequence[_Line]) -> list[_Line]:
             label = last.cells[0]
             unclosed = label.count("(") > label.count(")")
             if _is_data(last) and (spaced or unclosed or _GOES_ON.match(line.stripped)):
-                out[-1] = _Line(last.text, _join([label, line.stripped], ""))
+                out[-1] = Line(last.text, join([label, line.stripped], ""))
                 continue
         if (
             out
@@ -304,26 +267,26 @@ def _unwrap(lines: Sequence[_Line]) -> list[_Line]:
             and len(out[-1].cells) == len(line.cells) == 1
             and re.match(r"[a-z(]", line.stripped)
         ):
-            out[-1] = _Line(f"{out[-1].text} {line.stripped}")
+            out[-1] = Line(f"{out[-1].text} {line.stripped}")
             continue
         if out and joined and len(out[-1].cells) == 1 and _is_data(line):
             last = out[-1]
             unclosed = last.stripped.count("(") > last.stripped.count(")")
             if unclosed or (_GOES_ON.match(line.cells[0]) and line.cells[0][:1] in "([,/"):
-                out[-1] = _Line(line.text, _join([last.stripped, line.cells[0]], ""))
+                out[-1] = Line(line.text, join([last.stripped, line.cells[0]], ""))
                 continue
         if out and joined and _under(out[-1], line):
-            out[-1] = _Line(_overlay(out[-1], line))
+            out[-1] = Line(_overlay(out[-1], line))
             continue
         if out and joined and _wraps(out[-1], line):
-            out[-1] = _Line(_overlay(out[-1], line), out[-1].label)
+            out[-1] = Line(_overlay(out[-1], line), out[-1].label)
             continue
         out.append(line)
         joined = True
     return out
 
 
-def _wraps(last: _Line, line: _Line) -> bool:
+def _wraps(last: Line, line: Line) -> bool:
     """Whether a line holds nothing but the intervals of the estimates above it."""
     cells = line.cells
     return (
@@ -334,7 +297,7 @@ def _wraps(last: _Line, line: _Line) -> bool:
     )
 
 
-def _under(last: _Line, line: _Line) -> bool:
+def _under(last: Line, line: Line) -> bool:
     """Whether a line of headings goes on with the headings right above it."""
     if _is_data(last) or _is_data(line) or len(last.cells) < 3:
         return False
@@ -348,7 +311,7 @@ def _under(last: _Line, line: _Line) -> bool:
     return all(len(h) == 1 for h in hits) and len({h[0] for h in hits}) == len(hits)
 
 
-def _overlay(last: _Line, line: _Line) -> str:
+def _overlay(last: Line, line: Line) -> str:
     """The row with each interval put behind the estimate that it stands under."""
     spans = last.spans()
     extra: dict[int, str] = {}
@@ -363,7 +326,7 @@ def _overlay(last: _Line, line: _Line) -> str:
     return out
 
 
-def _is_data(line: _Line) -> bool:
+def _is_data(line: Line) -> bool:
     """A row of figures: more than half of its cells after the label are values."""
     values = line.cells[1:]
     if not values:
@@ -379,7 +342,7 @@ def _year(text: str) -> bool:
     return bool(re.fullmatch(r"(?:19|20)\d\d\s*[-–]\s*(?:19|20)\d\d", text))
 
 
-def _columns(lines: Sequence[_Line]) -> list[tuple[int, int]]:
+def _columns(lines: Sequence[Line]) -> list[tuple[int, int]]:
     """Extent of each column over the complete rows."""
     out: list[tuple[int, int]] = []
     for line in lines:
@@ -391,7 +354,7 @@ def _columns(lines: Sequence[_Line]) -> list[tuple[int, int]]:
     return out
 
 
-def _bands(data: Sequence[_Line]) -> list[tuple[int, int]]:
+def _bands(data: Sequence[Line]) -> list[tuple[int, int]]:
     """Columns of figures that are aligned in every row; empty where any row is out of line."""
     spans = [line.spans() for line in data if not line.label]
     if len(spans) < 3 or len(spans) < len(data):
@@ -409,7 +372,7 @@ def _bands(data: Sequence[_Line]) -> list[tuple[int, int]]:
     return out
 
 
-def _place(line: _Line, columns: Sequence[tuple[int, int]], width: int) -> tuple[str, ...] | None:
+def _place(line: Line, columns: Sequence[tuple[int, int]], width: int) -> tuple[str, ...] | None:
     """Cells of an incomplete row by their position; None where that is ambiguous."""
     if any(columns[k][1] > columns[k + 1][0] for k in range(len(columns) - 1)):
         return None
@@ -422,7 +385,7 @@ def _place(line: _Line, columns: Sequence[tuple[int, int]], width: int) -> tuple
     return tuple(cells)
 
 
-def _header_row(line: _Line, width: int, data: Sequence[_Line]) -> tuple[str, ...]:
+def _header_row(line: Line, width: int, data: Sequence[Line]) -> tuple[str, ...]:
     """Headings over all columns; wide ones are repeated over the columns below them."""
     cells = line.cells
     if len(cells) == width:
@@ -451,82 +414,3 @@ def _header_row(line: _Line, width: int, data: Sequence[_Line]) -> tuple[str, ..
         )
         out[nearest] = (out[nearest] + " " + text).strip()
     return tuple(out)
-
-
-def _join(lines: Sequence[str], text: str) -> str:
-    """Lines to running text; a hyphen at a line's end stays where the word is written with it."""
-    out = ""
-    for line in lines:
-        if not out:
-            out = line
-        elif re.search(r"\w-$", out) and re.match(r"[a-zà-ÿ]", line):
-            before = re.search(r"(\w{1,60})-$", out[-80:])
-            after = re.match(r"\w+", line)
-            whole = (before[1] + after[0]) if before and after else ""
-            if whole and text and re.search(rf"\b{re.escape(whole)}\b", text, re.I):
-                out = out[:-1] + line
-            else:
-                out += line
-        else:
-            out += " " + line
-    return re.sub(r"\s+", " ", out).strip()
-
-
-def _paragraphs(lines: Sequence[_Line], text: str) -> list[Paragraph]:
-    groups: list[list[str]] = []
-    current: list[str] = []
-    for line in [*lines, _Line("")]:
-        if not line.stripped:
-            if current:
-                groups.append(current)
-            current = []
-        elif not current and len(line.stripped) < 60 and sections.canonical(line.stripped):
-            groups.append([line.stripped])
-        else:
-            current.append(line.stripped)
-    joined: list[tuple[str, bool]] = []
-    for group in groups:
-        words = _join(group, text)
-        known = len(group) == 1 and bool(sections.canonical(words))
-        finished = not joined or joined[-1][1] or bool(_FINISHED.search(joined[-1][0]))
-        title = (
-            len(group) == 1
-            and len(words) < 70
-            and finished
-            and words[:1].isupper()
-            and not _FINISHED.search(words)
-            and not re.search(r"\d{2,}|=", words)
-        )
-        if known or title:
-            joined.append((words, True))
-        elif not finished:
-            joined[-1] = (joined[-1][0] + " " + words, False)
-        else:
-            joined.append((words, False))
-    out: list[Paragraph] = []
-    section = ""
-    run_in_abstract = False
-    for words, heading in joined:
-        if heading:
-            section = sections.canonical(words) or section
-            run_in_abstract = False
-            out.append(Paragraph(words, section, "heading"))
-            continue
-        if section == sections.ABSTRACT and sections.KEYWORDS.match(words):
-            # Some journals put no heading over the introduction that follows.
-            section = sections.INTRODUCTION
-            run_in_abstract = False
-            out.append(Paragraph(words, sections.OTHER))
-            continue
-        start = re.match(r"^(abstract|summary)\s*[.:—–-]\s*", words, re.I)
-        if start and section in {"", sections.ABSTRACT}:
-            section = sections.ABSTRACT
-            run_in_abstract = True
-        elif section == sections.ABSTRACT and run_in_abstract:
-            section = sections.INTRODUCTION
-            run_in_abstract = False
-        out.append(Paragraph(words, section))
-        if section == sections.ABSTRACT and re.search(r"\bConclusions?\s*[:.]\s", words):
-            section = sections.INTRODUCTION
-            run_in_abstract = False
-    return out

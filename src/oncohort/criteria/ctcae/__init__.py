@@ -9,10 +9,11 @@ from __future__ import annotations
 from oncohort.criteria.ctcae.course import CONSEQUENCES, consequences, course
 from oncohort.criteria.ctcae.events import ANY_EVENT, check_events, prepare, worst_grades
 from oncohort.criteria.ctcae.grade import Grade, grade
-from oncohort.criteria.ctcae.grade_labs import grade_labs, worst_lab_grades
+from oncohort.criteria.ctcae.grade_labs import grade_labs
 from oncohort.criteria.ctcae.lab_rules import LabRule, rules
 from oncohort.criteria.ctcae.terms import Match, Term, concept, label, match, terms, wording
 from oncohort.criteria.ctcae.versions import VERSIONS, CtcaeError, Version, version_of
+from oncohort.criteria.ctcae.worst_labs import worst_lab_grades
 
 __all__ = [
     "ANY_EVENT",

@@ -8,7 +8,7 @@ import polars as pl
 
 from oncohort.criteria.ctcae.grade import bound_unit, no_rule_reason
 from oncohort.criteria.ctcae.lab_rules import LabRule, holds_expr, rules
-from oncohort.criteria.ctcae.terms import label, terms
+from oncohort.criteria.ctcae.terms import label
 from oncohort.criteria.ctcae.versions import Version, version_of
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.specimens import DECIDED, OPEN, specimen_of, specimen_problem
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from oncohort.criteria.assessed import Assessed
     from oncohort.criteria.calcium import CalciumFormula
 
-__all__ = ["grade_labs", "worst_lab_grades"]
+__all__ = ["grade_labs"]
 
 
 def grade_labs(
@@ -101,7 +101,7 @@ def grade_labs(
     return Assessed(table, report, _problems(report))
 
 
-def _optional(frame: pl.DataFrame, column: str, kind: pl.DataType) -> pl.Expr:
+def optional(frame: pl.DataFrame, column: str, kind: pl.DataType) -> pl.Expr:
     if column in frame.columns:
         return pl.col(column).cast(kind)
     return pl.lit(None, dtype=kind).alias(column)
@@ -121,10 +121,10 @@ def _prepared(
     from oncohort.records.units import convert_labs
 
     labs = labs.with_columns(
-        _optional(labs, "date", pl.Date()),
-        _optional(labs, "source_row", pl.Int64()),
-        _optional(labs, "fasting", pl.Boolean()).alias("_fasting"),
-        _optional(labs, "symptoms", pl.Boolean()).alias("_symptoms"),
+        optional(labs, "date", pl.Date()),
+        optional(labs, "source_row", pl.Int64()),
+        optional(labs, "fasting", pl.Boolean()).alias("_fasting"),
+        optional(labs, "symptoms", pl.Boolean()).alias("_symptoms"),
     ).filter(pl.col("value").is_not_null())
     frame = _with_specimen(convert_labs(labs).table).with_row_index("_row")
     frame = _correct_calcium(frame, formula)
@@ -420,92 +420,3 @@ def _problems(report: pl.DataFrame) -> tuple[Problem, ...]:
 
 def _only_term(report: pl.DataFrame, test: str) -> bool:
     return report.filter(pl.col("test") == test).height == 1
-
-
-def worst_lab_grades(
-    graded: IntoDataFrame,
-    patients: IntoDataFrame,
-    *,
-    version: str,
-    window_days: int = 30,
-) -> pl.DataFrame:
-    """Worst grade per patient and term under treatment, beside the grade at baseline.
-
-    Parameters
-    ----------
-    graded
-        ``Assessed.table`` of :func:`grade_labs`.
-    patients
-        With ``treatment_start`` and ``treatment_end``.
-    window_days
-        Days after the last dose that still count.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``patient, term, label, category, grade, date, value, unit, baseline_grade, worsened,
-        rows, ungraded``. ``baseline_grade`` is that of the last value up to the first day.
-
-    Raises
-    ------
-    CtcaeError
-        The grades are of another version.
-    """
-    from oncohort.criteria.ctcae.versions import CtcaeError
-    from oncohort.criteria.frames import frame_in
-
-    graded, patients = frame_in(graded, "graded"), frame_in(patients, "patients")
-    which = version_of(version)
-    if set(graded["version"].unique()) - {which}:
-        raise CtcaeError(f"grades of other versions than {which} can't be counted with it")
-    dates = [_optional(patients, c, pl.Date()) for c in ("treatment_start", "treatment_end")]
-    rows = graded.filter(pl.col("term").is_not_null() & pl.col("date").is_not_null()).join(
-        patients.select("patient", *dates), on="patient"
-    )
-    key = ["patient", "term"]
-    start, stop = pl.col("treatment_start"), pl.col("treatment_end")
-    baseline = (
-        rows.filter(pl.col("date") <= start)
-        .sort("date")
-        .group_by(key, maintain_order=True)
-        .agg(pl.col("grade").last().alias("baseline_grade"))
-    )
-    during = rows.filter(
-        (pl.col("date") > start)
-        & (stop.is_null() | (pl.col("date") <= stop.dt.offset_by(f"{window_days}d")))
-    )
-    own = terms(which)
-    return (
-        during.sort("grade", "date", descending=[True, False], nulls_last=True)
-        .group_by(key, maintain_order=True)
-        .agg(
-            pl.col("grade", "date", "value", "unit").first(),
-            pl.len().cast(pl.Int64).alias("rows"),
-            pl.col("grade").is_null().sum().cast(pl.Int64).alias("ungraded"),
-        )
-        .join(baseline, on=key, how="left", maintain_order="left")
-        .with_columns(
-            pl.col("term")
-            .replace_strict({t: label(t) for t in own}, return_dtype=pl.String)
-            .alias("label"),
-            pl.col("term")
-            .replace_strict({t: own[t].category for t in own}, return_dtype=pl.String)
-            .alias("category"),
-            (pl.col("grade") > pl.col("baseline_grade").fill_null(0)).alias("worsened"),
-        )
-        .select(
-            "patient",
-            "term",
-            "label",
-            "category",
-            "grade",
-            "date",
-            "value",
-            "unit",
-            "baseline_grade",
-            "worsened",
-            "rows",
-            "ungraded",
-        )
-        .sort("patient", "term", maintain_order=True)
-    )

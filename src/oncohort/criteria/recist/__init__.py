@@ -9,7 +9,8 @@ from __future__ import annotations
 from oncohort.criteria.frames import FrameError as RecistInputError
 
 from .assess import assess
-from .best_response import Confirmation, best_change, best_response, with_progression
+from .best_change import best_change
+from .best_response import Confirmation, best_response, with_progression
 from .charted import (
     charted,
     compare_best,

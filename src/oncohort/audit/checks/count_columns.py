@@ -1,0 +1,97 @@
+"""A column of counts with percentages, as a table prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from oncohort.audit.checks.pairs import (
+    all_padded,
+    bare,
+    fits,
+)
+from oncohort.published.model import Categorical, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    level: Level
+    variable: Categorical | None
+
+    @property
+    def count(self) -> int:
+        return int(self.level.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column whose number of patients is known, and what else its percentages may be of."""
+
+    n: int
+    cells: tuple[Cell, ...]
+    pairs: int
+    direct: int
+    """Pairs that are shares of n itself."""
+    sizes: Sequence[int]
+    row_counts: dict[str, list[int]]
+
+    @property
+    def evidence(self) -> str:
+        return f"{self.direct} of the {self.pairs} pairs of this column are shares of {self.n}"
+
+    def read(self, cell: Cell) -> Level:
+        """The pair; without the zeros of its percentage where those around it are padded too.
+
+        They are if all end in zeros, and none of the others is right as it is printed.
+        """
+        levels = cell.variable.levels if cell.variable is not None else ()
+        around = levels if len(levels) > 1 else [c.level for c in self.cells]
+        if not all_padded(x.percent for x in around):
+            return cell.level
+        bases = {self.n, total_of(cell.variable) if cell.variable is not None else 0}
+        others = [x for x in around if x is not cell.level and x.count and x.count != "0"]
+        if any(x.percent and fits(x, n) for x in others for n in bases):
+            return cell.level
+        return bare(cell.level)
+
+    def based(self, cell: Cell) -> bool:
+        """Whether it is known whose percentage a pair is: the column's, or its variable's.
+
+        A variable of several levels none of which is a share of the column or of their sum may be
+        of some of the patients only; then its pairs may be off by one of a number unknown here.
+        """
+        variable = cell.variable
+        if variable is None or len(variable.levels) == 1:
+            return self.known
+        bases = {self.n, total_of(variable)}
+        others = [x for x in variable.levels if x is not cell.level and x.count and x.percent]
+        return any(x.count != "0" and fits(x, n) for x in others for n in bases)
+
+    @property
+    def known(self) -> bool:
+        """Whether most pairs are shares of n itself, so that n may be named against one pair."""
+        return 2 * self.direct >= self.pairs
+
+    def offered(self, cell: Cell) -> list[int]:
+        """Every denominator that the paper offers for a cell, the likeliest first."""
+        out = [self.n]
+        if cell.level.denominator.isdigit():
+            out.append(int(cell.level.denominator))
+        variable = cell.variable
+        if variable is not None:
+            if variable.n.isdigit():
+                out.append(int(variable.n))
+            counts = [int(x.count) for x in variable.levels if x.count]
+            rated = [int(x.count) for x in variable.levels if x.count and x.percent]
+            unrated = sum(counts) - sum(rated)
+            out += [sum(counts), sum(rated), self.n - unrated]
+            if variable.missing.isdigit():
+                out.append(self.n - int(variable.missing))
+        row = self.row_counts.get(cell.level.where.row, [])
+        if len(row) > 1:
+            out += [sum(row), *row, *(sum(row) - r for r in row)]
+        return [n for n in dict.fromkeys([*out, *self.sizes]) if n >= max(cell.count, 1)]
+
+
+def total_of(variable: Categorical) -> int:
+    return sum(int(level.count) for level in variable.levels if level.count)

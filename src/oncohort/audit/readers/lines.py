@@ -1,0 +1,128 @@
+"""Lines of a text, and the paragraphs that they make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from oncohort.audit.document import Paragraph
+from oncohort.audit.extract import sections
+
+GAP = re.compile(r"\s{2,}|\t+")
+
+
+FINISHED = re.compile(r"[.!?:;][\"”’)\]]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    text: str
+    label: str = ""
+    """The whole label, where it is wrapped over several lines."""
+
+    @property
+    def stripped(self) -> str:
+        return self.text.strip()
+
+    @property
+    def indent(self) -> int:
+        return len(self.text) - len(self.text.lstrip())
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        found = tuple(c for c in GAP.split(self.stripped) if c)
+        return (self.label, *found[1:]) if self.label else found
+
+    @property
+    def tabular(self) -> bool:
+        return len(self.cells) >= 2
+
+    def spans(self) -> list[tuple[int, int, str]]:
+        """Start, end and text of every cell."""
+        out = []
+        position = 0
+        for cell in (c for c in GAP.split(self.stripped) if c):
+            start = self.text.index(cell, position)
+            position = start + len(cell)
+            out.append((start, position, cell))
+        return out
+
+
+def join(lines: Sequence[str], text: str) -> str:
+    """Lines to running text; a hyphen at a line's end stays where the word is written with it."""
+    out = ""
+    for line in lines:
+        if not out:
+            out = line
+        elif re.search(r"\w-$", out) and re.match(r"[a-zà-ÿ]", line):
+            before = re.search(r"(\w{1,60})-$", out[-80:])
+            after = re.match(r"\w+", line)
+            whole = (before[1] + after[0]) if before and after else ""
+            if whole and text and re.search(rf"\b{re.escape(whole)}\b", text, re.I):
+                out = out[:-1] + line
+            else:
+                out += line
+        else:
+            out += " " + line
+    return re.sub(r"\s+", " ", out).strip()
+
+
+def paragraphs_of(lines: Sequence[Line], text: str) -> list[Paragraph]:
+    groups: list[list[str]] = []
+    current: list[str] = []
+    for line in [*lines, Line("")]:
+        if not line.stripped:
+            if current:
+                groups.append(current)
+            current = []
+        elif not current and len(line.stripped) < 60 and sections.canonical(line.stripped):
+            groups.append([line.stripped])
+        else:
+            current.append(line.stripped)
+    joined: list[tuple[str, bool]] = []
+    for group in groups:
+        words = join(group, text)
+        known = len(group) == 1 and bool(sections.canonical(words))
+        finished = not joined or joined[-1][1] or bool(FINISHED.search(joined[-1][0]))
+        title = (
+            len(group) == 1
+            and len(words) < 70
+            and finished
+            and words[:1].isupper()
+            and not FINISHED.search(words)
+            and not re.search(r"\d{2,}|=", words)
+        )
+        if known or title:
+            joined.append((words, True))
+        elif not finished:
+            joined[-1] = (joined[-1][0] + " " + words, False)
+        else:
+            joined.append((words, False))
+    out: list[Paragraph] = []
+    section = ""
+    run_in_abstract = False
+    for words, heading in joined:
+        if heading:
+            section = sections.canonical(words) or section
+            run_in_abstract = False
+            out.append(Paragraph(words, section, "heading"))
+            continue
+        if section == sections.ABSTRACT and sections.KEYWORDS.match(words):
+            # Some journals put no heading over the introduction that follows.
+            section = sections.INTRODUCTION
+            run_in_abstract = False
+            out.append(Paragraph(words, sections.OTHER))
+            continue
+        start = re.match(r"^(abstract|summary)\s*[.:—–-]\s*", words, re.I)
+        if start and section in {"", sections.ABSTRACT}:
+            section = sections.ABSTRACT
+            run_in_abstract = True
+        elif section == sections.ABSTRACT and run_in_abstract:
+            section = sections.INTRODUCTION
+            run_in_abstract = False
+        out.append(Paragraph(words, section))
+        if section == sections.ABSTRACT and re.search(r"\bConclusions?\s*[:.]\s", words):
+            section = sections.INTRODUCTION
+            run_in_abstract = False
+    return out
