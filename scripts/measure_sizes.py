@@ -10,15 +10,12 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "oncohort"
 FUNCTION, MODULE = 60, 500
 
 
-def _functions(path: Path, tree: ast.Module) -> Iterator[tuple[str, int]]:
+def _functions(tree: ast.Module) -> Iterator[tuple[str, int]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
             first = node.body[0]
             said = (first.end_lineno or 0) - first.lineno + 1 if ast.get_docstring(node) else 0
-            yield (
-                f"{path.relative_to(SOURCE).as_posix()}:{node.name}",
-                node.end_lineno - node.lineno + 1 - said,
-            )
+            yield node.name, node.end_lineno - node.lineno + 1 - said
 
 
 def long_places(source: Path = SOURCE) -> dict[str, int]:
@@ -26,12 +23,13 @@ def long_places(source: Path = SOURCE) -> dict[str, int]:
     out: dict[str, int] = {}
     for path in sorted(source.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
+        file = path.relative_to(source).as_posix()
         lines = len(text.splitlines())
         if lines > MODULE:
-            out[path.relative_to(SOURCE).as_posix()] = lines
-        for place, length in _functions(path, ast.parse(text)):
+            out[file] = lines
+        for name, length in _functions(ast.parse(text)):
             if length > FUNCTION:
-                out[place] = max(length, out.get(place, 0))
+                out[f"{file}:{name}"] = max(length, out.get(f"{file}:{name}", 0))
     return out
 
 
