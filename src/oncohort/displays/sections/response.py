@@ -204,6 +204,8 @@ def spider(lookup: Lookup) -> list[Figure]:
     for patient, time, change, best in zip(
         columns["patient"], columns["time"], columns["change"], columns["best"], strict=True
     ):
+        if time is None:
+            continue  # without a start of treatment a scan has no place on the axis
         line = lines.setdefault(patient, {"time": [0.0], "change": [0.0], "best": best})
         line["time"].append(max(0.0, float(time)))
         line["change"].append(float(change))
