@@ -313,3 +313,12 @@ def test_audit_finds_and_says_where(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_our_own_manuscript_is_clean(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = oncohort(capsys, "audit", demo / "results" / "manuscript.docx")
     assert said.code == 0, said.out
+
+
+def test_a_chart_in_place_of_a_study_is_told_how_to_start(
+    demo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = oncohort(capsys, "run", demo / "data.xlsx")
+    assert said.code == 2
+    assert "is a chart, not a study" in said.err
+    assert "oncohort new STUDY --from data.xlsx" in said.err

@@ -197,6 +197,9 @@ def parse_protocol(text: str, file: str = Protocol.FILE) -> Protocol:
 def read_protocol(path: str | Path) -> tuple[Protocol, str]:
     """Read `study.toml` (or the one in a folder); gives the protocol and its text."""
     path = Path(path)
+    if path.is_file() and path.suffix.lower() != ".toml":
+        chart = problem("protocol.chart", place=Place(file=str(path)), name=path.name)
+        raise ProtocolError("", [chart])
     if path.suffix != ".toml":
         path = path / Protocol.FILE
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from oncohort.endpoints.treatment import counted_events
 from oncohort.study.derivations import behind
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ def evidence_of(study: Study, cohort: Cohort) -> Mapping[str, Mapping[str, str]]
             table, _, number = (row[f"{key}_source"] or "").partition(":")
             where = source_in_words(table or None, int(number) if number else None)
             if table and number and table in study.records.tables:
-                place = study.records.place(table, "patient", int(number))
+                column = deciding_column(table, row.get(f"{key}_kind"), bool(event))
+                known = study.records.tables[table].columns
+                at = column if column in known else "patient"
+                place = study.records.place(table, at, int(number))
                 where = str(place) if str(place) != "-" else where
             reason = (row[f"{key}_reason"] or "").replace("-", " ")
             sentences[row["patient"]] = (
@@ -59,7 +63,8 @@ def evidence_of(study: Study, cohort: Cohort) -> Mapping[str, Mapping[str, str]]
         out[f"e_value.{key}"] = sentences
     out |= _changes(study, cohort, out)
     out |= _variables(study, cohort)
-    out |= _safety(cohort)
+    out |= _follow_up(study, cohort)
+    out |= _safety(study, cohort)
     out |= _exposure(cohort)
     out |= _outcomes(study, cohort)
     return out
@@ -104,6 +109,49 @@ def _changes(
     return out
 
 
+COLUMNS = {"lesions": "diameter_mm", "assessments": "overall", "therapies": "start"}
+"""The column of a table whose cell decides a dated fact."""
+OF_PATIENTS = {
+    "death": "death_date",
+    "progression": "progression_date",
+    "treatment_end": "treatment_end",
+    "clinical_progression": "treatment_end",
+    "toxicity": "treatment_end",
+}
+"""Fact to the column of `patients` that dates it."""
+
+
+def deciding_column(table: str, kind: str | None, event: bool) -> str:
+    """The column whose cell ends a patient's time.
+
+    Examples
+    --------
+    >>> deciding_column("patients", "death", True), deciding_column("lesions", "progression", True)
+    ('death_date', 'diameter_mm')
+    >>> deciding_column("patients", None, False)
+    'last_contact'
+    """
+    if table == "patients":
+        return OF_PATIENTS.get(kind or "", "patient" if event else "last_contact")
+    return COLUMNS.get(table, "patient")
+
+
+def _follow_up(study: Study, cohort: Cohort) -> dict[str, dict[str, str]]:
+    """Until when each patient was followed, with the cell."""
+    patients = study.records.tables["patients"]
+    if "last_contact" not in patients.columns:
+        return {}
+    sentences: dict[str, str] = {}
+    included = patients.filter(pl.col("patient").is_in(list(cohort.patients)))
+    for row in included.iter_rows(named=True):
+        column = "death_date" if row.get("death_date") is not None else "last_contact"
+        if row.get(column) is not None:
+            what = "died on" if column == "death_date" else "last contact on"
+            place = study.records.place("patients", column, row["source_row"])
+            sentences[row["patient"]] = f"{what} {row[column]}; {place}"
+    return {"survival.follow_up": sentences}
+
+
 def _variables(study: Study, cohort: Cohort) -> dict[str, dict[str, str]]:
     """Each patient's value of each variable, with its cell where it is a column of the chart."""
     patients = study.records.tables["patients"]
@@ -133,8 +181,23 @@ def _variables(study: Study, cohort: Cohort) -> dict[str, dict[str, str]]:
     return out
 
 
-def _safety(cohort: Cohort) -> dict[str, dict[str, str]]:
-    """Each patient's worst grade of each term."""
+def _graded_cells(study: Study, cohort: Cohort) -> dict[tuple[str, int | None], list[str]]:
+    """(patient, grade) to the cells of the events that count, by the words of the chart."""
+    events = counted_events(cohort.evidence.tables, study.protocol)
+    out: dict[tuple[str, int | None], list[str]] = {}
+    if events is None or not {"term", "grade", "source_row"} <= set(events.columns):
+        return out
+    for patient, term, grade, number in events.select(
+        "patient", "term", "grade", "source_row"
+    ).iter_rows():
+        if number is not None:
+            place = study.records.place("adverse_events", "grade", number)
+            out.setdefault((patient, grade), []).append(f'"{term}" {place}')
+    return out
+
+
+def _safety(study: Study, cohort: Cohort) -> dict[str, dict[str, str]]:
+    """Each patient's worst grade of each term; of all terms together with the cells."""
     if cohort.evidence.adverse_events is None:
         return {}
     out: dict[str, dict[str, str]] = {}
@@ -145,6 +208,12 @@ def _safety(cohort: Cohort) -> dict[str, dict[str, str]]:
         said = f"{row['label']}, {grade}"
         known = every.get(row["patient"])
         every[row["patient"]] = said if known is None else f"{known}; {said}"
+    cells = _graded_cells(study, cohort)
+    worst = cohort.evidence.adverse_events.group_by("patient").agg(pl.col("grade").max())
+    for patient, grade in worst.iter_rows():
+        found = cells.get((patient, grade), [])
+        if found and patient in out.get("safety.any_event", {}):
+            out["safety.any_event"][patient] += f"; worst: {', '.join(found[:3])}"
     return out
 
 
