@@ -253,7 +253,8 @@ def validate_cox(
     Each replicate's model is scored on its own sample and on the original rows; the mean
     difference is the optimism (Harrell, Lee and Mark 1996, Stat Med 15:361). Selection of
     variables is not repeated: a model chosen by its p-values is more optimistic than this says.
-    No study asks for it: it is for a model of one's own, made outside a study.
+    No study asks for it: it is for a model of one's own, made outside a study. A study asks
+    for the same, and more, by `[prediction]` (:func:`oncohort.stats.predict_performance`).
 
     Notes
     -----

@@ -127,7 +127,8 @@ def hazard_at(time: Floats, event: Bools, weight: Floats, at: Sequence[float]) -
     steps = np.zeros(len(values))
     for k in range(int(died.max(initial=0))):
         share = k / np.maximum(died, 1.0)
-        steps += np.where(died > k, 1.0 / (at_risk[first] - share * tied), 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            steps += np.where(died > k, 1.0 / (at_risk[first] - share * tied), 0.0)
     total = np.concatenate([[0.0], np.cumsum(steps)])
     return np.asarray(total[np.searchsorted(values, np.asarray(at), side="right")])
 
