@@ -12,7 +12,7 @@ from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.outcomes import label as outcome_label
 from oncohort.displays.sections.section import Part, Section, figure_of
-from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences
+from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences, text_of
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import low_first, name_in_text, per_step
@@ -71,7 +71,7 @@ def table(lookup: Lookup) -> Table | None:
         rows += _rows(lookup, variable, outcomes)
     if not rows:
         return None
-    names = " and ".join(low_first(outcome_label(lookup, o)) for o in outcomes)
+    names = text_of(listed(low_first(outcome_label(lookup, o)) for o in outcomes))
     title = f"Univariable and multivariable logistic regression of {names}"
     notes = _notes(lookup, outcomes)
     return Table("logistic", "", title, tuple(columns), tuple(rows), notes)

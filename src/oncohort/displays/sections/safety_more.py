@@ -7,6 +7,7 @@ from typing import Any
 from oncohort.analyses.safety import NOT_TERMS, high_grades
 from oncohort.displays.figures import incidence as drawing
 from oncohort.displays.figures.model import Figure
+from oncohort.displays.figures.under import MOST
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.grouped_rates import Shown
 from oncohort.displays.sections.section import figure_of
@@ -216,7 +217,7 @@ def onset_figures(lookup: Lookup) -> list[Figure]:
     panel = {
         "letter": "",
         "note": "",
-        "groups": groups[:6],
+        "groups": groups[:MOST],
         "highest": max(ends),
         "rows": ("at_risk",),
         "unit": lookup.unit,
@@ -226,7 +227,8 @@ def onset_figures(lookup: Lookup) -> list[Figure]:
     caption = say(
         "Aalen-Johansen estimates of the first event of each term; death and the end of treatment "
         "(with its window) compete. Shaded: 95% confidence intervals, where three terms or fewer "
-        "are shown."
+        "are shown.{m}",
+        m=f" The first {MOST} terms are drawn." if len(groups) > MOST else "",
     )
     width = 120.0
     height = drawing.panel_height(panel, lookup.style.points, width)
