@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import polars as pl
 
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Contrast, Term, contrasts, design_matrix, term_of
+from oncohort.analyses.imputed import Model, imputed
 from oncohort.analyses.outcomes import outcome_of
 from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
 from oncohort.endpoints.cohort import Cohort, VariableInfo
@@ -294,8 +295,28 @@ def _said(outcome: Outcome, name: str, fitted: Fit) -> list[Problem]:
     ]
 
 
-def _outcome(rule: Logistic, cohort: Cohort, outcome: Outcome) -> Result:
+def _model(rule: Logistic, outcome: Outcome, chosen: list[VariableInfo]) -> Model:
+    """The multivariable model, for imputation."""
+    has = outcome.frame[HAS].to_numpy()
+    return Model(
+        "logistic",
+        outcome.key,
+        outcome.label,
+        ("or", "odds ratio"),
+        "Logistic regression",
+        outcome.frame,
+        int(has.sum()),
+        has.astype(float)[:, None],
+        lambda filled: fit(rule, replace(outcome, frame=filled), chosen),
+        lambda result: (result.coef, result.covariance[1:, 1:]),
+        lambda k: max(len(has) - k - 1, 1),
+    )
+
+
+def _outcome(protocol: Protocol, cohort: Cohort, outcome: Outcome) -> Result:
     """All models of one outcome."""
+    assert protocol.logistic is not None
+    rule = protocol.logistic
     fits: dict[str, Fit] = {}
     estimates: list[Estimate] = []
     populations: list[Population] = []
@@ -322,6 +343,9 @@ def _outcome(rule: Logistic, cohort: Cohort, outcome: Outcome) -> Result:
         estimates += [*es, *_size(outcome, whole, {"model": "multi"}, label)]
         curves.append(_forest(outcome, "multi", rows))
         problems += _said(outcome, "multivariable model", whole)
+        pooled, doubts = imputed(protocol, cohort, _model(rule, outcome, chosen), chosen)
+        estimates += pooled
+        problems += doubts
     return Result(
         "logistic", tuple(estimates), tuple(curves), tuple(populations), problems=tuple(problems)
     )
@@ -359,7 +383,7 @@ def analyse(
         frame = cohort.frame.filter(pl.col("patient").is_in(known)).with_columns(
             pl.col("patient").is_in(have).alias(HAS)
         )
-        parts.append(_outcome(rule, cohort, Outcome(key, found.label, frame)))
+        parts.append(_outcome(protocol, cohort, Outcome(key, found.label, frame)))
     if not any(part.estimates for part in parts):
         return None
     return Result(

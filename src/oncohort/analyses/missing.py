@@ -15,9 +15,9 @@ def tabled(protocol: Protocol, cohort: Cohort) -> list[VariableInfo]:
     rule = protocol.missing
     named: list[str] = list(rule.variables) if rule else []
     if not named:
-        baseline, prognosis = protocol.baseline, protocol.prognosis
-        named += baseline.variables if baseline else []
-        named += [*prognosis.candidates, *prognosis.multivariable] if prognosis else []
+        named += protocol.baseline.variables if protocol.baseline else []
+        for models in (protocol.prognosis, protocol.logistic):
+            named += [*models.candidates, *models.multivariable] if models else []
         named += rule.auxiliary if rule else []
     known = cohort.meaning.variables
     return [known[name] for name in dict.fromkeys(named) if name in known]
@@ -51,9 +51,9 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
 
 def _methods(protocol: Protocol, cohort: Cohort) -> tuple[str, ...]:
     """How missing values were dealt with, in sentences."""
-    rule, prognosis = protocol.missing, protocol.prognosis
+    rule = protocol.missing
     assert rule is not None
-    if not rule.imputations or prognosis is None:
+    if not rule.imputations:
         return ("Missing values were counted and not replaced.",)
     variables = cohort.meaning.variables
     helping = [variables[k].label for k in rule.auxiliary if k in variables]
@@ -61,9 +61,19 @@ def _methods(protocol: Protocol, cohort: Cohort) -> tuple[str, ...]:
     return (
         "Multivariable models were fitted on complete cases and, beside them, after multiple "
         f"imputation by chained equations ({rule.imputations} data sets, {rule.iterations} rounds, "
-        f"seed {protocol.study.seed}). The imputation models held all variables of the model, the "
-        f"event indicator and the Nelson-Aalen cumulative hazard{more}; numbers were imputed by "
+        f"seed {protocol.study.seed}). The imputation models held all variables of the model and "
+        f"the outcome ({_outcomes(protocol)}){more}; numbers were imputed by "
         "predictive mean matching, categories by multinomial logistic regression. Estimates were "
         "pooled by Rubin's rules with Barnard and Rubin's degrees of freedom. Imputation supposes "
         "that, given these variables, whether a value is missing does not depend on the value.",
     )
+
+
+def _outcomes(protocol: Protocol) -> str:
+    """How outcomes enter the imputation models."""
+    words = []
+    if protocol.prognosis:
+        words.append("event indicator and Nelson-Aalen cumulative hazard")
+    if protocol.logistic:
+        words.append("the binary outcome")
+    return "; ".join(words)

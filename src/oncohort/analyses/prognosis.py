@@ -12,7 +12,7 @@ from oncohort.analyses import spline_effects
 from oncohort.analyses.changing_effects import changing
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Contrast, Fit, Term, contrasts, fit
-from oncohort.analyses.imputed import imputed
+from oncohort.analyses.imputed import cox_model, imputed
 from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
 from oncohort.analyses.whole_model import concordance_of, proportional
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
@@ -385,7 +385,8 @@ def _endpoint(
             estimates += changing(protocol, rule, info, whole)
             problems += doubts
         problems += _said(info.key, "multivariable model", whole)
-        pooled, doubts = imputed(protocol, cohort, info, frame, chosen, within)
+        model = cox_model(protocol, info, frame, chosen, within)
+        pooled, doubts = imputed(protocol, cohort, model, chosen, within)
         estimates += pooled
         problems += doubts
     return Result(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -32,16 +32,16 @@ class Missing(Section):
             raise ValueError("auxiliary variables are for imputations, of which there are none")
         return self
 
-    def uses(self, endpoints: list[str]) -> Iterator[Use]:
+    def uses(self, models: Iterable[str]) -> Iterator[Use]:
         """Each variable that is needed, and for which results.
 
         Parameters
         ----------
-        endpoints
-            Keys of the endpoints of Table II.
+        models
+            Prefixes of the results of the multivariable models: ``prognosis.os``.
         """
         for name in self.variables:
             yield Use(name, "missing.variables", "missing.complete", "row")
         for name in self.auxiliary:
-            for endpoint in endpoints:
-                yield Use(name, "missing.auxiliary", f"prognosis.{endpoint}", "model")
+            for part in models:
+                yield Use(name, "missing.auxiliary", part, "model")

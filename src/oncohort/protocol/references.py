@@ -99,8 +99,9 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
             if name in p.endpoints and p.endpoints[name].has_competing:
                 why = f"{name} has competing events, for which there is no adjusted curve yet"
                 out.append(("propensity.endpoints", why))
-    if p.missing and p.missing.imputations and not p.prognosis:
-        out.append(("missing.imputations", "there is no [prognosis] whose model could be imputed"))
+    if p.missing and p.missing.imputations and not (p.prognosis or p.logistic):
+        why = "there is no [prognosis] and no [logistic] whose model could be imputed"
+        out.append(("missing.imputations", why))
     for name, comparison in p.time_dependent.items():
         want(f"time_dependent.{name}.endpoint", comparison.endpoint, endpoints, "endpoint")
         found = p.endpoints.get(comparison.endpoint)

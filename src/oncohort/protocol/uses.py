@@ -94,8 +94,7 @@ def _uses(p: Protocol) -> Iterator[Use]:
     if p.arms:
         yield from p.arms.uses(p.endpoints)
     if p.missing:
-        of_table = p.prognosis.endpoints if p.prognosis else []
-        yield from p.missing.uses(of_table or list(p.endpoints))
+        yield from p.missing.uses(_multivariable(p))
     if p.propensity:
         yield from p.propensity.uses()
     for name, comparison in p.time_dependent.items():
@@ -105,6 +104,13 @@ def _uses(p: Protocol) -> Iterator[Use]:
     if p.safety:
         yield from _groups("safety.by", "safety", p.safety.by)
     yield from _of_outcomes(p)
+
+
+def _multivariable(p: Protocol) -> list[str]:
+    """Prefixes of the results of multivariable models, whose values may be imputed."""
+    endpoints = (p.prognosis.endpoints or list(p.endpoints)) if p.prognosis else []
+    outcomes = (p.logistic.outcomes or list(p.outcomes)) if p.logistic else []
+    return [*(f"prognosis.{k}" for k in endpoints), *(f"logistic.{k}" for k in outcomes)]
 
 
 def _of_outcomes(p: Protocol) -> Iterator[Use]:

@@ -20,7 +20,16 @@ b <- sapply(fits, coef)
 five <- lapply(1:5, function(i) complete(imp, i)[, c("ascites", "stage", "chol", "platelet")])
 few <- pool(fits[1:5], dfcom = sum(d$dead) - 9)
 fs <- summary(few, conf.int = TRUE)
+# The same for a binary outcome, death: here the imputation has to know only the outcome itself.
+few_vars <- c("dead", "age", "sex", "ascites", "bili", "chol")
+imp2 <- mice(d[, few_vars], m = 200, maxit = 10, seed = 2, printFlag = FALSE)
+g <- dead ~ age + sex + ascites + bili + chol
+ctl <- glm.control(epsilon = 1e-13, maxit = 60)
+gl <- summary(pool(lapply(1:200, function(i) glm(g, binomial, complete(imp2, i), control = ctl))))
 write_json(list(
+  logistic = list(term = as.character(gl$term)[-1], estimate = gl$estimate[-1],
+                  se = gl$std.error[-1],
+                  complete = unname(coef(glm(g, binomial, d, control = ctl)))[-1]),
   complete = list(coef = coef(model(d)), n = model(d)$n, events = model(d)$nevent),
   mice = list(term = as.character(pooled$term), estimate = pooled$estimate, se = pooled$std.error,
               mc = apply(b, 1, sd) / sqrt(200), sd = apply(b, 1, sd)),

@@ -11,6 +11,7 @@ from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.outcomes import label as outcome_label
+from oncohort.displays.sections.prognosis_imputed import Imputed, moved, table_of
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences, text_of
 from oncohort.displays.styles.style import DASH
@@ -20,7 +21,9 @@ from oncohort.protocol import Protocol
 
 SIGNIFICANT = 0.05
 """Bound of p below which the text names an association."""
-MODELS = ("uni", "multi")
+DRAWN = ("uni", "multi")
+"""Models of the forest plot."""
+MODELS = {"uni": "Univariable", "multi": "Multivariable", "imputed": "Multivariable, imputed"}
 
 
 def modelled(lookup: Lookup) -> list[str]:
@@ -62,10 +65,9 @@ def table(lookup: Lookup) -> Table | None:
     for o in outcomes:
         name = outcome_label(lookup, o)
         columns.append(Column("N (events)", (name,), width=0.95))
-        for model, words in zip(MODELS, ("Univariable", "Multivariable"), strict=True):
-            if model == "uni" or _has_multi(lookup, o):
-                columns.append(Column(ratio, (name, words), width=1.5))
-                columns.append(Column(p, (name, words), width=0.7))
+        for model in _models(lookup, o):
+            columns.append(Column(ratio, (name, MODELS[model]), width=1.5))
+            columns.append(Column(p, (name, MODELS[model]), width=0.7))
     rows: list[Row] = []
     for variable in _candidates(lookup):
         rows += _rows(lookup, variable, outcomes)
@@ -109,8 +111,18 @@ def _rows(lookup: Lookup, variable: str, outcomes: list[str]) -> list[Row]:
     return rows
 
 
-def _models(lookup: Lookup, outcome: str) -> tuple[str, ...]:
-    return MODELS if _has_multi(lookup, outcome) else MODELS[:1]
+def _models(lookup: Lookup, outcome: str) -> list[str]:
+    """The models of an outcome in the table: univariable, multivariable, and imputed."""
+    more = [m for m in ("multi", "imputed") if lookup.has(f"logistic.{outcome}.n", model=m)]
+    return ["uni", *more]
+
+
+IMPUTED = Imputed("logistic", ("or", "OR", "odds ratio"), modelled, outcome_label)
+
+
+def imputed(lookup: Lookup) -> Table | None:
+    """The multivariable models on complete cases and after imputation."""
+    return table_of(lookup, IMPUTED)
 
 
 def _size(lookup: Lookup, outcome: str, **keys: str) -> Spans:
@@ -197,7 +209,7 @@ def figures(lookup: Lookup) -> list[Figure]:
 
 def _marks(lookup: Lookup, outcome: str, keys: Mapping[str, str]) -> list[dict[str, Any]]:
     out = []
-    for model in MODELS:
+    for model in DRAWN:
         estimate = lookup.get(f"logistic.{outcome}.or", model=model, **keys)
         if estimate is not None:
             text = lookup.style.value_ci(estimate)
@@ -238,7 +250,7 @@ def _odds(lookup: Lookup, outcomes: list[str], name: str) -> Figure | None:
         "panels": [
             {"title": outcome_label(lookup, o), "columns": f"OR ({level} CI)"} for o in outcomes
         ],
-        "models": [(m, names[m]) for m in MODELS if m in shown],
+        "models": [(m, names[m]) for m in DRAWN if m in shown],
         "axis": "Odds ratio (log scale)",
     }
     caption = say(
@@ -302,7 +314,7 @@ def texts(lookup: Lookup) -> list[Spans]:
     for o in modelled(lookup):
         name = low_first(outcome_label(lookup, o))
         told: list[Spans] = []
-        for model in _models(lookup, o):
+        for model in [m for m in _models(lookup, o) if m in DRAWN]:
             words = "univariable" if model == "uni" else "multivariable"
             found = _associations(lookup, o, model)
             told.append(
@@ -319,7 +331,7 @@ def texts(lookup: Lookup) -> list[Spans]:
                     n=name,
                 )
             )
-        out.append(sentences(*told))
+        out.append(sentences(*told, moved(lookup, o, IMPUTED)))
     return out
 
 
@@ -334,7 +346,7 @@ SECTION = Section(
     methods="Logistic regression",
     declared=declared,
     analyse=lambda request: logistic.analyse(request.protocol, request.cohort, request.blocked),
-    tables=(table,),
+    tables=(table, imputed),
     figures=(figures,),
     sentences=texts,
     analyses=(
@@ -361,6 +373,17 @@ SECTION = Section(
             table=table,
             figure=figures,
             stats=("logistic",),
+        ),
+        Analysis(
+            "Logistic regression after multiple imputation",
+            key="missing.imputations",
+            ids=("logistic.*.or", "logistic.*.p", "logistic.*.fmi", "logistic.*.mc_error"),
+            sentence=texts,
+            guard=("missing.few-imputations", "missing.mostly", "logistic.fit"),
+            r="mice::mice, mice::pool",
+            page="analyses/missing.md",
+            table=imputed,
+            stats=("impute", "pool", "pool_test", "logistic"),
         ),
     ),
 )
