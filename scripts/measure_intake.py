@@ -221,10 +221,11 @@ def page() -> str:
         "",
         "## Charts of chance",
         "",
-        "`tests/intake/test_strangers.py` puts charts together at random: names of columns from the "
-        "labelled list below, in eight languages, order of columns and rows, dates as text in six ways, words and codes, titles, "
-        "gaps, totals, further columns, comma-separated files, two sheets with numbers that are "
-        "written differently. Seeds that the rules were not made with:",
+        "`tests/intake/test_strangers.py` puts charts together at random: names of columns from "
+        "the labelled list below, in eight languages, order of columns and rows, dates as text in "
+        "six ways, words and codes, titles, gaps, totals, further columns, comma-separated files, "
+        "two sheets with numbers that are written differently. Seeds that the rules were not made "
+        "with:",
         "",
         *chance_lines(),
         "",
