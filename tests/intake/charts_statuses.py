@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +139,14 @@ def _causes(path: Path) -> Path:
 )
 def deaths_of_another_cause_compete(path: Path) -> Path:
     return _causes(path)
+
+
+@chart(
+    answers={"is_death_date": "yes"},
+    responders=None,
+    deaths=len(PEOPLE),
+    median=statistics.median(p.days for p in PEOPLE) / MONTH,
+)
+def everybody_is_dead(path: Path) -> Path:
+    rows = [[p.number, p.age, at(p.start), at(p.last)] for p in PEOPLE]
+    return save(path, ["Pat.-Nr.", "Alter", "Therapiebeginn", "verstorben am"], *rows)

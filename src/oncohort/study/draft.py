@@ -7,6 +7,7 @@ from pathlib import Path
 from oncohort.study.draft_analysis import analysis, baseline_and_prognosis
 from oncohort.study.draft_core import (
     core_questions_of,
+    os_lines,
     settle_contact,
     settle_relative,
     settle_survival_pair,
@@ -59,6 +60,10 @@ def draft(
     first.questions += chart.rows
     first.questions += covariate_questions(patients, variables)
     parts, extra = analysis(chart)
+    if not {"os", ""} & {p.key for p in chart.pairs}:
+        for question in first.questions:
+            if question.name == "is_death_date":  # with it, overall survival can be had
+                question.lines += os_lines()
     lines, questions = core_questions_of(patients, {p.key for p in chart.pairs}, chart.taken)
     first.lines += [*extra, *lines, *legend_lines(patients, variables)]
     first.questions += questions

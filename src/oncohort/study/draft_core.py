@@ -173,6 +173,7 @@ def core_questions_of(
         Columns that belong to another record table.
     """
     there = page.ours
+    asked = {m.ours for m in page.matches} - set(there)  # it is asked whether a column is that
     lines: list[str] = []
     out: list[Question] = []
     used = set(there.values()) | repeated
@@ -194,11 +195,15 @@ def core_questions_of(
         page.contact_is_death
         or bool({"death_date", "last_contact", "progression_date"} & set(there))
     )
-    if not page.zero and "treatment_start" not in there and (wants_dates or (dates and not done)):
+    if (
+        not page.zero
+        and "treatment_start" not in {*there, *asked}
+        and (wants_dates or (dates and not done))
+    ):
         out += _which(page, "treatment_start", "start", "start of treatment", dates, "survival")
-    if wants_dates and "last_contact" not in there:
+    if wants_dates and "last_contact" not in {*there, *asked}:
         out += _which(page, "last_contact", "last_contact", "last contact", dates, "survival")
-    if wants_dates and "death_date" not in there and not page.contact_is_death:
+    if wants_dates and "death_date" not in {*there, *asked} and not page.contact_is_death:
         out += _deaths(page, dates)
     if page.contact_is_death and "vital_status" not in there:
         out += _status(page)
