@@ -112,6 +112,7 @@ def test_the_paper_cites_texts_and_earlier_studies(tmp_path: Path) -> None:
     )
     assert "20.0 to 25.0% in an old study\u00a0(2)" in results
     assert any("20.0\u201325.0" in c.text for r in paper.tables["historical"].rows for c in r.cells)
+    assert not any("First2007" in text_of(n) for n in paper.tables["historical"].notes)
     blocks = by_key["references"].blocks
     lists = [b for b in blocks if isinstance(b, Bullets)]
     assert lists[0].numbered and len(lists[0].items) == 2

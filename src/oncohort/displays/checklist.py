@@ -66,6 +66,19 @@ def _boundaries(lookup: Lookup) -> str:
     return filled_if(cuts, "Variables", "none is declared")
 
 
+def _measured(lookup: Lookup) -> str:
+    conduct = lookup.protocol.conduct
+    told = conduct.imaging and conduct.laboratory and conduct.response_by
+    return filled_if(told, "Evaluation", "who read scans and charts, and how ([conduct])")
+
+
+def _funding(lookup: Lookup) -> str:
+    if lookup.protocol.paper.declarations.funding:
+        return f"{WRITTEN}: Declarations"
+    about = r"\b(fund|grant|sponsor|support)"
+    return _written("ethics", "funding and role of funders", about)(lookup)
+
+
 def _missing(lookup: Lookup) -> str:
     if lookup.numbers.section("missing") is not None:
         return f"{FILLED}: Missing values"
@@ -98,7 +111,7 @@ ITEMS = (
     Item(
         "8",
         "Sources of data, how each variable was measured",
-        lambda lookup: f"{AUTHOR}: who read scans and charts, and how",
+        _measured,
     ),
     Item(
         "9",
@@ -130,7 +143,7 @@ ITEMS = (
     Item(
         "22",
         "Funding",
-        _written("ethics", "funding and role of funders", r"\b(fund|grant|sponsor|support)"),
+        _funding,
     ),
 )
 

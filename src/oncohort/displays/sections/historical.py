@@ -79,7 +79,7 @@ def in_words(lookup: Lookup, figure: str, study: str) -> Spans:
 
 
 def source(lookup: Lookup, study: str) -> Spans:
-    """The citation of an earlier study, or its reference in words; empty where none is given."""
+    """The citation of an earlier study; a reference in words stands below the table instead."""
     reference = lookup.protocol.historical[study].reference
     if not reference:
         return ()
@@ -88,7 +88,7 @@ def source(lookup: Lookup, study: str) -> Spans:
         words = lookup.citations.words(keys)
         raised = words and words[0].mark == "super"
         return words if raised else say("\u00a0{w}", w=words)
-    return say(" ({r})", r=reference)
+    return ()
 
 
 def table(lookup: Lookup) -> Table | None:
@@ -130,7 +130,7 @@ def table(lookup: Lookup) -> Table | None:
         )
     ]
     for study in lookup.protocol.historical.values():
-        if study.reference:
+        if study.reference and not reference_keys(study.reference):
             notes.append(say("{l}: {r}.", l=study.label, r=study.reference.rstrip(".")))
     return Table(
         "historical",

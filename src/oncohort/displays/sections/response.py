@@ -10,7 +10,7 @@ from oncohort.displays.figures.palette import RESPONSES
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections import response_groups
 from oncohort.displays.sections.analysis import Analysis
-from oncohort.displays.sections.item import AUTHOR, FILLED, Item, filled_if
+from oncohort.displays.sections.item import FILLED, Item, filled_if
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, row
@@ -424,7 +424,10 @@ SECTION = Section(
         Item(
             "RECIST",
             "Who read the scans; central review",
-            lambda lookup: _if_reported(lookup, f"{AUTHOR}: who read them"),
+            lambda lookup: _if_reported(
+                lookup,
+                filled_if(lookup.protocol.conduct.response_by, "Evaluation", "who read them"),
+            ),
         ),
     ),
 )

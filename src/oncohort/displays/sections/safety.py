@@ -7,7 +7,7 @@ from oncohort.analyses.exposure import in_text
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections import safety_more
 from oncohort.displays.sections.analysis import Analysis
-from oncohort.displays.sections.item import AUTHOR, FILLED, Item
+from oncohort.displays.sections.item import FILLED, Item, filled_if
 from oncohort.displays.sections.safety_more import safety_terms
 from oncohort.displays.sections.section import Part, Section
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
@@ -275,7 +275,9 @@ SECTION = Section(
         Item(
             "CTCAE",
             "How adverse events were asked for and recorded",
-            lambda lookup: _if_reported(lookup, f"{AUTHOR}: how"),
+            lambda lookup: _if_reported(
+                lookup, filled_if(lookup.protocol.conduct.adverse_events_by, "Evaluation", "how")
+            ),
         ),
     ),
 )
