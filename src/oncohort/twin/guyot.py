@@ -138,7 +138,7 @@ def patients_of_curve(
         own_t, own_s = t[inside], s[inside]
         done = sum(flags)
         wanted = None if last else risk[k + 1][1]
-        censored = _censored(own_t, own_s, n, km, low, high, wanted, events, done, when, flags)
+        censored = _censored(own_t, own_s, n, km, low, high, wanted, events, done, flags)
         d, at, n, km = _interval(own_t, own_s, n, km, censored, low, high)
         when += [float(day) for day, c in zip(own_t, d, strict=True) for _ in range(c)]
         flags += [True] * sum(d)
@@ -152,7 +152,7 @@ def patients_of_curve(
 
 def _censored(
     t: Floats, s: Floats, n: int, km: float, low: float, high: float, wanted: int | None,
-    events: int | None, done: int, when: list[float], flags: list[bool],
+    events: int | None, done: int, flags: list[bool],
 ) -> int:  # fmt: skip
     """Number censored in an interval: the one that leaves the printed number, or the total."""
     if wanted is None and events is None:

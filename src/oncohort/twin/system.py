@@ -79,9 +79,7 @@ class System:
         return list(parts.values())
 
 
-def _rows(
-    system: System, rules: list[Rule], names: list[str], extra: int
-) -> tuple[Any, list[float], list[float]]:
+def _rows(rules: list[Rule], names: list[str], extra: int) -> tuple[Any, list[float], list[float]]:
     place = {name: k for k, name in enumerate(names)}
     matrix = np.zeros((len(rules), len(names) + extra))
     for r, rule in enumerate(rules):
@@ -117,7 +115,7 @@ def satisfies(system: System, figures: Iterable[str]) -> dict[str, int] | None:
     wanted = set(figures)
     rules = [r for r in system.rules if not r.figure or r.figure in wanted]
     names = list(system.bounds)
-    matrix, low, high = _rows(system, rules, names, 0)
+    matrix, low, high = _rows(rules, names, 0)
     bounds = (
         [system.bounds[n][0] for n in names],
         [system.bounds[n][1] for n in names],
@@ -139,7 +137,7 @@ def _holds(rule: Rule, values: Mapping[str, int]) -> bool:
 def _fewest_aside(system: System, figures: list[str], weight: Mapping[str, float]) -> set[str]:
     """A least set of figures to set aside, by weight."""
     names = list(system.bounds)
-    matrix, low, high = _rows(system, system.rules, names, len(figures))
+    matrix, low, high = _rows(system.rules, names, len(figures))
     size = {n: max(abs(b) for b in system.bounds[n]) for n in names}
     rows, lows, highs = [], [], []
     for r, rule in enumerate(system.rules):

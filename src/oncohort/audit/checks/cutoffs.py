@@ -36,7 +36,7 @@ def check(published: Published, log: Log) -> None:
         printed = _cuts(variable)
         if contrast & printed or key in seen or _units_differ(ratio, variable):
             continue
-        if _finer(published, ratio, words, name):
+        if _finer(published, words, name):
             continue
         seen.add(key)
         levels = " / ".join(x.label for x in variable.levels)
@@ -95,9 +95,7 @@ def _units(text: str) -> set[str]:
     }
 
 
-def _finer(
-    published: Published, ratio: Ratio, words: names.Dictionary, name: frozenset[str]
-) -> bool:
+def _finer(published: Published, words: names.Dictionary, name: frozenset[str]) -> bool:
     """Whether the table of characteristics has the variable more than once."""
     same = [v for v in published.variables if names.tokens(v.name, words) == name]
     return len({v.name for v in same}) > 1 or any(

@@ -53,7 +53,7 @@ def find(
     row = ratio.level or ratio.variable
     if not row or _NOT_A_GROUP.search(row) or (ratio.level and names.contrast(ratio.variable)):
         return None
-    found = [x for x in _groups(candidates) if _same(row, ratio, x, words)]
+    found = [x for x in _groups(candidates) if _same(row, x, words)]
     sizes = {frozenset((x.inside, x.outside)) for x in found}
     return found[0] if len(sizes) == 1 else None
 
@@ -70,7 +70,7 @@ def _groups(candidates: Sequence[Categorical]) -> Iterator[Indicator]:
                 yield Indicator(variable, level, inside, outside)
 
 
-def _same(row: str, ratio: Ratio, group: Indicator, words: names.Dictionary) -> bool:
+def _same(row: str, group: Indicator, words: names.Dictionary) -> bool:
     """Whether a row and a group have the same words and the same numbers."""
     said = _words(row, words)
     level = _words(group.level.label, words)

@@ -78,7 +78,7 @@ def grade_labs(
     which = version_of(version)
     labs = frame_in(labs, "labs", ("patient", "test", "value", "unit"))
     patients = None if patients is None else frame_in(patients, "patients")
-    frame = _prepared(labs, patients, which, origin, before, after, calcium_formula)
+    frame = _prepared(labs, patients, origin, before, after, calcium_formula)
     if fasting is not None:
         frame = frame.with_columns(pl.col("_fasting").fill_null(fasting))
     frame = frame.with_columns(pl.lit(anticoagulated, dtype=pl.Boolean).alias("_anticoagulated"))
@@ -110,7 +110,6 @@ def optional(frame: pl.DataFrame, column: str, kind: pl.DataType) -> pl.Expr:
 def _prepared(
     labs: pl.DataFrame,
     patients: pl.DataFrame | None,
-    version: Version,
     origin: str,
     before: int,
     after: int,
