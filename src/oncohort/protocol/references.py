@@ -35,16 +35,20 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def dangling(p: Protocol) -> list[tuple[str, str]]:
     """(key, complaint) for every name that points nowhere."""
+    return [*_of_names(p), *_of_variables(p), *_of_sections(p), *_of_analyses(p), *_of_outcomes(p)]
+
+
+def _absent(key: str, name: str, known: Iterable[str], what: str) -> list[tuple[str, str]]:
+    """The complaint about a name that is not among those known; none where it is."""
+    names = list(known)
+    return [] if name in names else [(key, f'no {what} "{name}". {nearest(name, names)}')]
+
+
+def _of_names(p: Protocol) -> list[tuple[str, str]]:
+    """Tables that there are not, and endpoints whose columns would have a name of the cohort's."""
     out: list[tuple[str, str]] = []
-    variables = list(p.variables)
-    endpoints = list(p.endpoints)
-
-    def want(key: str, name: str, known: list[str], what: str) -> None:
-        if name not in known:
-            out.append((key, f'no {what} "{name}". {nearest(name, known)}'))
-
     for name in p.tables:
-        want(f"tables.{name}", name, list(TABLES), "record table")
+        out += _absent(f"tables.{name}", name, TABLES, "record table")
     for name in p.endpoints:
         twice = sorted(OWN & {f"{name}_{part}" for part in OF_ENDPOINT})
         if twice:
@@ -55,6 +59,12 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
                     f'"{name}". Call it [endpoints.{name}_endpoint] with a label',
                 )
             )
+    return out
+
+
+def _of_variables(p: Protocol) -> list[tuple[str, str]]:
+    """What variables are made from."""
+    out: list[tuple[str, str]] = []
     taken = cohort_columns(p.endpoints)
     for name, v in p.variables.items():
         if name in taken:
@@ -66,44 +76,58 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
                 )
             )
         if v.source:
-            want(f"variables.{name}.from", v.source, variables, "variable")
+            out += _absent(f"variables.{name}.from", v.source, p.variables, "variable")
             if v.source == name:
                 out.append((f"variables.{name}.from", "a variable can't come from itself"))
         if v.within:
-            want(f"variables.{name}.within", v.within, variables, "variable")
+            out += _absent(f"variables.{name}.within", v.within, p.variables, "variable")
         if v.endpoint:
-            want(f"variables.{name}.endpoint", v.endpoint, endpoints, "endpoint")
+            out += _absent(f"variables.{name}.endpoint", v.endpoint, p.endpoints, "endpoint")
+    return out
+
+
+def _of_sections(p: Protocol) -> list[tuple[str, str]]:
+    """Criteria, variables, endpoints and levels that sections name."""
+    out: list[tuple[str, str]] = []
     for c in p.eligibility.criteria:
-        want("eligibility.criteria", c.table, list(TABLES), "record table")
+        out += _absent("eligibility.criteria", c.table, TABLES, "record table")
     for use in dict.fromkeys((use.key, use.variable) for use in uses(p)):
-        want(*use, variables, "variable")
+        out += _absent(*use, p.variables, "variable")
     if p.prognosis:
         for name in p.prognosis.endpoints:
-            want("prognosis.endpoints", name, endpoints, "endpoint")
+            out += _absent("prognosis.endpoints", name, p.endpoints, "endpoint")
         for name in p.prognosis.time_split:
             if name in p.variables and p.variables[name].knots is not None:
                 why = "a spline has no single hazard ratio that could change"
                 out.append((f"prognosis.time_split.{name}", why))
     if p.prediction:
-        want("prediction.endpoint", p.prediction.endpoint, endpoints, "endpoint")
+        out += _absent("prediction.endpoint", p.prediction.endpoint, p.endpoints, "endpoint")
     if p.arms:
         declared = p.variables.get(p.arms.variable)
         levels = list(declared.levels or declared.group) if declared else []
         if p.arms.reference and levels:
-            want("arms.reference", p.arms.reference, levels, "level")
+            out += _absent("arms.reference", p.arms.reference, levels, "level")
         for name in p.arms.endpoints:
-            want("arms.endpoints", name, endpoints, "endpoint")
+            out += _absent("arms.endpoints", name, p.endpoints, "endpoint")
     if p.propensity:
         for name in p.propensity.endpoints:
-            want("propensity.endpoints", name, endpoints, "endpoint")
+            out += _absent("propensity.endpoints", name, p.endpoints, "endpoint")
             if name in p.endpoints and p.endpoints[name].has_competing:
                 why = f"{name} has competing events, for which there is no adjusted curve yet"
                 out.append(("propensity.endpoints", why))
+    return out
+
+
+def _of_analyses(p: Protocol) -> list[tuple[str, str]]:
+    """Imputation without a model, and changes of groups at endpoints that have no curve."""
+    out: list[tuple[str, str]] = []
     if p.missing and p.missing.imputations and not (p.prognosis or p.logistic):
         why = "there is no [prognosis] and no [logistic] whose model could be imputed"
         out.append(("missing.imputations", why))
     for name, comparison in p.time_dependent.items():
-        want(f"time_dependent.{name}.endpoint", comparison.endpoint, endpoints, "endpoint")
+        out += _absent(
+            f"time_dependent.{name}.endpoint", comparison.endpoint, p.endpoints, "endpoint"
+        )
         found = p.endpoints.get(comparison.endpoint)
         if found is not None and found.has_competing:
             why = "an endpoint with competing events has no survival curve"
@@ -111,7 +135,6 @@ def dangling(p: Protocol) -> list[tuple[str, str]]:
         if found is not None and found.reduced and comparison.change is not None:
             why = "the endpoint comes as columns: give the time to the change as a column, time"
             out.append((f"time_dependent.{name}.change", why))
-    out += _of_outcomes(p)
     return out
 
 
