@@ -289,7 +289,7 @@ def predict_performance(
         whole.uno - float(np.mean([g.uno for g in gains])),
         float(np.mean(slopes)),
         tuple(time_roc(t, e, risk, at=v) for v in at),
-        tuple(whole.auc[i] - float(np.nanmean([g.auc[i] for g in gains])) for i in range(len(at))),
+        tuple(whole.auc[i] - float(np.mean([g.auc[i] for g in gains])) for i in range(len(at))),
         tuple(
             _calibration(t, e, survival[:, i], v, groups, [g.distance[i] for g in gains])
             for i, v in enumerate(at)
@@ -299,7 +299,7 @@ def predict_performance(
                 v,
                 thresholds,
                 whole.benefit[i],
-                whole.benefit[i] - np.nanmean([g.benefit[i] for g in gains], axis=0),
+                whole.benefit[i] - _mean([g.benefit[i] for g in gains]),
                 _net_benefit(t, e, np.ones(len(t)), v, thresholds),
             )
             for i, v in enumerate(at)
@@ -311,6 +311,14 @@ def predict_performance(
         failed,
         seed,
     )
+
+
+def _mean(values: Sequence[Floats]) -> Floats:
+    """``(k,)`` means over samples of what is known; of nothing not a number."""
+    stacked = np.array(values)
+    known = np.isfinite(stacked)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(known, stacked, 0.0).sum(axis=0) / known.sum(axis=0))
 
 
 def _drawn(n: int, replicates: int, seed: int, samples: Any) -> Ints:
