@@ -59,9 +59,14 @@ class Study:
 
         `oncohort check` and `oncohort run` list the same.
         """
-        from oncohort.study.running import results_of
+        from oncohort.study.writing_problems import needs_the_paper, template_of
 
-        return results_of(self, self.analysed, evidence=False).problems
+        if needs_the_paper(self):
+            from oncohort.study.running import results_of
+
+            return results_of(self, self.analysed, evidence=False).problems
+        found = [*self.data_problems, *self.analysed.problems, *template_of(self)[1]]
+        return tuple(worst_first(found))
 
     @cached_property
     def data_problems(self) -> tuple[Problem, ...]:

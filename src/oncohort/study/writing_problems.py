@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,38 @@ def template_of(study: Study) -> tuple[bytes | None, list[Problem]]:
         return data, []
     place = Place(file="study.toml", key="style.template")
     return None, [problem("paper.template", place=place, name=name, reason=reason)]
+
+
+def needs_the_paper(study: Study) -> bool:
+    """Whether :func:`writing_problems` can find something that only the made paper shows.
+
+    That is so where the author's texts name results or works, the protocol names displays, or
+    a letter beyond the Latin ones may stand in a figure.
+    """
+    from oncohort.study.running import author_texts
+
+    texts = author_texts(study.folder / study.protocol.study.text).values()
+    if any("{" in text or "@" in text for text in texts) or "@" in study.protocol_text:
+        return True
+    if study.protocol.paper.model_fields_set:
+        return True
+    words = [study.protocol_text, *_texts_of(study)]
+    return any(c > _LATIN and c.isalpha() for text in words for c in text)
+
+
+_LATIN = "\u024f"
+"""The last letter of the Latin blocks that every font has."""
+
+
+def _texts_of(study: Study) -> Iterator[str]:
+    """Texts of patients and events that may stand in a figure."""
+    import polars as pl
+
+    for name in ("patients", "adverse_events", "doses"):
+        table = study.records.tables.get(name)
+        if table is not None:
+            for column in table.select(pl.col(pl.String)).iter_columns():
+                yield from column.drop_nulls().unique().to_list()
 
 
 def writing_problems(study: Study, paper: Paper) -> list[Problem]:
