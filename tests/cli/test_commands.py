@@ -185,8 +185,8 @@ def test_diff_of_a_run_with_itself_and_with_another(
     (other / "results.json").write_text(json.dumps(data), encoding="utf-8")
     said = oncohort(capsys, "diff", demo, other)
     assert said.code == 1
-    assert "changed survival.pfs.median: value" in said.out
-    assert "removed response.orr.count" in said.out
+    assert "(survival.pfs.median): value 10.5 -> 99" in said.out
+    assert "removed Objective response (CR or PR) (response.orr.count)" in said.out
 
 
 def test_diff_of_something_else_is_refused(
