@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -85,17 +84,6 @@ def _left_out(
             out.append(LeftOut(part, "The endpoint could not be derived."))
         elif not cohort.frame[f"{key}_time"].count():
             out.append(LeftOut(part, "No patient has a time for this endpoint."))
-    return out
-
-
-def author_texts(folder: Path) -> dict[str, str]:
-    """The author's own words: one file per part of the paper, read and never written."""
-    out: dict[str, str] = {}
-    if not folder.is_dir():
-        return out
-    for path in sorted(folder.iterdir()):
-        if path.suffix in (".md", ".txt") and path.is_file():
-            out[path.stem] = path.read_text(encoding="utf-8-sig", errors="replace")
     return out
 
 
@@ -245,6 +233,7 @@ def results_of(
     from oncohort.analyses.standard_endpoints import standard_endpoints
     from oncohort.displays import build
     from oncohort.displays.context import Context
+    from oncohort.study.author_texts import author_texts
     from oncohort.study.evidence import evidence_of
     from oncohort.study.results import Results
     from oncohort.study.versions import versions

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from oncohort.displays.figures.fonts import missing, strings
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
+from oncohort.study.author_texts import author_texts
 
 if TYPE_CHECKING:
     from oncohort.displays.paper import Paper
@@ -45,8 +46,6 @@ def needs_the_paper(study: Study) -> bool:
     That is so where the author's texts name results or works, the protocol names displays, or
     a letter beyond the Latin ones may stand in a figure.
     """
-    from oncohort.study.running import author_texts
-
     texts = author_texts(study.folder / study.protocol.study.text).values()
     if any("{" in text or "@" in text for text in texts) or "@" in study.protocol_text:
         return True
