@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_pages import chart
+from served_site import Site, served, wait  # noqa: F401
+from test_app_pages import chart
 
-from conftest import Site, wait
 from oncohort.protocol import parse_protocol
 from oncohort.study.demo import write_demo
 
@@ -128,7 +128,7 @@ def test_by_keyboard_alone(page: Any, served: Site) -> None:
     assert opened.text.endswith("# seen by keyboard\n")
     page.focus("h1 >> xpath=..")
     page.keyboard.press("Control+z")
-    page.wait_for_function("document.body.innerText.includes('taken back')")
+    page.get_by_text("taken back").wait_for()
     assert opened.text == before
     parse_protocol(opened.text)
 

@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 
 import pytest
+from served_site import Site, served, wait  # noqa: F401
 
-from conftest import Site, wait
 from oncohort.study.demo import write_demo
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from served_site import Site, served, wait  # noqa: F401
 
-from conftest import Site, wait
 from oncohort.app.opened import Opened, StaleError
 from oncohort.app.problem_view import with_decision
 from oncohort.protocol import parse_protocol
