@@ -100,6 +100,11 @@ def table(lookup: Lookup) -> Table | None:
     )
 
 
+def _competing(lookup: Lookup, endpoint: str) -> bool:
+    """Whether other events can come before the endpoint's: a plain Cox model is cause-specific."""
+    return lookup.protocol.endpoints[endpoint].has_competing
+
+
 def _notes(lookup: Lookup, rule: Arms, endpoints: Sequence[str]) -> tuple[Spans, ...]:
     notes = [
         say(
@@ -107,6 +112,15 @@ def _notes(lookup: Lookup, rule: Arms, endpoints: Sequence[str]) -> tuple[Spans,
             "are compared with; NE: not estimable."
         )
     ]
+    several = [e for e in endpoints if _competing(lookup, e)]
+    if several:
+        notes.append(
+            say(
+                "{e}: patients leave the risk set at a competing event; ratios and log-rank tests "
+                "are cause-specific.",
+                e=listed(lookup.endpoint(e) for e in several),
+            )
+        )
     if rule.strata:
         notes.append(
             say("Strata: {s}.", s=listed(name_in_text(lookup.variable(s)) for s in rule.strata))
@@ -342,9 +356,10 @@ def _forest(lookup: Lookup, e: str, arm: str, reference: str, several: bool) -> 
     }
     caption = sentences(
         say(
-            "Hazard ratio for {e} of {a} against {r}, in all patients (diamond) and in subgroups "
+            "{c} for {e} of {a} against {r}, in all patients (diamond) and in subgroups "
             "(squares, larger with more events); bars are {l} confidence intervals, arrows go "
             "beyond the axis.",
+            c="Cause-specific hazard ratio" if _competing(lookup, e) else "Hazard ratio",
             e=low_first(lookup.endpoint(e)),
             a=names[0],
             r=names[1],
@@ -381,8 +396,9 @@ def _text(lookup: Lookup, e: str) -> Spans:
         how = "After stratification, the" if model == "stratified" else "The"
         parts.append(
             say(
-                "{h} hazard ratio for {e} was {l} ({m}log-rank {t}).",
+                "{h} {c}hazard ratio for {e} was {l} ({m}log-rank {t}).",
                 h=how,
+                c="cause-specific " if _competing(lookup, e) else "",
                 e=short,
                 l=listed(told),
                 m="stratified " if model == "stratified" else "",
