@@ -52,6 +52,20 @@ def test_ratios_beside_competing_events_are_called_cause_specific(tmp_path: Path
     assert "leave the risk set at a competing event" in said
 
 
+def test_that_no_model_is_selected_by_screening_is_said(tmp_path: Path) -> None:
+    screened = """competing = { death = 2 }
+censored_value = 0
+[prognosis]
+candidates = ["arm", "sex"]
+selection = "%s"
+"""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    words = "selected by screening"
+    assert words in study(tmp_path / "a", screened % "screening")
+    assert words not in study(tmp_path / "b", screened % "prespecified")
+
+
 def test_ratios_without_competing_events_are_not(tmp_path: Path) -> None:
     said = study(tmp_path, "")
     assert "ause-specific" not in said and "Hazard ratio for" in said

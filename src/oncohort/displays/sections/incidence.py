@@ -191,8 +191,18 @@ def regression(lookup: Lookup) -> Table | None:
                     t=listed(told),
                 )
             )
+    notes += _not_screened(lookup)
     title = "Regression with competing events: cause-specific and subdistribution hazards"
     return Table("incidence_models", "", title, tuple(columns), tuple(rows), tuple(notes), False)
+
+
+def _not_screened(lookup: Lookup) -> list[Spans]:
+    """That screening selects no multivariable model here, where the protocol asks for it."""
+    rule = lookup.protocol.prognosis
+    if rule is None or rule.selection != "screening":
+        return []
+    words = "No multivariable model is selected by screening where there are competing events: "
+    return [say(words + "name its variables in advance.")]
 
 
 def _model_rows(
