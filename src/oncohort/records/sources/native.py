@@ -91,6 +91,7 @@ def answered(request: tuple[str, tuple[Any, ...]]) -> tuple[str, Any]:
     except MemoryError:
         return "memory", "it needs more memory than one file may take"
     except BaseException as error:
+        # A panic of a native reader is no Exception; whatever it is, this file alone is refused.
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         kind = "password" if type(error).__name__ == "PasswordError" else "broken"
