@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from oncohort.analyses.safety import high_grades
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.prose.methods import cohort_sentence
-from oncohort.displays.sections import prognosis, response, safety
+from oncohort.displays.sections import prognosis_models, prognosis_text, response, safety
 from oncohort.displays.spans import (
     Piece,
     Span,
@@ -69,8 +69,8 @@ def _factors(lookup: Lookup) -> Spans:
     if rule is None:
         return ()
     clauses: list[Spans] = []
-    for e in prognosis.prognosis_endpoints(lookup):
-        clauses += prognosis.associations(lookup, e, "multi", rule.candidates, "independently")
+    for e in prognosis_models.prognosis_endpoints(lookup):
+        clauses += prognosis_text.associations(lookup, e, "multi", rule.candidates, "independently")
     return say("In multivariable analysis, {l}.", l=joined(clauses)) if clauses else ()
 
 
