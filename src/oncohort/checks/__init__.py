@@ -76,8 +76,9 @@ def check(records: Records, protocol: Protocol, cohort: Cohort | None = None) ->
     --------
     >>> import polars as pl
     >>> from oncohort.protocol import parse_protocol
+    >>> from oncohort.records.frames import empty_table
     >>> from oncohort.vocabulary.tables import TABLES
-    >>> patients = TABLES["patients"].empty().clear(2).with_columns(patient=pl.lit("7"))
+    >>> patients = empty_table(TABLES["patients"]).clear(2).with_columns(patient=pl.lit("7"))
     >>> protocol = parse_protocol('[study]\\nschema = 1\\ntitle = "A study"\\ndata = "x.csv"')
     >>> [p.id for p in check(Records({"patients": patients}), protocol)]
     ['patients.duplicate']

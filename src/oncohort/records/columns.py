@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+import polars as pl
 
 from oncohort.records.dates import written_order
+from oncohort.records.frames import TYPES
+from oncohort.records.grid import Cell, Column
 from oncohort.records.values import Reader, Reading, read_value, text_of
 from oncohort.vocabulary.words import is_missing
-
-if TYPE_CHECKING:
-    import polars as pl
 
 HINTED = 200
 """Up to so many distinct values an unknown one is compared with the known words."""
@@ -52,19 +55,19 @@ class ReadColumn:
     """Evidence for the order of written dates, in words."""
 
 
-def as_list(values: list[Any] | pl.Series) -> list[Any]:
+def as_list(values: Column) -> list[Cell]:
     """Raw values as a Python list."""
     return values if isinstance(values, list) else values.to_list()
 
 
-def _safe(values: list[Any]) -> list[Any]:
+def _safe(values: list[Cell]) -> list[Cell]:
     """Booleans as text: as keys of a dictionary True would be the same as 1."""
     if any(v is True or v is False for v in values):
         return [("true" if v else "false") if isinstance(v, bool) else v for v in values]
     return values
 
 
-def _order_of(distinct: list[Any], how: Reader) -> tuple[Reader, str | None]:
+def _order_of(distinct: list[Cell], how: Reader) -> tuple[Reader, str | None]:
     """Decide the order of written dates from those that leave one reading only."""
     if how.kind != "date" or how.order not in (None, "iso"):
         return how, None
@@ -81,12 +84,10 @@ def _order_of(distinct: list[Any], how: Reader) -> tuple[Reader, str | None]:
     return how, None
 
 
-def _decimal_of(distinct: list[Any], how: Reader) -> Reader:
+def _decimal_of(distinct: list[Cell], how: Reader) -> Reader:
     """A comma followed by one, two or more than three figures can't be a thousands mark."""
     if how.kind != "number" or how.decimal == ",":
         return how
-    import re
-
     texts = [v.strip() for v in distinct if isinstance(v, str) and "," in v]
     sure = [t for t in texts if re.fullmatch(r"[-+−]?\d+,(\d{1,2}|\d{4,})\s*%?", t)]
     mixed = [t for t in texts if "." in t]
@@ -95,7 +96,7 @@ def _decimal_of(distinct: list[Any], how: Reader) -> Reader:
     return how
 
 
-def _two_languages(distinct: list[Any], how: Reader) -> Reader:
+def _two_languages(distinct: list[Cell], how: Reader) -> Reader:
     """Beside `H` or `V` (hombre, varón) `M` may be mujer: single letters are asked about then."""
     if how.column != "sex" or how.codes:
         return how
@@ -105,7 +106,7 @@ def _two_languages(distinct: list[Any], how: Reader) -> Reader:
     return how
 
 
-def read_column(values: list[Any] | pl.Series, how: Reader) -> ReadColumn:
+def read_column(values: Column, how: Reader) -> ReadColumn:
     """Read a column.
 
     Parameters
@@ -126,91 +127,82 @@ def read_column(values: list[Any] | pl.Series, how: Reader) -> ReadColumn:
     >>> done.values.to_list(), [u.index for u in done.unread]
     ([62.0, 58.0, None, None], [3])
     """
-    import polars as pl
-
-    types = {
-        "text": pl.String(),
-        "date": pl.Date(),
-        "number": pl.Float64(),
-        "integer": pl.Int64(),
-        "flag": pl.Boolean(),
-    }
-    dtype = types[how.kind]
     if not isinstance(values, list):
         typed = _already_typed(values, how)
         if typed is not None:
             return typed
+    values, distinct = _distinct(values)
+    how, evidence = _settled(distinct, how)
+    read = {v: read_value(v, how) for v in distinct}
+    column = _spread(values, {v: r.value for v, r in read.items()}, TYPES[how.kind])
+    precision = None
+    if how.kind == "date":
+        precision = _spread(values, {v: r.precision for v, r in read.items()}, pl.String())
+    unread, more, used = _notable(values, read)
+    return ReadColumn(column, precision, unread, more, used, evidence)
+
+
+def _distinct(values: Column) -> tuple[Column, list[Cell]]:
+    """The values as they can be looked up, and each of them once."""
+    if not isinstance(values, list):
         if values.dtype.is_float():
             values = values.fill_nan(None)
-        distinct = values.unique().to_list()
-        if values.dtype == pl.Boolean or values.dtype.is_temporal() or values.dtype.is_nested():
-            values = values.to_list()
-    if isinstance(values, list):
-        values = _safe(values)
-        try:
-            distinct = list(dict.fromkeys(values))
-        except TypeError:
-            values = [v if v is None else str(v) for v in values]
-            distinct = list(dict.fromkeys(values))
+        dtype = values.dtype
+        if not (dtype == pl.Boolean or dtype.is_temporal() or dtype.is_nested()):
+            return values, values.unique().to_list()
+    values = _safe(as_list(values))
+    try:
+        return values, list(dict.fromkeys(values))
+    except TypeError:
+        values = [v if v is None else str(v) for v in values]
+        return values, list(dict.fromkeys(values))
+
+
+def _settled(distinct: list[Cell], how: Reader) -> tuple[Reader, str | None]:
+    """What the values themselves say of the order of dates, the decimal mark and the language."""
     how, evidence = _order_of(distinct, how)
-    how = _decimal_of(distinct, how)
-    how = _two_languages(distinct, how)
+    how = _two_languages(distinct, _decimal_of(distinct, how))
     if how.hints and len(distinct) > HINTED:
         how = replace(how, hints=False)
-    read = {v: read_value(v, how) for v in distinct}
+    return how, evidence
+
+
+def _spread(values: Column, read: Mapping[Cell, Cell], dtype: pl.DataType) -> pl.Series:
+    """What each distinct value was read as, for every row."""
     if isinstance(values, list):
-        column = pl.Series([read[v].value for v in values], dtype=dtype)
-        precision = (
-            pl.Series([read[v].precision for v in values], dtype=pl.String())
-            if how.kind == "date"
-            else None
-        )
-    else:
-        keys = pl.Series(distinct, dtype=values.dtype)
-        column = values.replace_strict(
-            keys, pl.Series([r.value for r in read.values()], dtype=dtype), return_dtype=dtype
-        )
-        precision = (
-            values.replace_strict(
-                keys,
-                pl.Series([r.precision for r in read.values()], dtype=pl.String()),
-                return_dtype=pl.String,
-            )
-            if how.kind == "date"
-            else None
-        )
+        return pl.Series([read[v] for v in values], dtype=dtype)
+    keys = pl.Series(list(read), dtype=values.dtype)
+    return values.replace_strict(
+        keys, pl.Series(list(read.values()), dtype=dtype), return_dtype=dtype
+    )
+
+
+def _notable(
+    values: Column, read: Mapping[Cell, Reading]
+) -> tuple[tuple[Unread, ...], int, tuple[Used, ...]]:
+    """What could not be read (the first cells, and how many more), and which rules read others."""
     notable = {v for v, r in read.items() if r.why or r.rule}
     unread: list[Unread] = []
+    used: Counter[str] = Counter()
+    first: dict[str, tuple[int, str]] = {}
     more = 0
-    used: dict[str, list[Any]] = {}
-    if notable:
-        for i, v in enumerate(as_list(values)):
-            if v not in notable:
-                continue
-            found = read[v]
-            if found.why:
-                if len(unread) < SHOWN:
-                    unread.append(Unread(i, found))
-                else:
-                    more += 1
-            elif found.rule in used:
-                used[found.rule][0] += 1
-            else:
-                used[found.rule] = [1, i, text_of(v)]
-    return ReadColumn(
-        column,
-        precision,
-        tuple(unread),
-        more,
-        tuple(Used(rule, *rest) for rule, rest in used.items()),
-        evidence,
-    )
+    for i, v in enumerate(as_list(values)) if notable else ():
+        if v not in notable:
+            continue
+        found = read[v]
+        if found.why and len(unread) < SHOWN:
+            unread.append(Unread(i, found))
+        elif found.why:
+            more += 1
+        else:
+            used[found.rule] += 1
+            if found.rule not in first:
+                first[found.rule] = i, text_of(v)
+    return tuple(unread), more, tuple(Used(r, n, *first[r]) for r, n in used.items())
 
 
 def _already_typed(values: pl.Series, how: Reader) -> ReadColumn | None:
     """Columns of typed sources that need no reading value by value."""
-    import polars as pl
-
     if how.codes or how.missing or how.levels:
         return None
     done: pl.Series | None = None
@@ -241,8 +233,8 @@ def _already_typed(values: pl.Series, how: Reader) -> ReadColumn | None:
 
 
 def covariate_reader(
-    values: list[Any] | pl.Series, how: Reader, wanted: Literal["number", "date"] | None
-) -> tuple[list[Any] | pl.Series, Reader]:
+    values: Column, how: Reader, wanted: Literal["number", "date"] | None
+) -> tuple[Column, Reader]:
     """Settle the kind of a baseline covariate from its values.
 
     Parameters
@@ -260,15 +252,13 @@ def covariate_reader(
     if wanted is not None:
         return values, replace(how, kind=wanted)
     if not isinstance(values, list):
-        import polars as pl
-
         if values.dtype.is_numeric() and not how.codes:
             return values, replace(how, kind="number")
         if values.dtype in (pl.Date, pl.Datetime):
             return values, replace(how, kind="date")
         if values.dtype == pl.Boolean:
             return values, replace(how, kind="flag")
-    sample = [
+    sample: list[Cell] = [
         v
         for v in dict.fromkeys(_safe(as_list(values)))
         if v is not None and text_of(v) not in ("", *how.missing) and not _word(v, how)
@@ -287,10 +277,10 @@ def covariate_reader(
     return values, replace(how, words=True)
 
 
-def _word(value: Any, how: Reader) -> bool:
+def _word(value: Cell, how: Reader) -> bool:
     """A word for missing, which says nothing about the kind of a column."""
     return isinstance(value, str) and is_missing(value) and not how.kept
 
 
-def _all(values: list[Any], test: Callable[[Any], bool]) -> bool:
+def _all(values: list[Cell], test: Callable[[Any], bool]) -> bool:
     return all(test(v) for v in values)

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from oncohort.records.grid import Cell
 from oncohort.records.values import text_of
 
 _FLAGS = {"true": "1", "yes": "1", "false": "0", "no": "0"}
@@ -14,7 +15,7 @@ _FLAGS = {"true": "1", "yes": "1", "false": "0", "no": "0"}
 _WHOLE = re.compile(r"^([+-]?\d+)\.0+$")
 
 
-def compared(value: Any) -> str:
+def compared(value: Cell) -> str:
     """The one way of writing a value in which values of the data and the protocol are compared.
 
     Examples
@@ -34,7 +35,7 @@ def compared_expr(column: pl.Expr) -> pl.Expr:
     return text.str.to_lowercase().str.replace(_WHOLE.pattern, "${1}").replace(_FLAGS)
 
 
-def matches(value: Any, declared: Any) -> bool:
+def matches(value: Cell, declared: Any) -> bool:
     """Is a value of the data the one that the protocol names? ``1``, ``1.0`` and ``"1"`` are.
 
     Examples

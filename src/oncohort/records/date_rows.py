@@ -9,7 +9,7 @@ from typing import Any
 
 from oncohort.records.columns import as_list
 from oncohort.records.dates import read_date, written_order
-from oncohort.records.grid import Raw
+from oncohort.records.grid import Cell, Raw
 from oncohort.vocabulary.times import DateOrder
 
 RANK: Mapping[str, int] = {
@@ -36,7 +36,7 @@ class Decided:
     day: date
 
 
-def decide(columns: Mapping[str, Sequence[Any]]) -> list[Decided]:
+def decide(columns: Mapping[str, Sequence[Cell]]) -> list[Decided]:
     """Dates of which one order only agrees with the other dates of the row.
 
     Parameters
@@ -74,7 +74,7 @@ def decide(columns: Mapping[str, Sequence[Any]]) -> list[Decided]:
     return out
 
 
-def _one_way(value: Any) -> date | None:
+def _one_way(value: Cell) -> date | None:
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
@@ -82,7 +82,7 @@ def _one_way(value: Any) -> date | None:
     return read_date(value).value if isinstance(value, str) and value.strip() else None
 
 
-def _both_ways(value: Any) -> tuple[date, date] | None:
+def _both_ways(value: Cell) -> tuple[date, date] | None:
     """The two dates that a text could be; None where it is no such text."""
     if not isinstance(value, str) or not value.strip():
         return None
@@ -111,7 +111,7 @@ def in_order(raw: Raw, order: DateOrder) -> Raw:
     ['2019-04-03', 'x', None]
     """
 
-    def iso(value: Any) -> Any:
+    def iso(value: Cell) -> Any:
         if not isinstance(value, str):
             return value
         found = read_date(value, order)
@@ -121,7 +121,7 @@ def in_order(raw: Raw, order: DateOrder) -> Raw:
     return replace(raw, columns=[[iso(v) for v in as_list(c)] for c in raw.columns])
 
 
-def looks_swapped(values: Sequence[Any]) -> tuple[int, int] | None:
+def looks_swapped(values: Sequence[Cell]) -> tuple[int, int] | None:
     """Were a column's real dates made by an Excel that reads the month first?
 
     Typed day first into a US Excel, 31/03 stays a text and 03/04 becomes March the 4th. Then all

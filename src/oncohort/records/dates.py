@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from oncohort.records.grid import Cell
 from oncohort.vocabulary.times import DateOrder
 
 Precision = Literal["day", "month", "year"]
@@ -129,7 +130,7 @@ def written_order(values: Iterable[Any]) -> tuple[int, int, int, str | None, str
 
 
 def read_date(
-    value: Any, order: DateOrder | None = None, *, from_1904: bool = False, pivot: int = PIVOT
+    value: Cell, order: DateOrder | None = None, *, from_1904: bool = False, pivot: int = PIVOT
 ) -> DateReading:
     """Read one value of a date column.
 

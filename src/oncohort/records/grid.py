@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TypeAlias, overload
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
+
+Cell: TypeAlias = str | int | float | date | None
+"""What a cell of a chart may hold; whole numbers and booleans count as numbers, times of day come
+with a date."""
+Column: TypeAlias = list[Cell] | pl.Series
+"""The cells of a column, one for each row; of typed sources as they come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +26,7 @@ class Sheet:
 
     file: str
     name: str | None
-    rows: list[list[Any]]
+    rows: list[list[Cell]]
     merged: tuple[tuple[int, int, int, int], ...] = ()
     """Merged ranges as (first row, first column, last row, last column), from 0."""
     hidden: bool = False
@@ -37,10 +43,15 @@ class Sheet:
         return max((len(r) for r in self.rows), default=0)
 
 
-class OnDemand(Sequence["pl.Series"]):
+class OnDemand(Sequence[pl.Series]):
     """Columns of a large file: each is read when it is asked for, and not kept."""
 
-    def __init__(self, count: int, load: Callable[[int], pl.Series], top: Callable[[int], Any]):
+    def __init__(
+        self,
+        count: int,
+        load: Callable[[int], pl.Series],
+        top: Callable[[int], Sequence[pl.Series]],
+    ):
         self._count = count
         self._load = load
         self._top = top
@@ -48,7 +59,13 @@ class OnDemand(Sequence["pl.Series"]):
     def __len__(self) -> int:
         return self._count
 
-    def __getitem__(self, index: Any) -> Any:
+    @overload
+    def __getitem__(self, index: int) -> pl.Series: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[pl.Series]: ...
+
+    def __getitem__(self, index: int | slice) -> pl.Series | list[pl.Series]:
         if isinstance(index, slice):
             return [self._load(i) for i in range(*index.indices(self._count))]
         if not -self._count <= index < self._count:
@@ -57,8 +74,7 @@ class OnDemand(Sequence["pl.Series"]):
 
     def top(self, n: int) -> Sequence[pl.Series]:
         """The first rows of every column, without reading the rest."""
-        found: Sequence[pl.Series] = self._top(n)
-        return found
+        return self._top(n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +121,7 @@ class Raw:
     file: str
     sheet: str | None
     names: tuple[str, ...]
-    columns: Sequence[list[Any] | pl.Series]
+    columns: Sequence[Column]
     """In the order of the names; large sources load a column when it is asked for."""
     rows: Sequence[int]
     """Row numbers of the source, as a person counts them."""
@@ -123,7 +139,7 @@ class Raw:
     stacked: tuple[Stacked, ...] = ()
     """Rows from other sheets."""
 
-    def column(self, name: str) -> list[Any] | pl.Series:
+    def column(self, name: str) -> Column:
         """The values of a column."""
         return self.columns[self.names.index(name)]
 
@@ -132,7 +148,7 @@ class Raw:
         """Number of rows."""
         return len(self.rows)
 
-    def top(self, n: int) -> Sequence[list[Any] | pl.Series]:
+    def top(self, n: int) -> Sequence[Column]:
         """The first rows of every column."""
         if isinstance(self.columns, OnDemand):
             return self.columns.top(n)

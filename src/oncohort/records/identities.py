@@ -6,12 +6,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Set
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from oncohort.records.model import Decision
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def same_patient(text: str) -> str:

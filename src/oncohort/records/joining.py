@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from oncohort.problems import Place, Problem, problem
@@ -30,11 +31,45 @@ def join(raw: Raw, key: str, other: Raw, other_key: str) -> tuple[Raw, list[Prob
     list of Problem
         Patients who stand twice in the other sheet, or only there.
     """
-    problems: list[Problem] = []
     patients = ["" if v is None else text_of(v) for v in as_list(raw.column(key))]
-    known = set(patients) - {""}
-    index: dict[str, int] = {}
+    index, problems = _rows_of_patients(other, other_key, set(patients) - {""})
+    names, columns, letters = list(raw.names), list(raw.columns), list(raw.letters)
+    joined = dict(raw.joined)
+    rows = {
+        row: other.rows[index[p]] for row, p in zip(raw.rows, patients, strict=True) if p in index
+    }
     at = other.names.index(other_key)
+    for position, name in enumerate(other.names):
+        if position == at:
+            continue
+        ours = _new_name(name, names)
+        values = as_list(other.columns[position])
+        letter = other.letters[position] if other.letters else -1
+        names.append(ours)
+        columns.append([values[index[p]] if p in index else None for p in patients])
+        letters.append(letter)
+        joined[ours] = Joined(other.file, other.sheet, letter, rows)
+    return (
+        replace(
+            raw,
+            names=tuple(names),
+            columns=columns,
+            letters=tuple(letters) if raw.letters else (),
+            joined=joined,
+            label_of={**other.label_of, **raw.label_of},
+            column_label={**other.column_label, **raw.column_label},
+        ),
+        problems,
+    )
+
+
+def _rows_of_patients(
+    other: Raw, key: str, known: set[str]
+) -> tuple[dict[str, int], list[Problem]]:
+    """Index of each patient's row; patients who stand there twice, or are not known."""
+    index: dict[str, int] = {}
+    problems: list[Problem] = []
+    at = other.names.index(key)
     theirs = ["" if v is None else text_of(v) for v in as_list(other.columns[at])]
     alike = same_patients(known, set(theirs) - {""})
     for i, written in enumerate(theirs):
@@ -42,7 +77,7 @@ def join(raw: Raw, key: str, other: Raw, other_key: str) -> tuple[Raw, list[Prob
         if who == "":
             continue
         cell = f"{column_letters(other.letters[at])}{other.rows[i]}" if other.letters else None
-        place = Place(other.file, other.sheet, cell, other.rows[i], other_key)
+        place = Place(other.file, other.sheet, cell, other.rows[i], key)
         if who in index:
             problems.append(
                 problem(
@@ -68,35 +103,13 @@ def join(raw: Raw, key: str, other: Raw, other_key: str) -> tuple[Raw, list[Prob
                     nearest=nearest(who, known),
                 )
             )
-    names, columns, letters = list(raw.names), list(raw.columns), list(raw.letters)
-    joined = dict(raw.joined)
-    for position, name in enumerate(other.names):
-        if position == at:
-            continue
-        ours, n = name, 1
-        while ours in names:
-            n += 1
-            ours = f"{name} ({n})"
-        values = as_list(other.columns[position])
-        names.append(ours)
-        columns.append([values[index[p]] if p in index else None for p in patients])
-        letter = other.letters[position] if other.letters else -1
-        letters.append(letter)
-        rows = {
-            row: other.rows[index[p]]
-            for row, p in zip(raw.rows, patients, strict=True)
-            if p in index
-        }
-        joined[ours] = Joined(other.file, other.sheet, letter, rows)
-    return (
-        replace(
-            raw,
-            names=tuple(names),
-            columns=columns,
-            letters=tuple(letters) if raw.letters else (),
-            joined=joined,
-            label_of={**other.label_of, **raw.label_of},
-            column_label={**other.column_label, **raw.column_label},
-        ),
-        problems,
-    )
+    return index, problems
+
+
+def _new_name(name: str, taken: Sequence[str]) -> str:
+    """The name of a joined column, numbered where the first sheet has it too."""
+    ours, n = name, 1
+    while ours in taken:
+        n += 1
+        ours = f"{name} ({n})"
+    return ours

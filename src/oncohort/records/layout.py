@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from oncohort.problems import Place, Problem, problem
-from oncohort.records.grid import Raw, Sheet
+from oncohort.records.grid import Cell, Raw, Sheet
 from oncohort.records.headers import Header, column_names, find_header, no_header
 from oncohort.records.model import Decision, column_letters
 from oncohort.records.outside import first_block, table_beside, without_headers, without_tail
@@ -59,7 +58,7 @@ def _column(letters: str) -> int:
 def _only(sheet: Sheet, cells: tuple[int, int, int, int]) -> Sheet:
     """The sheet with nothing but a range; rows and columns keep their places."""
     top, first, bottom, last = cells
-    rows: list[list[Any]] = [
+    rows: list[list[Cell]] = [
         [None] * first + row[first : last + 1] if top <= r <= bottom else []
         for r, row in enumerate(sheet.rows[: bottom + 1])
     ]
@@ -120,7 +119,7 @@ class _Laying:
         self.others: list[str] = []
         self.kept: list[int] = []
         """Rows (from 0) of the table."""
-        self.columns: list[tuple[int, str, list[Any]]] = []
+        self.columns: list[tuple[int, str, list[Cell]]] = []
         """Position, name and values of each column."""
 
     def _place(self, column: int | None = None, row: int | None = None) -> Place:
@@ -169,7 +168,7 @@ class _Laying:
                 name = self._again(c, name, taken[name])
             self.columns.append((c, name, values))
 
-    def _nameless(self, column: int, values: list[Any]) -> str:
+    def _nameless(self, column: int, values: list[Cell]) -> str:
         letters = column_letters(column)
         first = next(self.kept[i] for i, v in enumerate(values) if not is_blank(v))
         self.problems.append(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from oncohort.records.grid import Cell
 from oncohort.records.names import fold
 
 _PAIR = re.compile(
@@ -31,7 +31,7 @@ def legend(text: str) -> dict[str, str]:
 
 
 def codebook(
-    rows: Sequence[Sequence[Any]], columns: Mapping[str, str]
+    rows: Sequence[Sequence[Cell]], columns: Mapping[str, str]
 ) -> dict[str, dict[str, str]]:
     """What the rows of a sheet of explanations say: column = {code = word}.
 
@@ -69,9 +69,9 @@ def codebook(
     return {c: codes for c, codes in out.items() if len(codes) >= 2}
 
 
-def _text(value: Any) -> str:
+def _text(value: Cell) -> str:
     whole = isinstance(value, float) and value.is_integer()
-    return str(int(value) if whole else value).strip()
+    return (f"{value:.0f}" if whole else str(value)).strip()
 
 
 def header_legend(name: str) -> dict[str, str]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from oncohort.problems import Place, Problem
+from oncohort.records.frames import empty_table
 from oncohort.records.grid import origin
+from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from oncohort.records.grid import Joined, Stacked
 
 
@@ -187,7 +189,5 @@ class Records:
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         """The table; an empty one where the study has none."""
-        from oncohort.vocabulary.tables import TABLES
-
         found = self.tables.get(table)
-        return TABLES[table].empty() if found is None else found
+        return empty_table(TABLES[table]) if found is None else found

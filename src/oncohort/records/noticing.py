@@ -117,12 +117,14 @@ def _percents(marks: Marks, raw: Raw, table: str) -> list[Problem]:
         plain = [
             r
             for r, i in rows.items()
-            if r not in shown and isinstance(values[i], int | float) and abs(values[i]) > 1
+            if r not in shown and isinstance(v := values[i], int | float) and abs(v) > 1
         ]
         if not plain:
             continue
         for row in sorted(shown)[:200]:
             value = values[rows[row]]
+            if not isinstance(value, int | float):
+                continue  # a word in a cell with that format
             out.append(
                 problem(
                     "values.percent-format",
@@ -131,8 +133,8 @@ def _percents(marks: Marks, raw: Raw, table: str) -> list[Problem]:
                     column=name,
                     row=row,
                     name=name,
-                    value=float(value),
-                    percent=100 * float(value),
+                    value=value,
+                    percent=100 * value,
                     n=len(plain),
                 )
             )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from oncohort.problems import Place, Problem, problem
-from oncohort.records.grid import Sheet
+from oncohort.records.grid import Cell, Sheet
 from oncohort.records.headers import Header
 from oncohort.records.model import Decision, column_letters
 from oncohort.records.names import fold
@@ -228,7 +227,7 @@ def _new_header(sheet: Sheet, run: Sequence[int], main: Sequence[int]) -> bool:
 
 
 def table_beside(
-    columns: Sequence[tuple[int, str, list[Any]]], header: int, sheet: Sheet, table: str | None
+    columns: Sequence[tuple[int, str, list[Cell]]], header: int, sheet: Sheet, table: str | None
 ) -> Problem | None:
     """A second table to the right: behind a blank column, with a name that was there before, or
     with another number of rows."""
@@ -236,7 +235,7 @@ def table_beside(
     if len(blocks) < 2:
         return None
 
-    def length(block: list[tuple[int, str, list[Any]]]) -> int:
+    def length(block: list[tuple[int, str, list[Cell]]]) -> int:
         return max(
             (i + 1 for _, _, v in block for i, x in enumerate(v) if not is_blank(x)), default=0
         )
@@ -262,10 +261,10 @@ def table_beside(
 
 
 def _blocks(
-    columns: Sequence[tuple[int, str, list[Any]]],
-) -> list[list[tuple[int, str, list[Any]]]]:
+    columns: Sequence[tuple[int, str, list[Cell]]],
+) -> list[list[tuple[int, str, list[Cell]]]]:
     """Columns cut at blank ones."""
-    blocks: list[list[tuple[int, str, list[Any]]]] = []
+    blocks: list[list[tuple[int, str, list[Cell]]]] = []
     for one in columns:
         if blocks and one[0] == blocks[-1][-1][0] + 1:
             blocks[-1].append(one)
@@ -274,18 +273,18 @@ def _blocks(
     return blocks
 
 
-def _names_patients(block: Sequence[tuple[int, str, list[Any]]]) -> bool:
+def _names_patients(block: Sequence[tuple[int, str, list[Cell]]]) -> bool:
     return any(fold(re.sub(r" \(\d+\)$", "", n)) in id_names() for _, n, _ in block)
 
 
 def first_block(
-    columns: list[tuple[int, str, list[Any]]], header: int, kept: Sequence[int]
-) -> tuple[list[tuple[int, str, list[Any]]], list[str]]:
+    columns: list[tuple[int, str, list[Cell]]], header: int, kept: Sequence[int]
+) -> tuple[list[tuple[int, str, list[Cell]]], list[str]]:
     """The table without those beside it that name patients themselves, and their ranges."""
     blocks = _blocks(columns)
     if not _names_patients(blocks[0]):
         return columns, []
-    mine: list[tuple[int, str, list[Any]]] = []
+    mine: list[tuple[int, str, list[Cell]]] = []
     others = []
     for block in blocks:
         if block is not blocks[0] and len(block) > 1 and _names_patients(block):

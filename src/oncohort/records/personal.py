@@ -7,16 +7,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from oncohort.records.columns import as_list
+from oncohort.records.grid import Cell, Column
 from oncohort.records.names import fold
 from oncohort.records.values import text_of
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.words import names, personal_names
-
-if TYPE_CHECKING:
-    import polars as pl
 
 Kind = Literal["name", "initials", "birth", "number", "phone", "email", "address", "text"]
 
@@ -124,7 +122,7 @@ class Personal:
 
 def find_personal(
     headers: Sequence[str],
-    columns: Sequence[list[Any] | pl.Series],
+    columns: Sequence[Column],
     identifiers: Sequence[str] = (),
 ) -> list[Personal]:
     """Columns that identify people, by their names and by what they hold.
@@ -154,68 +152,95 @@ def find_personal(
     return out
 
 
-def _one(name: str, values: list[Any] | pl.Series) -> Personal | None:
+def _one(name: str, values: Column) -> Personal | None:
+    kind = _named(name)
     if not isinstance(values, list):
-        if values.dtype.is_numeric() and not _named(name):
+        if values.dtype.is_numeric() and not kind:
             return None
         values = values.head(SAMPLED)
     sample = as_list(values)[:SAMPLED]
-    kind = _named(name)
     if kind is not None:
         first = next((i for i, v in enumerate(sample) if v is not None and text_of(v)), None)
         if first is None:
             return None
         return Personal(name, kind, f"the column is named {name!r}", first)
-    # Each distinct text is looked at once: its first row and how often it stands.
-    first_row: dict[str, int] = {}
-    counts: Counter[str] = Counter()
-    for i, v in enumerate(sample):
-        if isinstance(v, str):
-            counts[v] += 1
-            first_row.setdefault(v, i)
-    words = {v: n for v, n in counts.items() if len(v) > 3 and not _NUMBER.fullmatch(v)}
-    total = sum(words.values())
-    if len(words) < 0.02 * total:
+    texts = _Texts.of(sample)
+    if texts.kinds < 0.02 * texts.total:
         return None  # a category: the same few words over and over
+    return _within_texts(name, texts) or _whole_values(name, texts)
 
-    def found(pattern: re.Pattern[str]) -> tuple[int, int]:
-        """(how often, first row) of values that match."""
-        hits = [v for v in words if pattern.search(v.strip()) and not _DATE.fullmatch(v.strip())]
-        return sum(words[v] for v in hits), min((first_row[v] for v in hits), default=0)
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The texts of a column that are no numbers: each is looked at once."""
+
+    count: Mapping[str, int]
+    first: Mapping[str, int]
+    """The row in which it stands first."""
+    total: int
+
+    @staticmethod
+    def of(values: Sequence[Cell]) -> _Texts:
+        first: dict[str, int] = {}
+        counts: Counter[str] = Counter()
+        for i, v in enumerate(values):
+            if isinstance(v, str):
+                counts[v] += 1
+                first.setdefault(v, i)
+        words = {v: n for v, n in counts.items() if len(v) > 3 and not _NUMBER.fullmatch(v)}
+        return _Texts(words, first, sum(words.values()))
+
+    @property
+    def kinds(self) -> int:
+        """Different texts."""
+        return len(self.count)
+
+    def like(self, pattern: re.Pattern[str]) -> tuple[int, int]:
+        """How many values match, and the first row of them."""
+        hits = [
+            v for v in self.count if pattern.search(v.strip()) and not _DATE.fullmatch(v.strip())
+        ]
+        return sum(self.count[v] for v in hits), min((self.first[v] for v in hits), default=0)
+
+
+def _within_texts(name: str, texts: _Texts) -> Personal | None:
+    """Numbers, addresses, births and titled names that stand within texts."""
+    total = texts.total
     for inside in (_PHONE_IN, _EMAIL, _SPELLED_BIRTH):
-        hits, at = found(inside)
+        hits, at = texts.like(inside)
         if hits and (total < 2 or hits < 0.2 * total):
             count = counted(hits, "text")
             return Personal(name, "text", f"{count} with a number, an address or a birth", at)
         if hits and inside is not _EMAIL:
-            return Personal(
-                name,
-                "phone" if inside is _PHONE_IN else "birth",
-                f"{hits} of {total} values look so",
-                at,
-            )
-    titled, at = found(_TITLED)
+            kind: Kind = "phone" if inside is _PHONE_IN else "birth"
+            return Personal(name, kind, f"{hits} of {total} values look so", at)
+    titled, at = texts.like(_TITLED)
     if titled >= 0.8 * total and titled > 1:
         return Personal(name, "name", f"{titled} of {total} values are a title and a name", at)
     if titled:
         count = counted(titled, "text")
         return Personal(name, "text", f"{count} with a title and a name", at)
+    return None
+
+
+def _whole_values(name: str, texts: _Texts) -> Personal | None:
+    """Values that are as a whole an address, a number, two names or initials."""
+    total = texts.total
     if total < 2:
         return None
     is_id = fold(name) in _id_names()
     for looks, pattern, share in _PATTERNS:
         if is_id and looks in ("phone", "number"):
             continue  # 01-701-1015 is a study number
-        hits, at = found(pattern)
+        hits, at = texts.like(pattern)
         if hits >= max(2, share * total):
             return Personal(name, looks, f"{hits} of {total} values look so", at)
-    if len(words) < 5 or len(words) < 0.6 * total:
+    if texts.kinds < 5 or texts.kinds < 0.6 * total:
         return None  # names and initials differ from patient to patient
-    two, at = found(_TWO_NAMES)
-    if two >= 0.8 * total and len(words) >= 0.9 * total:
+    two, at = texts.like(_TWO_NAMES)
+    if two >= 0.8 * total and texts.kinds >= 0.9 * total:
         return Personal(name, "name", f"{two} of {total} values are two names", at)
-    initials, at = found(_INITIALS)
+    initials, at = texts.like(_INITIALS)
     if initials >= 0.8 * total:
         return Personal(name, "initials", f"{initials} of {total} values look so", at)
     return None

@@ -6,16 +6,14 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from oncohort.records.columns import as_list
 from oncohort.records.dates import read_date
+from oncohort.records.grid import Cell, Column
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.words import is_missing
-
-if TYPE_CHECKING:
-    import polars as pl
 
 SAMPLED = 20_000
 """Values of a column that are looked at."""
@@ -75,7 +73,7 @@ class Profile:
         return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
-def profile(values: list[Any] | pl.Series) -> Profile:
+def profile(values: Column) -> Profile:
     """Count what a column holds.
 
     Examples
@@ -130,7 +128,7 @@ _NUMBER = Reader("number", percent=True)
 _COMMA = Reader("number", decimal=",", percent=True)
 
 
-def _kind(value: Any) -> tuple[str, str, float | None]:
+def _kind(value: Cell) -> tuple[str, str, float | None]:
     text = text_of(value)
     if isinstance(value, date | datetime):
         return text, "real date", None

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from oncohort.problems import Problem, ReadError
 from oncohort.protocol import Protocol
@@ -16,9 +17,6 @@ from oncohort.records.identities import unify
 from oncohort.records.model import Cells, Decision, Records, Source, TablePlaces
 from oncohort.records.table_reading import TableReading
 from oncohort.vocabulary.tables import TABLES
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def _sources(paths: Iterable[tuple[str, Path]]) -> tuple[Source, ...]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from oncohort.problems import Place
 from oncohort.records.columns import Used
 from oncohort.records.model import Decision
 from oncohort.vocabulary.plurals import counted
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _RULE_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -72,8 +70,6 @@ def deaths_at_last_contact(columns: dict[str, pl.Series]) -> int:
     int
         How many there were.
     """
-    import polars as pl
-
     names = [c for n in ("death_date", "last_contact") for c in (n, f"{n}_precision")]
     frame = pl.DataFrame([columns[c].alias(c) for c in [*names, "vital_status"]])
     fill = (pl.col("vital_status") == "dead") & pl.col("death_date").is_null()

@@ -14,12 +14,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from oncohort.records.units import analyte
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["DECIDED", "OPEN", "specimen_of", "specimen_problem", "without_other_fluids"]
 
@@ -159,8 +157,6 @@ def without_other_fluids(labs: pl.DataFrame) -> pl.DataFrame:
     >>> without_other_fluids(labs).height
     1
     """
-    import polars as pl
-
     if "specimen" not in labs.columns:
         return labs
     pairs = labs.select("test", "specimen").unique()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from oncohort.records.columns import as_list
-from oncohort.records.grid import Raw, Stacked
+from oncohort.records.grid import Cell, Column, Raw, Stacked
 from oncohort.records.names import fold
 from oncohort.records.values import text_of
 
@@ -39,11 +38,11 @@ def stack(raw: Raw, other: Raw, *, patient: str | None = None, prefix: str = "")
     theirs = {fold(n): i for i, n in enumerate(other.names)}
     mine = {fold(n) for n in raw.names}
     new = [n for n in other.names if fold(n) not in mine]
-    columns: list[Any] = []
+    columns: list[Column] = []
     letters: dict[str, int] = {}
     for name, values in zip(raw.names, raw.columns, strict=True):
         at = theirs.get(fold(name))
-        below = [None] * other.height if at is None else as_list(other.columns[at])
+        below: list[Cell] = [None] * other.height if at is None else as_list(other.columns[at])
         if at is not None and other.letters:
             letters[name] = other.letters[at]
         if prefix and name == patient:

@@ -5,33 +5,34 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.asked import declared_levels, not_asked_for, number_columns
 from oncohort.records.column_settings import settle
 from oncohort.records.columns import ReadColumn, Used, as_list, covariate_reader, read_column
 from oncohort.records.date_rows import decide, looks_swapped
+from oncohort.records.frames import schema_of
+from oncohort.records.grid import Cell, Column
+from oncohort.records.kept_rows import keep_rows
 from oncohort.records.model import Decision, TablePlaces
-from oncohort.records.names import fold, header_unit
+from oncohort.records.names import fold
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
 from oncohort.records.personal import Personal, find_personal
+from oncohort.records.reader_of_column import reader_of
 from oncohort.records.rule_words import deaths_at_last_contact, decision_of
 from oncohort.records.table_problems import TableColumns
-from oncohort.records.units_of_columns import FACTORS
 from oncohort.records.values import Reader, text_of
 from oncohort.records.wide import Wide, widen
 from oncohort.records.worded import spell_out
 from oncohort.vocabulary.plurals import counted
-from oncohort.vocabulary.tables import PERCENTAGES
-from oncohort.vocabulary.times import DAYS_PER_UNIT
+from oncohort.vocabulary.tables import Kind
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from oncohort.protocol import Protocol
     from oncohort.protocol.data import TableMap
     from oncohort.records.finding import Found
@@ -55,7 +56,7 @@ class TableReading:
         self.header: dict[str, str] = {}
         """Our column = the chart's."""
         self.wide: Wide | None = None
-        self._decided: dict[str, list[Any]] = {}
+        self._decided: dict[str, list[Cell]] = {}
         """Date columns in which the row's other dates settled the order of day and month."""
         self._who: Any = None
         """The patients' raw values, kept for naming the patient of a problem."""
@@ -71,9 +72,9 @@ class TableReading:
         return find_personal(self.raw.names, self.raw.top(PERSONAL_ROWS), self.raw.identifiers)
 
     def read(self) -> pl.DataFrame | None:
-        import polars as pl
-
-        self._keep_rows()
+        self.raw, kept, absent = keep_rows(self.raw, self.map.where, self.table.name)
+        self.decisions += kept
+        self.problems += [self.columns.missing_column("where", column) for column in absent]
         self._match()
         self._settle()
         if not self._by_row and "patient" not in {*self.header, *self.map.constants}:
@@ -89,26 +90,10 @@ class TableReading:
         self._swapped()
         self._by_other_dates()
         columns: dict[str, pl.Series] = {}
-        height = len(self._rows())
         for column in ("patient", *self.table.kinds):
-            kind = "text" if column == "patient" else self.table.kinds[column]
-            values = self._values(column)
-            empty = self.table.schema()[column]
-            if values is None:
-                columns[column] = pl.repeat(None, height, dtype=empty, eager=True).alias(column)
-                precision: pl.Series | None = None
-            else:
-                how = self._reader(column, kind)
-                done = read_column(values, how)
-                self._say(column, done)
-                columns[column] = done.values.alias(column)
-                precision = done.precision
-            if kind == "date":
-                columns[f"{column}_precision"] = (
-                    pl.repeat(None, height, dtype=pl.String, eager=True)
-                    if precision is None
-                    else precision
-                ).alias(f"{column}_precision")
+            self._typed(
+                columns, column, "text" if column == "patient" else self.table.kinds[column]
+            )
         if self.table.open:
             self._covariates(columns)
         rows = self._rows()
@@ -123,6 +108,27 @@ class TableReading:
         self.problems += self.columns.required(self.problems)
         self.problems += [*self.columns.unused(), *self.columns.personal(self.alarm)]
         return self._without_blank_patients(frame)
+
+    def _typed(self, columns: dict[str, pl.Series], column: str, kind: Kind) -> None:
+        """Add one of our columns, and the precision of its dates; null where the chart has none."""
+        height = len(self._rows())
+        values = self._values(column)
+        precision: pl.Series | None = None
+        if values is None:
+            columns[column] = pl.repeat(
+                None, height, dtype=schema_of(self.table)[column], eager=True
+            ).alias(column)
+        else:
+            done = read_column(values, self._reader(column, kind))
+            self._say(column, done)
+            columns[column] = done.values.alias(column)
+            precision = done.precision
+        if kind == "date":
+            columns[f"{column}_precision"] = (
+                pl.repeat(None, height, dtype=pl.String, eager=True)
+                if precision is None
+                else precision
+            ).alias(f"{column}_precision")
 
     def _deaths_from_contacts(self, columns: dict[str, pl.Series]) -> None:
         """`last_contact_is_death`: who is dead died on the day of the last contact."""
@@ -149,34 +155,6 @@ class TableReading:
 
     def _rows(self) -> Any:
         return self.raw.rows if self.wide is None else self.wide.rows
-
-    def _keep_rows(self) -> None:
-        """Rows that `where` asks for."""
-        import polars as pl
-
-        for column, wanted in self.map.where.items():
-            if column not in self.raw.names:
-                self.problems.append(self.columns.missing_column("where", column))
-                continue
-            allowed = {text_of(v) for v in (wanted if isinstance(wanted, list) else [wanted])}
-            values = self.raw.column(column)
-            keep = [("" if v is None else text_of(v)) in allowed for v in values]
-            kept = [i for i, k in enumerate(keep) if k]
-            columns = tuple(
-                [c[i] for i in kept] if isinstance(c, list) else c.filter(pl.Series(keep))
-                for c in self.raw.columns
-            )
-            self.decisions.append(
-                Decision(
-                    "rows.where",
-                    f"{len(kept)} of {len(keep)} rows have {column} = "
-                    f"{' or '.join(sorted(allowed)) or 'blank'} and were kept.",
-                    self.table.name,
-                    count=len(kept),
-                    by="protocol",
-                )
-            )
-            self.raw = replace(self.raw, columns=columns, rows=[self.raw.rows[i] for i in kept])
 
     def _match(self) -> None:
         """Our columns to the chart's: as the protocol says, else by the same name."""
@@ -276,63 +254,11 @@ class TableReading:
             return [self.map.units["value"]] * len(self._rows())
         return None
 
-    def _reader(self, column: str, kind: Any) -> Reader:
-        header = self.header.get(column)
-        codes = {str(k): v for k, v in self.map.codes.get(column, {}).items()}
-        labels = self.raw.label_of.get(header or "", {})
-        if labels and not codes:
-            codes = dict(labels)
-            self.decisions.append(
-                Decision(
-                    "labels",
-                    f"{column} has labels in the file and is given as them: "
-                    + ", ".join(f"{k} = {v}" for k, v in list(labels.items())[:6])
-                    + ".",
-                    self.table.name,
-                    column,
-                    place=self.columns.at(header),
-                )
-            )
-        missing = [*self.map.missing, *self.map.missing_in.get(column, [])]
-        unit = self.map.units.get(column, "")
-        said: str = header_unit(header) if header else ""
-        factor = Fraction(1)
-        if column in FACTORS:
-            stated = unit or said
-            if stated:
-                known = FACTORS[column].get(stated.strip().lower())
-                # mg/m2 and mg/kg stay as they are: the amount is in milligrams already.
-                if known is None and not stated.lower().startswith("mg"):
-                    self.problems.append(self.columns.unknown_unit(column, stated))
-                factor = known or Fraction(1)
-                if factor != 1:
-                    source = "the protocol says" if unit else f"the header {header!r} says"
-                    self.decisions.append(
-                        Decision(
-                            "units.length" if column != "amount" else "units.dose",
-                            f"{column} is in {stated}, as {source}; values were multiplied by "
-                            f"{float(factor):g}.",
-                            self.table.name,
-                            column,
-                            by="protocol" if unit else "rule",
-                        )
-                    )
-        stated = unit or said
-        return Reader(
-            kind,
-            column,
-            self.table.levels.get(column, ()),
-            frozenset(text_of(m) for m in missing),
-            MappingProxyType(codes),
-            self.map.dates,
-            self.map.decimal,
-            unit=stated,
-            factor=factor,
-            from_1904=self.raw.from_1904,
-            relative=DAYS_PER_UNIT[self.map.relative] if self.map.relative else 0.0,
-            swapped=bool({column, header} & set(self.map.swapped)),
-            percent=stated.strip() in ("%", "percent") or column in PERCENTAGES,
-        )
+    def _reader(self, column: str, kind: Kind) -> Reader:
+        asked = reader_of(self.columns, column, kind)
+        self.problems += asked.problems
+        self.decisions += asked.decisions
+        return asked.how
 
     def _covariates(self, columns: dict[str, pl.Series]) -> None:
         """Further columns of `patients`, under the chart's own names."""
@@ -362,8 +288,6 @@ class TableReading:
             self._say(name, done)
             series = done.values
             if how.kind == "number" and _whole(series):
-                import polars as pl
-
                 series = series.cast(pl.Int64)
             columns[name] = series.alias(name)
             if done.precision is not None:
@@ -431,8 +355,6 @@ class TableReading:
         return None if value is None else text_of(value)
 
     def _without_blank_patients(self, frame: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         if frame["patient"].null_count() == 0:
             return frame
         blank = frame.filter(pl.col("patient").is_null())["source_row"].unique(maintain_order=True)
@@ -484,9 +406,9 @@ def _quoted(key: str) -> str:
     return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _text(key)
 
 
-def _filled_down(values: Any) -> list[Any]:
+def _filled_down(values: Column) -> list[Cell]:
     """Each blank as the value above it."""
-    out: list[Any] = []
+    out: list[Cell] = []
     for value in values:
         blank = value is None or (isinstance(value, str) and not value.strip())
         out.append(out[-1] if blank and out else value)
@@ -494,8 +416,6 @@ def _filled_down(values: Any) -> list[Any]:
 
 
 def _whole(series: pl.Series) -> bool:
-    import polars as pl
-
     known = series.drop_nulls()
     return (
         known.len() > 0

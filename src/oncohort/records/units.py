@@ -17,12 +17,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from oncohort.problems import OncohortError, Place, Problem, problem
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = [
     "Analyte",
@@ -405,8 +403,6 @@ def convert_labs(labs: pl.DataFrame, *, only: frozenset[str] | None = None) -> C
     >>> [p.id for p in done.problems]
     ['units.missing']
     """
-    import polars as pl
-
     pairs = labs.select("test", "unit").unique(maintain_order=True).rows()
     rows = []
     for test, text in pairs:
@@ -459,8 +455,6 @@ def convert_labs(labs: pl.DataFrame, *, only: frozenset[str] | None = None) -> C
 
 def _unit_problems(table: pl.DataFrame) -> tuple[Problem, ...]:
     """One problem per test and unit, with the number of rows and the first of them."""
-    import polars as pl
-
     keep = pl.col("unit_problem").is_not_null() & pl.col("value").is_not_null()
     if "source_row" not in table.columns:
         table = table.with_columns(pl.lit(None, dtype=pl.Int64).alias("source_row"))

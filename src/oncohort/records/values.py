@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from oncohort.records.dates import BIRTH_PIVOT, PIVOT, read_date
+from oncohort.records.grid import Cell
 from oncohort.records.in_words import grade_of
 from oncohort.records.names import level_key
 from oncohort.vocabulary.tables import Kind
@@ -40,7 +41,7 @@ class Reader:
     column: str = ""
     levels: tuple[str, ...] = ()
     missing: frozenset[str] = frozenset()
-    codes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    codes: Mapping[str, Cell] = field(default_factory=lambda: MappingProxyType({}))
     order: DateOrder | None = None
     decimal: Literal[".", ","] = "."
     decimal_found: bool = False
@@ -72,6 +73,7 @@ class Reading:
     """One value as read. ``why`` says why it can't be; ``rule`` names a rule worth saying."""
 
     value: Any = None
+    """Of the kind of the column; None where blank, missing or unreadable."""
     rule: str = ""
     why: str = ""
     todo: str = ""
@@ -82,7 +84,7 @@ class Reading:
 _BLANK = Reading()
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     """A value as the text that codes and missing words are compared with.
 
     Examples
@@ -120,7 +122,7 @@ _SAME_WORDS = {
 }
 
 
-def read_value(value: Any, how: Reader) -> Reading:
+def read_value(value: Cell, how: Reader) -> Reading:
     """Read one value of a column.
 
     Examples
@@ -177,7 +179,7 @@ DAY_ZERO = date(2000, 1, 1)
 """Stands for day zero where times stand instead of dates."""
 
 
-def _relative(value: Any, text: str, how: Reader) -> Reading:
+def _relative(value: Cell, text: str, how: Reader) -> Reading:
     """A time since day zero as a date."""
     if isinstance(value, date) or text == DAY_ZERO.isoformat():
         if text == DAY_ZERO.isoformat():
@@ -292,7 +294,7 @@ def _finished(number: float, rule: str, text: str, how: Reader) -> Reading:
     return Reading(scaled, rule)
 
 
-def _number(value: Any, text: str, how: Reader) -> Reading:
+def _number(value: Cell, text: str, how: Reader) -> Reading:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _finished(float(value), "", text, how)
     if isinstance(value, date | datetime):

@@ -16,7 +16,7 @@ from typing import Any
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import TableMap
 from oncohort.records.columns import as_list
-from oncohort.records.grid import Raw
+from oncohort.records.grid import Cell, Raw
 from oncohort.records.in_words import says_none
 from oncohort.records.model import Decision, column_letters
 from oncohort.records.names import fold, header_unit
@@ -71,7 +71,7 @@ class Wide:
     rows: list[int]
     index: list[int]
     """Row of the raw table, from 0, that each record row came from."""
-    columns: Mapping[str, list[Any]]
+    columns: Mapping[str, list[Cell]]
     positions: Mapping[str, list[int]]
     """Our column = for each record row the raw column it came from, or -1."""
     problems: tuple[Problem, ...] = ()
@@ -81,7 +81,7 @@ class Wide:
         """Does the long form hold the column?"""
         return column in self.columns
 
-    def values(self, column: str) -> list[Any] | None:
+    def values(self, column: str) -> list[Cell] | None:
         """Raw values of a column in the long form."""
         return self.columns.get(column)
 
@@ -195,7 +195,7 @@ class _Widening:
         # A column for each term holds its grade: 0 there says that nothing happened.
         self.graded = table == "adverse_events" and "term" in self.extra and "grade" in repeat
         made = [*names, *self.extra, *self.more, *(["unit"] if self.use_unit else [])]
-        self.columns: dict[str, list[Any]] = {c: [] for c in made}
+        self.columns: dict[str, list[Cell]] = {c: [] for c in made}
         self.positions: dict[str, list[int]] = {c: [] for c in made}
         self.index: list[int] = []
         self.nothing = 0
@@ -230,12 +230,12 @@ class _Widening:
             tuple(self._said()),
         )
 
-    def _put(self, column: str, value: Any, position: int) -> None:
+    def _put(self, column: str, value: Cell, position: int) -> None:
         self.columns[column].append(value)
         self.positions[column].append(position)
 
     def _record(
-        self, row: int, given: Mapping[str, str], at: Mapping[str, int], cells: Mapping[str, Any]
+        self, row: int, given: Mapping[str, str], at: Mapping[str, int], cells: Mapping[str, Cell]
     ) -> None:
         self.index.append(row)
         for ours in self.map.repeat:
@@ -267,7 +267,7 @@ class _Widening:
         return out
 
 
-def _without_grade(value: Any) -> Any:
+def _without_grade(value: Cell) -> Any:
     """`yes` in a column of grades: the event happened, its grade is not charted."""
     word = plain(text_of(value))
     return None if word != "1" and level_words("flag").get(word) == "yes" else value
@@ -279,8 +279,8 @@ MARKS: Mapping[str, str] = MappingProxyType({"new_lesion": "new", "non_target": 
 
 def _mark(
     name: str,
-    value: Any,
-    columns: Mapping[str, list[Any]],
+    value: Cell,
+    columns: Mapping[str, list[Cell]],
     positions: Mapping[str, list[int]],
     index: list[int],
     at: Mapping[str, int],
@@ -355,5 +355,5 @@ def _natural(text: str) -> tuple[int, str]:
     return (int(text), "") if text.isdigit() else (10**9, text)
 
 
-def _blank(value: Any) -> bool:
+def _blank(value: Cell) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())

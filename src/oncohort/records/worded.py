@@ -11,7 +11,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import TableMap
 from oncohort.records.columns import as_list
 from oncohort.records.dates import written_order
-from oncohort.records.grid import Raw
+from oncohort.records.grid import Cell, Raw
 from oncohort.records.in_words import doses_of, events_of
 from oncohort.records.model import Decision
 from oncohort.records.values import text_of
@@ -50,7 +50,7 @@ def spell_out(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: s
     records = [(row, found, why) for row, many in parts for found, why in many]
     made = {key for _, found, _ in records for key in found} | {main}
     index = [row for row, _, _ in records]
-    columns: dict[str, list[Any]] = {}
+    columns: dict[str, list[Cell]] = {}
     positions: dict[str, list[int]] = {}
     for ours, theirs in header.items():
         if ours in made and ours != "start":
@@ -125,7 +125,7 @@ def _unread(
     main: str,
     records: list[tuple[int, dict[str, Any], str]],
     texts: list[str | None],
-    columns: Mapping[str, list[Any]],
+    columns: Mapping[str, list[Cell]],
 ) -> Iterable[Problem]:
     who = columns.get("patient")
     for nth, (row, _, why) in enumerate(records):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 from scipy.special import ndtr, ndtri
 
 from oncohort.scale.parquet import Table
@@ -96,8 +97,6 @@ class ScaledCox:
 
     def to_frame(self) -> Any:
         """Tidy polars table: variable, coef, se, hr, low, high, z, p."""
-        import polars as pl
-
         return pl.DataFrame(
             {
                 "variable": list(self.names),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from oncohort.stats.curves import kaplan_meier as in_memory
 
 
@@ -24,8 +26,6 @@ def kaplan_meier(
     Reads two to five columns (nine bytes a row for time and event) and hands them to
     :func:`oncohort.stats.kaplan_meier`; the answer is the same.
     """
-    import polars as pl
-
     roles = {"entry": entry, "weights": weights, "group": group}
     columns = [time, event, *(c for c in roles.values() if c)]
     frame = pl.scan_parquet(str(path)).select(list(dict.fromkeys(columns))).collect()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from oncohort.scale.sums import Bools, Floats, Ints, Keys
 from oncohort.stats.errors import InputError, WeightError
@@ -30,8 +31,6 @@ class Table:
     """Per partition: rows used, or none if all are."""
 
     def _scan(self) -> Any:
-        import polars as pl
-
         return pl.scan_parquet(self.path)
 
     def _part(self, i: int, columns: list[str]) -> Any:
@@ -46,8 +45,6 @@ class Table:
         return np.asarray(np.subtract(x, self.center, out=x))
 
     def _matrix(self, frame: Any) -> Floats:
-        import polars as pl
-
         bad = [c for c, t in frame.schema.items() if not (t.is_numeric() or t == pl.Boolean)]
         if bad:
             raise InputError(f"column {bad[0]!r} is {frame.schema[bad[0]]}, not a number")
@@ -56,8 +53,6 @@ class Table:
 
     def keys(self) -> tuple[list[Keys], dict[str, int]]:
         """Keys of all partitions, and rows left out; finds means and spreads on the way."""
-        import polars as pl
-
         roles = [c for c in (self.time, self.event, self.entry, self.strata, self.weights) if c]
         columns = list(dict.fromkeys([*roles, *self.covariates]))
         missing = set(columns) - set(self._scan().collect_schema().names())

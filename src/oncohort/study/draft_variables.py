@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
 
 from oncohort.records.columns import as_list
@@ -238,7 +239,7 @@ def legend_lines(page: Page, sections: list[Section]) -> list[str]:
     ]
 
 
-def two_scales(values: list[object]) -> str | None:
+def two_scales(values: Sequence[object]) -> str | None:
     """In words, where the numbers of a column fall into two groups about ten or more apart.
 
     Examples
@@ -269,7 +270,7 @@ def two_scales(values: list[object]) -> str | None:
     )
 
 
-def percent_and_fractions(values: list[object]) -> str | None:
+def percent_and_fractions(values: Sequence[object]) -> str | None:
     """In words, where some values have a percent sign and others are fractions of one.
 
     Examples

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from oncohort.displays.figures.fonts import missing, strings
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
@@ -61,8 +63,6 @@ _LATIN = "\u024f"
 
 def _texts_of(study: Study) -> Iterator[str]:
     """Texts of patients and events that may stand in a figure."""
-    import polars as pl
-
     for name in ("patients", "adverse_events", "doses"):
         table = study.records.tables.get(name)
         if table is not None:

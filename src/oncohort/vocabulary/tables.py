@@ -19,10 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    import polars as pl
+from typing import Literal
 
 Kind = Literal["text", "date", "number", "integer", "flag"]
 
@@ -59,37 +56,6 @@ class RecordTable:
     def dates(self) -> tuple[str, ...]:
         """The date columns."""
         return tuple(c for c, k in self.kinds.items() if k == "date")
-
-    def schema(self) -> dict[str, pl.DataType]:
-        """Polars types of the full table, with ``patient``, precisions and ``source_row``.
-
-        Examples
-        --------
-        >>> list(TABLES["performance"].schema())
-        ['patient', 'date', 'date_precision', 'scale', 'value', 'source_row']
-        """
-        import polars as pl
-
-        types = {
-            "text": pl.String(),
-            "date": pl.Date(),
-            "number": pl.Float64(),
-            "integer": pl.Int64(),
-            "flag": pl.Boolean(),
-        }
-        out: dict[str, pl.DataType] = {"patient": pl.String()}
-        for column, kind in self.kinds.items():
-            out[column] = types[kind]
-            if kind == "date":
-                out[f"{column}_precision"] = pl.String()
-        out["source_row"] = pl.Int64()
-        return out
-
-    def empty(self) -> pl.DataFrame:
-        """The table without rows."""
-        import polars as pl
-
-        return pl.DataFrame(schema=self.schema())
 
 
 def _table(

@@ -6,9 +6,8 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from oncohort.records.grid import Opened, Sheet
+from oncohort.records.grid import Cell, Opened, Sheet
 from oncohort.records.sources import unreadable
 
 DELIMITERS = ",;\t|"
@@ -95,12 +94,12 @@ def delimiter(text: str) -> str:
     return best
 
 
-def _rows(text: str, mark: str) -> Iterator[list[Any]]:
+def _rows(text: str, mark: str) -> Iterator[list[Cell]]:
     for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
         yield [v if v != "" else None for v in row]
 
 
-def _refuse_open_quote(rows: list[list[Any]], mark: str, path: Path, name: str) -> None:
+def _refuse_open_quote(rows: list[list[Cell]], mark: str, path: Path, name: str) -> None:
     """A cell that holds whole lines of the table: a quotation mark was never closed."""
     width = max((len(r) for r in rows[:50]), default=0)
     if width < 2:
@@ -119,7 +118,7 @@ def _refuse_open_quote(rows: list[list[Any]], mark: str, path: Path, name: str) 
         line += 1 + sum(v.count("\n") for v in long)
 
 
-def _without_comments(rows: list[list[Any]]) -> tuple[list[list[Any]], dict[str, str]]:
+def _without_comments(rows: list[list[Cell]]) -> tuple[list[list[Cell]], dict[str, str]]:
     """Lines of comment above the header, blanked; the first one may label the columns.
 
     Exports of cBioPortal have four: labels, descriptions, types and priorities.

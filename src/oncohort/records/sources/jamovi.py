@@ -12,9 +12,8 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
 
-from oncohort.records.grid import Opened, Raw
+from oncohort.records.grid import Cell, Opened, Raw
 from oncohort.records.sources import unreadable
 from oncohort.records.sources.statistical import named
 
@@ -66,8 +65,8 @@ def _read(archive: zipfile.ZipFile, name: str) -> Raw:
     texts = archive.read("strings.bin") if "strings.bin" in parts else b""
     data, rows = archive.read("data.bin"), int(described["rowCount"])
     at = 0
-    names: list[Any] = []
-    columns: list[list[Any]] = []
+    names: list[Cell] = []
+    columns: list[list[Cell]] = []
     labels: dict[str, dict[str, str]] = {}
     for field in described["fields"]:
         decimal = field.get("type") == "number" or field.get("dataType") == "Decimal"

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from oncohort.records.grid import Opened, Raw
+from oncohort.records.grid import Cell, Opened, Raw
 from oncohort.records.sources import unreadable
 from oncohort.records.sources.delimited import decode
 
@@ -62,7 +62,7 @@ def _rows(data: Any) -> list[dict[str, Any]] | None:
     return data
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Cell) -> Any:
     """Cells are texts, numbers or blank; a nested value is kept as its text."""
     if isinstance(value, str):
         return value if value.strip() else None

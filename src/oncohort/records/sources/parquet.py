@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from oncohort.records.grid import OnDemand, Opened, Raw
 from oncohort.records.sources import unreadable
 
@@ -17,7 +19,6 @@ def recognises(path: Path, head: bytes) -> bool:
 
 def open_file(path: Path, name: str) -> Opened:
     """Open a Parquet file: one sheet without a name; rows are counted from 1."""
-    import polars as pl
 
     def guarded(action: Callable[[], Any]) -> Any:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from oncohort.records.grid import Opened, Raw
+from oncohort.records.grid import Cell, Opened, Raw
 from oncohort.records.sources.isolated import parsed
 
 _MARKS: tuple[tuple[bytes, str], ...] = (
@@ -82,5 +82,5 @@ def named(names: Iterable[Any]) -> tuple[str, ...]:
     return tuple(out)
 
 
-def _code(value: Any) -> str:
+def _code(value: Cell) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

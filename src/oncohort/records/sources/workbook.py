@@ -7,10 +7,9 @@ import zipfile
 import zlib
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 
 from oncohort.problems import ReadError
-from oncohort.records.grid import Opened, Sheet
+from oncohort.records.grid import Cell, Opened, Sheet
 from oncohort.records.sources import unreadable
 from oncohort.records.sources.extent import too_far
 from oncohort.records.sources.isolated import parsed
@@ -116,7 +115,7 @@ def _far(path: Path, name: str) -> tuple[str, int, int] | None:
         raise _damaged(path, name, error) from error
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Cell:
     """calamine's value as one of None, str, int, float, bool, date, datetime."""
     if value == "" or value is None:
         return None
@@ -133,33 +132,10 @@ def open_file(path: Path, name: str) -> Opened:
     """Open a workbook; sheets are read when asked for."""
     with path.open("rb") as handle:
         head = handle.read(8)
-    notes: list[str] = []
+    notes: tuple[str, ...] = ()
     from_1904 = False
     if head.startswith(_ZIP):
-        with _refuse_bombs(path, name) as archive:
-            parts = archive.namelist()
-            from_1904 = _counts_from_1904(archive, path, name)
-            _refuse_counts(archive, path, name)
-        if not any(p in ("xl/workbook.xml", "xl/workbook.bin", "content.xml") for p in parts):
-            raise unreadable(
-                name,
-                f"{path.name} is a zip archive without a workbook inside.",
-                "Give the workbook itself.",
-                "files.unknown-kind",
-            )
-        far = _far(path, name)
-        if far is not None:
-            part, rows, columns = far
-            raise unreadable(
-                name,
-                f"A sheet ({part}) reaches to row {rows:,} and column {columns:,}.",
-                "Delete the stray cells far from the data, or save it as Parquet.",
-                "files.too-large",
-            )
-        if any(p.lower().endswith("vbaproject.bin") for p in parts):
-            notes.append("The workbook holds macros; they are not run.")
-        if any("externallinks/" in p.lower() for p in parts):
-            notes.append("The workbook links to other files; the values last saved are read.")
+        from_1904, notes = _look_into(path, name)
     elif head.startswith(_OLE) and _is_encrypted_ole(path):
         raise _encrypted(path, name)
     hidden: dict[str, bool] = dict(parsed("sheets", path, name))
@@ -174,23 +150,60 @@ def open_file(path: Path, name: str) -> Opened:
 
     def read(sheet: str | None) -> Sheet:
         wanted = usable[0] if sheet is None else sheet
-        kind, *answer = parsed("cells", path, name, wanted, MAX_CELLS)
-        if kind == "large":
-            height, width = answer
-            raise unreadable(
-                name,
-                f"Sheet {wanted!r} spans {height * width:,} cells "
-                f"({height:,} rows, {width:,} columns).",
-                "Delete the empty rows and columns far from the data, or save it as Parquet.",
-                "files.too-large",
-            )
-        rows, merged = answer
-        kinds = {type(v) for row in rows for v in row}
-        if kinds & {time, timedelta}:
-            rows = [[_plain(v) for v in row] for row in rows]
+        rows, merged = _cells(path, name, wanted)
         return Sheet(name, wanted, rows, merged, hidden.get(wanted, False), from_1904=from_1904)
 
-    return Opened(name, "workbook", usable, read, tuple(notes))
+    return Opened(name, "workbook", usable, read, notes)
+
+
+def _look_into(path: Path, name: str) -> tuple[bool, tuple[str, ...]]:
+    """Refuse archives that no chart is; whether days count from 1904, and what to be told."""
+    with _refuse_bombs(path, name) as archive:
+        parts = archive.namelist()
+        from_1904 = _counts_from_1904(archive, path, name)
+        _refuse_counts(archive, path, name)
+    if not any(p in ("xl/workbook.xml", "xl/workbook.bin", "content.xml") for p in parts):
+        raise unreadable(
+            name,
+            f"{path.name} is a zip archive without a workbook inside.",
+            "Give the workbook itself.",
+            "files.unknown-kind",
+        )
+    far = _far(path, name)
+    if far is not None:
+        part, rows, columns = far
+        raise unreadable(
+            name,
+            f"A sheet ({part}) reaches to row {rows:,} and column {columns:,}.",
+            "Delete the stray cells far from the data, or save it as Parquet.",
+            "files.too-large",
+        )
+    notes = []
+    if any(p.lower().endswith("vbaproject.bin") for p in parts):
+        notes.append("The workbook holds macros; they are not run.")
+    if any("externallinks/" in p.lower() for p in parts):
+        notes.append("The workbook links to other files; the values last saved are read.")
+    return from_1904, tuple(notes)
+
+
+def _cells(
+    path: Path, name: str, sheet: str
+) -> tuple[list[list[Cell]], tuple[tuple[int, int, int, int], ...]]:
+    """The cells of a sheet, and its merged ranges."""
+    kind, *answer = parsed("cells", path, name, sheet, MAX_CELLS)
+    if kind == "large":
+        height, width = answer
+        raise unreadable(
+            name,
+            f"Sheet {sheet!r} spans {height * width:,} cells ({height:,} rows, {width:,} columns).",
+            "Delete the empty rows and columns far from the data, or save it as Parquet.",
+            "files.too-large",
+        )
+    rows, merged = answer
+    kinds = {type(v) for row in rows for v in row}
+    if kinds & {time, timedelta}:
+        rows = [[_plain(v) for v in row] for row in rows]
+    return rows, merged
 
 
 def _is_encrypted_ole(path: Path) -> bool:

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from oncohort.problems import OutputError, Problem
 from oncohort.protocol import Protocol, read_protocol
@@ -24,9 +26,6 @@ from oncohort.study.deidentify.texts import KnownIds, is_date_text, redact
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.spreadsheets import no_formula
 from oncohort.vocabulary.tables import TABLES
-
-if TYPE_CHECKING:
-    import polars as pl
 
 OLDEST = 90
 """Ages from here on become this one."""
@@ -186,8 +185,6 @@ class _Work:
 
     def _answered(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Criteria on calendar dates answered for each patient, while the dates still stand."""
-        import polars as pl
-
         for criterion in self.protocol.eligibility.criteria:
             dated = isinstance(criterion.min, date) or isinstance(criterion.max, date)
             if not dated or criterion.table != "patients":
@@ -210,8 +207,6 @@ class _Work:
 
     def _without_personal(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
         """A table without the columns that identify people."""
-        import polars as pl
-
         own = {"patient", "source_row", *TABLES[name].kinds}
         own |= {f"{c}_precision" for c in TABLES[name].dates}
         others = [c for c in frame.columns if c not in own]
@@ -238,8 +233,6 @@ class _Work:
         return frame
 
     def _why_dropped(self, column: pl.Series, patient: pl.Series, name: str) -> str:
-        import polars as pl
-
         values = column.drop_nulls()
         if not values.len():
             return ""
@@ -258,8 +251,6 @@ class _Work:
 
     def _redacted(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
         """Texts without ids, dates, names with a title, numbers and addresses of people."""
-        import polars as pl
-
         fixed = {"patient", "reader", *TABLES[name].levels}
         fixed |= {f"{c}_precision" for c in TABLES[name].dates}
         for column, kind in frame.schema.items():
@@ -284,8 +275,6 @@ class _Work:
 
     def _lesions_renamed(self, frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         """Lesions numbered within each patient: names of lesions hold ids and places."""
-        import polars as pl
-
         names: dict[tuple[str, str], str] = {}
         counts: dict[str, int] = {}
         where = (("lesions", "lesion"), ("lesions", "merged_into"), ("procedures", "lesion"))
@@ -308,8 +297,6 @@ class _Work:
 
     def _renamed_and_moved(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
         """New ids, shifted dates, numbered readers; rows in the order of the new ids."""
-        import polars as pl
-
         ids = frame["patient"].unique().to_list()
         shifts = {p: self.identity.shift(p) for p in ids}
         moved = pl.col("patient").replace_strict(shifts, return_dtype=pl.Int64, default=0)
@@ -330,8 +317,6 @@ class _Work:
         return frame.sort("patient", maintain_order=True).drop("source_row")
 
     def _ages(self, frame: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         if frame["birth_date"].null_count() < frame.height:
             at = pl.coalesce("treatment_start", "diagnosis_date")
             years = ((at - pl.col("birth_date")).dt.total_days() / 365.25).floor()

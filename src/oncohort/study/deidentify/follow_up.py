@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from oncohort.study.deidentify.identity import Identity
-
-if TYPE_CHECKING:
-    import polars as pl
 
 SHARED_BY = 3
 """So many living patients with one last contact make it an administrative day..."""
@@ -24,8 +22,6 @@ SHARED_PART = 0.1
 
 def cut(name: str, frame: pl.DataFrame, cutoff: date) -> pl.DataFrame:
     """A record table as it stood on the day of the cutoff."""
-    import polars as pl
-
     late = pl.lit(cutoff)
     if name == "patients":
         died_later = pl.col("death_date") > late
@@ -60,8 +56,6 @@ def cut(name: str, frame: pl.DataFrame, cutoff: date) -> pl.DataFrame:
 
 def _latest_records(frames: Mapping[str, pl.DataFrame]) -> dict[str, date]:
     """Each patient's last date in the data, the last contact apart."""
-    import polars as pl
-
     parts = []
     for frame in frames.values():
         for column, kind in frame.schema.items():
@@ -75,8 +69,6 @@ def _latest_records(frames: Mapping[str, pl.DataFrame]) -> dict[str, date]:
 
 def administrative_days(patients: pl.DataFrame, cutoff: date | None) -> set[date]:
     """Days on which the follow-up of many living patients ends."""
-    import polars as pl
-
     alive = patients.filter(pl.col("death_date").is_null() & pl.col("last_contact").is_not_null())
     counts = alive["last_contact"].value_counts()
     enough = max(SHARED_BY, SHARED_PART * alive.height)
@@ -99,8 +91,6 @@ def trimmed(
         Patients whose last contact was moved, and those for whom another record of that day
         forbids it.
     """
-    import polars as pl
-
     out = dict(frames)
     patients = frames["patients"]
     days = administrative_days(patients, cutoff)

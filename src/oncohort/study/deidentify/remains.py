@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from oncohort.vocabulary.tables import TABLES
-
-if TYPE_CHECKING:
-    import polars as pl
 
 RARE = 3
 """Values that fewer patients share are rare."""
@@ -16,8 +14,6 @@ _DECLARED = ("patient", "lesion", "merged_into", "reader")
 
 
 def _smallest_group(patients: pl.DataFrame) -> list[str]:
-    import polars as pl
-
     keys: dict[str, pl.Expr] = {}
     if patients["sex"].null_count() < patients.height:
         keys["sex"] = pl.col("sex")
@@ -47,8 +43,6 @@ def _years(patients: pl.DataFrame, own: set[str]) -> list[str]:
 
 
 def _rare_values(name: str, frame: pl.DataFrame) -> list[str]:
-    import polars as pl
-
     out = []
     levels = TABLES[name].levels
     for column, kind in frame.schema.items():

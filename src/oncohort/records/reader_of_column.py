@@ -1,0 +1,95 @@
+"""How one column is to be read: its codes, missing values, unit, decimal mark and dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from types import MappingProxyType
+
+from oncohort.problems import Problem
+from oncohort.records.grid import Cell
+from oncohort.records.model import Decision
+from oncohort.records.names import header_unit
+from oncohort.records.table_problems import TableColumns
+from oncohort.records.units_of_columns import FACTORS
+from oncohort.records.values import Reader, text_of
+from oncohort.vocabulary.tables import PERCENTAGES, Kind
+from oncohort.vocabulary.times import DAYS_PER_UNIT
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a column is read, what that decided, and what of it is not known."""
+
+    how: Reader
+    decisions: list[Decision] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def reader_of(at: TableColumns, column: str, kind: Kind) -> Asked:
+    """The reader of one of our columns, from the protocol, the file's labels and the header."""
+    header = at.header.get(column)
+    codes, decisions = _codes(at, column)
+    unit = at.map.units.get(column, "")
+    stated: str = unit or (header_unit(header) if header else "")
+    factor, converted, unknown = _factor(at, column, stated, "the protocol" if unit else "")
+    missing = [*at.map.missing, *at.map.missing_in.get(column, [])]
+    how = Reader(
+        kind,
+        column,
+        at.table.levels.get(column, ()),
+        frozenset(text_of(m) for m in missing),
+        MappingProxyType(codes),
+        at.map.dates,
+        at.map.decimal,
+        unit=stated,
+        factor=factor,
+        from_1904=at.raw.from_1904,
+        relative=DAYS_PER_UNIT[at.map.relative] if at.map.relative else 0.0,
+        swapped=bool({column, header} & set(at.map.swapped)),
+        percent=stated.strip() in ("%", "percent") or column in PERCENTAGES,
+    )
+    return Asked(how, [*decisions, *converted], unknown)
+
+
+def _codes(at: TableColumns, column: str) -> tuple[dict[str, Cell], list[Decision]]:
+    """Codes of the protocol, or the labels that the file itself gives to values."""
+    codes: dict[str, Cell] = {str(k): v for k, v in at.map.codes.get(column, {}).items()}
+    header = at.header.get(column)
+    labels = at.raw.label_of.get(header or "", {})
+    if codes or not labels:
+        return codes, []
+    told = Decision(
+        "labels",
+        f"{column} has labels in the file and is given as them: "
+        + ", ".join(f"{k} = {v}" for k, v in list(labels.items())[:6])
+        + ".",
+        at.table.name,
+        column,
+        place=at.at(header),
+    )
+    return dict(labels), [told]
+
+
+def _factor(
+    at: TableColumns, column: str, stated: str, by: str
+) -> tuple[Fraction, list[Decision], list[Problem]]:
+    """What values are multiplied by: lengths come as millimetres, amounts as milligrams."""
+    if column not in FACTORS or not stated:
+        return Fraction(1), [], []
+    known = FACTORS[column].get(stated.strip().lower())
+    # mg/m2 and mg/kg stay as they are: the amount is in milligrams already.
+    if known is None and not stated.lower().startswith("mg"):
+        return Fraction(1), [], [at.unknown_unit(column, stated)]
+    factor = known or Fraction(1)
+    if factor == 1:
+        return factor, [], []
+    source = f"{by} says" if by else f"the header {at.header.get(column)!r} says"
+    told = Decision(
+        "units.length" if column != "amount" else "units.dose",
+        f"{column} is in {stated}, as {source}; values were multiplied by {float(factor):g}.",
+        at.table.name,
+        column,
+        by="protocol" if by else "rule",
+    )
+    return factor, [told], []
