@@ -156,9 +156,10 @@ def test_tally_counts_what_a_loop_counts(seed: int, levels: int, whole: bool) ->
     n = int(rng.integers(1, 60))
     time = rng.integers(0, 9, n).astype(float) / (1 if whole else 7)
     code = rng.integers(0, levels, n)
-    times, counts = tally(time, code, levels)
+    times, at_risk, counts = tally(time, code, levels)
     distinct = np.unique(time)
     np.testing.assert_allclose(times, distinct, rtol=1e-12)
+    np.testing.assert_array_equal(at_risk, [(time >= t).sum() for t in distinct])
     for k, t in enumerate(distinct):
         np.testing.assert_array_equal(counts[:, k], np.bincount(code[time == t], minlength=levels))
 

@@ -14,8 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oncohort.stats.engine import kernel
 from oncohort.stats.inputs import Bools, Floats, Ints, SurvivalData
 from oncohort.stats.times import join_ties
+
+MOST_CODES = 64
+"""Codes that :func:`tally` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,8 @@ def distinct_sorted(values: Floats) -> tuple[Floats, Ints]:
     return values[first], first
 
 
-def tally(time: Floats, code: NDArray[Any], levels: int) -> tuple[Floats, Floats]:
-    """Distinct times, ``(k,)``, and how many rows of each code are at each, ``(levels, k)``.
+def tally(time: Floats, code: NDArray[Any], levels: int) -> tuple[Floats, Floats, Floats]:
+    """Distinct times, rows at risk ``(k,)``, and rows of each code at each time ``(levels, k)``.
 
     Parameters
     ----------
@@ -87,20 +91,16 @@ def tally(time: Floats, code: NDArray[Any], levels: int) -> tuple[Floats, Floats
 
     With more than two levels times lose their last bits (far below the rounding that is joined).
     """
-    n, top = len(time), float(time.max())
-    if top <= 4.0 * n + 65536.0:
-        whole = time.astype(np.int64)
-        if np.array_equal(whole, time):
-            width = int(top) + 1
-            table = np.bincount(whole * levels + code, minlength=width * levels)
-            table = table.reshape(width, levels).T
-            used = np.flatnonzero(table.any(axis=0))
-            return used.astype(np.float64), table[:, used].astype(np.float64)
-    # A time is not negative, so its sign bit is free: codes go below the last bit kept.
-    bits = max(int(levels - 1).bit_length(), 1)
-    raw = np.ascontiguousarray(time).view(np.uint64)
-    key = ((raw >> np.uint64(bits - 1)) << np.uint64(bits)) | code.astype(np.uint64)
-    key.sort()
+    if _countable(time):
+        times, counts = _counted(time, code, levels)
+        return times, _at_risk(counts), counts
+    key, bits = _sorted_keys(time, code, levels)
+    compiled = kernel()
+    if compiled is not None:
+        k, limit = compiled.tally(key, bits, 0.0, None, None, None)
+        times, at_risk, counts = np.empty(k), np.empty(k), np.empty((levels, k))
+        compiled.tally(key, bits, limit, times, at_risk, counts)
+        return times, at_risk, counts
     ordered = ((key >> np.uint64(bits)) << np.uint64(bits - 1)).view(np.float64)
     codes = (key & np.uint64((1 << bits) - 1)).astype(np.uint8)
     times, first = distinct_sorted(ordered)
@@ -109,17 +109,88 @@ def tally(time: Floats, code: NDArray[Any], levels: int) -> tuple[Floats, Floats
         keep = np.concatenate([[True], leader[1:] != leader[:-1]])
         times, first = leader[keep], first[keep]
     counts = np.empty((levels, len(times)))
-    counts[0] = np.diff(first, append=n)
+    counts[0] = np.diff(first, append=len(time))
     for level in range(1, levels):
         np.add.reduceat(codes == level, first, dtype=np.float64, out=counts[level])
         counts[0] -= counts[level]
-    return times, counts
+    return times, _at_risk(counts), counts
+
+
+def _at_risk(counts: Floats) -> Floats:
+    return np.asarray(np.cumsum(counts.sum(axis=0)[::-1])[::-1])
+
+
+def _countable(time: Floats) -> bool:
+    """Whether times are whole numbers and not too large to be counted instead of sorted."""
+    if float(time.max()) > 4.0 * len(time) + 65536.0:
+        return False
+    return bool(time[0] == np.floor(time[0])) and np.array_equal(time, np.floor(time))
+
+
+def _counted(time: Floats, code: NDArray[Any], levels: int) -> tuple[Floats, Floats]:
+    """Times and counts of :func:`tally` by counting."""
+    whole = time.astype(np.int64)
+    width = int(time.max()) + 1
+    table = np.bincount(whole * levels + code, minlength=width * levels)
+    table = table.reshape(width, levels).T
+    used = np.flatnonzero(table.any(axis=0))
+    return used.astype(np.float64), table[:, used].astype(np.float64)
+
+
+def _sorted_keys(time: Floats, code: NDArray[Any], levels: int) -> tuple[NDArray[np.uint64], int]:
+    """Times in order with each row's code in the last bits, and how many bits.
+
+    A time is not negative, so its sign bit is free: codes go below the last bit kept.
+    """
+    bits = max(int(levels - 1).bit_length(), 1)
+    key = np.array(time, dtype=np.float64).view(np.uint64)
+    if bits > 1:
+        key >>= np.uint64(bits - 1)
+    key <<= np.uint64(bits)
+    key |= code.astype(np.uint64) if code.dtype != np.bool_ else code
+    key.sort()
+    return key, bits
+
+
+def risk_table(
+    time: Floats, event: Bools, group: Ints, groups: int
+) -> tuple[Floats, Floats, Floats]:
+    """Times with an event ``(k,)``, numbers at risk and events by group ``(groups, k)`` each.
+
+    Parameters
+    ----------
+    time
+        As for :func:`tally`.
+    group
+        ``(n,)`` codes; twice as many levels as groups must be at most :data:`MOST_CODES`.
+    """
+    times, _, counts = tally(time, 2 * group + event, 2 * groups)
+    censored, events = counts[0::2], counts[1::2]
+    total = censored + events
+    at_risk = np.cumsum(total[:, ::-1], axis=1)[:, ::-1]
+    used = events.any(axis=0)
+    return times[used], at_risk[:, used], events[:, used]
+
+
+def logrank_sums(
+    time: Floats, event: Bools, group: Ints, groups: int
+) -> tuple[Floats, Floats, Floats] | None:
+    """Observed, expected and covariance of the plain log-rank test by the compiled kernel.
+
+    None where it was not built, or where the times are counted faster than they are sorted.
+    """
+    compiled = kernel()
+    if compiled is None or _countable(time):
+        return None
+    key, bits = _sorted_keys(time, 2 * group + event, 2 * groups)
+    observed, expected = np.empty(groups), np.empty(groups)
+    covariance = np.empty((groups, groups))
+    compiled.logrank(key, bits, observed, expected, covariance)
+    return observed, expected, covariance
 
 
 def _unweighted(time: Floats, event: Bools, events_first: bool) -> Counts:
-    times, (censored, d) = tally(time, event, 2)
-    total = censored + d
-    at_risk = np.cumsum(total[::-1])[::-1]
+    times, at_risk, (censored, d) = tally(time, event, 2)
     if not events_first:
         at_risk = at_risk - censored
     return Counts(times, at_risk, d, censored)

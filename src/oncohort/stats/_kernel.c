@@ -1096,18 +1096,170 @@ static int sort_rows(i64 n, const i64 *subset, const double *time, const unsigne
     return bad;
 }
 
+/* Rows by time descending, events last, then by row; `ascending` orders them by time alone. */
+static int compare_rows(const void *a, const void *b)
+{
+    const i64 x = *(const i64 *)a, y = *(const i64 *)b;
+    return (x > y) - (x < y);
+}
+
+static void sort_few(i64 *a, i64 n)
+{
+    if (n > 16) {
+        qsort(a, (size_t)n, sizeof(i64), compare_rows);
+        return;
+    }
+    for (i64 i = 1; i < n; i++) {
+        const i64 v = a[i];
+        i64 j = i;
+        for (; j > 0 && a[j - 1] > v; j--) a[j] = a[j - 1];
+        a[j] = v;
+    }
+}
+
+static void arrange(i64 n, const i64 *ascending, const double *time, const unsigned char *event,
+                    i64 *order)
+{
+    i64 at = 0, stop = n;
+    while (stop > 0) {
+        i64 start = stop - 1;
+        const double t = time[ascending[start]];
+        while (start > 0 && time[ascending[start - 1]] == t) start--;
+        if (stop - start == 1) {
+            order[at++] = ascending[start];
+        } else {
+            const i64 first = at;
+            for (i64 i = start; i < stop; i++)
+                if (!event[ascending[i]]) order[at++] = ascending[i];
+            const i64 dead = at;
+            for (i64 i = start; i < stop; i++)
+                if (event[ascending[i]]) order[at++] = ascending[i];
+            sort_few(order + first, dead - first);
+            sort_few(order + dead, at - dead);
+        }
+        stop = start;
+    }
+}
+
+/* ---------------------------------------------------------------- counts at distinct times */
+
+static double time_of(uint64_t key, int bits)
+{
+    const uint64_t u = (key >> bits) << (bits - 1);
+    double t;
+    memcpy(&t, &u, sizeof t);
+    return t;
+}
+
+/* Sorted keys (see _counts.tally): gap up to which neighbours are one time, and how many times
+ * there are then. */
+static i64 tally_size(i64 n, const uint64_t *key, int bits, double *limit)
+{
+    double sum = 0.0, before = -1.0;
+    i64 distinct = 0, joined = 0;
+    for (i64 i = 0; i < n; i++) {
+        const double t = time_of(key[i], bits);
+        if (t != before) {
+            sum += t;
+            distinct++;
+        }
+        before = t;
+    }
+    const double mean = distinct ? sum / (double)distinct : 1.0;
+    *limit = 1.4901161193847656e-08 * (mean > 1.0 ? mean : 1.0);
+    for (i64 i = 0; i < n; i++) {
+        const double t = time_of(key[i], bits);
+        joined += i == 0 || t - before > *limit;
+        before = t;
+    }
+    return joined;
+}
+
+/* times, at_risk: k; counts: levels x k, rows of each code at each time. */
+static void tally(i64 n, const uint64_t *key, int bits, double limit, i64 k, double *times,
+                  double *at_risk, double *counts, i64 levels)
+{
+    const uint64_t mask = ((uint64_t)1 << bits) - 1;
+    double before = 0.0;
+    i64 at = -1;
+    for (i64 i = 0; i < n; i++) {
+        const double t = time_of(key[i], bits);
+        if (i == 0 || t - before > limit) {
+            times[++at] = t;
+            at_risk[at] = (double)(n - i);
+            for (i64 v = 0; v < levels; v++) counts[v * k + at] = 0.0;
+        }
+        counts[(i64)(key[i] & mask) * k + at] += 1.0;
+        before = t;
+    }
+}
+
+/* Keys whose codes are 2 group + event: observed and expected events of each group, and the
+ * hypergeometric covariance (groups x groups). work: 2 groups. */
+static void logrank(i64 n, const uint64_t *key, int bits, double limit, i64 groups, double *observed,
+                    double *expected, double *covariance, double *work)
+{
+    const uint64_t mask = ((uint64_t)1 << bits) - 1;
+    double *left = work, *gone = work + groups, total = (double)n;
+    for (i64 v = 0; v < groups; v++) left[v] = gone[v] = observed[v] = expected[v] = 0.0;
+    for (i64 v = 0; v < groups * groups; v++) covariance[v] = 0.0;
+    for (i64 i = 0; i < n; i++) {
+        left[(key[i] & mask) >> 1] += 1.0;
+        if (key[i] & 1) observed[(key[i] & mask) >> 1] += 1.0;
+    }
+    double before = 0.0;
+    for (i64 start = 0, stop; start < n; start = stop) {
+        double d = 0.0;
+        before = time_of(key[start], bits);
+        for (stop = start; stop < n; stop++) {
+            const double t = time_of(key[stop], bits);
+            if (t - before > limit) break;
+            const i64 v = (i64)((key[stop] & mask) >> 1);
+            gone[v] += 1.0;
+            d += (double)(key[stop] & 1);
+            before = t;
+        }
+        if (d > 0) {
+            const double each = d / total, spread = total > 1 ? each * (total - d) / (total - 1) : 0;
+            for (i64 v = 0; v < groups; v++) {
+                const double share = left[v] / total;
+                expected[v] += left[v] * each;
+                covariance[v * groups + v] += left[v] * spread;
+                for (i64 u = 0; u <= v; u++) covariance[v * groups + u] -= left[u] * spread * share;
+            }
+        }
+        for (i64 v = 0; v < groups; v++) {
+            left[v] -= gone[v];
+            gone[v] = 0.0;
+        }
+        total -= (double)(stop - start);
+    }
+    for (i64 v = 0; v < groups; v++)
+        for (i64 u = 0; u < v; u++) covariance[u * groups + v] = covariance[v * groups + u];
+}
+
+/* Kaplan-Meier estimate and Greenwood's standard error; not-a-number once the curve is at 0. */
+static void product_limit(i64 k, const double *at_risk, const double *events, double *survival,
+                          double *se)
+{
+    double s = 1.0, g = 0.0;
+    for (i64 i = 0; i < k; i++) {
+        const double n = at_risk[i], d = events[i];
+        if (d > 0) {
+            const double left = n - d;
+            s *= n > 0 ? left / n : 1.0;
+            g += d / (n * left);
+        }
+        survival[i] = s;
+        se[i] = s <= 0 ? NAN : s * sqrt(g);
+    }
+}
+
 /* ---------------------------------------------------------------- grouping (see _cox/design.py) */
 
 typedef struct {
     i64 rows, groups, strata, deaths;
-    int near; /* two times differ by rounding alone */
 } Sizes;
-
-static int near_tie(double later, double earlier, double largest)
-{
-    const double gap = fabs(later - earlier);
-    return gap > 0 && gap <= 1.5e-8 * (1.0 + largest);
-}
 
 typedef struct {
     i64 *rows, *gptr, *deaths, *dptr, *death_rows, *sptr, *stratum;
@@ -1118,11 +1270,7 @@ typedef struct {
 static Sizes group_rows(i64 n, const i64 *order, const double *time, const unsigned char *event,
                         const i64 *strata, Filled *f)
 {
-    Sizes s = {0, 0, 0, 0, 0};
-    double largest = 0.0;
-    if (!f)
-        for (i64 i = 0; i < n; i++)
-            if (fabs(time[i]) > largest) largest = fabs(time[i]);
+    Sizes s = {0, 0, 0, 0};
     i64 start = 0;
     while (start < n) {
         const i64 code = strata ? strata[order[start]] : 0;
@@ -1134,9 +1282,6 @@ static Sizes group_rows(i64 n, const i64 *order, const double *time, const unsig
                 last = i;
                 break;
             }
-        if (!f)
-            for (i64 i = start + 1; i < stop && !s.near; i++)
-                s.near = near_tie(time[order[i - 1]], time[order[i]], largest);
         if (last >= 0) {
             if (f) f->sptr[s.strata] = s.groups;
             s.strata++;
@@ -1180,31 +1325,6 @@ static Sizes group_rows(i64 n, const i64 *order, const double *time, const unsig
         f->sptr[s.strata] = s.groups;
     }
     return s;
-}
-
-/* Times (order: last to first) that differ by rounding alone become the smallest of their chain,
- * as snap_ties. Returns how many moved. */
-static i64 snap(i64 n, const i64 *order, const double *time, double *out)
-{
-    const double tolerance = 1.4901161193847656e-08; /* square root of the machine epsilon */
-    double sum = 0.0;
-    i64 distinct = 0, moved = 0;
-    for (i64 i = n - 1; i >= 0; i--)
-        if (i == n - 1 || time[order[i]] != time[order[i + 1]]) {
-            sum += fabs(time[order[i]]);
-            distinct++;
-        }
-    const double scale = distinct ? sum / (double)distinct : 1.0;
-    const double limit = tolerance * (scale > 1.0 ? scale : 1.0);
-    double leader = 0.0, previous = 0.0;
-    for (i64 i = n - 1; i >= 0; i--) {
-        const double t = time[order[i]];
-        if (i == n - 1 || t - previous > limit) leader = t;
-        previous = t;
-        out[order[i]] = leader;
-        moved += leader != t;
-    }
-    return moved;
 }
 
 /* The group at which each row leaves by its entry; returns how many rows do, or -1.
@@ -1722,33 +1842,111 @@ static PyObject *py_groups(PyObject *self, PyObject *args)
     s = group_rows(n, order, time, event, strata, fill);
     Py_END_ALLOW_THREADS;
     release(&h);
-    return Py_BuildValue("LLLLi", (long long)s.rows, (long long)s.groups, (long long)s.strata,
-                         (long long)s.deaths, s.near);
+    return Py_BuildValue("LLLL", (long long)s.rows, (long long)s.groups, (long long)s.strata,
+                         (long long)s.deaths);
 fail:
     release(&h);
     return NULL;
 }
 
-static PyObject *py_snap(PyObject *self, PyObject *args)
+static PyObject *py_arrange(PyObject *self, PyObject *args)
 {
     (void)self;
-    PyObject *order_, *time_, *out_;
+    PyObject *ascending_, *time_, *event_, *order_;
     Held h = {.count = 0};
-    i64 n[3], moved;
-    if (!PyArg_ParseTuple(args, "OOO", &order_, &time_, &out_)) return NULL;
-    const i64 *order = hold(&h, order_, 8, 0, &n[0]);
+    i64 n[4];
+    if (!PyArg_ParseTuple(args, "OOOO", &ascending_, &time_, &event_, &order_)) return NULL;
+    const i64 *ascending = hold(&h, ascending_, 8, 0, &n[0]);
     const double *time = hold(&h, time_, 8, 0, &n[1]);
-    double *out = hold(&h, out_, 8, 1, &n[2]);
-    if (PyErr_Occurred() || n[0] != n[1] || n[1] != n[2]) {
+    const unsigned char *event = hold(&h, event_, 1, 0, &n[2]);
+    i64 *order = hold(&h, order_, 8, 1, &n[3]);
+    if (PyErr_Occurred() || n[0] != n[1] || n[1] != n[2] || n[2] != n[3]) {
         if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "arrays differ in length");
         release(&h);
         return NULL;
     }
     Py_BEGIN_ALLOW_THREADS;
-    moved = snap(n[0], order, time, out);
+    arrange(n[0], ascending, time, event, order);
     Py_END_ALLOW_THREADS;
     release(&h);
-    return PyLong_FromLongLong(moved);
+    Py_RETURN_NONE;
+}
+
+static PyObject *py_tally(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *key_, *times_, *at_risk_, *counts_;
+    double limit;
+    int bits;
+    Held h = {.count = 0};
+    i64 n, k = 0, r = 0, cells = 0;
+    if (!PyArg_ParseTuple(args, "OidOOO", &key_, &bits, &limit, &times_, &at_risk_, &counts_))
+        return NULL;
+    const uint64_t *key = hold(&h, key_, 8, 0, &n);
+    double *times = hold(&h, times_, 8, 1, &k), *at_risk = hold(&h, at_risk_, 8, 1, &r),
+           *counts = hold(&h, counts_, 8, 1, &cells);
+    if (PyErr_Occurred() || bits < 1 || (times && (!k || r != k || !cells || cells % k))) {
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "arrays that disagree");
+        release(&h);
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    if (times)
+        tally(n, key, bits, limit, k, times, at_risk, counts, cells / k);
+    else
+        k = tally_size(n, key, bits, &limit);
+    Py_END_ALLOW_THREADS;
+    release(&h);
+    return Py_BuildValue("Ld", (long long)k, limit);
+}
+
+static PyObject *py_logrank(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *key_, *observed_, *expected_, *covariance_;
+    double limit = 0.0, work[128];
+    int bits;
+    Held h = {.count = 0};
+    i64 n, g, sizes[2];
+    if (!PyArg_ParseTuple(args, "OiOOO", &key_, &bits, &observed_, &expected_, &covariance_))
+        return NULL;
+    const uint64_t *key = hold(&h, key_, 8, 0, &n);
+    double *observed = hold(&h, observed_, 8, 1, &g), *expected = hold(&h, expected_, 8, 1, &sizes[0]),
+           *covariance = hold(&h, covariance_, 8, 1, &sizes[1]);
+    if (PyErr_Occurred() || g > 64 || bits < 1 || (i64)1 << bits < 2 * g || sizes[0] != g ||
+        sizes[1] != g * g) {
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "arrays that disagree");
+        release(&h);
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    tally_size(n, key, bits, &limit);
+    logrank(n, key, bits, limit, g, observed, expected, covariance, work);
+    Py_END_ALLOW_THREADS;
+    release(&h);
+    Py_RETURN_NONE;
+}
+
+static PyObject *py_product_limit(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *at_risk_, *events_, *survival_, *se_;
+    Held h = {.count = 0};
+    i64 n[4];
+    if (!PyArg_ParseTuple(args, "OOOO", &at_risk_, &events_, &survival_, &se_)) return NULL;
+    const double *at_risk = hold(&h, at_risk_, 8, 0, &n[0]);
+    const double *events = hold(&h, events_, 8, 0, &n[1]);
+    double *survival = hold(&h, survival_, 8, 1, &n[2]), *se = hold(&h, se_, 8, 1, &n[3]);
+    if (PyErr_Occurred() || n[0] != n[1] || n[1] != n[2] || n[2] != n[3]) {
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "arrays differ in length");
+        release(&h);
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    product_limit(n[0], at_risk, events, survival, se);
+    Py_END_ALLOW_THREADS;
+    release(&h);
+    Py_RETURN_NONE;
 }
 
 static PyObject *py_leave(PyObject *self, PyObject *args)
@@ -1883,15 +2081,29 @@ static PyObject *py_instructions(PyObject *self, PyObject *args)
     return PyUnicode_FromString(instructions);
 }
 
+/* Raised with every change of what a function takes or gives: engine.py refuses another one. */
+#define VERSION 2
+
+static PyObject *py_version(PyObject *self, PyObject *args)
+{
+    (void)self;
+    (void)args;
+    return PyLong_FromLong(VERSION);
+}
+
 static PyMethodDef methods[] = {
     {"evaluate", py_evaluate, METH_VARARGS, "evaluate(design, beta, score, info) -> loglik"},
     {"newton", py_newton, METH_VARARGS, "newton(design, scale, max_iterations, decrement, ...)"},
     {"order", py_order, METH_VARARGS, "order(time, event, strata, subset, order)"},
     {"groups", py_groups, METH_VARARGS, "groups(order, time, event, strata, out | None)"},
-    {"snap", py_snap, METH_VARARGS, "snap(order, time, out) -> moved"},
+    {"arrange", py_arrange, METH_VARARGS, "arrange(ascending, time, event, order)"},
+    {"tally", py_tally, METH_VARARGS, "tally(keys, bits, limit, times | None, ...)"},
+    {"logrank", py_logrank, METH_VARARGS, "logrank(keys, bits, observed, expected, covariance)"},
+    {"product_limit", py_product_limit, METH_VARARGS, "product_limit(at_risk, events, survival, se)"},
     {"leave", py_leave, METH_VARARGS, "leave(rows, sorted, entry, gptr, sptr, times, ...)"},
     {"gather", py_gather, METH_VARARGS, "gather(x, rows, mean, out, squares, center, threads)"},
     {"bootstrap", py_bootstrap, METH_VARARGS, "bootstrap(design, counts, scale, ...)"},
+    {"version", py_version, METH_NOARGS, "version of these functions"},
     {"instructions", py_instructions, METH_NOARGS, "instruction set chosen at load time"},
     {NULL, NULL, 0, NULL}};
 

@@ -11,6 +11,7 @@ from oncohort.stats._counts import Counts, counts_by_group
 from oncohort.stats._jackknife import jackknife, log_survival_influence
 from oncohort.stats.bands import interval_name
 from oncohort.stats.curve_result import KaplanMeier, KaplanMeierResult
+from oncohort.stats.engine import kernel
 from oncohort.stats.inputs import (
     Bools,
     Floats,
@@ -137,17 +138,13 @@ def _curve(
     method: str,
     robust: bool,
 ) -> KaplanMeier:
-    left = c.at_risk - c.events
-    with np.errstate(divide="ignore", invalid="ignore"):
-        survival = np.asarray(
-            np.cumprod(np.where(c.at_risk > 0, left / c.at_risk, 1.0)), dtype=np.float64
-        )
-        greenwood = np.cumsum(np.where(c.events > 0, c.events / (c.at_risk * left), 0.0))
-        if robust:
+    if robust:
+        survival, _ = _product_limit(c)
+        with np.errstate(divide="ignore", invalid="ignore"):
             se: Floats = survival * np.sqrt(jackknife(c, rows, *log_survival_influence(c)))
-        else:
-            se = survival * np.sqrt(greenwood)
-    se[survival <= 0] = np.nan
+        se[survival <= 0] = np.nan
+    else:
+        survival, se = _product_limit(c)
     return KaplanMeier(
         c.time,
         c.at_risk,
@@ -165,6 +162,24 @@ def _curve(
         entry_times=c.entry_times,
         entered=c.entered,
     )
+
+
+def _product_limit(c: Counts) -> tuple[Floats, Floats]:
+    """The estimate and Greenwood's standard error, not-a-number once the curve is at 0."""
+    compiled = kernel()
+    if compiled is not None and len(c.time):
+        survival, se = np.empty(len(c.time)), np.empty(len(c.time))
+        at_risk, events = np.ascontiguousarray(c.at_risk), np.ascontiguousarray(c.events)
+        compiled.product_limit(at_risk, events, survival, se)
+        return survival, se
+    left = c.at_risk - c.events
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.where(c.at_risk > 0, left / c.at_risk, 1.0)
+        survival = np.asarray(np.cumprod(factor), dtype=np.float64)
+        greenwood = np.cumsum(np.where(c.events > 0, c.events / (c.at_risk * left), 0.0))
+        se = survival * np.sqrt(greenwood)
+    se[survival <= 0] = np.nan
+    return survival, se
 
 
 def _curve_notes(c: Counts, survival: Floats, label: Any) -> tuple[str, ...]:

@@ -23,11 +23,17 @@ from oncohort.stats._cox.newton import DECREMENT, MAX_ITERATIONS, Fit
 from oncohort.stats._cox.stacked import Stack
 from oncohort.stats._cox.terms import Terms
 from oncohort.stats.errors import InputError
+from oncohort.stats.times import ordered_times, snap_times
 
 try:
     from oncohort.stats import _kernel as _compiled
 except ImportError:  # not built: no compiler at installation
     _compiled = None  # type: ignore[assignment]
+
+KERNEL_VERSION = 2
+"""Version of the kernel's functions that is called here; one left by an older build is not used."""
+if _compiled is not None and getattr(_compiled, "version", lambda: 1)() != KERNEL_VERSION:
+    _compiled = None
 
 THREADED_CELLS = 200_000
 """Cells of X (rows times columns) from which more than one thread pays."""
@@ -175,11 +181,17 @@ def build(
     offset: Floats | None = None,
     efron: bool = True,
     counted: bool = False,
+    joined: bool = False,
+    order: Ints | None = None,
 ) -> Design:
-    """Sort and group rows by the engine in use; see :func:`oncohort.stats._cox.design.build`."""
+    """Sort and group rows by the engine in use; see :func:`oncohort.stats._cox.design.build`.
+
+    `order` sorts the rows by time, if they were sorted before.
+    """
     found = kernel()
     if found is not None and len(time) and x.shape[1]:
-        made = _build(found, time, event, x, entry, strata, weight, offset, efron, counted)
+        sorted_rows = _sorted(found, time, event, entry, strata, joined, order)
+        made = _build(found, *sorted_rows, event, x, strata, weight, offset, efron, counted)
         if made is not None:
             return made
     return _design.build(
@@ -192,33 +204,50 @@ def build(
         offset=offset,
         efron=efron,
         counted=counted,
+        joined=joined,
     )
+
+
+def _sorted(
+    k: ModuleType,
+    time: Floats,
+    event: Bools,
+    entry: Floats | None,
+    strata: Ints | None,
+    joined: bool,
+    ascending: Ints | None,
+) -> tuple[Ints, Floats, Floats | None]:
+    """Rows by stratum, from the last time to the first, events last; times and entries joined."""
+    if not joined and entry is not None:
+        time, entry = snap_times(time, entry)
+    elif not joined:
+        time, ascending = ordered_times(time)
+    time, event = np.ascontiguousarray(time), np.ascontiguousarray(event)
+    order = np.empty(len(time), dtype=np.int64)
+    if ascending is not None and strata is None:
+        k.arrange(ascending, time, event, order)
+    else:
+        k.order(time, event, strata, None, order)
+    return order, time, entry
 
 
 def _build(
     k: ModuleType,
+    order: Ints,
     time: Floats,
+    entry: Floats | None,
     event: Bools,
     x: NDArray[np.float64],
-    entry: Floats | None,
     strata: Ints | None,
     weight: Floats | None,
     offset: Floats | None,
     efron: bool,
     counted: bool,
 ) -> Design | None:
-    """The same in the kernel; none without events."""
+    """The same in the kernel, of ordered rows; none without events."""
     n, p = x.shape
-    time = np.ascontiguousarray(time)
     event = np.ascontiguousarray(event)
-    order = np.empty(n, dtype=np.int64)
-    k.order(time, event, strata, None, order)
-    m, groups, levels, dead, near = k.groups(order, time, event, strata, None)
-    if near or entry is not None:
-        time, entry, moved = _snapped(k, time, entry, order if strata is None else None)
-        if moved:
-            k.order(time, event, strata, None, order)
-            m, groups, levels, dead, _ = k.groups(order, time, event, strata, None)
+    m, groups, levels, dead = k.groups(order, time, event, strata, None)
     if not groups:
         return None
     rows, death_rows = np.empty(m, dtype=np.int64), np.empty(dead, dtype=np.int64)
@@ -275,20 +304,6 @@ def _build(
         n=n,
         scale=_design.spread(squares, m, center),
     )
-
-
-def _snapped(
-    k: ModuleType, time: Floats, entry: Floats | None, order: Ints | None
-) -> tuple[Floats, Floats | None, int]:
-    """Times (and entries) that differ by rounding alone made equal, and how many moved."""
-    n = len(time)
-    both = time if entry is None else np.concatenate([time, entry])
-    if order is None or entry is not None:
-        order = np.empty(len(both), dtype=np.int64)
-        k.order(both, None, None, None, order)
-    out = np.empty(len(both))
-    moved = k.snap(order, both, out)
-    return out[:n], None if entry is None else out[n:], moved
 
 
 _NONE_GONE: Ints = np.zeros(0, dtype=np.int64)

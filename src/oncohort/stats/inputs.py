@@ -289,7 +289,7 @@ def joined_times(
     if entry is None:
         return (snap_times(time)[0] if join else time), None
     time, entry = snap_times(time, entry)
-    _entry_before(time, entry)
+    entry_before(time, entry)
     return time, entry
 
 
@@ -310,12 +310,22 @@ def check_times(time: Floats, entry: Floats | None) -> None:
         raise EntryError(
             f"entry is missing or infinite in rows {row_list(bad)}", np.flatnonzero(bad).tolist()
         )
-    _entry_before(time, entry)
+    entry_before(time, entry)
 
 
-def _entry_before(time: Floats, entry: Floats) -> None:
-    bad = ~(entry < time)
-    if bad.any():
+def entry_before(time: Floats, entry: Floats, kept: Ints | None = None) -> None:
+    """Each entry before its time; `kept` are the rows' positions in the input.
+
+    Raises
+    ------
+    EntryError
+    """
+    late = ~(entry < time)
+    if late.any():
+        bad = late
+        if kept is not None:
+            bad = np.zeros(int(kept[-1]) + 1, dtype=np.bool_)
+            bad[kept] = late
         raise EntryError(
             f"entry is not before time in rows {row_list(bad)} (times that differ by rounding "
             "alone are one time)",

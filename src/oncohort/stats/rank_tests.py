@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc
 
-from oncohort.stats._counts import distinct_sorted, rows_by_code, tally
+from oncohort.stats._counts import (
+    MOST_CODES,
+    distinct_sorted,
+    logrank_sums,
+    risk_table,
+    rows_by_code,
+)
 from oncohort.stats._jackknife import whole
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
@@ -21,6 +27,7 @@ from oncohort.stats.inputs import (
     group_labels,
     read_survival,
 )
+from oncohort.stats.times import snap_times
 
 WEIGHTINGS = {
     "logrank": "Log-rank test",
@@ -144,7 +151,12 @@ def logrank(
     >>> round(test.statistic, 4), test.df
     (4.2126, 1)
     """
-    data = read_survival(time, event, entry=entry, weights=weights, group=group, strata=strata)
+    alone = entry is None and weights is None and strata is None and not robust
+    data = read_survival(
+        time, event, entry=entry, weights=weights, group=group, strata=strata, join=not alone
+    )  # alone: joined when they are counted
+    if alone and 2 * len(group_labels(data).levels) > MOST_CODES:
+        data = replace(data, time=snap_times(data.time)[0])
     return logrank_data(data, weighting, rho, gamma, robust)
 
 
@@ -237,6 +249,11 @@ def _sums(
     data: SurvivalData, g: int, weighting: str, rho: float, gamma: float, robust: bool
 ) -> tuple[Floats, Floats, Floats]:
     """Observed, expected and covariance of one stratum."""
+    plain = data.entry is None and data.weight is None and 2 * g <= MOST_CODES and not robust
+    if plain and weighting == "logrank" and data.group is not None:
+        sums = logrank_sums(data.time, data.event, data.group.codes, g)
+        if sums is not None:
+            return sums
     times, at_risk, d = _by_time(data, g)
     if not d.shape[1]:
         return np.zeros(g), np.zeros(g), np.zeros((g, g))
@@ -306,13 +323,8 @@ def _robust(data: SurvivalData, times: Floats, share: Floats, w: Floats, hazard:
 def _by_time(data: SurvivalData, g: int) -> tuple[Floats, Floats, Floats]:
     """Event times ``(k,)``, and numbers at risk and events of each group, ``(g, k)`` each."""
     assert data.group is not None
-    if data.entry is None and data.weight is None and 2 * g <= 64:
-        times, counts = tally(data.time, 2 * data.group.codes + data.event, 2 * g)
-        censored, events = counts[0::2], counts[1::2]
-        total = censored + events
-        at_risk = np.cumsum(total[:, ::-1], axis=1)[:, ::-1]
-        used = events.any(axis=0)
-        return times[used], at_risk[:, used], events[:, used]
+    if data.entry is None and data.weight is None and 2 * g <= MOST_CODES:
+        return risk_table(data.time, data.event, data.group.codes, g)
     times, _ = distinct_sorted(np.sort(data.time[data.event]))
     k = len(times)
     at_risk, d = np.empty((g, k)), np.empty((g, k))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 TIE_TOLERANCE = float(np.sqrt(np.finfo(np.float64).eps))
 """Times closer than this (absolutely, or relative to the mean distinct time) are one time."""
@@ -70,13 +71,43 @@ def nearest_times(wanted: Any, known: Floats) -> Floats:
 def snap_times(*arrays: Floats) -> tuple[Floats, ...]:
     """The same times with those that differ by rounding alone made equal: the smallest of them."""
     both = np.concatenate(arrays) if len(arrays) > 1 else arrays[0]
-    if not len(both) or (np.abs(both).max() < WHOLE_APART and (both == np.floor(both)).all()):
-        return arrays  # whole numbers are never so close
-    distinct = distinct_values(both)
-    leader = join_ties(distinct)
-    if leader is None:
+    joined, _ = ordered_times(both)
+    if joined is both:
         return arrays
-    return tuple(leader[np.searchsorted(distinct, a)] for a in arrays)
+    if len(arrays) == 1:
+        return (joined,)
+    return tuple(np.split(joined, np.cumsum([len(a) for a in arrays[:-1]])))
+
+
+def ordered_times(time: Floats) -> tuple[Floats, Ints | None]:
+    """The times, joined where rounding alone parts them, and the order found on the way.
+
+    Returns
+    -------
+    time, order
+        `time` itself where nothing was joined. `order` sorts both; none where it was not needed
+        (whole numbers are never so close).
+    """
+    if not len(time) or (np.abs(time).max() < WHOLE_APART and (time == np.floor(time)).all()):
+        return time, None
+    order = np.argsort(time)
+    ordered = time[order]
+    new = np.empty(len(ordered), dtype=np.bool_)
+    new[0] = True
+    gap = np.diff(ordered)
+    np.greater(gap, 0.0, out=new[1:])
+    limit = tolerance(ordered if new.all() else ordered[new])
+    apart = np.empty(len(ordered), dtype=np.bool_)
+    apart[0] = True
+    np.greater(gap, limit, out=apart[1:])
+    if np.count_nonzero(apart) == np.count_nonzero(new):
+        return time, order
+    first = np.flatnonzero(apart)
+    leader = np.repeat(ordered[first], np.diff(first, append=len(ordered)))
+    moved = np.flatnonzero(leader != ordered)
+    joined = time.copy()
+    joined[order[moved]] = leader[moved]
+    return joined, order
 
 
 def distinct_values(values: Floats) -> Floats:

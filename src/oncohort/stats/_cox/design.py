@@ -109,6 +109,7 @@ def build(
     efron: bool = True,
     counted: bool = False,
     center: bool = True,
+    joined: bool = False,
 ) -> Design:
     """Sort and group validated rows; see :class:`Design`.
 
@@ -116,9 +117,13 @@ def build(
     ----------
     time, event, x, entry, strata, weight, offset
         Finite, validated arrays of one length; `strata` as integer codes.
+    joined
+        Times that differ by rounding alone have been made equal before.
     """
     n = len(time)
-    if entry is None:
+    if joined:
+        pass
+    elif entry is None:
         (time,) = snap_times(time)
     else:
         time, entry = snap_times(time, entry)

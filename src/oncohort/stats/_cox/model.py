@@ -59,6 +59,8 @@ class CoxData:
     offset: Floats | None = None
     kept: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     left_out: Mapping[str, int] = field(default_factory=dict)
+    order: Ints | None = None
+    """``(n,)`` rows by time, where they were ordered on the way."""
 
     @property
     def n(self) -> int:
@@ -235,6 +237,8 @@ def fit_model(
         weight=data.weight,
         offset=data.offset,
         efron=ties == "efron",
+        joined=True,
+        order=data.order,
     )
     if penalty is None and not ridge and ties in ("efron", "breslow"):
         fit = engine.fit(design)

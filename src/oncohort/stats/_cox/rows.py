@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oncohort.stats._cox.design import Bools, Ints
+from oncohort.stats._cox.design import Bools, Floats, Ints
 from oncohort.stats._cox.model import CoxData
 from oncohort.stats.errors import InputError, NoEventsError, WeightError
 from oncohort.stats.inputs import (
@@ -16,10 +16,12 @@ from oncohort.stats.inputs import (
     as_events,
     as_labels,
     as_numbers,
+    check_times,
     doubles,
-    joined_times,
+    entry_before,
     row_list,
 )
+from oncohort.stats.times import ordered_times, snap_times
 
 
 def read(
@@ -49,7 +51,7 @@ def read(
     if len(labels) != matrix.shape[1]:
         raise InputError(f"names has {len(labels)} entries, X has {matrix.shape[1]} columns")
     start = None if entry is None else as_numbers(entry, "entry", n)
-    t, start = joined_times(t, start)
+    check_times(t, start)
     w = None if weights is None else as_numbers(weights, "weights", n)
     o = None if offset is None else as_numbers(offset, "offset", n)
     s_codes, s_labels = codes(strata, "strata", n)
@@ -93,6 +95,7 @@ def read(
         raise InputError(f"no rows are left: {why}")
     if not e.any():
         raise NoEventsError("no events: a Cox model can't be estimated")
+    t, start, order = _joined(t, start, kept)
     return CoxData(
         time=t,
         event=e,
@@ -106,7 +109,20 @@ def read(
         offset=o,
         kept=kept,
         left_out=left_out,
+        order=order,
     )
+
+
+def _joined(
+    time: Floats, entry: Floats | None, kept: Ints
+) -> tuple[Floats, Floats | None, Ints | None]:
+    """Times that differ by rounding alone made equal, and the order of the rows where found."""
+    if entry is None:
+        joined, order = ordered_times(time)
+        return joined, None, order
+    time, entry = snap_times(time, entry)
+    entry_before(time, entry, kept)
+    return time, entry, None
 
 
 def _drop(keep: Bools | None, gone: Bools, why: str, left_out: dict[str, int]) -> Bools:
