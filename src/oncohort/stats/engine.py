@@ -33,7 +33,7 @@ except ImportError:  # not built: no compiler at installation
 KERNEL_VERSION = 2
 """Version of the kernel's functions that is called here; one left by an older build is not used."""
 if _compiled is not None and getattr(_compiled, "version", lambda: 1)() != KERNEL_VERSION:
-    _compiled = None
+    _compiled = None  # type: ignore[assignment]
 
 THREADED_CELLS = 200_000
 """Cells of X (rows times columns) from which more than one thread pays."""
