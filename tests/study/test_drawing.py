@@ -39,13 +39,27 @@ def test_no_module_of_the_current_folder_is_executed(
     if pythonpath is not None:
         monkeypatch.setenv("PYTHONPATH", pythonpath)
     figures = [flow("a"), flow("b")]
-    with Drawer() as drawer:
+    with Drawer(helped=True) as drawer:
         images = drawer.draw(figures, ("svg",))
     assert set(images) == {"a", "b"}
     assert not trap.exists()
     # The helper itself drew: it answers, and does not only leave the work to this process.
     done = subprocess.run(command(), input=b"", capture_output=True, env=environment(), check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(("load", "started"), [(0.4, True), (7.0, False)])
+def test_the_helper_is_started_where_a_core_is_idle(
+    monkeypatch: pytest.MonkeyPatch, load: float, started: bool
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1}, raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr("os.getloadavg", lambda: (load, load, load), raising=False)
+    with Drawer() as drawer:
+        assert (drawer._process is not None) == started
+        images = drawer.draw([flow("a"), flow("b")], ("svg",))
+    with Drawer(helped=False) as alone:
+        assert alone.draw([flow("a"), flow("b")], ("svg",)) == images
 
 
 def test_the_trap_would_have_been_executed(trap: Path) -> None:

@@ -1,7 +1,8 @@
-"""Draw figures in two processes: a second one is worth its start, since drawing is the slow part.
+"""Draw figures in two processes where a core is idle: drawing is the slow part.
 
 The helper is this module run by the same Python, fed by pickles through pipes. It is started
-early, so that it loads matplotlib while the first process still computes. Where it can't be
+early, so that it loads matplotlib while the first process still computes. On a busy machine it
+would cost its start and save nothing, so there it isn't started. Where it can't be
 started or dies, everything is drawn here; the bytes are the same. A pool of `multiprocessing`
 would import the caller's script once more; this starts nothing but the package, and nothing that
 lies in the current folder.
@@ -41,13 +42,35 @@ def environment() -> dict[str, str]:
     return out | ({"PYTHONPATH": os.pathsep.join(places)} if places else {})
 
 
-class Drawer:
-    """A helper process for drawing; use it as a context."""
+def idle_core() -> bool:
+    """Whether a core has been idle in the last minute, as far as the system says."""
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    try:
+        load = os.getloadavg()[0]
+    except (AttributeError, OSError):
+        load = 0.0
+    return load <= cores - 1
 
-    def __init__(self) -> None:
+
+class Drawer:
+    """A helper process for drawing; use it as a context.
+
+    Parameters
+    ----------
+    helped
+        Whether to start it; by default where a core is idle.
+    """
+
+    def __init__(self, *, helped: bool | None = None) -> None:
+        self._helped = helped
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
+        if not (idle_core() if self._helped is None else self._helped):
+            return self
         try:
             self._process = subprocess.Popen(
                 command(),
