@@ -16,6 +16,7 @@ from oncohort.records import read_records
 from oncohort.study.answering import answer as write_answer
 from oncohort.study.new import NewStudy, new_study
 from oncohort.study.questions import open_questions
+from oncohort.study.study import read_study
 
 
 def answer(folder: Path, containing: str, value: str) -> None:
@@ -70,6 +71,28 @@ def test_a_chart_becomes_a_protocol_with_its_open_questions(tmp_path: Path) -> N
     assert status.lines[0].startswith('codes.vital_status = { "1" = "dead", "2" = "alive" }')
     assert made.questions[0] is status
     assert any('"ND" in CRP (mg/dL) (1 row)' in q for q in questions(made))
+
+
+@pytest.mark.parametrize("key", ["os", "overall", "a_b-c"])
+def test_what_rests_on_an_open_question_waits_whatever_it_is_called(
+    tmp_path: Path, key: str
+) -> None:
+    made = new_study(tmp_path / "study", chart(tmp_path / "chart.xlsx"))
+    status = next(q for q in made.questions if '"Status"' in q.text)
+    assert status.blocks == () and "survival.os" in status.waits
+    answer(made.folder, '"ND"', "missing")
+    file = made.folder / "study.toml"
+    file.write_text(file.read_text("utf-8").replace("[endpoints.os]", f"[endpoints.{key}]"))
+    study = read_study(made.folder)
+    asked = next(
+        p for p in study.problems if p.id == "protocol.open-question" and '"Status"' in p.what
+    )
+    assert f"survival.{key}" in asked.blocks
+    assert ("survival", key) in {one.path for one in study.run().left_out}
+    answer(made.folder, '"Status"', "yes")
+    again = read_study(made.folder)
+    assert not any('"Status"' in p.what for p in again.problems)
+    assert again.run()[f"survival.{key}.events"].value == 2
 
 
 def test_answers_make_it_readable_without_errors(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from oncohort.analyses.counting import count, percent
 from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
 from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol import Protocol
-from oncohort.records.names import level_key
+from oncohort.vocabulary.keys import level_key
 
 GRADES = (0, 1, 2, 3, 4)
 UNKNOWN = "unknown"

@@ -8,7 +8,7 @@ from oncohort.analyses.counting import percent
 from oncohort.analyses.result import Curve, Estimate, Population, key_of
 from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol.analysis import Safety
-from oncohort.records.names import level_key
+from oncohort.vocabulary.keys import level_key
 
 CLASS = ("safety", "class")
 

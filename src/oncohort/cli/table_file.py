@@ -263,8 +263,8 @@ def labels(table: TableFile, name: str) -> pl.Series:
     import polars as pl
 
     from oncohort.records.columns import as_list, read_column
-    from oncohort.records.names import level_key
     from oncohort.records.values import text_of
+    from oncohort.vocabulary.keys import level_key
 
     values, how = _settled(table, name)
     if how.kind == "number":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -28,6 +27,7 @@ from oncohort.vocabulary.endpoints import (
     rule_sets_for,
 )
 from oncohort.vocabulary.facts import BEFORE_TREATMENT, EVENTS, ORIGINS
+from oncohort.vocabulary.keys import key_of
 
 if TYPE_CHECKING:
     from oncohort.protocol import Protocol
@@ -320,14 +320,8 @@ def _event_words(key: str, declared: Endpoint) -> str:
 
 
 def key_of_event(kind: str) -> str:
-    """The name of a kind of event in ids: the name of a column may have any letters.
-
-    Examples
-    --------
-    >>> key_of_event("death_other"), key_of_event("Date of relapse")
-    ('death_other', 'date_of_relapse')
-    """
-    return re.sub(r"[^a-z0-9.+-]+", "_", kind.strip().lower()).strip("_.+-") or "other"
+    """The name of a kind of event in ids: the name of a column may have any letters."""
+    return key_of(kind) or "other"
 
 
 def _from_dates(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from oncohort.problems import Place, Problem, problem
-from oncohort.records.names import level_key
+from oncohort.vocabulary.keys import level_key
 
 if TYPE_CHECKING:
     from oncohort.protocol import Protocol

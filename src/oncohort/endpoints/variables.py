@@ -13,7 +13,7 @@ import polars as pl
 from oncohort.endpoints.cohort import VariableInfo
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
-from oncohort.records.names import level_key
+from oncohort.vocabulary.keys import level_key
 
 if TYPE_CHECKING:
     from oncohort.protocol.data import Variable

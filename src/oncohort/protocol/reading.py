@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from oncohort.problems import Place, Problem, ProtocolError, problem
 from oncohort.protocol.model import Protocol
 from oncohort.protocol.references import nearest
+from oncohort.vocabulary.keys import key_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -97,11 +98,6 @@ def _flat(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _as_key(text: str) -> str:
-    """The key nearest to a text: `Stage II` to `stage_ii`; empty where nothing is left of it."""
-    return re.sub(r"[^a-z0-9.+-]+", "_", text.strip().lower()).strip("_.+-")
-
-
 def _problems(
     error: ValidationError, file: str, lines: Mapping[tuple[str | int, ...], int]
 ) -> Iterator[Problem]:
@@ -137,7 +133,7 @@ def _problems(
                 else:
                     yield problem("protocol.value", place=place, reason=text)
         elif e["type"] == "string_pattern_mismatch":
-            better = _as_key(str(e["input"]))
+            better = key_of(str(e["input"]))
             yield problem(
                 "protocol.bad-key",
                 place=place,

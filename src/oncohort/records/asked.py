@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from oncohort.records.names import level_key
 from oncohort.records.personal import Personal
+from oncohort.vocabulary.keys import level_key
 from oncohort.vocabulary.sections import BODY_SIZE
 
 if TYPE_CHECKING:

@@ -49,28 +49,3 @@ def fold(name: str) -> str:
     if explained is not None and explained.start() > 0:
         text = text[: explained.start()]
     return re.sub(r"[\s_\-./]+", " ", text).strip().casefold()
-
-
-def level_key(text: str) -> str:
-    """The key that an undeclared level gets: ASCII, lower case.
-
-    Examples
-    --------
-    >>> level_key("Clear cell"), level_key(">=4"), level_key("Köln")
-    ('clear_cell', 'ge4', 'koln')
-    """
-    import zlib
-
-    out = text.strip().lower().replace("≥", "ge").replace("≤", "le")
-    for sign, word in ((">=", "ge"), ("<=", "le"), ("<", "lt"), (">", "gt")):
-        out = out.replace(sign, word)
-    out = unicodedata.normalize("NFKD", out)
-    out = "".join(c for c in out if not unicodedata.combining(c) or ord(c) > 0x3000)
-    foreign = [c for c in out if ord(c) > 127 and c.isalnum()]
-    if len(foreign) > 8:
-        # A short and steady name for a long word of another script.
-        foreign_key = f"u{zlib.crc32(out.encode()):08x}"
-    else:
-        foreign_key = "u" + "_".join(format(ord(c), "x") for c in foreign) if foreign else ""
-    key = re.sub(r"[^a-z0-9.+]+", "_", out).strip("_.")
-    return "_".join(k for k in (key, foreign_key) if k) or f"u{zlib.crc32(text.encode()):08x}"

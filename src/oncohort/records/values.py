@@ -14,7 +14,7 @@ from typing import Any, Literal
 from oncohort.records.dates import BIRTH_PIVOT, PIVOT, read_date
 from oncohort.records.grid import Cell
 from oncohort.records.in_words import grade_of
-from oncohort.records.names import level_key
+from oncohort.vocabulary.keys import level_key
 from oncohort.vocabulary.tables import Kind
 from oncohort.vocabulary.times import DateOrder
 from oncohort.vocabulary.words import is_missing, level_words, may_be_missing, plain, value_columns

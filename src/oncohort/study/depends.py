@@ -60,7 +60,7 @@ class Reads:
         known = [c.split(".", 1)[1] for c in self.columns if c.startswith(f"{wrong.table}.")]
         if not known:
             return False
-        columns = set(wrong.columns)
+        columns = set() if "patient" in wrong.columns else set(wrong.columns)
         if columns and "*" not in known and not columns & set(known):
             return False
         return self._counts(wrong, records)
@@ -226,12 +226,17 @@ class Dependence:
         """Prefixes of the results that rest on the wrong values, sorted."""
         found: set[str] = set()
         for one in wrong:
-            if one.table == "patients" and not one.columns:
+            if one.table == "patients" and (not one.columns or "patient" in one.columns):
                 return (EVERYTHING,)
             found |= {prefix for prefix, read in self.parts if read.concern(one, self.records)}
         if EVERYTHING in found:
             return (EVERYTHING,)
         return tuple(sorted(found))
+
+    def waiting(self, blocks: Iterable[str], about: Wrong | None) -> tuple[str, ...]:
+        """What waits for a question, by what it blocks and by the values that are open."""
+        resting = self.rest_on([about]) if about is not None else ()
+        return tuple(part or "everything" for part in dict.fromkeys((*blocks, *resting)))
 
 
 def _response_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Reads]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from oncohort.protocol import parse_protocol
+from oncohort.study.depends import dependence
 from oncohort.study.draft_analysis import analysis, baseline_and_prognosis
 from oncohort.study.draft_core import (
     core_questions_of,
@@ -70,6 +72,9 @@ def draft(
     sections += parts
     sections += variables
     sections += baseline_and_prognosis(variables, sections, chart.doubtful)
+    known = dependence(parse_protocol(render(_head(title, data, chart, []), sections)))
+    for question in (q for s in sections for q in s.questions):
+        question.waits = known.waiting(question.blocks, question.about)
     asked = number_questions(sections)
     text = render(_head(title, data, chart, asked), sections)
     return text, asked, notes
@@ -141,7 +146,7 @@ def _head(title: str, data: str, chart: Chart, questions: list[Question]) -> lis
         "# What is plain is written down; behind each match stand its confidence and evidence.",
     ]
     if questions:
-        waiting = [q for q in questions if q.blocks]
+        waiting = [q for q in questions if q.waits]
         head.append(
             f"# {len(questions)} open questions are marked QUESTION below; results wait for "
             f"{len(waiting)} of them."

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from oncohort.problems import Wrong
 from oncohort.records.columns import as_list
+from oncohort.records.names import fold
 from oncohort.records.values import text_of
 from oncohort.study.draft_endpoints import dated_sections, reduced_section
 from oncohort.study.draft_events import ctcae_section, first_doses
 from oncohort.study.draft_sheets import Chart
-from oncohort.study.draft_variables import best_change, slug
+from oncohort.study.draft_variables import best_change
 from oncohort.study.drafting import Page, Question, Section, toml
 from oncohort.study.questions import HOLE, NUMBER, choices
+from oncohort.vocabulary.keys import new_key
 
 
 def analysis(chart: Chart) -> tuple[list[Section], list[str]]:
@@ -60,7 +63,7 @@ def _response(patients: Page, made: set[str]) -> list[Section]:
                     f'"{change}" goes from {held.low:g} to {held.high:g}. Are these fractions '
                     "or percent?",
                     [f"best_change_unit = {HOLE}{choices('fraction', 'percent')}"],
-                    ("response.waterfall",),
+                    about=Wrong("patients", (change,)),
                 )
             )
     return [section]
@@ -84,7 +87,7 @@ def _exposure(given: Mapping[str, Counter[str]]) -> list[Section]:
     out: list[Section] = []
     taken: set[str] = set()
     for drug, counts in list(given.items())[:8]:
-        name = slug(drug, taken)
+        name = new_key(fold(drug), taken, "drug")
         taken.add(name)
         amount, times = counts.most_common(1)[0]
         question = Question(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from oncohort.problems import Wrong
 from oncohort.records.matching import SURE, Match
 from oncohort.records.values import Reader, read_value
 from oncohort.study.drafting import Page, Question
@@ -200,9 +201,9 @@ def core_questions_of(
         and "treatment_start" not in {*there, *asked}
         and (wants_dates or (dates and not done))
     ):
-        out += _which(page, "treatment_start", "start", "start of treatment", dates, "survival")
+        out += _which(page, "treatment_start", "start", "start of treatment", dates)
     if wants_dates and "last_contact" not in {*there, *asked}:
-        out += _which(page, "last_contact", "last_contact", "last contact", dates, "survival")
+        out += _which(page, "last_contact", "last_contact", "last contact", dates)
     if wants_dates and "death_date" not in {*there, *asked} and not page.contact_is_death:
         out += _deaths(page, dates)
     if page.contact_is_death and "vital_status" not in there:
@@ -210,19 +211,18 @@ def core_questions_of(
     return lines, out
 
 
-def _which(
-    page: Page, ours: str, name: str, words: str, dates: list[str], blocks: str
-) -> list[Question]:
+def _which(page: Page, ours: str, name: str, words: str, dates: list[str]) -> list[Question]:
+    about = Wrong("patients", (ours,))
     if not dates:
         text = f"No {words} was found, and no column of dates is left that could be it."
-        return [Question(name, text, [], (blocks,), optional=True)]
+        return [Question(name, text, [], about=about, optional=True)]
     shown = ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in dates[:12])
     return [
         Question(
             name,
             f"No {words} was found. Which of these columns is it? {shown}",
             [f"columns.{ours} = {HOLE}{choices(*dates[:30])}"],
-            (blocks,),
+            about=about,
             optional=True,
         )
     ]
@@ -246,7 +246,7 @@ def _deaths(page: Page, dates: list[str]) -> list[Question]:
         ]
     if not dates:
         return []
-    return _which(page, "death_date", "death_date", "date of death", dates, "survival.os")
+    return _which(page, "death_date", "death_date", "date of death", dates)
 
 
 def os_lines() -> list[str]:

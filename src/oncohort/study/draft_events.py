@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from oncohort.problems import Wrong
 from oncohort.records.columns import as_list
 from oncohort.records.in_words import doses_of, events_of, grade_of, says_none
 from oncohort.records.matching import synonyms
@@ -232,7 +233,7 @@ def _doses(page: Page, free: list[str]) -> Events | None:
                     "drug",
                     f'"{column}" holds doses. Of which drug?',
                     [f"constants.drug = {HOLE}{choices(TEXT)}"],
-                    ("exposure",),
+                    about=Wrong("doses", ("drug",)),
                 )
             )
         comments = [f'"{column}" holds doses in words; each becomes a record with this cell.']

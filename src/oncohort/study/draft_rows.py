@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from oncohort.problems import Wrong
 from oncohort.records.columns import as_list
-from oncohort.records.names import level_key
 from oncohort.records.noticing import commented_rows, struck_rows
 from oncohort.records.values import text_of
 from oncohort.study.drafting import Page, Question, key, toml
 from oncohort.study.questions import HOLE, choices
+from oncohort.vocabulary.keys import level_key
 from oncohort.vocabulary.words import level_words, may_be_missing, plain
 
 _IN_OR_OUT = re.compile(
@@ -28,18 +29,14 @@ _REPEATS = re.compile(
     r"linie|ligne|l[ií]nea|linea|type",
     re.IGNORECASE,
 )
+PATIENTS = Wrong("patients")
+"""Who is in the study is open: everything waits."""
 SEVERAL = 0.5
 """Share of patients with several rows from which a sheet has more than one row each by intent."""
 
 
-def row_questions(page: Page, blocks: tuple[str, ...]) -> list[Question]:
-    """Questions whether rows that are marked count.
-
-    Parameters
-    ----------
-    blocks
-        Results that count patients.
-    """
+def row_questions(page: Page) -> list[Question]:
+    """Questions whether rows that are marked count."""
     out = []
     marked = (
         ("struck_rows", struck_rows(page.marks, page.raw), "struck through"),
@@ -58,7 +55,9 @@ def row_questions(page: Page, blocks: tuple[str, ...]) -> list[Question]:
             f"{len(rows)} row{' is' if len(rows) == 1 else 's are'} {how}: {shown}. "
             "Are they to be left out? (yes; none: they count)"
         )
-        out.append(Question(name, text, [f"skip_rows = {toml(rows)}"], blocks, optional=True))
+        out.append(
+            Question(name, text, [f"skip_rows = {toml(rows)}"], about=PATIENTS, optional=True)
+        )
     return out
 
 
@@ -82,7 +81,7 @@ def _flags(page: Page, column: str) -> bool:
     )
 
 
-def exclusion_questions(page: Page, blocks: tuple[str, ...]) -> list[Question]:
+def exclusion_questions(page: Page) -> list[Question]:
     """Who is meant, where a column says who is in the study."""
     out = []
     for column in excluded_columns(page):
@@ -103,7 +102,9 @@ def exclusion_questions(page: Page, blocks: tuple[str, ...]) -> list[Question]:
                 "out? (yes; none: they count)"
             )
             lines.append("present = false")
-        out.append(Question(f"in_study_{level_key(column)}", text, lines, blocks, optional=True))
+        out.append(
+            Question(f"in_study_{level_key(column)}", text, lines, about=PATIENTS, optional=True)
+        )
     return out
 
 
@@ -135,7 +136,7 @@ def several_rows(page: Page) -> str | None:
     return min(found)[2] if found else None
 
 
-def several_question(page: Page, column: str, blocks: tuple[str, ...]) -> Question:
+def several_question(page: Page, column: str) -> Question:
     """Which of a patient's rows is meant."""
     held = page.held[column]
     values = sorted(held.counts, key=lambda v: (len(v), v))
@@ -145,4 +146,4 @@ def several_question(page: Page, column: str, blocks: tuple[str, ...]) -> Questi
         "a study of their own.)"
     )
     line = f"where.{key(column)} = {HOLE}{choices(*values)}"
-    return Question("rows_per_patient", text, [line], blocks)
+    return Question("rows_per_patient", text, [line], about=PATIENTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from oncohort.problems import Place, ReadError, Severity, problem
+from oncohort.problems import Place, ReadError, Severity, Wrong, problem
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw
 from oncohort.records.identities import same_patient
@@ -24,25 +24,12 @@ from oncohort.study.draft_rows import (
     several_question,
     several_rows,
 )
-from oncohort.study.draft_values import blocks_of
 from oncohort.study.drafting import Page, Question, toml
 from oncohort.study.endpoint_columns import Pair, find_pairs
 from oncohort.vocabulary.tables import TABLES
 
 ALIKE = 0.7
 """Share of columns that two sheets have in common from which one may go on in the other."""
-ALL = (
-    "flow",
-    "baseline",
-    "response",
-    "survival",
-    "sensitivity",
-    "prognosis",
-    "arms",
-    "safety",
-    "exposure",
-)
-"""Results that count patients."""
 
 
 @dataclass(slots=True)
@@ -204,9 +191,9 @@ def _one_row_each(chart: Chart) -> None:
     patients = chart.patients
     column = several_rows(patients)
     if column is not None:
-        chart.rows.append(several_question(patients, column, ALL))
-    chart.rows += row_questions(patients, ALL)
-    chart.rows += exclusion_questions(patients, ALL)
+        chart.rows.append(several_question(patients, column))
+    chart.rows += row_questions(patients)
+    chart.rows += exclusion_questions(patients)
 
 
 def _stack(chart: Chart, table: str) -> None:
@@ -257,7 +244,7 @@ def _stack(chart: Chart, table: str) -> None:
         "stacked" if table == "patients" else f"{table}_stacked",
         text,
         [f"stack = [{', '.join(entries)}]"],
-        ALL if table == "patients" else blocks_of(table, "patient"),
+        about=Wrong(table),
         optional=True,
     )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from oncohort.problems import Wrong
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, Match
 from oncohort.records.names import fold, header_unit
 from oncohort.records.repeats import Repeat
 from oncohort.study.draft_values import (
-    blocks_of,
     date_question,
     level_reading,
     missing_words,
@@ -111,7 +111,7 @@ def _blocks_question(page: Page, table: str) -> Question | None:
         f'"{column}" is blank in {blank} of {len(values)} rows. Does a row without it belong to '
         "the patient above?",
         ["fill_down = true"],
-        blocks_of(table, "patient"),
+        about=Wrong(table),
         optional=True,
     )
 
@@ -172,7 +172,6 @@ def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
     section.lines.append('shape = "wide"')
     section.lines += [f"repeat.{ours} = {toml(p)}" for ours, p in repeat.patterns.items()]
     if repeat.table == "lesions":
-        blocks = ("response", "survival.pfs")
         if "role" not in repeat.patterns:
             section.lines.append('constants.role = "target"')
         if "lesion" not in repeat.patterns and repeat.sums:
@@ -189,7 +188,7 @@ def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
                     f'"{repeat.patterns["diameter_mm"]}" has no unit (the first goes from '
                     f"{held.low:g} to {held.high:g}). Millimetres or centimetres?",
                     [f"units.diameter_mm = {HOLE}{choices('mm', 'cm')}"],
-                    blocks,
+                    about=Wrong("lesions", ("diameter_mm",)),
                 )
             )
     if repeat.table == "adverse_events" and "grade" not in repeat.patterns:
@@ -199,7 +198,7 @@ def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
                 "The events have no grade. Where does it stand? (repeat.grade = the pattern of its "
                 "columns; none: the events are not used.)",
                 [],
-                ("safety",),
+                about=Wrong("adverse_events", ("grade",)),
                 optional=True,
             )
         )

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
+from oncohort.problems import Wrong
 from oncohort.records.columns import as_list, read_column
 from oncohort.records.date_rows import looks_swapped
 from oncohort.records.dates import read_date, written_order
@@ -19,36 +20,11 @@ from oncohort.study.questions import HOLE, NUMBER, TEXT, choices
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import level_words, may_be_missing, plain
 
-_BLOCKS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("patients", "patient"): ("flow",),
-    ("patients", "treatment_start"): ("survival",),
-    ("patients", "vital_status"): ("survival.os",),
-    ("patients", "death_date"): ("survival.os",),
-    ("patients", "last_contact"): ("survival",),
-    ("patients", "progression_date"): ("survival.pfs",),
-    ("patients", "best_response"): ("response",),
-    ("patients", "sex"): ("baseline",),
-    ("patients", "age"): ("baseline",),
-    ("patients", "kps"): ("baseline",),
-}
-_BY_TABLE = {
-    "patients": ("baseline",),
-    "lesions": ("response", "survival.pfs"),
-    "assessments": ("response", "survival.pfs"),
-    "labs": ("baseline",),
-    "adverse_events": ("safety",),
-    "doses": ("exposure",),
-}
 SENTINELS = frozenset(
     ("-1", "-9", "-99", "-999", "88", "99", "888", "999", "9999", "99999", "777", "9998")
 )
 MOST_CODES = 40
 """Codes that are listed in one question."""
-
-
-def blocks_of(table: str, ours: str) -> tuple[str, ...]:
-    """What waits for an answer about a column."""
-    return _BLOCKS.get((table, ours), _BY_TABLE.get(table, ()))
 
 
 def _evidence(page: Page, ours: str, column: str, codes: list[str]) -> tuple[dict[str, str], str]:
@@ -158,7 +134,7 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
             text += f"\n{alike}."
         values = dict.fromkeys(near, HOLE)
     line = f"{where} = {_table(values)}{choices(*allowed, '')}"
-    return [], Question(m.ours, text, [line], blocks_of(table, m.ours), leave_out=out)
+    return [], Question(m.ours, text, [line], about=Wrong(table, (m.ours,)), leave_out=out)
 
 
 def _asks_for_a_sex(column: str, values: list[str]) -> dict[str, str]:
@@ -212,7 +188,8 @@ def number_questions_of(
         text += "\nA bound counts as the number that you say; half the limit is usual for <."
     asked = [*bad, *odd][:MOST_CODES]
     lines = [f"codes.{key(ours)}.{toml(t)} = {HOLE}{choices(NUMBER, '')}" for t in asked]
-    return [Question(ours, text, lines, blocks_of(table, ours), leave_out=(table, column))]
+    about = Wrong(table, (ours,))
+    return [Question(ours, text, lines, about=about, leave_out=(table, column))]
 
 
 def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question | None:
@@ -223,7 +200,7 @@ def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question 
     columns
         (our name, the chart's name, is it a column of numbers or dates?)
     """
-    lines, shown = [], []
+    lines, shown, about = [], [], []
     for ours, column, typed in columns:
         held = page.held[column]
         words = [v for v in held.counts if may_be_missing(v)]
@@ -231,6 +208,7 @@ def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question 
             words += [v for v in _no_dates(held) if v not in words]
         if {plain(v) for v in held.counts} & {"+", "++", "pos", "positive"}:
             continue  # a minus beside a plus is a value
+        about += [ours] if words else []
         for word in words:
             other = NUMBER if typed else TEXT
             lines.append(f"codes.{key(ours)}.{toml(word)} = {HOLE}{choices('', other)}")
@@ -239,7 +217,8 @@ def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question 
     if not lines:
         return None
     text = f"{', '.join(shown[:10])}{', ...' if len(shown) > 10 else ''}: do they mean missing?"
-    return Question("missing_words", text, lines[:MOST_CODES], ("baseline",))
+    wrong = Wrong(page.table or "patients", tuple(about))
+    return Question("missing_words", text, lines[:MOST_CODES], about=wrong)
 
 
 def _no_dates(held: Profile) -> list[str]:
@@ -289,9 +268,6 @@ def date_question(pages: list[tuple[Page, Match]], table: str) -> Question | Non
     offered = ("day-first", "month-first")
     if mixed:
         offered = ("mixed-day-first", "mixed-month-first", *by_row)
-    blocks: set[str] = set()
-    for _, m in pages:
-        blocks |= set(blocks_of(table, m.ours))
     return Question(
         "dates" if table == "patients" else f"{table}_dates",
         f"{shown}: is the day or the month written first?"
@@ -302,7 +278,7 @@ def date_question(pages: list[tuple[Page, Match]], table: str) -> Question | Non
             else ""
         ),
         [f"dates = {HOLE}{choices(*offered)}"],
-        tuple(sorted(blocks)),
+        about=Wrong(table, tuple(m.ours for _, m in pages)),
     )
 
 
@@ -316,14 +292,13 @@ def swapped_question(pages: list[tuple[Page, Match]], table: str) -> Question | 
     if not found:
         return None
     shown = ", ".join(f'"{c}" ({written} texts, {real} dates)' for c, (written, real) in found)
-    blocks = sorted({b for _, m in pages for b in blocks_of(table, m.ours)})
     return Question(
         "swapped_dates" if table == "patients" else f"{table}_swapped_dates",
         f"{shown}: the texts all have a day above 12, the real dates none. A US Excel leaves so "
         "what was typed day first: 31/03 stays a text, 03/04 becomes March the 4th. Are day and "
         "month of the real dates exchanged? (yes; none: they are right)",
         [f"swapped = {toml([c for c, _ in found])}"],
-        tuple(blocks),
+        about=Wrong(table, tuple(m.ours for _, m in pages)),
         optional=True,
     )
 
@@ -339,7 +314,7 @@ def unit_question(page: Page, ours: str, column: str, table: str) -> Question | 
         f"{table}_unit",
         f'"{column}" has no unit ({span}).{seems} Millimetres or centimetres?',
         [f"units.diameter_mm = {HOLE}{choices('mm', 'cm')}"],
-        blocks_of(table, ours),
+        about=Wrong(table, (ours,)),
     )
 
 
@@ -351,14 +326,13 @@ def unsure(page: Page, m: Match) -> Question:
         f"is_{m.ours}",
         f'Is "{m.column}" {m.ours.replace("_", " ")} ({m.evidence})? It holds {held.top(4)}.',
         [f"columns.{m.ours} = {toml(m.column)}"],
-        blocks_of(table, m.ours),
+        about=Wrong(table, (m.ours,)),
         optional=True,
     )
 
 
 __all__ = [
     "SURE",
-    "blocks_of",
     "date_question",
     "level_reading",
     "missing_words",

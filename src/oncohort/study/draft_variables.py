@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
+from oncohort.problems import Wrong
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, synonyms
-from oncohort.records.names import fold, header_unit, level_key
+from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
 from oncohort.study.draft_values import (
     missing_words,
@@ -18,6 +18,7 @@ from oncohort.study.draft_values import (
 from oncohort.study.drafting import Page, Question, Section, key, toml
 from oncohort.vocabulary.cohort_columns import cohort_columns
 from oncohort.vocabulary.endpoints import ENDPOINTS
+from oncohort.vocabulary.keys import level_key, new_key
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import may_be_missing
 
@@ -30,28 +31,6 @@ _CHANGE = re.compile(
     r"(change|shrinkage|response %)",
     re.IGNORECASE,
 )
-
-
-def slug(name: str, taken: set[str]) -> str:
-    """A key for a variable from a column's name.
-
-    Examples
-    --------
-    >>> slug("CRP (mg/dL)", set()), slug("Métastases", set()), slug("CRP", {"crp"})
-    ('crp', 'metastases', 'crp_2')
-    >>> slug("年齢", set())
-    'column_1'
-    """
-    plain = unicodedata.normalize("NFKD", fold(name))
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    text = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40]
-    if not text:
-        text = f"column_{sum(t.startswith('column_') for t in taken) + 1}"
-    base, n = text, 1
-    while text in taken:
-        n += 1
-        text = f"{base}_{n}"
-    return text
 
 
 _KNOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -180,7 +159,7 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
     unit = header_unit(column)
     label = re.sub(r"\s*[\(\[][^()\[\]]*[\)\]]\s*$", "", column).replace("_", " ").strip()
     label = page.raw.column_label.get(column) or label or column
-    name = slug(column, keys)
+    name = new_key(fold(column), keys, "column")
     keys.add(name)
     head = [f"column = {toml(column)}", f"label = {toml(label[:1].upper() + label[1:])}"]
     if _numeric(page, column):
@@ -197,7 +176,7 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
                     f'"{column}" looks like two units in one column: {scales} Are all values in '
                     "one unit? (yes, or leave it out; where they are not, correct the cells.)",
                     [section.header, *section.lines],
-                    (f"baseline.{name}",),
+                    about=Wrong("patients", (column,)),
                     leave_out=("patients", column),
                 )
             )
@@ -325,7 +304,7 @@ def covariate_questions(page: Page, sections: list[Section]) -> list[Question]:
         if not number:
             continue
         out += [
-            replace(q, name=section.header[11:-1], blocks=(f"baseline.{section.header[11:-1]}",))
+            replace(q, name=section.header[11:-1])
             for q in number_questions_of(
                 "patients",
                 name,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from oncohort.problems import Wrong
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw, Sheet
 from oncohort.records.layout import Laid, lay_out
@@ -85,7 +86,11 @@ class Question:
     lines: list[str]
     """Lines of TOML, with ``???`` for what is not known."""
     blocks: tuple[str, ...] = ()
-    """Result ids (prefixes) that wait for the answer."""
+    """Result ids (prefixes) that wait for the answer, where it makes a section of the protocol."""
+    about: Wrong | None = None
+    """Values that are open until it is answered: what rests on them waits too."""
+    waits: tuple[str, ...] = ()
+    """All that waits for the answer; known once the protocol is drafted."""
     number: int = 0
     leave_out: tuple[str, str] | None = None
     """(record table, column) that may be left out."""
@@ -95,7 +100,9 @@ class Question:
     @property
     def rank(self) -> int:
         """0 for what blocks most."""
-        ranks = [i for i, p in enumerate(_RANK) for b in self.blocks if b.startswith(p)]
+        if "everything" in self.waits:
+            return -1
+        ranks = [i for i, p in enumerate(_RANK) for b in self.waits if b.startswith(p)]
         return min(ranks, default=len(_RANK))
 
 
@@ -346,6 +353,13 @@ def render(head: list[str], sections: list[Section]) -> str:
             out += [section.header, *section.lines]
         for q in section.questions:
             out += block_lines(
-                q.number, q.name, q.text, q.lines, q.blocks, q.leave_out, optional=q.optional
+                q.number,
+                q.name,
+                q.text,
+                q.lines,
+                q.blocks,
+                q.leave_out,
+                about=q.about,
+                optional=q.optional,
             )
     return "\n".join(out) + "\n"

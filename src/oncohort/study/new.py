@@ -35,7 +35,7 @@ class NewStudy:
             n = len(self.questions)
             out.append(f"{n} open question{'' if n == 1 else 's'}, most important first:")
             for q in self.questions:
-                waits = f" (waiting: {', '.join(q.blocks)})" if q.blocks else ""
+                waits = f" (waiting: {', '.join(q.waits)})" if q.waits else ""
                 first, *rest = q.text.split("\n")
                 out.append(f"  {q.number}. {q.name}: {first}{waits}")
                 out += [f"     {line}" for line in rest]

@@ -2,14 +2,17 @@
 
 A question stands in `study.toml` as a block of comments below the section that it belongs to::
 
-    # QUESTION 1 vital_status (waiting for it: survival.os):
+    # QUESTION 1 vital_status:
     #   "Status" holds 2 (4 rows) and 1 (2 rows). Which one means dead?
     #   Answer: oncohort answer STUDY vital_status "1 = ..., 2 = ...", or take the # away below.
     # codes.vital_status = { "1" = ???, "2" = ??? }   # one of: "dead" | "alive" | ""
+    #   About: patients ["vital_status"]
     #   Or leave it out: patients "Status"
 
-``???`` is what is not known; a value in its place is proposed with its evidence. The file is the
-only place where a question is kept: without its block it is closed.
+What rests on the values that it is about waits for the answer, and the results that it names
+itself (`# QUESTION 2 start (waiting for it: survival.os):`). ``???`` is what is not known; a value
+in its place is proposed with its evidence. The file is the only place where a question is kept:
+without its block it is closed.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from oncohort.problems import Place, Problem, problem
+from oncohort.problems import Place, Problem, Wrong, problem
 from oncohort.protocol import Protocol
 
 HOLE = "???"
@@ -36,6 +39,7 @@ _VALUE = re.compile(
     r'(?P<value>\?\?\?|"(?:[^"\\]|\\.)*"|true|false|-?\d[\d.]*)'
 )
 _HEAD = re.compile(r"^# QUESTION (\d+) (\S+?)(?: \(waiting for it: (.*)\))?:$")
+_ABOUT = re.compile(r"^#   About: (\w+)(?: (\[.*\]))?$")
 _OUT = re.compile(r'^#   Or leave it out: (\w+) ("(?:[^"\\]|\\.)*")$')
 _NONE = "#   Or nothing of the kind: none"
 
@@ -80,7 +84,9 @@ class OpenQuestion:
     """Header of the section in which it stands, without brackets."""
     lines: tuple[str, ...]
     blocks: tuple[str, ...] = ()
-    """Results that wait for it."""
+    """Results that wait for it, where it makes a section of the protocol."""
+    about: Wrong | None = None
+    """Values that are open until it is answered: what rests on them waits too."""
     leave_out: tuple[str, str] | None = None
     """(record table, column of the chart) that may be left out."""
     optional: bool = False
@@ -195,6 +201,7 @@ def open_problems(text: str) -> list[Problem]:
             "protocol.open-question",
             place=Place(file=Protocol.FILE, line=q.first_line + 1),
             blocks=q.blocks,
+            also=[q.about] if q.about is not None else [],
             text=" ".join(q.text.split("\n")),
             name=q.name,
         )
@@ -205,11 +212,15 @@ def open_problems(text: str) -> list[Problem]:
 def _block(lines: list[str], at: int, end: int, head: re.Match[str], section: str) -> OpenQuestion:
     said, code = [], []
     leave_out: tuple[str, str] | None = None
+    about: Wrong | None = None
     optional = False
     for line in lines[at + 1 : end]:
         found = _OUT.match(line)
+        open_values = _ABOUT.match(line)
         if found is not None:
             leave_out = (found[1], json.loads(found[2]))
+        elif open_values is not None:
+            about = Wrong(open_values[1], tuple(json.loads(open_values[2] or "[]")))
         elif line == _NONE:
             optional = True
         elif line.startswith("#   "):
@@ -219,7 +230,17 @@ def _block(lines: list[str], at: int, end: int, head: re.Match[str], section: st
     text = "\n".join(s for s in said if not s.startswith("Answer: "))
     blocks = tuple(b for b in (head[3] or "").split(", ") if b)
     return OpenQuestion(
-        int(head[1]), head[2], text, section, tuple(code), blocks, leave_out, optional, at, end
+        int(head[1]),
+        head[2],
+        text,
+        section,
+        tuple(code),
+        blocks,
+        about,
+        leave_out,
+        optional,
+        at,
+        end,
     )
 
 
@@ -231,6 +252,7 @@ def block_lines(
     blocks: tuple[str, ...] = (),
     leave_out: tuple[str, str] | None = None,
     *,
+    about: Wrong | None = None,
     optional: bool = False,
 ) -> list[str]:
     """The block of a question; :func:`open_questions` reads it back.
@@ -255,6 +277,10 @@ def block_lines(
             f"#   Answer: oncohort answer STUDY {name} {words} (or take the # away and {how})"
         )
         out += [f"# {_plain(line)}" for line in lines]
+    if about is not None:
+        columns = [_plain(c) for c in about.columns]
+        named = f" {json.dumps(columns, ensure_ascii=False)}" if columns else ""
+        out.append(f"#   About: {about.table}{named}")
     if leave_out is not None:
         table, column = leave_out
         out.append(f"#   Or leave it out: {table} {json.dumps(_plain(column), ensure_ascii=False)}")

@@ -20,6 +20,7 @@ from oncohort.published.model import (
     Treated,
     Where,
 )
+from oncohort.vocabulary.keys import signed_slug as slug
 
 COHORT = ("", "cohort")
 """Populations that are the whole study; figures of others are not asked for."""
@@ -47,22 +48,6 @@ class Figure:
     words: str
     kind: str
     where: Where = field(default_factory=Where)
-
-
-def slug(text: str) -> str:
-    """A key: lower-case letters, digits and underscores.
-
-    Examples
-    --------
-    >>> slug("CRP mg/dL"), slug(">=0.8"), slug("<0.8"), slug("Non-clear cell")
-    ('crp_mg_dl', 'ge_0_8', 'lt_0_8', 'non_clear_cell')
-    """
-    out = text.strip().lower()
-    for sign, word in (("≥", "ge "), (">=", "ge "), ("≤", "le "), ("<=", "le "), ("<", "lt "),
-                       (">", "gt "), ("%", " percent "), ("+", " plus ")):  # fmt: skip
-        out = out.replace(sign, word)
-    out = re.sub(r"[^a-z0-9]+", "_", out).strip("_")
-    return out or "x"
 
 
 def _figures(record: Any, key: str, names: dict[str, tuple[str, str]]) -> Iterator[Figure]:

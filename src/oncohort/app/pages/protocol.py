@@ -12,6 +12,8 @@ from oncohort.app.asked import Desk, go, words
 from oncohort.app.moved import Moved, moved_numbers
 from oncohort.app.problem_view import cards, with_decision
 from oncohort.problems import OncohortError, Problem
+from oncohort.protocol import parse_protocol
+from oncohort.study.depends import dependence
 from oncohort.study.questions import LEAVE_OUT, NONE, YES, open_questions
 
 if TYPE_CHECKING:
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
 
 def questions(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
     """A card for each open question."""
-    return desk.of_study(request, opened, "questions", questions=open_questions(opened.text))
+    asked = open_questions(opened.text)
+    known = dependence(parse_protocol(opened.text))
+    waits = {q.name: known.waiting(q.blocks, q.about) for q in asked}
+    return desk.of_study(request, opened, "questions", questions=asked, waits=waits)
 
 
 def answer(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
