@@ -86,7 +86,8 @@ class Effect:
             return _FOLDS[self.log]
         if self.sd:
             return f"per SD ({_short(self.per)} {unit}".rstrip() + ")"
-        return "" if self.per == 1 else f"per {self.per:g} {unit}".rstrip()
+        sign = "" if unit == "%" else " "
+        return "" if self.per == 1 else f"per {self.per:g}{sign}{unit}".rstrip()
 
 
 def _short(value: float) -> str:
