@@ -307,7 +307,7 @@ def _events(patients: list[dict[str, Any]], rng: np.random.Generator) -> list[di
         {
             "patient": p["patient"],
             "term": term,
-            "start": p["treatment_start"] + timedelta(days=int(rng.integers(1, min(90, p["followed"])))),
+            "start": p["treatment_start"] + timedelta(int(rng.integers(1, min(90, p["followed"])))),
             "grade": int(rng.choice([1, 2, 3], p=[0.4, 0.35, 0.25])),
             "related": "yes",
             "serious": str(rng.choice(["yes", "no"], p=[0.1, 0.9])),

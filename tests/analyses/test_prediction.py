@@ -120,7 +120,7 @@ def test_a_study_gets_tables_figures_sentences_and_methods(tmp_path: Path) -> No
         assert images["png"].startswith(b"\x89PNG")
         assert draw(results.figures[name]) == images
     words = str([b for s in results.paper.sections for b in s.blocks])
-    assert "was predicted from age, Bilirubin and Oedema" in words
+    assert "was predicted from age, bilirubin and oedema" in words
     assert "corrected for optimism by 30 bootstrap samples" in words
     ids = {i for t in tables for i in results.tables[t].ids}
     assert ids <= set(results.numbers)

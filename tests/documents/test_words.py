@@ -100,7 +100,7 @@ def test_no_broken_number(paper: Paper) -> None:
 
 FREE = re.compile(
     r"95%|\b(1|2|3|5)\.\d\b|CTCAE|RECIST|grade[s]? \d|\bat \d+( (months|weeks))?\b|"
-    r"\d+ sets? of rules|\d+ variables?\b|400\u00a0mg|0\.8|Group \d|[Ee]vent \d+|Value \d+|"
+    r"\d+ sets? of rules|\d+ variables?\b|400\u00a0mg|0\.8|Group \d|[Ee]vent \d+|[Vv]alue \d+|"
     r"\d+ other factors|\d{4}|3 or higher|[Pp] < 0\.05"
 )
 """Numbers that no result gives: of names, of standards, of the protocol."""

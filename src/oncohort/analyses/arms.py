@@ -18,6 +18,7 @@ from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.arms import Arms
+from oncohort.vocabulary.in_text import name_in_text, names_in_text
 
 WAYS = ("unstratified", "stratified")
 
@@ -228,13 +229,14 @@ def _methods(rule: Arms, cohort: Cohort, arm: VariableInfo) -> tuple[str, ...]:
     """What was done, in sentences."""
 
     def names(keys: Sequence[str]) -> str:
-        labels = [cohort.meaning.variables[k].label for k in keys if k in cohort.meaning.variables]
-        return ", ".join(labels[:-1]) + (" and " if labels[:-1] else "") + "".join(labels[-1:])
+        known = cohort.meaning.variables
+        return names_in_text([known[k].label for k in keys if k in known])
 
-    reference = arm.levels.get(arm.reference or "", "")
+    reference = name_in_text(arm.levels.get(arm.reference or "", ""))
+    what = "" if arm.label.lower() in ("arm", "arms") else f" ({name_in_text(arm.label)})"
     out = [
-        f"Arms ({arm.label}) were compared with {reference} by Cox regression and by the "
-        "two-sided log-rank test."
+        f"The arms{what} were compared with {reference} by Cox regression and by the two-sided "
+        "log-rank test."
     ]
     if rule.strata:
         out.append(f"Both were repeated within strata of {names(rule.strata)}.")

@@ -333,7 +333,7 @@ def _methods(protocol: Protocol, info: VariableInfo, cut: FoundCut) -> str:
             f"{info.label} was divided at the cut-point with the largest log-rank statistic of "
             f"{what} among all that leave at least {100 * LEAST:g}% of the patients on either side "
             "(maximally selected rank statistic, Lausen and Schumacher 1992). The cut-point is "
-            f"data-driven: p-values are those of the maximum ({PERMUTATIONS} permutations), the "
+            f"data-driven: p-values are those of the maximum ({PERMUTATIONS:,} permutations), the "
             f"hazard ratio is corrected for the search ({BOOTSTRAPS} bootstrap samples), and the "
             "cut-point needs validation in other patients."
         )
@@ -342,7 +342,7 @@ def _methods(protocol: Protocol, info: VariableInfo, cut: FoundCut) -> str:
             f"{info.label} was divided at the largest Youden index of the time-dependent ROC curve "
             f"of {what} at {cut.horizon:g} {protocol.study.time_unit} (cumulative/dynamic, inverse "
             "probability of censoring weights). The cut-point is data-driven: p-values repeat the "
-            f"search in {PERMUTATIONS} permutations, the Youden index is corrected for optimism "
+            f"search in {PERMUTATIONS:,} permutations, the Youden index is corrected for optimism "
             f"({BOOTSTRAPS} bootstrap samples), and the cut-point needs validation in other "
             "patients."
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import isfinite, sqrt
 
 from oncohort.analyses.result import Estimate, Numbers, Result, key_of
 from oncohort.protocol import Protocol
@@ -55,19 +55,37 @@ def _of(estimate: Estimate) -> list[Estimate]:
         "the hazard ratio as risk ratio" if share <= COMMON else "the hazard ratio turned into one"
     )
     told = (("estimate", "E-value", estimate.value), ("interval", "E-value of the interval", near))
+    found = [_finite(ratio, share) for _, _, ratio in told]
     return [
         Estimate(
             key_of(*path, what, **levels),
             f"{estimate.label}: {words}",
-            e_value(risk_ratio(ratio, share)),
+            value,
+            state="ok" if value is not None else "not_estimable",
+            note="" if value is not None else "The hazard ratio is too far from 1.",
             kind="ratio",
             n=estimate.n,
             events=estimate.events,
             population=estimate.population,
             method=f"VanderWeele and Ding, {how}",
         )
-        for what, words, ratio in told
+        for (what, words, _), value in zip(told, found, strict=True)
     ]
+
+
+def _finite(ratio: float, share: float) -> float | None:
+    """The E-value of a hazard ratio; None for a ratio of a model that ran away.
+
+    Examples
+    --------
+    >>> _finite(1e300, 0.5) is None, _finite(0.0, 0.5) is None, _finite(1.0, 0.5)
+    (True, True, 1.0)
+    """
+    try:
+        value = e_value(risk_ratio(ratio, share))
+    except (ZeroDivisionError, OverflowError):
+        return None
+    return value if isfinite(value) else None
 
 
 def analyse(protocol: Protocol, numbers: Numbers) -> Result | None:

@@ -402,8 +402,8 @@ def _method(rule: Logistic) -> str:
     how = " with Firth's penalised likelihood" if firth else ""
     tests = "penalised likelihood-ratio tests and profile" if firth else "Wald tests and"
     selection = (
-        f"The multivariable model holds the candidates with univariable p below {rule.p_enter:g} "
-        "(screening; it tends to overstate effects)."
+        f"Candidates with a univariable p below {rule.p_enter:g} entered the multivariable model "
+        "(screening, which tends to overstate effects)."
         if rule.selection == "screening"
         else "The variables of the multivariable model were specified in advance."
     )

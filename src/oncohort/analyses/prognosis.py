@@ -19,6 +19,7 @@ from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Prognosis
+from oncohort.vocabulary.in_text import names_in_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,8 +427,8 @@ def _listed(words: list[str]) -> str:
 def _method(rule: Prognosis, cohort: Cohort) -> str:
     """What was done, in a sentence or two."""
     selection = (
-        "The multivariable model holds the candidates with univariable p below "
-        f"{rule.p_enter:g} (screening; it tends to overstate effects)."
+        f"Candidates with a univariable p below {rule.p_enter:g} entered the multivariable model "
+        "(screening, which tends to overstate effects)."
         if rule.selection == "screening"
         else "The variables of the multivariable model were specified in advance."
     )
@@ -450,11 +451,11 @@ def _more_methods(rule: Prognosis, cohort: Cohort) -> str:
     ]
     strata = [variables[k].label for k in rule.strata if k in variables]
     if strata:
-        out.append(f"The multivariable model was stratified by {' and '.join(strata)}.")
+        out.append(f"The multivariable model was stratified by {names_in_text(strata)}.")
     split = [variables[k].label for k in rule.time_split if k in variables]
     if split:
         out.append(
-            f"In a further model the effect of {' and '.join(split)} could change at times that "
+            f"In a further model the effect of {names_in_text(split)} could change at times that "
             "the protocol states; where such times are chosen after looking at the data, their "
             "p-values are too small."
         )

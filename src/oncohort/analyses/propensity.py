@@ -18,6 +18,7 @@ from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.propensity import Propensity
+from oncohort.vocabulary.in_text import name_in_text, names_in_text
 
 Floats = np.ndarray[Any, Any]
 
@@ -342,12 +343,11 @@ def _methods(rule: Propensity, cohort: Cohort, scored: Scored, paired: str) -> t
     labels = [
         cohort.meaning.variables[v].label for v in rule.variables if v in cohort.meaning.variables
     ]
-    names = ", ".join(labels[:-1]) + (" and " if labels[:-1] else "") + labels[-1] if labels else ""
     firth = " with Firth's penalty" if rule.penalty == "firth" else ""
     out = [
-        f"The probability of treatment ({scored.treatment.label}) was estimated by logistic "
-        f"regression{firth} on {names}, in patients with all of these values; outcomes were not "
-        "looked at."
+        f"The probability of treatment ({name_in_text(scored.treatment.label)}) was estimated by "
+        f"logistic regression{firth} on {names_in_text(labels)}, in patients with all of these "
+        "values; outcomes were not looked at."
     ]
     if paired:
         out.append(

@@ -24,7 +24,7 @@ from oncohort.displays.paper import (
     Prompts,
     TableBlock,
 )
-from oncohort.displays.placing import Made
+from oncohort.displays.placing import Made, together
 from oncohort.displays.prose import abstract, author, declarations, methods, prompts
 from oncohort.displays.sections import SECTIONS, Section
 from oncohort.displays.spans import Span, Spans, merged, say, sentences, spans
@@ -37,9 +37,7 @@ def _with_reference(text: Spans, found: Sequence[Span]) -> Spans:
     """Name tables and figures in brackets before the last full stop."""
     if not found or not text:
         return text
-    inner: list[Span] = []
-    for span in found:
-        inner += [Span(", " if inner else " ("), span]
+    inner = [Span(" ("), *together(found)]
     last = text[-1]
     if last.plain and last.text.endswith("."):
         return merged((*text[:-1], replace(last, text=last.text[:-1]), *inner, Span(").")))

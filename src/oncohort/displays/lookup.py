@@ -29,6 +29,10 @@ ENDPOINT_WORDS = {
 }
 
 
+SAYS_LITTLE = frozenset({"yes", "no", "present", "absent", "positive", "negative", "high", "low"})
+"""Labels of groups that need the variable's name beside them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """Numbers, protocol, context and style in one hand."""
@@ -249,6 +253,25 @@ class Lookup:
     def level(self, variable: str, key: str) -> str:
         """A level's label."""
         return self.levels(variable).get(key, up_first(human(key)))
+
+    def group(self, variable: str, level: str) -> str:
+        """A group as a sentence names it: "new drug", "stage II", "age ≥ 65 years".
+
+        A label that says nothing by itself ("yes", "II", "≥ 65") has the variable's name beside it.
+        """
+        label = name_in_text(self.level(variable, level))
+        name = name_in_text(self.variable(variable))
+        if label[:1] in "<>\u2264\u2265":
+            unit = self.unit_of(variable)
+            return f"{name} {label}{NBSP + unit if unit and unit not in label else ''}"
+        if label.lower() in SAYS_LITTLE or label.replace(".", "").isdigit():
+            return f"{name}: {label}"
+        return f"{name} {label}" if len(label) <= 3 and label.isascii() else label
+
+    def unit_of(self, variable: str) -> str:
+        """Unit of a variable; empty where it has none."""
+        info = self.context.variables.get(variable)
+        return info.unit if info is not None else ""
 
     def info(self, key: str) -> VariableInfo | None:
         """What the cohort knows of a variable."""

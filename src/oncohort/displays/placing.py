@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import TypeVar
 
 from oncohort.displays.figures.model import Figure
@@ -11,10 +13,57 @@ from oncohort.displays.lookup import Lookup
 from oncohort.displays.paper import FigureBlock, TableBlock
 from oncohort.displays.sections import SECTIONS
 from oncohort.displays.sections.section import as_list
-from oncohort.displays.spans import Span
+from oncohort.displays.spans import Span, Spans, listed, merged
 from oncohort.displays.tables.model import Table
 
 Display = TypeVar("Display", Table, Figure)
+
+
+def together(found: Sequence[Span]) -> Spans:
+    """Numbers of displays as a text names them: the word once, runs by their ends.
+
+    Examples
+    --------
+    >>> from oncohort.displays.spans import text_of
+    >>> names = ("Table S2", "Table S3", "Figure 1", "Figure S4", "Figure S5", "Figure S6")
+    >>> text_of(together([Span(n, to=n) for n in names])).replace("\u00a0", " ")
+    'Tables S2 and S3, Figures 1 and S4 to S6'
+    """
+    out: list[Span] = []
+    for word, group in groupby(found, key=lambda span: span.text.partition(" ")[0]):
+        spans_of = list(group)
+        out += [Span(", ")] if out else []
+        if len(spans_of) == 1:
+            out += spans_of
+            continue
+        bare = [replace(s, text=s.text.partition(" ")[2]) for s in spans_of]
+        out += [Span(f"{word}s\u00a0"), *listed(_runs(bare))]
+    return merged(out)
+
+
+def _runs(numbers: Sequence[Span]) -> list[Spans]:
+    """Three numbers or more that follow each other, by the first and the last."""
+    runs: list[list[Span]] = []
+    for span in numbers:
+        if runs and _follows(runs[-1][-1].text, span.text):
+            runs[-1].append(span)
+        else:
+            runs.append([span])
+    out: list[Spans] = []
+    for run in runs:
+        if len(run) > 2:
+            out.append((run[0], Span(" to "), run[-1]))
+        else:
+            out += [(span,) for span in run]
+    return out
+
+
+def _follows(one: str, other: str) -> bool:
+    """Is S5 the next of S4? Roman numbers of tables are told one by one."""
+    a, b = one.removeprefix("S"), other.removeprefix("S")
+    if one.startswith("S") != other.startswith("S") or not (a.isdigit() and b.isdigit()):
+        return False
+    return int(b) == int(a) + 1
 
 
 class Made:

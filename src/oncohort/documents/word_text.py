@@ -14,6 +14,8 @@ from oncohort.displays.figures.model import Figure
 from oncohort.displays.paper import TitlePage
 from oncohort.displays.spans import Span, Spans, merged
 
+NUMBERS = 10_000
+"""Ids of the bookmarks of bare numbers start here."""
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -48,15 +50,20 @@ class Page:
         return self.ids[name]
 
 
-def bookmark(to: str) -> str:
+def bookmark(to: str, start: str = "_Ref_") -> str:
     """Name of the bookmark of a display: letters, digits and ``_``, at most 40.
+
+    Parameters
+    ----------
+    start
+        ``_Ref_`` for "Table II", ``_Num_`` for its number alone ("Tables I and II").
 
     Examples
     --------
-    >>> bookmark("figure.survival_by_imdc")
-    '_Ref_figure_survival_by_imdc'
+    >>> bookmark("figure.survival_by_imdc"), bookmark("table.safety", "_Num_")
+    ('_Ref_figure_survival_by_imdc', '_Num_table_safety')
     """
-    name = "_Ref_" + re.sub(r"\W", "_", to)
+    name = start + re.sub(r"\W", "_", to)
     return name if len(name) <= 40 else name[:31] + f"_{zlib.crc32(to.encode()):08x}"
 
 
@@ -90,7 +97,8 @@ def runs(
     for span in merged(Span(s.text, "", s.mark, s.to) for s in spans):
         text = UNBROKEN.sub("\u00a0", clean(span.text))
         if span.to in anchors:
-            refer(paragraph, f"REF {bookmark(span.to)} \\h", text, bold)
+            start = "_Ref_" if re.match("Table|Figure", text) else "_Num_"
+            refer(paragraph, f"REF {bookmark(span.to, start)} \\h", text, bold)
             continue
         run = paragraph.add_run(text)
         run.bold = True if bold or span.mark == "bold" else None
@@ -127,11 +135,16 @@ def caption(
         mark = str(page.anchors.get(to, 0))
         made._p.append(element("w:bookmarkStart", id=mark, name=bookmark(to)))
         prefix = "S" if figure.startswith("S") else ""
-        made.add_run(f"{word}\u00a0{prefix}").bold = True
+        made.add_run(f"{word}\u00a0").bold = True
+        inner = str(NUMBERS + page.anchors.get(to, 0))
+        made._p.append(element("w:bookmarkStart", id=inner, name=bookmark(to, "_Num_")))
+        if prefix:
+            made.add_run(prefix).bold = True
         roman = bool(re.fullmatch("[IVX]+", figure))
         sequence = f"{word}{'_S' if prefix else ''}"
         code = f"SEQ {sequence} \\* {'ROMAN' if roman else 'ARABIC'}"
         refer(made, code, figure.removeprefix("S"), bold=True)
+        made._p.append(element("w:bookmarkEnd", id=inner))
         made._p.append(element("w:bookmarkEnd", id=mark))
         made.add_run(". ").bold = True
     made.add_run(clean(title) + ".").bold = bool(more) or None

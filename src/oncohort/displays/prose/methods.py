@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import date
 
 from oncohort.analyses.exposure import frequency, in_text
@@ -130,7 +132,9 @@ def design(lookup: Lookup) -> Spans:
     if criteria:
         out.append(
             say(
-                "Reasons for exclusion, applied in this order, were: {l}.",
+                "Reasons for exclusion, applied in this order, were: {l}."
+                if len(criteria) > 1
+                else "The reason for exclusion was {l}.",
                 l="; ".join(low_first(c) for c in criteria),
             )
         )
@@ -248,12 +252,28 @@ def evaluation(lookup: Lookup) -> Spans:
 
 def ran(lookup: Lookup) -> list[tuple[str, Spans]]:
     """(heading, sentences) of each section's methods, as the analyses themselves said them."""
-    out = []
+    out: list[tuple[str, Spans]] = []
+    said: set[str] = set()
     for section in SECTIONS:
         result = lookup.numbers.section(section.key)
-        if result is not None and result.methods:
-            out.append((section.methods, sentences(*result.methods)))
+        if result is None:
+            continue
+        new = [s for s in _sentences_of(result.methods) if s not in said]
+        said |= set(new)
+        if new:
+            out.append((section.methods, sentences(*new)))
     return out
+
+
+def _sentences_of(texts: Sequence[str]) -> list[str]:
+    """Single sentences of the methods: several analyses say some of them alike.
+
+    Examples
+    --------
+    >>> _sentences_of(["Rates of groups have intervals. They are exact (95%)."])
+    ['Rates of groups have intervals.', 'They are exact (95%).']
+    """
+    return [s for text in texts for s in re.split(r"(?<=\.)(?<!vs\.) (?=[A-Z])", text)]
 
 
 def variables(lookup: Lookup) -> Spans:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.spans import Spans, say
 from oncohort.protocol.arms import CROSS, Arms, subgroup_key
+from oncohort.vocabulary.in_text import names_in_text
 
 
 def arms_rule(lookup: Lookup) -> Arms | None:
@@ -56,6 +57,12 @@ def subgroup_label(lookup: Lookup, one: str | Sequence[str]) -> str:
     """The name of a subgroup variable, or of two crossed ones."""
     names = [one] if isinstance(one, str) else list(one)
     return " and ".join(lookup.variable(n) for n in names)
+
+
+def subgroup_in_text(lookup: Lookup, one: str | Sequence[str]) -> str:
+    """The same inside a sentence: "sex and age"."""
+    names = [one] if isinstance(one, str) else list(one)
+    return names_in_text([lookup.variable(n) for n in names])
 
 
 def level_label(lookup: Lookup, one: str | Sequence[str], level: str) -> str:

@@ -244,16 +244,9 @@ def differences(lookup: Lookup) -> Spans:
             )
             for k in low
         ]
-        out.append(say("The groups of {b} differed in {l}.", b=by, l=listed(parts)))
+        out.append(say("Patients differed by {b} in {l}.", b=by, l=listed(parts)))
     elif tested:
-        out.append(
-            say(
-                "No characteristic differed between the groups of {b} at {p} < {s}.",
-                b=by,
-                p=lookup.style.p_symbol,
-                s=f"{SIGNIFICANT:g}",
-            )
-        )
+        out.append(say("No characteristic differed significantly by {b}.", b=by))
     if apart:
         parts = [
             say("{v} ({d})", v=name_in_text(lookup.variable(k)), d=lookup.show(f"baseline.{k}.smd"))

@@ -11,6 +11,7 @@ from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item, filled_if
+from oncohort.displays.sections.prognosis_models import SIGNIFICANT
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, spans
 from oncohort.displays.styles.style import DASH
@@ -177,24 +178,28 @@ def texts(lookup: Lookup) -> list[Spans]:
         rule = _rule(lookup, variable)
         if rule not in OUTCOME_RULES:
             out.append(
-                say("{n} was divided by {r}: {c}{u}.", n=_up(name), c=_cut_cells(lookup, variable),
-                    u=end, r=low_first(_rule_words(lookup, variable)))
+                say("{n} was divided at its {r} ({c}{u}).", n=_up(name),
+                    c=_cut_cells(lookup, variable), u=end,
+                    r=low_first(_rule_words(lookup, variable)))
             )  # fmt: skip
             continue
         endpoint = lookup.short(str(lookup.protocol.variables[variable].endpoint))
         if not lookup.has(f"{path}.cut"):
             out.append(say("No cut-point of {n} could be searched.", n=name))
             continue
+        p = lookup.number(f"{path}.p")
+        clear = p is not None and p < SIGNIFICANT
         first = say(
             "The cut-point of {n} that separated {e} best was {c}{u} (95% of bootstrap samples, "
-            "{i}); corrected for the search, {p}.",
+            "{i}); after correction for the search, the groups {d} ({p}).",
             n=name, e=endpoint, c=lookup.show(f"{path}.cut"), u=end,
             i=lookup.interval(f"{path}.cut") or DASH, p=lookup.p_phrase(f"{path}.p"),
+            d="differed" if clear else "did not differ significantly",
         )  # fmt: skip
         if rule == "max_logrank":
             second = say(
-                "The hazard ratio above against below it was {h} after correction ({s} as "
-                "searched).",
+                "The hazard ratio of values above it against those below was {h} after correction "
+                "({s} as searched).",
                 h=lookup.show(f"{path}.hr_corrected"), s=lookup.show(f"{path}.hr_searched"),
             )  # fmt: skip
         else:

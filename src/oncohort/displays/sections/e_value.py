@@ -6,7 +6,7 @@ from oncohort.analyses import e_value
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.section import Part, Section
-from oncohort.displays.spans import Piece, Spans, listed, say
+from oncohort.displays.spans import Piece, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, group, row
 from oncohort.displays.words import name_in_text
 from oncohort.protocol import Protocol
@@ -55,18 +55,28 @@ def table(lookup: Lookup) -> Table | None:
 
 def texts(lookup: Lookup) -> list[Spans]:
     """What an unmeasured confounder would have to be like, where the interval leaves 1 out."""
-    told = [
-        say(
-            "{v} {e} ({i} for the interval)",
-            v=name_in_text(label),
-            e=lookup.show(f"e_value.{endpoint}.estimate", **keys),
-            i=lookup.show(f"e_value.{endpoint}.interval", **keys),
-        )
-        for endpoint in lookup.protocol.endpoints
-        for label, keys in _rows(lookup, endpoint)
-        if (lookup.number(f"e_value.{endpoint}.interval", **keys) or 1) > 1
-    ]
-    return [say("E-values were {l}.", l=listed(told))] if told else []
+    out = []
+    for endpoint in lookup.protocol.endpoints:
+        told = [
+            say(
+                "{e} for {v} ({i} for {w})",
+                v=name_in_text(label),
+                e=lookup.show(f"e_value.{endpoint}.estimate", **keys),
+                i=lookup.show(f"e_value.{endpoint}.interval", **keys),
+                w="the end of the interval nearer to 1" if not k else "its interval",
+            )
+            for k, (label, keys) in enumerate(
+                (label, keys)
+                for label, keys in _rows(lookup, endpoint)
+                if (lookup.number(f"e_value.{endpoint}.interval", **keys) or 1) > 1
+            )
+        ]
+        if told:
+            what = "E-value" if len(told) == 1 else "E-values"
+            verb = "was" if len(told) == 1 else "were"
+            short = lookup.short(endpoint)
+            out.append(say("The {w} of {e} {v} {l}.", w=what, e=short, v=verb, l=listed(told)))
+    return [sentences(*out)] if out else []
 
 
 def declared(protocol: Protocol) -> tuple[Part, ...]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from oncohort.analyses.result import Estimate
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.prognosis_models import SIGNIFICANT
 from oncohort.displays.spans import Piece, Span, Spans, listed, say
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Row, row
 from oncohort.displays.words import name_in_text
 
 REFERENCE = "ref."
-PLAIN = frozenset({"yes", "no", "present", "absent", "positive", "negative", "high", "low"})
-"""Labels that need the variable's name beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,26 +135,48 @@ class Shown:
             say(
                 "{r} for {g}",
                 r=look.with_ci(f"{path}.percent", group=g, variable=by, **keys),
-                g=self._named(g),
+                g=look.group(by, g),
             )
             for g in known
         ]
         return say(
-            "The {w} by {v} was {l}{d}.",
-            v=name_in_text(look.variable(by)),
+            "The {w} was {l}{d}.",
             w=what,
             l=listed(parts),
             d=self._difference(path, known, keys),
         )
 
-    def _named(self, group: str) -> str:
-        """A group in a sentence; "yes" alone would say nothing."""
-        label = name_in_text(self.label(group))
-        if label[:1] in "<>≤≥":
-            return f"{name_in_text(self.lookup.variable(self.variable))} {label}"
-        if label.lower() in PLAIN or label.replace(".", "").isdigit():
-            return f"{name_in_text(self.lookup.variable(self.variable))}: {label}"
-        return label
+    def told(self, rates: Sequence[tuple[str, str]]) -> list[Spans]:
+        """Several rates by group: each that differs in a sentence, the others in one.
+
+        Parameters
+        ----------
+        rates
+            (what, path) of each.
+        """
+        look = self.lookup
+        tests = {path: look.get(f"{path}.p", variable=self.variable) for _, path in rates}
+        alike = [
+            (what, path)
+            for what, path in rates
+            if (p := tests[path]) is not None and p.value is not None and p.value >= SIGNIFICANT
+        ]
+        if len(alike) < 2:
+            alike = []
+        out = [self.sentence(f"rate of {w}", p) for w, p in rates if (w, p) not in alike]
+        if alike:
+            least = min((tests[path] for _, path in alike), key=_value)
+            assert least is not None and least.value is not None
+            smallest = Span(look.style.p_phrase(least.value), least.id)
+            out.append(
+                say(
+                    "The rates of {l} did not differ significantly by {v} (smallest {p}).",
+                    l=listed(what for what, _ in alike),
+                    v=name_in_text(look.variable(self.variable)),
+                    p=smallest,
+                )
+            )
+        return [text for text in out if text]
 
     def _difference(self, path: str, known: list[str], more: Mapping[str, str]) -> Spans:
         """ " (difference 15.4 percentage points (95% CI ...); p < 0.001)"."""
@@ -172,14 +194,6 @@ class Shown:
                         c=ci,
                     )
                 )
-            if look.number(f"{path}.odds_ratio", **keys) is not None:
-                parts.append(
-                    say(
-                        "odds ratio {o}, 95% CI {c}",
-                        o=look.show(f"{path}.odds_ratio", **keys),
-                        c=look.interval(f"{path}.odds_ratio", **keys),
-                    )
-                )
         if look.number(f"{path}.p", variable=by, **more) is not None:
             parts.append(look.p_phrase(f"{path}.p", variable=by, **more))
         if not parts:
@@ -188,3 +202,7 @@ class Shown:
         for i, part in enumerate(parts):
             joined += [Span("; "), *part] if i else [*part]
         return say(" ({l})", l=[s for s in joined if isinstance(s, Span)])
+
+
+def _value(estimate: Estimate | None) -> float:
+    return 1.0 if estimate is None or estimate.value is None else estimate.value

@@ -12,8 +12,8 @@ from oncohort.displays.sections.incidence_causes import (
     groups_of,
     times_of,
 )
-from oncohort.displays.sections.prognosis_models import SIGNIFICANT
-from oncohort.displays.spans import Piece, Spans, listed, say, sentences
+from oncohort.displays.sections.prognosis_models import NAMED, SIGNIFICANT
+from oncohort.displays.spans import Piece, Spans, listed, say, sentences, spans
 from oncohort.displays.words import (
     low_first,
     name_in_text,
@@ -68,17 +68,31 @@ def _incidences(lookup: Lookup, endpoint: str) -> list[Spans]:
 
 
 def _grouped(lookup: Lookup, endpoint: str, variable: str) -> Spans:
-    told = [
-        say("{w} ({p})", w=low_first(words), p=p)
-        for cause, words in causes_of(lookup, endpoint).items()
-        if (p := lookup.p_phrase(f"incidence.{endpoint}.gray", cause=cause, variable=variable))
-    ]
-    if not told or not groups_of(lookup, endpoint, variable):
+    """ "By arm, the cumulative incidence of relapse differed (p = 0.005), that of death not"."""
+    path = f"incidence.{endpoint}.gray"
+    apart: list[Spans] = []
+    alike: list[Spans] = []
+    for cause, words in causes_of(lookup, endpoint).items():
+        p = lookup.number(path, cause=cause, variable=variable)
+        if p is None:
+            continue
+        test = lookup.p_phrase(path, cause=cause, variable=variable)
+        (apart if p < SIGNIFICANT else alike).append(say("{w} ({p})", w=low_first(words), p=test))
+    if not (apart or alike) or not groups_of(lookup, endpoint, variable):
         return ()
+    name = name_in_text(lookup.variable(variable))
+    if not apart:
+        return say(
+            "The cumulative incidence of {l} did not differ significantly by {v} (Gray's test).",
+            l=listed(alike, "or"),
+            v=name,
+        )
+    rest = say("; that of {l} did not", l=listed(alike, "or")) if alike else ()
     return say(
-        "By {v}, Gray's test compared the incidence of {l}.",
-        v=name_in_text(lookup.variable(variable)),
-        l=listed(told),
+        "The cumulative incidence of {l} differed by {v} (Gray's test){r}.",
+        l=listed(apart),
+        v=name,
+        r=rest,
     )
 
 
@@ -97,19 +111,22 @@ def _associations(lookup: Lookup, endpoint: str) -> Spans:
             continue
         ratios = [
             say(
-                "{k} hazard ratio {r}{c}",
-                k="cause-specific" if hazard == "cause_specific" else "subdistribution",
+                "{k} {r}{c}",
+                k="cause-specific HR" if hazard == "cause_specific" else "subdistribution HR",
                 r=lookup.show(f"{path}.hr", hazard=hazard, **full),
                 c=_with_interval(lookup, f"{path}.hr", hazard=hazard, **full),
             )
             for hazard in HAZARDS
             for full in [{"cause": "event", "model": model, **dict(keys)}]
         ]
-        told.append(say("{v} ({a}; {b})", v=_named(lookup, dict(keys)), a=ratios[0], b=ratios[1]))
+        told.append(say("{v}{a}; {b})", v=_named(lookup, dict(keys)), a=ratios[0], b=ratios[1]))
     name = low_first(causes_of(lookup, endpoint)["event"])
     how = "multivariable" if multi else "univariable"
     if not told:
         return say("In {h} analysis, no factor was associated with {e}.", h=how, e=name)
+    more = len(told) - NAMED
+    if more > 1:
+        told = [*told[:NAMED], spans(f"{more} other factors")]
     return say("In {h} analysis, {e} was associated with {l}.", h=how, e=name, l=listed(told))
 
 
@@ -127,11 +144,12 @@ def _contrast(levels: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 
 
 def _named(lookup: Lookup, keys: Mapping[str, str]) -> str:
+    """ "age (per year; ", to be closed after the ratios."""
     variable = keys["variable"]
     info = lookup.info(variable)
     name = name_in_text(lookup.variable(variable))
     if info is None or not info.levels:
-        return f"{name}, {per_step(info)}"
+        return f"{name} ({per_step(info)}; "
     level = keys.get("level") or next(v for v in info.levels if v != info.reference)
     reference = info.levels.get(info.reference or "", "")
-    return f"{name}, {name_in_text(info.levels[level])} vs. {name_in_text(reference)}"
+    return f"{name} ({name_in_text(info.levels[level])} vs. {name_in_text(reference)}; "

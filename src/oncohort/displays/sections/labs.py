@@ -104,13 +104,17 @@ def text(lookup: Lookup) -> Spans:
         say(
             "{l} in {n}",
             l=low_first(label),
-            n=lookup.count_percent_words(f"labs.{key}", grade=high),
+            n=(lookup.count_percent_words if k else lookup.patients_words)(
+                f"labs.{key}", grade=high
+            ),
         )
-        for key, label, _ in severe[:NAMED]
+        for k, (key, label, _) in enumerate(severe[:NAMED])
     ]
     return sentences(
         say(
-            "Laboratory values of grade {g} or higher were {l}.",
+            "The commonest laboratory abnormalities of grade {g} or higher were {l}."
+            if len(parts) > 1
+            else "The only laboratory abnormality of grade {g} or higher was {l}.",
             g=str(rule.threshold),
             l=listed(parts),
         )

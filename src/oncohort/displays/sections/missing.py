@@ -6,9 +6,9 @@ from oncohort.analyses import missing
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.section import Part, Section
-from oncohort.displays.spans import Piece, Spans, listed, say, sentences
+from oncohort.displays.spans import Spans, listed, say
 from oncohort.displays.tables.model import Column, Table, row
-from oncohort.displays.words import name_in_text, patients
+from oncohort.displays.words import name_in_text
 from oncohort.protocol import Protocol
 
 
@@ -51,28 +51,31 @@ def texts(lookup: Lookup) -> list[Spans]:
     names = _variables(lookup)
     if not names:
         return []
+
+    def gap(name: str) -> bool:
+        return bool(lookup.number("missing.values.count", variable=name))
+
     gaps = [
         say(
-            "{v} ({n})",
+            "{v} {w}{n}",
             v=name_in_text(lookup.variable(name)),
+            w="in " if k else "was missing in ",
             n=lookup.count_percent_words("missing.values", variable=name),
         )
-        for name in names
-        if lookup.number("missing.values.count", variable=name)
+        for k, name in enumerate(n for n in names if gap(n))
     ]
     if not gaps:
         return [say("No value of the variables was missing.")]
-    whole = lookup.number("missing.complete.count")
-    out: list[Piece] = [
+    whole = lookup.get("missing.complete.percent")
+    known = lookup.patients_words("missing.complete")
+    return [
         say(
-            "{n} of {a} {w} had all values; missing were {l}.",
-            n=lookup.count_percent_words("missing.complete"),
-            a=lookup.size("missing.complete.percent"),
-            w=patients(None if whole is None else 2),
+            "All values were known in {n}{a}; {l}.",
+            n=known,
+            a=say(" of {a}", a=lookup.size("missing.complete.percent")) if whole else "",
             l=listed(gaps),
         )
     ]
-    return [sentences(*out)]
 
 
 def declared(protocol: Protocol) -> tuple[Part, ...]:

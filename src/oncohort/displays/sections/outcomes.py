@@ -9,7 +9,7 @@ from oncohort.displays.sections.grouped_rates import Shown
 from oncohort.displays.sections.section import Part, Section
 from oncohort.displays.spans import Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, row
-from oncohort.displays.words import low_first, name_in_text
+from oncohort.displays.words import low_first, name_in_text, up_first
 from oncohort.protocol import Protocol
 
 
@@ -80,25 +80,25 @@ def text(lookup: Lookup) -> Spans:
     keys = reported(lookup)
     if not keys:
         return ()
-    parts = []
+    parts: list[Spans] = []
     for k in keys:
         rate = lookup.get(f"outcomes.{k}.percent")
         missing = lookup.number(f"outcomes.{k}.missing")
         of = say(" of {n} in whom it is known", n=lookup.size(f"outcomes.{k}.percent"))
+        words = label(lookup, k)
+        tell = lookup.count_percent_words if parts else lookup.patients_words
         parts.append(
             say(
-                "{w} in {n}{o}",
-                w=low_first(label(lookup, k)),
-                n=lookup.patients_words(f"outcomes.{k}"),
+                "{w} in {n}{o}" if parts else "{w} was recorded in {n}{o}",
+                w=low_first(words) if parts else up_first(words),
+                n=tell(f"outcomes.{k}"),
                 o=of if missing and rate is not None and rate.n else "",
             )
         )
-    out = [say("There was {l}.", l=listed(parts))]
+    out = [say("{l}.", l=listed(parts))]
     for variable, some in _grouping(lookup).items():
         shown = Shown(lookup, "outcomes", variable)
-        out += [
-            shown.sentence(f"rate of {low_first(label(lookup, k))}", f"outcomes.{k}") for k in some
-        ]
+        out += shown.told([(low_first(label(lookup, k)), f"outcomes.{k}") for k in some])
     return sentences(*out)
 
 

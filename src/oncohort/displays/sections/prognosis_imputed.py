@@ -161,16 +161,15 @@ def moved(lookup: Lookup, e: str, of: Imputed = PROGNOSIS) -> Spans:
         )
     told = [
         say(
-            "{v} ({p} {a} in complete cases, {b} imputed)",
+            "{v} ({a} in complete cases, {b} after imputation)",
             v=name_in_text(lookup.variable(a.key["variable"])),
-            p=lookup.style.p_symbol,
-            a=Span(lookup.style.value(b), b.id),
-            b=Span(lookup.style.value(a), a.id),
+            a=Span(lookup.style.p_phrase(b.value or 0), b.id),
+            b=Span(lookup.style.p_phrase(a.value or 0), a.id),
         )
         for a, b in changed
     ]
     return say(
-        "For {e}, multiple imputation and complete cases do not agree on {l}.",
+        "For {e}, results after multiple imputation differed from those of complete cases for {l}.",
         e=name,
         l=listed(told),
     )

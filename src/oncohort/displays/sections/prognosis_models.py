@@ -6,6 +6,8 @@ from oncohort.displays.lookup import Lookup
 
 SIGNIFICANT = 0.05
 """Bound of p below which the text names an association."""
+NAMED = 5
+"""Factors that a sentence names."""
 
 
 def prognosis_endpoints(lookup: Lookup) -> list[str]:

@@ -67,6 +67,8 @@ def proportional(lookup: Lookup, e: str) -> Spans:
 def changes(lookup: Lookup, e: str) -> Spans:
     """What the model with effects that may change at stated times says."""
     out: list[Piece] = []
+    rule = lookup.protocol.prognosis
+    times = rule.time_split if rule is not None else {}
     for test in lookup.numbers.of("prognosis", e, "constant_p"):
         name = test.key["variable"]
         label = name_in_text(lookup.variable(name))
@@ -75,9 +77,11 @@ def changes(lookup: Lookup, e: str) -> Spans:
             continue
         out.append(
             say(
-                "The effect of {v} {w} at the stated times ({p}).",
+                "The effect of {v} {w} at {t}\u00a0{u} ({p}).",
                 v=label,
-                w="changed" if test.value < NOT_PROPORTIONAL else "did not clearly change",
+                w="changed" if test.value < NOT_PROPORTIONAL else "did not change significantly",
+                t=listed(f"{t:g}" for t in times.get(name, ())),
+                u=lookup.unit,
                 p=lookup.p_phrase(f"prognosis.{e}.constant_p", variable=name),
             )
         )

@@ -10,6 +10,7 @@ from oncohort.displays.sections import effects
 from oncohort.displays.sections import prognosis_imputed as imputed
 from oncohort.displays.sections import prognosis_over_time as over_time
 from oncohort.displays.sections.prognosis_models import (
+    NAMED,
     SIGNIFICANT,
     contrast_keys,
     prognosis_endpoints,
@@ -120,7 +121,12 @@ def associations(
     for variable in variables:
         overall = lookup.get(f"prognosis.{e}.p_overall", model=model, variable=variable)
         if overall is not None:
-            if overall.value is not None and overall.value < SIGNIFICANT:
+            known = [
+                lookup.get(f"prognosis.{e}.hr", model=model, **keys)
+                for keys in _contrasts(lookup, e, model, variable)
+            ]
+            says = any(r is not None and _tells(r) for r in known)
+            if overall.value is not None and overall.value < SIGNIFICANT and says:
                 p = lookup.p_phrase(f"prognosis.{e}.p_overall", model=model, variable=variable)
                 name = name_in_text(lookup.variable(variable))
                 joint.append(say("{v} (joint test, {p})", v=name, p=p))
@@ -146,10 +152,6 @@ def associations(
         for names, what in found
         if names
     ]
-
-
-NAMED = 5
-"""Factors that a sentence names."""
 
 
 WIDEST = 50.0

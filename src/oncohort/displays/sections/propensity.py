@@ -15,7 +15,7 @@ from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, text_of
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Row, Table, group, row
-from oncohort.displays.words import low_first, name_in_text, patients, up_first
+from oncohort.displays.words import low_first, name_in_text, patients, up_first, were
 from oncohort.protocol import Protocol
 from oncohort.vocabulary.plurals import plural
 
@@ -313,33 +313,38 @@ def texts(lookup: Lookup) -> list[Spans]:
     low, high = groups
     parts: list[Piece] = [
         say(
-            "{a} patients with {x} were compared with {b} with {y}.",
+            "The comparison of {x} with {y} was made in {a} and {b} {p}, respectively.",
             a=lookup.show("propensity.patients.count", group=high),
             x=name_in_text(_name(lookup, high)),
             b=lookup.show("propensity.patients.count", group=low),
             y=name_in_text(_name(lookup, low)),
+            p=patients(2),
         )
     ]
     if lookup.number("propensity.excluded.count"):
         n = lookup.number("propensity.excluded.count")
         parts.append(
             say(
-                "{n} {p} with missing values were left out.",
+                "For missing values, {n} {p} {w} left out.",
                 n=lookup.show("propensity.excluded.count"),
                 p=patients(n),
+                w=were(n),
             )
         )
     if lookup.has("propensity.matched.pairs"):
         pairs = lookup.number("propensity.matched.pairs")
         parts.append(
             say(
-                "Matching found {k} {w}; {u} of the treated had no match.",
+                "Matching gave {k} {w}; {u} of the patients with {x} had no match.",
+                x=name_in_text(_name(lookup, high)),
                 k=lookup.show("propensity.matched.pairs"),
                 w=plural(pairs, "pair"),
                 u=lookup.show("propensity.matched.unmatched"),
             )
         )
-    parts += [_balance_text(lookup, m) for m in methods]
+    worst = [text for m in methods if (text := _balance_text(lookup, m))]
+    if worst:
+        parts.append(say("The largest standardized difference was {l}.", l=listed(worst)))
     for e in _endpoints(lookup):
         parts.append(_ratios(lookup, e))
     return [sentences(*parts)]
@@ -352,9 +357,9 @@ def _balance_text(lookup: Lookup, method: str) -> Spans:
     worst = max(found, key=lambda x: abs(x.value or 0.0))
     keys = {k: v for k, v in worst.key.levels if k != "method"}
     name = name_in_text(lookup.variable(keys["variable"]))
-    when = "Before adjustment" if method == "unadjusted" else f"After {_how(method)}"
+    when = "before adjustment" if method == "unadjusted" else f"after {_how(method)}"
     return say(
-        "{w}, the largest standardized difference was {d} ({v}).",
+        "{d} ({v}) {w}",
         w=when,
         d=lookup.show(".".join(BALANCE), 2, method=method, **keys),
         v=name,
@@ -378,7 +383,7 @@ def _ratios(lookup: Lookup, e: str) -> Spans:
             continue
         told.append(
             say(
-                "{h} ({l} CI {c}, {p}) {w}",
+                "{h} ({l} CI {c}; {p}) {w}",
                 h=lookup.bound(ratio),
                 l=lookup.style.level(ratio.level),
                 c=lookup.interval(f"propensity.{e}.hr", method=m),
@@ -388,8 +393,8 @@ def _ratios(lookup: Lookup, e: str) -> Spans:
         )
     low, high = _groups(lookup)
     return say(
-        "The hazard ratio for {e} of {a} against {b} was {l}.",
-        e=low_first(lookup.short(e)),
+        "The hazard ratio for {e} ({a} vs. {b}) was {l}.",
+        e=lookup.short(e),
         a=name_in_text(_name(lookup, high)),
         b=name_in_text(_name(lookup, low)),
         l=listed(told),

@@ -265,30 +265,45 @@ def text(lookup: Lookup) -> Spans:
         parts = [
             say(
                 "{c} in {n}",
-                c=label,
-                n=lookup.count_percent_words("safety.class", grade="any", soc=soc),
+                c=name_in_text(label),
+                n=(lookup.count_percent_words if k else lookup.patients_words)(
+                    "safety.class", grade="any", soc=soc
+                ),
             )
-            for soc, label in list(names.items())[:3]
+            for k, (soc, label) in enumerate(list(names.items())[:3])
         ]
-        out.append(say("The classes with most patients were {l}.", l=listed(parts)))
+        verb = "class was" if len(parts) == 1 else "classes were"
+        out.append(say("The commonest {v} {l}.", v=verb, l=listed(parts)))
     if lookup.number(f"safety.{ANY}.rate") is not None:
         out.append(
             say(
-                "First adverse events came at {r} per 100 patient-years (95% CI {c}).",
+                "The rate of first adverse events was {r} per 100 patient-years (95% CI {c}).",
                 r=lookup.show(f"safety.{ANY}.rate"),
                 c=lookup.interval(f"safety.{ANY}.rate"),
             )
         )
+    known = [k for k in rule.onset if lookup.number(f"safety.{k}.onset_median") is not None]
     parts = [
         say(
-            "{t} {m}\u00a0{u}",
+            "{m} for {t}",
             t=low_first(_label(lookup, k)),
-            m=_onset(lookup, k),
-            u=lookup.unit,
+            m=_onset_words(lookup, k, first=k == known[0]),
         )
-        for k in rule.onset
-        if lookup.number(f"safety.{k}.onset_median") is not None
+        for k in known
     ]
     if parts:
-        out.append(say("The median time to the first event (range) was: {l}.", l=listed(parts)))
+        out.append(say("The median time to onset was {l}.", l=listed(parts)))
     return sentences(*out)
+
+
+def _onset_words(lookup: Lookup, key: str, *, first: bool) -> Spans:
+    """ "0.9 months (range 0.0-2.9)"; the word "range" stands once."""
+    path = f"safety.{key}.onset"
+    return say(
+        "{m}\u00a0{u} ({r}{a}\u2013{b})",
+        m=lookup.show(f"{path}_median"),
+        u=lookup.unit,
+        r="range " if first else "",
+        a=lookup.show(f"{path}_minimum"),
+        b=lookup.show(f"{path}_maximum"),
+    )

@@ -10,6 +10,7 @@ from oncohort.displays.figures import km
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
+from oncohort.displays.sections.prognosis_models import SIGNIFICANT
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, text_of
 from oncohort.displays.tables.model import Column, Row, Table, group, row
@@ -86,7 +87,8 @@ def _left_out(lookup: Lookup, key: str) -> list[Spans]:
     path = f"time_dependent.{key}.left_out"
     return [
         say(
-            "{k}: by {t}\u00a0{u}, {e} had the event and {c} had been censored.",
+            "{k}: of the patients left out at {t}\u00a0{u}, {e} had had the event and {c} had been "
+            "censored.",
             k=_name(lookup, key),
             t=time,
             u=lookup.unit,
@@ -167,65 +169,84 @@ def _figure(lookup: Lookup, key: str, panels: list[dict[str, Any]], number: str)
 
 
 def texts(lookup: Lookup) -> list[Spans]:
-    """How many changed, and what landmarks and the time-dependent model say."""
+    """How many changed group, and whether the endpoint went with it."""
     return [sentences(*_said(lookup, key)) for key in changes(lookup)]
 
 
 def _said(lookup: Lookup, key: str) -> list[Piece]:
     path = f"time_dependent.{key}"
     rule = lookup.protocol.time_dependent[key]
-    endpoint = low_first(lookup.endpoint(rule.endpoint))
+    endpoint = lookup.short(rule.endpoint)
     what = name_in_text(_name(lookup, key))
     n = lookup.number(f"{path}.changed")
     out: list[Piece] = [
         say(
-            "{w} came within {e} in {n} {p}.",
+            "{w} was observed before the end of follow-up for {e} in {n} {p}.",
             w=up_first(what),
             e=endpoint,
             n=lookup.show(f"{path}.changed"),
             p=patients(n),
         )
     ]
-    shown = [
-        say(
-            "at {t}\u00a0{u}, {r}{i}",
-            t=time,
-            u=lookup.unit,
-            r=lookup.show(f"{path}.hr", model="landmark", time=time),
-            i=_interval(lookup, f"{path}.hr", model="landmark", time=time),
-        )
-        for time in _times(lookup, key)
-        if lookup.number(f"{path}.hr", model="landmark", time=time) is not None
-    ]
-    if shown:
-        out.append(
-            say(
-                "In landmark analyses the hazard ratio of {e} with against without it was, {l}.",
-                e=endpoint,
-                l=listed(shown),
-            )
-        )
-    for model, words in (("uni", "As a"), ("adjusted", "Adjusted, as a")):
-        if lookup.number(f"{path}.hr", model=model) is not None:
-            out.append(
-                say(
-                    "{w} time-dependent covariate it had a hazard ratio of {r}{i} ({p}).",
-                    w=words,
-                    r=lookup.show(f"{path}.hr", model=model),
-                    i=_interval(lookup, f"{path}.hr", model=model),
-                    p=lookup.p_phrase(f"{path}.p", model=model),
-                )
-            )
+    out.append(_found(lookup, key, what))
     return out
 
 
+def _found(lookup: Lookup, key: str, what: str) -> Spans:
+    """One sentence: did the endpoint go with it, from landmarks and as a time-dependent covariate?
+
+    The hazard ratio compares patients with it to those without it.
+    """
+    path = f"time_dependent.{key}"
+    short = lookup.short(lookup.protocol.time_dependent[key].endpoint)
+    told: list[Spans] = []
+    clear: list[float] = []
+    asked: list[tuple[str, dict[str, str]]] = [
+        (f"from the landmark at {t}\u00a0{lookup.unit}", {"model": "landmark", "time": t})
+        for t in _times(lookup, key)
+    ]
+    asked += [("as a time-dependent covariate", {"model": "uni"})]
+    asked += [("after adjustment", {"model": "adjusted"})]
+    for words, keys in asked:
+        ratio = lookup.get(f"{path}.hr", **keys)
+        if ratio is None or ratio.value is None:
+            continue
+        p = lookup.number(f"{path}.p", **keys)
+        if p is not None and p < SIGNIFICANT:
+            clear.append(ratio.value)
+        told.append(
+            say(
+                "{w} (HR {r}{i}; {p})",
+                w=words,
+                r=lookup.bound(ratio),
+                i=_interval(lookup, f"{path}.hr", **keys),
+                p=lookup.p_phrase(f"{path}.p", **keys),
+            )
+        )
+    if not told:
+        return ()
+    name = up_first(what)
+    if not clear:
+        told_of = listed(told, "or")
+        return say("{w} was not significantly associated with {e} {l}.", w=name, e=short, l=told_of)
+    if len(clear) == len(told) and len({v > 1 for v in clear}) == 1:
+        side = "shorter" if clear[0] > 1 else "longer"
+        return say("{w} was associated with {d} {e} {l}.", w=name, d=side, e=short, l=listed(told))
+    return say(
+        "The association of {w} with {e} depended on the analysis: {l}.",
+        w=what,
+        e=short,
+        l=listed(told),
+    )
+
+
 def _interval(lookup: Lookup, path: str, **keys: str) -> Spans:
-    """ " (95% CI 0.5-1.2)"; empty where there is none."""
+    """ ", 95% CI 0.5-1.2"; empty where there is none."""
     estimate = lookup.get(path, **keys)
     ci = lookup.interval(path, **keys)
     if estimate is None or not ci:
         return ()
-    return say(" ({l} CI {c})", l=lookup.style.level(estimate.level), c=ci)
+    return say(", {l} CI {c}", l=lookup.style.level(estimate.level), c=ci)
 
 
 def declared(protocol: Protocol) -> tuple[Part, ...]:
