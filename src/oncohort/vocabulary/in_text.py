@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-COMMON = frozenset(
-    """
+_WORDS = """
     a abnormal absent active acute adenocarcinoma adjuvant adrenal adult adults advanced
     adverse age agent alanine albumin alcohol alive alkaline all alopecia amplification
     amplified anaemia anaplastic anemia annual anterior antibody any arm ascites aspartate
@@ -60,8 +59,8 @@ COMMON = frozenset(
     untreated upper urban urine urothelial uterine value values vascular viral virus visceral
     volume vomiting watchful weekly weight well white wild wild-type without women worse year
     years yes young younger
-    """.split()
-)
+"""
+COMMON = frozenset(_WORDS.split())
 """Words that lose their capital inside a sentence; any other name stays as it is written."""
 
 
