@@ -26,6 +26,7 @@ from oncohort.analyses import (
 from oncohort.analyses.result import Numbers
 from oncohort.analyses.standard_endpoints import standard_endpoints
 from oncohort.displays import Context, LeftOut
+from oncohort.displays.behind import PageEvidence
 from oncohort.displays.paper import Paper
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, Evidence, Meaning, VariableInfo
 from oncohort.endpoints.eligibility import FlowStep
@@ -340,7 +341,11 @@ def made_up(
         decisions=(f"{SECRET}003: 'ND' read as missing.",),
         versions={"oncohort": "0.1.0", "numpy": "2.4"},
         texts=dict(texts),
-        evidence={"survival.os": {f"{SECRET}001": "died after 400 days; patients!K2"}},
+        evidence=PageEvidence(
+            groups={"endpoints.os": {f"{SECRET}001": (("died after 400 days", "patients!K2"),)}},
+            of={e.id: ("endpoints.os",) for r in found for e in r.estimates},
+            listed=frozenset(p.id for r in found for p in r.populations),
+        ),
         synthetic=True,
         share=share,
     )

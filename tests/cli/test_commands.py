@@ -145,7 +145,7 @@ def test_explain_gives_reasons_and_a_picture(
     said = oncohort(capsys, "explain", demo, "S01", "--picture", picture)
     assert said.code == 0
     assert "new lesion, equivocal on 2009-05-30 and confirmed later, dated back: PD" in said.out
-    assert "`lesions` row" in said.out
+    assert "[lesions!I12 diameter_mm]" in said.out
     assert re.search(r"Karnofsky \d+ is not below 80", said.out)
     assert picture.read_text(encoding="utf-8").lstrip().startswith("<?xml")
 

@@ -130,13 +130,12 @@ def test_explain_shows_the_formula_and_the_cells_behind_each_value(tmp_path: Pat
     lines = [line.strip() for line in said.stdout.splitlines()]
     at = lines.index("Neutrophil-to-lymphocyte ratio (nlr): 5.875")
     assert lines[at + 1] == "= neutrophils [10^9/L] / lymphocytes [10^9/L]"
-    assert lines[at + 2].startswith("from neutrophils 7050 /uL (of 2014-03-05")
-    assert (
-        "labs.csv cell D10 (value)" in lines[at + 2] and "lymphocytes 1.2 10^9/L" in lines[at + 2]
-    )
+    assert lines[at + 2] == "neutrophils 7050 /uL of 2014-03-05  [data/labs.csv D10 value]"
+    assert lines[at + 3].startswith("lymphocytes 1.2 10^9/L of ")
     results = run(folder)
-    evidence = results.context.evidence["baseline.nlr"]["P04"]
-    assert evidence.startswith("5.875; from neutrophils 7050 /uL")
+    head, neutrophils, lymphocytes = results.behind.said("variables.nlr", "P04")
+    assert head == "5.875" and neutrophils.endswith("labs.csv cell D10 (value)")
+    assert lymphocytes.startswith("lymphocytes 1.2 10^9/L")
 
 
 def test_a_formula_that_reads_the_outcome_is_no_predictor(tmp_path: Path) -> None:

@@ -182,8 +182,10 @@ def test_any_date_changes_the_group_and_a_spoilt_one_takes_it_out(tmp_path: Path
     results = s.run()
     assert results["time_dependent.relapse.changed"].value == 3  # one was gone by then
     assert results["time_dependent.relapse.n[group=changed,time=100]"].value == 3
-    evidence = results.context.evidence["time_dependent.relapse"]["P3"]
-    assert evidence.endswith("relapse: day 45")
+    key = results["time_dependent.relapse.changed"].key
+    assert results.behind.of(key) == ("endpoints.os", "time_dependent.relapse")
+    [line] = results.behind.said("time_dependent.relapse", "P3")
+    assert line.startswith("relapse: day 45; ") and "(relapse)" in line
     for column in ("relapse", "death_date", "treatment_start"):
         data = responders()
         data[column] = ["31.31.2014", *data[column][1:]]

@@ -17,7 +17,7 @@ UNKNOWN = "unknown"
 """Level of a baseline without a value that can be graded."""
 
 
-def _worst(protocol: Protocol, cohort: Cohort) -> tuple[pl.DataFrame | None, Any]:
+def worst_labs(protocol: Protocol, cohort: Cohort) -> tuple[pl.DataFrame | None, Any]:
     """Worst grade per patient and term under treatment, and the problems of grading."""
     from oncohort.criteria.ctcae import grade_labs, worst_lab_grades
 
@@ -50,7 +50,7 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
     rule = protocol.safety
     if rule is None or not rule.labs:
         return None
-    worst, problems = _worst(protocol, cohort)
+    worst, problems = worst_labs(protocol, cohort)
     if worst is None:
         return None
     estimates: list[Estimate] = []

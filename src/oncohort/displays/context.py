@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from oncohort.displays.behind import PageEvidence
 from oncohort.displays.citations import Sources
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ class Context:
         The author's own words by name (``introduction``, ``discussion``, ``ethics``, ...), as
         read from the study's text folder. ``{survival.pfs.median}`` in them shows that number.
     evidence
-        Prefix of result ids to (patient to sentence): what was seen in each patient, with the
-        cells of the chart. Left out of everything that is shared.
+        What was seen in each patient, with the cells of the chart. Left out of everything that is
+        shared.
     share
         True where nothing that points at a patient may leave.
     """
@@ -75,7 +76,7 @@ class Context:
     texts: Mapping[str, str] = field(default_factory=lambda: _NONE)
     sources: Sources = field(default_factory=lambda: Sources())
     """The study's references as read."""
-    evidence: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _NONE)
+    evidence: PageEvidence = field(default_factory=PageEvidence)
     cutoff: date | None = None
     starts: tuple[date, date] | None = None
     """First and last start of treatment in the cohort."""

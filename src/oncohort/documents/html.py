@@ -19,12 +19,14 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from oncohort.analyses.result import Estimate, Numbers
+from oncohort.displays.behind import PageEvidence
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lists import lists_of
 from oncohort.displays.paper import Notice, Paper
 from oncohort.displays.spans import Span, Spans
 from oncohort.displays.styles.style import Style
 from oncohort.displays.tables.model import Table, header_lines
+from oncohort.documents.patient_html import patient_html
 
 if TYPE_CHECKING:
     from oncohort.displays.context import Context
@@ -136,15 +138,25 @@ def estimate_dict(estimate: Estimate, style: Style) -> dict[str, Any]:
 
 def page_data(numbers: Numbers, context: Context, style: Style) -> dict[str, Any]:
     """Numbers, populations and evidence for the disclosure; nothing about patients when shared."""
+    seen = PageEvidence() if context.share else context.evidence
     estimates = {name: estimate_dict(e, style) for name, e in numbers.items()}
+    for name, groups in seen.of.items():
+        if groups:
+            estimates[name]["seen"] = list(groups)
     populations: dict[str, Any] = {}
     for name, population in numbers.populations.items():
         entry: dict[str, Any] = {"label": population.label, "n": len(population.patients)}
-        if not context.share:
+        if name in seen.listed:
             entry["patients"] = list(population.patients)
         populations[name] = entry
-    evidence = {} if context.share else {k: dict(v) for k, v in context.evidence.items()}
-    return {"estimates": estimates, "populations": populations, "evidence": evidence}
+    return {
+        "estimates": estimates,
+        "populations": populations,
+        "evidence": {k: dict(v) for k, v in seen.groups.items()},
+        "titles": dict(seen.titles),
+        "folder": seen.folder,
+        "pages": {p.patient: f"patient-{i}" for i, p in enumerate(seen.patients)},
+    }
 
 
 def json_for_page(data: Any) -> str:
@@ -254,13 +266,16 @@ def write_report(
             contents=_contents(paper),
             anchor=anchor,
             csp=csp(script),
-            css=Markup(_asset("report.css")),
+            css=Markup(_asset("report.css") + _asset("patient.css")),
             script=Markup(script),
             data=Markup(json_for_page(page_data(numbers, context, paper.style))),
             numbers=[{"id": name, **estimate_dict(e, paper.style)} for name, e in numbers.items()],
             problems=problem_groups(context.problems, context.share),
             counts=counts,
             lists=() if context.share else lists_of(numbers),
+            patients=() if context.share else context.evidence.patients,
+            patient=lambda p: Markup(patient_html(p)),
+            formats=tuple(protocol.style.formats),
             spans=lambda s: Markup(spans_html(s)),
             notice=notice_html,
             table=lambda t: Markup(table_html(t)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -132,6 +132,36 @@ class Cohort:
     def n(self) -> int:
         """Number of patients."""
         return self.frame.height
+
+    def only(self, patient: str) -> Cohort:
+        """The cohort of one of its patients: every frame without the others."""
+
+        def mine(frame: pl.DataFrame | None) -> pl.DataFrame | None:
+            if frame is None or "patient" not in frame.columns:
+                return frame
+            return frame.filter(pl.col("patient") == patient)
+
+        def each(frames: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.DataFrame]:
+            return {k: f for k, f in ((k, mine(f)) for k, f in frames.items()) if f is not None}
+
+        known = self.evidence
+        frame = mine(self.frame)
+        made_of = {
+            k: {p: h for p, h in held.items() if p == patient} for k, held in known.made_of.items()
+        }
+        evidence = replace(
+            known,
+            tables=each(known.tables),
+            derived=each(known.derived),
+            facts=mine(known.facts),
+            assessments=mine(known.assessments),
+            best=mine(known.best),
+            discrepancies=mine(known.discrepancies),
+            exposure=mine(known.exposure),
+            adverse_events=mine(known.adverse_events),
+            made_of=made_of,
+        )
+        return replace(self, frame=self.frame if frame is None else frame, evidence=evidence)
 
     def members(self, keep: pl.Expr) -> tuple[str, ...]:
         """Patients for whom an expression over the cohort table is true."""

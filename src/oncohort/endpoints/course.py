@@ -52,6 +52,8 @@ class Entry:
         Where it comes from: "`lesions` row 212".
     days
         Days since treatment start; none where that is unknown.
+    table, row, kind
+        The record behind it: its table, its ``source_row``, the kind of fact.
     """
 
     date: date | None
@@ -61,6 +63,9 @@ class Entry:
     reason: str = ""
     source: str = ""
     days: int | None = None
+    table: str | None = None
+    row: int | None = None
+    kind: str | None = None
 
     def __str__(self) -> str:
         day = self.date.isoformat() if self.date else "    no date"
@@ -120,17 +125,32 @@ def timeline(
     out: list[Entry] = []
 
     def add(
-        day: date | None, sort: str, what: str, call: str = "", why: str = "", source: str = ""
+        day: date | None,
+        sort: str,
+        what: str,
+        *,
+        call: str = "",
+        why: str = "",
+        table: str | None = None,
+        row: int | None = None,
+        kind: str | None = None,
     ) -> None:
         days = (day - start).days if day is not None and isinstance(start, date) else None
-        out.append(Entry(day, sort, what, call, why, source, days))
+        source = source_in_words(table, row)
+        out.append(Entry(day, sort, what, call, why, source, days, table, row, kind))
 
     for row in known.filter(~pl.col("kind").is_in(list(_OWN_ENTRY))).iter_rows(named=True):
         what = kind_in_words(row["kind"], row["code"], row["detail"])
         if row["imputed"]:
             what += f" (between {row['earliest']} and {row['latest']})"
-        source = source_in_words(row["table"], row["source_row"])
-        add(row["date"], "fact", what, source=source)
+        add(
+            row["date"],
+            "fact",
+            what,
+            table=row["table"],
+            row=row["source_row"],
+            kind=row["kind"],
+        )
     if visits is not None:
         for row in as_polars(visits).filter(mine).iter_rows(named=True):
             name = "baseline scan" if row.get("baseline") else "assessment"
@@ -140,24 +160,39 @@ def timeline(
                 if row.get("code")
                 else str(row["overall"])
             )
-            source = source_in_words(visits_table, row.get("source_row"))
-            add(row["date"], "visit", label, row["overall"] or "", why, source)
+            add(
+                row["date"],
+                "visit",
+                label,
+                call=row["overall"] or "",
+                why=why,
+                table=visits_table,
+                row=row.get("source_row"),
+            )
     if best is not None:
         for row in as_polars(best).filter(mine).iter_rows(named=True):
-            source = source_in_words(visits_table, row.get("source_row"))
-            what = "best overall response"
+            number = row.get("source_row")
             add(
                 row["best_response_date"],
                 "best",
-                what,
-                row["best_response"],
-                recist.reason(row),
-                source if row.get("source_row") is not None else "",
+                "best overall response",
+                call=row["best_response"],
+                why=recist.reason(row),
+                table=visits_table if number is not None else None,
+                row=number,
             )
     for key, frame in (endpoints or {}).items():
         for row in frame.filter(mine).iter_rows(named=True):
             call = "" if row["event"] is None else "event" if row["event"] else "censored"
             call = "competing event" if row["reason"] == "competing" else call
-            source = source_in_words(row["table"], row["source_row"])
-            add(row["date"], "endpoint", (labels or {}).get(key, key), call, reason(row), source)
+            add(
+                row["date"],
+                "endpoint",
+                (labels or {}).get(key, key),
+                call=call,
+                why=reason(row),
+                table=row["table"],
+                row=row["source_row"],
+                kind=row["kind"],
+            )
     return sorted(out, key=lambda e: (e.date is None, e.date or date.min, _ORDER[e.sort], e.what))

@@ -11,6 +11,7 @@ from oncohort.endpoints.variables import side_of
 from oncohort.problems import Place, Problem, problem
 
 if TYPE_CHECKING:
+    from oncohort.criteria.assessed import Assessed
     from oncohort.protocol import Protocol
     from oncohort.protocol.data import Variable
 
@@ -35,55 +36,50 @@ def _with_all(patients: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     return patients.select("patient").join(found, on="patient", how="left", maintain_order="left")
 
 
-def _risk(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
-    """IMDC or MSKCC groups, from laboratory values, performance status and dates."""
-    from oncohort.criteria import imdc
+def risk_assessed(model: str, tables: Tables, protocol: Protocol) -> Assessed:
+    """The factors of a risk score for every patient, and the groups they make.
+
+    Parameters
+    ----------
+    model
+        ``imdc``, ``mskcc`` or ``mskcc_second_line``.
+    """
+    from oncohort.criteria import imdc, mskcc
 
     rule = protocol.schedule
-    patients = tables["patients"]
-    labs, performance = tables.get("labs"), tables.get("performance")
     window = (rule.baseline_days_before, rule.baseline_days_after)
-    if variable.derive == "imdc":
-        done = imdc.assess(
-            patients,
-            labs,
-            performance,
-            tables.get("therapies"),
-            window=window,
-            ecog_map=rule.ecog_map,
-            formula=rule.calcium_formula,
+    given = (
+        tables["patients"],
+        tables.get("labs"),
+        tables.get("performance"),
+        tables.get("therapies"),
+    )
+    if model == "imdc":
+        return imdc.assess(
+            *given, window=window, ecog_map=rule.ecog_map, formula=rule.calcium_formula
         )
-        column = "imdc_group"
-    else:
-        from oncohort.criteria import mskcc
+    line: Literal["first", "second"] = "second" if model == "mskcc_second_line" else "first"
+    return mskcc.assess(*given, line=line, window=window, ecog_map=rule.ecog_map)
 
-        line: Literal["first", "second"] = (
-            "second" if variable.derive == "mskcc_second_line" else "first"
-        )
-        done = mskcc.assess(
-            patients,
-            labs,
-            performance,
-            tables.get("therapies"),
-            line=line,
-            window=window,
-            ecog_map=rule.ecog_map,
-        )
+
+def _risk(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
+    """IMDC or MSKCC groups, from laboratory values, performance status and dates."""
+    done = risk_assessed(str(variable.derive), tables, protocol)
+    column = "imdc_group"
+    if variable.derive != "imdc":
         column = next(c for c in done.table.columns if c.endswith("_group"))
     values = done.table.select("patient", pl.col(column).alias("value"))
-    return _with_all(patients, values), done.problems
+    return _with_all(tables["patients"], values), done.problems
 
 
-def _lab(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
-    """The baseline value of one test, in the variable's unit or the test's usual one."""
+def baseline_labs(
+    variable: Variable, labs: pl.DataFrame, patients: pl.DataFrame, protocol: Protocol
+) -> pl.DataFrame | None:
+    """The row of each patient that holds the baseline value of a test; None where no lab has it."""
     from oncohort.criteria.window import last_in_window
     from oncohort.records.specimens import without_other_fluids
-    from oncohort.records.units import UnitError, analyte, convert
+    from oncohort.records.units import analyte
 
-    patients = tables["patients"]
-    labs = tables.get("labs")
-    if labs is None or labs.is_empty():
-        return _nothing(name, variable, "there are no labs", patients)
     labs = without_other_fluids(labs)
     wanted = analyte(variable.test)
     tests = labs["test"].drop_nulls().unique().to_list()
@@ -94,15 +90,29 @@ def _lab(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> V
         or (wanted is not None and (a := analyte(t)) is not None and a.name == wanted.name)
     ]
     if not mine:
-        return _nothing(name, variable, f'no lab is called "{variable.test}"', patients)
+        return None
     rule = protocol.schedule
-    rows = last_in_window(
+    return last_in_window(
         labs.filter(pl.col("test").is_in(mine)),
         patients,
         by=[],
         before=rule.baseline_days_before,
         after=rule.baseline_days_after,
     )
+
+
+def _lab(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
+    """The baseline value of one test, in the variable's unit or the test's usual one."""
+    from oncohort.records.units import UnitError, analyte, convert
+
+    patients = tables["patients"]
+    labs = tables.get("labs")
+    if labs is None or labs.is_empty():
+        return _nothing(name, variable, "there are no labs", patients)
+    rows = baseline_labs(variable, labs, patients, protocol)
+    if rows is None:
+        return _nothing(name, variable, f'no lab is called "{variable.test}"', patients)
+    wanted = analyte(variable.test)
     target = variable.unit or (wanted.unit if wanted is not None else "")
     values: list[float | None] = []
     problems: list[Problem] = []

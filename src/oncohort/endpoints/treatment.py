@@ -11,6 +11,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.vocabulary.keys import level_key
 
 if TYPE_CHECKING:
+    from oncohort.criteria.assessed import Assessed
     from oncohort.protocol import Protocol
     from oncohort.protocol.analysis import Safety
 
@@ -147,22 +148,12 @@ def worst_events(
     return worst, tuple(said)
 
 
-def exposure_of(
-    tables: Mapping[str, pl.DataFrame], protocol: Protocol
-) -> tuple[pl.DataFrame | None, tuple[Problem, ...]]:
-    """One row per patient and planned drug: days, dose intensity, reductions, interruptions."""
+def _dosed(
+    doses: pl.DataFrame, patients: pl.DataFrame, protocol: Protocol
+) -> tuple[Assessed, Mapping[str, str]]:
+    """What was taken of the planned drugs; the name in the chart of each drug of the protocol."""
     from oncohort.criteria import dosing
 
-    if not protocol.exposure:
-        return None, ()
-    doses = tables.get("doses")
-    if doses is None or doses.is_empty():
-        absent = problem(
-            "exposure.no-records",
-            place=Place(file="study.toml", key="exposure"),
-            blocks=tuple(f"exposure.{drug}" for drug in protocol.exposure),
-        )
-        return None, (absent,)
     names = {drug: (plan.label or drug).strip().lower() for drug, plan in protocol.exposure.items()}
     present = set(doses["drug"].drop_nulls().str.to_lowercase().str.strip_chars().to_list())
     charted = {drug: (drug if drug in present else names[drug]) for drug in protocol.exposure}
@@ -178,7 +169,37 @@ def exposure_of(
         )
         for drug, plan in protocol.exposure.items()
     }
-    done = dosing.exposure(doses, tables["patients"], plans, cutoff=protocol.study.cutoff)
+    return dosing.exposure(doses, patients, plans, cutoff=protocol.study.cutoff), charted
+
+
+def dose_periods(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> pl.DataFrame | None:
+    """The periods of each planned drug, with daily dose and change; None without dose records."""
+    doses = tables.get("doses")
+    if not protocol.exposure or doses is None or doses.is_empty():
+        return None
+    done, charted = _dosed(doses, tables["patients"], protocol)
+    back = {name: drug for drug, name in charted.items()}
+    return done.evidence.filter(pl.col("drug").is_in(list(back))).with_columns(
+        pl.col("drug").replace(back)
+    )
+
+
+def exposure_of(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol
+) -> tuple[pl.DataFrame | None, tuple[Problem, ...]]:
+    """One row per patient and planned drug: days, dose intensity, reductions, interruptions."""
+    if not protocol.exposure:
+        return None, ()
+    doses = tables.get("doses")
+    if doses is None or doses.is_empty():
+        absent = problem(
+            "exposure.no-records",
+            place=Place(file="study.toml", key="exposure"),
+            blocks=tuple(f"exposure.{drug}" for drug in protocol.exposure),
+        )
+        return None, (absent,)
+    done, charted = _dosed(doses, tables["patients"], protocol)
+    plans = set(charted.values())
     fixed = {charted[d] for d, plan in protocol.exposure.items() if plan.window_days}
     back = {name: drug for drug, name in charted.items()}
     table = done.table.filter(pl.col("drug").is_in(list(plans)))

@@ -15,17 +15,25 @@ def behind(held: Mapping[str, Held], records: Records) -> str:
     return ", ".join(f"{name} {_one(one, records)}" for name, one in held.items())
 
 
-def _one(held: Held, records: Records) -> str:
+def value_words(name: str, held: Held) -> str:
+    """A value that a formula took, without its cell: "crp 1.2 mg/dL of 2012-03-01"."""
+    day = f" of {held.day}" if held.day is not None else ""
+    return f"{name} {_text(held)}{day}"
+
+
+def _text(held: Held) -> str:
     value = held.value
     if value is None:
-        text = "missing"
-    elif isinstance(value, bool):
-        text = "yes" if value else "no"
-    elif isinstance(value, int | float):
-        text = f"{value:g} {held.unit}".rstrip()
-    else:
-        text = str(value)
-    where = ""
+        return "missing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:g} {held.unit}".rstrip()
+    return str(value)
+
+
+def _one(held: Held, records: Records) -> str:
+    text, where = _text(held), ""
     if held.table is not None and held.row is not None:
         where = str(records.place(held.table, held.column, held.row))
     day = f"of {held.day}" if held.day is not None else ""

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from oncohort.problems import OncohortError, OutputError, Place, problem
-from oncohort.protocol.derived import formula_words
 from oncohort.protocol.references import nearest
-from oncohort.study.derivations import behind
+from oncohort.study.evidence.cells import in_short
+from oncohort.study.patient_page import entries, patient_page
 
 if TYPE_CHECKING:
-    from oncohort.endpoints import Entry
+    from oncohort.displays.patient import Line
     from oncohort.study.study import Study
 
 
@@ -56,143 +54,25 @@ def _number(name: str) -> str:
     return found[0].lstrip("0") or "0" if len(found) == 1 else ""
 
 
-def entries(study: Study, patient: str) -> list[Entry]:
-    """The patient's course by date; empty where the cohort came reduced to times."""
-    from oncohort.endpoints import timeline
-
-    evidence, endpoints = study.cohort.evidence, study.cohort.meaning.endpoints
-    if evidence.facts is None:
-        return []
-    best = evidence.best
-    return timeline(
-        patient,
-        facts=evidence.facts,
-        visits=evidence.assessments,
-        visits_table=study.protocol.response.source if study.protocol.response else "lesions",
-        best=best if best is not None and "visits" in best.columns else None,
-        endpoints={k: f for k, f in evidence.derived.items() if not endpoints[k].reduced},
-        labels={k: i.label for k, i in endpoints.items()},
-    )
-
-
-def _eligibility(study: Study, patient: str) -> list[str]:
-    out = []
-    for step in study.cohort.steps:
-        if patient in step.excluded:
-            why = " (the value is missing)" if patient in step.missing else ""
-            out.append(f"Left out of the study: {step.label}{why}.")
-    return out or ["Included in the study: meets every criterion."]
-
-
-def _variables(study: Study, patient: str) -> list[str]:
-    cohort = study.cohort
-    row = cohort.frame.filter(pl.col("patient") == patient)
-    if row.is_empty():
-        return []
-    values = row.row(0, named=True)
-    lines = []
-    for key, info in cohort.meaning.variables.items():
-        value = values[key]
-        if value is None:
-            text = "missing"
-        elif info.levels:
-            text = info.levels.get(value, str(value))
-        else:
-            text = f"{value:g} {info.unit}".rstrip()
-        lines.append(f"{info.label} ({key}): {text}")
-        held = cohort.evidence.made_of.get(key, {}).get(patient)
-        if held is not None:
-            lines.append(f"  = {formula_words(study.protocol.variables[key])}")
-            lines.append(f"  from {behind(held, study.records)}")
-    return lines
-
-
-def _risk_factors(study: Study, patient: str) -> list[str]:
-    """The factors behind a derived risk group, each with its value and source."""
-    derived = [k for k, v in study.protocol.variables.items() if v.derive == "imdc"]
-    if not derived or "treatment_start" not in study.records.tables["patients"].columns:
-        return []
-    from oncohort.criteria import imdc
-
-    mine = {
-        name: frame.filter(pl.col("patient") == patient)
-        for name, frame in study.records.tables.items()
-    }
-    rule = study.protocol.schedule
-    done = imdc.assess(
-        mine["patients"],
-        mine.get("labs"),
-        mine.get("performance"),
-        window=(rule.baseline_days_before, rule.baseline_days_after),
-        ecog_map=rule.ecog_map,
-        formula=rule.calcium_formula,
-    )
-    lines = []
-    for row in done.evidence.iter_rows(named=True):
-        state = {True: "present", False: "absent", None: "not known"}[row["present"]]
-        day = f", {row['date']}" if row.get("date") else ""
-        lines.append(f"{row['factor']}: {state} ({row['reason']}{day})")
-    for row in done.table.iter_rows(named=True):
-        lines.append(
-            f"group: {row['imdc_group'] or 'not determined'}, "
-            f"score {_range(row['imdc_low'], row['imdc_high'])} of 6"
-        )
-    return lines
-
-
-def _range(low: int, high: int) -> str:
-    return str(low) if low == high else f"{low} to {high}"
-
-
-def _problems(study: Study, patient: str) -> list[str]:
-    return [f"{p.severity.value}: {p.what}" for p in study.data_problems if p.patient == patient]
-
-
-def _reduced(study: Study, patient: str) -> list[str]:
-    cohort = study.cohort
-    row = cohort.frame.filter(pl.col("patient") == patient)
-    if row.is_empty():
-        return []
-    values = row.row(0, named=True)
-    lines = []
-    for key, info in cohort.meaning.endpoints.items():
-        if not info.reduced:
-            continue
-        time, event = values[f"{key}_time"], values[f"{key}_event"]
-        if time is None or event is None:
-            lines.append(f"{info.label}: left out, the chart has no usable time and event")
-        else:
-            what = "event" if event else "censored"
-            if info.competing and values[f"{key}_cause"] not in (None, "event"):
-                what = f"competing event ({info.competing[values[f'{key}_cause']]})"
-            lines.append(f"{info.label}: {what} after {time:.1f} days ({info.method})")
-    return lines
-
-
 def explain(study: Study, patient: str) -> str:
-    """Everything that was decided about one patient, each call with its reason.
+    """Everything that was decided about one patient, each call with its reason and its cell.
 
     Raises
     ------
     OncohortError
         No such patient; the nearest id is named.
     """
-    patient = patient_named(study, patient)
-    parts: list[tuple[str, Sequence[str]]] = [
-        ("Eligibility", _eligibility(study, patient)),
-        ("Course", [str(e) for e in entries(study, patient)]),
-        ("Endpoints as charted", _reduced(study, patient)),
-        ("IMDC risk", _risk_factors(study, patient)),
-        ("Variables", _variables(study, patient)),
-        ("Problems", _problems(study, patient)),
-    ]
-    lines = [f"Patient {patient}"]
-    if study.protocol.study.synthetic:
-        lines[0] += " (synthetic)"
-    for title, rows in parts:
-        if rows:
-            lines += ["", title, *(f"  {row}" for row in rows)]
+    page = patient_page(study, patient_named(study, patient), write=in_short)
+    lines = [f"Patient {page.patient}" + (" (synthetic)" if page.synthetic else "")]
+    for block in page.blocks:
+        lines += ["", block.title, *(_printed(line) for line in block.lines)]
     return "\n".join(lines)
+
+
+def _printed(line: Line) -> str:
+    day = f"{line.date}  " if line.date else ""
+    inset = "    " if line.sort == "part" else "  "
+    return f"{inset}{day}{line.text}" + (f"  [{line.place}]" if line.place else "")
 
 
 COLOURS: Mapping[str, str] = {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from oncohort.displays.figures.model import Figure
     from oncohort.displays.tables.model import Table
     from oncohort.problems import Problem
+    from oncohort.study.evidence import Behind
     from oncohort.study.study import Study
 
 
@@ -40,6 +41,8 @@ class Results:
     numbers: Numbers
     paper: Paper
     context: Context
+    behind: Behind
+    """What was seen in each patient behind every number."""
 
     def __getitem__(self, key: str) -> Estimate:
         try:

@@ -218,23 +218,19 @@ def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
     return results_of(study, done, whole=not only)
 
 
-def results_of(
-    study: Study, done: Analysed, *, whole: bool = True, evidence: bool = True
-) -> Results:
+def results_of(study: Study, done: Analysed, *, whole: bool = True) -> Results:
     """The paper of numbers that are there.
 
     Parameters
     ----------
     whole
         False where only some sections were run: much that the texts name is then missing.
-    evidence
-        With the sentences behind the numbers, patient by patient.
     """
     from oncohort.analyses.standard_endpoints import standard_endpoints
     from oncohort.displays import build
     from oncohort.displays.context import Context
     from oncohort.study.author_texts import author_texts
-    from oncohort.study.evidence import evidence_of
+    from oncohort.study.evidence import Behind
     from oncohort.study.results import Results
     from oncohort.study.versions import versions
     from oncohort.study.writing_problems import writing_problems
@@ -250,7 +246,6 @@ def results_of(
         decisions=tuple(d.what for d in study.records.decisions),
         versions=versions(),
         texts=author_texts(study.folder / study.protocol.study.text),
-        evidence=evidence_of(study, cohort) if evidence else {},
         cutoff=study.protocol.study.cutoff,
         sources=read_sources(study),
         starts=first_and_last_start(cohort),
@@ -261,4 +256,4 @@ def results_of(
     if whole:
         more = worst_first([*context.problems, *writing_problems(study, paper)])
         context = replace(context, problems=tuple(more))
-    return Results(study, numbers, paper, context)
+    return Results(study, numbers, paper, context, Behind(study, cohort))

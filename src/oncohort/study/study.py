@@ -64,7 +64,7 @@ class Study:
         if needs_the_paper(self):
             from oncohort.study.running import results_of
 
-            return results_of(self, self.analysed, evidence=False).problems
+            return results_of(self, self.analysed).problems
         found = [*self.data_problems, *self.analysed.problems, *template_of(self)[1]]
         return tuple(worst_first(found))
 

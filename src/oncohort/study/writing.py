@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,15 @@ def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, byte
     from oncohort import documents
 
     context = replace(results.context, share=share)
+    beside: Mapping[str, bytes] = {}
+    if not share:
+        from oncohort.study.evidence.listing import listed
+        from oncohort.study.patient_page import pages_of
+
+        found = listed(results.behind, results.numbers)
+        pages = pages_of(results.study)
+        context = replace(context, evidence=replace(found.page, patients=pages))
+        beside = found.files
     protocol = results.study.protocol
     asked = tuple(protocol.style.formats)
     images = drawer.draw(results.figures.values(), tuple(dict.fromkeys(("svg", "png", *asked))))
@@ -68,6 +78,7 @@ def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, byte
     files["manuscript.docx"] = documents.write_manuscript(paper, protocol, images, template)
     files["supplement.docx"] = documents.write_supplement(paper, protocol, images, template)
     files["results.json"] = documents.to_json(results.numbers, share=share).encode()
+    files |= beside
     problems = [p.to_dict() for p in results.problems]
     if share:
         problems = [{k: v for k, v in p.items() if k in ("id", "severity")} for p in problems]

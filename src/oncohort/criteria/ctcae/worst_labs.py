@@ -37,7 +37,8 @@ def worst_lab_grades(
     -------
     polars.DataFrame
         ``patient, term, label, category, grade, date, value, unit, baseline_grade, worsened,
-        rows, ungraded``. ``baseline_grade`` is that of the last value up to the first day.
+        rows, ungraded, source_row``. ``baseline_grade`` is that of the last value up to the first
+        day; ``source_row`` is the row of the worst value.
 
     Raises
     ------
@@ -72,7 +73,7 @@ def worst_lab_grades(
         during.sort("grade", "date", descending=[True, False], nulls_last=True)
         .group_by(key, maintain_order=True)
         .agg(
-            pl.col("grade", "date", "value", "unit").first(),
+            pl.col("grade", "date", "value", "unit", "source_row").first(),
             pl.len().cast(pl.Int64).alias("rows"),
             pl.col("grade").is_null().sum().cast(pl.Int64).alias("ungraded"),
         )
@@ -99,6 +100,7 @@ def worst_lab_grades(
             "worsened",
             "rows",
             "ungraded",
+            "source_row",
         )
         .sort("patient", "term", maintain_order=True)
     )

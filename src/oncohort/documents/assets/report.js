@@ -21,34 +21,65 @@
     node("dd", String(text), line);
   }
 
-  function sentences(id) {
-    var best = "";
-    Object.keys(data.evidence).forEach(function (prefix) {
-      var fits = id === prefix || id.indexOf(prefix + ".") === 0 || id.indexOf(prefix + "[") === 0;
-      if (fits && prefix.length > best.length) { best = prefix; }
-    });
-    return best ? data.evidence[best] : {};
+  // One thing seen, with the cell that it was read from.
+  function line(seen, parent) {
+    var item = node("li", "", parent);
+    item.appendChild(document.createTextNode(seen[0]));
+    if (seen[1]) {
+      item.appendChild(document.createTextNode(" "));
+      node("span", seen[1], item).className = "cell";
+    }
   }
 
-  function patients(id, e) {
+  function patient(name, groups, parent) {
+    var item = node("li", "", parent);
+    var head = node("p", "", item);
+    if (has(data.pages, name)) {
+      node("a", name, head).href = "#" + data.pages[name];
+    } else {
+      node("b", name, head);
+    }
+    groups.forEach(function (group) {
+      var seen = data.evidence[group];
+      if (!has(seen, name)) { return; }
+      if (groups.length > 1 && data.titles[group]) { node("p", data.titles[group], item).className = "of"; }
+      var list = node("ul", "", item);
+      seen[name].forEach(function (one) { line(one, list); });
+    });
+  }
+
+  function patients(e) {
     var box = document.getElementById("why-patients");
     box.textContent = "";
+    var groups = (e.seen || []).filter(function (group) { return has(data.evidence, group); });
     var name = e.members || e.population;
     if (!name || !has(data.populations, name)) { return; }
     var population = data.populations[name];
-    var words = population.n + (population.n === 1 ? " patient" : " patients");
+    var words = population.n.toLocaleString("en") + (population.n === 1 ? " patient" : " patients");
     words += e.members ? " counted" : " analysed";
-    if (!population.patients) { node("p", words, box); return; }
+    if (!population.patients) {
+      var where = node("p", words, box);
+      if (data.folder) {
+        where.appendChild(document.createTextNode(", listed with the cells of the chart in "));
+        (e.seen || []).forEach(function (group, i) {
+          if (i) { where.appendChild(document.createTextNode(", ")); }
+          node("code", data.folder + "/" + group.replace("|", ".") + ".parquet", where);
+        });
+        if (!(e.seen || []).length) { node("code", data.folder + "/populations.parquet", where); }
+      }
+      return;
+    }
     var details = node("details", "", box);
     node("summary", words, details);
     if (population.n <= 12) { details.open = true; }
     var list = node("ul", "", details);
-    var why = sentences(id);
-    population.patients.forEach(function (patient) {
-      var item = node("li", "", list);
-      node("b", patient, item);
-      if (has(why, patient)) { item.appendChild(document.createTextNode(" " + why[patient])); }
-    });
+    list.className = "who";
+    function fill() {
+      if (list.firstChild || !details.open) { return; }
+      population.patients.forEach(function (one) { patient(one, groups, list); });
+    }
+    details.addEventListener("toggle", fill);
+    fill();
   }
 
   function show(target) {
@@ -72,7 +103,7 @@
     });
     fact(facts, "Note", e.note);
     fact(facts, "Id", id);
-    patients(id, e);
+    patients(e);
     panel.hidden = false;
     panel.scrollTop = 0;
     document.getElementById("why-close").focus({ preventScroll: true });
@@ -112,7 +143,9 @@
 
   document.addEventListener("click", function (event) {
     var number = event.target.closest(".n");
-    if (number) { show(number); }
+    if (number) { show(number); return; }
+    // A patient's page opens below the panel: the panel makes room for it.
+    if (event.target.closest("#why a")) { panel.hidden = true; }
   });
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape") { close(); return; }
@@ -156,6 +189,11 @@
     });
   }
   scrollable();
+  window.addEventListener("hashchange", function () {
+    scrollable();
+    var target = document.getElementById(location.hash.slice(1));
+    if (target && target.className === "patient") { target.focus({ preventScroll: true }); }
+  });
   window.addEventListener("resize", scrollable);
   document.addEventListener("toggle", scrollable, true);
 })();
