@@ -75,6 +75,30 @@ class Entry:
         return f"{text}{f' ({self.source})' if self.source else ''}"
 
 
+class _Adding:
+    """Entries of a course as they are found."""
+
+    def __init__(self, start: date | None) -> None:
+        self.start, self.entries = start, list[Entry]()
+
+    def __call__(
+        self,
+        day: date | None,
+        sort: str,
+        what: str,
+        *,
+        call: str = "",
+        why: str = "",
+        table: str | None = None,
+        row: int | None = None,
+        kind: str | None = None,
+    ) -> None:
+        """One more entry."""
+        days = (day - self.start).days if day is not None and self.start is not None else None
+        source = source_in_words(table, row)
+        self.entries.append(Entry(day, sort, what, call, why, source, days, table, row, kind))
+
+
 def timeline(
     patient: str,
     *,
@@ -122,23 +146,7 @@ def timeline(
     mine = pl.col("patient").cast(pl.String) == patient
     known = as_polars(facts).filter(mine)
     start = known.filter(pl.col("kind") == "treatment_start")["date"].min()
-    out: list[Entry] = []
-
-    def add(
-        day: date | None,
-        sort: str,
-        what: str,
-        *,
-        call: str = "",
-        why: str = "",
-        table: str | None = None,
-        row: int | None = None,
-        kind: str | None = None,
-    ) -> None:
-        days = (day - start).days if day is not None and isinstance(start, date) else None
-        source = source_in_words(table, row)
-        out.append(Entry(day, sort, what, call, why, source, days, table, row, kind))
-
+    add = _Adding(start if isinstance(start, date) else None)
     for row in known.filter(~pl.col("kind").is_in(list(_OWN_ENTRY))).iter_rows(named=True):
         what = kind_in_words(row["kind"], row["code"], row["detail"])
         if row["imputed"]:
@@ -195,4 +203,6 @@ def timeline(
                 row=row["source_row"],
                 kind=row["kind"],
             )
-    return sorted(out, key=lambda e: (e.date is None, e.date or date.min, _ORDER[e.sort], e.what))
+    return sorted(
+        add.entries, key=lambda e: (e.date is None, e.date or date.min, _ORDER[e.sort], e.what)
+    )

@@ -37,8 +37,7 @@ def worst_lab_grades(
     -------
     polars.DataFrame
         ``patient, term, label, category, grade, date, value, unit, baseline_grade, worsened,
-        rows, ungraded, source_row``. ``baseline_grade`` is that of the last value up to the first
-        day; ``source_row`` is the row of the worst value.
+        rows, ungraded, source_row``. ``baseline_grade``: of the last value up to the first day.
 
     Raises
     ------
