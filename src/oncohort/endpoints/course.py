@@ -151,14 +151,7 @@ def timeline(
         what = kind_in_words(row["kind"], row["code"], row["detail"])
         if row["imputed"]:
             what += f" (between {row['earliest']} and {row['latest']})"
-        add(
-            row["date"],
-            "fact",
-            what,
-            table=row["table"],
-            row=row["source_row"],
-            kind=row["kind"],
-        )
+        add(row["date"], "fact", what, table=row["table"], row=row["source_row"], kind=row["kind"])
     if visits is not None:
         for row in as_polars(visits).filter(mine).iter_rows(named=True):
             name = "baseline scan" if row.get("baseline") else "assessment"
@@ -168,41 +161,20 @@ def timeline(
                 if row.get("code")
                 else str(row["overall"])
             )
-            add(
-                row["date"],
-                "visit",
-                label,
-                call=row["overall"] or "",
-                why=why,
-                table=visits_table,
-                row=row.get("source_row"),
-            )
+            add(row["date"], "visit", label, call=row["overall"] or "", why=why,
+                table=visits_table, row=row.get("source_row"))  # fmt: skip
     if best is not None:
         for row in as_polars(best).filter(mine).iter_rows(named=True):
             number = row.get("source_row")
-            add(
-                row["best_response_date"],
-                "best",
-                "best overall response",
-                call=row["best_response"],
-                why=recist.reason(row),
-                table=visits_table if number is not None else None,
-                row=number,
-            )
+            add(row["best_response_date"], "best", "best overall response",
+                call=row["best_response"], why=recist.reason(row),
+                table=None if number is None else visits_table, row=number)  # fmt: skip
     for key, frame in (endpoints or {}).items():
         for row in frame.filter(mine).iter_rows(named=True):
             call = "" if row["event"] is None else "event" if row["event"] else "censored"
             call = "competing event" if row["reason"] == "competing" else call
-            add(
-                row["date"],
-                "endpoint",
-                (labels or {}).get(key, key),
-                call=call,
-                why=reason(row),
-                table=row["table"],
-                row=row["source_row"],
-                kind=row["kind"],
-            )
+            add(row["date"], "endpoint", (labels or {}).get(key, key), call=call, why=reason(row),
+                table=row["table"], row=row["source_row"], kind=row["kind"])  # fmt: skip
     return sorted(
         add.entries, key=lambda e: (e.date is None, e.date or date.min, _ORDER[e.sort], e.what)
     )

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 from oncohort.criteria.ctcae.grade_labs import optional
 
+WORST = (
+    "patient", "term", "label", "category", "grade", "date", "value", "unit", "baseline_grade",
+    "worsened", "rows", "ungraded", "source_row",
+)  # fmt: skip
+"""Columns of the worst grades."""
+
 
 def worst_lab_grades(
     graded: IntoDataFrame,
@@ -86,20 +92,6 @@ def worst_lab_grades(
             .alias("category"),
             (pl.col("grade") > pl.col("baseline_grade").fill_null(0)).alias("worsened"),
         )
-        .select(
-            "patient",
-            "term",
-            "label",
-            "category",
-            "grade",
-            "date",
-            "value",
-            "unit",
-            "baseline_grade",
-            "worsened",
-            "rows",
-            "ungraded",
-            "source_row",
-        )
+        .select(WORST)
         .sort("patient", "term", maintain_order=True)
     )
