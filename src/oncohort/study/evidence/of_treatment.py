@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from oncohort.endpoints.treatment import dose_periods, keyed_events
-from oncohort.records.names import level_key
 from oncohort.study.evidence.rows import nothing, number, seen, together, words
+from oncohort.vocabulary.keys import level_key
 
 if TYPE_CHECKING:
     from oncohort.endpoints.cohort import Cohort
