@@ -1,6 +1,6 @@
 # make demo and make test do all their own set-up, in .venv; make verify runs the long checks.
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify verify-r bench docs lint clean setup
+.PHONY: help demo test verify verify-r bench docs dist bundle lint clean setup
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -15,6 +15,8 @@ help:
 	@echo "make test      set up and run the whole test suite"
 	@echo "make verify    long checks: large corpora, fuzzing, live R where installed"
 	@echo "make docs      the documentation as a site, in site/"
+	@echo "make dist      wheel and source archive, in dist/"
+	@echo "make bundle    a folder that runs without Python, and packed, in dist/"
 	@echo "make bench     benchmarks beside the peers (report, not tests)"
 
 $(STAMP):
@@ -55,5 +57,8 @@ docs: $(STAMP)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	@echo "site/index.html"
 
+dist bundle: $(STAMP)
+	@$(BIN)/python packaging/build.py $@
+
 clean:
-	rm -rf $(VENV) build site oncohort-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist site oncohort-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -28,4 +28,4 @@ extensions = [
     if Path(source).exists()
 ]
 
-setup(ext_modules=extensions)
+setup(ext_modules=extensions, options={"bdist_wheel": {"py_limited_api": "cp311"}})

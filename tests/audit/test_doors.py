@@ -20,7 +20,7 @@ from oncohort.audit import (
     to_text,
     write_report,
 )
-from oncohort.audit.batch import audit_limited, worker_command, worker_environment
+from oncohort.audit.batch import audit_limited
 from oncohort.audit.readers import read_bytes
 from oncohort.cli.app import app
 from oncohort.problems import OutputError, ReadError
@@ -48,14 +48,6 @@ def test_nothing_in_the_current_folder_is_executed(
     report = audit_limited("paper.txt", unusual=False)
     assert not report.error and report.read == 3
     assert not mark.exists()
-
-
-def test_a_worker_keeps_the_absolute_places_of_modules(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}::relative")
-    assert worker_environment()["PYTHONPATH"] == str(tmp_path)
-    assert "-P" in worker_command()
 
 
 def test_one_file_has_a_limit_of_time_as_many_have(folder: Path) -> None:

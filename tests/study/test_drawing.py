@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from oncohort.displays.figures.model import Figure
-from oncohort.study.drawing import Drawer, command, environment
+from oncohort.processes import child_command, child_environment
+from oncohort.study.drawing import Drawer
 
 CODE = "import pathlib; pathlib.Path({mark!r}).write_text('executed')\nraise ImportError\n"
 NAMES = ("matplotlib.py", "oncohort.py", "numpy.py", "pickle.py", "site.py", "encodings.py")
@@ -44,7 +45,13 @@ def test_no_module_of_the_current_folder_is_executed(
     assert set(images) == {"a", "b"}
     assert not trap.exists()
     # The helper itself drew: it answers, and does not only leave the work to this process.
-    done = subprocess.run(command(), input=b"", capture_output=True, env=environment(), check=False)
+    done = subprocess.run(
+        child_command("drawing"),
+        input=b"",
+        capture_output=True,
+        env=child_environment(),
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, b"")
 
 

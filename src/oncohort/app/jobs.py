@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from oncohort.processes import child_command, child_environment
 
 KEPT_LINES = 400
 GRACE = 3.0
@@ -34,14 +35,14 @@ class Job:
         """Start `oncohort ARGUMENTS`; nothing of the current folder is ever imported."""
         own = {"start_new_session": True} if os.name == "posix" else {}
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "oncohort", *self.arguments],
+            child_command("command", *self.arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             encoding="utf-8",
             errors="replace",
-            env={**os.environ, "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"},
+            env={**child_environment(), "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"},
             **own,  # type: ignore[call-overload]
         )
         threading.Thread(target=self._follow, daemon=True).start()

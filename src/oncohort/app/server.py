@@ -45,6 +45,9 @@ def loopback(port: int) -> list[socket.socket]:
             out.append(second)
         except OSError:
             second.close()
+    # From now on a browser that is quicker than the start of the server waits; it is not refused.
+    for one in out:
+        one.listen(128)
     return out
 
 

@@ -7,36 +7,15 @@ import pickle
 import queue
 import struct
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from oncohort.audit.report import AuditReport
+from oncohort.processes import child_command, child_environment
 
 TIMEOUT = 120.0
 """Seconds that one paper may take."""
-
-_START = (
-    "import sys; sys.path.append({root!r}); from oncohort.audit.worker import main; raise "
-    "SystemExit(main())"
-)
-
-
-def worker_command() -> list[str]:
-    """How a worker is started: nothing in the current folder is ever imported (``-P``)."""
-    root = str(Path(__file__).resolve().parents[2])
-    return [sys.executable, "-P", "-c", _START.format(root=root)]
-
-
-def worker_environment() -> dict[str, str]:
-    """The environment without the places of modules that depend on the current folder."""
-    environment = dict(os.environ)
-    places = environment.pop("PYTHONPATH", "").split(os.pathsep)
-    fixed = [place for place in places if os.path.isabs(place)]
-    if fixed:
-        environment["PYTHONPATH"] = os.pathsep.join(fixed)
-    return environment
 
 
 class _Worker:
@@ -48,11 +27,11 @@ class _Worker:
     def audit(self, path: str, unusual: bool, timeout: float) -> AuditReport:
         if self.process is None or self.process.poll() is not None:
             self.process = subprocess.Popen(
-                worker_command(),
+                child_command("audit"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=worker_environment(),
+                env=child_environment(),
             )
         process = self.process
         assert process.stdin is not None and process.stdout is not None

@@ -16,30 +16,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
+
+from oncohort.processes import child_command, child_environment
 
 if TYPE_CHECKING:
     from oncohort.displays.figures.model import Figure
 
 Images = Mapping[str, Mapping[str, bytes]]
 """Figure id to format to bytes."""
-
-
-_START = "import sys; sys.path.append({root!r}); from oncohort.study.drawing import serve; serve()"
-
-
-def command() -> list[str]:
-    """How the helper is started: the current folder is no place for modules (``-P``)."""
-    root = str(Path(__file__).resolve().parents[2])
-    return [sys.executable, "-P", "-c", _START.format(root=root)]
-
-
-def environment() -> dict[str, str]:
-    """The environment without places of modules that depend on the current folder."""
-    out = dict(os.environ)
-    places = [p for p in out.pop("PYTHONPATH", "").split(os.pathsep) if os.path.isabs(p)]
-    return out | ({"PYTHONPATH": os.pathsep.join(places)} if places else {})
 
 
 def idle_core() -> bool:
@@ -73,11 +58,11 @@ class Drawer:
             return self
         try:
             self._process = subprocess.Popen(
-                command(),
+                child_command("drawing"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=environment(),
+                env=child_environment(),
             )
         except OSError:
             self._process = None
@@ -111,7 +96,7 @@ class Drawer:
         return {f.id: done[f.id] for f in todo}
 
 
-def serve() -> None:
+def main() -> None:
     """The helper: load, wait for figures, answer with images."""
     from oncohort.displays.figures import draw_all, warm
 

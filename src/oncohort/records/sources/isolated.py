@@ -19,6 +19,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from oncohort.processes import bundled, child_command
 from oncohort.records.sources import unreadable
 
 MEMORY = 4 * 2**30
@@ -44,6 +45,8 @@ class _Plain(pickle.Unpickler):
 
 def command() -> list[str]:
     """How the process is started: no module of the current folder, no settings of the user."""
+    if bundled():
+        return child_command("parser", str(MEMORY))
     places = [p for p in sys.path if p and os.path.isabs(p)]
     own = str(Path(__file__).with_name("native.py"))
     return [sys.executable, "-I", "-S", own, str(MEMORY), *places]
