@@ -45,6 +45,9 @@ from oncohort.twin.times import (
 FLOORS = (42.0, 60.0)
 """Days before which no progression is seen and nobody dies, in a template."""
 
+FIRST_SCAN = 84.0
+"""Day by which the first scan is due."""
+
 
 @dataclass(slots=True)
 class Built:
@@ -128,7 +131,11 @@ def _course(plan: Plan, cohort: Cohort, e: int) -> Course:
 def _minimum_days(
     plan: Plan, cohort: Cohort, c: Course, pd: int | None, same: frozenset[int]
 ) -> None:
-    """Scans need days: none before six weeks, two of them for all but early progression."""
+    """Scans need days: none before six weeks, two of them for all but early progression.
+
+    Progression as best response shows on the first scan, at twelve weeks at the latest, where that
+    moves no time far.
+    """
     event = cohort.event[0]
     early = 0
     for r in range(plan.n):
@@ -139,6 +146,8 @@ def _minimum_days(
             early += 1
             if pd is not None and early > pd:
                 least = 98.0
+            elif pd is not None and c.template[r] <= 1.3 * FIRST_SCAN <= 1.3 * c.high[r]:
+                c.high[r] = FIRST_SCAN
         c.low[r] = max(c.low[r], least)
     np.minimum(c.low, c.high, out=c.low)
 

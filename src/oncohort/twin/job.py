@@ -12,9 +12,11 @@ import numpy as np
 
 from oncohort.problems import OutputError
 from oncohort.published.toml import read_published, to_toml
+from oncohort.twin.building import build
 from oncohort.twin.making import Talk, Twin, assemble, reconstruct
 from oncohort.twin.ordering import Found
-from oncohort.twin.plan import make_plan
+from oncohort.twin.patients import Patient
+from oncohort.twin.plan import Plan, make_plan
 from oncohort.twin.search import Cohort
 from oncohort.twin.writing import check_target, unwritable
 
@@ -55,6 +57,16 @@ def load_search(folder: Path, key: str, seed: int) -> Found | None:
         return None
 
 
+def _stored(name: str) -> tuple[Plan, Found, int]:
+    """Plan, cohort and seed of an example."""
+    from oncohort.published.toml import parse_published
+    from oncohort.twin.examples import figures_text, search_text
+
+    stored = json.loads(search_text(name))
+    published = parse_published(figures_text(name), source=f"{name}.toml")
+    return make_plan(published, stored["searched_with"]["events"]), _found(stored), stored["seed"]
+
+
 def example(name: str) -> Twin:
     """The built-in twin of an example's figures: no search, the cohort is stored.
 
@@ -64,13 +76,13 @@ def example(name: str) -> Twin:
     >>> twin.certificate.n, twin.certificate.count("met", "ratio")
     (42, 25)
     """
-    from oncohort.published.toml import parse_published
-    from oncohort.twin.examples import figures_text, search_text
+    return assemble(*_stored(name))
 
-    stored = json.loads(search_text(name))
-    published = parse_published(figures_text(name), source=f"{name}.toml")
-    plan = make_plan(published, stored["searched_with"]["events"])
-    return assemble(plan, _found(stored), stored["seed"])
+
+def example_patients(name: str) -> list[Patient]:
+    """The patients of a built-in twin, before they are charted."""
+    plan, found, seed = _stored(name)
+    return build(plan, found.cohort, seed).patients
 
 
 def _found(data: Mapping[str, Any]) -> Found:

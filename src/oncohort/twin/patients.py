@@ -86,7 +86,9 @@ def lay_treatment(
         pfs = np.array([p.pfs for p in patients], dtype=float)
         os_ = np.array([p.os for p in patients], dtype=float)
         d = np.array(days, dtype=float)
-        cost = np.abs(np.log(d[None, :] / np.maximum(pfs, 1)[:, None]))
+        # Who has no progression is not treated far beyond the last scan.
+        weight = np.array([1.0 if p.progressed else 4.0 for p in patients])
+        cost = weight[:, None] * np.abs(np.log(d[None, :] / np.maximum(pfs, 1)[:, None]))
         cost += 100.0 * (d[None, :] >= os_[:, None])
         rows, columns = linear_sum_assignment(cost)
         for i, k in zip(rows, columns, strict=True):
