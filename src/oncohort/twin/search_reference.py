@@ -43,17 +43,21 @@ def _outside(v: float, low: float, high: float) -> float:
     return low - v if v < low else v - high if v > high else 0.0
 
 
+def _bent(sharp: float, d: float) -> float:
+    return sharp * math.log1p(d / sharp) if sharp > 0 else d
+
+
 def _judge(t: list[float], beta: float, se: float) -> tuple[float, float]:
     energy = missed = 0.0
     parts = (
-        (_outside(beta, t[0], t[1]), 1.0, t[9]),
-        (_outside(beta - t[8] * se, t[2], t[3]), 1.0, t[10]),
-        (_outside(beta + t[8] * se, t[4], t[5]), 1.0, t[10]),
-        (_outside(abs(beta) / se, t[6], t[7]), 0.4, t[11]),
+        (_outside(beta, t[0], t[1]), t[9]),
+        (_outside(beta - t[8] * se, t[2], t[3]), t[10]),
+        (_outside(beta + t[8] * se, t[4], t[5]), t[10]),
+        (0.4 * _outside(abs(beta) / se, t[6], t[7]), t[11]),
     )
-    for d, scale, weight in parts:
+    for d, weight in parts:
         if d > 0:
-            energy += scale * d
+            energy += _bent(t[12], d)
             missed += weight
     return energy, missed
 
