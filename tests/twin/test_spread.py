@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncohort.twin.evaluate import prints_as
+from oncohort.published.rounding import prints_as
 from oncohort.twin.spread import Wanted, spread
 
 

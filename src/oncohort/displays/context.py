@@ -13,6 +13,7 @@ from oncohort.displays.citations import Sources
 if TYPE_CHECKING:
     from datetime import date
 
+    from oncohort.analyses.published import Beside
     from oncohort.endpoints.cohort import EndpointInfo, VariableInfo
     from oncohort.problems import Problem
 
@@ -76,6 +77,8 @@ class Context:
     texts: Mapping[str, str] = field(default_factory=lambda: _NONE)
     sources: Sources = field(default_factory=lambda: Sources())
     """The study's references as read."""
+    beside: Beside | None = None
+    """The figures of a paper to set this study's beside."""
     evidence: PageEvidence = field(default_factory=PageEvidence)
     cutoff: date | None = None
     starts: tuple[date, date] | None = None

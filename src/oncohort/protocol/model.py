@@ -25,6 +25,7 @@ from oncohort.protocol.outcomes import BinaryOutcome, Logistic
 from oncohort.protocol.paper import Conduct, Paper
 from oncohort.protocol.prediction import Prediction
 from oncohort.protocol.propensity import Propensity
+from oncohort.protocol.published import PublishedFigures
 from oncohort.protocol.time_dependent import TimeDependent
 from oncohort.vocabulary.facts import EVENTS, FACTS, ORIGINS
 
@@ -53,6 +54,7 @@ class Protocol(Section):
     logistic: Logistic | None = None
     exposure: dict[Key, Exposure] = {}
     historical: dict[Key, Historical] = {}
+    published: PublishedFigures | None = None
     paper: Paper = Field(default_factory=Paper)
     conduct: Conduct = Field(default_factory=Conduct)
     style: Style = Field(default_factory=Style)

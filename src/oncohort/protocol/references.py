@@ -35,7 +35,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def dangling(p: Protocol) -> list[tuple[str, str]]:
     """(key, complaint) for every name that points nowhere."""
-    return [*_of_names(p), *_of_variables(p), *_of_sections(p), *_of_analyses(p), *_of_outcomes(p)]
+    found = [*_of_names(p), *_of_variables(p), *_of_sections(p), *_of_analyses(p)]
+    return [*found, *_of_outcomes(p), *_of_published(p)]
 
 
 def _absent(key: str, name: str, known: Iterable[str], what: str) -> list[tuple[str, str]]:
@@ -135,6 +136,21 @@ def _of_analyses(p: Protocol) -> list[tuple[str, str]]:
         if found is not None and found.reduced and comparison.change is not None:
             why = "the endpoint comes as columns: give the time to the change as a column, time"
             out.append((f"time_dependent.{name}.change", why))
+    return out
+
+
+def _of_published(p: Protocol) -> list[tuple[str, str]]:
+    """Variables and levels that a paper's names stand for."""
+    out: list[tuple[str, str]] = []
+    if p.published is None:
+        return out
+    for name, key in p.published.variables.items():
+        out += _absent(f"published.variables.{name}", key, p.variables, "variable")
+    for key, named in p.published.levels.items():
+        out += _absent(f"published.levels.{key}", key, p.variables, "variable")
+        known = p.variables[key].levels if key in p.variables else None
+        for name, level in named.items() if known else ():
+            out += _absent(f"published.levels.{key}.{name}", level, known or (), "level")
     return out
 
 

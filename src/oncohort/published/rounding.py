@@ -270,3 +270,35 @@ def compatible(first: str, second: str) -> bool:
     """
     one, two = interval(first), interval(second)
     return one is None or two is None or one.overlaps(two)
+
+
+def prints_as(value: float, printed: str) -> bool:
+    """Whether a value may be printed so (rounded or cut off).
+
+    Examples
+    --------
+    >>> prints_as(71.42857, "71.4"), prints_as(0.0004, "<0.001"), prints_as(71.46, "71.3")
+    (True, True, False)
+    """
+    read = number(printed)
+    if read is None:
+        return False
+    allowed = interval(read)
+    if allowed is None:
+        bounds = probability(printed)
+        return bounds is not None and float(bounds.low) <= value <= float(bounds.high)
+    slack = float(read.unit) * 1e-9
+    return float(allowed.low) - slack <= value <= float(allowed.high) + slack
+
+
+def off_by(value: float, printed: str) -> float | None:
+    """How far a value is from what may be printed so."""
+    read = number(printed)
+    allowed = interval(read) if read is not None else None
+    if allowed is None:
+        bounds = probability(printed)
+        if bounds is None:
+            return None
+        allowed = bounds
+    low, high = float(allowed.low), float(allowed.high)
+    return low - value if value < low else value - high if value > high else 0.0

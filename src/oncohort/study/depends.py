@@ -338,6 +338,25 @@ def _outcome_parts(
             yield f"logistic.{name}", read
 
 
+_BESIDE = {
+    "baseline": "baseline",
+    "prognosis": "prognosis",
+    "safety": "safety",
+    "response": "outcomes",
+    "exposure": "outcomes",
+    "survival": "outcomes",
+}
+"""Section to the table of a paper whose figures are compared with its numbers."""
+
+
+def _beside_parts(parts: Iterable[tuple[str, Reads]]) -> Iterator[tuple[str, Reads]]:
+    """How many printed figures agree rests on every number that is compared."""
+    for prefix, read in parts:
+        part = _BESIDE.get(prefix.partition(".")[0])
+        if part is not None:
+            yield f"published.{part}", read
+
+
 def _by_body_size(protocol: Protocol, records: Records | None) -> bool:
     """Is any dose, planned or given, one per m2 or kg?"""
     planned = [plan.unit for plan in protocol.exposure.values()]
@@ -388,6 +407,8 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
     parts += list(_outcome_parts(protocol, parts))
     if protocol.safety and protocol.safety.labs:
         parts.append(("labs", Reads(frozenset(READS["labs"]))))
+    if protocol.published is not None:
+        parts += list(_beside_parts(parts))
     asked = frozenset(f"{c.table}.{c.column}" for c in protocol.eligibility.criteria)
     parts.append((EVERYTHING, Reads(asked)))
     return Dependence(tuple(parts), records)

@@ -134,8 +134,10 @@ def analyses_of(study: Study, sections: Sequence[Section]) -> Analysed:
 
     from oncohort.displays.context import LeftOut
     from oncohort.displays.sections import Request
+    from oncohort.study.beside import beside_of
 
     protocol = study.protocol
+    beside = beside_of(study)[0]
     prefixes = blocked_prefixes(study.data_problems)
     cohort = _without(study.cohort, prefixes)
     left = _left_out(study, cohort, prefixes, sections)
@@ -147,7 +149,7 @@ def analyses_of(study: Study, sections: Sequence[Section]) -> Analysed:
             continue
         keys = (*protocol.endpoints, *protocol.time_dependent)
         blocked = (k for k in keys if blocking(prefixes, f"{section.key}.{k}"))
-        request = Request(protocol, cohort, frozenset(blocked), Numbers(results))
+        request = Request(protocol, cohort, frozenset(blocked), Numbers(results), beside)
         try:
             with np.errstate(all="ignore"):  # what is not a number becomes a state
                 result = section.analyse(request)
@@ -230,6 +232,7 @@ def results_of(study: Study, done: Analysed, *, whole: bool = True) -> Results:
     from oncohort.displays import build
     from oncohort.displays.context import Context
     from oncohort.study.author_texts import author_texts
+    from oncohort.study.beside import beside_of
     from oncohort.study.evidence import Behind
     from oncohort.study.results import Results
     from oncohort.study.versions import versions
@@ -248,6 +251,7 @@ def results_of(study: Study, done: Analysed, *, whole: bool = True) -> Results:
         texts=author_texts(study.folder / study.protocol.study.text),
         cutoff=study.protocol.study.cutoff,
         sources=read_sources(study),
+        beside=beside_of(study)[0],
         starts=first_and_last_start(cohort),
         scales=performance_scales(cohort),
         synthetic=study.protocol.study.synthetic,

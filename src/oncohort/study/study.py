@@ -59,13 +59,15 @@ class Study:
 
         `oncohort check` and `oncohort run` list the same.
         """
+        from oncohort.study.beside import beside_of
         from oncohort.study.writing_problems import needs_the_paper, template_of
 
         if needs_the_paper(self):
             from oncohort.study.running import results_of
 
             return results_of(self, self.analysed).problems
-        found = [*self.data_problems, *self.analysed.problems, *template_of(self)[1]]
+        found = [*self.data_problems, *self.analysed.problems]
+        found += [*template_of(self)[1], *beside_of(self)[1]]
         return tuple(worst_first(found))
 
     @cached_property

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from oncohort.analyses.published import STATES
 from oncohort.displays.styles.style import NBSP
 from oncohort.displays.words import patients
 from oncohort.problems import Severity
 from oncohort.vocabulary.plurals import plural
 
 if TYPE_CHECKING:
-    from oncohort.analyses.result import Estimate
+    from oncohort.analyses.result import Estimate, Numbers
     from oncohort.study.results import Results
 
 NAMES = {
@@ -20,6 +21,16 @@ NAMES = {
     Severity.WARNING: "warning",
     Severity.NOTE: "note",
 }
+
+
+def _beside(numbers: Numbers) -> list[str]:
+    """How many printed figures of a paper agree, differ, can't be, or have no number here."""
+    found = [numbers[i] for i in numbers if i.startswith("published.")]
+    counts: Counter[str] = Counter()
+    for e in found:
+        counts[e.key["state"]] += int(e.value or 0)
+    told = ", ".join(f"{counts[key]} {words}" for key, words in STATES.items() if counts[key])
+    return [f"Beside the published figures: {told}"] if told else []
 
 
 def summary_lines(results: Results) -> list[str]:
@@ -43,6 +54,7 @@ def summary_lines(results: Results) -> list[str]:
             e = numbers[name]
             seen = f"{e.events} {plural(e.events, 'event')} in {e.n} {patients(e.n)}"
             lines.append(f"{info.label}: median {told(e)}, {seen}")
+    lines += _beside(numbers)
     counts = Counter(p.severity for p in results.problems)
     found = [f"{counts[s]} {plural(counts[s], NAMES[s])}" for s in Severity if counts[s]]
     lines.append(f"Problems found: {', '.join(found) if found else 'none'}")

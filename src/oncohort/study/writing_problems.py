@@ -13,6 +13,7 @@ from oncohort.displays.figures.fonts import missing, strings
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
 from oncohort.study.author_texts import author_texts
+from oncohort.study.beside import beside_of
 
 if TYPE_CHECKING:
     from oncohort.displays.paper import Paper
@@ -72,7 +73,7 @@ def _texts_of(study: Study) -> Iterator[str]:
 
 def writing_problems(study: Study, paper: Paper) -> list[Problem]:
     """Ids and works that texts name and nobody has, displays that are not made, the template."""
-    out = list(template_of(study)[1])
+    out = [*template_of(study)[1], *beside_of(study)[1]]
     folder = Path(study.protocol.study.text)
     for name, ids in paper.unknown_ids.items():
         place = Place(file=str(folder / f"{name}.md"))

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from oncohort.published.figures import COHORT, slug
 from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, number
-from oncohort.twin.asked import COHORT, slug
 from oncohort.twin.chart import IMDC, lab_of
 from oncohort.twin.chart import Plan as ChartPlan
 from oncohort.twin.patients import (

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import inf
 
-from oncohort.published.model import Categorical, Published, Rate
-from oncohort.published.rounding import could_be, interval, number
-from oncohort.twin.asked import (
+from oncohort.published.figures import (
     COHORT,
     Figure,
     figures_of,
     grades_of,
     slug,
 )
+from oncohort.published.model import Categorical, Published, Rate
+from oncohort.published.rounding import could_be, interval, number
 from oncohort.twin.system import System
 
 RATES: Mapping[str, tuple[str, ...]] = {

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from oncohort.published.figures import COHORT, ratio_key, slug
 from oncohort.published.model import Published
-from oncohort.published.rounding import interval, number, probability
-from oncohort.twin.asked import COHORT, ratio_key, slug
+from oncohort.published.rounding import number
 from oncohort.twin.chart import DRUG
 from oncohort.twin.counts import RATES, denominator
 from oncohort.twin.question import Cox
@@ -18,38 +18,6 @@ from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
     from oncohort.study.results import Results
-
-
-def prints_as(value: float, printed: str) -> bool:
-    """Whether a value may be printed so (rounded or cut off).
-
-    Examples
-    --------
-    >>> prints_as(71.42857, "71.4"), prints_as(0.0004, "<0.001"), prints_as(71.46, "71.3")
-    (True, True, False)
-    """
-    read = number(printed)
-    if read is None:
-        return False
-    allowed = interval(read)
-    if allowed is None:
-        bounds = probability(printed)
-        return bounds is not None and float(bounds.low) <= value <= float(bounds.high)
-    slack = float(read.unit) * 1e-9
-    return float(allowed.low) - slack <= value <= float(allowed.high) + slack
-
-
-def off_by(value: float, printed: str) -> float | None:
-    """How far a value is from what may be printed so."""
-    read = number(printed)
-    allowed = interval(read) if read is not None else None
-    if allowed is None:
-        bounds = probability(printed)
-        if bounds is None:
-            return None
-        allowed = bounds
-    low, high = float(allowed.low), float(allowed.high)
-    return low - value if value < low else value - high if value > high else 0.0
 
 
 class Values:
@@ -146,7 +114,7 @@ def _responses(v: Values, published: Published) -> None:
 
 
 def _safety(v: Values, published: Published) -> None:
-    from oncohort.twin.asked import grades_of
+    from oncohort.published.figures import grades_of
 
     events = v.results.study.cohort.evidence.adverse_events
     for event in published.adverse_events:

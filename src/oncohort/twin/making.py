@@ -10,10 +10,11 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from oncohort.published.model import Published
+from oncohort.published.rounding import off_by, prints_as
 from oncohort.twin.building import Built, build
 from oncohort.twin.certificate import IMPOSSIBLE, MET, MISSED, NOT_ASKED, Certificate, Line
 from oncohort.twin.chart import Rows, chart
-from oncohort.twin.evaluate import off_by, prints_as, values_of
+from oncohort.twin.evaluate import values_of
 from oncohort.twin.ordering import Effort, Found, search
 from oncohort.twin.plan import Plan, make_plan
 from oncohort.twin.protocol_text import protocol_text
@@ -59,10 +60,10 @@ class Twin:
     def study(self) -> Study:
         """The twin as a study, read back from files in a temporary folder."""
         from oncohort.study.study import read_study
-        from oncohort.twin.writing import write_study
+        from oncohort.twin.writing import write_files
 
         with tempfile.TemporaryDirectory() as folder:
-            write_study(self.tables, self.protocol, Path(folder))
+            write_files(self, Path(folder))
             study = read_study(folder)
             _ = study.cohort
         return study

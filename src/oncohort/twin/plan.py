@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from oncohort.problems import Place, ReadError, problem
+from oncohort.published.figures import COHORT, Figure, figures_of, grades_of, ratio_key, slug
 from oncohort.published.model import Published, Ratio, Time
 from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, number
-from oncohort.twin.asked import COHORT, Figure, figures_of, grades_of, ratio_key, slug
 from oncohort.twin.counts import counts_system
 from oncohort.twin.evaluate import TREATMENT, days_per
 from oncohort.twin.guyot import CurvePatients, patients_of_curve

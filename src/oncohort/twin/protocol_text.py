@@ -77,6 +77,8 @@ def protocol_text(d: Declared, seed: int) -> str:
     if d.terms:
         data["safety"] = {"criteria": "CTCAE 5.0", "terms": d.terms}
     data["exposure"] = {DRUG: {"amount": DOSE, "unit": "mg", "times_per_day": 1}}
+    # The paper's tables stand beside the twin's in its report.
+    data["published"] = {"figures": "figures.toml", "certificate": "certificate.json"}
     return HEAD + "\n" + _toml(data)
 
 

@@ -10,9 +10,9 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
+from oncohort.published.figures import COHORT, ratio_key, slug
 from oncohort.published.model import Categorical, Published, Ratio
 from oncohort.published.rounding import HALF_EVEN, HALF_UP, Number, interval, number, probability
-from oncohort.twin.asked import COHORT, ratio_key, slug
 from oncohort.twin.search import INF, KMAX, Carrier, Mark, Space, Term, Window
 
 _HAIR = 1e-6

@@ -96,26 +96,28 @@ def check_target(folder: Path) -> None:
         raise _refused(folder, "other-files")
 
 
-def write_twin(twin: Twin, folder: Path) -> Path:
-    """Write a twin beside the target, then put each file in its place."""
+def write_files(twin: Twin, folder: Path) -> None:
+    """Everything that a twin's folder has."""
     from oncohort.published.toml import to_toml
 
+    write_study(twin.tables, twin.protocol, folder)
+    c = twin.certificate
+    text = json.dumps(c.to_dict(), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    (folder / MARK).write_text(text + "\n", encoding="utf-8")
+    (folder / "certificate.md").write_text(c.to_markdown(), encoding="utf-8")
+    readme = README.format(summary=f"{c.summary()}.")
+    (folder / "README.md").write_text(readme, encoding="utf-8")
+    (folder / "figures.toml").write_text(to_toml(twin.figures), encoding="utf-8")
+
+
+def write_twin(twin: Twin, folder: Path) -> Path:
+    """Write a twin beside the target, then put each file in its place."""
     check_target(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".twin-") as made:
             new = Path(made)
-            write_study(twin.tables, twin.protocol, new)
-            c = twin.certificate
-            text = json.dumps(
-                c.to_dict(), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False
-            )
-            (new / MARK).write_text(text + "\n", encoding="utf-8")
-            (new / "certificate.md").write_text(c.to_markdown(), encoding="utf-8")
-            (new / "README.md").write_text(
-                README.format(summary=f"{c.summary()}."), encoding="utf-8"
-            )
-            (new / "figures.toml").write_text(to_toml(twin.figures), encoding="utf-8")
+            write_files(twin, new)
             folder.mkdir(exist_ok=True)
             if (folder / "data").exists():
                 shutil.rmtree(folder / "data")

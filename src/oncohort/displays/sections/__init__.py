@@ -17,6 +17,7 @@ from oncohort.displays.sections import (
     prediction,
     prognosis,
     propensity,
+    published,
     response,
     safety,
     sensitivity,
@@ -48,6 +49,7 @@ SECTIONS: tuple[Section, ...] = (
     outcomes.SECTION,
     logistic.SECTION,
     historical.SECTION,
+    published.SECTION,
 )
 
 __all__ = ["SECTIONS", "Item", "Part", "Request", "Section"]

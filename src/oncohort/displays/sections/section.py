@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from oncohort.analyses.published import Beside
 from oncohort.analyses.result import Numbers, Result
 from oncohort.displays.figures.model import Figure, Kind
 from oncohort.displays.lookup import Lookup
@@ -30,12 +31,15 @@ class Request:
         Endpoints of the section that a problem blocks.
     numbers
         Results of the sections before.
+    beside
+        The figures of a paper to compare them with.
     """
 
     protocol: Protocol
     cohort: Cohort
     blocked: frozenset[str] = frozenset()
     numbers: Numbers = field(default_factory=lambda: Numbers(()))
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True, slots=True)

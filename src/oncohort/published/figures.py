@@ -1,4 +1,4 @@
-"""The printed figures that a twin is asked to have, each with its key, its words and its place."""
+"""The printed figures of a cohort, each with its key, its words and its place."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def of_ratio(r: Ratio) -> Iterator[Figure]:
 
 
 def figures_of(published: Published) -> tuple[Figure, ...]:
-    """Every figure of the whole cohort that a twin can be asked for, each key once.
+    """Every figure of the whole cohort that can be compared, each key once.
 
     Two different values under one key (a median said twice) are kept apart by a number.
     """

@@ -1,0 +1,41 @@
+"""The printed figures of a paper that the protocol names, read from the study folder."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from oncohort.problems import Place, Problem, ReadError, problem
+
+if TYPE_CHECKING:
+    from oncohort.analyses.published import Beside
+    from oncohort.study.study import Study
+
+
+def _impossible(text: str) -> dict[str, str]:
+    """Key of each figure that a certificate proves to be impossible, with the proof."""
+    lines = json.loads(text)["figures"]
+    return {x["key"]: str(x.get("why", "")) for x in lines if x["state"] == "impossible"}
+
+
+def beside_of(study: Study) -> tuple[Beside | None, list[Problem]]:
+    """The figures, or why they can't be used; neither where the protocol names none."""
+    from oncohort.analyses.published import Beside
+    from oncohort.published.toml import read_published
+
+    asked = study.protocol.published
+    if asked is None:
+        return None, []
+    found: list[Problem] = []
+    impossible: dict[str, str] = {}
+    if asked.certificate:
+        try:
+            impossible = _impossible((study.folder / asked.certificate).read_text("utf-8"))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            place = Place(file="study.toml", key="published.certificate")
+            found.append(problem("published.certificate", place=place, name=asked.certificate))
+    try:
+        published = read_published(study.folder / asked.figures)
+    except ReadError as error:
+        return None, [*found, *error.problems]
+    return Beside(published, impossible), found
