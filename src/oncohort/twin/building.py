@@ -28,7 +28,7 @@ from oncohort.twin.plan import (
     treatment_times,
 )
 from oncohort.twin.protocol_text import Declared
-from oncohort.twin.question import _CUT
+from oncohort.twin.question import cut_of
 from oncohort.twin.search import Cohort
 from oncohort.twin.spread import Wanted, spread
 from oncohort.twin.times import (
@@ -59,32 +59,6 @@ class Built:
     timed: Timed
     impossible: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-
-
-def cut_of(labels: list[str]) -> float | None:
-    """The threshold of a two-level variable whose labels are a cut; None if they are words.
-
-    Examples
-    --------
-    >>> cut_of(["<0.8", ">=0.8"]), cut_of(["<=3", ">=4"]), cut_of(["Male", "Female"])
-    (0.8, 4.0, None)
-    """
-    if len(labels) != 2:
-        return None
-    found = [_CUT.match(t) for t in labels]
-    if found[0] is None or found[1] is None:
-        return None
-    signs, values = [m[1] for m in found if m], [float(m[2]) for m in found if m]
-    if signs[0] not in ("<", "<=", "≤") or signs[1] not in (">", ">=", "≥"):
-        return None
-    if signs[0] == "<" and signs[1] in (">=", "≥") and values[0] == values[1]:
-        return values[1]
-    whole = all(v.is_integer() for v in values)
-    if signs[0] in ("<=", "≤") and signs[1] in (">=", "≥") and whole and values[1] == values[0] + 1:
-        return values[1]
-    if signs[0] in ("<=", "≤") and signs[1] == ">" and whole and values[0] == values[1]:
-        return values[1] + 1
-    return None
 
 
 def _course(plan: Plan, cohort: Cohort, e: int) -> Course:

@@ -69,6 +69,32 @@ class Cox:
 _CUT = re.compile(r"^\s*(<=|>=|<|>|≤|≥)\s*([0-9.]+)")
 
 
+def cut_of(labels: list[str]) -> float | None:
+    """The threshold of a two-level variable whose labels are a cut; None if they are words.
+
+    Examples
+    --------
+    >>> cut_of(["<0.8", ">=0.8"]), cut_of(["<=3", ">=4"]), cut_of(["Male", "Female"])
+    (0.8, 4.0, None)
+    """
+    if len(labels) != 2:
+        return None
+    found = [_CUT.match(t) for t in labels]
+    if found[0] is None or found[1] is None:
+        return None
+    signs, values = [m[1] for m in found if m], [float(m[2]) for m in found if m]
+    if signs[0] not in ("<", "<=", "≤") or signs[1] not in (">", ">=", "≥"):
+        return None
+    if signs[0] == "<" and signs[1] in (">=", "≥") and values[0] == values[1]:
+        return values[1]
+    whole = all(v.is_integer() for v in values)
+    if signs[0] in ("<=", "≤") and signs[1] in (">=", "≥") and whole and values[1] == values[0] + 1:
+        return values[1]
+    if signs[0] in ("<=", "≤") and signs[1] == ">" and whole and values[0] == values[1]:
+        return values[1] + 1
+    return None
+
+
 def _levels_of(text: str, v: Categorical) -> frozenset[str]:
     """Levels that a side of a contrast names; empty if it names none."""
     want = slug(text)
