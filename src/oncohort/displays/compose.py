@@ -111,10 +111,7 @@ def _headlines(lookup: Lookup) -> tuple[Headline, ...]:
     for label, estimate in shown:
         if estimate is not None:
             value = Span(lookup.style.in_words(estimate), estimate.id)
-            ci = lookup.interval(estimate.id)
-            level = lookup.style.level(estimate.level)
-            detail = say("{l} CI {c}", l=level, c=ci) if ci else ()
-            out.append(Headline(label, (value,), detail))
+            out.append(Headline(label, (value,), lookup.level_ci(estimate.id)))
     return tuple(out)
 
 

@@ -88,11 +88,16 @@ class Lookup:
         if estimate is None:
             return (Span(DASH),)
         value = Span(self.style.with_unit(estimate), estimate.id)
-        ci = self.style.ci(estimate)
-        if not ci:
-            return (value,)
-        level = self.style.level(estimate.level)
-        return say("{v} ({level} CI {ci})", v=value, level=level, ci=Span(ci, estimate.id))
+        ci = self.level_ci(path, **keys)
+        return say("{v} ({ci})", v=value, ci=ci) if ci else (value,)
+
+    def level_ci(self, path: str, frame: str = "{c}", /, **keys: Any) -> Spans:
+        """ "95% CI 7.9–13.5", within a frame such as `" ({c})"`; empty where there is none."""
+        estimate = self.get(path, **keys)
+        ci = self.interval(path, **keys)
+        if estimate is None or not ci:
+            return ()
+        return say(frame, c=say("{l} CI {c}", l=self.style.level(estimate.level), c=ci))
 
     def bound(self, estimate: Estimate) -> Span:
         """The number of an estimate, bound to it."""

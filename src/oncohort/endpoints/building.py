@@ -16,7 +16,7 @@ from oncohort.endpoints.eligibility import FlowStep, apply_criteria
 from oncohort.endpoints.facts import facts
 from oncohort.endpoints.from_protocol import Declared, declared_endpoints, first_events, untimed
 from oncohort.endpoints.orders import seen_after_last_contact
-from oncohort.endpoints.responses import compared, responses
+from oncohort.endpoints.response_assessment import compared, responses
 from oncohort.endpoints.table import cohort_table
 from oncohort.endpoints.treatment import exposure_of, worst_events
 from oncohort.problems import Place, Problem, problem

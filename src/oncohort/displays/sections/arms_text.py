@@ -114,11 +114,10 @@ def _ratio(lookup: Lookup, e: str, arm: str, model: str, competing: bool) -> Spa
     if estimate is None or estimate.value is None:
         return say("{k} not estimable", k=name)
     return say(
-        "{k} {v}, {l} CI {c}",
+        "{k} {v}{c}",
         k=name,
         v=lookup.bound(estimate),
-        l=lookup.style.level(estimate.level),
-        c=lookup.interval(path, arm=arm, model=model),
+        c=lookup.level_ci(path, ", {c}", arm=arm, model=model),
     )
 
 

@@ -223,15 +223,14 @@ def _difference(
     estimate = lookup.get(path, **keys)
     assert estimate is not None
     return say(
-        "{g}{w} {t}\u00a0{u}, {d} {k} ({v} CI {c}; {p})",
+        "{g}{w} {t}\u00a0{u}, {d} {k} ({c}{p})",
         w="up to" if what == "rmst" else "at",
         t=keys["time"],
         u=lookup.unit,
         g="" if again else f"{level} vs. {reference} ",
         d=lookup.bound(estimate),
         k=lookup.unit if what == "rmst" else "percentage points",
-        v=lookup.style.level(estimate.level),
-        c=lookup.interval(path, **keys),
+        c=lookup.level_ci(path, "{c}; ", **keys),
         p=lookup.p_phrase(f"contrasts.{e}.{what}_p", **keys),
     )
 

@@ -186,12 +186,11 @@ class Shown:
         if len(known) == 2 and len(others) == 1:
             keys = {"group": others[0], "variable": by, **more}
             if look.number(f"{path}.difference", **keys) is not None:
-                ci = look.interval(f"{path}.difference", **keys)
                 parts.append(
                     say(
-                        "difference {d} percentage points, 95% CI {c}",
+                        "difference {d} percentage points{c}",
                         d=look.show(f"{path}.difference", **keys),
-                        c=ci,
+                        c=look.level_ci(f"{path}.difference", ", {c}", **keys),
                     )
                 )
         if look.number(f"{path}.p", variable=by, **more) is not None:

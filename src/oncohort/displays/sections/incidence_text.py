@@ -114,7 +114,7 @@ def _associations(lookup: Lookup, endpoint: str) -> Spans:
                 "{k} {r}{c}",
                 k="cause-specific HR" if hazard == "cause_specific" else "subdistribution HR",
                 r=lookup.show(f"{path}.hr", hazard=hazard, **full),
-                c=_with_interval(lookup, f"{path}.hr", hazard=hazard, **full),
+                c=lookup.level_ci(f"{path}.hr", ", {c}", hazard=hazard, **full),
             )
             for hazard in HAZARDS
             for full in [{"cause": "event", "model": model, **dict(keys)}]
@@ -128,15 +128,6 @@ def _associations(lookup: Lookup, endpoint: str) -> Spans:
     if more > 1:
         told = [*told[:NAMED], spans(f"{more} other factors")]
     return say("In {h} analysis, {e} was associated with {l}.", h=how, e=name, l=listed(told))
-
-
-def _with_interval(lookup: Lookup, path: str, **keys: str) -> Spans:
-    """ ", 95% CI 1.1–2.3"; empty where there is none."""
-    estimate = lookup.get(path, **keys)
-    ci = lookup.interval(path, **keys)
-    if estimate is None or not ci:
-        return ()
-    return say(", {l} CI {c}", l=lookup.style.level(estimate.level), c=ci)
 
 
 def _contrast(levels: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

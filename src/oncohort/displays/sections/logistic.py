@@ -298,10 +298,10 @@ def _associations(lookup: Lookup, outcome: str, model: str) -> list[Spans]:
             path = f"logistic.{outcome}"
             out.append(
                 say(
-                    "{v}OR {r}, 95% CI {c}; {p})",
+                    "{v}OR {r}{c}; {p})",
                     v=f"{_against(lookup, variable, keys)[:-1]}; ",
                     r=lookup.show(f"{path}.or", model=model, **keys),
-                    c=lookup.interval(f"{path}.or", model=model, **keys),
+                    c=lookup.level_ci(f"{path}.or", ", {c}", model=model, **keys),
                     p=lookup.p_phrase(f"{path}.p", model=model, **keys),
                 )
             )

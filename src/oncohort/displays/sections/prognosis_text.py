@@ -190,14 +190,12 @@ def _ratio(
         return say("{v} ({b}{p})", v=name, b=between, p=p)
     if estimate.value is None:
         return say("{v} ({b}HR not estimable)", v=name, b=between)
-    interval = lookup.interval(f"{path}.hr", model=model, **keys)
-    level = lookup.style.level(estimate.level)
     return say(
         "{v} ({b}HR {h}{i}; {p})",
         v=name,
         b=between,
         h=lookup.show(f"{path}.hr", model=model, **keys),
-        i=say(", {l} CI {c}", l=level, c=interval) if interval else "",
+        i=lookup.level_ci(f"{path}.hr", ", {c}", model=model, **keys),
         p=lookup.p_phrase(f"{path}.p", model=model, **keys),
     )
 

@@ -383,10 +383,9 @@ def _ratios(lookup: Lookup, e: str) -> Spans:
             continue
         told.append(
             say(
-                "{h} ({l} CI {c}; {p}) {w}",
+                "{h} ({c}; {p}) {w}",
                 h=lookup.bound(ratio),
-                l=lookup.style.level(ratio.level),
-                c=lookup.interval(f"propensity.{e}.hr", method=m),
+                c=lookup.level_ci(f"propensity.{e}.hr", method=m),
                 p=lookup.p_phrase(f"propensity.{e}.p", method=m),
                 w=when,
             )

@@ -280,10 +280,10 @@ def _rates(lookup: Lookup) -> list[Piece]:
     rule = lookup.protocol.response
     out: list[Piece] = []
     if lookup.number("response.orr.count") == 0:
-        interval = lookup.interval("response.orr.percent")
+        interval = lookup.level_ci("response.orr.percent", "{c}%")
         out.append(
             say(
-                "No patient had an objective response (95% CI {c}%).",
+                "No patient had an objective response ({c}).",
                 c=interval,
             )
             if interval

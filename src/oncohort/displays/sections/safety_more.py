@@ -277,9 +277,9 @@ def text(lookup: Lookup) -> Spans:
     if lookup.number(f"safety.{ANY}.rate") is not None:
         out.append(
             say(
-                "The rate of first adverse events was {r} per 100 patient-years (95% CI {c}).",
+                "The rate of first adverse events was {r} per 100 patient-years{c}.",
                 r=lookup.show(f"safety.{ANY}.rate"),
-                c=lookup.interval(f"safety.{ANY}.rate"),
+                c=lookup.level_ci(f"safety.{ANY}.rate", " ({c})"),
             )
         )
     known = [k for k in rule.onset if lookup.number(f"safety.{k}.onset_median") is not None]

@@ -219,7 +219,7 @@ def _found(lookup: Lookup, key: str, what: str) -> Spans:
                 "{w} (HR {r}{i}; {p})",
                 w=words,
                 r=lookup.bound(ratio),
-                i=_interval(lookup, f"{path}.hr", **keys),
+                i=lookup.level_ci(f"{path}.hr", ", {c}", **keys),
                 p=lookup.p_phrase(f"{path}.p", **keys),
             )
         )
@@ -238,15 +238,6 @@ def _found(lookup: Lookup, key: str, what: str) -> Spans:
         e=short,
         l=listed(told),
     )
-
-
-def _interval(lookup: Lookup, path: str, **keys: str) -> Spans:
-    """ ", 95% CI 0.5-1.2"; empty where there is none."""
-    estimate = lookup.get(path, **keys)
-    ci = lookup.interval(path, **keys)
-    if estimate is None or not ci:
-        return ()
-    return say(", {l} CI {c}", l=lookup.style.level(estimate.level), c=ci)
 
 
 def declared(protocol: Protocol) -> tuple[Part, ...]:
