@@ -15,6 +15,8 @@ ROOMS = (
     "mixed",
     "databases",
     "public",
+    "registries",
+    "wards",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -74,7 +74,7 @@ def spanish(path: Path) -> Path:
     return in_language(path, head, words, "Pacientes")
 
 
-@chart(answers={"sex": "H = male, M = female"})
+@chart()
 def spanish_letters(path: Path) -> Path:
     head = [
         "Paciente",

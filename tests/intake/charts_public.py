@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cohort import DEATHS, MONTH, OS_MEDIAN, PEOPLE, N, Person, chart, median, months
+from cohort import DEATHS, MONTH, OS_MEDIAN, PEOPLE, N, Person, chart, km_median, median, months
 
 TTP = [p.progression if p.progression is not None else p.days for p in PEOPLE]
 PROGRESSED = sum(p.progression is not None for p in PEOPLE)
@@ -17,7 +17,7 @@ TTP_MEDIAN = median([float(t) for t in TTP], [p.progression is not None for p in
 PFS = [
     (min(t, p.days), p.progression is not None or p.dead) for t, p in zip(TTP, PEOPLE, strict=True)
 ]
-PFS_MEDIAN = median([float(t) for t, _ in PFS], [e for _, e in PFS]) / MONTH
+PFS_MEDIAN = km_median([float(t) for t, _ in PFS], [e for _, e in PFS]) / MONTH
 PFS_EVENTS = sum(e for _, e in PFS)
 
 
@@ -100,8 +100,7 @@ def rotterdam(path: Path) -> Path:
 
 @chart(
     answers={
-        "rows_per_patient": "1",
-        "endpoint": "name = rfs, event_value = 1, time_unit = days",
+        "endpoints_of_rows": "1 = rfs, 2 = os, event_value = 1, time_unit = days",
         "sex": "1 = male, 0 = female",
     },
     responders=None,

@@ -82,6 +82,27 @@ def median(times: list[float], events: list[bool]) -> float:
     return float("nan")
 
 
+def km_median(times: list[float], events: list[bool]) -> float:
+    """The median of a Kaplan-Meier curve where times may be equal: events come before censoring.
+
+    Where the curve is 0.5 over an interval, the middle of it.
+    """
+    survival, half = 1.0, None
+    for time in sorted(set(times)):
+        n = sum(t >= time for t in times)
+        d = sum(t == time and e for t, e in zip(times, events, strict=True))
+        if not d:
+            continue
+        if half is not None:
+            return (half + time) / 2
+        survival *= 1 - d / n
+        if abs(survival - 0.5) < 1e-12:
+            half = time
+        elif survival < 0.5:
+            return time
+    return float("nan") if half is None else half
+
+
 OS_MEDIAN = median([p.days for p in PEOPLE], [p.dead for p in PEOPLE]) / MONTH
 
 

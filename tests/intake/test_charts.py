@@ -13,7 +13,6 @@ from charts_layouts import stacked
 from cohort import save
 from openpyxl import Workbook
 
-from oncohort.problems import ReadError
 from oncohort.study.answering import answer
 from oncohort.study.new import new_study
 from oncohort.study.questions import open_questions
@@ -99,13 +98,16 @@ def test_ids_in_the_first_row_of_a_block_belong_to_the_rows_below(
     assert frame["patient"].value_counts().sort("patient")["count"].to_list() == [3] * 6
 
 
-def test_a_turned_sheet_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    rows = [[i + 1, "m", 60 + i, "PR"] for i in range(6)]
+def test_a_turned_sheet_names_cells_as_they_stand(tmp_path: Path) -> None:
+    rows = [[i + 1, "m" if i else "x", 60 + i, "PR"] for i in range(6)]
     names = ["Patient ID", "Sex", "Age", "BOR"]
-    save(tmp_path, *[[n, *(r[i] for r in rows)] for i, n in enumerate(names)])
-    with pytest.raises(ReadError, match="turned"):
-        new_study(tmp_path / "study", tmp_path / "chart.xlsx")
-    assert not (tmp_path / "study").exists()
+    file = save(tmp_path, *[[n, *(r[i] for r in rows)] for i, n in enumerate(names)])
+    made = new_study(tmp_path / "study", file)
+    assert "transposed = true" in (made.folder / "study.toml").read_text("utf-8")
+    study = read_study(made.folder)
+    assert study.records["patients"]["age"].to_list() == [60.0 + i for i in range(6)]
+    cells = {p.place.cell for p in study.problems if p.id == "values.unknown-level"}
+    assert cells == {"B2"}  # the second row of the sheet, its first patient
 
 
 def test_the_page_of_figures_has_all_charts() -> None:

@@ -191,4 +191,6 @@ def test_real_redcap_exports(tmp_path: Path, name: str) -> None:
     records = read_records(made.protocol, made.folder)
     patients = records.tables["patients"]
     assert patients["patient"].is_duplicated().sum() == 0
-    assert not [p for p in records.problems if p.severity == "error"]
+    # What codes mean is asked; nothing else is wrong with them.
+    wrong = {p.id for p in records.problems if p.severity == "error"}
+    assert wrong <= {"values.unknown-level"}

@@ -68,7 +68,8 @@ def flags_disagree(data: Data) -> Iterator[Problem]:
             seen[stem] = (key, endpoint.event, value)
             continue
         first, column, other = seen[stem]
-        if other != value:
+        held = data.patients[endpoint.event] if endpoint.event in data.patients.columns else ()
+        if other != value and other in map(text_of, held):
             yield problem(
                 "survival.flags-disagree",
                 place=Place(key=f"endpoints.{key}.event_value"),

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from oncohort.endpoints.cohort import EndpointInfo
+from oncohort.endpoints.dated import days_until, last_day_problem, with_days
 from oncohort.endpoints.derive import derive
+from oncohort.endpoints.from_columns import charted_in_words, frame_of_pairs
 from oncohort.endpoints.orders import immortal_time
-from oncohort.endpoints.parts import first_of
 from oncohort.endpoints.reasons import kind_in_words
-from oncohort.endpoints.reduced import Coding, reduced
 from oncohort.problems import Place, Problem, problem
-from oncohort.protocol.endpoints import TimedEvent, codes
+from oncohort.protocol.endpoints import TimedEvent
 from oncohort.protocol.references import nearest
 from oncohort.vocabulary.endpoints import (
     CENSORING_RULES,
@@ -199,7 +199,7 @@ def _pairs(one: _One) -> dict[str, TimedEvent]:
     declared = one.declared
     if declared.parts:
         return dict(declared.parts)
-    time, event, value = declared.time, declared.event, declared.event_value
+    time, event, value = declared.time or declared.date, declared.event, declared.event_value
     assert time is not None and event is not None and value is not None
     return {
         "": TimedEvent(
@@ -226,6 +226,14 @@ def _from_columns(out: Declared, one: _One, patients: pl.DataFrame) -> None:
             for column in absent
         )
         return
+    dated = declared.date
+    if dated is not None:
+        wrong = last_day_problem(declared, patients, one.label, one.place, one.blocks)
+        if wrong is not None:
+            out.problems.append(wrong)
+            return
+        ends = days_until(patients, declared.origin, dated, one.protocol.study.cutoff)
+        patients = patients.with_columns(ends["days"].alias(dated))
     words = [
         t
         for t in dict.fromkeys(pair.time for pair in pairs.values())
@@ -237,62 +245,17 @@ def _from_columns(out: Declared, one: _One, patients: pl.DataFrame) -> None:
             for name in words
         )
         return
-    unit = declared.time_unit or one.protocol.study.time_unit
-    others = declared.competing if isinstance(declared.competing, dict) else {}
-    frames: dict[str, pl.DataFrame] = {}
-    said: list[Problem] = []
-    for part, pair in pairs.items():
-        coding = Coding(
-            codes(pair.event_value),
-            {key: codes(values) for key, values in others.items()},
-            codes(pair.censored_value),
-        )
-        where = f"{one.key}.parts.{part}" if part else one.key
-        frames[part], found = reduced(
-            patients, key=where, time=pair.time, event=pair.event, event_value=coding, unit=unit
-        )
-        said += found
-    if declared.parts:
-        frame, apart = first_of(
-            frames, competing=tuple(declared.competing), followed=declared.followed
-        )
-        if apart and declared.followed is None:
-            said.append(
-                problem(
-                    "endpoints.followed-apart",
-                    place=one.place,
-                    blocks=one.blocks,
-                    label=one.label,
-                    n=apart,
-                    key=one.key,
-                )
-            )
-    else:
-        frame = frames[""]
+    unit = "days" if dated else declared.time_unit or one.protocol.study.time_unit
+    frame, said = frame_of_pairs(one.key, declared, pairs, patients, unit)
+    said = [replace(p, place=one.place) if p.id == "endpoints.followed-apart" else p for p in said]
+    if dated is not None:
+        frame = with_days(frame, ends)
     out.frames[one.key] = frame
     out.problems.extend(
         _in_patients(replace(p, blocks=one.blocks) if p.blocks or not p.wrong else p) for p in said
     )
-    out.infos[one.key] = _described(one, charted_in_words(declared, pairs), "as charted")
-
-
-def charted_in_words(declared: Endpoint, pairs: Mapping[str, TimedEvent]) -> str:
-    """How times and events of columns were read."""
-    told = []
-    for part, pair in pairs.items():
-        values = " or ".join(str(v) for v in codes(pair.event_value))
-        name = f"{part.replace('_', ' ')}: " if part else ""
-        told.append(f'{name}"{pair.event}" = {values} is the event')
-    if isinstance(declared.competing, dict):
-        for key, held in declared.competing.items():
-            values = " or ".join(str(v) for v in codes(held))
-            told.append(f"{values} is a competing event ({key.replace('_', ' ')})")
-    text = f"time and event as charted ({'; '.join(told)})"
-    if declared.parts:
-        text += "; the first event counts"
-    if declared.followed:
-        text += f", and without one the {declared.followed} of the times"
-    return text
+    told = charted_in_words(declared, pairs)
+    out.infos[one.key] = _described(one, told, declared.origin if dated else "as charted")
 
 
 def _described(one: _One, method: str, origin: str) -> EndpointInfo:

@@ -52,6 +52,8 @@ class Join(Section):
     header_row: int | list[int] | None = None
     range: str = ""
     """Cells of the sheet that hold it, `A1:F40`, where other tables stand beside it."""
+    where: dict[str, Scalar | list[Scalar]] = {}
+    """Rows of the sheet that are meant: another event of the same export."""
 
 
 class Stack(Section):
@@ -67,6 +69,28 @@ class Stack(Section):
     """Order of its written dates, where it is another than the first sheet's."""
     prefix: str = ""
     """Put before its patients' numbers, where they start again from 1: `2016-`."""
+
+
+class OneRow(Section):
+    """Several rows of a patient become one: a row per event, per visit, or per interval."""
+
+    keep: Literal["first", "last", "each"] = "first"
+    """The row that gives the values where rows differ; `each`: every row is a patient of its own
+    (the column that seems to name patients names something else)."""
+    order: str | None = None
+    """Column by which a patient's rows are put in order; default: as they stand."""
+    by: str | None = None
+    """Column that tells the rows apart: `etype`, `PARAMCD`."""
+    columns: list[str] = []
+    """For `by`: columns that are taken of each row. They are called `time etype=1`."""
+    last: list[str] = []
+    """Columns that are taken of the last row: the `stop` and `event` of intervals."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> OneRow:
+        if bool(self.by) != bool(self.columns):
+            raise ValueError("by and columns go together")
+        return self
 
 
 class TableMap(Section):
@@ -100,6 +124,11 @@ class TableMap(Section):
     """Our column name = the chart's column name. Names that agree need no entry."""
     repeat: dict[str, str] = {}
     """For a wide sheet: our column = pattern with `{n}`, `scan{n}_date`."""
+    baseline: dict[str, str] = {}
+    """For a wide sheet: our column = the chart's column (or pattern without `{n}`) with the value
+    before treatment, which becomes visit 0: `diameter_mm = "Baseline (mm)"`."""
+    from_patients: list[str] = []
+    """Columns of the patients' sheet that are added to the rows of this one: days of scans."""
     constants: dict[str, Scalar] = {}
     """Our column = one value for all rows."""
     units: dict[str, str] = {}
@@ -113,7 +142,8 @@ class TableMap(Section):
     missing_in: dict[str, list[Scalar]] = {}
     """The same for single columns."""
     codes: dict[str, dict[str, Scalar]] = {}
-    """Our column = {chart's value = our value}: `sex = { "1" = "male", "2" = "female" }`."""
+    """Our column = {chart's value = our value}: `sex = { "1" = "male", "2" = "female" }`. The value
+    "" is a blank cell: `dead = { x = "yes", "" = "no" }`."""
     decimal: Literal[".", ","] = "."
     ignore: list[str] = []
     """Columns of the chart that are not wanted."""
@@ -123,6 +153,10 @@ class TableMap(Section):
     """For `patients`: further sheets with one row per patient; their columns are added."""
     stack: list[Stack] = []
     """Further sheets or files with the same columns; their rows are added below."""
+    transposed: bool = False
+    """The patients stand in columns: names in the first column of the sheet."""
+    one_row: OneRow | None = None
+    """For `patients`: several rows of a patient become one."""
     where: dict[str, Scalar | list[Scalar]] = {}
     """Keep only rows whose chart column has this value (or one of these)."""
 

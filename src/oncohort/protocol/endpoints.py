@@ -69,6 +69,9 @@ class Endpoint(Section):
     last contact for OS)."""
     time: str | None = None
     """Column with the time, for cohorts that come already reduced."""
+    date: str | None = None
+    """Instead of `time`: column with the day of the event, or of the last look at those without
+    one; the time runs to it from `from`."""
     event: str | None = None
     event_value: Codes | None = None
     """The value of the event column that means that the event happened, or a list of them. Never
@@ -100,12 +103,14 @@ class Endpoint(Section):
 
     @model_validator(mode="after")
     def _one_way(self) -> Endpoint:
-        columns = [self.time, self.event]
+        if self.time is not None and self.date is not None:
+            raise ValueError("time or date: the event column has one of them")
+        columns = [self.time or self.date, self.event]
         if self.parts and (any(columns) or self.event_value is not None):
             raise ValueError("parts have their own time and event columns")
         if any(c is not None for c in columns):
             if not all(c is not None for c in columns):
-                raise ValueError("time and event go together")
+                raise ValueError("time (or date) and event go together")
             if self.event_value is None:
                 raise ValueError(
                     "event_value is missing: say which value of the event column means "
@@ -128,12 +133,13 @@ class Endpoint(Section):
     def _competing_fits(self) -> None:
         """Competing events are declared in the way that the endpoint comes in."""
         given = self.competing
-        if self.time is not None and isinstance(given, list) and given:
+        own = self.time is not None or self.date is not None
+        if own and isinstance(given, list) and given:
             raise ValueError(
                 "competing events of an event column have a key and a value: "
                 "competing = { death = 2 }"
             )
-        if self.time is None and isinstance(given, dict) and given:
+        if not own and isinstance(given, dict) and given:
             raise ValueError('competing is a list here: competing = ["death"]')
         if self.parts:
             unknown = [k for k in given if k not in self.parts]
@@ -157,13 +163,16 @@ class Endpoint(Section):
 
     @property
     def reduced(self) -> bool:
-        """True where time and event come as columns."""
-        return self.time is not None or bool(self.parts)
+        """True where time (or its last day) and event come as columns."""
+        return self.time is not None or self.date is not None or bool(self.parts)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of `patients` that times and events come from."""
-        pairs = [(self.time, self.event), *((p.time, p.event) for p in self.parts.values())]
+        pairs = [
+            (self.time or self.date, self.event),
+            *((p.time, p.event) for p in self.parts.values()),
+        ]
         return tuple(c for pair in pairs for c in pair if c is not None)
 
     @property

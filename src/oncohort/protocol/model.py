@@ -69,9 +69,10 @@ class Protocol(Section):
             if not e.reduced
             for kind in (e.origin, *e.events, *e.competing)
         )
+        ended = (c for e in self.endpoints.values() if e.date for c in (e.origin, e.date))
         changes = (t.change for t in self.time_dependent.values() if t.change is not None)
         known = (*EVENTS, *ORIGINS, *FACTS, "adverse_event")
-        return tuple(dict.fromkeys(k for k in (*named, *changes) if k not in known))
+        return tuple(dict.fromkeys(k for k in (*named, *ended, *changes) if k not in known))
 
     @model_validator(mode="after")
     def _names_exist(self) -> Protocol:

@@ -131,7 +131,7 @@ def read_column(values: Column, how: Reader) -> ReadColumn:
         typed = _already_typed(values, how)
         if typed is not None:
             return typed
-    values, distinct = _distinct(values)
+    values, distinct = _distinct(as_list(values) if "" in how.codes else values)
     how, evidence = _settled(distinct, how)
     read = {v: read_value(v, how) for v in distinct}
     column = _spread(values, {v: r.value for v, r in read.items()}, TYPES[how.kind])

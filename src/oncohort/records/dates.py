@@ -18,16 +18,24 @@ from oncohort.vocabulary.times import DateOrder
 
 Precision = Literal["day", "month", "year"]
 
-_ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?$")
+_ISO = re.compile(
+    r"^(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$"
+)
 _YEAR_FIRST = re.compile(
-    r"^(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})\.?(?: \d{1,2}:\d{2}(?::\d{2})?)?$"
+    r"^(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})\.?(?: \d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?)?$"
 )
 _JAPANESE = re.compile(r"^(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?$")
-_PARTS = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?)?$")
+_PARTS = re.compile(
+    r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})"
+    r"(?: \d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?)?$"
+)
+_INSIDE = re.compile(r"(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?!\d)")
 _MONTH_YEAR = re.compile(r"^(\d{1,2})[-/.](\d{4})$")
 _YEAR_MONTH = re.compile(r"^(\d{4})[-/.](\d{1,2})$")
 _NAMED = re.compile(
-    r"^(?:(\d{1,2})[-/. ]*)?([A-Za-zéûäçãõ]{3,10})\.?[-/., ]*(?:(\d{1,2}),? +)?(\d{4})$"
+    r"^(?:(\d{1,2})(?:st|nd|rd|th|er|º|°)?(?: ?de )?[-/. ]*)?([A-Za-zéûäçãõ]{3,10})\.?(?: ?del? )?"
+    r"[-/., ]*(?:(\d{1,2}),? +)?(\d{4})$"
 )
 _COMPACT = re.compile(r"^(19|20)(\d{2})(\d{2})(\d{2})$")
 
@@ -35,13 +43,13 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januar jän jänner janvier enero ene gennaio gen janeiro",
-            "feb february februar février fév févr febrero febbraio fevereiro fev",
+            "jan january januar jän jänner janvier janv enero ene gennaio gen janeiro",
+            "feb february februar février fév févr fevr févr febrero febbraio fevereiro fev",
             "mar march mär märz mars marzo mrz março",
             "apr april avril avr abril abr aprile",
             "may mai mayo maggio mag maio",
             "jun june juni juin junio giugno giu junho",
-            "jul july juli juillet juil julio luglio lug julho",
+            "jul july juli juillet juil juill julio luglio lug julho",
             "aug august août agosto ago",
             "sep sept september septembre septiembre settembre set setembro",
             "oct october okt oktober octobre octubre ottobre ott outubro out",
@@ -72,6 +80,18 @@ class DateReading:
     precision: Precision | None = None
     rule: str = ""
     why: str = ""
+
+
+def is_compact(text: str) -> bool:
+    """Can a number be a day without marks, year first?
+
+    Examples
+    --------
+    >>> is_compact("20150131"), is_compact("20151301"), is_compact("4711")
+    (True, False, False)
+    """
+    found = _COMPACT.match(text)
+    return found is not None and 1 <= int(found[3]) <= 12 and 1 <= int(found[4]) <= 31
 
 
 def _make(
@@ -116,7 +136,10 @@ def written_order(values: Iterable[Any]) -> tuple[int, int, int, str | None, str
     day_first = month_first = either = 0
     day_example = month_example = None
     for value in values:
-        found = _PARTS.match(value.strip()) if isinstance(value, str) else None
+        text = value.strip() if isinstance(value, str) else ""
+        found = _PARTS.match(text)
+        if found is None and (inside := _INSIDE.search(text)):
+            found = _PARTS.match(inside[0])  # a day beside a word
         if not found:
             continue
         a, b = int(found.group(1)), int(found.group(2))

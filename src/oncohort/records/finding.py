@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,8 +11,9 @@ from oncohort.protocol import Protocol
 from oncohort.protocol.data import Join, Stack, TableMap
 from oncohort.protocol.references import nearest
 from oncohort.records.date_rows import in_order
-from oncohort.records.grid import Opened, Raw, Sheet
-from oncohort.records.joining import join
+from oncohort.records.grid import Opened, Raw, Sheet, turned
+from oncohort.records.joining import borrow, join
+from oncohort.records.kept_rows import keep_rows, only_filled
 from oncohort.records.layout import lay_out
 from oncohort.records.model import Decision
 from oncohort.records.names import fold
@@ -102,6 +103,9 @@ class _Finder:
             self.one(name, table_map, declared)
         if "patients" not in self.found.tables:
             self._no_patients()
+        for name, at in list(self.found.tables.items()):
+            if at.map.from_patients and name != "patients":
+                self.found.tables[name] = self._borrowed(name, at)
         self._unused_sheets()
         return self.found
 
@@ -117,6 +121,9 @@ class _Finder:
         for more in table_map.stack:
             raw = self._stack(raw, name, table_map, more, path)
         if raw.names and raw.height:
+            if any(further.where for further in table_map.join):
+                # Events of one export: a column that is empty here comes from another event.
+                raw = only_filled(keep_rows(raw, table_map.where, name)[0], keep=table_map.where)
             for further in table_map.join:
                 raw = self._join(raw, table_map, further, path)
             self.found.tables[name] = Found(table_map, raw)
@@ -134,6 +141,10 @@ class _Finder:
         page = self._page(opened, sheet)
         if isinstance(page, Raw):
             return page
+        if table_map.transposed:
+            laid = lay_out(turned(page), header_row=table_map.header_row, table=name)
+            self.found.problems += laid.problems
+            return replace(laid.raw, turned=True)
         laid = lay_out(
             page,
             header_row=table_map.header_row,
@@ -222,6 +233,20 @@ class _Finder:
         if found is None:
             return raw
         other = found
+        if further.where:
+            other, said, absent = keep_rows(found, further.where, "patients")
+            other = only_filled(other, further.where)
+            self.found.decisions += said
+            self.found.problems += [
+                problem(
+                    "columns.missing",
+                    place=Place(found.file, found.sheet, key="tables.patients.join"),
+                    table="patients",
+                    name=column,
+                    nearest=nearest(column, found.names),
+                )
+                for column in absent
+            ]
         key = _named(raw, table_map.columns.get("patient", "patient"))
         other_key = _named(other, further.patient)
         if key is None or other_key is None:
@@ -329,6 +354,28 @@ class _Finder:
                 problem("files.no-patients", place=Place(file=Protocol.FILE, key="tables.patients"))
             )
         raise ReadError("", self.found.problems)
+
+    def _borrowed(self, name: str, at: Found) -> Found:
+        """A table with columns of the patients' sheet added to its rows."""
+        main = self.found.tables["patients"]
+        theirs = _named(main.raw, main.map.columns.get("patient", "patient"))
+        key = _named(at.raw, at.map.columns.get("patient", "patient"))
+        wanted = {c: _named(main.raw, c) for c in at.map.from_patients}
+        absent = [c for c, found in wanted.items() if found is None]
+        self.found.problems += [
+            problem(
+                "columns.missing",
+                place=Place(file=Protocol.FILE, key=f"tables.{name}.from_patients"),
+                table=name,
+                name=c,
+                nearest=nearest(c, main.raw.names),
+            )
+            for c in absent
+        ]
+        if theirs is None or key is None:
+            return at
+        names = [c for c in wanted.values() if c is not None]
+        return replace(at, raw=borrow(at.raw, key, main.raw, theirs, names))
 
     def _unused_sheets(self) -> None:
         for opened in self.opened.values():

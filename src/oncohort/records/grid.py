@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias, overload
 
@@ -41,6 +41,20 @@ class Sheet:
     def width(self) -> int:
         """Columns of the widest row."""
         return max((len(r) for r in self.rows), default=0)
+
+
+def turned(sheet: Sheet) -> Sheet:
+    """The sheet with rows and columns exchanged.
+
+    Examples
+    --------
+    >>> turned(Sheet("c.xlsx", "S", [["id", 1, 2], ["age", 61]])).rows
+    [['id', 'age'], [1, 61], [2, None]]
+    """
+    width = sheet.width
+    rows = [[r[c] if c < len(r) else None for r in sheet.rows] for c in range(width)]
+    merged = tuple((c0, r0, c1, r1) for r0, c0, r1, c1 in sheet.merged)
+    return replace(sheet, rows=rows, merged=merged)
 
 
 class OnDemand(Sequence[pl.Series]):
@@ -138,6 +152,8 @@ class Raw:
     """Columns from other sheets."""
     stacked: tuple[Stacked, ...] = ()
     """Rows from other sheets."""
+    turned: bool = False
+    """The patients stand in columns: a row of the table is a column of the sheet."""
 
     def column(self, name: str) -> Column:
         """The values of a column."""

@@ -32,7 +32,44 @@ class Header:
     found: bool = True
 
 
+_UNIT_CELL = re.compile(
+    r"(?:in )?(?:years?|yrs?|y|months?|mo|days?|d|weeks?|wks?|jahre|monate|tage|wochen|"
+    r"ans|mois|jours|años|meses|días|歳|岁|月|个月|か月|日|天|mm|cm|m|kg|g|mg|µg|ug|kg/m2|kg/m²|m2|m²|%|"
+    r"(?:[mkµu]?g|[mµun]?mol|[mµkin]?u|ng|x?10\^?\d+|10\d)/ ?(?:d?l|ml|µl|ul)|/µl|/ul|/nl|g/l|mmhg|"
+    r"[dtj]{1,2}[./-][m]{1,3}[./-][yja]{2,4}|[yja]{4}[./-]mm[./-][dtj]{1,2}|mm[./-]dd[./-]yyyy|"
+    r"y/n|j/n|o/n|s/n|yes/no|ja/nein|oui/non|m/f|m/w|h/f|h/m|0/1|1/2|1/0|0 ?[-–] ?\d|"
+    r"recist(?: ?1\.\d)?|ctcae.*|date|datum|text|number|years?/months?)",
+    re.IGNORECASE,
+)
+
+
+def is_units_row(row: Sequence[Any]) -> bool:
+    """Does a row below the names say units and formats: `years`, `mm`, `dd.mm.yyyy`, `y/n`?
+
+    Examples
+    --------
+    >>> is_units_row([None, "years", "g/dL", "dd.mm.yyyy"]), is_units_row(["1", "62", "M", "alive"])
+    (True, False)
+    """
+    said = [str(v).strip().strip("()[]") for v in row if not is_blank(v)]
+    if len(said) < 2 or n_texts(row) < 0.5 * len(said):
+        return False
+    return sum(bool(_UNIT_CELL.fullmatch(v)) for v in said) >= 0.75 * len(said)
+
+
 def find_header(sheet: Sheet, first: int = 0) -> Header:
+    """Find the header: its rows of names, and a row of units below them.
+
+    A units row counts only where it holds nothing else.
+    """
+    found = _names_of(sheet, first)
+    below = found.rows[-1] + 1 if found.rows else 0
+    if found.rows and below < len(sheet.rows) and is_units_row(sheet.rows[below]):
+        return Header((*found.rows, below))
+    return found
+
+
+def _names_of(sheet: Sheet, first: int = 0) -> Header:
     """Find the header: the first row of names that spans the table.
 
     A row is taken for the header where nearly all its cells are words and it is about as wide as
@@ -123,20 +160,30 @@ def column_names(sheet: Sheet, rows: Sequence[int]) -> list[str]:
                     held = row[c]
                 elif held is not None and c < len(under) and not is_blank(under[c]):
                     row[c] = held
+        units = nth > 0 and nth + 1 == len(rows) and is_units_row(sheet.rows[r])
         for c in range(width):
             if not is_blank(row[c]):
                 text = re.sub(r"\s+", " ", name_text(row[c])).strip()
+                text = f"({text.strip('()[]')})" if units else text
                 if text not in parts[c]:
                     parts[c].append(text)
     return [" ".join(p) for p in parts]
 
 
-def _turned(sheet: Sheet) -> bool:
-    """Do the names of columns stand below each other in the first column?"""
+def is_turned(sheet: Sheet) -> bool:
+    """Do the names of columns stand below each other in the first column, and not in a row?"""
     first = [str(r[0]) for r in sheet.rows[:200] if r and isinstance(r[0], str) and r[0].strip()]
+    hits = _known(first)
+    if hits < 3 or hits < 0.4 * len(first):
+        return False
+    rows = ([v for v in r[1:] if isinstance(v, str) and v.strip()] for r in sheet.rows[:SEARCHED])
+    return all(_known(row) < hits for row in rows)
+
+
+def _known(texts: Sequence[str]) -> int:
+    """How many of the texts are known names of a patient's columns."""
     known = {fold(n) for names in known_names()["patients"].values() for n in names}
-    hits = sum(fold(t) in known or fold(t) in id_names() for t in first)
-    return hits >= 3 and hits >= 0.4 * len(first)
+    return sum(t in known or t in id_names() for t in {fold(t) for t in texts})
 
 
 def no_header(sheet: Sheet, given: int | list[int] | None, table: str | None) -> Problem:
@@ -149,10 +196,10 @@ def no_header(sheet: Sheet, given: int | list[int] | None, table: str | None) ->
         what = f"Row {given} is beyond the last row ({len(sheet.rows)})."
     else:
         what = "No row of column names was found."
-        if _turned(sheet):
+        if is_turned(sheet):
             what = (
                 "The names stand in the first column and the patients in columns: the sheet is "
-                "turned. Copy it and paste it transposed."
+                "turned. Write transposed = true for its table."
             )
     return problem(
         "layout.no-header", place=Place(sheet.file, sheet.name), table=table, reason=what

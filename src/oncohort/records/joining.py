@@ -113,3 +113,41 @@ def _new_name(name: str, taken: Sequence[str]) -> str:
         n += 1
         ours = f"{name} ({n})"
     return ours
+
+
+def borrow(raw: Raw, key: str, main: Raw, main_key: str, names: Sequence[str]) -> Raw:
+    """Add columns of the patients' sheet to the rows of another one, by patient.
+
+    Examples
+    --------
+    >>> people = Raw("c.xlsx", "Patients", ("id", "CT 1"), ([1, 2], ["a", "b"]), [2, 3], (0, 1))
+    >>> sizes = Raw("c.xlsx", "Lesions", ("id", "size"), ([2, 2], [9, 8]), [2, 3], (0, 1))
+    >>> borrow(sizes, "id", people, "id", ["CT 1"]).columns[-1]
+    ['b', 'b']
+    """
+    who = ["" if v is None else text_of(v) for v in as_list(main.column(main_key))]
+    mine = ["" if v is None else text_of(v) for v in as_list(raw.column(key))]
+    alike = same_patients(set(who) - {""}, set(mine) - {""})
+    first: dict[str, int] = {}
+    for i, text in enumerate(who):
+        first.setdefault(text, i)
+    at = [first.get(alike.get(text, text)) if text else None for text in mine]
+    out_names, columns, letters = list(raw.names), list(raw.columns), list(raw.letters)
+    joined = dict(raw.joined)
+    for name in names:
+        if name in out_names:
+            continue
+        values = as_list(main.column(name))
+        out_names.append(name)
+        columns.append([None if i is None else values[i] for i in at])
+        letter = main.letters[main.names.index(name)] if main.letters else -1
+        letters.append(-1)
+        rows = {r: main.rows[i] for r, i in zip(raw.rows, at, strict=True) if i is not None}
+        joined[name] = Joined(main.file, main.sheet, letter, rows)
+    return replace(
+        raw,
+        names=tuple(out_names),
+        columns=columns,
+        letters=tuple(letters) if raw.letters else (),
+        joined=joined,
+    )

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
 
+from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Raw
 from oncohort.records.model import Decision
 from oncohort.records.values import text_of
+
+
+def only_filled(raw: Raw, without: Collection[str] = (), keep: Collection[str] = ()) -> Raw:
+    """The sheet without its empty columns (but for those to keep), and without those named.
+
+    Examples
+    --------
+    >>> raw = Raw("c.csv", None, ("id", "event", "death"), ([1], ["a"], [None]), [2])
+    >>> only_filled(raw, ["event"]).names
+    ('id',)
+    """
+    kept = [
+        i
+        for i, (name, values) in enumerate(zip(raw.names, raw.columns, strict=True))
+        if name in keep or (name not in without and any(v is not None for v in as_list(values)))
+    ]
+    return replace(
+        raw,
+        names=tuple(raw.names[i] for i in kept),
+        columns=[raw.columns[i] for i in kept],
+        letters=tuple(raw.letters[i] for i in kept) if raw.letters else (),
+    )
 
 
 def keep_rows(

@@ -150,7 +150,7 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
         return fit, f"{fit:.0%} of its values are dates"
     if kind in ("number", "integer"):
         fit = held.numbers / held.n
-        if ours in _RANGES and held.numbers:
+        if ours in _RANGES and (held.numbers or ours in ("age", "diameter_mm")):
             low, high = _RANGES[ours]
             reader = Reader("number", ours, percent=ours in PERCENTAGES)
             inside = 0
@@ -158,6 +158,9 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
                 value = read_value(text.replace(",", "."), reader).value
                 inside += count if value is not None and low <= value <= high else 0
             fit = inside / held.n
+            if ours == "age" and fit < 0.5 and held.numbers >= 0.9 * held.n:
+                # Months or days, which are asked about; the name has to be a known one for it.
+                return 0.5, f"{held.numbers / held.n:.0%} of its values are numbers"
             return fit, f"{fit:.0%} of its values are numbers from {low:g} to {high:g}"
         return fit, f"{fit:.0%} of its values are numbers"
     if kind == "flag":
@@ -287,6 +290,13 @@ def match_table(raw: Raw, table: RecordTable, held: Mapping[str, Profile]) -> li
     for name in raw.names:
         for ours in ("patient", *table.kinds):
             one = score(table, ours, name, held[name])
+            label = raw.column_label.get(name, "")
+            if label and (one is None or one.confidence < SURE):
+                said = score(table, ours, label, held[name])
+                if said is not None and (one is None or said.confidence > one.confidence):
+                    one = replace(
+                        said, column=name, evidence=f'its label is "{label}": {said.evidence}'
+                    )
             if one is not None and one.confidence >= MAYBE:
                 found.append(one)
     order = {name: i for i, name in enumerate(raw.names)}

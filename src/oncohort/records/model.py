@@ -86,6 +86,8 @@ class TablePlaces:
     """Our column = its own sheet, where it was joined from another one."""
     stacked: tuple[Stacked, ...] = ()
     """Further sheets whose rows stand below those of the first."""
+    turned: bool = False
+    """The patients stand in columns: a row of the table is a column of the sheet."""
 
 
 def column_letters(index: int) -> str:
@@ -102,6 +104,22 @@ def column_letters(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def cell_name(column: int, row: int, *, turned: bool = False) -> str:
+    """The name of a cell: column from 0 and row from 1 of the table.
+
+    Parameters
+    ----------
+    turned
+        The table is the sheet turned: its rows are the sheet's columns.
+
+    Examples
+    --------
+    >>> cell_name(2, 14), cell_name(2, 14, turned=True)
+    ('C14', 'N3')
+    """
+    return f"{column_letters(row - 1)}{column + 1}" if turned else f"{column_letters(column)}{row}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +176,7 @@ class Cells:
             letters = dict.fromkeys(column_letters(i) for i in several if i >= 0)
             cell = ", ".join(f"{c}{source_row}" for c in letters) or None
         elif column is not None and column in at.letters and source_row is not None:
-            cell = f"{column_letters(at.letters[column])}{source_row}"
+            cell = cell_name(at.letters[column], source_row, turned=at.turned)
         return Place(at.file, at.sheet, cell, source_row, header)
 
 

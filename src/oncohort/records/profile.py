@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from oncohort.records.columns import as_list
-from oncohort.records.dates import read_date
+from oncohort.records.dates import is_compact, read_date
 from oncohort.records.grid import Cell, Column
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.vocabulary.plurals import counted
@@ -108,6 +108,11 @@ def profile(values: Column) -> Profile:
         if number is not None:
             low = number if low is None else min(low, number)
             high = number if high is None else max(high, number)
+    figures = kinds["number"] + kinds["numeric text"]
+    if counts and sum(kinds.values()) == figures and all(map(is_compact, counts)):
+        # Days without marks, 20150131: no other numbers all have such months and days.
+        kinds = Counter({"date": figures})
+        low = high = None
     return Profile(
         sum(counts.values()),
         len(sample),

@@ -79,14 +79,14 @@ def _factor(
         return Fraction(1), [], []
     known = FACTORS[column].get(stated.strip().lower())
     # mg/m2 and mg/kg stay as they are: the amount is in milligrams already.
-    if known is None and not stated.lower().startswith("mg"):
+    if known is None and not stated.lower().startswith("mg") and column != "age":
         return Fraction(1), [], [at.unknown_unit(column, stated)]
     factor = known or Fraction(1)
     if factor == 1:
         return factor, [], []
     source = f"{by} says" if by else f"the header {at.header.get(column)!r} says"
     told = Decision(
-        "units.length" if column != "amount" else "units.dose",
+        {"amount": "units.dose", "age": "units.age"}.get(column, "units.length"),
         f"{column} is in {stated}, as {source}; values were multiplied by {float(factor):g}.",
         at.table.name,
         column,

@@ -42,6 +42,8 @@ class Repeat:
     table: str
     patterns: dict[str, str] = field(default_factory=dict)
     """Our column = pattern with ``{n}``."""
+    baseline: dict[str, str] = field(default_factory=dict)
+    """Our column = the chart's column of the visit before treatment, which has no number."""
     columns: list[str] = field(default_factory=list)
     """The chart's columns that the patterns take."""
     sums: bool = False
@@ -105,6 +107,10 @@ def find_repeats(names: Sequence[str], held: Mapping[str, Profile]) -> list[Repe
         repeat.columns += template.names
         repeat.sums |= sums
         repeat.count = max(repeat.count, len(template.names))
+        before = _before(template, names, held)
+        if before is not None and table in ("lesions", "scans", "assessments"):
+            repeat.baseline[ours] = before
+            repeat.columns.append(before)
     _same_names(made, names, held)
     if "lesions" in made and "diameter_mm" not in made["lesions"].patterns:
         # Charted visits without sizes: a new lesion is a column of the visit.
@@ -122,7 +128,69 @@ def find_repeats(names: Sequence[str], held: Mapping[str, Profile]) -> list[Repe
             if table in made and "date" in scans.patterns and "date" not in made[table].patterns:
                 made[table].patterns = {"date": scans.patterns["date"], **made[table].patterns}
                 made[table].columns += scans.columns
-    return [r for r in made.values() if len(r.patterns) >= 1 and _complete(r)]
+                made[table].baseline |= scans.baseline
+    return [r for r in made.values() if r.patterns and (complete(r) or _undated(r))]
+
+
+def visit_dates(names: Sequence[str], held: Mapping[str, Profile]) -> Repeat | None:
+    """The days of numbered scans on the patients' sheet, and that of the scan before treatment.
+
+    Examples
+    --------
+    >>> from oncohort.records.profile import profile
+    >>> from datetime import date
+    >>> held = {n: profile([date(2015, 1, 5)]) for n in ("Baseline CT", "CT 1", "CT 2")}
+    >>> found = visit_dates(list(held), held)
+    >>> found.patterns, found.baseline
+    ({'date': 'CT {n}'}, {'date': 'Baseline CT'})
+    """
+    for template in _templates(names):
+        if _place(template, held) != ("scans", "date", False):
+            continue
+        repeat = Repeat("scans", {"date": template.text}, columns=list(template.names))
+        before = _before(template, names, held)
+        if before is not None:
+            repeat.baseline["date"] = before
+            repeat.columns.append(before)
+        return repeat
+    return None
+
+
+_BASELINE = re.compile(
+    r"^(?:at )?(?:baseline|base line|bl|pre(?:[- ]?(?:treatment|therapy))?|screening|initial|"
+    r"ausgangs?(?:wert|befund)?|basal|initiale?|avant(?: traitement)?|"
+    r"ベースライン|治療前|投与前|基线|治疗前)\b ?|"
+    r" ?\b(?:at )?(?:baseline|bl|screening|basal)$"
+)
+
+
+def baseline_name(name: str) -> str | None:
+    """What a name says beside that it is of the visit before treatment; none where it is not.
+
+    Examples
+    --------
+    >>> baseline_name("Baseline (mm)"), baseline_name("SLD baseline"), baseline_name("Scan 1")
+    ('', 'sld', None)
+    """
+    folded = fold(name)
+    found = _BASELINE.search(folded)
+    return (folded[: found.start()] + folded[found.end() :]).strip() if found else None
+
+
+def _before(template: _Template, names: Sequence[str], held: Mapping[str, Profile]) -> str | None:
+    """The column of the visit before treatment that belongs to numbered ones: `Baseline SLD`
+    beside `Scan 1 SLD`."""
+    stems = set(template.stem.split()) | {"scan", "ct", "mri", "staging", "imaging"}
+    wanted = [w for w in template.rest.split() if w not in _LENGTHS]
+    kind = held[template.names[0]].mostly
+    for name in names:
+        said = baseline_name(name)
+        if said is None or name in template.names or held[name].mostly not in (kind, "empty"):
+            continue
+        words = [w for w in said.split() if w not in stems and w not in _LENGTHS]
+        if words == wanted or (kind == "date" and set(words) | set(wanted) <= set(_DATES)):
+            return name
+    return None
 
 
 def _same_names(
@@ -163,7 +231,14 @@ def _attribute(table: str, name: str, profiles: Sequence[Profile]) -> str | None
     return None
 
 
-def _complete(repeat: Repeat) -> bool:
+def _undated(repeat: Repeat) -> bool:
+    """Sizes of lesions at scans whose days do not stand beside them."""
+    seen = repeat.sums or "diameter_mm" in repeat.baseline
+    return repeat.table == "lesions" and "diameter_mm" in repeat.patterns and seen
+
+
+def complete(repeat: Repeat) -> bool:
+    """Have the repeated columns all that their record table needs?"""
     given = {"lesion", "role", "drug", "grade"} if repeat.table != "adverse_events" else {"lesion"}
     return all(c in repeat.patterns or c in given for c in TABLES[repeat.table].required)
 
@@ -212,7 +287,10 @@ def _place(template: _Template, held: Mapping[str, Profile]) -> tuple[str, str, 
             return "assessments", "overall", False
         if first is not None and first.mostly == "number":
             diameters = synonyms()["lesions"]["diameter_mm"]
-            if rest in _SUMS or rest in diameters or rest in _LENGTHS:
+            bare = not rest and (
+                header_unit(template.names[0]).lower() in _LENGTHS or (first.high or 0) > 5
+            )
+            if rest in _SUMS or rest in diameters or rest in _LENGTHS or bare:
                 return "lesions", "diameter_mm", True
         return None
     if not rest:

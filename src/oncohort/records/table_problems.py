@@ -10,7 +10,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import TableMap
 from oncohort.protocol.references import nearest
 from oncohort.records.grid import Raw, origin
-from oncohort.records.model import column_letters
+from oncohort.records.model import cell_name, column_letters
 from oncohort.records.names import fold
 from oncohort.records.personal import Personal
 from oncohort.records.units_of_columns import FACTORS
@@ -47,7 +47,7 @@ class TableColumns:
             return Place(below.file, below.sheet, own, below.row(row), column)
         cell = None
         if column is not None and raw.letters and column in raw.names and row is not None:
-            cell = f"{column_letters(raw.letters[raw.names.index(column)])}{row}"
+            cell = cell_name(raw.letters[raw.names.index(column)], row, turned=raw.turned)
         return Place(raw.file, raw.sheet, cell, row, column)
 
     def missing_column(self, key: str, name: str) -> Problem:

@@ -21,6 +21,7 @@ from oncohort.records.grid import Cell, Column
 from oncohort.records.kept_rows import keep_rows
 from oncohort.records.model import Decision, TablePlaces
 from oncohort.records.names import fold
+from oncohort.records.one_row import made_one
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
 from oncohort.records.personal import Personal, find_personal
 from oncohort.records.reader_of_column import reader_of
@@ -75,6 +76,7 @@ class TableReading:
         self.raw, kept, absent = keep_rows(self.raw, self.map.where, self.table.name)
         self.decisions += kept
         self.problems += [self.columns.missing_column("where", column) for column in absent]
+        self._one_row()
         self._match()
         self._settle()
         if not self._by_row and "patient" not in {*self.header, *self.map.constants}:
@@ -151,10 +153,30 @@ class TableReading:
     @property
     def _by_row(self) -> bool:
         """`columns.patient = "#row"`: every row is a patient, named by its row number."""
-        return self.map.columns.get("patient") == "#row"
+        each = self.map.one_row is not None and self.map.one_row.keep == "each"
+        return each or self.map.columns.get("patient") == "#row"
 
     def _rows(self) -> Any:
         return self.raw.rows if self.wide is None else self.wide.rows
+
+    def _one_row(self) -> None:
+        """`one_row`: several rows of a patient become one."""
+        how = self.map.one_row
+        if how is None or self._by_row or self.table.name != "patients":
+            return
+        wanted = fold(self.map.columns.get("patient", "patient"))
+        key = next((n for n in self.raw.names if fold(n) == wanted), None)
+        if key is None:
+            return  # it is told that no column names the patients
+        if self.map.fill_down:
+            at = self.raw.names.index(key)
+            columns = list(self.raw.columns)
+            columns[at] = _filled_down(as_list(columns[at]))
+            self.raw = replace(self.raw, columns=columns)
+        made = made_one(self.raw, how, key)
+        self.raw = made.raw
+        self.problems += made.problems
+        self.decisions += made.decisions
 
     def _match(self) -> None:
         """Our columns to the chart's: as the protocol says, else by the same name."""
@@ -395,6 +417,7 @@ class TableReading:
             MappingProxyType(wide),
             MappingProxyType({o: raw.joined[t] for o, t in self.header.items() if t in raw.joined}),
             raw.stacked,
+            raw.turned,
         )
 
 

@@ -14,7 +14,12 @@ _LENGTHS = {
     "inch": Fraction(254, 10),
 }
 _DOSES = {"mg": Fraction(1), "g": Fraction(1000), "ug": Fraction(1, 1000), "µg": Fraction(1, 1000)}
+_AGES = {
+    **dict.fromkeys(("years", "year", "yrs", "yr", "y", "jahre", "ans", "años"), Fraction(1)),
+    **dict.fromkeys(("months", "month", "mo", "monate", "mois", "meses"), Fraction(1, 12)),
+    **dict.fromkeys(("days", "day", "d", "tage", "jours", "días"), Fraction(4, 1461)),
+}
 FACTORS: Mapping[str, Mapping[str, Fraction]] = MappingProxyType(
-    {"diameter_mm": _LENGTHS, "slice_mm": _LENGTHS, "amount": _DOSES}
+    {"diameter_mm": _LENGTHS, "slice_mm": _LENGTHS, "amount": _DOSES, "age": _AGES}
 )
-"""Our column = {unit = factor to millimetres or milligrams}."""
+"""Our column = {unit = factor to millimetres, milligrams or years}."""

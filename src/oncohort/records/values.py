@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from fractions import Fraction
@@ -25,9 +25,19 @@ _THOUSANDS = re.compile(r"^[+\-−–]?\d{1,3}(,\d{3})+(\.\d+)?$")
 _BOUND = re.compile(r"^\s*(<|>|≤|≥|<=|>=)\s*[\d.,]+")
 _WITH_UNIT = re.compile(r"^([+\-−–]?[\d.,]+)\s*([^\d\s<>].*)$")
 _AGE_WORDS = frozenset(
-    ("y", "yr", "yrs", "year", "years", "y.o.", "yo", "y/o", "歳", "才", "a", "j")
+    (
+        *("y", "yr", "yrs", "year", "years", "y.o.", "yo", "y/o", "a", "j", "j.", "jahre", "lj"),
+        *("ans", "an", "años", "anni", "anos", "歳", "才", "岁", "周岁", "세"),
+    )
+)
+_YEARS_AND_MONTHS = re.compile(
+    r"^(\d{1,3}) ?(?:y|yrs?|years?|a|j|jahre|ans|años|anni|anos|歳|岁)[., ]{0,2}"
+    r"(\d{1,2}) ?(?:m|mo|mos|months?|monate?|mois|mes|meses|mesi|か月|ヶ月|个月|月)$",
+    re.IGNORECASE,
 )
 _WHOLE = re.compile(r"(?<=\d)\.0+$")
+_LENGTHS_IN = ("diameter_mm", "slice_mm")
+"""Columns whose cells may have a unit of their own: `23 mm` beside `2.3 cm`."""
 _FORMULA_ERRORS = frozenset(
     ("#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#getting_data", "#spill!")
 )
@@ -136,11 +146,9 @@ def read_value(value: Cell, how: Reader) -> Reading:
     >>> read_value("M", Reader("text", "sex", ("male", "female"))).value
     'male'
     """
-    if value is None:
-        return _BLANK
-    text = text_of(value)
+    text = "" if value is None else text_of(value)
     if text == "":
-        return _BLANK
+        return _coded(how.codes[""], how) if "" in how.codes else _BLANK
     if text in how.missing:
         return Reading(rule="values.missing")
     if how.codes:
@@ -163,9 +171,16 @@ def read_value(value: Cell, how: Reader) -> Reading:
     if how.kind == "date" and how.relative:
         return _relative(value, text, how)
     if how.kind == "date":
+        if how.column == "death_date" and level_words("vital_status").get(plain(text)) == "alive":
+            return Reading(rule="values.alive")
         if how.swapped and isinstance(value, date):
             return _swapped_back(value, text)
         pivot = BIRTH_PIVOT if how.column == "birth_date" else PIVOT
+        worded = status_and_day(text) if how.column == "last_contact" else None
+        if worded is not None:
+            found = read_date(worded[1], how.order, pivot=pivot)
+            if found.value is not None:
+                return Reading(found.value, "dates.word-beside", precision=found.precision)
         found = read_date(value, how.order, from_1904=how.from_1904, pivot=pivot)
         if found.value is None:
             return Reading(why=found.why, todo=_date_hint(found.why))
@@ -173,6 +188,42 @@ def read_value(value: Cell, how: Reader) -> Reading:
     if how.kind == "flag":
         return _flag(text, how)
     return _number(value, text, how)
+
+
+_STATUS_AND_DAY = re.compile(
+    r"^(?:(?P<word>[^\d(]{1,40}?)[\s:,(]*(?P<day>\d[\d./\-年月日]{3,11})\)?"
+    r"|(?P<day2>\d[\d./\-年月日]{3,11})[\s:,(]*(?P<word2>[^\d()]{1,40}?)\)?)$"
+)
+_LOST = re.compile(
+    r"^(?:lost(?: to (?:follow[- ]?up|fu|f/u))?|ltfu|lfu|censored|zuletzt|verzogen|"
+    r"perdu(?:e)? de vue|pdv|perdid[oa](?: de seguimiento)?|pérdida|"
+    r"perso al follow[- ]?up|失访|追跡不能|転院)$"
+)
+
+
+def status_and_day(text: str) -> tuple[str, str] | None:
+    """A word of life, death or loss and the day that stands with it; else nothing.
+
+    Returns
+    -------
+    tuple
+        ``dead``, ``alive`` or ``lost``, and the day as it is written.
+
+    Examples
+    --------
+    >>> status_and_day("† 12.03.2016"), status_and_day("lebt (05/2016)"), status_and_day("12.3.16")
+    (('dead', '12.03.2016'), ('alive', '05/2016'), None)
+    >>> status_and_day("lost to follow-up 3/2020")
+    ('lost', '3/2020')
+    """
+    found = _STATUS_AND_DAY.match(text.strip())
+    if found is None:
+        return None
+    word = plain(found["word"] or found["word2"] or "").strip(" .:,;-")
+    word = re.sub(r" (?:am|on|le|el|in|since|seit|il|em|at)$", "", word)
+    day = found["day"] or found["day2"]
+    level = level_words("vital_status").get(word) or ("lost" if _LOST.match(word) else None)
+    return None if level is None or read_date(day, "day-first").value is None else (level, day)
 
 
 DAY_ZERO = date(2000, 1, 1)
@@ -250,6 +301,8 @@ def _level(text: str, how: Reader) -> Reading:
         )
     if words.get(lower) in how.levels:
         return Reading(words[lower], "values.word")
+    if how.column == "vital_status" and (said := status_and_day(text)) and said[0] in how.levels:
+        return Reading(said[0], "values.word")
     near = (
         get_close_matches(lower, [*by_name, *(w for w in words if len(w) > 3)], n=1, cutoff=0.75)
         if how.hints and len(lower) <= 40
@@ -340,15 +393,29 @@ def _number(value: Cell, text: str, how: Reader) -> Reading:
         grade = grade_of(text)
         if grade is not None:
             return _finished(float(grade), "values.grade", text, how)
-    found = _WITH_UNIT.match(figures)
-    if found and _explained(found.group(2), how):
-        inner = _number(found.group(1), found.group(1), how)
-        if not inner.why:
-            return Reading(inner.value, "numbers.unit-behind")
+    found = _with_words(figures, how)
+    if found is not None:
+        return found
     return Reading(
         why=f"{text!r} is not a number",
         todo=f'Correct the cell, or say that it means missing: missing = ["{text}"].',
     )
+
+
+def _with_words(figures: str, how: Reader) -> Reading | None:
+    """A number with its unit behind it, or years and months."""
+    aged = _YEARS_AND_MONTHS.match(figures) if how.column == "age" else None
+    if aged and int(aged[2]) < 12:
+        return Reading(int(aged[1]) + int(aged[2]) / 12, "numbers.years-and-months")
+    found = _WITH_UNIT.match(figures)
+    if found is None:
+        return None
+    unit = found.group(2).strip().lower()
+    rule = "numbers.unit-behind" if _explained(unit, how) else ""
+    if how.column in _LENGTHS_IN and unit in ("mm", "cm"):
+        how, rule = replace(how, factor=Fraction(10 if unit == "cm" else 1)), "numbers.own-unit"
+    inner = _number(found.group(1), found.group(1), how) if rule else None
+    return Reading(inner.value, rule) if inner is not None and not inner.why else None
 
 
 def _explained(unit: str, how: Reader) -> bool:

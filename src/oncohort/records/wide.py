@@ -89,6 +89,11 @@ class Wide:
         """The cell of one record row's value."""
         position = self.positions.get(column, [-1] * len(self.rows))[at]
         row = self.rows[at]
+        if position >= 0 and raw.names[position] in raw.joined:
+            other = raw.joined[raw.names[position]]
+            there = other.rows.get(row)
+            cell = f"{column_letters(other.letter)}{there}" if there and other.letter >= 0 else None
+            return Place(other.file, other.sheet, cell, there, raw.names[position])
         if position < 0:
             return Place(raw.file, raw.sheet, None, row)
         cell = f"{column_letters(raw.letters[position])}{row}" if raw.letters else None
@@ -121,7 +126,16 @@ def widen(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: str) 
         The record table that the rows go to.
     """
     patterns = {ours: pattern(text) for ours, text in table_map.repeat.items()}
-    hits = _hits(raw, patterns, {fold(c) for c in table_map.ignore})
+    ignored = {fold(c) for c in table_map.ignore}
+    hits = _hits(raw, patterns, ignored)
+    before = {
+        ours: pattern(text if "{" in text else fold(text))
+        for ours, text in table_map.baseline.items()
+    }
+    for ours, found in _hits(raw, before, ignored, bare=True).items():
+        hits.setdefault(ours, {}).update(
+            {tuple(sorted((*combo, ("n", "0")))): at for combo, at in found.items()}
+        )
     problems = tuple(
         problem(
             "columns.no-repeat",
@@ -132,19 +146,31 @@ def widen(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: str) 
             names=raw.names,
         )
         for ours, found in hits.items()
-        if not found
+        if not found and ours in table_map.repeat
     )
     return _Widening(raw, table_map, header, table, patterns, hits).run(problems)
 
 
-def _hits(raw: Raw, patterns: Mapping[str, re.Pattern[str]], ignored: set[str]) -> _Hits:
-    """Our column = what varies in a name = its position among the chart's columns."""
+def _hits(
+    raw: Raw,
+    patterns: Mapping[str, re.Pattern[str]],
+    ignored: set[str],
+    *,
+    bare: bool = False,
+) -> dict[str, dict[_Combo, int]]:
+    """Our column = what varies in a name = its position among the chart's columns.
+
+    Parameters
+    ----------
+    bare
+        Names in which nothing varies count too.
+    """
     out: dict[str, dict[_Combo, int]] = {}
     for ours, regex in patterns.items():
         out[ours] = {}
         for position, name in enumerate(raw.names):
             found = {} if fold(name) in ignored else _varying(regex, name)
-            if found:
+            if found or (bare and fold(name) not in ignored and regex.fullmatch(fold(name))):
                 out[ours].setdefault(tuple(sorted(found.items())), position)
     return out
 

@@ -129,7 +129,8 @@ def kinds_of(rule: EndpointRule) -> tuple[str, ...]:
 
 def _endpoint(protocol: Protocol, key: str, declared: Endpoint, partial: bool) -> frozenset[str]:
     if declared.reduced:
-        return frozenset(f"patients.{c}" for c in declared.columns)
+        start = (declared.origin,) if declared.date is not None else ()
+        return frozenset(f"patients.{c}" for c in (*declared.columns, *start))
     if declared.censoring and CENSORING_RULES[declared.censoring].needs_schedule:
         missed = missed_visits(protocol)
         if missed is None:

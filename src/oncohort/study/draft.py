@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from oncohort.protocol import parse_protocol
+from oncohort.records.repeats import complete
 from oncohort.study.depends import dependence
 from oncohort.study.draft_analysis import analysis, baseline_and_prognosis
 from oncohort.study.draft_core import (
@@ -14,7 +15,9 @@ from oncohort.study.draft_core import (
     settle_relative,
     settle_survival_pair,
 )
+from oncohort.study.draft_endpoints import time_questions
 from oncohort.study.draft_events import events_sections
+from oncohort.study.draft_several import rows_of
 from oncohort.study.draft_sheets import Chart, sort_sheets
 from oncohort.study.draft_tables import page_lines, repeat_section, table_section
 from oncohort.study.draft_variables import covariate_questions, legend_lines, variable_sections
@@ -26,7 +29,8 @@ from oncohort.study.drafting import (
     render,
     toml,
 )
-from oncohort.study.endpoint_columns import find_pairs
+from oncohort.study.endpoint_columns import Pair, any_pair, find_pairs
+from oncohort.vocabulary.plurals import counted
 
 
 def draft(
@@ -49,24 +53,42 @@ def draft(
     settle_relative(patients)
     settle_survival_pair(patients)
     settle_contact(patients)
-    chart.repeats = [r for r in patients.repeats if r.table not in chart.tables]
+    mine = [r for r in patients.repeats if r.table not in chart.tables]
+    chart.repeats = [r for r in mine if complete(r)]
+    chart.undated = {c for r in mine if not complete(r) for c in r.columns}
     out = chart.ignored | chart.taken | chart.doubtful
     chart.pairs = [p for p in find_pairs(patients) if not {p.time, p.event} & out]
-    paired = {c for p in chart.pairs for c in (p.time, p.event)}
+    if chart.several is not None and chart.several.pairs and not chart.several.questions:
+        chart.pairs += chart.several.pairs
+    elif chart.several is None or not chart.several.pairs:
+        chart.pairs = chart.pairs or _any_pair(chart, out)
+    paired = {c for p in chart.pairs if not p.times for c in (p.time,)}
+    paired |= {c for p in chart.pairs if not p.events for c in (p.event,)}
     patients.matches = [m for m in patients.matches if m.column not in paired | chart.taken]
 
     sections, notes = _tables(chart)
     first = sections[0]
     variables, left = variable_sections(patients, paired | chart.taken, chart.ignored)
     first.comments += left
+    if chart.undated:
+        shown = ", ".join(sorted(chart.undated))
+        first.comments.append(
+            f"Not used: sizes at scans of which the days are not charted ({shown})"
+        )
     first.questions += chart.rows
     first.questions += covariate_questions(patients, variables)
+    for pair in chart.pairs:
+        if not pair.times and not pair.dated:
+            first.questions += time_questions(patients, pair)
     parts, extra = analysis(chart)
     if not {"os", ""} & {p.key for p in chart.pairs}:
         for question in first.questions:
             if question.name == "is_death_date":  # with it, overall survival can be had
                 question.lines += os_lines()
-    lines, questions = core_questions_of(patients, {p.key for p in chart.pairs}, chart.taken)
+    dated = any(p.dated for p in chart.pairs)
+    keys = {p.key for p in chart.pairs}
+    lines, questions = core_questions_of(patients, keys, chart.taken | paired, dated=dated)
+    first.lines += chart.several.lines if chart.several is not None else []
     first.lines += [*extra, *lines, *legend_lines(patients, variables)]
     first.questions += questions
     sections += parts
@@ -80,6 +102,16 @@ def draft(
     return text, asked, notes
 
 
+def _any_pair(chart: Chart, out: set[str]) -> list[Pair]:
+    """A question for time and event, where neither names nor dates give an endpoint."""
+    dates = {"death_date", "last_contact", "progression_date", "treatment_start"}
+    page = chart.patients
+    if dates & {m.ours for m in page.matches} or page.relative or page.contact_is_death:
+        return []
+    found = any_pair(page, out)
+    return [found] if found is not None else []
+
+
 def _tables(chart: Chart) -> tuple[list[Section], list[str]]:
     """The sections `[tables.*]`, that of the patients first, and what to tell the user."""
     sections: list[Section] = []
@@ -91,6 +123,7 @@ def _tables(chart: Chart) -> tuple[list[Section], list[str]]:
             chart.several_files,
             chart.several_sheets(page),
             chart.taken if mine else set(),
+            chart.patients,
         )
         hidden = chart.ignored if mine else {p.column for p in page.personal}
         hidden = hidden - {page.ours.get("patient") or ""}
@@ -139,10 +172,19 @@ def _not_read(page: Page) -> str:
     return f"{page.name}{hidden} is not read: {why}. To read it: [tables.NAME] {where}"
 
 
+def _counted(page: Page) -> str:
+    """How many patients a sheet holds, and in how many rows where these are more."""
+    rows = page.raw.height
+    if page.by_row:
+        return counted(rows, "patient")
+    n = len(rows_of(page))
+    return counted(n, "patient") + (f" ({counted(rows, 'row')})" if n != rows else "")
+
+
 def _head(title: str, data: str, chart: Chart, questions: list[Question]) -> list[str]:
     patients = chart.patients
     head = [
-        f"# Drafted from {chart.source.name}: {patients.raw.height} patients in {patients.name}.",
+        f"# Drafted from {chart.source.name}: {_counted(patients)} in {patients.name}.",
         "# What is plain is written down; behind each match stand its confidence and evidence.",
     ]
     if questions:

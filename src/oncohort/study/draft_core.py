@@ -6,7 +6,7 @@ import re
 
 from oncohort.problems import Wrong
 from oncohort.records.matching import SURE, Match
-from oncohort.records.values import Reader, read_value
+from oncohort.records.values import Reader, read_value, status_and_day
 from oncohort.study.drafting import Page, Question
 from oncohort.study.questions import HOLE, choices
 from oncohort.vocabulary.tables import VITAL_STATUS
@@ -96,6 +96,8 @@ def settle_contact(page: Page) -> None:
     The page's matches are changed in place.
     """
     by_ours = {m.ours: m for m in page.matches if m.confidence >= SURE}
+    if not {"vital_status", "death_date", "last_contact"} & set(by_ours) and _worded(page):
+        return
     status = by_ours.get("vital_status")
     both = [
         c
@@ -106,10 +108,11 @@ def settle_contact(page: Page) -> None:
     death = by_ours.get("death_date")
     if column is None and death is not None and status is not None:
         held = page.held[death.column]
-        if held.n >= FOR_ALL * held.rows and held.n >= 5 and page.held[status.column].distinct > 1:
+        dated = held.dates + held.ambiguous_dates
+        if dated >= FOR_ALL * held.rows and held.n >= 5 and page.held[status.column].distinct > 1:
             column = death.column
             why = (
-                f"{held.n} of {held.rows} rows have a date there, whatever "
+                f"{dated} of {held.rows} rows have a date there, whatever "
                 f'"{status.column}" says: it is the last contact of those who are alive'
             )
     if column is None:
@@ -122,6 +125,27 @@ def settle_contact(page: Page) -> None:
         return
     page.matches = [*kept, Match(column, "last_contact", 0.95, why)]
     page.contact_is_death = True
+
+
+def _worded(page: Page) -> bool:
+    """Find a column that holds how and when it ended in one cell: `† 12.03.2016`, `lebt (05/2016)`.
+
+    The page's matches are changed in place.
+    """
+    for column in page.raw.names:
+        held = page.held[column]
+        if held.n < 3 or held.distinct > 5000:
+            continue
+        said = [status_and_day(v) for v in held.counts]
+        levels = {s[0] for s in said if s is not None}
+        if sum(s is not None for s in said) < 0.9 * len(said) or not {"dead", "alive"} <= levels:
+            continue
+        page.matches = [m for m in page.matches if m.column != column]
+        why = "its cells hold a word of life or death and a day"
+        page.matches += [Match(column, o, 0.95, why) for o in ("vital_status", "last_contact")]
+        page.contact_is_death = True
+        return True
+    return False
 
 
 def settle_survival_pair(page: Page) -> None:
@@ -155,14 +179,14 @@ def _asked_if_all(page: Page, match: Match, status: Match | None) -> Match:
     held = page.held[match.column]
     if match.ours != "death_date" or status is not None or match.confidence < SURE:
         return match
-    if held.n < 5 or held.n < FOR_ALL * held.rows:
+    if held.n < 5 or held.dates + held.ambiguous_dates < FOR_ALL * held.rows:
         return match
     why = f"{match.evidence}; yet {held.n} of {held.rows} rows have one: is everybody dead?"
     return Match(match.column, match.ours, round(SURE - 0.01, 2), why)
 
 
 def core_questions_of(
-    page: Page, done: set[str], repeated: set[str]
+    page: Page, done: set[str], repeated: set[str], *, dated: bool = False
 ) -> tuple[list[str], list[Question]]:
     """Lines and questions about the start, the last contact and who died.
 
@@ -172,6 +196,8 @@ def core_questions_of(
         Endpoints that have a time and an event column.
     repeated
         Columns that belong to another record table.
+    dated
+        An endpoint has a date and an event column.
     """
     there = page.ours
     asked = {m.ours for m in page.matches} - set(there)  # it is asked whether a column is that
@@ -199,7 +225,7 @@ def core_questions_of(
     if (
         not page.zero
         and "treatment_start" not in {*there, *asked}
-        and (wants_dates or (dates and not done))
+        and (dated or wants_dates or (dates and not done))
     ):
         out += _which(page, "treatment_start", "start", "start of treatment", dates)
     if wants_dates and "last_contact" not in {*there, *asked}:

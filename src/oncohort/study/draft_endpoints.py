@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from oncohort.records.names import fold
+from oncohort.records.columns import as_list
+from oncohort.records.names import fold, header_unit
 from oncohort.records.values import Reader, read_value
+from oncohort.study.draft_values import number_questions_of
 from oncohort.study.drafting import Page, Question, Section, key, toml
 from oncohort.study.endpoint_columns import Pair, unit_of
 from oncohort.study.endpoint_values import (
@@ -47,6 +49,9 @@ class _Value:
 
 def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     """What words, a legend or another column say of the event's value."""
+    held = page.held[pair.event]
+    if len(values) == 1 and held.n + sum(held.absent.values()) < held.rows:
+        return _Value()  # a mark in some rows: what a blank means is asked
     words, why = worded(page, pair)
     if any(may_be_missing(v) for v in page.held[pair.event].counts):
         return _Value()  # "lost" may be censored or not known: it is asked
@@ -58,6 +63,12 @@ def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     if len(values) == 2 and len(happened) == 1:
         return _Value(_as_read(pair.event, labels.get(happened[0], happened[0])), why)
     return _Value(EVENT, why, f"codes.{key(pair.event)} = {toml(words)}   # {why}")
+
+
+def event_known(page: Page, pair: Pair) -> str | None:
+    """The value that means the event, where the chart says so in words or by another column."""
+    known = _known_value(page, pair, list(page.held[pair.event].counts))
+    return None if known.codes else known.value
 
 
 def _ours(column: str) -> str:
@@ -86,15 +97,22 @@ def reduced_section(page: Page, pair: Pair) -> tuple[Section, list[str]]:
     """
     label = _LABELS.get(pair.key, pair.key.upper())
     lines = [f"label = {toml(label)}"] if pair.key else []
-    lines += [f"time = {toml(_ours(pair.time))}", f"event = {toml(_ours(pair.event))}"]
+    what = "date" if pair.dated else "time"
+    lines += [f'from = "{page.zero or "treatment_start"}"'] if pair.dated else []
+    lines += [
+        f"{what} = {_one_of(pair.time, pair.times)}",
+        f"event = {_one_of(pair.event, pair.events)}",
+    ]
+    if pair.times or pair.events:
+        return _open_section(page, pair, lines), []
     section = Section(f"[endpoints.{pair.key or HOLE}]", lines)
-    unit, unit_why = unit_of(page, pair)
+    unit, unit_why = ("days", "") if pair.dated else unit_of(page, pair)
     values = list(page.held[pair.event].counts)
     known = _known_value(page, pair, values)
     extra = [known.codes] if known.codes else []
-    unit_line = f'time_unit = "{unit}"   # {unit_why}'
+    unit_lines = [] if pair.dated else [f'time_unit = "{unit}"   # {unit_why}']
     if unit and known.value is not None and pair.key:
-        section.lines += [known.line, unit_line]
+        section.lines += [known.line, *unit_lines]
         return section, extra
     asks, asked = _which_endpoint(pair, section)
     if known.value is not None:
@@ -108,13 +126,75 @@ def reduced_section(page: Page, pair: Pair) -> tuple[Section, list[str]]:
         asks.append(f'In which unit is "{pair.time}" ({times.low:g} to {times.high:g})?')
         asked.append(f"time_unit = {HOLE}{choices('months', 'days', 'weeks', 'years')}")
     else:
-        asked.append(unit_line)
+        asked += unit_lines
     section.off = True
     blocks = (f"survival.{pair.key}", f"prognosis.{pair.key}") if pair.key else ("survival",)
     section.questions.append(
         Question(pair.key or "endpoint", "\n".join(asks), asked, blocks, optional=True)
     )
     return section, extra
+
+
+def time_questions(page: Page, pair: Pair) -> list[Question]:
+    """What the words among the times of an endpoint mean: `135 days` among months."""
+    held = page.held[pair.time]
+    found = number_questions_of(
+        "patients",
+        pair.time,
+        pair.time,
+        held,
+        as_list(page.raw.column(pair.time)),
+        header_unit(pair.time),
+    )
+    blocks = (f"survival.{pair.key}",) if pair.key else ("survival",)
+    name = f"{pair.key or 'endpoint'}_time"
+    return [replace(q, name=name, blocks=blocks, leave_out=None) for q in found]
+
+
+def _one_of(column: str, rivals: tuple[str, ...]) -> str:
+    """A column as TOML, or the hole for it with the columns that may stand there."""
+    if not rivals:
+        return toml(_ours(column))
+    return HOLE + choices(*map(_ours, rivals))
+
+
+def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
+    """The question for an endpoint whose columns are not plain; all else is asked with it."""
+    section = Section(f"[endpoints.{pair.key or HOLE}]", lines, off=True)
+    asks, asked = _which_endpoint(pair, section)
+    times, events = pair.times or (pair.time,), pair.events or (pair.event,)
+    if len(times) > 1 and len(events) > 1 and not pair.key:
+        asks = ["No column is named as the time and the event of an endpoint."]
+    if pair.times:
+        held = ", ".join(f'"{c}" ({_span(page, c)})' for c in times)
+        asks.append(f"Which of these columns is the time? {held}.")
+    if pair.events:
+        held = "; ".join(f'"{c}" holds {page.held[c].top(4)}' for c in events)
+        asks.append(f"Which of these columns is the event, and which of its values? {held}.")
+    else:
+        asks.append(f'"{pair.event}" holds {page.held[pair.event].top()}. Which is the event?')
+    values = dict.fromkeys(v for c in events for v in page.held[c].counts if not may_be_missing(v))
+    offered = dict.fromkeys(
+        _as_read(c, v) or v for c in events for v in page.held[c].counts if v in values
+    )
+    asked.append(f"event_value = {HOLE}{choices(*map(_number, offered))}")
+    unit, why = (None, "") if pair.times else unit_of(page, pair)
+    if unit is None:
+        asked.append(f"time_unit = {HOLE}{choices('months', 'days', 'weeks', 'years')}")
+        asks.append("In which unit is the time?")
+    else:
+        asked.append(f'time_unit = "{unit}"   # {why}')
+    blocks = (f"survival.{pair.key}", f"prognosis.{pair.key}") if pair.key else ("survival",)
+    asks.append("(none: no such endpoint is analysed.)")
+    section.questions.append(
+        Question(pair.key or "endpoint", "\n".join(asks), asked, blocks, optional=True)
+    )
+    return section
+
+
+def _span(page: Page, column: str) -> str:
+    held = page.held[column]
+    return f"{held.low:g} to {held.high:g}"
 
 
 def _which_endpoint(pair: Pair, section: Section) -> tuple[list[str], list[str]]:
@@ -131,6 +211,14 @@ def _which_value(
 ) -> tuple[list[str], list[str], list[str]]:
     """The question which value means the event; the lines before and after the section's."""
     held = page.held[pair.event]
+    if len(values) == 1 and held.n < held.rows:
+        ask = (
+            f'"{pair.event}" holds {held.top()} and is blank in {held.rows - held.n} rows. Which '
+            "of them mean that the event happened, which censored?"
+        )
+        inner = ", ".join(f"{toml(v)} = {HOLE}" for v in (*values, ""))
+        codes = f"codes.{key(pair.event)} = {{ {inner} }}{choices(EVENT, CENSORED, '')}"
+        return [ask], [codes], [f'event_value = "{EVENT}"']
     if len(values) > 2:
         ask = (
             f'"{pair.event}" holds {held.top()}. Which of them mean that the event happened, '

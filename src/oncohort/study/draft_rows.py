@@ -26,7 +26,7 @@ _OUT = re.compile(
 )
 _REPEATS = re.compile(
     r"event|etype|param|visit|time ?point|cycle|line|episode|course|enum|instance|visite|zyklus|"
-    r"linie|ligne|l[ií]nea|linea|type",
+    r"linie|ligne|l[ií]nea|linea|type|endpoint|outcome|paramcd|kind",
     re.IGNORECASE,
 )
 PATIENTS = Wrong("patients")
@@ -130,9 +130,10 @@ def several_rows(page: Page) -> str | None:
         if column == ours or not 2 <= held.distinct <= 12 or held.n < held.rows:
             continue
         pairs = list(zip(who, map(text_of, as_list(page.raw.column(column))), strict=True))
-        if len(set(pairs)) == len(pairs):
-            named = bool(_REPEATS.search(column.replace("_", " ")))
-            found.append((not named, held.distinct, column))
+        named = bool(_REPEATS.search(column.replace("_", " ")))
+        if named and len(set(pairs)) == len(pairs):
+            coded = max(len(v) for v in held.counts)
+            found.append((held.distinct, coded, column))
     return min(found)[2] if found else None
 
 

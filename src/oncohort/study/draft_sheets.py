@@ -11,21 +11,18 @@ from oncohort.records.grid import Raw
 from oncohort.records.identities import same_patient
 from oncohort.records.joining import join
 from oncohort.records.legends import codebook
-from oncohort.records.matching import SURE, match_table, profiles
+from oncohort.records.matching import SURE, Match, match_table, profiles
 from oncohort.records.names import fold
 from oncohort.records.repeats import Repeat
 from oncohort.records.stacking import stack
 from oncohort.records.values import text_of
+from oncohort.study.draft_blocks import block_question, records_beside
 from oncohort.study.draft_events import Events, find_events
-from oncohort.study.draft_rows import (
-    excluded_columns,
-    exclusion_questions,
-    row_questions,
-    several_question,
-    several_rows,
-)
+from oncohort.study.draft_lesions import settle_lesion_rows, settle_sums
+from oncohort.study.draft_rows import excluded_columns, exclusion_questions, row_questions
+from oncohort.study.draft_several import Several, settle_several
 from oncohort.study.drafting import Page, Question, toml
-from oncohort.study.endpoint_columns import Pair, find_pairs
+from oncohort.study.endpoint_columns import Pair, counting_pairs, find_pairs
 from oncohort.vocabulary.tables import TABLES
 
 ALIKE = 0.7
@@ -48,8 +45,14 @@ class Chart:
     """Questions about rows of the patients' sheet."""
     ignored: set[str] = field(default_factory=set)
     repeats: list[Repeat] = field(default_factory=list)
+    beside: set[str] = field(default_factory=set)
+    """Columns of the patients' sheet that a record table of the same rows takes."""
+    undated: set[str] = field(default_factory=set)
+    """Sizes at scans without days: no covariates, and no lesions."""
     events: list[Events] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
+    several: Several | None = None
+    """What several rows of a patient are, where there are some."""
 
     @property
     def patients(self) -> Page:
@@ -60,12 +63,15 @@ class Chart:
     def taken(self) -> set[str]:
         """Columns of the patients' sheet that belong to other record tables."""
         out = {c for r in self.repeats for c in r.columns}
+        out |= self.undated | self.beside
+        out |= self.several.taken if self.several is not None else set()
         return out | {c for e in self.events for c in e.columns if e.sure}
 
     @property
     def doubtful(self) -> set[str]:
         """Columns that may belong to another record table, or say who is in the study."""
         out = {c for e in self.events for c in e.columns if not e.sure}
+        out |= {c for p in self.pairs for c in (*p.times, *p.events)}
         return out | set(excluded_columns(self.patients))
 
     def several_sheets(self, page: Page) -> bool:
@@ -83,6 +89,8 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
     """
     chart = Chart(source, pages, several_files)
     for page in pages:
+        settle_lesion_rows(page)
+        settle_sums(page)
         if page.table is not None and page.table not in chart.tables:
             chart.tables[page.table] = page
         else:
@@ -138,20 +146,21 @@ def _rows_as_patients(pages: list[Page], source: Path) -> Page:
     """
     best: tuple[float, Page] | None = None
     for page in pages:
-        if page.table is not None or not page.raw.height or page.where:
+        if not page.raw.height or page.where:
             continue
         matches = match_table(page.raw, TABLES["patients"], page.held)
-        if "several rows" in page.why:
-            page.matches = matches
-            if several_rows(page) is None:
-                continue
-        known = sum(m.confidence >= SURE for m in matches) + 2 * len(find_pairs(page))
+        pairs = len(_own_pairs(page, matches))
+        if page.table is not None and not pairs:
+            continue  # a table of records, without times and events of patients
+        known: float = sum(m.confidence >= SURE for m in matches) + 2 * pairs
+        known = known or (0.5 if _may_be_patients(page) else 0)
         if known and (best is None or known > best[0]):
             best = (known, page)
     if best is None:
         raise no_patients(pages, source)
     page = best[1]
-    if "several rows" in page.why:
+    if page.table is not None or "several rows" in page.why:
+        page.matches = match_table(page.raw, TABLES["patients"], page.held)
         page.table, page.why = "patients", "its rows are those of patients, several for each"
         return page
     page.table, page.why = "patients", "each row is taken for a patient: no column names them"
@@ -159,6 +168,22 @@ def _rows_as_patients(pages: list[Page], source: Path) -> Page:
         m for m in match_table(page.raw, TABLES["patients"], page.held) if m.ours != "patient"
     ]
     return page
+
+
+def _own_pairs(page: Page, matches: list[Match]) -> list[Pair]:
+    """Times and events of patients on a sheet, whatever table it was taken for."""
+    was, page.matches = page.matches, matches
+    found = find_pairs(page)
+    page.matches = was
+    return found or counting_pairs(page)
+
+
+def _may_be_patients(page: Page) -> bool:
+    """Are the columns of a sheet numbers and categories, as those of patients are?"""
+    held = [page.held[c] for c in page.raw.names if page.held[c].n]
+    short = [h for h in held if h.mostly != "text" or h.distinct <= 8]
+    numbers = [h for h in held if h.mostly == "number" and h.distinct > 3]
+    return page.raw.height >= 5 and bool(numbers) and len(short) >= 0.75 * len(held) >= 1.5
 
 
 def _ids(raw: Raw, column: str) -> set[str]:
@@ -176,6 +201,8 @@ def _entry(page: Page, main: Page, **more: str) -> str:
         entry["range"] = page.range
     elif page.raw.header_row and page.raw.header_row != 1:
         entry["header_row"] = page.raw.header_row
+    if page.where:
+        entry["where"] = page.where
     return "{ " + ", ".join(f"{k} = {toml(v)}" for k, v in entry.items()) + " }"
 
 
@@ -189,9 +216,17 @@ def _goes_on(page: Page, main: Page) -> bool:
 def _one_row_each(chart: Chart) -> None:
     """Ask which rows are meant, where patients have several; and about rows that are marked."""
     patients = chart.patients
-    column = several_rows(patients)
-    if column is not None:
-        chart.rows.append(several_question(patients, column))
+    ask = block_question(patients)
+    beside = records_beside(patients, set(chart.tables))
+    if beside is not None:
+        chart.tables[beside.table or ""] = beside
+        chart.beside = set(beside.ours.values()) - {patients.ours.get("patient") or ""}
+    if ask is not None:
+        chart.rows.append(ask)
+    else:
+        chart.several = settle_several(patients)
+    if chart.several is not None:
+        chart.rows += chart.several.questions
     chart.rows += row_questions(patients)
     chart.rows += exclusion_questions(patients)
 
@@ -259,9 +294,14 @@ def _join_patients(patients: Page, unused: list[Page]) -> list[str]:
     known = {same_patient(i) for i in _ids(patients.raw, key)}
     for page in list(unused):
         other = page.ours.get("patient")
-        if page.table != "patients" or other is None or page.where or patients.where:
+        of_events = bool(page.where or patients.where)
+        if page.table != "patients" or other is None:
+            continue
+        if of_events and not (page.where and patients.where and page.file == patients.file):
             continue
         theirs = {same_patient(i) for i in _ids(page.raw, other)}
+        if of_events and len(theirs) < page.raw.height:
+            continue  # an instrument that repeats
         if page.hidden or len(known & theirs) < 0.5 * max(len(theirs), 1):
             continue
         out.append(_entry(page, patients, patient=other))

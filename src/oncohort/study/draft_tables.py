@@ -10,7 +10,9 @@ from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, Match
 from oncohort.records.names import fold, header_unit
 from oncohort.records.repeats import Repeat
+from oncohort.study.draft_lesions import add_sizes, lesion_matches, role_question, sizes_of
 from oncohort.study.draft_values import (
+    age_unit_question,
     date_question,
     level_reading,
     missing_words,
@@ -25,12 +27,20 @@ from oncohort.vocabulary.tables import TABLES
 
 
 def table_section(
-    page: Page, several_files: bool, several_sheets: bool, taken: set[str]
+    page: Page,
+    several_files: bool,
+    several_sheets: bool,
+    taken: set[str],
+    patients: Page | None = None,
 ) -> Section:
     """How one sheet maps to its record table."""
     table = page.table or "patients"
     section = Section(f"[tables.{table}]", comments=[f"{page.name}: {page.why}"])
     _where(section, page, several_files, several_sheets)
+    if page.fill_down:
+        section.lines.append("fill_down = true   # the patient stands in the first row of a block")
+    if page.raw.turned:
+        section.lines.append("transposed = true   # the patients stand in columns")
     if page.raw.header_row and page.raw.header_row != 1 and not page.range:
         rows = _header_rows(page)
         section.lines.append(f"header_row = {toml(rows)}")
@@ -39,12 +49,21 @@ def table_section(
             'columns.patient = "#row"   # no column names a patient: each row is one'
         )
     dated = []
-    for m in sorted(page.matches, key=lambda m: ["patient", *TABLES[table].kinds].index(m.ours)):
+    sizes = sizes_of(page) if table == "lesions" and patients is not None else None
+    matches = page.matches if sizes is None else lesion_matches(page, sizes)
+    for m in sorted(matches, key=lambda m: ["patient", *TABLES[table].kinds].index(m.ours)):
         if m.column in taken:
             continue
         _column(section, page, m)
         if m.confidence >= SURE and TABLES[table].kinds.get(m.ours) == "date":
             dated.append((page, m))
+    if table == "lesions":
+        if sizes is not None and patients is not None:
+            add_sizes(section, page, sizes, patients)
+        lines, ask = role_question(page, {m.ours: m.column for m in matches})
+        section.lines += lines
+        if ask is not None:
+            section.questions.append(ask)
     ask = date_question(dated, table)
     if ask is not None:
         section.questions.append(ask)
@@ -57,7 +76,7 @@ def table_section(
     if table != "patients":
         typed = [
             (m.ours, m.column, TABLES[table].kinds.get(m.ours) in ("number", "integer"))
-            for m in page.matches
+            for m in matches
             if m.confidence >= SURE
             and TABLES[table].kinds.get(m.ours) not in ("text", "flag", None)
         ]
@@ -90,6 +109,7 @@ def _column(section: Section, page: Page, m: Match) -> None:
             header_unit(m.column),
         )
         ask = unit_question(page, m.ours, m.column, table)
+        ask = age_unit_question(page, m.column) if m.ours == "age" else ask
     elif kind != "date":
         lines, ask = level_reading(page, m)
         section.lines += lines
@@ -100,7 +120,7 @@ def _column(section: Section, page: Page, m: Match) -> None:
 def _blocks_question(page: Page, table: str) -> Question | None:
     """A question where the patient stands in the first row of a block alone."""
     column = page.ours.get("patient")
-    if column is None or table == "patients":
+    if column is None or table == "patients" or page.fill_down:
         return None
     values = as_list(page.raw.column(column))
     blank = sum(v is None for v in values)
@@ -118,7 +138,7 @@ def _blocks_question(page: Page, table: str) -> Question | None:
 
 def _unused(section: Section, page: Page, table: str) -> None:
     """The columns of a record table that nothing reads."""
-    used = {m.column for m in page.matches}
+    used = {m.column for m in page.matches} | {c for r in page.repeats for c in r.columns}
     rest = [c for c in page.raw.names if c not in used]
     if rest:
         section.comments.append(f"Not read, {table} has no such column: {', '.join(rest)}")
@@ -126,10 +146,9 @@ def _unused(section: Section, page: Page, table: str) -> None:
 
 def _header_rows(page: Page) -> int | list[int]:
     for d in page.decisions:
-        found = re.search(r"found in row (\d+)(?: and (\d+))?", d.what)
-        if d.rule == "layout.header" and found:
-            first, second = found.groups()
-            return [int(first), int(second)] if second else int(first)
+        if d.rule == "layout.header":
+            rows = [int(n) for n in re.findall(r"\d+", d.what)]
+            return rows if len(rows) > 1 else rows[0]
     return page.raw.header_row or 1
 
 
@@ -171,6 +190,7 @@ def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
     section.lines += page_lines(page, several_files)
     section.lines.append('shape = "wide"')
     section.lines += [f"repeat.{ours} = {toml(p)}" for ours, p in repeat.patterns.items()]
+    section.lines += [f"baseline.{ours} = {toml(c)}" for ours, c in repeat.baseline.items()]
     if repeat.table == "lesions":
         if "role" not in repeat.patterns:
             section.lines.append('constants.role = "target"')

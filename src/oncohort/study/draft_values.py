@@ -16,9 +16,10 @@ from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, known_words, read_value, text_of
 from oncohort.study.drafting import Page, Question, key, toml
+from oncohort.study.endpoint_columns import has
 from oncohort.study.questions import HOLE, NUMBER, TEXT, choices
 from oncohort.vocabulary.tables import TABLES
-from oncohort.vocabulary.words import level_words, may_be_missing, plain
+from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
 
 SENTINELS = frozenset(
     ("-1", "-9", "-99", "-999", "88", "99", "888", "999", "9999", "99999", "777", "9998")
@@ -108,6 +109,10 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
     where = f"codes.{m.ours}"
     if m.ours == "sex" and (asked := _asks_for_a_sex(m.column, list(held.counts))):
         return [f"{where} = {toml(asked)}   # the name asks for it"], None
+    if m.ours == "sex" and (said := _spanish_letters(m.column, list(held.counts))):
+        return [f"{where} = {toml(said)}   # hombre or varón, mujer"], None
+    if m.ours == "vital_status" and (asked := _asks_for_death(page, m.column, labels)):
+        return [f"{where} = {toml(asked)}   # the name asks for it"], None
     out = None if table != "patients" and m.ours in TABLES[table].required else (table, m.column)
     if len(unknown) == held.distinct or m.ours == "sex":
         ordered = sorted(unknown)[:MOST_CODES]
@@ -122,6 +127,9 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         if evidence:
             text += f"\n{evidence}"
         values: dict[str, object] = {c: proposed.get(c, HOLE) for c in ordered}
+        if held.distinct == 1 and held.n < held.rows:
+            values[""] = HOLE
+            text += f" And what does a blank mean ({held.rows - held.n} rows)?"
     else:
         shown = " and ".join(
             f'"{v}" ({held.counts[v]} row{"" if held.counts[v] == 1 else "s"})' for v in unknown[:6]
@@ -146,6 +154,28 @@ def _asks_for_a_sex(column: str, values: list[str]) -> dict[str, str]:
         return {}
     other = "female" if sex == "male" else "male"
     return {v: sex if f == "yes" else other for v, f in flags.items()}
+
+
+def _spanish_letters(column: str, values: list[str]) -> dict[str, str]:
+    """What H, V and M mean under a name in Spanish or Portuguese; else nothing."""
+    letters = {v: {"h": "male", "v": "male", "m": "female"}.get(plain(v)) for v in values}
+    spanish = fold(column) in ("sexo", "género", "genero", "gênero")
+    return {v: s for v, s in letters.items() if s} if spanish and all(letters.values()) else {}
+
+
+def _asks_for_death(page: Page, column: str, labels: dict[str, str]) -> dict[str, str]:
+    """What yes and no mean in a column that is named `Died` or `verstorben`; else nothing."""
+    asks = outcome_words("asks")
+    name = f"{column} {page.raw.column_label.get(column, '')}"
+    dead, alive = has(name, asks["death"]), has(name, asks["life"])
+    if dead == alive:
+        return {}
+    counts = page.held[column].counts
+    flags = {v: level_words("flag").get(plain(labels.get(v, v))) for v in counts}
+    figures = any(re.fullmatch(r"-?\d+(\.\d+)?", plain(labels.get(v, v))) for v in counts)
+    if figures or not set(flags.values()) <= {"yes", "no"}:
+        return {}
+    return {v: "dead" if (f == "yes") == dead else "alive" for v, f in flags.items()}
 
 
 def _table(values: dict[str, object]) -> str:
@@ -206,6 +236,8 @@ def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question 
         words = [v for v in held.counts if may_be_missing(v)]
         if TABLES[page.table or "patients"].kinds.get(ours) == "date":
             words += [v for v in _no_dates(held) if v not in words]
+            if ours == "death_date":
+                words = [v for v in words if level_words("vital_status").get(plain(v)) != "alive"]
         if {plain(v) for v in held.counts} & {"+", "++", "pos", "positive"}:
             continue  # a minus beside a plus is a value
         about += [ours] if words else []
@@ -308,6 +340,8 @@ def unit_question(page: Page, ours: str, column: str, table: str) -> Question | 
     if ours != "diameter_mm" or header_unit(column) or "mm" in column.lower():
         return None
     held = page.held[column]
+    if held.counts and all(re.search(r"\d ?[cm]m$", v.lower()) for v in held.counts):
+        return None  # each cell has its own
     span = f"its values go from {held.low:g} to {held.high:g}" if held.low is not None else "empty"
     seems = ' The name says "cm".' if re.search(r"\bcm\b", column.lower().replace("_", " ")) else ""
     return Question(
@@ -315,6 +349,22 @@ def unit_question(page: Page, ours: str, column: str, table: str) -> Question | 
         f'"{column}" has no unit ({span}).{seems} Millimetres or centimetres?',
         [f"units.diameter_mm = {HOLE}{choices('mm', 'cm')}"],
         about=Wrong(table, (ours,)),
+    )
+
+
+def age_unit_question(page: Page, column: str) -> Question | None:
+    """A question where ages can't be years: those of children in months, of registries in days."""
+    held = page.held[column]
+    numbers = [(float(v), n) for v, n in held.counts.items() if re.fullmatch(r"\d+(\.\d+)?", v)]
+    beyond = sum(n for v, n in numbers if v > 120)
+    if not numbers or beyond < 0.1 * held.n or header_unit(column):
+        return None
+    return Question(
+        "age_unit",
+        f'"{column}" goes from {held.low:g} to {held.high:g}: {beyond} values can be no years. In '
+        "which unit is the age?",
+        [f"units.age = {HOLE}{choices('years', 'months', 'days')}"],
+        about=Wrong("patients", ("age",)),
     )
 
 

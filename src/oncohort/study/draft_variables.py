@@ -16,11 +16,12 @@ from oncohort.study.draft_values import (
     number_questions_of,
 )
 from oncohort.study.drafting import Page, Question, Section, key, toml
+from oncohort.study.endpoint_columns import at_a_time, is_outcome_time
 from oncohort.vocabulary.cohort_columns import cohort_columns
 from oncohort.vocabulary.endpoints import ENDPOINTS
 from oncohort.vocabulary.keys import level_key, new_key
 from oncohort.vocabulary.tables import TABLES
-from oncohort.vocabulary.words import may_be_missing
+from oncohort.vocabulary.words import level_words, may_be_missing, plain
 
 CATEGORIES = 8
 """Up to so many distinct values a column is a category."""
@@ -31,6 +32,23 @@ _CHANGE = re.compile(
     r"(change|shrinkage|response %)",
     re.IGNORECASE,
 )
+
+
+def _name_levels(page: Page) -> None:
+    """Levels in another language get the words of the paper: `ja`, `nein` as yes and no.
+
+    Only where all values of a column are known words; the page's legends are changed in place.
+    """
+    words = level_words("level")
+    matched = {m.column for m in page.matches if m.confidence >= SURE}
+    for column in page.raw.names:
+        held = page.held[column]
+        if column in matched or column in page.legends or not 2 <= held.distinct <= CATEGORIES:
+            continue
+        said = {v: words.get(plain(v), plain(v)) for v in held.counts}
+        known = set(words.values())
+        if set(said.values()) <= known and any(plain(v) in words for v in held.counts):
+            page.legends[column] = said, "the words of the chart in those of the paper"
 
 
 _KNOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -70,6 +88,7 @@ def variable_sections(
         lines = ('label = "Age"', 'unit = "years"', 'derive = "age"')
         out.append(Section("[variables.age]", list(lines)))
         keys.add("age")
+    _name_levels(page)
     special = set(ours.values()) | {m.column for m in page.matches if m.confidence >= SURE}
     change = best_change(page)
     if change is not None:
@@ -92,6 +111,10 @@ def _no_variable(page: Page, column: str) -> str:
     # A second column of outcome (a response beside the best response) is no baseline variable.
     if any(fold(column) in synonyms()["patients"][o] for o in _OUTCOMES):
         return "an outcome, not a baseline variable; another column is read as that"
+    if not _BEFORE.search(column) and is_outcome_time(page, column):
+        return "the time of an endpoint, not a baseline variable"
+    if held.distinct <= 4 and at_a_time(column) and _SURVIVED.search(column):
+        return "an outcome at a fixed time, not a baseline variable"
     if held.distinct <= 4 and _OUTCOME.search(column) and not _BEFORE.search(column):
         return "it looks like an outcome, which is no baseline variable; declare it to use it"
     if column.startswith("redcap_") or (page.raw.column_label and column.endswith("_complete")):
@@ -124,6 +147,11 @@ _OUTCOME = re.compile(
     r"\bevent\b|\bcens(?:or\w*)?\b|\bprogress(?:ed|ion)?\b|\brelapsed?\b|\brecurr(?:ence|ed)?\b|"
     r"\bORR\b|\bDCR\b|\bdied\b|\bdead\b|\bdeath\b|\b(?:non-?)?responders?\b|\brezidiv\b|"
     r"\br[ée]cidive\b|増悪|再発|死亡|进展|复发",
+    re.IGNORECASE,
+)
+_SURVIVED = re.compile(
+    r"aliv|surviv|\bos\b|\bpfs\b|\b[dre]fs\b|lebt|überleb|vivant|survie|viv[oa]|superviv|生存|status|"
+    r"dead|death|relapse|progress",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
@@ -187,6 +215,8 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
         shown = labels.get(value, value)
         if re.fullmatch(r"-?\d+\.0+", shown):
             shown = shown.split(".")[0]
+        if shown != value and shown in level_words("level").values():
+            shown = shown[:1].upper() + shown[1:]
         levels.setdefault(level_key(shown), shown)
     section = Section(f"[variables.{name}]", head)
     if any(may_be_missing(v) for v in held.counts) or not all(_KEY.fullmatch(k) for k in levels):

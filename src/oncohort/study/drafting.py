@@ -14,7 +14,8 @@ from typing import Any
 
 from oncohort.problems import Wrong
 from oncohort.records.columns import as_list
-from oncohort.records.grid import Raw, Sheet
+from oncohort.records.grid import Raw, Sheet, turned
+from oncohort.records.headers import is_turned
 from oncohort.records.layout import Laid, lay_out
 from oncohort.records.matching import (
     SURE,
@@ -136,6 +137,8 @@ class Page:
     hidden: bool = False
     range: str = ""
     """Cells of the sheet that hold the table, where others stand beside it."""
+    fill_down: bool = False
+    """The patient stands in the first row of a block alone, and the other rows are his."""
     by_row: bool = False
     """No column names a patient: each row is one."""
     contact_is_death: bool = False
@@ -177,6 +180,9 @@ def read_pages(path: Path, name: str) -> list[Page]:
     pages: list[Page] = []
     for sheet in opened.sheets:
         found = opened.read(sheet)
+        if isinstance(found, Sheet) and is_turned(found):
+            pages += _turned_pages(path, name, opened.kind, sheet, found)
+            continue
         if isinstance(found, Sheet):
             laid = lay_out(found)
             ranges = laid.others
@@ -190,6 +196,25 @@ def read_pages(path: Path, name: str) -> list[Page]:
             continue
         pages += _pages(path, name, opened.kind, sheet, found, "")
     return _sole(pages)
+
+
+def _turned_pages(path: Path, name: str, kind: str, sheet: str | None, found: Sheet) -> list[Page]:
+    """The page of a sheet whose patients stand in columns."""
+    laid = lay_out(turned(found))
+    laid = replace(laid, raw=replace(laid.raw, turned=True))
+    pages = _pages(path, name, kind, sheet, found, "", laid)
+    for page in pages:
+        first = page.raw.names[0] if page.raw.names else ""
+        if page.raw.height and "patient" not in page.ours:
+            page.matches = match_table(page.raw, TABLES["patients"], page.held)
+            held = page.held[first]
+            if held.distinct == held.n == page.raw.height:
+                page.matches = [m for m in page.matches if first != m.column]
+                why = "it heads the columns of the sheet, in which the patients stand"
+                page.matches.append(Match(first, "patient", 0.9, why))
+            page.table = "patients"
+        page.why = "the patients stand in columns"
+    return pages
 
 
 def _whole(raw: Raw) -> str:
@@ -217,7 +242,7 @@ def _pages(
         laid = laid or lay_out(found, cells=cells)
         raw, decisions, problems = laid.raw, laid.decisions, laid.problems
         notes = laid.notes
-        if kind == "workbook" and raw.names:
+        if kind == "workbook" and raw.names and not raw.turned:
             marks = marks_of(path, raw)
             problems += tuple(notice(path, raw, "patients", marks))
     else:
@@ -252,7 +277,7 @@ def _pages(
         )
         if table is not None:
             page.matches = match_table(part, TABLES[table], held)
-        if table in ("patients", None) and not where:
+        if table in ("patients", "lesions", None) and not where:
             page.repeats = find_repeats(part.names, held)
         pages.append(page)
     return pages

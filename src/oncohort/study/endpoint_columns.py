@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE
+from oncohort.records.values import Reader, read_value, text_of
 from oncohort.study.drafting import Page
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
 
@@ -19,6 +21,12 @@ class Pair:
     """Empty where the names do not say which endpoint it is."""
     time: str
     event: str
+    dated: bool = False
+    """The time is a date: of the event, or of the last look at those without one."""
+    times: tuple[str, ...] = ()
+    """Columns of which each may be the time, where the names do not say which."""
+    events: tuple[str, ...] = ()
+    """Columns of which each may be the event, and which disagree."""
 
 
 _JOINED = re.compile(
@@ -52,6 +60,12 @@ def has(column: str, names: Iterable[str]) -> bool:
     )
 
 
+def called(page: Page, column: str) -> str:
+    """A column's name with its long label, where the file has one."""
+    label = page.raw.column_label.get(column, "")
+    return f"{column} {label}" if label else column
+
+
 def _endpoints_of(column: str) -> list[str]:
     """The endpoints that a name means, the more special first."""
     found = [k for k, names in outcome_words("time_of").items() if has(column, names)]
@@ -64,7 +78,11 @@ def _endpoints_of(column: str) -> list[str]:
 def _is_event(page: Page, column: str) -> bool:
     held = page.held[column]
     values = [v for v in held.counts if not may_be_missing(v)]
-    return 0 < len(values) <= 6 and held.mostly != "date" and len(values) < max(4, held.n)
+    if held.distinct == 1 and held.n < held.rows:
+        values = list(held.counts)  # a cross in some rows
+    if at_a_time(column) or held.mostly == "date":
+        return False
+    return 0 < len(values) <= 6 and len(values) < max(4, held.n)
 
 
 def _is_time(page: Page, column: str) -> bool:
@@ -86,16 +104,48 @@ def find_pairs(page: Page) -> list[Pair]:
     out: list[Pair] = []
     used: set[str] = set()
     for endpoint in outcome_words("time_of"):
-        mine = [c for c in times if endpoint in _endpoints_of(c) and c not in used]
+        mine = [c for c in times if endpoint in _endpoints_of(called(page, c)) and c not in used]
         if not mine:
             continue
-        mine.sort(key=lambda c: not has(c, outcome_words("any")["time"]))
+        mine.sort(key=lambda c: not has(called(page, c), outcome_words("any")["time"]))
         candidates = [c for c in _events_of(page, endpoint, flags) if c not in used]
         candidates.sort(key=lambda c: not _speaks(page, c))
         if candidates:
-            out.append(Pair(endpoint, mine[0], candidates[0]))
+            rivals = _rivals(page, endpoint, candidates)
+            out.append(Pair(endpoint, mine[0], candidates[0], events=rivals))
             used |= {mine[0], candidates[0]}
+    out += _dated_pairs(page, flags, used, {p.key for p in out})
     return out or _nameless(page, times, flags)
+
+
+def _dated_pairs(page: Page, flags: list[str], used: set[str], done: set[str]) -> list[Pair]:
+    """A date and a flag of one endpoint: `PFS date` beside `PFS event`. That of overall survival
+    is the last contact with the vital status."""
+    out: list[Pair] = []
+    dates = [c for c in page.raw.names if page.held[c].mostly == "date"]
+    for endpoint in outcome_words("time_of"):
+        mine = [c for c in dates if endpoint in _endpoints_of(called(page, c))]
+        events = [c for c in flags if endpoint in _endpoints_of(called(page, c)) and c not in used]
+        if endpoint == "os" or endpoint in done or len(mine) != 1 or len(events) != 1:
+            continue
+        out.append(Pair(endpoint, mine[0], events[0], dated=True))
+    return out
+
+
+def _rivals(page: Page, endpoint: str, candidates: list[str]) -> tuple[str, ...]:
+    """The columns that may all be the event by their names, and that disagree."""
+    if endpoint in _endpoints_of(called(page, candidates[0])):
+        return ()
+    first = _partition(page, candidates[0])
+    others = [c for c in candidates[1:] if _speaks(page, c) and _partition(page, c) != first]
+    return (candidates[0], *others) if others else ()
+
+
+def _partition(page: Page, column: str) -> list[int]:
+    """The group of each row: rows with one value have one number."""
+    seen: dict[str, int] = {}
+    values = ("" if v is None else text_of(v) for v in as_list(page.raw.column(column)))
+    return [seen.setdefault(v, len(seen)) for v in values]
 
 
 def _speaks(page: Page, column: str) -> bool:
@@ -110,20 +160,46 @@ def _speaks(page: Page, column: str) -> bool:
 def _events_of(page: Page, endpoint: str, flags: list[str]) -> list[str]:
     """Columns that may hold the event of an endpoint, the likeliest first."""
     any_time, any_event = outcome_words("any")["time"], outcome_words("any")["event"]
-    named = [c for c in flags if endpoint in _endpoints_of(c)]
-    named = [c for c in named if not has(c, any_time)] or [
-        c for c in named if has(c, any_event) and page.held[c].distinct <= 3
+    text = {c: called(page, c) for c in flags}
+    named = [c for c in flags if endpoint in _endpoints_of(text[c])]
+    named = [c for c in named if not has(text[c], any_time)] or [
+        c for c in named if has(text[c], any_event) and page.held[c].distinct <= 3
     ]
-    named.sort(key=lambda c: not has(c, any_event))
+    named.sort(key=lambda c: not has(text[c], any_event))
     mine = outcome_words("event_of").get(endpoint, ())
-    others = [c for c in flags if c not in named and not _endpoints_of(c) and has(c, mine)]
+    free = [c for c in flags if c not in named and not _endpoints_of(text[c])]
+    others = [c for c in free if has(text[c], mine)]
     others.sort(key=lambda c: page.held[c].distinct)
     if not (named or others) and endpoint in ("os", "efs"):
-        others = [c for c in flags if has(c, any_event) and not _endpoints_of(c)]
+        others = [c for c in free if has(text[c], any_event)]
     return [*named, *others]
 
 
-_BARE = ("time", "futime", "failtime", "tte", "aval", "t")
+_BARE = ("time", "futime", "failtime", "survtime", "stime", "tte", "aval", "t")
+_OTHER_TIMES = re.compile(
+    r"\b(?:age|dose|interval|diag(?:nosis)?|since|prior|before|wait(?:ing)?|wtime|delay|gap|seit|vor|"
+    r"depuis|avant|desde|antes)\b"
+)
+"""Times of something else than what follows: since diagnosis, before treatment."""
+_AT_A_TIME = re.compile(
+    r"\d+ ?-?(?:y(?:ea)?rs?|y|mo(?:nth)?s?|m|jahre?n?|monate?n?|ans?|mois|años?|"
+    r"mes(?:es)?|ann[oi]|mesi|weeks?|wochen|days?|tage?n?|d)\b|\d+(?:年|か月|ヶ月|カ月|个月)|"
+    r"\b(?:one|two|three|five|ten)[- ](?:year|month)|\b(?:year|month|jahr|monat|week) ?\d+\b",
+    re.IGNORECASE,
+)
+
+
+def at_a_time(name: str) -> bool:
+    """Does a column tell of a fixed time: `Alive at 1 year`, `OS24 (24 months)`?
+
+    Such a flag is no event of a curve: who died later counts as alive there.
+
+    Examples
+    --------
+    >>> [at_a_time(n) for n in ("Alive at 1 year", "12-month PFS", "5年生存", "Status")]
+    [True, True, True, False]
+    """
+    return bool(_AT_A_TIME.search(name.replace("_", " ")))
 
 
 def _nameless(page: Page, times: list[str], flags: list[str]) -> list[Pair]:
@@ -134,17 +210,106 @@ def _nameless(page: Page, times: list[str], flags: list[str]) -> list[Pair]:
         for c in times
         if words(c)
         and (has(c, outcome_words("any")["time"]) or words(c) == ["t"])
-        and not re.search(r"\b(age|dose|interval)\b", c.lower())
+        and not _OTHER_TIMES.search(" ".join(words(c)))
     ]
     events = [c for c in flags if has(c, any_event) or has(c, death)]
     events = events or [c for c in flags if words(c) == ["d"] and ["t"] in map(words, times)]
     if not bare or not events:
         return []
     exact = [c for c in bare if words(c)[0] in _BARE] or bare
+    open_ = tuple(exact) if len(exact) > 1 and not _alike(page, exact) else ()
     neutral = ("status", "estado", "statut", "stato")
     if has(events[0], (w for w in death if w not in neutral)):
-        return [Pair("os", exact[0], events[0])]
-    return [Pair(_said_by_constant(page), exact[0], events[0])]
+        return [Pair("os", exact[0], events[0], times=open_)]
+    return [Pair(_said_by_constant(page), exact[0], events[0], times=open_)]
+
+
+def _alike(page: Page, times: list[str]) -> bool:
+    """Are all times the same, in other units perhaps: one divided by the other is constant?"""
+    first = numbers_of(page, times[0])
+    for other in times[1:]:
+        pairs = zip(first, numbers_of(page, other), strict=True)
+        ratios = [b / a for a, b in pairs if a is not None and b is not None and a > 0]
+        if not ratios or max(ratios) > 1.1 * min(ratios):
+            return False
+    return True
+
+
+def numbers_of(page: Page, column: str) -> list[float | None]:
+    """The numbers of a column, row by row; none where a cell holds another thing."""
+    how = Reader("number")
+    return [read_value(v, how).value for v in as_list(page.raw.column(column))]
+
+
+_STARTS = ("start", "tstart", "begin", "entry", "t0", "time0", "time1", "start time", "starttime")
+_STOPS = ("stop", "tstop", "end", "exit", "t1", "time2", "stop time", "endtime", "futime")
+
+
+def counting_pairs(page: Page) -> list[Pair]:
+    """A pair of start and stop times with an event, as in files with a row per interval.
+
+    Returns
+    -------
+    list of Pair
+        At most one: `time` is the stop, `times` holds the start alone.
+    """
+    numbers = [c for c in page.raw.names if _is_time(page, c)]
+    starts = [c for c in numbers if " ".join(words(c)) in _STARTS]
+    stops = [c for c in numbers if " ".join(words(c)) in _STOPS and c not in starts]
+    flags = [c for c in page.raw.names if _is_event(page, c)]
+    events = [c for c in flags if has(c, outcome_words("any")["event"])]
+    if len(starts) != 1 or len(stops) != 1 or not events:
+        return []
+    pairs = zip(numbers_of(page, starts[0]), numbers_of(page, stops[0]), strict=True)
+    good = [a <= b for a, b in pairs if a is not None and b is not None]
+    if not good or sum(good) < 0.98 * len(good):
+        return []
+    return [Pair("", stops[0], events[0], times=(starts[0],))]
+
+
+def is_outcome_time(page: Page, column: str) -> bool:
+    """Is a column the time of an endpoint by its name, whether an event was found for it or not?"""
+    text = called(page, column)
+    mine = _endpoints_of(text)
+    timed = has(text, outcome_words("any")["time"]) or unit_of(page, Pair("", column, ""))[0]
+    return bool(mine) and _is_time(page, column) and bool(timed)
+
+
+def endpoints_named(text: str) -> list[str]:
+    """The endpoints that a text names: `Overall Survival`, `PFS`.
+
+    Examples
+    --------
+    >>> endpoints_named("Progression-Free Survival"), endpoints_named("2")
+    (['pfs'], [])
+    """
+    return _endpoints_of(text)
+
+
+def any_pair(page: Page, taken: set[str]) -> Pair | None:
+    """The columns that could be a time and an event by their values, where no name says so."""
+    known = {m.column for m in page.matches if m.confidence >= SURE} | taken
+    free = [c for c in page.raw.names if c not in known and page.held[c].n >= page.held[c].rows / 2]
+    times = [
+        c
+        for c in free
+        if _is_time(page, c)
+        and page.held[c].distinct > 8
+        and not _OTHER_TIMES.search(" ".join(words(c)))
+        and not _runs(page, c)
+    ]
+    flags = [c for c in free if _is_event(page, c) and 2 <= page.held[c].distinct <= 4]
+    if not times or not flags:
+        return None
+    return Pair("", times[0], flags[0], times=tuple(times[:12]), events=tuple(flags[:12]))
+
+
+def _runs(page: Page, column: str) -> bool:
+    """Does a column number the rows?"""
+    held = page.held[column]
+    if held.low is None or held.high is None or held.distinct < held.n:
+        return False
+    return held.high - held.low + 1 == held.n
 
 
 def _said_by_constant(page: Page) -> str:
@@ -177,7 +342,7 @@ def unit_of(page: Page, pair: Pair) -> tuple[str | None, str]:
         if any(w in known for w in words(label) if len(w) > 2):
             return unit, f'its label "{label}" says so'
     for column in page.raw.names:
-        if "unit" in words(column) and page.held[column].distinct == 1:
+        if {"unit", "avalu", "units"} & set(words(column)) and page.held[column].distinct == 1:
             held = next(iter(page.held[column].counts)).lower()
             for unit, known in outcome_words("unit").items():
                 if held in known:

@@ -42,6 +42,8 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
         labels, why = said, "the header says so"
     elif pair.event in page.legends:
         labels, why = page.legends[pair.event]
+    if found := _numbered(values):
+        return found, "0: and 1: stand before its words, as in cBioPortal"
     vital, event = level_words("vital_status"), level_words("event")
     death = pair.key in ("os", "dss", "")
     asks = outcome_words("asks")
@@ -66,6 +68,14 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
         happened = (said_word == "yes") != (asks_life and bare)
         out[value] = EVENT if happened else CENSORED
     return (out, why) if EVENT in out.values() else ({}, "")
+
+
+def _numbered(values: list[str]) -> dict[str, str]:
+    """`0:LIVING` and `1:DECEASED`: the figure before the word says which is the event."""
+    marks = {v: re.match(r"^([01]):\s*\D", v) for v in values}
+    if len(values) != 2 or {m[1] for m in marks.values() if m} != {"0", "1"}:
+        return {}
+    return {v: EVENT if m and m[1] == "1" else CENSORED for v, m in marks.items()}
 
 
 def plain_event(page: Page, pair: Pair) -> tuple[str | None, str]:

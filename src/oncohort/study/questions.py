@@ -34,6 +34,10 @@ TEXT = "a text"
 LEAVE_OUT, NONE, YES = "leave out", "none", "yes"
 """Answers beside the choices: the column is not used; nothing is written; what is proposed."""
 _CHOICES = "   # one of: "
+_FOR = re.compile(r'   # for ("(?:[^"\\]|\\.)*"), one of: ')
+"""Of a section: what it is for, and the names that it may have."""
+SHARED = ("event_value", "time_unit")
+"""Settings that have one answer in all sections of a question."""
 _VALUE = re.compile(
     r'(?P<label>[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*")\s*=\s*'
     r'(?P<value>\?\?\?|"(?:[^"\\]|\\.)*"|true|false|-?\d[\d.]*)'
@@ -110,6 +114,7 @@ class OpenQuestion:
         if self.lines and all(s.proposed is not None for s in slots):
             out.append(YES)
         if slots:
+            slots = _told_apart(slots)
             ways = [[_example(c) for c in s.choices] for s in slots]
             size = 1
             for way in ways:
@@ -120,6 +125,7 @@ class OpenQuestion:
                 combined = [
                     tuple(w[min(i, len(w) - 1)] for w in ways) for i in range(max(map(len, ways)))
                 ]
+            combined = [c for c in map(tuple, combined) if _names_differ(slots, c)]
             out += [
                 ", ".join(
                     f"{json.dumps(s.label, ensure_ascii=False)} = {v}"
@@ -139,6 +145,12 @@ def _example(choice: str) -> str:
 
 
 def _slots(at: int, line: str) -> list[Slot]:
+    named = _FOR.search(line) if line.startswith("[") else None
+    if named is not None:
+        names = tuple(c.strip() for c in line[named.end() :].split(" | "))
+        start = line.find(HOLE)
+        label = json.loads(named[1])
+        return [Slot(at, label, names, None, start, start + len(HOLE))] if start >= 0 else []
     code, mark, said = line.rpartition(_CHOICES)
     if not mark:
         return []
@@ -315,12 +327,42 @@ def filled(question: OpenQuestion, value: str) -> list[str]:
         The answer fits none of the choices.
     """
     slots = question.slots
-    given = _given(question, slots, value)
+    given = _given(question, _told_apart(slots), value)
+    alike = {s.label: v for s, v in given.items() if s.label in SHARED}
     lines = list(question.lines)
     for slot in sorted(slots, key=lambda s: (s.line, -s.start)):
         line = lines[slot.line]
-        lines[slot.line] = line[: slot.start] + given[slot] + line[slot.end :]
-    return [line.rpartition(_CHOICES)[0] or line for line in lines]
+        put = given[slot] if slot in given else alike[slot.label]
+        lines[slot.line] = line[: slot.start] + put + line[slot.end :]
+    lines = [_FOR.split(line)[0] if line.startswith("[") else line for line in lines]
+    return _wanted([line.rpartition(_CHOICES)[0] or line for line in lines])
+
+
+def _told_apart(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    """The slots without those that have the same answer as one before."""
+    out: dict[object, Slot] = {}
+    for nth, slot in enumerate(slots):
+        out.setdefault(slot.label if slot.label in SHARED else nth, slot)
+    return tuple(out.values())
+
+
+def _names_differ(slots: tuple[Slot, ...], values: tuple[str, ...]) -> bool:
+    """Do all sections get names of their own, and does one of them get any?"""
+    named = [v for s, v in zip(slots, values, strict=True) if s.choices[-1:] == (NONE,)]
+    names = [v for v in named if v != NONE]
+    return len(set(names)) == len(names) and (bool(names) or not named)
+
+
+def _wanted(lines: list[str]) -> list[str]:
+    """The lines without sections that are named `none`."""
+    out: list[str] = []
+    keep = True
+    for line in lines:
+        if line.startswith("["):
+            keep = not line.endswith(f".{NONE}]")
+        if keep:
+            out.append(line)
+    return out
 
 
 def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mapping[Slot, str]:

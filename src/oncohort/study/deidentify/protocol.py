@@ -109,12 +109,14 @@ def protocol_of_copy(
 
 
 def _columns_named(raw: Any) -> set[str]:
-    """Every value of a `column`, `time` or `event` key, and keys of variables."""
+    """Every value of a `column`, `time`, `date` or `event` key, and keys of variables."""
     if isinstance(raw, list):
         return {c for v in raw for c in _columns_named(v)}
     if not isinstance(raw, Mapping):
         return set()
-    own = {v for k, v in raw.items() if k in ("column", "time", "event") and isinstance(v, str)}
+    own = {
+        v for k, v in raw.items() if k in ("column", "time", "event", "date") and isinstance(v, str)
+    }
     if isinstance(raw.get("variables"), Mapping):
         own |= set(raw["variables"])
     return own | {c for v in raw.values() for c in _columns_named(v)}

@@ -1,0 +1,170 @@
+"""Sheets of lesions: a row per lesion with a column per scan, and lesions without a role."""
+
+from __future__ import annotations
+
+import re
+
+from oncohort.problems import Wrong
+from oncohort.records.columns import as_list
+from oncohort.records.matching import SURE, Match, match_table
+from oncohort.records.names import fold, header_unit
+from oncohort.records.repeats import Repeat, visit_dates
+from oncohort.records.values import text_of
+from oncohort.study.drafting import Page, Question, Section, toml
+from oncohort.study.questions import HOLE, TEXT, choices
+from oncohort.vocabulary.tables import TABLES
+
+LESIONS = Wrong("lesions")
+
+
+def sizes_of(page: Page) -> Repeat | None:
+    """The columns of sizes at the scans, where a sheet has a row per lesion."""
+    found = next((r for r in page.repeats if r.table == "lesions"), None)
+    if found is None or "diameter_mm" not in found.patterns or "diameter_mm" in page.ours:
+        return None
+    return found
+
+
+def settle_lesion_rows(page: Page) -> None:
+    """Take a sheet for lesions where rows have sizes at several scans, and patients several rows.
+
+    The page is changed in place.
+    """
+    if page.table not in (None, "patients") or page.where or not page.raw.height:
+        return
+    matches = match_table(page.raw, TABLES["lesions"], page.held)
+    ours = {m.ours: m.column for m in matches}
+    found = sizes_of(page)
+    if found is None or not {"patient", "lesion"} <= set(ours) or ours["lesion"] in found.columns:
+        return
+    who = [text_of(v) for v in as_list(page.raw.column(ours["patient"])) if v is not None]
+    if len(set(who)) >= 0.9 * len(who):
+        return
+    page.table, page.matches = "lesions", matches
+    page.why = "each row is a lesion with its sizes at the scans"
+
+
+_SUM = re.compile(r"\b(?:sum|sld|sod|summe|somme|suma|total)\b|合計|总和", re.IGNORECASE)
+
+
+def settle_sums(page: Page) -> None:
+    """Take a sheet of visits with the sum of all targets for lesions: one that is the sum.
+
+    The page is changed in place.
+    """
+    if page.table not in ("assessments", "lesions", None) or not page.raw.height:
+        return
+    matches = match_table(page.raw, TABLES["lesions"], page.held)
+    ours = {m.ours: m.column for m in matches if m.confidence >= SURE}
+    charted = {m.ours for m in match_table(page.raw, TABLES["assessments"], page.held)}
+    numbers = [
+        c
+        for c in page.raw.names
+        if _SUM.search(c.replace("_", " ")) and page.held[c].mostly == "number"
+    ]
+    if not {"patient", "date"} <= set(ours) or "overall" in charted or len(numbers) != 1:
+        return
+    if "lesion" in ours or page.repeats:
+        return
+    page.matches = [m for m in matches if m.column != numbers[0] and m.ours != "diameter_mm"]
+    page.matches.append(Match(numbers[0], "diameter_mm", 0.9, "sums of the target lesions"))
+    page.table, page.why = "lesions", "each row is a visit with the sum of the target lesions"
+
+
+def lesion_matches(page: Page, repeat: Repeat) -> list[Match]:
+    """The columns that are not repeated; the number of a target lesion is its name."""
+    out = [m for m in page.matches if m.column not in repeat.columns and m.ours != "visit"]
+    if not any(m.ours == "lesion" and m.confidence >= SURE for m in out):
+        out = [m for m in out if m.ours != "lesion"]
+        named = [
+            n
+            for n in page.raw.names
+            if n not in repeat.columns and re.search(r"lesion|l[äa]sion|病変|病灶", fold(n))
+        ]
+        if named and all(named[0] != m.column for m in out):
+            out.append(Match(named[0], "lesion", 0.9, "it numbers the lesions"))
+    return out
+
+
+def add_sizes(section: Section, page: Page, repeat: Repeat, patients: Page) -> None:
+    """The lines and questions of the columns of sizes, and of the days of the scans."""
+    section.lines.append('shape = "wide"')
+    patterns, before = dict(repeat.patterns), dict(repeat.baseline)
+    borrowed: list[str] = []
+    asked: list[Question] = []
+    if "date" not in patterns:
+        found = visit_dates(patients.raw.names, patients.held)
+        if found is not None:
+            patterns["date"] = found.patterns["date"]
+            borrowed += found.columns
+            before |= {"date": found.baseline["date"]} if "date" in found.baseline else {}
+    dates = [c for c in patients.raw.names if patients.held[c].mostly == "date"]
+    if "diameter_mm" in before and "date" not in before and "date" in patterns and dates:
+        borrowed = list(dict.fromkeys([*borrowed, *dates]))
+        asked.append(
+            Question(
+                "baseline_date",
+                f'"{before["diameter_mm"]}" is the size before treatment. Which column of the '
+                "patients has the day of that scan?",
+                [f"baseline.date = {HOLE}{choices(*dates)}"],
+                about=LESIONS,
+            )
+        )
+    if "date" not in patterns:
+        asked.append(
+            Question(
+                "scan_dates",
+                "The scans of the lesions have numbers and no dates. Which columns have their "
+                "days? (A pattern of names with {n}, on this sheet; none: the lesions are not "
+                "used.)",
+                [f"repeat.date = {HOLE}{choices(TEXT)}"],
+                about=LESIONS,
+                optional=True,
+            )
+        )
+    if borrowed:
+        section.lines.append(f"from_patients = {toml(borrowed)}   # the days of the scans")
+    section.lines += [f"repeat.{ours} = {toml(p)}" for ours, p in patterns.items()]
+    section.lines += [f"baseline.{ours} = {toml(c)}" for ours, c in before.items()]
+    section.questions += asked
+    first = next(c for c in repeat.columns if page.held[c].mostly == "number")
+    if not header_unit(first) and not re.search(r"\bmm\b", fold(first)):
+        held = page.held[first]
+        section.questions.append(
+            Question(
+                "lesions_unit",
+                f'"{patterns["diameter_mm"]}" has no unit (the first goes from {held.low:g} to '
+                f"{held.high:g}). Millimetres or centimetres?",
+                [f"units.diameter_mm = {HOLE}{choices('mm', 'cm')}"],
+                about=LESIONS,
+            )
+        )
+
+
+def role_question(page: Page, ours: dict[str, str]) -> tuple[list[str], Question | None]:
+    """A line or a question where no column says which lesions are targets."""
+    if "role" in ours:
+        return [], None
+    if "lesion" not in ours and _SUM.search(ours.get("diameter_mm", "").replace("_", " ")):
+        return ['constants.role = "target"', 'constants.lesion = "sum"'], None
+    name = f"{page.sheet or ''} {ours.get('lesion', '')}".lower()
+    says = re.search(r"target|ziell|cible|diana|bersaglio|標的|靶病灶", name)
+    if says and not re.search(r"non.?target|nicht", name):
+        return ['constants.role = "target"   # the name says so'], None
+    question = Question(
+        "lesions_role",
+        "No column says which lesions are targets. Are all lesions of this sheet target lesions?",
+        [f"constants.role = {HOLE}{choices('target', 'non-target')}"],
+        about=LESIONS,
+    )
+    return [], question
+
+
+__all__ = [
+    "add_sizes",
+    "lesion_matches",
+    "role_question",
+    "settle_lesion_rows",
+    "settle_sums",
+    "sizes_of",
+]

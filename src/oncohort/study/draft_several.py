@@ -1,0 +1,201 @@
+"""Several rows of a patient: which of them a study takes, and the endpoints that they hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from oncohort.records.columns import as_list
+from oncohort.records.one_row import of_row
+from oncohort.records.values import text_of
+from oncohort.study.draft_endpoints import event_known
+from oncohort.study.draft_rows import PATIENTS, several_question, several_rows
+from oncohort.study.drafting import Page, Question, key, toml
+from oncohort.study.endpoint_columns import (
+    Pair,
+    counting_pairs,
+    endpoints_named,
+    find_pairs,
+    numbers_of,
+    unit_of,
+)
+from oncohort.study.endpoint_values import hint
+from oncohort.study.questions import HOLE, choices
+from oncohort.vocabulary.plurals import counted
+from oncohort.vocabulary.words import may_be_missing
+
+OFFERED = ("os", "pfs", "dfs", "rfs", "efs", "ttp", "dss", "mfs")
+FEW = 0.15
+"""Share of patients with several rows from which they are meant; fewer are slips, told singly."""
+_INCLUDED = 12
+"""Kinds of rows for which an endpoint is asked."""
+
+
+@dataclass(slots=True)
+class Several:
+    """What is written and asked where patients have several rows."""
+
+    lines: list[str]
+    """For `[tables.patients]`."""
+    questions: list[Question]
+    pairs: tuple[Pair, ...] = ()
+    """Pairs of time and event that the rows hold; they are settled here."""
+    taken: frozenset[str] = frozenset()
+    """Columns that tell rows apart or belong to single rows: no covariates."""
+
+
+def rows_of(page: Page) -> dict[str, list[int]]:
+    """Patient = its rows, from 0, as they stand."""
+    ours = page.ours.get("patient")
+    out: dict[str, list[int]] = {}
+    if ours is None:
+        return out
+    for i, value in enumerate(as_list(page.raw.column(ours))):
+        text = "" if value is None else text_of(value)
+        if text:
+            out.setdefault(text, []).append(i)
+    return out
+
+
+def settle_several(page: Page) -> Several | None:
+    """Find out what several rows of a patient are; none where (nearly) everybody has one."""
+    if page.where or page.by_row:
+        return None
+    rows = rows_of(page)
+    more = {p: r for p, r in rows.items() if len(r) > 1}
+    if len(more) < max(3, FEW * len(rows)):
+        return None
+    intervals = counting_pairs(page)
+    if intervals:
+        return _intervals(page, intervals[0], more)
+    pairs = find_pairs(page)
+    column = several_rows(page)
+    varying = [p for p in pairs if _varies(page, p.time, more) or _varies(page, p.event, more)]
+    if column is not None and varying and page.held[column].distinct <= _INCLUDED:
+        return _kinds(page, column, varying[0])
+    if column is not None and not pairs:
+        question = several_question(page, column)
+        return Several([], [question], taken=frozenset((column,)))
+    return _first_or_last(page, more)
+
+
+def _varies(page: Page, column: str, more: dict[str, list[int]]) -> bool:
+    """Does a column differ between the rows of a patient?"""
+    values = as_list(page.raw.column(column))
+    return any(len({values[i] for i in rows}) > 1 for rows in more.values())
+
+
+def _kinds(page: Page, column: str, pair: Pair) -> Several:
+    """A row per kind of event: each kind may be an endpoint of the study."""
+    held = page.held[column]
+    values = sorted(held.counts, key=lambda v: (len(v), v))
+    lines = [
+        f"one_row.by = {toml(column)}",
+        f"one_row.columns = {toml([pair.time, pair.event])}",
+    ]
+    known = event_known(page, pair)
+    proposed, why = hint(page, pair)
+    if known is None and proposed is not None:
+        known, why = proposed, why
+    unit, unit_why = unit_of(page, pair)
+    asked: list[str] = []
+    named = {v: endpoints_named(v) for v in values}
+    told = {v: n[0] for v, n in named.items() if len(n) == 1}
+    told = told if len(set(told.values())) == len(told) == len(values) else {}
+    flags = [_code(v) for v in page.held[pair.event].counts if not may_be_missing(v)]
+    for value in values:
+        if told:
+            asked.append(f"[endpoints.{told[value]}]")
+        else:
+            offered = " | ".join((*OFFERED, "none"))
+            asked.append(f"[endpoints.{HOLE}]   # for {toml(value)}, one of: {offered}")
+        asked += [
+            *_label_line(value, told.get(value, "")),
+            f"time = {toml(of_row(pair.time, column, value))}",
+            f"event = {toml(of_row(pair.event, column, value))}",
+            f"event_value = {toml(_code(known)) if known is not None else HOLE}{choices(*flags)}",
+            f'time_unit = "{unit}"   # {unit_why}'
+            if unit
+            else f"time_unit = {HOLE}{choices('months', 'days', 'weeks', 'years')}",
+        ]
+    text = (
+        f'The patients have several rows, which differ in "{column}": {held.top()}. Each row has a '
+        f'time ("{pair.time}") and an event ("{pair.event}"). Which endpoint is each kind of row'
+        f'? "{pair.event}" holds {page.held[pair.event].top()}: which one means that the event '
+        "happened?"
+    )
+    if known is not None and why:
+        text += f"\n{why}"
+    if unit is None:
+        times = page.held[pair.time]
+        text += f'\nIn which unit is "{pair.time}" ({times.low:g} to {times.high:g})?'
+    question = Question("endpoints_of_rows", text, asked, ("survival",), optional=True)
+    taken = frozenset((column, pair.time, pair.event))
+    return Several(lines, [question], (pair,), taken)
+
+
+def _label_line(value: str, named: str) -> list[str]:
+    """What a paper calls the endpoint of a kind of row; a number names nothing."""
+    text = named.upper() or value[:1].upper() + value[1:]
+    return [f"label = {toml(text)}"] if not text.isdigit() else []
+
+
+def _code(text: str) -> object:
+    return int(text) if re.fullmatch(r"-?\d+", text) else text
+
+
+def _intervals(page: Page, pair: Pair, more: dict[str, list[int]]) -> Several:
+    """A row per interval with start and stop."""
+    start, stop = pair.times[0], pair.time
+    begins = numbers_of(page, start)
+    again = _events_before_the_last(page, pair.event, more, begins)
+    lines = [f"one_row.order = {toml(start)}"]
+    taken = frozenset((start, stop, pair.event))
+    plain = Pair(pair.key, stop, pair.event)
+    if not again:
+        lines.append(
+            f"one_row.last = {toml([stop, pair.event])}   # an interval goes on in the next"
+        )
+        return Several(lines, [], (plain,), taken)
+    text = (
+        f'{counted(len(more), "patient")} have several rows, intervals from "{start}" to "{stop}", '
+        f'and {again} of them have an event ("{pair.event}") in a row before their last. Which row '
+        "counts: the first (the time to the first event), or the last?"
+    )
+    question = Question(
+        "rows_per_patient",
+        text,
+        [f"one_row.keep = {HOLE}{choices('first', 'last')}"],
+        about=PATIENTS,
+    )
+    return Several(lines, [question], (plain,), taken)
+
+
+def _events_before_the_last(
+    page: Page, event: str, more: dict[str, list[int]], begins: list[float | None]
+) -> int:
+    """Patients whose event column differs from its commonest value before their last row."""
+    values = as_list(page.raw.column(event))
+    usual = page.held[event].counts.most_common()
+    rows = [sorted(r, key=lambda i: (begins[i] is None, begins[i] or 0.0)) for r in more.values()]
+    held = {text_of(values[i]) for r in rows for i in r[:-1] if values[i] is not None}
+    if len(held) <= 1 or not usual:
+        return 0
+    common = max(held, key=lambda v: page.held[event].counts[v])
+    return sum(
+        any(values[i] is not None and text_of(values[i]) != common for i in r[:-1]) for r in rows
+    )
+
+
+def _first_or_last(page: Page, more: dict[str, list[int]]) -> Several:
+    """Nothing says what the rows are."""
+    ours = page.ours["patient"]
+    text = (
+        f'{counted(len(more), "patient")} ("{ours}") stand in several rows. Which row gives a '
+        "patient's values: the first or the last? (each: every row is a patient of its own.)"
+    )
+    line = f"one_row.keep = {HOLE}{choices('first', 'last', 'each')}"
+    return Several([], [Question("rows_per_patient", text, [line], about=PATIENTS)])
+
+
+__all__ = ["Several", "key", "rows_of", "settle_several"]
