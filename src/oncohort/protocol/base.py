@@ -45,6 +45,6 @@ class OneOf:
 class Section(BaseModel):
     """A section of `study.toml`: frozen, and strict about its keys."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
-    )
+    # The texts below the keys are read only where the JSON schema is written; a section is built
+    # with the protocol that holds it. Both keep the start of every command short.
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)

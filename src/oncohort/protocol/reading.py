@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oncohort.problems import Place, Problem, ProtocolError, problem
+from oncohort.protocol.base import Section
 from oncohort.protocol.model import Protocol
 from oncohort.protocol.references import nearest
 from oncohort.vocabulary.keys import key_of
@@ -214,5 +215,40 @@ def read_protocol(path: str | Path) -> tuple[Protocol, str]:
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON schema of the protocol, for editors that complete and check TOML."""
-    return Protocol.model_json_schema(by_alias=True)
+    """JSON schema of `study.toml`, for editors: keys, types, and what each of them is for."""
+    schema = Protocol.model_json_schema(by_alias=True)
+    for model in _models(Section):
+        mine = schema if model is Protocol else schema.get("$defs", {}).get(model.__name__, {})
+        for name, text in _documented(model).items():
+            shown = mine.get("properties", {}).get(model.model_fields[name].alias or name)
+            if shown is not None:
+                shown.setdefault("description", text)
+    return schema
+
+
+def _models(base: type[Section]) -> Iterator[type[Section]]:
+    """All sections that are declared, each once."""
+    for model in base.__subclasses__():
+        yield model
+        yield from _models(model)
+
+
+def _documented(model: type[Section]) -> dict[str, str]:
+    """The texts below the keys of a section in its source.
+
+    They are looked up when the schema is written: reading the sources of all sections at import
+    would slow every command.
+    """
+    import ast
+    import inspect
+    import textwrap
+
+    tree = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]
+    assert isinstance(tree, ast.ClassDef)
+    out: dict[str, str] = {}
+    for key, below in zip(tree.body, tree.body[1:], strict=False):
+        if not (isinstance(key, ast.AnnAssign) and isinstance(key.target, ast.Name)):
+            continue
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+            out[key.target.id] = inspect.cleandoc(str(below.value.value))
+    return {k: v for k, v in out.items() if k in model.model_fields}

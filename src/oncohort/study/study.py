@@ -60,13 +60,16 @@ class Study:
         `oncohort check` and `oncohort run` list the same.
         """
         from oncohort.study.beside import beside_of
+        from oncohort.study.speaking import analyses_speak
         from oncohort.study.writing_problems import needs_the_paper, template_of
 
         if needs_the_paper(self):
             from oncohort.study.running import results_of
 
             return results_of(self, self.analysed).problems
-        found = [*self.data_problems, *self.analysed.problems]
+        found = list(self.data_problems)
+        if analyses_speak(self.protocol):
+            found += self.analysed.problems
         found += [*template_of(self)[1], *beside_of(self)[1]]
         return tuple(worst_first(found))
 

@@ -1,0 +1,60 @@
+"""Studies without models are checked without their numbers; the problems are the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import oncohort.analyses
+from oncohort.protocol import parse_protocol
+from oncohort.study.speaking import SPEAKING, analyses_speak
+from oncohort.study.study import read_study
+
+HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "c.csv"\n[endpoints.os]\n'
+
+
+def test_all_modules_that_make_problems_are_known() -> None:
+    folder = Path(oncohort.analyses.__file__).parent
+    found = {
+        p.stem for p in folder.rglob("*.py") if re.search(r"\bproblem\(", p.read_text("utf-8"))
+    }
+    assert found == set(SPEAKING)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "[variables.sex]\n[baseline]\nvariables = ['sex']\n",
+        "[response]\nsource = 'charted'\n",
+        "[safety]\ncriteria = 'CTCAE 5.0'\n",
+        "[endpoints.pfs]\nlandmarks = [6]\n",
+    ],
+)
+def test_plain_studies_have_the_same_problems_without_their_numbers(
+    more: str, tmp_path: Path
+) -> None:
+    assert not analyses_speak(parse_protocol(HEAD + more))
+    rows = "patient,sex,treatment_start,death_date,last_contact,best_response\n"
+    rows += "1,male,2015-01-01,2015-05-01,,CR\n2,x,2015-02-01,,2015-09-01,PD\n"
+    (tmp_path / "c.csv").write_text(rows)
+    (tmp_path / "study.toml").write_text(HEAD + more)
+    study = read_study(tmp_path)
+    assert "analysed" not in vars(study) or not study.analysed.problems
+    checked = study.problems
+    assert study.analysed.problems == []
+    assert set(checked) == set(read_study(tmp_path).run().problems)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "[variables.sex]\n[prognosis]\ncandidates = ['sex']\n",
+        "[variables.sex]\n[arms]\nvariable = 'sex'\n",
+        "[variables.sex]\n[baseline]\nvariables = ['sex']\nby = 'sex'\n",
+        "[endpoints.ttp]\nevents = ['progression']\ncompeting = ['death']\n",
+    ],
+)
+def test_fits_may_speak(more: str) -> None:
+    assert analyses_speak(parse_protocol(HEAD + more))
