@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -107,7 +107,13 @@ class Log:
         self.looked_at.update(id(each) for each in looked)
 
     def add(self, finding: Finding) -> None:
-        """Keep a finding, unless the same one is there already."""
+        """Keep a finding; one that is said of the same figures elsewhere gets its place, too."""
+        for k, known in enumerate(self.findings):
+            same = (known.id, known.certainty, known.figures)
+            if known.figures and same == (finding.id, finding.certainty, finding.figures):
+                quotes = tuple(dict.fromkeys((*known.quotes, *finding.quotes)))
+                self.findings[k] = replace(known, quotes=quotes)
+                return
         if finding not in self.findings:
             self.findings.append(finding)
 

@@ -12,6 +12,9 @@ from oncohort.audit.checks.pairs import (
 )
 from oncohort.published.model import Categorical, Level
 
+_ENOUGH = 4
+"""Percentages that all end in a zero: by chance that happens once in 10,000 columns."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -34,6 +37,8 @@ class Column:
     """Pairs that are shares of n itself."""
     sizes: Sequence[int]
     row_counts: dict[str, list[int]]
+    padded: bool = False
+    """Whether two pairs or more fit only without the zeros at the end of their percentages."""
 
     @property
     def evidence(self) -> str:
@@ -42,9 +47,13 @@ class Column:
     def read(self, cell: Cell) -> Level:
         """The pair; without the zeros of its percentage where those around it are padded too.
 
-        They are if all end in zeros, and none of the others is right as it is printed.
+        They are if all end in zeros, and none of the others is right as it is printed; or if all
+        of the column's end in zeros, four at least.
         """
         levels = cell.variable.levels if cell.variable is not None else ()
+        shares = [c.level.percent for c in self.cells if c.level.count != "0"]
+        if len(shares) >= _ENOUGH and all_padded(shares) and all("." in p for p in shares):
+            return bare(cell.level)
         around = levels if len(levels) > 1 else [c.level for c in self.cells]
         if not all_padded(x.percent for x in around):
             return cell.level

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from oncohort.audit.checks.count_columns import Cell, Column, total_of
 from oncohort.audit.checks.count_sums import check_overfull, check_sum
 from oncohort.audit.checks.pairs import (
     RULE_PERCENT,
+    bare,
     fits,
     implied,
     near_any,
@@ -76,6 +78,7 @@ def _tables(published: Published, log: Log) -> None:
             _row_counts(columns, table),
         )
         bad = [c for c in pairs if not _explained(c, column)]
+        column = replace(column, padded=sum(_only_bare(c, column) for c in bad) > 1)
         for variable, group in _by_variable(cells):
             wrong = [c for c in group if c in bad]
             if not n:
@@ -116,7 +119,7 @@ def _no_denominator_at_all(cell: Cell, column: Column) -> bool:
     return (
         cell.count > 0
         and not denominators(cell.count, column.read(cell).percent)
-        and near_any(column.read(cell), column.offered(cell)) is None
+        and _close(cell, column) is None
         and (column.based(cell) or _near_none(column.read(cell), column.n))
         and _surely_count(cell, column.n)
     )
@@ -228,7 +231,7 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
     n = column.n
     rest: list[Cell] = []
     for cell in bad:
-        close = near_any(column.read(cell), column.offered(cell))
+        close = _close(cell, column)
         if close is not None:
             why = f"of {close} it is off by one in the last digit at most, or padded with zeros"
         elif cell.count > n:
@@ -283,11 +286,26 @@ def _judge_unsized(
     """Of a column without a known size only a variable that adds up to its own base is judged."""
     if variable is None or not variable.exclusive or not bad:
         return
-    sure = [c for c in bad if near_any(column.read(c), column.offered(c)) is None]
+    sure = [c for c in bad if _close(c, column) is None]
     total = total_of(variable)
     if len(sure) == len(bad) and _own_block(variable, sure, total):
         log.checked(*variable.levels)
         _block(variable, sure, total, column, log)
+
+
+def _close(cell: Cell, column: Column) -> int | None:
+    """A denominator that gives the percentage but for one digit, or for zeros padded to it."""
+    offered = column.offered(cell)
+    close = near_any(column.read(cell), offered)
+    if close is None and (column.padded or re.search(r"\.\d+0$", cell.level.percent)):
+        close = next((n for n in offered if fits(bare(cell.level), n)), None)
+    return close
+
+
+def _only_bare(cell: Cell, column: Column) -> bool:
+    """Whether a percentage fits a denominator only without the zeros at its end."""
+    plain = bare(cell.level)
+    return plain != cell.level and any(fits(plain, n) for n in column.offered(cell))
 
 
 def _near_none(level: Level, n: int) -> bool:

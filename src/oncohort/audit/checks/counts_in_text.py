@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from oncohort.audit.checks import binding
 from oncohort.audit.checks.pairs import (
@@ -136,6 +137,11 @@ def _doubt(said: Count, level: Level, siblings: Sequence[Level], over_time: bool
         return f"of {n} it is off by one in the last digit at most"
     if all_padded([level.percent, *(x.percent for x in siblings)]) and fits(bare(level), n):
         return f"of {n} it is {unpadded(level.percent)}%, padded with zeros"
+    padded = replace(level, percent=unpadded(level.percent))
+    if padded != level and fits(padded, n):
+        return f"of {n} it is {padded.percent}%, with a zero more"
+    if _several(said, level):
+        return "with another count of the same denominator it gives the percentage"
     shares = any(x.denominator.isdigit() and fits(x, int(x.denominator)) for x in siblings)
     if fits(level, count + n) and not shares:
         return f"{count}/{n} may be two counts: {count} of {count + n} gives the percentage"
@@ -145,6 +151,14 @@ def _doubt(said: Count, level: Level, siblings: Sequence[Level], over_time: bool
     if _NO_SHARE.search(_before(said)):
         return "the sentence may speak of doses, means, limits or changes"
     return ""
+
+
+def _several(said: Count, level: Level) -> bool:
+    """Whether the percentage is that of two counts together: "12% (10/200), and 14/200"."""
+    n = int(said.denominator)
+    others = re.findall(rf"(?<![\d.,/])(\d{{1,7}}) ?/ ?{n}(?![\d,]*\d)", said.where.quote)
+    sums = {int(said.count) + int(other) for other in others if other != said.count}
+    return any(fits(replace(level, count=str(k)), n) for k in sums)
 
 
 def _before(said: Count) -> str:

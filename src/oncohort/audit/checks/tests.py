@@ -164,11 +164,15 @@ def _other_p(
         span = p_range(other)
         if span is not None and _meets(allowed, span):
             return "the number in brackets may be that of the patients, not the degrees of freedom"
+    if test.kind == "F" and len(test.df) == 2:
+        span = p_range(replace(test, df=test.df[::-1]))
+        if span is not None and _meets(allowed, span):
+            return "the two degrees of freedom may be printed in the other order"
     if _CORRECTED.search(quote):
         return "the sentence names a correction or another test"
     larger = float(allowed.low) > found[1]
     ratio = float(allowed.low) / found[1] if larger else found[0] / max(float(allowed.high), 1e-300)
-    if "sphericity" in methods and larger and test.kind == "F" and _sphericity(test, allowed):
+    if "sphericity" in methods and test.kind == "F" and _sphericity(test, allowed):
         return "the paper corrects for sphericity, or has repeated measures; that may explain it"
     if "multiplicity" in methods and larger and _several(test, allowed, found):
         return "the paper corrects for several tests or comparisons; that may explain it"
@@ -201,15 +205,22 @@ _SAID_P = re.compile(r"\bp\s*=\s*(0?\.\d+)", re.I)
 
 
 def _sphericity(test: Test, allowed: Interval) -> bool:
-    """Whether degrees of freedom that a correction for sphericity makes smaller give the p."""
+    """Whether degrees of freedom that a correction for sphericity makes smaller give the p.
+
+    Both are multiplied by the same factor, between one over the first and one.
+    """
     try:
         first, second = (float(d) for d in test.df)
     except ValueError:
         return False
     if first <= 1:
         return False
-    span = p_range(replace(test, df=("1", f"{second / first:.6f}")))
-    return span is not None and float(allowed.low) <= span[1]
+    steps = [1 / first + k * (1 - 1 / first) / 20 for k in range(21)]
+    spans = [p_range(replace(test, df=(f"{first * e:.6f}", f"{second * e:.6f}"))) for e in steps]
+    found = [span for span in spans if span is not None]
+    return bool(found) and _meets(
+        allowed, (min(low for low, _ in found), max(high for _, high in found))
+    )
 
 
 def _several(test: Test, allowed: Interval, found: tuple[float, float]) -> bool:

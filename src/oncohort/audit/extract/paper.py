@@ -8,6 +8,7 @@ from dataclasses import replace
 from oncohort.audit.document import Paper, Table
 from oncohort.audit.extract import names, prose, tables
 from oncohort.audit.extract import tests as printed_tests
+from oncohort.audit.extract.ratio_names import sure_of_kind
 from oncohort.audit.extract.said_counts import label_counts
 from oncohort.audit.extract.said_sizes import read_sizes
 from oncohort.published.model import Count, Population, Published, Rate, Time, Where
@@ -78,7 +79,7 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
         times=times,
         landmarks=tuple(said.landmarks),
         events=tuple(said.events),
-        ratios=(*found.ratios, *said.ratios),
+        ratios=tuple(sure_of_kind((*found.ratios, *said.ratios), paper, pairs)),
         adverse_events=tuple(found.adverse_events),
         tests=tuple(printed_tests.read_tests(said.sentences)),
         cross_tables=tuple(printed_tests.read_cross_tables(paper.tables, said.cohort)),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from oncohort.audit.document import Paragraph
+from oncohort.audit.extract.listed import without_listed
 from oncohort.audit.extract.said_counts import read_counts
 from oncohort.audit.extract.said_ratios import read_ratios
 from oncohort.audit.extract.said_responses import read_rates, read_responses
@@ -17,7 +18,7 @@ from oncohort.audit.extract.said_survival import (
 )
 from oncohort.audit.extract.said_tests import read_facts, read_p_values
 from oncohort.audit.extract.said_times import read_events, read_landmarks, read_times
-from oncohort.audit.extract.sentences import Sentence, find_cohort, split
+from oncohort.audit.extract.sentences import Sentence, find_cohort, split, without_commas
 from oncohort.published.model import (
     Count,
     Events,
@@ -60,10 +61,11 @@ def read_prose(paragraphs: Sequence[Paragraph]) -> Said:
         said.counts.extend(read_counts(sentence))
         said.responses.extend(read_responses(sentence, said.cohort))
         said.rates.extend(read_rates(sentence, said.cohort))
-        times = list(read_times(sentence, said.cohort))
+        plain = without_commas(sentence)
+        times = list(read_times(plain, said.cohort))
         said.times += [
-            *with_spreads(times, list(read_more_times(sentence, ()))),
-            *read_more_times(sentence, times),
+            *with_spreads(times, list(read_more_times(plain, ()))),
+            *read_more_times(plain, times),
         ]
         marks = list(read_landmarks(sentence, said.cohort))
         said.landmarks += [
@@ -74,4 +76,8 @@ def read_prose(paragraphs: Sequence[Paragraph]) -> Said:
         said.ratios.extend(read_ratios(sentence))
         said.p_values.extend(read_p_values(sentence))
         said.facts.extend(read_facts(sentence))
+    said.times = [without_listed(each) for each in said.times]
+    said.landmarks = [without_listed(each) for each in said.landmarks]
+    said.rates = [without_listed(each) for each in said.rates]
+    said.ratios = [r for r in map(without_listed, said.ratios) if r.low or r.p]
     return said

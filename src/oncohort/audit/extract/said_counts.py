@@ -32,15 +32,16 @@ _OF = re.compile(
 )
 
 
+_SHARE = rf"(?<![\d.,·–−±-])(?<![±–−-] )(?P<percent>{DEC})"
+"""A percentage that is no deviation and no upper bound: not "3.4 ± 0.7%"."""
+
 _PERCENT_FIRST = re.compile(
-    rf"(?<![\d.,·–−-])(?P<percent>{DEC})\s*%\s*[(\[]\s*(?:n\s*=\s*)?(?P<count>{INT})\s*"
+    rf"{_SHARE}\s*%\s*[(\[]\s*(?:n\s*=\s*)?(?P<count>{INT})\s*"
     rf"(?:/|of)\s*(?P<of>{INT})(?:\s+{PEOPLE})?\s*[)\]]"
 )
 
 
-_PERCENT_N = re.compile(
-    rf"(?<![\d.,·–−-])(?P<percent>{DEC})\s*%\s*[(\[]\s*n\s*=\s*(?P<count>{INT})\s*[)\]]"
-)
+_PERCENT_N = re.compile(rf"{_SHARE}\s*%\s*[(\[]\s*n\s*=\s*(?P<count>{INT})\s*[)\]]")
 
 
 _COUNT_OF = re.compile(

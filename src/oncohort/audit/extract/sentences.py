@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oncohort.audit.document import Paragraph
 from oncohort.audit.extract import sections
@@ -33,34 +33,21 @@ _SIZE = re.compile(
 _SIZE_N = re.compile(rf"\bn\s*=\s*(?P<n>{INT})", re.I)
 
 
-_NUMBER_WORDS = {
-    w: k
-    for k, w in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+          "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+          "eighteen", "nineteen")  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_NUMBER_WORDS = {w: k for k, w in enumerate(_UNITS)} | {
+    w: 10 * k for k, w in enumerate(_TENS, start=2)
+}
+_SMALL = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS[1:10])}))?|{'|'.join(_UNITS[1:])})"
+_HUNDREDS = rf"(?:(?:{_SMALL}|a|an)[- ]hundred(?:[- ](?:and[- ])?{_SMALL})?|{_SMALL})"
+_SPELLED = re.compile(
+    rf"(?<![\w-])(?:(?:{_HUNDREDS}|a)[- ]thousand(?:,?[- ](?:and[- ])?{_HUNDREDS})?|{_HUNDREDS})"
+    rf"\b(?![- ](?:and[- ])?(?:hundred|thousand|million|{'|'.join((*_TENS, *_UNITS))})\b)"
+    r"(?=\s+\w)",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +98,43 @@ def _is_own(text: str, section: str, part: str) -> bool:
     return bool(OWN.search(head)) and not CITED.search(head)
 
 
+_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:,\d{3})+)(?![\d,]*\d)")
+
+
+def without_commas(sentence: Sentence) -> Sentence:
+    """The sentence with its numbers of thousands written without commas; its quote keeps them.
+
+    Examples
+    --------
+    >>> without_commas(Sentence("446 days (IQR 186-1,210)", Where(), True, 0)).text
+    '446 days (IQR 186-1210)'
+    """
+    text = _THOUSANDS.sub(lambda m: m[1] + m[2].replace(",", ""), sentence.text)
+    return replace(sentence, text=text)
+
+
 def words_to_digits(text: str) -> str:
-    """Spelled numbers at the start of a sentence: "Forty-two patients" is 42."""
+    """Spelled numbers as digits, up to thousands.
 
-    def swap(match: re.Match[str]) -> str:
-        tens, _, unit = match[0].lower().partition("-")
-        return str(_NUMBER_WORDS[tens] + (_NUMBER_WORDS[unit] if unit else 0))
+    Examples
+    --------
+    >>> words_to_digits("Forty-two patients, three hundred and twelve of the women, one man")
+    '42 patients, 312 of the women, 1 man'
+    """
+    return _SPELLED.sub(lambda match: str(_value(match[0])), text)
 
-    tens = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-    units = "one|two|three|four|five|six|seven|eight|nine"
-    teens = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
-    return re.sub(rf"\b(?:(?:{tens})(?:-(?:{units}))?|{teens})\b(?=\s+\w+)", swap, text, flags=re.I)
+
+def _value(spelled: str) -> int:
+    """The number that words spell."""
+    total = part = 0
+    for word in re.split(r"[-,\s]+", spelled.lower()):
+        if word == "hundred":
+            part *= 100
+        elif word == "thousand":
+            total, part = total + 1000 * part, 0
+        elif word != "and":
+            part += 1 if word in {"a", "an"} else _NUMBER_WORDS[word]
+    return total + part
 
 
 def find_cohort(every: Sequence[Sentence]) -> tuple[str, list[tuple[str, Where]]]:
