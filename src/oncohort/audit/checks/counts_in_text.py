@@ -114,6 +114,7 @@ _ESTIMATED = re.compile(
     re.I,
 )
 """A percentage beside a fraction that may be an estimate over time, not the fraction itself."""
+_NO_FRACTION = re.compile(r"\bacuity\b|\bsnellen\b|\bmm ?Hg\b|\bblood pressures?\b", re.I)
 _EVENT_RATE = re.compile(
     r"\b(?:relapse|recurrence|failure|event|mortality|death|progression|infection|incidence)s?[- ]"
     r"(?:free )?rates?\b",
@@ -148,7 +149,7 @@ def _doubt(said: Count, level: Level, siblings: Sequence[Level], over_time: bool
     quote = said.where.quote
     if _ESTIMATED.search(quote) or (over_time and _EVENT_RATE.search(quote)):
         return "the percentage may be an estimate over time or of a model, beside the fraction"
-    if _NO_SHARE.search(_before(said)):
+    if _NO_SHARE.search(_before(said)) or _NO_FRACTION.search(quote):
         return "the sentence may speak of doses, means, limits or changes"
     return ""
 

@@ -22,7 +22,16 @@ RULE_P = (
 )
 RULE_WORDS = "A result called significant has a p-value below the level that the paper uses."
 _ODD = frozenset(
-    {"robust", "penalised", "bootstrap", "imputation", "one-sided", "competing", "likelihood"}
+    {
+        "robust",
+        "penalised",
+        "bootstrap",
+        "imputation",
+        "one-sided",
+        "competing",
+        "likelihood",
+        "pooled",
+    }
 )
 _Z = {"90": 1.6448536269514722, "95": 1.959963984540054, "99": 2.5758293035489004}
 
@@ -30,16 +39,42 @@ _Z = {"90": 1.6448536269514722, "95": 1.959963984540054, "99": 2.575829303548900
 def check(published: Published, log: Log) -> None:
     """Check every ratio that has an interval or a p-value, and p-values on their own."""
     methods = binding.methods(published)
+    others = _other_p(published.ratios)
     for ratio in published.ratios:
         if ratio.low and ratio.high:
             _inside(ratio, log)
             _symmetric(ratio, log)
             if ratio.p:
-                _agree(ratio, published.ratios, methods, log)
+                apart = methods | ({"pooled"} if _column(ratio) in others else set())
+                _agree(ratio, published.ratios, frozenset(apart), log)
         if ratio.p:
             _zero(ratio, log)
     for said in published.p_values:
         _words(said, log)
+
+
+def _column(ratio: Ratio) -> tuple[str, str]:
+    return ratio.where.table, ratio.where.column
+
+
+def _other_p(ratios: Sequence[Ratio]) -> frozenset[tuple[str, str]]:
+    """Columns of tables whose p-values are hardly those of their ratios.
+
+    Of three or more with an interval, a third or more don't follow from it, or fewer than two do:
+    the p may be of heterogeneity, of a trend or of the counts.
+    """
+    hits: dict[tuple[str, str], list[bool]] = {}
+    for ratio in ratios:
+        printed, span = probability(ratio.p) if ratio.p else None, _p_range(ratio)
+        if ratio.where.table and printed is not None and span is not None:
+            low, high = float(printed.low), float(printed.high)
+            meets = high >= 0.8 * span[0] and low <= 1.25 * span[1]
+            hits.setdefault(_column(ratio), []).append(meets)
+    return frozenset(
+        column
+        for column, meets in hits.items()
+        if 3 * sum(meets) < 2 * len(meets) or sum(meets) < 2
+    )
 
 
 def _bounds(ratio: Ratio) -> tuple[Interval, Interval, Interval] | None:

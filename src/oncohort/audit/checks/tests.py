@@ -157,7 +157,8 @@ def _other_p(
             "it is the p of the statistic, cut to the least that is printed, or with padded zeros"
         )
     halves = (found[0] / 2, found[1] / 2)
-    if test.kind in {"t", "z", "r"} and _meets(allowed, halves):
+    one_degree = test.kind in {"chi2", "F"} and test.df[:1] == ("1",)
+    if (test.kind in {"t", "z", "r"} or one_degree) and _meets(allowed, halves):
         return "it is the one-sided p"
     for fewer in (1, 2) if test.kind in {"r", "t"} else ():
         other = replace(test, df=tuple(str(max(int(float(d)) - fewer, 1)) for d in test.df))

@@ -42,6 +42,8 @@ def sure_of_kind(
     other = {kind: bool(pattern.search(everything)) for kind, pattern in _OTHER.items()}
     for ratio in ratios:
         kind = ratio.kind
+        if kind not in _LONG:
+            continue
         around = f"{tables.get(ratio.where.table, '')} {ratio.where.quote}"
         if _LONG[kind].search(around):
             yield ratio

@@ -95,6 +95,12 @@ _METHODS: tuple[tuple[str, str], ...] = (
         r"wilcoxon|mann[- –]whitney|kruskal|friedman|spearman|kendall|rank[- ]sum|signed[- ]rank|"
         r"\bU[- ]tests?\b|non-?parametric",
     ),
+    (
+        "pooled",
+        r"\bwe (?:did|performed|conducted|undertook) (?:this|a) (?:systematic review|"
+        r"meta-analysis)|\b(?:in|of) (?:this|our|the present) meta-analysis|"
+        r"\bpooled (?:HR|OR|RR|hazard|odds|risk)",
+    ),
     ("exact", r"\bfisher|\bexact (?:test|p|method)|permutation|monte carlo|randomi[sz]ation test"),
 )
 

@@ -26,7 +26,7 @@ _HR = re.compile(r"\b(?:a?HRs?|[sc]HRs?|hazards?[- ]ratios?|HazR)\b", re.I)
 _EXP = re.compile(r"^exp\s?\(\s?[bβ]\s?\)$", re.I)
 
 
-_OR = re.compile(r"\b(?:a?ORs?|odds[- ]ratios?)\b")
+_OR = re.compile(r"\b(?:a?ORs?|(?i:odds[- ]ratios?))\b")
 
 
 _RR = re.compile(r"\b(?:RRs?|relative[- ]risks?|risk[- ]ratios?)\b", re.I)
