@@ -43,3 +43,30 @@ def test_other_sentences_are_left_alone(said: str) -> None:
 def test_weights_take_the_bound_away() -> None:
     said = "We used inverse probability weighting. " + GROUPS + " (HR 1.90, 95% CI 1.40-2.58)."
     assert [f for f in audit(PAPER.format(said=said)) if f.id.startswith("cox")] == []
+
+
+TWO_ARMS = """<article><body><sec><title>Results</title><p>{said}</p>
+<table-wrap><label>Table 1</label><caption><p>Baseline</p></caption><table><thead><tr><th></th>
+<th>Twice-daily radiotherapy (n = 40)</th><th>Once-daily radiotherapy (n = 39)</th></tr></thead>
+<tbody><tr><td>Male, n (%)</td><td>20 (50.0)</td><td>19 (48.7)</td></tr>
+<tr><td>Stage IV, n (%)</td><td>10 (25.0)</td><td>13 (33.3)</td></tr></tbody></table></table-wrap>
+</sec></body></article>"""
+
+
+def test_arms_are_known_by_their_telling_words() -> None:
+    said = (
+        "OS was longer in the twice-daily group than in the once-daily group (HR 0.80, 95% CI {})."
+    )
+    narrow = audit("\n" + TWO_ARMS.format(said=said.format("0.72-0.89")))
+    assert [f.id for f in narrow] == ["cox.interval"] and "40 and" in narrow[0].headline
+    assert audit("\n" + TWO_ARMS.format(said=said.format("0.51-1.25"))) == []
+
+
+def test_of_all_patients_an_interval_that_is_too_narrow_is_unusual() -> None:
+    said = "A total of 50 consecutive patients were included. {} (HR 1.90, 95% CI 1.60-2.26)."
+    for words in ("OS was shorter with bone lesions than without", "OS favoured the drug arm"):
+        text = PAPER.format(said=said.format(words))
+        assert audit(text) == []
+        assert "cox.interval" in [f.id for f in audit(text, unusual=True)]
+    text = PAPER.format(said=said.format("OS fell with higher CRP levels"))
+    assert "cox.interval" not in [f.id for f in audit(text, unusual=True)]

@@ -18,6 +18,7 @@ _NO_ARM = re.compile(
     re.I,
 )
 _PATIENTS_MOST = 6
+_EVERYDAY = frozenset({"arm", "treatment", "therapy", "study", "trial", "patient", "day", "week"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,54 @@ def arms(published: Published) -> tuple[Arm, ...]:
 
 
 def _headings(published: Published) -> Iterator[tuple[str, int]]:
-    found = [
-        *((v.n, v.where.column) for v in published.variables),
-        *((s.n, s.where.column) for s in published.summaries),
-        *((r.n, r.where.column) for r in published.responses),
-    ]
-    for n, heading in found:
-        if n.isdigit() and int(n) > 0 and _SIZE.search(heading):
-            yield heading, int(n)
+    for _, heading, n in _columns(published):
+        yield heading, n
+
+
+def _columns(published: Published) -> Iterator[tuple[str, str, int]]:
+    """Table, heading and size of every column whose heading gives a size."""
+    for record in (*published.variables, *published.summaries, *published.responses):
+        heading = record.where.column
+        if record.n.isdigit() and int(record.n) > 0 and _SIZE.search(heading):
+            yield record.where.table, heading, int(record.n)
+
+
+def pairs(published: Published) -> tuple[tuple[Arm, Arm], ...]:
+    """The two arms of each table that has just two columns of patients."""
+    tables: dict[str, dict[str, int]] = {}
+    for table, heading, n in _columns(published):
+        named = _names(heading)
+        if named:
+            tables.setdefault(table, {})[named[-1]] = n
+        elif re.search(r"\b(?:total|all|overall)\b", heading, re.I) is None:
+            tables.setdefault(table, {})[heading] = 0
+    out = []
+    for found in tables.values():
+        if len(found) == 2 and all(found.values()):
+            first, second = (Arm(name, n) for name, n in found.items())
+            out.append((first, second))
+    return tuple(dict.fromkeys(out))
+
+
+def pair_in(
+    sentence: str, known: tuple[tuple[Arm, Arm], ...], words: names.Dictionary
+) -> tuple[Arm, Arm] | None:
+    """The pair of arms of which a sentence says telling words of both; the largest such pair.
+
+    Examples
+    --------
+    >>> known = ((Arm("Twice-daily radiotherapy", 274), Arm("Once-daily radiotherapy", 273)),)
+    >>> said = "OS was 30 months in the twice-daily group and 25 in the once-daily group (HR 1.2)."
+    >>> [a.n for a in pair_in(said, known, names.dictionary(()))]
+    [274, 273]
+    """
+    said = names.tokens(sentence, words)
+    found = []
+    for first, second in known:
+        one, two = (names.tokens(a.name, words) - _EVERYDAY for a in (first, second))
+        if said & (one - two) and said & (two - one):
+            found.append((first, second))
+    return max(found, key=lambda pair: pair[0].n + pair[1].n, default=None)
 
 
 def _names(heading: str) -> list[str]:

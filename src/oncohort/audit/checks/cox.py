@@ -160,13 +160,19 @@ def check(published: Published, log: Log) -> None:
         _report(ratio, bound, verdicts, outside, systematic, log)
 
 
-def check_interval(ratio: Ratio, bound: binding.Bound, methods: frozenset[str], log: Log) -> None:
-    """A Wald interval narrower than groups of these sizes allow."""
+def check_interval(
+    ratio: Ratio, bound: binding.Bound, methods: frozenset[str], log: Log, doubt: str = ""
+) -> None:
+    """A Wald interval narrower than groups of these sizes allow.
+
+    ``doubt`` says why the sizes may not be those of the ratio; then it is *unusual* at most.
+    """
     low, high = interval(ratio.low), interval(ratio.high)
     z = COVERED_LEVELS.get(ratio.confidence or "95")
     if low is None or high is None or z is None or low.low <= 0 or high.high <= low.low:
         return
-    log.checked(ratio)
+    if not doubt:
+        log.checked(ratio)
     widest = math.log(float(high.high) / float(low.low)) / (2 * z)
     floors = [smallest_se(g.first, g.second) for g in bound.readings]
     if widest >= min(floors) * (1 - _SLACK):
@@ -178,7 +184,7 @@ def check_interval(ratio: Ratio, bound: binding.Bound, methods: frozenset[str], 
     log.add(
         Finding(
             "cox.interval",
-            Certainty.UNUSUAL if outside else Certainty.IMPOSSIBLE_IF,
+            Certainty.UNUSUAL if outside or doubt else Certainty.IMPOSSIBLE_IF,
             f"{ratio.variable} ({ratio.contrast}), {model}{endpoint}HR {ratio.estimate} "
             f"({ratio.low}-{ratio.high}): impossible if this is a {ratio.confidence or '95'}% Wald "
             f"interval of a Cox model (any ties) and the groups are {side}: it is too narrow",
@@ -202,6 +208,7 @@ def check_interval(ratio: Ratio, bound: binding.Bound, methods: frozenset[str], 
                     if outside
                     else ()
                 ),
+                *((doubt,) if doubt else ()),
             ),
             (ratio.estimate, ratio.low, ratio.high),
         )

@@ -8,14 +8,21 @@ from dataclasses import replace
 from oncohort.audit.checks import arms, binding
 from oncohort.audit.checks.cox import check_interval
 from oncohort.audit.finding import Log
-from oncohort.published.model import Categorical, Published
+from oncohort.published.model import Categorical, Published, Ratio
 
 _SIZE = re.compile(r"[(\[]\s*n\s*=\s*(\d[\d,]*)\s*[)\]]", re.I)
 _ANY_SIZE = re.compile(r"\bn\s*=\s*\d", re.I)
 _RATIO = re.compile(r"\bhazards? ratio|\bs?a?HR\b", re.I)
 _AGAINST = re.compile(r"\b(?:versus|vs|compared|than)\b", re.I)
+_GROUPS = re.compile(
+    r"\b(?:versus|vs|compared|comparing|comparison|than|arms?|(?:sub)?groups?|placebo|controls?|"
+    r"with(?:out)?|in favou?r|favou?r(?:s|ed|ing)|treatment|those|between|who|intervention|"
+    r"receiving|received|respectively for)\b",
+    re.I,
+)
 _CONTINUOUS = re.compile(
-    r"\b(?:per|each|every|increase|increment|unit|continuous|interaction|pooled|meta-analysis|"
+    r"\b(?:increasing|decreasing|higher|lower|levels?|concentrations?|scores?|years? of age|"
+    r"per|each|every|increase|increment|unit|continuous|interaction|pooled|meta-analysis|"
     r"trials|studies|weighted|standardi[sz]ed)\b",
     re.I,
 )
@@ -25,26 +32,74 @@ _NOT_PATIENTS = re.compile(r"\b(?:events?|deaths?|died|progressions?|interaction
 def check(published: Published, log: Log) -> None:
     """Compare intervals of hazard ratios with the group sizes of their own sentences.
 
-    Only intervals: a p in a sentence is that of a log-rank test too often.
+    Only intervals: a p in a sentence is that of a log-rank test too often. Where only the number
+    of all patients is known, an interval that is too narrow even for them is *unusual*: the ratio
+    may be of a measurement.
     """
     methods = binding.methods(published)
     known = arms.arms(published)
     for ratio in published.ratios:
-        if ratio.kind != "HR" or ratio.where.table or ratio.population != "own":
-            continue
-        if sum(r.where.quote == ratio.where.quote for r in published.ratios) > 1:
-            continue
-        groups = group_sizes(ratio.where.quote)
-        reading = "sizes printed beside them"
+        groups = in_text(ratio, published, known)
         if groups is None:
-            groups, reading = arm_sizes(ratio.where.quote, known), "the arms in tables' headings"
-        if groups is None or not (ratio.low and ratio.high):
             continue
-        first, second = groups
-        said = f"n = {first} and n = {second}"
-        bound = binding.Bound(Categorical(said, ()), (binding.Groups(first, second, reading),))
-        log.checked(ratio)
-        check_interval(replace(ratio, variable="In the text", contrast=said), bound, methods, log)
+        if not groups.best_split:
+            log.checked(ratio)
+        if ratio.low and ratio.high:
+            said = (
+                str(groups) if groups.best_split else f"n = {groups.first} and n = {groups.second}"
+            )
+            doubt = "the sentence may speak of a measurement, not of groups"
+            check_interval(
+                replace(ratio, variable="In the text", contrast=said),
+                binding.Bound(Categorical(said, ()), (groups,)),
+                methods,
+                log,
+                doubt if groups.best_split else "",
+            )
+
+
+def in_text(
+    ratio: Ratio, published: Published, known: tuple[arms.Arm, ...]
+) -> binding.Groups | None:
+    """The two groups of a hazard ratio in a sentence of this study's results.
+
+    Looked at are sizes printed in a sentence with one ratio, two arms of the tables' headings that
+    the sentence names, and last, where the sentence compares groups, all patients: the largest
+    number that the paper states.
+    """
+    if ratio.kind != "HR" or ratio.where.table or ratio.population != "own":
+        return None
+    sentence = ratio.where.quote
+    alone = sum(r.where.quote == sentence for r in published.ratios) == 1
+    sizes = group_sizes(sentence) if alone else None
+    if sizes is not None:
+        return binding.Groups(*sizes, "sizes printed beside them")
+    sizes = arm_sizes(sentence, known)
+    if sizes is not None:
+        return binding.Groups(*sizes, "the arms in tables' headings")
+    if not compares(sentence):
+        return None
+    two = arms.pair_in(sentence, arms.pairs(published), binding.dictionary(published))
+    if two is not None:
+        return binding.Groups(two[0].n, two[1].n, "the two arms of a table")
+    n = max((int(p.n) for p in published.populations if p.n.isdigit()), default=0)
+    n = max([n, *(a.n for a in known)])
+    if n < 2:
+        return None
+    return binding.Groups(n // 2, n - n // 2, "the largest number in the paper", best_split=True)
+
+
+def compares(sentence: str) -> bool:
+    """Whether a sentence sets groups of patients against each other.
+
+    Examples
+    --------
+    >>> compares("PFS favoured the combination arm (HR 0.63, 95% CI 0.50-0.80).")
+    True
+    >>> compares("Age predicted survival (HR 1.02 per year, 95% CI 1.01-1.03).")
+    False
+    """
+    return bool(_GROUPS.search(sentence)) and not _CONTINUOUS.search(sentence)
 
 
 def arm_sizes(sentence: str, known: tuple[arms.Arm, ...]) -> tuple[int, int] | None:

@@ -80,6 +80,20 @@ def ratio_columns(table: Table) -> list[RatioColumns]:
         if not kind and c and not _is_p(text) and _mostly_ratios(table, c):
             kind = kind_of(leaves[c]) or kind_of(table.caption)
         kinds.append(kind if c else "")
+    if _behind(table, kinds):
+        # p or interval in front of each estimate: whose they are, isn't certain.
+        return [
+            RatioColumns(
+                kinds[c],
+                endpoint_of(table.heading(c)) or endpoint_of(table.caption),
+                model_of(table.heading(c)) or model_of(table.caption),
+                c,
+                None,
+                None,
+            )
+            for c in range(1, width)
+            if kinds[c] and not _is_interval_column(table, c)
+        ]
     for c in range(1, width):
         if not kinds[c] or (c > 1 and kinds[c - 1] and _is_interval_column(table, c)):
             continue
@@ -90,6 +104,7 @@ def ratio_columns(table: Table) -> list[RatioColumns]:
         between = range(c + 1, min(stop, c + 4))
         ci = next((k for k in between if _is_interval_column(table, k)), None)
         p = next((k for k in between if _is_p(leaf_of(table, k)) and k != ci), None)
+        ci, p = (k if k is not None and _same_part(table, c, k) else None for k in (ci, p))
         context = f"{table.heading(c)}"
         endpoint = endpoint_of(context) or endpoint_of(table.caption)
         model = model_of(context) or model_of(table.caption)
@@ -99,6 +114,29 @@ def ratio_columns(table: Table) -> list[RatioColumns]:
             p = next((k for k in after if _is_p(leaf_of(table, k))), None)
         out.append(RatioColumns(kinds[c], endpoint, model, c, ci, p, bounds))
     return out
+
+
+def _behind(table: Table, kinds: Sequence[str]) -> bool:
+    """Whether the first estimate has a p or an interval before it, and the last one none after."""
+    estimates = [c for c, kind in enumerate(kinds) if kind and not _is_interval_column(table, c)]
+    if not estimates:
+        return False
+    first, last = estimates[0], estimates[-1]
+
+    def belongs(c: int) -> bool:
+        return _is_p(leaf_of(table, c)) or _is_interval_column(table, c)
+
+    before = first > 1 and belongs(first - 1) and _same_part(table, first, first - 1)
+    return before and not any(belongs(c) for c in range(last + 1, len(kinds)))
+
+
+def _same_part(table: Table, one: int, two: int) -> bool:
+    """Whether two columns stand below the same outer headings, where there are any."""
+    for row in table.header[:-1]:
+        a, b = (row[c].strip() if c < len(row) else "" for c in (one, two))
+        if a and b and a != b and not _is_p(b) and not CI.search(b):
+            return False
+    return True
 
 
 def _mostly_ratios(table: Table, column: int) -> bool:
