@@ -45,10 +45,14 @@ def _headings(published: Published) -> Iterator[tuple[str, int]]:
 
 def _columns(published: Published) -> Iterator[tuple[str, str, int]]:
     """Table, heading and size of every column whose heading gives a size."""
-    for record in (*published.variables, *published.summaries, *published.responses):
-        heading = record.where.column
-        if record.n.isdigit() and int(record.n) > 0 and _SIZE.search(heading):
-            yield record.where.table, heading, int(record.n)
+    found = [
+        *((v.where.table, v.where.column, v.n) for v in published.variables),
+        *((s.where.table, s.where.column, s.n) for s in published.summaries),
+        *((r.where.table, r.where.column, r.n) for r in published.responses),
+    ]
+    for table, heading, n in found:
+        if n.isdigit() and int(n) > 0 and _SIZE.search(heading):
+            yield table, heading, int(n)
 
 
 def pairs(published: Published) -> tuple[tuple[Arm, Arm], ...]:
