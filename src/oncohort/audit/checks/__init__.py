@@ -23,6 +23,8 @@ CHECKS: tuple[str, ...] = (
     "ratios_in_text",
     "event_range",
     "times",
+    "at_risk",
+    "totals",
     "adverse",
     "tests",
     "contrasts",

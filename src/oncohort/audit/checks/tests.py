@@ -9,6 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from oncohort.audit.checks import binding
+from oncohort.audit.checks.larger_tables import check_larger
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Published, Test, TwoByTwo
 from oncohort.published.rounding import Interval, interval, number, probability
@@ -39,6 +40,8 @@ def check(published: Published, log: Log) -> None:
     for table in published.cross_tables:
         if len(table.counts) == 2 and all(len(row) == 2 for row in table.counts):
             _cross(table, methods, log)
+        else:
+            check_larger(table, log)
 
 
 # ---- statistic, degrees of freedom, p ---------------------------------------------------------

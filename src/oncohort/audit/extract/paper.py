@@ -11,6 +11,7 @@ from oncohort.audit.extract import tests as printed_tests
 from oncohort.audit.extract.ratio_names import sure_of_kind
 from oncohort.audit.extract.said_counts import label_counts
 from oncohort.audit.extract.said_sizes import read_sizes
+from oncohort.audit.extract.table_at_risk import read_at_risk, read_life_landmarks
 from oncohort.published.model import Count, Population, Published, Rate, Time, Where
 
 
@@ -69,6 +70,7 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
         for label, count, percent, where in label_counts(said.sentences, sorted(rows))
     )
     times, rates = _certain(paper, [*said.times, *found.times], said.rates)
+    legends = [p for p in paper.paragraphs if p.kind == "legend" or "at risk" in p.text[:4000]]
     published = Published(
         title=paper.title,
         populations=tuple(populations),
@@ -77,7 +79,8 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
         responses=(*said.responses, *found.responses),
         rates=rates,
         times=times,
-        landmarks=tuple(said.landmarks),
+        landmarks=(*said.landmarks, *read_life_landmarks(paper.tables)),
+        curves=tuple(read_at_risk(paper.tables, legends)),
         events=tuple(said.events),
         ratios=tuple(sure_of_kind((*found.ratios, *said.ratios), paper, pairs)),
         adverse_events=tuple(found.adverse_events),

@@ -111,6 +111,8 @@ def read_facts(sentence: Sentence) -> Iterator[Fact]:
         for name, pattern in _METHODS:
             if re.search(pattern, text, re.I):
                 yield Fact("method", name, where=sentence.where)
+        if sentence.own and re.search(r"\b(?:person|patient)[- ](?:years|months|days)\b", text):
+            yield Fact("person-time", where=sentence.where)
     if not CITED.search(text):
         for adverse in _ADVERSE:
             for match in adverse.finditer(text):

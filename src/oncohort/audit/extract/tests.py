@@ -60,6 +60,10 @@ _NAMED = (
 )
 
 
+_MOST_ARMS = 6
+_MOST_LEVELS = 10
+
+
 def read_tests(sentences: Sequence[Sentence]) -> Iterator[Test]:
     """Test statistics that a sentence prints with degrees of freedom and p.
 
@@ -95,10 +99,10 @@ def _plain(text: str) -> str:
 
 
 def read_cross_tables(tables: Sequence[Table], cohort: str) -> Iterator[TwoByTwo]:
-    """Two-level variables of two-arm tables that print a p beside the counts.
+    """Variables of tables of two or more arms that print a p beside the counts.
 
-    Both columns have to give their size, the two levels have to add up to it in both (so that
-    nothing is missing), and the p has to stand in one cell for the variable.
+    Every column has to give its size, the levels have to add up to it in each (so that nothing
+    is missing), and the p has to stand in one cell for the variable.
     """
     for each in tables:
         for part in parts_of(each):
@@ -118,12 +122,12 @@ def _of_table(table: Table, cohort: str) -> Iterator[TwoByTwo]:
         for c in cells.count_columns(table, {p_column}, cohort)
         if c.n.isdigit() and not re.search(r"\b(?:total|all|overall|whole)\b", c.heading, re.I)
     ]
-    if len(arms) != 2:
+    if not 2 <= len(arms) <= _MOST_ARMS:
         return
     tests = [name for name, pattern in _NAMED if pattern.search(everything)]
     test = tests[0] if len(tests) == 1 else ""
     for block in cells.blocks_of(cells.without_p(table), arms):
-        if block.heading is None or len(block.rows) != 2:
+        if block.heading is None or not 2 <= len(block.rows) <= _MOST_LEVELS:
             continue
         rows = [table.rows[k] for k in block.rows]
         heading = table.rows[block.heading]
@@ -136,7 +140,7 @@ def _of_table(table: Table, cohort: str) -> Iterator[TwoByTwo]:
         if any(level is None for row in pairs for level in row):
             continue
         counts = tuple(tuple(x.count for x in row if x is not None) for row in pairs)
-        if any(sum(int(row[k]) for row in counts) != int(arms[k].n) for k in (0, 1)):
+        if any(sum(int(row[k]) for row in counts) != int(a.n) for k, a in enumerate(arms)):
             continue
         where = cells.place(table, rows[0], p_column, heading.label)
         quote = " / ".join(r.quote for r in (heading, *rows))
