@@ -135,6 +135,26 @@ _RULES: dict[str, _Words] = {
         "The counts do not give the p-value printed beside them.",
         "Name the test, and correct the counts or p.",
     ),
+    "tests.larger": _Words(
+        "None of the usual tests of these counts gives the p-value printed beside them.",
+        "Name the test, and correct the counts or p.",
+    ),
+    "at_risk.survival": _Words(
+        "More patients were still at risk than the printed survival allows.",
+        "Correct the survival or the number at risk, or say that they are of different patients.",
+    ),
+    "at_risk.rises": _Words(
+        "The number at risk rises with time.",
+        "Correct the numbers at risk, or say that patients entered late.",
+    ),
+    "totals.rate": _Words(
+        "The events and the person-time do not give the printed rate.",
+        "Correct a figure, or say that the rate is adjusted.",
+    ),
+    "totals.flow": _Words(
+        "A percentage of the flow is the share of no number named before it.",
+        "Say of how many patients it is.",
+    ),
     "adverse.any": _Words(
         "More patients have one event than have any event.",
         "Correct a count, or say which events the total counts.",
