@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
@@ -161,6 +162,76 @@ def test_waterfall_data_are_the_curve() -> None:
     curve = numbers.curves["response.waterfall"]
     assert paper.figures["waterfall"].data["change"] == tuple(curve.columns["change"])
     assert set(paper.figures["waterfall"].data["best"]) <= set(RESPONSES)
+
+
+def pixels(figure: Figure) -> Any:
+    """What one sees, as grey values at 150 dots per inch."""
+    import numpy as np
+
+    sheet = drawn(figure)
+    sheet.figure.set_dpi(150)
+    sheet.figure.canvas.draw()
+    return np.asarray(sheet.figure.canvas.buffer_rgba())[..., :3].mean(axis=2)
+
+
+def large(kind: str, n: int = 6000) -> Figure:
+    """A figure of a small study with the data of a large one."""
+    import numpy as np
+
+    rng = np.random.default_rng(5)
+    if kind == "waterfall":
+        changes = np.sort(rng.normal(-10, 40, n).clip(-100))[::-1]
+        best = np.where(changes > 20, "pd", np.where(changes < -30, "pr", "sd"))
+        data = {**SMALL["waterfall"].data, "change": tuple(changes.tolist()),
+                "best": tuple(best.tolist())}  # fmt: skip
+        return replace(SMALL["waterfall"], data=data)
+    panel = SMALL["survival"].data["panels"][0]
+    time = np.sort(rng.exponential(12, n)).clip(max=60)
+    survival = 1 - np.arange(n) / n
+    group = {**panel["groups"][0], "time": tuple(time.tolist()),
+             "survival": tuple(survival.tolist()), "low": tuple((survival * 0.9).tolist()),
+             "high": tuple(np.minimum(1, survival * 1.1).tolist()),
+             "at_risk": tuple(range(n, 0, -1)),
+             "censored": tuple(int(c) for c in rng.random(n) < 0.02)}  # fmt: skip
+    return replace(SMALL["survival"], data={"panels": [{**panel, "groups": [group]}]})
+
+
+@pytest.mark.parametrize("kind", ["waterfall", "survival"])
+def test_thinning_is_not_seen(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The drawing of 6,000 patients is the same to the eye with every point and with few."""
+    figure = large(kind)
+    few, small = pixels(figure), len(draw(figure, ("svg",))["svg"])
+    for module in ("response", "thinning"):
+        monkeypatch.setattr(f"oncohort.displays.figures.{module}.FINE", 10**9)
+    every, big = pixels(figure), len(draw(figure, ("svg",))["svg"])
+    assert small < 0.7 * big
+    assert few.shape == every.shape
+    assert (abs(few - every) > 48).mean() < 0.01
+    assert abs(few - every).mean() < 0.6
+
+
+def test_a_spider_of_many_says_how_many_are_drawn() -> None:
+    from oncohort.analyses.result import Curve, Numbers, Result, key_of
+    from oncohort.displays.lookup import Lookup
+    from oncohort.displays.sections.response import spider
+    from oncohort.displays.styles.style import style_of
+
+    _, numbers, protocol, context = paper_of()
+    many = range(400)
+    curve = Curve(
+        key_of("response", "spider"), "x",
+        {"patient": tuple(map(str, many)), "time": (2.0,) * 400, "change": (-5.0,) * 400,
+         "best": ("sd",) * 400},
+    )  # fmt: skip
+    more = Numbers([*numbers.results, Result("spider", (), (curve,))])
+    [figure] = spider(Lookup(more, protocol, context, style_of(protocol.style)))
+    assert len(figure.data["lines"]) == 300
+    assert "Of 400 patients, 300 are drawn" in "".join(s.text for s in figure.caption)
+
+
+def test_points_of_paths_have_two_decimals() -> None:
+    svg = draw(SMALL["survival"], ("svg",))["svg"].decode()
+    assert not re.search(r' d="[^"]*\d\.\d{3}', svg)
 
 
 def test_wrap_keeps_within_the_width_and_loses_nothing() -> None:

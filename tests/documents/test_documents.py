@@ -15,7 +15,7 @@ import pytest
 from docx.oxml.ns import qn
 
 from oncohort import documents
-from oncohort.analyses.result import Curve, Numbers, Result, key_of
+from oncohort.analyses.result import Curve, Numbers, Population, Result, key_of
 from oncohort.displays.figures import draw_all
 from oncohort.displays.spans import Span
 from oncohort.displays.tables import Column, Table, row
@@ -41,6 +41,52 @@ def test_shared_json_has_no_patient() -> None:
     assert data["populations"]["cohort"]["n"] == 42
     assert "response.waterfall" not in data["curves"]
     assert "survival.os.curve" in data["curves"]
+
+
+def many(n: int) -> Numbers:
+    """A curve and a population of many patients, and small ones."""
+    who = tuple(f"{SECRET}{i}" for i in range(n))
+    curves = (
+        Curve(key_of("response", "waterfall"), "x", {"patient": who, "change": tuple(range(n))}),
+        Curve(key_of("survival", "os", "curve"), "x", {"time": tuple(range(n)), "y": (0.5,) * n}),
+        Curve(key_of("survival", "pfs", "curve"), "x", {"time": (0, 1), "y": (1.0, 0.5)}),
+    )
+    people = (Population("cohort", "All", who), Population("few", "Few", who[:3]))
+    return Numbers([Result("a", (), curves, people)])
+
+
+def test_what_is_long_is_counted_and_stands_in_a_file() -> None:
+    text = documents.to_json(many(200_000))
+    assert len(text) < 2000
+    data = json.loads(text)
+    assert data["populations"]["cohort"] == {
+        "label": "All", "n": 200_000, "file": "evidence/populations.parquet"
+    }  # fmt: skip
+    assert len(data["populations"]["few"]["patients"]) == 3
+    assert data["curves"]["survival.pfs.curve"]["columns"]["y"] == [1.0, 0.5]
+    long = data["curves"]["survival.os.curve"]
+    assert "columns" not in long and long["rows"] == 200_000
+    files = documents.long_curves(many(200_000))
+    assert files[long["file"]].decode().splitlines()[:3] == ["time,y", "0,0.5", "1,0.5"]
+    assert set(files) == {"curves/survival.os.curve.csv", "evidence/curves/response.waterfall.csv"}
+
+
+def test_long_curves_of_patients_are_never_shared() -> None:
+    assert set(documents.long_curves(many(200_000), share=True)) == {"curves/survival.os.curve.csv"}
+    data = json.loads(documents.to_json(many(200_000), share=True))
+    assert data["populations"]["few"] == {"label": "Few", "n": 3}
+    assert not documents.long_curves(many(10))
+
+
+def test_one_line_for_each_number() -> None:
+    """Two files can be compared line by line."""
+    numbers = made_up()[0]
+    lines = documents.to_json(numbers).splitlines()
+    start = lines.index('"estimates": {') + 1
+    own = lines[start : start + len(numbers)]
+    assert [json.loads(f"[{line.strip().partition(': ')[0]}]")[0] for line in own] == sorted(
+        numbers
+    )
 
 
 def test_json_refuses_nan() -> None:

@@ -67,11 +67,13 @@ def left_out(item: LeftOut, words: str = "", patients: frozenset[str] | None = N
 
 def notices(lookup: Lookup, section: str) -> list[Block]:
     """What of a section was left out, and why."""
+    items = [item for item in lookup.context.left_out if item.path[0] == section]
+    if not items:  # the set of all patients is not made for nothing
+        return []
     known = frozenset(p for pop in lookup.numbers.populations.values() for p in pop.patients)
     out: list[Block] = []
-    for item in lookup.context.left_out:
-        if item.path[0] == section:
-            words = lookup.part_words(item.path)
-            full, shared = left_out(item, words), left_out(item, words, known)
-            out.append(Notice(full, "left_out", shared))
+    for item in items:
+        words = lookup.part_words(item.path)
+        full, shared = left_out(item, words), left_out(item, words, known)
+        out.append(Notice(full, "left_out", shared))
     return out

@@ -10,19 +10,27 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from oncohort.documents.html import write_report
-    from oncohort.documents.results import to_json
+    from oncohort.documents.results import long_curves, to_json
     from oncohort.documents.tables import to_csv
     from oncohort.documents.word import write_manuscript, write_supplement
 
 _WHERE = {
     "to_csv": "tables",
+    "long_curves": "results",
     "to_json": "results",
     "write_manuscript": "word",
     "write_report": "html",
     "write_supplement": "word",
 }
 
-__all__ = ["to_csv", "to_json", "write_manuscript", "write_report", "write_supplement"]
+__all__ = [
+    "to_csv",
+    "long_curves",
+    "to_json",
+    "write_manuscript",
+    "write_report",
+    "write_supplement",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from oncohort.protocol import Protocol
 
 BESIDE = "<b>Not in the manuscript.</b> "
+MOST_PROBLEMS = 100
+"""Problems of one rule that the page lists; the rest are counted."""
 SCALE = 4.72
 """CSS pixels per printed millimetre: 25 % above print size, for reading on a screen."""
 
@@ -179,6 +181,7 @@ def problem_groups(problems: tuple[Problem, ...], share: bool) -> list[dict[str,
                 "severity": severity,
                 "rule": rule,
                 "count": len(members),
+                "more": max(0, len(members) - MOST_PROBLEMS),
                 "problems": []
                 if share
                 else [
@@ -189,7 +192,7 @@ def problem_groups(problems: tuple[Problem, ...], share: bool) -> list[dict[str,
                         "place": "" if str(p.place) == "-" else str(p.place),
                         "patient": p.patient or "",
                     }
-                    for p in members
+                    for p in members[:MOST_PROBLEMS]
                 ],
             }
         )

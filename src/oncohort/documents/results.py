@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from datetime import date
 from math import isfinite
 from typing import Any
 
-from oncohort.analyses.result import Numbers
+from oncohort.analyses.result import Curve, Numbers
 
 SCHEMA_VERSION = 1
 DIGITS = 10
@@ -30,6 +32,68 @@ def _plain(value: Any) -> Any:
     return value
 
 
+MOST_PATIENTS = 20_000
+"""Patients that the populations of one file may name together, each as often as it stands."""
+MOST_CELLS = 60_000
+"""Values that the curves of one file may hold together."""
+POPULATIONS = "evidence/populations.parquet"
+"""The file of who was counted, where it does not fit here."""
+
+
+def _fitting(sizes: Mapping[str, int], most: int) -> frozenset[str]:
+    """The names of what fits, the smallest first."""
+    total, kept = 0, []
+    for name in sorted(sizes, key=lambda n: (sizes[n], n)):
+        total += sizes[name]
+        if total > most:
+            break
+        kept.append(name)
+    return frozenset(kept)
+
+
+def curve_file(name: str, curve: Curve) -> str:
+    """Where a curve stands that is too long for `results.json`.
+
+    Curves of patients stand with the evidence, which is never shared.
+    """
+    plain = re.sub(r"[\[\],=*]+", "-", name).rstrip("-")
+    folder = "evidence/curves" if PATIENT_COLUMNS & set(curve.columns) else "curves"
+    return f"{folder}/{plain}.csv"
+
+
+def _of_populations(numbers: Numbers, share: bool) -> dict[str, Any]:
+    """Size and label of each population; who they are as long as that stays short."""
+    sizes = {name: len(p.patients) for name, p in numbers.populations.items()}
+    here = frozenset() if share else _fitting(sizes, MOST_PATIENTS)
+    out: dict[str, Any] = {}
+    for name, population in numbers.populations.items():
+        out[name] = {"label": population.label, "n": sizes[name]}
+        if name in here:
+            out[name]["patients"] = list(population.patients)
+        elif not share:
+            out[name]["file"] = POPULATIONS
+    return out
+
+
+def _of_curves(numbers: Numbers, share: bool) -> tuple[dict[str, Any], dict[str, Curve]]:
+    """Curves with their points as long as they stay short, and the long ones by file."""
+    own = {
+        name: curve
+        for name, curve in numbers.curves.items()
+        if not (share and PATIENT_COLUMNS & set(curve.columns))
+    }
+    here = _fitting({n: len(c) * max(len(c.columns), 1) for n, c in own.items()}, MOST_CELLS)
+    out, long = {}, {}
+    for name, curve in own.items():
+        out[name] = curve.to_dict()
+        if name not in here:
+            file = curve_file(name, curve)
+            del out[name]["columns"]
+            out[name] |= {"rows": len(curve), "file": file}
+            long[file] = curve
+    return out, long
+
+
 def results_dict(numbers: Numbers, share: bool = False) -> dict[str, Any]:
     """The document as plain values.
 
@@ -40,29 +104,32 @@ def results_dict(numbers: Numbers, share: bool = False) -> dict[str, Any]:
         curves that have one row per patient are left out whole, since a row of times, responses
         and deaths can point at someone without a name.
     """
-    curves = {}
-    for name, curve in numbers.curves.items():
-        if share and PATIENT_COLUMNS & set(curve.columns):
-            continue
-        curves[name] = curve.to_dict()
-    populations: dict[str, Any] = {}
-    for name, population in numbers.populations.items():
-        entry: dict[str, Any] = {"label": population.label, "n": len(population.patients)}
-        if not share:
-            entry["patients"] = list(population.patients)
-        populations[name] = entry
     return {
         "schema_version": SCHEMA_VERSION,
         "estimates": {name: e.to_dict() for name, e in numbers.items()},
-        "curves": curves,
-        "populations": populations,
+        "curves": _of_curves(numbers, share)[0],
+        "populations": _of_populations(numbers, share),
         "methods": {r.section: list(r.methods) for r in numbers.results if r.methods},
         "shared": share,
     }
 
 
+def long_curves(numbers: Numbers, share: bool = False) -> dict[str, bytes]:
+    """The curves that are too long for `results.json`, as CSV files by their paths."""
+    import polars as pl
+
+    out = {}
+    for file, curve in _of_curves(numbers, share)[1].items():
+        columns = {k: _plain(list(v)) for k, v in curve.columns.items()}
+        frame = pl.DataFrame({k: pl.Series(v, strict=False) for k, v in columns.items()})
+        out[file] = frame.write_csv().encode()
+    return out
+
+
 def to_json(numbers: Numbers, share: bool = False) -> str:
     """Every estimate, curve and population as JSON: keys sorted, no NaN, the same bytes again.
+
+    One line for each estimate, curve and population, so that two files can be compared by line.
 
     Raises
     ------
@@ -71,18 +138,21 @@ def to_json(numbers: Numbers, share: bool = False) -> str:
 
     Examples
     --------
-    >>> from oncohort.analyses.result import Estimate, Result
-    >>> text = to_json(Numbers([Result("a", (Estimate("a.b.n", "N", 3),))]))
+    >>> from oncohort.analyses.result import Estimate, Result, key_of
+    >>> number = Estimate(key_of("a", "b", "n"), "N", 3, kind="count")
+    >>> text = to_json(Numbers([Result("a", (number,))]))
     >>> json.loads(text)["estimates"]["a.b.n"]["value"]
     3
     """
-    return (
-        json.dumps(
-            _plain(results_dict(numbers, share)),
-            indent=1,
-            sort_keys=True,
-            ensure_ascii=False,
-            allow_nan=False,
-        )
-        + "\n"
-    )
+    parts = []
+    for name, part in sorted(results_dict(numbers, share).items()):
+        if isinstance(part, dict) and part:
+            lines = ",\n".join(f" {_json(k)}: {_json(_plain(part[k]))}" for k in sorted(part))
+            parts.append(f"{_json(name)}: {{\n{lines}\n}}")
+        else:
+            parts.append(f"{_json(name)}: {_json(part)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)

@@ -78,7 +78,8 @@ def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, byte
     files["manuscript.docx"] = documents.write_manuscript(paper, protocol, images, template)
     files["supplement.docx"] = documents.write_supplement(paper, protocol, images, template)
     files["results.json"] = documents.to_json(results.numbers, share=share).encode()
-    files |= beside
+    files.update(beside)
+    files.update(documents.long_curves(results.numbers, share=share))
     problems = [p.to_dict() for p in results.problems]
     if share:
         problems = [{k: v for k, v in p.items() if k in ("id", "severity")} for p in problems]

@@ -7,6 +7,7 @@ from typing import Any
 
 from oncohort.displays.figures.palette import BLACK, FAINT, INK, MUTED, RESPONSES, RULE
 from oncohort.displays.figures.sheet import Sheet, width_mm
+from oncohort.displays.figures.thinning import FINE, evenly
 from oncohort.displays.figures.under import ticks
 
 
@@ -28,14 +29,15 @@ def legend(sheet: Sheet, levels: Sequence[str], y: float, left: float) -> float:
     return y
 
 
-def _runs(ax: Any, shown: Sequence[float], best: Sequence[str]) -> None:
+def _runs(ax: Any, at: Sequence[int], shown: Sequence[float], best: Sequence[str], n: int) -> None:
     """Many bars: neighbours of one response as one outline, so that hatches stay readable."""
+    ends = [*at[1:], n]
     start = 0
     for i in range(1, len(shown) + 1):
         if i < len(shown) and best[i] == best[start]:
             continue
         _, colour, hatch = RESPONSES[best[start]]
-        edges = [x for k in range(start, i) for x in (k - 0.5, k + 0.5)]
+        edges = [x for k in range(start, i) for x in (at[k] - 0.5, ends[k] - 0.5)]
         tops = [v for k in range(start, i) for v in (shown[k], shown[k])]
         ax.fill_between(edges, tops, fc=colour, ec=INK, lw=0, hatch=hatch, zorder=2)
         start = i
@@ -54,11 +56,12 @@ def bars(
     ax: Any, changes: Sequence[float], best: Sequence[str], cap: float | None, points: float
 ) -> None:
     """The bars of a waterfall with the numbers of those that are cut."""
+    n = len(changes)
+    kept = evenly(n, FINE)  # bars narrower than a dot: their neighbours in order of size stand in
     shown = [min(c, cap) if cap else c for c in changes]
-    n = len(shown)
     many = n > 120
     if many:
-        _runs(ax, shown, best)
+        _runs(ax, kept, [shown[i] for i in kept], [best[i] for i in kept], n)
     for level in [k for k in RESPONSES if k in set(best)]:
         _, colour, hatch = RESPONSES[level]
         at = [i for i, b in enumerate(best) if b == level]
@@ -73,7 +76,7 @@ def bars(
                 hatch=hatch,
                 zorder=2,
             )
-        flat = [i for i in at if abs(shown[i]) < 0.5]
+        flat = [i for i in (set(at) & set(kept) if many else at) if abs(shown[i]) < 0.5]
         ax.plot(flat, [0] * len(flat), ls="", marker="s", ms=2.2, color=colour, mec=INK, mew=0.3)
     cut = [(i, value) for i, value in enumerate(changes) if cap and value > cap]
     for i, value in cut[:1] if many else cut:

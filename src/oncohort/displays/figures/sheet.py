@@ -187,11 +187,19 @@ def to_bytes(sheet: Sheet, form: str, name: str) -> bytes:
     return out.getvalue()
 
 
+_PATH = re.compile(r'(?<= d=")[^"]*')
+_DECIMALS = re.compile(r"(\d\.\d{2})\d+")
+
+
 def clean_svg(svg: str, name: str) -> str:
-    """SVG that can stand inside a page: own ids, fonts that readers have, no outside reference."""
+    """SVG that can stand inside a page: own ids, fonts that readers have, no outside reference.
+
+    Points of paths keep two decimals: a hundredth of a point is finer than any printer.
+    """
     svg = re.sub(
         r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>\s*", "", svg, flags=re.S
     )
+    svg = _PATH.sub(lambda m: _DECIMALS.sub(r"\1", m[0]).replace(" \n", "\n"), svg)
     svg = svg.replace(f"'{FONT}'", SVG_FONTS).replace(f'"{FONT}"', SVG_FONTS)
     svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", svg, flags=re.S)
     svg = svg.replace("<svg ", '<svg style="stroke-linejoin:round;stroke-linecap:butt" ', 1)

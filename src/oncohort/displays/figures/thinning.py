@@ -27,6 +27,19 @@ def thinned(time: Sequence[float], values: Sequence[float], last: float) -> list
     return out
 
 
+def evenly(n: int, most: int) -> list[int]:
+    """Places of `most` of `n` things, evenly spread, the first and the last among them.
+
+    Examples
+    --------
+    >>> evenly(3, 5), evenly(9, 5)
+    ([0, 1, 2], [0, 2, 4, 6, 8])
+    """
+    if n <= most:
+        return list(range(n))
+    return [round(i * (n - 1) / (most - 1)) for i in range(most)]
+
+
 def thin_group(group: Mapping[str, Any]) -> Mapping[str, Any]:
     """A group's curve with the points that can be told apart; censored patients stay marked."""
     time = group["time"]

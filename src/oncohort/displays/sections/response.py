@@ -7,6 +7,7 @@ from typing import Any
 from oncohort.analyses import response
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.palette import RESPONSES
+from oncohort.displays.figures.thinning import evenly
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections import response_groups
 from oncohort.displays.sections.analysis import Analysis
@@ -194,6 +195,10 @@ def swimmer(lookup: Lookup) -> list[Figure]:
     return [figure_of(lookup, "swimmer", "swimmer", title, caption, alt, data, height)]
 
 
+LINES = 300
+"""Lines of a spider plot that can be told apart."""
+
+
 def spider(lookup: Lookup) -> list[Figure]:
     """Change of the target sum over time, one line per patient."""
     curve = lookup.numbers.curves.get("response.spider")
@@ -209,19 +214,24 @@ def spider(lookup: Lookup) -> list[Figure]:
         line = lines.setdefault(patient, {"time": [0.0], "change": [0.0], "best": best})
         line["time"].append(max(0.0, float(time)))
         line["change"].append(float(change))
+    whole = len(lines)
+    drawn = [list(lines.values())[i] for i in evenly(whole, LINES)]
     data = {
-        "lines": tuple(lines.values()),
+        "lines": tuple(drawn),
         "unit": lookup.unit,
         "xlabel": f"{up_first(lookup.unit)} from start of treatment",
         "ylabel": "Change from baseline (%)",
     }
-    n = len(lines)
+    n = len(drawn)
     caption = say(
         "Each line is one patient ({d} of {n}); it starts at 0% at baseline. Colour and dashes "
         "show the best response; changes above 110% are drawn at 110%.",
         d=str(n),
         n=lookup.whole(),
     )
+    if whole > n:
+        told = f"Of {whole} patients, {n} are drawn, taken evenly from the order of the chart."
+        caption = sentences(caption, told)
     alt = f"Spider plot: change of the sum of target lesions over time in {n} {patients(n)}."
     title = "Change of the sum of target lesions over time"
     return [figure_of(lookup, "spider", "spider", title, caption, alt, data, 82)]

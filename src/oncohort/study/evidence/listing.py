@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from oncohort.displays.behind import PageEvidence, Seen
+from oncohort.documents.results import POPULATIONS
 from oncohort.study.evidence.cells import in_full, in_short, with_places
 from oncohort.study.evidence.groups import title_of
 
@@ -147,5 +148,5 @@ def _who(numbers: Numbers, groups_of: Mapping[str, tuple[str, ...]]) -> dict[str
     )
     out = {f"{FOLDER}/numbers.csv": index.write_csv().encode("utf-8-sig")}
     if populations:
-        out[f"{FOLDER}/populations.parquet"] = _parquet(pl.concat(populations))
+        out[POPULATIONS] = _parquet(pl.concat(populations))
     return out
