@@ -234,7 +234,10 @@ def test_one_patient_is_explained(served: Site) -> None:
     base = f"/s/{served.library.open(served.home / 'study').key}"
     known = re.findall(r'<option value="([^"]+)">', served.get(f"{base}/patient").text)
     assert known
-    assert known[0] in served.get(f"{base}/patient?id={known[0]}").text
+    page = served.get(f"{base}/patient?id={known[0]}").text
+    assert f"Patient {known[0]}</h2>" in page and "<svg" in page
+    assert "patients!Q2 death_date" in page  # the same evidence as in the report, with its cell
+    assert "timeline" in served.get("/patient.css").text
     assert "alert" in served.get(f"{base}/patient?id=nobody").text
 
 

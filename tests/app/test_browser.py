@@ -145,6 +145,8 @@ def test_every_page_is_clean_when_small_and_in_the_dark(
     for step in ("personal", "columns", "questions", "problems", "protocol", "results", "patient"):
         page.goto(f"{base}/{step}")
         clean(page)
+    page.goto(f"{base}/patient?id=S05")
+    clean(page)
     page.goto(f"{served.origin}/audit")
     clean(page)
 

@@ -185,7 +185,8 @@ def test_diff_of_a_run_with_itself_and_with_another(
     (other / "results.json").write_text(json.dumps(data), encoding="utf-8")
     said = oncohort(capsys, "diff", demo, other)
     assert said.code == 1
-    assert "(survival.pfs.median): value 10.5 -> 99" in said.out
+    changed = next(line for line in said.out.splitlines() if "(survival.pfs.median)" in line)
+    assert "(survival.pfs.median): value 10.5 -> 99 [in Abstract; Results, Survival" in changed
     assert "removed Objective response (CR or PR) (response.orr.count)" in said.out
 
 

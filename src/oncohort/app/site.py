@@ -98,6 +98,7 @@ def site(session: Session, library: Library, jobs: Jobs, *, first: str = "/") ->
         get("shared.zip", results.shared),
         get("patient", results.patient),
         get("files/{name:path}", results.download),
+        Route("/patient.css", results.patient_style),
         Mount("/static", StaticFiles(directory=_HERE / "static")),
     ]
     told = {404: missing, 405: missing, 500: failed, TooMuchError: too_much}

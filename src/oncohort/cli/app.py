@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from oncohort.cli.app_command import app as browser_app
+from oncohort.cli.progress import progress
 from oncohort.cli.talk import problem_lines, put, put_json, talk
 from oncohort.cli.twin import twin
 from oncohort.vocabulary.plurals import counted
@@ -69,8 +70,11 @@ def _run(folder: Path, out: Path | None, only: tuple[str, ...], share: bool) -> 
 
     target = out if out is not None else folder / "results"
     check_target(target)
-    with Drawer() as drawer:
-        results = read_study(folder).run(only=only)
+    with Drawer() as drawer, progress("Reading the chart") as now:
+        study = read_study(folder)
+        now(f"Computing the numbers of {counted(study.cohort.n, 'patient')}")
+        results = study.run(only=only)
+        now("Drawing figures and writing the report")
         written = write_results(results, target, share=share, drawer=drawer)
     where = written.folder
     for line in results.summary():
@@ -116,7 +120,8 @@ def new(
     from oncohort.study.new import new_study
 
     talk.quiet = quiet
-    made = new_study(directory, source)
+    with progress("Reading the chart" if source else "Writing the study"):
+        made = new_study(directory, source)
     for line in made.lines():
         put(line)
 
@@ -154,8 +159,10 @@ def check(
     from oncohort.study.study import read_study
 
     talk.quiet = quiet
-    opened = read_study(study)
-    problems = opened.problems
+    with progress("Reading the chart") as now:
+        opened = read_study(study)
+        now("Checking")
+        problems = opened.problems
     if format is CheckFormat.json:
         put_json(to_json(problems, opened.records))
     elif format is CheckFormat.xlsx:
@@ -195,16 +202,24 @@ def explain(
     picture: Annotated[
         Path | None, typer.Option(help="Also draw the timeline to this SVG or PNG file.")
     ] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Also write everything about the patient to this HTML file.")
+    ] = None,
 ) -> None:
     """Why each call was made for one patient."""
-    from oncohort.study.explaining import draw_timeline
+    from oncohort.study.explaining import draw_timeline, write_page
     from oncohort.study.study import read_study
 
-    opened = read_study(study)
-    put(opened.explain(patient))
+    with progress("Reading the chart"):
+        opened = read_study(study)
+        text = opened.explain(patient)
+    put(text)
     if picture is not None:
         draw_timeline(opened, patient, picture)
         talk.say(f"Timeline: {picture}")
+    if page is not None:
+        write_page(opened, patient, page)
+        talk.say(f"Page: {page}")
 
 
 @app.command()
@@ -234,7 +249,9 @@ def deidentify(
     from oncohort.study.deidentify import deidentify as copy
 
     talk.quiet = quiet
-    for line in copy(study, out, exact_follow_up=exact_follow_up).lines():
+    with progress("Shifting dates and leaving out identifiers"):
+        done = copy(study, out, exact_follow_up=exact_follow_up)
+    for line in done.lines():
         put(line)
 
 

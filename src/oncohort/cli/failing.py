@@ -32,8 +32,7 @@ def run_guarded(app: typer.Typer) -> int:
             talk.fail(str(error))
         return CANNOT
     except KeyboardInterrupt:
-        talk.fail("Stopped. Nothing was left half-written.")
-        return INTERRUPTED
+        return _stopped()
     except BrokenPipeError:
         # The reader of our output (head, less) has gone; that is no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -47,7 +46,15 @@ def run_guarded(app: typer.Typer) -> int:
             raise
         talk.fail(_own_fault(error))
         return CANNOT
-    return int(code or 0)
+    return _stopped() if code == INTERRUPTED else int(code or 0)
+
+
+def _stopped() -> int:
+    """Ctrl-C: said in a sentence."""
+    from oncohort.cli.talk import talk
+
+    talk.fail("Stopped. Nothing was left half-written; earlier results are as they were.")
+    return INTERRUPTED
 
 
 def _own_fault(error: Exception) -> str:
@@ -68,8 +75,9 @@ def _usage_error(error: Exception) -> int | None:
     """Errors of the command line itself, which typer's own handler would have shown."""
     show = getattr(error, "show", None)
     code = getattr(error, "exit_code", None)
-    if type(error).__name__ == "Abort":
-        return INTERRUPTED
+    # Ctrl-C as the command line hands it on: by its own word, or as an exit with this code.
+    if type(error).__name__ == "Abort" or code == INTERRUPTED:
+        return _stopped()
     if callable(show):
         show()
         return int(code if code is not None else CANNOT)

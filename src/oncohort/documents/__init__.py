@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from oncohort.documents.html import write_report
+    from oncohort.documents.patient_html import write_patient
     from oncohort.documents.results import long_curves, to_json
     from oncohort.documents.tables import to_csv
     from oncohort.documents.word import write_manuscript, write_supplement
@@ -19,6 +20,7 @@ _WHERE = {
     "long_curves": "results",
     "to_json": "results",
     "write_manuscript": "word",
+    "write_patient": "patient_html",
     "write_report": "html",
     "write_supplement": "word",
 }
@@ -28,6 +30,7 @@ __all__ = [
     "long_curves",
     "to_json",
     "write_manuscript",
+    "write_patient",
     "write_report",
     "write_supplement",
 ]

@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from html import escape
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from oncohort.analyses.result import Estimate, Numbers
@@ -27,6 +26,7 @@ from oncohort.displays.spans import Span, Spans
 from oncohort.displays.styles.style import Style
 from oncohort.displays.tables.model import Table, header_lines
 from oncohort.documents.patient_html import patient_html
+from oncohort.documents.style import asset, page_css
 
 if TYPE_CHECKING:
     from oncohort.displays.context import Context
@@ -41,18 +41,13 @@ SCALE = 4.72
 
 
 @cache
-def _asset(name: str) -> str:
-    return files("oncohort.documents").joinpath("assets", name).read_text("utf-8")
-
-
-@cache
 def _template() -> Any:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.from_string(_asset("report.html.j2"))
+    return environment.from_string(asset("report.html.j2"))
 
 
 def spans_html(spans: Spans) -> str:
@@ -250,7 +245,7 @@ def write_report(
     """
     from markupsafe import Markup
 
-    script = _asset("report.js")
+    script = asset("report.js")
 
     def notice_html(block: Notice) -> Markup:
         words = block.shared if context.share and block.shared else block.spans
@@ -269,7 +264,7 @@ def write_report(
             contents=_contents(paper),
             anchor=anchor,
             csp=csp(script),
-            css=Markup(_asset("report.css") + _asset("patient.css")),
+            css=Markup(page_css()),
             script=Markup(script),
             data=Markup(json_for_page(page_data(numbers, context, paper.style))),
             numbers=[{"id": name, **estimate_dict(e, paper.style)} for name, e in numbers.items()],

@@ -6,6 +6,7 @@ from html import escape
 
 from oncohort.displays.patient import Block, Line, Listing, PatientPage
 from oncohort.documents.patient_timeline import timeline_svg
+from oncohort.documents.style import page_css
 
 
 def patient_html(page: PatientPage, *, level: int = 3) -> str:
@@ -28,6 +29,23 @@ def patient_html(page: PatientPage, *, level: int = 3) -> str:
     out += [_block(block, part) for block in page.blocks]
     out += [_listing(listing, part) for listing in page.listings]
     return "".join(out)
+
+
+def write_patient(page: PatientPage) -> str:
+    """The page of one patient as a file of its own, which loads nothing."""
+    title = f"Patient {escape(page.patient)}"
+    said = "<p><strong>Synthetic data.</strong> This patient was made up by a program.</p>"
+    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="referrer" content="no-referrer">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{title}</title><style>{page_css()}</style></head><body>"
+        f'<main class="wrap">{said if page.synthetic else ""}'
+        f"{patient_html(page, level=1)}</main></body></html>\n"
+    )
 
 
 def cell_html(place: str) -> str:
@@ -70,7 +88,8 @@ def _listing(listing: Listing, tag: str) -> str:
     label = escape(listing.title, quote=True)
     return (
         f"<{tag}>{escape(listing.title)}</{tag}>"
-        f'<div class="scroll" data-label="{label}"><table class="records">'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{label}" '
+        f'data-label="{label}"><table class="records">'
         f'<caption class="hidden">{label}</caption><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )

@@ -42,8 +42,10 @@ def timeline_svg(page: PatientPage) -> str:
         y += height + 8
     parts += _axis(first, last, x, y)
     words = _in_words(page, marks)
+    label = f"Timeline of patient {escape(page.patient, quote=True)}"
     return (
-        f'<div class="scroll" data-label="Timeline of patient {escape(page.patient, quote=True)}">'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{label}" '
+        f'data-label="{label}">'
         f'<svg class="timeline" viewBox="0 0 {WIDTH} {y + 30:.0f}" role="img" '
         f'aria-label="{escape(words, quote=True)}">{"".join(parts)}</svg></div>'
     )

@@ -9,6 +9,8 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
+import polars as pl
+
 from oncohort.analyses.result import Curve, Numbers
 
 SCHEMA_VERSION = 1
@@ -116,8 +118,6 @@ def results_dict(numbers: Numbers, share: bool = False) -> dict[str, Any]:
 
 def long_curves(numbers: Numbers, share: bool = False) -> dict[str, bytes]:
     """The curves that are too long for `results.json`, as CSV files by their paths."""
-    import polars as pl
-
     out = {}
     for file, curve in _of_curves(numbers, share)[1].items():
         columns = {k: _plain(list(v)) for k, v in curve.columns.items()}
@@ -126,10 +126,19 @@ def long_curves(numbers: Numbers, share: bool = False) -> dict[str, bytes]:
     return out
 
 
-def to_json(numbers: Numbers, share: bool = False) -> str:
+def to_json(
+    numbers: Numbers, share: bool = False, places: Mapping[str, tuple[str, ...]] | None = None
+) -> str:
     """Every estimate, curve and population as JSON: keys sorted, no NaN, the same bytes again.
 
     One line for each estimate, curve and population, so that two files can be compared by line.
+
+    Parameters
+    ----------
+    share
+        As in `results_dict`.
+    places
+        Number to where it stands in the paper, for `oncohort diff`.
 
     Raises
     ------
@@ -145,7 +154,10 @@ def to_json(numbers: Numbers, share: bool = False) -> str:
     3
     """
     parts = []
-    for name, part in sorted(results_dict(numbers, share).items()):
+    document = results_dict(numbers, share)
+    if places is not None:
+        document["places"] = {name: list(places[name]) for name in numbers if name in places}
+    for name, part in sorted(document.items()):
         if isinstance(part, dict) and part:
             lines = ",\n".join(f" {_json(k)}: {_json(_plain(part[k]))}" for k in sorted(part))
             parts.append(f"{_json(name)}: {{\n{lines}\n}}")

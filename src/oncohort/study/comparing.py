@@ -22,12 +22,15 @@ class Change:
     old: Any = None
     new: Any = None
     label: str = ""
+    places: tuple[str, ...] = ()
+    """Where the number stands in the paper."""
 
     def __str__(self) -> str:
         name = f"{self.label} ({self.id})" if self.label else self.id
+        where = f" [in {'; '.join(self.places)}]" if self.places else ""
         if self.kind != "changed":
-            return f"{self.kind} {name}"
-        return f"changed {name}: {self.field} {shown(self.old)} -> {shown(self.new)}"
+            return f"{self.kind} {name}{where}"
+        return f"changed {name}: {self.field} {shown(self.old)} -> {shown(self.new)}{where}"
 
 
 def shown(value: Any) -> str:
@@ -43,19 +46,20 @@ def shown(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The numbers of a file of results, and where they stand in its paper."""
     if path.is_dir():
         inner = path / "results" / "results.json"
         path = inner if inner.exists() else path / "results.json"
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        estimates = data["estimates"]
-        if not isinstance(estimates, dict):
+        estimates, places = data["estimates"], data.get("places", {})
+        if not isinstance(estimates, dict) or not isinstance(places, dict):
             raise TypeError("estimates is no table")
     except (OSError, ValueError, KeyError, TypeError) as error:
         said = problem("diff.unreadable", place=Place(file=str(path)), path=path, reason=error)
         raise ReadError("", [said]) from error
-    return estimates
+    return estimates, places
 
 
 def diff(old: str | Path, new: str | Path, *, tolerance: float = 1e-9) -> list[Change]:
@@ -68,17 +72,18 @@ def diff(old: str | Path, new: str | Path, *, tolerance: float = 1e-9) -> list[C
     tolerance
         Relative difference up to which two numbers are the same.
     """
-    before, after = _read(Path(old)), _read(Path(new))
+    (before, stood), (after, stands) = _read(Path(old)), _read(Path(new))
     out: list[Change] = []
     for key in sorted(before.keys() | after.keys()):
+        where = tuple(map(str, stands.get(key) or stood.get(key) or ()))
         if key not in after:
-            out.append(Change(key, "removed", label=before[key].get("label", "")))
+            out.append(Change(key, "removed", label=before[key].get("label", ""), places=where))
         elif key not in before:
-            out.append(Change(key, "added", label=after[key].get("label", "")))
+            out.append(Change(key, "added", label=after[key].get("label", ""), places=where))
         else:
             a, b = before[key], after[key]
             out += [
-                Change(key, "changed", f, a.get(f), b.get(f), b.get("label", ""))
+                Change(key, "changed", f, a.get(f), b.get(f), b.get("label", ""), where)
                 for f in FIELDS
                 if not _same(a.get(f), b.get(f), tolerance)
             ]

@@ -69,6 +69,31 @@ def explain(study: Study, patient: str) -> str:
     return "\n".join(lines)
 
 
+def write_page(study: Study, patient: str, path: Path) -> None:
+    """Write everything about one patient as an HTML file, readable by the user alone.
+
+    Raises
+    ------
+    OncohortError
+        No such patient.
+    OutputError
+        The file is no HTML file, or can't be written.
+    """
+    from oncohort.documents import write_patient
+
+    page = patient_page(study, patient_named(study, patient), write=in_short)
+    reason = "" if path.suffix.lower() in (".html", ".htm") else "The name must end in .html"
+    if not reason:
+        try:
+            path.write_text(write_patient(page), encoding="utf-8")
+            path.chmod(0o600)
+        except OSError as error:
+            reason = f"It can't be written there ({error.strerror})"
+    if reason:
+        said = problem("explain.page", place=Place(file=str(path)), reason=reason)
+        raise OutputError("", [said])
+
+
 def _printed(line: Line) -> str:
     day = f"{line.date}  " if line.date else ""
     inset = "    " if line.sort == "part" else "  "

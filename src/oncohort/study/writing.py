@@ -51,6 +51,7 @@ def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, byte
     from dataclasses import replace
 
     from oncohort import documents
+    from oncohort.displays.places import places_of
 
     context = replace(results.context, share=share)
     beside: Mapping[str, bytes] = {}
@@ -77,7 +78,8 @@ def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, byte
     paper = results.paper
     files["manuscript.docx"] = documents.write_manuscript(paper, protocol, images, template)
     files["supplement.docx"] = documents.write_supplement(paper, protocol, images, template)
-    files["results.json"] = documents.to_json(results.numbers, share=share).encode()
+    places = places_of(paper)
+    files["results.json"] = documents.to_json(results.numbers, share, places).encode()
     files.update(beside)
     files.update(documents.long_curves(results.numbers, share=share))
     problems = [p.to_dict() for p in results.problems]

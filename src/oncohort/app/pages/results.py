@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import mimetypes
+import re
 import zipfile
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -72,7 +73,17 @@ def report(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any
     path = below(opened.folder / "results", "report.html")
     if path is None:
         return Response("There is no report yet.", 404, headers=FRAMED)
-    return FileResponse(path, media_type="text/html; charset=utf-8", headers=FRAMED)
+    # Links to files beside the report lead nowhere in a frame without an origin: the page around
+    # it has them all.
+    text = re.sub(r'<p class="files">.*?</p>', "", path.read_text("utf-8"), flags=re.S)
+    return Response(text, media_type="text/html; charset=utf-8", headers=FRAMED)
+
+
+def patient_style(request: Request) -> Response:
+    """The style of the page of one patient, as in the report."""
+    from oncohort.documents.style import asset
+
+    return Response(asset("patient.css"), media_type="text/css; charset=utf-8")
 
 
 def download(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
@@ -107,13 +118,20 @@ def shared(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any
 def patient(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
     """Why each call was made for one patient."""
     asked = request.query_params.get("id", "").strip()
-    text, wrong = "", ""
+    html, wrong = "", ""
     if asked:
+        from oncohort.documents.patient_html import patient_html
+        from oncohort.study.evidence.cells import in_short
+        from oncohort.study.explaining import patient_named
+        from oncohort.study.patient_page import patient_page
+
         try:
-            text = opened.study().explain(asked)
+            study = opened.study()
+            page = patient_page(study, patient_named(study, asked), write=in_short)
+            html = patient_html(page, level=2)
         except OncohortError as error:
             wrong = str(error)
     known = opened.study().records["patients"]["patient"].drop_nulls().to_list()
     return desk.of_study(
-        request, opened, "patient", asked=asked, text=text, wrong=wrong, known=known[:2000]
+        request, opened, "patient", asked=asked, html=html, wrong=wrong, known=known[:2000]
     )
