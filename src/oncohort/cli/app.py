@@ -335,6 +335,14 @@ Robust = Annotated[
     ),
 ]
 SheetName = Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Parquet on Dask workers: an address, local, or local:N for N processes here.",
+    ),
+]
 Table = Annotated[
     Path, typer.Argument(metavar="FILE", help="Excel, CSV, Parquet, SPSS, Stata or SAS.")
 ]
@@ -380,11 +388,18 @@ def km(
     ] = "",
     robust: Robust = None,
     sheet: SheetName = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Kaplan-Meier of a table, with tests between groups."""
     from oncohort.cli.tables import Ends, km_text
 
     ends = Ends(time, event, event_value, entry, weights, sheet)
+    if scheduler is not None:
+        from oncohort.cli.scaled import km_scaled
+
+        wanted = _numbers(times, "--times")
+        put(km_scaled(file, ends, scheduler, by=by, level=level, interval=interval, times=wanted))
+        return
     put(
         km_text(
             file,
@@ -432,6 +447,7 @@ def cox(
         typer.Option("--factor", metavar="A,B,...", help="Columns of numbers that are categories."),
     ] = "",
     sheet: SheetName = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Cox regression of a table."""
     from oncohort.cli.table_file import Coding
@@ -439,6 +455,13 @@ def cox(
 
     ends = Ends(time, event, event_value, entry, weights, sheet)
     options = CoxOptions(ties, level, interval, firth, robust, strata, cluster)
+    if scheduler is not None:
+        from oncohort.cli.scaled import cox_scaled
+
+        if factor or reference:
+            raise typer.BadParameter("--factor and --reference go without --scheduler")
+        put(cox_scaled(file, ends, scheduler, _listed(covariates), options))
+        return
     coding = Coding(frozenset(_listed(factor)), _references(reference))
     put(cox_text(file, ends, _listed(covariates), options, coding))
 

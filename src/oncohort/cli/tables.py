@@ -57,13 +57,13 @@ def km_text(
         )
         parts.append(str(result))
         if times:
-            parts.append(_at_times(result, times))
+            parts.append(at_times(result, times))
         if group is not None:
             parts += _compared(time, event, group, options, level, times)
     return "\n".join([*parts, *(f"note: {note}" for note in table.notes)])
 
 
-def _at_times(result: Any, times: Sequence[float]) -> str:
+def at_times(result: Any, times: Sequence[float]) -> str:
     """Survival at given times, a line for each."""
     lines = []
     for label, curve in result.groups.items():

@@ -1,14 +1,22 @@
-"""Cox regression and Kaplan-Meier over partitions: more rows than fit in memory.
+"""The statistics of :mod:`oncohort.stats` over partitions: more rows than fit in memory.
 
-The statistics are those of :mod:`oncohort.stats`; what is here moves sums, not patients. A
-partition is asked two things per step (:mod:`.sums`): its sums on the grid of event times, then
-its weighted Gram matrix. Row groups of a Parquet file are partitions; so could be workers, or
-hospitals that share sums only.
+What moves is sums, not patients. Runs of rows of Parquet files are partitions, on this machine or
+on the workers of a Dask cluster.
 """
 
 from __future__ import annotations
 
-from oncohort.scale.cox import ScaledCox, cox, cox_partitions
-from oncohort.scale.curves import kaplan_meier
+from oncohort.scale.cox import cox
+from oncohort.scale.curves import cumulative_incidence, kaplan_meier, logrank
+from oncohort.scale.dask import connect
+from oncohort.scale.result import Baseline, ScaledCox
 
-__all__ = ["ScaledCox", "cox", "cox_partitions", "kaplan_meier"]
+__all__ = [
+    "Baseline",
+    "ScaledCox",
+    "connect",
+    "cox",
+    "cumulative_incidence",
+    "kaplan_meier",
+    "logrank",
+]

@@ -1,114 +1,44 @@
-"""Cox regression over partitions, and over the row groups of a Parquet file."""
+"""Cox regression of Parquet files: in memory if they fit, else from disk, or on workers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr, ndtri
 
-from oncohort.scale.parquet import Table
-from oncohort.scale.sums import (
-    Floats,
-    Grid,
-    Keys,
-    Placement,
-    Reader,
-    RiskSums,
-    add_risk_sums,
-    combine,
-    moments,
+from oncohort.problems import OncohortWarning
+from oncohort.scale.blocks import (
+    Block,
+    Chain,
+    evaluate,
+    exposures,
+    goes_on,
+    increments,
+    score_residuals,
+    tail_sums,
 )
-from oncohort.stats._cox.newton import Fit, inverse, newton
+from oncohort.scale.external import Spilled, spill
+from oncohort.scale.memory import available
+from oncohort.scale.parquet import Chunk, Columns, Known, chunks, known, raw_of, survey
+from oncohort.scale.result import Baseline, ScaledCox
+from oncohort.scale.sums import Floats, Ints
+from oncohort.stats import engine
+from oncohort.stats._cox.newton import inverse, newton
 from oncohort.stats._cox.terms import Terms
-from oncohort.stats.engine import one_blas_thread
 from oncohort.stats.errors import InputError, NoEventsError
 
+if TYPE_CHECKING:
+    from distributed import Client
+
+    from oncohort.stats._cox.result import CoxResult
+
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ScaledCox:
-    """A Cox model fitted over partitions; the numbers are those of the pooled fit.
-
-    Attributes
-    ----------
-    coef, covariance
-        ``(p,)``, ``(p, p)``; NaN for a column that can't be estimated, infinite under separation.
-    left_out
-        Reason to number of rows.
-    """
-
-    names: tuple[str, ...]
-    coef: Floats
-    covariance: Floats
-    loglik_null: float
-    loglik: float
-    n: int
-    events: int
-    partitions: int
-    iterations: int
-    converged: bool
-    ties: str
-    level: float
-    left_out: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def se(self) -> Floats:
-        """Standard errors of the log hazard ratios."""
-        return np.sqrt(np.diagonal(self.covariance))
-
-    @property
-    def hr(self) -> Floats:
-        """Hazard ratios."""
-        return np.exp(self.coef)
-
-    @property
-    def z(self) -> Floats:
-        """Wald z."""
-        return np.asarray(self.coef / self.se)
-
-    @property
-    def p(self) -> Floats:
-        """Two-sided Wald p-values."""
-        return np.asarray(2.0 * ndtr(-np.abs(self.z)))
-
-    @property
-    def low(self) -> Floats:
-        """Lower ends of the intervals of the hazard ratios."""
-        return np.exp(self.coef - float(ndtri(0.5 + 0.5 * self.level)) * self.se)
-
-    @property
-    def high(self) -> Floats:
-        """Upper ends of the intervals of the hazard ratios."""
-        return np.exp(self.coef + float(ndtri(0.5 + 0.5 * self.level)) * self.se)
-
-    @property
-    def method(self) -> str:
-        """The method in words."""
-        return (
-            f"Cox model by sums over {self.partitions} partitions, {self.ties.capitalize()} ties, "
-            f"{100 * self.level:g} % Wald intervals; {self.n} rows, {self.events} events"
-        )
-
-    def to_frame(self) -> Any:
-        """Tidy polars table: variable, coef, se, hr, low, high, z, p."""
-        return pl.DataFrame(
-            {
-                "variable": list(self.names),
-                "coef": self.coef,
-                "se": self.se,
-                "hr": self.hr,
-                "low": self.low,
-                "high": self.high,
-                "z": self.z,
-                "p": self.p,
-            }
-        )
 
 
 def cox(
@@ -120,137 +50,296 @@ def cox(
     entry: str | None = None,
     strata: str | None = None,
     weights: str | None = None,
+    cluster: str | None = None,
+    event_value: Any = None,
     ties: str = "efron",
     level: float = 0.95,
     rows: int = 500_000,
+    memory: int | None = None,
+    client: Client | None = None,
     progress: Progress | None = None,
 ) -> ScaledCox:
-    """Cox regression on a Parquet file (or a pattern of files) that need not fit in memory.
+    """Cox regression on a Parquet file (a folder or a pattern of files) of any size.
 
-    In memory at one time: the key columns (time, event, ...), the sums on the grid of event times,
-    and the covariates of `rows` rows. Each Newton step reads the covariates twice.
+    Files that fit in memory are read into it. Others are sorted by time once, into files in the
+    temporary folder (``TMPDIR``; removed afterwards); then each evaluation reads them once. In
+    memory are the key columns (time, event, ...) and the covariates of `rows` rows.
 
     Parameters
     ----------
     path
-        Parquet file, or a pattern (``cohort/*.parquet``).
-    time, event, covariates, entry, strata, weights
-        Column names; `event` is bool or 0/1.
+        Parquet file, folder, or a pattern (``cohort/*.parquet``).
+    time, event, covariates, entry, strata, weights, cluster
+        Column names; `cluster` asks for the robust variance by its levels.
+    event_value
+        Code of `event` that means the event; by default it is bool or 0/1.
     rows
         Rows per partition.
+    memory
+        Bytes that may be used; by default half of what is free.
+    client
+        A Dask client: the rows are read, and stay, on its workers (see :mod:`.dask`).
     progress
         Called with a line of words before each pass over the data.
 
     Raises
     ------
-    TimeError, EventCodingError, WeightError, NoEventsError, InputError
-        As :func:`oncohort.stats.cox`.
+    TimeError, EntryError, EventCodingError, WeightError, NoEventsError, InputError
+        As :func:`oncohort.stats.cox`; each names the file and its rows.
+
+    Notes
+    -----
+    The numbers are those of :func:`oncohort.stats.cox` (with ``robust=False`` where there is no
+    cluster) to rounding, whatever the partitions.
     """
-    table = Table(str(path), time, event, tuple(covariates), entry, strata, weights, rows)
+    check_choices(ties, level)
+    columns = Columns(time, event, tuple(covariates), entry, strata, weights, cluster, event_value)
     tell = progress or (lambda _: None)
-    tell("reading keys and means")
-    keys, left_out = table.keys()
-    return cox_partitions(
-        keys,
-        table.covariates_of,
-        tuple(covariates),
-        scale=table.scale,
-        ties=ties,
-        level=level,
-        left_out=left_out,
-        progress=progress,
-    )
+    found = chunks(str(path), rows)
+    if client is not None:
+        from oncohort.scale.dask import cox_on_workers
+
+        return cox_on_workers(client, found, columns, ties=ties, level=level, tell=tell)
+    n = sum(c.rows for c in found)
+    need = 8 * n * (3 * len(columns.covariates) + 12)
+    if need <= (available() // 2 if memory is None else memory):
+        return _in_memory(found, columns, ties, level, tell)
+    return _from_disk(found, columns, ties, level, rows, tell)
 
 
-def cox_partitions(
-    keys: Sequence[Keys],
-    read: Reader,
-    names: Sequence[str],
-    *,
-    scale: Floats,
-    ties: str = "efron",
-    level: float = 0.95,
-    left_out: dict[str, int] | None = None,
-    progress: Progress | None = None,
-) -> ScaledCox:
-    """Cox regression on partitions: their keys, and a function that reads the X of one.
-
-    Parameters
-    ----------
-    keys
-        Per partition; strata must be coded alike in all.
-    read
-        ``read(i)`` gives the centred ``(n, p)`` covariates of partition i.
-    scale
-        ``(p,)`` standard deviation of each covariate over all partitions.
-    """
+def check_choices(ties: str, level: float) -> None:
+    """What can be fitted from sums."""
     if ties not in ("efron", "breslow"):
         raise InputError(f"ties must be efron or breslow, not {ties!r}")
     if not 0 < level < 1:
         raise InputError(f"level must lie between 0 and 1, it is {level}")
-    tell = progress or (lambda _: None)
-    grid = Grid.of(keys)
-    if not grid.size:
-        raise NoEventsError("no events: a Cox model can't be estimated")
-    places = [Placement.of(k, grid) for k in keys]
-    p = len(names)
-    step = 0
-
-    def evaluate(beta: Floats) -> Terms:
-        nonlocal step
-        step += 1
-        tell(f"evaluation {step}: sums over risk sets")
-        total = RiskSums.zeros(grid, p)
-        scores = []
-        for i, (k, place) in enumerate(zip(keys, places, strict=True)):
-            x = read(i)[place.rows]
-            w = np.exp(x @ beta)
-            weight = None if k.weight is None else k.weight[place.rows]
-            if weight is not None:
-                w *= weight
-            scores.append(w)
-            total = add_risk_sums(total, place, x, w, weight, beta)
-        down, loglik, off = combine(grid, total, ties == "efron")
-        del total
-        tell(f"evaluation {step}: score and information")
-        score, info = np.zeros(p), -off
-        for i, (k, place) in enumerate(zip(keys, places, strict=True)):
-            x = read(i)[place.rows]
-            first, second = moments(down, place, x, scores[i])
-            weight = None if k.weight is None else k.weight[place.rows]
-            dead = x[place.died]
-            score += dead.sum(axis=0) if weight is None else weight[place.died] @ dead
-            score -= first
-            info += second
-        return Terms(loglik, score, 0.5 * (info + info.T))
-
-    with one_blas_thread(10**9):
-        fit = newton(evaluate, p, scale)
-    return _result(fit, keys, tuple(names), ties, level, left_out or {})
 
 
-def _result(
-    fit: Fit,
-    keys: Sequence[Keys],
-    names: tuple[str, ...],
+def _in_memory(
+    found: Sequence[Chunk], columns: Columns, ties: str, level: float, tell: Progress
+) -> ScaledCox:
+    """All rows at once, by :func:`oncohort.stats.cox`."""
+    from oncohort.stats.cox import cox as fit
+
+    tell("reading everything into memory")
+    x = np.empty((sum(c.rows for c in found), len(columns.covariates)))
+    n, left_out, keys = 0, 0, []
+    for chunk in found:
+        raw = raw_of(chunk, columns)
+        x[n : n + len(raw.time)] = raw.x
+        n += len(raw.time)
+        left_out += raw.left_out
+        keys.append(raw.without_x())
+        del raw
+    x = x[:n]
+
+    def joint(name: str) -> Any:
+        parts = [getattr(raw, name) for raw in keys]
+        if parts[0] is None:
+            return None
+        return pl.concat(parts) if isinstance(parts[0], pl.Series) else np.concatenate(parts)
+
+    check_events(sum(int(np.count_nonzero(raw.event)) for raw in keys), columns)
+    roles = {"entry": "entry", "strata": "strata", "weights": "weight", "cluster": "cluster"}
+    more = {role: joint(name) for role, name in roles.items()}
+    tell("fitting")
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", OncohortWarning)
+        result = fit(
+            joint("time"),
+            joint("event"),
+            x,
+            ties=ties,
+            level=level,
+            names=columns.covariates,
+            robust=None if columns.cluster else False,
+            **more,
+        )
+    return _of_result(result, columns, left_out, len(found))
+
+
+def _of_result(result: CoxResult, columns: Columns, left_out: int, partitions: int) -> ScaledCox:
+    model = result.model
+    d = model.design
+    jumps = engine.hazard_increments(d, model.beta)
+    labels = model.data.strata_labels if columns.strata else ()
+    return ScaledCox(
+        names=result.names,
+        coef=result.coef,
+        covariance=result.covariance,
+        naive_covariance=result.naive_covariance,
+        loglik_null=result.loglik_null,
+        loglik=result.loglik,
+        n=result.n,
+        events=result.events,
+        partitions=partitions,
+        iterations=result.iterations,
+        converged=result.converged,
+        ties=model.ties,
+        level=result.level,
+        center=d.center,
+        baseline=Baseline.of(d.stratum, d.times, jumps, labels),
+        where="in memory",
+        robust=result.robust,
+        left_out=missing_rows(left_out),
+    )
+
+
+def missing_rows(count: int) -> dict[str, int]:
+    """The one reason for which rows are left out."""
+    return {"missing value in a covariate, stratum or cluster": count} if count else {}
+
+
+def check_events(events: int, columns: Columns) -> None:
+    """There is something to fit.
+
+    Raises
+    ------
+    NoEventsError
+    """
+    if not events:
+        code = "" if columns.event_value is None else f" (no row has {columns.event_value!r})"
+        raise NoEventsError(f"no events{code}: a Cox model can't be estimated")
+
+
+class Partitions(Protocol):
+    """Rows held somewhere, asked for sums."""
+
+    def terms(self, beta: Floats) -> Terms:
+        """Log-likelihood, score and information."""
+
+    def baseline(self, beta: Floats) -> tuple[Ints, Floats, Floats]:
+        """Stratum, time and hazard increment of each event time."""
+
+    def cluster_scores(self, beta: Floats) -> Floats:
+        """``(clusters, p)`` sums of weighted score residuals."""
+
+
+def fit_partitions(
+    parts: Partitions,
+    all_of: Known,
+    columns: Columns,
+    *,
     ties: str,
     level: float,
-    left_out: dict[str, int],
+    partitions: int,
+    where: str,
 ) -> ScaledCox:
+    """Newton's method over partitions."""
+    p = len(columns.covariates)
+    fit = newton(parts.terms, p, all_of.scale, unit=all_of.unit)
     coef = np.where(fit.aliased, np.nan, fit.beta)
     coef[fit.diverging] = np.sign(fit.beta[fit.diverging]) * np.inf
+    naive = inverse(fit.end.info, ~(fit.aliased | fit.diverging))
+    covariance = naive
+    if columns.cluster:
+        influence = parts.cluster_scores(fit.beta) @ np.nan_to_num(naive)
+        covariance = np.where(np.isnan(naive), np.nan, influence.T @ influence)
     return ScaledCox(
-        names=names,
+        names=columns.covariates,
         coef=coef,
-        covariance=inverse(fit.end.info, ~(fit.aliased | fit.diverging)),
+        covariance=covariance,
+        naive_covariance=naive,
         loglik_null=fit.null.loglik,
         loglik=fit.end.loglik,
-        n=sum(len(k.time) for k in keys),
-        events=sum(int(k.event.sum()) for k in keys),
-        partitions=len(keys),
+        n=all_of.n,
+        events=all_of.events,
+        partitions=partitions,
         iterations=fit.iterations,
         converged=fit.converged,
         ties=ties,
         level=level,
-        left_out=left_out,
+        center=all_of.center,
+        baseline=Baseline.of(*parts.baseline(fit.beta), all_of.strata),
+        where=where,
+        robust=columns.cluster is not None,
+        left_out=missing_rows(all_of.left_out),
     )
+
+
+def _from_disk(
+    found: Sequence[Chunk],
+    columns: Columns,
+    ties: str,
+    level: float,
+    rows: int,
+    tell: Progress,
+) -> ScaledCox:
+    tell("reading keys and means")
+    keys, surveys = [], []
+    for chunk in found:
+        raw = raw_of(chunk, columns)
+        surveys.append(survey(raw))
+        keys.append(raw.without_x())
+        del raw
+    all_of = known(surveys)
+    del surveys
+    check_events(all_of.events, columns)
+    with tempfile.TemporaryDirectory(prefix="oncohort-") as name:
+        tell("sorting by time")
+        spilled = spill(found, columns, keys, all_of, Path(name), rows=rows, efron=ties == "efron")
+        del keys
+        return fit_partitions(
+            OnDisk(spilled, all_of, tell),
+            all_of,
+            columns,
+            ties=ties,
+            level=level,
+            partitions=len(found),
+            where=f"from disk in {len(spilled.layouts)} blocks",
+        )
+
+
+@dataclass(slots=True)
+class OnDisk:
+    """Blocks in files, read once per evaluation."""
+
+    spilled: Spilled
+    all_of: Known
+    tell: Progress
+    evaluations: int = 0
+
+    def terms(self, beta: Floats) -> Terms:
+        """Log-likelihood, score and information."""
+        self.evaluations += 1
+        self.tell(f"evaluation {self.evaluations}")
+        chain = Chain.start(self.spilled.p)
+        for block in self.spilled.blocks():
+            chain.add(evaluate(block, beta, chain.before(block.layout.first)))
+        return chain.terms
+
+    def _walk(self, beta: Floats) -> Iterator[tuple[Block, Floats | None]]:
+        """Each block with the sums of the rows before it."""
+        sums: Floats | None = None
+        last: int | None = None
+        for block in self.spilled.blocks():
+            layout = block.layout
+            before = sums if goes_on(last, layout.first) else None
+            yield block, before
+            tail = tail_sums(block, beta)
+            sums = tail if before is None or layout.first != layout.last else tail + before
+            last = layout.last
+
+    def baseline(self, beta: Floats) -> tuple[Ints, Floats, Floats]:
+        """Stratum, time and hazard increment of each event time."""
+        self.tell("baseline hazard")
+        found = [increments(block, beta, before) for block, before in self._walk(beta)]
+        return (
+            np.concatenate([f.stratum for f in found]),
+            np.concatenate([f.time for f in found]),
+            np.concatenate([f.hazard for f in found]),
+        )
+
+    def cluster_scores(self, beta: Floats) -> Floats:
+        """``(clusters, p)`` sums of weighted score residuals."""
+        self.tell("score residuals by cluster")
+        heads = []
+        for block, before in self._walk(beta):
+            found = increments(block, beta, before, drift=True)
+            heads.append((found.head, found.drift))
+        after = exposures(heads, [(b.first, b.last) for b in self.spilled.layouts])
+        out = np.zeros((len(self.all_of.clusters), self.spilled.p))
+        for (block, before), exposed in zip(self._walk(beta), after, strict=True):
+            codes, sums = score_residuals(block, beta, before, exposed)
+            out[codes] += sums
+        return out

@@ -9,7 +9,7 @@ row's weight times the hazard it went through. The answer is the pooled one to r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -35,6 +35,8 @@ class Keys:
         ``(n,)`` codes that mean the same in every partition, or none.
     entry, weight
         ``(n,)`` or none.
+    cluster
+        ``(n,)`` codes that mean the same in every partition, or none.
     """
 
     time: Floats
@@ -42,6 +44,7 @@ class Keys:
     stratum: Ints | None = None
     entry: Floats | None = None
     weight: Floats | None = None
+    cluster: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +78,23 @@ class Grid:
                 s = np.zeros(n, dtype=np.int64) if keys.stratum is None else keys.stratum[died]
                 w = np.ones(n) if keys.weight is None else keys.weight[died]
                 parts.append(_merge(s, keys.time[died], np.ones(n, dtype=np.int64), w))
-        if not parts:
-            none = np.zeros(0, dtype=np.int64)
-            return cls(none, np.zeros(0), none, np.zeros(0), none)
+        return cls._of_parts(parts)
+
+    @classmethod
+    def merged(cls, grids: Iterable[Grid]) -> Grid:
+        """One grid of several."""
+        return cls._of_parts([(g.stratum, g.time, g.deaths, g.death_weight) for g in grids])
+
+    @classmethod
+    def _of_parts(cls, parts: Sequence[tuple[Ints, Floats, Ints, Floats]]) -> Grid:
         stratum, time, deaths, weight = _merge(
-            np.concatenate([part[0] for part in parts]),
-            np.concatenate([part[1] for part in parts]),
-            np.concatenate([part[2] for part in parts]),
-            np.concatenate([part[3] for part in parts]),
+            np.concatenate([np.zeros(0, dtype=np.int64), *(part[0] for part in parts)]),
+            np.concatenate([np.zeros(0), *(part[1] for part in parts)]),
+            np.concatenate([np.zeros(0, dtype=np.int64), *(part[2] for part in parts)]),
+            np.concatenate([np.zeros(0), *(part[3] for part in parts)]),
         )
+        if not len(time):
+            return cls(stratum, time, deaths, weight, np.zeros(0, dtype=np.int64))
         starts = np.flatnonzero(np.diff(stratum, prepend=stratum[0] - 1))
         return cls(stratum, time, deaths, weight, starts)
 
@@ -109,6 +120,8 @@ class Grid:
 def _merge(
     stratum: Ints, time: Floats, count: Ints, weight: Floats
 ) -> tuple[Ints, Floats, Ints, Floats]:
+    if not len(time):
+        return stratum, time, count, weight
     order = np.lexsort((-time, stratum))
     s, t = stratum[order], time[order]
     new = np.concatenate([[True], (s[1:] != s[:-1]) | (t[1:] != t[:-1])])
@@ -284,7 +297,3 @@ def moments(down: Down, place: Placement, x: Floats, w: Floats) -> tuple[Floats,
     hazard[place.died] -= down.tie[place.join[place.died]]
     c = w * hazard
     return c @ x, (x * c[:, None]).T @ x
-
-
-Reader = Callable[[int], Floats]
-"""X of partition i, ``(n, p)``, centred; read afresh at every call."""

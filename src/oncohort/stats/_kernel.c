@@ -35,7 +35,9 @@ typedef struct {
     const i64 *leave, *gone, *gone_ptr; /* or NULL */
     int efron;
     int threads;
+    const double *carry; /* 1 + p or NULL: S0 and S1 of rows before these, of the first stratum */
 } Design;
+
 
 /* ---------------------------------------------------------------- small vector helpers */
 
@@ -371,6 +373,14 @@ static i64 lower_bound(const i64 *a, i64 n, i64 value)
     return lo;
 }
 
+/* Position in sptr of the first stratum that starts at group g or later; one that goes on from
+ * the rows before does not start here. */
+static i64 first_start_from(const Design *d, i64 g)
+{
+    const i64 s = lower_bound(d->sptr, d->S + 1, g);
+    return d->carry && s == 0 ? 1 : s;
+}
+
 /* ---------------------------------------------------------------- the three phases */
 
 /* 1. w; S0 local to the task; sums after the last stratum start. */
@@ -398,7 +408,7 @@ static void phase_sums(Work *k, Task *t, double *scratch)
     (void)scratch;
     const i64 nv = (d->p + 3) / 4;
     double s = 0.0;
-    i64 next = lower_bound(d->sptr, d->S + 1, t->g0);
+    i64 next = first_start_from(d, t->g0);
     for (i64 g = t->g0; g < t->g1;) {
         if (d->sptr[next] == g) {
             s = 0.0;
@@ -613,7 +623,7 @@ static void phase_moments(Work *k, Task *t, double *scratch)
     memcpy(m.s1, t->s1, (size_t)ld * sizeof(double));
     memset(t->score, 0, (size_t)ld * sizeof(double));
     memset(t->info, 0, (size_t)(ld * ld) * sizeof(double));
-    i64 next = lower_bound(d->sptr, d->S + 1, t->g0), r = m.base, g = t->g0;
+    i64 next = first_start_from(d, t->g0), r = m.base, g = t->g0;
     const i64 last = d->gptr[t->g1];
     int fresh = 1; /* row r begins group g */
     while (r < last) {
@@ -735,7 +745,7 @@ static int engine_open(Engine *e, const Design *d)
         t->g0 = g;
         t->g1 = end;
         g = end;
-        const i64 s = lower_bound(d->sptr, d->S, t->g0);
+        const i64 s = first_start_from(d, t->g0);
         if (s < d->S && d->sptr[s] < t->g1) {
             t->has_start = 1;
             t->first_start = d->sptr[s];
@@ -788,12 +798,14 @@ static double evaluate(Engine *e, const double *beta, double *score, double *inf
     k->beta = e->beta;
     run_phase(k, phase_scores);
     run_phase(k, phase_sums);
-    double s0 = 0.0;
+    double s0 = d->carry ? d->carry[0] : 0.0;
     for (i64 i = 0; i < k->count; i++) {
         Task *t = k->tasks + i;
         t->s0_carry = s0;
-        if (i == 0)
+        if (i == 0) {
             memset(t->s1, 0, (size_t)ld * sizeof(double));
+            if (d->carry) memcpy(t->s1, d->carry + 1, (size_t)p * sizeof(double));
+        }
         s0 = t->has_start ? t->s0_total : s0 + t->s0_total;
         if (i + 1 < k->count) {
             double *next = t[1].s1;
@@ -1522,7 +1534,7 @@ static int replicate(const Stack *k, i64 b, double *real, i64 *whole)
         return 0;
     }
     Design own = {x, rows, p, G, S, gptr, dptr, deaths, sptr, weight, d->offset ? offset : NULL,
-                  NULL, NULL, NULL, d->efron, 1};
+                  NULL, NULL, NULL, d->efron, 1, NULL};
     if (d->leave) {
         i64 s = 0;
         memset(gone_ptr, 0, (size_t)(G + 2) * sizeof(i64));
@@ -1635,6 +1647,7 @@ static int get_design(PyObject *tuple, Held *h, Design *d)
                           &leave, &gone, &gone_ptr, &d->efron, &d->threads))
         return -1;
     i64 size, lengths[4];
+    d->carry = NULL;
     d->x = hold(h, x, 8, 0, &size);
     d->gptr = hold(h, gptr, 8, 0, &lengths[0]);
     d->dptr = hold(h, dptr, 8, 0, &lengths[1]);
@@ -1669,26 +1682,31 @@ static int get_design(PyObject *tuple, Held *h, Design *d)
 static PyObject *py_evaluate(PyObject *self, PyObject *args)
 {
     (void)self;
-    PyObject *tuple, *beta, *score, *info;
+    PyObject *tuple, *beta, *score, *info, *carry, *hazard;
     Held h = {.count = 0};
     Design d;
     Engine e;
-    double loglik = 0.0;
+    double loglik = 0.0, head = 0.0;
     int bad;
-    if (!PyArg_ParseTuple(args, "OOOO", &tuple, &beta, &score, &info)) return NULL;
-    i64 nb, ns, ni;
+    if (!PyArg_ParseTuple(args, "OOOOOO", &tuple, &beta, &score, &info, &carry, &hazard))
+        return NULL;
+    i64 nb, ns, ni, nc, nh;
     if (get_design(tuple, &h, &d)) goto fail;
     const double *b = hold(&h, beta, 8, 0, &nb);
     double *s = hold(&h, score, 8, 1, &ns), *i = hold(&h, info, 8, 1, &ni);
+    d.carry = hold(&h, carry, 8, 0, &nc);
+    double *cumulative = hold(&h, hazard, 8, 1, &nh);
     if (PyErr_Occurred()) goto fail;
-    if (nb != d.p || ns != d.p || ni != d.p * d.p) {
-        PyErr_SetString(PyExc_ValueError, "beta, score or info has the wrong size");
+    if ((cumulative && nh != d.G) || nb != d.p || ns != d.p || ni != d.p * d.p || (d.carry && nc != 1 + d.p)) {
+        PyErr_SetString(PyExc_ValueError, "an array has the wrong size");
         goto fail;
     }
     Py_BEGIN_ALLOW_THREADS;
     bad = engine_open(&e, &d);
     if (!bad) {
         loglik = evaluate(&e, b, s, i);
+        head = e.work.h[0];
+        if (cumulative) memcpy(cumulative, e.work.h, (size_t)d.G * sizeof(double));
         engine_close(&e);
     }
     Py_END_ALLOW_THREADS;
@@ -1697,7 +1715,65 @@ static PyObject *py_evaluate(PyObject *self, PyObject *args)
         goto fail;
     }
     release(&h);
-    return PyFloat_FromDouble(loglik);
+    return Py_BuildValue("dd", loglik, head);
+fail:
+    release(&h);
+    return NULL;
+}
+
+/* out: sum of w, of w x and (if it has room) of w x x', w = weight exp(x beta). x: with 4 numbers
+ * after its end. */
+static int weighted_sums(i64 n, i64 p, const double *x, const double *beta, const double *weight,
+                         double *out, int second)
+{
+    const i64 nv = (p + 3) / 4, ld = 4 * nv;
+    double *memory = calloc((size_t)(3 * ld + PANEL + PANEL * ld + ld * ld), sizeof(double));
+    if (!memory) return -1;
+    double *b = memory, *xw = b + ld, *w = xw + ld, *zc = w + PANEL, *info = zc + PANEL * ld;
+    double s0 = 0.0;
+    memcpy(b, beta, (size_t)p * sizeof(double));
+    for (i64 r = 0; r < n; r += PANEL) {
+        const i64 k = n - r < PANEL ? n - r : PANEL;
+        risk_scores(x + r * p, p, k, b, NULL, weight ? weight + r : NULL, w, xw);
+        for (i64 i = 0; i < k; i++) s0 += w[i];
+        if (!second) continue;
+        scale_rows(zc, nv, x + r * p, p, w, k, NULL);
+        gram(info, nv, x + r * p, p, zc, k);
+    }
+    out[0] = s0;
+    memcpy(out + 1, xw, (size_t)p * sizeof(double));
+    for (i64 a = 0; second && a < p; a++)
+        for (i64 c = 0; c < p; c++)
+            out[1 + p + a * p + c] = info[(a < c ? a : c) * ld + (a < c ? c : a)];
+    free(memory);
+    return 0;
+}
+
+static PyObject *py_sums(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *x_, *beta_, *weight_, *out_;
+    Held h = {.count = 0};
+    i64 size, p, nw, no;
+    int bad;
+    if (!PyArg_ParseTuple(args, "OOOO", &x_, &beta_, &weight_, &out_)) return NULL;
+    const double *x = hold(&h, x_, 8, 0, &size), *beta = hold(&h, beta_, 8, 0, &p);
+    const double *weight = hold(&h, weight_, 8, 0, &nw);
+    double *out = hold(&h, out_, 8, 1, &no);
+    if (PyErr_Occurred()) goto fail;
+    if (p < 1 || size % p || (weight && nw != size / p) || (no != 1 + p && no != 1 + p + p * p)) {
+        PyErr_SetString(PyExc_ValueError, "arrays that disagree");
+        goto fail;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    bad = weighted_sums(size / p, p, x, beta, weight, out, no > 1 + p);
+    Py_END_ALLOW_THREADS;
+    if (bad) {
+        PyErr_NoMemory();
+        goto fail;
+    }
+    release(&h);
+    Py_RETURN_NONE;
 fail:
     release(&h);
     return NULL;
@@ -2082,7 +2158,7 @@ static PyObject *py_instructions(PyObject *self, PyObject *args)
 }
 
 /* Raised with every change of what a function takes or gives: engine.py refuses another one. */
-#define VERSION 2
+#define VERSION 3
 
 static PyObject *py_version(PyObject *self, PyObject *args)
 {
@@ -2092,7 +2168,8 @@ static PyObject *py_version(PyObject *self, PyObject *args)
 }
 
 static PyMethodDef methods[] = {
-    {"evaluate", py_evaluate, METH_VARARGS, "evaluate(design, beta, score, info) -> loglik"},
+    {"evaluate", py_evaluate, METH_VARARGS, "evaluate(design, beta, score, info, carry | None, ...)"},
+    {"sums", py_sums, METH_VARARGS, "sums(x, beta, weight | None, out)"},
     {"newton", py_newton, METH_VARARGS, "newton(design, scale, max_iterations, decrement, ...)"},
     {"order", py_order, METH_VARARGS, "order(time, event, strata, subset, order)"},
     {"groups", py_groups, METH_VARARGS, "groups(order, time, event, strata, out | None)"},

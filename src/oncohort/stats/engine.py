@@ -30,7 +30,7 @@ try:
 except ImportError:  # not built: no compiler at installation
     _compiled = None  # type: ignore[assignment]
 
-KERNEL_VERSION = 2
+KERNEL_VERSION = 3
 """Version of the kernel's functions that is called here; one left by an older build is not used."""
 if _compiled is not None and getattr(_compiled, "version", lambda: 1)() != KERNEL_VERSION:
     _compiled = None  # type: ignore[assignment]
@@ -116,9 +116,56 @@ def terms(d: Design, beta: Floats) -> Terms:
     found = kernel()
     if found is None or d.groups == 0 or d.p == 0:
         return _terms.terms(d, beta)
+    return _evaluated(found, d, beta, None, None)[0]
+
+
+def terms_after(d: Design, beta: Floats, before: Floats | None) -> tuple[Terms, float]:
+    """Terms of rows that others come before; see :func:`oncohort.stats._cox.terms.terms_after`."""
+    found = kernel()
+    if found is None or d.groups == 0 or d.p == 0:
+        return _terms.terms_after(d, beta, before)
+    return _evaluated(found, d, beta, before, None)
+
+
+def hazard_increments(d: Design, beta: Floats, before: Floats | None = None) -> Floats:
+    """Baseline hazard increment at each event time (group) of a design, ``(G,)``.
+
+    `before` as for :func:`terms_after`.
+    """
+    found = kernel()
+    if found is None or d.groups == 0 or d.p == 0:
+        if d.groups == 0:
+            return np.zeros(0)
+        return _terms.hazard(d, beta, 0.0 if before is None else float(before[0])).a1
+    cumulative = np.empty(d.groups)
+    _evaluated(found, d, beta, before, cumulative)
+    out = cumulative.copy()
+    out[:-1] -= cumulative[1:]
+    out[d.sptr[1:] - 1] = cumulative[d.sptr[1:] - 1]
+    return out
+
+
+def _evaluated(
+    k: ModuleType, d: Design, beta: Floats, before: Floats | None, cumulative: Floats | None
+) -> tuple[Terms, float]:
     score, info = np.empty(d.p), np.empty((d.p, d.p))
-    loglik = found.evaluate(packed(d), np.ascontiguousarray(beta, dtype=np.float64), score, info)
-    return Terms(loglik, score, info)
+    at = np.ascontiguousarray(beta, dtype=np.float64)
+    loglik, hazard = k.evaluate(packed(d), at, score, info, before, cumulative)
+    return Terms(loglik, score, info), hazard
+
+
+def weighted_sums(x: Floats, beta: Floats, weight: Floats | None, *, second: bool) -> Floats:
+    """Sums of ``w``, ``w x`` and ``w x x'``: :func:`oncohort.stats._cox.terms.weighted_sums`.
+
+    `x` is made by :func:`oncohort.stats._cox.design.empty_rows`, or rows of such an array.
+    """
+    found = kernel()
+    p = x.shape[1]
+    if found is None or p == 0 or not len(x):
+        return _terms.weighted_sums(x, beta, weight, second=second)
+    out = np.empty(1 + p + p * p if second else 1 + p)
+    found.sums(x, np.ascontiguousarray(beta, dtype=np.float64), weight, out)
+    return out
 
 
 def fit(d: Design) -> Fit:
@@ -181,6 +228,7 @@ def build(
     offset: Floats | None = None,
     efron: bool = True,
     counted: bool = False,
+    center: bool = True,
     joined: bool = False,
     order: Ints | None = None,
 ) -> Design:
@@ -191,7 +239,7 @@ def build(
     found = kernel()
     if found is not None and len(time) and x.shape[1]:
         sorted_rows = _sorted(found, time, event, entry, strata, joined, order)
-        made = _build(found, *sorted_rows, event, x, strata, weight, offset, efron, counted)
+        made = _build(found, *sorted_rows, event, x, strata, weight, offset, efron, counted, center)
         if made is not None:
             return made
     return _design.build(
@@ -204,6 +252,7 @@ def build(
         offset=offset,
         efron=efron,
         counted=counted,
+        center=center,
         joined=joined,
     )
 
@@ -243,6 +292,7 @@ def _build(
     offset: Floats | None,
     efron: bool,
     counted: bool,
+    center: bool,
 ) -> Design | None:
     """The same in the kernel, of ordered rows; none without events."""
     n, p = x.shape
@@ -281,11 +331,11 @@ def _build(
     if counted and w is not None:
         deaths = np.add.reduceat(w[death_rows], dptr[:-1]).astype(np.int64)
     xs = _design.empty_rows(m, p)
-    center, squares = np.empty(p), np.empty(p)
-    k.gather(x, rows, center, xs, squares, True, threads(m * p))
+    middle, squares = np.zeros(p), np.empty(p)
+    k.gather(x, rows, middle, xs, squares, center, threads(m * p))
     return Design(
         x=xs,
-        center=center,
+        center=middle,
         rows=rows,
         gptr=gptr,
         deaths=deaths,
@@ -302,7 +352,7 @@ def _build(
         efron=efron,
         counted=counted,
         n=n,
-        scale=_design.spread(squares, m, center),
+        scale=_design.spread(squares, m, middle),
     )
 
 

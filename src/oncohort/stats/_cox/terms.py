@@ -83,8 +83,11 @@ def running(values: Floats, starts: Ints, *, backwards: bool = False) -> Floats:
     return np.asarray(total - np.repeat(base, np.diff(edges), axis=0))
 
 
-def hazard(d: Design, beta: Floats) -> Hazard:
-    """Risk-set sums, tie terms and cumulative hazards at `beta`."""
+def hazard(d: Design, beta: Floats, before: float = 0.0) -> Hazard:
+    """Risk-set sums, tie terms and cumulative hazards at `beta`.
+
+    `before` is ``S0`` of rows of the first stratum that come before these (are at risk longer).
+    """
     eta = d.x @ beta
     if d.offset is not None:
         eta = eta + d.offset
@@ -97,6 +100,8 @@ def hazard(d: Design, beta: Floats) -> Hazard:
     if d.leave is not None:
         joined = joined - np.bincount(d.leave[d.gone], weights=w[d.gone], minlength=d.groups)
     s0 = running(joined, starts)
+    if before:
+        s0[: d.sptr[1]] += before
     d0 = np.add.reduceat(w[d.death_rows], d.dptr[:-1])
     case = None if d.weight is None else d.weight[d.death_rows]
     total = d.deaths.astype(np.float64)
@@ -131,13 +136,50 @@ def hazard(d: Design, beta: Floats) -> Hazard:
 
 def terms(d: Design, beta: Floats) -> Terms:
     """Log partial likelihood, score ``(p,)`` and observed information ``(p, p)`` at `beta`."""
+    return terms_after(d, beta, None)[0]
+
+
+def terms_after(d: Design, beta: Floats, before: Floats | None) -> tuple[Terms, float]:
+    """:func:`terms` of rows that others of the first stratum come before.
+
+    Parameters
+    ----------
+    before
+        ``(1 + p,)``: ``S0`` and ``S1`` of those others.
+
+    Returns
+    -------
+    terms, hazard
+        `hazard` is the sum of the increments over the first stratum's event times, to which those
+        others are exposed too.
+    """
     p = d.p
     if d.groups == 0:
-        return Terms(0.0, np.zeros(p), np.zeros((p, p)))
-    h = hazard(d, beta)
+        return Terms(0.0, np.zeros(p), np.zeros((p, p))), 0.0
+    h = hazard(d, beta, 0.0 if before is None else float(before[0]))
     residual = -h.w * h.row
     residual[d.death_rows] += 1.0 if d.weight is None else d.weight[d.death_rows]
-    return Terms(h.loglik, residual @ d.x, information(d, h))
+    info = information(d, h, None if before is None else before[1:])
+    return Terms(h.loglik, residual @ d.x, info), float(h.cumulative[0])
+
+
+def weighted_sums(x: Floats, beta: Floats, weight: Floats | None, *, second: bool) -> Floats:
+    """Sums of ``w``, of ``w x`` and (if `second`) of ``w x x'``, one after the other.
+
+    ``w = weight exp(x beta)``; `x` is ``(n, p)``.
+    """
+    p = x.shape[1]
+    out = np.zeros(1 + p + p * p if second else 1 + p)
+    for a in range(0, len(x), BLOCK_ROWS):
+        part = x[a : a + BLOCK_ROWS]
+        w = np.exp(part @ beta)
+        if weight is not None:
+            w *= weight[a : a + BLOCK_ROWS]
+        out[0] += w.sum()
+        out[1 : 1 + p] += w @ part
+        if second:
+            out[1 + p :] += ((part * w[:, None]).T @ part).ravel()
+    return out
 
 
 def row_hazard(d: Design, a1: Floats, b1: Floats) -> tuple[Floats, Floats]:
@@ -167,10 +209,13 @@ def weighted(d: Design, h: Hazard, factor: Floats) -> Hazard:
     )
 
 
-def information(d: Design, h: Hazard) -> Floats:
-    """Observed information: one Gram matrix minus the outer products of the risk-set sums."""
+def information(d: Design, h: Hazard, before: Floats | None = None) -> Floats:
+    """Observed information: one Gram matrix minus the outer products of the risk-set sums.
+
+    `before` is ``S1`` of rows of the first stratum that come before these.
+    """
     info = np.zeros((d.p, d.p))
-    carry = np.zeros(d.p)
+    carry = np.zeros(d.p) if before is None else before.copy()
     tied: Bools = (d.deaths > 1) & d.efron
     with np.errstate(all="ignore"):
         for g0, g1 in group_blocks(d):
@@ -201,7 +246,7 @@ def risk_sums(d: Design, w: Floats, xw: Floats, g0: int, g1: int, carry: Floats)
         first = np.concatenate([[0], np.flatnonzero(np.diff(at)) + 1])
         joined[at[first]] -= np.add.reduceat(d.x[rows] * w[rows, None], first, axis=0)
     inner = d.sptr[(d.sptr > g0) & (d.sptr < g1)] - g0
-    if g0 in d.sptr:
+    if g0 and g0 in d.sptr:
         carry[:] = 0.0
     joined[0] += carry
     out = running(joined, np.concatenate([[0], inner]))
@@ -216,9 +261,9 @@ def death_sums(d: Design, w: Floats, g0: int, g1: int) -> Floats:
     return np.asarray(np.add.reduceat(d.x[deaths] * w[deaths, None], d.dptr[g0:g1] - e0, axis=0))
 
 
-def first_moments(d: Design, h: Hazard) -> tuple[Floats, Floats]:
+def first_moments(d: Design, h: Hazard, before: Floats | None = None) -> tuple[Floats, Floats]:
     """``S1`` and ``D1`` of every group, ``(G, p)`` each; for residuals and predictions."""
-    carry = np.zeros(d.p)
+    carry = np.zeros(d.p) if before is None else before.copy()
     s1 = np.empty((d.groups, d.p))
     for g0, g1 in group_blocks(d):
         r0, r1 = int(d.gptr[g0]), int(d.gptr[g1])

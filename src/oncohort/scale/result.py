@@ -1,0 +1,210 @@
+"""A Cox model fitted over partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.special import ndtr, ndtri
+
+from oncohort.scale.sums import Floats, Ints
+from oncohort.stats._show import Row, Shown, left_out_text, p_cell, range_cell, ratio_cell
+from oncohort.stats.baseline import patterns
+from oncohort.stats.errors import InputError
+from oncohort.stats.times import nearest_times
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Increments of the baseline hazard at the mean covariates, by stratum and time.
+
+    Attributes
+    ----------
+    stratum
+        ``(G,)`` codes: positions in `strata`.
+    time, increment
+        ``(G,)``.
+    strata
+        Labels; empty without strata.
+    """
+
+    stratum: Ints
+    time: Floats
+    increment: Floats
+    strata: tuple[Any, ...] = ()
+
+    @classmethod
+    def of(
+        cls, stratum: Ints, time: Floats, increment: Floats, strata: tuple[Any, ...]
+    ) -> Baseline:
+        """In order of stratum and time."""
+        order = np.lexsort((time, stratum))
+        return cls(stratum[order], time[order], increment[order], strata)
+
+    def curve(self, stratum: Any = None) -> tuple[Floats, Floats]:
+        """Event times of a stratum and the cumulative hazard at each."""
+        code = 0
+        if self.strata:
+            if stratum not in self.strata:
+                raise InputError(f"strata are {', '.join(map(repr, self.strata))}, not {stratum!r}")
+            code = self.strata.index(stratum)
+        mine = self.stratum == code
+        return self.time[mine], np.cumsum(self.increment[mine])
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ScaledCox(Shown):
+    """A Cox model fitted over partitions; the numbers are those of the pooled fit.
+
+    Attributes
+    ----------
+    coef, covariance
+        ``(p,)``, ``(p, p)``; NaN for a column that can't be estimated, infinite under separation.
+    naive_covariance
+        ``(p, p)`` inverse information; `covariance` is the sandwich if `robust`.
+    center
+        ``(p,)`` mean covariates, at which the baseline hazard stands.
+    left_out
+        Reason to number of rows.
+    where
+        How the rows were held, in words.
+    """
+
+    names: tuple[str, ...]
+    coef: Floats
+    covariance: Floats
+    naive_covariance: Floats
+    loglik_null: float
+    loglik: float
+    n: int
+    events: int
+    partitions: int
+    iterations: int
+    converged: bool
+    ties: str
+    level: float
+    center: Floats
+    baseline: Baseline
+    where: str
+    robust: bool = False
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def se(self) -> Floats:
+        """Standard errors of the log hazard ratios."""
+        return np.sqrt(np.diagonal(self.covariance))
+
+    @property
+    def hr(self) -> Floats:
+        """Hazard ratios."""
+        return np.exp(self.coef)
+
+    @property
+    def z(self) -> Floats:
+        """Wald z."""
+        return np.asarray(self.coef / self.se)
+
+    @property
+    def p(self) -> Floats:
+        """Two-sided Wald p-values."""
+        return np.asarray(2.0 * ndtr(-np.abs(self.z)))
+
+    @property
+    def low(self) -> Floats:
+        """Lower ends of the intervals of the hazard ratios."""
+        return np.exp(self.coef - float(ndtri(0.5 + 0.5 * self.level)) * self.se)
+
+    @property
+    def high(self) -> Floats:
+        """Upper ends of the intervals of the hazard ratios."""
+        return np.exp(self.coef + float(ndtri(0.5 + 0.5 * self.level)) * self.se)
+
+    @property
+    def method(self) -> str:
+        """The method in words."""
+        variance = "robust sandwich variance by cluster, " if self.robust else ""
+        return (
+            f"Cox model, {self.where}, {self.ties.capitalize()} ties, {variance}"
+            f"{100 * self.level:g} % Wald intervals; {self.n} rows, {self.events} events"
+        )
+
+    def _title(self) -> str:
+        return self.method
+
+    def _rows(self) -> Sequence[Row]:
+        return list(self.to_frame().iter_rows(named=True))
+
+    def _printed(self) -> Sequence[Row]:
+        return [
+            {
+                "variable": row["variable"],
+                "HR": ratio_cell(row["hr"]),
+                f"{100 * self.level:g} % interval": range_cell(row["low"], row["high"]),
+                "p": p_cell(row["p"]),
+            }
+            for row in self._rows()
+        ]
+
+    def _notes(self) -> Sequence[str]:
+        notes = [left_out_text(self.left_out)]
+        endless = [n for n, b in zip(self.names, self.coef, strict=True) if np.isinf(b)]
+        absent = [n for n, b in zip(self.names, self.coef, strict=True) if np.isnan(b)]
+        if endless:
+            notes.append(
+                f"{', '.join(endless)}: the likelihood rises without end (separation); "
+                "no finite hazard ratio"
+            )
+        elif not self.converged:
+            notes.append(f"Newton's method did not settle in {self.iterations} iterations")
+        if absent:
+            notes.append(
+                f"{', '.join(absent)}: constant within risk sets, or a combination of columns "
+                "before; not estimated"
+            )
+        return notes
+
+    def baseline_hazard(self) -> pl.DataFrame:
+        """Cumulative baseline hazard at the mean covariates: stratum, time, hazard."""
+        labels = self.baseline.strata or (None,)
+        parts = []
+        for label in labels:
+            time, hazard = self.baseline.curve(label)
+            parts.append(
+                pl.DataFrame({"time": time, "hazard": hazard}).with_columns(stratum=pl.lit(label))
+            )
+        return pl.concat(parts, how="vertical_relaxed").select("stratum", "time", "hazard")
+
+    def predict_survival(self, x: Any, times: Any, *, stratum: Any = None) -> Floats:
+        """Survival of patients with covariates `x` at `times`, ``(m, k)``.
+
+        Parameters
+        ----------
+        x
+            ``(p,)`` or ``(m, p)``.
+        times
+            ``(k,)``; before the first event of the stratum survival is 1.
+        """
+        rows = patterns(x, len(self.coef))
+        at, hazard = self.baseline.curve(stratum)
+        where = np.searchsorted(at, nearest_times(times, at), side="right")
+        until = np.concatenate([[0.0], hazard])[where]
+        risk = np.exp((rows - self.center) @ np.nan_to_num(self.coef))
+        return np.asarray(np.exp(-risk[:, None] * until))
+
+    def to_frame(self) -> pl.DataFrame:
+        """Tidy table: variable, coef, se, hr, low, high, z, p."""
+        return pl.DataFrame(
+            {
+                "variable": list(self.names),
+                "coef": self.coef,
+                "se": self.se,
+                "hr": self.hr,
+                "low": self.low,
+                "high": self.high,
+                "z": self.z,
+                "p": self.p,
+            }
+        )

@@ -1,0 +1,210 @@
+"""On Dask workers: the numbers of one process, and faults that never change an answer."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from cohorts import ROLES, cohort, write
+from test_scale import BASE, COVARIATES, pooled, same
+
+from oncohort import scale, stats
+from oncohort.scale import dask
+from oncohort.scale.parquet import Columns, chunks
+from oncohort.stats.errors import EventCodingError, InputError, NoEventsError
+
+distributed: Any = pytest.importorskip(
+    "distributed", reason="Dask's distributed (the extra oncohort[dask]) is not installed"
+)
+
+
+def fit(
+    client: Any, path: Path, chosen: dict[str, str], ties: str, layout: str, rows: int
+) -> scale.ScaledCox:
+    return dask.cox_on_workers(
+        client,
+        chunks(str(path), rows),
+        Columns("time", "event", COVARIATES, **chosen),
+        ties=ties,
+        level=0.95,
+        tell=lambda _: None,
+        layout=layout,
+    )
+
+
+@pytest.mark.parametrize("layout", ["grid", "blocks"])
+@pytest.mark.parametrize("grid", [0.0, 20.0])
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+@pytest.mark.parametrize("roles", [(), ("strata",), ("entry", "strata", "weights")])
+def test_same_numbers(
+    client: Any,
+    tmp_path: Path,
+    layout: str,
+    grid: float,
+    ties: str,
+    roles: tuple[str, ...],
+) -> None:
+    data = cohort(1200, grid=grid)
+    chosen = {role: ROLES[role] for role in roles}
+    path = write(data, tmp_path / "cohort", [7, 8, 500])
+    same(fit(client, path, chosen, ties, layout, 300), pooled(data, chosen, ties))
+
+
+@pytest.mark.parametrize("grid", [0.0, 20.0])
+def test_robust_variance_by_cluster(
+    client: Any,
+    tmp_path: Path,
+    grid: float,
+) -> None:
+    data = cohort(1200, grid=grid)
+    path = write(data, tmp_path / "cohort", [500])
+    found = scale.cox(path, **BASE, **ROLES, rows=400, client=client)
+    same(found, pooled(data, ROLES))
+    assert found.robust and "robust sandwich variance by cluster" in found.method
+
+
+@pytest.mark.parametrize("layout", ["grid", "blocks"])
+def test_partitions_do_not_matter(
+    client: Any,
+    tmp_path: Path,
+    layout: str,
+) -> None:
+    """Sorted and shuffled rows, one row a file, all rows of a file left out, one event in all."""
+    data = cohort(240, grid=0.0)
+    expected = pooled(data, {"entry": "entry"})
+    empty = data.with_columns(a=pl.lit(None, dtype=pl.Float64))
+    orders = {
+        "by_time": data.sort("time"),
+        "shuffled": data.sample(fraction=1.0, shuffle=True, seed=2),
+        "with_empty": pl.concat([data[:100], empty[:60], data[100:]]),
+    }
+    edges = {"by_time": [1, 2, 120], "shuffled": [60], "with_empty": [100, 160]}
+    for name, frame in orders.items():
+        path = write(frame, tmp_path / name, edges[name])
+        same(fit(client, path, {"entry": "entry"}, "efron", layout, 60), expected)
+    one = data.with_columns(event=pl.int_range(pl.len()) == 17)
+    path = write(one, tmp_path / "one", [100])
+    found = fit(client, path, {}, "efron", layout, 30)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = pooled(one, {})
+    assert found.events == 1
+    np.testing.assert_array_equal(np.isinf(found.coef), np.isinf(expected.coef))
+    np.testing.assert_allclose(found.loglik_null, expected.loglik_null, rtol=1e-12)
+
+
+def test_curves(client: Any, tmp_path: Path) -> None:
+    data = cohort(900)
+    path = write(data, tmp_path / "cohort", [100, 101])
+    km = scale.kaplan_meier(path, time="time", event="event", group="site", rows=200, client=client)
+    expected = stats.kaplan_meier(data["time"], data["event"], group=data["site"])
+    assert km.to_frame().equals(expected.to_frame())
+    test = scale.logrank(
+        path, time="time", event="event", group="arm", strata="site", rows=200, client=client
+    )
+    pooled_test = stats.logrank(data["time"], data["event"], data["arm"], strata=data["site"])
+    assert test.statistic == pytest.approx(pooled_test.statistic, rel=1e-10)
+    cif = scale.cumulative_incidence(path, time="time", event_type="type", rows=90, client=client)
+    assert cif.to_frame().equals(stats.cumulative_incidence(data["time"], data["type"]).to_frame())
+
+
+def test_faults_are_named(client: Any, tmp_path: Path) -> None:
+    data = cohort(120)
+    path = write(data, tmp_path / "cohort", [60])
+    bad = tmp_path / "cohort" / "part001.parquet"
+    whole = bad.read_bytes()
+    bad.write_bytes(b"PAR1" + b"\0" * 100)
+    with pytest.raises(InputError, match=r"part001\.parquet can't be read"):
+        scale.cox(path, **BASE, client=client)
+    # The footer tells the rows, and what it points at is gone.
+    bad.write_bytes(b"PAR1" + b"\0" * (len(whole) // 2 - 4) + whole[len(whole) // 2 :])
+    with pytest.raises(InputError, match=r"part001\.parquet, rows 0 to 59"):
+        scale.cox(path, **BASE, client=client)
+    with pytest.raises(InputError, match=r"part001\.parquet, rows 0 to 59"):
+        scale.kaplan_meier(path, time="time", event="event", client=client)
+    bad.unlink()
+    with pytest.raises(NoEventsError, match="no row has 'x'"):
+        scale.cox(path, **{**BASE, "event": "site"}, event_value="x", client=client)
+    with pytest.raises(EventCodingError, match=r"part000\.parquet, rows 0 to 59: arm must"):
+        scale.cox(path, **{**BASE, "event": "arm"}, client=client)
+
+
+class Kills:
+    """A line of words that ends a worker when it is said the second time."""
+
+    def __init__(self, client: Any, at: str) -> None:
+        self.client, self.at, self.done = client, at, False
+
+    def __call__(self, words: str) -> None:
+        if words == self.at and not self.done:
+            self.done = True
+            pids = self.client.run(os.getpid)
+            os.kill(next(iter(pids.values())), 9)
+
+
+@pytest.mark.parametrize("grid", [0.0, 20.0])
+def test_a_killed_worker_changes_nothing(tmp_path: Path, grid: float) -> None:
+    data = cohort(600, grid=grid)
+    path = write(data, tmp_path / "cohort", [200])
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        ) as cluster,
+        distributed.Client(cluster) as own,
+    ):
+        kills = Kills(own, "evaluation 2")
+        found = scale.cox(path, **BASE, rows=100, client=own, progress=kills)
+    assert kills.done
+    same(found, pooled(data, {}))
+
+
+def test_other_versions_are_refused(
+    client: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = write(cohort(60), tmp_path / "cohort")
+    here = dask._identity()
+    monkeypatch.setattr(client, "run", lambda *_, **__: {"tcp://1.2.3.4:5": ("0.0.1", *here[1:])})
+    with pytest.raises(InputError, match=r"worker tcp://1\.2\.3\.4:5 has \('0\.0\.1'"):
+        scale.cox(path, **BASE, client=client)
+    monkeypatch.setattr(client, "run", lambda *_, **__: {})
+    with pytest.raises(InputError, match="no workers"):
+        scale.cox(path, **BASE, client=client)
+
+
+def test_a_scheduler_that_is_not_there() -> None:
+    with (
+        pytest.raises(InputError, match=r"no scheduler answers at tcp://127\.0\.0\.1:9"),
+        dask.connect("tcp://127.0.0.1:9", seconds=1),
+    ):
+        pass
+    with pytest.raises(InputError, match="local:N needs"), dask.connect("local:none"):
+        pass
+
+
+def test_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from oncohort.cli.tables import CoxOptions, Ends
+
+    data = cohort(300)
+    path = write(data, tmp_path / "cohort", [150])
+    from oncohort.cli.scaled import cox_scaled, km_scaled
+
+    ends = Ends("time", "event", "true")
+    text = cox_scaled(path, ends, "local:2", COVARIATES, CoxOptions())
+    expected = pooled(data, {})
+    assert f"{expected.hr[0]:.4g}" in text and "300 rows" in text
+    text = km_scaled(path, ends, "local:1", by="site", level=0.95, interval="log-log", times=[5.0])
+    assert "survival at 5:" in text and "Log-rank test" in text
+    with pytest.raises(InputError, match="Wald intervals"):
+        cox_scaled(path, ends, "local:1", COVARIATES, CoxOptions(firth=True))
+    (tmp_path / "a.csv").write_text("time,event\n1,1\n")
+    with pytest.raises(InputError, match="--scheduler reads Parquet"):
+        km_scaled(
+            tmp_path / "a.csv", ends, "local:1", by=None, level=0.95, interval="plain", times=[]
+        )
