@@ -26,8 +26,8 @@ import numpy as np
 
 from oncohort.scale import blocks as _blocks
 from oncohort.scale.blocks import Block, Chain, Increments, Part, Rows
-from oncohort.scale.cox import check_events, fit_partitions
 from oncohort.scale.external import by_stratum_and_time
+from oncohort.scale.fitting import check_events, fit_partitions
 from oncohort.scale.parquet import Chunk, Columns, Known, Raw, Survey, known, placed, raw_of, survey
 from oncohort.scale.result import ScaledCox
 from oncohort.scale.sums import (

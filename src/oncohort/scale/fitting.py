@@ -1,0 +1,86 @@
+"""Newton's method over partitions, wherever they are held."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from oncohort.scale.parquet import Columns, Known
+from oncohort.scale.result import Baseline, ScaledCox
+from oncohort.scale.sums import Floats, Ints
+from oncohort.stats._cox.newton import inverse, newton
+from oncohort.stats._cox.terms import Terms
+from oncohort.stats.errors import NoEventsError
+
+
+def missing_rows(count: int) -> dict[str, int]:
+    """The one reason for which rows are left out."""
+    return {"missing value in a covariate, stratum or cluster": count} if count else {}
+
+
+def check_events(events: int, columns: Columns) -> None:
+    """There is something to fit.
+
+    Raises
+    ------
+    NoEventsError
+    """
+    if not events:
+        code = "" if columns.event_value is None else f" (no row has {columns.event_value!r})"
+        raise NoEventsError(f"no events{code}: a Cox model can't be estimated")
+
+
+class Partitions(Protocol):
+    """Rows held somewhere, asked for sums."""
+
+    def terms(self, beta: Floats) -> Terms:
+        """Log-likelihood, score and information."""
+
+    def baseline(self, beta: Floats) -> tuple[Ints, Floats, Floats]:
+        """Stratum, time and hazard increment of each event time."""
+
+    def cluster_scores(self, beta: Floats) -> Floats:
+        """``(clusters, p)`` sums of weighted score residuals."""
+
+
+def fit_partitions(
+    parts: Partitions,
+    all_of: Known,
+    columns: Columns,
+    *,
+    ties: str,
+    level: float,
+    partitions: int,
+    where: str,
+) -> ScaledCox:
+    """Newton's method over partitions."""
+    p = len(columns.covariates)
+    fit = newton(parts.terms, p, all_of.scale, unit=all_of.unit)
+    coef = np.where(fit.aliased, np.nan, fit.beta)
+    coef[fit.diverging] = np.sign(fit.beta[fit.diverging]) * np.inf
+    naive = inverse(fit.end.info, ~(fit.aliased | fit.diverging))
+    covariance = naive
+    if columns.cluster:
+        influence = parts.cluster_scores(fit.beta) @ np.nan_to_num(naive)
+        covariance = np.where(np.isnan(naive), np.nan, influence.T @ influence)
+    return ScaledCox(
+        names=columns.covariates,
+        coef=coef,
+        covariance=covariance,
+        naive_covariance=naive,
+        loglik_null=fit.null.loglik,
+        loglik=fit.end.loglik,
+        n=all_of.n,
+        events=all_of.events,
+        partitions=partitions,
+        iterations=fit.iterations,
+        converged=fit.converged,
+        ties=ties,
+        level=level,
+        center=all_of.center,
+        baseline=Baseline.of(*parts.baseline(fit.beta), all_of.strata),
+        where=where,
+        robust=columns.cluster is not None,
+        left_out=missing_rows(all_of.left_out),
+    )
