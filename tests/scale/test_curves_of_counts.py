@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from cohorts import cohort, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from parquet_cohorts import cohort, write
 
 from oncohort import scale, stats
 from oncohort.scale.tables import Roles, count_chunk, merge

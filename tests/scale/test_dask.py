@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
-from cohorts import ROLES, cohort, write
+from parquet_cohorts import ROLES, cohort, write
 from test_scale import BASE, COVARIATES, pooled, same
 
 from oncohort import scale, stats
-from oncohort.scale import dask
+from oncohort.scale import dask, workers
 from oncohort.scale.parquet import Columns, chunks
 from oncohort.stats.errors import EventCodingError, InputError, NoEventsError
 
 distributed: Any = pytest.importorskip(
     "distributed", reason="Dask's distributed (the extra oncohort[dask]) is not installed"
 )
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    """A client of two worker processes with one thread each."""
+    with (
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            dashboard_address="127.0.0.1:0",
+            silence_logs=50,
+            memory_limit="1GiB",
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
 
 
 def fit(
@@ -153,7 +170,7 @@ def test_a_killed_worker_changes_nothing(tmp_path: Path, grid: float) -> None:
     path = write(data, tmp_path / "cohort", [200])
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
         ) as cluster,
         distributed.Client(cluster) as own,
     ):
@@ -169,7 +186,7 @@ def test_other_versions_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = write(cohort(60), tmp_path / "cohort")
-    here = dask._identity()
+    here = workers._identity()
     monkeypatch.setattr(client, "run", lambda *_, **__: {"tcp://1.2.3.4:5": ("0.0.1", *here[1:])})
     with pytest.raises(InputError, match=r"worker tcp://1\.2\.3\.4:5 has \('0\.0\.1'"):
         scale.cox(path, **BASE, client=client)
@@ -181,10 +198,10 @@ def test_other_versions_are_refused(
 def test_a_scheduler_that_is_not_there() -> None:
     with (
         pytest.raises(InputError, match=r"no scheduler answers at tcp://127\.0\.0\.1:9"),
-        dask.connect("tcp://127.0.0.1:9", seconds=1),
+        workers.connect("tcp://127.0.0.1:9", seconds=1),
     ):
         pass
-    with pytest.raises(InputError, match="local:N needs"), dask.connect("local:none"):
+    with pytest.raises(InputError, match="local:N needs"), workers.connect("local:none"):
         pass
 
 

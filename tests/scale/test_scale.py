@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from cohorts import ROLES, cohort, write
+from parquet_cohorts import ROLES, cohort, write
 
 from oncohort import scale
 from oncohort.stats import cox

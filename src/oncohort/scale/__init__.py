@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from oncohort.scale.cox import cox
 from oncohort.scale.curves import cumulative_incidence, kaplan_meier, logrank
-from oncohort.scale.dask import connect
 from oncohort.scale.result import Baseline, ScaledCox
+from oncohort.scale.workers import connect
 
 __all__ = [
     "Baseline",

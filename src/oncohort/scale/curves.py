@@ -35,7 +35,7 @@ def counts(
     """Counts of all rows of the files, here or on the workers of a Dask cluster."""
     found = chunks(str(path), rows)
     if client is not None:
-        from oncohort.scale.dask import counts_on_workers
+        from oncohort.scale.workers import counts_on_workers
 
         return counts_on_workers(client, found, roles)
     tell = progress or (lambda _: None)

@@ -15,9 +15,7 @@ memory that another task relies on except as a future that Dask can compute agai
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -42,7 +40,7 @@ from oncohort.scale.sums import (
     combine,
     moments,
 )
-from oncohort.scale.tables import Counted, Roles, count_chunk, merge
+from oncohort.scale.workers import check_workers, each, gathered, sent
 from oncohort.stats._cox.terms import Terms
 from oncohort.stats.errors import InputError
 
@@ -54,136 +52,6 @@ GRID_NUMBERS = 200_000
 
 BLOCKS_PER_THREAD = 2
 """Partitions in time for each thread of the cluster."""
-
-
-@contextmanager
-def connect(where: str, *, seconds: float = 10.0) -> Iterator[Client]:
-    """A client of the scheduler at an address, or of workers started here.
-
-    Parameters
-    ----------
-    where
-        ``local``, ``local:4`` (processes on this machine), or an address such as
-        ``tcp://10.0.0.1:8786``.
-    seconds
-        How long a scheduler has time to answer.
-
-    Raises
-    ------
-    InputError
-        Dask is not installed, the scheduler does not answer, or its workers run other versions.
-    """
-    try:
-        import distributed
-    except ImportError as error:
-        raise InputError("a scheduler needs Dask: pip install 'oncohort[dask]'") from error
-    name, _, count = where.partition(":")
-    if name == "local":
-        if count and not (count.isdigit() and int(count) > 0):
-            raise InputError(f"local:N needs a number of workers from 1, not {count!r}")
-        import dask
-
-        with (
-            dask.config.set({"distributed.admin.log-format": "%(message)s"}),
-            distributed.LocalCluster(
-                n_workers=int(count) if count else None,
-                threads_per_worker=1,
-                dashboard_address=None,
-                silence_logs=50,
-            ) as cluster,
-            distributed.Client(cluster) as client,
-        ):
-            yield client
-        return
-    try:
-        client = distributed.Client(where, timeout=seconds)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise InputError(f"no scheduler answers at {where}: {error}") from error
-    with client:
-        yield client
-
-
-def _identity() -> tuple[str, str, str]:
-    """What has to be the same on every worker for the numbers to be."""
-    import oncohort
-
-    return oncohort.__version__, f"{sys.version_info[0]}.{sys.version_info[1]}", np.__version__
-
-
-def check_workers(client: Client) -> int:
-    """Number of threads of the cluster.
-
-    Raises
-    ------
-    InputError
-        There are no workers, or one has other versions than this process.
-    """
-    wanted = _identity()
-    try:
-        found: dict[str, Any] = client.run(_identity, on_error="return")
-    except OSError as error:
-        raise InputError(f"the scheduler does not answer: {error}") from error
-    if not found:
-        raise InputError("the scheduler has no workers")
-    for address, versions in found.items():
-        if versions != wanted:
-            raise InputError(
-                f"worker {address} has {versions!r} as versions of oncohort, Python and numpy; "
-                f"here they are {wanted!r}"
-            )
-    return max(sum(int(n) for n in client.nthreads().values()), 1)
-
-
-def _map(client: Client, function: Callable[..., Any], *items: Sequence[Any], **same: Any) -> Any:
-    return client.map(function, *items, pure=False, **same)
-
-
-def _given(value: Any) -> Any:
-    return value
-
-
-def _sent(client: Client, value: Any) -> Any:
-    """A value as a task that gives it: scattered data are lost with the worker that holds them."""
-    return client.submit(_given, value, pure=False)
-
-
-def _gather(client: Client, futures: Sequence[Any]) -> list[Any]:
-    """Results, or the error of the first task that failed as an error of this package."""
-    from distributed import KilledWorker
-    from distributed.client import FutureCancelledError
-
-    try:
-        return list(client.gather(list(futures)))
-    except KilledWorker as error:
-        raise InputError(
-            f"a task brought down every worker that tried it ({error}); they may lack memory: "
-            "use fewer rows per partition or larger workers"
-        ) from error
-    except (FutureCancelledError, OSError, TimeoutError) as error:
-        raise InputError(f"the scheduler was lost before the answer was there: {error}") from error
-
-
-# ------------------------------------------------------------------- counts
-
-
-def counts_on_workers(client: Client, found: Sequence[Chunk], roles: Roles) -> Counted:
-    """Counts of all chunks, added up on the workers in pairs."""
-    check_workers(client)
-    futures = _map(client, count_chunk, found, roles=roles)
-    while len(futures) > 1:
-        pairs = [futures[i : i + 2] for i in range(0, len(futures), 2)]
-        futures = [
-            client.submit(_merged, *pair, pure=False) if len(pair) > 1 else pair[0]
-            for pair in pairs
-        ]
-    return merge(_gather(client, futures))
-
-
-def _merged(*parts: Counted) -> Counted:
-    return merge(parts)
-
-
-# ---------------------------------------------------------------------- Cox
 
 
 def cox_on_workers(
@@ -206,14 +74,14 @@ def cox_on_workers(
     """
     threads = check_workers(client)
     tell(f"reading {len(found)} parts on {threads} threads")
-    raws = _map(client, raw_of, found, columns=columns)
-    surveys: list[Survey] = _gather(client, _map(client, survey, raws))
+    raws = each(client, raw_of, found, columns=columns)
+    surveys: list[Survey] = gathered(client, each(client, survey, raws))
     all_of = known(surveys)
     check_events(all_of.events, columns)
     if layout is None:
         many = all_of.distinct * max(len(columns.covariates), 1) > GRID_NUMBERS
         layout = "blocks" if many or columns.cluster else "grid"
-    shared = _sent(client, all_of)
+    shared = sent(client, all_of)
     parts: OnGrid | InBlocks
     if layout == "grid":
         parts = OnGrid.of(client, raws, shared, ties == "efron", len(columns.covariates), tell)
@@ -319,31 +187,31 @@ class OnGrid:
     ) -> OnGrid:
         """Place the chunks on the grid."""
         tell("placing rows on the grid of event times")
-        grids = _gather(client, _map(client, _grid_of, raws, all_of=all_of))
+        grids = gathered(client, each(client, _grid_of, raws, all_of=all_of))
         grid = Grid.merged(grids)
-        shared = _sent(client, grid)
-        parts = _map(client, _place, raws, all_of=all_of, grid=shared)
+        shared = sent(client, grid)
+        parts = each(client, _place, raws, all_of=all_of, grid=shared)
         return cls(client, parts, grid, shared, efron, p, tell)
 
     def _total(self, beta: Floats) -> RiskSums:
         """Sums of all chunks, added up on the workers; always in the same order."""
-        sums = _map(self.client, _risk_sums, self.parts, grid=self.shared, beta=beta)
+        sums = each(self.client, _risk_sums, self.parts, grid=self.shared, beta=beta)
         while len(sums) > 1:
             groups = [sums[i : i + 8] for i in range(0, len(sums), 8)]
             sums = [
                 self.client.submit(_sum_of, *g, pure=False) if len(g) > 1 else g[0] for g in groups
             ]
         # What is here may be shared with a worker in this process: combine() uses it up.
-        return _sum_of(_gather(self.client, sums)[0])
+        return _sum_of(gathered(self.client, sums)[0])
 
     def terms(self, beta: Floats) -> Terms:
         """Log-likelihood, score and information."""
         self.evaluations += 1
         self.tell(f"evaluation {self.evaluations}")
         down, loglik, off = combine(self.grid, self._total(beta), self.efron)
-        sent = _sent(self.client, down)
-        answers = _gather(
-            self.client, _map(self.client, _moments, self.parts, down=sent, beta=beta)
+        down_there = sent(self.client, down)
+        answers = gathered(
+            self.client, each(self.client, _moments, self.parts, down=down_there, beta=beta)
         )
         score, info = np.zeros(self.p), -off
         for first, second in answers:
@@ -432,7 +300,7 @@ class InBlocks:
     ) -> InBlocks:
         """Exchange rows so that each partition is a range of time."""
         tell("exchanging rows by time")
-        samples = _gather(client, _map(client, _sample, raws, all_of=shared))
+        samples = gathered(client, each(client, _sample, raws, all_of=shared))
         stratum = np.concatenate([s for s, _ in samples])
         time = np.concatenate([t for _, t in samples])
         order = by_stratum_and_time(stratum, time)
@@ -441,14 +309,14 @@ class InBlocks:
         marks = sorted({(int(stratum[i]), -float(time[i])) for i in at.tolist()})
         cut_strata = np.array([s for s, _ in marks], dtype=np.int64)
         cut_times = np.array([-t for _, t in marks])
-        pieces = _map(
+        pieces = each(
             client, _split, raws, all_of=shared, cut_strata=cut_strata, cut_times=cut_times
         )
         found = []
         for k in range(len(marks) + 1):
-            mine = _map(client, _piece, pieces, k=k)
+            mine = each(client, _piece, pieces, k=k)
             found.append(client.submit(_block, *mine, efron=efron, pure=False))
-        ends = _gather(client, _map(client, _ends, found))
+        ends = gathered(client, each(client, _ends, found))
         parts = [block for block, end in zip(found, ends, strict=True) if end is not None]
         return cls(
             client,
@@ -461,7 +329,7 @@ class InBlocks:
 
     def _before(self, beta: Floats) -> list[Floats | None]:
         """For each block the sums of the rows before it."""
-        tails = _gather(self.client, _map(self.client, _blocks.tail_sums, self.parts, beta=beta))
+        tails = gathered(self.client, each(self.client, _blocks.tail_sums, self.parts, beta=beta))
         return list(_blocks.carries(tails, self.ends))
 
     def terms(self, beta: Floats) -> Terms:
@@ -469,7 +337,7 @@ class InBlocks:
         self.evaluations += 1
         self.tell(f"evaluation {self.evaluations}")
         before = self._before(beta)
-        answers: list[Part] = _gather(
+        answers: list[Part] = gathered(
             self.client,
             [
                 self.client.submit(_blocks.evaluate, block, beta, sums, pure=False)
@@ -482,7 +350,7 @@ class InBlocks:
         return chain.terms
 
     def _found(self, beta: Floats, before: list[Floats | None], drift: bool) -> list[Increments]:
-        return _gather(
+        return gathered(
             self.client,
             [
                 self.client.submit(_increments, block, beta, sums, drift, pure=False)
@@ -504,7 +372,7 @@ class InBlocks:
         before = self._before(beta)
         found = self._found(beta, before, True)
         after = _blocks.exposures([(f.head, f.drift) for f in found], self.ends)
-        answers = _gather(
+        answers = gathered(
             self.client,
             [
                 self.client.submit(_blocks.score_residuals, block, beta, sums, exposed, pure=False)

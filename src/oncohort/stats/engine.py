@@ -311,22 +311,10 @@ def _build(
     leave: Ints | None = None
     gone, gone_ptr = _NONE_GONE, _NONE_GONE
     if entry is not None:
-        while True:
-            sorted_rows = np.empty(m, dtype=np.int64)
-            k.order(entry, None, strata, rows, sorted_rows)
-            leave, gone = np.empty(m, dtype=np.int64), np.empty(m, dtype=np.int64)
-            gone_ptr = np.empty(groups + 1, dtype=np.int64)
-            count = k.leave(rows, sorted_rows, entry, gptr, sptr, times, leave, gone, gone_ptr)
-            at_risk = leave > np.repeat(np.arange(groups), np.diff(gptr))
-            if at_risk.all():
-                break
-            # Rows that came and went between two events are never at risk.
-            before = np.concatenate([[0], np.cumsum(at_risk)])
-            rows, m = rows[at_risk], int(before[-1])
-            gptr, death_rows = before[gptr], before[death_rows]
-        gone = gone[:count].copy()
-        if not count:
-            leave = None
+        rows, gptr, death_rows, leave, gone, gone_ptr = _entered(
+            k, entry, strata, rows, gptr, death_rows, sptr, times
+        )
+        m = len(rows)
     w = None if weight is None else weight[rows]
     if counted and w is not None:
         deaths = np.add.reduceat(w[death_rows], dptr[:-1]).astype(np.int64)
@@ -354,6 +342,33 @@ def _build(
         n=n,
         scale=_design.spread(squares, m, middle),
     )
+
+
+def _entered(
+    k: ModuleType,
+    entry: Floats,
+    strata: Ints | None,
+    rows: Ints,
+    gptr: Ints,
+    death_rows: Ints,
+    sptr: Ints,
+    times: Floats,
+) -> tuple[Ints, Ints, Ints, Ints | None, Ints, Ints]:
+    """Rows, groups and deaths of those ever at risk, and where rows leave by their entry."""
+    groups = len(times)
+    while True:
+        m = len(rows)
+        sorted_rows = np.empty(m, dtype=np.int64)
+        k.order(entry, None, strata, rows, sorted_rows)
+        leave, gone = np.empty(m, dtype=np.int64), np.empty(m, dtype=np.int64)
+        gone_ptr = np.empty(groups + 1, dtype=np.int64)
+        count = k.leave(rows, sorted_rows, entry, gptr, sptr, times, leave, gone, gone_ptr)
+        at_risk = leave > np.repeat(np.arange(groups), np.diff(gptr))
+        if at_risk.all():
+            return rows, gptr, death_rows, leave if count else None, gone[:count].copy(), gone_ptr
+        # Rows that came and went between two events are never at risk.
+        before = np.concatenate([[0], np.cumsum(at_risk)])
+        rows, gptr, death_rows = rows[at_risk], before[gptr], before[death_rows]
 
 
 _NONE_GONE: Ints = np.zeros(0, dtype=np.int64)

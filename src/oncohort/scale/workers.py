@@ -1,0 +1,142 @@
+"""Dask's workers: connected, checked, given tasks, and asked for counts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from oncohort.scale.parquet import Chunk
+from oncohort.scale.tables import Counted, Roles, count_chunk, merge
+from oncohort.stats.errors import InputError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+
+@contextmanager
+def connect(where: str, *, seconds: float = 10.0) -> Iterator[Client]:
+    """A client of the scheduler at an address, or of workers started here.
+
+    Parameters
+    ----------
+    where
+        ``local``, ``local:4`` (processes on this machine), or an address such as
+        ``tcp://10.0.0.1:8786``.
+    seconds
+        How long a scheduler has time to answer.
+
+    Raises
+    ------
+    InputError
+        Dask is not installed, the scheduler does not answer, or its workers run other versions.
+    """
+    try:
+        import distributed
+    except ImportError as error:
+        raise InputError("a scheduler needs Dask: pip install 'oncohort[dask]'") from error
+    name, _, count = where.partition(":")
+    if name == "local":
+        if count and not (count.isdigit() and int(count) > 0):
+            raise InputError(f"local:N needs a number of workers from 1, not {count!r}")
+        import dask
+
+        with (
+            dask.config.set({"distributed.admin.log-format": "%(message)s"}),
+            distributed.LocalCluster(
+                n_workers=int(count) if count else None,
+                threads_per_worker=1,
+                dashboard_address="127.0.0.1:0",
+                silence_logs=50,
+            ) as cluster,
+            distributed.Client(cluster) as client,
+        ):
+            yield client
+        return
+    try:
+        client = distributed.Client(where, timeout=seconds)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise InputError(f"no scheduler answers at {where}: {error}") from error
+    with client:
+        yield client
+
+
+def _identity() -> tuple[str, str, str]:
+    """What has to be the same on every worker for the numbers to be."""
+    import oncohort
+
+    return oncohort.__version__, f"{sys.version_info[0]}.{sys.version_info[1]}", np.__version__
+
+
+def check_workers(client: Client) -> int:
+    """Number of threads of the cluster.
+
+    Raises
+    ------
+    InputError
+        There are no workers, or one has other versions than this process.
+    """
+    wanted = _identity()
+    try:
+        found: dict[str, Any] = client.run(_identity, on_error="return")
+    except OSError as error:
+        raise InputError(f"the scheduler does not answer: {error}") from error
+    if not found:
+        raise InputError("the scheduler has no workers")
+    for address, versions in found.items():
+        if versions != wanted:
+            raise InputError(
+                f"worker {address} has {versions!r} as versions of oncohort, Python and numpy; "
+                f"here they are {wanted!r}"
+            )
+    return max(sum(int(n) for n in client.nthreads().values()), 1)
+
+
+def each(client: Client, function: Callable[..., Any], *items: Sequence[Any], **same: Any) -> Any:
+    """A future of the function for each of the items."""
+    return client.map(function, *items, pure=False, **same)
+
+
+def _given(value: Any) -> Any:
+    return value
+
+
+def sent(client: Client, value: Any) -> Any:
+    """A value as a task that gives it: scattered data are lost with the worker that holds them."""
+    return client.submit(_given, value, pure=False)
+
+
+def gathered(client: Client, futures: Sequence[Any]) -> list[Any]:
+    """Results, or the error of the first task that failed as an error of this package."""
+    from distributed import KilledWorker
+    from distributed.client import FutureCancelledError
+
+    try:
+        return list(client.gather(list(futures)))
+    except KilledWorker as error:
+        raise InputError(
+            f"a task brought down every worker that tried it ({error}); they may lack memory: "
+            "use fewer rows per partition or larger workers"
+        ) from error
+    except (FutureCancelledError, OSError, TimeoutError) as error:
+        raise InputError(f"the scheduler was lost before the answer was there: {error}") from error
+
+
+def counts_on_workers(client: Client, found: Sequence[Chunk], roles: Roles) -> Counted:
+    """Counts of all chunks, added up on the workers in pairs."""
+    check_workers(client)
+    futures = each(client, count_chunk, found, roles=roles)
+    while len(futures) > 1:
+        pairs = [futures[i : i + 2] for i in range(0, len(futures), 2)]
+        futures = [
+            client.submit(_merged, *pair, pure=False) if len(pair) > 1 else pair[0]
+            for pair in pairs
+        ]
+    return merge(gathered(client, futures))
+
+
+def _merged(*parts: Counted) -> Counted:
+    return merge(parts)
