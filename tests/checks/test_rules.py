@@ -165,6 +165,33 @@ def test_flags_named_alike_but_read_the_opposite_way(tmp_path: Path) -> None:
     assert "survival.flags-disagree" in {p.id for p in problems}
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "held", "disagree"),
+    [
+        ("1:DECEASED", "1:Recurred/Progressed", "0:CENSORED", False),
+        ("1:DECEASED", "0:Recurred/Progressed", "1:CENSORED", True),
+        ("1 = dead", "1", "0", False),
+        ("dead", "progressed", "censored", False),
+        ("dead", "alive", "dead", True),
+        ("yes", "Yes", "no", False),
+        ("yes", "no", "ja", True),
+        ("1", "yes", "no", False),
+        ("1", "2", "1", True),
+        ("-1:x", "-1:y", "0:z", False),
+    ],
+)
+def test_flags_are_compared_by_their_codes(
+    tmp_path: Path, first: str, second: str, held: str, disagree: bool
+) -> None:
+    text = "".join(
+        f'[endpoints.{key}]\ntime = "{key}"\nevent = "{key}_event"\nevent_value = "{value}"\n'
+        for key, value in (("pfs", first), ("os", second))
+    )
+    rows = f"1,5,{first},8,{second}\n2,5,{held},9,{held}\n"
+    problems = found(tmp_path, text, patients=f"patient,pfs,pfs_event,os,os_event\n{rows}")
+    assert ("survival.flags-disagree" in {p.id for p in problems}) == disagree
+
+
 def test_outliers_and_constants(tmp_path: Path) -> None:
     rows = "".join(f"{i},{4 + i % 5},same\n" for i in range(30))
     problems = found(

@@ -8,19 +8,13 @@ from oncohort.analyses.counting import percent
 from oncohort.analyses.result import Estimate, Population, Result
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.protocol import Protocol
+from oncohort.protocol.uses import counted_variables
 
 
 def tabled(protocol: Protocol, cohort: Cohort) -> list[VariableInfo]:
     """The variables of the table, in the protocol's order."""
-    rule = protocol.missing
-    named: list[str] = list(rule.variables) if rule else []
-    if not named:
-        named += protocol.baseline.variables if protocol.baseline else []
-        for models in (protocol.prognosis, protocol.logistic):
-            named += [*models.candidates, *models.multivariable] if models else []
-        named += rule.auxiliary if rule else []
     known = cohort.meaning.variables
-    return [known[name] for name in dict.fromkeys(named) if name in known]
+    return [known[name] for _, name in counted_variables(protocol) if name in known]
 
 
 def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import polars as pl
@@ -9,7 +10,9 @@ import polars as pl
 from oncohort.checks.rule import Data, rule
 from oncohort.endpoints.from_protocol import endpoint_rule
 from oncohort.problems import Place, Problem, problem
+from oncohort.protocol.endpoints import Code, codes
 from oncohort.records.values import text_of
+from oncohort.vocabulary.words import level_words, plain
 
 
 @rule("survival.death-without-date")
@@ -54,29 +57,50 @@ def alive_with_death(data: Data) -> Iterator[Problem]:
         )
 
 
+_LABELLED = re.compile(r"([+-]?\d+)\s*[:=-]\s*\D.*", re.DOTALL)
+
+
+def _flag(value: Code) -> str:
+    """A value of a flag as 0, 1, ..., yes, no, or its own word; `1:DECEASED` is a 1.
+
+    Examples
+    --------
+    >>> _flag(1), _flag("1:DECEASED"), _flag("1 = dead"), _flag("Yes"), _flag("deceased")
+    ('1', '1', '1', 'yes', 'deceased')
+    """
+    text = text_of(value)
+    labelled = _LABELLED.fullmatch(text)
+    if labelled is not None:
+        return labelled[1]
+    if re.fullmatch(r"[+-]?\d+", text):
+        return text
+    return level_words("flag").get(plain(text), plain(text))
+
+
 @rule("survival.flags-disagree")
 def flags_disagree(data: Data) -> Iterator[Problem]:
-    seen: dict[str, tuple[str, str, str]] = {}
+    seen: dict[str, tuple[str, str, frozenset[str]]] = {}
     for key, endpoint in data.protocol.endpoints.items():
         if not endpoint.reduced or endpoint.event is None:
             continue
         stem = endpoint.event.lower().replace(key, "*")
-        value = text_of(endpoint.event_value)
+        values = frozenset(map(_flag, codes(endpoint.event_value)))
         if "*" not in stem:
             continue
         if stem not in seen:
-            seen[stem] = (key, endpoint.event, value)
+            seen[stem] = (key, endpoint.event, values)
             continue
-        first, column, other = seen[stem]
-        held = data.patients[endpoint.event] if endpoint.event in data.patients.columns else ()
-        if other != value and other in map(text_of, held):
+        first, column, others = seen[stem]
+        there = data.patients[endpoint.event] if endpoint.event in data.patients.columns else ()
+        held = frozenset(map(_flag, there))
+        if others & held and not others & values:
             yield problem(
                 "survival.flags-disagree",
                 place=Place(key=f"endpoints.{key}.event_value"),
                 name=column,
-                other=other,
+                other=" or ".join(sorted(others)),
                 first=first,
                 event=endpoint.event,
-                value=value,
+                value=" or ".join(sorted(values)),
                 key=key,
             )

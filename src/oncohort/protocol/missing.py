@@ -40,8 +40,6 @@ class Missing(Section):
         models
             Prefixes of the results of the multivariable models: ``prognosis.os``.
         """
-        for name in self.variables:
-            yield Use(name, "missing.variables", "missing.complete", "row")
         for name in self.auxiliary:
             for part in models:
                 yield Use(name, "missing.auxiliary", part, "model")

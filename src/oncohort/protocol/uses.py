@@ -58,9 +58,12 @@ def uses(p: Protocol) -> tuple[Use, ...]:
 
 def _models(p: Protocol, endpoint: str) -> str:
     """The part of the results that holds an endpoint's regression."""
+    return f"incidence.{endpoint}.models" if _competing(p, endpoint) else f"prognosis.{endpoint}"
+
+
+def _competing(p: Protocol, endpoint: str) -> bool:
     declared = p.endpoints.get(endpoint)
-    competing = declared is not None and declared.has_competing
-    return f"incidence.{endpoint}.models" if competing else f"prognosis.{endpoint}"
+    return declared is not None and declared.has_competing
 
 
 def _uses(p: Protocol) -> Iterator[Use]:
@@ -88,13 +91,16 @@ def _uses(p: Protocol) -> Iterator[Use]:
                     yield Use(name, f"prognosis.{key}", _models(p, endpoint_key), "model")
                 if not p.endpoints:
                     yield Use(name, f"prognosis.{key}", "prognosis", "model")
+        plain = [k for k in rule.endpoints or p.endpoints if not _competing(p, k)]
         for name in rule.strata:
-            for endpoint_key in rule.endpoints or p.endpoints:
+            for endpoint_key in plain:
                 yield Use(name, "prognosis.strata", f"prognosis.{endpoint_key}", "groups")
     if p.arms:
         yield from p.arms.uses(p.endpoints)
     if p.missing:
         yield from p.missing.uses(_multivariable(p))
+        for key, name in counted_variables(p):
+            yield Use(name, key, "missing.complete", "row")
     if p.propensity:
         yield from p.propensity.uses()
     for name, comparison in p.time_dependent.items():
@@ -104,6 +110,29 @@ def _uses(p: Protocol) -> Iterator[Use]:
     if p.safety:
         yield from _groups("safety.by", "safety", p.safety.by)
     yield from _of_outcomes(p)
+
+
+def counted_variables(p: Protocol) -> tuple[tuple[str, str], ...]:
+    """Variables whose missing values are counted, with the key that names each first.
+
+    Those of `[missing] variables`; without them, those of Table I and of the models.
+    """
+    rule = p.missing
+    if rule is None:
+        return ()
+    named = [("missing.variables", rule.variables)]
+    if not rule.variables:
+        named = [("baseline.variables", p.baseline.variables if p.baseline else [])]
+        for section, models in (("prognosis", p.prognosis), ("logistic", p.logistic)):
+            if models:
+                named.append((f"{section}.candidates", models.candidates))
+                named.append((f"{section}.multivariable", models.multivariable))
+        named.append(("missing.auxiliary", rule.auxiliary))
+    first: dict[str, str] = {}
+    for key, names in named:
+        for name in names:
+            first.setdefault(name, key)
+    return tuple((key, name) for name, key in first.items())
 
 
 def _multivariable(p: Protocol) -> list[str]:

@@ -213,6 +213,14 @@ def _on_variable(protocol: Protocol, key: str) -> Iterator[str]:
     for use in uses(protocol):
         if use.variable == key and use.part:
             yield use.part
+            yield from _made_of(protocol, use.part)
+
+
+def _made_of(protocol: Protocol, part: str) -> Iterator[str]:
+    """Parts that are computed from the numbers of a part."""
+    section, _, endpoint = part.partition(".")
+    if section == "prognosis" and protocol.prognosis and protocol.prognosis.e_values:
+        yield f"e_value.{endpoint}" if endpoint else "e_value"
 
 
 @dataclass(frozen=True, slots=True)
