@@ -44,27 +44,27 @@ def _those(cohort: Cohort, words: Sequence[str]) -> tuple[str, ...]:
     return cohort.members(pl.col("best_response").is_in(list(words)))
 
 
-def _waterfall(cohort: Cohort) -> tuple[Curve, list[Estimate], list[Population]]:
-    """Bars in drawing order: largest growth first; ties by response, then by chart order."""
-    frame = cohort.frame
+def _bars(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Patients with a change of the tumours, in drawing order; and those without one."""
     code = (
         pl.col("best_change_code") if "best_change_code" in frame.columns else pl.lit("not-charted")
     )
     rows = frame.select(
         "patient", "best_change", "best_response", code.alias("code")
     ).with_row_index("order")
+    rank = {k: i for i, k in enumerate(LEVELS)}
     drawn = (
         rows.filter(pl.col("best_change").is_not_null())
-        .with_columns(
-            pl.col("best_response").replace_strict(KEY_OF, default="ne").alias("best"),
-        )
-        .with_columns(
-            pl.col("best")
-            .replace_strict({k: i for i, k in enumerate(LEVELS)}, default=9)
-            .alias("rank")
-        )
+        .with_columns(pl.col("best_response").replace_strict(KEY_OF, default="ne").alias("best"))
+        .with_columns(pl.col("best").replace_strict(rank, default=9).alias("rank"))
         .sort(["best_change", "rank", "order"], descending=[True, True, False])
     )
+    return drawn, rows.filter(pl.col("best_change").is_null())
+
+
+def _waterfall(cohort: Cohort) -> tuple[Curve, list[Estimate], list[Population]]:
+    """Bars in drawing order: largest growth first; ties by response, then by chart order."""
+    drawn, left = _bars(cohort.frame)
     curve = Curve(
         key_of(*WATERFALL),
         "Largest change of the target sum from baseline, percent",
@@ -81,7 +81,6 @@ def _waterfall(cohort: Cohort) -> tuple[Curve, list[Estimate], list[Population]]
     number, who = count((*WATERFALL, "drawn"), "Drawn", drawn["patient"].to_list())
     estimates.append(number)
     populations.append(who)
-    left = rows.filter(pl.col("best_change").is_null())
     for reason, label in NOT_DRAWN.items():
         those = left.filter(pl.col("code") == reason)["patient"].to_list()
         if those:

@@ -120,6 +120,18 @@ def _response_times(
     return out
 
 
+def _meaning(protocol: Protocol, variables: Mapping[str, VariableInfo], ends: Declared) -> Meaning:
+    """What the columns of the cohort mean, and the rules that were applied."""
+    return Meaning(
+        variables=variables,
+        endpoints=MappingProxyType(ends.infos),
+        rules=MappingProxyType(ends.rules),
+        alternatives=MappingProxyType(ends.others),
+        rule_sets=MappingProxyType({k: s.label for k, s in RULE_SETS.items()}),
+        cutoff=protocol.study.cutoff,
+    )
+
+
 def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Cohort:
     """Apply eligibility, criteria, endpoints and variables to the record tables.
 
@@ -159,30 +171,21 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     events, said_of_events = worst_events(mine, protocol)
     exposure, said_of_doses = exposure_of(mine, protocol)
     problems += [*said_of_events, *said_of_doses]
-    frame = _with_progression(
-        _joined(
-            mine["patients"].select("patient"),
-            cohort_table(mine["patients"], ends.frames, best=best, change=judged.change),
-            _treatment(mine["patients"], protocol),
-            made.frame,
-            *_kinds(ends),
-        ),
-        visits,
+    frame = _joined(
+        mine["patients"].select("patient"),
+        cohort_table(mine["patients"], ends.frames, best=best, change=judged.change),
+        _treatment(mine["patients"], protocol),
+        made.frame,
+        *_kinds(ends),
     )
+    frame = _with_progression(frame, visits)
     if protocol.exposure and "treatment_days" not in frame.columns:
         problems.append(problem("exposure.no-end", place=Place(file="study.toml", key="exposure")))
     return Cohort(
         frame=_response_times(frame, known, mine["patients"]),
         steps=steps,
         source=source,
-        meaning=Meaning(
-            variables=made.infos,
-            endpoints=MappingProxyType(ends.infos),
-            rules=MappingProxyType(ends.rules),
-            alternatives=MappingProxyType(ends.others),
-            rule_sets=MappingProxyType({k: s.label for k, s in RULE_SETS.items()}),
-            cutoff=protocol.study.cutoff,
-        ),
+        meaning=_meaning(protocol, made.infos, ends),
         evidence=Evidence(
             tables=MappingProxyType(mine),
             facts=known,

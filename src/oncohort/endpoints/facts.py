@@ -90,6 +90,22 @@ def _from(
     ).select(pl.col(c).cast(t) for c, t in FACT_SCHEMA.items())
 
 
+def _patient_facts(who: pl.DataFrame, imputation: Imputation) -> list[pl.DataFrame]:
+    """Facts of the table of patients, except progression: each date column, and why it ended."""
+    parts = [_from(who, "patients", "death", "death_date", imputation, detail="death_cause")]
+    known = {"death_date", "progression_date", "treatment_end"}
+    for column, dtype in who.schema.items():
+        if dtype == pl.Date and column not in known:
+            parts.append(_from(who, "patients", column, column, imputation))
+    end, code = "treatment_end", "treatment_end_reason"
+    parts.append(_from(who, "patients", end, end, imputation, code=code))
+    if code in who.columns:
+        for value, kind in (("toxicity", "toxicity"), ("progression", "clinical_progression")):
+            there = pl.col(code) == value
+            parts.append(_from(who, "patients", kind, end, imputation, where=there, code=code))
+    return parts
+
+
 def facts(
     patients: Any,
     *,
@@ -146,35 +162,7 @@ def facts(
     ['treatment_start', 'death']
     """
     who = as_polars(patients).with_columns(pl.col("patient").cast(pl.String))
-    parts = [_from(who, "patients", "death", "death_date", imputation, detail="death_cause")]
-    known = {"death_date", "progression_date", "treatment_end"}
-    for column, dtype in who.schema.items():
-        if dtype == pl.Date and column not in known:
-            parts.append(_from(who, "patients", column, column, imputation))
-    parts.append(
-        _from(
-            who,
-            "patients",
-            "treatment_end",
-            "treatment_end",
-            imputation,
-            code="treatment_end_reason",
-        )
-    )
-    if "treatment_end_reason" in who.columns:
-        ended = pl.col("treatment_end_reason")
-        for value, kind in (("toxicity", "toxicity"), ("progression", "clinical_progression")):
-            parts.append(
-                _from(
-                    who,
-                    "patients",
-                    kind,
-                    "treatment_end",
-                    imputation,
-                    where=ended == value,
-                    code="treatment_end_reason",
-                )
-            )
+    parts = _patient_facts(who, imputation)
     charted = "progression" if progression in ("charted", "both") else "charted_progression"
     parts.append(_from(who, "patients", charted, "progression_date", imputation))
     starts = _starts(who)

@@ -179,6 +179,34 @@ def _alike(name: str, present: list[str]) -> list[Problem]:
     return out
 
 
+def _leveled(
+    name: str, variable: Variable, values: pl.DataFrame, base: VariableInfo | None
+) -> tuple[pl.DataFrame, dict[str, str], list[Problem]]:
+    """Values with the levels that they have; none where they stay numbers."""
+    problems: list[Problem] = []
+    held = values.schema["value"]
+    if variable.cut:
+        values, problems = _cut(name, variable, values)
+        return values, cut_levels(variable), problems
+    if variable.group:
+        values, problems = _grouped(name, variable, values)
+        levels = {
+            key: variable.levels.get(key, key.replace("_", " ").capitalize())
+            for key in variable.group
+        }
+        return values, levels, problems
+    as_base = base is not None and base.kind == "categorical"
+    number = held.is_numeric() or held == pl.Null
+    if not (variable.levels or variable.kind == "categorical" or as_base) and number:
+        return values, {}, []
+    if held.is_temporal():
+        nothing = values.with_columns(pl.lit(None, dtype=pl.String).alias("value"))
+        return nothing, {}, [_problem("variables.date", name)]
+    if not variable.levels and base is not None and as_base:
+        return values, dict(base.levels), []
+    return _categorical(name, variable, values)
+
+
 def derive_variable(
     name: str, variable: Variable, values: pl.DataFrame, base: VariableInfo | None = None
 ) -> Derived:
@@ -191,32 +219,9 @@ def derive_variable(
     base
         The variable that this one cuts or groups, for its label and unit.
     """
-    problems: list[Problem] = []
     label = variable.label or (base.label if base else name.replace("_", " ").capitalize())
     unit = variable.unit or (base.unit if base else "")
-    levels: dict[str, str] = {}
-    if variable.cut:
-        values, problems = _cut(name, variable, values)
-        levels = cut_levels(variable)
-    elif variable.group:
-        values, problems = _grouped(name, variable, values)
-        levels = {
-            key: variable.levels.get(key, key.replace("_", " ").capitalize())
-            for key in variable.group
-        }
-    elif (
-        variable.levels
-        or variable.kind == "categorical"
-        or (base is not None and base.kind == "categorical")
-        or not (values.schema["value"].is_numeric() or values.schema["value"] == pl.Null)
-    ):
-        if values.schema["value"].is_temporal():
-            problems.append(_problem("variables.date", name))
-            values = values.with_columns(pl.lit(None, dtype=pl.String).alias("value"))
-        elif not variable.levels and base is not None and base.kind == "categorical":
-            levels = dict(base.levels)
-        else:
-            values, levels, problems = _categorical(name, variable, values)
+    values, levels, problems = _leveled(name, variable, values, base)
     if variable.kind == "continuous" and levels and not variable.cut:
         problems.append(
             _problem(

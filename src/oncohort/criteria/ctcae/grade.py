@@ -166,57 +166,49 @@ grade 1 (CTCAE 5.0, Alanine aminotransferase increased)'
     if strange is not None:
         reason = f"{known.name} {value:g} is not graded: {strange}"
         return Grade(known.name, which, None, direction, None, None, reason, ("specimen",))
-    calcium_note = ""
+    named = known.name
     if known.name == "calcium" and rules(which, "calcium_corrected"):
         if albumin is None and calcium_formula != "none":
-            return Grade(
-                "calcium",
-                which,
-                None,
-                direction,
-                None,
-                None,
-                "calcium is graded after correction for albumin: no albumin",
-                ("albumin",),
-            )
+            reason = "calcium is graded after correction for albumin: no albumin"
+            return Grade("calcium", which, None, direction, None, None, reason, ("albumin",))
         try:
-            factor = float(ratio(known, unit, "mg/dL"))
-            shift = (
-                0.0
-                if albumin is None
-                else corrected(
-                    0.0, convert(albumin, albumin_unit, "g/dL", "albumin"), formula=calcium_formula
-                )
-            )
+            value += _correction(known, unit, albumin, albumin_unit, calcium_formula)
         except UnitError as error:
             return _no_unit(known, which, direction, error)
-        value, calcium_note = value + shift / factor, "corrected "
-        known = analyte("calcium_corrected") or known
+        known, named = analyte("calcium_corrected") or known, f"corrected {test}"
+    elif known.name == "calcium_corrected":
+        named = test
     found = [r for r in rules(which, known.name) if direction in (None, r.direction)]
     if not found:
         reason = no_rule_reason(which, known.name, direction)
         return Grade(known.name, which, None, direction, None, None, reason, ("rule",))
+    facts = Facts(
+        value,
+        symptoms=symptoms,
+        fasting=fasting,
+        anticoagulated=anticoagulated,
+        assume_normal_baseline=missing_baseline == "normal",
+    )
+    measured = (value, lower, upper, baseline)
     try:
-        graded = [
-            _one(
-                rule,
-                known,
-                (value, lower, upper, baseline),
-                unit,
-                Facts(
-                    value,
-                    symptoms=symptoms,
-                    fasting=fasting,
-                    anticoagulated=anticoagulated,
-                    assume_normal_baseline=missing_baseline == "normal",
-                ),
-                f"{calcium_note}{test if known.name == 'calcium_corrected' else known.name}",
-            )
-            for rule in found
-        ]
+        return _worse([_one(rule, known, measured, unit, facts, named) for rule in found])
     except UnitError as error:
         return _no_unit(known, which, direction, error)
-    return _worse(graded)
+
+
+def _correction(
+    calcium: Analyte,
+    unit: str | None,
+    albumin: float | None,
+    albumin_unit: str | None,
+    formula: CalciumFormula,
+) -> float:
+    """What the correction for albumin adds to calcium, in the unit of calcium."""
+    factor = float(ratio(calcium, unit, "mg/dL"))
+    if albumin is None:
+        return 0.0
+    grams = convert(albumin, albumin_unit, "g/dL", "albumin")
+    return corrected(0.0, grams, formula=formula) / factor
 
 
 def _not_of_blood(

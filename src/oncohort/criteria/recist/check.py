@@ -11,6 +11,7 @@ import polars as pl
 from oncohort.criteria.frames import FrameError as RecistInputError
 from oncohort.criteria.frames import as_polars, with_columns_of
 from oncohort.problems import Place, Problem, problem
+from oncohort.vocabulary.tables import LESION_STATUS, TARGET_ROLES
 
 from .lengths import length, non_target_state, parent
 from .measurability import Measurability, measurable
@@ -56,25 +57,8 @@ def check(
     ).filter(pl.col("patient").is_not_null())
     if reader is not None:
         raw = raw.filter((pl.col("reader") == reader) | pl.col("reader").is_null())
-    out: list[Problem] = []
-    out += _rows(raw.filter(pl.col("date").is_null()), "recist.no-date", "date", _no_date)
-    strange = ~pl.col("role").is_in(["target", "non-target", "new"]) | pl.col("role").is_null()
-    out += _rows(raw.filter(strange), "recist.unknown-role", "role", _role)
-    known = [
-        "measured",
-        "too small",
-        "absent",
-        "present",
-        "unequivocal progression",
-        "equivocal",
-        "not evaluable",
-    ]
-    out += _rows(
-        raw.filter(pl.col("status").is_not_null() & ~pl.col("status").is_in(known)),
-        "recist.unknown-status",
-        "status",
-        lambda r: f"status {r['status']!r}",
-    )
+    strange = ~pl.col("role").is_in(TARGET_ROLES) | pl.col("role").is_null()
+    out = _unknown(raw, strange)
     try:
         frame = read_lesions(raw, reader)
     except RecistInputError as error:
@@ -315,6 +299,21 @@ def _treated(
     )
 
 
+def _unknown(raw: pl.DataFrame, strange: pl.Expr) -> list[Problem]:
+    """Rows without a date, with a strange role, or with a status of no list."""
+    status = pl.col("status")
+    return [
+        *_rows(raw.filter(pl.col("date").is_null()), "recist.no-date", "date", _no_date),
+        *_rows(raw.filter(strange), "recist.unknown-role", "role", _role),
+        *_rows(
+            raw.filter(status.is_not_null() & ~status.is_in(LESION_STATUS)),
+            "recist.unknown-status",
+            "status",
+            lambda r: f"status {r['status']!r}",
+        ),
+    ]
+
+
 def _against_baseline(base: pl.DataFrame, follow: pl.DataFrame) -> list[Problem]:
     """Lesions of follow-up that the baseline doesn't know, or knows otherwise."""
     known = (
@@ -365,19 +364,23 @@ def _against_baseline(base: pl.DataFrame, follow: pl.DataFrame) -> list[Problem]
         "role",
         lambda r: f"lesion {r['lesion']} was {r['was']} at baseline, now it is called new",
     )
+    return [*out, *_merged_into_nothing(known, follow)]
+
+
+def _merged_into_nothing(known: pl.DataFrame, follow: pl.DataFrame) -> list[Problem]:
+    """Lesions of follow-up that have merged into one that is no target."""
     hosts = known.filter(pl.col("was") == "target").select(
         "patient", pl.col("whole").alias("merged_into")
     )
     lost = follow.filter(pl.col("merged_into").is_not_null()).join(
         hosts, on=["patient", "merged_into"], how="anti"
     )
-    out += _rows(
+    return _rows(
         lost,
         "recist.merged-into-unknown",
         "merged_into",
         lambda r: f"lesion {r['lesion']} has merged into {r['merged_into']}, which is no target",
     )
-    return out
 
 
 def _values(rows: pl.DataFrame, rules: RecistRules) -> list[Problem]:

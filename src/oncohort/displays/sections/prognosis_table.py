@@ -16,6 +16,7 @@ from oncohort.displays.spans import Piece, Span, Spans, listed, say
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import name_in_text, per_step
+from oncohort.protocol.analysis import Prognosis
 
 
 def table(lookup: Lookup) -> Table | None:
@@ -139,6 +140,36 @@ def _factor(lookup: Lookup, variable: str, endpoints: list[str], once: bool) -> 
     return rows
 
 
+def _models_in_notes(lookup: Lookup, e: str, rule: Prognosis, multi: bool) -> list[Spans]:
+    """Patients and events of the models of an endpoint; why there is none."""
+    if not multi:
+        why = (
+            f"no candidate had a univariable {lookup.style.p_symbol} below {rule.p_enter:g}"
+            if rule.selection == "screening"
+            else "it could not be fitted"
+        )
+        return [say("{e}: no multivariable model; {w}.", e=lookup.short(e), w=why)]
+    estimate = lookup.get(f"prognosis.{e}.n", model="multi")
+    missing = sum(estimate.excluded.values()) if estimate else 0
+    text = "Multivariable model of {e}: {n} complete cases, {v} events"
+    told = [("multi", text + (f" ({missing} left out for missing values)." if missing else "."))]
+    if lookup.has(f"prognosis.{e}.n", model="imputed"):
+        imputed = (
+            "Imputed, {e}: {n} patients, {v} events; missing values by multiple imputation, "
+            "pooled by Rubin's rules."
+        )
+        told.append(("imputed", imputed))
+    return [
+        say(
+            words,
+            e=lookup.short(e),
+            n=lookup.show(f"prognosis.{e}.n", model=model),
+            v=lookup.show(f"prognosis.{e}.events", model=model),
+        )
+        for model, words in told
+    ]
+
+
 def _notes(lookup: Lookup, endpoints: list[str], multi: dict[str, bool]) -> tuple[Spans, ...]:
     rule = lookup.protocol.prognosis
     assert rule is not None
@@ -146,36 +177,7 @@ def _notes(lookup: Lookup, endpoints: list[str], multi: dict[str, bool]) -> tupl
         say("ref.: level that the others are compared with; {d}: not in the model.", d=DASH)
     ]
     for e in endpoints:
-        if not multi[e]:
-            why = (
-                f"no candidate had a univariable {lookup.style.p_symbol} below {rule.p_enter:g}"
-                if rule.selection == "screening"
-                else "it could not be fitted"
-            )
-            notes.append(say("{e}: no multivariable model; {w}.", e=lookup.short(e), w=why))
-            continue
-        estimate = lookup.get(f"prognosis.{e}.n", model="multi")
-        missing = sum(estimate.excluded.values()) if estimate else 0
-        text = "Multivariable model of {e}: {n} complete cases, {v} events"
-        text += f" ({missing} left out for missing values)." if missing else "."
-        notes.append(
-            say(
-                text,
-                e=lookup.short(e),
-                n=lookup.show(f"prognosis.{e}.n", model="multi"),
-                v=lookup.show(f"prognosis.{e}.events", model="multi"),
-            )
-        )
-        if lookup.has(f"prognosis.{e}.n", model="imputed"):
-            notes.append(
-                say(
-                    "Imputed, {e}: {n} patients, {v} events; missing values by multiple "
-                    "imputation, pooled by Rubin's rules.",
-                    e=lookup.short(e),
-                    n=lookup.show(f"prognosis.{e}.n", model="imputed"),
-                    v=lookup.show(f"prognosis.{e}.events", model="imputed"),
-                )
-            )
+        notes += _models_in_notes(lookup, e, rule, multi[e])
     if any(multi.values()) and rule.strata:
         named = listed(name_in_text(lookup.variable(v)) for v in rule.strata)
         notes.append(say("The multivariable model was stratified by {s}.", s=named))

@@ -105,21 +105,12 @@ def text(lookup: Lookup) -> Spans:
             h=severe_words,
         )
     ]
-    top, severe = commonest(lookup, "any"), commonest(lookup, high)
-    if top:
-        verb = "event was" if len(top) == 1 else "events were"
-        out.append(say("The commonest {w} {l}.", w=verb, l=listed(top)))
-    if severe:
-        verb = "event was" if len(severe) == 1 else "events were"
-        out.append(
-            say(
-                "The commonest {v} of grade {g} or higher {w} {l}.",
-                v=verb.split()[0],
-                w=verb.split()[1],
-                g=grade,
-                l=listed(severe),
-            )
-        )
+    for terms, of in ((commonest(lookup, "any"), ""), (commonest(lookup, high), grade)):
+        which = f" of grade {of} or higher" if of else ""
+        event, was = ("event", "was") if len(terms) == 1 else ("events", "were")
+        if terms:
+            frame = "The commonest {v}{g} {w} {l}."
+            out.append(say(frame, v=event, g=which, w=was, l=listed(terms)))
     out += [_actions(lookup), _serious(lookup)]
     deaths = lookup.number("safety.deaths.count")
     if deaths is not None:
