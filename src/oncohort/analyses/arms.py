@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -19,6 +19,9 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.arms import Arms
 from oncohort.vocabulary.in_text import name_in_text, names_in_text
+
+if TYPE_CHECKING:
+    from oncohort.stats.rank_contrasts import Pair
 
 WAYS = ("unstratified", "stratified")
 
@@ -95,50 +98,59 @@ def _pairwise(
         )
     except InputError:  # no event at all: the log-rank test above says so
         return []
-    out = []
-    for pair in done.pairs:
-        first, second = arms[pair.first], arms[pair.second]
-        levels = {"arm": second, "against": first}
-        rows = known.filter(pl.col(arm.key).is_in([first, second]))
-        common: dict[str, Any] = {
-            "n": rows.height,
-            "events": int(rows[f"{info.key}_event"].sum()),
-            "population": COHORT,
-        }
-        text = f"{info.label}, {arm.levels[second]} against {arm.levels[first]}"
-        path = ("arms", info.key)
-        why = {"note": pair.reason or "no finite estimate"}
-        out.append(
-            Estimate(
-                key_of(*path, "pair_hr", **levels),
-                f"{text}: hazard ratio",
-                pair.hr,
-                "ok" if pair.hr is not None else "not_estimable",
-                kind="ratio",
-                low=pair.low,
-                high=pair.high,
-                level=0.95 if pair.hr is not None else None,
-                interval_method="Wald",
-                method="Cox regression on the patients of the two arms",
-                **common | ({} if pair.hr is not None else why),
-            )
+    return [
+        estimate
+        for pair in done.pairs
+        for estimate in _of_pair(rule, info, arm, known, pair, arms[pair.first], arms[pair.second])
+    ]
+
+
+def _of_pair(
+    rule: Arms,
+    info: EndpointInfo,
+    arm: VariableInfo,
+    known: pl.DataFrame,
+    pair: Pair,
+    first: str,
+    second: str,
+) -> Iterator[Estimate]:
+    """Hazard ratio and both p-values of two arms."""
+    levels = {"arm": second, "against": first}
+    rows = known.filter(pl.col(arm.key).is_in([first, second]))
+    common: dict[str, Any] = {
+        "n": rows.height,
+        "events": int(rows[f"{info.key}_event"].sum()),
+        "population": COHORT,
+    }
+    text = f"{info.label}, {arm.levels[second]} against {arm.levels[first]}"
+    path = ("arms", info.key)
+    why = {"note": pair.reason or "no finite estimate"}
+    yield Estimate(
+        key_of(*path, "pair_hr", **levels),
+        f"{text}: hazard ratio",
+        pair.hr,
+        "ok" if pair.hr is not None else "not_estimable",
+        kind="ratio",
+        low=pair.low,
+        high=pair.high,
+        level=0.95 if pair.hr is not None else None,
+        interval_method="Wald",
+        method="Cox regression on the patients of the two arms",
+        **common | ({} if pair.hr is not None else why),
+    )
+    for what, p, how in (
+        ("pair_p", pair.p, "log-rank test, two-sided, not adjusted"),
+        ("pair_p_adjusted", pair.p_adjusted, f"log-rank test, {ADJUSTED[rule.pairwise]}"),
+    ):
+        yield Estimate(
+            key_of(*path, what, **levels),
+            f"{text}: {'adjusted ' if what.endswith('adjusted') else ''}p",
+            p,
+            "ok" if p is not None else "not_estimable",
+            kind="p",
+            method=how,
+            **common | ({} if p is not None else why),
         )
-        for what, p, how in (
-            ("pair_p", pair.p, "log-rank test, two-sided, not adjusted"),
-            ("pair_p_adjusted", pair.p_adjusted, f"log-rank test, {ADJUSTED[rule.pairwise]}"),
-        ):
-            out.append(
-                Estimate(
-                    key_of(*path, what, **levels),
-                    f"{text}: {'adjusted ' if what.endswith('adjusted') else ''}p",
-                    p,
-                    "ok" if p is not None else "not_estimable",
-                    kind="p",
-                    method=how,
-                    **common | ({} if p is not None else why),
-                )
-            )
-    return out
 
 
 ADJUSTED = {

@@ -19,6 +19,8 @@ from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
     from oncohort.analyses.propensity import Sample, Scored
+    from oncohort.stats._cox.result import CoxResult
+    from oncohort.stats.curve_result import KaplanMeierResult
 
 Floats = np.ndarray[Any, Any]
 
@@ -112,6 +114,42 @@ def _sample(
     return estimates, curves
 
 
+def _fitted(
+    protocol: Protocol,
+    info: EndpointInfo,
+    rows: pl.DataFrame,
+    treated: Floats,
+    weights: Floats | None,
+    cluster: Floats | None,
+) -> tuple[CoxResult | None, str]:
+    """The Cox model of the treatment, or none and why."""
+    from oncohort.stats import cox
+
+    if not rows.height or not rows[f"{info.key}_event"].any():
+        return None, "no event"
+    if treated.all() or not treated.any():
+        return None, "one treatment only"
+    declared = protocol.prognosis.ties if protocol.prognosis else "efron"
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", OncohortWarning)
+            result = cox(
+                rows[f"{info.key}_time"].to_numpy(),
+                rows[f"{info.key}_event"].to_numpy(),
+                treated.astype(float),
+                entry=entry_times(rows, info.key, 1.0),
+                weights=weights,
+                cluster=cluster,
+                ties=declared if declared != "exact" else "efron",
+            )
+    except OncohortError as error:
+        return None, str(error)
+    if np.isfinite(result.coef[0]) and np.isfinite(result.se[0]):
+        return result, ""
+    said = [str(w.message) for w in caught if issubclass(w.category, OncohortWarning)]
+    return None, "; ".join(said) or "no finite estimate"
+
+
 def _ratio(
     protocol: Protocol,
     info: EndpointInfo,
@@ -123,10 +161,8 @@ def _ratio(
     common: dict[str, Any],
 ) -> list[Estimate]:
     """The hazard ratio: of pairs with clusters, of weights with the robust variance."""
-    from oncohort.stats import cox
-
     adjusted = sample.pair is not None or not (sample.weights == 1).all()
-    how, why = "Cox regression", ""
+    how = "Cox regression"
     cluster: Floats | None = None
     if sample.pair is not None:
         cluster = pair
@@ -134,32 +170,8 @@ def _ratio(
     elif adjusted:
         cluster = np.arange(rows.height)
         how += ", weighted, robust standard errors"
-    result = None
-    if not rows.height or not rows[f"{info.key}_event"].any():
-        why = "no event"
-    elif treated.all() or not treated.any():
-        why = "one treatment only"
-    else:
-        try:
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always", OncohortWarning)
-                result = cox(
-                    rows[f"{info.key}_time"].to_numpy(),
-                    rows[f"{info.key}_event"].to_numpy(),
-                    treated.astype(float),
-                    entry=entry_times(rows, info.key, 1.0),
-                    weights=weights if adjusted and sample.pair is None else None,
-                    cluster=cluster,
-                    ties=protocol.prognosis.ties
-                    if protocol.prognosis and protocol.prognosis.ties != "exact"
-                    else "efron",
-                )
-            said = [str(w.message) for w in caught if issubclass(w.category, OncohortWarning)]
-            if not (np.isfinite(result.coef[0]) and np.isfinite(result.se[0])):
-                why = "; ".join(said) or "no finite estimate"
-                result = None
-        except OncohortError as error:
-            why = str(error)
+    weighted = weights if adjusted and sample.pair is None else None
+    result, why = _fitted(protocol, info, rows, treated, weighted, cluster)
     path = ("propensity", info.key)
     if result is None:
         kinds = (("hr", "ratio"), ("p", "p"))
@@ -235,26 +247,28 @@ def _curve(
         unit=unit,
         population=COHORT,
     )
-    start = [] if km.time.size and km.time[0] == 0 else [0.0]
-
-    def column(values: Any, first: float) -> tuple[Any, ...]:
-        rest = [None if not np.isfinite(v) else float(v) for v in np.asarray(values)]
-        return tuple([first] * len(start) + rest)
-
+    columns = _from_zero(km, float(weights.sum()))
     curve = Curve(
-        key_of(*path, "curve", **keys),
-        label,
-        {
-            "time": column(km.time, 0.0),
-            "survival": column(km.survival, 1.0),
-            "low": column(km.low, 1.0),
-            "high": column(km.high, 1.0),
-            "at_risk": column(km.at_risk, float(weights.sum())),
-            "events": column(km.events, 0.0),
-            "censored": column(km.censored, 0.0),
-        },
-        method=words,
-        unit=unit,
-        population=COHORT,
+        key_of(*path, "curve", **keys), label, columns, method=words, unit=unit, population=COHORT
     )
     return [median], [curve]
+
+
+def _from_zero(km: KaplanMeierResult, n: float) -> dict[str, tuple[float | None, ...]]:
+    """The columns of a curve, from time 0 on."""
+    start = 0 if km.time.size and km.time[0] == 0 else 1
+    firsts = {
+        "time": 0.0,
+        "survival": 1.0,
+        "low": 1.0,
+        "high": 1.0,
+        "at_risk": n,
+        "events": 0.0,
+        "censored": 0.0,
+    }
+
+    def column(values: Floats, first: float) -> tuple[float | None, ...]:
+        rest = [None if not np.isfinite(v) else float(v) for v in np.asarray(values)]
+        return (*[first] * start, *rest)
+
+    return {name: column(getattr(km, name), first) for name, first in firsts.items()}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,10 @@ from oncohort.analyses.result import Curve, Estimate, key_of
 from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol import Protocol
 from oncohort.vocabulary.times import DAYS_PER_UNIT
+
+if TYPE_CHECKING:
+    from oncohort.stats.incidence import IncidenceCurve
+    from oncohort.stats.inputs import Floats
 
 YEARS = 100.0
 """Patient-years to which rates refer."""
@@ -143,47 +147,37 @@ def _rate(key: str, label: str, rows: pl.DataFrame, common: dict[str, Any]) -> E
     )
 
 
-def _incidence(
-    protocol: Protocol, key: str, label: str, rows: pl.DataFrame, common: dict[str, Any]
-) -> tuple[list[Estimate], list[Curve]]:
-    """The Aalen-Johansen curve of the first event, and the times of those who had one."""
-    from oncohort.stats import cumulative_incidence
-
-    rule = protocol.safety
-    assert rule is not None
-    unit = protocol.study.time_unit
-    scale = DAYS_PER_UNIT[unit]
-    onset, days = (rows[c].to_numpy().astype(np.float64) for c in ("onset", "days"))
-    happened = onset <= days
-    time = np.where(happened, onset, days) / scale
-    code = np.where(happened, EVENT, np.where(rows["ended"].to_numpy(), ENDED, 0))
-    out: list[Estimate] = []
-    known = onset[happened] / scale
-    for name, value in (
-        ("median", float(np.median(known)) if known.size else np.nan),
-        ("minimum", float(known.min()) if known.size else np.nan),
-        ("maximum", float(known.max()) if known.size else np.nan),
-    ):
-        out.append(
-            Estimate(
-                key_of("safety", key, f"onset_{name}"),
-                f"{label}: time to the first event in those who had one, {name}",
-                value,
-                kind="time",
-                unit=unit,
-                method=name,
-                n=int(known.size),
-                population=common["population"],
-            )
+def _onset_times(key: str, label: str, known: Floats, unit: str, population: str) -> list[Estimate]:
+    """Median and range of the times of those who had the event."""
+    return [
+        Estimate(
+            key_of("safety", key, f"onset_{name}"),
+            f"{label}: time to the first event in those who had one, {name}",
+            float(of(known)) if known.size else np.nan,
+            kind="time",
+            unit=unit,
+            method=name,
+            n=int(known.size),
+            population=population,
         )
-    if not known.size:
-        return out, []
-    open_ = bool((code == 0).any())
-    curve = cumulative_incidence(time, code, censored=0 if open_ else None).curve(EVENT)
-    for at in curve.at(rule.onset_at) if rule.onset_at else []:
+        for name, of in (("median", np.median), ("minimum", np.min), ("maximum", np.max))
+    ]
+
+
+def _at_times(
+    key: str,
+    label: str,
+    curve: IncidenceCurve,
+    times: Sequence[float],
+    unit: str,
+    common: Mapping[str, Any],
+) -> list[Estimate]:
+    """The cumulative incidence at the declared times."""
+    out: list[Estimate] = []
+    shared: dict[str, Any] = {"kind": "proportion", "unit": "%", **common}
+    for at in curve.at(times) if times else []:
         number = key_of("safety", key, "incidence", time=f"{at.time:g}")
         words = f"{label}: cumulative incidence at {at.time:g} {unit}"
-        shared: dict[str, Any] = {"kind": "proportion", "unit": "%", **common}
         if at.incidence is None:
             why = "after the last observation"
             out.append(Estimate(number, words, None, "not_estimable", note=why, **shared))
@@ -202,6 +196,30 @@ def _incidence(
                 **shared,
             )
         )
+    return out
+
+
+def _incidence(
+    protocol: Protocol, key: str, label: str, rows: pl.DataFrame, common: dict[str, Any]
+) -> tuple[list[Estimate], list[Curve]]:
+    """The Aalen-Johansen curve of the first event, and the times of those who had one."""
+    from oncohort.stats import cumulative_incidence
+
+    rule = protocol.safety
+    assert rule is not None
+    unit = protocol.study.time_unit
+    scale = DAYS_PER_UNIT[unit]
+    onset, days = (rows[c].to_numpy().astype(np.float64) for c in ("onset", "days"))
+    happened = onset <= days
+    time = np.where(happened, onset, days) / scale
+    code = np.where(happened, EVENT, np.where(rows["ended"].to_numpy(), ENDED, 0))
+    known = onset[happened] / scale
+    out = _onset_times(key, label, known, unit, common["population"])
+    if not known.size:
+        return out, []
+    open_ = bool((code == 0).any())
+    curve = cumulative_incidence(time, code, censored=0 if open_ else None).curve(EVENT)
+    out += _at_times(key, label, curve, rule.onset_at, unit, common)
     start = (0.0,)
     made = Curve(
         key_of("safety", key, "onset_curve"),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from oncohort.checks.rule import Data, rule
-from oncohort.endpoints.from_protocol import endpoint_rule
+from oncohort.endpoints.endpoint_rules import endpoint_rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.endpoints import Code, codes
 from oncohort.records.values import text_of

@@ -10,11 +10,13 @@ import polars as pl
 
 from oncohort.criteria.partial_dates import impute
 from oncohort.endpoints.cohort import Cohort, Evidence, Meaning, VariableInfo
+from oncohort.endpoints.declared import Declared
 from oncohort.endpoints.declared_variables import declared_variables
 from oncohort.endpoints.derive import derive
 from oncohort.endpoints.eligibility import FlowStep, apply_criteria
 from oncohort.endpoints.facts import facts
-from oncohort.endpoints.from_protocol import Declared, declared_endpoints, first_events, untimed
+from oncohort.endpoints.from_protocol import declared_endpoints, first_events
+from oncohort.endpoints.lacking import untimed
 from oncohort.endpoints.orders import seen_after_last_contact
 from oncohort.endpoints.response_assessment import compared, responses
 from oncohort.endpoints.table import cohort_table

@@ -144,6 +144,15 @@ def _coded(
     return out
 
 
+def _unsearchable(variable: Variable, outcome: pl.DataFrame | None) -> str:
+    """Why no cut can be searched by an outcome; empty where it can."""
+    if outcome is None:
+        return f'the endpoint "{variable.endpoint}" could not be derived'
+    if "entry" in outcome.columns and outcome["entry"].count():
+        return "with delayed entry the search has no correction"
+    return ""
+
+
 def find_cut(
     name: str,
     variable: Variable,
@@ -175,10 +184,8 @@ def find_cut(
         return no("its values are not numbers")
     searching = variable.cut_by in OUTCOME_RULES
     outcome = outcomes.get(str(variable.endpoint)) if searching else None
-    if searching and outcome is None:
-        return no(f'the endpoint "{variable.endpoint}" could not be derived')
-    if outcome is not None and "entry" in outcome.columns and outcome["entry"].count():
-        return no("with delayed entry the search has no correction")
+    if searching and (why := _unsearchable(variable, outcome)):
+        return no(why)
     problems: list[Problem] = []
     cuts: dict[str, tuple[float, ...]] = {}
     parts: list[pl.DataFrame] = []
@@ -194,8 +201,7 @@ def find_cut(
             else:
                 cuts[group] = _quantiles(variable, known)
             levels = _coded(part, cuts[group], keys, not searching)
-            lost = [k for k in keys if k not in levels]
-            if lost:
+            if set(keys) - set(levels):
                 where = f" among {group}" if group else ""
                 at = ", ".join(_number(c) for c in cuts[group])
                 return no(f"a cut at {at}{where} leaves a group empty (too many values are alike)")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from oncohort.endpoints.from_protocol import endpoint_rule, missed_visits
+from oncohort.endpoints.endpoint_rules import endpoint_rule, missed_visits
 from oncohort.problems import Problem, Severity, Wrong, errors
 from oncohort.protocol import Protocol
 from oncohort.protocol.derived import FORMULAS, made_from, read_by

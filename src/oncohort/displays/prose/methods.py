@@ -20,6 +20,7 @@ from oncohort.displays.words import (
     up_first,
 )
 from oncohort.protocol.derived import reads_baseline_values
+from oncohort.protocol.paper import Conduct
 from oncohort.vocabulary.plurals import plural
 
 DERIVED = {
@@ -182,6 +183,24 @@ def _weeks(weeks: list[float]) -> str:
     return f"{' to '.join(ends)} {plural(weeks[-1], 'week')}"
 
 
+def _judges(conduct: Conduct, *, imaged: bool, graded: bool) -> list[Piece]:
+    """Who evaluated responses and adverse events."""
+    judged = (
+        ("response", imaged, conduct.response_by),
+        ("adverse events", graded, conduct.adverse_events_by),
+    )
+    told: dict[str, list[str]] = {}
+    for what, have, who in judged:
+        if have and who:
+            told.setdefault(who, []).append(what)
+    out: list[Piece] = []
+    for who, things in told.items():
+        verb = "was" if things == ["response"] else "were"
+        subject = up_first(" and ".join(things))
+        out.append(say("{s} {v} evaluated by {w}.", s=subject, v=verb, w=who))
+    return out
+
+
 def evaluation(lookup: Lookup) -> Spans:
     """Imaging, laboratory, performance status and risk, and who judged."""
     conduct, schedule = lookup.protocol.conduct, lookup.protocol.schedule
@@ -218,18 +237,7 @@ def evaluation(lookup: Lookup) -> Spans:
         scale = plural(len(lookup.context.scales), "scale")
         out.append(say("Performance status was recorded on the {s} {w}.", s=scales, w=scale))
     out += [words for key, words in DERIVED.items() if key in derived]
-    judged = (
-        ("response", imaged, conduct.response_by),
-        ("adverse events", graded, conduct.adverse_events_by),
-    )
-    told: dict[str, list[str]] = {}
-    for what, have, who in judged:
-        if have and who:
-            told.setdefault(who, []).append(what)
-    for who, things in told.items():
-        verb = "was" if things == ["response"] else "were"
-        subject = up_first(" and ".join(things))
-        out.append(say("{s} {v} evaluated by {w}.", s=subject, v=verb, w=who))
+    out += _judges(conduct, imaged=imaged, graded=graded)
     out.append(
         missing(
             (imaged and not conduct.imaging, "imaging before treatment", "imaging"),
