@@ -8,15 +8,16 @@ import polars as pl
 
 from oncohort.checks.agreement import named
 from oncohort.checks.rule import MANY, Data, rule
+from oncohort.criteria.recist.rules import RECIST_1_1
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.compared import matches
 
 ROUNDED = 0.5
 """Changes are often charted as whole percentages."""
-PARTIAL = -30.0
-"""Partial response: a decrease of the sum by at least 30 % (RECIST 1.1, 4.3.1)."""
-PROGRESSION = 20.0
-"""Progression: an increase of the sum by at least 20 % from its smallest value (4.3.1)."""
+PARTIAL = float(-RECIST_1_1.response_percent)
+"""Partial response: the change of the sum from baseline (RECIST 1.1, 4.3.1)."""
+PROGRESSION = float(RECIST_1_1.progression_percent)
+"""Progression: the increase of the sum from its smallest value (4.3.1)."""
 FRACTION = 1.5
 """Where no change is beyond it, changes are hardly percentages."""
 LARGEST = 500.0

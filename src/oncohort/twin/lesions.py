@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from oncohort.criteria.recist.rules import RECIST_1_1
+
 NEW_SITES = ("lung", "lung", "mediastinal lymph node", "bone", "liver", "brain", "pleura")
 
 
@@ -43,8 +45,10 @@ def scan_days(rng: Random, until: int, start: int = 0) -> list[int]:
 
 
 def grows(now: int, nadir: int) -> bool:
-    """Progression of the target sum: 20 % and 5 mm above the smallest sum."""
-    return 5 * (now - nadir) >= nadir and now - nadir >= 5
+    """Progression of the target sum by RECIST 1.1, in millimetres."""
+    growth = now - nadir
+    percent, mm = RECIST_1_1.progression_percent, RECIST_1_1.progression_mm
+    return 100 * growth >= percent * nadir and growth >= mm
 
 
 def _proposal(rng: Random, best: str, base: int, n: int, grow: bool) -> list[int]:

@@ -9,15 +9,13 @@ from oncohort.vocabulary.versions import CtcaeVersion as Version
 __all__ = ["VERSIONS", "CtcaeError", "Version", "version_of"]
 
 _ALIASES: dict[str, Version] = {
-    "3": "3.0",
-    "3.0": "3.0",
-    "4": "4.03",
+    **{one.partition(".")[0]: one for one in VERSIONS},
+    **{one: one for one in VERSIONS},
+    # 4.0 and 4.02 were replaced by 4.03 within a year, without a change of grades.
     "4.0": "4.03",
     "4.02": "4.03",
-    "4.03": "4.03",
-    "5": "5.0",
-    "5.0": "5.0",
 }
+"""What texts call a version: its number, whole or without what is behind the point."""
 
 
 class CtcaeError(OncohortError):
