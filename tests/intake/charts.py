@@ -17,6 +17,7 @@ ROOMS = (
     "public",
     "registries",
     "wards",
+    "flags",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -308,7 +308,13 @@ def two_event_types(path: Path) -> Path:
     return table(path, "adjuvant.csv", head, rows)
 
 
-@chart(answers={"endpoint": "name = os, event_value = 1, time_unit = days"}, responders=None)
+@chart(
+    answers={
+        "rows_per_patient": "last",
+        "endpoint": "name = os, event_value = 1, time_unit = days",
+    },
+    responders=None,
+)
 def counting_process(path: Path) -> Path:
     """A row per interval with start and stop: death is in the last."""
     head = ["", "id", "start", "stop", "event", "age", "transplant"]
@@ -372,6 +378,27 @@ def a_time_before_diagnosis(path: Path) -> Path:
     ]
     head = ["stime", "status", "treat", "age", "Karn", "diag.time", "cell", "prior"]
     return table(path, "va.csv", head, rows)
+
+
+@chart(
+    answers={
+        "rows_per_patient": "first",
+        "endpoint": "name = rfs, event_value = 1, time_unit = days",
+    },
+    responders=None,
+    endpoint="rfs",
+    deaths=PROGRESSED,
+    median=TTP_MEDIAN,
+)
+def recurrent_events(path: Path) -> Path:
+    """A row per recurrence with start and stop: all but the last end with an event."""
+    head = ["", "id", "treat", "tstart", "tstop", "status", "age"]
+    rows: list[list[Any]] = []
+    for p, t in zip(PEOPLE, TTP, strict=True):
+        rows.append([len(rows) + 1, p.number, "A", 0, t, int(p.progression is not None), p.age])
+        if p.progression is not None and t < p.days:
+            rows.append([len(rows) + 1, p.number, "A", t, p.days, 0, p.age])
+    return table(path, "infections.csv", head, rows)
 
 
 def person(p: Person) -> list[Any]:

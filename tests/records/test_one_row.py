@@ -45,7 +45,7 @@ def test_a_patient_with_two_rows_of_one_kind_is_an_error(tmp_path: Path) -> None
 
 def test_intervals_end_with_the_last(tmp_path: Path) -> None:
     table = "id,start,stop,event,age\n1,50,90,1,60\n1,0,50,0,59\n2,0,10,0,70\n"
-    how = 'one_row.order = "start"\none_row.last = ["stop", "event"]\n'
+    how = 'one_row.order = "start"\none_row.ends = ["stop", "event"]\n'
     people = read(tmp_path, table, how)["patients"]
     assert people["age"].to_list() == [59.0, 70.0]
     assert people["stop"].to_list() == [90, 10]

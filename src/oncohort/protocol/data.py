@@ -83,8 +83,11 @@ class OneRow(Section):
     """Column that tells the rows apart: `etype`, `PARAMCD`."""
     columns: list[str] = []
     """For `by`: columns that are taken of each row. They are called `time etype=1`."""
-    last: list[str] = []
-    """Columns that are taken of the last row: the `stop` and `event` of intervals."""
+    ends: list[str] = []
+    """Columns of intervals, `stop` and `event`, that are taken of the row named by `end`."""
+    end: Literal["first", "last"] = "last"
+    """For `ends`: the last row (death, follow-up as a whole), or the first (the first event of
+    several)."""
 
     @model_validator(mode="after")
     def _fits(self) -> OneRow:
@@ -111,6 +114,9 @@ class TableMap(Section):
     relative: Literal["days", "weeks", "months", "years"] | None = None
     """Numbers stand instead of dates: times since a day zero, in this unit. They become days after
     1 January 2000, which stands for day zero."""
+    day_zero: date | None = None
+    """Day from which numbers in date columns count: 1960-01-01 in SAS and Stata, 1970-01-01 in R.
+    Default: as Excel counts."""
     swapped: list[str] = []
     """Date columns whose real dates have day and month exchanged, as a US Excel does with dates
     that were typed day first; those with a day above 12 stayed texts."""

@@ -189,6 +189,8 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
     if ours == "patient":
         if held.distinct == 1 and held.n > 2:
             return 0.0, "it is the same in all rows"
+        if held.n > 100 and held.distinct < 0.03 * held.n:
+            return 0.0, f"it has {held.distinct} values in {held.n} rows"
         return 1.0, "it names patients"
     # Free text: dates are none.
     if held.mostly == "date":
@@ -227,6 +229,8 @@ def of_two_events(name: str) -> bool:
 
 def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | None:
     """What speaks for a column of the chart being one of ours."""
+    if ours == "patient" and fold(name) in _ROW_NUMBERS and held.distinct < 0.5 * held.n:
+        return None  # a number that so many rows share numbers something else
     named, why = _named(fold(name), "any" if ours == "patient" else table.name, ours)
     if ours in _OF_ONE_EVENT and of_two_events(name):
         return None

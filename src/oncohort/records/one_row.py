@@ -64,7 +64,7 @@ def made_one(raw: Raw, how: OneRow, patient: str) -> Made:
     >>> one.names, one.columns[-2:], one.rows
     (('id', 'time', 'etype', 'time etype=1', 'time etype=2'), [[5], [9]], [2])
     """
-    wanted = [*how.columns, *how.last, *([how.by] if how.by else [])]
+    wanted = [*how.columns, *how.ends, *([how.by] if how.by else [])]
     wanted += [how.order] if how.order else []
     absent = [c for c in wanted if c not in raw.names]
     if absent:
@@ -86,10 +86,11 @@ def made_one(raw: Raw, how: OneRow, patient: str) -> Made:
     columns: list[Any] = [[values[i] for i in firsts] for values in data]
     rows = [raw.rows[i] for i in firsts]
     joined = dict(raw.joined)
-    for name in how.last:
+    ends = [g[-1] if how.end == "last" else g[0] for g in groups]
+    for name in how.ends:
         at = raw.names.index(name)
-        columns[at] = [data[at][g[-1]] for g in groups]
-        joined[name] = _cells(raw, at, rows, [g[-1] for g in groups])
+        columns[at] = [data[at][i] for i in ends]
+        joined[name] = _cells(raw, at, rows, ends)
     names = list(raw.names)
     letters = list(raw.letters)
     problems: list[Problem] = []
@@ -191,7 +192,7 @@ def _said(
     several = [g for g in groups if len(g) > 1]
     if not several:
         return []
-    apart = {how.by, how.order, *how.columns, *how.last}
+    apart = {how.by, how.order, *how.columns, *how.ends}
     differ = [
         name
         for name, values in zip(raw.names, data, strict=True)

@@ -46,6 +46,7 @@ def reader_of(at: TableColumns, column: str, kind: Kind) -> Asked:
         factor=factor,
         from_1904=at.raw.from_1904,
         relative=DAYS_PER_UNIT[at.map.relative] if at.map.relative else 0.0,
+        day_zero=at.map.day_zero,
         swapped=bool({column, header} & set(at.map.swapped)),
         percent=stated.strip() in ("%", "percent") or column in PERCENTAGES,
     )

@@ -30,6 +30,7 @@ _RULE_WORDS: Mapping[str, str] = MappingProxyType(
         "values.grade": "read as grades",
         "dates.relative": "read as times since day zero, which is 2000-01-01",
         "dates.swapped-back": "read with day and month exchanged back",
+        "dates.day-numbers": "read as days since day zero, as the protocol says",
         "dates.serial": "read as Excel's day numbers",
         "dates.word-beside": "read as the days that stand beside a word",
         "dates.partial": "kept as partial dates",

@@ -63,6 +63,8 @@ class Reader:
     """Day numbers count from 1904."""
     relative: float = 0.0
     """Days of the unit in which times stand instead of dates; 0 where dates are dates."""
+    day_zero: date | None = None
+    """Day from which numbers count; none: as Excel counts."""
     swapped: bool = False
     """Day and month of real dates are exchanged."""
     percent: bool = False
@@ -175,6 +177,9 @@ def read_value(value: Cell, how: Reader) -> Reading:
             return Reading(rule="values.alive")
         if how.swapped and isinstance(value, date):
             return _swapped_back(value, text)
+        if how.day_zero is not None and re.fullmatch(r"-?\d{1,5}(\.0+)?", text):
+            days = timedelta(days=int(float(text)))
+            return Reading(how.day_zero + days, "dates.day-numbers", precision="day")
         pivot = BIRTH_PIVOT if how.column == "birth_date" else PIVOT
         worded = status_and_day(text) if how.column == "last_contact" else None
         if worded is not None:

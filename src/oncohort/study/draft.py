@@ -58,7 +58,7 @@ def draft(
     chart.undated = {c for r in mine if not complete(r) for c in r.columns}
     out = chart.ignored | chart.taken | chart.doubtful
     chart.pairs = [p for p in find_pairs(patients) if not {p.time, p.event} & out]
-    if chart.several is not None and chart.several.pairs and not chart.several.questions:
+    if chart.several is not None and chart.several.joins_pairs:
         chart.pairs += chart.several.pairs
     elif chart.several is None or not chart.several.pairs:
         chart.pairs = chart.pairs or _any_pair(chart, out)

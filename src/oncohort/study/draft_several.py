@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from oncohort.records.columns import as_list
@@ -16,7 +17,6 @@ from oncohort.study.endpoint_columns import (
     counting_pairs,
     endpoints_named,
     find_pairs,
-    numbers_of,
     unit_of,
 )
 from oncohort.study.endpoint_values import hint
@@ -39,7 +39,9 @@ class Several:
     """For `[tables.patients]`."""
     questions: list[Question]
     pairs: tuple[Pair, ...] = ()
-    """Pairs of time and event that the rows hold; they are settled here."""
+    """Pairs of time and event that the rows hold."""
+    joins_pairs: bool = False
+    """Which endpoint the pairs are is asked as for any chart; else it is asked here."""
     taken: frozenset[str] = frozenset()
     """Columns that tell rows apart or belong to single rows: no covariates."""
 
@@ -131,7 +133,7 @@ def _kinds(page: Page, column: str, pair: Pair) -> Several:
         text += f'\nIn which unit is "{pair.time}" ({times.low:g} to {times.high:g})?'
     question = Question("endpoints_of_rows", text, asked, ("survival",), optional=True)
     taken = frozenset((column, pair.time, pair.event))
-    return Several(lines, [question], (pair,), taken)
+    return Several(lines, [question], (pair,), False, taken)
 
 
 def _label_line(value: str, named: str) -> list[str]:
@@ -145,46 +147,35 @@ def _code(text: str) -> object:
 
 
 def _intervals(page: Page, pair: Pair, more: dict[str, list[int]]) -> Several:
-    """A row per interval with start and stop."""
+    """A row per interval with start and stop: which row's event is meant is always asked.
+
+    In files of deaths the event is in the last row; in files of events that come again each row
+    but the last ends with one.
+    """
     start, stop = pair.times[0], pair.time
-    begins = numbers_of(page, start)
-    again = _events_before_the_last(page, pair.event, more, begins)
-    lines = [f"one_row.order = {toml(start)}"]
-    taken = frozenset((start, stop, pair.event))
-    plain = Pair(pair.key, stop, pair.event)
-    if not again:
-        lines.append(
-            f"one_row.last = {toml([stop, pair.event])}   # an interval goes on in the next"
-        )
-        return Several(lines, [], (plain,), taken)
+    lines = [
+        f"one_row.order = {toml(start)}",
+        f"one_row.ends = {toml([stop, pair.event])}",
+    ]
     text = (
-        f'{counted(len(more), "patient")} have several rows, intervals from "{start}" to "{stop}", '
-        f'and {again} of them have an event ("{pair.event}") in a row before their last. Which row '
-        "counts: the first (the time to the first event), or the last?"
+        f'{counted(len(more), "patient")} have several rows, intervals from "{start}" to "{stop}" '
+        f'with "{pair.event}" ({_by_row(page, pair.event, more)}). Whose end is meant: that of the '
+        "last row (an event such as death, which ends the follow-up), or of the first (the first "
+        "of several events)?"
     )
-    question = Question(
-        "rows_per_patient",
-        text,
-        [f"one_row.keep = {HOLE}{choices('first', 'last')}"],
-        about=PATIENTS,
-    )
-    return Several(lines, [question], (plain,), taken)
+    line = f"one_row.end = {HOLE}{choices('last', 'first')}"
+    question = Question("rows_per_patient", text, [line], about=PATIENTS)
+    taken = frozenset((start, stop, pair.event))
+    return Several(lines, [question], (Pair(pair.key, stop, pair.event),), True, taken)
 
 
-def _events_before_the_last(
-    page: Page, event: str, more: dict[str, list[int]], begins: list[float | None]
-) -> int:
-    """Patients whose event column differs from its commonest value before their last row."""
+def _by_row(page: Page, event: str, more: dict[str, list[int]]) -> str:
+    """What the event column holds before and in the last rows, in words."""
     values = as_list(page.raw.column(event))
-    usual = page.held[event].counts.most_common()
-    rows = [sorted(r, key=lambda i: (begins[i] is None, begins[i] or 0.0)) for r in more.values()]
-    held = {text_of(values[i]) for r in rows for i in r[:-1] if values[i] is not None}
-    if len(held) <= 1 or not usual:
-        return 0
-    common = max(held, key=lambda v: page.held[event].counts[v])
-    return sum(
-        any(values[i] is not None and text_of(values[i]) != common for i in r[:-1]) for r in rows
-    )
+    before = Counter(text_of(values[i]) for rows in more.values() for i in rows[:-1])
+    last = Counter(text_of(values[rows[-1]]) for rows in more.values())
+    told = (", ".join(f"{v} in {n}" for v, n in c.most_common(4)) for c in (before, last))
+    return "before the last row {}; in the last {}".format(*told)
 
 
 def _first_or_last(page: Page, more: dict[str, list[int]]) -> Several:

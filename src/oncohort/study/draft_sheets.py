@@ -97,7 +97,8 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
             chart.unused.append(page)
     if "patients" not in chart.tables:
         found = _rows_as_patients(pages, source)
-        chart.tables = {"patients": found, **chart.tables}
+        others = {t: p for t, p in chart.tables.items() if p is not found}
+        chart.tables = {"patients": found, **others}
         chart.unused = [p for p in chart.unused if p is not found]
     patients = chart.patients
     if "patient" not in patients.ours:

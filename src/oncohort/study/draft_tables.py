@@ -14,6 +14,7 @@ from oncohort.study.draft_lesions import add_sizes, lesion_matches, role_questio
 from oncohort.study.draft_values import (
     age_unit_question,
     date_question,
+    day_zero_question,
     level_reading,
     missing_words,
     number_questions_of,
@@ -65,6 +66,9 @@ def table_section(
         if ask is not None:
             section.questions.append(ask)
     ask = date_question(dated, table)
+    if ask is not None:
+        section.questions.append(ask)
+    ask = day_zero_question(dated, table)
     if ask is not None:
         section.questions.append(ask)
     ask = swapped_question(dated, table)

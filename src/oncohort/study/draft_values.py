@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 
 from oncohort.problems import Wrong
@@ -335,6 +336,38 @@ def swapped_question(pages: list[tuple[Page, Match]], table: str) -> Question | 
     )
 
 
+_EARLY = 27_395
+"""Excel's number of the first day of 1975: numbers below it may count from elsewhere."""
+ZEROS = ("1899-12-30", "1960-01-01", "1970-01-01")
+
+
+def day_zero_question(pages: list[tuple[Page, Match]], table: str) -> Question | None:
+    """A question where all dates of a table are numbers that Excel would put before 1975."""
+    told = []
+    for page, m in pages:
+        counts = page.held[m.column].counts
+        numbers = [float(v) for v in counts if re.fullmatch(r"\d{4,5}(\.0+)?", v)]
+        if not counts or len(numbers) < len(counts) or max(numbers) >= _EARLY:
+            return None
+        if min(numbers) > 2100 or max(numbers) < 1900:  # a year is no number of days
+            told.append((m.column, min(numbers), max(numbers)))
+    if not told:
+        return None
+    column, low, high = told[0]
+    spans = ", ".join(
+        f"{(date.fromisoformat(z) + timedelta(days=low)).year} to "
+        f"{(date.fromisoformat(z) + timedelta(days=high)).year} from {z}"
+        for z in ZEROS
+    )
+    return Question(
+        "day_zero" if table == "patients" else f"{table}_day_zero",
+        f'The dates are numbers of days ("{column}": {low:g} to {high:g}). From which day do they '
+        f"count: Excel's, that of SAS and Stata, or that of R ({spans})?",
+        [f"day_zero = {HOLE}{choices(*ZEROS).replace(chr(34), '')}"],
+        about=Wrong(table, tuple(m.ours for _, m in pages)),
+    )
+
+
 def unit_question(page: Page, ours: str, column: str, table: str) -> Question | None:
     """A question where lengths have no unit."""
     if ours != "diameter_mm" or header_unit(column) or "mm" in column.lower():
@@ -357,7 +390,10 @@ def age_unit_question(page: Page, column: str) -> Question | None:
     held = page.held[column]
     numbers = [(float(v), n) for v, n in held.counts.items() if re.fullmatch(r"\d+(\.\d+)?", v)]
     beyond = sum(n for v, n in numbers if v > 120)
-    if not numbers or beyond < 0.1 * held.n or header_unit(column):
+    codes = all(
+        v in SENTINELS for v in held.counts if re.fullmatch(r"\d{3,}", v) and float(v) > 120
+    )
+    if not numbers or beyond < max(2, 0.001 * held.n) or codes or header_unit(column):
         return None
     return Question(
         "age_unit",

@@ -85,9 +85,16 @@ def _is_event(page: Page, column: str) -> bool:
     return 0 < len(values) <= 6 and len(values) < max(4, held.n)
 
 
+_CODES = ("-1", "-9", "-99", "-999", "-9999", "-8", "-88")
+"""Negative numbers that stand for a missing time."""
+
+
 def _is_time(page: Page, column: str) -> bool:
     held = page.held[column]
-    return held.mostly == "number" and held.distinct > 3 and (held.low or 0) >= -1
+    if held.mostly != "number" or held.distinct <= 3:
+        return False
+    below = [v for v in held.counts if v.startswith("-") and v not in _CODES]
+    return (held.low or 0) >= -1 or not below
 
 
 def find_pairs(page: Page) -> list[Pair]:
@@ -110,6 +117,9 @@ def find_pairs(page: Page) -> list[Pair]:
         mine.sort(key=lambda c: not has(called(page, c), outcome_words("any")["time"]))
         candidates = [c for c in _events_of(page, endpoint, flags) if c not in used]
         candidates.sort(key=lambda c: not _speaks(page, c))
+        if not candidates and endpoint == "os":
+            status = page.ours.get("vital_status")
+            candidates = [status] if status is not None and status not in used else []
         if candidates:
             rivals = _rivals(page, endpoint, candidates)
             out.append(Pair(endpoint, mine[0], candidates[0], events=rivals))
@@ -170,12 +180,18 @@ def _events_of(page: Page, endpoint: str, flags: list[str]) -> list[str]:
     free = [c for c in flags if c not in named and not _endpoints_of(text[c])]
     others = [c for c in free if has(text[c], mine)]
     others.sort(key=lambda c: page.held[c].distinct)
-    if not (named or others) and endpoint in ("os", "efs"):
+    if not (named or others) and (endpoint in ("os", "efs") or _sole_time(page, endpoint)):
         others = [c for c in free if has(text[c], any_event)]
     return [*named, *others]
 
 
-_BARE = ("time", "futime", "failtime", "survtime", "stime", "tte", "aval", "t")
+def _sole_time(page: Page, endpoint: str) -> bool:
+    """Is it the only endpoint of which the chart has a time?"""
+    found = {e for c in page.raw.names if _is_time(page, c) for e in _endpoints_of(called(page, c))}
+    return found == {endpoint}
+
+
+_BARE = ("time", "futime", "failtime", "survtime", "stime", "tte", "aval", "t", "stop", "tstop")
 _OTHER_TIMES = re.compile(
     r"\b(?:age|dose|interval|diag(?:nosis)?|since|prior|before|wait(?:ing)?|wtime|delay|gap|seit|vor|"
     r"depuis|avant|desde|antes)\b"
@@ -297,10 +313,17 @@ def any_pair(page: Page, taken: set[str]) -> Pair | None:
         and page.held[c].distinct > 8
         and not _OTHER_TIMES.search(" ".join(words(c)))
         and not _runs(page, c)
+        and not c.startswith("column ")
     ]
     flags = [c for c in free if _is_event(page, c) and 2 <= page.held[c].distinct <= 4]
     if not times or not flags:
         return None
+    # A column that is called time, or event, is meant before all others.
+    times = [c for c in times if words(c) and words(c)[0] in _BARE[:-3]] or times
+    said = (*outcome_words("any")["event"], *outcome_words("event_of")["rfs"])
+    flags = [c for c in flags if has(called(page, c), said)] or flags
+    if len(times) == len(flags) == 1:
+        return Pair("", times[0], flags[0])
     return Pair("", times[0], flags[0], times=tuple(times[:12]), events=tuple(flags[:12]))
 
 

@@ -9,7 +9,7 @@ from oncohort.records.legends import header_legend
 from oncohort.records.matching import SURE
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.study.drafting import Page
-from oncohort.study.endpoint_columns import Pair, find_pairs, has, words
+from oncohort.study.endpoint_columns import Pair, called, find_pairs, has, words
 from oncohort.vocabulary.tables import RESPONSES, VITAL_STATUS
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
 
@@ -33,6 +33,47 @@ def _cross(
     return out
 
 
+_FREE = re.compile(
+    r"free\b|frei(?:e[rsn]?)?\b|\bsans\b|\blibres?\b|\bliber[oa]\b|\blivre\b|\bwithout\b|\bohne\b|"
+    r"\bno (?=recur|relapse|progress|event)|無増悪|無再発|無病|无进展|无复发|无病|未进展|未复发",
+    re.IGNORECASE,
+)
+"""Names of flags that ask whether nothing happened: `Progression-free`."""
+_NEUTRAL = ("status", "stat", "vital", "vitalstatus", "estado", "statut", "stato", "mortality",
+            "转帰", "転帰", "状态", "生死", "結局", "结局", "生存状態", "生存状态")  # fmt: skip
+
+
+def asked_for(name: str, endpoint: str) -> bool | None:
+    """Does yes in a flag mean that the event happened, by the flag's name?
+
+    Returns
+    -------
+    bool or None
+        None where the name does not say: `Survived` and `Censored` ask for the opposite of
+        `Died`, a status for neither.
+
+    Examples
+    --------
+    >>> asked_for("Died", "os"), asked_for("Vivant", "os"), asked_for("Progression-free", "pfs")
+    (True, False, False)
+    >>> asked_for("PFS event", "pfs"), asked_for("zensiert", "os"), asked_for("Status", "os")
+    (True, None, None)
+    """
+    asks, every = outcome_words("asks"), outcome_words("any")["event"]
+    if has(name, asks["censoring"]):
+        return None
+    death, life = has(name, asks["death"]), has(name, asks["life"])
+    if death != life:
+        return death
+    if has(name, ("event", "ereignis", "événement", "evento", "イベント", "事件")):
+        return True
+    if _FREE.search(name.replace("_", " ")):
+        return False
+    mine = outcome_words("event_of").get(endpoint, ())
+    known = [w for w in (*every, *mine) if w not in _NEUTRAL and w not in asks["censoring"]]
+    return True if has(name, known) and not life else None
+
+
 def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
     """Each value as event or censored where words say so, with the evidence; else nothing."""
     values = [v for v in page.held[pair.event].counts if not may_be_missing(v)]
@@ -46,10 +87,7 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
         return found, "0: and 1: stand before its words, as in cBioPortal"
     vital, event = level_words("vital_status"), level_words("event")
     death = pair.key in ("os", "dss", "")
-    asks = outcome_words("asks")
-    asks_death = has(pair.event, asks["death"])
-    asks_life = has(pair.event, asks["life"]) and not asks_death
-    asks_censoring = has(pair.event, asks["censoring"])
+    asked = asked_for(called(page, pair.event), pair.key)
     out: dict[str, str] = {}
     for value in values:
         word = plain(labels.get(value, value))
@@ -63,9 +101,9 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
             continue
         said_word = event.get(word)
         bare = word in level_words("flag")
-        if said_word is None or (bare and asks_censoring):
+        if said_word is None or (bare and asked is None):
             return {}, ""
-        happened = (said_word == "yes") != (asks_life and bare)
+        happened = (said_word == "yes") == (asked is not False or not bare)
         out[value] = EVENT if happened else CENSORED
     return (out, why) if EVENT in out.values() else ({}, "")
 
