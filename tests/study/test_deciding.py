@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "mutations"))
 from clean_study import PROTOCOL, Tables, clean_tables, write_study
 
 from oncohort.problems import Problem, ProtocolError, Severity, errors
+from oncohort.study.deciding import pasteable
 from oncohort.study.study import Study, read_study
 
 CONTACT = 'column = "last_contact"'
@@ -155,7 +156,7 @@ def test_decisions_that_do_nothing_are_said(tmp_path: Path, text: str, rule: str
         decided(BEFORE, "value"),
         decided(BEFORE, "accept", more="value = 3"),
         decided(BEFORE, "forget"),
-        decided(BEFORE, "accept", "[]"),
+        decided(BEFORE, "leave out", "[]"),
         decided(BEFORE, "accept").replace('"A. Author"', '""'),
     ],
 )
@@ -215,3 +216,70 @@ def test_of_several_records_in_one_row_only_the_one_in_the_cell_is_set(
     opened = read_study(tmp_path)
     assert not errors(opened.problems)
     assert opened.records.tables["lesions"]["diameter_mm"].to_list() == [40, 44, 39, 41]
+
+
+LONG = (
+    '[study]\nschema = 1\ntitle = "A study"\ndata = "c.csv"\n'
+    '[endpoints.os]\ntime = "os"\nevent = "dead"\nevent_value = 1\n'
+)
+WHOLE = (
+    '[[decisions]]\nrule = "{rule}"\ndo = "{do}"\nby = "A. Author"\nwhy = "Very slow disease."\n'
+)
+
+
+def long_times(folder: Path, more: str = "") -> Study:
+    """Months that look like days: half of the patients lived for more than twenty years."""
+    rows = "".join(f"{i},{260 + 7 * i},{i % 2}\n" for i in range(12))
+    (folder / "c.csv").write_text(f"patient,os,dead\n{rows}")
+    (folder / "study.toml").write_text(LONG + more)
+    return read_study(folder)
+
+
+def test_a_problem_of_a_whole_column_can_be_accepted(tmp_path: Path) -> None:
+    [wrong] = of(long_times(tmp_path), "survival.time-unit")
+    assert wrong.severity in (Severity.ERROR, Severity.QUESTION)
+    assert wrong.patient is None
+    opened = long_times(tmp_path, WHOLE.format(rule="survival.time-unit", do="accept"))
+    [note] = of(opened, "survival.time-unit")
+    assert note.severity is Severity.NOTE
+    assert "A. Author" in note.todo
+    values = {e.id: e.value for r in opened.run().numbers.results for e in r.estimates}
+    assert values["survival.os.n"] == 12
+
+
+def test_only_the_column_that_is_named_is_accepted(tmp_path: Path) -> None:
+    more = WHOLE.format(rule="survival.time-unit", do="accept")
+    opened = long_times(tmp_path, more + 'column = "pfs"\n')
+    assert of(opened, "decisions.nothing")
+    assert of(opened, "survival.time-unit")[0].severity is not Severity.NOTE
+    assert not of(long_times(tmp_path, more + 'column = "os"\n'), "decisions.nothing")
+
+
+@pytest.mark.parametrize("do", ["missing", "leave out", "value"])
+def test_nothing_but_accept_needs_no_patients(tmp_path: Path, do: str) -> None:
+    more = "value = 1\n" if do == "value" else ""
+    with pytest.raises(ProtocolError, match="say whose problem it is"):
+        long_times(tmp_path, WHOLE.format(rule="survival.time-unit", do=do) + more)
+
+
+def test_problems_of_single_patients_are_not_accepted_by_the_way(tmp_path: Path) -> None:
+    more = WHOLE.format(rule=BEFORE, do="accept")
+    opened = study(tmp_path / "s", with_contact("2001-01-01"), more)
+    assert of(opened, BEFORE)[0].severity is Severity.ERROR
+    assert of(opened, "decisions.nothing")
+
+
+def test_what_can_not_be_read_is_not_accepted(tmp_path: Path) -> None:
+    more = WHOLE.format(rule="endpoints.no-column", do="accept")
+    more += '[endpoints.pfs]\ntime = "pfs"\nevent = "dead"\nevent_value = 1\n'
+    opened = long_times(tmp_path, more)
+    assert of(opened, "endpoints.no-column")[0].severity is Severity.ERROR
+    assert of(opened, "decisions.not-whole")
+
+
+def test_whole_decisions_are_offered_ready_to_paste(tmp_path: Path) -> None:
+    opened = long_times(tmp_path)
+    text = pasteable(opened.problems)
+    assert 'rule = "survival.time-unit"' in text
+    filled = text.replace('by = ""', 'by = "A"').replace('why = ""', 'why = "so it is"')
+    assert of(long_times(tmp_path, filled), "survival.time-unit")[0].severity is Severity.NOTE

@@ -18,7 +18,8 @@ class SettledProblem(Section):
     rule: str
     """Id of the problem, as `oncohort check` prints it."""
     patients: list[str] = []
-    """Whose; empty where `cells` says which."""
+    """Whose; empty where `cells` says which. Without either, with `do = "accept"`, the problem of a
+    whole column or of the study is meant, and none of single patients."""
     cells: list[str] = []
     """Cells as `oncohort check` prints them: `K14`, or `Sheet!K14`."""
     do: Action
@@ -35,8 +36,11 @@ class SettledProblem(Section):
 
     @model_validator(mode="after")
     def _whole(self) -> SettledProblem:
-        if not self.patients and not self.cells:
-            raise ValueError("say whose problem it is: patients = [...] or cells = [...]")
+        if not self.patients and not self.cells and self.do != "accept":
+            raise ValueError(
+                "say whose problem it is: patients = [...] or cells = [...]; only what is accepted "
+                "as it is may be a problem of a whole column or of the study"
+            )
         if (self.do == "value") != (self.value is not None):
             raise ValueError('do = "value" and value = ... go together')
         return self

@@ -17,6 +17,7 @@ from typing import Any
 
 import polars as pl
 
+from oncohort.checks import CHECKS
 from oncohort.endpoints.cohort import Cohort
 from oncohort.problems import Place, Problem, Severity, Wrong, problem
 from oncohort.protocol.decisions import SettledProblem
@@ -58,9 +59,20 @@ def concerns(decision: SettledProblem, one: Problem) -> bool:
     """Is this the problem that was decided?"""
     if one.id != decision.rule:
         return False
+    if not decision.cells and not decision.patients:
+        return one.patient is None and _of_column(decision, one)
     if decision.cells and not set(decision.cells) & set(_cell(one.place)):
         return False
     return not decision.patients or one.patient in decision.patients
+
+
+def _of_column(decision: SettledProblem, one: Problem) -> bool:
+    """Is the problem of the column that a decision names, where it names one?"""
+    if decision.column is None:
+        return True
+    named = {one.place.column, *(c for w in one.wrong for c in w.columns)}
+    named |= set((one.place.key or "").split("."))
+    return decision.column in named or f'"{decision.column}"' in one.what
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +181,9 @@ def settle(
             out.append(
                 problem("decisions.nothing", place=_key(number), rule=decision.rule, nearest=hint)
             )
+            continue
+        if not decision.patients and not decision.cells and decision.rule not in CHECKS:
+            out.append(problem("decisions.not-whole", place=_key(number), rule=decision.rule))
             continue
         fit = _narrowed(decision, fit, known)
         if decision.do in ("missing", "value"):
@@ -318,7 +333,10 @@ def _left(left: dict[str, set[str]], fit: list[Problem], number: int) -> Problem
 
 
 def pasteable(found: Iterable[Problem]) -> str:
-    """Decisions ready to paste: one per rule of errors and questions about single patients.
+    """Decisions ready to paste: one per rule of errors and questions.
+
+    Those of single patients name them; those of a whole column or of the study can only be
+    accepted as they are.
 
     Examples
     --------
@@ -332,15 +350,28 @@ def pasteable(found: Iterable[Problem]) -> str:
     why = ""
     """
     who: dict[str, list[str]] = {}
+    whole: dict[str, str] = {}
     columns: dict[str, tuple[str, ...]] = {}
     for one in found:
-        if one.severity in (Severity.ERROR, Severity.QUESTION) and one.patient is not None:
+        if one.severity not in (Severity.ERROR, Severity.QUESTION):
+            continue
+        if one.patient is None and one.id in CHECKS:
+            named = (one.place.column, *(c for w in one.wrong for c in w.columns))
+            whole.setdefault(one.id, next((c for c in named if c), ""))
+        elif one.patient is not None:
             who.setdefault(one.id, []).append(one.patient)
             wrong = tuple(dict.fromkeys(c for w in one.wrong for c in w.columns))
             if len(wrong) > 1:
                 columns[one.id] = wrong
-    blocks = (_block(r, dict.fromkeys(w), columns.get(r, ())) for r, w in who.items())
+    blocks = [_block(r, dict.fromkeys(w), columns.get(r, ())) for r, w in who.items()]
+    blocks += [_whole_block(r, column) for r, column in whole.items()]
     return "\n\n".join(blocks)
+
+
+def _whole_block(rule: str, column: str) -> str:
+    named = [f"column = {json.dumps(column, ensure_ascii=False)}"] if column else []
+    lines = ["[[decisions]]", f"rule = {json.dumps(rule)}", *named, 'do = "accept"']
+    return "\n".join([*lines, 'by = ""', 'why = ""'])
 
 
 def _block(rule: str, patients: Iterable[str], columns: tuple[str, ...]) -> str:
