@@ -177,3 +177,14 @@ def test_damage_at_many_places(ground: str, kind: str, clean: Clean, tmp_path: P
         if verdict(where, folder, clean[ground]) == "silent":
             silent.append((where, seed))
     assert len(silent) <= (1 - TOLD) * MANY_PLACES, silent
+
+
+def test_the_page_has_every_kind() -> None:
+    """`scripts/measure_damage.py` writes the page; a kind that was added since must be measured."""
+    page = (Path(__file__).parents[2] / "docs" / "robustness.md").read_text("utf-8")
+    table = page[page.index("## Every kind of damage") :]
+    rows = [line.split(" | ")[0].removeprefix("| ") for line in table.split("\n")]
+    kinds = [k.replace("_", " ") for ground in GROUNDS.values() for k in ground.kinds]
+    assert sorted(r for r in rows if r in set(kinds)) == sorted(kinds)
+    for kind, why in UNNOTICED.items():
+        assert f"| {kind.replace('_', ' ')} | not noticed: {why} |" in table
