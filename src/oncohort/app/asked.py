@@ -28,6 +28,8 @@ STEPS = (
     ("problems", "Problems"),
     ("protocol", "Protocol"),
     ("results", "Results"),
+    ("write", "Write"),
+    ("history", "History"),
 )
 """The pages of a study, in the order of the work."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from oncohort.processes import child_command, child_environment
 
@@ -29,6 +30,8 @@ class Job:
     """Exit code once it has ended."""
     stopped: bool = False
     started: float = field(default_factory=time.time)
+    then: Callable[[Job], None] | None = None
+    """What is done when it has ended, before others see that it has."""
     _process: subprocess.Popen[str] | None = None
 
     def start(self) -> Job:
@@ -90,7 +93,11 @@ class Job:
         for line in process.stdout:
             self.lines.append(line.rstrip("\n"))
             del self.lines[:-KEPT_LINES]
-        self.code = process.wait()
+        code = process.wait()
+        if self.then is not None:
+            with contextlib.suppress(OSError):  # what a job leaves is a comfort
+                self.then(replace(self, code=code))
+        self.code = code
 
 
 class Jobs:
@@ -100,13 +107,19 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
 
-    def start(self, key: str, name: str, arguments: Sequence[str]) -> Job:
-        """Start a job, or give the one that already runs for this study."""
+    def start(
+        self,
+        key: str,
+        name: str,
+        arguments: Sequence[str],
+        then: Callable[[Job], None] | None = None,
+    ) -> Job:
+        """Start a job, or give the one that already runs under this key."""
         with self._lock:
             known = self._jobs.get(key)
             if known is not None and known.running:
                 return known
-            self._jobs[key] = Job(name, tuple(arguments)).start()
+            self._jobs[key] = Job(name, tuple(arguments), then=then).start()
             return self._jobs[key]
 
     def get(self, key: str) -> Job | None:

@@ -14,7 +14,16 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from oncohort.app.asked import Desk, of_study
-from oncohort.app.pages import chart, paper, protocol, results, start
+from oncohort.app.pages import (
+    chart,
+    history,
+    paper,
+    protocol,
+    results,
+    start,
+    twin,
+    write,
+)
 from oncohort.app.security import TooMuchError, Walls
 
 if TYPE_CHECKING:
@@ -79,6 +88,9 @@ def site(session: Session, library: Library, jobs: Jobs, *, first: str = "/") ->
         Route("/audit", partial(paper.show, desk, audits)),
         Route("/audit", partial(paper.act, desk, audits), methods=["POST"]),
         Route("/audit/{number}", framed),
+        Route("/twin", partial(twin.show, desk)),
+        Route("/twin", partial(twin.act, desk), methods=["POST"]),
+        Route("/twin/progress", partial(twin.progress, desk)),
         Route("/s/{key}", lambda r: RedirectResponse(f"/s/{r.path_params['key']}/problems")),
         Route("/s/{key}/progress", partial(results.progress, desk)),
         get("personal", chart.personal),
@@ -95,6 +107,10 @@ def site(session: Session, library: Library, jobs: Jobs, *, first: str = "/") ->
         get("results", results.results),
         post("results", results.start),
         get("report", results.report),
+        get("write", write.write),
+        post("write", write.keep),
+        get("history", history.history),
+        post("history", history.go_back),
         get("shared.zip", results.shared),
         get("patient", results.patient),
         get("files/{name:path}", results.download),

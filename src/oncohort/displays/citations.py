@@ -140,6 +140,18 @@ def _source(sources: Sources) -> Any:
     return BibTeX(io.StringIO(sources.text))
 
 
+def known_works(sources: Sources) -> tuple[str, ...]:
+    """Keys of the works that can be cited, in order; none where the file can't be read."""
+    if not sources.text:
+        return ()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return tuple(sorted(str(key) for key in _source(sources)))
+    except Exception:  # noqa: BLE001 - `cite` says what is wrong with the file
+        return ()
+
+
 def cite(sources: Sources, groups: Sequence[tuple[str, ...]]) -> Citations:
     """Set citations in the order of the text.
 

@@ -220,13 +220,21 @@ def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
     return results_of(study, done, whole=not only)
 
 
-def results_of(study: Study, done: Analysed, *, whole: bool = True) -> Results:
+def results_of(
+    study: Study,
+    done: Analysed,
+    *,
+    whole: bool = True,
+    texts: Mapping[str, str] | None = None,
+) -> Results:
     """The paper of numbers that are there.
 
     Parameters
     ----------
     whole
         False where only some sections were run: much that the texts name is then missing.
+    texts
+        The author's words by part; default: as they stand in the study's folder.
     """
     from oncohort.analyses.standard_endpoints import standard_endpoints
     from oncohort.displays import build
@@ -248,7 +256,7 @@ def results_of(study: Study, done: Analysed, *, whole: bool = True) -> Results:
         problems=tuple(worst_first([*study.data_problems, *done.problems])),
         decisions=tuple(d.what for d in study.records.decisions),
         versions=versions(),
-        texts=author_texts(study.folder / study.protocol.study.text),
+        texts=author_texts(study.folder / study.protocol.study.text) if texts is None else texts,
         cutoff=study.protocol.study.cutoff,
         sources=read_sources(study),
         beside=beside_of(study)[0],

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from oncohort.app.asked import Desk, go, words
+from oncohort.app.asked import STEPS, Desk, go, words
 from oncohort.app.moved import Moved, moved_numbers
 from oncohort.app.problem_view import cards, with_decision
 from oncohort.problems import OncohortError, Problem
@@ -70,7 +70,7 @@ def undo(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any])
     done = opened.undo(words(given, "version"))
     said = "The last change is taken back." if done else "There is nothing to take back."
     step = words(given, "step") or "protocol"
-    known = {"personal", "columns", "questions", "problems", "protocol", "results"}
+    known = {name for name, _ in STEPS}
     return go(f"/s/{opened.key}/{step if step in known else 'protocol'}?said={quote(said)}")
 
 

@@ -9,6 +9,7 @@ import mimetypes
 import re
 import zipfile
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -16,12 +17,14 @@ from urllib.parse import quote
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from oncohort.app.asked import Desk, below, go, words
+from oncohort.app.runs import keep_run, summary_of
 from oncohort.app.security import FRAMED
 from oncohort.problems import OncohortError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from oncohort.app.jobs import Job
     from oncohort.app.opened import Opened
 
 TICK = 0.3
@@ -44,13 +47,25 @@ def start(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]
         if job is not None:
             job.stop()
     else:
-        desk.jobs.start(opened.key, "Running the study", ["run", str(opened.folder)])
+        protocol = opened.text
+
+        def keep(job: Job) -> None:
+            if job.code in (0, 1) and not job.stopped and opened.text == protocol:
+                when = datetime.fromtimestamp(job.started)
+                keep_run(opened.folder, protocol, summary_of(job.lines), when)
+
+        desk.jobs.start(opened.key, "Running the study", ["run", str(opened.folder)], keep)
     return go(f"/s/{opened.key}/results")
 
 
 async def progress(desk: Desk, request: Request) -> Response:
-    """The job's state as server-sent events, until it has ended."""
-    job = desk.jobs.get(request.path_params["key"])
+    """The run's state as server-sent events."""
+    return progress_of(desk, request, request.path_params["key"])
+
+
+def progress_of(desk: Desk, request: Request, key: str) -> Response:
+    """The state of a job as server-sent events, until it has ended."""
+    job = desk.jobs.get(key)
 
     async def events() -> AsyncIterator[str]:
         while True:

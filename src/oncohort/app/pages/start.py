@@ -44,24 +44,31 @@ async def act(desk: Desk, request: Request) -> Response:
 def _act(desk: Desk, given: Mapping[str, Any], files: list[UploadFile]) -> Response:
     what = words(given, "do")
     if what == "open":
-        opened = desk.library.open(_folder(words(given, "folder")))
+        opened = desk.library.open(folder_of(words(given, "folder")))
         return go(f"/s/{opened.key}/problems")
     if what == "demo":
         from oncohort.study.demo import write_demo
 
-        folder = _folder(words(given, "folder"))
+        folder = folder_of(words(given, "folder"))
         write_demo(folder)
         return go(f"/s/{desk.library.open(folder).key}/results")
     if what != "new":
         raise OncohortError("Nothing was asked.")
     if not files:
         raise OncohortError("No file was chosen.")
-    folder = _folder(words(given, "folder"))
+    folder = folder_of(words(given, "folder"))
     _draft(folder, files)
     return go(f"/s/{desk.library.open(folder).key}/personal")
 
 
-def _folder(text: str) -> Path:
+def folder_of(text: str) -> Path:
+    """The folder that a person wrote.
+
+    Raises
+    ------
+    OncohortError
+        It is blank, or not the whole path.
+    """
     if not text:
         raise OncohortError("Say in which folder the study is, or is to be.")
     folder = Path(text).expanduser()

@@ -2,12 +2,13 @@
 "use strict";
 const job = document.getElementById("job");
 if (job && job.dataset.running === "1") {
+  const name = job.querySelector("h2").textContent.replace(/ …$/, "");
   const events = new EventSource(job.dataset.address);
   events.onmessage = (event) => {
     const state = JSON.parse(event.data);
     job.querySelector("pre").textContent = state.lines.join("\n");
     if (state.running) {
-      job.querySelector("h2").textContent = `Running the study … ${state.seconds} s`;
+      job.querySelector("h2").textContent = `${name} … ${state.seconds} s`;
     } else {
       events.close();
       window.location.reload();
@@ -29,10 +30,27 @@ const mark = document.getElementById("mark");
 if (mark) mark.scrollIntoView({ block: "center" });
 const text = document.getElementById("text");
 if (text) {
-  const before = text.value;
+  const before = text.dataset.unsaved ? null : text.value;
   let sent = false;
   document.getElementById("protocol").addEventListener("submit", () => { sent = true; });
   window.addEventListener("beforeunload", (event) => {
     if (!sent && text.value !== before) event.preventDefault();
+  });
+}
+const filter = document.getElementById("filter");
+if (filter) {
+  const picks = [...document.querySelectorAll("#picks li")];
+  filter.addEventListener("input", () => {
+    const words = filter.value.toLowerCase().split(/\s+/);
+    for (const item of picks) {
+      const known = item.textContent.toLowerCase();
+      item.hidden = !words.every((word) => known.includes(word));
+    }
+  });
+}
+for (const pick of document.querySelectorAll("button.pick")) {
+  pick.addEventListener("click", () => {
+    text.setRangeText(pick.dataset.put, text.selectionStart, text.selectionEnd, "end");
+    text.focus();
   });
 }

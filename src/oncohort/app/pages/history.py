@@ -1,0 +1,52 @@
+"""History: the runs that are kept, two of them compared, and the way back to a protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from oncohort.app.asked import Desk, go, words
+from oncohort.app.runs import NUMBERS, Run, kept_runs, protocol_changes
+from oncohort.problems import OncohortError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from oncohort.app.opened import Opened
+
+SHOWN = 300
+"""Changes that are listed; how many more there are is said."""
+
+
+def history(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+    """The runs, and what differs between two of them."""
+    runs = kept_runs(opened.folder)
+    old, new = (_named(runs, request.query_params.get(name, "")) for name in ("old", "new"))
+    changes: list[str] | None = None
+    lines: list[str] = []
+    if old is not None and new is not None:
+        from oncohort.study.comparing import diff
+
+        changes = [str(c) for c in diff(old.folder / NUMBERS, new.folder / NUMBERS)]
+        lines = protocol_changes(old.protocol, new.protocol)
+    return desk.of_study(
+        request, opened, "history",
+        runs=runs, old=old, new=new, changes=changes, lines=lines, shown=SHOWN, now=opened.text,
+    )  # fmt: skip
+
+
+def _named(runs: list[Run], name: str) -> Run | None:
+    return next((r for r in runs if r.name == name), None)
+
+
+def go_back(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+    """Take the protocol of a run; the one of now can be had back by undo."""
+    run = _named(kept_runs(opened.folder), words(given, "run"))
+    if run is None:
+        raise OncohortError("That run is no longer kept.")
+    protocol = run.protocol
+    opened.write(words(given, "version"), lambda _: protocol)
+    said = f"The protocol is that of run {int(run.name)}. Run the study to have its numbers."
+    return go(f"/s/{opened.key}/protocol?said={quote(said)}")

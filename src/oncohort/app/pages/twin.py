@@ -1,0 +1,107 @@
+"""A paper's figures are given, and synthetic patients with those figures are made."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from oncohort.app.asked import Desk, go, words
+from oncohort.app.pages.results import progress_of
+from oncohort.app.pages.start import folder_of
+from oncohort.problems import OncohortError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from oncohort.app.jobs import Job
+
+KEY = "twin"
+"""Under which its job is known; one runs at a time."""
+EXAMPLE = "lung_metastases"
+LONGEST = 3600.0
+"""Seconds that a search may be given here."""
+CERTIFICATE = "certificate.md"
+
+
+async def show(desk: Desk, request: Request) -> Response:
+    """The form, the search that runs, and the certificate of the last one."""
+    return _page(desk)
+
+
+def _page(desk: Desk, status: int = 200, wrong: str = "") -> Response:
+    job = desk.jobs.get(KEY)
+    folder = _out(job)
+    text = ""
+    if job is not None and job.code in (0, 1) and folder is not None:
+        found = folder / CERTIFICATE
+        text = found.read_text(encoding="utf-8") if found.is_file() else ""
+    study = folder if folder is not None and (folder / "study.toml").is_file() else ""
+    home = str(Path.home())
+    return desk.page("twin.html", status, job=job, certificate=text, folder=study, wrong=wrong,
+                     home=home)  # fmt: skip
+
+
+def _out(job: Job | None) -> Path | None:
+    """The folder that a job writes to."""
+    if job is None or "--out" not in job.arguments:
+        return None
+    return Path(job.arguments[job.arguments.index("--out") + 1])
+
+
+async def progress(desk: Desk, request: Request) -> Response:
+    """The search's state as server-sent events."""
+    return progress_of(desk, request, KEY)
+
+
+async def act(desk: Desk, request: Request) -> Response:
+    """Start the search, or stop it; what it has found by then is kept."""
+    given = await request.form(max_files=2, max_fields=20, max_part_size=1_000_000)
+    if not desk.session.form_is_ours(str(given.get("form_token", ""))):
+        return desk.page("failed.html", 403, what="This form is of another start.", problems=(),
+                         changed="", back="/twin")  # fmt: skip
+    try:
+        return await run_in_threadpool(_act, desk, given)
+    except OncohortError as error:
+        return _page(desk, 400, str(error))
+    except OSError as error:
+        return _page(desk, 400, f"That folder can't be used: {error.strerror}.")
+
+
+def _act(desk: Desk, given: Mapping[str, Any]) -> Response:
+    if words(given, "do") == "stop":
+        job = desk.jobs.get(KEY)
+        if job is not None:
+            job.stop()
+        return go("/twin")
+    out = folder_of(words(given, "folder"))
+    seconds = words(given, "seconds")
+    if not re.fullmatch(r"[0-9]{1,5}", seconds) or float(seconds) > LONGEST:
+        raise OncohortError(f"Seconds are a whole number up to {LONGEST:.0f}.")
+    file = given.get("figures")
+    if isinstance(file, UploadFile) and file.filename:
+        held = Path(tempfile.mkdtemp(prefix="oncohort-"))
+        last = re.sub(r"[^\w.-]", "_", re.split(r"[\\/]", file.filename)[-1])[-80:].lstrip(".")
+        path = held / (last or "figures.toml")
+        with path.open("xb") as kept:
+            shutil.copyfileobj(file.file, kept)
+        named, clear = str(path), held
+    elif words(given, "example"):
+        named, clear = EXAMPLE, None
+    else:
+        raise OncohortError("No file was chosen.")
+
+    def then(job: Job) -> None:
+        if clear is not None:
+            shutil.rmtree(clear, ignore_errors=True)
+
+    arguments = ["twin", named, "--out", str(out), "--time-budget", seconds]
+    desk.jobs.start(KEY, "Looking for patients with these figures", arguments, then)
+    return go("/twin")

@@ -1,0 +1,118 @@
+"""Write: the author's own parts of the paper, with the study's numbers at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from oncohort.app.asked import Desk, go, words
+from oncohort.app.opened import version_of
+from oncohort.app.texts import HINTS, PARTS, earlier, read_text, undo_text, write_text
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from oncohort.app.opened import Opened
+
+LISTED = 3000
+"""Numbers that the picker lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A number that can be put into a text."""
+
+    id: str
+    label: str
+    shown: str
+
+
+def write(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+    """One part of the paper to write, and the numbers to put into it."""
+    part = _part(request.query_params.get("part", ""))
+    text = read_text(opened, part)
+    return _page(desk, request, opened, part, text)
+
+
+def _part(name: str) -> str:
+    return name if name in PARTS else "introduction"
+
+
+def _page(
+    desk: Desk, request: Request, opened: Opened, part: str, text: str, **more: Any
+) -> Response:
+    kept = read_text(opened, part)
+    values = {"preview": None, "problems": (), "checklist": None, "spans": str} | more
+    return desk.of_study(
+        request, opened, "write",
+        parts=PARTS, part=part, hint=HINTS.get(part, ""), text=text, text_version=version_of(kept),
+        earlier=len(earlier(opened, part)), picks=_picks(opened), works=_works(opened), **values,
+    )  # fmt: skip
+
+
+def keep(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+    """Write the part, show how it will stand, or take the last change back."""
+    part, do = _part(words(given, "part")), words(given, "do")
+    version = words(given, "text_version")
+    text = str(given.get("text", "")).replace("\r\n", "\n")[:2_000_000]
+    if do == "undo":
+        done = undo_text(opened, part, version)
+        said = "The last change is taken back." if done else "There is nothing to take back."
+        return go(f"/s/{opened.key}/write?part={part}&said={quote(said)}")
+    if do == "see":
+        return _page(desk, request, opened, part, text, **_preview(opened, part, text))
+    write_text(opened, part, version, text)
+    said = f"{PARTS[part]} is written. It is in the manuscript after the next run."
+    return go(f"/s/{opened.key}/write?part={part}&said={quote(said)}")
+
+
+def _picks(opened: Opened) -> list[Pick]:
+    """Every number of the study with its name in a text, as the style shows it."""
+    from oncohort.displays.styles import style_of
+
+    study = opened.study()
+    style = style_of(study.protocol.style)
+    numbers = study.analysed.numbers
+    found = ((key, numbers[key]) for key in list(numbers)[:LISTED])
+    return [Pick(key, e.label, style.value_ci(e)) for key, e in found]
+
+
+def _works(opened: Opened) -> tuple[str, ...]:
+    """Keys of the study's references."""
+    from oncohort.displays.citations import known_works
+    from oncohort.study.running import read_sources
+
+    return known_works(read_sources(opened.study()))
+
+
+def _preview(opened: Opened, part: str, text: str) -> dict[str, Any]:
+    """The part as it will stand, what is wrong in it, and the checklist of the report."""
+    from oncohort.displays.prose import author
+    from oncohort.documents.html import spans_html, table_html
+    from oncohort.study.author_texts import author_texts
+    from oncohort.study.running import results_of
+
+    study = opened.study()
+    texts = author_texts(study.folder / study.protocol.study.text) | {part: text}
+    results = results_of(study, study.analysed, texts=texts)
+    section = next((s for s in results.paper.sections if s.key == part), None)
+    blocks = section.blocks if section is not None and author.words(text) else ()
+    shown = [(type(b).__name__, b) for b in blocks if getattr(b, "author", False)]
+    here = f"{part}."
+    wrong = [
+        p
+        for p in results.problems
+        if p.id.startswith("text.") and Path(p.place.file or "").name.startswith(here)
+    ]
+    return {
+        "preview": shown,
+        "spans": lambda spans: Markup(spans_html(spans)),
+        "problems": wrong,
+        "checklist": Markup(table_html(results.paper.tables["checklist"])),
+    }
