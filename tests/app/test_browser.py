@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from served_site import Site, served, wait  # noqa: F401
 from test_app_pages import chart
 
+from oncohort.app.runs import keep_run
 from oncohort.protocol import parse_protocol
 from oncohort.study.demo import write_demo
 
@@ -142,13 +144,44 @@ def test_every_page_is_clean_when_small_and_in_the_dark(
     base = f"{served.origin}/s/{served.library.open(served.home / 'study').key}"
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 512, "height": 700})  # 1024 at 200 %
-    for step in ("personal", "columns", "questions", "problems", "protocol", "results", "patient"):
+    study = served.home / "study"
+    for title in ("first", "second"):
+        text = (study / "study.toml").read_text().replace("[study]", f"# {title}\n[study]", 1)
+        (study / "results").mkdir(exist_ok=True)
+        (study / "results" / "results.json").write_text('{"estimates": {}}')
+        keep_run(study, text, ["42 patients"], datetime(2026, 1, 1, 12))
+    steps = ("personal", "columns", "questions", "problems", "protocol", "results", "patient")
+    for step in (*steps, "write", "history?old=000001&new=000002"):
         page.goto(f"{base}/{step}")
         clean(page)
     page.goto(f"{base}/patient?id=S05")
     clean(page)
-    page.goto(f"{served.origin}/audit")
+    for door in ("audit", "twin"):
+        page.goto(f"{served.origin}/{door}")
+        clean(page)
+
+
+@pytest.mark.browser
+def test_a_number_is_put_into_a_text_by_a_click_and_kept_by_keys(page: Any, served: Site) -> None:
+    write_demo(served.home / "study")
+    base = f"{served.origin}/s/{served.library.open(served.home / 'study').key}"
+    page.goto(f"{base}/write?part=conclusion")
+    page.fill("#text", "Response: .")
+    page.evaluate("document.getElementById('text').setSelectionRange(10, 10)")
+    page.fill("#filter", "response rate")
+    shown = page.locator("#picks li:visible")
+    assert 0 < shown.count() < page.locator("#picks li").count()
+    page.fill("#filter", "response.orr.percent")
+    page.locator("#picks li:visible button").first.click()
+    assert page.input_value("#text") == "Response: {response.orr.percent}."
+    page.get_by_role("button", name="See how it will stand").click()
+    assert page.locator('[data-n="response.orr.percent"]').is_visible()
     clean(page)
+    page.focus("#text")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("[role=status]")
+    written = (served.home / "study" / "text" / "conclusion.md").read_text(encoding="utf-8")
+    assert written == "Response: {response.orr.percent}."
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")

@@ -36,7 +36,9 @@ def test_our_own_names_are_served(served: Site) -> None:
         assert served.raw("GET", "/", headers=headers).status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/audit", "/s/abc/problems", "/s/abc/report", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/audit", "/twin", "/s/abc/problems", "/s/abc/report", "/nothing"]
+)
 @pytest.mark.parametrize("token", ["", "wrong", "x" * 5000])
 def test_without_the_token_nothing_is_said(served: Site, path: str, token: str) -> None:
     answer = served.raw("GET", path, headers={"cookie": f"{served.session.cookie}={token}"})
@@ -194,7 +196,7 @@ def test_every_answer_has_its_walls(served: Site, study: str) -> None:
 
 def test_an_error_page_names_no_path(served: Site, study: str, tmp_path: Path) -> None:
     (served.home / "study" / "study.toml").write_text("[study\n")
-    for step in ("problems", "columns", "personal", "protocol", "results"):
+    for step in ("problems", "columns", "personal", "protocol", "results", "write", "history"):
         answer = served.get(f"{study}/{step}")
         assert answer.status in (200, 400)
         assert "Traceback" not in answer.text and "site-packages" not in answer.text
@@ -234,6 +236,8 @@ def test_names_of_a_workbook_are_escaped(served: Site) -> None:
         "problems",
         "protocol",
         "results",
+        "write",
+        "history",
         "patient?id=<x>",
     ):
         text = served.get(f"{base}/{step}").text
