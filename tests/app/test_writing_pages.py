@@ -169,3 +169,13 @@ def test_figures_that_can_not_be_read_are_said_and_leave_nothing(served: Site) -
     assert job.code == 2 and not out.exists()
     assert not Path(job.arguments[1]).exists(), "what was dropped is taken away"
     assert "could not be done" in served.get("/twin").text
+
+
+def test_where_nothing_is_written_the_questions_of_readers_stand(served: Site) -> None:
+    base = demo(served)
+    page = served.get(f"{base}/write?part=discussion")
+    seen = served.post(
+        f"{base}/write", part="discussion", do="see", text="<!-- later -->",
+        text_version=page.field("text_version"),
+    )  # fmt: skip
+    assert "Questions that readers will have" in seen.text and "main finding" in seen.text

@@ -48,7 +48,7 @@ def _page(
     desk: Desk, request: Request, opened: Opened, part: str, text: str, **more: Any
 ) -> Response:
     kept = read_text(opened, part)
-    values = {"preview": None, "problems": (), "checklist": None, "spans": str} | more
+    values = {"preview": None, "problems": (), "checklist": None, "spans": str, "asked": ()} | more
     return desk.of_study(
         request, opened, "write",
         parts=PARTS, part=part, hint=HINTS.get(part, ""), text=text, text_version=version_of(kept),
@@ -93,6 +93,7 @@ def _works(opened: Opened) -> tuple[str, ...]:
 
 def _preview(opened: Opened, part: str, text: str) -> dict[str, Any]:
     """The part as it will stand, what is wrong in it, and the checklist of the report."""
+    from oncohort.displays.paper import Prompts
     from oncohort.displays.prose import author
     from oncohort.documents.html import spans_html, table_html
     from oncohort.study.author_texts import author_texts
@@ -104,6 +105,7 @@ def _preview(opened: Opened, part: str, text: str) -> dict[str, Any]:
     section = next((s for s in results.paper.sections if s.key == part), None)
     blocks = section.blocks if section is not None and author.words(text) else ()
     shown = [(type(b).__name__, b) for b in blocks if getattr(b, "author", False)]
+    asked = [b for b in section.blocks if isinstance(b, Prompts)] if section and not shown else []
     here = f"{part}."
     wrong = [
         p
@@ -112,6 +114,7 @@ def _preview(opened: Opened, part: str, text: str) -> dict[str, Any]:
     ]
     return {
         "preview": shown,
+        "asked": [item for prompts in asked for item in prompts.items],
         "spans": lambda spans: Markup(spans_html(spans)),
         "problems": wrong,
         "checklist": Markup(table_html(results.paper.tables["checklist"])),
