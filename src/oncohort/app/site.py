@@ -80,7 +80,6 @@ def site(session: Session, library: Library, jobs: Jobs, *, first: str = "/") ->
     async def framed(request: Request) -> Response:
         return paper.framed(audits, request)
 
-    get, post = _getter(desk), _poster(desk)
     routes = [
         Route("/open", enter),
         Route("/", partial(start.show, desk)),
@@ -93,6 +92,19 @@ def site(session: Session, library: Library, jobs: Jobs, *, first: str = "/") ->
         Route("/twin/progress", partial(twin.progress, desk)),
         Route("/s/{key}", lambda r: RedirectResponse(f"/s/{r.path_params['key']}/problems")),
         Route("/s/{key}/progress", partial(results.progress, desk)),
+        *_of_studies(desk),
+        Route("/patient.css", results.patient_style),
+        Mount("/static", StaticFiles(directory=_HERE / "static")),
+    ]
+    told = {404: missing, 405: missing, 500: failed, TooMuchError: too_much}
+    app = Starlette(routes=routes, exception_handlers=told)
+    return Walls(app, session)
+
+
+def _of_studies(desk: Desk) -> list[Route]:
+    """The pages of a study, below its address."""
+    get, post = _getter(desk), _poster(desk)
+    return [
         get("personal", chart.personal),
         post("personal", chart.set_personal),
         get("columns", chart.columns),
@@ -114,12 +126,7 @@ def site(session: Session, library: Library, jobs: Jobs, *, first: str = "/") ->
         get("shared.zip", results.shared),
         get("patient", results.patient),
         get("files/{name:path}", results.download),
-        Route("/patient.css", results.patient_style),
-        Mount("/static", StaticFiles(directory=_HERE / "static")),
     ]
-    told = {404: missing, 405: missing, 500: failed, TooMuchError: too_much}
-    app = Starlette(routes=routes, exception_handlers=told)
-    return Walls(app, session)
 
 
 def _getter(desk: Desk) -> Callable[..., Route]:
