@@ -15,6 +15,36 @@ from oncohort.audit.extract.table_at_risk import read_at_risk, read_life_landmar
 from oncohort.published.model import Count, Population, Published, Rate, Time, Where
 
 
+def _populations(paper: Paper, said: prose.Said) -> list[Population]:
+    """All patients, and every other size that text, tables and footnotes name."""
+    sizes: dict[str, Where] = {}
+    noted: dict[str, Where] = {}
+    for n, where in said.sizes:
+        sizes.setdefault(n, where)
+    for table in paper.tables:
+        labels = [r.label for r in table.rows]
+        for text in [table.caption, *labels, *(c for row in table.header for c in row)]:
+            for match in re.finditer(r"\b[nN]\s*=\s*(\d[\d,]*)", text):
+                sizes.setdefault(
+                    match[1].replace(",", ""), Where("table", table.label, quote=text.strip())
+                )
+        for text in [*table.notes, table.caption]:
+            # Numbers in footnotes are denominators as a rule ("available in 38 patients").
+            for match in re.finditer(r"(?<![\d.,])(\d{2,6})(?![\d.%])", text):
+                noted.setdefault(match[1], Where("table", table.label, quote=text.strip()))
+    populations: list[Population] = []
+    if said.cohort:
+        populations.append(Population("cohort", "all patients", said.cohort, sizes[said.cohort]))
+    populations += [
+        Population(f"stated-{n}", "", n, where) for n, where in sizes.items() if n != said.cohort
+    ]
+    # What a footnote names may explain a percentage, but it never is the size of a column.
+    populations += [
+        Population(f"noted-{n}", "", n, where) for n, where in noted.items() if n not in sizes
+    ]
+    return populations
+
+
 def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
     """Published figures of a paper, and what could not be read.
 
@@ -37,31 +67,7 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
         for short, long in names.abbreviations(paragraph.text).items():
             pairs.setdefault(short, long)
     found = tables.read_tables(paper.tables, said.cohort)
-    sizes: dict[str, Where] = {}
-    noted: dict[str, Where] = {}
-    for n, where in said.sizes:
-        sizes.setdefault(n, where)
-    for table in paper.tables:
-        labels = [r.label for r in table.rows]
-        for text in [table.caption, *labels, *(c for row in table.header for c in row)]:
-            for match in re.finditer(r"\b[nN]\s*=\s*(\d[\d,]*)", text):
-                sizes.setdefault(
-                    match[1].replace(",", ""), Where("table", table.label, quote=text.strip())
-                )
-        for text in [*table.notes, table.caption]:
-            # Numbers in footnotes are denominators as a rule ("available in 38 patients").
-            for match in re.finditer(r"(?<![\d.,])(\d{2,6})(?![\d.%])", text):
-                noted.setdefault(match[1], Where("table", table.label, quote=text.strip()))
-    populations = []
-    if said.cohort:
-        populations.append(Population("cohort", "all patients", said.cohort, sizes[said.cohort]))
-    populations += [
-        Population(f"stated-{n}", "", n, where) for n, where in sizes.items() if n != said.cohort
-    ]
-    # What a footnote names may explain a percentage, but it never is the size of a column.
-    populations += [
-        Population(f"noted-{n}", "", n, where) for n, where in noted.items() if n not in sizes
-    ]
+    populations = _populations(paper, said)
     rows = {level.label for v in found.variables for level in v.levels} | {
         e.term for e in found.adverse_events
     }
