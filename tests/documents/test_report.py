@@ -213,6 +213,59 @@ def test_arrows_move_among_the_numbers_of_a_table(page: Any) -> None:
     assert page.evaluate("document.activeElement.dataset.n") == second
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the built-in study, with a page for every patient."""
+    import oncohort as oc
+    from oncohort.study.demo import write_demo
+
+    folder = write_demo(tmp_path_factory.mktemp("written") / "study")
+    return oc.read_study(folder).run().write() / "report.html"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_from_a_number_to_the_page_of_a_patient(
+    browser: Any, written: Path, width: int, scheme: str
+) -> None:
+    """By keyboard alone, without a request, and clean to axe on the way."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser.new_page(viewport={"width": width, "height": 850})
+    page.emulate_media(color_scheme=scheme)
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url))
+    page.goto(written.as_uri())
+    number = page.locator('[data-n="response.best.count[level=cr]"]').first
+    number.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#why .who > li").count() == 2
+    assert "lesions!" in page.locator("#why .cell").first.inner_text()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.locator("#why .who a").first.focus()
+    page.keyboard.press("Enter")
+    shown = page.locator("article.patient:target")
+    shown.wait_for(state="visible")
+    assert not page.locator("#why").is_visible()
+    assert page.locator("article.patient:visible").count() == 1
+    assert "Best response" in shown.inner_text() and shown.locator("svg.timeline").is_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert set(asked) <= {written.as_uri()} | {u for u in asked if u.startswith("data:")}
+    page.close()
+
+
+def test_files_that_the_report_links_are_there(written: Path) -> None:
+    page = Page(written.read_text("utf-8"))
+    links = [a["href"] or "" for t, a in page.tags if t == "a" and a.get("href")]
+    files = {link for link in links if not link.startswith("#")}
+    assert {"manuscript.docx", "supplement.docx", "tables/baseline.csv"} <= files
+    assert all((written.parent / name).is_file() for name in files)
+
+
 @pytest.mark.browser
 def test_prints_without_the_furniture(page: Any) -> None:
     page.emulate_media(media="print")

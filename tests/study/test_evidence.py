@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import openpyxl
@@ -164,3 +165,18 @@ class TestBounds:
         assert tuple(counted) == demo.numbers.populations["response.orr.count"].patients
         index = pl.read_csv(found.files["evidence/numbers.csv"])
         assert set(index["number"]) == set(demo.numbers)
+
+    def test_files_are_private_and_never_shared(
+        self, demo: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(listed.__kwdefaults__, "most", 50)
+        own = demo.write(tmp_path / "own") / "evidence"
+        assert {stat.S_IMODE(p.stat().st_mode) for p in own.iterdir()} == {0o600}
+        assert stat.S_IMODE(own.stat().st_mode) == 0o700
+        text = (own.parent / "report.html").read_text("utf-8")
+        assert "in the folder <code>evidence</code>" in text
+        shared = demo.write(tmp_path / "shared", share=True)
+        assert not (shared / "evidence").exists()
+        # Over results with evidence, a shared run leaves none of it behind.
+        again = demo.write(tmp_path / "own", share=True)
+        assert not (again / "evidence").exists()
