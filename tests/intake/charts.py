@@ -18,6 +18,7 @@ ROOMS = (
     "registries",
     "wards",
     "flags",
+    "more",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

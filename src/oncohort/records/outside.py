@@ -46,18 +46,39 @@ def without_headers(
         and sum(name_text(at(sheet.rows[r], c) or "").strip() == h for c, h in names_)
         >= 0.8 * len(names_)
     ]
+    again = sorted({*again, *_page_marks(sheet, kept, set(again), len(names_))})
     if not again:
         return kept, []
     said = Decision(
         "layout.header-again",
         f"{counted(len(again), 'row')} "
         f"({', '.join(str(r + 1) for r in again[:8])}{', ...' if len(again) > 8 else ''}) "
-        "hold the column names again and were left out.",
+        "hold the column names or the number of a page again and were left out.",
         table,
         count=len(again),
         place=Place(sheet.file, sheet.name, row=again[0] + 1),
     )
     return [r for r in kept if r not in set(again)], [said]
+
+
+_PAGE = re.compile(
+    r"^(?:page|seite|p[áa]gina|pág\.?|p\.|s\.|ページ|頁|第)\s?\d+(?:\s?(?:of|von|de|sur|/)\s?\d+|\s?页)?$",
+    re.IGNORECASE,
+)
+
+
+def _page_marks(sheet: Sheet, kept: Sequence[int], again: set[int], width: int) -> list[int]:
+    """Rows with nothing but a page's number, or a single cell right above names that come again."""
+    if width < 3:
+        return []
+    out = []
+    for r in kept:
+        filled = [v for v in sheet.rows[r] if not is_blank(v)]
+        if len(filled) != 1:
+            continue
+        if _PAGE.match(name_text(filled[0]).strip()) or r + 1 in again:
+            out.append(r)
+    return out
 
 
 def _runs(kept: Sequence[int]) -> Iterator[list[int]]:

@@ -7,7 +7,7 @@ import re
 from oncohort.problems import Wrong
 from oncohort.records.matching import SURE, Match
 from oncohort.records.values import Reader, read_value, status_and_day
-from oncohort.study.drafting import Page, Question
+from oncohort.study.drafting import Page, Question, toml
 from oncohort.study.questions import HOLE, choices
 from oncohort.vocabulary.tables import VITAL_STATUS
 from oncohort.vocabulary.words import outcome_words
@@ -265,6 +265,27 @@ def _deaths(page: Page, dates: list[str]) -> list[Question]:
                 f'No column has dates of death. Is "{there["last_contact"]}" the day of death of '
                 f'those who are dead by "{there["vital_status"]}"? (none: overall survival is not '
                 "analysed.)",
+                lines,
+                ("survival.os",),
+                optional=True,
+            )
+        ]
+    if "death_cause" in there and "last_contact" in there:
+        cause = there["death_cause"]
+        held = page.held[cause]
+        codes = dict.fromkeys(held.counts, "dead") | {"": "alive"}
+        lines = [
+            f"columns.vital_status = {toml(cause)}",
+            f"codes.vital_status = {toml(codes)}",
+            "last_contact_is_death = true",
+            *os_lines(),
+        ]
+        return [
+            Question(
+                "deaths",
+                f'No column says who is dead, but "{cause}" is filled for {held.n} of {held.rows}. '
+                f'Are these dead, those without a cause alive, and is "{there["last_contact"]}" '
+                "their day of death? (none: overall survival is not analysed.)",
                 lines,
                 ("survival.os",),
                 optional=True,

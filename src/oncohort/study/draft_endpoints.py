@@ -173,12 +173,21 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
         asks.append(f"Which of these columns is the event, and which of its values? {held}.")
     else:
         asks.append(f'"{pair.event}" holds {page.held[pair.event].top()}. Which is the event?')
+    known = _Value()
+    if len(events) == 1:
+        known = _known_value(page, pair, list(page.held[pair.event].counts))
     values = dict.fromkeys(v for c in events for v in page.held[c].counts if not may_be_missing(v))
     offered = dict.fromkeys(
         _as_read(c, v) or v for c in events for v in page.held[c].counts if v in values
     )
-    asked.append(f"event_value = {HOLE}{choices(*map(_number, offered))}")
-    unit, why = (None, "") if pair.times else unit_of(page, pair)
+    if known.codes:
+        asked.insert(0, known.codes)
+    if known.value is not None:
+        asked.append(known.line)
+    else:
+        asked.append(f"event_value = {HOLE}{choices(*map(_number, offered))}")
+    found = {unit_of(page, replace(pair, time=c)) for c in times}
+    unit, why = next(iter(found)) if len({u for u, _ in found}) == 1 else (None, "")
     if unit is None:
         asked.append(f"time_unit = {HOLE}{choices('months', 'days', 'weeks', 'years')}")
         asks.append("In which unit is the time?")
@@ -229,6 +238,14 @@ def _which_value(
         inner = ", ".join(f"{toml(v)} = {toml(said[v]) if v in said else HOLE}" for v in values)
         codes = f"codes.{key(pair.event)} = {{ {inner} }}{choices(EVENT, CENSORED, COMPETING, '')}"
         return [ask], [codes], [f'event_value = "{EVENT}"']
+    ours = _ours(pair.event)
+    levels = TABLES["patients"].levels.get(ours, ())
+    if "dead" in levels and all(_as_read(pair.event, v) not in levels for v in values):
+        # The column is ours by its name: its values are read as our words, which have to be said.
+        inner = ", ".join(f"{toml(v)} = {HOLE}" for v in values)
+        codes = f"codes.{ours} = {{ {inner} }}{choices('dead', 'alive', '')}"
+        ask = f'"{pair.event}" holds {held.top()}. Which one means dead?'
+        return [ask], [codes], ['event_value = "dead"']
     proposed, why = hint(page, pair)
     if proposed is None and pair.key:
         proposed, why = alike(page, pair)

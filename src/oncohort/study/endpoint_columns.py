@@ -122,7 +122,8 @@ def find_pairs(page: Page) -> list[Pair]:
             candidates = [status] if status is not None and status not in used else []
         if candidates:
             rivals = _rivals(page, endpoint, candidates)
-            out.append(Pair(endpoint, mine[0], candidates[0], events=rivals))
+            times_ = _times_apart(page, mine)
+            out.append(Pair(endpoint, mine[0], candidates[0], times=times_, events=rivals))
             used |= {mine[0], candidates[0]}
     out += _dated_pairs(page, flags, used, {p.key for p in out})
     return out or _nameless(page, times, flags)
@@ -140,6 +141,14 @@ def _dated_pairs(page: Page, flags: list[str], used: set[str], done: set[str]) -
             continue
         out.append(Pair(endpoint, mine[0], events[0], dated=True))
     return out
+
+
+def _times_apart(page: Page, mine: list[str]) -> tuple[str, ...]:
+    """The times of one endpoint that its name fits alike, where they are not the same times:
+    `OS from diagnosis` beside `OS from treatment`."""
+    any_time = outcome_words("any")["time"]
+    timed = [c for c in mine if has(called(page, c), any_time)] or mine
+    return tuple(timed) if len(timed) > 1 and not _alike(page, timed) else ()
 
 
 def _rivals(page: Page, endpoint: str, candidates: list[str]) -> tuple[str, ...]:
