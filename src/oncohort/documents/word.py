@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,9 @@ from oncohort.displays.paper import (
     TableBlock,
 )
 from oncohort.displays.spans import Spans
-from oncohort.displays.tables.model import Table
+from oncohort.displays.tables.widths import is_wide
 from oncohort.documents.word_styles import adopt, room_mm, set_up
-from oncohort.documents.word_tables import needed_mm, table
+from oncohort.documents.word_tables import table
 from oncohort.documents.word_text import (
     Page,
     clean,
@@ -75,7 +75,9 @@ def write_manuscript(
         if any(not isinstance(b, Heading) for b in blocks):
             page.paragraph("Heading 1").add_run(clean(section.title))
             for block in blocks:
-                _block(page, paper, block, images, protocol.study.text)
+                if not _is_sideways(page, paper, block):
+                    _block(page, paper, block, images, protocol.study.text)
+    _sideways(page, paper, [b for s in paper.sections for b in s.blocks if _is_main(paper, b)])
     return _saved(page.document)
 
 
@@ -98,14 +100,50 @@ def write_supplement(
     if paper.title_page.authors:
         runs(page.paragraph("Subtitle"), paper.title_page.authors)
     _synthetic(page, paper)
-    for section in paper.sections:
-        blocks = [b for b in section.blocks if _is_beside(paper, b)]
-        if blocks:
-            title = "Tables and figures" if section.key == "results" else section.title
-            page.paragraph("Heading 1").add_run(clean(title))
-        for block in blocks:
+    blocks = [b for s in paper.sections for b in s.blocks if _is_beside(paper, b)]
+    figures = [b for b in blocks if isinstance(b, FigureBlock)]
+    figures.sort(key=lambda b: _place(paper.figures[b.figure].number))
+    tables = [b for b in blocks if isinstance(b, TableBlock) and b.table != CHECKLIST]
+    upright: list[Block] = [b for b in tables if not _is_sideways(page, paper, b)]
+    checklist = [b for b in blocks if isinstance(b, TableBlock) and b.table == CHECKLIST]
+    for title, some in (("Figures", figures), ("Tables", upright), ("Checklist", checklist)):
+        if some:
+            page.paragraph("Heading 1").add_run(title)
+        for block in some:
             _block(page, paper, block, images, protocol.study.text)
+    _sideways(page, paper, tables)
     return _saved(page.document)
+
+
+CHECKLIST = "checklist"
+"""Id of the table of what a reporting guideline asks."""
+
+
+def _place(number: str) -> int:
+    """ "Figure S12" is the twelfth."""
+    digits = "".join(c for c in number if c.isdigit())
+    return int(digits or 0)
+
+
+def _is_sideways(page: Page, paper: Paper, block: Block) -> bool:
+    """A table that is wider than the upright page: it stands at the end, on its side."""
+    return isinstance(block, TableBlock) and is_wide(paper.tables[block.table], page.width_mm)
+
+
+def _sideways(page: Page, paper: Paper, blocks: Sequence[Block]) -> None:
+    """The tables that lie on their sides, after everything else: no page before them is cut."""
+    wide = [
+        paper.tables[b.table]
+        for b in blocks
+        if isinstance(b, TableBlock) and _is_sideways(page, paper, b)
+    ]
+    if not wide:
+        return
+    turn(page, landscape=True)
+    section = page.document.sections[-1]
+    room = (section.page_width - section.left_margin - section.right_margin) / 36000
+    for shown in wide:
+        table(page, shown, room)
 
 
 def _is_main(paper: Paper, block: Block) -> bool:
@@ -199,23 +237,10 @@ def _block(
         for item in block.items:
             runs(page.paragraph("Prompt List"), item)
     elif isinstance(block, TableBlock):
-        _table(page, paper.tables[block.table])
+        table(page, paper.tables[block.table], page.width_mm)
     elif isinstance(block, FigureBlock):
         shown = paper.figures[block.figure]
         figure(page, shown, images.get(shown.id, {}).get("png"))
-
-
-def _table(page: Page, shown: Table) -> None:
-    """A table, on its side where its values need more room than the page is wide."""
-    wide = needed_mm(shown) > page.width_mm
-    if not wide:
-        table(page, shown, page.width_mm)
-        return
-    turn(page, landscape=True)
-    section = page.document.sections[-1]
-    room = (section.page_width - section.left_margin - section.right_margin) / 36000
-    table(page, shown, room, wide=True)
-    turn(page, landscape=False)
 
 
 def _properties(document: Any, paper: Paper, protocol: Protocol, title: str) -> None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from oncohort.displays.tables.widths import LARGE, SMALL
 from oncohort.documents.word_text import qn
 
 BODY = "Times New Roman"
 HEAD = "Arial"
 INK = "1A1A1A"
 ACCENT = "0B4F79"
-SIZES = (8.5, 7.5)
-"""Points of the letters of a table, and of one with many columns."""
 
 
 OWN = (
-    ("Table Text", "Normal", SIZES[0], HEAD),
-    ("Table Small", "Normal", SIZES[1], HEAD),
+    ("Table Text", "Normal", LARGE.points, HEAD),
+    ("Table Small", "Normal", SMALL.points, HEAD),
     ("Table Note", "Normal", 8, HEAD),
     ("Title Line", "Normal", 9.5, HEAD),
     ("Prompt", "Normal", 11, BODY),

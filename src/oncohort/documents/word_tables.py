@@ -8,15 +8,10 @@ from typing import Any
 
 from oncohort.displays.spans import Span
 from oncohort.displays.tables.model import Cell, Row, Table, header_lines
-from oncohort.documents.word_styles import INK, SIZES
+from oncohort.displays.tables.widths import LARGE, SMALL, Letters, letters_for, text_mm, widths_mm
+from oncohort.documents.word_styles import INK
 from oncohort.documents.word_text import Page, caption, clean, element, qn, runs
 
-LETTER = 0.191
-"""Width in mm of a digit, per point of the letters."""
-MANY_COLUMNS = 8
-"""Tables with more columns have smaller letters and closer cells."""
-PADDING = 2.6
-"""Millimetres of a cell that its letters cannot use."""
 FIRST_ROWS = 2
 """Rows that stay with the head of a table."""
 DENSE = 24
@@ -48,13 +43,13 @@ def _fill(
     content: Cell | str,
     align: str,
     bold: bool,
+    letters: Letters,
     indent: int = 0,
-    small: bool = False,
 ) -> None:
     from docx.shared import Mm
 
     paragraph = cell.paragraphs[0]
-    paragraph._p.style = page.style("Table Small" if small else "Table Text")
+    paragraph._p.style = page.style("Table Small" if letters is SMALL else "Table Text")
     paragraph.alignment = ALIGN[align]
     if indent:
         paragraph.paragraph_format.left_indent = Mm(3.2 * indent)
@@ -70,38 +65,7 @@ def _whole(row: Any) -> None:
     row._tr.get_or_add_trPr().append(element("w:cantSplit", val="true"))
 
 
-def _needs(table: Table) -> list[float]:
-    """Millimetres in which each column keeps its values on one line; labels may wrap."""
-    points = SIZES[len(table.columns) > MANY_COLUMNS]
-    out = []
-    for k, column in enumerate(table.columns):
-        cells = [r.cells[k] for r in table.rows if r.kind != "group"]
-        longest = max((len(w) for w in column.label.split()), default=1)
-        if column.align == "center":
-            longest = max([longest, *(len(c.text) for c in cells)])
-        else:
-            longest = max([longest, *(len(w) for c in cells for w in c.text.split())])
-            longest = max(longest, min(24, max((len(c.text) for c in cells), default=0)))
-        out.append(longest * LETTER * points + PADDING)
-    return out
-
-
-def needed_mm(table: Table) -> float:
-    """The width that a table needs so that no value breaks."""
-    return sum(_needs(table))
-
-
-def widths_mm(table: Table, width_mm: float) -> list[float]:
-    """Widths of the columns: what each needs, and of the rest its share."""
-    needs = _needs(table)
-    spare = width_mm - sum(needs)
-    if spare < 0:
-        return [width_mm * need / sum(needs) for need in needs]
-    total = sum(c.width for c in table.columns)
-    return [n + spare * c.width / total for n, c in zip(needs, table.columns, strict=True)]
-
-
-def _grid(made: Any, table: Table, width_mm: float) -> list[float]:
+def _grid(made: Any, table: Table, width_mm: float, letters: Letters) -> list[float]:
     """Fixed widths: of the grid, of every cell, and no autofit."""
     from docx.shared import Mm
 
@@ -122,8 +86,12 @@ def _grid(made: Any, table: Table, width_mm: float) -> list[float]:
     properties.insert_element_before(element("w:tblLayout", type="fixed"), *look)
     margins = element("w:tblCellMar")
     tight = 8 if len(table.rows) > DENSE else 28
-    side = 36 if len(table.columns) > MANY_COLUMNS else 60
-    for edge, size in (("top", tight), ("left", side), ("bottom", tight), ("right", side)):
+    for edge, size in (
+        ("top", tight),
+        ("left", letters.side),
+        ("bottom", tight),
+        ("right", letters.side),
+    ):
         margins.append(element(f"w:{edge}", w=size, type="dxa"))
     properties.insert_element_before(margins, *look)
     for column, width in zip(made.columns, widths, strict=True):
@@ -131,7 +99,7 @@ def _grid(made: Any, table: Table, width_mm: float) -> list[float]:
     return widths
 
 
-def _head(page: Page, made: Any, grid: list[Any], table: Table) -> None:
+def _head(page: Page, made: Any, grid: list[Any], table: Table, letters: Letters) -> None:
     """The head rows with their spanners merged."""
     from docx.enum.table import WD_ALIGN_VERTICAL
 
@@ -145,7 +113,7 @@ def _head(page: Page, made: Any, grid: list[Any], table: Table) -> None:
             first, last = grid[i][at], grid[i + down - 1][at + across - 1]
             cell = first.merge(last) if first is not last else first
             align = table.columns[at].align if across == 1 else "center"
-            _fill(page, cell, text, align, True, small=len(table.columns) > MANY_COLUMNS)
+            _fill(page, cell, text, align, True, letters)
             cell.paragraphs[0].paragraph_format.keep_with_next = True
             cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
             if across > 1:
@@ -158,20 +126,21 @@ def _head(page: Page, made: Any, grid: list[Any], table: Table) -> None:
         _whole(line)
 
 
-def table(page: Page, table: Table, width_mm: float, wide: bool = False) -> None:
+def table(page: Page, table: Table, width_mm: float) -> None:
     """A table as journals print it: rules above and below the head and at the end."""
     from docx.shared import Mm, Pt
 
-    table = continued(table)
+    table = padded(continued(table))
+    letters = letters_for(table, width_mm)
     caption(page, f"table.{table.id}", table.number, table.title)
     depth = table.spanner_depth + 1
     made = page.document.add_table(rows=depth + len(table.rows), cols=len(table.columns))
-    widths = _grid(made, table, width_mm)
+    widths = _grid(made, table, width_mm, letters)
     grid = [line.cells for line in made.rows]
-    _head(page, made, grid, table)
-    indents = _aligned(table, widths)
+    _head(page, made, grid, table, letters)
+    indents = _aligned(table, widths, letters)
     for i in range(len(table.rows)):
-        _body_row(page, made, grid[depth + i], i, depth, table, widths, indents)
+        _body_row(page, made, grid[depth + i], i, depth, table, letters, widths, indents)
     for cells in grid:
         for cell, width in zip(cells, widths, strict=True):
             cell.width = Mm(width)
@@ -187,8 +156,7 @@ def table(page: Page, table: Table, width_mm: float, wide: bool = False) -> None
             made_note.paragraph_format.space_before = Pt(3)
         made_note.paragraph_format.keep_with_next = i < len(table.notes) - 1 or None
         runs(made_note, note, anchors=page.anchors)
-    if not wide:
-        page.paragraph("Table Note")
+    page.paragraph("Table Note")
 
 
 LONG_GROUP = 24
@@ -214,25 +182,15 @@ def continued(table: Table) -> Table:
 
 
 NUMBER = re.compile(r"[<>\u2212-]?\d+")
-NARROW = frozenset(" \u00a0.,;:'|")
-MIDDLE = frozenset("()[]-")
 
 
-def letters_mm(text: str, points: float) -> float:
-    """About the printed width of digits and signs in the letters of tables."""
-    narrow = sum(c in NARROW for c in text)
-    middle = sum(c in MIDDLE for c in text)
-    wide = len(text) - narrow - middle
-    return (wide * 0.556 + narrow * 0.278 + middle * 0.333) * points * 0.353
-
-
-def _aligned(table: Table, widths: list[float]) -> dict[tuple[int, int], float]:
+def _aligned(table: Table, widths: list[float], letters: Letters) -> dict[tuple[int, int], float]:
     """(row, column) to the indent in mm that puts the numbers of a column below each other.
 
     Whole parts end in one line, so that decimals and brackets stand below each other; the block
     of numbers is centred in its column.
     """
-    points = SIZES[len(table.columns) > MANY_COLUMNS]
+    points = letters.points
     out: dict[tuple[int, int], float] = {}
     for k, column in enumerate(table.columns):
         if column.align != "center":
@@ -243,27 +201,82 @@ def _aligned(table: Table, widths: list[float]) -> dict[tuple[int, int], float]:
             text = row.cells[k].text if row.kind != "group" else ""
             number = NUMBER.match(text)
             if number is not None:
-                lead[i] = letters_mm(number[0], points)
-                tail[i] = letters_mm(text[number.end() :], points)
+                lead[i] = text_mm(number[0], points)
+                tail[i] = text_mm(text[number.end() :], points)
         if len(lead) < 2:
             continue
         longest = max(lead.values())
-        start = (widths[k] - PADDING - longest - max(tail.values())) / 2
+        start = (widths[k] - letters.padding - longest - max(tail.values())) / 2
         if start >= 0:
             out |= {(i, k): start + longest - mm for i, mm in lead.items()}
     return out
 
 
-def folded(content: Cell, width_mm: float, points: float = SIZES[0]) -> Cell:
+def folded(content: Cell, width_mm: float, letters: Letters = LARGE) -> Cell:
     """A value whose interval does not fit beside it gets the interval on its own line."""
     text = content.text
-    if " (" not in text or len(text) * LETTER * points + 2.2 <= width_mm:
+    if " (" not in text or text_mm(text, letters.points) + letters.padding <= width_mm + 0.1:
         return content
     out = list(content.spans)
     for i, span in enumerate(out):
         if " (" in span.text:
             out[i] = Span(span.text.replace(" (", "\n(", 1), span.id, span.mark)
             break
+    return Cell(tuple(out))
+
+
+BRACKET = re.compile(r"^[<>\u2212\d.]+ \((\d+)(?=[.)\u2013])")
+"""A value with the whole part of the number that opens its bracket."""
+
+
+def _kind(text: str) -> str:
+    """What stands in a cell: "share" for 14 (33.3), "interval" for 0.78 (0.39-1.56)."""
+    return "interval" if "\u2013" in text else "share"
+
+
+def padded(table: Table) -> Table:
+    """Numbers in brackets stand below each other too: short ones get blanks before them.
+
+    Two no-break spaces are as wide as a digit. Values of a column are padded with their like:
+    shares with shares, intervals with intervals.
+    """
+    room: dict[tuple[int, str], int] = {}
+    for row in table.rows:
+        for k, cell in enumerate(row.cells if row.kind != "group" else ()):
+            found = BRACKET.match(cell.text)
+            whole = found is None or found[1] == "100"  # exactly 100 % has no decimals
+            if found is not None and not whole and table.columns[k].align == "center":
+                key = (k, _kind(cell.text))
+                room[key] = max(room.get(key, 0), len(found[1]))
+    if not room:
+        return table
+    rows = tuple(
+        row
+        if row.kind == "group"
+        else replace(
+            row,
+            cells=tuple(
+                _with_blanks(c, room.get((k, _kind(c.text)), 0)) if k else c
+                for k, c in enumerate(row.cells)
+            ),
+        )
+        for row in table.rows
+    )
+    return replace(table, rows=rows)
+
+
+def _with_blanks(cell: Cell, digits: int) -> Cell:
+    """Blanks for the digits that the number in brackets lacks."""
+    found = BRACKET.match(cell.text)
+    if found is None or len(found[1]) >= digits:
+        return cell
+    blanks = "\u00a0\u00a0" * (digits - len(found[1]))
+    at = found.start(1)
+    out: list[Span] = []
+    for span in cell.spans:
+        here = 0 <= at < len(span.text)
+        out.append(replace(span, text=span.text[:at] + blanks + span.text[at:]) if here else span)
+        at -= len(span.text)
     return Cell(tuple(out))
 
 
@@ -283,6 +296,7 @@ def _body_row(
     i: int,
     depth: int,
     table: Table,
+    letters: Letters,
     widths: list[float],
     indents: dict[tuple[int, int], float],
 ) -> None:
@@ -290,21 +304,20 @@ def _body_row(
 
     row = table.rows[i]
     _whole(made.rows[depth + i])
-    small = len(table.columns) > MANY_COLUMNS
     if row.kind == "group":
         cell = cells[0].merge(cells[-1]) if len(cells) > 1 else cells[0]
-        _fill(page, cell, row.cells[0], "left", True, small=small)
+        _fill(page, cell, row.cells[0], "left", True, letters)
         cell.paragraphs[0].paragraph_format.keep_with_next = True
         return
     kept = _kept(table, i)
     for k, (cell, content, column, width) in enumerate(
         zip(cells, row.cells, table.columns, widths, strict=True)
     ):
-        shown = folded(content, width, SIZES[small]) if column.align == "center" else content
+        shown = folded(content, width, letters) if column.align == "center" else content
         indent = row.indent if k == 0 else 0
         at = indents.get((i, k)) if shown is content else None
         align = "left" if at is not None else column.align
-        _fill(page, cell, shown, align, row.kind == "total", indent, small)
+        _fill(page, cell, shown, align, row.kind == "total", letters, indent)
         if at is not None:
             cell.paragraphs[0].paragraph_format.left_indent = Mm(at)
         cell.paragraphs[0].paragraph_format.keep_with_next = kept

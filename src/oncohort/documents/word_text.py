@@ -35,6 +35,14 @@ class Page:
     """Displays of this document, ``table.baseline``, with the number of their bookmark."""
     ids: dict[str, str] = field(default_factory=dict)
     """Name of a style to its id."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """Numbers that the captions have reached, by their sequence."""
+
+    def restart(self, sequence: str, number: int) -> str:
+        """What a SEQ field needs where a caption does not follow the one before it."""
+        follows = number == self.counts.get(sequence, 0) + 1
+        self.counts[sequence] = number
+        return "" if follows else f" \\r {number}"
 
     def paragraph(self, style: str = "Normal") -> Any:
         """A new paragraph; the style is set by its id, since python-docx looks names up slowly."""
@@ -124,6 +132,19 @@ def refer(paragraph: Any, code: str, shown: str, bold: bool = False) -> None:
             run._r.append(element("w:fldChar", fldCharType=kind))
 
 
+def _roman(text: str) -> int:
+    """A Roman number below 50.
+
+    Examples
+    --------
+    >>> [_roman(t) for t in ("I", "IV", "IX", "XIV")]
+    [1, 4, 9, 14]
+    """
+    values = [{"I": 1, "V": 5, "X": 10}[c] for c in text]
+    after = [*values[1:], 0]
+    return sum(-v if v < w else v for v, w in zip(values, after, strict=True))
+
+
 def caption(
     page: Page, to: str, number: str, title: str, more: Spans = (), above: bool = True
 ) -> None:
@@ -142,7 +163,10 @@ def caption(
             made.add_run(prefix).bold = True
         roman = bool(re.fullmatch("[IVX]+", figure))
         sequence = f"{word}{'_S' if prefix else ''}"
+        bare = figure.removeprefix("S")
+        number_of = _roman(bare) if roman else int(bare)
         code = f"SEQ {sequence} \\* {'ROMAN' if roman else 'ARABIC'}"
+        code += page.restart(sequence, number_of)
         refer(made, code, figure.removeprefix("S"), bold=True)
         made._p.append(element("w:bookmarkEnd", id=inner))
         made._p.append(element("w:bookmarkEnd", id=mark))
