@@ -19,7 +19,7 @@ def figure(sizes: list[int], labels: list[str]) -> Figure:
         }
         for n, label in zip(sizes, labels, strict=True)
     ]
-    data = {"panels": panels, "ylabel": "Largest change from baseline (%)"}
+    data = {"panels": panels, "ylabel": "Best change from baseline (%)"}
     return Figure("w", "", "W", (), "w", "waterfall_groups", data, 174.0, 82.0)
 
 

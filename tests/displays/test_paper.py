@@ -228,11 +228,16 @@ def test_abstract_text_and_table_say_the_same() -> None:
 
 
 def test_checklist_asks_for_what_is_missing_and_claims_nothing() -> None:
-    table = paper_of(texts=(("discussion", "My words."),))[0].tables["checklist"]
+    said = "We found a median of 10 months, which may be chance."
+    table = paper_of(texts=(("discussion", said),))[0].tables["checklist"]
     rows = {r.cells[0].text: r.cells[-1].text for r in table.rows if len(r.cells) == 3}
     assert rows["13"].startswith("Filled from the data")
     assert rows["18"] == "Written by the author: text/discussion.md"
+    assert rows["20"] == "Written by the author: text/discussion.md"
     assert rows["19"].startswith("Needs the author")
+    empty = paper_of(texts=(("discussion", "My words."),))[0].tables["checklist"]
+    claims = {r.cells[0].text: r.cells[-1].text for r in empty.rows if len(r.cells) == 3}
+    assert claims["18"].startswith("Needs the author")
     assert rows["11"].startswith("Needs the author")
     assert rows["6b"].startswith("Not applicable")
     assert "complian" not in str(table)

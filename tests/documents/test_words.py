@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import oncohort as oc
+from declared_at_once import write_declared
 from oncohort.displays.paper import Bullets, Heading, Notice, Paper, Paragraph
 from oncohort.displays.spans import Spans, text_of
 from oncohort.problems import Severity
@@ -39,8 +41,21 @@ BROKEN = re.compile(r"\d\s?\u2013\s?$|^\s*\u2013|\d\.\s\d|\b0\.\s\d|\d\.\d{4,}")
 
 @cache
 def _paper(name: str, folder: Path) -> Paper:
-    study = write_study(folder / name.replace(" ", "_"), **STUDIES[name])
+    place = folder / name.replace(" ", "_")
+    at_once = ONCE.get(name)
+    study = write_declared(place, **at_once) if at_once else write_study(place, **STUDIES[name])
     return oc.read_study(study).run().paper
+
+
+ONCE: dict[str, dict[str, Any]] = {
+    "everything": {"n": 160},
+    "everything, five arms": {
+        "n": 120,
+        "arms": ("Standard", "New drug", "Observation", "Best care", "Both drugs"),
+    },
+    "everything, few": {"n": 14},
+}
+"""Studies of arms that declare every analysis."""
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("varied")
 
 
-@pytest.fixture(params=sorted(STUDIES))
+@pytest.fixture(params=sorted([*STUDIES, *ONCE]))
 def paper(request: pytest.FixtureRequest, folder: Path) -> Paper:
     return _paper(request.param, folder)
 
@@ -152,6 +167,46 @@ def test_one_finding_is_one_sentence(paper: Paper) -> None:
 def test_an_abstract_is_within_its_limit(paper: Paper) -> None:
     words = sum(len(re.findall(r"\S+", t)) for t in told(paper, "abstract"))
     assert words <= 260
+
+
+def test_the_checklist_points_at_what_is_there(paper: Paper) -> None:
+    """Whatever is called filled names headings of this very paper."""
+    heads = {b.text for s in paper.sections for b in s.blocks if isinstance(b, Heading)}
+    heads |= {s.title for s in paper.sections}
+    for row in paper.tables["checklist"].rows:
+        said = row.cells[-1].text
+        if said.startswith("Filled from the data: "):
+            where = re.sub(r" \(.*\)$", "", said.partition(": ")[2])
+            assert set(where.split(", ")) <= heads, (row.cells[0].text, said)
+
+
+def test_left_out_parts_are_told_without_keys(folder: Path) -> None:
+    """A manuscript says what is missing in words: no key, no column, no date of a patient."""
+    study = write_study(folder / "spoilt")
+    path = study / "data" / "adverse_events.csv"
+    lines = path.read_text("utf-8").splitlines()
+    cells = lines[1].split(",")
+    path.write_text("\n".join([lines[0], ",".join([*cells[:3], "9", *cells[4:]]), *lines[2:]]))
+    text = (study / "study.toml").read_text("utf-8")
+    text = text.replace('censoring = "last_contact"\n', "")
+    (study / "study.toml").write_text(text, "utf-8")
+    paper = oc.read_study(study).run().paper
+    told = [b for s in paper.sections for b in s.blocks if isinstance(b, Notice)]
+    assert len(told) >= 2
+    for block in told:
+        words = text_of(block.shared)
+        assert words.startswith("Left out: ")
+        assert not re.search(r"[\[\]=_]|\b[a-z]+\.[a-z]+\b|\d{4}-\d\d", words), words
+
+
+def test_an_empty_sheet_of_events_is_none_in_any_patient(folder: Path) -> None:
+    results = oc.read_study(write_study(folder / "none", terms=0)).run()
+    assert "safety.none-recorded" in {p.id for p in results.study.problems}
+    words = " ".join(told(results.paper, "results"))
+    assert "None of the 42 treated patients had an adverse event on record." in words.replace(
+        "\u00a0", " "
+    )
+    assert results["safety.any_event.count[grade=any]"].value == 0
 
 
 def test_runs_are_complete(folder: Path) -> None:

@@ -44,6 +44,34 @@ def _those(cohort: Cohort, words: Sequence[str]) -> tuple[str, ...]:
     return cohort.members(pl.col("best_response").is_in(list(words)))
 
 
+def _elsewhere(cohort: Cohort) -> dict[str, str]:
+    """Patients whose best response is a progression that was not seen in the target lesions.
+
+    ``new`` where the first visit with progression has a new lesion, ``non_target`` where the
+    non-target lesions progressed; the sum of the target lesions does not tell it.
+    """
+    visits = cohort.evidence.assessments
+    if visits is None or not {"overall", "target", "non_target", "new_lesion"} <= set(
+        visits.columns
+    ):
+        return {}
+    rows = (
+        visits.filter(pl.col("overall") == "PD")
+        .sort("date", maintain_order=True)
+        .unique("patient", keep="first", maintain_order=True)
+        .join(cohort.frame.select("patient", "best_response"), on="patient")
+        .filter((pl.col("best_response") == "PD") & (pl.col("target") != "PD").fill_null(True))
+    )
+    out: dict[str, str] = {}
+    columns = rows.select("patient", "new_lesion", "non_target").iter_rows()
+    for patient, new, other in columns:
+        if new == "yes":
+            out[patient] = "new"
+        elif other == "PD":
+            out[patient] = "non_target"
+    return out
+
+
 def _bars(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Patients with a change of the tumours, in drawing order; and those without one."""
     code = (
@@ -65,13 +93,15 @@ def _bars(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _waterfall(cohort: Cohort) -> tuple[Curve, list[Estimate], list[Population]]:
     """Bars in drawing order: largest growth first; ties by response, then by chart order."""
     drawn, left = _bars(cohort.frame)
+    elsewhere = _elsewhere(cohort)
     curve = Curve(
         key_of(*WATERFALL),
-        "Largest change of the target sum from baseline, percent",
+        "Best change of the target sum from baseline, percent",
         {
             "patient": tuple(drawn["patient"].to_list()),
             "change": tuple(drawn["best_change"].to_list()),
             "best": tuple(drawn["best"].to_list()),
+            "elsewhere": tuple(elsewhere.get(p, "") for p in drawn["patient"].to_list()),
         },
         unit="%",
         population=COHORT,

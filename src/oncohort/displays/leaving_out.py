@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from oncohort.displays.context import LeftOut
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.paper import Block, Notice
-from oncohort.displays.spans import Piece, Spans, say, sentences
+from oncohort.displays.spans import Piece, Spans, listed, say, sentences, text_of
 from oncohort.problems import Problem
+from oncohort.problems.entries import catalogue, entry
 
 
 def names_one(text: str, patients: Iterable[str]) -> bool:
@@ -65,15 +67,66 @@ def left_out(item: LeftOut, words: str = "", patients: frozenset[str] | None = N
     return sentences(say("Left out: {s}.", s=words or item.section), *dict.fromkeys(why))
 
 
+KEYS = re.compile(r"[\[\]=_]|\b[a-z]+\.[a-z]+\b|'[^']*'")
+"""What only the protocol or the chart knows: keys, columns, settings."""
+
+
+def in_words(item: LeftOut) -> Spans:
+    """Why a part is missing, for the reader of a manuscript: no key, no column, no patient.
+
+    What rests on rows of the chart is told by what is wrong with them, and how often; what to do
+    where it can be said without a key, else the report says it.
+    """
+    out: list[str] = []
+    told = not item.problems
+    if not item.problems and item.reason:
+        out.append(item.reason)
+    for id_, n in Counter(p.id for p in item.problems).items():
+        first = next(p for p in item.problems if p.id == id_)
+        rows = first.patient is not None or first.place.cell or first.place.row
+        plain = not rows and not KEYS.search(first.what)
+        what = first.what if plain or id_ not in catalogue() else entry(id_).finds
+        out.append(what if n == 1 else f"{what.rstrip('.')} (in {n} places).")
+        if first.todo and not KEYS.search(first.todo):
+            out.append(f"{first.todo.rstrip('.')}.")
+            told = told or not rows
+    if not told:
+        out.append("The report says where, and what to do.")
+    return sentences(*dict.fromkeys(out))
+
+
+def _once(names: list[str]) -> list[str]:
+    """Names that begin alike, with the beginning told once.
+
+    Examples
+    --------
+    >>> _once(["competing events of relapse", "competing events of death"])
+    ['competing events of relapse', 'death']
+    """
+    out: list[str] = []
+    for name in names:
+        start, of, rest = name.partition(" of ")
+        known = of and any(n.startswith(f"{start} of ") for n in names[: len(out)])
+        out.append(rest if known else name)
+    return out
+
+
 def notices(lookup: Lookup, section: str) -> list[Block]:
     """What of a section was left out, and why."""
     items = [item for item in lookup.context.left_out if item.path[0] == section]
     if not items:  # the set of all patients is not made for nothing
         return []
     known = frozenset(p for pop in lookup.numbers.populations.values() for p in pop.patients)
-    out: list[Block] = []
+    parts: dict[tuple[Spans, LeftOut], list[LeftOut]] = {}
     for item in items:
-        words = lookup.part_words(item.path)
-        full, shared = left_out(item, words), left_out(item, words, known)
+        parts.setdefault((in_words(item), replace(item, path=())), []).append(item)
+    out: list[Block] = []
+    for (why, _), alike in parts.items():
+        names = list(dict.fromkeys(lookup.part_words(i.path) for i in alike))
+        words = text_of(listed(_once(names)))
+        full = left_out(alike[0], words)
+        shared = sentences(say("Left out: {s}.", s=words), why)
+        if names_one(text_of(shared), known):
+            shared = left_out(alike[0], words, known)
         out.append(Notice(full, "left_out", shared))
     return out

@@ -29,6 +29,45 @@ ENDPOINT_WORDS = {
 }
 
 
+PARTS = {
+    "baseline": "patient characteristics",
+    "exposure": "treatment",
+    "contrasts": "restricted means, differences and trends",
+    "incidence": "competing events",
+    "time_dependent": "survival",
+    "sensitivity": "sensitivity analyses",
+    "e_value": "E-values",
+    "prediction": "the prediction",
+    "prognosis": "prognostic factors",
+    "arms": "the comparison of arms",
+    "missing": "missing values",
+    "propensity": "comparability of treatments",
+    "safety": "adverse events",
+    "labs": "laboratory values",
+    "outcomes": "binary outcomes",
+    "logistic": "logistic regression",
+    "historical": "earlier studies",
+    "flow": "the flow of patients",
+}
+"""Sections as a reader says them, where the key does not."""
+SUBJECTS = {
+    "swimmer": "the course of each patient",
+    "waterfall": "the change of the target lesions",
+    "spider": "the change of the target lesions over time",
+    "discrepancies": "the comparison with charted responses",
+    "orr": "the response rate",
+    "dcr": "the rate of disease control",
+    "best": "best response",
+    "duration": "duration of response",
+    "onset": "time to response",
+    "change": "the change of the target lesions",
+    "reduced": "shrinkage of the target lesions",
+    "stop": "reasons for stopping treatment",
+    "ongoing": "ongoing treatment",
+    "time_on_treatment": "time on treatment",
+    "follow_up": "length of follow-up",
+}
+"""Parts of a section that can be blocked by themselves."""
 SAYS_LITTLE = frozenset({"yes", "no", "present", "absent", "positive", "negative", "high", "low"})
 """Labels of groups that need the variable's name beside them."""
 
@@ -302,26 +341,21 @@ class Lookup:
     def part_words(self, path: tuple[str, ...]) -> str:
         """A part of the paper as a reader says it: "progression-free survival"."""
         section, *subject = path
-        words = {
-            "baseline": "patient characteristics",
-            "exposure": "treatment",
-            "cutpoints": "cut-points",
-            "prediction": "the prediction",
-            "prognosis": "prognostic factors",
-            "arms": "comparison of arms",
-            "missing": "missing values",
-            "propensity": "comparability of treatments",
-            "safety": "adverse events",
-            "labs": "laboratory values",
-            "outcomes": "binary outcomes",
-            "logistic": "logistic regression",
-            "historical": "earlier studies",
-            "flow": "the flow of patients",
-        }.get(section, section)
+        words = PARTS.get(section, human(section))
         by = f" by {name_in_text(self.variable(subject[-1]))}" if "by" in subject else ""
         if not subject or subject[0] == "by":
             return words + by
+        first = subject[0]
         if section == "cutpoints":
-            return f"the cut-point of {name_in_text(self.variable(subject[0]))}"
-        name = low_first(self.endpoint(subject[0]))
-        return (name if section == "survival" else f"{words} of {name}") + by
+            return f"the cut-point of {name_in_text(self.variable(first))}"
+        if section == "time_dependent":
+            rule = self.protocol.time_dependent.get(first)
+            return f"{words} by {name_in_text((rule.label if rule else None) or human(first))}"
+        if section in ("outcomes", "logistic"):
+            outcome = self.protocol.outcomes.get(first)
+            named = low_first((outcome.label if outcome else None) or human(first))
+            return (named if section == "outcomes" else f"{words} of {named}") + by
+        if first in self.protocol.endpoints:
+            name = low_first(self.endpoint(first))
+            return (name if section == "survival" else f"{words} of {name}") + by
+        return SUBJECTS.get(first, f"{words} ({human(first)})") + by

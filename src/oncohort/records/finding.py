@@ -40,6 +40,8 @@ class FoundTables:
     paths: dict[str, Path] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    empty: dict[str, Place] = field(default_factory=dict)
+    """Tables whose sheet has column names but no rows, and where it is."""
 
 
 class _Finder:
@@ -154,6 +156,8 @@ class _Finder:
             table=name,
         )
         header_only = bool(laid.raw.names) and not laid.raw.height and not declared
+        if header_only:
+            self.found.empty[name] = Place(page.file, page.name)
         for one in laid.problems:
             # A sheet of the template that nobody filled in is no error.
             unfilled = header_only and one.id == "layout.empty" and name != "patients"

@@ -10,9 +10,10 @@ from types import MappingProxyType
 
 import polars as pl
 
-from oncohort.problems import Problem, ReadError
+from oncohort.problems import Problem, ReadError, problem
 from oncohort.protocol import Protocol
 from oncohort.records.finding import find_tables
+from oncohort.records.frames import empty_table
 from oncohort.records.identities import unify
 from oncohort.records.model import Cells, Decision, Records, Source, TablePlaces
 from oncohort.records.table_reading import TableReading
@@ -40,6 +41,10 @@ def _in_our_names(problem: Problem, places: Mapping[str, TablePlaces]) -> Proble
         ours = {theirs: name for name, theirs in at.columns.items()} if at else {}
         wrong.append(replace(one, columns=tuple(ours.get(c, c) for c in one.columns)))
     return replace(problem, wrong=tuple(wrong))
+
+
+EVENTS = "adverse_events"
+"""The table whose empty sheet says something: that nobody had an event."""
 
 
 def read_records(protocol: Protocol, folder: Path) -> Records:
@@ -90,6 +95,9 @@ def read_records(protocol: Protocol, folder: Path) -> Records:
             places[name] = one.places()
     if "patients" not in tables:
         raise ReadError("", problems)
+    if protocol.safety is not None and EVENTS not in tables and EVENTS in found.empty:
+        tables[EVENTS] = empty_table(TABLES[EVENTS])
+        problems.append(problem("safety.none-recorded", place=found.empty[EVENTS]))
     tables, said = unify(tables)
     decisions += said
     problems = [_in_our_names(p, places) for p in problems]

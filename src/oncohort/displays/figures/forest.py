@@ -9,9 +9,10 @@ from oncohort.displays.figures.palette import BLUE, FAINT, INK, MUTED, ORANGE, V
 from oncohort.displays.figures.sheet import Sheet, width_mm, wrap
 
 LINE = 3.9
-TEXT = 25.0
 BOTTOM = 11.0
 HEAD = 18.0
+GAP = 3.0
+"""Millimetres between two columns."""
 MARKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 """Where the axis of ratios can end and be marked."""
 
@@ -30,8 +31,7 @@ def heights(rows: Sequence[Mapping[str, Any]], points: float, room: float) -> li
     out = []
     for row in rows:
         lines = len(wrap(row["label"], points, room - (0 if row["head"] else 3), row["head"]))
-        models = max((len(v) for v in row["ratios"]), default=0)
-        out.append(LINE * max(lines, models, 1) + (1.0 if row["head"] else 0.5))
+        out.append(LINE * max(lines, len(row["ratios"]), 1) + (1.0 if row["head"] else 0.5))
     return out
 
 
@@ -46,8 +46,7 @@ def log_limits(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
     values = [
         end
         for row in rows
-        for ratios in row["ratios"]
-        for r in ratios
+        for r in row["ratios"]
         for end in (r["hr"], r["low"], r["high"])
         if end is not None and end > 0
     ]
@@ -80,17 +79,64 @@ def _mark(ax: Any, y: float, ratio: Mapping[str, Any], low: float, high: float) 
         )
 
 
+def _room(words: Sequence[str], points: float) -> float:
+    """Width in mm of a column of figures under its head."""
+    return max(width_mm(w, points, True) for w in words)
+
+
 def hazards(sheet: Sheet, data: Mapping[str, Any]) -> None:
-    """Univariable and multivariable hazard ratios, one panel per endpoint, on one log axis."""
-    rows, panels = data["rows"], data["panels"]
-    points = sheet.points
+    """Ratios of one endpoint: label, patients with events, marks on a log axis, ratio and p."""
+    rows, points = data["rows"], sheet.points
+    small = points - 0.7
     room = label_room(rows, points, sheet.width * 0.3)
     tall = heights(rows, points, room)
-    top = sheet.height - HEAD
-    total = sum(tall)
-    low, high = log_limits(rows)
-    each = (sheet.width - room) / len(panels)
+    top, total = sheet.height - HEAD, sum(tall)
     starts = [top - sum(tall[:i]) for i in range(len(rows))]
+    ratios = [r for row in rows for r in row["ratios"]]
+    sizes, words, tests = data["columns"]
+    size = _room([sizes, *(row["size"] for row in rows)], small)
+    told = _room([words, "reference", *(r["text"] for r in ratios)], small)
+    test = _room([tests, *(r["p"] for r in ratios)], small)
+    p_at = sheet.width
+    text_at = p_at - test - GAP - told
+    x0 = room + size + 2 * GAP
+    w = text_at - GAP - x0
+    _labels(sheet, rows, starts, tall, room)
+    low, high = log_limits(rows)
+    ax = _log_axes(sheet, (x0, w, total), low, high)
+    for row, y in zip(rows, starts, strict=True):
+        sheet.text(room + size, y - LINE * 0.5 - 0.25, row["size"], fontsize=small, ha="right")
+        for k, ratio in enumerate(row["ratios"]):
+            at = y - LINE * (k + 0.5) - 0.25
+            if ratio["hr"] is not None:
+                _mark(ax, at - BOTTOM, ratio, low, high)
+            weight = "bold" if ratio["model"] == "multi" else "normal"
+            sheet.text(text_at, at, ratio["text"], fontsize=small, fontweight=weight)
+            sheet.text(p_at, at, ratio["p"], fontsize=small, fontweight=weight, ha="right")
+        if row["reference"]:
+            at = y - LINE * 0.5 - 0.25
+            ax.plot([1], [at - BOTTOM], marker="|", ms=5, mew=1.0, color=INK)
+            sheet.muted(text_at, at, "reference")
+    head = sheet.height - 13
+    sheet.text(0, sheet.height - 8.5, data["title"], fontweight="bold")
+    sheet.muted(room + size, head, sizes, ha="right")
+    sheet.muted(text_at, head, words)
+    sheet.muted(p_at, head, tests, ha="right")
+    sheet.muted(x0, head, f"\u2190 {data['sides'][0]}")
+    sheet.muted(x0 + w, head, f"{data['sides'][1]} \u2192", ha="right")
+    sheet.xlabel(x0, w, 3.4, data["axis"])
+    sheet.line([0, sheet.width], [top + 2.2, top + 2.2], color=INK, lw=0.6)
+    _models(sheet, data["models"])
+
+
+def _labels(
+    sheet: Sheet,
+    rows: Sequence[Mapping[str, Any]],
+    starts: Sequence[float],
+    tall: Sequence[float],
+    room: float,
+) -> None:
+    """Names of the rows, and the grey ground of every second variable."""
     places = [
         (0.0, y - h, sheet.width, h)
         for row, y, h in zip(rows, starts, tall, strict=True)
@@ -99,66 +145,41 @@ def hazards(sheet: Sheet, data: Mapping[str, Any]) -> None:
     sheet.bands(places, "#f4f5f7")
     for row, y in zip(rows, starts, strict=True):
         indent = 0 if row["head"] else 3
-        for k, words in enumerate(wrap(row["label"], points, room - indent, row["head"])):
-            sheet.text(
-                indent,
-                y - LINE * (k + 0.5) - 0.25,
-                words,
-                fontweight="bold" if row["head"] else "normal",
-            )
-    for j, panel in enumerate(panels):
-        x0 = room + j * each
-        w = each - TEXT - 5
-        ax = sheet.axes(x0 + 3, BOTTOM, w, total)
-        ax.patch.set_visible(False)
-        ax.set_xscale("log")
-        ax.set_xlim(low, high)
-        ax.set_ylim(0, total)
-        ax.set_yticks([])
-        ax.spines["left"].set_visible(False)
-        marks = [m for m in MARKS if low <= m <= high]
-        ax.set_xticks(marks, [f"{m:g}" for m in marks])
-        ax.minorticks_off()
-        ax.axvline(1, color=MUTED, lw=0.7, ls=(0, (3, 2)), zorder=0)
-        for i, row in enumerate(rows):
-            y = starts[i] - BOTTOM
-            for k, ratio in enumerate(row["ratios"][j]):
-                at = y - LINE * (k + 0.5) - 0.25
-                if ratio["hr"] is not None:
-                    _mark(ax, at, ratio, low, high)
-                sheet.text(
-                    x0 + 3 + w + 2,
-                    at + BOTTOM,
-                    ratio["text"],
-                    fontsize=points - 0.7,
-                    fontweight="bold" if ratio["model"] == "multi" else "normal",
-                )
-            if row["reference"][j]:
-                at = y - LINE * 0.5 - 0.25
-                ax.plot([1], [at], marker="|", ms=5, mew=1.0, color=INK)
-                sheet.muted(x0 + 3 + w + 2, at + BOTTOM, "reference")
-        sheet.text(x0 + 3, sheet.height - 8.5, panel["title"], fontweight="bold")
-        sheet.muted(x0 + 3 + w + 2, sheet.height - 13, panel["columns"])
-        sheet.muted(x0 + 3, sheet.height - 13, "\u2190 lower")
-        sheet.muted(x0 + 3 + w, sheet.height - 13, "higher \u2192", ha="right")
-        sheet.xlabel(x0 + 3, w, 3.4, data.get("axis", "Hazard ratio (log scale)"))
-    sheet.line([0, sheet.width], [top + 2.2, top + 2.2], color=INK, lw=0.6)
-    x = 0.0
-    for model, label in data["models"]:
+        weight = "bold" if row["head"] else "normal"
+        for k, words in enumerate(wrap(row["label"], sheet.points, room - indent, row["head"])):
+            sheet.text(indent, y - LINE * (k + 0.5) - 0.25, words, fontweight=weight)
+
+
+def _log_axes(sheet: Sheet, place: tuple[float, float, float], low: float, high: float) -> Any:
+    """The axis of ratios, with marks as far apart as their numbers are wide."""
+    x0, w, total = place
+    ax = sheet.axes(x0, BOTTOM, w, total)
+    ax.patch.set_visible(False)
+    ax.set_xscale("log")
+    ax.set_xlim(low, high)
+    ax.set_ylim(0, total)
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    marks = [m for m in MARKS if low <= m <= high]
+    ax.set_xticks(marks, [f"{m:g}" for m in marks])
+    ax.minorticks_off()
+    ax.axvline(1, color=MUTED, lw=0.7, ls=(0, (3, 2)), zorder=0)
+    return ax
+
+
+def _models(sheet: Sheet, models: Sequence[tuple[str, str]]) -> None:
+    """What circles and squares are, above the plot at the right."""
+    x = sheet.width - sum(6.5 + width_mm(label, sheet.points) + 5 for _, label in models) + 5
+    y = sheet.height - 3
+    for model, label in models:
         solid = model == "multi"
         colour = VERMILION if solid else BLUE
-        sheet.line([x, x + 5], [sheet.height - 3] * 2, color=colour, lw=1.0)
-        sheet.line(
-            [x + 2.5],
-            [sheet.height - 3],
-            marker="s" if solid else "o",
-            ms=4,
-            mfc=colour if solid else "white",
-            mec=colour,
-            mew=0.9,
-        )
-        sheet.text(x + 6.5, sheet.height - 3, label)
-        x += 6.5 + width_mm(label, points) + 5
+        face = colour if solid else "white"
+        sheet.line([x, x + 5], [y, y], color=colour, lw=1.0)
+        shape = "s" if solid else "o"
+        sheet.line([x + 2.5], [y], marker=shape, ms=4, mfc=face, mec=colour, mew=0.9)
+        sheet.text(x + 6.5, y, label)
+        x += 6.5 + width_mm(label, sheet.points) + 5
 
 
 def historical_height(data: Mapping[str, Any], points: float, width: float) -> float:

@@ -43,6 +43,13 @@ def _runs(ax: Any, at: Sequence[int], shown: Sequence[float], best: Sequence[str
         start = i
 
 
+FLAT = 0.5
+"""A bar of a smaller change has a square, or it could not be seen."""
+ELSEWHERE = {
+    "new": "progression by a new lesion",
+    "non_target": "progression of non-target lesions",
+}
+"""Progressions that the bars do not show, with the words of the legend."""
 CAP = 100.0
 """Growth beyond this is drawn at it, with the number above."""
 
@@ -76,7 +83,7 @@ def bars(
                 hatch=hatch,
                 zorder=2,
             )
-        flat = [i for i in (set(at) & set(kept) if many else at) if abs(shown[i]) < 0.5]
+        flat = [i for i in (set(at) & set(kept) if many else at) if abs(shown[i]) < FLAT]
         ax.plot(flat, [0] * len(flat), ls="", marker="s", ms=2.2, color=colour, mec=INK, mew=0.3)
     cut = [(i, value) for i, value in enumerate(changes) if cap and value > cap]
     for i, value in cut[:1] if many else cut:
@@ -118,15 +125,35 @@ def limits(ax: Any, changes: Sequence[float], words: bool, points: float) -> Non
     ax.set_yticks([t for t in range(-100, 101, 20) if ax.get_ylim()[0] <= t <= ax.get_ylim()[1]])
 
 
+def _mark_elsewhere(ax: Any, changes: Sequence[float], marked: Sequence[str]) -> None:
+    """Triangles above the bars of those who progressed elsewhere than in the target lesions."""
+    cap = cap_of(changes)
+    for kind in ELSEWHERE:
+        at = [i for i, m in enumerate(marked) if m == kind]
+        tops = [max(min(changes[i], cap) if cap else changes[i], 0) + 3.5 for i in at]
+        face = BLACK if kind == "new" else "white"
+        ax.plot(at, tops, ls="", marker="v", ms=3.2, color=BLACK, mfc=face, mew=0.6, clip_on=False)
+
+
 def waterfall(sheet: Sheet, data: Mapping[str, Any]) -> None:
-    """Largest change of the target sum, one bar per patient, from growth to shrinkage."""
+    """Best change of the target sum, one bar per patient, from growth to shrinkage."""
     changes, best = data["change"], data["best"]
     levels = [k for k in RESPONSES if k in set(best)]
     y = legend(sheet, levels, sheet.height - 3, 15)
+    marked = data.get("elsewhere", ())
+    x = 17.5
+    y -= 4.2 if any(kind in marked for kind in ELSEWHERE) else 0
+    for kind, words in ELSEWHERE.items():
+        if kind in marked:
+            face = BLACK if kind == "new" else "white"
+            sheet.line([x], [y], marker="v", ms=3.2, color=BLACK, mfc=face, mew=0.6)
+            sheet.text(x + 4.0, y, words[:1].upper() + words[1:])
+            x += 10.5 + width_mm(words, sheet.points)
     top, bottom = y - 5, 5.0
     ax = sheet.axes(15.0, bottom, sheet.width - 15 - 12, top - bottom)
     bars(ax, changes, best, cap_of(changes), sheet.points)
     limits(ax, changes, True, sheet.points)
+    _mark_elsewhere(ax, changes, marked)
     ax.set_xlim(-0.8, max(len(changes), 8) - 0.2)
     sheet.ylabel(4.2, bottom, top - bottom, data["ylabel"])
 

@@ -198,71 +198,85 @@ def _notes(lookup: Lookup, outcomes: list[str]) -> tuple[Spans, ...]:
 
 
 def figures(lookup: Lookup) -> list[Figure]:
-    """Forest plots of the odds ratios, two outcomes side by side in each."""
-    outcomes = modelled(lookup)
+    """Forest plots of the odds ratios, one for each outcome."""
     made = []
-    for i in range(0, len(outcomes), 2):
-        name = "odds" if i == 0 else f"odds_{i // 2 + 1}"
-        made.append(_odds(lookup, outcomes[i : i + 2], name))
-    return [f for f in made if f is not None]
+    for i, outcome in enumerate(modelled(lookup), 1):
+        found = _odds(lookup, outcome, "odds" if i == 1 else f"odds_{i}")
+        made += [found] if found is not None else []
+    return made
 
 
 def _marks(lookup: Lookup, outcome: str, keys: Mapping[str, str]) -> list[dict[str, Any]]:
     out = []
     for model in DRAWN:
         estimate = lookup.get(f"logistic.{outcome}.or", model=model, **keys)
-        if estimate is not None:
-            text = lookup.style.value_ci(estimate)
-            ends = {"hr": estimate.value, "low": estimate.low, "high": estimate.high}
-            out.append({"model": model, "text": text, **ends})
+        if estimate is None:
+            continue
+        p = lookup.get(f"logistic.{outcome}.p", model=model, **keys)
+        test = lookup.style.value(p) if p is not None and p.value is not None else ""
+        ends = {"hr": estimate.value, "low": estimate.low, "high": estimate.high, "p": test}
+        out.append({"model": model, "text": lookup.style.value_ci(estimate), **ends})
     return out
 
 
-def _odds(lookup: Lookup, outcomes: list[str], name: str) -> Figure | None:
+def _drawn_rows(lookup: Lookup, outcome: str, variable: str) -> list[dict[str, Any]]:
+    """Rows of a variable in the forest plot; none where no ratio could be estimated."""
+    info = lookup.info(variable)
+    if info is None or info.kind == "continuous":
+        marks = _marks(lookup, outcome, {"variable": variable})
+        size = text_of(_size(lookup, outcome, model="uni", variable=variable))
+        label = f"{lookup.variable(variable)} ({per_step(info)})"
+        rows: list[dict[str, Any]] = [
+            {"label": label, "head": True, "ratios": marks, "size": size, "reference": False}
+        ]
+    else:
+        label = lookup.variable_unit(variable)
+        rows = [{"label": label, "head": True, "ratios": [], "size": "", "reference": False}]
+        for level, words in info.levels.items():
+            own = level == info.reference
+            marks = [] if own else _marks(lookup, outcome, _keys(lookup, variable, level))
+            size = text_of(_size(lookup, outcome, level=level, variable=variable))
+            rows.append({"label": words, "head": False, "ratios": marks, "size": size})
+            rows[-1]["reference"] = own
+    found = [mark for row in rows for mark in row["ratios"]]
+    return rows if any(mark["hr"] is not None for mark in found) else []
+
+
+def _odds(lookup: Lookup, outcome: str, name: str) -> Figure | None:
     rows: list[dict[str, Any]] = []
-    none: list[Any] = [[] for _ in outcomes]
-    off = [False] * len(outcomes)
-    for band, variable in enumerate(_candidates(lookup)):
-        info = lookup.info(variable)
-        start = len(rows)
-        if info is None or info.kind == "continuous":
-            unit = per_step(info)
-            marks = [_marks(lookup, o, {"variable": variable}) for o in outcomes]
-            label = f"{lookup.variable(variable)} ({unit})"
-            rows.append({"label": label, "head": True, "ratios": marks, "reference": off})
-        else:
-            rows.append({"label": info.label, "head": True, "ratios": none, "reference": off})
-            for level, words in info.levels.items():
-                own = level == info.reference
-                keys = _keys(lookup, variable, level)
-                marks = none if own else [_marks(lookup, o, keys) for o in outcomes]
-                here = {"ratios": marks, "reference": [own] * len(outcomes)}
-                rows.append({"label": words, "head": False, **here})
-        for one in rows[start:]:
-            one["band"] = band % 2 == 1
-    if not any(mark for r in rows for marks in r["ratios"] for mark in marks):
+    shown = [found for v in _candidates(lookup) if (found := _drawn_rows(lookup, outcome, v))]
+    for band, some in enumerate(shown):
+        rows += [{**one, "band": band % 2 == 1} for one in some]
+    if not rows:
         return None
     level = lookup.style.level(0.95)
-    shown = {mark["model"] for r in rows for marks in r["ratios"] for mark in marks}
+    drawn = {mark["model"] for r in rows for mark in r["ratios"]}
     names = {"uni": "Univariable", "multi": "Multivariable"}
     data = {
         "rows": rows,
-        "panels": [
-            {"title": outcome_label(lookup, o), "columns": f"OR ({level} CI)"} for o in outcomes
-        ],
-        "models": [(m, names[m]) for m in DRAWN if m in shown],
+        "title": outcome_label(lookup, outcome),
+        "columns": ("N (events)", f"OR ({level} CI)", lookup.style.p_symbol),
+        "models": [(m, names[m]) for m in DRAWN if m in drawn],
         "axis": "Odds ratio (log scale)",
+        "sides": ("less frequent", "more frequent"),
     }
     caption = say(
-        "Open circles: univariable; filled squares and bold figures: multivariable. Bars are {l} "
-        "confidence intervals; arrows go beyond the axis. Odds ratios above 1 mean that the "
-        "outcome is more frequent than in the reference.",
+        "{m}. Bars are {l} confidence intervals; arrows go beyond the axis. An odds ratio above 1 "
+        "means that the outcome is more frequent than in the reference. N (events): patients and "
+        "those with the outcome.",
+        m="Open circles: univariable; filled squares and bold figures: multivariable"
+        if len(drawn) > 1
+        else f"Circles: {names[min(drawn)].lower()}",
         l=level,
     )
-    alt = "Forest plot of the odds ratios in the table of logistic regression."
-    width = lookup.style.two_columns_mm if len(outcomes) > 1 else 120.0
+    name_of = low_first(outcome_label(lookup, outcome))
+    told = "; ".join(
+        f"{r['label']} {m['text']}" for r in rows for m in r["ratios"] if m["model"] == "uni"
+    )
+    alt = f"Forest plot of univariable odds ratios for {name_of}: {told}."
+    width = lookup.style.two_columns_mm
     height = forest.height_mm(data, lookup.style.points, width)
-    title = "Odds ratios for " + " and ".join(low_first(outcome_label(lookup, o)) for o in outcomes)
+    title = f"Odds ratios for {name_of}"
     return figure_of(lookup, name, "forest", title, caption, alt, data, height, width=width)
 
 

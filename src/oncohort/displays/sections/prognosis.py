@@ -8,8 +8,9 @@ from oncohort.displays.sections import effects
 from oncohort.displays.sections import prognosis_imputed as imputed
 from oncohort.displays.sections import prognosis_over_time as over_time
 from oncohort.displays.sections.analysis import Analysis
-from oncohort.displays.sections.item import Item, filled_if
+from oncohort.displays.sections.item import AUTHOR, Item, filled_if
 from oncohort.displays.sections.prognosis_forest import figures
+from oncohort.displays.sections.prognosis_models import prognosis_endpoints
 from oncohort.displays.sections.prognosis_table import table
 from oncohort.displays.sections.prognosis_text import texts
 from oncohort.displays.sections.section import Part, Section
@@ -26,8 +27,11 @@ def declared(protocol: Protocol) -> tuple[Part, ...]:
 
 
 def _filled(lookup: Lookup) -> str:
-    have = lookup.numbers.section("prognosis") is not None
-    return filled_if(have, "Prognostic factors", "declare [prognosis] or say why there is none")
+    if lookup.numbers.section("prognosis") is None:
+        return f"{AUTHOR}: prognostic factors, or why there are none"
+    endpoints = prognosis_endpoints(lookup)
+    adjusted = any(lookup.has(f"prognosis.{e}.n", model="multi") for e in endpoints)
+    return filled_if(adjusted, "Prognostic factors", "no adjusted estimate was made")
 
 
 SECTION = Section(

@@ -7,6 +7,7 @@ from typing import Any
 from oncohort.analyses import response
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.palette import RESPONSES
+from oncohort.displays.figures.response import ELSEWHERE, FLAT
 from oncohort.displays.figures.thinning import evenly
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections import response_groups
@@ -112,10 +113,16 @@ def not_drawn(lookup: Lookup) -> Spans:
 
 
 def waterfall(lookup: Lookup) -> list[Figure]:
-    """Figure 1: the largest change of the target sum, coloured by best response."""
+    """Figure 1: the best change of the target sum, coloured by best response."""
     curve = lookup.numbers.curves.get("response.waterfall")
     if curve is None or not len(curve):
         return []
+    kinds = set(curve.columns["elsewhere"])
+    marked = [
+        f"{words} ({'filled' if kind == 'new' else 'open'})"
+        for kind, words in ELSEWHERE.items()
+        if kind in kinds
+    ]
     caption = sentences(
         say(
             "Each bar is one patient; {d} of {n} included patients are drawn.",
@@ -123,9 +130,12 @@ def waterfall(lookup: Lookup) -> list[Figure]:
             n=lookup.whole(),
         ),
         not_drawn(lookup),
-        "Colour and hatching show the best response. Dashed lines mark \u221230% and +20% of the "
-        "baseline sum; progression is judged against the smallest sum and by new lesions, so a bar "
-        "alone does not tell the response.",
+        "Colour and hatching show the best response; squares are changes of zero."
+        if any(abs(float(v)) < FLAT for v in curve.columns["change"])
+        else "Colour and hatching show the best response.",
+        say("Triangles: {w}.", w=listed(marked)) if marked else "",
+        "Dashed lines mark \u221230% and +20% of the baseline sum; progression is judged against "
+        "the smallest sum and by new lesions, so a bar alone does not tell the response.",
     )
     lowest, highest = lookup.show("response.change.minimum"), lookup.show("response.change.maximum")
     alt = (
@@ -135,9 +145,10 @@ def waterfall(lookup: Lookup) -> list[Figure]:
     data = {
         "change": tuple(float(v) for v in curve.columns["change"]),
         "best": tuple(b if b in RESPONSES else "ne" for b in curve.columns["best"]),
-        "ylabel": "Largest change from baseline (%)",
+        "elsewhere": tuple(curve.columns["elsewhere"]),
+        "ylabel": "Best change from baseline (%)",
     }
-    title = "Largest change of the sum of target lesions from baseline"
+    title = "Best change of the sum of target lesions from baseline"
     return [figure_of(lookup, "waterfall", "waterfall", title, caption, alt, data, 82, main=True)]
 
 
@@ -426,14 +437,14 @@ SECTION = Section(
                 lookup,
                 filled_if(
                     lookup.has("response.waterfall.drawn"),
-                    "Figure of changes",
+                    "Response",
                     "no changes on record",
                 ),
             ),
         ),
         Item(
             "RECIST",
-            "Who read the scans; central review",
+            "Who judged response",
             lambda lookup: _if_reported(
                 lookup,
                 filled_if(lookup.protocol.conduct.response_by, "Evaluation", "who read them"),

@@ -88,8 +88,8 @@ def figures(lookup: Lookup) -> list[Figure]:
         )
         drawn = sum(len(panel["change"]) for panel in panels)
         alt = f"Waterfall plots of {drawn} patients in {len(panels)} groups side by side."
-        title = f"Largest change of the sum of target lesions by {variable}"
-        data = {"panels": panels, "ylabel": "Largest change from baseline (%)"}
+        title = f"Best change of the sum of target lesions by {variable}"
+        data = {"panels": panels, "ylabel": "Best change from baseline (%)"}
         name = f"waterfall_{_name(shown.variable)}"
         out.append(figure_of(lookup, name, "waterfall_groups", title, caption, alt, data, 82))
     return out

@@ -103,7 +103,7 @@ def text(lookup: Lookup) -> Spans:
 def _ran(lookup: Lookup) -> str:
     if lookup.numbers.section("sensitivity") is None:
         return f"{AUTHOR}: none was run"
-    return f"{FILLED}: censoring rules"
+    return f"{FILLED}: Sensitivity"
 
 
 SECTION = Section(

@@ -381,7 +381,7 @@ def _subgroups(lookup: Lookup) -> str:
 
 def _at_times(lookup: Lookup) -> str:
     told = any(landmarks(lookup, e) for e in lookup.endpoints())
-    return filled_if(told, "Survival at stated times", "declare landmarks = [...] of an endpoint")
+    return filled_if(told, "Survival", "survival at stated times: landmarks of an endpoint")
 
 
 SECTION = Section(
@@ -424,7 +424,7 @@ SECTION = Section(
         Item(
             "12d",
             "Loss to follow-up",
-            lambda lookup: filled_if(lookup.endpoints(), "censoring rules", "follow-up"),
+            lambda lookup: filled_if(lookup.endpoints(), "Survival", "follow-up"),
         ),
         Item(
             "14c",
