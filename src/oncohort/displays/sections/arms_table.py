@@ -80,12 +80,7 @@ def table(lookup: Lookup) -> Table | None:
 
 
 def _notes(lookup: Lookup, rule: Arms, endpoints: Sequence[str]) -> tuple[Spans, ...]:
-    notes = [
-        say(
-            "HR: hazard ratio (Cox regression); CI: confidence interval; ref.: arm that the others "
-            "are compared with; NE: not estimable."
-        )
-    ]
+    notes = [say("Hazard ratios by Cox regression. ref.: arm that the others are compared with.")]
     several = [e for e in endpoints if has_competing(lookup, e)]
     if several:
         notes.append(
@@ -139,8 +134,8 @@ def pairs(lookup: Lookup) -> Table | None:
         Column(f"Adjusted {p}", width=0.9),
     )
     note = say(
-        "Log-rank tests on the patients of the two arms; {a}. HR: hazard ratio of the first "
-        "against the second; CI: confidence interval.",
+        "Log-rank tests on the patients of the two arms; {a}. Hazard ratios are of the "
+        "first arm against the second.",
         a=arms.ADJUSTED[rule.pairwise],
     )
     return Table("arms_pairs", "", "Every two arms", columns, tuple(rows), (note,), False)
@@ -206,9 +201,8 @@ def _events_of(lookup: Lookup, path: str, level: str, arm: str) -> Spans:
 def _subgroup_notes(lookup: Lookup, endpoints: Sequence[str]) -> tuple[Spans, ...]:
     notes = [
         say(
-            "HR: hazard ratio by Cox regression within the subgroup; CI: confidence interval; NE: "
-            "not estimable. Interaction: likelihood-ratio test; not adjusted for the number of "
-            "subgroups."
+            "Hazard ratios by Cox regression within the subgroup. Interaction: likelihood-ratio "
+            "test; not adjusted for the number of subgroups."
         )
     ]
     paths = []

@@ -80,9 +80,8 @@ def table(lookup: Lookup) -> Table | None:
     )
     notes = (
         say(
-            "Area under the Kaplan-Meier curve up to the time. CI: confidence interval; ref.: "
-            "group that the others are compared with; NE: not estimable, where follow-up ends "
-            "before the time."
+            "Area under the Kaplan-Meier curve up to the time; it cannot be estimated where "
+            "follow-up ends before. ref.: group that the others are compared with."
         ),
     )
     title = "Restricted mean survival time"
@@ -116,7 +115,7 @@ def differences(lookup: Lookup) -> Table | None:
         Column("Difference, percentage points (95% CI)", width=2.2),
         Column(lookup.style.p_symbol, width=0.7),
     )
-    notes = (say("Differences of Kaplan-Meier estimates. CI: confidence interval."),)
+    notes = (say("Differences of Kaplan-Meier estimates."),)
     title = "Differences of survival at stated times"
     return Table("survival_differences", "", title, columns, tuple(rows), notes, False)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from oncohort.analyses import e_value
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
@@ -45,12 +47,17 @@ def table(lookup: Lookup) -> Table | None:
         Column("E-value of the interval", width=1.2),
     )
     notes = (
-        say(
-            "HR: hazard ratio; CI: confidence interval. E-value of the interval: of its end nearer "
-            "to 1; 1 where the interval has 1 in it."
-        ),
+        say("E-value of the interval: of its end nearer to 1; 1 where the interval has 1 in it."),
     )
     return Table("e_values", "", "E-values", columns, tuple(rows), notes, False)
+
+
+def _named(lookup: Lookup, keys: Mapping[str, str]) -> str:
+    """ "age", "stage II"."""
+    variable = keys["variable"]
+    if "level" in keys:
+        return lookup.group(variable, keys["level"])
+    return name_in_text(lookup.variable(variable))
 
 
 def texts(lookup: Lookup) -> list[Spans]:
@@ -59,15 +66,15 @@ def texts(lookup: Lookup) -> list[Spans]:
     for endpoint in lookup.protocol.endpoints:
         told = [
             say(
-                "{e} for {v} ({i} for {w})",
-                v=name_in_text(label),
+                "{e} for {v} ({w}{i})",
+                v=_named(lookup, keys),
                 e=lookup.show(f"e_value.{endpoint}.estimate", **keys),
                 i=lookup.show(f"e_value.{endpoint}.interval", **keys),
-                w="the end of the interval nearer to 1" if not k else "its interval",
+                w="for the interval, " if not k else "",
             )
-            for k, (label, keys) in enumerate(
-                (label, keys)
-                for label, keys in _rows(lookup, endpoint)
+            for k, keys in enumerate(
+                keys
+                for _, keys in _rows(lookup, endpoint)
                 if (lookup.number(f"e_value.{endpoint}.interval", **keys) or 1) > 1
             )
         ]

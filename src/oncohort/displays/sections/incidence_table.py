@@ -96,10 +96,7 @@ def _by(lookup: Lookup, endpoint: str, variable: str, at: Sequence[str], columns
 
 def _notes(lookup: Lookup, endpoints: Sequence[str]) -> tuple[Spans, ...]:
     notes = [
-        say(
-            "Aalen-Johansen estimates: the share of all patients in whom this event came first. "
-            "CI: confidence interval; NE: not estimable."
-        )
+        say("Aalen-Johansen estimates: the share of all patients in whom this event came first.")
     ]
     for endpoint in endpoints:
         notes += [
@@ -139,7 +136,7 @@ def regression(lookup: Lookup) -> Table | None:
             rows += [group(heading), *body]
     notes = [
         say(
-            "HR: hazard ratio; CI: confidence interval; NE: not estimable. Cause-specific: Cox "
+            "Cause-specific: Cox "
             "regression with the other events as censored. Subdistribution: Fine-Gray regression; "
             "above 1 means a higher cumulative incidence."
         )

@@ -78,7 +78,7 @@ def table_of(lookup: Lookup, of: Imputed) -> Table | None:
     )
     notes = [
         say(
-            "{a}: {w} of the multivariable model; CI: confidence interval; {d}: not estimated. "
+            "{a}: {w} of the multivariable model; {d}: not estimated. "
             "Missing information: share of what is known of the ratio that the gaps took. Monte "
             "Carlo error: of the logarithm of the ratio, in percent of its standard error; below "
             "10 is enough.",

@@ -129,9 +129,8 @@ def table(lookup: Lookup) -> Table | None:
         Column(f"{p} of a constant effect", width=1.2),
     )
     note = say(
-        "The multivariable model with hazard ratios that may change at stated times. HR: hazard "
-        "ratio; CI: confidence interval; NE: not estimable. A constant effect is tested by the "
-        "likelihood ratio."
+        "The multivariable model with hazard ratios that may change at stated times. A constant "
+        "effect is tested by the likelihood ratio."
     )
     title = "Effects that may change during follow-up"
     return Table("changing_effects", "", title, columns, tuple(rows), (note,), False)

@@ -175,12 +175,12 @@ def table(lookup: Lookup) -> Table | None:
     }
     notes = [
         say(
-            "HR: hazard ratio of {a} against {b}; CI: confidence interval, after matching with "
-            "standard errors by pair, with weights with robust standard errors; NE: not estimable.",
+            "Hazard ratios of {a} against {b}; after matching, standard errors are by pair, with "
+            "weights they are robust.",
             a=_name(lookup, groups[-1]),
             b=_name(lookup, groups[0]),
         ),
-        *(say("NE: {t}.", t=text) for text in why),
+        *(say("Not estimable: {t}.", t=low_first(text)) for text in why),
     ]
     what = " and ".join(low_first(lookup.endpoint(e)) for e in endpoints)
     title = f"Treatments compared after adjustment by propensity score: {what}"
@@ -285,8 +285,8 @@ def _curves(lookup: Lookup, e: str, methods: Sequence[str], k: int) -> Figure:
     ]
     caption = say(
         "Kaplan-Meier curves of {e} by treatment: {l}. Shaded: 95% confidence intervals "
-        "(pointwise). Numbers at risk are sums of weights where patients are weighted. HR: hazard "
-        "ratio of {a} against {b}.",
+        "(pointwise). Numbers at risk are sums of weights where patients are weighted. Hazard "
+        "ratios are of {a} against {b}.",
         e=low_first(lookup.endpoint(e)),
         l=listed(told),
         a=_name(lookup, _groups(lookup)[-1]),

@@ -72,9 +72,8 @@ def table(lookup: Lookup) -> Table | None:
                 rows.append(row(words, *blank, ratio, p, indent=1))
     notes = [
         say(
-            "With, without: what had happened by the landmark; medians count from it. HR: hazard "
-            "ratio, with against without; CI: confidence interval; NR: not reached; NE: not "
-            "estimable."
+            "With, without: what had happened by the landmark; medians count from it. Hazard "
+            "ratios compare patients with it to those without."
         )
     ]
     notes += [n for key in keys for n in _left_out(lookup, key)]
