@@ -61,9 +61,9 @@ def test_tiff_has_the_resolution_of_line_art() -> None:
 
 
 def test_ends_of_the_axis_of_ratios_are_marks() -> None:
-    rows = [{"ratios": [[{"hr": 1.4, "low": 0.3, "high": 7.0}]]}]
+    rows = [{"ratios": [{"hr": 1.4, "low": 0.3, "high": 7.0}]}]
     assert log_limits(rows) == (0.2, 10.0)
-    assert set(log_limits([{"ratios": [[{"hr": 1.0, "low": 0.001, "high": 900.0}]]}])) <= set(MARKS)
+    assert set(log_limits([{"ratios": [{"hr": 1.0, "low": 0.001, "high": 900.0}]}])) <= set(MARKS)
 
 
 def test_a_curve_of_many_steps_is_thinned_and_keeps_its_ends() -> None:

@@ -15,12 +15,13 @@ import pytest
 from docx.oxml.ns import qn
 
 import oncohort as oc
+from declared_at_once import write_declared
 from oncohort import documents
 from oncohort.displays.figures import draw_all
 from oncohort.displays.tables import Column, Table, row
-from oncohort.documents.word_tables import continued
+from oncohort.documents.word_tables import continued, padded
 from oncohort.study.demo import write_demo
-from varied_studies import write_study
+from varied_studies import STUDIES, write_study
 
 needs_office = pytest.mark.skipif(
     shutil.which("soffice") is None, reason="needs LibreOffice (soffice)"
@@ -83,6 +84,60 @@ def test_pages_of_the_built_in_manuscript(folder: Path) -> None:
         assert max(line["bottom"] for line in body) > height / 2, "a page is half empty"
 
 
+def fill(page: tuple[float, list[Any]]) -> float:
+    """How far down a page its last line or figure stands, as a share of its height."""
+    height, lines = page
+    body = [line["bottom"] for line in lines if not FOOT.match(line["text"])]
+    return max(body, default=0.0) / height
+
+
+@needs_office
+@pytest.mark.parametrize("name", ["demo", "everything", "five groups", "many variables"])
+def test_no_page_of_a_supplement_is_half_empty(folder: Path, name: str) -> None:
+    if name == "demo":
+        data = demo(folder)["supplement"]
+    else:
+        place = folder / f"supplement_{name.split()[0]}"
+        study = (
+            write_declared(place) if name == "everything" else write_study(place, **STUDIES[name])
+        )
+        data = written(oc.read_study(study).run())["supplement"]
+    pages = pages_of(data, folder, f"supplement_{name.split()[0]}")
+    upright = [p for p in pages if p[0] > 700]
+    assert [i for i, p in enumerate(upright[:-1], 1) if fill(p) <= 0.5] == []
+
+
+def test_a_table_wider_than_the_page_stands_last_on_its_side(folder: Path) -> None:
+    made = docx.Document(io.BytesIO(written(wide(folder))["manuscript"]))
+    assert made.sections[-1].page_width > made.sections[-1].page_height
+    assert all(s.page_width < s.page_height for s in made.sections[:-1])
+    captions = [p.text for p in made.paragraphs if p.style.name == "Caption"]
+    assert captions[-1].startswith("Table\u00a0II. ")
+    codes = re.findall(r"SEQ Table [^<]*", made.element.xml)
+    assert [c.strip() for c in codes] == [
+        "SEQ Table \\* ROMAN",
+        "SEQ Table \\* ROMAN \\r 3",
+        "SEQ Table \\* ROMAN \\r 2",
+    ]
+
+
+@cache
+def wide(folder: Path) -> Any:
+    return oc.read_study(write_declared(folder / "wide", n=60)).run()
+
+
+def test_numbers_in_brackets_stand_below_each_other() -> None:
+    columns = (Column("Event", align="left"), Column("n (%)"), Column("HR (95% CI)"))
+    rows = (
+        row("All", "42 (100)", "1 (ref.)"),
+        row("Rash", "22 (52.4)", "0.78 (0.39\u20131.56)"),
+        row("Pain", "4 (9.5)", "12.00 (10.05\u2013134.9)"),
+    )
+    made = padded(Table("x", "", "", columns, rows))
+    assert [r.cells[1].text for r in made.rows] == ["42 (100)", "22 (52.4)", "4 (\u00a0\u00a09.5)"]
+    assert made.rows[1].cells[2].text == "0.78 (\u00a0\u00a00.39\u20131.56)"
+
+
 @needs_office
 @pytest.mark.parametrize("which", ["manuscript", "supplement"])
 def test_captions_stay_with_their_displays(folder: Path, which: str) -> None:
@@ -110,8 +165,6 @@ def test_no_value_is_broken(folder: Path) -> None:
 
 @needs_office
 def test_japanese_stands_in_the_pages(folder: Path) -> None:
-    from varied_studies import STUDIES
-
     study = write_study(folder / "japanese", **STUDIES["japanese"])
     data = written(oc.read_study(study).run())["manuscript"]
     text = "".join(line["text"] for _, lines in pages_of(data, folder, "ja") for line in lines)

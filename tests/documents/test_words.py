@@ -118,7 +118,8 @@ FREE = re.compile(
     r"\d+ sets? of rules|\d+ variables?\b|400\u00a0mg|0\.8|Group \d|[Ee]vent \d+|[Vv]alue \d+|"
     r"\d+ other factors|\d{4}|3 or higher|[Pp] < 0\.05|per 10\u00a0?\s?years|per 1%|0\.1 or more|"
     r"up to \d+|\bat (\d+, )*\d+ (and|or) \d+|grade 2 or higher|smallest of \d+|of \d+ subgroup|"
-    r"per 100 patient-years|\d+ sets|landmark at \d+|[<>\u2264\u2265] ?\d+(\.\d+)?|95% of"
+    r"per 100 patient-years|\d+ sets|landmark at \d+|[<>\u2264\u2265] ?\d+(\.\d+)?|95% of|"
+    r"fewer than 10"
 )
 """Numbers that no result gives: of names, of standards, of the protocol."""
 

@@ -86,7 +86,7 @@ def draw(sheet: Sheet, data: Mapping[str, Any]) -> None:
     )
     plot = room + 2 * COUNT + 3
     w = sheet.width - plot - TEXT - P - 5
-    limits = log_limits([{"ratios": [[r]]} for r in rows if r["hr"] is not None])
+    limits = log_limits([{"ratios": [r]} for r in rows if r["hr"] is not None])
     ax = sheet.axes(plot, BOTTOM, w, total)
     ax.patch.set_visible(False)
     ax.set_xscale("log", base=2)
