@@ -24,7 +24,8 @@ article.impossible-if { border-left-color: #c45500; }
 article.inconsistent { border-left-color: #8a6d00; } article.unusual { border-left-color: #556; }
 .force { font-size: .85rem; text-transform: uppercase; letter-spacing: .03em; opacity: .85; }
 .sides { display: grid; grid-template-columns: 1fr 1fr; gap: 1.2rem; }
-@media (max-width: 45rem) { .sides { grid-template-columns: 1fr; } }
+@media (max-width: 45rem) { .sides { grid-template-columns: 1fr; }
+  th:nth-child(n+4), td:nth-child(n+4) { display: none; } td { overflow-wrap: anywhere; } }
 blockquote { margin: 0 0 .6rem; padding-left: .8rem; border-left: 3px solid #8888; }
 cite { display: block; font-size: .85rem; font-style: normal; opacity: .85; }
 mark { background: #ffe08a; color: #000; padding: 0 .1em; }

@@ -11,7 +11,7 @@ from statistics import NormalDist
 
 from oncohort.audit.checks import binding
 from oncohort.audit.finding import Certainty, Finding, Log
-from oncohort.published.model import Published, Ratio
+from oncohort.published.model import Published, Ratio, Where
 from oncohort.published.rounding import interval, probability
 
 RULE = (
@@ -188,7 +188,7 @@ def check_interval(
             f"{ratio.variable} ({ratio.contrast}), {model}{endpoint}HR {ratio.estimate} "
             f"({ratio.low}-{ratio.high}): impossible if this is a {ratio.confidence or '95'}% Wald "
             f"interval of a Cox model (any ties) and the groups are {side}: it is too narrow",
-            (ratio.where, *(x.where for x in bound.variable.levels)),
+            _places(ratio, bound),
             RULE,
             (
                 f"largest standard error that the interval allows: {widest:.4f}",
@@ -213,6 +213,11 @@ def check_interval(
             (ratio.estimate, ratio.low, ratio.high),
         )
     )
+
+
+def _places(ratio: Ratio, bound: binding.Bound) -> tuple[Where, ...]:
+    """The row of the ratio, and where the sizes stand, each once."""
+    return tuple(dict.fromkeys((ratio.where, *(x.where for x in bound.variable.levels))))
 
 
 def _sides(bound: binding.Bound) -> str:
@@ -246,7 +251,9 @@ def _report(
         f"sqrt(1/{groups.first} + 1/{groups.second}) = "
         f"{smallest_se(groups.first, groups.second):.4f}",
         f"smallest Wald p that HR {ratio.estimate} can have: {worst.wald:.4g}",
-        f"smallest likelihood-ratio p with at most {groups.n} events: {worst.likelihood:.4g}",
+        f"smallest likelihood-ratio p with at most {groups.n} events: {worst.likelihood:.4g}"
+        if worst.likelihood > 0
+        else "",
     ]
     readings = [
         "log-rank and score p-values are not covered: with tied times they can be smaller",
@@ -270,7 +277,7 @@ def _report(
             f"this is a two-sided {tests} p of a Cox model (any ties) and the groups are {side}: "
             f"p could not be below {worst.wald:.2g} (Wald)"
             + (f" or {worst.likelihood:.2g} (likelihood ratio)" if both else ""),
-            (ratio.where, *(x.where for x in bound.variable.levels)),
+            _places(ratio, bound),
             RULE,
             tuple(line for line in lines if line),
             (
