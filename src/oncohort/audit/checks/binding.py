@@ -92,6 +92,10 @@ def _of_arms(ratio: Ratio, published: Published, words: names.Dictionary) -> Bou
     first, second = (arms.find(side, known, words) for side in (ratio.level, ratio.reference))
     if first is None or second is None or first.name.lower() == second.name.lower():
         return None
+    largest = max((int(p.n) for p in published.populations if p.n.isdigit()), default=0)
+    if first.n + second.n < largest:
+        # The headings may be of a part of two arms; then the number of all bounds the ratio.
+        return None
     levels = (Level(first.name, str(first.n)), Level(second.name, str(second.n)))
     variable = Categorical(ratio.variable, levels, where=ratio.where)
     reading = f"{first.name!r} and {second.name!r} in the headings of tables"

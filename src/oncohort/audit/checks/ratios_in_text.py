@@ -74,16 +74,17 @@ def in_text(
     sizes = group_sizes(sentence) if alone else None
     if sizes is not None:
         return binding.Groups(*sizes, "sizes printed beside them")
+    n = max((int(p.n) for p in published.populations if p.n.isdigit()), default=0)
+    n = max([n, *(a.n for a in known)])
     sizes = arm_sizes(sentence, known)
-    if sizes is not None:
+    if sizes is not None and sum(sizes) >= n:
         return binding.Groups(*sizes, "the arms in tables' headings")
     if not compares(sentence):
         return None
     two = arms.pair_in(sentence, arms.pairs(published), binding.dictionary(published))
-    if two is not None:
+    # Headings may give those with a value, or a part; arms of fewer than all are not taken.
+    if two is not None and two[0].n + two[1].n >= n:
         return binding.Groups(two[0].n, two[1].n, "the two arms of a table")
-    n = max((int(p.n) for p in published.populations if p.n.isdigit()), default=0)
-    n = max([n, *(a.n for a in known)])
     if n < 2:
         return None
     return binding.Groups(n // 2, n - n // 2, "the largest number in the paper", best_split=True)
