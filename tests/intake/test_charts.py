@@ -110,6 +110,28 @@ def test_a_turned_sheet_names_cells_as_they_stand(tmp_path: Path) -> None:
     assert cells == {"B2"}  # the second row of the sheet, its first patient
 
 
+def test_a_list_of_columns_is_no_turned_sheet(tmp_path: Path) -> None:
+    """A dictionary before the data names what patients have, and holds nobody."""
+    book = Workbook()
+    listed = book.active
+    listed.title = "Dictionary"
+    for row in (
+        ["Variable", "Meaning", "Coding", "Source"],
+        ["Patient ID", "number", "text", "chart"],
+        ["Sex", "sex at birth", "m, f", "chart"],
+        ["Age", "age at start", "years", "chart"],
+        ["Status", "vital status", "dead, alive", "registry"],
+    ):
+        listed.append(row)
+    data = book.create_sheet("Data")
+    data.append(["Patient ID", "Sex", "Age", "Status"])
+    for number in range(1, 9):
+        data.append([number, "m", 50 + number, "dead" if number % 2 else "alive"])
+    book.save(tmp_path / "chart.xlsx")
+    made = new_study(tmp_path / "study", tmp_path / "chart.xlsx")
+    assert read_study(made.folder).records["patients"]["age"].to_list() == list(range(51, 59))
+
+
 def test_the_page_of_figures_has_all_charts() -> None:
     """`scripts/measure_intake.py` writes it; a chart that was added since must be measured."""
     page = (Path(__file__).parents[2] / "docs" / "intake.md").read_text("utf-8")

@@ -176,8 +176,17 @@ def is_turned(sheet: Sheet) -> bool:
     hits = _known(first)
     if hits < 3 or hits < 0.4 * len(first):
         return False
+    if not any(_measured(r[1:]) for r in sheet.rows[:200]):
+        return False  # a list of the columns with their meaning: nobody's values stand beside
     rows = ([v for v in r[1:] if isinstance(v, str) and v.strip()] for r in sheet.rows[:SEARCHED])
     return all(_known(row) < hits for row in rows)
+
+
+def _measured(values: Sequence[Any]) -> bool:
+    """Are there several values, all of them figures or dates?"""
+    filled = [v for v in values if not is_blank(v)]
+    plain = [v for v in filled if not isinstance(v, str) or is_numeric(v)]
+    return len(filled) >= 4 and len(plain) == len(filled)
 
 
 def _known(texts: Sequence[str]) -> int:
