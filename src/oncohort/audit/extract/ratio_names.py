@@ -37,21 +37,22 @@ def sure_of_kind(
     )
     tables: dict[str, str] = {}
     for table in paper.tables:
-        tables[table.label] = f"{tables.get(table.label, '')} {_words(table)}"
+        # Of several tables with one label it isn't known which one is meant.
+        tables[table.label] = "" if table.label in tables else _words(table)
     anywhere = {kind: bool(pattern.search(everything)) for kind, pattern in _LONG.items()}
     other = {kind: bool(pattern.search(everything)) for kind, pattern in _OTHER.items()}
     for ratio in ratios:
         kind = ratio.kind
         if kind not in _LONG:
             continue
-        around = f"{tables.get(ratio.where.table, '')} {ratio.where.quote}"
+        place = f"{ratio.where.column} {ratio.where.quote}"
+        around = f"{tables.get(ratio.where.table, '')} {place}"
         if _LONG[kind].search(around):
             yield ratio
         elif kind in defined and _OTHER[kind].search(defined[kind]):
             continue
         elif not other[kind] or (
-            _small(ratio)
-            and re.search(r"\bCI\b|confidence", around if anywhere[kind] else ratio.where.quote)
+            _small(ratio) and re.search(r"\bCI\b|confidence", around if anywhere[kind] else place)
         ):
             yield ratio
 
