@@ -45,9 +45,12 @@ while (length(line <- readLines(input, 1)) > 0) {
     x <- read_npy(file.path(f, "x.npy"))
     data$x <- matrix(x, nrow = length(data$time), byrow = TRUE)
   } else if (word[1] == "run") {
-    begin <- proc.time()[["elapsed"]]; t0 <- Sys.time()
+    before <- proc.time(); t0 <- Sys.time()
     answer$value <- run(word[2])
-    answer$seconds <- as.numeric(Sys.time()) - as.numeric(t0)
+    answer$wall <- as.numeric(Sys.time()) - as.numeric(t0)
+    used <- proc.time() - before # to a hundredth of a second: short runs are read off the wall
+    cpu <- used[["user.self"]] + used[["sys.self"]]
+    answer$seconds <- if (cpu < 0.1) answer$wall else cpu
   } else if (word[1] == "peak") {
     answer$error <- "not measured"
   }

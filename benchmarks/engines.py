@@ -1,8 +1,8 @@
 """One engine in one process: reads commands on standard input, answers in JSON.
 
 Run by `race.py` with the interpreter of the engine's own virtual environment; needs numpy and the
-engine, nothing else. Commands: ``load FOLDER``, ``run CASE`` (seconds and coefficients), ``peak
-CASE`` (memory added by one run, bytes).
+engine, nothing else. Commands: ``load FOLDER``, ``run CASE`` (processor seconds of all threads,
+seconds on the wall, coefficients), ``peak CASE`` (memory added by one run, bytes).
 """
 
 from __future__ import annotations
@@ -222,9 +222,10 @@ def main() -> None:
                 for name in ("x", "time", "event", "entry", "strata", "weights", "group"):
                     DATA[name] = np.load(Path(argument) / f"{name}.npy")
             elif command == "run":
-                begin = time.perf_counter()
+                begin, used = time.perf_counter(), time.process_time()
                 answer["value"] = run(argument)
-                answer["seconds"] = time.perf_counter() - begin
+                answer["seconds"] = time.process_time() - used
+                answer["wall"] = time.perf_counter() - begin
             elif command == "peak":
                 Path("/proc/self/clear_refs").write_text("5")
                 before = _resident()

@@ -145,7 +145,7 @@ def race(
     rounds: int,
     patience: float,
 ) -> dict[str, dict[str, Any]]:
-    """Best seconds of each engine; one that needs more than `patience` runs once."""
+    """Least processor seconds of each engine; one that needs more than `patience` runs once."""
     results: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as name:
         data(Path(name), n, p, kind)
@@ -177,7 +177,7 @@ def table(results: dict[str, dict[str, Any]]) -> str:
     timed = {k: v["seconds"] for k, v in results.items() if "seconds" in v}
     own = timed.get("oncohort", timed.get("oncohort numpy", float("nan")))
     peers = {k: s for k, s in timed.items() if not k.startswith("oncohort")}
-    lines = ["| engine | seconds | times oncohort |", "|---|---|---|"]
+    lines = ["| engine | processor seconds | times oncohort |", "|---|---|---|"]
     lines += [f"| {k} | {s:.5f} | {s / own:.2f} |" for k, s in sorted(timed.items(), key=_second)]
     for k, v in results.items():
         if "seconds" not in v:
