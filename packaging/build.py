@@ -87,7 +87,7 @@ def pack(folder: Path) -> Path:
                 out.write(file, Path("oncohort") / file.relative_to(folder))
         return packed
     packed = DIST / f"{name}.tar.xz"
-    with tarfile.open(packed, "w:xz") as out:
+    with tarfile.open(packed, "w:xz", preset=9) as out:
         out.add(folder, "oncohort")
     return packed
 
