@@ -90,3 +90,76 @@ def test_what_was_before_is_a_baseline_variable(tmp_path: Path) -> None:
     new_study(tmp_path / "s", held)
     baseline = read_study(tmp_path / "s").protocol.baseline
     assert baseline is not None and baseline.variables == ["prior_relapse"]
+
+
+@pytest.mark.parametrize(
+    ("alive", "other"),
+    [("Alive", ("Kidney", "Heart")), ("lebt", ("Tumor", "Herz")), ("生存", ("腎癌", "心疾患"))],
+)
+def test_a_cause_of_death_that_says_who_lives_is_no_baseline_variable(
+    tmp_path: Path, alive: str, other: tuple[str, str]
+) -> None:
+    cause: list[object] = [alive if i % 2 else other[i % 4 // 2] for i in range(20)]
+    made = new_study(tmp_path / "s", chart(tmp_path, Recode=cause, Site=["a", "b"] * 10))
+    text = (made.folder / "study.toml").read_text(encoding="utf-8")
+    assert 'Not used: "Recode" (it says who is alive or dead' in text
+    assert "[variables.recode]" not in text and "[variables.site]" in text
+
+
+def test_single_letters_and_what_was_before_are_variables_all_the_same(tmp_path: Path) -> None:
+    letters: list[object] = ["V" if i % 2 else "W" for i in range(20)]
+    prior: list[object] = ["death" if i % 2 else "none" for i in range(20)]
+    made = new_study(
+        tmp_path / "s", chart(tmp_path, Grouping=letters, **{"Adverse history": prior})
+    )
+    text = (made.folder / "study.toml").read_text(encoding="utf-8")
+    assert "[variables.grouping]" in text and "[variables.adverse_history]" in text
+
+
+@pytest.mark.parametrize("name", ["pT", "eGFR", "mTOR", "ypN"])
+def test_a_name_with_its_own_spelling_keeps_it(tmp_path: Path, name: str) -> None:
+    made = new_study(
+        tmp_path / "s", chart(tmp_path, **{name: ["a", "b"] * 10, "margin": ["x", "y"] * 10})
+    )
+    text = (made.folder / "study.toml").read_text(encoding="utf-8")
+    assert f'label = "{name}"' in text and 'label = "Margin"' in text
+
+
+def test_deaths_that_an_answer_dates_count_for_progression_free_survival(tmp_path: Path) -> None:
+    status: list[object] = [("DOD", "AWD", "NED", "DOC")[i % 4] for i in range(20)]
+    recurred: list[object] = [
+        LAST[i] - dt.timedelta(days=30) if i % 4 < 2 else None for i in range(20)
+    ]
+    made = new_study(
+        tmp_path / "s",
+        chart(
+            tmp_path,
+            **{"Status": status, "Date of recurrence": recurred, "Last follow-up": list(LAST)},
+        ),
+    )
+    asked = (made.folder / "study.toml").read_text(encoding="utf-8")
+    assert "deaths" in asked and "can't be had" not in asked
+    answer(tmp_path / "s", "deaths", "yes")
+    answer(tmp_path / "s", "pfs", "yes")
+    numbers = read_study(tmp_path / "s").analysed.numbers
+    assert numbers["survival.os.events"].value == 10
+    assert numbers["survival.pfs.events"].value == 15
+
+
+def test_without_the_day_of_death_a_wanted_endpoint_is_an_error_by_name(tmp_path: Path) -> None:
+    status: list[object] = [("DOD", "AWD", "NED", "DOC")[i % 4] for i in range(20)]
+    recurred: list[object] = [
+        LAST[i] - dt.timedelta(days=30) if i % 4 < 2 else None for i in range(20)
+    ]
+    new_study(
+        tmp_path / "s",
+        chart(
+            tmp_path,
+            **{"Status": status, "Date of recurrence": recurred, "Last follow-up": list(LAST)},
+        ),
+    )
+    answer(tmp_path / "s", "deaths", "none")
+    answer(tmp_path / "s", "pfs", "yes")
+    study = read_study(tmp_path / "s")
+    assert "survival.pfs.events" not in study.analysed.numbers
+    assert [p for p in study.problems if p.severity.value == "error"]

@@ -295,8 +295,27 @@ def dated_sections(tables: dict[str, Page], done: set[str]) -> list[Section]:
         if deaths:
             out.append(Section("[endpoints.pfs]", ['label = "PFS"', *lines]))
         else:
-            out.append(_without_deaths(rule, shown="vital_status" in there))
+            shown = "vital_status" in there
+            asked = shown and "last_contact" in there and not page.contact_is_death
+            out.append(_after_deaths(lines) if asked else _without_deaths(rule, shown=shown))
     return out
+
+
+def _after_deaths(lines: list[str]) -> Section:
+    """Whether the last contact is the day of death is asked first; progressions are dated."""
+    section = Section("[endpoints.pfs]", off=True)
+    section.questions.append(
+        Question(
+            "pfs",
+            'If the last contact is the day of death (the question "deaths"): is progression-free '
+            "survival wanted, progression or death, whichever comes first? (yes or none; without "
+            "days of death only [endpoints.ttp], time to progression, can be had.)",
+            ["[endpoints.pfs]", 'label = "PFS"', *lines],
+            ("survival.pfs",),
+            optional=True,
+        )
+    )
+    return section
 
 
 def _without_deaths(rule: str, *, shown: bool) -> Section:

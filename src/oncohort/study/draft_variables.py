@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from oncohort.displays.words import up_first
 from oncohort.problems import Wrong
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, synonyms
@@ -117,6 +118,8 @@ def _no_variable(page: Page, column: str) -> str:
         return "an outcome at a fixed time, not a baseline variable"
     if held.distinct <= 4 and _OUTCOME.search(column) and not _BEFORE.search(column):
         return "it looks like an outcome, which is no baseline variable; declare it to use it"
+    if not _BEFORE.search(column) and any(_of_life(v) for v in held.counts):
+        return "it says who is alive or dead, which is no baseline variable"
     if column.startswith("redcap_") or (page.raw.column_label and column.endswith("_complete")):
         return "of the database, not of the patient"
     if held.n == 0:
@@ -141,6 +144,13 @@ def _no_variable(page: Page, column: str) -> str:
     if held.distinct > CATEGORIES or held.distinct >= 0.8 * held.n > 4:
         return f"{held.distinct} different texts in {held.n} rows: no category"
     return ""
+
+
+def _of_life(value: str) -> bool:
+    """Is it a word for alive or dead in any language? Single letters are no words."""
+    word = plain(value)
+    long = 3 if word.isascii() else 2
+    return len(word) >= long and word in level_words("vital_status")
 
 
 _OUTCOME = re.compile(
@@ -189,7 +199,7 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
     label = page.raw.column_label.get(column) or label or column
     name = new_key(fold(column), keys, "column")
     keys.add(name)
-    head = [f"column = {toml(column)}", f"label = {toml(label[:1].upper() + label[1:])}"]
+    head = [f"column = {toml(column)}", f"label = {toml(up_first(label))}"]
     if _numeric(page, column):
         section = Section(f"[variables.{name}]", [*head, 'kind = "continuous"'])
         if unit:
