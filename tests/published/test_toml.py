@@ -73,3 +73,28 @@ def test_the_short_shape() -> None:
         ("OS", "3.38", "0.022"),
     }
     assert parse_published(to_toml(published)) == published
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "said"),
+    [
+        ("schema = 1\n[[ratio]]\n", "ratio", "Did you mean 'ratios'?"),
+        (
+            "schema = 1\n[[ratios]]\nestimat = '1'\n",
+            "ratios[0].estimat",
+            "Did you mean 'estimate'?",
+        ),
+        ("schema = 1\n[[times]]\nendpoint='OS'\nzzz = '1'\n", "times[0].zzz", "Known: confidence,"),
+        ("[study]\nn = 9\n[tabel1]\n", "tabel1", "Did you mean 'table1'?"),
+        ("[study]\nn = 9\n[table1]\nage_medain = '5'\n", "table1.age_medain", "'age_median'"),
+        ("[study]\nn = 9\n[[table2]]\nvariabel = 'x'\n", "table2[0].variabel", "'variable'"),
+    ],
+)
+def test_an_unknown_key_names_the_nearest_and_all(text: str, key: str, said: str) -> None:
+    with pytest.raises(ReadError) as error:
+        parse_published(text, source="f.toml")
+    found = {p.place.key: p for p in error.value.problems}
+    assert key in found
+    assert found[key].place.file == "f.toml"
+    assert said in found[key].what
+    assert "Known: " in found[key].what

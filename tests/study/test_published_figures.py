@@ -148,7 +148,7 @@ def test_margins_by_name_and_level(results: oc.Results) -> None:
     rows = rows_of(results, "baseline")
     assert rows["Sex: Men"] == ("7 (58.3)", "7 (58.3)", "agree")
     assert rows["Sex: Female"] == ("6 (41.7)", "5 (41.7)", "count: impossible; %: agree")
-    assert rows["LDH ratio: <2"] == ("6", "6", "agree")
+    assert rows["Marker: <2"] == ("6", "6", "agree")
     assert rows["Smoking: Yes"] == ("3", "\u2013", "not in this study")
     assert rows["Age"] == ("61.5 (50\u201373)", "61.5 (50\u201373)", "agree")
 

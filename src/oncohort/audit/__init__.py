@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from oncohort.audit.finding import Certainty, Finding
     from oncohort.audit.page import to_html
     from oncohort.audit.report import AuditReport, exit_code, to_csv, to_json, to_text
-    from oncohort.audit.run import audit, audit_many, audit_published, audit_report, papers_in
+    from oncohort.audit.run import (
+        audit,
+        audit_many,
+        audit_published,
+        audit_report,
+        papers_in,
+        read_figures,
+    )
     from oncohort.audit.writing import write_report
 
 _HOMES = {
@@ -23,6 +30,7 @@ _HOMES = {
     "audit_many": "run",
     "audit_published": "run",
     "papers_in": "run",
+    "read_figures": "run",
     "AuditReport": "report",
     "exit_code": "report",
     "to_csv": "report",
@@ -44,6 +52,7 @@ __all__ = [
     "audit_report",
     "exit_code",
     "papers_in",
+    "read_figures",
     "to_csv",
     "to_html",
     "to_json",

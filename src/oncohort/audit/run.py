@@ -111,6 +111,17 @@ def report_here(paper: str | Path, *, unusual: bool = False) -> AuditReport:
     return report if report.read else replace(report, error=_nothing(document, source))
 
 
+def read_figures(paper: str | Path) -> Published:
+    """The figures that the audit reads of a paper, with the populations that they belong to.
+
+    Raises
+    ------
+    oncohort.problems.ReadError
+        If the paper can't be read at all.
+    """
+    return extract(read_paper(Path(paper)))[0]
+
+
 def _nothing(document: Paper, source: str) -> str:
     """Why not one figure was read: what there was to read."""
     letters = sum(len(p.text) for p in document.paragraphs if p.kind != "heading")

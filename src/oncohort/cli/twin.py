@@ -21,6 +21,27 @@ def _said(twin: Any, folder: Path) -> int:
     return int(certificate.count("met") < len(certificate.lines))
 
 
+def _figures_of(path: Path) -> Any:
+    """Figures from a TOML file, or as the audit reads them from a paper."""
+    from oncohort.published.toml import read_published
+
+    if path.suffix.lower() == ".toml" or not path.is_file():
+        return read_published(path)
+    from oncohort.audit import read_figures
+    from oncohort.problems import Place, ReadError, problem
+    from oncohort.published.figures import figures_of, of_cohort
+    from oncohort.vocabulary.plurals import counted
+
+    published = of_cohort(read_figures(path))
+    found = counted(len(figures_of(published)), "figure")
+    size = "no number of patients" if published.n is None else f"n = {published.n}"
+    if published.n is None or not figures_of(published):
+        place = Place(file=str(path))
+        raise ReadError("", [problem("twin.paper", place=place, figures=found, size=size)])
+    talk.say(f"{path}: {found} of the whole cohort read, {size}")
+    return published
+
+
 def _numbers(text: str) -> dict[str, int]:
     """``PFS=37,OS=29`` as numbers by endpoint."""
     out = {}
@@ -36,8 +57,9 @@ def twin(
     figures: Annotated[
         Path,
         typer.Argument(
-            metavar="FIGURES.toml",
-            help="Published figures as TOML; or lung_metastases, the built-in twin.",
+            metavar="FIGURES.toml|PAPER",
+            help="Published figures as TOML, a paper (XML, Word, PDF, text), or lung_metastases, "
+            "the built-in twin.",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the twin goes.")],
@@ -45,7 +67,7 @@ def twin(
     count: Annotated[int, typer.Option(min=1, help="So many different twins.")] = 1,
     time_budget: Annotated[
         float,
-        typer.Option("--time-budget", min=0, metavar="SECONDS", help="For each twin's search."),
+        typer.Option("--time-budget", min=0, metavar="SECONDS", help="For the whole command."),
     ] = 120.0,
     tries: Annotated[int, typer.Option(min=1, help="Tries of the search at most.")] = 60,
     events: Annotated[
@@ -55,6 +77,9 @@ def twin(
     ratios_first: Annotated[
         bool, typer.Option("--ratios-first", help="Hazard ratios before p and intervals.")
     ] = False,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Tries at once; 0 for one per processor.")
+    ] = 0,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No talk on standard error.")
     ] = False,
@@ -65,6 +90,7 @@ def twin(
     """
     from oncohort.twin.examples import NAMES
     from oncohort.twin.job import example, run_twins
+    from oncohort.twin.team import cores
 
     talk.quiet = quiet
     if str(figures) in NAMES and not figures.exists():
@@ -72,7 +98,7 @@ def twin(
     worst = 0
     numbers = _numbers(events)
     for twin, folder in run_twins(
-        figures,
+        _figures_of(figures),
         out,
         seed=seed,
         count=count,
@@ -81,6 +107,7 @@ def twin(
         progress=talk.say,
         events=numbers,
         ratios_first=ratios_first,
+        workers=workers or cores(),
     ):
         worst = max(worst, _said(twin, folder))
     raise typer.Exit(worst)

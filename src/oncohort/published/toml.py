@@ -10,8 +10,9 @@ paper's tables (``[study]``, ``[table1.counts]``, ``[[table2]]``, ``[table3]``) 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -49,8 +50,10 @@ def read_published(path: str | Path) -> Published:
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise ReadError(f"{path}: {problem}") from problem
+    except OSError as error:
+        raise _whole(str(path), error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise _whole(str(path), f"not UTF-8: {error}") from error
     return parse_published(text, source=str(path))
 
 
@@ -64,19 +67,18 @@ def parse_published(text: str, *, source: str = "published figures") -> Publishe
     """
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as problem:
-        raise ReadError(f"{source}: not TOML: {problem}") from problem
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _whole(source, f"not TOML: {error}") from error
     problems: list[Problem] = []
     if "schema" in data:
         if data["schema"] != SCHEMA:
-            raise ReadError(
-                f"{source}: schema {data['schema']!r} is not known; this reads {SCHEMA}"
-            )
+            why = f"schema {data['schema']!r} is not known; this reads {SCHEMA}"
+            raise _whole(source, why)
         found = _build(Published, {k: v for k, v in data.items() if k != "schema"}, "", problems)
     elif "study" in data:
         found = _short(data, problems)
     else:
-        raise ReadError(f"{source}: neither 'schema' nor a [study] table: not published figures")
+        raise _whole(source, "neither 'schema' nor a [study] table: not published figures")
     if problems:
         raise ReadError("", [*_in_file(problems, source)])
     assert isinstance(found, Published)
@@ -85,6 +87,18 @@ def parse_published(text: str, *, source: str = "published figures") -> Publishe
 
 def _in_file(problems: Sequence[Problem], source: str) -> list[Problem]:
     return [replace(p, place=Place(file=source, key=p.place.key)) for p in problems]
+
+
+def _whole(source: str, what: str) -> ReadError:
+    """The error of a file that can't be read at all."""
+    return ReadError("", [problem("published.schema", place=Place(file=source), reason=what)])
+
+
+def _unknown(name: str, known: Collection[str]) -> str:
+    """What is said of a key that there is not: the nearest one, and all of them."""
+    near = get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
+    meant = f" Did you mean {near[0]!r}?" if near else ""
+    return f"unknown key {name!r}.{meant} Known: {', '.join(sorted(known))}"
 
 
 def _problem(key: str, what: str) -> Problem:
@@ -140,7 +154,7 @@ def _build(kind: type[Any], data: Mapping[str, Any], key: str, problems: list[Pr
     for name, value in data.items():
         where = f"{key}.{name}" if key else name
         if name not in known:
-            problems.append(_problem(where, f"unknown key {name!r}"))
+            problems.append(_problem(where, _unknown(name, known)))
             continue
         values[name] = _convert(hints[name], value, where, problems)
     for name, each in known.items():
@@ -190,7 +204,35 @@ def _convert(hint: Any, value: Any, key: str, problems: list[Problem]) -> Any:
 _MODELS = {"uni": "univariable", "multi": "multivariable"}
 
 
+_SHORT_KEYS: Mapping[str, frozenset[str]] = {
+    "": frozenset(
+        {"study", "table1", "treatment", "response", "survival_months", "table2", "table3",
+         "table2_in_text", "historical"}
+    ),
+    "table1": frozenset({"age_median", "age_range", "counts"}),
+    "treatment": frozenset(
+        {"duration_months_median", "duration_months_range", "dose_reduced",
+         "stopped_for_progression", "stopped_for_adverse_event"}
+    ),
+    "table2": frozenset(
+        {"variable", "contrast", "pfs_uni", "os_uni", "pfs_multi", "os_multi"}
+    ),
+}  # fmt: skip
+"""Keys of the short shape; in the other tables the keys are the paper's own names."""
+
+
+def _short_unknown(data: Mapping[str, Any], problems: list[Problem]) -> None:
+    for table, known in _SHORT_KEYS.items():
+        found = data.get(table, {}) if table else data
+        for k, rows in enumerate(found if isinstance(found, list) else [found]):
+            at = f"{table}[{k}]." if isinstance(found, list) else f"{table}." if table else ""
+            for name in rows if isinstance(rows, Mapping) else ():
+                if name not in known:
+                    problems.append(_problem(f"{at}{name}", _unknown(name, known)))
+
+
 def _short(data: Mapping[str, Any], problems: list[Problem]) -> Published:
+    _short_unknown(data, problems)
     study = _table(data, "study", problems)
     n = _text(study.get("n", ""), "study.n", problems)
     table1 = _table(data, "table1", problems)

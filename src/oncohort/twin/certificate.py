@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,6 +89,13 @@ class Certificate:
             "notes": list(self.notes),
             "figures": [_line(x) for x in self.lines],
         }
+
+    def to_json(self) -> str:
+        """The file ``certificate.json``."""
+        data = self.to_dict()
+        return (
+            json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+        )
 
     def to_markdown(self) -> str:
         """For reading: what is not met first."""

@@ -6,11 +6,13 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
 
 from oncohort.problems import OutputError
+from oncohort.published.model import Published
 from oncohort.published.toml import read_published, to_toml
 from oncohort.twin.building import build
 from oncohort.twin.making import Talk, Twin, assemble, reconstruct
@@ -95,8 +97,9 @@ def _found(data: Mapping[str, Any]) -> Found:
 
 
 def run_twins(
-    figures: Path, out: Path, *, seed: int, count: int, time_budget: float, tries: int,
+    figures: Path | Published, out: Path, *, seed: int, count: int, time_budget: float, tries: int,
     progress: Talk, events: Mapping[str, int] | None = None, ratios_first: bool = False,
+    workers: int = 1,
 ) -> Iterator[tuple[Twin, Path]]:  # fmt: skip
     """Make, write and give each twin; several go to ``twin-1``, ``twin-2``, ... below the folder.
 
@@ -107,11 +110,13 @@ def run_twins(
     OutputError
         The folder holds something else, or can't be written.
     """
-    published = read_published(figures)
+    published = figures if isinstance(figures, Published) else read_published(figures)
     make_plan(published, events)  # complains before anything is written
     asked = to_toml(published) + repr(sorted((events or {}).items())) * bool(events)
     key = hashlib.sha256(asked.encode()).hexdigest()
+    end = monotonic() + time_budget
     for k in range(count):
+        share = max(1.0, end - monotonic()) / (count - k)
         folder = out if count == 1 else out / f"twin-{k + 1}"
         check_target(folder)
         own = seed + k
@@ -128,8 +133,9 @@ def run_twins(
 
         try:
             twin = reconstruct(
-                published, seed=own, time_budget=time_budget, tries=tries, progress=progress,
+                published, seed=own, time_budget=share, tries=tries, progress=progress,
                 start=begun, keep=keep, events=events, ratios_first=ratios_first,
+                workers=workers,
             )  # fmt: skip
         except KeyboardInterrupt:
             if not last:

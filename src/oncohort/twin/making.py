@@ -83,6 +83,8 @@ def reconstruct(
     progress: Talk | None = None,
     start: Found | None = None,
     keep: Callable[[Found], None] | None = None,
+    workers: int = 1,
+    now: Callable[[], float] = monotonic,
 ) -> Twin:
     """Make a synthetic cohort whose analysis gives published figures back.
 
@@ -94,7 +96,7 @@ def reconstruct(
         Of all random numbers. The same seed, figures and number of tries give the same twin; a
         time budget may end the search earlier on a slower machine.
     time_budget
-        Seconds for the search; None for no limit.
+        Seconds in all; None for no limit. Some of them are kept for making the patients.
     tries
         Tries of the search at most.
     events
@@ -105,6 +107,10 @@ def reconstruct(
         Called with a line after every try.
     start, keep
         To go on with an earlier search: its best cohort, and a function that stores each new best.
+    workers
+        Tries at once, each in a process of its own. The twin depends on how many.
+    now
+        The clock of the time budget.
 
     Raises
     ------
@@ -135,17 +141,30 @@ def reconstruct(
     from oncohort.published.toml import read_published
 
     published = figures if isinstance(figures, Published) else read_published(figures)
+    begun = now()
     plan = make_plan(published, events)
-    end = None if time_budget is None else monotonic() + time_budget
-    effort = Effort(ratios_first=ratios_first, clock=lambda: end is not None and monotonic() > end)
+    until = None if time_budget is None else begun + time_budget - spare(time_budget, plan.n)
+    effort = Effort(ratios_first=ratios_first, until=until, now=now)
+    workers = workers if plan.question.space.terms else 1
     found = start
-    for found in search(plan.question, seed, effort, tries, start):
+    for found in search(plan.question, seed, effort, tries, start, workers):
         if keep is not None:
             keep(found)
         if progress is not None:
             progress(f"try {found.tries}: {_missing(found)}")
     assert found is not None
     return assemble(plan, found, seed)
+
+
+def spare(budget: float, n: int) -> float:
+    """Seconds of a budget that the patients, their chart and the certificate take after the search.
+
+    Examples
+    --------
+    >>> spare(60, 42), spare(10, 300)
+    (3.68, 5.0)
+    """
+    return round(min(0.5 * budget, 2 + 0.04 * n), 2)
 
 
 def _missing(found: Found) -> str:

@@ -10,7 +10,8 @@ ranked by what it misses.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from time import monotonic
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ from oncohort.twin.search import (
     seed_state,
     temper,
 )
+from oncohort.twin.team import team
 
 Words = npt.NDArray[np.uint64]
 
@@ -73,8 +75,13 @@ class Effort:
     ratios_first: bool = False
     """Look for ratios alone in every try and let p and intervals grow from there; otherwise every
     other try asks for all of them at once."""
-    clock: Callable[[], bool] = field(default=lambda: False)
-    """True when time is up."""
+    until: float | None = None
+    """When to stop, by ``now``; None for no limit."""
+    now: Callable[[], float] = monotonic
+
+    def clock(self) -> bool:
+        """True when time is up."""
+        return self.until is not None and self.now() > self.until
 
     def sweeps(self, step: str) -> int:
         """Sweeps of one step."""
@@ -174,7 +181,9 @@ def _run(
 ) -> Outcome:  # fmt: skip
     """Chains in slices, so that time can run out between them."""
     done, best = 0, None
-    slice_ = max(200, sweeps // 8)
+    # Slices are short for large cohorts: time is looked at between them.
+    most = int(3e6 / max(1, len(cohort.event[0]) * (2 + sum(len(t.columns) for t in space.terms))))
+    slice_ = max(20, min(max(200, sweeps // 8), most))
     now = cohort
     while done < sweeps:
         chains = Chains(tuple(moves), coldest=coldest, sweeps=min(slice_, sweeps - done))
@@ -381,37 +390,49 @@ def _hopeless(q: Question, cohort: Cohort, bar: float) -> bool:
     return look(space, cohort).missed > bar
 
 
-def search(
-    q: Question, seed: int, effort: Effort, tries: int, begun: Found | None = None
-) -> Iterator[Found]:
-    """The best so far, after every try; ends when nothing is missed, or time or tries are up.
+def attempt(q: Question, seed: int, number: int, effort: Effort, bar: float) -> Found:
+    """One try and what grows from it; ``number`` counts the tries from 0."""
+    # Half of the tries keep the number of events that was drawn, the others let it move.
+    asked = q if number % 4 in (1, 2) else replace(q, space=replace(q.space, counts=()))
+    found = one_try(asked, seed, number, effort, bar)
+    if found.missed > 0 and found.missed < bar + 50 and not effort.clock():
+        more = grow(asked, replace(found, tries=number + 1), seed, effort)
+        sweeps = found.sweeps + more.sweeps
+        better = (more.missed, more.energy) < (found.missed, found.energy)
+        found = replace(more if better else found, sweeps=sweeps)
+    return found
 
-    ``begun``: where an earlier search was left; its tries are not done again.
+
+def search(
+    q: Question, seed: int, effort: Effort, tries: int, begun: Found | None = None,
+    workers: int = 1,
+) -> Iterator[Found]:  # fmt: skip
+    """The best so far, after every round of tries; ends when nothing is missed, or time is up.
+
+    ``begun``: where an earlier search was left; its tries are not done again. ``workers``: tries
+    at once, each in a process of its own.
     """
     best = begun
-    sweeps = begun.sweeps if begun is not None else 0
-    if begun is not None and begun.missed <= 0:
-        yield begun
-        return
     if best is not None:
-        more = grow(q, best, seed, effort)
-        sweeps += more.sweeps
-        best = replace(more, sweeps=sweeps)
-        yield best
-    for attempt in range(begun.tries if begun is not None else 0, tries):
-        bar = best.missed if best is not None else INF
-        # Half of the tries keep the number of events that was drawn, the others let it move.
-        asked = q if attempt % 4 in (1, 2) else replace(q, space=replace(q.space, counts=()))
-        found = one_try(asked, seed, attempt, effort, bar)
-        sweeps += found.sweeps
-        if found.missed > 0 and found.missed < bar + 50 and not effort.clock():
-            more = grow(asked, replace(found, tries=attempt + 1), seed, effort)
-            sweeps += more.sweeps
-            if (more.missed, more.energy) < (found.missed, found.energy):
-                found = more
-        if best is None or (found.missed, found.energy) < (best.missed, best.energy):
-            best = found
-        best = replace(best, tries=attempt + 1, sweeps=sweeps)
-        yield best
-        if best.missed <= 0 or effort.clock():
+        if best.missed <= 0:
+            yield best
             return
+        more = grow(q, best, seed, effort)
+        best = replace(more, sweeps=best.sweeps + more.sweeps)
+        yield best
+    done = begun.tries if begun is not None else 0
+    with team(min(workers, tries - done)) as together:
+        while done < tries:
+            bar = best.missed if best is not None else INF
+            numbers = range(done, min(done + workers, tries))
+            for found in together(attempt, [(q, seed, k, effort, bar) for k in numbers]):
+                sweeps = found.sweeps + (best.sweeps if best is not None else 0)
+                if best is None or (found.missed, found.energy) < (best.missed, best.energy):
+                    best = found
+                best = replace(best, sweeps=sweeps)
+            assert best is not None
+            done += len(numbers)
+            best = replace(best, tries=done)
+            yield best
+            if best.missed <= 0 or effort.clock():
+                return

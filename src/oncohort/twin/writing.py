@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import shutil
 import tempfile
@@ -102,8 +101,7 @@ def write_files(twin: Twin, folder: Path) -> None:
 
     write_study(twin.tables, twin.protocol, folder)
     c = twin.certificate
-    text = json.dumps(c.to_dict(), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    (folder / MARK).write_text(text + "\n", encoding="utf-8")
+    (folder / MARK).write_text(c.to_json(), encoding="utf-8")
     (folder / "certificate.md").write_text(c.to_markdown(), encoding="utf-8")
     readme = README.format(summary=f"{c.summary()}.")
     (folder / "README.md").write_text(readme, encoding="utf-8")

@@ -99,10 +99,20 @@ def _verdict(group: list[Compared]) -> str:
     return "; ".join(f"{_name(c)}: {c.state}" for c in group)
 
 
-def _label(group: list[Compared]) -> str:
+def _label(lookup: Lookup, group: list[Compared]) -> str:
+    """The row in the paper's words, a variable by its label here."""
     words = group[0].figure.words
     for end in (", patients", ", percent", ", median", ", mean", ", events"):
         words = words.removesuffix(end)
+    own = next((c.own.estimate.key for c in group if c.own is not None), None)
+    if own is not None and own.section == "baseline":
+        level = words.partition(": ")[2]
+        words = (
+            f"{lookup.variable(own.subject)}: {level}" if level else lookup.variable(own.subject)
+        )
+    if own is not None and own.section == "prognosis":
+        lead = words.partition(" of ")[0]
+        words = f"{lead} of {low_first(lookup.variable(own['variable']))}"
     return up_first(words.replace(", grade any", ", any grade").replace(" >=", " \u2265"))
 
 
@@ -134,7 +144,7 @@ def table(lookup: Lookup) -> list[Table]:
         groups = [list(g) for _, g in groupby(own, _record)]
         rows = tuple(
             row(
-                _label(g),
+                _label(lookup, g),
                 _joined((_name(c), c.figure.printed) for c in g),
                 _joined((_name(c), own_text(lookup, c)) for c in g),
                 _verdict(g),

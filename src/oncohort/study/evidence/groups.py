@@ -97,6 +97,8 @@ class Behind:
             yield f"time_dependent.{subject}"
         elif section == "historical":
             yield from self._historical(subject)
+        elif section == "published":
+            yield from self._published(subject)
         elif subject in protocol.outcomes and section in ("outcomes", "logistic"):
             yield from self._outcome(subject)
         elif subject in meaning.endpoints:
@@ -129,6 +131,22 @@ class Behind:
             yield "response.best"
         elif figure in standard:
             yield f"endpoints.{standard[figure]}"
+
+    def _published(self, table: str) -> Iterator[str]:
+        """What is behind the numbers that a paper's table is compared with."""
+        protocol, meaning = self.study.protocol, self.cohort.meaning
+        if table == "safety":
+            yield f"safety.{ANY}"
+        elif table == "outcomes":
+            yield "response.best"
+            yield "exposure_end"
+            yield from (f"endpoints.{e}" for e in meaning.endpoints)
+        else:
+            named = protocol.baseline.variables if protocol.baseline else []
+            if table == "prognosis" and protocol.prognosis:
+                named = protocol.prognosis.candidates
+                yield from (f"endpoints.{e}" for e in meaning.endpoints)
+            yield from (f"variables.{v}" for v in named if v in meaning.variables)
 
     def _outcome(self, key: str) -> Iterator[str]:
         declared = self.study.protocol.outcomes[key]
