@@ -30,6 +30,7 @@ def worked(chart: Chart, folder: Path) -> tuple[dict[str, float | None], str, se
     assert not open_questions(text)
     study = read_study(made.folder)
     results = study.run()
+    assert list(results.problems) == list(study.problems)  # what `run` writes, and `check` says
     values = {e.id: e.value for r in results.numbers.results for e in r.estimates}
     texts = text + json.dumps([str(p) for p in study.problems]) + repr(values)
     return values, texts, {p.id for p in study.problems}, len(asked)

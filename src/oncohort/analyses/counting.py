@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from oncohort.analyses.result import Estimate, Key, Kind, Population, key_of
+from oncohort.endpoints.cohort import VariableInfo
 
 COHORT = "cohort"
 """Id of the population of all eligible patients."""
@@ -177,3 +179,15 @@ def summary(
             )
         )
     return out
+
+
+def in_no_group(
+    path: tuple[str, ...], label: str, what: VariableInfo, frame: pl.DataFrame
+) -> tuple[Estimate, Population]:
+    """Patients who are in no group of a variable, since its value is missing."""
+    return count(
+        (*path, "missing"),
+        f"{label}, {what.label}: missing, in no group",
+        frame.filter(pl.col(what.key).is_null())["patient"].to_list(),
+        variable=what.key,
+    )

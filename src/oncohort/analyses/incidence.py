@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from oncohort.analyses.counting import COHORT, count
+from oncohort.analyses.counting import COHORT, count, in_no_group
 from oncohort.analyses.incidence_models import models
 from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
 from oncohort.analyses.survival import entry_times
@@ -245,12 +245,7 @@ def _by_group(
     curves: list[Curve] = []
     populations: list[Population] = []
     if known.height < frame.height:
-        number, who = count(
-            ("incidence", info.key, "missing"),
-            f"{info.label}, {what.label}: missing, in no group",
-            frame.filter(pl.col(variable).is_null())["patient"].to_list(),
-            variable=variable,
-        )
+        number, who = in_no_group(("incidence", info.key), info.label, what, frame)
         estimates.append(number)
         populations.append(who)
     for group, label in what.levels.items():

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from oncohort.analyses import cutpoints
-from oncohort.analyses.counting import COHORT, count
+from oncohort.analyses.counting import COHORT, count, in_no_group
 from oncohort.analyses.result import Curve, Estimate, Key, Population, Result, key_of
 from oncohort.analyses.standard_endpoints import standard_endpoints
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
@@ -249,12 +249,7 @@ def _by_group(
     curves: list[Curve] = []
     populations: list[Population] = []
     if known.height < frame.height:
-        number, who = count(
-            ("survival", info.key, "missing"),
-            f"{info.label}, {what.label}: missing, in no group",
-            frame.filter(pl.col(variable).is_null())["patient"].to_list(),
-            variable=variable,
-        )
+        number, who = in_no_group(("survival", info.key), info.label, what, frame)
         estimates.append(number)
         populations.append(who)
     groups = [g for g in what.levels if known.filter(pl.col(variable) == g).height]

@@ -145,11 +145,6 @@ class LogisticResult(Shown):
     def loglik_null(self) -> float:
         return float(self.model.null.end.loglik)
 
-    @property
-    def events_per_variable(self) -> float:
-        """The rarer of events and rows without, per estimated coefficient."""
-        return min(self.events, self.n - self.events) / max(int((~self.aliased).sum()), 1)
-
     # -- what profile intervals read: positions with the intercept, of centred columns -----------
 
     @property

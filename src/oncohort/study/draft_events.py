@@ -197,15 +197,6 @@ def _is_named_events(column: str) -> bool:
     return fold(column) in synonyms()["sheets"]["adverse_events"] or bool(_TOXICITY.search(column))
 
 
-def ungraded_events(page: Page, column: str) -> bool:
-    """Is a column one of adverse events by its name, in words without grades?
-
-    They are no variable of Table I: what happened under treatment is no baseline.
-    """
-    held = page.held[column]
-    return _is_named_events(column) and held.mostly == "text"
-
-
 def _doses(page: Page, free: list[str]) -> Events | None:
     """A column whose cells hold doses in words."""
     start = page.ours.get("treatment_start")

@@ -19,7 +19,6 @@ YELLOW = "#F0E442"
 BLUE = "#0072B2"
 VERMILION = "#D55E00"
 PURPLE = "#CC79A7"
-GREY = "#999999"
 
 RESPONSES: dict[str, tuple[str, str, str]] = {
     "cr": ("Complete response", GREEN, ""),

@@ -192,11 +192,6 @@ class CoxResult:
         """Ties, variance, penalty, interval and test in words."""
         return self.model.words(self.interval, self.level, self.robust)
 
-    @property
-    def events_per_variable(self) -> float:
-        """Events per estimated coefficient."""
-        return self.events / max(int(self.free.sum()), 1)
-
     # -- tables --------------------------------------------------------------------------------
 
     def rows(self) -> Iterator[dict[str, Any]]:
