@@ -65,18 +65,13 @@ def table_section(
         section.lines += lines
         if ask is not None:
             section.questions.append(ask)
-    ask = date_question(dated, table)
-    if ask is not None:
-        section.questions.append(ask)
-    ask = day_zero_question(dated, table)
-    if ask is not None:
-        section.questions.append(ask)
-    ask = swapped_question(dated, table)
-    if ask is not None:
-        section.questions.append(ask)
-    ask = _blocks_question(page, table)
-    if ask is not None:
-        section.questions.append(ask)
+    asked = (
+        date_question(dated, table),
+        day_zero_question(dated, table),
+        swapped_question(dated, table),
+        _blocks_question(page, table),
+    )
+    section.questions += [ask for ask in asked if ask is not None]
     if table != "patients":
         typed = [
             (m.ours, m.column, TABLES[table].kinds.get(m.ours) in ("number", "integer"))
