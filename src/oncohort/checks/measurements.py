@@ -13,7 +13,7 @@ from oncohort.problems import Problem, problem
 
 JUMP = 2.0
 """A size so many times that of the scans before and after it is hardly one lesion's course."""
-_NUMBER = re.compile(r"(\d+)\s*$")
+_NUMBER = re.compile(r"(?<!\d)(\d+)\s*$")
 _FIRST = ("baseline", "screening", "pre", "vor therapie", "ausgang", "basal")
 
 

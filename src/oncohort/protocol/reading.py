@@ -17,7 +17,7 @@ from oncohort.vocabulary.keys import key_of
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]#]+?)\s*\]\]?\s*(?:#.*)?$")
+_HEADER = re.compile(r"^\s*(\[\[?)([^\]#]+)\]\]?\s*(?:#.*)?$")
 _PAIR = re.compile(
     r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*="""
 )
@@ -124,7 +124,7 @@ def _problems(
         elif e["type"] == "value_error":
             for text in str(e["msg"]).removeprefix("Value error, ").split("\n"):
                 named, _, rest = text.partition(": ")
-                if rest and re.fullmatch(r"[a-z_]+(\.[\w.+-]+)+", named):
+                if rest and re.fullmatch(r"[a-z_]+\.[\w.+-]+", named):
                     at = tuple(named.split("."))
                     where = Place(file=file, line=_line_of(lines, at), key=named)
                     if rest.startswith("no "):

@@ -29,7 +29,9 @@ _WHOLE_GRADE = re.compile(
     r"|(?P<d>i{1,3}|iv|v))$",
     re.IGNORECASE,
 )
-_PARTS = re.compile(r"[,;\n、，；+]|\s+(?:and|und|et|y|e|&)\s+(?=.*\d)", re.IGNORECASE)
+_PARTS = re.compile(
+    r"[,;\n、，；+]|(?<![^\S\n])[^\S\n]+(?:and|und|et|y|e|&)\s+(?=.{0,200}\d)", re.I
+)
 
 
 def grade_of(text: str) -> int | None:
@@ -139,7 +141,7 @@ def _has_term(piece: str) -> bool:
 
 def _event(part: str, order: DateOrder | None) -> EventInWords:
     start = None
-    for found in re.finditer(r"\((?:[^()\d]{0,8})([^()]*\d[^()]*)\)", part):
+    for found in re.finditer(r"\([^()\d]{0,8}([^()\d]*\d[^()]*)\)", part):
         day = read_date(found[1].strip(), order)
         if day.value is not None:
             start, part = day.value, part.replace(found[0], " ")
@@ -172,9 +174,7 @@ class DoseInWords:
     why: str = ""
 
 
-_ARROW = re.compile(
-    r"\s*(?:-+>|=+>|→|⇒|➔|»)\s*|\s*;\s*|\s*\n\s*|\s+(?:then|dann|puis|luego|poi)\s+"
-)
+_ARROW = re.compile(r"(?<!-)-+>|(?<!=)=+>|[→⇒➔»;\n]|(?<=\s)(?:then|dann|puis|luego|poi)(?=\s)")
 _DOSE = re.compile(
     r"^(?P<amount>\d+(?:[.,]\d+)?)\s*(?P<unit>mg/m2|mg/m²|mg/kg|mg|g|µg|ug|mcg)\b\s*"
     r"(?P<rest>.*)$",
@@ -278,9 +278,9 @@ def _times(rest: str) -> float | None:
 
 
 _SINCE = re.compile(
-    r"[\s,]*(?:\(|\[|\bon\b|\bfrom\b|\bsince\b|\bab\b|\bam\b|\bseit\b|\bdès\b|\bdesde\b|\bdal\b)"
-    r"[\s:]*(?:on|from|since|ab|am|seit|dès|le|desde|dal)?\s*"
-    r"(?P<day>\d[\d./\s-]*\d|\d{1,2}[ -]?[A-Za-z]{3,9}[ -]?\d{2,4})\s*[)\]]?\s*$",
+    r"(?:\(|\[|\bon\b|\bfrom\b|\bsince\b|\bab\b|\bam\b|\bseit\b|\bdès\b|\bdesde\b|\bdal\b)"
+    r"[\s:]*+(?:on|from|since|ab|am|seit|dès|le|desde|dal)?\s*+"
+    r"(?P<day>\d[\d./\s-]*\d|\d{1,2}[ -]?[A-Za-z]{3,9}[ -]?\d{2,4})\s*+[)\]]?\s*$",
     re.IGNORECASE,
 )
 
@@ -293,4 +293,4 @@ def _dated(part: str, order: DateOrder | None) -> tuple[str, date | None, str]:
     day = read_date(found["day"].strip(), order)
     if day.value is None or day.precision != "day":
         return part, None, day.why or f"{found['day']!r} is no full date"
-    return part[: found.start()].strip(" ,("), day.value, ""
+    return part[: found.start()].strip().strip(" ,("), day.value, ""

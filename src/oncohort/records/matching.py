@@ -66,7 +66,7 @@ _OTHER_THINGS = frozenset(
 
 def _name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
     """How well a folded name fits the known ones, and in words."""
-    plain = re.sub(r"\s*\(\d+\)$", "", name)
+    plain = re.sub(r"(?<!\s)\s*+\(\d+\)$", "", name)
     if plain in known:
         return 1.0, "the name is known"
     squeezed = plain.replace(" ", "")

@@ -9,7 +9,7 @@ _UNIT = re.compile(r"[\(\[（［]([^()\[\]（）［］]{1,25})[\)\]）］]\s*$")
 
 
 _EXPLAINED = re.compile(
-    r"\s*[\(\[][^()\[\]]{0,120}(?:=|\by/n\b|yes/no|ja/nein|oui/non|m/f|f/m|m/w|w/m|dd|yyyy|tt\.mm)"
+    r"(?<!\s)\s*+[\(\[][^()\[\]]{0,120}(?:=|\by/n\b|yes/no|ja/nein|oui/non|m/f|f/m|m/w|w/m|dd|yyyy|tt\.mm)"
     r"[^()\[\]]{0,120}[\)\]]\s*$",
     re.IGNORECASE,
 )

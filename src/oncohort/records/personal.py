@@ -254,7 +254,7 @@ _OWNERS = re.compile(
 
 def _named(name: str) -> Kind | None:
     folded = fold(name)
-    for form in (folded, re.sub(r"\s*\d+$", "", folded), _OWNERS.sub("", folded)):
+    for form in (folded, folded.rstrip("0123456789").rstrip(), _OWNERS.sub("", folded)):
         kind = personal_kind(form)
         if kind is not None:
             return kind

@@ -14,7 +14,7 @@ from oncohort.records.wide import SAME_NAME
 from oncohort.vocabulary.tables import TABLES
 
 _DIGITS = re.compile(r"\d+")
-_NUMBER_SIGN = re.compile(r"\s*(?:#|\bno\.?|\bnr\.?|n°|№)\s*$")
+_NUMBER_SIGN = re.compile(r"(?<!\s)\s*+(?:#|\bno\.?|\bnr\.?|n°|№)\s*$")
 """What stands before a number and says only that one follows: "AE #1", "Line no. 2"."""
 
 _STEMS: Mapping[str, tuple[str, ...]] = {
@@ -64,7 +64,7 @@ def _templates(names: Sequence[str]) -> list[_Template]:
     groups: dict[tuple[str, str], list[str]] = {}
     texts: dict[tuple[str, str], str] = {}
     for name in names:
-        bare = re.sub(r"\s*\(\d+\)$", "", name)
+        bare = re.sub(r"(?<!\s)\s*+\(\d+\)$", "", name)
         spans = list(_DIGITS.finditer(bare))
         if not spans or (header_unit(bare) and spans[-1].start() > bare.rfind("(")):
             spans = [s for s in spans if s.start() < (bare.rfind("(") if "(" in bare else 10**6)]
@@ -103,7 +103,7 @@ def find_repeats(names: Sequence[str], held: Mapping[str, Profile]) -> list[Repe
         repeat = made.setdefault(table, Repeat(table))
         if ours in repeat.patterns:
             continue
-        repeat.patterns[ours] = re.sub(r"\s*[\(\[][^()\[\]]*[\)\]]\s*$", "", template.text)
+        repeat.patterns[ours] = re.sub(r"(?<!\s)\s*+[\(\[][^()\[\]]*[\)\]]\s*$", "", template.text)
         repeat.columns += template.names
         repeat.sums |= sums
         repeat.count = max(repeat.count, len(template.names))
@@ -206,7 +206,7 @@ def _same_names(
             head = next((h for h in reversed(heads) if names.index(h) < at), None)
             if head is None or name in repeat.columns:
                 continue
-            bare = re.sub(r"\s+\(\d+\)$", "", name)
+            bare = re.sub(r"(?<!\s)\s+\(\d+\)$", "", name)
             behind.setdefault(bare, []).append((heads.index(head), name))
         for bare, found in behind.items():
             each = [k for k, _ in found]

@@ -30,7 +30,7 @@ def n_texts(row: Sequence[Cell]) -> int:
 
 
 def is_numeric(value: str) -> bool:
-    return bool(re.fullmatch(r"\s*[-+]?[\d.,/\-:]+\s*%?\s*", value))
+    return bool(re.fullmatch(r"\s*[-+]?[\d.,/\-:]+\s*+%?\s*", value))
 
 
 def at(row: Sequence[Cell], column: int) -> Any:

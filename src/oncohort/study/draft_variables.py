@@ -133,7 +133,7 @@ def _no_variable(page: Page, column: str) -> str:
     texts = [t for t in held.counts if not re.fullmatch(r"-?\d+([.,]\d+)?", t)]
     if sum(bool(_GRADED.search(t)) for t in texts) >= 0.5 * max(len(texts), 1) and texts:
         return "adverse events in words: make a sheet with one row per event to use them"
-    if sum(bool(_DOSED.search(t)) for t in texts) >= 0.5 * max(len(texts), 1) and texts:
+    if sum(_is_dosed(t) for t in texts) >= 0.5 * max(len(texts), 1) and texts:
         return "doses in words: make a sheet with one row per period to use them"
     if _numeric(page, column):
         if held.distinct == held.n >= 10 and held.low is not None and _running(held):
@@ -171,7 +171,14 @@ _BEFORE = re.compile(
 _GRADED = re.compile(r"\b(g|gr|grade|grad|ctc)\.? ?[1-5]\b|°", re.IGNORECASE)
 
 
-_DOSED = re.compile(r"\d+ ?(mg|µg|g)\b.*(->|→|bid|qd|tid|od\b|/d|daily|q\dw)", re.IGNORECASE)
+_AMOUNT = re.compile(r"\d ?(?:mg|µg|g)\b", re.IGNORECASE)
+_DOSED = re.compile(r"->|→|bid|qd|tid|od\b|/d|daily|q\dw", re.IGNORECASE)
+
+
+def _is_dosed(text: str) -> bool:
+    """Is it a course of doses in words: an amount, and behind it how often or what then?"""
+    amount = _AMOUNT.search(text)
+    return amount is not None and _DOSED.search(text, amount.end()) is not None
 
 
 def _numeric(page: Page, column: str) -> bool:
@@ -195,7 +202,7 @@ def _running(held: Profile) -> bool:
 def _variable(page: Page, column: str, keys: set[str]) -> Section:
     held = page.held[column]
     unit = header_unit(column)
-    label = re.sub(r"\s*[\(\[][^()\[\]]*[\)\]]\s*$", "", column).replace("_", " ").strip()
+    label = re.sub(r"(?<!\s)\s*+[\(\[][^()\[\]]*[\)\]]\s*$", "", column).replace("_", " ").strip()
     label = page.raw.column_label.get(column) or label or column
     name = new_key(fold(column), keys, "column")
     keys.add(name)

@@ -39,7 +39,7 @@ _FOR = re.compile(r'   # for ("(?:[^"\\]|\\.)*"), one of: ')
 SHARED = ("event_value", "time_unit")
 """Settings that have one answer in all sections of a question."""
 _VALUE = re.compile(
-    r'(?P<label>[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*")\s*=\s*'
+    r'(?P<label>(?<![A-Za-z0-9_-])[A-Za-z0-9_-]++|(?<!\\)"(?:[^"\\]|\\.)*+")\s*=\s*'
     r'(?P<value>\?\?\?|"(?:[^"\\]|\\.)*"|true|false|-?\d[\d.]*)'
 )
 _HEAD = re.compile(r"^# QUESTION (\d+) (\S+?)(?: \(waiting for it: (.*)\))?:$")
@@ -376,7 +376,7 @@ def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mappi
     if not said and len(slots) > 1 and value.strip().casefold() in ("", "missing", '""'):
         said = dict.fromkeys(slots, "")
     if not said:
-        parts = [value] if len(slots) == 1 else re.split(r"\s*[,;]\s*", value.strip())
+        parts = [value] if len(slots) == 1 else [p.strip() for p in re.split("[,;]", value)]
         if len(parts) != len(slots):
             wanted = ", ".join(f"{s.label} = ..." for s in slots)
             raise WrongAnswer(f"{len(slots)} values are wanted: {wanted}.")

@@ -101,7 +101,7 @@ def _levels_of(text: str, v: Categorical) -> frozenset[str]:
     keys = [slug(level.label) for level in v.levels]
     if want in keys:
         return frozenset({want})
-    parts = [slug(p) for p in re.split(r"\s+or\s+|\s+and\s+|/|\+|,", text)]
+    parts = [slug(p) for p in re.split(r"(?<=\s)(?:or|and)(?=\s)|/|\+|,", text)]
     if len(parts) > 1 and all(p in keys for p in parts):
         return frozenset(parts)
     close = [k for k in keys if k.startswith(want) or want.startswith(k)]

@@ -176,7 +176,8 @@ _LANDMARK = re.compile(
 
 
 _DEATHS = re.compile(
-    rf"{BEFORE}(?P<count>{INT})\s*(?P<people>{PEOPLE})?\s*(?:[(\[]\s*(?P<percent>{DEC})\s*%\s*[)\]]\s*)?"
+    rf"{BEFORE}(?P<count>{INT})\s*+(?P<people>{PEOPLE})?\s*+"
+    rf"(?:[(\[]\s*+(?P<percent>{DEC})\s*+%\s*+[)\]]\s*+)?"
     r"(?:(?:had|have)\s+)?(?P<what>deaths?|died|(?:disease )?progress(?:ed|ions?))\b",
     re.I,
 )

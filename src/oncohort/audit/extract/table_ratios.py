@@ -409,7 +409,7 @@ def _is_p(heading: str) -> bool:
 
 
 def p_text(cell: str) -> str:
-    text = re.sub(r"[*†‡§]+$|\([^()]*\)$", "", cell.strip()).strip()
+    text = re.sub(r"(?<![*†‡§])[*†‡§]+$|\([^()]*\)$", "", cell.strip()).strip()
     text = re.sub(r"^[pP]\s*(?==|<|>|≤|≥)", "", text)
     text = re.sub(r"^=\s*", "", text).replace("·", ".").replace(" ", "")
     read = number(text)

@@ -26,7 +26,7 @@ CONSEQUENCES = ("reduction", "interruption", "stop", "death")
 """What an event can lead to."""
 
 _NO = re.compile(
-    r"^\s*(none|no|no change|no action|not? changed|unchanged|continued?|dose (not changed|"
+    r"^\s*+(none|no|no change|no action|not? changed|unchanged|continued?|dose (not changed|"
     r"maintained|unchanged)|n/?a|not applicable|nil|-|symptomatic( treatment)?|"
     r"(topical|supportive) (treatment|therapy|care)|medication|treated|)\s*$"
 )

@@ -116,7 +116,7 @@ def _key(text: str) -> str:
 
 def _short(name: str) -> str:
     """A name without its bracketed remark: ``Fatigue (asthenia, ...)`` is also ``Fatigue``."""
-    return re.sub(r"\s*\([^()]*\)", "", name).strip() if "(" in name else name
+    return re.sub(r"(?<!\s)\s*+\([^()]*\)", "", name).strip() if "(" in name else name
 
 
 @cache

@@ -14,7 +14,7 @@ from oncohort.vocabulary.indices import INDICES
 def _printed(formula: str) -> str:
     """A formula for readers: units in round brackets, no sign of where a value stands."""
     plain = re.sub(r"\blab\.", "", formula).replace('"', "")
-    return re.sub(r"\s*\[([^\]]+)\]", r" (\1)", plain)
+    return re.sub(r"(?<!\s)\s*+\[([^\[\]]+)\]", r" (\1)", plain)
 
 
 def derived(lookup: Lookup) -> Spans:

@@ -11,7 +11,7 @@ import struct
 import zipfile
 from pathlib import Path
 
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
+_ROW = re.compile(rb"<(?:\w{1,60}:)?row\b[^<]{0,400}?\br\s*=\s*[\"']\s*(\d{1,19})")
 _CELL = re.compile(rb"\br\s*=\s*[\"']\s*([A-Za-z]{1,3})(\d{1,9})\s*[\"']")
 _LOW = re.compile(rb"\br\s*=\s*[\"']\s*[A-Za-z]{1,3}\d{5,}|\br\s*=\s*[\"']\s*[a-z]|\br\s*=\s*'")
 """Cells below row 9,999, or addresses that are written oddly: these are counted one by one."""
@@ -21,7 +21,7 @@ _BUCKETS: tuple[tuple[re.Pattern[bytes], int], ...] = (
     (re.compile(rb'\br="A[A-Z]\d'), 52),
 )
 """Patterns that show a column of three letters, beyond AZ, beyond Z; and the width they allow."""
-_ODS_REPEAT = re.compile(rb'number-(rows|columns)-repeated="(\d+)"[^>]*?(?:office:value|/?>)')
+_ODS_REPEAT = re.compile(rb"number-(rows|columns)-repeated\s*=\s*[\"']\s*(\d{1,19})")
 _BLOCK = 1 << 24
 
 

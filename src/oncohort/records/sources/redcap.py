@@ -75,7 +75,7 @@ def _dictionary(path: Path, changed: float) -> tuple[Field, ...]:
             Field(
                 (row.get(_FIRST) or "").strip(),
                 kind,
-                re.sub(r"<[^>]+>", "", row.get("Field Label") or "").strip(),
+                re.sub(r"<[^<>]+>", "", row.get("Field Label") or "").strip(),
                 choices if kind in ("radio", "dropdown", "checkbox", "yesno", "truefalse") else {},
                 (row.get("Identifier?") or "").strip().lower() == "y",
             )
