@@ -1,4 +1,4 @@
-"""No paper takes long, whatever it is made of (patterns: tests/source/test_growth.py)."""
+"""No paper takes long, whatever it is made of (patterns: tests/source/test_patterns.py)."""
 
 from __future__ import annotations
 
