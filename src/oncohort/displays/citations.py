@@ -105,8 +105,8 @@ def _spans(html: str) -> Spans:
 
     out: list[Span] = []
     mark = ""
-    for part in re.split(r"(</?\w+[^<>]*>)", html):
-        tag = re.fullmatch(r"<(/?)(\w+)[^<>]*>", part)
+    for part in re.split(r"(</?\w++[^<>]*>)", html):
+        tag = re.fullmatch(r"<(/?)(\w++)[^<>]*>", part)
         if tag is None:
             text = unescape(part)
             known: Any = mark
