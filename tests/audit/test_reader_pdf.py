@@ -82,6 +82,33 @@ def test_a_page_of_200_000_text_operators_is_refused() -> None:
         read_bytes(one_page(b"BT /T 10 Tf (a) Tj ET\n" * 200_000), source="x")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"0 0 m 1 1 l S\n" * 150_000,
+        b"1 1 9 9 re f\n" * 150_000,
+        b"q " * 150_000,
+        b"BT /T 10 Tf (" + b"a" * 500_000 + b") Tj ET\n",
+        b" " * 30_000_000,
+    ],
+    ids=["lines", "areas", "states", "letters", "unpacked"],
+)
+def test_a_page_of_endless_work_is_refused(content: bytes) -> None:
+    with pytest.raises(ReadError, match="no text"):
+        read_bytes(one_page(SAID + content), source="x")
+
+
+def test_objects_that_are_only_references_to_one_another_are_refused() -> None:
+    objects = {
+        1: b"<< /Type /Catalog /Pages 2 0 R >>",
+        2: b"<< /Type /Pages /Kids 6 0 R /Count 1 >>",
+        6: b"7 0 R",
+        7: b"6 0 R",
+    }
+    with pytest.raises(ReadError, match="circles"):
+        read_bytes(raw(objects), source="x")
+
+
 def test_a_form_that_is_drawn_now_and_then_is_read() -> None:
     paper = read_bytes(
         one_page(b"/F10 Do 1 0 0 1 0 -40 cm /F10 Do\n", {10: form(SAID, None)}), source="x"

@@ -98,7 +98,7 @@ def test_only_plain_values_are_taken_from_the_reader() -> None:
 def test_nothing_of_the_current_folder_is_imported(tmp_path: Path, module: str) -> None:
     path = workbook(tmp_path / "c.xlsx")
     (tmp_path / f"{module}.py").write_text("open('ran', 'w').close()\nraise SystemExit(3)\n")
-    request = pickle.dumps(("sheets", (str(path),)))
+    request = pickle.dumps(("sheets", (str(path),), isolated.ROOM))
     done = subprocess.run(
         isolated.command(),
         input=len(request).to_bytes(8, "little") + request,

@@ -6,6 +6,7 @@ modules come from.
 
 from __future__ import annotations
 
+import os
 import pickle
 import struct
 import sys
@@ -15,6 +16,17 @@ from oncohort.audit.run import report_here
 
 MEMORY = 3 * 2**29
 """Bytes of address space that a worker may take, where the system can limit it."""
+ROOM = 450 * 2**20
+"""Bytes that the papers may take beyond what the program itself needs."""
+
+
+def taken() -> int:
+    """Bytes of address space that this process has now; 0 where the system doesn't say."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as handle:
+            return int(handle.read().split()[0]) * os.sysconf("SC_PAGESIZE")
+    except (OSError, ValueError):
+        return 0
 
 
 def limit_memory() -> None:
@@ -23,8 +35,11 @@ def limit_memory() -> None:
         import resource
     except ImportError:  # Windows has no such limit.
         return
+    from oncohort.audit.readers import jats, pdf, text, word  # noqa: F401 - not counted
+
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    ceiling = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    wanted = min(MEMORY, taken() + ROOM) if taken() else MEMORY
+    ceiling = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_AS, (ceiling, hard))
 
 

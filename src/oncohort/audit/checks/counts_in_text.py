@@ -18,12 +18,14 @@ from oncohort.audit.checks.pairs import (
     unpadded,
 )
 from oncohort.audit.finding import Certainty, Finding, Log
-from oncohort.published.model import Count, Level, Published
+from oncohort.published.model import Count, Level, Published, Where
 from oncohort.published.rounding import denominators, interval, number
 
 _DIGITS = 9
 """Counts with more digits are no counts of patients."""
 _LARGE = 10_000_000
+_BESIDE = 100
+"""Counts of one sentence that are looked at together."""
 _OWN_SECTIONS = frozenset({"abstract", "methods", "results", "legend"})
 
 
@@ -31,6 +33,10 @@ def check(published: Published, log: Log) -> None:
     """Check every count with a percentage in a sentence."""
     sizes = sizes_of(published)
     over_time = bool(binding.methods(published) & {"cox", "log-rank"})
+    beside: dict[Where, list[Count]] = {}
+    for each in published.counts:
+        if each.percent and each.role != "row" and len(each.count) <= _DIGITS:
+            beside.setdefault(each.where, []).append(each)
     for said in published.counts:
         if not said.percent or not said.count or said.role == "row":
             continue
@@ -41,12 +47,8 @@ def check(published: Published, log: Log) -> None:
         level = Level("", said.count, said.percent, said.denominator, said.where)
         siblings = [
             Level("", c.count, c.percent, c.denominator)
-            for c in published.counts
-            if c.where == said.where
-            and c is not said
-            and c.percent
-            and c.role != "row"
-            and len(c.count) <= _DIGITS
+            for c in beside[said.where][:_BESIDE]
+            if c is not said
         ]
         if said.denominator.isdigit() and int(said.denominator) > 0:
             _explicit(said, level, siblings, over_time, log)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from oncohort.audit.document import Paragraph
 from oncohort.audit.extract import sections
@@ -51,21 +52,25 @@ class Line:
 
 def join(lines: Sequence[str], text: str) -> str:
     """Lines to running text; a hyphen at a line's end stays where the word is written with it."""
-    out = ""
+    out: list[str] = []
     for line in lines:
-        if not out:
-            out = line
-        elif re.search(r"\w-$", out) and re.match(r"[a-zà-ÿ]", line):
-            before = re.search(r"(\w{1,60})-$", out[-80:])
-            after = re.match(r"\w+", line)
-            whole = (before[1] + after[0]) if before and after else ""
-            if whole and text and re.search(rf"\b{re.escape(whole)}\b", text, re.I):
-                out = out[:-1] + line
-            else:
-                out += line
+        before = re.search(r"(\w{1,60})-$", out[-1][-80:]) if out else None
+        after = re.match(r"[a-zà-ÿ]\w*", line) if before else None
+        if not out or not out[-1]:
+            out[-1:] = [line]
+        elif before and after:
+            if (before[1] + after[0]).casefold() in _words(text):
+                out[-1] = out[-1][:-1]
+            out.append(line)
         else:
-            out += " " + line
-    return re.sub(r"\s+", " ", out).strip()
+            out += [" ", line]
+    return re.sub(r"\s+", " ", "".join(out)).strip()
+
+
+@lru_cache(maxsize=1)
+def _words(text: str) -> frozenset[str]:
+    """Every word of a text, in one case."""
+    return frozenset(w.casefold() for w in re.findall(r"\w+", text))
 
 
 def paragraphs_of(lines: Sequence[Line], text: str) -> list[Paragraph]:

@@ -19,7 +19,7 @@ from typing import Any
 from oncohort.audit.document import Paper, Paragraph, Table
 from oncohort.audit.readers.pdf_second import SecondReader
 from oncohort.audit.readers.pdf_tables import Word, aligned
-from oncohort.audit.readers.pdf_work import MAX_OPERATORS, operators
+from oncohort.audit.readers.pdf_work import MAX_OPERATORS, operators, refers_in_circles
 from oncohort.audit.readers.text import read_text
 from oncohort.problems import ReadError
 
@@ -39,6 +39,8 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
     from pdfminer.pdfdocument import PDFPasswordIncorrect
     from pdfminer.pdfparser import PDFSyntaxError
 
+    if refers_in_circles(content):
+        raise ReadError(f"{source}: a damaged PDF: its objects refer to one another in circles")
     unread: list[str] = []
     second = SecondReader(content)
     pages: list[tuple[int, str]] = []

@@ -7,13 +7,45 @@ drawings of a file of a few kilobytes. Each form is counted once, its cost times
 from __future__ import annotations
 
 import re
+import zlib
 from typing import Any
 
 MAX_OPERATORS = 60_000
 """Text operators of one page; a dense page of a journal has a few thousand."""
+MAX_PATHS = 100_000
+"""Lines, areas and saved states of one page; a figure of thousands of points has some thousands."""
+MAX_LETTERS = 400_000
+"""Bytes of the texts of one page; a dense page has some ten thousand letters."""
 MAX_STREAM = 20 * 2**20
 _DRAWN = re.compile(rb"/([^\s/<>\[\](){}%]{1,120})\s{1,9}Do\b")
+_PATH = re.compile(rb"(?<=[\s\d])(?:[SsfFBb]\*?|[nq])(?=\s)")
+MAX_REFERENCES = 20
+"""References that lead to one another before there is a value."""
+_REFERENCE = re.compile(
+    rb"\b(\d{1,10})\s{1,9}\d{1,5}\s{1,9}obj\s{1,9}(\d{1,10})\s{1,9}\d{1,5}\s{1,9}R\b"
+)
+_STRING = re.compile(rb"\((?:[^()\\]|\\.)*+\)|<[0-9A-Fa-f\s]*+>", re.DOTALL)
 _TEXT = re.compile(rb"\bT[jJ]\b|['\"]\s")
+
+
+def refers_in_circles(content: bytes) -> bool:
+    """Are there objects that are nothing but references to one another? Their reader would not end.
+
+    Examples
+    --------
+    >>> refers_in_circles(b"6 0 obj 7 0 R endobj 7 0 obj 6 0 R endobj")
+    True
+    >>> refers_in_circles(b"6 0 obj 7 0 R endobj 7 0 obj 12 endobj")
+    False
+    """
+    then = {int(m[1]): int(m[2]) for m in _REFERENCE.finditer(content)}
+    for start in then:
+        at, steps = start, 0
+        while at in then and steps <= len(then):
+            at, steps = then[at], steps + 1
+            if steps > MAX_REFERENCES or at == start:
+                return True
+    return False
 
 
 def operators(page: Any) -> int:
@@ -36,13 +68,32 @@ def operators(page: Any) -> int:
     return total
 
 
+def _unpacks_to_more(stream: Any) -> bool:
+    """Does a packed stream hold more than a page may? It is unpacked no further than that."""
+    data: bytes = stream.rawdata or b""
+    for name, _ in stream.get_filters():
+        if str(getattr(name, "name", name)).strip("/'") not in {"FlateDecode", "Fl"}:
+            return False
+        try:
+            data = zlib.decompressobj().decompress(data, MAX_STREAM + 1)
+        except zlib.error:  # damaged: the reader of pages says so
+            return False
+        if len(data) > MAX_STREAM:
+            return True
+    return False
+
+
 def _cost(stream: Any, resources: Any, known: dict[int, int], above: frozenset[int]) -> int:
     from pdfminer.pdftypes import PDFStream, dict_value, resolve1
 
+    if _unpacks_to_more(stream):
+        return MAX_OPERATORS + 1
     data = stream.get_data()
-    if len(data) > MAX_STREAM:
+    if len(data) > MAX_STREAM or sum(len(m[0]) for m in _STRING.finditer(data)) > MAX_LETTERS:
         return MAX_OPERATORS + 1
     total = sum(1 for _ in _TEXT.finditer(data))
+    if sum(1 for _ in _PATH.finditer(data)) > MAX_PATHS:
+        return MAX_OPERATORS + 1
     forms = resolve1((resources or {}).get("XObject")) or {}
     if not isinstance(forms, dict):
         return total

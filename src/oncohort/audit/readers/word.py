@@ -14,6 +14,9 @@ from oncohort.audit.extract import sections
 from oncohort.problems import ReadError
 
 MAX_UNPACKED = 200 * 2**20
+MAX_RATIO = 100
+"""Unpacked bytes of a large part for each packed one; texts of Word reach about 40."""
+LARGE = 5_000_000
 MAX_CELLS = 50_000
 
 CAPTION = re.compile(
@@ -66,13 +69,15 @@ def _guard(content: bytes, source: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-            size = sum(i.file_size for i in archive.infolist())
+            parts = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as problem:
         raise ReadError(f"{source}: a damaged archive: {problem}") from problem
     if "word/document.xml" not in names:
         raise ReadError(f"{source}: an archive, but not a Word document")
-    if size > MAX_UNPACKED:
-        raise ReadError(f"{source}: unpacks to more than {MAX_UNPACKED // 2**20} MB")
+    size = sum(i.file_size for i in parts)
+    bomb = any(i.file_size > max(LARGE, MAX_RATIO * i.compress_size) for i in parts)
+    if bomb or size > MAX_UNPACKED:
+        raise ReadError(f"{source}: unpacks to more than any paper ({size / 1e6:,.0f} MB)")
 
 
 def _blocks(document: Any) -> Iterator[tuple[str, str, Any]]:

@@ -36,6 +36,27 @@ ENDINGS = (
 )
 
 
+MAX_COLUMNS = 16_384
+"""Columns of one table, as of one sheet of Excel."""
+
+
+def refuse_width(name: str, file: str, width: int) -> None:
+    """Refuse a table of more columns than any chart has.
+
+    Raises
+    ------
+    ReadError
+        There are more than ``MAX_COLUMNS``.
+    """
+    if width > MAX_COLUMNS:
+        raise unreadable(
+            name,
+            f"{file} has {width:,} columns; at most {MAX_COLUMNS:,} are read.",
+            "Save the columns that the study needs as a file of their own.",
+            "files.too-large",
+        )
+
+
 def unreadable(name: str, what: str, todo: str, id_: str = "files.unreadable") -> ReadError:
     """The error for a file that can't be read, with its one problem."""
     return ReadError("", [problem(id_, place=Place(file=name), reason=what, todo=todo)])

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from oncohort.records.grid import Cell, Opened, Sheet
-from oncohort.records.sources import unreadable
+from oncohort.records.sources import refuse_width, unreadable
 
 DELIMITERS = ",;\t|"
 MAX_FIELD = 1_000_000
 """Characters of one cell; Excel holds 32,767."""
 MAX_BYTES = 2_000_000_000
+MAX_BLANK = 1_048_576
+"""Blank lines in a row, as a sheet of Excel has lines."""
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -94,8 +96,24 @@ def delimiter(text: str) -> str:
     return best
 
 
-def _rows(text: str, mark: str) -> Iterator[list[Cell]]:
+def _rows(text: str, mark: str, path: Path, name: str) -> Iterator[list[Cell]]:
+    """Rows of cells with None for blank ones; blank lines at the end are left out."""
+    blank = 0
     for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
+        if not any(row):
+            blank += 1
+            continue
+        refuse_width(name, path.name, len(row))
+        if blank > MAX_BLANK:
+            raise unreadable(
+                name,
+                f"{path.name} has {blank:,} blank lines in a row, and rows below them.",
+                "Delete the blank lines.",
+                "files.too-large",
+            )
+        for _ in range(blank):
+            yield []
+        blank = 0
         yield [v if v != "" else None for v in row]
 
 
@@ -161,7 +179,7 @@ def open_file(path: Path, name: str) -> Opened:
             )
         previous = csv.field_size_limit(MAX_FIELD)
         try:
-            rows = list(_rows(text, delimiter(text)))
+            rows = list(_rows(text, delimiter(text), path, name))
         except csv.Error as error:
             raise unreadable(
                 name,

@@ -56,6 +56,14 @@ def _xml_extent(archive: zipfile.ZipFile, part: str, limit: int) -> tuple[int, i
     return rows, width
 
 
+def _is_sheet(archive: zipfile.ZipFile, part: str) -> bool:
+    """Is it a sheet? The workbook says where its sheets are, so any part may be one."""
+    if part.lower().startswith("xl/worksheets/"):
+        return True
+    with archive.open(part) as stream:
+        return b"worksheet" in stream.read(4096)
+
+
 def _binary_extent(archive: zipfile.ZipFile, part: str) -> tuple[int, int]:
     """The dimension record (BrtWsDim) of a binary workbook's sheet."""
     with archive.open(part) as stream:
@@ -95,7 +103,7 @@ def too_far(path: Path, limit: int) -> tuple[str, int, int] | None:
     with zipfile.ZipFile(path) as archive:
         for part in archive.namelist():
             low = part.lower()
-            if low.startswith("xl/worksheets/") and low.endswith(".xml"):
+            if low.startswith("xl/") and low.endswith(".xml") and _is_sheet(archive, part):
                 rows, columns = _xml_extent(archive, part, limit)
             elif low.startswith("xl/worksheets/") and low.endswith(".bin"):
                 rows, columns = _binary_extent(archive, part)

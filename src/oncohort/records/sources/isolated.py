@@ -24,6 +24,10 @@ from oncohort.records.sources import unreadable
 
 MEMORY = 4 * 2**30
 """Bytes of address space that the process may take."""
+ROOM = 400 * 2**20
+"""Bytes beyond what the process has already, for one file, however small."""
+ROOM_PER_BYTE = 100
+"""Further bytes for each byte of it."""
 SECONDS = 20.0
 """Time for one file, however small."""
 SECONDS_PER_MB = 10.0
@@ -59,10 +63,12 @@ class _Parser:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
-    def ask(self, action: str, arguments: tuple[Any, ...], seconds: float) -> tuple[str, Any]:
+    def ask(
+        self, action: str, arguments: tuple[Any, ...], room: int, seconds: float
+    ) -> tuple[str, Any]:
         """The answer; ``("dead", why)`` where the process died or took too long."""
         with self._lock:
-            return self._ask(pickle.dumps((action, arguments)), seconds)
+            return self._ask(pickle.dumps((action, arguments, room)), seconds)
 
     def _ask(self, request: bytes, seconds: float) -> tuple[str, Any]:
         if self._process is None or self._process.poll() is not None:
@@ -119,9 +125,10 @@ def parsed(action: str, path: Path, name: str, *arguments: Any) -> Any:
     ReadError
         The file is damaged, protected, too large, or has brought the process down.
     """
-    size = path.stat().st_size / 1e6
+    size = path.stat().st_size
     full = (str(path.resolve()), *arguments)
-    said, answer = _parser.ask(action, full, SECONDS + SECONDS_PER_MB * size)
+    room = ROOM + ROOM_PER_BYTE * size
+    said, answer = _parser.ask(action, full, room, SECONDS + SECONDS_PER_MB * size / 1e6)
     if said == "ok":
         return answer
     if said == "password":

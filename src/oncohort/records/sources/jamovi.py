@@ -14,12 +14,14 @@ import zlib
 from pathlib import Path
 
 from oncohort.records.grid import Cell, Opened, Raw
-from oncohort.records.sources import unreadable
+from oncohort.records.sources import refuse_width, unreadable
 from oncohort.records.sources.statistical import named
 
 _ZIP = b"PK\x03\x04"
 _ABSENT = -2147483648
 MAX_UNPACKED = 500_000_000
+MAX_RATIO = 250
+"""Unpacked bytes per packed byte of a large file, beyond which no chart is expected."""
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -33,7 +35,10 @@ def open_file(path: Path, name: str) -> Opened:
     def read(_: str | None) -> Raw:
         try:
             with zipfile.ZipFile(path) as archive:
-                if sum(i.file_size for i in archive.infolist()) > MAX_UNPACKED:
+                unpacked = sum(i.file_size for i in archive.infolist())
+                if unpacked > max(MAX_RATIO * path.stat().st_size, 50_000_000):
+                    raise ValueError(f"it would unpack to {unpacked / 1e6:,.0f} MB")
+                if unpacked > MAX_UNPACKED:
                     raise ValueError("it would unpack to more than 500 MB")
                 return _read(archive, name)
         except (
@@ -46,6 +51,8 @@ def open_file(path: Path, name: str) -> Opened:
             IndexError,
             AttributeError,
             NotImplementedError,
+            RecursionError,
+            OverflowError,
             struct.error,
         ) as error:
             raise unreadable(
@@ -64,6 +71,7 @@ def _read(archive: zipfile.ZipFile, name: str) -> Raw:
     extra = json.loads(archive.read("xdata.json")) if "xdata.json" in parts else {}
     texts = archive.read("strings.bin") if "strings.bin" in parts else b""
     data, rows = archive.read("data.bin"), int(described["rowCount"])
+    refuse_width(name, name, len(described["fields"]))
     at = 0
     names: list[Cell] = []
     columns: list[list[Cell]] = []

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from oncohort.records.grid import Cell, Opened, Raw
-from oncohort.records.sources import unreadable
+from oncohort.records.sources import refuse_width, unreadable
 from oncohort.records.sources.delimited import decode
 
 MAX_BYTES = 500_000_000
@@ -48,6 +48,7 @@ def open_file(path: Path, name: str) -> Opened:
                 "files.unknown-kind",
             )
         names = tuple(dict.fromkeys(str(k) for row in rows for k in row))
+        refuse_width(name, path.name, len(names))
         columns = [[_plain(row.get(n)) for row in rows] for n in names]
         return Raw(name, None, names, columns, range(1, len(rows) + 1))
 

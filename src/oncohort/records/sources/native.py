@@ -6,6 +6,8 @@ Requests and answers are pickles, each behind its length.
 
 from __future__ import annotations
 
+import importlib
+import os
 import pickle
 import struct
 import sys
@@ -83,10 +85,17 @@ ACTIONS: dict[str, Callable[..., Answer]] = {
 }
 
 
-def answered(request: tuple[str, tuple[Any, ...]]) -> tuple[str, Any]:
+LIBRARIES = {"sheets": "python_calamine", "cells": "python_calamine", "statistical": "pyreadstat"}
+"""What an action imports; it is imported before memory is counted."""
+
+
+def answered(request: tuple[str, tuple[Any, ...], int], memory: int) -> tuple[str, Any]:
     """``("ok", answer)``, or ``("password" | "memory" | "broken", message)``."""
-    action, arguments = request
+    action, arguments, room = request
     try:
+        if action in LIBRARIES:
+            importlib.import_module(LIBRARIES[action])
+        limited(min(memory, taken() + room) if taken() else memory)
         return "ok", ACTIONS[action](*arguments)
     except MemoryError:
         return "memory", "it needs more memory than one file may take"
@@ -96,6 +105,15 @@ def answered(request: tuple[str, tuple[Any, ...]]) -> tuple[str, Any]:
             raise
         kind = "password" if type(error).__name__ == "PasswordError" else "broken"
         return kind, str(error)[:200]
+
+
+def taken() -> int:
+    """Bytes of address space that this process has now; 0 where the system doesn't say."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as handle:
+            return int(handle.read().split()[0]) * os.sysconf("SC_PAGESIZE")
+    except (OSError, ValueError):
+        return 0
 
 
 def limited(memory: int) -> None:
@@ -114,13 +132,14 @@ def limited(memory: int) -> None:
 def main() -> None:
     """Read requests and answer them until the input ends."""
     sys.path[:] = [*sys.path, *(p for p in sys.argv[2:] if p not in sys.path)]
-    limited(int(sys.argv[1]))
+    memory = int(sys.argv[1])
+    limited(memory)
     source, out = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # libraries that print would spoil the answers
     while len(head := source.read(8)) == 8:
         request = pickle.loads(source.read(struct.unpack("<Q", head)[0]))
         try:
-            body = pickle.dumps(answered(request), protocol=5)
+            body = pickle.dumps(answered(request, memory), protocol=5)
         except MemoryError:
             body = pickle.dumps(("memory", "it needs more memory than one file may take"))
         out.write(struct.pack("<Q", len(body)) + body)

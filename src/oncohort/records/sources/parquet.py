@@ -9,12 +9,23 @@ from typing import Any
 import polars as pl
 
 from oncohort.records.grid import OnDemand, Opened, Raw
-from oncohort.records.sources import unreadable
+from oncohort.records.sources import refuse_width, unreadable
+
+MAX_FIELD = 1_000_000
+"""Bytes of one text."""
+MAX_ROWS_PER_BYTE = 20
+"""Rows of a long file for each of its bytes; ids of patients alone take more room."""
 
 
 def recognises(path: Path, head: bytes) -> bool:
     """Files that begin with Parquet's mark."""
     return head.startswith(b"PAR1")
+
+
+def _longest(column: pl.Series) -> int:
+    """Bytes of the longest text of a column."""
+    longest = column.str.len_bytes().max()
+    return longest if isinstance(longest, int) else 0
 
 
 def open_file(path: Path, name: str) -> Opened:
@@ -33,12 +44,29 @@ def open_file(path: Path, name: str) -> Opened:
 
     def read(_: str | None) -> Raw:
         names = tuple(guarded(lambda: pl.read_parquet_schema(path)))
+        refuse_width(name, path.name, len(names))
         height = int(guarded(lambda: pl.scan_parquet(path).select(pl.len()).collect().item()))
+        size = path.stat().st_size
+        if height > max(1_000_000, MAX_ROWS_PER_BYTE * size):
+            raise unreadable(
+                name,
+                f"{path.name} claims {height:,} rows in {size:,} bytes.",
+                "No chart looks like this. Export the rows of the study again.",
+                "files.too-large",
+            )
 
         def load(index: int) -> pl.Series:
             column: pl.Series = guarded(
                 lambda: pl.read_parquet(path, columns=[names[index]]).to_series()
             )
+            if column.dtype == pl.String and _longest(column) > MAX_FIELD:
+                raise unreadable(
+                    name,
+                    f"Column {names[index]!r} of {path.name} holds a text of "
+                    f"{_longest(column):,} bytes.",
+                    "No cell of a chart is this long. Export the rows of the study again.",
+                    "files.too-large",
+                )
             return column
 
         def top(n: int) -> Sequence[pl.Series]:

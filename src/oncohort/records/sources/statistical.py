@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from oncohort.records.grid import Cell, Opened, Raw
+from oncohort.records.sources import refuse_width
 from oncohort.records.sources.isolated import parsed
 
 _MARKS: tuple[tuple[bytes, str], ...] = (
@@ -44,6 +45,7 @@ def open_file(path: Path, name: str) -> Opened:
 
     def read(_: str | None) -> Raw:
         found, columns, coded, described = parsed("statistical", path, name, kind)
+        refuse_width(name, path.name, len(found))
         height = len(columns[0]) if columns else 0
         labels = {
             column: {_code(k): str(v) for k, v in codes.items()} for column, codes in coded.items()
@@ -70,15 +72,17 @@ def named(names: Iterable[Any]) -> tuple[str, ...]:
     >>> named(["age", None, "age"])
     ('age', 'column 2', 'age (2)')
     """
-    out: list[str] = []
+    out: dict[str, None] = {}
+    last: dict[str, int] = {}
     for i, name in enumerate(names, 1):
         text = str(name).strip() if name is not None else ""
         base = text or f"column {i}"
-        one, n = base, 1
+        one, n = base, last.get(base, 1)
         while one in out:
             n += 1
             one = f"{base} ({n})"
-        out.append(one)
+        last[base] = n
+        out[one] = None
     return tuple(out)
 
 

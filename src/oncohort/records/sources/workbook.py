@@ -26,6 +26,10 @@ MAX_RATIO = 250
 blank or repeated cells reach about 60."""
 MAX_CELLS = 30_000_000
 """Cells of a sheet's bounding rectangle."""
+FREE_CELLS = 4_000_000
+"""Cells that any sheet may span; beyond them a sheet has to hold something in its cells."""
+BYTES_PER_CELL = 2
+"""Unpacked bytes of a large sheet for each cell of its rectangle, blank ones included."""
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -108,9 +112,18 @@ def _refuse_counts(archive: zipfile.ZipFile, path: Path, name: str) -> None:
         )
 
 
-def _far(path: Path, name: str) -> tuple[str, int, int] | None:
+def _most_cells(path: Path, packed: bool) -> int:
+    """Cells that the largest sheet of a workbook may span: a small file holds no huge one."""
+    held = path.stat().st_size
+    if packed:
+        with zipfile.ZipFile(path) as archive:
+            held = sum(i.file_size for i in archive.infolist())
+    return min(MAX_CELLS, max(FREE_CELLS, held // BYTES_PER_CELL))
+
+
+def _far(path: Path, name: str, limit: int) -> tuple[str, int, int] | None:
     try:
-        return too_far(path, MAX_CELLS)
+        return too_far(path, limit)
     except _BROKEN as error:
         raise _damaged(path, name, error) from error
 
@@ -169,7 +182,7 @@ def _look_into(path: Path, name: str) -> tuple[bool, tuple[str, ...]]:
             "Give the workbook itself.",
             "files.unknown-kind",
         )
-    far = _far(path, name)
+    far = _far(path, name, _most_cells(path, packed=True))
     if far is not None:
         part, rows, columns = far
         raise unreadable(
@@ -190,7 +203,8 @@ def _cells(
     path: Path, name: str, sheet: str
 ) -> tuple[list[list[Cell]], tuple[tuple[int, int, int, int], ...]]:
     """The cells of a sheet, and its merged ranges."""
-    kind, *answer = parsed("cells", path, name, sheet, MAX_CELLS)
+    limit = _most_cells(path, packed=zipfile.is_zipfile(path))
+    kind, *answer = parsed("cells", path, name, sheet, limit)
     if kind == "large":
         height, width = answer
         raise unreadable(

@@ -1,0 +1,187 @@
+"""Files of a few kilobytes that claim, unpack to or repeat far more: each is answered in words.
+
+The figures of memory and time are in docs/robustness.md; here each kind is refused, or read as the
+little that it holds.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+from oncohort.problems import ReadError
+from oncohort.protocol import parse_protocol
+from oncohort.records import read_records
+
+HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "{data}"\n'
+SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+FIRST = (
+    '<row r="1"><c r="A1" t="inlineStr"><is><t>patient</t></is></c>'
+    '<c r="B1" t="inlineStr"><is><t>age</t></is></c></row>'
+    '<row r="2"><c r="A2"><v>1</v></c><c r="B2"><v>60</v></c></row>'
+)
+FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+CELL = "<c><v>1</v></c>"
+
+
+def sheet(rows: str, dimension: str = "A1:B2", behind: str = "") -> str:
+    return (
+        f'<?xml version="1.0"?><worksheet xmlns="{SPACE}"><dimension ref="{dimension}"/>'
+        f"<sheetData>{rows}</sheetData>{behind}</worksheet>"
+    )
+
+
+def workbook(rows: str, part: str = "xl/worksheets/sheet1.xml") -> bytes:
+    """A workbook whose only sheet has this XML, in this part."""
+    whole, out = io.BytesIO(), io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.title = "patients"
+    book.active.append(["patient", "age"])
+    book.save(whole)
+    old = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as to:
+        for item in source.infolist():
+            data = source.read(item)
+            if item.filename == old:
+                to.writestr(part, rows)
+            else:
+                to.writestr(item.filename, data.replace(old.encode(), part.encode()))
+    return out.getvalue()
+
+
+def document(rows: str) -> bytes:
+    """An OpenDocument sheet."""
+    out = io.BytesIO()
+    name = "urn:oasis:names:tc:opendocument:xmlns"
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "content.xml",
+            f'<?xml version="1.0"?><office:document-content xmlns:office="{name}:office:1.0" '
+            f'xmlns:table="{name}:table:1.0" xmlns:text="{name}:text:1.0"><office:body>'
+            f'<office:spreadsheet><table:table table:name="patients">{rows}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    return out.getvalue()
+
+
+def repeated(rows: int, columns: int, quote: str = '"') -> bytes:
+    cell = f"table:number-columns-repeated={quote}{columns}{quote}"
+    return document(
+        f"<table:table-row table:number-rows-repeated={quote}{rows}{quote}><table:table-cell {cell}"
+        ' office:value-type="string"><text:p>1</text:p></table:table-cell></table:table-row>'
+    )
+
+
+def parquet(frame: pl.DataFrame) -> bytes:
+    out = io.BytesIO()
+    frame.write_parquet(out)
+    return out.getvalue()
+
+
+def jamovi(rows: int, fields: int, data: bytes = b"") -> bytes:
+    out = io.BytesIO()
+    described = {"rowCount": rows, "fields": [{"name": "patient", "type": "integer"}] * fields}
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("metadata.json", json.dumps({"dataSet": described}))
+        archive.writestr("data.bin", data)
+    return out.getvalue()
+
+
+REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
+    "row.xlsx": (lambda: workbook(sheet(FIRST + FAR)), "files.too-large"),
+    "quotes.xlsx": (lambda: workbook(sheet(FIRST + FAR.replace('"', "'"))), "files.too-large"),
+    "blanks.xlsx": (lambda: workbook(sheet(FIRST + FAR.replace("r=", "r = "))), "files.too-large"),
+    "sign.xlsx": (
+        lambda: workbook(sheet(FIRST + FAR.replace("<c ", '<c x=">" '))),
+        "files.too-large",
+    ),
+    "elsewhere.xlsx": (
+        lambda: workbook(sheet(FIRST + FAR), "xl/other/one.xml"),
+        "files.too-large",
+    ),
+    "middle.xlsx": (
+        lambda: workbook(sheet(FIRST + '<row r="30000"><c r="AHP30000"><v>1</v></c></row>')),
+        "files.too-large",
+    ),
+    "implied.xlsx": (
+        lambda: workbook(sheet(f"<row>{CELL}</row>" * 200_000 + f"<row>{CELL * 9_000}</row>")),
+        "files.corrupt",
+    ),
+    "entity.xlsx": (
+        lambda: workbook(
+            '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
+            + sheet('<row r="1"><c r="A1" t="inlineStr"><is><t>&b;</t></is></c></row>')[21:]
+        ),
+        "files.corrupt",
+    ),
+    "rows.ods": (lambda: repeated(1_048_575, 16_384), "files.corrupt"),
+    "quotes.ods": (lambda: repeated(900_000, 100_000, "'"), "files.corrupt"),
+    "wide.csv": (lambda: b"patient" + b",x" * 20_000 + b"\n1\n", "files.too-large"),
+    "gap.csv": (lambda: b"patient,age\n1,2\n" + b"\n" * 1_100_000 + b"2,3\n", "files.too-large"),
+    "cell.csv": (lambda: b"patient,note\n1," + b"x" * 2_000_000, "files.corrupt"),
+    "deep.json": (lambda: b"[" * 200_000, "files.corrupt"),
+    "digits.json": (lambda: b'[{"patient":"1","age":' + b"9" * 9_999 + b"}]", "files.corrupt"),
+    "keys.json": (
+        lambda: json.dumps([{f"k{i}": 1} for i in range(17_000)]).encode(),
+        "files.too-large",
+    ),
+    "rows.parquet": (
+        lambda: parquet(pl.select(patient=pl.repeat(1, 3_000_000))),
+        "files.too-large",
+    ),
+    "cell.parquet": (
+        lambda: parquet(pl.DataFrame({"patient": ["a" * 2_000_000], "age": [1]})),
+        "files.too-large",
+    ),
+    "wide.parquet": (
+        lambda: parquet(pl.DataFrame({f"c{i}": [1] for i in range(17_000)})),
+        "files.too-large",
+    ),
+    "rows.omv": (lambda: jamovi(10**12, 1), "files.corrupt"),
+    "negative.omv": (lambda: jamovi(-5, 1), "files.corrupt"),
+    "fields.omv": (lambda: jamovi(0, 20_000), "files.too-large"),
+    "bomb.omv": (lambda: jamovi(20_000_000, 1, bytes(80_000_000)), "files.corrupt"),
+    "chart.tar": (lambda: b"data.csv" + bytes(600), "files.unknown-kind"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_asks_for_too_much_is_refused(tmp_path: Path, name: str) -> None:
+    make, wanted = REFUSED[name]
+    (tmp_path / name).write_bytes(make())
+    with pytest.raises(ReadError) as error:
+        read_records(parse_protocol(HEAD.format(data=name)), tmp_path)
+    assert error.value.problems[0].id == wanted
+
+
+READ: dict[str, Callable[[], bytes]] = {
+    "dimension.xlsx": lambda: workbook(sheet(FIRST, "A1:XFD1048576")),
+    "merged.xlsx": lambda: workbook(
+        sheet(FIRST, behind='<mergeCells count="1"><mergeCell ref="A3:XFD1048576"/></mergeCells>')
+    ),
+    "blank.csv": lambda: b"patient,age\n1,60\n" + b"\n" * 1_100_000,
+    "commas.csv": lambda: b"patient,age\n1,60\n" + b",\n" * 1_100_000,
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_only_looks_large_is_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(READ[name]())
+    records = read_records(parse_protocol(HEAD.format(data=name)), tmp_path)
+    assert records.tables["patients"]["age"].to_list() == [60.0]
+
+
+def test_ten_thousand_columns_of_one_name_get_names_of_their_own() -> None:
+    from oncohort.records.sources.statistical import named
+
+    names = named(["x"] * 10_000)
+    assert len(set(names)) == 10_000
+    assert names[:2] == ("x", "x (2)")
