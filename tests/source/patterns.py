@@ -193,14 +193,24 @@ TICK = 0.02
 """Seconds: where a search is quick (by the wall), and the finest step of the clock."""
 
 
-def explosive(used: Used, sizes: tuple[int, int], limit: float = 10.0) -> str:
+EVERY = [("", run) for run in RUNS] + [(head, run) for head in HEADS for run in BEHIND]
+USUAL = [("", run) for run in (" ", "1", "a", "-", "(", "[", "<", "1 ", "a ", ". ", "1-", "a-")]
+USUAL += [(head, run) for head in ("(", "a", "1") for run in (" ", "1")]
+"""What is tried: all of it, and what found most of the slow patterns that there were."""
+
+
+def explosive(
+    used: Used,
+    sizes: tuple[int, int],
+    limit: float = 10.0,
+    tried: list[tuple[str, str]] = EVERY,
+) -> str:
     """A run on which the pattern takes far more than its length asks for; empty if none.
 
     Fifty uses on a short text, and five on one of ten times its length, take the same time; with a
     quadratic pattern the five take ten times as long.
     """
     is_bytes = isinstance(used.pattern.pattern, bytes)
-    tried = [("", run) for run in RUNS] + [(head, run) for head in HEADS for run in BEHIND]
     for head, run in tried:
         texts = [(head + run * size)[:size] + "!" for size in sizes]
         given: list[Any] = [t.encode() for t in texts] if is_bytes else list(texts)

@@ -38,10 +38,21 @@ class FoundTables:
 
     tables: dict[str, Found] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
+    opened_as: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Size and time of change of each file when it was opened."""
     problems: list[Problem] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     empty: dict[str, Place] = field(default_factory=dict)
     """Tables whose sheet has column names but no rows, and where it is."""
+
+
+def as_now(path: Path) -> tuple[int, int]:
+    """Size and time of the last change of a file; zeros where it is not there."""
+    try:
+        now = path.stat()
+    except OSError:
+        return 0, 0
+    return now.st_size, now.st_mtime_ns
 
 
 class _Finder:
@@ -58,6 +69,7 @@ class _Finder:
     def open(self, path: Path) -> Opened:
         name = path.relative_to(self.folder).as_posix() if self._inside(path) else path.name
         if name not in self.opened:
+            self.found.opened_as[name] = as_now(path)
             self.opened[name] = open_source(path, name)
             self.found.paths[name] = path
             if (path.parent / f"~${path.name}").exists():

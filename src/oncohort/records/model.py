@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,15 @@ class Source:
     sha256: str
     size: int
     """Bytes."""
+
+    @classmethod
+    def of(cls, name: str, path: Path) -> Source:
+        """A file as it is now."""
+        digest = hashlib.sha256()
+        with path.open("rb") as handle:
+            while block := handle.read(1 << 20):
+                digest.update(block)
+        return cls(name, digest.hexdigest(), path.stat().st_size)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

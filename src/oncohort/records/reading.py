@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 import polars as pl
 
-from oncohort.problems import Problem, ReadError, problem
+from oncohort.problems import Place, Problem, ReadError, problem
 from oncohort.protocol import Protocol
-from oncohort.records.finding import find_tables
+from oncohort.records.finding import as_now, find_tables
 from oncohort.records.frames import empty_table
 from oncohort.records.identities import unify
 from oncohort.records.model import Cells, Decision, Records, Source, TablePlaces
 from oncohort.records.table_reading import TableReading
 from oncohort.vocabulary.tables import TABLES
-
-
-def _sources(paths: Iterable[tuple[str, Path]]) -> tuple[Source, ...]:
-    out = []
-    for name, path in sorted(paths):
-        digest = hashlib.sha256()
-        with path.open("rb") as handle:
-            while block := handle.read(1 << 20):
-                digest.update(block)
-        out.append(Source(name, digest.hexdigest(), path.stat().st_size))
-    return tuple(out)
 
 
 def _in_our_names(problem: Problem, places: Mapping[str, TablePlaces]) -> Problem:
@@ -93,6 +81,11 @@ def read_records(protocol: Protocol, folder: Path) -> Records:
         if frame is not None:
             tables[name] = frame
             places[name] = one.places()
+    changed = [n for n, path in found.paths.items() if as_now(path) != found.opened_as[n]]
+    if changed:
+        raise ReadError(
+            "", [problem("files.changed", place=Place(file=n), name=n) for n in changed]
+        )
     if "patients" not in tables:
         raise ReadError("", problems)
     if protocol.safety is not None and EVENTS not in tables and EVENTS in found.empty:
@@ -106,5 +99,5 @@ def read_records(protocol: Protocol, folder: Path) -> Records:
         tuple(problems),
         tuple(decisions),
         Cells(MappingProxyType(places)),
-        _sources(found.paths.items()),
+        tuple(Source.of(name, path) for name, path in sorted(found.paths.items())),
     )

@@ -207,8 +207,8 @@ _OTHER_TIMES = re.compile(
 )
 """Times of something else than what follows: since diagnosis, before treatment."""
 _AT_A_TIME = re.compile(
-    r"\d+ ?-?(?:y(?:ea)?rs?|y|mo(?:nth)?s?|m|jahre?n?|monate?n?|ans?|mois|años?|"
-    r"mes(?:es)?|ann[oi]|mesi|weeks?|wochen|days?|tage?n?|d)\b|\d+(?:年|か月|ヶ月|カ月|个月)|"
+    r"\d ?-?(?:y(?:ea)?rs?|y|mo(?:nth)?s?|m|jahre?n?|monate?n?|ans?|mois|años?|"
+    r"mes(?:es)?|ann[oi]|mesi|weeks?|wochen|days?|tage?n?|d)\b|\d(?:年|か月|ヶ月|カ月|个月)|"
     r"\b(?:one|two|three|five|ten)[- ](?:year|month)|\b(?:year|month|jahr|monat|week) ?\d+\b",
     re.IGNORECASE,
 )

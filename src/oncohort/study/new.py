@@ -161,7 +161,8 @@ def _copy_dictionary(source: Path, pages: list[Page], folder: Path) -> None:
 def _empty(folder: Path) -> NewStudy:
     from oncohort.study.template import write_template
 
-    text = write_template(folder)
+    with _whole(folder):
+        text = write_template(folder)
     return NewStudy(
         folder,
         parse_protocol(text),

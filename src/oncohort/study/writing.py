@@ -10,12 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from oncohort.problems import OutputError
+from oncohort.protocol import Protocol
+from oncohort.records.model import Source
 from oncohort.study.drawing import Drawer
 from oncohort.study.results_folder import MARK, Written, check_target, digest, write_folder
 from oncohort.study.writing_problems import template_of
 
 if TYPE_CHECKING:
     from oncohort.study.results import Results
+    from oncohort.study.study import Study
 
 
 def provenance(results: Results, *, share: bool) -> dict[str, Any]:
@@ -112,4 +116,31 @@ def write_results(
             return write_results(results, directory, share=share, drawer=own)
     target = Path(directory) if directory is not None else results.study.folder / "results"
     check_target(target)
-    return write_folder(target, files_of(results, drawer, share=share), private=not share)
+    files = files_of(results, drawer, share=share)
+    _refuse_changed(results.study)
+    return write_folder(target, files, private=not share)
+
+
+def _refuse_changed(study: Study) -> None:
+    """Results of files that are no longer there as they were read would be nobody's results.
+
+    Raises
+    ------
+    OutputError
+        A data file, or the protocol, was changed since it was read.
+    """
+    data = study.folder / study.protocol.study.data
+    changed = []
+    for source in study.records.sources:
+        places = (study.folder / source.file, data / source.file, data)
+        path = next((p for p in places if p.is_file()), None)
+        if path is not None and Source.of(source.file, path) != source:
+            changed.append(source.file)
+    protocol = study.folder / Protocol.FILE
+    if protocol.is_file() and protocol.read_text("utf-8-sig") != study.protocol_text:
+        changed.append(Protocol.FILE)
+    if changed:
+        raise OutputError(
+            f"{', '.join(changed)} changed while the study was run: nothing was written. "
+            "Run it again."
+        )
