@@ -71,16 +71,6 @@ def start_dates(rng: Random, courses: list[Course]) -> list[date]:
     return starts
 
 
-def _ages(rng: Random, courses: list[Course]) -> list[int]:
-    """41 to 83, median 62, the under-sixties where the cohort says so."""
-    young = [41, 44, 46, 48, 49, 50, 52, 53, 54, 55, 55, 56, 57, 57, 58, 59, 59]
-    old = [60, 61, 61, 62, 62, 63, 64, 64, 65, 66, 66, 67, 68, 69, 70, 70, 71, 72, 73, 74, 75, 76]
-    old += [78, 80, 83]
-    rng.shuffle(young)
-    rng.shuffle(old)
-    return [young.pop() if c.has["under_60"] else old.pop() for c in courses]
-
-
 def _factors(rng: Random, c: Course) -> set[str]:
     """Which IMDC factors are present: none, one or two, three or four."""
     if c.imdc == "favorable":
@@ -337,7 +327,6 @@ def chart(rng: Random, courses: list[Course]) -> Rows:
     ids = [f"S{k:02d}" for k in range(1, n + 1)]
     ends = [s + timedelta(days=c.treated) for s, c in zip(starts, courses, strict=True)]
     lasts = [s + timedelta(days=c.os) for s, c in zip(starts, courses, strict=True)]
-    ages = _ages(rng, courses)
     tables: Rows = {name: [] for name in TABLES}
     stopped = [i for i in range(n) if courses[i].stop == "toxicity"]
     events = _adverse_events(rng, ids, starts, ends, lasts, stopped)
@@ -352,7 +341,7 @@ def chart(rng: Random, courses: list[Course]) -> Rows:
     for i, (patient, c, start, end) in enumerate(zip(ids, courses, starts, ends, strict=True)):
         male = c.has["male"]
         factors = _factors(rng, c)
-        _history(rng, tables, patient, c, start, end, male, ages[i], "time" in factors)
+        _history(rng, tables, patient, c, start, end, male, c.age, "time" in factors)
         count = rng.randrange(4, 13) if c.has["four_or_more"] else rng.randrange(1, 4)
         if c.has["bilateral"] or modes[i] == "non-target":
             count = max(count, 3 if modes[i] == "non-target" else 2)

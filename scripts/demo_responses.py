@@ -13,10 +13,10 @@ import polars as pl
 from oncohort.criteria import recist
 
 SLIPS = {
-    ("S01", "scan 4"): "SD",  # the new lesion was called equivocal and confirmed later
-    ("S05", "scan 6"): "PR",  # growth judged against the baseline instead of the nadir
-    ("S39", "scan 3"): "SD",  # the same
-    ("S19", "scan 1"): "PR",  # 28 % rounded up to 30 %
+    ("S05", "scan 12"): "SD",  # the new lesion was called equivocal and confirmed later
+    ("S12", "scan 5"): "PR",  # growth judged against the baseline instead of the nadir
+    ("S29", "scan 9"): "SD",  # the same
+    ("S36", "scan 1"): "PR",  # 28 % rounded up to 30 %
 }
 """(patient, visit) to the response in the chart."""
 

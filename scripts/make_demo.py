@@ -1,8 +1,9 @@
 """Write the workbook of the built-in study: `python scripts/make_demo.py [FILE]`.
 
-The patients are synthetic. Margins are the printed ones of the paper that oncohort grew from
-(Table I, best responses, Table III, dose reductions, reasons for stopping); dates, measurements
-and laboratory values are invented to go with them. The same script gives the same bytes.
+The patients are synthetic: the twin of a published cohort (`oncohort twin lung_metastases`), with
+the chart that a clinic would have of them. Its counts, medians and hazard ratios are the printed
+ones; dates, measurements and laboratory values are invented to go with them. The same script gives
+the same bytes.
 """
 
 from __future__ import annotations
@@ -18,10 +19,14 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from demo_chart import TABLES, Rows, chart
-from demo_cohort import cohort
+from demo_cohort import EXAMPLE, cohort
 from demo_responses import charted
 
-SEED = 2017
+from oncohort.twin.examples import figures_text
+from oncohort.twin.job import example
+from oncohort.twin.writing import MARK
+
+SEED = 2023
 STAMP = datetime(2017, 6, 30)
 TARGET = Path(__file__).resolve().parents[1] / "src/oncohort/study/demo_study/data.xlsx"
 
@@ -30,7 +35,10 @@ ABOUT = (
     ("These patients do not exist. A script wrote them, with fixed random numbers.", None),
     (None, None),
     ("Study", "Sorafenib as second-line therapy for renal cell carcinoma with lung metastases"),
-    ("Made to match", "counts and medians printed in a published cohort of 42 patients"),
+    (
+        "Made to match",
+        "counts, medians and hazard ratios printed of a cohort of 42 patients",
+    ),
     ("Data cutoff", STAMP.date()),
     ("Dates", "real Excel dates, shown as year-month-day"),
     ("Lengths", "mm; nodes by their short axis"),
@@ -52,7 +60,7 @@ ABOUT = (
 
 def rows_of_demo() -> Rows:
     """All tables of the built-in study."""
-    tables = chart(Random(SEED), cohort(SEED))
+    tables = chart(Random(SEED), cohort())
     tables["assessments"] = charted(tables)
     return tables
 
@@ -120,10 +128,13 @@ def _without_clock(data: bytes) -> bytes:
 
 
 def main(argv: list[str]) -> None:
-    """Write the workbook."""
+    """Write the workbook, with the printed figures and their certificate beside it."""
     target = Path(argv[0]) if argv else TARGET
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(workbook_bytes(rows_of_demo()))
+    (target.parent / "figures.toml").write_text(figures_text(EXAMPLE), encoding="utf-8")
+    certificate = example(EXAMPLE).certificate
+    (target.parent / MARK).write_text(certificate.to_json(), encoding="utf-8")
     print(target)
 
 

@@ -141,11 +141,11 @@ def test_run_to_another_folder_and_only_some_sections(
 def test_explain_gives_reasons_and_a_picture(
     demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    picture = tmp_path / "s01.svg"
-    said = oncohort(capsys, "explain", demo, "S01", "--picture", picture)
+    picture = tmp_path / "s05.svg"
+    said = oncohort(capsys, "explain", demo, "S05", "--picture", picture)
     assert said.code == 0
-    assert "new lesion, equivocal on 2009-05-30 and confirmed later, dated back: PD" in said.out
-    assert "[lesions!I12 diameter_mm]" in said.out
+    assert "new lesion, equivocal on 2011-07-20 and confirmed later, dated back: PD" in said.out
+    assert "[lesions!I76 diameter_mm]" in said.out
     assert re.search(r"Karnofsky \d+ is not below 80", said.out)
     assert picture.read_text(encoding="utf-8").lstrip().startswith("<?xml")
 
@@ -186,7 +186,7 @@ def test_diff_of_a_run_with_itself_and_with_another(
     said = oncohort(capsys, "diff", demo, other)
     assert said.code == 1
     changed = next(line for line in said.out.splitlines() if "(survival.pfs.median)" in line)
-    assert "(survival.pfs.median): value 10.5 -> 99 [in Abstract; Results, Survival" in changed
+    assert "(survival.pfs.median): value 10.64 -> 99 [in Abstract; Results, Survival" in changed
     assert "removed Objective response (CR or PR) (response.orr.count)" in said.out
 
 

@@ -71,9 +71,71 @@ def test_nothing_is_left_out_and_every_section_is_there(results: Results) -> Non
     assert {r.section for r in results.numbers.results} == asked | {"sensitivity"}
 
 
-def test_medians_are_near_the_published_ones(results: Results) -> None:
-    assert results["survival.pfs.median"].value == pytest.approx(10.5, abs=0.5)
-    assert results["survival.os.median"].value == pytest.approx(30.2, abs=0.5)
+def test_medians_print_as_published(results: Results) -> None:
+    medians = [results[f"survival.{e}.median"].value for e in ("pfs", "os")]
+    assert [f"{m:.1f}" for m in medians] == ["10.6", "30.2"]
+
+
+RATIOS = {
+    ("age_group", "uni"): ("0.78", "0.56"),
+    ("sex", "uni"): ("1.32", "1.44"),
+    ("nephrectomy", "uni"): ("0.45", "0.43"),
+    ("first_line", "uni"): ("1.13", "1.17"),
+    ("imdc_poor", "uni"): ("3.89", "3.54"),
+    ("imdc_poor", "multi"): ("1.72", "2.78"),
+    ("crp", "uni"): ("3.92", "4.07"),
+    ("crp", "multi"): ("3.19", "3.38"),
+    ("lung_metastases", "uni"): ("0.68", "0.61"),
+    ("side", "uni"): ("0.57", "0.53"),
+    ("histology", "uni"): ("0.53", "0.57"),
+    ("sarcomatoid", "uni"): ("1.8", "2.92"),
+    ("sarcomatoid", "multi"): ("", "1.77"),
+}
+"""The 25 printed hazard ratios, for PFS and OS."""
+
+
+@pytest.mark.parametrize(("variable", "model"), RATIOS)
+def test_hazard_ratios_print_as_published(results: Results, variable: str, model: str) -> None:
+    for endpoint, printed in zip(("pfs", "os"), RATIOS[variable, model], strict=True):
+        name = f"prognosis.{endpoint}.hr[model={model},variable={variable}]"
+        if not printed:
+            assert name not in results.numbers
+            continue
+        value = results[name].value
+        assert value is not None
+        assert f"{value:.{len(printed.partition('.')[2])}f}" == printed
+
+
+def test_what_differs_from_the_paper_are_p_values_and_what_no_patients_have(
+    results: Results,
+) -> None:
+    states = {
+        part: [
+            results[f"published.{part}.count[state={s}]"].value
+            for s in ("agree", "differ", "impossible", "absent")
+        ]
+        for part in ("baseline", "outcomes", "prognosis", "safety")
+    }
+    assert states == {
+        "baseline": [38, 0, 3, 0],
+        "outcomes": [21, 0, 1, 0],
+        "prognosis": [28, 17, 5, 0],
+        "safety": [40, 0, 0, 0],
+    }
+    rows = results.paper.tables["published_prognosis"].rows
+    verdicts = {row.cells[3].text for row in rows}
+    assert verdicts == {"agree", "HR: agree; p: differ", "HR: agree; p: impossible"}
+
+
+def test_its_figures_and_certificate_are_those_of_the_twin() -> None:
+    from oncohort.twin.examples import figures_text
+    from oncohort.twin.job import example
+
+    folder = Path(__file__).resolve().parents[2] / "src/oncohort/study/demo_study"
+    assert (folder / "figures.toml").read_text("utf-8") == figures_text("lung_metastases")
+    ours = json.loads((folder / "certificate.json").read_text("utf-8"))["figures"]
+    made = example("lung_metastases").certificate
+    assert [(x["key"], x["state"]) for x in ours] == [(x.key, x.state) for x in made.lines]
 
 
 def test_pfs_never_exceeds_os(results: Results) -> None:

@@ -81,7 +81,7 @@ def test_a_hazard_ratio_has_its_endpoint_and_its_variable(demo: Results) -> None
 
 def test_every_factor_of_a_risk_group_has_its_cell(demo: Results) -> None:
     lines = demo.behind.said("variables.imdc", "S05")
-    assert lines[0] == "Favorable"
+    assert lines[0] == "Intermediate"
     factors = [line.partition(":")[0] for line in lines[1:7]]
     assert factors == ["Performance status", "Hemoglobin", "Corrected calcium", "Neutrophils",
                        "Platelets", "Time from diagnosis to systemic therapy"]  # fmt: skip
