@@ -230,7 +230,7 @@ def test_a_full_disk_leaves_no_half_copy(tmp_path: Path, monkeypatch: pytest.Mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(copying, "_write", full)
-    with pytest.raises(OutputError, match="Nothing was written"):
+    with pytest.raises(OutputError, match="No copy was made"):
         deidentify(source, tmp_path / "copy")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["study"]
 
@@ -256,3 +256,20 @@ def test_texts_lose_what_identifies_and_nothing_else(text: str, clean: str | Non
     from oncohort.study.deidentify.texts import KnownIds, redact
 
     assert redact(text, KnownIds.of(["P025", "7", "AB"])) == clean
+
+
+def test_a_full_disk_leaves_no_half_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    from oncohort.study.deidentify.identity import KEY_FILE, key_of
+
+    def full(handle: int, *_: object, **__: object) -> None:
+        os.close(handle)
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fdopen", full)
+        with pytest.raises(OutputError, match="No space left"):
+            key_of(tmp_path)
+    assert not (tmp_path / KEY_FILE).exists()
+    assert key_of(tmp_path) == key_of(tmp_path)

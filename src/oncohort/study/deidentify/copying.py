@@ -349,7 +349,7 @@ def _write_whole(out: Path, frames: dict[str, pl.DataFrame], protocol: str) -> N
             out.rmdir()
         os.replace(made, out)
     except OSError as error:
-        raise OutputError(f"Nothing was written: {out} can't be made ({error}).") from error
+        raise OutputError(f"No copy was made: {out} can't be written ({error}).") from error
     finally:
         if made is not None:
             shutil.rmtree(made, ignore_errors=True)

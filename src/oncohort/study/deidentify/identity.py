@@ -65,8 +65,12 @@ def key_of(study: Path) -> bytes:
             return bytes.fromhex(path.read_text("ascii").strip())
         secret = secrets.token_bytes(32)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secret.hex() + "\n")
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secret.hex() + "\n")
+        except OSError:
+            path.unlink(missing_ok=True)  # half a key would be refused from then on
+            raise
     except OSError as error:
         raise OutputError(f"The key {path} can't be written or read: {error}.") from error
     except ValueError as error:
