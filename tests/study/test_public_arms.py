@@ -116,7 +116,7 @@ def test_tables_figures_and_sentences(results: Results) -> None:
         for block in section.blocks
         if hasattr(block, "spans")
     )
-    assert "The hazard ratio for recurrence was 0.98 (95% CI 0.80–1.21)" in text
+    assert "compared with observation: Levamisole (hazard ratio [HR] 0.98, 95% CI 0.80" in text
     assert "(stratified log-rank p\u00a0<\u00a00.001)" in text
     assert "smallest of 5 interaction p-values" in text
     assert results.numbers["arms.os.subgroup.differ.missing"].value == 23

@@ -123,7 +123,7 @@ def test_response_by_arm_of_imbrave150_is_as_printed(tmp_path: Path) -> None:
         for block in part.blocks
         for span in getattr(block, "spans", ())
     )
-    assert "The objective response rate by treatment was 27.3% (95% CI 22.5–32.5) for" in words
+    assert "The objective response rate was 27.3% (95% CI 22.5–32.5) for atezolizumab" in words
 
 
 BIRTHS = """

@@ -91,7 +91,7 @@ def test_the_vignette_is_reproduced(tmp_path: Path) -> None:
     table = results.tables["changing_effects"]
     labels = [r.cells[0].text for r in table.rows]
     assert "per point, after 90 up to 180 days" in labels
-    assert "The effect of Karnofsky score changed at the stated times (p" in prose(results)
+    assert "The effect of Karnofsky score changed at 90 and 180\u00a0days (p" in prose(results)
 
 
 def test_ties_that_have_no_test_of_proportional_hazards_say_so(tmp_path: Path) -> None:

@@ -115,9 +115,11 @@ def test_tables_figures_and_sentences(gbsg: Results) -> None:
         for block in section.blocks
         if hasattr(block, "spans")
     )
-    assert "Matching found 243 pairs; 3 of the treated had no match." in text
-    assert "Before adjustment, the largest standardized difference was" in text
-    assert "was 0.69 (95% CI 0.54–0.89, p\u00a0=\u00a00.004) without adjustment, 0.67" in text
+    assert "Matching gave 243 pairs; 3 of the patients with hormonal therapy had no match." in text
+    assert (
+        "The largest standardized difference was 0.61 (menopausal status) before adjustment" in text
+    )
+    assert "was 0.69 (95% CI 0.54–0.89; p\u00a0=\u00a00.004) without adjustment, 0.67" in text
     assert "outcomes were not looked at" in text
 
 

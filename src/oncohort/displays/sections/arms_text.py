@@ -77,7 +77,7 @@ def _many_arms(lookup: Lookup, e: str, others: Sequence[str], reference: str, te
         for x in others
     ]
     return say(
-        "{e} {v} between the arms (log-rank {t}); {r} was compared with {l}.",
+        "{e} {v} between the arms (log-rank {t}); compared with {r}: {l}.",
         e=up_first(lookup.short(e)),
         v="differed" if _differs(lookup, e) else "did not differ significantly",
         t=test,
