@@ -44,6 +44,7 @@ def read(folder: Path) -> Records:
 
 def test_intervals_stay_and_identifiers_go(tmp_path: Path) -> None:
     source = study(tmp_path / "study")
+    (source / KEY_FILE).write_text("5a" * 32 + "\n", encoding="ascii")
     done = deidentify(source, tmp_path / "copy", exact_follow_up=True)
     everything = "".join(p.read_text("utf-8") for p in (tmp_path / "copy").rglob("*.*"))
     for word in ("HOSP-4711", "Smith", "Jones", "Miller", "2015-03-04", "1950"):
