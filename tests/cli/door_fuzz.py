@@ -268,7 +268,7 @@ class Doors:
         if door == "twin":
             from oncohort.twin import examples
 
-            text = (Path(examples.__file__).parent / "lung_metastases.toml").read_text("utf-8")
+            text = examples.figures_text("lung_metastases")
             figures = self.folder / "figures.toml"
             figures.write_text(damaged_lines(text, rng), encoding="utf-8")
             return [["audit", str(figures)]]

@@ -121,9 +121,8 @@ class Readers:
         doors = Doors(self.folder / "doors")
         nine = (doors.nine / "study.toml").read_text(encoding="utf-8")
         reduced = (doors.reduced / "study.toml").read_text(encoding="utf-8")
-        figures = Path(examples.__file__).parent / "lung_metastases.toml"
         self.protocols = [nine, reduced]
-        self.figures = figures.read_text(encoding="utf-8")
+        self.figures = examples.figures_text("lung_metastases")
         self.tables = {
             f.stem: "\n".join(f.read_text(encoding="utf-8").splitlines()[:8]) + "\n"
             for f in sorted((doors.nine / "data").glob("*.csv"))

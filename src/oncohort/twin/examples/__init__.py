@@ -5,11 +5,14 @@ from __future__ import annotations
 from importlib.resources import files
 
 NAMES = ("lung_metastases",)
+_FIGURES = {"lung_metastases": ("oncohort.study", "demo_study/figures.toml")}
+"""Where the figures of an example stand: the built-in study is its twin, and brings them."""
 
 
 def figures_text(name: str) -> str:
     """The figures of an example as TOML text."""
-    return (files(__name__) / f"{name}.toml").read_text(encoding="utf-8")
+    room, file = _FIGURES[name]
+    return files(room).joinpath(file).read_text(encoding="utf-8")
 
 
 def search_text(name: str) -> str:
