@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from oncohort.records.columns import read_column
 from oncohort.records.values import Reader, read_value
+from oncohort.vocabulary.mentions import _ideas, ideas, mentions
 from oncohort.vocabulary.tables import SEXES, VITAL_STATUS
 from oncohort.vocabulary.words import (
     LANGUAGES,
@@ -79,3 +82,43 @@ def test_m_beside_h_is_asked_because_it_may_be_mujer() -> None:
     assert len(done.unread) == 3
     done = read_column(["M", "F"], Reader("text", "sex", SEXES))
     assert done.values.to_list() == ["male", "female"]
+
+
+@pytest.mark.parametrize("idea", ideas())
+def test_an_idea_is_mentioned_by_each_of_its_words(idea: str) -> None:
+    """Each entry finds itself, in capitals, with a line below for a blank, without its accents."""
+    for lang, entries in _ideas()[idea].items():
+        assert lang in LANGUAGES
+        assert len(set(entries)) == len(entries), idea
+        for entry in entries:
+            word = entry.strip("*^$")
+            text = word.replace("#", "5")
+            assert mentions(text, idea), entry
+            assert mentions(text.upper(), idea), entry
+            assert mentions(text.replace(" ", "_"), idea), entry
+            letters = unicodedata.normalize("NFD", text)
+            bare = "".join(c for c in letters if not 0x300 <= ord(c) <= 0x36F)
+            assert mentions(unicodedata.normalize("NFC", bare), idea), entry
+
+
+@pytest.mark.parametrize(
+    ("text", "idea", "found"),
+    [
+        ("time_to_death", "death", True),
+        ("Todesdatum", "death", True),
+        ("todo", "death", False),
+        ("total_dose_mg", "dose", True),
+        ("overdose", "dose", False),
+        ("AE1 grade", "grade", True),
+        ("AE_1", "toxicity", True),
+        ("faecal", "toxicity", False),
+        ("OS24 (24 months)", "at_a_time", True),
+        ("Months since 2015", "at_a_time", False),
+        ("rezidivfrei", "free_of", True),
+        ("freiburg", "free_of", False),
+        ("os_months", "overall_survival", True),
+        ("cosine", "overall_survival", False),
+    ],
+)
+def test_whole_words_parts_and_numbers(text: str, idea: str, found: bool) -> None:
+    assert mentions(text, idea) is found

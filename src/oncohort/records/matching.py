@@ -18,6 +18,7 @@ from oncohort.records.grid import Raw
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import SAMPLED, Profile, profile
 from oncohort.records.values import Reader, read_value
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import PERCENTAGES, TABLES, RecordTable
 from oncohort.vocabulary.words import level_words, names, plain
 
@@ -204,16 +205,6 @@ def _named(folded: str, table: str, ours: str) -> tuple[float, str]:
 
 
 _OF_ONE_EVENT = frozenset({"death_date", "progression_date", "metastasis_date", "relapse_date"})
-_WORSE = re.compile(
-    r"progress|\bpd\b|\bpfs\b|\b[dre]fs\b|relaps|recurr|rezidiv|r[ée]cidiv|recidiv|rechute|"
-    r"reca[íi]da|増悪|再発|进展|复发|進行",
-    re.I,
-)
-_DIED = re.compile(
-    r"death|\bdied\b|\bdead\b|\btod|gestorben|verstorben|d[ée]c[èe]s|muerte|fallec|morte|"
-    r"[óo]bito|死亡",
-    re.I,
-)
 
 
 def of_two_events(name: str) -> bool:
@@ -224,7 +215,7 @@ def of_two_events(name: str) -> bool:
     >>> of_two_events("Date of progression or death"), of_two_events("Date of death")
     (True, False)
     """
-    return bool(_WORSE.search(name) and _DIED.search(name))
+    return mentions(name, "progression", "free_survival") and mentions(name, "death")
 
 
 def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | None:

@@ -10,6 +10,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.records.grid import Raw
 from oncohort.records.model import column_letters
 from oncohort.records.sources.marks import Marks, look_at
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.plurals import counted, plural
 
 
@@ -203,16 +204,6 @@ def _colours(marks: Marks, raw: Raw) -> list[Problem]:
     return out
 
 
-LEFT_OUT = re.compile(
-    r"consent|withdr|exclu|screen.?fail|ineligib|not eligible|lost to|do not use|ignore|wrong|"
-    r"duplicate|einwillig|widerruf|ausgeschlossen|ausschluss|doppelt|falsch|rétract|consentement|"
-    r"exclu|doublon|consentimiento|retirad|excluid|duplicad|consenso|esclus|ritirat|"
-    r"同意|撤回|除外|重複|排除|退出|重复",
-    re.IGNORECASE,
-)
-"""Words of a comment that may mean that the patient or the value does not count."""
-
-
 def struck_rows(marks: Marks, raw: Raw) -> list[int]:
     """Rows of which most filled cells are struck through."""
     rows = {r: i for i, r in enumerate(raw.rows)}
@@ -228,7 +219,7 @@ def struck_rows(marks: Marks, raw: Raw) -> list[int]:
 def commented_rows(marks: Marks, raw: Raw) -> list[int]:
     """Rows with a comment that speaks of consent, exclusion or a mistake."""
     rows = set(raw.rows)
-    found = {_row_of(cell) for cell, text in marks.comments if LEFT_OUT.search(text)}
+    found = {_row_of(cell) for cell, text in marks.comments if mentions(text, "does_not_count")}
     return sorted(found & rows)
 
 
@@ -275,7 +266,7 @@ def _comments(marks: Marks, raw: Raw) -> list[Problem]:
     cells = [(cell, text) for cell, text in marks.comments if _row_of(cell) in rows]
     if not cells:
         return []
-    grave = [cell for cell, text in cells if LEFT_OUT.search(text)]
+    grave = [cell for cell, text in cells if mentions(text, "does_not_count")]
     shown = grave or [cell for cell, _ in cells]
     return [
         problem(

@@ -9,37 +9,12 @@ from oncohort.records.matching import SURE, Match
 from oncohort.records.values import Reader, read_value, status_and_day
 from oncohort.study.drafting import Page, Question, toml
 from oncohort.study.questions import HOLE, choices
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import VITAL_STATUS
 from oncohort.vocabulary.words import outcome_words
 
-_CONTACT = re.compile(
-    r"last|contact|follow|\bfu\b|seen|letzt|kontakt|derni[eè]re|nouvelles|[uú]ltim|seguim|contat|"
-    r"最終|末次|最后|随访|censor",
-    re.IGNORECASE,
-)
-_DEATH = re.compile(
-    r"death|dead|died|deceas|\btod\b|verstorb|gestorb|d[eé]c[eè]s|d[eé]c[eé]d|muert|[eé]xitus|falleci|"
-    r"morte|decess|decedut|[oó]bito|死亡",
-    re.IGNORECASE,
-)
 FOR_ALL = 0.95
 """Share of rows with a date of death from which it is doubted, where a status says otherwise."""
-
-
-_SURVIVAL = re.compile(r"^os\b|\bos$|\boverall survival\b|^survival\b", re.IGNORECASE)
-_RELATIVE = re.compile(
-    r"\b(?:to|until|till|from|since|after|bis|seit|jusqu|depuis|hasta|desde|fino|dal?|até)\b|まで|至",
-    re.IGNORECASE,
-)
-_PROGRESSED = re.compile(
-    r"progress|\bpd\b|recur|relapse|new[ _]tumou?r[ _]event|rezidiv|r[ée]cidive|recidiva|rechute|"
-    r"増悪|再発|进展|复发",
-    re.IGNORECASE,
-)
-_STARTED = re.compile(
-    r"start|treat|therap|random|baseline|beginn|traitement|tratamiento|terapia|開始|治療|用药",
-    re.IGNORECASE,
-)
 
 
 def settle_relative(page: Page) -> None:
@@ -54,7 +29,7 @@ def settle_relative(page: Page) -> None:
         held = page.held[column]
         name = column.replace("_", " ")
         said = _unit_in(name)
-        if held.mostly != "number" or not said or not _RELATIVE.search(name):
+        if held.mostly != "number" or not said or not mentions(name, "since_or_until"):
             continue
         ours = _time_of(name)
         if ours and ours not in found:
@@ -68,7 +43,7 @@ def settle_relative(page: Page) -> None:
         Match(column, ours, 0.95, f"{unit} since day zero") for ours, column in found.items()
     ]
     page.relative = unit
-    starts = any(_STARTED.search(c.replace("_", " ")) for c in known)
+    starts = any(mentions(c, "treatment_start") for c in known)
     page.zero = "treatment_start" if starts else "diagnosis_date"
 
 
@@ -82,11 +57,11 @@ def _unit_in(name: str) -> str:
 
 def _time_of(name: str) -> str:
     """Our date column of a time: the death, the last contact, the progression."""
-    if _DEATH.search(name) and not _CONTACT.search(name):
+    if mentions(name, "death") and not mentions(name, "last_contact"):
         return "death_date"
-    if _PROGRESSED.search(name):
+    if mentions(name, "progression"):
         return "progression_date"
-    return "last_contact" if _CONTACT.search(name) else ""
+    return "last_contact" if mentions(name, "last_contact") else ""
 
 
 def settle_contact(page: Page) -> None:
@@ -102,7 +77,7 @@ def settle_contact(page: Page) -> None:
     both = [
         c
         for c in page.raw.names
-        if page.held[c].mostly == "date" and _CONTACT.search(c) and _DEATH.search(c)
+        if page.held[c].mostly == "date" and mentions(c, "last_contact") and mentions(c, "death")
     ]
     column, why = (both[0], "its name says both") if both else (None, "")
     death = by_ours.get("death_date")
@@ -154,7 +129,7 @@ def settle_survival_pair(page: Page) -> None:
     The date is the last contact of the living and the day of death of the others; the flag is
     their vital status, whose codes are asked. The page's matches are changed in place.
     """
-    named = [c for c in page.raw.names if _SURVIVAL.search(c.replace("_", " "))]
+    named = [c for c in page.raw.names if mentions(c, "overall_survival")]
     told = {m.column for m in page.matches
             if m.ours in ("death_date", "vital_status") and m.confidence >= SURE}  # fmt: skip
     if told - set(named):

@@ -17,33 +17,10 @@ from oncohort.records.values import text_of
 from oncohort.records.wide import pattern, spellings
 from oncohort.study.drafting import Page, Question, Section, toml
 from oncohort.study.questions import HOLE, TEXT, choices
+from oncohort.vocabulary.mentions import mentions, without_words
 from oncohort.vocabulary.words import level_words, plain
 
 VERSIONS = ("CTCAE 5.0", "CTCAE 4.03", "CTCAE 3.0")
-_SAYS = re.compile(
-    r"\b(?:worst|max(?:imum)?|highest|ctc(?:ae)?|grade|grad|grado|grau|gr|tox(?:icity|icities)?|"
-    r"toxizit[äa]t|toxicit[ée]|toxicidad|tossicit[àa]|toxicidade|aes?|irae|side effects?|"
-    r"adverse events?|nebenwirkung(?:en)?)\b|グレード|有害事象|毒性|副作用|不良反应|分级",
-    re.IGNORECASE,
-)
-_TOXICITY = re.compile(
-    r"\b(?:ctc(?:ae)?|tox(?:icity|icities)?|toxizit[äa]t(?:en)?|toxicit[ée]s?|toxicidad(?:es)?|"
-    r"tossicit[àa]|toxicidades?|aes?|iraes?|side effects?|adverse events?|nebenwirkung(?:en)?|"
-    r"effets? ind[ée]sirables?|efectos adversos|eventi avversi|eventos adversos)\b|"
-    r"有害事象|毒性|副作用|不良反应|不良事件",
-    re.IGNORECASE,
-)
-_NOT_TERMS = re.compile(
-    r"tumou?r|fuhrman|nuclear|histolog|gleason|edmondson|differentiat|who|isup|furhman|child|"
-    r"steatosis|fibrosis|ascites|varices|encephalopathy",
-    re.IGNORECASE,
-)
-"""Grades of tumours and scores of the liver are no adverse events."""
-_DOSE_WORDS = re.compile(
-    r"\b(?:dose|doses|dosing|dosage|dosis|dosierung|posologie|schedule|history|course|level|"
-    r"regimen|daily|start(?:ing)?|initial)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
@@ -95,7 +72,7 @@ def known_event(text: str) -> bool:
 def _term_of(column: str) -> str:
     """The term in a column's name: without what says that it is a grade."""
     bare = re.sub(r"[()\[\]（）_:]", " ", column)
-    return re.sub(r"\s+", " ", _SAYS.sub(" ", bare)).strip(" .-–°")
+    return without_words(bare, "grade", "toxicity").strip(" .-–°")
 
 
 def _are_grades(page: Page, column: str) -> bool:
@@ -122,9 +99,11 @@ def _terms(page: Page, free: list[str], *, said: bool) -> Events | None:
     found: dict[str, str] = {}
     for column in free:
         term = _term_of(column)
-        if not term or _NOT_TERMS.search(column) or re.search(r"[|{}]", column):
+        if not term or mentions(column, "other_grade") or re.search(r"[|{}]", column):
             continue
-        mine = bool(_TOXICITY.search(column)) or (bool(_SAYS.search(column)) and known_event(term))
+        mine = mentions(column, "toxicity") or (
+            mentions(column, "grade", "toxicity") and known_event(term)
+        )
         if mine is not said or (not said and not known_event(term)):
             continue
         if _are_grades(page, column):
@@ -194,7 +173,8 @@ def _words(page: Page, free: list[str]) -> Events | None:
 
 def _is_named_events(column: str) -> bool:
     """Does a column's name say adverse events?"""
-    return fold(column) in synonyms()["sheets"]["adverse_events"] or bool(_TOXICITY.search(column))
+    named = fold(column) in synonyms()["sheets"]["adverse_events"]
+    return named or mentions(column, "toxicity")
 
 
 def _doses(page: Page, free: list[str]) -> Events | None:
@@ -211,7 +191,7 @@ def _doses(page: Page, free: list[str]) -> Events | None:
             continue
         if start is None and not all(many and many[0].start for many in read.values()):
             continue
-        drug = re.sub(r"\s+", " ", _DOSE_WORDS.sub(" ", re.sub(r"[()\[\]_:]", " ", column))).strip()
+        drug = without_words(re.sub(r"[()\[\]_:]", " ", column), "dose")
         lines = ['shape = "words"', f"columns.amount = {toml(column)}"]
         if start is not None:
             lines.append(f"columns.start = {toml(start)}   # of the first dose of each cell")

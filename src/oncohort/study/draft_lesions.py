@@ -12,6 +12,7 @@ from oncohort.records.repeats import Repeat, visit_dates
 from oncohort.records.values import text_of
 from oncohort.study.drafting import Page, Question, Section, toml
 from oncohort.study.questions import HOLE, TEXT, choices
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import TABLES
 
 LESIONS = Wrong("lesions")
@@ -44,9 +45,6 @@ def settle_lesion_rows(page: Page) -> None:
     page.why = "each row is a lesion with its sizes at the scans"
 
 
-_SUM = re.compile(r"\b(?:sum|sld|sod|summe|somme|suma|total)\b|合計|总和", re.IGNORECASE)
-
-
 def settle_sums(page: Page) -> None:
     """Take a sheet of visits with the sum of all targets for lesions: one that is the sum.
 
@@ -58,9 +56,7 @@ def settle_sums(page: Page) -> None:
     ours = {m.ours: m.column for m in matches if m.confidence >= SURE}
     charted = {m.ours for m in match_table(page.raw, TABLES["assessments"], page.held)}
     numbers = [
-        c
-        for c in page.raw.names
-        if _SUM.search(c.replace("_", " ")) and page.held[c].mostly == "number"
+        c for c in page.raw.names if mentions(c, "sum_of_sizes") and page.held[c].mostly == "number"
     ]
     if not {"patient", "date"} <= set(ours) or "overall" in charted or len(numbers) != 1:
         return
@@ -76,11 +72,7 @@ def lesion_matches(page: Page, repeat: Repeat) -> list[Match]:
     out = [m for m in page.matches if m.column not in repeat.columns and m.ours != "visit"]
     if not any(m.ours == "lesion" and m.confidence >= SURE for m in out):
         out = [m for m in out if m.ours != "lesion"]
-        named = [
-            n
-            for n in page.raw.names
-            if n not in repeat.columns and re.search(r"lesion|l[äa]sion|病変|病灶", fold(n))
-        ]
+        named = [n for n in page.raw.names if n not in repeat.columns and mentions(n, "lesion")]
         if named and all(named[0] != m.column for m in out):
             out.append(Match(named[0], "lesion", 0.9, "it numbers the lesions"))
     return out
@@ -145,11 +137,10 @@ def role_question(page: Page, ours: dict[str, str]) -> tuple[list[str], Question
     """A line or a question where no column says which lesions are targets."""
     if "role" in ours:
         return [], None
-    if "lesion" not in ours and _SUM.search(ours.get("diameter_mm", "").replace("_", " ")):
+    if "lesion" not in ours and mentions(ours.get("diameter_mm", ""), "sum_of_sizes"):
         return ['constants.role = "target"', 'constants.lesion = "sum"'], None
     name = f"{page.sheet or ''} {ours.get('lesion', '')}".lower()
-    says = re.search(r"target|ziell|cible|diana|bersaglio|標的|靶病灶", name)
-    if says and not re.search(r"non.?target|nicht", name):
+    if mentions(name, "target") and not mentions(name, "non_target"):
         return ['constants.role = "target"   # the name says so'], None
     question = Question(
         "lesions_role",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from oncohort.problems import Wrong
 from oncohort.records.columns import as_list
 from oncohort.records.noticing import commented_rows, struck_rows
@@ -11,24 +9,9 @@ from oncohort.records.values import text_of
 from oncohort.study.drafting import Page, Question, key, toml
 from oncohort.study.questions import HOLE, choices
 from oncohort.vocabulary.keys import level_key
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.words import level_words, may_be_missing, plain
 
-_IN_OR_OUT = re.compile(
-    r"\b(?:includ(?:ed?)?|inclusion|eligib(?:le|ility)|exclud(?:ed?)?|exclusion|analy[sz]ed|"
-    r"evaluable for study|screen(?:ing)?[ _-]?fail(?:ure|ed)?|in study|in cohort|"
-    r"eingeschlossen|einschluss|ausgeschlossen|ausschluss|inclus(?:ion)?|exclus?(?:ion)?|"
-    r"inclu[ií]d[oa]|exclu[ií]d[oa]|escluso|incluso)\b|適格|除外|組入|纳入|排除|入选",
-    re.IGNORECASE,
-)
-_OUT = re.compile(
-    r"exclu|ausgeschl|ausschl|escluso|screen.?fail|除外|排除|not (?:included|eligible)",
-    re.IGNORECASE,
-)
-_REPEATS = re.compile(
-    r"event|etype|param|visit|time ?point|cycle|line|episode|course|enum|instance|visite|zyklus|"
-    r"linie|ligne|l[ií]nea|linea|type|endpoint|outcome|paramcd|kind",
-    re.IGNORECASE,
-)
 PATIENTS = Wrong("patients")
 """Who is in the study is open: everything waits."""
 SEVERAL = 0.5
@@ -66,10 +49,10 @@ def excluded_columns(page: Page) -> list[str]:
     return [
         c
         for c in page.raw.names
-        if _IN_OR_OUT.search(c.replace("_", " "))
+        if mentions(c, "in_or_out")
         and page.held[c].n
         and page.held[c].mostly in ("text", "number")
-        and (_flags(page, c) or (_OUT.search(c) and page.held[c].n < 0.7 * page.held[c].rows))
+        and (_flags(page, c) or (mentions(c, "out") and page.held[c].n < 0.7 * page.held[c].rows))
     ]
 
 
@@ -77,7 +60,7 @@ def _flags(page: Page, column: str) -> bool:
     values = [v for v in page.held[column].counts if not may_be_missing(v)]
     words = level_words("flag")
     return len(values) == 2 and all(
-        plain(v) in words or re.search(r"clu|elig|適格|除外|纳入|排除", v.lower()) for v in values
+        plain(v) in words or mentions(v, "in_or_out_value") for v in values
     )
 
 
@@ -130,7 +113,7 @@ def several_rows(page: Page) -> str | None:
         if column == ours or not 2 <= held.distinct <= 12 or held.n < held.rows:
             continue
         pairs = list(zip(who, map(text_of, as_list(page.raw.column(column))), strict=True))
-        named = bool(_REPEATS.search(column.replace("_", " ")))
+        named = mentions(column, "repeats")
         if named and len(set(pairs)) == len(pairs):
             coded = max(len(v) for v in held.counts)
             found.append((held.distinct, coded, column))

@@ -19,6 +19,7 @@ from oncohort.records.values import Reader, known_words, read_value, text_of
 from oncohort.study.drafting import Page, Question, key, toml
 from oncohort.study.endpoint_columns import has
 from oncohort.study.questions import HOLE, NUMBER, TEXT, choices
+from oncohort.vocabulary.mentions import mentions, without_words
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
 
@@ -148,7 +149,7 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
 
 def _asks_for_a_sex(column: str, values: list[str]) -> dict[str, str]:
     """What yes and no mean in a column that is named `Male` or `weiblich`; else nothing."""
-    words = re.sub(r"\b(?:sex|gender)\b", "", fold(column)).strip()
+    words = without_words(fold(column), "sex")
     sex = level_words("sex").get(words)
     flags = {v: level_words("flag").get(plain(v)) for v in values}
     if sex is None or len(words) < 3 or set(flags.values()) != {"yes", "no"}:
@@ -160,7 +161,7 @@ def _asks_for_a_sex(column: str, values: list[str]) -> dict[str, str]:
 def _spanish_letters(column: str, values: list[str]) -> dict[str, str]:
     """What H, V and M mean under a name in Spanish or Portuguese; else nothing."""
     letters = {v: {"h": "male", "v": "male", "m": "female"}.get(plain(v)) for v in values}
-    spanish = fold(column) in ("sexo", "género", "genero", "gênero")
+    spanish = mentions(fold(column), "spanish_sex")
     return {v: s for v, s in letters.items() if s} if spanish and all(letters.values()) else {}
 
 

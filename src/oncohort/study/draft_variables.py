@@ -21,6 +21,7 @@ from oncohort.study.endpoint_columns import at_a_time, is_outcome_time
 from oncohort.vocabulary.cohort_columns import cohort_columns
 from oncohort.vocabulary.endpoints import ENDPOINTS
 from oncohort.vocabulary.keys import level_key, new_key
+from oncohort.vocabulary.mentions import mentions, without_words
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import level_words, may_be_missing, plain
 
@@ -28,11 +29,6 @@ CATEGORIES = 8
 """Up to so many distinct values a column is a category."""
 _KEY = re.compile(r"[a-z0-9][a-z0-9_.+-]{0,59}")
 _OUTCOMES = ("best_response", "vital_status", "progression_date", "death_date", "death_cause")
-_CHANGE = re.compile(
-    r"(best|max|maximum|largest|greatest)\W*(percent|%|tumou?r|target)?\W*(tumou?r)?\W*"
-    r"(change|shrinkage|response %)",
-    re.IGNORECASE,
-)
 
 
 def _name_levels(page: Page) -> None:
@@ -112,13 +108,13 @@ def _no_variable(page: Page, column: str) -> str:
     # A second column of outcome (a response beside the best response) is no baseline variable.
     if any(fold(column) in synonyms()["patients"][o] for o in _OUTCOMES):
         return "an outcome, not a baseline variable; another column is read as that"
-    if not _BEFORE.search(column) and is_outcome_time(page, column):
+    if not mentions(column, "before") and is_outcome_time(page, column):
         return "the time of an endpoint, not a baseline variable"
-    if held.distinct <= 4 and at_a_time(column) and _SURVIVED.search(column):
+    if held.distinct <= 4 and at_a_time(column) and mentions(column, "survival_flag"):
         return "an outcome at a fixed time, not a baseline variable"
-    if held.distinct <= 4 and _OUTCOME.search(column) and not _BEFORE.search(column):
+    if held.distinct <= 4 and mentions(column, "outcome") and not mentions(column, "before"):
         return "it looks like an outcome, which is no baseline variable; declare it to use it"
-    if not _BEFORE.search(column) and any(_of_life(v) for v in held.counts):
+    if not mentions(column, "before") and any(_of_life(v) for v in held.counts):
         return "it says who is alive or dead, which is no baseline variable"
     if column.startswith("redcap_") or (page.raw.column_label and column.endswith("_complete")):
         return "of the database, not of the patient"
@@ -153,21 +149,6 @@ def _of_life(value: str) -> bool:
     return len(word) >= long and word in level_words("vital_status")
 
 
-_OUTCOME = re.compile(
-    r"\bevent\b|\bcens(?:or\w*)?\b|\bprogress(?:ed|ion)?\b|\brelapsed?\b|\brecurr(?:ence|ed)?\b|"
-    r"\bORR\b|\bDCR\b|\bdied\b|\bdead\b|\bdeath\b|\b(?:non-?)?responders?\b|\brezidiv\b|"
-    r"\br[ée]cidive\b|増悪|再発|死亡|进展|复发",
-    re.IGNORECASE,
-)
-_SURVIVED = re.compile(
-    r"aliv|surviv|\bos\b|\bpfs\b|\b[dre]fs\b|lebt|überleb|vivant|survie|viv[oa]|superviv|生存|status|"
-    r"dead|death|relapse|progress",
-    re.IGNORECASE,
-)
-_BEFORE = re.compile(
-    r"prior|previous|history|adverse|baseline|before|first[- ]line|vor\b|ant[ée]|previ",
-    re.IGNORECASE,
-)
 _GRADED = re.compile(r"\b(g|gr|grade|grad|ctc)\.? ?[1-5]\b|°", re.IGNORECASE)
 
 
@@ -371,6 +352,8 @@ def covariate_questions(page: Page, sections: list[Section]) -> list[Question]:
 def best_change(page: Page) -> str | None:
     """The column with the best change of the target sum, if there is one."""
     for column in page.raw.names:
-        if _CHANGE.search(column.replace("_", " ")) and page.held[column].mostly == "number":
+        named = mentions(column, "best_change")
+        named = named or mentions(without_words(column, "of_tumours"), "best_change")
+        if named and page.held[column].mostly == "number":
             return column
     return None

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.study.drafting import Page
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
 
 
@@ -29,10 +31,12 @@ class Pair:
     """Columns of which each may be the event, and which disagree."""
 
 
-_JOINED = re.compile(
-    r"^(os|pfs|dfs|rfs|efs|ttp|dss|css|mfs|dmfs|pfi|dfi|ttf|surv|survival)"
-    r"(times?|cens(?:or(?:ed)?)?|events?|status|stat|months?|mo|days?|years?|yrs?|ind|delay|evt)$"
-)
+@cache
+def _joined() -> re.Pattern[str]:
+    """An endpoint's short name and what its column holds in one word: `pfscens`, `ostime`."""
+    short = [w for ws in outcome_words("time_of").values() for w in ws if w.isalpha()]
+    heads = "|".join(w for w in short if len(w) <= 4 or w == "survival")
+    return re.compile(f"^({heads})({'|'.join(outcome_words('any')['joined'])})$")
 
 
 def words(name: str) -> list[str]:
@@ -47,7 +51,7 @@ def words(name: str) -> list[str]:
     found = [w for w in re.split(r"[^0-9a-zà-ÿ\u3040-\u30ff\u4e00-\u9fa5]+", spaced.lower()) if w]
     out: list[str] = []
     for word in found:
-        joined = _JOINED.match(word)
+        joined = _joined().match(word)
         out += joined.groups() if joined else [word]
     return out
 
@@ -200,20 +204,6 @@ def _sole_time(page: Page, endpoint: str) -> bool:
     return found == {endpoint}
 
 
-_BARE = ("time", "futime", "failtime", "survtime", "stime", "tte", "aval", "t", "stop", "tstop")
-_OTHER_TIMES = re.compile(
-    r"\b(?:age|dose|interval|diag(?:nosis)?|since|prior|before|wait(?:ing)?|wtime|delay|gap|seit|vor|"
-    r"depuis|avant|desde|antes)\b"
-)
-"""Times of something else than what follows: since diagnosis, before treatment."""
-_AT_A_TIME = re.compile(
-    r"\d ?-?(?:y(?:ea)?rs?|y|mo(?:nth)?s?|m|jahre?n?|monate?n?|ans?|mois|años?|"
-    r"mes(?:es)?|ann[oi]|mesi|weeks?|wochen|days?|tage?n?|d)\b|\d(?:年|か月|ヶ月|カ月|个月)|"
-    r"\b(?:one|two|three|five|ten)[- ](?:year|month)|\b(?:year|month|jahr|monat|week) ?\d+\b",
-    re.IGNORECASE,
-)
-
-
 def at_a_time(name: str) -> bool:
     """Does a column tell of a fixed time: `Alive at 1 year`, `OS24 (24 months)`?
 
@@ -224,26 +214,27 @@ def at_a_time(name: str) -> bool:
     >>> [at_a_time(n) for n in ("Alive at 1 year", "12-month PFS", "5年生存", "Status")]
     [True, True, True, False]
     """
-    return bool(_AT_A_TIME.search(name.replace("_", " ")))
+    return mentions(name, "at_a_time")
 
 
 def _nameless(page: Page, times: list[str], flags: list[str]) -> list[Pair]:
     """`time` and `status`: a time and an event without an endpoint's name."""
     any_event, death = outcome_words("any")["event"], outcome_words("event_of")["os"]
+    sole = (*outcome_words("any")["sole_time"], *outcome_words("any")["end_of_interval"])
     bare = [
         c
         for c in times
         if words(c)
         and (has(c, outcome_words("any")["time"]) or words(c) == ["t"])
-        and not _OTHER_TIMES.search(" ".join(words(c)))
+        and not mentions(" ".join(words(c)), "another_time")
     ]
     events = [c for c in flags if has(c, any_event) or has(c, death)]
     events = events or [c for c in flags if words(c) == ["d"] and ["t"] in map(words, times)]
     if not bare or not events:
         return []
-    exact = [c for c in bare if words(c)[0] in _BARE] or bare
+    exact = [c for c in bare if words(c)[0] in sole] or bare
     open_ = tuple(exact) if len(exact) > 1 and not _alike(page, exact) else ()
-    neutral = ("status", "estado", "statut", "stato")
+    neutral = outcome_words("any")["neutral"]
     if has(events[0], (w for w in death if w not in neutral)):
         return [Pair("os", exact[0], events[0], times=open_)]
     return [Pair(_said_by_constant(page), exact[0], events[0], times=open_)]
@@ -320,7 +311,7 @@ def any_pair(page: Page, taken: set[str]) -> Pair | None:
         for c in free
         if _is_time(page, c)
         and page.held[c].distinct > 8
-        and not _OTHER_TIMES.search(" ".join(words(c)))
+        and not mentions(" ".join(words(c)), "another_time")
         and not _runs(page, c)
         and not c.startswith("column ")
     ]
@@ -328,7 +319,10 @@ def any_pair(page: Page, taken: set[str]) -> Pair | None:
     if not times or not flags:
         return None
     # A column that is called time, or event, is meant before all others.
-    times = [c for c in times if words(c) and words(c)[0] in _BARE[:-3]] or times
+    called_time = [
+        c for c in times if words(c) and words(c)[0] in outcome_words("any")["sole_time"]
+    ]
+    times = called_time or times
     said = (*outcome_words("any")["event"], *outcome_words("event_of")["rfs"])
     flags = [c for c in flags if has(called(page, c), said)] or flags
     if len(times) == len(flags) == 1:

@@ -10,6 +10,7 @@ from oncohort.records.matching import SURE
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.study.drafting import Page
 from oncohort.study.endpoint_columns import Pair, called, find_pairs, has, words
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import RESPONSES, VITAL_STATUS
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
 
@@ -33,16 +34,6 @@ def _cross(
     return out
 
 
-_FREE = re.compile(
-    r"free\b|frei(?:e[rsn]?)?\b|\bsans\b|\blibres?\b|\bliber[oa]\b|\blivre\b|\bwithout\b|\bohne\b|"
-    r"\bno (?=recur|relapse|progress|event)|無増悪|無再発|無病|无进展|无复发|无病|未进展|未复发",
-    re.IGNORECASE,
-)
-"""Names of flags that ask whether nothing happened: `Progression-free`."""
-_NEUTRAL = ("status", "stat", "vital", "vitalstatus", "estado", "statut", "stato", "mortality",
-            "转帰", "転帰", "状态", "生死", "結局", "结局", "生存状態", "生存状态")  # fmt: skip
-
-
 def asked_for(name: str, endpoint: str) -> bool | None:
     """Does yes in a flag mean that the event happened, by the flag's name?
 
@@ -59,18 +50,19 @@ def asked_for(name: str, endpoint: str) -> bool | None:
     >>> asked_for("PFS event", "pfs"), asked_for("zensiert", "os"), asked_for("Status", "os")
     (True, None, None)
     """
-    asks, every = outcome_words("asks"), outcome_words("any")["event"]
+    asks, of_any = outcome_words("asks"), outcome_words("any")
+    says_neither = {*of_any["neutral"], *of_any["life_or_death"], *asks["censoring"]}
     if has(name, asks["censoring"]):
         return None
     death, life = has(name, asks["death"]), has(name, asks["life"])
     if death != life:
         return death
-    if has(name, ("event", "ereignis", "événement", "evento", "イベント", "事件")):
+    if mentions(name, "event"):
         return True
-    if _FREE.search(name.replace("_", " ")):
+    if mentions(name, "free_of"):
         return False
     mine = outcome_words("event_of").get(endpoint, ())
-    known = [w for w in (*every, *mine) if w not in _NEUTRAL and w not in asks["censoring"]]
+    known = [w for w in (*of_any["event"], *mine) if w not in says_neither]
     return True if has(name, known) and not life else None
 
 

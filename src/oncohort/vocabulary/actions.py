@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from oncohort.vocabulary.mentions import mentions
 
 ACTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -16,11 +17,11 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 )
 """Action to its name in a sentence, in the order of the paper."""
 
-_WORDS = {
-    "withdrawn": r"withdr|discontinu|stopp|permanent|abbruch|abgesetzt|arr[eê]t|中止",
-    "interrupted": r"interrupt|withh[eo]ld|delay|hold|paus|suspen|unterbr|休薬",
-    "reduced": r"reduc|decreas|lower|reduz|r[eé]duct|減量",
-    "none": r"^(none|no( change| action)?|not changed|unchanged|maintained|continued|keine?|なし)$",
+_IDEAS = {
+    "withdrawn": "withdrawn",
+    "interrupted": "interrupted",
+    "reduced": "reduced",
+    "none": "unchanged",
 }
 
 
@@ -32,5 +33,4 @@ def action_of(words: str) -> str | None:
     >>> [action_of(w) for w in ("Dose reduced", "drug withdrawn", "none", "see note")]
     ['reduced', 'withdrawn', 'none', None]
     """
-    text = words.strip().lower()
-    return next((k for k, pattern in _WORDS.items() if re.search(pattern, text)), None)
+    return next((k for k, idea in _IDEAS.items() if mentions(words.strip(), idea)), None)
