@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import pytest
 import uvicorn
 
+from chromium import PATIENCE
 from oncohort.app.jobs import Jobs
 from oncohort.app.opened import Library
 from oncohort.app.security import Session
@@ -51,7 +52,7 @@ class Site:
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> Answer:
         """A request with just these headers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.session.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.session.port, timeout=PATIENCE)
         given = {"host": f"127.0.0.1:{self.session.port}", **(headers or {})}
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for key, value in given.items():
@@ -109,7 +110,7 @@ class Site:
         return self.get(answer.headers["location"]) if answer.status == 303 else answer
 
 
-def wait(until: object, seconds: float = 60.0) -> bool:
+def wait(until: object, seconds: float = PATIENCE) -> bool:
     """Whether something becomes true in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -131,10 +132,10 @@ def served(tmp_path: Path) -> Iterator[Site]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)
     thread.start()
-    assert wait(lambda: server.started, 20)
+    assert wait(lambda: server.started)
     yield Site(session, library, jobs, tmp_path)
     jobs.stop_all()
     server.should_exit = True
-    thread.join(10)
+    thread.join(PATIENCE)
     for one in sockets:
         one.close()

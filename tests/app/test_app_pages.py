@@ -75,7 +75,7 @@ def test_from_a_workbook_to_the_manuscript(served: Site, tmp_path: Path) -> None
     assert "No question is open" in served.get(f"{base}/questions").text
     served.post(f"{base}/results", do="run")
     job = served.jobs.get(base.rpartition("/")[2])
-    assert job is not None and wait(lambda: not job.running, 120)
+    assert job is not None and wait(lambda: not job.running)
     assert job.code == 0, job.lines
     page = served.get(f"{base}/results").text
     assert "manuscript.docx" in page and "<iframe" in page
@@ -217,12 +217,12 @@ def test_a_run_can_be_stopped_and_leaves_the_results_as_they_were(served: Site) 
     results = served.home / "study" / "results"
     served.post(f"/s/{opened.key}/results", do="run")
     job = served.jobs.get(opened.key)
-    assert job is not None and wait(lambda: not job.running, 120)
+    assert job is not None and wait(lambda: not job.running)
     before = {p.name: p.read_bytes() for p in results.iterdir() if p.is_file()}
     served.post(f"/s/{opened.key}/results", do="run")
     served.post(f"/s/{opened.key}/results", do="stop")
     again = served.jobs.get(opened.key)
-    assert again is not None and wait(lambda: not again.running, 30)
+    assert again is not None and wait(lambda: not again.running)
     assert {
         p.name: p.read_bytes() for p in results.iterdir() if p.is_file()
     }.keys() == before.keys()

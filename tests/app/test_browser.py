@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,31 +15,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served_site import Site, served, wait  # noqa: F401
+from served_site import Site, served  # noqa: F401
 from test_app_pages import chart
 
+from chromium import PATIENCE, chromium, patient
 from oncohort.app.runs import keep_run
 from oncohort.protocol import parse_protocol
 from oncohort.study.demo import write_demo
 
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
 LABELS = {"vital_status": ("alive", "dead"), "sex": ("female", "male")}
 
 
 @pytest.fixture
 def page(served: Site) -> Iterator[Any]:
     """A page that came in through the door; what it asks of others, or complains of, fails."""
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("the CI machine has to have Chromium")
-        pytest.skip("needs Chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1024, "height": 800})
+    with chromium() as browser:
+        page = patient(browser.new_page(viewport={"width": 1024, "height": 800}))
         asked: list[str] = []
         wrong: list[str] = []
         page.on("request", lambda r: asked.append(r.url))
@@ -47,7 +39,6 @@ def page(served: Site) -> Iterator[Any]:
         yield page
         assert all(u.startswith((served.origin, "data:", "about:")) for u in asked), asked
         assert not wrong
-        browser.close()
 
 
 def clean(page: Any) -> None:
@@ -60,16 +51,28 @@ def clean(page: Any) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def keys(page: Any, combination: str) -> None:
+    """Keys that lead to another page, which is loaded, and its script run, when this returns."""
+    with page.expect_navigation():
+        page.keyboard.press(combination)
+
+
 def press_until(page: Any, words: str, most: int = 80) -> None:
     """Tab to the control with these words, as somebody without a mouse does, and press Enter."""
     for _ in range(most):
         page.keyboard.press("Tab")
         now = page.evaluate("document.activeElement.innerText || ''")
         if words in now:
-            page.keyboard.press("Enter")
-            page.wait_for_load_state()
+            keys(page, "Enter")
             return
     raise AssertionError(f"no way by keyboard to {words!r}")
+
+
+def finished(page: Any) -> None:
+    """Wait for the page that comes by itself when the run has ended, with its report in it."""
+    page.locator('#job[data-running="0"]').wait_for()
+    page.locator("iframe.report").wait_for()
+    page.wait_for_load_state()
 
 
 @pytest.mark.browser
@@ -98,16 +101,18 @@ def test_a_naive_user_gets_from_a_workbook_to_a_report(
         with page.expect_navigation():
             page.locator("main .primary").first.click()
     assert seen == ["personal", "columns", "questions", "problems", "results"]
-    page.locator("main .primary").first.click()
-    page.wait_for_selector("iframe.report", timeout=120_000)
+    with page.expect_navigation():
+        page.locator("main .primary").first.click()
+    finished(page)
     clean(page)
     assert (served.home / "web" / "results" / "manuscript.docx").is_file()
     with page.expect_download() as got:
         page.click('main p a:text-is("manuscript.docx")')
     assert got.value.suggested_filename == "manuscript.docx"
     frame = page.frame_locator("iframe.report")
+    frame.locator("html.scripted").wait_for()
     frame.locator("main .n").first.click()
-    assert frame.locator("aside, dialog, [role=dialog]").first.is_visible()
+    frame.locator("#why").wait_for(state="visible")
     page.go_back()
     assert page.url.startswith(served.origin)
 
@@ -117,20 +122,20 @@ def test_by_keyboard_alone(page: Any, served: Site) -> None:
     write_demo(served.home / "study")
     page.fill("#there", str(served.home / "study"))
     page.focus("#there")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/problems")
+    keys(page, "Enter")
+    assert page.url.endswith("/problems")
     press_until(page, "Protocol")
     page.focus("#text")
     opened = served.library.open(served.home / "study")
     before = opened.text
     page.keyboard.press("Control+End")
     page.keyboard.type("# seen by keyboard\n")
-    page.keyboard.press("Control+s")
-    page.wait_for_selector("[role=status]")
+    keys(page, "Control+s")
+    assert page.locator("[role=status]").is_visible()
     assert opened.text.endswith("# seen by keyboard\n")
     page.focus("h1 >> xpath=..")
-    page.keyboard.press("Control+z")
-    page.get_by_text("taken back").wait_for()
+    keys(page, "Control+z")
+    assert page.get_by_text("taken back").is_visible()
     assert opened.text == before
     parse_protocol(opened.text)
 
@@ -174,14 +179,27 @@ def test_a_number_is_put_into_a_text_by_a_click_and_kept_by_keys(page: Any, serv
     page.fill("#filter", "response.orr.percent")
     page.locator("#picks li:visible button").first.click()
     assert page.input_value("#text") == "Response: {response.orr.percent}."
-    page.get_by_role("button", name="See how it will stand").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="See how it will stand").click()
     assert page.locator('[data-n="response.orr.percent"]').is_visible()
     clean(page)
     page.focus("#text")
-    page.keyboard.press("Control+s")
-    page.wait_for_selector("[role=status]")
+    keys(page, "Control+s")
+    assert page.locator("[role=status]").is_visible()
     written = (served.home / "study" / "text" / "conclusion.md").read_text(encoding="utf-8")
     assert written == "Response: {response.orr.percent}."
+
+
+def start_app(home: Path, env: dict[str, str]) -> tuple[subprocess.Popen[str], int]:
+    """The real command with a study, and its port."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "oncohort", "app", str(home / "study"), "--no-browser"],
+        stdout=subprocess.PIPE, text=True, env=env,
+    )  # fmt: skip
+    assert process.stdout is not None
+    found = re.search(r"127\.0\.0\.1:(\d+)", process.stdout.readline())
+    assert found is not None
+    return process, int(found[1])
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
@@ -191,25 +209,17 @@ def test_a_server_that_is_killed_leaves_the_study_whole(tmp_path: Path) -> None:
     text = (tmp_path / "study" / "study.toml").read_text()
     env = {**os.environ, "HOME": str(tmp_path)}
     for delay in (0.4, 1.2, 2.5):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "oncohort", "app", str(tmp_path / "study"), "--no-browser"],
-            stdout=subprocess.PIPE, text=True, env=env,
-        )  # fmt: skip
-        assert process.stdout is not None
-        assert "127.0.0.1" in process.stdout.readline()
-        time.sleep(delay)
+        process, _ = start_app(tmp_path, env)
+        time.sleep(delay)  # the moment of the kill, not a wait for something
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert (tmp_path / "study" / "study.toml").read_text() == text
-    ended = subprocess.Popen(
-        [sys.executable, "-m", "oncohort", "app", str(tmp_path / "study"), "--no-browser"],
-        stdout=subprocess.PIPE, text=True, env=env,
-    )  # fmt: skip
-    assert ended.stdout is not None and "127.0.0.1" in ended.stdout.readline()
-    time.sleep(0.5)
+    ended, port = start_app(tmp_path, env)
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as asked:
+        asked.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert asked.recv(8) == b"HTTP/1.1", "it serves, so it hears Ctrl-C"
     ended.send_signal(signal.SIGINT)
-    assert wait(lambda: ended.poll() is not None, 15)
-    assert ended.returncode == 0
+    assert ended.wait(PATIENCE) == 0
 
 
 def test_a_port_that_is_taken_is_said_in_words(served: Site) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from served_site import Site, served, wait  # noqa: F401
 
+from chromium import PATIENCE
 from oncohort.study.demo import write_demo
 
 
@@ -120,7 +121,7 @@ def test_a_body_that_says_it_is_too_large_is_not_read(served: Site, length: str)
 
 def test_a_body_without_a_length_is_bounded(served: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("oncohort.app.security.MAX_BODY", 200_000)
-    with socket.create_connection(("127.0.0.1", served.session.port), timeout=30) as sender:
+    with socket.create_connection(("127.0.0.1", served.session.port), timeout=PATIENCE) as sender:
         head = (
             f"POST / HTTP/1.1\r\nhost: 127.0.0.1:{served.session.port}\r\n"
             f"origin: {served.origin}\r\n"
@@ -147,7 +148,7 @@ def test_a_sender_who_is_silent_is_not_waited_for(
     monkeypatch.setattr("oncohort.app.security.WAIT_SECONDS", 0.3)
     senders = []
     for _ in range(20):
-        sender = socket.create_connection(("127.0.0.1", served.session.port), timeout=30)
+        sender = socket.create_connection(("127.0.0.1", served.session.port), timeout=PATIENCE)
         sender.sendall(
             f"POST / HTTP/1.1\r\nhost: 127.0.0.1:{served.session.port}\r\n"
             f"origin: {served.origin}\r\n"
@@ -175,7 +176,7 @@ def test_many_at_once_are_all_answered(served: Site, study: str) -> None:
     for one in askers:
         one.start()
     for one in askers:
-        one.join(60)
+        one.join()
     assert set(statuses) <= {200, 503}
     assert statuses.count(200) > 0
     assert served.get("/").status == 200
@@ -189,7 +190,7 @@ def test_every_answer_has_its_walls(served: Site, study: str) -> None:
         assert headers["x-content-type-options"] == "nosniff"
     served.jobs.start(study.rpartition("/")[2], "Running", ["run", str(served.home / "study")])
     job = served.jobs.get(study.rpartition("/")[2])
-    assert job is not None and wait(lambda: not job.running, 120)
+    assert job is not None and wait(lambda: not job.running)
     policy = served.get(f"{study}/report").headers["content-security-policy"]
     assert policy.startswith("sandbox allow-scripts") and "allow-same-origin" not in policy
 

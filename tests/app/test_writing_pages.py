@@ -80,7 +80,7 @@ def test_runs_are_kept_compared_and_gone_back_to(served: Site) -> None:
     def run() -> None:
         served.post(f"{base}/results", do="run")
         job = served.jobs.get(key)
-        assert job is not None and wait(lambda: not job.running, 180)
+        assert job is not None and wait(lambda: not job.running)
         assert job.code in (0, 1), job.lines
 
     run()
@@ -132,7 +132,7 @@ def test_a_twin_is_made_and_its_certificate_shown(served: Site) -> None:
     page = served.post("/twin", do="make", example="1", folder=str(out), seconds="5")
     assert page.status == 200
     job = served.jobs.get("twin")
-    assert job is not None and wait(lambda: not job.running, 120)
+    assert job is not None and wait(lambda: not job.running)
     assert job.code in (0, 1), job.lines
     page = served.get("/twin")
     assert "Certificate" in page.text and "Open it as a study" in page.text
@@ -165,7 +165,7 @@ def test_figures_that_can_not_be_read_are_said_and_leave_nothing(served: Site) -
     )
     assert page.status == 200
     job = served.jobs.get("twin")
-    assert job is not None and wait(lambda: not job.running, 60)
+    assert job is not None and wait(lambda: not job.running)
     assert job.code == 2 and not out.exists()
     assert not Path(job.arguments[1]).exists(), "what was dropped is taken away"
     assert "could not be done" in served.get("/twin").text

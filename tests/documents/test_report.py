@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
+from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -14,13 +13,10 @@ from typing import Any
 
 import pytest
 
+from chromium import chromium, patient
 from oncohort import documents
 from oncohort.displays.figures import draw_all
 from paper_fixture import LONG, SECRET, paper_of
-
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
 
 
 @cache
@@ -139,20 +135,9 @@ def test_left_out_and_problems_are_said() -> None:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Any:
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI must have a Chromium: these tests may not be skipped there")
-        pytest.skip("needs a Chromium, which is not here")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        made = play.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
+def browser() -> Iterator[Any]:
+    with chromium() as made:
         yield made
-        made.close()
 
 
 @pytest.fixture
@@ -160,7 +145,7 @@ def page(browser: Any, tmp_path: Path) -> Any:
     """The report opened from disk, with everything it asks for or complains about."""
     path = tmp_path / "report.html"
     path.write_text(report(left_out=True, n=42), encoding="utf-8")
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = patient(browser.new_page(viewport={"width": 1280, "height": 900}))
     page.said = []
     page.on("console", lambda m: page.said.append(m.text))
     page.on("pageerror", lambda e: page.said.append(str(e)))
@@ -232,7 +217,7 @@ def test_from_a_number_to_the_page_of_a_patient(
     """By keyboard alone, without a request, and clean to axe on the way."""
     from axe_playwright_python.sync_playwright import Axe
 
-    page = browser.new_page(viewport={"width": width, "height": 850})
+    page = patient(browser.new_page(viewport={"width": width, "height": 850}))
     page.emulate_media(color_scheme=scheme)
     asked: list[str] = []
     page.on("request", lambda r: asked.append(r.url))

@@ -92,10 +92,6 @@ def serve(study: Path | None, *, port: int, browser: bool, idle: float = IDLE) -
     )
     server = uvicorn.Server(config)
     address = f"http://127.0.0.1:{session.port}/open?token={session.token}"
-    print(f"oncohort is open at {address}", flush=True)
-    print("It is reached from this computer only; nothing leaves it. Ctrl-C ends it.", flush=True)
-    if browser:
-        threading.Timer(0.3, webbrowser.open, (address,)).start()
 
     async def run() -> None:
         watch = asyncio.create_task(_end_when_idle(server, watched, jobs, idle))
@@ -104,6 +100,11 @@ def serve(study: Path | None, *, port: int, browser: bool, idle: float = IDLE) -
 
     try:
         with contextlib.suppress(KeyboardInterrupt):
+            print(f"oncohort is open at {address}", flush=True)
+            print("It is reached from this computer only; nothing leaves it. Ctrl-C ends it.",
+                  flush=True)  # fmt: skip
+            if browser:
+                threading.Timer(0.3, webbrowser.open, (address,)).start()
             asyncio.run(run())
     finally:
         jobs.stop_all()
