@@ -11,11 +11,12 @@ import pytest
 from openpyxl.utils import coordinate_to_tuple
 
 import oncohort as oc
+from oncohort.endpoints.reasons import reason
 from oncohort.problems import Place
 from oncohort.study.demo import write_demo
 from oncohort.study.evidence.cells import in_short, with_places
 from oncohort.study.evidence.listing import listed
-from oncohort.study.evidence.of_endpoints import deciding_column
+from oncohort.study.evidence.of_endpoints import deciding_column, seen_in
 from oncohort.study.evidence.rows import SEEN, headed, together
 from oncohort.study.patient_page import patient_page
 from oncohort.study.results import Results
@@ -108,6 +109,16 @@ def test_evidence_can_be_made_of_any_study(name: str, tmp_path: Path) -> None:
     first = results.study.cohort.source[0]
     page = patient_page(results.study, first)
     assert page.included and page.blocks and page.patient == first
+
+
+def test_sentences_made_once_for_many_say_the_same_of_each(demo: Results) -> None:
+    cohort = demo.study.cohort
+    for derived in cohort.evidence.derived.values():
+        told = []
+        for row in derived.iter_rows(named=True):
+            said = reason({**row, "table": None, "source_row": None})
+            told.append(said if row["time"] is None else f"{row['time']} days, {said}")
+        assert seen_in(derived, cohort)["said"].to_list() == told
 
 
 def test_a_fact_of_another_table() -> None:

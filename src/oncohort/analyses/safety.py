@@ -12,7 +12,6 @@ from oncohort.analyses.safety_classes import events_by_class
 from oncohort.analyses.safety_groups import Term, events_by_group
 from oncohort.analyses.safety_onset import onset_numbers
 from oncohort.endpoints.cohort import Cohort
-from oncohort.endpoints.treatment import keyed_events
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Safety
 
@@ -88,7 +87,7 @@ def _from_events(
     """What needs every event, not the worst grades alone: classes, rates, onsets."""
     rule = protocol.safety
     assert rule is not None
-    events = keyed_events(cohort.evidence.tables, protocol)
+    events = cohort.evidence.events
     if events is None or not (rule.classes or rule.per_patient_years or rule.onset):
         return [], [], []
     estimates: list[Estimate] = []

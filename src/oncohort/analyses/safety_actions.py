@@ -9,7 +9,6 @@ import polars as pl
 from oncohort.analyses.counting import percent
 from oncohort.analyses.result import Estimate, Population
 from oncohort.endpoints.cohort import Cohort
-from oncohort.endpoints.treatment import counted_events
 from oncohort.protocol import Protocol
 from oncohort.vocabulary.actions import ACTIONS, action_of
 
@@ -36,7 +35,7 @@ def actions(
     """
     estimates: list[Estimate] = []
     populations: list[Population] = []
-    events = counted_events(cohort.evidence.tables, protocol)
+    events = cohort.evidence.events
     if events is None or events.is_empty():
         return estimates, populations
 

@@ -137,6 +137,23 @@ def visit_number(label: str | None) -> int | None:
     return int(found[1]) if found else None
 
 
+def _disordered(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows of patients (and readers) of whom a later visit lies before an earlier one."""
+    who = ["patient", "reader"]
+    numbers = {label: visit_number(label) for label in frame["visit"].unique().to_list()}
+    number = pl.col("visit").replace_strict(numbers, return_dtype=pl.Int64)
+    ends = (
+        frame.select(*who, "date", number.alias("number"))
+        .drop_nulls("number")
+        .group_by(*who, "number")
+        .agg(pl.col("date").min().alias("first"), pl.col("date").max().alias("last"))
+        .sort(*who, "number")
+    )
+    before = pl.col("last").cum_max().shift(1).over(who)
+    wrong = ends.filter(before > pl.col("first")).select(who)
+    return frame.join(wrong, on=who, how="semi", nulls_equal=True, maintain_order="left")
+
+
 @rule("lesions.visit-order")
 def visit_order(data: Data) -> Iterator[Problem]:
     """A later visit lies before an earlier one: a slip in a date, or in a label."""
@@ -145,7 +162,7 @@ def visit_order(data: Data) -> Iterator[Problem]:
     frame = data.included(data.records.tables["lesions"]).filter(
         pl.col("date").is_not_null() & pl.col("visit").is_not_null()
     )
-    for (patient, *_), own in frame.group_by("patient", "reader", maintain_order=True):
+    for (patient, *_), own in _disordered(frame).group_by("patient", "reader", maintain_order=True):
         rows = [
             (number, row["date"], row)
             for row in own.iter_rows(named=True)

@@ -62,6 +62,9 @@ class Data:
         rows = self.records.tables[table]["source_row"]
         if rows[record] is None:
             return self.records.place(table, column)
+        known = self.records.cells.tables.get(table)
+        if known is None or not known.wide:
+            return self.records.place(table, column, rows[record])
         before = int((rows[:record] == rows[record]).sum())
         return self.records.place(table, column, rows[record], before)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Problem, problem
+
+if TYPE_CHECKING:
+    from oncohort.protocol.analysis import Exposure
 
 MOST_A_DAY = 6
 """No drug of oncology is taken more often."""
@@ -118,29 +121,47 @@ def unlikely_dose(data: Data) -> Iterator[Problem]:
         return
     names = {k.lower(): v for k, v in plans.items()}
     names |= {(v.label or k).lower(): v for k, v in plans.items()}
-    for row in data.included(data.records.tables["doses"]).iter_rows(named=True):
-        often = row["times_per_day"]
-        common: dict[str, Any] = {k: row[k] for k in ("patient", "drug", "amount")}
-        if often is not None and often > MOST_A_DAY:
+    frame = data.included(data.records.tables["doses"])
+    what = ["drug", "amount", "times_per_day"]
+    distinct = frame.select(what).unique(maintain_order=True)
+    odd = [any(_odd_dose(row, names)) for row in distinct.iter_rows(named=True)]
+    bad = frame.join(
+        distinct.filter(pl.Series(odd, dtype=pl.Boolean)),
+        on=what,
+        how="semi",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    for row in bad.iter_rows(named=True):
+        for case, column, holes in _odd_dose(row, names):
             yield problem(
                 "doses.unlikely",
-                place=data.at("doses", "times_per_day", row["source_record"]),
-                often=often,
-                **common,
+                *case,
+                place=data.at("doses", column, row["source_record"]),
+                **{k: row[k] for k in ("patient", "drug", "amount")},
+                **holes,
             )
-        plan = names.get((row["drug"] or "").strip().lower())
-        if plan is None or not row["amount"] or row["amount"] < 0:
-            continue
-        place = data.at("doses", "amount", row["source_record"])
-        planned: dict[str, Any] = {"planned": plan.amount, "unit": plan.unit}
-        if row["amount"] < plan.amount / 10:
-            yield problem("doses.unlikely", "small", place=place, **common, **planned)
-        elif (
-            plan.times_per_day > 1
-            and (often or plan.times_per_day) >= plan.times_per_day
-            and row["amount"] == plan.amount * plan.times_per_day
-        ):
-            yield problem("doses.unlikely", "total", place=place, **common, **planned)
+
+
+def _odd_dose(
+    row: Mapping[str, Any], names: Mapping[str, Exposure]
+) -> Iterator[tuple[tuple[str, ...], str, dict[str, Any]]]:
+    """What is odd about a dose: the case of the problem, the column, the holes of its text."""
+    often, amount = row["times_per_day"], row["amount"]
+    if often is not None and often > MOST_A_DAY:
+        yield (), "times_per_day", {"often": often}
+    plan = names.get((row["drug"] or "").strip().lower())
+    if plan is None or not amount or amount < 0:
+        return
+    planned: dict[str, Any] = {"planned": plan.amount, "unit": plan.unit}
+    if amount < plan.amount / 10:
+        yield ("small",), "amount", planned
+    elif (
+        plan.times_per_day > 1
+        and (often or plan.times_per_day) >= plan.times_per_day
+        and amount == plan.amount * plan.times_per_day
+    ):
+        yield ("total",), "amount", planned
 
 
 @rule("doses.after-end")

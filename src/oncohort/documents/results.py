@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from math import isfinite
 from typing import Any
@@ -32,6 +32,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and isfinite(value):
         return float(f"{value:.{DIGITS}g}")
     return value
+
+
+def _plain_column(values: Sequence[Any]) -> list[Any]:
+    """The same for the values of a column, most of which are of one kind."""
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds == {float}:
+        return [v if v is None or not isfinite(v) else float(f"{v:.{DIGITS}g}") for v in values]
+    return list(values) if kinds <= {int, str, bool} else [_plain(v) for v in values]
 
 
 MOST_PATIENTS = 20_000
@@ -120,7 +128,7 @@ def long_curves(numbers: Numbers, share: bool = False) -> dict[str, bytes]:
     """The curves that are too long for `results.json`, as CSV files by their paths."""
     out = {}
     for file, curve in _of_curves(numbers, share)[1].items():
-        columns = {k: _plain(list(v)) for k, v in curve.columns.items()}
+        columns = {k: _plain_column(v) for k, v in curve.columns.items()}
         frame = pl.DataFrame({k: pl.Series(v, strict=False) for k, v in columns.items()})
         out[file] = frame.write_csv().encode()
     return out

@@ -20,7 +20,7 @@ from oncohort.endpoints.lacking import untimed
 from oncohort.endpoints.orders import seen_after_last_contact
 from oncohort.endpoints.response_assessment import compared, responses
 from oncohort.endpoints.table import cohort_table
-from oncohort.endpoints.treatment import exposure_of, worst_events
+from oncohort.endpoints.treatment import counted_events, exposure_of, worst_events
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.uses import uses
 from oncohort.vocabulary.endpoints import ENDPOINTS, RULE_SETS
@@ -170,7 +170,7 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     problems += [*ends.problems, *untimed(ends.frames, ends.infos)]
     made = declared_variables(mine, protocol, ends.frames)
     problems += [*made.problems, *_without_groups(protocol, made.infos, made.frame)]
-    events, said_of_events = worst_events(mine, protocol)
+    events, said_of_events = counted_events(mine, protocol)
     exposure, said_of_doses = exposure_of(mine, protocol)
     problems += [*said_of_events, *said_of_doses]
     frame = _joined(
@@ -196,7 +196,8 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
             best=best,
             discrepancies=discrepancies,
             exposure=exposure,
-            adverse_events=events,
+            adverse_events=worst_events(events),
+            events=events,
             made_of=made.made_of,
         ),
         problems=tuple(problems),

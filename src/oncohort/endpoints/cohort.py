@@ -99,6 +99,8 @@ class Evidence:
     adverse_events: pl.DataFrame | None = None
     """Worst grade per patient and term (`patient`, `term` as key of the paper, `label`,
     `grade`)."""
+    events: pl.DataFrame | None = None
+    """Every adverse event that counts, with `key` and `shown`, its term in the paper."""
     made_of: Mapping[str, Mapping[str, Mapping[str, Held]]] = _empty()
     """Variable to patient to the values that its formula took, by their names in the formula."""
 
@@ -159,6 +161,7 @@ class Cohort:
             discrepancies=mine(known.discrepancies),
             exposure=mine(known.exposure),
             adverse_events=mine(known.adverse_events),
+            events=mine(known.events),
             made_of=made_of,
         )
         return replace(self, frame=self.frame if frame is None else frame, evidence=evidence)

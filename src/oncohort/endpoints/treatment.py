@@ -15,13 +15,6 @@ if TYPE_CHECKING:
     from oncohort.protocol import Protocol
     from oncohort.protocol.analysis import Safety
 
-WORST_SCHEMA = {
-    "patient": pl.String,
-    "term": pl.String,
-    "label": pl.String,
-    "grade": pl.Int64,
-}
-
 
 def _keys(rule: Safety, written: list[tuple[str, str]], version: str) -> dict[str, tuple[str, str]]:
     """Charted term to (key, label) of the paper: by declared synonym, own label, or CTCAE term.
@@ -81,19 +74,41 @@ def _counted(
     return counted, tuple(done.problems)
 
 
-def counted_events(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> pl.DataFrame | None:
-    """Every adverse event that counts, one row each; None without records or without [safety]."""
-    if protocol.safety is None or tables.get("adverse_events") is None:
-        return None
-    return _counted(tables, protocol.safety, protocol)[0]
+def counted_events(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol
+) -> tuple[pl.DataFrame | None, tuple[Problem, ...]]:
+    """Every adverse event that counts, one row each, with its term in the paper.
 
+    Events count from the first dose to `window_days` after the last, related ones only where the
+    protocol says so.
 
-def keyed_events(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> pl.DataFrame | None:
-    """Every adverse event that counts, with its term in the paper: `key` and `shown`."""
-    counted = counted_events(tables, protocol)
-    if counted is None or protocol.safety is None:
-        return None
-    return _keyed(counted, protocol.safety)
+    Returns
+    -------
+    DataFrame or None
+        The events with `key` and `shown`; none without records or without [safety].
+    tuple of Problem
+        What is wrong with them.
+    """
+    rule = protocol.safety
+    if rule is None:
+        return None, ()
+    if tables.get("adverse_events") is None:
+        absent = problem(
+            "safety.no-records", place=Place(file="study.toml", key="safety"), blocks=("safety",)
+        )
+        return None, (absent,)
+    counted, said = _counted(tables, rule, protocol)
+    counted = _keyed(counted, rule)
+    strange = ~pl.col("key").is_in(list(rule.terms)) & pl.lit(bool(rule.terms))
+    others = counted.filter(strange)["shown"].unique().sort().to_list()
+    if others:
+        other = problem(
+            "safety.other-terms",
+            place=Place(file="study.toml", key="safety.terms"),
+            terms=", ".join(others),
+        )
+        said = (*said, other)
+    return counted, said
 
 
 def _keyed(counted: pl.DataFrame, rule: Safety) -> pl.DataFrame:
@@ -109,43 +124,18 @@ def _keyed(counted: pl.DataFrame, rule: Safety) -> pl.DataFrame:
     )
 
 
-def worst_events(
-    tables: Mapping[str, pl.DataFrame], protocol: Protocol
-) -> tuple[pl.DataFrame | None, tuple[Problem, ...]]:
+def worst_events(events: pl.DataFrame | None) -> pl.DataFrame | None:
     """Worst grade per patient and term of the paper, of the events that count.
 
-    Events count from the first dose to `window_days` after the last, related ones only where the
-    protocol says so. An event without a grade keeps a null grade: it happened.
+    An event without a grade keeps a null grade: it happened.
     """
-    rule = protocol.safety
-    if rule is None:
-        return None, ()
-    if tables.get("adverse_events") is None:
-        absent = problem(
-            "safety.no-records", place=Place(file="study.toml", key="safety"), blocks=("safety",)
-        )
-        return None, (absent,)
-    counted, found = _counted(tables, rule, protocol)
-    said = list(found)
-    if counted.is_empty():
-        return pl.DataFrame(schema=WORST_SCHEMA), tuple(said)
-    counted = _keyed(counted, rule)
-    strange = ~pl.col("key").is_in(list(rule.terms)) & pl.lit(bool(rule.terms))
-    others = counted.filter(strange)["shown"].unique().sort().to_list()
-    if others:
-        said.append(
-            problem(
-                "safety.other-terms",
-                place=Place(file="study.toml", key="safety.terms"),
-                terms=", ".join(others),
-            )
-        )
-    worst = (
-        counted.group_by("patient", "key", maintain_order=True)
+    if events is None:
+        return None
+    return (
+        events.group_by("patient", "key", maintain_order=True)
         .agg(pl.col("shown").first().alias("label"), pl.col("grade").max())
         .select("patient", pl.col("key").alias("term"), "label", pl.col("grade").cast(pl.Int64))
     )
-    return worst, tuple(said)
 
 
 def _dosed(

@@ -178,9 +178,29 @@ def _interruptions(rows: pl.DataFrame, base: pl.DataFrame, plans: pl.DataFrame) 
         .sort(*_KEY, "start")
         .join(plans.select("drug", "days_on", "days_off"), on="drug", how="left")
     )
+    gap = (pl.col("start") - pl.col("last").shift(1).over(_KEY)).dt.total_days() - 1
+    taken = taken.with_columns(gap.alias("_gap"))
+    planned = pl.col("days_on").is_not_null() & (pl.col("days_off").fill_null(0) > 0)
+    every_day = (
+        taken.filter(~planned)
+        .with_columns(pl.col("last").shift(1).over(_KEY).dt.offset_by("1d").alias("_from"))
+        .filter(pl.col("_gap") > 0)
+        .group_by(_KEY, maintain_order=True)
+        .agg(
+            pl.len().cast(pl.Int64).alias("interruptions"),
+            pl.col("_gap").sum().cast(pl.Int64).alias("interruption_days"),
+            pl.col("_from").first().alias("first_interruption"),
+        )
+    )
+    return pl.concat([every_day, _off_schedule(taken.filter(planned))])
+
+
+def _off_schedule(taken: pl.DataFrame) -> pl.DataFrame:
+    """Interruptions of drugs whose plan has days off, in those who had any days without."""
+    broken = taken.filter((pl.col("_gap") > 0).any().over(_KEY))
     found = []
     columns = ("patient", "drug", "start", "last", "days_on", "days_off")
-    for (patient, drug), part in taken.select(columns).group_by(_KEY, maintain_order=True):
+    for (patient, drug), part in broken.select(columns).group_by(_KEY, maintain_order=True):
         on, off = part["days_on"][0], part["days_off"][0]
         runs = part.select("start", "last").rows()
         breaks = unplanned_breaks(runs, on, off)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -66,9 +66,6 @@ def evidence_of_endpoint(protocol: Protocol, cohort: Cohort, key: str) -> pl.Dat
 
 def seen_in(derived: pl.DataFrame, cohort: Cohort) -> pl.DataFrame:
     """A sentence for each row of a derived endpoint, with the cell that ends the time."""
-    from oncohort.endpoints.reasons import reason
-
-    said = [_sentence(row, reason) for row in derived.iter_rows(named=True)]
     known = cohort.evidence.tables
     pairs = derived.select("table", "kind", pl.col("event").fill_null(False)).unique().rows()
     columns = {
@@ -84,15 +81,58 @@ def seen_in(derived: pl.DataFrame, cohort: Cohort) -> pl.DataFrame:
         pl.when(pl.col("event").fill_null(False)).then(pl.lit("True")).otherwise(pl.lit("False")),
     )
     where = named.replace_strict(columns, default=None, return_dtype=pl.String)
-    return seen(
-        derived.with_columns(pl.Series("said", said, pl.String)), "said", pl.col("table"), where
+    return seen(derived.with_columns(_sentences(derived)), "said", pl.col("table"), where)
+
+
+class _Day:
+    """A day that stands for those of all rows of which the same is said."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+
+    def isoformat(self) -> str:
+        """A mark where the day goes."""
+        return f"\0{self.column}\0"
+
+
+_DAYS = ("date", "stop_date", "set_aside_date")
+_TOLD = ("reason", "kind", "code", "detail", "stop", "set_aside", "imputed")
+
+
+def _sentences(derived: pl.DataFrame) -> pl.Series:
+    """The reason with its time in front; the cell stands beside it, so the source is not said.
+
+    A sentence is made once for all rows that differ in their days alone.
+    """
+    from oncohort.endpoints.reasons import reason
+
+    alike = [*_TOLD, *(pl.col(day).is_null().alias(f"no_{day}") for day in _DAYS)]
+    one_each = derived.select(alike).unique(maintain_order=True)
+    told = [
+        reason({**row, **{day: None if row[f"no_{day}"] else _Day(day) for day in _DAYS}})
+        for row in one_each.iter_rows(named=True)
+    ]
+    said = pl.col("sentence")
+    for day in _DAYS:
+        said = said.str.replace_all(
+            f"\0{day}\0", pl.col(day).cast(pl.String).fill_null(""), literal=True
+        )
+    timed = pl.when(pl.col("time").is_null()).then("said").otherwise(
+        pl.format("{} days, {}", "time", "said")
+    )  # fmt: skip
+    return (
+        derived.with_columns(pl.col(day).is_null().alias(f"no_{day}") for day in _DAYS)
+        .join(
+            one_each.with_columns(pl.Series("sentence", told, pl.String)),
+            on=one_each.columns,
+            how="left",
+            nulls_equal=True,
+            maintain_order="left",
+        )
+        .with_columns(said.alias("said"))
+        .select(timed.alias("said"))
+        .to_series()
     )
-
-
-def _sentence(row: Mapping[str, object], reason: object) -> str:
-    """The reason with its time in front; the cell stands beside it, so the source is not said."""
-    told = str(reason({**row, "table": None, "source_row": None}))  # type: ignore[operator]
-    return told if row["time"] is None else f"{row['time']} days, {told}"
 
 
 def _reduced(protocol: Protocol, cohort: Cohort, key: str, info: EndpointInfo) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from oncohort.endpoints.treatment import dose_periods, keyed_events
+from oncohort.endpoints.treatment import dose_periods
 from oncohort.study.evidence.rows import nothing, number, seen, together, words
 from oncohort.vocabulary.keys import level_key
 
@@ -80,7 +80,7 @@ def evidence_of_events(
     protocol: Protocol, cohort: Cohort, keep: pl.Expr | None = None
 ) -> pl.DataFrame:
     """Every adverse event that counts, the worst first, with the cell of its grade."""
-    events = keyed_events(cohort.evidence.tables, protocol)
+    events = cohort.evidence.events
     if events is None or events.is_empty():
         return nothing()
     rows = (events if keep is None else events.filter(keep)).sort(
