@@ -136,7 +136,7 @@ def unlikely_dose(data: Data) -> Iterator[Problem]:
         for case, column, holes in _odd_dose(row, names):
             yield problem(
                 "doses.unlikely",
-                *case,
+                case,
                 place=data.at("doses", column, row["source_record"]),
                 **{k: row[k] for k in ("patient", "drug", "amount")},
                 **holes,
@@ -145,23 +145,23 @@ def unlikely_dose(data: Data) -> Iterator[Problem]:
 
 def _odd_dose(
     row: Mapping[str, Any], names: Mapping[str, Exposure]
-) -> Iterator[tuple[tuple[str, ...], str, dict[str, Any]]]:
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """What is odd about a dose: the case of the problem, the column, the holes of its text."""
     often, amount = row["times_per_day"], row["amount"]
     if often is not None and often > MOST_A_DAY:
-        yield (), "times_per_day", {"often": often}
+        yield "", "times_per_day", {"often": often}
     plan = names.get((row["drug"] or "").strip().lower())
     if plan is None or not amount or amount < 0:
         return
     planned: dict[str, Any] = {"planned": plan.amount, "unit": plan.unit}
     if amount < plan.amount / 10:
-        yield ("small",), "amount", planned
+        yield "small", "amount", planned
     elif (
         plan.times_per_day > 1
         and (often or plan.times_per_day) >= plan.times_per_day
         and amount == plan.amount * plan.times_per_day
     ):
-        yield ("total",), "amount", planned
+        yield "total", "amount", planned
 
 
 @rule("doses.after-end")
