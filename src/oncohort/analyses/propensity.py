@@ -301,7 +301,8 @@ def _doubts(rule: Propensity, scored: Scored, estimates: Sequence[Estimate]) -> 
     """What a reader must know: no score, imbalance that is left, heavy weights."""
     place = Place(file="study.toml", key="propensity")
     if scored.score is None:
-        return [problem("propensity.no-score", place=place, reason=scored.why_not.rstrip("."))]
+        why = scored.why_not.rstrip(".")
+        return [problem("propensity.no-score", place=place, blocks=("propensity",), reason=why)]
     out = [
         problem("propensity.fit", place=place, reason=text.rstrip("."))
         for text in dict.fromkeys(scored.said)

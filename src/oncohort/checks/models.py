@@ -139,17 +139,20 @@ def reference_of_nobody(data: Data) -> Iterator[Problem]:
     if data.cohort is None:
         return
     frame = data.cohort.frame
+    models = [use for use in uses(data.protocol) if use.how == "model"]
     for name in _used(data.protocol, "model"):
         variable = data.protocol.variables.get(name)
         if variable is None or name not in frame.columns or frame.schema[name] != pl.String:
             continue
         levels = frame[name].drop_nulls().unique().sort().to_list()
         wanted = variable.reference or next(iter(variable.levels), None)
+        parts = sorted({u.part for u in models if u.variable == name and u.part})
         if wanted is not None and levels and wanted not in levels:
             yield problem(
                 "variables.reference-of-nobody",
                 "" if variable.reference else "first",
                 place=Place(file="study.toml", key=f"variables.{name}.reference"),
+                blocks=parts,
                 name=name,
                 reference=wanted,
                 levels=levels,

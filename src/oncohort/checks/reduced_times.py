@@ -111,6 +111,7 @@ def time_unit(data: Data) -> Iterator[Problem]:
             yield problem(
                 "survival.time-unit",
                 place=place,
+                table="patients",
                 column=column,
                 unit=unit_of(data, endpoint),
                 median=median,
@@ -145,6 +146,7 @@ def _against_follow_up(
             "survival.time-unit",
             "short",
             place=place,
+            table="patients",
             column=column,
             unit=unit_of(data, endpoint),
             label=endpoint.label or key.upper(),

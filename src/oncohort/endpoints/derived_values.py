@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
 from oncohort.endpoints.variables import side_of
-from oncohort.problems import Place, Problem, problem
+from oncohort.problems import Place, Problem, errors, problem
 
 if TYPE_CHECKING:
     from oncohort.criteria.assessed import Assessed
@@ -69,7 +70,11 @@ def _risk(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> 
     if variable.derive != "imdc":
         column = next(c for c in done.table.columns if c.endswith("_group"))
     values = done.table.select("patient", pl.col(column).alias("value"))
-    return _with_all(tables["patients"], values), done.problems
+    said = tuple(
+        replace(p, blocks=(f"variables.{name}",)) if errors([p]) and not p.wrong else p
+        for p in done.problems
+    )
+    return _with_all(tables["patients"], values), said
 
 
 def baseline_labs(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from oncohort.endpoints.declared import parts_of
 from oncohort.endpoints.parts import first_of
 from oncohort.endpoints.reduced import Coding, reduced
 from oncohort.problems import Problem, problem
@@ -47,7 +48,15 @@ def frame_of_pairs(
     frame, apart = first_of(frames, competing=tuple(declared.competing), followed=declared.followed)
     if apart and declared.followed is None:
         label = declared.label or key.upper()
-        said.append(problem("endpoints.followed-apart", label=label, n=apart, key=key))
+        said.append(
+            problem(
+                "endpoints.followed-apart",
+                blocks=parts_of(key, declared),
+                label=label,
+                n=apart,
+                key=key,
+            )
+        )
     return frame, said
 
 

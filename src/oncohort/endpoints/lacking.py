@@ -124,7 +124,8 @@ def without_scans(
 ) -> list[Problem]:
     """What a rule on progression and scans can't do where no visit was ever read."""
     asked = (*rule.events, *rule.competing)
-    if "progression" in asked and "progression_date" not in patients.columns:
+    charted = "progression_date" in patients.columns and patients["progression_date"].count()
+    if "progression" in asked and not charted:
         return [problem("endpoints.no-progression", place=place, blocks=blocks, label=label)]
     at_once = frame.filter(pl.col("reason") == "no-assessment").height
     if rule.otherwise != ("assessment",) or not at_once:

@@ -185,7 +185,7 @@ def exposure_of(
         absent = problem(
             "exposure.no-records",
             place=Place(file="study.toml", key="exposure"),
-            blocks=tuple(f"exposure.{drug}" for drug in protocol.exposure),
+            blocks=("exposure",),
         )
         return None, (absent,)
     done, charted = _dosed(doses, tables["patients"], protocol)

@@ -41,6 +41,9 @@ class Entry:
     """What the rule looks for, without a particular value: for `oncohort rules`."""
     case: Case
     """The problem as it is said where no case is named."""
+    leaves_out: str = ""
+    """What becomes of the numbers where the problem names no values and no results: why an error
+    or a question leaves nothing out by itself."""
     cases: Mapping[str, Case] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -72,7 +75,8 @@ def _group(name: str) -> Mapping[str, Entry]:
     for rest, raw in tomllib.loads(path.read_text(encoding="utf-8")).items():
         base = _case(raw)
         cases = {k: _case(c, base) for k, c in raw.get("cases", {}).items()}
-        out[f"{name}.{rest}"] = Entry(f"{name}.{rest}", raw["finds"], base, MappingProxyType(cases))
+        id_, left = f"{name}.{rest}", raw.get("leaves_out", "")
+        out[id_] = Entry(id_, raw["finds"], base, left, MappingProxyType(cases))
     return MappingProxyType(out)
 
 

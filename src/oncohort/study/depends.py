@@ -276,43 +276,53 @@ def _is(standard: str, key: str, declared: Endpoint) -> bool:
     return set(rule.events) == set(ENDPOINTS[standard].events)
 
 
+def _shown_in(protocol: Protocol, key: str) -> Iterator[str]:
+    """Parts of the results that show an endpoint, or are computed from its times and events."""
+    declared, rule = protocol.endpoints[key], protocol.prognosis
+    if protocol.arms and key in (protocol.arms.endpoints or protocol.endpoints):
+        yield f"arms.{key}"
+    for name, change in protocol.time_dependent.items():
+        if change.endpoint == key:
+            yield f"time_dependent.{name}"
+    if declared.has_competing:
+        yield f"incidence.{key}"
+        return
+    yield f"survival.{key}"
+    if declared.restricted_mean or declared.trend or declared.differences:
+        yield f"contrasts.{key}"
+    if _others(protocol, key, declared, False):
+        yield f"sensitivity.{key}"
+    if rule and (key in rule.endpoints or not rule.endpoints):
+        yield f"prognosis.{key}"
+        if rule.e_values:
+            yield f"e_value.{key}"
+    if protocol.propensity and key in (protocol.propensity.endpoints or protocol.endpoints):
+        yield f"propensity.{key}"
+    if protocol.prediction and protocol.prediction.endpoint == key:
+        yield f"prediction.{key}"
+    yield from _stands_for(protocol, key)
+
+
+def _stands_for(protocol: Protocol, key: str) -> Iterator[str]:
+    """What is made of an endpoint because it is overall or progression-free survival."""
+    declared = protocol.endpoints
+    plain = [k for k, e in declared.items() if not e.has_competing]
+    # Without overall survival, follow-up is that of the first endpoint.
+    follows = any(_is("os", k, declared[k]) for k in plain) or plain[:1] != [key]
+    if not follows or _is("os", key, declared[key]):
+        yield "survival.follow_up"
+    for standard in ("os", "pfs"):
+        if protocol.historical and _is(standard, key, declared[key]):
+            yield f"historical.{standard}.p"
+
+
 def _endpoint_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Reads]]:
-    rule = protocol.prognosis
     for key, declared in protocol.endpoints.items():
         read = Reads(_endpoint(protocol, key, declared, partial))
-        if protocol.arms and key in (protocol.arms.endpoints or protocol.endpoints):
-            yield f"arms.{key}", read
-        if declared.has_competing:
-            yield f"incidence.{key}", read
-            continue
-        yield f"survival.{key}", read
-        if declared.restricted_mean or declared.trend or declared.differences:
-            yield f"contrasts.{key}", read
-        others = _others(protocol, key, declared, partial)
-        if others:
-            yield f"sensitivity.{key}", Reads(others | read.columns)
-        if rule and (key in rule.endpoints or not rule.endpoints):
-            yield f"prognosis.{key}", read
-            if rule.e_values:
-                yield f"e_value.{key}", read
-        if protocol.propensity and key in (protocol.propensity.endpoints or protocol.endpoints):
-            yield f"propensity.{key}", read
-        if protocol.prediction and protocol.prediction.endpoint == key:
-            yield f"prediction.{key}", read
-    plain = [k for k, e in protocol.endpoints.items() if not e.has_competing]
-    if plain and not any(_is("os", k, protocol.endpoints[k]) for k in plain):
-        # Without overall survival, follow-up is that of the first endpoint.
-        first = _endpoint(protocol, plain[0], protocol.endpoints[plain[0]], partial)
-        yield "survival.follow_up", Reads(first)
-    for standard in ("os", "pfs"):
-        # Any endpoint with the same events may stand for it.
-        for key, declared in protocol.endpoints.items():
-            if _is(standard, key, declared):
-                read = Reads(_endpoint(protocol, key, declared, partial))
-                if standard == "os":
-                    yield "survival.follow_up", read
-                if protocol.historical:
-                    yield f"historical.{standard}.p", read
+        for part in _shown_in(protocol, key):
+            yield part, read
+            if part.startswith("sensitivity."):
+                yield part, Reads(_others(protocol, key, declared, partial))
 
 
 def _change_parts(protocol: Protocol, partial: bool) -> Iterator[tuple[str, Reads]]:
@@ -432,20 +442,26 @@ def with_blocks(problem: Problem, known: Dependence) -> Problem:
 
 
 def _with_users(problem: Problem, protocol: Protocol) -> Problem:
-    """A problem that leaves out a variable leaves out what uses it: groups, and whole models.
+    """A problem that leaves out a variable or an endpoint leaves out what is made of it.
 
-    A Cox model without one of its variables is another model, whatever the reason.
+    A Cox model without one of its variables is another model, whatever the reason; and an endpoint
+    that is not known is not known in any section.
     """
-    out = {keys.removeprefix("variables.") for keys in problem.blocks if "variables." in keys}
-    users = {
-        prefix
-        for key in protocol.variables
-        if out & set(sources(protocol, key))
-        for prefix in _on_variable(protocol, key)
-    }
-    if users <= set(problem.blocks) or not errors([problem]) or EVERYTHING in problem.blocks:
+    if not errors([problem]) or EVERYTHING in problem.blocks:
         return problem
-    return replace(problem, blocks=tuple(sorted({*problem.blocks, *users})))
+    out = set(problem.blocks)
+    for key in protocol.endpoints:
+        if out & {f"survival.{key}", f"incidence.{key}"}:
+            out |= set(_shown_in(protocol, key))
+            out |= {f"variables.{k}" for k, v in protocol.variables.items() if v.endpoint == key}
+    gone = {keys.removeprefix("variables.") for keys in out if keys.startswith("variables.")}
+    for key in protocol.variables:
+        if gone & set(sources(protocol, key)):
+            out |= set(_on_variable(protocol, key))
+    if protocol.published is not None:
+        compared = {_BESIDE.get(part.partition(".")[0]) for part in out}
+        out |= {f"published.{table}" for table in compared if table}
+    return problem if out <= set(problem.blocks) else replace(problem, blocks=tuple(sorted(out)))
 
 
 def settled(

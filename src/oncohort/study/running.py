@@ -157,7 +157,8 @@ def analyses_of(study: Study, sections: Sequence[Section]) -> Analysed:
             left.append(LeftOut((section.key,), f"It could not be computed ({error})."))
             continue
         if result is not None:
-            results.append(_unblocked(result, prefixes, left))
+            own = blocked_prefixes(result.problems)
+            results.append(_unblocked(result, own | prefixes, left))
     return Analysed(Numbers(results), cohort, tuple(left))
 
 

@@ -70,6 +70,8 @@ def _unread_actions(events: pl.DataFrame) -> list[Problem]:
         problem(
             "ctcae.action-not-understood",
             place=Place(column="action", key="tables.adverse_events"),
+            table="adverse_events",
+            column="action",
             names=[repr(t) for t in unread],
         )
     ]

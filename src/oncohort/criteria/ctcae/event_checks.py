@@ -214,6 +214,9 @@ def _grade_problems(frame: pl.DataFrame, which: Version) -> list[Problem]:
             "ctcae.impossible-grade",
             place=_place(row["source_row"], "grade"),
             patient=row["patient"],
+            table="adverse_events",
+            column="grade",
+            row=row["source_row"],
             what=row["what"],
         )
         for row in rows.iter_rows(named=True)
@@ -226,6 +229,9 @@ def _row_problems(frame: pl.DataFrame) -> list[Problem]:
             "ctcae.end-before-start",
             place=_place(row["source_row"], "end"),
             patient=row["patient"],
+            table="adverse_events",
+            column=("start", "end"),
+            row=row["source_row"],
             term=row["term"],
             end=row["end"],
             start=row["start"],

@@ -46,16 +46,12 @@ def planned_table(plan: Mapping[str, Plan]) -> pl.DataFrame:
     )
 
 
-_UNUSABLE = ("no-start", "end-before-start")
-"""What makes a row count for nothing; of others the sums are null, not too small."""
-
-
 def _problem(rule: str, row: Mapping[str, Any], column: str, **holes: Any) -> Problem:
     return problem(
         f"dosing.{rule}",
         place=Place(row=row["source_row"], column=column, key="tables.doses"),
         patient=row["patient"],
-        table="doses" if rule in _UNUSABLE else None,
+        table="doses",
         column=column,
         row=row["source_row"],
         **holes,
