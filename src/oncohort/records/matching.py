@@ -15,6 +15,7 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
 from oncohort.records.grid import Raw
+from oncohort.records.name_parts import told_by_parts
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import SAMPLED, Profile, profile
 from oncohort.records.values import Reader, read_value
@@ -204,6 +205,8 @@ def _named(folded: str, table: str, ours: str) -> tuple[float, str]:
     return _name_score(folded, synonyms()[table].get(ours, (fold(ours),)))
 
 
+_BY_PARTS = 0.96
+"""How well a name fits of which every part is known."""
 _OF_ONE_EVENT = frozenset({"death_date", "progression_date", "metastasis_date", "relapse_date"})
 
 
@@ -223,6 +226,8 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
     if ours == "patient" and fold(name) in _ROW_NUMBERS and held.distinct < 0.5 * held.n:
         return None  # a number that so many rows share numbers something else
     named, why = _named(fold(name), "any" if ours == "patient" else table.name, ours)
+    if named < _BY_PARTS and table.name == "patients" and ours in told_by_parts(fold(name)):
+        named, why = _BY_PARTS, "every word of the name is known"
     if ours in _OF_ONE_EVENT and of_two_events(name):
         return None
     if named == 0:

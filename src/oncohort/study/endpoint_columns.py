@@ -48,7 +48,7 @@ def words(name: str) -> list[str]:
     (['os', 'months'], ['os', 'time'], ['pfs', 'cens'])
     """
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
-    found = [w for w in re.split(r"[^0-9a-zà-ÿ\u3040-\u30ff\u4e00-\u9fa5]+", spaced.lower()) if w]
+    found = [w for w in re.split(r"[\W_]+", spaced.lower()) if w]
     out: list[str] = []
     for word in found:
         joined = _joined().match(word)
@@ -60,7 +60,7 @@ def has(column: str, names: Iterable[str]) -> bool:
     """Does a name hold one of the words (or, in scripts without blanks, one of the texts)?"""
     text = f" {' '.join(words(column))} "
     return any(
-        f" {n} " in text or (n in column and bool(re.search("[぀-ヿ一-龥]", n))) for n in names
+        f" {n} " in text or (n in column and bool(re.search("[぀-ヿ一-龥가-힣]", n))) for n in names
     )
 
 
@@ -358,7 +358,7 @@ def unit_of(page: Page, pair: Pair) -> tuple[str | None, str]:
             n in pair.time
             for n in known
             if not n.isascii()
-            and re.search("[一-龥]", n)
+            and re.search("[一-龥가-힣]", n)
             and f"({n})" in pair.time.replace("（", "(").replace("）", ")")
         )
         if ok and len(mine) > 1:

@@ -1,8 +1,8 @@
 """Words of charts by language: for missing, yes and no, dead and alive, responses, column names.
 
 One list for everything that reads or drafts: `words.toml` holds words for values, `names.toml` the
-names that charts give to sheets and columns. Each entry is kept by language (`en`, `de`, `fr`,
-`es`, `it`, `pt`, `ja`, `zh`); a chart may mix them, so a word is looked up in all.
+names that charts give to sheets and columns. Each entry is kept by language (see
+`LANGUAGES`); a chart may mix them, so a word is looked up in all.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
-LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "ja", "zh")
-"""English, German, French, Spanish, Italian, Portuguese, Japanese, Chinese."""
+LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ja", "zh", "ko")
+"""English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Japanese, Chinese, Korean."""
 
 
 @lru_cache(maxsize=50_000)
@@ -131,13 +132,26 @@ def outcome_words(kind: str) -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType({key: tuple(words) for key, words in raw[kind].items()})
 
 
+@cache
+def name_parts(kind: str) -> Mapping[str, tuple[Any, ...]]:
+    """Parts of names of columns: `part` (word by word), `means` (parts of our columns), `says`.
+
+    Examples
+    --------
+    >>> "일자" in name_parts("part")["date"], name_parts("means")["death_date"]
+    (True, (['death', 'date'],))
+    """
+    raw = tomllib.loads(files("oncohort.vocabulary").joinpath("name_parts.toml").read_text("utf-8"))
+    return MappingProxyType({key: tuple(words) for key, words in raw[kind].items()})
+
+
 def languages_of(table: str, column: str) -> tuple[str, ...]:
     """The languages in which a column's names are known.
 
     Examples
     --------
     >>> languages_of("patients", "death_date")
-    ('en', 'de', 'fr', 'es', 'it', 'pt', 'ja', 'zh')
+    ('en', 'de', 'fr', 'es', 'it', 'pt', 'ja', 'zh', 'nl', 'pl', 'ko')
     """
     return tuple(_file("names.toml").get(table, {}).get(column, {}))
 
