@@ -57,7 +57,7 @@ def pluses_in_two_endpoints(path: Path) -> Path:
     return save(path, ["Case", "Age (y)", "PFS mo", "OS mo"], *rows)
 
 
-@chart(responders=None)
+@chart(answers={"os": "X = event, '' = censored"}, responders=None)
 def an_asterisk_for_the_living(path: Path) -> Path:
     rows = [
         [p.number, p.age, f"{months(p)}{'' if p.dead else '*'}", "X" if p.dead else None]
@@ -349,18 +349,6 @@ def the_dead_on_a_sheet_of_their_own(path: Path) -> Path:
 
 
 @chart(responders=None)
-def day_month_and_year_in_columns(path: Path) -> Path:
-    head = ["ID", "Start day", "Start month", "Start year", "Last day", "Last month", "Last year", "Dead"]
-    rows = []
-    for p in PEOPLE:
-        s, e = p.start, p.last
-        rows.append(
-            [p.number, s.day, s.month, s.year, e.day, e.month, e.year, "yes" if p.dead else "no"]
-        )
-    return save(path, head, *rows)
-
-
-@chart(responders=None)
 def ned_awd_dod_doc(path: Path) -> Path:
     rows = []
     for p in PEOPLE:
@@ -369,7 +357,7 @@ def ned_awd_dod_doc(path: Path) -> Path:
     return save(path, ["Case no.", "Age/yr", "FU (months)", "Outcome"], *rows)
 
 
-@chart()
+@chart(answers={"stacked": "yes"})
 def one_sheet_per_arm(path: Path) -> Path:
     head = ["ID", "Sex", "Age", "Start", "BOR", "Death", "Last contact"]
     pages: dict[str, list[list[Any]]] = {"Arm A": [head], "Arm B": [head]}
@@ -419,7 +407,7 @@ def years_and_months_of_survival(path: Path) -> Path:
     return save(path, ["ID", "Age", "OS (y)", "Status (A=alive, D=dead)"], *rows)
 
 
-@chart(responders=None)
+@chart(answers={"os": "1"}, responders=None)
 def whitespace_between_columns(path: Path) -> Path:
     lines = ["id   age  days  dead"]
     lines += [f"{p.number:<4} {p.age:>3} {p.days:>5} {int(p.dead):>4}" for p in PEOPLE]
@@ -428,8 +416,8 @@ def whitespace_between_columns(path: Path) -> Path:
     return file
 
 
-@chart(responders=None)
-def last_contact_ongoing(path: Path) -> Path:
+@chart(answers={"deaths": "yes"}, responders=None)
+def last_contact_beside_a_dagger(path: Path) -> Path:
     rows = [
         [p.number, p.age, at(p.start), at(p.last) if p.number % 7 else at(p.last), "†" if p.dead else ""]
         for p in PEOPLE

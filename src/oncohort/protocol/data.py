@@ -123,6 +123,9 @@ class TableMap(Section):
     last_contact_is_death: bool = False
     """For `patients`: the column of the last contact holds the day of death of those whose vital
     status is dead, as in "last contact or death"."""
+    marked: list[str] = []
+    """The chart's columns of numbers with a mark, `12.3+`: the mark moves into a column of its own,
+    called `NAME marks`, which holds `with +` or `without`."""
     shape: Literal["long", "wide", "words"] = "long"
     """Wide: repeated columns become rows. Words: one cell of a patient holds all events or doses,
     `HFS G2, diarrhea G1` or `400 mg BID -> 200 mg BID (2015-03-02)`."""

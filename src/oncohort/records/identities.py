@@ -35,7 +35,8 @@ def same_patients(known: Set[str], wanted: Set[str]) -> dict[str, str]:
     """The known number of each wanted one that is only written differently.
 
     Numbers that are known as they stand are not touched. Where two of either side would be the
-    same, there is no match: they may be different people.
+    same, there is no match: they may be different people. Where one side is bare numbers and the
+    other has one word before all of its numbers (`1` and `KC-001`), the numbers are compared.
 
     Examples
     --------
@@ -44,18 +45,47 @@ def same_patients(known: Set[str], wanted: Set[str]) -> dict[str, str]:
     True
     >>> same_patients({"7", "007"}, {"07"}), same_patients({"1"}, {"01", "001"})
     ({}, {})
+    >>> same_patients({"KC-001", "KC-002"}, {"1", "2"}) == {"1": "KC-001", "2": "KC-002"}
+    True
+    >>> same_patients({"A-1", "B-1"}, {"1"}), same_patients({"KC-1", "7"}, {"1"})
+    ({}, {})
     """
     strangers = wanted - known
     if not strangers:
         return {}
-    mine = Counter(same_patient(k) for k in known)
-    theirs = Counter(same_patient(w) for w in wanted)
-    by_form = {same_patient(k): k for k in known}
+    forms = {k: same_patient(k) for k in known | wanted}
+    if not {forms[k] for k in known} & {forms[w] for w in strangers}:
+        forms |= _by_number(known, wanted)
+    mine = Counter(forms[k] for k in known)
+    theirs = Counter(forms[w] for w in wanted)
+    by_form = {forms[k]: k for k in known}
     out = {}
     for one in strangers:
-        form = same_patient(one)
+        form = forms[one]
         if form and mine[form] == 1 and theirs[form] == 1:
             out[one] = by_form[form]
+    return out
+
+
+_SAYS_PATIENT = frozenset(
+    ("", "p", "pt", "pat", "patient", "id", "nr", "no", "n", "case", "fall", "subj", "subject")
+)
+"""Words before a number that say no more than that it is a patient's."""
+
+
+def _by_number(known: Set[str], wanted: Set[str]) -> dict[str, str]:
+    """Each id as its bare number, where each side has one word before all of its numbers, and one
+    of these words says nothing; else nothing."""
+    words = []
+    out: dict[str, str] = {}
+    for ids in (known, wanted):
+        parts = {i: re.fullmatch(r"(\D*?)-?(\d+)", same_patient(i)) for i in ids}
+        if any(p is None for p in parts.values()):
+            return {}
+        out |= {i: p[2] for i, p in parts.items() if p is not None}
+        words.append({p[1] for p in parts.values() if p is not None})
+    if any(len(w) != 1 for w in words) or not (words[0] | words[1]) & _SAYS_PATIENT:
+        return {}
     return out
 
 
@@ -76,8 +106,8 @@ def unify(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], 
             Decision(
                 "patients.written-differently",
                 f"{len(alike)} patients of {name} are written differently from patients "
-                f"({first!r} is {alike[first]!r}): case, blanks, marks and leading zeros apart "
-                "they are the same, and no two are.",
+                f"({first!r} is {alike[first]!r}): case, blanks, marks, leading zeros and a word "
+                "before all numbers apart they are the same, and no two are.",
                 name,
                 "patient",
                 len(alike),

@@ -117,6 +117,17 @@ _RANGES: Mapping[str, tuple[float, float]] = {
 }
 
 
+def says_no(text: str) -> bool:
+    """Does a word in a column of days say that it has not happened?
+
+    Examples
+    --------
+    >>> says_no("No"), says_no("nein"), says_no("0"), says_no("yes")
+    (True, True, False, False)
+    """
+    return not text.isdigit() and level_words("flag").get(plain(text)) == "no"
+
+
 LOOKED = 300
 """Distinct values of a column that are looked at for a match."""
 
@@ -149,6 +160,9 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
         fit = (held.dates + held.ambiguous_dates) / held.n
         serials = sum(c for v, c in held.counts.items() if re.fullmatch(r"[1-6]\d{4}", v))
         fit = max(fit, (held.dates + held.ambiguous_dates + serials) / held.n)
+        if ours in OF_ONE_EVENT and fit >= 0.1:
+            # "no" instead of a day: it has not happened.
+            fit += sum(c for v, c in held.counts.items() if says_no(v)) / held.n
         return fit, f"{fit:.0%} of its values are dates"
     if kind in ("number", "integer"):
         fit = held.numbers / held.n
@@ -207,7 +221,8 @@ def _named(folded: str, table: str, ours: str) -> tuple[float, str]:
 
 _BY_PARTS = 0.96
 """How well a name fits of which every part is known."""
-_OF_ONE_EVENT = frozenset({"death_date", "progression_date", "metastasis_date", "relapse_date"})
+OF_ONE_EVENT = frozenset({"death_date", "progression_date", "metastasis_date", "relapse_date"})
+"""Days of what need not happen."""
 
 
 def of_two_events(name: str) -> bool:
@@ -221,6 +236,15 @@ def of_two_events(name: str) -> bool:
     return mentions(name, "progression", "free_survival") and mentions(name, "death")
 
 
+def _one_code(table: RecordTable, ours: str, held: Profile) -> bool:
+    """Does a column of known levels hold one value alone, which is none of them: `R0`?"""
+    levels = table.levels.get(ours, ()) if ours != "patient" else ()
+    if not levels or held.distinct != 1 or held.n < held.rows:
+        return False
+    reader = Reader("text", ours, levels, hints=False)
+    return read_value(next(iter(held.counts)), reader).value is None
+
+
 def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | None:
     """What speaks for a column of the chart being one of ours."""
     if ours == "patient" and fold(name) in _ROW_NUMBERS and held.distinct < 0.5 * held.n:
@@ -228,13 +252,13 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
     named, why = _named(fold(name), "any" if ours == "patient" else table.name, ours)
     if named < _BY_PARTS and table.name == "patients" and ours in told_by_parts(fold(name)):
         named, why = _BY_PARTS, "every word of the name is known"
-    if ours in _OF_ONE_EVENT and of_two_events(name):
+    if ours in OF_ONE_EVENT and of_two_events(name):
         return None
     if named == 0:
         alone = _by_content_alone(table, ours, held)
         return Match(name, ours, 0.5, f"{alone}, though the name is unknown") if alone else None
     fit, content = _content_score(None if ours == "patient" else table, ours, held)
-    if fit < 0.3:
+    if fit < 0.3 or (named < 0.95 and _one_code(table, ours, held)):
         return None
     # An empty column of a known name does no harm, and fills later.
     confidence = named * (0.2 + 0.75 * fit) if held.n else named * (0.8 if named == 1.0 else 0.6)

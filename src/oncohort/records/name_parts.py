@@ -115,6 +115,25 @@ def told_by_parts(name: str) -> frozenset[str]:
     >>> sorted(told_by_parts("f éxitus")), sorted(told_by_parts("date of birth of child"))
     (['death_date'], [])
     """
+    return frozenset(
+        m.ours for m in _meanings() for parts in _sets(name) if m.needed <= parts <= m.allowed
+    )
+
+
+def said_by_parts(name: str) -> frozenset[str]:
+    """All parts that a folded name may have; none where a word of it is unknown.
+
+    Examples
+    --------
+    >>> "recurrence" in said_by_parts("rezidiv am"), said_by_parts("ki 67")
+    (True, frozenset())
+    """
+    return frozenset(part for parts in _sets(name) for part in parts)
+
+
+@lru_cache(maxsize=20_000)
+def _sets(name: str) -> frozenset[frozenset[str]]:
+    """The sets of parts that a name may be."""
     text = bare(name)
     if len(text) > LONGEST:
         return frozenset()
@@ -129,9 +148,7 @@ def told_by_parts(name: str) -> frozenset[str]:
         so_far = {before | r for before in so_far for r in readings}
         if len(so_far) > 64:
             return frozenset()
-    return frozenset(
-        m.ours for m in _meanings() for parts in so_far if m.needed <= parts <= m.allowed
-    )
+    return frozenset(so_far)
 
 
 def _joined(words: list[str]) -> list[str]:

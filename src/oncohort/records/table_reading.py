@@ -19,6 +19,7 @@ from oncohort.records.date_rows import decide, looks_swapped
 from oncohort.records.frames import schema_of
 from oncohort.records.grid import Cell, Column
 from oncohort.records.kept_rows import keep_rows
+from oncohort.records.marked_numbers import split_marks
 from oncohort.records.model import Decision, TablePlaces
 from oncohort.records.names import fold
 from oncohort.records.one_row import made_one
@@ -76,6 +77,8 @@ class TableReading:
         self.raw, kept, absent = keep_rows(self.raw, self.map.where, self.table.name)
         self.decisions += kept
         self.problems += [self.columns.missing_column("where", column) for column in absent]
+        self.raw, absent = split_marks(self.raw, self.map.marked)
+        self.problems += [self.columns.missing_column("marked", column) for column in absent]
         self._one_row()
         self._match()
         self._settle()

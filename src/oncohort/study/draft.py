@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from oncohort.protocol import parse_protocol
+from oncohort.records.marked_numbers import marks_name
 from oncohort.records.repeats import complete
 from oncohort.study.depends import dependence
 from oncohort.study.draft_analysis import analysis, baseline_and_prognosis
@@ -17,6 +18,8 @@ from oncohort.study.draft_core import (
 )
 from oncohort.study.draft_endpoints import time_questions
 from oncohort.study.draft_events import events_sections
+from oncohort.study.draft_marks import settle_marks
+from oncohort.study.draft_resected import settle_resected
 from oncohort.study.draft_several import rows_of
 from oncohort.study.draft_sheets import Chart, sort_sheets
 from oncohort.study.draft_tables import page_lines, repeat_section, table_section
@@ -50,9 +53,11 @@ def draft(
     """
     chart = sort_sheets(source, pages, several_files=several_files)
     patients = chart.patients
+    settle_marks(patients)
     settle_relative(patients)
     settle_survival_pair(patients)
     settle_contact(patients)
+    settle_resected(patients)
     mine = [r for r in patients.repeats if r.table not in chart.tables]
     chart.repeats = [r for r in mine if complete(r)]
     chart.undated = {c for r in mine if not complete(r) for c in r.columns}
@@ -68,7 +73,8 @@ def draft(
 
     sections, notes = _tables(chart)
     first = sections[0]
-    variables, left = variable_sections(patients, paired | chart.taken, chart.ignored)
+    marks = {marks_name(c) for c in patients.marked}
+    variables, left = variable_sections(patients, paired | chart.taken | marks, chart.ignored)
     first.comments += left
     if chart.undated:
         shown = ", ".join(sorted(chart.undated))

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass, replace
 
 from oncohort.records.columns import as_list
+from oncohort.records.marked_numbers import marks_name
 from oncohort.records.names import fold, header_unit
 from oncohort.records.values import Reader, read_value
+from oncohort.study.draft_marks import said_by_mark
 from oncohort.study.draft_values import number_questions_of
 from oncohort.study.drafting import Page, Question, Section, key, toml
 from oncohort.study.endpoint_columns import Pair, unit_of
@@ -52,6 +54,10 @@ def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     held = page.held[pair.event]
     if len(values) == 1 and held.n + sum(held.absent.values()) < held.rows:
         return _Value()  # a mark in some rows: what a blank means is asked
+    if pair.event == marks_name(pair.time):
+        value, why = said_by_mark(values)
+        if value is not None:
+            return _Value(value, why)
     words, why = worded(page, pair)
     if any(may_be_missing(v) for v in page.held[pair.event].counts):
         return _Value()  # "lost" may be censored or not known: it is asked
@@ -284,7 +290,8 @@ def dated_sections(tables: dict[str, Page], done: set[str]) -> list[Section]:
             )
         )
     scans = [t for t in ("lesions", "assessments") if t in tables]
-    if "pfs" not in done and (origin or len(dated) >= 2) and ("progression_date" in there or scans):
+    name = "rfs" if page.resected and not scans else "pfs"
+    if name not in done and (origin or len(dated) >= 2) and ("progression_date" in there or scans):
         rule = (
             'censoring = "last_assessment"'
             if scans
@@ -293,7 +300,7 @@ def dated_sections(tables: dict[str, Page], done: set[str]) -> list[Section]:
         )
         lines = [f'from = "{clock}"', 'events = ["progression", "death"]', rule]
         if deaths:
-            out.append(Section("[endpoints.pfs]", ['label = "PFS"', *lines]))
+            out.append(Section(f"[endpoints.{name}]", [f'label = "{name.upper()}"', *lines]))
         else:
             shown = "vital_status" in there
             asked = shown and "last_contact" in there and not page.contact_is_death

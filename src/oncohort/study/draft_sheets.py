@@ -8,7 +8,7 @@ from pathlib import Path
 from oncohort.problems import Place, ReadError, Severity, Wrong, problem
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw
-from oncohort.records.identities import same_patient
+from oncohort.records.identities import same_patient, same_patients
 from oncohort.records.joining import join
 from oncohort.records.legends import codebook
 from oncohort.records.matching import SURE, Match, match_table, profiles
@@ -292,7 +292,7 @@ def _join_patients(patients: Page, unused: list[Page]) -> list[str]:
     """
     out: list[str] = []
     key = patients.ours["patient"]
-    known = {same_patient(i) for i in _ids(patients.raw, key)}
+    known = _ids(patients.raw, key)
     for page in list(unused):
         other = page.ours.get("patient")
         of_events = bool(page.where or patients.where)
@@ -300,10 +300,11 @@ def _join_patients(patients: Page, unused: list[Page]) -> list[str]:
             continue
         if of_events and not (page.where and patients.where and page.file == patients.file):
             continue
-        theirs = {same_patient(i) for i in _ids(page.raw, other)}
+        theirs = _ids(page.raw, other)
         if of_events and len(theirs) < page.raw.height:
             continue  # an instrument that repeats
-        if page.hidden or len(known & theirs) < 0.5 * max(len(theirs), 1):
+        shared = len(known & theirs) + len(same_patients(known, theirs))
+        if page.hidden or shared < 0.5 * max(len(theirs), 1):
             continue
         out.append(_entry(page, patients, patient=other))
         patients.raw, _ = join(patients.raw, key, page.raw, other)

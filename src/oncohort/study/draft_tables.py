@@ -21,6 +21,7 @@ from oncohort.study.draft_values import (
     swapped_question,
     unit_question,
     unsure,
+    words_for_no,
 )
 from oncohort.study.drafting import Page, Question, Section, key, toml
 from oncohort.study.questions import HOLE, choices
@@ -40,6 +41,8 @@ def table_section(
     _where(section, page, several_files, several_sheets)
     if page.fill_down:
         section.lines.append("fill_down = true   # the patient stands in the first row of a block")
+    if page.marked:
+        section.lines.append(f"marked = {toml(page.marked)}   # their marks: a column for each")
     if page.raw.turned:
         section.lines.append("transposed = true   # the patients stand in columns")
     if page.raw.header_row and page.raw.header_row != 1 and not page.range:
@@ -96,6 +99,8 @@ def _column(section: Section, page: Page, m: Match) -> None:
         section.lines.append(
             f"columns.{m.ours} = {toml(m.column)}   # {m.confidence:.2f}: {m.evidence}"
         )
+    if not_happened := words_for_no(m.ours, page.held[m.column]):
+        section.lines.append(f"missing_in.{m.ours} = {toml(not_happened)}   # it has not happened")
     kind = "text" if m.ours == "patient" else TABLES[table].kinds[m.ours]
     ask: Question | None = None
     if kind in ("number", "integer"):

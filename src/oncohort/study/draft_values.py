@@ -12,7 +12,7 @@ from oncohort.records.columns import as_list, read_column
 from oncohort.records.date_rows import looks_swapped
 from oncohort.records.dates import read_date, written_order
 from oncohort.records.legends import header_legend, legend
-from oncohort.records.matching import SURE, Match
+from oncohort.records.matching import OF_ONE_EVENT, SURE, Match, says_no
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, known_words, read_value, text_of
@@ -238,6 +238,7 @@ def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question 
         words = [v for v in held.counts if may_be_missing(v)]
         if TABLES[page.table or "patients"].kinds.get(ours) == "date":
             words += [v for v in _no_dates(held) if v not in words]
+            words = [v for v in words if v not in words_for_no(ours, held)]
             if ours == "death_date":
                 words = [v for v in words if level_words("vital_status").get(plain(v)) != "alive"]
         if {plain(v) for v in held.counts} & {"+", "++", "pos", "positive"}:
@@ -253,6 +254,11 @@ def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question 
     text = f"{', '.join(shown[:10])}{', ...' if len(shown) > 10 else ''}: do they mean missing?"
     wrong = Wrong(page.table or "patients", tuple(about))
     return Question("missing_words", text, lines[:MOST_CODES], about=wrong)
+
+
+def words_for_no(ours: str, held: Profile) -> list[str]:
+    """Words in a column of days that say that the event has not happened: `no`, `nein`."""
+    return [v for v in held.counts if says_no(v)] if ours in OF_ONE_EVENT else []
 
 
 def _no_dates(held: Profile) -> list[str]:

@@ -153,6 +153,10 @@ class Page:
     """Unit of times that stand instead of dates."""
     zero: str = ""
     """Our column of the day from which they count."""
+    resected: bool = False
+    """Its patients were operated on, and what is dated are recurrences."""
+    marked: list[str] = field(default_factory=list)
+    """Columns whose numbers carry marks, which stand in columns of their own."""
     where: dict[str, str | list[str]] = field(default_factory=dict)
     """Rows of the sheet that the page holds: column = value (events, instruments)."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from oncohort.records.columns import as_list
+from oncohort.records.marked_numbers import marks_name
 from oncohort.records.matching import SURE
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.study.drafting import Page
@@ -39,6 +40,10 @@ def _joined() -> re.Pattern[str]:
     return re.compile(f"^({heads})({'|'.join(outcome_words('any')['joined'])})$")
 
 
+_STEMMED = re.compile(r"^[a-z]{1,3}(time|status|stat|event|cens)$")
+"""A word that ends in one of time or event: `pgtime`; it is meant beside the whole word."""
+
+
 def words(name: str) -> list[str]:
     """The words of a column's name.
 
@@ -52,7 +57,8 @@ def words(name: str) -> list[str]:
     out: list[str] = []
     for word in found:
         joined = _joined().match(word)
-        out += joined.groups() if joined else [word]
+        stem = _STEMMED.match(word)
+        out += joined.groups() if joined else [word, stem[1]] if stem else [word]
     return out
 
 
@@ -124,6 +130,7 @@ def find_pairs(page: Page) -> list[Pair]:
         if not candidates and endpoint == "os":
             status = page.ours.get("vital_status")
             candidates = [status] if status is not None and status not in used else []
+        candidates = _with_marks(page, mine[0], candidates)
         if candidates:
             rivals = _rivals(page, endpoint, candidates)
             times_ = _times_apart(page, mine)
@@ -147,6 +154,17 @@ def _dated_pairs(page: Page, flags: list[str], used: set[str], done: set[str]) -
     return out
 
 
+def _with_marks(page: Page, time: str, candidates: list[str]) -> list[str]:
+    """The candidates for the event where the time carries marks (`12.3+`): the marks, unless a
+    column says the same."""
+    if time not in page.marked:
+        return candidates
+    marks = marks_name(time)
+    others = [c for c in candidates if c != marks]
+    same = [c for c in others if _speaks(page, c) and _partition(page, c) == _partition(page, marks)]
+    return same or [marks, *(c for c in others if _speaks(page, c))]
+
+
 def _times_apart(page: Page, mine: list[str]) -> tuple[str, ...]:
     """The times of one endpoint that its name fits alike, where they are not the same times:
     `OS from diagnosis` beside `OS from treatment`."""
@@ -157,7 +175,8 @@ def _times_apart(page: Page, mine: list[str]) -> tuple[str, ...]:
 
 def _rivals(page: Page, endpoint: str, candidates: list[str]) -> tuple[str, ...]:
     """The columns that may all be the event by their names, and that disagree."""
-    if endpoint in _endpoints_of(called(page, candidates[0])):
+    marks = {marks_name(c) for c in page.marked}
+    if endpoint in _endpoints_of(called(page, candidates[0])) and candidates[0] not in marks:
         return ()
     first = _partition(page, candidates[0])
     others = [c for c in candidates[1:] if _speaks(page, c) and _partition(page, c) != first]
@@ -230,12 +249,16 @@ def _nameless(page: Page, times: list[str], flags: list[str]) -> list[Pair]:
     ]
     events = [c for c in flags if has(c, any_event) or has(c, death)]
     events = events or [c for c in flags if words(c) == ["d"] and ["t"] in map(words, times)]
+    status = page.ours.get("vital_status")
+    of_life = not events and status in flags
+    if of_life and status is not None:
+        events = [status]
     if not bare or not events:
         return []
     exact = [c for c in bare if words(c)[0] in sole] or bare
     open_ = tuple(exact) if len(exact) > 1 and not _alike(page, exact) else ()
     neutral = outcome_words("any")["neutral"]
-    if has(events[0], (w for w in death if w not in neutral)):
+    if of_life or has(events[0], (w for w in death if w not in neutral)):
         return [Pair("os", exact[0], events[0], times=open_)]
     return [Pair(_said_by_constant(page), exact[0], events[0], times=open_)]
 
@@ -361,7 +384,7 @@ def unit_of(page: Page, pair: Pair) -> tuple[str | None, str]:
             and re.search("[一-龥가-힣]", n)
             and f"({n})" in pair.time.replace("（", "(").replace("）", ")")
         )
-        if ok and len(mine) > 1:
+        if ok and (len(mine) > 1 or len(pair.time) > 3):
             return unit, f'the name "{pair.time}" says so'
     label = page.raw.column_label.get(pair.time, "")
     for unit, known in outcome_words("unit").items():

@@ -81,6 +81,7 @@ def delimiter(text: str) -> str:
     """
     sample = text[:65536]
     best, best_score = ",", 0.0
+    even = False
     for mark in DELIMITERS:
         if mark not in sample:
             continue
@@ -93,7 +94,43 @@ def delimiter(text: str) -> str:
         score = widths.count(usual) / len(widths) * (1 + min(usual, 50) / 100)
         if score > best_score:
             best, best_score = mark, score
-    return best
+            even = len(set(widths)) == 1
+    return best if even or not _in_columns(sample) else BLANKS
+
+
+BLANKS = " "
+"""Cells are parted by one or more blanks, as R's `write.table` does."""
+
+
+def _words(line: str) -> list[str]:
+    return next(csv.reader([line.strip()], delimiter=BLANKS, skipinitialspace=True), [])
+
+
+def _in_columns(sample: str) -> bool:
+    """Do blanks cut all lines into the same number of cells (the header may lack one: R's names
+    of rows have none)?"""
+    lines = [line for line in sample.splitlines() if line.strip()][:200]
+    if len(lines) < 3 or "\t" in sample:
+        return False
+    try:
+        widths = [len(_words(line.replace("\t", " "))) for line in lines]
+    except csv.Error:
+        return False
+    if len(sample) == 65536:
+        widths = widths[:-1]
+    return len(set(widths[1:])) == 1 and 2 <= widths[1] and widths[1] - widths[0] in (0, 1)
+
+
+def _blank_rows(text: str, path: Path, name: str) -> list[list[Cell]]:
+    """Rows of a text whose cells are parted by blanks."""
+    rows: list[list[Cell]] = []
+    for line in text.splitlines():
+        cells: list[Cell] = [v if v != "" else None for v in _words(line)] if line.strip() else []
+        refuse_width(name, path.name, len(cells))
+        rows.append(cells)
+    if len(rows) > 1 and len(rows[0]) == len(rows[1]) - 1:
+        rows[0] = ["rownames", *rows[0]]
+    return rows
 
 
 def _rows(text: str, mark: str, path: Path, name: str) -> Iterator[list[Cell]]:
@@ -179,7 +216,12 @@ def open_file(path: Path, name: str) -> Opened:
             )
         previous = csv.field_size_limit(MAX_FIELD)
         try:
-            rows = list(_rows(text, delimiter(text), path, name))
+            mark = delimiter(text)
+            rows = (
+                _blank_rows(text, path, name)
+                if mark == BLANKS
+                else list(_rows(text, mark, path, name))
+            )
         except csv.Error as error:
             raise unreadable(
                 name,
@@ -190,7 +232,7 @@ def open_file(path: Path, name: str) -> Opened:
             ) from error
         finally:
             csv.field_size_limit(previous)
-        _refuse_open_quote(rows, delimiter(text), path, name)
+        _refuse_open_quote(rows, mark, path, name)
         rows, labels = _without_comments(rows)
         return Sheet(name, None, rows, column_label=labels)
 

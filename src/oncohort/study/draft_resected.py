@@ -1,0 +1,30 @@
+"""Charts of resected patients: the clock starts at the operation, and the event is a recurrence."""
+
+from __future__ import annotations
+
+from oncohort.records.matching import SURE, Match
+from oncohort.records.name_parts import said_by_parts, told_by_parts
+from oncohort.records.names import fold
+from oncohort.study.drafting import Page
+
+
+def settle_resected(page: Page) -> None:
+    """Find out whether the patients were operated on, and let the operation start the clock.
+
+    Only where nothing else starts it, and one column alone has the days of operations. The page's
+    matches are changed in place.
+    """
+    dated = [c for c in page.raw.names if page.held[c].mostly == "date"]
+    operations = [c for c in dated if "surgery_date" in told_by_parts(fold(c))]
+    starts = [m for m in page.matches if m.ours == "treatment_start"]
+    if not starts and len(operations) == 1 and not page.relative:
+        column = operations[0]
+        page.matches = [m for m in page.matches if m.column != column]
+        why = "the operation is the treatment of patients who were operated on"
+        page.matches.append(Match(column, "treatment_start", 0.9, why))
+        starts = page.matches[-1:]
+    start = next((m.column for m in starts if m.confidence >= SURE), "")
+    recurred = page.ours.get("progression_date", "")
+    page.resected = "recurrence" in said_by_parts(fold(recurred)) and bool(
+        operations or "surgery" in said_by_parts(fold(start))
+    )
