@@ -19,6 +19,7 @@ ROOMS = (
     "wards",
     "flags",
     "more",
+    "foreign",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -1,13 +1,13 @@
-"""Further strangers: censoring marked beside the time, other languages, other layouts (synthetic)."""
+"""Further strangers: censoring marked beside the time, other languages and layouts (synthetic)."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from charts_public import PFS_EVENTS, PFS_MEDIAN, PROGRESSED, TTP, table
-from cohort import MONTH, PEOPLE, RESPONDERS, Person, at, chart, months, save
+from charts_public import PFS_EVENTS
+from cohort import MONTH, PEOPLE, Person, at, chart, months, save
 from openpyxl import Workbook
 
 
@@ -57,7 +57,7 @@ def pluses_in_two_endpoints(path: Path) -> Path:
     return save(path, ["Case", "Age (y)", "PFS mo", "OS mo"], *rows)
 
 
-@chart(answers={"os": "X = event, '' = censored"}, responders=None)
+@chart(answers={"os": "X = event, = censored"}, responders=None)
 def an_asterisk_for_the_living(path: Path) -> Path:
     rows = [
         [p.number, p.age, f"{months(p)}{'' if p.dead else '*'}", "X" if p.dead else None]
@@ -204,7 +204,7 @@ def italian_with_vivo(path: Path) -> Path:
     return save(path, head, *rows, title="Foglio1")
 
 
-@chart()
+@chart(answers={"deaths": "yes", "pfs": "yes"})
 def french_ward(path: Path) -> Path:
     head = [
         "N° dossier",
@@ -264,7 +264,16 @@ def spanish_ward(path: Path) -> Path:
 
 @chart()
 def japanese_ward(path: Path) -> Path:
-    head = ["症例番号", "性別", "年齢", "投与開始日", "最良効果", "転帰", "最終生存確認日", "死亡日"]
+    head = [
+        "症例番号",
+        "性別",
+        "年齢",
+        "投与開始日",
+        "最良効果",
+        "転帰",
+        "最終生存確認日",
+        "死亡日",
+    ]
     rows = [
         [
             p.number,
@@ -291,12 +300,20 @@ def chinese_with_a_legend_in_the_name(path: Path) -> Path:
     return save(path, head, *rows)
 
 
-RESECTED = dict(responders=None, truths={"survival.rfs.events": PFS_EVENTS})
+RESECTED = {"responders": None, "truths": {"survival.rfs.events": PFS_EVENTS}}
 
 
 @chart(**RESECTED)
 def recurrence_after_a_resection(path: Path) -> Path:
-    head = ["ID", "Age", "Date of surgery", "Margin", "Date of recurrence", "Date of death", "Last FU"]
+    head = [
+        "ID",
+        "Age",
+        "Date of surgery",
+        "Margin",
+        "Date of recurrence",
+        "Date of death",
+        "Last FU",
+    ]
     rows = [
         [p.number, p.age, at(p.start), "R0", at(p.progressed), at(death(p)), at(p.last)]
         for p in PEOPLE
@@ -306,7 +323,15 @@ def recurrence_after_a_resection(path: Path) -> Path:
 
 @chart(**RESECTED)
 def german_recurrence_after_a_resection(path: Path) -> Path:
-    head = ["Pat-ID", "Alter", "OP-Datum", "R-Status", "Rezidiv am", "Todesdatum", "Letzter Kontakt"]
+    head = [
+        "Pat-ID",
+        "Alter",
+        "OP-Datum",
+        "R-Status",
+        "Rezidiv am",
+        "Todesdatum",
+        "Letzter Kontakt",
+    ]
     rows = [
         [p.number, p.age, at(p.start), "R0", at(p.progressed), at(death(p)), at(p.last)]
         for p in PEOPLE
@@ -419,10 +444,13 @@ def whitespace_between_columns(path: Path) -> Path:
 @chart(answers={"deaths": "yes"}, responders=None)
 def last_contact_beside_a_dagger(path: Path) -> Path:
     rows = [
-        [p.number, p.age, at(p.start), at(p.last) if p.number % 7 else at(p.last), "†" if p.dead else ""]
+        [
+            p.number,
+            p.age,
+            at(p.start),
+            at(p.last),
+            "†" if p.dead else "",
+        ]
         for p in PEOPLE
     ]
     return save(path, ["Nr", "Alter", "Therapiebeginn", "letzter Kontakt", "†"], *rows)
-
-
-_ = (timedelta, PFS_MEDIAN, PROGRESSED, TTP, table, RESPONDERS, Workbook)

@@ -45,3 +45,40 @@ def test_a_joined_sheet_finds_them_too(tmp_path: Path) -> None:
     records = read_records(parse_protocol(HEAD + more), tmp_path)
     assert records.tables["patients"]["Hb"].to_list() == [11.0, 12.5]
     assert not [p for p in records.problems if p.id == "patients.orphan"]
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted"),
+    [
+        ({"KC-001", "KC-002", "KC-010"}, {"1", "2", "10"}),
+        ({"1", "2", "10"}, {"KC-001", "KC-002", "KC-010"}),
+        ({"Pat 1", "Pat 2"}, {"KC01", "KC02"}),
+    ],
+)
+def test_a_word_before_all_numbers_of_one_side_says_nothing(known: set, wanted: set) -> None:
+    found = same_patients(known, wanted)
+    assert {int("".join(filter(str.isdigit, w))) for w in found} == {
+        int("".join(filter(str.isdigit, k))) for k in found.values()
+    }
+    assert len(found) == len(known)
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted"),
+    [
+        ({"A-1", "B-1"}, {"1"}),  # two people have the number
+        ({"A-1", "B-2"}, {"1", "2"}),  # two words
+        ({"KC-1", "KC-2"}, {"MM-1", "MM-2"}),  # another study's
+        ({"KC-1-01", "KC-1-02"}, {"1", "2"}),  # marks between figures
+        ({"KC-001", "KC-01"}, {"1"}),
+    ],
+)
+def test_numbers_alone_are_not_compared_where_words_tell_people_apart(
+    known: set, wanted: set
+) -> None:
+    assert same_patients(known, wanted) == {}
+
+
+def test_a_table_of_records_finds_patients_with_a_word_before_the_number(tmp_path: Path) -> None:
+    records = _records(tmp_path, ["KC-001", "KC-002", "KC-003"], ["1", "3", "2"])
+    assert records.tables["labs"]["patient"].to_list() == ["KC-001", "KC-003", "KC-002"]

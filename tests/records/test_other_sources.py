@@ -145,3 +145,33 @@ def test_a_list_of_texts_that_claims_too_many_is_refused(tmp_path: Path) -> None
         archive.writestr("xl/sharedStrings.xml", '<sst uniqueCount="4294967295"><si/></sst>')
     with pytest.raises(ReadError, match="claims"):
         raw(path)
+
+
+def test_cells_parted_by_blanks_as_r_writes_them(tmp_path: Path) -> None:
+    file = tmp_path / "x.txt"
+    file.write_text('"trt" "cell type" "time"\n"1" 1 "small cell" 72\n"2" 2 NA 4.5\n"3" 1 "a" 7\n')
+    found = open_source(file, file.name).read(None)
+    assert isinstance(found, Sheet)
+    assert found.rows[:2] == [
+        ["rownames", "trt", "cell type", "time"],
+        ["1", "1", "small cell", "72"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["id,name x\n1,a b\n2,c d\n", "id;age\n1;62,5\n2;58,1\n", "id\tnote\n1\ta b\n2\tc d\n"]
+)
+def test_blanks_within_cells_part_nothing(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.txt"
+    file.write_text(text)
+    found = open_source(file, file.name).read(None)
+    assert isinstance(found, Sheet)
+    assert [len(r) for r in found.rows] == [2, 2, 2]
+
+
+def test_a_file_of_r_is_told_as_what_it_is(tmp_path: Path) -> None:
+    import gzip
+
+    (tmp_path / "x.rds").write_bytes(gzip.compress(b"X\n\x00"))
+    with pytest.raises(ReadError, match=r"write\.csv"):
+        open_source(tmp_path / "x.rds", "x.rds")

@@ -78,7 +78,9 @@ def split_marks(raw: Raw, columns: Sequence[str]) -> tuple[Raw, list[str]]:
             names=(*raw.names, mark_name),
             columns=[*all_columns, marks],
             letters=(*raw.letters, raw.letters[at]) if raw.letters else (),
-            joined={**raw.joined, mark_name: raw.joined[name]} if name in raw.joined else raw.joined,
+            joined={**raw.joined, mark_name: raw.joined[name]}
+            if name in raw.joined
+            else raw.joined,
         )
     return raw, absent
 

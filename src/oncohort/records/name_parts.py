@@ -1,4 +1,4 @@
-"""Names of columns told by their parts: every part is a known word, and together they say one thing.
+"""Names of columns told by their parts: every part is a known word, and all say one thing.
 
 `Startdatum behandeling` is start + date + treatment, `최종추적일` is last + contact + date. A name
 with a part that is not known is not told here.
@@ -88,7 +88,7 @@ def _readings(word: str) -> tuple[frozenset[str], ...]:
             short = len(piece) < 4 if _plain(piece[0]) else not piece
             parts = known.get(piece, frozenset()) if not short or piece in _SHORT else frozenset()
             steps = [frozenset({p} - {""}) for p in parts]
-            if piece in joins and 0 < i and j < len(word):
+            if piece in joins and i > 0 and j < len(word):
                 steps.append(frozenset())
             for before in tuple(at[i])[:12]:
                 at[j].update(before | s for s in steps)
@@ -101,7 +101,7 @@ _SHORT = frozenset(("tod", "tag", "dat", "age", "end", "sex", "op"))
 
 @lru_cache(maxsize=20_000)
 def told_by_parts(name: str) -> frozenset[str]:
-    """Which of our columns of the patients a folded name is by its parts; none where one is unknown.
+    """Which of our columns of the patients a folded name is by its parts; none if one is unknown.
 
     Parameters
     ----------

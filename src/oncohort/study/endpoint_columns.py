@@ -161,7 +161,9 @@ def _with_marks(page: Page, time: str, candidates: list[str]) -> list[str]:
         return candidates
     marks = marks_name(time)
     others = [c for c in candidates if c != marks]
-    same = [c for c in others if _speaks(page, c) and _partition(page, c) == _partition(page, marks)]
+    same = [
+        c for c in others if _speaks(page, c) and _partition(page, c) == _partition(page, marks)
+    ]
     return same or [marks, *(c for c in others if _speaks(page, c))]
 
 

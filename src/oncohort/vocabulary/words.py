@@ -17,7 +17,8 @@ from types import MappingProxyType
 from typing import Any
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ja", "zh", "ko")
-"""English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Japanese, Chinese, Korean."""
+"""English, German, French, Spanish, Italian, Portuguese, Dutch, Polish; Japanese, Chinese and
+Korean."""
 
 
 @lru_cache(maxsize=50_000)

@@ -36,6 +36,7 @@ ENDINGS = (
 )
 
 
+_OF_R = (".rds", ".rda", ".rdata")
 MAX_COLUMNS = 16_384
 """Columns of one table, as of one sheet of Excel."""
 
@@ -98,6 +99,15 @@ def open_source(path: Path, name: str) -> Opened:
             f"{path.name} is empty (0 bytes).",
             "A half-saved file looks like this: save it again and close the other program.",
             "files.empty",
+        )
+    if path.suffix.lower() in _OF_R and (
+        head[:2] in (b"\x1f\x8b", b"BZ", b"X\n") or b"RDX" in head
+    ):
+        raise unreadable(
+            name,
+            f"{path.name} is a file of R.",
+            f'Save the table in R with write.csv(x, "{path.stem}.csv", row.names = FALSE).',
+            "files.unknown-kind",
         )
     for reader in _READERS:
         module = import_module(f"oncohort.records.sources.{reader}")

@@ -118,7 +118,7 @@ def _in_columns(sample: str) -> bool:
         return False
     if len(sample) == 65536:
         widths = widths[:-1]
-    return len(set(widths[1:])) == 1 and 2 <= widths[1] and widths[1] - widths[0] in (0, 1)
+    return len(set(widths[1:])) == 1 and widths[1] >= 2 and widths[1] - widths[0] in (0, 1)
 
 
 def _blank_rows(text: str, path: Path, name: str) -> list[list[Cell]]:

@@ -1,0 +1,83 @@
+"""Names of columns told by their parts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oncohort.records.name_parts import said_by_parts, told_by_parts
+from oncohort.records.names import fold
+from oncohort.vocabulary.tables import TABLES
+from oncohort.vocabulary.words import name_parts
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        ("Startdatum behandeling", "treatment_start"),
+        ("F. inicio tto", "treatment_start"),
+        ("Date de début de ttt", "treatment_start"),
+        ("Data rozpoczęcia leczenia", "treatment_start"),
+        ("치료시작일", "treatment_start"),
+        ("首次治疗时间", "treatment_start"),
+        ("Datum der letzten Vorstellung", "last_contact"),
+        ("Ostatnia wizyta", "last_contact"),
+        ("최종추적일", "last_contact"),
+        ("Sterbedatum", "death_date"),
+        ("F. éxitus", "death_date"),
+        ("Datum overlijden", "death_date"),
+        ("Fecha de la recidiva", "progression_date"),
+        ("Datum der Operation", "surgery_date"),
+        ("Date of nephrectomy", "surgery_date"),
+        ("Przyczyna zgonu", "death_cause"),
+        ("Mejor respuesta global", "best_response"),
+        ("Etat vital aux DN", "vital_status"),
+        ("Płeć", "sex"),
+        ("만나이", "age"),
+        ("Geboortedatum", "birth_date"),
+    ],
+)
+def test_every_word_of_the_name_is_known(name: str, ours: str) -> None:
+    assert ours in told_by_parts(fold(name))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Start",
+            "Date",
+            "No",
+            "Status",
+            "R-Status",
+            "Response date",
+            "Age at death",
+            "ER status",
+        ),
+        *(
+            "Date of birth of child",
+            "Date of last mammography",
+            "Datum Bestrahlung",
+            "Number of mets",
+        ),
+        *("Prior chemotherapy", "End", "Stage", "Death in family", "Time to progression"),
+    ],
+)
+def test_a_name_with_an_unknown_word_or_with_too_little_is_not_told(name: str) -> None:
+    assert not told_by_parts(fold(name))
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_told_or_not_without_an_error(text: str) -> None:
+    told = told_by_parts(fold(text))
+    assert told <= {*TABLES["patients"].kinds, "patient", "surgery_date"}
+    assert told == frozenset() or said_by_parts(fold(text))
+
+
+def test_meanings_name_known_parts_and_columns() -> None:
+    parts = set(name_parts("part"))
+    for ours, ways in name_parts("means").items():
+        assert ours in {*TABLES["patients"].kinds, "patient", "surgery_date"}
+        for way in ways:
+            assert {p for text in way for p in text.split()} <= parts
