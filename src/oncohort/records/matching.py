@@ -149,6 +149,16 @@ def _sampled(held: Profile) -> Profile:
     )
 
 
+def _dates_score(ours: str, held: Profile) -> tuple[float, str]:
+    """How well the values of a column are days, serial numbers among them."""
+    serials = sum(c for v, c in held.counts.items() if re.fullmatch(r"[1-6]\d{4}", v))
+    fit = (held.dates + held.ambiguous_dates + serials) / held.n
+    if ours in OF_ONE_EVENT and fit >= 0.1:
+        # "no" instead of a day: it has not happened.
+        fit += sum(c for v, c in held.counts.items() if says_no(v)) / held.n
+    return fit, f"{fit:.0%} of its values are dates"
+
+
 def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple[float, str]:
     """How well the values fit (1 all, 0 not at all; 0.5 where there are none)."""
     if held.n == 0:
@@ -157,13 +167,7 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
     kind = "text" if ours == "patient" or table is None else table.kinds[ours]
     levels = () if table is None else table.levels.get(ours, ())
     if kind == "date":
-        fit = (held.dates + held.ambiguous_dates) / held.n
-        serials = sum(c for v, c in held.counts.items() if re.fullmatch(r"[1-6]\d{4}", v))
-        fit = max(fit, (held.dates + held.ambiguous_dates + serials) / held.n)
-        if ours in OF_ONE_EVENT and fit >= 0.1:
-            # "no" instead of a day: it has not happened.
-            fit += sum(c for v, c in held.counts.items() if says_no(v)) / held.n
-        return fit, f"{fit:.0%} of its values are dates"
+        return _dates_score(ours, held)
     if kind in ("number", "integer"):
         fit = held.numbers / held.n
         if ours in _RANGES and (held.numbers or ours in ("age", "diameter_mm")):
