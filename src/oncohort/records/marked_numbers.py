@@ -13,8 +13,8 @@ from oncohort.records.names import fold
 WITHOUT = "without"
 """What the column of the marks holds where a number has none."""
 _MARKED = re.compile(
-    r"^\s*([>≥<≤†]|>=)?\s*([+-]?\d+(?:[.,]\d+)?)\s*"
-    r"([+*†#~]|\(?[^\W\d_]{1,12}\.?\)?)?\s*$"
+    r"^(>=|[>≥<≤†])?+\s*+([+-]?\d++(?:[.,]\d++)?+)\s*+"
+    r"([+*†#~]|\(?[^\W\d_]{1,12}\.?\)?)?$"
 )
 
 
@@ -31,7 +31,7 @@ def mark_of(text: str) -> tuple[str, str] | None:
     >>> mark_of("12.3+"), mark_of("> 14"), mark_of("8 (alive)"), mark_of("12.3"), mark_of("2019-01")
     (('12.3', 'with +'), ('14', 'with >'), ('8', 'alive'), ('12.3', 'without'), None)
     """
-    found = _MARKED.match(text)
+    found = _MARKED.match(text.strip())
     if found is None:
         return None
     before, number, behind = found.groups()
