@@ -344,3 +344,19 @@ def test_headings_in_the_body_join_the_header() -> None:
     assert [table.heading(c) for c in (2, 4)] == ["Crude / P", "Adjusted / P"]
     plain = (Row(("Any", "4 (40)")), Row(("All", "5 (50)")))
     assert parts_of(Table("", "", (("", "A"),), plain))[0].rows == plain
+
+
+@pytest.mark.parametrize(
+    "label", ["Missing", "Unknown", "Not reported", "No data", "Refused to answer", "Unclassified"]
+)
+def test_shares_of_those_with_data_beside_those_without(label: str) -> None:
+    """Percentages of the known ones, and of the unknown ones of everybody."""
+    mood = (
+        ("Mood", ""), ("None", "8 (2.7)"), ("Moderate", "219 (73.0)"), ("Severe", "73 (24.3)"),
+        (label, "2 (0.7)"),
+    )  # fmt: skip
+    assert not loud(jats(mood, (("Characteristic", "All, n (%)"),)))
+    few = (("Mood", ""), ("None", "5 (9.8)"), ("Some", "30 (58.8)"), ("Low", "16 (31.4)"))
+    assert not loud(jats((*MORE, *few, (label, "2 (3.8)"))))
+    wrong = tuple((a, b.replace("58.8", "68.8")) for a, b in few)
+    assert len(loud(jats((*MORE, *wrong, (label, "2 (3.8)"))))) == 1

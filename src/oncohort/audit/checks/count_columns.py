@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,14 @@ from oncohort.audit.checks.pairs import (
 )
 from oncohort.published.model import Categorical, Level
 
+_UNKNOWN = re.compile(
+    r"missing|unknown|\bn/?a\b|\bno (?:data|answer|response|information)\b|unspecified|declined|"
+    r"refused|undetermined|unclear|indeterminate|don.t know|not? (?:known|available|reported|"
+    r"stated|specified|recorded|assessed|done|tested|evaluable|applicable|determined|disclosed|"
+    r"evaluated|documented|given|classified)|non-?evaluable|unclassified",
+    re.I,
+)
+"""A level of those of whom nothing is known: they may be left out of the others' base."""
 _ENOUGH = 4
 """Percentages that all end in a zero: by chance that happens once in 10,000 columns."""
 
@@ -94,6 +103,12 @@ class Column:
             rated = [int(x.count) for x in variable.levels if x.count and x.percent]
             unrated = sum(counts) - sum(rated)
             out += [sum(counts), sum(rated), self.n - unrated]
+            unknown = sum(
+                int(x.count) for x in variable.levels if x.count and _UNKNOWN.search(x.label)
+            )
+            if unknown and not _UNKNOWN.search(cell.level.label):
+                # "Percentages of those with data, of the missing ones of all."
+                out += [sum(counts) - unknown, self.n - unknown]
             if variable.missing.isdigit():
                 out.append(self.n - int(variable.missing))
         row = self.row_counts.get(cell.level.where.row, [])

@@ -39,6 +39,8 @@ def _inside(rate: Rate | Landmark, name: str, log: Log) -> bool:
     value, low, high = (r for r in ranges if r is not None)
     if low.low <= value.high and value.low <= high.high and low.low <= high.high:
         return True
+    if high.high <= 1 < value.low and low.low <= value.high / 100 and value.low / 100 <= high.high:
+        return False  # a percentage beside an interval of fractions, "56.6% (0.45 to 0.70)"
     log.add(
         Finding(
             "proportions.inside",

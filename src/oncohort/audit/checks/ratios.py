@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from oncohort.audit.checks import binding
@@ -192,22 +193,7 @@ def _agree(ratio: Ratio, ratios: Sequence[Ratio], methods: frozenset[str], log: 
     z_said = (z_of(max(high, 1e-300)), z_of(max(low, 1e-300)))
     z_span = (z_of(max(span[1], 1e-300)), z_of(max(span[0], 1e-300)))
     distance = max(z_said[0] - z_span[1], z_span[0] - z_said[1], 0.0)
-    if _lopsided(ratio):
-        distance = 0.0
-    if ratio.test in {"log-rank", "likelihood-ratio"} or methods & _ODD:
-        distance = 0.0
-    if "log-rank" in methods and ratio.model != "multivariable" and not ratio.test:
-        # A hazard ratio of a Cox model beside the p of a log-rank test: with tied times the two
-        # may be far apart.
-        distance = 0.0
-    if any(
-        r is not ratio and r.p == ratio.p and r.where.quote == ratio.where.quote for r in ratios
-    ):
-        # One p after several ratios of a sentence or a row is of the factor.
-        distance = min(distance, 1.0)
-    if ratio.where.table and not ratio.binary and ratio.reference:
-        # The p beside the first level of a factor may be that of the whole factor.
-        distance = min(distance, 1.0)
+    distance = min(distance, _most_apart(ratio, ratios, methods))
     if distance > 1.5 and crossed:
         certainty = Certainty.INCONSISTENT
     elif distance > 0.3 or crossed:
@@ -244,6 +230,52 @@ def _agree(ratio: Ratio, ratios: Sequence[Ratio], methods: frozenset[str], log: 
             (ratio.estimate, ratio.low, ratio.high, ratio.p),
         )
     )
+
+
+def _most_apart(ratio: Ratio, ratios: Sequence[Ratio], methods: frozenset[str]) -> float:
+    """The distance that may be said: less where the p may be of another test or question."""
+    if _lopsided(ratio):
+        return 0.0
+    if ratio.test in {"log-rank", "likelihood-ratio"} or methods & _ODD:
+        return 0.0
+    if "log-rank" in methods and ratio.model != "multivariable" and not ratio.test:
+        # A hazard ratio of a Cox model beside the p of a log-rank test: with tied times the two
+        # may be far apart.
+        return 0.0
+    if any(
+        r is not ratio and r.p == ratio.p and r.where.quote == ratio.where.quote for r in ratios
+    ):
+        # One p after several ratios of a sentence or a row is of the factor.
+        return 1.0
+    if not ratio.where.table and _other_p_said(ratio, ratios):
+        return 1.0
+    if ratio.where.table and not ratio.binary and ratio.reference:
+        # The p beside the first level of a factor may be that of the whole factor.
+        return 1.0
+    return math.inf
+
+
+_OF_OTHER = re.compile(
+    r"inferior|equivalen|interaction|\btrend|heterogene|linear|between[- ]group|overall p\b", re.I
+)
+
+
+def _other_p_said(ratio: Ratio, ratios: Sequence[Ratio]) -> bool:
+    """Whether the p of a sentence may be of another question than whether its ratio is 1.
+
+    The sentence says so, or a second one of its p doesn't follow from its ratio either.
+    """
+    if _OF_OTHER.search(ratio.where.quote):
+        return True
+    for other in ratios:
+        if other is ratio or other.where.quote != ratio.where.quote or not other.p:
+            continue
+        printed, span = probability(other.p), _p_range(other)
+        if printed is None or span is None:
+            continue
+        if float(printed.high) < 0.8 * span[0] or float(printed.low) > 1.25 * span[1]:
+            return True
+    return False
 
 
 def _lopsided(ratio: Ratio) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -141,6 +141,8 @@ _TRIED = (
     "where the paper names corrections for several tests, for sphericity, or tests of ranks or "
     "exact ones, what they could make of the p was allowed for",
 )
+CONTINUITY = 3.0
+"""How much larger the exact or corrected p of a 2 x 2 table is than that of its chi-squared."""
 RANKS = 5.0
 """An exact p of ranks or of a table is within this factor of the one from its statistic."""
 
@@ -163,8 +165,7 @@ def _other_p(
     one_degree = test.kind in {"chi2", "F"} and test.df[:1] == ("1",)
     if (test.kind in {"t", "z", "r"} or one_degree) and _meets(allowed, halves):
         return "it is the one-sided p"
-    for fewer in (1, 2) if test.kind in {"r", "t"} else ():
-        other = replace(test, df=tuple(str(max(int(float(d)) - fewer, 1)) for d in test.df))
+    for other in _other_degrees(test):
         span = p_range(other)
         if span is not None and _meets(allowed, span):
             return "the number in brackets may be that of the patients, not the degrees of freedom"
@@ -180,11 +181,38 @@ def _other_p(
         return "the paper corrects for sphericity, or has repeated measures; that may explain it"
     if "multiplicity" in methods and larger and _several(test, allowed, found):
         return "the paper corrects for several tests or comparisons; that may explain it"
+    if one_degree and test.kind == "chi2" and larger and ratio < CONTINUITY:
+        return "p may be of Fisher's test, or corrected for continuity, beside a plain statistic"
+    if "resampling" in methods and ratio < RANKS:
+        return "the paper has p-values by resampling, which need not be those of the statistic"
     if methods & {"ranks", "exact"} and test.kind in {"z", "r", "chi2"} and ratio < RANKS:
         return (
             "the paper has tests of ranks or exact tests, whose p need not be that of the statistic"
         )
     return ""
+
+
+def _other_degrees(test: Test) -> list[Test]:
+    """The statistic with the degrees of freedom that it has if the number is that of patients.
+
+    Correlations lose more with what they are adjusted for, or with pairs that are missing.
+    """
+    if len(test.df) != 1:
+        return []
+    df = int(float(test.df[0]))
+    if test.kind == "r":
+        tried: Sequence[int] = [df + k for k in range(-6, 3) if k]
+    elif test.kind == "t":
+        tried = [df - 1, df - 2]
+    elif test.kind == "chi2" and df >= _MANY_DEGREES:
+        tried = range(1, _MANY_DEGREES)
+    else:
+        return []
+    return [replace(test, df=(str(max(d, 1)),)) for d in tried]
+
+
+_MANY_DEGREES = 10
+"""More degrees of freedom than a table of counts has as a rule."""
 
 
 def _as_printed(test: Test) -> Interval | None:
@@ -308,6 +336,12 @@ def cross_p(a: int, b: int, c: int, d: int) -> dict[str, float]:
     }
 
 
+_OTHER_COUNTS = frozenset({"weights", "weighted-shares", "imputation"})
+_OTHER_TESTS = frozenset({"robust", "frailty", "resampling", "mantel-haenszel"})
+"""Methods whose p is not that of the printed counts alone."""
+FAR = 20.0
+
+
 def _cross(table: TwoByTwo, methods: frozenset[str], log: Log) -> None:
     allowed = probability(table.p) if table.p else None
     if allowed is None or not all(c.isdigit() for row in table.counts for c in row):
@@ -325,7 +359,13 @@ def _cross(table: TwoByTwo, methods: frozenset[str], log: Log) -> None:
         # Between two of the tests: some other variant of them.
         return
     gross = low > GROSS * most or high * GROSS < least
-    outside = methods & {"weights", "imputation"} or _CORRECTED.search(table.where.quote)
+    # What makes a p of dependent patients larger can't make it a twentieth.
+    far = high * FAR < least
+    outside = (
+        methods & _OTHER_COUNTS
+        or (methods & _OTHER_TESTS and not far)
+        or _CORRECTED.search(table.where.quote)
+    )
     sure = gross and not outside
     counts = f"{a} and {b} against {c} and {d}"
     assumption = "p is of a chi-squared or Fisher test of these counts"

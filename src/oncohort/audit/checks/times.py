@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Published, Time
-from oncohort.published.rounding import compatible, interval, number
+from oncohort.published.rounding import Interval, compatible, interval, number
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 RULE_RANGE = "A median lies within its range, its quartiles and its own confidence interval."
@@ -50,10 +50,11 @@ def _inside(time: Time, log: Log) -> None:
     above = high is not None and middle.low > high.high
     if not below and not above:
         return
+    factor = _in_another_unit(middle, low, high)
     log.add(
         Finding(
             "times.inside",
-            Certainty.INCONSISTENT,
+            Certainty.UNUSUAL if factor else Certainty.INCONSISTENT,
             f"Median {time.endpoint} {time.median} {time.unit} lies outside its "
             f"{time.spread or 'interval'} {time.low} to {time.high}",
             (time.where,),
@@ -65,10 +66,30 @@ def _inside(time: Time, log: Log) -> None:
                 if interval(x) is not None
             ),
             (),
-            ("a misprinted bound and a misprinted median can't be told apart",),
+            (
+                f"{time.median} may be in another unit than its bounds: times {factor:.3g} it is "
+                "inside"
+                if factor
+                else "a misprinted bound and a misprinted median can't be told apart",
+            ),
             (time.median, time.low, time.high),
         )
     )
+
+
+def _in_another_unit(middle: Interval, low: Interval | None, high: Interval | None) -> float | None:
+    """The factor between two units of time that brings a median inside both its bounds."""
+    if low is None or high is None:
+        return None
+    for one in DAYS_PER_UNIT.values():
+        for other in DAYS_PER_UNIT.values():
+            factor = one / other
+            if factor == 1:
+                continue
+            inside = float(middle.high) * factor >= float(low.low)
+            if inside and float(middle.low) * factor <= float(high.high):
+                return factor
+    return None
 
 
 def _one(times: list[Time], endpoint: str) -> Time | None:

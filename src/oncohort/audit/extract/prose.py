@@ -18,7 +18,13 @@ from oncohort.audit.extract.said_survival import (
 )
 from oncohort.audit.extract.said_tests import read_facts, read_p_values
 from oncohort.audit.extract.said_times import read_events, read_landmarks, read_times
-from oncohort.audit.extract.sentences import Sentence, find_cohort, split, without_commas
+from oncohort.audit.extract.sentences import (
+    Sentence,
+    find_cohort,
+    one_unit,
+    split,
+    without_commas,
+)
 from oncohort.published.model import (
     Count,
     Events,
@@ -61,7 +67,7 @@ def read_prose(paragraphs: Sequence[Paragraph]) -> Said:
         said.counts.extend(read_counts(sentence))
         said.responses.extend(read_responses(sentence, said.cohort))
         said.rates.extend(read_rates(sentence, said.cohort))
-        plain = without_commas(sentence)
+        plain = one_unit(without_commas(sentence))
         times = list(read_times(plain, said.cohort))
         said.times += [
             *with_spreads(times, list(read_more_times(plain, ()))),

@@ -70,6 +70,13 @@ _ADVERSE = (
 _METHODS: tuple[tuple[str, str], ...] = (
     ("log-rank", r"\blog[- ]?rank\b"),
     ("weights", r"inverse probability|\bIPTW\b|propensity|\bweighted\b|\bmatched\b|matching"),
+    (
+        "weighted-shares",
+        r"weighted (?:percent|proportion|prevalence|estimate|frequenc|data\b|sample|n\b)|"
+        r"(?:sampling|survey|sample|post-?stratification) weights?\b|\bwere weighted\b",
+    ),
+    ("resampling", r"permutation|randomi[sz]ation test|bootstrap|monte carlo|jackknife"),
+    ("mantel-haenszel", r"mantel[- –]haenszel|\bCMH\b|mcnemar|stratified (?:test|analys|chi)"),
     ("robust", r"\brobust (?:variance|standard|sandwich)|sandwich|\bGEE\b|cluster"),
     ("penalised", r"\bFirth|penali[sz]ed|\bLASSO\b|\bridge\b|elastic net|Bayesian|shrinkage"),
     ("time-varying", r"time[- ](?:varying|dependent) (?:cov|var|co|Cox|effect)|landmark"),

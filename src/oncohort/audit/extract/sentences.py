@@ -113,6 +113,38 @@ def without_commas(sentence: Sentence) -> Sentence:
     return replace(sentence, text=text)
 
 
+_SPAN = re.compile(
+    r"(?<![\d.,·–−-])(\d{1,2})[ -]?(years?|yrs?|months?|weeks?)(?:,? and |, | )"
+    r"(\d{1,2})[ -]?(months?|mos?|weeks?|days?)\b",
+    re.I,
+)
+_PARTS = {("y", "m"): (12, "months"), ("w", "d"): (7, "days")}
+_UNEVEN = frozenset({("y", "w"), ("y", "d"), ("m", "w"), ("m", "d")})
+"""A larger unit and a smaller one that has no whole number of parts in it."""
+
+
+def one_unit(sentence: Sentence) -> Sentence:
+    """The sentence with times of two units written in the smaller one; its quote keeps them.
+
+    Examples
+    --------
+    >>> one_unit(Sentence("2 years and 5 months (IQR 12-52 months)", Where(), True, 0)).text
+    '29 months (IQR 12-52 months)'
+    """
+
+    def joined(match: re.Match[str]) -> str:
+        units = (match[2][0].lower(), match[4][0].lower())
+        part = _PARTS.get(units)
+        if part is None:
+            return "some time" if units in _UNEVEN else match[0]
+        size, unit = part
+        if int(match[3]) >= size:
+            return match[0]
+        return f"{size * int(match[1]) + int(match[3])} {unit}"
+
+    return replace(sentence, text=_SPAN.sub(joined, sentence.text))
+
+
 def words_to_digits(text: str) -> str:
     """Spelled numbers as digits, up to thousands.
 

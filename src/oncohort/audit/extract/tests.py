@@ -15,7 +15,7 @@ from oncohort.published.model import Test, TwoByTwo
 _NUMBER = r"[-−–]?\s?\d*[.·]?\d+"
 _P = (
     r"[\s,;(\[]*(?:two[- ](?:sided|tailed)\s+)?p(?:[- ]?values?)?\s*(?P<relation>[=<>≤≥])\s*"
-    r"(?P<p>\d*[.·]\d+(?![.·]?\d)(?:\s*[x×]\s*10\s*\^?\s*[-−–]\d+)?)"
+    r"(?P<p>\d*[.·]\d+(?![.·]?\d)(?:\s*[x×]\s*10\s*\^?\s*[-−–]\d+)?)(?!\s?[eE]\s?[-−–+]?\d)"
 )
 _DF = r"\s*(?P<df>\d+(?:[.·]\d+)?)"
 _NAMED_DF = rf"(?:df|d\.f\.)\s*=\s*{_DF}"
@@ -83,6 +83,8 @@ def read_tests(sentences: Sequence[Sentence]) -> Iterator[Test]:
                 taken.append(match.span())
                 groups = match.groupdict()
                 df = tuple(_plain(groups[k]) for k in ("df", "df2") if groups.get(k))
+                if kind in {"r", "t"} and df == ("2",):
+                    continue  # "r(2) = 0.79" is r squared, its exponent set in brackets
                 relation = "" if match["relation"] == "=" else match["relation"]
                 yield Test(
                     kind,

@@ -1,0 +1,147 @@
+"""Sentences that are right, or may be: nothing is said aloud of any of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from oncohort.audit import audit_report
+
+RIGHT = """\
+Vision improved to 20/40 (72%) in the treated eyes, and 20/20 (35%) in the others.
+Snellen 20/40 or better was reached by most eyes, 20/25 (48%) at one year.
+Visual acuity was 6/12 (43%) or better.
+Patients with a titre of 1/80 (12%) were retested, as were those with 1/160 (7.5%).
+Serum was diluted 1/100 (20%) before use.
+Most mothers scored 8/10 (30%) or 9/10 (45%) on the pain scale.
+Apgar was 8/9 (60%) in the first group.
+Muscle power was 4/5 (35%) in the right arm.
+Quit rates were 23.4% (16/78) after multiple imputation.
+The weighted prevalence was 35.2% (120/400).
+Predicted probability of relapse was 12% (5/60).
+The 5-year cumulative incidence was 18% (10/80).
+Cause-specific recurrence was 21.6% (265/1248) in one group and 19.4% (238/1250) in the other.
+Complications occurred in 5 and 7 of 20 patients (60%).
+Among the 120 patients 30 of 45 responders (25%) were women.
+The geometric mean (CV%) of Cmax was 23 (45.6%) in 12 (50.0%) patients.
+Mean AUC was 45 (12.3%) and clearance 11 (65.8%).
+In 2015 (38.5%) and 2016 (41.2%) rates were similar.
+The response rate was 45% (95% CI, 0.30 to 0.61).
+Overall survival at 2 years was 56.6% (95% CI, 0.45 to 0.70).
+Median follow-up was 2 years and 5 months (IQR 12-52 months).
+Median overall survival was 1.5 years (95% CI, 14-22).
+Median follow-up was 3 years, 2 months (range, 2-60 months).
+Median PFS was 8 months and 3 days (95% CI 7.1-9.4 months).
+Age correlated with volume (r(2) = 0.79, p < 0.0001).
+Groups did not differ, χ2(90) = 0.89, p = .35.
+Groups did not differ, χ2(1) = 3.9, p = .07.
+Groups did not differ (χ2(1) = 0.001, p = 1.00).
+It differed (t(38) = 4.61, p = 4.5e-05).
+It differed (F(1, 40) = 25.1, p = 0.11e-4).
+It differed (t(38) = 4.61, p = 4.5 × 10-5).
+It differed (t(38) = 4.61, p = 4.5·10−5).
+They correlated (r(25) = -.275, p = .19).
+Mortality did not differ (HR 1.05, 95% CI 0.90-1.22, p < 0.001 for noninferiority).
+The drug was noninferior (HR 1.02; 95% CI, 0.90-1.15; P < .001).
+Relative risk reduction was 24% (95% CI 0.62-0.93).
+The odds ratio was 1.8 (1.2, 2.7).
+The hazard ratio was 1.23 (95% CI, 3-45%).
+Risk fell by a third (RR 0.67; 95% CI 12 to 50%).
+HR was 0.71 (97.5% CI 0.55-0.92).
+Heart rate (HR) was 72 (60-81) and RR 16 (14-18).
+The log hazard ratio was -0.35 (95% CI -0.6 to -0.1).
+The hazard ratio was 0.5 (95% CI 0.3-0.9) versus 0.8 (0.5-1.2).
+The adjusted OR per 10-point increase was 0.90 (0.86-0.95).
+Median change was -2.3 (range -4.1 to -0.5).
+Median change was −0.5 (IQR −1.0 – 0.2).
+Sensitivity was 85% (17/20) and specificity 90% (18/20).
+Overall, 12 of 50 patients (24%; 95% CI 13-38) responded.
+HR of death 0.80 (95% CI, 0.66–0.97; P=0.02), HR of progression 0.70 (0.60–0.82; P<0.001).
+Survival was 78% at 1 year, 60% at 2 years and 45% at 3 years.
+The 1-, 2- and 3-year OS rates were 80%, 60% and 40%; the 5-year PFS rate was 35%.
+OS at 2 years was 61% in arm A and at 5 years 65% in arm B.
+Event-free survival was 70% (35/48) at five years.
+Freedom from relapse was 86% (40/50).
+Reoperation-free survival at ten years was 0.86 (95% CI 0.80–0.92).
+Complete remission was seen in 24 of 40 patients (60%), of whom 12 (50%) relapsed.
+Deaths: 3/120 (2.5%) v 5/118 (4.2%); adjusted risk difference -1.8% (95% CI -6.3 to 2.7).
+Respondents agreed in 45/60 (76%) after weighting by region.
+The mean proportion of days covered was 45% (27/90).
+On average 35% (7/20) of items were correct and, adjusted for guessing, 28% (7/20).
+Adherence was 92% (11/12 doses) and 8 of 9 (88%) visits.
+A total of 1,204 of 2,408 (50.0%) women and 602 (25.0%) men.
+Of 240 eligible patients 120 (50%) were randomised, 60 (25%) refused, 60 (25%) were not reached.
+Loss to follow-up was 12% (12/102) and 14% (14/101).
+Cure was reached in 22 of 25 (88.0%) and 20 of 24 (83.3%) participants.
+Patients received 5/7 (12%) or 7/7 (88%) days of treatment.
+Of the 200 women, 14 had disease: 12/200 (6%) cancer in situ and 2/200 (1%) invasive (7% in all).
+The event rate was 4.9% per year (12/98).
+The annualised rate was 12.2% (20/150).
+Hospital mortality was 12.5% (10/80), and 28-day mortality by Kaplan-Meier 14% (10/80).
+Infection rates were 7.8% (12/160) and 5.1% (8/160) per 100 catheter days.
+Positive predictive value 93% (95% CI 0.86-0.98).
+Kappa was 0.72 (95% CI 0.60-0.85), agreement 86% (43/50).
+Ten of 40 patients (25%) and fifteen of 60 (25%) had it.
+Half of them, 21/42 (50%), and a third, 14/42 (33%).
+Cohort 1 (n=12) and 2 (n=14); 9 (75%) and 10 (71%) responded.
+Two thirds (66.7%, 12/18) and a quarter (25%; 6/24).
+The rate ratio was 0.85 (0.77 to 0.94), 1.2% vs 1.4%, risk reduction 0.2% (0.1 to 0.3).
+An ORR of 40% (16/40; 95% CI, 25–57%) and a DCR of 80% (32/40; 64–91) were seen.
+HR for OS 0.7 [0.5; 0.98], p=0.04.
+The OR was 2.0 (SE 0.3), 95% CI 1.5–2.7.
+An OR of 1.3 (1.1 to 1.5) per SD, and 0.8 (P = .03; 95% CI .65-.98) for women.
+Mean difference 2.1 (95% CI 1.0-3.2; p<0.001); RR 1.1 (0.9–1.4; p=0.3).
+The incidence rate was 12.1 (95% CI 10–14) vs 9.1 (7–12), rate ratio 1.33 (1.0-1.7).
+Median age was 61 (range 34-80), median BMI 24.1 (IQR 21.9–27), median PSA 5.0 (3.1-8.8).
+Median duration was 12 weeks (range, 1-52 weeks), follow-up 14 months (2 days to 30 months).
+Median time to response was 1.9 months (range 1.0 week to 6.1 months).
+Median follow-up was 12.1 months (range 0.5-4.2 years).
+Median OS was 18 months in A and 12 in B (95% CI 15-22 and 10-14, respectively).
+Median PFS was 5.1 v 3.9 months (95% CI, 4.4 to 6.0 v 3.1 to 4.7 months).
+Median PFS was 11.0 months (95% CI, 9.2 to not reached) and OS was not reached (95% CI, 20.1 to NE).
+The 6-month PFS was 50% (80% CI 42–58%).
+z = 1.65, p = 0.049 (one-sided), while z = 2.33, p = 0.02.
+F(2, 57) = 3.16, p = 0.05, partial eta squared 0.10.
+t(57) = 1.67, p = 0.05, one-tailed.
+U = 120, z = -1.9, p = 0.06; H(2) = 6.1, p = 0.047.
+The interaction was significant, F(1, 58) = 4.01, p < .05.
+t(58) = 2.01, p < .05 (Bonferroni), F(2.4, 136.1) = 3.4, p = .03.
+t(df = 58) = 2.01, p = 0.049; t = 2.01, df = 58, p = .049.
+Wald χ2(1) = 4.2, p = .04; LR χ2 (3) = 7.9, p = .048.
+""".splitlines()
+
+WRONG = """\
+A response was seen in 12 (25%) of 50 patients.
+A response was seen in 12/50 (25%) of them.
+Nausea was reported by 317 (96%) of 325 patients.
+The pathologic rate was 33.6% (46 of 134) in the second group.
+Vision was better in 20/42 (72%) of the eyes.
+Of 41 patients, 7 of 12 (71%) with the mutation responded.
+The 2-year overall survival was 56.6% (95% CI, 60.0 to 70.0).
+Median follow-up was 7.0 years (IQR 4.5-6.3).
+Median follow-up was 3 years and 2 months (IQR 12-30 months).
+They differed, t(38) = 4.61, p = 0.45.
+They differed, r(25) = .275, p = .61.
+They differed, chi-squared(2) = 3.9, p = .64.
+The hazard ratio was 0.80 (95% CI 0.60-1.10; p = 0.0001).
+""".splitlines()
+"""Siblings of the right ones with a contradiction that nothing explains."""
+FRAMES = (
+    "Results\n\n{}\n",
+    "Abstract\n\nMethods: We randomized 240 patients.\n\nResults: {}\n\nConclusions: It worked.\n",
+)
+
+
+def loud(text: str) -> list[str]:
+    return [str(f) for f in audit_report(text).shown()]
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=("results", "abstract"))
+@pytest.mark.parametrize("said", RIGHT)
+def test_nothing_is_said_of_right_sentences(said: str, frame: str) -> None:
+    assert loud(frame.format(said)) == []
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=("results", "abstract"))
+@pytest.mark.parametrize("said", WRONG)
+def test_contradictions_are_told(said: str, frame: str) -> None:
+    assert len(loud(frame.format(said))) == 1
