@@ -17,6 +17,7 @@ from public import DLBCL, FIXTURES, PBC, run, study
 from oncohort import stats
 from oncohort.analyses import cutpoints, survival
 from oncohort.displays.figures.drawing import draw
+from oncohort.endpoints.cutting import printed
 from oncohort.problems import ProtocolError, Wrong
 from oncohort.study.depends import dependence
 
@@ -192,7 +193,7 @@ def frame_of(values: list[Any], dead: bool = True, **more: list[Any]) -> pl.Data
     ("rule", "levels", "groups"),
     [
         ("median", ["<4.5", "≥4.5"], ["low"] * 4 + ["high"] * 4),
-        ("tertiles", ["<3.333", "3.333 to <5.667", "≥5.667"], ["t1"] * 3 + ["t2"] * 2 + ["t3"] * 3),
+        ("tertiles", ["<3.33", "3.33 to <5.67", "≥5.67"], ["t1"] * 3 + ["t2"] * 2 + ["t3"] * 3),
         ("quartiles", ["<2.75", "2.75 to <4.5", "4.5 to <6.25", "≥6.25"],
          ["q1"] * 2 + ["q2"] * 2 + ["q3"] * 2 + ["q4"] * 2),
     ],
@@ -301,3 +302,18 @@ def test_the_corrected_p_is_never_below_the_naive_one(seed: int) -> None:
     naive = stats.logrank(time, event, x > found.cut).p
     assert found.p > naive - 0.05
     assert stats.best_cut(time, event, x) == (found.cut, found.statistic)
+
+
+@given(
+    st.lists(st.floats(0.001, 1e4), min_size=4, max_size=30, unique=True),
+    st.booleans(),
+    st.data(),
+)
+def test_a_printed_cut_parts_the_patients_as_the_cut_does(
+    values: list[float], inside: bool, data: st.DataObject
+) -> None:
+    known = np.array(values)
+    cut = data.draw(st.sampled_from(values))
+    shown = float(printed(cut, known, inside))
+    upper, same = (known >= cut, known >= shown) if inside else (known > cut, known > shown)
+    assert (upper == same).all()

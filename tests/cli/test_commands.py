@@ -323,3 +323,18 @@ def test_a_chart_in_place_of_a_study_is_told_how_to_start(
     assert said.code == 2
     assert "is a chart, not a study" in said.err
     assert "oncohort new STUDY --from data.xlsx" in said.err
+
+
+def test_a_study_may_be_named_by_its_protocol(
+    demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(demo, tmp_path / "study")
+    named = tmp_path / "study" / "study.toml"
+    assert oncohort(capsys, "check", named).code == oncohort(capsys, "check", named.parent).code
+    assert oncohort(capsys, "explain", named, "5").code == 0
+    assert oncohort(capsys, "diff", named, named.parent).code == 0
+    shutil.rmtree(named.parent / "results")
+    assert oncohort(capsys, "run", named, "--quiet").code == 0
+    assert (named.parent / "results" / "report.html").is_file()
+    below = oncohort(capsys, "run", named, "--out", named / "results")
+    assert below.code == 2 and "study.toml is a file" in below.err

@@ -24,7 +24,20 @@ app = typer.Typer(
     "papers for figures that cannot be true.",
 )
 
-StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder with study.toml.")]
+
+def _folder(path: Path) -> Path:
+    """The folder of a study, of which its `study.toml` may be named."""
+    return path.parent if path.name == "study.toml" and path.is_file() else path
+
+
+StudyPath = Annotated[
+    Path,
+    typer.Argument(metavar="STUDY", help="Folder with study.toml.", callback=_folder),
+]
+ResultsPath = Annotated[
+    Path,
+    typer.Argument(metavar="RESULTS", help="Results, or a study that was run.", callback=_folder),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No talk on standard error.")]
 
 
@@ -257,8 +270,8 @@ def deidentify(
 
 @app.command()
 def diff(
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="Results, or a study that was run.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="Results, or a study that was run.")],
+    old: ResultsPath,
+    new: ResultsPath,
 ) -> None:
     """Which numbers moved: exit 0 none, 1 some."""
     from oncohort.study.comparing import diff as compare

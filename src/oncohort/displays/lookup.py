@@ -138,19 +138,19 @@ class Lookup:
             return ()
         return say(frame, c=say("{l} CI {c}", l=self.style.level(estimate.level), c=ci))
 
-    def bound(self, estimate: Estimate) -> Span:
+    def bound(self, estimate: Estimate, digits: int | None = None) -> Span:
         """The number of an estimate, bound to it."""
-        return Span(self.style.value(estimate), estimate.id)
+        return Span(self.style.value(estimate, digits), estimate.id)
 
-    def value_ci(self, path: str, /, **keys: Any) -> Spans:
+    def value_ci(self, path: str, digits: int | None = None, /, **keys: Any) -> Spans:
         """ "10.6 (7.9–13.5)": for the cell of a table; an en dash where there is no such number."""
         estimate = self.get(path, **keys)
         if estimate is None:
             return (Span(DASH),)
-        ci = self.style.ci(estimate)
+        ci = self.style.ci(estimate, digits)
         if not ci:
-            return (self.bound(estimate),)
-        return say("{v} ({c})", v=self.bound(estimate), c=Span(ci, estimate.id))
+            return (self.bound(estimate, digits),)
+        return say("{v} ({c})", v=self.bound(estimate, digits), c=Span(ci, estimate.id))
 
     def median_sentence(self, path: str, what: str, **keys: Any) -> Spans:
         """ "The median PFS was 10.6 months (95% CI ...)", or that it was not reached."""

@@ -13,9 +13,8 @@ from oncohort.displays.lookup import Lookup
 from oncohort.displays.paper import FigureBlock, TableBlock
 from oncohort.displays.sections import SECTIONS
 from oncohort.displays.sections.section import as_list
-from oncohort.displays.spans import Span, Spans, listed, merged, text_of
+from oncohort.displays.spans import Span, Spans, listed, merged
 from oncohort.displays.tables.model import Table
-from oncohort.displays.tables.widths import is_wide
 
 Display = TypeVar("Display", Table, Figure)
 
@@ -67,36 +66,6 @@ def _follows(one: str, other: str) -> bool:
     return int(b) == int(a) + 1
 
 
-PAGE_MM = 250.0
-"""Height that figures and captions can fill on a page of the supplement."""
-TITLE_MM = 60.0
-"""Height of the title of the supplement."""
-
-
-def _height(figure: Figure) -> float:
-    """About the height of a figure with its caption, in mm."""
-    letters = len(figure.title) + len(text_of(figure.caption)) + 12
-    return figure.height_mm + 9.0 + 4.2 * (letters // 105 + 1)
-
-
-def filled(figures: Sequence[Figure], start: float = TITLE_MM) -> list[Figure]:
-    """Figures in an order that fills pages: one that fits comes before one that does not.
-
-    The order is kept where no page would stay half empty.
-    """
-    left, out, at = list(figures), [], start
-    while left:
-        first = left[0]
-        pick = first
-        if at + _height(first) > PAGE_MM and at < PAGE_MM * 0.6:
-            fitting = [f for f in left if at + _height(f) <= PAGE_MM]
-            pick = fitting[0] if fitting else first
-        at = at + _height(pick) if at + _height(pick) <= PAGE_MM else _height(pick)
-        out.append(pick)
-        left.remove(pick)
-    return out
-
-
 class Made:
     """The tables and figures of the paper, placed and numbered, by section.
 
@@ -131,19 +100,9 @@ class Made:
         return self._names | {name.partition(".")[2] for name in self._names}
 
     def _order(self, tables: Sequence[Table], figures: Sequence[Figure]) -> None:
-        """Number the displays in the order in which manuscript and supplement hold them.
-
-        In the supplement, tables that need a page on its side come last, and figures follow each
-        other so that they fill pages.
-        """
-        upright = [t for t in tables if t.main or not is_wide(t)]
-        wide = [t for t in tables if not t.main and is_wide(t)]
-        numbers = {t.id: self._number("table", t) for t in [*upright, *wide]}
-        self.tables = {t.id: replace(t, number=numbers[t.id]) for t in tables}
-        beside = filled([f for f in figures if f.shown and not f.main])
-        others = [f for f in figures if f.main or not f.shown]
-        numbers = {f.id: self._number("figure", f) for f in [*others, *beside]}
-        self.figures = {f.id: replace(f, number=numbers[f.id]) for f in figures}
+        """Number the displays in the order in which the text cites them."""
+        self.tables = {t.id: replace(t, number=self._number("table", t)) for t in tables}
+        self.figures = {f.id: replace(f, number=self._number("figure", f)) for f in figures}
 
     def _shown(self, kind: str, display: Display) -> Display:
         paper = self._lookup.protocol.paper

@@ -25,6 +25,7 @@ from oncohort.displays.paper import (
 )
 from oncohort.displays.spans import Spans
 from oncohort.displays.tables.widths import is_wide
+from oncohort.documents.word_filling import filling
 from oncohort.documents.word_styles import adopt, room_mm, set_up
 from oncohort.documents.word_tables import table
 from oncohort.documents.word_text import (
@@ -102,7 +103,9 @@ def write_supplement(
     _synthetic(page, paper)
     blocks = [b for s in paper.sections for b in s.blocks if _is_beside(paper, b)]
     figures = [b for b in blocks if isinstance(b, FigureBlock)]
-    figures.sort(key=lambda b: _place(paper.figures[b.figure].number))
+    sizes: dict[Block, float] = dict(
+        zip(figures, filling([paper.figures[b.figure] for b in figures]), strict=True)
+    )
     tables = [b for b in blocks if isinstance(b, TableBlock) and b.table != CHECKLIST]
     upright: list[Block] = [b for b in tables if not _is_sideways(page, paper, b)]
     checklist = [b for b in blocks if isinstance(b, TableBlock) and b.table == CHECKLIST]
@@ -110,19 +113,13 @@ def write_supplement(
         if some:
             page.paragraph("Heading 1").add_run(title)
         for block in some:
-            _block(page, paper, block, images, protocol.study.text)
+            _block(page, paper, block, images, protocol.study.text, sizes.get(block, 1.0))
     _sideways(page, paper, tables)
     return _saved(page.document)
 
 
 CHECKLIST = "checklist"
 """Id of the table of what a reporting guideline asks."""
-
-
-def _place(number: str) -> int:
-    """ "Figure S12" is the twelfth."""
-    digits = "".join(c for c in number if c.isdigit())
-    return int(digits or 0)
 
 
 def _is_sideways(page: Page, paper: Paper, block: Block) -> bool:
@@ -221,6 +218,7 @@ def _block(
     block: Block,
     images: Mapping[str, Mapping[str, bytes]],
     folder: str,
+    size: float = 1.0,
 ) -> None:
     if isinstance(block, Heading):
         page.paragraph(f"Heading {block.level - 1}").add_run(clean(block.text))
@@ -240,7 +238,7 @@ def _block(
         table(page, paper.tables[block.table], page.width_mm)
     elif isinstance(block, FigureBlock):
         shown = paper.figures[block.figure]
-        figure(page, shown, images.get(shown.id, {}).get("png"))
+        figure(page, shown, images.get(shown.id, {}).get("png"), size)
 
 
 def _properties(document: Any, paper: Paper, protocol: Protocol, title: str) -> None:

@@ -177,8 +177,8 @@ def caption(
         runs(made, more)
 
 
-def figure(page: Page, figure: Figure, image: bytes | None) -> None:
-    """A figure at its printed size (smaller where the page is), alt text, caption below."""
+def figure(page: Page, figure: Figure, image: bytes | None, size: float = 1.0) -> None:
+    """A figure at a part of its size (smaller where the page is), alt text, caption below."""
     from docx.shared import Mm
 
     made = page.paragraph()
@@ -188,7 +188,7 @@ def figure(page: Page, figure: Figure, image: bytes | None) -> None:
     if image is None:
         runs(made, (Span("[This figure was not drawn.]", "", "italic"),))
     else:
-        shrink = min(1.0, page.width_mm / figure.width_mm, page.height_mm / figure.height_mm)
+        shrink = min(size, page.width_mm / figure.width_mm, page.height_mm / figure.height_mm)
         picture = made.add_run().add_picture(io.BytesIO(image), width=Mm(figure.width_mm * shrink))
         properties = picture._inline.docPr
         properties.set("descr", clean(figure.alt))

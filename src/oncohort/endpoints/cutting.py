@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -41,8 +42,8 @@ class FoundCut:
         Group of `within` (empty where there is none) = cut-points, in order.
     endpoint, horizon
         Of a search: the outcome, and the time by which its events count.
-    above
-        Is the cut itself in the upper group? Not where the outcome was searched.
+    printed
+        Group of `within` = its cut-points as they are printed.
     """
 
     rule: str
@@ -51,6 +52,7 @@ class FoundCut:
     within: str = ""
     endpoint: str = ""
     horizon: float | None = None
+    printed: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def searched(self) -> bool:
@@ -72,8 +74,39 @@ def _number(value: float) -> str:
     return f"{value:.4g}"
 
 
-def _labels(variable: Variable, cuts: tuple[float, ...], unit: str) -> dict[str, str]:
-    """Level = label with its bounds."""
+LEAST_DIGITS, MOST_DIGITS = 3, 17
+"""Significant digits of a cut-point that are tried; the most are exact."""
+
+
+def printed(cut: float, known: np.ndarray[Any, Any], inside: bool) -> str:
+    """A cut-point rounded, but not so far that a patient would change sides.
+
+    Parameters
+    ----------
+    known
+        The values that were cut, of shape (n,).
+    inside
+        Is a value at the cut in the upper group?
+
+    Examples
+    --------
+    >>> printed(2.957, np.array([2.1, 2.957, 2.98, 3.4]), inside=False)
+    '2.96'
+    >>> printed(2.95712, np.array([2.1, 2.95712, 2.959, 3.4]), inside=False)
+    '2.958'
+    """
+    upper = known >= cut if inside else known > cut
+    for digits in range(LEAST_DIGITS, MOST_DIGITS):
+        value = float(f"{cut:.{digits}g}")
+        if np.array_equal(known >= value if inside else known > value, upper):
+            break
+    else:
+        value = cut
+    return f"{Decimal(repr(value)).normalize():f}"
+
+
+def _labels(variable: Variable, shown: tuple[str, ...], unit: str) -> dict[str, str]:
+    """Level = label with its bounds, as they are printed."""
     keys = level_keys(variable)
     if variable.levels:
         return dict(variable.levels)
@@ -85,7 +118,6 @@ def _labels(variable: Variable, cuts: tuple[float, ...], unit: str) -> dict[str,
             what = "median" if variable.cut_by == "median" else "cut"
             return {k: f"{w} the group's {what}" for k, w in zip(keys, words, strict=True)}
         return {k: f"Part {i + 1} of {len(keys)} of the group" for i, k in enumerate(keys)}
-    shown = [_number(c) for c in cuts]
     if variable.cut_by in OUTCOME_RULES:
         return {keys[0]: f"≤{shown[0]}{end}", keys[1]: f">{shown[0]}{end}"}
     out = [f"<{shown[0]}{end}"]
@@ -188,6 +220,7 @@ def find_cut(
         return no(why)
     problems: list[Problem] = []
     cuts: dict[str, tuple[float, ...]] = {}
+    shown: dict[str, tuple[str, ...]] = {}
     parts: list[pl.DataFrame] = []
     try:
         for group, part in _parts(values, groups):
@@ -201,6 +234,7 @@ def find_cut(
             else:
                 cuts[group] = _quantiles(variable, known)
             levels = _coded(part, cuts[group], keys, not searching)
+            shown[group] = tuple(printed(c, known, not searching) for c in cuts[group])
             if set(keys) - set(levels):
                 where = f" among {group}" if group else ""
                 at = ", ".join(_number(c) for c in cuts[group])
@@ -221,9 +255,9 @@ def find_cut(
         variable.within or "",
         variable.endpoint or "",
         variable.horizon,
+        MappingProxyType(shown),
     )
-    first = next(iter(cuts.values()))
-    return Cut(coded, _labels(variable, first, unit), found, tuple(problems))
+    return Cut(coded, _labels(variable, next(iter(shown.values())), unit), found, tuple(problems))
 
 
 def _parts(

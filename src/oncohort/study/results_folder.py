@@ -76,6 +76,9 @@ def check_target(target: Path) -> None:
     try:
         if target.exists() and not target.is_dir():
             raise refused(target, f"{target} is a file.", "Choose another --out.")
+        above = next((p for p in target.parents if p.exists()), None)
+        if above is not None and not above.is_dir():
+            raise refused(target, f"{above} is a file.", "Choose another --out.")
         if target.is_dir() and any(target.iterdir()) and _mark_of(target) is None:
             raise refused(
                 target,

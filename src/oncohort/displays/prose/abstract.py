@@ -8,7 +8,14 @@ from collections.abc import Sequence
 from oncohort.analyses.safety import high_grades
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.prose.methods import cohort_sentence
-from oncohort.displays.sections import prognosis_models, prognosis_text, response, safety
+from oncohort.displays.sections import (
+    arms_compared,
+    arms_text,
+    prognosis_models,
+    prognosis_text,
+    response,
+    safety,
+)
 from oncohort.displays.spans import (
     Piece,
     Span,
@@ -21,6 +28,9 @@ from oncohort.displays.spans import (
     text_of,
 )
 from oncohort.displays.words import name_in_text, patients, up_first
+
+ARM_ENDPOINTS = 2
+"""So many endpoints of arms stand in the abstract."""
 
 
 def _words(text: Spans) -> int:
@@ -74,6 +84,12 @@ def _factors(lookup: Lookup) -> Spans:
     return say("In multivariable analysis, {l}.", l=joined(clauses)) if clauses else ()
 
 
+def _arms(lookup: Lookup) -> Spans:
+    """How the arms compare in the first endpoints, a sentence each; empty without ``[arms]``."""
+    compared = arms_compared.compared_endpoints(lookup)[:ARM_ENDPOINTS]
+    return sentences(*(t for e in compared if (t := arms_text.main_comparison(lookup, e))))
+
+
 def _severe(lookup: Lookup) -> Spans:
     rule = lookup.protocol.safety
     high = high_grades(rule.threshold) if rule is not None else ""
@@ -108,6 +124,7 @@ def results(lookup: Lookup) -> list[tuple[int, Spans]]:
         (3, response.best_sentence(lookup)),
         (6, _rate(lookup)),
         (7, _survival(lookup)),
+        (8, _arms(lookup)),
         (5, _factors(lookup)),
         (2, _commonest(lookup)),
         (4, _severe(lookup)),

@@ -13,8 +13,8 @@ from oncohort.displays.sections.arms_compared import (
     subgroup_in_text,
     subgroups_of,
 )
-from oncohort.displays.sections.prognosis_models import SIGNIFICANT
 from oncohort.displays.spans import Piece, Spans, joined, listed, say, sentences
+from oncohort.displays.styles.style import SIGNIFICANT
 from oncohort.displays.words import name_in_text, up_first
 from oncohort.protocol.arms import subgroup_key
 
@@ -25,21 +25,23 @@ def texts(lookup: Lookup) -> list[Spans]:
 
 
 def _text(lookup: Lookup, e: str) -> Spans:
-    path = f"arms.{e}"
-    reference, others = arms_of(lookup, e)
-    parts: list[Piece] = []
-    for model in ("unstratified", "stratified"):
-        test = lookup.p_phrase(f"{path}.logrank", model=model)
-        if not test:
-            continue
-        if model == "stratified":
-            parts.append(_stratified(lookup, e, others, test))
-        elif len(others) == 1:
-            parts.append(_two_arms(lookup, e, others[0], reference, test))
-        else:
-            parts.append(_many_arms(lookup, e, others, reference, test))
+    parts: list[Piece] = [main_comparison(lookup, e)]
+    stratified = lookup.p_phrase(f"arms.{e}.logrank", model="stratified")
+    if stratified:
+        parts.append(_stratified(lookup, e, arms_of(lookup, e)[1], stratified))
     parts += [_pair_text(lookup, e), _interactions(lookup, e)]
     return sentences(*parts)
+
+
+def main_comparison(lookup: Lookup, e: str) -> Spans:
+    """The arms compared as they are, in one sentence; empty where they were not."""
+    test = lookup.p_phrase(f"arms.{e}.logrank", model="unstratified")
+    if not test:
+        return ()
+    reference, others = arms_of(lookup, e)
+    if len(others) == 1:
+        return _two_arms(lookup, e, others[0], reference, test)
+    return _many_arms(lookup, e, others, reference, test)
 
 
 def _differs(lookup: Lookup, e: str) -> bool:

@@ -11,10 +11,9 @@ from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item, filled_if
-from oncohort.displays.sections.prognosis_models import SIGNIFICANT
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, spans
-from oncohort.displays.styles.style import DASH
+from oncohort.displays.styles.style import DASH, SIGNIFICANT
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import low_first, name_in_text
 from oncohort.protocol import Protocol
@@ -54,9 +53,14 @@ def _cut_cells(lookup: Lookup, variable: str) -> Spans:
     """The cut-points, with the interval over bootstrap samples where they were searched."""
     within = lookup.protocol.variables[variable].within
     by_group: dict[str, list[Piece]] = {}
+    found = lookup.context.variables[variable].found
     for estimate in lookup.numbers.of("cutpoints", variable, "cut"):
         keys = dict(estimate.key.levels)
-        shown = lookup.value_ci(f"cutpoints.{variable}.cut", **keys)
+        digits = None
+        if found is not None and found.searched:  # printed as in the names of its groups
+            text = found.printed[keys.get("group", "")][int(keys.get("number", "1")) - 1]
+            digits = len(text.partition(".")[2])
+        shown = lookup.value_ci(f"cutpoints.{variable}.cut", digits, **keys)
         by_group.setdefault(keys.get("group", ""), []).append(shown)
     out: list[Piece] = []
     for group, values in by_group.items():

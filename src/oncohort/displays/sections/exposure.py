@@ -33,7 +33,13 @@ def table(lookup: Lookup) -> Table | None:
     if not rows:
         return None
     notes = (
-        (say("Percentages of reasons are of all {n} included patients.", n=lookup.whole()),)
+        (
+            say(
+                "Percentages of reasons are of the {n} included {p}.",
+                n=lookup.whole(),
+                p=patients(lookup.context.n),
+            ),
+        )
         if reasons
         else ()
     )

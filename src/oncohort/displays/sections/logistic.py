@@ -14,13 +14,12 @@ from oncohort.displays.sections.outcomes import label as outcome_label
 from oncohort.displays.sections.prognosis_imputed import Imputed, moved, table_of
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences, text_of
-from oncohort.displays.styles.style import DASH
+from oncohort.displays.styles.style import DASH, SIGNIFICANT
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import low_first, name_in_text, per_step
 from oncohort.protocol import Protocol
+from oncohort.vocabulary.plurals import plural
 
-SIGNIFICANT = 0.05
-"""Bound of p below which the text names an association."""
 DRAWN = ("uni", "multi")
 """Models of the forest plot."""
 MODELS = {"uni": "Univariable", "multi": "Multivariable", "imputed": "Multivariable, imputed"}
@@ -173,9 +172,10 @@ def _notes(lookup: Lookup, outcomes: list[str]) -> tuple[Spans, ...]:
         tail = f" ({missing} left out for missing values)." if missing else "."
         notes.append(
             say(
-                "Multivariable model of {o}: {n} complete cases, {e} with the outcome" + tail,
+                "Multivariable model of {o}: {n} complete {c}, {e} with the outcome" + tail,
                 o=low_first(name),
                 n=lookup.show(f"logistic.{o}.n", model="multi"),
+                c=plural(lookup.number(f"logistic.{o}.n", model="multi"), "case"),
                 e=lookup.show(f"logistic.{o}.events", model="multi"),
             )
         )

@@ -9,12 +9,9 @@ from typing import Any
 from oncohort.analyses.result import Estimate
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.spans import Piece, Span, Spans, listed, say
-from oncohort.displays.styles.style import DASH
+from oncohort.displays.styles.style import DASH, SIGNIFICANT
 from oncohort.displays.tables.model import Column, Row, Table, group, row
 from oncohort.displays.words import low_first, name_in_text, per_step
-
-SIGNIFICANT = 0.05
-"""Bound of p by which the two models are said to agree or not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from oncohort.displays.lookup import Lookup
 
-SIGNIFICANT = 0.05
-"""Bound of p below which the text names an association."""
 NAMED = 5
 """Factors that a sentence names."""
 

@@ -15,8 +15,9 @@ from oncohort.displays.sections.prognosis_models import (
 from oncohort.displays.spans import Piece, Span, Spans, listed, say
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Row, Table, row
-from oncohort.displays.words import name_in_text, per_step
+from oncohort.displays.words import name_in_text, patients, per_step
 from oncohort.protocol.analysis import Prognosis
+from oncohort.vocabulary.plurals import plural
 
 
 def table(lookup: Lookup) -> Table | None:
@@ -151,11 +152,11 @@ def _models_in_notes(lookup: Lookup, e: str, rule: Prognosis, multi: bool) -> li
         return [say("{e}: no multivariable model; {w}.", e=lookup.short(e), w=why)]
     estimate = lookup.get(f"prognosis.{e}.n", model="multi")
     missing = sum(estimate.excluded.values()) if estimate else 0
-    text = "Multivariable model of {e}: {n} complete cases, {v} events"
+    text = "Multivariable model of {e}: {n} complete {c}, {v} {w}"
     told = [("multi", text + (f" ({missing} left out for missing values)." if missing else "."))]
     if lookup.has(f"prognosis.{e}.n", model="imputed"):
         imputed = (
-            "Imputed, {e}: {n} patients, {v} events; missing values by multiple imputation, "
+            "Imputed, {e}: {n} {p}, {v} {w}; missing values by multiple imputation, "
             "pooled by Rubin's rules."
         )
         told.append(("imputed", imputed))
@@ -165,6 +166,9 @@ def _models_in_notes(lookup: Lookup, e: str, rule: Prognosis, multi: bool) -> li
             e=lookup.short(e),
             n=lookup.show(f"prognosis.{e}.n", model=model),
             v=lookup.show(f"prognosis.{e}.events", model=model),
+            c=plural(lookup.number(f"prognosis.{e}.n", model=model), "case"),
+            p=patients(lookup.number(f"prognosis.{e}.n", model=model)),
+            w=plural(lookup.number(f"prognosis.{e}.events", model=model), "event"),
         )
         for model, words in told
     ]

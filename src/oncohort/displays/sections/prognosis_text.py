@@ -11,11 +11,11 @@ from oncohort.displays.sections import prognosis_imputed as imputed
 from oncohort.displays.sections import prognosis_over_time as over_time
 from oncohort.displays.sections.prognosis_models import (
     NAMED,
-    SIGNIFICANT,
     contrast_keys,
     prognosis_endpoints,
 )
 from oncohort.displays.spans import Spans, joined, listed, say, sentences, spans
+from oncohort.displays.styles.style import SIGNIFICANT
 from oncohort.displays.words import name_in_text, per_step, were
 from oncohort.vocabulary.plurals import plural
 

@@ -74,9 +74,10 @@ def table(lookup: Lookup) -> Table | None:
 def _notes(lookup: Lookup) -> tuple[Spans, ...]:
     notes = [
         say(
-            "Denominator: all {n} included patients, those not evaluable among them; intervals are "
+            "Denominator: the {n} included {p}, those not evaluable among them; intervals are "
             "exact (Clopper-Pearson).",
             n=lookup.size("response.orr.percent"),
+            p=patients(lookup.context.n),
         )
     ]
     if lookup.number("response.reduced.percent") is not None:
@@ -125,9 +126,11 @@ def waterfall(lookup: Lookup) -> list[Figure]:
     ]
     caption = sentences(
         say(
-            "Each bar is one patient; {d} of {n} included patients are drawn.",
+            "Each bar is one patient; {d} of {n} included {p} {a} drawn.",
             d=lookup.show("response.waterfall.drawn"),
             n=lookup.whole(),
+            p=patients(lookup.context.n),
+            a="is" if lookup.number("response.waterfall.drawn") == 1 else "are",
         ),
         not_drawn(lookup),
         "Colour and hatching show the best response; squares are changes of zero."
@@ -186,11 +189,12 @@ def swimmer(lookup: Lookup) -> list[Figure]:
         "ylabel": "Patients",
     }
     caption = say(
-        "Each bar is the time on treatment of one patient ({d} of {n} included patients), longest "
+        "Each bar is the time on treatment of one patient ({d} of {n} included {p}), longest "
         "first; colour and hatching show the best response. Marks after the end of a bar lie in "
         "the time after treatment.",
         d=str(n),
         n=lookup.whole(),
+        p=patients(lookup.context.n),
     )
     if whole > n:
         told = (

@@ -50,10 +50,11 @@ def table(lookup: Lookup) -> Table | None:
     related = "related to treatment" if rule.count == "related" else "whether related or not"
     notes = (
         say(
-            "Events {r}, graded by {c}; worst grade per patient and term, of {n} treated patients.",
+            "Events {r}, graded by {c}; worst grade per patient and term, of {n} treated {p}.",
             r=related,
             c=rule.criteria,
             n=lookup.show("safety.treated.count"),
+            p=patients(lookup.number("safety.treated.count")),
         ),
     )
     title = "Adverse events"

@@ -13,7 +13,7 @@ from oncohort.displays.sections.grouped_rates import Shown
 from oncohort.displays.sections.section import figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, row
-from oncohort.displays.words import low_first, name_in_text, up_first
+from oncohort.displays.words import low_first, name_in_text, patients, up_first
 
 ANY = "any_event"
 
@@ -108,8 +108,9 @@ def by_grade(lookup: Lookup) -> Table | None:
         for key in _keys(lookup)
     )
     note = say(
-        "Of {n} treated patients; events without a grade are in no column.",
+        "Of {n} treated {p}; events without a grade are in no column.",
         n=lookup.show("safety.treated.count"),
+        p=patients(lookup.number("safety.treated.count")),
     )
     return Table("safety_grades", "", "Adverse events by grade", columns, rows, (note,), False)
 

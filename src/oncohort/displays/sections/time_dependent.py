@@ -10,9 +10,9 @@ from oncohort.displays.figures import km
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
-from oncohort.displays.sections.prognosis_models import SIGNIFICANT
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, text_of
+from oncohort.displays.styles.style import SIGNIFICANT
 from oncohort.displays.tables.model import Column, Row, Table, group, row
 from oncohort.displays.words import low_first, name_in_text, patients, up_first
 from oncohort.protocol import Protocol

@@ -22,6 +22,8 @@ NOT_ESTIMABLE = "NE"
 MINUS = "\u2212"
 DASH = "\u2013"
 NBSP = "\u00a0"
+SIGNIFICANT = 0.05
+"""A p-value below it is told as a finding."""
 
 
 _WIDE = Context(prec=400)
@@ -66,6 +68,8 @@ class Style:
     >>> s = style_of()
     >>> s.p(0.0123), s.p(0.00004), s.p(0.64), s.percent(38.095), s.percent(100.0)
     ('0.012', '<0.001', '0.64', '38.1', '100')
+    >>> s.p(0.0496), s.p(0.0504)  # the side of 0.05 is seen
+    ('0.0496', '0.050')
     >>> s.interval(23.57, 54.36, "proportion"), s.interval(-12.0, 3.0, "percentage")
     ('23.6–54.4', '−12.0 to 3.0')
     """
@@ -100,11 +104,15 @@ class Style:
         """A p-value: never "0.000", never "1.00"."""
         if value < self.p_least:
             text = f"<{self.p_least:g}"
-        elif self.p_significant:
-            text = rounded(value, _decimals(value, self.p_significant))
         else:
             digits = next((d for bound, d in self.p_rule if value < bound), 2)
+            if self.p_significant:
+                digits = _decimals(value, self.p_significant)
             text = rounded(value, digits)
+            if value < SIGNIFICANT <= float(text):  # 0.0496 is not told as "0.050"
+                text = rounded(value, 4)
+                if float(text) >= SIGNIFICANT:
+                    text = f"<{SIGNIFICANT:g}"
         if text.startswith("1"):
             text = ">0.99"
         return text if self.p_leading_zero else text.replace("0.", ".", 1)
