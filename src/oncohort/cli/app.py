@@ -82,7 +82,8 @@ def _run(folder: Path, out: Path | None, only: tuple[str, ...], share: bool) -> 
     from oncohort.study.writing import write_results
 
     target = out if out is not None else folder / "results"
-    check_target(target)
+    if out is not None or folder.is_dir():  # else the study is refused, in better words
+        check_target(target)
     with Drawer() as drawer, progress("Reading the chart") as now:
         study = read_study(folder)
         now(f"Computing the numbers of {counted(study.cohort.n, 'patient')}")

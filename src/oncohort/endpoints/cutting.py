@@ -70,10 +70,6 @@ class Cut:
     problems: tuple[Problem, ...] = ()
 
 
-def _number(value: float) -> str:
-    return f"{value:.4g}"
-
-
 LEAST_DIGITS, MOST_DIGITS = 3, 17
 """Significant digits of a cut-point that are tried; the most are exact."""
 
@@ -236,9 +232,8 @@ def find_cut(
             levels = _coded(part, cuts[group], keys, not searching)
             shown[group] = tuple(printed(c, known, not searching) for c in cuts[group])
             if set(keys) - set(levels):
-                where = f" among {group}" if group else ""
-                at = ", ".join(_number(c) for c in cuts[group])
-                return no(f"a cut at {at}{where} leaves a group empty (too many values are alike)")
+                where = f"{', '.join(shown[group])}{f' among {group}' if group else ''}"
+                return no(f"a cut at {where} leaves a group empty (too many values are alike)")
             parts.append(part.with_columns(pl.Series("value", levels, dtype=pl.String)))
     except OncohortError as error:
         return no(str(error))
