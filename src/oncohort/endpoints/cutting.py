@@ -203,10 +203,11 @@ def find_cut(
     """
     keys = level_keys(variable)
     empty = values.with_columns(pl.lit(None, dtype=pl.String).alias("value"))
-    nothing = {k: k for k in keys}
 
     def no(reason: str) -> Cut:
-        return Cut(empty, nothing, None, (refused("variables.no-cut", name, reason=reason),))
+        return Cut(
+            empty, {k: k for k in keys}, None, (refused("variables.no-cut", name, reason=reason),)
+        )
 
     if not values.schema["value"].is_numeric():
         return no("its values are not numbers")
@@ -232,8 +233,8 @@ def find_cut(
             levels = _coded(part, cuts[group], keys, not searching)
             shown[group] = tuple(printed(c, known, not searching) for c in cuts[group])
             if set(keys) - set(levels):
-                where = f"{', '.join(shown[group])}{f' among {group}' if group else ''}"
-                return no(f"a cut at {where} leaves a group empty (too many values are alike)")
+                at = f"{', '.join(shown[group])}{f' among {group}' if group else ''}"
+                return no(f"a cut at {at} leaves a group empty (too many values are alike)")
             parts.append(part.with_columns(pl.Series("value", levels, dtype=pl.String)))
     except OncohortError as error:
         return no(str(error))
