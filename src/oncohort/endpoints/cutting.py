@@ -240,10 +240,7 @@ def find_cut(
         return no(str(error))
     if not cuts:
         return no("it has no known value")
-    coded = values.select("patient").join(
-        pl.concat(parts).select("patient", "value"), on="patient", how="left",
-        maintain_order="left",
-    )  # fmt: skip
+    coded = _of_everybody(values, parts)
     found = FoundCut(
         str(variable.cut_by),
         str(variable.source),
@@ -254,6 +251,14 @@ def find_cut(
         MappingProxyType(shown),
     )
     return Cut(coded, _labels(variable, next(iter(shown.values())), unit), found, tuple(problems))
+
+
+def _of_everybody(values: pl.DataFrame, parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """The groups in the order of the patients; none where no part holds the patient."""
+    return values.select("patient").join(
+        pl.concat(parts).select("patient", "value"), on="patient", how="left",
+        maintain_order="left",
+    )  # fmt: skip
 
 
 def _parts(
