@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from oncohort.cli.app_command import app as browser_app
+from oncohort.cli.consortium import app as consortium
 from oncohort.cli.progress import progress
 from oncohort.cli.talk import problem_lines, put, put_json, talk
 from oncohort.cli.twin import twin
@@ -328,6 +329,7 @@ def audit(
 
 app.command()(twin)
 app.command(name="app")(browser_app)
+app.add_typer(consortium)
 
 _COLUMN = {"metavar": "COLUMN"}
 Time = Annotated[str, typer.Option("--time", help="Column with the time.", **_COLUMN)]
@@ -464,8 +466,8 @@ def cox(
     scheduler: Scheduler = None,
 ) -> None:
     """Cox regression of a table."""
-    from oncohort.cli.table_file import Coding
     from oncohort.cli.tables import CoxOptions, Ends, cox_text
+    from oncohort.records.table_file import Coding
 
     ends = Ends(time, event, event_value, entry, weights, sheet)
     options = CoxOptions(ties, level, interval, firth, robust, strata, cluster)

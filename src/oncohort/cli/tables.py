@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oncohort.cli.table_file import Coding, TableFile, covariate, labels, numbers, open_table
 from oncohort.problems import OncohortWarning, ReadError, problem
+from oncohort.records.table_file import Coding, TableFile, covariate, labels, numbers, open_table
 
 if TYPE_CHECKING:
     import polars as pl

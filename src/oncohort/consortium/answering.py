@@ -1,0 +1,118 @@
+"""A site's answers to the questions of one round: pure, nothing is written and nothing leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from oncohort.consortium import cox, survival, tables
+from oncohort.consortium.errors import MessageError
+from oncohort.consortium.messages import AskRequest, Item, Question
+from oncohort.consortium.plan import (
+    CoxAnalysis,
+    LogrankAnalysis,
+    Plan,
+    RateAnalysis,
+    SurvivalAnalysis,
+    TableAnalysis,
+)
+from oncohort.consortium.rows import Bools
+from oncohort.consortium.view import Draft, Sets, View, withheld
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the site still gives: answers in all, and evaluations of each model."""
+
+    answers: int
+    evaluations: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """Items of one round, in the order of the questions, and the sets that they are about."""
+
+    items: tuple[Item, ...]
+    sets: Sets
+
+
+def answer_questions(view: View, request: AskRequest, allowance: Allowance) -> Drafted:
+    """Answer each question, each with what the ones before it gave.
+
+    Raises
+    ------
+    MessageError
+        A question is about nothing in the plan, or asks for a step that its analysis has not.
+    """
+    items: list[Item] = []
+    sets = dict(view.answered)
+    left = allowance.answers
+    for question in request.questions:
+        now = replace(view, answered=sets)
+        used = allowance.evaluations.get(question.analysis, 0)
+        if left <= 0 or used >= view.plan.disclosure.evaluations:
+            draft = withheld(question.analysis, "budget")
+            check_question(view.plan, question)
+        else:
+            draft = answer_question(now, question)
+        left -= 1
+        items.append(draft.item)
+        for kind, given in draft.sets.items():
+            sets[kind] = merged(sets.get(kind, ()), given)
+    return Drafted(tuple(items), sets)
+
+
+def merged(known: tuple[Bools, ...], given: tuple[Bools, ...]) -> tuple[Bools, ...]:
+    """Sets known and given, each once."""
+    return tuple({s.tobytes(): s for s in (*known, *given)}.values())
+
+
+def check_question(plan: Plan, question: Question) -> None:
+    """Raises MessageError where the plan has no such question."""
+    analysis = plan.analyses.get(question.analysis)
+    at = f"question {question.analysis[:60]!r}"
+    if analysis is None:
+        raise MessageError.of("the plan has no such analysis", at)
+    steps = steps_of_analysis(analysis)
+    if question.step not in steps:
+        raise MessageError.of(f"its steps are {', '.join(steps)}, not {question.step}", at)
+    wanted = len(plan.columns(analysis.covariates)) if isinstance(analysis, CoxAnalysis) else 0
+    if question.step in ("terms", "risk_sums", "gram"):
+        if len(question.beta) != wanted:
+            raise MessageError.of(f"it has {len(question.beta)} coefficients, not {wanted}", at)
+    elif question.beta:
+        raise MessageError.of("it has coefficients that its step does not take", at)
+
+
+def steps_of_analysis(analysis: object) -> tuple[str, ...]:
+    """Steps of a conversation about an analysis."""
+    if not isinstance(analysis, CoxAnalysis):
+        return ("counts",)
+    return ("moments", "terms")
+
+
+def answer_question(view: View, question: Question) -> Draft:
+    """The answer to one question.
+
+    Raises
+    ------
+    MessageError
+    """
+    check_question(view.plan, question)
+    key = question.analysis
+    analysis = view.plan.analyses[key]
+    if isinstance(analysis, TableAnalysis):
+        return tables.table_counts(view, key, analysis)
+    if isinstance(analysis, RateAnalysis):
+        return tables.rate_counts(view, key, analysis)
+    if isinstance(analysis, SurvivalAnalysis):
+        return survival.life_tables(view, key, analysis)
+    if isinstance(analysis, LogrankAnalysis):
+        if analysis.baseline == "pooled":
+            return survival.life_tables(view, key, analysis)
+        return survival.rank_sums(view, key, analysis)
+    steps: Mapping[str, Callable[[], Draft]] = {
+        "moments": lambda: cox.moments(view, key, analysis),
+        "terms": lambda: cox.terms(view, key, analysis, question),
+    }
+    return steps[question.step]()

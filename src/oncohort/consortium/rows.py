@@ -1,0 +1,145 @@
+"""The rows of a site as the plan asks for them: numbers, level codes, times and events."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oncohort.consortium.plan import Condition, Plan
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Times in the plan's unit (not-a-number where missing) and events, ``(n,)`` each."""
+
+    time: Floats
+    event: Bools
+
+    @property
+    def known(self) -> Bools:
+        """Rows with a time."""
+        return ~np.isnan(self.time)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Patients of a site.
+
+    Attributes
+    ----------
+    patients
+        ``(n,)`` names; they never leave.
+    numbers
+        Variable to ``(n,)`` values, not-a-number where missing.
+    codes
+        Category to ``(n,)`` positions in the plan's levels, -1 where missing.
+    endpoints
+        Endpoint to times and events.
+    """
+
+    patients: tuple[str, ...]
+    numbers: Mapping[str, Floats]
+    codes: Mapping[str, Ints]
+    endpoints: Mapping[str, Followed]
+
+    @property
+    def n(self) -> int:
+        """Number of patients."""
+        return len(self.patients)
+
+    def known(self, variable: str) -> Bools:
+        """Rows with a value."""
+        if variable in self.codes:
+            return np.asarray(self.codes[variable] >= 0)
+        return ~np.isnan(self.numbers[variable])
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of the patients, and of each column that an answer can be made from."""
+        names = b"\0".join(name.encode() for name in self.patients)
+        parts: dict[str, bytes] = {"patients": names}
+        for key, values in (*self.numbers.items(), *self.codes.items()):
+            parts[f"variables.{key}"] = np.ascontiguousarray(values).tobytes()
+        for key, followed in self.endpoints.items():
+            both = (followed.time.tobytes(), followed.event.tobytes())
+            parts[f"endpoints.{key}"] = b"".join(both)
+        return {key: hashlib.sha256(part).hexdigest() for key, part in parts.items()}
+
+    def population(self, plan: Plan, key: str | None) -> Bools:
+        """Rows of a population of the plan; a missing value meets no condition."""
+        keep = np.ones(self.n, dtype=np.bool_)
+        if key is None:
+            return keep
+        for condition in plan.conditions(key):
+            keep &= self._meets(plan, condition)
+        for name in plan.populations[key].complete:
+            keep &= self.known(name)
+        return keep
+
+    def _meets(self, plan: Plan, said: Condition) -> Bools:
+        known = self.known(said.variable)
+        if said.variable in self.codes:
+            at = plan.variables[said.variable].levels.index(said.value)
+            same = self.codes[said.variable] == at
+            return np.asarray(known & (same if said.operator == "=" else ~same))
+        limit, values = float(said.value), self.numbers[said.variable]
+        with np.errstate(invalid="ignore"):
+            met = {
+                "<": values < limit,
+                "<=": values <= limit,
+                ">": values > limit,
+                ">=": values >= limit,
+                "=": values == limit,
+                "!=": values != limit,
+            }[said.operator]
+        return np.asarray(known & met)
+
+    def groups(self, plan: Plan, by: str | None, keep: Bools) -> tuple[Bools, ...]:
+        """Rows of each group within `keep`; all of them without groups."""
+        if by is None:
+            return (keep,)
+        return tuple(
+            np.asarray(keep & (self.codes[by] == at)) for at in range(len(plan.groups(by)))
+        )
+
+    def matrix(self, plan: Plan, covariates: list[str]) -> Floats:
+        """``(n, p)`` columns of a model, as :meth:`Plan.columns` names them."""
+        columns: list[Floats] = []
+        for key in covariates:
+            if key in self.numbers:
+                columns.append(self.numbers[key])
+                continue
+            codes = self.codes[key]
+            for at in range(1, len(plan.variables[key].levels)):
+                columns.append(np.where(codes < 0, np.nan, (codes == at).astype(np.float64)))
+        return np.column_stack(columns)
+
+
+def steps_of(time: Floats, grid: float) -> Ints:
+    """Number of the step of the grid in which each time lies: step j ends at ``j * grid``.
+
+    Times are rounded up, so that nobody is counted as an event before it was one; a time that
+    is a step to rounding is that step.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> steps_of(np.array([0.0, 0.2, 1.0, 1.1]), 1.0).tolist()
+    [0, 1, 1, 2]
+    """
+    share = time / grid
+    near = np.round(share)
+    at_step = np.abs(share - near) <= 1e-9 * np.maximum(1.0, np.abs(share))
+    return np.asarray(np.where(at_step, near, np.ceil(share)), dtype=np.int64)
+
+
+def on_grid(time: Floats, grid: float) -> Floats:
+    """Times rounded up to steps of the grid."""
+    return np.asarray(steps_of(time, grid) * grid, dtype=np.float64)

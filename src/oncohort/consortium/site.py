@@ -1,0 +1,391 @@
+"""The folder of a site, and its answer to a request: text in, text out, whatever carries it."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import tomlkit
+from pydantic import Field, ValidationError
+
+from oncohort.consortium import ledger as records
+from oncohort.consortium.answering import Allowance, answer_questions
+from oncohort.consortium.described import lines_of
+from oncohort.consortium.errors import AgreementError, MessageError, ReplayError, SiteError
+from oncohort.consortium.ledger import Entry, Ledger, packed, read_ledger
+from oncohort.consortium.messages import (
+    Answer,
+    AskAnswer,
+    AskRequest,
+    CheckAnswer,
+    CheckRequest,
+    CoxTerms,
+    Envelope,
+    Request,
+)
+from oncohort.consortium.plan import Plan, plan_digest, plan_facts, read_plan
+from oncohort.consortium.reading import Mapped, SiteData, check_units, read_site_data
+from oncohort.consortium.sealing import (
+    FORMAT,
+    digest,
+    opened,
+    read_envelope,
+    read_key,
+    request_of,
+    sealed,
+)
+from oncohort.consortium.view import View
+from oncohort.consortium.wire import canonical, encode
+from oncohort.problems import Place, problem
+from oncohort.protocol.base import Key, Section
+
+SETTINGS = "site.toml"
+PLAN = "consortium.toml"
+KEY = "site.key"
+
+
+class Settings(Section):
+    """`[site]` of `site.toml`: who the site is, where its data are, and its own rules."""
+
+    name: Key
+    data: str
+    """A study (a folder with `study.toml`) or a table, from the folder of `site.toml`."""
+    minimum: int = Field(default=5, ge=1)
+    """Smallest group; the larger one of this and the plan's holds."""
+    queries: int = Field(default=200, ge=1)
+    """Most answers; the smaller one of this and the plan's holds."""
+    pooled_baseline: bool = False
+    """May event times and sums over risk sets leave?"""
+
+
+class SiteFile(Section):
+    """`site.toml`."""
+
+    site: Settings
+    table: Mapped = Field(default_factory=Mapped)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site's folder, read."""
+
+    folder: Path
+    settings: Settings
+    mapped: Mapped
+    plan: Plan
+    key: str
+
+    @property
+    def minimum(self) -> int:
+        """Smallest group of which this site tells a number."""
+        return max(self.settings.minimum, self.plan.disclosure.minimum)
+
+    @property
+    def queries(self) -> int:
+        """Most answers that this site gives."""
+        return min(self.settings.queries, self.plan.disclosure.queries)
+
+    def data(self) -> SiteData:
+        """The site's data as the plan asks for them.
+
+        Raises
+        ------
+        ReadError, ProtocolError, SiteError
+        """
+        path = Path(self.settings.data)
+        return read_site_data(
+            self.plan, path if path.is_absolute() else self.folder / path, self.mapped
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A message that may leave.
+
+    Attributes
+    ----------
+    text
+        The message; empty in a dry run, where `body` shows what it would hold.
+    lines
+        What is in it, in words.
+    again
+        It left before, and is handed over once more.
+    """
+
+    text: str
+    lines: tuple[str, ...]
+    again: bool = False
+    body: str = ""
+
+
+def _refused(path: Path, reason: str) -> SiteError:
+    return SiteError("", [problem("consortium.site", place=Place(file=str(path)), reason=reason)])
+
+
+def join(
+    folder: Path, plan: Path, name: str, key: Path, data: Path, mapped: Mapped | None = None
+) -> Site:
+    """Make the folder of a site; an old one of the same consortium gets the new plan.
+
+    What was answered before stays on record.
+
+    Raises
+    ------
+    PlanError, SealError, SiteError
+    """
+    read = read_plan(plan)
+    if name not in read.sites:
+        raise _refused(plan, f'The plan has no site "{name}": {", ".join(read.sites)}.')
+    read_key(key)
+    if not data.exists():
+        raise _refused(data, "There are no data.")
+    if (folder / records.FILE).exists() and open_site(folder).plan.consortium.name != (
+        read.consortium.name
+    ):
+        raise _refused(folder, "The folder belongs to another consortium.")
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    if plan.resolve() != (folder / PLAN).resolve():
+        shutil.copyfile(plan, folder / PLAN)
+    if key.resolve() != (folder / KEY).resolve():
+        records.replace_file(folder / KEY, key.read_bytes())
+    if not (folder / SETTINGS).exists():
+        document = tomlkit.document()
+        document["site"] = {"name": name, "data": str(data.resolve())}
+        told = (mapped or Mapped()).model_dump(exclude_defaults=True)
+        document["table"] = told
+        records.replace_file(folder / SETTINGS, tomlkit.dumps(document).encode())
+    return open_site(folder)
+
+
+def open_site(folder: Path) -> Site:
+    """Read the folder of a site.
+
+    Raises
+    ------
+    SiteError, PlanError, SealError
+    """
+    path = folder / SETTINGS
+    try:
+        file = SiteFile.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise _refused(path, f"{where}: {first['msg']}.") from None
+    except (OSError, ValueError) as error:
+        raise _refused(path, f"It can't be read: {error}.") from None
+    plan = read_plan(folder / PLAN)
+    if file.site.name not in plan.sites:
+        raise _refused(path, f'The plan has no site "{file.site.name}".')
+    return Site(folder, file.site, file.table, plan, read_key(folder / KEY))
+
+
+def answer(folder: Path, text: str | bytes, *, dry: bool = False) -> Answered:
+    """Answer a request, or say why not.
+
+    Parameters
+    ----------
+    dry
+        Only show what would leave: nothing is recorded, and no message is made.
+
+    Raises
+    ------
+    MessageError, SealError
+        The request can't be read, or was not sealed by the coordinator.
+    AgreementError
+        It is by another plan: what differs is named.
+    ReplayError
+        It was answered before, or comes out of its order.
+    SiteError, ReadError, ProtocolError
+        The site's data can't be used.
+    """
+    site = open_site(folder)
+    with records.only_one(folder):
+        known = read_ledger(folder)
+        envelope = opened(text, site.key)
+        request = request_of(envelope)
+        _for_us(site, envelope, request)
+        hashed = digest(text if isinstance(text, str) else text.decode("utf-8"))
+        before = _in_order(known, envelope, hashed)
+        if before is not None:
+            body = read_envelope(before.answer).body
+            assert isinstance(body, CheckAnswer | AskAnswer)
+            if not dry:
+                records.log(folder, f"{_now()}  sent again: answer {envelope.sequence}\n")
+            return Answered(before.answer, tuple(lines_of(body)), again=True)
+        body, entry = _answered(site, known, envelope, request, hashed)
+        lines = tuple(lines_of(body))
+        if dry:
+            return Answered("", lines, body=canonical(encode(body)).decode("ascii"))
+        out = sealed(
+            Envelope(
+                FORMAT,
+                1,
+                envelope.consortium,
+                envelope.plan,
+                envelope.session,
+                envelope.sequence,
+                site.settings.name,
+                hashed,
+                body,
+                "",
+            ),
+            site.key,
+        )
+        records.append(known, _with_answer(entry, out))
+        records.log(folder, _log_text(site, envelope, out, lines))
+        return Answered(out, lines)
+
+
+def _for_us(site: Site, envelope: Envelope, request: Request) -> None:
+    """The request is for this site, by this plan.
+
+    Raises
+    ------
+    SiteError, AgreementError
+    """
+    own = (site.plan.consortium.name, site.settings.name)
+    if (envelope.consortium, envelope.site) != own:
+        named = f'"{envelope.site[:60]}" of "{envelope.consortium[:60]}"'
+        said = problem("consortium.addressed", named=named, own=f'"{own[1]}" of "{own[0]}"')
+        raise SiteError("", [said])
+    if envelope.plan == plan_digest(site.plan):
+        return
+    said_ = []
+    if isinstance(request, CheckRequest):
+        ours = {f.key: f.value for f in plan_facts(site.plan)}
+        theirs = {f.key: f.value for f in request.plan}
+        said_ = [
+            problem(
+                "consortium.unlike",
+                key=key,
+                one=theirs.get(key, "absent"),
+                at_one="in the plan of the coordinator",
+                other=ours.get(key, "absent"),
+                at_other=f"in the plan at {site.settings.name}",
+            )
+            for key in sorted({*ours, *theirs})
+            if ours.get(key) != theirs.get(key)
+        ]
+    if not said_:
+        said_ = [
+            problem(
+                "consortium.unlike",
+                key="The plan",
+                one=envelope.plan[:12],
+                at_one="in the request",
+                other=plan_digest(site.plan)[:12],
+                at_other=f"at {site.settings.name}",
+            )
+        ]
+    raise AgreementError("", said_)
+
+
+def _in_order(known: Ledger, envelope: Envelope, hashed: str) -> Entry | None:
+    """The answer that was given to this very request already; none for the next one.
+
+    Raises
+    ------
+    ReplayError
+    """
+    last = known.last(envelope.session)
+    at = last.sequence if last is not None else 0
+    if envelope.sequence == at + 1:
+        return None
+    case = "early"
+    if envelope.sequence == at and last is not None:
+        if last.request == hashed:
+            return last
+        case = "changed"
+    elif envelope.sequence < at:
+        case = "replayed"
+    said = problem("consortium.order", case, sequence=envelope.sequence, last=at)
+    raise ReplayError("", [said])
+
+
+def _answered(
+    site: Site, known: Ledger, envelope: Envelope, request: Request, hashed: str
+) -> tuple[Answer, Entry]:
+    data = site.data()
+    digests = data.rows.digests()
+    first = known.data()
+    if any(first.get(key, value) != value for key, value in digests.items()):
+        raise SiteError("", [problem("consortium.changed", place=Place(file=site.settings.data))])
+
+    def entry(spent: int, evaluated: tuple[str, ...], sets: Mapping[str, tuple[str, ...]]) -> Entry:
+        return Entry(
+            envelope.session,
+            envelope.sequence,
+            hashed,
+            "",
+            spent,
+            evaluated,
+            sets,
+            digests,
+            datetime.now().astimezone().isoformat(timespec="seconds"),
+        )
+
+    if isinstance(request, CheckRequest):
+        enough = data.rows.n >= max(site.plan.disclosure.rows, site.minimum)
+        return CheckAnswer(data.facts, data.errors, enough), entry(0, (), {})
+    return _asked(site, known, envelope, request, data, entry)
+
+
+def _asked(
+    site: Site,
+    known: Ledger,
+    envelope: Envelope,
+    request: AskRequest,
+    data: SiteData,
+    entry: Callable[..., Entry],
+) -> tuple[Answer, Entry]:
+    check_units(site.plan, data, site.settings.name)
+    if data.errors:
+        said = problem("consortium.errors", site=site.settings.name, n=data.errors)
+        raise SiteError("", [said])
+    if data.rows.n < max(site.plan.disclosure.rows, site.minimum):
+        said = problem(
+            "consortium.rows",
+            site=site.settings.name,
+            rows=max(site.plan.disclosure.rows, site.minimum),
+        )
+        raise SiteError("", [said])
+    before = known.sets(data.rows.n)
+    view = View(site.plan, data.rows, site.minimum, before, site.settings.pooled_baseline)
+    allowance = Allowance(site.queries - known.spent, known.evaluations(envelope.session))
+    drafted = answer_questions(view, request, allowance)
+    spent = sum(getattr(i, "reason", "") != "budget" for i in drafted.items)
+    evaluated = tuple(i.analysis for i in drafted.items if isinstance(i, CoxTerms))
+    old = {kind: {s.tobytes() for s in found} for kind, found in before.items()}
+    sets = {
+        kind: tuple(packed(s) for s in found if s.tobytes() not in old.get(kind, set()))
+        for kind, found in drafted.sets.items()
+    }
+    body = AskAnswer(drafted.items, known.spent + spent)
+    return body, entry(spent, evaluated, {k: v for k, v in sets.items() if v})
+
+
+def _with_answer(entry: Entry, text: str) -> Entry:
+    from dataclasses import replace
+
+    return replace(entry, answer=text)
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(" ", timespec="seconds")
+
+
+def _log_text(site: Site, envelope: Envelope, text: str, lines: tuple[str, ...]) -> str:
+    """The entry of the log that people read."""
+    head = (
+        f"{_now()}  left {site.settings.name}: answer {envelope.sequence} of conversation "
+        f"{envelope.session[:8]}, {len(text.encode())} bytes, SHA-256 {digest(text)[:16]}\n"
+    )
+    return head + "".join(f"    {line}\n" for line in lines)
+
+
+__all__ = ["Answered", "MessageError", "Site", "answer", "join", "open_site"]

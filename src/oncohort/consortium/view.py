@@ -1,0 +1,74 @@
+"""What an analysis sees of a site, and what it hands back before anything leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from oncohort.consortium.disclosure import small, small_difference
+from oncohort.consortium.messages import Item, Withheld
+from oncohort.consortium.plan import Plan
+from oncohort.consortium.rows import Bools, Rows
+
+Sets = Mapping[str, tuple[Bools, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The rows, the plan, the site's smallest group, and the sets that were answered about.
+
+    `answered` has them by what was summed over them: ``population``, ``variable:<key>``,
+    ``endpoint:<key>``. Differences count within one of these: a sum of ages over one set and a
+    count of deaths over another give nothing away together.
+    """
+
+    plan: Plan
+    rows: Rows
+    minimum: int
+    answered: Sets = field(default_factory=dict)
+    pooled_baseline: bool = False
+    """Whether event times and sums over risk sets may leave."""
+
+    def known(self, about: str) -> tuple[Bools, ...]:
+        """Sets that sums of one kind were given about."""
+        return self.answered.get(about, ())
+
+    def gives_away(self, about: Sequence[str], sets: Sequence[Bools]) -> bool:
+        """Would sums of these kinds over `sets` make a small set known?"""
+        return any(small_difference([*self.known(a), *sets], self.minimum) for a in about)
+
+    def too_small(self, *masks: Bools) -> bool:
+        """Is one of the groups small?"""
+        return any(small(int(m.sum()), self.minimum) for m in masks)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer to one question, and the sets of patients that its sums are about."""
+
+    item: Item
+    sets: Sets = field(default_factory=dict)
+
+
+def withheld(analysis: str, reason: str) -> Draft:
+    """No answer, with its reason."""
+    return Draft(Withheld(analysis, reason))  # type: ignore[arg-type]
+
+
+def population_of(view: View, key: str | None) -> Bools:
+    """Rows of the analysis' population."""
+    return view.rows.population(view.plan, key)
+
+
+def about(kinds: Sequence[str], sets: Sequence[Bools], population: Bools) -> Sets:
+    """`sets` under each of these kinds, and the population itself."""
+    filled = tuple(s for s in sets if s.any())
+    out = dict.fromkeys(kinds, filled)
+    return {"population": (population,), **out} if population.any() else out
+
+
+def all_true(n: int) -> Bools:
+    """Every row."""
+    return np.ones(n, dtype=np.bool_)
