@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from oncohort.problems import Place, ReadError, Severity, problem
 from oncohort.protocol.references import nearest
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from oncohort.records.grid import Raw
     from oncohort.records.values import Reader
 
@@ -127,8 +127,6 @@ def numbers(table: TableFile, name: str, *, complete: bool = False) -> pl.Series
             problem("table.missing", place=table.place(name, i), name=name) for i in missing[:10]
         ]
         raise ReadError("", said)
-    import polars as pl
-
     return read.values.cast(pl.Float64)
 
 
@@ -224,8 +222,6 @@ def covariate(table: TableFile, name: str, coding: Coding) -> Covariate:
             levels=", ".join(levels),
         )
         raise ReadError("", [said])
-    import polars as pl
-
     columns = {
         f"{name}={level}": (text == level).cast(pl.Float64) for level in levels if level != first
     }
@@ -260,8 +256,6 @@ def labels(table: TableFile, name: str) -> pl.Series:
     ReadError
         Dates, or spellings that differ in case or blanks alone.
     """
-    import polars as pl
-
     from oncohort.records.columns import as_list, read_column
     from oncohort.records.values import text_of
     from oncohort.vocabulary.keys import level_key
