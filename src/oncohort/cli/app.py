@@ -11,6 +11,7 @@ import typer
 from oncohort.cli.app_command import app as browser_app
 from oncohort.cli.consortium import app as consortium
 from oncohort.cli.progress import progress
+from oncohort.cli.study_parts import StudyScheduler, parts_of
 from oncohort.cli.talk import problem_lines, put, put_json, talk
 from oncohort.cli.twin import twin
 from oncohort.vocabulary.plurals import counted
@@ -76,7 +77,9 @@ def _options(
     """Options of every command."""
 
 
-def _run(folder: Path, out: Path | None, only: tuple[str, ...], share: bool) -> int:
+def _run(
+    folder: Path, out: Path | None, only: tuple[str, ...], share: bool, at: str | None = None
+) -> int:
     from oncohort.study.drawing import Drawer
     from oncohort.study.results_folder import check_target
     from oncohort.study.study import read_study
@@ -85,8 +88,8 @@ def _run(folder: Path, out: Path | None, only: tuple[str, ...], share: bool) -> 
     target = out if out is not None else folder / "results"
     if out is not None or folder.is_dir():  # else the study is refused, in better words
         check_target(target)
-    with Drawer() as drawer, progress("Reading the chart") as now:
-        study = read_study(folder)
+    with parts_of(at) as parts, Drawer() as drawer, progress("Reading the chart") as now:
+        study = read_study(folder, parts=parts)
         now(f"Computing the numbers of {counted(study.cohort.n, 'patient')}")
         results = study.run(only=only)
         now("Drawing figures and writing the report")
@@ -165,6 +168,7 @@ def check(
     out: Annotated[
         Path | None, typer.Option(help="Where the marked workbook goes (--format xlsx).")
     ] = None,
+    scheduler: StudyScheduler = None,
     quiet: Quiet = False,
 ) -> None:
     """List every problem of a study's data: exit 0 no errors, 1 errors, 2 cannot read."""
@@ -174,8 +178,8 @@ def check(
     from oncohort.study.study import read_study
 
     talk.quiet = quiet
-    with progress("Reading the chart") as now:
-        opened = read_study(study)
+    with parts_of(scheduler) as parts, progress("Reading the chart") as now:
+        opened = read_study(study, parts=parts)
         now("Checking")
         problems = opened.problems
     if format is CheckFormat.json:
@@ -202,12 +206,13 @@ def run(
         str, typer.Option(metavar="NAME,...", help="Only these sections (baseline, survival, ...).")
     ] = "",
     share: Annotated[bool, typer.Option("--share", help="Strip patient ids from all.")] = False,
+    scheduler: StudyScheduler = None,
     quiet: Quiet = False,
 ) -> None:
     """Do the whole job: exit 0 complete, 1 sections left out, 2 nothing written."""
     talk.quiet = quiet
     wanted = tuple(n.strip() for n in only.split(",") if n.strip())
-    raise typer.Exit(_run(study, out, wanted, share))
+    raise typer.Exit(_run(study, out, wanted, share, scheduler))
 
 
 @app.command()

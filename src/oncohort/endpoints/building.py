@@ -16,6 +16,7 @@ from oncohort.endpoints.derive import derive
 from oncohort.endpoints.eligibility import FlowStep, apply_criteria
 from oncohort.endpoints.facts import facts
 from oncohort.endpoints.from_protocol import declared_endpoints, first_events
+from oncohort.endpoints.in_parts import WHOLE, Parts
 from oncohort.endpoints.lacking import untimed
 from oncohort.endpoints.orders import seen_after_last_contact
 from oncohort.endpoints.response_assessment import compared, responses
@@ -134,13 +135,17 @@ def _meaning(protocol: Protocol, variables: Mapping[str, VariableInfo], ends: De
     )
 
 
-def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Cohort:
+def build_cohort(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol, parts: Parts = WHOLE
+) -> Cohort:
     """Apply eligibility, criteria, endpoints and variables to the record tables.
 
     Parameters
     ----------
     tables
         The record tables (`vocabulary/tables.py`), `patients` among them.
+    parts
+        How many patients are judged at a time, and where; the cohort is the same.
 
     Returns
     -------
@@ -158,7 +163,7 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     keep = pl.col("patient").is_in(list(included))
     mine = {name: frame.filter(keep) for name, frame in tables.items()}
     mine["patients"] = mine["patients"].unique("patient", keep="first", maintain_order=True)
-    judged = responses(mine, protocol)
+    judged = responses(mine, protocol, parts)
     visits, best = judged.visits, judged.best
     problems += judged.problems
     discrepancies, more = compared(mine, protocol, visits)
@@ -170,8 +175,8 @@ def build_cohort(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Coho
     problems += [*ends.problems, *untimed(ends.frames, ends.infos)]
     made = declared_variables(mine, protocol, ends.frames)
     problems += [*made.problems, *_without_groups(protocol, made.infos, made.frame)]
-    events, said_of_events = counted_events(mine, protocol)
-    exposure, said_of_doses = exposure_of(mine, protocol)
+    events, said_of_events = counted_events(mine, protocol, parts)
+    exposure, said_of_doses = exposure_of(mine, protocol, parts)
     problems += [*said_of_events, *said_of_doses]
     frame = _joined(
         mine["patients"].select("patient"),

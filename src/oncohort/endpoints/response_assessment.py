@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from oncohort.endpoints.in_parts import WHOLE, Parts, together_if
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
 from oncohort.vocabulary.sections import CHANGE
@@ -65,9 +66,18 @@ class Responses:
     problems: tuple[Problem, ...] = ()
 
 
-def responses(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Responses:
-    """Assessments, best response and best change, from the source that the protocol declares."""
+def responses(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol, parts: Parts = WHOLE
+) -> Responses:
+    """Assessments, best response and best change, from the source that the protocol declares.
+
+    Parameters
+    ----------
+    parts
+        How many patients are judged at a time, and where.
+    """
     from oncohort.criteria import recist
+    from oncohort.criteria.recist.visits import read_lesions
 
     rule = protocol.response
     if rule is None:
@@ -82,10 +92,44 @@ def responses(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> Respons
         )
         return Responses(problems=(absent,))
     try:
-        visits = _visits(source, tables["patients"], protocol, rule)
+        # Whose reading counts is a question to all patients at once.
+        if rule.source == "lesions":
+            read_lesions(source, protocol.schedule.reader)
+        else:
+            recist.charted(source, reader=protocol.schedule.reader)
+        mine = {name: tables[name] for name in _JUDGED_BY if name in tables}
+        found = parts.each(judged, mine, protocol, rule)
     except recist.RecistInputError as error:
         return Responses(problems=(_unreadable(rule.source, error),))
-    return _judged(visits, source, tables, protocol, rule)
+    return Responses(
+        together_if([one.visits for one in found], "patient"),
+        together_if([one.best for one in found]),
+        together_if([one.change for one in found]),
+        tuple(said for one in found for said in one.problems),
+    )
+
+
+_JUDGED_BY = ("patients", "lesions", "assessments", "therapies", "procedures")
+"""The record tables that responses are made of."""
+
+
+def judged(tables: Mapping[str, pl.DataFrame], protocol: Protocol, rule: Response) -> Responses:
+    """Responses of some patients, from their own rows, and what is doubtful about them."""
+    from oncohort.criteria import recist
+
+    source = tables[rule.source]
+    visits = _visits(source, tables["patients"], protocol, rule)
+    found = _judged(visits, source, tables, protocol, rule)
+    if rule.source != "lesions":
+        return found
+    lesions = recist.check(
+        source,
+        patients=tables["patients"],
+        procedures=tables.get("procedures"),
+        reader=protocol.schedule.reader,
+        rules=_rules(protocol),
+    )
+    return replace(found, problems=(*found.problems, *lesions))
 
 
 def _visits(
@@ -250,30 +294,14 @@ def compared(
     charted = tables.get("assessments")
     if rule is None or rule.source != "lesions" or visits is None:
         return None, []
-    problems = list(
-        recist.check(
-            tables["lesions"],
-            patients=tables["patients"],
-            procedures=tables.get("procedures"),
-            reader=protocol.schedule.reader,
-            rules=_rules(protocol),
-        )
-    )
     if charted is None or charted.is_empty():
-        return None, problems
+        return None, []
     try:
         said = recist.charted(charted, reader=protocol.schedule.reader)
     except recist.RecistInputError as error:
         # What counts comes from the lesions; only the comparison is left out.
-        return None, [*problems, replace(_unreadable("assessments", error), blocks=())]
+        return None, [replace(_unreadable("assessments", error), blocks=())]
     table = recist.discrepancies(visits, said, tolerance_days=max(protocol.schedule.visit_days, 1))
     differ = table.filter(pl.col("kind") == "differs").height
-    if differ:
-        problems.append(
-            problem(
-                "response.charted-differs",
-                place=Place(file="study.toml", key="response.source"),
-                n=differ,
-            )
-        )
-    return table, problems
+    place = Place(file="study.toml", key="response.source")
+    return table, [problem("response.charted-differs", place=place, n=differ)] if differ else []

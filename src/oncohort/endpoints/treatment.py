@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from oncohort.endpoints.in_parts import WHOLE, Parts, together
 from oncohort.problems import Place, Problem, problem
 from oncohort.vocabulary.keys import level_key
 
@@ -54,28 +55,48 @@ def _until_cutoff(events: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
     return events.filter(pl.col("start").is_null() | (pl.col("start") <= cutoff))
 
 
-def _counted(
-    tables: Mapping[str, pl.DataFrame], rule: Safety, protocol: Protocol
-) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
-    """The events that count: from the first dose on, related ones only where asked for."""
+def _prepared(tables: Mapping[str, pl.DataFrame], rule: Safety) -> pl.DataFrame:
+    """Events of some patients, each with the term it means and whether it came with treatment."""
     from oncohort.criteria.ctcae import events as ctcae
 
-    done = ctcae.worst_grades(
-        _until_cutoff(tables["adverse_events"], protocol),
+    return ctcae.prepare(
+        tables["adverse_events"],
         tables["patients"],
-        version=rule.criteria.removeprefix("CTCAE "),
+        version=_version(rule),
         window_days=rule.window_days,
-        related_only=rule.count == "related",
-        own_terms=[*rule.terms.values(), *rule.synonyms],
     )
-    counted = done.evidence.filter(pl.col("emergent"))
+
+
+def _version(rule: Safety) -> str:
+    return rule.criteria.removeprefix("CTCAE ")
+
+
+def _counted(
+    tables: Mapping[str, pl.DataFrame], rule: Safety, protocol: Protocol, parts: Parts
+) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+    """The events that count: from the first dose on, related ones only where asked for."""
+    from oncohort.criteria.ctcae import event_checks
+
+    written, patients = _until_cutoff(tables["adverse_events"], protocol), tables["patients"]
+    numbered = {"patients": patients, "adverse_events": written.with_row_index("_row")}
+    events = together(parts.each(_prepared, numbered, rule), "_row").drop("_row")
+    said = (
+        *event_checks.check_events(
+            written,
+            version=_version(rule),
+            own_terms=[*rule.terms.values(), *rule.synonyms],
+        ),
+        *event_checks.relation_problems(events, missing_related=True),
+        *event_checks.stranger_problems(written, patients),
+    )
+    counted = events.filter(pl.col("emergent"))
     if rule.count == "related":
         counted = counted.filter(pl.col("is_related"))
-    return counted, tuple(done.problems)
+    return counted, said
 
 
 def counted_events(
-    tables: Mapping[str, pl.DataFrame], protocol: Protocol
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol, parts: Parts = WHOLE
 ) -> tuple[pl.DataFrame | None, tuple[Problem, ...]]:
     """Every adverse event that counts, one row each, with its term in the paper.
 
@@ -97,7 +118,7 @@ def counted_events(
             "safety.no-records", place=Place(file="study.toml", key="safety"), blocks=("safety",)
         )
         return None, (absent,)
-    counted, said = _counted(tables, rule, protocol)
+    counted, said = _counted(tables, rule, protocol, parts)
     counted = _keyed(counted, rule)
     strange = ~pl.col("key").is_in(list(rule.terms)) & pl.lit(bool(rule.terms))
     others = counted.filter(strange)["shown"].unique().sort().to_list()
@@ -113,7 +134,7 @@ def counted_events(
 
 def _keyed(counted: pl.DataFrame, rule: Safety) -> pl.DataFrame:
     written = counted.select("term", "name").unique(maintain_order=True).rows()
-    keys = _keys(rule, written, rule.criteria.removeprefix("CTCAE "))
+    keys = _keys(rule, written, _version(rule))
     return counted.with_columns(
         pl.col("term")
         .replace_strict({t: k for t, (k, _) in keys.items()}, return_dtype=pl.String)
@@ -138,15 +159,19 @@ def worst_events(events: pl.DataFrame | None) -> pl.DataFrame | None:
     )
 
 
-def _dosed(
-    doses: pl.DataFrame, patients: pl.DataFrame, protocol: Protocol
-) -> tuple[Assessed, Mapping[str, str]]:
-    """What was taken of the planned drugs; the name in the chart of each drug of the protocol."""
-    from oncohort.criteria import dosing
-
+def _charted_drugs(doses: pl.DataFrame, protocol: Protocol) -> dict[str, str]:
+    """The name in the chart of each drug of the protocol."""
     names = {drug: (plan.label or drug).strip().lower() for drug, plan in protocol.exposure.items()}
     present = set(doses["drug"].drop_nulls().str.to_lowercase().str.strip_chars().to_list())
-    charted = {drug: (drug if drug in present else names[drug]) for drug in protocol.exposure}
+    return {drug: (drug if drug in present else names[drug]) for drug in protocol.exposure}
+
+
+def dosed(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol, charted: Mapping[str, str]
+) -> Assessed:
+    """What some patients took of the planned drugs, from their own rows."""
+    from oncohort.criteria import dosing
+
     plans = {
         charted[drug]: dosing.Plan(
             plan.amount,
@@ -159,7 +184,7 @@ def _dosed(
         )
         for drug, plan in protocol.exposure.items()
     }
-    return dosing.exposure(doses, patients, plans, cutoff=protocol.study.cutoff), charted
+    return dosing.exposure(tables["doses"], tables["patients"], plans, cutoff=protocol.study.cutoff)
 
 
 def dose_periods(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> pl.DataFrame | None:
@@ -167,15 +192,24 @@ def dose_periods(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> pl.D
     doses = tables.get("doses")
     if not protocol.exposure or doses is None or doses.is_empty():
         return None
-    done, charted = _dosed(doses, tables["patients"], protocol)
+    charted = _charted_drugs(doses, protocol)
+    done = dosed(tables, protocol, charted)
     back = {name: drug for drug, name in charted.items()}
     return done.evidence.filter(pl.col("drug").is_in(list(back))).with_columns(
         pl.col("drug").replace(back)
     )
 
 
+def _taken(
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol, charted: Mapping[str, str]
+) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+    """One row per patient and drug, and what is wrong; the periods stay where they are made."""
+    done = dosed(tables, protocol, charted)
+    return done.table, done.problems
+
+
 def exposure_of(
-    tables: Mapping[str, pl.DataFrame], protocol: Protocol
+    tables: Mapping[str, pl.DataFrame], protocol: Protocol, parts: Parts = WHOLE
 ) -> tuple[pl.DataFrame | None, tuple[Problem, ...]]:
     """One row per patient and planned drug: days, dose intensity, reductions, interruptions."""
     if not protocol.exposure:
@@ -188,11 +222,14 @@ def exposure_of(
             blocks=("exposure",),
         )
         return None, (absent,)
-    done, charted = _dosed(doses, tables["patients"], protocol)
+    charted = _charted_drugs(doses, protocol)
+    mine = {"patients": tables["patients"], "doses": doses}
+    found = parts.each(_taken, mine, protocol, charted)
+    problems = tuple(dict.fromkeys(said for _, told in found for said in told))
     plans = set(charted.values())
     fixed = {charted[d] for d, plan in protocol.exposure.items() if plan.window_days}
     back = {name: drug for drug, name in charted.items()}
-    table = done.table.filter(pl.col("drug").is_in(list(plans)))
+    table = together([one for one, _ in found]).filter(pl.col("drug").is_in(list(plans)))
     rdi = pl.when(pl.col("drug").is_in(list(fixed))).then("rdi_window").otherwise("rdi")
     out = table.select(
         "patient",
@@ -205,7 +242,7 @@ def exposure_of(
         pl.col("mean_daily_mg").cast(pl.Float64).alias("mean_daily_dose"),
         pl.col("days_to_reduction").cast(pl.Float64),
     )
-    return out, done.problems
+    return out, problems
 
 
 def label_audits(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> dict[str, pl.DataFrame]:

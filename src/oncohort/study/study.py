@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oncohort.endpoints.in_parts import WHOLE, Parts
 from oncohort.problems import Place, Problem, ReadError, Severity, problem, worst_first
 from oncohort.protocol import Protocol, parse_protocol, read_protocol
 
@@ -36,13 +37,15 @@ class Study:
     records: Records
     settled: Settled | None = None
     """What the protocol's decisions come to, where it has any."""
+    parts: Parts = WHOLE
+    """How many patients are judged at a time, and where."""
 
     @cached_property
     def cohort(self) -> Cohort:
         """The eligible patients with endpoints, responses and variables."""
         from oncohort.endpoints.building import build_cohort
 
-        cohort = build_cohort(self.records.tables, self.protocol)
+        cohort = build_cohort(self.records.tables, self.protocol, self.parts)
         return cohort if self.settled is None else self.settled.without_left(cohort)
 
     @cached_property
@@ -144,8 +147,13 @@ class Study:
         )
 
 
-def read_study(folder: str | Path) -> Study:
+def read_study(folder: str | Path, *, parts: Parts = WHOLE) -> Study:
     """Read a study: a folder with `study.toml`.
+
+    Parameters
+    ----------
+    parts
+        How many patients are judged at a time, and where; no number depends on it.
 
     Raises
     ------
@@ -163,10 +171,10 @@ def read_study(folder: str | Path) -> Study:
     path = Path(folder)
     if path.is_file() and path.suffix == ".toml":
         path = path.parent
-    return study_of(path, read_protocol(path)[1])
+    return study_of(path, read_protocol(path)[1], parts=parts)
 
 
-def study_of(path: Path, text: str) -> Study:
+def study_of(path: Path, text: str, *, parts: Parts = WHOLE) -> Study:
     """The study of a folder with another text of its protocol; nothing is written.
 
     Raises
@@ -184,7 +192,7 @@ def study_of(path: Path, text: str) -> Study:
             records.problems
             or (problem("files.no-patients", place=Place(file=str(protocol.study.data))),),
         )
-    study = Study(path, protocol, text, records)
+    study = Study(path, protocol, text, records, parts=parts)
     if not protocol.decisions:
         return study
     from oncohort.study.deciding import settle
@@ -192,4 +200,4 @@ def study_of(path: Path, text: str) -> Study:
 
     known = dependence(protocol, records)
     settled = settle(records, protocol.decisions, study.problems, known)
-    return Study(path, protocol, text, settled.records, settled)
+    return Study(path, protocol, text, settled.records, settled, parts)
