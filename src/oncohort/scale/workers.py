@@ -121,6 +121,12 @@ def gathered(client: Client, futures: Sequence[Any]) -> list[Any]:
             f"a task brought down every worker that tried it ({error}); they may lack memory: "
             "use fewer rows per partition or larger workers"
         ) from error
+    except RuntimeError as error:
+        if "deserialization" not in str(error):
+            raise
+        raise InputError(
+            "the scheduler can't read the tasks: it needs the same oncohort, Python and numpy"
+        ) from error
     except (FutureCancelledError, OSError, TimeoutError) as error:
         raise InputError(f"the scheduler was lost before the answer was there: {error}") from error
 
