@@ -9,6 +9,7 @@ import polars as pl
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
+from oncohort.protocol.references import nearest
 from oncohort.protocol.uses import uses
 
 ADULT = 15
@@ -48,6 +49,44 @@ def compared(protocol: Protocol) -> dict[str, str]:
     found = [use for use in uses(protocol) if use.how == "groups"]
     first = sorted(found, key=lambda use: use.key != "baseline.by")
     return {use.variable: use.key for use in reversed(first)}
+
+
+@rule("outcomes.unknown")
+def unknown_outcome(data: Data) -> Iterator[Problem]:
+    """Levels, and terms, of binary outcomes that nobody can have: their rate would be 0 %."""
+    cohort = data.cohort
+    if cohort is None:
+        return
+    for key, outcome in data.protocol.outcomes.items():
+        info = cohort.meaning.variables.get(outcome.variable or "")
+        named = [(name, "level", "levels") for name in outcome.levels if info is not None]
+        known = list(info.levels) if info is not None else []
+        events = cohort.evidence.adverse_events
+        if outcome.term is not None and events is not None and not events.is_empty():
+            named = [(outcome.term, "term", "term")]
+            known = events["term"].unique().sort().to_list()
+        for name, what, setting in named:
+            if name in known or (what == "term" and _is_term(data.protocol, name)):
+                continue
+            yield problem(
+                "outcomes.unknown",
+                place=Place(file="study.toml", key=f"outcomes.{key}.{setting}"),
+                blocks=(f"outcomes.{key}",),
+                what=what,
+                name=name,
+                nearest=nearest(name, known),
+            )
+
+
+def _is_term(protocol: Protocol, key: str) -> bool:
+    """Is it a term that [safety] lists, or one of the criteria?"""
+    from oncohort.criteria.ctcae.terms import match
+
+    rule = protocol.safety
+    if rule is None or key in rule.terms:
+        return True
+    version = rule.criteria.removeprefix("CTCAE ")
+    return match(key.replace("_", " "), version).term is not None
 
 
 @rule("variables.no-group")

@@ -114,9 +114,12 @@ def small_group(data: Data) -> Iterator[Problem]:
     if data.cohort is None or data.cohort.n < 10 * SMALL:
         return
     frame = data.cohort.frame
+    gone = {part for p in data.cohort.problems for part in p.blocks}
     for name in _used(data.protocol, "groups", "model"):
         if name not in frame.columns or frame.schema[name] != pl.String:
             continue
+        if f"variables.{name}" in gone:
+            continue  # it is in no table and no model
         counts = frame[name].drop_nulls().value_counts(sort=True)
         if counts.height < 2:
             continue  # told by other rules

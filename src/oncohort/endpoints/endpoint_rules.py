@@ -75,6 +75,21 @@ def endpoint_rule(key: str, declared: Endpoint, missed: MissedVisits | None) -> 
     return rule
 
 
+def has_other_rules(key: str, declared: Endpoint) -> bool:
+    """Is the endpoint derived again under other named rules: one that ends at a progression?
+
+    Examples
+    --------
+    >>> from oncohort.protocol.endpoints import Endpoint
+    >>> has_other_rules("pfs", Endpoint()), has_other_rules("os", Endpoint())
+    (True, False)
+    """
+    if declared.reduced or declared.has_competing:
+        return False
+    plain = defined_rule(key, declared)
+    return "progression" in plain.events and plain.otherwise == ("assessment",)
+
+
 def in_words(rule: EndpointRule) -> str:
     """Events and censoring of a rule as a sentence without full stop.
 

@@ -11,7 +11,13 @@ import polars as pl
 from oncohort.endpoints.dated import days_until, last_day_problem, with_days
 from oncohort.endpoints.declared import Declared, DeclaredEndpoint, described, key_of_event
 from oncohort.endpoints.derive import derive
-from oncohort.endpoints.endpoint_rules import defined_rule, endpoint_rule, in_words, missed_visits
+from oncohort.endpoints.endpoint_rules import (
+    defined_rule,
+    endpoint_rule,
+    has_other_rules,
+    in_words,
+    missed_visits,
+)
 from oncohort.endpoints.from_columns import charted_in_words, frame_of_pairs
 from oncohort.endpoints.lacking import (
     cause_problems,
@@ -157,9 +163,8 @@ def _from_dates(
     out.problems.extend(contact)
     out.rules[key] = rule
     out.infos[key] = described(one, in_words(rule), rule.origin)
-    plain = defined_rule(key, one.declared)
-    if not rule.competing and "progression" in plain.events and plain.otherwise == ("assessment",):
-        sets = rule_sets_for(plain, missed)
+    if has_other_rules(key, one.declared):
+        sets = rule_sets_for(defined_rule(key, one.declared), missed)
         out.others[key] = {k: r for k, r in sets.items() if k in possible_rule_sets(tables)}
 
 

@@ -87,9 +87,10 @@ class Baseline(Section):
     def _groups_to_compare(self) -> Baseline:
         if self.by is None and (self.tests or self.smd):
             raise ValueError("tests and smd compare groups: say by which variable (by = ...)")
-        strange = [k for k in self.tests if k not in self.variables]
-        if strange:
-            raise ValueError(f"tests of {', '.join(strange)}, which Table I does not have")
+        for what, named in (("tests", self.tests), ("summaries", self.summaries)):
+            strange = [k for k in named if k not in self.variables]
+            if strange and (self.variables or what == "tests"):
+                raise ValueError(f"{what} of {', '.join(strange)}, which Table I does not have")
         return self
 
 

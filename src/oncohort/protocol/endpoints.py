@@ -176,6 +176,12 @@ class Endpoint(Section):
         return tuple(c for pair in pairs for c in pair if c is not None)
 
     @property
+    def has_contrasts(self) -> bool:
+        """True where restricted means, differences at times or a trend are asked for."""
+        differences = bool(self.differences and self.landmarks and self.by)
+        return bool(self.restricted_mean or self.trend) or differences
+
+    @property
     def has_competing(self) -> bool:
         """True where other events can come first."""
         return bool(self.competing or self.causes)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from oncohort.problems.entries import catalogue
 from oncohort.protocol.uses import uses
 from oncohort.vocabulary.cohort_columns import OF_ENDPOINT, OWN, cohort_columns
 from oncohort.vocabulary.tables import TABLES
@@ -36,7 +37,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def dangling(p: Protocol) -> list[tuple[str, str]]:
     """(key, complaint) for every name that points nowhere."""
     found = [*_of_names(p), *_of_variables(p), *_of_sections(p), *_of_analyses(p)]
-    return [*found, *_of_outcomes(p), *_of_published(p)]
+    return [*found, *_of_outcomes(p), *_of_published(p), *_of_decisions(p), *_of_labels(p)]
 
 
 def _absent(key: str, name: str, known: Iterable[str], what: str) -> list[tuple[str, str]]:
@@ -136,6 +137,28 @@ def _of_analyses(p: Protocol) -> list[tuple[str, str]]:
         if found is not None and found.reduced and comparison.change is not None:
             why = "the endpoint comes as columns: give the time to the change as a column, time"
             out.append((f"time_dependent.{name}.change", why))
+    return out
+
+
+def _of_decisions(p: Protocol) -> list[tuple[str, str]]:
+    """Rules that decisions are about."""
+    return [
+        said
+        for i, decision in enumerate(p.decisions)
+        for said in _absent(f"decisions.{i}.rule", decision.rule, catalogue(), "rule")
+    ]
+
+
+def _of_labels(p: Protocol) -> list[tuple[str, str]]:
+    """Events and terms that names of the paper are given to."""
+    out: list[tuple[str, str]] = []
+    for name, e in p.endpoints.items():
+        known = ["event", *e.competing, *(["death_other"] if e.causes else [])]
+        for key in e.event_labels:
+            out += _absent(f"endpoints.{name}.event_labels.{key}", key, known, "event")
+    if p.safety and p.safety.terms:
+        for text, key in p.safety.synonyms.items():
+            out += _absent(f"safety.synonyms.{text}", key, p.safety.terms, "term")
     return out
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from oncohort.problems import Place, Problem, problem
-from oncohort.protocol.data import TableMap
+from oncohort.protocol.data import Scalar, TableMap
 from oncohort.protocol.references import nearest
+from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw, origin
 from oncohort.records.model import cell_name, column_letters
 from oncohort.records.names import fold
 from oncohort.records.personal import Personal
 from oncohort.records.units_of_columns import FACTORS
+from oncohort.records.values import text_of
 from oncohort.records.wide import Wide
 from oncohort.vocabulary.tables import RecordTable
 
@@ -61,10 +63,30 @@ class TableColumns:
             nearest=nearest(name, self.raw.names),
         )
 
-    def unknown_column(self, ours: str) -> Problem:
+    def nothing_kept(
+        self, raw: Raw, where: Mapping[str, Scalar | list[Scalar]]
+    ) -> Iterator[Problem]:
+        """Conditions on rows that no row of the sheet meets: their value is misspelt."""
+        for column, wanted in where.items():
+            if column not in raw.names or not raw.height:
+                continue
+            asked = [text_of(v) for v in (wanted if isinstance(wanted, list) else [wanted])]
+            cells = as_list(raw.column(column))
+            held = list(dict.fromkeys("" if v is None else text_of(v) for v in cells))
+            if not set(asked) & set(held):
+                yield problem(
+                    "rows.none-kept",
+                    place=Place(raw.file, raw.sheet, column=column, key=self.key("where")),
+                    table=self.table.name,
+                    name=column,
+                    values=" or ".join(asked),
+                    nearest=nearest(asked[0], held),
+                )
+
+    def unknown_column(self, ours: str, setting: str = "columns") -> Problem:
         return problem(
             "columns.unknown",
-            place=Place(key=self.key(f"columns.{ours}")),
+            place=Place(key=self.key(f"{setting}.{ours}")),
             table=self.table.name,
             name=ours,
             nearest=nearest(ours, self.table.kinds),

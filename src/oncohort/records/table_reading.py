@@ -74,9 +74,11 @@ class TableReading:
         return find_personal(self.raw.names, self.raw.top(PERSONAL_ROWS), self.raw.identifiers)
 
     def read(self) -> pl.DataFrame | None:
+        before = self.raw
         self.raw, kept, absent = keep_rows(self.raw, self.map.where, self.table.name)
         self.decisions += kept
         self.problems += [self.columns.missing_column("where", column) for column in absent]
+        self.problems += self.columns.nothing_kept(before, self.map.where)
         self.raw, absent = split_marks(self.raw, self.map.marked)
         self.problems += [self.columns.missing_column("marked", column) for column in absent]
         self._one_row()
@@ -183,6 +185,7 @@ class TableReading:
 
     def _match(self) -> None:
         """Our columns to the chart's: as the protocol says, else by the same name."""
+        self._names_known()
         by_name: dict[str, str] = {}
         for name in self.raw.names:
             by_name.setdefault(fold(name), name)
@@ -190,8 +193,6 @@ class TableReading:
         for ours, theirs in self.map.columns.items():
             if ours == "patient" and self._by_row:
                 continue
-            if ours != "patient" and ours not in self.table.kinds and not self.table.open:
-                self.problems.append(self.columns.unknown_column(ours))
             exact = theirs if theirs in self.raw.names else by_name.get(fold(theirs))
             if exact is None:
                 self.problems.append(self.columns.missing_column(f"columns.{ours}", theirs))
@@ -204,6 +205,16 @@ class TableReading:
             same = by_name.get(fold(ours))
             if same is not None and same not in used and fold(ours) not in ignored:
                 self.header[ours] = same
+
+    def _names_known(self) -> None:
+        """Settings that name our columns name columns of the table."""
+        if self.table.open:
+            return
+        known = {"patient", *self.table.kinds}
+        for setting in ("columns", "constants", "repeat", "baseline"):
+            for ours in getattr(self.map, setting):
+                if ours not in known:
+                    self.problems.append(self.columns.unknown_column(ours, setting))
 
     def _settle(self) -> None:
         """Settings of single columns by our names; a name of no column is an error."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from oncohort.analyses.result import Numbers, Result
+from oncohort.analyses.result import Key, Numbers, Result
 from oncohort.problems import OncohortError, Place, Problem, errors, problem, worst_first
 from oncohort.protocol.uses import uses
 
@@ -42,6 +42,30 @@ def blocking(prefixes: Mapping[str, tuple[Problem, ...]], name: str) -> tuple[Pr
     )
 
 
+def is_part(key: Key, prefix: str) -> bool:
+    """Does a number belong to a part: to what begins so, to groups by a variable, to models?
+
+    Examples
+    --------
+    >>> from oncohort.analyses.result import key_of
+    >>> is_part(key_of("survival", "os", "median"), "survival.os")
+    True
+    >>> one = key_of("survival", "os", "median", variable="sex", group="male")
+    >>> is_part(one, "survival.os.by.sex"), is_part(one, "survival.os.by.stage")
+    (True, False)
+    """
+    path, parts = key.path, tuple(prefix.split("."))
+    if "by" in parts:
+        at = parts.index("by")
+        return path[:at] == parts[:at] and key.get("variable") == ".".join(parts[at + 1 :])
+    if parts[-1] in ("models", "adjusted"):
+        model = key.get("model") or key.get("hazard")
+        known = model is not None if parts[-1] == "models" else model == parts[-1]
+        return path[: len(parts) - 1] == parts[:-1] and known
+    name = ".".join(path)
+    return not prefix or name == prefix or name.startswith(f"{prefix}.")
+
+
 def _without(cohort: Cohort, prefixes: Mapping[str, tuple[Problem, ...]]) -> Cohort:
     """The cohort without the variables that a problem blocks."""
     known = cohort.meaning.variables.items()
@@ -49,11 +73,15 @@ def _without(cohort: Cohort, prefixes: Mapping[str, tuple[Problem, ...]]) -> Coh
     return replace(cohort, meaning=replace(cohort.meaning, variables=MappingProxyType(kept)))
 
 
-def _wanted(protocol: Protocol, sections: Sequence[Section]) -> list[Part]:
-    """What the protocol asks for in these sections: their parts, then the variables they use."""
+def _wanted(protocol: Protocol, sections: Sequence[Section], whole: Collection[str]) -> list[Part]:
+    """What the protocol asks for in these sections: their parts, then the variables they use.
+
+    A section that is left out as a `whole` is one part.
+    """
     used = {use.variable for use in uses(protocol)}
+    declared = [(section.key, section.declared(protocol)) for section in sections]
     return [
-        *(part for section in sections for part in section.declared(protocol)),
+        *(part for key, parts in declared for part in (((key,),) if key in whole else parts)),
         *(("variables", v) for v in protocol.variables if v in used),
     ]
 
@@ -68,7 +96,7 @@ def _left_out(
     from oncohort.displays.context import LeftOut
 
     out: list[LeftOut] = []
-    for part in _wanted(study.protocol, sections):
+    for part in _wanted(study.protocol, sections, prefixes):
         if any(part[: len(done.path)] == done.path for done in out):
             continue
         problems = blocking(prefixes, ".".join(part))
@@ -95,16 +123,15 @@ def _unblocked(
 
     gone: dict[str, tuple[Problem, ...]] = {}
 
-    def free(id_: str) -> bool:
-        name = id_.partition("[")[0]
-        hit = {k: v for k, v in prefixes.items() if name == k or name.startswith(f"{k}.")}
+    def free(key: Key) -> bool:
+        hit = {k: v for k, v in prefixes.items() if is_part(key, k)}
         gone.update(hit)
         return not hit
 
     kept = replace(
         result,
-        estimates=tuple(e for e in result.estimates if free(e.id)),
-        curves=tuple(c for c in result.curves if free(c.id)),
+        estimates=tuple(e for e in result.estimates if free(e.key)),
+        curves=tuple(c for c in result.curves if free(c.key)),
     )
     for prefix, problems in gone.items():
         path = tuple(prefix.split("."))

@@ -236,11 +236,7 @@ def _difference(
 
 def declared(protocol: Protocol) -> tuple[Part, ...]:
     """Each endpoint that asks for one of them."""
-    return tuple(
-        ("contrasts", key)
-        for key, e in protocol.endpoints.items()
-        if e.restricted_mean or e.trend or (e.differences and e.landmarks and e.by)
-    )
+    return tuple(("contrasts", key) for key, e in protocol.endpoints.items() if e.has_contrasts)
 
 
 def trend(lookup: Lookup) -> Table | None:

@@ -87,9 +87,12 @@ def texts(lookup: Lookup) -> list[Spans]:
 
 
 def declared(protocol: Protocol) -> tuple[Part, ...]:
-    """The E-values, where they are asked for."""
-    asked = protocol.prognosis is not None and protocol.prognosis.e_values
-    return (("e_value",),) if asked else ()
+    """The E-values of each endpoint with models, where they are asked for."""
+    rule = protocol.prognosis
+    if rule is None or not rule.e_values:
+        return ()
+    asked = (k for k in protocol.endpoints if k in rule.endpoints or not rule.endpoints)
+    return tuple(("e_value", k) for k in asked if not protocol.endpoints[k].has_competing)
 
 
 SECTION = Section(

@@ -6,10 +6,12 @@ from oncohort.analyses import sensitivity
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import AUTHOR, FILLED, Item
-from oncohort.displays.sections.section import Section
+from oncohort.displays.sections.section import Part, Section
 from oncohort.displays.spans import Piece, Span, Spans, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, group, row
 from oncohort.displays.words import low_first, up_first
+from oncohort.endpoints.endpoint_rules import has_other_rules
+from oncohort.protocol import Protocol
 
 
 def table(lookup: Lookup) -> Table | None:
@@ -106,11 +108,18 @@ def _ran(lookup: Lookup) -> str:
     return f"{FILLED}: Sensitivity"
 
 
+def declared(protocol: Protocol) -> tuple[Part, ...]:
+    """Each endpoint that other rules would derive otherwise."""
+    return tuple(
+        ("sensitivity", key) for key, e in protocol.endpoints.items() if has_other_rules(key, e)
+    )
+
+
 SECTION = Section(
     key="sensitivity",
     title="",
     methods="Sensitivity",
-    declared=lambda protocol: (),
+    declared=declared,
     analyse=lambda request: sensitivity.analyse(request.protocol, request.cohort, request.blocked),
     tables=(table,),
     sentences=lambda lookup: [text(lookup)],

@@ -354,13 +354,14 @@ def _groups(lookup: Lookup, endpoint: str, variable: str) -> Spans:
 
 
 def declared(protocol: Protocol) -> tuple[Part, ...]:
-    """Each endpoint, and its groups."""
-    return tuple(
+    """Each endpoint, and its groups; and the follow-up."""
+    plain = {k: e for k, e in protocol.endpoints.items() if not e.has_competing}
+    out = [
         part
-        for key, endpoint in protocol.endpoints.items()
-        if not endpoint.has_competing
+        for key, endpoint in plain.items()
         for part in (("survival", key), *(("survival", key, "by", v) for v in endpoint.by))
-    )
+    ]
+    return (*out, ("survival", "follow_up")) if plain else ()
 
 
 def grouping(lookup: Lookup) -> list[str]:
