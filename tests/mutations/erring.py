@@ -239,6 +239,10 @@ STUDIES: dict[str, Erring] = {
         column("patients", "change", "-10", "-250", "5"), _charted('best_change = "change"')),
     "response.change-unit": both(
         column("patients", "change", "-0.1", "-0.25", "0.05"), _charted('best_change = "change"')),
+    "rows.none-kept": say('\n[tables.labs]\nwhere = { test = "nonsense" }\n'),
+    "outcomes.unknown": say(
+        '\n[outcomes.a]\nof = "variable"\nvariable = "sex"\nlevels = ["nonsense"]\n'
+    ),
     "rows.no-patient": cell("lesions", "patient", "", 4),
     "safety.fatal-event": _fatal,
     "safety.grade": cell("adverse_events", "grade", "9"),
