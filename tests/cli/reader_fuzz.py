@@ -19,7 +19,7 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +27,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from door_fuzz import CELLS, PAPER, Doors, damaged_bytes, damaged_lines, damaged_table
+from door_fuzz import ANSWERS, CELLS, PAPER, Doors, damaged_bytes, damaged_lines, damaged_table
 
 from oncohort.problems import OncohortError
 
@@ -40,6 +40,9 @@ KINDS = {
     "figures": 10,
     "formula": 8,
     "cells": 8,
+    "answer": 6,
+    "small": 6,
+    "sentence": 6,
     "article": 4,
     "json": 2,
     "workbook": 1,
@@ -49,6 +52,74 @@ KINDS = {
     "pdf": 0.5,
 }
 """Share of each kind of input: the quick ones are tried more often."""
+QUICK = {
+    "protocol": 300,
+    "cells": 250,
+    "formula": 150,
+    "answer": 120,
+    "small": 60,
+    "sentence": 60,
+    "figures": 30,
+    "table": 12,
+    "text": 12,
+    "article": 10,
+    "json": 6,
+    "workbook": 3,
+    "statistics": 2,
+    "parquet": 2,
+    "word": 2,
+    "pdf": 1,
+}
+"""The same for a long run: the more often, the less time one input takes."""
+SENTENCES = (
+    "Of 42 patients, 20 (47.6%) were men.",
+    "Median OS was 10.4 months (95% CI, 6.1-14.7); 37 of 42 died.",
+    "HR 2.31 (95% CI 1.10-4.85, p = 0.027) for CRP > 5 mg/L.",
+    "ORR: 9/42 (21.4%; 95% CI 10.3-36.8), 2 CR, 7 PR, 20 SD, 13 PD.",
+    "Age, median (range) 58 (27-72); mean 57.1 ± 10.2 (n = 42)",
+    "Table 2\nEvent\tAny grade\tGrade 3\nRash\t20 (47.6)\t3 (7.1)\n",
+    "Number at risk\n0\t6\t12\n42\t30\t11\n",
+)
+SMALL = "id,sex,age,date,os,dead\n1,m,58,2015-03-04,10.4,1\n2,f,61,04/03/2015,3,0\n3,m,,,,\n"
+SMALL_STUDY = """[study]
+schema = 1
+title = "Small"
+data = "c.csv"
+[tables.patients]
+columns = { patient = "id", treatment_start = "date" }
+dates = "day-first"
+[variables.sex]
+[variables.age]
+[endpoints.os]
+time = "os"
+event = "dead"
+event_value = 1
+"""
+DRAFT = """[study]
+schema = 1
+title = "A draft"
+data = "c.csv"
+[tables.patients]
+columns.patient = "id"
+# QUESTION 2 sex:
+#   "sex" holds 1 and 2. Which one means male?
+# codes.sex = { "1" = ???, "2" = ??? }   # one of: "male" | "female" | ""
+#   About: patients ["sex"]
+#   Or leave it out: patients "sex"
+
+# QUESTION 1 os (waiting for it: survival.os, prognosis.os):
+#   "Status" holds 1 and 2. Which one means that the event happened?
+# [endpoints.os]
+# label = "OS"
+# time = "OS"
+# event = "Status"
+# event_value = ???   # one of: 1 | 2
+# time_unit = ???   # one of: "months" | "days" | "weeks" | "years"
+#   Or nothing of the kind: none
+
+[variables.sex]
+levels = { male = "Male", female = "Female" }
+"""
 WORDS = (
     *CELLS,
     *("n = ", "95% CI ", "median ", " of ", "p < ", "HR ", "-", "–", "±", "(", ")", ";", "/", "|"),
@@ -136,6 +207,7 @@ class Readers:
             for suffix in (".csv", *self.binaries)
         }
         self.nine = parse_protocol(nine)
+        self.small = parse_protocol(SMALL_STUDY)
 
     def attempt(self, kind: str, rng: random.Random) -> None:
         """One input of a kind; a typed error of the product is passed on."""
@@ -145,6 +217,29 @@ class Readers:
         from oncohort.protocol import parse_protocol
 
         parse_protocol(damaged_lines(rng.choice(self.protocols), rng))
+
+    def _answer(self, rng: random.Random) -> None:
+        from oncohort.protocol import parse_protocol
+        from oncohort.study.answering import AnswerError, answered
+        from oncohort.study.questions import open_questions
+
+        text = DRAFT if rng.random() < 0.5 else damaged_lines(DRAFT, rng)
+        parse_protocol(text)
+        value = rng.choice((*ANSWERS, "1 = male, 2 = female", "1", "months"))
+        value = damaged_text(value, rng) if rng.random() < 0.7 else value
+        for one in open_questions(text)[:1]:
+            with suppress(AnswerError):
+                answered(text, one, value)
+
+    def _small(self, rng: random.Random) -> None:
+        from oncohort.records import read_records
+
+        (self.study / "c.csv").write_text(damaged_table(SMALL, rng), "utf-8", newline="")
+        read_records(self.small, self.study)
+
+    def _sentence(self, rng: random.Random) -> None:
+        text = " ".join(rng.choice(SENTENCES) for _ in range(rng.randint(1, 2)))
+        self._audited(damaged_text(text, rng).encode("utf-8", "replace"))
 
     def _figures(self, rng: random.Random) -> None:
         from oncohort.audit.run import audit_published
@@ -243,10 +338,15 @@ class Tried:
     faults: dict[str, str] = field(default_factory=dict)
 
 
-def attempts(folder: Path, seeds: range, before: Callable[[int, str], None] | None = None) -> Tried:
+def attempts(
+    folder: Path,
+    seeds: range,
+    before: Callable[[int, str], None] | None = None,
+    share: Mapping[str, float] = KINDS,
+) -> Tried:
     """Try so many inputs, one for each seed."""
     readers, tried = Readers(folder), Tried()
-    kinds, shares = list(KINDS), list(KINDS.values())
+    kinds, shares = list(share), list(share.values())
     for seed in seeds:
         rng = random.Random(seed)
         kind = rng.choices(kinds, shares)[0]
@@ -275,15 +375,17 @@ def _part(folder: Path, first: int, count: int) -> None:
     now = folder / "now"
 
     def before(seed: int, kind: str) -> None:
-        now.write_text(f"{seed} {kind}", encoding="utf-8")
+        handle.seek(0)
+        handle.write(f"{seed:>12} {kind:<12}")
+        handle.flush()
 
-    with tempfile.TemporaryDirectory(dir=folder) as own:
-        tried = attempts(Path(own), range(first, first + count), before)
+    with tempfile.TemporaryDirectory(dir=folder) as own, now.open("w", encoding="utf-8") as handle:
+        tried = attempts(Path(own), range(first, first + count), before, QUICK)
     outcome = {"count": tried.count, "faults": tried.faults}
     (folder / f"part-{first}.json").write_text(json.dumps(outcome), encoding="utf-8")
 
 
-def main(first: int, count: int, folder: Path, step: int = 2000) -> None:
+def main(first: int, count: int, folder: Path, step: int = 10_000) -> None:
     """Many stretches, each in a process of its own; a summary after each."""
     total, faults = Counter[str](), {}
     at, end = first, first + count

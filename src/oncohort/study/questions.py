@@ -221,6 +221,14 @@ def open_problems(text: str) -> list[Problem]:
     ]
 
 
+def _json(text: str) -> object:
+    """A value as it was written; none where somebody has changed it beyond reading."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
 def _block(lines: list[str], at: int, end: int, head: re.Match[str], section: str) -> OpenQuestion:
     said, code = [], []
     leave_out: tuple[str, str] | None = None
@@ -230,9 +238,13 @@ def _block(lines: list[str], at: int, end: int, head: re.Match[str], section: st
         found = _OUT.match(line)
         open_values = _ABOUT.match(line)
         if found is not None:
-            leave_out = (found[1], json.loads(found[2]))
+            name = _json(found[2])
+            leave_out = (found[1], name) if isinstance(name, str) else None
         elif open_values is not None:
-            about = Wrong(open_values[1], tuple(json.loads(open_values[2] or "[]")))
+            names = _json(open_values[2] or "[]")
+            # Of a list that can't be read any more, every column is open.
+            columns = names if isinstance(names, list) else []
+            about = Wrong(open_values[1], tuple(str(name) for name in columns))
         elif line == _NONE:
             optional = True
         elif line.startswith("#   "):
@@ -408,7 +420,8 @@ def _labelled(slots: tuple[Slot, ...], value: str) -> dict[Slot, str]:
     found = list(mark.finditer(value))
     for i, hit in enumerate(found):
         end = found[i + 1].start() if i + 1 < len(found) else len(value)
-        label = json.loads(f'"{hit["quoted"]}"') if hit["quoted"] is not None else hit["bare"]
+        written = hit["bare"] if hit["quoted"] is None else _json(f'"{hit["quoted"]}"')
+        label = written if isinstance(written, str) else hit["quoted"]
         slot = by_label.get(label.casefold())
         if slot is None:
             raise WrongAnswer(f'"{label}" is none of {", ".join(s.label for s in slots)}.')

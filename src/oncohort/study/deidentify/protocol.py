@@ -5,11 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from oncohort.study.deidentify.identity import Identity
-from oncohort.study.deidentify.texts import KnownIds
+from oncohort.study.deidentify.texts import KnownIds, is_date_text
 
 _OF_PATIENTS = ("patient", "patients")
 
@@ -66,6 +66,30 @@ def _criterion(raw: dict[str, Any], answered: Mapping[str, str], names: Names) -
     return ""
 
 
+def _decisions(raw: dict[str, Any], names: Names) -> list[str]:
+    """Decisions as the copy can carry them out; a remark on what it can't, and on their words."""
+    if not raw.get("decisions"):
+        return []
+    kept: list[dict[str, Any]] = []
+    said: list[str] = []
+    for number, one in enumerate(raw["decisions"], 1):
+        value, whose = one.get("value"), one.get("patients", [])
+        day = value.date() if isinstance(value, datetime) else value
+        text = isinstance(value, str) and is_date_text(value)
+        if one.get("cells"):
+            said.append(f"Decision {number} names cells of the chart; the copy lacks it.")
+        elif text or (isinstance(day, date) and len(whose) != 1):
+            said.append(f"Decision {number} names a calendar date; the copy lacks it.")
+        else:
+            if isinstance(day, date):
+                one["value"] = day + timedelta(days=names.identity.shift(whose[0]))
+            kept.append(one)
+    raw["decisions"] = kept
+    if kept:
+        said.append("The words of decisions are yours, in study.toml: read them first.")
+    return said
+
+
 def protocol_of_copy(
     text: str,
     answered: Mapping[str, str],
@@ -91,7 +115,7 @@ def protocol_of_copy(
     head["data"] = "data"
     for key in ("cutoff", "text"):
         head.pop(key, None)
-    said: list[str] = []
+    said = _decisions(raw, names)
     criteria = raw.get("eligibility", {}).get("criteria", [])
     for criterion in criteria:
         remark = _criterion(criterion, answered, names)

@@ -8,6 +8,8 @@ import polars as pl
 
 from oncohort.vocabulary.tables import TABLES
 
+FEW = 10
+"""Columns with so many different words are counted together."""
 RARE = 3
 """Values that fewer patients share are rare."""
 _DECLARED = ("patient", "lesion", "merged_into", "reader")
@@ -26,6 +28,26 @@ def _smallest_group(patients: pl.DataFrame) -> list[str]:
     words = f"By {' and '.join(keys)} the smallest group has {least} patient"
     words += "" if least == 1 else "s"
     return [words + (f"; {alone} patients stand alone." if alone > 1 else ".")]
+
+
+def _alone(patients: pl.DataFrame) -> list[str]:
+    """Patients whose words and decade of age together are nobody else's."""
+    words = [
+        column
+        for column, kind in patients.schema.items()
+        if kind in (pl.String, pl.Boolean)
+        and column not in _DECLARED
+        and not column.endswith("_precision")
+        and 1 < patients[column].n_unique() <= FEW
+    ]
+    if len(words) < 2:
+        return []
+    decade = (pl.col("age") // 10).alias("decade")
+    sizes = patients.group_by(*words, decade).len()["len"].to_list()
+    alone = sizes.count(1)
+    verb = "patient stands" if alone == 1 else "patients stand"
+    listed = ", ".join(words)
+    return [f"By age and all of {listed} together, {alone} {verb} alone."] if alone else []
 
 
 def _years(patients: pl.DataFrame, own: set[str]) -> list[str]:
@@ -69,7 +91,7 @@ def remains(frames: Mapping[str, pl.DataFrame]) -> list[str]:
     """
     patients = frames["patients"]
     own = {"patient", *TABLES["patients"].kinds}
-    out = _smallest_group(patients) + _years(patients, own)
+    out = _smallest_group(patients) + _alone(patients) + _years(patients, own)
     for name, frame in frames.items():
         out += _rare_values(name, frame)
     for name in ("adverse_events", "procedures"):
