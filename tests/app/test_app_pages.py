@@ -201,14 +201,17 @@ def test_personal_columns_are_left_out_and_read_by_a_click(served: Site, tmp_pat
     base = f"/s/{opened.key}"
     page = served.get(f"{base}/personal")
     assert "M•••••, H•••" in page.text or "S••••••, E••" in page.text
-    for do, state in (("read", '<b class="bad">read'), ("leave out", "not read")):
+    ways = (("read", 'bad">read<'), ("hash", 'good">read as codes<'), ("leave out", "not read"))
+    for do, state in ways:
         version = served.get(f"{base}/personal").field("version")
         said = served.post(
             f"{base}/personal", table="patients", column="Name", do=do, version=version
         )
         assert state in said.text
         parse_protocol(opened.text)
-        assert ("Name" in opened.study().protocol.tables["patients"].ignore) == (do != "read")
+        table = opened.study().protocol.tables["patients"]
+        assert ("Name" in table.ignore) == (do == "leave out")
+        assert ("Name" in table.hash) == (do == "hash")
 
 
 def test_a_run_can_be_stopped_and_leaves_the_results_as_they_were(served: Site) -> None:

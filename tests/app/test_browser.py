@@ -100,7 +100,7 @@ def test_a_naive_user_gets_from_a_workbook_to_a_report(
                 question.locator("select").nth(i).select_option(label=label)
         with page.expect_navigation():
             page.locator("main .primary").first.click()
-    assert seen == ["personal", "columns", "questions", "problems", "results"]
+    assert seen == ["personal", "columns", "questions", "problems", "protocol", "results"]
     with page.expect_navigation():
         page.locator("main .primary").first.click()
     finished(page)
@@ -125,6 +125,8 @@ def test_by_keyboard_alone(page: Any, served: Site) -> None:
     keys(page, "Enter")
     assert page.url.endswith("/problems")
     press_until(page, "Protocol")
+    page.focus("#text-part summary")
+    page.keyboard.press("Enter")
     page.focus("#text")
     opened = served.library.open(served.home / "study")
     before = opened.text

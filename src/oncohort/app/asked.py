@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from oncohort.app.opened import StaleError
+from oncohort.app.wording import say
 from oncohort.problems import OncohortError
 
 if TYPE_CHECKING:
@@ -21,17 +23,13 @@ if TYPE_CHECKING:
     from oncohort.app.opened import Library, Opened
     from oncohort.app.security import Session
 
-STEPS = (
-    ("personal", "Personal data"),
-    ("columns", "Columns"),
-    ("questions", "Questions"),
-    ("problems", "Problems"),
-    ("protocol", "Protocol"),
-    ("results", "Results"),
-    ("write", "Write"),
-    ("history", "History"),
-)
+STEPS = ("personal", "columns", "questions", "problems",
+         "protocol", "results", "write", "history")  # fmt: skip
 """The pages of a study, in the order of the work."""
+
+
+here: ContextVar[str] = ContextVar("here", default="/")
+"""The address of the page that is answered, to come back to it in another language."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +44,17 @@ class Desk:
     def page(self, name: str, status: int = 200, **values: Any) -> Response:
         """A page from its template."""
         html = self.templates.get_template(name).render(
-            form_token=self.session.form_token, steps=STEPS, **values
+            form_token=self.session.form_token, steps=STEPS, address=here.get(), **values
         )
         return HTMLResponse(html, status)
 
-    def of_study(self, request: Request, opened: Opened, step: str, **values: Any) -> Response:
+    def of_study(
+        self, request: Request, opened: Opened, step: str, status: int = 200, **values: Any
+    ) -> Response:
         """A page of a study, with its steps beside it."""
         return self.page(
             f"{step}.html",
+            status,
             opened=opened,
             base=f"/s/{opened.key}",
             step=step,
@@ -66,16 +67,23 @@ class Desk:
 
     def failed(self, error: OncohortError, back: str) -> Response:
         """A refusal in words, with a way back."""
-        status = 409 if isinstance(error, StaleError) else 400
+        stale = isinstance(error, StaleError)
+        status = 409 if stale else 400
         changed = error.changed if isinstance(error, StaleError) else ""
+        what = "" if error.problems else say("said.stale") if stale else str(error)
         return self.page(
             "failed.html",
             status,
-            what=str(error) if not error.problems else "",
+            what=what,
             problems=error.problems,
             changed=changed,
             back=back,
         )
+
+    def of_another_start(self, back: str) -> Response:
+        """The refusal of a form that is of an earlier start, or of somebody else."""
+        what = say("said.other_start")
+        return self.page("failed.html", 403, what=what, problems=(), changed="", back=back)
 
 
 Handler = Callable[["Request"], Awaitable[Response]]
@@ -97,8 +105,7 @@ def of_study(
         if form:
             given = await request.form(max_files=40, max_fields=20_000, max_part_size=4_000_000)
             if not desk.session.form_is_ours(str(given.get("form_token", ""))):
-                return desk.page("failed.html", 403, what="This form is of another start.",
-                                 problems=(), changed="", back="/")  # fmt: skip
+                return desk.of_another_start(f"/s/{opened.key}/protocol")
         try:
             return await run_in_threadpool(work, request, opened, given)
         except OncohortError as error:

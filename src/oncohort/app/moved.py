@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from oncohort.analyses.result import Estimate
     from oncohort.app.opened import Opened
+    from oncohort.displays.styles.style import Style
+    from oncohort.problems import Problem
+    from oncohort.study.study import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,8 @@ class Moved:
     after: str
 
 
-def moved_numbers(opened: Opened, text: str) -> list[Moved]:
-    """Numbers that differ between the protocol as it is and another text of it.
+def moved_numbers(opened: Opened, text: str) -> tuple[list[Moved], Study]:
+    """Numbers that differ between the protocol as it is and another text of it, and its study.
 
     Raises
     ------
@@ -34,17 +37,28 @@ def moved_numbers(opened: Opened, text: str) -> list[Moved]:
     from oncohort.study.study import study_of
 
     other = study_of(opened.folder, text)
-    style = style_of(other.protocol.style)
+    styles = style_of(opened.study().protocol.style), style_of(other.protocol.style)
     before = opened.study().analysed.numbers
     after = analyses_of(other, SECTIONS).numbers
 
-    def shown(estimate: Estimate | None) -> str:
-        return "" if estimate is None else style.value_ci(estimate)
+    def shown(estimate: Estimate | None, style: Style) -> str:
+        if estimate is None:
+            return ""
+        value = style.value_ci(estimate)
+        return f"{value} %" if estimate.unit == "%" and "%" not in value else value
 
     out = []
     for key in dict.fromkeys([*before, *after]):
-        one, two = shown(before.get(key)), shown(after.get(key))
+        one, two = shown(before.get(key), styles[0]), shown(after.get(key), styles[1])
         if one != two:
             label = (after.get(key) or before[key]).label
             out.append(Moved(key, label, one, two))
-    return out
+    return out, other
+
+
+def new_errors(opened: Opened, other: Study) -> list[Problem]:
+    """What is wrong in a changed study and was not before."""
+    from oncohort.problems import errors
+
+    known = set(opened.study().data_problems)
+    return [p for p in errors(other.data_problems) if p not in known]

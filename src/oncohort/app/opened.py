@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
+from oncohort.app.wording import say
 from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
 
 if TYPE_CHECKING:
     from oncohort.study.study import Study
 
+T = TypeVar("T")
 UNDO = Path(".oncohort") / "undo"
 """Earlier texts of the protocol, within the study's folder."""
 KEPT = 100
@@ -45,6 +47,7 @@ class Opened:
     folder: Path
     lock: threading.RLock = field(default_factory=threading.RLock)
     _read: tuple[tuple[object, ...], Study] | None = None
+    _held: dict[str, tuple[object, object]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -79,8 +82,24 @@ class Opened:
         with self.lock:
             state = self._state()
             if self._read is None or self._read[0] != state:
+                self._held.clear()
                 self._read = (state, read_study(self.folder))
             return self._read[1]
+
+    def held(self, name: str, of: object, make: Callable[[Study], T]) -> T:
+        """What was made of the study as its files are now; the last of each name is held.
+
+        Parameters
+        ----------
+        of
+            What it was made for, a sheet for instance; for another one it is made anew.
+        """
+        with self.lock:
+            study = self.study()
+            known = self._held.get(name)
+            if known is None or known[0] != of:
+                known = self._held[name] = (of, make(study))
+            return cast("T", known[1])
 
     def _state(self) -> tuple[object, ...]:
         files = [p for p in sorted(self.folder.iterdir()) if p.is_file()]
@@ -107,8 +126,13 @@ class Opened:
             if self.text != before:
                 self._keep(before)
 
-    def write(self, version: str, edit: Callable[[str], str]) -> None:
+    def write(self, version: str, edit: Callable[[str], str], *, read: bool = False) -> None:
         """Change the protocol's text; it has to stay a protocol that can be read.
+
+        Parameters
+        ----------
+        read
+            The data have to be readable with it, too.
 
         Raises
         ------
@@ -117,11 +141,27 @@ class Opened:
         """
         from oncohort.protocol import parse_protocol
         from oncohort.study.answering import write_protocol
+        from oncohort.study.study import study_of
 
         with self.changing(version):
             new = edit(self.text)
-            parse_protocol(new)
+            if read:
+                study_of(self.folder, new)
+            else:
+                parse_protocol(new)
             write_protocol(self.path, new)
+
+    def same(self, version: str) -> None:
+        """Make sure that the protocol is still in the state that a page showed.
+
+        Raises
+        ------
+        StaleError
+            It is in another one.
+        """
+        text = self.text
+        if version_of(text) != version:
+            raise StaleError(self._difference(version, text))
 
     def undo(self, version: str) -> bool:
         """Go back to the text before the last change; False where there is none."""
@@ -184,7 +224,7 @@ class Library:
         """
         folder = folder.expanduser().resolve()
         if not (folder / Protocol.FILE).is_file():
-            raise OncohortError(f"There is no {Protocol.FILE} in that folder.")
+            raise OncohortError(say("said.no_study"))
         opened = Opened(folder)
         self._open.setdefault(opened.key, opened)
         self._note(folder)

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from oncohort.app.wording import say
 from oncohort.checks.report import grouped
 from oncohort.problems import Problem, Severity
 from oncohort.study.drafting import toml
 
 SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in the chart."""
+
+    text: str
+    patient: str
+    address: str
+    """`file!sheet!F2`, to open the sheet at the cell; empty where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +36,8 @@ class Card:
     blocks: tuple[str, ...]
     count: int
     patients: tuple[str, ...]
-    cells: tuple[tuple[str, str], ...]
-    """(cell, patient) of the first of them."""
+    cells: tuple[Where, ...]
+    """Where the first of them stand."""
     columns: tuple[str, ...]
     """Where the records contradict each other, the columns of which one is wrong."""
     open: bool
@@ -42,22 +53,29 @@ def _card(group: list[Problem]) -> Card:
     first = group[0]
     patients = tuple(dict.fromkeys(p.patient for p in group if p.patient is not None))
     columns = tuple(dict.fromkeys(c for w in first.wrong for c in w.columns))
-    cells = tuple((p.place.cell or str(p.place), p.patient or "") for p in group[:SHOWN])
+    cells = tuple(_where(p) for p in group[:SHOWN] if p.place.cell or p.patient)
     same = len({p.what for p in group}) == 1
     return Card(
         first.id,
         first.severity.value,
         str(first.place) if len(group) == 1 else _sheet(first),
-        first.what if same else f"{first.what} (and {len(group) - 1} more of this kind)",
+        first.what if same else say("problems.more", first=first.what, n=len(group) - 1),
         first.why,
         first.todo,
-        tuple(b or "everything" for b in first.blocks),
+        tuple(b or say("problems.everything") for b in first.blocks),
         len(group),
         patients,
         cells,
         columns if len(columns) > 1 else (),
         bool(patients) and first.severity in (Severity.ERROR, Severity.QUESTION, Severity.WARNING),
     )
+
+
+def _where(problem: Problem) -> Where:
+    place = problem.place
+    cell = (place.cell or "").partition(",")[0]
+    address = f"{place.file}!{place.sheet or ''}!{cell}" if cell and place.file else ""
+    return Where(place.cell or str(place), problem.patient or "", address)
 
 
 def _sheet(problem: Problem) -> str:

@@ -8,28 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oncohort.app.opened import StaleError, version_of
+from oncohort.app.wording import say
 from oncohort.problems import OncohortError
 
 if TYPE_CHECKING:
     from oncohort.app.opened import Opened
 
-PARTS = {
-    "abstract": "Abstract",
-    "introduction": "Introduction",
-    "methods": "Methods",
-    "results": "Results",
-    "discussion": "Discussion",
-    "limitations": "Limitations",
-    "conclusion": "Conclusion",
-    "ethics": "Ethics",
-}
+PARTS = ("abstract", "introduction", "methods", "results",
+         "discussion", "limitations", "conclusion", "ethics")  # fmt: skip
 """The parts of a paper that its authors can write, by the name of the file."""
-HINTS = {
-    "abstract": "The study writes one by itself. What you write here takes its place.",
-    "methods": "The study writes the methods. What you write here stands after them.",
-    "results": "The study writes the results. What you write here stands after them.",
-}
-"""What becomes of a text where the study writes that part too."""
+HINTS = ("abstract", "methods", "results")
+"""Parts that the study writes too: a hint says what becomes of the author's text."""
 EARLIER = Path(".oncohort") / "texts"
 """Earlier versions of each text, within the study's folder."""
 KEPT = 100
@@ -45,7 +34,7 @@ def text_path(opened: Opened, part: str) -> Path:
         That is no name of a part.
     """
     if not _NAME.fullmatch(part):
-        raise OncohortError("There is no such part of the paper.")
+        raise OncohortError(say("said.no_part"))
     folder = opened.folder / opened.study().protocol.study.text
     plain = folder / f"{part}.txt"
     return plain if plain.is_file() else folder / f"{part}.md"
@@ -122,4 +111,6 @@ def _whole(path: Path, text: str) -> None:
         os.replace(beside, path)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise OncohortError(f"{path.name} can't be written: {error.strerror}.") from error
+        raise OncohortError(
+            say("said.cant_write", name=path.name, reason=error.strerror)
+        ) from error

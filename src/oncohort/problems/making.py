@@ -36,6 +36,17 @@ class _Texts(Formatter):
 _TEXTS = _Texts()
 
 
+def fill(text: str, **holes: Any) -> str:
+    """A text of a catalogue with its holes filled.
+
+    Examples
+    --------
+    >>> fill("{n} {n:row|rows} in {files}", n=2, files=["a.csv", "b.csv"])
+    '2 rows in a.csv, b.csv'
+    """
+    return _TEXTS.vformat(text, (), holes)
+
+
 def problem(
     id_: str,
     case: str = "",

@@ -156,6 +156,9 @@ class TableMap(Section):
     decimal: Literal[".", ","] = "."
     ignore: list[str] = []
     """Columns of the chart that are not wanted."""
+    hash: list[str] = []
+    """Columns whose values are replaced by codes before anything else is done with them. The codes
+    are made with a key that stays in the study's folder (`hash.key`)."""
     skip_rows: list[int] = []
     """Rows of the source that are not data, counted from 1."""
     join: list[Join] = []

@@ -10,6 +10,8 @@ from oncohort.records.names import fold
 
 PER_COLUMN = ("codes", "missing_in", "units")
 """Settings of a table that are given column by column."""
+LISTS = ("ignore", "hash")
+"""Settings of a table that are lists of columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +75,7 @@ def settle(
             else:
                 settled[name] = value
         changed[setting] = settled
-    unknown += [("ignore", written) for written in table_map.ignore if name_of(written) is None]
+    for listing in LISTS:
+        named = getattr(table_map, listing)
+        unknown += [(listing, written) for written in named if name_of(written) is None]
     return Settled(table_map.model_copy(update=changed), tuple(unknown))

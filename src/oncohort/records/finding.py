@@ -12,6 +12,7 @@ from oncohort.protocol.data import Join, Stack, TableMap
 from oncohort.protocol.references import nearest
 from oncohort.records.date_rows import in_order
 from oncohort.records.grid import Opened, Raw, Sheet, turned
+from oncohort.records.hashing import coded, key_of
 from oncohort.records.joining import borrow, join
 from oncohort.records.kept_rows import keep_rows, only_filled
 from oncohort.records.layout import lay_out
@@ -140,6 +141,7 @@ class _Finder:
                 raw = only_filled(keep_rows(raw, table_map.where, name)[0], keep=table_map.where)
             for further in table_map.join:
                 raw = self._join(raw, table_map, further, path)
+            raw = coded(raw, table_map.hash, lambda: key_of(self.folder))
             self.found.tables[name] = Found(table_map, raw)
 
     def _main(

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import Scalar, TableMap
 from oncohort.protocol.references import nearest
+from oncohort.records.column_settings import LISTS
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw, origin
 from oncohort.records.model import cell_name, column_letters
@@ -101,7 +102,7 @@ class TableColumns:
         return problem(
             "columns.unknown",
             "setting",
-            place=Place(key=self.key(f"{setting}.{name}" if setting != "ignore" else setting)),
+            place=Place(key=self.key(f"{setting}.{name}" if setting not in LISTS else setting)),
             table=None if setting == "ignore" else self.table.name,
             column=None if meant is None else ours.get(meant, meant),
             holder=self.table.name,
@@ -174,7 +175,7 @@ class TableColumns:
 
     def personal(self, alarm: Iterable[Personal]) -> list[Problem]:
         """The personal-data alarm: columns that name somebody, whether they are used or not."""
-        ignored = {fold(c) for c in self.map.ignore}
+        ignored = {fold(c) for c in (*self.map.ignore, *self.map.hash)}
         out: list[Problem] = []
         needed = {self.header.get("birth_date")}
         for found in alarm:

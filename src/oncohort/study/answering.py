@@ -118,7 +118,7 @@ def answered(text: str, question: OpenQuestion, value: str) -> tuple[str, list[s
     doc = tomlkit.parse(bare)
     written: list[str] = []
     if word == LEAVE_OUT and question.leave_out is not None:
-        _forget(doc, *question.leave_out)
+        forget_column(doc, *question.leave_out)
         written = [f"{question.leave_out[1]} is left out"]
     elif word == NONE and question.optional:
         pass
@@ -128,8 +128,8 @@ def answered(text: str, question: OpenQuestion, value: str) -> tuple[str, list[s
         except WrongAnswer as error:
             raise AnswerError(f"{question.name}: {error.what}") from error
         for at, setting in _settings(question, code):
-            _set(doc, at, setting)
-            _follow(doc, at, setting)
+            set_value(doc, at, setting)
+            follow(doc, at, setting)
             written.append(".".join(at))
         _compete(doc)
     new = tomlkit.dumps(doc)
@@ -155,7 +155,7 @@ def _leaves(at: tuple[str, ...], data: Mapping[str, Any]) -> Iterator[tuple[tupl
             yield (*at, key), value
 
 
-def _set(doc: TOMLDocument, at: tuple[str, ...], value: Any) -> None:
+def set_value(doc: TOMLDocument, at: tuple[str, ...], value: Any) -> None:
     """Set a value; lists grow, tables that are not there are made."""
     import tomlkit
 
@@ -194,7 +194,7 @@ def _same_data(doc: TOMLDocument, text: str) -> None:
 # -- what follows from an answer ---------------------------------------------------------------
 
 
-def _follow(doc: TOMLDocument, at: tuple[str, ...], value: Any) -> None:
+def follow(doc: TOMLDocument, at: tuple[str, ...], value: Any) -> None:
     """A column that gets a meaning is no covariate of its own any more."""
     if len(at) == 4 and at[:3] == ("tables", "patients", "columns") and isinstance(value, str):
         _rename(doc, value, at[3])
@@ -245,7 +245,7 @@ def _rename(doc: TOMLDocument, column: str, ours: str) -> None:
                 del known[key][stale]
 
 
-def _forget(doc: TOMLDocument, table: str, column: str) -> None:
+def forget_column(doc: TOMLDocument, table: str, column: str) -> None:
     """Leave a column of the chart out, with all that rests on it."""
     import tomlkit
 

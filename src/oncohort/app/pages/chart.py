@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from oncohort.app.asked import Desk, go, words
-from oncohort.app.chart_view import pages_of, personal_columns, sheet_view
+from oncohort.app.chart_view import pages_of, personal_columns
+from oncohort.app.sheet_view import SHOWN_ROWS, column_groups, sheet_view
+from oncohort.app.wording import say
 from oncohort.problems import OncohortError
+from oncohort.study.columns import hashed, left_out, read_again, taken_for
+from oncohort.study.questions import open_questions
+from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
     from oncohort.app.opened import Opened
+    from oncohort.study.drafting import Page
+
+_WAYS: Mapping[str, tuple[str, Callable[[str, str, str], str]]] = {
+    "leave out": ("column_out", left_out),
+    "hash": ("column_hashed", hashed),
+    "read": ("column_read", read_again),
+}
+"""What a form asks for: what is said when it is done, and what does it."""
 
 
 def personal(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
@@ -25,30 +39,32 @@ def personal(desk: Desk, request: Request, opened: Opened, given: Mapping[str, A
 def set_personal(
     desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]
 ) -> Response:
-    """Leave a column out of everything, or read it all the same."""
-    table, column = words(given, "table"), words(given, "column")
-    out = words(given, "do") == "leave out"
-    opened.write(words(given, "version"), lambda text: _ignoring(text, table, column, out))
-    said = f"{column} is {'not read' if out else 'read'}."
-    return go(f"/s/{opened.key}/personal?said={_quoted(said)}")
+    """Leave a column out of everything, replace it by codes, or read it all the same."""
+    said = _changed(opened, given)
+    return go(f"/s/{opened.key}/personal?said={quote(said)}")
 
 
-def _ignoring(text: str, table: str, column: str, out: bool) -> str:
-    """The protocol's text with a column left out of a table, or no longer left out."""
-    import tomlkit
+def set_column(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+    """Take a column for one of ours, leave it out, or read it."""
+    said = _changed(opened, given)
+    sheet = _number(words(given, "sheet"), 10_000)
+    return go(f"/s/{opened.key}/columns?sheet={sheet}&said={quote(said)}")
 
-    doc = tomlkit.parse(text)
-    tables = doc.get("tables", {})
-    if table not in tables:
-        raise OncohortError(f"The protocol has no table {table}.")
-    ignored = [str(c) for c in tables[table].get("ignore", []) if str(c) != column]
-    if out:
-        ignored.append(column)
-        for ours, theirs in list(tables[table].get("columns", {}).items()):
-            if theirs == column:
-                del tables[table]["columns"][ours]
-    tables[table]["ignore"] = ignored
-    return tomlkit.dumps(doc)
+
+def _changed(opened: Opened, given: Mapping[str, Any]) -> str:
+    table, column, do = (words(given, n) for n in ("table", "column", "do"))
+    version = words(given, "version")
+    if do == "take":
+        ours = words(given, "ours")
+        if not ours:
+            raise OncohortError(say("said.nothing_asked"))
+        opened.write(version, lambda text: taken_for(text, table, column, ours), read=True)
+        return say("said.column_taken", column=column, ours=ours.replace("_", " "))
+    if do not in _WAYS:
+        raise OncohortError(say("said.nothing_asked"))
+    key, way = _WAYS[do]
+    opened.write(version, lambda text: way(text, table, column), read=True)
+    return say(f"said.{key}", column=column)
 
 
 def columns(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
@@ -56,19 +72,32 @@ def columns(desk: Desk, request: Request, opened: Opened, given: Mapping[str, An
     pages = pages_of(opened)
     chosen = _number(request.query_params.get("sheet", "0"), len(pages) - 1)
     first = _number(request.query_params.get("from", "1"), 100_000_000)
-    view = sheet_view(opened, pages[chosen], first) if pages else None
-    named = [(p.sheet or p.file, p.table or "not used") for p in pages]
+    at = request.query_params.get("at", "")
+    cell = row = ""
+    if at:
+        chosen, cell = _at(pages, at)
+        row = "".join(c for c in cell if c.isdigit())
+        first = max(1, _number(row, 100_000_000) - SHOWN_ROWS // 2)
+    view = sheet_view(opened, pages[chosen], first, cell) if pages else None
+    table = view.table if view is not None else ""
+    taken = opened.study().records.cells.tables.get(table)
+    known = ("patient", *TABLES[table].kinds) if table in TABLES else ()
     return desk.of_study(
-        request, opened, "columns", view=view, sheets=named, chosen=chosen,
-        mark=request.query_params.get("row", ""),
+        request, opened, "columns", view=view, chosen=chosen, shown=SHOWN_ROWS, mark=row,
+        sheets=[(p.sheet or p.file, p.table or say("columns.unused")) for p in pages],
+        kinds=[k for k in known if taken is None or k not in taken.columns],
+        groups=column_groups(pages, open_questions(opened.text)),
     )  # fmt: skip
+
+
+def _at(pages: list[Page], address: str) -> tuple[int, str]:
+    """The page and the cell of `file!sheet!F2`."""
+    head, _, cell = address.rpartition("!")
+    for nth, page in enumerate(pages):
+        if head == f"{page.file}!{page.sheet or ''}":
+            return nth, cell if cell.isalnum() else ""
+    return 0, ""
 
 
 def _number(text: str, most: int) -> int:
     return max(0, min(int(text), most)) if text.isdecimal() and len(text) < 10 else 0
-
-
-def _quoted(text: str) -> str:
-    from urllib.parse import quote
-
-    return quote(text)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from oncohort.app.asked import Desk, go, words
 from oncohort.app.runs import NUMBERS, Run, kept_runs, protocol_changes
+from oncohort.app.wording import say
 from oncohort.problems import OncohortError
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def go_back(desk: Desk, request: Request, opened: Opened, given: Mapping[str, An
     """Take the protocol of a run; the one of now can be had back by undo."""
     run = _named(kept_runs(opened.folder), words(given, "run"))
     if run is None:
-        raise OncohortError("That run is no longer kept.")
+        raise OncohortError(say("said.no_run"))
     protocol = run.protocol
     opened.write(words(given, "version"), lambda _: protocol)
-    said = f"The protocol is that of run {int(run.name)}. Run the study to have its numbers."
+    said = say("said.run_back", n=int(run.name))
     return go(f"/s/{opened.key}/protocol?said={quote(said)}")

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from oncohort.app.asked import Desk
 from oncohort.app.security import FRAMED
+from oncohort.app.wording import say
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -57,11 +58,10 @@ async def act(desk: Desk, audits: Audits, request: Request) -> Response:
 
     given = await request.form(max_files=40, max_fields=20, max_part_size=1_000_000)
     if not desk.session.form_is_ours(str(given.get("form_token", ""))):
-        return desk.page("failed.html", 403, what="This form is of another start.", problems=(),
-                         changed="", back="/audit")  # fmt: skip
+        return desk.of_another_start("/audit")
     files = [f for f in given.getlist("paper") if isinstance(f, UploadFile) and f.filename]
     if not files:
-        return desk.page("audit.html", 400, number="", wrong="No file was chosen.")
+        return desk.page("audit.html", 400, number="", wrong=say("said.no_file"))
     page = await run_in_threadpool(_audit, files)
     return RedirectResponse(f"/audit?paper={audits.keep(page)}", 303)
 

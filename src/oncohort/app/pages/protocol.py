@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
+from oncohort.app import protocol_view as view
 from oncohort.app.asked import STEPS, Desk, go, words
-from oncohort.app.moved import Moved, moved_numbers
+from oncohort.app.moved import Moved, moved_numbers, new_errors
+from oncohort.app.opened import StaleError
 from oncohort.app.problem_view import cards, with_decision
+from oncohort.app.protocol_forms import edited
+from oncohort.app.sheet_view import example_rows
+from oncohort.app.wording import language, say
 from oncohort.problems import OncohortError, Problem
 from oncohort.protocol import parse_protocol
 from oncohort.study.depends import dependence
 from oncohort.study.questions import LEAVE_OUT, NONE, YES, open_questions
+from oncohort.study.study import study_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from oncohort.app.opened import Opened
+    from oncohort.study.study import Study
 
 
 def questions(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
@@ -27,7 +35,8 @@ def questions(desk: Desk, request: Request, opened: Opened, given: Mapping[str, 
     asked = open_questions(opened.text)
     known = dependence(parse_protocol(opened.text))
     waits = {q.name: known.waiting(q.blocks, q.about) for q in asked}
-    return desk.of_study(request, opened, "questions", questions=asked, waits=waits)
+    rows = {q.name: example_rows(opened, q) for q in asked}
+    return desk.of_study(request, opened, "questions", questions=asked, waits=waits, rows=rows)
 
 
 def answer(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
@@ -39,8 +48,10 @@ def answer(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any
         value = do if do in (YES, LEAVE_OUT, NONE) else _value(opened.text, name, given)
         made = write_answer(opened.folder, name, value)
     step = "questions" if made.left else "problems"
-    left = f"{made.left} question{'' if made.left == 1 else 's'} left." if made.left else ""
-    said = f"The answer is in the protocol. {left or 'No question is left.'}"
+    if words(given, "back") == "columns":
+        step = "columns"
+    left = say("questions.left", n=made.left) if made.left else say("said.no_question_left")
+    said = f"{say('said.answered')} {left}"
     return go(f"/s/{opened.key}/{step}?said={quote(said)}")
 
 
@@ -51,7 +62,7 @@ def _value(text: str, name: str, given: Mapping[str, Any]) -> str:
     slots = find_question(text, name).slots
     values = [words(given, f"slot{i}") for i in range(len(slots))]
     if not all(values):
-        raise OncohortError("Choose an answer for each value, or leave the column out.")
+        raise OncohortError(say("said.choose"))
     if len(slots) == 1:
         return values[0]
     return ", ".join(
@@ -68,10 +79,9 @@ def _label(text: str) -> str:
 def undo(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
     """Take the last change back."""
     done = opened.undo(words(given, "version"))
-    said = "The last change is taken back." if done else "There is nothing to take back."
+    said = say("said.taken_back" if done else "said.nothing_back")
     step = words(given, "step") or "protocol"
-    known = {name for name, _ in STEPS}
-    return go(f"/s/{opened.key}/{step if step in known else 'protocol'}?said={quote(said)}")
+    return go(f"/s/{opened.key}/{step if step in STEPS else 'protocol'}?said={quote(said)}")
 
 
 def problems(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
@@ -90,7 +100,7 @@ def decide(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any
     patients = [p for p in str(given.get("patients", "")).split("\x1f") if p]
     by, why, do = words(given, "by"), words(given, "why"), words(given, "do")
     if not (by and why):
-        raise OncohortError("Say who decided, and why: both stand in the log of decisions.")
+        raise OncohortError(say("said.who_why"))
     opened.write(
         words(given, "version"),
         lambda text: with_decision(
@@ -98,7 +108,7 @@ def decide(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any
             words(given, "value"), words(given, "column"),
         ),
     )  # fmt: skip
-    return go(f"/s/{opened.key}/problems?said={quote('The decision is written.')}")
+    return go(f"/s/{opened.key}/problems?said={quote(say('said.decided'))}")
 
 
 def marked(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
@@ -122,36 +132,95 @@ def marked(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any
 
 
 def protocol(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
-    """The protocol's text, and the flow of patients that it gives."""
-    return desk.of_study(
-        request, opened, "protocol", text=opened.text, moved=None, flow=_flow(opened), wrong=()
+    """The protocol as cards, and its text."""
+    return _page(desk, request, opened, opened.text)
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Everything that the page shows of a protocol that can be read."""
+
+    flow: view.Flow
+    columns: list[str]
+    endpoints: list[view.EndpointCard]
+    groups: list[view.Group]
+    meters: list[view.Meter]
+    candidates: list[view.Choice]
+    selection: str
+    safety: view.SafetyCard | None
+    every_term: bool
+    style: view.StyleCard
+    unit: str
+
+
+def _cards(study: Study) -> Cards:
+    protocol = study.protocol
+    return Cards(
+        view.flow_of(study),
+        view.patient_columns(study),
+        view.endpoint_cards(study),
+        view.groups(study),
+        view.meters(study),
+        view.candidates(study),
+        protocol.prognosis.selection if protocol.prognosis is not None else "",
+        view.safety_card(study),
+        protocol.safety is not None and not protocol.safety.terms,
+        view.style_card(study),
+        protocol.study.time_unit,
     )
 
 
-def _flow(opened: Opened) -> list[tuple[str, str]]:
-    """Names and numbers of the patients' flow; empty while the study can't be read."""
-    try:
-        flow = opened.study().analysed.numbers.section("flow")
-    except OncohortError:
-        return []
-    found = flow.estimates if flow is not None else ()
-    return [(e.label, f"{int(e.value)}") for e in found if e.value is not None]
+def _page(
+    desk: Desk, request: Request, opened: Opened, text: str, status: int = 200, **more: Any
+) -> Response:
+    cards, flow = None, None
+    if more.get("moved") is None:
+        try:
+            cards = opened.held("cards", language.get(), _cards)
+        except OncohortError:  # then its text is all that can be shown
+            cards = None
+    if more.get("then") is not None:
+        flow = view.flow_of(opened.study())
+    values = {"moved": None, "then": None, "wrong": ()} | more
+    return desk.of_study(
+        request, opened, "protocol", status, text=text, cards=cards, flow=flow,
+        enough=view.ENOUGH, **values,
+    )  # fmt: skip
 
 
 def set_protocol(
     desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]
 ) -> Response:
-    """Say which numbers a new text would move; write it when that was seen."""
+    """Say which numbers a change would move; write it when that was seen."""
+    version = words(given, "version")
     text = str(given.get("text", "")).replace("\r\n", "\n")[:2_000_000]
     if words(given, "do") == "keep":
-        opened.write(words(given, "version"), lambda _: text)
-        return go(f"/s/{opened.key}/protocol?said={quote('The protocol is written.')}")
+        opened.write(version, lambda _: text)
+        return go(f"/s/{opened.key}/protocol?said={quote(say('said.protocol'))}")
     moved: list[Moved] | None = None
     wrong: tuple[Problem | str, ...] = ()
+    then = None
     try:
-        moved = moved_numbers(opened, text)
+        if "card" in given:
+            opened.same(version)
+            text = opened.text
+            text = edited(text, given)
+        moved, other = moved_numbers(opened, text)
+        then = view.flow_of(other)
+        wrong = tuple(new_errors(opened, other))
+    except StaleError:
+        raise
     except OncohortError as error:
         wrong = tuple(error.problems) or (str(error),)
-    return desk.of_study(
-        request, opened, "protocol", text=text, moved=moved, flow=_flow(opened), wrong=wrong
-    )
+    return _page(desk, request, opened, text, moved=moved, then=then, wrong=wrong)
+
+
+def live_flow(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+    """The flow of patients as it would be with a form's values; nothing is kept."""
+    before = view.flow_of(opened.study())
+    try:
+        flow = view.flow_of(study_of(opened.folder, edited(opened.text, given)))
+    except OncohortError as error:
+        what = "; ".join(p.what for p in error.problems) or str(error)
+        return PlainTextResponse(what, 422)
+    return desk.page("flow.html", flow=flow, before=before)

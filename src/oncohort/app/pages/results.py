@@ -7,6 +7,7 @@ import io
 import json
 import mimetypes
 import re
+import threading
 import zipfile
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from oncohort.app.jobs import Job
     from oncohort.app.opened import Opened
+    from oncohort.displays.figures.model import Figure
+    from oncohort.study.study import Study
 
 TICK = 0.3
 """Seconds between two looks at a job."""
@@ -37,7 +40,11 @@ def results(desk: Desk, request: Request, opened: Opened, given: Mapping[str, An
     files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     report = "report.html" in files
     stale = report and (folder / "report.html").stat().st_mtime < opened.path.stat().st_mtime
-    return desk.of_study(request, opened, "results", files=files, report=report, stale=stale)
+    drawn = sorted(Path(f).stem for f in files if f.startswith("figures/") and f.endswith(".svg"))
+    return desk.of_study(
+        request, opened, "results", files=files, report=report, stale=stale,
+        figures=drawn, figure_kinds=FIGURE_KINDS,
+    )  # fmt: skip
 
 
 def start(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
@@ -113,6 +120,32 @@ def download(desk: Desk, request: Request, opened: Opened, given: Mapping[str, A
         headers={"content-disposition": f"attachment; filename*=UTF-8''{name}",
                  "content-security-policy": "default-src 'none'; frame-ancestors 'none'"},
     )  # fmt: skip
+
+
+FIGURE_KINDS = ("png", "svg", "pdf", "tiff")
+_DRAWING = threading.Lock()
+"""matplotlib draws one figure at a time."""
+
+
+def _figures(study: Study) -> Mapping[str, Figure]:
+    from oncohort.study.running import results_of
+
+    return results_of(study, study.analysed).paper.figures
+
+
+def figure(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+    """One figure, drawn in the format that is asked for."""
+    from oncohort.displays.figures import draw_all
+
+    name, _, kind = request.path_params["name"].rpartition(".")
+    figures = opened.held("figures", None, _figures)
+    if kind not in FIGURE_KINDS or name not in figures:
+        return Response("There is no such figure.", 404)
+    with _DRAWING:
+        drawn = draw_all([figures[name]], (kind,))
+    data = next(iter(drawn.values()))[kind]
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}.{kind}"}
+    return Response(data, media_type=mimetypes.guess_type(f"x.{kind}")[0], headers=headers)
 
 
 def shared(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:

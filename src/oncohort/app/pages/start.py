@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from oncohort.app.asked import Desk, go, words
+from oncohort.app.wording import say
 from oncohort.problems import OncohortError
 from oncohort.records.sources import ENDINGS
 
@@ -30,15 +31,14 @@ async def act(desk: Desk, request: Request) -> Response:
     """What the first page's forms do."""
     given = await request.form(max_files=40, max_fields=50, max_part_size=4_000_000)
     if not desk.session.form_is_ours(str(given.get("form_token", ""))):
-        return desk.page("failed.html", 403, what="This form is of another start.", problems=(),
-                         changed="", back="/")  # fmt: skip
+        return desk.of_another_start("/")
     files = [f for f in given.getlist("chart") if isinstance(f, UploadFile) and f.filename]
     try:
         return await run_in_threadpool(_act, desk, given, files)
     except OncohortError as error:
         return desk.failed(error, "/")
     except OSError as error:
-        return desk.failed(OncohortError(f"That folder can't be used: {error.strerror}."), "/")
+        return desk.failed(OncohortError(say("said.bad_folder", reason=error.strerror)), "/")
 
 
 def _act(desk: Desk, given: Mapping[str, Any], files: list[UploadFile]) -> Response:
@@ -53,9 +53,9 @@ def _act(desk: Desk, given: Mapping[str, Any], files: list[UploadFile]) -> Respo
         write_demo(folder)
         return go(f"/s/{desk.library.open(folder).key}/results")
     if what != "new":
-        raise OncohortError("Nothing was asked.")
+        raise OncohortError(say("said.nothing_asked"))
     if not files:
-        raise OncohortError("No file was chosen.")
+        raise OncohortError(say("said.no_file"))
     folder = folder_of(words(given, "folder"))
     _draft(folder, files)
     return go(f"/s/{desk.library.open(folder).key}/personal")
@@ -70,10 +70,10 @@ def folder_of(text: str) -> Path:
         It is blank, or not the whole path.
     """
     if not text:
-        raise OncohortError("Say in which folder the study is, or is to be.")
+        raise OncohortError(say("said.no_folder"))
     folder = Path(text).expanduser()
     if not folder.is_absolute():
-        raise OncohortError("Write the whole path of the folder.")
+        raise OncohortError(say("said.whole_path"))
     return folder
 
 
@@ -97,5 +97,5 @@ def _name(name: str, number: int) -> str:
     last = re.sub(r'[\x00-\x1f<>:"|?*]', "_", last)[-120:]
     if Path(last).suffix.lower() not in ENDINGS:
         shown = ", ".join(sorted(ENDINGS))
-        raise OncohortError(f"File {number + 1} is of a kind that can't be read. Known: {shown}")
+        raise OncohortError(say("said.bad_kind", n=number + 1, known=shown))
     return last

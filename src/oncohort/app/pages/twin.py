@@ -15,6 +15,7 @@ from starlette.datastructures import UploadFile
 from oncohort.app.asked import Desk, go, words
 from oncohort.app.pages.results import progress_of
 from oncohort.app.pages.start import folder_of
+from oncohort.app.wording import say
 from oncohort.problems import OncohortError
 
 if TYPE_CHECKING:
@@ -65,14 +66,13 @@ async def act(desk: Desk, request: Request) -> Response:
     """Start the search, or stop it; what it has found by then is kept."""
     given = await request.form(max_files=2, max_fields=20, max_part_size=1_000_000)
     if not desk.session.form_is_ours(str(given.get("form_token", ""))):
-        return desk.page("failed.html", 403, what="This form is of another start.", problems=(),
-                         changed="", back="/twin")  # fmt: skip
+        return desk.of_another_start("/twin")
     try:
         return await run_in_threadpool(_act, desk, given)
     except OncohortError as error:
         return _page(desk, 400, str(error))
     except OSError as error:
-        return _page(desk, 400, f"That folder can't be used: {error.strerror}.")
+        return _page(desk, 400, say("said.bad_folder", reason=error.strerror))
 
 
 def _act(desk: Desk, given: Mapping[str, Any]) -> Response:
@@ -84,7 +84,7 @@ def _act(desk: Desk, given: Mapping[str, Any]) -> Response:
     out = folder_of(words(given, "folder"))
     seconds = words(given, "seconds")
     if not re.fullmatch(r"[0-9]{1,5}", seconds) or float(seconds) > LONGEST:
-        raise OncohortError(f"Seconds are a whole number up to {LONGEST:.0f}.")
+        raise OncohortError(say("said.seconds", most=f"{LONGEST:.0f}"))
     file = given.get("figures")
     if isinstance(file, UploadFile) and file.filename:
         held = Path(tempfile.mkdtemp(prefix="oncohort-"))
@@ -96,7 +96,7 @@ def _act(desk: Desk, given: Mapping[str, Any]) -> Response:
     elif words(given, "example"):
         named, clear = EXAMPLE, None
     else:
-        raise OncohortError("No file was chosen.")
+        raise OncohortError(say("said.no_file"))
 
     def then(job: Job) -> None:
         if clear is not None:

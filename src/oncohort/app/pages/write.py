@@ -13,6 +13,7 @@ from markupsafe import Markup
 from oncohort.app.asked import Desk, go, words
 from oncohort.app.opened import version_of
 from oncohort.app.texts import HINTS, PARTS, earlier, read_text, undo_text, write_text
+from oncohort.app.wording import say
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -51,7 +52,7 @@ def _page(
     values = {"preview": None, "problems": (), "checklist": None, "spans": str, "asked": ()} | more
     return desk.of_study(
         request, opened, "write",
-        parts=PARTS, part=part, hint=HINTS.get(part, ""), text=text, text_version=version_of(kept),
+        parts=PARTS, part=part, hint=part in HINTS, text=text, text_version=version_of(kept),
         earlier=len(earlier(opened, part)), picks=_picks(opened), works=_works(opened), **values,
     )  # fmt: skip
 
@@ -63,12 +64,12 @@ def keep(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any])
     text = str(given.get("text", "")).replace("\r\n", "\n")[:2_000_000]
     if do == "undo":
         done = undo_text(opened, part, version)
-        said = "The last change is taken back." if done else "There is nothing to take back."
+        said = say("said.taken_back" if done else "said.nothing_back")
         return go(f"/s/{opened.key}/write?part={part}&said={quote(said)}")
     if do == "see":
         return _page(desk, request, opened, part, text, **_preview(opened, part, text))
     write_text(opened, part, version, text)
-    said = f"{PARTS[part]} is written. It is in the manuscript after the next run."
+    said = say("said.text", part=say(f"parts.{part}"))
     return go(f"/s/{opened.key}/write?part={part}&said={quote(said)}")
 
 

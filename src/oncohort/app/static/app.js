@@ -54,3 +54,16 @@ for (const pick of document.querySelectorAll("button.pick")) {
     text.focus();
   });
 }
+// The flow of patients follows what is typed, before anything is asked for.
+for (const form of document.querySelectorAll("form[data-live]")) {
+  const flow = document.getElementById("flow");
+  let last = 0;
+  form.addEventListener("change", async () => {
+    const turn = ++last;
+    const answer = await fetch(form.dataset.live, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const words = await answer.text();
+    if (turn !== last) return;
+    if (answer.ok) flow.innerHTML = words;
+    else flow.textContent = words;
+  });
+}

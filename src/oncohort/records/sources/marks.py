@@ -75,7 +75,8 @@ def _fills(archive: zipfile.ZipFile) -> dict[str, str]:
         if pattern is None or front is None or pattern.get("patternType") != "solid":
             colours.append(None)
             continue
-        name = front.get("rgb") or f"theme {front.get('theme')} {front.get('tint') or ''}".strip()
+        name = front.get("rgb") or _indexed(front.get("indexed"))
+        name = name or f"theme {front.get('theme')} {front.get('tint') or ''}".strip()
         white = name.upper() in ("FFFFFFFF", "00FFFFFF", "THEME 0", "THEME NONE")
         colours.append(None if white else name)
     out: dict[str, str] = {}
@@ -85,6 +86,15 @@ def _fills(archive: zipfile.ZipFile) -> dict[str, str]:
         if colour is not None:
             out[str(i)] = colour
     return out
+
+
+def _indexed(number: str | None) -> str:
+    """A colour of the old palette, in which workbooks turned from `.xls` have theirs."""
+    if number is None or not number.isdecimal():
+        return ""
+    from openpyxl.styles.colors import COLOR_INDEX
+
+    return COLOR_INDEX[int(number)] if int(number) < len(COLOR_INDEX) else ""
 
 
 def look_at(path: Path, sheet: str) -> Marks:
