@@ -239,3 +239,8 @@ def test_one_is_one_in_notes_and_captions(paper: Paper) -> None:
     for text in said:
         found = ONE.search(text.replace("\u00a0", " "))
         assert found is None or text[: found.start()].endswith((" to ", " of ", ".")), text
+
+
+def test_every_column_has_a_heading(paper: Paper) -> None:
+    for table in paper.tables.values():
+        assert all(column.label.strip() for column in table.columns), table.id

@@ -73,7 +73,7 @@ def model_table(lookup: Lookup) -> Table | None:
         )
     rows.append(row("Mean linear predictor", lookup.show(f"prediction.{e}.centre", 4), ""))
     columns = (
-        Column("", align="left", width=3.0),
+        Column("Predictor", align="left", width=3.0),
         Column("Coefficient", width=1.1),
         Column("HR (95% CI)", width=1.5),
     )
@@ -114,7 +114,7 @@ def table(lookup: Lookup) -> Table | None:
         )
     rows.append(row("Calibration slope", "1 (by definition)", lookup.show(f"{path}.slope")))
     columns = (
-        Column("", align="left", width=2.6),
+        Column("Measure", align="left", width=2.6),
         Column("Apparent (95% CI)", width=1.6),
         Column("Corrected", width=1.0),
     )
@@ -183,7 +183,7 @@ def points_table(lookup: Lookup) -> Table | None:
             rows.append(row(f"{found.key['survival']}%", lookup.show(found.id, 0), indent=1))
     return Table(
         "nomogram_points", "", "Points of the nomogram",
-        (Column("", align="left", width=2.4), Column("Points", width=1.0)), tuple(rows),
+        (Column("Predictor or survival", align="left", width=2.4), Column("Points", width=1.0)), tuple(rows),
         (say("Add the points of all variables; the sum gives the predicted survival."),), False,
     )  # fmt: skip
 
