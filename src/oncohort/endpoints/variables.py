@@ -14,6 +14,7 @@ from oncohort.endpoints.cohort import VariableInfo
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
 from oncohort.vocabulary.keys import level_key
+from oncohort.vocabulary.powers import raised
 
 if TYPE_CHECKING:
     from oncohort.protocol.data import Variable
@@ -254,7 +255,7 @@ def derive_variable(
         "categorical" if levels else "continuous",
         MappingProxyType(levels),
         reference,
-        unit,
+        raised(unit),
         variable.digits,
         variable.origin,
     )

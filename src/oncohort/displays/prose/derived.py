@@ -9,12 +9,13 @@ from oncohort.displays.spans import Piece, Spans, say, sentences
 from oncohort.displays.words import up_first
 from oncohort.protocol.derived import FORMULAS, formula_words
 from oncohort.vocabulary.indices import INDICES
+from oncohort.vocabulary.powers import raised
 
 
 def _printed(formula: str) -> str:
     """A formula for readers: units in round brackets, no sign of where a value stands."""
     plain = re.sub(r"\blab\.", "", formula).replace('"', "")
-    return re.sub(r"(?<!\s)\s*+\[([^\[\]]+)\]", r" (\1)", plain)
+    return raised(re.sub(r"(?<!\s)\s*+\[([^\[\]]+)\]", r" (\1)", plain))
 
 
 def derived(lookup: Lookup) -> Spans:

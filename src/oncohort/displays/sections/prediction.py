@@ -183,7 +183,7 @@ def points_table(lookup: Lookup) -> Table | None:
             rows.append(row(f"{found.key['survival']}%", lookup.show(found.id, 0), indent=1))
     return Table(
         "nomogram_points", "", "Points of the nomogram",
-        (Column("Predictor or survival", align="left", width=2.4), Column("Points", width=1.0)), tuple(rows),
+        (Column("Predictor", align="left", width=2.4), Column("Points", width=1.0)), tuple(rows),
         (say("Add the points of all variables; the sum gives the predicted survival."),), False,
     )  # fmt: skip
 
