@@ -241,7 +241,8 @@ STUDIES: dict[str, Erring] = {
         column("patients", "change", "-0.1", "-0.25", "0.05"), _charted('best_change = "change"')),
     "rows.none-kept": say('\n[tables.labs]\nwhere = { test = "nonsense" }\n'),
     "outcomes.unknown": say(
-        '\n[outcomes.a]\nof = "variable"\nvariable = "sex"\nlevels = ["nonsense"]\n'
+        '\n[variables.why]\ncolumn = "treatment_end_reason"\n'
+        '[outcomes.a]\nof = "variable"\nvariable = "why"\nlevels = ["nonsense"]\n'
     ),
     "rows.no-patient": cell("lesions", "patient", "", 4),
     "safety.fatal-event": _fatal,
