@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 from parquet_cohorts import ROLES, cohort, write
-from test_scale import BASE, COVARIATES, pooled, same
+from test_scale import BASE, COVARIATES, pooled, same, same_tests
 
 from oncohort import scale, stats
 from oncohort.scale import dask, workers
@@ -41,7 +41,13 @@ def client() -> Iterator[Any]:
 
 
 def fit(
-    client: Any, path: Path, chosen: dict[str, str], ties: str, layout: str, rows: int
+    client: Any,
+    path: Path,
+    chosen: dict[str, str],
+    ties: str,
+    layout: str,
+    rows: int,
+    transform: str | None = None,
 ) -> scale.ScaledCox:
     return dask.cox_on_workers(
         client,
@@ -51,6 +57,7 @@ def fit(
         level=0.95,
         tell=lambda _: None,
         layout=layout,
+        transform=transform,
     )
 
 
@@ -70,6 +77,19 @@ def test_same_numbers(
     chosen = {role: ROLES[role] for role in roles}
     path = write(data, tmp_path / "cohort", [7, 8, 500])
     same(fit(client, path, chosen, ties, layout, 300), pooled(data, chosen, ties))
+
+
+@pytest.mark.parametrize("layout", ["grid", "blocks"])
+@pytest.mark.parametrize("roles", [(), ("entry", "strata", "weights")])
+def test_proportional_hazards(
+    client: Any, tmp_path: Path, layout: str, roles: tuple[str, ...]
+) -> None:
+    data = cohort(900, grid=20.0)
+    chosen = {role: ROLES[role] for role in roles}
+    path = write(data, tmp_path / "cohort", [400])
+    same_tests(
+        fit(client, path, chosen, "efron", layout, 200, "km"), pooled(data, chosen, "efron"), "km"
+    )
 
 
 @pytest.mark.parametrize("grid", [0.0, 20.0])

@@ -225,3 +225,37 @@ def test_the_disk_is_left_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     scale.cox(path, **BASE, rows=50, memory=ON_DISK, progress=watch)
     assert max(seen) > 1
     assert list(scratch.iterdir()) == []
+
+
+def same_tests(found: scale.ScaledCox, expected: Any, transform: str) -> None:
+    """The tests of proportional hazards of a fit of all rows at once."""
+    from oncohort.stats.ph_test import ph_test
+
+    pooled_test = ph_test(expected, transform)
+    wanted = (*pooled_test.terms, pooled_test.overall)
+    assert [t.df for t in found.proportional] == [t.df for t in wanted]
+    assert found.proportional[-1].name == "global"
+    np.testing.assert_allclose(
+        [t.statistic for t in found.proportional], [t.statistic for t in wanted], rtol=1e-8
+    )
+
+
+@pytest.mark.parametrize("memory", [ON_DISK, None])
+@pytest.mark.parametrize("grid", [0.0, 20.0])
+@pytest.mark.parametrize("transform", ["km", "rank", "identity", "log"])
+@pytest.mark.parametrize("roles", [(), ("entry", "strata", "weights")])
+def test_proportional_hazards_from_sums(
+    tmp_path: Path, memory: int | None, grid: float, transform: str, roles: tuple[str, ...]
+) -> None:
+    data = cohort(grid=grid)
+    chosen = {role: ROLES[role] for role in roles}
+    path = write(data, tmp_path / "cohort")
+    found = scale.cox(path, **BASE, rows=300, memory=memory, transform=transform, **chosen)
+    same_tests(found, pooled(data, chosen), transform)
+    assert f"time by {transform}" in str(found)
+
+
+def test_a_transform_that_there_is_not(tmp_path: Path) -> None:
+    path = write(cohort(60), tmp_path / "cohort")
+    with pytest.raises(InputError, match="transform must be one of km"):
+        scale.cox(path, **BASE, transform="sqrt")

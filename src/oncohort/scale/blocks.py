@@ -23,7 +23,14 @@ import numpy as np
 from oncohort.scale.sums import Bools, Floats, Ints
 from oncohort.stats import engine
 from oncohort.stats._cox.design import Design, empty_rows
-from oncohort.stats._cox.terms import Terms, first_moments, hazard, running
+from oncohort.stats._cox.terms import (
+    Terms,
+    first_moments,
+    hazard,
+    information,
+    running,
+    weighted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +231,31 @@ def evaluate(block: Block, beta: Floats, before: Floats | None) -> Part:
     terms, head = engine.terms_after(block.design, beta, before)
     head = head if layout.follows else 0.0
     return Part(terms, head, tail_sums(block, beta, second=True), layout.first, layout.last)
+
+
+def evaluate_timed(
+    block: Block, beta: Floats, before: Floats | None, at: Floats, value: Floats
+) -> Part:
+    """Score and information in which each event time counts with a factor; no likelihood.
+
+    Parameters
+    ----------
+    at, value
+        Event times, ascending, and the factor of each.
+    """
+    layout, d, p = block.layout, block.design, block.x.shape[1]
+    tail = tail_sums(block, beta, second=True)
+    if not d.groups:
+        return Part(Terms(0.0, np.zeros(p), np.zeros((p, p))), 0.0, tail, layout.first, layout.last)
+    before = before if layout.follows else None
+    factor = value[np.searchsorted(at, d.times)]
+    h = weighted(d, hazard(d, beta, 0.0 if before is None else float(before[0])), factor)
+    died = np.repeat(factor, np.diff(d.dptr))
+    residual = -h.w * h.row
+    residual[d.death_rows] += died if d.weight is None else died * d.weight[d.death_rows]
+    info = information(d, h, None if before is None else before[1:])
+    head = float(h.cumulative[0]) if layout.follows else 0.0
+    return Part(Terms(0.0, residual @ d.x, info), head, tail, layout.first, layout.last)
 
 
 def goes_on(last: int | None, first: int) -> bool:

@@ -17,6 +17,7 @@ from oncohort.scale.blocks import (
     Block,
     Chain,
     evaluate,
+    evaluate_timed,
     exposures,
     goes_on,
     increments,
@@ -27,6 +28,7 @@ from oncohort.scale.external import Spilled, spill
 from oncohort.scale.fitting import check_events, fit_partitions, missing_rows
 from oncohort.scale.memory import available
 from oncohort.scale.parquet import Chunk, Columns, Known, chunks, known, raw_of, survey
+from oncohort.scale.proportional import Ends, check_transform
 from oncohort.scale.result import Baseline, ScaledCox
 from oncohort.scale.sums import Floats, Ints
 from oncohort.stats import engine
@@ -36,7 +38,7 @@ from oncohort.stats.errors import InputError
 if TYPE_CHECKING:
     from distributed import Client
 
-    from oncohort.stats._cox.result import CoxResult
+    from oncohort.stats._cox.result import ChiSquared, CoxResult
 
 Progress = Callable[[str], None]
 
@@ -56,6 +58,7 @@ def cox(
     level: float = 0.95,
     rows: int = 500_000,
     memory: int | None = None,
+    transform: str | None = None,
     client: Client | None = None,
     progress: Progress | None = None,
 ) -> ScaledCox:
@@ -77,6 +80,9 @@ def cox(
         Rows per partition.
     memory
         Bytes that may be used; by default half of what is free.
+    transform
+        Of time ("km", "rank", "identity", "log"): also test proportional hazards, by
+        :func:`oncohort.stats.ph_test`.
     client
         A Dask client: the rows are read, and stay, on its workers (see :mod:`.dask`).
     progress
@@ -93,18 +99,21 @@ def cox(
     cluster) to rounding, whatever the partitions.
     """
     check_choices(ties, level)
+    check_transform(transform)
     columns = Columns(time, event, tuple(covariates), entry, strata, weights, cluster, event_value)
     tell = progress or (lambda _: None)
     found = chunks(str(path), rows)
     if client is not None:
         from oncohort.scale.dask import cox_on_workers
 
-        return cox_on_workers(client, found, columns, ties=ties, level=level, tell=tell)
+        return cox_on_workers(
+            client, found, columns, ties=ties, level=level, tell=tell, transform=transform
+        )
     n = sum(c.rows for c in found)
     need = 8 * n * (3 * len(columns.covariates) + 12)
     if need <= (available() // 2 if memory is None else memory):
-        return _in_memory(found, columns, ties, level, tell)
-    return _from_disk(found, columns, ties, level, rows, tell)
+        return _in_memory(found, columns, ties, level, tell, transform)
+    return _from_disk(found, columns, ties, level, rows, tell, transform)
 
 
 def check_choices(ties: str, level: float) -> None:
@@ -116,7 +125,12 @@ def check_choices(ties: str, level: float) -> None:
 
 
 def _in_memory(
-    found: Sequence[Chunk], columns: Columns, ties: str, level: float, tell: Progress
+    found: Sequence[Chunk],
+    columns: Columns,
+    ties: str,
+    level: float,
+    tell: Progress,
+    transform: str | None,
 ) -> ScaledCox:
     """All rows at once, by :func:`oncohort.stats.cox`."""
     from oncohort.stats.cox import cox as fit
@@ -155,10 +169,18 @@ def _in_memory(
             robust=None if columns.cluster else False,
             **more,
         )
-    return _of_result(result, columns, left_out, len(found))
+    return _of_result(result, columns, left_out, len(found), transform)
 
 
-def _of_result(result: CoxResult, columns: Columns, left_out: int, partitions: int) -> ScaledCox:
+def _of_result(
+    result: CoxResult, columns: Columns, left_out: int, partitions: int, transform: str | None
+) -> ScaledCox:
+    from oncohort.stats.ph_test import ph_test
+
+    proportional: tuple[ChiSquared, ...] = ()
+    if transform is not None:
+        tested = ph_test(result, transform)
+        proportional = (*tested.terms, tested.overall)
     model = result.model
     d = model.design
     jumps = engine.hazard_increments(d, model.beta)
@@ -182,6 +204,8 @@ def _of_result(result: CoxResult, columns: Columns, left_out: int, partitions: i
         where="in memory",
         robust=result.robust,
         left_out=missing_rows(left_out),
+        transform=transform or "",
+        proportional=proportional,
     )
 
 
@@ -192,6 +216,7 @@ def _from_disk(
     level: float,
     rows: int,
     tell: Progress,
+    transform: str | None,
 ) -> ScaledCox:
     tell("reading keys and means")
     keys, surveys = [], []
@@ -203,6 +228,7 @@ def _from_disk(
     all_of = known(surveys)
     del surveys
     check_events(all_of.events, columns)
+    ends = Ends.together([Ends.of(raw, all_of) for raw in keys]) if transform else None
     with tempfile.TemporaryDirectory(prefix="oncohort-") as name:
         tell("sorting by time")
         spilled = spill(found, columns, keys, all_of, Path(name), rows=rows, efron=ties == "efron")
@@ -215,6 +241,8 @@ def _from_disk(
             level=level,
             partitions=len(found),
             where=f"from disk in {len(spilled.layouts)} blocks",
+            transform=transform,
+            ends=ends,
         )
 
 
@@ -234,6 +262,15 @@ class OnDisk:
         chain = Chain.start(self.spilled.p)
         for block in self.spilled.blocks():
             chain.add(evaluate(block, beta, chain.before(block.layout.first)))
+        return chain.terms
+
+    def timed(self, beta: Floats, at: Floats, value: Floats) -> Terms:
+        """Score and information in which each event time counts with a factor."""
+        self.tell("proportional hazards")
+        chain = Chain.start(self.spilled.p)
+        for block in self.spilled.blocks():
+            before = chain.before(block.layout.first)
+            chain.add(evaluate_timed(block, beta, before, at, value))
         return chain.terms
 
     def _walk(self, beta: Floats) -> Iterator[tuple[Block, Floats | None]]:

@@ -27,6 +27,7 @@ from oncohort.scale.blocks import Block, Chain, Increments, Part, Rows
 from oncohort.scale.external import by_stratum_and_time
 from oncohort.scale.fitting import check_events, fit_partitions
 from oncohort.scale.parquet import Chunk, Columns, Known, Raw, Survey, known, placed, raw_of, survey
+from oncohort.scale.proportional import Ends
 from oncohort.scale.result import ScaledCox
 from oncohort.scale.sums import (
     Down,
@@ -63,11 +64,14 @@ def cox_on_workers(
     level: float,
     tell: Callable[[str], None],
     layout: str | None = None,
+    transform: str | None = None,
 ) -> ScaledCox:
     """Cox regression of chunks that workers read and hold.
 
     Parameters
     ----------
+    transform
+        Of time, for the test of proportional hazards.
     layout
         "grid" or "blocks"; by default by the number of distinct event times. The robust variance
         needs blocks.
@@ -88,6 +92,9 @@ def cox_on_workers(
     else:
         wanted = min(max(BLOCKS_PER_THREAD * threads, len(found)), 4 * len(found))
         parts = InBlocks.of(client, raws, shared, all_of, ties == "efron", wanted, tell)
+    ends = None
+    if transform is not None:
+        ends = Ends.together(gathered(client, each(client, Ends.of, raws, all_of=shared)))
     del raws
     return fit_partitions(
         parts,
@@ -97,6 +104,8 @@ def cox_on_workers(
         level=level,
         partitions=len(found),
         where=f"on {threads} threads of Dask workers",
+        transform=transform,
+        ends=ends,
     )
 
 
@@ -154,12 +163,15 @@ def _sum_of(*parts: RiskSums) -> RiskSums:
     return total
 
 
-def _moments(part: Placed, down: Down, beta: Floats) -> tuple[Floats, Floats]:
+def _moments(
+    part: Placed, down: Down, beta: Floats, factor: Floats | None = None
+) -> tuple[Floats, Floats]:
     first, second = moments(down, part.place, part.x, _scores(part, beta))
-    dead = part.x[part.place.died]
-    if part.weight is None:
-        return dead.sum(axis=0) - first, second
-    return part.weight[part.place.died] @ dead - first, second
+    died = part.place.died
+    weight = np.ones(len(died)) if part.weight is None else part.weight[died]
+    if factor is not None:
+        weight = weight * factor[part.place.join[died]]
+    return weight @ part.x[died] - first, second
 
 
 @dataclass(slots=True)
@@ -208,16 +220,26 @@ class OnGrid:
         """Log-likelihood, score and information."""
         self.evaluations += 1
         self.tell(f"evaluation {self.evaluations}")
-        down, loglik, off = combine(self.grid, self._total(beta), self.efron)
+        return self._terms(beta)
+
+    def _terms(self, beta: Floats, factor: Floats | None = None) -> Terms:
+        down, loglik, off = combine(self.grid, self._total(beta), self.efron, factor)
         down_there = sent(self.client, down)
+        there = None if factor is None else sent(self.client, factor)
         answers = gathered(
-            self.client, each(self.client, _moments, self.parts, down=down_there, beta=beta)
+            self.client,
+            each(self.client, _moments, self.parts, down=down_there, beta=beta, factor=there),
         )
         score, info = np.zeros(self.p), -off
         for first, second in answers:
             score += first
             info += second
         return Terms(loglik, score, 0.5 * (info + info.T))
+
+    def timed(self, beta: Floats, at: Floats, value: Floats) -> Terms:
+        """Score and information in which each event time counts with a factor."""
+        self.tell("proportional hazards")
+        return self._terms(beta, value[np.searchsorted(at, self.grid.time)])
 
     def baseline(self, beta: Floats) -> tuple[Ints, Floats, Floats]:
         """Stratum, time and hazard increment of each event time."""
@@ -336,11 +358,20 @@ class InBlocks:
         """Log-likelihood, score and information."""
         self.evaluations += 1
         self.tell(f"evaluation {self.evaluations}")
+        return self._chained(_blocks.evaluate, beta)
+
+    def timed(self, beta: Floats, at: Floats, value: Floats) -> Terms:
+        """Score and information in which each event time counts with a factor."""
+        self.tell("proportional hazards")
+        there = [sent(self.client, numbers) for numbers in (at, value)]
+        return self._chained(_blocks.evaluate_timed, beta, *there)
+
+    def _chained(self, function: Callable[..., Part], beta: Floats, *more: Any) -> Terms:
         before = self._before(beta)
         answers: list[Part] = gathered(
             self.client,
             [
-                self.client.submit(_blocks.evaluate, block, beta, sums, pure=False)
+                self.client.submit(function, block, beta, sums, *more, pure=False)
                 for block, sums in zip(self.parts, before, strict=True)
             ],
         )

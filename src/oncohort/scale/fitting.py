@@ -7,9 +7,11 @@ from typing import Protocol
 import numpy as np
 
 from oncohort.scale.parquet import Columns, Known
+from oncohort.scale.proportional import Ends, score_tests
 from oncohort.scale.result import Baseline, ScaledCox
 from oncohort.scale.sums import Floats, Ints
 from oncohort.stats._cox.newton import inverse, newton
+from oncohort.stats._cox.result import ChiSquared
 from oncohort.stats._cox.terms import Terms
 from oncohort.stats.errors import NoEventsError
 
@@ -37,6 +39,9 @@ class Partitions(Protocol):
     def terms(self, beta: Floats) -> Terms:
         """Log-likelihood, score and information."""
 
+    def timed(self, beta: Floats, at: Floats, value: Floats) -> Terms:
+        """Score and information in which each event time counts with a factor."""
+
     def baseline(self, beta: Floats) -> tuple[Ints, Floats, Floats]:
         """Stratum, time and hazard increment of each event time."""
 
@@ -53,8 +58,16 @@ def fit_partitions(
     level: float,
     partitions: int,
     where: str,
+    transform: str | None = None,
+    ends: Ends | None = None,
 ) -> ScaledCox:
-    """Newton's method over partitions."""
+    """Newton's method over partitions.
+
+    Parameters
+    ----------
+    transform, ends
+        Of time, for the test of proportional hazards; none: no test.
+    """
     p = len(columns.covariates)
     fit = newton(parts.terms, p, all_of.scale, unit=all_of.unit)
     coef = np.where(fit.aliased, np.nan, fit.beta)
@@ -64,6 +77,17 @@ def fit_partitions(
     if columns.cluster:
         influence = parts.cluster_scores(fit.beta) @ np.nan_to_num(naive)
         covariance = np.where(np.isnan(naive), np.nan, influence.T @ influence)
+    proportional: tuple[ChiSquared, ...] = ()
+    if transform is not None and ends is not None:
+        free = ~(fit.aliased | fit.diverging)
+        proportional = score_tests(
+            columns.covariates,
+            free,
+            fit.end.info,
+            lambda at, value: parts.timed(fit.beta, at, value),
+            ends,
+            transform,
+        )
     return ScaledCox(
         names=columns.covariates,
         coef=coef,
@@ -83,4 +107,6 @@ def fit_partitions(
         where=where,
         robust=columns.cluster is not None,
         left_out=missing_rows(all_of.left_out),
+        transform=transform or "",
+        proportional=proportional,
     )

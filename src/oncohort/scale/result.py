@@ -11,6 +11,7 @@ import polars as pl
 from scipy.special import ndtr, ndtri
 
 from oncohort.scale.sums import Floats, Ints
+from oncohort.stats._cox.result import ChiSquared
 from oncohort.stats._show import Row, Shown, left_out_text, p_cell, range_cell, ratio_cell
 from oncohort.stats.baseline import patterns
 from oncohort.stats.errors import InputError
@@ -71,6 +72,9 @@ class ScaledCox(Shown):
         Reason to number of rows.
     where
         How the rows were held, in words.
+    transform, proportional
+        Of time; the tests of proportional hazards of each column and of all ("global"), where
+        they were asked for.
     """
 
     names: tuple[str, ...]
@@ -91,6 +95,8 @@ class ScaledCox(Shown):
     where: str
     robust: bool = False
     left_out: dict[str, int] = field(default_factory=dict)
+    transform: str = ""
+    proportional: tuple[ChiSquared, ...] = ()
 
     @property
     def se(self) -> Floats:
@@ -164,6 +170,9 @@ class ScaledCox(Shown):
                 f"{', '.join(absent)}: constant within risk sets, or a combination of columns "
                 "before; not estimated"
             )
+        if self.proportional:
+            told = "; ".join(str(test) for test in self.proportional)
+            notes.append(f"proportional hazards (score test, time by {self.transform}): {told}")
         return notes
 
     def baseline_hazard(self) -> pl.DataFrame:

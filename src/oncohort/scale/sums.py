@@ -249,10 +249,17 @@ class Down:
     tie: Floats
 
 
-def combine(grid: Grid, total: RiskSums, efron: bool) -> tuple[Down, float, Floats]:
+def combine(
+    grid: Grid, total: RiskSums, efron: bool, factor: Floats | None = None
+) -> tuple[Down, float, Floats]:
     """Hazards to send down, log-likelihood, and what comes off the Gram matrices.
 
     `total` is used up: its sums become running sums in place.
+
+    Parameters
+    ----------
+    factor
+        ``(G,)`` what each event time counts in hazards and Gram matrices; by default one.
     """
     p = total.s1.shape[1]
     ends = np.append(grid.starts, grid.size)
@@ -272,6 +279,8 @@ def combine(grid: Grid, total: RiskSums, efron: bool) -> tuple[Down, float, Floa
             inv, sq = mean / phi, mean / (phi * phi)
             a1[g], b1[g], a2[g] = inv.sum(), f @ inv, sq.sum()
             b2[g], c2[g], log[g] = f @ sq, (f * f) @ sq, mean * np.log(phi).sum()
+    if factor is not None:
+        a1, b1, a2, b2, c2 = (part * factor for part in (a1, b1, a2, b2, c2))
     cumulative = a1
     off = np.zeros((p, p))
     for a, b in pairwise(ends.tolist()):
