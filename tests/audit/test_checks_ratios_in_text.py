@@ -70,3 +70,28 @@ def test_of_all_patients_an_interval_that_is_too_narrow_is_unusual() -> None:
         assert "cox.interval" in [f.id for f in audit(text, unusual=True)]
     text = PAPER.format(said=said.format("OS fell with higher CRP levels"))
     assert "cox.interval" not in [f.id for f in audit(text, unusual=True)]
+
+
+SCREENED = """Results
+
+Of 260 patients screened, 96 patients were randomly assigned. {said}
+
+Table 1. Characteristics
+
+                  Drug A (n = 48)   Placebo (n = 48)
+
+Male              30 (62.5)         28 (58.3)
+Smoker            12 (25.0)         20 (41.7)
+Diabetes          9 (18.8)          8 (16.7)
+Stroke            4 (8.3)           5 (10.4)
+
+"""
+
+
+def test_two_arms_that_make_the_randomised_patients_are_the_groups() -> None:
+    said = "OS was longer with drug A than with placebo (HR 0.60, 95% CI 0.50-0.72)."
+    found = [f for f in audit(SCREENED.format(said=said)) if f.id == "cox.interval"]
+    assert [f.certainty for f in found] == [Certainty.IMPOSSIBLE_IF]
+    assert "48 and 48" in found[0].headline
+    other = SCREENED.format(said=said).replace("96 patients were", "120 patients were")
+    assert [f for f in audit(other) if f.id == "cox.interval"] == []

@@ -83,6 +83,23 @@ def test_bounds_in_columns_of_their_own() -> None:
     assert (one.low, one.high) == ("1.01", "1.03")
 
 
+def test_bounds_below_a_heading_on_two_lines() -> None:
+    head = (("", "Hazard ratio", "95% confidence", "95% confidence", "p"),
+            ("", "Hazard ratio", "interval", "interval", "p"))  # fmt: skip
+    rows = (("Sex", "1.10", "0.80", "1.51", "0.55"), ("Age", "1.30", "1.01", "1.67", "0.04"))
+    (first, second) = ratios(rows, head)
+    assert (first.estimate, first.low, first.high, first.p) == ("1.10", "0.80", "1.51", "0.55")
+    assert (second.low, second.high) == ("1.01", "1.67")
+
+
+def test_adjusted_p_values_do_not_drop_a_table_of_ratios() -> None:
+    head = (("Variable", "Hazard ratio (95% CI)", "p"),)
+    rows = (("Sex", "1.10 (0.80-1.51)", "0.55"), ("Age", "1.30 (1.01-1.67)", "0.04"))
+    note = "The p-values were adjusted for a shared frailty."
+    assert len(ratios(rows, head, notes=note)) == 2
+    assert len(ratios(rows, head, notes="The values were adjusted for age.")) == 0
+
+
 FOREST = (("Subgroup", "Drug A, events/n", "Drug B, events/n", "HR (95% CI)"),)
 
 
@@ -130,6 +147,23 @@ def test_a_row_copied_to_another_endpoint_is_worth_a_look() -> None:
     assert len(found) == 1
     assert "PFS and for OS" in found[0].headline
     assert audit(jats(rows, head)) == []
+
+
+def test_a_column_copied_to_another_arm_is_worth_a_look() -> None:
+    counts = (30, 12, 9, 20, 15, 25)
+    names = ("Male", "Smoker", "Diabetes", "Hypertension", "Statin", "Stroke")
+    head = (("", "Drug (n = 48)", "Placebo (n = 52)"),)
+
+    def cell(k: int, n: int) -> str:
+        return f"{k} ({100 * k / n:.1f})"
+
+    copied = tuple((a, cell(k, 48), cell(k, 52)) for a, k in zip(names, counts, strict=True))
+    found = [f for f in audit(jats(copied, head), unusual=True) if f.id == "copies.columns"]
+    assert len(found) == 1
+    assert "same 6 counts" in found[0].headline
+    assert audit(jats(copied, head)) == []
+    other = (*copied[:-1], ("Stroke", cell(25, 48), cell(24, 52)))
+    assert not [f for f in audit(jats(other, head), unusual=True) if f.id == "copies.columns"]
 
 
 def levels(rows: tuple[Cells, ...], head: tuple[Cells, ...], **more: str) -> list[tuple[str, str]]:

@@ -61,6 +61,10 @@ _RULES: dict[str, _Words] = {
         "The interval of this hazard ratio is narrower than so few events allow.",
         "State the events of each group that the model used, and how the interval was computed.",
     ),
+    "copies.columns": _Words(
+        "Two columns have the same counts in every row.",
+        "Check whether one was copied over the other.",
+    ),
     "copies.rows": _Words(
         "Two rows have the same figures throughout.",
         "Check whether one was copied over the other.",

@@ -1,7 +1,7 @@
-"""Rows that repeat another row figure for figure: one may have been copied over the other.
+"""Rows and columns that repeat another one figure for figure: one may be a copy of the other.
 
-Two rows may well be equal, so that is never more than *unusual*; how unlikely it is by chance is
-left to the reader, who can see the rows.
+Two rows or columns may well be equal, so that is never more than *unusual*; how unlikely it is by
+chance is left to the reader, who can see them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from oncohort.audit.finding import Certainty, Finding, Log
-from oncohort.published.model import Categorical, Published, Ratio, Where
+from oncohort.published.model import Categorical, Level, Published, Ratio, Where
 from oncohort.published.rounding import number
 
 RULE = "Different variables or endpoints seldom have the same figures throughout."
@@ -17,12 +17,15 @@ LEAST_FIGURES = 4
 """Figures that two rows have to share."""
 LEAST_COUNT = 5
 """Counts below this are often equal by chance."""
+LEAST_ROWS = 6
+"""Rows of counts that two columns have to share."""
 
 
 def check(published: Published, log: Log) -> None:
-    """Look for ratios copied to another endpoint, and for variables with the same counts."""
+    """Look for ratios copied to another endpoint, and variables or columns with the same counts."""
     _ratios(published, log)
     _variables(published, log)
+    _columns(published, log)
 
 
 def _ratios(published: Published, log: Log) -> None:
@@ -71,15 +74,52 @@ def _variables(published: Published, log: Log) -> None:
             )
 
 
-def _tell(headline: str, quotes: tuple[Where, ...], figures: tuple[str, ...], log: Log) -> None:
+def _columns(published: Published, log: Log) -> None:
+    """Columns of one table with the same counts in every row, though their headings differ."""
+    tables: dict[str, dict[tuple[str, int], list[tuple[str, Level]]]] = defaultdict(dict)
+    for variable in published.variables:
+        key = (variable.where.column, variable.column)
+        rows = tables[variable.where.table].setdefault(key, [])
+        rows += [
+            (f"{variable.name}: {level.label}", level)
+            for level in variable.levels
+            if level.count.isdigit()
+        ]
+    for table, columns in tables.items():
+        seen: dict[tuple[tuple[str, str], ...], str] = {}
+        for (heading, _), rows in columns.items():
+            large = {x.count for _, x in rows if int(x.count) >= LEAST_COUNT}
+            told = sum(int(x.count) >= LEAST_COUNT for _, x in rows)
+            if told < LEAST_ROWS or len(large) < LEAST_FIGURES:
+                continue
+            log.checked(*(x for _, x in rows))
+            counts = tuple((label, x.count) for label, x in rows)
+            other = seen.setdefault(counts, heading)
+            if other != heading:
+                _tell(
+                    f"{table}: column {heading!r} has the same {len(rows)} counts as {other!r}",
+                    tuple(x.where for _, x in rows[:LEAST_ROWS]),
+                    tuple(x.count for _, x in rows),
+                    log,
+                    "copies.columns",
+                )
+
+
+def _tell(
+    headline: str,
+    quotes: tuple[Where, ...],
+    figures: tuple[str, ...],
+    log: Log,
+    rule: str = "copies.rows",
+) -> None:
     log.add(
         Finding(
-            "copies.rows",
+            rule,
             Certainty.UNUSUAL,
             headline,
             quotes,
             RULE,
-            readings=("two variables may be equal, or one be part of the other",),
+            readings=("the two may be equal, or one be part of the other",),
             figures=figures,
         )
     )

@@ -76,18 +76,37 @@ def in_text(
         return binding.Groups(*sizes, "sizes printed beside them")
     n = max((int(p.n) for p in published.populations if p.n.isdigit()), default=0)
     n = max([n, *(a.n for a in known)])
+    everybody = randomised(published)
     sizes = arm_sizes(sentence, known)
-    if sizes is not None and sum(sizes) >= n:
+    if sizes is not None and (sum(sizes) >= n or sum(sizes) in everybody):
         return binding.Groups(*sizes, "the arms in tables' headings")
     if not compares(sentence):
         return None
     two = arms.pair_in(sentence, arms.pairs(published), binding.dictionary(published))
     # Headings may give those with a value, or a part; arms of fewer than all are not taken.
-    if two is not None and two[0].n + two[1].n >= n:
+    total = two[0].n + two[1].n if two is not None else 0
+    if two is not None and (total >= n or total in everybody):
         return binding.Groups(two[0].n, two[1].n, "the two arms of a table")
     if n < 2:
         return None
     return binding.Groups(n // 2, n - n // 2, "the largest number in the paper", best_split=True)
+
+
+_RANDOMISED = re.compile(
+    r"\brandomi[sz]|\b(?:were|was) (?:\w+ )?(?:assigned|allocated)\b|intention[- ]to[- ]treat", re.I
+)
+
+
+def randomised(published: Published) -> frozenset[int]:
+    """Numbers of patients that the paper calls randomised: more may have been screened.
+
+    Two arms that make such a number are the whole trial.
+    """
+    return frozenset(
+        int(p.n)
+        for p in published.populations
+        if p.n.isdigit() and not p.key.startswith("noted") and _RANDOMISED.search(p.where.quote)
+    )
 
 
 def compares(sentence: str) -> bool:

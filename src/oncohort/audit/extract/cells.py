@@ -123,8 +123,8 @@ SKIPPED = re.compile(
 """Words of a caption or heading that say that a table is not of counted patients."""
 
 SKIPPED_NOTE = re.compile(
-    r"\b(?:percentages?|frequencies|proportions|values|data|estimates|counts|numbers) (?:are|were|"
-    r"is|was)\b[^.;]{0,40}\b(?:weighted|standardi[sz]ed|imputed|pooled|adjusted)|"
+    r"\b(?:percentages?|frequencies|proportions|(?<!p[- ])values|data|estimates|counts|numbers) "
+    r"(?:are|were|is|was)\b[^.;]{0,40}\b(?:weighted|standardi[sz]ed|imputed|pooled|adjusted)|"
     r"inverse[- ]probability|\biptw\b|\bweighted (?:percent|proportion|frequenc|n\b|counts?)",
     re.I,
 )

@@ -166,10 +166,18 @@ def _bounds(table: Table, columns: Sequence[int]) -> tuple[int, int] | None:
 
 
 def leaf_of(table: Table, column: int) -> str:
+    """The innermost heading of a column; "confidence" and "interval" on two lines are one."""
+    below = ""
     for row in reversed(table.header):
-        if column < len(row) and row[column].strip():
-            return row[column].strip()
-    return ""
+        text = row[column].strip() if column < len(row) else ""
+        if text and below:
+            return f"{text} {below}" if text.lower().endswith("confidence") else below
+        if text.lower() not in {"interval", "intervals"}:
+            if text:
+                return text
+        else:
+            below = text
+    return below
 
 
 def _is_interval_column(table: Table, column: int) -> bool:
