@@ -360,3 +360,11 @@ def test_shares_of_those_with_data_beside_those_without(label: str) -> None:
     assert not loud(jats((*MORE, *few, (label, "2 (3.8)"))))
     wrong = tuple((a, b.replace("58.8", "68.8")) for a, b in few)
     assert len(loud(jats((*MORE, *wrong, (label, "2 (3.8)"))))) == 1
+
+
+def test_exchanged_percentages_are_one_error() -> None:
+    yes_no = (("Pain", ""), ("Yes", "40 (24.5)"), ("No", "13 (75.5)"))
+    (found,) = loud(jats((*MORE, *yes_no)))
+    assert found.figures == ("40", "24.5", "13", "75.5")
+    assert any("exchanged" in reading for reading in found.readings)
+    assert not any("0 of the 0" in reading for reading in found.readings)

@@ -63,6 +63,8 @@ Event-free survival was 70% (35/48) at five years.
 Freedom from relapse was 86% (40/50).
 Reoperation-free survival at ten years was 0.86 (95% CI 0.80–0.92).
 Complete remission was seen in 24 of 40 patients (60%), of whom 12 (50%) relapsed.
+Almost 70% (447 of 655) of the users stopped, and approximately 40% (94/247) of the others.
+Just over 30% (31/96) and nearly 25% (12/50), ~20% (21/110) and ≈ 60% (57/96) were women.
 Deaths: 3/120 (2.5%) v 5/118 (4.2%); adjusted risk difference -1.8% (95% CI -6.3 to 2.7).
 Respondents agreed in 45/60 (76%) after weighting by region.
 The mean proportion of days covered was 45% (27/90).

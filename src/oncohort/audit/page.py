@@ -15,7 +15,8 @@ _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.25rem; margin: 2rem 0 .3rem; }
-h3 { font-size: 1.1rem; margin: 0 0 .3rem; } h4 { font-size: .95rem; margin: .6rem 0 .2rem; }
+h3 { font-size: 1.1rem; margin: 1rem 0 .3rem; } article h3 { margin-top: 0; }
+h4 { font-size: .95rem; margin: .6rem 0 .2rem; }
 .line { font-size: 1.05rem; font-weight: 600; }
 article { border: 1px solid #8888; border-left-width: .4rem; border-radius: .3rem; padding: 1rem;
   margin: 1rem 0; break-inside: avoid; }

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from oncohort.audit.checks.count_blocks import exchanged, tell_block
 from oncohort.audit.checks.count_columns import Cell, Column, total_of
 from oncohort.audit.checks.count_sums import check_overfull, check_sum
 from oncohort.audit.checks.pairs import (
     RULE_PERCENT,
     bare,
     fits,
-    implied,
     near_any,
     other_unit,
     sizes_of,
@@ -245,8 +245,11 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
     if not column.known:
         if variable is not None and variable.exclusive and rest:
             total = total_of(variable)
-            if total == n or _own_block(variable, rest, total):
-                _block(variable, rest, total, column, log)
+            if total == n or _owntell_block(variable, rest, total):
+                tell_block(variable, rest, total, column, log)
+        return
+    if variable is not None and total_of(variable) == n and exchanged(rest, n):
+        tell_block(variable, rest, n, column, log)
         return
     none = [c for c in rest if _no_denominator_at_all(c, column)]
     if none and variable is not None:
@@ -262,7 +265,7 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
     if variable is not None and len(variable.levels) > 1 and variable.exclusive:
         total = total_of(variable)
         if total == n or (total < n and _shares(variable, rest, total)):
-            _block(variable, rest, total, column, log)
+            tell_block(variable, rest, total, column, log)
             return
     for cell in rest:
         allowed = denominators(cell.count, column.read(cell).percent)
@@ -288,9 +291,9 @@ def _judge_unsized(
         return
     sure = [c for c in bad if _close(c, column) is None]
     total = total_of(variable)
-    if len(sure) == len(bad) and _own_block(variable, sure, total):
+    if len(sure) == len(bad) and _owntell_block(variable, sure, total):
         log.checked(*variable.levels)
-        _block(variable, sure, total, column, log)
+        tell_block(variable, sure, total, column, log)
 
 
 def _close(cell: Cell, column: Column) -> int | None:
@@ -317,7 +320,7 @@ def _near_none(level: Level, n: int) -> bool:
     return near_any(level, range(max(middle - 2, 1), min(middle + 3, n) + 1)) is None
 
 
-def _own_block(variable: Categorical, bad: Sequence[Cell], total: int) -> bool:
+def _owntell_block(variable: Categorical, bad: Sequence[Cell], total: int) -> bool:
     """Whether one level alone is no share of a sum that all the others are shares of."""
     others = [x for x in variable.levels if all(x is not c.level for c in bad)]
     told = [x for x in others if x.count and x.count != "0" and x.percent]
@@ -427,54 +430,6 @@ def _no_denominator(allowed: range, count: int, percent: str) -> str:
     return f"{percent}% would need {_range(allowed)} patients"
 
 
-def _others(variable: Categorical, bad: Sequence[Cell], n: int) -> str:
-    rest = [x for x in variable.levels if all(x is not c.level for c in bad)]
-    good = sum(bool(x.percent) and fits(x, n) for x in rest)
-    return f"{good} of the {len(rest)} other levels are shares of that"
-
-
 def _listed(sizes: Sequence[int]) -> str:
     shown = ", ".join(map(str, sizes[:12]))
     return f"{shown} and {len(sizes) - 12} more" if len(sizes) > 12 else shown
-
-
-def _block(variable: Categorical, bad: list[Cell], n: int, column: Column, log: Log) -> None:
-    """Levels add up to n, so none is missing, and yet their percentages are not of n."""
-    printed = ", ".join(f"{c.level.label} {c.level.count} ({c.level.percent})" for c in bad)
-    right = ", ".join(f"{100 * c.count / n:.1f}" for c in bad)
-    alternatives = []
-    back = [implied(c.level, n) for c in bad]
-    if all(b is not None for b in back):
-        alternatives.append(
-            f"read from the percentages, the counts would be {', '.join(map(str, back))} of {n}"
-        )
-    percents = [c.level.percent for c in bad]
-    for other in {id(c.variable): c.variable for c in column.cells if c.variable}.values():
-        if (
-            other is not None
-            and other is not variable
-            and sorted(x.percent for x in other.levels) == sorted(percents)
-        ):
-            alternatives.append(f"the same percentages stand at {other.name!r}")
-    log.add(
-        Finding(
-            "counts.percentage",
-            Certainty.INCONSISTENT,
-            f"{variable.name}: {printed}: the counts add up to {n}, of which they are "
-            f"{right} percent",
-            tuple(c.level.where for c in bad),
-            RULE_PERCENT,
-            (
-                " + ".join(x.count for x in variable.levels if x.count) + f" = {n}",
-                *(f"100 x {c.count} / {n} = {100 * c.count / n:.2f}" for c in bad),
-            ),
-            tuple(f"{c.level.percent} allows {interval(c.level.percent)}" for c in bad),
-            (),
-            (
-                *([column.evidence] if column.n else []),
-                f"the levels add up to {n}, and {_others(variable, bad, n)}",
-                *alternatives,
-            ),
-            tuple(x for c in bad for x in (c.level.count, c.level.percent)),
-        )
-    )

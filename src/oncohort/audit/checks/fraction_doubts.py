@@ -58,6 +58,15 @@ _NO_SHARE = re.compile(
 """Right before a figure: it is a dose, a mean, a limit or a change, not a share of patients."""
 
 
+_ABOUT = re.compile(
+    r"(?:\b(?:almost|nearly|about|approx(?:imately|\.)?|roughly|around|some|circa|ca\.|close to|"
+    r"just|slightly|an estimated|as (?:many|much|high|low|few) as|virtually|practically)|[~≈∼])"
+    r"\s?(?:(?:over|under|above|below|more than|less than|all|a)\s?)?$",
+    re.I,
+)
+"""Right before a figure: it is rounded to a plain number."""
+
+
 def doubt(said: Count, level: Level, siblings: Sequence[Level], methods: frozenset[str]) -> str:
     """Why a percentage beside a fraction may be of something else; empty if nothing says so."""
     return (
@@ -163,6 +172,8 @@ def _estimated(
 
 def _no_share(said: Count) -> str:
     quote, before = said.where.quote, _before(said)
+    if _ABOUT.search(before):
+        return "the percentage is called approximate"
     if _NO_SHARE.search(before) or _NO_FRACTION.search(quote):
         return "the sentence may speak of doses, means, limits or changes"
     if _EYES.search(quote) and {said.count, said.denominator} <= _CHART:
