@@ -233,7 +233,9 @@ def test_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     from oncohort.cli.scaled import cox_scaled, km_scaled
 
     ends = Ends("time", "event", "true")
-    text = cox_scaled(path, ends, "local:2", COVARIATES, CoxOptions())
+    options = CoxOptions(transform="rank")
+    text = cox_scaled(path, ends, "local:2", COVARIATES, options)
+    assert "proportional hazards (score test, time by rank): a: " in text
     expected = pooled(data, {})
     assert f"{expected.hr[0]:.4g}" in text and "300 rows" in text
     text = km_scaled(path, ends, "local:1", by="site", level=0.95, interval="log-log", times=[5.0])

@@ -467,6 +467,10 @@ def cox(
         str,
         typer.Option("--factor", metavar="A,B,...", help="Columns of numbers that are categories."),
     ] = "",
+    transform: Annotated[
+        str | None,
+        typer.Option("--ph", metavar="KM", help="Test proportional hazards: km, rank, log, ..."),
+    ] = None,
     sheet: SheetName = None,
     scheduler: Scheduler = None,
 ) -> None:
@@ -475,7 +479,7 @@ def cox(
     from oncohort.records.table_file import Coding
 
     ends = Ends(time, event, event_value, entry, weights, sheet)
-    options = CoxOptions(ties, level, interval, firth, robust, strata, cluster)
+    options = CoxOptions(ties, level, interval, firth, robust, strata, cluster, transform)
     if scheduler is not None:
         from oncohort.cli.scaled import cox_scaled
 

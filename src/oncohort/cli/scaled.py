@@ -59,6 +59,7 @@ def cox_scaled(
             cluster=options.cluster,
             ties=options.ties,
             level=options.level,
+            transform=options.transform,
             client=client,
             progress=talk.say,
             **_roles(path, ends),

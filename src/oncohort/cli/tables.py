@@ -119,6 +119,8 @@ class CoxOptions:
     robust: bool | None = None
     strata: str | None = None
     cluster: str | None = None
+    transform: str | None = None
+    """Of time, where proportional hazards are tested."""
 
 
 def cox_text(
@@ -154,6 +156,8 @@ def cox_text(
             **more,
         )
         lines = [str(result), *_factors(result)]
+        if options.transform is not None:
+            lines.append(str(stats.ph_test(result, options.transform)))
     lines += [f'reference of {c.name}: "{c.reference}"' for c in found if c.levels]
     return "\n".join([*lines, *(f"note: {note}" for note in table.notes)])
 
