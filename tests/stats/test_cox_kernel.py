@@ -174,6 +174,8 @@ def test_choice_of_engine(monkeypatch: pytest.MonkeyPatch) -> None:
             engine.active()
     else:
         assert engine.describe().startswith("c (")
+        monkeypatch.delenv("ONCOHORT_THREADS", raising=False)
+        assert engine.describe().endswith("one thread)")
     monkeypatch.setenv("ONCOHORT_THREADS", "none")
     with pytest.raises(InputError, match="whole number"):
         engine.threads()

@@ -2,7 +2,7 @@
 
 The compiled kernel (``_kernel.c``) is optional; without it everything works in numpy with the
 same answers to rounding. ``ONCOHORT_KERNEL=numpy`` or ``=c`` chooses; otherwise the kernel is
-used where it was built. ``ONCOHORT_THREADS`` caps its threads.
+used where it was built. It works on one thread; ``ONCOHORT_THREADS`` gives it more.
 """
 
 from __future__ import annotations
@@ -65,11 +65,15 @@ def describe() -> str:
     found = kernel()
     if found is None:
         return f"numpy {np.__version__}"
-    return f"c ({found.instructions()}, up to {threads()} threads)"
+    n = threads()
+    return f"c ({found.instructions()}, {'one thread' if n == 1 else f'up to {n} threads'})"
 
 
 def threads(cells: int | None = None) -> int:
-    """Threads for so many cells of X."""
+    """Threads for so many cells of X: one, unless ``ONCOHORT_THREADS`` says otherwise.
+
+    Where the cores are shared, a second thread makes a short evaluation wait for both.
+    """
     if cells is not None and cells < THREADED_CELLS:
         return 1
     wish = os.environ.get("ONCOHORT_THREADS", "")
@@ -77,9 +81,7 @@ def threads(cells: int | None = None) -> int:
         if not wish.isdigit() or int(wish) < 1:
             raise InputError(f"ONCOHORT_THREADS must be a whole number from 1, not {wish!r}")
         return min(int(wish), 16)
-    if hasattr(os, "sched_getaffinity"):
-        return min(len(os.sched_getaffinity(0)), 16)
-    return min(os.cpu_count() or 1, 16)
+    return 1
 
 
 def one_blas_thread(cells: int) -> AbstractContextManager[object]:
