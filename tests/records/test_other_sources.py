@@ -175,3 +175,32 @@ def test_a_file_of_r_is_told_as_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "x.rds").write_bytes(gzip.compress(b"X\n\x00"))
     with pytest.raises(ReadError, match=r"write\.csv"):
         open_source(tmp_path / "x.rds", "x.rds")
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"columns": [{"name": "id"}, {"name": "age"}], "rows": [[1, 60], [2, 61]]},
+        {"columns": ["id", "age"], "data": [[1, 60], [2, 61]], "index": [0, 1]},
+        {"clinicalData": {"itemGroupData": {"IG.A": {
+            "items": [{"name": "id"}, {"name": "age"}], "itemData": [[1, 60], [2, 61]]}}}},
+        {"id": [1, 2], "age": [60, 61]},
+        {"id": {"0": 1, "1": 2}, "age": {"0": 60, "1": 61}},
+        {"rows": [{"id": 1, "age": 60}, {"id": 2, "age": 61}]},
+    ],
+)  # fmt: skip
+def test_json_of_rows_of_lists_and_of_columns(held: object, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(json.dumps(held))
+    found = raw(tmp_path / "x.json")
+    assert found.names == ("id", "age")
+    assert [list(c) for c in found.columns] == [[1, 2], [60, 61]]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [{"columns": ["id"], "rows": [[1, 2]]}, {"a": [1], "b": [1, 2]}, {"a": {"x": {}}, "b": {}}],
+)
+def test_json_that_is_no_table_is_refused(held: object, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(json.dumps(held))
+    with pytest.raises(ReadError, match="no list of rows"):
+        raw(tmp_path / "x.json")

@@ -324,7 +324,15 @@ def _with_users(problem: Problem, protocol: Protocol, imputed: bool) -> Problem:
 def settled(
     problems: Iterable[Problem], protocol: Protocol, records: Records | None = None
 ) -> list[Problem]:
-    """The problems with what they block; a question on which nothing rests is not asked."""
+    """The problems with what they block; a question on which nothing rests is not asked, unless it
+    stands in the protocol: its column would wait for ever."""
     known, imputed = dependence(protocol, records), with_imputed_dates(records)
     out = [_with_users(with_blocks(p, known), protocol, imputed) for p in problems]
-    return [p for p in out if p.blocks or not p.wrong or p.severity is not Severity.QUESTION]
+    return [
+        p
+        for p in out
+        if p.blocks
+        or not p.wrong
+        or p.severity is not Severity.QUESTION
+        or p.id == "protocol.open-question"
+    ]

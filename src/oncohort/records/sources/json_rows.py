@@ -1,4 +1,5 @@
-"""JSON with one object per row: exports of REDCap and of other databases."""
+"""JSON with one object per row, one list per row below named columns (Dataset-JSON of CDISC), or
+one list per column: exports of REDCap and of other databases."""
 
 from __future__ import annotations
 
@@ -40,27 +41,87 @@ def open_file(path: Path, name: str) -> Opened:
                 "files.corrupt",
             ) from error
         rows = _rows(data)
+        labels = _labels(data)
         if rows is None:
             raise unreadable(
                 name,
                 f"{path.name} holds no list of rows.",
-                "Wanted is a list of objects, one per row, with a value for each column.",
+                "Wanted is a list of objects, one per row, with a value for each column; or the "
+                "names of the columns with a list of values for each row.",
                 "files.unknown-kind",
             )
         names = tuple(dict.fromkeys(str(k) for row in rows for k in row))
         refuse_width(name, path.name, len(names))
         columns = [[_plain(row.get(n)) for row in rows] for n in names]
-        return Raw(name, None, names, columns, range(1, len(rows) + 1))
+        return Raw(name, None, names, columns, range(1, len(rows) + 1), column_label=labels)
 
     return Opened(name, "json", (None,), read)
 
 
 def _rows(data: Any) -> list[dict[str, Any]] | None:
     if isinstance(data, dict):
+        named = _by_row(data) or _by_column(data)
+        if named is not None:
+            return named
         data = next((data[k] for k in _LISTS if isinstance(data.get(k), list)), None)
     if not isinstance(data, list) or not data or not all(isinstance(r, dict) for r in data):
         return None
     return data
+
+
+def _by_row(data: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Dataset-JSON: `columns` with a name each, and `rows` with their values."""
+    columns = data.get("columns", data.get("items"))
+    rows = data.get("rows", data.get("itemData", data.get("data")))
+    if columns is None and isinstance(data.get("clinicalData"), dict):
+        return next(filter(None, map(_by_row, _groups(data["clinicalData"]))), None)
+    if not isinstance(columns, list) or not isinstance(rows, list) or not rows:
+        return None
+    names = [c.get("name") if isinstance(c, dict) else c for c in columns]
+    if not all(isinstance(n, str) for n in names):
+        return None
+    if not all(isinstance(r, list) and len(r) == len(names) for r in rows):
+        return None
+    return [dict(zip(names, r, strict=True)) for r in rows]
+
+
+def _groups(data: dict[str, Any]) -> list[dict[str, Any]]:
+    found = data.get("itemGroupData")
+    return [g for g in found.values() if isinstance(g, dict)] if isinstance(found, dict) else []
+
+
+def _by_column(data: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """One list of values per column, or one object of row = value, as pandas writes frames."""
+    held = list(data.values())
+    if len(held) < 2:
+        return None
+    if all(isinstance(v, list) for v in held) and len({len(v) for v in held}) == 1:
+        if any(isinstance(x, dict | list) for v in held for x in v):
+            return None
+        return [dict(zip(data, row, strict=True)) for row in zip(*held, strict=True)] or None
+    if all(isinstance(v, dict) for v in held):
+        keys = list(held[0])
+        if not keys or any(list(v) != keys for v in held):
+            return None
+        if any(isinstance(x, dict | list) for v in held for x in v.values()):
+            return None
+        return [{n: v[k] for n, v in data.items()} for k in keys]
+    return None
+
+
+def _labels(data: Any) -> dict[str, str]:
+    """Long labels of the columns, where the file has them."""
+    columns = data.get("columns") if isinstance(data, dict) else None
+    if not isinstance(columns, list):
+        return {}
+    return {
+        c["name"]: c["label"]
+        for c in columns
+        if isinstance(c, dict)
+        and isinstance(c.get("name"), str)
+        and isinstance(c.get("label"), str)
+        and c["label"] != c["name"]
+    }
 
 
 def _plain(value: Cell) -> Any:
