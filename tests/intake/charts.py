@@ -20,6 +20,7 @@ ROOMS = (
     "flags",
     "more",
     "foreign",
+    "abroad",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -204,3 +204,19 @@ def test_json_that_is_no_table_is_refused(held: object, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(json.dumps(held))
     with pytest.raises(ReadError, match="no list of rows"):
         raw(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("N°;Âge;Décès;Début\n1;60;oui;3\n2;61;non;4\n", "cp1252"),
+        ("Pat.;Größe;Läsion;Übelkeit;Jährlich\n1;3;ja;nö;ä\n", "cp1252"),
+        ("Edad;Año;Éxitus;Situación\n61;3;sí;él\n", "cp1252"),
+        ("患者番号,性別,年齢,死亡\n1,男,60,なし\n", "cp932"),
+        ("ID,ｽﾃｰｼﾞ,効果,治療開始日\n1,II,PR,2015\n", "cp932"),
+    ],
+)
+def test_letters_with_accents_are_no_ideographs(text: str, encoding: str) -> None:
+    from oncohort.records.sources.delimited import decode
+
+    assert decode(text.encode(encoding)) == (text, encoding)

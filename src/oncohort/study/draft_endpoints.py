@@ -304,21 +304,22 @@ def dated_sections(tables: dict[str, Page], done: set[str]) -> list[Section]:
         else:
             shown = "vital_status" in there
             asked = shown and "last_contact" in there and not page.contact_is_death
-            out.append(_after_deaths(lines) if asked else _without_deaths(rule, shown=shown))
+            out.append(_after_deaths(lines, name) if asked else _without_deaths(rule, shown=shown))
     return out
 
 
-def _after_deaths(lines: list[str]) -> Section:
+def _after_deaths(lines: list[str], name: str) -> Section:
     """Whether the last contact is the day of death is asked first; progressions are dated."""
-    section = Section("[endpoints.pfs]", off=True)
+    section = Section(f"[endpoints.{name}]", off=True)
+    event = "recurrence" if name == "rfs" else "progression"
     section.questions.append(
         Question(
-            "pfs",
-            'If the last contact is the day of death (the question "deaths"): is progression-free '
-            "survival wanted, progression or death, whichever comes first? (yes or none; without "
-            "days of death only [endpoints.ttp], time to progression, can be had.)",
-            ["[endpoints.pfs]", 'label = "PFS"', *lines],
-            ("survival.pfs",),
+            name,
+            f'If the last contact is the day of death (the question "deaths"): is {event}-free '
+            f"survival wanted, {event} or death, whichever comes first? (yes or none; without "
+            f"days of death only [endpoints.ttp], time to {event}, can be had.)",
+            [f"[endpoints.{name}]", f'label = "{name.upper()}"', *lines],
+            (f"survival.{name}",),
             optional=True,
         )
     )

@@ -317,23 +317,28 @@ def _join_patients(patients: Page, unused: list[Page]) -> list[str]:
 
 
 def _start_elsewhere(chart: Chart) -> None:
-    """A sheet with one row per patient and the start of treatment belongs to the patients, where
-    they have no start: "Treatment" need not be a list of therapies."""
-    if chart.patients.by_row or "treatment_start" in chart.patients.ours:
+    """A sheet with one row per patient that holds what belongs to patients is theirs: "Treatment"
+    with the start alone is no list of therapies, "Response" with the best one no list of scans."""
+    if chart.patients.by_row:
         return
     for page in list(chart.tables.values()):
         if page is chart.patients or page.where or not page.raw.height:
             continue
         matches = match_table(page.raw, TABLES["patients"], page.held)
         ours = {m.ours: m.column for m in matches if m.confidence >= SURE}
-        if not {"patient", "treatment_start"} <= set(ours):
+        if "patient" not in ours or len(_ids(page.raw, ours["patient"])) < page.raw.height:
             continue
-        if len(_ids(page.raw, ours["patient"])) < page.raw.height:
+        starts = "treatment_start" in ours and "treatment_start" not in chart.patients.ours
+        if not starts and not _of_best_response(page, ours):
             continue
         del chart.tables[page.table or ""]
         page.table, page.matches = "patients", matches
         chart.unused.append(page)
-        return
+
+
+def _of_best_response(page: Page, ours: dict[str, str]) -> bool:
+    """Has a sheet of responses the best one of each patient, and no days of scans?"""
+    return page.table == "assessments" and "best_response" in ours and "date" not in page.ours
 
 
 def _find_events(chart: Chart) -> None:

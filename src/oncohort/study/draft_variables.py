@@ -23,7 +23,13 @@ from oncohort.vocabulary.endpoints import ENDPOINTS
 from oncohort.vocabulary.keys import level_key, new_key
 from oncohort.vocabulary.mentions import mentions, without_words
 from oncohort.vocabulary.tables import TABLES
-from oncohort.vocabulary.words import level_words, may_be_missing, plain
+from oncohort.vocabulary.words import (
+    LANGUAGES,
+    level_words,
+    level_words_in,
+    may_be_missing,
+    plain,
+)
 
 CATEGORIES = 8
 """Up to so many distinct values a column is a category."""
@@ -34,18 +40,21 @@ _OUTCOMES = ("best_response", "vital_status", "progression_date", "death_date", 
 def _name_levels(page: Page) -> None:
     """Levels in another language get the words of the paper: `ja`, `nein` as yes and no.
 
-    Only where all values of a column are known words; the page's legends are changed in place.
+    Only where all values of a column are known words of one language; the page's legends are
+    changed in place.
     """
-    words = level_words("level")
+    known = set(level_words("level").values())
     matched = {m.column for m in page.matches if m.confidence >= SURE}
     for column in page.raw.names:
         held = page.held[column]
         if column in matched or column in page.legends or not 2 <= held.distinct <= CATEGORIES:
             continue
-        said = {v: words.get(plain(v), plain(v)) for v in held.counts}
-        known = set(words.values())
-        if set(said.values()) <= known and any(plain(v) in words for v in held.counts):
-            page.legends[column] = said, "the words of the chart in those of the paper"
+        for language in LANGUAGES:
+            words = level_words_in("level", language)
+            said = {v: words.get(plain(v), plain(v)) for v in held.counts}
+            if set(said.values()) <= known and any(plain(v) in words for v in held.counts):
+                page.legends[column] = said, "the words of the chart in those of the paper"
+                break
 
 
 _KNOWN: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -9,7 +9,7 @@ from functools import cache
 
 from oncohort.records.columns import as_list
 from oncohort.records.marked_numbers import marks_name
-from oncohort.records.matching import SURE
+from oncohort.records.matching import SURE, of_two_events
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.study.drafting import Page
 from oncohort.vocabulary.mentions import mentions
@@ -212,11 +212,16 @@ def _events_of(page: Page, endpoint: str, flags: list[str]) -> list[str]:
     named.sort(key=lambda c: not has(text[c], any_event))
     mine = outcome_words("event_of").get(endpoint, ())
     free = [c for c in flags if c not in named and not _endpoints_of(text[c])]
+    if endpoint in _OF_DEATH_ALONE:
+        free = [c for c in free if not of_two_events(text[c])]
     others = [c for c in free if has(text[c], mine)]
     others.sort(key=lambda c: page.held[c].distinct)
     if not (named or others) and (endpoint in ("os", "efs") or _sole_time(page, endpoint)):
         others = [c for c in free if has(text[c], any_event)]
     return [*named, *others]
+
+
+_OF_DEATH_ALONE = ("os", "dss")
 
 
 def _sole_time(page: Page, endpoint: str) -> bool:
@@ -350,9 +355,10 @@ def any_pair(page: Page, taken: set[str]) -> Pair | None:
     times = called_time or times
     said = (*outcome_words("any")["event"], *outcome_words("event_of")["rfs"])
     flags = [c for c in flags if has(called(page, c), said)] or flags
+    said_key = _said_by_constant(page)
     if len(times) == len(flags) == 1:
-        return Pair("", times[0], flags[0])
-    return Pair("", times[0], flags[0], times=tuple(times[:12]), events=tuple(flags[:12]))
+        return Pair(said_key, times[0], flags[0])
+    return Pair(said_key, times[0], flags[0], times=tuple(times[:12]), events=tuple(flags[:12]))
 
 
 def _runs(page: Page, column: str) -> bool:

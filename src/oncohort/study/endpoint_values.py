@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from oncohort.records.columns import as_list
 from oncohort.records.legends import header_legend
@@ -91,13 +92,21 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
             if not death and level == "dead":
                 return {}, ""
             continue
-        said_word = event.get(word)
+        said_word = event.get(word) or _either(word, event)
         bare = word in level_words("flag")
         if said_word is None or (bare and asked is None):
             return {}, ""
         happened = (said_word == "yes") == (asked is not False or not bare)
         out[value] = EVENT if happened else CENSORED
     return (out, why) if EVENT in out.values() else ({}, "")
+
+
+def _either(word: str, event: Mapping[str, str]) -> str | None:
+    """The meaning of two words of which each means the same: `progressed/died`."""
+    said = {
+        event.get(part.strip()) for part in re.split(r"[/,;+]| or | oder | ou | o | and ", word)
+    }
+    return said.pop() if len(said) == 1 else None
 
 
 def _numbered(values: list[str]) -> dict[str, str]:

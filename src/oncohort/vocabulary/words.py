@@ -67,6 +67,24 @@ def level_words(column: str) -> Mapping[str, str]:
     return MappingProxyType(out)
 
 
+@cache
+def level_words_in(column: str, language: str) -> Mapping[str, str]:
+    """Word = level in one language: `nie` is never in German, and no in Polish.
+
+    Examples
+    --------
+    >>> level_words_in("level", "de")["nie"], level_words_in("level", "pl")["nie"]
+    ('never', 'no')
+    """
+    return MappingProxyType(
+        {
+            plain(word): level
+            for level, by_language in _file("words.toml").get(column, {}).items()
+            for word in by_language.get(language, ())
+        }
+    )
+
+
 def value_columns() -> tuple[str, ...]:
     """The columns that have words.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,25 @@ def recognises(path: Path, head: bytes) -> bool:
         return True
     printable = sum(b >= 32 or b in b"\t\n\r\x0c" for b in head)
     return printable / len(head) > 0.9
+
+
+_TORN = re.compile("[A-Za-z][\uff61-\uff9f]|[\uff61-\uff9f][A-Za-z]")
+"""Half-width kana beside a Latin letter: a capital with an accent, read as Japanese."""
+_SECOND_LEVEL = 0xE0
+"""First byte from which characters are the rare ones of JIS; letters with an accent are there."""
+
+
+def _is_japanese(text: str) -> bool:
+    """Is a text that could be decoded as Japanese some? Western text gives rare ideographs, and
+    half-width kana within its words."""
+    ideographs = [c for c in text if "\u4e00" <= c <= "\u9fff"]
+    kana = sum("\u3040" <= c <= "\u30ff" or "\uff61" <= c <= "\uff9f" for c in text)
+    strange = sum(ord(c) > 127 for c in text)
+    east = len(ideographs) + kana
+    if east < 3 or east <= 0.6 * strange or len(_TORN.findall(text)) >= 0.3 * east:
+        return False
+    rare = sum(c.encode("cp932")[0] >= _SECOND_LEVEL for c in ideographs)
+    return rare <= 0.5 * len(ideographs)
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -53,10 +73,7 @@ def decode(data: bytes) -> tuple[str, str]:
         except UnicodeDecodeError:
             pass
         else:
-            # Western text seldom decodes to kana and ideographs; half-width kana alone is noise.
-            east = sum("\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in text)
-            strange = sum(ord(c) > 127 for c in text)
-            if strange and east / strange > 0.6 and east >= 3:
+            if _is_japanese(text):
                 return text, "cp932"
     return data.decode("cp1252", errors="replace"), "cp1252"
 

@@ -77,8 +77,9 @@ def _by_row(data: dict[str, Any]) -> list[dict[str, Any]] | None:
         return next(filter(None, map(_by_row, _groups(data["clinicalData"]))), None)
     if not isinstance(columns, list) or not isinstance(rows, list) or not rows:
         return None
-    names = [c.get("name") if isinstance(c, dict) else c for c in columns]
-    if not all(isinstance(n, str) for n in names):
+    told = [c.get("name") if isinstance(c, dict) else c for c in columns]
+    names = [n for n in told if isinstance(n, str)]
+    if len(names) < len(told):
         return None
     if not all(isinstance(r, list) and len(r) == len(names) for r in rows):
         return None
