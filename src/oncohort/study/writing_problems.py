@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from oncohort.displays.figures.fonts import missing, strings
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
 from oncohort.study.author_texts import author_texts
@@ -73,6 +72,8 @@ def _texts_of(study: Study) -> Iterator[str]:
 
 def writing_problems(study: Study, paper: Paper) -> list[Problem]:
     """Ids and works that texts name and nobody has, displays that are not made, the template."""
+    from oncohort.displays.figures.fonts import missing, strings  # `check` needs none of them
+
     out = [*template_of(study)[1], *beside_of(study)[1]]
     folder = Path(study.protocol.study.text)
     for name, ids in paper.unknown_ids.items():
