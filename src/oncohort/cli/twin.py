@@ -21,7 +21,7 @@ def _said(twin: Any, folder: Path) -> int:
     return int(certificate.count("met") < len(certificate.lines))
 
 
-def _figures_of(path: Path) -> Any:
+def _figures_of(path: Path, group: str) -> Any:
     """Figures from a TOML file, or as the audit reads them from a paper."""
     from oncohort.published.toml import read_published
 
@@ -29,16 +29,35 @@ def _figures_of(path: Path) -> Any:
         return read_published(path)
     from oncohort.audit import read_figures
     from oncohort.problems import Place, ReadError, problem
-    from oncohort.published.figures import figures_of, of_cohort
+    from oncohort.published.denominators import with_denominators, without_unknown_bases
+    from oncohort.published.figures import figures_of
+    from oncohort.published.groups import groups_of, of_cohort, of_group
+    from oncohort.published.values import without_unreadable
     from oncohort.vocabulary.plurals import counted
 
-    published = of_cohort(read_figures(path))
-    found = counted(len(figures_of(published)), "figure")
-    size = "no number of patients" if published.n is None else f"n = {published.n}"
-    if published.n is None or not figures_of(published):
-        place = Place(file=str(path))
-        raise ReadError("", [problem("twin.paper", place=place, figures=found, size=size)])
-    talk.say(f"{path}: {found} of the whole cohort read, {size}")
+    whole = read_figures(path)
+    groups = groups_of(whole)
+    listed = "; ".join(f"{g.key!r} ({counted(g.figures, 'figure')})" for g in groups[:12]) or "none"
+    place = Place(file=str(path))
+    chosen = of_group(whole, group) if group else of_cohort(whole)
+    if chosen is None:
+        what = problem("twin.group", place=place, group=group, groups=listed)
+        raise ReadError("", [what])
+    found = counted(len(figures_of(chosen)), "figure")
+    size = "no number of patients" if chosen.n is None else f"n = {chosen.n}"
+    if chosen.n is None or not figures_of(chosen):
+        what = problem("twin.paper", place=place, figures=found, size=size, groups=listed)
+        raise ReadError("", [what])
+    readable, broken = without_unreadable(chosen)
+    published, open_ = without_unknown_bases(with_denominators(readable))
+    talk.say(f"{path}: {found} of {group or 'the whole cohort'} read, {size}")
+    if broken:
+        talk.say(f"  no figures, left out: {', '.join(broken)}")
+    for words in open_:
+        talk.say(f"  of how many patients was not read, left out: {words}")
+    others = [g for g in groups if not group or g.n != chosen.n]
+    if others:
+        talk.say(f"  other groups of patients, not asked for (--group): {listed}")
     return published
 
 
@@ -80,6 +99,10 @@ def twin(
     workers: Annotated[
         int, typer.Option(min=0, help="Tries at once; 0 for one per processor.")
     ] = 0,
+    group: Annotated[
+        str,
+        typer.Option(metavar="HEADING", help="Of a paper: the column of its tables to twin."),
+    ] = "",
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No talk on standard error.")
     ] = False,
@@ -98,7 +121,7 @@ def twin(
     worst = 0
     numbers = _numbers(events)
     for twin, folder in run_twins(
-        _figures_of(figures),
+        _figures_of(figures, group),
         out,
         seed=seed,
         count=count,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from oncohort.published.model import (
@@ -192,19 +192,6 @@ def figures_of(published: Published) -> tuple[Figure, ...]:
     return tuple(out.values())
 
 
-def of_cohort(published: Published) -> Published:
-    """Only what is certain to be of the whole cohort: figures read from a paper by a program.
-
-    There an empty population is "not known", while a person who types figures means the cohort.
-    """
-    kept: dict[str, Any] = {}
-    for each in fields(published):
-        value = getattr(published, each.name)
-        if isinstance(value, tuple) and value and hasattr(value[0], "population"):
-            kept[each.name] = tuple(r for r in value if r.population == "cohort")
-    return replace(published, **kept)
-
-
 def of_summary(s: Any) -> Iterator[Figure]:
     """Mean, SD, median and spread of a continuous variable."""
     words = s.name
@@ -270,7 +257,6 @@ __all__ = [
     "Grade",
     "figures_of",
     "grades_of",
-    "of_cohort",
     "of_event",
     "of_events",
     "of_ratio",

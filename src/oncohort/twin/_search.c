@@ -110,7 +110,7 @@ static double binary_term(const Problem *q, const State *s, int e, int column, c
         if (step > 1.5) step = 1.5;
         if (step < -1.5) step = -1.5;
         beta += step;
-        if (fabs(step) < 1e-9) break;
+        if (fabs(step) < 1e-5) break; /* quadratic: the error left is about 1e-10 */
         if (fabs(beta) > 9.0) break;
     }
     if (info < 1e-9 || fabs(beta) > 9.0) {
@@ -190,7 +190,7 @@ static double joint_term(const Problem *q, const State *s, int e, const int32_t 
             if (fabs(beta[c]) > far) far = fabs(beta[c]);
         }
         if (far > 9.0) break;
-        if (largest < 1e-7) {
+        if (largest < 1e-5) {
             fine = 1;
             break;
         }

@@ -129,7 +129,8 @@ def _minimum_days(
 def _deaths_alone(plan: Plan, cohort: Cohort) -> frozenset[int]:
     """Patients whose death comes before any scan: as many as were not evaluable.
 
-    Those whose places in both endpoints are nearest to one time.
+    Those whose places in both endpoints are nearest to one time, of those for whom one time goes
+    with the orders: whoever died before must have come before in the early endpoint, too.
     """
     wanted = plan.counts.get("responses.ne", 0)
     if not wanted:
@@ -138,7 +139,9 @@ def _deaths_alone(plan: Plan, cohort: Cohort) -> frozenset[int]:
     template_ = plan.layout.space.template
     assert template_ is not None
     apart = np.abs(np.log(template_[0][early] / template_[1][late]))
-    both = cohort.events_of(0) & cohort.events_of(1)
+    by_death = early[np.argsort(late)]
+    last_before = np.r_[-1, np.maximum.accumulate(by_death)[:-1]][late]
+    both = cohort.events_of(0) & cohort.events_of(1) & (early > last_before)
     able = sorted(np.flatnonzero(both).tolist(), key=lambda p: float(apart[p]))
     return frozenset(able[:wanted])
 
@@ -369,6 +372,8 @@ def _flags(plan: Plan, built: Built, v: Any, rng: np.random.Generator) -> None:
     """A list whose entries don't exclude each other: a yes/no column per entry."""
     for level in v.levels:
         key = f"{slug(v.name)}_{slug(level.label)}"
+        if key in built.declared.variables:  # said twice
+            continue
         count = plan.counts.get(f"variables.{slug(v.name)}.{slug(level.label)}", 0)
         chosen = set(rng.choice(plan.n, count, replace=False).tolist())
         built.declared.variables[key] = {

@@ -165,7 +165,8 @@ def _events(system: System, published: Published, n: int, keys: Mapping[str, Fig
         for covered, g in printed:
             chosen = [grades[k - 1] for k in covered]
             if chosen:
-                _asks(system, chosen, g, n, f"{term}.{slug(g.grade)}", keys)
+                base = (_whole(g.n) if g.n else None) or n
+                _asks(system, chosen, g, base, f"{term}.{slug(g.grade)}", keys)
         if not any(5 in covered and len(covered) < 3 for covered, _ in printed):
             system.rule({grades[4]: 1}, 0, 0)  # nobody died of it unless the paper says so
     if overall:

@@ -64,13 +64,21 @@ def _margins(v: Values, published: Published) -> None:
     frame = v.results.study.cohort.frame
     for variable in published.variables:
         key = slug(variable.name)
-        if variable.population in COHORT and key in frame.columns:
+        if variable.population not in COHORT:
+            continue
+        if key in frame.columns:
             missing = int(variable.missing) if variable.missing.isdigit() else 0
             usual = denominator(variable, v.n, missing)
             for level in variable.levels:
                 same = int((frame[key] == slug(level.label)).sum())
                 base = int(level.denominator) if level.denominator.isdigit() else usual
                 v.count(f"variables.{key}.{slug(level.label)}", same, base)
+            continue
+        for level in variable.levels:  # a list whose entries don't exclude each other: flags
+            flag = f"{key}_{slug(level.label)}"
+            if flag in frame.columns:
+                base = int(level.denominator) if level.denominator.isdigit() else v.n
+                v.count(f"variables.{key}.{slug(level.label)}", int((frame[flag] == "yes").sum()), base)
     for s in published.summaries:
         key = slug(s.name)
         if s.population not in COHORT or key not in frame.columns:
@@ -127,7 +135,8 @@ def _safety(v: Values, published: Published) -> None:
                 rows = events if event.any else events.filter(events["term"] == slug(event.term))
                 worst = rows.group_by("patient").max() if event.any else rows
                 count = int(worst["grade"].is_in(list(covered)).sum()) if worst.height else 0
-            v.count(f"adverse_events.{slug(event.term)}.{slug(g.grade)}", count)
+            base = int(g.n) if g.n.isdigit() else None
+            v.count(f"adverse_events.{slug(event.term)}.{slug(g.grade)}", count, base)
 
 
 def _treated(v: Values, published: Published) -> None:

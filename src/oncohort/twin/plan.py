@@ -16,9 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from oncohort.problems import Place, ReadError, problem
+from oncohort.published.denominators import with_denominators
 from oncohort.published.figures import COHORT, Figure, figures_of, grades_of, ratio_key, slug
+from oncohort.published.groups import with_short_names
 from oncohort.published.model import Published, Ratio, Time
 from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, number
+from oncohort.published.values import value_problems
+from oncohort.twin.contradictions import Impossible, impossible_curves, impossible_ratios
 from oncohort.twin.counts import counts_system
 from oncohort.twin.evaluate import TREATMENT, days_per
 from oncohort.twin.guyot import CurvePatients, patients_of_curve
@@ -29,7 +33,6 @@ from oncohort.twin.question import (
     cox_of,
     layout,
     logs,
-    lower_bound_p,
     z_window,
 )
 from oncohort.twin.search import INF, Mark
@@ -38,14 +41,6 @@ from oncohort.twin.times import Knots, template
 
 EARLY = ("pfs", "ttp", "dfs", "rfs", "efs")
 SIZES = (2, 2000)
-
-
-@dataclass(frozen=True, slots=True)
-class Impossible:
-    """Why a figure can't be had."""
-
-    why: str
-    conflict: tuple[str, ...] = ()
 
 
 def _curve(published: Published, endpoint: str, n: int) -> CurvePatients | None:
@@ -269,31 +264,6 @@ def _screening(cox: Cox) -> tuple[bool, tuple[str, ...], dict[str, bool]]:
     return True, (), sides
 
 
-def _impossible_p(cox: Cox, counts: dict[str, int], n: int) -> dict[str, Impossible]:
-    """p-values below what any Cox model can print with groups of these sizes."""
-    out = {}
-    for model in cox.models:
-        for variable, k, ratio, _ in model.ratios:
-            covariate = next(c for c in cox.covariates if c.key == variable)
-            if ratio is None or not ratio.p or covariate.free is not None:
-                continue
-            ones = sum(level in covariate.columns[k] for level in covariate.levels)
-            rest = n - ones
-            least = lower_bound_p(ratio, ones, rest, counts.get(f"events.{model.endpoint}"))
-            z = z_window(ratio.p)
-            if least is None or z[0] <= 0:
-                continue
-            greatest = math.erfc(z[0] / math.sqrt(2))
-            if greatest < least - 1e-9:
-                key = ratio_key(ratio)
-                out[f"{key}.p"] = Impossible(
-                    f"a Wald p of this ratio is at least {least:.3g} with {ones} against {rest} "
-                    f"patients: the standard error is at least sqrt(1/{ones} + 1/{rest})",
-                    (f"{key}.estimate", f"{key}.p"),
-                )
-    return out
-
-
 def _endpoints(published: Published) -> tuple[tuple[str, str], frozenset[str]]:
     named = [
         slug(x.endpoint)
@@ -321,16 +291,21 @@ def make_plan(published: Published, events: Mapping[str, int] | None = None) -> 
     Raises
     ------
     ReadError
-        The figures don't say how many patients there are.
+        A figure is none of its kind, or the figures don't say how many patients there are.
     """
+    wrong = value_problems(published)
+    if wrong:
+        raise ReadError("", wrong)
     n = size_of(published)
+    published = with_short_names(with_denominators(published))
     figures = figures_of(published)
     counts, impossible = _counts(published, n)
     endpoints, printed = _endpoints(published)
     _, twice = _twice(figures)
     impossible |= twice
     cox = cox_of(published, counts, n, list(printed))
-    impossible |= _impossible_p(cox, counts, n)
+    impossible |= impossible_ratios(cox, counts, n)
+    impossible |= impossible_curves(published, sorted(printed))
     screening, multivariable, sides = _screening(cox)
     early, late = (_knots(published, e) for e in endpoints)
     if not early.points:

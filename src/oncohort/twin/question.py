@@ -142,7 +142,7 @@ def _sides(r: Ratio, v: Categorical) -> tuple[frozenset[str], frozenset[str]] | 
     return (first, second) if first and second and not first & second else None
 
 
-def _window(r: Ratio | None, inverse: bool) -> Window:
+def window_of(r: Ratio | None, inverse: bool = False) -> Window:
     """Where the coefficient of a column has to lie for the ratio to be printed so."""
     if r is None:
         return Window(weights=(0.0, 0.0, 0.0))
@@ -362,7 +362,7 @@ def layout(
     for model in sorted(cox.models, key=lambda m: -len(m.ratios)):
         windows, columns, kept = [], [], []
         for variable, column, ratio, inverse in model.ratios:
-            window = _window(_possible(ratio, impossible), inverse)
+            window = window_of(_possible(ratio, impossible), inverse)
             side = (
                 sides.get(f"{model.endpoint}.{variable}")
                 if len({v for v, *_ in model.ratios}) == 1
@@ -390,22 +390,3 @@ def _possible(r: Ratio | None, impossible: frozenset[str]) -> Ratio | None:
     key = ratio_key(r)
     gone = {name: "" for name in ("estimate", "low", "high", "p") if f"{key}.{name}" in impossible}
     return replace(r, **gone)  # type: ignore[arg-type]
-
-
-def lower_bound_p(r: Ratio, ones: int, zeros: int, events: int | None) -> float | None:
-    """Least Wald p that a ratio can have: SE >= sqrt(1/d1 + 1/d0) in any Cox partial likelihood.
-
-    ``events``: in all, where known: with at most so many on either side.
-    """
-    low, high = logs(r.estimate)
-    if low == -INF or high == INF or not ones or not zeros:
-        return None
-    d1, d0 = ones, zeros
-    se = math.sqrt(1 / d1 + 1 / d0)
-    if events:
-        best = min(
-            (1 / a + 1 / (events - a) for a in range(1, events) if a <= d1 and events - a <= d0),
-            default=se**2,
-        )
-        se = max(se, math.sqrt(best))
-    return math.erfc(max(abs(low), abs(high)) / se / math.sqrt(2))

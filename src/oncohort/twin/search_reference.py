@@ -94,7 +94,7 @@ def _binary(
             break
         step = max(-1.5, min(1.5, (hit - mean) / info))
         beta += step
-        if abs(step) < 1e-9 or abs(beta) > 9.0:
+        if abs(step) < 1e-5 or abs(beta) > 9.0:
             break
     if info < 1e-9 or abs(beta) > 9.0:
         return 5.0, t[9] + 2 * t[10] + t[11]
@@ -178,7 +178,7 @@ def _joint(
             largest, far = max(largest, abs(step[c])), max(far, abs(beta[c]))
         if far > 9.0:
             break
-        if largest < 1e-7:
+        if largest < 1e-5:
             fine = True
             break
     energy = missed = 0.0

@@ -1,0 +1,155 @@
+"""One group of a paper's patients: the whole cohort, or a column of its tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from oncohort.published.figures import COHORT, figures_of, slug
+from oncohort.published.model import Grade, Population, Published, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A column of a paper that names its number of patients."""
+
+    key: str
+    n: int
+    figures: int
+
+
+def _records(published: Published) -> Iterator[tuple[str, Any]]:
+    for each in fields(published):
+        value = getattr(published, each.name)
+        if isinstance(value, tuple) and value and hasattr(value[0], "population"):
+            for record in value:
+                yield each.name, record
+
+
+def _size(record: Any) -> str:
+    own = getattr(record, "n", "")
+    grades: tuple[Grade, ...] = getattr(record, "grades", ())
+    return str(own or next((g.n for g in grades if g.n), ""))
+
+
+def groups_of(published: Published) -> tuple[Group, ...]:
+    """Columns with a number of patients and figures, those with most figures first.
+
+    Examples
+    --------
+    >>> from oncohort.published.model import Categorical, Level
+    >>> sex = Categorical("Sex", (Level("Male", "8", "40"),), "Arm A (n = 20)", "20")
+    >>> groups_of(Published(variables=(sex,)))
+    (Group(key='Arm A (n = 20)', n=20, figures=2),)
+    """
+    sizes: dict[str, Counter[str]] = {}
+    for _, record in _records(published):
+        if record.population not in COHORT and _size(record).isdigit():
+            sizes.setdefault(record.population, Counter())[_size(record)] += 1
+    out = []
+    for key, found in sizes.items():
+        n = int(found.most_common(1)[0][0])
+        figures = len(figures_of(_only(published, frozenset({key}), n)))
+        if n > 1 and figures:
+            out.append(Group(key, n, figures))
+    return tuple(sorted(out, key=lambda g: (-g.figures, g.key)))
+
+
+def _only(published: Published, keys: frozenset[str], n: int | None) -> Published:
+    """The records of these populations as those of the cohort, with its size."""
+    kept: dict[str, list[Any]] = {}
+    for name, record in _records(published):
+        rows = kept.setdefault(name, [])
+        if record.population in keys:
+            rows.append(replace(record, population="cohort"))
+    people = published.populations
+    if n is not None:
+        mine = Population("cohort", ", ".join(sorted(keys)), str(n), Where())
+        people = (mine, *(p for p in people if p.key != "cohort"))
+    changed: dict[str, Any] = {name: tuple(rows) for name, rows in kept.items()}
+    return replace(published, populations=people, **changed)
+
+
+def of_cohort(published: Published) -> Published:
+    """Only what is certain to be of the whole cohort: figures read from a paper by a program.
+
+    There an empty population is "not known", while a person who types figures means the cohort.
+    Adverse events of a table with several groups of columns are those of arms.
+    """
+    found = _only(published, frozenset({"cohort"}), None)
+    several = {a.where.table for a in found.adverse_events if a.group}
+    events = tuple(a for a in found.adverse_events if a.where.table not in several)
+    return replace(found, adverse_events=events)
+
+
+def of_group(published: Published, name: str) -> Published | None:
+    """The figures of the column that is called so (or the only one whose heading has the words).
+
+    None where no column, or more than one, is meant.
+
+    Examples
+    --------
+    >>> from oncohort.published.model import Categorical, Level
+    >>> sex = Categorical("Sex", (Level("Male", "8", "40"),), "Arm A (n = 20)", "20")
+    >>> of_group(Published(variables=(sex,)), "arm a").n
+    20
+    """
+    groups = groups_of(published)
+    exact = [g for g in groups if g.key == name]
+    near = [g for g in groups if slug(name) and slug(name) in slug(g.key)]
+    chosen = exact or near
+    if len(chosen) != 1:
+        return None
+    return _only(published, frozenset({chosen[0].key}), chosen[0].n)
+
+
+_LONGEST = 28
+"""Of the slug of a name that becomes a key: `<name>_<level>` has to stay below 60 letters."""
+
+
+def _short(name: str, taken: dict[str, str]) -> str:
+    """The name, cut at a word where it makes too long a key; different names stay different."""
+    if len(slug(name)) <= _LONGEST:
+        return name
+    words, out = name.split(), ""
+    for word in words:
+        if len(slug(f"{out} {word}")) > _LONGEST - 4:
+            break
+        out = f"{out} {word}".strip()
+    out = out or name[: _LONGEST - 8]
+    for k in range(1, 1000):
+        short = out if k == 1 else f"{out} {k}"
+        if taken.setdefault(slug(short), name) == name:
+            return short
+    return out
+
+
+def with_short_names(published: Published) -> Published:
+    """Names of variables, levels and events short enough to be keys of a study.
+
+    Examples
+    --------
+    >>> from oncohort.published.model import Continuous
+    >>> long = Continuous("Chemotherapy cycles delivered in patients who received it", mean="4")
+    >>> with_short_names(Published(summaries=(long,))).summaries[0].name
+    'Chemotherapy cycles'
+    """
+    names: dict[str, str] = {slug(v.name): v.name for v in published.variables}
+    names = {key: name for key, name in names.items() if len(key) <= _LONGEST}
+    variables = []
+    for v in published.variables:
+        labels: dict[str, str] = {}
+        levels = tuple(replace(x, label=_short(x.label, labels)) for x in v.levels)
+        variables.append(replace(v, name=_short(v.name, names), levels=levels))
+    terms: dict[str, str] = {}
+    return replace(
+        published,
+        variables=tuple(variables),
+        summaries=tuple(replace(s, name=_short(s.name, names)) for s in published.summaries),
+        ratios=tuple(replace(r, variable=_short(r.variable, names)) for r in published.ratios),
+        adverse_events=tuple(
+            replace(a, term=_short(a.term, terms)) for a in published.adverse_events
+        ),
+    )
