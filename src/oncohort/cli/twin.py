@@ -21,18 +21,17 @@ def _said(twin: Any, folder: Path) -> int:
     return int(certificate.count("met") < len(certificate.lines))
 
 
-def _figures_of(path: Path, group: str) -> Any:
-    """Figures from a TOML file, or as the audit reads them from a paper."""
-    from oncohort.published.toml import read_published
+def _figures_of(path: Path, group: str) -> tuple[Any, tuple[str, ...]]:
+    """Figures from a TOML file, or as the audit reads them from a paper; what was left out."""
+    from oncohort.published.values import read_checked
 
     if path.suffix.lower() == ".toml" or not path.is_file():
-        return read_published(path)
+        return read_checked(path), ()
     from oncohort.audit import read_figures
     from oncohort.problems import Place, ReadError, problem
-    from oncohort.published.denominators import with_denominators, without_unknown_bases
     from oncohort.published.figures import figures_of
     from oncohort.published.groups import groups_of, of_cohort, of_group
-    from oncohort.published.values import without_unreadable
+    from oncohort.twin.reading import as_read
     from oncohort.vocabulary.plurals import counted
 
     whole = read_figures(path)
@@ -48,17 +47,14 @@ def _figures_of(path: Path, group: str) -> Any:
     if chosen.n is None or not figures_of(chosen):
         what = problem("twin.paper", place=place, figures=found, size=size, groups=listed)
         raise ReadError("", [what])
-    readable, broken = without_unreadable(chosen)
-    published, open_ = without_unknown_bases(with_denominators(readable))
+    published, left_out = as_read(chosen)
     talk.say(f"{path}: {found} of {group or 'the whole cohort'} read, {size}")
-    if broken:
-        talk.say(f"  no figures, left out: {', '.join(broken)}")
-    for words in open_:
-        talk.say(f"  of how many patients was not read, left out: {words}")
+    for words in left_out:
+        talk.say(f"  left out: {words}")
     others = [g for g in groups if not group or g.n != chosen.n]
     if others:
         talk.say(f"  other groups of patients, not asked for (--group): {listed}")
-    return published
+    return published, left_out
 
 
 def _numbers(text: str) -> dict[str, int]:
@@ -120,8 +116,9 @@ def twin(
         raise typer.Exit(_said(made := example(str(figures)), made.write(out)))
     worst = 0
     numbers = _numbers(events)
+    published, left_out = _figures_of(figures, group)
     for twin, folder in run_twins(
-        _figures_of(figures, group),
+        published,
         out,
         seed=seed,
         count=count,
@@ -130,6 +127,7 @@ def twin(
         progress=talk.say,
         events=numbers,
         ratios_first=ratios_first,
+        left_out=left_out,
         workers=workers or cores(),
     ):
         worst = max(worst, _said(twin, folder))

@@ -6,22 +6,17 @@ so. A percentage is impossible only if it fits its count with no number of patie
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import is_dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from oncohort.published.figures import COHORT
 from oncohort.published.model import (
-    AdverseEvent,
-    Categorical,
     Grade,
     Level,
     Published,
     Rate,
-    Response,
     records,
 )
-from oncohort.published.rounding import could_be, denominators, number
+from oncohort.published.rounding import could_be, number
 
 
 def _whole(text: str) -> int | None:
@@ -109,13 +104,12 @@ def with_denominators(published: Published) -> Published:
 
     Examples
     --------
-    >>> from oncohort.published.model import Population
+    >>> from oncohort.published.model import AdverseEvent, Population
     >>> people = (Population("cohort", n="42"), Population("evaluable", n="38"))
     >>> rash = AdverseEvent("Rash", (Grade("any", "19", "50.0"),))
-    >>> with_denominators(Published(populations=people, adverse_events=(rash,))).adverse_events
-    (AdverseEvent(term='Rash', grades=(Grade(grade='any', count='19', percent='50.0', n='38', \
-where=Where(section='', table='', row='', column='', page=None, quote='')),), any=False, \
-population='', group=0, where=Where(section='', table='', row='', column='', page=None, quote='')),)
+    >>> read = with_denominators(Published(populations=people, adverse_events=(rash,)))
+    >>> read.adverse_events[0].grades[0].n
+    '38'
     """
     sizes, n = sizes_of(published), published.n
     variables = []
@@ -146,65 +140,3 @@ population='', group=0, where=Where(section='', table='', row='', column='', pag
         rates=_settled(published.rates, n, sizes),
         adverse_events=tuple(events),
     )
-
-
-def _parts(record: Any) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    for name in ("levels", "grades"):
-        part = getattr(record, name, None)
-        if part is not None:
-            yield name, part
-
-
-def without_unknown_bases(published: Published) -> tuple[Published, tuple[str, ...]]:
-    """What a program read of a paper, without percentages whose base it did not read.
-
-    A percentage goes if it is of no number of patients that was read, but could be of some number
-    up to the cohort's; it stays, to be called impossible, where no number at all fits. Gives the
-    words of what went, too.
-    """
-    n = published.n
-    if n is None:
-        return published, ()
-    gone: list[str] = []
-
-    def kept(record: Any, words: str, own: int) -> Any:
-        percent = getattr(record, "percent", "")
-        if not percent or (isinstance(record, Level | Rate) and _whole(record.denominator)):
-            return record
-        count = _whole(record.count) if record.count else None
-        base = _whole(record.n) if isinstance(record, Grade) else None
-        if count is None:
-            able = any(could_be(c, own, percent) for c in range(own + 1))
-            unknown = not able
-        else:
-            possible = denominators(count, percent)
-            own_fits = any(could_be(count, s, percent) for s in (own, base, n) if s)
-            unknown = not own_fits and count <= n and any(m <= n for m in possible[:1])
-        if not unknown:
-            return record
-        gone.append(f"{words}: {record.count or 'no count'} ({percent}%)")
-        return replace(record, percent="")
-
-    out: dict[str, Any] = {}
-    for name in ("variables", "responses", "rates", "adverse_events", "events", "treated"):
-        rows = []
-        for record in getattr(published, name):
-            if record.population not in COHORT:
-                rows.append(record)
-                continue
-            words = str(record.where) if hasattr(record, "where") else name
-            lost = _whole(record.missing) or 0 if isinstance(record, Categorical) else 0
-            own = _whole(record.n) if isinstance(record, Response) else None
-            own = own or n - lost
-            changed = record
-            for part, members in _parts(record):
-                fresh = tuple(
-                    kept(m, f"{words}, {getattr(m, 'label', '') or getattr(m, 'grade', '')}", own)
-                    for m in members
-                )
-                changed = replace(changed, **{part: fresh})
-            if hasattr(changed, "percent") and is_dataclass(changed):
-                changed = kept(changed, words, own)
-            rows.append(changed)
-        out[name] = tuple(rows)
-    return replace(published, **out), tuple(gone)

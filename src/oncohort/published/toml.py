@@ -310,6 +310,8 @@ def _short_variables(
     for name, levels in counts.items():
         key = f"table1.counts.{name}"
         read = []
+        if not isinstance(levels, list):
+            problems.append(_problem(key, "expected a list of [label, count, percent]"))
         for level in levels if isinstance(levels, list) else ():
             if not isinstance(level, list) or len(level) != 3:
                 problems.append(_problem(key, "each level is [label, count, percent]"))
@@ -336,6 +338,8 @@ def _short_response(
         elif name in {"orr", "dcr", "clinical_benefit_rate"}:
             kind = {"clinical_benefit_rate": "CBR"}.get(name, name.upper())
             rates.append(Rate(kind, _text(value, key, problems), population="cohort", where=where))
+        else:
+            problems.append(_problem(key, "expected [count, percent]"))
     found = (Response(tuple(levels), "cohort", n, _at("response", "")),) if levels else ()
     return found, tuple(rates)
 
@@ -389,6 +393,8 @@ def _short_ratios(
 ) -> tuple[tuple[Ratio, ...], tuple[PValue, ...]]:
     ratios = []
     rows = data.get("table2", [])
+    if not isinstance(rows, list):
+        problems.append(_problem("table2", "expected an array of tables: [[table2]]"))
     for k, row in enumerate(rows if isinstance(rows, list) else ()):
         key = f"table2[{k}]"
         if not isinstance(row, Mapping) or "variable" not in row:
@@ -430,9 +436,9 @@ def _short_events(
 ) -> tuple[AdverseEvent, ...]:
     out = []
     for name, value in events.items():
-        if not isinstance(value, list):
-            continue
-        if len(value) != 4:
+        if isinstance(value, int) and not isinstance(value, bool):
+            continue  # a total, such as that of deaths
+        if not isinstance(value, list) or len(value) != 4:
             problems.append(_problem(f"table3.{name}", "expected [any n, any %, >=3 n, >=3 %]"))
             continue
         a, b, c, d = (_text(v, f"table3.{name}", problems) for v in value)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
-from oncohort.problems import Place, Problem, problem
+from oncohort.problems import Place, Problem, ReadError, problem
 from oncohort.published.figures import grades_of
 from oncohort.published.model import (
     AdverseEvent,
@@ -25,6 +26,7 @@ from oncohort.published.model import (
     Treated,
 )
 from oncohort.published.rounding import number, probability
+from oncohort.published.toml import read_published
 
 ABSENT = frozenset(
     {"", "nr", "ne", "na", "n/a", "nd", "-", "–", "—", "..", "not reached", "not estimable"}
@@ -91,17 +93,29 @@ def _word(record: Any, name: str, value: str) -> str:
     """What is wrong with a word that stands for one of a few things."""
     if isinstance(record, Grade) and name == "grade" and not grades_of(value):
         return "expected a grade: any, >=3, 3, 1-2"
-    if isinstance(record, Treated) and name == "kind" and value not in TREATED:
-        return f"expected one of {', '.join(TREATED)}{_near(value, TREATED)}"
-    if name == "unit" and isinstance(record, Time | Landmark | Curve) and value:
-        if value not in UNITS:
-            return f"expected one of {', '.join(UNITS)}{_near(value, UNITS)}"
+    known: tuple[str, ...] = ()
+    if isinstance(record, Treated) and name == "kind":
+        known = TREATED
+    if isinstance(record, Time | Landmark | Curve) and name == "unit" and value:
+        known = UNITS
+    if known and value not in known:
+        return f"expected one of {', '.join(known)}{_near(value, known)}"
     return ""
 
 
 def _near(value: str, known: tuple[str, ...]) -> str:
     near = get_close_matches(value.lower(), known, n=1, cutoff=0.5)
     return f". Did you mean {near[0]!r}?" if near else ""
+
+
+def _said(record: Any, name: str, value: str) -> str:
+    """What is wrong with one value; empty if nothing is."""
+    check = _check_of(record, name)
+    if check is None:
+        said = _word(record, name, value)
+    else:
+        said = "" if value.strip().lower() in ABSENT else check(value)
+    return said if not said or said.endswith("?") else f"{said}, not {value!r}"
 
 
 def _pairs(curve: Curve, key: str) -> Iterator[tuple[str, str]]:
@@ -128,14 +142,8 @@ def _wrong(record: Any, key: str) -> Iterator[tuple[str, str]]:
             for k, part in enumerate(value):
                 if is_dataclass(part):
                     yield from _wrong(part, f"{at}[{k}]")
-        elif isinstance(value, str):
-            check = _check_of(record, each.name)
-            if check is None:
-                said = _word(record, each.name, value)
-            else:
-                said = "" if value.strip().lower() in ABSENT else check(value)
-            if said:
-                yield at, f"{said}{'' if said.endswith('?') else f', not {value!r}'}"
+        elif isinstance(value, str) and (said := _said(record, each.name, value)):
+            yield at, said
 
 
 _BUILT = (
@@ -160,6 +168,22 @@ def value_problems(published: Published) -> list[Problem]:
         for k, record in enumerate(getattr(published, name))
         for key, said in _wrong(record, f"{name}[{k}]")
     ]
+
+
+def read_checked(path: str | Path) -> Published:
+    """Published figures from a TOML file, every one a figure of its kind.
+
+    Raises
+    ------
+    oncohort.problems.ReadError
+        If the file can't be read; it carries one problem per wrong key or value.
+    """
+    published = read_published(path)
+    wrong = value_problems(published)
+    if wrong:
+        at = [replace(p, place=Place(file=str(path), key=p.place.key)) for p in wrong]
+        raise ReadError("", at)
+    return published
 
 
 def without_unreadable(published: Published) -> tuple[Published, tuple[str, ...]]:

@@ -16,6 +16,7 @@
 #define TERM (2 + KMAX)
 #define CARRIER 4
 #define MARK 5
+#define TABLE 4
 
 typedef struct {
     int n, columns, carriers, endpoints, terms, pairs, marks, replicas, sweeps, per, moves;
@@ -151,20 +152,42 @@ static double joint_term(const Problem *q, const State *s, int e, const int32_t 
     int n = q->n, fine = 0;
     const int32_t *order = s->order + e * n, *event = s->event + e * n;
     double beta[KMAX], step[KMAX], s1[KMAX], s2[KMAX * KMAX], info[KMAX * KMAX];
-    for (int c = 0; c < k; c++) beta[c] = start_of(t + c * TARGET);
+    double weight[1 << TABLE];
+    unsigned char code[4096];
+    /* With few 0/1 columns there are few weights: each is worked out once, not for each patient. */
+    int few = k <= TABLE && n <= 4096;
+    for (int c = 0; c < k; c++) {
+        beta[c] = start_of(t + c * TARGET);
+        few = few && q->binary[columns[c]];
+    }
+    for (int r = 0; few && r < n; r++) {
+        code[r] = 0;
+        for (int c = 0; c < k; c++)
+            code[r] |= (unsigned char)((s->x[columns[c] * n + order[r]] > 0.5) << c);
+    }
     for (int it = 0; it < 15; it++) {
         double s0 = 0.0;
         memset(s1, 0, sizeof s1);
         memset(s2, 0, sizeof s2);
         memset(info, 0, sizeof info);
         memset(step, 0, sizeof step);
+        for (int m = 0; few && m < 1 << k; m++) {
+            double eta = 0.0;
+            for (int c = 0; c < k; c++) eta += beta[c] * ((m >> c) & 1);
+            weight[m] = exp(eta);
+        }
         for (int r = n - 1; r >= 0; r--) {
-            double z[KMAX], eta = 0.0;
-            for (int c = 0; c < k; c++) {
-                z[c] = s->x[columns[c] * n + order[r]];
-                eta += beta[c] * z[c];
+            double z[KMAX], eta = 0.0, w;
+            if (few) {
+                for (int c = 0; c < k; c++) z[c] = (code[r] >> c) & 1;
+                w = weight[code[r]];
+            } else {
+                for (int c = 0; c < k; c++) {
+                    z[c] = s->x[columns[c] * n + order[r]];
+                    eta += beta[c] * z[c];
+                }
+                w = exp(eta);
             }
-            double w = exp(eta);
             s0 += w;
             for (int c = 0; c < k; c++) {
                 double v = w * z[c];

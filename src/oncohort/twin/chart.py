@@ -33,7 +33,8 @@ class Plan:
 
     ``labs``: keys of variables that are laboratory values; ``imdc``: key of the IMDC group, or
     empty; ``terms``: label of each adverse event; ``graded``: terms whose grades 1 and 2 are
-    printed apart; ``lesions``: whether scans are charted.
+    printed apart; ``lesions``: whether scans are charted; ``columns``: where values of a variable
+    stand, if not in a column of its own key.
     """
 
     labs: frozenset[str] = frozenset()
@@ -41,6 +42,7 @@ class Plan:
     terms: Mapping[str, str] | None = None
     graded: frozenset[str] = frozenset()
     lesions: bool = True
+    columns: Mapping[str, str] | None = None
 
 
 def lab_of(key: str) -> tuple[str, str, float | None, float | None] | None:
@@ -234,7 +236,7 @@ def _patient_row(rng: Random, patient: str, p: Patient, start: date, plan: Plan)
     row: dict[str, Any] = {"patient": patient}
     for key, value in p.values.items():
         if key not in plan.labs and key != plan.imdc:
-            row[key] = value
+            row[(plan.columns or {}).get(key, key)] = value
     return row | {
         "treatment_start": start,
         "treatment_end": start + timedelta(days=min(p.treated, p.os)),

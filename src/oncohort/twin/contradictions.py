@@ -45,7 +45,10 @@ def _possible(window: Window, parts: Sequence[str], least: float) -> bool:
     limits = {p: getattr(window, _WINDOWS[p]) for p in parts}
     for sign in (1.0, -1.0):
         # Unknowns: the log ratio and its standard error.
-        sides: list[tuple[tuple[float, float], float]] = [((-sign, 0.0), 0.0), ((0.0, -1.0), -least)]
+        sides: list[tuple[tuple[float, float], float]] = [
+            ((-sign, 0.0), 0.0),
+            ((0.0, -1.0), -least),
+        ]
         for part, (low, high) in limits.items():
             if part == "p":
                 if high < INF:
@@ -80,9 +83,7 @@ def least_error(ones: int, rest: int, events: int | None = None) -> float:
     least = 1 / ones + 1 / rest
     if events:
         shared = (
-            1 / a + 1 / (events - a)
-            for a in range(1, events)
-            if a <= ones and events - a <= rest
+            1 / a + 1 / (events - a) for a in range(1, events) if a <= ones and events - a <= rest
         )
         least = max(least, min(shared, default=0.0))
     return math.sqrt(least)
@@ -143,8 +144,12 @@ def _why(
     if set(conflict) == {"estimate", "p"}:
         low, high = logs(r.estimate)
         p = math.erfc(max(abs(low), abs(high)) / least / math.sqrt(2))
-        return f"a Wald p of this ratio is at least {p:.3g} with {ones} against {rest} patients: {of}"
-    return f"the figures speak for a smaller standard error; with {ones} against {rest} patients {of}"
+        return (
+            f"a Wald p of this ratio is at least {p:.3g} with {ones} against {rest} patients: {of}"
+        )
+    return (
+        f"the figures speak for a smaller standard error; with {ones} against {rest} patients {of}"
+    )
 
 
 def impossible_ratios(cox: Cox, counts: Mapping[str, int], n: int) -> dict[str, Impossible]:
@@ -272,5 +277,3 @@ def _at_risk(published: Published, endpoint: str, out: dict[str, Impossible]) ->
                 out[name] = Impossible("numbers at risk never rise", conflict)
                 continue
             last = (float(count), name)
-
-

@@ -46,8 +46,8 @@ def _asks(
     for name in ("count", "percent"):
         text = getattr(record, name)
         figure = f"{key}.{name}"
-        if not text or figure not in keys:
-            continue
+        if not text or figure not in keys or any(r.figure == figure for r in system.rules):
+            continue  # of a figure said twice the first is asked for
         if name == "count":
             count = _whole(text)
             if count is not None:

@@ -15,6 +15,7 @@ from oncohort.twin.chart import DRUG
 from oncohort.twin.counts import RATES, denominator
 from oncohort.twin.question import Cox
 from oncohort.vocabulary.times import DAYS_PER_UNIT
+from oncohort.vocabulary.words import is_missing
 
 if TYPE_CHECKING:
     from oncohort.study.results import Results
@@ -71,6 +72,8 @@ def _margins(v: Values, published: Published) -> None:
             usual = denominator(variable, v.n, missing)
             for level in variable.levels:
                 same = int((frame[key] == slug(level.label)).sum())
+                if is_missing(level.label):
+                    same = frame[key].null_count()
                 base = int(level.denominator) if level.denominator.isdigit() else usual
                 v.count(f"variables.{key}.{slug(level.label)}", same, base)
             continue
@@ -78,7 +81,9 @@ def _margins(v: Values, published: Published) -> None:
             flag = f"{key}_{slug(level.label)}"
             if flag in frame.columns:
                 base = int(level.denominator) if level.denominator.isdigit() else v.n
-                v.count(f"variables.{key}.{slug(level.label)}", int((frame[flag] == "yes").sum()), base)
+                v.count(
+                    f"variables.{key}.{slug(level.label)}", int((frame[flag] == "yes").sum()), base
+                )
     for s in published.summaries:
         key = slug(s.name)
         if s.population not in COHORT or key not in frame.columns:

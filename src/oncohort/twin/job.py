@@ -13,7 +13,8 @@ import numpy as np
 
 from oncohort.problems import OutputError
 from oncohort.published.model import Published
-from oncohort.published.toml import read_published, to_toml
+from oncohort.published.toml import to_toml
+from oncohort.published.values import read_checked
 from oncohort.twin.building import build
 from oncohort.twin.making import Talk, Twin, assemble, reconstruct
 from oncohort.twin.ordering import Found
@@ -99,9 +100,11 @@ def _found(data: Mapping[str, Any]) -> Found:
 def run_twins(
     figures: Path | Published, out: Path, *, seed: int, count: int, time_budget: float, tries: int,
     progress: Talk, events: Mapping[str, int] | None = None, ratios_first: bool = False,
-    workers: int = 1,
+    left_out: tuple[str, ...] = (), workers: int = 1,
 ) -> Iterator[tuple[Twin, Path]]:  # fmt: skip
     """Make, write and give each twin; several go to ``twin-1``, ``twin-2``, ... below the folder.
+
+    ``left_out``: what of a paper was not asked for, to be said in the certificate.
 
     Raises
     ------
@@ -110,7 +113,7 @@ def run_twins(
     OutputError
         The folder holds something else, or can't be written.
     """
-    published = figures if isinstance(figures, Published) else read_published(figures)
+    published = figures if isinstance(figures, Published) else read_checked(figures)
     make_plan(published, events)  # complains before anything is written
     asked = to_toml(published) + repr(sorted((events or {}).items())) * bool(events)
     key = hashlib.sha256(asked.encode()).hexdigest()
@@ -135,13 +138,13 @@ def run_twins(
             twin = reconstruct(
                 published, seed=own, time_budget=share, tries=tries, progress=progress,
                 start=begun, keep=keep, events=events, ratios_first=ratios_first,
-                workers=workers,
+                left_out=left_out, workers=workers,
             )  # fmt: skip
         except KeyboardInterrupt:
             if not last:
                 raise
             progress(f"{folder}: stopped; the best cohort so far is written")
-            twin = assemble(make_plan(published, events), last[0], own)
+            twin = assemble(make_plan(published, events, left_out), last[0], own)
             yield twin, twin.write(folder)
             return
         yield twin, twin.write(folder)

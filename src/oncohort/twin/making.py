@@ -83,6 +83,7 @@ def reconstruct(
     progress: Talk | None = None,
     start: Found | None = None,
     keep: Callable[[Found], None] | None = None,
+    left_out: tuple[str, ...] = (),
     workers: int = 1,
     now: Callable[[], float] = monotonic,
 ) -> Twin:
@@ -107,6 +108,8 @@ def reconstruct(
         Called with a line after every try.
     start, keep
         To go on with an earlier search: its best cohort, and a function that stores each new best.
+    left_out
+        What of a paper was not asked for, to be said in the certificate.
     workers
         Tries at once, each in a process of its own. The twin depends on how many.
     now
@@ -138,11 +141,11 @@ def reconstruct(
     >>> len(twin.tables["patients"])
     20
     """
-    from oncohort.published.toml import read_published
+    from oncohort.published.values import read_checked
 
-    published = figures if isinstance(figures, Published) else read_published(figures)
+    published = figures if isinstance(figures, Published) else read_checked(figures)
     begun = now()
-    plan = make_plan(published, events)
+    plan = make_plan(published, events, left_out)
     until = None if time_budget is None else begun + time_budget - spare(time_budget, plan.n)
     effort = Effort(ratios_first=ratios_first, until=until, now=now)
     workers = workers if plan.question.space.terms else 1
@@ -228,5 +231,5 @@ def _certificate(plan: Plan, built: Built, found: Found, twin: Twin) -> Certific
         found.sweeps,
         events,
         stretch,
-        tuple(built.notes),
+        (*plan.notes, *built.notes),
     )

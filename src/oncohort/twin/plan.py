@@ -17,9 +17,9 @@ import numpy.typing as npt
 
 from oncohort.problems import Place, ReadError, problem
 from oncohort.published.denominators import with_denominators
-from oncohort.published.figures import COHORT, Figure, figures_of, grades_of, ratio_key, slug
-from oncohort.published.groups import with_short_names
+from oncohort.published.figures import COHORT, Figure, figures_of, grades_of, slug
 from oncohort.published.model import Published, Ratio, Time
+from oncohort.published.naming import with_own_names, with_short_names
 from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, number
 from oncohort.published.values import value_problems
 from oncohort.twin.contradictions import Impossible, impossible_curves, impossible_ratios
@@ -283,7 +283,9 @@ def _endpoints(published: Published) -> tuple[tuple[str, str], frozenset[str]]:
     return (early, "os"), frozenset(printed)
 
 
-def make_plan(published: Published, events: Mapping[str, int] | None = None) -> Plan:
+def make_plan(
+    published: Published, events: Mapping[str, int] | None = None, left_out: tuple[str, ...] = ()
+) -> Plan:
     """Work out everything that needs no search.
 
     ``events``: numbers of events to search with, by endpoint, where the paper prints none.
@@ -297,7 +299,7 @@ def make_plan(published: Published, events: Mapping[str, int] | None = None) -> 
     if wrong:
         raise ReadError("", wrong)
     n = size_of(published)
-    published = with_short_names(with_denominators(published))
+    published = with_short_names(with_own_names(with_denominators(published)))
     figures = figures_of(published)
     counts, impossible = _counts(published, n)
     endpoints, printed = _endpoints(published)
@@ -338,7 +340,7 @@ def make_plan(published: Published, events: Mapping[str, int] | None = None) -> 
     question = Question(n, made.space, made.values, guesses, patterns)
     return Plan(
         published, n, figures, counts, endpoints, printed, (early, late), cox, impossible,
-        question, made, screening, multivariable, curves,
+        question, made, screening, multivariable, curves, [f"left out: {x}" for x in left_out],
     )  # fmt: skip
 
 

@@ -199,6 +199,20 @@ def _smallest_hitting(items: list[str], sets: list[set[str]]) -> set[str]:
     return {i for i, v in zip(items, done.x, strict=True) if v > 0.5}
 
 
+def _alone(system: System) -> set[str]:
+    """Figures that lie outside what their unknowns can be at all."""
+    out = set()
+    for rule in system.rules:
+        ends = [
+            sorted(Fraction(c) * b for b in system.bounds[name])
+            for name, c in rule.coefficients.items()
+        ]
+        least, most = sum(e[0] for e in ends), sum(e[1] for e in ends)
+        if rule.figure and (most < rule.low or least > rule.high):
+            out.add(rule.figure)
+    return out
+
+
 def solve(system: System, weight: Mapping[str, float] | None = None) -> Solution:
     """Satisfy as many figures as can be; what is set aside is explained.
 
@@ -207,6 +221,9 @@ def solve(system: System, weight: Mapping[str, float] | None = None) -> Solution
     values: dict[str, int] = {}
     aside: dict[str, tuple[str, ...]] = {}
     for part in system.components():
+        out = _alone(part)
+        aside |= {f: (f,) for f in sorted(out)}
+        part.rules = [r for r in part.rules if r.figure not in out]
         figures = list(dict.fromkeys(r.figure for r in part.rules if r.figure))
         found = satisfies(part, figures)
         if found is None:
