@@ -92,6 +92,15 @@ def twin(
     ratios_first: Annotated[
         bool, typer.Option("--ratios-first", help="Hazard ratios before p and intervals.")
     ] = False,
+    pairs_first: Annotated[
+        int | None,
+        typer.Option(
+            "--pairs-first",
+            min=0,
+            metavar="N",
+            help="As many ratios with their p as can be, for at least N ratios in all.",
+        ),
+    ] = None,
     workers: Annotated[
         int, typer.Option(min=0, help="Tries at once; 0 for one per processor.")
     ] = 0,
@@ -127,6 +136,7 @@ def twin(
         progress=talk.say,
         events=numbers,
         ratios_first=ratios_first,
+        pairs_first=pairs_first,
         left_out=left_out,
         workers=workers or cores(),
     ):

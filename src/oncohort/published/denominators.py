@@ -130,9 +130,9 @@ def with_denominators(published: Published) -> Published:
     events = []
     # Rows of one table have one base: all terms of it together.
     grades = [g for a in published.adverse_events for g in a.grades]
-    settled = iter(_settled(tuple(grades), n, sizes))
+    based = iter(_settled(tuple(grades), n, sizes))
     for a in published.adverse_events:
-        events.append(replace(a, grades=tuple(next(settled) for _ in a.grades)))
+        events.append(replace(a, grades=tuple(next(based) for _ in a.grades)))
     return replace(
         published,
         variables=tuple(variables),

@@ -54,7 +54,7 @@ def _course(plan: Plan, cohort: Cohort, e: int) -> Course:
     c = Course(np.full(n, 1.0), np.full(n, np.inf), shape)
     survival = survival_after(event)
     at_risk: dict[str, int] = {}
-    for curve in plan.published.curves:
+    for curve in plan.asked.curves:
         if slug(curve.endpoint) != key or curve.population not in COHORT:
             continue
         for pair in curve.at_risk:
@@ -62,7 +62,7 @@ def _course(plan: Plan, cohort: Cohort, e: int) -> Course:
             if day is not None and k is not None and sum(day) > 0:
                 at_risk[slug(pair[0])] = n - int(k.value)
                 cut_at(c, n - int(k.value), sum(day) / 2 - 1, "at risk")
-    for x in plan.published.landmarks:
+    for x in plan.asked.landmarks:
         day = days_of(x.time, x.unit)
         allowed = interval(x.percent, (HALF_UP, HALF_EVEN)) if x.percent else None
         if slug(x.endpoint) != key or x.population not in COHORT or not day or allowed is None:
@@ -73,7 +73,7 @@ def _course(plan: Plan, cohort: Cohort, e: int) -> Course:
             aim = int(np.searchsorted(c.template, sum(day) / 2))
             wanted = at_risk.get(slug(x.time), aim)
             cut_at(c, min(able, key=lambda r: abs(r - wanted)), sum(day) / 2, "landmark")
-    t = median_of(plan.published, key)
+    t = median_of(plan.asked, key)
     if t is not None:
         ranks = median_ranks(event)
         for part, where in zip(("median", "low", "high"), ranks, strict=True):

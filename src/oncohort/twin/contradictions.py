@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -277,3 +277,37 @@ def _at_risk(published: Published, endpoint: str, out: dict[str, Impossible]) ->
                 out[name] = Impossible("numbers at risk never rise", conflict)
                 continue
             last = (float(count), name)
+
+
+def without(published: Published, impossible: Mapping[str, Impossible]) -> Published:
+    """The figures of curves without those that are impossible."""
+
+    def kept(key: str, text: str) -> str:
+        return "" if key in impossible else text
+
+    times = tuple(
+        replace(
+            t,
+            **{
+                part: kept(f"times.{slug(t.endpoint)}.{part}", getattr(t, part))
+                for part in ("median", "low", "high")
+            },
+        )
+        for t in published.times
+    )
+    landmarks = tuple(
+        replace(x, percent=kept(f"landmarks.{slug(x.endpoint)}.{slug(x.time)}.percent", x.percent))
+        for x in published.landmarks
+    )
+    curves = tuple(
+        replace(
+            c,
+            at_risk=tuple(
+                pair
+                for pair in c.at_risk
+                if kept(f"curves.{slug(c.endpoint)}.at_risk.{slug(pair[0])}", "yes")
+            ),
+        )
+        for c in published.curves
+    )
+    return replace(published, times=times, landmarks=landmarks, curves=curves)

@@ -100,7 +100,7 @@ def _found(data: Mapping[str, Any]) -> Found:
 def run_twins(
     figures: Path | Published, out: Path, *, seed: int, count: int, time_budget: float, tries: int,
     progress: Talk, events: Mapping[str, int] | None = None, ratios_first: bool = False,
-    left_out: tuple[str, ...] = (), workers: int = 1,
+    pairs_first: int | None = None, left_out: tuple[str, ...] = (), workers: int = 1,
 ) -> Iterator[tuple[Twin, Path]]:  # fmt: skip
     """Make, write and give each twin; several go to ``twin-1``, ``twin-2``, ... below the folder.
 
@@ -138,7 +138,7 @@ def run_twins(
             twin = reconstruct(
                 published, seed=own, time_budget=share, tries=tries, progress=progress,
                 start=begun, keep=keep, events=events, ratios_first=ratios_first,
-                left_out=left_out, workers=workers,
+                pairs_first=pairs_first, left_out=left_out, workers=workers,
             )  # fmt: skip
         except KeyboardInterrupt:
             if not last:

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 from oncohort.published.model import Published
 from oncohort.published.rounding import off_by, prints_as
-from oncohort.twin.building import Built, build
+from oncohort.twin.building import build
 from oncohort.twin.certificate import IMPOSSIBLE, MET, MISSED, NOT_ASKED, Certificate, Line
 from oncohort.twin.chart import Rows, chart
+from oncohort.twin.declaring import Built
 from oncohort.twin.evaluate import values_of
-from oncohort.twin.ordering import Effort, Found, search
+from oncohort.twin.ordering import Effort, Found
 from oncohort.twin.plan import Plan, make_plan
 from oncohort.twin.protocol_text import protocol_text
+from oncohort.twin.tries import search
 
 if TYPE_CHECKING:
     from oncohort.study.study import Study
@@ -80,6 +82,7 @@ def reconstruct(
     tries: int = 60,
     events: Mapping[str, int] | None = None,
     ratios_first: bool = False,
+    pairs_first: int | None = None,
     progress: Talk | None = None,
     start: Found | None = None,
     keep: Callable[[Found], None] | None = None,
@@ -104,6 +107,8 @@ def reconstruct(
         Numbers of events to search with (``{"pfs": 37}``), where the paper prints none.
     ratios_first
         Hazard ratios before p and intervals: they are looked for alone, the others grow from there.
+    pairs_first
+        As many ratios together with their p as can be, with at least so many ratios in all.
     progress
         Called with a line after every try.
     start, keep
@@ -147,7 +152,7 @@ def reconstruct(
     begun = now()
     plan = make_plan(published, events, left_out)
     until = None if time_budget is None else begun + time_budget - spare(time_budget, plan.n)
-    effort = Effort(ratios_first=ratios_first, until=until, now=now)
+    effort = Effort(ratios_first=ratios_first, pairs_first=pairs_first, until=until, now=now)
     workers = workers if plan.question.space.terms else 1
     found = start
     for found in search(plan.question, seed, effort, tries, start, workers):

@@ -9,7 +9,7 @@ ranked by what it misses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -28,7 +28,6 @@ from oncohort.twin.search import (
     seed_state,
     temper,
 )
-from oncohort.twin.team import team
 
 Words = npt.NDArray[np.uint64]
 
@@ -75,6 +74,8 @@ class Effort:
     ratios_first: bool = False
     """Look for ratios alone in every try and let p and intervals grow from there; otherwise every
     other try asks for all of them at once."""
+    pairs_first: int | None = None
+    """Look for ratios together with their p, as many as can be, with at least so many ratios."""
     until: float | None = None
     """When to stop, by ``now``; None for no limit."""
     now: Callable[[], float] = monotonic
@@ -88,7 +89,7 @@ class Effort:
         return max(1, int(getattr(self, step) * self.scale))
 
 
-def _carriers_of(space: Space, term: Term) -> set[int]:
+def carriers_of(space: Space, term: Term) -> set[int]:
     return {
         g
         for g, c in enumerate(space.carriers)
@@ -99,11 +100,11 @@ def _carriers_of(space: Space, term: Term) -> set[int]:
 
 def core_of(space: Space) -> list[int]:
     """Carriers that share a model with another one."""
-    shared = (_carriers_of(space, t) for t in space.terms)
+    shared = (carriers_of(space, t) for t in space.terms)
     return sorted(set().union(*(s for s in shared if len(s) > 1)))
 
 
-def _event_moves(space: Space, endpoint: int, weight: float) -> list[tuple[str, int, float]]:
+def event_moves(space: Space, endpoint: int, weight: float) -> list[tuple[str, int, float]]:
     """Exchange event flags; where the number of events is open, change it, too."""
     out = [("event", endpoint, weight)]
     if space.counts and space.counts[endpoint][1] > space.counts[endpoint][0]:
@@ -111,7 +112,7 @@ def _event_moves(space: Space, endpoint: int, weight: float) -> list[tuple[str, 
     return out
 
 
-def _moves(space: Space, carriers: list[int]) -> list[tuple[str, int, float]]:
+def moves_of(space: Space, carriers: list[int]) -> list[tuple[str, int, float]]:
     out: list[tuple[str, int, float]] = []
     for g in carriers:
         out.append(("covariate", g, 1.0))
@@ -123,7 +124,7 @@ def _moves(space: Space, carriers: list[int]) -> list[tuple[str, int, float]]:
 def _direction(space: Space, carrier: int, endpoint: int | None = None) -> float:
     """Log ratio of a carrier's first column alone, as asked; 0 where nothing is."""
     for term in space.terms:
-        own = _carriers_of(space, term) == {carrier}
+        own = carriers_of(space, term) == {carrier}
         low, high = term.windows[0].ratio
         if own and (endpoint is None or term.endpoint == endpoint) and low > -9 and high < 9:
             return (low + high) / 2
@@ -140,7 +141,7 @@ def _draw_events(q: Question, rng: np.random.Generator, counts: list[int]) -> np
     return event
 
 
-def _draw_counts(q: Question, rng: np.random.Generator, attempt: int) -> list[int]:
+def draw_counts(q: Question, rng: np.random.Generator, attempt: int) -> list[int]:
     counts = []
     for choices in q.events:
         # The first try takes the best guesses; later ones look further away.
@@ -205,10 +206,10 @@ def _core(
     core = core_of(q.space)
 
     def mine(t: Term) -> bool:
-        return t.endpoint == main and _carriers_of(q.space, t) <= set(core)
+        return t.endpoint == main and carriers_of(q.space, t) <= set(core)
 
     space = replace(_restricted(q.space, mine, full=full), pairs=(), marks=_marks(q.space, main))
-    moves = [*_moves(q.space, core), *_event_moves(q.space, main, 0.5 * max(1, len(core)))]
+    moves = [*moves_of(q.space, core), *event_moves(q.space, main, 0.5 * max(1, len(core)))]
     return _run(space, cohort, moves, effort.sweeps("core"), words, effort)
 
 
@@ -222,22 +223,22 @@ def _second(
     core = set(core_of(q.space))
 
     def mine(t: Term) -> bool:
-        return t.endpoint == other and _carriers_of(q.space, t) <= core
+        return t.endpoint == other and carriers_of(q.space, t) <= core
 
     pairs = tuple(p for p in q.space.pairs if other in p)
     space = _restricted(q.space, mine, full=full)
     space = replace(space, pairs=pairs, marks=_marks(q.space, other))
-    moves = [("order", other, 2.0), *_event_moves(q.space, other, 0.6)]
+    moves = [("order", other, 2.0), *event_moves(q.space, other, 0.6)]
     return _run(space, cohort, moves, effort.sweeps("core"), words, effort)
 
 
 def _both(q: Question, cohort: Cohort, full: bool, words: Words, effort: Effort) -> Outcome:
     """The core on all endpoints at once, from where the endpoints alone were left."""
     core = core_of(q.space)
-    space = _restricted(q.space, lambda t: _carriers_of(q.space, t) <= set(core), full=full)
-    moves = _moves(q.space, core)
+    space = _restricted(q.space, lambda t: carriers_of(q.space, t) <= set(core), full=full)
+    moves = moves_of(q.space, core)
     for e in range(len(q.events)):
-        moves += [*_event_moves(q.space, e, 0.6), ("order", e, 1.5)]
+        moves += [*event_moves(q.space, e, 0.6), ("order", e, 1.5)]
     return _run(space, cohort, moves, 2 * effort.sweeps("core"), words, effort)
 
 
@@ -281,12 +282,12 @@ def _alone(
     own = {carrier}
 
     def mine(t: Term) -> bool:
-        return _carriers_of(q.space, t) == own
+        return carriers_of(q.space, t) == own
 
     space = replace(_restricted(q.space, mine), pairs=(), marks=())
     if not space.terms:
         return cohort, 0
-    moves = _moves(q.space, [carrier])
+    moves = moves_of(q.space, [carrier])
     tries: list[Outcome] = []
     for full, part in ((True, 0.6), (False, 0.2), (True, 0.4)):
         asked = (
@@ -313,7 +314,7 @@ def one_try(q: Question, seed: int, attempt: int, effort: Effort, bar: float = I
     """One whole try; it is given up where it can't come below ``bar`` any more."""
     rng = np.random.default_rng([seed, attempt])
     words = seed_state(seed * 1_000_003 + attempt)
-    cohort = start(q, rng, _draw_counts(q, rng, attempt))
+    cohort = start(q, rng, draw_counts(q, rng, attempt))
     core = core_of(q.space)
     endpoints = list(range(len(q.events)))
     weight = [sum(len(t.columns) for t in q.space.terms if t.endpoint == e) for e in endpoints]
@@ -358,11 +359,11 @@ def grow(q: Question, found: Found, seed: int, effort: Effort) -> Found:
     for part in parts_of(q.space):
         if part in kept or effort.clock():
             continue
-        own = _carriers_of(q.space, q.space.terms[part[0]])
+        own = carriers_of(q.space, q.space.terms[part[0]])
         asked = with_parts(q.space, {*kept, part})
         rest = look(with_parts(q.space, kept), cohort).missed
         # A variable of its own first moves alone, then with everything else.
-        ways = [_all_moves(q)] if own <= core else [_moves(q.space, sorted(own)), _all_moves(q)]
+        ways = [_all_moves(q)] if own <= core else [moves_of(q.space, sorted(own)), _all_moves(q)]
         for moves in ways:
             outcome = _run(
                 asked, cohort, moves, effort.sweeps("together"), words, effort, coldest=0.003
@@ -377,62 +378,14 @@ def grow(q: Question, found: Found, seed: int, effort: Effort) -> Found:
 
 
 def _all_moves(q: Question) -> list[tuple[str, int, float]]:
-    moves = _moves(q.space, list(range(len(q.space.carriers))))
+    moves = moves_of(q.space, list(range(len(q.space.carriers))))
     for e in range(len(q.events)):
-        moves += [*_event_moves(q.space, e, 0.3), ("order", e, 0.7)]
+        moves += [*event_moves(q.space, e, 0.3), ("order", e, 0.7)]
     return moves
 
 
 def _hopeless(q: Question, cohort: Cohort, bar: float) -> bool:
     """Whether the variables that share models already miss more ratios than the best cohort."""
     core = set(core_of(q.space))
-    space = _restricted(q.space, lambda t: _carriers_of(q.space, t) <= core, full=False)
+    space = _restricted(q.space, lambda t: carriers_of(q.space, t) <= core, full=False)
     return look(space, cohort).missed > bar
-
-
-def attempt(q: Question, seed: int, number: int, effort: Effort, bar: float) -> Found:
-    """One try and what grows from it; ``number`` counts the tries from 0."""
-    # Half of the tries keep the number of events that was drawn, the others let it move.
-    asked = q if number % 4 in (1, 2) else replace(q, space=replace(q.space, counts=()))
-    found = one_try(asked, seed, number, effort, bar)
-    if found.missed > 0 and found.missed < bar + 50 and not effort.clock():
-        more = grow(asked, replace(found, tries=number + 1), seed, effort)
-        sweeps = found.sweeps + more.sweeps
-        better = (more.missed, more.energy) < (found.missed, found.energy)
-        found = replace(more if better else found, sweeps=sweeps)
-    return found
-
-
-def search(
-    q: Question, seed: int, effort: Effort, tries: int, begun: Found | None = None,
-    workers: int = 1,
-) -> Iterator[Found]:  # fmt: skip
-    """The best so far, after every round of tries; ends when nothing is missed, or time is up.
-
-    ``begun``: where an earlier search was left; its tries are not done again. ``workers``: tries
-    at once, each in a process of its own.
-    """
-    best = begun
-    if best is not None:
-        if best.missed <= 0:
-            yield best
-            return
-        more = grow(q, best, seed, effort)
-        best = replace(more, sweeps=best.sweeps + more.sweeps)
-        yield best
-    done = begun.tries if begun is not None else 0
-    with team(min(workers, tries - done)) as together:
-        while done < tries:
-            bar = best.missed if best is not None else INF
-            numbers = range(done, min(done + workers, tries))
-            for found in together(attempt, [(q, seed, k, effort, bar) for k in numbers]):
-                sweeps = found.sweeps + (best.sweeps if best is not None else 0)
-                if best is None or (found.missed, found.energy) < (best.missed, best.energy):
-                    best = found
-                best = replace(best, sweeps=sweeps)
-            assert best is not None
-            done += len(numbers)
-            best = replace(best, tries=done)
-            yield best
-            if best.missed <= 0 or effort.clock():
-                return

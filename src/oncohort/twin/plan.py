@@ -22,7 +22,7 @@ from oncohort.published.model import Published, Ratio, Time
 from oncohort.published.naming import with_own_names, with_short_names
 from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, number
 from oncohort.published.values import value_problems
-from oncohort.twin.contradictions import Impossible, impossible_curves, impossible_ratios
+from oncohort.twin.contradictions import Impossible, impossible_curves, impossible_ratios, without
 from oncohort.twin.counts import counts_system
 from oncohort.twin.evaluate import TREATMENT, days_per
 from oncohort.twin.guyot import CurvePatients, patients_of_curve
@@ -93,6 +93,8 @@ class Plan:
     multivariable: tuple[str, ...]
     curves: tuple[CurvePatients | None, CurvePatients | None] = (None, None)
     notes: list[str] = field(default_factory=list)
+    asked: Published = field(default_factory=Published)
+    """The figures of times and curves that are asked for: those that are not impossible."""
 
 
 def _refused(case: str, **holes: Any) -> ReadError:
@@ -309,7 +311,8 @@ def make_plan(
     impossible |= impossible_ratios(cox, counts, n)
     impossible |= impossible_curves(published, sorted(printed))
     screening, multivariable, sides = _screening(cox)
-    early, late = (_knots(published, e) for e in endpoints)
+    asked = without(published, impossible)
+    early, late = (_knots(asked, e) for e in endpoints)
     if not early.points:
         shift = late.points or ((900.0, 0.5),)
         early = Knots(tuple((0.45 * t, s) for t, s in shift))
@@ -324,7 +327,7 @@ def make_plan(
         (wanted[e],) if e in wanted else _event_guesses(published, cox, e, counts, n, share)
         for e, share in zip(endpoints, shares, strict=True)
     )
-    curves = (_curve(published, endpoints[0], n), _curve(published, endpoints[1], n))
+    curves = (_curve(asked, endpoints[0], n), _curve(asked, endpoints[1], n))
     guesses = tuple(
         (int(c.event.sum()),) if c is not None and endpoints[e] not in wanted else g
         for e, (c, g) in enumerate(zip(curves, guesses, strict=True))
@@ -332,7 +335,7 @@ def make_plan(
     patterns = tuple(
         None if c is None else tuple(int(v) for v in c.event) for c in curves
     )  # fmt: skip
-    marks = _marks(published, endpoints, n)
+    marks = _marks(asked, endpoints, n)
     shapes = np.stack([template(n, early, floor=42.0), template(n, late, floor=60.0)])
     made = layout(cox, list(endpoints), shapes, marks, ((0, 1),), frozenset(impossible), sides)
     open_ = tuple((min(g), max(g)) for g in guesses)
@@ -340,7 +343,8 @@ def make_plan(
     question = Question(n, made.space, made.values, guesses, patterns)
     return Plan(
         published, n, figures, counts, endpoints, printed, (early, late), cox, impossible,
-        question, made, screening, multivariable, curves, [f"left out: {x}" for x in left_out],
+        question, made, screening, multivariable, curves,
+        [f"left out: {x}" for x in left_out], asked,
     )  # fmt: skip
 
 

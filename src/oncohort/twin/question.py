@@ -193,7 +193,7 @@ def z_window(text: str) -> tuple[float, float]:
     else:
         low, high = allowed.low, allowed.high
     hair = float(read.unit) * _HAIR
-    a, b = max(float(low) + hair, 0.0), min(float(high) - hair, 1.0)
+    a, b = float(low) + hair if low > 0 else 0.0, min(float(high) - hair, 1.0)
     inverse = NormalDist().inv_cdf
     return (-inverse(b / 2) if b < 1 else 0.0, -inverse(a / 2) if a > 0 else INF)
 
