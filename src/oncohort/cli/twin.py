@@ -9,6 +9,22 @@ import typer
 
 from oncohort.cli.talk import put, talk
 
+RatiosFirst = Annotated[
+    bool, typer.Option("--ratios-first", help="Hazard ratios before p and intervals.")
+]
+PairsFirst = Annotated[
+    int | None,
+    typer.Option(
+        "--pairs-first",
+        min=0,
+        metavar="N",
+        help="As many ratios with their p as can be, for at least N ratios in all.",
+    ),
+]
+Group = Annotated[
+    str, typer.Option(metavar="HEADING", help="Of a paper: the column of its tables to twin.")
+]
+
 
 def _said(twin: Any, folder: Path) -> int:
     """Print a certificate in short; 0 if every figure is met, 1 if not."""
@@ -89,25 +105,12 @@ def twin(
         str,
         typer.Option(metavar="PFS=N,OS=N", help="Events to search with, where none are printed."),
     ] = "",
-    ratios_first: Annotated[
-        bool, typer.Option("--ratios-first", help="Hazard ratios before p and intervals.")
-    ] = False,
-    pairs_first: Annotated[
-        int | None,
-        typer.Option(
-            "--pairs-first",
-            min=0,
-            metavar="N",
-            help="As many ratios with their p as can be, for at least N ratios in all.",
-        ),
-    ] = None,
+    ratios_first: RatiosFirst = False,
+    pairs_first: PairsFirst = None,
     workers: Annotated[
         int, typer.Option(min=0, help="Tries at once; 0 for one per processor.")
     ] = 0,
-    group: Annotated[
-        str,
-        typer.Option(metavar="HEADING", help="Of a paper: the column of its tables to twin."),
-    ] = "",
+    group: Group = "",
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No talk on standard error.")
     ] = False,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from oncohort.published.figures import COHORT, ratio_key, slug
-from oncohort.published.model import Published, Ratio
+from oncohort.published.model import Published, Ratio, Time
 from oncohort.published.rounding import interval, number
 from oncohort.twin.evaluate import days_per
 from oncohort.twin.question import Cox, logs, window_of
@@ -285,16 +285,12 @@ def without(published: Published, impossible: Mapping[str, Impossible]) -> Publi
     def kept(key: str, text: str) -> str:
         return "" if key in impossible else text
 
-    times = tuple(
-        replace(
-            t,
-            **{
-                part: kept(f"times.{slug(t.endpoint)}.{part}", getattr(t, part))
-                for part in ("median", "low", "high")
-            },
-        )
-        for t in published.times
-    )
+    def of(t: Time) -> Time:
+        key = f"times.{slug(t.endpoint)}"
+        middle, low, high = (kept(f"{key}.{x}", getattr(t, x)) for x in ("median", "low", "high"))
+        return replace(t, median=middle, low=low, high=high)
+
+    times = tuple(of(t) for t in published.times)
     landmarks = tuple(
         replace(x, percent=kept(f"landmarks.{slug(x.endpoint)}.{slug(x.time)}.percent", x.percent))
         for x in published.landmarks

@@ -98,17 +98,23 @@ def declare(
     _cut_variables(plan, built, levels, numbers, rng)
     _candidates(plan, d)
     _endpoints(plan, d)
-    for a in published.adverse_events:
-        if a.population in COHORT and not a.any and not a.group:
-            d.terms.setdefault(slug(a.term), a.term)
-    if any(OTHER in p.events for p in built.patients):
-        d.terms[OTHER] = "Other event"
+    _terms(plan, built)
     scans = bool(published.responses or published.rates) or plan.endpoints[0] in plan.printed
     d.response = scans  # progression is read from the scans, which only [response] judges
     d.clinical_benefit = any(r.kind.upper() == "CBR" for r in published.rates)
     built.chart = ChartPlan(
         frozenset(labs), imdc, dict(d.terms), graded_terms(published), scans, columns
     )
+
+
+def _terms(plan: Plan, built: Built) -> None:
+    """The adverse events of the safety table."""
+    terms = built.declared.terms
+    for a in plan.published.adverse_events:
+        if a.population in COHORT and not a.any and not a.group:
+            terms.setdefault(slug(a.term), a.term)
+    if any(OTHER in p.events for p in built.patients):
+        terms[OTHER] = "Other event"
 
 
 def _flags(plan: Plan, built: Built, v: Any, rng: np.random.Generator) -> None:
