@@ -202,6 +202,40 @@ def pairs_try(q: Question, seed: int, attempt: int, least: int, effort: Effort) 
     return replace(found, sweeps=sweeps + found.sweeps)
 
 
+def _grown(
+    q: Question, found: Found, least: int, words: Words, effort: Effort
+) -> Found:  # fmt: skip
+    """One pair more at a time, the nearest first, with everything moving; nothing is lost."""
+    rows, best, sweeps = rows_of(q.space), found, found.sweeps
+    moves = moves_of(q.space, list(range(len(q.space.carriers))))
+    for e in range(len(q.events)):
+        moves += [*event_moves(q.space, e, 0.3), ("order", e, 0.7)]
+    while not effort.clock():
+        now = tally(q.space, best.cohort)
+        open_ = [r for r in rows if rows[r] and r not in now.pairs]
+        far = {r: look(_with(q.space, now, r), best.cohort).energy for r in open_}
+        before = best
+        for row in sorted(open_, key=lambda r: far[r]):
+            asked = _with(q.space, now, row)
+            chains = Chains(tuple(moves), coldest=0.002, hottest=0.03, sweeps=3000)
+            outcome = temper(asked, best.cohort, chains, words)
+            sweeps += outcome.sweeps
+            more = found_of(q.space, outcome.cohort, least, 0)
+            if (more.missed, more.energy) < (best.missed, best.energy):
+                best = more
+                break
+            if effort.clock():
+                break
+        if best.missed >= before.missed:
+            break
+    return replace(best, sweeps=sweeps)
+
+
+def _with(space: Space, now: Tally, row: Row) -> Space:
+    """The space that asks for what is met, and for one pair more."""
+    return asking(space, now.pairs | {row}, now.ratios)
+
+
 def pairs_more(q: Question, found: Found, least: int, seed: int, effort: Effort) -> Found:
     """The other variables of a cohort again, from its own matching and from new ones."""
     rng = np.random.default_rng([seed, found.tries, 8])
@@ -209,4 +243,5 @@ def pairs_more(q: Question, found: Found, least: int, seed: int, effort: Effort)
     more = _matched(q, found.cohort, least, words, rng, effort, True)
     before = found_of(q.space, found.cohort, least, 0)
     better = (more.missed, more.energy) < (before.missed, before.energy)
-    return replace(more if better else before, tries=found.tries, sweeps=more.sweeps)
+    grown = _grown(q, replace(more if better else before, sweeps=more.sweeps), least, words, effort)
+    return replace(grown, tries=found.tries)
