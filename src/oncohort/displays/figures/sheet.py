@@ -186,7 +186,7 @@ def to_bytes(sheet: Sheet, form: str, name: str) -> bytes:
         return clean_svg(out.getvalue().decode("utf-8"), name).encode("utf-8")
     if form == "png":
         return _png(fig)
-    elif form == "pdf":
+    if form == "pdf":
         fig.savefig(out, format="pdf", metadata={"CreationDate": None, "Producer": None})
     elif form == "tiff":
         fig.savefig(out, format="tiff", dpi=LINE_ART, pil_kwargs={"compression": "tiff_lzw"})
