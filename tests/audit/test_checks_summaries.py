@@ -230,3 +230,16 @@ def test_a_two_armed_table_is_read_as_cross_tables() -> None:
     assert [f.id for f in found(published("0.63"))] == ["tests.cross"]
     assert found(published("0.05")) == []
     assert len(published("0.05").variables) == 4
+
+
+@pytest.mark.parametrize(
+    ("median", "low", "high", "told"),
+    [("1.204", "350", "5.600", False), ("1204", "350", "5.600", False),
+     ("2.1", "350", "5600", False), ("63", "52", "60", True), ("9999", "350", "5.600", True),
+     ("48.16", "44", "45", True)],
+)  # fmt: skip
+def test_points_between_thousands(median: str, low: str, high: str, told: bool) -> None:
+    one = Continuous("CRP", n="42", median=median, low=low, high=high, spread="range")
+    published = Published(summaries=(one,))
+    found = [f for f in audit_published(published).findings if f.id == "summaries.order"]
+    assert bool(found) is told

@@ -259,3 +259,23 @@ def test_groups_without_a_heading_are_compared_with_the_one_reference() -> None:
     low, high = ratios(rows, head)
     assert (low.reference, low.sizes, low.events) == ("Placebo", ("65", "66"), ("17", "24"))
     assert (high.reference, high.events) == ("Placebo", ("21", "24"))
+
+
+@pytest.mark.parametrize(
+    ("head", "caption", "level"),
+    [("HR (90% CI)", "Models", "90"), ("HR (95% CI)", "Models", "95"), ("HR (CI)", "Models", "95"),
+     ("HR (CI)", "Hazard ratios with 99% confidence intervals", "99")],
+)  # fmt: skip
+def test_the_level_of_intervals_is_read_from_headings_and_captions(
+    head: str, caption: str, level: str
+) -> None:
+    rows = (("Sex", "1.10 (0.80-1.51)"), ("Age", "1.30 (1.01-1.67)"))
+    found = ratios(rows, (("Variable", head),), caption=caption)
+    assert [r.confidence for r in found] == [level, level]
+
+
+def test_a_row_per_unit_is_not_of_the_arms() -> None:
+    head = (("", "Drug A (n = 48)", "Drug B (n = 52)"),)
+    (arms,) = ratios((("HR (95% CI)", "0.97 (0.76-1.23)", ""),), head)
+    (unit,) = ratios((("HR per 10 years (95% CI)", "0.97 (0.94-1.00)", ""),), head)
+    assert (arms.sizes, unit.sizes) == (("48", "52"), ())

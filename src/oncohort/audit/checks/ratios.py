@@ -247,12 +247,18 @@ def _most_apart(ratio: Ratio, ratios: Sequence[Ratio], methods: frozenset[str]) 
     ):
         # One p after several ratios of a sentence or a row is of the factor.
         return 1.0
-    if not ratio.where.table and _other_p_said(ratio, ratios):
+    if not ratio.where.table and (_other_p_said(ratio, ratios) or _excludes_one(ratio)):
+        # Beside an interval without 1, a larger p of a sentence is often that of a trend.
         return 1.0
     if ratio.where.table and not ratio.binary and ratio.reference:
         # The p beside the first level of a factor may be that of the whole factor.
         return 1.0
     return math.inf
+
+
+def _excludes_one(ratio: Ratio) -> bool:
+    three = _bounds(ratio)
+    return three is not None and (three[1].low > 1 or three[2].high < 1)
 
 
 _OF_OTHER = re.compile(

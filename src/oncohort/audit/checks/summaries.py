@@ -40,6 +40,7 @@ _WHOLE = re.compile(
 )
 _NOT_WHOLE = re.compile(r"\b(?:per|rate|ratio|index|density|mg|months?|years?|weeks?|size)\b", re.I)
 _BINARY = re.compile(r"\(0\s*/\s*1\)|\b(?:yes\s*=\s*1|dummy|binary|indicator)\b", re.I)
+_THOUSANDS = (1000, Fraction(1, 1000))
 _LARGE = 100_000
 _MISSING = 0.2
 """Share of the values that may be missing from a column without a word."""
@@ -79,6 +80,8 @@ def _order(one: Continuous, log: Log) -> None:
         if name == "mean" and one.spread != "range":
             continue
         if value.high < low.low or value.low > high.high:
+            if _in_thousands(text, one):
+                return
             said = f"the {name} {text} is outside its {what}, {one.low} to {one.high}"
     if not said:
         return
@@ -97,6 +100,18 @@ def _order(one: Continuous, log: Log) -> None:
             figures=tuple(t for t in (one.median, one.mean, one.low, one.high) if t),
         )
     )
+
+
+def _in_thousands(text: str, one: Continuous) -> bool:
+    """Whether a point may part thousands ("1.204 (350-5.600)"), or the bounds be in thousands."""
+    three = [_read(re.sub(r"^(\d{1,3})\.(\d{3})$", r"\1\2", t)) for t in (text, one.low, one.high)]
+    found = [x for x in (_read(text), _read(one.low), _read(one.high), *three) if x is not None]
+    if len(found) != 6:
+        return False
+    value, low, high, plain, least, most = found
+    if least.low <= plain.high and plain.low <= most.high:
+        return True
+    return any(low.low <= f * value.high and f * value.low <= high.high for f in _THOUSANDS)
 
 
 def _read(text: str) -> Interval | None:

@@ -75,7 +75,7 @@ def ratio_cell(text: str) -> RatioCell | None:
     Examples
     --------
     >>> ratio_cell("0.90 (0.71-1.13); P = 0.36")
-    RatioCell(estimate='0.90', low='0.71', high='1.13', level='95', p='0.36')
+    RatioCell(estimate='0.90', low='0.71', high='1.13', level='', p='0.36')
     >>> ratio_cell(".90 [95% CI .71, 1.13]**").low
     '.71'
     >>> ratio_cell("0.90 0.71") is None
@@ -87,7 +87,24 @@ def ratio_cell(text: str) -> RatioCell | None:
     relation = "" if found["relation"] in {None, "="} else found["relation"]
     p = f"{relation}{found['p']}".replace("·", ".") if found["p"] else ""
     estimate, low, high = (found[k].replace("·", ".") for k in ("estimate", "low", "high"))
-    return RatioCell(estimate, low, high, found["level"] or "95", p)
+    return RatioCell(estimate, low, high, found["level"] or "", p)
+
+
+_SAID_LEVEL = re.compile(r"(?<![\d.])(\d{2}(?:\.\d{1,2})?)\s?%\s?(?:CIs?\b|C\.I\.|confid)", re.I)
+
+
+def level_said(table: Table, column: int, label: str) -> str:
+    """Level of confidence of a column's intervals, in percent.
+
+    The row or the heading says it, or else the caption or a note. Where these name several, the
+    least is taken, at which an interval is narrowest; where none does, it is 95.
+    """
+    for texts in ((label,), (table.heading(column),), (table.caption, *table.notes)):
+        found = {m[1] for text in texts for m in _SAID_LEVEL.finditer(text)}
+        if found:
+            return min(found, key=float)
+    every = {m[1] for row in table.header for text in row for m in _SAID_LEVEL.finditer(text)}
+    return every.pop() if len(every) == 1 else "95"
 
 
 MEDIAN_RANGE = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from oncohort.audit.document import Row, Table
-from oncohort.audit.extract.cells import INTERVAL, SIZE, place, ratio_cell, size_of
+from oncohort.audit.extract.cells import INTERVAL, SIZE, level_said, place, ratio_cell, size_of
 from oncohort.audit.extract.endpoints import endpoint_of, model_of
 from oncohort.audit.extract.table_ratios import kind_of, p_text
 from oncohort.published.model import Ratio
@@ -26,6 +26,10 @@ _P_ROW = re.compile(
     r"^(?:(?:stratified |two-sided |log[- ]?rank |wald )*)p(?:[- ]?values?)?\b", re.I
 )
 _CI_ROW = re.compile(r"^\(?(?P<level>9\d(?:\.\d)?)\s?% ?(?:CI|confidence interval)", re.I)
+_PER_UNIT = re.compile(
+    r"\b(?:per|each|every|increments?|increases?|units?|SD|interaction|trend|years? of age)\b", re.I
+)
+"""Words of a row whose ratio is of a measurement or a trend, not of the two arms."""
 _COUNT = re.compile(r"^(\d{1,6})(?:\s?/\s?\d{1,6})?(?:\s?[(\[]\s?\d+(?:[.·]\d+)?\s?%?\s?[)\]])?$")
 _NUMBER = re.compile(r"^(?:\d{1,6}(?:[.·]\d{1,6})?|[.·]\d{1,6})$")
 
@@ -68,11 +72,12 @@ def _of_row(table: Table, k: int, arms: list[int], context: _Context) -> Iterato
     row = table.rows[k]
     below = list(table.rows[k + 1 : k + 3])
     cells = [(c, row.cells[c].strip()) for c in range(1, len(row.cells)) if row.cells[c].strip()]
-    two = len(arms) == 2 and len(cells) == 1
+    two = len(arms) == 2 and len(cells) == 1 and not _PER_UNIT.search(row.label)
     for column, text in cells:
         read = ratio_cell(text)
         if read is not None:
-            estimate, low, high, level, p = read.estimate, read.low, read.high, read.level, read.p
+            estimate, low, high, p = read.estimate, read.low, read.high, read.p
+            level = read.level or level_said(table, column, row.label)
         elif _NUMBER.match(text):
             estimate, p = text, ""
             low, high, level = _interval_below(below, column)

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from oncohort.audit.document import Row, Table
 from oncohort.audit.extract import names
-from oncohort.audit.extract.cells import CI, INTERVAL, PERCENT, SIZE, place, ratio_cell
+from oncohort.audit.extract.cells import (
+    CI,
+    INTERVAL,
+    PERCENT,
+    SIZE,
+    level_said,
+    place,
+    ratio_cell,
+)
 from oncohort.audit.extract.endpoints import endpoint_of, model_of
 from oncohort.audit.extract.row_sizes import (
     SizeColumns,
@@ -296,7 +304,10 @@ def _figures(table: Table, k: int, group: RatioColumns) -> _Figures | None:
             p = ""
     if not low and not p:
         return None
-    return _Figures(estimate, low, high, (both.level if both else "95") if low else "", p)
+    level = both.level if both else ""
+    if low and not level:
+        level = level_said(table, group.interval or group.estimate, row.label)
+    return _Figures(estimate, low, high, level if low else "", p)
 
 
 def _has_intervals(table: Table, group: RatioColumns) -> bool:
