@@ -222,9 +222,12 @@ class Library:
         OncohortError
             There is no study in it.
         """
+        from oncohort.study.results_folder import recover_if_free
+
         folder = folder.expanduser().resolve()
         if not (folder / Protocol.FILE).is_file():
             raise OncohortError(say("said.no_study"))
+        recover_if_free(folder / "results")
         opened = Opened(folder)
         self._open.setdefault(opened.key, opened)
         self._note(folder)

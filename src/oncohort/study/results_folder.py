@@ -95,7 +95,7 @@ def digest(data: bytes) -> str:
 
 
 @contextmanager
-def _lock(parent: Path) -> Iterator[None]:
+def _lock(parent: Path, patience: float = PATIENCE) -> Iterator[None]:
     """One writer at a time in a folder; the system frees the lock of a process that died."""
     if sys.platform == "win32":  # a folder can't be locked there; replacing is refused instead
         yield
@@ -104,7 +104,7 @@ def _lock(parent: Path) -> Iterator[None]:
 
     handle = os.open(parent, os.O_RDONLY)
     try:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + patience
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -133,6 +133,17 @@ def recover(target: Path) -> None:
             os.replace(old, target)
     for folder in left:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def recover_if_free(target: Path) -> None:
+    """Recover, unless a run is writing there at this moment."""
+    if sys.platform == "win32" or not target.parent.is_dir():
+        return  # without a lock nobody can tell whether a run is writing; the next run recovers
+    try:
+        with _lock(target.parent, 0):
+            recover(target)
+    except (OutputError, OSError):
+        return
 
 
 def _free_name(path: PurePosixPath, taken: set[str]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +17,18 @@ from starlette.datastructures import UploadFile
 from oncohort.app.asked import Desk, go, words
 from oncohort.app.wording import say
 from oncohort.problems import OncohortError
+from oncohort.protocol import Protocol
 from oncohort.records.sources import ENDINGS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
+
+
+HELD = ".oncohort-dropped-"
+"""Folder beside the study's in which a chart is kept while its protocol is drafted."""
+STALE = 3600.0
+"""Seconds after which nobody can still be drafting."""
 
 
 async def show(desk: Desk, request: Request) -> Response:
@@ -78,17 +87,50 @@ def folder_of(text: str) -> Path:
 
 
 def _draft(folder: Path, files: list[UploadFile]) -> None:
-    """Save what was dropped beside the study, draft the protocol from it, and take it away."""
+    """Make the whole study beside its folder, then put it in its place: all of it or nothing."""
     from oncohort.study.new import new_study
 
+    if (folder / Protocol.FILE).exists():
+        raise OncohortError(say("said.is_there"))
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".oncohort-", dir=folder.parent) as held:
-        kept = Path(held)
+    _clear(folder.parent)
+    with tempfile.TemporaryDirectory(prefix=HELD, dir=folder.parent) as held:
+        made = Path(held) / folder.name
+        data = made if len(files) == 1 else made / "data"
+        data.mkdir(parents=True)
         for number, file in enumerate(files):
-            with (kept / _name(file.filename or "", number)).open("xb") as out:
+            path = data / _name(file.filename or "", number)
+            with path.open("xb") as out:
+                path.chmod(0o600)
                 shutil.copyfileobj(file.file, out)
-        saved = sorted(kept.iterdir())
-        new_study(folder, saved[0] if len(saved) == 1 else kept)
+        new_study(made, next(data.iterdir()) if len(files) == 1 else data)
+        _placed(made, folder)
+
+
+def _placed(made: Path, folder: Path) -> None:
+    """A new study takes its place; in a folder that holds something the protocol comes last."""
+    if not folder.exists() or not any(folder.iterdir()):
+        if folder.exists():
+            folder.rmdir()
+        os.replace(made, folder)
+        return
+    names = sorted((p.name for p in made.iterdir()), key=lambda n: n == Protocol.FILE)
+    taken = [n for n in names if (folder / n).exists()]
+    if taken:
+        raise OncohortError(say("said.taken", names=taken))
+    for name in names:
+        os.replace(made / name, folder / name)
+
+
+def _clear(parent: Path) -> None:
+    """Take away what was dropped at a start that was killed."""
+    for old in parent.glob(f"{HELD}*"):
+        try:
+            left = time.time() - old.stat().st_mtime > STALE and old.is_dir()
+        except OSError:
+            continue
+        if left:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _name(name: str, number: int) -> str:
