@@ -17,6 +17,7 @@ import pytest
 import uvicorn
 
 from chromium import PATIENCE
+from oncohort.app.connections import config_of
 from oncohort.app.jobs import Jobs
 from oncohort.app.opened import Library
 from oncohort.app.security import Session
@@ -126,10 +127,7 @@ def served(tmp_path: Path) -> Iterator[Site]:
     sockets: list[socket.socket] = loopback(0)
     session = Session(sockets[0].getsockname()[1])
     library, jobs = Library(tmp_path / "recent.json"), Jobs()
-    config = uvicorn.Config(
-        site(session, library, jobs), log_level="critical", access_log=False, lifespan="off"
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(config_of(site(session, library, jobs)))
     thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)
     thread.start()
     assert wait(lambda: server.started)

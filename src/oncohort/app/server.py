@@ -30,7 +30,7 @@ def loopback(port: int) -> list[socket.socket]:
         The port is taken.
     """
     first = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _claim(first)
     try:
         first.bind(("127.0.0.1", port))
     except OSError as error:
@@ -40,6 +40,7 @@ def loopback(port: int) -> list[socket.socket]:
     if socket.has_ipv6:
         second = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
         try:
+            _claim(second)
             second.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             second.bind(("::1", first.getsockname()[1]))
             out.append(second)
@@ -49,6 +50,15 @@ def loopback(port: int) -> list[socket.socket]:
     for one in out:
         one.listen(128)
     return out
+
+
+def _claim(one: socket.socket) -> None:
+    """Take a port for this program alone; one that has just been given up can be taken at once."""
+    exclusive = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
+    if exclusive is not None:  # Windows, where SO_REUSEADDR lets another program in as well
+        one.setsockopt(socket.SOL_SOCKET, exclusive, 1)
+    else:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
 class LastAsked:
@@ -68,6 +78,7 @@ def serve(study: Path | None, *, port: int, browser: bool, idle: float = IDLE) -
     """Serve until stopped, or until nobody has asked for a long time and nothing runs."""
     import uvicorn
 
+    from oncohort.app.connections import config_of
     from oncohort.app.jobs import Jobs
     from oncohort.app.opened import Library
     from oncohort.app.security import Session
@@ -79,18 +90,7 @@ def serve(study: Path | None, *, port: int, browser: bool, idle: float = IDLE) -
     jobs = Jobs()
     first = f"/s/{library.open(study).key}" if study is not None else "/"
     watched = LastAsked(site(session, library, jobs, first=first))
-    config = uvicorn.Config(
-        watched,
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_keep_alive=10,
-        limit_concurrency=64,
-        h11_max_incomplete_event_size=32_768,
-        lifespan="off",
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(config_of(watched))
     address = f"http://127.0.0.1:{session.port}/open?token={session.token}"
 
     async def run() -> None:

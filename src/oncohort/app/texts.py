@@ -36,6 +36,8 @@ def text_path(opened: Opened, part: str) -> Path:
     if not _NAME.fullmatch(part):
         raise OncohortError(say("said.no_part"))
     folder = opened.folder / opened.study().protocol.study.text
+    if not folder.resolve().is_relative_to(opened.folder.resolve()):
+        raise OncohortError(say("said.outside"))
     plain = folder / f"{part}.txt"
     return plain if plain.is_file() else folder / f"{part}.md"
 
