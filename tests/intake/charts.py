@@ -21,6 +21,7 @@ ROOMS = (
     "more",
     "foreign",
     "abroad",
+    "portals",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

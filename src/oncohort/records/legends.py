@@ -15,8 +15,8 @@ _PAIR = re.compile(
 )
 
 
-def legend(text: str) -> dict[str, str]:
-    """Codes and words of a note; empty where it holds fewer than two pairs.
+def legend(text: str, *, fewest: int = 2) -> dict[str, str]:
+    """Codes and words of a note; empty where it holds fewer than so many pairs.
 
     Examples
     --------
@@ -27,7 +27,7 @@ def legend(text: str) -> dict[str, str]:
     """
     plain = unicodedata.normalize("NFKC", text[:2000])
     found = {m["code"]: m["word"].strip() for m in _PAIR.finditer(plain)}
-    return found if len(found) >= 2 else {}
+    return found if len(found) >= fewest else {}
 
 
 def codebook(
@@ -74,8 +74,8 @@ def _text(value: Cell) -> str:
     return (f"{value:.0f}" if whole else str(value)).strip()
 
 
-def header_legend(name: str) -> dict[str, str]:
-    """The legend in a column's name.
+def header_legend(name: str, *, fewest: int = 2) -> dict[str, str]:
+    """The legend in a column's name, of so many codes at least.
 
     Examples
     --------
@@ -84,6 +84,6 @@ def header_legend(name: str) -> dict[str, str]:
     """
     found = re.search(r"[(\[（［]([^()\[\]（）［］]*=[^()\[\]（）［］]*)[)\]）］]", name)
     if found is not None:
-        return legend(found.group(1))
+        return legend(found.group(1), fewest=fewest)
     at = re.search(r"[\w+*-]{1,6}\s*=", name)
-    return legend(name[at.start() :]) if at is not None else {}
+    return legend(name[at.start() :], fewest=fewest) if at is not None else {}

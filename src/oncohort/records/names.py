@@ -16,6 +16,10 @@ _EXPLAINED = re.compile(
 """What explains values at the end of a header: `(1 = alive, 2 = dead)`, `(y/n)`."""
 
 
+_CHANNEL = re.compile(r":ch\d$")
+"""The channel behind the characteristics of samples in series of GEO: `age:ch1`."""
+
+
 def header_unit(name: str) -> str:
     """The unit in brackets at the end of a header; empty where there is none.
 
@@ -42,7 +46,7 @@ def fold(name: str) -> str:
     >>> fold("Best  Response"), fold("best_response"), fold("Age (years)")
     ('best response', 'best response', 'age')
     """
-    text = unicodedata.normalize("NFKC", str(name)).strip()
+    text = _CHANNEL.sub("", unicodedata.normalize("NFKC", str(name)).strip())
     if header_unit(text):
         text = _UNIT.sub("", text)
     explained = _EXPLAINED.search(text)

@@ -31,7 +31,7 @@ def settle_lesion_rows(page: Page) -> None:
 
     The page is changed in place.
     """
-    if page.table not in (None, "patients") or page.where or not page.raw.height:
+    if page.table not in (None, "patients", "sites") or page.where or not page.raw.height:
         return
     matches = match_table(page.raw, TABLES["lesions"], page.held)
     ours = {m.ours: m.column for m in matches}

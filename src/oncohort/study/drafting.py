@@ -281,7 +281,7 @@ def _pages(
         )
         if table is not None:
             page.matches = match_table(part, TABLES[table], held)
-        if table in ("patients", "lesions", None) and not where:
+        if table in ("patients", "lesions", "sites", None) and not where:
             page.repeats = find_repeats(part.names, held)
         pages.append(page)
     return pages

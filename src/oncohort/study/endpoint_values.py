@@ -72,10 +72,11 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
     values = [v for v in page.held[pair.event].counts if not may_be_missing(v)]
     labels = dict(page.raw.label_of.get(pair.event, {}))
     why = "its words say so"
-    if said := header_legend(pair.event):
+    if said := header_legend(pair.event, fewest=1):
         labels, why = said, "the header says so"
     elif pair.event in page.legends:
         labels, why = page.legends[pair.event]
+    labels = _other_of_two(values, labels)
     if found := _numbered(values):
         return found, "0: and 1: stand before its words, as in cBioPortal"
     vital, event = level_words("vital_status"), level_words("event")
@@ -92,7 +93,7 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
             if not death and level == "dead":
                 return {}, ""
             continue
-        said_word = event.get(word) or _either(word, event)
+        said_word = event.get(word) or _either(word, event) or _denied(word, event)
         bare = word in level_words("flag")
         if said_word is None or (bare and asked is None):
             return {}, ""
@@ -107,6 +108,30 @@ def _either(word: str, event: Mapping[str, str]) -> str | None:
         event.get(part.strip()) for part in re.split(r"[/,;+]| or | oder | ou | o | and ", word)
     }
     return said.pop() if len(said) == 1 else None
+
+
+def _denied(word: str, event: Mapping[str, str]) -> str | None:
+    """`not recurred` means no event where `recurred` means one."""
+    denied = [w for w in outcome_words("any")["denial"] if word.startswith(f"{w} ")]
+    if not denied:
+        return None
+    rest = word.removeprefix(max(denied, key=len)).strip()
+    return "no" if event.get(rest) == "yes" else None
+
+
+def _other_of_two(values: list[str], labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels of both values where a legend names one: `1=censored` leaves the event for 0."""
+    rest = [v for v in values if v not in labels]
+    said = [labels[v] for v in values if v in labels]
+    if len(values) != 2 or len(rest) != 1 or not re.fullmatch(r"-?\d+(\.0+)?", rest[0]):
+        return dict(labels)
+    meant = level_words("event").get(plain(said[0]))
+    vital = level_words("vital_status").get(plain(said[0]))
+    if vital is not None:
+        return {**labels, rest[0]: "alive" if vital == "dead" else "dead"}
+    if meant is None or plain(said[0]) in level_words("flag"):
+        return dict(labels)
+    return {**labels, rest[0]: "event" if meant == "no" else "censored"}
 
 
 def _numbered(values: list[str]) -> dict[str, str]:
