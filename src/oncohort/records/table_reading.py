@@ -29,7 +29,7 @@ from oncohort.records.reader_of_column import reader_of
 from oncohort.records.rule_words import deaths_at_last_contact, decision_of
 from oncohort.records.table_problems import TableColumns
 from oncohort.records.values import Reader, text_of
-from oncohort.records.wide import Wide, widen
+from oncohort.records.wide import MARKS, Wide, widen
 from oncohort.records.worded import spell_out
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import Kind
@@ -211,9 +211,11 @@ class TableReading:
         if self.table.open:
             return
         known = {"patient", *self.table.kinds}
+        marks = set(MARKS) if self.table.name == "lesions" else set()  # at scans, beside the sizes
         for setting in ("columns", "constants", "repeat", "baseline"):
+            more = marks if setting in ("repeat", "baseline") else set()
             for ours in getattr(self.map, setting):
-                if ours not in known:
+                if ours not in known | more:
                     self.problems.append(self.columns.unknown_column(ours, setting))
 
     def _settle(self) -> None:
