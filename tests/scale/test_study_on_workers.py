@@ -19,6 +19,7 @@ from oncohort.endpoints.in_parts import Parts, together
 from oncohort.stats.errors import InputError
 from oncohort.study.demo import write_demo
 from oncohort.study.study import read_study
+from varied_studies import write_study
 
 distributed: Any = pytest.importorskip(
     "distributed", reason="Dask's distributed (the extra oncohort[dask]) is not installed"
@@ -103,6 +104,20 @@ def test_a_part_that_outweighs_all_others(client: Any) -> None:
 
 def _rows_of(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     return tables["labs"]
+
+
+def test_the_terminal_says_the_same(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from oncohort.cli.app import app
+
+    write_study(tmp_path / "study", n=12)
+    here = CliRunner().invoke(app, ["check", str(tmp_path / "study"), "-q"])
+    there = CliRunner().invoke(
+        app, ["check", str(tmp_path / "study"), "-q", "--scheduler", "local:2"]
+    )
+    assert here.exit_code == there.exit_code
+    assert here.stdout == there.stdout != ""
 
 
 @pytest.mark.verify
