@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,18 @@ def test_a_part_that_outweighs_all_others(client: Any) -> None:
     parts = Parts(most=4, client=client)
     found = parts.each(_rows_of, {"patients": PEOPLE, "labs": rows})
     assert together(found)["n"].sum() == sum(range(20_001))
+
+
+def test_a_large_part_is_no_warning(client: Any) -> None:
+    wide = PEOPLE.with_columns(text=pl.lit("x" * 1_000_000))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = Parts(most=40, client=client).each(_height, {"patients": wide})
+    assert sum(found) == PEOPLE.height
+
+
+def _height(tables: dict[str, pl.DataFrame]) -> int:
+    return tables["patients"].height
 
 
 def _rows_of(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:

@@ -65,14 +65,14 @@ class Parts:
         """
         if self.client is None:
             return [function(part, *same) for part in self.cut(tables, 1)]
-        from oncohort.scale.workers import check_workers, gathered
+        from oncohort.scale.workers import check_workers, gathered, submitted
 
         threads = check_workers(self.client)
         waiting: deque[Future] = deque()
         out: list[T] = []
         for part in self.cut(tables, threads):
             # A part travels with its task: what a lost worker held can be computed again.
-            waiting.append(self.client.submit(function, dict(part), *same, pure=False))
+            waiting.append(submitted(self.client, function, dict(part), *same))
             if len(waiting) > 2 * threads:
                 out += gathered(self.client, [waiting.popleft()])
         return out + gathered(self.client, waiting)

@@ -106,7 +106,18 @@ def _given(value: Any) -> Any:
 
 def sent(client: Client, value: Any) -> Any:
     """A value as a task that gives it: scattered data are lost with the worker that holds them."""
-    return client.submit(_given, value, pure=False)
+    return submitted(client, _given, value)
+
+
+def submitted(client: Client, function: Callable[..., Any], *values: Any) -> Any:
+    """A future of the function of values that travel with it, however large they are.
+
+    Dask would warn of a large graph, and tell to load the data where they are used.
+    """
+    import dask
+
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
+        return client.submit(function, *values, pure=False)
 
 
 def gathered(client: Client, futures: Sequence[Any]) -> list[Any]:
