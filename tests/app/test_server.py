@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from oncohort.app.server import loopback
+from oncohort.app.pages.start import _name
+from oncohort.app.server import _claim, loopback
 from oncohort.problems import OncohortError
 
 
@@ -19,6 +20,30 @@ def test_a_browser_that_is_quicker_than_the_server_waits_and_is_not_refused() ->
     finally:
         for one in sockets:
             one.close()
+
+
+def test_on_windows_a_port_is_taken_for_this_program_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+
+    class Recorder:
+        def setsockopt(self, level: int, option: int, value: int) -> None:
+            asked.append(option)
+
+    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", -5, raising=False)
+    _claim(Recorder())  # type: ignore[arg-type]
+    assert asked == [-5], "SO_REUSEADDR would let another program in there"
+
+
+@pytest.mark.parametrize("name", ["nul.csv", "CON.xlsx", "com1.csv", "aux.tar.csv"])
+def test_a_device_of_windows_is_no_name_of_a_file(name: str) -> None:
+    assert _name(name, 0) == f"_{name}"
+
+
+@pytest.mark.parametrize("name", ["C:\\data\\chart.csv", "..\\chart.csv", "a/b/chart.csv"])
+def test_a_dropped_file_keeps_its_last_name_only(name: str) -> None:
+    assert _name(name, 0) == "chart.csv"
 
 
 def test_only_loopback_is_listened_on_and_a_taken_port_is_said() -> None:

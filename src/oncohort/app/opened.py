@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from oncohort.app.wording import say
 from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
+from oncohort.study.whole_files import write_whole
 
 if TYPE_CHECKING:
     from oncohort.study.study import Study
@@ -183,16 +183,14 @@ class Opened:
 
     def _kept(self) -> list[Path]:
         folder = self.folder / UNDO
-        return sorted(folder.glob("*.toml")) if folder.is_dir() else []
+        return sorted(folder.glob("[0-9]*.toml")) if folder.is_dir() else []
 
     def _keep(self, text: str) -> None:
         folder = self.folder / UNDO
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         kept = self._kept()
         number = int(kept[-1].stem) + 1 if kept else 1
-        handle = os.open(folder / f"{number:06}.toml", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        write_whole(folder / f"{number:06}.toml", text)
         for old in kept[: max(0, len(kept) + 1 - KEPT)]:
             old.unlink()
 
@@ -254,9 +252,6 @@ class Library:
         known = [str(folder), *(str(p) for p in self.recent() if p != folder)][:12]
         try:
             self._remember.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            beside = self._remember.with_suffix(".new")
-            beside.write_text(json.dumps(known), encoding="utf-8")
-            os.chmod(beside, 0o600)
-            os.replace(beside, self._remember)
+            write_whole(self._remember, json.dumps(known))
         except OSError:
             return  # a list of recent studies is a comfort; without it nothing is lost

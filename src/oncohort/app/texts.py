@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from oncohort.app.opened import StaleError, version_of
 from oncohort.app.wording import say
 from oncohort.problems import OncohortError
+from oncohort.study.whole_files import write_whole
 
 if TYPE_CHECKING:
     from oncohort.app.opened import Opened
@@ -88,7 +88,7 @@ def undo_text(opened: Opened, part: str, version: str) -> bool:
 def earlier(opened: Opened, part: str) -> list[Path]:
     """Kept texts of a part, the oldest first."""
     folder = opened.folder / EARLIER / part
-    return sorted(folder.glob("*.md")) if folder.is_dir() else []
+    return sorted(folder.glob("[0-9]*.md")) if folder.is_dir() else []
 
 
 def _keep(opened: Opened, part: str, text: str) -> None:
@@ -102,17 +102,9 @@ def _keep(opened: Opened, part: str, text: str) -> None:
 
 
 def _whole(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        if path.exists():
-            os.chmod(beside, path.stat().st_mode & 0o777)
-        os.replace(beside, path)
+        write_whole(path, text)
     except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise OncohortError(
-            say("said.cant_write", name=path.name, reason=error.strerror)
-        ) from error
+        said = say("said.cant_write", name=path.name, reason=error.strerror)
+        raise OncohortError(said) from error

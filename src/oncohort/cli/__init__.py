@@ -14,5 +14,7 @@ def main() -> None:
 
     from oncohort.cli.app import app
     from oncohort.cli.failing import run_guarded
+    from oncohort.cli.talk import speak_everything
 
+    speak_everything()
     sys.exit(run_guarded(app))

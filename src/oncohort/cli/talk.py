@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 from unicodedata import category
 
@@ -28,6 +29,20 @@ def shown(text: str) -> str:
         c if c in "\n\t" or c.isprintable() else " " if category(c) == "Zs" else "\ufffd"
         for c in text
     )
+
+
+def speak_everything() -> None:
+    """Let both streams take every letter, whatever the code page of the machine.
+
+    Where a code page lacks a letter its code is written. Files and pipes of Windows get UTF-8,
+    unless `PYTHONIOENCODING` asks for something else.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, TextIOWrapper):
+            continue  # a test's stream, or none at all
+        if os.name == "nt" and not stream.isatty() and not os.environ.get("PYTHONIOENCODING"):
+            stream.reconfigure(encoding="utf-8")
+        stream.reconfigure(errors="backslashreplace")
 
 
 def put(text: str) -> None:

@@ -95,7 +95,7 @@ def write_demo(folder: Path) -> Path:
             "", [problem("consortium.site", place=Place(file=str(folder)), reason=reason)]
         )
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "consortium.toml").write_text(PLAN, encoding="utf-8")
+    (folder / "consortium.toml").write_text(PLAN, encoding="utf-8", newline="\n")
     for seed, (site, n) in enumerate(PATIENTS.items()):
         rng = np.random.default_rng(seed)
         age = np.round(rng.normal(62, 9, n), 1)
@@ -109,5 +109,5 @@ def write_demo(folder: Path) -> Path:
             f"{min(died[i], followed[i]):.1f},{int(died[i] <= followed[i])}"
             for i in range(n)
         ]
-        (folder / f"{site}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (folder / f"{site}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     return folder

@@ -25,7 +25,7 @@ def available() -> int:
 
 def _meminfo() -> int | None:
     try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
     except OSError:
         try:
             return int(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")) // 2
@@ -39,6 +39,6 @@ def _meminfo() -> int | None:
 
 def _left(limit: str, used: str) -> int | None:
     try:
-        return int(Path(limit).read_text()) - int(Path(used).read_text())
+        return int(Path(limit).read_text("ascii")) - int(Path(used).read_text("ascii"))
     except (OSError, ValueError):  # no container, or "max"
         return None

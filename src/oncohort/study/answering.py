@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -354,13 +352,9 @@ def write_protocol(path: Path, text: str) -> None:
     AnswerError
         The folder can't be written; the file is as before.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".study-", suffix=".toml")
+    from oncohort.study.whole_files import write_whole
+
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        if path.exists():
-            os.chmod(name, path.stat().st_mode & 0o777)
-        os.replace(name, path)
+        write_whole(path, text)
     except OSError as error:
-        Path(name).unlink(missing_ok=True)
         raise AnswerError(f"{path.name} can't be written: {error.strerror}.") from error

@@ -85,7 +85,7 @@ def write_page(study: Study, patient: str, path: Path) -> None:
     reason = "" if path.suffix.lower() in (".html", ".htm") else "The name must end in .html"
     if not reason:
         try:
-            path.write_text(write_patient(page), encoding="utf-8")
+            path.write_text(write_patient(page), encoding="utf-8", newline="\n")
             path.chmod(0o600)
         except OSError as error:
             reason = f"It can't be written there ({error.strerror})"

@@ -84,7 +84,7 @@ def new_study(directory: Path | str, source: Path | str | None = None) -> NewStu
         _copy(source, folder)
         if source.is_file() and _data_path(source, folder) == source.name:
             _copy_dictionary(source, pages, folder)
-        (folder / Protocol.FILE).write_text(text, encoding="utf-8")
+        (folder / Protocol.FILE).write_text(text, encoding="utf-8", newline="\n")
     return NewStudy(folder, protocol, tuple(questions), tuple(notes))
 
 

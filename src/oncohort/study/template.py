@@ -115,7 +115,7 @@ def write_template(folder: Path) -> str:
     title = folder.resolve().name.replace("_", " ").replace("-", " ").strip().capitalize()
     text = _PROTOCOL.format(folder=folder, title=toml(title or "A study"))
     book_path.write_bytes(book)
-    (folder / Protocol.FILE).write_text(text, encoding="utf-8")
+    (folder / Protocol.FILE).write_text(text, encoding="utf-8", newline="\n")
     return text
 
 

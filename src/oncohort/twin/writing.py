@@ -70,7 +70,7 @@ def _text(value: Any) -> str:
 
 def write_study(tables: Rows, protocol: str, folder: Path) -> None:
     """Protocol and one CSV file per record table."""
-    (folder / "study.toml").write_text(protocol, encoding="utf-8")
+    (folder / "study.toml").write_text(protocol, encoding="utf-8", newline="\n")
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     for name, rows in tables.items():
@@ -101,11 +101,11 @@ def write_files(twin: Twin, folder: Path) -> None:
 
     write_study(twin.tables, twin.protocol, folder)
     c = twin.certificate
-    (folder / MARK).write_text(c.to_json(), encoding="utf-8")
-    (folder / "certificate.md").write_text(c.to_markdown(), encoding="utf-8")
+    (folder / MARK).write_text(c.to_json(), encoding="utf-8", newline="\n")
+    (folder / "certificate.md").write_text(c.to_markdown(), encoding="utf-8", newline="\n")
     readme = README.format(summary=f"{c.summary()}.")
-    (folder / "README.md").write_text(readme, encoding="utf-8")
-    (folder / "figures.toml").write_text(to_toml(twin.figures), encoding="utf-8")
+    (folder / "README.md").write_text(readme, encoding="utf-8", newline="\n")
+    (folder / "figures.toml").write_text(to_toml(twin.figures), encoding="utf-8", newline="\n")
 
 
 def write_twin(twin: Twin, folder: Path) -> Path:

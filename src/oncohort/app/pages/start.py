@@ -137,6 +137,8 @@ def _name(name: str, number: int) -> str:
     """A plain name for a dropped file: its last part, its ending one that can be read."""
     last = re.split(r"[\\/]", name)[-1].strip().lstrip(".")
     last = re.sub(r'[\x00-\x1f<>:"|?*]', "_", last)[-120:]
+    if re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", last):
+        last = f"_{last}"  # a device of Windows, whatever its ending
     if Path(last).suffix.lower() not in ENDINGS:
         shown = ", ".join(sorted(ENDINGS))
         raise OncohortError(say("said.bad_kind", n=number + 1, known=shown))

@@ -344,7 +344,7 @@ def _write_whole(out: Path, frames: dict[str, pl.DataFrame], protocol: str) -> N
         (made / "data").mkdir()
         for name, frame in frames.items():
             _write(made / "data" / f"{name}.csv", name, frame)
-        (made / Protocol.FILE).write_text(protocol, encoding="utf-8")
+        (made / Protocol.FILE).write_text(protocol, encoding="utf-8", newline="\n")
         for path in made.rglob("*"):
             path.chmod(0o700 if path.is_dir() else 0o600)
         if out.exists():
