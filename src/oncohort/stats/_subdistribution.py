@@ -17,7 +17,6 @@ contributes through ``G``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -68,7 +67,7 @@ class Rows:
 
 
 def censoring_survival(
-    time: Floats, censored: Any, at: Floats, entry: Floats | None = None, w: Floats | None = None
+    time: Floats, censored: object, at: Floats, entry: Floats | None = None, w: Floats | None = None
 ) -> Floats:
     """Kaplan-Meier estimate of staying uncensored just before each time `at`.
 

@@ -18,7 +18,7 @@ from oncohort.stats._cox.design import Floats
 from oncohort.stats._cox.rows import covariates
 from oncohort.stats._cox.terms import first_moments, hazard, running
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import as_array, as_numbers, row_list
+from oncohort.stats.inputs import Column, as_array, as_numbers, row_list
 from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def baseline_hazard(result: CoxResult) -> tuple[PredictedSurvival, ...]:
 
 
 def predict_survival(
-    result: CoxResult, x: Any, *, offset: Any = 0.0, interval: str = "log"
+    result: CoxResult, x: Column, *, offset: Column = 0.0, interval: str = "log"
 ) -> tuple[PredictedSurvival, ...]:
     """Predicted survival of patients with given covariates, one curve per patient and stratum.
 

@@ -17,6 +17,7 @@ from oncohort.stats.curve_result import FLAT
 from oncohort.stats.errors import InputError, TooFewGroupsError
 from oncohort.stats.inputs import (
     Bools,
+    Column,
     Floats,
     check_level,
     group_labels,
@@ -88,10 +89,10 @@ class BootstrapResult(Shown):
 
 
 def bootstrap_median(
-    time: Any,
-    event: Any,
+    time: Column,
+    event: Column,
     *,
-    group: Any = None,
+    group: Column | None = None,
     p: float = 0.5,
     replicates: int = 2000,
     seed: int = 0,
@@ -261,9 +262,9 @@ class PermutedMedians(Shown):
 
 
 def permutation_median(
-    time: Any,
-    event: Any,
-    group: Any,
+    time: Column,
+    event: Column,
+    group: Column,
     *,
     p: float = 0.5,
     permutations: int = 5000,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from oncohort.stats.errors import InputError, TooFewGroupsError
-from oncohort.stats.inputs import Floats, as_numbers, check_choice
+from oncohort.stats.inputs import Column, Floats, as_numbers, check_choice
 from oncohort.stats.test_result import TestResult as TestResult
 
 
@@ -30,7 +30,7 @@ def samples_of(samples: Sequence[Any]) -> tuple[list[Floats], dict[str, int]]:
     return values, {"missing value": missing} if missing else {}
 
 
-def wilcoxon(x: Any, y: Any, *, paired: bool = False) -> TestResult:
+def wilcoxon(x: Column, y: Column, *, paired: bool = False) -> TestResult:
     """Wilcoxon rank-sum (Mann-Whitney) test, or the signed-rank test of pairs.
 
     Exact without ties and with fewer than 50 values in each sample (pairs: fewer than 50);
@@ -65,7 +65,7 @@ def wilcoxon(x: Any, y: Any, *, paired: bool = False) -> TestResult:
     )
 
 
-def _signed_rank(x: Any, y: Any) -> TestResult:
+def _signed_rank(x: Column, y: Column) -> TestResult:
     from scipy import stats
 
     a, b = as_numbers(x, "x"), as_numbers(y, "y")
@@ -97,7 +97,7 @@ def _signed_rank(x: Any, y: Any) -> TestResult:
     )
 
 
-def kruskal_wallis(*samples: Any) -> TestResult:
+def kruskal_wallis(*samples: Column) -> TestResult:
     """Kruskal-Wallis rank test of two or more samples, corrected for ties. R: ``kruskal.test``.
 
     Examples
@@ -121,7 +121,9 @@ def kruskal_wallis(*samples: Any) -> TestResult:
     )
 
 
-def t_test(x: Any, y: Any, *, paired: bool = False, equal_variance: bool = False) -> TestResult:
+def t_test(
+    x: Column, y: Column, *, paired: bool = False, equal_variance: bool = False
+) -> TestResult:
     """t test: Welch's by default, Student's with `equal_variance`, or of pairs. R: ``t.test``.
 
     Examples
@@ -161,7 +163,7 @@ def t_test(x: Any, y: Any, *, paired: bool = False, equal_variance: bool = False
     )
 
 
-def anova(*samples: Any, equal_variance: bool = False) -> TestResult:
+def anova(*samples: Column, equal_variance: bool = False) -> TestResult:
     """One-way analysis of variance: Welch's by default, the classic one with `equal_variance`.
 
     R: ``oneway.test(var.equal = )``. Of two groups it is the t test.
@@ -217,7 +219,7 @@ def _enough(values: Floats) -> None:
 CONTINUOUS_TESTS = ("wilcoxon", "t")
 
 
-def compare(values: Any, group: Any, *, test: str = "wilcoxon") -> TestResult:
+def compare(values: Column, group: Column, *, test: str = "wilcoxon") -> TestResult:
     """Compare numbers between the levels of a group.
 
     "wilcoxon": rank-sum for two groups, Kruskal-Wallis for more. "t": Welch's, two groups only.

@@ -10,6 +10,7 @@ import numpy as np
 
 from oncohort.stats.errors import EventCodingError, NoEventsError
 from oncohort.stats.inputs import (
+    Column,
     Floats,
     Ints,
     Labels,
@@ -61,14 +62,14 @@ class CompetingData:
 
 
 def read_competing(
-    time: Any,
-    event_type: Any,
+    time: Column,
+    event_type: Column,
     *,
-    censored: Any = 0,
-    entry: Any = None,
-    weights: Any = None,
-    group: Any = None,
-    strata: Any = None,
+    censored: object = 0,
+    entry: Column | None = None,
+    weights: Column | None = None,
+    group: Column | None = None,
+    strata: Column | None = None,
 ) -> CompetingData:
     """Check times and types of event.
 

@@ -20,6 +20,7 @@ from oncohort.stats._cox.design import Bools, Floats, Ints
 from oncohort.stats._cox.result import CoxResult
 from oncohort.stats._cox.rows import read
 from oncohort.stats.errors import InputError
+from oncohort.stats.inputs import Column
 from oncohort.stats.times import distinct_values, nearest_times
 
 DIRECT_PAIRS = 4_000_000
@@ -66,14 +67,14 @@ class Concordance:
 
 
 def concordance(
-    time: Any,
-    event: Any,
+    time: Column,
+    event: Column,
     risk: Any,
     *,
-    entry: Any = None,
-    strata: Any = None,
-    weights: Any = None,
-    cluster: Any = None,
+    entry: Column | None = None,
+    strata: Column | None = None,
+    weights: Column | None = None,
+    cluster: Column | None = None,
     kind: str = "harrell",
     tau: float | None = None,
     level: float = 0.95,

@@ -7,14 +7,13 @@ overflows or vanishes. Fisher's test of tables larger than 2 x 2 is computed her
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc, gammaln
 
 from oncohort.stats.errors import InputError, TooFewGroupsError
-from oncohort.stats.inputs import Floats, as_array
+from oncohort.stats.inputs import Column, Floats, as_array
 from oncohort.stats.test_result import TestResult
 
 MOST_STATES = 6_000_000
@@ -27,7 +26,7 @@ ROUNDING = 1e-7
 """Tables whose probabilities differ by less than this, relatively, are equally probable (as R)."""
 
 
-def whole_table(table: Any) -> NDArray[np.int64]:
+def whole_table(table: Column) -> NDArray[np.int64]:
     """A two-dimensional table of whole counts."""
     raw = as_array(table)
     if raw.ndim != 2:
@@ -43,7 +42,7 @@ def whole_table(table: Any) -> NDArray[np.int64]:
     return values.astype(np.int64)
 
 
-def _table(table: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def _table(table: Column) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Whole counts; rows and columns without any are dropped and named."""
     counts = whole_table(table)
     rows, columns = counts.sum(axis=1) > 0, counts.sum(axis=0) > 0
@@ -58,7 +57,7 @@ def _table(table: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     return counts, tuple(notes)
 
 
-def chi_squared(table: Any, *, correction: bool = False) -> TestResult:
+def chi_squared(table: Column, *, correction: bool = False) -> TestResult:
     """Pearson's chi-squared test of a table of counts. R: ``chisq.test(correct = )``.
 
     Parameters
@@ -92,7 +91,7 @@ def chi_squared(table: Any, *, correction: bool = False) -> TestResult:
     return TestResult(float(chdtrc(df, statistic)), name, statistic, df, n, notes=notes)
 
 
-def fisher_exact(table: Any, *, samples: int = 100_000, seed: int = 0) -> TestResult:
+def fisher_exact(table: Column, *, samples: int = 100_000, seed: int = 0) -> TestResult:
     """Fisher's exact test of an r x c table of counts. R: ``fisher.test``.
 
     The p-value sums the probabilities, at fixed margins, of all tables that are no more probable
@@ -266,7 +265,7 @@ def _monte_carlo_p(counts: NDArray[np.int64], samples: int, seed: int) -> float:
     return (hits + 1) / (samples + 1)
 
 
-def mcnemar(table: Any, *, exact: bool = True) -> TestResult:
+def mcnemar(table: Column, *, exact: bool = True) -> TestResult:
     """McNemar's test of paired yes/no answers, exact (binomial) by default.
 
     No study asks for it: no part of a paper pairs two answers of one patient.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings as _warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -20,19 +19,20 @@ from oncohort.stats.errors import (
     InputError,
     SeparationWarning,
 )
+from oncohort.stats.inputs import Column
 from oncohort.vocabulary.plurals import counted
 
 
 def cox(
-    time: Any,
-    event: Any,
-    X: Any,
+    time: Column,
+    event: Column,
+    X: Column,
     *,
-    entry: Any = None,
-    strata: Any = None,
-    weights: Any = None,
-    cluster: Any = None,
-    offset: Any = None,
+    entry: Column | None = None,
+    strata: Column | None = None,
+    weights: Column | None = None,
+    cluster: Column | None = None,
+    offset: Column | None = None,
     ties: str = "efron",
     penalty: str | None = None,
     interval: str = "wald",

@@ -14,6 +14,7 @@ from oncohort.stats.curve_result import KaplanMeier, KaplanMeierResult
 from oncohort.stats.engine import kernel
 from oncohort.stats.inputs import (
     Bools,
+    Column,
     Floats,
     SurvivalData,
     check_choice,
@@ -23,12 +24,12 @@ from oncohort.stats.inputs import (
 
 
 def kaplan_meier(
-    time: Any,
-    event: Any,
+    time: Column,
+    event: Column,
     *,
-    entry: Any = None,
-    weights: Any = None,
-    group: Any = None,
+    entry: Column | None = None,
+    weights: Column | None = None,
+    group: Column | None = None,
     interval: str = "log-log",
     level: float = 0.95,
     robust: bool | None = None,
@@ -201,11 +202,11 @@ _NO_CENSORING = "no one is censored: all were followed to their event, and no me
 
 
 def follow_up(
-    time: Any,
-    event: Any,
+    time: Column,
+    event: Column,
     *,
-    entry: Any = None,
-    group: Any = None,
+    entry: Column | None = None,
+    group: Column | None = None,
     interval: str = "log-log",
     level: float = 0.95,
     ties: str = "events-first",

@@ -11,7 +11,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
@@ -20,6 +19,7 @@ from oncohort.stats._show import Row, Shown, left_out_text, p_text, plain, range
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
     Bools,
+    Column,
     Floats,
     Ints,
     as_numbers,
@@ -108,7 +108,7 @@ class CutpointResult(Shown):
         ]
 
 
-def best_cut(time: Any, event: Any, x: Any, *, least: float = 0.1) -> tuple[float, float]:
+def best_cut(time: Column, event: Column, x: Column, *, least: float = 0.1) -> tuple[float, float]:
     """The cut with the largest absolute log-rank statistic, and that statistic.
 
     It says nothing of how likely such a statistic is by chance: see :func:`cutpoint`.
@@ -142,9 +142,9 @@ def best_cut(time: Any, event: Any, x: Any, *, least: float = 0.1) -> tuple[floa
 
 
 def cutpoint(
-    time: Any,
-    event: Any,
-    x: Any,
+    time: Column,
+    event: Column,
+    x: Column,
     *,
     least: float = 0.1,
     permutations: int = 10_000,

@@ -33,7 +33,7 @@ from oncohort.stats.errors import (
     NoEventsError,
     SeparationWarning,
 )
-from oncohort.stats.inputs import Floats, as_numbers, check_level
+from oncohort.stats.inputs import Column, Floats, as_numbers, check_level
 from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class FineGrayResult(Shown):
         chi2 = float(b @ np.linalg.solve(self.covariance[np.ix_(free, free)], b))
         return chi2, int(free.sum()), float(chdtrc(int(free.sum()), chi2))
 
-    def predict(self, x: Any) -> tuple[Floats, Floats]:
+    def predict(self, x: Column) -> tuple[Floats, Floats]:
         """Cumulative incidence for covariate values.
 
         Parameters
@@ -233,15 +233,15 @@ class FineGrayResult(Shown):
 
 
 def fine_gray(
-    time: Any,
-    event_type: Any,
-    X: Any,
+    time: Column,
+    event_type: Column,
+    X: Column,
     *,
     cause: Any,
-    censored: Any = 0,
+    censored: object = 0,
     censoring_group: Any = None,
-    entry: Any = None,
-    weights: Any = None,
+    entry: Column | None = None,
+    weights: Column | None = None,
     names: Sequence[str] | None = None,
     level: float = 0.95,
 ) -> FineGrayResult:
@@ -419,7 +419,7 @@ def _notes(
 
 
 def cause_specific_cox(
-    time: Any, event_type: Any, X: Any, *, cause: Any, censored: Any = 0, **options: Any
+    time: Column, event_type: Column, X: Column, *, cause: Any, censored: object = 0, **options: Any
 ) -> CoxResult:
     """Cox model of one cause with the other events as censored.
 

@@ -27,7 +27,7 @@ from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats._subdistribution import meat, prepare, residuals
 from oncohort.stats.competing import CompetingData, read_competing
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
-from oncohort.stats.inputs import Floats, group_labels
+from oncohort.stats.inputs import Column, Floats, group_labels
 from oncohort.stats.rank_tests import chi_squared_of, weight_from
 
 
@@ -77,16 +77,16 @@ class GrayResult(Shown):
 
 
 def gray_test(
-    time: Any,
-    event_type: Any,
-    group: Any,
+    time: Column,
+    event_type: Column,
+    group: Column,
     *,
     cause: Any,
-    censored: Any = 0,
-    strata: Any = None,
+    censored: object = 0,
+    strata: Column | None = None,
     rho: float = 0.0,
-    entry: Any = None,
-    weights: Any = None,
+    entry: Column | None = None,
+    weights: Column | None = None,
 ) -> GrayResult:
     """Test of equal cumulative incidence of a cause (Gray 1988, Ann Stat 16:1141).
 

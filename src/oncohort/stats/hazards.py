@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
@@ -13,6 +12,7 @@ from oncohort.stats._counts import Counts, count
 from oncohort.stats._jackknife import hazard_influence, jackknife, whole
 from oncohort.stats._show import Row, Shown, left_out_text
 from oncohort.stats.inputs import (
+    Column,
     Floats,
     SurvivalData,
     check_choice,
@@ -63,11 +63,11 @@ class NelsonAalen(Shown):
 
 
 def nelson_aalen(
-    time: Any,
-    event: Any,
+    time: Column,
+    event: Column,
     *,
-    entry: Any = None,
-    weights: Any = None,
+    entry: Column | None = None,
+    weights: Column | None = None,
     interval: str = "log",
     ties: str = "aalen",
     level: float = 0.95,

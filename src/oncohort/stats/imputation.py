@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Floats
+from oncohort.stats.inputs import Column, Floats
 
 DONORS = 5
 """Patients with the nearest predictions, one of whom lends his value (as in R ``mice``)."""
@@ -125,7 +125,11 @@ def impute(
 
 
 def _read(
-    values: Any, levels: Sequence[int | None], complete: Any, imputations: int, iterations: int
+    values: Column,
+    levels: Sequence[int | None],
+    complete: Column,
+    imputations: int,
+    iterations: int,
 ) -> tuple[Floats, Floats]:
     data = np.asarray(values, dtype=np.float64)
     if data.ndim != 2 or data.shape[1] != len(levels):

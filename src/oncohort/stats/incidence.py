@@ -14,7 +14,7 @@ from oncohort.stats.bands import interval_name, survival_band
 from oncohort.stats.competing import CauseCounts, CompetingData, count_causes, read_competing
 from oncohort.stats.curve_result import State
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Floats, check_choice, check_level
+from oncohort.stats.inputs import Column, Floats, check_choice, check_level
 from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class IncidenceResult(Shown):
     left_out: Mapping[str, int]
     level: float
 
-    def curve(self, cause: Any, group: Any = None) -> IncidenceCurve:
+    def curve(self, cause: Any, group: Column | None = None) -> IncidenceCurve:
         """The curve of a type of event (in a group)."""
         if (cause, group) not in self.curves:
             known = ", ".join(repr(key) for key in self.curves)
@@ -186,13 +186,13 @@ class IncidenceResult(Shown):
 
 
 def cumulative_incidence(
-    time: Any,
-    event_type: Any,
+    time: Column,
+    event_type: Column,
     *,
-    censored: Any = 0,
-    entry: Any = None,
-    weights: Any = None,
-    group: Any = None,
+    censored: object = 0,
+    entry: Column | None = None,
+    weights: Column | None = None,
+    group: Column | None = None,
     interval: str = "log-log",
     variance: str | None = None,
     level: float = 0.95,

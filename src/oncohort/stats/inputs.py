@@ -8,13 +8,13 @@ and counted; nothing is left out silently.
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from oncohort.stats.errors import (
     EntryError,
@@ -28,6 +28,8 @@ from oncohort.stats.times import snap_times
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Column: TypeAlias = ArrayLike | Sequence[object]
+"""What can be read as one value a row: a list, a numpy array, a column of a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,13 @@ class SurvivalData:
 
 
 def read_survival(
-    time: Any,
-    event: Any,
+    time: Column,
+    event: Column,
     *,
-    entry: Any = None,
-    weights: Any = None,
-    group: Any = None,
-    strata: Any = None,
+    entry: Column | None = None,
+    weights: Column | None = None,
+    group: Column | None = None,
+    strata: Column | None = None,
     join: bool = True,
 ) -> SurvivalData:
     """Check times, events, entries, weights and labels.
@@ -178,7 +180,7 @@ def row_list(mask: NDArray[np.bool_], most: int = 10) -> str:
     return text if len(index) <= most else f"{text}, ... ({len(index)} rows)"
 
 
-def as_array(values: Any) -> NDArray[Any]:
+def as_array(values: Column) -> NDArray[Any]:
     """Numpy array of any array-like or frame column; masked values are missing."""
     if isinstance(values, np.ma.MaskedArray):
         return _unmasked(values)
@@ -203,7 +205,7 @@ def _unmasked(values: Any) -> NDArray[Any]:
     return out
 
 
-def as_numbers(values: Any, what: str, n: int | None = None) -> Floats:
+def as_numbers(values: Column, what: str, n: int | None = None) -> Floats:
     """One-dimensional doubles; missing values are NaN.
 
     Numbers and bools only: text of digits, categories, dates and durations are refused.
@@ -247,7 +249,7 @@ def doubles(raw: NDArray[Any], what: str) -> Floats:
 _NUMBERS = (int, float, np.number, np.bool_, numbers.Real, Decimal)
 
 
-def as_events(values: Any, n: int, what: str = "event") -> Bools:
+def as_events(values: Column, n: int, what: str = "event") -> Bools:
     """Bool, or the numbers 0 and 1; anything else is asked for, never guessed."""
     raw = as_array(values)
     if raw.ndim != 1 or len(raw) != n:
@@ -333,7 +335,7 @@ def entry_before(time: Floats, entry: Floats, kept: Ints | None = None) -> None:
         )
 
 
-def as_labels(values: Any, what: str, n: int) -> Labels:
+def as_labels(values: Column, what: str, n: int) -> Labels:
     """Codes and levels in a deterministic order.
 
     Examples
@@ -404,7 +406,7 @@ def group_labels(data: SurvivalData) -> Labels:
     return data.group
 
 
-def _categories(values: Any) -> list[Any] | None:
+def _categories(values: Column) -> list[Any] | None:
     """Declared order of a polars Enum or a pandas categorical."""
     dtype = getattr(values, "dtype", None)
     if str(dtype).startswith("Enum") or str(dtype) == "category":

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from oncohort.stats._show import Row, Shown, left_out_text
 from oncohort.stats.errors import ConvergenceWarning, InputError, NoEventsError, TimeError
-from oncohort.stats.inputs import Bools, Floats, Ints, as_numbers, check_choice, row_list
+from oncohort.stats.inputs import Bools, Column, Floats, Ints, as_numbers, check_choice, row_list
 from oncohort.stats.times import snap_times
 
 TOLERANCE = 1e-10
@@ -120,7 +119,7 @@ class TurnbullResult(Shown):
         ]
 
 
-def read_intervals(left: Any, right: Any) -> tuple[Floats, Floats]:
+def read_intervals(left: Column, right: Column) -> tuple[Floats, Floats]:
     """Ends of ``(left, right]``; a missing or infinite `right` means right-censored at `left`.
 
     Raises
@@ -150,7 +149,7 @@ def read_intervals(left: Any, right: Any) -> tuple[Floats, Floats]:
     return lo, hi
 
 
-def turnbull(left: Any, right: Any, *, max_iterations: int = 500) -> TurnbullResult:
+def turnbull(left: Column, right: Column, *, max_iterations: int = 500) -> TurnbullResult:
     """Turnbull's estimate of survival from interval-censored times (1976, J R Stat Soc B 38:290).
 
     Parameters
@@ -342,8 +341,8 @@ class Imputed:
 
 
 def impute_intervals(
-    left: Any,
-    right: Any,
+    left: Column,
+    right: Column,
     *,
     method: str = "right",
     imputations: int = 20,

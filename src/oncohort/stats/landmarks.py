@@ -21,6 +21,7 @@ from oncohort.stats.curves import kaplan_meier
 from oncohort.stats.errors import InputError, TimeError, TooFewGroupsError
 from oncohort.stats.inputs import (
     Bools,
+    Column,
     Floats,
     Ints,
     SurvivalData,
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
     from oncohort.stats._cox.result import CoxResult
 
 
-def _read(time: Any, event: Any, change: Any, *more: float) -> tuple[SurvivalData, Floats, Floats]:
+def _read(
+    time: Column, event: Column, change: Any, *more: float
+) -> tuple[SurvivalData, Floats, Floats]:
     """Rows, times of change and further times, joined where rounding alone parts them."""
     data = read_survival(time, event)
     when = _change_times(change, data.n)
@@ -45,7 +48,7 @@ def _read(time: Any, event: Any, change: Any, *more: float) -> tuple[SurvivalDat
     return replace(data, time=t), when, others
 
 
-def _change_times(values: Any, n: int) -> Floats:
+def _change_times(values: Column, n: int) -> Floats:
     """Times of response; infinite where there was none."""
     out = as_numbers(values, "response_time", n)
     out = np.where(np.isnan(out), np.inf, out)
@@ -119,9 +122,9 @@ class LandmarkResult(Shown):
 
 
 def landmark(
-    time: Any,
-    event: Any,
-    response_time: Any,
+    time: Column,
+    event: Column,
+    response_time: Column,
     *,
     at: float,
     interval: str = "log-log",
@@ -216,7 +219,7 @@ class Spells:
     row: Ints
 
 
-def split_at_change(time: Any, event: Any, change_time: Any) -> Spells:
+def split_at_change(time: Column, event: Column, change_time: Any) -> Spells:
     """Split each record where its state changes.
 
     A change at time 0 leaves one record, one at or after the end of follow-up changes nothing.
@@ -279,9 +282,9 @@ class TimeDependentResult(Shown):
 
 
 def time_dependent_response(
-    time: Any,
-    event: Any,
-    response_time: Any,
+    time: Column,
+    event: Column,
+    response_time: Column,
     *,
     interval: str = "log-log",
     level: float = 0.95,

@@ -24,6 +24,7 @@ from oncohort.stats.errors import (
 )
 from oncohort.stats.inputs import (
     Bools,
+    Column,
     Floats,
     as_array,
     as_events,
@@ -37,11 +38,11 @@ from oncohort.vocabulary.plurals import counted
 
 
 def logistic(
-    outcome: Any,
-    X: Any,
+    outcome: Column,
+    X: Column,
     *,
-    weights: Any = None,
-    offset: Any = None,
+    weights: Column | None = None,
+    offset: Column | None = None,
     penalty: str | None = None,
     interval: str | None = None,
     names: Sequence[str] | None = None,
@@ -127,7 +128,13 @@ def logistic(
 _Rows = tuple[Floats, Floats, Floats, Floats, tuple[str, ...], Any, dict[str, int]]
 
 
-def _read(outcome: Any, X: Any, weights: Any, offset: Any, names: Sequence[str] | None) -> _Rows:
+def _read(
+    outcome: Any,
+    X: Any,
+    weights: Any,
+    offset: Any,
+    names: Sequence[str] | None,
+) -> _Rows:
     """Validated rows; those with a missing covariate, weight or offset are left out."""
     raw = as_array(outcome)
     n = len(raw) if raw.ndim else 0

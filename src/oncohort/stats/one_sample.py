@@ -11,7 +11,7 @@ from scipy.special import chdtrc, gammaincinv
 
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Floats, as_numbers, check_level, read_survival
+from oncohort.stats.inputs import Column, Floats, as_numbers, check_level, read_survival
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,14 +72,14 @@ class OneSampleResult(Shown):
 
 
 def logrank_one_sample(
-    time: Any,
-    event: Any,
+    time: Column,
+    event: Column,
     *,
     median: float | None = None,
     hazard: float | None = None,
     curve: tuple[Any, Any] | None = None,
     cumulative_hazard: Callable[[Floats], Any] | None = None,
-    entry: Any = None,
+    entry: Column | None = None,
     level: float = 0.95,
 ) -> OneSampleResult:
     """Compare a cohort with a known survival curve (Breslow 1975, Int Stat Rev 43:45).
@@ -173,7 +173,7 @@ def logrank_one_sample(
     )
 
 
-def _step(times: Any, survival: Any) -> Callable[[Floats], Floats]:
+def _step(times: Column, survival: Column) -> Callable[[Floats], Floats]:
     t, s = as_numbers(times, "times of the curve"), as_numbers(survival, "survival of the curve")
     if len(t) != len(s) or not len(t):
         raise InputError(f"the curve has {len(t)} times and {len(s)} survival values")

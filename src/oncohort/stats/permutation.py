@@ -20,6 +20,7 @@ from oncohort.stats._counts import distinct_sorted
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
+    Column,
     Floats,
     check_choice,
     group_labels,
@@ -77,9 +78,9 @@ class PermutationResult(Shown):
 
 
 def logrank_permutation(
-    time: Any,
-    event: Any,
-    group: Any,
+    time: Column,
+    event: Column,
+    group: Column,
     *,
     weighting: str = "logrank",
     rho: float = 0.0,

@@ -11,7 +11,7 @@ from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from oncohort.stats._show import Row, Shown
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Floats, as_numbers, check_level
+from oncohort.stats.inputs import Column, Floats, as_numbers, check_level
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -70,8 +70,8 @@ class Pooled(Shown):
 
 
 def pool(
-    estimates: Any,
-    variances: Any,
+    estimates: Column,
+    variances: Column,
     *,
     df_complete: float | None = None,
     names: Sequence[str] | None = None,
@@ -151,7 +151,7 @@ def pool(
     )
 
 
-def _matrix(values: Any, what: str) -> Floats:
+def _matrix(values: Column, what: str) -> Floats:
     raw = np.asarray(values, dtype=np.float64)
     if raw.ndim == 1:
         raw = as_numbers(raw, what)[:, None]
@@ -171,7 +171,7 @@ class PooledTest:
     method: str
 
 
-def pool_test(estimates: Any, covariances: Any) -> PooledTest:
+def pool_test(estimates: Column, covariances: Any) -> PooledTest:
     """Test that several coefficients are zero (D1; Li, Raghunathan and Rubin 1991, JASA 86:1065).
 
     Parameters

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from oncohort.stats._cox.result import CoxResult
 from oncohort.stats.bootstrap_cox import REASONS, _plain, _slope
 from oncohort.stats.concordance import Concordance, _concordance, model_concordance
 from oncohort.stats.errors import InputError
+from oncohort.stats.inputs import Column
 from oncohort.stats.time_roc import TimeRoc, time_roc
 
 THRESHOLDS = tuple(round(0.01 * i, 2) for i in range(1, 100))
@@ -216,7 +216,7 @@ def predict_performance(
     groups: int = 4,
     replicates: int = 200,
     seed: int = 0,
-    samples: Any = None,
+    samples: Column | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Prediction:
     """Discrimination, calibration and net benefit of a Cox model, corrected for optimism.
@@ -321,7 +321,7 @@ def _mean(values: Sequence[Floats]) -> Floats:
         return np.asarray(np.where(known, stacked, 0.0).sum(axis=0) / known.sum(axis=0))
 
 
-def _drawn(n: int, replicates: int, seed: int, samples: Any) -> Ints:
+def _drawn(n: int, replicates: int, seed: int, samples: Column | None) -> Ints:
     """``(b, n)`` rows of each sample."""
     if samples is None:
         if replicates < 2:
@@ -341,7 +341,7 @@ def _optimism(
     thresholds: Floats,
     replicates: int,
     seed: int,
-    samples: Any,
+    samples: Column | None,
     progress: Callable[[int, int], None] | None,
 ) -> tuple[list[_Scores], list[float], dict[str, int]]:
     """Per replicate: by how much it flatters itself, and its slope on the original rows."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Bools, Floats, Ints, as_events, as_numbers, check_choice
+from oncohort.stats.inputs import Bools, Column, Floats, Ints, as_events, as_numbers, check_choice
 
 WEIGHTS = {
     "iptw": "inverse probability of treatment (all patients)",
@@ -23,7 +23,7 @@ TIE = 1e-9
 """Differences below so many standard deviations are none."""
 
 
-def propensity_weights(score: Any, treated: Any, kind: str = "iptw") -> Floats:
+def propensity_weights(score: Column, treated: Column, kind: str = "iptw") -> Floats:
     """Weights that make the groups alike in what the score was made of.
 
     Parameters
@@ -61,7 +61,7 @@ def propensity_weights(score: Any, treated: Any, kind: str = "iptw") -> Floats:
     return w
 
 
-def _read(score: Any, treated: Any) -> tuple[Floats, Bools]:
+def _read(score: Column, treated: Column) -> tuple[Floats, Bools]:
     e = as_numbers(score, "score")
     t = as_events(treated, len(e))
     if not ((e > 0) & (e < 1)).all():
@@ -69,7 +69,7 @@ def _read(score: Any, treated: Any) -> tuple[Floats, Bools]:
     return e, np.asarray(t, dtype=bool)
 
 
-def effective_size(weights: Any) -> float:
+def effective_size(weights: Column) -> float:
     """Patients without weights that tell as much: ``sum(w)^2 / sum(w^2)`` (Kish 1965).
 
     Examples
@@ -102,7 +102,7 @@ class Matched:
     method: str
 
 
-def match_nearest(distance: Any, treated: Any, *, caliper: float | None = None) -> Matched:
+def match_nearest(distance: Any, treated: Column, *, caliper: float | None = None) -> Matched:
     """Pairs of nearest neighbours, each untreated row used once.
 
     The treated row with the largest distance measure is matched first: it is the hardest to match.
@@ -161,7 +161,7 @@ def match_nearest(distance: Any, treated: Any, *, caliper: float | None = None) 
 
 
 def balance(
-    values: Any, treated: Any, *, weights: Any = None, denominator: str = "pooled"
+    values: Column, treated: Column, *, weights: Column | None = None, denominator: str = "pooled"
 ) -> float:
     """Standardized mean difference of the treated against the untreated, with its sign.
 

@@ -16,6 +16,7 @@ from oncohort.stats.adjust import ADJUSTMENTS, adjust_p
 from oncohort.stats.curve_result import State
 from oncohort.stats.errors import FitWarning, InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
+    Column,
     Labels,
     SurvivalData,
     as_numbers,
@@ -68,16 +69,16 @@ class TrendResult(Shown):
 
 
 def logrank_trend(
-    time: Any,
-    event: Any,
-    group: Any,
+    time: Column,
+    event: Column,
+    group: Column,
     *,
     scores: Sequence[float] | None = None,
-    strata: Any = None,
+    strata: Column | None = None,
     weighting: str = "logrank",
     rho: float = 0.0,
     gamma: float = 0.0,
-    entry: Any = None,
+    entry: Column | None = None,
 ) -> TrendResult:
     """Log-rank test for trend (Tarone 1975, Biometrika 62:679).
 
@@ -193,17 +194,17 @@ class PairwiseResult(Shown):
 
 
 def logrank_pairwise(
-    time: Any,
-    event: Any,
-    group: Any,
+    time: Column,
+    event: Column,
+    group: Column,
     *,
     adjust: str = "holm",
-    strata: Any = None,
+    strata: Column | None = None,
     weighting: str = "logrank",
     rho: float = 0.0,
     gamma: float = 0.0,
-    entry: Any = None,
-    weights: Any = None,
+    entry: Column | None = None,
+    weights: Column | None = None,
     level: float = 0.95,
 ) -> PairwiseResult:
     """Log-rank tests of every two groups, each on the rows of those two.

@@ -20,6 +20,7 @@ from oncohort.stats._jackknife import whole
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
+    Column,
     Floats,
     Labels,
     SurvivalData,
@@ -96,16 +97,16 @@ class LogRankResult(Shown):
 
 
 def logrank(
-    time: Any,
-    event: Any,
-    group: Any,
+    time: Column,
+    event: Column,
+    group: Column,
     *,
-    strata: Any = None,
+    strata: Column | None = None,
     weighting: str = "logrank",
     rho: float = 0.0,
     gamma: float = 0.0,
-    entry: Any = None,
-    weights: Any = None,
+    entry: Column | None = None,
+    weights: Column | None = None,
     robust: bool | None = None,
 ) -> LogRankResult:
     """Test of equal survival in two or more groups (Mantel 1966, Cancer Chemother Rep 50:163).

@@ -14,7 +14,7 @@ from oncohort.stats._jackknife import log_survival_influence, weighted_total, wh
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.curve_result import State
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import SurvivalData, check_level, read_survival
+from oncohort.stats.inputs import Column, SurvivalData, check_level, read_survival
 from oncohort.stats.times import distinct_values, nearest_times
 
 
@@ -77,7 +77,7 @@ class RmstResult(Shown):
         """The only mean's standard error."""
         return self.mean.se
 
-    def contrast(self, kind: str = "difference", second: Any = None) -> Contrast:
+    def contrast(self, kind: str = "difference", second: Column | None = None) -> Contrast:
         """A contrast by kind and, with three or more groups, by its second group."""
         found = [
             c for c in self.contrasts if c.kind == kind and (second is None or c.second == second)
@@ -132,13 +132,13 @@ class RmstResult(Shown):
 
 
 def rmst(
-    time: Any,
-    event: Any,
+    time: Column,
+    event: Column,
     *,
     tau: float | None = None,
-    group: Any = None,
-    entry: Any = None,
-    weights: Any = None,
+    group: Column | None = None,
+    entry: Column | None = None,
+    weights: Column | None = None,
     level: float = 0.95,
     robust: bool | None = None,
 ) -> RmstResult:

@@ -9,13 +9,12 @@ index is given with its optimism, by bootstrap, taken off.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from oncohort.stats._cox.design import Bools, Floats, Ints
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
-from oncohort.stats.inputs import as_numbers, check_level, read_survival
+from oncohort.stats.inputs import Column, as_numbers, check_level, read_survival
 from oncohort.stats.permutation import rank_scores
 from oncohort.stats.time_roc import TimeRoc, status_weights, time_roc
 
@@ -59,9 +58,9 @@ class RocCut:
 
 
 def roc_cut(
-    time: Any,
-    event: Any,
-    x: Any,
+    time: Column,
+    event: Column,
+    x: Column,
     *,
     at: float,
     permutations: int = 10_000,

@@ -13,12 +13,13 @@ import numpy as np
 
 from oncohort.stats._cox.design import Floats
 from oncohort.stats.errors import InputError
+from oncohort.stats.inputs import Column
 
 OUTER = {3: 0.10, 4: 0.05, 5: 0.05, 6: 0.05, 7: 0.025}
 """Number of knots = quantile of the first one; the last is as far from the other end."""
 
 
-def knots_of(x: Any, number: int) -> Floats:
+def knots_of(x: Column, number: int) -> Floats:
     """Knots at Harrell's quantiles (Regression Modeling Strategies, 2nd ed., table 2.3).
 
     Parameters
@@ -60,7 +61,7 @@ def knots_of(x: Any, number: int) -> Floats:
     return distinct
 
 
-def restricted_cubic(x: Any, knots: Any) -> Floats:
+def restricted_cubic(x: Column, knots: Any) -> Floats:
     """The basis of a restricted cubic spline.
 
     Parameters

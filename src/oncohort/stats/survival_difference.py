@@ -13,7 +13,7 @@ from oncohort.stats._show import Row, Shown, left_out_text
 from oncohort.stats.curve_result import AtTime, KaplanMeierResult, State
 from oncohort.stats.curves import kaplan_meier
 from oncohort.stats.errors import TooFewGroupsError
-from oncohort.stats.inputs import check_choice
+from oncohort.stats.inputs import Column, check_choice
 
 TESTS = ("plain", "log-log")
 
@@ -78,13 +78,13 @@ class SurvivalDifferences(Shown):
 
 
 def survival_difference(
-    time: Any,
-    event: Any,
-    group: Any,
+    time: Column,
+    event: Column,
+    group: Column,
     *,
     times: Iterable[float] | float,
-    entry: Any = None,
-    weights: Any = None,
+    entry: Column | None = None,
+    weights: Column | None = None,
     test: str = "plain",
     level: float = 0.95,
     robust: bool | None = None,
@@ -147,7 +147,7 @@ def survival_difference(
 
 
 def _difference(
-    first: Any, second: Any, one: AtTime, other: AtTime, z: float, test: str
+    first: Column, second: Column, one: AtTime, other: AtTime, z: float, test: str
 ) -> SurvivalDifference:
     a, b = one.survival, other.survival
     if a is None or b is None:

@@ -16,7 +16,7 @@ import numpy as np
 from oncohort.stats._cox.design import Bools, Floats
 from oncohort.stats.concordance import censoring_survival
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import as_numbers, read_survival
+from oncohort.stats.inputs import Column, as_numbers, read_survival
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +76,7 @@ def status_weights(time: Floats, event: Bools, at: float) -> tuple[Floats, Float
     return case_weight, control_weight
 
 
-def time_roc(time: Any, event: Any, marker: Any, *, at: float) -> TimeRoc:
+def time_roc(time: Column, event: Column, marker: Any, *, at: float) -> TimeRoc:
     """Time-dependent ROC of a marker of which higher values mean earlier events.
 
     Parameters

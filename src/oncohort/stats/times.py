@@ -6,10 +6,10 @@ with the same tolerance (``survival``, `timefix`).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
+
+from oncohort.stats.inputs import Column
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc, ndtr
@@ -11,12 +10,15 @@ from scipy.special import chdtrc, ndtr
 from oncohort.stats.comparisons import samples_of
 from oncohort.stats.contingency import whole_table
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Floats, as_numbers
+from oncohort.stats.inputs import Column, Floats, as_numbers
 from oncohort.stats.test_result import TestResult
 
 
 def trend_test(
-    table: Any, *, row_scores: Sequence[float] | None = None, scores: Sequence[float] | None = None
+    table: Column,
+    *,
+    row_scores: Sequence[float] | None = None,
+    scores: Sequence[float] | None = None,
 ) -> TestResult:
     """Test for trend of a table of counts whose rows and columns are in order.
 
@@ -65,7 +67,7 @@ def _centred(scores: Floats, weight: Floats) -> Floats:
     return np.asarray(scores - (scores @ weight) / max(weight.sum(), 1.0))
 
 
-def jonckheere(*samples: Any) -> TestResult:
+def jonckheere(*samples: Column) -> TestResult:
     """Jonckheere and Terpstra's test of numbers over ordered groups, corrected for ties.
 
     Counts the pairs of values of two groups that are in the groups' order, ties as halves; its

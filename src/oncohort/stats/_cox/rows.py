@@ -12,6 +12,7 @@ from oncohort.stats._cox.design import Bools, Floats, Ints
 from oncohort.stats._cox.model import CoxData
 from oncohort.stats.errors import InputError, NoEventsError, WeightError
 from oncohort.stats.inputs import (
+    Column,
     as_array,
     as_events,
     as_labels,
@@ -165,7 +166,7 @@ def codes(values: Any, what: str, n: int) -> tuple[Ints | None, tuple[Any, ...]]
     return coded, tuple(crossed)
 
 
-def covariates(x: Any, n: int) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+def covariates(x: Column, n: int) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """``(n, p)`` doubles and column names of a 2-D or 1-D array, series or frame.
 
     Numbers and bools only, whatever holds them: text, categories and dates are refused.
