@@ -6,10 +6,11 @@ with the same tolerance (``survival``, `timefix`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from oncohort.stats.inputs import Column
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -46,7 +47,7 @@ def join_ties(distinct: Floats) -> Floats | None:
     return np.asarray(distinct[leads][np.cumsum(leads) - 1])
 
 
-def nearest_times(wanted: Any, known: Floats) -> Floats:
+def nearest_times(wanted: Iterable[float] | float, known: Floats) -> Floats:
     """Times asked for, moved to a known time where rounding alone parts them.
 
     Parameters
