@@ -128,7 +128,7 @@ def changing(
     strata = None if labels is None else [labels[i] for i in row]
     data = (start, stop, happened, strata)
     loose = _fit(rule, data, columns)
-    common: dict[str, Any] = {
+    common: dict[str, object] = {
         "n": fitted.n,
         "events": int(event.sum()),
         "excluded": {"missing": fitted.missing} if fitted.missing else {},

@@ -305,7 +305,7 @@ def _number(
     value: float | None,
     common: dict[str, Any],
     method: str,
-    **band: Any,
+    **band: object,
 ) -> Estimate:
     levels = {"model": "imputed", "variable": variable.key}
     if contrast is not None and len(variable.levels) > 2:

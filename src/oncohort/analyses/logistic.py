@@ -145,7 +145,7 @@ def _estimates(
 ) -> tuple[list[Estimate], list[dict[str, Any]]]:
     """Odds ratios and p-values of one model, and its rows for the forest plot."""
     out: list[Estimate] = []
-    forest: list[dict[str, Any]] = []
+    forest: list[dict[str, object]] = []
     method, band, test = _wording(rule)
     for place in contrasts(fitted.terms):
         term, level = place.term, place.level
@@ -321,7 +321,7 @@ def _outcome(protocol: Protocol, cohort: Cohort, outcome: Outcome) -> Result:
     estimates: list[Estimate] = []
     populations: list[Population] = []
     problems: list[Problem] = []
-    forest: list[dict[str, Any]] = []
+    forest: list[dict[str, object]] = []
     variables = cohort.meaning.variables
     for name in (v for v in rule.candidates if v in variables):
         info = variables[name]

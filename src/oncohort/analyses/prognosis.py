@@ -159,7 +159,7 @@ def _estimates(
 ) -> tuple[list[Estimate], list[dict[str, Any]]]:
     """Hazard ratios and p-values of one model, and its rows for the forest plot."""
     out: list[Estimate] = []
-    forest: list[dict[str, Any]] = []
+    forest: list[dict[str, object]] = []
     for term in fitted.terms:
         for place in (c for c in contrasts(fitted.terms) if c.term is term):
             if place.column is None:
@@ -347,7 +347,7 @@ def _endpoint(
     assert protocol.prognosis is not None
     rule = protocol.prognosis
     fits: dict[str, Fit] = {}
-    forest: list[dict[str, Any]] = []
+    forest: list[dict[str, object]] = []
     estimates: list[Estimate] = []
     populations: list[Population] = []
     problems: list[Problem] = []

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from oncohort.analyses.result import Estimate, Numbers, Result, key_of
 from oncohort.analyses.standard_endpoints import standard_endpoints
@@ -107,7 +106,9 @@ class Finder:
         named = {slug(k): v for k, v in self.asked.variables.items()}
         return named.get(slug(name), slug(name))
 
-    def take(self, path: str, part: str = "value", scale: float = 1.0, **keys: Any) -> Own | None:
+    def take(
+        self, path: str, part: str = "value", scale: float = 1.0, **keys: object
+    ) -> Own | None:
         """The number of an id, where the study has it."""
         found = self.numbers.get(key_of(path, **keys).id)
         return None if found is None else Own(found, part, scale=scale)

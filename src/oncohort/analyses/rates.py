@@ -147,7 +147,7 @@ def _against(
     names = groups.info.levels
     label = f"{outcome.label}, {names[level]} against {names[groups.reference]}"
     levels = {"group": level, "variable": groups.info.key, **outcome.levels}
-    common: dict[str, Any] = {"n": n + n0, "events": x + x0, "population": groups.id(level)}
+    common: dict[str, object] = {"n": n + n0, "events": x + x0, "population": groups.id(level)}
     return [
         _difference(key_of(*outcome.path, "difference", **levels), label, (x, n, x0, n0), common),
         _odds(key_of(*outcome.path, "odds_ratio", **levels), label, (x, n, x0, n0), common),

@@ -162,7 +162,7 @@ class Estimate:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; empty fields are left out, ``value`` never is."""
-        raw: dict[str, Any] = {
+        raw: dict[str, object] = {
             "label": self.label,
             "kind": self.kind,
             "value": self.value,

@@ -104,7 +104,7 @@ def onset_numbers(
             rows.filter(pl.col("onset").is_not_null())["patient"]
         )
         rows = rows.filter(~pl.col("patient").is_in(list(undated)))
-        common: dict[str, Any] = {"n": rows.height, "population": treated}
+        common: dict[str, object] = {"n": rows.height, "population": treated}
         left = {
             "event without a date": len(undated & set(risk["patient"])),
             "no time at risk": cohort.n - risk.height,

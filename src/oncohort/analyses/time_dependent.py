@@ -55,7 +55,7 @@ class _Rows:
     unit: str
     excluded: dict[str, int]
 
-    def common(self, **more: Any) -> dict[str, Any]:
+    def common(self, **more: object) -> dict[str, Any]:
         return {"population": COHORT, "excluded": self.excluded, **more}
 
 
@@ -291,7 +291,7 @@ def _landmark(out: _Out, rows: _Rows, at: float) -> None:
 
 
 def _group(
-    out: _Out, rows: _Rows, found: Any, group: tuple[str, Array], name: str, label: str
+    out: _Out, rows: _Rows, found: object, group: tuple[str, Array], name: str, label: str
 ) -> None:
     """Patients, events, median and curve of one group from the landmark on."""
     from oncohort.analyses.survival import curve_of, median_estimate

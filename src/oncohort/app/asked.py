@@ -41,7 +41,7 @@ class Desk:
     jobs: Jobs
     templates: Environment
 
-    def page(self, name: str, status: int = 200, **values: Any) -> Response:
+    def page(self, name: str, status: int = 200, **values: object) -> Response:
         """A page from its template."""
         html = self.templates.get_template(name).render(
             form_token=self.session.form_token, steps=STEPS, address=here.get(), **values
@@ -49,7 +49,7 @@ class Desk:
         return HTMLResponse(html, status)
 
     def of_study(
-        self, request: Request, opened: Opened, step: str, status: int = 200, **values: Any
+        self, request: Request, opened: Opened, step: str, status: int = 200, **values: object
     ) -> Response:
         """A page of a study, with its steps beside it."""
         return self.page(
@@ -91,7 +91,7 @@ Handler = Callable[["Request"], Awaitable[Response]]
 
 def of_study(
     desk: Desk,
-    work: Callable[[Request, Opened, Mapping[str, Any]], Response],
+    work: Callable[[Request, Opened, Mapping[str, object]], Response],
     *,
     form: bool = False,
 ) -> Handler:
@@ -119,7 +119,7 @@ def go(address: str) -> Response:
     return RedirectResponse(address, 303)
 
 
-def words(given: Mapping[str, Any], name: str, most: int = 4000) -> str:
+def words(given: Mapping[str, object], name: str, most: int = 4000) -> str:
     """A text of a form."""
     return str(given.get(name, "")).replace("\r\n", "\n").strip()[:most]
 

@@ -138,7 +138,7 @@ def _conditions(criterion: Criterion) -> tuple[tuple[str, str], ...]:
     return tuple((name, typed(value)) for name, value in given.items() if value is not None)
 
 
-def typed(value: Any) -> str:
+def typed(value: object) -> str:
     """A value of the protocol as it stands in a field.
 
     Examples

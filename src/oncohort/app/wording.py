@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from oncohort.problems.making import fill
 
@@ -36,7 +35,7 @@ def texts(code: str) -> Mapping[str, str]:
     return dict(_flat("", data))
 
 
-def _flat(before: str, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _flat(before: str, data: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for key, value in data.items():
         if isinstance(value, dict):
             yield from _flat(f"{before}{key}.", value)
@@ -44,7 +43,7 @@ def _flat(before: str, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield before + key, str(value)
 
 
-def say(key: str, **holes: Any) -> str:
+def say(key: str, **holes: object) -> str:
     """A text in the language of the request.
 
     `{n:row|rows}` is the first word for 1 and the second for every other number.

@@ -102,7 +102,7 @@ class Log:
     looked_at: set[int] = field(default_factory=set)
     not_checked: list[str] = field(default_factory=list)
 
-    def checked(self, *looked: Any) -> None:
+    def checked(self, *looked: object) -> None:
         """Note that a check has been done on these records."""
         self.looked_at.update(id(each) for each in looked)
 

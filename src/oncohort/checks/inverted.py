@@ -25,7 +25,7 @@ CHANCE = 0.01
 RESPONDED, PROGRESSED = ("CR", "PR"), ("PD",)
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     """A value as it is written in TOML."""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from oncohort.checks.marked import marked_workbook
 from oncohort.problems import OncohortError, Problem, Severity, catalogue, errors, worst_first
@@ -120,7 +119,7 @@ def _count(problems: Sequence[Problem]) -> str:
 def to_json(problems: Iterable[Problem], records: Records | None = None) -> str:
     """Problems and decisions as JSON: ``{"schema_version", "errors", "problems", ...}``."""
     found = worst_first(problems)
-    body: dict[str, Any] = {
+    body: dict[str, object] = {
         "schema_version": 1,
         "errors": len(errors(found)),
         "problems": [p.to_dict() for p in found],

@@ -303,7 +303,7 @@ def as_data(plan: Plan, combined: Combined) -> dict[str, Any]:
     """Results as JSON has them: a number that does not exist is null."""
     analyses = {}
     for key, one in combined.outcomes.items():
-        out: dict[str, Any] = {"without": dict(one.without or {}), "reason": one.reason or None}
+        out: dict[str, object] = {"without": dict(one.without or {}), "reason": one.reason or None}
         if one.result is not None:
             out["rows"] = [_plain(row) for row in one.result._rows()]
             out["notes"] = [note for note in one.result._notes() if note]
@@ -314,5 +314,5 @@ def as_data(plan: Plan, combined: Combined) -> dict[str, Any]:
     return {"schema_version": 1, "consortium": plan.consortium.name, "analyses": analyses}
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+def _plain(row: Mapping[str, object]) -> dict[str, Any]:
     return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}

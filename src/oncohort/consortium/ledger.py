@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -154,7 +153,7 @@ def read_ledger(folder: Path) -> Ledger:
 
 def append(ledger: Ledger, entry: Entry) -> None:
     """Write an entry to the disk."""
-    data: dict[str, Any] = {name: getattr(entry, name) for name in Entry.__slots__}
+    data: dict[str, object] = {name: getattr(entry, name) for name in Entry.__slots__}
     line = json.dumps({"before": ledger.head, **data}, sort_keys=True).encode() + b"\n"
     handle = os.open(ledger.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:

@@ -10,7 +10,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -366,7 +366,7 @@ def plan_facts(plan: Plan) -> tuple[Fact, ...]:
     return flat(plan.model_dump(by_alias=True, mode="json"))
 
 
-def flat(data: Any, prefix: str = "") -> tuple[Fact, ...]:
+def flat(data: object, prefix: str = "") -> tuple[Fact, ...]:
     """Nested values by dotted keys; lists as one text."""
     if isinstance(data, dict):
         return tuple(

@@ -190,7 +190,7 @@ def protocol_facts(protocol: Protocol) -> tuple[Fact, ...]:
     return tuple(Fact(f"protocol.{f.key}", f.value) for f in flat(kept))
 
 
-def _decided(data: Any, where: str) -> Any:
+def _decided(data: object, where: str) -> Any:
     if not isinstance(data, dict):
         return data
     left_out = (*OF_THE_SITE, *(ENDPOINT_COLUMNS if where == "endpoints" else ()))

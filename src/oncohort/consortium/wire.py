@@ -87,7 +87,7 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def encode(value: Any) -> Any:
+def encode(value: object) -> Any:
     """A message as what JSON has.
 
     Raises
@@ -106,7 +106,7 @@ def encode(value: Any) -> Any:
     raise MessageError.of(f"{type(value).__name__} has no place in a message")
 
 
-def decode(kind: type[T], data: Any, where: str = "") -> T:
+def decode(kind: type[T], data: object, where: str = "") -> T:
     """A message of the type `kind`, every field checked.
 
     Raises
@@ -119,11 +119,11 @@ def decode(kind: type[T], data: Any, where: str = "") -> T:
 
 
 @cache
-def _hints(kind: Any) -> Mapping[str, Any]:
+def _hints(kind: object) -> Mapping[str, Any]:
     return get_type_hints(kind)
 
 
-def _decode(kind: Any, data: Any, where: str) -> Any:
+def _decode(kind: object, data: object, where: str) -> Any:
     origin = get_origin(kind)
     if origin is Literal:
         allowed = get_args(kind)
@@ -156,12 +156,12 @@ def _plain(kind: Any, data: Any, where: str) -> Any:
     raise MessageError.of(f"must be {name}, it is {_shown(data)}", where)
 
 
-def _shown(data: Any) -> str:
+def _shown(data: object) -> str:
     text = repr(data)
     return text if len(text) <= 40 else f"{type(data).__name__}"
 
 
-def _items(kind: Any, data: Any, where: str) -> tuple[Any, ...]:
+def _items(kind: object, data: object, where: str) -> tuple[Any, ...]:
     if not isinstance(data, list):
         raise MessageError.of(f"must be a list, it is {_shown(data)}", where)
     if len(data) > MOST_ITEMS:
@@ -169,7 +169,7 @@ def _items(kind: Any, data: Any, where: str) -> tuple[Any, ...]:
     return tuple(_decode(kind, v, f"{where}[{i}]") for i, v in enumerate(data))
 
 
-def _one_of(kinds: tuple[Any, ...], data: Any, where: str) -> Any:
+def _one_of(kinds: tuple[object, ...], data: object, where: str) -> Any:
     """A union: none, or the dataclass whose `kind` is named, or the plain type that fits."""
     if data is None and type(None) in kinds:
         return None
@@ -185,7 +185,7 @@ def _one_of(kinds: tuple[Any, ...], data: Any, where: str) -> Any:
     raise MessageError.of("has no type", where)
 
 
-def _tag(kind: Any) -> str | None:
+def _tag(kind: object) -> str | None:
     """The `kind` by which a class is known in a message; none where it has none."""
     hints = _hints(kind) if isinstance(kind, type) and kind is not type(None) else {}
     return str(get_args(hints["kind"])[0]) if "kind" in hints else None

@@ -16,7 +16,7 @@ class FrameError(OncohortError):
     """Not a data frame, or one that a criterion can't read without a decision."""
 
 
-def frame_in(frame: Any, name: str, required: tuple[str, ...] = ("patient",)) -> pl.DataFrame:
+def frame_in(frame: object, name: str, required: tuple[str, ...] = ("patient",)) -> pl.DataFrame:
     """A polars frame with dates as dates and patients as text.
 
     Parameters

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
@@ -115,7 +114,7 @@ def explained_table(table: Table, words: Mapping[str, str]) -> Table:
     return replace(table, notes=(*table.notes, (Span(_note(found)),)))
 
 
-def _strings(value: Any) -> Iterable[str]:
+def _strings(value: object) -> Iterable[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):

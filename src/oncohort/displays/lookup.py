@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from oncohort.analyses.result import Estimate, Numbers, key_of
 from oncohort.displays.citations import Citations
@@ -86,15 +85,15 @@ class Lookup:
 
     # -- what there is ------------------------------------------------------------------
 
-    def get(self, path: str, /, **keys: Any) -> Estimate | None:
+    def get(self, path: str, /, **keys: object) -> Estimate | None:
         """The estimate, or None where the paper has no such number."""
         return self.numbers.get(key_of(path, **keys).id)
 
-    def has(self, path: str, /, **keys: Any) -> bool:
+    def has(self, path: str, /, **keys: object) -> bool:
         """Is there such a number (of whatever state)?"""
         return self.get(path, **keys) is not None
 
-    def number(self, path: str, /, **keys: Any) -> float | None:
+    def number(self, path: str, /, **keys: object) -> float | None:
         """The bare value, to decide between singular and plural or to order; never to print."""
         estimate = self.get(path, **keys)
         return None if estimate is None else estimate.value
@@ -106,14 +105,14 @@ class Lookup:
 
     # -- how it reads -------------------------------------------------------------------
 
-    def show(self, path: str, digits: int | None = None, /, **keys: Any) -> Span:
+    def show(self, path: str, digits: int | None = None, /, **keys: object) -> Span:
         """The number without its unit; an en dash where there is none."""
         estimate = self.get(path, **keys)
         if estimate is None:
             return Span(DASH)
         return Span(self.style.value(estimate, digits), estimate.id)
 
-    def interval(self, path: str, digits: int | None = None, /, **keys: Any) -> Spans:
+    def interval(self, path: str, digits: int | None = None, /, **keys: object) -> Spans:
         """The interval alone, bound to the estimate; empty where there is none."""
         estimate = self.get(path, **keys)
         if estimate is None:
@@ -121,7 +120,7 @@ class Lookup:
         words = self.style.ci(estimate, digits)
         return (Span(words, estimate.id),) if words else ()
 
-    def with_ci(self, path: str, /, **keys: Any) -> Spans:
+    def with_ci(self, path: str, /, **keys: object) -> Spans:
         """ "10.6 months (95% CI 7.9–13.5)"."""
         estimate = self.get(path, **keys)
         if estimate is None:
@@ -130,7 +129,7 @@ class Lookup:
         ci = self.level_ci(path, **keys)
         return say("{v} ({ci})", v=value, ci=ci) if ci else (value,)
 
-    def level_ci(self, path: str, frame: str = "{c}", /, **keys: Any) -> Spans:
+    def level_ci(self, path: str, frame: str = "{c}", /, **keys: object) -> Spans:
         """ "95% CI 7.9–13.5", within a frame such as `" ({c})"`; empty where there is none."""
         estimate = self.get(path, **keys)
         ci = self.interval(path, **keys)
@@ -142,7 +141,7 @@ class Lookup:
         """The number of an estimate, bound to it."""
         return Span(self.style.value(estimate, digits), estimate.id)
 
-    def value_ci(self, path: str, digits: int | None = None, /, **keys: Any) -> Spans:
+    def value_ci(self, path: str, digits: int | None = None, /, **keys: object) -> Spans:
         """ "10.6 (7.9–13.5)": for the cell of a table; an en dash where there is no such number."""
         estimate = self.get(path, **keys)
         if estimate is None:
@@ -152,7 +151,7 @@ class Lookup:
             return (self.bound(estimate, digits),)
         return say("{v} ({c})", v=self.bound(estimate, digits), c=Span(ci, estimate.id))
 
-    def median_sentence(self, path: str, what: str, **keys: Any) -> Spans:
+    def median_sentence(self, path: str, what: str, **keys: object) -> Spans:
         """ "The median PFS was 10.6 months (95% CI ...)", or that it was not reached."""
         estimate = self.get(path, **keys)
         if estimate is None:
@@ -172,14 +171,14 @@ class Lookup:
             u=self.unit,
         )
 
-    def count_percent(self, path: str, /, **keys: Any) -> Spans:
+    def count_percent(self, path: str, /, **keys: object) -> Spans:
         """ "14 (33.3)" from `path.count` and `path.percent`."""
         count = self.show(f"{path}.count", **keys)
         if self.number(f"{path}.percent", **keys) is None:
             return (count,)
         return say("{n} ({p})", n=count, p=self.show(f"{path}.percent", **keys))
 
-    def count_percent_words(self, path: str, /, **keys: Any) -> Spans:
+    def count_percent_words(self, path: str, /, **keys: object) -> Spans:
         """ "14 (33.3%)": for sentences."""
         count = self.show(f"{path}.count", **keys)
         share = self.get(f"{path}.percent", **keys)
@@ -187,7 +186,7 @@ class Lookup:
             return (count,)
         return say("{n} ({p})", n=count, p=Span(self.style.with_unit(share), share.id))
 
-    def patients_words(self, path: str, /, **keys: Any) -> Spans:
+    def patients_words(self, path: str, /, **keys: object) -> Spans:
         """ "27 patients (64.3%)"; "no patient"."""
         count = self.get(f"{path}.count", **keys)
         if count is None:
@@ -200,7 +199,7 @@ class Lookup:
             return (number,)
         return say("{n} ({p})", n=number, p=Span(self.style.with_unit(share), share.id))
 
-    def all_patients(self, path: str, /, **keys: Any) -> Spans:
+    def all_patients(self, path: str, /, **keys: object) -> Spans:
         """ "All 42 patients"; "Both patients"; "The patient"; for the start of a sentence."""
         count = self.get(path, **keys)
         n = None if count is None else count.value
@@ -214,14 +213,14 @@ class Lookup:
             return self.show("flow.included.count")
         return Span(str(self.context.n))
 
-    def size(self, path: str, /, **keys: Any) -> Span:
+    def size(self, path: str, /, **keys: object) -> Span:
         """The n of an estimate."""
         estimate = self.get(path, **keys)
         if estimate is None or estimate.n is None:
             return Span(DASH)
         return Span(str(estimate.n), estimate.id)
 
-    def p_phrase(self, path: str, /, **keys: Any) -> Spans:
+    def p_phrase(self, path: str, /, **keys: object) -> Spans:
         """ "p = 0.012"; in words where it can't be had."""
         estimate = self.get(path, **keys)
         if estimate is None:
@@ -230,7 +229,7 @@ class Lookup:
             return spans(Span(f"{self.style.p_symbol} not estimable", estimate.id))
         return (Span(self.style.p_phrase(estimate.value), estimate.id),)
 
-    def median_range(self, path: str, digits: int | None = None, /, **keys: Any) -> Spans:
+    def median_range(self, path: str, digits: int | None = None, /, **keys: object) -> Spans:
         """ "62 (41–83)" from median, minimum and maximum, or quartiles, whichever there are."""
         ends = ("minimum", "maximum") if self.has(f"{path}.minimum", **keys) else ("q1", "q3")
         if self.has(f"{path}.mean", **keys):

@@ -117,7 +117,7 @@ def figure_svg(figure: Figure, svg: str) -> str:
 
 def estimate_dict(estimate: Estimate, style: Style) -> dict[str, Any]:
     """What the page knows of a number; empty fields are left out."""
-    raw: dict[str, Any] = {
+    raw: dict[str, object] = {
         "label": estimate.label,
         "value": style.in_words(estimate),
         "ci": style.interval_words(estimate),
@@ -140,9 +140,9 @@ def page_data(numbers: Numbers, context: Context, style: Style) -> dict[str, Any
     for name, groups in seen.of.items():
         if groups:
             estimates[name]["seen"] = list(groups)
-    populations: dict[str, Any] = {}
+    populations: dict[str, object] = {}
     for name, population in numbers.populations.items():
-        entry: dict[str, Any] = {"label": population.label, "n": len(population.patients)}
+        entry: dict[str, object] = {"label": population.label, "n": len(population.patients)}
         if name in seen.listed:
             entry["patients"] = list(population.patients)
         populations[name] = entry
@@ -156,7 +156,7 @@ def page_data(numbers: Numbers, context: Context, style: Style) -> dict[str, Any
     }
 
 
-def json_for_page(data: Any) -> str:
+def json_for_page(data: object) -> str:
     """JSON that can't end its script element."""
     text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     for char, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
@@ -197,7 +197,7 @@ def problem_groups(problems: tuple[Problem, ...], share: bool) -> list[dict[str,
 def _contents(paper: Paper) -> list[dict[str, Any]]:
     from oncohort.displays.paper import Heading
 
-    out: list[dict[str, Any]] = []
+    out: list[dict[str, object]] = []
     for section in paper.sections:
         parts = [
             {"anchor": anchor(section.key, i), "title": b.text}

@@ -19,7 +19,7 @@ DIGITS = 10
 PATIENT_COLUMNS = frozenset({"patient", "patients"})
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     """Values that JSON has: dates as ISO text, numpy scalars as Python's own."""
     if isinstance(value, date):
         return value.isoformat()
@@ -174,5 +174,5 @@ def to_json(
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)

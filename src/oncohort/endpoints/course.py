@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import polars as pl
 
@@ -102,10 +101,10 @@ class _Adding:
 def timeline(
     patient: str,
     *,
-    facts: Any,
-    visits: Any | None = None,
+    facts: object,
+    visits: object | None = None,
     visits_table: str = "lesions",
-    best: Any | None = None,
+    best: object | None = None,
     endpoints: Mapping[str, pl.DataFrame] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> list[Entry]:

@@ -44,7 +44,7 @@ COLUMN_TYPES: Mapping[str, pl.DataType] = MappingProxyType(
 
 
 def derive(
-    facts: Any, rule: EndpointRule, *, patients: Any | None = None, case: Case = "imputed"
+    facts: object, rule: EndpointRule, *, patients: object | None = None, case: Case = "imputed"
 ) -> pl.DataFrame:
     """One endpoint for every patient, each with its source and reason.
 

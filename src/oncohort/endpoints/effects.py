@@ -52,7 +52,7 @@ class Effect:
         """How many columns it makes."""
         return max(1, len(self.knots) - 1)
 
-    def columns(self, values: Any) -> np.ndarray[Any, Any]:
+    def columns(self, values: object) -> np.ndarray[Any, Any]:
         """``(n, width)`` columns of a model for ``(n,)`` values."""
         x = np.asarray(values, dtype=np.float64)
         if self.knots:
@@ -94,7 +94,7 @@ def _short(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
 
 
-def effect_of(variable: Variable, values: Any) -> Effect:
+def effect_of(variable: Variable, values: object) -> Effect:
     """The effect that a variable declares, with what it takes from the cohort.
 
     Parameters

@@ -29,7 +29,7 @@ class FlowStep:
     """Those whose value is missing, left out or kept as the criterion says."""
 
 
-def _many(value: Any) -> list[Any]:
+def _many(value: object) -> list[Any]:
     return list(value) if isinstance(value, list) else [value]
 
 

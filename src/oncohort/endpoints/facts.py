@@ -9,7 +9,7 @@ month or a year), ``earliest`` and ``latest`` (what a partial date allows), ``im
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
@@ -107,13 +107,13 @@ def _patient_facts(who: pl.DataFrame, imputation: Imputation) -> list[pl.DataFra
 
 
 def facts(
-    patients: Any,
+    patients: object,
     *,
-    visits: Any | None = None,
+    visits: object | None = None,
     visits_table: str = "lesions",
-    therapies: Any | None = None,
-    procedures: Any | None = None,
-    best: Any | None = None,
+    therapies: object | None = None,
+    procedures: object | None = None,
+    best: object | None = None,
     progression: Literal["visits", "charted", "both"] = "visits",
     cutoff: date | None = None,
     imputation: Imputation = "middle",
@@ -240,7 +240,7 @@ def _visit_facts(
 def _therapy_facts(
     therapies: pl.DataFrame,
     starts: pl.DataFrame,
-    visits: Any | None,
+    visits: object | None,
     visits_table: str,
     imputation: Imputation,
 ) -> list[pl.DataFrame]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
@@ -48,7 +48,7 @@ class Parts:
     most: int = PATIENTS
     client: Client | None = None
 
-    def each(self, function: Callable[..., T], tables: Tables, *same: Any) -> list[T]:
+    def each(self, function: Callable[..., T], tables: Tables, *same: object) -> list[T]:
         """What a function gives for each part, in the order of the patients.
 
         Parameters

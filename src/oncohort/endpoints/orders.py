@@ -3,8 +3,6 @@ not have died in."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from oncohort.criteria.frames import as_polars
@@ -25,7 +23,7 @@ _SEEN = (
 """Kinds of facts at which somebody saw the patient."""
 
 
-def seen_after_last_contact(facts: Any) -> list[Problem]:
+def seen_after_last_contact(facts: object) -> list[Problem]:
     """Facts later than the last contact.
 
     Parameters
@@ -82,7 +80,7 @@ def _capital(text: str) -> str:
 
 
 def immortal_time(
-    facts: Any, rule: EndpointRule, *, start: str = "treatment_start"
+    facts: object, rule: EndpointRule, *, start: str = "treatment_start"
 ) -> list[Problem]:
     """An origin before treatment start without delayed entry.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
 import polars as pl
 
@@ -46,7 +45,7 @@ class Coding:
 
 
 def reduced(
-    patients: Any,
+    patients: object,
     *,
     key: str,
     time: str,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 
@@ -37,11 +36,11 @@ def endpoint_columns(key: str, endpoint: pl.DataFrame) -> pl.DataFrame:
 
 
 def cohort_table(
-    patients: Any,
+    patients: object,
     endpoints: Mapping[str, pl.DataFrame],
     *,
-    best: Any | None = None,
-    change: Any | None = None,
+    best: object | None = None,
+    change: object | None = None,
 ) -> pl.DataFrame:
     """One row per patient, in the order of ``patients``: endpoints, best response and change.
 

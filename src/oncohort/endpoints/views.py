@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 
@@ -12,7 +11,7 @@ from oncohort.endpoints.derive import NO_TIME, derive
 from oncohort.vocabulary.endpoints import EndpointRule
 
 
-def bounds(facts: Any, rule: EndpointRule, *, patients: Any | None = None) -> pl.DataFrame:
+def bounds(facts: object, rule: EndpointRule, *, patients: object | None = None) -> pl.DataFrame:
     """What partial dates leave open: time and event at the shortest and the longest they allow.
 
     Returns
@@ -48,7 +47,7 @@ def bounds(facts: Any, rule: EndpointRule, *, patients: Any | None = None) -> pl
     return out.filter(~same)
 
 
-def intervals(endpoint: Any) -> pl.DataFrame:
+def intervals(endpoint: object) -> pl.DataFrame:
     """The interval in which each event lies, in days from the origin.
 
     A progression seen on a scan happened after the last scan without it; a death happened on its

@@ -20,7 +20,7 @@ class _Texts(Formatter):
     by commas; of a long one the first members are named.
     """
 
-    def format_field(self, value: Any, format_spec: str) -> str:
+    def format_field(self, value: object, format_spec: str) -> str:
         one, several, many = format_spec.partition("|")
         if several:
             return one if value == 1 else many
@@ -29,14 +29,16 @@ class _Texts(Formatter):
             return f"{shown}, ..." if len(value) > SHOWN else shown
         return str(super().format_field(value, format_spec))
 
-    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    def get_value(
+        self, key: int | str, args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> Any:
         return kwargs[str(key)]
 
 
 _TEXTS = _Texts()
 
 
-def fill(text: str, **holes: Any) -> str:
+def fill(text: str, **holes: object) -> str:
     """A text of a catalogue with its holes filled.
 
     Examples
@@ -58,7 +60,7 @@ def problem(
     row: int | None = None,
     also: Iterable[Wrong] = (),
     blocks: Iterable[str] = (),
-    **holes: Any,
+    **holes: object,
 ) -> Problem:
     """A problem of the catalogue.
 

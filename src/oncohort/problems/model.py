@@ -118,7 +118,7 @@ class Problem:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; empty fields are left out."""
         place = {k: v for k, v in asdict(self.place).items() if v is not None}
-        raw: dict[str, Any] = {
+        raw: dict[str, object] = {
             "id": self.id,
             "severity": self.severity.value,
             "what": self.what,

@@ -175,7 +175,7 @@ def parse_protocol(text: str, file: str = Protocol.FILE) -> Protocol:
     from pydantic import ValidationError
 
     try:
-        raw: dict[str, Any] = tomllib.loads(text)
+        raw: dict[str, object] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
         broken = problem(

@@ -139,7 +139,7 @@ def _plain(record: Any) -> dict[str, Any]:
     return out
 
 
-def _value(value: Any) -> Any:
+def _value(value: object) -> Any:
     if is_dataclass(value):
         return _plain(value)
     if isinstance(value, tuple):
@@ -147,10 +147,10 @@ def _value(value: Any) -> Any:
     return value
 
 
-def _build(kind: type[Any], data: Mapping[str, Any], key: str, problems: list[Problem]) -> Any:
+def _build(kind: type[Any], data: Mapping[str, object], key: str, problems: list[Problem]) -> Any:
     hints = get_type_hints(kind, vars(model))
     known = {f.name: f for f in fields(kind)}
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     for name, value in data.items():
         where = f"{key}.{name}" if key else name
         if name not in known:
@@ -164,7 +164,7 @@ def _build(kind: type[Any], data: Mapping[str, Any], key: str, problems: list[Pr
     return kind(**values)
 
 
-def _convert(hint: Any, value: Any, key: str, problems: list[Problem]) -> Any:
+def _convert(hint: object, value: object, key: str, problems: list[Problem]) -> Any:
     if is_dataclass(hint) and isinstance(hint, type):
         if isinstance(value, Mapping):
             return _build(hint, value, key, problems)
@@ -221,7 +221,7 @@ _SHORT_KEYS: Mapping[str, frozenset[str]] = {
 """Keys of the short shape; in the other tables the keys are the paper's own names."""
 
 
-def _short_unknown(data: Mapping[str, Any], problems: list[Problem]) -> None:
+def _short_unknown(data: Mapping[str, object], problems: list[Problem]) -> None:
     for table, known in _SHORT_KEYS.items():
         found = data.get(table, {}) if table else data
         for k, rows in enumerate(found if isinstance(found, list) else [found]):
@@ -231,7 +231,7 @@ def _short_unknown(data: Mapping[str, Any], problems: list[Problem]) -> None:
                     problems.append(_problem(f"{at}{name}", _unknown(name, known)))
 
 
-def _short(data: Mapping[str, Any], problems: list[Problem]) -> Published:
+def _short(data: Mapping[str, object], problems: list[Problem]) -> Published:
     _short_unknown(data, problems)
     study = _table(data, "study", problems)
     n = _text(study.get("n", ""), "study.n", problems)
@@ -279,7 +279,7 @@ def _at(table: str, row: str, column: str = "") -> Where:
     return Where("table", table, row, column)
 
 
-def _table(data: Mapping[str, Any], name: str, problems: list[Problem]) -> Mapping[str, Any]:
+def _table(data: Mapping[str, object], name: str, problems: list[Problem]) -> Mapping[str, Any]:
     value = data.get(name, {})
     if isinstance(value, Mapping):
         return value
@@ -287,7 +287,7 @@ def _table(data: Mapping[str, Any], name: str, problems: list[Problem]) -> Mappi
     return {}
 
 
-def _text(value: Any, key: str, problems: list[Problem]) -> str:
+def _text(value: object, key: str, problems: list[Problem]) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
@@ -296,7 +296,7 @@ def _text(value: Any, key: str, problems: list[Problem]) -> str:
     return ""
 
 
-def _pair(value: Any, key: str, problems: list[Problem]) -> tuple[str, str]:
+def _pair(value: object, key: str, problems: list[Problem]) -> tuple[str, str]:
     if isinstance(value, list) and len(value) == 2:
         return _text(value[0], key, problems), _text(value[1], key, problems)
     problems.append(_problem(key, "expected two values"))
@@ -304,7 +304,7 @@ def _pair(value: Any, key: str, problems: list[Problem]) -> tuple[str, str]:
 
 
 def _short_variables(
-    counts: Mapping[str, Any], n: str, problems: list[Problem]
+    counts: Mapping[str, object], n: str, problems: list[Problem]
 ) -> tuple[Categorical, ...]:
     out = []
     for name, levels in counts.items():
@@ -325,7 +325,7 @@ def _short_variables(
 
 
 def _short_response(
-    response: Mapping[str, Any], n: str, problems: list[Problem]
+    response: Mapping[str, object], n: str, problems: list[Problem]
 ) -> tuple[tuple[Response, ...], tuple[Rate, ...]]:
     levels = []
     rates = []
@@ -345,7 +345,7 @@ def _short_response(
 
 
 def _short_times(
-    survival: Mapping[str, Any], treatment: Mapping[str, Any], problems: list[Problem]
+    survival: Mapping[str, object], treatment: Mapping[str, object], problems: list[Problem]
 ) -> tuple[Time, ...]:
     out = []
     for name, value in survival.items():
@@ -372,7 +372,7 @@ def _short_times(
 _STOPS = {"adverse_event": "toxicity", "adverse_events": "toxicity"}
 
 
-def _short_treated(treatment: Mapping[str, Any], problems: list[Problem]) -> tuple[Treated, ...]:
+def _short_treated(treatment: Mapping[str, object], problems: list[Problem]) -> tuple[Treated, ...]:
     out = []
     for name, value in treatment.items():
         kind, reason = "", ""
@@ -389,7 +389,7 @@ def _short_treated(treatment: Mapping[str, Any], problems: list[Problem]) -> tup
 
 
 def _short_ratios(
-    data: Mapping[str, Any], problems: list[Problem]
+    data: Mapping[str, object], problems: list[Problem]
 ) -> tuple[tuple[Ratio, ...], tuple[PValue, ...]]:
     ratios = []
     rows = data.get("table2", [])
@@ -432,7 +432,7 @@ def _short_ratios(
 
 
 def _short_events(
-    events: Mapping[str, Any], n: str, problems: list[Problem]
+    events: Mapping[str, object], n: str, problems: list[Problem]
 ) -> tuple[AdverseEvent, ...]:
     out = []
     for name, value in events.items():

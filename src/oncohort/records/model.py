@@ -67,7 +67,7 @@ class Decision:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; empty fields are left out."""
-        raw: dict[str, Any] = {
+        raw: dict[str, object] = {
             "rule": self.rule,
             "what": self.what,
             "table": self.table,

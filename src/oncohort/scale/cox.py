@@ -53,7 +53,7 @@ def cox(
     strata: str | None = None,
     weights: str | None = None,
     cluster: str | None = None,
-    event_value: Any = None,
+    event_value: object = None,
     ties: str = "efron",
     level: float = 0.95,
     rows: int = 500_000,

@@ -191,8 +191,8 @@ class OnGrid:
     def of(
         cls,
         client: Client,
-        raws: Sequence[Any],
-        all_of: Any,
+        raws: Sequence[object],
+        all_of: object,
         efron: bool,
         p: int,
         tell: Callable[[str], None],
@@ -313,8 +313,8 @@ class InBlocks:
     def of(
         cls,
         client: Client,
-        raws: Sequence[Any],
-        shared: Any,
+        raws: Sequence[object],
+        shared: object,
         all_of: Known,
         efron: bool,
         wanted: int,

@@ -195,7 +195,7 @@ def _events(frame: pl.DataFrame, columns: Columns) -> Bools:
     return events_of(frame[columns.event], columns.event_value)
 
 
-def events_of(series: pl.Series, event_value: Any) -> Bools:
+def events_of(series: pl.Series, event_value: object) -> Bools:
     """Whether each row has the event.
 
     Parameters
@@ -397,7 +397,7 @@ def placed(raw: Raw, all_of: Known) -> tuple[Rows, Floats | None]:
     return rows, entry
 
 
-def _codes(labels: pl.Series | None, levels: tuple[Any, ...]) -> Ints | None:
+def _codes(labels: pl.Series | None, levels: tuple[object, ...]) -> Ints | None:
     if labels is None:
         return None
     position = {label: code for code, label in enumerate(levels)}

@@ -39,13 +39,13 @@ class Baseline:
 
     @classmethod
     def of(
-        cls, stratum: Ints, time: Floats, increment: Floats, strata: tuple[Any, ...]
+        cls, stratum: Ints, time: Floats, increment: Floats, strata: tuple[object, ...]
     ) -> Baseline:
         """In order of stratum and time."""
         order = np.lexsort((time, stratum))
         return cls(stratum[order], time[order], increment[order], strata)
 
-    def curve(self, stratum: Any = None) -> tuple[Floats, Floats]:
+    def curve(self, stratum: object = None) -> tuple[Floats, Floats]:
         """Event times of a stratum and the cumulative hazard at each."""
         code = 0
         if self.strata:

@@ -88,7 +88,7 @@ def _count(frame: pl.DataFrame, roles: Roles) -> Counted:
     time = as_numbers(frame[roles.time], roles.time)
     entry = None if roles.entry is None else as_numbers(frame[roles.entry], roles.entry)
     check_times(time, entry)
-    columns: dict[str, Any] = {"time": time, "event": _event(frame, roles)}
+    columns: dict[str, object] = {"time": time, "event": _event(frame, roles)}
     if entry is not None:
         columns["entry"] = entry
     left_out: dict[str, int] = {}

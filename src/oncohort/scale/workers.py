@@ -81,7 +81,7 @@ def check_workers(client: Client) -> int:
     """
     wanted = _identity()
     try:
-        found: dict[str, Any] = client.run(_identity, on_error="return")
+        found: dict[str, object] = client.run(_identity, on_error="return")
     except OSError as error:
         raise InputError(f"the scheduler does not answer: {error}") from error
     if not found:
@@ -95,16 +95,18 @@ def check_workers(client: Client) -> int:
     return max(sum(int(n) for n in client.nthreads().values()), 1)
 
 
-def each(client: Client, function: Callable[..., Any], *items: Sequence[Any], **same: Any) -> Any:
+def each(
+    client: Client, function: Callable[..., Any], *items: Sequence[object], **same: object
+) -> Any:
     """A future of the function for each of the items."""
     return client.map(function, *items, pure=False, **same)
 
 
-def _given(value: Any) -> Any:
+def _given(value: object) -> Any:
     return value
 
 
-def sent(client: Client, value: Any) -> Any:
+def sent(client: Client, value: object) -> Any:
     """A value as a task that gives it: scattered data are lost with the worker that holds them."""
     return submitted(client, _given, value)
 
@@ -120,7 +122,7 @@ def submitted(client: Client, function: Callable[..., Any], *values: Any) -> Any
         return client.submit(function, *values, pure=False)
 
 
-def gathered(client: Client, futures: Sequence[Any]) -> list[Any]:
+def gathered(client: Client, futures: Sequence[object]) -> list[Any]:
     """Results, or the error of the first task that failed as an error of this package."""
     from distributed import KilledWorker
     from distributed.client import FutureCancelledError

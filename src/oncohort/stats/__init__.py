@@ -145,7 +145,7 @@ __all__ = sorted(_EXPORTS)
 class _Package(ModuleType):
     """Importing the submodule ``cox`` must not hide the function ``cox`` of the same name."""
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if name in _EXPORTS and isinstance(value, ModuleType):
             return
         super().__setattr__(name, value)

@@ -89,7 +89,7 @@ def stack(frames: Sequence[polars.DataFrame]) -> polars.DataFrame:
     return pl.concat(out, how="vertical_relaxed")
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, bool):

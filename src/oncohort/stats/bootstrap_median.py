@@ -348,7 +348,7 @@ def _two_quantiles(table: _Table, second: Floats, p: float) -> Floats:
     return np.array([late, np.where(np.isnan(gap), 0.0, gap)])
 
 
-def _interval(label: Any, value: float, values: Floats, level: float) -> BootstrapInterval:
+def _interval(label: object, value: float, values: Floats, level: float) -> BootstrapInterval:
     known = values[~np.isnan(values)]
     tail = 0.5 * (1 - level)
     low = high = float("inf")

@@ -39,7 +39,7 @@ class CompetingData:
     causes: tuple[Any, ...]
     left_out: Mapping[str, int] = field(default_factory=dict)
 
-    def position(self, cause: Any) -> int:
+    def position(self, cause: object) -> int:
         """Code of a type of event, or an error that lists those that occur."""
         if cause not in self.causes:
             raise EventCodingError(

@@ -218,7 +218,7 @@ class KaplanMeier(Shown):
         """Tidy polars table, one row per distinct time."""
         import polars as pl
 
-        columns: dict[str, Any] = (
+        columns: dict[str, object] = (
             {} if self.label is None else {"group": [self.label] * len(self.time)}
         )
         for name in ("time", "at_risk", "events", "censored", "survival", "se", "low", "high"):

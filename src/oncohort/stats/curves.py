@@ -133,7 +133,7 @@ def _words(data: SurvivalData, interval: str, level: float, robust: bool) -> str
 def _curve(
     c: Counts,
     rows: SurvivalData,
-    label: Any,
+    label: object,
     interval: str,
     level: float,
     method: str,
@@ -183,7 +183,7 @@ def _product_limit(c: Counts) -> tuple[Floats, Floats]:
     return survival, se
 
 
-def _curve_notes(c: Counts, survival: Floats, label: Any) -> tuple[str, ...]:
+def _curve_notes(c: Counts, survival: Floats, label: object) -> tuple[str, ...]:
     who = "" if label is None else f"{label}: "
     notes = []
     if not c.events.any():

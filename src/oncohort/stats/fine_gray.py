@@ -164,7 +164,7 @@ class FineGrayResult(Shown):
         return self.rows.times[::-1].copy(), incidence[0] if values.ndim == 1 else incidence
 
     def incidence(
-        self, x: Any, times: Iterable[float] | float, *, level: float | None = None
+        self, x: object, times: Iterable[float] | float, *, level: float | None = None
     ) -> tuple[PredictedIncidence, ...]:
         """Cumulative incidence of one patient or several at given times, with intervals.
 

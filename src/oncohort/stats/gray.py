@@ -81,7 +81,7 @@ def gray_test(
     event_type: Column,
     group: Column,
     *,
-    cause: Any,
+    cause: object,
     censored: object = 0,
     strata: Column | None = None,
     rho: float = 0.0,

@@ -100,7 +100,7 @@ class IncidenceCurve(Shown):
         """Tidy polars table, one row per distinct time."""
         import polars as pl
 
-        columns: dict[str, Any] = {"cause": [self.cause] * len(self.time)}
+        columns: dict[str, object] = {"cause": [self.cause] * len(self.time)}
         if self.group is not None:
             columns["group"] = [self.group] * len(self.time)
         for name in ("time", "at_risk", "events", "incidence", "se", "low", "high"):
@@ -158,7 +158,7 @@ class IncidenceResult(Shown):
     left_out: Mapping[str, int]
     level: float
 
-    def curve(self, cause: Any, group: Column | None = None) -> IncidenceCurve:
+    def curve(self, cause: object, group: Column | None = None) -> IncidenceCurve:
         """The curve of a type of event (in a group)."""
         if (cause, group) not in self.curves:
             known = ", ".join(repr(key) for key in self.curves)

@@ -381,7 +381,7 @@ def as_labels(values: Column, what: str, n: int) -> Labels:
     return Labels(codes, tuple(ordered))
 
 
-def _small_integers(values: Ints, names: tuple[Any, ...] | None) -> Labels:
+def _small_integers(values: Ints, names: tuple[object, ...] | None) -> Labels:
     """Codes of integers from 0 to 1023 by counting, without a sort."""
     present = np.bincount(values, minlength=1) > 0
     code = np.cumsum(present) - 1
@@ -390,7 +390,7 @@ def _small_integers(values: Ints, names: tuple[Any, ...] | None) -> Labels:
     return Labels(codes, tuple(levels if names is None else (names[level] for level in levels)))
 
 
-def _missing(value: Any) -> bool:
+def _missing(value: object) -> bool:
     if value is None:
         return True
     try:

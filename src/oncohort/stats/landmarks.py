@@ -219,7 +219,7 @@ class Spells:
     row: Ints
 
 
-def split_at_change(time: Column, event: Column, change_time: Any) -> Spells:
+def split_at_change(time: Column, event: Column, change_time: object) -> Spells:
     """Split each record where its state changes.
 
     A change at time 0 leaves one record, one at or after the end of follow-up changes nothing.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
@@ -171,7 +170,7 @@ class PooledTest:
     method: str
 
 
-def pool_test(estimates: Column, covariances: Any) -> PooledTest:
+def pool_test(estimates: Column, covariances: object) -> PooledTest:
     """Test that several coefficients are zero (D1; Li, Raghunathan and Rubin 1991, JASA 86:1065).
 
     Parameters

@@ -7,8 +7,6 @@ square of the distance between the outer knots, so that every column has the var
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from oncohort.stats._cox.design import Floats
@@ -61,7 +59,7 @@ def knots_of(x: Column, number: int) -> Floats:
     return distinct
 
 
-def restricted_cubic(x: Column, knots: Any) -> Floats:
+def restricted_cubic(x: Column, knots: object) -> Floats:
     """The basis of a restricted cubic spline.
 
     Parameters

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 

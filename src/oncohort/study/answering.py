@@ -145,7 +145,9 @@ def _settings(question: OpenQuestion, code: list[str]) -> Iterator[tuple[tuple[s
     yield from _leaves((), data)
 
 
-def _leaves(at: tuple[str, ...], data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _leaves(
+    at: tuple[str, ...], data: Mapping[str, object]
+) -> Iterator[tuple[tuple[str, ...], Any]]:
     for key, value in data.items():
         if isinstance(value, dict) and value:
             yield from _leaves((*at, key), value)
@@ -153,7 +155,7 @@ def _leaves(at: tuple[str, ...], data: Mapping[str, Any]) -> Iterator[tuple[tupl
             yield (*at, key), value
 
 
-def set_value(doc: TOMLDocument, at: tuple[str, ...], value: Any) -> None:
+def set_value(doc: TOMLDocument, at: tuple[str, ...], value: object) -> None:
     """Set a value; lists grow, tables that are not there are made."""
     import tomlkit
 
@@ -192,7 +194,7 @@ def _same_data(doc: TOMLDocument, text: str) -> None:
 # -- what follows from an answer ---------------------------------------------------------------
 
 
-def follow(doc: TOMLDocument, at: tuple[str, ...], value: Any) -> None:
+def follow(doc: TOMLDocument, at: tuple[str, ...], value: object) -> None:
     """A column that gets a meaning is no covariate of its own any more."""
     if len(at) == 4 and at[:3] == ("tables", "patients", "columns") and isinstance(value, str):
         _rename(doc, value, at[3])

@@ -33,7 +33,7 @@ class Change:
         return f"changed {name}: {self.field} {shown(self.old)} -> {shown(self.new)}{where}"
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A value for people: four significant digits, words where there is none.
 
     Examples
@@ -90,7 +90,7 @@ def diff(old: str | Path, new: str | Path, *, tolerance: float = 1e-9) -> list[C
     return out
 
 
-def _same(a: Any, b: Any, tolerance: float) -> bool:
+def _same(a: object, b: object, tolerance: float) -> bool:
     if isinstance(a, int | float) and isinstance(b, int | float):
         return abs(a - b) <= tolerance * max(abs(a), abs(b))
     return bool(a == b)

@@ -50,7 +50,7 @@ _RANK = (
 )
 
 
-def toml(value: Any) -> str:
+def toml(value: object) -> str:
     """A value as TOML.
 
     Examples

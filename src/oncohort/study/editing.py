@@ -65,7 +65,7 @@ def _at(doc: Any, path: Path) -> Any:
     return here
 
 
-def with_criterion(text: str, label: str, column: str, values: Mapping[str, Any]) -> str:
+def with_criterion(text: str, label: str, column: str, values: Mapping[str, object]) -> str:
     """The protocol with one criterion of eligibility more, the last one.
 
     Examples
@@ -91,7 +91,7 @@ def with_criterion(text: str, label: str, column: str, values: Mapping[str, Any]
     return tomlkit.dumps(doc)
 
 
-def changed_criterion(text: str, key: str, values: Mapping[str, Any]) -> str:
+def changed_criterion(text: str, key: str, values: Mapping[str, object]) -> str:
     """The protocol with settings of one criterion; None takes a setting away."""
     import tomlkit
 

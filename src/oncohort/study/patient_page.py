@@ -280,7 +280,7 @@ class _Page:
             days = ((row["start"] - start).days, (end - start).days)
             yield Mark("event", days[0], max(days), str(row["term"]), _shown(row["grade"]))
 
-    def _doses(self, start: Any) -> Iterator[Mark]:
+    def _doses(self, start: object) -> Iterator[Mark]:
         periods = self.shelf.of("periods", self.shelf.periods, self.patient)
         if periods is None:
             return

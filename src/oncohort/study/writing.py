@@ -95,7 +95,7 @@ def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, byte
     return files
 
 
-def _json(data: Any) -> bytes:
+def _json(data: object) -> bytes:
     text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return (text + "\n").encode()
 

@@ -123,7 +123,7 @@ class Certificate:
 
 
 def _line(x: Line) -> dict[str, Any]:
-    out: dict[str, Any] = {"key": x.key, "printed": x.printed, "what": x.words, "kind": x.kind}
+    out: dict[str, object] = {"key": x.key, "printed": x.printed, "what": x.words, "kind": x.kind}
     out["state"] = x.state
     if x.value is not None:
         out["value"] = round(x.value, 9)

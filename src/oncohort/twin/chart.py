@@ -233,7 +233,7 @@ def _events(rng: Random, patient: str, p: Patient, start: date, plan: Plan) -> l
 
 def _patient_row(rng: Random, patient: str, p: Patient, start: date, plan: Plan) -> dict[str, Any]:
     last = start + timedelta(days=p.os)
-    row: dict[str, Any] = {"patient": patient}
+    row: dict[str, object] = {"patient": patient}
     for key, value in p.values.items():
         if key not in plan.labs and key != plan.imdc:
             row[(plan.columns or {}).get(key, key)] = value

@@ -82,13 +82,13 @@ def protocol_text(d: Declared, seed: int) -> str:
     return HEAD + "\n" + _toml(data)
 
 
-def _toml(data: Mapping[str, Any]) -> str:
+def _toml(data: Mapping[str, object]) -> str:
     import tomlkit
 
     return tomlkit.dumps(_document(data))
 
 
-def _document(data: Mapping[str, Any]) -> Any:
+def _document(data: Mapping[str, object]) -> Any:
     import tomlkit
 
     document = tomlkit.document()
@@ -97,7 +97,7 @@ def _document(data: Mapping[str, Any]) -> Any:
     return document
 
 
-def _item(value: Any, *, deep: bool) -> Any:
+def _item(value: object, *, deep: bool) -> Any:
     import tomlkit
 
     if isinstance(value, Mapping):
@@ -111,7 +111,7 @@ def _item(value: Any, *, deep: bool) -> Any:
     return tomlkit.item(value)
 
 
-def _flat(value: Any) -> bool:
+def _flat(value: object) -> bool:
     """Whether a mapping is written on one line: it maps to plain values or lists only."""
     return isinstance(value, Mapping) and not {"amount", "column", "from", "derive", "label"} & set(
         value

@@ -228,7 +228,7 @@ def temper(
     buffers = arrays(space, start, chains)
     binary = np.isin(start.x, (0.0, 1.0)).all(axis=1).astype(np.int32)
     limits = np.array(space.counts or [(0, 0)] * len(start.event), dtype=np.int32).reshape(-1, 2)
-    call: list[Any] = [*buffers, rng, binary, limits, float(space.pair_weight)]
+    call: list[object] = [*buffers, rng, binary, limits, float(space.pair_weight)]
     if compiled and _compiled is not None:
         energy, missed, sweeps = _compiled.temper(*call)
     else:

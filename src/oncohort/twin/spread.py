@@ -111,7 +111,7 @@ class _Rows:
         self.high: list[float] = []
         self.size = size
 
-    def add(self, row: Any, low: float, high: float) -> None:
+    def add(self, row: object, low: float, high: float) -> None:
         self.matrix.append(np.asarray(row, dtype=float))
         self.low.append(low)
         self.high.append(high)

@@ -56,7 +56,7 @@ def unwritable(folder: Path, error: OSError) -> OutputError:
     return _refused(folder, "unwritable", error=error)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

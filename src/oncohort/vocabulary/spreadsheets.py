@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 
-def no_formula(value: Any) -> Any:
+def no_formula(value: object) -> Any:
     """A value that no spreadsheet takes for a formula.
 
     Examples

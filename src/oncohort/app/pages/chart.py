@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from oncohort.app.asked import Desk, go, words
@@ -30,28 +30,30 @@ _WAYS: Mapping[str, tuple[str, Callable[[str, str, str], str]]] = {
 """What a form asks for: what is said when it is done, and what does it."""
 
 
-def personal(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def personal(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """What looks like personal data."""
     found = personal_columns(opened, pages_of(opened))
     return desk.of_study(request, opened, "personal", found=found)
 
 
 def set_personal(
-    desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]
+    desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]
 ) -> Response:
     """Leave a column out of everything, replace it by codes, or read it all the same."""
     said = _changed(opened, given)
     return go(f"/s/{opened.key}/personal?said={quote(said)}")
 
 
-def set_column(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def set_column(
+    desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]
+) -> Response:
     """Take a column for one of ours, leave it out, or read it."""
     said = _changed(opened, given)
     sheet = _number(words(given, "sheet"), 10_000)
     return go(f"/s/{opened.key}/columns?sheet={sheet}&said={quote(said)}")
 
 
-def _changed(opened: Opened, given: Mapping[str, Any]) -> str:
+def _changed(opened: Opened, given: Mapping[str, object]) -> str:
     table, column, do = (words(given, n) for n in ("table", "column", "do"))
     version = words(given, "version")
     if do == "take":
@@ -67,7 +69,7 @@ def _changed(opened: Opened, given: Mapping[str, Any]) -> str:
     return say(f"said.{key}", column=column)
 
 
-def columns(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def columns(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """The sheets as they are, beside what each column is taken for."""
     pages = pages_of(opened)
     chosen = _number(request.query_params.get("sheet", "0"), len(pages) - 1)

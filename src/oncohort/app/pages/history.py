@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from oncohort.app.asked import Desk, go, words
@@ -21,7 +21,7 @@ SHOWN = 300
 """Changes that are listed; how many more there are is said."""
 
 
-def history(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def history(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """The runs, and what differs between two of them."""
     runs = kept_runs(opened.folder)
     old, new = (_named(runs, request.query_params.get(name, "")) for name in ("old", "new"))
@@ -42,7 +42,7 @@ def _named(runs: list[Run], name: str) -> Run | None:
     return next((r for r in runs if r.name == name), None)
 
 
-def go_back(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def go_back(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Take the protocol of a run; the one of now can be had back by undo."""
     run = _named(kept_runs(opened.folder), words(given, "run"))
     if run is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.responses import PlainTextResponse, Response
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from oncohort.study.study import Study
 
 
-def questions(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def questions(
+    desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]
+) -> Response:
     """A card for each open question."""
     asked = open_questions(opened.text)
     known = dependence(parse_protocol(opened.text))
@@ -39,7 +41,7 @@ def questions(desk: Desk, request: Request, opened: Opened, given: Mapping[str, 
     return desk.of_study(request, opened, "questions", questions=asked, waits=waits, rows=rows)
 
 
-def answer(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def answer(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Write one answer, through the function of `oncohort answer`."""
     from oncohort.study.answering import answer as write_answer
 
@@ -55,7 +57,7 @@ def answer(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any
     return go(f"/s/{opened.key}/{step}?said={quote(said)}")
 
 
-def _value(text: str, name: str, given: Mapping[str, Any]) -> str:
+def _value(text: str, name: str, given: Mapping[str, object]) -> str:
     """The answer as `oncohort answer` takes it, from the fields of a card."""
     from oncohort.study.answering import find_question
 
@@ -76,7 +78,7 @@ def _label(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def undo(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def undo(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Take the last change back."""
     done = opened.undo(words(given, "version"))
     said = say("said.taken_back" if done else "said.nothing_back")
@@ -84,7 +86,7 @@ def undo(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any])
     return go(f"/s/{opened.key}/{step if step in STEPS else 'protocol'}?said={quote(said)}")
 
 
-def problems(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def problems(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Everything that is wrong or open, a card for each cause."""
     study = opened.study()
     found = [p for p in study.problems if p.id != "protocol.open-question"]
@@ -95,7 +97,7 @@ def problems(desk: Desk, request: Request, opened: Opened, given: Mapping[str, A
     return desk.of_study(request, opened, "problems", cards=cards(found), left=left, counts=counts)
 
 
-def decide(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def decide(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Write the authors' decision about a problem of named patients."""
     patients = [p for p in str(given.get("patients", "")).split("\x1f") if p]
     by, why, do = words(given, "by"), words(given, "why"), words(given, "do")
@@ -111,7 +113,7 @@ def decide(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any
     return go(f"/s/{opened.key}/problems?said={quote(say('said.decided'))}")
 
 
-def marked(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def marked(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """A copy of the chart with its problems marked, to download."""
     import tempfile
     from pathlib import Path
@@ -131,7 +133,7 @@ def marked(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any
     )
 
 
-def protocol(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def protocol(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """The protocol as cards, and its text."""
     return _page(desk, request, opened, opened.text)
 
@@ -171,7 +173,7 @@ def _cards(study: Study) -> Cards:
 
 
 def _page(
-    desk: Desk, request: Request, opened: Opened, text: str, status: int = 200, **more: Any
+    desk: Desk, request: Request, opened: Opened, text: str, status: int = 200, **more: object
 ) -> Response:
     cards, flow = None, None
     if more.get("moved") is None:
@@ -189,7 +191,7 @@ def _page(
 
 
 def set_protocol(
-    desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]
+    desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]
 ) -> Response:
     """Say which numbers a change would move; write it when that was seen."""
     version = words(given, "version")
@@ -215,7 +217,9 @@ def set_protocol(
     return _page(desk, request, opened, text, moved=moved, then=then, wrong=wrong)
 
 
-def live_flow(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def live_flow(
+    desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]
+) -> Response:
     """The flow of patients as it would be with a form's values; nothing is kept."""
     before = view.flow_of(opened.study())
     try:

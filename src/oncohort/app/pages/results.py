@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.responses import FileResponse, Response, StreamingResponse
@@ -34,7 +34,7 @@ TICK = 0.3
 """Seconds between two looks at a job."""
 
 
-def results(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def results(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """The last run."""
     folder = opened.folder / "results"
     files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
@@ -47,7 +47,7 @@ def results(desk: Desk, request: Request, opened: Opened, given: Mapping[str, An
     )  # fmt: skip
 
 
-def start(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def start(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Start the run, or stop it."""
     if words(given, "do") == "stop":
         job = desk.jobs.get(opened.key)
@@ -90,7 +90,7 @@ def progress_of(desk: Desk, request: Request, key: str) -> Response:
     return StreamingResponse(events(), media_type="text/event-stream")
 
 
-def report(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def report(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """The report, in a frame of its own that can load nothing."""
     path = below(opened.folder / "results", "report.html")
     if path is None:
@@ -108,7 +108,7 @@ def patient_style(request: Request) -> Response:
     return Response(asset("patient.css"), media_type="text/css; charset=utf-8")
 
 
-def download(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def download(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """One file of the results."""
     path = below(opened.folder / "results", request.path_params["name"])
     if path is None:
@@ -133,7 +133,7 @@ def _figures(study: Study) -> Mapping[str, Figure]:
     return results_of(study, study.analysed).paper.figures
 
 
-def figure(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def figure(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """One figure, drawn in the format that is asked for."""
     from oncohort.displays.figures import draw_all
 
@@ -148,7 +148,7 @@ def figure(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any
     return Response(data, media_type=mimetypes.guess_type(f"x.{kind}")[0], headers=headers)
 
 
-def shared(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def shared(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """What may leave the hospital: the run without patients, packed."""
     from tempfile import TemporaryDirectory
 
@@ -163,7 +163,7 @@ def shared(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any
     return Response(packed.getvalue(), media_type="application/zip", headers=headers)
 
 
-def patient(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def patient(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Why each call was made for one patient."""
     asked = request.query_params.get("id", "").strip()
     html, wrong = "", ""

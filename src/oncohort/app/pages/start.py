@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -50,7 +50,7 @@ async def act(desk: Desk, request: Request) -> Response:
         return desk.failed(OncohortError(say("said.bad_folder", reason=error.strerror)), "/")
 
 
-def _act(desk: Desk, given: Mapping[str, Any], files: list[UploadFile]) -> Response:
+def _act(desk: Desk, given: Mapping[str, object], files: list[UploadFile]) -> Response:
     what = words(given, "do")
     if what == "open":
         opened = desk.library.open(folder_of(words(given, "folder")))

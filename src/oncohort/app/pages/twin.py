@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -75,7 +75,7 @@ async def act(desk: Desk, request: Request) -> Response:
         return _page(desk, 400, say("said.bad_folder", reason=error.strerror))
 
 
-def _act(desk: Desk, given: Mapping[str, Any]) -> Response:
+def _act(desk: Desk, given: Mapping[str, object]) -> Response:
     if words(given, "do") == "stop":
         job = desk.jobs.get(KEY)
         if job is not None:

@@ -34,7 +34,7 @@ class Pick:
     shown: str
 
 
-def write(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def write(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """One part of the paper to write, and the numbers to put into it."""
     part = _part(request.query_params.get("part", ""))
     text = read_text(opened, part)
@@ -57,7 +57,7 @@ def _page(
     )  # fmt: skip
 
 
-def keep(desk: Desk, request: Request, opened: Opened, given: Mapping[str, Any]) -> Response:
+def keep(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Write the part, show how it will stand, or take the last change back."""
     part, do = _part(words(given, "part")), words(given, "do")
     version = words(given, "text_version")

@@ -167,7 +167,7 @@ def _floats(element: Any, section: str, unread: list[str]) -> Iterator[Paragraph
             yield from _legend(child)
 
 
-def _floats_of(element: Any, section: str, unread: list[str]) -> Iterator[Paragraph | Table]:
+def _floats_of(element: object, section: str, unread: list[str]) -> Iterator[Paragraph | Table]:
     name = _name(element)
     if name == "table-wrap":
         yield from _table_wrap(element, section, unread)
@@ -177,7 +177,7 @@ def _floats_of(element: Any, section: str, unread: list[str]) -> Iterator[Paragr
         yield from _floats(element, section, unread)
 
 
-def _legend(element: Any) -> Iterator[Paragraph]:
+def _legend(element: object) -> Iterator[Paragraph]:
     label = _child(element, "label")
     caption = _child(element, "caption")
     if caption is not None:
@@ -319,7 +319,7 @@ def _indent(cell: Any) -> int:
     return wide + (int(padding[1]) if padding else 0)
 
 
-def _text(element: Any, depth: int = 0) -> str:
+def _text(element: object, depth: int = 0) -> str:
     parts: list[str] = []
     _collect(element, parts, 0)
     text = "".join(parts)

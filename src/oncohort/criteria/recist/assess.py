@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from .lengths import PIECE, length, non_target_state, one_row_per_lesion, parent
@@ -43,9 +41,9 @@ COLUMNS = (
 
 
 def assess(
-    lesions: Any,
+    lesions: object,
     *,
-    patients: Any | None = None,
+    patients: object | None = None,
     reader: str | None = None,
     confirmation_days: int | None = None,
     rules: RecistRules = RECIST_1_1,

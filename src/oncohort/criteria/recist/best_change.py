@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from oncohort.criteria.recist.best_response import prepare
 
 
 def best_change(
-    assessments: Any,
+    assessments: object,
     *,
-    patients: Any | None = None,
-    until: Any | None = None,
+    patients: object | None = None,
+    until: object | None = None,
     after_progression: bool = False,
 ) -> pl.DataFrame:
     """Largest shrinkage (or smallest growth) of the target sum, with the visit; for a waterfall.

@@ -69,7 +69,7 @@ _DISEASE = ("PR", "SD", "Non-CR/Non-PD")
 
 
 def prepare(
-    assessments: Any, patients: Any | None, until: Any | None
+    assessments: object, patients: object | None, until: object | None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Follow-up visits that count, sorted, and one row per patient with the reference date."""
     frame = with_columns_of(as_polars(assessments), ("patient", "date", "overall"), _TYPES)
@@ -123,13 +123,13 @@ def _starts(patients: pl.DataFrame) -> pl.DataFrame:
 
 
 def best_response(
-    assessments: Any,
+    assessments: object,
     *,
-    patients: Any | None = None,
+    patients: object | None = None,
     confirmation: Confirmation | None = None,
     stable_disease_min_weeks: float = 6.0,
     stable_disease_min_days: float | None = None,
-    until: Any | None = None,
+    until: object | None = None,
 ) -> pl.DataFrame:
     """Best overall response of each patient, with its date and reason.
 

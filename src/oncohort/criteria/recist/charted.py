@@ -26,7 +26,7 @@ _TYPES: dict[str, pl.DataType] = {
 }
 
 
-def charted(assessments: Any, *, reader: str | None = None) -> pl.DataFrame:
+def charted(assessments: object, *, reader: str | None = None) -> pl.DataFrame:
     """Charted responses in the shape of visits: one row per charted row.
 
     Where the chart has the parts (target, non-target, new lesions) but no overall response, it is
@@ -112,7 +112,7 @@ def charted(assessments: Any, *, reader: str | None = None) -> pl.DataFrame:
     ).sort("patient", "date", "source_row", nulls_last=True)
 
 
-def contradictions(assessments: Any, *, reader: str | None = None) -> pl.DataFrame:
+def contradictions(assessments: object, *, reader: str | None = None) -> pl.DataFrame:
     """Days on which one patient has charted responses that contradict each other.
 
     Two calls of one reader on one day can't both be right; until it is settled the worse one
@@ -176,7 +176,7 @@ def worst_of_day(visits: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def discrepancies(derived: Any, charted: Any, *, tolerance_days: int = 14) -> pl.DataFrame:
+def discrepancies(derived: object, charted: object, *, tolerance_days: int = 14) -> pl.DataFrame:
     """Visits at which the charted response differs from the derived one.
 
     Visits are matched by patient and visit label where both have it, else by the nearest date
@@ -310,7 +310,7 @@ def compare_readers(lesions: Any, first: str, second: str, **options: Any) -> pl
     )
 
 
-def compare_best(derived: Any, patients: Any) -> pl.DataFrame:
+def compare_best(derived: object, patients: object) -> pl.DataFrame:
     """Patients whose charted best response differs from the derived one.
 
     Parameters

@@ -180,7 +180,7 @@ def _best(row: Mapping[str, Any]) -> str:
     return code
 
 
-def reason(row: Mapping[str, Any]) -> str:
+def reason(row: Mapping[str, object]) -> str:
     """Why a call was made: one sentence from a row of ``assess`` or ``best_response``.
 
     Parameters

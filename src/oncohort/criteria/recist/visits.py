@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from oncohort.criteria.frames import FrameError as RecistInputError
@@ -33,7 +31,7 @@ LESION_TYPES: dict[str, pl.DataType] = {
 }
 
 
-def read_lesions(lesions: Any, reader: str | None = None) -> pl.DataFrame:
+def read_lesions(lesions: object, reader: str | None = None) -> pl.DataFrame:
     """The lesions table with all its columns, of one reader, without rows that have no date.
 
     Raises
@@ -81,7 +79,7 @@ def _nodes_by_site(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def starts_of(patients: Any | None) -> pl.DataFrame | None:
+def starts_of(patients: object | None) -> pl.DataFrame | None:
     """``patient`` and ``start`` (treatment start) from the patients table, or nothing."""
     if patients is None:
         return None

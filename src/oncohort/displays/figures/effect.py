@@ -16,7 +16,7 @@ GAP = 8.0
 LEFT = 17.0
 
 
-def height_mm(panels: Sequence[Mapping[str, Any]]) -> float:
+def height_mm(panels: Sequence[Mapping[str, object]]) -> float:
     """Height of the sheet: two panels side by side."""
     return math.ceil(len(panels) / 2) * (HEIGHT + AROUND)
 

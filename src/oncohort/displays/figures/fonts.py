@@ -108,7 +108,7 @@ def families(words: str) -> tuple[str, ...]:
     return (FONT, *others)
 
 
-def strings(value: Any) -> Iterable[str]:
+def strings(value: object) -> Iterable[str]:
     """Every text in the data of a figure."""
     if isinstance(value, str):
         yield value

@@ -17,7 +17,7 @@ MARKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 """Where the axis of ratios can end and be marked."""
 
 
-def label_room(rows: Sequence[Mapping[str, Any]], points: float, most: float) -> float:
+def label_room(rows: Sequence[Mapping[str, object]], points: float, most: float) -> float:
     """Width in mm of the column of labels."""
     need = max(
         (width_mm(r["label"], points, r["head"]) + (0 if r["head"] else 3) for r in rows),
@@ -263,7 +263,7 @@ def flow_boxes(data: Mapping[str, Any], points: float) -> list[tuple[list[str], 
     return out
 
 
-def flow_height(data: Mapping[str, Any], points: float) -> float:
+def flow_height(data: Mapping[str, object], points: float) -> float:
     """Height of the flow diagram."""
     total = 2.0
     for stay, leave in flow_boxes(data, points):
@@ -275,7 +275,7 @@ def _box(lines: Sequence[str]) -> float:
     return LINE * len(lines) + 3.6 if lines else 0.0
 
 
-def flow(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def flow(sheet: Sheet, data: Mapping[str, object]) -> None:
     """Who was looked at, who left at which criterion, who remained."""
     from matplotlib.patches import FancyBboxPatch
 

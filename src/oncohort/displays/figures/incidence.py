@@ -21,7 +21,7 @@ TOP = 7.0
 HEIGHT = 50.0
 
 
-def panel_height(panel: Mapping[str, Any], points: float, width: float) -> float:
+def panel_height(panel: Mapping[str, object], points: float, width: float) -> float:
     """Height in mm that one panel needs: curves, axis, numbers at risk."""
     return HEIGHT + TOP + 12.5 + height_under(panel, points, width)
 

@@ -23,7 +23,7 @@ from oncohort.displays.figures.under import (
 )
 
 
-def panel_height(panel: Mapping[str, Any], points: float, width: float) -> float:
+def panel_height(panel: Mapping[str, object], points: float, width: float) -> float:
     """Height in mm that one panel needs: curve, axis, table of numbers at risk."""
     return 50 + 7 + 12.5 + height_under(panel, points, width)
 

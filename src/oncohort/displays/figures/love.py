@@ -54,7 +54,7 @@ def _legend(data: Mapping[str, Any], points: float, width: float) -> list[list[t
     return lines
 
 
-def height_mm(data: Mapping[str, Any], points: float, width: float) -> float:
+def height_mm(data: Mapping[str, object], points: float, width: float) -> float:
     """Height of the whole figure."""
     legend = LINE * len(_legend(data, points, width))
     return TOP + legend + sum(_heights(data, points, _room(data, points, width))) + BOTTOM

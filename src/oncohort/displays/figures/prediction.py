@@ -127,7 +127,7 @@ def decision(sheet: Sheet, data: Mapping[str, Any]) -> None:
             y -= 4.0
 
 
-def nomogram_height(rows: Sequence[Any]) -> float:
+def nomogram_height(rows: Sequence[object]) -> float:
     """Height of a nomogram with so many scales below that of the points."""
     return LINE * (len(rows) + 1) + 4
 

@@ -82,14 +82,14 @@ class Sheet:
         ax.tick_params(labelsize=self.points - 0.5)
         return ax
 
-    def text(self, x: float, y: float, words: str, **options: Any) -> None:
+    def text(self, x: float, y: float, words: str, **options: object) -> None:
         """Words at a place in mm; vertically centred unless told otherwise."""
         options.setdefault("fontsize", self.points)
         options.setdefault("va", "center_baseline")
         options.setdefault("rotation_mode", "anchor")
         self.page.text(x, y, words, **options)
 
-    def line(self, xs: list[float], ys: list[float], **options: Any) -> None:
+    def line(self, xs: list[float], ys: list[float], **options: object) -> None:
         """A line in mm."""
         options.setdefault("color", INK)
         options.setdefault("lw", 0.6)
@@ -107,7 +107,7 @@ class Sheet:
         """Label of a y axis, turned and centred beside it."""
         self.text(x, bottom + height / 2, words, ha="center", va="baseline", rotation=90)
 
-    def muted(self, x: float, y: float, words: str, **options: Any) -> None:
+    def muted(self, x: float, y: float, words: str, **options: object) -> None:
         """Smaller grey words."""
         self.text(x, y, words, fontsize=self.points - 0.5, color=MUTED, **options)
 

@@ -41,7 +41,7 @@ def _heights(data: Mapping[str, Any], points: float, room: float) -> list[float]
     return out
 
 
-def height_mm(data: Mapping[str, Any], points: float, width: float) -> float:
+def height_mm(data: Mapping[str, object], points: float, width: float) -> float:
     """Height of the whole figure."""
     room = _room(data, points, width)
     return _head(data, points) + sum(_heights(data, points, room)) + BOTTOM

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from oncohort.analyses import cutpoints
 from oncohort.analyses.result import key_of
 from oncohort.displays.figures import search
@@ -135,7 +133,7 @@ def figures(lookup: Lookup) -> list[Figure]:
         cut = lookup.number(f"cutpoints.{variable}.cut")
         endpoint = str(lookup.protocol.variables[variable].endpoint)
         name = name_in_text(lookup.variable(variable))
-        data: dict[str, Any] = {
+        data: dict[str, object] = {
             "kind": what,
             "cut": cut,
             "xlabel": lookup.variable_unit(variable),

@@ -96,7 +96,7 @@ def _all(lookup: Lookup, endpoint: str) -> Figure | None:
 
 
 def _by_variable(lookup: Lookup, endpoint: str, variable: str) -> Figure | None:
-    panels: list[dict[str, Any]] = []
+    panels: list[dict[str, object]] = []
     told = []
     for cause, words in causes_of(lookup, endpoint).items():
         keys = [{"group": g, "variable": variable} for g in groups_of(lookup, endpoint, variable)]

@@ -143,7 +143,7 @@ def moved(lookup: Lookup, e: str, of: Imputed = PROGNOSIS) -> Spans:
     pairs = []
     name = lookup.short(e) if of.section == "prognosis" else low_first(of.name(lookup, e))
     for one in lookup.numbers.of(of.section, e, "p", model="imputed"):
-        keys: dict[str, Any] = {k: v for k, v in one.key.levels if k != "model"}
+        keys: dict[str, object] = {k: v for k, v in one.key.levels if k != "model"}
         other = lookup.get(f"{of.section}.{e}.p", model="multi", **keys)
         if one.value is not None and other is not None and other.value is not None:
             pairs.append((one, other, (one.value < SIGNIFICANT) != (other.value < SIGNIFICANT)))

@@ -243,7 +243,7 @@ def _curve_keys(lookup: Lookup, e: str, method: str) -> list[str]:
 
 
 def _panel(lookup: Lookup, e: str, method: str, letter: str) -> dict[str, Any]:
-    groups: list[dict[str, Any]] = []
+    groups: list[dict[str, object]] = []
     for g in _curve_keys(lookup, e, method):
         keys = {"group": g, "method": method}
         columns = lookup.numbers.curves[key_of("propensity", e, "curve", **keys).id].columns

@@ -43,7 +43,7 @@ def table(lookup: Lookup) -> Table | None:
     )
     rows: list[Row] = []
 
-    def add(label: Piece, path: str, total: bool = False, **keys: Any) -> None:
+    def add(label: Piece, path: str, total: bool = False, **keys: object) -> None:
         rows.append(
             row(
                 label,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from oncohort.analyses.published import Beside
 from oncohort.analyses.result import Numbers, Result
@@ -94,7 +93,7 @@ def figure_of(
     title: str,
     caption: Spans,
     alt: str,
-    data: Mapping[str, Any],
+    data: Mapping[str, object],
     height: float,
     *,
     main: bool = False,

@@ -137,7 +137,9 @@ def _followed(lookup: Lookup) -> str:
     return f" (of {low_first(estimate.heading)})" if estimate and estimate.heading else ""
 
 
-def _group(lookup: Lookup, curve: Curve, endpoint: str, label: str, **keys: Any) -> dict[str, Any]:
+def _group(
+    lookup: Lookup, curve: Curve, endpoint: str, label: str, **keys: object
+) -> dict[str, Any]:
     columns = curve.columns
     median = lookup.get(f"survival.{endpoint}.median", **keys)
     return {
@@ -150,7 +152,7 @@ def _group(lookup: Lookup, curve: Curve, endpoint: str, label: str, **keys: Any)
     }
 
 
-def _legend(lookup: Lookup, endpoint: str, label: str, **keys: Any) -> str:
+def _legend(lookup: Lookup, endpoint: str, label: str, **keys: object) -> str:
     """ "Poor: 9 patients, 8 events, median 5.1 (3.0–8.2)"."""
     path = f"survival.{endpoint}"
     n = lookup.show(f"{path}.n", **keys).text
@@ -167,7 +169,7 @@ def _panel(
 ) -> dict[str, Any] | None:
     name = f"survival.{endpoint}.curve"
     note = ""
-    groups: list[dict[str, Any]] = []
+    groups: list[dict[str, object]] = []
     if variable is None:
         curve = lookup.numbers.curves.get(name)
         if curve is None:
@@ -175,7 +177,7 @@ def _panel(
         groups.append(_group(lookup, curve, endpoint, _legend(lookup, endpoint, "All patients")))
     else:
         for level in groups_of(lookup, endpoint, variable):
-            keys: dict[str, Any] = {"group": level, "variable": variable}
+            keys: dict[str, object] = {"group": level, "variable": variable}
             curve = lookup.numbers.curves.get(key_of(name, **keys).id)
             if curve is not None:
                 label = _legend(lookup, endpoint, lookup.level(variable, level), **keys)
@@ -333,7 +335,7 @@ def _groups(lookup: Lookup, endpoint: str, variable: str) -> Spans:
     unit = info.unit if info is not None else ""
     parts: list[Spans] = []
     for level in levels:
-        keys: dict[str, Any] = {"group": level, "variable": variable}
+        keys: dict[str, object] = {"group": level, "variable": variable}
         estimate = lookup.get(f"{path}.median", **keys)
         assert estimate is not None
         label = lookup.level(variable, level)

@@ -64,7 +64,7 @@ class _Parser:
         self._lock = threading.Lock()
 
     def ask(
-        self, action: str, arguments: tuple[Any, ...], room: int, seconds: float
+        self, action: str, arguments: tuple[object, ...], room: int, seconds: float
     ) -> tuple[str, Any]:
         """The answer; ``("dead", why)`` where the process died or took too long."""
         with self._lock:
@@ -117,7 +117,7 @@ _parser = _Parser()
 atexit.register(_parser.close)
 
 
-def parsed(action: str, path: Path, name: str, *arguments: Any) -> Any:
+def parsed(action: str, path: Path, name: str, *arguments: object) -> Any:
     """The answer of the process about a file.
 
     Raises

@@ -58,7 +58,7 @@ def open_file(path: Path, name: str) -> Opened:
     return Opened(name, "json", (None,), read)
 
 
-def _rows(data: Any) -> list[dict[str, Any]] | None:
+def _rows(data: object) -> list[dict[str, Any]] | None:
     if isinstance(data, dict):
         named = _by_row(data) or _by_column(data)
         if named is not None:

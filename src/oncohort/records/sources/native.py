@@ -89,7 +89,7 @@ LIBRARIES = {"sheets": "python_calamine", "cells": "python_calamine", "statistic
 """What an action imports; it is imported before memory is counted."""
 
 
-def answered(request: tuple[str, tuple[Any, ...], int], memory: int) -> tuple[str, Any]:
+def answered(request: tuple[str, tuple[object, ...], int], memory: int) -> tuple[str, Any]:
     """``("ok", answer)``, or ``("password" | "memory" | "broken", message)``."""
     action, arguments, room = request
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from oncohort.records.grid import Cell, Opened, Raw
 from oncohort.records.sources import refuse_width
@@ -64,7 +63,7 @@ def open_file(path: Path, name: str) -> Opened:
     return Opened(name, kind, (None,), read)
 
 
-def named(names: Iterable[Any]) -> tuple[str, ...]:
+def named(names: Iterable[object]) -> tuple[str, ...]:
     """Every column a name of its own: damaged files have none, or one twice.
 
     Examples

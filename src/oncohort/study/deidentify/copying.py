@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -362,7 +361,7 @@ def _like_a_number_of_somebody(values: pl.Series) -> bool:
     return isinstance(low, int) and low >= 10_000
 
 
-def _written(value: Any, precision: str | None) -> str:
+def _written(value: object, precision: str | None) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -22,7 +22,7 @@ class Names:
     patients: frozenset[str]
     known: KnownIds
 
-    def value(self, value: Any, *, is_id: bool = False) -> Any:
+    def value(self, value: object, *, is_id: bool = False) -> Any:
         """A value of the protocol as the copy has it."""
         if isinstance(value, list):
             return [self.value(v, is_id=is_id) for v in value]
@@ -70,7 +70,7 @@ def _decisions(raw: dict[str, Any], names: Names) -> list[str]:
     """Decisions as the copy can carry them out; a remark on what it can't, and on their words."""
     if not raw.get("decisions"):
         return []
-    kept: list[dict[str, Any]] = []
+    kept: list[dict[str, object]] = []
     said: list[str] = []
     for number, one in enumerate(raw["decisions"], 1):
         value, whose = one.get("value"), one.get("patients", [])
@@ -132,7 +132,7 @@ def protocol_of_copy(
     return CopiedProtocol(tomlkit.dumps(raw), said)
 
 
-def _columns_named(raw: Any) -> set[str]:
+def _columns_named(raw: object) -> set[str]:
     """Every value of a `column`, `time`, `date` or `event` key, and keys of variables."""
     if isinstance(raw, list):
         return {c for v in raw for c in _columns_named(v)}
