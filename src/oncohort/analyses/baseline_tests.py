@@ -33,7 +33,7 @@ class Compared:
     missing: int
 
     @property
-    def samples(self) -> list[Any]:
+    def samples(self) -> list[object]:
         """The numbers of each group."""
         return [self._of(g)[self.info.key].to_numpy() for g in self.groups]
 

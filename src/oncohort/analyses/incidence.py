@@ -81,7 +81,7 @@ def _curve(part: _Part, cause: str, found: IncidenceCurve) -> Curve:
         minlength=found.time.size,
     )
 
-    def column(values: Any, first: Any) -> tuple[Any, ...]:
+    def column(values: Any, first: Any) -> tuple[object, ...]:
         rest = [None if not np.isfinite(v) else type(first)(v) for v in np.asarray(values)]
         return tuple([first] * len(start) + rest)
 

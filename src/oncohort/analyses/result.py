@@ -160,7 +160,7 @@ class Estimate:
             for name in ("low", "high", "level"):
                 object.__setattr__(self, name, None)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Plain values for JSON; empty fields are left out, ``value`` never is."""
         raw: dict[str, object] = {
             "label": self.label,
@@ -211,7 +211,7 @@ class Curve:
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
         return {
             "label": self.label,

@@ -170,7 +170,7 @@ def _at_times(
     curve: IncidenceCurve,
     times: Sequence[float],
     unit: str,
-    common: Mapping[str, Any],
+    common: Mapping[str, object],
 ) -> list[Estimate]:
     """The cumulative incidence at the declared times."""
     out: list[Estimate] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
 
 from oncohort.published.model import Published, Where, count_figures, figures, records
 
@@ -67,7 +66,7 @@ class Finding:
     def __str__(self) -> str:
         return f"{self.certainty.value}: {self.headline}"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
         return {
             "id": self.id,

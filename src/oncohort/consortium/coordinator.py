@@ -19,7 +19,6 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from oncohort.consortium.conversation import Combined, Round, advance
 from oncohort.consortium.errors import MissingAnswers, ReplayError, SealError, SiteError
@@ -299,7 +298,7 @@ def drive(job: Job, ask: Callable[[Mapping[str, str]], Mapping[str, str]]) -> Co
             return found
 
 
-def as_data(plan: Plan, combined: Combined) -> dict[str, Any]:
+def as_data(plan: Plan, combined: Combined) -> dict[str, object]:
     """Results as JSON has them: a number that does not exist is null."""
     analyses = {}
     for key, one in combined.outcomes.items():
@@ -314,5 +313,5 @@ def as_data(plan: Plan, combined: Combined) -> dict[str, Any]:
     return {"schema_version": 1, "consortium": plan.consortium.name, "analyses": analyses}
 
 
-def _plain(row: Mapping[str, object]) -> dict[str, Any]:
+def _plain(row: Mapping[str, object]) -> dict[str, object]:
     return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}

@@ -63,7 +63,7 @@ def loads(text: str | bytes) -> Any:
         raise MessageError.of(f"it is no JSON that can be read ({str(error)[:80]})") from None
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, object]:
     out = dict(pairs)
     if len(out) != len(pairs):
         raise MessageError.of("a key stands twice")
@@ -119,7 +119,7 @@ def decode(kind: type[T], data: object, where: str = "") -> T:
 
 
 @cache
-def _hints(kind: object) -> Mapping[str, Any]:
+def _hints(kind: object) -> Mapping[str, object]:
     return get_type_hints(kind)
 
 
@@ -161,7 +161,7 @@ def _shown(data: object) -> str:
     return text if len(text) <= 40 else f"{type(data).__name__}"
 
 
-def _items(kind: object, data: object, where: str) -> tuple[Any, ...]:
+def _items(kind: object, data: object, where: str) -> tuple[object, ...]:
     if not isinstance(data, list):
         raise MessageError.of(f"must be a list, it is {_shown(data)}", where)
     if len(data) > MOST_ITEMS:
@@ -201,7 +201,7 @@ def _object(kind: Any, data: Any, where: str) -> Any:
     missing = [k for k in wanted if k not in data]
     if missing:
         raise MessageError.of(f"lacks {missing[0]}", where)
-    hints: Mapping[str, Any] = _hints(kind)
+    hints: Mapping[str, object] = _hints(kind)
     prefix = f"{where}." if where else ""
     values = {name: _decode(hints[name], data[name], prefix + name) for name in wanted}
     try:

@@ -29,7 +29,7 @@ __all__ = [
 _ROOMS = {"imdc": "risk.imdc", "mskcc": "risk.mskcc"}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in __all__:
         return import_module(f"oncohort.criteria.{_ROOMS.get(name, name)}")
     raise AttributeError(f"module 'oncohort.criteria' has no attribute {name!r}")

@@ -257,7 +257,7 @@ _AUDIT: dict[str, pl.DataType] = {
 
 def _beside(
     rule: LabelRule, event: Mapping[str, Any], recorded: frozenset[str] | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What the rule asks for an event, beside what was charted and what the doses show.
 
     ``recorded`` is nothing where the study has no record of doses.

@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _WHERE:
         raise AttributeError(f"module 'oncohort.documents' has no attribute {name!r}")
     return getattr(import_module(f"oncohort.documents.{_WHERE[name]}"), name)

@@ -115,7 +115,7 @@ def figure_svg(figure: Figure, svg: str) -> str:
     return re.sub(r"<svg\b[^>]*>", opening, svg, count=1)
 
 
-def estimate_dict(estimate: Estimate, style: Style) -> dict[str, Any]:
+def estimate_dict(estimate: Estimate, style: Style) -> dict[str, object]:
     """What the page knows of a number; empty fields are left out."""
     raw: dict[str, object] = {
         "label": estimate.label,
@@ -133,7 +133,7 @@ def estimate_dict(estimate: Estimate, style: Style) -> dict[str, Any]:
     return {k: v for k, v in raw.items() if v not in ("", None, {})}
 
 
-def page_data(numbers: Numbers, context: Context, style: Style) -> dict[str, Any]:
+def page_data(numbers: Numbers, context: Context, style: Style) -> dict[str, object]:
     """Numbers, populations and evidence for the disclosure; nothing about patients when shared."""
     seen = PageEvidence() if context.share else context.evidence
     estimates = {name: estimate_dict(e, style) for name, e in numbers.items()}
@@ -164,7 +164,7 @@ def json_for_page(data: object) -> str:
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def problem_groups(problems: tuple[Problem, ...], share: bool) -> list[dict[str, Any]]:
+def problem_groups(problems: tuple[Problem, ...], share: bool) -> list[dict[str, object]]:
     """Problems by rule, worst first; when shared, only rule, severity and how many."""
     groups: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
@@ -194,7 +194,7 @@ def problem_groups(problems: tuple[Problem, ...], share: bool) -> list[dict[str,
     return out
 
 
-def _contents(paper: Paper) -> list[dict[str, Any]]:
+def _contents(paper: Paper) -> list[dict[str, object]]:
     from oncohort.displays.paper import Heading
 
     out: list[dict[str, object]] = []

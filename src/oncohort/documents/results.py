@@ -34,7 +34,7 @@ def _plain(value: object) -> Any:
     return value
 
 
-def _plain_column(values: Sequence[Any]) -> list[Any]:
+def _plain_column(values: Sequence[Any]) -> list[object]:
     """The same for the values of a column, most of which are of one kind."""
     kinds = set(map(type, values)) - {type(None)}
     if kinds == {float}:
@@ -71,7 +71,7 @@ def curve_file(name: str, curve: Curve) -> str:
     return f"{folder}/{plain}.csv"
 
 
-def _of_populations(numbers: Numbers, share: bool) -> dict[str, Any]:
+def _of_populations(numbers: Numbers, share: bool) -> dict[str, object]:
     """Size and label of each population; who they are as long as that stays short."""
     sizes = {name: len(p.patients) for name, p in numbers.populations.items()}
     here = frozenset() if share else _fitting(sizes, MOST_PATIENTS)
@@ -104,7 +104,7 @@ def _of_curves(numbers: Numbers, share: bool) -> tuple[dict[str, Any], dict[str,
     return out, long
 
 
-def results_dict(numbers: Numbers, share: bool = False) -> dict[str, Any]:
+def results_dict(numbers: Numbers, share: bool = False) -> dict[str, object]:
     """The document as plain values.
 
     Parameters

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
 
 
 class Severity(StrEnum):
@@ -115,7 +114,7 @@ class Problem:
             text += f" -> {self.todo}"
         return text
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Plain values for JSON; empty fields are left out."""
         place = {k: v for k, v in asdict(self.place).items() if v is not None}
         raw: dict[str, object] = {

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.problems import Place, Problem, ProtocolError, problem
 from oncohort.protocol.base import Section
@@ -214,7 +214,7 @@ def read_protocol(path: str | Path) -> tuple[Protocol, str]:
     return parse_protocol(text, path.name), text
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema() -> dict[str, object]:
     """JSON schema of `study.toml`, for editors: keys, types, and what each of them is for."""
     schema = Protocol.model_json_schema(by_alias=True)
     for model in _models(Section):

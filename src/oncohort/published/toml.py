@@ -126,7 +126,7 @@ def to_toml(published: Published) -> str:
     return tomlkit.dumps(document)
 
 
-def _plain(record: Any) -> dict[str, Any]:
+def _plain(record: Any) -> dict[str, object]:
     out: dict[str, Any] = {}
     for each in fields(record):
         value = getattr(record, each.name)
@@ -279,7 +279,7 @@ def _at(table: str, row: str, column: str = "") -> Where:
     return Where("table", table, row, column)
 
 
-def _table(data: Mapping[str, object], name: str, problems: list[Problem]) -> Mapping[str, Any]:
+def _table(data: Mapping[str, object], name: str, problems: list[Problem]) -> Mapping[str, object]:
     value = data.get(name, {})
     if isinstance(value, Mapping):
         return value

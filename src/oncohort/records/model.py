@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -39,7 +39,7 @@ class Source:
                 digest.update(block)
         return cls(name, digest.hexdigest(), path.stat().st_size)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
         return {"file": self.file, "sha256": self.sha256, "size": self.size}
 
@@ -65,7 +65,7 @@ class Decision:
     by: str = "rule"
     """``protocol`` where `study.toml` says so, ``rule`` where the values left one reading only."""
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Plain values for JSON; empty fields are left out."""
         raw: dict[str, object] = {
             "rule": self.rule,

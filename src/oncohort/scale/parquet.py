@@ -364,7 +364,7 @@ def known(surveys: Sequence[Survey]) -> Known:
     )
 
 
-def _ordered(labels: set[Any]) -> tuple[Any, ...]:
+def _ordered(labels: set[Any]) -> tuple[object, ...]:
     try:
         return tuple(sorted(labels))
     except TypeError:

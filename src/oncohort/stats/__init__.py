@@ -154,7 +154,7 @@ class _Package(ModuleType):
 sys.modules[__name__].__class__ = _Package
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _EXPORTS:
         raise AttributeError(f"module 'oncohort.stats' has no attribute {name!r}")
     module = import_module(f"oncohort.stats.{_EXPORTS[name]}")

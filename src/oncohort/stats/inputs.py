@@ -406,7 +406,7 @@ def group_labels(data: SurvivalData) -> Labels:
     return data.group
 
 
-def _categories(values: Column) -> list[Any] | None:
+def _categories(values: Column) -> list[object] | None:
     """Declared order of a polars Enum or a pandas categorical."""
     dtype = getattr(values, "dtype", None)
     if str(dtype).startswith("Enum") or str(dtype) == "category":

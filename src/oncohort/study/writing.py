@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from oncohort.study.study import Study
 
 
-def provenance(results: Results, *, share: bool) -> dict[str, Any]:
+def provenance(results: Results, *, share: bool) -> dict[str, object]:
     """Inputs with their hashes, versions, seed, protocol as read; the only place with a clock."""
     from oncohort.study.versions import versions
 

@@ -19,7 +19,7 @@ _HOMES = {
 __all__ = ["Certificate", "Line", "Twin", "reconstruct"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in _HOMES:
         return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from oncohort.vocabulary.plurals import counted
 
@@ -75,7 +74,7 @@ class Certificate:
         k = len(self.lines)
         return f"{counted(k, 'figure')}: {parts}"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """For JSON."""
         return {
             "schema_version": 1,
@@ -122,7 +121,7 @@ class Certificate:
         return "\n".join(out) + "\n"
 
 
-def _line(x: Line) -> dict[str, Any]:
+def _line(x: Line) -> dict[str, object]:
     out: dict[str, object] = {"key": x.key, "printed": x.printed, "what": x.words, "kind": x.kind}
     out["state"] = x.state
     if x.value is not None:

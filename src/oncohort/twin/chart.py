@@ -91,7 +91,7 @@ def _mode(rng: Random, p: Patient) -> str:
 
 def _lesions(
     rng: Random, patient: str, p: Patient, start: date, days: list[int]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     mode = _mode(rng, p)
     count = rng.randrange(3, 6)
     rows = lesion_rows(
@@ -125,7 +125,7 @@ def _lesions(
 
 def _lab_row(
     patient: str, day: date, test: tuple[str, str, float | None, float | None], value: float
-) -> dict[str, Any]:
+) -> dict[str, object]:
     name, unit, low, high = test
     return {
         "patient": patient,
@@ -178,7 +178,7 @@ def _imdc(
     return rows, kps, gap
 
 
-def _doses(rng: Random, patient: str, p: Patient, start: date) -> list[dict[str, Any]]:
+def _doses(rng: Random, patient: str, p: Patient, start: date) -> list[dict[str, object]]:
     """Periods without a gap; a reduction, a pause or an increase where the patient had one."""
     steps: list[tuple[int, float, str | None]] = [(0, DOSE, None)]
     at = max(1, p.treated // 4)
@@ -209,7 +209,9 @@ def _doses(rng: Random, patient: str, p: Patient, start: date) -> list[dict[str,
     return rows
 
 
-def _events(rng: Random, patient: str, p: Patient, start: date, plan: Plan) -> list[dict[str, Any]]:
+def _events(
+    rng: Random, patient: str, p: Patient, start: date, plan: Plan
+) -> list[dict[str, object]]:
     rows = []
     for term, grade in p.events.items():
         day = rng.randrange(1, max(2, min(60, p.treated, p.os)))
@@ -231,7 +233,9 @@ def _events(rng: Random, patient: str, p: Patient, start: date, plan: Plan) -> l
     return rows
 
 
-def _patient_row(rng: Random, patient: str, p: Patient, start: date, plan: Plan) -> dict[str, Any]:
+def _patient_row(
+    rng: Random, patient: str, p: Patient, start: date, plan: Plan
+) -> dict[str, object]:
     last = start + timedelta(days=p.os)
     row: dict[str, object] = {"patient": patient}
     for key, value in p.values.items():

@@ -92,7 +92,7 @@ def _works(opened: Opened) -> tuple[str, ...]:
     return known_works(read_sources(opened.study()))
 
 
-def _preview(opened: Opened, part: str, text: str) -> dict[str, Any]:
+def _preview(opened: Opened, part: str, text: str) -> dict[str, object]:
     """The part as it will stand, what is wrong in it, and the checklist of the report."""
     from oncohort.displays.paper import Prompts
     from oncohort.displays.prose import author

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from oncohort.displays.spans import Spans
 
@@ -55,7 +55,7 @@ class Figure:
     caption: Spans
     alt: str
     kind: Kind
-    data: Mapping[str, Any]
+    data: Mapping[str, object]
     width_mm: float
     height_mm: float
     points: float = 7.5

@@ -40,7 +40,7 @@ def evenly(n: int, most: int) -> list[int]:
     return [round(i * (n - 1) / (most - 1)) for i in range(most)]
 
 
-def thin_group(group: Mapping[str, Any]) -> Mapping[str, Any]:
+def thin_group(group: Mapping[str, Any]) -> Mapping[str, object]:
     """A group's curve with the points that can be told apart; censored patients stay marked."""
     time = group["time"]
     if len(time) <= FINE:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from oncohort.displays.figures import subgroups as forest
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
@@ -36,7 +34,7 @@ def figures(lookup: Lookup) -> list[Figure]:
 def _forest(lookup: Lookup, e: str, arm: str, reference: str, several: bool) -> Figure:
     path = f"arms.{e}"
 
-    def line(label: str, where: str, head: bool, band: bool, **keys: str) -> dict[str, Any]:
+    def line(label: str, where: str, head: bool, band: bool, **keys: str) -> dict[str, object]:
         ratio = lookup.get(f"{where}.hr", arm=arm, **keys)
         sized = {k: v for k, v in keys.items() if k != "model"}
         events = [lookup.number(f"{where}.events", arm=a, **sized) or 0 for a in (arm, reference)]

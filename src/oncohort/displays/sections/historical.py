@@ -143,7 +143,7 @@ def table(lookup: Lookup) -> Table | None:
     )
 
 
-def _rows(lookup: Lookup, figure: str) -> list[dict[str, Any]]:
+def _rows(lookup: Lookup, figure: str) -> list[dict[str, object]]:
     """This study and the earlier ones, as far as they give the figure."""
     entries = [(f"This study (n = {lookup.context.n})", own(lookup, figure), True)]
     for key, study in lookup.protocol.historical.items():

@@ -41,7 +41,7 @@ def _legend(lookup: Lookup, endpoint: str, cause: str, label: str, **keys: str) 
 
 def _panel(
     lookup: Lookup, endpoint: str, groups: list[Any], letter: str, ylabel: str, note: str = ""
-) -> dict[str, Any]:
+) -> dict[str, object]:
     declared = lookup.protocol.endpoints[endpoint]
     origin = declared.origin.replace("_", " ")
     start = "start of treatment" if origin == "treatment start" else origin

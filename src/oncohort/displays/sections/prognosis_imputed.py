@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from oncohort.analyses.result import Estimate
 from oncohort.displays.lookup import Lookup
@@ -115,7 +114,7 @@ def _sizes(lookup: Lookup, of: Imputed, subjects: Sequence[str]) -> list[Spans]:
 
 
 def _line(lookup: Lookup, of: Imputed, key: str, ratio: Estimate) -> Row:
-    keys: Mapping[str, Any] = {k: v for k, v in ratio.key.levels if k != "model"}
+    keys: Mapping[str, object] = {k: v for k, v in ratio.key.levels if k != "model"}
     path, what = f"{of.section}.{key}", of.ratio[0]
     return row(
         _contrast(lookup, ratio),

@@ -98,7 +98,7 @@ def _left_out(lookup: Lookup, key: str) -> list[Spans]:
     ]
 
 
-def _panel(lookup: Lookup, key: str, time: str, letter: str) -> dict[str, Any] | None:
+def _panel(lookup: Lookup, key: str, time: str, letter: str) -> dict[str, object] | None:
     path = f"time_dependent.{key}"
     groups = []
     for name, words in GROUPS.items():
