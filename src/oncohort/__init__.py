@@ -6,7 +6,7 @@ The names here are loaded when first used, so that ``import oncohort`` stays lig
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 

@@ -7,7 +7,7 @@ modules load when first used.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from oncohort.criteria import calcium, ctcae, dosing, label, performance, recist, renal

@@ -6,7 +6,7 @@ Names are loaded when first used, so that ``import oncohort.documents`` costs no
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from oncohort.documents.html import write_report
