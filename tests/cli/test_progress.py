@@ -14,8 +14,8 @@ from terminal import oncohort
 
 from oncohort.cli import progress as room
 from oncohort.cli.failing import INTERRUPTED, run_guarded
+from oncohort.cli.messages import Messages, messages
 from oncohort.cli.progress import progress
-from oncohort.cli.talk import Talk, talk
 from oncohort.study.demo import write_demo
 
 
@@ -24,9 +24,9 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """A standard error that is a terminal, and no patience."""
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, color_system=None, width=100)
-    monkeypatch.setattr(Talk, "console", property(lambda self: console))
+    monkeypatch.setattr(Messages, "console", property(lambda self: console))
     monkeypatch.setattr(room, "PATIENCE", 0.01)
-    monkeypatch.setattr(talk, "quiet", False)
+    monkeypatch.setattr(messages, "quiet", False)
     return out
 
 
@@ -53,7 +53,7 @@ def test_what_is_quick_says_nothing(terminal: io.StringIO, monkeypatch: pytest.M
 
 
 def test_silent_where_told_to_be(terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(talk, "quiet", True)
+    monkeypatch.setattr(messages, "quiet", True)
     with progress("Reading the chart") as now:
         now("Computing")
         time.sleep(0.1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -16,6 +16,9 @@ from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
 from oncohort.protocol.cut_rules import cut_on_outcome
 from oncohort.vocabulary.times import DAYS_PER_UNIT
+
+if TYPE_CHECKING:
+    from oncohort.stats.cutpoints import CutpointResult
 
 PERMUTATIONS = 10_000
 BOOTSTRAPS = 300
@@ -211,7 +214,12 @@ def _searched_logrank(
             "fitted to the patients in whom the cut was found: too far from 1",
         ),
     ]  # fmt: skip
-    curve = Curve(
+    return out, [_search_curve(info, label, found)]
+
+
+def _search_curve(info: VariableInfo, label: str, found: CutpointResult) -> Curve:
+    """The statistic at each cut-point that was examined."""
+    return Curve(
         key_of("cutpoints", info.key, "search"),
         f"{label}: statistic at each cut-point",
         {
@@ -222,7 +230,6 @@ def _searched_logrank(
         unit=info.unit,
         population=COHORT,
     )
-    return out, [curve]
 
 
 def _p(

@@ -1,4 +1,4 @@
-"""The terminal door. Standard output is data, standard error is talk."""
+"""The terminal door. Standard output is data, standard error is messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def main() -> None:
 
     from oncohort.cli.app import app
     from oncohort.cli.failing import run_guarded
-    from oncohort.cli.talk import speak_everything
+    from oncohort.cli.messages import speak_everything
 
     speak_everything()
     sys.exit(run_guarded(app))

@@ -10,9 +10,9 @@ import typer
 
 from oncohort.cli.app_command import app as browser_app
 from oncohort.cli.consortium import app as consortium
+from oncohort.cli.messages import messages, problem_lines, put, put_json
 from oncohort.cli.progress import progress
 from oncohort.cli.study_parts import StudyScheduler, parts_of
-from oncohort.cli.talk import problem_lines, put, put_json, talk
 from oncohort.cli.twin import twin
 from oncohort.vocabulary.plurals import counted
 
@@ -40,7 +40,7 @@ ResultsPath = Annotated[
     Path,
     typer.Argument(metavar="RESULTS", help="Results, or a study that was run.", callback=_folder),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No talk on standard error.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No messages on standard error.")]
 
 
 class CheckFormat(StrEnum):
@@ -102,9 +102,9 @@ def _run(
     if (where / "supplement.docx").exists():
         put(f"Supplement: {where / 'supplement.docx'}")
     for line in written.kept:
-        talk.say(line)
+        messages.say(line)
     if results.left_out:
-        talk.say(f"Sections were left out; see: oncohort check {folder}")
+        messages.say(f"Sections were left out; see: oncohort check {folder}")
         return 1
     return 0
 
@@ -119,9 +119,9 @@ def demo(
     """Write the built-in study (synthetic patients) to DIR and run it."""
     from oncohort.study.demo import write_demo
 
-    talk.quiet = quiet
+    messages.quiet = quiet
     write_demo(directory)
-    talk.say(f"The built-in study (synthetic patients) is in {directory}. Running it ...")
+    messages.say(f"The built-in study (synthetic patients) is in {directory}. Running it ...")
     raise typer.Exit(_run(directory, None, (), False))
 
 
@@ -137,7 +137,7 @@ def new(
     """Start a study: protocol and workbook template, or a protocol guessed from a chart."""
     from oncohort.study.new import new_study
 
-    talk.quiet = quiet
+    messages.quiet = quiet
     with progress("Reading the chart" if source else "Writing the study"):
         made = new_study(directory, source)
     for line in made.lines():
@@ -156,7 +156,7 @@ def answer(
     """Answer one open question of the protocol."""
     from oncohort.study.answering import answer as write_answer
 
-    talk.quiet = quiet
+    messages.quiet = quiet
     for line in write_answer(study, question, value).lines():
         put(line)
 
@@ -177,7 +177,7 @@ def check(
     from oncohort.study.deciding import pasteable
     from oncohort.study.study import read_study
 
-    talk.quiet = quiet
+    messages.quiet = quiet
     with parts_of(scheduler) as parts, progress("Reading the chart") as now:
         opened = read_study(study, parts=parts)
         now("Checking")
@@ -191,7 +191,7 @@ def check(
         put(to_text(problems, opened.records))
         ready = pasteable(problems)
         if ready:
-            talk.say("To settle these patients in study.toml, the chart untouched:\n")
+            messages.say("To settle these patients in study.toml, the chart untouched:\n")
             put(ready)
     raise typer.Exit(1 if errors(problems) else 0)
 
@@ -210,7 +210,7 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Do the whole job: exit 0 complete, 1 sections left out, 2 nothing written."""
-    talk.quiet = quiet
+    messages.quiet = quiet
     wanted = tuple(n.strip() for n in only.split(",") if n.strip())
     raise typer.Exit(_run(study, out, wanted, share, scheduler))
 
@@ -236,10 +236,10 @@ def explain(
     put(text)
     if picture is not None:
         draw_timeline(opened, patient, picture)
-        talk.say(f"Timeline: {picture}")
+        messages.say(f"Timeline: {picture}")
     if page is not None:
         write_page(opened, patient, page)
-        talk.say(f"Page: {page}")
+        messages.say(f"Page: {page}")
 
 
 @app.command()
@@ -268,7 +268,7 @@ def deidentify(
     """A copy without identifiers, with dates shifted by patient."""
     from oncohort.study.deidentify import deidentify as copy
 
-    talk.quiet = quiet
+    messages.quiet = quiet
     with progress("Shifting dates and leaving out identifiers"):
         done = copy(study, out, exact_follow_up=exact_follow_up)
     for line in done.lines():
@@ -286,7 +286,7 @@ def diff(
     changes = compare(old, new)
     for change in changes:
         put(str(change))
-    talk.say(counted(len(changes), "difference"))
+    messages.say(counted(len(changes), "difference"))
     raise typer.Exit(1 if changes else 0)
 
 
@@ -312,15 +312,15 @@ def audit(
     """Find figures in papers that cannot be true: exit 0 consistent, 1 findings, 2 cannot read."""
     from oncohort import audit as room
 
-    talk.quiet = quiet
+    messages.quiet = quiet
 
     def progress(report: Any, done: int, total: int) -> None:
         if total > 1:
-            talk.say(f"{done}/{total} {report.source}: {report.summary()}")
+            messages.say(f"{done}/{total} {report.source}: {report.summary()}")
 
     reports = room.audit_many(paper, unusual=unusual, progress=progress, timeout=timeout)
     if not reports:
-        talk.fail("There is no paper there: text, XML, Word, PDF or TOML.")
+        messages.fail("There is no paper there: text, XML, Word, PDF or TOML.")
         raise typer.Exit(2)
     writers = {"text": room.to_text, "json": room.to_json, "html": room.to_html, "csv": room.to_csv}
     text = writers[format.value](reports, unusual=unusual, reviewer=reviewer)
@@ -328,7 +328,7 @@ def audit(
         typer.echo(text, nl=False)
     else:
         room.write_report(out, text)
-        talk.say(f"Written: {out}")
+        messages.say(f"Written: {out}")
     raise typer.Exit(room.exit_code(reports))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from oncohort.cli.talk import put, put_json, talk
+from oncohort.cli.messages import messages, put, put_json
 
 app = typer.Typer(
     name="consortium",
@@ -19,7 +19,7 @@ app = typer.Typer(
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="consortium.toml.")]
 SiteFolder = Annotated[Path, typer.Argument(metavar="SITE", help="Folder of the site.")]
 JobFolder = Annotated[Path, typer.Argument(metavar="JOB", help="Folder of the coordinator.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No talk on standard error.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No messages on standard error.")]
 
 
 @app.command()
@@ -51,13 +51,13 @@ def plan(
     from oncohort.consortium.described import plan_lines
     from oncohort.consortium.plan import read_plan
 
-    talk.quiet = quiet
+    messages.quiet = quiet
     for line in plan_lines(read_plan(file)):
         put(line)
     if out is None:
         return
     job = start(file, out)
-    talk.say(f"A key for each site is in {out / 'keys'}: hand it over by another way.")
+    messages.say(f"A key for each site is in {out / 'keys'}: hand it over by another way.")
     for path in job.requests().values():
         put(f"Request: {path}")
 
@@ -86,7 +86,7 @@ def join(
     from oncohort.consortium.reading import Mapped
     from oncohort.consortium.site import join as make
 
-    talk.quiet = quiet
+    messages.quiet = quiet
     told = {"time_unit": time_unit, "patient": patient, "units": _pairs(unit)}
     try:
         mapped = Mapped.model_validate(told)
@@ -126,12 +126,12 @@ def answer(
     from oncohort.consortium.sealing import digest
     from oncohort.consortium.site import answer as make
 
-    talk.quiet = quiet
+    messages.quiet = quiet
     made = make(site, _text(request), dry=dry_run)
     for line in made.lines:
         put(line)
     if dry_run:
-        talk.say("Nothing was recorded and no answer was made. It would hold:")
+        messages.say("Nothing was recorded and no answer was made. It would hold:")
         put_json(made.body or made.text.rstrip())
         return
     name = request.name.removesuffix(".json").removesuffix(".request") + ".answer.json"
@@ -139,7 +139,7 @@ def answer(
     replace_file(path, made.text.encode())
     size = len(made.text.encode())
     put(f"Answer: {path} ({size} bytes, SHA-256 {digest(made.text)[:16]})")
-    talk.say(f"On record in {site / LOG}.")
+    messages.say(f"On record in {site / LOG}.")
 
 
 def _text(path: Path) -> str:
@@ -164,10 +164,10 @@ def combine(
     from oncohort.consortium.coordinator import combine as go_on
     from oncohort.consortium.coordinator import open_job, take
 
-    talk.quiet = quiet
+    messages.quiet = quiet
     opened = open_job(job)
     for path in answers or []:
-        talk.say(f"Taken: {take(opened, _text(path))}")
+        messages.say(f"Taken: {take(opened, _text(path))}")
     waiting = opened.waiting()
     if waiting:
         put(f"Round {opened.sequence} waits for {', '.join(waiting)}")
@@ -175,7 +175,7 @@ def combine(
     found = go_on(opened)
     if isinstance(found, Combined):
         put(repr(found))
-        talk.say(f"Results: {job / 'results.json'}, {job / 'results.txt'}")
+        messages.say(f"Results: {job / 'results.json'}, {job / 'results.txt'}")
         return
     for path in found.requests().values():
         put(f"Request: {path}")
@@ -208,7 +208,7 @@ def rehearse(
     from oncohort.consortium.coordinator import drive, open_job, start
     from oncohort.consortium.site import answer as make
 
-    talk.quiet = quiet
+    messages.quiet = quiet
     folders = {name: Path(folder) for name, _, folder in (s.partition("=") for s in sites)}
     opened = open_job(job) if (job / "session.json").exists() else start(plan, job)
 

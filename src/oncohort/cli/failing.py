@@ -20,16 +20,16 @@ DEBUG = "ONCOHORT_DEBUG"
 
 def run_guarded(app: typer.Typer) -> int:
     """Run the app; an expected error becomes its problems on standard error and code 2."""
-    from oncohort.cli.talk import problem_lines, talk
+    from oncohort.cli.messages import messages, problem_lines
 
     try:
         code = app(standalone_mode=False)
     except OncohortError as error:
         if error.problems:
             for line in problem_lines(error.problems):
-                talk.fail(line)
+                messages.fail(line)
         else:
-            talk.fail(str(error))
+            messages.fail(str(error))
         return CANNOT
     except KeyboardInterrupt:
         return _stopped()
@@ -44,16 +44,16 @@ def run_guarded(app: typer.Typer) -> int:
         # Last resort: a user can do nothing with a traceback; a developer asks for it.
         if os.environ.get(DEBUG):
             raise
-        talk.fail(_own_fault(error))
+        messages.fail(_own_fault(error))
         return CANNOT
     return _stopped() if code == INTERRUPTED else int(code or 0)
 
 
 def _stopped() -> int:
     """Ctrl-C: said in a sentence."""
-    from oncohort.cli.talk import talk
+    from oncohort.cli.messages import messages
 
-    talk.fail("Stopped. Nothing was left half-written; earlier results are as they were.")
+    messages.fail("Stopped. Nothing was left half-written; earlier results are as they were.")
     return INTERRUPTED
 
 

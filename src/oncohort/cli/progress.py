@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from oncohort.cli.talk import talk
+from oncohort.cli.messages import messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ class _Line:
     def _appear(self) -> None:
         with self._lock:
             if not self._over:
-                self._status = talk.console.status(self._text, spinner="dots")
+                self._status = messages.console.status(self._text, spinner="dots")
                 self._status.start()
 
     def say(self, text: str) -> None:
@@ -61,7 +61,7 @@ def progress(first: str) -> Iterator[Callable[[str], None]]:
     >>> with progress("Reading the chart") as now:
     ...     now("Computing")
     """
-    if talk.quiet or not talk.console.is_terminal:
+    if messages.quiet or not messages.console.is_terminal:
         yield lambda text: None
         return
     line = _Line(f"{first} ...")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from oncohort.cli.messages import messages
 from oncohort.cli.tables import CoxOptions, Ends, at_times
-from oncohort.cli.talk import talk
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 
 
@@ -61,7 +61,7 @@ def cox_scaled(
             level=options.level,
             transform=options.transform,
             client=client,
-            progress=talk.say,
+            progress=messages.say,
             **_roles(path, ends),
         )
     return str(result)

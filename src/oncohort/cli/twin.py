@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from oncohort.cli.talk import put, talk
+from oncohort.cli.messages import messages, put
 
 RatiosFirst = Annotated[
     bool, typer.Option("--ratios-first", help="Hazard ratios before p and intervals.")
@@ -64,12 +64,12 @@ def _figures_of(path: Path, group: str) -> tuple[Any, tuple[str, ...]]:
         what = problem("twin.paper", place=place, figures=found, size=size, groups=listed)
         raise ReadError("", [what])
     published, left_out = as_read(chosen)
-    talk.say(f"{path}: {found} of {group or 'the whole cohort'} read, {size}")
+    messages.say(f"{path}: {found} of {group or 'the whole cohort'} read, {size}")
     for words in left_out:
-        talk.say(f"  left out: {words}")
+        messages.say(f"  left out: {words}")
     others = [g for g in groups if not group or g.n != chosen.n]
     if others:
-        talk.say(f"  other groups of patients, not asked for (--group): {listed}")
+        messages.say(f"  other groups of patients, not asked for (--group): {listed}")
     return published, left_out
 
 
@@ -112,7 +112,7 @@ def twin(
     ] = 0,
     group: Group = "",
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No talk on standard error.")
+        bool, typer.Option("--quiet", "-q", help="No messages on standard error.")
     ] = False,
 ) -> None:
     """Make synthetic patients with a paper's figures: exit 0 all met, 1 some not, 2 unreadable.
@@ -123,7 +123,7 @@ def twin(
     from oncohort.twin.job import example, run_twins
     from oncohort.twin.team import cores
 
-    talk.quiet = quiet
+    messages.quiet = quiet
     if str(figures) in NAMES and not figures.exists():
         raise typer.Exit(_said(made := example(str(figures)), made.write(out)))
     worst = 0
@@ -136,7 +136,7 @@ def twin(
         count=count,
         time_budget=time_budget,
         tries=tries,
-        progress=talk.say,
+        progress=messages.say,
         events=numbers,
         ratios_first=ratios_first,
         pairs_first=pairs_first,

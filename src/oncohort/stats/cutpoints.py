@@ -192,16 +192,8 @@ def cutpoint(
         raise InputError(f"least must lie between 0 and 0.5, it is {least}")
     if permutations < 1 or bootstraps < 1:
         raise InputError("permutations and bootstraps must be above 0")
-    data = read_survival(time, event)
-    values = as_numbers(x, "x", data.n)
-    if np.isinf(values).any():
-        raise InputError("x has infinite values")
-    known = ~np.isnan(values)
-    left_out = {"missing value of the variable": int((~known).sum())} if not known.all() else {}
-    t, e, v = data.time[known], data.event[known], values[known]
+    t, e, v, left_out = _known_rows(time, event, x)
     n = len(t)
-    if not e.any():
-        raise NoEventsError("no events: there is nothing to separate")
     scores = rank_scores(t, e)
     order, cuts, below = _cuts(v, least)
     if not len(below):
@@ -225,14 +217,6 @@ def cutpoint(
     corrected = None
     if optimism is not None and np.isfinite(log_hr):
         corrected = float(np.exp(log_hr - np.sign(log_hr) * optimism))
-    notes = []
-    if failed:
-        notes.append(
-            f"{failed} of {done} bootstrap samples had no finite hazard ratio and were left "
-            "out of the bias"
-        )
-    if done < bootstraps:
-        notes.append(f"stopped early: {done} of {bootstraps} bootstrap samples")
     return CutpointResult(
         cut,
         top,
@@ -255,9 +239,37 @@ def cutpoint(
         f"Maximally selected log-rank statistic over cuts with at least {100 * least:g} % on "
         f"either side; p of the maximum by {permutations} permutations, bias by {done} "
         f"bootstrap samples (seed {seed}).",
-        tuple(notes),
+        _notes_of(failed, done, bootstraps),
         left_out,
     )
+
+
+def _known_rows(
+    time: Column, event: Column, x: Column
+) -> tuple[Floats, Bools, Floats, dict[str, int]]:
+    """Time, event and variable of the rows that have it, and how many have not."""
+    data = read_survival(time, event)
+    values = as_numbers(x, "x", data.n)
+    if np.isinf(values).any():
+        raise InputError("x has infinite values")
+    known = ~np.isnan(values)
+    left_out = {"missing value of the variable": int((~known).sum())} if not known.all() else {}
+    if not data.event[known].any():
+        raise NoEventsError("no events: there is nothing to separate")
+    return data.time[known], data.event[known], values[known], left_out
+
+
+def _notes_of(failed: int, done: int, asked: int) -> tuple[str, ...]:
+    """What a reader has to know of the bootstrap samples."""
+    notes = []
+    if failed:
+        notes.append(
+            f"{failed} of {done} bootstrap samples had no finite hazard ratio and were left "
+            "out of the bias"
+        )
+    if done < asked:
+        notes.append(f"stopped early: {done} of {asked} bootstrap samples")
+    return tuple(notes)
 
 
 def _cuts(v: Floats, least: float) -> tuple[Ints, Floats, Ints]:

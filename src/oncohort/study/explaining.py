@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,13 @@ from oncohort.problems import OncohortError, OutputError, Place, problem
 from oncohort.protocol.references import nearest
 from oncohort.study.evidence.cells import in_short
 from oncohort.study.patient_page import entries, patient_page
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from oncohort.displays.patient import Line
+    from oncohort.endpoints.course import Entry
     from oncohort.study.study import Study
 
 
@@ -111,6 +115,34 @@ COLOURS: Mapping[str, str] = {
 }
 
 
+def _mark_visits(axes: Axes, visits: Sequence[Entry]) -> None:
+    """A dot for each visit, in the colour of its call."""
+    for e in visits:
+        x = (e.days or 0) / DAYS_PER_UNIT["months"]
+        colour = COLOURS.get(e.call, "#000000")
+        axes.plot(x, 0, "o", ms=5, color=colour, mec="black", mew=0.4)
+        axes.annotate(
+            e.call or "base", (x, 0), (0, -12), textcoords="offset points", ha="center", fontsize=6
+        )
+
+
+def _name_events(axes: Axes, events: Sequence[Entry], last: float) -> None:
+    """A line and a label for each fact and endpoint, one above the other."""
+    for i, e in enumerate(events):
+        height = 1.2 + i
+        x = (e.days or 0) / DAYS_PER_UNIT["months"]
+        text = f"{e.what}: {e.call}" if e.call else e.what
+        axes.plot([x, x], [0, height], color="#888888", lw=0.5, zorder=0)
+        axes.annotate(
+            text,
+            (x, height),
+            (1, 0),
+            textcoords="offset points",
+            fontsize=6,
+            ha="left" if x < last * 0.7 else "right",
+        )
+
+
 def draw_timeline(study: Study, patient: str, path: Path) -> None:
     """Draw the course of one patient as SVG or PNG.
 
@@ -130,39 +162,15 @@ def draw_timeline(study: Study, patient: str, path: Path) -> None:
         said = problem("explain.picture", place=Place(file=str(path)), reason=what.capitalize())
         raise OutputError("", [said])
     with matplotlib.rc_context({"svg.hashsalt": "oncohort", "svg.fonttype": "none"}):
-        visits = [e for e in dated if e.sort == "visit"]
         others = [e for e in dated if e.sort in ("fact", "endpoint")]
         # One line of labels for each, so that no two can overlap.
         height_mm = 34 + 4.2 * len(others)
         figure = Figure(figsize=(174 / 25.4, height_mm / 25.4))
         FigureCanvasAgg(figure)
         axes = figure.add_axes((0.04, 12 / height_mm, 0.92, 1 - 20 / height_mm))
-        scale = 30.4375
         axes.axhline(0, color="#444444", lw=0.8, zorder=1)
-        for e in visits:
-            colour = COLOURS.get(e.call, "#000000")
-            axes.plot((e.days or 0) / scale, 0, "o", ms=5, color=colour, mec="black", mew=0.4)
-            axes.annotate(
-                e.call or "base",
-                ((e.days or 0) / scale, 0),
-                (0, -12),
-                textcoords="offset points",
-                ha="center",
-                fontsize=6,
-            )
-        for i, e in enumerate(others):
-            height = 1.2 + i
-            x = (e.days or 0) / scale
-            text = f"{e.what}: {e.call}" if e.call else e.what
-            axes.plot([x, x], [0, height], color="#888888", lw=0.5, zorder=0)
-            axes.annotate(
-                text,
-                (x, height),
-                (1, 0),
-                textcoords="offset points",
-                fontsize=6,
-                ha="left" if x < (dated[-1].days or 1) / scale * 0.7 else "right",
-            )
+        _mark_visits(axes, [e for e in dated if e.sort == "visit"])
+        _name_events(axes, others, (dated[-1].days or 1) / DAYS_PER_UNIT["months"])
         axes.set_ylim(-2.2, len(others) + 1.6)
         axes.set_yticks([])
         axes.set_xlabel("months since treatment start", fontsize=7)

@@ -31,7 +31,8 @@ def figures(lookup: Lookup) -> list[Figure]:
     return out
 
 
-def _forest(lookup: Lookup, e: str, arm: str, reference: str, several: bool) -> Figure:
+def _rows(lookup: Lookup, e: str, arm: str, reference: str) -> list[dict[str, object]]:
+    """All patients, then each subgroup with its levels."""
     path = f"arms.{e}"
 
     def line(label: str, where: str, head: bool, band: bool, **keys: str) -> dict[str, object]:
@@ -77,6 +78,12 @@ def _forest(lookup: Lookup, e: str, arm: str, reference: str, several: bool) -> 
         for level in lookup.values(("arms", e, "subgroup", key, "n"), "level"):
             label = level_label(lookup, one, level)
             rows.append(line(label, f"{path}.subgroup.{key}", False, band, level=level))
+    return rows
+
+
+def _forest(lookup: Lookup, e: str, arm: str, reference: str, several: bool) -> Figure:
+    """Hazard ratios of an arm against the reference, in all patients and in subgroups."""
+    rows = _rows(lookup, e, arm, reference)
     names = [arm_label(lookup, arm), arm_label(lookup, reference)]
     level95 = lookup.style.level(0.95)
     data = {

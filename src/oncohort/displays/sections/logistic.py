@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from oncohort.analyses import logistic
-from oncohort.displays.figures import forest
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
+from oncohort.displays.sections.forest_of_models import (
+    Ratio,
+    Words,
+    figure_of_models,
+    ratio_of,
+    rows_of,
+)
+from oncohort.displays.sections.forest_of_models import Row as DrawnRow
 from oncohort.displays.sections.outcomes import label as outcome_label
 from oncohort.displays.sections.prognosis_imputed import Imputed, moved, table_of
-from oncohort.displays.sections.section import Part, Section, figure_of
+from oncohort.displays.sections.section import Part, Section
 from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences, text_of
 from oncohort.displays.styles.style import DASH, SIGNIFICANT
 from oncohort.displays.tables.model import Column, Row, Table, row
@@ -206,78 +212,38 @@ def figures(lookup: Lookup) -> list[Figure]:
     return made
 
 
-def _marks(lookup: Lookup, outcome: str, keys: Mapping[str, str]) -> list[dict[str, Any]]:
+def _ratios(lookup: Lookup, outcome: str, keys: Mapping[str, str]) -> list[Ratio]:
+    """What is drawn of a contrast: univariable, then multivariable."""
     out = []
     for model in DRAWN:
         estimate = lookup.get(f"logistic.{outcome}.or", model=model, **keys)
-        if estimate is None:
-            continue
-        p = lookup.get(f"logistic.{outcome}.p", model=model, **keys)
-        test = lookup.style.value(p) if p is not None and p.value is not None else ""
-        ends = {"hr": estimate.value, "low": estimate.low, "high": estimate.high, "p": test}
-        out.append({"model": model, "text": lookup.style.value_ci(estimate), **ends})
+        if estimate is not None:
+            p = lookup.get(f"logistic.{outcome}.p", model=model, **keys)
+            out.append(ratio_of(lookup, model, estimate, p))
     return out
 
 
-def _drawn_rows(lookup: Lookup, outcome: str, variable: str) -> list[dict[str, Any]]:
-    """Rows of a variable in the forest plot; none where no ratio could be estimated."""
-    info = lookup.info(variable)
-    if info is None or info.kind == "continuous":
-        marks = _marks(lookup, outcome, {"variable": variable})
-        size = text_of(_size(lookup, outcome, model="uni", variable=variable))
-        label = f"{lookup.variable(variable)} ({per_step(info)})"
-        rows: list[dict[str, Any]] = [
-            {"label": label, "head": True, "ratios": marks, "size": size, "reference": False}
-        ]
-    else:
-        label = lookup.variable_unit(variable)
-        rows = [{"label": label, "head": True, "ratios": [], "size": "", "reference": False}]
-        for level, words in info.levels.items():
-            own = level == info.reference
-            marks = [] if own else _marks(lookup, outcome, _keys(lookup, variable, level))
-            size = text_of(_size(lookup, outcome, level=level, variable=variable))
-            rows.append({"label": words, "head": False, "ratios": marks, "size": size})
-            rows[-1]["reference"] = own
-    found = [mark for row in rows for mark in row["ratios"]]
-    return rows if any(mark["hr"] is not None for mark in found) else []
+def _drawn_rows(lookup: Lookup, outcome: str, variable: str) -> list[DrawnRow]:
+    """Rows of a variable in the forest plot."""
+    return rows_of(
+        lookup,
+        variable,
+        lambda level: _ratios(lookup, outcome, _keys(lookup, variable, level)),
+        lambda keys: text_of(_size(lookup, outcome, **keys)),
+    )
 
 
 def _odds(lookup: Lookup, outcome: str, name: str) -> Figure | None:
-    rows: list[dict[str, Any]] = []
-    shown = [found for v in _candidates(lookup) if (found := _drawn_rows(lookup, outcome, v))]
-    for band, some in enumerate(shown):
-        rows += [{**one, "band": band % 2 == 1} for one in some]
-    if not rows:
-        return None
-    level = lookup.style.level(0.95)
-    drawn = {mark["model"] for r in rows for mark in r["ratios"]}
-    names = {"uni": "Univariable", "multi": "Multivariable"}
-    data = {
-        "rows": rows,
-        "title": outcome_label(lookup, outcome),
-        "columns": ("N (events)", f"OR ({level} CI)", lookup.style.p_symbol),
-        "models": [(m, names[m]) for m in DRAWN if m in drawn],
-        "axis": "Odds ratio (log scale)",
-        "sides": ("less frequent", "more frequent"),
-    }
-    caption = say(
-        "{m}. Bars are {l} confidence intervals; arrows go beyond the axis. An odds ratio above 1 "
-        "means that the outcome is more frequent than in the reference. N (events): patients and "
-        "those with the outcome.",
-        m="Open circles: univariable; filled squares and bold figures: multivariable"
-        if len(drawn) > 1
-        else f"Circles: {names[min(drawn)].lower()}",
-        l=level,
+    words = Words(
+        outcome_label(lookup, outcome),
+        "odds ratio",
+        "OR",
+        ("less frequent", "more frequent"),
+        "that the outcome is more frequent than in the reference. N (events): patients and those "
+        "with the outcome",
     )
-    name_of = low_first(outcome_label(lookup, outcome))
-    told = "; ".join(
-        f"{r['label']} {m['text']}" for r in rows for m in r["ratios"] if m["model"] == "uni"
-    )
-    alt = f"Forest plot of univariable odds ratios for {name_of}: {told}."
-    width = lookup.style.two_columns_mm
-    height = forest.height_mm(data, lookup.style.points, width)
-    title = f"Odds ratios for {name_of}"
-    return figure_of(lookup, name, "forest", title, caption, alt, data, height, width=width)
+    rows = (_drawn_rows(lookup, outcome, v) for v in _candidates(lookup))
+    return figure_of_models(lookup, name, words, rows)
 
 
 def _contrasts(lookup: Lookup, outcome: str, model: str, variable: str) -> list[dict[str, str]]:

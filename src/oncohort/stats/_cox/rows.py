@@ -59,19 +59,7 @@ def read(
     c_codes, _ = codes(cluster, "cluster", n)
 
     left_out: dict[str, int] = {}
-    keep: Bools | None = None
-    finite = float(matrix.sum()) if matrix.size else 0.0
-    if not np.isfinite(finite):
-        infinite = np.isinf(matrix).any(axis=0)
-        if infinite.any():
-            bad = [labels[j] for j in np.flatnonzero(infinite)]
-            raise InputError(f"infinite values in column {', '.join(bad)}")
-        missing = np.isnan(matrix)
-        gaps: Bools = np.asarray(missing.any(axis=1))
-        if gaps.any():
-            keep = np.asarray(~gaps)
-            columns = [labels[j] for j in np.flatnonzero(missing.any(axis=0))]
-            left_out[f"missing value in {', '.join(columns)}"] = int(gaps.sum())
+    keep = _complete_rows(matrix, labels, left_out)
     for name, values in (("weights", w), ("offset", o)):
         if values is not None and not np.isfinite(values).all():
             keep = _drop(keep, np.isnan(values), f"missing {name}", left_out)
@@ -112,6 +100,25 @@ def read(
         left_out=left_out,
         order=order,
     )
+
+
+def _complete_rows(
+    matrix: Floats, labels: tuple[str, ...], left_out: dict[str, int]
+) -> Bools | None:
+    """Rows with all covariates, None where all have them; the others are counted."""
+    if not matrix.size or np.isfinite(float(matrix.sum())):
+        return None
+    infinite = np.isinf(matrix).any(axis=0)
+    if infinite.any():
+        bad = [labels[j] for j in np.flatnonzero(infinite)]
+        raise InputError(f"infinite values in column {', '.join(bad)}")
+    missing = np.isnan(matrix)
+    gaps: Bools = np.asarray(missing.any(axis=1))
+    if not gaps.any():
+        return None
+    columns = [labels[j] for j in np.flatnonzero(missing.any(axis=0))]
+    left_out[f"missing value in {', '.join(columns)}"] = int(gaps.sum())
+    return np.asarray(~gaps)
 
 
 def _joined(

@@ -1,4 +1,4 @@
-"""How the terminal door talks: data to standard output, talk to standard error."""
+"""What the commands print: data to standard output, messages to standard error."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def put_json(text: str) -> None:
     typer.echo("".join(c if c == "\n" or c.isprintable() else json.dumps(c)[1:-1] for c in text))
 
 
-class Talk:
+class Messages:
     """Writes to standard error unless told to be quiet; honours NO_COLOR."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class Talk:
         return Console(stderr=True, highlight=False, soft_wrap=True)
 
     def say(self, text: str = "") -> None:
-        """One line of talk."""
+        """One line."""
         if not self.quiet:
             self.console.print(shown(text), markup=False, emoji=False)
 
@@ -90,7 +90,7 @@ def colourful() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-talk = Talk()
+messages = Messages()
 
 
 def problem_lines(problems: Iterable[Problem]) -> list[str]:
