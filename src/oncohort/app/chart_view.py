@@ -41,19 +41,14 @@ def pages_of(opened: Opened) -> list[Page]:
 
 
 def mask(value: object) -> str:
-    """An example that shows the shape of a value and not the value.
+    """The shape of a value and nothing of the value: initials would be told by first letters.
 
     Examples
     --------
-    >>> mask("Müller, Hans"), mask(1950)
-    ('M•••••, H•••', '1•••')
+    >>> mask("Müller, Hans"), mask("A.B."), mask(1950)
+    ('••••••, ••••', '•.•.', '••••')
     """
-    out = []
-    start = True
-    for letter in str(value)[:24]:
-        out.append(letter if start or not letter.isalnum() else "•")
-        start = not letter.isalnum()
-    return "".join(out)
+    return "".join("•" if letter.isalnum() else letter for letter in str(value)[:24])
 
 
 def personal_columns(opened: Opened, pages: Sequence[Page]) -> list[PersonalColumn]:

@@ -72,7 +72,8 @@ def _changed(opened: Opened, given: Mapping[str, object]) -> str:
 def columns(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """The sheets as they are, beside what each column is taken for."""
     pages = pages_of(opened)
-    chosen = _number(request.query_params.get("sheet", "0"), len(pages) - 1)
+    usual = next((i for i, p in enumerate(pages) if p.table is not None), 0)
+    chosen = _number(request.query_params.get("sheet", str(usual)), len(pages) - 1)
     first = _number(request.query_params.get("from", "1"), 100_000_000)
     at = request.query_params.get("at", "")
     cell = row = ""
