@@ -61,6 +61,23 @@ def test_rows_in_any_order_and_of_strangers(tmp_path: Path) -> None:
     same_cohort(whole, build_cohort(tables, study.protocol, Parts(most=4)))
 
 
+def test_two_readers_of_one_patient_are_a_question_to_all(tmp_path: Path) -> None:
+    write_demo(tmp_path / "study")
+    study = read_study(tmp_path / "study")
+    lesions = study.records.tables["lesions"]
+    last = study.cohort.evidence.tables["lesions"]["patient"][-1]
+    read = [
+        lesions.with_columns(reader=pl.lit("A")),
+        lesions.filter(pl.col("patient") == last).with_columns(reader=pl.lit("B")),
+    ]
+    tables = {**study.records.tables, "lesions": pl.concat(read)}
+    nobody = study.protocol.schedule.model_copy(update={"reader": None})
+    protocol = study.protocol.model_copy(update={"schedule": nobody})
+    whole = build_cohort(tables, protocol)
+    assert "response.several-readers" in {p.id for p in whole.problems}
+    same_cohort(whole, build_cohort(tables, protocol, Parts(most=3)))
+
+
 @pytest.mark.parametrize("least", [1, 2, 3, 50])
 def test_parts_are_runs_of_patients_and_hold_every_row_once(least: int) -> None:
     patients = pl.DataFrame({"patient": ["c", "a", "b", "d", "e"]})

@@ -86,15 +86,15 @@ def cox_on_workers(
         many = all_of.distinct * max(len(columns.covariates), 1) > GRID_NUMBERS
         layout = "blocks" if many or columns.cluster else "grid"
     shared = sent(client, all_of)
+    ends = None
+    if transform is not None:
+        ends = Ends.together(gathered(client, each(client, Ends.of, raws, all_of=shared)))
     parts: OnGrid | InBlocks
     if layout == "grid":
         parts = OnGrid.of(client, raws, shared, ties == "efron", len(columns.covariates), tell)
     else:
         wanted = min(max(BLOCKS_PER_THREAD * threads, len(found)), 4 * len(found))
         parts = InBlocks.of(client, raws, shared, all_of, ties == "efron", wanted, tell)
-    ends = None
-    if transform is not None:
-        ends = Ends.together(gathered(client, each(client, Ends.of, raws, all_of=shared)))
     del raws
     return fit_partitions(
         parts,
@@ -274,10 +274,16 @@ def _ghosted(raw: Raw, all_of: Known) -> Rows:
 def _split(raw: Raw, all_of: Known, cut_strata: Ints, cut_times: Floats) -> list[Rows]:
     """The chunk's rows by the range of (stratum, time) that they fall into."""
     rows = _ghosted(raw, all_of)
-    where = np.zeros(len(rows.time), dtype=np.int64)
-    for stratum, time in zip(cut_strata.tolist(), cut_times.tolist(), strict=True):
-        where += (rows.stratum > stratum) | ((rows.stratum == stratum) & (rows.time <= time))
-    return [rows.take(where == k) for k in range(len(cut_times) + 1)]
+    where = np.zeros(len(rows.time), dtype=np.int32)
+    for stratum in np.unique(cut_strata).tolist():
+        mine = cut_strata == stratum
+        where[rows.stratum > stratum] += np.count_nonzero(mine)
+        here = np.flatnonzero(rows.stratum == stratum)
+        # Cuts run from the last time to the first: a row is after those at its time or later.
+        where[here] += np.searchsorted(-cut_times[mine], -rows.time[here], side="right")
+    order = np.argsort(where, kind="stable")
+    edges = np.searchsorted(where[order], np.arange(len(cut_times) + 2))
+    return [rows.take(order[a:b]) for a, b in pairwise(edges.tolist())]
 
 
 def _piece(pieces: list[Rows], k: int) -> Rows:
@@ -313,14 +319,14 @@ class InBlocks:
     def of(
         cls,
         client: Client,
-        raws: Sequence[object],
+        raws: list[object],
         shared: object,
         all_of: Known,
         efron: bool,
         wanted: int,
         tell: Callable[[str], None],
     ) -> InBlocks:
-        """Exchange rows so that each partition is a range of time."""
+        """Exchange rows so that each partition is a range of time; `raws` is emptied."""
         tell("exchanging rows by time")
         samples = gathered(client, each(client, _sample, raws, all_of=shared))
         stratum = np.concatenate([s for s, _ in samples])
@@ -334,10 +340,12 @@ class InBlocks:
         pieces = each(
             client, _split, raws, all_of=shared, cut_strata=cut_strata, cut_times=cut_times
         )
+        raws.clear()  # a chunk leaves its worker once it is split
         found = []
         for k in range(len(marks) + 1):
             mine = each(client, _piece, pieces, k=k)
             found.append(client.submit(_block, *mine, efron=efron, pure=False))
+        del pieces, mine
         ends = gathered(client, each(client, _ends, found))
         parts = [block for block, end in zip(found, ends, strict=True) if end is not None]
         return cls(
