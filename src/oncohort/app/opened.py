@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import hashlib
 import json
@@ -15,7 +16,6 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from oncohort.app.wording import say
 from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
-from oncohort.study.whole_files import write_whole
 
 if TYPE_CHECKING:
     from oncohort.study.study import Study
@@ -100,6 +100,11 @@ class Opened:
             if known is None or known[0] != of:
                 known = self._held[name] = (of, make(study))
             return cast("T", known[1])
+
+    def warm(self) -> None:
+        """Read and check the study beforehand, so that its pages come at once."""
+        with contextlib.suppress(OncohortError, OSError):  # its pages will say what is wrong
+            _ = self.study().problems
 
     def _state(self) -> tuple[object, ...]:
         files = [p for p in sorted(self.folder.iterdir()) if p.is_file()]
@@ -186,6 +191,8 @@ class Opened:
         return sorted(folder.glob("[0-9]*.toml")) if folder.is_dir() else []
 
     def _keep(self, text: str) -> None:
+        from oncohort.study.whole_files import write_whole
+
         folder = self.folder / UNDO
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         kept = self._kept()
@@ -206,11 +213,20 @@ class Opened:
 
 
 class Library:
-    """The studies that were opened, and those of earlier starts."""
+    """The studies that were opened, and those of earlier starts.
 
-    def __init__(self, remember: Path | None = None) -> None:
+    Parameters
+    ----------
+    remember
+        The file that keeps the folders of studies from one start to the next.
+    ahead
+        Read a study in the background as soon as it is opened.
+    """
+
+    def __init__(self, remember: Path | None = None, *, ahead: bool = False) -> None:
         self._open: dict[str, Opened] = {}
         self._remember = remember
+        self._ahead = ahead
 
     def open(self, folder: Path) -> Opened:
         """Open a study's folder.
@@ -227,7 +243,8 @@ class Library:
             raise OncohortError(say("said.no_study"))
         recover_if_free(folder / "results")
         opened = Opened(folder)
-        self._open.setdefault(opened.key, opened)
+        if self._open.setdefault(opened.key, opened) is opened and self._ahead:
+            threading.Thread(target=opened.warm, daemon=True).start()
         self._note(folder)
         return self._open[opened.key]
 
@@ -249,6 +266,8 @@ class Library:
     def _note(self, folder: Path) -> None:
         if self._remember is None:
             return
+        from oncohort.study.whole_files import write_whole
+
         known = [str(folder), *(str(p) for p in self.recent() if p != folder)][:12]
         try:
             self._remember.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

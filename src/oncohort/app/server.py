@@ -86,7 +86,7 @@ def serve(study: Path | None, *, port: int, browser: bool, idle: float = IDLE) -
 
     sockets = loopback(port)
     session = Session(sockets[0].getsockname()[1])
-    library = Library(REMEMBERED.expanduser())
+    library = Library(REMEMBERED.expanduser(), ahead=True)
     jobs = Jobs()
     first = f"/s/{library.open(study).key}" if study is not None else "/"
     watched = LastAsked(site(session, library, jobs, first=first))

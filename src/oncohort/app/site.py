@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -15,16 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from oncohort.app.asked import Desk, go, here, of_study, words
-from oncohort.app.pages import (
-    chart,
-    history,
-    paper,
-    protocol,
-    results,
-    start,
-    twin,
-    write,
-)
+from oncohort.app.pages import paper, results, start, twin
 from oncohort.app.security import TooMuchError, Walls
 from oncohort.app.wording import COOKIE, chosen, language, languages, say
 
@@ -139,31 +131,41 @@ def _of_studies(desk: Desk) -> list[Route]:
     """The pages of a study, below its address."""
     get, post = _getter(desk), _poster(desk)
     return [
-        get("personal", chart.personal),
-        post("personal", chart.set_personal),
-        get("columns", chart.columns),
-        post("columns", chart.set_column),
-        get("questions", protocol.questions),
-        post("questions", protocol.answer),
-        post("undo", protocol.undo),
-        get("problems", protocol.problems),
-        post("problems", protocol.decide),
-        get("marked.xlsx", protocol.marked),
-        get("protocol", protocol.protocol),
-        post("protocol", protocol.set_protocol),
-        post("flow", protocol.live_flow),
-        get("results", results.results),
-        post("results", results.start),
-        get("report", results.report),
-        get("write", write.write),
-        post("write", write.keep),
-        get("history", history.history),
-        post("history", history.go_back),
-        get("shared.zip", results.shared),
-        get("figure/{name}", results.figure),
-        get("patient", results.patient),
-        get("files/{name:path}", results.download),
+        get("personal", _late("chart", "personal")),
+        post("personal", _late("chart", "set_personal")),
+        get("columns", _late("chart", "columns")),
+        post("columns", _late("chart", "set_column")),
+        get("questions", _late("protocol", "questions")),
+        post("questions", _late("protocol", "answer")),
+        post("undo", _late("protocol", "undo")),
+        get("problems", _late("protocol", "problems")),
+        post("problems", _late("protocol", "decide")),
+        get("marked.xlsx", _late("protocol", "marked")),
+        get("protocol", _late("protocol", "protocol")),
+        post("protocol", _late("protocol", "set_protocol")),
+        post("flow", _late("protocol", "live_flow")),
+        get("results", _late("results", "results")),
+        post("results", _late("results", "start")),
+        get("report", _late("results", "report")),
+        get("write", _late("write", "write")),
+        post("write", _late("write", "keep")),
+        get("history", _late("history", "history")),
+        post("history", _late("history", "go_back")),
+        get("shared.zip", _late("results", "shared")),
+        get("figure/{name}", _late("results", "figure")),
+        get("patient", _late("results", "patient")),
+        get("files/{name:path}", _late("results", "download")),
     ]
+
+
+def _late(module: str, name: str) -> Callable[..., Response]:
+    """A page whose module is loaded when it is first asked for: the first page comes at once."""
+
+    def work(*asked: Any) -> Response:
+        page: Callable[..., Response] = getattr(import_module(f"oncohort.app.pages.{module}"), name)
+        return page(*asked)
+
+    return work
 
 
 def _getter(desk: Desk) -> Callable[..., Route]:

@@ -17,8 +17,6 @@ from starlette.datastructures import UploadFile
 from oncohort.app.asked import Desk, go, words
 from oncohort.app.wording import say
 from oncohort.problems import OncohortError
-from oncohort.protocol import Protocol
-from oncohort.records.sources import ENDINGS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -88,6 +86,7 @@ def folder_of(text: str) -> Path:
 
 def _draft(folder: Path, files: list[UploadFile]) -> None:
     """Make the whole study beside its folder, then put it in its place: all of it or nothing."""
+    from oncohort.protocol import Protocol
     from oncohort.study.new import new_study
 
     if (folder / Protocol.FILE).exists():
@@ -109,6 +108,8 @@ def _draft(folder: Path, files: list[UploadFile]) -> None:
 
 def _placed(made: Path, folder: Path) -> None:
     """A new study takes its place; in a folder that holds something the protocol comes last."""
+    from oncohort.protocol import Protocol
+
     if not folder.exists() or not any(folder.iterdir()):
         if folder.exists():
             folder.rmdir()
@@ -135,6 +136,8 @@ def _clear(parent: Path) -> None:
 
 def _name(name: str, number: int) -> str:
     """A plain name for a dropped file: its last part, its ending one that can be read."""
+    from oncohort.records.sources import ENDINGS
+
     last = re.split(r"[\\/]", name)[-1].strip().lstrip(".")
     last = re.sub(r'[\x00-\x1f<>:"|?*]', "_", last)[-120:]
     if re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", last):
