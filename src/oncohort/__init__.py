@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from oncohort import audit, criteria, endpoints, stats, twin
+    from oncohort import audit, consortium, criteria, endpoints, stats, twin
     from oncohort.problems import OncohortError, Place, Problem, Severity
     from oncohort.study.results import Results
     from oncohort.study.study import Study, read_study
 
-_ROOMS = ("stats", "criteria", "endpoints", "audit", "published", "scale", "twin")
+_ROOMS = ("stats", "criteria", "endpoints", "audit", "published", "scale", "twin", "consortium")
 _NAMES = {
     "OncohortError": "oncohort.problems",
     "Place": "oncohort.problems",
@@ -36,6 +36,7 @@ __all__ = [
     "Study",
     "__version__",
     "audit",
+    "consortium",
     "criteria",
     "endpoints",
     "read_study",

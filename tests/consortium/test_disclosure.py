@@ -138,6 +138,31 @@ def test_complete_cases_that_leave_few_out_are_a_difference() -> None:
     assert [reason(i) for i in asked(rows, common)] == ["answered", "answered"]
 
 
+def test_a_level_that_a_table_withheld_is_not_told_by_the_means_of_a_model() -> None:
+    """Women of arm b are few; all women, by the mean of a column, would give them away."""
+    arm = ["a"] * 45 + ["b"] * 15
+    sex = ["f" if i % 2 else "m" for i in range(45)] + ["f"] * 2 + ["m"] * 13
+    rows = cohort(arm=arm, sex=sex)
+    table = '[analyses.t]\nkind = "table"\nvariables = ["sex"]\nby = "arm"\n'
+    model = '[analyses.c]\nkind = "cox"\nendpoint = "os"\ncovariates = ["sex"]\n'
+    items = asked(rows, table + model)
+    assert None in items[0].levels[0].cells[1]
+    assert reason(items[1]) == "differencing"
+    # Asked first, the model takes more cells of the table with it.
+    items = asked(rows, model + table)
+    assert reason(items[0]) == "answered"
+    cells = [c for row in items[1].levels[0].cells for c in row[:2]]
+    assert None in cells and 2 not in cells and 13 not in cells
+
+
+def test_complete_takes_endpoints_too() -> None:
+    times: list[Any] = [float("nan")] * 3 + [5.0 + i for i in range(57)]
+    plan = plan_of(
+        KM.format(name="a", more="") + '[populations.p]\ncomplete = ["os", "age"]\n', minimum=5
+    )
+    assert cohort(time=times).population(plan, "p").sum() == 57
+
+
 def test_small_groups_and_few_events_are_withheld() -> None:
     few = cohort(arm=["c" if i < 3 else "a" for i in range(60)])
     by = KM.format(name="km", more='by = "arm"')

@@ -261,6 +261,32 @@ def test_data_that_changed_between_rounds_are_noticed(trial: Any, tmp_path: Path
     assert answer(sites["north"], job.requests()["north"].read_text()).text
 
 
+def test_data_that_were_corrected_after_the_check_begin_anew(trial: Any, tmp_path: Path) -> None:
+    """No number has left: new data are no difference to anything."""
+    job, sites = trial
+    next_round(job, sites)
+    table = tmp_path / "north.csv"
+    table.write_text(table.read_text().replace(",f,", ",m,", 1))
+    with pytest.raises(SiteError, match="changed"):
+        answer(sites["north"], job.requests()["north"].read_text())
+    again = start(tmp_path / "consortium.toml", job.folder)
+    next_round(again, sites)
+    assert answer(sites["north"], again.requests()["north"].read_text()).text
+
+
+def test_a_conversation_that_does_not_begin_with_the_check_is_refused(trial: Any) -> None:
+    from dataclasses import replace
+
+    from oncohort.consortium.sealing import new_session
+
+    job, sites = trial
+    next_round(job, sites)
+    asked = opened(job.requests()["north"].read_text(), job.keys["north"])
+    straight = replace(asked, session=new_session(), sequence=1)
+    with pytest.raises(ReplayError, match="did not begin with the check"):
+        answer(sites["north"], sealed(straight, job.keys["north"]))
+
+
 def test_another_plan_is_refused_by_the_name_of_what_differs(trial: Any) -> None:
     job, sites = trial
     path = sites["west"] / "consortium.toml"

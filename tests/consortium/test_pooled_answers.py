@@ -74,6 +74,18 @@ def test_cox_by_site_is_that_of_r(combined: Any) -> None:
     assert fit.n == 180 and sum(fit.events.values()) == sum(DATA["event"])
 
 
+def test_cox_with_one_baseline_is_that_of_r() -> None:
+    plan = plan_of(
+        '[analyses.c]\nkind = "cox"\nendpoint = "os"\ncovariates = ["age", "sex", "arm"]\n'
+        'baseline = "pooled"\n'
+    )
+    fit, r = converse(plan, split(DATA))["c"], R["cox_pooled"]
+    assert fit.coef == pytest.approx(r["coef"], rel=1e-9)
+    assert fit.covariance == pytest.approx(np.array(r["var"]), rel=1e-8, abs=1e-12)
+    assert [fit.loglik_null, fit.loglik] == pytest.approx(r["loglik"], rel=1e-12)
+    assert "one baseline hazard" in fit.method and fit.rounds <= 7
+
+
 def test_kaplan_meier_is_that_of_r(combined: Any) -> None:
     for curve, r in (
         (combined["km"].curves.curve, R["km"]),
@@ -157,30 +169,39 @@ def arrays(data: Mapping[str, Any]) -> tuple[Any, Any, Any, Any]:
     return np.array(data["time"], float), np.array(data["event"], bool), x, arm
 
 
-@settings(max_examples=60, deadline=None)
-@given(cohorts())
-def test_cox_by_site_is_the_stratified_fit_of_all_rows(data: dict[str, Any]) -> None:
+@pytest.mark.parametrize("baseline", ["by-site", "pooled"])
+@settings(max_examples=40, deadline=None)
+@given(data=cohorts())
+def test_cox_of_sites_is_the_fit_of_all_rows(baseline: str, data: dict[str, Any]) -> None:
     time, event, x, _ = arrays(data)
     plan = plan_of(
         '[analyses.cox]\nkind = "cox"\nendpoint = "os"\ncovariates = ["age", "sex", "arm"]\n'
+        f'baseline = "{baseline}"\n'
     )
     sites = split(data)
+    strata = data["site"] if baseline == "by-site" else None
+    time = time if baseline == "by-site" else on_grid(time, 1.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FitWarning)
         try:
-            pooled = stats.cox(time, event, x, strata=data["site"])
+            pooled = stats.cox(time, event, x, strata=strata)
         except NoEventsError:
             with pytest.raises(ConsortiumError, match="no events"):
                 converse(plan, sites)["cox"]
             return
     found = converse(plan, sites)["cox"]
     assert found.loglik_null == pytest.approx(pooled.loglik_null, rel=1e-10, abs=1e-10)
-    assert found.loglik == pytest.approx(pooled.loglik, rel=1e-8, abs=1e-8)
+    # A likelihood that rises without end (or to almost 0) is cut somewhere.
+    settled = pooled.converged and pooled.loglik < -1e-3
+    near = 1e-8 if settled else 1e-2
+    assert found.loglik == pytest.approx(pooled.loglik, rel=near, abs=near)
+    if not settled:
+        return
     assert found.diverging.tolist() == pooled.diverging.tolist()
     assert np.isnan(found.coef).tolist() == np.isnan(pooled.coef).tolist()
-    if pooled.converged:
-        assert found.coef == pytest.approx(pooled.coef, rel=1e-7, abs=1e-9, nan_ok=True)
-        assert found.se == pytest.approx(pooled.se, rel=1e-6, abs=1e-9, nan_ok=True)
+    off = np.abs(found.coef - pooled.coef) / (1 + pooled.se)
+    assert np.nanmax(off, initial=0.0) < 1e-7
+    assert found.se == pytest.approx(pooled.se, rel=1e-6, abs=1e-9, nan_ok=True)
 
 
 @settings(max_examples=40, deadline=None)

@@ -92,6 +92,8 @@ def join(
         mapped = Mapped.model_validate(told)
     except ValidationError as error:
         raise typer.BadParameter(error.errors(include_url=False)[0]["msg"]) from None
+    if (site / "site.toml").exists():
+        talk.say(f"{site / 'site.toml'} is kept as it is: edit it to change how data are read.")
     made = make(site, plan, name, key, data, mapped)
     put(f"Site {name} of {made.plan.consortium.name}: {site / 'site.toml'}")
     put(f"No number about fewer than {made.minimum} patients; at most {made.queries} answers")

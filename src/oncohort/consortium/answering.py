@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from oncohort.consortium import cox, survival, tables
+from oncohort.consortium import cox, cox_pooled, survival, tables
 from oncohort.consortium.errors import MessageError
 from oncohort.consortium.messages import AskRequest, Item, Question
 from oncohort.consortium.plan import (
@@ -50,7 +50,8 @@ def answer_questions(view: View, request: AskRequest, allowance: Allowance) -> D
     for question in request.questions:
         now = replace(view, answered=sets)
         used = allowance.evaluations.get(question.analysis, 0)
-        if left <= 0 or used >= view.plan.disclosure.evaluations:
+        evaluates = question.step in ("terms", "risk_sums")
+        if left <= 0 or (evaluates and used >= view.plan.disclosure.evaluations):
             draft = withheld(question.analysis, "budget")
             check_question(view.plan, question)
         else:
@@ -82,12 +83,19 @@ def check_question(plan: Plan, question: Question) -> None:
             raise MessageError.of(f"it has {len(question.beta)} coefficients, not {wanted}", at)
     elif question.beta:
         raise MessageError.of("it has coefficients that its step does not take", at)
+    on_risk_sets = question.step in ("risk_sums", "gram")
+    if bool(question.times) != on_risk_sets or len(question.center) != wanted * on_risk_sets:
+        raise MessageError.of("its event times are not those of its step", at)
+    if len(question.hazard) != (len(question.times) if question.step == "gram" else 0):
+        raise MessageError.of("its hazards are not those of its step", at)
 
 
 def steps_of_analysis(analysis: object) -> tuple[str, ...]:
     """Steps of a conversation about an analysis."""
     if not isinstance(analysis, CoxAnalysis):
         return ("counts",)
+    if analysis.baseline == "pooled":
+        return ("event_times", "risk_sums", "gram")
     return ("moments", "terms")
 
 
@@ -114,5 +122,8 @@ def answer_question(view: View, question: Question) -> Draft:
     steps: Mapping[str, Callable[[], Draft]] = {
         "moments": lambda: cox.moments(view, key, analysis),
         "terms": lambda: cox.terms(view, key, analysis, question),
+        "event_times": lambda: cox_pooled.event_times(view, key, analysis),
+        "risk_sums": lambda: cox_pooled.risk_sums(view, key, analysis, question),
+        "gram": lambda: cox_pooled.gram(view, key, analysis, question),
     }
     return steps[question.step]()

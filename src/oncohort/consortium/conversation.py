@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from oncohort.consortium import cox, survival, tables
+from oncohort.consortium import cox, cox_pooled, survival, tables
 from oncohort.consortium.errors import AgreementError, ConsortiumError, SiteError
 from oncohort.consortium.messages import (
     Answer,
@@ -19,6 +19,8 @@ from oncohort.consortium.messages import (
     CheckAnswer,
     CheckRequest,
     CoxTerms,
+    EventTimes,
+    GramSums,
     Item,
     LifeTables,
     Moments,
@@ -26,6 +28,7 @@ from oncohort.consortium.messages import (
     RankSums,
     RateCounts,
     Request,
+    RiskSetSums,
     TableCounts,
     Withheld,
 )
@@ -96,10 +99,11 @@ class Combined:
     def __repr__(self) -> str:
         parts = []
         for key, one in self.outcomes.items():
-            text = f"{key}: no result: {one.reason}" if one.result is None else repr(one.result)
-            for site, reason in (one.without or {}).items():
-                text += f"\nwithout {site}: {reason}"
-            parts.append(text)
+            if one.result is None:
+                parts.append(f"{key}: no result: {one.reason}")
+                continue
+            left_out = [f"without {s}: {reason}" for s, reason in (one.without or {}).items()]
+            parts.append("\n".join([repr(one.result), *left_out]))
         return "\n\n".join(parts)
 
 
@@ -185,8 +189,8 @@ def follow(plan: Plan, key: str, analysis: Analysis, asked: Sequence[Round]) -> 
         if isinstance(item, Withheld)
     }
     if without and plan.disclosure.withheld == "stop":
-        first, reason = next(iter(without.items()))
-        return Outcome(None, f'"{first}" withholds it: {reason}', without)
+        said = "; ".join(f'"{site}" withholds it: {reason}' for site, reason in without.items())
+        return Outcome(None, said, without)
     left = [{s: i for s, i in answers.items() if s not in without} for answers in rounds]
     if rounds and not left[0]:
         return Outcome(None, "every site withholds it", without)
@@ -203,6 +207,8 @@ def _next(
     plan: Plan, key: str, analysis: Analysis, rounds: Sequence[Mapping[str, Item]]
 ) -> Question | Shown | str:
     title = f"{key}: {analysis.title}" if analysis.title else key
+    if isinstance(analysis, CoxAnalysis) and analysis.baseline == "pooled":
+        return cox_pooled.next_or_fit(plan, key, analysis, title, rounds)
     if isinstance(analysis, CoxAnalysis):
         only = [_only((Moments, CoxTerms), r) for r in rounds]
         return cox.next_or_fit(plan, key, analysis, title, only)
@@ -262,7 +268,10 @@ def misfit(plan: Plan, analysis: Analysis, question: Question, item: Item) -> st
             return survival.fits_tables(plan, analysis.by, item)
         if analysis.baseline == "by-site" and isinstance(item, RankSums):
             return survival.fits_rank_sums(plan, analysis, item)
+    pooled = {"event_times": EventTimes, "risk_sums": RiskSetSums, "gram": GramSums}
     if isinstance(analysis, CoxAnalysis):
+        if question.step in pooled and isinstance(item, pooled[question.step]):
+            return cox_pooled.fits(plan, analysis, question, item)
         if question.step == "moments" and isinstance(item, Moments):
             return cox.fits_moments(plan, analysis, item)
         if question.step == "terms" and isinstance(item, CoxTerms):

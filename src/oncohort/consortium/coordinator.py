@@ -209,7 +209,6 @@ def take(job: Job, text: str) -> str:
         raise SealError("", [problem("consortium.seal", site=site[:60])])
     hashed = digest(job.requests()[site].read_text("utf-8"))
     envelope = _answering(job, job.sequence, site, text, hashed)
-    answer_of(envelope)
     path = job.present / f"{site}.answer.json"
     if path.exists() and path.read_text("utf-8") != text:
         raise ReplayError("", [_out_of_order("twice", site, job.sequence, envelope)])
@@ -226,6 +225,7 @@ def _answering(job: Job, number: int, site: str, text: str, request: str) -> Env
     MessageError, SealError, ReplayError
     """
     envelope = opened(text, job.keys[site])
+    answer_of(envelope)
     case = ""
     if envelope.session != job.session or envelope.plan != plan_digest(job.plan):
         case = "session"

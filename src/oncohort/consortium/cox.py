@@ -18,7 +18,7 @@ from oncohort.consortium.disclosure import small
 from oncohort.consortium.messages import CoxTerms, Moments, Question
 from oncohort.consortium.plan import CoxAnalysis, Plan
 from oncohort.consortium.rows import Bools, Floats, Followed
-from oncohort.consortium.view import Draft, View, about, population_of, withheld
+from oncohort.consortium.view import Draft, Sets, View, about, population_of, withheld
 from oncohort.stats import engine
 from oncohort.stats._cox.newton import Fit, newton
 from oncohort.stats._cox.terms import Terms
@@ -32,12 +32,11 @@ DOMINANT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class ModelRows:
-    """Complete rows of a model: times, events, and the columns ``(n, p)``."""
+    """Complete rows of a model: times, events, columns ``(n, p)``, and what they tell about."""
 
     followed: Followed
     x: Floats
-    keep: Bools
-    population: Bools
+    sets: Sets
 
 
 def model_rows(view: View, key: str, analysis: CoxAnalysis) -> ModelRows | Draft:
@@ -58,10 +57,11 @@ def model_rows(view: View, key: str, analysis: CoxAnalysis) -> ModelRows | Draft
         return withheld(key, "small_group")
     if small(int((keep & followed.event).sum()), view.minimum):
         return withheld(key, "few_events")
-    if view.gives_away(["population"], [population]) or view.gives_away(kinds_of(analysis), [keep]):
+    sets = about(population, _sets(view, analysis, keep))
+    if view.gives_away(sets):
         return withheld(key, "differencing")
     mine = Followed(followed.time[keep], followed.event[keep])
-    return ModelRows(mine, x, keep, population)
+    return ModelRows(mine, x, sets)
 
 
 def _small_levels(view: View, analysis: CoxAnalysis, keep: Bools) -> bool:
@@ -78,9 +78,18 @@ def _small_levels(view: View, analysis: CoxAnalysis, keep: Bools) -> bool:
     return False
 
 
-def kinds_of(analysis: CoxAnalysis) -> list[str]:
-    """What is summed over the rows of a model."""
-    return [f"endpoint:{analysis.endpoint}", *(f"variable:{c}" for c in analysis.covariates)]
+def _sets(view: View, analysis: CoxAnalysis, keep: Bools) -> dict[str, list[Bools]]:
+    """What the sums are about: the endpoint and every covariate, levels of categories too.
+
+    The mean of a column of 0 and 1 tells how many patients have the level.
+    """
+    sets = {f"endpoint:{analysis.endpoint}": [keep]}
+    for name in analysis.covariates:
+        sets[f"variable:{name}"] = [keep]
+        if name in view.rows.codes:
+            levels = range(len(view.plan.variables[name].levels))
+            sets[f"variable:{name}"] += [keep & (view.rows.codes[name] == at) for at in levels]
+    return sets
 
 
 def moments(view: View, key: str, analysis: CoxAnalysis) -> Draft:
@@ -91,7 +100,7 @@ def moments(view: View, key: str, analysis: CoxAnalysis) -> Draft:
     mean, sd = mean_and_sd(found.x)
     events = int(found.followed.event.sum())
     item = Moments(key, len(found.x), events, tuple(mean.tolist()), tuple(sd.tolist()))
-    return Draft(item, about(kinds_of(analysis), [found.keep], found.population))
+    return Draft(item, found.sets)
 
 
 def mean_and_sd(x: Floats) -> tuple[Floats, Floats]:
@@ -107,7 +116,7 @@ def terms(view: View, key: str, analysis: CoxAnalysis, question: Question) -> Dr
     if isinstance(found, Draft):
         return found
     item = terms_of(key, found.followed, found.x, question.beta, view.minimum)
-    return Draft(item, about(kinds_of(analysis), [found.keep], found.population))
+    return Draft(item, found.sets)
 
 
 def terms_of(
@@ -216,6 +225,8 @@ def replayed(known: Sequence[tuple[Mapping[str, CoxTerms], Terms]]) -> Callable[
     left = iter(known)
 
     def evaluate(beta: Floats) -> Terms:
+        if not np.isfinite(beta).all():
+            return nowhere(len(beta))
         found = next(left, None)
         if found is None:
             raise Needed(beta)
@@ -228,12 +239,17 @@ def replayed(known: Sequence[tuple[Mapping[str, CoxTerms], Terms]]) -> Callable[
     return evaluate
 
 
+def nowhere(p: int) -> Terms:
+    """Sums that are not known: Newton's method takes a smaller step."""
+    return Terms(-np.inf, np.zeros(p), np.zeros((p, p)))
+
+
 def summed(answers: Mapping[str, CoxTerms]) -> Terms:
     """Sums of the sites; not finite where they are unknown at one of them."""
     parts = list(answers.values())
     p = len(parts[0].beta)
     if not all(a.known for a in parts):
-        return Terms(-np.inf, np.zeros(p), np.zeros((p, p)))
+        return nowhere(p)
     info = np.sum([np.reshape(a.information, (p, p)) for a in parts], axis=0)
     return Terms(
         float(sum(a.loglik for a in parts)),
@@ -244,13 +260,20 @@ def summed(answers: Mapping[str, CoxTerms]) -> Terms:
 
 def pooled_sd(parts: Sequence[Moments]) -> Floats:
     """Standard deviation of each column over all sites; exactly 0 where it does not vary."""
-    n = sum(m.n for m in parts)
-    means = np.array([m.mean for m in parts])
-    weight = np.array([[m.n] for m in parts], dtype=np.float64)
+    return spread_of([(m.n, m.mean, m.sd) for m in parts])[1]
+
+
+def spread_of(
+    parts: Sequence[tuple[int, Sequence[float], Sequence[float]]],
+) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of columns over all sites, of theirs."""
+    n = sum(m for m, _, _ in parts)
+    means = np.array([mean for _, mean, _ in parts])
+    weight = np.array([[m] for m, _, _ in parts], dtype=np.float64)
     mean = (weight * means).sum(axis=0) / n
-    spread = np.array([m.sd for m in parts]) ** 2 + (means - mean) ** 2
+    spread = np.array([sd for _, _, sd in parts]) ** 2 + (means - mean) ** 2
     sd = np.sqrt((weight * spread).sum(axis=0) / n)
-    return np.asarray(np.where(sd <= 1e-13 * np.abs(mean), 0.0, sd))
+    return mean, np.asarray(np.where(sd <= 1e-13 * np.abs(mean), 0.0, sd))
 
 
 def fits_moments(plan: Plan, analysis: CoxAnalysis, got: Moments) -> str:

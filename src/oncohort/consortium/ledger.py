@@ -92,10 +92,15 @@ class Ledger:
                 out.setdefault(kind, {}).update((p, unpacked(p, n)) for p in packed)
         return {kind: tuple(found.values()) for kind, found in out.items()}
 
-    def data(self) -> dict[str, str]:
-        """Hashes of the patients and columns, as they were when first used."""
+    def data(self, session: str) -> dict[str, str]:
+        """Hashes of the patients and columns, as they were when first used.
+
+        That is when a number about them left, or when this conversation began.
+        """
         out: dict[str, str] = {}
         for e in self.entries:
+            if not e.spent and e.session != session:
+                continue
             for key, value in e.data.items():
                 out.setdefault(key, value)
         return out

@@ -9,6 +9,7 @@ message holds sums and counts, never a row. Checks that need no data stand in `_
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 VERSION = 1
@@ -64,6 +65,8 @@ class Question:
     times, deaths
         For ``risk_sums`` and ``gram``: event times of all sites (steps of the declared grid) from
         the last to the first, and the deaths at each.
+    center
+        For ``risk_sums`` and ``gram``: what is taken off each column (its mean over all sites).
     """
 
     analysis: str
@@ -73,6 +76,13 @@ class Question:
     tie: Numbers = ()
     times: Counts = ()
     deaths: Counts = ()
+    center: Numbers = ()
+
+    def __post_init__(self) -> None:
+        _need(len(self.times) == len(self.deaths), "times and deaths differ in length")
+        _need(all(d > 0 for d in self.deaths), "a time without deaths")
+        _need(all(a > b for a, b in pairwise(self.times)), "times don't fall")
+        _need(len(self.hazard) == len(self.tie), "hazard and tie differ in length")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +215,7 @@ class LifeTable:
         )
         _counts(self.events, "events")
         _counts(self.censored, "censored")
-        _need(all(a < b for a, b in zip(self.steps, self.steps[1:], strict=False)), "steps fall")
+        _need(all(a < b for a, b in pairwise(self.steps)), "steps fall")
         _need(not self.steps or self.steps[0] >= 0, "a step is below 0")
 
 
@@ -316,7 +326,7 @@ class EventTimes:
         _need(len(self.steps) == len(self.deaths), "steps and deaths differ in length")
         _need(len(self.mean) == len(self.sd), "mean and sd differ in length")
         _need(all(d > 0 for d in self.deaths), "a step without deaths")
-        _need(all(a < b for a, b in zip(self.steps, self.steps[1:], strict=False)), "steps fall")
+        _need(all(a < b for a, b in pairwise(self.steps)), "steps fall")
         _need(not self.steps or self.steps[0] >= 0, "a step is below 0")
         _need(sum(self.deaths) <= self.n, "more deaths than patients")
 

@@ -99,7 +99,7 @@ class Population(Section):
     where: list[str] = []
     """Conditions that all hold: ``age >= 70``, ``sex = f``."""
     complete: list[Key] = []
-    """Variables that all have a value."""
+    """Variables and endpoints that all have a value."""
 
 
 class _Analysis(Section):
@@ -223,9 +223,9 @@ def _of_populations(plan: Plan) -> list[tuple[str, str]]:
     for key, population in plan.populations.items():
         at = f"populations.{key}"
         out += [
-            (f"{at}.complete", f'no variable "{name}"')
+            (f"{at}.complete", f'no variable and no endpoint "{name}"')
             for name in population.complete
-            if name not in plan.variables
+            if name not in {*plan.variables, *plan.endpoints}
         ]
         for text in population.where:
             try:

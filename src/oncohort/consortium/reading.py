@@ -25,18 +25,13 @@ if TYPE_CHECKING:
     from oncohort.records.table_file import TableFile
     from oncohort.study.study import Study
 
-OF_THE_SITE = (
-    "data",
-    "title",
-    "label",
-    "column",
-    "columns",
-    "file",
-    "sheet",
-    "header_row",
-    "codes",
-)
-"""Keys of a protocol that say where a chart has something, not what it means."""
+WORDS = ("label", "title", "origin")
+"""Keys of a protocol that are words for people."""
+OF_THE_CHART = {
+    "variables": ("column", "columns", "codes", "missing"),
+    "endpoints": ("time", "event", "event_value", "censored_value", "date"),
+}
+"""Keys that say where a chart has something, and how it is written, not what it means."""
 COMPARED = (
     "study",
     "variables",
@@ -49,7 +44,8 @@ COMPARED = (
     "outcomes",
 )
 """Sections of a protocol that have to be the same everywhere."""
-ENDPOINT_COLUMNS = ("time", "event", "event_value", "censored_value", "date")
+OF_THE_STUDY = ("schema", "cutoff")
+"""What of `[study]` decides who and what is counted."""
 
 
 class Mapped(Section):
@@ -78,8 +74,10 @@ class SiteData:
     errors: int
 
 
-def read_site_data(plan: Plan, path: Path, mapped: Mapped) -> SiteData:
+def read_site_data(plan: Plan, path: Path, mapped: Mapped, check: bool = True) -> SiteData:
     """The rows of a study (a folder with `study.toml`) or of a table.
+
+    A study's checks are run, and their errors counted, if `check`.
 
     Raises
     ------
@@ -91,7 +89,7 @@ def read_site_data(plan: Plan, path: Path, mapped: Mapped) -> SiteData:
     if path.is_dir() or path.suffix == ".toml":
         from oncohort.study import read_study
 
-        return of_study(plan, read_study(path))
+        return of_study(plan, read_study(path), check)
     return of_table(plan, path, mapped)
 
 
@@ -141,7 +139,7 @@ def check_units(plan: Plan, data: SiteData, site: str) -> None:
 # -- studies -------------------------------------------------------------------------------------
 
 
-def of_study(plan: Plan, study: Study) -> SiteData:
+def of_study(plan: Plan, study: Study, check: bool = True) -> SiteData:
     """Rows of a study's cohort table: the same functions as `oncohort run` make it."""
     frame, meaning = study.cohort.frame, study.cohort.meaning
     said: list[Problem] = []
@@ -177,7 +175,7 @@ def of_study(plan: Plan, study: Study) -> SiteData:
         endpoints[key] = Followed(time, np.array(frame[f"{key}_event"].fill_null(False), bool))
     if said:
         raise SiteError("", said)
-    errors = sum(p.severity is Severity.ERROR for p in study.problems)
+    errors = sum(p.severity is Severity.ERROR for p in study.problems) if check else 0
     rows = Rows(study.cohort.patients, numbers, codes, endpoints)
     facts = (*_common("study", plan, units), *protocol_facts(study.protocol))
     return SiteData(rows, facts, errors)
@@ -186,14 +184,20 @@ def of_study(plan: Plan, study: Study) -> SiteData:
 def protocol_facts(protocol: Protocol) -> tuple[Fact, ...]:
     """What a protocol decides, by dotted key: not how one chart writes it."""
     data = protocol.model_dump(by_alias=True, mode="json", exclude_none=True)
+    data["study"] = {k: v for k, v in data["study"].items() if k in OF_THE_STUDY}
     kept = {s: _decided(data[s], s) for s in COMPARED if s in data}
     return tuple(Fact(f"protocol.{f.key}", f.value) for f in flat(kept))
 
 
 def _decided(data: object, where: str) -> Any:
+    """A section without what is the chart's or the language's."""
+    if isinstance(data, list):
+        return [_decided(v, where) for v in data]
     if not isinstance(data, dict):
         return data
-    left_out = (*OF_THE_SITE, *(ENDPOINT_COLUMNS if where == "endpoints" else ()))
+    if isinstance(data.get("levels"), dict):  # keys decide, labels are words
+        data = {**data, "levels": list(data["levels"])}
+    left_out = (*WORDS, *OF_THE_CHART.get(where, ()))
     return {k: _decided(v, where) for k, v in data.items() if k not in left_out}
 
 
@@ -253,7 +257,7 @@ def _variable(
     from oncohort.records.table_file import labels
     from oncohort.records.table_file import numbers as read_numbers
 
-    column = mapped.columns.get(key, key)
+    column = _column(table, mapped, key, key)
     variable = plan.variables[key]
     if variable.kind == "number":
         values = read_numbers(table, column)
@@ -272,10 +276,28 @@ def _variable(
         levels = ", ".join(variable.levels)
         reason = (
             f'"{column}" holds {_some(unknown)}; the plan\'s levels of "{key}" are {levels}. '
-            f"[codes.{key}] in site.toml says which is which."
+            f"[table.codes.{key}] in site.toml says which is which: "
+            f'{variable.levels[0]} = ["...", "..."].'
         )
         raise SiteError("", [_wrong(reason, file=str(table.path), column=column)])
     codes[key], _ = coded([None if v is None else means[v] for v in text], variable.levels)
+
+
+def _column(table: TableFile, mapped: Mapped, name: str, default: str) -> str:
+    """Column of the table that has what the plan calls `name`.
+
+    Raises
+    ------
+    SiteError
+    """
+    column = mapped.columns.get(name, default)
+    if column not in table.raw.names:
+        reason = (
+            f'There is no column "{column}". {nearest(column, list(table.raw.names))} '
+            f'[table.columns] in site.toml says which it is: {name} = "...".'
+        )
+        raise SiteError("", [_wrong(reason, file=str(table.path), column=column)])
+    return column
 
 
 def _endpoint(plan: Plan, table: TableFile, mapped: Mapped, key: str) -> Followed:
@@ -290,8 +312,8 @@ def _endpoint(plan: Plan, table: TableFile, mapped: Mapped, key: str) -> Followe
     if mapped.time_unit is None:
         reason = "site.toml does not say the unit of the times: time_unit under [table]."
         raise SiteError("", [_wrong(reason, file="site.toml", key="table.time_unit")])
-    time = mapped.columns.get(f"{key}_time", declared.time or f"{key}_time")
-    event = mapped.columns.get(f"{key}_event", declared.event or f"{key}_event")
+    time = _column(table, mapped, f"{key}_time", declared.time or f"{key}_time")
+    event = _column(table, mapped, f"{key}_event", declared.event or f"{key}_event")
     flags = table.values(event)
     if isinstance(flags, list):
         written = [None if v is None else text_of(v) for v in as_list(flags)]

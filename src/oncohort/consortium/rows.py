@@ -56,9 +56,11 @@ class Rows:
         return len(self.patients)
 
     def known(self, variable: str) -> Bools:
-        """Rows with a value."""
+        """Rows with a value of a variable, or with a time of an endpoint."""
         if variable in self.codes:
             return np.asarray(self.codes[variable] >= 0)
+        if variable not in self.numbers:
+            return self.endpoints[variable].known
         return ~np.isnan(self.numbers[variable])
 
     def digests(self) -> dict[str, str]:

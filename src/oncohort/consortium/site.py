@@ -26,6 +26,7 @@ from oncohort.consortium.messages import (
     CoxTerms,
     Envelope,
     Request,
+    RiskSetSums,
 )
 from oncohort.consortium.plan import Plan, plan_digest, plan_facts, read_plan
 from oncohort.consortium.reading import Mapped, SiteData, check_units, read_site_data
@@ -40,7 +41,7 @@ from oncohort.consortium.sealing import (
 )
 from oncohort.consortium.view import View
 from oncohort.consortium.wire import canonical, encode
-from oncohort.problems import Place, problem
+from oncohort.problems import OncohortError, Place, problem
 from oncohort.protocol.base import Key, Section
 
 SETTINGS = "site.toml"
@@ -89,8 +90,8 @@ class Site:
         """Most answers that this site gives."""
         return min(self.settings.queries, self.plan.disclosure.queries)
 
-    def data(self) -> SiteData:
-        """The site's data as the plan asks for them.
+    def data(self, *, check: bool = True) -> SiteData:
+        """The site's data as the plan asks for them; with the number of errors, if `check`.
 
         Raises
         ------
@@ -98,7 +99,7 @@ class Site:
         """
         path = Path(self.settings.data)
         return read_site_data(
-            self.plan, path if path.is_absolute() else self.folder / path, self.mapped
+            self.plan, path if path.is_absolute() else self.folder / path, self.mapped, check
         )
 
 
@@ -153,7 +154,7 @@ def join(
         shutil.copyfile(plan, folder / PLAN)
     if key.resolve() != (folder / KEY).resolve():
         records.replace_file(folder / KEY, key.read_bytes())
-    if not (folder / SETTINGS).exists():
+    if not (folder / SETTINGS).exists():  # one that is there may have been edited
         document = tomlkit.document()
         document["site"] = {"name": name, "data": str(data.resolve())}
         told = (mapped or Mapped()).model_dump(exclude_defaults=True)
@@ -185,7 +186,7 @@ def open_site(folder: Path) -> Site:
 
 
 def answer(folder: Path, text: str | bytes, *, dry: bool = False) -> Answered:
-    """Answer a request, or say why not.
+    """Answer a request, or say why not; either is logged.
 
     Parameters
     ----------
@@ -204,6 +205,17 @@ def answer(folder: Path, text: str | bytes, *, dry: bool = False) -> Answered:
         The site's data can't be used.
     """
     site = open_site(folder)
+    try:
+        return _answer(site, text, dry)
+    except OncohortError as error:
+        if not dry:
+            rules = ", ".join(dict.fromkeys(p.id for p in error.problems))
+            records.log(folder, f"{_now()}  refused: {rules}\n")
+        raise
+
+
+def _answer(site: Site, text: str | bytes, dry: bool) -> Answered:
+    folder = site.folder
     with records.only_one(folder):
         known = read_ledger(folder)
         envelope = opened(text, site.key)
@@ -310,9 +322,9 @@ def _in_order(known: Ledger, envelope: Envelope, hashed: str) -> Entry | None:
 def _answered(
     site: Site, known: Ledger, envelope: Envelope, request: Request, hashed: str
 ) -> tuple[Answer, Entry]:
-    data = site.data()
+    data = site.data(check=isinstance(request, CheckRequest))
     digests = data.rows.digests()
-    first = known.data()
+    first = known.data(envelope.session)
     if any(first.get(key, value) != value for key, value in digests.items()):
         raise SiteError("", [problem("consortium.changed", place=Place(file=site.settings.data))])
 
@@ -344,22 +356,13 @@ def _asked(
     entry: Callable[..., Entry],
 ) -> tuple[Answer, Entry]:
     check_units(site.plan, data, site.settings.name)
-    if data.errors:
-        said = problem("consortium.errors", site=site.settings.name, n=data.errors)
-        raise SiteError("", [said])
-    if data.rows.n < max(site.plan.disclosure.rows, site.minimum):
-        said = problem(
-            "consortium.rows",
-            site=site.settings.name,
-            rows=max(site.plan.disclosure.rows, site.minimum),
-        )
-        raise SiteError("", [said])
+    _checked(site, known, envelope)
     before = known.sets(data.rows.n)
     view = View(site.plan, data.rows, site.minimum, before, site.settings.pooled_baseline)
     allowance = Allowance(site.queries - known.spent, known.evaluations(envelope.session))
     drafted = answer_questions(view, request, allowance)
     spent = sum(getattr(i, "reason", "") != "budget" for i in drafted.items)
-    evaluated = tuple(i.analysis for i in drafted.items if isinstance(i, CoxTerms))
+    evaluated = tuple(i.analysis for i in drafted.items if isinstance(i, CoxTerms | RiskSetSums))
     old = {kind: {s.tobytes() for s in found} for kind, found in before.items()}
     sets = {
         kind: tuple(packed(s) for s in found if s.tobytes() not in old.get(kind, set()))
@@ -367,6 +370,27 @@ def _asked(
     }
     body = AskAnswer(drafted.items, known.spent + spent)
     return body, entry(spent, evaluated, {k: v for k, v in sets.items() if v})
+
+
+def _checked(site: Site, known: Ledger, envelope: Envelope) -> None:
+    """The conversation began with the check, and the check found nothing.
+
+    That the data are still the same is seen by their hashes.
+
+    Raises
+    ------
+    ReplayError, SiteError
+    """
+    first = next((e for e in known.entries if e.session == envelope.session), None)
+    body = read_envelope(first.answer).body if first is not None else None
+    if not isinstance(body, CheckAnswer):
+        raise ReplayError("", [problem("consortium.order", "unchecked", last=0)])
+    name = site.settings.name
+    if body.errors:
+        raise SiteError("", [problem("consortium.errors", site=name, n=body.errors)])
+    if not body.rows_enough:
+        rows = max(site.plan.disclosure.rows, site.minimum)
+        raise SiteError("", [problem("consortium.rows", site=name, rows=rows)])
 
 
 def _with_answer(entry: Entry, text: str) -> Entry:

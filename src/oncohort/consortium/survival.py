@@ -12,7 +12,7 @@ from scipy.special import chdtrc
 from oncohort.consortium.messages import LifeTable, LifeTables, RankSums
 from oncohort.consortium.plan import LogrankAnalysis, Plan, SurvivalAnalysis
 from oncohort.consortium.rows import Bools, Floats, Followed, Ints, on_grid, steps_of
-from oncohort.consortium.view import Draft, View, about, population_of, withheld
+from oncohort.consortium.view import Draft, Sets, View, about, population_of, withheld
 from oncohort.stats._counts import risk_table
 from oncohort.stats._show import Row, Shown
 from oncohort.stats.curve_result import KaplanMeierResult
@@ -33,8 +33,7 @@ def life_tables(view: View, key: str, analysis: SurvivalAnalysis | LogrankAnalys
         life_table(steps_of(followed.time[g], grid), followed.event[g], view.minimum)
         for g in groups
     )
-    sets = about([f"endpoint:{analysis.endpoint}"], groups, population)
-    return Draft(LifeTables(key, tables), sets)
+    return Draft(LifeTables(key, tables), _sets(analysis, population, groups))
 
 
 def _groups(
@@ -50,11 +49,19 @@ def _groups(
         return withheld(key, "small_group")
     if view.too_small(*(g & followed.event for g in groups)):
         return withheld(key, "few_events")
-    if view.gives_away(["population"], [population]) or view.gives_away(
-        [f"endpoint:{analysis.endpoint}"], groups
-    ):
+    if view.gives_away(_sets(analysis, population, groups)):
         return withheld(key, "differencing")
     return population, followed, groups
+
+
+def _sets(
+    analysis: SurvivalAnalysis | LogrankAnalysis, population: Bools, groups: Sequence[Bools]
+) -> Sets:
+    """What the sums are about: the endpoint in each group, and how many are in each."""
+    sets = {f"endpoint:{analysis.endpoint}": groups}
+    if analysis.by is not None:
+        sets[f"variable:{analysis.by}"] = groups
+    return about(population, sets)
 
 
 def life_table(steps: Ints, event: Bools, minimum: int) -> LifeTable:
@@ -110,7 +117,7 @@ def rank_sums(view: View, key: str, analysis: LogrankAnalysis) -> Draft:
         tuple(rounded[0].tolist()),
         tuple(rounded[1].ravel().tolist()),
     )
-    return Draft(item, about([f"endpoint:{analysis.endpoint}"], groups, population))
+    return Draft(item, _sets(analysis, population, groups))
 
 
 def within(time: Floats, event: Bools, group: Ints, g: int) -> tuple[Floats, Floats]:

@@ -28,9 +28,9 @@ def table_counts(view: View, key: str, analysis: TableAnalysis) -> Draft:
     if view.too_small(population):
         return withheld(key, "rows")
     groups = view.rows.groups(view.plan, analysis.by, population)
-    if view.gives_away(["population"], [population]):
+    if view.gives_away(about(population, {})):
         return withheld(key, "differencing")
-    sets: dict[str, tuple[Bools, ...]] = {"population": (population,)} if population.any() else {}
+    sets: dict[str, tuple[Bools, ...]] = {}
     given = _cells(view, analysis.by, [population], groups)
     if given is None:
         return withheld(key, "differencing")
@@ -46,7 +46,7 @@ def table_counts(view: View, key: str, analysis: TableAnalysis) -> Draft:
         levels.append(counts)
         sums += more
         sets[f"variable:{name}"] = published
-    return Draft(TableCounts(key, n, tuple(levels), tuple(sums)), sets)
+    return Draft(TableCounts(key, n, tuple(levels), tuple(sums)), about(population, sets))
 
 
 def _cells(
@@ -119,7 +119,7 @@ def rate_counts(view: View, key: str, analysis: RateAnalysis) -> Draft:
     yes = np.isin(rows.codes[analysis.variable], wanted)
     known = rows.known(analysis.variable)
     groups = [g & known for g in rows.groups(plan, analysis.by, population)]
-    if view.gives_away(["population"], [population]):
+    if view.gives_away(about(population, {})):
         return withheld(key, "differencing")
     whole = _cells(view, analysis.by, [], groups)
     if whole is None:
@@ -133,10 +133,10 @@ def rate_counts(view: View, key: str, analysis: RateAnalysis) -> Draft:
     counts, given = found
     pairs = zip(counts[0::2], counts[1::2], strict=True)
     x = tuple(None if a is None or b is None else a for a, b in pairs)
-    sets = about([f"variable:{analysis.variable}"], (*given, *of_groups), population)
+    sets = {f"variable:{analysis.variable}": (*given, *of_groups)}
     if analysis.by is not None:
-        sets = {**sets, f"variable:{analysis.by}": of_groups}
-    return Draft(RateCounts(key, x, n), sets)
+        sets[f"variable:{analysis.by}"] = of_groups
+    return Draft(RateCounts(key, x, n), about(population, sets))
 
 
 # -- at the coordinator --------------------------------------------------------------------------

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from oncohort.consortium.disclosure import small, small_difference
 from oncohort.consortium.messages import Item, Withheld
 from oncohort.consortium.plan import Plan
@@ -35,9 +33,12 @@ class View:
         """Sets that sums of one kind were given about."""
         return self.answered.get(about, ())
 
-    def gives_away(self, about: Sequence[str], sets: Sequence[Bools]) -> bool:
-        """Would sums of these kinds over `sets` make a small set known?"""
-        return any(small_difference([*self.known(a), *sets], self.minimum) for a in about)
+    def gives_away(self, sets: Sets) -> bool:
+        """Would sums over these sets, by kind, make a small set known?"""
+        return any(
+            small_difference([*self.known(kind), *given], self.minimum)
+            for kind, given in sets.items()
+        )
 
     def too_small(self, *masks: Bools) -> bool:
         """Is one of the groups small?"""
@@ -62,13 +63,7 @@ def population_of(view: View, key: str | None) -> Bools:
     return view.rows.population(view.plan, key)
 
 
-def about(kinds: Sequence[str], sets: Sequence[Bools], population: Bools) -> Sets:
-    """`sets` under each of these kinds, and the population itself."""
-    filled = tuple(s for s in sets if s.any())
-    out = dict.fromkeys(kinds, filled)
-    return {"population": (population,), **out} if population.any() else out
-
-
-def all_true(n: int) -> Bools:
-    """Every row."""
-    return np.ones(n, dtype=np.bool_)
+def about(population: Bools, sets: Mapping[str, Sequence[Bools]]) -> Sets:
+    """Sets by kind, those that are not empty, and the population itself."""
+    every = {"population": (population,), **sets}
+    return {kind: tuple(s for s in given if s.any()) for kind, given in every.items()}

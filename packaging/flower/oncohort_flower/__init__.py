@@ -1,0 +1,1 @@
+"""oncohort's consortium on Flower: carries sealed texts, and does nothing else."""
