@@ -130,6 +130,15 @@ def test_an_answer_that_was_lost_is_given_again_and_costs_nothing(trial: Any) ->
     assert "sent again" in (sites["north"] / LOG).read_text()
 
 
+def test_line_ends_and_blanks_of_a_mail_do_not_matter(trial: Any) -> None:
+    job, sites = trial
+    text = job.requests()["north"].read_text()
+    answered_ = answer(sites["north"], "\r\n" + text.strip() + "\r\n").text
+    assert answer(sites["north"], text).again
+    assert take(job, answered_.strip() + "\r\n\r\n") == "north"
+    assert take(job, answered_) == "north"
+
+
 def test_a_site_killed_before_it_handed_over_gives_the_same(trial: Any) -> None:
     """The record is on the disk before the message leaves; a half line of it is no record."""
     job, sites = trial

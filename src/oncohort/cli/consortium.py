@@ -93,7 +93,7 @@ def join(
     except ValidationError as error:
         raise typer.BadParameter(error.errors(include_url=False)[0]["msg"]) from None
     if (site / "site.toml").exists():
-        talk.say(f"{site / 'site.toml'} is kept as it is: edit it to change how data are read.")
+        messages.say(f"{site / 'site.toml'} is kept as it is: edit it to change how data are read.")
     made = make(site, plan, name, key, data, mapped)
     put(f"Site {name} of {made.plan.consortium.name}: {site / 'site.toml'}")
     put(f"No number about fewer than {made.minimum} patients; at most {made.queries} answers")
@@ -148,7 +148,7 @@ def _text(path: Path) -> str:
     from oncohort.consortium.errors import MessageError
 
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise MessageError.of(f"{path}: {error}") from None
 

@@ -28,7 +28,6 @@ from oncohort.consortium.plan import Plan, plan_digest, read_plan
 from oncohort.consortium.sealing import (
     FORMAT,
     answer_of,
-    digest,
     new_key,
     new_session,
     opened,
@@ -100,9 +99,10 @@ class Job:
         answers: dict[str, Answer] = {}
         for site in self.plan.sites:
             text = (folder / f"{site}.request.json").read_text("utf-8")
-            requests[site] = request_of(opened(text, self.keys[site]))
+            asked = opened(text, self.keys[site])
+            requests[site] = request_of(asked)
             said = (folder / f"{site}.answer.json").read_text("utf-8")
-            envelope = _answering(self, int(folder.name[6:]), site, said, digest(text))
+            envelope = _answering(self, int(folder.name[6:]), site, said, asked.seal)
             answers[site] = answer_of(envelope)
         return Round(requests[self.plan.sites[0]], answers)
 
@@ -207,10 +207,10 @@ def take(job: Job, text: str) -> str:
     site = read_envelope(text).site
     if site not in job.keys:
         raise SealError("", [problem("consortium.seal", site=site[:60])])
-    hashed = digest(job.requests()[site].read_text("utf-8"))
-    envelope = _answering(job, job.sequence, site, text, hashed)
+    asked = read_envelope(job.requests()[site].read_text("utf-8"))
+    envelope = _answering(job, job.sequence, site, text, asked.seal)
     path = job.present / f"{site}.answer.json"
-    if path.exists() and path.read_text("utf-8") != text:
+    if path.exists() and read_envelope(path.read_text("utf-8")).seal != envelope.seal:
         raise ReplayError("", [_out_of_order("twice", site, job.sequence, envelope)])
     if not path.exists():
         replace_file(path, text.encode())

@@ -33,7 +33,7 @@ class Entry:
     Attributes
     ----------
     session, sequence, request
-        Of the request, with its SHA-256.
+        Of the request, with its seal.
     answer
         The message as it left.
     spent
@@ -160,33 +160,28 @@ def append(ledger: Ledger, entry: Entry) -> None:
     """Write an entry to the disk."""
     data: dict[str, object] = {name: getattr(entry, name) for name in Entry.__slots__}
     line = json.dumps({"before": ledger.head, **data}, sort_keys=True).encode() + b"\n"
-    handle = os.open(ledger.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(handle, line)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    _write(ledger.path, os.O_APPEND, line, 0o600)
 
 
 def log(folder: Path, text: str) -> None:
     """Add to the log that people read."""
-    handle = os.open(folder / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(handle, text.encode())
-    finally:
-        os.close(handle)
+    _write(folder / LOG, os.O_APPEND, text.encode(), 0o600)
 
 
 def replace_file(path: Path, data: bytes, *, private: bool = True) -> None:
     """Write a file whole or not at all."""
     part = path.with_name(f".{path.name}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o644)
-    try:
-        os.write(handle, data)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    _write(part, os.O_TRUNC, data, 0o600 if private else 0o644)
     os.replace(part, path)
+
+
+def _write(path: Path, how: int, data: bytes, mode: int) -> None:
+    """Write bytes through to the disk."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | how | getattr(os, "O_BINARY", 0), mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @contextmanager

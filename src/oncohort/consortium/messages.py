@@ -414,7 +414,7 @@ class Envelope:
     site
         For whom a request is, or from whom an answer is.
     request
-        In an answer: SHA-256 of the request that it answers; empty in a request.
+        In an answer: the seal of the request that it answers; empty in a request.
     seal
         HMAC-SHA-256 of all the rest with the site's key.
     """

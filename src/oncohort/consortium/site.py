@@ -221,15 +221,14 @@ def _answer(site: Site, text: str | bytes, dry: bool) -> Answered:
         envelope = opened(text, site.key)
         request = request_of(envelope)
         _for_us(site, envelope, request)
-        hashed = digest(text if isinstance(text, str) else text.decode("utf-8"))
-        before = _in_order(known, envelope, hashed)
+        before = _in_order(known, envelope)
         if before is not None:
             body = read_envelope(before.answer).body
             assert isinstance(body, CheckAnswer | AskAnswer)
             if not dry:
                 records.log(folder, f"{_now()}  sent again: answer {envelope.sequence}\n")
             return Answered(before.answer, tuple(lines_of(body)), again=True)
-        body, entry = _answered(site, known, envelope, request, hashed)
+        body, entry = _answered(site, known, envelope, request)
         lines = tuple(lines_of(body))
         if dry:
             return Answered("", lines, body=canonical(encode(body)).decode("ascii"))
@@ -242,7 +241,7 @@ def _answer(site: Site, text: str | bytes, dry: bool) -> Answered:
                 envelope.session,
                 envelope.sequence,
                 site.settings.name,
-                hashed,
+                envelope.seal,
                 body,
                 "",
             ),
@@ -297,7 +296,7 @@ def _for_us(site: Site, envelope: Envelope, request: Request) -> None:
     raise AgreementError("", said_)
 
 
-def _in_order(known: Ledger, envelope: Envelope, hashed: str) -> Entry | None:
+def _in_order(known: Ledger, envelope: Envelope) -> Entry | None:
     """The answer that was given to this very request already; none for the next one.
 
     Raises
@@ -310,7 +309,7 @@ def _in_order(known: Ledger, envelope: Envelope, hashed: str) -> Entry | None:
         return None
     case = "early"
     if envelope.sequence == at and last is not None:
-        if last.request == hashed:
+        if last.request == envelope.seal:
             return last
         case = "changed"
     elif envelope.sequence < at:
@@ -320,7 +319,7 @@ def _in_order(known: Ledger, envelope: Envelope, hashed: str) -> Entry | None:
 
 
 def _answered(
-    site: Site, known: Ledger, envelope: Envelope, request: Request, hashed: str
+    site: Site, known: Ledger, envelope: Envelope, request: Request
 ) -> tuple[Answer, Entry]:
     data = site.data(check=isinstance(request, CheckRequest))
     digests = data.rows.digests()
@@ -332,7 +331,7 @@ def _answered(
         return Entry(
             envelope.session,
             envelope.sequence,
-            hashed,
+            envelope.seal,
             "",
             spent,
             evaluated,
