@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define KMAX 12
-#define TARGET 13
+#define TARGET 12
 #define TERM (2 + KMAX)
 #define CARRIER 4
 #define MARK 5
@@ -56,21 +56,17 @@ static double outside(double v, double low, double high) {
     return v < low ? low - v : v > high ? v - high : 0.0;
 }
 
-/* What a distance costs: itself, or, where t[12] is set, less and less the larger it is, so that a
-   few figures are far off and the others met. */
-static double bent(const double *t, double d) { return t[12] > 0 ? t[12] * log1p(d / t[12]) : d; }
-
 /* Energy of one coefficient against its target; *miss collects the weights of what is not met. */
 static double judge(const double *t, double beta, double se, double *miss) {
     double e = 0.0, d;
     d = outside(beta, t[0], t[1]);
-    if (d > 0) { e += bent(t, d); *miss += t[9]; }
+    if (d > 0) { e += d; *miss += t[9]; }
     d = outside(beta - t[8] * se, t[2], t[3]);
-    if (d > 0) { e += bent(t, d); *miss += t[10]; }
+    if (d > 0) { e += d; *miss += t[10]; }
     d = outside(beta + t[8] * se, t[4], t[5]);
-    if (d > 0) { e += bent(t, d); *miss += t[10]; }
+    if (d > 0) { e += d; *miss += t[10]; }
     d = 0.4 * outside(fabs(beta) / se, t[6], t[7]);
-    if (d > 0) { e += bent(t, d); *miss += t[11]; }
+    if (d > 0) { e += d; *miss += t[11]; }
     return e;
 }
 
@@ -564,7 +560,7 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_search", NULL, -1, 
 
 PyMODINIT_FUNC PyInit__search(void) {
     PyObject *made = PyModule_Create(&module);
-    if (made && PyModule_AddIntConstant(made, "VERSION", 3) < 0) {
+    if (made && PyModule_AddIntConstant(made, "VERSION", 4) < 0) {
         Py_DECREF(made);
         return NULL;
     }

@@ -21,7 +21,7 @@ try:
 except ImportError:  # no compiler where this was installed
     _compiled = None  # type: ignore[assignment]
 
-if _compiled is not None and getattr(_compiled, "VERSION", 0) != 3:  # built from older source
+if _compiled is not None and getattr(_compiled, "VERSION", 0) != 4:  # built from older source
     _compiled = None  # type: ignore[assignment]
 
 KMAX = 12
@@ -38,8 +38,7 @@ class Window:
 
     ``weights``: what a missed ratio, confidence limit and p count in the ranking of cohorts;
     ``side``: where z has to lie even if the printed p is given up (a screened variable's p on its
-    side of 0.05). ``sharp``: 0 for an energy that is the distance; above, large distances cost less
-    and less, so that a few figures are far off and the others met, instead of all a little off.
+    side of 0.05).
     """
 
     ratio: tuple[float, float] = (-INF, INF)
@@ -49,12 +48,11 @@ class Window:
     quantile: float = Z95
     weights: tuple[float, float, float] = (100.0, 10.0, 10.0)
     side: tuple[float, float] = (-INF, INF)
-    sharp: float = 0.0
 
     def numbers(self) -> list[float]:
-        """The thirteen numbers of the loop."""
+        """The twelve numbers of the loop."""
         return [
-            *self.ratio, *self.low, *self.high, *self.z, self.quantile, *self.weights, self.sharp,
+            *self.ratio, *self.low, *self.high, *self.z, self.quantile, *self.weights,
         ]  # fmt: skip
 
 
@@ -182,7 +180,7 @@ def arrays(space: Space, cohort: Cohort, chains: Chains) -> list[Any]:
     columns, n = cohort.x.shape
     endpoints = len(cohort.event)
     terms = np.zeros((len(space.terms), 2 + KMAX), dtype=np.int32)
-    targets = np.zeros((len(space.terms), KMAX, 13))
+    targets = np.zeros((len(space.terms), KMAX, 12))
     for k, term in enumerate(space.terms):
         if len(term.columns) > KMAX:
             raise ValueError(f"a model of more than {KMAX} columns")

@@ -43,10 +43,6 @@ def _outside(v: float, low: float, high: float) -> float:
     return low - v if v < low else v - high if v > high else 0.0
 
 
-def _bent(sharp: float, d: float) -> float:
-    return sharp * math.log1p(d / sharp) if sharp > 0 else d
-
-
 def _judge(t: list[float], beta: float, se: float) -> tuple[float, float]:
     energy = missed = 0.0
     parts = (
@@ -57,7 +53,7 @@ def _judge(t: list[float], beta: float, se: float) -> tuple[float, float]:
     )
     for d, weight in parts:
         if d > 0:
-            energy += _bent(t[12], d)
+            energy += d
             missed += weight
     return energy, missed
 
