@@ -105,3 +105,43 @@ def test_by_name_on_the_command_line(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["twin", NAMES[0], "--out", out, "--quiet"])
     assert done.exit_code == 1
     assert "impossible: sex: Male, patients: printed 32, twin 30" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def pairs() -> Twin:
+    return example(NAMES[1])
+
+
+def _met_pairs(twin: Twin) -> set[str]:
+    met = {x.key for x in twin.certificate.lines if x.state == "met"}
+    ratios = {k.removesuffix(".estimate") for k in met if k.endswith(".estimate")}
+    return {r for r in ratios if f"{r}.p" in met}
+
+
+def test_the_other_twin_has_ten_ratios_with_their_p_and_twenty_ratios(pairs: Twin) -> None:
+    assert len(_met_pairs(pairs)) >= 10
+    assert pairs.certificate.count("met", "ratio") >= 20
+    left = {x.kind for x in pairs.certificate.lines if x.state == "missed"}
+    assert left <= {"ratio", "p"}
+    assert len(_met_pairs(example(NAMES[0]))) == 3
+
+
+def test_its_times_look_like_patients_too(pairs: Twin) -> None:
+    assert max(s for _, s in pairs.certificate.stretch) <= 2
+    frame = pairs.study().cohort.frame
+    assert (frame["pfs_time"] <= frame["os_time"]).all()
+    assert frame.filter(~frame["pfs_event"] & frame["os_event"]).height == 0
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize("name", NAMES)
+def test_a_built_in_twin_has_no_finding_on_its_own_manuscript(name: str, tmp_path: Path) -> None:
+    folder, runner = tmp_path / "twin", CliRunner()
+    runner.invoke(app, ["twin", name, "--out", str(folder), "--quiet"])
+    assert runner.invoke(app, ["run", str(folder), "--quiet"]).exit_code == 0
+    found = runner.invoke(app, ["audit", str(folder / "results" / "manuscript.docx")])
+    assert found.exit_code == 0, found.stdout
+    for table in sorted((folder / "data").glob("*.csv")):
+        lines = table.read_text(encoding="utf-8").splitlines()
+        mark = lines[0].split(",").index("synthetic")
+        assert all(line.split(",")[mark] == "yes" for line in lines[1:]), table

@@ -89,8 +89,8 @@ def twin(
         Path,
         typer.Argument(
             metavar="FIGURES.toml|PAPER",
-            help="Published figures as TOML, a paper (XML, Word, PDF, text), or lung_metastases, "
-            "the built-in twin.",
+            help="Published figures as TOML, a paper (XML, Word, PDF, text), or lung_metastases "
+            "or lung_metastases_pairs, the built-in twins.",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the twin goes.")],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-NAMES = ("lung_metastases",)
-_FIGURES = {"lung_metastases": ("oncohort.study", "demo_study/figures.toml")}
+NAMES = ("lung_metastases", "lung_metastases_pairs")
+"""All hazard ratios of one paper; as many of them as were found together with their p."""
+
+_FIGURES = dict.fromkeys(NAMES, ("oncohort.study", "demo_study/figures.toml"))
 """Where the figures of an example stand: the built-in study is its twin, and brings them."""
 
 
