@@ -6,7 +6,6 @@ and every figure that is impossible beforehand with its proof.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from oncohort.published.values import value_problems
 from oncohort.twin.contradictions import Impossible, impossible_curves, impossible_ratios, without
 from oncohort.twin.counts import counts_system
 from oncohort.twin.evaluate import TREATMENT, days_per
+from oncohort.twin.event_counts import EARLY, event_guesses
 from oncohort.twin.guyot import CurvePatients, patients_of_curve
 from oncohort.twin.ordering import Question
 from oncohort.twin.question import (
@@ -32,14 +32,11 @@ from oncohort.twin.question import (
     Layout,
     cox_of,
     layout,
-    logs,
-    z_window,
 )
-from oncohort.twin.search import INF, Mark
+from oncohort.twin.search import Mark
 from oncohort.twin.system import solve
 from oncohort.twin.times import Knots, template
 
-EARLY = ("pfs", "ttp", "dfs", "rfs", "efs")
 SIZES = (2, 2000)
 
 
@@ -197,45 +194,6 @@ def _marks(published: Published, endpoints: tuple[str, str], n: int) -> tuple[Ma
     return tuple(out)
 
 
-def _se(r: Ratio) -> float | None:
-    """Standard error of a printed log ratio, by its interval or its p."""
-    low, high = logs(r.low), logs(r.high)
-    if low[0] > -INF and high[1] < INF:
-        return ((high[0] + high[1]) - (low[0] + low[1])) / 4 / 1.959963984540054
-    beta, z = logs(r.estimate), z_window(r.p)
-    if beta[0] == -INF or z[1] == INF or z[0] <= 0.6:
-        return None
-    return abs(beta[0] + beta[1]) / (z[0] + z[1])
-
-
-def _event_guesses(
-    published: Published, cox: Cox, endpoint: str, counts: dict[str, int], n: int, share: float
-) -> tuple[int, ...]:
-    """Numbers of events to try: the printed one, or those that the standard errors speak for."""
-    known = counts.get(f"events.{endpoint}")
-    asked = any(slug(e.endpoint) == endpoint and e.population in COHORT for e in published.events)
-    asked = asked or any(slug(c.endpoint) == endpoint and c.events for c in published.curves)
-    if known is not None and asked:
-        return (known,)
-    sizes = {c.key: c for c in cox.covariates}
-    guesses = []
-    for model in cox.models:
-        for variable, k, ratio, _ in model.ratios:
-            covariate = sizes[variable]
-            if model.endpoint != endpoint or ratio is None or len(model.ratios) > 1:
-                continue
-            se = _se(ratio)
-            ones = sum(level in covariate.columns[k] for level in covariate.levels) / n
-            if se and 0 < ones < 1:
-                guesses.append(1 / (se * se * ones * (1 - ones)))
-    centre = float(np.median(guesses)) if len(guesses) >= 2 else share * n
-    least = max(counts.get("responses.pd", 0) if endpoint in EARLY else 0, math.ceil(n * 0.35), 1)
-    most = n
-    centre = min(max(centre, least), 0.95 * n)
-    choices = sorted(range(least, most + 1), key=lambda d: abs(d - centre))
-    return tuple(choices[:25])
-
-
 def _screening(cox: Cox) -> tuple[bool, tuple[str, ...], dict[str, bool]]:
     """How the multivariable models were chosen, as far as one protocol can say it.
 
@@ -324,7 +282,7 @@ def make_plan(
         if key not in endpoints or not 1 <= k <= n:
             raise _refused("events", key=key, events=k, known=" or ".join(endpoints), n=n)
     guesses = tuple(
-        (wanted[e],) if e in wanted else _event_guesses(published, cox, e, counts, n, share)
+        (wanted[e],) if e in wanted else event_guesses(published, cox, e, counts, n, share)
         for e, share in zip(endpoints, shares, strict=True)
     )
     curves = (_curve(asked, endpoints[0], n), _curve(asked, endpoints[1], n))
