@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncohort.published.denominators import sizes_of, with_denominators
@@ -23,6 +23,7 @@ def _of(n: int, *others: int, **records: object) -> Published:
     return Published(populations=tuple(people), **records)  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(
     st.integers(20, 400).flatmap(lambda n: st.tuples(st.just(n), st.integers(10, n - 1))),
     st.lists(st.floats(0, 1), min_size=3, max_size=8),

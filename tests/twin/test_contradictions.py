@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncohort.published import parse_published
@@ -101,6 +101,7 @@ def test_a_planted_impossible_figure_is_named_and_the_rest_met(planted: str) -> 
             assert line.state == "met", line
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.floats(-1.5, 1.5), st.floats(0.12, 1.2), st.sampled_from([1, 2, 3]), st.sampled_from([2, 3])
 )
