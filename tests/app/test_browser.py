@@ -17,11 +17,13 @@ from typing import Any
 import pytest
 from served_site import Site, served  # noqa: F401
 from test_app_pages import chart
+from test_columns_page import coloured
 
 from chromium import PATIENCE, chromium, patient
 from oncohort.app.runs import keep_run
 from oncohort.protocol import parse_protocol
 from oncohort.study.demo import write_demo
+from oncohort.study.new import new_study
 
 LABELS = {"vital_status": ("alive", "dead"), "sex": ("female", "male")}
 
@@ -166,6 +168,35 @@ def test_every_page_is_clean_when_small_and_in_the_dark(
     for door in ("audit", "twin"):
         page.goto(f"{served.origin}/{door}")
         clean(page)
+    new_study(served.home / "web", coloured(served.home / "chart.xlsx"))
+    page.goto(f"{served.origin}/s/{served.library.open(served.home / 'web').key}/columns")
+    clean(page)
+    page.get_by_role("button", name="日本語").click()
+    page.locator('html[lang="ja"]').wait_for()
+    clean(page)
+
+
+@pytest.mark.browser
+def test_the_flow_follows_the_hand_and_a_change_is_seen_before_it_is_kept(
+    page: Any, served: Site
+) -> None:
+    write_demo(served.home / "study")
+    opened = served.library.open(served.home / "study")
+    before = opened.text
+    page.goto(f"{served.origin}/s/{opened.key}/protocol")
+    least = page.locator('form.criterion:has(input[value="adult"]) input[name="min"]')
+    least.fill("62")
+    least.blur()
+    page.locator("#flow s").first.wait_for()
+    assert opened.text == before
+    with page.expect_navigation():
+        least.press("Enter")
+    assert page.locator("ul.moves li").count() > 20
+    clean(page)
+    assert opened.text == before
+    with page.expect_navigation():
+        page.locator("main .primary").first.click()
+    assert opened.text == before.replace("\nmin = 20\n", "\nmin = 62\n")
 
 
 @pytest.mark.browser
