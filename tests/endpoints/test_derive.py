@@ -191,7 +191,7 @@ def test_reduced_cohort() -> None:
     ]
     out, problems = ep.reduced(who, key="pfs", time="m", event="e", event_value="dead")
     assert problems[0].severity is Severity.ERROR
-    assert problems[0].blocks == ("survival.pfs", "prognosis.pfs")
+    assert problems[0].blocks == ("survival.pfs",)
 
 
 def test_cohort_table() -> None:

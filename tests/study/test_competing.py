@@ -137,7 +137,6 @@ def test_a_third_value_is_asked_for_and_never_guessed(tmp_path: Path) -> None:
     s = study(tmp_path, text, **columns)
     [p] = found(s.problems, "endpoints.event-values")
     assert "competing = { ... }" in p.todo and set(p.blocks) == {
-        "prognosis.a",
         "survival.a",
         "survival.follow_up",
     }
@@ -216,7 +215,7 @@ def test_pairs_that_end_apart_are_asked_for(tmp_path: Path) -> None:
     s = study(tmp_path, PARTS.format(""), **PAIRS)
     [p] = found(s.problems, "endpoints.followed-apart")
     assert "in 2 patients" in p.what and p.severity is oc.Severity.QUESTION
-    assert set(p.blocks) == {"survival.rfs", "prognosis.rfs"}
+    assert set(p.blocks) == {"survival.follow_up", "survival.rfs"}
     longest = study(tmp_path, PARTS.format('followed = "longest"\n'), **PAIRS).cohort
     assert longest.frame.select("rfs_time", "rfs_event").rows() == [
         (3.0, True), (5.0, True), (9.0, True), (7.0, False),

@@ -53,7 +53,7 @@ class DeclaredEndpoint:
 
 
 def parts_of(key: str, declared: Endpoint) -> tuple[str, ...]:
-    """Prefixes of the results that an endpoint gives.
+    """The prefix of an endpoint's own results; `study/depends.py` adds what is made of them.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def parts_of(key: str, declared: Endpoint) -> tuple[str, ...]:
     """
     if declared.has_competing:
         return (f"incidence.{key}",)
-    return (f"survival.{key}", f"prognosis.{key}")
+    return (f"survival.{key}",)
 
 
 def described(one: DeclaredEndpoint, method: str, origin: str) -> EndpointInfo:

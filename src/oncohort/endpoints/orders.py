@@ -130,7 +130,7 @@ patient.']
         problem(
             "endpoints.immortal-time",
             place=Place(key=f"endpoints.{rule.key}.from"),
-            blocks=(f"survival.{rule.key}", f"prognosis.{rule.key}"),
+            blocks=(f"survival.{rule.key}",),
             label=_capital(rule.label),
             origin=kind_in_words(rule.origin),
             longest=longest,

@@ -153,7 +153,7 @@ def endpoint_of(frame: pl.DataFrame, table: str = "patients") -> pl.DataFrame:
 
 def _unclear(frame: pl.DataFrame, key: str, event: str, coding: Coding) -> list[Problem]:
     """Values of the event column that are declared and never there, or there and not declared."""
-    blocks = (f"survival.{key}", f"prognosis.{key}")
+    blocks = (f"survival.{key}",)
     values = frame.drop_nulls("said").unique("said").sort("said")
     held = dict(zip(values["said"], map(text_of, values["flag"].to_list()), strict=True))
     known = coding.meanings()
