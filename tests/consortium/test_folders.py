@@ -380,6 +380,24 @@ def test_a_site_has_rules_of_its_own(trial: Any) -> None:
     assert "withheld" in "\n".join(found.lines)
 
 
+def test_event_times_leave_only_where_the_site_allows_it(tmp_path: Path) -> None:
+    plan = PLAN.partition("[analyses.os]")[0] + (
+        '[analyses.model]\nkind = "cox"\nendpoint = "os"\nbaseline = "pooled"\n'
+        'covariates = ["age", "sex", "arm"]\n'
+    )
+    job, sites = written(tmp_path, plan, R["data"])
+    carry = lambda requests: {s: answer(sites[s], t).text for s, t in requests.items()}  # noqa: E731
+    refused = drive(job, carry).outcomes["model"]
+    assert refused.result is None and "rules of the site do not allow it" in refused.reason
+    for folder in sites.values():
+        path = folder / "site.toml"
+        path.write_text(path.read_text().replace("[site]", "[site]\npooled_baseline = true"))
+    found = drive(start(tmp_path / "consortium.toml", job.folder), carry)
+    assert found["model"].coef == pytest.approx(R["cox_pooled"]["coef"], rel=1e-9)
+    log = (sites["north"] / LOG).read_text()
+    assert "EVENT TIMES" in log and "RISK SETS" in log
+
+
 def test_joining_again_keeps_the_record(trial: Any, tmp_path: Path) -> None:
     job, sites = trial
     next_round(job, sites)

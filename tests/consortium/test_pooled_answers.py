@@ -233,6 +233,13 @@ def test_exact_times_lie_between_the_printed_ends(data: dict[str, Any], grid: fl
     exact = stats.kaplan_meier(time, event).at([at])[0].survival
     if printed is not None and exact is not None:
         assert printed[3] - 1e-12 <= exact <= printed[0] + 1e-12
+    found = converse(plan, split(data))["km"]
+    curve = stats.kaplan_meier(time, event).curve
+    below = curve.time[curve.survival <= 0.5 + 1e-9]
+    if "" in found.medians:
+        after, until = found.medians[""]
+        assert after - 1e-9 < below[0] <= until + 1e-9
+        assert "comes to one half after" in repr(found)
 
 
 @settings(max_examples=40, deadline=None)

@@ -15,7 +15,7 @@ from oncohort.consortium.rows import Bools, Floats, Followed, Ints, on_grid, ste
 from oncohort.consortium.view import Draft, Sets, View, about, population_of, withheld
 from oncohort.stats._counts import risk_table
 from oncohort.stats._show import Row, Shown
-from oncohort.stats.curve_result import KaplanMeierResult
+from oncohort.stats.curve_result import KaplanMeier, KaplanMeierResult
 from oncohort.stats.curves import kaplan_meier
 from oncohort.stats.rank_tests import LogRankResult, chi_squared_of
 
@@ -153,6 +153,9 @@ class CombinedCurves(Shown):
     at_times
         (group, time) to survival, its interval, and the ends between which the estimate lies
         whatever the exact times within each step were; none after the end of follow-up.
+    medians
+        Group to times after and by which the curve of exact times comes to one half, whatever
+        they were; groups whose curve on the grid does are in it.
     cut
         Sites whose last patients were not followed to their end (fewer than the smallest number).
     """
@@ -160,6 +163,7 @@ class CombinedCurves(Shown):
     title: str
     curves: KaplanMeierResult
     at_times: Mapping[tuple[str, float], tuple[float, float | None, float | None, float] | None]
+    medians: Mapping[str, tuple[float, float]]
     grid: float
     unit: str
     sites: tuple[str, ...]
@@ -192,10 +196,13 @@ class CombinedCurves(Shown):
             if least < s:
                 text += f"; exact times give between {least:.4f} and {s:.4f}"
             notes.append(text)
-        notes.append(
-            f"times are rounded up to steps of {self.grid:g} {self.unit}: a median lies in the "
-            "step that ends at it, or at a median of exact times up to one step earlier"
-        )
+        for group, (after, until) in self.medians.items():
+            who = f"{group}: " if group else ""
+            notes.append(
+                f"{who}the curve of exact times comes to one half after {after:g} and by "
+                f"{until:g} {self.unit}"
+            )
+        notes.append(f"times are rounded up to steps of {self.grid:g} {self.unit}")
         if self.cut:
             notes.append(
                 f"cut early at {', '.join(self.cut)}: patients who were left when fewer than the "
@@ -256,7 +263,12 @@ def combined_curves(
         for t in analysis.times
     }
     cut = tuple(site for site, a in answers.items() if any(t.cut for t in a.tables))
-    return CombinedCurves(title, curves, at_times, grid, unit, tuple(answers), cut)
+    medians = {
+        str(label or ""): between
+        for label, curve in curves.groups.items()
+        if (between := _half(curve, least[str(label or "")][1], grid)) is not None
+    }
+    return CombinedCurves(title, curves, at_times, medians, grid, unit, tuple(answers), cut)
 
 
 def _counted(
@@ -289,6 +301,18 @@ def _least(died: Ints, lost: Ints) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.where(died > 0, 1.0 - died / (at_risk - lost), 1.0)
     return np.asarray(np.cumprod(factor))
+
+
+def _half(curve: KaplanMeier, least: Floats, grid: float) -> tuple[float, float] | None:
+    """Times after and by which the curve of exact times is at or below one half.
+
+    At ends of steps it lies between `least` and the curve on the grid, and falls within steps only.
+    """
+    on_grid_ = np.flatnonzero(curve.survival <= 0.5 + 1e-9)
+    earliest = np.flatnonzero(least <= 0.5 + 1e-9)
+    if not len(on_grid_):
+        return None
+    return float(curve.time[earliest[0]]) - grid, float(curve.time[on_grid_[0]])
 
 
 def _at(
