@@ -20,7 +20,8 @@ _ESTIMATED = re.compile(
     rf"kaplan|actuarial|cumulative|life[- ]table|estimate|surviv|per 100\b|person-years|hazard|"
     rf"\bHRs?\b|adjusted|weight(?:ed|ing)\b|imput|standardi[sz]ed rate|predicted|probabilit|"
     rf"least[- ]squares|\bmarginal|\bmodel(?:l?ed|-based)|annuali[sz]ed|per (?:year|annum)|"
-    rf"\bfreedom (?:from|of)\b|\w-free\b|extrapolat|"
+    rf"\bfree(?:dom)? (?:from|of)\b|\w-free\b|extrapolat|"
+    rf"\b(?:[ipr]*P|[ib]?D|R|E|M|LR|DM)FS\b|\bOS\b|"
     rf"\brates?\b[^.;]{{0,60}}\b(?:at|of) {_TIME}|"
     rf"{_TIME}\b[^.;]{{0,40}}\b(?:rates?|risk|incidence|patency)",
     re.I,
