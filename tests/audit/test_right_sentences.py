@@ -149,3 +149,117 @@ def test_nothing_is_said_of_right_sentences(said: str, frame: str) -> None:
 @pytest.mark.parametrize("said", WRONG)
 def test_contradictions_are_told(said: str, frame: str) -> None:
     assert len(loud(frame.format(said))) == 1
+
+
+PAPERS = [
+    (
+        "The ORR was 40% (32/80). Median PFS was 8.1 months and median OS 20.3 months.",
+        "A total of 80 patients were enrolled. The ORR was 35% by independent review. Median "
+        "PFS was 7.4 months by central review. Median OS was 20.3 months.",
+    ),
+    (
+        "Median OS was 20.3 months.",
+        "With longer follow-up median OS was 22.0 months. Median OS in men was 18.2 months.",
+    ),
+    (
+        "ORR 40%.",
+        "The confirmed ORR was 35.0% (28/80), unconfirmed 40.0% (32/80). DCR was 80%.",
+    ),
+    (
+        "Median PFS was 8.1 months.",
+        "Median PFS was 8.1 months in the full set and 9.0 months in the per-protocol set. "
+        "Median PFS2 was 14 months.",
+    ),
+    (
+        "Complete response was seen in 8 (10%), partial in 24 (30%), stable disease in 30 "
+        "(37.5%), progressive disease in 14 (17.5%) patients.",
+        "Four patients (5%) were not evaluable. The response rate among evaluable patients "
+        "was 42% (32/76).",
+    ),
+    (
+        "The 1-year OS was 78% and the 2-year PFS was 30%.",
+        "OS at 1 year was 78%, PFS at 1 year 45%, OS at 3 years 40%. In responders OS at 3 "
+        "years was 85%.",
+    ),
+    (
+        "Grade 3 events occurred in 30 (37.5%) patients.",
+        "Any event occurred in 76 (95%); fatigue in 40 (50%), grade 3 in 6 (7.5%); of grade 4"
+        " in 2 (2.5%). Serious events occurred in 20 patients (25%) and 34 events were "
+        "serious.",
+    ),
+    (
+        "Deaths occurred in 45 patients (56%).",
+        "At the cutoff 45 patients had died and 60 had progressed. At the later cutoff 52 "
+        "patients had died.",
+    ),
+    (
+        "The median age was 61 (range 34-80) years.",
+        "The median age of women was 59 (range 40-78) and of men 63 (34-80).",
+    ),
+    (
+        "Median follow-up was 24 months (range 2-60).",
+        "Median follow-up of survivors was 30 months. The median follow-up time was 26.5 "
+        "months by the reverse Kaplan-Meier method.",
+    ),
+    (
+        "PFS was longer with high than with low expression (HR 0.55, 95% CI 0.33-0.92, p = 0.02).",
+        "In the multivariable model the HR was 0.60 (95% CI 0.34-1.05, p = 0.07). Unadjusted "
+        "HR 0.55 (0.33-0.92), log-rank p = 0.03.",
+    ),
+    (
+        "High CRP was associated with shorter OS (HR 2.1, 95% CI 1.2-3.7, p = 0.009).",
+        "Low CRP was associated with longer OS (HR 0.48, 95% CI 0.27-0.83, p = 0.009).",
+    ),
+    (
+        "Of 100 screened, 80 were enrolled; 76 were evaluable for response and 78 for safety.",
+        "Twenty patients (20%) failed screening. Of the 80, 2 (2.5%) were never treated. "
+        "Response was seen in 30 of 76 (39.5%) and rash in 20 of 78 (25.6%).",
+    ),
+    (
+        "Median time to response was 1.9 months and median duration of response 11 months; "
+        "median PFS was 8.1 months.",
+        "Median treatment duration was 9.2 months, as treatment beyond progression was allowed.",
+    ),
+    (
+        "Median PFS was 12.0 months (95% CI 9.5-14.1) and median OS 11.2 months (95% CI 8-not"
+        " reached) in the 12 patients of cohort B.",
+        "Cohort A had 68 patients.",
+    ),
+    (
+        "In 25 patients (31%) the dose was reduced; 10 (12.5%) stopped for toxicity.",
+        "Dose reductions were needed in 31.3% (25/80): once in 20 (25%), twice in 5 (6.3%).",
+    ),
+    (
+        "The RR was 16 (14-18) breaths per minute and HR 80 (60-100) beats per minute.",
+        "HR rose to 95 (70-120). SpO2 was 97% (93-100).",
+    ),
+    (
+        "VAF was 12% (3/25 reads), and 5 of 12 samples (42%) were positive.",
+        "ctDNA was found in 60% (36/60) of samples of 30 (37.5%) patients.",
+    ),
+    (
+        "At 12 weeks 18/40 (45%) v 9/38 (24%) had improved (RR 1.9, 95% CI 0.98 to 3.7; NNT 5).",
+        "RR 1.90 (0.98 to 3.69), risk difference 21% (95% CI 1% to 42%).",
+    ),
+    (
+        "Kappa 0.61 (95% CI 0.4-0.8); ICC 0.85 (0.77-0.9); AUC 0.78 (0.70-0.86), sensitivity "
+        "78% (39/50), specificity 70% (35/50), PPV 72% (39/54), NPV 76% (35/46).",
+        "LR+ 2.6 (1.7-4.0), LR- 0.31 (0.19-0.52); DOR 8.3 (3.4-20).",
+    ),
+]
+"""What an abstract says, and what the results say: of other patients, times or readers."""
+PAPER = (
+    "Abstract\n\nMethods: We treated 80 patients.\n\nResults: {}\n\nConclusions: Fine.\n\n"
+    "Results\n\n{}\n\n"
+)
+
+
+@pytest.mark.parametrize(("abstract", "results"), PAPERS)
+def test_nothing_is_said_of_right_papers(abstract: str, results: str) -> None:
+    assert loud(PAPER.format(abstract, results)) == []
+
+
+def test_a_median_that_differs_is_told() -> None:
+    cohort = "A total of 80 consecutive patients were included. The 80 patients did well."
+    said = PAPER.format("Median OS was 20.3 months.", f"{cohort} Median OS was 18.2 months.")
+    assert len(loud(said)) == 1

@@ -74,6 +74,9 @@ SUBGROUP = re.compile(
     r"first|second|third|subsequent|1st|2nd|3rd|prior|line|PFS2|landmark|restricted|"
     r"(?:patients|cases|individuals|subjects|men|women|tumou?rs) (?:with|without|treated|"
     r"receiving|undergoing|on|in|achieving|having|under|over|aged)|"
+    r"m[ea]n|wom[ea]n|males?|females?|boys|girls|(?:non-?)?smokers?|elderly|younger|older|"
+    r"in (?!(?:months?|years?|weeks?|days?|total|all|our|this|these|figures?|fig|tables?|which|"
+    r"the (?:present|entire|whole|overall|total|full|study|series|cohort))\b)(?=[A-Za-z])|"
     r"(?:with|without|for|among|after|following|before|between|within|under|receiving|on|if)\b)",
     re.I,
 )
