@@ -137,3 +137,18 @@ def test_examples_stand_with_a_question_and_show_nobody(served: Site, tmp_path: 
     base = f"/s/{served.library.open(served.home / 'web').key}"
     text = served.get(f"{base}/questions").text
     assert "Rows with it" in text and "A.B." not in text
+
+
+def test_columns_of_endpoints_and_criteria_are_used(tmp_path: Path) -> None:
+    rows = [f"{i},{i + 3}.5,{i % 2},{i % 3 + 1},x" for i in range(1, 25)]
+    (tmp_path / "chart.csv").write_text("patient,OS months,Died,line,other\n" + "\n".join(rows))
+    (tmp_path / "study.toml").write_text(
+        '[study]\nschema = 1\ntitle = "A study"\ndata = "chart.csv"\n'
+        '[[eligibility.criteria]]\nkey = "line"\nlabel = "Later lines"\ncolumn = "line"\nmax = 2\n'
+        '[endpoints.os]\ntime = "OS months"\nevent = "Died"\nevent_value = 1\n'
+    )
+    opened = Opened(tmp_path)
+    uses = {u.column: u for u in sheet_view(opened, pages_of(opened)[0]).uses}
+    assert uses["OS months"].use == uses["Died"].use == "endpoint os"
+    assert uses["line"].use == "criterion: Later lines"
+    assert uses["other"].state == "open"

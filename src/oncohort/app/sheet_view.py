@@ -357,9 +357,26 @@ def _taken(study: Study, page: Page) -> dict[str, str]:
                 for ours, theirs in places.columns.items():
                     if theirs in below.letters and ours in known:
                         out.setdefault(theirs, ours.replace("_", " ") + where)
-    names = {fold(n): n for n in page.raw.names}
-    for key, variable in study.protocol.variables.items():
-        column = names.get(fold(variable.column or key))
-        if column is not None and variable.derive is None and variable.source is None:
-            out.setdefault(column, say("columns.variable", label=variable.label or key))
+    for column, use in _asked_for(study):
+        known = {fold(n): n for n in page.raw.names}.get(fold(column))
+        if known is not None:
+            out.setdefault(known, use)
     return out
+
+
+def _asked_for(study: Study) -> Iterator[tuple[str, str]]:
+    """Columns that the protocol asks for by their own names, and as what."""
+    protocol = study.protocol
+    for key, variable in protocol.variables.items():
+        if variable.derive is None and variable.source is None:
+            yield variable.column or key, say("columns.variable", label=variable.label or key)
+    for key, endpoint in protocol.endpoints.items():
+        named = [endpoint.time, endpoint.event]
+        named += [c for part in endpoint.parts.values() for c in (part.time, part.event)]
+        if endpoint.date:
+            named += [endpoint.date, endpoint.origin]
+        for column in named:
+            if column:
+                yield column, say("columns.endpoint", label=endpoint.label or key)
+    for criterion in protocol.eligibility.criteria:
+        yield criterion.column, say("columns.criterion", label=criterion.label)
