@@ -357,14 +357,14 @@ def _taken(study: Study, page: Page) -> dict[str, str]:
                 for ours, theirs in places.columns.items():
                     if theirs in below.letters and ours in known:
                         out.setdefault(theirs, ours.replace("_", " ") + where)
-    for column, use in _asked_for(study):
-        known = {fold(n): n for n in page.raw.names}.get(fold(column))
-        if known is not None:
-            out.setdefault(known, use)
+    names = {fold(n): n for n in page.raw.names}
+    for column, use in _asked_for(study, page.table):
+        if fold(column) in names:
+            out.setdefault(names[fold(column)], use)
     return out
 
 
-def _asked_for(study: Study) -> Iterator[tuple[str, str]]:
+def _asked_for(study: Study, table: str | None) -> Iterator[tuple[str, str]]:
     """Columns that the protocol asks for by their own names, and as what."""
     protocol = study.protocol
     for key, variable in protocol.variables.items():
@@ -379,4 +379,6 @@ def _asked_for(study: Study) -> Iterator[tuple[str, str]]:
             if column:
                 yield column, say("columns.endpoint", label=endpoint.label or key)
     for criterion in protocol.eligibility.criteria:
+        if criterion.table != table:
+            continue
         yield criterion.column, say("columns.criterion", label=criterion.label)
