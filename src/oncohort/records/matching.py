@@ -66,13 +66,36 @@ _OTHER_THINGS = frozenset(
 """Words that make a name say something else: a date off treatment, the birth of a child."""
 
 
+@lru_cache(maxsize=50_000)
+def _letters(text: str) -> frozenset[str]:
+    return frozenset(text)
+
+
+@lru_cache(maxsize=2_000)
+def _prepared(
+    known: tuple[str, ...],
+) -> tuple[tuple[tuple[str, frozenset[str]], ...], frozenset[str]]:
+    """Known names with their words, and all of them without blanks."""
+    return (
+        tuple((k, frozenset(k.split())) for k in known),
+        frozenset(k.replace(" ", "") for k in known),
+    )
+
+
+def _at_most(one: str, other: str) -> float:
+    """A bound of the likeness of two names, by the letters that only one of them has."""
+    mine, theirs = _letters(one), _letters(other)
+    shared = min(len(one) - len(mine - theirs), len(other) - len(theirs - mine))
+    return 2 * shared / (len(one) + len(other))
+
+
 def _name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
     """How well a folded name fits the known ones, and in words."""
     plain = re.sub(r"(?<!\s)\s*+\(\d+\)$", "", name)
     if plain in known:
         return 1.0, "the name is known"
-    squeezed = plain.replace(" ", "")
-    if squeezed in {k.replace(" ", "") for k in known}:
+    prepared, together = _prepared(tuple(known))
+    if plain.replace(" ", "") in together:
         return 1.0, "the name is known"
     for group in _GROUPS:
         # The title of a group of columns stands before their names.
@@ -80,8 +103,7 @@ def _name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
             return 0.95, f'the name after "{group.strip()}" is known'
     words = set(plain.split())
     best, say = 0.0, ""
-    for other in known:
-        theirs = set(other.split())
+    for other, theirs in prepared:
         if len(other) > 3 and theirs <= words and (words - theirs) & _OTHER_THINGS:
             score = 0.0
         elif len(other) > 3 and theirs <= words and len(theirs) * 2 >= len(words):
@@ -90,6 +112,7 @@ def _name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
             len(other) > 4
             and other.isascii()
             and 0.72 * len(other) <= len(plain) <= len(other) / 0.72
+            and _at_most(plain, other) > 0.84
         ):
             alike = SequenceMatcher(None, plain, other)
             score = alike.ratio() if alike.quick_ratio() > 0.84 else 0.0
@@ -218,8 +241,17 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
     return 0.9, "its values are texts"
 
 
-@lru_cache(maxsize=20_000)
+_RUN_OF_FIGURES = re.compile(r"\d\d+")
+
+
 def _named(folded: str, table: str, ours: str) -> tuple[float, str]:
+    """How well a name fits; thousands of numbered columns (`gene1204`) are looked at once."""
+    known = synonyms()[table].get(ours, ())
+    return _scored(folded if folded in known else _RUN_OF_FIGURES.sub("00", folded), table, ours)
+
+
+@lru_cache(maxsize=50_000)
+def _scored(folded: str, table: str, ours: str) -> tuple[float, str]:
     return _name_score(folded, synonyms()[table].get(ours, (fold(ours),)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _UNIT = re.compile(r"[\(\[（［]([^()\[\]（）［］]{1,25})[\)\]）］]\s*$")
 
@@ -38,6 +39,7 @@ def header_unit(name: str) -> str:
     return inner
 
 
+@lru_cache(maxsize=50_000)
 def fold(name: str) -> str:
     """A name as it is compared: width, case, blanks and marks apart, without its unit.
 

@@ -62,8 +62,8 @@ def known_event(text: str) -> bool:
     """
     from oncohort.criteria.ctcae import match
 
-    if not text:
-        return False
+    if not text or any(c.isdigit() for c in text):
+        return False  # no term has a figure, and columns with numbers may be thousands
     return plain(text) in level_words("adverse_event") or any(
         match(text, v).term is not None for v in ("5.0", "4.03")
     )

@@ -331,11 +331,12 @@ def covariate_questions(page: Page, sections: list[Section]) -> list[Question]:
     """Questions about the values of covariates: words among numbers, words for missing."""
     out: list[Question] = []
     words: list[tuple[str, str, bool]] = []
+    name_of = {toml(n): n for n in reversed(page.raw.names)}
     for section in sections:
         column = next((x[9:] for x in section.lines if x.startswith("column = ")), None)
         if column is None:
             continue
-        name = next(n for n in page.raw.names if toml(n) == column)
+        name = name_of[column]
         number = 'kind = "continuous"' in section.lines
         words.append((name, name, number))
         if not number:

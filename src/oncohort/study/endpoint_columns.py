@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from oncohort.records.columns import as_list
 from oncohort.records.marked_numbers import marks_name
@@ -45,13 +45,18 @@ _STEMMED = re.compile(r"^[a-z]{1,3}(time|status|stat|event|cens)$")
 
 
 def words(name: str) -> list[str]:
-    """The words of a column's name.
+    """The words of a column's name, in a list of its own.
 
     Examples
     --------
     >>> words("OS_MONTHS"), words("osTime"), words("PFSCENS")
     (['os', 'months'], ['os', 'time'], ['pfs', 'cens'])
     """
+    return list(_words(name))
+
+
+@lru_cache(maxsize=50_000)
+def _words(name: str) -> tuple[str, ...]:
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
     found = [w for w in re.split(r"[\W_]+", spaced.lower()) if w]
     out: list[str] = []
@@ -59,7 +64,7 @@ def words(name: str) -> list[str]:
         joined = _joined().match(word)
         stem = _STEMMED.match(word)
         out += joined.groups() if joined else [word, stem[1]] if stem else [word]
-    return out
+    return tuple(out)
 
 
 def has(column: str, names: Iterable[str]) -> bool:
