@@ -322,8 +322,10 @@ def is_outcome_time(page: Page, column: str) -> bool:
     """Is a column the time of an endpoint by its name, whether an event was found for it or not?"""
     text = called(page, column)
     mine = _endpoints_of(text)
+    if not mine or not _is_time(page, column):
+        return False
     timed = has(text, outcome_words("any")["time"]) or unit_of(page, Pair("", column, ""))[0]
-    return bool(mine) and _is_time(page, column) and bool(timed)
+    return bool(timed)
 
 
 def endpoints_named(text: str) -> list[str]:
