@@ -197,10 +197,8 @@ def test_forged_messages_are_refused_at_both_ends(trial: Any) -> None:
     with pytest.raises(SealError):
         answer(sites["north"], wrong)
     mine = answered(job, sites, "south")["south"]
-    as_north = sealed(
-        opened(mine.replace('"site":"south"', '"site":"south"'), job.keys["south"]),
-        job.keys["south"],
-    ).replace('"site":"south"', '"site":"north"')
+    as_north = mine.replace('"site":"south"', '"site":"north"')
+    assert as_north != mine
     with pytest.raises(SealError, match="north"):
         take(job, as_north)
     with pytest.raises(SealError, match="nowhere"):

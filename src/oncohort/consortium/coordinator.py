@@ -135,13 +135,14 @@ def _refused(path: Path, reason: str) -> SiteError:
     return SiteError("", [problem("consortium.site", place=Place(file=str(path)), reason=reason)])
 
 
-def start(plan: Path, folder: Path) -> Job:
+def start(plan: str | Path, folder: str | Path) -> Job:
     """Begin a conversation: keys (those of an earlier one stay) and the requests to check.
 
     Raises
     ------
     PlanError, SiteError
     """
+    plan, folder = Path(plan), Path(folder)
     read = read_plan(plan)
     if folder.exists() and any(folder.iterdir()) and not (folder / SESSION).exists():
         raise _refused(folder, "The folder holds something else; it is left as it is.")
@@ -180,13 +181,14 @@ def _request(job: Job, rounds: Sequence[Round]) -> Request:
     return found
 
 
-def open_job(folder: Path) -> Job:
+def open_job(folder: str | Path) -> Job:
     """Read the folder of a coordinator.
 
     Raises
     ------
     PlanError, SealError, SiteError
     """
+    folder = Path(folder)
     try:
         session = json.loads((folder / SESSION).read_text("ascii"))["session"]
     except (OSError, ValueError, KeyError, TypeError):

@@ -20,7 +20,7 @@ from oncohort.consortium.plan import CoxAnalysis, Plan
 from oncohort.consortium.rows import Bools, Floats, Followed
 from oncohort.consortium.view import Draft, Sets, View, about, population_of, withheld
 from oncohort.stats import engine
-from oncohort.stats._cox.newton import Fit, newton
+from oncohort.stats._cox.newton import newton
 from oncohort.stats._cox.terms import Terms
 
 DOMINANT = 0.5
@@ -285,6 +285,3 @@ def fits_moments(plan: Plan, analysis: CoxAnalysis, got: Moments) -> str:
 def fits_terms(question: Question, got: CoxTerms) -> str:
     """Why sums can't be those that were asked for; empty where they can."""
     return "" if got.beta == question.beta else "it is at other coefficients than were asked"
-
-
-__all__ = ["Fit", "Needed", "moments", "next_or_fit", "terms"]

@@ -346,13 +346,14 @@ def parse_plan(text: str, file: str = "consortium.toml") -> Plan:
 _KINDS = ("table", "rate", "survival", "logrank", "cox")
 
 
-def read_plan(path: Path) -> Plan:
+def read_plan(path: str | Path) -> Plan:
     """The plan of a file.
 
     Raises
     ------
     PlanError
     """
+    path = Path(path)
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 from oncohort.consortium import ledger as records
 from oncohort.consortium.answering import Allowance, answer_questions
 from oncohort.consortium.described import lines_of
-from oncohort.consortium.errors import AgreementError, MessageError, ReplayError, SiteError
+from oncohort.consortium.errors import AgreementError, ReplayError, SiteError
 from oncohort.consortium.ledger import Entry, Ledger, packed, read_ledger
 from oncohort.consortium.messages import (
     Answer,
@@ -128,7 +128,12 @@ def _refused(path: Path, reason: str) -> SiteError:
 
 
 def join(
-    folder: Path, plan: Path, name: str, key: Path, data: Path, mapped: Mapped | None = None
+    folder: str | Path,
+    plan: str | Path,
+    name: str,
+    key: str | Path,
+    data: str | Path,
+    mapped: Mapped | None = None,
 ) -> Site:
     """Make the folder of a site; an old one of the same consortium gets the new plan.
 
@@ -138,6 +143,7 @@ def join(
     ------
     PlanError, SealError, SiteError
     """
+    folder, plan, key, data = Path(folder), Path(plan), Path(key), Path(data)
     read = read_plan(plan)
     if name not in read.sites:
         raise _refused(plan, f'The plan has no site "{name}": {", ".join(read.sites)}.')
@@ -185,7 +191,7 @@ def open_site(folder: Path) -> Site:
     return Site(folder, file.site, file.table, plan, read_key(folder / KEY))
 
 
-def answer(folder: Path, text: str | bytes, *, dry: bool = False) -> Answered:
+def answer(folder: str | Path, text: str | bytes, *, dry: bool = False) -> Answered:
     """Answer a request, or say why not; either is logged.
 
     Parameters
@@ -204,6 +210,7 @@ def answer(folder: Path, text: str | bytes, *, dry: bool = False) -> Answered:
     SiteError, ReadError, ProtocolError
         The site's data can't be used.
     """
+    folder = Path(folder)
     site = open_site(folder)
     try:
         return _answer(site, text, dry)
@@ -409,6 +416,3 @@ def _log_text(site: Site, envelope: Envelope, text: str, lines: tuple[str, ...])
         f"{envelope.session[:8]}, {len(text.encode())} bytes, SHA-256 {digest(text)[:16]}\n"
     )
     return head + "".join(f"    {line}\n" for line in lines)
-
-
-__all__ = ["Answered", "MessageError", "Site", "answer", "join", "open_site"]
