@@ -33,7 +33,7 @@ here: ContextVar[str] = ContextVar("here", default="/")
 
 
 @dataclass(frozen=True)
-class Desk:
+class Site:
     """What every page needs."""
 
     session: Session
@@ -90,7 +90,7 @@ Handler = Callable[["Request"], Awaitable[Response]]
 
 
 def of_study(
-    desk: Desk,
+    site: Site,
     work: Callable[[Request, Opened, Mapping[str, object]], Response],
     *,
     form: bool = False,
@@ -98,18 +98,18 @@ def of_study(
     """A handler for a page of one study: finds it, reads the form, works outside the event loop."""
 
     async def handle(request: Request) -> Response:
-        opened = desk.library.get(request.path_params["key"])
+        opened = site.library.get(request.path_params["key"])
         if opened is None or not opened.path.is_file():
-            return desk.page("gone.html", 404)
+            return site.page("gone.html", 404)
         given: Mapping[str, Any] = {}
         if form:
             given = await request.form(max_files=40, max_fields=20_000, max_part_size=4_000_000)
-            if not desk.session.form_is_ours(str(given.get("form_token", ""))):
-                return desk.of_another_start(f"/s/{opened.key}/protocol")
+            if not site.session.form_is_ours(str(given.get("form_token", ""))):
+                return site.of_another_start(f"/s/{opened.key}/protocol")
         try:
             return await run_in_threadpool(work, request, opened, given)
         except OncohortError as error:
-            return desk.failed(error, f"/s/{opened.key}/protocol")
+            return site.failed(error, f"/s/{opened.key}/protocol")
 
     return handle
 

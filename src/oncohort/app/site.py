@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from oncohort.app.asked import Desk, go, here, of_study, words
+from oncohort.app.asked import Site, go, here, of_study, words
 from oncohort.app.pages import paper, results, start, twin
 from oncohort.app.security import TooMuchError, Walls
 from oncohort.app.wording import COOKIE, chosen, language, languages, say
@@ -51,7 +51,7 @@ def site(session: Session, library: Library, jobs: Jobs, *, first: str = "/") ->
     first
         Where the opening address leads.
     """
-    desk = Desk(session, library, jobs, templates())
+    site = Site(session, library, jobs, templates())
     audits = paper.Audits()
 
     async def enter(request: Request) -> Response:
@@ -64,10 +64,10 @@ def site(session: Session, library: Library, jobs: Jobs, *, first: str = "/") ->
 
     async def failed(request: Request, error: Exception) -> Response:
         what = say("said.program")
-        return desk.page("failed.html", 500, what=what, problems=(), changed="", back="/")
+        return site.page("failed.html", 500, what=what, problems=(), changed="", back="/")
 
     async def missing(request: Request, error: Exception) -> Response:
-        return desk.page("gone.html", 404)
+        return site.page("gone.html", 404)
 
     async def too_much(request: Request, error: Exception) -> Response:
         return PlainTextResponse(str(error), 413, headers={"connection": "close"})
@@ -77,18 +77,18 @@ def site(session: Session, library: Library, jobs: Jobs, *, first: str = "/") ->
 
     routes = [
         Route("/open", enter),
-        Route("/", partial(start.show, desk)),
-        Route("/", partial(start.act, desk), methods=["POST"]),
-        Route("/audit", partial(paper.show, desk, audits)),
-        Route("/audit", partial(paper.act, desk, audits), methods=["POST"]),
+        Route("/", partial(start.show, site)),
+        Route("/", partial(start.act, site), methods=["POST"]),
+        Route("/audit", partial(paper.show, site, audits)),
+        Route("/audit", partial(paper.act, site, audits), methods=["POST"]),
         Route("/audit/{number}", framed),
-        Route("/twin", partial(twin.show, desk)),
-        Route("/twin", partial(twin.act, desk), methods=["POST"]),
-        Route("/twin/progress", partial(twin.progress, desk)),
+        Route("/twin", partial(twin.show, site)),
+        Route("/twin", partial(twin.act, site), methods=["POST"]),
+        Route("/twin/progress", partial(twin.progress, site)),
         Route("/s/{key}", lambda r: RedirectResponse(f"/s/{r.path_params['key']}/problems")),
-        Route("/s/{key}/progress", partial(results.progress, desk)),
-        *_of_studies(desk),
-        Route("/language", partial(speak, desk), methods=["POST"]),
+        Route("/s/{key}/progress", partial(results.progress, site)),
+        *_of_studies(site),
+        Route("/language", partial(speak, site), methods=["POST"]),
         Route("/patient.css", results.patient_style),
         Mount("/static", StaticFiles(directory=_HERE / "static")),
     ]
@@ -113,11 +113,11 @@ class Spoken:
         await self.app(scope, receive, send)
 
 
-async def speak(desk: Desk, request: Request) -> Response:
+async def speak(site: Site, request: Request) -> Response:
     """Another language from now on, at the page where it was asked for."""
     given = await request.form(max_files=1, max_fields=10, max_part_size=10_000)
-    if not desk.session.form_is_ours(str(given.get("form_token", ""))):
-        return desk.of_another_start("/")
+    if not site.session.form_is_ours(str(given.get("form_token", ""))):
+        return site.of_another_start("/")
     back = words(given, "back")
     local = back.startswith("/") and not back.startswith(("//", "/\\"))
     answer = go(back if local else "/")
@@ -127,9 +127,9 @@ async def speak(desk: Desk, request: Request) -> Response:
     return answer
 
 
-def _of_studies(desk: Desk) -> list[Route]:
+def _of_studies(site: Site) -> list[Route]:
     """The pages of a study, below its address."""
-    get, post = _getter(desk), _poster(desk)
+    get, post = _getter(site), _poster(site)
     return [
         get("personal", _late("chart", "personal")),
         post("personal", _late("chart", "set_personal")),
@@ -168,17 +168,17 @@ def _late(module: str, name: str) -> Callable[..., Response]:
     return work
 
 
-def _getter(desk: Desk) -> Callable[..., Route]:
+def _getter(site: Site) -> Callable[..., Route]:
     def get(path: str, work: Callable[..., Response]) -> Route:
-        return Route(f"/s/{{key}}/{path}", of_study(desk, partial(work, desk)))
+        return Route(f"/s/{{key}}/{path}", of_study(site, partial(work, site)))
 
     return get
 
 
-def _poster(desk: Desk) -> Callable[..., Route]:
+def _poster(site: Site) -> Callable[..., Route]:
     def post(path: str, work: Callable[..., Response]) -> Route:
         handler: Callable[[Request], Awaitable[Response]] = of_study(
-            desk, partial(work, desk), form=True
+            site, partial(work, site), form=True
         )
         return Route(f"/s/{{key}}/{path}", handler, methods=["POST"])
 

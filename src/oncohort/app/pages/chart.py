@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from oncohort.app.asked import Desk, go, words
+from oncohort.app.asked import Site, go, words
 from oncohort.app.chart_view import pages_of, personal_columns
 from oncohort.app.sheet_view import SHOWN_ROWS, column_groups, sheet_view
 from oncohort.app.wording import say
@@ -30,14 +30,14 @@ _WAYS: Mapping[str, tuple[str, Callable[[str, str, str], str]]] = {
 """What a form asks for: what is said when it is done, and what does it."""
 
 
-def personal(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def personal(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """What looks like personal data."""
     found = personal_columns(opened, pages_of(opened))
-    return desk.of_study(request, opened, "personal", found=found)
+    return site.of_study(request, opened, "personal", found=found)
 
 
 def set_personal(
-    desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]
+    site: Site, request: Request, opened: Opened, given: Mapping[str, object]
 ) -> Response:
     """Leave a column out of everything, replace it by codes, or read it all the same."""
     said = _changed(opened, given)
@@ -45,7 +45,7 @@ def set_personal(
 
 
 def set_column(
-    desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]
+    site: Site, request: Request, opened: Opened, given: Mapping[str, object]
 ) -> Response:
     """Take a column for one of ours, leave it out, or read it."""
     said = _changed(opened, given)
@@ -69,7 +69,7 @@ def _changed(opened: Opened, given: Mapping[str, object]) -> str:
     return say(f"said.{key}", column=column)
 
 
-def columns(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def columns(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """The sheets as they are, beside what each column is taken for."""
     pages = pages_of(opened)
     usual = next((i for i, p in enumerate(pages) if p.table is not None), 0)
@@ -85,7 +85,7 @@ def columns(desk: Desk, request: Request, opened: Opened, given: Mapping[str, ob
     table = view.table if view is not None else ""
     taken = opened.study().records.cells.tables.get(table)
     known = ("patient", *TABLES[table].kinds) if table in TABLES else ()
-    return desk.of_study(
+    return site.of_study(
         request, opened, "columns", view=view, chosen=chosen, shown=SHOWN_ROWS, mark=row,
         sheets=[(p.sheet or p.file, p.table or say("columns.unused")) for p in pages],
         kinds=[k for k in known if taken is None or k not in taken.columns],

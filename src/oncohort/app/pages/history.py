@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from oncohort.app.asked import Desk, go, words
+from oncohort.app.asked import Site, go, words
 from oncohort.app.runs import NUMBERS, Run, kept_runs, protocol_changes
 from oncohort.app.wording import say
 from oncohort.problems import OncohortError
@@ -21,7 +21,7 @@ SHOWN = 300
 """Changes that are listed; how many more there are is said."""
 
 
-def history(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def history(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """The runs, and what differs between two of them."""
     runs = kept_runs(opened.folder)
     old, new = (_named(runs, request.query_params.get(name, "")) for name in ("old", "new"))
@@ -32,7 +32,7 @@ def history(desk: Desk, request: Request, opened: Opened, given: Mapping[str, ob
 
         changes = [str(c) for c in diff(old.folder / NUMBERS, new.folder / NUMBERS)]
         lines = protocol_changes(old.protocol, new.protocol)
-    return desk.of_study(
+    return site.of_study(
         request, opened, "history",
         runs=runs, old=old, new=new, changes=changes, lines=lines, shown=SHOWN, now=opened.text,
     )  # fmt: skip
@@ -42,7 +42,7 @@ def _named(runs: list[Run], name: str) -> Run | None:
     return next((r for r in runs if r.name == name), None)
 
 
-def go_back(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def go_back(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Take the protocol of a run; the one of now can be had back by undo."""
     run = _named(kept_runs(opened.folder), words(given, "run"))
     if run is None:

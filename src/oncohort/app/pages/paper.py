@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse
 
-from oncohort.app.asked import Desk
+from oncohort.app.asked import Site
 from oncohort.app.security import FRAMED
 from oncohort.app.wording import say
 
@@ -46,22 +46,22 @@ class Audits:
         return self._pages.get(number)
 
 
-async def show(desk: Desk, audits: Audits, request: Request) -> Response:
+async def show(site: Site, audits: Audits, request: Request) -> Response:
     """The form, or the findings of the paper that was read."""
     number = request.query_params.get("paper", "")
-    return desk.page("audit.html", number=number if audits.get(number) else "", wrong="")
+    return site.page("audit.html", number=number if audits.get(number) else "", wrong="")
 
 
-async def act(desk: Desk, audits: Audits, request: Request) -> Response:
+async def act(site: Site, audits: Audits, request: Request) -> Response:
     """Read the dropped papers."""
     from starlette.responses import RedirectResponse
 
     given = await request.form(max_files=40, max_fields=20, max_part_size=1_000_000)
-    if not desk.session.form_is_ours(str(given.get("form_token", ""))):
-        return desk.of_another_start("/audit")
+    if not site.session.form_is_ours(str(given.get("form_token", ""))):
+        return site.of_another_start("/audit")
     files = [f for f in given.getlist("paper") if isinstance(f, UploadFile) and f.filename]
     if not files:
-        return desk.page("audit.html", 400, number="", wrong=say("said.no_file"))
+        return site.page("audit.html", 400, number="", wrong=say("said.no_file"))
     page = await run_in_threadpool(_audit, files)
     return RedirectResponse(f"/audit?paper={audits.keep(page)}", 303)
 

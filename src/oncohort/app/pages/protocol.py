@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.responses import PlainTextResponse, Response
 
 from oncohort.app import protocol_view as view
-from oncohort.app.asked import STEPS, Desk, go, words
+from oncohort.app.asked import STEPS, Site, go, words
 from oncohort.app.moved import Moved, moved_numbers, new_errors
 from oncohort.app.opened import StaleError
 from oncohort.app.problem_view import cards, with_decision
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
 
 
 def questions(
-    desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]
+    site: Site, request: Request, opened: Opened, given: Mapping[str, object]
 ) -> Response:
     """A card for each open question."""
     asked = open_questions(opened.text)
     known = dependence(parse_protocol(opened.text))
     waits = {q.name: known.waiting(q.blocks, q.about) for q in asked}
     rows = {q.name: example_rows(opened, q) for q in asked}
-    return desk.of_study(request, opened, "questions", questions=asked, waits=waits, rows=rows)
+    return site.of_study(request, opened, "questions", questions=asked, waits=waits, rows=rows)
 
 
-def answer(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def answer(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Write one answer, through the function of `oncohort answer`."""
     from oncohort.study.answering import answer as write_answer
 
@@ -78,7 +78,7 @@ def _label(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def undo(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def undo(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Take the last change back."""
     done = opened.undo(words(given, "version"))
     said = say("said.taken_back" if done else "said.nothing_back")
@@ -86,7 +86,7 @@ def undo(desk: Desk, request: Request, opened: Opened, given: Mapping[str, objec
     return go(f"/s/{opened.key}/{step if step in STEPS else 'protocol'}?said={quote(said)}")
 
 
-def problems(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def problems(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Everything that is wrong or open, a card for each cause."""
     study = opened.study()
     found = [p for p in study.problems if p.id != "protocol.open-question"]
@@ -94,10 +94,10 @@ def problems(desk: Desk, request: Request, opened: Opened, given: Mapping[str, o
     counts = {
         s: sum(p.severity.value == s for p in found) for s in ("error", "question", "warning")
     }
-    return desk.of_study(request, opened, "problems", cards=cards(found), left=left, counts=counts)
+    return site.of_study(request, opened, "problems", cards=cards(found), left=left, counts=counts)
 
 
-def decide(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def decide(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Write the authors' decision about a problem of named patients."""
     patients = [p for p in str(given.get("patients", "")).split("\x1f") if p]
     by, why, do = words(given, "by"), words(given, "why"), words(given, "do")
@@ -113,7 +113,7 @@ def decide(desk: Desk, request: Request, opened: Opened, given: Mapping[str, obj
     return go(f"/s/{opened.key}/problems?said={quote(say('said.decided'))}")
 
 
-def marked(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def marked(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """A copy of the chart with its problems marked, to download."""
     import tempfile
     from pathlib import Path
@@ -133,9 +133,9 @@ def marked(desk: Desk, request: Request, opened: Opened, given: Mapping[str, obj
     )
 
 
-def protocol(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def protocol(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """The protocol as cards, and its text."""
-    return _page(desk, request, opened, opened.text)
+    return _page(site, request, opened, opened.text)
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def _cards(study: Study) -> Cards:
 
 
 def _page(
-    desk: Desk, request: Request, opened: Opened, text: str, status: int = 200, **more: object
+    site: Site, request: Request, opened: Opened, text: str, status: int = 200, **more: object
 ) -> Response:
     cards, flow = None, None
     if more.get("moved") is None:
@@ -184,14 +184,14 @@ def _page(
     if more.get("then") is not None:
         flow = view.flow_of(opened.study())
     values = {"moved": None, "then": None, "wrong": ()} | more
-    return desk.of_study(
+    return site.of_study(
         request, opened, "protocol", status, text=text, cards=cards, flow=flow,
         enough=view.ENOUGH, **values,
     )  # fmt: skip
 
 
 def set_protocol(
-    desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]
+    site: Site, request: Request, opened: Opened, given: Mapping[str, object]
 ) -> Response:
     """Say which numbers a change would move; write it when that was seen."""
     version = words(given, "version")
@@ -214,11 +214,11 @@ def set_protocol(
         raise
     except OncohortError as error:
         wrong = tuple(error.problems) or (str(error),)
-    return _page(desk, request, opened, text, moved=moved, then=then, wrong=wrong)
+    return _page(site, request, opened, text, moved=moved, then=then, wrong=wrong)
 
 
 def live_flow(
-    desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]
+    site: Site, request: Request, opened: Opened, given: Mapping[str, object]
 ) -> Response:
     """The flow of patients as it would be with a form's values; nothing is kept."""
     before = view.flow_of(opened.study())
@@ -227,4 +227,4 @@ def live_flow(
     except OncohortError as error:
         what = "; ".join(p.what for p in error.problems) or str(error)
         return PlainTextResponse(what, 422)
-    return desk.page("flow.html", flow=flow, before=before)
+    return site.page("flow.html", flow=flow, before=before)

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from starlette.responses import FileResponse, Response, StreamingResponse
 
-from oncohort.app.asked import Desk, below, go, words
+from oncohort.app.asked import Site, below, go, words
 from oncohort.app.runs import keep_run, summary_of
 from oncohort.app.security import FRAMED
 from oncohort.problems import OncohortError
@@ -34,23 +34,23 @@ TICK = 0.3
 """Seconds between two looks at a job."""
 
 
-def results(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def results(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """The last run."""
     folder = opened.folder / "results"
     files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     report = "report.html" in files
     stale = report and (folder / "report.html").stat().st_mtime < opened.path.stat().st_mtime
     drawn = sorted(Path(f).stem for f in files if f.startswith("figures/") and f.endswith(".svg"))
-    return desk.of_study(
+    return site.of_study(
         request, opened, "results", files=files, report=report, stale=stale,
         figures=drawn, figure_kinds=FIGURE_KINDS,
     )  # fmt: skip
 
 
-def start(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def start(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Start the run, or stop it."""
     if words(given, "do") == "stop":
-        job = desk.jobs.get(opened.key)
+        job = site.jobs.get(opened.key)
         if job is not None:
             job.stop()
     else:
@@ -61,18 +61,18 @@ def start(desk: Desk, request: Request, opened: Opened, given: Mapping[str, obje
                 when = datetime.fromtimestamp(job.started)
                 keep_run(opened.folder, protocol, summary_of(job.lines), when)
 
-        desk.jobs.start(opened.key, "Running the study", ["run", str(opened.folder)], keep)
+        site.jobs.start(opened.key, "Running the study", ["run", str(opened.folder)], keep)
     return go(f"/s/{opened.key}/results")
 
 
-async def progress(desk: Desk, request: Request) -> Response:
+async def progress(site: Site, request: Request) -> Response:
     """The run's state as server-sent events."""
-    return progress_of(desk, request, request.path_params["key"])
+    return progress_of(site, request, request.path_params["key"])
 
 
-def progress_of(desk: Desk, request: Request, key: str) -> Response:
+def progress_of(site: Site, request: Request, key: str) -> Response:
     """The state of a job as server-sent events, until it has ended."""
-    job = desk.jobs.get(key)
+    job = site.jobs.get(key)
 
     async def events() -> AsyncIterator[str]:
         while True:
@@ -90,7 +90,7 @@ def progress_of(desk: Desk, request: Request, key: str) -> Response:
     return StreamingResponse(events(), media_type="text/event-stream")
 
 
-def report(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def report(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """The report, in a frame of its own that can load nothing."""
     path = below(opened.folder / "results", "report.html")
     if path is None:
@@ -108,7 +108,7 @@ def patient_style(request: Request) -> Response:
     return Response(asset("patient.css"), media_type="text/css; charset=utf-8")
 
 
-def download(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def download(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """One file of the results."""
     path = below(opened.folder / "results", request.path_params["name"])
     if path is None:
@@ -133,7 +133,7 @@ def _figures(study: Study) -> Mapping[str, Figure]:
     return results_of(study, study.analysed).paper.figures
 
 
-def figure(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def figure(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """One figure, drawn in the format that is asked for."""
     from oncohort.displays.figures import draw_all
 
@@ -148,7 +148,7 @@ def figure(desk: Desk, request: Request, opened: Opened, given: Mapping[str, obj
     return Response(data, media_type=mimetypes.guess_type(f"x.{kind}")[0], headers=headers)
 
 
-def shared(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def shared(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """What may leave the hospital: the run without patients, packed."""
     from tempfile import TemporaryDirectory
 
@@ -163,7 +163,7 @@ def shared(desk: Desk, request: Request, opened: Opened, given: Mapping[str, obj
     return Response(packed.getvalue(), media_type="application/zip", headers=headers)
 
 
-def patient(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def patient(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Why each call was made for one patient."""
     asked = request.query_params.get("id", "").strip()
     html, wrong = "", ""
@@ -180,6 +180,6 @@ def patient(desk: Desk, request: Request, opened: Opened, given: Mapping[str, ob
         except OncohortError as error:
             wrong = str(error)
     known = opened.study().records["patients"]["patient"].drop_nulls().to_list()
-    return desk.of_study(
+    return site.of_study(
         request, opened, "patient", asked=asked, html=html, wrong=wrong, known=known[:2000]
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from oncohort.app.asked import Desk, go, words
+from oncohort.app.asked import Site, go, words
 from oncohort.app.wording import say
 from oncohort.problems import OncohortError
 
@@ -29,43 +29,43 @@ STALE = 3600.0
 """Seconds after which nobody can still be drafting."""
 
 
-async def show(desk: Desk, request: Request) -> Response:
+async def show(site: Site, request: Request) -> Response:
     """The first page."""
-    return desk.page("start.html", recent=desk.library.recent(), home=str(Path.home()), said="")
+    return site.page("start.html", recent=site.library.recent(), home=str(Path.home()), said="")
 
 
-async def act(desk: Desk, request: Request) -> Response:
+async def act(site: Site, request: Request) -> Response:
     """What the first page's forms do."""
     given = await request.form(max_files=40, max_fields=50, max_part_size=4_000_000)
-    if not desk.session.form_is_ours(str(given.get("form_token", ""))):
-        return desk.of_another_start("/")
+    if not site.session.form_is_ours(str(given.get("form_token", ""))):
+        return site.of_another_start("/")
     files = [f for f in given.getlist("chart") if isinstance(f, UploadFile) and f.filename]
     try:
-        return await run_in_threadpool(_act, desk, given, files)
+        return await run_in_threadpool(_act, site, given, files)
     except OncohortError as error:
-        return desk.failed(error, "/")
+        return site.failed(error, "/")
     except OSError as error:
-        return desk.failed(OncohortError(say("said.bad_folder", reason=error.strerror)), "/")
+        return site.failed(OncohortError(say("said.bad_folder", reason=error.strerror)), "/")
 
 
-def _act(desk: Desk, given: Mapping[str, object], files: list[UploadFile]) -> Response:
+def _act(site: Site, given: Mapping[str, object], files: list[UploadFile]) -> Response:
     what = words(given, "do")
     if what == "open":
-        opened = desk.library.open(folder_of(words(given, "folder")))
+        opened = site.library.open(folder_of(words(given, "folder")))
         return go(f"/s/{opened.key}/problems")
     if what == "demo":
         from oncohort.study.demo import write_demo
 
         folder = folder_of(words(given, "folder"))
         write_demo(folder)
-        return go(f"/s/{desk.library.open(folder).key}/results")
+        return go(f"/s/{site.library.open(folder).key}/results")
     if what != "new":
         raise OncohortError(say("said.nothing_asked"))
     if not files:
         raise OncohortError(say("said.no_file"))
     folder = folder_of(words(given, "folder"))
     _draft(folder, files)
-    return go(f"/s/{desk.library.open(folder).key}/personal")
+    return go(f"/s/{site.library.open(folder).key}/personal")
 
 
 def folder_of(text: str) -> Path:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from oncohort.app.asked import Desk, go, words
+from oncohort.app.asked import Site, go, words
 from oncohort.app.pages.results import progress_of
 from oncohort.app.pages.start import folder_of
 from oncohort.app.wording import say
@@ -32,13 +32,13 @@ LONGEST = 3600.0
 CERTIFICATE = "certificate.md"
 
 
-async def show(desk: Desk, request: Request) -> Response:
+async def show(site: Site, request: Request) -> Response:
     """The form, the search that runs, and the certificate of the last one."""
-    return _page(desk)
+    return _page(site)
 
 
-def _page(desk: Desk, status: int = 200, wrong: str = "") -> Response:
-    job = desk.jobs.get(KEY)
+def _page(site: Site, status: int = 200, wrong: str = "") -> Response:
+    job = site.jobs.get(KEY)
     folder = _out(job)
     text = ""
     if job is not None and job.code in (0, 1) and folder is not None:
@@ -46,7 +46,7 @@ def _page(desk: Desk, status: int = 200, wrong: str = "") -> Response:
         text = found.read_text(encoding="utf-8") if found.is_file() else ""
     study = folder if folder is not None and (folder / "study.toml").is_file() else ""
     home = str(Path.home())
-    return desk.page("twin.html", status, job=job, certificate=text, folder=study, wrong=wrong,
+    return site.page("twin.html", status, job=job, certificate=text, folder=study, wrong=wrong,
                      home=home)  # fmt: skip
 
 
@@ -57,27 +57,27 @@ def _out(job: Job | None) -> Path | None:
     return Path(job.arguments[job.arguments.index("--out") + 1])
 
 
-async def progress(desk: Desk, request: Request) -> Response:
+async def progress(site: Site, request: Request) -> Response:
     """The search's state as server-sent events."""
-    return progress_of(desk, request, KEY)
+    return progress_of(site, request, KEY)
 
 
-async def act(desk: Desk, request: Request) -> Response:
+async def act(site: Site, request: Request) -> Response:
     """Start the search, or stop it; what it has found by then is kept."""
     given = await request.form(max_files=2, max_fields=20, max_part_size=1_000_000)
-    if not desk.session.form_is_ours(str(given.get("form_token", ""))):
-        return desk.of_another_start("/twin")
+    if not site.session.form_is_ours(str(given.get("form_token", ""))):
+        return site.of_another_start("/twin")
     try:
-        return await run_in_threadpool(_act, desk, given)
+        return await run_in_threadpool(_act, site, given)
     except OncohortError as error:
-        return _page(desk, 400, str(error))
+        return _page(site, 400, str(error))
     except OSError as error:
-        return _page(desk, 400, say("said.bad_folder", reason=error.strerror))
+        return _page(site, 400, say("said.bad_folder", reason=error.strerror))
 
 
-def _act(desk: Desk, given: Mapping[str, object]) -> Response:
+def _act(site: Site, given: Mapping[str, object]) -> Response:
     if words(given, "do") == "stop":
-        job = desk.jobs.get(KEY)
+        job = site.jobs.get(KEY)
         if job is not None:
             job.stop()
         return go("/twin")
@@ -103,5 +103,5 @@ def _act(desk: Desk, given: Mapping[str, object]) -> Response:
             shutil.rmtree(clear, ignore_errors=True)
 
     arguments = ["twin", named, "--out", str(out), "--time-budget", seconds]
-    desk.jobs.start(KEY, "Looking for patients with these figures", arguments, then)
+    site.jobs.start(KEY, "Looking for patients with these figures", arguments, then)
     return go("/twin")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from oncohort.app.asked import Desk, go, words
+from oncohort.app.asked import Site, go, words
 from oncohort.app.opened import version_of
 from oncohort.app.texts import HINTS, PARTS, earlier, read_text, undo_text, write_text
 from oncohort.app.wording import say
@@ -34,11 +34,11 @@ class Pick:
     shown: str
 
 
-def write(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def write(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """One part of the paper to write, and the numbers to put into it."""
     part = _part(request.query_params.get("part", ""))
     text = read_text(opened, part)
-    return _page(desk, request, opened, part, text)
+    return _page(site, request, opened, part, text)
 
 
 def _part(name: str) -> str:
@@ -46,18 +46,18 @@ def _part(name: str) -> str:
 
 
 def _page(
-    desk: Desk, request: Request, opened: Opened, part: str, text: str, **more: Any
+    site: Site, request: Request, opened: Opened, part: str, text: str, **more: Any
 ) -> Response:
     kept = read_text(opened, part)
     values = {"preview": None, "problems": (), "checklist": None, "spans": str, "asked": ()} | more
-    return desk.of_study(
+    return site.of_study(
         request, opened, "write",
         parts=PARTS, part=part, hint=part in HINTS, text=text, text_version=version_of(kept),
         earlier=len(earlier(opened, part)), picks=_picks(opened), works=_works(opened), **values,
     )  # fmt: skip
 
 
-def keep(desk: Desk, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
+def keep(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Write the part, show how it will stand, or take the last change back."""
     part, do = _part(words(given, "part")), words(given, "do")
     version = words(given, "text_version")
@@ -67,7 +67,7 @@ def keep(desk: Desk, request: Request, opened: Opened, given: Mapping[str, objec
         said = say("said.taken_back" if done else "said.nothing_back")
         return go(f"/s/{opened.key}/write?part={part}&said={quote(said)}")
     if do == "see":
-        return _page(desk, request, opened, part, text, **_preview(opened, part, text))
+        return _page(site, request, opened, part, text, **_preview(opened, part, text))
     write_text(opened, part, version, text)
     said = say("said.text", part=say(f"parts.{part}"))
     return go(f"/s/{opened.key}/write?part={part}&said={quote(said)}")
