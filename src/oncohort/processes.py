@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -60,9 +61,34 @@ def child_command(child: str, *arguments: str) -> list[str]:
 
 def child_environment() -> dict[str, str]:
     """The environment without places of modules that depend on the current folder."""
-    out = dict(os.environ)
+    return child_environment_of(os.environ)
+
+
+def child_environment_of(environment: Mapping[str, str]) -> dict[str, str]:
+    """As :func:`child_environment`, of another environment."""
+    out = dict(environment)
     places = [p for p in out.pop("PYTHONPATH", "").split(os.pathsep) if os.path.isabs(p)]
     return out | ({"PYTHONPATH": os.pathsep.join(places)} if places else {})
+
+
+@contextmanager
+def safe_workers() -> Iterator[None]:
+    """For workers that a library starts: they too import nothing of the current folder.
+
+    `multiprocessing` starts Python with `-c`, which looks for `multiprocessing` itself in the
+    current folder first; the environment is all that such a child can be told beforehand.
+    """
+    before = dict(os.environ)
+    try:
+        os.environ.pop("PYTHONPATH", None)
+        os.environ.update(child_environment_of(before) | {"PYTHONSAFEPATH": "1"})
+        yield
+    finally:
+        for name in ("PYTHONSAFEPATH", "PYTHONPATH"):
+            if name in before:
+                os.environ[name] = before[name]
+            else:
+                os.environ.pop(name, None)
 
 
 def run_child(arguments: Sequence[str]) -> None:

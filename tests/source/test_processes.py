@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -33,6 +34,60 @@ def test_a_child_of_an_installation_imports_nothing_of_the_current_folder(tmp_pa
     )
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", done.stdout)
+
+
+HOSTILE = (
+    *("matplotlib", "oncohort", "polars", "numpy", "scipy", "sitecustomize", "usercustomize"),
+    *("multiprocessing", "pickle", "random", "socket", "selectors", "struct", "concurrent"),
+    *("distributed", "dask", "openpyxl", "pydantic", "typer", "signal", "json", "runpy"),
+)
+TEAM = """
+import math
+from oncohort.twin.team import team
+if __name__ == "__main__":
+    with team(2) as together:
+        print(together(math.sqrt, [(4,), (9,)]))
+"""
+DASK = """
+from oncohort.scale.workers import connect
+if __name__ == "__main__":
+    with connect("local:1") as client:
+        print([client.submit(abs, -2).result(), 3])
+"""
+
+
+@pytest.mark.parametrize(("script", "said"), [(TEAM, "[2.0, 3.0]"), (DASK, "[2, 3]")])
+def test_workers_of_libraries_import_nothing_of_the_current_folder(
+    tmp_path: Path, script: str, said: str
+) -> None:
+    if script == DASK:
+        pytest.importorskip("distributed")
+    study = tmp_path / "study"
+    study.mkdir()
+    for name in HOSTILE:
+        (study / f"{name}.py").write_text("import os; os._exit(7)\n", encoding="utf-8")
+    (tmp_path / "main.py").write_text(script, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "main.py")],
+        cwd=study,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"}
+        | {"PYTHONPATH": str(SOURCE.parent)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert said in done.stdout, done.stderr[-500:]
+
+
+def test_the_environment_is_as_it_was_behind_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", "relative")
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    before = dict(os.environ)
+    with processes.safe_workers():
+        assert os.environ["PYTHONSAFEPATH"] == "1"
+        assert "PYTHONPATH" not in os.environ
+    assert dict(os.environ) == before
 
 
 def test_a_child_of_a_bundle_is_the_same_program_once_more(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from oncohort.processes import safe_workers
 from oncohort.scale.parquet import Chunk
 from oncohort.scale.tables import Counted, Roles, count_chunk, merge
 from oncohort.stats.errors import InputError
@@ -45,6 +46,7 @@ def connect(where: str, *, seconds: float = 10.0) -> Iterator[Client]:
         import dask
 
         with (
+            safe_workers(),
             dask.config.set({"distributed.admin.log-format": "%(message)s"}),
             distributed.LocalCluster(
                 n_workers=int(count) if count else None,

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any
 
+from oncohort.processes import safe_workers
+
 Calls = Callable[[Callable[..., Any], Sequence[tuple[Any, ...]]], list[Any]]
 """Calls a function with several sets of arguments; answers in their order."""
 
@@ -47,7 +49,8 @@ def team(workers: int) -> Iterator[Calls]:
         return [one.result() for one in waiting]
 
     try:
-        yield together
+        with safe_workers():
+            yield together
     finally:
         running = list((pool._processes or {}).values())
         pool.shutdown(wait=False, cancel_futures=True)
