@@ -12,6 +12,7 @@ import oncohort
 
 ROOT = Path(__file__).parents[2]
 NAMES = {
+    "pillow": "PIL",
     "python-docx": "docx",
     "Jinja2": "jinja2",
     "python-calamine": "python_calamine",

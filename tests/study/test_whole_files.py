@@ -1,22 +1,114 @@
-"""A file is written whole or not at all, on Windows with some patience."""
+"""Single files: whole or not at all, for their owner alone, never over a file of somebody else."""
 
 from __future__ import annotations
 
 import os
+import stat
+import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from oncohort.study import whole_files
-from oncohort.study.whole_files import write_whole
+sys.path.insert(0, str(Path(__file__).parents[1] / "mutations"))
+
+import clean_study
+
+from oncohort import whole_files
+from oncohort.cli.app import app
+from oncohort.problems import OutputError
+from oncohort.study import demo
+from oncohort.study.demo import write_demo
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    return clean_study.write_study(tmp_path / "study", clean_study.clean_tables())
+
+
+def test_a_file_is_written_whole_and_for_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "a[1].html"
+    whole_files.write_whole(path, b"one")
+    whole_files.write_whole(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert [p.name for p in tmp_path.iterdir()] == ["a[1].html"]
+    if sys.platform != "win32":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_a_killed_process_left_is_taken_away(tmp_path: Path) -> None:
+    old, new = (tmp_path / f".x.html.oncohort-{n}" for n in "ab")
+    other = tmp_path / ".y.html.oncohort-a"
+    for left in (old, new, other):
+        left.write_bytes(b"half")
+    for left in (old, other):
+        os.utime(left, (1, 1))
+    whole_files.write_whole(tmp_path / "x.html", b"whole")
+    assert {p.name for p in tmp_path.iterdir()} == {other.name, new.name, "x.html"}
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "there.html").write_bytes(b"old")
+    (tmp_path / "link.html").symlink_to("there.html")
+    whole_files.write_whole(tmp_path / "link.html", b"new")
+    assert (tmp_path / "link.html").is_symlink()
+    assert (tmp_path / "there.html").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize(
+    ("option", "name"), [("--page", "p.html"), ("--picture", "p.svg"), ("--picture", "p.png")]
+)
+def test_pages_and_pictures_of_a_patient_replace_their_like_alone(
+    study: Path, tmp_path: Path, option: str, name: str
+) -> None:
+    out = tmp_path / name
+    command = ["explain", str(study), "S01"]
+    first = CliRunner().invoke(app, [*command, option, str(out)])
+    assert first.exit_code == 0, first.output
+    assert CliRunner().invoke(app, [*command, option, str(out)]).exit_code == 0
+    if sys.platform != "win32":
+        assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    out.write_bytes(b"my paper")
+    done = CliRunner().invoke(app, [*command, option, str(out)])
+    assert isinstance(done.exception, OutputError) or done.exit_code == 2
+    assert out.read_bytes() == b"my paper"
+
+
+def test_half_a_built_in_study_goes_and_a_killed_one_is_completed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "demo"
+    written: list[str] = []
+
+    def full(path: Path, data: bytes, *, mode: int) -> None:
+        if len(written) == 3:
+            raise OSError(28, "No space left on device")
+        written.append(path.name)
+        path.write_bytes(data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(demo, "write_whole", full)
+        with pytest.raises(OutputError, match="No space left"):
+            write_demo(target)
+    assert written[0] == "study.toml"
+    assert not target.exists()
+    target.mkdir()
+    (target / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError):
+        write_demo(target)
+    assert [p.name for p in target.iterdir()] == ["notes.txt"]
+    (target / "study.toml").write_text("mine")
+    write_demo(target)
+    assert (target / "study.toml").read_text() == "mine"
+    assert (target / "data.xlsx").is_file()
 
 
 def test_lines_letters_and_mode_are_as_given(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
-    write_whole(path, "é\n≥\n")
+    whole_files.write_whole(path, "é\n≥\n".encode())
     assert path.read_bytes() == "é\n≥\n".encode()
     path.chmod(0o640)
-    write_whole(path, "b\n")
+    whole_files.write_whole(path, b"b\n")
     assert path.read_bytes() == b"b\n" and path.stat().st_mode & 0o777 == 0o640
     assert [p.name for p in tmp_path.iterdir()] == ["a.toml"]
 
@@ -42,7 +134,7 @@ def test_a_file_that_a_scanner_holds_is_tried_again_on_windows(
         windows.setattr(os, "replace", refusing(3, calls))
         windows.setattr(whole_files.os, "name", "nt")
         windows.setattr(whole_files, "Path", type(tmp_path))
-        write_whole(path, "new")
+        whole_files.write_whole(path, b"new")
     assert path.read_text("utf-8") == "new" and len(calls) == 4
 
 
@@ -55,6 +147,6 @@ def test_a_refusal_for_good_leaves_the_file_as_it_was(
     with monkeypatch.context() as refused:
         refused.setattr(os, "replace", refusing(10**9, calls))
         with pytest.raises(PermissionError):
-            write_whole(path, "new")
+            whole_files.write_whole(path, b"new")
     assert path.read_text("utf-8") == "old" and len(calls) == 1
     assert [p.name for p in tmp_path.iterdir()] == ["a.toml"]

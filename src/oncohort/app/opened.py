@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from oncohort.app.wording import say
 from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
+from oncohort.whole_files import write_whole
 
 if TYPE_CHECKING:
     from oncohort.study.study import Study
@@ -191,13 +192,11 @@ class Opened:
         return sorted(folder.glob("[0-9]*.toml")) if folder.is_dir() else []
 
     def _keep(self, text: str) -> None:
-        from oncohort.study.whole_files import write_whole
-
         folder = self.folder / UNDO
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         kept = self._kept()
         number = int(kept[-1].stem) + 1 if kept else 1
-        write_whole(folder / f"{number:06}.toml", text)
+        write_whole(folder / f"{number:06}.toml", text.encode())
         for old in kept[: max(0, len(kept) + 1 - KEPT)]:
             old.unlink()
 
@@ -266,11 +265,9 @@ class Library:
     def _note(self, folder: Path) -> None:
         if self._remember is None:
             return
-        from oncohort.study.whole_files import write_whole
-
         known = [str(folder), *(str(p) for p in self.recent() if p != folder)][:12]
         try:
             self._remember.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_whole(self._remember, json.dumps(known))
+            write_whole(self._remember, json.dumps(known).encode())
         except OSError:
             return  # a list of recent studies is a comfort; without it nothing is lost

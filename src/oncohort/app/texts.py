@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from oncohort.app.opened import StaleError, version_of
 from oncohort.app.wording import say
 from oncohort.problems import OncohortError
+from oncohort.whole_files import write_whole
 
 if TYPE_CHECKING:
     from oncohort.app.opened import Opened
@@ -101,11 +102,9 @@ def _keep(opened: Opened, part: str, text: str) -> None:
 
 
 def _whole(path: Path, text: str) -> None:
-    from oncohort.study.whole_files import write_whole
-
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text)
+        write_whole(path, text.encode())
     except OSError as error:
         said = say("said.cant_write", name=path.name, reason=error.strerror)
         raise OncohortError(said) from error

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import gc
+import io
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from traceback import clear_frames
 from typing import TYPE_CHECKING
 
 from oncohort.problems import OutputError, Problem, Severity, worst_first
 from oncohort.records import Records
 from oncohort.vocabulary.spreadsheets import no_formula
+from oncohort.whole_files import quiet_writers, write_whole
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -33,6 +38,30 @@ def _ours(path: Path) -> bool:
         return bool(load_workbook(path, read_only=True).properties.creator == CREATOR)
     except Exception:  # noqa: BLE001 - whatever it is, it is not a workbook that we wrote
         return False
+
+
+def file_of(book: Workbook) -> bytes:
+    """A workbook's file; its writer needs room for files of its own.
+
+    Raises
+    ------
+    OSError
+        There is no room.
+    """
+    from lxml import etree
+
+    out, room = io.BytesIO(), True
+    with quiet_writers():
+        try:
+            book.save(out)
+        except (etree.LxmlError, OSError) as error:  # what its writer makes of a full disk
+            room = False
+            clear_frames(error.__traceback__)
+        if not room:
+            gc.collect()  # its unfinished files end here, while nobody is told of them
+    if not room:
+        raise OSError(errno.ENOSPC, "no room for its workbook")
+    return out.getvalue()
 
 
 def _copy_of(path: Path, name: str) -> Workbook:
@@ -107,8 +136,11 @@ def marked_workbook(problems: Iterable[Problem], records: Records, folder: Path,
         _mark(book, [p for p in found if p.place.file == name])
         _list(book, found if nth == 0 else [p for p in found if p.place.file == name])
         book.properties.creator = CREATOR
-        target.parent.mkdir(parents=True, exist_ok=True)
-        book.save(target)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(target, file_of(book), mode=0o600)
+        except OSError as error:
+            raise OutputError(f"{target} can't be written: {error.strerror}.") from error
         written.append(target)
     return written[0]
 

@@ -42,6 +42,7 @@ def write_patient(page: PatientPage) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="referrer" content="no-referrer">'
         '<meta name="color-scheme" content="light dark">'
+        '<meta name="generator" content="oncohort">'
         f"<title>{title}</title><style>{page_css()}</style></head><body>"
         f'<main class="wrap">{said if page.synthetic else ""}'
         f"{patient_html(page, level=1)}</main></body></html>\n"

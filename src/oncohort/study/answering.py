@@ -23,6 +23,7 @@ from oncohort.study.questions import (
 )
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
+from oncohort.whole_files import write_whole
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -354,9 +355,7 @@ def write_protocol(path: Path, text: str) -> None:
     AnswerError
         The folder can't be written; the file is as before.
     """
-    from oncohort.study.whole_files import write_whole
-
     try:
-        write_whole(path, text)
+        write_whole(path, text.encode())
     except OSError as error:
         raise AnswerError(f"{path.name} can't be written: {error.strerror}.") from error

@@ -6,6 +6,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from oncohort.problems import OutputError, Place, problem
+from oncohort.whole_files import write_whole
 
 DEFAULT = "oncohort-demo"
 
@@ -28,14 +29,21 @@ def write_demo(directory: str | Path = DEFAULT) -> Path:
         raise _refused(target, f"{target} is a file.")
     if target.is_dir() and any(target.iterdir()) and not (target / "study.toml").exists():
         raise _refused(target, f"{target} holds files, but no study.")
+    there = set(target.rglob("*")) if target.is_dir() else None
     try:
         with as_file(files("oncohort.study") / "demo_study") as source:
-            for path in sorted(source.rglob("*")):
+            # The protocol first: what a killed process left is then a study, and is completed.
+            for path in sorted(source.rglob("*"), key=lambda p: (p.name != "study.toml", p)):
                 copy = target / path.relative_to(source)
                 if path.is_dir() or "__pycache__" in path.parts or copy.exists():
                     continue
                 copy.parent.mkdir(parents=True, exist_ok=True)
-                copy.write_bytes(path.read_bytes())
+                write_whole(copy, path.read_bytes(), mode=0o644)
     except OSError as error:
+        for made in sorted(target.rglob("*"), reverse=True) if target.is_dir() else ():
+            if there is None or made not in there:
+                made.rmdir() if made.is_dir() else made.unlink()
+        if there is None and target.is_dir():
+            target.rmdir()
         raise _refused(target, f"Can't write here: {error}.") from error
     return target

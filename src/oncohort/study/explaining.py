@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import re
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from oncohort.protocol.references import nearest
 from oncohort.study.evidence.cells import in_short
 from oncohort.study.patient_page import entries, patient_page
 from oncohort.vocabulary.times import DAYS_PER_UNIT
+from oncohort.whole_files import says, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,13 +91,19 @@ def write_page(study: Study, patient: str, path: Path) -> None:
     reason = "" if path.suffix.lower() in (".html", ".htm") else "The name must end in .html"
     if not reason:
         try:
-            path.write_text(write_patient(page), encoding="utf-8", newline="\n")
-            path.chmod(0o600)
+            _write(path, write_patient(page).encode())
         except OSError as error:
             reason = f"It can't be written there ({error.strerror})"
     if reason:
         said = problem("explain.page", place=Place(file=str(path)), reason=reason)
         raise OutputError("", [said])
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write what shows one patient, for the user alone; a file that isn't ours stays."""
+    if path.exists() and not says(path, b"oncohort"):
+        raise FileExistsError(errno.EEXIST, "a file that oncohort didn't write is there")
+    write_whole(path, data, mode=0o600)
 
 
 def _printed(line: Line) -> str:
@@ -161,7 +169,8 @@ def draw_timeline(study: Study, patient: str, path: Path) -> None:
         what = "no dated course to draw" if not dated else f"{path.suffix} is not drawn"
         said = problem("explain.picture", place=Place(file=str(path)), reason=what.capitalize())
         raise OutputError("", [said])
-    with matplotlib.rc_context({"svg.hashsalt": "oncohort", "svg.fonttype": "none"}):
+    words = {"svg.hashsalt": "oncohort", "svg.fonttype": "none", "text.parse_math": False}
+    with matplotlib.rc_context(words):
         others = [e for e in dated if e.sort in ("fact", "endpoint")]
         # One line of labels for each, so that no two can overlap.
         height_mm = 34 + 4.2 * len(others)
@@ -180,10 +189,10 @@ def draw_timeline(study: Study, patient: str, path: Path) -> None:
         figure.text(0.04, 1 - 5 / height_mm, f"Patient {patient}", fontsize=8, weight="bold")
         drawn = io.BytesIO()
         kind = path.suffix.lower()[1:]
-        dateless = {"Date": None} if kind == "svg" else None
-        figure.savefig(drawn, format=kind, dpi=200, metadata=dateless)
+        named = {"Date": None, "Creator": "oncohort"} if kind == "svg" else {"Software": "oncohort"}
+        figure.savefig(drawn, format=kind, dpi=200, metadata=named)
     try:
-        path.write_bytes(drawn.getvalue())
+        _write(path, drawn.getvalue())
     except OSError as error:
         reason = f"It can't be written there ({error.strerror})"
         said = problem("explain.picture", place=Place(file=str(path)), reason=reason)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import errno
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from oncohort.checks.marked import file_of
 from oncohort.problems import OutputError
 from oncohort.protocol import Protocol
 from oncohort.study.drafting import toml
@@ -110,25 +109,13 @@ def write_template(folder: Path) -> str:
             f"{book_path} is there already. To draft a protocol from it: "
             f"oncohort new DIR --from {book_path}"
         )
-    book = _bytes(_workbook(), folder)
+    book = file_of(_workbook())
     folder.mkdir(parents=True, exist_ok=True)
     title = folder.resolve().name.replace("_", " ").replace("-", " ").strip().capitalize()
     text = _PROTOCOL.format(folder=folder, title=toml(title or "A study"))
     book_path.write_bytes(book)
     (folder / Protocol.FILE).write_text(text, encoding="utf-8", newline="\n")
     return text
-
-
-def _bytes(book: Any, folder: Path) -> bytes:
-    """The workbook's file; its writer needs room for files of its own."""
-    from lxml import etree
-
-    out = io.BytesIO()
-    try:
-        book.save(out)
-    except etree.LxmlError as error:  # what its writer makes of a full disk
-        raise OSError(errno.ENOSPC, "no room for its workbook") from error
-    return out.getvalue()
 
 
 def _workbook() -> Any:
