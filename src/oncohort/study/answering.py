@@ -209,7 +209,8 @@ def _compete(doc: TOMLDocument) -> None:
 
     codes = doc.get("tables", {}).get("patients", {}).get("codes", {})
     for endpoint in doc.get("endpoints", {}).values():
-        meant = codes.get(endpoint.get("event") or "", {})
+        event = endpoint.get("event")
+        meant = codes.get(event, {}) if isinstance(event, str) else {}
         if COMPETING in meant.values() and "competing" not in endpoint:
             said = tomlkit.inline_table()
             said[COMPETING] = COMPETING
