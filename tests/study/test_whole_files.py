@@ -74,6 +74,23 @@ def test_pages_and_pictures_of_a_patient_replace_their_like_alone(
     assert out.read_bytes() == b"my paper"
 
 
+def test_a_picture_takes_words_as_they_are_and_no_setting_of_the_user(tmp_path: Path) -> None:
+    import matplotlib
+
+    from oncohort.study.explaining import draw_timeline
+    from oncohort.study.study import read_study
+
+    tables = clean_study.clean_tables()
+    for rows in tables.values():
+        for row in rows:
+            row["patient"] = row["patient"].replace("S01", "S$\\frac{1$")
+    folder = clean_study.write_study(tmp_path / "study", tables)
+    with matplotlib.rc_context({"text.usetex": True, "font.size": 40}):
+        draw_timeline(read_study(folder), "S$\\frac{1$", tmp_path / "p.svg")
+        assert matplotlib.rcParams["font.size"] == 40
+    assert "S$\\frac{1$" in (tmp_path / "p.svg").read_text(encoding="utf-8")
+
+
 def test_half_a_built_in_study_goes_and_a_killed_one_is_completed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

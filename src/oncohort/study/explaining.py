@@ -170,7 +170,9 @@ def draw_timeline(study: Study, patient: str, path: Path) -> None:
         said = problem("explain.picture", place=Place(file=str(path)), reason=what.capitalize())
         raise OutputError("", [said])
     words = {"svg.hashsalt": "oncohort", "svg.fonttype": "none", "text.parse_math": False}
-    with matplotlib.rc_context(words):
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # a matplotlibrc of the user or the folder does not count
+        matplotlib.rcParams.update(words)
         others = [e for e in dated if e.sort in ("fact", "endpoint")]
         # One line of labels for each, so that no two can overlap.
         height_mm = 34 + 4.2 * len(others)
