@@ -7,6 +7,7 @@ there is taken away by the next one.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -20,6 +21,15 @@ ABANDONED = 60.0
 """Seconds after which a file that waits to be swapped in belongs to nobody."""
 HEAD = 8_000
 """Bytes in which a file says who wrote it."""
+
+
+def sweep(folder: Path, prefix: str) -> None:
+    """Take away what killed processes left: files and folders that nobody writes to any more."""
+    for left in folder.glob(f"{glob_name(prefix)}*"):
+        with suppress(OSError):
+            inside = left.rglob("*") if left.is_dir() else ()
+            if time.time() - max(p.stat().st_mtime for p in (left, *inside)) > ABANDONED:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def swap_in(made: Path, target: Path) -> None:
@@ -59,10 +69,7 @@ def write_whole(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """
     path = path.resolve() if path.is_symlink() else path
     prefix = f".{path.name}.oncohort-"
-    for left in path.parent.glob(f"{glob_name(prefix)}*"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > ABANDONED:
-                left.unlink()
+    sweep(path.parent, prefix)
     handle, name = tempfile.mkstemp(prefix=prefix, dir=path.parent)
     made = Path(name)
     try:

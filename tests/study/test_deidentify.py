@@ -276,3 +276,17 @@ def test_a_full_disk_leaves_no_half_key(tmp_path: Path, monkeypatch: pytest.Monk
             key_of(tmp_path)
     assert not (tmp_path / KEY_FILE).exists()
     assert key_of(tmp_path) == key_of(tmp_path)
+
+
+def test_what_a_killed_copy_left_is_taken_away(tmp_path: Path) -> None:
+    import os
+
+    source = study(tmp_path / "study")
+    old, running = (tmp_path / f".copy.oncohort-{n}" for n in "ab")
+    for left in (old, running):
+        (left / "data").mkdir(parents=True)
+        (left / "data" / "patients.csv").write_text("half")
+    for path in (old / "data" / "patients.csv", old / "data", old):
+        os.utime(path, (1, 1))
+    deidentify(source, tmp_path / "copy")
+    assert sorted(p.name for p in tmp_path.iterdir()) == [running.name, "copy", "study"]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from oncohort.problems import OutputError, Place, problem
 from oncohort.twin.chart import Rows
 from oncohort.vocabulary.spreadsheets import no_formula
+from oncohort.whole_files import sweep
 
 if TYPE_CHECKING:
     from oncohort.twin.making import Twin
@@ -113,7 +114,9 @@ def write_twin(twin: Twin, folder: Path) -> Path:
     check_target(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".twin-") as made:
+        prefix = f".{folder.name}.oncohort-"
+        sweep(folder.parent, prefix)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=prefix) as made:
             new = Path(made)
             write_files(twin, new)
             folder.mkdir(exist_ok=True)

@@ -25,6 +25,7 @@ from oncohort.study.deidentify.texts import KnownIds, is_date_text, redact
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.spreadsheets import no_formula
 from oncohort.vocabulary.tables import TABLES
+from oncohort.whole_files import sweep
 
 OLDEST = 90
 """Ages from here on become this one."""
@@ -339,7 +340,9 @@ def _write_whole(out: Path, frames: dict[str, pl.DataFrame], protocol: str) -> N
     made: Path | None = None
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        prefix = f".{out.name}.oncohort-"
+        sweep(out.parent, prefix)
+        made = Path(tempfile.mkdtemp(prefix=prefix, dir=out.parent))
         (made / "data").mkdir()
         for name, frame in frames.items():
             _write(made / "data" / f"{name}.csv", name, frame)
