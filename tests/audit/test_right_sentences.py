@@ -67,6 +67,7 @@ Almost 70% (447 of 655) of the users stopped, and approximately 40% (94/247) of 
 Just over 30% (31/96) and nearly 25% (12/50), ~20% (21/110) and ≈ 60% (57/96) were women.
 The 6-month PFS rates were 54% (14 of 26) in arm A and 57% (14 of 24) in arm B.
 Of the men 39 (72%) of 54 stayed free of recurrence, 33 (61%) of 55 in the other arm.
+We randomized 82 people; adherence was 82.5% (n = 40) of participants and 78.6% (n = 42) of others.
 Deaths: 3/120 (2.5%) v 5/118 (4.2%); adjusted risk difference -1.8% (95% CI -6.3 to 2.7).
 Respondents agreed in 45/60 (76%) after weighting by region.
 The mean proportion of days covered was 45% (27/90).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -71,6 +72,8 @@ def _certainty(
         plain = bare(level)
         if denominators(int(plain.count), plain.percent):
             return Certainty.UNUSUAL, (f"with {plain.percent}% there would be a denominator",)
+    if _may_be_base(said, level):
+        return Certainty.UNUSUAL, (f"{said.count} may be the number that the percentage is of",)
     base = _base(said, siblings, sizes)
     close = near_any(level, [n for n in [*base, *sizes] if n <= _LARGE])
     if close is not None:
@@ -85,6 +88,17 @@ def _certainty(
         return Certainty.IMPOSSIBLE, tuple(t for t in (tried, "every whole number was tried") if t)
     # The number may be a grade, an age or a score.
     return Certainty.UNUSUAL, ("the number may count something else than patients",)
+
+
+def _may_be_base(said: Count, level: Level) -> bool:
+    """Whether "82.5% (n = 40)" may say a percentage of 40: 33 of them are so many."""
+    shown = re.search(
+        rf"{re.escape(said.percent)}\s*%\s*[(\[]\s*n\s*=\s*{said.count}\b", said.where.quote, re.I
+    )
+    allowed = interval(level.percent)
+    if shown is None or allowed is None:
+        return False
+    return math.ceil(allowed.low * int(said.count) / 100) <= allowed.high * int(said.count) / 100
 
 
 def _base(said: Count, siblings: Sequence[Level], sizes: Sequence[int]) -> list[int]:
