@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+import oncohort as oc
 from conftest import shared_file
+from oncohort.cli.app import app
 from oncohort.problems import ReadError
 from oncohort.stats import cox, kaplan_meier
 from oncohort.twin.guyot import patients_of_curve
@@ -60,6 +65,44 @@ def test_a_trial_read_off_its_curves(shake: float) -> None:
     for patients in (truth, read):
         t, e, x = (np.array(column) for column in zip(*patients, strict=True))
         hrs.append(float(cox(t, e, x.astype(float).reshape(-1, 1)).hr[0]))
+    assert abs(hrs[0] - hrs[1]) <= 0.02
+
+
+def test_both_arms_through_the_command_line(tmp_path: Path) -> None:
+    """Points and numbers at risk typed as TOML: HR within 0.02, medians within 0.1 month."""
+    path = shared_file("data", "rcc_motzer2009_os_ipd_reconstructed.csv")
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    arms: list[list[tuple[np.ndarray, np.ndarray]]] = [[], []]
+    for k, arm in enumerate(("sunitinib", "interferon_alfa")):
+        mine = [r for r in rows if r["arm"] == arm]
+        time = np.array([float(r["os_months"]) for r in mine])
+        event = np.array([r["event"] == "1" for r in mine])
+        at, survival = digitised(time, event, np.random.default_rng(k), 0.001)
+        median = kaplan_meier(time, event).median.value
+        points = [[f"{a:g}", f"{100 * s:.2f}"] for a, s in zip(at, survival, strict=True)]
+        risk = [[f"{m:g}", str(int((time >= m).sum()))] for m in np.arange(0, time.max(), 3)]
+        toml = (
+            f'schema = 1\n[[populations]]\nkey = "cohort"\nn = "{len(time)}"\n'
+            f'[[times]]\nendpoint = "OS"\nmedian = "{median:.1f}"\nunit = "months"\n'
+            f'[[curves]]\nendpoint = "OS"\nunit = "months"\nevents = "{int(event.sum())}"\n'
+            f"points = {json.dumps(points)}\nat_risk = {json.dumps(risk)}\n"
+        )
+        (tmp_path / f"{arm}.toml").write_text(toml, encoding="utf-8")
+        out = tmp_path / arm
+        typed = ["twin", str(tmp_path / f"{arm}.toml"), "--out", str(out), "--workers", "1", "-q"]
+        assert CliRunner().invoke(app, typed).exit_code in (0, 1)
+        frame = oc.read_study(out).cohort.frame
+        made = frame["os_time"].to_numpy() / 30.4375, frame["os_event"].to_numpy()
+        found = kaplan_meier(*made).median.value
+        assert median is not None and found is not None and abs(found - median) <= 0.1
+        arms[0].append((time, event))
+        arms[1].append(made)
+    hrs = []
+    for one, two in arms:
+        times, events = (np.concatenate([a, b]) for a, b in zip(one, two, strict=True))
+        x = np.r_[np.ones(len(one[0])), np.zeros(len(two[0]))].reshape(-1, 1)
+        hrs.append(float(cox(times, events, x).hr[0]))
     assert abs(hrs[0] - hrs[1]) <= 0.02
 
 

@@ -106,6 +106,8 @@ def core_of(space: Space) -> list[int]:
 
 def event_moves(space: Space, endpoint: int, weight: float) -> list[tuple[str, int, float]]:
     """Exchange event flags; where the number of events is open, change it, too."""
+    if endpoint in space.still:
+        return []
     out = [("event", endpoint, weight)]
     if space.counts and space.counts[endpoint][1] > space.counts[endpoint][0]:
         out.append(("count", endpoint, 0.3 * weight))
@@ -210,6 +212,8 @@ def _core(
 
     space = replace(_restricted(q.space, mine, full=full), pairs=(), marks=_marks(q.space, main))
     moves = [*moves_of(q.space, core), *event_moves(q.space, main, 0.5 * max(1, len(core)))]
+    if not moves:
+        return look(space, cohort)
     return _run(space, cohort, moves, effort.sweeps("core"), words, effort)
 
 

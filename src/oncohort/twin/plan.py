@@ -297,7 +297,8 @@ def make_plan(
     shapes = np.stack([template(n, early, floor=42.0), template(n, late, floor=60.0)])
     made = layout(cox, list(endpoints), shapes, marks, ((0, 1),), frozenset(impossible), sides)
     open_ = tuple((min(g), max(g)) for g in guesses)
-    made = replace(made, space=replace(made.space, counts=open_))
+    still = frozenset(e for e, pattern in enumerate(patterns) if pattern is not None)
+    made = replace(made, space=replace(made.space, counts=open_, still=still))
     question = Question(n, made.space, made.values, guesses, patterns)
     return Plan(
         published, n, figures, counts, endpoints, printed, (early, late), cox, impossible,

@@ -131,6 +131,8 @@ class Space:
     template: Floats | None = None
     pair_weight: float = 0.02
     counts: tuple[tuple[int, int], ...] = ()
+    still: frozenset[int] = frozenset()
+    """Endpoints whose event flags stay, by rank: a printed curve gives them."""
 
 
 @dataclass(frozen=True, slots=True)
