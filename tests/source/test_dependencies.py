@@ -19,7 +19,6 @@ NAMES = {
     "citeproc-py": "citeproc",
     "pdfminer.six": "pdfminer",
     "MarkupSafe": "markupsafe",
-    "pillow": "PIL",
 }
 """Projects whose module has another name."""
 USED_BY_OTHERS = {"python-multipart"}
