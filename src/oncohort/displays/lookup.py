@@ -24,7 +24,16 @@ ENDPOINT_WORDS = {
     "ttp": "time to progression",
     "ttf": "time to treatment failure",
     "dfs": "disease-free survival",
+    "rfs": "recurrence-free survival",
+    "efs": "event-free survival",
+    "mfs": "metastasis-free survival",
+    "dmfs": "distant metastasis-free survival",
+    "ffs": "failure-free survival",
     "css": "cancer-specific survival",
+    "dss": "disease-specific survival",
+    "ttr": "time to recurrence",
+    "pfi": "progression-free interval",
+    "dfi": "disease-free interval",
 }
 
 

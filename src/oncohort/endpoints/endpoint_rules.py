@@ -9,6 +9,7 @@ from oncohort.endpoints.reasons import kind_in_words
 from oncohort.vocabulary.endpoints import (
     CENSORING_RULES,
     ENDPOINTS,
+    OF_RECURRENCE,
     EndpointRule,
     MissedVisits,
 )
@@ -101,6 +102,8 @@ def in_words(rule: EndpointRule) -> str:
 censored at the last evaluable assessment'
     """
     events = [kind_in_words(e) for e in rule.events]
+    if rule.key in OF_RECURRENCE:
+        events = ["recurrence" if e == "progression" else e for e in events]
     what = " or ".join([", ".join(events[:-1]), events[-1]]) if len(events) > 1 else events[0]
     first = ", whichever came first" if len(events) > 1 else ""
     if rule.causes:

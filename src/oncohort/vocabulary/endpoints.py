@@ -133,6 +133,8 @@ ENDPOINTS: dict[str, EndpointRule] = {
     rule.key: rule for rule in (PFS, OS, TTP, TTF, TIME_ON_TREATMENT, TTNT, DOR, DOCR, DOSD, PFS2)
 }
 """The endpoints known by name."""
+OF_RECURRENCE = frozenset({"rfs", "dfs", "dfi", "ttr"})
+"""Endpoints of patients without disease: what the chart has as progression is a recurrence."""
 
 
 @dataclass(frozen=True, slots=True)
