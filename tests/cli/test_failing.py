@@ -10,7 +10,7 @@ from terminal import oncohort
 from oncohort.study import study as room
 
 
-def _broken(folder: object) -> None:
+def _broken(folder: object, **_: object) -> None:
     raise KeyError("a fault")
 
 

@@ -35,7 +35,7 @@ CHARTED = [date(2014, 7, 7), date(2014, 8, 4), None]
 
 def test_censoring_at_the_last_scan_is_asked_about_where_no_scan_was_read() -> None:
     cohort = built("[endpoints.pfs]\n", progression_date=CHARTED)
-    assert ids(cohort)["endpoints.no-scans"] == ("survival.pfs", "prognosis.pfs")
+    assert ids(cohort)["endpoints.no-scans"] == ("survival.pfs",)
     [problem] = [p for p in cohort.problems if p.id == "endpoints.no-scans"]
     assert "1 patient without an event" in problem.what
     assert "[endpoints.pfs]" in problem.todo
@@ -50,7 +50,7 @@ def test_censoring_at_the_last_contact_needs_no_scan() -> None:
 
 def test_nobody_progresses_without_a_word_where_progression_is_nowhere() -> None:
     cohort = built('[endpoints.pfs]\ncensoring = "last_contact"\n')
-    assert ids(cohort)["endpoints.no-progression"] == ("survival.pfs", "prognosis.pfs")
+    assert ids(cohort)["endpoints.no-progression"] == ("survival.pfs",)
 
 
 def test_comparing_by_a_number_without_cut_points_is_an_error_with_a_place() -> None:

@@ -15,3 +15,9 @@ def test_the_page_is_up_to_date() -> None:
     spec.loader.exec_module(module)
     written = (ROOT / "docs" / "study-toml.md").read_text(encoding="utf-8")
     assert written == module.page(), "run scripts/write_protocol_docs.py"
+
+
+def test_sections_of_other_files_are_not_described() -> None:
+    import oncohort.consortium.plan  # noqa: F401
+
+    test_the_page_is_up_to_date()

@@ -138,7 +138,6 @@ def test_of_two_values_one_has_to_be_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        (decided("dates.last-contact-before-strat", "accept"), "decisions.nothing"),
         (decided(BEFORE, "accept", '["S05"]'), "decisions.nothing"),
         (decided(BEFORE, "value", more=f'{CONTACT}\nvalue = "soon"'), "decisions.value"),
     ],

@@ -266,7 +266,7 @@ OS = ("prognosis.os", "survival.follow_up", "survival.os")
         ("died", "perhaps", OS),
         ("died", 7, OS),
         ("pfs_months", "banana", ("survival.pfs",)),
-        ("pd", 7, ("prognosis.pfs", "survival.pfs")),
+        ("pd", 7, ("survival.pfs",)),
         ("age", "banana", ("prognosis.os", "variables.age")),
         ("sex", "banana", ("baseline", "survival.os.by.sex", "variables.sex")),
         ("last_contact", "banana", ()),

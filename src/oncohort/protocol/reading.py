@@ -227,10 +227,11 @@ def json_schema() -> dict[str, object]:
 
 
 def _models(base: type[Section]) -> Iterator[type[Section]]:
-    """All sections that are declared, each once."""
+    """All sections of `study.toml` that are declared, each once; other files have their own."""
     for model in base.__subclasses__():
-        yield model
-        yield from _models(model)
+        if model.__module__.startswith("oncohort.protocol."):
+            yield model
+            yield from _models(model)
 
 
 def _documented(model: type[Section]) -> dict[str, str]:
