@@ -12,25 +12,27 @@ from dataclasses import dataclass
 from datetime import date
 
 from oncohort.records.dates import read_date
+from oncohort.vocabulary.phrases import one_of, phrases
 from oncohort.vocabulary.times import DateOrder
 from oncohort.vocabulary.words import is_missing, level_words, plain
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
 _DIGIT = r"(?:[0-5](?![\d.,]*\d)|iv|v|i{1,3}(?![a-z]))"
-_MARK = r"(?:ctc(?:ae)?[\s-]*)?(?:grade|grado|grad|grau|gr|g|°|グレード|级|級|ctc(?:ae)?)"
+_MARK = rf"(?:ctc(?:ae)?[\s-]*)?{one_of('grade_mark')}"
 _GRADE = re.compile(
     rf"(?<![\w]){_MARK}[\s.:=-]*(?P<a>{_DIGIT})(?:\s*[-–/]\s*(?P<a2>[0-5](?!\d)))?\s*°?(?![\w])"
-    rf"|(?<![\w.,])(?P<b>{_DIGIT})\s*(?:°|級|级)(?!\w)"
+    rf"|(?<![\w.,])(?P<b>{_DIGIT})\s*{one_of('grade_behind')}(?!\w)"
     rf"|°\s*(?P<c>{_DIGIT})(?!\w)",
     re.IGNORECASE,
 )
 _WHOLE_GRADE = re.compile(
-    rf"^(?:{_MARK}[\s.:=-]*(?P<a>{_DIGIT})\s*°?|(?P<b>{_DIGIT})\s*(?:°|級|级)|°\s*(?P<c>{_DIGIT})"
+    rf"^(?:{_MARK}[\s.:=-]*(?P<a>{_DIGIT})\s*°?|(?P<b>{_DIGIT})\s*{one_of('grade_behind')}"
+    rf"|°\s*(?P<c>{_DIGIT})"
     r"|(?P<d>i{1,3}|iv|v))$",
     re.IGNORECASE,
 )
 _PARTS = re.compile(
-    r"[,;\n、，；+]|(?<![^\S\n])[^\S\n]+(?:and|und|et|y|e|&)\s+(?=.{0,200}\d)", re.I
+    rf"[,;\n、，；+]|(?<![^\S\n])[^\S\n]+{one_of('and')}\s+(?=.{{0,200}}\d)", re.IGNORECASE
 )
 
 
@@ -73,8 +75,8 @@ def says_none(text: str) -> bool:
     """
     word = plain(text)
     return (
-        word in ("", "0", "-", "--", "–", "none", "nil", "aucun", "aucune", "ninguno", "ninguna")
-        or word in ("nessuno", "nessuna", "nenhum", "nenhuma", "keine", "kein", "no ae", "no aes")
+        not word
+        or word in phrases("nothing")
         or level_words("flag").get(word) == "no"
         or is_missing(word)
     )
@@ -128,15 +130,10 @@ def _graded(part: str) -> list[str]:
     return cut if all(_has_term(c) for c in cut) else [part]
 
 
-_BETWEEN = frozenset(
-    ("to", "bis", "then", "now", "later", "and", "or", "und", "oder", "à", "a", "até", "dann")
-)
-
-
 def _has_term(piece: str) -> bool:
     found = _GRADE.search(piece)
     words = re.findall(r"[^\W\d_]+", piece[: found.start()] if found else "")
-    return any(w.lower() not in _BETWEEN for w in words)
+    return any(w.lower() not in phrases("between_grades") for w in words)
 
 
 def _event(part: str, order: DateOrder | None) -> EventInWords:
@@ -174,55 +171,24 @@ class DoseInWords:
     why: str = ""
 
 
-_ARROW = re.compile(r"(?<!-)-+>|(?<!=)=+>|[→⇒➔»;\n]|(?<=\s)(?:then|dann|puis|luego|poi)(?=\s)")
+_ARROW = re.compile(rf"(?<!-)-+>|(?<!=)=+>|[→⇒➔»;\n]|(?<=\s){one_of('then')}(?=\s)")
 _DOSE = re.compile(
     r"^(?P<amount>\d+(?:[.,]\d+)?)\s*(?P<unit>mg/m2|mg/m²|mg/kg|mg|g|µg|ug|mcg)\b\s*"
     r"(?P<rest>.*)$",
     re.IGNORECASE,
 )
-_OFF = frozenset(
-    (
-        *("off", "stop", "stopped", "pause", "paused", "held", "hold", "on hold", "interrupted"),
-        *("interruption", "unterbrochen", "pausiert", "abgesetzt", "arrêt", "arrêté", "pausa"),
-        *("suspendido", "sospeso", "suspenso", "休薬", "中止", "停药", "暂停"),
-    )
-)
 _TIMES = {
-    "qd": 1.0,
-    "od": 1.0,
-    "daily": 1.0,
-    "once daily": 1.0,
-    "q.d.": 1.0,
-    "o.d.": 1.0,
-    "per day": 1.0,
-    "/d": 1.0,
-    "/day": 1.0,
-    "tgl": 1.0,
-    "täglich": 1.0,
-    "1x": 1.0,
-    "1x/d": 1.0,
-    "1x tgl": 1.0,
-    "1/j": 1.0,
-    "par jour": 1.0,
-    "al día": 1.0,
-    "bid": 2.0,
-    "b.i.d.": 2.0,
-    "bd": 2.0,
-    "twice daily": 2.0,
-    "2x": 2.0,
-    "2x/d": 2.0,
-    "2x tgl": 2.0,
-    "2x/j": 2.0,
-    "tid": 3.0,
-    "t.i.d.": 3.0,
-    "3x": 3.0,
-    "3x/d": 3.0,
-    "three times daily": 3.0,
-    "qod": 0.5,
-    "every other day": 0.5,
-    "alternate days": 0.5,
-    "weekly": 1 / 7,
+    words: times
+    for group, times in (
+        ("once_daily", 1.0),
+        ("twice_daily", 2.0),
+        ("three_times_daily", 3.0),
+        ("alternate_days", 0.5),
+        ("weekly", 1 / 7),
+    )
+    for words in phrases(group)
 }
+_EVERY = re.compile(rf"{one_of('every')}\s*(\d)\s*(?:({one_of('weeks')})|{one_of('days')})")
 
 
 def doses_of(text: str, order: DateOrder | None = None) -> list[DoseInWords]:
@@ -246,7 +212,7 @@ def _dose(part: str, order: DateOrder | None) -> DoseInWords:
     words, start, why = _dated(part.strip(), order)
     if why:
         return DoseInWords(None, why=why)
-    if plain(words) in _OFF:
+    if plain(words) in phrases("off"):
         return DoseInWords(0.0, "mg", 1.0, start)
     found = _DOSE.match(words)
     if found is None:
@@ -267,9 +233,9 @@ def _times(rest: str) -> float | None:
     bare = rest.replace(" ", "").replace("×", "x")
     if bare in _TIMES:
         return _TIMES[bare]
-    cycle = re.fullmatch(r"(?:q|every|alle)\s*(\d)\s*(w|wk|weeks?|wochen|d|days?|tage)", rest)
+    cycle = _EVERY.fullmatch(rest)
     if cycle:
-        return 1 / (int(cycle[1]) * (7 if cycle[2].startswith("w") else 1))
+        return 1 / (int(cycle[1]) * (7 if cycle[2] else 1))
     scheme = re.fullmatch(r"([01])-([01])-([01])(?:-([01]))?", rest)
     if scheme:
         total = sum(int(g) for g in scheme.groups() if g)
@@ -278,8 +244,7 @@ def _times(rest: str) -> float | None:
 
 
 _SINCE = re.compile(
-    r"(?:\(|\[|\bon\b|\bfrom\b|\bsince\b|\bab\b|\bam\b|\bseit\b|\bdès\b|\bdesde\b|\bdal\b)"
-    r"[\s:]*+(?:on|from|since|ab|am|seit|dès|le|desde|dal)?\s*+"
+    rf"(?:\(|\[|\b{one_of('since')}\b)[\s:]*+(?:{one_of('since')}|{one_of('on_day')})?\s*+"
     r"(?P<day>\d[\d./\s-]*\d|\d{1,2}[ -]?[A-Za-z]{3,9}[ -]?\d{2,4})\s*+[)\]]?\s*$",
     re.IGNORECASE,
 )

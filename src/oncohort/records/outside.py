@@ -20,16 +20,10 @@ from oncohort.records.sheet_cells import (
     name_text,
     shown,
 )
+from oncohort.vocabulary.phrases import one_of
 from oncohort.vocabulary.plurals import counted
 
-_TOTAL = re.compile(
-    r"^(grand total|sub-?total|totals?|sum|summe|gesamt|mean|average|mittelwert|median|sd|range|"
-    r"minimum|maximum|min|max|count|n ?=.*|mw|stabw|std|stdev|st\.? ?dev|avg|ø|∅|"
-    r"standardabweichung|durchschnitt|anzahl|moyenne|médiane|mediane|écart[- ]type|somme|media|"
-    r"mediana|suma|somma|soma|média|desvio|deviazione|iqr|"
-    r"合計|平均|中央値|計|标准差|均值|总计|合计|中位数|平均值|人数|例数)(?!\w)[\s:.=]*",
-    re.IGNORECASE,
-)
+_TOTAL = re.compile(rf"^(?:{one_of('total')}|n ?=.*)(?!\w)", re.IGNORECASE)
 
 
 def without_headers(
@@ -62,8 +56,7 @@ def without_headers(
 
 
 _PAGE = re.compile(
-    r"^(?:page|seite|p[áa]gina|pág\.?|p\.|s\.|ページ|頁|第)\s?\d+(?:\s?(?:of|von|de|sur|/)\s?\d+|\s?页)?$",
-    re.IGNORECASE,
+    rf"^{one_of('page')}\s?\d+(?:\s?{one_of('page_of')}\s?\d+|\s?页)?$", re.IGNORECASE
 )
 
 

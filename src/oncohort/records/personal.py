@@ -13,6 +13,7 @@ from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Column
 from oncohort.records.names import fold
 from oncohort.records.values import text_of
+from oncohort.vocabulary.phrases import one_of
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.words import names, personal_names
 
@@ -21,27 +22,25 @@ Kind = Literal["name", "initials", "birth", "number", "phone", "email", "address
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[a-z]{2,}", re.IGNORECASE)
 _PHONE = re.compile(r"^(?:\+|00|0)[\d() /-]{7,19}$|^\(\d{2,5}\) ?[\d /-]{5,14}$")
 _PHONE_IN = re.compile(
-    r"\b(?:tel|phone|telefon|tél|fax|mobil|handy|mob|tfno|tlf|cel)\b[^\d(+\n]{0,20}"
-    r"\+?[\d(][\d() /-]{4,19}"
-    r"|(?:電話|电话|手机|携帯)[：: ]{0,2}[\d+(][\d() /-]{4,19}",
+    rf"(?:\b{one_of('telephone')}\b[^\d(+\n]{{0,20}}|{one_of('telephone_unspaced')}[：: ]{{0,2}})"
+    r"\+?[\d(][\d() /-]{4,19}",
     re.IGNORECASE,
 )
 _SPELLED_BIRTH = re.compile(
-    r"\b(?:geb(?:oren)?|dob|born|née?)\b[. ]{0,3}(?:am|on|le)?[: ]{0,2}"
+    rf"\b{one_of('born')}\b[. ]{{0,3}}{one_of('on_day')}?[: ]{{0,2}}"
     r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}",
     re.IGNORECASE,
 )
 _NHS = re.compile(r"^\d{3}[- ]\d{2}[- ]\d{4}$|^\d{3} \d{3} \d{4}$")
 _TITLED = re.compile(
-    r"\b(Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Herrn|Frau|Fr|Hr|Mme|Mlle|Sr|Sra|Dra|Dott|Dott\.ssa|Sig|Sig\.ra|"
-    r"Doutor|Doutora|Docteur)\.? +(?:med\.? +)?[A-ZÄÖÜÉÈÁÍÓÚÑÇ][a-zäöüßéèêáíóúñçã-]+"
-    r"|[一-龥]{1,4}(さん|様|氏|先生|医师|医生|主任)"
+    rf"\b{one_of('title')}\.? +(?:med\.? +)?[A-ZÄÖÜÉÈÁÍÓÚÑÇ][a-zäöüßéèêáíóúñçã-]+"
+    rf"|[一-龥]{{1,4}}{one_of('title_behind')}"
 )
 _COMMA_NAME = re.compile(r"^[A-ZÄÖÜÉ][a-zäöüßéè'-]+, ?[A-ZÄÖÜÉ][a-zäöüßéè'.-]+( [A-Z]\.)?$")
 _TWO_NAMES = re.compile(r"^[A-ZÄÖÜÉ][a-zäöüßéè'-]+ [A-ZÄÖÜÉ][a-zäöüßéè'-]+$")
 _STREET = re.compile(
-    r"^\d{1,5}[a-z]? [A-Z][\w ]+ (st|street|rd|road|ave|avenue|way|pl|place|lane|ln|dr|drive)\.?$"
-    r"|^[A-ZÄÖÜ][\wäöüß]+(str\.|straße|strasse|weg|platz|gasse) ?\d+",
+    rf"^\d{{1,5}}[a-z]? [A-Z][\w ]+ {one_of('street')}\.?$"
+    rf"|^[A-ZÄÖÜ][\wäöüß]+{one_of('street_ending')} ?\d+",
     re.IGNORECASE,
 )
 _INITIALS = re.compile(r"^[A-Z]\. ?-?[A-Z]\.( ?-?[A-Z]\.)?$")
@@ -246,10 +245,7 @@ def _whole_values(name: str, texts: _Texts) -> Personal | None:
     return None
 
 
-_OWNERS = re.compile(
-    r"^(?:patient|patients|patienten|pat|pt|subject|paciente|paziente|contact)"
-    r"(?: s)? | (?:du|of the|of|des|del|do|della) (?:patient|patienten|paciente|paziente)s?$"
-)
+_OWNERS = re.compile(rf"^{one_of('owner')}(?: s)? | {one_of('of')} {one_of('the_patient')}$")
 
 
 def _named(name: str) -> Kind | None:

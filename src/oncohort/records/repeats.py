@@ -11,6 +11,7 @@ from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, read_value
 from oncohort.records.wide import SAME_NAME
+from oncohort.vocabulary.phrases import one_of, phrases
 from oncohort.vocabulary.tables import TABLES
 
 _DIGITS = re.compile(r"\d+")
@@ -18,11 +19,8 @@ _NUMBER_SIGN = re.compile(r"(?<!\s)\s*+(?:#|\bno\.?|\bnr\.?|n°|№)\s*$")
 """What stands before a number and says only that one follows: "AE #1", "Line no. 2"."""
 
 _STEMS: Mapping[str, tuple[str, ...]] = {
-    "adverse_events": ("ae", "aes", "adverse event", "toxicity", "tox", "side effect", "有害事象"),
-    "scans": ("scan", "ct", "mri", "visit", "staging", "assessment", "fu", "imaging", "restaging"),
-    "lesions": ("lesion", "target", "target lesion", "t", "tl", "tumor", "tumour", "病変"),
-    "therapies": ("line", "therapy", "tx", "treatment", "regimen", "prior therapy", "ライン"),
-    "doses": ("dose", "dosing", "drug"),
+    table: phrases(f"stem_{table}")
+    for table in ("adverse_events", "scans", "lesions", "therapies", "doses")
 }
 _MAIN = {
     "adverse_events": "term",
@@ -30,9 +28,7 @@ _MAIN = {
     "lesions": "diameter_mm",
     "doses": "amount",
 }
-_SUMS = ("sum", "sld", "sod", "sum of diameters", "target sum", "sum target", "sum ld", "total")
 _LENGTHS = ("mm", "cm")
-_DATES = ("date", "day", "on", "日", "datum")
 
 
 @dataclass(slots=True)
@@ -157,10 +153,7 @@ def visit_dates(names: Sequence[str], held: Mapping[str, Profile]) -> Repeat | N
 
 
 _BASELINE = re.compile(
-    r"^(?:at )?(?:baseline|base line|bl|pre(?:[- ]?(?:treatment|therapy))?|screening|initial|"
-    r"ausgangs?(?:wert|befund)?|basal|initiale?|avant(?: traitement)?|"
-    r"ベースライン|治療前|投与前|基线|治疗前)\b ?|"
-    r" ?\b(?:at )?(?:baseline|bl|screening|basal)$"
+    rf"^(?:at )?{one_of('baseline_first')}\b ?| ?\b(?:at )?{one_of('baseline_last')}$"
 )
 
 
@@ -188,7 +181,7 @@ def _before(template: _Template, names: Sequence[str], held: Mapping[str, Profil
         if said is None or name in template.names or held[name].mostly not in (kind, "empty"):
             continue
         words = [w for w in said.split() if w not in stems and w not in _LENGTHS]
-        if words == wanted or (kind == "date" and set(words) | set(wanted) <= set(_DATES)):
+        if words == wanted or (kind == "date" and set(words) | set(wanted) <= set(phrases("day"))):
             return name
     return None
 
@@ -273,14 +266,14 @@ def _place(template: _Template, held: Mapping[str, Profile]) -> tuple[str, str, 
     kinds = [held[n] for n in template.names if held[n].n]
     first = kinds[0] if kinds else None
     is_date = first is not None and first.mostly == "date"
-    if table == "scans" and rest not in _DATES and not is_date:
+    if table == "scans" and rest not in phrases("day") and not is_date:
         for ours in ("new_lesion", "non_target"):
             if rest in synonyms()["assessments"][ours]:
                 return "lesions", ours, False
         if rest in synonyms()["lesions"]["method"]:
             return "lesions", "method", False
     if table == "scans":
-        if rest in _DATES or is_date:
+        if rest in phrases("day") or is_date:
             return "scans", "date", False
         reader = Reader("text", "overall", TABLES["assessments"].levels["overall"])
         if first is not None and all(read_value(v, reader).value is not None for v in first.counts):
@@ -290,7 +283,7 @@ def _place(template: _Template, held: Mapping[str, Profile]) -> tuple[str, str, 
             bare = not rest and (
                 header_unit(template.names[0]).lower() in _LENGTHS or (first.high or 0) > 5
             )
-            if rest in _SUMS or rest in diameters or rest in _LENGTHS or bare:
+            if rest in phrases("sum_of_diameters") or rest in diameters or rest in _LENGTHS or bare:
                 return "lesions", "diameter_mm", True
         return None
     if not rest:
@@ -298,7 +291,7 @@ def _place(template: _Template, held: Mapping[str, Profile]) -> tuple[str, str, 
         if is_date or (main == "diameter_mm" and first is not None and first.mostly != "number"):
             return None
         return table, main, False
-    if rest in _DATES:
+    if rest in phrases("day"):
         return table, "date" if "date" in TABLES[table].kinds else "start", False
     for ours, known in synonyms()[table].items():
         if rest in known:

@@ -15,6 +15,7 @@ from oncohort.records.dates import BIRTH_PIVOT, PIVOT, read_date
 from oncohort.records.grid import Cell
 from oncohort.records.in_words import grade_of
 from oncohort.vocabulary.keys import level_key
+from oncohort.vocabulary.phrases import one_of, phrases
 from oncohort.vocabulary.tables import Kind
 from oncohort.vocabulary.times import DateOrder
 from oncohort.vocabulary.words import is_missing, level_words, may_be_missing, plain, value_columns
@@ -24,16 +25,8 @@ _COMMA = re.compile(r"^[+\-−–]?\d+,\d+$")
 _THOUSANDS = re.compile(r"^[+\-−–]?\d{1,3}(,\d{3})+(\.\d+)?$")
 _BOUND = re.compile(r"^\s*(<|>|≤|≥|<=|>=)\s*[\d.,]+")
 _WITH_UNIT = re.compile(r"^([+\-−–]?[\d.,]+)\s*([^\d\s<>].*)$")
-_AGE_WORDS = frozenset(
-    (
-        *("y", "yr", "yrs", "year", "years", "y.o.", "yo", "y/o", "a", "j", "j.", "jahre", "lj"),
-        *("ans", "an", "años", "anni", "anos", "歳", "才", "岁", "周岁", "세"),
-    )
-)
 _YEARS_AND_MONTHS = re.compile(
-    r"^(\d{1,3}) ?(?:y|yrs?|years?|a|j|jahre|ans|años|anni|anos|歳|岁)[., ]{0,2}"
-    r"(\d{1,2}) ?(?:m|mo|mos|months?|monate?|mois|mes|meses|mesi|か月|ヶ月|个月|月)$",
-    re.IGNORECASE,
+    rf"^(\d{{1,3}}) ?{one_of('age')}[., ]{{0,2}}(\d{{1,2}}) ?{one_of('months')}$", re.IGNORECASE
 )
 _WHOLE = re.compile(r"(?<=\d)\.0+$")
 _LENGTHS_IN = ("diameter_mm", "slice_mm")
@@ -199,11 +192,6 @@ _STATUS_AND_DAY = re.compile(
     r"^(?:(?P<word>[^\d(]{1,40}?)[\s:,(]*(?P<day>\d[\d./\-年月日]{3,11})\)?"
     r"|(?P<day2>\d[\d./\-年月日]{3,11})[\s:,(]*(?P<word2>[^\d()]{1,40}?)\)?)$"
 )
-_LOST = re.compile(
-    r"^(?:lost(?: to (?:follow[- ]?up|fu|f/u))?|ltfu|lfu|censored|zuletzt|verzogen|"
-    r"perdu(?:e)? de vue|pdv|perdid[oa](?: de seguimiento)?|pérdida|"
-    r"perso al follow[- ]?up|失访|追跡不能|転院)$"
-)
 
 
 def status_and_day(text: str) -> tuple[str, str] | None:
@@ -225,9 +213,9 @@ def status_and_day(text: str) -> tuple[str, str] | None:
     if found is None:
         return None
     word = plain(found["word"] or found["word2"] or "").strip(" .:,;-")
-    word = re.sub(r" (?:am|on|le|el|in|since|seit|il|em|at)$", "", word)
+    word = re.sub(rf" {one_of('on_day')}$", "", word)
     day = found["day"] or found["day2"]
-    level = level_words("vital_status").get(word) or ("lost" if _LOST.match(word) else None)
+    level = level_words("vital_status").get(word) or ("lost" if word in phrases("lost") else None)
     return None if level is None or read_date(day, "day-first").value is None else (level, day)
 
 
@@ -426,5 +414,5 @@ def _with_words(figures: str, how: Reader) -> Reading | None:
 def _explained(unit: str, how: Reader) -> bool:
     word = unit.strip().lower()
     if how.column == "age":
-        return word in _AGE_WORDS
+        return word in phrases("age")
     return bool(how.unit) and word == how.unit.strip().lower()
