@@ -106,6 +106,16 @@ def test_a_spoilt_cell_takes_out_what_rests_on_it(
             assert results.numbers[id_].value == estimate.value
 
 
+def test_who_is_in_no_group_stays_when_the_outcomes_go(tmp_path: Path) -> None:
+    """That an outcome is left out says nothing of who is in its groups."""
+    (tmp_path / "clean").mkdir()
+    id_ = "outcomes.groups.missing[variable=arm]"
+    clean = run(tmp_path / "clean", arm="")
+    results = run(tmp_path, arm="", best_response="??")
+    assert clean[id_].value == results[id_].value == 1
+    assert "outcomes.response" in {part.section for part in results.left_out}
+
+
 SAFETY = (
     TEXT
     + """

@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, percent, summary
-from oncohort.analyses.exposure_groups import exposure_by_group, in_no_group
+from oncohort.analyses.exposure_groups import exposure_by_group
+from oncohort.analyses.rates import in_no_groups
 from oncohort.analyses.rates import methods as rate_methods
 from oncohort.analyses.result import Curve, Estimate, Kind, Population, Result, key_of
 from oncohort.analyses.starting_dose import started_as_planned
@@ -230,7 +231,9 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
         methods.append(_method(drug, plan))
     if not estimates:
         return None
-    es, ps = in_no_group(cohort, protocol.exposure)
+    es, ps = in_no_groups(
+        cohort, "exposure", (name for plan in protocol.exposure.values() for name in plan.by)
+    )
     estimates += es
     populations += ps
     tests = dict.fromkeys(plan.test for plan in protocol.exposure.values() if plan.by)

@@ -13,15 +13,6 @@ from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol.analysis import Exposure
 
 
-def in_no_group(
-    cohort: Cohort, plans: Mapping[str, Exposure]
-) -> tuple[list[Estimate], list[Population]]:
-    """How many patients are in none of the groups that any drug is compared by."""
-    names = dict.fromkeys(name for plan in plans.values() for name in plan.by)
-    found = [g.missing() for n in names if (g := groups_of(cohort, "exposure", n)) is not None]
-    return [number for number, _ in found], [who for _, who in found]
-
-
 def exposure_by_group(
     cohort: Cohort, plan: Exposure, drug: str, rows: pl.DataFrame, changes: Mapping[str, str]
 ) -> tuple[list[Estimate], list[Population]]:

@@ -6,7 +6,7 @@ import polars as pl
 
 from oncohort.analyses import rates
 from oncohort.analyses.counting import count, percent
-from oncohort.analyses.rates import Outcome, by_group, groups_of
+from oncohort.analyses.rates import Outcome, by_group, groups_of, in_no_groups
 from oncohort.analyses.result import Estimate, Population, Result
 from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol import Protocol
@@ -68,13 +68,16 @@ def analyse(
     protocol: Protocol, cohort: Cohort, blocked: frozenset[str] = frozenset()
 ) -> Result | None:
     """The rate of each outcome with its exact interval, in all and by group."""
-    estimates: list[Estimate] = []
-    populations: dict[str, Population] = {}
+    by = [name for declared in protocol.outcomes.values() for name in declared.by]
+    estimates, others = in_no_groups(cohort, "outcomes", by)
+    populations: dict[str, Population] = {p.id: p for p in others}
+    rated: list[str] = []
     grouped: list[str] = []
     for key, declared in protocol.outcomes.items():
         outcome = outcome_of(protocol, cohort, key)
         if outcome is None or key in blocked:
             continue
+        rated.append(key)
         es, ps = _whole(outcome, cohort)
         for name in declared.by:
             groups = groups_of(cohort, "outcomes", name)
@@ -82,15 +85,12 @@ def analyse(
                 continue
             more, members = by_group(outcome, groups, test=declared.test)
             es, ps = es + more, [*ps, *groups.populations, *members]
-            if not any(e.key.path[1] == "groups" and e.key["variable"] == name for e in estimates):
-                number, who = groups.missing()
-                es, ps = [*es, number], [*ps, who]
             grouped.append(declared.test)
         estimates += es
         populations |= {p.id: p for p in ps}
     if not estimates:
         return None
-    methods = ["Rates of binary outcomes have exact (Clopper-Pearson) 95% intervals."]
+    methods = ["Rates of binary outcomes have exact (Clopper-Pearson) 95% intervals."] * bool(rated)
     methods += [rates.methods(test) for test in dict.fromkeys(grouped)]
     return Result("outcomes", tuple(estimates), (), tuple(populations.values()), tuple(methods))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +67,15 @@ def groups_of(cohort: Cohort, section: str, key: str) -> Groups | None:
         return None
     parts = tuple((level, cohort.members(pl.col(key) == level)) for level in info.levels)
     return Groups(info, section, parts, cohort.members(pl.col(key).is_null()))
+
+
+def in_no_groups(
+    cohort: Cohort, section: str, names: Iterable[str]
+) -> tuple[list[Estimate], list[Population]]:
+    """How many patients are in no group of each variable, whatever is compared in its groups."""
+    every = (groups_of(cohort, section, name) for name in dict.fromkeys(names))
+    found = [groups.missing() for groups in every if groups is not None]
+    return [number for number, _ in found], [who for _, who in found]
 
 
 @dataclass(frozen=True, slots=True)
