@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from oncohort.consortium.rows import Bools, Floats
+from oncohort.stats._coefficients import Coefficients
 from oncohort.stats._cox.newton import Fit, inverse, solve
 from oncohort.stats._cox.result import ChiSquared
-from oncohort.stats._show import Row, Shown, p_cell, range_cell, ratio_cell
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CombinedCox(Shown):
+@dataclass(frozen=True, eq=False, repr=False)
+class CombinedCox(Coefficients):
     """A Cox model of all sites.
 
     Attributes
@@ -55,64 +54,9 @@ class CombinedCox(Shown):
         """Sites whose sums are in it."""
         return tuple(self.events)
 
-    @property
-    def se(self) -> Floats:
-        """Standard errors."""
-        return np.sqrt(np.diagonal(self.covariance))
-
-    @property
-    def hr(self) -> Floats:
-        """Hazard ratios."""
-        return np.exp(self.coef)
-
-    @property
-    def z(self) -> Floats:
-        """Wald z."""
-        with np.errstate(invalid="ignore"):
-            return np.asarray(self.coef / self.se)
-
-    @property
-    def p(self) -> Floats:
-        """Two-sided Wald p-values."""
-        return np.asarray(2.0 * ndtr(-np.abs(self.z)))
-
-    @property
-    def interval(self) -> tuple[Floats, Floats]:
-        """Wald interval of the hazard ratios."""
-        half = float(ndtri(0.5 + 0.5 * self.level)) * self.se
-        with np.errstate(invalid="ignore"):
-            return np.exp(self.coef - half), np.exp(self.coef + half)
-
     def _title(self) -> str:
         total = sum(self.events.values())
         return f"{self.title}\nCox model: {self.n} patients, {total} events"
-
-    def _rows(self) -> list[Row]:
-        low, high = self.interval
-        return [
-            {
-                "variable": name,
-                "coef": float(self.coef[j]),
-                "se": float(self.se[j]),
-                "hr": float(self.hr[j]),
-                "low": float(low[j]),
-                "high": float(high[j]),
-                "z": float(self.z[j]),
-                "p": float(self.p[j]),
-            }
-            for j, name in enumerate(self.names)
-        ]
-
-    def _printed(self) -> list[Row]:
-        return [
-            {
-                "variable": row["variable"],
-                "HR": ratio_cell(row["hr"]),
-                f"{100 * self.level:g} % interval": range_cell(row["low"], row["high"]),
-                "p": p_cell(row["p"]),
-            }
-            for row in self._rows()
-        ]
 
     def _notes(self) -> list[str]:
         notes = [
@@ -122,24 +66,12 @@ class CombinedCox(Shown):
             f"{self.lr}; {self.wald}; {self.score}",
             f"{self.rounds} evaluations at each site",
         ]
-        bad = [n for n, d in zip(self.names, self.diverging, strict=True) if d]
-        if bad:
-            notes.append(
-                f"{', '.join(bad)}: the likelihood rises without end (separation); no finite "
-                "hazard ratio"
-            )
-        elif not self.converged:
+        if not self.converged and not self.diverging.any():
             notes.append(
                 "Newton's method did not settle: the numbers are not estimates (sites don't "
                 "evaluate where one patient would dominate the sums)"
             )
-        absent = [n for n, b in zip(self.names, self.coef, strict=True) if np.isnan(b)]
-        if absent:
-            notes.append(
-                f"{', '.join(absent)}: constant within risk sets, or a combination of columns "
-                "before; not estimated"
-            )
-        return [*notes, *self.notes]
+        return [*notes, *self._not_estimated(), *self.notes]
 
 
 def combined_fit(

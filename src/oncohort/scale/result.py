@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr, ndtri
 
 from oncohort.scale.sums import Floats, Ints
+from oncohort.stats._coefficients import Coefficients
 from oncohort.stats._cox.result import ChiSquared
-from oncohort.stats._show import Row, Shown, left_out_text, p_cell, range_cell, ratio_cell
+from oncohort.stats._show import left_out_text
 from oncohort.stats.baseline import patterns
 from oncohort.stats.errors import InputError
 from oncohort.stats.times import nearest_times
@@ -56,8 +56,8 @@ class Baseline:
         return self.time[mine], np.cumsum(self.increment[mine])
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ScaledCox(Shown):
+@dataclass(frozen=True, eq=False, repr=False)
+class ScaledCox(Coefficients):
     """A Cox model fitted over partitions; the numbers are those of the pooled fit.
 
     Attributes
@@ -99,36 +99,6 @@ class ScaledCox(Shown):
     proportional: tuple[ChiSquared, ...] = ()
 
     @property
-    def se(self) -> Floats:
-        """Standard errors of the log hazard ratios."""
-        return np.sqrt(np.diagonal(self.covariance))
-
-    @property
-    def hr(self) -> Floats:
-        """Hazard ratios."""
-        return np.exp(self.coef)
-
-    @property
-    def z(self) -> Floats:
-        """Wald z."""
-        return np.asarray(self.coef / self.se)
-
-    @property
-    def p(self) -> Floats:
-        """Two-sided Wald p-values."""
-        return np.asarray(2.0 * ndtr(-np.abs(self.z)))
-
-    @property
-    def low(self) -> Floats:
-        """Lower ends of the intervals of the hazard ratios."""
-        return np.exp(self.coef - float(ndtri(0.5 + 0.5 * self.level)) * self.se)
-
-    @property
-    def high(self) -> Floats:
-        """Upper ends of the intervals of the hazard ratios."""
-        return np.exp(self.coef + float(ndtri(0.5 + 0.5 * self.level)) * self.se)
-
-    @property
     def method(self) -> str:
         """The method in words."""
         variance = "robust sandwich variance by cluster, " if self.robust else ""
@@ -140,36 +110,11 @@ class ScaledCox(Shown):
     def _title(self) -> str:
         return self.method
 
-    def _rows(self) -> Sequence[Row]:
-        return list(self.to_frame().iter_rows(named=True))
-
-    def _printed(self) -> Sequence[Row]:
-        return [
-            {
-                "variable": row["variable"],
-                "HR": ratio_cell(row["hr"]),
-                f"{100 * self.level:g} % interval": range_cell(row["low"], row["high"]),
-                "p": p_cell(row["p"]),
-            }
-            for row in self._rows()
-        ]
-
     def _notes(self) -> Sequence[str]:
         notes = [left_out_text(self.left_out)]
-        endless = [n for n, b in zip(self.names, self.coef, strict=True) if np.isinf(b)]
-        absent = [n for n, b in zip(self.names, self.coef, strict=True) if np.isnan(b)]
-        if endless:
-            notes.append(
-                f"{', '.join(endless)}: the likelihood rises without end (separation); "
-                "no finite hazard ratio"
-            )
-        elif not self.converged:
+        if not self.converged and not np.isinf(self.coef).any():
             notes.append(f"Newton's method did not settle in {self.iterations} iterations")
-        if absent:
-            notes.append(
-                f"{', '.join(absent)}: constant within risk sets, or a combination of columns "
-                "before; not estimated"
-            )
+        notes += self._not_estimated()
         if self.proportional:
             told = "; ".join(str(test) for test in self.proportional)
             notes.append(f"proportional hazards (score test, time by {self.transform}): {told}")
@@ -202,18 +147,3 @@ class ScaledCox(Shown):
         until = np.concatenate([[0.0], hazard])[where]
         risk = np.exp((rows - self.center) @ np.nan_to_num(self.coef))
         return np.asarray(np.exp(-risk[:, None] * until))
-
-    def to_frame(self) -> pl.DataFrame:
-        """Tidy table: variable, coef, se, hr, low, high, z, p."""
-        return pl.DataFrame(
-            {
-                "variable": list(self.names),
-                "coef": self.coef,
-                "se": self.se,
-                "hr": self.hr,
-                "low": self.low,
-                "high": self.high,
-                "z": self.z,
-                "p": self.p,
-            }
-        )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import chdtrc, ndtri
 
+from oncohort.stats._coefficients import Coefficients
 from oncohort.stats._cox.newton import inverse, newton
 from oncohort.stats._cox.rows import covariates
-from oncohort.stats._show import Row, Shown, left_out_text, p_text, plain
+from oncohort.stats._show import Row, left_out_text, p_text, plain
 from oncohort.stats._subdistribution import (
     Rows,
     fine_gray_terms,
@@ -73,7 +73,7 @@ def _predicted(
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FineGrayResult(Shown):
+class FineGrayResult(Coefficients):
     """A fitted Fine-Gray model.
 
     Attributes
@@ -104,31 +104,6 @@ class FineGrayResult(Shown):
     warnings: tuple[FitWarning, ...]
     rows: Rows = field(repr=False)
     beta: Floats = field(repr=False)
-
-    @cached_property
-    def se(self) -> Floats:
-        return np.sqrt(np.diagonal(self.covariance))
-
-    @cached_property
-    def hr(self) -> Floats:
-        return np.exp(self.coef)
-
-    @cached_property
-    def z(self) -> Floats:
-        with np.errstate(invalid="ignore"):
-            return self.coef / self.se
-
-    @cached_property
-    def p(self) -> Floats:
-        return np.asarray(2.0 * ndtr(-np.abs(self.z)))
-
-    @cached_property
-    def low(self) -> Floats:
-        return np.exp(self.coef - float(ndtri(0.5 + 0.5 * self.level)) * self.se)
-
-    @cached_property
-    def high(self) -> Floats:
-        return np.exp(self.coef + float(ndtri(0.5 + 0.5 * self.level)) * self.se)
 
     @property
     def wald_test(self) -> tuple[float, int, float]:
@@ -202,19 +177,11 @@ class FineGrayResult(Shown):
         return tuple(p for patient in found for p in patient)
 
     def _rows(self) -> Sequence[Row]:
-        return [
-            {
-                "variable": name,
-                "coef": plain(self.coef[j]),
-                "se": plain(self.se[j]),
-                "hr": plain(self.hr[j]),
-                "low": plain(self.low[j]),
-                "high": plain(self.high[j]),
-                "z": plain(self.z[j]),
-                "p": plain(self.p[j]),
-            }
-            for j, name in enumerate(self.names)
-        ]
+        shown = super()._rows()
+        return [{k: v if k == "variable" else plain(v) for k, v in row.items()} for row in shown]
+
+    def _printed(self) -> Sequence[Row]:
+        return self._rows()
 
     def _title(self) -> str:
         return (

@@ -272,7 +272,7 @@ class TimeDependentResult(Shown):
     method: str
 
     def _rows(self) -> Sequence[Row]:
-        return list(self.cox.rows())
+        return self.cox._rows()
 
     def _title(self) -> str:
         return f"Time-dependent response: {self.n} patients, {self.n_responders} responders"

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import expit, ndtr, ndtri
+from scipy.special import expit
 
 from oncohort.problems import OncohortWarning
 from oncohort.stats._binomial import BinomialModel
+from oncohort.stats._coefficients import Coefficients
 from oncohort.stats._cox.intervals import coefficient_tests, intervals
 from oncohort.stats._cox.newton import solve
 from oncohort.stats._cox.result import ChiSquared, TermTest
 from oncohort.stats._cox.rows import covariates
-from oncohort.stats._show import Row, Shown, left_out_text, p_cell, range_cell, ratio_cell
+from oncohort.stats._show import left_out_text
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Bools, Floats, Ints, as_numbers
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LogisticResult(Shown):
+class LogisticResult(Coefficients):
     """A fitted logistic regression.
 
     Attributes
@@ -50,6 +51,8 @@ class LogisticResult(Shown):
     warnings
         What a reader has to know; each one was also raised as a Python warning.
     """
+
+    RATIO: ClassVar[str] = "odds_ratio"
 
     names: tuple[str, ...]
     n: int
@@ -107,16 +110,6 @@ class LogisticResult(Shown):
         return np.exp(self.coef)
 
     @cached_property
-    def z(self) -> Floats:
-        with np.errstate(invalid="ignore"):
-            return self.coef / self.se
-
-    @cached_property
-    def wald_p(self) -> Floats:
-        """Two-sided p-value of ``z``."""
-        return np.asarray(2.0 * ndtr(-np.abs(self.z)))
-
-    @cached_property
     def p(self) -> Floats:
         return self.wald_p if self.interval == "wald" else coefficient_tests(self)[1:]
 
@@ -124,18 +117,8 @@ class LogisticResult(Shown):
     def coef_interval(self) -> Floats:
         """``(k, 2)`` interval of the log odds ratio at `level`."""
         if self.interval == "wald":
-            half = float(ndtri(0.5 + 0.5 * self.level)) * self.se
-            with np.errstate(invalid="ignore"):
-                return np.column_stack([self.coef - half, self.coef + half])
+            return self.wald_interval
         return intervals(self)[1:]
-
-    @cached_property
-    def low(self) -> Floats:
-        return np.exp(self.coef_interval[:, 0])
-
-    @cached_property
-    def high(self) -> Floats:
-        return np.exp(self.coef_interval[:, 1])
 
     @property
     def loglik(self) -> float:
@@ -217,36 +200,7 @@ class LogisticResult(Shown):
         centred[:, self.aliased] = 0.0
         return np.asarray(expit(known + self.beta[0] + centred @ self.beta[1:]))
 
-    # -- tables --------------------------------------------------------------------------------
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """One dictionary per column, for tables."""
-        for j, name in enumerate(self.names):
-            yield {
-                "variable": name,
-                "coef": float(self.coef[j]),
-                "se": float(self.se[j]),
-                "odds_ratio": float(self.odds_ratio[j]),
-                "low": float(self.low[j]),
-                "high": float(self.high[j]),
-                "z": float(self.z[j]),
-                "p": float(self.p[j]),
-            }
-
-    def _rows(self) -> Sequence[Row]:
-        return list(self.rows())
-
-    def _printed(self) -> Sequence[Row]:
-        head = f"{100 * self.level:g} % interval"
-        return [
-            {
-                "": row["variable"],
-                "OR": ratio_cell(row["odds_ratio"]),
-                head: range_cell(row["low"], row["high"]),
-                "p": p_cell(row["p"]),
-            }
-            for row in self.rows()
-        ]
+    # -- words ---------------------------------------------------------------------------------
 
     def _title(self) -> str:
         return f"Logistic regression: {self.n} rows, {self.events} with the outcome"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import chdtrc
 
+from oncohort.stats._coefficients import Coefficients
 from oncohort.stats._cox.design import Bools, Floats, Ints
-from oncohort.stats._show import p_cell, p_text, range_cell, ratio_cell
+from oncohort.stats._show import Row, left_out_text, p_text
 
 if TYPE_CHECKING:
     from oncohort.problems import OncohortWarning
@@ -57,8 +57,8 @@ class TermTest:
         return self.lr if self.wald.p != self.wald.p else self.wald
 
 
-@dataclass(frozen=True, eq=False)
-class CoxResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class CoxResult(Coefficients):
     """A fitted Cox proportional hazards model.
 
     Attributes
@@ -103,24 +103,6 @@ class CoxResult:
     model: Model = field(repr=False)
 
     @cached_property
-    def se(self) -> Floats:
-        return np.sqrt(np.diagonal(self.covariance))
-
-    @cached_property
-    def hr(self) -> Floats:
-        return np.exp(self.coef)
-
-    @cached_property
-    def z(self) -> Floats:
-        with np.errstate(invalid="ignore"):
-            return self.coef / self.se
-
-    @cached_property
-    def wald_p(self) -> Floats:
-        """Two-sided p-value of ``z``."""
-        return np.asarray(2.0 * ndtr(-np.abs(self.z)))
-
-    @cached_property
     def p(self) -> Floats:
         if self.interval == "wald":
             return self.wald_p
@@ -132,20 +114,10 @@ class CoxResult:
     def coef_interval(self) -> Floats:
         """``(k, 2)`` interval of the log hazard ratio at `level`."""
         if self.interval == "wald":
-            half = float(ndtri(0.5 + 0.5 * self.level)) * self.se
-            with np.errstate(invalid="ignore"):
-                return np.column_stack([self.coef - half, self.coef + half])
+            return self.wald_interval
         from oncohort.stats._cox.intervals import intervals
 
         return intervals(self)
-
-    @cached_property
-    def low(self) -> Floats:
-        return np.exp(self.coef_interval[:, 0])
-
-    @cached_property
-    def high(self) -> Floats:
-        return np.exp(self.coef_interval[:, 1])
 
     @property
     def free(self) -> Bools:
@@ -194,72 +166,23 @@ class CoxResult:
 
     # -- tables --------------------------------------------------------------------------------
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """One dictionary per column, for tables."""
-        for j, name in enumerate(self.names):
-            yield {
-                "variable": name,
-                "coef": float(self.coef[j]),
-                "se": float(self.se[j]),
-                "hr": float(self.hr[j]),
-                "low": float(self.low[j]),
-                "high": float(self.high[j]),
-                "z": float(self.z[j]),
-                "p": float(self.p[j]),
-            }
+    def _printed(self) -> list[Row]:
+        out = []
+        for printed, row in zip(super()._printed(), self._rows(), strict=True):
+            p = printed.pop("p")
+            out.append({**printed, **_cells(row), "p": p})
+        return out
 
-    def to_frame(self) -> Any:
-        """Tidy polars table: variable, coef, se, hr, low, high, z, p."""
-        import polars as pl
+    def _title(self) -> str:
+        return f"Cox model: {self.n} rows, {self.events} events"
 
-        return pl.DataFrame(list(self.rows()), infer_schema_length=None)
-
-    def to_pandas(self) -> Any:
-        """The same table as a pandas DataFrame."""
-        import pandas as pd
-
-        return pd.DataFrame(list(self.rows()))
-
-    def __repr__(self) -> str:
-        width = max([8, *(len(name) for name in self.names)])
-        percent = f"{100 * self.level:g} %"
-        lines = [
-            f"Cox model: {self.n} rows, {self.events} events",
-            f"{'':{width}}  {'HR':>13}  {percent + ' interval':>21}  {'coef':>9}  {'se':>8}"
-            f"  {'z':>7}  {'p':>13}",
+    def _notes(self) -> list[str]:
+        return [
+            f"{self.lr_test}; {self.wald_test}; {self.score_test}",
+            self.method,
+            left_out_text(self.left_out),
+            *(f"warning: {w}" for w in self.warnings),
         ]
-        for row in self.rows():
-            cells = _cells(row)
-            lines.append(
-                f"{row['variable']:{width}}  {cells[0]:>13}  {cells[1]:>21}  {cells[2]:>9}"
-                f"  {cells[3]:>8}  {cells[4]:>7}  {cells[5]:>13}".rstrip()
-            )
-        lines.append(f"{self.lr_test}; {self.wald_test}; {self.score_test}")
-        lines.append(self.method)
-        lines += [f"left out: {n} rows, {why}" for why, n in self.left_out.items()]
-        lines += [f"warning: {w}" for w in self.warnings]
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        head = "".join(
-            f"<th>{escape(h)}</th>"
-            for h in ("", "HR", f"{100 * self.level:g} % interval", "coef", "se", "z", "p")
-        )
-        body = "".join(
-            f"<tr><td>{escape(r['variable'])}</td>"
-            + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(r))
-            + "</tr>"
-            for r in self.rows()
-        )
-        notes = [f"{self.n} rows, {self.events} events. {self.method}"]
-        notes += [f"Left out: {n} rows, {why}." for why, n in self.left_out.items()]
-        notes += [f"Warning: {w}" for w in self.warnings]
-        return (
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f"<p>{'<br>'.join(escape(note) for note in notes)}</p>"
-        )
 
     # -- what follows from the fit -------------------------------------------------------------
 
@@ -275,14 +198,8 @@ class CoxResult:
         return self.model.kept
 
 
-def _cells(row: Mapping[str, Any]) -> list[str]:
-    """Hazard ratio, interval, coefficient, standard error, z and p of a row, as printed."""
+def _cells(row: Row) -> Row:
+    """Coefficient, standard error and z of a row, as printed."""
     known = row["se"] == row["se"]
-    return [
-        ratio_cell(row["hr"]),
-        range_cell(row["low"], row["high"]),
-        f"{row['coef']:.4g}" if known else "-",
-        f"{row['se']:.4g}" if known else "-",
-        f"{row['z']:.3f}" if known else "-",
-        p_cell(row["p"]),
-    ]
+    digits = {"coef": ".4g", "se": ".4g", "z": ".3f"}
+    return {name: f"{row[name]:{form}}" if known else "-" for name, form in digits.items()}
