@@ -8,6 +8,7 @@ from cohort import CHARTS, Chart
 
 ROOMS = (
     "languages",
+    "titles",
     "statuses",
     "layouts",
     "events",

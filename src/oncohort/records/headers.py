@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from oncohort.records.sheet_cells import (
     n_texts,
     name_text,
 )
+from oncohort.vocabulary.mentions import without_words
 from oncohort.vocabulary.words import names as known_names
 
 SEARCHED = 25
@@ -139,8 +141,14 @@ def _is_second(sheet: Sheet, i: int) -> bool:
     )
 
 
-def column_names(sheet: Sheet, rows: Sequence[int]) -> list[str]:
-    """One name per column: header rows joined, group titles carried over their merged cells."""
+def column_names(sheet: Sheet, rows: Sequence[int], under: int | None = None) -> list[str]:
+    """One name per column: header rows joined, group titles carried over their merged cells.
+
+    Parameters
+    ----------
+    under
+        The row below the last one, where that is a row of titles.
+    """
     width = sheet.width
     parts: list[list[str]] = [[] for _ in range(width)]
     for nth, r in enumerate(rows):
@@ -151,14 +159,15 @@ def column_names(sheet: Sheet, rows: Sequence[int]) -> list[str]:
                 for c in range(c0, c1 + 1):
                     # A cell merged downwards names the column once, not once per row.
                     row[c] = top_left if r == r0 else None
-        if nth + 1 < len(rows) and not _merged_across(sheet, r):
+        next_row = rows[nth + 1] if nth + 1 < len(rows) else under
+        if next_row is not None and not _merged_across(sheet, r):
             # Unmerged group titles run on to the next title.
             held: Any = None
-            under = sheet.rows[rows[nth + 1]]
+            below = sheet.rows[next_row]
             for c in range(width):
                 if not is_blank(row[c]):
                     held = row[c]
-                elif held is not None and c < len(under) and not is_blank(under[c]):
+                elif held is not None and c < len(below) and not is_blank(below[c]):
                     row[c] = held
         units = nth > 0 and nth + 1 == len(rows) and is_units_row(sheet.rows[r])
         for c in range(width):
@@ -168,6 +177,42 @@ def column_names(sheet: Sheet, rows: Sequence[int]) -> list[str]:
                 if text not in parts[c]:
                     parts[c].append(text)
     return [" ".join(p) for p in parts]
+
+
+def labels_below(sheet: Sheet, rows: Sequence[int], names: Sequence[str]) -> dict[str, str]:
+    """The names of columns without the title of their group, where that says nothing of its own.
+
+    `Baseline data` over `Age` is the age; `Mother` over `Age` is not, and what stands below two
+    titles keeps them.
+
+    Parameters
+    ----------
+    rows
+        The rows of the header, from 0.
+    names
+        The names of the columns, of which some may have been told apart by a number.
+
+    Returns
+    -------
+    dict
+        Name of the column = the name below the title.
+    """
+    if len(rows) < 2 or is_units_row(sheet.rows[rows[1]]):
+        return {}
+    titles, whole = column_names(sheet, rows[:1], under=rows[1]), column_names(sheet, rows)
+    below = {
+        name: name.removeprefix(title).strip()
+        for title, name in zip(titles, whole, strict=True)
+        if title and name.startswith(f"{title} ")
+    }
+    plain = Counter(fold(below.get(name, name)) for name in whole if name)
+    neutral = {t for t in set(titles) if t and not without_words(fold(t), "column_group")}
+    title_of = dict(zip(whole, titles, strict=True))
+    return {
+        name: label
+        for name, label in below.items()
+        if name in names and title_of[name] in neutral and plain[fold(label)] == 1 and label
+    }
 
 
 def is_turned(sheet: Sheet) -> bool:

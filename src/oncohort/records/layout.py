@@ -12,7 +12,13 @@ from dataclasses import dataclass, replace
 
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.grid import Cell, Raw, Sheet
-from oncohort.records.headers import Header, column_names, find_header, no_header
+from oncohort.records.headers import (
+    Header,
+    column_names,
+    find_header,
+    labels_below,
+    no_header,
+)
 from oncohort.records.model import Decision, column_letters
 from oncohort.records.outside import first_block, table_beside, without_headers, without_tail
 from oncohort.records.sheet_cells import any_value, at, is_blank, n_filled, shown
@@ -222,16 +228,17 @@ class _Laying:
     def laid(self) -> Laid:
         """The table, and what stands above and below it."""
         sheet, last = self.sheet, self.header.rows[-1]
+        names = tuple(n for _, n, _ in self.columns)
         raw = Raw(
             sheet.file,
             sheet.name,
-            tuple(n for _, n, _ in self.columns),
+            names,
             tuple(v for _, _, v in self.columns),
             [r + 1 for r in self.kept],
             tuple(c for c, _, _ in self.columns),
             last + 1,
             sheet.label_of,
-            sheet.column_label,
+            labels_below(sheet, self.header.rows, names) | sheet.column_label,
             from_1904=sheet.from_1904,
         )
         left_out = set(range(last + 1, len(sheet.rows))) - set(self.kept)

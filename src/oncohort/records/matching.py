@@ -21,7 +21,7 @@ from oncohort.records.profile import SAMPLED, Profile, profile
 from oncohort.records.values import Reader, read_value
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import PERCENTAGES, TABLES, RecordTable
-from oncohort.vocabulary.words import level_words, names, plain
+from oncohort.vocabulary.words import level_words, may_be_missing, names, plain
 
 SURE = 0.75
 """From here on a match is written plainly into the protocol; below, it is a question."""
@@ -177,8 +177,9 @@ def _dates_score(ours: str, held: Profile) -> tuple[float, str]:
     serials = sum(c for v, c in held.counts.items() if re.fullmatch(r"[1-6]\d{4}", v))
     fit = (held.dates + held.ambiguous_dates + serials) / held.n
     if ours in OF_ONE_EVENT and fit >= 0.1:
-        # "no" instead of a day: it has not happened.
-        fit += sum(c for v, c in held.counts.items() if says_no(v)) / held.n
+        # "no" or "-" instead of a day: it has not happened.
+        none = (c for v, c in held.counts.items() if says_no(v) or may_be_missing(v))
+        fit += sum(none) / held.n
     return fit, f"{fit:.0%} of its values are dates"
 
 
@@ -228,7 +229,7 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
             return 0.8, f"it holds {held.distinct} codes"
         if fit < 0.3 and held.distinct > 2 * len(levels):
             return fit, f"only {fit:.0%} of its values are {', '.join(levels[:3])}, ..."
-        return max(fit, 0.6), f"{fit:.0%} of its values are {', '.join(levels[:4])}"
+        return max(fit, 0.6), f"{fit:.0%} of its values are {_shown(levels)}"
     if ours == "patient":
         if held.distinct == 1 and held.n > 2:
             return 0.0, "it is the same in all rows"
@@ -239,6 +240,10 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
     if held.mostly == "date":
         return 0.1, "its values are dates"
     return 0.9, "its values are texts"
+
+
+def _shown(levels: Sequence[str]) -> str:
+    return ", ".join(levels[:4]) + (", ..." if len(levels) > 4 else "")
 
 
 _RUN_OF_FIGURES = re.compile(r"\d\d+")

@@ -109,12 +109,15 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
     if not unknown:
         return [], None
     where = f"codes.{m.ours}"
-    if m.ours == "sex" and (asked := _asks_for_a_sex(m.column, list(held.counts))):
+    called = page.raw.column_label.get(m.column) or m.column
+    if m.ours == "sex" and (asked := _asks_for_a_sex(called, list(held.counts))):
         return [f"{where} = {toml(asked)}   # the name asks for it"], None
-    if m.ours == "sex" and (said := _spanish_letters(m.column, list(held.counts))):
+    if m.ours == "sex" and (said := _spanish_letters(called, list(held.counts))):
         return [f"{where} = {toml(said)}   # hombre or varón, mujer"], None
     if m.ours == "vital_status" and (asked := _asks_for_death(page, m.column, labels)):
         return [f"{where} = {toml(asked)}   # the name asks for it"], None
+    if m.ours == "vital_status" and (said := _in_phrases(unknown)):
+        return [f"{where} = {toml(said)}   # one of their words says it"], None
     out = None if table != "patients" and m.ours in TABLES[table].required else (table, m.column)
     if len(unknown) == held.distinct or m.ours == "sex":
         ordered = sorted(unknown)[:MOST_CODES]
@@ -163,6 +166,18 @@ def _spanish_letters(column: str, values: list[str]) -> dict[str, str]:
     letters = {v: {"h": "male", "v": "male", "m": "female"}.get(plain(v)) for v in values}
     spanish = mentions(fold(column), "spanish_sex")
     return {v: s for v, s in letters.items() if s} if spanish and all(letters.values()) else {}
+
+
+def _in_phrases(values: list[str]) -> dict[str, str]:
+    """What phrases say of life where one word of each is known: `Vivo con enfermedad`."""
+    out: dict[str, str] = {}
+    for value in values:
+        words = re.findall(r"[^\W\d_]{3,}", plain(value))
+        said = {level_words("vital_status")[w] for w in words if w in level_words("vital_status")}
+        if len(said) != 1 or re.search(r"[?/]", value) or mentions(value, "negation"):
+            return {}
+        out[value] = said.pop()
+    return out
 
 
 def _asks_for_death(page: Page, column: str, labels: dict[str, str]) -> dict[str, str]:
@@ -415,13 +430,15 @@ def unsure(page: Page, m: Match) -> Question:
     """A question for a match that is not sure enough."""
     table = page.table or "patients"
     held = page.held[m.column]
-    return Question(
-        f"is_{m.ours}",
-        f'Is "{m.column}" {m.ours.replace("_", " ")} ({m.evidence})? It holds {held.top(4)}.',
-        [f"columns.{m.ours} = {toml(m.column)}"],
-        about=Wrong(table, (m.ours,)),
-        optional=True,
-    )
+    text = f'Is "{m.column}" {m.ours.replace("_", " ")} ({m.evidence})? It holds {held.top(4)}.'
+    lines = [f"columns.{m.ours} = {toml(m.column)}"]
+    if m.ours != "patient" and TABLES[table].kinds[m.ours] not in ("number", "integer", "date"):
+        known, codes = level_reading(page, m)
+        lines += known
+        if codes is not None:
+            text += f" If it is: {codes.text.splitlines()[0]}"
+            lines += codes.lines
+    return Question(f"is_{m.ours}", text, lines, about=Wrong(table, (m.ours,)), optional=True)
 
 
 __all__ = [

@@ -54,7 +54,8 @@ def _pattern(entry: str) -> str:
 @cache
 def _pattern_of(*names: str) -> re.Pattern[str]:
     entries = [e for name in names for many in _ideas()[name].values() for e in many]
-    return re.compile("|".join(map(_pattern, dict.fromkeys(entries))), re.IGNORECASE)
+    longest_first = sorted(dict.fromkeys(entries), key=len, reverse=True)
+    return re.compile("|".join(map(_pattern, longest_first)), re.IGNORECASE)
 
 
 def without_words(text: str, *names: str) -> str:
