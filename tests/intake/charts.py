@@ -8,7 +8,6 @@ from cohort import CHARTS, Chart
 
 ROOMS = (
     "languages",
-    "titles",
     "statuses",
     "layouts",
     "events",
@@ -23,6 +22,7 @@ ROOMS = (
     "foreign",
     "abroad",
     "portals",
+    "titles",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -469,3 +469,39 @@ def ages_with_months(path: Path) -> Path:
 
 
 assert DEATHS and PFS_EVENTS
+
+
+@chart(
+    answers={"stacked": "yes", "ldh": "<150 = 75", "missing_words": ""},
+    responders=None,
+    truths={"baseline.sex.count[level=male]": MALE, "survival.pfs.events": float(PFS_EVENTS)},
+    absent=("[variables.irae",),
+)
+def german_arms_in_sheets(path: Path) -> Path:
+    """A sheet for each arm; weeks with decimal commas; three words of life in the header."""
+    head = ["ID", "m/w", "LDH (U/l)", "BRAF", "Hirnmetastasen", "Datum 1. Gabe", "PFS (Wo)",
+            "Progress/Tod", "OS (Wo)", "Status (0=lebt,1=tot Melanom,2=tot andere)",
+            "irAE Grad"]  # fmt: skip
+
+    def weeks(days: int) -> str:
+        return f"{days / 7:.6f}".replace(".", ",")
+
+    def row(p: Person) -> list[Any]:
+        status = (1 + p.number % 2) if p.dead else 0
+        return [
+            f"M{p.number:02d}", "m" if p.sex == "male" else "w",
+            200 + p.number if p.number % 6 else "<150",
+            ("wt", "V600E", "V600K", "n.d.")[p.number % 4], "jn"[p.number % 2],
+            p.start.strftime("%d.%m.%y"), weeks(p.progression or p.days),
+            "ja" if p.progression or p.dead else "nein", weeks(p.days), status, p.number % 5,
+        ]  # fmt: skip
+
+    book = Workbook()
+    for arm, half in (("Nivolumab", 0), ("Ipi+Nivo", 1)):
+        page = book.create_sheet(arm)
+        for cells in (head, *[row(p) for p in PEOPLE if p.number % 2 == half]):
+            page.append(cells)
+    del book["Sheet"]
+    file = path / "chart.xlsx"
+    book.save(file)
+    return file

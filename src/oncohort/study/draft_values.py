@@ -18,6 +18,7 @@ from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, known_words, read_value, text_of
 from oncohort.study.drafting import Page, Question, key, toml
 from oncohort.study.endpoint_columns import has
+from oncohort.study.endpoint_values import life_in_phrase
 from oncohort.study.questions import HOLE, NUMBER, TEXT, choices
 from oncohort.vocabulary.mentions import mentions, without_words
 from oncohort.vocabulary.tables import TABLES
@@ -116,8 +117,9 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         return [f"{where} = {toml(said)}   # hombre or varón, mujer"], None
     if m.ours == "vital_status" and (asked := _asks_for_death(page, m.column, labels)):
         return [f"{where} = {toml(asked)}   # the name asks for it"], None
-    if m.ours == "vital_status" and (said := _in_phrases(unknown)):
-        return [f"{where} = {toml(said)}   # one of their words says it"], None
+    phrases = {v: life_in_phrase(v) for v in unknown} if m.ours == "vital_status" else {}
+    if phrases and all(phrases.values()):
+        return [f"{where} = {toml(phrases)}   # one of their words says it"], None
     out = None if table != "patients" and m.ours in TABLES[table].required else (table, m.column)
     if len(unknown) == held.distinct or m.ours == "sex":
         ordered = sorted(unknown)[:MOST_CODES]
@@ -166,18 +168,6 @@ def _spanish_letters(column: str, values: list[str]) -> dict[str, str]:
     letters = {v: {"h": "male", "v": "male", "m": "female"}.get(plain(v)) for v in values}
     spanish = mentions(fold(column), "spanish_sex")
     return {v: s for v, s in letters.items() if s} if spanish and all(letters.values()) else {}
-
-
-def _in_phrases(values: list[str]) -> dict[str, str]:
-    """What phrases say of life where one word of each is known: `Vivo con enfermedad`."""
-    out: dict[str, str] = {}
-    for value in values:
-        words = re.findall(r"[^\W\d_]{3,}", plain(value))
-        said = {level_words("vital_status")[w] for w in words if w in level_words("vital_status")}
-        if len(said) != 1 or re.search(r"[?/]", value) or mentions(value, "negation"):
-            return {}
-        out[value] = said.pop()
-    return out
 
 
 def _asks_for_death(page: Page, column: str, labels: dict[str, str]) -> dict[str, str]:

@@ -49,6 +49,10 @@ def _name_levels(page: Page) -> None:
         held = page.held[column]
         if column in matched or column in page.legends or not 2 <= held.distinct <= CATEGORIES:
             continue
+        if len(held.counts) == 2 and {plain(v) for v in held.counts} in _YES_OR_NO:
+            said = {v: "no" if plain(v) == "n" else "yes" for v in held.counts}
+            page.legends[column] = said, "the letters of the chart in the words of the paper"
+            continue
         for language in LANGUAGES:
             words = level_words_in("level", language)
             said = {v: words.get(plain(v), plain(v)) for v in held.counts}
@@ -57,6 +61,8 @@ def _name_levels(page: Page) -> None:
                 break
 
 
+_YES_OR_NO = ({"y", "n"}, {"j", "n"}, {"o", "n"}, {"s", "n"}, {"t", "n"})
+"""Letters for yes and no: English, German and Dutch, French, Spanish and Italian, Polish."""
 _KNOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("age", ('label = "Age"', 'unit = "years"', 'kind = "continuous"')),
     ("sex", ('label = "Sex"', 'levels = { male = "Male", female = "Female" }')),
@@ -125,6 +131,10 @@ def _no_variable(page: Page, column: str) -> str:
         return "it looks like an outcome, which is no baseline variable; declare it to use it"
     if not mentions(column, "before") and any(_of_life(v) for v in held.counts):
         return "it says who is alive or dead, which is no baseline variable"
+    graded = held.distinct <= 6 and all(re.fullmatch(r"[0-5](\.0)?", v) for v in held.counts)
+    rest = without_words(column, "toxicity")  # "adverse" is a word of both
+    if graded and rest != column and not mentions(rest, "before", "other_grade"):
+        return "grades of adverse events, no baseline variable; a row per event can be read"
     if column.startswith("redcap_") or (page.raw.column_label and column.endswith("_complete")):
         return "of the database, not of the patient"
     if held.n == 0:

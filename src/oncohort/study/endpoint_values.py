@@ -67,6 +67,24 @@ def asked_for(name: str, endpoint: str) -> bool | None:
     return True if has(name, known) and not life else None
 
 
+def life_in_phrase(value: str) -> str:
+    """Dead or alive, where exactly one word of a phrase is known to say it; else empty.
+
+    Examples
+    --------
+    >>> life_in_phrase("Vivo con enfermedad"), life_in_phrase("tot, andere Ursache")
+    ('alive', 'dead')
+    >>> life_in_phrase("not alive"), life_in_phrase("alive/dead")
+    ('', '')
+    """
+    known = level_words("vital_status")
+    words = re.findall(r"[^\W\d_]{3,}", plain(value))
+    said = {known[w] for w in words if w in known}
+    if len(said) != 1 or re.search(r"[?/]", value) or mentions(value, "negation"):
+        return ""
+    return said.pop()
+
+
 def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
     """Each value as event or censored where words say so, with the evidence; else nothing."""
     values = [v for v in page.held[pair.event].counts if not may_be_missing(v)]
@@ -87,7 +105,7 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
         word = plain(labels.get(value, value))
         if re.fullmatch(r"-?\d+(\.\d+)?", word):
             return {}, ""
-        level = vital.get(word)
+        level = vital.get(word) or (life_in_phrase(word) if pair.key == "os" else None) or None
         if level is not None and (death or word not in event):
             out[value] = EVENT if level == "dead" else CENSORED
             if not death and level == "dead":
