@@ -176,3 +176,23 @@ def japanese_titles(path: Path) -> Path:
             ("担癌生存", "無病生存"),
         ),
     )  # fmt: skip
+
+
+@chart(
+    answers={"deaths": "Date DDN", "pfs": "yes", "missing_words": ""},
+    responders=None,
+    truths={"survival.pfs.events": float(PFS_EVENTS), "survival.pfs.median": PFS_MEDIAN},
+    absent=("is_imdc",),
+)
+def french_status_and_its_day(path: Path) -> Path:
+    """The day of the status has a name that is not known; a group of risk is that of leukaemia."""
+    head = ["N° patient", "Sexe", "Cytogénétique ELN", "FLT3-ITD", "Date induction", "Rechute",
+            "Date rechute", "Statut", "Date DDN"]  # fmt: skip
+    rows = [
+        [f"LAM{p.number:03d}", "M" if p.sex == "male" else "F",
+         ("Favorable", "Intermédiaire", "Défavorable")[p.number % 3],
+         ("oui", "non", "NR")[p.number % 3], at(p.start), "oui" if p.progression else "non",
+         at(p.progressed), "DCD" if p.dead else "VIVANT", at(p.last)]
+        for p in PEOPLE
+    ]  # fmt: skip
+    return save(path, head, *rows)

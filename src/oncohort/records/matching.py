@@ -296,7 +296,7 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
     if ours in OF_ONE_EVENT and of_two_events(name):
         return None
     if named == 0:
-        alone = _by_content_alone(table, ours, held)
+        alone = _by_content_alone(table, ours, name, held)
         return Match(name, ours, 0.5, f"{alone}, though the name is unknown") if alone else None
     fit, content = _content_score(None if ours == "patient" else table, ours, held)
     if fit < 0.3 or (named < 0.95 and _one_code(table, ours, held)):
@@ -324,8 +324,10 @@ _WORDS = {
 }
 
 
-def _by_content_alone(table: RecordTable, ours: str, held: Profile) -> str | None:
+def _by_content_alone(table: RecordTable, ours: str, name: str, held: Profile) -> str | None:
     if table.name != "patients" or held.n < 3 or held.distinct < 2:
+        return None
+    if ours == "imdc" and (mentions(name, "other_risk") or not mentions(name, "risk_group")):
         return None
     if ours in _WORDS:
         reader = Reader("text", ours, table.levels[ours], hints=False)

@@ -193,9 +193,12 @@ def core_questions_of(
             lines.append('constants.treatment_start = "2000-01-01"   # observed from day zero on')
     if page.contact_is_death and "vital_status" in there:
         lines.append("last_contact_is_death = true")
+    full = [c for c in dates if _dated_for_all(page, c)]
+    spare = len(full) - ("treatment_start" not in there and not page.zero)
     wants_dates = "os" not in done and (
         page.contact_is_death
         or bool({"death_date", "last_contact", "progression_date"} & set(there))
+        or ("vital_status" in there and spare > 0)
     )
     if (
         not page.zero
@@ -203,13 +206,46 @@ def core_questions_of(
         and (dated or wants_dates or (dates and not done))
     ):
         out += _which(page, "treatment_start", "start", "start of treatment", dates)
-    if wants_dates and "last_contact" not in {*there, *asked}:
+    open_ = {"last_contact", "death_date"} - {*there, *asked}
+    if wants_dates and open_ == {"last_contact", "death_date"} and "vital_status" in there and full:
+        out.append(_contact_and_death(page, full))
+        open_ = set()
+    if wants_dates and "last_contact" in open_:
         out += _which(page, "last_contact", "last_contact", "last contact", dates)
-    if wants_dates and "death_date" not in {*there, *asked} and not page.contact_is_death:
+    if wants_dates and "death_date" in open_ and not page.contact_is_death:
         out += _deaths(page, dates)
     if page.contact_is_death and "vital_status" not in there:
         out += _status(page)
     return lines, out
+
+
+def _dated_for_all(page: Page, column: str) -> bool:
+    """Does (nearly) every row have a date there?"""
+    held = page.held[column]
+    return held.n >= 5 and held.dates + held.ambiguous_dates >= FOR_ALL * held.rows
+
+
+def _contact_and_death(page: Page, dates: list[str]) -> Question:
+    """A status without a day: which dates of everybody are its day?"""
+    status = page.ours["vital_status"]
+    return Question(
+        "deaths",
+        f'"{status}" says who is dead, and no column says when. Which of these is the day of death '
+        f"of the dead and the last contact of the others? {_shown(page, dates)} (none: overall "
+        "survival is not analysed.)",
+        [
+            f"columns.last_contact = {HOLE}{choices(*dates[:30])}",
+            "last_contact_is_death = true",
+            *os_lines(),
+        ],
+        ("survival.os",),
+        about=Wrong("patients", ("last_contact",)),
+        optional=True,
+    )
+
+
+def _shown(page: Page, dates: list[str]) -> str:
+    return ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in dates[:12])
 
 
 def _which(page: Page, ours: str, name: str, words: str, dates: list[str]) -> list[Question]:
@@ -217,11 +253,10 @@ def _which(page: Page, ours: str, name: str, words: str, dates: list[str]) -> li
     if not dates:
         text = f"No {words} was found, and no column of dates is left that could be it."
         return [Question(name, text, [], about=about, optional=True)]
-    shown = ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in dates[:12])
     return [
         Question(
             name,
-            f"No {words} was found. Which of these columns is it? {shown}",
+            f"No {words} was found. Which of these columns is it? {_shown(page, dates)}",
             [f"columns.{ours} = {HOLE}{choices(*dates[:30])}"],
             about=about,
             optional=True,

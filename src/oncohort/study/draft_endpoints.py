@@ -303,7 +303,7 @@ def dated_sections(tables: dict[str, Page], done: set[str]) -> list[Section]:
             out.append(Section(f"[endpoints.{name}]", [f'label = "{name.upper()}"', *lines]))
         else:
             shown = "vital_status" in there
-            asked = shown and "last_contact" in there and not page.contact_is_death
+            asked = shown and not page.contact_is_death  # whether the last contact is the death
             out.append(_after_deaths(lines, name) if asked else _without_deaths(rule, shown=shown))
     return out
 
