@@ -6,13 +6,15 @@ there is taken away by the next one.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
+import secrets
 import shutil
-import sys
+import socket
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 PATIENCE = 2.0
@@ -23,12 +25,46 @@ HEAD = 8_000
 """Bytes in which a file says who wrote it."""
 
 
+def _machine() -> str:
+    """A mark of this machine: the processes of another one can't be looked at."""
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+
+
+def owned(prefix: str) -> str:
+    """The beginning of a name that says which process makes what is called so.
+
+    Examples
+    --------
+    >>> owned(".x.oncohort-").startswith(".x.oncohort-") and owned("a")[-1]
+    '-'
+    """
+    return f"{prefix}{_machine()}-{os.getpid()}-"
+
+
+def _ended(name: str, prefix: str) -> bool:
+    """Whether the process of this machine that made a file is known to have ended."""
+    found = re.match(rf"{_machine()}-([0-9]{{1,9}})-", name.removeprefix(prefix))
+    if found is None or os.name == "nt":  # there a signal, even none, would end the process
+        return False
+    try:
+        os.kill(int(found[1]), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
+
+
 def sweep(folder: Path, prefix: str) -> None:
-    """Take away what killed processes left: files and folders that nobody writes to any more."""
+    """Take away what killed processes left: files and folders that nobody writes to any more.
+
+    At once where the process is known to have ended, else when nothing was written for a while.
+    """
     for left in folder.glob(f"{glob_name(prefix)}*"):
         with suppress(OSError):
             inside = left.rglob("*") if left.is_dir() else ()
-            if time.time() - max(p.stat().st_mtime for p in (left, *inside)) > ABANDONED:
+            late = time.time() - ABANDONED
+            if _ended(left.name, prefix) or max(p.stat().st_mtime for p in (left, *inside)) < late:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
@@ -70,7 +106,7 @@ def write_whole(path: Path, data: bytes, *, mode: int | None = None) -> None:
     path = path.resolve() if path.is_symlink() else path
     prefix = f".{path.name}.oncohort-"
     sweep(path.parent, prefix)
-    handle, name = tempfile.mkstemp(prefix=prefix, dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=owned(prefix), dir=path.parent)
     made = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -83,6 +119,32 @@ def write_whole(path: Path, data: bytes, *, mode: int | None = None) -> None:
         with suppress(OSError):
             made.unlink()
         raise
+
+
+def write_once(path: Path, data: bytes) -> None:
+    """Write a file for its owner alone, whole, unless there is one; the first of several stays.
+
+    Raises
+    ------
+    OSError
+        It can't be written.
+    """
+    prefix = f".{path.name}.oncohort-"
+    sweep(path.parent, prefix)
+    made = path.with_name(f"{owned(prefix)}{secrets.token_hex(4)}")
+    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            return
+        except OSError:  # a file system without links
+            if not path.exists():
+                swap_in(made, path)
+    finally:
+        made.unlink(missing_ok=True)
 
 
 def glob_name(name: str) -> str:
@@ -102,14 +164,3 @@ def says(path: Path, mark: bytes) -> bool:
         return False
     with path.open("rb") as file:
         return mark in file.read(HEAD)
-
-
-@contextmanager
-def quiet_writers() -> Iterator[None]:
-    """No words of a library about a file that it could not close: the error itself is raised."""
-    before = sys.unraisablehook
-    sys.unraisablehook = lambda _: None
-    try:
-        yield
-    finally:
-        sys.unraisablehook = before

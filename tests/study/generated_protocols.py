@@ -28,8 +28,48 @@ KEYS = ("a", "b", "low", "high", "male", "female", "0", "1", "x", "crp", "sex", 
 TEXTS = ("A", "µg/L <b>", "x" * 300, "CRP", "Sorafenib (400 mg)", "$x_1$", "ORR, %", "lung", "患者")
 NUMBERS = (0, 1, 2, 3, 5, 8, 10, 28, 30, 100, 0.5, 0.05, 12.5, 1e6, -1)
 TABLES = ("patients", "lesions", "labs", "adverse_events", "doses", "therapies", "assessments")
-OPEN = {"file", "data", "text", "sheet"}
+FACTS = (
+    *("progression", "death", "next_therapy", "treatment_end", "toxicity", "response"),
+    *("clinical_progression", "second_progression", "adverse_event", "progression_date"),
+    *("death_date", "last_contact", "response_date", "treatment_start", "diagnosis_date"),
+)
+FORMULAS = (
+    *("age", "age + 1", "crp * 10", "crp / ldh", "log(crp)", "lab.Hemoglobin", "kps - age"),
+    *("lab.neutrophils / lab.lymphocytes", "crp [mg/L]", "age >= 65", "sex = 'male'", "crp > 5"),
+    *(
+        "age / 0",
+        "nlr ^ 2",
+        "lab.CRP [mg/dL]",
+        "age >= 60 and crp > 5",
+        "not kps < 80",
+        "otherwise",
+    ),
+    *("last_contact - treatment_start", "min(age, kps)", "stage in ['i', 'ii']", "bmi > 25"),
+)
+POOLS: dict[str, tuple[str, ...]] = {
+    "events": FACTS,
+    "competing": FACTS,
+    "change": FACTS,
+    "formula": FORMULAS,
+    "when": FORMULAS,
+    "of": ("age", "crp", "ldh", "lab.CRP", "lab.neutrophils", "lab.lymphocytes", "kps"),
+    "test": ("CRP", "Hemoglobin", "neutrophils", "ALT", "hemoglobin"),
+    "organ": ("lung", "liver", "bone", "brain"),
+    "causes": ("cancer", "other", "unknown", "disease"),
+    "terms": ("Diarrhea", "Fatigue", "Hypertension", "Pneumonitis", "diarrhea"),
+    "term": ("diarrhea", "fatigue", "hypertension", "any_event"),
+    "onset": ("any_event", "diarrhea", "fatigue"),
+    "drug": ("sorafenib", "agentinib"),
+    "table": TABLES,
+    "levels": ("male", "female", "a", "b", "a0", "a1", "low", "high", "i", "ii", "iii"),
+    "responses": ("CR", "PR", "SD", "PD"),
+    "units": ("mm", "cm", "mg", "mg/L", "mg/dL", "years", "kg", "%", "g/dL"),
+    "main": ("table.baseline", "figure.survival", "baseline", "survival", "safety", "nothing"),
+}
+"""Texts for a key that names something which no list of the models holds."""
+OPEN = {"file", "data", "text", "sheet", "figures", "certificate", "template", "references"}
 """Keys that name files: another one would only say that it is missing."""
+RULES = ("dates.after-death", "values.unreadable", "values.age", "lesions.jump", "labs.unit", "x")
 
 
 def _name_of(field: str, raw: Raw, rng: random.Random) -> str:
@@ -46,13 +86,23 @@ def _name_of(field: str, raw: Raw, rng: random.Random) -> str:
         "from": variables,
         "endpoints": endpoints,
         "endpoint": endpoints,
-        "table": list(TABLES),
+        "treatment": variables,
+        "adjust": variables,
+        "auxiliary": variables,
+        "within": variables,
+        "trend": variables,
+        "outcomes": list(raw.get("outcomes", {})),
+        **{k: list(v) for k, v in POOLS.items()},
     }
     known = pools.get(field)
     if known and rng.random() < 0.95:
         return rng.choice(known)
-    if field in ("column", "time", "event", "best_change", "origin"):
+    if field in ("column", "columns", "time", "event", "date", "best_change", "at", "since"):
         return rng.choice(COLUMNS)
+    if field in ("patients",):
+        return rng.choice(("S01", "S05", "R03", "P0007", "nobody"))
+    if field == "rule":
+        return rng.choice(RULES)
     if field in ("reference", "group", "levels", "codes", "terms", "synonyms"):
         return rng.choice(KEYS)
     return rng.choice((*TEXTS, *COLUMNS, *KEYS))
@@ -108,35 +158,71 @@ def _models(kind: Any) -> list[type[BaseModel]]:
     return [m for part in get_args(kind) for m in _models(part)]
 
 
+def _drawn(out: Raw, rng: random.Random) -> None:
+    """One setting or section of a protocol drawn anew, added or left out, in place."""
+    name = rng.choice(list(Protocol.model_fields))
+    models = _models(Protocol.model_fields[name].annotation)
+    kind = Protocol.model_fields[name].annotation
+    if name == "study" or not models:
+        return
+    if get_origin(kind) is list:
+        held_list = out.setdefault(name, [])
+        held_list.append(section(models[0], out, rng))
+        return
+    if get_origin(kind) is dict:
+        held = out.setdefault(name, {})
+        own = list(TABLES) if name == "tables" else [*held, f"new_{rng.randint(1, 9)}"]
+        key = rng.choice(own)
+        if rng.random() < 0.1:
+            held.pop(key, None)
+            return
+        there = held.setdefault(key, {})
+    else:
+        if rng.random() < 0.1:
+            out.pop(name, None)
+            return
+        there = out.setdefault(name, {})
+    drawn = section(models[0], out, rng)
+    if not there or rng.random() < 0.1:
+        there.clear()
+        there.update(drawn)
+    for key in rng.sample(sorted(drawn), min(len(drawn), rng.randint(1, 2))):
+        there[key] = drawn[key]
+    if there and rng.random() < 0.1:
+        there.pop(rng.choice(sorted(there)))
+
+
+def accepted(raw: Raw) -> bool:
+    """Does the protocol read it?"""
+    try:
+        Protocol.model_validate(raw)
+    except ValueError:
+        return False
+    return True
+
+
 def generated(base: Raw, rng: random.Random) -> Raw:
     """A protocol: the base with one to five settings or sections drawn anew, or left out."""
     out = deepcopy(base)
     for _ in range(rng.randint(1, 5)):
-        name = rng.choice(list(Protocol.model_fields))
-        info = Protocol.model_fields[name]
-        models = _models(info.annotation)
-        if not models or name in ("decisions", "tables"):
-            continue
-        entries = get_origin(info.annotation) is dict
-        if entries:
-            held = out.setdefault(name, {})
-            key = rng.choice([*held, f"new_{rng.randint(1, 9)}"])
-            if rng.random() < 0.1:
-                held.pop(key, None)
-                continue
-            there = held.setdefault(key, {})
-        else:
-            there = out.setdefault(name, {})
-        drawn = section(models[0], out, rng)
-        if not there or rng.random() < 0.2:
-            there.clear()
-            there.update(drawn)
-        for key in rng.sample(sorted(drawn), min(len(drawn), 2)):
-            there[key] = drawn[key]
-        if name == "study":
-            there |= {k: base["study"][k] for k in ("schema", "data")}
-        if there and rng.random() < 0.1:
-            there.pop(rng.choice(sorted(there)))
+        _drawn(out, rng)
+    return out
+
+
+def grown(base: Raw, rng: random.Random, tries: int = 40) -> Raw:
+    """A protocol that is accepted: settings are drawn one by one, and kept where they may stand.
+
+    One in four comes to its end by up to eight such steps, so that sections meet that nobody has
+    thought of together.
+    """
+    out, kept, wanted = base, 0, rng.choice((1, 2, 4, 8))
+    for _ in range(tries):
+        other = deepcopy(out)
+        _drawn(other, rng)
+        if other != out and accepted(other):
+            out, kept = other, kept + 1
+            if kept == wanted:
+                break
     return out
 
 

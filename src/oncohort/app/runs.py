@@ -6,13 +6,13 @@ import difflib
 import json
 import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oncohort.protocol import Protocol
+from oncohort.whole_folders import working_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,17 +80,13 @@ def keep_run(study: Path, protocol: str, lines: Sequence[str], when: datetime) -
             return last
     home = study / RUNS
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    made = Path(tempfile.mkdtemp(prefix=".run-", dir=home))  # whole, then under its name
-    try:
+    with working_folder(home, ".run-") as made:  # whole, then under its name
         shutil.copyfile(numbers, made / NUMBERS)
         (made / Protocol.FILE).write_text(protocol, encoding="utf-8", newline="\n")
         said = {"when": when.isoformat(timespec="seconds"), "lines": list(lines)}
         (made / _SAID).write_text(json.dumps(said), encoding="utf-8")
         number = int(last.name) + 1 if last is not None else 1
         os.replace(made, home / f"{number:06}")
-    except OSError:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
     for old in runs[KEPT - 1 :]:
         shutil.rmtree(old.folder, ignore_errors=True)
     return kept_runs(study)[0]

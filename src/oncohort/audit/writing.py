@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import tempfile
 from pathlib import Path
 
 from oncohort.problems import OutputError
+from oncohort.whole_files import write_whole
 
 MARK = "oncohort-audit-report"
 """Stands in the head of every HTML page."""
@@ -36,15 +34,7 @@ def write_report(path: Path, text: str) -> None:
                 f"{path} is there already and is no report of an audit; it was left as it is. "
                 "Choose another name, or move it away."
             )
-        handle, name = tempfile.mkstemp(prefix=".audit-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            Path(name).replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
+        write_whole(path, text.encode(), mode=0o600)
     except OSError as problem:
         raise OutputError(
             f"{path}: {problem.strerror or problem}; nothing was written."

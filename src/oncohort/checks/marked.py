@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import errno
-import gc
 import io
 import re
+import zipfile
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from traceback import clear_frames
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from oncohort.problems import OutputError, Problem, Severity, worst_first
 from oncohort.records import Records
 from oncohort.vocabulary.spreadsheets import no_formula
-from oncohort.whole_files import quiet_writers, write_whole
+from oncohort.whole_files import write_whole
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -41,27 +40,35 @@ def _ours(path: Path) -> bool:
 
 
 def file_of(book: Workbook) -> bytes:
-    """A workbook's file; its writer needs room for files of its own.
+    """A workbook's file, put together in memory.
 
-    Raises
-    ------
-    OSError
-        There is no room.
+    The library's own way writes each sheet to a temporary file first, which a killed process leaves
+    behind with all that the chart says.
     """
-    from lxml import etree
+    from openpyxl.writer.excel import ExcelWriter
 
-    out, room = io.BytesIO(), True
-    with quiet_writers():
-        try:
-            book.save(out)
-        except (etree.LxmlError, OSError) as error:  # what its writer makes of a full disk
-            room = False
-            clear_frames(error.__traceback__)
-        if not room:
-            gc.collect()  # its unfinished files end here, while nobody is told of them
-    if not room:
-        raise OSError(errno.ENOSPC, "no room for its workbook")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        writer = ExcelWriter(book, archive)
+        writer.write_worksheet = partial(_sheet_in_memory, writer)
+        writer.write_data()
     return out.getvalue()
+
+
+def _sheet_in_memory(writer: Any, page: Any) -> None:
+    """Add one sheet to the file."""
+    from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+    from openpyxl.worksheet._writer import WorksheetWriter
+
+    drawing = SpreadsheetDrawing()
+    drawing.charts, drawing.images = page._charts, page._images
+    page._drawing = drawing
+    held = io.BytesIO()
+    sheet = WorksheetWriter(page, held)
+    sheet.write()
+    page._rels = sheet._rels
+    writer._archive.writestr(page.path[1:], held.getvalue())
+    writer.manifest.append(page)
 
 
 def _copy_of(path: Path, name: str) -> Workbook:

@@ -157,7 +157,7 @@ def start(plan: str | Path, folder: str | Path) -> Job:
         if not path.exists():
             replace_file(path, (new_key() + "\n").encode())
     if plan.resolve() != (folder / PLAN).resolve():
-        shutil.copyfile(plan, folder / PLAN)
+        replace_file(folder / PLAN, plan.read_bytes(), private=False)
     if (folder / SESSION).exists():
         _put_away(open_job(folder))
     session = new_session()

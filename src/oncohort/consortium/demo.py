@@ -8,6 +8,7 @@ import numpy as np
 
 from oncohort.consortium.errors import SiteError
 from oncohort.problems import Place, problem
+from oncohort.whole_folders import whole_folder
 
 PATIENTS = {"north": 120, "south": 90, "west": 60}
 PLAN = """\
@@ -94,8 +95,12 @@ def write_demo(folder: Path) -> Path:
         raise SiteError(
             "", [problem("consortium.site", place=Place(file=str(folder)), reason=reason)]
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "consortium.toml").write_text(PLAN, encoding="utf-8", newline="\n")
+    with whole_folder(folder) as made:
+        _write(made)
+    return folder
+
+
+def _write(folder: Path) -> None:
     for seed, (site, n) in enumerate(PATIENTS.items()):
         rng = np.random.default_rng(seed)
         age = np.round(rng.normal(62, 9, n), 1)
@@ -110,4 +115,4 @@ def write_demo(folder: Path) -> Path:
             for i in range(n)
         ]
         (folder / f"{site}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-    return folder
+    (folder / "consortium.toml").write_text(PLAN, encoding="utf-8", newline="\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -157,7 +156,7 @@ def join(
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     if plan.resolve() != (folder / PLAN).resolve():
-        shutil.copyfile(plan, folder / PLAN)
+        records.replace_file(folder / PLAN, plan.read_bytes(), private=False)
     if key.resolve() != (folder / KEY).resolve():
         records.replace_file(folder / KEY, key.read_bytes())
     if not (folder / SETTINGS).exists():  # one that is there may have been edited

@@ -49,8 +49,14 @@ def _absent(key: str, name: str, known: Iterable[str], what: str) -> list[tuple[
 def _of_names(p: Protocol) -> list[tuple[str, str]]:
     """Tables that there are not, and endpoints whose columns would have a name of the cohort's."""
     out: list[tuple[str, str]] = []
-    for name in p.tables:
+    for name, table in p.tables.items():
         out += _absent(f"tables.{name}", name, TABLES, "record table")
+        if name == "patients" and table.shape != "long":
+            why = "patients have one row each; wide and words are for the other tables"
+            out.append((f"tables.{name}.shape", why))
+        for key in ("last_contact_is_death", "one_row") if name != "patients" else ():
+            if getattr(table, key):
+                out.append((f"tables.{name}.{key}", f"{key} belongs to [tables.patients]"))
     for name in p.endpoints:
         twice = sorted(OWN & {f"{name}_{part}" for part in OF_ENDPOINT})
         if twice:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Column, OnDemand, Raw
 from oncohort.records.names import fold
 from oncohort.records.values import text_of
+from oncohort.whole_files import write_once
 
 KEY_FILE = "hash.key"
 """The study's own key, beside `study.toml`; without it nobody can try values against the codes."""
@@ -37,7 +37,7 @@ def key_of(folder: Path) -> bytes:
     place = Place(file=KEY_FILE)
     try:
         if not path.exists():
-            _make(path)
+            write_once(path, f"{secrets.token_hex(_BYTES)}\n".encode())
         secret = bytes.fromhex(path.read_text("ascii").strip())
     except OSError as error:
         said = problem("files.hash-key", place=place, reason=error.strerror or "it is in use")
@@ -48,18 +48,6 @@ def key_of(folder: Path) -> bytes:
     if len(secret) != _BYTES:
         raise ReadError("", [problem("files.hash-key", place=place, reason="it holds no key")])
     return secret
-
-
-def _make(path: Path) -> None:
-    """Write a key whole; another process that was quicker has made it."""
-    beside = path.with_name(f".{KEY_FILE}.{secrets.token_hex(4)}")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii", newline="\n") as file:
-            file.write(secrets.token_hex(_BYTES) + "\n")
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def code(secret: bytes, value: Cell) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from oncohort.scale.sums import Floats, Ints
 from oncohort.stats import engine
 from oncohort.stats._cox.terms import Terms
 from oncohort.stats.errors import InputError
+from oncohort.whole_folders import working_folder
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -229,9 +229,9 @@ def _from_disk(
     del surveys
     check_events(all_of.events, columns)
     ends = Ends.together([Ends.of(raw, all_of) for raw in keys]) if transform else None
-    with tempfile.TemporaryDirectory(prefix="oncohort-") as name:
+    with working_folder() as folder:
         tell("sorting by time")
-        spilled = spill(found, columns, keys, all_of, Path(name), rows=rows, efron=ties == "efron")
+        spilled = spill(found, columns, keys, all_of, folder, rows=rows, efron=ties == "efron")
         del keys
         return fit_partitions(
             OnDisk(spilled, all_of, tell),

@@ -14,6 +14,7 @@ from oncohort.records.sources import ENDINGS
 from oncohort.records.sources.redcap import find_dictionary, is_dictionary
 from oncohort.study.draft import draft
 from oncohort.study.drafting import Page, Question, read_pages
+from oncohort.whole_folders import whole_folder
 
 COPIED = 100_000_000
 """Charts up to so many bytes are copied into the study; larger ones are pointed at."""
@@ -80,11 +81,11 @@ def new_study(directory: Path | str, source: Path | str | None = None) -> NewStu
     data = _data_path(source, folder)
     text, questions, notes = draft(title, data, source, pages, several_files=len(files) > 1)
     protocol = parse_protocol(text)
-    with _whole(folder):
-        _copy(source, folder)
+    with _whole(folder) as made:
+        _copy(source, folder, made)
         if source.is_file() and _data_path(source, folder) == source.name:
-            _copy_dictionary(source, pages, folder)
-        (folder / Protocol.FILE).write_text(text, encoding="utf-8", newline="\n")
+            _copy_dictionary(source, pages, folder, made)
+        (made / Protocol.FILE).write_text(text, encoding="utf-8", newline="\n")
     return NewStudy(folder, protocol, tuple(questions), tuple(notes))
 
 
@@ -120,49 +121,43 @@ def _copied(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def _whole(folder: Path) -> Iterator[None]:
-    """All files of the new study, or none where one can't be written (a full disk)."""
-    there = set(folder.rglob("*")) if folder.is_dir() else None
+def _whole(folder: Path) -> Iterator[Path]:
+    """All files of the new study, or none (a full disk, a killed process)."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield
+        with whole_folder(folder) as made:
+            yield made
+    except FileExistsError as error:
+        raise OutputError(f"{error.filename} is there already; it is not overwritten.") from error
     except OSError as error:
-        for path in sorted(folder.rglob("*"), reverse=True):
-            if there is None or path not in there:
-                path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
-        if there is None and folder.is_dir():
-            folder.rmdir()
         raise OutputError(f"{folder} can't be written: {error.strerror or error}.") from error
 
 
-def _copy(source: Path, folder: Path) -> None:
+def _copy(source: Path, folder: Path, made: Path) -> None:
+    """The chart, into the new study."""
     name = _data_path(source, folder)
-    target = folder / name
-    if target.resolve() == source.resolve() or Path(name).is_absolute():
+    if (folder / name).resolve() == source.resolve() or Path(name).is_absolute():
         return
-    if target.exists():
-        raise OutputError(f"{target} is there already; it is not overwritten.")
     if source.is_file():
-        _copied(source, target)
+        _copied(source, made / name)
         return
-    target.mkdir(parents=True)
+    (made / name).mkdir(parents=True)
     for file in _files(source):
-        _copied(file, target / file.name)
+        _copied(file, made / name / file.name)
 
 
-def _copy_dictionary(source: Path, pages: list[Page], folder: Path) -> None:
+def _copy_dictionary(source: Path, pages: list[Page], folder: Path, made: Path) -> None:
     """A REDCap data dictionary goes with its export: the labels come from it."""
     names = tuple(dict.fromkeys(n for p in pages for n in p.raw.names))
     found = find_dictionary(source, names) if source.suffix.lower() == ".csv" else None
     if found is not None and not (folder / found[0].name).exists():
-        _copied(found[0], folder / found[0].name)
+        _copied(found[0], made / found[0].name)
 
 
 def _empty(folder: Path) -> NewStudy:
     from oncohort.study.template import write_template
 
-    with _whole(folder):
-        text = write_template(folder)
+    with _whole(folder) as made:
+        text = write_template(folder, made)
     return NewStudy(
         folder,
         parse_protocol(text),

@@ -149,7 +149,7 @@ def _slots(at: int, line: str) -> list[Slot]:
     if named is not None:
         names = tuple(c.strip() for c in line[named.end() :].split(" | "))
         start = line.find(HOLE)
-        label = json.loads(named[1])
+        label = _unquoted(named[1])
         return [Slot(at, label, names, None, start, start + len(HOLE))] if start >= 0 else []
     code, mark, said = line.rpartition(_CHOICES)
     if not mark:
@@ -164,7 +164,7 @@ def _slots(at: int, line: str) -> list[Slot]:
         out.append(
             Slot(
                 at,
-                json.loads(label) if label.startswith('"') else label,
+                _unquoted(label),
                 allowed,
                 None if found["value"] == HOLE else found["value"],
                 found.start("value"),
@@ -227,6 +227,12 @@ def _json(text: str) -> object:
         return json.loads(text)
     except ValueError:
         return None
+
+
+def _unquoted(text: str) -> str:
+    """A name without its quotation marks; as it stands where they don't end it."""
+    said = _json(text) if text.startswith('"') else text
+    return said if isinstance(said, str) else text
 
 
 def _block(lines: list[str], at: int, end: int, head: re.Match[str], section: str) -> OpenQuestion:
@@ -430,13 +436,13 @@ def _labelled(slots: tuple[Slot, ...], value: str) -> dict[Slot, str]:
 
 
 def _same(choice: str, value: str) -> bool:
-    bare = json.loads(choice) if choice.startswith('"') else choice
+    bare = _unquoted(choice)
     text = value.strip()
     if len(text) > 1 and text.startswith('"') and text.endswith('"'):
         text = text[1:-1].replace('\\"', '"').replace("\\\\", "\\")
     if bare == "" and text.casefold() in ("", "missing", "blank"):
         return True
-    return bool(str(bare).casefold() == text.casefold())
+    return bare.casefold() == text.casefold()
 
 
 def _as_toml(slot: Slot, value: str) -> str:

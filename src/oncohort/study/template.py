@@ -95,8 +95,15 @@ events = ["death"]
 """
 
 
-def write_template(folder: Path) -> str:
+def write_template(folder: Path, made: Path) -> str:
     """Write `study.toml` and `data.xlsx` into a folder; gives the protocol's text.
+
+    Parameters
+    ----------
+    folder
+        The folder of the study.
+    made
+        Where the files are put together before they go there.
 
     Raises
     ------
@@ -110,11 +117,10 @@ def write_template(folder: Path) -> str:
             f"oncohort new DIR --from {book_path}"
         )
     book = file_of(_workbook())
-    folder.mkdir(parents=True, exist_ok=True)
     title = folder.resolve().name.replace("_", " ").replace("-", " ").strip().capitalize()
     text = _PROTOCOL.format(folder=folder, title=toml(title or "A study"))
-    book_path.write_bytes(book)
-    (folder / Protocol.FILE).write_text(text, encoding="utf-8", newline="\n")
+    (made / book_path.name).write_bytes(book)
+    (made / Protocol.FILE).write_text(text, encoding="utf-8", newline="\n")
     return text
 
 

@@ -22,6 +22,7 @@ from oncohort.twin.patients import Patient
 from oncohort.twin.plan import Plan, make_plan
 from oncohort.twin.search import Cohort
 from oncohort.twin.writing import check_target, unwritable
+from oncohort.whole_files import write_whole
 
 SEARCH = "search.json"
 
@@ -42,9 +43,7 @@ def save_search(folder: Path, key: str, seed: int, found: Found) -> None:
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        new = folder / f"{SEARCH}.new"
-        new.write_text(json.dumps(data) + "\n", encoding="utf-8")
-        new.replace(folder / SEARCH)
+        write_whole(folder / SEARCH, f"{json.dumps(data)}\n".encode(), mode=0o644)
     except OSError as error:
         raise unwritable(folder, error) from error
 

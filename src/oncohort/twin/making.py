@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from oncohort.twin.ordering import Effort, Found
 from oncohort.twin.plan import Plan, make_plan
 from oncohort.twin.protocol_text import protocol_text
 from oncohort.twin.tries import search
+from oncohort.whole_folders import working_folder
 
 if TYPE_CHECKING:
     from oncohort.study.study import Study
@@ -64,8 +64,8 @@ class Twin:
         from oncohort.study.study import read_study
         from oncohort.twin.writing import write_files
 
-        with tempfile.TemporaryDirectory() as folder:
-            write_files(self, Path(folder))
+        with working_folder() as folder:
+            write_files(self, folder)
             study = read_study(folder)
             _ = study.cohort
         return study

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
-import tempfile
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from oncohort.problems import OutputError, Place, problem
 from oncohort.twin.chart import Rows
 from oncohort.vocabulary.spreadsheets import no_formula
-from oncohort.whole_files import sweep
+from oncohort.whole_folders import renewed_folder
 
 if TYPE_CHECKING:
     from oncohort.twin.making import Twin
@@ -110,20 +107,11 @@ def write_files(twin: Twin, folder: Path) -> None:
 
 
 def write_twin(twin: Twin, folder: Path) -> Path:
-    """Write a twin beside the target, then put each file in its place."""
+    """Write a twin beside the target, then put it in its place; what else is there stays."""
     check_target(folder)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        prefix = f".{folder.name}.oncohort-"
-        sweep(folder.parent, prefix)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=prefix) as made:
-            new = Path(made)
-            write_files(twin, new)
-            folder.mkdir(exist_ok=True)
-            if (folder / "data").exists():
-                shutil.rmtree(folder / "data")
-            for path in sorted(new.iterdir()):
-                os.replace(path, folder / path.name)
+        with renewed_folder(folder) as made:
+            write_files(twin, made)
     except OSError as error:
         raise unwritable(folder, error) from error
     return folder

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +13,7 @@ from starlette.responses import HTMLResponse
 from oncohort.app.asked import Site
 from oncohort.app.security import FRAMED
 from oncohort.app.wording import say
+from oncohort.whole_folders import working_folder
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -69,11 +68,11 @@ async def act(site: Site, audits: Audits, request: Request) -> Response:
 def _audit(files: list[UploadFile]) -> str:
     from oncohort.audit import audit_report, to_html
 
-    with tempfile.TemporaryDirectory(prefix="oncohort-") as held:
+    with working_folder() as held:
         reports = []
         for number, file in enumerate(files):
             last = re.sub(r"[^\w.-]", "_", re.split(r"[\\/]", file.filename or "paper")[-1])[-80:]
-            folder = Path(held) / str(number)
+            folder = held / str(number)
             folder.mkdir()
             path = folder / (last.lstrip(".") or "paper")
             with path.open("xb") as out:

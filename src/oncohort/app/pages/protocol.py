@@ -115,16 +115,12 @@ def decide(site: Site, request: Request, opened: Opened, given: Mapping[str, obj
 
 def marked(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """A copy of the chart with its problems marked, to download."""
-    import tempfile
-    from pathlib import Path
-
     from oncohort.checks.marked import marked_workbook
+    from oncohort.whole_folders import working_folder
 
     study = opened.study()
-    with tempfile.TemporaryDirectory(prefix="oncohort-") as folder:
-        path = marked_workbook(
-            study.problems, study.records, opened.folder, Path(folder) / "marked.xlsx"
-        )
+    with working_folder() as folder:
+        path = marked_workbook(study.problems, study.records, opened.folder, folder / "marked.xlsx")
         data = path.read_bytes()
     return Response(
         data,

@@ -150,13 +150,13 @@ def figure(site: Site, request: Request, opened: Opened, given: Mapping[str, obj
 
 def shared(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """What may leave the hospital: the run without patients, packed."""
-    from tempfile import TemporaryDirectory
+    from oncohort.whole_folders import working_folder
 
-    with TemporaryDirectory(prefix="oncohort-") as held:
-        opened.study().run().write(Path(held) / "shared", share=True)
+    with working_folder() as held:
+        opened.study().run().write(held / "shared", share=True)
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted((Path(held) / "shared").rglob("*")):
+            for path in sorted((held / "shared").rglob("*")):
                 if path.is_file():
                     archive.write(path, path.relative_to(held).as_posix())
     headers = {"content-disposition": 'attachment; filename="shared.zip"'}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +15,7 @@ from starlette.datastructures import UploadFile
 from oncohort.app.asked import Site, go, words
 from oncohort.app.wording import say
 from oncohort.problems import OncohortError
+from oncohort.whole_folders import working_folder
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 HELD = ".oncohort-dropped-"
 """Folder beside the study's in which a chart is kept while its protocol is drafted."""
-STALE = 3600.0
-"""Seconds after which nobody can still be drafting."""
 
 
 async def show(site: Site, request: Request) -> Response:
@@ -92,9 +89,8 @@ def _draft(folder: Path, files: list[UploadFile]) -> None:
     if (folder / Protocol.FILE).exists():
         raise OncohortError(say("said.is_there"))
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _clear(folder.parent)
-    with tempfile.TemporaryDirectory(prefix=HELD, dir=folder.parent) as held:
-        made = Path(held) / folder.name
+    with working_folder(folder.parent, HELD) as held:
+        made = held / folder.name
         data = made if len(files) == 1 else made / "data"
         data.mkdir(parents=True)
         for number, file in enumerate(files):
@@ -121,17 +117,6 @@ def _placed(made: Path, folder: Path) -> None:
         raise OncohortError(say("said.taken", names=taken))
     for name in names:
         os.replace(made / name, folder / name)
-
-
-def _clear(parent: Path) -> None:
-    """Take away what was dropped at a start that was killed."""
-    for old in parent.glob(f"{HELD}*"):
-        try:
-            left = time.time() - old.stat().st_mtime > STALE and old.is_dir()
-        except OSError:
-            continue
-        if left:
-            shutil.rmtree(old, ignore_errors=True)
 
 
 def _name(name: str, number: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from oncohort.app.pages.results import progress_of
 from oncohort.app.pages.start import folder_of
 from oncohort.app.wording import say
 from oncohort.problems import OncohortError
+from oncohort.whole_folders import new_working_folder
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -87,7 +87,7 @@ def _act(site: Site, given: Mapping[str, object]) -> Response:
         raise OncohortError(say("said.seconds", most=f"{LONGEST:.0f}"))
     file = given.get("figures")
     if isinstance(file, UploadFile) and file.filename:
-        held = Path(tempfile.mkdtemp(prefix="oncohort-"))
+        held = new_working_folder()
         last = re.sub(r"[^\w.-]", "_", re.split(r"[\\/]", file.filename)[-1])[-80:].lstrip(".")
         path = held / (last or "figures.toml")
         with path.open("xb") as kept:

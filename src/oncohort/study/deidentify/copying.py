@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +23,7 @@ from oncohort.study.deidentify.texts import KnownIds, is_date_text, redact
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.spreadsheets import no_formula
 from oncohort.vocabulary.tables import TABLES
-from oncohort.whole_files import sweep
+from oncohort.whole_folders import working_folder
 
 OLDEST = 90
 """Ages from here on become this one."""
@@ -337,26 +335,20 @@ def _patients(n: int) -> str:
 
 def _write_whole(out: Path, frames: dict[str, pl.DataFrame], protocol: str) -> None:
     """Every file beside the target first; then one rename."""
-    made: Path | None = None
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        prefix = f".{out.name}.oncohort-"
-        sweep(out.parent, prefix)
-        made = Path(tempfile.mkdtemp(prefix=prefix, dir=out.parent))
-        (made / "data").mkdir()
-        for name, frame in frames.items():
-            _write(made / "data" / f"{name}.csv", name, frame)
-        (made / Protocol.FILE).write_text(protocol, encoding="utf-8", newline="\n")
-        for path in made.rglob("*"):
-            path.chmod(0o700 if path.is_dir() else 0o600)
-        if out.exists():
-            out.rmdir()
-        os.replace(made, out)
+        with working_folder(out.parent, f".{out.name}.oncohort-") as made:
+            (made / "data").mkdir()
+            for name, frame in frames.items():
+                _write(made / "data" / f"{name}.csv", name, frame)
+            (made / Protocol.FILE).write_text(protocol, encoding="utf-8", newline="\n")
+            for path in made.rglob("*"):
+                path.chmod(0o700 if path.is_dir() else 0o600)
+            if out.exists():
+                out.rmdir()
+            os.replace(made, out)
     except OSError as error:
         raise OutputError(f"No copy was made: {out} can't be written ({error}).") from error
-    finally:
-        if made is not None:
-            shutil.rmtree(made, ignore_errors=True)
 
 
 def _like_a_number_of_somebody(values: pl.Series) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from oncohort.problems import OutputError
+from oncohort.whole_files import write_once
 
 KEY_FILE = "deidentify.key"
 MAX_SHIFT = 365
@@ -61,16 +61,9 @@ def key_of(study: Path) -> bytes:
     """
     path = study / KEY_FILE
     try:
-        if path.exists():
-            return bytes.fromhex(path.read_text("ascii").strip())
-        secret = secrets.token_bytes(32)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(secret.hex() + "\n")
-        except OSError:
-            path.unlink(missing_ok=True)  # half a key would be refused from then on
-            raise
+        if not path.exists():
+            write_once(path, f"{secrets.token_hex(32)}\n".encode())
+        secret = bytes.fromhex(path.read_text("ascii").strip())
     except OSError as error:
         raise OutputError(f"The key {path} can't be written or read: {error}.") from error
     except ValueError as error:
