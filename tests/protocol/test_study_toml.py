@@ -74,6 +74,19 @@ def test_names_that_point_nowhere() -> None:
     assert '"crp"' in found["endpoints.pfs.by"]
 
 
+def test_settings_of_patients_alone_are_refused_elsewhere() -> None:
+    text = HEAD + (
+        '[tables.patients]\nshape = "wide"\n[tables.labs]\nlast_contact_is_death = true\n'
+        '[tables.lesions.one_row]\nkeep = "first"\n'
+    )
+    found = {key for _, _, key, _ in complaints(text)}
+    assert found == {
+        "tables.patients.shape",
+        "tables.labs.last_contact_is_death",
+        "tables.lesions.one_row",
+    }
+
+
 def test_event_value_is_mandatory_for_reduced_endpoints() -> None:
     [(_, line, _, text)] = complaints(HEAD + '[endpoints.os]\ntime = "t"\nevent = "e"\n')
     assert line == 5

@@ -19,6 +19,7 @@ import pytest
 from oncohort.problems import ReadError
 from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
+from oncohort.records.sources.parquet_footer import unpacked_bytes
 
 HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "{data}"\n'
 SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -141,6 +142,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: parquet(pl.DataFrame({"patient": ["a" * 2_000_000], "age": [1]})),
         "files.too-large",
     ),
+    "unpacks.parquet": (
+        lambda: parquet(pl.DataFrame({"patient": ["a" * 60_000_000], "age": [1]})),
+        "files.too-large",
+    ),
     "wide.parquet": (
         lambda: parquet(pl.DataFrame({f"c{i}": [1] for i in range(17_000)})),
         "files.too-large",
@@ -177,6 +182,20 @@ def test_what_only_looks_large_is_read(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(READ[name]())
     records = read_records(parse_protocol(HEAD.format(data=name)), tmp_path)
     assert records.tables["patients"]["age"].to_list() == [60.0]
+
+
+def test_a_parquet_file_says_what_it_unpacks_to(tmp_path: Path) -> None:
+    file = tmp_path / "x.parquet"
+    frame = pl.DataFrame({"a": range(5000), "b": [f"word {i % 7}" for i in range(5000)]})
+    frame.write_parquet(file, row_group_size=1000)
+    said = unpacked_bytes(file)
+    assert said is not None and 5000 * 8 < said < 20 * file.stat().st_size
+    whole = file.read_bytes()
+    for k in range(0, 400, 7):  # a damaged footer says nothing, or something else; it ends
+        file.write_bytes(whole[: -9 - k] + bytes([k % 256]) + whole[-8 - k :])
+        unpacked_bytes(file)
+    file.write_bytes(b"PAR1")
+    assert unpacked_bytes(file) is None
 
 
 def test_ten_thousand_columns_of_one_name_get_names_of_their_own() -> None:

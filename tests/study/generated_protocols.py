@@ -201,19 +201,10 @@ def accepted(raw: Raw) -> bool:
     return True
 
 
-def generated(base: Raw, rng: random.Random) -> Raw:
-    """A protocol: the base with one to five settings or sections drawn anew, or left out."""
-    out = deepcopy(base)
-    for _ in range(rng.randint(1, 5)):
-        _drawn(out, rng)
-    return out
-
-
 def grown(base: Raw, rng: random.Random, tries: int = 40) -> Raw:
     """A protocol that is accepted: settings are drawn one by one, and kept where they may stand.
 
-    One in four comes to its end by up to eight such steps, so that sections meet that nobody has
-    thought of together.
+    Up to eight such steps, so that sections meet that nobody has thought of together.
     """
     out, kept, wanted = base, 0, rng.choice((1, 2, 4, 8))
     for _ in range(tries):

@@ -15,7 +15,7 @@ from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
 from oncohort.study.answering import answer as write_answer
 from oncohort.study.new import NewStudy, new_study
-from oncohort.study.questions import open_questions
+from oncohort.study.questions import WrongAnswer, filled, open_questions
 from oncohort.study.study import read_study
 
 
@@ -257,3 +257,14 @@ def test_a_second_sheet_of_patients_is_joined(tmp_path: Path) -> None:
         "values.unreadable": ("Outcome", "B4"),
         "patients.orphan": ("Outcome", "A9"),
     }
+
+
+def test_a_choice_that_somebody_edited_beyond_reading_is_no_choice() -> None:
+    text = (
+        '# QUESTION 1 os:\n#   "Status" holds 1 and 2.\n# [endpoints.os]\n'
+        '# time_unit = ???   # one of: "months" |0"days" | "weeks"\n'
+    )
+    [question] = open_questions(text)
+    with pytest.raises(WrongAnswer):
+        filled(question, "1 = years")
+    assert filled(question, "weeks")[-1] == 'time_unit = "weeks"'

@@ -10,11 +10,16 @@ import polars as pl
 
 from oncohort.records.grid import OnDemand, Opened, Raw
 from oncohort.records.sources import refuse_width, unreadable
+from oncohort.records.sources.parquet_footer import unpacked_bytes
 
 MAX_FIELD = 1_000_000
 """Bytes of one text."""
 MAX_ROWS_PER_BYTE = 20
 """Rows of a long file for each of its bytes; ids of patients alone take more room."""
+
+UNPACKED = 50_000_000
+UNPACKED_PER_BYTE = 100
+"""Bytes that the columns may unpack to, at least and for each byte of the file."""
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -45,8 +50,16 @@ def open_file(path: Path, name: str) -> Opened:
     def read(_: str | None) -> Raw:
         names = tuple(guarded(lambda: pl.read_parquet_schema(path)))
         refuse_width(name, path.name, len(names))
-        height = int(guarded(lambda: pl.scan_parquet(path).select(pl.len()).collect().item()))
         size = path.stat().st_size
+        unpacked = unpacked_bytes(path)
+        if unpacked is not None and unpacked > UNPACKED + UNPACKED_PER_BYTE * size:
+            raise unreadable(
+                name,
+                f"{path.name} has {size:,} bytes, and unpacks to {unpacked:,}.",
+                "No chart looks like this. Export the rows of the study again.",
+                "files.too-large",
+            )
+        height = int(guarded(lambda: pl.scan_parquet(path).select(pl.len()).collect().item()))
         if height > max(1_000_000, MAX_ROWS_PER_BYTE * size):
             raise unreadable(
                 name,
