@@ -74,6 +74,20 @@ def test_names_that_point_nowhere() -> None:
     assert '"crp"' in found["endpoints.pfs.by"]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'time = "t"\nevent = "t"\nevent_value = 1',
+        'date = "t"\nevent = "t"\nevent_value = 1',
+        'parts.a = { time = "t", event = "t", event_value = 1 }',
+    ],
+)
+def test_one_column_is_not_the_time_and_the_event(lines: str) -> None:
+    [(_, _, key, text)] = complaints(HEAD + f"[endpoints.os]\n{lines}\n")
+    assert key == "endpoints.os"
+    assert "the time and the event" in text
+
+
 def test_settings_of_patients_alone_are_refused_elsewhere() -> None:
     text = HEAD + (
         '[tables.patients]\nshape = "wide"\n[tables.labs]\nlast_contact_is_death = true\n'

@@ -6,8 +6,11 @@ little that it holds.
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -154,6 +157,9 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "negative.omv": (lambda: jamovi(-5, 1), "files.corrupt"),
     "fields.omv": (lambda: jamovi(0, 20_000), "files.too-large"),
     "bomb.omv": (lambda: jamovi(20_000_000, 1, bytes(80_000_000)), "files.corrupt"),
+    "chart.csv.gz": (lambda: gzip.compress(b"patient,age\n1,60\n"), "files.unknown-kind"),
+    "chart.bz2": (lambda: bz2.compress(b"patient,age\n1,60\n"), "files.unknown-kind"),
+    "chart.csv.xz": (lambda: lzma.compress(b"patient,age\n1,60\n"), "files.unknown-kind"),
     "chart.tar": (lambda: b"data.csv" + bytes(600), "files.unknown-kind"),
 }
 

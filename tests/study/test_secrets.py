@@ -29,7 +29,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 PLACES = (
     *("surname", "remark", "comment", "hidden-sheet", "hidden-column", "property", "keyword"),
     *("sheet-header", "defined-name", "lesion", "action", "reason", "protocol-comment"),
-    *("decision-why", "term-note", "below-table", "hidden-row", "site"),
+    *("decision-why", "term-note", "below-table", "hidden-row", "site", "file-name", "sheet-name"),
 )
 """Places of an input; the secret of each is ``qz`` + its number + ``zq``."""
 
@@ -73,6 +73,7 @@ def workbook(path: Path, tables: dict[str, list[dict[str, str]]]) -> None:
     book.defined_names["n"] = DefinedName("n", attr_text=f'"{secret("defined-name")}"')
     book.properties.creator = secret("property")
     book.properties.keywords = secret("keyword")
+    first.title = f"{secret('sheet-name')}son"
     book.save(path)
 
 
@@ -95,10 +96,12 @@ def study(folder: Path) -> Path:
     tables["adverse_events"][5]["note"] = secret("term-note")
     tables["doses"][2]["reason"] = f"rash ({secret('reason')})"
     folder.mkdir(parents=True)
-    workbook(folder / "chart.xlsx", tables)
+    chart = f"{secret('file-name')}son's chart.xlsx"
+    workbook(folder / chart, tables)
     text = (
         f"# {ids()[3]}, born 1943-04-06, {secret('protocol-comment')}\n"
-        + PROTOCOL.replace('data = "data"', 'data = "chart.xlsx"')
+        + PROTOCOL.replace('data = "data"', f'data = "{chart}"')
+        + f'\n[tables.patients]\nsheet = "{secret("sheet-name")}son"\n'
         + '\n[eligibility]\n[[eligibility.criteria]]\nkey = "out"\nlabel = "Withdrew"\n'
         f'column = "patient"\nis_not = ["{ids()[9]}"]\n'
         '\n[[decisions]]\nrule = "dates.after-death"\n'

@@ -106,6 +106,9 @@ class Endpoint(Section):
         if self.time is not None and self.date is not None:
             raise ValueError("time or date: the event column has one of them")
         columns = [self.time or self.date, self.event]
+        pairs = [columns, *([p.time, p.event] for p in self.parts.values())]
+        if any(one is not None and one == other for one, other in pairs):
+            raise ValueError("one column can't be the time and the event")
         if self.parts and (any(columns) or self.event_value is not None):
             raise ValueError("parts have their own time and event columns")
         if any(c is not None for c in columns):

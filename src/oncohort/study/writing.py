@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ def provenance(results: Results, *, share: bool) -> dict[str, object]:
         "versions": versions(),
         "platform": sys.platform,
         "seed": study.protocol.study.seed,
-        "inputs": [s.to_dict() for s in study.records.sources],
+        "inputs": _inputs(study.records.sources, share=share),
         "protocol": {"sha256": hashlib.sha256(text.encode()).hexdigest()},
         "kernel": _kernel(),
     }
@@ -42,6 +42,17 @@ def provenance(results: Results, *, share: bool) -> dict[str, object]:
         out["protocol"]["text"] = text
         out["decisions"] = [d.to_dict() for d in study.records.decisions]
     return out
+
+
+def _inputs(sources: Sequence[Source], *, share: bool) -> list[dict[str, object]]:
+    """The files that were read; where others read it, without names that can name a patient."""
+    found = [s.to_dict() for s in sources]
+    if not share:
+        return found
+    return [
+        {**one, "file": f"input {n}{Path(str(one['file'])).suffix}"}
+        for n, one in enumerate(found, 1)
+    ]
 
 
 def _kernel() -> str:

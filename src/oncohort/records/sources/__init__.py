@@ -37,6 +37,15 @@ ENDINGS = (
 
 
 _OF_R = (".rds", ".rda", ".rdata")
+_PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"Rar!\x1a\x07": "RAR",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+}
+"""How compressed files begin."""
 MAX_COLUMNS = 16_384
 """Columns of one table, as of one sheet of Excel."""
 
@@ -107,6 +116,14 @@ def open_source(path: Path, name: str) -> Opened:
             name,
             f"{path.name} is a file of R.",
             f'Save the table in R with write.csv(x, "{path.stem}.csv", row.names = FALSE).',
+            "files.unknown-kind",
+        )
+    packed = next((kind for mark, kind in _PACKED.items() if head.startswith(mark)), None)
+    if packed is not None:
+        raise unreadable(
+            name,
+            f"{path.name} is compressed ({packed}).",
+            "Unpack it, and give the file that was in it.",
             "files.unknown-kind",
         )
     for reader in _READERS:
