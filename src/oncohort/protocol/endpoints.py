@@ -106,7 +106,8 @@ class Endpoint(Section):
         if self.time is not None and self.date is not None:
             raise ValueError("time or date: the event column has one of them")
         columns = [self.time or self.date, self.event]
-        pairs = [columns, *([p.time, p.event] for p in self.parts.values())]
+        pairs = [(self.time or self.date, self.event)]
+        pairs += [(p.time, p.event) for p in self.parts.values()]
         if any(one is not None and one == other for one, other in pairs):
             raise ValueError("one column can't be the time and the event")
         if self.parts and (any(columns) or self.event_value is not None):
