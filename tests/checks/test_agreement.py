@@ -87,6 +87,31 @@ def test_of_two_flags_the_second_is_named_when_the_first_is_settled(tmp_path: Pa
     assert [p.place.key for p in told] == ["endpoints.os.event_value"]
 
 
+@pytest.mark.parametrize(
+    ("column", "doubted"),
+    [("Deceased (1=Y,0=N)", False), ("Status (0=alive,1=dead)", False), ("Status", True)],
+)
+def test_a_flag_that_the_chart_explains_is_not_doubted(
+    tmp_path: Path, column: str, doubted: bool
+) -> None:
+    """Progressions alone were flagged: the flag of death is right, and is told as such."""
+    name = f'"{column}"'
+    data: list[dict[str, object]] = [
+        {
+            "patient": r["patient"],
+            "pfs": r["pfs"],
+            "pfs_event": 0 if r["os_event"] else r["pfs_event"],
+            "os": r["pfs"] if r["os_event"] else float(str(r["os"])) + 1,
+            name: r["os_event"],
+        }
+        for r in rows()
+    ]
+    text = BOTH.replace('event = "os_event"', f"event = '{column}'")
+    told = ids(found(tmp_path, data, text))
+    assert ("survival.flags-contradict" in told) is doubted
+    assert "survival.death-without-pfs-event" in told
+
+
 def test_two_endpoints_of_one_time_column(tmp_path: Path) -> None:
     text = BOTH.replace('time = "pfs"', 'time = "os"')
     assert "endpoints.same-columns" in ids(found(tmp_path, rows(), text))

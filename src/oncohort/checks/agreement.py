@@ -15,7 +15,10 @@ from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.endpoints import Endpoint, codes
 from oncohort.records.compared import compared, matches
+from oncohort.records.legends import header_legend
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.times import DAYS_PER_UNIT
+from oncohort.vocabulary.words import level_words, plain
 
 DEATH_IS_EVENT = ("pfs", "progression-free", "dfs", "disease-free", "rfs", "relapse-free", "efs")
 """Names of endpoints that end with progression or death, whichever comes first."""
@@ -216,9 +219,31 @@ def _flags(pair: Pair, free_turned: bool, died_turned: bool) -> Flags:
     )
 
 
+def _says_itself(endpoint: Endpoint) -> bool:
+    """Does the chart say in words what the value of the event means: `Died (1 = yes)`, `dead`?"""
+    column = str(endpoint.event)
+    legend = header_legend(column, fewest=1)
+    asks = mentions(column, "outcome", "death") and not mentions(column, "free_of")
+    for value in codes(endpoint.event_value):
+        word = plain(legend.get(str(value), str(value)))
+        happened = level_words("event").get(word) == "yes"
+        bare = word in level_words("flag")
+        if not (level_words("vital_status").get(word) == "dead" or (happened and asks >= bare)):
+            return False
+    return True
+
+
 def _turn(pair: Pair, said: Flags) -> tuple[bool, bool] | None:
-    """Which flag, or both, to read the other way round so that most doubts are gone."""
-    turns = ((True, False), (False, True), (True, True))
+    """Which flag, or both, to read the other way round so that most doubts are gone.
+
+    A flag of which the chart says the meaning is left as it is.
+    """
+    sure = _says_itself(pair.free), _says_itself(pair.survival)
+    turns = [
+        turn
+        for turn in ((True, False), (False, True), (True, True))
+        if not any(t and s for t, s in zip(turn, sure, strict=True))
+    ]
     doubts = {turn: _flags(pair, *turn).doubts for turn in turns}
     good = [t for t in turns if 3 * doubts[t] <= said.doubts]
     return min(good, key=lambda t: (sum(t), doubts[t])) if good else None

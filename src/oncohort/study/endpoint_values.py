@@ -143,11 +143,14 @@ def _other_of_two(values: list[str], labels: Mapping[str, str]) -> dict[str, str
     said = [labels[v] for v in values if v in labels]
     if len(values) != 2 or len(rest) != 1 or not re.fullmatch(r"-?\d+(\.0+)?", rest[0]):
         return dict(labels)
+    flag = level_words("flag").get(plain(said[0]))
+    if flag is not None:
+        return {**labels, rest[0]: "no" if flag == "yes" else "yes"}
     meant = level_words("event").get(plain(said[0]))
     vital = level_words("vital_status").get(plain(said[0]))
     if vital is not None:
         return {**labels, rest[0]: "alive" if vital == "dead" else "dead"}
-    if meant is None or plain(said[0]) in level_words("flag"):
+    if meant is None:
         return dict(labels)
     return {**labels, rest[0]: "event" if meant == "no" else "censored"}
 
