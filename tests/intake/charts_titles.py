@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from charts_public import PFS_EVENTS, PFS_MEDIAN
-from cohort import PEOPLE, Person, at, chart, save
+from cohort import MONTH, PEOPLE, Person, at, chart, save
 from openpyxl import load_workbook
 
 MALE = float(sum(p.sex == "male" for p in PEOPLE))
@@ -196,3 +196,26 @@ def french_status_and_its_day(path: Path) -> Path:
         for p in PEOPLE
     ]  # fmt: skip
     return save(path, head, *rows)
+
+
+@chart(
+    answers={"treatment_end_reason": "pt choice = choice"},
+    truths={"survival.pfs.events": float(PFS_EVENTS)},
+)
+def english_off_treatment(path: Path) -> Path:
+    """`ongoing` among the days off treatment; one code in a header tells the other."""
+    head = ["MRN (last 4)", "Gender", "Age @ Dx", "C1D1", "Off tx", "Reason off", "BOR", "PFS mo",
+            "Progressed or died? (1=Y)", "OS mo", "Deceased (1=Y,0=N)", "Last f/u"]  # fmt: skip
+    reasons = ("PD", "tox", "pt choice", "death")
+
+    def row(p: Person) -> list[object]:
+        going = not p.dead and p.progression is None
+        end = "ongoing" if going else at(p.progressed or p.last)
+        free = p.progression or p.days
+        return [
+            2000 + p.number, p.sex[0].upper(), p.age, at(p.start), end,
+            None if going else reasons[p.number % 4], p.response, round(free / MONTH, 6),
+            int(bool(p.progression) or p.dead), round(p.days / MONTH, 6), int(p.dead), at(p.last),
+        ]  # fmt: skip
+
+    return save(path, head, *[row(p) for p in PEOPLE])

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
+from oncohort.records.day_words import OF_ONE_EVENT, THAT_MAY_NOT_COME, not_happened
 from oncohort.records.grid import Raw
 from oncohort.records.name_parts import told_by_parts
 from oncohort.records.names import fold, header_unit
@@ -140,17 +141,6 @@ _RANGES: Mapping[str, tuple[float, float]] = {
 }
 
 
-def says_no(text: str) -> bool:
-    """Does a word in a column of days say that it has not happened?
-
-    Examples
-    --------
-    >>> says_no("No"), says_no("nein"), says_no("0"), says_no("yes")
-    (True, True, False, False)
-    """
-    return not text.isdigit() and level_words("flag").get(plain(text)) == "no"
-
-
 LOOKED = 300
 """Distinct values of a column that are looked at for a match."""
 
@@ -176,9 +166,10 @@ def _dates_score(ours: str, held: Profile) -> tuple[float, str]:
     """How well the values of a column are days, serial numbers among them."""
     serials = sum(c for v, c in held.counts.items() if re.fullmatch(r"[1-6]\d{4}", v))
     fit = (held.dates + held.ambiguous_dates + serials) / held.n
-    if ours in OF_ONE_EVENT and fit >= 0.1:
+    if ours in THAT_MAY_NOT_COME and fit >= 0.1:
         # "no" or "-" instead of a day: it has not happened.
-        none = (c for v, c in held.counts.items() if says_no(v) or may_be_missing(v))
+        counts = held.counts.items()
+        none = (c for v, c in counts if not_happened(ours, v) or may_be_missing(v))
         fit += sum(none) / held.n
     return fit, f"{fit:.0%} of its values are dates"
 
@@ -262,8 +253,6 @@ def _scored(folded: str, table: str, ours: str) -> tuple[float, str]:
 
 _BY_PARTS = 0.96
 """How well a name fits of which every part is known."""
-OF_ONE_EVENT = frozenset({"death_date", "progression_date", "metastasis_date", "relapse_date"})
-"""Days of what need not happen."""
 
 
 def of_two_events(name: str) -> bool:

@@ -11,8 +11,9 @@ from oncohort.problems import Wrong
 from oncohort.records.columns import as_list, read_column
 from oncohort.records.date_rows import looks_swapped
 from oncohort.records.dates import read_date, written_order
+from oncohort.records.day_words import not_happened
 from oncohort.records.legends import header_legend, legend
-from oncohort.records.matching import OF_ONE_EVENT, SURE, Match, says_no
+from oncohort.records.matching import SURE, Match
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, known_words, read_value, text_of
@@ -262,8 +263,8 @@ def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question 
 
 
 def words_for_no(ours: str, held: Profile) -> list[str]:
-    """Words in a column of days that say that the event has not happened: `no`, `nein`."""
-    return [v for v in held.counts if says_no(v)] if ours in OF_ONE_EVENT else []
+    """Words in a column of days that say that it has not happened: `no`, `ongoing`."""
+    return [v for v in held.counts if not_happened(ours, v)]
 
 
 def _no_dates(held: Profile) -> list[str]:
