@@ -14,7 +14,9 @@ from oncohort.protocol import parse_protocol
 
 START = date(2014, 1, 1)
 HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "data.xlsx"\n[endpoints.pfs]\n'
-WHO = pl.DataFrame({"patient": ["1"], "treatment_start": [START], "source_row": [2]})
+WHO = pl.DataFrame(
+    {"patient": ["1"], "treatment_start": [START], "vital_status": ["alive"], "source_row": [2]}
+)
 
 
 def lesions(*sizes: float, days: tuple[int, ...] = (0, 28, 56, 112)) -> pl.DataFrame:

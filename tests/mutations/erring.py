@@ -201,6 +201,9 @@ STUDIES: dict[str, Erring] = {
     "endpoints.no-schedule": both(
         say("", "[schedule]\nscan_weeks = [8]\nscan_tolerance_weeks = 2\n", ""),
         say("", "[endpoints.pfs]", '[endpoints.pfs]\ncensoring = "missed_visits"')),
+    "endpoints.not-recorded": both(
+        without("patients", "treatment_end", "treatment_end_reason"),
+        say("\n[endpoints.tot]\n")),
     "endpoints.unknown-cause": both(cell("patients", "death_cause", "", 1), say(
         '\n[endpoints.css]\nevents = ["death"]\ncauses = ["renal cell carcinoma"]\n')),
     "exposure.no-records": without("doses"),

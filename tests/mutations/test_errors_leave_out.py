@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -166,3 +167,22 @@ endpoint = "rfs"
     assert set(rests) <= set(one.blocks)
     numbers = analyses_of(study, SECTIONS).numbers
     assert [i for i in numbers if i.startswith(rests)] == []
+
+
+COUNTED = [
+    pytest.param(id_, marks=() if place % 40 == 0 else pytest.mark.verify)
+    for place, id_ in enumerate(STUDIES)
+    if place % 4 == 0
+]
+"""A quarter of the studies in the long checks, a few of them each time."""
+
+
+@pytest.mark.parametrize("id_", COUNTED)
+def test_check_and_run_list_the_same_problems(id_: str, tmp_path: Path) -> None:
+    tables = clean_tables()
+    folder = write_study(tmp_path / "study", tables, STUDIES[id_](tables, PROTOCOL))
+    checked = CliRunner().invoke(app, ["check", str(folder), "--format", "json"])
+    ran = CliRunner().invoke(app, ["run", str(folder)])
+    assert (checked.exit_code, ran.exit_code) == (1, 1)
+    written = json.loads((folder / "results" / "problems.json").read_text("utf-8"))["problems"]
+    assert json.loads(checked.stdout)["problems"] == written

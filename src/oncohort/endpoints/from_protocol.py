@@ -22,6 +22,7 @@ from oncohort.endpoints.from_columns import charted_in_words, frame_of_pairs
 from oncohort.endpoints.lacking import (
     cause_problems,
     not_given,
+    not_recorded,
     possible_rule_sets,
     without_contact,
     without_scans,
@@ -148,6 +149,10 @@ def _from_dates(
     wrong = not_given(one, rule, patients, known)
     if wrong is not None or known is None:
         out.problems.extend([wrong] if wrong is not None else [])
+        return
+    unknown = not_recorded(one, rule, tables)
+    if unknown:
+        out.problems.extend(unknown)
         return
     immortal = immortal_time(known, rule)
     if immortal:

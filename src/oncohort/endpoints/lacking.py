@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -15,10 +14,7 @@ from oncohort.vocabulary.endpoints import (
     RULE_SETS,
     EndpointRule,
 )
-from oncohort.vocabulary.facts import EVENTS, ORIGINS
-
-if TYPE_CHECKING:
-    pass
+from oncohort.vocabulary.facts import EVENTS, FACTS, ORIGINS, VISITS
 
 
 def not_given(
@@ -62,6 +58,47 @@ def not_given(
         origin=rule.origin,
         nearest=nearest(rule.origin, dates),
     )
+
+
+def not_recorded(
+    one: DeclaredEndpoint, rule: EndpointRule, tables: Mapping[str, pl.DataFrame]
+) -> list[Problem]:
+    """Events that the rule counts, or stops at, and the data record of nobody.
+
+    Progression is known from visits too (:func:`without_scans`). The end of treatment comes before
+    the next therapy: where it counts, that one need not be recorded. That nobody died is no fault.
+    """
+    asked = (*rule.events, *rule.competing, *(s for s in rule.stops if s != "death"))
+    out = []
+    for kind in dict.fromkeys(asked):
+        implied = kind == "next_therapy" and "treatment_end" in rule.events
+        if kind not in FACTS or kind in ("progression", "death_other") or implied:
+            continue
+        columns = [c for c in FACTS[kind].reads if c not in (VISITS, "patients.treatment_start")]
+        absent = [c for c in columns if not _recorded(c, tables, blank=kind == "death")]
+        if absent and (kind != "death" or absent == columns):
+            out.append(
+                problem(
+                    "endpoints.not-recorded",
+                    place=one.place,
+                    blocks=one.blocks,
+                    label=one.label,
+                    words=FACTS[kind].words,
+                    column=absent[0].partition(".")[2],
+                    where=absent[0].partition(".")[0],
+                    key=one.key,
+                )
+            )
+    return out
+
+
+def _recorded(column: str, tables: Mapping[str, pl.DataFrame], *, blank: bool) -> bool:
+    """Has a column of ``patients`` a value (or may it be `blank`), or another table a row?"""
+    table, _, name = column.partition(".")
+    frame = tables.get(table)
+    if frame is None or table != "patients":
+        return frame is not None and frame.height > 0
+    return name in frame.columns and (blank or frame[name].count() > 0)
 
 
 def cause_problems(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from oncohort.records.personal import Personal
 from oncohort.vocabulary.keys import level_key
 from oncohort.vocabulary.sections import BODY_SIZE
+from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
     from oncohort.protocol import Protocol
@@ -20,6 +24,28 @@ def not_asked_for(protocol: Protocol, table: str, alarm: Iterable[Personal]) -> 
     asked |= {c for e in p.endpoints.values() for c in e.columns} | set(p.dates)
     asked |= {c.column for c in p.eligibility.criteria if c.table == table}
     return {f.column for f in alarm if f.column not in asked}
+
+
+def misnamed(protocol: Protocol, named: Iterable[str], held: Iterable[str]) -> dict[str, str]:
+    """Names that the protocol gives to columns of `patients` and uses nowhere = ours that is meant.
+
+    Parameters
+    ----------
+    named
+        Keys of `columns` and `constants`.
+    held
+        Our columns that the chart has: a name beside them is no misspelling of them.
+    """
+    told = protocol.model_dump(mode="json", exclude={"tables"})
+    used = set(re.findall(r"\w+", json.dumps(told, ensure_ascii=False)))
+    kinds = TABLES["patients"].kinds
+    ours = [c for c in kinds if c not in set(held)]
+    near = {
+        name: get_close_matches(name.lower(), ours, n=1, cutoff=0.8)
+        for name in named
+        if name not in kinds and name != "patient" and not set(re.findall(r"\w+", name)) <= used
+    }
+    return {name: meant[0] for name, meant in near.items() if meant}
 
 
 def declared_levels(protocol: Protocol) -> dict[str, frozenset[str]]:

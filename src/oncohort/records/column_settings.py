@@ -10,7 +10,7 @@ from oncohort.records.names import fold
 
 PER_COLUMN = ("codes", "missing_in", "units")
 """Settings of a table that are given column by column."""
-LISTS = ("ignore", "hash")
+LISTS = ("ignore", "hash", "swapped")
 """Settings of a table that are lists of columns."""
 
 
@@ -78,4 +78,5 @@ def settle(
     for listing in LISTS:
         named = getattr(table_map, listing)
         unknown += [(listing, written) for written in named if name_of(written) is None]
+    changed["swapped"] = [name_of(written) or written for written in table_map.swapped]
     return Settled(table_map.model_copy(update=changed), tuple(unknown))

@@ -20,14 +20,19 @@ from oncohort.vocabulary.tables import TABLES
 
 
 def _in_our_names(problem: Problem, places: Mapping[str, TablePlaces]) -> Problem:
-    """What was noticed before columns were matched: the chart's column names as ours."""
+    """What was noticed before columns were matched: the chart's column names as ours.
+
+    A name that is one of ours too may mean either: both are wrong.
+    """
     if not problem.wrong:
         return problem
     wrong = []
     for one in problem.wrong:
         at = places.get(one.table)
         ours = {theirs: name for name, theirs in at.columns.items()} if at else {}
-        wrong.append(replace(one, columns=tuple(ours.get(c, c) for c in one.columns)))
+        kinds = TABLES[one.table].kinds if one.table in TABLES else {}
+        both = [n for c in one.columns for n in ((c,) if c in kinds else ()) + (ours.get(c, c),)]
+        wrong.append(replace(one, columns=tuple(dict.fromkeys(both))))
     return replace(problem, wrong=tuple(wrong))
 
 

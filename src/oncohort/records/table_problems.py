@@ -84,13 +84,14 @@ class TableColumns:
                     nearest=nearest(asked[0], held),
                 )
 
-    def unknown_column(self, ours: str, setting: str = "columns") -> Problem:
+    def unknown_column(self, ours: str, setting: str, meant: str | None = None) -> Problem:
         return problem(
             "columns.unknown",
             place=Place(key=self.key(f"{setting}.{ours}")),
             table=self.table.name,
+            column=meant,
             name=ours,
-            nearest=nearest(ours, self.table.kinds),
+            nearest=nearest(meant or ours, self.table.kinds),
         )
 
     def unknown_setting(self, setting: str, name: str) -> Problem:

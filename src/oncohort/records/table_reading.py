@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from oncohort.problems import Place, Problem, problem
-from oncohort.records.asked import declared_levels, not_asked_for, number_columns
+from oncohort.records.asked import declared_levels, misnamed, not_asked_for, number_columns
 from oncohort.records.column_settings import settle
 from oncohort.records.columns import ReadColumn, Used, as_list, covariate_reader, read_column
 from oncohort.records.date_rows import decide, looks_swapped
@@ -185,7 +185,6 @@ class TableReading:
 
     def _match(self) -> None:
         """Our columns to the chart's: as the protocol says, else by the same name."""
-        self._names_known()
         by_name: dict[str, str] = {}
         for name in self.raw.names:
             by_name.setdefault(fold(name), name)
@@ -205,10 +204,15 @@ class TableReading:
             same = by_name.get(fold(ours))
             if same is not None and same not in used and fold(ours) not in ignored:
                 self.header[ours] = same
+        self._names_known()
 
     def _names_known(self) -> None:
         """Settings that name our columns name columns of the table."""
         if self.table.open:
+            for setting in ("columns", "constants"):
+                near = misnamed(self.protocol, getattr(self.map, setting), self.header)
+                for ours, meant in near.items():
+                    self.problems.append(self.columns.unknown_column(ours, setting, meant))
             return
         known = {"patient", *self.table.kinds}
         marks = set(MARKS) if self.table.name == "lesions" else set()  # at scans, beside the sizes
