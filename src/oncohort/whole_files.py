@@ -131,6 +131,8 @@ def write_once(path: Path, data: bytes) -> None:
     """
     prefix = f".{path.name}.oncohort-"
     sweep(path.parent, prefix)
+    if path.exists():
+        return
     made = path.with_name(f"{owned(prefix)}{secrets.token_hex(4)}")
     handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -73,7 +73,7 @@ CASES: dict[str, tuple[Any, list[str]]] = {
     "new": (lambda f: None, ["new", "s", "--quiet"]),
     "new from": (_chart, ["new", "s", "--from", "study/data/patients.csv", "--quiet"]),
     "new from a folder": (_chart, ["new", "s", "--from", "study/data", "--quiet"]),
-    "answer": (_drafted, ["answer", "s", "1", "leave out"]),
+    "answer": (_drafted, ["answer", "s", "1", "1"]),
     "audit": (_report, ["audit", "paper.txt", "--format", "html", "--out", "out.html"]),
     "hospitals": (lambda f: None, ["consortium", "demo", "h"]),
     "deidentify": (_chart, ["deidentify", "study", "--out", "copy", "--quiet"]),
@@ -86,8 +86,8 @@ CASES: dict[str, tuple[Any, list[str]]] = {
     "run": (_chart, ["run", "study", "--only", "baseline", "--quiet"]),
 }
 QUICK = ("new from", "hospitals")
-KEYS = {"deidentify", "plan", "join", "site"}
-"""Commands whose new files differ each time, since a key is made anew, or are made one by one."""
+KEYS = {"new", "deidentify", "plan", "join", "site"}
+"""Commands whose new files differ each time (a key, a time of day), or are made one by one."""
 
 
 def tried(tmp_path: Path, name: str, how: str) -> list[dict[str, Any]]:

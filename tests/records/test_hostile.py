@@ -13,6 +13,8 @@ import json
 import lzma
 import zipfile
 from collections.abc import Callable
+from datetime import time, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -23,6 +25,7 @@ from oncohort.problems import ReadError
 from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
 from oncohort.records.sources.parquet_footer import unpacked_bytes
+from oncohort.study.new import new_study
 
 HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "{data}"\n'
 SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -99,6 +102,15 @@ def jamovi(rows: int, fields: int, data: bytes = b"") -> bytes:
     return out.getvalue()
 
 
+def archive_of(parts: int) -> bytes:
+    """A zip archive of so many empty parts."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for i in range(parts):
+            archive.writestr(f"x{i}", b"")
+    return out.getvalue()
+
+
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "row.xlsx": (lambda: workbook(sheet(FIRST + FAR)), "files.too-large"),
     "quotes.xlsx": (lambda: workbook(sheet(FIRST + FAR.replace('"', "'"))), "files.too-large"),
@@ -131,6 +143,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "wide.csv": (lambda: b"patient" + b",x" * 20_000 + b"\n1\n", "files.too-large"),
     "gap.csv": (lambda: b"patient,age\n1,2\n" + b"\n" * 1_100_000 + b"2,3\n", "files.too-large"),
     "cell.csv": (lambda: b"patient,note\n1," + b"x" * 2_000_000, "files.corrupt"),
+    "parts.xlsx": (lambda: archive_of(50_000), "files.corrupt"),
+    "parts.omv": (lambda: archive_of(50_000), "files.corrupt"),
     "deep.json": (lambda: b"[" * 200_000, "files.corrupt"),
     "digits.json": (lambda: b'[{"patient":"1","age":' + b"9" * 9_999 + b"}]", "files.corrupt"),
     "keys.json": (
@@ -188,6 +202,36 @@ def test_what_only_looks_large_is_read(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(READ[name]())
     records = read_records(parse_protocol(HEAD.format(data=name)), tmp_path)
     assert records.tables["patients"]["age"].to_list() == [60.0]
+
+
+NESTED = {
+    "lists": pl.Series([[1, 2]] * 3),
+    "structs": pl.Series([{"a": 1}] * 3),
+    "arrays": pl.Series([[1, 2]] * 3, dtype=pl.Array(pl.Int64, 2)),
+    "bytes": pl.Series([b"\xff\x00a"] * 3),
+    "times": pl.Series([time(1, 2)] * 3),
+    "spans": pl.Series([timedelta(days=3)] * 3),
+    "decimals": pl.Series([Decimal("1.25")] * 3),
+    "nothing": pl.Series([None] * 3),
+    "huge": pl.Series([2**90] * 3, dtype=pl.Int128),
+}
+
+
+@pytest.mark.parametrize("kind", NESTED)
+def test_values_that_no_cell_holds_are_read_as_their_text(tmp_path: Path, kind: str) -> None:
+    frame = pl.DataFrame({"patient": ["1", "2", "3"], "x": NESTED[kind]})
+    (tmp_path / "c.parquet").write_bytes(parquet(frame))
+    for use in ("", '[variables.x]\nkind = "continuous"\n'):
+        read_records(parse_protocol(HEAD.format(data="c.parquet") + use), tmp_path)
+    new_study(tmp_path / "new", tmp_path / "c.parquet")
+
+
+def test_a_whole_number_beyond_all_numbers_is_no_number(tmp_path: Path) -> None:
+    (tmp_path / "c.json").write_text(f'[{{"patient": "1", "age": {"9" * 4000}}}]')
+    records = read_records(parse_protocol(HEAD.format(data="c.json")), tmp_path)
+    assert records.tables["patients"]["age"].to_list() == [None]
+    assert "values.unreadable" in {p.id for p in records.problems}
+    new_study(tmp_path / "new", tmp_path / "c.json")
 
 
 def test_a_parquet_file_says_what_it_unpacks_to(tmp_path: Path) -> None:

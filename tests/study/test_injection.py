@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -20,10 +21,16 @@ from xml.etree import ElementTree
 
 import openpyxl
 import pytest
+from typer.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "mutations"))
 
 from clean_study import PROTOCOL, clean_tables, write_study
+
+from oncohort.cli.app import app
+from oncohort.documents import to_json
+from oncohort.problems import OncohortError
+from oncohort.study.study import read_study
 
 MARK = "zqx"
 """Stands in every payload, so that each can be found again."""
@@ -178,6 +185,8 @@ def hostile(folder: Path, part: int) -> Path:
         "n = 30\norr = 20\npfs = 5\n"
         + f"\n[eligibility]\nsource = {toml(texts[17])}\n[[eligibility.criteria]]\n"
         f'key = "adult"\nlabel = {toml(texts[18])}\ncolumn = "age"\nmin = 50\n'
+        + f'\n[[decisions]]\nrule = "values.unknown-level"\npatients = ["S04"]\ndo = "accept"\n'
+        f"by = {toml(texts[23])}\nwhy = {toml(texts[24])}\n"
     )
     where = write_study(folder, tables, text)
     (where / "text").mkdir()
@@ -341,6 +350,54 @@ def test_payloads_stay_text_in_every_output(tmp_path: Path, part: int) -> None:
         for row in csv.reader(io.StringIO(path.read_text("utf-8"), newline="")):
             for value in row:
                 cell_is_clean(value)
+
+
+def poisoned(value: object, dice: random.Random) -> object:
+    """The same data with a payload in place of every fifth text."""
+    if isinstance(value, dict):
+        return {k: poisoned(v, dice) for k, v in value.items()}
+    if isinstance(value, list):
+        return [poisoned(v, dice) for v in value]
+    if isinstance(value, str) and dice.random() < 0.2:
+        return dice.choice(PAYLOADS).replace("\x00", "")
+    return value * 1.5 if isinstance(value, float) else value
+
+
+def said(*arguments: str) -> None:
+    """What the program says within this process is clean, and no error that nobody foresaw."""
+    done = CliRunner().invoke(app, list(arguments))
+    assert done.exception is None or isinstance(done.exception, (OncohortError, SystemExit))
+    terminal_is_clean(done.output + str(done.exception or ""))
+
+
+def test_payloads_of_results_and_of_hospitals_stay_text(tmp_path: Path) -> None:
+    """What others send: results to compare, a plan, requests and answers."""
+    study = write_study(tmp_path / "study", clean_tables())
+    text = to_json(read_study(study).run(only=["baseline"]).numbers, False)
+    for k in range(5):
+        (tmp_path / f"r{k}").mkdir()
+        (tmp_path / f"r{k}" / "results.json").write_text(text, encoding="utf-8")
+        text = json.dumps(poisoned(json.loads(text), random.Random(k)))
+        said("diff", str(tmp_path / "r0"), str(tmp_path / f"r{k}"))
+    said("consortium", "demo", str(tmp_path / "h"))
+    plan = tmp_path / "h" / "consortium.toml"
+    titles = iter(PAYLOADS[60:])
+    text = re.sub(
+        r'title = "[^"]*"', lambda _: f"title = {toml(next(titles))}", plan.read_text("utf-8")
+    )
+    plan.write_text(text, encoding="utf-8")
+    said("consortium", "plan", str(plan), "--out", str(tmp_path / "job"))
+    key = tmp_path / "job" / "keys" / "north.key"
+    site = ("--name", "north", "--key", str(key), "--data", str(tmp_path / "h" / "north.csv"))
+    more = ("--time-unit", "months", "--patient", "id", "--unit", "age=years")
+    said("consortium", "join", str(tmp_path / "north"), "--plan", str(plan), *site, *more)
+    request = tmp_path / "job" / "round-1" / "north.request.json"
+    asked = json.loads(request.read_text("utf-8"))
+    for k in range(5):
+        poison = tmp_path / f"m{k}.json"
+        poison.write_text(json.dumps(poisoned(asked, random.Random(k))), encoding="utf-8")
+        for command in (["answer", str(tmp_path / "north")], ["combine", str(tmp_path / "job")]):
+            said("consortium", *command, str(poison))
 
 
 @pytest.mark.parametrize("part", range(4))

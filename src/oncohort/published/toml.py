@@ -51,9 +51,9 @@ def read_published(path: str | Path) -> Published:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise _whole(str(path), error.strerror or str(error)) from error
+        raise unreadable(str(path), error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
-        raise _whole(str(path), f"not UTF-8: {error}") from error
+        raise unreadable(str(path), f"not UTF-8: {error}") from error
     return parse_published(text, source=str(path))
 
 
@@ -68,17 +68,17 @@ def parse_published(text: str, *, source: str = "published figures") -> Publishe
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise _whole(source, f"not TOML: {error}") from error
+        raise unreadable(source, f"not TOML: {error}") from error
     problems: list[Problem] = []
     if "schema" in data:
         if data["schema"] != SCHEMA:
             why = f"schema {data['schema']!r} is not known; this reads {SCHEMA}"
-            raise _whole(source, why)
+            raise unreadable(source, why)
         found = _build(Published, {k: v for k, v in data.items() if k != "schema"}, "", problems)
     elif "study" in data:
         found = _short(data, problems)
     else:
-        raise _whole(source, "neither 'schema' nor a [study] table: not published figures")
+        raise unreadable(source, "neither 'schema' nor a [study] table: not published figures")
     if problems:
         raise ReadError("", [*_in_file(problems, source)])
     assert isinstance(found, Published)
@@ -89,7 +89,7 @@ def _in_file(problems: Sequence[Problem], source: str) -> list[Problem]:
     return [replace(p, place=Place(file=source, key=p.place.key)) for p in problems]
 
 
-def _whole(source: str, what: str) -> ReadError:
+def unreadable(source: str, what: str) -> ReadError:
     """The error of a file that can't be read at all."""
     return ReadError("", [problem("published.schema", place=Place(file=source), reason=what)])
 

@@ -36,8 +36,7 @@ def key_of(folder: Path) -> bytes:
     path = folder / KEY_FILE
     place = Place(file=KEY_FILE)
     try:
-        if not path.exists():
-            write_once(path, f"{secrets.token_hex(_BYTES)}\n".encode())
+        write_once(path, f"{secrets.token_hex(_BYTES)}\n".encode())
         secret = bytes.fromhex(path.read_text("ascii").strip())
     except OSError as error:
         said = problem("files.hash-key", place=place, reason=error.strerror or "it is in use")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from oncohort.study.own_files import own_text
+
 
 def author_texts(folder: Path) -> dict[str, str]:
     """The author's own words: one file per part of the paper, read and never written."""
     out: dict[str, str] = {}
-    if not folder.is_dir():
+    try:
+        paths = sorted(folder.iterdir())
+    except (OSError, ValueError):
         return out
-    for path in sorted(folder.iterdir()):
-        if path.suffix in (".md", ".txt") and path.is_file():
-            out[path.stem] = path.read_text(encoding="utf-8-sig", errors="replace")
+    for path in paths:
+        text = own_text(path) if path.suffix in (".md", ".txt") else None
+        if text is not None:
+            out[path.stem] = text
     return out

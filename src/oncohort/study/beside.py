@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from oncohort.problems import Place, Problem, ReadError, problem
+from oncohort.study.own_files import own_text
 
 if TYPE_CHECKING:
     from oncohort.analyses.published import Beside
@@ -21,7 +22,7 @@ def _impossible(text: str) -> dict[str, str]:
 def beside_of(study: Study) -> tuple[Beside | None, list[Problem]]:
     """The figures, or why they can't be used; neither where the protocol names none."""
     from oncohort.analyses.published import Beside
-    from oncohort.published.toml import read_published
+    from oncohort.published.toml import parse_published, unreadable
 
     asked = study.protocol.published
     if asked is None:
@@ -30,12 +31,16 @@ def beside_of(study: Study) -> tuple[Beside | None, list[Problem]]:
     impossible: dict[str, str] = {}
     if asked.certificate:
         try:
-            impossible = _impossible((study.folder / asked.certificate).read_text("utf-8"))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            impossible = _impossible(own_text(study.folder / asked.certificate) or "")
+        except (ValueError, KeyError, TypeError, AttributeError):
             place = Place(file="study.toml", key="published.certificate")
             found.append(problem("published.certificate", place=place, name=asked.certificate))
     try:
-        published = read_published(study.folder / asked.figures)
+        path = study.folder / asked.figures
+        text = own_text(path)
+        if text is None:
+            raise unreadable(str(path), "there is no such file")
+        published = parse_published(text, source=str(path))
     except ReadError as error:
         return None, [*found, *error.problems]
     return Beside(published, impossible), found

@@ -159,6 +159,9 @@ def draw_timeline(study: Study, patient: str, path: Path) -> None:
     OutputError
         The file is neither, or there are no dates to draw.
     """
+    from oncohort.displays.figures.library import load
+
+    load()
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

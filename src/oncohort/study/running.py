@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from oncohort.analyses.result import Key, Numbers, Result
 from oncohort.problems import OncohortError, Place, Problem, errors, problem, worst_first
 from oncohort.protocol.uses import uses
+from oncohort.study.own_files import own_text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -195,9 +196,9 @@ def read_sources(study: Study) -> Sources:
 
     paper = study.protocol.paper
     place, style = study.folder / paper.references, paper.citation_style
-    text = place.read_text("utf-8-sig", errors="replace") if place.is_file() else ""
-    if style not in OURS and (study.folder / style).is_file():
-        style = (study.folder / style).read_text("utf-8-sig", errors="replace")
+    text = own_text(place) or ""
+    if style not in OURS:
+        style = own_text(study.folder / style) or style
     return Sources(text, paper.references, style)
 
 

@@ -13,6 +13,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
 from oncohort.study.author_texts import author_texts
 from oncohort.study.beside import beside_of
+from oncohort.study.own_files import own_bytes
 
 if TYPE_CHECKING:
     from oncohort.displays.paper import Paper
@@ -26,14 +27,14 @@ def template_of(study: Study) -> tuple[bytes | None, list[Problem]]:
         return None, []
     path = study.folder / name
     reason = ""
-    data = b""
+    data = own_bytes(path)
     try:
-        data = path.read_bytes()
         from docx import Document
 
-        Document(io.BytesIO(data))
-    except OSError:
-        reason = "there is no such file"
+        if data is None:
+            reason = "there is no such file"
+        else:
+            Document(io.BytesIO(data))
     except Exception:  # noqa: BLE001 - the zip, its parts or its XML: whatever is wrong with it
         reason = "it is no Word document (.docx)"
     if not reason:

@@ -14,6 +14,8 @@ from oncohort.audit.extract import sections
 from oncohort.problems import ReadError
 
 MAX_UNPACKED = 200 * 2**20
+MAX_PARTS = 20_000
+"""Parts of an archive."""
 MAX_RATIO = 100
 """Unpacked bytes of a large part for each packed one; texts of Word reach about 40."""
 LARGE = 5_000_000
@@ -66,6 +68,8 @@ def read_word(content: bytes, *, source: str = "") -> Paper:
 
 def _guard(content: bytes, source: str) -> None:
     """Refuse archives that aren't Word documents, or that unpack to far more than they hold."""
+    if content.count(b"PK\x01\x02") > MAX_PARTS:
+        raise ReadError(f"{source}: an archive of more parts than any paper has")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()

@@ -18,6 +18,7 @@ from oncohort.displays.figures import (
     subgroups,
 )
 from oncohort.displays.figures.fonts import families, quiet, strings
+from oncohort.displays.figures.library import load
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.sheet import RC, Sheet, to_bytes
 
@@ -53,6 +54,7 @@ def draw(figure: Figure, formats: Sequence[str] = ("svg", "png")) -> dict[str, b
     formats
         Of ``svg``, ``png`` (300 dpi), ``pdf``, ``eps``, ``tiff`` (1,000 dpi).
     """
+    load()
     import matplotlib
 
     with matplotlib.rc_context(), quiet():  # a letter without a glyph is drawn as a box
@@ -67,6 +69,7 @@ def draw(figure: Figure, formats: Sequence[str] = ("svg", "png")) -> dict[str, b
 
 def warm() -> None:
     """Load what drawing needs: called in a second process while the first still computes."""
+    load()
     import matplotlib.backends.backend_agg
     import matplotlib.backends.backend_svg
     import matplotlib.figure  # noqa: F401

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
 
+from oncohort.displays.figures.library import load
+
 FONT = "DejaVu Sans"
 """Comes with matplotlib, so that the same input gives the same bytes everywhere."""
 PREFERRED = ("Noto Sans CJK", "Noto Sans", "Source Han Sans", "Hiragino", "Yu Gothic", "Arial")
@@ -18,6 +20,7 @@ PREFERRED = ("Noto Sans CJK", "Noto Sans", "Source Han Sans", "Hiragino", "Yu Go
 @cache
 def _letters(path: str) -> Any:
     """The font at a path, to ask which letters it has."""
+    load()
     from matplotlib.ft2font import FT2Font
 
     return FT2Font(path)
@@ -39,6 +42,7 @@ def quiet() -> Iterator[None]:
 
 @cache
 def _own_path() -> str:
+    load()
     from matplotlib.font_manager import FontProperties, fontManager
 
     return str(fontManager.findfont(FontProperties(family=FONT)))
@@ -50,6 +54,7 @@ def _machine() -> tuple[tuple[str, str], ...]:
 
     The files are looked for anew: matplotlib's own list can be older than a font.
     """
+    load()
     from matplotlib.font_manager import findSystemFonts
 
     def rank(name: str) -> tuple[int, str]:
@@ -72,6 +77,7 @@ def _machine() -> tuple[tuple[str, str], ...]:
 @cache
 def _usable(name: str, path: str) -> str:
     """A family that matplotlib can draw with."""
+    load()
     from matplotlib.font_manager import fontManager
 
     if not any(f.name == name for f in fontManager.ttflist):

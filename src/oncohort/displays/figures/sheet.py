@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from oncohort.displays.figures.fonts import FONT, families, quiet
+from oncohort.displays.figures.library import load
 from oncohort.displays.figures.palette import INK, MUTED
 
 MM = 25.4
@@ -49,6 +50,7 @@ class Sheet:
     """A page of `width` x `height` mm with its origin at the lower left."""
 
     def __init__(self, width: float, height: float, points: float) -> None:
+        load()
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -115,6 +117,7 @@ class Sheet:
 @lru_cache(maxsize=4096)
 def width_mm(words: str, points: float, bold: bool = False) -> float:
     """Printed width of words in the measured font."""
+    load()
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from oncohort.records.grid import Cell, Opened, Raw
 from oncohort.records.sources import refuse_width, unreadable
+from oncohort.records.sources.archives import MAX_PARTS, parts_at_most
 from oncohort.records.sources.statistical import named
 
 _ZIP = b"PK\x03\x04"
@@ -34,6 +35,8 @@ def open_file(path: Path, name: str) -> Opened:
 
     def read(_: str | None) -> Raw:
         try:
+            if parts_at_most(path) > MAX_PARTS:
+                raise ValueError("it has far too many parts")
             with zipfile.ZipFile(path) as archive:
                 unpacked = sum(i.file_size for i in archive.infolist())
                 if unpacked > max(MAX_RATIO * path.stat().st_size, 50_000_000):

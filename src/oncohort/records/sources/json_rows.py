@@ -11,6 +11,7 @@ from oncohort.records.grid import Cell, Opened, Raw
 from oncohort.records.sources import refuse_width, unreadable
 from oncohort.records.sources.delimited import decode
 
+_LARGEST = 10**300
 MAX_BYTES = 500_000_000
 _LISTS = ("records", "data", "rows", "results")
 """Keys under which a list of rows may stand."""
@@ -129,6 +130,8 @@ def _plain(value: Cell) -> Any:
     """Cells are texts, numbers or blank; a nested value is kept as its text."""
     if isinstance(value, str):
         return value if value.strip() else None
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return str(value)  # more than any number that is computed with: refused as one, in words
     if value is None or isinstance(value, bool | int | float):
         return value
     return json.dumps(value, ensure_ascii=False)

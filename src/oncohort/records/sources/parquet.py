@@ -33,6 +33,25 @@ def _longest(column: pl.Series) -> int:
     return longest if isinstance(longest, int) else 0
 
 
+def _plain(column: pl.Series) -> pl.Series:
+    """Cells are texts, numbers, days or blank; a nested value is kept as its text."""
+    if column.dtype.is_nested() or column.dtype in (pl.Object, pl.Binary, pl.Time, pl.Duration):
+        shown = [None if v is None else _text(v) for v in column]
+        return pl.Series(column.name, shown, pl.String)
+    if column.dtype in (pl.Categorical, pl.Enum, pl.Null):
+        return column.cast(pl.String)
+    if column.dtype.is_decimal() or column.dtype == pl.Int128:
+        return column.cast(pl.Float64)
+    return column
+
+
+def _text(value: object) -> str:
+    if isinstance(value, pl.Series):
+        value = value.to_list()
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return text if len(text) <= MAX_FIELD else text[:MAX_FIELD] + "..."
+
+
 def open_file(path: Path, name: str) -> Opened:
     """Open a Parquet file: one sheet without a name; rows are counted from 1."""
 
@@ -70,7 +89,7 @@ def open_file(path: Path, name: str) -> Opened:
 
         def load(index: int) -> pl.Series:
             column: pl.Series = guarded(
-                lambda: pl.read_parquet(path, columns=[names[index]]).to_series()
+                lambda: _plain(pl.read_parquet(path, columns=[names[index]]).to_series())
             )
             if column.dtype == pl.String and _longest(column) > MAX_FIELD:
                 raise unreadable(
@@ -84,7 +103,7 @@ def open_file(path: Path, name: str) -> Opened:
 
         def top(n: int) -> Sequence[pl.Series]:
             frame: pl.DataFrame = guarded(lambda: pl.scan_parquet(path).head(n).collect())
-            return frame.get_columns()
+            return [_plain(c) for c in frame.get_columns()]
 
         columns = OnDemand(len(names), load, top)
         return Raw(name, None, names, columns, range(1, height + 1))

@@ -11,6 +11,7 @@ from pathlib import Path
 from oncohort.problems import ReadError
 from oncohort.records.grid import Cell, Opened, Sheet
 from oncohort.records.sources import unreadable
+from oncohort.records.sources.archives import MAX_PARTS, parts_at_most
 from oncohort.records.sources.extent import too_far
 from oncohort.records.sources.isolated import parsed
 
@@ -42,7 +43,11 @@ def recognises(path: Path, head: bytes) -> bool:
 
 def _refuse_bombs(path: Path, name: str) -> zipfile.ZipFile:
     try:
+        if parts_at_most(path) > 2 * MAX_PARTS:  # names take room in the list, too
+            raise ValueError("it has far too many parts")
         archive = zipfile.ZipFile(path)
+        if len(archive.infolist()) > MAX_PARTS:
+            raise ValueError("it has far too many parts")
     except _BROKEN as error:
         raise _damaged(path, name, error) from error
     total = sum(i.file_size for i in archive.infolist())

@@ -51,7 +51,9 @@ def coefficient_tests(result: Fitted) -> Floats:
     """p-value of each coefficient being zero: likelihood ratio, or score."""
     out = np.full(len(result.beta), np.nan)
     for j in np.flatnonzero(result.profiled):
-        held = _held(result.model, int(j), 0.0, result.beta)
+        held = _steady(result.model, int(j), 0.0, result.beta, result.beta)
+        if held is None:
+            continue
         if result.interval == "score":
             statistic = _score_root(result.model, held, int(j)) ** 2
         else:
@@ -69,7 +71,10 @@ def intervals(result: Fitted) -> Floats:
             if result.model.fit.diverging[j] and np.sign(result.beta[j]) == sign:
                 out[j, side] = sign * np.inf
             else:
-                out[j, side] = _bound(result, int(j), sign, z)
+                try:
+                    out[j, side] = _bound(result, int(j), sign, z)
+                except FloatingPointError:
+                    continue
     return out
 
 
@@ -81,13 +86,35 @@ def _held(model: Refits, j: int, value: float, start: Floats) -> Fit:
     return model.refit(fixed=fixed, start=begin)
 
 
+def _steady(model: Refits, j: int, value: float, near: Floats, beta: Floats) -> Fit | None:
+    """The fit with one coefficient held, from where it converges; None where it does so nowhere.
+
+    From `near`, from the estimate, and at last step by step from the estimate: a penalised
+    likelihood can throw a start that lies far off to infinity.
+    """
+    for start in (near, beta):
+        fit = _held(model, j, value, start)
+        if fit.converged:
+            return fit
+    here = beta
+    for part in np.linspace(0, 1, 9)[1:]:
+        fit = _held(model, j, float(beta[j] + part * (value - beta[j])), here)
+        if not fit.converged:
+            return None
+        here = fit.beta
+    return fit
+
+
 def _score_root(model: Refits, fit: Fit, j: int) -> float:
     cov = inverse(fit.end.info, model.free)
     return float(fit.end.score[j] * np.sqrt(max(cov[j, j], 0.0)))
 
 
 def _bound(result: Fitted, j: int, sign: float, z: float) -> float:
-    """End of the interval on one side; infinite where the test never rejects there."""
+    """End of the interval on one side; infinite where the test never rejects there.
+
+    NaN where the likelihood can't be followed so far.
+    """
     from scipy.optimize import brentq
 
     model, beta = result.model, result.beta
@@ -100,7 +127,9 @@ def _bound(result: Fitted, j: int, sign: float, z: float) -> float:
     def root(value: float) -> float:
         """Signed root of the test at `value`, minus z: rises from -z at the estimate."""
         nonlocal start
-        fit = _held(model, j, value, start)
+        fit = _steady(model, j, value, start, beta)
+        if fit is None:
+            raise FloatingPointError
         start = fit.beta
         if result.interval == "score":
             return -sign * _score_root(model, fit, j) - z

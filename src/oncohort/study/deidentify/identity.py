@@ -61,8 +61,7 @@ def key_of(study: Path) -> bytes:
     """
     path = study / KEY_FILE
     try:
-        if not path.exists():
-            write_once(path, f"{secrets.token_hex(32)}\n".encode())
+        write_once(path, f"{secrets.token_hex(32)}\n".encode())
         secret = bytes.fromhex(path.read_text("ascii").strip())
     except OSError as error:
         raise OutputError(f"The key {path} can't be written or read: {error}.") from error
