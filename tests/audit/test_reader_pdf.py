@@ -90,8 +90,24 @@ def test_a_page_of_200_000_text_operators_is_refused() -> None:
         b"q " * 150_000,
         b"BT /T 10 Tf (" + b"a" * 500_000 + b") Tj ET\n",
         b" " * 30_000_000,
+        b"[" * 2_000_000,
+        b"(" * 500_000,
+        b"<<" * 1_000_000,
+        b"1 " * 5_000_000,
+        b"1 0 0 1 0 0 cm " * 300_000,
     ],
-    ids=["lines", "areas", "states", "letters", "unpacked"],
+    ids=[
+        "lines",
+        "areas",
+        "states",
+        "letters",
+        "unpacked",
+        "brackets",
+        "texts",
+        "maps",
+        "numbers",
+        "turns",
+    ],
 )
 def test_a_page_of_endless_work_is_refused(content: bytes) -> None:
     with pytest.raises(ReadError, match="no text"):

@@ -102,6 +102,23 @@ def jamovi(rows: int, fields: int, data: bytes = b"") -> bytes:
     return out.getvalue()
 
 
+def workbook_of(sheets: int) -> bytes:
+    """A workbook that names one sheet many times."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook(sheet(FIRST)))) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as to,
+    ):
+        for item in source.infolist():
+            data = source.read(item)
+            if item.filename == "xl/workbook.xml":
+                start, end = data.index(b"<sheet "), data.index(b"</sheets>")
+                one = data[start:end].replace(b'name="patients"', b'name="s%d"')
+                data = data[:start] + b"".join(one % k for k in range(sheets)) + data[end:]
+            to.writestr(item.filename, data)
+    return out.getvalue()
+
+
 def archive_of(parts: int) -> bytes:
     """A zip archive of so many empty parts."""
     out = io.BytesIO()
@@ -143,6 +160,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "wide.csv": (lambda: b"patient" + b",x" * 20_000 + b"\n1\n", "files.too-large"),
     "gap.csv": (lambda: b"patient,age\n1,2\n" + b"\n" * 1_100_000 + b"2,3\n", "files.too-large"),
     "cell.csv": (lambda: b"patient,note\n1," + b"x" * 2_000_000, "files.corrupt"),
+    "sheets.xlsx": (lambda: workbook_of(3_000), "files.too-large"),
     "parts.xlsx": (lambda: archive_of(50_000), "files.corrupt"),
     "parts.omv": (lambda: archive_of(50_000), "files.corrupt"),
     "deep.json": (lambda: b"[" * 200_000, "files.corrupt"),

@@ -14,6 +14,8 @@ import openpyxl
 import pytest
 
 from oncohort.problems import ReadError
+from oncohort.protocol import parse_protocol
+from oncohort.records import read_records
 from oncohort.records.sources import isolated
 from oncohort.records.sources.isolated import parsed
 
@@ -109,3 +111,19 @@ def test_nothing_of_the_current_folder_is_imported(tmp_path: Path, module: str) 
     assert done.returncode == 0
     assert not (tmp_path / "ran").exists()
     assert b"patients" in done.stdout
+
+
+def test_a_workbook_that_was_saved_again_is_read_again(tmp_path: Path) -> None:
+    """One process reads for the whole time that the pages are open: never what was there before."""
+    protocol = parse_protocol(
+        '[study]\nschema = 1\ntitle = "A study"\ndata = "c.xlsx"\n[variables.age]\n'
+    )
+    for age, how in ((40, "over"), (50, "over"), (60, "beside"), (70, "beside")):
+        book = openpyxl.Workbook()
+        book.active.title = "patients"
+        book.active.append(["patient", "age"])
+        book.active.append(["1", age])
+        book.save(tmp_path / ("c.xlsx" if how == "over" else "new.xlsx"))
+        if how == "beside":
+            (tmp_path / "new.xlsx").replace(tmp_path / "c.xlsx")
+        assert read_records(protocol, tmp_path).tables["patients"]["age"].to_list() == [age]

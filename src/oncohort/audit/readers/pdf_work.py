@@ -16,7 +16,13 @@ MAX_PATHS = 100_000
 """Lines, areas and saved states of one page; a figure of thousands of points has some thousands."""
 MAX_LETTERS = 400_000
 """Bytes of the texts of one page; a dense page has some ten thousand letters."""
+MAX_STRINGS = 100_000
+"""Beginnings of texts on one page; a dense page that is set letter by letter has some ten
+thousand."""
 MAX_STREAM = 20 * 2**20
+MAX_WORDS = 700_000
+"""Words, numbers and brackets of the commands of one page; a map of many points has some ten
+thousand."""
 _DRAWN = re.compile(rb"/([^\s/<>\[\](){}%]{1,120})\s{1,9}Do\b")
 _PATH = re.compile(rb"(?<=[\s\d])(?:[SsfFBb]\*?|[nq])(?=\s)")
 MAX_REFERENCES = 20
@@ -24,6 +30,7 @@ MAX_REFERENCES = 20
 _REFERENCE = re.compile(
     rb"\b(\d{1,10})\s{1,9}\d{1,5}\s{1,9}obj\s{1,9}(\d{1,10})\s{1,9}\d{1,5}\s{1,9}R\b"
 )
+_WORD = re.compile(rb"\S+")
 _STRING = re.compile(rb"\((?:[^()\\]|\\.)*+\)|<[0-9A-Fa-f\s]*+>", re.DOTALL)
 _TEXT = re.compile(rb"\bT[jJ]\b|['\"]\s")
 
@@ -83,13 +90,29 @@ def _unpacks_to_more(stream: Any) -> bool:
     return False
 
 
+def _words(data: bytes) -> int:
+    """Words and brackets of commands, as they are taken apart; counted up to the limit."""
+    if data.count(b"(") > MAX_STRINGS:
+        return MAX_WORDS + 1
+    count = sum(data.count(mark) for mark in (b"[", b"<<", b"/"))
+    if count + sum(data.count(blank) for blank in (b" ", b"\n", b"\r", b"\t")) <= MAX_WORDS:
+        return count
+    for _ in _WORD.finditer(data):
+        count += 1
+        if count > MAX_WORDS:
+            break
+    return count
+
+
 def _cost(stream: Any, resources: Any, known: dict[int, int], above: frozenset[int]) -> int:
     from pdfminer.pdftypes import PDFStream, dict_value, resolve1
 
     if _unpacks_to_more(stream):
         return MAX_OPERATORS + 1
     data = stream.get_data()
-    if len(data) > MAX_STREAM or sum(len(m[0]) for m in _STRING.finditer(data)) > MAX_LETTERS:
+    if len(data) > MAX_STREAM or _words(data) > MAX_WORDS:
+        return MAX_OPERATORS + 1
+    if sum(len(m[0]) for m in _STRING.finditer(data)) > MAX_LETTERS:
         return MAX_OPERATORS + 1
     total = sum(1 for _ in _TEXT.finditer(data))
     if sum(1 for _ in _PATH.finditer(data)) > MAX_PATHS:

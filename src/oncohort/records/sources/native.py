@@ -16,24 +16,27 @@ from typing import Any
 
 Answer = tuple[Any, ...]
 
-_books: dict[str, Any] = {}
-"""The workbook that is open, by its path."""
+_books: dict[tuple[object, ...], Any] = {}
+"""The workbook that is open, by its path and what the system says of the file."""
 
 
-def _book(path: str) -> Any:
+def _book(path: str, *, anew: bool = False) -> Any:
+    """The workbook at a path; a file that was saved again is another one."""
     from python_calamine import CalamineWorkbook
 
-    if path not in _books:
+    about = os.stat(path)
+    key = (path, about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
+    if anew or key not in _books:
         _books.clear()
-        _books[path] = CalamineWorkbook.from_path(path)
-    return _books[path]
+        _books[key] = CalamineWorkbook.from_path(path)
+    return _books[key]
 
 
 def sheets(path: str) -> Answer:
     """Names of the sheets with cells, and whether each is hidden."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
-    book = _book(path)
+    book = _book(path, anew=True)
     described = {m.name: m for m in book.sheets_metadata}
     return tuple(
         (name, described[name].visible != SheetVisibleEnum.Visible)

@@ -25,6 +25,8 @@ MAX_UNPACKED = 2_000_000_000
 MAX_RATIO = 250
 """Unpacked bytes per packed byte beyond which a large part is taken for a zip bomb. Sheets of
 blank or repeated cells reach about 60."""
+MAX_SHEETS = 2_000
+"""Sheets of a workbook."""
 MAX_CELLS = 30_000_000
 """Cells of a sheet's bounding rectangle."""
 FREE_CELLS = 4_000_000
@@ -158,6 +160,13 @@ def open_file(path: Path, name: str) -> Opened:
         raise _encrypted(path, name)
     hidden: dict[str, bool] = dict(parsed("sheets", path, name))
     usable = tuple(hidden)
+    if len(usable) > MAX_SHEETS:
+        raise unreadable(
+            name,
+            f"{path.name} has {len(usable):,} sheets; at most {MAX_SHEETS:,} are read.",
+            "Save the sheets that the study needs as a workbook of their own.",
+            "files.too-large",
+        )
     if not usable:
         raise unreadable(
             name,
