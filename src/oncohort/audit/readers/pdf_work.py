@@ -12,7 +12,7 @@ from typing import Any
 
 MAX_OPERATORS = 60_000
 """Text operators of one page; a dense page of a journal has a few thousand."""
-MAX_PATHS = 100_000
+MAX_PATHS = 60_000
 """Lines, areas and saved states of one page; a figure of thousands of points has some thousands."""
 MAX_LETTERS = 400_000
 """Bytes of the texts of one page; a dense page has some ten thousand letters."""
