@@ -23,6 +23,8 @@ ROOMS = (
     "abroad",
     "portals",
     "titles",
+    "told",
+    "beside",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

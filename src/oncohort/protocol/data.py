@@ -41,6 +41,38 @@ class Study(Section):
     """Folder with the author's own words, relative to the protocol."""
 
 
+class OneRow(Section):
+    """Several rows of a patient become one: a row per event, per visit, or per interval."""
+
+    keep: Literal["first", "last", "each"] = "first"
+    """The row that gives the values where rows differ; `each`: every row is a patient of its own
+    (the column that seems to name patients names something else)."""
+    order: str | None = None
+    """Column by which a patient's rows are put in order; default: as they stand."""
+    by: str | None = None
+    """Column that tells the rows apart: `etype`, `PARAMCD`."""
+    columns: list[str] = []
+    """For `by`: columns that are taken of each row. They are called `time etype=1`."""
+    names: dict[str, str] = {}
+    """For `by`: values that are taken for another one: `{ "local relapse" = "relapse" }`."""
+    first: list[str] = []
+    """For `by`: values of which a patient may have several rows, the first of them counting (the
+    first progression). For the others it is told."""
+    last: list[str] = []
+    """The same, the last of them counting: the last contact."""
+    ends: list[str] = []
+    """Columns of intervals, `stop` and `event`, that are taken of the row named by `end`."""
+    end: Literal["first", "last"] = "last"
+    """For `ends`: the last row (death, follow-up as a whole), or the first (the first event of
+    several)."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> OneRow:
+        if bool(self.by) != bool(self.columns):
+            raise ValueError("by and columns go together")
+        return self
+
+
 class Join(Section):
     """A further sheet with one row per patient."""
 
@@ -54,6 +86,8 @@ class Join(Section):
     """Cells of the sheet that hold it, `A1:F40`, where other tables stand beside it."""
     where: dict[str, Scalar | list[Scalar]] = {}
     """Rows of the sheet that are meant: another event of the same export."""
+    one_row: OneRow | None = None
+    """Several rows of a patient become one: a sheet of events."""
 
 
 class Stack(Section):
@@ -71,31 +105,6 @@ class Stack(Section):
     """Put before its patients' numbers, where they start again from 1: `2016-`."""
 
 
-class OneRow(Section):
-    """Several rows of a patient become one: a row per event, per visit, or per interval."""
-
-    keep: Literal["first", "last", "each"] = "first"
-    """The row that gives the values where rows differ; `each`: every row is a patient of its own
-    (the column that seems to name patients names something else)."""
-    order: str | None = None
-    """Column by which a patient's rows are put in order; default: as they stand."""
-    by: str | None = None
-    """Column that tells the rows apart: `etype`, `PARAMCD`."""
-    columns: list[str] = []
-    """For `by`: columns that are taken of each row. They are called `time etype=1`."""
-    ends: list[str] = []
-    """Columns of intervals, `stop` and `event`, that are taken of the row named by `end`."""
-    end: Literal["first", "last"] = "last"
-    """For `ends`: the last row (death, follow-up as a whole), or the first (the first event of
-    several)."""
-
-    @model_validator(mode="after")
-    def _fits(self) -> OneRow:
-        if bool(self.by) != bool(self.columns):
-            raise ValueError("by and columns go together")
-        return self
-
-
 class TableMap(Section):
     """How one table of the chart maps to a record table."""
 
@@ -111,6 +120,8 @@ class TableMap(Section):
     """Cells of the sheet that hold the table, `A1:F40`, where other tables stand beside it."""
     fill_down: bool = False
     """The patient stands only in the first row of a block; the rows below belong to it."""
+    fill_down_columns: list[str] = []
+    """Columns with the title of a block in its first row: the rows below have it too."""
     relative: Literal["days", "weeks", "months", "years"] | None = None
     """Numbers stand instead of dates: times since a day zero, in this unit. They become days after
     1 January 2000, which stands for day zero."""
@@ -126,6 +137,25 @@ class TableMap(Section):
     marked: list[str] = []
     """The chart's columns of numbers with a mark, `12.3+`: the mark moves into a column of its own,
     called `NAME marks`, which holds `with +` or `without`."""
+    date_parts: dict[str, list[str]] = {}
+    """A date that stands in several columns: its name = the chart's columns of day, month and year,
+    or of month and year."""
+    narrow: bool = False
+    """For a sheet of more than 600 columns: the first and the last of them are read, those with
+    names that charts have, and those that the protocol names; no other."""
+    earliest: dict[str, list[str]] = {}
+    """A new column = the chart's columns of dates of which it takes the earliest: local and distant
+    recurrence."""
+    times_in_words: dict[str, Literal["days", "weeks", "months", "years"]] = {}
+    """The chart's columns whose cells tell a time, with or without a status: `dead at 12.3 mo`. The
+    time goes into the column `NAME time (months)`, in the unit named; the words beside it into
+    `NAME status`."""
+    fill_from: dict[str, str] = {}
+    """The chart's column = another one whose value its blank cells take: the day (or time) of an
+    event, and that of the last contact for those without it."""
+    sheet_column: str = ""
+    """For tables that are stacked: a column of this name gets the name of each row's sheet (or
+    file)."""
     shape: Literal["long", "wide", "words"] = "long"
     """Wide: repeated columns become rows. Words: one cell of a patient holds all events or doses,
     `HFS G2, diarrhea G1` or `400 mg BID -> 200 mg BID (2015-03-02)`."""
@@ -139,7 +169,7 @@ class TableMap(Section):
     from_patients: list[str] = []
     """Columns of the patients' sheet that are added to the rows of this one: days of scans."""
     constants: dict[str, Scalar] = {}
-    """Our column = one value for all rows."""
+    """Our column = one value for all rows; another name makes a column more."""
     units: dict[str, str] = {}
     """Our column = unit in the chart; lengths are turned into mm, doses into mg."""
     dates: DateOrder | None = None
@@ -163,6 +193,8 @@ class TableMap(Section):
     """Rows of the source that are not data, counted from 1."""
     join: list[Join] = []
     """For `patients`: further sheets with one row per patient; their columns are added."""
+    others_left_out: bool = False
+    """Patients who stand on joined sheets alone are not in the study, and not told one by one."""
     stack: list[Stack] = []
     """Further sheets or files with the same columns; their rows are added below."""
     transposed: bool = False

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from oncohort.protocol import Protocol
 
 
-def not_asked_for(protocol: Protocol, table: str, alarm: Iterable[Personal]) -> set[str]:
-    """Columns that name people and that the protocol does not ask for."""
+def asked_for(protocol: Protocol, table: str) -> set[str]:
+    """Columns that the protocol names as variables, as times and events, and in criteria."""
     p = protocol
     asked = {v.column or key for key, v in p.variables.items()}
     asked |= {c for e in p.endpoints.values() for c in e.columns} | set(p.dates)
-    asked |= {c.column for c in p.eligibility.criteria if c.table == table}
+    return asked | {c.column for c in p.eligibility.criteria if c.table == table}
+
+
+def not_asked_for(protocol: Protocol, table: str, alarm: Iterable[Personal]) -> set[str]:
+    """Columns that name people and that the protocol does not ask for."""
+    asked = asked_for(protocol, table)
     return {f.column for f in alarm if f.column not in asked}
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
 import polars as pl
 
-from oncohort.records.dates import written_order
+from oncohort.records.dates import is_year_month, only_year_month, written_order
 from oncohort.records.frames import TYPES
 from oncohort.records.grid import Cell, Column
-from oncohort.records.values import Reader, Reading, read_value, text_of
+from oncohort.records.values import Reader, Reading, grouped, read_value, text_of
 from oncohort.vocabulary.words import is_missing
 
 HINTED = 200
@@ -71,6 +71,10 @@ def _order_of(distinct: list[Cell], how: Reader) -> tuple[Reader, str | None]:
     """Decide the order of written dates from those that leave one reading only."""
     if how.kind != "date" or how.order not in (None, "iso"):
         return how, None
+    six = [t for v in distinct if re.fullmatch(r"\d{6}", t := text_of(v))]
+    sure = [t for t in six if only_year_month(t)]
+    if sure and all(map(is_year_month, six)):
+        return replace(how, order="year-month"), f"{sure[0]} can only be a year and a month"
     days, months, either, day, month = written_order(distinct)
     if days and not months:
         others = f", and {either} that could be either" if either else ""
@@ -86,7 +90,10 @@ def _order_of(distinct: list[Cell], how: Reader) -> tuple[Reader, str | None]:
 
 def _decimal_of(distinct: list[Cell], how: Reader) -> Reader:
     """A comma followed by one, two or more than three figures can't be a thousands mark."""
-    if how.kind != "number" or how.decimal == ",":
+    if how.kind != "number":
+        return how
+    how = _thousands_of(distinct, how)
+    if how.decimal == "," or how.thousands:
         return how
     texts = [v.strip() for v in distinct if isinstance(v, str) and "," in v]
     sure = [t for t in texts if re.fullmatch(r"[-+−]?\d+,(\d{1,2}|\d{4,})\s*%?", t)]
@@ -94,6 +101,40 @@ def _decimal_of(distinct: list[Cell], how: Reader) -> Reader:
     if sure and not mixed:
         return replace(how, decimal=",", decimal_found=True)
     return how
+
+
+def _thousands_of(distinct: list[Cell], how: Reader) -> Reader:
+    """Where the table's decimal mark is known, a column whose other marks all stand before three
+    figures has thousands."""
+    texts = [v.strip() for v in distinct if isinstance(v, str)]
+    both = [t for t in texts if re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+\.\d+", t)]
+    mark = how.mark or ("." if both else "")
+    other = {",": ".", ".": ","}.get(mark, "")
+    marked = [t for t in texts if other and other in t and re.fullmatch(r"[-+]?[\d.,]+", t)]
+    if marked and all(grouped(t, other) for t in marked):
+        return replace(how, thousands=other, decimal="," if mark == "," else ".")
+    return how
+
+
+def decimal_mark(columns: Iterable[Column]) -> str:
+    """The decimal mark that the texts of a table show; empty where none, or both.
+
+    Examples
+    --------
+    >>> decimal_mark([["12,5", "13,1"], ["1.234"]]), decimal_mark([["1,234"], [2.5]])
+    (',', '')
+    """
+    seen = set()
+    for column in columns:
+        if isinstance(column, list):
+            for value in column[:300]:
+                if isinstance(value, str) and (found := _SURE_MARK.fullmatch(value.strip())):
+                    seen.add(found[1])
+                    break
+    return seen.pop() if len(seen) == 1 else ""
+
+
+_SURE_MARK = re.compile(r"[-+−]?\d+([.,])(?:\d{1,2}|\d{4,})")
 
 
 def _two_languages(distinct: list[Cell], how: Reader) -> Reader:

@@ -25,7 +25,12 @@ _ISO = re.compile(
 _YEAR_FIRST = re.compile(
     r"^(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})\.?(?: \d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?)?$"
 )
-_JAPANESE = re.compile(r"^(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?$")
+_JAPANESE = re.compile(r"^(\d{4}) ?[年년] ?(\d{1,2}) ?[月월](?: ?(\d{1,2}) ?[日号일])?$")
+_ERA = re.compile(
+    r"^(明治|大正|昭和|平成|令和|[MTSHR])[ .]?(\d{1,2}|元)[年./-] ?(\d{1,2})(?:月|[./-]|$) ?"
+    r"(?:(\d{1,2})日?)?$"
+)
+_SIX = re.compile(r"^(\d{4})(\d{2})$")
 _PARTS = re.compile(
     r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})"
     r"(?: \d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?)?$"
@@ -34,27 +39,33 @@ _INSIDE = re.compile(r"(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?!\d)")
 _MONTH_YEAR = re.compile(r"^(\d{1,2})[-/.](\d{4})$")
 _YEAR_MONTH = re.compile(r"^(\d{4})[-/.](\d{1,2})$")
 _NAMED = re.compile(
-    r"^(?:(\d{1,2})(?:st|nd|rd|th|er|º|°)?(?: ?de )?[-/. ]*)?([A-Za-zéûäçãõ]{3,10})\.?(?: ?del? )?"
+    r"^(?:(\d{1,2})(?:st|nd|rd|th|er|º|°)?(?: ?de )?[-/. ]*)?([^\W\d_]{3,12})\.?(?: ?del? )?"
     r"[-/., ]*(?:(\d{1,2}),? +)?(\d{4})$"
 )
+_NAMED_SHORT = re.compile(r"^(\d{1,2})[-/. ]+([^\W\d_]{3,12})\.?[-/., ]+'?(\d{2})$")
 _COMPACT = re.compile(r"^(19|20)(\d{2})(\d{2})(\d{2})$")
 
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januar jän jänner janvier janv enero ene gennaio gen janeiro",
-            "feb february februar février fév févr fevr févr febrero febbraio fevereiro fev",
-            "mar march mär märz mars marzo mrz março",
-            "apr april avril avr abril abr aprile",
-            "may mai mayo maggio mag maio",
-            "jun june juni juin junio giugno giu junho",
-            "jul july juli juillet juil juill julio luglio lug julho",
-            "aug august août agosto ago",
-            "sep sept september septembre septiembre settembre set setembro",
-            "oct october okt oktober octobre octubre ottobre ott outubro out",
-            "nov november novembre noviembre novembro",
-            "dec december dez dezember décembre déc diciembre dic dicembre dezembro",
+            "jan january januar jän jänner janvier janv enero ene gennaio gen janeiro "
+            "januari stycznia styczeń ocak января",
+            "feb february februar février fév févr fevr févr febrero febbraio fevereiro fev "
+            "februari lutego luty şubat февраля",
+            "mar march mär märz mars marzo mrz março maart mrt marca marzec mart марта",
+            "apr april avril avr abril abr aprile kwietnia kwiecień nisan апреля",
+            "may mai mayo maggio mag maio mei maj maja mayıs мая",
+            "jun june juni juin junio giugno giu junho czerwca czerwiec haziran июня",
+            "jul july juli juillet juil juill julio luglio lug julho lipca lipiec temmuz июля",
+            "aug august août agosto ago augustus augusti sierpnia sierpień ağustos августа",
+            "sep sept september septembre septiembre settembre set setembro września "
+            "wrzesień eylül сентября",
+            "oct october okt oktober octobre octubre ottobre ott outubro out października "
+            "październik ekim октября",
+            "nov november novembre noviembre novembro listopada listopad kasım ноября",
+            "dec december dez dezember décembre déc diciembre dic dicembre dezembro grudnia "
+            "grudzień aralık декабря",
         ),
         1,
     )
@@ -65,6 +76,14 @@ PIVOT = 50
 """Years of two figures below it are 2000 to 2049, the others 1950 to 1999."""
 BIRTH_PIVOT = 10
 """The same for dates of birth: 10 to 99 are 1910 to 1999, 00 to 09 are 2000 to 2009."""
+ERAS = {
+    "明治": ("M", date(1868, 1, 25), date(1912, 7, 29)),
+    "大正": ("T", date(1912, 7, 30), date(1926, 12, 24)),
+    "昭和": ("S", date(1926, 12, 25), date(1989, 1, 7)),
+    "平成": ("H", date(1989, 1, 8), date(2019, 4, 30)),
+    "令和": ("R", date(2019, 5, 1), date(2100, 12, 31)),
+}
+"""Japanese eras: letter, first and last day; the year of the first day is the era's year 1."""
 EARLIEST, LATEST = 1900, 2100
 """Years beyond which a date is taken for a slip."""
 SERIALS = (10_000, 65_000)
@@ -105,6 +124,29 @@ def _make(
         return DateReading(date(year, month, day), precision, rule)
     except ValueError:
         return DateReading(why=f"{written!r} is a day that does not exist")
+
+
+def is_year_month(text: str) -> bool:
+    """Can six figures be a year and a month: `201503`?
+
+    Examples
+    --------
+    >>> is_year_month("201503"), is_year_month("201513"), is_year_month("150320")
+    (True, False, False)
+    """
+    found = _SIX.match(text)
+    return found is not None and 1900 <= int(found[1]) <= 2100 and 1 <= int(found[2]) <= 12
+
+
+def only_year_month(text: str) -> bool:
+    """Are six figures a year and a month whatever their order: `2015` is no day with a month.
+
+    Examples
+    --------
+    >>> only_year_month("201503"), only_year_month("201203")
+    (True, False)
+    """
+    return is_year_month(text) and int(text[2:4]) > 12
 
 
 def serial(number: float, *, epoch_1904: bool = False) -> date:
@@ -187,6 +229,8 @@ def read_date(
     if isinstance(value, bool):
         return DateReading(why=f"{value} is not a date")
     if isinstance(value, int | float):
+        if order == "year-month" and value == int(value) and is_year_month(f"{value:.0f}"):
+            return _from_text(f"{value:.0f}", order)
         return _from_number(value, from_1904)
     return _from_text(str(value).strip(), order, from_1904, pivot)
 
@@ -201,6 +245,8 @@ def _from_number(value: float, from_1904: bool = False) -> DateReading:
     if compact:
         century, year, month, day = (int(g) for g in compact.groups())
         return _make(century * 100 + year, month, day, "day", "dates.compact", text)
+    if only_year_month(text):
+        return _make(int(text[:4]), int(text[4:]), 1, "month", "dates.partial", text)
     return DateReading(why=f"the number {value:g} is not a date")
 
 
@@ -221,9 +267,14 @@ def _from_text(
         if found.group(3) is None:
             return _make(y, m, 1, "month", "dates.partial", text)
         return _make(y, m, int(found.group(3)), "day", "dates.year-first", text)
+    found = _ERA.match(text)
+    if found:
+        return _of_era(found, text)
     found = _PARTS.match(text)
     if found:
         return _two_figures(found, order, text, pivot)
+    if only_year_month(text) or (order == "year-month" and is_year_month(text)):
+        return _make(int(text[:4]), int(text[4:]), 1, "month", "dates.partial", text)
     found = _MONTH_YEAR.match(text)
     if found:
         return _make(int(found.group(2)), int(found.group(1)), 1, "month", "dates.partial", text)
@@ -231,17 +282,36 @@ def _from_text(
     if found:
         return _make(int(found.group(1)), int(found.group(2)), 1, "month", "dates.partial", text)
     found = _NAMED.match(text)
-    if found and found.group(2).lower() in _MONTHS:
-        month = _MONTHS[found.group(2).lower()]
+    if found and found.group(2).lower() in MONTHS:
+        month = MONTHS[found.group(2).lower()]
         day = found.group(1) or found.group(3)
         if day is None:
             return _make(int(found.group(4)), month, 1, "month", "dates.partial", text)
         return _make(int(found.group(4)), month, int(day), "day", "dates.month-name", text)
+    found = _NAMED_SHORT.match(text)
+    if found and found.group(2).lower() in MONTHS:
+        month, year = MONTHS[found.group(2).lower()], _century(int(found.group(3)), pivot)
+        return _make(year, month, int(found.group(1)), "day", "dates.month-name", text)
     if re.fullmatch(r"\d{4}", text):
         return _make(int(text), 1, 1, "year", "dates.partial", text)
     if re.fullmatch(r"\d{5}(\.\d+)?|\d{8}", text):
         return _from_number(float(text), from_1904)
     return DateReading(why=f"{text!r} is not a date")
+
+
+def _of_era(found: re.Match[str], text: str) -> DateReading:
+    """A date in a year of a Japanese era; one outside of its era is a slip."""
+    name, written, month, day = found.groups()
+    letter = next((era for era, (short, _, _) in ERAS.items() if short == name), name)
+    _, first, last = ERAS[letter]
+    year = first.year - 1 + (1 if written == "元" else int(written))
+    if day is None:
+        inside = (first.year, first.month) <= (year, int(month)) <= (last.year, last.month)
+        read = _make(year, int(month), 1, "month", "dates.era", text)
+    else:
+        read = _make(year, int(month), int(day), "day", "dates.era", text)
+        inside = read.value is None or first <= read.value <= last
+    return read if inside else DateReading(why=f"{text!r} is no day of its era")
 
 
 def _two_figures(

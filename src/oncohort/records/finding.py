@@ -19,9 +19,11 @@ from oncohort.records.layout import lay_out
 from oncohort.records.model import Decision
 from oncohort.records.names import fold
 from oncohort.records.noticing import notice
+from oncohort.records.one_row import side_by_side
 from oncohort.records.sources import ENDINGS, open_source
 from oncohort.records.sources.redcap import labelled
-from oncohort.records.stacking import stack
+from oncohort.records.stacking import stack, with_sheet
+from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 
 
@@ -133,6 +135,8 @@ class _Finder:
         if sheet is False:
             return
         raw = self._main(name, table_map, path, opened, sheet, declared)
+        if table_map.sheet_column:
+            raw = with_sheet(raw, table_map.sheet_column)
         for more in table_map.stack:
             raw = self._stack(raw, name, table_map, more, path)
         if raw.names and raw.height:
@@ -230,6 +234,8 @@ class _Finder:
         if found is None:
             return raw
         other = in_order(found, more.dates) if more.dates else found
+        if table_map.sheet_column:
+            other = with_sheet(other, table_map.sheet_column)
         key = _named(raw, table_map.columns.get("patient", "patient"))
         whole = stack(raw, other, patient=key, prefix=more.prefix)
         self.found.decisions.append(
@@ -267,6 +273,11 @@ class _Finder:
             ]
         key = _named(raw, table_map.columns.get("patient", "patient"))
         other_key = _named(other, further.patient)
+        if further.one_row is not None and other_key is not None:
+            made = side_by_side(other, further.one_row, other_key)
+            other = made.raw
+            self.found.problems += made.problems
+            self.found.decisions += made.decisions
         if key is None or other_key is None:
             here = raw if key is None else other
             wanted = table_map.columns.get("patient", "patient") if key is None else further.patient
@@ -282,12 +293,17 @@ class _Finder:
             )
             return raw
         whole, problems = join(raw, key, other, other_key)
-        self.found.problems += problems
+        orphans = [p for p in problems if p.id == "patients.orphan"]
+        left_out = f" {counted(len(orphans), 'patient')} who stand there alone were left out."
+        self.found.problems += [
+            p for p in problems if not (table_map.others_left_out and p.id == "patients.orphan")
+        ]
         self.found.decisions.append(
             Decision(
                 "layout.join",
                 f"{len(other.names) - 1} columns were joined from "
-                f"{f'sheet {other.sheet!r}' if other.sheet else other.file} by {other_key}.",
+                f"{f'sheet {other.sheet!r}' if other.sheet else other.file} by {other_key}."
+                f"{left_out if orphans and table_map.others_left_out else ''}",
                 "patients",
                 place=Place(other.file, other.sheet),
                 by="protocol",

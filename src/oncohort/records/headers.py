@@ -40,7 +40,8 @@ _UNIT_CELL = re.compile(
     r"(?:[mkµu]?g|[mµun]?mol|[mµkin]?u|ng|x?10\^?\d+|10\d)/ ?(?:d?l|ml|µl|ul)|/µl|/ul|/nl|g/l|mmhg|"
     r"[dtj]{1,2}[./-][m]{1,3}[./-][yja]{2,4}|[yja]{4}[./-]mm[./-][dtj]{1,2}|mm[./-]dd[./-]yyyy|"
     r"y/n|j/n|o/n|s/n|yes/no|ja/nein|oui/non|m/f|m/w|h/f|h/m|0/1|1/2|1/0|0 ?[-–] ?\d|"
-    r"recist(?: ?1\.\d)?|ctcae.*|date|datum|text|number|years?/months?)",
+    r"no\.?|nr\.?|n°|nº|#|id|a/d|d/a|pos/neg|\+/-|recist(?: ?1\.\d)?|ctcae.*|"
+    r"date|datum|text|number|years?/months?)",
     re.IGNORECASE,
 )
 

@@ -48,7 +48,7 @@ def join(raw: Raw, key: str, other: Raw, other_key: str) -> tuple[Raw, list[Prob
         names.append(ours)
         columns.append([values[index[p]] if p in index else None for p in patients])
         letters.append(letter)
-        joined[ours] = Joined(other.file, other.sheet, letter, rows)
+        joined[ours] = Joined(other.file, other.sheet, letter, _own_rows(other, name, rows))
     return (
         replace(
             raw,
@@ -61,6 +61,14 @@ def join(raw: Raw, key: str, other: Raw, other_key: str) -> tuple[Raw, list[Prob
         ),
         problems,
     )
+
+
+def _own_rows(other: Raw, name: str, rows: dict[int, int]) -> dict[int, int]:
+    """The rows in which the values of a column stand, where rows were made of several."""
+    made = other.joined.get(name)
+    if made is None:
+        return rows
+    return {mine: made.rows[theirs] for mine, theirs in rows.items() if theirs in made.rows}
 
 
 def _rows_of_patients(

@@ -19,6 +19,7 @@ from oncohort.records.headers import (
     labels_below,
     no_header,
 )
+from oncohort.records.inner_rows import without_inner
 from oncohort.records.model import Decision, column_letters
 from oncohort.records.outside import first_block, table_beside, without_headers, without_tail
 from oncohort.records.sheet_cells import any_value, at, is_blank, n_filled, shown
@@ -150,6 +151,8 @@ class _Laying:
         if find_end:
             before = self.kept
             kept, said = without_headers(sheet, before, self.header, self.table)
+            kept, inner = without_inner(sheet, kept, self.header, self.table)
+            said = [*said, *inner]
             kept, more, problems = without_tail(sheet, kept, last, self.table)
             self.kept = kept
             self.said += [*said, *more]

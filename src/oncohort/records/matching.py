@@ -53,7 +53,10 @@ def synonyms() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     }
 
 
-_GROUPS = ("patient ", "patients ", "treatment ", "therapy ", "baseline ", "demographics ")
+_GROUPS = (
+    *("patient ", "patients ", "treatment ", "therapy ", "baseline ", "demographics ", "outcome "),
+    *("outcomes ", "clinical ", "disease ", "general ", "verlauf ", "therapie ", "patientendaten "),
+)
 
 
 _OTHER_THINGS = frozenset(
@@ -139,6 +142,14 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "line": (0, 15),
     "count": (0, 200),
 }
+
+
+def _by_parts(name: str, ours: str) -> bool:
+    """Is a name told by its parts, with or without the title of a group of columns before it?"""
+    title = next((g for g in _GROUPS if name.startswith(g)), "")
+    return ours in told_by_parts(name) or (
+        bool(title) and ours in told_by_parts(name.removeprefix(title))
+    )
 
 
 LOOKED = 300
@@ -280,7 +291,7 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
     if ours == "patient" and fold(name) in _ROW_NUMBERS and held.distinct < 0.5 * held.n:
         return None  # a number that so many rows share numbers something else
     named, why = _named(fold(name), "any" if ours == "patient" else table.name, ours)
-    if named < _BY_PARTS and table.name == "patients" and ours in told_by_parts(fold(name)):
+    if named < _BY_PARTS and table.name == "patients" and _by_parts(fold(name), ours):
         named, why = _BY_PARTS, "every word of the name is known"
     if ours in OF_ONE_EVENT and of_two_events(name):
         return None

@@ -13,7 +13,7 @@ from typing import Any
 
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import OneRow
-from oncohort.records.columns import as_list
+from oncohort.records.columns import as_list, read_column
 from oncohort.records.grid import Joined, Raw
 from oncohort.records.model import Decision
 from oncohort.records.values import Reader, read_value, text_of
@@ -96,16 +96,17 @@ def made_one(raw: Raw, how: OneRow, patient: str) -> Made:
     problems: list[Problem] = []
     if how.by is not None:
         values = [text_of(v) if v is not None else "" for v in data[raw.names.index(how.by)]]
-        problems += _twice(raw, patient, how.by, values, groups)
+        values = [how.names.get(v, v) for v in values]
+        problems += _twice(raw, patient, how, values, groups)
         for value in dict.fromkeys(v for v in values if v):
-            picked = [next((i for i in g if values[i] == value), None) for g in groups]
+            picked = [_picked(g, values, value, last=value in how.last) for g in groups]
             for name in how.columns:
                 at = raw.names.index(name)
                 new = of_row(name, how.by, value)
                 names.append(new)
                 columns.append([None if i is None else data[at][i] for i in picked])
                 joined[new] = _cells(raw, at, rows, picked)
-                letters.append(letters[at] if letters else -1)
+                letters.append(raw.letters[at] if raw.letters else -1)
     said = _said(raw, how, data, groups)
     out = replace(
         raw,
@@ -128,8 +129,10 @@ def _groups(raw: Raw, patient: str, order: str | None) -> list[list[int]]:
     groups = list(found.values())
     if order is not None:
         values = as_list(raw.column(order))
+        days = read_column(values, Reader("date"))
+        dated = days.values.to_list() if not days.unread else None
         for group in groups:
-            group.sort(key=lambda i: _place_of(values[i], i))
+            group.sort(key=lambda i: _place_of(dated[i] if dated else values[i], i))
     return groups
 
 
@@ -158,16 +161,49 @@ def _labels(raw: Raw, how: OneRow, names: Sequence[str]) -> dict[str, dict[str, 
     return out
 
 
+def side_by_side(raw: Raw, how: OneRow, patient: str) -> Made:
+    """A sheet of events with one row for each patient: the patient, and the columns of the events.
+
+    Other columns belong to single events and are left out.
+
+    Examples
+    --------
+    >>> columns = ([1, 1], ["2015-01-02", "2016-01-02"], ["relapse", "death"], ["liver", None])
+    >>> raw = Raw("c.csv", None, ("id", "day", "event", "note"), columns, [2, 3])
+    >>> one = side_by_side(raw, OneRow(by="event", columns=["day"]), "id").raw
+    >>> one.names
+    ('id', 'day event=relapse', 'day event=death')
+    """
+    made = made_one(raw, how, patient)
+    if made.raw is raw:
+        return made
+    mine = [i for i, n in enumerate(made.raw.names) if n == patient or n not in raw.names]
+    out = replace(
+        made.raw,
+        names=tuple(made.raw.names[i] for i in mine),
+        columns=[made.raw.columns[i] for i in mine],
+        letters=tuple(made.raw.letters[i] for i in mine) if raw.letters else (),
+    )
+    return replace(made, raw=out)
+
+
+def _picked(group: Sequence[int], values: Sequence[str], value: str, *, last: bool) -> int | None:
+    """The row of a patient with a value, the first or the last of them."""
+    rows = [i for i in group if values[i] == value]
+    return rows[-1 if last else 0] if rows else None
+
+
 def _twice(
-    raw: Raw, patient: str, by: str, values: Sequence[str], groups: Sequence[Sequence[int]]
+    raw: Raw, patient: str, how: OneRow, values: Sequence[str], groups: Sequence[Sequence[int]]
 ) -> list[Problem]:
     """Patients with two rows of one kind: the first would be taken without a reason."""
     who = as_list(raw.column(patient))
+    by, settled = how.by or "", {*how.first, *how.last}
     out = []
     for group in groups:
         seen: dict[str, int] = {}
         for i in group:
-            if values[i] and values[i] in seen:
+            if values[i] and values[i] in seen and values[i] not in settled:
                 out.append(
                     problem(
                         "patients.duplicate",

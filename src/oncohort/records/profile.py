@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from oncohort.records.columns import as_list
-from oncohort.records.dates import is_compact, read_date
+from oncohort.records.dates import is_compact, is_year_month, only_year_month, read_date
 from oncohort.records.grid import Cell, Column
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.vocabulary.plurals import counted
@@ -109,7 +109,7 @@ def profile(values: Column) -> Profile:
             low = number if low is None else min(low, number)
             high = number if high is None else max(high, number)
     figures = kinds["number"] + kinds["numeric text"]
-    if counts and sum(kinds.values()) == figures and all(map(is_compact, counts)):
+    if counts and sum(kinds.values()) == figures and _only_days(counts):
         # Days without marks, 20150131: no other numbers all have such months and days.
         kinds = Counter({"date": figures})
         low = high = None
@@ -127,6 +127,13 @@ def profile(values: Column) -> Profile:
         kinds["real date"],
         absent,
     )
+
+
+def _only_days(counts: Counter[str]) -> bool:
+    """Are all figures days (`20150131`), or years with months (`201501`)?"""
+    if all(map(is_compact, counts)):
+        return True
+    return len(counts) > 2 and all(map(is_year_month, counts)) and any(map(only_year_month, counts))
 
 
 _NUMBER = Reader("number", percent=True)

@@ -26,8 +26,14 @@ class Asked:
     problems: list[Problem] = field(default_factory=list)
 
 
-def reader_of(at: TableColumns, column: str, kind: Kind) -> Asked:
-    """The reader of one of our columns, from the protocol, the file's labels and the header."""
+def reader_of(at: TableColumns, column: str, kind: Kind, mark: str = "") -> Asked:
+    """The reader of one of our columns, from the protocol, the file's labels and the header.
+
+    Parameters
+    ----------
+    mark
+        The decimal mark that the table's columns show.
+    """
     header = at.header.get(column)
     codes, decisions = _codes(at, column)
     unit = at.map.units.get(column, "")
@@ -42,6 +48,7 @@ def reader_of(at: TableColumns, column: str, kind: Kind) -> Asked:
         MappingProxyType(codes),
         at.map.dates,
         at.map.decimal,
+        mark=at.map.decimal if "decimal" in at.map.model_fields_set else mark,
         unit=stated,
         factor=factor,
         from_1904=at.raw.from_1904,

@@ -36,6 +36,9 @@ _RULE_WORDS: Mapping[str, str] = MappingProxyType(
         "dates.partial": "kept as partial dates",
         "dates.compact": "read as year, month and day without marks",
         "dates.year-first": "read year first",
+        "dates.era": "read as days of Japanese eras",
+        "numbers.thousands": "read with a point between thousands: other columns of the table have "
+        "decimal commas",
         "dates.day-first": "read day first",
         "dates.month-first": "read month first",
         "dates.against-order": "read in the other order than the column's: the day is above 12",

@@ -66,3 +66,21 @@ def stack(raw: Raw, other: Raw, *, patient: str | None = None, prefix: str = "")
         label_of={**other.label_of, **raw.label_of},
         column_label={**other.column_label, **raw.column_label},
     )
+
+
+def with_sheet(raw: Raw, column: str) -> Raw:
+    """The table with a column that says on which sheet (or in which file) its rows stand.
+
+    Examples
+    --------
+    >>> raw = Raw("c.xlsx", "Arm A", ("id",), ([1, 2],), [2, 3], (0,))
+    >>> with_sheet(raw, "Sheet").columns[-1]
+    ['Arm A', 'Arm A']
+    """
+    name = raw.sheet or raw.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return replace(
+        raw,
+        names=(*raw.names, column),
+        columns=[*raw.columns, [name] * raw.height],
+        letters=(*raw.letters, -1) if raw.letters else (),
+    )

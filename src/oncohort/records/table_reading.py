@@ -12,16 +12,31 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from oncohort.problems import Place, Problem, problem
-from oncohort.records.asked import declared_levels, misnamed, not_asked_for, number_columns
+from oncohort.records.asked import (
+    asked_for,
+    declared_levels,
+    misnamed,
+    not_asked_for,
+    number_columns,
+)
 from oncohort.records.column_settings import settle
-from oncohort.records.columns import ReadColumn, Used, as_list, covariate_reader, read_column
+from oncohort.records.columns import (
+    ReadColumn,
+    Used,
+    as_list,
+    covariate_reader,
+    decimal_mark,
+    read_column,
+)
 from oncohort.records.date_rows import decide, looks_swapped
 from oncohort.records.frames import schema_of
 from oncohort.records.grid import Cell, Column
 from oncohort.records.kept_rows import keep_rows
+from oncohort.records.made_columns import with_made
 from oncohort.records.marked_numbers import split_marks
 from oncohort.records.model import Decision, TablePlaces
 from oncohort.records.names import fold
+from oncohort.records.narrowing import narrowed
 from oncohort.records.one_row import made_one
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
 from oncohort.records.personal import Personal, find_personal
@@ -73,7 +88,15 @@ class TableReading:
         """Columns that name people."""
         return find_personal(self.raw.names, self.raw.top(PERSONAL_ROWS), self.raw.identifiers)
 
+    @cached_property
+    def _mark(self) -> str:
+        """The decimal mark of the table's texts."""
+        return decimal_mark(self.raw.columns) if isinstance(self.raw.columns, list | tuple) else ""
+
     def read(self) -> pl.DataFrame | None:
+        if self.map.narrow:
+            asked = asked_for(self.protocol, self.table.name) | set(self.map.columns.values())
+            self.raw, _ = narrowed(self.raw, asked)
         before = self.raw
         self.raw, kept, absent = keep_rows(self.raw, self.map.where, self.table.name)
         self.decisions += kept
@@ -81,6 +104,7 @@ class TableReading:
         self.problems += self.columns.nothing_kept(before, self.map.where)
         self.raw, absent = split_marks(self.raw, self.map.marked)
         self.problems += [self.columns.missing_column("marked", column) for column in absent]
+        self._made_columns()
         self._one_row()
         self._match()
         self._settle()
@@ -115,6 +139,12 @@ class TableReading:
         self.problems += self.columns.required(self.problems)
         self.problems += [*self.columns.unused(), *self.columns.personal(self.alarm)]
         return self._without_blank_patients(frame)
+
+    def _made_columns(self) -> None:
+        """Columns that are made of the chart's: dates of parts, times of words, constants."""
+        known = {"patient", *self.table.kinds} if self.table.open else ()
+        self.raw, absent = with_made(self.raw, self.map, known)
+        self.problems += [self.columns.missing_column(key, column) for key, column in absent]
 
     def _typed(self, columns: dict[str, pl.Series], column: str, kind: Kind) -> None:
         """Add one of our columns, and the precision of its dates; null where the chart has none."""
@@ -297,7 +327,7 @@ class TableReading:
         return None
 
     def _reader(self, column: str, kind: Kind) -> Reader:
-        asked = reader_of(self.columns, column, kind)
+        asked = reader_of(self.columns, column, kind, self._mark)
         self.problems += asked.problems
         self.decisions += asked.decisions
         return asked.how

@@ -47,6 +47,11 @@ class Reader:
     codes: Mapping[str, Cell] = field(default_factory=lambda: MappingProxyType({}))
     order: DateOrder | None = None
     decimal: Literal[".", ","] = "."
+    mark: str = ""
+    """The decimal mark that the protocol or other columns of the table show; where it is known,
+    the other mark may stand between thousands."""
+    thousands: str = ""
+    """The mark between thousands, where the column's values have it so."""
     decimal_found: bool = False
     """The column's own values show that its comma is the decimal one."""
     unit: str = ""
@@ -356,6 +361,9 @@ def _number(value: Cell, text: str, how: Reader) -> Reading:
             todo=f'Say what it counts as: codes = {{ {how.column} = {{ "{text}" = ... }} }}.',
             id="values.bound",
         )
+    if how.thousands and grouped(figures, how.thousands):
+        whole = figures.replace(how.thousands, "").replace(",", ".")
+        return _finished(float(whole), "numbers.thousands", text, how)
     rule = ""
     if figures.endswith("%"):
         if not how.percent:
@@ -393,6 +401,18 @@ def _number(value: Cell, text: str, how: Reader) -> Reading:
         why=f"{text!r} is not a number",
         todo=f'Correct the cell, or say that it means missing: missing = ["{text}"].',
     )
+
+
+def grouped(text: str, mark: str) -> bool:
+    """Does a number have marks between its thousands: `1.234` or `1.234,5`?
+
+    Examples
+    --------
+    >>> grouped("1.234", "."), grouped("1,234,567.5", ","), grouped("0.234", ".")
+    (True, True, False)
+    """
+    other = "." if mark == "," else ","
+    return bool(re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}(\{mark}\d{{3}})+(\{other}\d+)?", text))
 
 
 def _with_words(figures: str, how: Reader) -> Reading | None:

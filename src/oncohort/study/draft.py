@@ -9,6 +9,7 @@ from oncohort.records.marked_numbers import marks_name
 from oncohort.records.repeats import complete
 from oncohort.study.depends import dependence
 from oncohort.study.draft_analysis import analysis, baseline_and_prognosis
+from oncohort.study.draft_chart import Chart
 from oncohort.study.draft_core import (
     core_questions_of,
     os_lines,
@@ -18,11 +19,13 @@ from oncohort.study.draft_core import (
 )
 from oncohort.study.draft_endpoints import time_questions
 from oncohort.study.draft_events import events_sections
+from oncohort.study.draft_joining import alone_question
 from oncohort.study.draft_marks import settle_marks
+from oncohort.study.draft_recurrences import recurrence_question
 from oncohort.study.draft_resected import settle_resected
 from oncohort.study.draft_several import rows_of
-from oncohort.study.draft_sheets import Chart, sort_sheets
-from oncohort.study.draft_tables import page_lines, repeat_section, table_section
+from oncohort.study.draft_sheets import sort_sheets
+from oncohort.study.draft_tables import beyond_question, page_lines, repeat_section, table_section
 from oncohort.study.draft_variables import covariate_questions, legend_lines, variable_sections
 from oncohort.study.drafting import (
     Page,
@@ -32,7 +35,8 @@ from oncohort.study.drafting import (
     render,
     toml,
 )
-from oncohort.study.endpoint_columns import Pair, any_pair, find_pairs
+from oncohort.study.endpoint_columns import Pair, any_pair
+from oncohort.study.endpoint_pairs import find_pairs
 from oncohort.vocabulary.plurals import counted
 
 
@@ -82,17 +86,16 @@ def draft(
             f"Not used: sizes at scans of which the days are not charted ({shown})"
         )
     first.questions += chart.rows
+    asked_too = (recurrence_question(patients), beyond_question(patients))
+    first.questions += [q for q in asked_too if q is not None]
     first.questions += covariate_questions(patients, variables)
     for pair in chart.pairs:
         if not pair.times and not pair.dated:
             first.questions += time_questions(patients, pair)
     parts, extra = analysis(chart)
-    if not {"os", ""} & {p.key for p in chart.pairs}:
-        for question in first.questions:
-            if question.name == "is_death_date":  # with it, overall survival can be had
-                question.lines += os_lines()
+    _with_answers(chart, first.questions, parts)
     dated = any(p.dated for p in chart.pairs)
-    keys = {p.key for p in chart.pairs}
+    keys = {p.key for p in chart.pairs} | ({"os"} if chart.endpoints_of_rows else set())
     lines, questions = core_questions_of(patients, keys, chart.taken | paired, dated=dated)
     first.lines += chart.several.lines if chart.several is not None else []
     first.lines += [*extra, *lines, *legend_lines(patients, variables)]
@@ -106,6 +109,32 @@ def draft(
     asked = number_questions(sections)
     text = render(_head(title, data, chart, asked), sections)
     return text, asked, notes
+
+
+def _with_answers(chart: Chart, questions: list[Question], parts: list[Section]) -> None:
+    """What can be had once a column is known to be a date of death, or the best response."""
+    if not {"os", ""} & {p.key for p in chart.pairs}:
+        for question in questions:
+            if question.name == "is_death_date":
+                question.lines += os_lines()
+                question.lines += _pfs_lines(parts)
+    if not any(s.header == "[response]" for s in parts):
+        for question in questions:
+            if question.name == "is_best_response":
+                question.lines += ["[response]", 'source = "charted"']
+
+
+def _pfs_lines(parts: list[Section]) -> list[str]:
+    """Progression-free survival, which can be had with deaths; the question for the time to
+    progression without them is taken back."""
+    mine = [s for s in parts if s.off and s.header == "[endpoints.ttp]"]
+    if not mine:
+        return []
+    parts[:] = [s for s in parts if s not in mine]
+    lines = mine[0].questions[0].lines
+    named = {"[endpoints.ttp]": "[endpoints.pfs]", 'label = "TTP"': 'label = "PFS"'}
+    both = {'events = ["progression"]': 'events = ["progression", "death"]'}
+    return [{**named, **both}.get(line, line) for line in lines]
 
 
 def _any_pair(chart: Chart, out: set[str]) -> list[Pair]:
@@ -145,6 +174,7 @@ def _tables(chart: Chart) -> tuple[list[Section], list[str]]:
         if mine and chart.joins:
             section.lines.append(f"join = [{', '.join(chart.joins)}]")
             section.comments.append("Further sheets with one row per patient are joined.")
+            section.questions += [q for q in (alone_question(chart),) if q is not None]
         section.comments += _said(page)
         if page.table in chart.stacked:
             section.questions.append(chart.stacked[page.table])

@@ -9,9 +9,9 @@ from oncohort.problems import Wrong
 from oncohort.records.columns import as_list
 from oncohort.records.names import fold
 from oncohort.records.values import text_of
+from oncohort.study.draft_chart import Chart
 from oncohort.study.draft_endpoints import dated_sections, reduced_section
 from oncohort.study.draft_events import ctcae_section, first_doses
-from oncohort.study.draft_sheets import Chart
 from oncohort.study.draft_variables import best_change
 from oncohort.study.drafting import Page, Question, Section, toml
 from oncohort.study.questions import HOLE, NUMBER, choices
@@ -32,7 +32,7 @@ def analysis(chart: Chart) -> tuple[list[Section], list[str]]:
         extra += lines
     done = {p.key for p in pairs} | ({"os"} if any(not p.key for p in pairs) else set())
     known = {**chart.tables, **dict.fromkeys((r.table for r in chart.repeats), patients)}
-    out += dated_sections(known, done)
+    out += [] if chart.endpoints_of_rows else dated_sections(known, done)
     if "adverse_events" in made:
         out.append(ctcae_section())
     if "doses" in chart.tables:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from oncohort.problems import Wrong
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Raw
 from oncohort.records.matching import SURE, match_table, profiles
+from oncohort.records.profile import profile
+from oncohort.records.sheet_cells import is_numeric
 from oncohort.study.draft_rows import PATIENTS
 from oncohort.study.draft_several import rows_of
-from oncohort.study.drafting import Page, Question
+from oncohort.study.drafting import Page, Question, toml
+from oncohort.vocabulary.keys import level_key
 from oncohort.vocabulary.tables import TABLES
 
 LEAST = 0.1
@@ -33,6 +37,35 @@ def block_question(page: Page) -> Question | None:
     )
     lines = ["fill_down = true", 'one_row.keep = "first"']
     return Question("patients_blocks", text, lines, about=PATIENTS, optional=True)
+
+
+def title_questions(page: Page) -> list[Question]:
+    """Do titles of blocks (an arm, a site) hold for the rows below? Asked where a column is filled
+    in the first rows of blocks alone; the draft takes them for filled."""
+    out = []
+    key = page.ours.get("patient")
+    for column in page.raw.names:
+        values = as_list(page.raw.column(column))
+        filled = [v for v in values if not _is_blank(v)]
+        if column == key or not 2 <= len(filled) <= 12 or _is_blank(values[0]):
+            continue
+        if len(set(filled)) < len(filled) or len(filled) > 0.3 * len(values):
+            continue
+        if any(not isinstance(v, str) or is_numeric(v) for v in filled):
+            continue
+        page.raw = filled_down(page.raw, column)
+        page.held[column] = profile(page.raw.column(column))
+        text = (
+            f'"{column}" is filled in {len(filled)} of {len(values)} rows, with another value each '
+            f"time ({page.held[column].top(4)} if it goes on). Does it hold for the rows below? "
+            "(yes; none: only for its row.)"
+        )
+        line = f"fill_down_columns = {toml([column])}"
+        about = Wrong("patients", (column,))
+        out.append(
+            Question(f"titles_{level_key(column)}", text, [line], about=about, optional=True)
+        )
+    return out[:1]
 
 
 def filled_down(raw: Raw, column: str) -> Raw:

@@ -71,7 +71,9 @@ def settle_contact(page: Page) -> None:
     The page's matches are changed in place.
     """
     by_ours = {m.ours: m for m in page.matches if m.confidence >= SURE}
-    if not {"vital_status", "death_date", "last_contact"} & set(by_ours) and _worded(page):
+    others = {m.column for o, m in by_ours.items()
+              if o in ("vital_status", "death_date", "last_contact")}  # fmt: skip
+    if len(others) < 2 and _worded(page, others):
         return
     status = by_ours.get("vital_status")
     both = [
@@ -84,6 +86,7 @@ def settle_contact(page: Page) -> None:
     if column is None and death is not None and status is not None:
         held = page.held[death.column]
         dated = held.dates + held.ambiguous_dates
+        dated = held.numbers if held.mostly == "number" else dated
         if dated >= FOR_ALL * held.rows and held.n >= 5 and page.held[status.column].distinct > 1:
             column = death.column
             why = (
@@ -102,12 +105,18 @@ def settle_contact(page: Page) -> None:
     page.contact_is_death = True
 
 
-def _worded(page: Page) -> bool:
+def _worded(page: Page, matched: set[str]) -> bool:
     """Find a column that holds how and when it ended in one cell: `† 12.03.2016`, `lebt (05/2016)`.
 
     The page's matches are changed in place.
+
+    Parameters
+    ----------
+    matched
+        The column that is matched as status, death or last contact, where there is one: no other
+        is looked at then.
     """
-    for column in page.raw.names:
+    for column in matched or page.raw.names:
         held = page.held[column]
         if held.n < 3 or held.distinct > 5000:
             continue
@@ -182,9 +191,7 @@ def core_questions_of(
     dates = [
         c
         for c in page.raw.names
-        if c not in used
-        and page.held[c].mostly == "date"
-        and c not in {p.column for p in page.personal}
+        if c not in used and may_be_days(page, c) and c not in {p.column for p in page.personal}
     ]
     if page.relative:
         lines.append(f'relative = "{page.relative}"   # day zero stands as 1 January 2000')
@@ -214,7 +221,7 @@ def core_questions_of(
         out += _which(page, "last_contact", "last_contact", "last contact", dates)
     if wants_dates and "death_date" in open_ and not page.contact_is_death:
         out += _deaths(page, dates)
-    if page.contact_is_death and "vital_status" not in there:
+    if page.contact_is_death and "vital_status" not in there and "os" not in done:
         out += _status(page)
     return lines, out
 
@@ -246,6 +253,23 @@ def _contact_and_death(page: Page, dates: list[str]) -> Question:
 
 def _shown(page: Page, dates: list[str]) -> str:
     return ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in dates[:12])
+
+
+def may_be_days(page: Page, column: str) -> bool:
+    """Are the values of a column dates, or whole numbers like those of a column of day numbers?"""
+    held = page.held[column]
+    if held.mostly != "number" or held.low is None or held.high is None:
+        return held.mostly == "date"
+    numbered = [
+        page.held[m.column]
+        for m in page.matches
+        if m.confidence >= SURE
+        and m.ours in ("death_date", "last_contact", "progression_date")
+        and page.held[m.column].mostly == "number"
+    ]
+    whole = all(re.fullmatch(r"\d{3,5}(\.0+)?", v) for v in held.counts)
+    low = min((h.low or 0 for h in numbered), default=0)
+    return bool(numbered) and whole and held.distinct > 8 and 2 * held.high > low
 
 
 def _which(page: Page, ours: str, name: str, words: str, dates: list[str]) -> list[Question]:

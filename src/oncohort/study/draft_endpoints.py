@@ -9,10 +9,11 @@ from oncohort.records.columns import as_list
 from oncohort.records.marked_numbers import marks_name
 from oncohort.records.names import fold, header_unit
 from oncohort.records.values import Reader, read_value
+from oncohort.study.draft_core import may_be_days
 from oncohort.study.draft_marks import said_by_mark
 from oncohort.study.draft_values import number_questions_of
 from oncohort.study.drafting import Page, Question, Section, key, toml
-from oncohort.study.endpoint_columns import Pair, unit_of
+from oncohort.study.endpoint_columns import EVERY, Pair, unit_of
 from oncohort.study.endpoint_values import (
     CENSORED,
     COMPETING,
@@ -26,7 +27,11 @@ from oncohort.study.questions import HOLE, choices
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import may_be_missing
 
-_LABELS = {"pfi": "Progression-free interval", "dfi": "Disease-free interval"}
+_LABELS = {
+    "ttr": "Time to recurrence",
+    "pfi": "Progression-free interval",
+    "dfi": "Disease-free interval",
+}
 
 
 def _number(text: str) -> object:
@@ -93,6 +98,12 @@ def _as_read(column: str, value: str | None) -> str | None:
     return value if read is None else str(read)
 
 
+def _shown(page: Page, column: str, value: str) -> str:
+    """A value of a column as the table has it: the file's label for it, or our word."""
+    labels = page.raw.label_of.get(column, {})
+    return labels.get(value) or _as_read(column, value) or value
+
+
 def reduced_section(page: Page, pair: Pair) -> tuple[Section, list[str]]:
     """The section of an endpoint with time and event columns; a question where words don't say.
 
@@ -117,6 +128,11 @@ def reduced_section(page: Page, pair: Pair) -> tuple[Section, list[str]]:
     known = _known_value(page, pair, values)
     extra = [known.codes] if known.codes else []
     unit_lines = [] if pair.dated else [f'time_unit = "{unit}"   # {unit_why}']
+    if pair.lasting is not None and len(pair.lasting) == 1 and pair.dated:
+        why = "blank where it has not happened: the last contact"
+        extra.append(f"fill_from.{key(pair.time)} = {toml(pair.lasting[0])}   # {why}")
+    elif pair.lasting is not None:
+        return _followed_section(page, pair, section, unit_lines if unit else []), []
     if unit and known.value is not None and pair.key:
         section.lines += [known.line, *unit_lines]
         return section, extra
@@ -141,6 +157,40 @@ def reduced_section(page: Page, pair: Pair) -> tuple[Section, list[str]]:
     return section, extra
 
 
+def _followed_section(page: Page, pair: Pair, section: Section, unit: list[str]) -> Section:
+    """The question until when those were followed who have no event and no time."""
+    text = (
+        f'"{pair.time}" is blank for those without the event by "{pair.event}": without a time '
+        "they would be left out, and every median would be too short. Which column says until when "
+        "they were followed? (none: no such endpoint is analysed.)"
+    )
+    lines: list[str] = []
+    if pair.lasting:
+        before = [f"fill_from.{key(pair.time)} = {HOLE}{choices(*pair.lasting)}"]
+        asks, asked = _which_endpoint(pair, section)
+        known = _known_value(page, pair, list(page.held[pair.event].counts))
+        if known.value is not None:
+            asked.append(known.line)
+            before += [known.codes] if known.codes else []
+        else:
+            values = list(page.held[pair.event].counts)
+            more, codes, after = _which_value(page, pair, values)
+            asks += more
+            before += codes
+            asked += after
+        if not unit:
+            asks.append("In which unit is the time?")
+            unit = [f"time_unit = {HOLE}{choices('months', 'days', 'weeks', 'years')}"]
+        if pair.dated:
+            unit = []
+        lines = [*before, *asked, *unit]
+        text = "\n".join([text, *asks])
+    blocks = (f"survival.{pair.key}", f"prognosis.{pair.key}") if pair.key else ("survival",)
+    section.off = True
+    section.questions.append(Question(pair.key or "endpoint", text, lines, blocks, optional=True))
+    return section
+
+
 def time_questions(page: Page, pair: Pair) -> list[Question]:
     """What the words among the times of an endpoint mean: `135 days` among months."""
     held = page.held[pair.time]
@@ -151,6 +201,7 @@ def time_questions(page: Page, pair: Pair) -> list[Question]:
         held,
         as_list(page.raw.column(pair.time)),
         header_unit(pair.time),
+        page.decimal_mark,
     )
     blocks = (f"survival.{pair.key}",) if pair.key else ("survival",)
     name = f"{pair.key or 'endpoint'}_time"
@@ -174,24 +225,30 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
     if pair.times:
         held = ", ".join(f'"{c}" ({_span(page, c)})' for c in times)
         asks.append(f"Which of these columns is the time? {held}.")
+    every = EVERY in events
+    events = tuple(c for c in events if c != EVERY)
     if pair.events:
         held = "; ".join(f'"{c}" holds {page.held[c].top(4)}' for c in events)
         asks.append(f"Which of these columns is the event, and which of its values? {held}.")
     else:
         asks.append(f'"{pair.event}" holds {page.held[pair.event].top()}. Which is the event?')
     known = _Value()
-    if len(events) == 1:
+    if every:
+        asks.append(f'(Did all of them have it: event = "{EVERY}", event_value = "{EVENT}".)')
+        asked.insert(0, f'constants."{EVERY}" = "{EVENT}"')
+    if len(events) == 1 and not every:
         known = _known_value(page, pair, list(page.held[pair.event].counts))
     values = dict.fromkeys(v for c in events for v in page.held[c].counts if not may_be_missing(v))
     offered = dict.fromkeys(
-        _as_read(c, v) or v for c in events for v in page.held[c].counts if v in values
+        _shown(page, c, v) for c in events for v in page.held[c].counts if v in values
     )
     if known.codes:
         asked.insert(0, known.codes)
     if known.value is not None:
         asked.append(known.line)
     else:
-        asked.append(f"event_value = {HOLE}{choices(*map(_number, offered))}")
+        more = (EVENT,) if every else ()
+        asked.append(f"event_value = {HOLE}{choices(*map(_number, offered), *more)}")
     found = {unit_of(page, replace(pair, time=c)) for c in times}
     unit, why = next(iter(found)) if len({u for u, _ in found}) == 1 else (None, "")
     if unit is None:
@@ -259,7 +316,7 @@ def _which_value(
         f'"{pair.event}" holds {held.top()}. Which one means that the event happened? '
         "(The other one means censored.)"
     ]
-    offered = choices(*(_number(_as_read(pair.event, v) or v) for v in values))
+    offered = choices(*(_number(_shown(page, pair.event, v)) for v in values))
     put = toml(_number(proposed)) if proposed is not None else HOLE
     return [*asks, *([why] if why else [])], [], [f"event_value = {put}{offered}"]
 
@@ -276,7 +333,7 @@ def dated_sections(tables: dict[str, Page], done: set[str]) -> list[Section]:
     clock = page.zero or "treatment_start"
     origin = bool(page.zero) or "treatment_start" in there
     deaths = "death_date" in there or (page.contact_is_death and "vital_status" in there)
-    dated = [c for c in page.raw.names if page.held[c].mostly == "date"]
+    dated = [c for c in page.raw.names if may_be_days(page, c)]
     if "os" not in done and deaths and (origin or len(dated) >= 2):
         out.append(
             Section(

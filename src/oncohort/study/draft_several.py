@@ -16,9 +16,9 @@ from oncohort.study.endpoint_columns import (
     Pair,
     counting_pairs,
     endpoints_named,
-    find_pairs,
     unit_of,
 )
+from oncohort.study.endpoint_pairs import find_pairs
 from oncohort.study.endpoint_values import hint
 from oncohort.study.questions import HOLE, choices
 from oncohort.vocabulary.plurals import counted
@@ -103,10 +103,10 @@ def _kinds(page: Page, column: str, pair: Pair) -> Several:
     asked: list[str] = []
     named = {v: endpoints_named(v) for v in values}
     told = {v: n[0] for v, n in named.items() if len(n) == 1}
-    told = told if len(set(told.values())) == len(told) == len(values) else {}
+    told = told if len(set(told.values())) == len(told) else {}
     flags = [_code(v) for v in page.held[pair.event].counts if not may_be_missing(v)]
     for value in values:
-        if told:
+        if value in told:
             asked.append(f"[endpoints.{told[value]}]")
         else:
             offered = " | ".join((*OFFERED, "none"))

@@ -2,81 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
 from pathlib import Path
 
 from oncohort.problems import Place, ReadError, Severity, Wrong, problem
 from oncohort.records.columns import as_list
-from oncohort.records.grid import Raw
-from oncohort.records.identities import same_patient, same_patients
-from oncohort.records.joining import join
+from oncohort.records.identities import same_patient
 from oncohort.records.legends import codebook
 from oncohort.records.matching import SURE, Match, match_table, profiles
 from oncohort.records.names import fold
-from oncohort.records.repeats import Repeat
-from oncohort.records.stacking import stack
-from oncohort.records.values import text_of
-from oncohort.study.draft_blocks import block_question, records_beside
-from oncohort.study.draft_events import Events, find_events
+from oncohort.records.stacking import stack, with_sheet
+from oncohort.study.draft_blocks import block_question, records_beside, title_questions
+from oncohort.study.draft_chart import Chart
+from oncohort.study.draft_events import find_events
+from oncohort.study.draft_joining import (
+    entry,
+    events_of_patients,
+    ids,
+    join_events,
+    join_patients,
+    rows_of_endpoints,
+)
 from oncohort.study.draft_lesions import settle_lesion_rows, settle_sums
-from oncohort.study.draft_rows import excluded_columns, exclusion_questions, row_questions
-from oncohort.study.draft_several import Several, settle_several
-from oncohort.study.drafting import Page, Question, toml
-from oncohort.study.endpoint_columns import Pair, counting_pairs, find_pairs
+from oncohort.study.draft_made import settle_made
+from oncohort.study.draft_rows import (
+    exclusion_questions,
+    row_questions,
+)
+from oncohort.study.draft_several import settle_several
+from oncohort.study.drafting import Page, Question
+from oncohort.study.endpoint_columns import Pair, counting_pairs
+from oncohort.study.endpoint_pairs import find_pairs
 from oncohort.vocabulary.tables import TABLES
 
 ALIKE = 0.7
 """Share of columns that two sheets have in common from which one may go on in the other."""
-
-
-@dataclass(slots=True)
-class Chart:
-    """A chart on its way into a draft: its sheets, and what each is taken for."""
-
-    source: Path
-    pages: list[Page]
-    several_files: bool
-    tables: dict[str, Page] = field(default_factory=dict)
-    unused: list[Page] = field(default_factory=list)
-    joins: list[str] = field(default_factory=list)
-    stacked: dict[str, Question] = field(default_factory=dict)
-    """Record table = the question whether other sheets go on with its rows."""
-    rows: list[Question] = field(default_factory=list)
-    """Questions about rows of the patients' sheet."""
-    ignored: set[str] = field(default_factory=set)
-    repeats: list[Repeat] = field(default_factory=list)
-    beside: set[str] = field(default_factory=set)
-    """Columns of the patients' sheet that a record table of the same rows takes."""
-    undated: set[str] = field(default_factory=set)
-    """Sizes at scans without days: no covariates, and no lesions."""
-    events: list[Events] = field(default_factory=list)
-    pairs: list[Pair] = field(default_factory=list)
-    several: Several | None = None
-    """What several rows of a patient are, where there are some."""
-
-    @property
-    def patients(self) -> Page:
-        """The sheet with the patients."""
-        return self.tables["patients"]
-
-    @property
-    def taken(self) -> set[str]:
-        """Columns of the patients' sheet that belong to other record tables."""
-        out = {c for r in self.repeats for c in r.columns}
-        out |= self.undated | self.beside
-        out |= self.several.taken if self.several is not None else set()
-        return out | {c for e in self.events for c in e.columns if e.sure}
-
-    @property
-    def doubtful(self) -> set[str]:
-        """Columns that may belong to another record table, or say who is in the study."""
-        out = {c for e in self.events for c in e.columns if not e.sure}
-        out |= {c for p in self.pairs for c in (*p.times, *p.events)}
-        return out | set(excluded_columns(self.patients))
-
-    def several_sheets(self, page: Page) -> bool:
-        """Has the file of a page more than one sheet?"""
-        return sum(p.sheet is not None for p in self.pages if p.file == page.file) > 1
 
 
 def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Chart:
@@ -100,6 +60,7 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
         others = {t: p for t, p in chart.tables.items() if p is not found}
         chart.tables = {"patients": found, **others}
         chart.unused = [p for p in chart.unused if p is not found]
+    rows_of_endpoints(chart)
     patients = chart.patients
     if "patient" not in patients.ours:
         if not patients.raw.height:
@@ -107,11 +68,15 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
         patients.by_row = True
     for table in list(chart.tables):
         _stack(chart, table)
+    events_of_patients(chart)
     _one_row_each(chart)
     _find_events(chart)
     _start_elsewhere(chart)
     if not patients.by_row:
-        chart.joins = _join_patients(patients, chart.unused)
+        join_events(chart)
+        join_patients(chart)
+    settle_made(patients)
+    chart.rows += title_questions(patients)
     _legends(chart)
     chart.ignored = _ignored(patients)
     patients.matches = [m for m in patients.matches if m.column not in chart.ignored]
@@ -187,26 +152,6 @@ def _may_be_patients(page: Page) -> bool:
     return page.raw.height >= 5 and bool(numbers) and len(short) >= 0.75 * len(held) >= 1.5
 
 
-def _ids(raw: Raw, column: str) -> set[str]:
-    return {text_of(v) for v in as_list(raw.column(column)) if v is not None}
-
-
-def _entry(page: Page, main: Page, **more: str) -> str:
-    """Where a further sheet stands, as TOML."""
-    entry: dict[str, object] = dict(more)
-    if page.sheet is not None:
-        entry["sheet"] = page.sheet
-    if page.file != main.file:
-        entry["file"] = page.file.rsplit("/", 1)[-1]
-    if page.range:
-        entry["range"] = page.range
-    elif page.raw.header_row and page.raw.header_row != 1:
-        entry["header_row"] = page.raw.header_row
-    if page.where:
-        entry["where"] = page.where
-    return "{ " + ", ".join(f"{k} = {toml(v)}" for k, v in entry.items()) + " }"
-
-
 def _goes_on(page: Page, main: Page) -> bool:
     """Has a sheet the same columns as another?"""
     mine, theirs = {fold(n) for n in main.raw.names}, {fold(n) for n in page.raw.names}
@@ -247,17 +192,21 @@ def _stack(chart: Chart, table: str) -> None:
         if p.raw.height and not p.where and not p.hidden and _goes_on(p, main)
     ]
     entries, shown, again = [], [], 0
+    named = _sheet_column(main, further) if table == "patients" else ""
+    if named:
+        main.raw, main.sheet_column = with_sheet(main.raw, named), named
     for page in further:
         theirs = next((n for n in page.raw.names if key and fold(n) == fold(key)), None)
         prefix = ""
         if table == "patients" and key is not None and theirs is not None:
-            known, new = _ids(main.raw, key), _ids(page.raw, theirs)
+            known, new = ids(main.raw, key), ids(page.raw, theirs)
             both = {same_patient(i) for i in known} & {same_patient(i) for i in new}
             again += len(both)
             prefix = f"{page.sheet or page.file.rsplit('.', 1)[0]}-" if both else ""
-        main.raw = stack(main.raw, page.raw, patient=key, prefix=prefix)
+        theirs_raw = with_sheet(page.raw, named) if named else page.raw
+        main.raw = stack(main.raw, theirs_raw, patient=key, prefix=prefix)
         more = {"prefix": prefix} if prefix else {}
-        entries.append(_entry(page, main, **more))
+        entries.append(entry(page, main, **more))
         shown.append(f"{page.name} ({page.raw.height} rows)")
         chart.unused.remove(page)
     if not entries:
@@ -270,6 +219,8 @@ def _stack(chart: Chart, table: str) -> None:
         f"{main.name}. Are these further {what}? (yes: they are added below; none: they are not "
         "read.)"
     )
+    if named:
+        text += f' The sheets\' names become the variable "{named}": arms, sites or the like.'
     if again:
         text += (
             f"\n{again} patients have the same number on both: yes takes them for different people "
@@ -285,35 +236,19 @@ def _stack(chart: Chart, table: str) -> None:
     )
 
 
-def _join_patients(patients: Page, unused: list[Page]) -> list[str]:
-    """Join further sheets with one row per patient; gives the entries for the protocol.
+_NUMBERED = re.compile(
+    r"(?:sheet|tabelle|blatt|feuil|hoja|foglio|planilha|data|page|seite|part|teil)?[ _-]*\d*",
+    re.IGNORECASE,
+)
 
-    Only where at least half of their patients are those of the first sheet.
-    """
-    out: list[str] = []
-    key = patients.ours["patient"]
-    known = _ids(patients.raw, key)
-    for page in list(unused):
-        other = page.ours.get("patient")
-        of_events = bool(page.where or patients.where)
-        if page.table != "patients" or other is None:
-            continue
-        if of_events and not (page.where and patients.where and page.file == patients.file):
-            continue
-        theirs = _ids(page.raw, other)
-        if of_events and len(theirs) < page.raw.height:
-            continue  # an instrument that repeats
-        shared = len(known & theirs) + len(same_patients(known, theirs))
-        if page.hidden or shared < 0.5 * max(len(theirs), 1):
-            continue
-        out.append(_entry(page, patients, patient=other))
-        patients.raw, _ = join(patients.raw, key, page.raw, other)
-        patients.personal += [p for p in page.personal if p.column != other]
-        unused.remove(page)
-    if out:
-        patients.held = profiles(patients.raw)
-        patients.matches = match_table(patients.raw, TABLES["patients"], patients.held)
-    return out
+
+def _sheet_column(main: Page, further: list[Page]) -> str:
+    """The name of a column for the names of the sheets, where these say more than numbers."""
+    names = [p.sheet or p.file.rsplit("/", 1)[-1].rsplit(".", 1)[0] for p in (main, *further)]
+    if len(names) < 2 or any(_NUMBERED.fullmatch(n.strip()) for n in names):
+        return ""
+    called = "Sheet" if main.sheet else "File"
+    return "" if fold(called) in {fold(n) for n in main.raw.names} else called
 
 
 def _start_elsewhere(chart: Chart) -> None:
@@ -326,7 +261,7 @@ def _start_elsewhere(chart: Chart) -> None:
             continue
         matches = match_table(page.raw, TABLES["patients"], page.held)
         ours = {m.ours: m.column for m in matches if m.confidence >= SURE}
-        if "patient" not in ours or len(_ids(page.raw, ours["patient"])) < page.raw.height:
+        if "patient" not in ours or len(ids(page.raw, ours["patient"])) < page.raw.height:
             continue
         starts = "treatment_start" in ours and "treatment_start" not in chart.patients.ours
         if not starts and not _of_best_response(page, ours):

@@ -11,6 +11,7 @@ from oncohort.records.matching import SURE, Match
 from oncohort.records.names import fold, header_unit
 from oncohort.records.repeats import Repeat
 from oncohort.study.draft_lesions import add_sizes, lesion_matches, role_question, sizes_of
+from oncohort.study.draft_made import made_lines
 from oncohort.study.draft_values import (
     age_unit_question,
     date_question,
@@ -24,7 +25,7 @@ from oncohort.study.draft_values import (
     words_for_no,
 )
 from oncohort.study.drafting import Page, Question, Section, key, toml
-from oncohort.study.questions import HOLE, choices
+from oncohort.study.questions import HOLE, TEXT, choices
 from oncohort.vocabulary.tables import TABLES
 
 
@@ -43,6 +44,7 @@ def table_section(
         section.lines.append("fill_down = true   # the patient stands in the first row of a block")
     if page.marked:
         section.lines.append(f"marked = {toml(page.marked)}   # their marks: a column for each")
+    section.lines += [*page.one_row, *made_lines(page)]
     if page.raw.turned:
         section.lines.append("transposed = true   # the patients stand in columns")
     if page.raw.header_row and page.raw.header_row != 1 and not page.range:
@@ -111,6 +113,7 @@ def _column(section: Section, page: Page, m: Match) -> None:
             page.held[m.column],
             as_list(page.raw.column(m.column)),
             header_unit(m.column),
+            page.decimal_mark,
         )
         ask = unit_question(page, m.ours, m.column, table)
         ask = age_unit_question(page, m.column) if m.ours == "age" else ask
@@ -119,6 +122,21 @@ def _column(section: Section, page: Page, m: Match) -> None:
         section.lines += lines
     if ask is not None:
         section.questions.append(ask)
+
+
+def beyond_question(page: Page) -> Question | None:
+    """Which of the columns that are more than a chart has are needed."""
+    rest = page.beyond
+    if not rest:
+        return None
+    text = (
+        f"The sheet has {len(rest) + len(page.raw.names):,} columns, more than a chart has. "
+        f'{len(rest):,} of them ("{rest[0]}" to "{rest[-1]}") are not looked at and not read. Does '
+        "the study need one of them? (its name; none: it needs none. More are declared as "
+        "variables.)"
+    )
+    lines = ["[variables.further]", f"column = {HOLE}{choices(TEXT)}"]
+    return Question("further_columns", text, lines, ("baseline",), optional=True)
 
 
 def _blocks_question(page: Page, table: str) -> Question | None:

@@ -16,7 +16,7 @@ from oncohort.records.legends import header_legend, legend
 from oncohort.records.matching import SURE, Match
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
-from oncohort.records.values import Reader, known_words, read_value, text_of
+from oncohort.records.values import Reader, grouped, known_words, read_value, text_of
 from oncohort.study.drafting import Page, Question, key, toml
 from oncohort.study.endpoint_columns import has
 from oncohort.study.endpoint_values import life_in_phrase
@@ -203,10 +203,22 @@ def _nearest(value: str, levels: tuple[str, ...]) -> str:
 
 
 def number_questions_of(
-    table: str, ours: str, column: str, held: Profile, values: list[Any], unit: str = ""
+    table: str,
+    ours: str,
+    column: str,
+    held: Profile,
+    values: list[Any],
+    unit: str = "",
+    mark: str = "",
 ) -> list[Question]:
-    """One question about a column of numbers that also holds words, bounds or sentinels."""
-    done = read_column(values, Reader("number", ours, unit=unit, percent=True))
+    """One question about a column of numbers that also holds words, bounds or sentinels.
+
+    Parameters
+    ----------
+    mark
+        The decimal mark that the columns of the sheet show.
+    """
+    done = read_column(values, Reader("number", ours, unit=unit, percent=True, mark=mark))
     bad: Counter[str] = Counter()
     for unread in done.unread:
         bad[text_of(values[unread.index])] += 1
@@ -214,6 +226,11 @@ def number_questions_of(
     odd = _sentinels(held)
     if not bad and not odd:
         return []
+    if len(bad) > 2 and all(grouped(t, ",") for t in bad):
+        few = ", ".join(f'"{t}"' for t in list(bad)[:4])
+        text = f'"{column}" holds {few}. Is the decimal mark of this table the comma or the point?'
+        line = f"decimal = {HOLE}{choices(',', '.')}"
+        return [Question("decimal", text, [line], about=Wrong(table, (ours,)))]
     parts = [f'"{t}" ({n} row{"" if n == 1 else "s"})' for t, n in list(bad.items())[:8]]
     if len(bad) > 8:
         parts.append(f"{len(bad) - 8} others")

@@ -137,6 +137,8 @@ def _no_variable(page: Page, column: str) -> str:
         return "grades of adverse events, no baseline variable; a row per event can be read"
     if column.startswith("redcap_") or (page.raw.column_label and column.endswith("_complete")):
         return "of the database, not of the patient"
+    if fold(column) in ("rownames", "row names", "unnamed: 0", "unnamed 0"):
+        return "it numbers the rows"
     if held.n == 0:
         return "it is empty" if not held.absent else "no value is known"
     if held.mostly == "date":
@@ -360,6 +362,7 @@ def covariate_questions(page: Page, sections: list[Section]) -> list[Question]:
                 page.held[name],
                 as_list(page.raw.column(name)),
                 header_unit(name),
+                page.decimal_mark,
             )
         ]
     for m in page.matches:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from oncohort.problems import Wrong
-from oncohort.records.columns import as_list
+from oncohort.records.columns import as_list, decimal_mark
 from oncohort.records.grid import Raw, Sheet, turned
 from oncohort.records.headers import is_turned
 from oncohort.records.layout import Laid, lay_out
@@ -26,10 +26,11 @@ from oncohort.records.matching import (
     profiles,
 )
 from oncohort.records.model import Decision, column_letters
+from oncohort.records.narrowing import narrowed
 from oncohort.records.noticing import marks_of, notice
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
 from oncohort.records.personal import Personal, find_personal
-from oncohort.records.profile import Profile
+from oncohort.records.profile import SAMPLED, Profile
 from oncohort.records.repeats import Repeat, find_repeats
 from oncohort.records.sources import open_source
 from oncohort.records.sources.marks import Marks
@@ -157,6 +158,20 @@ class Page:
     """Its patients were operated on, and what is dated are recurrences."""
     marked: list[str] = field(default_factory=list)
     """Columns whose numbers carry marks, which stand in columns of their own."""
+    date_parts: dict[str, list[str]] = field(default_factory=dict)
+    """Dates that stand in several columns: name = the columns of day, month and year."""
+    told: dict[str, str] = field(default_factory=dict)
+    """Columns that tell times in words = the unit of the times that are made of them."""
+    mark_of: tuple[Raw, str] | None = None
+    """The values of which the decimal mark was found, and the mark."""
+    beyond: tuple[str, ...] = ()
+    """Columns that are more than a chart has; they are not looked at."""
+    sheet_column: str = ""
+    """The column that says on which sheet a row stands, where several are one table."""
+    events: Any = None
+    """What a sheet of events holds, whose dates are those of these patients."""
+    one_row: list[str] = field(default_factory=list)
+    """Lines that make one row of a patient's events."""
     where: dict[str, str | list[str]] = field(default_factory=dict)
     """Rows of the sheet that the page holds: column = value (events, instruments)."""
 
@@ -164,6 +179,14 @@ class Page:
     def ours(self) -> dict[str, str]:
         """Our column = the chart's, for the sure matches."""
         return {m.ours: m.column for m in self.matches if m.confidence >= SURE}
+
+    @property
+    def decimal_mark(self) -> str:
+        """The decimal mark that the texts of the sheet show."""
+        if self.mark_of is None or self.mark_of[0] is not self.raw:
+            known = self.raw.height <= SAMPLED
+            self.mark_of = self.raw, decimal_mark(self.raw.columns) if known else ""
+        return self.mark_of[1]
 
     @property
     def name(self) -> str:
@@ -254,6 +277,7 @@ def _pages(
     if kind == "delimited" and raw.names:
         raw, said = labelled(path, raw)
         decisions += said
+    raw, beyond = narrowed(raw)
     pages: list[Page] = []
     if not raw.names or not raw.height:
         return [Page(name, sheet, raw, {}, None, "it is empty", problems=problems, range=cells)]
@@ -278,6 +302,7 @@ def _pages(
             range=cells,
             notes=notes,
             marks=marks,
+            beyond=beyond,
         )
         if table is not None:
             page.matches = match_table(part, TABLES[table], held)

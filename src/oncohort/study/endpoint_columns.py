@@ -15,6 +15,9 @@ from oncohort.study.drafting import Page
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
 
+EVERY = "every patient"
+"""Stands for the event column of a chart in which all had the event."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -30,6 +33,9 @@ class Pair:
     """Columns of which each may be the time, where the names do not say which."""
     events: tuple[str, ...] = ()
     """Columns of which each may be the event, and which disagree."""
+    lasting: tuple[str, ...] | None = None
+    """Where the time is blank for those without the event: columns that say until when they were
+    followed."""
 
 
 @cache
@@ -60,11 +66,20 @@ def _words(name: str) -> tuple[str, ...]:
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
     found = [w for w in re.split(r"[\W_]+", spaced.lower()) if w]
     out: list[str] = []
-    for word in found:
+    for word in [part for w in found for part in _numbered(w)]:
         joined = _joined().match(word)
         stem = _STEMMED.match(word)
         out += joined.groups() if joined else [word, stem[1]] if stem else [word]
     return tuple(out)
+
+
+_NUMBERED = re.compile(r"^(os|pfs|dfs|rfs|efs|ttp)(\d)$")
+
+
+def _numbered(word: str) -> tuple[str, ...]:
+    """`pfs2` as two words: it is a second one of the same endpoint."""
+    found = _NUMBERED.match(word)
+    return (found[1], found[2]) if found else (word,)
 
 
 def has(column: str, names: Iterable[str]) -> bool:
@@ -90,7 +105,7 @@ def _endpoints_of(column: str) -> list[str]:
     return found
 
 
-def _is_event(page: Page, column: str) -> bool:
+def is_event(page: Page, column: str) -> bool:
     held = page.held[column]
     values = [v for v in held.counts if not may_be_missing(v)]
     if held.distinct == 1 and held.n < held.rows:
@@ -104,7 +119,7 @@ _CODES = ("-1", "-9", "-99", "-999", "-9999", "-8", "-88")
 """Negative numbers that stand for a missing time."""
 
 
-def _is_time(page: Page, column: str) -> bool:
+def is_time(page: Page, column: str) -> bool:
     held = page.held[column]
     if held.mostly != "number" or held.distinct <= 3:
         return False
@@ -112,7 +127,7 @@ def _is_time(page: Page, column: str) -> bool:
     return (held.low or 0) >= -1 or not below
 
 
-def find_pairs(page: Page) -> list[Pair]:
+def named_pairs(page: Page) -> list[Pair]:
     """Pairs of time and event columns in a table of patients."""
     taken = {
         m.column
@@ -121,28 +136,70 @@ def find_pairs(page: Page) -> list[Pair]:
         and (page.relative or m.ours not in ("vital_status", "progression_date", "death_date"))
     }
     free = [c for c in page.raw.names if c not in taken and page.held[c].n]
-    times = [c for c in free if _is_time(page, c)]
-    flags = [c for c in free if _is_event(page, c)]
+    times = [c for c in free if is_time(page, c)]
+    flags = [c for c in free if is_event(page, c)]
     out: list[Pair] = []
     used: set[str] = set()
     for endpoint in outcome_words("time_of"):
         mine = [c for c in times if endpoint in _endpoints_of(called(page, c)) and c not in used]
-        if not mine:
-            continue
-        mine.sort(key=lambda c: not has(called(page, c), outcome_words("any")["time"]))
-        candidates = [c for c in _events_of(page, endpoint, flags) if c not in used]
-        candidates.sort(key=lambda c: not _speaks(page, c))
-        if not candidates and endpoint == "os":
-            status = page.ours.get("vital_status")
-            candidates = [status] if status is not None and status not in used else []
-        candidates = _with_marks(page, mine[0], candidates)
-        if candidates:
-            rivals = _rivals(page, endpoint, candidates)
-            times_ = _times_apart(page, mine)
-            out.append(Pair(endpoint, mine[0], candidates[0], times=times_, events=rivals))
-            used |= {mine[0], candidates[0]}
+        for nth in _numbers_of(mine):
+            found = _pair_of(page, endpoint, nth, mine, [c for c in flags if c not in used])
+            if found is not None:
+                out.append(found)
+                used |= {found.time} if found.events else {found.time, found.event}
     out += _dated_pairs(page, flags, used, {p.key for p in out})
     return out or _nameless(page, times, flags)
+
+
+def _numbers_of(times: list[str]) -> list[str]:
+    """The numbers of a first, second ... time of one endpoint: `PFS1`, `PFS2`; blank where none."""
+    return sorted({_number_of(c) for c in times})
+
+
+def _open_event(page: Page, endpoint: str, nth: str, time: str) -> Pair | None:
+    """A time of an endpoint without a column of its event: any column of events may be it."""
+    if not _timed(page, time) or mentions(time, "before"):
+        return None
+    any_event = (*outcome_words("any")["event"], *outcome_words("event_of")["rfs"])
+    free = [c for c in page.raw.names if page.held[c].n and is_event(page, c) and _speaks(page, c)]
+    free = [c for c in free if has(called(page, c), any_event)]
+    if not free:
+        return None
+    key = endpoint if nth in ("", "1") else f"{endpoint}{nth}"
+    return Pair(key, time, free[0], events=tuple(free[:12]))
+
+
+_NTH = re.compile(
+    r"(?<![^\W_])(?:os|pfs|dfs|rfs|efs|ttp)[ _-]?([1-3])(?![\d=:.,)\]]| ?[=:]|"
+    r"[ _-]?(?:mo|m|y|w|d)\b|[ _-]?(?:month|year|yr))",
+    re.IGNORECASE,
+)
+
+
+def _number_of(column: str) -> str:
+    found = _NTH.search(column)
+    return found[1] if found else ""
+
+
+def _pair_of(
+    page: Page, endpoint: str, nth: str, times: list[str], flags: list[str]
+) -> Pair | None:
+    """The time and the event of one endpoint, of those that have its number."""
+    mine = [c for c in times if _number_of(c) == nth]
+    mine.sort(key=lambda c: not has(called(page, c), outcome_words("any")["time"]))
+    candidates = _events_of(page, endpoint, flags)
+    numbered = [c for c in candidates if nth and _number_of(c) == nth]
+    candidates = numbered or [c for c in candidates if not _number_of(c)]
+    candidates.sort(key=lambda c: not _speaks(page, c))
+    if not candidates and endpoint == "os":
+        status = page.ours.get("vital_status")
+        candidates = [status] if status is not None and status in flags else []
+    candidates = _with_marks(page, mine[0], candidates)
+    if not candidates:
+        return _open_event(page, endpoint, nth, mine[0])
+    rivals = _rivals(page, endpoint, candidates)
+    key = endpoint if nth in ("", "1") else f"{endpoint}{nth}"
+    return Pair(key, mine[0], candidates[0], times=_times_apart(page, mine), events=rivals)
 
 
 def _dated_pairs(page: Page, flags: list[str], used: set[str], done: set[str]) -> list[Pair]:
@@ -231,7 +288,7 @@ _OF_DEATH_ALONE = ("os", "dss")
 
 def _sole_time(page: Page, endpoint: str) -> bool:
     """Is it the only endpoint of which the chart has a time?"""
-    found = {e for c in page.raw.names if _is_time(page, c) for e in _endpoints_of(called(page, c))}
+    found = {e for c in page.raw.names if is_time(page, c) for e in _endpoints_of(called(page, c))}
     return found == {endpoint}
 
 
@@ -270,6 +327,7 @@ def _nameless(page: Page, times: list[str], flags: list[str]) -> list[Pair]:
     exact = [c for c in bare if words(c)[0] in sole] or bare
     open_ = tuple(exact) if len(exact) > 1 and not _alike(page, exact) else ()
     neutral = outcome_words("any")["neutral"]
+    of_life = of_life or (events[0] == status and bool(page.told))  # its words say that it is
     if of_life or has(events[0], (w for w in death if w not in neutral)):
         return [Pair("os", exact[0], events[0], times=open_)]
     return [Pair(_said_by_constant(page), exact[0], events[0], times=open_)]
@@ -304,10 +362,10 @@ def counting_pairs(page: Page) -> list[Pair]:
     list of Pair
         At most one: `time` is the stop, `times` holds the start alone.
     """
-    numbers = [c for c in page.raw.names if _is_time(page, c)]
+    numbers = [c for c in page.raw.names if is_time(page, c)]
     starts = [c for c in numbers if " ".join(words(c)) in _STARTS]
     stops = [c for c in numbers if " ".join(words(c)) in _STOPS and c not in starts]
-    flags = [c for c in page.raw.names if _is_event(page, c)]
+    flags = [c for c in page.raw.names if is_event(page, c)]
     events = [c for c in flags if has(c, outcome_words("any")["event"])]
     if len(starts) != 1 or len(stops) != 1 or not events:
         return []
@@ -322,10 +380,18 @@ def is_outcome_time(page: Page, column: str) -> bool:
     """Is a column the time of an endpoint by its name, whether an event was found for it or not?"""
     text = called(page, column)
     mine = _endpoints_of(text)
-    if not mine or not _is_time(page, column):
+    if not mine or not is_time(page, column):
         return False
-    timed = has(text, outcome_words("any")["time"]) or unit_of(page, Pair("", column, ""))[0]
-    return bool(timed)
+    return _timed(page, column)
+
+
+def _timed(page: Page, column: str) -> bool:
+    """Does a name that means an endpoint say a time or a unit, or nothing else at all?"""
+    text = called(page, column)
+    if has(text, outcome_words("any")["time"]) or unit_of(page, Pair("", column, ""))[0]:
+        return True
+    bare = " ".join(words(column))
+    return any(bare == n for names in outcome_words("time_of").values() for n in names)
 
 
 def endpoints_named(text: str) -> list[str]:
@@ -342,18 +408,19 @@ def endpoints_named(text: str) -> list[str]:
 def any_pair(page: Page, taken: set[str]) -> Pair | None:
     """The columns that could be a time and an event by their values, where no name says so."""
     known = {m.column for m in page.matches if m.confidence >= SURE} | taken
+    known -= {page.ours.get("vital_status")}
     free = [c for c in page.raw.names if c not in known and page.held[c].n >= page.held[c].rows / 2]
     times = [
         c
         for c in free
-        if _is_time(page, c)
+        if is_time(page, c)
         and page.held[c].distinct > 8
         and not mentions(" ".join(words(c)), "another_time")
         and not _runs(page, c)
         and not c.startswith("column ")
     ]
-    flags = [c for c in free if _is_event(page, c) and 2 <= page.held[c].distinct <= 4]
-    if not times or not flags:
+    flags = [c for c in free if is_event(page, c) and 2 <= page.held[c].distinct <= 4]
+    if not times:
         return None
     # A column that is called time, or event, is meant before all others.
     called_time = [
@@ -361,9 +428,13 @@ def any_pair(page: Page, taken: set[str]) -> Pair | None:
     ]
     times = called_time or times
     said = (*outcome_words("any")["event"], *outcome_words("event_of")["rfs"])
-    flags = [c for c in flags if has(called(page, c), said)] or flags
+    named = [c for c in flags if has(called(page, c), said)]
+    timed = called_time or [c for c in times if _endpoints_of(called(page, c))]
+    flags = named or [*flags, *([EVERY] if timed else [])]
+    if not flags:
+        return None
     said_key = _said_by_constant(page)
-    if len(times) == len(flags) == 1:
+    if len(times) == len(flags) == 1 and flags != [EVERY]:
         return Pair(said_key, times[0], flags[0])
     return Pair(said_key, times[0], flags[0], times=tuple(times[:12]), events=tuple(flags[:12]))
 

@@ -10,7 +10,8 @@ from oncohort.records.legends import header_legend
 from oncohort.records.matching import SURE
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.study.drafting import Page
-from oncohort.study.endpoint_columns import Pair, called, find_pairs, has, words
+from oncohort.study.endpoint_columns import Pair, called, has, words
+from oncohort.study.endpoint_pairs import find_pairs
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import RESPONSES, VITAL_STATUS
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain

@@ -17,8 +17,9 @@ DateOrder = Literal[
     "day-first",
     "month-first",
     "year-first",
+    "year-month",
     "mixed-day-first",
     "mixed-month-first",
     "mixed-by-row",
 ]
-"""How the dates of a column are written."""
+"""How the dates of a column are written; `year-month` is six figures, `201503`."""

@@ -1,0 +1,42 @@
+"""Columns that the protocol has made of the chart's: dates of parts, times of words, constants."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from oncohort.protocol.data import TableMap
+from oncohort.records.date_parts import with_date_parts, with_earliest
+from oncohort.records.grid import Raw
+from oncohort.records.names import fold
+from oncohort.records.told_times import filled_down, filled_from, split_told, with_column
+
+
+def with_made(raw: Raw, how: TableMap, known: Collection[str]) -> tuple[Raw, list[tuple[str, str]]]:
+    """A table with the columns that are made of others.
+
+    Parameters
+    ----------
+    known
+        Our columns, whose constants need no column; none where further ones are not read.
+
+    Returns
+    -------
+    tuple
+        The table, and (setting, column) of the columns that it does not have.
+    """
+    absent: list[tuple[str, str]] = []
+    raw, missing = filled_down(raw, how.fill_down_columns)
+    absent += [("fill_down_columns", c) for c in missing]
+    raw, missing = with_date_parts(raw, how.date_parts)
+    absent += [("date_parts", c) for c in missing]
+    raw, missing = with_earliest(raw, how.earliest, how.dates)
+    absent += [("earliest", c) for c in missing]
+    raw, missing = split_told(raw, how.times_in_words)
+    absent += [("times_in_words", c) for c in missing]
+    raw, missing = filled_from(raw, how.fill_from)
+    absent += [("fill_from", c) for c in missing]
+    there = {*known, *map(fold, raw.names)}
+    for name, value in how.constants.items() if known and raw.names else ():
+        if name not in there and fold(name) not in there:
+            raw = with_column(raw, name, [value] * raw.height, 0)
+    return raw, absent

@@ -1,0 +1,219 @@
+"""Cells that tell a time in words, with or without a status: `dead at 12.3 mo`, `1y 3m`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from oncohort.records.columns import as_list
+from oncohort.records.grid import Cell, Raw
+from oncohort.records.names import fold
+from oncohort.vocabulary.times import DAYS_PER_UNIT
+from oncohort.vocabulary.words import is_missing, may_be_missing, outcome_words
+
+_AMOUNT = re.compile(r"(\d+(?:[.,]\d+)?)\s*([^\W\d_]+\.?|日|天)?")
+_BETWEEN = re.compile(r"[\s,;:.()\[\]/@–—-]+")
+LONGEST = 40
+"""Longer words beside a time are a sentence."""
+_MONTHS_PER = {"years": 12.0, "months": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A time and the words beside it."""
+
+    days: float
+    months: float | None
+    """The same in months, where years and months alone were written; a year has twelve."""
+    unit: str
+    """The smallest unit that was written."""
+    words: str
+
+    def in_unit(self, unit: str) -> float:
+        """The time in a unit.
+
+        Examples
+        --------
+        >>> told_time("1y 3m").in_unit("months"), told_time("6 weeks").in_unit("days")
+        (15.0, 42.0)
+        """
+        if self.months is not None and unit in _MONTHS_PER:
+            return self.months / _MONTHS_PER[unit]
+        return self.days / DAYS_PER_UNIT[unit]
+
+
+@cache
+def _units() -> Mapping[str, str]:
+    known = {w: unit for unit, words in outcome_words("unit").items() for w in words}
+    return known | {"a": "years", "j": "years", "t": "days"}
+
+
+@cache
+def _small() -> frozenset[str]:
+    return frozenset(outcome_words("any")["beside_a_time"])
+
+
+def told_time(text: str) -> Told | None:
+    """The time that a cell tells, in words; None where it tells none, or more than one.
+
+    Examples
+    --------
+    >>> told_time("dead at 12.3 mo").words, told_time("alive, 30 mo").months
+    ('dead', 30.0)
+    >>> told_time("DOD (2 years 1 month)").months, told_time("12.3"), told_time("dead 2015")
+    (25.0, None, None)
+    """
+    if len(text) > 120:
+        return None
+    spans = list(_AMOUNT.finditer(text))
+    if not spans:
+        return None
+    amounts: list[tuple[float, str]] = []
+    words = text[: spans[0].start()]
+    for nth, found in enumerate(spans):
+        unit = _units().get((found[2] or "").rstrip(".").lower())
+        if unit is None:
+            return None  # a number without a unit may be anything
+        between = text[spans[nth - 1].end() : found.start()] if nth else ""
+        if _BETWEEN.sub(" ", between).strip().lower() not in ("", "and", "und", "et", "y", "e"):
+            return None
+        amounts.append((float(found[1].replace(",", ".")), unit))
+    words = f"{words} {text[spans[-1].end() :]}"
+    order = [u for u in ("years", "months", "weeks", "days") if u in {a[1] for a in amounts}]
+    if [u for _, u in amounts] != order:
+        return None
+    rest = [w for w in _BETWEEN.split(words) if w and w.lower() not in _small()]
+    months = sum(n * _MONTHS_PER[u] for n, u in amounts) if set(order) <= set(_MONTHS_PER) else None
+    days = sum(n * DAYS_PER_UNIT[u] for n, u in amounts)
+    return Told(days, months, order[-1], " ".join(rest))
+
+
+def time_name(column: str, unit: str) -> str:
+    """The name of the column with the times that another one tells."""
+    return f"{column} time ({unit})"
+
+
+def status_name(column: str) -> str:
+    """The name of the column with the words that stand beside the times."""
+    return f"{column} status"
+
+
+def split_told(raw: Raw, units: Mapping[str, str]) -> tuple[Raw, list[str]]:
+    """Add a column of times, and one of the words beside them, for columns that tell times.
+
+    Parameters
+    ----------
+    units
+        The chart's column = the unit of the times that are made.
+
+    Returns
+    -------
+    tuple
+        The table, and the names that it does not have. A cell that tells no time stays a text
+        among the times, so that it is named.
+
+    Examples
+    --------
+    >>> raw = Raw("c.csv", None, ("id", "End"), ([1, 2], ["dead at 8 mo", "alive, 1y 3m"]), [2, 3])
+    >>> done, _ = split_told(raw, {"End": "months"})
+    >>> done.names[2:], done.columns[2:]
+    (('End time (months)', 'End status'), [[8.0, 15.0], ['dead', 'alive']])
+    """
+    absent: list[str] = []
+    for wanted, unit in units.items():
+        at = next((i for i, n in enumerate(raw.names) if fold(n) == fold(wanted)), None)
+        if at is None:
+            absent.append(wanted)
+            continue
+        times, words = _apart(as_list(raw.columns[at]), unit)
+        new = [(time_name(raw.names[at], unit), times)]
+        if any(words):
+            new.append((status_name(raw.names[at]), words))
+        for name, values in new:
+            raw = with_column(raw, name, values, at)
+    return raw, absent
+
+
+def filled_down(raw: Raw, names: Sequence[str]) -> tuple[Raw, list[str]]:
+    """Let blank cells of columns take the value above them, as in blocks with a title.
+
+    Returns
+    -------
+    tuple
+        The table, and the names that it does not have.
+    """
+    known = {fold(n): i for i, n in reversed(list(enumerate(raw.names)))}
+    columns = list(raw.columns)
+    for name in names:
+        if fold(name) in known:
+            out: list[Cell] = []
+            for value in as_list(columns[known[fold(name)]]):
+                out.append(out[-1] if out and _is_blank(value) else value)
+            columns[known[fold(name)]] = out
+    absent = [n for n in names if fold(n) not in known]
+    return (replace(raw, columns=columns), absent) if names else (raw, absent)
+
+
+def filled_from(raw: Raw, others: Mapping[str, str]) -> tuple[Raw, list[str]]:
+    """Let blank cells of columns take the values of others.
+
+    Returns
+    -------
+    tuple
+        The table, and the names that it does not have.
+
+    Examples
+    --------
+    >>> raw = Raw("c.csv", None, ("relapse", "last"), (["3", None, "NA"], [3, 9, 8]), [2, 3, 4])
+    >>> filled_from(raw, {"relapse": "last"})[0].columns[0]
+    ['3', 9, 8]
+    """
+    named = {fold(n): i for i, n in reversed(list(enumerate(raw.names)))}
+    absent = [n for pair in others.items() for n in pair if fold(n) not in named]
+    columns = list(raw.columns)
+    for column, other in others.items():
+        if fold(column) in named and fold(other) in named:
+            pairs = zip(
+                as_list(columns[named[fold(column)]]),
+                as_list(raw.columns[named[fold(other)]]),
+                strict=True,
+            )
+            columns[named[fold(column)]] = [b if _is_no_time(a) else a for a, b in pairs]
+    return replace(raw, columns=columns) if others else raw, absent
+
+
+def _is_blank(value: Cell) -> bool:
+    return value is None or (isinstance(value, str) and (not value.strip() or is_missing(value)))
+
+
+def _is_no_time(value: Cell) -> bool:
+    return _is_blank(value) or (isinstance(value, str) and may_be_missing(value))
+
+
+def with_column(raw: Raw, name: str, values: Sequence[Cell], at: int) -> Raw:
+    """The table with one more column, whose cells stand where those of another column do."""
+    theirs = raw.names[at]
+    joined = {**raw.joined, name: raw.joined[theirs]} if theirs in raw.joined else raw.joined
+    return replace(
+        raw,
+        names=(*raw.names, name),
+        columns=[*raw.columns, list(values)],
+        letters=(*raw.letters, raw.letters[at]) if raw.letters else (),
+        joined=joined,
+    )
+
+
+def _apart(values: Sequence[Cell], unit: str) -> tuple[list[Cell], list[Cell]]:
+    times: list[Cell] = []
+    words: list[Cell] = []
+    for value in values:
+        told = told_time(value) if isinstance(value, str) else None
+        if told is None:
+            times.append(None if _is_blank(value) else value)
+            words.append(None)
+        else:
+            times.append(round(told.in_unit(unit), 6))
+            words.append(told.words or None)
+    return times, words

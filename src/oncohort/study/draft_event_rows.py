@@ -1,0 +1,178 @@
+"""Sheets with a row per event: patient, event, date. Their events become dates of the patients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oncohort.protocol.data import OneRow
+from oncohort.records.columns import as_list
+from oncohort.records.grid import Raw
+from oncohort.records.matching import SURE, Match, match_table
+from oncohort.records.name_parts import told_by_parts
+from oncohort.records.names import fold
+from oncohort.records.one_row import of_row, side_by_side
+from oncohort.records.values import text_of
+from oncohort.study.drafting import Page, toml
+from oncohort.vocabulary.mentions import mentions
+from oncohort.vocabulary.tables import TABLES
+from oncohort.vocabulary.words import level_words, plain
+
+KINDS = 40
+"""A column with more kinds of rows holds something else."""
+_ROLES = ("death_date", "progression_date", "last_contact", "treatment_start", "diagnosis_date")
+_LAST = ("last_contact",)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRows:
+    """What a sheet of events holds."""
+
+    patient: str
+    kind: str
+    """The column with the words."""
+    date: str
+    roles: dict[str, str]
+    """The chart's word = our column of the patients."""
+    how: OneRow
+
+    @property
+    def setting(self) -> dict[str, object]:
+        """The setting `one_row` of the protocol."""
+        return {k: v for k, v in self.how.model_dump().items() if v and k not in ("keep", "end")}
+
+    def matches(self, kinds: tuple[str, ...]) -> list[Match]:
+        """Our columns of the patients, by the names that the events get."""
+        out: list[Match] = []
+        for word, ours in self.roles.items():
+            name = of_row(self.date, self.kind, self.how.names.get(word, word))
+            if word in kinds and all(m.column != name for m in out):
+                out.append(Match(name, ours, 0.95, f'"{word}" of "{self.kind}" says so'))
+        return out
+
+
+def role_of(word: str) -> str:
+    """Which of our dates of the patients a word for an event is; empty where none.
+
+    Examples
+    --------
+    >>> role_of("Tod"), role_of("Relapse"), role_of("letzter Kontakt"), role_of("Rash")
+    ('death_date', 'progression_date', 'last_contact', '')
+    """
+    state = level_words("vital_status").get(plain(word))
+    if state is not None:
+        return "death_date" if state == "dead" else "last_contact"
+    if len(word) > 40:
+        return ""
+    told = told_by_parts(f"date {fold(word)}")
+    if told:
+        only = next(iter(told)) if len(told) == 1 else ""
+        only = "treatment_start" if only == "surgery_date" else only
+        return only if only in _ROLES else ""
+    about = {
+        "death_date": mentions(word, "death"),
+        "progression_date": mentions(word, "progression"),
+        "last_contact": mentions(word, "last_contact"),
+    }
+    found = [ours for ours, yes in about.items() if yes]
+    return found[0] if len(found) == 1 and not mentions(word, "free_of") else ""
+
+
+def event_rows(page: Page) -> EventRows | None:
+    """What a sheet with a row per event holds; None where it is no such sheet.
+
+    It has a column of the patient, one of dates, and one whose words are mostly death,
+    progression, last contact and the like.
+    """
+    raw = page.raw
+    if page.where or page.by_row or raw.height < 3:
+        return None
+    named = [m for m in match_table(raw, TABLES["patients"], page.held) if m.ours == "patient"]
+    dated = [c for c in raw.names if page.held[c].mostly == "date"]
+    if not named or len(dated) != 1:
+        return None
+    patient, date = named[0].column, dated[0]
+    best: tuple[int, str, dict[str, str]] | None = None
+    for column in raw.names:
+        held = page.held[column]
+        if column in (patient, date) or held.mostly != "text" or not 1 <= held.distinct <= KINDS:
+            continue
+        roles = {w: r for w in held.counts if (r := role_of(w))}
+        if sum(held.counts[w] for w in roles) >= 0.6 * held.rows and len(roles) >= 1:
+            rows = sum(held.counts[w] for w in roles)
+            best = max(best, (rows, column, roles)) if best else (rows, column, roles)
+    if best is None or _alone(raw, patient, best[1], list(page.held[best[1]].counts)):
+        return None
+    kind, roles = best[1], _settled(best[2])
+    return EventRows(patient, kind, date, roles, _how(raw, patient, kind, date, roles))
+
+
+def _alone(raw: Raw, patient: str, kind: str, words: list[str]) -> bool:
+    """Has each patient one row, with a column that is not called event, or a status: it is a sheet
+    of patients."""
+    who = [text_of(v) for v in as_list(raw.column(patient)) if v is not None]
+    status = {level_words("vital_status").get(plain(w)) for w in words}
+    of_events = mentions(kind, "event") and len(raw.names) <= 4
+    return len(set(who)) == len(who) and (not of_events or {"dead", "alive"} <= status)
+
+
+def _settled(roles: dict[str, str]) -> dict[str, str]:
+    """A start beside an operation is the start; else the operation starts the clock."""
+    if sum(r == "treatment_start" for r in roles.values()) < 2:
+        return roles
+    operations = [w for w in roles if told_by_parts(f"date {fold(w)}") == {"surgery_date"}]
+    return {w: r for w, r in roles.items() if w not in operations}
+
+
+def _how(raw: Raw, patient: str, kind: str, date: str, roles: dict[str, str]) -> OneRow:
+    """How the rows become one: words of one meaning are one kind."""
+    first: dict[str, str] = {}
+    names = {}
+    for word, ours in roles.items():
+        if first.setdefault(ours, word) != word:
+            names[word] = first[ours]
+    pairs = [
+        (text_of(p), names.get(text_of(k), text_of(k)))
+        for p, k in zip(as_list(raw.column(patient)), as_list(raw.column(kind)), strict=True)
+        if p is not None and k is not None
+    ]
+    several = dict.fromkeys(k for p, k in pairs if pairs.count((p, k)) > 1)
+    last = [w for w in several if roles.get(w) in _LAST]
+    once = {"death_date", "treatment_start", "diagnosis_date"}
+    again = [w for w in several if w in roles and w not in last and roles[w] not in once]
+    again += [w for w in several if w not in roles]
+    return OneRow(
+        by=kind,
+        columns=[date],
+        order=date if several else None,
+        first=again,
+        last=last,
+        names=names,
+    )
+
+
+def beside(page: Page, found: EventRows) -> Raw:
+    """The sheet with one row for each patient, and a date for each kind of event."""
+    return side_by_side(page.raw, found.how, found.patient).raw
+
+
+def entry_of(found: EventRows) -> str:
+    """The setting `one_row` as TOML."""
+    inner = ", ".join(f"{k} = {toml(v)}" for k, v in found.setting.items())
+    return f"{{ {inner} }}"
+
+
+def with_matches(page: Page, found: EventRows) -> None:
+    """Let the events be the dates of the patients. The page's matches are changed in place.
+
+    A date that the patients' sheet has already stays; the event of the same kind is not used.
+    """
+    new = [m for m in found.matches(tuple(found.roles)) if m.column in page.raw.names]
+    columns = {c for c in page.raw.names if c.startswith(f"{found.date} {found.kind}=")}
+    kept = [m for m in page.matches if m.column not in columns]
+    sure = {m.ours for m in kept if m.confidence >= SURE}
+    new = [m for m in new if m.ours not in sure]
+    added = {m.ours for m in new}
+    page.matches = [m for m in kept if m.ours not in added] + new
+
+
+__all__ = ["EventRows", "beside", "entry_of", "event_rows", "role_of", "with_matches"]

@@ -1,0 +1,159 @@
+"""Sheets that are joined to the patients: one row each, a row per event, a row per endpoint."""
+
+from __future__ import annotations
+
+from oncohort.problems import Wrong
+from oncohort.records.columns import as_list
+from oncohort.records.grid import Raw
+from oncohort.records.identities import same_patients
+from oncohort.records.joining import join
+from oncohort.records.matching import match_table, profiles
+from oncohort.records.values import text_of
+from oncohort.study.draft_chart import Chart
+from oncohort.study.draft_event_rows import beside, entry_of, event_rows, with_matches
+from oncohort.study.draft_rows import several_rows
+from oncohort.study.drafting import Page, Question, toml
+from oncohort.study.endpoint_pairs import find_pairs
+from oncohort.vocabulary.plurals import counted
+from oncohort.vocabulary.tables import TABLES
+
+
+def rows_of_endpoints(chart: Chart) -> None:
+    """A sheet with a row per endpoint of each patient (ADTTE) is the patients' sheet beside one of
+    baseline values (ADSL), which is joined."""
+    main = chart.patients
+    if "patient" not in main.ours or find_pairs(main) or several_rows(main) is not None:
+        return
+    for page in [*chart.unused, *(p for p in chart.tables.values() if p is not main)]:
+        if not page.raw.height or page.where or page.hidden:
+            continue
+        was, table = page.matches, page.table
+        page.matches = match_table(page.raw, TABLES["patients"], page.held)
+        if "patient" in page.ours and several_rows(page) is not None and find_pairs(page):
+            chart.tables = {t: p for t, p in chart.tables.items() if p is not page}
+            chart.unused = [main, *(p for p in chart.unused if p is not page)]
+            page.table, page.why = "patients", "each patient has a row for each endpoint"
+            chart.tables = {**chart.tables, "patients": page}
+            return
+        page.matches, page.table = was, table
+
+
+MANY = 5
+"""Patients on a joined sheet alone from which it is asked whether they are in the study."""
+SEVERAL = 1.2
+"""Rows for each patient from which a sheet is no longer one of patients."""
+
+
+def ids(raw: Raw, column: str) -> set[str]:
+    """The patients that a column names."""
+    return {text_of(v) for v in as_list(raw.column(column)) if v is not None}
+
+
+def entry(page: Page, main: Page, **more: str) -> str:
+    """Where a further sheet stands, as TOML."""
+    out: dict[str, object] = dict(more)
+    if page.sheet is not None:
+        out["sheet"] = page.sheet
+    if page.file != main.file:
+        out["file"] = page.file.rsplit("/", 1)[-1]
+    if page.range:
+        out["range"] = page.range
+    elif page.raw.header_row and page.raw.header_row != 1:
+        out["header_row"] = page.raw.header_row
+    if page.where:
+        out["where"] = page.where
+    return "{ " + ", ".join(f"{k} = {toml(v)}" for k, v in out.items()) + " }"
+
+
+def join_patients(chart: Chart) -> None:
+    """Join further sheets with one row per patient.
+
+    Only where at least half of their patients are those of the first sheet.
+    """
+    patients = chart.patients
+    before = len(chart.joins)
+    key = patients.ours["patient"]
+    known = ids(patients.raw, key)
+    for page in list(chart.unused):
+        other = page.ours.get("patient")
+        of_events = bool(page.where or patients.where)
+        if page.table != "patients" or other is None:
+            continue
+        if of_events and not (page.where and patients.where and page.file == patients.file):
+            continue
+        theirs = ids(page.raw, other)
+        if page.raw.height > SEVERAL * len(theirs):
+            page.why = "it has several rows for each patient"
+            continue
+        if of_events and len(theirs) < page.raw.height:
+            continue  # an instrument that repeats
+        shared = len(known & theirs) + len(same_patients(known, theirs))
+        if page.hidden or shared < 0.5 * max(len(theirs), 1):
+            continue
+        if len(theirs) - shared >= MANY:
+            chart.alone[len(chart.joins)] = (page.name, len(theirs) - shared)
+        chart.joins.append(entry(page, patients, patient=other))
+        patients.raw, _ = join(patients.raw, key, page.raw, other)
+        patients.personal += [p for p in page.personal if p.column != other]
+        chart.unused.remove(page)
+    if len(chart.joins) > before:
+        patients.held = profiles(patients.raw)
+        patients.matches = match_table(patients.raw, TABLES["patients"], patients.held)
+        if patients.events is not None:
+            with_matches(patients, patients.events)
+
+
+def alone_question(chart: Chart) -> Question | None:
+    """Are patients who stand on a joined sheet alone out of the study? Asked where they are many;
+    single ones may be misspelt, and are told one by one."""
+    if not chart.alone:
+        return None
+    shown = " and ".join(f"{counted(n, 'patient')} of {name}" for name, n in chart.alone.values())
+    return Question(
+        "others",
+        f"{shown} are not in {chart.patients.name}. Are they out of the study (failed screening, "
+        "or the like)? (yes; none: they are told one by one.)",
+        ["others_left_out = true"],
+        about=Wrong("patients"),
+        optional=True,
+    )
+
+
+def join_events(chart: Chart) -> None:
+    """Add the dates of a sheet with a row per event to the patients."""
+    patients = chart.patients
+    key = patients.ours["patient"]
+    loose = (None, "adverse_events", "therapies", "patients")
+    for page in [*chart.unused, *(p for p in chart.tables.values() if p is not patients)]:
+        readable = page.raw.height and not page.hidden and page.table in loose
+        found = event_rows(page) if readable else None
+        if found is None:
+            continue
+        known, theirs = ids(patients.raw, key), ids(page.raw, found.patient)
+        if len(known & theirs) + len(same_patients(known, theirs)) < 0.5 * len(theirs):
+            continue
+        where = entry(page, patients, patient=found.patient)
+        chart.joins.append(f"{where[:-2]}, one_row = {entry_of(found)} }}")
+        patients.raw, _ = join(patients.raw, key, beside(page, found), found.patient)
+        patients.held = profiles(patients.raw)
+        patients.matches = match_table(patients.raw, TABLES["patients"], patients.held)
+        patients.events = found
+        with_matches(patients, found)
+        chart.unused = [p for p in chart.unused if p is not page]
+        chart.tables = {t: p for t, p in chart.tables.items() if p is not page}
+        return
+
+
+def events_of_patients(chart: Chart) -> None:
+    """The patients' sheet itself has a row per event."""
+    page = chart.patients
+    found = event_rows(page)
+    if found is None or find_pairs(page):
+        return
+    page.raw = beside(page, found)
+    page.held = profiles(page.raw)
+    page.matches = match_table(page.raw, TABLES["patients"], page.held)
+    with_matches(page, found)
+    page.events = found
+    page.why = "a row per event; each kind of event is a date of the patient"
+    page.one_row = [f"one_row.{k} = {toml(v)}" for k, v in found.setting.items()]

@@ -1,0 +1,72 @@
+"""Several columns of dates that are all recurrences: a local and a distant one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from oncohort.problems import Wrong
+from oncohort.records.columns import as_list, read_column
+from oncohort.records.matching import SURE
+from oncohort.records.name_parts import said_by_parts
+from oncohort.records.names import fold
+from oncohort.records.one_row import of_row
+from oncohort.records.values import Reader
+from oncohort.study.drafting import Page, Question, toml
+
+FIRST = "first recurrence"
+"""The column with the earliest of several dates."""
+_PARTS = frozenset(("recurrence", "progression", "metastasis"))
+
+
+def recurrence_question(page: Page) -> Question | None:
+    """Does the first of several recurrences count? Asked where columns of dates are all some."""
+    main = page.ours.get("progression_date")
+    if main is None or page.relative:
+        return None
+    others = [c for c in page.raw.names if c != main and _recurs(page, c) and _after(page, c)]
+    if not others:
+        return None
+    shown = ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in (main, *others))
+    return Question(
+        "recurrences",
+        f"{shown} are dates of recurrence or progression. Does the first of them count, whichever "
+        f'it is? (yes; none: "{main}" alone counts.)',
+        [
+            f"earliest.{toml(FIRST)} = {toml([main, *others])}",
+            f"columns.progression_date = {toml(FIRST)}",
+        ],
+        about=Wrong("patients", ("progression_date",)),
+        optional=True,
+    )
+
+
+def _recurs(page: Page, column: str) -> bool:
+    """Is a column one of dates of recurrences by its name, and is it nothing else?"""
+    if page.held[column].mostly != "date":
+        return False
+    if any(
+        m.column == column
+        and m.confidence >= SURE
+        and m.ours not in ("metastasis_date", "progression_date")
+        for m in page.matches
+    ):
+        return False
+    words = [column]
+    if page.events is not None:
+        start = of_row(page.events.date, page.events.kind, "")
+        words = [f"date {column.removeprefix(start)}"] if column.startswith(start) else words
+    return bool(_PARTS & said_by_parts(fold(words[0])))
+
+
+def _after(page: Page, column: str) -> bool:
+    """Do its dates lie after the start of treatment? A metastasis at the start is no recurrence."""
+    start = page.ours.get("treatment_start")
+    if start is None:
+        return True
+    pairs = zip(_days(page, column), _days(page, start), strict=True)
+    later = [a > b for a, b in pairs if a is not None and b is not None]
+    return bool(later) and sum(later) >= 0.8 * len(later)
+
+
+def _days(page: Page, column: str) -> list[date | None]:
+    return read_column(as_list(page.raw.column(column)), Reader("date")).values.to_list()

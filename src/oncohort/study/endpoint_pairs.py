@@ -1,0 +1,136 @@
+"""Pairs of time and event with those who have no event: until when they were followed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from oncohort.records.columns import as_list
+from oncohort.records.matching import SURE
+from oncohort.records.values import text_of
+from oncohort.study.drafting import Page
+from oncohort.study.endpoint_columns import (
+    Pair,
+    called,
+    endpoints_named,
+    has,
+    is_event,
+    is_time,
+    named_pairs,
+    unit_of,
+    words,
+)
+from oncohort.vocabulary.mentions import mentions
+from oncohort.vocabulary.words import is_missing, may_be_missing, outcome_words
+
+
+def find_pairs(page: Page) -> list[Pair]:
+    """Pairs of time and event columns in a table of patients."""
+    out = named_pairs(page)
+    free = [c for c in page.raw.names if page.held[c].n]
+    times = [c for c in free if is_time(page, c)]
+    if any(p.key for p in out):
+        used = {p.time for p in out} | {p.event for p in out}
+        known = {m.column for m in page.matches if m.confidence >= SURE}
+        known -= {page.ours.get("vital_status")}
+        flags = [c for c in free if c not in known and is_event(page, c)]
+        rest = [c for c in times if c not in known]
+        out += _of_follow_up(page, rest, flags, used)
+    out += _of_one_stem(page, times, {c for p in out for c in (p.time, p.event, *p.events)})
+    return [replace(p, lasting=_lasting(page, p, times)) for p in out]
+
+
+_TIME = re.compile(r"^([a-z]{2,6}?)[ ._-]?(?:time|t)?$")
+_FLAG = re.compile(
+    r"^(?:cens|evt?)[ ._-]?([a-z]{2,6})$|^([a-z]{2,6}?)[ ._-]?(?:s|stat|status|event|cens|ind|d)$"
+)
+
+
+def _of_one_stem(page: Page, times: list[str], used: set[str]) -> list[Pair]:
+    """Times and flags that nothing names but a stem that they share: `rectime` and `censrec`, `srv`
+    and `srvstat`. Which endpoint each is, is asked."""
+    stems: dict[str, list[str]] = {}
+    for c in times:
+        found = _TIME.match(c.lower())
+        if c not in used and found and not mentions(c, "another_time"):
+            stems.setdefault(found[1], []).append(c)
+    out = []
+    for c in page.raw.names:
+        found = _FLAG.match(c.lower())
+        mine = stems.get(found[1] or found[2], []) if found else []
+        mine = [t for t in mine if t != c]
+        if c in used or len(mine) != 1 or not is_event(page, c):
+            continue
+        if page.held[c].distinct <= 4:
+            out.append(Pair("", mine[0], c))
+            used = used | {c, mine[0]}
+    return out[:6]
+
+
+def _of_follow_up(page: Page, times: list[str], flags: list[str], used: set[str]) -> list[Pair]:
+    """`Follow-up (months)` beside the vital status, where other endpoints have times of their own:
+    it is the time of overall survival."""
+    last = [
+        c
+        for c in times
+        if c not in used
+        and mentions(c, "last_contact")
+        and (
+            has(called(page, c), outcome_words("any")["time"]) or unit_of(page, Pair("", c, ""))[0]
+        )
+    ]
+    neutral = outcome_words("any")["neutral"]
+    deaths = [w for w in outcome_words("event_of")["os"] if w not in neutral]
+    status = page.ours.get("vital_status")
+    ends = [c for c in flags if c not in used and (c == status or has(called(page, c), deaths))]
+    if len(last) != 1 or len(ends) != 1 or {"os"} & {e for c in times for e in endpoints_named(c)}:
+        return []
+    return [Pair("os", last[0], ends[0])]
+
+
+def _lasting(page: Page, pair: Pair, times: list[str]) -> tuple[str, ...] | None:
+    """Columns with the time of those without the event, whose own time is blank; none where it is
+    not blank for them."""
+    rows = _blank_rows(page, pair)
+    if pair.times or pair.events or not rows:
+        return None
+    if pair.dated:
+        last = page.ours.get("last_contact")
+        others = [last] if last else []
+    else:
+        unit = unit_of(page, pair)[0]
+        any_time = outcome_words("any")["time"]
+        others = [
+            c
+            for c in times
+            if c != pair.time
+            and (
+                has(called(page, c), any_time)
+                or endpoints_named(called(page, c))
+                or mentions(c, "last_contact")
+            )
+            and not mentions(" ".join(words(c)), "another_time")
+            and unit_of(page, Pair("", c, ""))[0] in (unit, None)
+        ]
+    held = {c: as_list(page.raw.column(c)) for c in others}
+    return tuple(c for c in others if sum(_blank(held[c][i]) for i in rows) <= 0.1 * len(rows))
+
+
+def _blank_rows(page: Page, pair: Pair) -> list[int]:
+    """The rows without a time, where (nearly) all with one value of the event column have none
+    and (nearly) all with another have one."""
+    times = as_list(page.raw.column(pair.time))
+    events = as_list(page.raw.column(pair.event))
+    blank: dict[str, list[bool]] = {}
+    for time, event in zip(times, events, strict=True):
+        if not _blank(event):
+            blank.setdefault(text_of(event), []).append(_blank(time))
+    shares = {v: sum(b) / len(b) for v, b in blank.items() if len(b) > 1}
+    if not any(s >= 0.9 for s in shares.values()) or not any(s <= 0.1 for s in shares.values()):
+        return []
+    return [i for i, t in enumerate(times) if _blank(t) and not _blank(events[i])]
+
+
+def _blank(value: object) -> bool:
+    text = "" if value is None else text_of(value)
+    return not text or is_missing(text) or may_be_missing(text)

@@ -1,0 +1,76 @@
+"""Dates of Japanese eras, years with months in six figures, months in short."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oncohort.records.columns import read_column
+from oncohort.records.dates import ERAS, only_year_month, read_date
+from oncohort.records.profile import profile
+from oncohort.records.values import Reader
+
+
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)), st.booleans())
+def test_a_day_written_in_its_era_is_that_day(day: date, letter: bool) -> None:
+    name, (short, first, _) = next(
+        (n, e) for n, e in ERAS.items() if e[1] <= day <= e[2]
+    )  # fmt: skip
+    year = day.year - first.year + 1
+    text = (
+        f"{short}{year}.{day.month}.{day.day}"
+        if letter
+        else f"{name}{'元' if year == 1 else year}年{day.month}月{day.day}日"
+    )
+    assert read_date(text).value == day
+
+
+@pytest.mark.parametrize("text", ["H32.1.1", "昭和65年1月1日", "R0.1.1", "H1.1.7", "H10.2.30"])
+def test_a_day_outside_its_era_is_no_day(text: str) -> None:
+    found = read_date(text)
+    assert found.value is None
+    assert text in found.why
+
+
+@given(st.integers(1913, 2099).filter(lambda y: y % 100 > 12), st.integers(1, 12))
+def test_six_figures_that_are_only_a_month_are_read_so(year: int, month: int) -> None:
+    found = read_date(f"{year}{month:02d}")
+    assert (found.value, found.precision) == (date(year, month, 1), "month")
+    assert read_date(year * 100 + month) == found
+
+
+def test_six_figures_that_may_be_a_day_wait_for_the_column() -> None:
+    assert read_date("201203").value is None  # the 20th of December 2003, or March 2012
+    assert not only_year_month("201203")
+    done = read_column(["201203", "201507", None], Reader("date"))
+    assert done.values.to_list() == [date(2012, 3, 1), date(2015, 7, 1), None]
+    mixed = read_column(["201203", "311215"], Reader("date"))
+    assert [u.index for u in mixed.unread] == [0, 1]
+
+
+def test_columns_of_six_figures_are_dates_only_where_all_can_be() -> None:
+    assert profile(["201501", "201612", "201403"]).mostly == "date"
+    assert profile(["201501", "201642", "201403"]).mostly == "number"
+    assert profile([200103, 201204, 200911]).mostly == "number"
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("12-Mar-15", date(2015, 3, 12)),
+        ("1 Dez 98", date(1998, 12, 1)),
+        ("3 maart 2015", date(2015, 3, 3)),
+        ("2015년 3월 4일", date(2015, 3, 4)),
+        ("5 ağustos 2016", date(2016, 8, 5)),
+        ("7 września 2014", date(2014, 9, 7)),
+    ],
+)
+def test_months_in_words(text: str, day: date) -> None:
+    assert read_date(text).value == day
+
+
+def test_a_month_with_two_figures_alone_stays_open() -> None:
+    assert read_date("Mar-15").value is None  # the 15th of March, or March 2015
