@@ -25,6 +25,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, color_system=None, width=100)
     monkeypatch.setattr(Messages, "console", property(lambda self: console))
+    monkeypatch.setattr(Messages, "is_terminal", property(lambda self: True))
     monkeypatch.setattr(room, "PATIENCE", 0.01)
     monkeypatch.setattr(messages, "quiet", False)
     return out

@@ -9,7 +9,7 @@ import pytest
 
 import oncohort.analyses
 from oncohort.protocol import parse_protocol
-from oncohort.study.speaking import SPEAKING, analyses_speak
+from oncohort.study.speaking import SPEAKING, speaking_sections
 from oncohort.study.study import read_study
 
 HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "c.csv"\n[endpoints.os]\n'
@@ -35,7 +35,7 @@ def test_all_modules_that_make_problems_are_known() -> None:
 def test_plain_studies_have_the_same_problems_without_their_numbers(
     more: str, tmp_path: Path
 ) -> None:
-    assert not analyses_speak(parse_protocol(HEAD + more))
+    assert not speaking_sections(parse_protocol(HEAD + more))
     rows = "patient,sex,treatment_start,death_date,last_contact,best_response\n"
     rows += "1,male,2015-01-01,2015-05-01,,CR\n2,x,2015-02-01,,2015-09-01,PD\n"
     (tmp_path / "c.csv").write_text(rows)
@@ -57,4 +57,4 @@ def test_plain_studies_have_the_same_problems_without_their_numbers(
     ],
 )
 def test_fits_may_speak(more: str) -> None:
-    assert analyses_speak(parse_protocol(HEAD + more))
+    assert speaking_sections(parse_protocol(HEAD + more))

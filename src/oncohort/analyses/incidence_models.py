@@ -17,6 +17,7 @@ from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
 from oncohort.protocol import Protocol
+from oncohort.stats.distributions import chdtrc, ndtr, ndtri
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 HAZARDS = {
@@ -175,8 +176,6 @@ def _compared(one: Contrast) -> str:
 
 def _numbers(fitted: Fit, one: Contrast) -> tuple[float, float, float, float] | None:
     """Ratio, ends of its interval and p; none where one of them is not finite."""
-    from scipy.special import ndtr, ndtri
-
     r = fitted.result
     if r is None:
         return None
@@ -231,14 +230,12 @@ def _joint(
     words: str,
 ) -> Estimate:
     """Wald test of all levels of a factor."""
-    from scipy.special import chdtrc
-
     r = fitted.result
     covariance = np.asarray(r.covariance)[np.ix_(columns, columns)]
     b = np.asarray(r.coef)[columns]
     p = None
     if np.isfinite(b).all() and np.isfinite(covariance).all():
-        p = float(chdtrc(len(columns), b @ np.linalg.solve(covariance, b)))
+        p = float(chdtrc(len(columns), float(b @ np.linalg.solve(covariance, b))))
     return Estimate(
         key_of("incidence", info.key, "p_overall", **keys),
         f"{info.label}: {words}, {term.info.label}: overall p",

@@ -18,6 +18,7 @@ from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.outcomes import Logistic
+from oncohort.stats.distributions import ndtr, ndtri
 
 HAS = "_has"
 """Column of the frames of this module: whether the patient has the outcome."""
@@ -120,8 +121,6 @@ def _ratio(fitted: Fit, place: Contrast) -> Ratio | None:
         low, high = (float(v) for v in r.coef_interval[i])
         found = Ratio(float(r.coef[i]), low, high, float(r.p[i]))
     else:
-        from scipy.special import ndtr, ndtri
-
         coef = float(place.weights @ r.coef)
         se = float(place.weights @ r.covariance[1:, 1:] @ place.weights) ** 0.5
         half = float(ndtri(0.975)) * se

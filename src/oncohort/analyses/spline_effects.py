@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc, ndtri
 
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Contrast, Fit, Term, contrasts
 from oncohort.analyses.result import Curve, Estimate, key_of
 from oncohort.endpoints.cohort import EndpointInfo
+from oncohort.stats.distributions import chdtrc, ndtri
 
 POINTS = 100
 """Steps of a curve from the smallest to the largest value."""

@@ -11,12 +11,12 @@ from oncohort.problems import Problem
 
 def _unread_units(data: Data) -> Iterator[Problem]:
     """Units of the tests that CTCAE grades which are not known: a value of any grade is lost."""
-    from oncohort.criteria.ctcae.lab_rules import rules
-    from oncohort.records.units import convert_labs
-
     asked = data.protocol.safety
     if asked is None or not asked.labs or not data.has("labs", "test", "value"):
         return
+    from oncohort.criteria.ctcae.lab_rules import rules
+    from oncohort.records.units import convert_labs
+
     version = asked.criteria.removeprefix("CTCAE ")
     graded = frozenset(one.test for one in rules(version))
     labs = data.included(data.records.tables["labs"])

@@ -6,11 +6,15 @@ from __future__ import annotations
 def main() -> None:
     """Entry point of the `oncohort` command."""
     import gc
+    import os
     import sys
 
     # A command lives for seconds and makes many small objects that stay: looking for garbage
     # among them every 700 objects is a tenth of its time.
     gc.set_threshold(200_000, 50, 50)
+
+    # What else is installed does not change how a protocol is read, and need not be looked for.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
     from oncohort.cli.app import app
     from oncohort.cli.failing import run_guarded

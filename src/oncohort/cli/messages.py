@@ -74,6 +74,11 @@ class Messages:
 
         return Console(stderr=True, highlight=False, soft_wrap=True)
 
+    @property
+    def is_terminal(self) -> bool:
+        """Whether somebody may be watching: standard error is a terminal."""
+        return sys.stderr.isatty()
+
     def say(self, text: str = "") -> None:
         """One line."""
         if not self.quiet:

@@ -61,7 +61,7 @@ def progress(first: str) -> Iterator[Callable[[str], None]]:
     >>> with progress("Reading the chart") as now:
     ...     now("Computing")
     """
-    if messages.quiet or not messages.console.is_terminal:
+    if messages.quiet or not messages.is_terminal:
         yield lambda text: None
         return
     line = _Line(f"{first} ...")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc
 
 from oncohort.consortium.messages import LifeTable, LifeTables, RankSums
 from oncohort.consortium.plan import LogrankAnalysis, Plan, SurvivalAnalysis
@@ -17,6 +16,7 @@ from oncohort.stats._counts import risk_table
 from oncohort.stats._show import Row, Shown
 from oncohort.stats.curve_result import KaplanMeier, KaplanMeierResult
 from oncohort.stats.curves import kaplan_meier
+from oncohort.stats.distributions import chdtrc
 from oncohort.stats.rank_tests import LogRankResult, chi_squared_of
 
 # -- at the site ---------------------------------------------------------------------------------

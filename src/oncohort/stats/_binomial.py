@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from scipy.special import expit, log_expit
 
 from oncohort.stats._cox.newton import Fit, find_aliased, inverse, newton, solve
+from oncohort.stats.distributions import expit, log_expit
 from oncohort.stats.inputs import Bools, Floats
 
 DECREMENT = {None: 1e-12, "firth": 1e-22}

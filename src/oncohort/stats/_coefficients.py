@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from oncohort.stats._show import Row, Shown, p_cell, range_cell, ratio_cell
+from oncohort.stats.distributions import ndtr, ndtri
 from oncohort.stats.inputs import Floats
 
 

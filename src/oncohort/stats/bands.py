@@ -20,8 +20,8 @@ Source: Klein and Moeschberger, Survival Analysis, 2nd ed. 2003, section 4.3; R
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit, ndtri
 
+from oncohort.stats.distributions import expit, ndtri
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Floats
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from oncohort.stats._cox.design import Floats
 from oncohort.stats._cox.rows import covariates
 from oncohort.stats._cox.terms import first_moments, hazard, running
+from oncohort.stats.distributions import ndtri
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Column, as_array, as_numbers, row_list
 from oncohort.stats.times import nearest_times

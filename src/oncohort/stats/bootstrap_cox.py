@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from oncohort.stats import engine
 from oncohort.stats._cox.design import Design, Floats, empty_rows
 from oncohort.stats._cox.result import CoxResult
 from oncohort.stats.concordance import Concordance, _concordance, model_concordance
+from oncohort.stats.distributions import ndtri
 from oncohort.stats.errors import InputError
 
 Progress = Callable[[int, int], None]

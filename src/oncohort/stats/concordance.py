@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from oncohort.stats._cox.design import Bools, Floats, Ints
 from oncohort.stats._cox.result import CoxResult
 from oncohort.stats._cox.rows import read
+from oncohort.stats.distributions import ndtri
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Column
 from oncohort.stats.times import distinct_values, nearest_times

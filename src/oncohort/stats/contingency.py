@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc, gammaln
 
+from oncohort.stats.distributions import chdtrc, log_factorials
 from oncohort.stats.errors import InputError, TooFewGroupsError
 from oncohort.stats.inputs import Column, Floats, as_array
 from oncohort.stats.test_result import TestResult
@@ -165,7 +165,7 @@ def _exact_p(counts: NDArray[np.int64]) -> float | None:
     rows, columns = counts.sum(axis=1), counts.sum(axis=0)
     if float(np.log2(rows[:-1] + 1.0).sum() + np.log2(rows[-1] + 1.0)) > 62:
         return None  # what is used up of the rows would not fit into one whole number
-    log = gammaln(np.arange(int(counts.sum()) + 2) + 1.0)
+    log = log_factorials(int(counts.sum()) + 1)
     constant = float(log[rows].sum() + log[columns].sum() - log[int(counts.sum())])
     limit = float(-log[counts].sum()) + ROUNDING
     ordered = sorted(columns.tolist(), reverse=True)
@@ -253,7 +253,7 @@ def _monte_carlo_p(counts: NDArray[np.int64], samples: int, seed: int) -> float:
     if samples < 1:
         raise InputError(f"samples must be above 0, it is {samples}")
     law = random_table(counts.sum(axis=1), counts.sum(axis=0))
-    log = gammaln(np.arange(int(counts.sum()) + 2) + 1.0)
+    log = log_factorials(int(counts.sum()) + 1)
     threshold = -log[counts].sum() + ROUNDING
     rng = np.random.default_rng(seed)
     hits = 0

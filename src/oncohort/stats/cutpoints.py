@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import ndtr
 
 from oncohort.stats._show import Row, Shown, left_out_text, p_text, plain, range_cell, ratio_cell
+from oncohort.stats.distributions import ndtr
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
     Bools,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaincinv
 
 from oncohort.stats._show import Row, Shown
 from oncohort.stats.errors import InputError
@@ -69,6 +68,8 @@ def event_rate(events: int, time: float, *, level: float = 0.95) -> EventRate:
     4 / 38.5 = 0.1039 (95 % interval 0.02831 to 0.266)
     Interval: exact (Garwood 1936, Biometrika 28:437)
     """
+    from scipy.special import gammaincinv
+
     check_level(level)
     if events != int(events) or events < 0:
         raise InputError(f"events must be a whole count, not below 0, not {events}")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import chdtrc, ndtri
 
 from oncohort.stats._coefficients import Coefficients
 from oncohort.stats._cox.newton import inverse, newton
@@ -24,6 +23,7 @@ from oncohort.stats._subdistribution import (
 )
 from oncohort.stats.baseline import patterns
 from oncohort.stats.competing import CompetingData, read_competing
+from oncohort.stats.distributions import chdtrc, ndtri
 from oncohort.stats.errors import (
     CollinearWarning,
     ConvergenceWarning,

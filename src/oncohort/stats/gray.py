@@ -19,13 +19,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc
 
 from oncohort.stats._counts import rows_by_code
 from oncohort.stats._jackknife import whole
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats._subdistribution import meat, prepare, residuals
 from oncohort.stats.competing import CompetingData, read_competing
+from oncohort.stats.distributions import chdtrc
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import Column, Floats, group_labels
 from oncohort.stats.rank_tests import chi_squared_of, weight_from

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import ndtri
 
 from oncohort.stats._counts import Counts, count
 from oncohort.stats._jackknife import hazard_influence, jackknife, whole
 from oncohort.stats._show import Row, Shown, left_out_text
+from oncohort.stats.distributions import ndtri
 from oncohort.stats.inputs import (
     Column,
     Floats,

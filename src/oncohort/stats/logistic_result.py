@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import expit
 
 from oncohort.problems import OncohortWarning
 from oncohort.stats._binomial import BinomialModel
@@ -18,6 +17,7 @@ from oncohort.stats._cox.newton import solve
 from oncohort.stats._cox.result import ChiSquared, TermTest
 from oncohort.stats._cox.rows import covariates
 from oncohort.stats._show import left_out_text
+from oncohort.stats.distributions import expit
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Bools, Floats, Ints, as_numbers
 

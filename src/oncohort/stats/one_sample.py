@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc, gammaincinv
 
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
+from oncohort.stats.distributions import chdtrc
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Column, Floats, as_numbers, check_level, read_survival
 
@@ -110,6 +110,8 @@ def logrank_one_sample(
     >>> test.observed, round(test.expected, 4), round(test.statistic, 4)
     (2, 3.4657, 0.6199)
     """
+    from scipy.special import gammaincinv
+
     check_level(level)
     given = [
         name

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from oncohort.stats._show import Row, Shown
+from oncohort.stats.distributions import chdtrc, ndtr, ndtri
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Column, Floats, as_numbers, check_level
 
@@ -129,6 +129,8 @@ def pool(
     tail = 0.5 + 0.5 * level
     infinite = np.isinf(df)
     finite_df = np.where(infinite, 1.0, df)
+    from scipy.special import stdtr, stdtrit
+
     width = np.where(infinite, ndtri(tail), stdtrit(finite_df, tail))
     p = 2 * np.where(infinite, ndtr(-np.abs(t)), stdtr(finite_df, -np.abs(t)))
     how = "Barnard-Rubin" if df_complete is not None else "Rubin's large-sample"
@@ -210,9 +212,9 @@ def pool_test(estimates: Column, covariances: object) -> PooledTest:
     else:
         error = t * (1 + 1 / k) * (1 + 1 / r) ** 2 / 2
     if np.isinf(error):
-        from scipy.special import chdtrc
-
         p = float(chdtrc(k, k * statistic))
     else:
+        from scipy.special import fdtrc
+
         p = float(fdtrc(k, error, statistic))
     return PooledTest(statistic, k, error, p, "Pooled Wald test (D1 of Li, Raghunathan and Rubin)")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betainc, betaincinv, ndtr, ndtri
 
 from oncohort.stats._show import Row, Shown, p_text
+from oncohort.stats.distributions import ndtr, ndtri
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import check_choice, check_level
 
@@ -107,6 +107,8 @@ def _count(x: float, n: float) -> tuple[int, int]:
 
 
 def _interval(x: int, n: int, method: str, level: float) -> tuple[float, float]:
+    from scipy.special import betaincinv
+
     tail = 0.5 * (1.0 - level)
     z = float(ndtri(1.0 - tail))
     p = x / n
@@ -159,6 +161,8 @@ def wilson_cc(x: int, n: int, z: float) -> tuple[float, float]:
 
 def _mid_p_above(x: int, n: int, q: float) -> float:
     """``P(X > x) + P(X = x) / 2`` for a binomial with probability `q`."""
+    from scipy.special import betainc
+
     at_least = 1.0 if x == 0 else float(betainc(x, n - x + 1, q))
     above = 0.0 if x == n else float(betainc(x + 1, n - x, q))
     return 0.5 * (at_least + above)

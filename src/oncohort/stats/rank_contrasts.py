@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc
 
 from oncohort.stats._jackknife import whole
 from oncohort.stats._show import Row, Shown, left_out_text, p_text, plain
 from oncohort.stats.adjust import ADJUSTMENTS, adjust_p
 from oncohort.stats.curve_result import State
+from oncohort.stats.distributions import chdtrc
 from oncohort.stats.errors import FitWarning, InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
     Column,

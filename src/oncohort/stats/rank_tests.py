@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc
 
 from oncohort.stats._counts import (
     MOST_CODES,
@@ -18,6 +17,7 @@ from oncohort.stats._counts import (
 )
 from oncohort.stats._jackknife import whole
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
+from oncohort.stats.distributions import chdtrc
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
     Column,

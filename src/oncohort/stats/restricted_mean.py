@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from oncohort.stats._counts import Counts, counts_by_group
 from oncohort.stats._jackknife import log_survival_influence, weighted_total, whole
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.curve_result import State
+from oncohort.stats.distributions import ndtr, ndtri
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Column, SurvivalData, check_level, read_survival
 from oncohort.stats.times import distinct_values, nearest_times

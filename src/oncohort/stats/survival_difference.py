@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from oncohort.stats._show import Row, Shown, left_out_text
 from oncohort.stats.curve_result import AtTime, KaplanMeierResult, State
 from oncohort.stats.curves import kaplan_meier
+from oncohort.stats.distributions import ndtr, ndtri
 from oncohort.stats.errors import TooFewGroupsError
 from oncohort.stats.inputs import Column, check_choice
 

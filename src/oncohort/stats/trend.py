@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import chdtrc, ndtr
 
 from oncohort.stats.comparisons import samples_of
 from oncohort.stats.contingency import whole_table
+from oncohort.stats.distributions import chdtrc, ndtr
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Column, Floats, as_numbers
 from oncohort.stats.test_result import TestResult

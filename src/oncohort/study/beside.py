@@ -21,12 +21,12 @@ def _impossible(text: str) -> dict[str, str]:
 
 def beside_of(study: Study) -> tuple[Beside | None, list[Problem]]:
     """The figures, or why they can't be used; neither where the protocol names none."""
-    from oncohort.analyses.published import Beside
-    from oncohort.published.toml import parse_published, unreadable
-
     asked = study.protocol.published
     if asked is None:
         return None, []
+    from oncohort.analyses.published import Beside
+    from oncohort.published.toml import parse_published, unreadable
+
     found: list[Problem] = []
     impossible: dict[str, str] = {}
     if asked.certificate:

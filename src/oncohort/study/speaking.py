@@ -1,8 +1,8 @@
-"""Whether an analysis of a study can have something to say beside its numbers.
+"""Which analyses of a study can have something to say beside their numbers.
 
 Fits speak: of models that do not converge, of groups too small, of weights too heavy. A study
-without models, comparisons and competing events has nothing of the kind, and its check need not
-wait for its numbers.
+without models, comparisons and competing events has nothing of the kind: its check need not wait
+for its numbers, and that of another waits for those alone that may speak.
 """
 
 from __future__ import annotations
@@ -27,27 +27,29 @@ SPEAKING = (
 """Modules of `analyses` that make problems; a test holds that these are all."""
 
 
-def analyses_speak(protocol: Protocol) -> bool:
-    """Does the protocol ask for an analysis that may make a problem of its own?
+def speaking_sections(protocol: Protocol) -> frozenset[str]:
+    """Sections whose analysis may make a problem of its own, of what the protocol asks for.
 
     Examples
     --------
     >>> from oncohort.protocol import parse_protocol
     >>> text = '[study]\nschema = 1\ntitle = "A"\ndata = "x.csv"\n[endpoints.os]\n'
-    >>> analyses_speak(parse_protocol(text))
-    False
+    >>> sorted(speaking_sections(parse_protocol(text)))
+    []
+    >>> more = "[variables.age]\n[prognosis]\ncandidates = ['age']\n"
+    >>> sorted(speaking_sections(parse_protocol(text + more)))
+    ['prognosis']
     """
-    asked = (
-        protocol.prognosis,
-        protocol.arms,
-        protocol.logistic,
-        protocol.prediction,
-        protocol.propensity,
-        protocol.missing,
-        protocol.time_dependent,
-        protocol.outcomes,
-        protocol.baseline and (protocol.baseline.by or protocol.baseline.tests),
-        protocol.safety and (protocol.safety.labs or protocol.safety.by),
-        any(e.has_competing for e in protocol.endpoints.values()),
-    )
-    return any(map(bool, asked))
+    baseline, safety = protocol.baseline, protocol.safety
+    asked = {
+        "baseline": baseline and (baseline.by or baseline.tests),
+        "incidence": any(e.has_competing for e in protocol.endpoints.values()),
+        "time_dependent": protocol.time_dependent,
+        "arms": protocol.arms,
+        "prognosis": protocol.prognosis,
+        "propensity": protocol.propensity,
+        "prediction": protocol.prediction,
+        "labs": safety and safety.labs,
+        "logistic": protocol.logistic,
+    }
+    return frozenset(section for section, told in asked.items() if told)

@@ -63,7 +63,7 @@ class Study:
         `oncohort check` and `oncohort run` list the same.
         """
         from oncohort.study.beside import beside_of
-        from oncohort.study.speaking import analyses_speak
+        from oncohort.study.speaking import speaking_sections
         from oncohort.study.writing_problems import needs_the_paper, template_of
 
         if needs_the_paper(self):
@@ -71,10 +71,18 @@ class Study:
 
             return results_of(self, self.analysed).problems
         found = list(self.data_problems)
-        if analyses_speak(self.protocol):
-            found += self.analysed.problems
+        if speak := speaking_sections(self.protocol):
+            found += self._said_by(speak)
         found += [*template_of(self)[1], *beside_of(self)[1]]
         return tuple(worst_first(found))
+
+    def _said_by(self, sections: frozenset[str]) -> list[Problem]:
+        """What the analyses of these sections have to say; the others are not computed for it."""
+        from oncohort.displays.sections import sections_of
+        from oncohort.study.running import analyses_of
+
+        done = vars(self).get("analysed")
+        return (done or analyses_of(self, sections_of(sections))).problems
 
     @cached_property
     def data_problems(self) -> tuple[Problem, ...]:

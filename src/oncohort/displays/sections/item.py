@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from oncohort.displays.lookup import Lookup
+if TYPE_CHECKING:
+    from oncohort.displays.lookup import Lookup
 
 FILLED = "Filled from the data"
 AUTHOR = "Needs the author"

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from oncohort.analyses.published import Beside
 from oncohort.analyses.result import Numbers, Result
-from oncohort.displays.figures.model import Figure, Kind
-from oncohort.displays.lookup import Lookup
-from oncohort.displays.sections.analysis import Analysis
-from oncohort.displays.sections.item import Item
-from oncohort.displays.spans import Spans
-from oncohort.displays.tables.model import Table
-from oncohort.endpoints.cohort import Cohort
-from oncohort.protocol import Protocol
+
+if TYPE_CHECKING:
+    from oncohort.analyses.published import Beside
+    from oncohort.displays.figures.model import Figure, Kind
+    from oncohort.displays.lookup import Lookup
+    from oncohort.displays.sections.analysis import Analysis
+    from oncohort.displays.sections.item import Item
+    from oncohort.displays.spans import Spans
+    from oncohort.displays.tables.model import Table
+    from oncohort.endpoints.cohort import Cohort
+    from oncohort.protocol import Protocol
 
 Part = tuple[str, ...]
 """Something that the protocol asks for: ``("survival", "pfs")``; it can be blocked by itself."""
@@ -101,6 +104,8 @@ def figure_of(
     repeats: str = "",
 ) -> Figure:
     """A figure in the sizes of the style; two columns wide unless told otherwise."""
+    from oncohort.displays.figures.model import Figure
+
     return Figure(
         name,
         "",

@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from scipy.special import chdtrc, ndtri
 
 from oncohort.stats._cox.design import Bools, Floats
 from oncohort.stats._cox.newton import Fit, inverse
+from oncohort.stats.distributions import chdtrc, ndtri
 
 
 class Refits(Protocol):

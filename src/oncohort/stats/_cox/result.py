@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from scipy.special import chdtrc
-
 from oncohort.stats._coefficients import Coefficients
 from oncohort.stats._cox.design import Bools, Floats, Ints
 from oncohort.stats._show import Row, left_out_text, p_text
+from oncohort.stats.distributions import chdtrc
 
 if TYPE_CHECKING:
     from oncohort.problems import OncohortWarning
