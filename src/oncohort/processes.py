@@ -18,7 +18,6 @@ CHILD = "--child"
 """The word that a bundle's program knows its children by."""
 CHILDREN = {
     "parser": "oncohort.records.sources.native",
-    "drawing": "oncohort.study.drawing",
     "audit": "oncohort.audit.worker",
     "command": "oncohort.cli",
 }

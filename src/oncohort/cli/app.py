@@ -80,7 +80,6 @@ def _options(
 def _run(
     folder: Path, out: Path | None, only: tuple[str, ...], share: bool, at: str | None = None
 ) -> int:
-    from oncohort.study.drawing import Drawer
     from oncohort.study.results_folder import check_target
     from oncohort.study.study import read_study
     from oncohort.study.writing import write_results
@@ -88,12 +87,12 @@ def _run(
     target = out if out is not None else folder / "results"
     if out is not None or folder.is_dir():  # else the study is refused, in better words
         check_target(target)
-    with parts_of(at) as parts, Drawer() as drawer, progress("Reading the chart") as now:
+    with parts_of(at) as parts, progress("Reading the chart") as now:
         study = read_study(folder, parts=parts)
         now(f"Computing the numbers of {counted(study.cohort.n, 'patient')}")
         results = study.run(only=only)
         now("Drawing figures and writing the report")
-        written = write_results(results, target, share=share, drawer=drawer)
+        written = write_results(results, target, share=share)
     where = written.folder
     for line in results.summary():
         put(line)

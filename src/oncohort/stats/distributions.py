@@ -134,6 +134,21 @@ def log_factorials(largest: int) -> Floats:
     return np.asarray(gammaln(np.arange(largest + 1) + 1.0))
 
 
+def poisson_limits(count: int, level: float) -> tuple[float, float]:
+    """Exact interval of a Poisson mean (Garwood 1936, Biometrika 28:437).
+
+    Examples
+    --------
+    >>> [round(v, 6) for v in poisson_limits(4, 0.95)]
+    [1.089865, 10.241589]
+    """
+    from scipy.special import gammaincinv
+
+    tail = 0.5 * (1.0 - level)
+    low = float(gammaincinv(count, tail)) if count else 0.0
+    return low, float(gammaincinv(count + 1, 1.0 - tail))
+
+
 def expit(x: Floats) -> Floats:
     """Logistic function: probabilities of log odds."""
     from scipy.special import expit as of_many

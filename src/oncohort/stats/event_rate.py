@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from oncohort.stats._show import Row, Shown
+from oncohort.stats.distributions import poisson_limits
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import check_level
 
@@ -68,14 +69,11 @@ def event_rate(events: int, time: float, *, level: float = 0.95) -> EventRate:
     4 / 38.5 = 0.1039 (95 % interval 0.02831 to 0.266)
     Interval: exact (Garwood 1936, Biometrika 28:437)
     """
-    from scipy.special import gammaincinv
-
     check_level(level)
     if events != int(events) or events < 0:
         raise InputError(f"events must be a whole count, not below 0, not {events}")
     if not (np.isfinite(time) and time > 0):
         raise InputError(f"time must be above 0, it is {time}")
-    x, tail = int(events), 0.5 * (1.0 - level)
-    low = float(gammaincinv(x, tail)) if x else 0.0
-    high = float(gammaincinv(x + 1, 1.0 - tail))
+    x = int(events)
+    low, high = poisson_limits(x, level)
     return EventRate(x, float(time), x / time, low / time, high / time, level)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
-from oncohort.stats.distributions import chdtrc
+from oncohort.stats.distributions import chdtrc, poisson_limits
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Column, Floats, as_numbers, check_level, read_survival
 
@@ -110,8 +110,6 @@ def logrank_one_sample(
     >>> test.observed, round(test.expected, 4), round(test.statistic, 4)
     (2, 3.4657, 0.6199)
     """
-    from scipy.special import gammaincinv
-
     check_level(level)
     given = [
         name
@@ -157,9 +155,7 @@ def logrank_one_sample(
     if expected <= 0:
         raise InputError("the reference expects no event by the observed times")
     statistic = (observed - expected) ** 2 / expected
-    tail = 0.5 * (1 - level)
-    low = 0.0 if observed == 0 else float(gammaincinv(observed, tail))
-    high = float(gammaincinv(observed + 1, 1 - tail))
+    low, high = poisson_limits(observed, level)
     return OneSampleResult(
         statistic,
         float(chdtrc(1, statistic)),

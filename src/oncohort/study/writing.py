@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from oncohort.problems import OutputError
 from oncohort.protocol import Protocol
 from oncohort.records.model import Source
-from oncohort.study.drawing import Drawer
 from oncohort.study.results_folder import MARK, Written, check_target, digest, write_folder
 from oncohort.study.writing_problems import template_of
 
@@ -61,11 +60,12 @@ def _kernel() -> str:
     return str(engine.active())
 
 
-def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, bytes]:
+def files_of(results: Results, *, share: bool) -> dict[str, bytes]:
     """Every file of the results, by its path in the folder."""
     from dataclasses import replace
 
     from oncohort import documents
+    from oncohort.displays.figures import draw_all
     from oncohort.displays.places import places_of
 
     context = replace(results.context, share=share)
@@ -80,7 +80,7 @@ def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, byte
         beside = found.files
     protocol = results.study.protocol
     asked = tuple(protocol.style.formats)
-    images = drawer.draw(results.figures.values(), tuple(dict.fromkeys(("svg", "png", *asked))))
+    images = draw_all(results.figures.values(), tuple(dict.fromkeys(("svg", "png", *asked))))
     files: dict[str, bytes] = {
         f"figures/{name}.{kind}": drawn[kind] for name, drawn in images.items() for kind in asked
     }
@@ -116,18 +116,14 @@ def write_results(
     directory: str | Path | None,
     *,
     share: bool,
-    drawer: Drawer | None = None,
 ) -> Written:
     """Draw and write every file of the results, whole or not at all.
 
     Files are readable by the user alone unless they are made to be shared.
     """
-    if drawer is None:
-        with Drawer() as own:
-            return write_results(results, directory, share=share, drawer=own)
     target = Path(directory) if directory is not None else results.study.folder / "results"
     check_target(target)
-    files = files_of(results, drawer, share=share)
+    files = files_of(results, share=share)
     _refuse_changed(results.study)
     return write_folder(target, files, private=not share)
 

@@ -6,10 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from oncohort.displays.figures.drawing import Images, draw, draw_all, warm
+    from oncohort.displays.figures.drawing import Images, draw, draw_all
     from oncohort.displays.figures.model import Figure
 
-__all__ = ["Figure", "Images", "draw", "draw_all", "warm"]
+__all__ = ["Figure", "Images", "draw", "draw_all"]
 
 
 def __getattr__(name: str) -> object:

@@ -1,4 +1,4 @@
-"""From a figure as data to bytes; in this process or in another one."""
+"""From a figure as data to bytes."""
 
 from __future__ import annotations
 
@@ -65,14 +65,6 @@ def draw(figure: Figure, formats: Sequence[str] = ("svg", "png")) -> dict[str, b
         sheet = Sheet(figure.width_mm, figure.height_mm, figure.points)
         DRAWINGS[figure.kind](sheet, figure.data)
         return {form: to_bytes(sheet, form, figure.id) for form in formats}
-
-
-def warm() -> None:
-    """Load what drawing needs: called in a second process while the first still computes."""
-    load()
-    import matplotlib.backends.backend_agg
-    import matplotlib.backends.backend_svg
-    import matplotlib.figure  # noqa: F401
 
 
 def draw_all(figures: Iterable[Figure], formats: Sequence[str] = ("svg", "png")) -> Images:
