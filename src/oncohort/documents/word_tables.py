@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -44,17 +45,34 @@ def _fill(
     align: str,
     bold: bool,
     letters: Letters,
-    indent: int = 0,
+    indent_mm: float | None = None,
+    kept: bool | None = None,
 ) -> None:
-    from docx.shared import Mm
-
+    """The words of a cell; `kept` keeps them on the page of the row below."""
     paragraph = cell.paragraphs[0]
-    paragraph._p.style = page.style("Table Small" if letters is SMALL else "Table Text")
-    paragraph.alignment = ALIGN[align]
-    if indent:
-        paragraph.paragraph_format.left_indent = Mm(3.2 * indent)
+    _shape(page, paragraph, (letters is SMALL, align, indent_mm, kept))
     spans = (Span(content),) if isinstance(content, str) else content.spans
     runs(paragraph, spans, bold, page.anchors)
+
+
+def _shape(page: Page, paragraph: Any, shape: tuple[bool, str, float | None, bool | None]) -> None:
+    """Style, alignment and indent of a paragraph: a copy of the first of its kind."""
+    from docx.shared import Mm
+
+    known = page.shapes.get(shape)
+    if known is not None:
+        if paragraph._p.pPr is not None:
+            paragraph._p.remove(paragraph._p.pPr)
+        paragraph._p.insert(0, deepcopy(known))
+        return
+    small, align, indent_mm, kept = shape
+    paragraph._p.style = page.style("Table Small" if small else "Table Text")
+    paragraph.alignment = ALIGN[align]
+    if indent_mm is not None:
+        paragraph.paragraph_format.left_indent = Mm(indent_mm)
+    if kept is not None:
+        paragraph.paragraph_format.keep_with_next = kept
+    page.shapes[shape] = deepcopy(paragraph._p.pPr)
 
 
 def _repeat(row: Any) -> None:
@@ -113,8 +131,7 @@ def _head(page: Page, made: Any, grid: list[Any], table: Table, letters: Letters
             first, last = grid[i][at], grid[i + down - 1][at + across - 1]
             cell = first.merge(last) if first is not last else first
             align = table.columns[at].align if across == 1 else "center"
-            _fill(page, cell, text, align, True, letters)
-            cell.paragraphs[0].paragraph_format.keep_with_next = True
+            _fill(page, cell, text, align, True, letters, kept=True)
             cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
             if across > 1:
                 for k in range(at, at + across):
@@ -300,24 +317,19 @@ def _body_row(
     widths: list[float],
     indents: dict[tuple[int, int], float],
 ) -> None:
-    from docx.shared import Mm
-
     row = table.rows[i]
     _whole(made.rows[depth + i])
     if row.kind == "group":
         cell = cells[0].merge(cells[-1]) if len(cells) > 1 else cells[0]
-        _fill(page, cell, row.cells[0], "left", True, letters)
-        cell.paragraphs[0].paragraph_format.keep_with_next = True
+        _fill(page, cell, row.cells[0], "left", True, letters, kept=True)
         return
     kept = _kept(table, i)
     for k, (cell, content, column, width) in enumerate(
         zip(cells, row.cells, table.columns, widths, strict=True)
     ):
         shown = folded(content, width, letters) if column.align == "center" else content
-        indent = row.indent if k == 0 else 0
+        indent = 3.2 * row.indent if k == 0 and row.indent else None
         at = indents.get((i, k)) if shown is content else None
         align = "left" if at is not None else column.align
-        _fill(page, cell, shown, align, row.kind == "total", letters, indent)
-        if at is not None:
-            cell.paragraphs[0].paragraph_format.left_indent = Mm(at)
-        cell.paragraphs[0].paragraph_format.keep_with_next = kept
+        indent = indent if at is None else at
+        _fill(page, cell, shown, align, row.kind == "total", letters, indent, kept)

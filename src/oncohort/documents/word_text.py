@@ -37,6 +37,8 @@ class Page:
     """Name of a style to its id."""
     counts: dict[str, int] = field(default_factory=dict)
     """Numbers that the captions have reached, by their sequence."""
+    shapes: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    """Properties of the paragraphs of cells: made once for each shape, then copied."""
 
     def restart(self, sequence: str, number: int) -> str:
         """What a SEQ field needs where a caption does not follow the one before it."""
@@ -109,9 +111,13 @@ def runs(
             refer(paragraph, f"REF {bookmark(span.to, start)} \\h", text, bold)
             continue
         run = paragraph.add_run(text)
-        run.bold = True if bold or span.mark == "bold" else None
-        run.italic = True if span.mark == "italic" else None
-        run.font.superscript = True if span.mark == "super" else None
+        run._r.get_or_add_rPr()
+        if bold or span.mark == "bold":
+            run.bold = True
+        if span.mark == "italic":
+            run.italic = True
+        if span.mark == "super":
+            run.font.superscript = True
         if span.mark == "missing":
             run.font.highlight_color = 7
 

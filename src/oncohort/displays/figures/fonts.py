@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from oncohort.displays.figures.library import load
+from oncohort.displays.figures.metrics import has
 
 FONT = "DejaVu Sans"
 """Comes with matplotlib, so that the same input gives the same bytes everywhere."""
@@ -94,7 +95,7 @@ def family_of(letter: str) -> str | None:
     >>> family_of("a")
     'DejaVu Sans'
     """
-    if letter.isspace() or _letters(_own_path()).get_char_index(ord(letter)):
+    if letter.isspace() or has(letter) or _letters(_own_path()).get_char_index(ord(letter)):
         return FONT
     for name, path in _machine():
         try:

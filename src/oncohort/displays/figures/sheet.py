@@ -12,6 +12,7 @@ from typing import Any
 
 from oncohort.displays.figures.fonts import FONT, families, quiet
 from oncohort.displays.figures.library import load
+from oncohort.displays.figures.metrics import width_points
 from oncohort.displays.figures.palette import INK, MUTED
 
 MM = 25.4
@@ -20,6 +21,8 @@ SVG_FONTS = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
 RC: dict[str, Any] = {
     "font.family": [FONT],
+    # No generic family is asked for; short lists make each look-up of the font cheaper.
+    **{f"font.{k}": [FONT] for k in ("serif", "sans-serif", "cursive", "fantasy", "monospace")},
     "svg.fonttype": "none",
     "svg.hashsalt": "oncohort",
     "pdf.fonttype": 42,
@@ -117,6 +120,9 @@ class Sheet:
 @lru_cache(maxsize=4096)
 def width_mm(words: str, points: float, bold: bool = False) -> float:
     """Printed width of words in the measured font."""
+    known = width_points(words, points, bold)
+    if known is not None:
+        return known / 72 * MM
     load()
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path

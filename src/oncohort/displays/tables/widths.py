@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from oncohort.displays.tables.model import Table
 
@@ -38,8 +39,12 @@ def text_mm(text: str, points: float, bold: bool = False) -> float:
     >>> round(text_mm("0.78 (0.39\u20131.56)", 7.5), 1)
     19.3
     """
-    total = sum(_WIDTHS.get(c, 556 if ord(c) < 0x2E80 else 1000) for c in text)
-    return total / 1000 * points * 0.3528 * (BOLD if bold else 1.0)
+    return _thousandths(text) / 1000 * points * 0.3528 * (BOLD if bold else 1.0)
+
+
+@lru_cache(maxsize=8192)
+def _thousandths(text: str) -> int:
+    return sum(_WIDTHS.get(c, 556 if ord(c) < 0x2E80 else 1000) for c in text)
 
 
 @dataclass(frozen=True, slots=True)
