@@ -39,4 +39,6 @@ if ! "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c co
     echo "The installation failed; the lines above say why." >&2
     exit 1
 fi
+# Where Python is told to write no bytecode, each start would compile the whole package anew.
+"$venv/bin/python" -m compileall -q src/oncohort >/dev/null 2>&1 || true
 rm -f "$venv"/.set-up-${extra:+$extra-}[0-9]*
