@@ -48,6 +48,7 @@ def words(sheet: Any) -> list[tuple[str, Any]]:
         if axes.axison:
             texts += [*axes.get_xticklabels(), *axes.get_yticklabels()]
         found += [t for t in texts if t.get_text().strip()]
+    found += [t for t in sheet.page.texts if t.get_text().strip()]
     return [(t.get_text(), t.get_window_extent(renderer)) for t in found]
 
 

@@ -295,8 +295,8 @@ def flow(sheet: Sheet, data: Mapping[str, object]) -> None:
                 fontweight="bold" if bold else "normal",
             )
 
-    arrow = {"arrowstyle": "-|>", "lw": 0.7, "color": INK, "shrinkA": 0, "shrinkB": 0}
-    arrow["mutation_scale"] = 6
+    arrow: dict[str, Any] = {"arrowstyle": "-|>", "lw": 0.7, "color": INK, "mutation_scale": 6}
+    arrow |= {"shrinkA": 0, "shrinkB": 0}
     boxes = flow_boxes(data, sheet.points)
     y = sheet.height - 1
     mid = 35.0
@@ -307,8 +307,8 @@ def flow(sheet: Sheet, data: Mapping[str, object]) -> None:
             y -= _box(stay)
         if leave:
             gap = max(_box(leave) + 3, 8.0)
-            sheet.page.annotate("", (mid, y - gap), (mid, y), arrowprops=arrow)
+            sheet.page.arrow((mid, y), (mid, y - gap), **arrow)
             centre = y - gap / 2
-            sheet.page.annotate("", (84, centre), (mid, centre), arrowprops=arrow)
+            sheet.page.arrow((mid, centre), (84, centre), **arrow)
             box(84, centre + _box(leave) / 2, 72, leave, FLOW_COLOURS[2], False)
             y -= gap

@@ -49,6 +49,58 @@ RC: dict[str, Any] = {
 }
 
 
+class Page:
+    """The whole sheet in mm: words, lines and shapes that stand above or behind the axes.
+
+    They belong to the figure itself: axes over the whole sheet would take longer to set up than all
+    that stands on them. Among themselves they keep matplotlib's order (shapes, lines, words).
+
+    Parameters
+    ----------
+    level
+        Above the axes (which are at 0) or below.
+    """
+
+    def __init__(self, figure: Any, width: float, height: float, level: float) -> None:
+        from matplotlib.transforms import Affine2D
+
+        self._figure, self._level = figure, level
+        self.texts: list[Any] = []
+        self._mm = Affine2D().scale(1 / width, 1 / height) + figure.transFigure
+
+    def _place(self, artist: Any) -> None:
+        artist.set_zorder(self._level + artist.get_zorder() / 100)
+        self._figure.add_artist(artist)
+
+    def text(self, x: float, y: float, words: str, **options: Any) -> None:
+        """Words at a place."""
+        from matplotlib.text import Text
+
+        self.texts.append(Text(x, y, words, transform=self._mm, **options))
+        self._place(self.texts[-1])
+
+    def plot(self, xs: list[float], ys: list[float], **options: Any) -> None:
+        """A line."""
+        from matplotlib.lines import Line2D
+
+        self._place(Line2D(xs, ys, transform=self._mm, **options))
+
+    def add_patch(self, patch: Any) -> None:
+        """A shape."""
+        patch.set_transform(self._mm)
+        self._place(patch)
+
+    def arrow(self, start: tuple[float, float], end: tuple[float, float], **look: Any) -> None:
+        """An arrow from a place to another."""
+        from matplotlib.text import Annotation
+
+        arrow = Annotation(
+            "", end, xytext=start, xycoords=self._mm, textcoords=self._mm, arrowprops=look
+        )
+        arrow.set_figure(self._figure)
+        self._place(arrow)
+
+
 class Sheet:
     """A page of `width` x `height` mm with its origin at the lower left."""
 
@@ -62,14 +114,8 @@ class Sheet:
         FigureCanvasAgg(self.figure)
         self.page = self._cover(5)
 
-    def _cover(self, zorder: float) -> Any:
-        """Invisible axes over the whole sheet, in mm."""
-        page = self.figure.add_axes((0, 0, 1, 1), zorder=zorder)
-        page.set_xlim(0, self.width)
-        page.set_ylim(0, self.height)
-        page.axis("off")
-        page.patch.set_visible(False)
-        return page
+    def _cover(self, level: float) -> Page:
+        return Page(self.figure, self.width, self.height, level)
 
     def bands(self, places: list[tuple[float, float, float, float]], colour: str) -> None:
         """Rectangles (left, bottom, width, height in mm) behind everything."""
