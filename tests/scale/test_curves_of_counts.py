@@ -110,7 +110,7 @@ def test_counts_do_not_depend_on_the_parts(
     folder = tmp_path_factory.mktemp("cohort")
     write(data, folder, sorted(edges))
     roles = Roles("time", "event", "entry", None, "site", "arm")
-    from oncohort.scale.parquet import chunks
+    from oncohort.scale.files import chunks
 
     parts = [count_chunk(chunk, roles) for chunk in chunks(str(folder), 7)]
     random.shuffle(parts)
@@ -141,5 +141,5 @@ def test_guards(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no column zz"):
         scale.logrank(path, time="time", event="event", group="zz")
     cohort(50).with_columns(time=-pl.col("time")).write_parquet(path)
-    with pytest.raises(TimeError, match=r"a\.parquet, rows 0 to 49: negative time"):
+    with pytest.raises(TimeError, match=r"a\.parquet, rows 1, 2, .*, \.\.\.: negative time"):
         scale.cumulative_incidence(path, time="time", event_type="type")

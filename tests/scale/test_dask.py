@@ -16,7 +16,8 @@ from test_scale import BASE, COVARIATES, pooled, same, same_tests
 
 from oncohort import scale, stats
 from oncohort.scale import dask, workers
-from oncohort.scale.parquet import Columns, chunks
+from oncohort.scale.files import chunks
+from oncohort.scale.parquet import Columns
 from oncohort.stats.errors import EventCodingError, InputError, NoEventsError
 
 distributed: Any = pytest.importorskip(
@@ -160,14 +161,14 @@ def test_faults_are_named(client: Any, tmp_path: Path) -> None:
         scale.cox(path, **BASE, client=client)
     # The footer tells the rows, and what it points at is gone.
     bad.write_bytes(b"PAR1" + b"\0" * (len(whole) // 2 - 4) + whole[len(whole) // 2 :])
-    with pytest.raises(InputError, match=r"part001\.parquet, rows 0 to 59"):
+    with pytest.raises(InputError, match=r"part001\.parquet, rows 1 to 60"):
         scale.cox(path, **BASE, client=client)
-    with pytest.raises(InputError, match=r"part001\.parquet, rows 0 to 59"):
+    with pytest.raises(InputError, match=r"part001\.parquet, rows 1 to 60"):
         scale.kaplan_meier(path, time="time", event="event", client=client)
     bad.unlink()
     with pytest.raises(NoEventsError, match="no row has 'x'"):
         scale.cox(path, **{**BASE, "event": "site"}, event_value="x", client=client)
-    with pytest.raises(EventCodingError, match=r"part000\.parquet, rows 0 to 59: arm must"):
+    with pytest.raises(EventCodingError, match=r"part000\.parquet, rows 1 to 60: arm must"):
         scale.cox(path, **{**BASE, "event": "arm"}, client=client)
 
 

@@ -24,9 +24,10 @@ from oncohort.scale.blocks import (
     tail_sums,
 )
 from oncohort.scale.external import Spilled, spill
+from oncohort.scale.files import Chunk, chunks
 from oncohort.scale.fitting import check_events, fit_partitions, missing_rows
 from oncohort.scale.memory import available
-from oncohort.scale.parquet import Chunk, Columns, Known, chunks, known, raw_of, survey
+from oncohort.scale.parquet import Columns, Known, known, raw_of, survey
 from oncohort.scale.proportional import Ends, check_transform
 from oncohort.scale.result import Baseline, ScaledCox
 from oncohort.scale.sums import Floats, Ints
@@ -42,6 +43,11 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
+ROWS = 500_000
+"""Rows of a partition."""
+BLOCK_ROWS = 250_000
+"""Rows of a block on disk."""
+
 
 def cox(
     path: str | Path,
@@ -56,7 +62,7 @@ def cox(
     event_value: object = None,
     ties: str = "efron",
     level: float = 0.95,
-    rows: int = 500_000,
+    rows: int | None = None,
     memory: int | None = None,
     transform: str | None = None,
     client: Client | None = None,
@@ -66,7 +72,7 @@ def cox(
 
     Files that fit in memory are read into it. Others are sorted by time once, into files in the
     temporary folder (``TMPDIR``; removed afterwards); then each evaluation reads them once. In
-    memory are the key columns (time, event, ...) and the covariates of `rows` rows.
+    memory are the key columns (time, event, ...) and the covariates of a few partitions.
 
     Parameters
     ----------
@@ -77,7 +83,7 @@ def cox(
     event_value
         Code of `event` that means the event; by default it is bool or 0/1.
     rows
-        Rows per partition.
+        Rows per partition; by default 500,000, and from disk 250,000.
     memory
         Bytes that may be used; by default half of what is free.
     transform
@@ -102,7 +108,7 @@ def cox(
     check_transform(transform)
     columns = Columns(time, event, tuple(covariates), entry, strata, weights, cluster, event_value)
     tell = progress or (lambda _: None)
-    found = chunks(str(path), rows)
+    found = chunks(str(path), ROWS if rows is None else rows)
     if client is not None:
         from oncohort.scale.dask import cox_on_workers
 
@@ -113,7 +119,7 @@ def cox(
     need = 8 * n * (3 * len(columns.covariates) + 12)
     if need <= (available() // 2 if memory is None else memory):
         return _in_memory(found, columns, ties, level, tell, transform)
-    return _from_disk(found, columns, ties, level, rows, tell, transform)
+    return _from_disk(found, columns, ties, level, rows or BLOCK_ROWS, tell, transform)
 
 
 def check_choices(ties: str, level: float) -> None:
@@ -139,8 +145,7 @@ def _in_memory(
     x = np.empty((sum(c.rows for c in found), len(columns.covariates)))
     n, left_out, keys = 0, 0, []
     for chunk in found:
-        raw = raw_of(chunk, columns)
-        x[n : n + len(raw.time)] = raw.x
+        raw = raw_of(chunk, columns, x[n:])
         n += len(raw.time)
         left_out += raw.left_out
         keys.append(raw.without_x())
@@ -220,8 +225,9 @@ def _from_disk(
 ) -> ScaledCox:
     tell("reading keys and means")
     keys, surveys = [], []
+    memory = np.empty((max(c.rows for c in found), len(columns.covariates)))
     for chunk in found:
-        raw = raw_of(chunk, columns)
+        raw = raw_of(chunk, columns, memory)
         surveys.append(survey(raw))
         keys.append(raw.without_x())
         del raw
@@ -231,8 +237,10 @@ def _from_disk(
     ends = Ends.together([Ends.of(raw, all_of) for raw in keys]) if transform else None
     with working_folder() as folder:
         tell("sorting by time")
-        spilled = spill(found, columns, keys, all_of, folder, rows=rows, efron=ties == "efron")
-        del keys
+        spilled = spill(
+            found, columns, keys, all_of, folder, memory, rows=rows, efron=ties == "efron"
+        )
+        del keys, memory
         return fit_partitions(
             OnDisk(spilled, all_of, tell),
             all_of,

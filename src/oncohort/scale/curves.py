@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from oncohort.scale.parquet import chunks
+from oncohort.scale.files import chunks
 from oncohort.scale.tables import Counted, Roles, count_chunk, merge
 from oncohort.stats.curve_result import KaplanMeierResult
 from oncohort.stats.errors import EventCodingError, InputError

@@ -6,7 +6,7 @@ times, labels and sums. Two layouts:
 - *grid* (whole days, months: few distinct event times): chunks stay as they are, and send sums on
   the grid of event times (:mod:`.sums`);
 - *blocks* (continuous times): rows are exchanged once so that partitions are contiguous in time,
-  and send O(p) numbers (:mod:`.blocks`).
+  and send O(p) numbers (:mod:`.in_blocks`).
 
 Every task is a pure function of the files and of what this process has sent, so a task whose
 worker died is computed again elsewhere, with the same answer. Nothing is kept in a worker's
@@ -22,11 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from oncohort.scale import blocks as _blocks
-from oncohort.scale.blocks import Block, Chain, Increments, Part, Rows
-from oncohort.scale.external import by_stratum_and_time
+from oncohort.scale.files import Chunk
 from oncohort.scale.fitting import check_events, fit_partitions
-from oncohort.scale.parquet import Chunk, Columns, Known, Raw, Survey, known, placed, raw_of, survey
+from oncohort.scale.in_blocks import InBlocks
+from oncohort.scale.parquet import Columns, Known, Raw, Survey, known, placed, raw_of, survey
 from oncohort.scale.proportional import Ends
 from oncohort.scale.result import ScaledCox
 from oncohort.scale.sums import (
@@ -52,7 +51,9 @@ GRID_NUMBERS = 200_000
 """Numbers in a message of the grid layout (event times times covariates) up to which it is used."""
 
 BLOCKS_PER_THREAD = 2
-"""Partitions in time for each thread of the cluster."""
+"""Partitions in time for each thread of the cluster, at least."""
+BLOCK_ROWS = 1_500_000
+"""Rows of a partition in time at most: few and large ones are few messages."""
 
 
 def cox_on_workers(
@@ -93,7 +94,8 @@ def cox_on_workers(
     if layout == "grid":
         parts = OnGrid.of(client, raws, shared, ties == "efron", len(columns.covariates), tell)
     else:
-        wanted = min(max(BLOCKS_PER_THREAD * threads, len(found)), 4 * len(found))
+        rows = sum(chunk.rows for chunk in found)
+        wanted = min(max(BLOCKS_PER_THREAD * threads, -(-rows // BLOCK_ROWS)), 4 * len(found))
         parts = InBlocks.of(client, raws, shared, all_of, ties == "efron", wanted, tell)
     del raws
     return fit_partitions(
@@ -253,172 +255,3 @@ class OnGrid:
     def cluster_scores(self, beta: Floats) -> Floats:
         """Not of this layout: :func:`cox_on_workers` chooses blocks."""
         raise InputError("the robust variance needs the layout of blocks")
-
-
-# -------------------------------------------------- layout: blocks of time
-
-
-def _sample(raw: Raw, all_of: Known) -> tuple[Ints, Floats]:
-    """Stratum and time of evenly spaced rows (ghosts too) of the chunk in order."""
-    rows = _ghosted(raw.without_x(), all_of)
-    order = by_stratum_and_time(rows.stratum, rows.time)
-    at = order[np.linspace(0, len(order) - 1, min(len(order), 512)).astype(np.int64)]
-    return rows.stratum[at], rows.time[at]
-
-
-def _ghosted(raw: Raw, all_of: Known) -> Rows:
-    rows, entry = placed(raw, all_of)
-    return _blocks.with_ghosts(rows, entry)
-
-
-def _split(raw: Raw, all_of: Known, cut_strata: Ints, cut_times: Floats) -> list[Rows]:
-    """The chunk's rows by the range of (stratum, time) that they fall into."""
-    rows = _ghosted(raw, all_of)
-    where = np.zeros(len(rows.time), dtype=np.int32)
-    for stratum in np.unique(cut_strata).tolist():
-        mine = cut_strata == stratum
-        where[rows.stratum > stratum] += np.count_nonzero(mine)
-        here = np.flatnonzero(rows.stratum == stratum)
-        # Cuts run from the last time to the first: a row is after those at its time or later.
-        where[here] += np.searchsorted(-cut_times[mine], -rows.time[here], side="right")
-    order = np.argsort(where, kind="stable")
-    edges = np.searchsorted(where[order], np.arange(len(cut_times) + 2))
-    return [rows.take(order[a:b]) for a, b in pairwise(edges.tolist())]
-
-
-def _piece(pieces: list[Rows], k: int) -> Rows:
-    return pieces[k]
-
-
-def _block(*pieces: Rows, efron: bool) -> Block | None:
-    rows = _blocks.together(pieces)
-    return _blocks.block_of(rows, efron=efron) if len(rows.time) else None
-
-
-def _ends(block: Block | None) -> tuple[int, int] | None:
-    return None if block is None else (block.layout.first, block.layout.last)
-
-
-def _increments(block: Block, beta: Floats, before: Floats | None, drift: bool) -> Increments:
-    return _blocks.increments(block, beta, before, drift=drift)
-
-
-@dataclass(slots=True)
-class InBlocks:
-    """Partitions contiguous in time, in their order."""
-
-    client: Client
-    parts: list[Any]
-    ends: list[tuple[int, int]]
-    p: int
-    clusters: int
-    tell: Callable[[str], None]
-    evaluations: int = 0
-
-    @classmethod
-    def of(
-        cls,
-        client: Client,
-        raws: list[object],
-        shared: object,
-        all_of: Known,
-        efron: bool,
-        wanted: int,
-        tell: Callable[[str], None],
-    ) -> InBlocks:
-        """Exchange rows so that each partition is a range of time; `raws` is emptied."""
-        tell("exchanging rows by time")
-        samples = gathered(client, each(client, _sample, raws, all_of=shared))
-        stratum = np.concatenate([s for s, _ in samples])
-        time = np.concatenate([t for _, t in samples])
-        order = by_stratum_and_time(stratum, time)
-        at = order[np.linspace(0, len(order), wanted + 1).astype(np.int64)[1:-1]]
-        # A cut is a (stratum, time): rows at it and after it go to the next block.
-        marks = sorted({(int(stratum[i]), -float(time[i])) for i in at.tolist()})
-        cut_strata = np.array([s for s, _ in marks], dtype=np.int64)
-        cut_times = np.array([-t for _, t in marks])
-        pieces = each(
-            client, _split, raws, all_of=shared, cut_strata=cut_strata, cut_times=cut_times
-        )
-        raws.clear()  # a chunk leaves its worker once it is split
-        found = []
-        for k in range(len(marks) + 1):
-            mine = each(client, _piece, pieces, k=k)
-            found.append(client.submit(_block, *mine, efron=efron, pure=False))
-        del pieces, mine
-        ends = gathered(client, each(client, _ends, found))
-        parts = [block for block, end in zip(found, ends, strict=True) if end is not None]
-        return cls(
-            client,
-            parts,
-            [end for end in ends if end is not None],
-            len(all_of.center),
-            len(all_of.clusters),
-            tell,
-        )
-
-    def _before(self, beta: Floats) -> list[Floats | None]:
-        """For each block the sums of the rows before it."""
-        tails = gathered(self.client, each(self.client, _blocks.tail_sums, self.parts, beta=beta))
-        return list(_blocks.carries(tails, self.ends))
-
-    def terms(self, beta: Floats) -> Terms:
-        """Log-likelihood, score and information."""
-        self.evaluations += 1
-        self.tell(f"evaluation {self.evaluations}")
-        return self._chained(_blocks.evaluate, beta)
-
-    def timed(self, beta: Floats, at: Floats, value: Floats) -> Terms:
-        """Score and information in which each event time counts with a factor."""
-        self.tell("proportional hazards")
-        there = [sent(self.client, numbers) for numbers in (at, value)]
-        return self._chained(_blocks.evaluate_timed, beta, *there)
-
-    def _chained(self, function: Callable[..., Part], beta: Floats, *more: Any) -> Terms:
-        before = self._before(beta)
-        answers: list[Part] = gathered(
-            self.client,
-            [
-                self.client.submit(function, block, beta, sums, *more, pure=False)
-                for block, sums in zip(self.parts, before, strict=True)
-            ],
-        )
-        chain = Chain.start(self.p)
-        for part in answers:
-            chain.add(part)
-        return chain.terms
-
-    def _found(self, beta: Floats, before: list[Floats | None], drift: bool) -> list[Increments]:
-        return gathered(
-            self.client,
-            [
-                self.client.submit(_increments, block, beta, sums, drift, pure=False)
-                for block, sums in zip(self.parts, before, strict=True)
-            ],
-        )
-
-    def baseline(self, beta: Floats) -> tuple[Ints, Floats, Floats]:
-        """Stratum, time and hazard increment of each event time."""
-        found = self._found(beta, self._before(beta), False)
-        return (
-            np.concatenate([f.stratum for f in found]),
-            np.concatenate([f.time for f in found]),
-            np.concatenate([f.hazard for f in found]),
-        )
-
-    def cluster_scores(self, beta: Floats) -> Floats:
-        """``(clusters, p)`` sums of weighted score residuals."""
-        before = self._before(beta)
-        found = self._found(beta, before, True)
-        after = _blocks.exposures([(f.head, f.drift) for f in found], self.ends)
-        answers = gathered(
-            self.client,
-            [
-                self.client.submit(_blocks.score_residuals, block, beta, sums, exposed, pure=False)
-                for block, sums, exposed in zip(self.parts, before, after, strict=True)
-            ],
-        )
-        out = np.zeros((self.clusters, self.p))
-        for codes, sums in answers:
-            out[codes] += sums
-        return out

@@ -11,24 +11,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oncohort.scale.blocks import Block, Layout, lay_out, together, with_ghosts
-from oncohort.scale.parquet import Chunk, Columns, Known, Raw, centred, placed
+from oncohort.scale.files import Chunk
+from oncohort.scale.parquet import Columns, Known, Raw, placed, raw_of
 from oncohort.scale.sums import Floats, Ints
 
 Positions = NDArray[np.int32]
+STEP = 16_384
+"""Rows written at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spilled:
-    """Blocks whose covariates stand in files of one folder, in their order."""
+    """Blocks whose covariates stand in files of one folder, in their order.
+
+    Attributes
+    ----------
+    memory
+        Room for the covariates of the largest block, and four numbers.
+    """
 
     layouts: tuple[Layout, ...]
     files: tuple[Path, ...]
     p: int
+    memory: Floats
 
     def blocks(self) -> Iterator[Block]:
         """The blocks, one after the other in the same memory: use each before the next."""
-        most = max((len(layout.order) for layout in self.layouts), default=0)
-        memory = np.zeros(most * self.p + 4)
+        memory = self.memory
         for layout, file in zip(self.layouts, self.files, strict=True):
             size = len(layout.order) * self.p
             with file.open("rb") as source:
@@ -69,11 +78,15 @@ def spill(
     keys: Sequence[Raw],
     all_of: Known,
     folder: Path,
+    memory: Floats,
     *,
     rows: int,
     efron: bool,
 ) -> Spilled:
-    """Sort the rows of all chunks into blocks of about `rows` rows, in files below `folder`."""
+    """Sort the rows of all chunks into blocks of about `rows` rows, in files below `folder`.
+
+    `memory` is room for the covariates of any chunk.
+    """
     parts = [placed(raw, all_of) for raw in keys]
     every = [with_ghosts(r, entry) for r, entry in parts]
     lengths = [len(r.time) for r in every]
@@ -97,14 +110,16 @@ def spill(
     for file in files:
         file.write_bytes(b"")
     arrived: list[list[Positions]] = [[] for _ in files]
+    room = np.empty((STEP, p))
     start = 0
-    for chunk, raw, length in zip(chunks, keys, lengths, strict=True):
-        x = centred(chunk, columns, raw.kept, all_of.center)
+    for chunk, length in zip(chunks, lengths, strict=True):
+        x = raw_of(chunk, columns, memory).x
+        x -= all_of.center
         here = slice(start, start + length)
-        _distribute(x, block[here], place[here], files, arrived)
+        _distribute(x, block[here], place[here], files, arrived, room)
         start += length
-    _arrange(files, arrived, p)
-    return Spilled(tuple(layouts), files, p)
+    del block, place, memory
+    return Spilled(tuple(layouts), files, p, _arrange(files, arrived, p))
 
 
 def _distribute(
@@ -113,26 +128,29 @@ def _distribute(
     place: Positions,
     files: Sequence[Path],
     arrived: list[list[Positions]],
+    room: Floats,
 ) -> None:
     """Each row (and its ghost) to the file of its block; `arrived` gets its place there."""
     used = np.flatnonzero(block >= 0)
     by_block = used[np.argsort(block[used], kind="stable")]
     edges = np.searchsorted(block[by_block], np.arange(len(files) + 1)).tolist()
-    memory = np.empty((max(np.diff(edges), default=0), x.shape[1]))
     for k, (a, b) in enumerate(pairwise(edges)):
         if a == b:
             continue
         rows = by_block[a:b]
         arrived[k].append(place[rows])
-        part = np.take(x, rows % len(x), axis=0, out=memory[: b - a], mode="clip")
+        rows %= len(x)
         with files[k].open("ab") as out:
-            out.write(part.data)
+            for start in range(0, b - a, len(room)):
+                some = rows[start : start + len(room)]
+                part = np.take(x, some, axis=0, out=room[: len(some)], mode="clip")
+                out.write(part.data)
 
 
-def _arrange(files: Sequence[Path], arrived: Sequence[Sequence[Positions]], p: int) -> None:
-    """Each file into the order of its block."""
+def _arrange(files: Sequence[Path], arrived: Sequence[Sequence[Positions]], p: int) -> Floats:
+    """Each file into the order of its block; the memory that was used for it."""
     most = max((sum(map(len, places)) for places in arrived), default=0)
-    before, after = np.empty(most * p), np.empty(most * p)
+    before, after = np.zeros(most * p + 4), np.empty(most * p)
     for file, places in zip(files, arrived, strict=True):
         if not places:
             continue
@@ -145,3 +163,4 @@ def _arrange(files: Sequence[Path], arrived: Sequence[Sequence[Positions]], p: i
         np.take(x, came, axis=0, out=out, mode="clip")
         with file.open("r+b") as target:
             target.write(out.data)
+    return before

@@ -1,27 +1,28 @@
-"""Parquet files as partitions: runs of rows of a file, read when they are asked for."""
+"""Rows of Parquet files, checked, and what runs of rows have to know of each other."""
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from oncohort.scale.blocks import Rows
+from oncohort.scale.files import Chunk, located
 from oncohort.scale.sums import Bools, Floats, Ints
-from oncohort.stats.errors import (
-    EntryError,
-    EventCodingError,
-    InputError,
-    TimeError,
-    WeightError,
-)
+from oncohort.stats.errors import EntryError, EventCodingError, InputError, WeightError
 from oncohort.stats.inputs import as_events, as_numbers, check_times
-from oncohort.stats.times import distinct_values, join_ties
+from oncohort.stats.times import distinct_values, joined_ties
+
+STEP = 262_144
+"""Rows read at a time: memory of this size is used again, that of a whole chunk would be new."""
+FILL = 4096
+"""Rows worked at a time: what is made of them stays in the cache."""
+SIEVE = 1 << 22
+"""Cells of the sieve for times that are joined with others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,63 +52,6 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """Rows ``start`` to ``start + rows - 1`` of one file."""
-
-    path: str
-    start: int
-    rows: int
-
-    def __str__(self) -> str:
-        return f"{self.path}, rows {self.start} to {self.start + self.rows - 1}"
-
-    def read(self, columns: Sequence[str]) -> pl.DataFrame:
-        """Those columns of these rows.
-
-        Raises
-        ------
-        InputError
-            The file, and why it can't be read.
-        """
-        try:
-            scan = pl.scan_parquet(self.path, glob=False)
-            missing = [c for c in columns if c not in scan.collect_schema().names()]
-            if missing:
-                raise InputError(f"no column {', '.join(missing)} in {self.path}")
-            return scan.select(columns).slice(self.start, self.rows).collect()
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise InputError(f"{self} can't be read: {error}") from error
-
-
-def chunks(pattern: str, rows: int) -> list[Chunk]:
-    """The files' rows in runs of at most `rows`.
-
-    Raises
-    ------
-    InputError
-        There is no such file, or one can't be read.
-    """
-    if rows < 1:
-        raise InputError(f"rows must be 1 or more, it is {rows}")
-    path = Path(pattern)
-    files = [str(path)] if path.is_file() else sorted(glob.glob(pattern))
-    if path.is_dir():
-        files = sorted(str(f) for f in path.glob("*.parquet"))
-    if not files:
-        raise InputError(f"no file {pattern}")
-    found = []
-    for name in files:
-        try:
-            n = int(pl.scan_parquet(name, glob=False).select(pl.len()).collect().item())
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise InputError(f"{name} can't be read: {error}") from error
-        found += [Chunk(name, a, min(rows, n - a)) for a in range(0, n, rows)]
-    if not found:
-        raise InputError(f"there are no rows in {pattern}")
-    return found
-
-
-@dataclass(frozen=True, slots=True)
 class Raw:
     """Checked rows of a chunk, before anything is known of the others.
 
@@ -117,8 +61,6 @@ class Raw:
         Labels, or none.
     left_out
         Rows with a missing covariate, stratum or cluster.
-    kept
-        Positions in the chunk of the others; none where all are.
     """
 
     time: Floats
@@ -129,70 +71,102 @@ class Raw:
     cluster: pl.Series | None
     x: Floats
     left_out: int
-    kept: Ints | None = None
 
     def without_x(self) -> Raw:
         """The keys alone."""
         return replace(self, x=np.zeros((len(self.time), 0)))
 
 
-def raw_of(chunk: Chunk, columns: Columns) -> Raw:
+def raw_of(chunk: Chunk, columns: Columns, memory: Floats | None = None) -> Raw:
     """Read and check a chunk.
+
+    Parameters
+    ----------
+    memory
+        ``(rows or more, p)`` that takes the covariates; by default new.
 
     Raises
     ------
     TimeError, EntryError, EventCodingError, WeightError, InputError
         Each names the chunk.
     """
-    frame = chunk.read([*dict.fromkeys([*columns.keys, *columns.covariates])])
+    p = len(columns.covariates)
+    x = np.empty((chunk.rows, p)) if memory is None else memory
+    wanted = [*dict.fromkeys([*columns.keys, *columns.covariates])]
+    n, parts = 0, []
+    for step in _steps(chunk):
+        frame = step.read(wanted)
+        part = _checked(step, frame, columns, x[n : n + step.rows])
+        n += len(part.time)
+        parts.append(part)
+    return _joint(parts, x[:n])
+
+
+def _steps(chunk: Chunk) -> Iterator[Chunk]:
+    """A chunk as runs of few rows."""
+    for start in range(0, chunk.rows, STEP):
+        yield replace(chunk, start=chunk.start + start, rows=min(STEP, chunk.rows - start))
+
+
+def _joint(parts: Sequence[Raw], x: Floats) -> Raw:
+    """The rows of several runs, which follow one another."""
+    if len(parts) == 1:
+        return replace(parts[0], x=x)
+
+    def all_of(name: str) -> Any:
+        values = [getattr(part, name) for part in parts]
+        if values[0] is None:
+            return None
+        series = isinstance(values[0], pl.Series)
+        return pl.concat(values, how="vertical") if series else np.concatenate(values)
+
+    names = ("time", "event", "entry", "weight", "strata", "cluster")
+    time, event, entry, weight, strata, cluster = (all_of(name) for name in names)
+    left_out = sum(part.left_out for part in parts)
+    return Raw(time, event, entry, weight, strata, cluster, x, left_out)
+
+
+def _checked(chunk: Chunk, frame: pl.DataFrame, columns: Columns, x: Floats) -> Raw:
+    """Rows of a frame without their covariates: those are in the first rows of `x`."""
+    keep = None
     try:
-        return _checked(frame, columns)
-    except (TimeError, EntryError) as error:
-        raise type(error)(f"{chunk}: {error}", error.rows) from error
+        fill(x, frame.select(columns.covariates))
+        labels = [frame[c] if c else None for c in (columns.strata, columns.cluster)]
+        keep = _complete(x, labels, columns.covariates)
+        if keep is not None:
+            x[: len(keep)] = x[keep]
+            frame = frame[keep]
+            labels = [frame[c] if c else None for c in (columns.strata, columns.cluster)]
+
+        def taken(column: str | None) -> Floats | None:
+            return None if column is None else as_numbers(frame[column], column)
+
+        time, entry, weight = taken(columns.time), taken(columns.entry), taken(columns.weights)
+        assert time is not None
+        event = events_of(frame[columns.event], columns.event_value)
+        check_times(time, entry)
+        if weight is not None and not (np.isfinite(weight) & (weight > 0)).all():
+            raise WeightError("weights must be finite and above zero")
     except InputError as error:
-        raise type(error)(f"{chunk}: {error}") from error
+        raise located(chunk, error, None if keep is None else keep.tolist()) from error
+    left_out = 0 if keep is None else chunk.rows - len(keep)
+    return Raw(time, event, entry, weight, labels[0], labels[1], x[:0], left_out)
 
 
-def _checked(frame: pl.DataFrame, columns: Columns) -> Raw:
-    x = matrix(frame.select(columns.covariates))
-    if not np.isfinite(x.sum()) and np.isinf(x).any():
-        bad = [columns.covariates[j] for j in np.flatnonzero(np.isinf(x).any(axis=0)).tolist()]
-        raise InputError(f"infinite values in column {', '.join(bad)}")
-    keep = np.asarray(~np.isnan(x).any(axis=1))
-    labels = [frame[c] if c else None for c in (columns.strata, columns.cluster)]
+def _complete(
+    x: Floats, labels: Sequence[pl.Series | None], names: Sequence[str]
+) -> NDArray[np.int64] | None:
+    """Positions of the rows without a missing value; none where that is all."""
+    keep = np.isfinite(np.einsum("ij->i", x))
+    if not keep.all():  # missing, infinite, or numbers whose sum is
+        if np.isinf(x).any():
+            bad = [names[j] for j in np.flatnonzero(np.isinf(x).any(axis=0)).tolist()]
+            raise InputError(f"infinite values in column {', '.join(bad)}")
+        keep = ~np.isnan(x).any(axis=1)
     for series in labels:
         if series is not None:
             keep &= series.is_not_null().to_numpy()
-    everything = bool(keep.all())
-
-    def taken(column: str | None) -> Floats | None:
-        if column is None:
-            return None
-        values = as_numbers(frame[column], column)
-        return values if everything else values[keep]
-
-    time, entry, weight = taken(columns.time), taken(columns.entry), taken(columns.weights)
-    assert time is not None
-    event = _events(frame, columns)
-    check_times(time, entry)
-    if weight is not None and not (np.isfinite(weight) & (weight > 0)).all():
-        raise WeightError("weights must be finite and above zero")
-    kept = [s if s is None or everything else s.filter(pl.Series(keep)) for s in labels]
-    return Raw(
-        time,
-        event if everything else event[keep],
-        entry,
-        weight,
-        kept[0],
-        kept[1],
-        x if everything else x[keep],
-        int(len(x) - np.count_nonzero(keep)),
-        None if everything else np.flatnonzero(keep),
-    )
-
-
-def _events(frame: pl.DataFrame, columns: Columns) -> Bools:
-    return events_of(frame[columns.event], columns.event_value)
+    return None if keep.all() else np.flatnonzero(keep)
 
 
 def events_of(series: pl.Series, event_value: object) -> Bools:
@@ -233,24 +207,22 @@ def _read_code(text: str, series: pl.Series) -> float | bool:
     return bool(number) if series.dtype == pl.Boolean and number in (0, 1) else number
 
 
-def matrix(frame: pl.DataFrame) -> Floats:
-    """``(n, p)`` doubles of columns of numbers; missing ones are NaN."""
+def fill(x: Floats, frame: pl.DataFrame) -> None:
+    """Columns of numbers into ``(n, p)`` doubles; missing ones are NaN.
+
+    Raises
+    ------
+    InputError
+        A column holds something else.
+    """
     bad = [c for c, t in frame.schema.items() if not (t.is_numeric() or t == pl.Boolean)]
     if bad:
         raise InputError(f"column {bad[0]!r} is {frame.schema[bad[0]]}, not a number")
-    if not frame.width:
-        return np.zeros((frame.height, 0))
-    out = frame.select(pl.all().cast(pl.Float64)).to_numpy(order="c", writable=True)
-    return np.asarray(out, dtype=np.float64)
-
-
-def centred(chunk: Chunk, columns: Columns, kept: Ints | None, center: Floats) -> Floats:
-    """Covariates of a chunk that has been checked before, less `center`."""
-    x = matrix(chunk.read(columns.covariates))
-    if kept is not None:
-        x = x[kept]
-    x -= center
-    return x
+    columns = [c.cast(pl.Float64).to_numpy() for c in frame.get_columns()]
+    for start in range(0, frame.height, FILL):
+        part = slice(start, start + FILL)
+        for j, column in enumerate(columns):
+            x[part, j] = column[part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +254,11 @@ def survey(raw: Raw) -> Survey:
     """Counts, moments, distinct times and labels of a chunk."""
     n = len(raw.time)
     mean = raw.x.mean(axis=0) if n else np.zeros(raw.x.shape[1])
-    shifted = raw.x - mean
+    squares, room = np.zeros(raw.x.shape[1]), np.empty((FILL, raw.x.shape[1]))
+    for start in range(0, n, FILL):
+        some = raw.x[start : start + FILL]
+        shifted = np.subtract(some, mean, out=room[: len(some)])
+        squares += np.einsum("ij,ij->j", shifted, shifted)
     both = raw.time if raw.entry is None else np.concatenate([raw.time, raw.entry])
     weight = np.count_nonzero(raw.event) if raw.weight is None else raw.weight[raw.event].sum()
     return Survey(
@@ -290,7 +266,7 @@ def survey(raw: Raw) -> Survey:
         int(np.count_nonzero(raw.event)),
         float(weight),
         mean,
-        np.einsum("ij,ij->j", shifted, shifted),
+        squares,
         distinct_values(both),
         () if raw.strata is None else tuple(raw.strata.unique().to_list()),
         () if raw.cluster is None else tuple(raw.cluster.unique().to_list()),
@@ -328,8 +304,20 @@ class Known:
         """Times with those that differ by rounding alone made equal."""
         if not len(self.moved):
             return time
-        at = np.minimum(np.searchsorted(self.moved, time), len(self.moved) - 1)
-        return np.where(self.moved[at] == time, self.leader[at], time)
+        sieve = np.zeros(SIEVE, dtype=np.bool_)
+        sieve[_cells(self.moved)] = True
+        maybe = np.flatnonzero(sieve[_cells(time)])
+        at = np.minimum(np.searchsorted(self.moved, time[maybe]), len(self.moved) - 1)
+        same = self.moved[at] == time[maybe]
+        out = time.copy()
+        out[maybe[same]] = self.leader[at[same]]
+        return out
+
+
+def _cells(time: Floats) -> Ints:
+    """A cell of the sieve for each time, the same for equal ones."""
+    mixed = (time + 0.0).view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return (mixed >> np.uint64(42)).astype(np.int64)
 
 
 def known(surveys: Sequence[Survey]) -> Known:
@@ -346,8 +334,7 @@ def known(surveys: Sequence[Survey]) -> Known:
     scale = np.sqrt(squares / max(n, 1))
     scale[scale <= 1e-12 * np.abs(center)] = 0.0
     times = distinct_values(np.concatenate([s.times for s in surveys]))
-    leader = join_ties(times)
-    away = np.zeros(len(times), dtype=np.bool_) if leader is None else leader != times
+    moved, leader = joined_ties(times)
     events = sum(s.events for s in surveys)
     return Known(
         n,
@@ -356,9 +343,9 @@ def known(surveys: Sequence[Survey]) -> Known:
         center,
         scale,
         sum(s.event_weight for s in surveys) / max(events, 1),
-        times[away],
-        np.zeros(0) if leader is None else leader[away],
-        int(len(times) - np.count_nonzero(away)),
+        moved,
+        leader,
+        len(times) - len(moved),
         _ordered({label for s in surveys for label in s.strata}),
         _ordered({label for s in surveys for label in s.clusters}),
     )

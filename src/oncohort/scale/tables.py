@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from oncohort.scale.parquet import Chunk, events_of
-from oncohort.stats.errors import EntryError, InputError, TimeError, WeightError
+from oncohort.scale.files import Chunk, located
+from oncohort.scale.parquet import events_of
+from oncohort.stats.errors import InputError, WeightError
 from oncohort.stats.inputs import as_numbers, check_times
 
 MERGE = 4_000_000
@@ -78,10 +79,8 @@ def count_chunk(chunk: Chunk, roles: Roles) -> Counted:
     frame = chunk.read(roles.columns)
     try:
         return _count(frame, roles)
-    except (TimeError, EntryError) as error:
-        raise type(error)(f"{chunk}: {error}", error.rows) from error
     except InputError as error:
-        raise type(error)(f"{chunk}: {error}") from error
+        raise located(chunk, error) from error
 
 
 def _count(frame: pl.DataFrame, roles: Roles) -> Counted:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from oncohort.processes import safe_workers
-from oncohort.scale.parquet import Chunk
+from oncohort.scale.files import Chunk
 from oncohort.scale.tables import Counted, Roles, count_chunk, merge
 from oncohort.stats.errors import InputError
 

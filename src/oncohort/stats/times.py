@@ -46,6 +46,23 @@ def join_ties(distinct: Floats) -> Floats | None:
     return np.asarray(distinct[leads][np.cumsum(leads) - 1])
 
 
+def joined_ties(distinct: Floats) -> tuple[Floats, Floats]:
+    """Those of the distinct times that :func:`join_ties` changes, and the time each becomes.
+
+    Examples
+    --------
+    >>> moved, leader = joined_ties(np.array([1.0, 2.0, 2.0 + 1e-12, 2.0 + 2e-12, 5.0]))
+    >>> leader.tolist(), len(moved)
+    ([2.0, 2.0], 2)
+    """
+    if len(distinct) < 2:
+        return distinct[:0], distinct[:0]
+    away = np.flatnonzero(np.diff(distinct) <= tolerance(distinct)) + 1
+    first = np.flatnonzero(np.diff(away, prepend=-1) != 1)
+    leader = np.repeat(distinct[away[first] - 1], np.diff(first, append=len(away)))
+    return distinct[away], leader
+
+
 def nearest_times(wanted: Iterable[float] | float, known: Floats) -> Floats:
     """Times asked for, moved to a known time where rounding alone parts them.
 
