@@ -226,25 +226,51 @@ def test_a_scheduler_that_is_not_there() -> None:
         pass
 
 
-def test_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from oncohort.cli.tables import CoxOptions, Ends
+def test_the_terminal(client: Any, tmp_path: Path) -> None:
+    """As a stranger types it: a folder, a pattern, partitioned folders; here and on workers."""
+    from typer.testing import CliRunner
+
+    from oncohort.cli.app import app
+
+    def said(*words: object) -> str:
+        done = CliRunner().invoke(app, [str(w) for w in words])
+        assert done.exit_code == 0, done.output
+        return done.stdout
 
     data = cohort(300)
     path = write(data, tmp_path / "cohort", [150])
-    from oncohort.cli.scaled import cox_scaled, km_scaled
-
-    ends = Ends("time", "event", "true")
-    options = CoxOptions(transform="rank")
-    text = cox_scaled(path, ends, "local:2", COVARIATES, options)
+    for (site,), part in data.group_by("site"):
+        folder = tmp_path / "hive" / f"site={site}"
+        folder.mkdir(parents=True)
+        part.drop("site").write_parquet(folder / "part.parquet")
+    ends = ("--time", "time", "--event", "event", "--event-value", "true")
+    model = ("cox", *ends, "--covariates", ",".join(COVARIATES), "--ph", "rank")
+    there = ("--scheduler", client.scheduler.address)
+    text = said(model[0], path, *model[1:], *there)
     assert "proportional hazards (score test, time by rank): a: " in text
     expected = pooled(data, {})
     assert f"{expected.hr[0]:.4g}" in text and "300 rows" in text
-    text = km_scaled(path, ends, "local:1", by="site", level=0.95, interval="log-log", times=[5.0])
-    assert "survival at 5:" in text and "Log-rank test" in text
-    with pytest.raises(InputError, match="Wald intervals"):
-        cox_scaled(path, ends, "local:1", COVARIATES, CoxOptions(firth=True))
-    (tmp_path / "a.csv").write_text("time,event\n1,1\n")
-    with pytest.raises(InputError, match="--scheduler reads Parquet"):
-        km_scaled(
-            tmp_path / "a.csv", ends, "local:1", by=None, level=0.95, interval="plain", times=[]
-        )
+    for where in (path, tmp_path / "hive", f"{tmp_path}/cohort/*.parquet"):
+        here = said(model[0], where, *model[1:])
+        assert f"{expected.hr[0]:.4g}" in here and "300 rows" in here
+    roles = ("--entry", "entry", "--strata", "site", "--weights", "w", "--cluster", "ward")
+    text = said(model[0], tmp_path / "hive", *model[1:-2], *roles, *there)
+    robust = pooled(data.with_columns(site=pl.col("site").cast(pl.Int64)), ROLES)
+    assert f"{robust.hr[0]:.4g}" in text and f"{robust.p[0]:.3g}"[:4] in text
+    curves = (*ends, "--by", "arm", "--strata", "site", "--times", "5", "--quantiles", "0.25")
+    one = tmp_path / "one.parquet"
+    data.write_parquet(one)
+    alone = said("km", one, *curves)
+    for more in ((), there):
+        text = said("km", path, *curves, *more)
+        assert "survival at 5:" in text and "25 % quantile" in text
+        test = stats.logrank(data["time"], data["event"], data["arm"], strata=data["site"])
+        assert f"{test.statistic:.4g}" in text and f"{test.statistic:.4g}" in alone
+        assert [t for t in alone.splitlines() if "quantile" in t] == [
+            t for t in text.splitlines() if "quantile" in t
+        ]
+    kinds = ("--time", "time", "--event", "type", "--event-value", "1", "--censored", "0")
+    expected_at = stats.cumulative_incidence(data["time"], data["type"]).curve(1).at(9)[0]
+    for where, more in ((one, ()), (path, ()), (path, there)):
+        text = said("km", where, *kinds, "--times", "9", *more)
+        assert f"incidence of 1 at 9: {expected_at.incidence:.4f}" in text

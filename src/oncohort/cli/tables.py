@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from oncohort.problems import OncohortWarning, ReadError, problem
 from oncohort.records.table_file import Coding, TableFile, covariate, labels, numbers, open_table
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from oncohort.stats._cox.result import CoxResult
 
 
@@ -30,16 +30,22 @@ class Ends:
     sheet: str | None = None
 
 
-def km_text(
-    path: Path,
-    ends: Ends,
-    *,
-    by: str | None = None,
-    level: float = 0.95,
-    interval: str = "log-log",
-    times: Sequence[float] = (),
-    robust: bool | None = None,
-) -> str:
+@dataclass(frozen=True, slots=True)
+class KmOptions:
+    """What `km` shows of the curves."""
+
+    by: str | None = None
+    strata: str | None = None
+    level: float = 0.95
+    interval: str = "log-log"
+    times: tuple[float, ...] = ()
+    quantiles: tuple[float, ...] = ()
+    censored: str | None = None
+    """The code that means censored, where others than the event's compete."""
+    robust: bool | None = None
+
+
+def km_text(path: Path, ends: Ends, asked: KmOptions) -> str:
     """Kaplan-Meier of a file's columns, as printed text.
 
     Groups are compared by the log-rank test, three and more also in pairs, and at `times` by the
@@ -49,18 +55,83 @@ def km_text(
 
     table = open_table(path, ends.sheet)
     time, event, options = _rows(table, ends)
-    group = None if by is None else labels(table, by)
+    group = None if asked.by is None else labels(table, asked.by)
+    strata = None if asked.strata is None else labels(table, asked.strata)
     parts: list[str] = []
     with _quiet(), _in_rows(table, ends.time):
         result = stats.kaplan_meier(
-            time, event, group=group, interval=interval, level=level, robust=robust, **options
+            time,
+            event,
+            group=group,
+            interval=asked.interval,
+            level=asked.level,
+            robust=asked.robust,
+            **options,
         )
-        parts.append(str(result))
-        if times:
-            parts.append(at_times(result, times))
+        parts += [str(result), *described(result, asked)]
         if group is not None:
-            parts += _compared(time, event, group, options, level, times)
+            parts += _compared(time, event, group, strata, options, asked)
     return "\n".join([*parts, *(f"note: {note}" for note in table.notes)])
+
+
+def incidence_text(path: Path, ends: Ends, asked: KmOptions) -> str:
+    """Cumulative incidence of a file's columns, as printed text."""
+    from oncohort import stats
+
+    table = open_table(path, ends.sheet)
+    time = numbers(table, ends.time, complete=True)
+    kinds = labels(table, ends.event).cast(pl.String)
+    group = None if asked.by is None else labels(table, asked.by)
+    with _quiet(), _in_rows(table, ends.time):
+        result = stats.cumulative_incidence(
+            time,
+            kinds,
+            censored=asked.censored,
+            group=group,
+            interval=asked.interval,
+            level=asked.level,
+            **_followed(table, ends),
+        )
+    parts = [str(result), *incidence_at(result, ends, asked)]
+    return "\n".join([*parts, *(f"note: {note}" for note in table.notes)])
+
+
+def incidence_at(result: Any, ends: Ends, asked: KmOptions) -> list[str]:
+    """The event's incidence at given times, a line for each.
+
+    Raises
+    ------
+    EventCodingError
+        Nobody has the code of the event, or that of censored.
+    """
+    from oncohort.stats.errors import EventCodingError
+
+    cause = next((c for c in result.causes if str(c) == ends.event_value), None)
+    if cause is None:
+        raise EventCodingError(f"no row has {ends.event_value!r} in {ends.event}")
+    lines = []
+    for (of, label), curve in result.curves.items():
+        head = "" if label is None else f"{label}: "
+        for at in curve.at(asked.times) if of == cause and asked.times else ():
+            value = "not estimable (after the last follow-up)"
+            if at.incidence is not None:
+                value = f"{at.incidence:.4f}"
+                if at.low is not None and at.high is not None:
+                    value += f" ({at.low:.4f} to {at.high:.4f})"
+            lines.append(
+                f"{head}incidence of {of} at {at.time:g}: {value}, {at.at_risk:g} at risk, "
+                f"{at.events:g} events"
+            )
+    return lines
+
+
+def described(result: Any, asked: KmOptions) -> list[str]:
+    """Curves at given times, and when given shares had the event."""
+    parts = [at_times(result, asked.times)] if asked.times else []
+    for label, curve in result.groups.items() if asked.quantiles else ():
+        head = "" if label is None else f"{label}: "
+        parts += [f"{head}{curve.quantile(p)}" for p in asked.quantiles]
+    return parts
 
 
 def at_times(result: Any, times: Sequence[float]) -> str:
@@ -83,23 +154,19 @@ def at_times(result: Any, times: Sequence[float]) -> str:
 
 
 def _compared(
-    time: Any,
-    event: Any,
-    group: Any,
-    options: dict[str, Any],
-    level: float,
-    times: Sequence[float],
+    time: Any, event: Any, group: Any, strata: Any, options: dict[str, Any], asked: KmOptions
 ) -> list[str]:
     """Tests between the groups, or why there is none."""
     from oncohort import stats
     from oncohort.stats.errors import NoEventsError, TooFewGroupsError
 
+    level, times = asked.level, asked.times
     try:
-        test = stats.logrank(time, event, group, **options)
+        test = stats.logrank(time, event, group, strata=strata, **options)
     except (NoEventsError, TooFewGroupsError) as error:
         return [f"no test between groups: {error}"]
     parts = [str(test)]
-    if len(test.levels) > 2:
+    if len(test.levels) > 2 and strata is None:
         parts.append(str(stats.logrank_pairwise(time, event, group, level=level, **options)))
     if times:
         parts.append(
@@ -139,8 +206,6 @@ def cox_text(
     for name, column in (("strata", options.strata), ("cluster", options.cluster)):
         if column is not None:
             more[name] = labels(table, column)
-    import polars as pl
-
     matrix = pl.DataFrame({key: v for c in found for key, v in c.columns.items()})
     with _quiet(), _in_rows(table, ends.time):
         result = stats.cox(
@@ -199,6 +264,11 @@ def _in_rows(table: TableFile, column: str) -> Iterator[None]:
 def _rows(table: TableFile, ends: Ends) -> tuple[pl.Series, pl.Series, dict[str, Any]]:
     """Times, events (bool), entries and weights; what can't be told is an error."""
     done = _times_and_events(table, ends)
+    return done["time"], done["event"], _followed(table, ends)
+
+
+def _followed(table: TableFile, ends: Ends) -> dict[str, Any]:
+    """Entries and weights."""
     options: dict[str, Any] = {}
     for name, column in (("entry", ends.entry), ("weights", ends.weights)):
         if column is not None:
@@ -215,13 +285,11 @@ def _rows(table: TableFile, ends: Ends) -> tuple[pl.Series, pl.Series, dict[str,
                 for row in bad[:10]
             ]
             raise ReadError("", said)
-    return done["time"], done["event"], options
+    return options
 
 
 def _times_and_events(table: TableFile, ends: Ends) -> pl.DataFrame:
     """`time`, `event` (bool) with rows; what can't be told is an error, never an answer."""
-    import polars as pl
-
     from oncohort.endpoints import reduced
     from oncohort.problems import errors
     from oncohort.records.columns import as_list

@@ -21,6 +21,7 @@ from oncohort.records.names import fold
 from oncohort.records.noticing import notice
 from oncohort.records.one_row import side_by_side
 from oncohort.records.sources import ENDINGS, open_source
+from oncohort.records.sources.parts import has_parts, open_parts, parts_of
 from oncohort.records.sources.redcap import labelled
 from oncohort.records.stacking import stack, with_sheet
 from oncohort.vocabulary.plurals import counted
@@ -71,6 +72,11 @@ class _Finder:
 
     def open(self, path: Path) -> Opened:
         name = path.relative_to(self.folder).as_posix() if self._inside(path) else path.name
+        if name not in self.opened and path.is_dir():
+            self.opened[name] = open_parts(path, name)
+            for part, below, _ in parts_of(path):
+                self.found.opened_as[f"{name}/{below}"] = as_now(part)
+                self.found.paths[f"{name}/{below}"] = part
         if name not in self.opened:
             self.found.opened_as[name] = as_now(path)
             self.opened[name] = open_source(path, name)
@@ -316,7 +322,7 @@ class _Finder:
         if table_map.file is not None:
             base = self.data if self.data.is_dir() else self.folder
             path = base / table_map.file
-            if not path.is_file():
+            if not path.is_file() and not has_parts(path):
                 self.found.problems.append(self.no_file(path, key, name))
                 return None
             return path
@@ -324,8 +330,12 @@ class _Finder:
             return self.data
         for ending in ENDINGS:
             for path in sorted(self.data.iterdir()):
-                if path.suffix.lower() == ending and fold(path.stem) == fold(name):
+                named = path.suffix.lower() == ending and fold(path.stem) == fold(name)
+                if named and (path.is_file() or has_parts(path)):
                     return path
+        for path in sorted(self.data.iterdir()):
+            if path.is_dir() and fold(path.name) == fold(name) and has_parts(path):
+                return path
         books = [
             p
             for p in sorted(self.data.iterdir())

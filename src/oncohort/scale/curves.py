@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from oncohort.scale.files import chunks
+from oncohort.scale.parquet import code_of
 from oncohort.scale.tables import Counted, Roles, count_chunk, merge
 from oncohort.stats.curve_result import KaplanMeierResult
 from oncohort.stats.errors import EventCodingError, InputError
@@ -193,6 +194,14 @@ def cumulative_incidence(
     roles = Roles(time, event_type, entry, weights, group, competing=True)
     counted = counts(path, roles, rows=rows, client=client, progress=progress)
     table = _some(counted, roles)
+    if isinstance(censored, str):
+        censored = code_of(censored, table["event"])
+    kinds = sorted(map(str, table["event"].unique()))
+    if censored is not None and not (table["event"] == censored).any():
+        raise EventCodingError(
+            f"no row has {censored!r} in {event_type}, which would be censored; it holds "
+            f"{', '.join(kinds[:20])}"
+        )
     result = of_weights(
         table["time"],
         table["event"],

@@ -12,6 +12,8 @@ import polars as pl
 
 from oncohort.stats.errors import InputError, TimeError
 
+Told = tuple[tuple[str, str | int | float | None], ...]
+"""Columns that the names of folders tell (``site=north/``), and their value in every row."""
 ENDINGS = (".parquet", ".pq")
 NOTHING = "__HIVE_DEFAULT_PARTITION__"
 """What partitioned folders call a missing value."""
@@ -24,13 +26,13 @@ class Chunk:
     Attributes
     ----------
     said
-        Columns that the names of folders tell (``site=north/``), and their value in every row.
+        Columns that no column of the file holds.
     """
 
     path: str
     start: int
     rows: int
-    said: tuple[tuple[str, str | int | float | None], ...] = ()
+    said: Told = ()
 
     def __str__(self) -> str:
         return f"{self.path}, rows {self.start + 1} to {self.start + self.rows}"
@@ -88,7 +90,7 @@ def chunks(pattern: str, rows: int) -> list[Chunk]:
     if rows < 1:
         raise InputError(f"rows must be 1 or more, it is {rows}")
     found = []
-    for name, said in _told(files(pattern)):
+    for name, _, said in told_files(pattern):
         try:
             n = int(pl.scan_parquet(name, glob=False).select(pl.len()).collect().item())
         except (OSError, pl.exceptions.PolarsError) as error:
@@ -131,24 +133,25 @@ def files(pattern: str) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def _told(
-    found: Sequence[tuple[str, str]],
-) -> list[tuple[str, tuple[tuple[str, str | int | float | None], ...]]]:
-    """Each file with what the names of its folders tell, one kind of value for each column."""
+def told_files(pattern: str) -> list[tuple[str, str, Told]]:
+    """Each file, its place, and what its folders tell: one kind of value for each column.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    found = files(pattern)
     pairs: list[dict[str, str]] = []
     for _, below in found:
         parts = [part.partition("=") for part in Path(below).parts[:-1] if "=" in part]
         pairs.append({unquote(name): unquote(value) for name, _, value in parts if name})
     columns: dict[str, Callable[[str], str | int | float]] = {}
     for column in dict.fromkeys(name for one in pairs for name in one):
-        values = {one[column] for one in pairs if column in one} - {NOTHING}
-        columns[column] = _kind(values)
+        columns[column] = _kind({one[column] for one in pairs if column in one} - {NOTHING})
     return [
-        (
-            name,
-            tuple((c, None if v == NOTHING else columns[c](v)) for c, v in one.items()),
-        )
-        for (name, _), one in zip(found, pairs, strict=True)
+        (*file, tuple((c, None if v == NOTHING else columns[c](v)) for c, v in one.items()))
+        for file, one in zip(found, pairs, strict=True)
     ]
 
 

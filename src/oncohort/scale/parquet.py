@@ -187,14 +187,23 @@ def events_of(series: pl.Series, event_value: object) -> Bools:
     if series.null_count():
         raise EventCodingError(f"{series.name} is missing in {series.null_count()} rows")
     wanted = event_value
-    if isinstance(wanted, str) and (series.dtype.is_numeric() or series.dtype == pl.Boolean):
-        wanted = _read_code(wanted, series)
+    if isinstance(wanted, str):
+        wanted = code_of(wanted, series)
     if isinstance(wanted, str):
         series = series.cast(pl.String)
     return np.asarray((series == wanted).to_numpy(), dtype=np.bool_)
 
 
-def _read_code(text: str, series: pl.Series) -> float | bool:
+def code_of(text: str, series: pl.Series) -> str | float | bool:
+    """A code that was written as text, as the column holds it.
+
+    Raises
+    ------
+    EventCodingError
+        The column holds nothing like it.
+    """
+    if not (series.dtype.is_numeric() or series.dtype == pl.Boolean):
+        return text
     words = {"true": True, "false": False}
     if series.dtype == pl.Boolean and text.lower() in words:
         return words[text.lower()]
