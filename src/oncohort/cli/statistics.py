@@ -45,7 +45,34 @@ Table = Annotated[
         "ones too), or a quoted pattern of them.",
     ),
 ]
-Strata = Annotated[str | None, typer.Option("--strata", help="Column with strata.", **_COLUMN)]
+Strata = Annotated[
+    str | None,
+    typer.Option("--strata", help="Column with strata (of the test, of the model).", **_COLUMN),
+]
+
+
+Groups = Annotated[str | None, typer.Option("--by", help="Column with the groups.", **_COLUMN)]
+Interval = Annotated[
+    str, typer.Option("--interval", help="Scale: log-log, log, plain, logit or arcsine.")
+]
+Times = Annotated[
+    str, typer.Option("--times", metavar="T,T,...", help="Also the curve at these times.")
+]
+Quantiles = Annotated[
+    str,
+    typer.Option(
+        "--quantiles", metavar="P,P,...", help="Also when these shares had the event (0.25)."
+    ),
+]
+Censored = Annotated[
+    str | None,
+    typer.Option(
+        "--censored",
+        metavar="VALUE",
+        help="The value that means censored; all others of the event's column compete "
+        "(cumulative incidence).",
+    ),
+]
 
 
 def _listed(text: str) -> list[str]:
@@ -77,37 +104,14 @@ def km(
     event: Event,
     event_value: EventValue,
     entry: Entry = None,
-    by: Annotated[
-        str | None, typer.Option("--by", help="Column with the groups.", **_COLUMN)
-    ] = None,
-    strata: Annotated[
-        str | None, typer.Option("--strata", help="Of the test between groups.", **_COLUMN)
-    ] = None,
+    by: Groups = None,
+    strata: Strata = None,
     weights: Weights = None,
     level: Level = 0.95,
-    interval: Annotated[
-        str,
-        typer.Option("--interval", help="Scale: log-log, log, plain, logit or arcsine."),
-    ] = "log-log",
-    times: Annotated[
-        str,
-        typer.Option("--times", metavar="T,T,...", help="Also the curve at these times."),
-    ] = "",
-    quantiles: Annotated[
-        str,
-        typer.Option(
-            "--quantiles", metavar="P,P,...", help="Also when these shares had the event (0.25)."
-        ),
-    ] = "",
-    censored: Annotated[
-        str | None,
-        typer.Option(
-            "--censored",
-            metavar="VALUE",
-            help="The value that means censored; all others of the event's column compete "
-            "(cumulative incidence).",
-        ),
-    ] = None,
+    interval: Interval = "log-log",
+    times: Times = "",
+    quantiles: Quantiles = "",
+    censored: Censored = None,
     robust: Robust = None,
     sheet: SheetName = None,
     scheduler: Scheduler = None,
