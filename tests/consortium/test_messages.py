@@ -22,6 +22,7 @@ from oncohort.consortium.messages import (
     LifeTables,
     Question,
     RateCounts,
+    RoundingTerms,
 )
 from oncohort.consortium.sealing import answer_of, opened, read_envelope, request_of, sealed
 from oncohort.consortium.wire import MOST_BYTES, canonical, decode, encode, loads
@@ -39,6 +40,8 @@ BODIES = [
     AskAnswer((TERMS, RateCounts("r", (3, None), (9, None))), 7),
     AskAnswer((LifeTables("k", (LifeTable((1, 2), (1, 0), (0, 4), False),)),), 1),
     AskRequest((Question("m", "terms", beta=(0.1, 0.2)),)),
+    AskRequest((Question("m", "rounding", beta=(0.1, 0.2)),)),
+    AskAnswer((RoundingTerms("m", (0.5,), True, (0.1,), (2.0,), (0.2,), (2.5,)),), 1),
 ]
 
 

@@ -86,6 +86,48 @@ def test_cox_with_one_baseline_is_that_of_r() -> None:
     assert "one baseline hazard" in fit.method and fit.rounds <= 7
 
 
+@pytest.mark.parametrize("grid", [1.0, 3.0, 12.0])
+def test_what_the_grid_does_to_a_pooled_model_is_printed(grid: float) -> None:
+    plan = plan_of(
+        '[analyses.c]\nkind = "cox"\nendpoint = "os"\ncovariates = ["age", "sex"]\n'
+        'baseline = "pooled"\n',
+        grid=grid,
+    )
+    fit = converse(plan, split(DATA))["c"]
+    x = np.column_stack([DATA["age"], np.array(DATA["sex"]) == "m"]).astype(float)
+    time, event = np.array(DATA["time"], float), np.array(DATA["event"], bool)
+    by_site = [
+        stats.cox(t, event, x, strata=DATA["site"]).coef for t in (time, on_grid(time, grid))
+    ]
+    (note,) = fit.notes
+    ratio = [float(v) for v in re.findall(r"x (\d+\.\d+)", note)]
+    # One step of Newton's method from the same place comes near the difference of the two fits.
+    assert np.log(ratio) == pytest.approx(by_site[0] - by_site[1], abs=0.02 * grid**0.5)
+    se = float(re.search(r"at most (\d+\.\d+) standard errors", note)[1])  # type: ignore[index]
+    assert se == pytest.approx(np.max(np.abs(np.log(ratio)) / fit.se), abs=0.01)
+
+
+def test_times_that_are_steps_are_not_moved_by_the_grid() -> None:
+    whole = {**DATA, "time": np.ceil(np.array(DATA["time"], float)).tolist()}
+    plan = plan_of(
+        '[analyses.c]\nkind = "cox"\nendpoint = "os"\ncovariates = ["age"]\nbaseline = "pooled"\n'
+    )
+    (note,) = converse(plan, split(whole))["c"].notes
+    assert "age x 1.0000" in note and "at most 0.00 standard errors" in note
+
+
+def test_a_pooled_model_outlives_the_question_about_its_grid() -> None:
+    """Where the evaluations are used up, the model is there and says what it does not know."""
+    text = (
+        '[analyses.c]\nkind = "cox"\nendpoint = "os"\ncovariates = ["age"]\nbaseline = "pooled"\n'
+    )
+    free = converse(plan_of(text), split(DATA))["c"]
+    scarce = plan_of(text, more=f"evaluations = {free.rounds}")
+    found = converse(scarce, split(DATA))["c"]
+    assert found.coef == pytest.approx(free.coef)
+    assert "what rounding does is not known" in found.notes[0]
+
+
 def test_kaplan_meier_is_that_of_r(combined: Any) -> None:
     for curve, r in (
         (combined["km"].curves.curve, R["km"]),

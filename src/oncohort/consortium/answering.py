@@ -19,6 +19,9 @@ from oncohort.consortium.plan import (
 from oncohort.consortium.rows import Bools
 from oncohort.consortium.view import Draft, Sets, View, withheld
 
+EVALUATIONS = ("terms", "risk_sums", "rounding")
+"""Steps that are an evaluation of a model."""
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
@@ -50,7 +53,7 @@ def answer_questions(view: View, request: AskRequest, allowance: Allowance) -> D
     for question in request.questions:
         now = replace(view, answered=sets)
         used = allowance.evaluations.get(question.analysis, 0)
-        evaluates = question.step in ("terms", "risk_sums")
+        evaluates = question.step in EVALUATIONS
         if left <= 0 or (evaluates and used >= view.plan.disclosure.evaluations):
             draft = withheld(question.analysis, "budget")
             check_question(view.plan, question)
@@ -78,7 +81,7 @@ def check_question(plan: Plan, question: Question) -> None:
     if question.step not in steps:
         raise MessageError.of(f"its steps are {', '.join(steps)}, not {question.step}", at)
     wanted = len(plan.columns(analysis.covariates)) if isinstance(analysis, CoxAnalysis) else 0
-    if question.step in ("terms", "risk_sums", "gram"):
+    if question.step in ("terms", "risk_sums", "gram", "rounding"):
         if len(question.beta) != wanted:
             raise MessageError.of(f"it has {len(question.beta)} coefficients, not {wanted}", at)
     elif question.beta:
@@ -95,7 +98,7 @@ def steps_of_analysis(analysis: object) -> tuple[str, ...]:
     if not isinstance(analysis, CoxAnalysis):
         return ("counts",)
     if analysis.baseline == "pooled":
-        return ("event_times", "risk_sums", "gram")
+        return ("event_times", "risk_sums", "gram", "rounding")
     return ("moments", "terms")
 
 
@@ -125,5 +128,6 @@ def answer_question(view: View, question: Question) -> Draft:
         "event_times": lambda: cox_pooled.event_times(view, key, analysis),
         "risk_sums": lambda: cox_pooled.risk_sums(view, key, analysis, question),
         "gram": lambda: cox_pooled.gram(view, key, analysis, question),
+        "rounding": lambda: cox_pooled.rounding(view, key, analysis, question),
     }
     return steps[question.step]()

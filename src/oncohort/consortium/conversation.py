@@ -29,6 +29,7 @@ from oncohort.consortium.messages import (
     RateCounts,
     Request,
     RiskSetSums,
+    RoundingTerms,
     TableCounts,
     Withheld,
 )
@@ -184,14 +185,17 @@ def follow(plan: Plan, key: str, analysis: Analysis, asked: Sequence[Round]) -> 
         rounds.append({s: a.items[at] for s, a in one.answers.items() if isinstance(a, AskAnswer)})
     without = {
         site: REASONS[item.reason]
-        for answers in rounds
+        for question, answers in zip(questions, rounds, strict=True)
         for site, item in answers.items()
-        if isinstance(item, Withheld)
+        if isinstance(item, Withheld) and question.step != "rounding"
     }
     if without and plan.disclosure.withheld == "stop":
         said = "; ".join(f'"{site}" withholds it: {reason}' for site, reason in without.items())
         return Outcome(None, said, without)
-    left = [{s: i for s, i in answers.items() if s not in without} for answers in rounds]
+    left = [
+        {s: i for s, i in a.items() if s not in without and not isinstance(i, Withheld)}
+        for a in rounds
+    ]
     if rounds and not left[0]:
         return Outcome(None, "every site withholds it", without)
     _check(plan, key, analysis, questions, left)
@@ -268,7 +272,12 @@ def misfit(plan: Plan, analysis: Analysis, question: Question, item: Item) -> st
             return survival.fits_tables(plan, analysis.by, item)
         if analysis.baseline == "by-site" and isinstance(item, RankSums):
             return survival.fits_rank_sums(plan, analysis, item)
-    pooled = {"event_times": EventTimes, "risk_sums": RiskSetSums, "gram": GramSums}
+    pooled = {
+        "event_times": EventTimes,
+        "risk_sums": RiskSetSums,
+        "gram": GramSums,
+        "rounding": RoundingTerms,
+    }
     if isinstance(analysis, CoxAnalysis):
         if question.step in pooled and isinstance(item, pooled[question.step]):
             return cox_pooled.fits(plan, analysis, question, item)

@@ -19,11 +19,19 @@ from oncohort.consortium.cox import (
     model_rows,
     nowhere,
     spread_of,
+    terms_of,
 )
 from oncohort.consortium.cox_result import CombinedCox, combined_fit
-from oncohort.consortium.messages import EventTimes, GramSums, Item, Question, RiskSetSums
+from oncohort.consortium.messages import (
+    EventTimes,
+    GramSums,
+    Item,
+    Question,
+    RiskSetSums,
+    RoundingTerms,
+)
 from oncohort.consortium.plan import CoxAnalysis, Plan
-from oncohort.consortium.rows import Floats, steps_of
+from oncohort.consortium.rows import Floats, Followed, on_grid, steps_of
 from oncohort.consortium.view import Draft, View, withheld
 from oncohort.scale.sums import (
     Down,
@@ -35,7 +43,7 @@ from oncohort.scale.sums import (
     combine,
     moments,
 )
-from oncohort.stats._cox.newton import newton
+from oncohort.stats._cox.newton import Fit, inverse, newton, solve
 from oncohort.stats._cox.terms import Terms
 
 # -- at the site ---------------------------------------------------------------------------------
@@ -102,6 +110,29 @@ def gram(view: View, key: str, analysis: CoxAnalysis, question: Question) -> Dra
         question.beta,
         tuple(score.tolist()),
         tuple((0.5 * (second + second.T)).ravel().tolist()),
+    )
+    return Draft(item, found.sets)
+
+
+def rounding(view: View, key: str, analysis: CoxAnalysis, question: Question) -> Draft:
+    """Score and information of the site's own model, on exact times and on the grid."""
+    found = _allowed(view, key, analysis)
+    if isinstance(found, Draft):
+        return found
+    time, event = found.followed.time, found.followed.event
+    rounded = Followed(on_grid(time, view.plan.times.grid), event)
+    exact, grid = (
+        terms_of(key, followed, found.x, question.beta, view.minimum)
+        for followed in (found.followed, rounded)
+    )
+    item = RoundingTerms(
+        key,
+        question.beta,
+        exact.known and grid.known,
+        exact.score,
+        exact.information,
+        grid.score,
+        grid.information,
     )
     return Draft(item, found.sets)
 
@@ -173,16 +204,20 @@ def next_or_fit(
     )
     names = plan.columns(analysis.covariates)
     evaluations = plan.disclosure.evaluations
+    known = _Replayed(base, rounds[1:])
     try:
-        fit = newton(
-            _Replayed(base, rounds[1:]).evaluate, len(names), sd, max_iterations=evaluations
-        )
+        fit = newton(known.evaluate, len(names), sd, max_iterations=evaluations)
     except Asked as asked:
         done = sum(any(isinstance(i, RiskSetSums) for i in r.values()) for r in rounds)
         if asked.question.step == "risk_sums" and done >= evaluations:
             return f"Newton's method did not settle in {done} evaluations"
         return asked.question
     step = f"{plan.times.grid:g} {plan.times.unit}"
+    done = sum(any(isinstance(i, RiskSetSums) for i in r.values()) for r in rounds)
+    after = next(known.left, None)
+    if after is None and fit.converged and done < evaluations:
+        return Question(key, "rounding", beta=tuple(fit.beta.tolist()))
+    told = [i for i in (after or {}).values() if isinstance(i, RoundingTerms)]
     return combined_fit(
         title,
         names,
@@ -191,7 +226,34 @@ def next_or_fit(
         events={s: sum(a.deaths) for s, a in first.items()},
         method=f"one baseline hazard for all sites, Efron ties, times in steps of {step}",
         level=analysis.level,
-        rounds=sum(any(isinstance(i, RiskSetSums) for i in r.values()) for r in rounds),
+        rounds=done,
+        notes=(_effect_of_rounding(names, fit, told if len(told) == len(first) else ()),),
+    )
+
+
+def _effect_of_rounding(names: Sequence[str], fit: Fit, terms: Sequence[RoundingTerms]) -> str:
+    """What exact times would change, to first order, in the model stratified by site.
+
+    The maximum on exact times and that on the grid are each one step of Newton's method away.
+    """
+    free = np.flatnonzero(~(fit.aliased | fit.diverging))
+    if not terms or not all(t.known for t in terms) or not len(free):
+        return "what rounding does is not known: the sites' evaluations are used up, or withheld"
+    p, chosen = len(names), np.ix_(free, free)
+
+    def step(score: str, information: str) -> Floats:
+        u = np.sum([getattr(t, score) for t in terms], axis=0)
+        info = np.sum([np.reshape(getattr(t, information), (p, p)) for t in terms], axis=0)
+        return solve(info[chosen], u[free])
+
+    moved = step("score", "information") - step("grid_score", "grid_information")
+    se = np.sqrt(np.diag(inverse(fit.end.info, ~(fit.aliased | fit.diverging)))[free])
+    at = int(np.nanargmax(np.abs(moved) / se))
+    each = ", ".join(f"{names[j]} x {np.exp(m):.4f}" for j, m in zip(free, moved, strict=True))
+    return (
+        f"with exact times the hazard ratios stratified by site would be {each} of those on the "
+        f"grid (one step of Newton's method; at most {abs(moved[at]) / se[at]:.2f} standard "
+        f"errors, {names[free[at]]})"
     )
 
 
@@ -253,5 +315,5 @@ def fits(plan: Plan, analysis: CoxAnalysis, question: Question, got: Item) -> st
         tied = any(d > 1 for d in question.deaths)
         sizes = (len(got.s0), len(got.d1)) == (g, g * p if tied else 0)
         return "" if sizes and got.beta == question.beta else "it is about another question"
-    assert isinstance(got, GramSums)
+    assert isinstance(got, GramSums | RoundingTerms)
     return "" if got.beta == question.beta else "it is at other coefficients than were asked"

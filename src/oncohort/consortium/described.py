@@ -15,6 +15,7 @@ from oncohort.consortium.messages import (
     RankSums,
     RateCounts,
     RiskSetSums,
+    RoundingTerms,
     TableCounts,
     Withheld,
 )
@@ -78,8 +79,12 @@ def words_of(item: Item) -> str:
         return f"EVENT TIMES: deaths in {counted(len(item.steps), 'step')} of the grid"
     if isinstance(item, RiskSetSums):
         return f"RISK SETS: sums of covariates at {counted(len(item.s0), 'event time')}"
-    assert isinstance(item, GramSums)
     p = len(item.beta)
+    if isinstance(item, RoundingTerms):
+        if not item.known:
+            return "nothing at these coefficients (not finite, or one patient would dominate)"
+        return f"score ({p}) and information ({p} x {p}), on exact times and on the grid"
+    assert isinstance(item, GramSums)
     return f"score ({p}) and Gram matrix ({p} x {p}) of the covariates"
 
 

@@ -57,9 +57,9 @@ class Question:
         Its key in the plan; what is not in the plan has no name here.
     step
         ``counts`` (tables, rates, curves, tests), ``moments`` and ``terms`` (Cox by site),
-        ``event_times``, ``risk_sums`` and ``gram`` (Cox with a pooled baseline).
+        ``event_times``, ``risk_sums``, ``gram`` and ``rounding`` (Cox with a pooled baseline).
     beta
-        Coefficients, for ``terms``, ``risk_sums`` and ``gram``.
+        Coefficients, for ``terms``, ``risk_sums``, ``gram`` and ``rounding``.
     hazard, tie
         For ``gram``: cumulative hazard, and the tie term, at each event time.
     times, deaths
@@ -70,7 +70,7 @@ class Question:
     """
 
     analysis: str
-    step: Literal["counts", "moments", "terms", "event_times", "risk_sums", "gram"]
+    step: Literal["counts", "moments", "terms", "event_times", "risk_sums", "gram", "rounding"]
     beta: Numbers = ()
     hazard: Numbers = ()
     tie: Numbers = ()
@@ -371,6 +371,29 @@ class GramSums:
         _symmetric(self.gram, p, "gram")
 
 
+@dataclass(frozen=True, slots=True)
+class RoundingTerms:
+    """Score and information of the site's own rows, with a baseline of its own: on exact times,
+    and on times rounded to the grid. What the grid does to the answer follows from their sums.
+    """
+
+    analysis: str
+    beta: Numbers
+    known: bool
+    score: Numbers
+    information: Numbers
+    grid_score: Numbers
+    grid_information: Numbers
+    kind: Literal["rounding"] = "rounding"
+
+    def __post_init__(self) -> None:
+        p = len(self.beta)
+        _need(len(self.score) == p, "score has another length than beta")
+        _need(len(self.grid_score) == p, "grid_score has another length than beta")
+        _symmetric(self.information, p, "information")
+        _symmetric(self.grid_information, p, "grid_information")
+
+
 Item = (
     Withheld
     | TableCounts
@@ -382,6 +405,7 @@ Item = (
     | EventTimes
     | RiskSetSums
     | GramSums
+    | RoundingTerms
 )
 
 

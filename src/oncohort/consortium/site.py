@@ -26,6 +26,7 @@ from oncohort.consortium.messages import (
     Envelope,
     Request,
     RiskSetSums,
+    RoundingTerms,
 )
 from oncohort.consortium.plan import Plan, plan_digest, plan_facts, read_plan
 from oncohort.consortium.reading import Mapped, SiteData, check_units, read_site_data
@@ -367,7 +368,8 @@ def _asked(
     allowance = Allowance(site.queries - known.spent, known.evaluations(envelope.session))
     drafted = answer_questions(view, request, allowance)
     spent = sum(getattr(i, "reason", "") != "budget" for i in drafted.items)
-    evaluated = tuple(i.analysis for i in drafted.items if isinstance(i, CoxTerms | RiskSetSums))
+    kinds = CoxTerms | RiskSetSums | RoundingTerms
+    evaluated = tuple(i.analysis for i in drafted.items if isinstance(i, kinds))
     old = {kind: {s.tobytes() for s in found} for kind, found in before.items()}
     sets = {
         kind: tuple(packed(s) for s in found if s.tobytes() not in old.get(kind, set()))
