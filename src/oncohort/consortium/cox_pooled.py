@@ -249,11 +249,13 @@ def _effect_of_rounding(names: Sequence[str], fit: Fit, terms: Sequence[Rounding
     moved = step("score", "information") - step("grid_score", "grid_information")
     se = np.sqrt(np.diag(inverse(fit.end.info, ~(fit.aliased | fit.diverging)))[free])
     at = int(np.nanargmax(np.abs(moved) / se))
-    each = ", ".join(f"{names[j]} x {np.exp(m):.4f}" for j, m in zip(free, moved, strict=True))
+    each = ", ".join(
+        f"{names[j]} x {np.exp(m):.4f}" for j, m in zip(free.tolist(), moved, strict=True)
+    )
     return (
         f"with exact times the hazard ratios stratified by site would be {each} of those on the "
         f"grid (one step of Newton's method; at most {abs(moved[at]) / se[at]:.2f} standard "
-        f"errors, {names[free[at]]})"
+        f"errors, {names[int(free[at])]})"
     )
 
 
