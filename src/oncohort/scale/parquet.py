@@ -17,7 +17,7 @@ from oncohort.stats.errors import EntryError, EventCodingError, InputError, Weig
 from oncohort.stats.inputs import as_events, as_numbers, check_times
 from oncohort.stats.times import distinct_values, joined_ties
 
-STEP = 262_144
+STEP = 65_536
 """Rows read at a time: memory of this size is used again, that of a whole chunk would be new."""
 FILL = 4096
 """Rows worked at a time: what is made of them stays in the cache."""
