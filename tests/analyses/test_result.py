@@ -16,6 +16,7 @@ from oncohort.analyses.result import (
     State,
     key_of,
 )
+from oncohort.problems import ProtocolError
 
 
 def test_levels_of_an_id_stand_in_order_of_their_names() -> None:
@@ -70,7 +71,7 @@ def test_numbers_are_found_by_path_and_levels() -> None:
 
 def test_no_id_twice() -> None:
     e = number(1)
-    with pytest.raises(ValueError, match="two estimates"):
+    with pytest.raises(ProtocolError, match="Two results"):
         Numbers([Result("x", (e,)), Result("y", (e,))])
 
 

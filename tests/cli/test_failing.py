@@ -33,3 +33,42 @@ def test_a_developer_can_ask_for_the_traceback(
     monkeypatch.setenv("ONCOHORT_DEBUG", "1")
     with pytest.raises(KeyError):
         oncohort(capsys, "check", tmp_path)
+
+
+def test_what_the_system_refuses_is_no_fault_of_the_program(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refused(folder: object, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", "chart.xlsx")
+
+    monkeypatch.setattr(room, "read_study", refused)
+    monkeypatch.delenv("ONCOHORT_DEBUG", raising=False)
+    said = oncohort(capsys, "check", tmp_path)
+    assert (said.code, said.err.strip()) == (
+        2, "chart.xlsx: Permission denied. Nothing more was done.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("demo", "FILE"),
+        ("plan", "h/consortium.toml", "--out", "FILE"),
+        (*("join", "FILE", "--plan", "h/consortium.toml", "--name", "north"),
+         *("--key", "j/keys/north.key", "--data", "h/north.csv")),
+    ],
+)  # fmt: skip
+def test_a_file_where_hospitals_want_a_folder_is_refused(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    command: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "FILE").write_text("mine")
+    oncohort(capsys, "consortium", "demo", "h")
+    oncohort(capsys, "consortium", "plan", "h/consortium.toml", "--out", "j")
+    said = oncohort(capsys, "consortium", *command)
+    assert said.code == 2
+    assert "consortium.site" in said.err
+    assert (tmp_path / "FILE").read_text() == "mine"

@@ -78,3 +78,12 @@ def test_protocols_by_the_thousand(tmp_path: Path) -> None:
     done = outcomes(tmp_path, range(5000, 5000 + n), every=100)
     print(dict(done))
     assert done["ran"] >= n * 0.8
+
+
+def test_a_variable_that_is_called_like_a_result_is_refused_in_words(tmp_path: Path) -> None:
+    text = reduced_study.PROTOCOL.replace(
+        "[variables.age]", '[variables.group]\ncolumn = "age"'
+    ).replace('variables = ["age"', 'variables = ["group"')
+    folder = write_study(tmp_path / "s", reduced_study.clean_tables(), text)
+    with pytest.raises(OncohortError, match=r"baseline\.group\.missing"):
+        read_study(folder).run(only=["baseline"])

@@ -26,6 +26,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from oncohort.problems import Place, ProtocolError, problem
+
 if TYPE_CHECKING:
     from oncohort.problems import Problem
 
@@ -245,6 +247,11 @@ class Result:
     """What a reader of these numbers must know."""
 
 
+def _twice(id_: str) -> ProtocolError:
+    """The error of names in the protocol that give two results one id."""
+    return ProtocolError("", [problem("protocol.same-id", place=Place(file="study.toml"), id=id_)])
+
+
 class Numbers(Mapping[str, Estimate]):
     """All estimates, curves and populations of a study, by id."""
 
@@ -257,12 +264,12 @@ class Numbers(Mapping[str, Estimate]):
         for result in self.results:
             for estimate in result.estimates:
                 if estimate.id in self._estimates:
-                    raise ValueError(f"two estimates have the id {estimate.id}")
+                    raise _twice(estimate.id)
                 self._estimates[estimate.id] = estimate
                 self._paths.setdefault(estimate.key.path, []).append(estimate)
             for curve in result.curves:
                 if curve.id in self.curves:
-                    raise ValueError(f"two curves have the id {curve.id}")
+                    raise _twice(curve.id)
                 self.curves[curve.id] = curve
             for population in result.populations:
                 known = self.populations.get(population.id)

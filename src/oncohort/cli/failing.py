@@ -37,6 +37,11 @@ def run_guarded(app: typer.Typer) -> int:
         # The reader of our output (head, less) has gone; that is no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if os.environ.get(DEBUG):
+            raise
+        messages.fail(_of_the_system(error))
+        return CANNOT
     except Exception as error:  # errors of the command line have no base of their own
         shown = _usage_error(error)
         if shown is not None:
@@ -55,6 +60,19 @@ def _stopped() -> int:
 
     messages.fail("Stopped. Nothing was left half-written; earlier results are as they were.")
     return INTERRUPTED
+
+
+def _of_the_system(error: OSError) -> str:
+    """A file or folder that the system refused: which, and why.
+
+    Examples
+    --------
+    >>> _of_the_system(NotADirectoryError(20, "Not a directory", "a.csv/b"))
+    'a.csv/b: Not a directory. Nothing more was done.'
+    """
+    why = error.strerror or str(error) or type(error).__name__
+    where = f"{error.filename}: " if error.filename is not None else ""
+    return f"{where}{why}. Nothing more was done."
 
 
 def _own_fault(error: Exception) -> str:

@@ -144,6 +144,8 @@ def start(plan: str | Path, folder: str | Path) -> Job:
     """
     plan, folder = Path(plan), Path(folder)
     read = read_plan(plan)
+    if folder.exists() and not folder.is_dir():
+        raise _refused(folder, "A file is there; name a folder.")
     if folder.exists() and any(folder.iterdir()) and not (folder / SESSION).exists():
         raise _refused(folder, "The folder holds something else; it is left as it is.")
     if (folder / SESSION).exists() and read_plan(folder / PLAN).consortium.name != (

@@ -90,7 +90,7 @@ def write_demo(folder: Path) -> Path:
     SiteError
         The folder holds something.
     """
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         reason = "The folder holds something; it is left as it is."
         raise SiteError(
             "", [problem("consortium.site", place=Place(file=str(folder)), reason=reason)]

@@ -150,6 +150,8 @@ def join(
     read_key(key)
     if not data.exists():
         raise _refused(data, "There are no data.")
+    if folder.exists() and not folder.is_dir():
+        raise _refused(folder, "A file is there; name a folder.")
     if (folder / records.FILE).exists() and open_site(folder).plan.consortium.name != (
         read.consortium.name
     ):
