@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,8 @@ from clean_study import Tables, write_study
 from damages import DAMAGES, Plant, Where
 from damages_reduced import REDUCED
 
-from oncohort.displays.sections import SECTIONS
 from oncohort.problems import OncohortError, Problem, Severity
-from oncohort.study.running import analyses_of
-from oncohort.study.study import read_study
+from oncohort.study.study import Study, read_study
 
 Numbers = dict[str, Any]
 
@@ -61,12 +59,20 @@ def outcome(folder: Path) -> tuple[list[Problem], Numbers]:
     """All problems, and every number by id. A study that can't be read has only problems."""
     try:
         study = read_study(folder)
-        numbers = analyses_of(study, SECTIONS).numbers
+        return all_problems(study), values_of(study)
     except OncohortError as error:
         return list(error.problems), {}
-    values = {i: (e.value, e.low, e.high, e.n) for i, e in numbers.items()}
-    found = [p for result in numbers.results for p in result.problems]
-    return [*study.problems, *found], values
+
+
+def all_problems(study: Study) -> list[Problem]:
+    """What `check` and the fits say of a study."""
+    found = [p for result in study.analysed.numbers.results for p in result.problems]
+    return [*study.problems, *found]
+
+
+def values_of(study: Study) -> Numbers:
+    """Every number of a study by id."""
+    return {i: (e.value, e.low, e.high, e.n) for i, e in study.analysed.numbers.items()}
 
 
 Clean = dict[str, tuple[set[str], Numbers]]
@@ -121,11 +127,18 @@ def names_the_place(problem: Problem, where: Where) -> bool:
 
 def verdict(where: Where, folder: Path, clean: tuple[set[str], Numbers]) -> str:
     """``named``, ``unmoved`` or ``silent``."""
-    problems, values = outcome(folder)
-    new = [p for p in problems if str(p) not in clean[0]]
-    if any(names_the_place(p, where) for p in new):
-        return "named"
-    return "unmoved" if values == clean[1] else "silent"
+
+    def named(problems: Iterable[Problem]) -> bool:
+        return any(names_the_place(p, where) for p in problems if str(p) not in clean[0])
+
+    try:
+        study = read_study(folder)
+        # Most damage is told before anything is analysed, which takes most of the time.
+        if named(study.data_problems) or named(all_problems(study)):
+            return "named"
+    except OncohortError as error:
+        return "named" if named(error.problems) else "silent"
+    return "unmoved" if values_of(study) == clean[1] else "silent"
 
 
 def planted(ground: Ground, kind: str, seed: int, folder: Path) -> Where:

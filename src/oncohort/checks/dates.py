@@ -160,12 +160,21 @@ def birth(data: Data) -> Iterator[Problem]:
 
 
 _CUT = {
-    "patients": ("death_date", "progression_date", "last_contact", "treatment_start"),
+    "patients": (
+        "death_date",
+        "progression_date",
+        "last_contact",
+        "treatment_start",
+        "treatment_end",
+    ),
     "lesions": ("date",),
     "assessments": ("date",),
     "labs": ("date",),
     "adverse_events": ("start",),
     "doses": ("start",),
+    "therapies": ("start",),
+    "performance": ("date",),
+    "procedures": ("date",),
 }
 
 

@@ -8,11 +8,19 @@ from datetime import date
 
 import polars as pl
 
-from oncohort.checks.rule import MANY, Data, rule
+from oncohort.checks.rule import MANY, MISSING_CODES, Data, rule
 from oncohort.problems import Problem, problem
 
-JUMP = 2.0
+JUMP = 1.5
 """A size so many times that of the scans before and after it is hardly one lesion's course."""
+DIP = 0.4
+"""A size of so small a part of those before and after it is hardly one lesion's course."""
+LEAP = 3.0
+"""Lesions hardly ever grow to so many times their size between two scans."""
+CODE = 1.3
+"""A size of 99 or 999 so much above its neighbours is likelier a code for missing."""
+JUMP_MM = 15.0
+"""Smaller differences are differences of measuring."""
 _NUMBER = re.compile(r"(?<!\d)(\d+)\s*$")
 _FIRST = ("baseline", "screening", "pre", "vor therapie", "ausgang", "basal")
 
@@ -35,7 +43,7 @@ def zero_size(data: Data) -> Iterator[Problem]:
 
 @rule("lesions.jump")
 def jump(data: Data) -> Iterator[Problem]:
-    """One size far above those before and after it: 92 for 29."""
+    """One size far above, or below, those before and after it: 92 for 29, 3.1 for 31."""
     if not data.has("lesions", "diameter_mm", "date", "lesion"):
         return
     over = ["patient", "lesion", "reader"]
@@ -49,23 +57,61 @@ def jump(data: Data) -> Iterator[Problem]:
             _after=size.shift(-1).over(over),
         )
     )
-    most = pl.max_horizontal("_before", "_after")
-    bad = course.filter(
-        pl.col("_before").is_not_null()
-        & pl.col("_after").is_not_null()
-        & (size >= JUMP * most)
-        & (size - most > 15)
+    least, most = pl.min_horizontal("_before", "_after"), pl.max_horizontal("_before", "_after")
+    inside = pl.col("_before").is_not_null() & pl.col("_after").is_not_null()
+    ends = pl.col("_after").is_null() & pl.col("_before").is_not_null()
+    code = size.is_in([float(c) for c in MISSING_CODES if c > 0]) & (size > CODE * most)
+    above = inside & (size >= JUMP * most) & (size - most > JUMP_MM)
+    below = inside & (size <= DIP * least) & (least - size > JUMP_MM)
+    last = ends & (size >= LEAP * pl.col("_before")) & (size - pl.col("_before") > 2 * JUMP_MM)
+    cases = (("", above), ("below", below), ("last", last | (code & ~above)))
+    for case, wrong in cases:
+        for row in course.filter(wrong.fill_null(False)).head(MANY).iter_rows(named=True):
+            yield problem(
+                "lesions.jump",
+                case,
+                place=data.at("lesions", "diameter_mm", row["source_record"]),
+                patient=row["patient"],
+                lesion=row["lesion"],
+                size=row["diameter_mm"],
+                before=row["_before"],
+                after=row["_after"],
+            )
+
+
+@rule("lesions.not-measured")
+def not_measured(data: Data) -> Iterator[Problem]:
+    """A target that has no row at a visit at which others were measured, and has one later."""
+    if not data.has("lesions", "lesion", "date", "role"):
+        return
+    rows = data.included(data.records.tables["lesions"]).filter(
+        (pl.col("role") == "target") & pl.col("date").is_not_null() & pl.col("lesion").is_not_null()
     )
-    for row in bad.head(MANY).iter_rows(named=True):
-        yield problem(
-            "lesions.jump",
-            place=data.at("lesions", "diameter_mm", row["source_record"]),
-            patient=row["patient"],
-            lesion=row["lesion"],
-            size=row["diameter_mm"],
-            before=row["_before"],
-            after=row["_after"],
-        )
+    who = ["patient", "reader"]
+    window = data.protocol.schedule.visit_days
+    for (patient, _), own in rows.group_by(who, maintain_order=True):
+        days = own["date"].unique().sort().to_list()
+        if len(days) < 2 or own["lesion"].n_unique() < 2:
+            continue
+        visits: list[list[date]] = []
+        for day in days:
+            if visits and (day - visits[-1][0]).days <= window:
+                visits[-1].append(day)
+            else:
+                visits.append([day])
+        first = own.filter(pl.col("date").is_in(visits[0]))["lesion"].unique(maintain_order=True)
+        for visit in visits[1:]:
+            here = own.filter(pl.col("date").is_in(visit))
+            lost = [x for x in first if x not in set(here["lesion"])]
+            if lost:
+                yield problem(
+                    "lesions.not-measured",
+                    place=data.at("lesions", "lesion", here["source_record"][0]),
+                    patient=str(patient),
+                    lesions=lost,
+                    n=len(lost),
+                    date=visit[0],
+                )
 
 
 @rule("lesions.blank")

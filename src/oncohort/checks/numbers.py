@@ -44,26 +44,41 @@ def missing_code(data: Data) -> Iterator[Problem]:
         for code in MISSING_CODES:
             n = int((values == code).sum())
             others = values.filter(values != code)
-            if n < 2 or others.len() < n:
+            if not n or others.len() < max(n, ENOUGH if n == 1 else 2):
                 continue
-            least, most = float(others.min()), float(others.max())  # type: ignore[arg-type]
-            usual = int(others.value_counts()["count"].max())  # type: ignore[arg-type]
-            beyond = code > most if code > 0 else least >= 0
-            below = 0 < code < least / 1.3 and n >= 3 and n > usual
-            if not (beyond or below):
+            case = _like_a_code(code, n, others)
+            if case is None:
                 continue
             held = rows.filter(pl.col("value") == code)
             yield problem(
                 "values.missing-code",
-                "" if beyond else "below",
+                case,
                 place=data.at("patients", column, held["source_record"][0]),
+                patient=held["patient"][0] if n == 1 else None,
                 column=column,
                 n=n,
                 value=code,
                 patients=held["patient"].to_list(),
-                largest=most,
-                least=least,
+                largest=others.max(),
+                least=others.min(),
             )
+
+
+def _like_a_code(code: int, n: int, others: pl.Series) -> str | None:
+    """The case of the problem that a number stands ``n`` times beside the others; None if fine."""
+    least, most = float(others.min()), float(others.max())  # type: ignore[arg-type]
+    usual = int(others.value_counts()["count"].max())  # type: ignore[arg-type]
+    if n == 1:
+        # A single 999 that is the largest of all; one among larger ones is a value like others.
+        return "once" if code >= 777 and code > most else None
+    if code > most if code > 0 else least >= 0:
+        return ""
+    if n < 3 or code <= 0:
+        return None
+    if code < least / 1.3 and n > usual:
+        return "below"
+    different = others.n_unique() >= 0.6 * others.len()
+    return "among" if different and n > 1.5 * usual and code in (88, 99, 777, 888, 999) else None
 
 
 @rule("values.negative")

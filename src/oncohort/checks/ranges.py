@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 
 import polars as pl
 
 from oncohort.checks.rule import MANY, MISSING_CODES, Data, rule
 from oncohort.problems import Problem, problem
+from oncohort.vocabulary.quantities import QUANTITIES
 
 
 def _todo(value: float, column: str) -> str:
@@ -91,29 +91,6 @@ def _scale(
             )
 
 
-LAB_RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {
-        "hemoglobin": (2, 25),
-        "platelets": (1, 3000),
-        "neutrophils": (0, 150),
-        "leukocytes": (0.05, 400),
-        "lymphocytes": (0, 300),
-        "calcium": (4, 20),
-        "albumin": (0.8, 7),
-        "creatinine": (0.1, 25),
-        "bilirubin": (0.01, 60),
-        "ldh": (20, 20000),
-        "alt": (1, 20000),
-        "ast": (1, 20000),
-        "alp": (5, 10000),
-        "sodium": (95, 190),
-        "potassium": (1.2, 10),
-    }
-)
-"""Values that a living patient can have, in the unit calculated in (`records/analytes.toml`).
-Wider than any reference range: beyond them the unit or the figure is wrong."""
-
-
 @rule("labs.implausible")
 def labs(data: Data) -> Iterator[Problem]:
     from oncohort.records.units import UnitError, analyte, ratio
@@ -123,13 +100,13 @@ def labs(data: Data) -> Iterator[Problem]:
     table = data.records.tables["labs"]
     for test, unit in table.select("test", "unit").unique(maintain_order=True).iter_rows():
         known = analyte(test)
-        if known is None or known.name not in LAB_RANGES or unit is None:
+        if known is None or known.name not in QUANTITIES or unit is None:
             continue
         try:
             factor = float(ratio(known, unit, known.unit))
         except UnitError:
             continue  # told by the rules of units
-        low, high = LAB_RANGES[known.name]
+        low, high = QUANTITIES[known.name].possible
         value = pl.col("value")
         bad = table.filter(
             (pl.col("test") == test)

@@ -9,6 +9,7 @@ import polars as pl
 
 from oncohort.checks.rule import MANY, MISSING_CODES, Data, rule
 from oncohort.problems import Place, Problem, problem
+from oncohort.vocabulary.facts import BEFORE_TREATMENT
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
@@ -95,6 +96,40 @@ def event_at_zero(data: Data) -> Iterator[Problem]:
                     patient=row["patient"],
                     endpoint=endpoint.label or key.upper(),
                 )
+    yield from _dated_at_zero(data)
+
+
+def _dated_at_zero(data: Data) -> Iterator[Problem]:
+    """Endpoints from dates: an event on the day on which the clock starts, or no time at all."""
+    if data.cohort is None:
+        return
+    for key, endpoint in data.protocol.endpoints.items():
+        info = data.cohort.meaning.endpoints.get(key)
+        time, event = f"{key}_time", f"{key}_event"
+        if endpoint.reduced or info is None or time not in data.cohort.frame.columns:
+            continue
+        known = data.cohort.frame.filter(pl.col(time).is_not_null())
+        at_zero = known.filter(pl.col(time) == 0)
+        if at_zero.height > max(3, known.height / 2):
+            yield problem(
+                "survival.event-at-zero",
+                "origin",
+                place=Place(file="study.toml", key=f"endpoints.{key}.from"),
+                endpoint=info.label,
+                n=at_zero.height,
+                origin=info.origin,
+            )
+            continue
+        for row in at_zero.filter(pl.col(event)).head(MANY).iter_rows(named=True):
+            record = data.patients.filter(pl.col("patient") == row["patient"])["source_record"]
+            yield problem(
+                "survival.event-at-zero",
+                place=data.at("patients", endpoint.origin, record[0])
+                if endpoint.origin in data.patients.columns
+                else data.at("patients", "patient", record[0]),
+                patient=row["patient"],
+                endpoint=info.label,
+            )
 
 
 @rule("survival.time-unit")
@@ -206,3 +241,66 @@ def times_apart(data: Data) -> Iterator[Problem]:
                     label=endpoint.label or key.upper(),
                 )
                 break
+
+
+MATCHES_DAYS = 45
+"""A time in months, rounded, and the dates that it was made of."""
+
+
+@rule("survival.other-clock")
+def other_clock(data: Data) -> Iterator[Problem]:
+    """Times that run from the diagnosis, while patients are in the study by their treatment."""
+    if not data.has("patients", "treatment_start"):
+        return
+    origins = [c for c in BEFORE_TREATMENT if data.has("patients", c)]
+    ends = [c for c in ("death_date", "last_contact") if data.has("patients", c)]
+    if not origins or not ends:
+        return
+    for key, endpoint, column, days in _reduced(data):
+        held = data.included(data.patients).with_columns(
+            _end=pl.coalesce(ends), _days=pl.col(column) * days
+        )
+
+        def near(origin: str, held: pl.DataFrame = held) -> pl.Series:
+            gap = (pl.col("_end") - pl.col(origin)).dt.total_days() - pl.col("_days")
+            return held.select(gap.abs() <= MATCHES_DAYS + 0.02 * pl.col("_days"))[:, 0]
+
+        from_start = near("treatment_start")
+        for origin in origins:
+            early = (held["treatment_start"] - held[origin]).dt.total_days() > 2 * MATCHES_DAYS
+            rows = held.filter(early & near(origin) & ~from_start)
+            asked = int((early & from_start.is_not_null()).sum())
+            if rows.height < 5 or rows.height < 0.7 * asked:
+                continue
+            yield problem(
+                "survival.other-clock",
+                place=data.at("patients", column, None),
+                label=endpoint.label or key.upper(),
+                column=column,
+                origin=origin,
+                n=rows.height,
+            )
+            break
+
+
+@rule("endpoints.delayed-entry")
+def delayed_entry(data: Data) -> Iterator[Problem]:
+    """An endpoint from dates that counts from diagnosis: said, since it is easily overlooked."""
+    if data.cohort is None or not data.has("patients", "treatment_start"):
+        return
+    for key, applied in data.cohort.meaning.rules.items():
+        declared = data.protocol.endpoints.get(key)
+        if declared is None or applied.entry is None or not data.has("patients", applied.origin):
+            continue
+        gap = (pl.col("treatment_start") - pl.col(applied.origin)).dt.total_days()
+        days = data.included(data.patients).select(gap)[:, 0].drop_nulls()
+        later = days.filter(days > 0)
+        if later.len():
+            yield problem(
+                "endpoints.delayed-entry",
+                place=Place(file="study.toml", key=f"endpoints.{key}.from"),
+                label=data.cohort.meaning.endpoints[key].label,
+                origin=data.cohort.meaning.endpoints[key].origin,
+                longest=later.max(),
+                n=later.len(),
+            )

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from oncohort.checks.rule import Data, rule
+from oncohort.checks.treatment import TOO_MUCH, in_unit_of_plan
 from oncohort.problems import Problem, Wrong, problem
 
 MANY = 100
@@ -215,7 +216,9 @@ def dose_of_drug(data: Data) -> Iterator[Problem]:
                 nearest=nearest(drug, [v.label or k for k, v in plans.items()]),
             )
             continue
-        high = rows.filter(pl.col("amount") > 3 * plan.amount)
+        factors = {u: in_unit_of_plan(u, plan.unit) or 1.0 for u in rows["unit"].unique()}
+        factor = pl.col("unit").replace_strict(factors, return_dtype=pl.Float64)
+        high = rows.filter(pl.col("amount") * factor > TOO_MUCH * plan.amount)
         for row in high.head(MANY).iter_rows(named=True):
             yield problem(
                 "doses.drug",

@@ -111,6 +111,15 @@ def treated_without_dose(data: Data) -> Iterator[Problem]:
             patient=row["patient"],
             start=row["treatment_start"],
         )
+    doses = data.included(data.records.tables["doses"]).filter(pl.col("amount").is_not_null())
+    zero = doses.filter((pl.col("amount") == 0).all().over("patient"))
+    for row in zero.unique("patient", keep="first", maintain_order=True).iter_rows(named=True):
+        yield problem(
+            "doses.none",
+            "zero",
+            place=data.at("doses", "amount", row["source_record"]),
+            patient=row["patient"],
+        )
 
 
 @rule("doses.unlikely")
@@ -122,7 +131,7 @@ def unlikely_dose(data: Data) -> Iterator[Problem]:
     names = {k.lower(): v for k, v in plans.items()}
     names |= {(v.label or k).lower(): v for k, v in plans.items()}
     frame = data.included(data.records.tables["doses"])
-    what = ["drug", "amount", "times_per_day"]
+    what = ["drug", "amount", "unit", "times_per_day"]
     distinct = frame.select(what).unique(maintain_order=True)
     odd = [any(_odd_dose(row, names)) for row in distinct.iter_rows(named=True)]
     bad = frame.join(
@@ -153,6 +162,12 @@ def _odd_dose(
     plan = names.get((row["drug"] or "").strip().lower())
     if plan is None or not amount or amount < 0:
         return
+    factor = in_unit_of_plan(row["unit"], plan.unit)
+    if factor is None:
+        return  # 135 mg says nothing against 75 mg/m2
+    amount = amount * factor
+    daily, most = amount * (often or plan.times_per_day), plan.amount * plan.times_per_day
+    highest = max(plan.levels, default=0.0)
     planned: dict[str, Any] = {"planned": plan.amount, "unit": plan.unit}
     if amount < plan.amount / 10:
         yield "small", "amount", planned
@@ -162,6 +177,31 @@ def _odd_dose(
         and amount == plan.amount * plan.times_per_day
     ):
         yield "total", "amount", planned
+    elif amount <= TOO_MUCH * plan.amount and daily > (
+        1.05 * max(highest, most) if highest else ESCALATED * most
+    ):
+        yield "above", "amount", {**planned, "daily": daily, "most": max(highest, most)}
+
+
+TOO_MUCH = 3.0
+"""A dose so many times the planned one is told as a slip (`doses.drug`)."""
+ESCALATED = 2.05
+"""Doses are raised to twice the planned one at most, where no levels are declared."""
+_UNITS = {"g": 1000.0, "ug": 0.001, "mcg": 0.001}
+
+
+def in_unit_of_plan(unit: str | None, planned: str) -> float | None:
+    """The factor from a dose's unit to the planned one; None where body size decides.
+
+    Examples
+    --------
+    >>> in_unit_of_plan("g", "mg"), in_unit_of_plan(None, "mg/m2"), in_unit_of_plan("mg", "mg/kg")
+    (1000.0, 1.0, None)
+    """
+    own = (unit or planned).strip().lower().replace(" ", "").replace("µ", "u").replace("²", "2")
+    if own == planned:
+        return 1.0
+    return _UNITS.get(own) if planned == "mg" else None
 
 
 @rule("doses.after-end")

@@ -1,0 +1,312 @@
+"""The course of the disease as told in several places: progression, lines of therapy, death."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from oncohort.checks.rule import MANY, Data, rule
+from oncohort.problems import Problem, problem
+
+APART_DAYS = 62
+"""A progression is often charted some weeks before or after the scan that shows it."""
+SOON_DAYS = 14
+"""The next therapy may begin some days before the scan that shows why."""
+_OWN_REASONS = ("toxicity", "completed", "choice", "other")
+"""Reasons of stopping for which the next therapy needs no progression."""
+_SAYS_PROGRESSION = r"(?i)progress|progrès|^pd$|progredien"
+
+
+def _first(data: Data, kind: str, name: str) -> pl.DataFrame | None:
+    """The first day of a kind of fact of each patient, with its precision."""
+    if data.cohort is None or data.cohort.evidence.facts is None:
+        return None
+    facts = data.cohort.evidence.facts.filter(
+        (pl.col("kind") == kind) & pl.col("date").is_not_null()
+    )
+    return facts.group_by("patient").agg(pl.col("date").min().alias(name))
+
+
+def _with_progression(data: Data) -> pl.DataFrame | None:
+    """The included patients with `_seen` and `_charted`, the first progression of each kind."""
+    seen, charted = _first(data, "progression", "_seen"), None
+    charted = _first(data, "charted_progression", "_charted")
+    if seen is None or charted is None:
+        return None
+    frame = data.included(data.patients).unique("patient", keep="first", maintain_order=True)
+    frame = frame.join(seen, on="patient", how="left", maintain_order="left")
+    return frame.join(charted, on="patient", how="left", maintain_order="left")
+
+
+@rule("response.progression-differs")
+def progression_differs(data: Data) -> Iterator[Problem]:
+    """A charted progression that the scans do not show, or show at another time, or alone."""
+    response = data.protocol.response
+    if response is None or response.source == "charted":
+        return
+    if not data.has("patients", "progression_date") or not data.has(response.source, "date"):
+        return
+    frame = _with_progression(data)
+    if frame is None:
+        return
+    scanned = data.records.tables[response.source]["patient"].unique()
+    frame = frame.filter(pl.col("patient").is_in(scanned.implode()))
+    apart = (pl.col("_charted") - pl.col("_seen")).dt.total_days().abs()
+    year = pl.col("progression_date_precision").fill_null("day") == "year"
+    cases = (
+        ("", frame.filter((apart > APART_DAYS) & ~year)),
+        ("unseen", frame.filter(pl.col("_seen").is_null() & pl.col("_charted").is_not_null())),
+        ("uncharted", frame.filter(pl.col("_seen").is_not_null() & pl.col("_charted").is_null())),
+    )
+    for case, rows in cases:
+        for row in rows.head(MANY).iter_rows(named=True):
+            yield problem(
+                "response.progression-differs",
+                case,
+                place=data.at("patients", "progression_date", row["source_record"]),
+                patient=row["patient"],
+                charted=row["_charted"],
+                seen=row["_seen"],
+            )
+
+
+def _progressed(data: Data) -> pl.Series | None:
+    """Patients with a progression of any kind; None where the chart can't say who progressed."""
+    from oncohort.checks.agreement import is_progression
+    from oncohort.records.compared import matches
+
+    found: list[pl.Series] = []
+    for kind in ("progression", "charted_progression"):
+        first = _first(data, kind, "_day")
+        if first is not None:
+            found.append(first["patient"])
+    known = data.has("patients", "progression_date")
+    response = data.protocol.response
+    known = known or (
+        response is not None and response.source != "charted" and data.has(response.source, "date")
+    )
+    for key, endpoint in data.protocol.endpoints.items():
+        column = str(endpoint.event)
+        if (
+            endpoint.reduced
+            and is_progression(key, endpoint.label)
+            and data.has("patients", column)
+        ):
+            known = True
+            events = data.patients.select("patient", column).rows()
+            found.append(
+                pl.Series(
+                    [p for p, v in events if matches(v, endpoint.event_value)], dtype=pl.String
+                )
+            )
+    if not known:
+        return None
+    return pl.concat(found).unique() if found else pl.Series([], dtype=pl.String)
+
+
+@rule("survival.stopped-for-progression")
+def stopped_for_progression(data: Data) -> Iterator[Problem]:
+    """Treatment ended for progression, death is from progression, and none is known."""
+    reason = data.has("patients", "treatment_end_reason")
+    cause = data.has("patients", "death_cause")
+    if not reason and not cause:
+        return
+    progressed = _progressed(data)
+    if progressed is None:
+        return
+    frame = data.included(data.patients).filter(~pl.col("patient").is_in(progressed.implode()))
+    if reason:
+        rows = frame.filter(pl.col("treatment_end_reason") == "progression")
+        for row in rows.head(MANY).iter_rows(named=True):
+            yield problem(
+                "survival.stopped-for-progression",
+                place=data.at("patients", "treatment_end_reason", row["source_record"]),
+                patient=row["patient"],
+            )
+    if cause and frame.schema["death_cause"] == pl.String:
+        rows = frame.filter(pl.col("death_cause").str.contains(_SAYS_PROGRESSION))
+        for row in rows.head(MANY).iter_rows(named=True):
+            yield problem(
+                "survival.stopped-for-progression",
+                "cause",
+                place=data.at("patients", "death_cause", row["source_record"]),
+                patient=row["patient"],
+                cause=row["death_cause"],
+            )
+
+
+@rule("survival.cause-of-the-living")
+def cause_of_the_living(data: Data) -> Iterator[Problem]:
+    if not data.has("patients", "death_cause"):
+        return
+    if not data.has("patients", "vital_status") and not data.has("patients", "death_date"):
+        return
+    alive = data.included(data.patients).filter(
+        pl.col("death_date").is_null()
+        & (pl.col("vital_status").fill_null("alive") == "alive")
+        & pl.col("death_cause").is_not_null()
+    )
+    # A sheet that says "alive" in this column says nothing against it.
+    alive = alive.filter(
+        ~pl.col("death_cause").cast(pl.String).str.contains(r"(?i)^(alive|lebt|vivant|vivo|no|0|-)")
+    )
+    for row in alive.head(MANY).iter_rows(named=True):
+        yield problem(
+            "survival.cause-of-the-living",
+            place=data.at("patients", "death_cause", row["source_record"]),
+            patient=row["patient"],
+            cause=row["death_cause"],
+        )
+
+
+@rule("therapies.order")
+def order(data: Data) -> Iterator[Problem]:
+    """Lines of therapy whose numbers are not in the order of their dates."""
+    if not data.has("therapies", "line", "start"):
+        return
+    lines = (
+        data.included(data.records.tables["therapies"])
+        .drop_nulls(["line", "start"])
+        .sort("patient", "start", "line", maintain_order=True)
+        .with_columns(
+            _line=pl.col("line").shift(1).over("patient"),
+            _start=pl.col("start").shift(1).over("patient"),
+            _stop=pl.col("stop_reason").shift(1).over("patient"),
+            _drugs=pl.col("drugs").shift(1).over("patient"),
+        )
+    )
+    backwards = lines.filter(
+        (pl.col("line") < pl.col("_line")) & (pl.col("start") > pl.col("_start"))
+    )
+    again = lines.filter(
+        (pl.col("line") == pl.col("_line"))
+        & (pl.col("_stop") == "progression")
+        & (pl.col("drugs") != pl.col("_drugs"))
+        & (pl.col("start") > pl.col("_start"))
+    )
+    for case, rows in (("", backwards), ("again", again)):
+        for row in rows.head(MANY).iter_rows(named=True):
+            yield problem(
+                "therapies.order",
+                case,
+                place=data.at("therapies", "line", row["source_record"]),
+                patient=row["patient"],
+                line=row["line"],
+                start=row["start"],
+                before=row["_line"],
+                before_start=row["_start"],
+            )
+
+
+@rule("therapies.before-progression")
+def before_progression(data: Data) -> Iterator[Problem]:
+    """The next therapy began before the progression that it is for."""
+    if not data.has("therapies", "start") or not data.has("patients", "treatment_start"):
+        return
+    frame = _with_progression(data)
+    if frame is None:
+        return
+    own = frame.select(
+        "patient",
+        _from="treatment_start",
+        _end="treatment_end",
+        _reason="treatment_end_reason",
+        _progression=pl.min_horizontal("_seen", "_charted"),
+    )
+    later = data.records.tables["therapies"].join(own, on="patient", maintain_order="left")
+    later = later.filter(
+        ((pl.col("start") - pl.col("_from")).dt.total_days() > SOON_DAYS)
+        & (pl.col("start_precision").fill_null("day") == "day")
+    )
+    late = (pl.col("_progression") - pl.col("start")).dt.total_days() > SOON_DAYS
+    other = pl.col("_reason").is_in(_OWN_REASONS).fill_null(False) & (
+        (pl.col("_end") - pl.col("start")).dt.total_days() <= SOON_DAYS
+    ).fill_null(False)
+    first = later.filter(late & ~other).sort("start").unique("patient", keep="first")
+    for row in first.sort("source_record").head(MANY).iter_rows(named=True):
+        yield problem(
+            "therapies.before-progression",
+            place=data.at("therapies", "start", row["source_record"]),
+            patient=row["patient"],
+            drugs=row["drugs"] or "The next therapy",
+            start=row["start"],
+            progression=row["_progression"],
+        )
+
+
+MANY_SITES = 50
+"""Nobody counts more metastases in one organ."""
+
+
+@rule("sites.count")
+def site_count(data: Data) -> Iterator[Problem]:
+    """Numbers of metastases that can't be, or that two rows give differently."""
+    if not data.has("sites", "count"):
+        return
+    rows = data.included(data.records.tables["sites"]).filter(pl.col("count").is_not_null())
+    odd = (("negative", pl.col("count") < 0), ("", pl.col("count") > MANY_SITES))
+    for case, wrong in odd:
+        for row in rows.filter(wrong).head(MANY).iter_rows(named=True):
+            yield problem(
+                "sites.count",
+                case,
+                place=data.at("sites", "count", row["source_record"]),
+                patient=row["patient"],
+                table="sites" if case else None,
+                column="count" if case else None,
+                row=row["source_row"],
+                organ=row["organ"] or "An organ",
+                count=row["count"],
+            )
+    keys = ["patient", "organ", "side", "date"]
+    twice = rows.group_by(keys, maintain_order=True).agg("count", "source_record")
+    for row in twice.filter(pl.col("count").list.n_unique() > 1).head(MANY).iter_rows(named=True):
+        yield problem(
+            "sites.count",
+            "twice",
+            place=data.at("sites", "count", row["source_record"][-1]),
+            patient=row["patient"],
+            organ=row["organ"] or "An organ",
+            counts=list(dict.fromkeys(row["count"])),
+        )
+
+
+@rule("performance.sheets-disagree")
+def sheets_disagree(data: Data) -> Iterator[Problem]:
+    """The patients' sheet and the sheet of performance have another value at the start."""
+    if not data.has("performance", "scale", "value"):
+        return
+    window = data.protocol.schedule.baseline_days_before
+    starts = data.included(data.patients).unique("patient", keep="first", maintain_order=True)
+    for column, scale in (("kps", "Karnofsky"), ("ecog", "ECOG")):
+        if not data.has("patients", column) or not starts.schema[column].is_numeric():
+            continue
+        days = (pl.col("_start") - pl.col("date")).dt.total_days()
+        near = (
+            data.records.tables["performance"]
+            .filter((pl.col("scale") == scale) & pl.col("value").is_not_null())
+            .join(
+                starts.select("patient", _start="treatment_start", _own=column),
+                on="patient",
+                maintain_order="left",
+            )
+            .filter(pl.col("date").is_null() | days.is_between(0, window))
+            .sort("date", nulls_last=False, maintain_order=True)
+            .unique("patient", keep="last", maintain_order=True)
+        )
+        differ = near.filter(pl.col("_own") != pl.col("value")).sort("source_record")
+        if differ.is_empty():
+            continue
+        first = differ.row(0, named=True)
+        yield problem(
+            "performance.sheets-disagree",
+            place=data.at("performance", "value", first["source_record"]),
+            patient=first["patient"] if differ.height == 1 else None,
+            n=differ.height,
+            scale=scale,
+            patients=[
+                f"{r['patient']} ({r['_own']:g} and {r['value']:g})"
+                for r in differ.iter_rows(named=True)
+            ],
+        )

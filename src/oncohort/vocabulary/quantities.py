@@ -1,0 +1,59 @@
+"""What laboratory and body measurements can be, and what they usually are in a cohort.
+
+Units are those calculated in (`records/analytes.toml`). All limits are far wider than reference
+ranges: beyond them the unit or the figure is wrong, not the patient ill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """Limits of one measurement, each as (lowest, highest)."""
+
+    possible: tuple[float, float]
+    """Values that a living patient can have."""
+    median: tuple[float, float] | None = None
+    """Medians that cohorts of patients with solid tumours have."""
+    upper_limit: tuple[float, float] | None = None
+    """Upper limits of normal that laboratories print."""
+
+
+_LIMITS: Mapping[str, tuple[tuple[float, float], ...]] = {
+    "hemoglobin": ((2, 25), (8, 16.5), (11, 20)),
+    "platelets": ((1, 3000), (60, 600), (250, 650)),
+    "neutrophils": ((0, 150), (1.2, 12), (4.5, 11)),
+    "leukocytes": ((0.05, 400), (2, 20), (7, 15)),
+    "lymphocytes": ((0, 300), (0.2, 3.2), (2, 6)),
+    "calcium": ((4, 20), (7.5, 11.5), (9.5, 11.6)),
+    "albumin": ((0.8, 7), (2.2, 5), (4, 6)),
+    "creatinine": ((0.1, 25), (0.4, 2.5), (0.7, 2)),
+    "bilirubin": ((0.01, 60), (0.1, 4), (0.5, 2.5)),
+    "ldh": ((20, 20000), (90, 1200), (130, 700)),
+    "alt": ((1, 20000), (6, 120), (15, 100)),
+    "ast": ((1, 20000), (6, 120), (15, 100)),
+    "alp": ((5, 10000), (30, 500), (70, 500)),
+    "sodium": ((95, 190), (128, 146), (138, 155)),
+    "potassium": ((1.2, 10), (3, 5.3), (4.2, 6.5)),
+    "crp": ((0, 60), (0.02, 6), (0.05, 1.3)),
+    "glucose": ((10, 1500), (70, 250), (90, 200)),
+    "inr": ((0.5, 20), (0.8, 3), (1, 1.5)),
+    "ejection_fraction": ((5, 90), (35, 75)),
+    "qtc": ((200, 800), (350, 500)),
+    "systolic": ((50, 300), (95, 170)),
+    "diastolic": ((20, 200), (50, 105)),
+    "weight": ((2, 260), (38, 115)),
+    "height": ((40, 225), (140, 192)),
+}
+
+QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
+    {name: Quantity(*limits) for name, limits in _LIMITS.items()}
+)
+"""By the name of `records/analytes.toml`."""
+
+BODY_MASS_INDEX = (12.0, 55.0)
+"""kg/m2 of adults; beyond it a weight in pounds or a height of another patient is likelier."""
