@@ -148,7 +148,9 @@ def upper_limit(data: Data) -> Iterator[Problem]:
             limit=rows["upper_limit"][0],
             patients=rows["patient"].unique(maintain_order=True).to_list(),
         )
-    some = table.filter(pl.col("upper_limit") > 0)
+    # Limits the wrong way round are told by a rule of their own.
+    ordered = (pl.col("lower_limit") <= pl.col("upper_limit")).fill_null(True)
+    some = table.filter((pl.col("upper_limit") > 0) & ordered)
     for (test, unit, limit), rows in some.group_by(
         "test", "unit", "upper_limit", maintain_order=True
     ):

@@ -166,7 +166,8 @@ def _odd_dose(
     if factor is None:
         return  # 135 mg says nothing against 75 mg/m2
     amount = amount * factor
-    daily, most = amount * (often or plan.times_per_day), plan.amount * plan.times_per_day
+    times = plan.times_per_day if often is None or often > MOST_A_DAY else often
+    daily, most = amount * times, plan.amount * plan.times_per_day
     highest = max(plan.levels, default=0.0)
     planned: dict[str, Any] = {"planned": plan.amount, "unit": plan.unit}
     if amount < plan.amount / 10:
