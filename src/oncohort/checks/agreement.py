@@ -298,11 +298,86 @@ def death_without_event(data: Data) -> Iterator[Problem]:
             )
 
 
+def _same_flag(
+    data: Data, one: tuple[str, Endpoint], other: tuple[str, Endpoint]
+) -> Iterator[Problem]:
+    """One flag for progression and for death, at times that differ."""
+    (free_key, free), (key, survival) = (one, other) if _is_free(*one) else (other, one)
+    values = [{compared(v) for v in codes(e.event_value)} for e in (free, survival)]
+    if _is_free(free_key, free) and _is_survival(key, survival) and values[0] == values[1]:
+        yield problem(
+            "endpoints.same-columns",
+            "flag",
+            place=Place(file="study.toml", key=f"endpoints.{key}.event"),
+            first=free.label or free_key.upper(),
+            second=survival.label or key.upper(),
+            time=free.time,
+            event=free.event,
+        )
+
+
+@rule("survival.event-against-status")
+def event_against_status(data: Data) -> Iterator[Problem]:
+    """An event of overall survival in the living, or none in the dead."""
+    if not data.has("patients", "vital_status"):
+        return
+    for key, endpoint in data.protocol.endpoints.items():
+        column = str(endpoint.event)
+        if not endpoint.reduced or not _is_survival(key, endpoint):
+            continue
+        if not data.has("patients", column):
+            continue
+        held = data.included(data.patients).drop_nulls([column, "vital_status"])
+        events = [matches(v, endpoint.event_value) for v in held[column].to_list()]
+        dead = (held["vital_status"] == "dead").to_list()
+        rows = [r for r, e, d in zip(held.rows(named=True), events, dead, strict=True) if e != d]
+        if len(rows) > held.height / 2:
+            continue  # the flag as a whole is told
+        for row in rows[:MANY]:
+            yield problem(
+                "survival.event-against-status",
+                place=data.at("patients", column, row["source_record"]),
+                patient=row["patient"],
+                label=endpoint.label or key.upper(),
+                status=row["vital_status"],
+                written=row[column],
+            )
+
+
+FAR_BEYOND = 3.0
+"""A survival so many times the last look at an unprogressed tumour was hardly looked at."""
+
+
+@rule("survival.censored-apart")
+def censored_apart(data: Data) -> Iterator[Problem]:
+    """Alive without progression: progression-free and overall time end at nearly one day."""
+    for pair in pairs(data):
+        if _units_differ(pair):
+            continue
+        held = pair.held.drop_nulls(["free_event", "died"]).filter(pl.col("free") > 0)
+        alive = held.filter(~pl.col("free_event") & ~pl.col("died"))
+        beyond = pl.col("survival") > FAR_BEYOND * pl.col("free") + 183
+        far = alive.filter(beyond)
+        if far.height > max(3, alive.height / 3):
+            continue  # where scans end long before contacts, that is how this chart is kept
+        for row in far.head(MANY).iter_rows(named=True):
+            yield problem(
+                "survival.censored-apart",
+                place=data.at("patients", str(pair.survival.time), row["source_record"]),
+                patient=row["patient"],
+                free=row["free_written"],
+                survival=row["survival_written"],
+                **pair.labels,
+            )
+
+
 @rule("endpoints.same-columns")
 def same_columns(data: Data) -> Iterator[Problem]:
     """Two endpoints of one time column: the same endpoint twice, or a slip."""
     reduced = [(k, e) for k, e in data.protocol.endpoints.items() if e.reduced]
     for (key, one), (other_key, other) in combinations(reduced, 2):
+        if one.event is not None and one.event == other.event and one.time != other.time:
+            yield from _same_flag(data, (key, one), (other_key, other))
         if one.time != other.time or one.time is None:
             continue
         both = _is_free(key, one) and _is_survival(other_key, other)

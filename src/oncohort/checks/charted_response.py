@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import polars as pl
 
 from oncohort.checks.agreement import named
+from oncohort.checks.reduced_times import unit_of
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.criteria.recist.rules import RECIST_1_1
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.compared import matches
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 ROUNDED = 0.5
 """Changes are often charted as whole percentages."""
@@ -158,3 +160,46 @@ def progression_without_event(data: Data) -> Iterator[Problem]:
                 patient=row["patient"],
                 label=endpoint.label or key.upper(),
             )
+
+
+FIRST_SCAN_DAYS = 28
+"""Response, and stable disease, are seen on a scan: none is made so soon (RECIST 1.1, 4.3.1)."""
+
+
+@rule("response.before-first-scan")
+def before_first_scan(data: Data) -> Iterator[Problem]:
+    """A response or stable disease, with a progression-free time that ended before any scan."""
+    if not data.has("patients", "best_response"):
+        return
+    held = data.included(data.patients).filter(pl.col("best_response").is_in(["CR", "PR", "SD"]))
+    for key, endpoint in data.protocol.endpoints.items():
+        column, event = str(endpoint.time), str(endpoint.event)
+        if not endpoint.reduced or not named(key, endpoint, OF_RESPONSE):
+            continue
+        if not data.has("patients", column, event) or not held.schema[column].is_numeric():
+            continue
+        days = pl.col(column) * DAYS_PER_UNIT[unit_of(data, endpoint)]
+        soon = held.filter((days > 0) & (days < FIRST_SCAN_DAYS))
+        known = held.filter(days > 0).height
+        if known >= 5 and soon.height > known / 2:
+            yield problem(
+                "response.before-first-scan",
+                "unit",
+                place=Place(file="study.toml", key=f"endpoints.{key}.time_unit"),
+                label=endpoint.label or key.upper(),
+                n=soon.height,
+                known=known,
+                unit=unit_of(data, endpoint),
+            )
+            continue
+        for row in soon.head(MANY).iter_rows(named=True):
+            if matches(row[event], endpoint.event_value):
+                yield problem(
+                    "response.before-first-scan",
+                    place=data.at("patients", column, row["source_record"]),
+                    patient=row["patient"],
+                    label=endpoint.label or key.upper(),
+                    best=row["best_response"],
+                    time=row[column],
+                    unit=unit_of(data, endpoint),
+                )

@@ -109,6 +109,38 @@ def no_group(data: Data) -> Iterator[Problem]:
             )
 
 
+_NUMBER = r"^[+-]?\d+([.,]\d+)?$"
+_DATE = r"^\d{4}-\d{2}-\d{2}|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$|^\d{1,2}-[A-Za-z]{3}(-\d{2,4})?$"
+ODD_SHARE = 0.2
+"""Levels of so few patients are exceptions among the others."""
+
+
+@rule("values.odd-level")
+def odd_level(data: Data) -> Iterator[Problem]:
+    """Dates or numbers among the words of a column: 2-Mar for II-III, 3 for III."""
+    for name, variable in data.protocol.variables.items():
+        column = variable.column or name
+        if variable.derive or variable.source or variable.levels or variable.group:
+            continue
+        if not data.has("patients", column) or data.patients.schema[column] != pl.String:
+            continue
+        rows = data.included(data.patients).filter(pl.col(column).is_not_null())
+        text = pl.col(column).str.strip_chars()
+        for case, pattern in (("", _DATE), ("number", _NUMBER)):
+            odd = rows.filter(text.str.contains(pattern))
+            if not 0 < odd.height <= ODD_SHARE * rows.height:
+                continue
+            yield problem(
+                "values.odd-level",
+                case,
+                place=data.at("patients", column, odd["source_record"][0]),
+                patient=odd["patient"][0] if odd.height == 1 else None,
+                column=column,
+                values=odd[column].unique(maintain_order=True).to_list(),
+                patients=odd["patient"].to_list(),
+            )
+
+
 SOON_DAYS = 31
 """A value so soon after the start of treatment was probably meant as the baseline."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from oncohort.checks.ranges import fences
 from oncohort.checks.rule import HIDDEN, MISSING_CODES, Data, rule
 from oncohort.problems import Problem, problem
 from oncohort.protocol import Protocol
@@ -47,7 +48,7 @@ def missing_code(data: Data) -> Iterator[Problem]:
             if not n or others.len() < max(n, ENOUGH if n == 1 else 2):
                 continue
             case = _like_a_code(code, n, others)
-            if case is None:
+            if case is None or (case == "once" and _far_out(code, values)):
                 continue
             held = rows.filter(pl.col("value") == code)
             yield problem(
@@ -62,6 +63,12 @@ def missing_code(data: Data) -> Iterator[Problem]:
                 largest=others.max(),
                 least=others.min(),
             )
+
+
+def _far_out(code: int, values: pl.Series) -> bool:
+    """Is the number told as an outlier already?"""
+    found = fences(values.cast(pl.Float64))
+    return found is not None and code > found[1][1]
 
 
 def _like_a_code(code: int, n: int, others: pl.Series) -> str | None:

@@ -10,7 +10,7 @@ import polars as pl
 
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Place, Problem, problem
-from oncohort.vocabulary.quantities import BODY_MASS_INDEX, QUANTITIES, Quantity
+from oncohort.vocabulary.quantities import BODY_MASS_INDEX, QUANTITIES, SPREAD, Quantity
 
 ENOUGH = 8
 """Values below which a median says nothing."""
@@ -246,6 +246,26 @@ def zero(data: Data) -> Iterator[Problem]:
             )
 
 
+@rule("values.spread")
+def spread(data: Data) -> Iterator[Problem]:
+    """Values of a steady measurement that spread as two units do: half in pounds, half in kg."""
+    for key, column, unit, name, _ in measured_columns(data):
+        most = SPREAD.get(name)
+        values = data.included(data.patients)[column].drop_nulls().cast(pl.Float64)
+        if most is None or values.len() < 2 * ENOUGH:
+            continue
+        low, high = (float(values.quantile(q, "linear") or 0) for q in (0.1, 0.9))
+        if low > 0 and high / low > most:
+            yield problem(
+                "values.spread",
+                place=data.at("patients", column, None),
+                name=key,
+                unit=unit,
+                low=low,
+                high=high,
+            )
+
+
 @rule("values.body")
 def body(data: Data) -> Iterator[Problem]:
     """Weight and height of one adult that do not go together."""
@@ -287,7 +307,17 @@ def percent_scale(data: Data) -> Iterator[Problem]:
         cases = (("", fractions), ("above", above))
         for case, own in cases:
             # A column of fractions as a whole, or of percentages of normal, is one scale.
-            if not own.height or own.height > rows.height / 2 or rows.height < ENOUGH:
+            if not own.height or rows.height < ENOUGH:
+                continue
+            if own.height > rows.height / 2:
+                if not case and float(rows[column].max()) <= 1:  # type: ignore[arg-type]
+                    yield problem(
+                        "values.percent-scale",
+                        "all",
+                        place=Place(file="study.toml", key=f"variables.{key}.unit"),
+                        name=key,
+                        largest=rows[column].max(),
+                    )
                 continue
             if case == "above" and own.height > max(2, rows.height / 10):
                 continue

@@ -191,26 +191,38 @@ def limits(data: Data) -> Iterator[Problem]:
         )
 
 
+def fences(values: pl.Series) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """The quartiles of some numbers, and the fences beyond which one of them lies far out.
+
+    Examples
+    --------
+    >>> fences(pl.Series([float(v) for v in range(20)]))
+    ((4.75, 14.25), (-42.75, 61.75))
+    """
+    if values.len() < 12:
+        return None
+    q1, q2, q3 = (float(values.quantile(q, "linear") or 0) for q in (0.25, 0.5, 0.75))
+    reach = q3 - q1
+    if reach <= 0:
+        return None
+    mean = float(values.mean())  # type: ignore[arg-type]
+    if q1 <= 0 or abs(mean - q2) <= 0.3 * reach:
+        return (q1, q3), (q1 - 5 * reach, q3 + 5 * reach)
+    # Tumour markers spread over powers of ten: there the fence is one of ratios.
+    return (q1, q3), (q1 - 12 * reach, max(q3 + 12 * reach, q3 * (q3 / q1) ** 2.5))
+
+
 @rule("values.outlier")
 def outliers(data: Data) -> Iterator[Problem]:
-    """Tukey's fence, drawn far out: five quartile ranges, twelve for skewed columns."""
+    """Tukey's fence, drawn far out: five quartile ranges, more for skewed columns."""
     for column in _continuous(data):
         known = data.patients.select("patient", "source_record", pl.col(column).cast(pl.Float64))
         known = known.drop_nulls(column)
-        if known.height < 12:
+        found = fences(known[column])
+        if found is None:
             continue
-        values = known[column]
-        q1, q2, q3 = (float(values.quantile(q, "linear") or 0) for q in (0.25, 0.5, 0.75))
-        reach = q3 - q1
-        if reach <= 0:
-            continue
-        skewed = (
-            q1 > 0 and abs(float(known.select(pl.col(column).mean()).item()) - q2) > 0.3 * reach
-        )
-        wide = 12.0 if skewed else 5.0
-        bad = known.filter(
-            (pl.col(column) < q1 - wide * reach) | (pl.col(column) > q3 + wide * reach)
-        )
+        (q1, q3), (least, most) = found
+        bad = known.filter((pl.col(column) < least) | (pl.col(column) > most))
         if bad.height > max(3, 0.02 * known.height):
             continue
         for row in bad.iter_rows(named=True):

@@ -57,3 +57,16 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
 
 BODY_MASS_INDEX = (12.0, 55.0)
 """kg/m2 of adults; beyond it a weight in pounds or a height of another patient is likelier."""
+
+SPREAD: Mapping[str, float] = MappingProxyType(
+    {
+        "weight": 2.2,
+        "height": 1.35,
+        "hemoglobin": 1.95,
+        "albumin": 2.1,
+        "calcium": 1.7,
+        "sodium": 1.25,
+        "potassium": 2.0,
+    }
+)
+"""Steady measurements: the largest ratio of their 90th to their 10th percentile among adults."""
