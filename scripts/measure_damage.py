@@ -18,17 +18,9 @@ TESTS = Path(__file__).parent.parent / "tests" / "mutations"
 PAGE = Path(__file__).parent.parent / "docs" / "robustness.md"
 sys.path.insert(0, str(TESTS))
 
-from test_damages import (  # noqa: E402
-    GROUNDS,
-    UNNOTICED,
-    Ground,
-    Numbers,
-    names_the_place,
-    outcome,
-    planted,
-    seeds,
-    write_study,
-)
+from clean_study import write_study  # noqa: E402
+from planting import Ground, Numbers, names_the_place, outcome, planted, seeds  # noqa: E402
+from test_damages import GROUNDS, UNNOTICED  # noqa: E402
 
 HEAD = "## Every kind of damage, and what it gets\n"
 ENOUGH = 5

@@ -440,3 +440,13 @@ def codes(value: str, n: int) -> str:
 def test_codes_for_missing(tmp_path: Path, value: str, n: int, is_told: bool) -> None:
     found = study(tmp_path, "[variables.ldh]\n", patients=codes(value, n))
     assert (told(found, "values.missing-code") != []) == is_told
+
+
+@pytest.mark.parametrize(
+    ("header", "second", "is_told"),
+    [("LDH", "210", True), ("ldh (2)", "210", True), ("LDH", "200.0", False), ("alp", "9", False)],
+)
+def test_two_columns_of_one_name(tmp_path: Path, header: str, second: str, is_told: bool) -> None:
+    rows = "".join(f"{i},200,{second if i == 3 else 200}\n" for i in range(8))
+    found = study(tmp_path, "[variables.ldh]\n", patients=f"patient,ldh,{header}\n{rows}")
+    assert told(found, "columns.same-name") == ([("3", "C5")] if is_told else [])

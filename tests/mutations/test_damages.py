@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import random
 import sys
-import zlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,24 +12,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import clean_study
 import reduced_study
-from clean_study import Tables, write_study
-from damages import DAMAGES, Plant, Where
+from clean_study import write_study
+from damages import DAMAGES
 from damages_reduced import REDUCED
-
-from oncohort.problems import OncohortError, Problem, Severity
-from oncohort.study.study import Study, read_study
-
-Numbers = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Ground:
-    """A clean study and the damages that are planted in it."""
-
-    tables: Callable[[], Tables]
-    protocol: str
-    kinds: dict[str, Plant]
-
+from planting import Ground, Many, Numbers, outcome, planted, seeds, verdict
 
 GROUNDS = {
     "nine sheets": Ground(clean_study.clean_tables, clean_study.PROTOCOL, DAMAGES),
@@ -55,26 +37,6 @@ PER_KIND = 2
 """Places per kind in the ordinary run; `make verify` tries many more."""
 
 
-def outcome(folder: Path) -> tuple[list[Problem], Numbers]:
-    """All problems, and every number by id. A study that can't be read has only problems."""
-    try:
-        study = read_study(folder)
-        return all_problems(study), values_of(study)
-    except OncohortError as error:
-        return list(error.problems), {}
-
-
-def all_problems(study: Study) -> list[Problem]:
-    """What `check` and the fits say of a study."""
-    found = [p for result in study.analysed.numbers.results for p in result.problems]
-    return [*study.problems, *found]
-
-
-def values_of(study: Study) -> Numbers:
-    """Every number of a study by id."""
-    return {i: (e.value, e.low, e.high, e.n) for i, e in study.analysed.numbers.items()}
-
-
 Clean = dict[str, tuple[set[str], Numbers]]
 
 
@@ -86,73 +48,6 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Clean:
         problems, values = outcome(write_study(folder, ground.tables(), ground.protocol))
         out[name] = {str(p) for p in problems}, values
     return out
-
-
-KEYS = {
-    "rfs_months": "endpoints.rfs",
-    "rfs_event": "endpoints.rfs",
-    "os_months": "endpoints.os",
-    "os_event": "endpoints.os",
-    "pfs_months": "endpoints.pfs",
-    "pfs_event": "endpoints.pfs",
-    "arm": "variables.arm",
-    "sex": "variables.sex",
-    "kps": "variables.kps",
-    "site": "variables.site",
-    "crp": "variables.crp",
-    "ldh": "variables.ldh",
-    "nlr": "variables.nlr",
-    "best_change": "response.best_change",
-}
-"""Column = the key of the protocol that uses it."""
-MANY = 5
-"""Where more patients than this are damaged, naming the column is enough."""
-
-
-def names_the_place(problem: Problem, where: Where) -> bool:
-    """Does the problem point at the damaged cells, at a patient, or at the key that uses them?"""
-    if problem.severity is Severity.NOTE:
-        return False
-    place, said = problem.place, f"{problem} {problem.place}"
-    keys = {*where.keys, *(KEYS[c] for c in where.columns if c in KEYS)}
-    if place.key and any(place.key.startswith(k) for k in keys):
-        return True
-    if problem.patient in where.patients or any(p in said for p in where.patients):
-        return True
-    here = where.table in (place.file or "")
-    few = 0 < len(where.patients) <= MANY
-    here = here or place.file == "study.toml"
-    return here and not few and any(c in said for c in where.columns)
-
-
-def verdict(where: Where, folder: Path, clean: tuple[set[str], Numbers]) -> str:
-    """``named``, ``unmoved`` or ``silent``."""
-
-    def named(problems: Iterable[Problem]) -> bool:
-        return any(names_the_place(p, where) for p in problems if str(p) not in clean[0])
-
-    try:
-        study = read_study(folder)
-        # Most damage is told before anything is analysed, which takes most of the time.
-        if named(study.data_problems) or named(all_problems(study)):
-            return "named"
-    except OncohortError as error:
-        return "named" if named(error.problems) else "silent"
-    return "unmoved" if values_of(study) == clean[1] else "silent"
-
-
-def planted(ground: Ground, kind: str, seed: int, folder: Path) -> Where:
-    tables = ground.tables()
-    where = ground.kinds[kind](tables, random.Random(seed))
-    old, new = where.protocol
-    assert old in ground.protocol
-    text = ground.protocol.replace(old, new, 1) if old else ground.protocol
-    write_study(folder, tables, text)
-    return where
-
-
-def seeds(kind: str, n: int) -> Iterator[int]:
-    return (zlib.crc32(f"{kind}:{k}".encode()) for k in range(n))
 
 
 ALL = [(g, k) for g, ground in GROUNDS.items() for k in sorted(ground.kinds)]
@@ -181,15 +76,31 @@ TOLD = 0.9
 
 
 @pytest.mark.verify
-@pytest.mark.parametrize(("ground", "kind"), NOTICEABLE)
-def test_damage_at_many_places(ground: str, kind: str, clean: Clean, tmp_path: Path) -> None:
-    silent = []
-    for k, seed in enumerate(seeds(kind, MANY_PLACES)):
-        folder = tmp_path / str(k)
-        where = planted(GROUNDS[ground], kind, seed, folder)
-        if verdict(where, folder, clean[ground]) == "silent":
-            silent.append((where, seed))
-    assert len(silent) <= (1 - TOLD) * MANY_PLACES, silent
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_damage_at_many_places(ground: str, clean: Clean, tmp_path: Path) -> None:
+    kinds = [k for g, k in NOTICEABLE if g == ground]
+    many = Many(GROUNDS[ground], clean[ground], tmp_path)
+    for k in range(MANY_PLACES):
+        many.of((kind, list(seeds(kind, MANY_PLACES))[k]) for kind in kinds)
+    assert sum(c.total() for c in many.verdicts.values()) == MANY_PLACES * len(kinds)
+    most = (1 - TOLD) * MANY_PLACES
+    print(ground, many.read, "studies read", sum(many.verdicts.values(), Counter()))
+    assert [(k, c) for k, c in many.verdicts.items() if c["silent"] > most] == [], many.silent
+
+
+def test_damages_that_are_planted_together_get_what_each_gets_alone(
+    clean: Clean, tmp_path: Path
+) -> None:
+    ground = GROUNDS["reduced"]
+    names = ("kps_999_1", "pfs_months_minus_9_1", "site_of_one_patient", "arm_in_capitals")
+    kinds = [(k, next(seeds(k, 1))) for k in (*names, "age_year", "event_x")]
+    many = Many(ground, clean["reduced"], tmp_path / "together")
+    many.of(kinds)
+    for kind, seed in kinds:
+        folder = tmp_path / kind
+        where = planted(ground, kind, seed, folder)
+        assert many.verdicts[kind] == {verdict(where, folder, clean["reduced"]): 1}
+    assert many.read < len(kinds)
 
 
 def test_the_page_has_every_kind() -> None:

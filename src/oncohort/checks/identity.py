@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import polars as pl
 
-from oncohort.checks.rule import Data, rule
+from oncohort.checks.rule import HIDDEN, Data, rule
 from oncohort.problems import Problem, problem
+from oncohort.vocabulary.tables import TABLES
 
 
 @rule("patients.duplicate")
@@ -85,3 +87,52 @@ def orphans(data: Data) -> Iterator[Problem]:
                 table=table,
                 count=lost.height - 200,
             )
+
+
+_AGAIN = re.compile(r"\s*\(\d+\)$")
+
+
+def _plain(column: str) -> str:
+    return "".join(c for c in _AGAIN.sub("", column).casefold() if c.isalnum())
+
+
+def _read_columns(data: Data) -> set[str]:
+    """Columns of patients that the study reads under their own names."""
+    found = set(TABLES["patients"].kinds)
+    found |= {v.column or key for key, v in data.protocol.variables.items() if not v.derive}
+    for endpoint in data.protocol.endpoints.values():
+        found |= {c for c in (endpoint.time, endpoint.event) if c}
+    response = data.protocol.response
+    if response is not None and response.best_change:
+        found.add(response.best_change)
+    return found
+
+
+@rule("columns.same-name")
+def same_name(data: Data) -> Iterator[Problem]:
+    """A column that is read, beside another of the same name with other values."""
+    read = _read_columns(data)
+    groups: dict[str, list[str]] = {}
+    for column in data.patients.columns:
+        if not column.endswith("_precision") and column not in HIDDEN:
+            groups.setdefault(_plain(column), []).append(column)
+    for columns in groups.values():
+        used = [c for c in columns if c in read and data.has("patients", c)]
+        if len(used) != 1 or len(columns) < 2:
+            continue
+        for other in (c for c in columns if c not in used):
+            text = [pl.col(c).cast(pl.String) for c in (used[0], other)]
+            both = data.patients.filter(text[0].is_not_null() & text[1].is_not_null())
+            number = [t.cast(pl.Float64, strict=False) for t in text]
+            same = (number[0] == number[1]).fill_null(text[0] == text[1])
+            differ = both.filter(~same)
+            if differ.height:
+                yield problem(
+                    "columns.same-name",
+                    place=data.at("patients", other, differ["source_record"][0]),
+                    patient=differ["patient"][0] if differ.height == 1 else None,
+                    used=used[0],
+                    other=other,
+                    n=differ.height,
+                    patients=differ["patient"].to_list(),
+                )
