@@ -13,8 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import clean_study
 import reduced_study
 from clean_study import write_study
-from damages import DAMAGES
-from damages_reduced import REDUCED
+from damages_more import DAMAGES, REDUCED
 from planting import Ground, Many, Numbers, outcome, planted, seeds, verdict
 
 GROUNDS = {
@@ -30,6 +29,10 @@ UNNOTICED = {
     "stable_with_minus_60": "a response that was not confirmed is stable disease",
     "sex_blank_for_three": "a blank is a missing value, and is counted under the table",
     "site_unknown_word": "a word for missing is a missing value, and is counted under the table",
+    "os_three_in_weeks": "a survival four times as long is an ordinary one",
+    "crp_shifted_by_a_row": "each value is an ordinary one of another patient",
+    "ages_sorted_alone": "each age is an ordinary one of another patient",
+    "ages_of_the_row_above": "each age is an ordinary one of another patient",
     "reference_of_nobody": "a table without a model has no reference; the level is printed with 0",
 }
 """Kinds that nobody could notice from the chart, and why."""
