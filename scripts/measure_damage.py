@@ -19,8 +19,12 @@ PAGE = Path(__file__).parent.parent / "docs" / "robustness.md"
 sys.path.insert(0, str(TESTS))
 
 from clean_study import write_study  # noqa: E402
+from damages import Where  # noqa: E402
 from planting import Ground, Numbers, names_the_place, outcome, planted, seeds  # noqa: E402
 from test_damages import GROUNDS, UNNOTICED  # noqa: E402
+
+from oncohort.problems import OncohortError, Problem  # noqa: E402
+from oncohort.study.study import read_study  # noqa: E402
 
 HEAD = "## Every kind of damage, and what it gets\n"
 ENOUGH = 5
@@ -40,12 +44,25 @@ def told(
     for seed in seeds(kind, tries):
         study = folder / "study"
         where = planted(ground, kind, seed, study)
-        problems, values = outcome(study)
+        mine, values = _told(study, where, clean[0])
         shutil.rmtree(study, ignore_errors=True)
-        mine = [p for p in problems if str(p) not in clean[0] and names_the_place(p, where)]
         ids.update({p.id for p in mine})
         verdicts["named" if mine else "unmoved" if values == clean[1] else "silent"] += 1
     return ids, verdicts
+
+
+def _told(folder: Path, where: Where, clean: set[str]) -> tuple[list[Problem], Numbers]:
+    """The problems that name the place; the numbers, where nothing does before they are made."""
+    try:
+        study = read_study(folder)
+        first = list(study.data_problems)
+    except OncohortError as error:
+        first = list(error.problems)
+    mine = [p for p in first if str(p) not in clean and names_the_place(p, where)]
+    if mine:
+        return mine, {}
+    problems, values = outcome(folder)
+    return [p for p in problems if str(p) not in clean and names_the_place(p, where)], values
 
 
 def row(kind: str, ids: Counter[str], verdicts: Counter[str]) -> str:

@@ -161,6 +161,9 @@ STUDIES: dict[str, Erring] = {
         column("patients", "first_systemic_date", "2010-01-01"),
         variable('derive = "imdc"'),
     ),
+    "sites.count": lambda t, p: cell("sites", "count", "-2")(
+        t, variable('derive = "sites"\norgan = "lung"')(t, p)
+    ),
     "doses.negative": cell("doses", "amount", "-400"),
     "dosing.negative": cell("doses", "amount", "-400"),
     "dosing.end-before-start": cell("doses", "end", "2010-01-01"),

@@ -30,6 +30,9 @@ def age_of_child(data: Data) -> Iterator[Problem]:
             "values.age-of-child",
             place=data.at("patients", "age", row["source_record"]),
             patient=row["patient"],
+            table="patients",
+            column="age",
+            row=row["source_row"],
             age=row["age"],
             median=median,
         )

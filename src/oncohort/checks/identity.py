@@ -89,7 +89,7 @@ def orphans(data: Data) -> Iterator[Problem]:
             )
 
 
-_AGAIN = re.compile(r"\s*\(\d+\)$")
+_AGAIN = re.compile(r"\(\d{1,4}\)$")
 
 
 def _plain(column: str) -> str:

@@ -27,7 +27,7 @@ def _numeric(data: Data) -> Iterator[tuple[str, pl.DataFrame]]:
             continue
         if _is_time(data.protocol, column):
             continue
-        rows = data.patients.select("patient", "source_record", value=pl.col(column)).drop_nulls()
+        rows = data.patients.select(*HIDDEN, "patient", value=pl.col(column)).drop_nulls()
         if rows.height:
             yield column, rows
 
@@ -108,7 +108,9 @@ def negative(data: Data) -> Iterator[Problem]:
                 "code" if code else "",
                 place=data.at("patients", column, row["source_record"]),
                 patient=row["patient"],
+                table="patients",
                 column=column,
+                row=row["source_row"],
                 value=row["value"],
                 n=rows.height - low.height,
             )

@@ -14,7 +14,7 @@ from oncohort.vocabulary.quantities import BODY_MASS_INDEX, QUANTITIES, SPREAD, 
 
 ENOUGH = 8
 """Values below which a median says nothing."""
-_IN_BRACKETS = re.compile(r"\s*[\[(]([^\])]*)[\])]\s*")
+_IN_BRACKETS = re.compile(r"[\[(]([^\[\]()]{1,30})[\])]")
 
 
 def _factor(test: str, unit: str | None) -> tuple[str, str, float] | None:
@@ -64,6 +64,9 @@ def implausible(data: Data) -> Iterator[Problem]:
                 "values.implausible",
                 place=data.at("patients", column, row["source_record"]),
                 patient=row["patient"],
+                table="patients",
+                column=column,
+                row=row["source_row"],
                 name=key,
                 value=row[column],
                 unit=unit,
@@ -242,6 +245,9 @@ def zero(data: Data) -> Iterator[Problem]:
                 "labs.zero",
                 place=data.at("labs", "value", row["source_record"]),
                 patient=row["patient"],
+                table="labs",
+                column="value",
+                row=row["source_row"],
                 test=test,
             )
 

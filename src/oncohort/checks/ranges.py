@@ -118,6 +118,9 @@ def labs(data: Data) -> Iterator[Problem]:
                 "labs.implausible",
                 place=data.at("labs", "value", row["source_record"]),
                 patient=row["patient"],
+                table="labs",
+                column="value",
+                row=row["source_row"],
                 test=test,
                 value=row["value"],
                 unit=unit,
@@ -166,6 +169,9 @@ def lab_missing_code(data: Data) -> Iterator[Problem]:
             "labs.missing-code",
             place=data.at("labs", "value", row["source_record"]),
             patient=row["patient"],
+            table="labs",
+            column="value",
+            row=row["source_row"],
             test=row["test"],
             value=row["value"],
             largest=row["_largest"],
@@ -216,7 +222,9 @@ def fences(values: pl.Series) -> tuple[tuple[float, float], tuple[float, float]]
 def outliers(data: Data) -> Iterator[Problem]:
     """Tukey's fence, drawn far out: five quartile ranges, more for skewed columns."""
     for column in _continuous(data):
-        known = data.patients.select("patient", "source_record", pl.col(column).cast(pl.Float64))
+        known = data.patients.select(
+            "patient", "source_row", "source_record", pl.col(column).cast(pl.Float64)
+        )
         known = known.drop_nulls(column)
         found = fences(known[column])
         if found is None:
@@ -231,7 +239,9 @@ def outliers(data: Data) -> Iterator[Problem]:
                 "values.outlier",
                 place=data.at("patients", column, row["source_record"]),
                 patient=row["patient"],
+                table="patients",
                 column=column,
+                row=row["source_row"],
                 value=value,
                 q1=q1,
                 q3=q3,
