@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from oncohort.checks.rule import Data, rule
+from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Problem, problem
 
 
@@ -103,7 +103,7 @@ def end_before_start(data: Data) -> Iterator[Problem]:
             continue
         frame = data.records.tables[table]
         bad = frame.filter(_both_exact(frame, "end", "start"))
-        for row in bad.head(200).iter_rows(named=True):
+        for row in bad.head(MANY).iter_rows(named=True):
             yield problem(
                 "dates.end-before-start",
                 "record",
@@ -189,7 +189,7 @@ def after_cutoff(data: Data) -> Iterator[Problem]:
                 continue
             frame = data.records.tables[table]
             late = frame.filter(pl.col(column) > cutoff)
-            for row in late.head(200).iter_rows(named=True):
+            for row in late.head(MANY).iter_rows(named=True):
                 start = table == "patients" and column == "treatment_start"
                 yield problem(
                     "dates.after-cutoff",

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from oncohort.checks.rule import Data, rule
+from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Problem, problem
 
 
@@ -35,7 +35,7 @@ def gap(data: Data) -> Iterator[Problem]:
             latest=latest,
         )
         return
-    for row in lost.head(100).iter_rows(named=True):
+    for row in lost.head(MANY).iter_rows(named=True):
         yield problem(
             "follow-up.gap",
             place=data.at("patients", "last_contact", row["source_record"]),

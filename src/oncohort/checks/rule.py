@@ -69,8 +69,9 @@ class Data:
         return self.records.place(table, column, rows[record], before)
 
 
-MANY = 100
-"""Problems of one rule and column that are listed; the rest is counted."""
+MANY = 2_000
+"""So many problems of one rule and column are told at most, so that their number is a true one
+in all but registries."""
 MISSING_CODES = (-9, -99, -999, -9999, -1, 88, 99, 777, 888, 999, 9999)
 """Numbers by which charts say that a value is missing."""
 

@@ -8,11 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from oncohort.checks.rule import Data, rule
+from oncohort.checks.rule import MANY, Data, rule
 from oncohort.checks.treatment import TOO_MUCH, in_unit_of_plan
 from oncohort.problems import Problem, Wrong, problem
-
-MANY = 100
 
 
 @rule("lesions.twice")

@@ -430,17 +430,21 @@ class TableReading:
         if frame["patient"].null_count() == 0:
             return frame
         blank = frame.filter(pl.col("patient").is_null())["source_row"].unique(maintain_order=True)
-        if blank.len() > LISTED:
+        rows = frame["source_row"].n_unique()
+        if blank.len() > LISTED or (blank.len() > rows / 4 and frame["patient"][0] is not None):
             self.problems.append(
                 problem(
                     "rows.no-patient",
-                    "further",
-                    place=self.columns.at(self.header.get("patient")),
+                    "block",
+                    place=self.columns.at(self.header.get("patient"), blank[0]),
                     table=self.table.name,
-                    n=blank.len() - LISTED,
+                    column="patient",
+                    n=blank.len(),
+                    rows=rows,
                 )
             )
-        for row in blank.head(LISTED):
+            return frame.filter(pl.col("patient").is_not_null())
+        for row in blank:
             self.problems.append(
                 problem(
                     "rows.no-patient",
