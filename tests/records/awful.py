@@ -383,6 +383,7 @@ CORPUS: tuple[Awful, ...] = (
                 ("values.unreadable", "E3"),
                 ("values.unreadable", "E4"),
                 ("values.bound", "E5"),
+                ("values.implausible", "E6"),
                 ("values.outlier", "E6"),
                 ("values.two-scales", "E6"),
             }

@@ -111,7 +111,7 @@ def labs(data: Data) -> Iterator[Problem]:
         bad = table.filter(
             (pl.col("test") == test)
             & (pl.col("unit") == unit)
-            & ((value * factor < low) | (value * factor > high))
+            & (((value * factor < low) & (value >= 0)) | (value * factor > high))
         )
         for row in bad.head(MANY).iter_rows(named=True):
             yield problem(
