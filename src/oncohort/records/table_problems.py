@@ -20,6 +20,9 @@ from oncohort.records.values import text_of
 from oncohort.records.wide import Wide
 from oncohort.vocabulary.tables import RecordTable
 
+LISTED = 50
+"""So many rows without a patient are told one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableColumns:
@@ -129,6 +132,21 @@ class TableColumns:
             table=self.table.name,
             nearest=nearest("patient id", self.raw.names),
         )
+
+    def blank_patients(self, blank: list[int], rows: int, block: bool) -> list[Problem]:
+        """Rows without a patient, each; as one problem where they look like blocks, or are many."""
+        at, table = self.header.get("patient"), self.table.name
+        if block or len(blank) > LISTED:
+            place = self.at(at, blank[0])
+            n, column = len(blank), "patient"
+            said = problem(
+                "rows.no-patient", "block", place=place, table=table, column=column, n=n, rows=rows
+            )
+            return [said]
+        return [
+            problem("rows.no-patient", place=self.at(at, row), table=table, row=row)
+            for row in blank
+        ]
 
     def required(self, said: Iterable[Problem]) -> list[Problem]:
         """Columns that the table can not do without; not what was said of them already."""

@@ -56,9 +56,6 @@ if TYPE_CHECKING:
     from oncohort.records.grid import Raw
     from oncohort.vocabulary.tables import RecordTable
 
-LISTED = 50
-"""So many rows without a patient are named one by one."""
-
 
 class TableReading:
     """Reads one record table; problems and decisions are collected on the way."""
@@ -431,28 +428,8 @@ class TableReading:
             return frame
         blank = frame.filter(pl.col("patient").is_null())["source_row"].unique(maintain_order=True)
         rows = frame["source_row"].n_unique()
-        if blank.len() > LISTED or (blank.len() > rows / 4 and frame["patient"][0] is not None):
-            self.problems.append(
-                problem(
-                    "rows.no-patient",
-                    "block",
-                    place=self.columns.at(self.header.get("patient"), blank[0]),
-                    table=self.table.name,
-                    column="patient",
-                    n=blank.len(),
-                    rows=rows,
-                )
-            )
-            return frame.filter(pl.col("patient").is_not_null())
-        for row in blank:
-            self.problems.append(
-                problem(
-                    "rows.no-patient",
-                    place=self.columns.at(self.header.get("patient"), row),
-                    table=self.table.name,
-                    row=row,
-                )
-            )
+        block = blank.len() > rows / 4 and frame["patient"][0] is not None
+        self.problems += self.columns.blank_patients(blank.to_list(), rows, block)
         return frame.filter(pl.col("patient").is_not_null())
 
     def places(self) -> TablePlaces:
