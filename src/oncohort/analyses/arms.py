@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from oncohort.analyses.contrasts import ratios, sizes
 from oncohort.analyses.counting import COHORT, count
 from oncohort.analyses.cox_models import Fit, fit, stratum_labels
-from oncohort.analyses.result import Estimate, Result, key_of
+from oncohort.analyses.result import Estimate, Fields, Result, key_of
 from oncohort.analyses.subgroups import subgroups
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
@@ -52,7 +52,7 @@ def _logrank(
     label = f"{info.label} by {arm.label}, {model} log-rank p"
     events = int(rows[f"{info.key}_event"].sum())
     missing = known.height - rows.height
-    common: dict[str, Any] = {
+    common: Fields = {
         "n": rows.height,
         "events": events,
         "excluded": {"missing": missing} if missing else {},
@@ -88,6 +88,7 @@ def _pairwise(
     if len(arms) < 3:
         return []
     codes = {level: i for i, level in enumerate(arms)}
+    named: Mapping[Hashable, str] = dict(enumerate(arms))
     try:
         done = logrank_pairwise(
             known[f"{info.key}_time"].to_numpy(),
@@ -101,7 +102,9 @@ def _pairwise(
     return [
         estimate
         for pair in done.pairs
-        for estimate in _of_pair(rule, info, arm, known, pair, arms[pair.first], arms[pair.second])
+        for estimate in _of_pair(
+            rule, info, arm, known, pair, named[pair.first], named[pair.second]
+        )
     ]
 
 
@@ -117,7 +120,7 @@ def _of_pair(
     """Hazard ratio and both p-values of two arms."""
     levels = {"arm": second, "against": first}
     rows = known.filter(pl.col(arm.key).is_in([first, second]))
-    common: dict[str, Any] = {
+    common: Fields = {
         "n": rows.height,
         "events": int(rows[f"{info.key}_event"].sum()),
         "population": COHORT,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
-from oncohort.analyses.result import Estimate, key_of
+from oncohort.analyses.result import Estimate, Fields, key_of
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.protocol.analysis import Baseline
@@ -120,7 +120,7 @@ def between(rule: Baseline, cohort: Cohort, info: VariableInfo, by: VariableInfo
             found = _of_numbers(test, have.samples) if numbers else _of_categories(test, have.table)
         except (OncohortError, ArithmeticError) as error:
             why = str(error)
-    common: dict[str, Any] = {
+    common: Fields = {
         "kind": "p",
         "n": have.frame.height,
         "population": COHORT,
@@ -186,7 +186,7 @@ def difference(cohort: Cohort, info: VariableInfo, by: VariableInfo) -> Estimate
     have = compared(cohort, info, by)
     key = key_of("baseline", info.key, "smd")
     label = f"{info.label}: standardized mean difference"
-    common: dict[str, Any] = {"kind": "value", "n": have.frame.height, "population": COHORT}
+    common: Fields = {"kind": "value", "n": have.frame.height, "population": COHORT}
     if have.missing:
         common["excluded"] = {"missing": have.missing}
     try:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from oncohort.analyses.counting import COHORT
-from oncohort.analyses.result import Estimate, key_of
+from oncohort.analyses.result import Estimate, Fields, key_of
 from oncohort.endpoints import intervals
 from oncohort.endpoints.cohort import Cohort
 from oncohort.problems import OncohortError
@@ -44,7 +44,7 @@ def between_scans(protocol: Protocol, cohort: Cohort, key: str) -> list[Estimate
             why = str(error)
     label = f"{info.label}, {WORDS}"
     path = ("sensitivity", key)
-    common: dict[str, Any] = {
+    common: Fields = {
         "n": frame.height,
         "population": COHORT,
         "heading": WORDS,

@@ -10,7 +10,7 @@ import numpy as np
 
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Fit, Term, design_matrix, stratum_labels
-from oncohort.analyses.result import Estimate, key_of
+from oncohort.analyses.result import Estimate, Fields, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import EndpointInfo
 from oncohort.problems import OncohortError, OncohortWarning
@@ -190,7 +190,7 @@ def _ratios(
     loose: Any,
     places: Sequence[tuple[Term, str | None, int | None]],
     split: Mapping[str, Sequence[float]],
-    common: dict[str, Any],
+    common: Fields,
 ) -> list[Estimate]:
     """Hazard ratio and p of each column."""
     out: list[Estimate] = []
@@ -249,7 +249,7 @@ def unpenalised(result: Any) -> bool:
 
 
 def _constant(
-    info: EndpointInfo, key: str, label: str, loose: Any, fixed: Any, common: dict[str, Any]
+    info: EndpointInfo, key: str, label: str, loose: Any, fixed: Any, common: Fields
 ) -> Estimate:
     """Likelihood-ratio test of an effect that does not change at the stated times."""
     from oncohort.stats._cox.result import ChiSquared

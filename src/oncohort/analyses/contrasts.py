@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count
 from oncohort.analyses.cox_models import Fit
-from oncohort.analyses.result import Estimate, Population, key_of
+from oncohort.analyses.result import Estimate, Fields, Population, key_of
 from oncohort.endpoints.cohort import EndpointInfo, VariableInfo
 
 
-def ratio_at(fitted: Fit, i: int) -> dict[str, Any]:
+def ratio_at(fitted: Fit, i: int) -> Fields:
     """Value, interval and state of one hazard ratio of a fit, as fields of an estimate.
 
     A ratio without a finite estimate (no event in an arm) is not estimable, with its reason.
@@ -33,7 +31,7 @@ def ratio_at(fitted: Fit, i: int) -> dict[str, Any]:
     }
 
 
-def p_at(fitted: Fit, i: int) -> dict[str, Any]:
+def p_at(fitted: Fit, i: int) -> Fields:
     """Value and state of one p-value of a fit, as fields of an estimate."""
     r = fitted.result
     if r is None or not np.isfinite(r.p[i]) or not np.isfinite(r.coef[i]):
@@ -52,7 +50,7 @@ def ratios(
 ) -> list[Estimate]:
     """The hazard ratio and p of each arm against the reference."""
     firth = fitted.penalised
-    common: dict[str, Any] = {
+    common: Fields = {
         "n": fitted.n,
         "events": int(fitted.frame[f"{info.key}_event"].sum()),
         "excluded": {"missing": fitted.missing} if fitted.missing else {},

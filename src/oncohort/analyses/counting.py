@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from oncohort.analyses.result import Estimate, Key, Kind, Population, key_of
+from oncohort.analyses.result import Estimate, Key, Kind, Population, Shared, key_of
 from oncohort.endpoints.cohort import VariableInfo
 
 COHORT = "cohort"
@@ -69,7 +69,7 @@ def percent(
     counted = key_of(*path, "count", **levels)
     members = Population(counted.id, label, tuple(patients))
     x = len(members.patients)
-    common: dict[str, Any] = {
+    common: Shared = {
         "n": n,
         "population": population,
         "members": members.id,
@@ -92,20 +92,20 @@ def percent(
             key, label, None, "not_estimable", kind="proportion", unit="%", note=why, **common
         )
         return [number, share], members
-    return [number, _share(key, label, x, interval, excluded or {}, common)], members
+    return [number, _share(key, label, x, n, interval, excluded or {}, common)], members
 
 
 def _share(
     key: Key,
     label: str,
     x: int,
+    n: int,
     interval: bool,
     excluded: Mapping[str, int],
-    common: dict[str, Any],
+    common: Shared,
 ) -> Estimate:
     low = high = level = None
     how = ""
-    n = common["n"]
     if interval:
         from oncohort.stats import proportion
 

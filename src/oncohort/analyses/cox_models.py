@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from oncohort.analyses.survival import entry_times
@@ -66,7 +67,7 @@ class Contrast:
 
     term: Term
     level: str | None
-    weights: np.ndarray[Any, Any]
+    weights: npt.NDArray[np.float64]
     column: int | None
 
 
@@ -88,7 +89,7 @@ def contrasts(terms: Sequence[Term]) -> list[Contrast]:
     return out
 
 
-def design_matrix(frame: pl.DataFrame, terms: list[Term]) -> np.ndarray[Any, Any]:
+def design_matrix(frame: pl.DataFrame, terms: list[Term]) -> npt.NDArray[np.float64]:
     """Columns of all terms, in their order: 0 and 1 for levels, else what the effect makes."""
     columns = []
     for term in terms:

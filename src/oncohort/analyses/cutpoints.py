@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count
-from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
+from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, key_of
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.endpoints.cutting import LEAST, FoundCut, outcome_rows
 from oncohort.problems import OncohortError
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 PERMUTATIONS = 10_000
 BOOTSTRAPS = 300
 
-Rows = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any], pl.DataFrame]
+Rows = tuple[
+    npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64], pl.DataFrame
+]
 
 
 def found_cuts(cohort: Cohort) -> dict[str, tuple[VariableInfo, FoundCut]]:
@@ -91,7 +93,7 @@ def after_search(
         return None
     key = key_of("survival", info.key, "logrank", variable=what.key)
     label = f"{info.label} by {what.label}, log-rank p"
-    common: dict[str, Any] = {"kind": "p", "population": COHORT}
+    common: Fields = {"kind": "p", "population": COHORT}
     cut = what.found
     if cut is None or searched != what.key or cut.endpoint != info.key:
         why = f"the cut-point was found by the outcome ({searched}) in the same patients"
@@ -165,7 +167,7 @@ def _searched_logrank(
         time, event, x, least=LEAST, permutations=PERMUTATIONS, bootstraps=BOOTSTRAPS,
         seed=protocol.study.seed,
     )  # fmt: skip
-    common: dict[str, Any] = {"n": found.n, "events": found.n_events, "population": COHORT}
+    common: Fields = {"n": found.n, "events": found.n_events, "population": COHORT}
     label = f"{info.label}, cut by {cut.endpoint.upper()}"
     out = _cuts(info, cut, (found.cut_low, found.cut_high), found.n)
 
@@ -233,7 +235,7 @@ def _search_curve(info: VariableInfo, label: str, found: CutpointResult) -> Curv
 
 
 def _p(
-    info: VariableInfo, label: str, what: str, value: float, method: str, common: Mapping[str, Any]
+    info: VariableInfo, label: str, what: str, value: float, method: str, common: Fields
 ) -> Estimate:
     return Estimate(
         key_of("cutpoints", info.key, what),
@@ -256,7 +258,7 @@ def _searched_roc(
         time, event, x, at=cut.horizon, permutations=PERMUTATIONS, bootstraps=BOOTSTRAPS,
         seed=protocol.study.seed,
     )  # fmt: skip
-    common: dict[str, Any] = {"n": found.n, "events": found.n_events, "population": COHORT}
+    common: Fields = {"n": found.n, "events": found.n_events, "population": COHORT}
     label = f"{info.label}, cut by {cut.endpoint.upper()}"
     when = f"by {cut.horizon:g} {protocol.study.time_unit}"
     out = _cuts(info, cut, (found.cut_low, found.cut_high), found.n)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from oncohort.analyses.counting import COHORT
-from oncohort.analyses.result import Estimate, Key, Kind, Numbers, Result, key_of
+from oncohort.analyses.result import Estimate, Fields, Key, Kind, Numbers, Result, key_of
 from oncohort.analyses.standard_endpoints import standard_endpoints
 from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol import Protocol
@@ -106,7 +105,7 @@ def _one_sample(
     frame = cohort.frame.filter(cohort.frame[f"{endpoint}_time"].is_not_null())
     time = frame[f"{endpoint}_time"].to_numpy() / scale
     event = frame[f"{endpoint}_event"].to_numpy()
-    common: dict[str, Any] = {
+    common: Fields = {
         "kind": "p",
         "n": frame.height,
         "events": int(event.sum()),

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from typing import Protocol as Protocol_
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Term, contrasts, fit
-from oncohort.analyses.result import Estimate, Kind, key_of
+from oncohort.analyses.result import Estimate, Fields, Kind, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortError, Place, Problem, problem
@@ -31,7 +32,7 @@ MUCH = 50
 """Percent of missing values above which the imputed ones say more than the charted ones."""
 
 
-Floats = np.ndarray[Any, Any]
+Floats = npt.NDArray[np.float64]
 
 
 class Fitted(Protocol_):
@@ -196,7 +197,7 @@ def imputed(
     helping = [known[k] for k in rule.auxiliary if k in known]
     variables = list({v.key: v for v in (*needed, *helping)}.values())
     pooling = _fits(rule, protocol.study.seed, model, variables)
-    common: dict[str, Any] = {"n": frame.height, "population": COHORT}
+    common: Fields = {"n": frame.height, "population": COHORT}
     label = f"{model.label}, multivariable model, imputed"
     sizes = [
         Estimate(
@@ -231,7 +232,7 @@ def _usable(model: Model, pooling: Pooling) -> tuple[list[tuple[Floats, Floats]]
 
 
 def _pooled(
-    model: Model, chosen: Sequence[VariableInfo], pooling: Pooling, common: dict[str, Any]
+    model: Model, chosen: Sequence[VariableInfo], pooling: Pooling, common: Fields
 ) -> list[Estimate]:
     """Ratio, p, share of missing information and Monte Carlo error of each contrast."""
     from oncohort.stats import pool
@@ -303,7 +304,7 @@ def _number(
     contrast: str | None,
     what: str,
     value: float | None,
-    common: dict[str, Any],
+    common: Fields,
     method: str,
     **band: object,
 ) -> Estimate:
@@ -325,9 +326,7 @@ def _number(
     )
 
 
-def _nothing(
-    model: Model, variable: VariableInfo, why: str, common: dict[str, Any]
-) -> list[Estimate]:
+def _nothing(model: Model, variable: VariableInfo, why: str, common: Fields) -> list[Estimate]:
     """The numbers of a variable whose models could not be pooled."""
     levels: list[str | None] = [v for v in variable.levels if v != variable.reference]
     return [

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, in_no_group
 from oncohort.analyses.incidence_models import models
-from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
+from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.protocol import Protocol
@@ -48,7 +49,7 @@ class _Part:
     label: str
 
     @property
-    def common(self) -> dict[str, Any]:
+    def common(self) -> Fields:
         return {
             "n": self.frame.height,
             "population": self.population,
@@ -107,7 +108,7 @@ def _censored(part: _Part) -> pl.Expr:
     return pl.col(f"{part.info.key}_cause").is_null()
 
 
-def _times(part: _Part, frame: pl.DataFrame) -> np.ndarray[Any, Any]:
+def _times(part: _Part, frame: pl.DataFrame) -> npt.NDArray[np.float64]:
     scale = DAYS_PER_UNIT[part.protocol.study.time_unit]
     return np.asarray(frame[f"{part.info.key}_time"].to_numpy() / scale)
 
@@ -208,7 +209,7 @@ def _gray(part: _Part, what: VariableInfo, missing: int, cause: str) -> Estimate
     label = f"{part.label} by {what.label}: {words}, Gray's test p"
     types = types_of(part.frame, part.info.key)
     groups = part.frame[what.key].to_list()
-    common: dict[str, Any] = {
+    common: Fields = {
         "n": part.frame.height,
         "population": COHORT,
         "excluded": {"missing": missing} if missing else {},

@@ -12,7 +12,7 @@ import polars as pl
 
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Contrast, Fit, Term, contrasts, design_matrix, fit
-from oncohort.analyses.result import Estimate, Population, key_of
+from oncohort.analyses.result import Estimate, Fields, Population, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
@@ -136,7 +136,7 @@ def _fine_gray(protocol: Protocol, info: EndpointInfo, one: Fit, cause: str) -> 
     return Fit(one.terms, one.frame, one.missing, result, "", said)
 
 
-def _common(info: EndpointInfo, fitted: Fit) -> dict[str, Any]:
+def _common(info: EndpointInfo, fitted: Fit) -> Fields:
     return {
         "n": fitted.n,
         "events": int(fitted.frame[f"{info.key}_event"].sum()),

@@ -13,7 +13,7 @@ from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Contrast, Term, contrasts, design_matrix, term_of
 from oncohort.analyses.imputed import Model, imputed
 from oncohort.analyses.outcomes import outcome_of
-from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
+from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, key_of
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
 from oncohort.protocol import Protocol
@@ -45,7 +45,7 @@ class Fit:
     said: tuple[str, ...] = ()
 
     @property
-    def common(self) -> dict[str, Any]:
+    def common(self) -> Fields:
         """What all numbers of the model share."""
         return {
             "n": self.frame.height,
@@ -141,7 +141,7 @@ def _wording(rule: Logistic) -> tuple[str, str, str]:
 
 def _estimates(
     rule: Logistic, outcome: Outcome, model: str, fitted: Fit
-) -> tuple[list[Estimate], list[dict[str, Any]]]:
+) -> tuple[list[Estimate], list[Fields]]:
     """Odds ratios and p-values of one model, and its rows for the forest plot."""
     out: list[Estimate] = []
     forest: list[dict[str, object]] = []
@@ -350,7 +350,7 @@ def _outcome(protocol: Protocol, cohort: Cohort, outcome: Outcome) -> Result:
     )
 
 
-def _forest(outcome: Outcome, model: str, rows: list[dict[str, Any]]) -> Curve:
+def _forest(outcome: Outcome, model: str, rows: list[Fields]) -> Curve:
     names = ("variable", "level", "reference", "or", "low", "high", "p")
     return Curve(
         key_of("logistic", outcome.key, "forest", model=model),

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Fit, contrasts, fit
 from oncohort.analyses.prediction_points import points_of
-from oncohort.analyses.result import Curve, Estimate, Result, key_of
+from oncohort.analyses.result import Curve, Estimate, Fields, Result, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import Cohort, EndpointInfo
 from oncohort.problems import OncohortError, Place, Problem, problem
@@ -34,7 +35,7 @@ class Model:
     fitted: Fit
 
     @property
-    def common(self) -> dict[str, Any]:
+    def common(self) -> Fields:
         """Patients and events."""
         f = self.fitted
         return {
@@ -125,7 +126,7 @@ def _equation(m: Model) -> list[Estimate]:
     return out
 
 
-def _baseline(m: Model) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def _baseline(m: Model) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Cumulative baseline hazard at the times, and the linear predictors."""
     from oncohort.stats.prediction import hazard_at
 
@@ -182,7 +183,7 @@ def _groups(m: Model, c: Any, levels: dict[str, str], at: str, how: str) -> list
     for g in range(len(c.n)):
         keys = levels | {"group": str(g + 1)}
         who = f"group {g + 1} of predicted survival {at}"
-        share: dict[str, Any] = {
+        share: Fields = {
             "kind": "percentage", "unit": "%", "levels": keys,
             "n": int(c.n[g]), "events": int(c.events[g]),
         }  # fmt: skip

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.result import Curve, Estimate, key_of
@@ -69,7 +70,7 @@ def _values(m: Model, term: Term) -> tuple[list[str], list[float], list[float]]:
     return [f"{v:g}" for v in values], values, effects.tolist()
 
 
-def points_of(m: Model, hazard: np.ndarray[Any, Any]) -> tuple[list[Estimate], list[Curve]]:
+def points_of(m: Model, hazard: npt.NDArray[np.float64]) -> tuple[list[Estimate], list[Curve]]:
     """Points of each value, and the sum of points at each predicted survival."""
     from oncohort.stats import nomogram
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,7 +12,7 @@ from oncohort.analyses.changing_effects import changing
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Contrast, Fit, Term, contrasts, fit
 from oncohort.analyses.imputed import cox_model, imputed
-from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
+from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, key_of
 from oncohort.analyses.whole_model import concordance_of, proportional
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import Place, Problem, problem
@@ -126,7 +125,7 @@ def _effects(info: EndpointInfo, model: str, fitted: Fit) -> list[Curve]:
     return [c for c in made if c is not None]
 
 
-def _common(info: EndpointInfo, fitted: Fit) -> dict[str, Any]:
+def _common(info: EndpointInfo, fitted: Fit) -> Fields:
     """What all numbers of a model share."""
     return {
         "n": fitted.n,
@@ -156,7 +155,7 @@ def _overall(info: EndpointInfo, model: str, fitted: Fit, term: Term) -> Estimat
 
 def _estimates(
     rule: Prognosis, info: EndpointInfo, model: str, fitted: Fit
-) -> tuple[list[Estimate], list[dict[str, Any]]]:
+) -> tuple[list[Estimate], list[Fields]]:
     """Hazard ratios and p-values of one model, and its rows for the forest plot."""
     out: list[Estimate] = []
     forest: list[dict[str, object]] = []
@@ -231,7 +230,7 @@ def _per_level(
     return out, populations
 
 
-def _forest(info: EndpointInfo, model: str, rows: list[dict[str, Any]]) -> Curve:
+def _forest(info: EndpointInfo, model: str, rows: list[Fields]) -> Curve:
     names = ("variable", "level", "reference", "hr", "low", "high", "p")
     return Curve(
         key_of("prognosis", info.key, "forest", model=model),

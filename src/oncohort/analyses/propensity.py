@@ -13,7 +13,7 @@ import polars as pl
 from oncohort.analyses.counting import COHORT, count, summary
 from oncohort.analyses.cox_models import design_matrix, term_of
 from oncohort.analyses.propensity_outcomes import outcomes
-from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
+from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, key_of
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
 from oncohort.protocol import Protocol
@@ -209,7 +209,7 @@ def _sizes(scored: Scored, samples: Sequence[Sample]) -> tuple[list[Estimate], l
         for sample in samples[1:]:
             w = sample.weights[mine]
             how = {"method": sample.method, "group": group}
-            shared: dict[str, Any] = {"n": int((w > 0).sum()), "population": COHORT}
+            shared: Fields = {"n": int((w > 0).sum()), "population": COHORT}
             estimates.append(
                 Estimate(
                     key_of("propensity", "effective", "n", **how),

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
-from oncohort.analyses.result import Curve, Estimate, key_of
+from oncohort.analyses.result import Curve, Estimate, Fields, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import EndpointInfo
 from oncohort.problems import OncohortError, OncohortWarning
@@ -78,7 +78,7 @@ def _sample(
     treated, weights = scored.treated[keep], sample.weights[keep]
     pair = None if sample.pair is None else sample.pair[keep]
     event = rows[f"{info.key}_event"].to_numpy()
-    common: dict[str, Any] = {
+    common: Fields = {
         "n": rows.height,
         "events": int(event.sum()),
         "population": COHORT,
@@ -158,7 +158,7 @@ def _ratio(
     treated: Floats,
     weights: Floats,
     pair: Floats | None,
-    common: dict[str, Any],
+    common: Fields,
 ) -> list[Estimate]:
     """The hazard ratio: of pairs with clusters, of weights with the robust variance."""
     adjusted = sample.pair is not None or not (sample.weights == 1).all()

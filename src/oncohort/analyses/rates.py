@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from oncohort.analyses.counting import Path, count, percent
-from oncohort.analyses.result import Estimate, Population, key_of
+from oncohort.analyses.result import Estimate, Fields, Population, key_of
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning
 
@@ -163,12 +163,10 @@ def _against(
     ]
 
 
-def _difference(
-    key: Any, label: str, cells: tuple[int, int, int, int], common: dict[str, Any]
-) -> Estimate:
+def _difference(key: Any, label: str, cells: tuple[int, int, int, int], common: Fields) -> Estimate:
     from oncohort.stats import proportion_difference
 
-    kind: dict[str, Any] = {"kind": "percentage", "unit": "percentage points"}
+    kind: Fields = {"kind": "percentage", "unit": "percentage points"}
     label = f"{label}: difference"
     if not (cells[1] and cells[3]):
         return Estimate(key, label, None, "not_estimable", note=NOBODY, **kind, **common)
@@ -187,9 +185,7 @@ def _difference(
     )
 
 
-def _odds(
-    key: Any, label: str, cells: tuple[int, int, int, int], common: dict[str, Any]
-) -> Estimate:
+def _odds(key: Any, label: str, cells: tuple[int, int, int, int], common: Fields) -> Estimate:
     from oncohort.stats import logistic
 
     x, n, x0, n0 = cells
@@ -232,7 +228,7 @@ def _tested(
     key = key_of(*outcome.path, "p", variable=groups.info.key, **outcome.levels)
     label = f"{outcome.label}: difference between groups of {groups.info.label}, p"
     n = sum(size for _, size in counts.values())
-    common: dict[str, Any] = {"kind": "p", "n": n, "population": "cohort"}
+    common: Fields = {"kind": "p", "n": n, "population": "cohort"}
     gone = len(groups.nowhere) + sum(len(p) for _, p in groups.parts) - n
     if gone:
         common["excluded"] = {"missing": gone}

@@ -24,7 +24,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 from oncohort.problems import Place, ProtocolError, problem
 
@@ -81,6 +81,19 @@ def key_of(*path: str, **levels: object) -> Key:
 
 def _unknown(number: float | None) -> bool:
     return isinstance(number, float) and not math.isfinite(number)
+
+
+Fields: TypeAlias = dict[str, Any]
+"""Fields of estimates (or columns of a row) by name, put together before the estimate is made."""
+
+
+class Shared(TypedDict, total=False):
+    """Fields that several estimates of one analysis share."""
+
+    n: int | None
+    population: str
+    heading: str
+    members: str
 
 
 @dataclass(frozen=True, slots=True)

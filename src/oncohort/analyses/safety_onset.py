@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from oncohort.analyses.exposure import still_treated
-from oncohort.analyses.result import Curve, Estimate, key_of
+from oncohort.analyses.result import Curve, Estimate, Fields, key_of
 from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol import Protocol
 from oncohort.vocabulary.times import DAYS_PER_UNIT
@@ -119,7 +119,7 @@ def onset_numbers(
     return estimates, curves
 
 
-def _rate(key: str, label: str, rows: pl.DataFrame, common: dict[str, Any]) -> Estimate:
+def _rate(key: str, label: str, rows: pl.DataFrame, common: Fields) -> Estimate:
     """Patients with a first event per 100 patient-years at risk of it."""
     from oncohort.stats import event_rate
 
@@ -128,7 +128,7 @@ def _rate(key: str, label: str, rows: pl.DataFrame, common: dict[str, Any]) -> E
     years = float(time.to_series().sum()) / DAYS_PER_UNIT["years"]
     events = int(rows.select(inside.fill_null(False)).to_series().sum())
     name, words = key_of("safety", key, "rate"), f"{label}: first events per 100 patient-years"
-    shared: dict[str, Any] = {"kind": "value", "unit": "per 100 patient-years", **common}
+    shared: Fields = {"kind": "value", "unit": "per 100 patient-years", **common}
     if not years > 0:
         why = "nobody was at risk"
         return Estimate(name, words, None, "not_estimable", note=why, **shared)
@@ -174,7 +174,7 @@ def _at_times(
 ) -> list[Estimate]:
     """The cumulative incidence at the declared times."""
     out: list[Estimate] = []
-    shared: dict[str, Any] = {"kind": "proportion", "unit": "%", **common}
+    shared: Fields = {"kind": "proportion", "unit": "%", **common}
     for at in curve.at(times) if times else []:
         number = key_of("safety", key, "incidence", time=f"{at.time:g}")
         words = f"{label}: cumulative incidence at {at.time:g} {unit}"
@@ -200,7 +200,7 @@ def _at_times(
 
 
 def _incidence(
-    protocol: Protocol, key: str, label: str, rows: pl.DataFrame, common: dict[str, Any]
+    protocol: Protocol, key: str, label: str, rows: pl.DataFrame, common: Fields
 ) -> tuple[list[Estimate], list[Curve]]:
     """The Aalen-Johansen curve of the first event, and the times of those who had one."""
     from oncohort.stats import cumulative_incidence

@@ -6,15 +6,15 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from oncohort.analyses.contrasts import ratios, sizes
 from oncohort.analyses.counting import COHORT, count
 from oncohort.analyses.cox_models import fit
-from oncohort.analyses.result import Estimate, Population, key_of
+from oncohort.analyses.result import Estimate, Fields, Population, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning
@@ -118,7 +118,7 @@ def subgroups(
     return Subgroups(tuple(estimates), tuple(populations))
 
 
-def _dummies(frame: pl.DataFrame, info: VariableInfo) -> list[np.ndarray[Any, Any]]:
+def _dummies(frame: pl.DataFrame, info: VariableInfo) -> list[npt.NDArray[np.float64]]:
     """0 and 1 for each level that somebody has, but the first."""
     columns = [(frame[info.key] == level).to_numpy().astype(float) for level in info.levels]
     return [c for c in columns if c.any()][1:]
@@ -135,7 +135,7 @@ def _interaction(
     rows = frame.drop_nulls([arm.key, variable.key])
     missing = frame.height - rows.height
     key = key_of("arms", info.key, "subgroup", variable.key, "interaction_p")
-    common: dict[str, Any] = {
+    common: Fields = {
         "n": rows.height,
         "events": int(rows[f"{info.key}_event"].sum()),
         "excluded": {"missing": missing} if missing else {},
@@ -168,8 +168,8 @@ def _compared(
     protocol: Protocol,
     info: EndpointInfo,
     rows: pl.DataFrame,
-    main: list[np.ndarray[Any, Any]],
-    products: list[np.ndarray[Any, Any]],
+    main: list[npt.NDArray[np.float64]],
+    products: list[npt.NDArray[np.float64]],
 ) -> tuple[float, int]:
     """Twice the gain in log likelihood by the products, and its degrees of freedom."""
     from oncohort.stats import cox

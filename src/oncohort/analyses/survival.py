@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from oncohort.analyses import cutpoints
 from oncohort.analyses.counting import COHORT, count, in_no_group
-from oncohort.analyses.result import Curve, Estimate, Key, Population, Result, key_of
+from oncohort.analyses.result import Curve, Estimate, Fields, Key, Population, Result, key_of
 from oncohort.analyses.standard_endpoints import standard_endpoints
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.endpoints.reasons import kind_in_words
@@ -32,8 +33,8 @@ BANDS = {
 def median_estimate(
     key: Key,
     label: str,
-    time: np.ndarray[Any, Any],
-    event: np.ndarray[Any, Any],
+    time: npt.NDArray[np.float64],
+    event: npt.NDArray[np.bool_],
     *,
     unit: str,
     population: str,
@@ -45,7 +46,7 @@ def median_estimate(
     from oncohort.stats import kaplan_meier
 
     n = int(time.size)
-    common: dict[str, Any] = {"unit": unit, "population": population, "n": n, "heading": heading}
+    common: Fields = {"unit": unit, "population": population, "n": n, "heading": heading}
     if n == 0:
         return Estimate(key, label, None, "not_estimable", kind="time", **common)
     km = kaplan_meier(time, event, interval=interval)
@@ -147,7 +148,7 @@ def _landmarks(
     return out
 
 
-def entry_times(frame: pl.DataFrame, key: str, scale: float) -> np.ndarray[Any, Any] | None:
+def entry_times(frame: pl.DataFrame, key: str, scale: float) -> npt.NDArray[np.float64] | None:
     """Times of coming under observation, where the endpoint starts before treatment."""
     column = f"{key}_entry"
     return None if column not in frame.columns else frame[column].to_numpy() / scale
@@ -173,7 +174,7 @@ def _numbers(
     km = kaplan_meier(time, event, entry=entry, interval=rule.interval)
     n, events = frame.height, int(event.sum())
     path = ("survival", info.key)
-    common: dict[str, Any] = {
+    common: Fields = {
         "n": n,
         "population": population,
         "excluded": {"no time or event": excluded} if excluded else {},
@@ -214,7 +215,7 @@ def _numbers(
     return [*counts, median, *landmarks], curve
 
 
-def _collapsed(km: KaplanMeierResult, entry: np.ndarray[Any, Any] | None) -> float | None:
+def _collapsed(km: KaplanMeierResult, entry: npt.NDArray[np.float64] | None) -> float | None:
     """Time at which a curve with delayed entry reached 0 while patients were still to enter.
 
     With few patients under observation early on, the deaths of all of them take the product to 0,
@@ -349,7 +350,7 @@ def _follow_up(protocol: Protocol, cohort: Cohort, blocked: frozenset[str]) -> l
         return []
     time = rows[f"{key}_time"].to_numpy() / DAYS_PER_UNIT[unit]
     event = rows[f"{key}_event"].to_numpy()
-    common: dict[str, Any] = {"unit": unit, "n": rows.height, "population": COHORT, "heading": of}
+    common: Fields = {"unit": unit, "n": rows.height, "population": COHORT, "heading": of}
     path = ("survival", "follow_up")
     label = f"Follow-up (from {of}), median" if of else "Follow-up, median"
     median, method = key_of(*path, "median"), "reverse Kaplan-Meier"

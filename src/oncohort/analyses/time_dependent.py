@@ -16,7 +16,7 @@ import polars as pl
 
 from oncohort.analyses.counting import COHORT, count
 from oncohort.analyses.cox_models import design_matrix, term_of
-from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
+from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.changes import change_days
 from oncohort.endpoints.cohort import Cohort, EndpointInfo
@@ -55,7 +55,7 @@ class _Rows:
     unit: str
     excluded: dict[str, int]
 
-    def common(self, **more: object) -> dict[str, Any]:
+    def common(self, **more: object) -> Fields:
         return {"population": COHORT, "excluded": self.excluded, **more}
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Fit, design_matrix, stratum_labels
-from oncohort.analyses.result import Estimate, key_of
+from oncohort.analyses.result import Estimate, Fields, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import EndpointInfo
 from oncohort.problems import OncohortError, Place, Problem, problem
@@ -18,7 +16,7 @@ NOT_PROPORTIONAL = 0.05
 """Bound of p below which the hazards of a term, or of the model, may not be proportional."""
 
 
-def _common(info: EndpointInfo, fitted: Fit) -> dict[str, Any]:
+def _common(info: EndpointInfo, fitted: Fit) -> Fields:
     return {
         "n": fitted.n,
         "events": int(fitted.frame[f"{info.key}_event"].sum()),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
 
 from oncohort.problems import OncohortError
 
-__all__ = ["FrameError", "as_polars", "frame_in", "with_absent", "with_columns_of"]
+Row: TypeAlias = Mapping[str, Any]
+"""One row of a frame, by column, as polars gives it."""
+
+__all__ = ["FrameError", "Row", "as_polars", "frame_in", "with_absent", "with_columns_of"]
 
 
 class FrameError(OncohortError):

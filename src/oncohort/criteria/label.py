@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
     from oncohort.criteria.dosing import Plan
+    from oncohort.criteria.frames import Row
 
 __all__ = ["NOTICE", "Label", "LabelError", "LabelRule", "Level", "audit", "label"]
 
@@ -255,9 +256,7 @@ _AUDIT: dict[str, pl.DataType] = {
 }
 
 
-def _beside(
-    rule: LabelRule, event: Mapping[str, Any], recorded: frozenset[str] | None
-) -> dict[str, object]:
+def _beside(rule: LabelRule, event: Row, recorded: frozenset[str] | None) -> dict[str, object]:
     """What the rule asks for an event, beside what was charted and what the doses show.
 
     ``recorded`` is nothing where the study has no record of doses.
@@ -293,7 +292,7 @@ class _Occurrences:
         self._counts: dict[tuple[str, str, int], int] = {}
         self._episodes: dict[tuple[str, str], tuple[date | None, set[int]]] = {}
 
-    def number(self, patient: str, name: str, grade: int, row: Mapping[str, Any]) -> int:
+    def number(self, patient: str, name: str, grade: int, row: Row) -> int:
         """The number of this occurrence; a grade counts once per episode."""
         start, end = row["start"], row["end"]
         key = (patient, name)

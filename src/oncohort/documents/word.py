@@ -10,7 +10,7 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.displays.paper import (
     Block,
@@ -41,6 +41,8 @@ from oncohort.documents.word_text import (
 )
 
 if TYPE_CHECKING:
+    from docx.document import Document
+
     from oncohort.protocol import Protocol
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -200,7 +202,7 @@ def _synthetic(page: Page, paper: Paper) -> None:
         notice(page, _words(words + "None of its numbers is a finding."))
 
 
-def _saved(document: Any) -> bytes:
+def _saved(document: Document) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return _fixed(out.getvalue())
@@ -241,7 +243,7 @@ def _block(
         figure(page, shown, images.get(shown.id, {}).get("png"), size)
 
 
-def _properties(document: Any, paper: Paper, protocol: Protocol, title: str) -> None:
+def _properties(document: Document, paper: Paper, protocol: Protocol, title: str) -> None:
     core = document.core_properties
     core.title = clean(title)[:255]
     names = [a.name for a in protocol.paper.authors] or protocol.study.authors

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oncohort.displays.tables.widths import LARGE, SMALL
 from oncohort.documents.word_text import qn
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.styles.styles import Styles
 
 BODY = "Times New Roman"
 HEAD = "Arial"
@@ -36,7 +40,7 @@ BUILT_IN = (
 
 
 def _font(
-    styles: Any, name: str, size: float, face: str, bold: bool | None = None, colour: str = INK
+    styles: Styles, name: str, size: float, face: str, bold: bool | None = None, colour: str = INK
 ) -> Any:
     from docx.shared import Pt, RGBColor
 
@@ -55,7 +59,7 @@ def _font(
     return style
 
 
-def set_up(document: Any) -> None:
+def set_up(document: Document) -> None:
     """Page, fonts, and the styles of the manuscript, as our own."""
     from docx.shared import Mm, Pt
 
@@ -94,7 +98,7 @@ def set_up(document: Any) -> None:
     _own(document)
 
 
-def _own(document: Any) -> None:
+def _own(document: Document) -> None:
     """The styles that Word does not bring."""
     from docx.enum.style import WD_STYLE_TYPE
     from docx.shared import Pt
@@ -112,7 +116,7 @@ def _own(document: Any) -> None:
         style.paragraph_format.line_spacing = 1.0 if name.startswith("Table") else 1.15
 
 
-def adopt(document: Any) -> None:
+def adopt(document: Document) -> None:
     """Take a template: its page, its styles and its head and foot stay, its text goes.
 
     Styles that the template lacks are made as Word's own, based on its normal text.
@@ -133,7 +137,7 @@ def adopt(document: Any) -> None:
     _own(document)
 
 
-def room_mm(document: Any) -> tuple[float, float]:
+def room_mm(document: Document) -> tuple[float, float]:
     """Width and height of the text on the first page."""
     section = document.sections[0]
     width = section.page_width - section.left_margin - section.right_margin

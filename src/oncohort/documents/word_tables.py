@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oncohort.displays.spans import Span
 from oncohort.displays.tables.model import Cell, Row, Table, header_lines
 from oncohort.displays.tables.widths import LARGE, SMALL, Letters, letters_for, text_mm, widths_mm
 from oncohort.documents.word_styles import INK
 from oncohort.documents.word_text import Page, caption, clean, element, qn, runs
+
+if TYPE_CHECKING:
+    from docx.text.paragraph import Paragraph
+    from docx.table import Table as DocxTable
+    from docx.table import _Cell, _Row
 
 FIRST_ROWS = 2
 """Rows that stay with the head of a table."""
@@ -23,7 +28,7 @@ EDGES = ("top", "left", "bottom", "right")
 AFTER_BORDERS = ("w:shd", "w:noWrap", "w:tcMar", "w:textDirection", "w:tcFitText", "w:vAlign")
 
 
-def _borders(cell: Any, **edges: int) -> None:
+def _borders(cell: _Cell, **edges: int) -> None:
     """Rules of a cell in eighths of a point; children stand in the schema's order."""
     properties = cell._tc.get_or_add_tcPr()
     borders = properties.find(qn("w:tcBorders"))
@@ -40,7 +45,7 @@ def _borders(cell: Any, **edges: int) -> None:
 
 def _fill(
     page: Page,
-    cell: Any,
+    cell: _Cell,
     content: Cell | str,
     align: str,
     bold: bool,
@@ -55,7 +60,7 @@ def _fill(
     runs(paragraph, spans, bold, page.anchors)
 
 
-def _shape(page: Page, paragraph: Any, shape: tuple[bool, str, float | None, bool | None]) -> None:
+def _shape(page: Page, paragraph: Paragraph, shape: tuple[bool, str, float | None, bool | None]) -> None:
     """Style, alignment and indent of a paragraph: a copy of the first of its kind."""
     from docx.shared import Mm
 
@@ -75,15 +80,15 @@ def _shape(page: Page, paragraph: Any, shape: tuple[bool, str, float | None, boo
     page.shapes[shape] = deepcopy(paragraph._p.pPr)
 
 
-def _repeat(row: Any) -> None:
+def _repeat(row: _Row) -> None:
     row._tr.get_or_add_trPr().append(element("w:tblHeader", val="true"))
 
 
-def _whole(row: Any) -> None:
+def _whole(row: _Row) -> None:
     row._tr.get_or_add_trPr().append(element("w:cantSplit", val="true"))
 
 
-def _grid(made: Any, table: Table, width_mm: float, letters: Letters) -> list[float]:
+def _grid(made: DocxTable, table: Table, width_mm: float, letters: Letters) -> list[float]:
     """Fixed widths: of the grid, of every cell, and no autofit."""
     from docx.shared import Mm
 
@@ -117,7 +122,7 @@ def _grid(made: Any, table: Table, width_mm: float, letters: Letters) -> list[fl
     return widths
 
 
-def _head(page: Page, made: Any, grid: list[Any], table: Table, letters: Letters) -> None:
+def _head(page: Page, made: DocxTable, grid: list[Any], table: Table, letters: Letters) -> None:
     """The head rows with their spanners merged."""
     from docx.enum.table import WD_ALIGN_VERTICAL
 
@@ -308,7 +313,7 @@ def _kept(table: Table, i: int) -> bool:
 
 def _body_row(
     page: Page,
-    made: Any,
+    made: DocxTable,
     cells: Any,
     i: int,
     depth: int,

@@ -8,11 +8,15 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.paper import TitlePage
 from oncohort.displays.spans import Span, Spans, merged
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.text.paragraph import Paragraph
 
 NUMBERS = 10_000
 """Ids of the bookmarks of bare numbers start here."""
@@ -28,7 +32,7 @@ def clean(text: str) -> str:
 class Page:
     """A Word document as it is written: its styles, its room, and what can be pointed at."""
 
-    document: Any
+    document: Document
     width_mm: float = 174.0
     height_mm: float = 225.0
     anchors: Mapping[str, int] = field(default_factory=dict)
@@ -46,7 +50,7 @@ class Page:
         self.counts[sequence] = number
         return "" if follows else f" \\r {number}"
 
-    def paragraph(self, style: str = "Normal") -> Any:
+    def paragraph(self, style: str = "Normal") -> Paragraph:
         """A new paragraph; the style is set by its id, since python-docx looks names up slowly."""
         made = self.document.add_paragraph()
         if style != "Normal":
@@ -98,7 +102,7 @@ UNBROKEN = re.compile(r"(?<=\bn) (?==)|(?<==) (?=\d)|(?<=\d%) (?=CI\b)|(?<=\d) (
 
 
 def runs(
-    paragraph: Any,
+    paragraph: Paragraph,
     spans: Spans,
     bold: bool = False,
     anchors: Mapping[str, int] = MappingProxyType({}),
@@ -122,7 +126,7 @@ def runs(
             run.font.highlight_color = 7
 
 
-def refer(paragraph: Any, code: str, shown: str, bold: bool = False) -> None:
+def refer(paragraph: Paragraph, code: str, shown: str, bold: bool = False) -> None:
     """A field that Word can update, with the text that it shows until then."""
     for kind in ("begin", None, "separate", "text", "end"):
         run = paragraph.add_run()

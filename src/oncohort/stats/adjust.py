@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Floats, as_numbers, check_choice
+from oncohort.stats.inputs import Column, Floats, as_numbers, check_choice
 
 ADJUSTMENTS = {
     "holm": "p-values adjusted by Holm",
@@ -17,7 +15,7 @@ ADJUSTMENTS = {
 }
 
 
-def adjust_p(p: Any, method: str = "holm") -> Floats:
+def adjust_p(p: Column, method: str = "holm") -> Floats:
     """Adjusted p-values, in the order of the input.
 
     Parameters

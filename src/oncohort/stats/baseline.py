@@ -18,10 +18,12 @@ from oncohort.stats._cox.rows import covariates
 from oncohort.stats._cox.terms import first_moments, hazard, running
 from oncohort.stats.distributions import ndtri
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Column, as_array, as_numbers, row_list
+from oncohort.stats.inputs import Column, Label, as_array, as_numbers, row_list
 from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
+    import polars
+
     from oncohort.stats._cox.result import CoxResult
 
 
@@ -35,7 +37,7 @@ class PredictedSurvival:
         ``(k,)``; `se` is that of the cumulative hazard.
     """
 
-    stratum: Any
+    stratum: Label
     time: Floats
     survival: Floats
     cumulative_hazard: Floats
@@ -67,7 +69,7 @@ class PredictedSurvival:
         below = np.flatnonzero(self.survival <= 1.0 - q)
         return float(self.time[below[0]]) if len(below) else float("nan")
 
-    def to_frame(self) -> Any:
+    def to_frame(self) -> polars.DataFrame:
         """Tidy polars table."""
         import polars as pl
 

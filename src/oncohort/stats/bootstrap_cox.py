@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from oncohort.stats._cox.result import CoxResult
 from oncohort.stats.concordance import Concordance, _concordance, model_concordance
 from oncohort.stats.distributions import ndtri
 from oncohort.stats.errors import InputError
+
+if TYPE_CHECKING:
+    import polars
 
 Progress = Callable[[int, int], None]
 """Called with replicates done and replicates in all."""
@@ -83,7 +86,7 @@ class CoxBootstrap:
             return np.asarray(2.0 * self.estimate[:, None] - ends[:, ::-1])
         raise InputError(f"kind must be percentile, basic or normal, not {kind!r}")
 
-    def to_frame(self) -> Any:
+    def to_frame(self) -> polars.DataFrame:
         """Tidy polars table: variable, hr, low, high (percentile), bias, se."""
         import polars as pl
 

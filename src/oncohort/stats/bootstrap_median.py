@@ -19,6 +19,7 @@ from oncohort.stats.inputs import (
     Bools,
     Column,
     Floats,
+    Label,
     check_level,
     group_labels,
     read_survival,
@@ -44,7 +45,7 @@ class BootstrapInterval:
         ``(b,)`` values, infinite where not reached (differences: not-a-number where undefined).
     """
 
-    label: Any
+    label: Label
     value: float | None
     low: float | None
     high: float | None
@@ -131,7 +132,7 @@ def bootstrap_median(
     if replicates < 1:
         raise InputError(f"replicates must be above 0, it is {replicates}")
     data = read_survival(time, event, group=group)
-    levels: tuple[Any, ...] = (None,) if data.group is None else data.group.levels
+    levels: tuple[Label, ...] = (None,) if data.group is None else data.group.levels
     masks = [
         np.ones(data.n, dtype=np.bool_) if data.group is None else data.group.codes == code
         for code in range(len(levels))
@@ -236,7 +237,7 @@ class PermutedMedians(Shown):
         Two-sided, ``(hits + 1) / (done + 1)``.
     """
 
-    levels: tuple[Any, Any]
+    levels: tuple[Label, Label]
     values: tuple[float | None, float | None]
     difference: float | None
     p: float

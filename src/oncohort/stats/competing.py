@@ -13,6 +13,7 @@ from oncohort.stats.inputs import (
     Column,
     Floats,
     Ints,
+    Label,
     Labels,
     SurvivalData,
     as_labels,
@@ -36,7 +37,7 @@ class CompetingData:
 
     rows: SurvivalData
     cause: Ints
-    causes: tuple[Any, ...]
+    causes: tuple[Label, ...]
     left_out: Mapping[str, int] = field(default_factory=dict)
 
     def position(self, cause: object) -> int:

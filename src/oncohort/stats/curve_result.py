@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from oncohort.stats._show import Row, Shown, left_out_text, plain, stack
 from oncohort.stats.bands import survival_band
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Floats
+from oncohort.stats.inputs import Floats, Label
 from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
+    import pandas
     import polars
 
 State = Literal["ok", "not_reached", "not_estimable"]
@@ -110,7 +111,7 @@ class KaplanMeier(Shown):
     level: float
     interval: str
     method: str
-    label: Any = None
+    label: Label = None
     left_out: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     entry_times: Floats | None = None
@@ -228,7 +229,7 @@ class KaplanMeier(Shown):
     def _rows(self) -> Sequence[Row]:
         return self.to_frame().to_dicts()
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> pandas.DataFrame:
         """The same table as a pandas frame."""
         import pandas as pd
 
@@ -275,7 +276,7 @@ class KaplanMeierResult(Shown):
         Reason to number of rows left out.
     """
 
-    groups: Mapping[Any, KaplanMeier]
+    groups: Mapping[Label, KaplanMeier]
     n: int
     n_events: int
     method: str
@@ -345,7 +346,7 @@ class KaplanMeierResult(Shown):
         """Tidy polars table of all curves, one row per group and distinct time."""
         return stack([km.to_frame() for km in self.groups.values()])
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> pandas.DataFrame:
         """The same table as a pandas frame."""
         import pandas as pd
 

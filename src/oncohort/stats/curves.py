@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from oncohort.stats.inputs import (
     Bools,
     Column,
     Floats,
+    Label,
     SurvivalData,
     check_choice,
     check_level,
@@ -100,7 +100,7 @@ def from_data(
     if sandwich is None:
         sandwich = data.weight is not None and bool(np.any(data.weight != np.floor(data.weight)))
     method = _words(data, interval, level, sandwich)
-    curves: dict[Any, KaplanMeier] = {}
+    curves: dict[Label, KaplanMeier] = {}
     for label, rows, counts in counts_by_group(data, events_first=events_first):
         curves[label] = _curve(counts, rows, label, interval, level, method, sandwich)
     if data.group is None:

@@ -33,7 +33,7 @@ from oncohort.stats.errors import (
     NoEventsError,
     SeparationWarning,
 )
-from oncohort.stats.inputs import Column, Floats, as_numbers, check_level
+from oncohort.stats.inputs import Column, Floats, Label, as_numbers, check_level
 from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class FineGrayResult(Coefficients):
     n_censored: int
     level: float
     method: str
-    cause: Any
+    cause: Label
     left_out: Mapping[str, int]
     warnings: tuple[FitWarning, ...]
     rows: Rows = field(repr=False)
@@ -204,7 +204,7 @@ def fine_gray(
     event_type: Column,
     X: Column,
     *,
-    cause: Any,
+    cause: Label,
     censored: object = 0,
     censoring_group: Any = None,
     entry: Column | None = None,
@@ -283,7 +283,7 @@ def _fit(
     data: CompetingData,
     x: Floats,
     names: tuple[str, ...],
-    cause: Any,
+    cause: Label,
     level: float,
     left_out: Mapping[str, int],
     raiser: Any,
@@ -386,7 +386,13 @@ def _notes(
 
 
 def cause_specific_cox(
-    time: Column, event_type: Column, X: Column, *, cause: Any, censored: object = 0, **options: Any
+    time: Column,
+    event_type: Column,
+    X: Column,
+    *,
+    cause: Label,
+    censored: object = 0,
+    **options: Any,
 ) -> CoxResult:
     """Cox model of one cause with the other events as censored.
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -27,7 +26,7 @@ from oncohort.stats._subdistribution import meat, prepare, residuals
 from oncohort.stats.competing import CompetingData, read_competing
 from oncohort.stats.distributions import chdtrc
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
-from oncohort.stats.inputs import Column, Floats, group_labels
+from oncohort.stats.inputs import Column, Floats, Label, group_labels
 from oncohort.stats.rank_tests import chi_squared_of, weight_from
 
 
@@ -45,8 +44,8 @@ class GrayResult(Shown):
     df: int
     p: float
     method: str
-    cause: Any
-    levels: tuple[Any, ...]
+    cause: Label
+    levels: tuple[Label, ...]
     n_by_group: tuple[int, ...]
     events_by_group: tuple[int, ...]
     score: Floats

@@ -14,10 +14,11 @@ from oncohort.stats.bands import interval_name, survival_band
 from oncohort.stats.competing import CauseCounts, CompetingData, count_causes, read_competing
 from oncohort.stats.curve_result import State
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Column, Floats, check_choice, check_level
+from oncohort.stats.inputs import Column, Floats, Label, check_choice, check_level
 from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
+    import pandas
     import polars
 
 VARIANCES = {
@@ -52,7 +53,7 @@ class IncidenceCurve(Shown):
         ``(k,)``. Before the first event all are 0.
     """
 
-    cause: Any
+    cause: Label
     group: Any
     time: Floats
     at_risk: Floats
@@ -107,7 +108,7 @@ class IncidenceCurve(Shown):
             columns[name] = getattr(self, name)
         return pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> pandas.DataFrame:
         """The same table as a pandas frame."""
         import pandas as pd
 
@@ -150,15 +151,15 @@ class IncidenceResult(Shown):
         ``(cause, group)`` to curve; group is none without groups.
     """
 
-    curves: Mapping[tuple[Any, Any], IncidenceCurve]
-    causes: tuple[Any, ...]
+    curves: Mapping[tuple[Label, Label], IncidenceCurve]
+    causes: tuple[Label, ...]
     n: int
-    n_events: Mapping[Any, int]
+    n_events: Mapping[Label, int]
     method: str
     left_out: Mapping[str, int]
     level: float
 
-    def curve(self, cause: object, group: Column | None = None) -> IncidenceCurve:
+    def curve(self, cause: Label, group: Label = None) -> IncidenceCurve:
         """The curve of a type of event (in a group)."""
         if (cause, group) not in self.curves:
             known = ", ".join(repr(key) for key in self.curves)
@@ -169,7 +170,7 @@ class IncidenceResult(Shown):
         """Tidy polars table of all curves."""
         return stack([curve.to_frame() for curve in self.curves.values()])
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> pandas.DataFrame:
         """The same table as a pandas frame."""
         import pandas as pd
 
@@ -253,7 +254,7 @@ def cumulative_incidence(
             (labels.levels[code], data.part(rows))
             for code, rows in enumerate(rows_by_code(labels.codes, len(labels.levels)))
         ]
-    curves: dict[tuple[Any, Any], IncidenceCurve] = {}
+    curves: dict[tuple[Label, Label], IncidenceCurve] = {}
     for label, part in parts:
         counts = count_causes(part)
         survival = event_free(counts)

@@ -8,7 +8,7 @@ and counted; nothing is left out silently.
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -30,6 +30,8 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Column: TypeAlias = ArrayLike | Sequence[object]
 """What can be read as one value a row: a list, a numpy array, a column of a frame."""
+Label: TypeAlias = Hashable
+"""A label as the user gives it: of a group, a stratum, a cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Labels:
     """
 
     codes: Ints
-    levels: tuple[Any, ...]
+    levels: tuple[Label, ...]
 
     @property
     def names(self) -> tuple[str, ...]:

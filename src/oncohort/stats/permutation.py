@@ -22,6 +22,7 @@ from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
     Column,
     Floats,
+    Label,
     check_choice,
     group_labels,
     read_survival,
@@ -55,7 +56,7 @@ class PermutationResult(Shown):
     divisions: int
     p_error: float
     method: str
-    levels: tuple[Any, ...]
+    levels: tuple[Label, ...]
     n_by_group: tuple[int, ...]
     n: int
     n_events: int

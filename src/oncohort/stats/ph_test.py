@@ -8,7 +8,7 @@ software, and lifelines, use an approximation that takes the information as cons
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from oncohort.stats._cox.result import ChiSquared, CoxResult
 from oncohort.stats._cox.terms import hazard, information, weighted
 from oncohort.stats.errors import InputError
 from oncohort.stats.residuals import Schoenfeld, schoenfeld
+
+if TYPE_CHECKING:
+    import polars
 
 TRANSFORMS = ("km", "rank", "identity", "log")
 
@@ -42,7 +45,7 @@ class PHTest:
             f"time transformed by {self.transform}"
         )
 
-    def to_frame(self) -> Any:
+    def to_frame(self) -> polars.DataFrame:
         """Tidy polars table: term, statistic, df, p."""
         import polars as pl
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -102,7 +101,7 @@ class Matched:
     method: str
 
 
-def match_nearest(distance: Any, treated: Column, *, caliper: float | None = None) -> Matched:
+def match_nearest(distance: Column, treated: Column, *, caliper: float | None = None) -> Matched:
     """Pairs of nearest neighbours, each untreated row used once.
 
     The treated row with the largest distance measure is matched first: it is the hardest to match.

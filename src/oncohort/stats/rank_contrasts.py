@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from oncohort.stats.distributions import chdtrc
 from oncohort.stats.errors import FitWarning, InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
     Column,
+    Label,
     Labels,
     SurvivalData,
     as_numbers,
@@ -44,7 +44,7 @@ class TrendResult(Shown):
     p: float
     z: float
     method: str
-    levels: tuple[Any, ...]
+    levels: tuple[Label, ...]
     scores: tuple[float, ...]
     overall: LogRankResult
     n: int
@@ -139,8 +139,8 @@ class Pair:
         where it has no finite estimate.
     """
 
-    first: Any
-    second: Any
+    first: Label
+    second: Label
     statistic: float | None
     p: float | None
     p_adjusted: float | None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
     Column,
     Floats,
+    Label,
     Labels,
     SurvivalData,
     check_choice,
@@ -63,7 +63,7 @@ class LogRankResult(Shown):
     df: int
     p: float
     method: str
-    levels: tuple[Any, ...]
+    levels: tuple[Label, ...]
     n_by_group: tuple[int, ...]
     events_by_group: tuple[int, ...]
     observed: Floats

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.curve_result import State
 from oncohort.stats.distributions import ndtr, ndtri
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Column, SurvivalData, check_level, read_survival
+from oncohort.stats.inputs import Column, Label, SurvivalData, check_level, read_survival
 from oncohort.stats.times import distinct_values, nearest_times
 
 
@@ -22,7 +21,7 @@ from oncohort.stats.times import distinct_values, nearest_times
 class RestrictedMean:
     """Mean time lived up to `tau` in one group: the area under its Kaplan-Meier curve."""
 
-    label: Any
+    label: Label
     value: float
     se: float
     low: float
@@ -36,8 +35,8 @@ class Contrast:
     """Two groups compared: `kind` is "difference" (second minus first) or "ratio"."""
 
     kind: str
-    first: Any
-    second: Any
+    first: Label
+    second: Label
     value: float
     low: float | None
     high: float | None

@@ -13,7 +13,7 @@ from oncohort.stats.curve_result import AtTime, KaplanMeierResult, State
 from oncohort.stats.curves import kaplan_meier
 from oncohort.stats.distributions import ndtr, ndtri
 from oncohort.stats.errors import TooFewGroupsError
-from oncohort.stats.inputs import Column, check_choice
+from oncohort.stats.inputs import Column, Label, check_choice
 
 TESTS = ("plain", "log-log")
 
@@ -147,7 +147,7 @@ def survival_difference(
 
 
 def _difference(
-    first: Column, second: Column, one: AtTime, other: AtTime, z: float, test: str
+    first: Label, second: Label, one: AtTime, other: AtTime, z: float, test: str
 ) -> SurvivalDifference:
     a, b = one.survival, other.survival
     if a is None or b is None:

@@ -9,7 +9,6 @@ Jacqmin-Gadda 2013, Stat Med 32:5381). Without censoring before the time it is t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -76,7 +75,7 @@ def status_weights(time: Floats, event: Bools, at: float) -> tuple[Floats, Float
     return case_weight, control_weight
 
 
-def time_roc(time: Column, event: Column, marker: Any, *, at: float) -> TimeRoc:
+def time_roc(time: Column, event: Column, marker: Column, *, at: float) -> TimeRoc:
     """Time-dependent ROC of a marker of which higher values mean earlier events.
 
     Parameters

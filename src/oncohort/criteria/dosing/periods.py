@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from oncohort.criteria.frames import with_absent
+from oncohort.criteria.frames import Row, with_absent
 from oncohort.problems import Place, Problem, problem
 from oncohort.vocabulary.sections import BODY_SIZE
 
@@ -46,7 +46,7 @@ def planned_table(plan: Mapping[str, Plan]) -> pl.DataFrame:
     )
 
 
-def _problem(rule: str, row: Mapping[str, Any], column: str, **holes: Any) -> Problem:
+def _problem(rule: str, row: Row, column: str, **holes: Any) -> Problem:
     return problem(
         f"dosing.{rule}",
         place=Place(row=row["source_row"], column=column, key="tables.doses"),

@@ -290,7 +290,7 @@ def _side(frame: pl.DataFrame, name: str, day: str, row: str) -> pl.DataFrame:
     ).with_row_index("i" if name == "derived" else "j")
 
 
-def compare_readers(lesions: Any, first: str, second: str, **options: Any) -> pl.DataFrame:
+def compare_readers(lesions: object, first: str, second: str, **options: Any) -> pl.DataFrame:
     """Visits at which two readers come to different responses, from their own measurements.
 
     Parameters

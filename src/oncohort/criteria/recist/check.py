@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 import polars as pl
 
 from oncohort.criteria.frames import FrameError as RecistInputError
-from oncohort.criteria.frames import as_polars, with_columns_of
+from oncohort.criteria.frames import Row, as_polars, with_columns_of
 from oncohort.problems import Place, Problem, problem
 from oncohort.vocabulary.tables import LESION_STATUS, TARGET_ROLES
 
@@ -24,10 +23,10 @@ TABLE = "lesions"
 
 
 def check(
-    lesions: Any,
+    lesions: object,
     *,
-    patients: Any | None = None,
-    procedures: Any | None = None,
+    patients: object | None = None,
+    procedures: object | None = None,
     reader: str | None = None,
     rules: RecistRules = RECIST_1_1,
 ) -> list[Problem]:
@@ -98,19 +97,17 @@ def check(
     return out
 
 
-def _role(row: Mapping[str, Any]) -> str:
+def _role(row: Row) -> str:
     if row["role"] is None:
         return f"lesion {row['lesion']} has no role"
     return f"lesion {row['lesion']} has the role {row['role']!r}"
 
 
-def _no_date(row: Mapping[str, Any]) -> str:
+def _no_date(row: Row) -> str:
     return f"lesion {row['lesion']} has no date"
 
 
-def _rows(
-    frame: pl.DataFrame, rule: str, column: str, what: Callable[[Mapping[str, Any]], str]
-) -> list[Problem]:
+def _rows(frame: pl.DataFrame, rule: str, column: str, what: Callable[[Row], str]) -> list[Problem]:
     """One problem for each row of a frame with ``patient`` and ``source_row``."""
     return [_one(row, rule, column, what(row)) for row in frame.iter_rows(named=True)]
 
@@ -175,7 +172,7 @@ def _visit_spread(scans: pl.DataFrame, rules: RecistRules) -> list[Problem]:
     )
 
 
-def _one(row: Mapping[str, Any], rule: str, column: str, what: str) -> Problem:
+def _one(row: Row, rule: str, column: str, what: str) -> Problem:
     place = Place(sheet=TABLE, row=row["source_row"], column=column)
     return problem(
         rule,
@@ -450,7 +447,7 @@ def _two_values(rows: pl.DataFrame, rules: RecistRules) -> list[Problem]:
     )
 
 
-def doubtful_complete_responses(best: Any) -> list[Problem]:
+def doubtful_complete_responses(best: object) -> list[Problem]:
     """Patients with a complete response followed by a visit with disease that isn't called PD.
 
     Parameters

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.vocabulary.plurals import counted
+
+if TYPE_CHECKING:
+    from oncohort.criteria.frames import Row
 
 _WIDE = Context(prec=400)
 
@@ -51,7 +54,7 @@ def _day(value: date | None) -> str:
     return value.isoformat() if value is not None else "an unknown date"
 
 
-def _change(row: Mapping[str, Any]) -> str:
+def _change(row: Row) -> str:
     change = row.get("change_from_baseline")
     if change is None:
         return f"sum {_mm(row['sum_mm'])}"
@@ -64,7 +67,7 @@ def _change(row: Mapping[str, Any]) -> str:
     )
 
 
-def _growth(row: Mapping[str, Any]) -> str:
+def _growth(row: Row) -> str:
     change = row.get("change_from_nadir")
     percent = f"{_percent(change)} and " if change is not None else ""
     return (
@@ -73,7 +76,7 @@ def _growth(row: Mapping[str, Any]) -> str:
     )
 
 
-def _stable(row: Mapping[str, Any]) -> str:
+def _stable(row: Row) -> str:
     text = _change(row)
     growth = row.get("growth_mm")
     if growth is None or row.get("nadir_mm") == row.get("baseline_mm"):
@@ -83,7 +86,7 @@ def _stable(row: Mapping[str, Any]) -> str:
     return f"{text}, neither response nor progression"
 
 
-def _visit(row: Mapping[str, Any]) -> str:
+def _visit(row: Row) -> str:
     code = str(row["code"])
     seen, total = row.get("targets_evaluated"), row.get("targets")
     if code == "baseline":
@@ -145,7 +148,7 @@ def _weeks(days: float | None) -> str:
     return f"{number(days / 7)} weeks" if days is not None else "an unknown time"
 
 
-def _least(row: Mapping[str, Any]) -> str:
+def _least(row: Row) -> str:
     """The least time for stable disease, in the unit it was given in."""
     days = row.get("min_days")
     if days is not None and row.get("min_unit") == "days":
@@ -153,7 +156,7 @@ def _least(row: Mapping[str, Any]) -> str:
     return _weeks(days)
 
 
-def _best(row: Mapping[str, Any]) -> str:
+def _best(row: Row) -> str:
     code = str(row["code"])
     on = _day(row.get("best_response_date"))
     least = _least(row)
@@ -207,7 +210,7 @@ def reason(row: Mapping[str, object]) -> str:
     return f"{text}: {overall}"
 
 
-def best_change_reason(row: Mapping[str, Any]) -> str:
+def best_change_reason(row: Row) -> str:
     """Where the largest change was seen, or why there is none.
 
     Examples

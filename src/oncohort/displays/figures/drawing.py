@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.displays.figures import (
     effect,
@@ -22,10 +22,13 @@ from oncohort.displays.figures.library import load
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.sheet import RC, Sheet, to_bytes
 
+if TYPE_CHECKING:
+    from oncohort.displays.figures.data import Data
+
 Images = dict[str, dict[str, bytes]]
 """Figure id to format to bytes."""
 
-DRAWINGS: Mapping[str, Callable[[Sheet, Mapping[str, Any]], None]] = {
+DRAWINGS: Mapping[str, Callable[[Sheet, Data], None]] = {
     "km": km.draw,
     "incidence": incidence.draw,
     "waterfall": response.waterfall,

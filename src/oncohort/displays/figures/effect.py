@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.displays.figures.palette import BLUE, INK, MUTED, RULE
 from oncohort.displays.figures.sheet import Sheet
+
+if TYPE_CHECKING:
+    from oncohort.displays.figures.data import Data
 
 HEIGHT = 48.0
 AROUND = 19.0
@@ -40,7 +43,7 @@ def ratio_marks(low: float, high: float) -> list[float]:
     return sorted({float(f"{low:.2g}"), 1.0, float(f"{high:.2g}")})
 
 
-def draw(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def draw(sheet: Sheet, data: Data) -> None:
     """Curves with bands, two side by side."""
     panels = data["panels"]
     width = (sheet.width - GAP) / 2 if len(panels) > 1 else sheet.width
@@ -49,7 +52,7 @@ def draw(sheet: Sheet, data: Mapping[str, Any]) -> None:
         _panel(sheet, panel, (i % 2) * (width + GAP), top, width)
 
 
-def _panel(sheet: Sheet, panel: Mapping[str, Any], left: float, top: float, width: float) -> None:
+def _panel(sheet: Sheet, panel: Data, left: float, top: float, width: float) -> None:
     x0, y0, w = left + LEFT, top - 7 - HEIGHT, width - LEFT - 2
     ax = sheet.axes(x0, y0, w, HEIGHT)
     x, hr = panel["value"], panel["hr"]
@@ -65,8 +68,8 @@ def _panel(sheet: Sheet, panel: Mapping[str, Any], left: float, top: float, widt
     ax.minorticks_off()
     ax.axhline(1, color=RULE, lw=0.6, zorder=0.5)
     ax.axvline(panel["middle"], color=RULE, lw=0.6, ls=(0, (1, 2)), zorder=0.5)
-    clipped = [[min(max(v, least), most) for v in panel[k]] for k in ("low", "high")]
-    ax.fill_between(x, *clipped, color=BLUE, alpha=0.16, lw=0, zorder=1)
+    low, high = ([min(max(v, least), most) for v in panel[k]] for k in ("low", "high"))
+    ax.fill_between(x, low, high, color=BLUE, alpha=0.16, lw=0, zorder=1)
     ax.plot(x, hr, color=BLUE, lw=1.3, zorder=3)
     inside = [k for k in panel["knots"] if x[0] <= k <= x[-1]]
     ax.plot(

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oncohort.displays.figures.palette import BLUE, FAINT, INK, MUTED, ORANGE, VERMILION
 from oncohort.displays.figures.sheet import Sheet, width_mm, wrap
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from oncohort.displays.figures.data import Data
 
 LINE = 3.9
 BOTTOM = 11.0
@@ -26,7 +31,7 @@ def label_room(rows: Sequence[Mapping[str, object]], points: float, most: float)
     return min(need + 3, most)
 
 
-def heights(rows: Sequence[Mapping[str, Any]], points: float, room: float) -> list[float]:
+def heights(rows: Sequence[Data], points: float, room: float) -> list[float]:
     """Height of each row in mm: its label's lines, or one line per model."""
     out = []
     for row in rows:
@@ -35,13 +40,13 @@ def heights(rows: Sequence[Mapping[str, Any]], points: float, room: float) -> li
     return out
 
 
-def height_mm(data: Mapping[str, Any], points: float, width: float) -> float:
+def height_mm(data: Data, points: float, width: float) -> float:
     """Height of the whole figure."""
     room = label_room(data["rows"], points, width * 0.3)
     return HEAD + sum(heights(data["rows"], points, room)) + BOTTOM
 
 
-def log_limits(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
+def log_limits(rows: Sequence[Data]) -> tuple[float, float]:
     """Ends of the log axis: marks around all intervals, as far as there are marks."""
     values = [
         end
@@ -57,7 +62,7 @@ def log_limits(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
     return (below[-1] if below else MARKS[0]), (above[0] if above else MARKS[-1])
 
 
-def _mark(ax: Any, y: float, ratio: Mapping[str, Any], low: float, high: float) -> None:
+def _mark(ax: Axes, y: float, ratio: Data, low: float, high: float) -> None:
     solid = ratio["model"] == "multi"
     colour = VERMILION if solid else BLUE
     a = ratio["low"] if ratio["low"] is not None and ratio["low"] > 0 else low / 10
@@ -84,7 +89,7 @@ def _room(words: Sequence[str], points: float) -> float:
     return max(width_mm(w, points, True) for w in words)
 
 
-def hazards(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def hazards(sheet: Sheet, data: Data) -> None:
     """Ratios of one endpoint: label, patients with events, marks on a log axis, ratio and p."""
     rows, points = data["rows"], sheet.points
     small = points - 0.7
@@ -131,7 +136,7 @@ def hazards(sheet: Sheet, data: Mapping[str, Any]) -> None:
 
 def _labels(
     sheet: Sheet,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Data],
     starts: Sequence[float],
     tall: Sequence[float],
     room: float,
@@ -182,7 +187,7 @@ def _models(sheet: Sheet, models: Sequence[tuple[str, str]]) -> None:
         x += 6.5 + width_mm(label, sheet.points) + 5
 
 
-def historical_height(data: Mapping[str, Any], points: float, width: float) -> float:
+def historical_height(data: Data, points: float, width: float) -> float:
     """Height of the comparison."""
     room = min(width * 0.36, 62)
     total = 0.0
@@ -194,7 +199,7 @@ def historical_height(data: Mapping[str, Any], points: float, width: float) -> f
     return total - 4
 
 
-def historical(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def historical(sheet: Sheet, data: Data) -> None:
     """This study and earlier ones, one block per figure, each with its own axis."""
     points = sheet.points
     room = min(sheet.width * 0.36, 62)
@@ -253,7 +258,7 @@ def historical(sheet: Sheet, data: Mapping[str, Any]) -> None:
 FLOW_COLOURS = ("#eef3f8", "#ffffff", "#fdf3e1", ORANGE)
 
 
-def flow_boxes(data: Mapping[str, Any], points: float) -> list[tuple[list[str], list[str]]]:
+def flow_boxes(data: Data, points: float) -> list[tuple[list[str], list[str]]]:
     """(lines of the box that stays, lines of the box that leaves) for each step."""
     out: list[tuple[list[str], list[str]]] = []
     for step in data["steps"]:

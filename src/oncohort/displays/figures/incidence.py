@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.displays.figures.km import curve
 from oncohort.displays.figures.palette import MUTED
@@ -16,6 +16,9 @@ from oncohort.displays.figures.under import (
     height_under,
     ticks,
 )
+
+if TYPE_CHECKING:
+    from oncohort.displays.figures.data import Data
 
 TOP = 7.0
 HEIGHT = 50.0
@@ -40,7 +43,7 @@ def top_of(highest: float) -> tuple[int, int]:
     return 100, 20
 
 
-def _panel(sheet: Sheet, panel: Mapping[str, Any], left: float, width: float) -> None:
+def _panel(sheet: Sheet, panel: Data, left: float, width: float) -> None:
     x0, w = left + LEFT, width - LEFT - RIGHT
     y0 = sheet.height - TOP - HEIGHT
     ax = sheet.axes(x0, y0, w, HEIGHT)
@@ -63,7 +66,7 @@ def _panel(sheet: Sheet, panel: Mapping[str, Any], left: float, width: float) ->
     draw_under(sheet, {**panel, "under": y0 - 14}, (left, width, x0, w), marks)
 
 
-def draw(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def draw(sheet: Sheet, data: Data) -> None:
     """One panel, or two side by side."""
     panels = data["panels"]
     gap = 6.0

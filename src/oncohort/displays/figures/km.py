@@ -7,7 +7,7 @@ can lie on a curve (`under.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.displays.figures.palette import MUTED, RULE
 from oncohort.displays.figures.sheet import Sheet
@@ -21,6 +21,11 @@ from oncohort.displays.figures.under import (
     line_of,
     ticks,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from oncohort.displays.figures.data import Data
 
 
 def panel_height(panel: Mapping[str, object], points: float, width: float) -> float:
@@ -49,9 +54,7 @@ def band_of(
     return out
 
 
-def curve(
-    ax: Any, group: Mapping[str, Any], index: int, band: bool, column: str = "survival"
-) -> None:
+def curve(ax: Axes, group: Data, index: int, band: bool, column: str = "survival") -> None:
     """One curve with its interval and the marks of the censored."""
     colour, dash = line_of(index)
     t, s = group["time"], [100 * v for v in group[column]]
@@ -77,17 +80,16 @@ def curve(
         )
 
 
-def _medians(ax: Any, groups: Sequence[Mapping[str, Any]]) -> None:
+def _medians(ax: Axes, groups: Sequence[Data]) -> None:
     reached = [g["median"] for g in groups if g["median"] is not None]
     if not reached or len(groups) > 3:  # many lines would hide the curves; the legend has them
         return
-    quiet = {"color": RULE, "lw": 0.6, "ls": (0, (3, 2)), "zorder": 0.5}
-    ax.plot([0, max(reached)], [50, 50], **quiet)
-    for median in reached:
-        ax.plot([median, median], [0, 50], **quiet)
+    lines = [([0, max(reached)], [50, 50]), *(([m, m], [0, 50]) for m in reached)]
+    for x, y in lines:
+        ax.plot(x, y, color=RULE, lw=0.6, ls=(0, (3, 2)), zorder=0.5)
 
 
-def _panel(sheet: Sheet, panel: Mapping[str, Any], left: float, width: float) -> None:
+def _panel(sheet: Sheet, panel: Data, left: float, width: float) -> None:
     top = sheet.height - 7
     x0, w, h = left + LEFT, width - LEFT - RIGHT, 50.0
     y0 = top - h
@@ -111,7 +113,7 @@ def _panel(sheet: Sheet, panel: Mapping[str, Any], left: float, width: float) ->
     draw_under(sheet, {**panel, "under": y0 - 14}, (left, width, x0, w), marks)
 
 
-def draw(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def draw(sheet: Sheet, data: Data) -> None:
     """One or two panels side by side, more in rows below (each row as high as the sheet says)."""
     panels = data["panels"]
     gap = 6.0

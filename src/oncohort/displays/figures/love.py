@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.displays.figures.forest import LINE
 from oncohort.displays.figures.palette import (
@@ -18,6 +18,9 @@ from oncohort.displays.figures.palette import (
 )
 from oncohort.displays.figures.sheet import Sheet, width_mm, wrap
 
+if TYPE_CHECKING:
+    from oncohort.displays.figures.data import Data
+
 BOTTOM = 11.0
 TOP = 5.0
 MARKS = (
@@ -31,16 +34,16 @@ MARKS = (
 """Shape, edge and face of each method, in order; the unadjusted sample is hollow."""
 
 
-def _room(data: Mapping[str, Any], points: float, width: float) -> float:
+def _room(data: Data, points: float, width: float) -> float:
     need = max(width_mm(r["label"], points) for r in data["rows"])
     return min(need + 3, width * 0.42)
 
 
-def _heights(data: Mapping[str, Any], points: float, room: float) -> list[float]:
+def _heights(data: Data, points: float, room: float) -> list[float]:
     return [LINE * len(wrap(r["label"], points, room - 2)) + 0.7 for r in data["rows"]]
 
 
-def _legend(data: Mapping[str, Any], points: float, width: float) -> list[list[tuple[int, str]]]:
+def _legend(data: Data, points: float, width: float) -> list[list[tuple[int, str]]]:
     """Lines of (method, label)."""
     lines: list[list[tuple[int, str]]] = [[]]
     x = 0.0
@@ -60,7 +63,7 @@ def height_mm(data: Mapping[str, object], points: float, width: float) -> float:
     return TOP + legend + sum(_heights(data, points, _room(data, points, width))) + BOTTOM
 
 
-def draw(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def draw(sheet: Sheet, data: Data) -> None:
     """Absolute standardized differences, one line per variable, one mark per method."""
     rows, points = data["rows"], sheet.points
     room = _room(data, points, sheet.width)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from oncohort.displays.figures.effect import AROUND, GAP, LEFT
 from oncohort.displays.figures.palette import BLUE, CURVES, INK, MUTED, RULE, VERMILION
 from oncohort.displays.figures.search import roc
 from oncohort.displays.figures.sheet import Sheet, width_mm, wrap
+
+if TYPE_CHECKING:
+    from oncohort.displays.figures.data import Data
 
 HEIGHT = 58.0
 LINE = 11.5
@@ -39,7 +42,7 @@ def _places(sheet: Sheet, number: int) -> list[tuple[float, float, float, float]
 
 
 def _frame(
-    sheet: Sheet, place: tuple[float, float, float, float], panel: Mapping[str, Any], x: str, y: str
+    sheet: Sheet, place: tuple[float, float, float, float], panel: Data, x: str, y: str
 ) -> Any:
     left, bottom, width, height = place
     ax = sheet.axes(left, bottom, width, height)
@@ -51,7 +54,7 @@ def _frame(
     return ax
 
 
-def calibration(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def calibration(sheet: Sheet, data: Data) -> None:
     """Observed against predicted survival, groups of patients."""
     for place, panel in zip(_places(sheet, len(data["panels"])), data["panels"], strict=True):
         ax = _frame(sheet, place, panel, "Predicted survival (%)", "Observed survival (%)")
@@ -81,7 +84,7 @@ def calibration(sheet: Sheet, data: Mapping[str, Any]) -> None:
         ax.set_yticks(range(0, 101, 20))
 
 
-def roc_curves(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def roc_curves(sheet: Sheet, data: Data) -> None:
     """One ROC curve per time in one panel, with its area in the legend."""
     [place] = _places(sheet, 1)
     left, bottom, width, _ = place
@@ -97,7 +100,7 @@ def roc_curves(sheet: Sheet, data: Mapping[str, Any]) -> None:
         y -= 4.2
 
 
-def decision(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def decision(sheet: Sheet, data: Data) -> None:
     """Net benefit of the model, of treating all and of treating nobody."""
     for place, panel in zip(_places(sheet, len(data["panels"])), data["panels"], strict=True):
         ax = _frame(sheet, place, panel, "Threshold of risk (%)", "Net benefit")
@@ -155,7 +158,7 @@ def _scale(
         free[not below] = x + wide / 2
 
 
-def nomogram(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def nomogram(sheet: Sheet, data: Data) -> None:
     """Points, one scale per variable, their sum, and the survival that it predicts."""
     width = sheet.width - LABELS - 6
     y = sheet.height - 6

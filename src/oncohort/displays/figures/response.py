@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from oncohort.displays.figures.palette import BLACK, FAINT, INK, MUTED, RESPONSES, RULE
 from oncohort.displays.figures.sheet import Sheet, width_mm
 from oncohort.displays.figures.thinning import FINE, evenly
 from oncohort.displays.figures.under import ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from oncohort.displays.figures.data import Data
 
 
 def legend(sheet: Sheet, levels: Sequence[str], y: float, left: float) -> float:
@@ -29,7 +34,7 @@ def legend(sheet: Sheet, levels: Sequence[str], y: float, left: float) -> float:
     return y
 
 
-def _runs(ax: Any, at: Sequence[int], shown: Sequence[float], best: Sequence[str], n: int) -> None:
+def _runs(ax: Axes, at: Sequence[int], shown: Sequence[float], best: Sequence[str], n: int) -> None:
     """Many bars: neighbours of one response as one outline, so that hatches stay readable."""
     ends = [*at[1:], n]
     start = 0
@@ -60,7 +65,7 @@ def cap_of(changes: Sequence[float]) -> float | None:
 
 
 def bars(
-    ax: Any, changes: Sequence[float], best: Sequence[str], cap: float | None, points: float
+    ax: Axes, changes: Sequence[float], best: Sequence[str], cap: float | None, points: float
 ) -> None:
     """The bars of a waterfall with the numbers of those that are cut."""
     n = len(changes)
@@ -99,7 +104,7 @@ def bars(
         )
 
 
-def limits(ax: Any, changes: Sequence[float], words: bool, points: float) -> None:
+def limits(ax: Axes, changes: Sequence[float], words: bool, points: float) -> None:
     """The height of the axes, with the dashed lines of -30% and +20%."""
     cap = cap_of(changes)
     for height, text in ((-30, "\u221230%"), (20, "+20%")):
@@ -125,7 +130,7 @@ def limits(ax: Any, changes: Sequence[float], words: bool, points: float) -> Non
     ax.set_yticks([t for t in range(-100, 101, 20) if ax.get_ylim()[0] <= t <= ax.get_ylim()[1]])
 
 
-def _mark_elsewhere(ax: Any, changes: Sequence[float], marked: Sequence[str]) -> None:
+def _mark_elsewhere(ax: Axes, changes: Sequence[float], marked: Sequence[str]) -> None:
     """Triangles above the bars of those who progressed elsewhere than in the target lesions."""
     cap = cap_of(changes)
     for kind in ELSEWHERE:
@@ -135,7 +140,7 @@ def _mark_elsewhere(ax: Any, changes: Sequence[float], marked: Sequence[str]) ->
         ax.plot(at, tops, ls="", marker="v", ms=3.2, color=BLACK, mfc=face, mew=0.6, clip_on=False)
 
 
-def waterfall(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def waterfall(sheet: Sheet, data: Data) -> None:
     """Best change of the target sum, one bar per patient, from growth to shrinkage."""
     changes, best = data["change"], data["best"]
     levels = [k for k in RESPONSES if k in set(best)]
@@ -166,7 +171,7 @@ MARKERS: tuple[tuple[str, str, str, float], ...] = (
 )
 
 
-def swimmer(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def swimmer(sheet: Sheet, data: Data) -> None:
     """Time on treatment, one bar per patient, with what happened along it."""
     from matplotlib.patches import Rectangle
 
@@ -231,7 +236,7 @@ def swimmer(sheet: Sheet, data: Mapping[str, Any]) -> None:
     sheet.ylabel(4.0, bottom, top - bottom, data["ylabel"])
 
 
-def spider(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def spider(sheet: Sheet, data: Data) -> None:
     """Change of the target sum over time, one line per patient."""
     from matplotlib.collections import LineCollection
 

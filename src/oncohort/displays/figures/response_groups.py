@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from oncohort.displays.figures.palette import MUTED, RESPONSES
 from oncohort.displays.figures.response import bars, cap_of, legend, limits
 from oncohort.displays.figures.sheet import Sheet, wrap
+
+if TYPE_CHECKING:
+    from oncohort.displays.figures.data import Data
 
 GAP = 4.0
 LEAST = 16.0
@@ -37,7 +40,7 @@ def shares(sizes: Sequence[int], room: float, least: float = LEAST) -> list[floa
     return widths
 
 
-def waterfalls(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def waterfalls(sheet: Sheet, data: Data) -> None:
     """One waterfall per group; the groups share the scale and the legend."""
     panels = data["panels"]
     every = [c for panel in panels for c in panel["change"]]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oncohort.displays.figures.palette import BLUE, INK, MUTED, RULE, VERMILION
 from oncohort.displays.figures.sheet import Sheet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from oncohort.displays.figures.data import Data
 
 LEFT, RIGHT, TOP, BOTTOM = 15.0, 4.0, 7.0, 13.0
 
@@ -16,7 +20,7 @@ def height_mm(kind: str, width: float) -> float:
     return width - LEFT - RIGHT + TOP + BOTTOM if kind == "roc" else 62.0
 
 
-def draw(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def draw(sheet: Sheet, data: Data) -> None:
     """One panel."""
     w, h = sheet.width - LEFT - RIGHT, sheet.height - TOP - BOTTOM
     ax = sheet.axes(LEFT, BOTTOM, w, h)
@@ -35,7 +39,7 @@ def draw(sheet: Sheet, data: Mapping[str, Any]) -> None:
     sheet.text(LEFT + w, sheet.height - 3, data["note"], ha="right", color=MUTED)
 
 
-def roc(ax: Any, sensitivity: list[float], specificity: list[float], colour: str, ls: Any) -> None:
+def roc(ax: Axes, sensitivity: list[float], specificity: list[float], colour: str, ls: Any) -> None:
     """A ROC curve with its diagonal."""
     x = [1 - s for s in specificity]
     points = sorted(zip(x, sensitivity, strict=True))
@@ -48,7 +52,7 @@ def roc(ax: Any, sensitivity: list[float], specificity: list[float], colour: str
     ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
 
 
-def _chosen(ax: Any, data: Mapping[str, Any]) -> None:
+def _chosen(ax: Axes, data: Data) -> None:
     columns = data["columns"]
     for cut, s, p in zip(
         columns["cut"], columns["sensitivity"], columns["specificity"], strict=True

@@ -8,12 +8,16 @@ from __future__ import annotations
 import io
 import re
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oncohort.displays.figures.fonts import FONT, families, quiet
 from oncohort.displays.figures.library import load
 from oncohort.displays.figures.metrics import width_points
 from oncohort.displays.figures.palette import INK, MUTED
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as MatplotlibFigure
 
 MM = 25.4
 SVG_FONTS = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
@@ -125,7 +129,7 @@ class Sheet:
         for left, bottom, width, height in places:
             ground.add_patch(Rectangle((left, bottom), width, height, fc=colour, lw=0))
 
-    def axes(self, left: float, bottom: float, width: float, height: float) -> Any:
+    def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
         """Axes at a place in mm."""
         ax = self.figure.add_axes(
             (left / self.width, bottom / self.height, width / self.width, height / self.height)
@@ -208,7 +212,7 @@ LINE_ART = 1000
 """Dots per inch that journals ask of line art."""
 
 
-def _opaque(figure: Any) -> None:
+def _opaque(figure: MatplotlibFigure) -> None:
     """EPS knows no transparency: what shines through becomes the colour that one sees."""
     from matplotlib.collections import PolyCollection
 
@@ -220,7 +224,7 @@ def _opaque(figure: Any) -> None:
             artist.set_facecolor(seen)
 
 
-def _png(figure: Any) -> bytes:
+def _png(figure: MatplotlibFigure) -> bytes:
     """PNG at 300 dpi: the sheet is opaque, so three channels hold it; packed fast, not smallest."""
     from PIL import Image
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.displays.figures.forest import LINE, log_limits
 from oncohort.displays.figures.palette import BLUE, INK, MUTED
 from oncohort.displays.figures.sheet import Sheet, width_mm, wrap
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from oncohort.displays.figures.data import Data
 
 BOTTOM = 15.0
 COUNT = 19.0
@@ -19,20 +24,20 @@ LEAST = 2.2
 """Sides of the squares of the most and the fewest events, in points."""
 
 
-def _room(data: Mapping[str, Any], points: float, width: float) -> float:
+def _room(data: Data, points: float, width: float) -> float:
     need = max(
         width_mm(r["label"], points, r["head"]) + (0 if r["head"] else 3) for r in data["rows"]
     )
     return min(need + 3, width * 0.28)
 
 
-def _head(data: Mapping[str, Any], points: float) -> float:
+def _head(data: Data, points: float) -> float:
     """Height of the column heads: the names of the arms may need several lines."""
     lines = max(len(wrap(name, points - 0.5, COUNT - 2)) for name in data["arms"])
     return 5.0 + LINE * (lines + 1)
 
 
-def _heights(data: Mapping[str, Any], points: float, room: float) -> list[float]:
+def _heights(data: Data, points: float, room: float) -> list[float]:
     out = []
     for row in data["rows"]:
         indent = 0 if row["head"] else 3
@@ -52,9 +57,7 @@ def _size(events: int, most: int) -> float:
     return LEAST + (MOST - LEAST) * math.sqrt(events / most) if most else LEAST
 
 
-def _square(
-    ax: Any, y: float, row: Mapping[str, Any], limits: tuple[float, float], size: float
-) -> None:
+def _square(ax: Axes, y: float, row: Data, limits: tuple[float, float], size: float) -> None:
     low, high = limits
     a = row["low"] if row["low"] is not None and row["low"] > 0 else low / 10
     b = row["high"] if row["high"] is not None else high * 10
@@ -67,9 +70,9 @@ def _square(
         ax.plot([row["hr"]], [y], marker=shape, ms=size, mfc=BLUE, mec=BLUE, mew=0.6, zorder=4)
 
 
-def draw(sheet: Sheet, data: Mapping[str, Any]) -> None:
+def draw(sheet: Sheet, data: Data) -> None:
     """All patients first, then each subgroup under the name of its variable."""
-    rows: Sequence[Mapping[str, Any]] = data["rows"]
+    rows: Sequence[Data] = data["rows"]
     points = sheet.points
     room = _room(data, points, sheet.width)
     tall = _heights(data, points, room)
@@ -122,7 +125,7 @@ def draw(sheet: Sheet, data: Mapping[str, Any]) -> None:
     sheet.muted(plot + w, 1.6, f"{high} \u2192", ha="right")
 
 
-def _heads(sheet: Sheet, data: Mapping[str, Any], room: float, right: float, top: float) -> None:
+def _heads(sheet: Sheet, data: Data, room: float, right: float, top: float) -> None:
     points = sheet.points
     for k, name in enumerate(data["arms"]):
         lines = wrap(name, points - 0.5, COUNT - 2)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from oncohort.displays.figures.data import Data
 
 FINE = 1500
 """Steps of the grid on which two points are one: finer than print or screen shows."""
@@ -40,7 +43,7 @@ def evenly(n: int, most: int) -> list[int]:
     return [round(i * (n - 1) / (most - 1)) for i in range(most)]
 
 
-def thin_group(group: Mapping[str, Any]) -> Mapping[str, object]:
+def thin_group(group: Data) -> Mapping[str, object]:
     """A group's curve with the points that can be told apart; censored patients stay marked."""
     time = group["time"]
     if len(time) <= FINE:

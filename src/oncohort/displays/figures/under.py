@@ -7,12 +7,17 @@ The rows stand on the axis of the curves and are their legend, so that no label 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from oncohort.displays.figures.palette import CURVES, INK
 from oncohort.displays.figures.sheet import Sheet, wrap
 from oncohort.vocabulary.sections import MOST_CURVES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from oncohort.displays.figures.data import Data
 
 LINE = 3.7
 LEFT = 15.0
@@ -61,12 +66,12 @@ def so_far(times: Sequence[float], numbers: Sequence[int], when: float) -> int:
     return sum(int(n) for t, n in zip(times, numbers, strict=True) if t <= when + 1e-9)
 
 
-def _number(group: Mapping[str, Any], row: str, when: float) -> int:
+def _number(group: Data, row: str, when: float) -> int:
     count = at_risk if row == "at_risk" else so_far
     return count(group["time"], group[row], when)
 
 
-def _rows(panel: Mapping[str, Any], index: int = 0) -> Sequence[str]:
+def _rows(panel: Data, index: int = 0) -> Sequence[str]:
     """The rows below one curve; curves of the same patients share all but their events."""
     rows: Sequence[str] = panel.get("rows") or ("at_risk",)
     if panel.get("shared") and index < len(panel["groups"]) - 1:
@@ -74,12 +79,12 @@ def _rows(panel: Mapping[str, Any], index: int = 0) -> Sequence[str]:
     return rows
 
 
-def _one_kind(panel: Mapping[str, Any]) -> bool:
+def _one_kind(panel: Data) -> bool:
     """Is there one kind of row, which a heading names?"""
     return len(panel.get("rows") or ("at_risk",)) == 1
 
 
-def _entries(panel: Mapping[str, Any], points: float, room: float) -> list[list[str]]:
+def _entries(panel: Data, points: float, room: float) -> list[list[str]]:
     """Legend lines of each group, wrapped to the panel."""
     many = len(panel["groups"]) > NUMBERED
     return [
@@ -88,7 +93,7 @@ def _entries(panel: Mapping[str, Any], points: float, room: float) -> list[list[
     ]
 
 
-def height_under(panel: Mapping[str, Any], points: float, width: float) -> float:
+def height_under(panel: Data, points: float, width: float) -> float:
     """Height in mm of legend and rows of one panel."""
     entries = _entries(panel, points - 0.3, width - 9)
     lines = sum(len(_rows(panel, i)) for i in range(len(entries)))
@@ -112,7 +117,7 @@ def line_of(index: int) -> tuple[str, Any]:
 
 def draw_under(
     sheet: Sheet,
-    panel: Mapping[str, Any],
+    panel: Data,
     place: tuple[float, float, float, float],
     marks: Sequence[float],
 ) -> None:
@@ -188,7 +193,7 @@ def spread(heights: Sequence[float], least: float, bottom: float, top: float) ->
     return out
 
 
-def ends(panel: Mapping[str, Any], column: str) -> Iterator[tuple[int, float, float]]:
+def ends(panel: Data, column: str) -> Iterator[tuple[int, float, float]]:
     """(number, time, height) of the last point of each curve, where they are numbered."""
     if len(panel["groups"]) <= NUMBERED:
         return
@@ -197,7 +202,7 @@ def ends(panel: Mapping[str, Any], column: str) -> Iterator[tuple[int, float, fl
             yield i, group["time"][-1], 100 * group[column][-1]
 
 
-def draw_ends(sheet: Sheet, ax: Any, panel: Mapping[str, Any], column: str) -> None:
+def draw_ends(sheet: Sheet, ax: Axes, panel: Data, column: str) -> None:
     """The number of each curve at the right edge, with a thin line to where the curve ends."""
     found = list(ends(panel, column))
     if not found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ from oncohort.stats._cox.newton import (
 )
 from oncohort.stats._cox.result import ChiSquared, TermTest
 from oncohort.stats._cox.terms import Terms
+
+if TYPE_CHECKING:
+    from oncohort.stats.inputs import Label
 
 TIES = {
     "efron": "Efron's approximation for ties",
@@ -53,7 +56,7 @@ class CoxData:
     names: tuple[str, ...]
     entry: Floats | None = None
     strata: Ints | None = None
-    strata_labels: tuple[Any, ...] = ()
+    strata_labels: tuple[Label, ...] = ()
     weight: Floats | None = None
     cluster: Ints | None = None
     offset: Floats | None = None
