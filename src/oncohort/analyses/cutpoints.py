@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -113,7 +113,7 @@ _HOW_P = {
 
 
 def _cuts(
-    info: VariableInfo, cut: FoundCut, ends: tuple[Any, Any] | None, n: int
+    info: VariableInfo, cut: FoundCut, ends: tuple[float | None, float | None] | None, n: int
 ) -> list[Estimate]:
     """The cut-points themselves, with how far they move from sample to sample."""
     out = []

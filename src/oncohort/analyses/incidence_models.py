@@ -5,14 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Contrast, Fit, Term, contrasts, design_matrix, fit
-from oncohort.analyses.result import Estimate, Fields, Population, key_of
+from oncohort.analyses.result import Estimate, Fields, Population, State, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
@@ -202,7 +201,7 @@ def _pair(
         method += ", Firth's penalised likelihood"
     common = _common(info, fitted) | {"note": why, "method": method}
     path = ("incidence", info.key)
-    state: Any = "ok" if found else "not_estimable"
+    state: State = "ok" if found else "not_estimable"
     ratio, low, high, p = found or (None, None, None, None)
     return (
         Estimate(

@@ -13,7 +13,7 @@ from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Contrast, Term, contrasts, design_matrix, term_of
 from oncohort.analyses.imputed import Model, imputed
 from oncohort.analyses.outcomes import outcome_of
-from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, key_of
+from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, State, key_of
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
 from oncohort.protocol import Protocol
@@ -169,7 +169,7 @@ def _estimates(
             **common,
         )
         p = found.p if found is not None and np.isfinite(found.p) else None
-        state: Any = "ok" if p is not None else "not_estimable"
+        state: State = "ok" if p is not None else "not_estimable"
         key = key_of(*path, "p", **levels)
         words = f"{test}, two-sided"
         out += [ratio, Estimate(key, f"{label}: p", p, state, kind="p", method=words, **common)]

@@ -12,7 +12,7 @@ import polars as pl
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Fit, contrasts, fit
 from oncohort.analyses.prediction_points import points_of
-from oncohort.analyses.result import Curve, Estimate, Fields, Result, key_of
+from oncohort.analyses.result import Curve, Estimate, Fields, Kind, Result, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import Cohort, EndpointInfo
 from oncohort.problems import OncohortError, Place, Problem, problem
@@ -46,7 +46,7 @@ class Model:
         }
 
     def number(
-        self, what: str, label: str, value: float | None, kind: Any = "value", **fields: Any
+        self, what: str, label: str, value: float | None, kind: Kind = "value", **fields: Any
     ) -> Estimate:
         """One number of the model; `levels` of its key are given as such."""
         levels = fields.pop("levels", {})

@@ -5,13 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from oncohort.analyses.counting import Path, count, percent
-from oncohort.analyses.result import Estimate, Fields, Population, key_of
+from oncohort.analyses.result import Estimate, Fields, Key, Population, key_of
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning
 
@@ -163,7 +162,7 @@ def _against(
     ]
 
 
-def _difference(key: Any, label: str, cells: tuple[int, int, int, int], common: Fields) -> Estimate:
+def _difference(key: Key, label: str, cells: tuple[int, int, int, int], common: Fields) -> Estimate:
     from oncohort.stats import proportion_difference
 
     kind: Fields = {"kind": "percentage", "unit": "percentage points"}
@@ -185,7 +184,7 @@ def _difference(key: Any, label: str, cells: tuple[int, int, int, int], common: 
     )
 
 
-def _odds(key: Any, label: str, cells: tuple[int, int, int, int], common: Fields) -> Estimate:
+def _odds(key: Key, label: str, cells: tuple[int, int, int, int], common: Fields) -> Estimate:
     from oncohort.stats import logistic
 
     x, n, x0, n0 = cells

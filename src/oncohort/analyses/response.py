@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import polars as pl
 
@@ -142,7 +141,7 @@ def _waterfall(cohort: Cohort) -> tuple[Curve, list[Estimate], list[Population]]
     return curve, estimates + es, [*populations, who]
 
 
-def _in_unit(days: Any, unit: str) -> float | None:
+def _in_unit(days: float | None, unit: str) -> float | None:
     return None if days is None else float(days) / DAYS_PER_UNIT[unit]
 
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from oncohort.analyses.counting import COHORT, count
 from oncohort.analyses.cox_models import design_matrix, term_of
-from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, key_of
+from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, State, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.changes import change_days
 from oncohort.endpoints.cohort import Cohort, EndpointInfo
@@ -97,7 +97,7 @@ def _ratio(
     usable = fitted is not None and bool(
         np.isfinite([fitted.hr[0], fitted.low[0], fitted.high[0]]).all() and fitted.hr[0] > 0
     )
-    state: Any = "ok" if usable else "not_estimable"
+    state: State = "ok" if usable else "not_estimable"
     common = rows.common(
         method=method,
         note=why if not usable else "",

@@ -14,9 +14,9 @@ from oncohort.documents.word_styles import INK
 from oncohort.documents.word_text import Page, caption, clean, element, qn, runs
 
 if TYPE_CHECKING:
-    from docx.text.paragraph import Paragraph
     from docx.table import Table as DocxTable
     from docx.table import _Cell, _Row
+    from docx.text.paragraph import Paragraph
 
 FIRST_ROWS = 2
 """Rows that stay with the head of a table."""
@@ -60,7 +60,9 @@ def _fill(
     runs(paragraph, spans, bold, page.anchors)
 
 
-def _shape(page: Page, paragraph: Paragraph, shape: tuple[bool, str, float | None, bool | None]) -> None:
+def _shape(
+    page: Page, paragraph: Paragraph, shape: tuple[bool, str, float | None, bool | None]
+) -> None:
     """Style, alignment and indent of a paragraph: a copy of the first of its kind."""
     from docx.shared import Mm
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from oncohort.endpoints.formulas.binding import refused
@@ -74,7 +75,7 @@ LEAST_DIGITS, MOST_DIGITS = 3, 17
 """Significant digits of a cut-point that are tried; the most are exact."""
 
 
-def printed(cut: float, known: np.ndarray[Any, Any], inside: bool) -> str:
+def printed(cut: float, known: npt.NDArray[np.float64], inside: bool) -> str:
     """A cut-point rounded, but not so far that a patient would change sides.
 
     Parameters
@@ -121,7 +122,7 @@ def _labels(variable: Variable, shown: tuple[str, ...], unit: str) -> dict[str, 
     return dict(zip(keys, [*out, f"≥{shown[-1]}{end}"], strict=True))
 
 
-def _quantiles(variable: Variable, known: np.ndarray[Any, Any]) -> tuple[float, ...]:
+def _quantiles(variable: Variable, known: npt.NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(float(q) for q in np.quantile(known, shares(variable)))
 
 

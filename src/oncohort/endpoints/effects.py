@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import e as EULER
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 if TYPE_CHECKING:
     from oncohort.protocol.data import Variable
@@ -52,7 +53,7 @@ class Effect:
         """How many columns it makes."""
         return max(1, len(self.knots) - 1)
 
-    def columns(self, values: object) -> np.ndarray[Any, Any]:
+    def columns(self, values: object) -> npt.NDArray[np.float64]:
         """``(n, width)`` columns of a model for ``(n,)`` values."""
         x = np.asarray(values, dtype=np.float64)
         if self.knots:
@@ -63,7 +64,7 @@ class Effect:
             return np.asarray(np.log(x) / np.log(self.log))[:, None]
         return np.asarray(x / self.per)[:, None]
 
-    def contrast(self) -> np.ndarray[Any, Any]:
+    def contrast(self) -> npt.NDArray[np.float64]:
         """``(width,)`` what the ratio multiplies the coefficients by."""
         if not self.knots:
             return np.ones(1)

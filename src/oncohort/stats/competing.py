@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from oncohort.stats.errors import EventCodingError, NoEventsError
 from oncohort.stats.inputs import (
+    Bools,
     Column,
     Floats,
     Ints,
@@ -48,7 +48,7 @@ class CompetingData:
             )
         return self.causes.index(cause) + 1
 
-    def part(self, rows: Any) -> CompetingData:
+    def part(self, rows: Bools | Ints | np.bool_) -> CompetingData:
         """Some of the rows."""
         r = self.rows
         cut = SurvivalData(

@@ -33,10 +33,12 @@ from oncohort.stats.errors import (
     NoEventsError,
     SeparationWarning,
 )
-from oncohort.stats.inputs import Column, Floats, Label, as_numbers, check_level
+from oncohort.stats.inputs import Bools, Column, Floats, Label, as_numbers, check_level
 from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from oncohort.stats._cox.result import CoxResult
 
 
@@ -206,7 +208,7 @@ def fine_gray(
     *,
     cause: Label,
     censored: object = 0,
-    censoring_group: Any = None,
+    censoring_group: Column | None = None,
     entry: Column | None = None,
     weights: Column | None = None,
     names: Sequence[str] | None = None,
@@ -286,7 +288,7 @@ def _fit(
     cause: Label,
     level: float,
     left_out: Mapping[str, int],
-    raiser: Any,
+    raiser: ModuleType,
 ) -> FineGrayResult:
     code = data.position(cause)
     if not (data.cause == code).any():
@@ -345,8 +347,8 @@ def _fit(
 
 
 def _notes(
-    aliased: Any,
-    diverging: Any,
+    aliased: Bools,
+    diverging: Bools,
     converged: bool,
     iterations: int,
     names: tuple[str, ...],

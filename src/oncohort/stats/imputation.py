@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Column, Floats
+from oncohort.stats.inputs import Bools, Column, Floats, Ints
 
 DONORS = 5
 """Patients with the nearest predictions, one of whom lends his value (as in R ``mice``)."""
@@ -162,7 +162,7 @@ def _predictors(now: Floats, levels: Sequence[int | None], extra: Floats, j: int
     return np.column_stack([np.ones(len(now)), *kept])
 
 
-def _matched(x: Floats, y: Floats, gap: Any, rng: np.random.Generator) -> Floats:
+def _matched(x: Floats, y: Floats, gap: Bools, rng: np.random.Generator) -> Floats:
     """Predictive mean matching: predictions of the known by the fitted coefficients, of the
     missing by drawn ones."""
     seen, known = x[~gap], y[~gap]
@@ -181,7 +181,7 @@ def _matched(x: Floats, y: Floats, gap: Any, rng: np.random.Generator) -> Floats
     return np.asarray(known[nearest[np.arange(len(wanted)), picked]])
 
 
-def _levels(x: Floats, y: Floats, gap: Any, rng: np.random.Generator) -> Floats:
+def _levels(x: Floats, y: Floats, gap: Bools, rng: np.random.Generator) -> Floats:
     """A level drawn from its probabilities under drawn coefficients."""
     seen, known = x[~gap], y[~gap]
     present = np.unique(known)
@@ -205,7 +205,7 @@ def _probabilities(x: Floats, beta: Floats) -> Floats:
     return np.asarray(p / p.sum(axis=1, keepdims=True))
 
 
-def _multinomial(x: Floats, codes: Any, k: int) -> tuple[Floats, Floats]:
+def _multinomial(x: Floats, codes: Ints, k: int) -> tuple[Floats, Floats]:
     """Mode of the coefficients, ``(k - 1, p)``, and the root of their covariance."""
     p = x.shape[1]
     precision = np.tile(np.r_[1 / INTERCEPT_SD**2, np.full(p - 1, 1 / PRIOR_SD**2)], k - 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -54,7 +54,7 @@ class IncidenceCurve(Shown):
     """
 
     cause: Label
-    group: Any
+    group: Label
     time: Floats
     at_risk: Floats
     events: Floats
@@ -247,7 +247,7 @@ def cumulative_incidence(
         f"Aalen-Johansen estimate, {VARIANCES[variance]}, {100 * level:g} % pointwise intervals "
         f"on the {scale} scale."
     )
-    parts: list[tuple[Any, CompetingData]] = [(None, data)]
+    parts: list[tuple[Label, CompetingData]] = [(None, data)]
     if data.rows.group is not None:
         labels = data.rows.group
         parts = [

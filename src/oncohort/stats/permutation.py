@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import comb
-from typing import Any
 
 import numpy as np
 
@@ -20,8 +19,10 @@ from oncohort.stats._counts import distinct_sorted
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
+    Bools,
     Column,
     Floats,
+    Ints,
     Label,
     check_choice,
     group_labels,
@@ -154,7 +155,7 @@ def logrank_permutation(
 
 
 def rank_scores(
-    time: Floats, event: Any, weighting: str = "logrank", rho: float = 0.0, gamma: float = 0.0
+    time: Floats, event: Bools, weighting: str = "logrank", rho: float = 0.0, gamma: float = 0.0
 ) -> Floats:
     """``(n,)`` scores whose sum over a group is its observed minus expected; they sum to 0.
 
@@ -207,7 +208,7 @@ def _subset_sums(scores: Floats) -> list[Floats]:
 
 
 def _simulate(
-    scores: Floats, codes: Any, sizes: Any, permutations: int, seed: int
+    scores: Floats, codes: Ints, sizes: Ints, permutations: int, seed: int
 ) -> tuple[float, int]:
     """Observed quadratic form, and how many random divisions reach it."""
     # Under permutation the group sums have covariance proportional to diag(1/n) scaled: the

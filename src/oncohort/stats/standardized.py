@@ -11,7 +11,16 @@ import numpy as np
 
 from oncohort.stats._show import Row, Shown, left_out_text
 from oncohort.stats.errors import InputError, TooFewGroupsError, WeightError
-from oncohort.stats.inputs import Floats, Ints, as_array, as_labels, as_numbers, row_list
+from oncohort.stats.inputs import (
+    Bools,
+    Floats,
+    Ints,
+    Label,
+    as_array,
+    as_labels,
+    as_numbers,
+    row_list,
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -27,7 +36,7 @@ class StandardizedDifference(Shown):
     """
 
     value: float
-    pairs: tuple[tuple[Any, Any, float], ...]
+    pairs: tuple[tuple[Label, Label, float], ...]
     method: str
     n: int
     left_out: Mapping[str, int] = field(default_factory=dict)
@@ -111,7 +120,7 @@ def standardized_difference(
     return StandardizedDifference(value, pairs, method, int(keep.sum()), left_out)
 
 
-def _moments(x: Floats, w: Floats, rows: Any, categorical: bool) -> tuple[Floats, Floats]:
+def _moments(x: Floats, w: Floats, rows: Bools, categorical: bool) -> tuple[Floats, Floats]:
     """Weighted mean and variance (categories: multinomial covariance) of one group."""
     v, part = w[rows], x[rows]
     mean = v @ part / v.sum()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -31,8 +30,8 @@ class SurvivalDifference:
     """
 
     time: float
-    first: Any
-    second: Any
+    first: Label
+    second: Label
     value: float | None
     low: float | None
     high: float | None

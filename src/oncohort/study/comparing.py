@@ -19,8 +19,8 @@ class Change:
     id: str
     kind: Literal["added", "removed", "changed"]
     field: str = ""
-    old: Any = None
-    new: Any = None
+    old: object = None
+    new: object = None
     label: str = ""
     places: tuple[str, ...] = ()
     """Where the number stands in the paper."""

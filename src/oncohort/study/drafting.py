@@ -10,9 +10,8 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from oncohort.problems import Wrong
+from oncohort.problems import Problem, Wrong
 from oncohort.records.columns import as_list, decimal_mark
 from oncohort.records.grid import Raw, Sheet, turned
 from oncohort.records.headers import is_turned
@@ -134,7 +133,7 @@ class Page:
     repeats: list[Repeat] = field(default_factory=list)
     personal: list[Personal] = field(default_factory=list)
     decisions: tuple[Decision, ...] = ()
-    problems: tuple[Any, ...] = ()
+    problems: tuple[Problem, ...] = ()
     hidden: bool = False
     range: str = ""
     """Cells of the sheet that hold the table, where others stand beside it."""
@@ -261,7 +260,7 @@ def _pages(
 ) -> list[Page]:
     """One table of a sheet, by itself or in parts."""
     decisions: tuple[Decision, ...] = ()
-    problems: tuple[Any, ...] = ()
+    problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     hidden, marks = False, Marks()
     if isinstance(found, Sheet):

@@ -155,7 +155,7 @@ def _labels(
             sheet.text(indent, y - LINE * (k + 0.5) - 0.25, words, fontweight=weight)
 
 
-def _log_axes(sheet: Sheet, place: tuple[float, float, float], low: float, high: float) -> Any:
+def _log_axes(sheet: Sheet, place: tuple[float, float, float], low: float, high: float) -> Axes:
     """The axis of ratios, with marks as far apart as their numbers are wide."""
     x0, w, total = place
     ax = sheet.axes(x0, BOTTOM, w, total)

@@ -12,6 +12,8 @@ from oncohort.displays.figures.search import roc
 from oncohort.displays.figures.sheet import Sheet, width_mm, wrap
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from oncohort.displays.figures.data import Data
 
 HEIGHT = 58.0
@@ -43,7 +45,7 @@ def _places(sheet: Sheet, number: int) -> list[tuple[float, float, float, float]
 
 def _frame(
     sheet: Sheet, place: tuple[float, float, float, float], panel: Data, x: str, y: str
-) -> Any:
+) -> Axes:
     left, bottom, width, height = place
     ax = sheet.axes(left, bottom, width, height)
     if panel.get("letter"):

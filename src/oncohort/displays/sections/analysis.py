@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +39,10 @@ class Analysis:
     name: str
     key: str
     ids: tuple[str, ...]
-    sentence: Callable[..., Any]
+    sentence: Callable[..., object]
     guard: tuple[str, ...]
     r: str
     page: str
-    table: Callable[..., Any] | None = None
-    figure: Callable[..., Any] | None = None
+    table: Callable[..., object] | None = None
+    figure: Callable[..., object] | None = None
     stats: tuple[str, ...] = ()

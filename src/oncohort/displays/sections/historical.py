@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.analyses import historical
 from oncohort.analyses.result import Estimate
@@ -26,6 +26,9 @@ from oncohort.displays.spans import (
 )
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Table, row
+
+if TYPE_CHECKING:
+    from oncohort.displays.figures.data import Data
 
 
 def reported(lookup: Lookup) -> list[str]:
@@ -166,7 +169,7 @@ def _rows(lookup: Lookup, figure: str) -> list[dict[str, object]]:
 
 def figure(lookup: Lookup) -> list[Figure]:
     """This study beside earlier ones, one block per figure."""
-    panels: list[dict[str, Any]] = []
+    panels: list[Data] = []
     for name in reported(lookup):
         percent = name == "orr"
         title = historical.FIGURES[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.analyses import propensity
 from oncohort.analyses.result import key_of
@@ -18,6 +18,9 @@ from oncohort.displays.tables.model import Column, Row, Table, group, row
 from oncohort.displays.words import low_first, name_in_text, patients, up_first, were
 from oncohort.protocol import Protocol
 from oncohort.vocabulary.plurals import plural
+
+if TYPE_CHECKING:
+    from oncohort.displays.figures.data import Data
 
 NAMES: Mapping[str, str] = {
     "unadjusted": "Unadjusted",
@@ -242,7 +245,7 @@ def _curve_keys(lookup: Lookup, e: str, method: str) -> list[str]:
     ]
 
 
-def _panel(lookup: Lookup, e: str, method: str, letter: str) -> dict[str, Any]:
+def _panel(lookup: Lookup, e: str, method: str, letter: str) -> Data:
     groups: list[dict[str, object]] = []
     for g in _curve_keys(lookup, e, method):
         keys = {"group": g, "method": method}

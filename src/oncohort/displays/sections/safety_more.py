@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.analyses.safety import NOT_TERMS, high_grades
 from oncohort.displays.figures import incidence as drawing
@@ -14,6 +14,9 @@ from oncohort.displays.sections.section import figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import low_first, name_in_text, patients, up_first
+
+if TYPE_CHECKING:
+    from oncohort.displays.figures.data import Data
 
 ANY = "any_event"
 
@@ -203,7 +206,7 @@ def _onset(lookup: Lookup, key: str) -> Spans:
 def onset_figures(lookup: Lookup) -> list[Figure]:
     """Cumulative incidence of the first event of the named terms."""
     rule = lookup.protocol.safety
-    groups: list[dict[str, Any]] = []
+    groups: list[Data] = []
     for key in rule.onset if rule is not None else []:
         curve = lookup.numbers.curves.get(f"safety.{key}.onset_curve")
         if curve is not None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from oncohort.stats import engine
 from oncohort.stats._cox import exact as _exact
@@ -52,7 +51,7 @@ class CoxData:
 
     time: Floats
     event: Bools
-    x: NDArray[Any]
+    x: Floats
     names: tuple[str, ...]
     entry: Floats | None = None
     strata: Ints | None = None

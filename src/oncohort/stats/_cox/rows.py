@@ -26,15 +26,15 @@ from oncohort.stats.times import ordered_times, snap_times
 
 
 def read(
-    time: Any,
-    event: Any,
+    time: Column,
+    event: Column,
     x: Any,
     *,
-    entry: Any = None,
+    entry: Column | None = None,
     strata: Any = None,
-    weights: Any = None,
+    weights: Column | None = None,
     cluster: Any = None,
-    offset: Any = None,
+    offset: Column | None = None,
     names: Sequence[str] | None = None,
 ) -> CoxData:
     """Validate; leave rows with a missing covariate, weight, stratum, cluster or offset out.
