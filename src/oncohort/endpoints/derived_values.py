@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
+from oncohort.endpoints.baseline_labs import baseline_rows_of
 from oncohort.endpoints.variables import side_of
 from oncohort.problems import Place, Problem, errors, problem
 
@@ -77,35 +78,6 @@ def _risk(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> 
     return _with_all(tables["patients"], values), said
 
 
-def baseline_labs(
-    variable: Variable, labs: pl.DataFrame, patients: pl.DataFrame, protocol: Protocol
-) -> pl.DataFrame | None:
-    """The row of each patient that holds the baseline value of a test; None where no lab has it."""
-    from oncohort.criteria.window import last_in_window
-    from oncohort.records.specimens import without_other_fluids
-    from oncohort.records.units import analyte
-
-    labs = without_other_fluids(labs)
-    wanted = analyte(variable.test)
-    tests = labs["test"].drop_nulls().unique().to_list()
-    mine = [
-        t
-        for t in tests
-        if t.strip().lower() == str(variable.test).strip().lower()
-        or (wanted is not None and (a := analyte(t)) is not None and a.name == wanted.name)
-    ]
-    if not mine:
-        return None
-    rule = protocol.schedule
-    return last_in_window(
-        labs.filter(pl.col("test").is_in(mine)),
-        patients,
-        by=[],
-        before=rule.baseline_days_before,
-        after=rule.baseline_days_after,
-    )
-
-
 def _lab(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:
     """The baseline value of one test, in the variable's unit or the test's usual one."""
     from oncohort.records.units import UnitError, analyte, convert
@@ -114,7 +86,7 @@ def _lab(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> V
     labs = tables.get("labs")
     if labs is None or labs.is_empty():
         return _nothing(name, variable, "there are no labs", patients)
-    rows = baseline_labs(variable, labs, patients, protocol)
+    rows = baseline_rows_of(str(variable.test), labs, patients, protocol)
     if rows is None:
         return _nothing(name, variable, f'no lab is called "{variable.test}"', patients)
     wanted = analyte(variable.test)

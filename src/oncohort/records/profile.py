@@ -37,9 +37,6 @@ class Profile:
     """Texts that are neither number nor date."""
     low: float | None
     high: float | None
-    numeric_text: int
-    """Numbers that are stored as text."""
-    real_dates: int
     absent: Counter[str] = field(default_factory=Counter)
     """Words that mean "no value" and nothing else; they are not among the filled cells."""
 
@@ -123,8 +120,6 @@ def profile(values: Column) -> Profile:
         kinds["word"],
         low,
         high,
-        kinds["numeric text"],
-        kinds["real date"],
         absent,
     )
 

@@ -28,9 +28,14 @@ if TYPE_CHECKING:
     from oncohort.displays.figures.data import Data
 
 
+TOP = 7.0
+HEIGHT = 50.0
+"""Room above the curves, and theirs, in mm."""
+
+
 def panel_height(panel: Mapping[str, object], points: float, width: float) -> float:
     """Height in mm that one panel needs: curve, axis, table of numbers at risk."""
-    return 50 + 7 + 12.5 + height_under(panel, points, width)
+    return HEIGHT + TOP + 12.5 + height_under(panel, points, width)
 
 
 def band_of(
@@ -89,26 +94,37 @@ def _medians(ax: Axes, groups: Sequence[Data]) -> None:
         ax.plot(x, y, color=RULE, lw=0.6, ls=(0, (3, 2)), zorder=0.5)
 
 
-def _panel(sheet: Sheet, panel: Data, left: float, width: float) -> None:
-    top = sheet.height - 7
-    x0, w, h = left + LEFT, width - LEFT - RIGHT, 50.0
-    y0 = top - h
-    ax = sheet.axes(x0, y0, w, h)
+def draw_panel(
+    sheet: Sheet, panel: Data, left: float, width: float, column: str, end: int, step: int
+) -> None:
+    """One panel: curves up to `end` percent, intervals at their ends, numbers at risk below.
+
+    Parameters
+    ----------
+    column
+        What the curves show: ``survival`` or ``incidence``.
+    """
+    x0, w = left + LEFT, width - LEFT - RIGHT
+    y0 = sheet.height - TOP - HEIGHT
+    ax = sheet.axes(x0, y0, w, HEIGHT)
     groups = panel["groups"]
     last = max((max(g["time"], default=0) for g in groups), default=0) or 1
     marks = ticks(last, panel["unit"], w)
     ax.set_xlim(0, marks[-1])
-    ax.set_ylim(0, 102)
+    ax.set_ylim(0, 1.02 * end)
     ax.set_xticks(marks, [f"{m:g}" for m in marks])
-    ax.set_yticks(range(0, 101, 20))
+    ax.set_yticks(range(0, end + 1, step))
+    survival = column == "survival"
     for index, group in enumerate(groups):
-        curve(ax, thin_group(group), index, band=len(groups) <= 3)
-    _medians(ax, groups)
-    draw_ends(sheet, ax, panel, "survival")
+        shown = thin_group(group) if survival else group
+        curve(ax, shown, index, band=len(groups) <= 3, column=column)
+    if survival:
+        _medians(ax, groups)
+    draw_ends(sheet, ax, panel, column)
     if panel["letter"]:
         sheet.letter(left, sheet.height - 3, panel["letter"])
     sheet.text(x0 + w, sheet.height - 3, panel["note"], ha="right", color=MUTED)
-    sheet.ylabel(left + 4.2, y0, h, panel["ylabel"])
+    sheet.ylabel(left + 4.2, y0, HEIGHT, panel["ylabel"])
     sheet.xlabel(x0, w, y0 - 8.2, panel["xlabel"])
     draw_under(sheet, {**panel, "under": y0 - 14}, (left, width, x0, w), marks)
 
@@ -119,4 +135,4 @@ def draw(sheet: Sheet, data: Data) -> None:
     gap = 6.0
     width = (sheet.width - gap * (len(panels) - 1)) / len(panels)
     for i, panel in enumerate(panels):
-        _panel(sheet, panel, i * (width + gap), width)
+        draw_panel(sheet, panel, i * (width + gap), width, "survival", 100, 20)

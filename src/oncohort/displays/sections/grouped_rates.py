@@ -15,6 +15,28 @@ from oncohort.displays.words import name_in_text
 REFERENCE = "ref."
 
 
+def in_no_group(lookup: Lookup, missing: str, variable: str, of: str = "") -> tuple[Spans, ...]:
+    """A note on the patients who are in none of the groups of a variable; nothing where all are.
+
+    Parameters
+    ----------
+    missing
+        The number of them, without its variable: ``survival.os.missing``.
+    of
+        What the groups are compared in, to begin the note with.
+    """
+    if not lookup.number(missing, variable=variable):
+        return ()
+    return (
+        say(
+            "{o}{v} is missing in {n} of all patients, who are in no group.",
+            o=f"{of}: " if of else "",
+            v=lookup.variable(variable),
+            n=lookup.show(missing, variable=variable),
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A variable whose groups are shown, in the order of its levels.
@@ -109,15 +131,7 @@ class Shown:
             if len(self.groups) > 1
             else say("Percentages are of {o}; intervals are exact (Clopper-Pearson).", o=of)
         ]
-        missing = f"{self.section}.groups.missing"
-        if look.number(missing, variable=self.variable):
-            notes.append(
-                say(
-                    "{v} is missing in {n} of all patients, who are in no group.",
-                    v=look.variable(self.variable),
-                    n=look.show(missing, variable=self.variable),
-                )
-            )
+        notes += in_no_group(look, f"{self.section}.groups.missing", self.variable)
         return notes
 
     def sentence(self, what: str, path: str, **keys: str) -> Spans:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from oncohort.analyses.result import key_of
-from oncohort.displays.figures import incidence as drawing
+from oncohort.displays.figures.km import panel_height
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.under import MOST
 from oncohort.displays.lookup import Lookup
@@ -140,7 +140,7 @@ def _figure(
 ) -> Figure:
     width = lookup.style.two_columns_mm if len(panels) > 1 else 120.0
     each = (width - 6.0 * (len(panels) - 1)) / len(panels)
-    height = max(drawing.panel_height(p, lookup.style.points, each) for p in panels)
+    height = max(panel_height(p, lookup.style.points, each) for p in panels)
     few = max(len(p["groups"]) for p in panels) <= 3
     caption = sentences(
         "Aalen-Johansen estimates of the share of all patients in whom each event came first.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from oncohort.analyses.incidence_models import wanted_variables
 from oncohort.displays.lookup import Lookup
+from oncohort.displays.sections.grouped_rates import in_no_group
 from oncohort.displays.sections.incidence_causes import (
     HAZARDS,
     causes_of,
@@ -99,15 +100,9 @@ def _notes(lookup: Lookup, endpoints: Sequence[str]) -> tuple[Spans, ...]:
         say("Aalen-Johansen estimates: the share of all patients in whom this event came first.")
     ]
     for endpoint in endpoints:
-        notes += [
-            say(
-                "{e}: {v} is missing in {n} of all patients, who are in no group.",
-                e=lookup.endpoint(endpoint),
-                v=lookup.variable(variable),
-                n=lookup.show(f"incidence.{endpoint}.missing", variable=variable),
-            )
-            for variable in lookup.values(("incidence", endpoint, "missing"), "variable")
-        ]
+        for variable in lookup.values(("incidence", endpoint, "missing"), "variable"):
+            missing = f"incidence.{endpoint}.missing"
+            notes += in_no_group(lookup, missing, variable, lookup.endpoint(endpoint))
     return tuple(notes)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from oncohort.analyses.safety import NOT_TERMS, high_grades
-from oncohort.displays.figures import incidence as drawing
+from oncohort.displays.figures.km import panel_height
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.under import MOST
 from oncohort.displays.lookup import Lookup
-from oncohort.displays.sections.grouped_rates import Shown
+from oncohort.displays.sections.grouped_rates import Shown, in_no_group
 from oncohort.displays.sections.section import figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
 from oncohort.displays.tables.model import Column, Row, Table, row
@@ -79,14 +79,7 @@ def by_group(lookup: Lookup) -> list[Table]:
             words = next((e.method for e in found if e.method), "")
             told = f"{words}, without correction for the number of terms" if words else ""
             notes += [say("{p}: {m}.", p=lookup.style.p_symbol, m=told)] if told else []
-        if lookup.number("safety.groups.missing", variable=v):
-            notes.append(
-                say(
-                    "{v} is missing in {n} of all patients, who are in no group.",
-                    v=lookup.variable(v),
-                    n=lookup.show("safety.groups.missing", variable=v),
-                )
-            )
+        notes += in_no_group(lookup, "safety.groups.missing", v)
         title = f"Adverse events by {name_in_text(lookup.variable(v))}"
         name = f"safety_{v.replace('.', '_').replace('+', '_')}"
         out.append(Table(name, "", title, tuple(columns), tuple(rows), tuple(notes), True))
@@ -235,7 +228,7 @@ def onset_figures(lookup: Lookup) -> list[Figure]:
         m=f" The first {MOST} terms are drawn." if len(groups) > MOST else "",
     )
     width = 120.0
-    height = drawing.panel_height(panel, lookup.style.points, width)
+    height = panel_height(panel, lookup.style.points, width)
     alt = "Cumulative incidence of the first adverse event of each term."
     title = "Time to the first adverse event"
     return [

@@ -12,6 +12,7 @@ from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.under import MOST
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
+from oncohort.displays.sections.grouped_rates import in_no_group
 from oncohort.displays.sections.item import FILLED, NOT, Item, filled_if
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, text_of
@@ -100,15 +101,9 @@ def _line(
 def _notes(lookup: Lookup, endpoints: Sequence[str]) -> tuple[Spans, ...]:
     notes: list[Spans] = [say("Kaplan-Meier estimates.")]
     for endpoint in endpoints:
-        notes += [
-            say(
-                "{e}: {v} is missing in {n} of all patients, who are in no group.",
-                e=lookup.endpoint(endpoint),
-                v=lookup.variable(variable),
-                n=lookup.show(f"survival.{endpoint}.missing", variable=variable),
-            )
-            for variable in lookup.values(("survival", endpoint, "missing"), "variable")
-        ]
+        for variable in lookup.values(("survival", endpoint, "missing"), "variable"):
+            missing = f"survival.{endpoint}.missing"
+            notes += in_no_group(lookup, missing, variable, lookup.endpoint(endpoint))
     said: dict[str, None] = {}
     for endpoint in endpoints:
         for estimate in lookup.numbers.of("survival", endpoint, "median"):

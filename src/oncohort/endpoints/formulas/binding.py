@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from oncohort.criteria.window import last_in_window
+from oncohort.endpoints.baseline_labs import baseline_rows_of
 from oncohort.endpoints.cohort import VariableInfo
 from oncohort.endpoints.formulas.evaluating import Held, Value
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.derived import stands_for
 from oncohort.protocol.formula import Operand
 from oncohort.protocol.references import nearest
-from oncohort.records.specimens import without_other_fluids
 from oncohort.records.units import analyte
 from oncohort.vocabulary.indices import INDICES
 
@@ -60,25 +59,7 @@ def lab_rows(test: str, tables: Tables, protocol: Protocol) -> pl.DataFrame | No
     labs, patients = tables.get("labs"), tables["patients"]
     if labs is None or labs.is_empty() or "treatment_start" not in patients.columns:
         return None
-    labs = without_other_fluids(labs)
-    wanted = analyte(test)
-    tests = labs["test"].drop_nulls().unique().to_list()
-    mine = [
-        t
-        for t in tests
-        if t.strip().lower() == test.strip().lower()
-        or (wanted is not None and (a := analyte(t)) is not None and a.name == wanted.name)
-    ]
-    if not mine:
-        return None
-    rule = protocol.schedule
-    return last_in_window(
-        labs.filter(pl.col("test").is_in(mine)),
-        patients,
-        by=[],
-        before=rule.baseline_days_before,
-        after=rule.baseline_days_after,
-    )
+    return baseline_rows_of(test, labs, patients, protocol)
 
 
 def _of_lab(rows: pl.DataFrame) -> Bound:

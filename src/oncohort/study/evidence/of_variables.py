@@ -109,13 +109,13 @@ def _derived(protocol: Protocol, cohort: Cohort, declared: Variable) -> pl.DataF
 
 
 def _lab(protocol: Protocol, cohort: Cohort, declared: Variable) -> pl.DataFrame:
-    from oncohort.endpoints.derived_values import baseline_labs
+    from oncohort.endpoints.baseline_labs import baseline_rows_of
 
     tables = cohort.evidence.tables
     labs = tables.get("labs")
     if labs is None or labs.is_empty():
         return nothing()
-    rows = baseline_labs(declared, labs, tables["patients"], protocol)
+    rows = baseline_rows_of(str(declared.test), labs, tables["patients"], protocol)
     if rows is None:
         return nothing()
     said = words(
