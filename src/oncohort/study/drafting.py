@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from oncohort.problems import Problem, Wrong
 from oncohort.records.columns import as_list, decimal_mark
