@@ -33,7 +33,15 @@ from oncohort.stats.errors import (
     NoEventsError,
     SeparationWarning,
 )
-from oncohort.stats.inputs import Bools, Column, Floats, Label, as_numbers, check_level
+from oncohort.stats.inputs import (
+    Bools,
+    Column,
+    Floats,
+    Label,
+    SurvivalData,
+    as_numbers,
+    check_level,
+)
 from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
@@ -314,17 +322,6 @@ def _fit(
     notes = _notes(fit.aliased, fit.diverging, fit.converged, fit.iterations, names, events)
     for note in notes:
         raiser.warn(note, stacklevel=4)
-    method = "Fine-Gray model of the subdistribution hazard, Breslow's approximation for ties, "
-    method += "censoring weights by Kaplan-Meier"
-    if data.rows.group is not None:
-        method += f" in each of {len(data.rows.group.levels)} censoring groups"
-    if rows.weight is not None:
-        method += ", case weights"
-    kind = "with the censoring distribution's part"
-    if rows.entry is not None:
-        method += " and the entries' distribution (left truncation)"
-        kind = "with these weights as known"
-    method += f", sandwich variance {kind}, {100 * level:g} % Wald intervals and tests."
     return FineGrayResult(
         names,
         coef,
@@ -337,13 +334,28 @@ def _fit(
         int(((data.cause > 0) & (data.cause != code)).sum()),
         int((data.cause == 0).sum()),
         level,
-        method,
+        _method(data.rows, level),
         cause,
         left_out,
         notes,
         d,
         fit.beta,
     )
+
+
+def _method(rows: SurvivalData, level: float) -> str:
+    """The model, its weights and its variance in words."""
+    method = "Fine-Gray model of the subdistribution hazard, Breslow's approximation for ties, "
+    method += "censoring weights by Kaplan-Meier"
+    if rows.group is not None:
+        method += f" in each of {len(rows.group.levels)} censoring groups"
+    if rows.weight is not None:
+        method += ", case weights"
+    kind = "with the censoring distribution's part"
+    if rows.entry is not None:
+        method += " and the entries' distribution (left truncation)"
+        kind = "with these weights as known"
+    return f"{method}, sandwich variance {kind}, {100 * level:g} % Wald intervals and tests."
 
 
 def _notes(

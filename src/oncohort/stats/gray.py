@@ -135,19 +135,11 @@ def gray_test(
     if robust and (rho or data.rows.stratum is not None or data.rows.entry is not None):
         raise InputError("weights that are not whole go without strata, rho and entry")
     parts = [data]
-    words = "Gray's test" + (f" (rho = {rho:g})" if rho else "")
-    if data.rows.entry is not None:
-        words += ", left truncation"
-    if data.rows.weight is not None:
-        words += ", case weights"
-    if robust:
-        words = "Robust score test of a Fine-Gray model of the groups, case weights"
     if data.rows.stratum is not None:
         strata_labels = data.rows.stratum
         parts = [
             data.part(rows) for rows in rows_by_code(strata_labels.codes, len(strata_labels.levels))
         ]
-        words += f", stratified ({len(parts)} strata)"
     score, covariance = np.zeros(g), np.zeros((g, g))
     for part in parts:
         u, v = _score(part, g, code) if robust else _sums(part, g, code, rho)
@@ -163,7 +155,7 @@ def gray_test(
         statistic,
         df,
         float(chdtrc(df, statistic)),
-        words,
+        _method(data, rho, len(parts)),
         cause,
         labels.levels,
         tuple(np.bincount(labels.codes, minlength=g).tolist()),
@@ -174,6 +166,17 @@ def gray_test(
         int(mine.sum()),
         data.left_out,
     )
+
+
+def _method(data: CompetingData, rho: float, strata: int) -> str:
+    """The test in words."""
+    rows = data.rows
+    if not whole(rows.weight):
+        return "Robust score test of a Fine-Gray model of the groups, case weights"
+    words = "Gray's test" + (f" (rho = {rho:g})" if rho else "")
+    words += ", left truncation" if rows.entry is not None else ""
+    words += ", case weights" if rows.weight is not None else ""
+    return words + (f", stratified ({strata} strata)" if rows.stratum is not None else "")
 
 
 def _score(data: CompetingData, g: int, code: int) -> tuple[Floats, Floats]:

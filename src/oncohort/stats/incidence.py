@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -254,37 +254,11 @@ def cumulative_incidence(
             (labels.levels[code], data.part(rows))
             for code, rows in enumerate(rows_by_code(labels.codes, len(labels.levels)))
         ]
-    curves: dict[tuple[Label, Label], IncidenceCurve] = {}
-    for label, part in parts:
-        counts = count_causes(part)
-        survival = event_free(counts)
-        for j, cause in enumerate(data.causes):
-            incidence = np.cumsum(
-                np.concatenate([[1.0], survival[:-1]]) * counts.by_cause[j] / _safe(counts.at_risk)
-            )
-            if variance == "robust":
-                se = np.sqrt(jackknife(counts, part, j, survival, incidence))
-            else:
-                se = np.sqrt(incidence_variance(counts, j, survival, incidence))
-            low, high = survival_band(incidence, se, scale, level)
-            none = incidence <= 0
-            low[none] = high[none] = 0.0
-            curves[cause, label] = IncidenceCurve(
-                cause,
-                label,
-                counts.time,
-                counts.at_risk,
-                counts.by_cause[j],
-                incidence,
-                se,
-                low,
-                high,
-                part.rows.n,
-                int((part.cause == j + 1).sum()),
-                level,
-                method,
-                float(survival[-1]),
-            )
+    curves = {
+        (curve.cause, label): curve
+        for label, part in parts
+        for curve in _curves_of(part, label, variance, scale, level, method)
+    }
     return IncidenceResult(
         curves,
         data.causes,
@@ -294,6 +268,41 @@ def cumulative_incidence(
         data.left_out,
         level,
     )
+
+
+def _curves_of(
+    data: CompetingData, label: Label, variance: str, scale: str, level: float, method: str
+) -> Iterator[IncidenceCurve]:
+    """The curve of each cause among the rows of one group."""
+    counts = count_causes(data)
+    survival = event_free(counts)
+    for j, cause in enumerate(data.causes):
+        incidence = np.cumsum(
+            np.concatenate([[1.0], survival[:-1]]) * counts.by_cause[j] / _safe(counts.at_risk)
+        )
+        if variance == "robust":
+            se = np.sqrt(jackknife(counts, data, j, survival, incidence))
+        else:
+            se = np.sqrt(incidence_variance(counts, j, survival, incidence))
+        low, high = survival_band(incidence, se, scale, level)
+        none = incidence <= 0
+        low[none] = high[none] = 0.0
+        yield IncidenceCurve(
+            cause,
+            label,
+            counts.time,
+            counts.at_risk,
+            counts.by_cause[j],
+            incidence,
+            se,
+            low,
+            high,
+            data.rows.n,
+            int((data.cause == j + 1).sum()),
+            level,
+            method,
+            float(survival[-1]),
+        )
 
 
 def _safe(n: Floats) -> Floats:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -77,8 +76,8 @@ def logrank_one_sample(
     *,
     median: float | None = None,
     hazard: float | None = None,
-    curve: tuple[Any, Any] | None = None,
-    cumulative_hazard: Callable[[Floats], Any] | None = None,
+    curve: tuple[Column, Column] | None = None,
+    cumulative_hazard: Callable[[Floats], Column] | None = None,
     entry: Column | None = None,
     level: float = 0.95,
 ) -> OneSampleResult:
@@ -111,39 +110,8 @@ def logrank_one_sample(
     (2, 3.4657, 0.6199)
     """
     check_level(level)
-    given = [
-        name
-        for name, value in (
-            ("median", median),
-            ("hazard", hazard),
-            ("curve", curve),
-            ("cumulative_hazard", cumulative_hazard),
-        )
-        if value is not None
-    ]
-    if len(given) != 1:
-        raise InputError(
-            "give one reference: median, hazard, curve or cumulative_hazard"
-            + (f", not {' and '.join(given)}" if given else "")
-        )
+    law, words = _reference(median, hazard, curve, cumulative_hazard)
     data = read_survival(time, event, entry=entry)
-    if curve is not None:
-        law, words = _step(*curve), "a published curve"
-    elif cumulative_hazard is not None:
-        law, words = cumulative_hazard, "a given cumulative hazard"
-    else:
-        rate = float(np.log(2)) / median if median is not None and median > 0 else hazard
-        if rate is None or not 0 < rate < float("inf"):
-            raise InputError(f"{given[0]} must be above zero and finite")
-        words = (
-            f"an exponential curve with median {median:g}"
-            if median is not None
-            else f"a constant hazard of {hazard:g}"
-        )
-
-        def law(t: Floats) -> Floats:
-            return np.asarray(rate * t)
-
     own = np.asarray(law(data.time), dtype=np.float64)
     if data.entry is not None:
         own = own - np.asarray(law(data.entry), dtype=np.float64)
@@ -169,6 +137,40 @@ def logrank_one_sample(
         data.n,
         data.left_out,
     )
+
+
+def _reference(
+    median: float | None,
+    hazard: float | None,
+    curve: tuple[Column, Column] | None,
+    cumulative_hazard: Callable[[Floats], Column] | None,
+) -> tuple[Callable[[Floats], Column], str]:
+    """The cumulative hazard of the one reference that is given, and its words."""
+    named = {
+        "median": median,
+        "hazard": hazard,
+        "curve": curve,
+        "cumulative_hazard": cumulative_hazard,
+    }
+    given = [name for name, value in named.items() if value is not None]
+    if len(given) != 1:
+        raise InputError(
+            "give one reference: median, hazard, curve or cumulative_hazard"
+            + (f", not {' and '.join(given)}" if given else "")
+        )
+    if curve is not None:
+        return _step(*curve), "a published curve"
+    if cumulative_hazard is not None:
+        return cumulative_hazard, "a given cumulative hazard"
+    rate = float(np.log(2)) / median if median is not None and median > 0 else hazard
+    if rate is None or not 0 < rate < float("inf"):
+        raise InputError(f"{given[0]} must be above zero and finite")
+    words = (
+        f"an exponential curve with median {median:g}"
+        if median is not None
+        else f"a constant hazard of {hazard:g}"
+    )
+    return lambda t: np.asarray(rate * t), words
 
 
 def _step(times: Column, survival: Column) -> Callable[[Floats], Floats]:

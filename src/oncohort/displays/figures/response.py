@@ -171,15 +171,13 @@ MARKERS: tuple[tuple[str, str, str, float], ...] = (
 )
 
 
-def swimmer(sheet: Sheet, data: Data) -> None:
-    """Time on treatment, one bar per patient, with what happened along it."""
-    from matplotlib.patches import Rectangle
-
-    durations, best = data["duration"], data["best"]
-    levels = [k for k in RESPONSES if k in set(best)]
+def _swimmer_legend(
+    sheet: Sheet, data: Data, present: Sequence[tuple[str, str, str, float]]
+) -> float:
+    """The responses and the marks that are there; the height at which the legend ends."""
+    levels = [k for k in RESPONSES if k in set(data["best"])]
     y = legend(sheet, levels, sheet.height - 3, 6) - 4.6
     x = 6.0
-    present = [m for m in MARKERS if any(v is not None for v in data[m[0]])]
     for _, label, shape, size in present:
         sheet.line([x + 2.5], [y], marker=shape, ms=size, color=BLACK, mfc="white", mew=0.7)
         sheet.text(x + 6.5, y, label)
@@ -187,7 +185,16 @@ def swimmer(sheet: Sheet, data: Data) -> None:
     if any(data["ongoing"]):
         sheet.line([x + 2.5], [y], marker=">", ms=3.6, color=BLACK, mew=0.7)
         sheet.text(x + 6.5, y, "Treatment goes on")
-    top, bottom = y - 4, 11.0
+    return y
+
+
+def swimmer(sheet: Sheet, data: Data) -> None:
+    """Time on treatment, one bar per patient, with what happened along it."""
+    from matplotlib.patches import Rectangle
+
+    durations, best = data["duration"], data["best"]
+    present = [m for m in MARKERS if any(v is not None for v in data[m[0]])]
+    top, bottom = _swimmer_legend(sheet, data, present) - 4, 11.0
     x0, w = 6.0, sheet.width - 6 - 5
     ax = sheet.axes(x0, bottom, w, top - bottom)
     n = len(durations)
