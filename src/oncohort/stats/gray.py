@@ -126,8 +126,7 @@ def gray_test(
         group=group,
         strata=strata,
     )
-    code = data.position(cause)
-    labels = group_labels(data.rows)
+    code, labels = data.position(cause), group_labels(data.rows)
     g = len(labels.levels)
     if g < 2:
         raise TooFewGroupsError(f"a comparison needs two groups, there is {labels.levels}")
@@ -145,8 +144,8 @@ def gray_test(
         u, v = _score(part, g, code) if robust else _sums(part, g, code, rho)
         score += u
         covariance += v
-    mine = data.cause == code
-    if not mine.any():
+    counted = data.cause == code
+    if not counted.any():
         raise NoEventsError(f"no event of type {cause!r} among the rows used")
     statistic, df = chi_squared_of(score, covariance)
     if df == 0:
@@ -159,11 +158,11 @@ def gray_test(
         cause,
         labels.levels,
         tuple(np.bincount(labels.codes, minlength=g).tolist()),
-        tuple(np.bincount(labels.codes[mine], minlength=g).tolist()),
+        tuple(np.bincount(labels.codes[counted], minlength=g).tolist()),
         score,
         covariance,
         data.rows.n,
-        int(mine.sum()),
+        int(counted.sum()),
         data.left_out,
     )
 
