@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncohort.published import parse_published
 from oncohort.published.model import Ratio
-from oncohort.twin import reconstruct
+from oncohort.stats import kaplan_meier
+from oncohort.twin import curve_conflicts, reconstruct
 from oncohort.twin.contradictions import least_error, ratio_conflicts
+from oncohort.twin.curve_conflicts import impossible_curves
 from oncohort.twin.search import compiled
 
 BASE = """
@@ -124,3 +127,97 @@ def test_the_conflict_is_smallest() -> None:
     assert ratio_conflicts(replace(r, low=""))["p"].conflict == ("estimate", "high", "p")
     assert ratio_conflicts(replace(r, low="", high="")) == {}
     assert least_error(6, 36) == pytest.approx(math.sqrt(1 / 6 + 1 / 36))
+
+
+def _curve(points: str) -> dict[str, tuple[str, ...]]:
+    text = 'schema = 1\n[[populations]]\nkey = "cohort"\nn = "42"\n' + points
+    found = impossible_curves(parse_published(text), ("os",))
+    return {k: v.conflict for k, v in found.items()}
+
+
+RISK = """
+[[curves]]
+endpoint = "OS"
+unit = "months"
+at_risk = [["0", "42"], ["12", "30"], ["18", "26"], ["24", "20"]]
+"""
+
+
+def _landmark(time: str, percent: str) -> str:
+    return (
+        f'[[landmarks]]\nendpoint = "OS"\ntime = "{time}"\nunit = "months"\npercent = "{percent}"\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "conflict"),
+    [
+        # 30 of 42 at risk at 12 months: survival before is at least 71.4 %.
+        (_landmark("11", "60") + RISK, ("landmarks.os.11.percent", "curves.os.at_risk.12")),
+        # From 12 to 24 months it falls by no more than from 30 to 20.
+        (_landmark("11.9", "95.0") + _landmark("23.9", "50.0") + RISK, ()),
+        (
+            _landmark("12.1", "95.0") + _landmark("23.9", "50.0") + RISK,
+            ("landmarks.os.12_1.percent", "landmarks.os.23_9.percent", "curves.os.at_risk.24"),
+        ),
+        (RISK.replace('"24", "20"', '"24", "28"'), ("curves.os.at_risk.18",)),
+        (RISK.replace('"12", "30"', '"12", "44"'), ("curves.os.at_risk.12",)),
+        (
+            _landmark("6", "70") + _landmark("12", "40") + _landmark("18", "60"),
+            ("landmarks.os.12.percent", "landmarks.os.18.percent"),
+        ),
+    ],
+)
+def test_curves_that_no_patients_have(text: str, conflict: tuple[str, ...]) -> None:
+    found = _curve(text)
+    if not conflict:
+        assert found == {}
+        return
+    ((key, named),) = found.items()
+    assert key in named and set(conflict) <= set(named)
+
+
+def test_one_wrong_figure_is_set_aside_not_all_that_contradict_it() -> None:
+    text = "".join(_landmark(t, p) for t, p in (("6", "90"), ("12", "95"), ("18", "70")))
+    text += '[[times]]\nendpoint = "OS"\nmedian = "3.0"\nunit = "months"\n'
+    found = _curve(text)
+    assert set(found) == {"times.os.median", "landmarks.os.12.percent"}
+    assert len(found["times.os.median"]) == 2
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(5, 60), st.integers(0, 2**32 - 1))
+def test_figures_of_patients_are_never_called_impossible(n: int, seed: int) -> None:
+    """Rates, median and numbers at risk of drawn patients, with ties, rounded as papers do."""
+    rng = np.random.default_rng(seed)
+    time = np.ceil(rng.exponential(20, n))
+    event = rng.random(n) < rng.uniform(0.2, 1)
+    km = kaplan_meier(time, event)
+    text = 'schema = 1\n[[populations]]\nkey = "cohort"\n' + f'n = "{n}"\n'
+    for month in sorted(rng.choice(40, 4, replace=False) + 1):
+        share = km.at(float(month))[0].survival
+        if share is not None:
+            text += _landmark(str(month), f"{100 * share:.1f}")
+    if km.median.value is not None and not km.median.flat:
+        text += f'[[times]]\nendpoint = "OS"\nmedian = "{km.median.value:.1f}"\nunit = "months"\n'
+    risk = ", ".join(f'["{m}", "{int((time >= m).sum())}"]' for m in (0, 6, 12, 18, 24, 36))
+    text += f'[[curves]]\nendpoint = "OS"\nunit = "months"\nat_risk = [{risk}]\n'
+    assert impossible_curves(parse_published(text), ("os",)) == {}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_a_conflict_is_one_and_has_nothing_to_spare(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    text = "".join(
+        _landmark(str(t), str(rng.integers(20, 95))) for t in rng.choice(60, 5, replace=False) + 1
+    )
+    risk = ", ".join(f'["{m}", "{rng.integers(0, 50)}"]' for m in (6, 18, 30))
+    text += f'[[curves]]\nendpoint = "OS"\nunit = "months"\nat_risk = [{risk}]\n'
+    published = parse_published('schema = 1\n[[populations]]\nkey = "cohort"\nn = "42"\n' + text)
+    points = list(curve_conflicts._points(published, "os"))
+    for conflict in (v.conflict for v in impossible_curves(published, ("os",)).values()):
+        assert not curve_conflicts.possible([p for p in points if p.key in conflict], 42)
+        for each in conflict:
+            rest = [p for p in points if p.key in conflict and p.key != each]
+            assert curve_conflicts.possible(rest, 42)

@@ -11,9 +11,9 @@ import pytest
 import oncohort as oc
 from oncohort.problems import OutputError, ReadError
 from oncohort.published import parse_published, read_published
-from oncohort.twin import Twin, reconstruct, search
+from oncohort.twin import Twin, making, reconstruct, search, tries
 from oncohort.twin.job import load_search, run_twins, save_search
-from oncohort.twin.ordering import Found
+from oncohort.twin.ordering import Effort, Found
 from oncohort.twin.search import compiled
 
 pytestmark = pytest.mark.skipif(not compiled(), reason="without a compiler this takes long")
@@ -243,6 +243,64 @@ def test_a_search_is_stored_and_gone_on_with(tmp_path: Path) -> None:
     save_search(out, stored["figures"], 4, Found(found.cohort, 5.0, 0.1, 7, 9))
     half = load_search(out, stored["figures"], 4)
     assert half is not None and (half.missed, half.tries, half.sweeps) == (5.0, 7, 9)
+
+
+HARD = PAPER.replace('estimate = "1.35"', 'estimate = "1.351"\nlow = "0.577"\nhigh = "3.164"')
+"""Ratios to three digits: not met in a try or two of a tenth of the usual length."""
+
+
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "Effort", lambda **given: Effort(scale=0.002, **given))
+
+
+def test_a_stopped_search_goes_on_as_if_it_had_not_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two tries in one go, and one, then another after a stop: the same twin."""
+    _short(monkeypatch)
+    figures = tmp_path / "figures.toml"
+    figures.write_text(HARD, encoding="utf-8")
+    job = {"seed": 4, "count": 1, "time_budget": 600.0, "progress": print}
+    ((whole, _),) = run_twins(figures, tmp_path / "a", tries=2, **job)  # type: ignore[arg-type]
+    ((half, _),) = run_twins(figures, tmp_path / "b", tries=1, **job)  # type: ignore[arg-type]
+    assert half.certificate.tries == 1 and half.certificate.count("missed")
+    ((again, _),) = run_twins(figures, tmp_path / "b", tries=2, **job)  # type: ignore[arg-type]
+    assert again.tables == whole.tables
+    assert again.certificate == whole.certificate
+
+
+def test_stopped_in_its_first_try_it_leaves_a_whole_twin_and_begins_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _short(monkeypatch)
+    figures = tmp_path / "figures.toml"
+    figures.write_text(HARD, encoding="utf-8")
+    job = {"seed": 4, "count": 1, "time_budget": 600.0, "tries": 1}
+    said: list[str] = []
+
+    def stopped(*_: object) -> Found:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tries, "attempt", stopped)
+        ((twin, out),) = run_twins(
+            figures,
+            tmp_path / "out",
+            progress=said.append,
+            **job,  # type: ignore[arg-type]
+        )
+    assert "before any search is written; the same command goes on" in said[-1]
+    lost = [x.key for x in twin.certificate.lines if x.state != "met" and x.kind == "margin"]
+    assert lost == [] and twin.certificate.tries == 0
+    assert oc.read_study(out).cohort.frame.height == 36
+    ((after, _),) = run_twins(figures, out, progress=print, **job)  # type: ignore[arg-type]
+    ((fresh, _),) = run_twins(
+        figures,
+        tmp_path / "fresh",
+        progress=print,
+        **job,  # type: ignore[arg-type]
+    )
+    assert after.tables == fresh.tables
 
 
 def test_several_twins_differ(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +23,20 @@ PairsFirst = Annotated[
         help="As many ratios with their p as can be, for at least N ratios in all.",
     ),
 ]
+AtRisk = Annotated[
+    Path | None,
+    typer.Option("--at-risk", metavar="FILE.csv", help="Of digitised curves: numbers at risk."),
+]
+Unit = Annotated[
+    str, typer.Option(metavar="UNIT", help="Of digitised curves: days, weeks, months or years.")
+]
+Patients = Annotated[
+    str, typer.Option(metavar="N|ARM=N,...", help="Of digitised curves without numbers at risk.")
+]
+Medians = Annotated[
+    str, typer.Option("--median", metavar="T|ARM=T,...", help="Of digitised curves: printed ones.")
+]
+Endpoint = Annotated[str, typer.Option(metavar="NAME", help="Of digitised curves: OS, PFS, ...")]
 Group = Annotated[
     str, typer.Option(metavar="HEADING", help="Of a paper: the column of its tables to twin.")
 ]
@@ -73,24 +89,66 @@ def _figures_of(path: Path, group: str) -> tuple[Any, tuple[str, ...]]:
     return published, left_out
 
 
-def _numbers(text: str) -> dict[str, int]:
-    """``PFS=37,OS=29`` as numbers by endpoint."""
+def _named(text: str, option: str, example: str, pattern: str = r"\d+") -> dict[str, str]:
+    """``PFS=37,OS=29`` by name; a bare number has the name ""."""
     out = {}
     for part in (p.strip() for p in text.split(",") if p.strip()):
-        name, _, number = part.partition("=")
-        if not number.strip().isdigit():
-            raise typer.BadParameter(f"{part!r}: write PFS=37,OS=29", param_hint="--events")
-        out[name.strip()] = int(number)
+        name, _, number = part.rpartition("=")
+        if not re.fullmatch(pattern, number.strip()):
+            raise typer.BadParameter(f"{part!r}: write {example}", param_hint=option)
+        out[name.strip()] = number.strip()
     return out
+
+
+def _numbers(text: str) -> dict[str, int]:
+    """``PFS=37,OS=29`` as numbers by endpoint."""
+    named = _named(text, "--events", "PFS=37,OS=29")
+    if "" in named:
+        raise typer.BadParameter(f"{text!r}: write PFS=37,OS=29", param_hint="--events")
+    return {k: int(v) for k, v in named.items()}
+
+
+def _curves(
+    path: Path, out: Path, at_risk: Path | None, unit: str, endpoint: str,
+    given: Mapping[str, str],
+) -> int:  # fmt: skip
+    """Patients behind digitised curves; the exit code."""
+    from oncohort.published.figures import slug
+    from oncohort.twin.arms import arms_of
+    from oncohort.twin.digitised import read_curves
+    from oncohort.vocabulary.times import DAYS_PER_UNIT
+
+    if unit and unit not in DAYS_PER_UNIT:
+        raise typer.BadParameter(f"{unit!r}: {', '.join(DAYS_PER_UNIT)}", param_hint="--unit")
+    read = read_curves(path, at_risk, unit)
+    known = {slug(c.name) for c in read.curves} | ({""} if len(read.curves) == 1 else set())
+    names = ", ".join(c.name for c in read.curves if c.name) or "none: there is one curve"
+    by_arm: dict[str, dict[str, str]] = {}
+    for option, text in given.items():
+        pattern = r"\d+(\.\d+)?" if option == "--median" else r"\d+"
+        found = _named(text, option, "375, or A=375,B=360", pattern)
+        by_arm[option] = {slug(k): v for k, v in found.items()}
+        if not set(by_arm[option]) <= known:
+            raise typer.BadParameter(f"the arms of the file are {names}", param_hint=option)
+    patients, events = (
+        {k: int(v) for k, v in by_arm[option].items()} for option in ("--patients", "--events")
+    )
+    made = arms_of(
+        read, endpoint=endpoint, patients=patients, events=events, medians=by_arm["--median"]
+    )
+    made.write(out)
+    for note in made.certificate.notes:
+        messages.say(f"  {note}")
+    return _said(made, out)
 
 
 def twin(
     figures: Annotated[
         Path,
         typer.Argument(
-            metavar="FIGURES.toml|PAPER",
-            help="Published figures as TOML, a paper (XML, Word, PDF, text), or lung_metastases "
-            "or lung_metastases_pairs, the built-in twins.",
+            metavar="FIGURES.toml|CURVES.csv|PAPER",
+            help="Published figures as TOML, digitised curves as CSV, a paper (XML, Word, PDF, "
+            "text), or lung_metastases or lung_metastases_pairs, the built-in twins.",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the twin goes.")],
@@ -111,6 +169,11 @@ def twin(
         int, typer.Option(min=0, help="Tries at once; 0 for one per processor.")
     ] = 0,
     group: Group = "",
+    at_risk: AtRisk = None,
+    unit: Unit = "",
+    endpoint: Endpoint = "OS",
+    patients: Patients = "",
+    median: Medians = "",
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No messages on standard error.")
     ] = False,
@@ -126,6 +189,13 @@ def twin(
     messages.quiet = quiet
     if str(figures) in NAMES and not figures.exists():
         raise typer.Exit(_said(made := example(str(figures)), made.write(out)))
+    if figures.suffix.lower() in (".csv", ".tsv"):
+        given = {"--patients": patients, "--events": events, "--median": median}
+        raise typer.Exit(_curves(figures, out, at_risk, unit, endpoint, given))
+    own = {"--at-risk": at_risk, "--unit": unit, "--patients": patients, "--median": median}
+    for option, value in own.items():
+        if value:
+            raise typer.BadParameter("belongs to curves in a .csv file", param_hint=option)
     worst = 0
     numbers = _numbers(events)
     published, left_out = _figures_of(figures, group)

@@ -35,6 +35,11 @@ typedef struct {
     double total, miss;
 } State;
 
+typedef struct {
+    double *energy, *missed; /* of the parts that a move touches */
+    unsigned char *touched;
+} Scratch;
+
 static uint64_t rotl(uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
 
 static uint64_t next_u64(uint64_t *s) {
@@ -143,69 +148,132 @@ static void solve(const double *m, int k, double *v) {
     }
 }
 
+/* Sums of one Newton step: what the events have less what is expected, and the information. */
+typedef struct {
+    double step[KMAX], info[KMAX * KMAX];
+} Sums;
+
+/* Few 0/1 columns: patients of one code are alike, so how many of each code are at risk at an
+   event is all that matters, and is counted once for all steps. */
+typedef struct {
+    int events, codes, k;
+    int32_t hit[TABLE];
+    int32_t at_risk[4096 << TABLE];
+} Counts;
+
+static void count_codes(const Problem *q, const State *s, int e, const int32_t *columns, Counts *c) {
+    int n = q->n, k = c->k, codes = c->codes;
+    const int32_t *order = s->order + e * n, *event = s->event + e * n;
+    int32_t now[1 << TABLE];
+    memset(now, 0, sizeof now);
+    memset(c->hit, 0, sizeof c->hit);
+    c->events = 0;
+    for (int r = n - 1; r >= 0; r--) {
+        int code = 0;
+        for (int j = 0; j < k; j++) code |= (s->x[columns[j] * n + order[r]] > 0.5) << j;
+        now[code]++;
+        if (!event[r]) continue;
+        for (int j = 0; j < k; j++) c->hit[j] += (code >> j) & 1;
+        memcpy(c->at_risk + c->events * codes, now, sizeof(int32_t) * codes);
+        c->events++;
+    }
+}
+
+static void counted_sums(const Counts *c, const double *beta, Sums *out) {
+    int k = c->k, codes = c->codes;
+    double weight[1 << TABLE];
+    for (int m = 0; m < codes; m++) {
+        double eta = 0.0;
+        for (int j = 0; j < k; j++) eta += beta[j] * ((m >> j) & 1);
+        weight[m] = exp(eta);
+    }
+    for (int j = 0; j < k; j++) out->step[j] = c->hit[j];
+    for (int i = 0; i < c->events; i++) {
+        const int32_t *at = c->at_risk + i * codes;
+        double v[1 << TABLE], mean[TABLE], s0 = 0.0;
+        for (int m = 0; m < codes; m++) {
+            v[m] = weight[m] * at[m];
+            s0 += v[m];
+        }
+        double share = 1.0 / s0;
+        for (int j = 0; j < k; j++) {
+            double sum = 0.0;
+            for (int m = 1 << j; m < codes; m++)
+                if ((m >> j) & 1) sum += v[m];
+            mean[j] = sum * share;
+            out->step[j] -= mean[j];
+            for (int d = 0; d < j; d++) {
+                int both = 1 << j | 1 << d;
+                double pair = 0.0;
+                for (int m = both; m < codes; m++)
+                    if ((m & both) == both) pair += v[m];
+                out->info[j * k + d] += pair * share - mean[j] * mean[d];
+            }
+            out->info[j * k + j] += mean[j] * (1.0 - mean[j]);
+        }
+    }
+}
+
+static void patient_sums(const Problem *q, const State *s, int e, const int32_t *columns, int k,
+                         const double *beta, Sums *out) {
+    int n = q->n;
+    const int32_t *order = s->order + e * n, *event = s->event + e * n;
+    double s0 = 0.0, s1[KMAX], s2[KMAX * KMAX];
+    memset(s1, 0, sizeof s1);
+    memset(s2, 0, sizeof s2);
+    for (int r = n - 1; r >= 0; r--) {
+        double z[KMAX], eta = 0.0;
+        for (int c = 0; c < k; c++) {
+            z[c] = s->x[columns[c] * n + order[r]];
+            eta += beta[c] * z[c];
+        }
+        double w = exp(eta);
+        s0 += w;
+        for (int c = 0; c < k; c++) {
+            double v = w * z[c];
+            if (v == 0.0) continue;
+            s1[c] += v;
+            for (int d = 0; d <= c; d++) s2[c * k + d] += v * z[d];
+        }
+        if (!event[r]) continue;
+        for (int c = 0; c < k; c++) {
+            double m = s1[c] / s0;
+            out->step[c] += z[c] - m;
+            for (int d = 0; d <= c; d++)
+                out->info[c * k + d] += s2[c * k + d] / s0 - m * (s1[d] / s0);
+        }
+    }
+}
+
 static double joint_term(const Problem *q, const State *s, int e, const int32_t *columns, int k,
                          const double *t, double *miss) {
-    int n = q->n, fine = 0;
-    const int32_t *order = s->order + e * n, *event = s->event + e * n;
-    double beta[KMAX], step[KMAX], s1[KMAX], s2[KMAX * KMAX], info[KMAX * KMAX];
-    double weight[1 << TABLE];
-    unsigned char code[4096];
-    /* With few 0/1 columns there are few weights: each is worked out once, not for each patient. */
-    int few = k <= TABLE && n <= 4096;
+    int fine = 0, few = k <= TABLE;
+    double beta[KMAX];
+    Sums at;
+    Counts counts;
     for (int c = 0; c < k; c++) {
         beta[c] = start_of(t + c * TARGET);
         few = few && q->binary[columns[c]];
     }
-    for (int r = 0; few && r < n; r++) {
-        code[r] = 0;
-        for (int c = 0; c < k; c++)
-            code[r] |= (unsigned char)((s->x[columns[c] * n + order[r]] > 0.5) << c);
+    if (few) {
+        counts.k = k;
+        counts.codes = 1 << k;
+        count_codes(q, s, e, columns, &counts);
     }
     for (int it = 0; it < 15; it++) {
-        double s0 = 0.0;
-        memset(s1, 0, sizeof s1);
-        memset(s2, 0, sizeof s2);
-        memset(info, 0, sizeof info);
-        memset(step, 0, sizeof step);
-        for (int m = 0; few && m < 1 << k; m++) {
-            double eta = 0.0;
-            for (int c = 0; c < k; c++) eta += beta[c] * ((m >> c) & 1);
-            weight[m] = exp(eta);
-        }
-        for (int r = n - 1; r >= 0; r--) {
-            double z[KMAX], eta = 0.0, w;
-            if (few) {
-                for (int c = 0; c < k; c++) z[c] = (code[r] >> c) & 1;
-                w = weight[code[r]];
-            } else {
-                for (int c = 0; c < k; c++) {
-                    z[c] = s->x[columns[c] * n + order[r]];
-                    eta += beta[c] * z[c];
-                }
-                w = exp(eta);
-            }
-            s0 += w;
-            for (int c = 0; c < k; c++) {
-                double v = w * z[c];
-                if (v == 0.0) continue;
-                s1[c] += v;
-                for (int d = 0; d <= c; d++) s2[c * k + d] += v * z[d];
-            }
-            if (!event[r]) continue;
-            for (int c = 0; c < k; c++) {
-                double m = s1[c] / s0;
-                step[c] += z[c] - m;
-                for (int d = 0; d <= c; d++) info[c * k + d] += s2[c * k + d] / s0 - m * (s1[d] / s0);
-            }
-        }
-        if (!cholesky(info, k)) break;
-        solve(info, k, step);
+        memset(&at, 0, sizeof at);
+        if (few)
+            counted_sums(&counts, beta, &at);
+        else
+            patient_sums(q, s, e, columns, k, beta, &at);
+        if (!cholesky(at.info, k)) break;
+        solve(at.info, k, at.step);
         double largest = 0.0, far = 0.0;
         for (int c = 0; c < k; c++) {
-            if (step[c] > 1.5) step[c] = 1.5;
-            if (step[c] < -1.5) step[c] = -1.5;
-            beta[c] += step[c];
-            if (fabs(step[c]) > largest) largest = fabs(step[c]);
+            if (at.step[c] > 1.5) at.step[c] = 1.5;
+            if (at.step[c] < -1.5) at.step[c] = -1.5;
+            beta[c] += at.step[c];
+            if (fabs(at.step[c]) > largest) largest = fabs(at.step[c]);
             if (fabs(beta[c]) > far) far = fabs(beta[c]);
         }
         if (far > 9.0) break;
@@ -224,7 +292,7 @@ static double joint_term(const Problem *q, const State *s, int e, const int32_t 
         double unit[KMAX];
         memset(unit, 0, sizeof unit);
         unit[c] = 1.0;
-        solve(info, k, unit);
+        solve(at.info, k, unit);
         energy += judge(own, beta[c], sqrt(unit[c]), miss);
     }
     return fine ? energy : 5.0 * k;
@@ -272,7 +340,8 @@ static double part(const Problem *q, const State *s, int i, double *miss) {
     return mark_energy(q, s, i - q->terms - q->pairs, miss);
 }
 
-static int touched(const Problem *q, int kind, int index, int i) {
+/* Whether a move changes a part: patients with equal covariates change places unseen. */
+static int touched(const Problem *q, const State *s, int kind, int index, int a, int b, int i) {
     if (i >= q->terms + q->pairs)
         return (kind == 1 || kind == 4) && (int)q->mark[(i - q->terms - q->pairs) * MARK] == index;
     if (i >= q->terms) {
@@ -280,7 +349,14 @@ static int touched(const Problem *q, int kind, int index, int i) {
         return (kind == 1 || kind == 2 || kind == 4) && (p[0] == index || p[1] == index);
     }
     const int32_t *t = q->term + i * TERM;
-    if (kind == 1 || kind == 2 || kind == 4) return t[0] == index;
+    if (kind == 2) {
+        if (t[0] != index) return 0;
+        const int32_t *o = s->order + index * q->n;
+        for (int k = 0; k < t[1]; k++)
+            if (s->x[t[2 + k] * q->n + o[a]] != s->x[t[2 + k] * q->n + o[b]]) return 1;
+        return 0;
+    }
+    if (kind == 1 || kind == 4) return t[0] == index;
     const int32_t *c = q->carrier + index * CARRIER;
     for (int k = 0; k < t[1]; k++)
         if (t[2 + k] >= c[0] && t[2 + k] < c[0] + c[1]) return 1;
@@ -400,31 +476,43 @@ static int better(const State *a, const State *b) {
     return a->miss < b->miss - 1e-9 || (a->miss < b->miss + 1e-9 && a->total < b->total - 1e-12);
 }
 
-static void one_move(const Problem *q, State *s, double temperature, uint64_t *rng, double *energy,
-                     double *missed) {
-    int kind, index, i, j, parts = q->terms + q->pairs + q->marks;
-    if (!proposal(q, s, rng, &kind, &index, &i, &j)) return;
+typedef struct {
+    int kind, index, i, j;
+} Move;
+
+/* One change, or two at once: the small effects that narrow windows need are differences of two. */
+static void one_move(const Problem *q, State *s, double temperature, uint64_t *rng, Scratch *own) {
+    Move move[2];
+    int parts = q->terms + q->pairs + q->marks, moves = 0, most = uniform(rng) < 0.5 ? 1 : 2;
+    memset(own->touched, 0, parts);
+    for (; moves < most; moves++) {
+        Move *m = &move[moves];
+        if (!proposal(q, s, rng, &m->kind, &m->index, &m->i, &m->j)) break;
+        exchange(q, s, m->kind, m->index, m->i, m->j);
+        for (int k = 0; k < parts; k++)
+            if (!own->touched[k]) own->touched[k] = touched(q, s, m->kind, m->index, m->i, m->j, k);
+    }
+    if (!moves) return;
     double limit = s->total - temperature * log(uniform(rng) + 1e-300), sum = s->total;
-    exchange(q, s, kind, index, i, j);
     for (int k = 0; k < parts; k++)
-        if (touched(q, kind, index, k)) sum -= s->energy[k];
+        if (own->touched[k]) sum -= s->energy[k];
     int kept = sum <= limit;
     for (int k = parts - 1; k >= 0 && kept; k--) {
-        if (!touched(q, kind, index, k)) continue;
-        energy[k] = part(q, s, k, &missed[k]);
-        sum += energy[k];
+        if (!own->touched[k]) continue;
+        own->energy[k] = part(q, s, k, &own->missed[k]);
+        sum += own->energy[k];
         kept = sum <= limit;
     }
     if (!kept) {
-        exchange(q, s, kind, index, i, j);
+        while (moves--) exchange(q, s, move[moves].kind, move[moves].index, move[moves].i, move[moves].j);
         return;
     }
     s->total = 0.0;
     s->miss = 0.0;
     for (int k = 0; k < parts; k++) {
-        if (touched(q, kind, index, k)) {
-            s->energy[k] = energy[k];
-            s->missed[k] = missed[k];
+        if (own->touched[k]) {
+            s->energy[k] = own->energy[k];
+            s->missed[k] = own->missed[k];
         }
         s->total += s->energy[k];
         s->miss += s->missed[k];
@@ -432,16 +520,16 @@ static void one_move(const Problem *q, State *s, double temperature, uint64_t *r
 }
 
 static int temper(const Problem *q, State *replica, State *best, uint64_t *rng, int *done) {
-    int parts = q->terms + q->pairs + q->marks;
-    double *energy = malloc(sizeof(double) * (parts + 1)), *missed = malloc(sizeof(double) * (parts + 1));
-    int hit = best->miss <= 0;
+    size_t parts = q->terms + q->pairs + q->marks + 1;
+    Scratch own = {malloc(sizeof(double) * parts), malloc(sizeof(double) * parts), malloc(parts)};
+    int hit = best->miss <= 0, fine = own.energy && own.missed && own.touched;
     *done = 0;
-    for (int sweep = 0; sweep < q->sweeps && energy && missed && !hit; sweep++) {
+    for (int sweep = 0; sweep < q->sweeps && fine && !hit; sweep++) {
         *done = sweep + 1;
         for (int r = 0; r < q->replicas && !hit; r++)
             for (int k = 0; k < q->per && !hit; k++) {
                 double before = replica[r].total;
-                one_move(q, &replica[r], q->temperature[r], rng, energy, missed);
+                one_move(q, &replica[r], q->temperature[r], rng, &own);
                 if (replica[r].total != before && better(&replica[r], best)) {
                     copy_state(q, best, &replica[r]);
                     hit = best->miss <= 0;
@@ -457,9 +545,9 @@ static int temper(const Problem *q, State *replica, State *best, uint64_t *rng, 
             }
         }
     }
-    int fine = energy && missed;
-    free(energy);
-    free(missed);
+    free(own.energy);
+    free(own.missed);
+    free(own.touched);
     return fine;
 }
 
@@ -560,7 +648,7 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_search", NULL, -1, 
 
 PyMODINIT_FUNC PyInit__search(void) {
     PyObject *made = PyModule_Create(&module);
-    if (made && PyModule_AddIntConstant(made, "VERSION", 4) < 0) {
+    if (made && PyModule_AddIntConstant(made, "VERSION", 5) < 0) {
         Py_DECREF(made);
         return NULL;
     }

@@ -2,23 +2,20 @@
 
 Of a ratio with interval and p (Wald): the estimate lies midway between the limits on the scale of
 logarithms, their distance and p speak for one standard error, and that is at least
-sqrt(1/d1 + 1/d0) in any Cox partial likelihood. Of a curve: survival never rises, it crosses one
-half at the median, and nobody comes back to be at risk.
+sqrt(1/d1 + 1/d0) in any Cox partial likelihood.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from oncohort.published.figures import COHORT, ratio_key, slug
-from oncohort.published.model import Published, Ratio, Time
-from oncohort.published.rounding import interval, number
-from oncohort.twin.evaluate import days_per
+from oncohort.published.figures import ratio_key
+from oncohort.published.model import Ratio
 from oncohort.twin.question import Cox, logs, window_of
 from oncohort.twin.search import INF, Window
 
@@ -173,137 +170,3 @@ def impossible_ratios(cox: Cox, counts: Mapping[str, int], n: int) -> dict[str, 
                 conflict = tuple(f"{key}.{c}" for c in why.conflict)
                 out[f"{key}.{part}"] = Impossible(why.why, conflict)
     return out
-
-
-@dataclass(frozen=True, slots=True)
-class _Point:
-    """Survival of ``low`` to ``high`` at some time from ``first`` to ``last`` (days)."""
-
-    key: str
-    first: float
-    last: float
-    low: float
-    high: float
-
-
-def _days(text: str, unit: str) -> tuple[float, float] | None:
-    allowed = interval(text) if text else None
-    if allowed is None:
-        return None
-    return float(allowed.low) * days_per(unit), float(allowed.high) * days_per(unit)
-
-
-def _points(published: Published, endpoint: str) -> Iterator[_Point]:
-    """What is printed of a curve, as survival just before and after a time."""
-    for t in published.times:
-        if slug(t.endpoint) != endpoint or t.population not in COHORT:
-            continue
-        day = _days(t.median, t.unit)
-        if day is not None:
-            yield _Point(f"times.{endpoint}.median", day[1], day[1], 0.0, 0.5)
-            yield _Point(f"times.{endpoint}.median", day[0], day[0], 0.5, 1.0)
-        break
-    for x in published.landmarks:
-        if slug(x.endpoint) != endpoint or x.population not in COHORT:
-            continue
-        read, share = number(x.time), interval(x.percent) if x.percent else None
-        if read is not None and share is not None:
-            day_ = float(read.value) * days_per(x.unit)
-            key = f"landmarks.{endpoint}.{slug(x.time)}.percent"
-            yield _Point(key, day_, day_, float(share.low) / 100, float(share.high) / 100)
-
-
-def impossible_curves(published: Published, endpoints: Sequence[str]) -> dict[str, Impossible]:
-    """Medians, limits, rates and numbers at risk that no curve has together.
-
-    Examples
-    --------
-    >>> from oncohort.published.model import Landmark, Time
-    >>> early, late = Landmark("OS", "12", "months", "60"), Landmark("OS", "24", "months", "70")
-    >>> said = impossible_curves(Published(landmarks=(early, late)), ("os",))
-    >>> said["landmarks.os.24.percent"].conflict
-    ('landmarks.os.12.percent', 'landmarks.os.24.percent')
-    """
-    out: dict[str, Impossible] = {}
-    for endpoint in endpoints:
-        kept: list[_Point] = []
-        for point in _points(published, endpoint):
-            against = next((p for p in kept if p.key != point.key and _rises(p, point)), None)
-            if against is None:
-                kept.append(point)
-            elif point.key not in out:
-                conflict = (against.key, point.key)
-                out[point.key] = Impossible("survival never rises", conflict)
-        _limits(published, endpoint, out)
-        _at_risk(published, endpoint, out)
-    return out
-
-
-def _rises(a: _Point, b: _Point) -> bool:
-    """Whether the later one of two points is above the earlier one whatever was rounded."""
-    early, late = (a, b) if a.last <= b.last else (b, a)
-    return early.last < late.first and early.high < late.low - 1e-12
-
-
-def _limits(published: Published, endpoint: str, out: dict[str, Impossible]) -> None:
-    for t in published.times:
-        if slug(t.endpoint) != endpoint or t.population not in COHORT:
-            continue
-        middle = _days(t.median, t.unit)
-        for part, sign in (("low", 1), ("high", -1)):
-            limit = _days(getattr(t, part), t.unit)
-            if middle is None or limit is None:
-                continue
-            wrong = limit[0] > middle[1] if sign > 0 else limit[1] < middle[0]
-            if wrong:
-                key = f"times.{endpoint}"
-                why = "a median lies between its limits"
-                out[f"{key}.{part}"] = Impossible(why, (f"{key}.median", f"{key}.{part}"))
-        return
-
-
-def _at_risk(published: Published, endpoint: str, out: dict[str, Impossible]) -> None:
-    n = published.n
-    for c in published.curves:
-        if slug(c.endpoint) != endpoint or c.population not in COHORT:
-            continue
-        read = [(number(a), number(b), slug(a)) for a, b in c.at_risk]
-        pairs = sorted((a.value, b.value, key) for a, b, key in read if a and b)
-        last: tuple[float, str] | None = (float(n), "") if n is not None else None
-        for _, count, key in pairs:
-            name = f"curves.{endpoint}.at_risk.{key}"
-            if last is not None and count > last[0]:
-                conflict = (last[1], name) if last[1] else (name,)
-                out[name] = Impossible("numbers at risk never rise", conflict)
-                continue
-            last = (float(count), name)
-
-
-def without(published: Published, impossible: Mapping[str, Impossible]) -> Published:
-    """The figures of curves without those that are impossible."""
-
-    def kept(key: str, text: str) -> str:
-        return "" if key in impossible else text
-
-    def of(t: Time) -> Time:
-        key = f"times.{slug(t.endpoint)}"
-        middle, low, high = (kept(f"{key}.{x}", getattr(t, x)) for x in ("median", "low", "high"))
-        return replace(t, median=middle, low=low, high=high)
-
-    times = tuple(of(t) for t in published.times)
-    landmarks = tuple(
-        replace(x, percent=kept(f"landmarks.{slug(x.endpoint)}.{slug(x.time)}.percent", x.percent))
-        for x in published.landmarks
-    )
-    curves = tuple(
-        replace(
-            c,
-            at_risk=tuple(
-                pair
-                for pair in c.at_risk
-                if kept(f"curves.{slug(c.endpoint)}.at_risk.{slug(pair[0])}", "yes")
-            ),
-        )
-        for c in published.curves
-    )
-    return replace(published, times=times, landmarks=landmarks, curves=curves)

@@ -73,10 +73,13 @@ def event_guesses(
             if se and 0 < ones < n and low > -INF and high < INF:
                 beta = (low + high) / 2 * (-1 if inverse else 1)
                 guesses.append(likely_events(n, ones, beta, se))
-    # Chance makes more of them too large than too small.
-    centre = float(np.quantile(guesses, 0.25)) if len(guesses) >= 2 else share * n
+    # Chance makes more of them too large than too small, the more patients on one side the more.
+    low, high = np.quantile(guesses, (0.25, 0.75)) if len(guesses) >= 2 else (0.0, n)
+    told = len(guesses) >= 2 and high - low <= 0.3 * n
+    centre = float(low) - 0.8 if len(guesses) >= 2 else share * n
     least = max(counts.get("responses.pd", 0) if endpoint in EARLY else 0, math.ceil(n * 0.35), 1)
     most = n
     centre = min(max(centre, least), n)
     choices = sorted(range(least, most + 1), key=lambda d: abs(d - centre))
-    return tuple(choices[:25])
+    # Of simulated cohorts of 42 patients all lay within 3 of it, of 100 patients within 5.
+    return tuple(choices[: 2 * round(2 + n / 40) + 1 if told else 25])

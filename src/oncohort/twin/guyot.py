@@ -1,10 +1,11 @@
 """Patients behind a printed Kaplan-Meier curve: digitised points and numbers at risk.
 
-Source of the method: Guyot, Ades, Ouwens, Welton, BMC Medical Research Methodology 2012;12:9. In
-each interval between two printed numbers at risk the number censored is sought with which the
-events that the curve's falls speak for leave the printed number at the interval's end; censored
-patients lie evenly between. Beyond the last printed number the total of events decides, where it
-is printed, otherwise censoring goes on as before.
+After Guyot, Ades, Ouwens, Welton, BMC Medical Research Methodology 2012;12:9. In each interval
+between two printed numbers at risk the number censored is sought with which the events that the
+curve's falls speak for leave the printed number at the interval's end. That number is then shared
+out so that the falls are fractions of whole patients (:mod:`oncohort.twin.curve_steps`). Beyond
+the last printed number the total of events decides, where it is printed, otherwise censoring goes
+on as before.
 """
 
 from __future__ import annotations
@@ -17,8 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from oncohort.problems import Place, ReadError, problem
+from oncohort.twin.curve_steps import SHAKE, Interval, Steps, steps
 
 Floats = npt.NDArray[np.float64]
+
+
+LEAN = 0.004
+"""Part of the axis by which the time of a point may be misread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +58,24 @@ def _points(times: Sequence[float], survival: Sequence[float]) -> tuple[Floats, 
 def _through(
     t: Floats, s: Floats, median: float, risk: Sequence[tuple[float, int]]
 ) -> tuple[Floats, Floats]:
-    """The points, with one half crossed at the printed median by half a patient either way."""
+    """The points, with one half crossed at the printed median, or at a point near it."""
     left = float(np.interp(median, [a for a, _ in risk], [n for _, n in risk]))
-    room = 0.35 / max(left, 1.0)
-    before = t < median - 1e-9
-    at = int(before.sum())
-    if at == len(t) or t[at] > median + 1e-9:
-        t, s = np.insert(t, at, median), np.insert(s, at, 0.5)
-        before = np.insert(before, at, False)
-    return t, np.where(before, np.maximum(s, 0.5 + room), np.minimum(s, 0.5 - room))
+    room = min(0.35 / max(left, 1.0), SHAKE)
+
+    def crossed(at: int) -> Floats:
+        before = np.arange(len(t)) < at
+        return np.where(before, np.maximum(s, 0.5 + room), np.minimum(s, 0.5 - room))
+
+    def cost(at: int) -> float:
+        moved = float(((crossed(at) - s) ** 2).sum()) / SHAKE**2
+        return moved + ((t[at] - median) / (LEAN / 8 * t[-1])) ** 2
+
+    near = np.flatnonzero(np.abs(t - median) <= LEAN * t[-1])
+    if len(near):
+        return t, crossed(min(near.tolist(), key=cost))
+    at = int((t < median).sum())
+    t, s = np.insert(t, at, median), np.insert(s, at, 0.5)
+    return t, crossed(at)
 
 
 def _interval(
@@ -125,38 +140,101 @@ def patients_of_curve(
         raise _refuse("at-risk-first")
     if any(b > a for (_, a), (_, b) in itertools.pairwise(risk)):
         raise _refuse("at-risk-rises")
-    risk = [r for r in risk if r[0] <= t[-1]]
+    if risk[-1][0] > t[-1]:  # the curve goes on, level, as far as somebody is counted
+        t, s = np.r_[t, risk[-1][0]], np.r_[s, s[-1]]
     if median is not None:
         t, s = _through(t, s, median, risk)
+    walked = _walk(t, s, risk, events)
     when: list[float] = []
     flags: list[bool] = []
-    n, km = risk[0][1], 1.0
-    for k, (low, _) in enumerate(risk):
-        last = k + 1 == len(risk)
-        high = float(t[-1]) if last else risk[k + 1][0]
-        inside = (t > low) & (t <= high) if last else (t > low) & (t < high)
-        own_t, own_s = t[inside], s[inside]
-        done = sum(flags)
-        wanted = None if last else risk[k + 1][1]
-        censored = _censored(own_t, own_s, n, km, low, high, wanted, events, done, flags)
-        d, at, n, km = _interval(own_t, own_s, n, km, censored, low, high)
-        when += [float(day) for day, c in zip(own_t, d, strict=True) for _ in range(c)]
-        flags += [True] * sum(d)
-        when += at.tolist()
-        flags += [False] * len(at)
-    when += [float(t[-1])] * n  # still at risk where the curve ends
-    flags += [False] * n
+    for (inside, high), low, found in walked:
+        edges = np.r_[low, inside, high]
+        for k, c in enumerate(found.censored):
+            when += (
+                edges[k] + (edges[k + 1] - edges[k]) * (np.arange(c) + 0.5) / max(c, 1)
+            ).tolist()
+            flags += [False] * c
+        for day, d in zip(inside, found.events, strict=True):
+            when += [float(day)] * d
+            flags += [True] * d
+    left = walked[-1][2].left
+    when += [float(t[-1])] * left  # still at risk where the curve ends
+    flags += [False] * left
     order = np.lexsort((~np.array(flags), np.array(when)))
     return CurvePatients(np.array(when)[order], np.array(flags)[order])
 
 
+_Part = tuple[tuple[Floats, float], float, Steps]
+"""Times of the points of an interval and its end; its begin; what happens in it."""
+
+
+def _walk(
+    t: Floats, s: Floats, risk: Sequence[tuple[float, int]], events: int | None
+) -> list[_Part]:
+    """Interval by interval; a point just before a printed number may belong behind it."""
+    lean = LEAN * float(t[-1])
+    ends = [low for low, _ in risk[1:]]
+    # Per way to read the points about the boundary: cost, estimate, and what was walked.
+    ways: dict[bool, tuple[float, float, list[_Part]]] = {False: (0.0, 1.0, [])}
+    for k, (low, n) in enumerate(risk):
+        last = k + 1 == len(risk)
+        high = float(t[-1]) if last else ends[k]
+        next_: dict[bool, tuple[float, float, list[_Part]]] = {}
+        for begun, (cost, km, done) in ways.items():
+            for behind in (False,) if last else (False, True):
+                first = low - lean if begun else low
+                final = high - lean if behind else high
+                # What happens on the day of a printed number happens after it was counted.
+                inside = (t >= first) & ((t <= final) if last else (t < final)) & (t > 0)
+                if behind and not ((t >= final) & (t < high)).any():
+                    continue
+                own_t, own_s = np.maximum(t[inside], low), s[inside]
+                sofar = sum(sum(p[2].events) for p in done)
+                wanted = None if last else risk[k + 1][1]
+                found = _between(own_t, own_s, n, km, (low, high), wanted, events, sofar, done)
+                total = cost + found.cost
+                if behind not in next_ or total < next_[behind][0]:
+                    part: _Part = ((own_t, high), low, found)
+                    next_[behind] = (total, found.survival, [*done, part])
+        ways = next_
+    return min(ways.values(), key=lambda w: w[0])[2]
+
+
+def _between(
+    t: Floats, s: Floats, n: int, km: float, ends: tuple[float, float], wanted: int | None,
+    events: int | None, done: int, before: Sequence[_Part],
+) -> Steps:  # fmt: skip
+    """What happens in one interval; as near to the total of events as its points allow."""
+    low, high = ends
+    gone = sum(sum(p[2].censored) for p in before)
+    likely = _censored(t, s, n, km, low, high, wanted, events, done, gone)
+    within = Interval(low, high, n, wanted, float(likely))
+    found = steps(t, s, within, km)
+    if found is None:
+        d, _, left, after = _interval(t, s, n, km, likely, low, high)
+        found = Steps(1e6, tuple(d), (0,) * len(d) + (likely,), after, max(left, 0))
+    if wanted is not None or events is None:
+        return found
+    best, a, b = found, -40.0, 40.0
+    for _ in range(14):  # a price on events, until there are as many as printed
+        more = done + sum(best.events) - events
+        if not more:
+            break
+        price = (a + b) / 2
+        tried = steps(t, s, within, km, price) or best
+        over = done + sum(tried.events) - events
+        a, b = (price, b) if over > 0 else (a, price)
+        if abs(over) < abs(more):
+            best = tried
+    return best
+
+
 def _censored(
     t: Floats, s: Floats, n: int, km: float, low: float, high: float, wanted: int | None,
-    events: int | None, done: int, flags: list[bool],
+    events: int | None, done: int, before: int,
 ) -> int:  # fmt: skip
     """Number censored in an interval: the one that leaves the printed number, or the total."""
     if wanted is None and events is None:
-        before = sum(not f for f in flags)
         rate = before / low if low > 0 else 0.0
         return min(n, round(rate * (high - low)))
     best: tuple[float, int] | None = None

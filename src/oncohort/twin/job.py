@@ -22,6 +22,7 @@ from oncohort.twin.patients import Patient
 from oncohort.twin.plan import Plan, make_plan
 from oncohort.twin.search import Cohort
 from oncohort.twin.writing import check_target, unwritable
+from oncohort.vocabulary.plurals import counted
 from oncohort.whole_files import write_whole
 
 SEARCH = "search.json"
@@ -123,8 +124,8 @@ def run_twins(
         check_target(folder)
         own = seed + k
         begun = load_search(folder, key, own)
-        if begun is not None:
-            progress(f"{folder}: going on after {begun.tries} tries")
+        if begun is not None and begun.tries:
+            progress(f"{folder}: going on after {counted(begun.tries, 'try', 'tries')}")
         last: list[Found] = [begun] if begun is not None else []
 
         def keep(
@@ -142,7 +143,9 @@ def run_twins(
         except KeyboardInterrupt:
             if not last:
                 raise
-            progress(f"{folder}: stopped; the best cohort so far is written")
+            after = f"after {counted(last[0].tries, 'try', 'tries')}"
+            best = f"the best cohort {after}" if last[0].tries else "a cohort before any search"
+            progress(f"{folder}: stopped; {best} is written; the same command goes on from there")
             twin = assemble(make_plan(published, events, left_out), last[0], own)
             yield twin, twin.write(folder)
             return

@@ -158,7 +158,7 @@ def reconstruct(
     for found in search(plan.question, seed, effort, tries, start, workers):
         if keep is not None:
             keep(found)
-        if progress is not None:
+        if progress is not None and found.tries:
             progress(f"try {found.tries}: {_missing(found)}")
     assert found is not None
     return assemble(plan, found, seed)

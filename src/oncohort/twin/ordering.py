@@ -9,6 +9,7 @@ ranked by what it misses.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -67,9 +68,10 @@ class Found:
 class Effort:
     """Sweeps of each step; `scale` multiplies all of them."""
 
-    core: int = 12000
+    core: int = 90_000
     others: int = 6000
-    together: int = 4000
+    freed: int = 9000
+    together: int = 5000
     scale: float = 1.0
     ratios_first: bool = False
     """Look for ratios alone in every try and let p and intervals grow from there; otherwise every
@@ -84,9 +86,9 @@ class Effort:
         """True when time is up."""
         return self.until is not None and self.now() > self.until
 
-    def sweeps(self, step: str) -> int:
-        """Sweeps of one step."""
-        return max(1, int(getattr(self, step) * self.scale))
+    def sweeps(self, step: str, n: int = 0) -> int:
+        """Sweeps of one step; fewer of them for many patients, whose sweeps take longer."""
+        return max(1, int(getattr(self, step) * self.scale * min(1.0, 60 / max(n, 1))))
 
 
 def carriers_of(space: Space, term: Term) -> set[int]:
@@ -180,16 +182,16 @@ def _restricted(space: Space, keep: Callable[[Term], bool], *, full: bool = True
 
 def _run(
     space: Space, cohort: Cohort, moves: list[tuple[str, int, float]], sweeps: int, words: Words,
-    effort: Effort, coldest: float = 0.005,
+    effort: Effort,
 ) -> Outcome:  # fmt: skip
     """Chains in slices, so that time can run out between them."""
     done, best = 0, None
-    # Slices are short for large cohorts: time is looked at between them.
+    # Time is looked at between slices of about a second.
     most = int(3e6 / max(1, len(cohort.event[0]) * (2 + sum(len(t.columns) for t in space.terms))))
-    slice_ = max(20, min(max(200, sweeps // 8), most))
+    slice_ = max(20, most)
     now = cohort
     while done < sweeps:
-        chains = Chains(tuple(moves), coldest=coldest, sweeps=min(slice_, sweeps - done))
+        chains = Chains(tuple(moves), sweeps=min(slice_, sweeps - done))
         outcome = temper(space, now, chains, words)
         done += outcome.sweeps
         better = best is None or (outcome.missed, outcome.energy) < (best.missed, best.energy)
@@ -214,7 +216,7 @@ def _core(
     moves = [*moves_of(q.space, core), *event_moves(q.space, main, 0.5 * max(1, len(core)))]
     if not moves:
         return look(space, cohort)
-    return _run(space, cohort, moves, effort.sweeps("core"), words, effort)
+    return _run(space, cohort, moves, effort.sweeps("core", q.n), words, effort)
 
 
 def _marks(space: Space, endpoint: int) -> tuple:  # type: ignore[type-arg]
@@ -233,7 +235,7 @@ def _second(
     space = _restricted(q.space, mine, full=full)
     space = replace(space, pairs=pairs, marks=_marks(q.space, other))
     moves = [("order", other, 2.0), *event_moves(q.space, other, 0.6)]
-    return _run(space, cohort, moves, effort.sweeps("core"), words, effort)
+    return _run(space, cohort, moves, effort.sweeps("core", q.n), words, effort)
 
 
 def _both(q: Question, cohort: Cohort, full: bool, words: Words, effort: Effort) -> Outcome:
@@ -243,7 +245,7 @@ def _both(q: Question, cohort: Cohort, full: bool, words: Words, effort: Effort)
     moves = moves_of(q.space, core)
     for e in range(len(q.events)):
         moves += [*event_moves(q.space, e, 0.6), ("order", e, 1.5)]
-    return _run(space, cohort, moves, 2 * effort.sweeps("core"), words, effort)
+    return _run(space, cohort, moves, effort.sweeps("core", q.n), words, effort)
 
 
 def match(q: Question, cohort: Cohort, early: int, late: int, rng: np.random.Generator) -> Cohort:
@@ -298,7 +300,7 @@ def _alone(
             space if full else replace(_restricted(q.space, mine, full=False), pairs=(), marks=())
         )
         from_ = tries[-1].cohort if tries else cohort
-        sweeps = max(1, int(effort.sweeps("others") * part))
+        sweeps = max(1, int(effort.sweeps("others", q.n) * part))
         tries.append(_run(asked, from_, moves, sweeps, words, effort))
         if full and tries[-1].missed <= 0:
             break
@@ -314,20 +316,51 @@ def measure(q: Question, cohort: Cohort) -> Outcome:
     return look(q.space, cohort)
 
 
-def one_try(q: Question, seed: int, attempt: int, effort: Effort, bar: float = INF) -> Found:
-    """One whole try; it is given up where it can't come below ``bar`` any more."""
-    rng = np.random.default_rng([seed, attempt])
-    words = seed_state(seed * 1_000_003 + attempt)
-    cohort = start(q, rng, draw_counts(q, rng, attempt))
+def _freed(
+    q: Question, cohort: Cohort, carrier: int, words: Words, effort: Effort
+) -> tuple[Cohort, int]:
+    """One variable with the orders free to follow it, as long as they keep what is met.
+
+    Patients who are alike in all other variables may change places: a variable that few patients
+    carry has too few ways to lie otherwise.
+    """
+    own = {p for p in parts_of(q.space) if carriers_of(q.space, q.space.terms[p[0]]) == {carrier}}
+    met = met_parts(q.space, cohort)
+    if own <= met:
+        return cohort, 0
+    moves = moves_of(q.space, [carrier])
+    moves += [("order", e, 1.0) for e in range(len(q.events))]
+    before = measure(q, cohort)
+    sweeps = effort.sweeps("freed", q.n)
+    outcome = _run(with_parts(q.space, met | own), cohort, moves, sweeps, words, effort)
+    after = measure(q, outcome.cohort)
+    better = (after.missed, after.energy) < (before.missed, before.energy)
+    return (outcome.cohort if better else cohort), outcome.sweeps
+
+
+def _by_freedom(q: Question) -> list[int]:
+    """Carriers outside the core, those with the fewest ways to lie first."""
+
+    def ways(g: int) -> float:
+        groups = np.unique(q.values[g], axis=1, return_counts=True)[1]
+        return math.lgamma(q.n + 1) - sum(math.lgamma(k + 1) for k in groups)
+
+    core = core_of(q.space)
+    return sorted((g for g in range(len(q.space.carriers)) if g not in core), key=ways)
+
+
+def _joint(
+    q: Question, cohort: Cohort, attempt: int, full: bool, words: Words, effort: Effort
+) -> tuple[Cohort, int]:
+    """Variables that share a model, endpoint by endpoint, then on all of them."""
     core = core_of(q.space)
     endpoints = list(range(len(q.events)))
     weight = [sum(len(t.columns) for t in q.space.terms if t.endpoint == e) for e in endpoints]
     # The endpoint with fewer figures first is quick and leaves the harder one to follow; the other
     # way round reaches other cohorts.
     ranked = sorted(endpoints, key=lambda e: (weight[e] == 0, weight[e], e))
-    main = ranked[0] if attempt % 4 < 2 or not weight[ranked[-1]] else ranked[-1]
+    main = ranked[0] if attempt % 2 == 0 or not weight[ranked[-1]] else ranked[-1]
     sweeps = 0
-    full = attempt % 2 == 0 and not effort.ratios_first
     if core or _marks(q.space, main):
         outcome = _core(q, cohort, main, full, words, effort)
         cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
@@ -335,20 +368,31 @@ def one_try(q: Question, seed: int, attempt: int, effort: Effort, bar: float = I
         cohort.order[other] = cohort.order[main]
         outcome = _second(q, cohort, other, full, words, effort)
         cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
-        if core and outcome.missed > 0:
-            outcome = _both(q, cohort, full, words, effort)
-            cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
-            if full and outcome.missed > 0:
-                outcome = _both(q, cohort, False, words, effort)
+        for each in (True, False) if full else (False,):
+            # With p and limits, then, where ratios are still missed, for these alone.
+            if core and outcome.missed > (0 if each is full else 99):
+                outcome = _both(q, cohort, each, words, effort)
                 cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
+    return cohort, sweeps
+
+
+def one_try(q: Question, seed: int, attempt: int, effort: Effort, bar: float = INF) -> Found:
+    """One whole try; it is given up where it can't come below ``bar`` any more."""
+    rng = np.random.default_rng([seed, attempt])
+    words = seed_state(seed * 1_000_003 + attempt)
+    cohort = start(q, rng, draw_counts(q, rng, attempt))
+    full = attempt % 4 < 2 and not effort.ratios_first
+    cohort, sweeps = _joint(q, cohort, attempt, full, words, effort)
     if bar < INF and _hopeless(q, cohort, bar):
         last = measure(q, cohort)
         return Found(cohort, last.missed, last.energy, 1, sweeps)
     for early, late in q.space.pairs:
         cohort = match(q, cohort, early, late, rng)
-    for carrier in range(len(q.space.carriers)):
-        if carrier not in core:
-            cohort, more = _alone(q, cohort, carrier, words, effort)
+    for carrier in _by_freedom(q):
+        cohort, more = _alone(q, cohort, carrier, words, effort)
+        sweeps += more
+        if full and not effort.clock():
+            cohort, more = _freed(q, cohort, carrier, words, effort)
             sweeps += more
     last = measure(q, cohort)
     return Found(cohort, last.missed, last.energy, 1, sweeps)
@@ -369,9 +413,7 @@ def grow(q: Question, found: Found, seed: int, effort: Effort) -> Found:
         # A variable of its own first moves alone, then with everything else.
         ways = [_all_moves(q)] if own <= core else [moves_of(q.space, sorted(own)), _all_moves(q)]
         for moves in ways:
-            outcome = _run(
-                asked, cohort, moves, effort.sweeps("together"), words, effort, coldest=0.003
-            )
+            outcome = _run(asked, cohort, moves, effort.sweeps("together", q.n), words, effort)
             sweeps += outcome.sweeps
             if outcome.missed <= rest + 1e-9:
                 cohort = outcome.cohort

@@ -21,8 +21,9 @@ from oncohort.published.model import Published, Ratio, Time
 from oncohort.published.naming import with_own_names, with_short_names
 from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, number
 from oncohort.published.values import value_problems
-from oncohort.twin.contradictions import Impossible, impossible_curves, impossible_ratios, without
+from oncohort.twin.contradictions import Impossible, impossible_ratios
 from oncohort.twin.counts import counts_system
+from oncohort.twin.curve_conflicts import impossible_curves, without
 from oncohort.twin.evaluate import TREATMENT, days_per
 from oncohort.twin.event_counts import EARLY, event_guesses
 from oncohort.twin.guyot import CurvePatients, patients_of_curve

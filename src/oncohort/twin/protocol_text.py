@@ -79,13 +79,14 @@ def protocol_text(d: Declared, seed: int) -> str:
     data["exposure"] = {DRUG: {"amount": DOSE, "unit": "mg", "times_per_day": 1}}
     # The paper's tables stand beside the twin's in its report.
     data["published"] = {"figures": "figures.toml", "certificate": "certificate.json"}
-    return HEAD + "\n" + _toml(data)
+    return toml_text(data)
 
 
-def _toml(data: Mapping[str, object]) -> str:
+def toml_text(data: Mapping[str, object]) -> str:
+    """A study.toml of these sections, that says what it is."""
     import tomlkit
 
-    return tomlkit.dumps(_document(data))
+    return HEAD + "\n" + tomlkit.dumps(_document(data))
 
 
 def _document(data: Mapping[str, object]) -> Any:

@@ -21,7 +21,7 @@ try:
 except ImportError:  # no compiler where this was installed
     _compiled = None  # type: ignore[assignment]
 
-if _compiled is not None and getattr(_compiled, "VERSION", 0) != 4:  # built from older source
+if _compiled is not None and getattr(_compiled, "VERSION", 0) != 5:  # built from older source
     _compiled = None  # type: ignore[assignment]
 
 KMAX = 12
@@ -144,9 +144,9 @@ class Chains:
     """
 
     moves: tuple[tuple[str, int, float], ...]
-    coldest: float = 0.005
+    coldest: float = 0.0015
     hottest: float = 0.06
-    replicas: int = 8
+    replicas: int = 12
     sweeps: int = 2000
     per_sweep: int = 60
 

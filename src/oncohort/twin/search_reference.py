@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-KMAX, TARGET = 12, 12
+KMAX, TARGET, TABLE = 12, 12, 4
 _MASK = (1 << 64) - 1
 
 
@@ -156,14 +156,72 @@ def _newton(
     return step, info
 
 
+def _counted(
+    order: list[int], event: list[int], columns: list[list[float]]
+) -> tuple[list[int], list[list[int]]]:
+    """Ones among the events of each column, and patients of each code at risk at each event."""
+    k = len(columns)
+    now, hit = [0] * (1 << k), [0] * k
+    at_risk = []
+    for r in range(len(order) - 1, -1, -1):
+        ones = [int(x[order[r]] > 0.5) for x in columns]
+        now[sum(z << c for c, z in enumerate(ones))] += 1
+        if event[r]:
+            hit = [h + z for h, z in zip(hit, ones, strict=True)]
+            at_risk.append(now[:])
+    return hit, at_risk
+
+
+def _counted_newton(
+    hit: list[int], at_risk: list[list[int]], beta: list[float]
+) -> tuple[list[float], list[list[float]]]:
+    """As :func:`_newton`, from the numbers at risk of each code."""
+    k = len(hit)
+    weight = []
+    for code in range(1 << k):
+        eta = 0.0
+        for c in range(k):
+            eta += beta[c] * ((code >> c) & 1)
+        weight.append(_exp(eta))
+    step = [float(h) for h in hit]
+    info = [[0.0] * k for _ in range(k)]
+    for at in at_risk:
+        v = [w * a for w, a in zip(weight, at, strict=True)]
+        share = 1.0 / _sum(v)
+        mean: list[float] = []
+        for c in range(k):
+            mean.append(_sum([a for m, a in enumerate(v) if (m >> c) & 1]) * share)
+            step[c] -= mean[c]
+            for d in range(c):
+                both = 1 << c | 1 << d
+                pair = _sum([a for m, a in enumerate(v) if m & both == both])
+                info[c][d] += pair * share - mean[c] * mean[d]
+            info[c][c] += mean[c] * (1.0 - mean[c])
+    return step, info
+
+
+def _sum(values: list[float]) -> float:
+    """Added up one by one, as the compiled loop does."""
+    total = 0.0
+    for v in values:
+        total += v
+    return total
+
+
 def _joint(
     order: list[int], event: list[int], columns: list[list[float]], targets: list[list[float]]
 ) -> tuple[float, float]:
     k, fine = len(columns), False
     beta = [_start(t) for t in targets]
     info: list[list[float]] = []
+    few = k <= TABLE and all(v in (0.0, 1.0) for x in columns for v in x)
+    counted = _counted(order, event, columns) if few else None
     for _ in range(15):
-        step, info = _newton(order, event, columns, beta)
+        step, info = (
+            _counted_newton(*counted, beta)
+            if counted is not None
+            else _newton(order, event, columns, beta)
+        )
         if not _cholesky(info, k):
             break
         _solve(info, k, step)
@@ -261,12 +319,17 @@ class _Problem:
                 survival *= 1.0 - 1.0 / (self.n - r)
         return (best if best > 1e-12 else 0.0), (1e3 if best > 0 else 0.0)
 
-    def touched(self, kind: int, index: int, k: int) -> bool:
+    def touched(self, s: _State, move: tuple[int, int, int, int], k: int) -> bool:
+        """Whether a move changes a part: patients with equal covariates change places unseen."""
+        kind, index, i, j = move
         if k >= self.terms + self.pairs:
             return kind in (1, 4) and int(self.mark[k - self.terms - self.pairs][0]) == index
         if k >= self.terms:
             return kind in (1, 2, 4) and index in self.pair[k - self.terms]
         e, count, *columns = self.term[k]
+        if kind == 2 and e == index:
+            a, b = s.order[e][i], s.order[e][j]
+            return any(s.x[c][a] != s.x[c][b] for c in columns[:count])
         if kind in (1, 2, 4):
             return bool(e == index)
         first, width = self.carrier[index][:2]
@@ -324,25 +387,31 @@ def _proposal(p: _Problem, s: _State, rng: _Random) -> tuple[int, int, int, int]
 
 
 def _one_move(p: _Problem, s: _State, temperature: float, rng: _Random) -> None:
-    move = _proposal(p, s, rng)
-    if move is None:
+    moves: list[tuple[int, int, int, int]] = []
+    touched: set[int] = set()
+    for _ in range(1 if rng.uniform() < 0.5 else 2):
+        move = _proposal(p, s, rng)
+        if move is None:
+            break
+        moves.append(move)
+        _exchange(p, s, *move)
+        touched |= {k for k in range(p.parts) if p.touched(s, move, k)}
+    if not moves:
         return
-    kind, index, i, j = move
     limit = s.total - temperature * math.log(rng.uniform() + 1e-300)
     total = s.total
-    _exchange(p, s, kind, index, i, j)
-    touched = [k for k in range(p.parts) if p.touched(kind, index, k)]
-    for k in touched:
+    for k in sorted(touched):
         total -= s.energy[k]
     kept, fresh = total <= limit, {}
-    for k in reversed(touched):
+    for k in sorted(touched, reverse=True):
         if not kept:
             break
         fresh[k] = p.part(s, k)
         total += fresh[k][0]
         kept = total <= limit
     if not kept:
-        _exchange(p, s, kind, index, i, j)
+        for move in reversed(moves):
+            _exchange(p, s, *move)
         return
     for k, (e, m) in fresh.items():
         s.energy[k], s.missed[k] = e, m

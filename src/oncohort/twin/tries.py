@@ -5,19 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from oncohort.twin.ordering import Effort, Found, Question, grow, one_try
+import numpy as np
+
+from oncohort.twin.ordering import (
+    Effort,
+    Found,
+    Question,
+    draw_counts,
+    grow,
+    measure,
+    one_try,
+    start,
+)
 from oncohort.twin.pairs import pairs_more, pairs_try
 from oncohort.twin.search import INF
 from oncohort.twin.team import team
 
 
-def attempt(q: Question, seed: int, number: int, effort: Effort, bar: float) -> Found:
-    """One try and what grows from it; ``number`` counts the tries from 0."""
+def attempt(q: Question, seed: int, number: int, effort: Effort, best: Found | None) -> Found:
+    """One try and what grows from it; ``number`` counts the tries from 0.
+
+    Where the best cohort so far has all ratios, two tries of three go on from it.
+    """
     if effort.pairs_first is not None:
         still = replace(q, space=replace(q.space, counts=()))
         return pairs_try(still, seed, number, effort.pairs_first, effort)
-    # Half of the tries keep the number of events that was drawn, the others let it move.
-    asked = q if number % 4 in (1, 2) else replace(q, space=replace(q.space, counts=()))
+    # Half of the tries keep the number of events that was drawn, in the others it moves.
+    asked = q if number % 4 < 2 else replace(q, space=replace(q.space, counts=()))
+    if best is not None and best.missed < 100 and number % 3:
+        return grow(asked, replace(best, tries=number + 1), seed, effort)
+    bar = best.missed if best is not None else INF
     found = one_try(asked, seed, number, effort, bar)
     if found.missed > 0 and found.missed < bar + 50 and not effort.clock():
         more = grow(asked, replace(found, tries=number + 1), seed, effort)
@@ -27,11 +44,12 @@ def attempt(q: Question, seed: int, number: int, effort: Effort, bar: float) -> 
     return found
 
 
-def _go_on(q: Question, best: Found, seed: int, effort: Effort) -> Found:
-    """What the best cohort of an earlier search leads to."""
-    if effort.pairs_first is None:
-        return grow(q, best, seed, effort)
-    return pairs_more(q, best, effort.pairs_first, seed, effort)
+def unsearched(q: Question, seed: int) -> Found:
+    """A cohort to begin with, before any search: margins are met, ratios are as they fall."""
+    rng = np.random.default_rng([seed, 0])
+    cohort = start(q, rng, draw_counts(q, rng, 0))
+    seen = measure(q, cohort)
+    return Found(cohort, seen.missed, seen.energy)
 
 
 def search(
@@ -40,23 +58,35 @@ def search(
 ) -> Iterator[Found]:  # fmt: skip
     """The best so far, after every round of tries; ends when nothing is missed, or time is up.
 
-    ``begun``: where an earlier search was left; its tries are not done again. ``workers``: tries
-    at once, each in a process of its own.
+    The first one is a cohort before any search, so that there is something wherever it is stopped.
+
+    Parameters
+    ----------
+    begun
+        Where an earlier search was left; its tries are not done again, and what follows is what
+        would have followed.
+    workers
+        Tries at once, each in a process of its own.
     """
+    if begun is None or not begun.tries:
+        yield unsearched(q, seed)
+        begun = None
     best = begun
-    if best is not None:
-        if best.missed <= 0:
-            yield best
-            return
-        more = _go_on(q, best, seed, effort)
+    if best is not None and best.missed <= 0:
+        yield best
+        return
+    if best is not None and effort.pairs_first is not None:
+        more = pairs_more(q, best, effort.pairs_first, seed, effort)
         best = replace(more, sweeps=best.sweeps + more.sweeps)
         yield best
-    done = begun.tries if begun is not None else 0
+    done = best.tries if best is not None else 0
+    if best is not None and done >= tries:
+        yield best
+        return
     with team(min(workers, tries - done)) as together:
         while done < tries:
-            bar = best.missed if best is not None else INF
             numbers = range(done, min(done + workers, tries))
-            for found in together(attempt, [(q, seed, k, effort, bar) for k in numbers]):
+            for found in together(attempt, [(q, seed, k, effort, best) for k in numbers]):
                 sweeps = found.sweeps + (best.sweeps if best is not None else 0)
                 if best is None or (found.missed, found.energy) < (best.missed, best.energy):
                     best = found

@@ -13,6 +13,7 @@ from oncohort.vocabulary.spreadsheets import no_formula
 from oncohort.whole_folders import renewed_folder
 
 if TYPE_CHECKING:
+    from oncohort.twin.certificate import Certificate
     from oncohort.twin.making import Twin
 
 MARK = "certificate.json"
@@ -26,8 +27,7 @@ figures of a publication, as far as any patients can. Every row of every table s
 - `study.toml`, `data/`: a study; `oncohort run` does the whole job on it.
 - `certificate.md` (and `.json`): per printed figure, whether it is met, missed and by how much,
   or impossible, with the smallest set of figures that no patients have together.
-- `figures.toml`: the published figures that it was made from.
-
+{figures}
 {summary}
 
 ## What it is good for
@@ -93,25 +93,46 @@ def check_target(folder: Path) -> None:
         raise _refused(folder, "other-files")
 
 
+FIGURES = "- `figures.toml`: the published figures that it was made from.\n"
+
+
+def _files(tables: Rows, protocol: str, c: Certificate, folder: Path, figures: str | None) -> None:
+    write_study(tables, protocol, folder)
+    readme = README.format(summary=f"{c.summary()}.", figures=FIGURES if figures else "")
+    texts = {MARK: c.to_json(), "certificate.md": c.to_markdown(), "README.md": readme}
+    if figures:
+        texts["figures.toml"] = figures
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
 def write_files(twin: Twin, folder: Path) -> None:
     """Everything that a twin's folder has."""
     from oncohort.published.toml import to_toml
 
-    write_study(twin.tables, twin.protocol, folder)
-    c = twin.certificate
-    (folder / MARK).write_text(c.to_json(), encoding="utf-8", newline="\n")
-    (folder / "certificate.md").write_text(c.to_markdown(), encoding="utf-8", newline="\n")
-    readme = README.format(summary=f"{c.summary()}.")
-    (folder / "README.md").write_text(readme, encoding="utf-8", newline="\n")
-    (folder / "figures.toml").write_text(to_toml(twin.figures), encoding="utf-8", newline="\n")
+    _files(twin.tables, twin.protocol, twin.certificate, folder, to_toml(twin.figures))
 
 
-def write_twin(twin: Twin, folder: Path) -> Path:
-    """Write a twin beside the target, then put it in its place; what else is there stays."""
+def write_folder(
+    tables: Rows, protocol: str, certificate: Certificate, folder: Path,
+    figures: str | None = None,
+) -> Path:  # fmt: skip
+    """Write a twin beside the target, then put it in its place; what else is there stays.
+
+    ``figures``: the published figures as TOML, where they were given so.
+    """
     check_target(folder)
     try:
         with renewed_folder(folder) as made:
-            write_files(twin, made)
+            _files(tables, protocol, certificate, made, figures)
     except OSError as error:
         raise unwritable(folder, error) from error
     return folder
+
+
+def write_twin(twin: Twin, folder: Path) -> Path:
+    """Write a twin's folder."""
+    from oncohort.published.toml import to_toml
+
+    figures = to_toml(twin.figures)
+    return write_folder(twin.tables, twin.protocol, twin.certificate, folder, figures)
