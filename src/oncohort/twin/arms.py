@@ -95,8 +95,8 @@ def _size(curve: ReadCurve, patients: Mapping[str, int]) -> int:
         return curve.at_risk[0][1]
     asked: int | None = _of(curve, patients)
     if asked is None:
-        holes = {"name": curve.name or "the curve"}
-        what = problem("twin.digitised", "size", place=Place(key="--at-risk"), **holes)
+        name = curve.name or "the curve"
+        what = problem("twin.digitised", "size", place=Place(key="--at-risk"), name=name)
         raise ReadError("", [what])
     return asked
 

@@ -92,8 +92,9 @@ def _point(now: _Reached, share: float, expected: float, least: int, price: floa
 
 
 def steps(
-    t: Sequence[float], s: Sequence[float], within: Interval, survival: float, price: float = 0.0
-) -> Steps | None:
+    t: Sequence[float] | Floats, s: Sequence[float] | Floats, within: Interval, survival: float,
+    price: float = 0.0,
+) -> Steps | None:  # fmt: skip
     """Events and censored patients of one interval; None if nothing leaves the printed number.
 
     ``survival``: the estimate when it begins; ``price``: what an event costs, to have fewer or more

@@ -68,7 +68,7 @@ def _through(
 
     def cost(at: int) -> float:
         moved = float(((crossed(at) - s) ** 2).sum()) / SHAKE**2
-        return moved + ((t[at] - median) / (LEAN / 8 * t[-1])) ** 2
+        return moved + float((t[at] - median) / (LEAN / 8 * t[-1])) ** 2
 
     near = np.flatnonzero(np.abs(t - median) <= LEAN * t[-1])
     if len(near):
