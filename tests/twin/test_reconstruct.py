@@ -169,6 +169,93 @@ def test_medicine_holds(folder: Path) -> None:
     assert censored_but_dead.height == 0
 
 
+def _stops(study: oc.Study) -> list[tuple[str | None, int | None, dict[str, object], int]]:
+    """Reason, day of the end of treatment, the cohort's row, worst grade, of each patient."""
+    worst: dict[str, int] = {}
+    if "adverse_events" in study.records.tables:
+        for row in study.records["adverse_events"].iter_rows(named=True):
+            worst[row["patient"]] = max(worst.get(row["patient"], 0), row["grade"] or 0)
+    by = {row["patient"]: row for row in study.cohort.frame.iter_rows(named=True)}
+    out = []
+    for row in study.records["patients"].iter_rows(named=True):
+        end = row["treatment_end"]
+        day = (end - row["treatment_start"]).days if end is not None else None
+        who = row["patient"]
+        out.append((row["treatment_end_reason"], day, by[who], worst.get(who, 0)))
+    return out
+
+
+def test_reasons_to_stop_go_with_what_happened(folder: Path) -> None:
+    """Toxicity has an event behind it; as many as progressed, at most, stop for another reason
+    than progression without need; nobody is treated after death."""
+    stops = _stops(oc.read_study(folder))
+    assert sorted(str(reason) for reason, *_ in stops) == ["progression"] * 30 + ["toxicity"] * 6
+    assert all(worst for reason, _, _, worst in stops if reason == "toxicity")
+    assert all(day is not None and day <= row["os_time"] for _, day, row, _ in stops)  # type: ignore[operator]
+    without = sum(reason == "progression" and not row["pfs_event"] for reason, _, row, _ in stops)
+    progressed = sum(bool(row["pfs_event"]) for _, _, row, _ in stops)
+    assert without == max(0, 30 - progressed)
+
+
+def test_where_nothing_is_printed_of_treatment_it_ends_with_progression_or_goes_on() -> None:
+    text = """
+schema = 1
+[[populations]]
+key = "cohort"
+n = "24"
+[[times]]
+endpoint = "PFS"
+median = "8.1"
+unit = "months"
+[[times]]
+endpoint = "OS"
+median = "20.2"
+unit = "months"
+"""
+    made = reconstruct(parse_published(text), seed=3, time_budget=None, tries=1)
+    assert made.certificate.count("met") == 2
+    stops = _stops(made.study())
+    assert {reason for reason, *_ in stops} >= {"progression", None}
+    for reason, _, row, _ in stops:
+        assert row["pfs_event"] or reason in (None, "death")
+        assert reason != "death" or row["os_event"]
+
+
+def test_responses_are_those_of_the_lesions(folder: Path) -> None:
+    study = oc.read_study(folder)
+    visits = oc.criteria.recist.assess(study.records["lesions"], patients=study.records["patients"])
+    best = oc.criteria.recist.best_response(visits, patients=study.records["patients"])
+    made = {r["patient"]: r["best_response"] for r in best.iter_rows(named=True)}
+    told = dict(study.cohort.frame.select("patient", "best_response").iter_rows())
+    assert {k: made[k] for k in told} == told
+
+
+@pytest.mark.parametrize(("median", "events"), [("NR", "0"), ("NR", "6"), ("not reached", "3")])
+def test_a_median_that_is_not_reached_and_few_events(median: str, events: str) -> None:
+    text = f"""
+schema = 1
+[[populations]]
+key = "cohort"
+n = "16"
+[[events]]
+endpoint = "OS"
+count = "{events}"
+[[times]]
+endpoint = "OS"
+median = "{median}"
+unit = "months"
+"""
+    made = reconstruct(parse_published(text), seed=3, time_budget=None, tries=1)
+    assert made.certificate["events.os.count"].state == "met"
+    assert made.study().cohort.frame["os_event"].sum() == int(events)
+
+
+def test_two_sizes_of_one_cohort_are_refused() -> None:
+    text = 'schema = 1\n[[populations]]\nkey = "cohort"\nn = "12"\n'
+    with pytest.raises(ReadError, match="12, 14 patients"):
+        reconstruct(parse_published(text + text.replace("12", "14").partition("1\n")[2]), seed=1)
+
+
 def test_every_row_says_synthetic(folder: Path) -> None:
     for path in (folder / "data").glob("*.csv"):
         with path.open(encoding="utf-8") as file:

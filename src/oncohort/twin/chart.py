@@ -236,15 +236,15 @@ def _events(
 def _patient_row(
     rng: Random, patient: str, p: Patient, start: date, plan: Plan
 ) -> dict[str, object]:
-    last = start + timedelta(days=p.os)
+    last, ongoing = start + timedelta(days=p.os), p.stop == "ongoing"
     row: dict[str, object] = {"patient": patient}
     for key, value in p.values.items():
         if key not in plan.labs and key != plan.imdc:
             row[(plan.columns or {}).get(key, key)] = value
     return row | {
         "treatment_start": start,
-        "treatment_end": start + timedelta(days=min(p.treated, p.os)),
-        "treatment_end_reason": p.stop,
+        "treatment_end": None if ongoing else start + timedelta(days=min(p.treated, p.os)),
+        "treatment_end_reason": None if ongoing else p.stop,
         "last_contact": last,
         "vital_status": "dead" if p.dead else "alive",
         "death_date": last if p.dead else None,

@@ -76,8 +76,8 @@ def lay_treatment(
 ) -> None:  # fmt: skip
     """Time on treatment, reason to stop, dose changes.
 
-    ``days``: times on treatment to share out (empty: until progression). ``counts``: unknowns of
-    the counts' system whose names begin with ``treated.``.
+    ``days``: times on treatment to share out (empty: until progression, or going on). ``counts``:
+    unknowns of the counts' system whose names begin with ``treated.``.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -105,9 +105,14 @@ def lay_treatment(
     for reason, count in reasons.items():
         if reason == "progression":
             continue
-        for i in calm[:count]:
+        chosen = sorted(calm, key=lambda i: not _suits(patients[i], reason))[:count]
+        for i in chosen:
             patients[i].stop = reason if reason in _REASONS else "other"
-        calm = calm[count:]
+        calm = [i for i in calm if i not in chosen]
+    if not reasons and not days:  # nothing is printed of treatment: it goes on until progression
+        for p in patients:
+            if not p.progressed or p.without_progression:
+                p.stop = "death" if p.dead and p.treated >= p.os - 1 else "ongoing"
     left = n - sum(reasons.values()) if reasons else 0
     for i in calm[:left]:
         patients[i].stop = "other"
@@ -118,6 +123,13 @@ def lay_treatment(
         k = min(wanted, len(able))
         for c in rng.choice(len(able), k, replace=False, p=weight / weight.sum()) if k else ():
             setattr(patients[able[int(c)]], kind, True)
+
+
+def _suits(p: Patient, reason: str) -> bool:
+    """Whether a patient can have stopped for this reason."""
+    if reason == "toxicity":
+        return bool(p.events)
+    return p.dead if reason == "death" else True
 
 
 _REASONS = ("progression", "toxicity", "death", "completed", "choice", "other")

@@ -104,6 +104,9 @@ def size_of(published: Published) -> int:
     n = published.n
     if n is None:
         raise _refused("unknown")
+    said = [p.n for p in published.populations if p.key == "cohort" and p.n.isdigit()]
+    if len({int(k) for k in said}) > 1:
+        raise _refused("several", found=", ".join(said))
     if not SIZES[0] <= n <= SIZES[1]:
         raise _refused("range", least=SIZES[0], most=SIZES[1], n=n)
     return n
@@ -176,8 +179,11 @@ def _knots(published: Published, endpoint: str) -> Knots:
 def _marks(published: Published, endpoints: tuple[str, str], n: int) -> tuple[Mark, ...]:
     out = []
     for e, key in enumerate(endpoints):
-        if median_of(published, key) is not None:
+        t = median_of(published, key)
+        if t is not None and days_of(t.median, t.unit) is not None:
             out.append(Mark(e, 1, n - 1, 0.0, 0.5))
+        elif t is not None:  # printed as not reached
+            out.append(Mark(e, n, n, 0.5 + 1e-9, 1.0))
         at_risk = {
             slug(pair[0]): int(k.value)
             for c in published.curves
