@@ -1,8 +1,9 @@
 """Round trips: random cohorts summarised as papers do, twinned back, and what share is met.
 
-Usage: python scripts/measure_twin.py [N] [COHORTS] [SECONDS]   (patients, cohorts, search budget)
+Usage: python scripts/measure_twin.py [N] [COHORTS] [SECONDS] [FIRST]
 
-Seconds are processor seconds of one core, so that the figures don't depend on what else runs.
+Patients, cohorts, search budget, seed of the first cohort. Seconds are processor seconds of one
+core, so that the figures don't depend on what else runs; 240 are two minutes of two cores.
 """
 
 from __future__ import annotations
@@ -109,12 +110,11 @@ def summarise(c: dict[str, Any], rng: np.random.Generator) -> Published:
 
 
 def main(argv: list[str]) -> None:
-    """Print met of all per kind, and seconds."""
-    n, cohorts, budget = (int(v) for v in (argv + ["42", "5", "120"][len(argv) :])[:3])
+    """Print met of all per kind as a table, and seconds."""
+    n, cohorts, budget, first = (int(v) for v in (argv + ["42", "6", "240", "0"][len(argv) :])[:4])
     met: Counter[str] = Counter()
     every: Counter[str] = Counter()
-    false = 0
-    first = int(argv[3]) if len(argv) > 3 else 0
+    false, spent = 0, 0.0
     for seed in range(first, first + cohorts):
         rng = np.random.default_rng([n, seed])
         begun = time.process_time()
@@ -127,11 +127,14 @@ def main(argv: list[str]) -> None:
             met[line.kind] += line.state == "met"
             false += line.state == "impossible"
         took = time.process_time() - begun
+        spent += took
         print(f"n={n} cohort {seed}: {twin.certificate.summary()}; {took:.0f} CPU s", flush=True)
-    for kind in every:
-        print(f"  {kind}: {met[kind]} of {every[kind]} ({100 * met[kind] / every[kind]:.0f} %)")
-    total, whole = sum(met.values()), sum(every.values())
-    print(f"  all: {total} of {whole} ({100 * total / whole:.1f} %); wrongly impossible: {false}")
+    print(f"\n| {n} patients, {cohorts} cohorts, {spent / cohorts:.0f} CPU s each | met | |")
+    print("|---|---|---|")
+    for kind in [*every, "all"]:
+        one, whole = (sum(c.values()) if kind == "all" else c[kind] for c in (met, every))
+        print(f"| {kind} | {one} of {whole} | {100 * one / whole:.1f} % |")
+    print(f"\nwrongly called impossible: {false}")
 
 
 if __name__ == "__main__":
