@@ -69,9 +69,9 @@ class Effort:
     """Sweeps of each step; `scale` multiplies all of them."""
 
     core: int = 90_000
-    others: int = 6000
-    freed: int = 9000
-    together: int = 5000
+    others: int = 20_000
+    freed: int = 15_000
+    together: int = 10_000
     scale: float = 1.0
     ratios_first: bool = False
     """Look for ratios alone in every try and let p and intervals grow from there; otherwise every
