@@ -142,6 +142,26 @@ def _curves(
     return _said(made, out)
 
 
+def _no_curves(given: Mapping[str, object]) -> None:
+    """Refuse options of digitised curves where there are none."""
+    for option, value in given.items():
+        if value and option != "--events":
+            raise typer.BadParameter("belongs to curves in a .csv file", param_hint=option)
+
+
+def _twins(published: Any, out: Path, *, workers: int, **options: Any) -> int:
+    """Make twins and print their certificates in short; the exit code."""
+    from oncohort.twin.job import run_twins
+    from oncohort.twin.team import cores
+
+    worst = 0
+    for twin, folder in run_twins(
+        published, out, progress=messages.say, workers=workers or cores(), **options
+    ):
+        worst = max(worst, _said(twin, folder))
+    return worst
+
+
 def twin(
     figures: Annotated[
         Path,
@@ -183,35 +203,21 @@ def twin(
     Stopped (Ctrl-C or time), it goes on from its best cohort when run again with the same figures.
     """
     from oncohort.twin.examples import NAMES
-    from oncohort.twin.job import example, run_twins
-    from oncohort.twin.team import cores
+    from oncohort.twin.job import example
 
     messages.quiet = quiet
     if str(figures) in NAMES and not figures.exists():
         raise typer.Exit(_said(made := example(str(figures)), made.write(out)))
+    given = {"--patients": patients, "--events": events, "--median": median}
     if figures.suffix.lower() in (".csv", ".tsv"):
-        given = {"--patients": patients, "--events": events, "--median": median}
         raise typer.Exit(_curves(figures, out, at_risk, unit, endpoint, given))
-    own = {"--at-risk": at_risk, "--unit": unit, "--patients": patients, "--median": median}
-    for option, value in own.items():
-        if value:
-            raise typer.BadParameter("belongs to curves in a .csv file", param_hint=option)
-    worst = 0
+    _no_curves({"--at-risk": at_risk, "--unit": unit} | given)
     numbers = _numbers(events)
     published, left_out = _figures_of(figures, group)
-    for twin, folder in run_twins(
-        published,
-        out,
-        seed=seed,
-        count=count,
-        time_budget=time_budget,
-        tries=tries,
-        progress=messages.say,
-        events=numbers,
-        ratios_first=ratios_first,
-        pairs_first=pairs_first,
-        left_out=left_out,
-        workers=workers or cores(),
-    ):
-        worst = max(worst, _said(twin, folder))
-    raise typer.Exit(worst)
+    raise typer.Exit(
+        _twins(
+            published, out, seed=seed, count=count, time_budget=time_budget, tries=tries,
+            events=numbers, ratios_first=ratios_first, pairs_first=pairs_first,
+            left_out=left_out, workers=workers,
+        )
+    )  # fmt: skip
