@@ -211,7 +211,7 @@ def twin(
     given = {"--patients": patients, "--events": events, "--median": median}
     if figures.suffix.lower() in (".csv", ".tsv"):
         raise typer.Exit(_curves(figures, out, at_risk, unit, endpoint, given))
-    _no_curves({"--at-risk": at_risk, "--unit": unit} | given)
+    _no_curves({"--at-risk": at_risk, "--unit": unit, **given})
     numbers = _numbers(events)
     published, left_out = _figures_of(figures, group)
     raise typer.Exit(
