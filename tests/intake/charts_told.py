@@ -310,3 +310,43 @@ def everybody_has_a_day_of_death(path: Path) -> Path:
 
     rows = [[p.number, american(p.start), american(p.progressed), american(p.last)] for p in PEOPLE]
     return table(path, "c.csv", ["ID", "onstudy", "progression", "death"], rows)
+
+
+@chart(responders=None, answers={"deaths": "yes"})
+def a_form_per_patient(path: Path) -> Path:
+    """One below the other, with a blank row between."""
+    lines: list[list[object]] = []
+    for p in PEOPLE:
+        lines += [["Patient:", p.number], ["Age", p.age], ["Sex", p.sex], ["Start", at(p.start)],
+                  ["Last FU", at(p.last)], ["Status", "dead" if p.dead else "alive"],
+                  [None, None]]  # fmt: skip
+    return save(path, *lines)
+
+
+@chart(responders=None, median=TENTHS_MEDIAN)
+def a_word_and_a_number_in_the_unit_of_the_name(path: Path) -> Path:
+    words = {p.number: ("DOD" if p.number % 3 else "DOC") if p.dead else "NED" for p in PEOPLE}
+    rows = [[p.number, f"{words[p.number]}, {t}"] for p, t in zip(PEOPLE, TENTHS, strict=True)]
+    return save(path, ["ID", "Outcome (months)"], *rows)
+
+
+@chart(responders=None, median=TENTHS_MEDIAN, answers={"os": "D"})
+def letters_behind_the_times(path: Path) -> Path:
+    """D is no day here, and A no year."""
+    rows = [
+        [p.number, f"{t} {'D' if p.dead else 'A'}"] for p, t in zip(PEOPLE, TENTHS, strict=True)
+    ]
+    return save(path, ["ID", "Survival (months), status"], *rows)
+
+
+@chart(
+    responders=None,
+    median=TENTHS_MEDIAN,
+    truths={"baseline.hb.median": statistics.median(p.hb for p in PEOPLE)},
+)
+def units_behind_every_number(path: Path) -> Path:
+    rows = [
+        [p.number, f"{p.hb} g/dl", t, "y" if p.dead else "n"]
+        for p, t in zip(PEOPLE, TENTHS, strict=True)
+    ]
+    return save(path, ["ID", "Hb", "OS (months)", "Dead"], *rows)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oncohort.protocol.data import OneRow, TableMap
 from oncohort.records.columns import decimal_mark, read_column
 from oncohort.records.date_parts import find_date_parts, with_date_parts, with_earliest
+from oncohort.records.forms import is_forms, unfolded
 from oncohort.records.grid import Raw, Sheet
 from oncohort.records.layout import lay_out
 from oncohort.records.made_columns import with_made
@@ -190,6 +191,20 @@ def test_events_that_come_twice_are_told_where_nothing_settles_them() -> None:
     raw = raw_of(id=[1, 1], what=["death", "death"], day=["2015-01-01", "2016-01-01"])
     made = side_by_side(raw, OneRow(by="what", columns=["day"]), "id")
     assert [p.id for p in made.problems] == ["patients.duplicate"]
+
+
+def test_forms_below_each_other_are_a_row_each() -> None:
+    rows: list[list[object]] = []
+    for i in range(1, 5):
+        rows += [["Patient no.", i], ["Age", 50 + i], ["Note", None], [], ["Hb", 9 + i]]
+    sheet = sheet_of(*rows)
+    assert is_forms(sheet)
+    raw = unfolded(sheet)
+    assert raw.names == ("Patient no.", "Age", "Note", "Hb")
+    assert raw.columns[3] == [10, 11, 12, 13]
+    assert raw.joined["Hb"].rows[raw.rows[1]] == 10
+    assert not is_forms(sheet_of(["ID", "Age"], *([i, 60] for i in range(9))))
+    assert not is_forms(sheet_of(["Patient", 1], ["Age", 5], ["Patient", 2], ["Age", 6]))
 
 
 def test_rows_of_stacked_sheets_say_where_they_stood() -> None:

@@ -74,3 +74,14 @@ def test_blanks_are_filled_from_another_column_and_from_above() -> None:
     blocks = Raw("c.csv", None, ("arm",), ([None, "A", None, "B", " "],), [2, 3, 4, 5, 6])
     assert filled_down(blocks, ["arm"])[0].columns[0] == [None, "A", "A", "B", "B"]
     assert filled_down(blocks, ["site"])[1] == ["site"]
+
+
+def test_letters_behind_a_number_are_a_status_where_the_name_has_the_unit() -> None:
+    assert told_time("0.69 D") is None
+    assert told_time("0.3 a") is None
+    dead, alive = told_time("0.69 D", "years"), told_time("1.2 A", "years")
+    assert dead is not None
+    assert alive is not None
+    assert (dead.words, alive.words) == ("D", "A")
+    assert dead.in_unit("months") == pytest.approx(8.28)
+    assert told_time("12.3", "months") is None  # a number alone is one

@@ -197,6 +197,8 @@ class TableMap(Section):
     """Patients who stand on joined sheets alone are not in the study, and not told one by one."""
     stack: list[Stack] = []
     """Further sheets or files with the same columns; their rows are added below."""
+    forms: bool = False
+    """A form per patient, one below the other: names in the first column, values in the second."""
     transposed: bool = False
     """The patients stand in columns: names in the first column of the sheet."""
     one_row: OneRow | None = None

@@ -11,6 +11,7 @@ from oncohort.protocol import Protocol
 from oncohort.protocol.data import Join, Stack, TableMap
 from oncohort.protocol.references import nearest
 from oncohort.records.date_rows import in_order
+from oncohort.records.forms import unfolded
 from oncohort.records.grid import Opened, Raw, Sheet, turned
 from oncohort.records.hashing import coded, key_of
 from oncohort.records.joining import borrow, join
@@ -167,6 +168,8 @@ class _Finder:
         page = self._page(opened, sheet)
         if isinstance(page, Raw):
             return page
+        if table_map.forms:
+            return unfolded(page)
         if table_map.transposed:
             laid = lay_out(turned(page), header_row=table_map.header_row, table=name)
             self.found.problems += laid.problems

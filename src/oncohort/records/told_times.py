@@ -55,8 +55,13 @@ def _small() -> frozenset[str]:
     return frozenset(outcome_words("any")["beside_a_time"])
 
 
-def told_time(text: str) -> Told | None:
+def told_time(text: str, own: str = "") -> Told | None:
     """The time that a cell tells, in words; None where it tells none, or more than one.
+
+    Parameters
+    ----------
+    own
+        The unit of a number without one, where the column's name has it.
 
     Examples
     --------
@@ -73,7 +78,10 @@ def told_time(text: str) -> Told | None:
     amounts: list[tuple[float, str]] = []
     words = text[: spans[0].start()]
     for nth, found in enumerate(spans):
-        unit = _units().get((found[2] or "").rstrip(".").lower())
+        unit = _unit_of(found[2] or "", alone=len(spans) == 1)
+        if unit is None and own and len(spans) == 1:
+            # What stands behind the number is a word beside it.
+            return _with_own(text, found, own)
         if unit is None:
             return None  # a number without a unit may be anything
         between = text[spans[nth - 1].end() : found.start()] if nth else ""
@@ -88,6 +96,27 @@ def told_time(text: str) -> Told | None:
     months = sum(n * _MONTHS_PER[u] for n, u in amounts) if set(order) <= set(_MONTHS_PER) else None
     days = sum(n * DAYS_PER_UNIT[u] for n, u in amounts)
     return Told(days, months, order[-1], " ".join(rest))
+
+
+def _unit_of(word: str, *, alone: bool) -> str | None:
+    """The unit that a word is. A single letter may be a status (`12 D`): capitals are none, and
+    only the letters of months, weeks, days and years stand alone."""
+    word = word.rstrip(".")
+    if len(word) == 1 and word.isascii() and (word.isupper() or (alone and word not in "mwdy")):
+        return None
+    return _units().get(word.lower())
+
+
+def _with_own(text: str, found: re.Match[str], own: str) -> Told | None:
+    """A number in the column's unit, with the words before and behind it."""
+    words = f"{text[: found.start()]} {found[2] or ''} {text[found.end() :]}"
+    written = [w for w in _BETWEEN.split(words) if w]
+    rest = [w for w in written if w.lower() not in _small()] or written
+    if not rest or len(" ".join(rest)) > LONGEST:
+        return None
+    number = float(found[1].replace(",", "."))
+    months = number * _MONTHS_PER[own] if own in _MONTHS_PER else None
+    return Told(number * DAYS_PER_UNIT[own], months, own, " ".join(rest))
 
 
 def time_name(column: str, unit: str) -> str:
@@ -127,7 +156,7 @@ def split_told(raw: Raw, units: Mapping[str, str]) -> tuple[Raw, list[str]]:
         if at is None:
             absent.append(wanted)
             continue
-        times, words = _apart(as_list(raw.columns[at]), unit)
+        times, words = _apart(as_list(raw.columns[at]), unit, unit_named(raw.names[at]))
         new = [(time_name(raw.names[at], unit), times)]
         if any(words):
             new.append((status_name(raw.names[at]), words))
@@ -205,11 +234,23 @@ def with_column(raw: Raw, name: str, values: Sequence[Cell], at: int) -> Raw:
     )
 
 
-def _apart(values: Sequence[Cell], unit: str) -> tuple[list[Cell], list[Cell]]:
+def unit_named(column: str) -> str:
+    """The unit of time in the brackets of a column's name; empty where there is none.
+
+    Examples
+    --------
+    >>> unit_named("Outcome (months)"), unit_named("Outcome")
+    ('months', '')
+    """
+    named = re.findall(r"[(\[（]([^()\[\]（）]{1,20})[)\]）]", column)
+    return next((u for n in named if (u := _units().get(n.strip().lower()))), "")
+
+
+def _apart(values: Sequence[Cell], unit: str, own: str) -> tuple[list[Cell], list[Cell]]:
     times: list[Cell] = []
     words: list[Cell] = []
     for value in values:
-        told = told_time(value) if isinstance(value, str) else None
+        told = told_time(value, own) if isinstance(value, str) else None
         if told is None:
             times.append(None if _is_blank(value) else value)
             words.append(None)

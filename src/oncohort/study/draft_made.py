@@ -8,7 +8,7 @@ from dataclasses import replace
 from oncohort.records.date_parts import find_date_parts, with_date_parts
 from oncohort.records.grid import Raw
 from oncohort.records.matching import Match, match_table, profiles
-from oncohort.records.told_times import Told, split_told, status_name, told_time
+from oncohort.records.told_times import Told, split_told, status_name, told_time, unit_named
 from oncohort.study.draft_event_rows import with_matches
 from oncohort.study.drafting import Page, key, toml
 from oncohort.study.endpoint_columns import called, endpoints_named, has
@@ -86,7 +86,7 @@ def _unit_told(page: Page, column: str) -> str:
         return ""
     told: Counter[Told] = Counter()
     for text, n in held.counts.items():
-        found = told_time(text)
+        found = told_time(text, unit_named(column))
         if found is not None:
             told[found] += n
     if len({t.days for t in told}) < min(4, held.n):
@@ -118,6 +118,7 @@ def _is_outcome(page: Page, column: str, told: Counter[Told]) -> bool:
 def made_lines(page: Page) -> list[str]:
     """Lines of `[tables.patients]` for the columns that were made."""
     lines = ["narrow = true"] if page.beyond else []
+    lines += ["forms = true"] if page.forms else []
     lines += [f"sheet_column = {toml(page.sheet_column)}"] if page.sheet_column else []
     lines += [f"date_parts.{key(n)} = {toml(parts)}" for n, parts in page.date_parts.items()]
     return lines + [f"times_in_words.{key(c)} = {toml(u)}" for c, u in page.told.items()]

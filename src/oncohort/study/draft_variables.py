@@ -147,6 +147,8 @@ def _no_variable(page: Page, column: str) -> str:
         return f"the same everywhere: {next(iter(held.counts))[:40]}"
     if held.n < max(3, 0.05 * held.rows):
         return f"only {held.n} of {held.rows} rows have a value"
+    if unit_behind(held):
+        return ""
     texts = [t for t in held.counts if not re.fullmatch(r"-?\d+([.,]\d+)?", t)]
     if sum(bool(_GRADED.search(t)) for t in texts) >= 0.5 * max(len(texts), 1) and texts:
         return "adverse events in words: make a sheet with one row per event to use them"
@@ -189,10 +191,26 @@ def _numeric(page: Page, column: str) -> bool:
         return False
     held = page.held[column]
     bounds = sum(n for t, n in held.counts.items() if re.match(r"^\s*[<>≤≥]=?\s*[\d.,]+", t))
+    if unit_behind(held):
+        return True
     mostly = held.mostly == "number" or (
         bounds > 0 and held.numbers > bounds and held.numbers + bounds >= 0.9 * held.n
     )
     return mostly and (bool(header_unit(column)) or not _codes(held))
+
+
+_WITH_UNIT = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s?([^\d\s.,;<>()-][^\d<>;]{0,14})")
+
+
+def unit_behind(held: Profile) -> str:
+    """The unit that stands behind (nearly) every number of a column: `12.3 g/dl`; empty where there
+    are several, or none."""
+    found = {v: m[1].strip() for v in held.counts if (m := _WITH_UNIT.fullmatch(v))}
+    units = {u.lower() for u in found.values()}
+    if len(found) < 4 or len(units) != 1 or not re.search(r"[/%µ]|^[a-z]{1,5}$", next(iter(units))):
+        return ""
+    bare = sum(bool(re.fullmatch(r"[+-]?\d+([.,]\d+)?", v)) for v in held.counts)
+    return next(iter(found.values())) if len(found) + bare == held.distinct else ""
 
 
 def _running(held: Profile) -> bool:
@@ -203,7 +221,7 @@ def _running(held: Profile) -> bool:
 
 def _variable(page: Page, column: str, keys: set[str]) -> Section:
     held = page.held[column]
-    unit = header_unit(column)
+    unit = header_unit(column) or unit_behind(held)
     label = re.sub(r"(?<!\s)\s*+[\(\[][^()\[\]]*[\)\]]\s*$", "", column).replace("_", " ").strip()
     label = page.raw.column_label.get(column) or label or column
     name = new_key(fold(column), keys, "column")
@@ -260,7 +278,17 @@ def explained(page: Page, column: str) -> dict[str, str]:
 def legend_lines(page: Page, sections: list[Section]) -> list[str]:
     """Lines for `[tables.patients]`: the codes of variables that the chart's legend explains."""
     used = {x[9:] for s in sections for x in s.lines if x.startswith("column = ")}
-    return [
+    behind = {
+        c: unit_behind(page.held[c])
+        for c in page.raw.names
+        if toml(c) in used and not header_unit(c)
+    }
+    units = [
+        f"units.{key(c)} = {toml(u)}   # it stands behind the numbers"
+        for c, u in behind.items()
+        if u
+    ]
+    return units + [
         f"codes.{key(c)} = {toml({v: codes[v] for v in page.held[c].counts})}   # {where}"
         for c, (codes, where) in page.legends.items()
         if toml(c) in used and explained(page, c)
@@ -361,7 +389,7 @@ def covariate_questions(page: Page, sections: list[Section]) -> list[Question]:
                 name,
                 page.held[name],
                 as_list(page.raw.column(name)),
-                header_unit(name),
+                header_unit(name) or unit_behind(page.held[name]),
                 page.decimal_mark,
             )
         ]

@@ -14,6 +14,7 @@ from typing import Any
 
 from oncohort.problems import Problem, Wrong
 from oncohort.records.columns import as_list, decimal_mark
+from oncohort.records.forms import is_forms, unfolded
 from oncohort.records.grid import Raw, Sheet, turned
 from oncohort.records.headers import is_turned
 from oncohort.records.layout import Laid, lay_out
@@ -166,6 +167,8 @@ class Page:
     """The values of which the decimal mark was found, and the mark."""
     beyond: tuple[str, ...] = ()
     """Columns that are more than a chart has; they are not looked at."""
+    forms: bool = False
+    """The sheet has a form per patient, one below the other."""
     sheet_column: str = ""
     """The column that says on which sheet a row stands, where several are one table."""
     events: Any = None
@@ -207,6 +210,14 @@ def read_pages(path: Path, name: str) -> list[Page]:
     pages: list[Page] = []
     for sheet in opened.sheets:
         found = opened.read(sheet)
+        if isinstance(found, Sheet) and is_forms(found):
+            forms = _pages(path, name, opened.kind, sheet, unfolded(found), "")
+            for page in forms:
+                page.forms, page.why = True, "a form per patient, one below the other"
+                page.table = "patients"
+                page.matches = match_table(page.raw, TABLES["patients"], page.held)
+            pages += forms
+            continue
         if isinstance(found, Sheet) and is_turned(found):
             pages += _turned_pages(path, name, opened.kind, sheet, found)
             continue
