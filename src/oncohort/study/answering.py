@@ -283,6 +283,8 @@ def _drop_variables(doc: TOMLDocument, keys: set[str]) -> None:
         grown |= more
     for key in grown & set(variables):
         del variables[key]
+    if "variables" in doc and not variables:
+        del doc["variables"]
     for section, name in (
         ("baseline", "variables"),
         ("prognosis", "candidates"),
