@@ -73,3 +73,16 @@ def test_a_column_that_gets_a_meaning_is_no_variable_any_more() -> None:
     protocol = parse_protocol(new)
     assert protocol.variables["g"].column == "sex"
     assert not protocol.variables["g"].levels
+
+
+def test_what_is_taken_out_last_leaves_no_empty_section_in_the_way() -> None:
+    text = (
+        '[study]\nschema = 1\ntitle = "T"\ndata = "c.csv"\n\n[tables.patients]\n'
+        'columns.patient = "id"\nunits.G = "g/dl"\n'
+        '# QUESTION 1 g:\n#   Two units?\n# units.G = "g/dl"\n'
+        '#   Or leave it out: patients "G"\n\n[variables.g]\ncolumn = "G"\n'
+    )
+    new, _ = answered(text, find_question(text, "g"), "leave out")
+    protocol = parse_protocol(new)
+    assert not protocol.variables
+    assert protocol.tables["patients"].ignore == ["G"]

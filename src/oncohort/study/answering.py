@@ -180,9 +180,17 @@ def set_value(doc: TOMLDocument, at: tuple[str, ...], value: object) -> None:
         here[at[-1]] = value
 
 
+def _filled(data: object) -> object:
+    """Data without empty tables: what was taken out last leaves one that is not written."""
+    if not isinstance(data, dict):
+        return data
+    inner = {key: _filled(value) for key, value in data.items()}
+    return {key: value for key, value in inner.items() if value != {}}
+
+
 def _same_data(doc: TOMLDocument, text: str) -> None:
     try:
-        same = tomllib.loads(text) == doc.unwrap()
+        same = _filled(tomllib.loads(text)) == _filled(doc.unwrap())
     except tomllib.TOMLDecodeError:
         same = False
     if not same:
@@ -283,8 +291,6 @@ def _drop_variables(doc: TOMLDocument, keys: set[str]) -> None:
         grown |= more
     for key in grown & set(variables):
         del variables[key]
-    if "variables" in doc and not variables:
-        del doc["variables"]
     for section, name in (
         ("baseline", "variables"),
         ("prognosis", "candidates"),

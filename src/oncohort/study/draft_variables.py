@@ -207,7 +207,12 @@ def unit_behind(held: Profile) -> str:
     are several, or none."""
     found = {v: m[1].strip() for v in held.counts if (m := _WITH_UNIT.fullmatch(v))}
     units = {u.lower() for u in found.values()}
-    if len(found) < 4 or len(units) != 1 or not re.search(r"[/%µ]|^[a-z]{1,5}$", next(iter(units))):
+    if (
+        len(found) < 4
+        or len(units) != 1
+        or units == {"%"}
+        or not re.search(r"[/%µ]|^[a-z]{1,5}$", next(iter(units)))
+    ):
         return ""
     bare = sum(bool(re.fullmatch(r"[+-]?\d+([.,]\d+)?", v)) for v in held.counts)
     return next(iter(found.values())) if len(found) + bare == held.distinct else ""
