@@ -90,8 +90,8 @@ class Column:
         """Whether most pairs are shares of n itself, so that n may be named against one pair."""
         return 2 * self.direct >= self.pairs
 
-    def offered(self, cell: Cell) -> list[int]:
-        """Every denominator that the paper offers for a cell, the likeliest first."""
+    def bases(self, cell: Cell) -> list[int]:
+        """Denominators that a cell's own column and variable offer."""
         out = [self.n]
         if cell.level.denominator.isdigit():
             out.append(int(cell.level.denominator))
@@ -111,6 +111,11 @@ class Column:
                 out += [sum(counts) - unknown, self.n - unknown]
             if variable.missing.isdigit():
                 out.append(self.n - int(variable.missing))
+        return out
+
+    def offered(self, cell: Cell) -> list[int]:
+        """Every denominator that the paper offers for a cell, the likeliest first."""
+        out = self.bases(cell)
         row = self.row_counts.get(cell.level.where.row, [])
         if len(row) > 1:
             out += [sum(row), *row, *(sum(row) - r for r in row)]

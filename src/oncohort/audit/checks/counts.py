@@ -16,6 +16,7 @@ from oncohort.audit.checks.pairs import (
     fits,
     near_any,
     other_unit,
+    rounds_to_whole,
     sizes_of,
 )
 from oncohort.audit.finding import Certainty, Finding, Log
@@ -300,8 +301,12 @@ def _close(cell: Cell, column: Column) -> int | None:
     """A denominator that gives the percentage but for one digit, or for zeros padded to it."""
     offered = column.offered(cell)
     close = near_any(column.read(cell), offered)
-    if close is None and (column.padded or re.search(r"\.\d+0$", cell.level.percent)):
-        close = next((n for n in offered if fits(bare(cell.level), n)), None)
+    if close is None and bare(cell.level) != cell.level:
+        if column.padded or re.search(r"\.\d+0$", cell.level.percent):
+            return next((n for n in offered if fits(bare(cell.level), n)), None)
+        # "98.0" of 182 for 178: 97.8, rounded to whole percentages first.
+        own = [n for n in column.bases(cell) if n >= max(cell.count, 1)]
+        close = next((n for n in own if rounds_to_whole(cell.level, n)), None)
     return close
 
 
@@ -356,6 +361,14 @@ def _one_rule(cell: Cell, column: Column) -> bool:
     )
 
 
+_MEAN_ROW = re.compile(
+    r"(?:^|\|)\s*(?:means?|medians?|averages?|minimum|maximum|min|max|range|s\.?d\.?|iqr|std\.?)"
+    r"(?: ?\([^|]*\)| ?(?:±|\+/-|and|,)[^|]*)?\s*\|",
+    re.I,
+)
+"""A row of a mean with its deviation: "Mean | 17 | 2.8"."""
+
+
 def _surely_count(cell: Cell, n: int) -> bool:
     """Whether a cell is certain to be patients with a percentage, not a mean with a deviation.
 
@@ -364,6 +377,8 @@ def _surely_count(cell: Cell, n: int) -> bool:
     """
     level, variable = cell.level, cell.variable
     if other_unit(level.label, variable.where.row if variable is not None else ""):
+        return False
+    if not re.search(r"\w", level.label) or _MEAN_ROW.search(level.where.quote):
         return False
     if variable is None:
         return True

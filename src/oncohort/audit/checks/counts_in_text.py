@@ -13,6 +13,7 @@ from oncohort.audit.checks.pairs import (
     all_padded,
     bare,
     fits,
+    in_tens,
     near_any,
     sizes_of,
 )
@@ -72,6 +73,13 @@ def _certainty(
         plain = bare(level)
         if denominators(int(plain.count), plain.percent):
             return Certainty.UNUSUAL, (f"with {plain.percent}% there would be a denominator",)
+    read = number(level.percent)
+    if (
+        read is not None
+        and read.value
+        and in_tens(level, round(100 * int(said.count) / read.value))
+    ):
+        return Certainty.UNUSUAL, (f"{said.percent}% may be said in round figures",)
     if _may_be_base(said, level):
         return Certainty.UNUSUAL, (f"{said.count} may be the number that the percentage is of",)
     base = _base(said, siblings, sizes)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from oncohort.audit.checks.pairs import all_padded, bare, fits, near, unpadded
+from oncohort.audit.checks.pairs import all_padded, bare, fits, in_tens, near, unpadded
 from oncohort.published.model import Count, Level
 from oncohort.published.rounding import interval, number
 
@@ -75,6 +75,7 @@ def doubt(said: Count, level: Level, siblings: Sequence[Level], methods: frozens
         or _other_share(said, level, siblings)
         or _estimated(said, level, siblings, methods)
         or _no_share(said)
+        or _of_the_others(level, int(said.denominator))
     )
 
 
@@ -84,6 +85,8 @@ def _rounded(said: Count, level: Level, siblings: Sequence[Level]) -> str:
         return f"of {n} it is off by one in the last digit at most"
     if all_padded([level.percent, *(x.percent for x in siblings)]) and fits(bare(level), n):
         return f"of {n} it is {unpadded(level.percent)}%, padded with zeros"
+    if in_tens(level, n):
+        return f"of {n} it is {level.percent}% in round figures"
     padded = replace(level, percent=unpadded(level.percent))
     if padded != level and fits(padded, n):
         return f"of {n} it is {padded.percent}%, with a zero more"
@@ -149,6 +152,12 @@ def _named_base(said: Count, level: Level, siblings: Sequence[Level]) -> str:
     return ""
 
 
+def _of_the_others(level: Level, n: int) -> str:
+    """Whether the percentage is that of the patients who are not counted."""
+    rest = replace(level, count=str(n - int(level.count)))
+    return "it is the percentage of those who are not counted" if fits(rest, n) else ""
+
+
 def _estimated(
     said: Count, level: Level, siblings: Sequence[Level], methods: frozenset[str]
 ) -> str:
@@ -187,10 +196,27 @@ def _no_share(said: Count) -> str:
 def _before(said: Count) -> str:
     """The words right before a fraction with its percentage, in whichever order they stand."""
     quote = said.where.quote
-    at = quote.find(f"{said.count}/{said.denominator}")
-    if at < 0:
-        found = re.search(rf"(?<!\d){said.count} (?:out )?of (?:\w+ )?{said.denominator}\b", quote)
-        at = found.start() if found else 0
-    percent = quote.rfind(said.percent, max(at - 25, 0), at)
-    start = percent if percent >= 0 else at
-    return quote[max(start - 70, 0) : start]
+    start = quote.find(said.percent.replace(".", "·") if "·" in quote else said.percent)
+    found = _fraction(said).search(quote)
+    if found:
+        percent = quote.rfind(quote[start : start + len(said.percent)], max(found.start() - 25, 0),
+                              found.start()) if start >= 0 else -1  # fmt: skip
+        start = percent if percent >= 0 else found.start()
+    return quote[max(start - 70, 0) : max(start, 0)]
+
+
+def _fraction(said: Count) -> re.Pattern[str]:
+    """A count and its denominator as a sentence may print them, thousands with commas or not."""
+    count, of = (_grouped(x) for x in (said.count, said.denominator))
+    words = r"(?:\s+[A-Za-z-]{1,20}){0,4}?"
+    share = rf"(?:\s?[(\[]\s?{re.escape(said.percent)}\s?%?\s?[)\]])?"
+    return re.compile(
+        rf"(?<![\d,.]){count}(?:\s?/\s?|{words}{share}{words}\s+(?:out\s+)?of{words}\s+){of}(?!\d)"
+    )
+
+
+def _grouped(digits: str) -> str:
+    """Digits with what may part thousands between them."""
+    head, tail = digits[: len(digits) % 3], digits[len(digits) % 3 :]
+    groups = [head] * bool(head) + [tail[k : k + 3] for k in range(0, len(tail), 3)]
+    return r"[,.'\u2009\u202f\u00a0 ]?".join(groups)

@@ -78,6 +78,34 @@ def bare(level: Level) -> Level:
     return replace(level, percent=unpadded(level.percent))
 
 
+def rounds_to_whole(level: Level, n: int) -> bool:
+    """Whether a percentage that ends in ".0" is the share rounded to the nearest whole one.
+
+    Examples
+    --------
+    >>> rounds_to_whole(Level("", "178", "98.0"), 182), rounds_to_whole(Level("", "12", "30.0"), 39)
+    (True, False)
+    """
+    read = number(bare(level).percent)
+    if read is None or not read.whole:
+        return False
+    return abs(Fraction(100 * int(level.count), n) - read.value) <= Fraction(1, 2)
+
+
+def in_tens(level: Level, n: int) -> bool:
+    """Whether a percentage of whole tens is about the share: "90% (23 of 25)" for 92 %.
+
+    Examples
+    --------
+    >>> in_tens(Level("", "23", "90"), 25), in_tens(Level("", "20", "70"), 25)
+    (True, False)
+    """
+    read = number(level.percent)
+    if read is None or not read.whole or "." in level.percent or read.value % 10 or n <= 0:
+        return False
+    return abs(Fraction(100 * int(level.count), n) - read.value) <= Fraction(5, 2)
+
+
 def all_padded(percents: Iterable[str]) -> bool:
     """Whether several percentages all end in a zero after the point, as padded ones do.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from oncohort.audit.checks.confirmed import ALONE, confirmed
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Landmark, Published, Rate
 from oncohort.published.rounding import Interval, could_be, interval, number
@@ -21,41 +22,47 @@ CLEAR = 1.0
 
 def check(published: Published, log: Log) -> None:
     """Check every rate that is printed with an interval."""
-    for rate in published.rates:
-        if rate.low and rate.high and rate.percent:
-            log.checked(rate)
-            if _inside(rate, rate.kind, log):
-                _by_any_method(rate, published, log)
-    for mark in published.landmarks:
-        if mark.low and mark.high and mark.percent:
-            log.checked(mark)
-            _inside(mark, f"{mark.endpoint} at {mark.time} {mark.unit}", log)
+    said: list[Rate | Landmark] = [*published.rates, *published.landmarks]
+    every = [x for x in said if x.low and x.high and x.percent]
+    holds = [_holds(x) for x in every]
+    shown = confirmed(holds)
+    for each, inside in zip(every, holds, strict=True):
+        log.checked(each)
+        if not inside:
+            _outside(each, shown, log)
+        elif isinstance(each, Rate):
+            _by_any_method(each, published, log)
 
 
-def _inside(rate: Rate | Landmark, name: str, log: Log) -> bool:
+def _holds(rate: Rate | Landmark) -> bool:
+    """Whether a percentage lies inside its interval, or is beside one of fractions."""
     ranges = [interval(t) for t in (rate.percent, rate.low, rate.high)]
     if any(r is None for r in ranges):
-        return False
+        return True
     value, low, high = (r for r in ranges if r is not None)
     if low.low <= value.high and value.low <= high.high and low.low <= high.high:
         return True
-    if high.high <= 1 < value.low and low.low <= value.high / 100 and value.low / 100 <= high.high:
-        return False  # a percentage beside an interval of fractions, "56.6% (0.45 to 0.70)"
+    # "56.6% (0.45 to 0.70)"
+    share = high.high <= 1 < value.low
+    return share and low.low <= value.high / 100 and value.low / 100 <= high.high
+
+
+def _outside(rate: Rate | Landmark, shown: bool, log: Log) -> None:
+    name = rate.kind if isinstance(rate, Rate) else f"{rate.endpoint} at {rate.time} {rate.unit}"
     log.add(
         Finding(
             "proportions.inside",
-            Certainty.INCONSISTENT,
+            Certainty.INCONSISTENT if shown else Certainty.UNUSUAL,
             f"{name} {rate.percent}% is outside its own interval, {rate.low} to {rate.high}",
             (rate.where,),
             RULE_INSIDE,
             (),
             tuple(f"{t} allows {interval(t)}" for t in (rate.percent, rate.low, rate.high)),
             (),
-            (),
+            ("other proportions lie inside their intervals" if shown else ALONE,),
             (rate.percent, rate.low, rate.high),
         )
     )
-    return False
 
 
 def _candidates(rate: Rate, published: Published) -> tuple[list[tuple[int, int]], bool]:
@@ -99,6 +106,8 @@ def distance(x: int, n: int, method: str, level: float, low: Interval, high: Int
 def _by_any_method(rate: Rate, published: Published, log: Log) -> None:
     from oncohort.stats.proportions import METHODS, proportion
 
+    if rate.percent and interval(rate.percent) is None:
+        return
     ranges = [interval(t) for t in (rate.low, rate.high)]
     units = [number(t) for t in (rate.low, rate.high)]
     if any(r is None for r in ranges) or any(u is None for u in units):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from oncohort.audit.checks import binding
+from oncohort.audit.checks.confirmed import ALONE, confirmed
 from oncohort.audit.checks.cox import p_of, z_of
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Published, PValue, Ratio
@@ -43,7 +44,7 @@ def check(published: Published, log: Log) -> None:
     others = _other_p(published.ratios)
     for ratio in published.ratios:
         if ratio.low and ratio.high:
-            _inside(ratio, log)
+            _inside(ratio, published.ratios, log)
             _symmetric(ratio, log)
             if ratio.p:
                 apart = methods | ({"pooled"} if _column(ratio) in others else set())
@@ -96,28 +97,50 @@ def _show(ratio: Ratio) -> str:
     return f"{ratio.kind} {ratio.estimate} ({ratio.low}-{ratio.high})"
 
 
-def _inside(ratio: Ratio, log: Log) -> None:
+def _outside(ratio: Ratio) -> str:
+    """What is wrong with a ratio and its interval; empty if nothing is."""
     three = _bounds(ratio)
     if three is None:
-        return
+        return ""
     estimate, low, high = three
-    log.checked(ratio)
-    backwards = low.low > high.high
+    if low.low > high.high:
+        return "the bounds are in the wrong order"
     outside = estimate.high < low.low or estimate.low > high.high
-    if not backwards and not outside:
+    return "the estimate lies outside" if outside else ""
+
+
+def _inside(ratio: Ratio, ratios: Sequence[Ratio], log: Log) -> None:
+    if _bounds(ratio) is None:
         return
+    log.checked(ratio)
+    wrong = _outside(ratio)
+    if not wrong:
+        return
+    others = {
+        (r.estimate, r.low, r.high): not _outside(r)
+        for r in ratios
+        if r.where.table == ratio.where.table and _bounds(r) is not None
+    }
+    others.pop((ratio.estimate, ratio.low, ratio.high), None)
+    # "1.68 (1199-2358)": the bounds have lost their points, or are those of something else.
+    sure = confirmed(list(others.values()))
+    bare = "." in ratio.estimate and not any("." in x for x in (ratio.low, ratio.high))
     log.add(
         Finding(
             "ratios.inside",
-            Certainty.INCONSISTENT,
-            f"{_name(ratio)}: {_show(ratio)}: "
-            + ("the bounds are in the wrong order" if backwards else "the estimate lies outside"),
+            Certainty.UNUSUAL if bare or not sure else Certainty.INCONSISTENT,
+            f"{_name(ratio)}: {_show(ratio)}: {wrong}",
             (ratio.where,),
             RULE_INSIDE,
             (f"{ratio.low} <= {ratio.estimate} <= {ratio.high} does not hold",),
             tuple(f"{x} allows {interval(x)}" for x in (ratio.low, ratio.estimate, ratio.high)),
             (),
-            ("which of the three figures is misprinted can't be told",),
+            (
+                "the bounds are printed without a point: it may be lost, or they belong elsewhere"
+                if bare
+                else "which of the three figures is misprinted can't be told",
+                "other ratios here lie inside their intervals" if sure else ALONE,
+            ),
             (ratio.estimate, ratio.low, ratio.high),
         )
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from oncohort.audit.checks.confirmed import ALONE, confirmed
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Continuous, Published, Where
 from oncohort.published.rounding import Interval, interval, number
@@ -52,7 +53,7 @@ def check(published: Published, log: Log) -> None:
     """Check every mean, standard deviation, median and range."""
     for one in published.summaries:
         log.checked(one)
-        _order(one, log)
+        _order(one, published.summaries, log)
         _whole_numbers(one, published, log)
         _binary(one, log)
     for pair in _joined(published.summaries):
@@ -62,10 +63,46 @@ def check(published: Published, log: Log) -> None:
 # ---- order --------------------------------------------------------------------------------
 
 
-def _order(one: Continuous, log: Log) -> None:
+def _order(one: Continuous, every: Sequence[Continuous], log: Log) -> None:
+    said = _disorder(one)
+    if not said:
+        return
+    others = [
+        not _disorder(x)
+        for x in every
+        if x is not one and x.where.table == one.where.table and _read(x.low) and _read(x.high)
+    ]
+    named = one.spread in {"range", "quartiles"}
+    certainty = Certainty.IMPOSSIBLE if named else Certainty.INCONSISTENT
+    shown = named or confirmed(others)
+    log.add(
+        Finding(
+            "summaries.order",
+            certainty if shown else Certainty.UNUSUAL,
+            f"{one.name}: {said}",
+            (one.where,),
+            RULE_ORDER,
+            (),
+            tuple(
+                f"{t} allows {interval(t)}" for t in (one.median, one.mean, one.low, one.high) if t
+            ),
+            readings=(
+                f"its {one.spread} is named as such"
+                if named
+                else "others in its place lie inside their bounds"
+                if shown
+                else ALONE,
+            ),
+            figures=tuple(t for t in (one.median, one.mean, one.low, one.high) if t),
+        )
+    )
+
+
+def _disorder(one: Continuous) -> str:
+    """What is wrong with a median or mean and its bounds; empty if nothing is."""
     low, high = _read(one.low), _read(one.high)
     if low is None or high is None:
-        return
+        return ""
     what = {"range": "range", "quartiles": "quartiles", "interval": "interval"}.get(
         one.spread, "bounds"
     )
@@ -81,25 +118,9 @@ def _order(one: Continuous, log: Log) -> None:
             continue
         if value.high < low.low or value.low > high.high:
             if _in_thousands(text, one):
-                return
+                return ""
             said = f"the {name} {text} is outside its {what}, {one.low} to {one.high}"
-    if not said:
-        return
-    sure = one.spread in {"range", "quartiles"}
-    log.add(
-        Finding(
-            "summaries.order",
-            Certainty.IMPOSSIBLE if sure else Certainty.INCONSISTENT,
-            f"{one.name}: {said}",
-            (one.where,),
-            RULE_ORDER,
-            (),
-            tuple(
-                f"{t} allows {interval(t)}" for t in (one.median, one.mean, one.low, one.high) if t
-            ),
-            figures=tuple(t for t in (one.median, one.mean, one.low, one.high) if t),
-        )
-    )
+    return said
 
 
 def _in_thousands(text: str, one: Continuous) -> bool:

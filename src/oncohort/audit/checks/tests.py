@@ -9,6 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from oncohort.audit.checks import binding
+from oncohort.audit.checks.confirmed import ALONE, confirmed
 from oncohort.audit.checks.larger_tables import check_larger
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Published, Test, TwoByTwo
@@ -28,6 +29,10 @@ _CORRECTED = re.compile(
     r"multiple (?:testing|compar)",
     re.I,
 )
+_PLAIN = frozenset({"t", "F", "chi2"})
+"""Statistics printed with degrees of freedom, which nothing else is printed like."""
+FAR_ALONE = 2.0
+"""Factor between a p and the one that follows, where no other statistic shows how it is read."""
 GROSS = 1.5
 """Factor between the printed p and every test's p that is said aloud; less is *unusual*."""
 
@@ -35,11 +40,17 @@ GROSS = 1.5
 def check(published: Published, log: Log) -> None:
     """Recompute the p of every printed statistic and of every 2 x 2 table."""
     methods = binding.methods(published)
+    sure, alone = _confirmed(published.tests)
     for test in published.tests:
-        _statistic(test, methods, log)
+        one = test.kind in alone and test.kind in _PLAIN
+        _statistic(test, methods, (test.kind in sure, one), log)
     for table in published.cross_tables:
         if len(table.counts) == 2 and all(len(row) == 2 for row in table.counts):
-            _cross(table, methods, log)
+            others = [t for t in published.cross_tables if t is not table]
+            near = [t for t in others if t.where.table == table.where.table]
+            _cross(
+                table, methods, confirmed([a for t in near if (a := _agrees(t)) is not None]), log
+            )
         else:
             check_larger(table, log)
 
@@ -105,7 +116,28 @@ def _tail(kind: str) -> Callable[[float, tuple[float, ...]], float] | None:
     }.get(kind)
 
 
-def _statistic(test: Test, methods: frozenset[str], log: Log) -> None:
+def _confirmed(tests: Sequence[Test]) -> tuple[frozenset[str], frozenset[str]]:
+    """Kinds of statistics of which others in the paper have the p that follows; and those alone.
+
+    Alone is a kind of which at most one p in the paper doesn't follow.
+
+    A limit that is far above its p shows little; two p that are met closely show that the letter,
+    the degrees of freedom and the two sides are those of the plain test.
+    """
+    follows: dict[str, list[bool]] = {}
+    exact: dict[str, list[bool]] = {}
+    for test in dict.fromkeys(tests):
+        allowed, found = probability(test.p) if test.p else None, p_range(test)
+        if allowed is not None and found is not None:
+            meets = _meets(allowed, found)
+            follows.setdefault(test.kind, []).append(meets)
+            near = test.p[:1] not in "<>≤≥" or found[1] > float(allowed.high) / 10
+            exact.setdefault(test.kind, []).append(meets and near)
+    sure = frozenset(k for k, every in follows.items() if confirmed(every, exact[k]))
+    return sure, frozenset(k for k, every in follows.items() if every.count(False) <= 1)
+
+
+def _statistic(test: Test, methods: frozenset[str], shown: tuple[bool, bool], log: Log) -> None:
     allowed = probability(test.p) if test.p else None
     found = p_range(test)
     if allowed is None or found is None:
@@ -113,8 +145,10 @@ def _statistic(test: Test, methods: frozenset[str], log: Log) -> None:
     log.checked(test)
     if _meets(allowed, found):
         return
-    doubt = _other_p(test, allowed, found, methods)
     low, high = float(allowed.low), float(allowed.high)
+    far = low > FAR_ALONE * found[1] or high * FAR_ALONE < found[0]
+    sure = shown[0] or (shown[1] and far)
+    doubt = _other_p(test, allowed, found, methods) or ("" if sure else ALONE)
     alpha = (high < 0.05 < found[0]) or (found[1] < 0.05 < low)
     df = f"({', '.join(test.df)})" if test.df else ""
     name = {"chi2": "chi-squared"}.get(test.kind, test.kind)
@@ -173,12 +207,20 @@ def _other_p(
         span = p_range(replace(test, df=test.df[::-1]))
         if span is not None and _meets(allowed, span):
             return "the two degrees of freedom may be printed in the other order"
+    if test.kind in {"t", "F"} and _meets(allowed, _rounded_degrees(test)):
+        return "the degrees of freedom may be rounded"
+    if _one_digit(allowed, found, test):
+        return "it is off by one in the last digit of p"
+    if test.kind in {"z", "r"} and _RANKS.search(quote):
+        return "the sentence names a test of ranks, whose p need not be that of the statistic"
+    if test.kind == "z" and _NORMAL.search(quote):
+        return "the statistic may be of a test of normality"
     if _CORRECTED.search(quote):
         return "the sentence names a correction or another test"
     larger = float(allowed.low) > found[1]
     ratio = float(allowed.low) / found[1] if larger else found[0] / max(float(allowed.high), 1e-300)
-    if "sphericity" in methods and test.kind == "F" and _sphericity(test, allowed):
-        return "the paper corrects for sphericity, or has repeated measures; that may explain it"
+    if test.kind == "F" and ("sphericity" in methods or larger) and _sphericity(test, allowed):
+        return "p may be corrected for sphericity, as with repeated measures"
     if "multiplicity" in methods and larger and _several(test, allowed, found):
         return "the paper corrects for several tests or comparisons; that may explain it"
     if one_degree and test.kind == "chi2" and larger and ratio < CONTINUITY:
@@ -190,6 +232,35 @@ def _other_p(
             "the paper has tests of ranks or exact tests, whose p need not be that of the statistic"
         )
     return ""
+
+
+_NORMAL = re.compile(r"kolmogorov|smirnov|shapiro|lilliefors|normality|normal(?:ly)? distrib", re.I)
+
+
+_RANKS = re.compile(
+    r"wilcoxon|mann[- –]whitney|rank[- ]sum|signed[- ]rank|spearman|kendall|kruskal|\bexact\b", re.I
+)
+
+
+def _one_digit(allowed: Interval, found: tuple[float, float], test: Test) -> bool:
+    """Whether p is as printed but for one unit of its last digit, on the same side of 0.05."""
+    read = number(test.p)
+    if read is None or not read.exact or read.value == 0:
+        return False
+    unit = float(read.unit)
+    low, high = float(allowed.low), float(allowed.high)
+    return found[0] <= high + unit and low - unit <= found[1] and (low < 0.05) == (found[0] < 0.05)
+
+
+def _rounded_degrees(test: Test) -> tuple[float, float]:
+    """The p if the last number of degrees of freedom was rounded to a whole one."""
+    last = test.df[-1]
+    if not last.isdigit() or int(last) < 2:
+        return 2.0, 2.0
+    ends = (f"{last}.49", f"{int(last) - 1}.51")
+    spans = [p_range(replace(test, df=(*test.df[:-1], end))) for end in ends]
+    known = [span for span in spans if span is not None]
+    return (min(s[0] for s in known), max(s[1] for s in known)) if known else (2.0, 2.0)
 
 
 def _other_degrees(test: Test) -> list[Test]:
@@ -342,7 +413,19 @@ _OTHER_TESTS = frozenset({"robust", "frailty", "resampling", "mantel-haenszel"})
 FAR = 20.0
 
 
-def _cross(table: TwoByTwo, methods: frozenset[str], log: Log) -> None:
+def _agrees(table: TwoByTwo) -> bool | None:
+    """Whether the p of a 2 x 2 table is one of the usual tests'; None where that can't be told."""
+    allowed = probability(table.p) if table.p else None
+    if allowed is None or len(table.counts) != 2 or any(len(row) != 2 for row in table.counts):
+        return None
+    if not all(c.isdigit() for row in table.counts for c in row):
+        return None
+    (a, b), (c, d) = ((int(x), int(y)) for x, y in table.counts)
+    found = cross_p(a, b, c, d)
+    return any(float(allowed.low) <= p <= float(allowed.high) for p in found.values())
+
+
+def _cross(table: TwoByTwo, methods: frozenset[str], shown: bool, log: Log) -> None:
     allowed = probability(table.p) if table.p else None
     if allowed is None or not all(c.isdigit() for row in table.counts for c in row):
         return
@@ -366,7 +449,7 @@ def _cross(table: TwoByTwo, methods: frozenset[str], log: Log) -> None:
         or (methods & _OTHER_TESTS and not far)
         or _CORRECTED.search(table.where.quote)
     )
-    sure = gross and not outside
+    sure = gross and not outside and shown
     counts = f"{a} and {b} against {c} and {d}"
     assumption = "p is of a chi-squared or Fisher test of these counts"
     log.add(
@@ -381,7 +464,12 @@ def _cross(table: TwoByTwo, methods: frozenset[str], log: Log) -> None:
             tuple(f"{name}: p = {p:.4g}" for name, p in found.items()),
             (f"p {table.p} allows {allowed}",),
             (assumption,) if sure else (),
-            ("the tests listed were all tried, one-sided ones too",),
+            (
+                "the tests listed were all tried, one-sided ones too",
+                "two other rows of the table or more have the p of one of these tests"
+                if shown
+                else ALONE,
+            ),
             (table.p, *(x for row in table.counts for x in row)),
         )
     )

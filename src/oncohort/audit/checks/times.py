@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
+from oncohort.audit.checks.confirmed import ALONE
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Published, Time
 from oncohort.published.rounding import Interval, compatible, interval, number
@@ -27,7 +29,7 @@ _LANDMARK = "Survival can't rise with time."
 def check(published: Published, log: Log) -> None:
     """Check medians and landmark survival."""
     for time in published.times:
-        _inside(time, log)
+        _inside(time, published.times, log)
     own = [t for t in published.times if t.population == "cohort" and not _odd(t)]
     _order(own, published.n, log)
     _treatment(published, own, log)
@@ -39,7 +41,15 @@ def _odd(time: Time) -> bool:
     return "diagnosis" in time.origin or "metasta" in time.origin or "nephrectomy" in time.origin
 
 
-def _inside(time: Time, log: Log) -> None:
+def _holds(time: Time) -> bool | None:
+    """Whether a median lies inside its bounds; None where one of them can't be read."""
+    middle, low, high = (interval(t) if t else None for t in (time.median, time.low, time.high))
+    if middle is None or low is None or high is None:
+        return None
+    return low.low <= middle.high and middle.low <= high.high
+
+
+def _inside(time: Time, times: Sequence[Time], log: Log) -> None:
     middle = interval(time.median)
     low = interval(time.low) if time.low else None
     high = interval(time.high) if time.high else None
@@ -51,10 +61,14 @@ def _inside(time: Time, log: Log) -> None:
     if not below and not above:
         return
     factor = _in_another_unit(middle, low, high)
+    others = {(t.median, t.low, t.high): _holds(t) for t in times}
+    others.pop((time.median, time.low, time.high), None)
+    told = [x for x in others.values() if x is not None]
+    shown = bool(told) and all(told)
     log.add(
         Finding(
             "times.inside",
-            Certainty.UNUSUAL if factor else Certainty.INCONSISTENT,
+            Certainty.INCONSISTENT if shown and not factor else Certainty.UNUSUAL,
             f"Median {time.endpoint} {time.median} {time.unit} lies outside its "
             f"{time.spread or 'interval'} {time.low} to {time.high}",
             (time.where,),
@@ -71,6 +85,7 @@ def _inside(time: Time, log: Log) -> None:
                 "inside"
                 if factor
                 else "a misprinted bound and a misprinted median can't be told apart",
+                "other medians lie inside their bounds" if shown else ALONE,
             ),
             (time.median, time.low, time.high),
         )

@@ -98,6 +98,12 @@ def _is_own(text: str, section: str, part: str) -> bool:
     return bool(OWN.search(head)) and not CITED.search(head)
 
 
+_COMMA = re.compile(r"(?<![\d.,])(\d{1,3}),((?<=\b0,)\d{1,6}|\d{1,2}|0\d{2,4})(?![\d,.]*\d)")
+_COMMA_SPAN = re.compile(
+    r"(?<![\d.,/-])\d{1,3},\d{1,3}\s?(?:[-–—−]|to|a|;)\s?\d{1,3},\d{1,2}(?![\d.,]*\d)"
+)
+"""An interval whose bounds have decimal commas: "2,2-5,3"."""
+_COMMA_P = re.compile(r"\bp\s?[=<>≤≥]\s?0,\d", re.I)
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:,\d{3})+)(?![\d,]*\d)")
 
 
@@ -108,8 +114,13 @@ def without_commas(sentence: Sentence) -> Sentence:
     --------
     >>> without_commas(Sentence("446 days (IQR 186-1,210)", Where(), True, 0)).text
     '446 days (IQR 186-1210)'
+    >>> without_commas(Sentence("HR 3.5 (IC 2,2-5,3; p = 0,01)", Where(), True, 0)).text
+    'HR 3.5 (IC 2.2-5.3; p = 0.01)'
     """
-    text = _THOUSANDS.sub(lambda m: m[1] + m[2].replace(",", ""), sentence.text)
+    text = sentence.text
+    if _COMMA_SPAN.search(text) or _COMMA_P.search(text):
+        text = _COMMA.sub(r"\1.\2", text)
+    text = _THOUSANDS.sub(lambda m: m[1] + m[2].replace(",", ""), text)
     return replace(sentence, text=text)
 
 

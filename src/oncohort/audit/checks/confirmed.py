@@ -1,0 +1,35 @@
+"""Whether a paper's other figures of a kind confirm that one of them was read for what it is.
+
+A rule of arithmetic can only be wrong where it misreads: a letter that means another statistic, an
+interval with lost points, a p of another test. Where two other figures of the same kind and place
+hold, and most of them do, the reading is that of the paper; else a contradiction is *unusual*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+LEAST = 2
+"""Other figures that have to hold."""
+ALONE = "no two other figures of this kind in the paper show that it is read for what it is"
+
+
+def confirmed(others: Sequence[bool], exact: Sequence[bool] | None = None) -> bool:
+    """Whether at least two of the other figures hold, and more than half of them.
+
+    Parameters
+    ----------
+    others
+        For each other figure of the kind, whether it holds.
+    exact
+        Those among them that hold only if they are read rightly; all, if not given.
+
+    Examples
+    --------
+    >>> confirmed([True, True]), confirmed([True]), confirmed([True, True, False, False])
+    (True, False, False)
+    >>> confirmed([True, True], [True])
+    False
+    """
+    sure = others if exact is None else exact
+    return sum(sure) >= LEAST and 2 * sum(others) > len(others)
