@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncohort.audit import Finding, audit, audit_report
+from oncohort.audit.checks.cross_tables import cross_p
 from oncohort.audit.checks.summaries import debit, greatest_sd, grim, grimmer, least_sd
-from oncohort.audit.checks.tests import cross_p, p_range
+from oncohort.audit.checks.tests import p_range
 from oncohort.audit.document import Paper, Row, Table
 from oncohort.audit.extract.paper import extract
 from oncohort.audit.run import audit_published

@@ -18,7 +18,7 @@ import oncohort as oc
 from oncohort.audit import Certainty, Finding
 from oncohort.audit.checks import CHECKS, event_range
 from oncohort.audit.checks.cox import smallest_wald_p
-from oncohort.audit.checks.tests import cross_p
+from oncohort.audit.checks.cross_tables import cross_p
 from oncohort.audit.finding import Log
 from oncohort.published.model import (
     AdverseEvent,

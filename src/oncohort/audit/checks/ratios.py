@@ -103,10 +103,25 @@ def _outside(ratio: Ratio) -> str:
     if three is None:
         return ""
     estimate, low, high = three
+    if _placeholder(ratio):
+        return ""
     if low.low > high.high:
         return "the bounds are in the wrong order"
     outside = estimate.high < low.low or estimate.low > high.high
     return "the estimate lies outside" if outside else ""
+
+
+def _placeholder(ratio: Ratio) -> bool:
+    """Whether bounds stand for nothing: both are zero, or those of the reference, which is 1."""
+    read = [number(x) for x in (ratio.estimate, ratio.low, ratio.high)]
+    if any(r is None for r in read):
+        return False
+    estimate, low, high = (r.value for r in read if r is not None)
+    own = bool(_REFERENCE.search(f"{ratio.where.row} {ratio.where.quote[:60]} {ratio.level}"))
+    return low == high == 0 or (estimate == 1 and (own or low == high))
+
+
+_REFERENCE = re.compile(r"\bref(?:erence|erent|\.)?\b|\bbaseline category", re.I)
 
 
 def _inside(ratio: Ratio, ratios: Sequence[Ratio], log: Log) -> None:
