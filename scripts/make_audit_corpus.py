@@ -283,7 +283,7 @@ def fit(
 def _cross(
     rng: np.random.Generator, columns: dict[str, Any], arm: Any
 ) -> tuple[list[list[list[str]]], list[str], list[str]]:
-    from oncohort.audit.checks.tests import cross_p
+    from oncohort.audit.checks.cross_tables import cross_p
 
     test = str(rng.choice(["chi-squared", "chi-squared with Yates's correction", "Fisher"]))
     tables, ps, names = [], [], []

@@ -140,7 +140,12 @@ def test_an_interval_by_no_method() -> None:
 
 def test_a_rate_outside_its_interval() -> None:
     rate = Rate("ORR", "38.1", "16", "42", "43.6", "54.4", "95")
-    assert [f.id for f in found(Published(rates=(rate,)))] == ["proportions.inside"]
+    others = (
+        Rate("DCR", "81.0", "34", "42", "65.9", "91.4", "95"),
+        Rate("CR", "9.5", "4", "42", "2.7", "22.6", "95"),
+    )
+    assert [f.id for f in found(Published(rates=(rate, *others)))] == ["proportions.inside"]
+    assert found(Published(rates=(rate,))) == []
 
 
 def test_another_denominator_is_tried_first() -> None:
@@ -201,14 +206,22 @@ def test_p_of_cross_tables_equal_r() -> None:
     assert math.isclose(p["Fisher"], 0.05355, abs_tol=5e-6)
 
 
-def cross(p: str) -> list[Finding]:
+OTHERS = (
+    TwoByTwo("Stage", (("10", "10"), ("10", "10")), "1.00"),
+    TwoByTwo("Smoker", (("3", "1"), ("1", "3")), "0.157"),
+)
+
+
+def cross(p: str, others: tuple[TwoByTwo, ...] = OTHERS) -> list[Finding]:
     table = TwoByTwo("Sex", (("12", "8"), ("5", "15")), p)
-    return found(Published(cross_tables=(table,)))
+    return found(Published(cross_tables=(table, *others)))
 
 
 def test_a_p_of_no_test_of_these_counts() -> None:
     (finding,) = cross("0.63")
     assert (finding.id, finding.certainty.value) == ("tests.cross", "impossible if")
+    # With no other rows that have the p of such a test, it may be of another one.
+    assert cross("0.63", ()) == []
     for right in ("0.025", "0.055", "0.054", "0.05", "<0.05", "0.03"):
         assert cross(right) == []
 
@@ -222,15 +235,18 @@ def test_a_two_armed_table_is_read_as_cross_tables() -> None:
             Row(("Stage", "", "", "")),
             Row(("I", "10 (50.0)", "10 (50.0)", "1.00"), 1),
             Row(("II", "10 (50.0)", "10 (50.0)", ""), 1),
+            Row(("Smoker", "", "", "")),
+            Row(("Yes", "12 (60.0)", "12 (60.0)", "1.00"), 1),
+            Row(("No", "8 (40.0)", "8 (40.0)", ""), 1),
         )
         header = (("Characteristic", "A (n = 20), n (%)", "B (n = 20), n (%)", "P value"),)
         table = Table("Table 1", "Characteristics by arm", header, rows)
         return extract(Paper("", (table,)))[0]
 
-    assert [t.name for t in published("0.63").cross_tables] == ["Sex", "Stage"]
+    assert [t.name for t in published("0.63").cross_tables] == ["Sex", "Stage", "Smoker"]
     assert [f.id for f in found(published("0.63"))] == ["tests.cross"]
     assert found(published("0.05")) == []
-    assert len(published("0.05").variables) == 4
+    assert len(published("0.05").variables) == 6
 
 
 @pytest.mark.parametrize(

@@ -246,11 +246,18 @@ def test_quiet_statistics(said: str, methods: str) -> None:
     [
         ("The groups differed (t(998) = 1.88, p = .022).", "P was corrected after Bonferroni."),
         ("Time mattered, F(2, 116) = 3.72, p = 0.35.", "Greenhouse-Geisser corrections."),
-        ("They were related (r(17) = -0.20, p = 0.04).", ""),
+        (
+            "They were related (r(17) = -0.20, p = 0.04), as were others (r(17) = 0.30, p = .21 "
+            "and r(17) = 0.50, p = .029).",
+            "",
+        ),
         ("They differed (t(58) = 1.20, p = 0.0001).", ""),
-        ("They differed (F(2, 38) = 3.74, p < .01).", ""),
+        ("They differed (F(2, 38) = 1.74, p < .01).", ""),
         ("They did not differ (F(3, 44) = 0.67, p = 0.083).", ""),
-        ("They differed (z = -3.0, p = 0.09).", "Mann-Whitney tests were used."),
+        (
+            "They differed (z = -3.0, p = 0.09; z = 1.60, p = 0.11; z = 2.10, p = 0.036).",
+            "Mann-Whitney tests were used.",
+        ),
     ],
 )
 def test_statistics_that_are_wrong(said: str, methods: str) -> None:
@@ -258,7 +265,7 @@ def test_statistics_that_are_wrong(said: str, methods: str) -> None:
 
 
 def test_sides_of_five_percent_are_named_only_if_both_are_certain() -> None:
-    (found,) = loud(jats(said=["They differed (F(1, 38) = 4.79, p = 0.04)."]))
+    (found,) = loud(jats(said=["They differed (F(1, 38) = 4.79, p = 0.004)."]))
     assert "either side" not in found.headline
     (found,) = loud(jats(said=["They differed (F(2, 23) = 2.51, p = 0.025)."]))
     assert "either side of 0.05" in found.headline

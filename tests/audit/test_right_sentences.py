@@ -111,6 +111,17 @@ U = 120, z = -1.9, p = 0.06; H(2) = 6.1, p = 0.047.
 The interaction was significant, F(1, 58) = 4.01, p < .05.
 t(58) = 2.01, p < .05 (Bonferroni), F(2.4, 136.1) = 3.4, p = .03.
 t(df = 58) = 2.01, p = 0.049; t = 2.01, df = 58, p = .049.
+More than 90% (6,418/7,022) of the farms and over 60% (1,325 of 2,078) had few workers.
+Only lymph nodes predicted it (HR 3.5, IC: 2,2-5,3; p=0.01).
+Levels mattered (OR = 1.682; 95% CI 1199–2358; p = 0,003).
+Scores were normal by Kolmogorov and Smirnov (Z = 0.607, p = 0.855; Z = 1.729, p = 0.005).
+They differed, z = 1.729, p = 0.005.
+They were related, r(25) = .275, p = .61.
+The 2-year overall survival was 56.6% (95% CI, 60.0 to 70.0).
+Position mattered (F(15,1350) = 1.85, p = .03), and conditions did (F(1, 4606) = 1.49, p = .23).
+Performance differed by a Wilcoxon test (z = 4.02; p < 0.0001, z = 3.31; p < 0.0001).
+One plate was present in 23 individuals (90%) and two in 2 (10%) among 25 specimens.
+Nine in ten, 90% (46/50), and 8 in 50 (84%) did not.
 Wald χ2(1) = 4.2, p = .04; LR χ2 (3) = 7.9, p = .048.
 """.splitlines()
 
@@ -121,11 +132,9 @@ Nausea was reported by 317 (96%) of 325 patients.
 The pathologic rate was 33.6% (46 of 134) in the second group.
 Vision was better in 20/42 (72%) of the eyes.
 Of 41 patients, 7 of 12 (71%) with the mutation responded.
-The 2-year overall survival was 56.6% (95% CI, 60.0 to 70.0).
 Median follow-up was 7.0 years (IQR 4.5-6.3).
 Median follow-up was 3 years and 2 months (IQR 12-30 months).
 They differed, t(38) = 4.61, p = 0.45.
-They differed, r(25) = .275, p = .61.
 They differed, chi-squared(2) = 3.9, p = .64.
 The hazard ratio was 0.80 (95% CI 0.60-1.10; p = 0.0001).
 """.splitlines()
@@ -150,6 +159,28 @@ def test_nothing_is_said_of_right_sentences(said: str, frame: str) -> None:
 @pytest.mark.parametrize("said", WRONG)
 def test_contradictions_are_told(said: str, frame: str) -> None:
     assert len(loud(frame.format(said))) == 1
+
+
+OTHERS = (
+    "They were related, r(25) = .30, p = .13, and r(25) = .50, p = .008.",
+    "Others had z = 1.60, p = 0.11, and z = 2.10, p = 0.036.",
+    "The 1-year overall survival was 80.0% (95% CI, 70.0 to 88.0). "
+    "The 4-year overall survival was 40.0% (95% CI, 30.0 to 52.0).",
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "others"),
+    [
+        ("They were related, r(25) = .275, p = .61.", OTHERS[0]),
+        ("They differed, z = 1.729, p = 0.005.", OTHERS[1]),
+        ("The 2-year overall survival was 56.6% (95% CI, 60.0 to 70.0).", OTHERS[2]),
+    ],
+)
+def test_other_figures_of_the_kind_confirm_the_reading(said: str, others: str) -> None:
+    assert loud(FRAMES[0].format(said)) == []
+    assert loud(FRAMES[0].format(others)) == []
+    assert len(loud(FRAMES[0].format(f"{others} {said}"))) == 1
 
 
 PAPERS = [

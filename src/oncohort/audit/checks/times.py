@@ -64,7 +64,7 @@ def _inside(time: Time, times: Sequence[Time], log: Log) -> None:
     others = {(t.median, t.low, t.high): _holds(t) for t in times}
     others.pop((time.median, time.low, time.high), None)
     told = [x for x in others.values() if x is not None]
-    shown = bool(told) and all(told)
+    shown = all(told)
     log.add(
         Finding(
             "times.inside",
@@ -85,7 +85,7 @@ def _inside(time: Time, times: Sequence[Time], log: Log) -> None:
                 "inside"
                 if factor
                 else "a misprinted bound and a misprinted median can't be told apart",
-                "other medians lie inside their bounds" if shown else ALONE,
+                "no other median is outside its bounds" if shown else ALONE,
             ),
             (time.median, time.low, time.high),
         )
