@@ -2,9 +2,14 @@
 
     python scripts/measure_audit.py FOLDER [--labels tests/audit/labels.json]
 
+    python scripts/measure_audit.py --rules
+
 FOLDER holds papers as JATS XML, named by their id. The labels are one entry per finding: paper,
-rule, the printed figures that it is about, and the verdict (``true``, ``false alarm`` or
-``debatable``). Printed are, per rule, the loud findings, how many of them are true, and a 95 %
+rule, the printed figures that it is about, the verdict (``true``, ``false alarm`` or
+``debatable``), the round (0 are the development papers, later ones texts that were new to the
+rules when the verdict was made) and whether the rules as they are now tell it aloud. With
+``--rules`` the table of all verdicts by rule is printed from the labels alone, as the docs have
+it. Else printed are, per rule, the loud findings, how many of them are true, and a 95 %
 interval (Clopper-Pearson); then what was labelled true and isn't said, and what nobody has read.
 """
 
@@ -123,12 +128,41 @@ def table(measured: Measured) -> str:
     return "\n".join(lines)
 
 
+def rules(path: Path = LABELS) -> str:
+    """All verdicts by rule: at first sight on text new to the rules, and of what is told now."""
+    from oncohort.stats.proportions import proportion
+
+    entries = json.loads(path.read_text(encoding="utf-8"))
+    lines = [
+        "| rule | new text, at first sight | precision | all that is told now | lowest precision |",
+        "|---|---|---|---|---|",
+    ]
+    for rule in [*sorted({e["rule"] for e in entries}), ""]:
+        of = [e for e in entries if not rule or e["rule"] == rule]
+        shown = []
+        for told in ([e for e in of if e["round"]], [e for e in of if e["told"]]):
+            good, every = sum(e["verdict"] == "true" for e in told), len(told)
+            low = f"{100 * proportion(good, every).low:.0f} %" if every else "none"
+            share = f"{100 * good / every:.0f} %" if every else ""
+            shown.append((f"{good} of {every}", share, low))
+        (first, share, _), (now, _, low) = shown
+        name = f"`{rule}`" if rule else "all"
+        lines.append(f"| {name} | {first} | {share} | {now} | {low} |")
+    return "\n".join(lines)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the measurement."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--rules", action="store_true", help="all verdicts by rule")
     parser.add_argument("--labels", type=Path, default=LABELS)
     chosen = parser.parse_args(arguments)
+    if chosen.rules:
+        print(rules(chosen.labels))
+        return
+    if chosen.folder is None:
+        parser.error("a folder of papers, or --rules")
     measured = measure(sorted(chosen.folder.glob("*.nxml")), labels(chosen.labels))
     print(table(measured))
     for name, found in (

@@ -361,6 +361,13 @@ def _one_rule(cell: Cell, column: Column) -> bool:
     )
 
 
+_MEASURED = re.compile(
+    r"(?:\b[LR]?V?EF\b|ejection|ha?ematocrit|A1c\b|\bFEV|\bFVC|\bDLCO|saturation|\bSp?a?O2|predicted|"
+    r"\bfat\b|shortening|reactivity|\bKi-?67|blasts|\bweight|percentile|VO2|FiO2|dilat\w*|"
+    r"glyc\w+|\bchange)[^<>≤≥]*(?<!n )(?<!no\. )(?:\(%\)|, ?%)[^<>≤≥]*$",
+    re.I,
+)
+"""A measurement whose unit is percent: "LVEF (%)" has a mean and its deviation."""
 _MEAN_ROW = re.compile(
     r"(?:^|\|)\s*(?:means?|medians?|averages?|minimum|maximum|min|max|range|s\.?d\.?|iqr|std\.?)"
     r"(?: ?\([^|]*\)| ?(?:±|\+/-|and|,)[^|]*)?\s*\|",
@@ -379,6 +386,8 @@ def _surely_count(cell: Cell, n: int) -> bool:
     if other_unit(level.label, variable.where.row if variable is not None else ""):
         return False
     if not re.search(r"\w", level.label) or _MEAN_ROW.search(level.where.quote):
+        return False
+    if _MEASURED.search(level.label):
         return False
     if variable is None:
         return True
