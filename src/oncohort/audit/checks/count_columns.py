@@ -48,6 +48,8 @@ class Column:
     row_counts: dict[str, list[int]]
     padded: bool = False
     """Whether two pairs or more fit only without the zeros at the end of their percentages."""
+    odd_rows: frozenset[str] = frozenset()
+    """Labels of rows of which no cell is a share of its column's patients."""
 
     @property
     def evidence(self) -> str:

@@ -55,11 +55,17 @@ def _tables(published: Published, log: Log) -> None:
     sizes = sizes_of(published)
     columns = _columns(published)
     grades = {(g.where, g.count, g.percent): g for e in published.adverse_events for g in e.grades}
-    for (table, heading, index), cells in columns.items():
-        pairs = [c for c in cells if c.level.count and c.level.percent]
-        if len(pairs) < LEAST_PAIRS:
-            continue
-        n = _column_size(published, table, heading, index, pairs)
+    paired = {
+        k: [c for c in cells if c.level.count and c.level.percent] for k, cells in columns.items()
+    }
+    found = {
+        k: _column_size(published, *k, pairs)
+        for k, pairs in paired.items()
+        if len(pairs) >= LEAST_PAIRS
+    }
+    for (table, heading, index), n in found.items():
+        key = (table, heading, index)
+        cells, pairs = columns[key], paired[key]
         if n is None:
             log.not_checked.append(
                 f"{table}, column {heading or index}: no one denominator explains most of the "
@@ -77,6 +83,7 @@ def _tables(published: Published, log: Log) -> None:
             sum(fits(c.level, n) for c in pairs),
             sizes,
             _row_counts(columns, table),
+            odd_rows=_odd_rows(paired, found, table),
         )
         bad = [c for c in pairs if not _explained(c, column)]
         column = replace(column, padded=sum(_only_bare(c, column) for c in bad) > 1)
@@ -202,6 +209,28 @@ def _row_counts(
     return out
 
 
+def _alone(variable: Categorical | None) -> bool:
+    return variable is None or len(variable.levels) == 1
+
+
+def _odd_rows(
+    paired: dict[tuple[str, str, int], list[Cell]],
+    sizes: dict[tuple[str, str, int], int | None],
+    table: str,
+) -> frozenset[str]:
+    """Rows of which no cell, of two columns or more, is a share of its column's patients.
+
+    Such a row is a mean with its deviation, counts another unit or has a base of its own.
+    """
+    fit: dict[str, list[bool]] = {}
+    for key, n in sizes.items():
+        if key[0] == table and n:
+            for cell in paired[key]:
+                if cell.count:
+                    fit.setdefault(cell.level.where.row, []).append(_agrees(cell, n))
+    return frozenset(row for row, told in fit.items() if len(told) > 1 and not any(told))
+
+
 def _explained(cell: Cell, column: Column) -> bool:
     """Whether any denominator that the paper offers gives the percentage."""
     level = cell.level
@@ -235,6 +264,8 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
         close = _close(cell, column)
         if close is not None:
             why = f"of {close} it is off by one in the last digit at most, or padded with zeros"
+        elif _alone(variable) and cell.level.where.row in column.odd_rows:
+            why = "no cell of its row is a share of its column: it may count something else"
         elif cell.count > n:
             why = f"{cell.count} is more than the {n} patients of the column: events, perhaps"
         elif not _surely_count(cell, n):
