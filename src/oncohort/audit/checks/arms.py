@@ -72,6 +72,41 @@ def pairs(published: Published) -> tuple[tuple[Arm, Arm], ...]:
     return tuple(dict.fromkeys(out))
 
 
+def drawn(published: Published) -> tuple[Arm, Arm] | None:
+    """The two arms that the paper says its patients were assigned to; the most patients of any.
+
+    None if two sentences give arms of so many patients other sizes.
+    """
+    found = [f for f in published.facts if f.kind == "arm-size" and f.value.isdigit()]
+    two = [
+        (Arm(a.subject, int(a.value)), Arm(b.subject, int(b.value)))
+        for a, b in zip(found[::2], found[1::2], strict=False)
+        if a.where == b.where
+    ]
+    if not two:
+        return None
+    best = max(two, key=lambda pair: pair[0].n + pair[1].n)
+    total = best[0].n + best[1].n
+    same = {frozenset((p[0].n, p[1].n)) for p in two if p[0].n + p[1].n == total}
+    return best if len(same) == 1 else None
+
+
+def names_both(sentence: str, two: tuple[Arm, Arm], words: names.Dictionary) -> bool:
+    """Whether a sentence says telling words of both arms, or of one beside "arm" or "group".
+
+    Examples
+    --------
+    >>> two = (Arm("cefixime", 187), Arm("gatifloxacin", 203))
+    >>> said = "Cefixime was worse than gatifloxacin (HR 2.0)", "Men were worse (HR 2.0)"
+    >>> [names_both(s, two, names.dictionary(())) for s in said]
+    [True, False]
+    """
+    said = names.tokens(sentence, words)
+    one, other = (names.tokens(a.name, words) - _EVERYDAY for a in two)
+    hits = bool(said & (one - other)) + bool(said & (other - one))
+    return hits == 2 or (hits == 1 and bool(re.search(r"\b(?:arms?|groups?)\b", sentence, re.I)))
+
+
 def pair_in(
     sentence: str, known: tuple[tuple[Arm, Arm], ...], words: names.Dictionary
 ) -> tuple[Arm, Arm] | None:

@@ -65,11 +65,7 @@ def check_sum(variable: Categorical, n: int, log: Log) -> None:
             return
         n = shared
         holding = [x for x in levels if fits(x, n)]
-    # As many are shares of the sum alone: then some have no value, and one is off by a digit.
-    of_sum = [x for x in levels if fits(x, total) and not near(x, n)]
-    if total < n and len(of_sum) >= len(holding):
-        return
-    if len(holding) < 1 or (total < n and len(levels) - len(holding) == 0):
+    if _incomplete(levels, holding, total, n):
         return
     readings = [
         f"denominator {total} (the sum): not {', '.join(x.percent for x in holding)}",
@@ -101,6 +97,18 @@ def check_sum(variable: Categorical, n: int, log: Log) -> None:
             tuple(readings),
             tuple(v for x in levels for v in (x.count, x.percent)),
         )
+    )
+
+
+def _incomplete(levels: Sequence[Level], holding: Sequence[Level], total: int, n: int) -> bool:
+    """Whether the levels may lack the patients without a value.
+
+    So they may if no level is a share of n alone, or all are; and if as many are shares of the sum
+    alone: then one is off by a digit.
+    """
+    of_sum = [x for x in levels if fits(x, total) and not near(x, n)]
+    return not holding or (
+        total < n and (len(holding) == len(levels) or len(of_sum) >= len(holding))
     )
 
 

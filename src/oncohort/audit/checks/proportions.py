@@ -30,7 +30,7 @@ def check(published: Published, log: Log) -> None:
         log.checked(each)
         if not inside:
             _outside(each, shown, log)
-        elif isinstance(each, Rate):
+        elif isinstance(each, Rate) and interval(each.percent) is not None:
             _by_any_method(each, published, log)
 
 
@@ -106,8 +106,6 @@ def distance(x: int, n: int, method: str, level: float, low: Interval, high: Int
 def _by_any_method(rate: Rate, published: Published, log: Log) -> None:
     from oncohort.stats.proportions import METHODS, proportion
 
-    if rate.percent and interval(rate.percent) is None:
-        return
     ranges = [interval(t) for t in (rate.low, rate.high)]
     units = [number(t) for t in (rate.low, rate.high)]
     if any(r is None for r in ranges) or any(u is None for u in units):

@@ -63,9 +63,9 @@ def in_text(
 ) -> binding.Groups | None:
     """The two groups of a hazard ratio in a sentence of this study's results.
 
-    Looked at are sizes printed in a sentence with one ratio, two arms of the tables' headings that
-    the sentence names, and last, where the sentence compares groups, all patients: the largest
-    number that the paper states.
+    Looked at are sizes printed in a sentence with one ratio; two arms that the sentence names, of
+    the tables' headings or of the sentence that says how many were assigned to each; and last,
+    where the sentence compares groups, all patients: the largest number that the paper states.
     """
     if ratio.kind != "HR" or ratio.where.table or ratio.population != "own":
         return None
@@ -87,6 +87,9 @@ def in_text(
     total = two[0].n + two[1].n if two is not None else 0
     if two is not None and (total >= n or total in everybody):
         return binding.Groups(two[0].n, two[1].n, "the two arms of a table")
+    drawn = arms.drawn(published)
+    if drawn is not None and arms.names_both(sentence, drawn, binding.dictionary(published)):
+        return binding.Groups(drawn[0].n, drawn[1].n, "the two arms as they were randomised")
     if n < 2:
         return None
     return binding.Groups(n // 2, n - n // 2, "the largest number in the paper", best_split=True)

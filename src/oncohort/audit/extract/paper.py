@@ -9,6 +9,7 @@ from oncohort.audit.document import Paper, Table
 from oncohort.audit.extract import names, prose, tables
 from oncohort.audit.extract import tests as printed_tests
 from oncohort.audit.extract.ratio_names import sure_of_kind
+from oncohort.audit.extract.said_arms import read_arms
 from oncohort.audit.extract.said_counts import label_counts
 from oncohort.audit.extract.said_sizes import read_sizes
 from oncohort.audit.extract.table_at_risk import read_at_risk, read_life_landmarks
@@ -94,7 +95,11 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
         cross_tables=tuple(printed_tests.read_cross_tables(paper.tables, said.cohort)),
         p_values=tuple(said.p_values),
         counts=(*said.counts, *stated),
-        facts=(*said.facts, *read_sizes(said.sentences, paper.tables)),
+        facts=(
+            *said.facts,
+            *read_sizes(said.sentences, paper.tables),
+            *read_arms(said.sentences),
+        ),
         abbreviations=tuple(sorted(pairs.items())),
     )
     return published, (*paper.unread, *found.unread)
