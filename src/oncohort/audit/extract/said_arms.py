@@ -25,7 +25,8 @@ _LEAD = (
 _PEOPLE = r"(?:patients|participants|women|men|subjects|people|individuals)"
 _COUNT_FIRST = re.compile(
     rf"(?<![\d.,/=])(?P<n>{INT})(?: {_PEOPLE})?"
-    rf"(?: \(\d[\d.]*\s?%\))?(?: (?:were|was))?(?: (?:randomly|randomi[sz]ed|assigned|allocated)){{0,3}}"
+    rf"(?: \(\d[\d.]*\s?%\))?(?: (?:were|was))?"
+    rf"(?: (?:randomly|randomi[sz]ed|assigned|allocated)){{0,3}}"
     rf" to {_LEAD}{_NAME}(?= (?:arm|group)s?\b|\s?[,;.():]| and \d| or \d|$)",
     re.I,
 )
