@@ -87,6 +87,16 @@ def test_check_loads_nothing_that_draws_or_writes(tmp_path: Path, more: str) -> 
     assert loaded(command("check", study(tmp_path, more)), heavy) == set()
 
 
+def test_a_check_of_the_authors_texts_loads_nothing_that_draws(tmp_path: Path) -> None:
+    text = study(tmp_path, MODEL) / "text"
+    text.mkdir()
+    (text / "discussion.md").write_text(
+        "Of {flow.included.count} patients (\u2265 18 years) \u2026"
+    )
+    heavy = (*DRAWING, "docx", "jinja2", "oncohort.displays.compose")
+    assert loaded(command("check", tmp_path), heavy) == {"oncohort.displays.compose"}
+
+
 def test_statistics_load_scipy_when_they_need_it() -> None:
     job = "import oncohort as oc\noc.stats.kaplan_meier([1, 2, 3], [1, 0, 1])\n"
     assert loaded(job, (*DRAWING, *COMPUTING, "polars", "pydantic")) == set()

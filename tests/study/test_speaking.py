@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 import oncohort.analyses
+from declared_at_once import write_declared
+from oncohort.displays.sections import NAMES, sections_of
 from oncohort.protocol import parse_protocol
+from oncohort.study.running import analyses_of
 from oncohort.study.speaking import SPEAKING, speaking_sections
 from oncohort.study.study import read_study
 
@@ -58,3 +61,23 @@ def test_plain_studies_have_the_same_problems_without_their_numbers(
 )
 def test_fits_may_speak(more: str) -> None:
     assert speaking_sections(parse_protocol(HEAD + more))
+
+
+def test_sections_that_do_not_speak_have_no_problems(tmp_path: Path) -> None:
+    """A check computes the speaking sections alone: all together have no more to say."""
+    study = read_study(write_declared(tmp_path, n=60))
+    asked = speaking_sections(study.protocol)
+    assert asked >= {"baseline", "prognosis", "arms", "incidence", "labs"}
+    said = [r.section for r in study.analysed.numbers.results if r.problems]
+    assert said and set(said) <= asked
+    alone = analyses_of(study, sections_of(asked)).problems
+    assert alone == study.analysed.problems
+
+
+def test_every_section_that_may_speak_is_one() -> None:
+    everything = (
+        "[variables.sex]\n[baseline]\nvariables = ['sex']\nby = 'sex'\n"
+        "[safety]\nlabs = true\ncriteria = 'CTCAE 5.0'\n"
+    )
+    assert speaking_sections(parse_protocol(HEAD + everything)) == {"baseline", "labs"}
+    assert speaking_sections(parse_protocol(HEAD + everything)) <= set(NAMES)
