@@ -23,7 +23,8 @@ def test_all_modules_that_make_problems_are_known() -> None:
     found = {
         p.stem for p in folder.rglob("*.py") if re.search(r"\bproblem\(", p.read_text("utf-8"))
     }
-    assert found == set(SPEAKING)
+    # `result` refuses two numbers of one id: an error, which is no problem of an analysis.
+    assert found - {"result"} == set(SPEAKING)
 
 
 @pytest.mark.parametrize(
