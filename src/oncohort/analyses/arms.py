@@ -186,7 +186,7 @@ def _endpoint(
         label = f"{info.label}, {model}"
         estimates += ratios(path, label, arm, fitted, info, model=model)
         estimates.append(_logrank(info, arm, known, [s.key for s in within], model))
-        problems += said(info, arm.label, fitted)
+        problems += fit_problems(info, arm.label, fitted)
     if rule.pairwise != "none":
         estimates += _pairwise(rule, info, arm, known)
     part = subgroups(protocol, rule, cohort, info, arm, known)
@@ -199,9 +199,9 @@ def _endpoint(
     )
 
 
-def said(info: EndpointInfo, name: str, fitted: Fit) -> list[Problem]:
+def fit_problems(info: EndpointInfo, name: str, fitted: Fit) -> list[Problem]:
     """What a reader of a fit must know, as problems of the study."""
-    texts = [*fitted.said, *([fitted.why_not] if fitted.why_not else [])]
+    texts = [*fitted.warnings, *([fitted.why_not] if fitted.why_not else [])]
     return [
         problem(
             "arms.fit",

@@ -129,9 +129,9 @@ def between(rule: Baseline, cohort: Cohort, info: VariableInfo, by: VariableInfo
     key = key_of("baseline", info.key, "p")
     label = f"{info.label}: difference between groups, p"
     if found is None:
-        said = [] if fits else [_unfit(info, test, numbers)]
+        problems_found = [] if fits else [_unfit(info, test, numbers)]
         none = Estimate(key, label, None, "not_estimable", note=why, **common)
-        return Tested((none,), tuple(said))
+        return Tested((none,), tuple(problems_found))
     number = Estimate(key, label, float(found.p), method=in_words(found.method), **common)
     small = _small(info, have) if test == "chi-squared" else []
     return Tested((number,), tuple(small), found.method)

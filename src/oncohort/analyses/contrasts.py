@@ -21,7 +21,7 @@ def ratio_at(fitted: Fit, i: int) -> Fields:
         np.isfinite(r.coef[i]) and np.isfinite(r.low[i]) and r.hr[i] > 0
     )
     if not usable:
-        why = fitted.why_not or "; ".join(fitted.said) or "not estimable"
+        why = fitted.why_not or "; ".join(fitted.warnings) or "not estimable"
         return {"value": None, "state": "not_estimable", "note": why}
     return {
         "value": float(r.hr[i]),
@@ -35,7 +35,7 @@ def p_at(fitted: Fit, i: int) -> Fields:
     """Value and state of one p-value of a fit, as fields of an estimate."""
     r = fitted.result
     if r is None or not np.isfinite(r.p[i]) or not np.isfinite(r.coef[i]):
-        why = fitted.why_not or "; ".join(fitted.said) or "not estimable"
+        why = fitted.why_not or "; ".join(fitted.warnings) or "not estimable"
         return {"value": None, "state": "not_estimable", "note": why}
     return {"value": float(r.p[i])}
 

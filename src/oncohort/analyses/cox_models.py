@@ -116,7 +116,7 @@ class Fit:
     missing: int
     result: Any = None
     why_not: str = ""
-    said: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     """Warnings of the fit."""
     strata: tuple[str, ...] = ()
     """Keys of the variables whose levels are its strata."""
@@ -190,5 +190,5 @@ def fit(
             )
     except OncohortError as error:
         return Fit(tuple(terms), known, missing, None, str(error), **how)
-    said = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
-    return Fit(tuple(terms), known, missing, result, "", said, **how)
+    raised = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
+    return Fit(tuple(terms), known, missing, result, "", raised, **how)

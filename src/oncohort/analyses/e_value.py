@@ -99,9 +99,9 @@ def analyse(protocol: Protocol, numbers: Numbers) -> Result | None:
             out += _of(estimate)
     if not out:
         return None
-    said = (
+    method = (
         "The E-value is the least strength, as a risk ratio, with which an unmeasured confounder "
         "would have to go with both factor and outcome to explain an estimate away; hazard ratios "
         "of common outcomes were turned into risk ratios first."
     )
-    return Result("e_value", tuple(out), (), (), (said,))
+    return Result("e_value", tuple(out), (), (), (method,))

@@ -132,13 +132,13 @@ def _test(
 ) -> Estimate | None:
     """The test that was asked for, where this study has the number that it needs."""
     asked = reported(study, figure)
-    mine = own_figure(standard_endpoints(cohort), figure)
-    if figure not in study.test or asked is None or mine is None or mine.id not in own:
+    ours = own_figure(standard_endpoints(cohort), figure)
+    if figure not in study.test or asked is None or ours is None or ours.id not in own:
         return None
     if figure == "orr":
         return _binomial(key, study, asked, cohort, int(own["response.orr.count"].value or 0))
     scale = DAYS_PER_UNIT[protocol.study.time_unit]
-    return _one_sample(key, study, figure, asked, cohort, mine.subject, scale)
+    return _one_sample(key, study, figure, asked, cohort, ours.subject, scale)
 
 
 def analyse(protocol: Protocol, cohort: Cohort, own: Numbers) -> Result | None:

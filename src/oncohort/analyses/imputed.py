@@ -45,7 +45,7 @@ class Fitted(Protocol_):
     @property
     def why_not(self) -> str: ...
     @property
-    def said(self) -> tuple[str, ...]: ...
+    def warnings(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ def _usable(model: Model, pooling: Pooling) -> tuple[list[tuple[Floats, Floats]]
     good = [s for _, s in found if s is not None and all(np.isfinite(part).all() for part in s)]
     if len(good) < len(found):
         bad = next(f for f, s in found if s is None or not np.isfinite(s[0]).all())
-        why = bad.why_not or "; ".join(bad.said) or "a coefficient has no finite estimate"
+        why = bad.why_not or "; ".join(bad.warnings) or "a coefficient has no finite estimate"
         many = f"{len(found) - len(good)} of {len(found)}"
         return [], f"not estimable in {many} imputed data sets ({why})"
     if len({tuple(c for t in f.terms for c in t.columns) for f in pooling.fits}) > 1:

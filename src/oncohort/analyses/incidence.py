@@ -173,11 +173,11 @@ def _numbers(part: _Part) -> tuple[list[Estimate], list[Curve], list[Population]
     populations: list[Population] = []
     result = _incidence(part)
     for cause, words in causes_of(part.info).items():
-        mine = part.frame.filter(pl.col(f"{part.info.key}_cause") == cause)
+        of_cause = part.frame.filter(pl.col(f"{part.info.key}_cause") == cause)
         number, who = count(
             (*path, "events"),
             f"{part.label}: {words}, patients",
-            mine["patient"].to_list(),
+            of_cause["patient"].to_list(),
             population=part.population,
             cause=cause,
             **part.levels,

@@ -84,15 +84,15 @@ def _fitted(
 ) -> None:
     """One model of one cause: the ratios of its hazards."""
     name, variables = model
-    mine = (pl.col(f"{info.key}_cause") == cause[0]).fill_null(False)
-    marked = frame.with_columns(mine.alias(f"{info.key}_event"))
+    of_cause = (pl.col(f"{info.key}_cause") == cause[0]).fill_null(False)
+    marked = frame.with_columns(of_cause.alias(f"{info.key}_event"))
     one = fit(protocol, info, marked, variables)
     fits = {"cause_specific": one}
     if cause[0] == "event":
         fits["subdistribution"] = _fine_gray(protocol, info, one, cause[0])
     for hazard, fitted in fits.items():
         out.estimates += _ratios(info, fitted, name, hazard, cause)
-        told = [*fitted.said, *([fitted.why_not] if fitted.why_not else [])]
+        told = [*fitted.warnings, *([fitted.why_not] if fitted.why_not else [])]
         out.problems += [
             problem(
                 "incidence.fit",
@@ -131,8 +131,8 @@ def _fine_gray(protocol: Protocol, info: EndpointInfo, one: Fit, cause: str) -> 
             )
     except (OncohortError, ArithmeticError) as error:
         return Fit(one.terms, one.frame, one.missing, None, str(error))
-    said = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
-    return Fit(one.terms, one.frame, one.missing, result, "", said)
+    raised = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
+    return Fit(one.terms, one.frame, one.missing, result, "", raised)
 
 
 def _common(info: EndpointInfo, fitted: Fit) -> Fields:
@@ -195,7 +195,7 @@ def _pair(
 ) -> tuple[Estimate, Estimate]:
     """A ratio and its p."""
     found = _numbers(fitted, one)
-    why = fitted.why_not or ("" if found else "; ".join(fitted.said) or "not estimable")
+    why = fitted.why_not or ("" if found else "; ".join(fitted.warnings) or "not estimable")
     method = HAZARDS[levels["hazard"]][1]
     if fitted.penalised and levels["hazard"] == "cause_specific":
         method += ", Firth's penalised likelihood"

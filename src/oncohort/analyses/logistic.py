@@ -42,7 +42,7 @@ class Fit:
     missing: int
     result: Any = None
     why_not: str = ""
-    said: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def common(self) -> Fields:
@@ -97,8 +97,8 @@ def fit(rule: Logistic, outcome: Outcome, variables: list[VariableInfo]) -> Fit:
             )
     except OncohortError as error:
         return Fit(tuple(terms), known, missing, None, str(error))
-    said = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
-    return Fit(tuple(terms), known, missing, result, "", said)
+    raised = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
+    return Fit(tuple(terms), known, missing, result, "", raised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def _estimates(
         if level is not None and len(term.info.levels) > 2:
             levels["level"] = level
         found = _ratio(fitted, place)
-        why = fitted.why_not or ("" if found else "; ".join(fitted.said) or "not estimable")
+        why = fitted.why_not or ("" if found else "; ".join(fitted.warnings) or "not estimable")
         common = fitted.common | {"note": why}
         path, label = ("logistic", outcome.key), _label(outcome, term, level)
         ratio = Estimate(
@@ -279,9 +279,9 @@ def _chosen(
     return out
 
 
-def _said(outcome: Outcome, name: str, fitted: Fit) -> list[Problem]:
+def fit_problems(outcome: Outcome, name: str, fitted: Fit) -> list[Problem]:
     """What a reader of the fit must know."""
-    texts = [*fitted.said, *([fitted.why_not] if fitted.why_not else [])]
+    texts = [*fitted.warnings, *([fitted.why_not] if fitted.why_not else [])]
     return [
         problem(
             "logistic.fit",
@@ -332,7 +332,7 @@ def _outcome(protocol: Protocol, cohort: Cohort, outcome: Outcome) -> Result:
         estimates += [*es, *size, *levels]
         populations += ps
         forest += rows
-        problems += _said(outcome, info.label, fits[name])
+        problems += fit_problems(outcome, info.label, fits[name])
     curves = [_forest(outcome, "uni", forest)]
     chosen = [variables[v] for v in _chosen(rule, outcome, fits, estimates)]
     if chosen:
@@ -341,7 +341,7 @@ def _outcome(protocol: Protocol, cohort: Cohort, outcome: Outcome) -> Result:
         label = f"{outcome.label}, multivariable model"
         estimates += [*es, *_size(outcome, whole, {"model": "multi"}, label)]
         curves.append(_forest(outcome, "multi", rows))
-        problems += _said(outcome, "multivariable model", whole)
+        problems += fit_problems(outcome, "multivariable model", whole)
         pooled, doubts = imputed(protocol, cohort, _model(rule, outcome, chosen), chosen)
         estimates += pooled
         problems += doubts

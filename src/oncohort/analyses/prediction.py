@@ -66,7 +66,7 @@ def _whole(rule: Prediction, fitted: Fit) -> str:
     if fitted.result is None:
         return fitted.why_not
     if not np.isfinite(fitted.result.coef).all():
-        return "; ".join(fitted.said) or "a coefficient has no finite estimate"
+        return "; ".join(fitted.warnings) or "a coefficient has no finite estimate"
     return ""
 
 
@@ -283,11 +283,11 @@ def analyse(
         except OncohortError as error:
             why = str(error)
     place = Place(file="study.toml", key="prediction")
-    said = problem(
+    told = problem(
         "prediction.not-estimable", place=place, endpoint=info.label, reason=why.rstrip(".")
     )
     c = m.number("harrell", "Harrell's C", None, note=why)
-    return Result("prediction", (c,), problems=(said,))
+    return Result("prediction", (c,), problems=(told,))
 
 
 def _made(m: Model) -> Result:

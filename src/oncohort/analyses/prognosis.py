@@ -65,7 +65,7 @@ def _ratio(
     usable = r is not None and bool(
         np.isfinite(r.coef[i]) and np.isfinite(r.low[i]) and r.hr[i] > 0
     )
-    why = fitted.why_not or ("" if usable else "; ".join(fitted.said) or "not estimable")
+    why = fitted.why_not or ("" if usable else "; ".join(fitted.warnings) or "not estimable")
     common = _common(info, fitted) | {"note": why}
     path = ("prognosis", info.key)
     label = _contrast(info, term, level)
@@ -98,7 +98,7 @@ def _spline(info: EndpointInfo, model: str, fitted: Fit, place: Contrast) -> lis
     """Of a spline the ratio of the upper against the lower quartile, and its two tests."""
     term, found = place.term, spline_effects.combination(fitted, place)
     hr, low, high = found if found is not None else (None, None, None)
-    why = fitted.why_not or ("" if found else "; ".join(fitted.said) or "not estimable")
+    why = fitted.why_not or ("" if found else "; ".join(fitted.warnings) or "not estimable")
     ratio = Estimate(
         key_of("prognosis", info.key, "hr", model=model, variable=term.info.key),
         f"{_contrast(info, term, None)}: hazard ratio",
@@ -294,7 +294,7 @@ def _not_screened(info: EndpointInfo, fits: dict[str, Fit]) -> list[Problem]:
         r = fitted.result
         if r is not None and np.isfinite(np.asarray(r.p)).all():
             continue
-        why = fitted.why_not or "; ".join(fitted.said) or "not estimable"
+        why = fitted.why_not or "; ".join(fitted.warnings) or "not estimable"
         out.append(
             problem(
                 "prognosis.not-screened",
@@ -362,7 +362,7 @@ def _endpoint(
         size = _size(info, fits[name], {"model": "uni", "variable": name}, label)
         estimates += [*es, *size, *levels]
         populations += ps
-        problems += _said(info.key, name, fits[name])
+        problems += fit_problems(info.key, name, fits[name])
     curves = [_forest(info, "uni", forest)]
     curves += [c for fitted in fits.values() for c in _effects(info, "uni", fitted)]
     chosen = [cohort.meaning.variables[v] for v in _choose(protocol, info, fits, estimates)]
@@ -384,7 +384,7 @@ def _endpoint(
             estimates += [concordance_of(info, whole), *tests]
             estimates += changing(protocol, rule, info, whole)
             problems += doubts
-        problems += _said(info.key, "multivariable model", whole)
+        problems += fit_problems(info.key, "multivariable model", whole)
         model = cox_model(protocol, info, frame, chosen, within)
         pooled, doubts = imputed(protocol, cohort, model, chosen, within)
         estimates += pooled
@@ -461,10 +461,10 @@ def _more_methods(rule: Prognosis, cohort: Cohort) -> str:
     return " ".join(out)
 
 
-def _said(endpoint: str, name: str, fitted: Fit) -> list[Problem]:
+def fit_problems(endpoint: str, name: str, fitted: Fit) -> list[Problem]:
     """What a reader of the regression must know, as problems of the study."""
     place = Place(file="study.toml", key="prognosis")
-    texts = [*fitted.said, *([fitted.why_not] if fitted.why_not else [])]
+    texts = [*fitted.warnings, *([fitted.why_not] if fitted.why_not else [])]
     return [
         problem(
             "prognosis.fit",

@@ -67,7 +67,7 @@ class Scored:
     treated: Floats
     score: Floats | None
     why_not: str = ""
-    said: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def _scored(rule: Propensity, cohort: Cohort, treatment: VariableInfo) -> Scored:
@@ -99,12 +99,12 @@ def _scored(rule: Propensity, cohort: Cohort, treatment: VariableInfo) -> Scored
             )
     except OncohortError as error:
         return replace(none, why_not=str(error))
-    said = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
+    raised = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
     score = np.asarray(fit.fitted, dtype=float)
     if not np.isfinite(fit.coef[~fit.aliased]).all() or not ((score > 0) & (score < 1)).all():
-        why = "; ".join(said) or "the covariates tell the treatments apart"
-        return replace(none, why_not=why, said=said)
-    return replace(none, score=score, said=said)
+        why = "; ".join(raised) or "the covariates tell the treatments apart"
+        return replace(none, why_not=why, warnings=raised)
+    return replace(none, score=score, warnings=raised)
 
 
 def _samples(rule: Propensity, scored: Scored) -> tuple[list[Sample], str]:
@@ -196,18 +196,20 @@ def _sizes(scored: Scored, samples: Sequence[Sample]) -> tuple[list[Estimate], l
     populations: list[Population] = []
     names = scored.frame["patient"].to_list()
     for i, group in enumerate(scored.groups):
-        mine = scored.treated == bool(i) if len(scored.groups) == 2 else np.ones(len(names), bool)
+        in_group = (
+            scored.treated == bool(i) if len(scored.groups) == 2 else np.ones(len(names), bool)
+        )
         label = scored.treatment.levels[group]
-        members = [p for p, inside in zip(names, mine, strict=True) if inside]
+        members = [p for p, inside in zip(names, in_group, strict=True) if inside]
         number, who = count(("propensity", "patients", "count"), label, members, group=group)
         estimates.append(number)
         populations.append(who)
         if scored.score is None:
             continue
-        score = scored.score[mine].tolist()
+        score = scored.score[in_group].tolist()
         estimates += summary(("propensity", "score"), f"{label}, score", score, group=group)
         for sample in samples[1:]:
-            w = sample.weights[mine]
+            w = sample.weights[in_group]
             how = {"method": sample.method, "group": group}
             shared: Fields = {"n": int((w > 0).sum()), "population": COHORT}
             estimates.append(
@@ -305,7 +307,7 @@ def _doubts(rule: Propensity, scored: Scored, estimates: Sequence[Estimate]) -> 
         return [problem("propensity.no-score", place=place, blocks=("propensity",), reason=why)]
     out = [
         problem("propensity.fit", place=place, reason=text.rstrip("."))
-        for text in dict.fromkeys(scored.said)
+        for text in dict.fromkeys(scored.warnings)
     ]
     for method in rule.methods:
         left = [

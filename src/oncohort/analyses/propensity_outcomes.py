@@ -104,11 +104,11 @@ def _sample(
     estimates += _ratio(protocol, info, sample, rows, treated, weights, pair, common)
     curves: list[Curve] = []
     for i, group in enumerate(scored.groups):
-        mine = treated == bool(i)
-        part = rows.filter(pl.Series(mine))
+        in_group = treated == bool(i)
+        part = rows.filter(pl.Series(in_group))
         name = f"{label}, {scored.treatment.levels[group]}"
         if part.height:
-            es, cs = _curve(protocol, info, part, weights[mine], name, sample.method, group)
+            es, cs = _curve(protocol, info, part, weights[in_group], name, sample.method, group)
             estimates += es
             curves += cs
     return estimates, curves
@@ -146,8 +146,8 @@ def _fitted(
         return None, str(error)
     if np.isfinite(result.coef[0]) and np.isfinite(result.se[0]):
         return result, ""
-    said = [str(w.message) for w in caught if issubclass(w.category, OncohortWarning)]
-    return None, "; ".join(said) or "no finite estimate"
+    raised = [str(w.message) for w in caught if issubclass(w.category, OncohortWarning)]
+    return None, "; ".join(raised) or "no finite estimate"
 
 
 def _ratio(

@@ -92,8 +92,8 @@ def _bars(groups: Groups, waterfall: Curve) -> list[Curve]:
     out = []
     columns = waterfall.columns
     for group, patients in groups.parts:
-        mine = set(patients)
-        at = [i for i, p in enumerate(columns["patient"]) if p in mine]
+        group_patients = set(patients)
+        at = [i for i, p in enumerate(columns["patient"]) if p in group_patients]
         out.append(
             Curve(
                 key_of("response", "waterfall", group=group, variable=groups.info.key),

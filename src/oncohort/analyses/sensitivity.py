@@ -81,10 +81,10 @@ def _lost(
     note = f"no date of censoring under this rule in {counted(lost, 'patient')}"
     unit = protocol.study.time_unit
 
-    def one(what: str, said: str, of: str, kind: Kind) -> Estimate:
+    def one(what: str, phrase: str, of: str, kind: Kind) -> Estimate:
         return Estimate(
             key_of("sensitivity", key, what, rules=name),
-            f"{label}: {said}",
+            f"{label}: {phrase}",
             None,
             "not_estimable",
             kind=kind,
@@ -156,5 +156,5 @@ def analyse(
                 methods.append("a progression was taken as lying between two scans (Turnbull)")
     if not estimates:
         return None
-    said = f"In sensitivity analyses, {'; '.join(dict.fromkeys(methods))}."
-    return Result("sensitivity", tuple(estimates), (), (), (said,))
+    methods_text = f"In sensitivity analyses, {'; '.join(dict.fromkeys(methods))}."
+    return Result("sensitivity", tuple(estimates), (), (), (methods_text,))

@@ -23,15 +23,15 @@ def started_as_planned(
     if doses is None or not need <= set(doses.columns):
         return [], []
     names = {drug.lower(), (plan.label or drug).strip().lower()}
-    mine = doses.filter(
+    of_drug = doses.filter(
         pl.col("drug").str.strip_chars().str.to_lowercase().is_in(list(names))
         & pl.col("start").is_not_null()
         & (pl.col("amount").fill_null(0) > 0)
     )
-    units = mine["unit"].drop_nulls().unique().to_list() if "unit" in mine.columns else []
-    if mine.is_empty() or set(units) - {plan.unit}:
+    units = of_drug["unit"].drop_nulls().unique().to_list() if "unit" in of_drug.columns else []
+    if of_drug.is_empty() or set(units) - {plan.unit}:
         return [], []
-    ordered = mine.sort("start", maintain_order=True)
+    ordered = of_drug.sort("start", maintain_order=True)
     first = ordered.group_by("patient", maintain_order=True).first()
     if first["times_per_day"].null_count():
         return [], []

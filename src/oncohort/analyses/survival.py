@@ -399,9 +399,9 @@ def analyse(
     curves: list[Curve] = []
     populations: list[Population] = []
     methods: list[str] = []
-    mine = (i for k, i in cohort.meaning.endpoints.items() if k not in blocked)
+    wanted = (i for k, i in cohort.meaning.endpoints.items() if k not in blocked)
     # With competing events, one minus Kaplan-Meier overstates how many have the event.
-    done = [i for i in mine if not i.competing]
+    done = [i for i in wanted if not i.competing]
     for info in done:
         frame = cohort.frame.filter(pl.col(f"{info.key}_time").is_not_null())
         if frame.is_empty():

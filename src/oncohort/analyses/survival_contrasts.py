@@ -188,8 +188,8 @@ def _at_times(
             levels=levels,
         )
         p = None if d is None else d.p
-        said = f"{label}, p"
-        one.add("difference_p", said, p, "p", rows, note=why, method="z test", levels=levels)
+        words_of = f"{label}, p"
+        one.add("difference_p", words_of, p, "p", rows, note=why, method="z test", levels=levels)
 
 
 def _hundred(value: float | None) -> float | None:
@@ -271,11 +271,11 @@ def analyse(
 
 
 def _methods(asked: set[str]) -> list[str]:
-    said = {
+    words_of = {
         "rmst": "Restricted mean survival times are areas under the Kaplan-Meier curves up to a "
         "time set beforehand; their differences need no proportional hazards.",
         "difference": "Survival at times set beforehand was compared by the difference of "
         "Kaplan-Meier estimates with Greenwood's variances.",
         "trend": "Trends over ordered groups were tested by the log-rank test for trend.",
     }
-    return [text for what, text in said.items() if what in asked]
+    return [text for what, text in words_of.items() if what in asked]

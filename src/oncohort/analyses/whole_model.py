@@ -32,7 +32,7 @@ def concordance_of(info: EndpointInfo, fitted: Fit) -> Estimate:
     label = f"{info.label}, multivariable model: Harrell's C"
     common = _common(info, fitted) | {"kind": "value", "method": "Harrell's C, apparent"}
     if not np.isfinite(fitted.result.coef).all():
-        why = "; ".join(fitted.said) or "a coefficient has no finite estimate"
+        why = "; ".join(fitted.warnings) or "a coefficient has no finite estimate"
         return Estimate(key, label, None, "not_estimable", note=why, **common)
     scale = DAYS_PER_UNIT["months"]
     risk = design_matrix(fitted.frame, list(fitted.terms)) @ fitted.result.coef

@@ -210,25 +210,25 @@ def spelt_out(lines: Sequence[Spans], words: Mapping[str, str], others: str = ""
         earlier = [at for at in full if (at.line, at.span, at.start) < order]
         if earlier:
             at = earlier[0]
-            said = out[at.line][at.span].text[at.start : at.end]
-            _put(out, at, f"{said} {_bracketed(out, at, short)}")
+            written = out[at.line][at.span].text[at.start : at.end]
+            _put(out, at, f"{written} {_bracketed(out, at, short)}")
             continue
         once = len(brief) == 1 and not _short(short).search(others) and short not in NAMES
-        said = _capital(long) if _starts(out, first) else long
-        _put(out, first, said if once else f"{said} {_bracketed(out, first, short)}")
+        written = _capital(long) if _starts(out, first) else long
+        _put(out, first, written if once else f"{written} {_bracketed(out, first, short)}")
     return out
 
 
 def spelt_out_blocks(blocks: Sequence[Block], words: Mapping[str, str]) -> tuple[Block, ...]:
     """The paragraphs of a text with each abbreviation explained where it is first used."""
-    mine = [b for b in blocks if isinstance(b, Paragraph) and not b.author]
+    paragraphs = [b for b in blocks if isinstance(b, Paragraph) and not b.author]
     others = "\n".join(
         text_of(line)
         for b in blocks
         if isinstance(b, Paragraph | Bullets) and b.author
         for line in ((b.spans,) if isinstance(b, Paragraph) else b.items)
     )
-    done = iter(spelt_out([b.spans for b in mine], words, others))
+    done = iter(spelt_out([b.spans for b in paragraphs], words, others))
     return tuple(
         replace(b, spans=next(done)) if isinstance(b, Paragraph) and not b.author else b
         for b in blocks

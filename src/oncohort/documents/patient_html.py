@@ -34,7 +34,7 @@ def patient_html(page: PatientPage, *, level: int = 3) -> str:
 def write_patient(page: PatientPage) -> str:
     """The page of one patient as a file of its own, which loads nothing."""
     title = f"Patient {escape(page.patient)}"
-    said = "<p><strong>Synthetic data.</strong> This patient was made up by a program.</p>"
+    notice = "<p><strong>Synthetic data.</strong> This patient was made up by a program.</p>"
     policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -44,7 +44,7 @@ def write_patient(page: PatientPage) -> str:
         '<meta name="color-scheme" content="light dark">'
         '<meta name="generator" content="oncohort">'
         f"<title>{title}</title><style>{page_css()}</style></head><body>"
-        f'<main class="wrap">{said if page.synthetic else ""}'
+        f'<main class="wrap">{notice if page.synthetic else ""}'
         f"{patient_html(page, level=1)}</main></body></html>\n"
     )
 

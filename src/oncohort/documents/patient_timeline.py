@@ -31,13 +31,13 @@ def timeline_svg(page: PatientPage) -> str:
     parts: list[str] = []
     y = 6.0
     for lane, title in (("fact", ""), ("visit", "Scans"), ("dose", "Dose"), ("event", "Events")):
-        mine = [m for m in marks if m.lane == lane]
-        if not mine:
+        in_lane = [m for m in marks if m.lane == lane]
+        if not in_lane:
             continue
         if title:
             parts.append(f'<text class="t-lane" x="{LEFT}" y="{y + 9:.0f}">{title}</text>')
             y += 13
-        drawn, height = _LANES[lane](mine, x, y)
+        drawn, height = _LANES[lane](in_lane, x, y)
         parts += drawn
         y += height + 8
     parts += _axis(first, last, x, y)

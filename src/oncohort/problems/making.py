@@ -96,14 +96,14 @@ def problem(
     'Patient 7 is not in the first sheet of patients.'
     """
     one = entry(id_)
-    said = one.cases[case] if case else one.case
+    texts = one.cases[case] if case else one.case
     columns = () if column is None else (column,) if isinstance(column, str) else tuple(column)
     wrong = (() if table is None else (Wrong(table, columns, row),)) + tuple(also)
     own = {"table": table, "column": " and ".join(columns), "row": row, "patient": patient}
     values = own | holes
     what, why, todo = (
-        _TEXTS.vformat(text, (), values).strip() for text in (said.what, said.why, said.todo)
+        _TEXTS.vformat(text, (), values).strip() for text in (texts.what, texts.why, texts.todo)
     )
     return Problem(
-        id_, said.severity, what, why, todo, place or Place(), patient, tuple(blocks), wrong
+        id_, texts.severity, what, why, todo, place or Place(), patient, tuple(blocks), wrong
     )

@@ -218,9 +218,9 @@ def json_schema() -> dict[str, object]:
     """JSON schema of `study.toml`, for editors: keys, types, and what each of them is for."""
     schema = Protocol.model_json_schema(by_alias=True)
     for model in _models(Section):
-        mine = schema if model is Protocol else schema.get("$defs", {}).get(model.__name__, {})
+        part = schema if model is Protocol else schema.get("$defs", {}).get(model.__name__, {})
         for name, text in _documented(model).items():
-            shown = mine.get("properties", {}).get(model.model_fields[name].alias or name)
+            shown = part.get("properties", {}).get(model.model_fields[name].alias or name)
             if shown is not None:
                 shown.setdefault("description", text)
     return schema

@@ -149,9 +149,9 @@ def _of_analyses(p: Protocol) -> list[tuple[str, str]]:
 def _of_decisions(p: Protocol) -> list[tuple[str, str]]:
     """Rules that decisions are about."""
     return [
-        said
+        complaint
         for i, decision in enumerate(p.decisions)
-        for said in _absent(f"decisions.{i}.rule", decision.rule, catalogue(), "rule")
+        for complaint in _absent(f"decisions.{i}.rule", decision.rule, catalogue(), "rule")
     ]
 
 

@@ -42,8 +42,8 @@ class Rows:
     last: Ints
     """``(k,)`` rows with time >= each of them: the first ``last`` rows."""
     deaths: Floats
-    mine: Ints
-    mine_at: Ints
+    cause_rows: Ints
+    cause_times: Ints
     others: Ints
     """Rows with another event, ordered by time, earliest first."""
     other_weight: Floats
@@ -113,11 +113,11 @@ def prepare(
     t, c, g_of = time[order], cause[order], groups[order]
     center = x.mean(axis=0)
     xs = np.ascontiguousarray(x[order] - center)
-    mine = np.flatnonzero(c == code)
-    times, inner = np.unique(-t[mine], return_inverse=True)
+    cause_rows = np.flatnonzero(c == code)
+    times, inner = np.unique(-t[cause_rows], return_inverse=True)
     times = -times
     w = np.ones(len(t)) if weight is None else weight[order]
-    deaths = np.bincount(inner, w[mine])
+    deaths = np.bincount(inner, w[cause_rows])
     last = np.searchsorted(-t, -times, side="right")
     others = np.flatnonzero((c > 0) & (c != code))[::-1]
     number = int(groups.max()) + 1
@@ -153,7 +153,7 @@ def prepare(
         times,
         last,
         deaths.astype(np.float64),
-        mine,
+        cause_rows,
         np.asarray(inner),
         others,
         other_weight,
@@ -212,9 +212,9 @@ def fine_gray_terms(d: Rows, beta: Floats) -> Terms:
     eta = d.x @ beta
     with np.errstate(over="ignore", invalid="ignore"):
         s = sums(d, beta)
-        loglik = float(d.w[d.mine] @ eta[d.mine] - d.deaths @ np.log(s.s0))
+        loglik = float(d.w[d.cause_rows] @ eta[d.cause_rows] - d.deaths @ np.log(s.s0))
         weight = s.risk * s.hazard
-        score = d.w[d.mine] @ d.x[d.mine] - weight @ d.x
+        score = d.w[d.cause_rows] @ d.x[d.cause_rows] - weight @ d.x
         mean = mean_covariates(d, s)
         info = (d.x * weight[:, None]).T @ d.x - (mean * d.deaths[:, None]).T @ mean
     return Terms(loglik, score, info)
@@ -258,7 +258,7 @@ def residuals(d: Rows, beta: Floats) -> Floats:
         later = k - upto[d.others]
         exposed[d.others] += after[d.other_group, later] * d.other_weight[:, None]
     eta = -s.risk[:, None] * (d.x * s.hazard[:, None] - exposed)
-    eta[d.mine] += d.w[d.mine, None] * (d.x[d.mine] - mean[d.mine_at])
+    eta[d.cause_rows] += d.w[d.cause_rows, None] * (d.x[d.cause_rows] - mean[d.cause_times])
     if d.entry is not None:
         return np.asarray(eta)
     return np.asarray(eta + _psi(d, d.x, s.risk, s.after, after))
@@ -296,7 +296,7 @@ def hazard_influence(d: Rows, beta: Floats, bread: Floats, until: float) -> tupl
     if len(d.others):
         exposed[d.others] += after[d.other_group, k - upto[d.others]] * d.other_weight
     own = -s.risk * exposed
-    own[d.mine] += np.where(used[d.mine_at], d.w[d.mine] / s.s0[d.mine_at], 0.0)
+    own[d.cause_rows] += np.where(used[d.cause_times], d.w[d.cause_rows] / s.s0[d.cause_times], 0.0)
     if d.entry is None:
         ones = np.ones((len(d.x), 1))
         nothing = np.zeros((d.groups, k + 1, 1))

@@ -145,7 +145,7 @@ def count_causes(data: CompetingData) -> CauseCounts:
     at = np.searchsorted(c.time, data.rows.time, side="right") - 1
     by_cause = np.zeros((len(data.causes), k))
     for j in range(len(data.causes)):
-        mine = data.cause == j + 1
-        weight = None if data.rows.weight is None else data.rows.weight[mine]
-        by_cause[j] = np.bincount(at[mine], weight, minlength=k)
+        of_cause = data.cause == j + 1
+        weight = None if data.rows.weight is None else data.rows.weight[of_cause]
+        by_cause[j] = np.bincount(at[of_cause], weight, minlength=k)
     return CauseCounts(c.time, c.at_risk, by_cause.sum(axis=0), c.censored, by_cause)

@@ -307,7 +307,9 @@ def _fit(
     p = x.shape[1]
     scale = d.x.std(axis=0)
     scale[scale <= 1e-13 * np.abs(d.center)] = 0.0
-    fit = newton(lambda beta: fine_gray_terms(d, beta), p, scale, unit=float(d.w[d.mine].mean()))
+    fit = newton(
+        lambda beta: fine_gray_terms(d, beta), p, scale, unit=float(d.w[d.cause_rows].mean())
+    )
     free = ~fit.aliased & ~fit.diverging
     model_covariance = inverse(fit.end.info, free)
     index = np.flatnonzero(free)

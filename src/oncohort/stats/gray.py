@@ -197,12 +197,12 @@ def _sums(data: CompetingData, g: int, code: int, rho: float) -> tuple[Floats, F
         return np.zeros(g), np.zeros((g, g))
     n, d1, d2 = np.empty((g, k)), np.empty((g, k)), np.empty((g, k))
     for r in range(g):
-        mine = labels.codes == r
-        t, c = rows.time[mine], data.cause[mine]
-        w = np.ones(len(t)) if rows.weight is None else rows.weight[mine]
+        in_group = labels.codes == r
+        t, c = rows.time[in_group], data.cause[in_group]
+        w = np.ones(len(t)) if rows.weight is None else rows.weight[in_group]
         n[r] = weight_from(t, w, times)
         if rows.entry is not None:
-            n[r] -= weight_from(rows.entry[mine], w, times)
+            n[r] -= weight_from(rows.entry[in_group], w, times)
         one, other = c == code, (c > 0) & (c != code)
         d1[r] = np.bincount(np.searchsorted(times, t[one]), w[one], minlength=k)
         d2[r] = np.bincount(np.searchsorted(times, t[other]), w[other], minlength=k)

@@ -374,10 +374,14 @@ def jackknife(
 
     gv = at_entry(g)
     kept = -at_entry(r) + gv * at_entry(f)
-    mine = data.cause == j + 1
+    of_cause = data.cause == j + 1
     relative = g[out] - gv - np.where(rows.event, own_survival[out], 0.0)
     constant = (
-        r[out] + kept - gv * f[out] + np.where(mine, before[out] / n[out], 0.0) - relative * f[out]
+        r[out]
+        + kept
+        - gv * f[out]
+        + np.where(of_cause, before[out] / n[out], 0.0)
+        - relative * f[out]
     )
     w2 = w * w
 

@@ -426,9 +426,9 @@ def _calibration(
         for end in ("low", "high"):
             value = getattr(row, end)
             columns[end].append(float("nan") if value is None else float(value))
-        mine = stacked[:, g]
-        mine = mine[np.isfinite(mine)]
-        corrected.append(observed - float(mine.mean()) if len(mine) else float("nan"))
+        optimism = stacked[:, g]
+        optimism = optimism[np.isfinite(optimism)]
+        corrected.append(observed - float(optimism.mean()) if len(optimism) else float("nan"))
         sizes.append(int(inside.sum()))
         events.append(int((e[inside] & (t[inside] <= at)).sum()))
     return Calibration(

@@ -261,13 +261,13 @@ def evaluation(lookup: Lookup) -> Spans:
 def ran(lookup: Lookup) -> list[tuple[str, Spans]]:
     """(heading, sentences) of each section's methods, as the analyses themselves said them."""
     out: list[tuple[str, Spans]] = []
-    said: set[str] = set()
+    written: set[str] = set()
     for section in SECTIONS:
         result = lookup.numbers.section(section.key)
         if result is None:
             continue
-        new = [s for s in _sentences_of(result.methods) if s not in said]
-        said |= set(new)
+        new = [s for s in _sentences_of(result.methods) if s not in written]
+        written |= set(new)
         if new:
             out.append((section.methods, sentences(*new)))
     return out

@@ -45,12 +45,12 @@ def has_competing(lookup: Lookup, endpoint: str) -> bool:
 
 def reasons(lookup: Lookup, paths: Sequence[tuple[str, ...]]) -> list[Spans]:
     """Why numbers of these paths are not estimable, each reason once."""
-    said: dict[str, None] = {}
+    texts: dict[str, None] = {}
     for path in paths:
         for estimate in lookup.numbers.of(*path):
             if estimate.value is None and estimate.note:
-                said.setdefault(f"{estimate.label}: {estimate.note.rstrip('.')}.")
-    return [say("{t}", t=text) for text in list(said)[:6]]
+                texts.setdefault(f"{estimate.label}: {estimate.note.rstrip('.')}.")
+    return [say("{t}", t=text) for text in list(texts)[:6]]
 
 
 def subgroup_label(lookup: Lookup, one: str | Sequence[str]) -> str:

@@ -107,12 +107,12 @@ def table(lookup: Lookup) -> Table | None:
     if tests:
         columns.append(Column(f"{lookup.style.p_symbol} against this study", width=1.2))
 
-    mine = [e.id if (e := own(lookup, f)) is not None else "" for f in figures]
+    ids_here = [e.id if (e := own(lookup, f)) is not None else "" for f in figures]
     rows = [
         row(
             "This study",
             str(lookup.context.n),
-            *(lookup.value_ci(name) for name in mine),
+            *(lookup.value_ci(name) for name in ids_here),
             *([""] if tests else []),
             total=True,
         )
@@ -223,8 +223,12 @@ def text(lookup: Lookup) -> Spans:
                 parts.append(say("{v} in {s}{c}{m}", v=value, s=study.label, c=cited, m=more))
         if ours is None or not parts:
             continue
-        mine: Piece = "not reached" if ours.state == "not_reached" else lookup.with_ci(ours.id)
-        out.append(say("The {n} was {m}; it was {l}.", n=names[figure], m=mine, l=listed(parts)))
+        value_here: Piece = (
+            "not reached" if ours.state == "not_reached" else lookup.with_ci(ours.id)
+        )
+        out.append(
+            say("The {n} was {m}; it was {l}.", n=names[figure], m=value_here, l=listed(parts))
+        )
     if out:
         out.append(
             "These studies differ in patients, period, line of therapy and methods; the figures do "

@@ -44,11 +44,11 @@ def proportional(lookup: Lookup, e: str) -> Spans:
         )
     if whole is not None and whole.value is not None and whole.value < NOT_PROPORTIONAL:
         return say("The hazards may not be proportional ({o}).", o=overall)
-    said: list[Piece] = [overall] if overall else []
+    pieces: list[Piece] = [overall] if overall else []
     if terms:
         least = min(terms, key=lambda t: t.value or 0.0)
         name = least.key["variable"]
-        said.append(
+        pieces.append(
             say(
                 "smallest of the terms, {p} for {v}",
                 p=lookup.p_phrase(path, model="multi", variable=name),
@@ -56,7 +56,7 @@ def proportional(lookup: Lookup, e: str) -> Spans:
             )
         )
     joined: list[Piece] = []
-    for k, piece in enumerate(said):
+    for k, piece in enumerate(pieces):
         joined += ["; ", piece] if k else [piece]
     return say(
         "There was no sign of non-proportional hazards ({o}).",

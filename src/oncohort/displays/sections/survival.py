@@ -104,12 +104,12 @@ def _notes(lookup: Lookup, endpoints: Sequence[str]) -> tuple[Spans, ...]:
         for variable in lookup.values(("survival", endpoint, "missing"), "variable"):
             missing = f"survival.{endpoint}.missing"
             notes += in_no_group(lookup, missing, variable, lookup.endpoint(endpoint))
-    said: dict[str, None] = {}
+    texts: dict[str, None] = {}
     for endpoint in endpoints:
         for estimate in lookup.numbers.of("survival", endpoint, "median"):
             if estimate.note:
-                said.setdefault(f"{estimate.label}: {estimate.note}.")
-    notes += [say("{t}", t=text) for text in list(said)[:3]]
+                texts.setdefault(f"{estimate.label}: {estimate.note}.")
+    notes += [say("{t}", t=text) for text in list(texts)[:3]]
     notes += [
         say("{w} {y}", w=problem.what, y=problem.why)
         for problem in lookup.context.problems

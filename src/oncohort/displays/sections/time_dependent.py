@@ -109,13 +109,13 @@ def _panel(lookup: Lookup, key: str, time: str, letter: str) -> dict[str, object
             continue
         events = lookup.show(f"{path}.events", **keys).text
         n = lookup.show(f"{path}.n", **keys).text
-        said = f"{words} {low_first(_name(lookup, key))}: {events}/{n} "
-        said += plural(int(events or 0), "event")
+        label = f"{words} {low_first(_name(lookup, key))}: {events}/{n} "
+        label += plural(int(events or 0), "event")
         if median.value is not None:
-            said += f", median {lookup.style.value_ci(median)}"
+            label += f", median {lookup.style.value_ci(median)}"
         shown = ("time", "survival", "low", "high", "at_risk", "events", "censored")
         groups.append(
-            {"label": said, "median": median.value} | {k: tuple(curve.columns[k]) for k in shown}
+            {"label": label, "median": median.value} | {k: tuple(curve.columns[k]) for k in shown}
         )
     if len(groups) < 2:
         return None
@@ -169,10 +169,10 @@ def _figure(lookup: Lookup, key: str, panels: list[dict[str, Any]], number: str)
 
 def texts(lookup: Lookup) -> list[Spans]:
     """How many changed group, and whether the endpoint went with it."""
-    return [sentences(*_said(lookup, key)) for key in changes(lookup)]
+    return [sentences(*results_of(lookup, key)) for key in changes(lookup)]
 
 
-def _said(lookup: Lookup, key: str) -> list[Piece]:
+def results_of(lookup: Lookup, key: str) -> list[Piece]:
     path = f"time_dependent.{key}"
     rule = lookup.protocol.time_dependent[key]
     endpoint = lookup.short(rule.endpoint)

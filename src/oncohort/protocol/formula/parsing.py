@@ -86,11 +86,11 @@ def _tokens(text: str) -> list[Token]:
             rest = text[at:].lstrip()
             raise FormulaError(f'"{rest[0]}" at character {len(text) - len(rest) + 1} of "{text}"')
         sort = str(found.lastgroup)
-        said = found[sort]
+        piece = found[sort]
         start = found.start(sort)
-        if sort == "name" and said.lower() in WORDS:
-            sort, said = "word", said.lower()
-        out.append(Token(sort, said, start))
+        if sort == "name" and piece.lower() in WORDS:
+            sort, piece = "word", piece.lower()
+        out.append(Token(sort, piece, start))
         at = found.end()
     return out
 
@@ -104,23 +104,23 @@ class _Reader:
         self.at = 0
         self.depth = 0
 
-    def peek(self, *said: str, sort: str = "") -> bool:
+    def peek(self, *wanted: str, sort: str = "") -> bool:
         if self.at >= len(self.tokens):
             return False
         token = self.tokens[self.at]
         if sort:
             return token.sort == sort
-        return token.sort in ("sign", "word") and token.text in said
+        return token.sort in ("sign", "word") and token.text in wanted
 
-    def take(self, *said: str, sort: str = "") -> Token | None:
-        if not self.peek(*said, sort=sort):
+    def take(self, *wanted: str, sort: str = "") -> Token | None:
+        if not self.peek(*wanted, sort=sort):
             return None
         self.at += 1
         return self.tokens[self.at - 1]
 
-    def need(self, said: str) -> None:
-        if self.take(said) is None:
-            raise self.error(f'"{said}" is wanted')
+    def need(self, wanted: str) -> None:
+        if self.take(wanted) is None:
+            raise self.error(f'"{wanted}" is wanted')
 
     def error(self, why: str) -> FormulaError:
         if self.at >= len(self.tokens):
