@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -268,3 +269,14 @@ def test_a_choice_that_somebody_edited_beyond_reading_is_no_choice() -> None:
     with pytest.raises(WrongAnswer):
         filled(question, "1 = years")
     assert filled(question, "weeks")[-1] == 'time_unit = "weeks"'
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes there")
+def test_names_of_files_that_are_no_letters(tmp_path: Path) -> None:
+    made = new_study(tmp_path / "a\udcff_study")
+    assert made.protocol.study.title == "A? study"
+    chart = tmp_path / "chart\udcff.csv"
+    chart.write_text("patient,sex\n1,male\n2,female\n")
+    with pytest.raises(OutputError, match="rename it"):
+        new_study(tmp_path / "other", chart)
+    assert not (tmp_path / "other").exists()

@@ -52,6 +52,22 @@ _RANK = (
 )
 
 
+def written(name: str) -> str:
+    """A name of a file as text; bytes that are no letters become question marks.
+
+    Examples
+    --------
+    >>> written("chart\\udcff.csv")
+    'chart?.csv'
+    """
+    return name.encode("utf-8", "replace").decode("utf-8")
+
+
+def title_of(folder: Path) -> str:
+    """A first title of a study: the name of its folder."""
+    return written(folder.resolve().name).replace("_", " ").replace("-", " ").strip().capitalize()
+
+
 def toml(value: object) -> str:
     """A value as TOML.
 

@@ -13,7 +13,7 @@ from oncohort.protocol import Protocol, parse_protocol
 from oncohort.records.sources import ENDINGS
 from oncohort.records.sources.redcap import find_dictionary, is_dictionary
 from oncohort.study.draft import draft
-from oncohort.study.drafting import Page, Question, read_pages
+from oncohort.study.drafting import Page, Question, read_pages, title_of, written
 from oncohort.whole_folders import whole_folder
 
 COPIED = 100_000_000
@@ -77,8 +77,12 @@ def new_study(directory: Path | str, source: Path | str | None = None) -> NewStu
         raise ReadError("", [said])
     files = _files(source)
     pages = [page for f in files if not is_dictionary(f) for page in read_pages(f, f.name)]
-    title = folder.resolve().name.replace("_", " ").replace("-", " ").strip().capitalize()
+    title = title_of(folder)
     data = _data_path(source, folder)
+    if data != written(data):
+        raise OutputError(
+            f"{source}: its name has letters that no file of text can hold; rename it."
+        )
     text, questions, notes = draft(title, data, source, pages, several_files=len(files) > 1)
     protocol = parse_protocol(text)
     with _whole(folder) as made:

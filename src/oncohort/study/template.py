@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from oncohort.checks.marked import file_of
 from oncohort.problems import OutputError
 from oncohort.protocol import Protocol
-from oncohort.study.drafting import toml
+from oncohort.study.drafting import title_of, toml, written
 from oncohort.vocabulary.tables import TABLES, RecordTable
 
 if TYPE_CHECKING:
@@ -117,8 +117,7 @@ def write_template(folder: Path, made: Path) -> str:
             f"oncohort new DIR --from {book_path}"
         )
     book = file_of(_workbook())
-    title = folder.resolve().name.replace("_", " ").replace("-", " ").strip().capitalize()
-    text = _PROTOCOL.format(folder=folder, title=toml(title or "A study"))
+    text = _PROTOCOL.format(folder=written(str(folder)), title=toml(title_of(folder) or "A study"))
     (made / book_path.name).write_bytes(book)
     (made / Protocol.FILE).write_text(text, encoding="utf-8", newline="\n")
     return text
