@@ -17,6 +17,7 @@ from oncohort.audit.report import AuditReport
 from oncohort.audit.wanted import wanted
 from oncohort.problems import ReadError
 from oncohort.published.model import Published
+from oncohort.regular_files import regular
 
 
 def audit(
@@ -80,7 +81,7 @@ def audit_report(
 
 def _is_pdf(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
+        with regular(path).open("rb") as file:
             return b"%PDF-" in file.read(1024)
     except OSError:
         return False

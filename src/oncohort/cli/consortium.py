@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from oncohort.cli.messages import messages, put, put_json
+from oncohort.regular_files import regular
 
 app = typer.Typer(
     name="consortium",
@@ -148,7 +149,7 @@ def _text(path: Path) -> str:
     from oncohort.consortium.errors import MessageError
 
     try:
-        return path.read_text("utf-8-sig")
+        return regular(path).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise MessageError.of(f"{path}: {error}") from None
 

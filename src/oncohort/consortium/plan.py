@@ -21,6 +21,7 @@ from oncohort.consortium.wire import canonical
 from oncohort.problems import Place, problem
 from oncohort.protocol.base import Key, Once, Section
 from oncohort.protocol.reading import line_numbers
+from oncohort.regular_files import regular
 from oncohort.vocabulary.times import TimeUnit
 
 CONDITION = re.compile(r"^\s*([a-z0-9][a-z0-9_.+-]*)\s*(<=|>=|!=|=|<|>)\s*(\S.*?)\s*$")
@@ -355,7 +356,7 @@ def read_plan(path: str | Path) -> Plan:
     """
     path = Path(path)
     try:
-        text = path.read_text("utf-8-sig")
+        text = regular(path).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         place = Place(file=str(path))
         raise PlanError("", [problem("consortium.plan", place=place, reason=error)]) from None

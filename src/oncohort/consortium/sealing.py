@@ -27,6 +27,7 @@ from oncohort.consortium.messages import (
 )
 from oncohort.consortium.wire import canonical, decode, encode, loads
 from oncohort.problems import Place, problem
+from oncohort.regular_files import regular
 
 FORMAT: Literal["oncohort-consortium"] = "oncohort-consortium"
 KEY = re.compile(r"[0-9a-f]{64}")
@@ -51,7 +52,7 @@ def read_key(path: Path) -> str:
         There is none.
     """
     try:
-        text = path.read_text("ascii").strip()
+        text = regular(path).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SealError(
             "", [problem("consortium.key", place=Place(file=str(path)), reason=str(error))]

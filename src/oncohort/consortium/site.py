@@ -43,6 +43,7 @@ from oncohort.consortium.view import View
 from oncohort.consortium.wire import canonical, encode
 from oncohort.problems import OncohortError, Place, problem
 from oncohort.protocol.base import Key, Section
+from oncohort.regular_files import regular
 
 SETTINGS = "site.toml"
 PLAN = "consortium.toml"
@@ -180,7 +181,7 @@ def open_site(folder: Path) -> Site:
     """
     path = folder / SETTINGS
     try:
-        file = SiteFile.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
+        file = SiteFile.model_validate(tomllib.loads(regular(path).read_text("utf-8-sig")))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))

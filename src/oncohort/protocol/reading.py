@@ -12,6 +12,7 @@ from oncohort.problems import Place, Problem, ProtocolError, problem
 from oncohort.protocol.base import Section
 from oncohort.protocol.model import Protocol
 from oncohort.protocol.references import nearest
+from oncohort.regular_files import regular
 from oncohort.vocabulary.keys import key_of
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def read_protocol(path: str | Path) -> tuple[Protocol, str]:
     if path.suffix != ".toml":
         path = path / Protocol.FILE
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = regular(path).read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError) as error:
         missing = problem(
             "protocol.no-file", place=Place(file=str(path)), name=path.name, folder=path.parent

@@ -35,6 +35,7 @@ from oncohort.published.model import (
     Treated,
     Where,
 )
+from oncohort.regular_files import regular
 
 SCHEMA = 1
 
@@ -49,7 +50,7 @@ def read_published(path: str | Path) -> Published:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = regular(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise unreadable(str(path), error.strerror or str(error)) from error
     except UnicodeDecodeError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from oncohort.problems import Place, ReadError, problem
+from oncohort.regular_files import regular
 
 FIELDS = ("value", "state", "low", "high", "n", "events", "method", "interval_method", "note")
 
@@ -52,7 +53,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         inner = path / "results" / "results.json"
         path = inner if inner.exists() else path / "results.json"
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(regular(path).read_text(encoding="utf-8"))
         estimates, places = data["estimates"], data.get("places", {})
         if not isinstance(estimates, dict) or not isinstance(places, dict):
             raise TypeError("estimates is no table")

@@ -8,6 +8,7 @@ from pathlib import Path
 from oncohort.audit.document import Paper
 from oncohort.audit.readers.bounds import bounded
 from oncohort.problems import ReadError
+from oncohort.regular_files import regular
 
 MAX_BYTES = 100 * 2**20
 SUFFIXES = (".txt", ".text", ".xml", ".nxml", ".docx", ".pdf", ".toml")
@@ -25,7 +26,7 @@ def read_paper(path: Path) -> Paper:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise ReadError(f"{path}: larger than {MAX_BYTES // 2**20} MB")
-        content = path.read_bytes()
+        content = regular(path).read_bytes()
     except OSError as problem:
         raise ReadError(f"{path}: {problem.strerror or problem}") from problem
     if not content.strip():
