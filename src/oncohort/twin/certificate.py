@@ -101,8 +101,8 @@ class Certificate:
         out = ["# Certificate", "", self.summary() + ".", ""]
         if self.tries:
             out += [
-                f"Search: {self.tries} tries, {self.sweeps} sweeps of the chains, "
-                f"seed {self.seed}. What the search did not meet was not found in so many; "
+                f"Search: {counted(self.tries, 'try', 'tries')}, {self.sweeps:,} sweeps of the "
+                f"chains, seed {self.seed}. What the search did not meet was not found in so many; "
                 "that is no proof.",
                 "",
             ]

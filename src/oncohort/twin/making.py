@@ -19,6 +19,7 @@ from oncohort.twin.ordering import Effort, Found
 from oncohort.twin.plan import Plan, make_plan
 from oncohort.twin.protocol_text import protocol_text
 from oncohort.twin.tries import search
+from oncohort.vocabulary.plurals import counted
 from oncohort.whole_folders import working_folder
 
 if TYPE_CHECKING:
@@ -214,7 +215,9 @@ def _certificate(plan: Plan, built: Built, found: Found, twin: Twin) -> Certific
             line = replace(line, state=NOT_ASKED, why=why)
         else:
             tries = (
-                f"not found in {found.tries} tries" if f.kind in ("ratio", "interval", "p") else ""
+                f"not found in {counted(found.tries, 'try', 'tries')}"
+                if f.kind in ("ratio", "interval", "p")
+                else ""
             )
             line = replace(line, by=off_by(value, f.printed), why=tries)
         lines.append(line)
