@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oncohort.checks import (
+from oncohort.checks import (  # noqa: F401  importing a room registers its checks
     agreement,
     alike,
     charted_response,
@@ -36,35 +36,6 @@ from oncohort.protocol import Protocol
 from oncohort.records import Records
 
 __all__ = ["CHECKS", "Data", "check"]
-
-MODULES = (
-    cutpoints,
-    agreement,
-    alike,
-    charted_response,
-    competing,
-    course,
-    curves,
-    dates,
-    events,
-    far_dates,
-    follow_up,
-    groups,
-    identity,
-    inverted,
-    laboratory,
-    measurements,
-    models,
-    numbers,
-    quantities,
-    ranges,
-    reduced_times,
-    survival,
-    tables,
-    time_dependent,
-    treatment,
-)
-"""The rooms of checks; importing one registers its checks."""
 
 
 def check(records: Records, protocol: Protocol, cohort: Cohort | None = None) -> list[Problem]:
