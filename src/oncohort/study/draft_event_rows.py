@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from oncohort.protocol.data import OneRow
@@ -135,7 +136,7 @@ def _how(raw: Raw, patient: str, kind: str, date: str, roles: dict[str, str]) ->
         for p, k in zip(as_list(raw.column(patient)), as_list(raw.column(kind)), strict=True)
         if p is not None and k is not None
     ]
-    several = dict.fromkeys(k for p, k in pairs if pairs.count((p, k)) > 1)
+    several = dict.fromkeys(k for (_, k), n in Counter(pairs).items() if n > 1)
     last = [w for w in several if roles.get(w) in _LAST]
     once = {"death_date", "treatment_start", "diagnosis_date"}
     again = [w for w in several if w in roles and w not in last and roles[w] not in once]
