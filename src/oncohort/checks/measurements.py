@@ -17,7 +17,7 @@ DIP = 0.4
 """A size of so small a part of those before and after it is hardly one lesion's course."""
 LEAP = 3.0
 """Lesions hardly ever grow to so many times their size between two scans."""
-CODE = 1.3
+CODE = 1.5
 """A size of 99 or 999 so much above its neighbours is likelier a code for missing."""
 JUMP_MM = 15.0
 """Smaller differences are differences of measuring."""
@@ -63,7 +63,7 @@ def jump(data: Data) -> Iterator[Problem]:
     least, most = pl.min_horizontal("_before", "_after"), pl.max_horizontal("_before", "_after")
     inside = pl.col("_before").is_not_null() & pl.col("_after").is_not_null()
     ends = pl.col("_after").is_null() & pl.col("_before").is_not_null()
-    code = size.is_in([float(c) for c in MISSING_CODES if c > 0]) & (size > CODE * most)
+    code = size.is_in([float(c) for c in MISSING_CODES if c >= 99]) & (size > CODE * most)
     above = inside & (size >= JUMP * most) & (size - most > JUMP_MM)
     below = inside & (size <= DIP * least) & (least - size > JUMP_MM)
     last = ends & (size >= LEAP * pl.col("_before")) & (size - pl.col("_before") > 2 * JUMP_MM)
