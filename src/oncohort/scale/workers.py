@@ -125,12 +125,17 @@ def submitted(client: Client, function: Callable[..., Any], *values: Any) -> Any
 
 
 def gathered(client: Client, futures: Sequence[object]) -> list[Any]:
-    """Results, or the error of the first task that failed as an error of this package."""
+    """Results, or the error of the first task in their order that failed."""
     from distributed import KilledWorker
     from distributed.client import FutureCancelledError
 
     try:
         return list(client.gather(list(futures)))
+    except InputError:
+        for future in futures:  # whichever was told first: the same error each time
+            if (error := future.exception()) is not None:  # type: ignore[attr-defined]
+                raise error from None
+        raise
     except KilledWorker as error:
         raise InputError(
             f"a task brought down every worker that tried it ({error}); they may lack memory: "

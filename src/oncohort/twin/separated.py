@@ -13,7 +13,7 @@ from oncohort.problems import Place, ReadError, problem
 MOST = 5_000_000
 """Bytes of a file; curves have a few thousand points."""
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
