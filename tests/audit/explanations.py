@@ -107,8 +107,8 @@ def _not_inside(m: re.Match[str], _: Finding) -> bool:
 
 def _p_of(m: re.Match[str], _: Finding) -> bool:
     numbers = [float(x) for x in re.findall(N, m[2] or "")]
-    x, step = float(m[3]), float(unit(m[3]))
-    ends = sorted(_tail(m[1], numbers, abs(v)) for v in (x - step / 2, x, x + step))
+    x, step = abs(float(m[3])), float(unit(m[3]))  # cut or rounded: away from nought
+    ends = sorted(_tail(m[1], numbers, max(v, 0.0)) for v in (x - step / 2, x, x + step))
     shown = [float(v) for v in (m[4], m[5] or m[4])]
     return 0.94 * ends[0] <= shown[0] <= shown[1] <= 1.06 * ends[-1] or shown[0] == ends[0] == 0
 
