@@ -415,13 +415,18 @@ _ROW_NUMBERS = frozenset(
 )
 """Names of columns that may do no more than number the rows."""
 
+_SAMPLES = frozenset(("sample", "sample id", "sampleid"))
+"""Names of columns that number samples; a patient may have several."""
+
 
 def _tell_apart(m: Match, held: Mapping[str, Profile]) -> tuple[int, int]:
-    """Of two columns that may name the patient: the one that says so, then the one that differs
-    in more rows."""
+    """Of two columns that may name the patient: the one that says so, then that of samples, then
+    row numbers; of two such the one that differs in more rows."""
     if m.ours != "patient":
         return 0, 0
-    return int(fold(m.column) in _ROW_NUMBERS), -held[m.column].distinct
+    folded = fold(m.column)
+    rank = 2 if folded in _ROW_NUMBERS else int(folded in _SAMPLES)
+    return rank, -held[m.column].distinct
 
 
 def match_sheet_name(name: str | None) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from oncohort.vocabulary.words import name_parts
+from oncohort.vocabulary.words import name_parts, small
 
 LONGEST = 60
 """Longer names are sentences."""
@@ -35,7 +35,7 @@ def bare(text: str) -> str:
     >>> bare("décès"), bare("płeć"), bare("환자"), bare("début")
     ('deces', 'plec', '환자', 'debut')
     """
-    apart = unicodedata.normalize("NFD", text.casefold().replace("ł", "l").replace("ß", "ss"))
+    apart = unicodedata.normalize("NFD", small(text).replace("ł", "l").replace("ß", "ss"))
     latin = "".join(c for c in apart if not "\u0300" <= c <= "\u036f")
     return unicodedata.normalize("NFC", latin)
 
@@ -66,7 +66,7 @@ def _meanings() -> tuple[_Meaning, ...]:
 
 def _plain(char: str) -> bool:
     """Is it a letter of a script with blanks between its words?"""
-    return char < "\u0250"
+    return char < "\u0530"
 
 
 @lru_cache(maxsize=20_000)

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from oncohort.vocabulary.words import small
+
 _UNIT = re.compile(r"[\(\[（［]([^()\[\]（）［］]{1,25})[\)\]）］]\s*$")
 
 
@@ -54,4 +56,4 @@ def fold(name: str) -> str:
     explained = _EXPLAINED.search(text)
     if explained is not None and explained.start() > 0:
         text = text[: explained.start()]
-    return re.sub(r"[\s_\-./]+", " ", text).strip().casefold()
+    return small(re.sub(r"[\s_\-./]+", " ", text).strip())

