@@ -25,6 +25,7 @@ ROOMS = (
     "titles",
     "told",
     "beside",
+    "north_and_east",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

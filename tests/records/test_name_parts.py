@@ -58,7 +58,7 @@ def test_every_word_of_the_name_is_known(name: str, ours: str) -> None:
         *(
             "Date of birth of child",
             "Date of last mammography",
-            "Datum Bestrahlung",
+            "Datum Mammographie",
             "Number of mets",
         ),
         *("Prior chemotherapy", "End", "Stage", "Death in family", "Time to progression"),
