@@ -36,6 +36,7 @@ from oncohort.published.model import (
     Where,
 )
 from oncohort.regular_files import regular
+from oncohort.vocabulary.unseen import coded
 
 SCHEMA = 1
 
@@ -124,7 +125,7 @@ def to_toml(published: Published) -> str:
     document.add("schema", tomlkit.item(SCHEMA))
     for name, value in _plain(published).items():
         document.add(name, tomlkit.item(value))
-    return tomlkit.dumps(document)
+    return coded(tomlkit.dumps(document))
 
 
 def _plain(record: Any) -> dict[str, object]:

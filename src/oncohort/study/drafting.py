@@ -39,6 +39,7 @@ from oncohort.records.sources.redcap import EVENT, INSTRUMENT, labelled
 from oncohort.records.values import text_of
 from oncohort.study.questions import block_lines
 from oncohort.vocabulary.tables import TABLES
+from oncohort.vocabulary.unseen import coded
 
 _RANK = (
     "flow",
@@ -87,7 +88,7 @@ def toml(value: object) -> str:
     if isinstance(value, dict):
         inner = ", ".join(f"{toml(str(k))} = {toml(v)}" for k, v in value.items())
         return f"{{ {inner} }}"
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007F")
+    return coded(json.dumps(str(value), ensure_ascii=False))
 
 
 def key(name: str) -> str:

@@ -14,6 +14,7 @@ from oncohort.records.sources import ENDINGS
 from oncohort.records.sources.redcap import find_dictionary, is_dictionary
 from oncohort.study.draft import draft
 from oncohort.study.drafting import Page, Question, read_pages, title_of, written
+from oncohort.vocabulary.unseen import coded
 from oncohort.whole_folders import whole_folder
 
 COPIED = 100_000_000
@@ -84,6 +85,7 @@ def new_study(directory: Path | str, source: Path | str | None = None) -> NewStu
             f"{source}: its name has letters that no file of text can hold; rename it."
         )
     text, questions, notes = draft(title, data, source, pages, several_files=len(files) > 1)
+    text = coded(text)  # comments quote the chart, too
     protocol = parse_protocol(text)
     with _whole(folder) as made:
         _copy(source, folder, made)

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 from oncohort.problems import Place, Problem, Wrong, problem
 from oncohort.protocol import Protocol
+from oncohort.vocabulary.unseen import coded
 
 HOLE = "???"
 """Stands for a value that only a person knows."""
@@ -454,5 +455,5 @@ def _as_toml(slot: Slot, value: str) -> str:
         return text.replace(",", ".")
     if TEXT in slot.choices and text:
         bare = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
-        return json.dumps(bare, ensure_ascii=False)
+        return coded(json.dumps(bare, ensure_ascii=False))
     raise WrongAnswer(f"{slot.label}: {value!r} is none of {' | '.join(slot.choices)}.")

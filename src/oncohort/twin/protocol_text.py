@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oncohort.twin.chart import CUTOFF, DOSE, DRUG
+from oncohort.vocabulary.unseen import coded
 
 
 @dataclass(slots=True)
@@ -86,7 +87,7 @@ def toml_text(data: Mapping[str, object]) -> str:
     """A study.toml of these sections, that says what it is."""
     import tomlkit
 
-    return HEAD + "\n" + tomlkit.dumps(_document(data))
+    return HEAD + "\n" + coded(tomlkit.dumps(_document(data)))
 
 
 def _document(data: Mapping[str, object]) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 from oncohort.study.deidentify.identity import Identity
 from oncohort.study.deidentify.texts import KnownIds, is_date_text
+from oncohort.vocabulary.unseen import coded
 
 _OF_PATIENTS = ("patient", "patients")
 
@@ -129,7 +130,7 @@ def protocol_of_copy(
                 criterion.update({k: before[k] for k in ("is", "is_not") if k in before})
     missing = sorted(set(gone) & _columns_named(raw))
     said += [f'The protocol uses "{c}", which the copy lacks.' for c in missing]
-    return CopiedProtocol(tomlkit.dumps(raw), said)
+    return CopiedProtocol(coded(tomlkit.dumps(raw)), said)
 
 
 def _columns_named(raw: object) -> set[str]:
