@@ -108,3 +108,10 @@ def samples_of_a_patient(path: Path) -> Path:
     file = path / "chart.tsv"
     file.write_text("\n".join(lines), "utf-8")
     return file
+
+
+@chart()
+def a_legend_of_one_code_behind_a_colon(path: Path) -> Path:
+    head = ["ID", "Sex", "Age", "OS (months)", "status [0: alive]", "Best response"]
+    rows = [[p.number, p.sex, p.age, months(p), int(p.dead), p.response] for p in PEOPLE]
+    return save(path, head, *rows)

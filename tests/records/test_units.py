@@ -50,6 +50,7 @@ def test_spellings(text: str, name: str) -> None:
         (65.0, "g/L", "g/dL", "Hb", 6.5),
         (75_000.0, "/mm3", "10^9/L", "platelets", 75.0),
         (9.0, "mg/dL", "mmol/L", "calcium", 9.0 * 0.2495),
+        (12.0, "g/dL", "mmol/L", "hemoglobin", 12.0 * 0.6206),  # as Danish and Dutch charts have it
         (88.4, "umol/L", "mg/dL", "creatinine", 1.0),
         (17.1, "umol/L", "mg/dL", "bilirubin", 1.0),
         (5.0, "mEq/L", "mmol/L", "calcium", 2.5),

@@ -81,8 +81,12 @@ def header_legend(name: str, *, fewest: int = 2) -> dict[str, str]:
     --------
     >>> header_legend("Status (1=alive, 2=dead)"), header_legend("sex 0=F 1=M")
     ({'1': 'alive', '2': 'dead'}, {'0': 'F', '1': 'M'})
+    >>> header_legend("status [0: alive; 1: dead]"), header_legend("Scan (8:30)", fewest=1)
+    ({'0': 'alive', '1': 'dead'}, {})
     """
-    found = re.search(r"[(\[（［]([^()\[\]（）［］]*=[^()\[\]（）［］]*)[)\]）］]", name)
+    found = re.search(
+        r"[(\[（［]([^()\[\]（）［］]*(?:=|\b\d\s*:\s*[^\W\d])[^()\[\]（）［］]*)[)\]）］]", name
+    )
     if found is not None:
         return legend(found.group(1), fewest=fewest)
     at = re.search(r"[\w+*-]{1,6}\s*=", name)

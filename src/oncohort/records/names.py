@@ -12,7 +12,7 @@ _UNIT = re.compile(r"[\(\[（［]([^()\[\]（）［］]{1,25})[\)\]）］]\s*$")
 
 
 _EXPLAINED = re.compile(
-    r"(?<!\s)\s*+[\(\[][^()\[\]]{0,120}(?:=|\by/n\b|yes/no|ja/nein|oui/non|m/f|f/m|m/w|w/m|dd|yyyy|tt\.mm)"
+    r"(?<!\s)\s*+[\(\[][^()\[\]]{0,120}(?:=|\b\d\s?:\s?[^\W\d]|\by/n\b|yes/no|ja/nein|oui/non|m/f|f/m|m/w|w/m|dd|yyyy|tt\.mm)"
     r"[^()\[\]]{0,120}[\)\]]\s*$",
     re.IGNORECASE,
 )
@@ -36,7 +36,7 @@ def header_unit(name: str) -> str:
         return ""
     inner = found.group(1).strip()
     # (yes/no), (1 = dead) and (date) explain values; they are no units.
-    if re.search(r"=|yes|no\b|date|dd|yyyy|y/n|、|,", inner, re.IGNORECASE):
+    if re.search(r"=|\b\d\s?:\s?[^\W\d]|yes|no\b|date|dd|yyyy|y/n|、|,", inner, re.IGNORECASE):
         return ""
     return inner
 
