@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from unicodedata import category
 
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from oncohort.cli.app import app
+from oncohort.documents import to_json
 from oncohort.published.model import Categorical, Level, Published
 from oncohort.published.toml import parse_published, to_toml
 from oncohort.study.drafting import toml
 from oncohort.study.new import new_study
+from oncohort.study.study import read_study
 from oncohort.twin.protocol_text import toml_text
 
+TEXT_FILES = (".toml", ".md", ".json")
 UNSEEN = "\x7f\x80\x85\x9b\x9f\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069"
 TEXTS = st.text(alphabet=st.sampled_from('ab"\\=# ' + "'\t\n\x1b" + UNSEEN), max_size=12)
 
@@ -52,3 +58,20 @@ def test_a_drafted_protocol_holds_none(tmp_path: Path) -> None:
     written = (tmp_path / "s" / "study.toml").read_text(encoding="utf-8")
     tomllib.loads(written)
     assert not steers(written)
+
+
+def test_the_certificate_and_results_of_a_twin_hold_none(tmp_path: Path) -> None:
+    label = json.dumps(f"men {UNSEEN}\x1b")
+    (tmp_path / "figures.toml").write_text(
+        'schema = 1\npopulations = [{ key = "cohort", n = "20" }]\n[[variables]]\nname = "sex"\n'
+        f'population = "cohort"\nlevels = [{{ label = {label}, count = "8" }}, '
+        '{ label = "women", count = "12" }]\n',
+        encoding="utf-8",
+    )
+    twin = tmp_path / "twin"
+    CliRunner().invoke(app, ["twin", str(tmp_path / "figures.toml"), "--out", str(twin)])
+    written = {p.name: p.read_text("utf-8") for p in twin.iterdir() if p.suffix in TEXT_FILES}
+    assert {"figures.toml", "study.toml", "certificate.json", "certificate.md"} <= set(written)
+    written["results"] = to_json(read_study(twin).run(only=["baseline"]).numbers, False)
+    assert "\\u202E" in written["results"]
+    assert [name for name, text in written.items() if steers(text)] == []

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from oncohort.analyses.result import Curve, Numbers
+from oncohort.vocabulary.unseen import coded
 
 SCHEMA_VERSION = 1
 DIGITS = 10
@@ -175,4 +176,4 @@ def to_json(
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return coded(json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from oncohort.problems import OutputError, Place, problem
 from oncohort.twin.chart import Rows
 from oncohort.vocabulary.spreadsheets import no_formula
+from oncohort.vocabulary.unseen import coded
 from oncohort.whole_folders import renewed_folder
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def _files(tables: Rows, protocol: str, c: Certificate, folder: Path, figures: s
     write_study(tables, protocol, folder)
     readme = README.format(summary=f"{c.summary()}.", figures=FIGURES if figures else "")
     texts = {MARK: c.to_json(), "certificate.md": c.to_markdown(), "README.md": readme}
+    texts = {name: coded(text) for name, text in texts.items()}
     if figures:
         texts["figures.toml"] = figures
     for name, text in texts.items():

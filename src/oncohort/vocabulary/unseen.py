@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 
-_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
-def coded(toml: str) -> str:
-    r"""TOML in which such signs of its strings are written as their codes; it says the same.
+def coded(text: str) -> str:
+    r"""TOML or JSON in which such signs are written as their codes; it says the same.
 
-    For texts that hold basic strings only, as the ones that are written here.
+    For texts that hold basic strings only, as the ones that are written here. In other texts
+    the code is shown.
 
     Examples
     --------
     >>> coded('title = "a\u202eb"')
     'title = "a\\u202Eb"'
     """
-    return _UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04X}", toml)
+    return _UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04X}", text)
