@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from oncohort import whole_files, whole_folders
+from oncohort.problems import OutputError
+from oncohort.study.demo import write_demo
 from oncohort.whole_folders import new_working_folder, renewed_folder, same, whole_folder
 
 
@@ -108,3 +110,23 @@ def test_folders_with_the_same_files_are_the_same(tmp_path: Path) -> None:
     assert same(tmp_path / "a", tmp_path / "b")
     assert not same(tmp_path / "a", tmp_path / "c")
     assert not same(tmp_path / "a", tmp_path / "nothing")
+
+
+def test_the_built_in_study_is_not_written_beside_another(tmp_path: Path) -> None:
+    theirs = '[study]\nschema = 1\ntitle = "Ours"\ndata = "chart.csv"\n'
+    (tmp_path / "study.toml").write_text(theirs)
+    with pytest.raises(OutputError, match="another study"):
+        write_demo(tmp_path)
+    assert names(tmp_path) == ["study.toml"]
+    assert (tmp_path / "study.toml").read_text() == theirs
+
+
+def test_the_built_in_study_is_completed_whatever_was_changed_in_it(tmp_path: Path) -> None:
+    write_demo(tmp_path / "s")
+    protocol = tmp_path / "s" / "study.toml"
+    text = protocol.read_text("utf-8").replace('journal = "default"', 'journal = "jco"')
+    protocol.write_text(text, "utf-8")
+    (tmp_path / "s" / "README.md").unlink()
+    write_demo(tmp_path / "s")
+    assert (tmp_path / "s" / "README.md").is_file()
+    assert protocol.read_text("utf-8") == text

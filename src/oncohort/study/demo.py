@@ -16,6 +16,19 @@ def _refused(path: Path, what: str) -> OutputError:
     return OutputError("", [said])
 
 
+def _is_of_others(protocol: Path) -> bool:
+    """Is it a protocol of which most lines are not those of the built-in one?"""
+    if not protocol.is_file():
+        return False
+    try:
+        theirs = set(protocol.read_text("utf-8").splitlines())
+    except (OSError, UnicodeDecodeError):
+        return True
+    text = files("oncohort.study").joinpath("demo_study", "study.toml").read_text("utf-8")
+    own = [line for line in text.splitlines() if line.strip()]
+    return 2 * sum(line in theirs for line in own) < len(own)
+
+
 def write_demo(directory: str | Path = DEFAULT) -> Path:
     """Write the built-in study; files that are there already stay as they are.
 
@@ -29,6 +42,8 @@ def write_demo(directory: str | Path = DEFAULT) -> Path:
         raise _refused(target, f"{target} is a file.")
     if target.is_dir() and any(target.iterdir()) and not (target / "study.toml").exists():
         raise _refused(target, f"{target} holds files, but no study.")
+    if _is_of_others(target / "study.toml"):
+        raise _refused(target, f"{target} holds another study.")
     there = set(target.rglob("*")) if target.is_dir() else None
     try:
         with as_file(files("oncohort.study") / "demo_study") as source:
