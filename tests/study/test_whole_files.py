@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from oncohort.cli.app import app
 from oncohort.problems import OutputError
 from oncohort.study import demo
 from oncohort.study.demo import write_demo
+
+BUILT_IN = files("oncohort.study").joinpath("demo_study", "study.toml").read_bytes()
 
 
 @pytest.fixture
@@ -114,10 +117,11 @@ def test_half_a_built_in_study_goes_and_a_killed_one_is_completed(
     with pytest.raises(OutputError):
         write_demo(target)
     assert [p.name for p in target.iterdir()] == ["notes.txt"]
-    (target / "study.toml").write_text("mine")
+    (target / "notes.txt").unlink()
+    (target / "study.toml").write_bytes(BUILT_IN)  # killed behind its first file
     write_demo(target)
-    assert (target / "study.toml").read_text() == "mine"
     assert (target / "data.xlsx").is_file()
+    assert (target / "study.toml").read_bytes() == BUILT_IN
 
 
 def test_lines_letters_and_mode_are_as_given(tmp_path: Path) -> None:
