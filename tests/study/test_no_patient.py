@@ -4,6 +4,7 @@ with `--share`. The ids are odd ones, and one of them has problems that name it.
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -13,8 +14,6 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "mutations"))
 
 from clean_study import PROTOCOL, clean_tables, write_study
-
-from oncohort.study.study import read_study
 
 ODD = (
     "ZQ-0017/2",
@@ -90,9 +89,14 @@ def found(folder: Path, names: list[str], only: tuple[str, ...] = ()) -> list[tu
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list[str]]:
     folder = tmp_path_factory.mktemp("ids")
     where, names = study(folder / "study")
-    results = read_study(where).run()
-    mine = results.write(folder / "mine")
-    shared = results.write(folder / "shared", share=True)
+    # In a process of its own, as a user runs it.
+    code = (
+        "import sys\nfrom oncohort.study.study import read_study\n"
+        "results = read_study(sys.argv[1]).run()\nresults.write(sys.argv[2])\n"
+        "results.write(sys.argv[3], share=True)\n"
+    )
+    mine, shared = folder / "mine", folder / "shared"
+    subprocess.run([sys.executable, "-c", code, where, mine, shared], check=True)
     return mine, shared, [*names, "zqNobody"]
 
 
