@@ -67,7 +67,6 @@ REDUCED.update(
         "os_flags_inverted": every("os_event", {"0": "1", "1": "0"}),
         "pfs_flags_inverted": every("pfs_event", {"0": "1", "1": "0"}),
         "os_flag_beyond_pfs": put("patients", "pfs_event", "0", 3, os_event="1"),
-        "os_shorter_than_pfs": scale("patients", "os_months", 0.1, 1),
         "event_blank": put("patients", "os_event", ""),
         "event_x": put("patients", "os_event", "x"),
         "event_nine_for_unknown": put("patients", "os_event", "9", 2),
@@ -122,6 +121,17 @@ def both_flags_inverted(tables: Tables, rng: random.Random) -> Where:
         for column in ("pfs_event", "os_event"):
             row[column] = "0" if row[column] == "1" else "1"
     return Where("patients", ("pfs_event", "os_event"), keys=("endpoints.pfs", "endpoints.os"))
+
+
+@damage
+def os_shorter_than_pfs(tables: Tables, rng: random.Random) -> Where:
+    """A lost figure; where the tenth is longer than the progression-free time it is a time."""
+    fit = [
+        r for r in tables["patients"] if float(r["os_months"]) / 10 + 0.1 < float(r["pfs_months"])
+    ]
+    row = rng.choice(fit)
+    row["os_months"] = f"{float(row['os_months']) / 10:.6g}"
+    return Where("patients", ("os_months",), (row["patient"],))
 
 
 @damage
