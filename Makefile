@@ -1,6 +1,6 @@
 # make demo and make test do all their own set-up, in .venv; make verify runs the long checks.
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify verify-r bench docs dist bundle lint clean setup
+.PHONY: help demo test coverage verify verify-r bench docs dist bundle lint clean setup
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -13,6 +13,7 @@ DEV    := $(VENV)/.set-up-dev-$(HASH)
 help:
 	@echo "make demo      set up, write the built-in study to oncohort-demo/ and run it"
 	@echo "make test      set up and run the whole test suite"
+	@echo "make coverage  the same, and which lines no test reaches"
 	@echo "make verify    long checks: large corpora, fuzzing, live R where installed"
 	@echo "make docs      the documentation as a site, in site/"
 	@echo "make dist      wheel and source archive, in dist/"
@@ -39,9 +40,13 @@ lint: $(DEV)
 	$(BIN)/lint-imports
 
 test: $(DEV) lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 	@if [ -n "$(CI)" ]; then \
 	  ONCOHORT_KERNEL=numpy $(BIN)/python -m pytest -n 2 --dist loadfile tests/stats; fi
+
+# Tracing costs nearly half of the tests' time again: it is asked for, not part of every run.
+coverage: $(DEV)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 verify: $(DEV) verify-r
 	$(BIN)/python -m pytest -m verify -n 2 --dist loadfile
