@@ -84,6 +84,18 @@ def ids(problems: list[Problem]) -> set[tuple[str, str | None]]:
             ("doses.negative", "D2"),
         ),
         (
+            {"doses": "patient,drug,start,amount,times_per_day\n1,x,2015-01-01,4,-2\n"},
+            ("doses.negative", "E2"),
+        ),
+        (
+            {"labs": "patient,test,value,unit\n1,Hb,13,g/dL\n2,,12,g/dL\n"},
+            ("rows.unnamed", "B3"),
+        ),
+        (
+            {"doses": "patient,drug,start,amount\n1,x,2015-01-01,4\n1,,2015-02-01,2\n"},
+            ("rows.unnamed", "B3"),
+        ),
+        (
             {
                 "patients": "patient,treatment_start\n1,2015-03-01\n2,2015-01-01\n",
                 "doses": "patient,drug,start,amount\n1,X,2015-01-01,5\n2,X,2015-01-03,5\n",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from oncohort.endpoints.eligibility import apply_criteria
+from oncohort.problems import Wrong
 from oncohort.protocol import parse_protocol
 
 HEAD = '[study]\nschema = 1\ntitle = "A"\ndata = "d"\n'
@@ -77,3 +78,20 @@ def test_nobody_left_blocks_everything() -> None:
     _, included, problems = steps(SECOND_LINE.replace("is = 2", "is = 7"))
     assert included == ""
     assert "eligibility.nobody" in problems
+
+
+def test_a_word_in_a_column_of_numbers_leaves_who_is_in_the_study_open() -> None:
+    line = pl.DataFrame(
+        {"patient": list("abc"), "line": ["2", "banana", "1"], "source_row": [2, 3, 4]}
+    )
+    rules = parse_protocol(HEAD + SECOND_LINE).eligibility
+    _, _, [problem] = apply_criteria(rules, {"patients": line})
+    assert (problem.id, problem.patient) == ("eligibility.words-among-numbers", "b")
+    assert problem.wrong == (Wrong("patients", ("line",), 3),)
+
+
+def test_words_that_a_criterion_names_are_no_fault() -> None:
+    line = pl.DataFrame({"patient": list("abc"), "line": ["2", "2b", "1"]})
+    rules = parse_protocol(HEAD + SECOND_LINE.replace("is = 2", 'is = ["2", "2b"]')).eligibility
+    _, included, problems = apply_criteria(rules, {"patients": line})
+    assert (included, problems) == (("a", "b"), ())

@@ -178,6 +178,9 @@ STUDIES: dict[str, Erring] = {
     "eligibility.nobody": say(
         '\n[[eligibility.criteria]]\nkey = "c"\nlabel = "C"\ncolumn = "age"\nmin = 105\n'
     ),
+    "eligibility.words-among-numbers": both(
+        column("patients", "treatments", "2"), cell("patients", "treatments", "banana"), say(
+        '\n[[eligibility.criteria]]\nkey = "c"\nlabel = "C"\ncolumn = "treatments"\nis = 2\n')),
     "eligibility.wrong-kind": say(
         '\n[[eligibility.criteria]]\nkey = "c"\nlabel = "C"\ncolumn = "sex"\nmin = 5\n'
     ),
@@ -250,6 +253,7 @@ STUDIES: dict[str, Erring] = {
         '\n[variables.why]\ncolumn = "treatment_end_reason"\n'
         '[outcomes.a]\nof = "variable"\nvariable = "why"\nlevels = ["nonsense"]\n'
     ),
+    "rows.unnamed": cell("labs", "test", ""),
     "rows.no-patient": cell("lesions", "patient", "", 4),
     "safety.fatal-event": _fatal,
     "safety.grade": cell("adverse_events", "grade", "9"),

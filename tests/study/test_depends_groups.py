@@ -128,6 +128,7 @@ of = "adverse_event"
 amount = 400
 times_per_day = 2
 by = ["arm"]
+drug_label = "sorafenib_2005"
 [outcomes.reduction]
 of = "dose"
 drug = "sorafenib"
@@ -142,6 +143,7 @@ drug = "sorafenib"
         ("patients", "arm", "exposure.sorafenib.by.arm"),
         ("adverse_events", "grade", "safety"),
         ("adverse_events", "grade", "outcomes.toxicity"),
+        ("adverse_events", "end", "exposure.sorafenib.label"),
         ("adverse_events", "term", "logistic.toxicity"),
         ("doses", "amount", "outcomes.reduction"),
         ("doses", "start", "logistic.reduction"),

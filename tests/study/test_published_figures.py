@@ -190,6 +190,14 @@ def test_a_wrong_cell_takes_out_what_rests_on_it(tmp_path: Path) -> None:
     assert not any(i.startswith(("published.outcomes", "published.prognosis")) for i in names)
 
 
+def test_a_variable_of_table_one_takes_out_its_comparison(tmp_path: Path) -> None:
+    spoilt = ROWS.replace("B,male,", "B,banana,")
+    results = oc.read_study(write(tmp_path / "s", FIGURES.replace("MEDIAN", "1"), spoilt)).run()
+    assert not any(i.startswith("published.baseline") for i in results.numbers)
+    assert "published.baseline" in {left.section for left in results.left_out}
+    assert "published.outcomes.count[state=agree]" in results.numbers
+
+
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     folder = write(tmp_path / "s", "schema = 1\nratio = 3\n")
     (folder / "certificate.json").write_text("[]", "utf-8")

@@ -28,6 +28,7 @@ from oncohort.checks import (  # noqa: F401  importing a room registers its chec
     tables,
     time_dependent,
     treatment,
+    unnamed,
 )
 from oncohort.checks.rule import CHECKS, Data, numbered
 from oncohort.endpoints.cohort import Cohort

@@ -232,18 +232,21 @@ def dose_of_drug(data: Data) -> Iterator[Problem]:
 
 @rule("doses.negative")
 def dose_negative(data: Data) -> Iterator[Problem]:
-    if not data.has("doses", "amount"):
-        return
-    for row in data.records.tables["doses"].filter(pl.col("amount") < 0).iter_rows(named=True):
-        yield problem(
-            "doses.negative",
-            place=data.at("doses", "amount", row["source_record"]),
-            patient=row["patient"],
-            table="doses",
-            column="amount",
-            row=row["source_row"],
-            amount=row["amount"],
-        )
+    for column in ("amount", "times_per_day"):
+        if not data.has("doses", column):
+            continue
+        bad = data.records.tables["doses"].filter(pl.col(column) < 0)
+        for row in bad.iter_rows(named=True):
+            yield problem(
+                "doses.negative",
+                "" if column == "amount" else "times",
+                place=data.at("doses", column, row["source_record"]),
+                patient=row["patient"],
+                table="doses",
+                column=column,
+                row=row["source_row"],
+                value=row[column],
+            )
 
 
 @rule("doses.first")

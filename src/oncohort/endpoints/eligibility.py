@@ -103,6 +103,7 @@ def apply_criteria(
         if wrong is not None or frame is None:
             problems += [wrong] if wrong is not None else []
             continue
+        problems += _words_among_numbers(criterion, frame, place)
         step = _step(criterion, meets(criterion, frame), remaining)
         remaining = step.remaining
         steps.append(step)
@@ -136,6 +137,34 @@ def _unusable(criterion: Criterion, frame: pl.DataFrame | None, place: Place) ->
         return problem("eligibility.no-column", reason=what, nearest=close, **common)
     wrong = _of_another_kind(criterion, frame.schema[criterion.column])
     return problem("eligibility.wrong-kind", reason=wrong, **common) if wrong else None
+
+
+def _words_among_numbers(criterion: Criterion, frame: pl.DataFrame, place: Place) -> list[Problem]:
+    """Cells of a column of numbers that a criterion can't judge: words, where it names numbers."""
+    named = [*_many(criterion.is_), *_many(criterion.is_not)]
+    asked = [v for v in named if v is not None]
+    if not asked or any(isinstance(v, str) for v in asked):
+        return []
+    column = criterion.column
+    if frame.schema[column] != pl.String:
+        return []
+    number = compared_expr(pl.col(column)).cast(pl.Float64, strict=False)
+    words = frame.filter(pl.col(column).is_not_null() & number.is_null())
+    if not 0 < words.height < frame[column].count():
+        return []
+    return [
+        problem(
+            "eligibility.words-among-numbers",
+            place=place,
+            patient=row["patient"],
+            table=criterion.table,
+            column=column,
+            row=row.get("source_row"),
+            value=row[column],
+            key=criterion.key,
+        )
+        for row in words.iter_rows(named=True)
+    ]
 
 
 def _step(criterion: Criterion, met: pl.DataFrame, before: tuple[str, ...]) -> FlowStep:

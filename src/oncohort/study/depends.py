@@ -212,22 +212,34 @@ def _outcome_parts(
 
 
 _BESIDE = {
-    "baseline": "baseline",
-    "prognosis": "prognosis",
-    "safety": "safety",
-    "response": "outcomes",
-    "exposure": "outcomes",
-    "survival": "outcomes",
+    "baseline": ("baseline", 1),
+    "prognosis": ("prognosis", 2),
+    "safety": ("safety", 1),
+    "response": ("outcomes", 1),
+    "exposure": ("outcomes", 1),
+    "survival": ("outcomes", 2),
 }
-"""Section to the table of a paper whose figures are compared with its numbers."""
+"""Section to the table of a paper whose figures are compared with its numbers, and the words of
+its parts: what is below them, groups and lists, is not compared."""
 
 
-def _beside_parts(parts: Iterable[tuple[str, Reads]]) -> Iterator[tuple[str, Reads]]:
+def _beside(protocol: Protocol, part: str) -> Iterator[str]:
+    """The table of a paper that a part is compared with; that of Table I reads its variables."""
+    words = part.split(".")
+    table, length = _BESIDE.get(words[0], ("", 0))
+    shown = protocol.baseline.variables if protocol.baseline else ()
+    if words[0] == "variables" and words[1] in shown:
+        yield "published.baseline"
+    elif len(words) == length:
+        yield f"published.{table}"
+
+
+def _beside_parts(
+    protocol: Protocol, parts: Iterable[tuple[str, Reads]]
+) -> Iterator[tuple[str, Reads]]:
     """How many printed figures agree rests on every number that is compared."""
-    for prefix, read in parts:
-        part = _BESIDE.get(prefix.partition(".")[0])
-        if part is not None:
-            yield f"published.{part}", read
+    for part, read in parts:
+        yield from ((beside, read) for beside in _beside(protocol, part))
 
 
 def _by_body_size(protocol: Protocol, records: Records | None) -> bool:
@@ -274,6 +286,12 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
         sizes = BODY_SIZE if _by_body_size(protocol, records) else ()
         doses = frozenset({*READS["exposure"], *(f"patients.{c}" for c in sizes)})
         parts.append(("exposure", Reads(doses)))
+        events = Reads(frozenset(READS["safety"]))
+        parts += [
+            (f"exposure.{drug}.label", events)
+            for drug, plan in protocol.exposure.items()
+            if plan.drug_label
+        ]
     if protocol.safety is not None:
         parts.append(("safety", Reads(frozenset(READS["safety"]))))
     if protocol.historical and protocol.response:
@@ -283,7 +301,7 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
     if protocol.safety and protocol.safety.labs:
         parts.append(("labs", Reads(frozenset(READS["labs"]))))
     if protocol.published is not None:
-        parts += list(_beside_parts(parts))
+        parts += list(_beside_parts(protocol, parts))
     asked = frozenset(f"{c.table}.{c.column}" for c in protocol.eligibility.criteria)
     parts.append((EVERYTHING, Reads(asked)))
     return Dependence(tuple(parts), records)
@@ -316,8 +334,7 @@ def _with_users(problem: Problem, protocol: Protocol, imputed: bool) -> Problem:
         if gone & set(sources(protocol, key)):
             out |= set(_on_variable(protocol, key))
     if protocol.published is not None:
-        compared = {_BESIDE.get(part.partition(".")[0]) for part in out}
-        out |= {f"published.{table}" for table in compared if table}
+        out |= {beside for part in out for beside in _beside(protocol, part)}
     return problem if out <= set(problem.blocks) else replace(problem, blocks=tuple(sorted(out)))
 
 
