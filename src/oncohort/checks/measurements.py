@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
@@ -93,31 +94,48 @@ def not_measured(data: Data) -> Iterator[Problem]:
     rows = data.included(data.records.tables["lesions"]).filter(
         (pl.col("role") == "target") & pl.col("date").is_not_null() & pl.col("lesion").is_not_null()
     )
-    who = ["patient", "reader"]
     window = data.protocol.schedule.visit_days
-    for (patient, _), own in rows.group_by(who, maintain_order=True):
-        days = own["date"].unique().sort().to_list()
-        if len(days) < 2 or own["lesion"].n_unique() < 2:
-            continue
-        visits: list[list[date]] = []
-        for day in days:
-            if visits and (day - visits[-1][0]).days <= window:
-                visits[-1].append(day)
-            else:
-                visits.append([day])
-        first = own.filter(pl.col("date").is_in(visits[0]))["lesion"].unique(maintain_order=True)
+    courses: dict[tuple[str, str | None], list[_Measured]] = {}
+    columns = ("patient", "reader", "date", "lesion", "source_record")
+    for patient, reader, day, lesion, record in rows.select(columns).iter_rows():
+        courses.setdefault((patient, reader), []).append(_Measured(day, lesion, record))
+    for (patient, _), own in courses.items():
+        visits = _visits(own, window)
+        first = dict.fromkeys(m.lesion for m in own if m.day in visits[0])
         for visit in visits[1:]:
-            here = own.filter(pl.col("date").is_in(visit))
-            lost = [x for x in first if x not in set(here["lesion"])]
+            here = [m for m in own if m.day in visit]
+            lost = [lesion for lesion in first if lesion not in {m.lesion for m in here}]
             if lost:
                 yield problem(
                     "lesions.not-measured",
-                    place=data.at("lesions", "lesion", here["source_record"][0]),
-                    patient=str(patient),
+                    place=data.at("lesions", "lesion", here[0].record),
+                    patient=patient,
                     lesions=lost,
                     n=len(lost),
                     date=visit[0],
                 )
+
+
+class _Measured(NamedTuple):
+    """A row of a target: its day, its lesion, the record's number."""
+
+    day: date
+    lesion: str
+    record: int
+
+
+def _visits(own: list[_Measured], window: int) -> list[list[date]]:
+    """The days of each visit; none where one lesion or one day is all there is."""
+    days = sorted({m.day for m in own})
+    if len(days) < 2 or len({m.lesion for m in own}) < 2:
+        return [[]]
+    visits = [[days[0]]]
+    for day in days[1:]:
+        if (day - visits[-1][0]).days <= window:
+            visits[-1].append(day)
+        else:
+            visits.append([day])
+    return visits
 
 
 @rule("lesions.blank")

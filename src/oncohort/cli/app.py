@@ -81,10 +81,12 @@ def _options(
 def _run(
     folder: Path, out: Path | None, only: tuple[str, ...], share: bool, at: str | None = None
 ) -> int:
+    from oncohort.cli.deferred import defer_parts
     from oncohort.study.results_folder import check_target
     from oncohort.study.study import read_study
     from oncohort.study.writing import write_results
 
+    defer_parts()
     target = out if out is not None else folder / "results"
     if out is not None or folder.is_dir():  # else the study is refused, in better words
         check_target(target)
@@ -173,11 +175,13 @@ def check(
 ) -> None:
     """List every problem of a study's data: exit 0 no errors, 1 errors, 2 cannot read."""
     from oncohort.checks.report import marked_workbook, to_json, to_text
+    from oncohort.cli.deferred import defer_parts
     from oncohort.problems import errors
     from oncohort.study.deciding import pasteable
     from oncohort.study.study import read_study
 
     messages.quiet = quiet
+    defer_parts()
     with parts_of(scheduler) as parts, progress("Reading the chart") as now:
         opened = read_study(study, parts=parts)
         now("Checking")

@@ -96,8 +96,15 @@ def impute(frame: pl.DataFrame, rule: Imputation = "middle") -> pl.DataFrame:
     dated = [
         c
         for c, kind in frame.schema.items()
-        if kind == pl.Date and f"{c}_precision" in frame.columns
+        if kind == pl.Date and f"{c}_precision" in frame.columns and _some_partial(frame, c)
     ]
+    if not dated:
+        return frame
     return frame.with_columns(
         imputed_day(pl.col(c), pl.col(f"{c}_precision"), rule).alias(c) for c in dated
     )
+
+
+def _some_partial(frame: pl.DataFrame, column: str) -> bool:
+    """Is a date of the column known only by month or year? In most columns none is."""
+    return bool(frame.get_column(f"{column}_precision").is_in(["month", "year"]).any())

@@ -179,7 +179,8 @@ def read_study(folder: str | Path, *, parts: Parts = WHOLE) -> Study:
     path = Path(folder)
     if path.is_file() and path.suffix == ".toml":
         path = path.parent
-    return study_of(path, read_protocol(path)[1], parts=parts)
+    protocol, text = read_protocol(path)
+    return _study(path, protocol, text, parts)
 
 
 def study_of(path: Path, text: str, *, parts: Parts = WHOLE) -> Study:
@@ -190,9 +191,12 @@ def study_of(path: Path, text: str, *, parts: Parts = WHOLE) -> Study:
     ProtocolError, ReadError
         As :func:`read_study`.
     """
+    return _study(path, parse_protocol(text), text, parts)
+
+
+def _study(path: Path, protocol: Protocol, text: str, parts: Parts) -> Study:
     from oncohort.records import read_records
 
-    protocol = parse_protocol(text)
     records = read_records(protocol, path)
     if "patients" not in records.tables:
         raise ReadError(

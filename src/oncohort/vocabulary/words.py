@@ -207,7 +207,10 @@ def personal_names(kind: str) -> tuple[str, ...]:
     >>> "hausarzt" in personal_names("name"), "生年月日" in personal_names("birth")
     (True, True)
     """
-    by_language = tomllib.loads(
-        files("oncohort.vocabulary").joinpath("personal.toml").read_text("utf-8")
-    )[kind]
+    by_language = _personal()[kind]
     return tuple(dict.fromkeys(w for words in by_language.values() for w in words))
+
+
+@cache
+def _personal() -> Mapping[str, Mapping[str, list[str]]]:
+    return tomllib.loads(files("oncohort.vocabulary").joinpath("personal.toml").read_text("utf-8"))

@@ -81,10 +81,18 @@ def terms(version: str) -> Mapping[str, Term]:
     which = version_of(version)
     text = files(_DATA).joinpath("data", f"terms_{which}.csv").read_text("utf-8")
     found = {}
-    for row in csv.DictReader(text.splitlines()):
-        name = f"{row['term']}: {row['site']}" if row["site"] else row["term"]
-        found[name] = Term(name, row["category"], frozenset(map(int, row["grades"])), which)
+    head, *rows = csv.reader(text.splitlines())
+    at = [head.index(column) for column in ("term", "site", "category", "grades")]
+    for row in rows:
+        term, site, category, grades = (row[i] for i in at)
+        name = f"{term}: {site}" if site else term
+        found[name] = Term(name, category, _grades(grades), which)
     return found
+
+
+@cache
+def _grades(text: str) -> frozenset[int]:
+    return frozenset(map(int, text))
 
 
 _BRITISH = (
@@ -102,11 +110,18 @@ _BRITISH = (
 )
 
 
-_NO_WORD = re.compile(r"[^a-z0-9+<>=.]+")
+class _Blanked(dict[int, int]):
+    """For `str.translate`: what is no letter, figure or sign of a grade becomes a blank."""
+
+    def __missing__(self, code: int) -> int:
+        return code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789+<>=." else ord(" ")
+
+
+_BLANKED = _Blanked()
 
 
 def _key(text: str) -> str:
-    folded = _NO_WORD.sub(" ", text.lower()).strip()
+    folded = " ".join(text.lower().translate(_BLANKED).split())
     if "ae" not in folded and "oe" not in folded and "leuco" not in folded:
         return folded  # nothing British in it: most names of three long lists
     for british, american in _BRITISH:
