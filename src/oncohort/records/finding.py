@@ -88,6 +88,10 @@ class _Finder:
                 )
             for note in self.opened[name].notes:
                 self.found.problems.append(problem("files.note", place=Place(file=name), note=note))
+            for how in self.opened[name].doubts:
+                self.found.problems.append(
+                    problem("files.encoding", place=Place(file=name), how=how)
+                )
         return self.opened[name]
 
     def _inside(self, path: Path) -> bool:

@@ -181,3 +181,5 @@ class Opened:
     sheets: tuple[str | None, ...]
     read: Callable[[str | None], Sheet | Raw]
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    """How its letters were read where that is not certain."""

@@ -160,6 +160,26 @@ def names() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
 
 
 @cache
+def foreign_words() -> frozenset[str]:
+    """All words of values and names that hold letters beyond ASCII, as they are compared.
+
+    Examples
+    --------
+    >>> "性别" in foreign_words(), "décédé" in foreign_words(), "sex" in foreign_words()
+    (True, True, False)
+    """
+    words = (
+        word
+        for name in ("words.toml", "names.toml")
+        for entries in _file(name).values()
+        for by_language in entries.values()
+        for listed in by_language.values()
+        for word in listed
+    )
+    return frozenset(part for w in words if not w.isascii() for part in plain(w).split())
+
+
+@cache
 def outcome_words(kind: str) -> Mapping[str, tuple[str, ...]]:
     """Words of columns with times and events: `time_of`, `event_of`, `any`, `unit`, `asks`.
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from oncohort.records.grid import Cell, Opened, Sheet
 from oncohort.records.sources import refuse_width, unreadable
+from oncohort.records.sources.encodings import told
 
 DELIMITERS = ",;\t|"
 MAX_FIELD = 1_000_000
 """Characters of one cell; Excel holds 32,767."""
 MAX_BYTES = 2_000_000_000
+MAX_TOLD = 4_000_000
+"""Bytes from which is said beforehand whether the encoding is certain."""
 MAX_BLANK = 1_048_576
 """Blank lines in a row, as a sheet of Excel has lines."""
 
@@ -27,27 +29,8 @@ def recognises(path: Path, head: bytes) -> bool:
     return printable / len(head) > 0.9
 
 
-_TORN = re.compile("[A-Za-z][\uff61-\uff9f]|[\uff61-\uff9f][A-Za-z]")
-"""Half-width kana beside a Latin letter: a capital with an accent, read as Japanese."""
-_SECOND_LEVEL = 0xE0
-"""First byte from which characters are the rare ones of JIS; letters with an accent are there."""
-
-
-def _is_japanese(text: str) -> bool:
-    """Is a text that could be decoded as Japanese some? Western text gives rare ideographs, and
-    half-width kana within its words."""
-    ideographs = [c for c in text if "\u4e00" <= c <= "\u9fff"]
-    kana = sum("\u3040" <= c <= "\u30ff" or "\uff61" <= c <= "\uff9f" for c in text)
-    strange = sum(ord(c) > 127 for c in text)
-    east = len(ideographs) + kana
-    if east < 3 or east <= 0.6 * strange or len(_TORN.findall(text)) >= 0.3 * east:
-        return False
-    rare = sum(c.encode("cp932")[0] >= _SECOND_LEVEL for c in ideographs)
-    return rare <= 0.5 * len(ideographs)
-
-
 def decode(data: bytes) -> tuple[str, str]:
-    """Text and the name of its encoding: byte order marks, UTF-8, then Windows and Japanese.
+    """Text and the name of its encoding, told from what its bytes are as words (see `encodings`).
 
     Examples
     --------
@@ -56,26 +39,25 @@ def decode(data: bytes) -> tuple[str, str]:
     >>> decode("性別,年齢".encode("shift_jis"))[1]
     'cp932'
     """
-    for mark, name in (
-        (b"\xef\xbb\xbf", "utf-8-sig"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
-        if data.startswith(mark):
-            return data.decode(name, errors="replace"), name
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        pass
-    if b"\x00" not in data[:4096]:
-        try:
-            text = data.decode("cp932")
-        except UnicodeDecodeError:
-            pass
-        else:
-            if _is_japanese(text):
-                return text, "cp932"
-    return data.decode("cp1252", errors="replace"), "cp1252"
+    read = told(data)
+    return read.text, read.encoding
+
+
+def _doubts(path: Path) -> tuple[str, ...]:
+    """What is not certain of the letters of a text."""
+    with path.open("rb") as handle:
+        head = handle.read(MAX_TOLD)
+    if len(head) == MAX_TOLD:
+        head = head[: head.rfind(b"\n") + 1] or head
+    read = told(head)
+    if read.rival == "broken":
+        at = read.text.index("\ufffd")
+        line = read.text.count("\n", 0, at) + 1
+        return (f"Letters are cut in two, the first on line {line}: they are read as \ufffd.",)
+    if read.rival:
+        other = "" if read.rival == "another" else f"; {read.rival} would do as well"
+        return (f"Its letters are not UTF-8 and are read as {read.encoding}{other}.",)
+    return ()
 
 
 def _widths(sample: str, mark: str) -> list[int]:
@@ -253,4 +235,4 @@ def open_file(path: Path, name: str) -> Opened:
         rows, labels = _without_comments(rows)
         return Sheet(name, None, rows, column_label=labels)
 
-    return Opened(name, "delimited", (None,), read)
+    return Opened(name, "delimited", (None,), read, doubts=_doubts(path))
