@@ -46,3 +46,11 @@ def test_orphans_name_the_nearest_patient(tmp_path: Path) -> None:
     assert problem.place.file == "data/labs.csv"
     assert problem.place.cell == "A3"
     assert "Did you mean" in problem.todo
+
+
+def test_a_stranger_brings_no_list_of_patients(tmp_path: Path) -> None:
+    ids = [f"K-{n}" for n in (3, 4, 1)]
+    chart = "patient,age\n" + "".join(f"{i},60\n" for i in ids)
+    (problem,) = found(tmp_path, chart, "patient,test,value\nsomebody,Hb,13\n")
+    assert problem.id == "patients.orphan"
+    assert problem.todo == "Add the patient, or mend the id."

@@ -30,18 +30,3 @@ def test_a_list_has_a_row_for_each_visit() -> None:
 def test_an_empty_list_is_not_shown() -> None:
     empty = Curve(DIFFERS.key, DIFFERS.label, dict.fromkeys(DIFFERS.columns, ()))
     assert lists_of(Numbers([Result("response", curves=(empty,))])) == ()
-
-
-def test_thirty_like_problems_are_told_once_and_counted() -> None:
-    from oncohort.displays.context import LeftOut
-    from oncohort.displays.leaving_out import left_out
-    from oncohort.displays.spans import text_of
-    from oncohort.problems import Problem, Severity
-
-    many = tuple(
-        Problem("dates.order", Severity.ERROR, f"Death is before start in row {i}.")
-        for i in range(30)
-    )
-    words = text_of(left_out(LeftOut(("survival", "os"), many[0].what, many)))
-    assert words.count("Death is before start") == 1
-    assert "29 more of the same kind" in words

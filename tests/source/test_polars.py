@@ -35,3 +35,55 @@ def test_polars_is_imported_at_the_top() -> None:
 def test_a_late_import_is_found() -> None:
     text = "import polars\n\n\ndef f():\n    import polars as pl\n\n    from polars import col\n"
     assert list(late_imports(ast.parse(text))) == [5, 7]
+
+
+WHOLE = {"set", "sorted", "frozenset", "len", "max", "min"}
+"""What is made of every member, in whatever order they come."""
+
+
+def _in_any_order(call: ast.Call, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Does something around a call put its result into order, or take it as a set?"""
+    node: ast.AST = call
+    while node in parents and not isinstance(node := parents[node], ast.stmt):
+        if isinstance(node, ast.Call):
+            name = node.func
+            if isinstance(name, ast.Name) and name.id in WHOLE:
+                return True
+            if isinstance(name, ast.Attribute) and name.attr in ("sort", "is_in", "implode"):
+                return True
+    return False
+
+
+def unordered(tree: ast.Module) -> Iterator[int]:
+    """Lines whose result has another order (or other rows) in every process: bare `unique`,
+    `value_counts` by number alone."""
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        of, given = node.func.value, {k.arg for k in node.keywords}
+        if isinstance(of, ast.Name) and of.id in ("np", "numpy", "stacked"):
+            continue  # these sort
+        bare = node.func.attr == "unique" and not (
+            "maintain_order" in given and (not node.args or "keep" in given)
+        )
+        tied = node.func.attr == "value_counts" and "sort" in given
+        if (bare and not _in_any_order(node, parents)) or tied:
+            yield node.lineno
+
+
+def test_the_order_of_rows_is_the_same_in_every_process() -> None:
+    found = [
+        f"{path.relative_to(SOURCE)}:{line}"
+        for path in sorted(SOURCE.rglob("*.py"))
+        if path.relative_to(SOURCE).parts[0] != "scale"  # arrow's `unique` keeps the order
+        for line in unordered(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert found == []
+
+
+def test_an_order_of_chance_is_found() -> None:
+    bad = "a.unique()\nb.unique('x')\nc.unique('x', maintain_order=True)\nd.value_counts(sort=True)"
+    good = "sorted(a.unique())\na.unique().sort()\na.unique(maintain_order=True)\nnp.unique(a)"
+    assert list(unordered(ast.parse(bad))) == [1, 2, 3, 4]
+    assert list(unordered(ast.parse(good))) == []

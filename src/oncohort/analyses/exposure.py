@@ -57,7 +57,7 @@ def _stops(cohort: Cohort) -> tuple[list[Estimate], list[Population]]:
     estimates.append(number)
     populations.append(who)
     stopped = frame.filter(~still_treated(cohort))
-    reasons = stopped["treatment_end_reason"].drop_nulls().unique().to_list()
+    reasons = stopped["treatment_end_reason"].drop_nulls().unique(maintain_order=True).to_list()
     for reason, label in STOPS.items():
         if reason not in reasons and reason not in ("progression", "toxicity"):
             continue

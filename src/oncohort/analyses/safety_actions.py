@@ -50,7 +50,7 @@ def actions(
         add(SERIOUS, "Serious adverse event", _patients(events, pl.col("serious").fill_null(False)))
     if "action" not in events.columns:
         return estimates, populations
-    written = events["action"].drop_nulls().unique().to_list()
+    written = events["action"].drop_nulls().unique(maintain_order=True).to_list()
     meant = {w: action_of(str(w)) for w in written}
     if not written or None in meant.values():
         return estimates, populations

@@ -28,7 +28,11 @@ def started_as_planned(
         & pl.col("start").is_not_null()
         & (pl.col("amount").fill_null(0) > 0)
     )
-    units = of_drug["unit"].drop_nulls().unique().to_list() if "unit" in of_drug.columns else []
+    units = (
+        of_drug["unit"].drop_nulls().unique(maintain_order=True).to_list()
+        if "unit" in of_drug.columns
+        else []
+    )
     if of_drug.is_empty() or set(units) - {plan.unit}:
         return [], []
     ordered = of_drug.sort("start", maintain_order=True)

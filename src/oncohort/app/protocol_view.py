@@ -281,7 +281,8 @@ def safety_card(study: Study) -> SafetyCard | None:
     named = {v.casefold() for v in (*labels.values(), *safety.synonyms)}
     charted = study.records.tables.get("adverse_events")
     if charted is not None and not every:
-        rest = charted["term"].drop_nulls().value_counts(sort=True).iter_rows()
+        counts = charted["term"].drop_nulls().value_counts()
+        rest = counts.sort("count", "term", descending=[True, False]).iter_rows()
         terms += [Choice(t, t, False, n) for t, n in rest if t.casefold() not in named]
     versions = (f"CTCAE {v}" for v in CTCAE_VERSIONS)
     return SafetyCard(

@@ -50,7 +50,7 @@ def progression_differs(data: Data) -> Iterator[Problem]:
     frame = _with_progression(data)
     if frame is None:
         return
-    scanned = data.records.tables[response.source]["patient"].unique()
+    scanned = data.records.tables[response.source]["patient"].unique(maintain_order=True)
     frame = frame.filter(pl.col("patient").is_in(scanned.implode()))
     apart = (pl.col("_charted") - pl.col("_seen")).dt.total_days().abs()
     year = pl.col("progression_date_precision").fill_null("day") == "year"
@@ -102,7 +102,7 @@ def _progressed(data: Data) -> pl.Series | None:
             )
     if not known:
         return None
-    return pl.concat(found).unique() if found else pl.Series([], dtype=pl.String)
+    return pl.concat(found).unique(maintain_order=True) if found else pl.Series([], dtype=pl.String)
 
 
 @rule("survival.stopped-for-progression")
@@ -223,7 +223,11 @@ def before_progression(data: Data) -> Iterator[Problem]:
     other = pl.col("_reason").is_in(_OWN_REASONS).fill_null(False) & (
         (pl.col("_end") - pl.col("start")).dt.total_days() <= SOON_DAYS
     ).fill_null(False)
-    first = later.filter(late & ~other).sort("start").unique("patient", keep="first")
+    first = (
+        later.filter(late & ~other)
+        .sort("start")
+        .unique("patient", keep="first", maintain_order=True)
+    )
     for row in first.sort("source_record").head(MANY).iter_rows(named=True):
         yield problem(
             "therapies.before-progression",

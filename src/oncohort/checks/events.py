@@ -44,7 +44,9 @@ def late(data: Data) -> Iterator[Problem]:
     """An event that began long after the last dose."""
     if not data.has("adverse_events", "start") or not data.has("patients", "treatment_end"):
         return
-    ends = data.patients.select("patient", _end="treatment_end").unique("patient", keep="first")
+    ends = data.patients.select("patient", _end="treatment_end").unique(
+        "patient", keep="first", maintain_order=True
+    )
     rows = data.included(data.records.tables["adverse_events"]).join(
         ends, on="patient", maintain_order="left"
     )

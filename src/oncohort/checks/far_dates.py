@@ -57,7 +57,7 @@ def _far_records(data: Data) -> Iterator[Problem]:
     starts = data.patients.select(
         "patient", _start="treatment_start", _record="source_record"
     ).drop_nulls("_start")
-    starts = starts.unique("patient", maintain_order=True)
+    starts = starts.unique("patient", keep="first", maintain_order=True)
     found: list[tuple[str, str, dict[str, Any]]] = []
     for table, column in (*OF_TREATMENT, *OF_HISTORY):
         if not data.has(table, column):

@@ -157,7 +157,10 @@ def value_after_start(data: Data) -> Iterator[Problem]:
 
     after = data.protocol.schedule.baseline_days_after
     labs = data.included(data.records.tables["labs"]).join(
-        data.patients.select("patient", _start="treatment_start").unique("patient"), on="patient"
+        data.patients.select("patient", _start="treatment_start").unique(
+            "patient", keep="first", maintain_order=True
+        ),
+        on="patient",
     )
     late = labs.with_columns(_days=(pl.col("date") - pl.col("_start")).dt.total_days()).filter(
         (pl.col("_days") > after) & (pl.col("_days") <= SOON_DAYS) & pl.col("value").is_not_null()
@@ -168,12 +171,12 @@ def value_after_start(data: Data) -> Iterator[Problem]:
         known = analyte(variable.test)
         same = [
             t
-            for t in late["test"].drop_nulls().unique().to_list()
+            for t in late["test"].drop_nulls().unique(maintain_order=True).to_list()
             if t == variable.test or (known is not None and analyte(t) == known)
         ]
         without = data.cohort.frame.filter(pl.col(name).is_null())["patient"]
         rows = late.filter(pl.col("patient").is_in(without.implode()) & pl.col("test").is_in(same))
-        for row in rows.unique("patient", maintain_order=True).iter_rows(named=True):
+        for row in rows.unique("patient", keep="first", maintain_order=True).iter_rows(named=True):
             yield problem(
                 "variables.value-after-start",
                 place=data.at("labs", "date", row["source_record"]),
@@ -192,7 +195,9 @@ def two_values(data: Data) -> Iterator[Problem]:
         return
     schedule = data.protocol.schedule
     keys = ["patient", "test", "unit", "date"]
-    start = data.patients.select("patient", _start="treatment_start").unique("patient")
+    start = data.patients.select("patient", _start="treatment_start").unique(
+        "patient", keep="first", maintain_order=True
+    )
     days = (pl.col("date") - pl.col("_start")).dt.total_days()
     several = (
         data.included(data.records.tables["labs"])

@@ -40,7 +40,7 @@ def nearly_same(data: Data) -> Iterator[Problem]:
         .str.replace(r"^0+", "")
     )
     groups = (
-        data.patients.unique("patient", maintain_order=True)
+        data.patients.unique("patient", keep="first", maintain_order=True)
         .with_columns(same=folded)
         .filter(pl.col("same").is_duplicated())
         .group_by("same", maintain_order=True)
@@ -57,9 +57,9 @@ def nearly_same(data: Data) -> Iterator[Problem]:
 
 @rule("patients.orphan")
 def orphans(data: Data) -> Iterator[Problem]:
-    from oncohort.protocol.references import nearest
+    from oncohort.protocol.references import alike
 
-    known = data.patients["patient"].unique()
+    known = data.patients["patient"].unique(maintain_order=True)
     names = known.to_list()
     for table, frame in data.records.tables.items():
         if table == "patients":
@@ -77,7 +77,7 @@ def orphans(data: Data) -> Iterator[Problem]:
                 table=table,
                 row=row,
                 count=count,
-                nearest=nearest(patient, names),
+                nearest=alike(patient, names),
             )
         if lost.height > 200:
             yield problem(

@@ -213,7 +213,9 @@ def visit_number(label: str | None) -> int | None:
 def _disordered(frame: pl.DataFrame) -> pl.DataFrame:
     """The rows of patients (and readers) of whom a later visit lies before an earlier one."""
     who = ["patient", "reader"]
-    numbers = {label: visit_number(label) for label in frame["visit"].unique().to_list()}
+    numbers = {
+        label: visit_number(label) for label in frame["visit"].unique(maintain_order=True).to_list()
+    }
     number = pl.col("visit").replace_strict(numbers, return_dtype=pl.Int64)
     ends = (
         frame.select(*who, "date", number.alias("number"))

@@ -120,7 +120,7 @@ def small_group(data: Data) -> Iterator[Problem]:
             continue
         if f"variables.{name}" in gone:
             continue  # it is in no table and no model
-        counts = frame[name].drop_nulls().value_counts(sort=True)
+        counts = frame[name].drop_nulls().value_counts()
         if counts.height < 2:
             continue  # told by other rules
         for level, n in sorted(counts.iter_rows()):

@@ -192,7 +192,7 @@ def unit_contradicts(data: Data) -> Iterator[Problem]:
         return
     table = data.included(data.records.tables["labs"]).filter(pl.col("value") > 0)
     for (test,), rows in table.drop_nulls(["test", "unit"]).group_by("test", maintain_order=True):
-        counts = rows["unit"].value_counts(sort=True)
+        counts = rows["unit"].value_counts().sort("count", "unit", descending=[True, False])
         if counts.height < 2 or counts["count"][0] < ENOUGH:
             continue
         usual = counts["unit"][0]
@@ -348,7 +348,11 @@ def differential(data: Data) -> Iterator[Problem]:
     if not data.has("labs", "test", "value", "unit", "date"):
         return
     table = data.included(data.records.tables["labs"])
-    names = {t: known.name for t in table["test"].unique() if (known := analyte(t)) is not None}
+    names = {
+        t: known.name
+        for t in table["test"].unique(maintain_order=True)
+        if (known := analyte(t)) is not None
+    }
     if "leukocytes" not in names.values():
         return
     rows = table.with_columns(

@@ -167,7 +167,7 @@ def after_death(data: Data) -> Iterator[Problem]:
     died = (
         exact.select("patient", _died="death_date", _died_row="source_row")
         .drop_nulls("_died")
-        .unique("patient")
+        .unique("patient", keep="first", maintain_order=True)
     )
     for table, column, case in _AFTER_DEATH:
         if not data.has(table, column):
@@ -214,7 +214,10 @@ def dose_of_drug(data: Data) -> Iterator[Problem]:
                 nearest=nearest(drug, [v.label or k for k, v in plans.items()]),
             )
             continue
-        factors = {u: in_unit_of_plan(u, plan.unit) or 1.0 for u in rows["unit"].unique()}
+        factors = {
+            u: in_unit_of_plan(u, plan.unit) or 1.0
+            for u in rows["unit"].unique(maintain_order=True)
+        }
         factor = pl.col("unit").replace_strict(factors, return_dtype=pl.Float64)
         high = rows.filter(pl.col("amount") * factor > TOO_MUCH * plan.amount)
         for row in high.head(MANY).iter_rows(named=True):

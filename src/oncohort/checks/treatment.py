@@ -25,7 +25,10 @@ def _with_start(data: Data, table: str) -> pl.DataFrame:
         pl.col("treatment_start_precision").fill_null("day") == "day"
     ).select("patient", _start="treatment_start", _end="treatment_end")
     return data.included(data.records.tables[table]).join(
-        patients.unique("patient"), on="patient", how="inner", maintain_order="left"
+        patients.unique("patient", keep="first", maintain_order=True),
+        on="patient",
+        how="inner",
+        maintain_order="left",
     )
 
 
@@ -100,7 +103,7 @@ def treated_without_dose(data: Data) -> Iterator[Problem]:
         return
     if not data.has("patients", "treatment_start"):
         return
-    known = data.records.tables["doses"]["patient"].unique()
+    known = data.records.tables["doses"]["patient"].unique(maintain_order=True)
     without = data.included(data.patients).filter(
         pl.col("treatment_start").is_not_null() & ~pl.col("patient").is_in(known.implode())
     )

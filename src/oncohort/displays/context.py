@@ -29,14 +29,18 @@ class LeftOut:
     path
         Section, and what of it: ``("survival", "pfs")``, ``("safety",)``.
     reason
-        One sentence in plain words; empty where the problems say it.
+        One sentence in plain words, for the study's own report; empty where the problems say it.
     problems
         The problems that block it.
+    plain_reason
+        The reason where no problem blocks it, as a fixed sentence: nothing of the chart is in
+        it. This alone goes into what is meant for others.
     """
 
     path: tuple[str, ...]
     reason: str = ""
     problems: tuple[Problem, ...] = ()
+    plain_reason: str = ""
 
     @property
     def section(self) -> str:

@@ -33,7 +33,7 @@ def baseline_rows_of(
     wanted = analyte(test)
     named = [
         t
-        for t in labs["test"].drop_nulls().unique().to_list()
+        for t in labs["test"].drop_nulls().unique(maintain_order=True).to_list()
         if t.strip().lower() == test.strip().lower()
         or (wanted is not None and (a := analyte(t)) is not None and a.name == wanted.name)
     ]

@@ -179,7 +179,9 @@ def facts(
             parts.append(_from(rows, "procedures", "procedure", "date", imputation, detail="kind"))
     if best is not None:
         parts.append(_response_facts(as_polars(best), starts, visits_table, imputation))
-    out = pl.concat(parts).join(who.select("patient").unique(), on="patient", how="semi")
+    out = pl.concat(parts).join(
+        who.select("patient").unique(maintain_order=True), on="patient", how="semi"
+    )
     out = _death_after_life(out)
     if cutoff is not None:
         out = _cut(out, cutoff)

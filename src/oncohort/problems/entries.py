@@ -56,6 +56,12 @@ class Entry:
         """All severities with which it can be raised."""
         return frozenset({self.case.severity, *(c.severity for c in self.cases.values())})
 
+    @property
+    def plain_todos(self) -> frozenset[str]:
+        """What to do, where it is said without a hole: nothing of a chart or protocol is in it."""
+        said = (c.todo for c in (self.case, *self.cases.values()))
+        return frozenset(t for t in said if t and not {"{", "}"} & set(t))
+
 
 def _case(raw: Mapping[str, str], base: Case | None = None) -> Case:
     return Case(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     from oncohort.protocol.model import Protocol
 
 
+def alike(name: str, known: Iterable[str]) -> str:
+    """Words that name the closest known name; none where no name is close.
+
+    Examples
+    --------
+    >>> alike("crpp", ["crp", "age"]), alike("x", ["crp", "age"])
+    ('Did you mean "crp"?', '')
+    """
+    lower = {k.lower(): k for k in sorted(known, reverse=True)}
+    close = get_close_matches(name.lower(), list(lower), n=1, cutoff=0.6)
+    return f'Did you mean "{lower[close[0]]}"?' if close else ""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Words that name the closest known name, or all of a few.
 
@@ -22,12 +35,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
     --------
     >>> nearest("crpp", ["crp", "age"])
     'Did you mean "crp"?'
+    >>> nearest("x", {"crp", "age"})
+    'Known: "age", "crp".'
     """
-    names = list(known)
-    lower = {k.lower(): k for k in names}
-    close = get_close_matches(name.lower(), list(lower), n=1, cutoff=0.6)
+    # The order of a set differs from one process to the next.
+    names = sorted(known) if isinstance(known, Set) else list(known)
+    close = alike(name, names)
     if close:
-        return f'Did you mean "{lower[close[0]]}"?'
+        return close
     if not names:
         return "None are declared."
     shown = ", ".join(f'"{n}"' for n in names[:12])

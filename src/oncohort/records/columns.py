@@ -190,7 +190,7 @@ def _distinct(values: Column) -> tuple[Column, list[Cell]]:
             values = values.fill_nan(None)
         dtype = values.dtype
         if not (dtype == pl.Boolean or dtype.is_temporal() or dtype.is_nested()):
-            return values, values.unique().to_list()
+            return values, values.unique(maintain_order=True).to_list()
     values = _safe(as_list(values))
     try:
         return values, list(dict.fromkeys(values))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from oncohort.problems import Place, Problem, problem
-from oncohort.protocol.references import nearest
+from oncohort.protocol.references import alike
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Joined, Raw
 from oncohort.records.identities import same_patients
@@ -79,9 +79,9 @@ def _rows_of_patients(
     problems: list[Problem] = []
     at = other.names.index(key)
     theirs = ["" if v is None else text_of(v) for v in as_list(other.columns[at])]
-    alike = same_patients(known, set(theirs) - {""})
+    same = same_patients(known, set(theirs) - {""})
     for i, written in enumerate(theirs):
-        who = alike.get(written, written)
+        who = same.get(written, written)
         if who == "":
             continue
         cell = f"{column_letters(other.letters[at])}{other.rows[i]}" if other.letters else None
@@ -108,7 +108,7 @@ def _rows_of_patients(
                     place=place,
                     patient=who,
                     table="patients",
-                    nearest=nearest(who, known),
+                    nearest=alike(who, known),
                 )
             )
     return index, problems

@@ -159,7 +159,7 @@ def without_other_fluids(labs: pl.DataFrame) -> pl.DataFrame:
     """
     if "specimen" not in labs.columns:
         return labs
-    pairs = labs.select("test", "specimen").unique()
+    pairs = labs.select("test", "specimen").unique(maintain_order=True)
     strange = []
     for test, text in pairs.iter_rows():
         known = analyte(test)

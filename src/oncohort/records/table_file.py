@@ -204,7 +204,9 @@ def covariate(table: TableFile, name: str, coding: Coding) -> Covariate:
     if how.kind in ("number", "flag") and name not in {*coding.factors, *coding.reference}:
         values = numbers(table, name)
         if values.drop_nulls().n_unique() < 2:
-            raise _one_level(table, name, [f"{v:g}" for v in values.drop_nulls().unique()])
+            raise _one_level(
+                table, name, [f"{v:g}" for v in values.drop_nulls().unique(maintain_order=True)]
+            )
         return Covariate(name, {name: values})
     if name not in {*coding.factors, *coding.reference}:
         _refuse_mistakes(table, name)
@@ -288,7 +290,7 @@ def labels(table: TableFile, name: str) -> pl.Series:
 
 def _in_order(text: pl.Series) -> list[str]:
     """Levels: numbers by size, text by alphabet."""
-    levels: list[str] = text.drop_nulls().unique().to_list()
+    levels: list[str] = text.drop_nulls().unique(maintain_order=True).to_list()
     try:
         return sorted(levels, key=float)
     except ValueError:

@@ -245,7 +245,11 @@ def _beside_parts(
 def _by_body_size(protocol: Protocol, records: Records | None) -> bool:
     """Is any dose, planned or given, one per m2 or kg?"""
     planned = [plan.unit for plan in protocol.exposure.values()]
-    given = records["doses"]["unit"].drop_nulls().unique().to_list() if records else []
+    given = (
+        records["doses"]["unit"].drop_nulls().unique(maintain_order=True).to_list()
+        if records
+        else []
+    )
     return any(unit.strip().lower() not in ("mg", "g") for unit in (*planned, *given))
 
 

@@ -110,9 +110,11 @@ def _left_out(
         if part in gone or part[0] not in run:
             continue
         if key not in cohort.meaning.endpoints:
-            out.append(LeftOut(part, "The endpoint could not be derived."))
+            why = "The endpoint could not be derived."
+            out.append(LeftOut(part, why, plain_reason=why))
         elif not cohort.frame[f"{key}_time"].count():
-            out.append(LeftOut(part, "No patient has a time for this endpoint."))
+            why = "No patient has a time for this endpoint."
+            out.append(LeftOut(part, why, plain_reason=why))
     return out
 
 
@@ -182,7 +184,8 @@ def analyses_of(study: Study, sections: Sequence[Section]) -> Analysed:
             with np.errstate(all="ignore"):  # what is not a number becomes a state
                 result = section.analyse(request)
         except (OncohortError, ArithmeticError) as error:
-            left.append(LeftOut((section.key,), f"It could not be computed ({error})."))
+            told, plain = f"It could not be computed ({error}).", "It could not be computed."
+            left.append(LeftOut((section.key,), told, plain_reason=plain))
             continue
         if result is not None:
             own = blocked_prefixes(result.problems)

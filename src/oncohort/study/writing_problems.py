@@ -68,7 +68,7 @@ def _texts_of(study: Study) -> Iterator[str]:
         table = study.records.tables.get(name)
         if table is not None:
             for column in table.select(pl.col(pl.String)).iter_columns():
-                yield from column.drop_nulls().unique().to_list()
+                yield from column.drop_nulls().unique(maintain_order=True).to_list()
 
 
 def writing_problems(study: Study, paper: Paper) -> list[Problem]:

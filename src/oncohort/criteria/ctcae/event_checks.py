@@ -191,7 +191,7 @@ def _version_problems(frame: pl.DataFrame, which: Version) -> list[Problem]:
 
 def _grade_problems(frame: pl.DataFrame, which: Version) -> list[Problem]:
     wrong: dict[tuple[str, int], str] = {}
-    pairs = frame.filter(pl.col("grade") != 0).select("term", "grade").unique()
+    pairs = frame.filter(pl.col("grade") != 0).select("term", "grade").unique(maintain_order=True)
     for text, grade in pairs.drop_nulls().iter_rows():
         found = match(text, which).term
         if not 1 <= grade <= 5:

@@ -78,7 +78,7 @@ def prepare(
     )
     if "version" in frame.columns:
         written = frame["version"].cast(pl.String)
-        same = [t for t in written.unique() if _same_version(t, which)]
+        same = [t for t in written.unique(maintain_order=True) if _same_version(t, which)]
         frame = frame.filter(written.is_in(same, nulls_equal=True))
     if drug is not None:
         named = pl.col("drug").str.to_lowercase().str.strip_chars()

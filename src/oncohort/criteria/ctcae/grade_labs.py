@@ -348,7 +348,7 @@ def _without_rule(frame: pl.DataFrame, version: Version) -> pl.LazyFrame:
     """Rows that no rule of the version takes: unknown tests, tests without figures."""
     graded = {rule.test for rule in rules(version)}
     rows = frame.filter(~pl.col("analyte").is_in(sorted(graded)).fill_null(False))
-    names = rows["analyte"].drop_nulls().unique().to_list()
+    names = rows["analyte"].drop_nulls().unique(maintain_order=True).to_list()
     reasons = {name: no_rule_reason(version, name) for name in names}
     why = (
         pl.when("_no_albumin")
@@ -370,10 +370,7 @@ def _report(table: pl.DataFrame) -> pl.DataFrame:
             pl.col("grade").is_not_null().sum().cast(pl.Int64).alias("graded"),
             pl.col("grade").is_null().sum().cast(pl.Int64).alias("ungraded"),
             (pl.col("highest") > pl.col("grade")).sum().cast(pl.Int64).alias("could_be_higher"),
-            pl.col("missing")
-            .filter(pl.col("grade").is_null())
-            .value_counts(sort=True)
-            .alias("missing"),
+            pl.col("missing").filter(pl.col("grade").is_null()).value_counts().alias("missing"),
         )
         .rename({"analyte": "test"})
     )
@@ -383,7 +380,8 @@ def _problems(report: pl.DataFrame) -> tuple[Problem, ...]:
     found = []
     place = Place(column="value", key="tables.labs")
     for row in report.filter(pl.col("ungraded") > 0).iter_rows(named=True):
-        why = {one["missing"]: one["count"] for one in row["missing"]}
+        often = sorted(row["missing"], key=lambda one: (-one["count"], one["missing"] or ""))
+        why = {one["missing"]: one["count"] for one in often}
         open_ = why.pop(OPEN, 0)
         if open_:
             found.append(

@@ -178,7 +178,7 @@ def _with_precision(visits: pl.DataFrame, frame: pl.DataFrame, scans: pl.DataFra
 
 def _keyed(frame: pl.DataFrame, scans: pl.DataFrame) -> pl.DataFrame:
     """Lesion rows with patient number ``p``, assessment ``a``, phase, and lesion number ``l``."""
-    lesions = frame["lesion"].drop_nulls().unique()
+    lesions = frame["lesion"].drop_nulls().unique(maintain_order=True)
     whole = lesions.to_frame().select(parent(pl.col("lesion")))["lesion"]
     every = pl.concat([lesions, whole]).unique().sort()
     code = pl.Enum(every)

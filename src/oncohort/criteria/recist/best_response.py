@@ -100,7 +100,7 @@ def prepare(
     if until is not None:
         stop = as_polars(until)
         stop = stop.select(pl.col("patient").cast(pl.String), pl.col("until").cast(pl.Date)).unique(
-            "patient"
+            "patient", keep="first", maintain_order=True
         )
         frame = frame.join(stop, on="patient", how="left", maintain_order="left")
         frame = frame.filter(pl.col("until").is_null() | (pl.col("date") <= pl.col("until")))
@@ -351,7 +351,9 @@ def _finished(table: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
         visits=pl.col("visits").fill_null(0).cast(pl.Int64),
         evaluable=pl.col("evaluable").fill_null(0).cast(pl.Int64),
     )
-    vague = visits.filter(is_partial(pl.col("date_precision"))).unique(["patient", "date"])
+    vague = visits.filter(is_partial(pl.col("date_precision"))).unique(
+        ["patient", "date"], keep="first", maintain_order=True
+    )
     for column in _DATES:
         table = table.join(
             vague.select(

@@ -229,7 +229,7 @@ def _judge(
 def _too_many(rows: pl.DataFrame, rules: RecistRules) -> list[Problem]:
     """More targets than allowed, in all or in one organ."""
     lesions = rows.unique(["patient", "whole"], keep="first", maintain_order=True)
-    places = lesions.select("site", "node").unique()
+    places = lesions.select("site", "node").unique(maintain_order=True)
     organs = [organ(site, bool(node)) for site, node in places.iter_rows()]
     lesions = lesions.join(
         places.with_columns(pl.Series("organ", organs, dtype=pl.String)),
@@ -320,7 +320,7 @@ def _against_baseline(base: pl.DataFrame, follow: pl.DataFrame) -> list[Problem]
         .agg(pl.col("role").first().alias("was"), pl.col("node").first().alias("was_node"))
     )
     # Patients without baseline have a problem of their own.
-    with_base = base.select("patient").unique()
+    with_base = base.select("patient").unique(maintain_order=True)
     later = (
         follow.filter(pl.col("role") != "new")
         .join(with_base, on="patient", how="semi")

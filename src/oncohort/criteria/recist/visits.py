@@ -66,7 +66,7 @@ def _nodes_by_site(frame: pl.DataFrame) -> pl.DataFrame:
 
     A lesion that is a node at one scan is one at its scans whose site is left empty.
     """
-    sites = frame.filter(pl.col("node").is_null())["site"].drop_nulls().unique()
+    sites = frame.filter(pl.col("node").is_null())["site"].drop_nulls().unique(maintain_order=True)
     nodes = [site for site in sites.to_list() if is_node(site)]
     by_site = pl.col("node").is_null() & pl.col("site").is_in(nodes)
     frame = frame.with_columns(node_by_site=by_site.fill_null(False))

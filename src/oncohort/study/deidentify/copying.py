@@ -254,7 +254,7 @@ class _Work:
         for column, kind in frame.schema.items():
             if kind != pl.String or column in fixed:
                 continue
-            values = frame[column].drop_nulls().unique().to_list()
+            values = frame[column].drop_nulls().unique(maintain_order=True).to_list()
             changed = {v: new for v in values if (new := redact(v, self.names.known)) != v}
             if not changed:
                 continue
@@ -295,7 +295,7 @@ class _Work:
 
     def _renamed_and_moved(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
         """New ids, shifted dates, numbered readers; rows in the order of the new ids."""
-        ids = frame["patient"].unique().to_list()
+        ids = frame["patient"].unique(maintain_order=True).to_list()
         shifts = {p: self.identity.shift(p) for p in ids}
         moved = pl.col("patient").replace_strict(shifts, return_dtype=pl.Int64, default=0)
         dates = [c for c, t in frame.schema.items() if t == pl.Date]

@@ -72,7 +72,13 @@ def _rare_values(name: str, frame: pl.DataFrame) -> list[str]:
             continue
         if column.endswith("_precision"):
             continue
-        by = frame.select("patient", column).drop_nulls().unique().group_by(column).len()
+        by = (
+            frame.select("patient", column)
+            .drop_nulls()
+            .unique(maintain_order=True)
+            .group_by(column)
+            .len()
+        )
         rare = int((by["len"] < RARE).sum())
         if rare:
             title = column if name == "patients" else f"{name}.{column}"

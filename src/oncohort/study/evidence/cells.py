@@ -77,6 +77,7 @@ def _places(
             return pl.lit(text)
         return pl.concat_str(pl.lit(before), pl.col("row").cast(pl.String), pl.lit(after))
     known = {
-        row: write(records.place(table, column, row)) for row in part["row"].unique().to_list()
+        row: write(records.place(table, column, row))
+        for row in part["row"].unique(maintain_order=True).to_list()
     }
     return pl.col("row").replace_strict(known, return_dtype=pl.String)

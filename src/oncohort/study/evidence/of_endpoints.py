@@ -67,7 +67,11 @@ def evidence_of_endpoint(protocol: Protocol, cohort: Cohort, key: str) -> pl.Dat
 def seen_in(derived: pl.DataFrame, cohort: Cohort) -> pl.DataFrame:
     """A sentence for each row of a derived endpoint, with the cell that ends the time."""
     known = cohort.evidence.tables
-    pairs = derived.select("table", "kind", pl.col("event").fill_null(False)).unique().rows()
+    pairs = (
+        derived.select("table", "kind", pl.col("event").fill_null(False))
+        .unique(maintain_order=True)
+        .rows()
+    )
     columns = {
         f"{table}|{kind}|{event}": deciding_column(table, kind, event, known[table].columns)
         for table, kind, event in pairs
@@ -238,7 +242,7 @@ def evidence_of_change(protocol: Protocol, cohort: Cohort, key: str) -> pl.DataF
     known_tables = cohort.evidence.tables
     columns = {
         table: deciding_column(table, rule.change, True, known_tables[table].columns)
-        for table in first["table"].drop_nulls().unique()
+        for table in first["table"].drop_nulls().unique(maintain_order=True)
         if table in known_tables
     }
     where = pl.col("table").replace_strict(columns, default=None, return_dtype=pl.String)

@@ -141,7 +141,10 @@ def _progression(facts: pl.DataFrame, have: pl.DataFrame) -> pl.DataFrame:
         .sort("date", maintain_order=True)
         .unique("patient", keep="first", maintain_order=True)
     )
-    columns = {t: deciding_column(t, "progression", True) for t in rows["table"].unique()}
+    columns = {
+        t: deciding_column(t, "progression", True)
+        for t in rows["table"].unique(maintain_order=True)
+    }
     where = pl.col("table").replace_strict(columns, default=None, return_dtype=pl.String)
     return seen(rows, pl.format("progression on {}", pl.col("date")), pl.col("table"), where)
 

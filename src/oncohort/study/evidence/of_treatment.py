@@ -123,7 +123,7 @@ def evidence_of_labs(protocol: Protocol, cohort: Cohort, term: str) -> pl.DataFr
     worst, _ = worst_labs(protocol, cohort)
     if worst is None:
         return nothing()
-    keys = {name: level_key(name) for name in worst["label"].unique().to_list()}
+    keys = {name: level_key(name) for name in worst["label"].unique(maintain_order=True).to_list()}
     rows = worst.filter(pl.col("label").replace_strict(keys, return_dtype=pl.String) == term)
     grade = pl.when(pl.col("grade").is_null()).then(pl.lit("could not be graded")).otherwise(
         pl.format("worst grade {}", pl.col("grade"))
