@@ -64,7 +64,14 @@ NAMES: dict[str, tuple[str, str]] = {
     "columns": ('[tables.labs.columns]\ntset = "test"\n', '"test"'),
     "column of the chart": ('[tables.labs.columns]\ntest = "tset"\n', '"test"'),
     "constants": ('[tables.adverse_events.constants]\nseriuos = "yes"\n', '"serious"'),
-    "baseline of a wide table": ('[tables.labs.baseline]\nvalu = "x"\n', '"value"'),
+    "a short constant": ('[tables.patients.constants]\nsx = "male"\n', '"sex"'),
+    "repeated columns of patients": ('[tables.patients.repeat]\nsex = "x{n}"\n', '"wide"'),
+    "repeated columns of a long table": ('[tables.labs.baseline]\nvalue = "x"\n', '"wide"'),
+    "a laboratory test": ('[variables.c]\nderive = "lab"\ntest = "creatinin"\n', "creatinine"),
+    "baseline of a wide table": (
+        '[tables.labs]\nshape = "wide"\n[tables.labs.baseline]\nvalu = "x"\n',
+        '"value"',
+    ),
     "where": ('[tables.labs.where]\ntset = "creatinine"\n', '"test"'),
     "value of where": ('[tables.labs.where]\ntest = "creatinin"\n', '"creatinine"'),
     "table": ('[tables.labz]\nfile = "labs.csv"\n', '"labs"'),
@@ -104,6 +111,21 @@ def test_a_misspelt_name_is_told_with_the_nearest(
     said = oncohort(capsys, "check", write(tmp_path, text))
     assert said.code in (1, 2)
     assert near in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    ("text", "id_", "near"),
+    [
+        ('[tables.patients.codes.sex]\nmael = "male"\n', "values.unused-code", '"male"'),
+        ('[safety.terms]\nx = "Rashs"\n', "safety.term-near", '"Rash"'),
+    ],
+)
+def test_what_the_chart_may_lack_is_a_warning_where_something_is_called_almost_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, id_: str, near: str
+) -> None:
+    said = oncohort(capsys, "check", write(tmp_path, text))
+    assert said.code == 0
+    assert id_ in said.out and near in said.out
 
 
 def test_a_summary_of_what_is_not_in_the_table_is_told(

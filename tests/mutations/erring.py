@@ -212,6 +212,7 @@ STUDIES: dict[str, Erring] = {
         say("\n[endpoints.tot]\n")),
     "endpoints.unknown-cause": both(cell("patients", "death_cause", "", 1), say(
         '\n[endpoints.css]\nevents = ["death"]\ncauses = ["renal cell carcinoma"]\n')),
+    "exposure.no-doses": say("", "[exposure.sorafenib]", "[exposure.sorafenibb]"),
     "exposure.no-records": without("doses"),
     "labs.limits": both(cell("labs", "lower_limit", "90", 0), say("", BASELINE, BASELINE)),
     "labs.negative": cell("labs", "value", "-4", 0),

@@ -11,6 +11,7 @@ import polars as pl
 from oncohort.endpoints.baseline_labs import baseline_rows_of
 from oncohort.endpoints.variables import side_of
 from oncohort.problems import Place, Problem, errors, problem
+from oncohort.protocol.references import nearest
 
 if TYPE_CHECKING:
     from oncohort.criteria.assessed import Assessed
@@ -21,7 +22,9 @@ Values = tuple[pl.DataFrame, tuple[Problem, ...]]
 Tables = Mapping[str, pl.DataFrame]
 
 
-def _nothing(name: str, variable: Variable, what: str, patients: pl.DataFrame) -> Values:
+def _nothing(
+    name: str, variable: Variable, what: str, patients: pl.DataFrame, near: str = ""
+) -> Values:
     said = problem(
         "variables.no-records",
         place=Place(file="study.toml", key=f"variables.{name}"),
@@ -29,6 +32,7 @@ def _nothing(name: str, variable: Variable, what: str, patients: pl.DataFrame) -
         name=name,
         derive=variable.derive,
         reason=what,
+        nearest=near,
     )
     empty = patients.select("patient", pl.lit(None, dtype=pl.Float64).alias("value"))
     return empty, (said,)
@@ -88,7 +92,8 @@ def _lab(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> V
         return _nothing(name, variable, "there are no labs", patients)
     rows = baseline_rows_of(str(variable.test), labs, patients, protocol)
     if rows is None:
-        return _nothing(name, variable, f'no lab is called "{variable.test}"', patients)
+        near = nearest(str(variable.test), labs["test"].drop_nulls().unique().sort())
+        return _nothing(name, variable, f'no lab is called "{variable.test}"', patients, near)
     wanted = analyte(variable.test)
     target = variable.unit or (wanted.unit if wanted is not None else "")
     values: list[float | None] = []

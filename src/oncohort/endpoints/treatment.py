@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from oncohort.endpoints.in_parts import WHOLE, Parts, together
 from oncohort.problems import Place, Problem, problem
+from oncohort.protocol.references import nearest
 from oncohort.vocabulary.keys import level_key
 
 if TYPE_CHECKING:
@@ -128,8 +130,28 @@ def counted_events(
             place=Place(file="study.toml", key="safety.terms"),
             terms=", ".join(others),
         )
-        said = (*said, other)
+        said = (*said, other, *_without_event(rule, counted, others))
     return counted, said
+
+
+def _without_event(rule: Safety, counted: pl.DataFrame, others: list[str]) -> list[Problem]:
+    """Listed terms that no event has, while one that is not listed is called almost so."""
+    held = set(counted["key"])
+    near = {
+        key: get_close_matches(label, others, n=1, cutoff=0.85)
+        for key, label in rule.terms.items()
+        if key not in held
+    }
+    return [
+        problem(
+            "safety.term-near",
+            place=Place(file="study.toml", key=f"safety.terms.{key}"),
+            term=rule.terms[key],
+            near=close[0],
+        )
+        for key, close in near.items()
+        if close
+    ]
 
 
 def _keyed(counted: pl.DataFrame, rule: Safety) -> pl.DataFrame:
@@ -223,6 +245,19 @@ def exposure_of(
         )
         return None, (absent,)
     charted = _charted_drugs(doses, protocol)
+    written = doses["drug"].drop_nulls().str.to_lowercase().str.strip_chars()
+    given = written.unique().sort().to_list()
+    without = tuple(
+        problem(
+            "exposure.no-doses",
+            place=Place(file="study.toml", key=f"exposure.{drug}"),
+            blocks=(f"exposure.{drug}",),
+            drug=drug,
+            nearest=nearest(drug, given),
+        )
+        for drug, name in charted.items()
+        if name not in given
+    )
     mine = {"patients": tables["patients"], "doses": doses}
     found = parts.each(_taken, mine, protocol, charted)
     problems = tuple(dict.fromkeys(said for _, told in found for said in told))
@@ -242,7 +277,7 @@ def exposure_of(
         pl.col("mean_daily_mg").cast(pl.Float64).alias("mean_daily_dose"),
         pl.col("days_to_reduction").cast(pl.Float64),
     )
-    return out, problems
+    return out, (*without, *problems)
 
 
 def label_audits(tables: Mapping[str, pl.DataFrame], protocol: Protocol) -> dict[str, pl.DataFrame]:

@@ -69,6 +69,10 @@ def _of_names(p: Protocol) -> list[tuple[str, str]]:
         if name == "patients" and table.shape != "long":
             why = "patients have one row each; wide and words are for the other tables"
             out.append((f"tables.{name}.shape", why))
+        for key in ("repeat", "baseline") if table.shape != "wide" else ():
+            if getattr(table, key):
+                why = f'{key} is for the repeated columns of shape = "wide"'
+                out.append((f"tables.{name}.{key}", why))
         for key in ("last_contact_is_death", "one_row") if name != "patients" else ():
             if getattr(table, key):
                 out.append((f"tables.{name}.{key}", f"{key} belongs to [tables.patients]"))

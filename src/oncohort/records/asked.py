@@ -39,14 +39,15 @@ def misnamed(protocol: Protocol, named: Iterable[str], held: Iterable[str]) -> d
     named
         Keys of `columns` and `constants`.
     held
-        Our columns that the chart has: a name beside them is no misspelling of them.
+        Our columns that the chart has: a name beside them is no misspelling of them. None for
+        constants, which are one value for all.
     """
     told = protocol.model_dump(mode="json", exclude={"tables"})
     used = set(re.findall(r"\w+", json.dumps(told, ensure_ascii=False)))
     kinds = TABLES["patients"].kinds
     ours = [c for c in kinds if c not in set(held)]
     near = {
-        name: get_close_matches(name.lower(), ours, n=1, cutoff=0.8)
+        name: get_close_matches(name.lower(), ours, n=1, cutoff=0.75)
         for name in named
         if name not in kinds and name != "patient" and not set(re.findall(r"\w+", name)) <= used
     }

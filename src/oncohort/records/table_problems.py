@@ -10,7 +10,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import Scalar, TableMap
 from oncohort.protocol.references import nearest
 from oncohort.records.column_settings import LISTS
-from oncohort.records.columns import as_list
+from oncohort.records.columns import Column, as_list
 from oncohort.records.grid import Raw, origin
 from oncohort.records.model import cell_name, column_letters
 from oncohort.records.names import fold
@@ -19,6 +19,11 @@ from oncohort.records.units_of_columns import FACTORS
 from oncohort.records.values import text_of
 from oncohort.records.wide import Wide
 from oncohort.vocabulary.tables import RecordTable
+
+
+def _letters(text: str) -> bool:
+    return len(text) > 3 and not any(c.isdigit() for c in text)
+
 
 LISTED = 50
 """So many rows without a patient are told one by one."""
@@ -113,6 +118,30 @@ class TableColumns:
             name=name,
             nearest=nearest(meant or name, names),
         )
+
+    def misspelt_codes(self, column: str, values: Column) -> Iterator[Problem]:
+        """Codes of the protocol that no cell holds, where one without a code looks alike.
+
+        Codes that differ in a figure or in their last sign alone are different ones.
+        """
+        codes = self.map.codes.get(column, {})
+        if not codes:
+            return
+        held = {text_of(v) for v in dict.fromkeys(as_list(values)) if v is not None}
+        free = sorted(held - set(codes))
+        for code in (c for c in codes if c and c not in held):
+            words = [w for w in free if w[:-1] != code[:-1] and _letters(w)]
+            close = get_close_matches(code, words, n=1, cutoff=0.75) if _letters(code) else []
+            if close:
+                yield problem(
+                    "values.unused-code",
+                    place=replace(
+                        self.at(self.header.get(column)), key=self.key(f"codes.{column}")
+                    ),
+                    column=column,
+                    value=code,
+                    near=close[0],
+                )
 
     def unknown_unit(self, column: str, unit: str) -> Problem:
         return problem(

@@ -154,6 +154,7 @@ class TableReading:
             ).alias(column)
         else:
             done = read_column(values, self._reader(column, kind))
+            self.problems += self.columns.misspelt_codes(column, values)
             self._say(column, done)
             columns[column] = done.values.alias(column)
             precision = done.precision
@@ -236,8 +237,9 @@ class TableReading:
     def _names_known(self) -> None:
         """Settings that name our columns name columns of the table."""
         if self.table.open:
-            for setting in ("columns", "constants"):
-                near = misnamed(self.protocol, getattr(self.map, setting), self.header)
+            held = {"columns": list(self.header), "constants": []}
+            for setting, there in held.items():
+                near = misnamed(self.protocol, getattr(self.map, setting), there)
                 for ours, meant in near.items():
                     self.problems.append(self.columns.unknown_column(ours, setting, meant))
             return
