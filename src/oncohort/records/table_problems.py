@@ -10,8 +10,8 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import Scalar, TableMap
 from oncohort.protocol.references import nearest
 from oncohort.records.column_settings import LISTS
-from oncohort.records.columns import Column, as_list
-from oncohort.records.grid import Raw, origin
+from oncohort.records.columns import as_list
+from oncohort.records.grid import Column, Raw, origin
 from oncohort.records.model import cell_name, column_letters
 from oncohort.records.names import fold
 from oncohort.records.personal import Personal

@@ -99,6 +99,37 @@ def _entered(time: Floats, entry: Floats, w: Floats | None, at: Floats) -> Float
     return np.asarray(share[np.searchsorted(values, at, side="left")])
 
 
+def _censoring_weights(
+    time: Floats,
+    cause: Ints,
+    groups: Ints,
+    late: tuple[Floats | None, Floats | None],
+    times: Floats,
+    others: tuple[Floats, Ints],
+) -> tuple[Floats, Floats]:
+    """G(t-) at each event time in each censoring group, and 1 / G(T-) of rows with another event.
+
+    `late`: entry and case weight of the rows; `others`: time and group of those with another event.
+    """
+    number = int(groups.max()) + 1
+    gone, own_group = others
+    g, weights = np.empty((number, len(times))), np.empty(len(gone))
+    for code in range(number):
+        here = groups == code
+        entry, case = (None if v is None else v[here] for v in late)
+        rows = (time[here], cause[here] == 0)
+        g[code] = censoring_survival(*rows, times, entry, case)
+        own = own_group == code
+        staying = censoring_survival(*rows, gone[own], entry, case)
+        if (staying <= 0).any():
+            raise InputError(
+                "nobody who entered earlier is at risk at some entry: the weights of rows with "
+                "another event can't be estimated; begin later"
+            )
+        weights[own] = 1.0 / staying
+    return g, weights
+
+
 def prepare(
     time: Floats,
     cause: Ints,
@@ -120,23 +151,9 @@ def prepare(
     deaths = np.bincount(inner, w[cause_rows])
     last = np.searchsorted(-t, -times, side="right")
     others = np.flatnonzero((c > 0) & (c != code))[::-1]
-    number = int(groups.max()) + 1
-    g = np.empty((number, len(times)))
-    other_weight = np.empty(len(others))
-    for code_g in range(number):
-        here = groups == code_g
-        rows = (time[here], cause[here] == 0)
-        late = None if entry is None else entry[here]
-        case = None if weight is None else weight[here]
-        g[code_g] = censoring_survival(*rows, times, late, case)
-        own = g_of[others] == code_g
-        staying = censoring_survival(*rows, t[others][own], late, case)
-        if (staying <= 0).any():
-            raise InputError(
-                "nobody who entered earlier is at risk at some entry: the weights of rows with "
-                "another event can't be estimated; begin later"
-            )
-        other_weight[own] = 1.0 / staying
+    g, other_weight = _censoring_weights(
+        time, cause, groups, (entry, weight), times, (t[others], g_of[others])
+    )
     before = np.searchsorted(t[others], times, side="left")
     sorted_entry = by_entry = waiting = None
     if entry is not None:
@@ -161,7 +178,7 @@ def prepare(
         g,
         before,
         g_of,
-        number,
+        len(g),
         w,
         sorted_entry,
         by_entry,

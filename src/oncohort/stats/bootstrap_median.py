@@ -89,6 +89,33 @@ class BootstrapResult(Shown):
         return [stopped, self.method, left_out_text(self.left_out)]
 
 
+def _replicated(
+    tables: Sequence[_Table],
+    p: float,
+    replicates: int,
+    seed: int,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[list[Floats], int]:
+    """The quantile of each group in each sample, and the samples done where Ctrl-C ended them."""
+    rng = np.random.default_rng(seed)
+    drawn: list[list[Floats]] = [[] for _ in tables]
+    done = 0
+    block = max(1, BLOCK // sum(table.n for table in tables))
+    try:
+        while done < replicates:
+            now = min(block, replicates - done)
+            part = [table.replicate(rng, now, p) for table in tables]
+            for values, into in zip(part, drawn, strict=True):
+                into.append(values)
+            done += now
+            if progress is not None:
+                progress(done, replicates)
+    except KeyboardInterrupt:
+        if not done:
+            raise
+    return [np.concatenate(values)[:done] for values in drawn], done
+
+
 def bootstrap_median(
     time: Column,
     event: Column,
@@ -137,25 +164,8 @@ def bootstrap_median(
         np.ones(data.n, dtype=np.bool_) if data.group is None else data.group.codes == code
         for code in range(len(levels))
     ]
-    rng = np.random.default_rng(seed)
     tables = [_Table.of(data.time[mask], data.event[mask]) for mask in masks]
-    drawn: list[list[Floats]] = [[] for _ in tables]
-    done, stopped = 0, False
-    block = max(1, BLOCK // data.n)
-    try:
-        while done < replicates:
-            now = min(block, replicates - done)
-            part = [table.replicate(rng, now, p) for table in tables]
-            for values, into in zip(part, drawn, strict=True):
-                into.append(values)
-            done += now
-            if progress is not None:
-                progress(done, replicates)
-    except KeyboardInterrupt:
-        if not done:
-            raise
-        stopped = True
-    found = [np.concatenate(values)[:done] for values in drawn]
+    found, done = _replicated(tables, p, replicates, seed, progress)
     own = [float(table.quantile(np.ones((1, table.n)), p)[0]) for table in tables]
     groups = tuple(
         _interval(label, value, values, level)
@@ -171,7 +181,7 @@ def bootstrap_median(
         groups,
         tuple(differences),
         done,
-        stopped,
+        done < replicates,
         level,
         f"Percentile bootstrap of the Kaplan-Meier {what}"
         f"{', rows drawn within groups' if data.group is not None else ''}, {done} replicates, "

@@ -10,6 +10,7 @@ of C by each patient's weight, so it needs no assumption on the model.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,6 +149,30 @@ def model_concordance(
     )
 
 
+def _of_strata(
+    rows: Sequence[Ints],
+    time: Floats,
+    event: Bools,
+    used: Bools,
+    risk: Floats,
+    entry: Floats | None,
+    w: Floats,
+    kind: str,
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Pairs of each row that agree, disagree and tie, and their totals; strata are apart."""
+    up, down, even = (np.zeros(len(time)) for _ in range(3))
+    totals = np.zeros(3)
+    for here in rows:
+        censoring = np.ones(len(here))
+        if kind == "uno":
+            censoring = 1.0 / censoring_survival(time[here], event[here], w[here]) ** 2
+        late = None if entry is None else entry[here]
+        found = _pairs(time[here], event[here], used[here], risk[here], late, w[here], censoring)
+        up[here], down[here], even[here] = found[:3]
+        totals += found[3]
+    return up, down, even, totals
+
+
 def _concordance(
     time: Floats,
     event: Bools,
@@ -167,26 +192,8 @@ def _concordance(
     groups = [np.arange(n)]
     if strata is not None:
         groups = [np.flatnonzero(strata == s) for s in np.unique(strata)]
-    censoring = np.ones(n)
-    if kind == "uno":
-        for rows in groups:
-            lost = censoring_survival(time[rows], event[rows], w[rows])
-            censoring[rows] = 1.0 / lost**2
     used = event if tau is None else event & (time <= tau)
-    up, down, even = np.zeros(n), np.zeros(n), np.zeros(n)
-    totals = np.zeros(3)
-    for rows in groups:
-        found = _pairs(
-            time[rows],
-            event[rows],
-            used[rows],
-            risk[rows],
-            None if entry is None else entry[rows],
-            w[rows],
-            censoring[rows],
-        )
-        up[rows], down[rows], even[rows] = found[:3]
-        totals += found[3]
+    up, down, even, totals = _of_strata(groups, time, event, used, risk, entry, w, kind)
     concordant, discordant, tied = (float(v) for v in totals)
     pairs = concordant + discordant + tied
     if pairs <= 0:

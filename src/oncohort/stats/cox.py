@@ -126,6 +126,22 @@ def cox(
     )
 
 
+def _sandwich(
+    data: CoxData, ties: str, penalty: str | None, interval: str, robust: bool | None
+) -> bool:
+    """Is the variance the robust one? Raise where it does not go with the other choices."""
+    if robust is False and data.cluster is not None:
+        raise InputError("cluster asks for the robust variance; robust=False contradicts it")
+    if robust is None and penalty is None and interval == "wald" and ties in ("efron", "breslow"):
+        robust = not whole(data.weight)
+    sandwich = bool(robust) or data.cluster is not None
+    if sandwich and interval != "wald":
+        raise InputError("the robust variance goes with Wald intervals only")
+    if ties in ("exact", "marginal") and (sandwich or data.weight is not None):
+        raise InputError(f"ties={ties!r} goes without weights and without the robust variance")
+    return sandwich
+
+
 def fit_data(
     data: CoxData,
     *,
@@ -139,15 +155,7 @@ def fit_data(
 ) -> CoxResult:
     """Fit validated rows."""
     _check_choices(ties, penalty, interval, level, ridge)
-    if robust is False and data.cluster is not None:
-        raise InputError("cluster asks for the robust variance; robust=False contradicts it")
-    if robust is None and penalty is None and interval == "wald" and ties in ("efron", "breslow"):
-        robust = not whole(data.weight)
-    sandwich = bool(robust) or data.cluster is not None
-    if sandwich and interval != "wald":
-        raise InputError("the robust variance goes with Wald intervals only")
-    if ties in ("exact", "marginal") and (sandwich or data.weight is not None):
-        raise InputError(f"ties={ties!r} goes without weights and without the robust variance")
+    sandwich = _sandwich(data, ties, penalty, interval, robust)
     if penalty == "firth" and interval == "score":
         raise InputError("penalty='firth' goes with Wald or profile intervals")
     model = fit_model(

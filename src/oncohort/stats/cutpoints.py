@@ -141,6 +141,21 @@ def best_cut(time: Column, event: Column, x: Column, *, least: float = 0.1) -> t
     return float(cuts[best]), float(statistics[best])
 
 
+def _of_samples(
+    log_hr: float, optimism: float | None, found: Floats, level: float
+) -> tuple[float | None, float | None, float | None]:
+    """What bootstrap samples make of a cut: its ratio without the bias, and where the cut lies."""
+    # The search pushes the ratio away from 1, in whichever direction it went.
+    corrected = None
+    if optimism is not None and np.isfinite(log_hr):
+        corrected = float(np.exp(log_hr - np.sign(log_hr) * optimism))
+    if not len(found):
+        return corrected, None, None
+    tail = 50 * (1 - level)
+    low, high = np.percentile(found, [tail, 100 - tail], method="inverted_cdf").tolist()
+    return corrected, low, high
+
+
 def cutpoint(
     time: Column,
     event: Column,
@@ -209,14 +224,7 @@ def cutpoint(
     cut = float(cuts[best])
     log_hr = _log_hazard_ratio(t, e, v > cut)
     optimism, found, failed, done = _bootstrap(t, e, v, least, bootstraps, rng, progress)
-    tail = 50 * (1 - level)
-    low = high = None
-    if len(found):
-        low, high = np.percentile(found, [tail, 100 - tail], method="inverted_cdf").tolist()
-    # The search pushes the ratio away from 1, in whichever direction it went.
-    corrected = None
-    if optimism is not None and np.isfinite(log_hr):
-        corrected = float(np.exp(log_hr - np.sign(log_hr) * optimism))
+    corrected, low, high = _of_samples(log_hr, optimism, found, level)
     return CutpointResult(
         cut,
         top,

@@ -282,6 +282,25 @@ def _sorted(
     return order, time, entry
 
 
+def _grouped(
+    k: ModuleType, order: Ints, time: Floats, event: Bools, strata: Ints | None
+) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints, Floats, Ints] | None:
+    """Rows at risk, and for each event time where its rows and deaths begin; none without events.
+
+    Rows, starts of groups, deaths, starts of deaths, their rows, starts of strata, times, strata.
+    """
+    m, groups, levels, dead = k.groups(order, time, event, strata, None)
+    if not groups:
+        return None
+    rows, death_rows = np.empty(m, dtype=np.int64), np.empty(dead, dtype=np.int64)
+    gptr, dptr = np.empty(groups + 1, dtype=np.int64), np.empty(groups + 1, dtype=np.int64)
+    deaths, stratum = np.empty(groups, dtype=np.int64), np.empty(groups, dtype=np.int64)
+    sptr, times = np.empty(levels + 1, dtype=np.int64), np.empty(groups)
+    out = (rows, gptr, deaths, dptr, death_rows, sptr, times, stratum)
+    k.groups(order, time, event, strata, out)
+    return out
+
+
 def _build(
     k: ModuleType,
     order: Ints,
@@ -298,25 +317,18 @@ def _build(
 ) -> Design | None:
     """The same in the kernel, of ordered rows; none without events."""
     n, p = x.shape
-    event = np.ascontiguousarray(event)
-    m, groups, levels, dead = k.groups(order, time, event, strata, None)
-    if not groups:
+    found = _grouped(k, order, time, np.ascontiguousarray(event), strata)
+    if found is None:
         return None
-    rows, death_rows = np.empty(m, dtype=np.int64), np.empty(dead, dtype=np.int64)
-    gptr, dptr = np.empty(groups + 1, dtype=np.int64), np.empty(groups + 1, dtype=np.int64)
-    deaths, stratum = np.empty(groups, dtype=np.int64), np.empty(groups, dtype=np.int64)
-    sptr, times = np.empty(levels + 1, dtype=np.int64), np.empty(groups)
-    k.groups(
-        order, time, event, strata, (rows, gptr, deaths, dptr, death_rows, sptr, times, stratum)
-    )
-    del order
+    rows, gptr, deaths, dptr, death_rows, sptr, times, stratum = found
+    del order, found
     leave: Ints | None = None
     gone, gone_ptr = _NONE_GONE, _NONE_GONE
     if entry is not None:
         rows, gptr, death_rows, leave, gone, gone_ptr = _entered(
             k, entry, strata, rows, gptr, death_rows, sptr, times
         )
-        m = len(rows)
+    m = len(rows)
     w = None if weight is None else weight[rows]
     if counted and w is not None:
         deaths = np.add.reduceat(w[death_rows], dptr[:-1]).astype(np.int64)

@@ -17,6 +17,7 @@ import numpy as np
 
 from oncohort.stats import engine
 from oncohort.stats._cox.design import Bools, Floats, Ints
+from oncohort.stats._cox.model import CoxData
 from oncohort.stats._cox.result import CoxResult
 from oncohort.stats.bootstrap_cox import REASONS, _plain, _slope
 from oncohort.stats.concordance import Concordance, _concordance, model_concordance
@@ -209,6 +210,22 @@ def _scores(
     )
 
 
+def _predictable(data: CoxData, at: Sequence[float]) -> None:
+    """Raise where the performance at a time can't be known from the rows of a model."""
+    given = (data.entry, data.strata, data.weight, data.cluster, data.offset)
+    if any(v is not None for v in given):
+        raise InputError(
+            "performance is computed for models without delayed entry, strata, weights and clusters"
+        )
+    if not at:
+        raise InputError("at least one time is needed")
+    for v in at:
+        if not (data.event & (data.time <= v)).any():
+            raise InputError(f"no event by {v:g}")
+        if not (data.time > v).any():
+            raise InputError(f"nobody is followed beyond {v:g}")
+
+
 def predict_performance(
     result: CoxResult,
     times: Sequence[float],
@@ -255,20 +272,9 @@ def predict_performance(
     """
     model = _plain(result)
     data = model.data
-    given = (data.entry, data.strata, data.weight, data.cluster, data.offset)
-    if any(v is not None for v in given):
-        raise InputError(
-            "performance is computed for models without delayed entry, strata, weights and clusters"
-        )
     at = tuple(float(v) for v in times)
+    _predictable(data, at)
     t, e, x = data.time, data.event, data.x
-    if not at:
-        raise InputError("at least one time is needed")
-    for v in at:
-        if not (e & (t <= v)).any():
-            raise InputError(f"no event by {v:g}")
-        if not (t > v).any():
-            raise InputError(f"nobody is followed beyond {v:g}")
     thresholds = np.array(THRESHOLDS)
     tau = max(at)
     risk = x @ result.coef

@@ -97,6 +97,19 @@ class Design:
         return np.repeat(np.arange(self.groups), np.diff(self.gptr))
 
 
+def _ordered(
+    time: Floats, event: Bools, entry: Floats | None, strata: Ints | None, joined: bool
+) -> tuple[Ints, Floats, Floats | None]:
+    """The order by stratum, latest first; times and entries, equal where rounding alone differs."""
+    if not joined:
+        if entry is None:
+            (time,) = snap_times(time)
+        else:
+            time, entry = snap_times(time, entry)
+    keys = (event, -time) if strata is None else (event, -time, strata)
+    return np.lexsort(keys), time, entry
+
+
 def build(
     time: Floats,
     event: Bools,
@@ -121,16 +134,7 @@ def build(
         Times that differ by rounding alone have been made equal before.
     """
     n = len(time)
-    if joined:
-        pass
-    elif entry is None:
-        (time,) = snap_times(time)
-    else:
-        time, entry = snap_times(time, entry)
-    keys: tuple[NDArray[Any], ...] = (event, -time)
-    if strata is not None:
-        keys = (*keys, strata)
-    order = np.lexsort(keys)
+    order, time, entry = _ordered(time, event, entry, strata, joined)
     t, e = time[order], event[order]
     s = np.zeros(n, dtype=np.int64) if strata is None else strata[order]
     group, ends = _groups(t, e, s)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,31 @@ from oncohort.stats.inputs import (
     row_list,
 )
 from oncohort.stats.times import ordered_times, snap_times
+
+
+def _kept_rows(
+    x: Floats,
+    names: tuple[str, ...],
+    numbers: Mapping[str, Floats | None],
+    coded: Mapping[str, Ints | None],
+) -> tuple[Bools | None, dict[str, int]]:
+    """Rows with all that the model reads, None where each has it; why others are left out."""
+    left_out: dict[str, int] = {}
+    keep = _complete_rows(x, names, left_out)
+    for name, values in numbers.items():
+        if values is not None and not np.isfinite(values).all():
+            keep = _drop(keep, np.isnan(values), f"missing {name}", left_out)
+            if np.isinf(values).any():
+                raise InputError(f"infinite {name} in rows {row_list(np.isinf(values))}")
+    for name, codes_ in coded.items():
+        if codes_ is not None and codes_.min(initial=0) < 0:
+            keep = _drop(keep, codes_ < 0, f"missing {name}", left_out)
+    w = numbers["weights"]
+    if w is not None:
+        bad_weight = np.asarray((w <= 0) if keep is None else (w <= 0) & keep)
+        if bad_weight.any():
+            raise WeightError(f"weights must be above zero: rows {row_list(bad_weight)}")
+    return keep, left_out
 
 
 def read(
@@ -58,20 +83,8 @@ def read(
     s_codes, s_labels = codes(strata, "strata", n)
     c_codes, _ = codes(cluster, "cluster", n)
 
-    left_out: dict[str, int] = {}
-    keep = _complete_rows(matrix, labels, left_out)
-    for name, values in (("weights", w), ("offset", o)):
-        if values is not None and not np.isfinite(values).all():
-            keep = _drop(keep, np.isnan(values), f"missing {name}", left_out)
-            if np.isinf(values).any():
-                raise InputError(f"infinite {name} in rows {row_list(np.isinf(values))}")
-    for name, coded in (("stratum", s_codes), ("cluster", c_codes)):
-        if coded is not None and coded.min(initial=0) < 0:
-            keep = _drop(keep, coded < 0, f"missing {name}", left_out)
-    if w is not None:
-        bad_weight = np.asarray((w <= 0) if keep is None else (w <= 0) & keep)
-        if bad_weight.any():
-            raise WeightError(f"weights must be above zero: rows {row_list(bad_weight)}")
+    coded = {"stratum": s_codes, "cluster": c_codes}
+    keep, left_out = _kept_rows(matrix, labels, {"weights": w, "offset": o}, coded)
     if keep is None or keep.all():
         kept = np.arange(n)
     else:
