@@ -5,53 +5,47 @@ The names here are loaded when first used, so that ``import oncohort`` stays lig
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from oncohort.lazy_names import lazy_names
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from oncohort import audit, consortium, criteria, endpoints, stats, twin
-    from oncohort.problems import OncohortError, Place, Problem, Severity
-    from oncohort.study.results import Results
-    from oncohort.study.study import Study, read_study
+    from oncohort import audit as audit
+    from oncohort import consortium as consortium
+    from oncohort import criteria as criteria
+    from oncohort import endpoints as endpoints
+    from oncohort import published as published
+    from oncohort import scale as scale
+    from oncohort import stats as stats
+    from oncohort import twin as twin
+    from oncohort.problems import OncohortError as OncohortError
+    from oncohort.problems import Place as Place
+    from oncohort.problems import Problem as Problem
+    from oncohort.problems import Severity as Severity
+    from oncohort.study.results import Results as Results
+    from oncohort.study.study import Study as Study
+    from oncohort.study.study import read_study as read_study
 
-_ROOMS = ("stats", "criteria", "endpoints", "audit", "published", "scale", "twin", "consortium")
-_NAMES = {
-    "OncohortError": "oncohort.problems",
-    "Place": "oncohort.problems",
-    "Problem": "oncohort.problems",
-    "Severity": "oncohort.problems",
-    "Results": "oncohort.study.results",
-    "Study": "oncohort.study.study",
-    "read_study": "oncohort.study.study",
+_HOMES = {
+    "OncohortError": "problems",
+    "Place": "problems",
+    "Problem": "problems",
+    "Results": "study.results",
+    "Severity": "problems",
+    "Study": "study.study",
+    "audit": "",
+    "consortium": "",
+    "criteria": "",
+    "endpoints": "",
+    "published": "",
+    "read_study": "study.study",
+    "scale": "",
+    "stats": "",
+    "twin": "",
 }
 
-__all__ = [
-    "OncohortError",
-    "Place",
-    "Problem",
-    "Results",
-    "Severity",
-    "Study",
-    "__version__",
-    "audit",
-    "consortium",
-    "criteria",
-    "endpoints",
-    "read_study",
-    "stats",
-    "twin",
-]
+__all__ = ["__version__", *sorted(_HOMES)]
 
-
-def __getattr__(name: str) -> object:
-    if name in _ROOMS:
-        return import_module(f"oncohort.{name}")
-    if name in _NAMES:
-        return getattr(import_module(_NAMES[name]), name)
-    raise AttributeError(f"module 'oncohort' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

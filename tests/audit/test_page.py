@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from oncohort.audit import AuditReport, audit_report, to_csv, to_html, to_json, to_text
 from oncohort.audit.finding import Certainty, Finding
+from oncohort.audit.page import _marked
 from oncohort.audit.wording import _RULES, letter, remedies, shortened, verdict
 from oncohort.cli.app import app
 from oncohort.published.model import Where
@@ -35,6 +36,11 @@ def test_the_page_shows_place_arithmetic_verdict_and_remedy() -> None:
     assert "What would make it right" in page and "16 of 42 is 38.1%." in page
     assert "No count of 42 is 48.1%." in page
     assert "Dear author," in page and page.count('<pre class="letter">') == 1
+
+
+def test_a_figure_at_the_start_of_its_quote_is_marked() -> None:
+    where = Where(quote="16 of 42, and 116 or 16.5")
+    assert [words for words, meant in _marked(where, ("16",)) if meant] == ["16"]
 
 
 def test_a_consistent_paper_has_a_verdict_and_no_letter() -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "mutations"))
 
 from clean_study import PROTOCOL, Tables, clean_tables, write_study
 
-from oncohort.problems import Problem, ProtocolError, Severity, errors
+from oncohort.problems import Problem, ProtocolError, Severity, Wrong, errors
 from oncohort.study.deciding import pasteable
 from oncohort.study.study import Study, read_study
 
@@ -282,3 +285,14 @@ def test_whole_decisions_are_offered_ready_to_paste(tmp_path: Path) -> None:
     assert 'rule = "survival.time-unit"' in text
     filled = text.replace('by = ""', 'by = "A"').replace('why = ""', 'why = "so it is"')
     assert of(long_times(tmp_path, filled), "survival.time-unit")[0].severity is Severity.NOTE
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(), st.lists(st.text(), min_size=2, max_size=3, unique=True))
+def test_what_is_ready_to_paste_is_toml_whatever_a_chart_calls_its_columns(
+    patient: str, columns: list[str]
+) -> None:
+    wrong = Wrong("patients", tuple(columns), 3)
+    one = Problem("dates.order", Severity.ERROR, "x", patient=patient, wrong=(wrong,))
+    (read,) = tomllib.loads(pasteable([one]))["decisions"]
+    assert (read["patients"], read["column"], read["do"]) == ([patient], columns[0], "")

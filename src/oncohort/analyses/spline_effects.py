@@ -11,6 +11,7 @@ from oncohort.analyses.cox_models import Contrast, Fit, Term, contrasts
 from oncohort.analyses.result import Curve, Estimate, key_of
 from oncohort.endpoints.cohort import EndpointInfo
 from oncohort.stats.distributions import chdtrc, ndtri
+from oncohort.vocabulary.plurals import counted
 
 POINTS = 100
 """Steps of a curve from the smallest to the largest value."""
@@ -85,8 +86,7 @@ def tests(info: EndpointInfo, model: str, fitted: Fit, term: Term) -> list[Estim
                 p,
                 "ok" if p is not None else "not_estimable",
                 kind="p",
-                method=f"Wald test on {len(columns)} "
-                f"degree{'s' if len(columns) > 1 else ''} of freedom",
+                method=f"Wald test on {counted(len(columns), 'degree')} of freedom",
                 n=fitted.n,
                 population=COHORT,
                 note=fitted.why_not,

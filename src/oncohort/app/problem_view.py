@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from oncohort.app.wording import say
 from oncohort.checks.report import grouped
 from oncohort.problems import Problem, Severity
-from oncohort.study.drafting import toml
+from oncohort.protocol.decisions import decision_text
+from oncohort.study.editing import plain_value
 
 SHOWN = 40
 
@@ -107,29 +108,10 @@ def with_decision(
     by = "A. B."
     why = "Typing error"
     """
-    lines = [
-        "[[decisions]]",
-        f"rule = {toml(rule)}",
-        f"patients = {toml(patients)}",
-        f"do = {toml(do)}",
-    ]
+    keys: dict[str, object] = {"rule": rule, "patients": patients, "do": do}
     if do == "value":
-        lines.append(f"value = {_value(value)}")
+        keys["value"] = plain_value(value)
     if column:
-        lines.append(f"column = {toml(column)}")
-    lines += [
-        f"by = {toml(by)}",
-        f"why = {toml(why)}",
-    ]
-    return text.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
-
-
-def _value(text: str) -> str:
-    """A value as TOML: numbers and ISO dates as such, all else as text."""
-    from datetime import date
-
-    plain = text.strip()
-    try:
-        return str(date.fromisoformat(plain)) if len(plain) == 10 else repr(float(plain))
-    except ValueError:
-        return toml(plain)
+        keys["column"] = column
+    block = decision_text(keys | {"by": by, "why": why})
+    return f"{text.rstrip()}\n\n{block}\n"

@@ -7,22 +7,26 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from oncohort.lazy_names import lazy_names
+
 if TYPE_CHECKING:
-    from oncohort.audit.finding import Certainty, Finding
-    from oncohort.audit.page import to_html
-    from oncohort.audit.report import AuditReport, exit_code, to_csv, to_json, to_text
-    from oncohort.audit.run import (
-        audit,
-        audit_many,
-        audit_published,
-        audit_report,
-        papers_in,
-        read_figures,
-    )
-    from oncohort.audit.writing import write_report
+    from oncohort.audit.finding import Certainty as Certainty
+    from oncohort.audit.finding import Finding as Finding
+    from oncohort.audit.page import to_html as to_html
+    from oncohort.audit.report import AuditReport as AuditReport
+    from oncohort.audit.report import exit_code as exit_code
+    from oncohort.audit.report import to_csv as to_csv
+    from oncohort.audit.report import to_json as to_json
+    from oncohort.audit.report import to_text as to_text
+    from oncohort.audit.run import audit as audit
+    from oncohort.audit.run import audit_many as audit_many
+    from oncohort.audit.run import audit_published as audit_published
+    from oncohort.audit.run import audit_report as audit_report
+    from oncohort.audit.run import papers_in as papers_in
+    from oncohort.audit.run import read_figures as read_figures
+    from oncohort.audit.writing import write_report as write_report
 
 _HOMES = {
     "audit": "run",
@@ -42,30 +46,6 @@ _HOMES = {
     "write_report": "writing",
 }
 
-__all__ = [
-    "AuditReport",
-    "Certainty",
-    "Finding",
-    "audit",
-    "audit_many",
-    "audit_published",
-    "audit_report",
-    "exit_code",
-    "papers_in",
-    "read_figures",
-    "to_csv",
-    "to_html",
-    "to_json",
-    "to_text",
-    "write_report",
-]
+__all__ = sorted(_HOMES)
 
-
-def __getattr__(name: str) -> object:
-    if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -103,10 +103,8 @@ class AuditReport:
 
 
 def _many(count: int, what: str) -> str:
-    if not count:
-        return ""
     first, _, rest = what.partition(" ")
-    return f"{count} {what}" if count == 1 else f"{count} {first}s {rest}".rstrip()
+    return f"{counted(count, first)} {rest}".rstrip() if count else ""
 
 
 def exit_code(reports: Iterable[AuditReport]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from oncohort.audit.finding import Log
 from oncohort.published.model import Published, Ratio
 from oncohort.published.rounding import denominators
+from oncohort.vocabulary.plurals import counted
 
 _SURVIVAL = frozenset({"PFS", "OS", "DFS", "RFS", "MFS", "EFS", "CSS", "TTP"})
 _TESTS = frozenset({"log-rank", "wald", "likelihood", "cox"})
@@ -48,9 +49,8 @@ def _of_ratios(ratios: list[Ratio], log: Log) -> list[str]:
 def _line(lacking: list[Ratio], every: list[Ratio], what: str, which: str) -> str:
     first = lacking[0]
     place = first.where.table or first.where.section or "text"
-    many = "" if len(every) == 1 else "s"
     return (
-        f"{len(lacking)} of {len(every)} {what}{many} without {which} "
+        f"{len(lacking)} of {counted(len(every), what)} without {which} "
         f"(first: {first.estimate}, {place})"
     )
 

@@ -6,34 +6,33 @@ modules load when first used.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from oncohort.lazy_names import lazy_names
+
 if TYPE_CHECKING:
-    from oncohort.criteria import calcium, ctcae, dosing, label, performance, recist, renal
-    from oncohort.criteria.risk import imdc, mskcc
+    from oncohort.criteria import calcium as calcium
+    from oncohort.criteria import ctcae as ctcae
+    from oncohort.criteria import dosing as dosing
+    from oncohort.criteria import label as label
+    from oncohort.criteria import performance as performance
+    from oncohort.criteria import recist as recist
+    from oncohort.criteria import renal as renal
+    from oncohort.criteria.risk import imdc as imdc
+    from oncohort.criteria.risk import mskcc as mskcc
 
-__all__ = [
-    "calcium",
-    "ctcae",
-    "dosing",
-    "imdc",
-    "label",
-    "mskcc",
-    "performance",
-    "recist",
-    "renal",
-]
+_HOMES = {
+    "calcium": "",
+    "ctcae": "",
+    "dosing": "",
+    "imdc": "risk.",
+    "label": "",
+    "mskcc": "risk.",
+    "performance": "",
+    "recist": "",
+    "renal": "",
+}
 
+__all__ = sorted(_HOMES)
 
-_ROOMS = {"imdc": "risk.imdc", "mskcc": "risk.mskcc"}
-
-
-def __getattr__(name: str) -> object:
-    if name in __all__:
-        return import_module(f"oncohort.criteria.{_ROOMS.get(name, name)}")
-    raise AttributeError(f"module 'oncohort.criteria' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

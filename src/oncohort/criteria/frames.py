@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import polars as pl
 
 from oncohort.problems import OncohortError
+from oncohort.vocabulary.plurals import plural
 
 Row: TypeAlias = Mapping[str, Any]
 """One row of a frame, by column, as polars gives it."""
@@ -45,7 +46,7 @@ def frame_in(frame: object, name: str, required: tuple[str, ...] = ("patient",))
     table = as_polars(frame, name)
     missing = [c for c in required if c not in table.columns]
     if missing:
-        raise FrameError(f"{name}: missing column(s) {', '.join(missing)}")
+        raise FrameError(f"{name}: missing {plural(len(missing), 'column')} {', '.join(missing)}")
     casts = [
         pl.col(column).cast(pl.Date)
         for column, kind in table.schema.items()
@@ -102,7 +103,7 @@ def with_columns_of(
     """
     missing = [c for c in required if c not in frame.columns]
     if missing:
-        raise FrameError(f"missing column(s): {', '.join(missing)}")
+        raise FrameError(f"missing {plural(len(missing), 'column')}: {', '.join(missing)}")
     columns: list[pl.Expr | pl.Series] = []
     for name, dtype in types.items():
         if name not in frame.columns:

@@ -11,21 +11,23 @@ Examples
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from oncohort.lazy_names import lazy_names
+
 if TYPE_CHECKING:
-    from oncohort.displays.compose import build
-    from oncohort.displays.context import Context, LeftOut
-    from oncohort.displays.paper import Paper
+    from oncohort.displays.compose import build as build
+    from oncohort.displays.context import Context as Context
+    from oncohort.displays.context import LeftOut as LeftOut
+    from oncohort.displays.paper import Paper as Paper
 
-__all__ = ["Context", "LeftOut", "Paper", "build"]
+_HOMES = {
+    "Context": "context",
+    "LeftOut": "context",
+    "Paper": "paper",
+    "build": "compose",
+}
 
-_FROM = {"Context": "context", "LeftOut": "context", "Paper": "paper", "build": "compose"}
+__all__ = sorted(_HOMES)
 
-
-def __getattr__(name: str) -> object:
-    if name not in _FROM:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = getattr(import_module(f"{__name__}.{_FROM[name]}"), name)
-    return globals()[name]
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -5,17 +5,20 @@ Names are loaded when first used, so that ``import oncohort.documents`` costs no
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from oncohort.documents.html import write_report
-    from oncohort.documents.patient_html import write_patient
-    from oncohort.documents.results import long_curves, to_json
-    from oncohort.documents.tables import to_csv
-    from oncohort.documents.word import write_manuscript, write_supplement
+from oncohort.lazy_names import lazy_names
 
-_WHERE = {
+if TYPE_CHECKING:
+    from oncohort.documents.html import write_report as write_report
+    from oncohort.documents.patient_html import write_patient as write_patient
+    from oncohort.documents.results import long_curves as long_curves
+    from oncohort.documents.results import to_json as to_json
+    from oncohort.documents.tables import to_csv as to_csv
+    from oncohort.documents.word import write_manuscript as write_manuscript
+    from oncohort.documents.word import write_supplement as write_supplement
+
+_HOMES = {
     "to_csv": "tables",
     "long_curves": "results",
     "to_json": "results",
@@ -25,18 +28,6 @@ _WHERE = {
     "write_supplement": "word",
 }
 
-__all__ = [
-    "to_csv",
-    "long_curves",
-    "to_json",
-    "write_manuscript",
-    "write_patient",
-    "write_report",
-    "write_supplement",
-]
+__all__ = sorted(_HOMES)
 
-
-def __getattr__(name: str) -> object:
-    if name not in _WHERE:
-        raise AttributeError(f"module 'oncohort.documents' has no attribute {name!r}")
-    return getattr(import_module(f"oncohort.documents.{_WHERE[name]}"), name)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -13,93 +13,27 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.analyses.result import Estimate, Numbers
 from oncohort.displays.behind import PageEvidence
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lists import lists_of
 from oncohort.displays.paper import Notice, Paper
-from oncohort.displays.spans import Span, Spans
 from oncohort.displays.styles.style import Style
-from oncohort.displays.tables.model import Table, header_lines
-from oncohort.documents.patient_html import patient_html
 from oncohort.documents.style import asset, page_css
+from oncohort.documents.templates import piece, render
 
 if TYPE_CHECKING:
     from oncohort.displays.context import Context
     from oncohort.problems import Problem
     from oncohort.protocol import Protocol
 
-BESIDE = "<b>Not in the manuscript.</b> "
 MOST_PROBLEMS = 100
 """Problems of one rule that the page lists; the rest are counted."""
 SCALE = 4.72
 """CSS pixels per printed millimetre: 25 % above print size, for reading on a screen."""
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(asset("report.html.j2"))
-
-
-def spans_html(spans: Spans) -> str:
-    """Spans as HTML: a bound number carries its id, everything is escaped."""
-    return "".join(_span(s) for s in spans)
-
-
-def _span(span: Span) -> str:
-    text = escape(span.text)
-    if span.id:
-        return f'<span class="n" data-n="{escape(span.id)}">{text}</span>'
-    if span.to:
-        return f'<a href="#{escape(span.to.replace(".", "-", 1))}">{text}</a>'
-    tag = {"bold": "strong", "italic": "em", "missing": "mark", "super": "sup"}.get(span.mark)
-    return f"<{tag}>{text}</{tag}>" if tag else text
-
-
-def table_html(table: Table) -> str:
-    """A table with a caption, head cells with scope, and its notes."""
-    lines = header_lines(table.columns)
-    number = f"<b>{escape(table.number)}.</b> " if " " in table.number else ""
-    number = number or ("" if table.shown else BESIDE)
-    out = [f'<table id="table-{escape(table.id)}"><caption>{number}']
-    out.append(f"{escape(table.title)}</caption><thead>")
-    for i, line in enumerate(lines):
-        out.append("<tr>")
-        at = 0
-        for text, across, down in line:
-            scope = "colgroup" if across > 1 else "col"
-            size = (f' colspan="{across}"' if across > 1 else "") + (
-                f' rowspan="{down}"' if down > 1 else ""
-            )
-            kind = ' class="left"' if i == 0 and at == 0 else ""
-            out.append(f'<th scope="{scope}"{size}{kind}>{escape(text)}</th>')
-            at += across
-        out.append("</tr>")
-    out.append("</thead><tbody>")
-    width = len(table.columns)
-    for row in table.rows:
-        head = spans_html(row.cells[0].spans)
-        if row.kind == "group":
-            out.append(f'<tr class="group"><th scope="row" colspan="{width}">{head}</th></tr>')
-            continue
-        style = f' class="i{row.indent}"' if row.indent else ""
-        out.append(f"<tr{' class=total' if row.kind == 'total' else ''}>")
-        out.append(f'<th scope="row"{style}>{head}</th>')
-        for cell, column in zip(row.cells[1:], table.columns[1:], strict=True):
-            align = ' class="left"' if column.align == "left" else ""
-            out.append(f"<td{align}>{spans_html(cell.spans)}</td>")
-        out.append("</tr>")
-    out.append("</tbody></table>")
-    return "".join(out)
 
 
 def figure_svg(figure: Figure, svg: str) -> str:
@@ -249,7 +183,7 @@ def write_report(
 
     def notice_html(block: Notice) -> Markup:
         words = block.shared if context.share and block.shared else block.spans
-        return Markup(spans_html(words))
+        return piece("spans", words)
 
     def drawing(figure: Figure) -> Markup:
         svg = images.get(figure.id, {}).get("svg", b"").decode("utf-8")
@@ -257,7 +191,8 @@ def write_report(
 
     counts = Counter(p.severity.value for p in context.problems)
     return str(
-        _template().render(
+        render(
+            "report.html.j2",
             paper=paper,
             protocol=protocol,
             context=context,
@@ -272,11 +207,8 @@ def write_report(
             counts=counts,
             lists=() if context.share else lists_of(numbers),
             patients=() if context.share else context.evidence.patients,
-            patient=lambda p: Markup(patient_html(p)),
             formats=tuple(protocol.style.formats),
-            spans=lambda s: Markup(spans_html(s)),
             notice=notice_html,
-            table=lambda t: Markup(table_html(t)),
             svg=drawing,
             kind=lambda block: type(block).__name__,
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from oncohort.protocol.base import Section
+from oncohort.vocabulary.unseen import coded
 
 Action = Literal["missing", "value", "leave out", "accept"]
 
@@ -44,3 +46,30 @@ class SettledProblem(Section):
         if (self.do == "value") != (self.value is not None):
             raise ValueError('do = "value" and value = ... go together')
         return self
+
+
+def decision_text(keys: Mapping[str, object], beside: Mapping[str, str] | None = None) -> str:
+    """One decision as it stands in `study.toml`.
+
+    Parameters
+    ----------
+    beside
+        Key to a comment that stands behind its value.
+
+    Examples
+    --------
+    >>> print(decision_text({"rule": "dates.future", "do": ""}, {"do": '"missing" or "accept"'}))
+    [[decisions]]
+    rule = "dates.future"
+    do = "" # "missing" or "accept"
+    """
+    import tomlkit
+
+    table = tomlkit.table()
+    for key, value in keys.items():
+        table.add(key, tomlkit.item(value))
+    for key, words in (beside or {}).items():
+        table[key].comment(" ".join(words.split()))
+    blocks = tomlkit.aot()
+    blocks.append(table)
+    return coded(tomlkit.dumps({"decisions": blocks})).strip()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from oncohort.lazy_names import lazy_names
+
 if TYPE_CHECKING:
-    from oncohort.published.model import Published, Where
-    from oncohort.published.toml import parse_published, read_published, to_toml
+    from oncohort.published.model import Published as Published
+    from oncohort.published.model import Where as Where
+    from oncohort.published.toml import parse_published as parse_published
+    from oncohort.published.toml import read_published as read_published
+    from oncohort.published.toml import to_toml as to_toml
 
 _HOMES = {
     "Published": "model",
@@ -17,14 +21,6 @@ _HOMES = {
     "to_toml": "toml",
 }
 
-__all__ = ["Published", "Where", "parse_published", "read_published", "to_toml"]
+__all__ = sorted(_HOMES)
 
-
-def __getattr__(name: str) -> object:
-    if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

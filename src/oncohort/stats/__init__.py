@@ -6,9 +6,10 @@ Names are loaded when first used, so ``import oncohort.stats`` costs little more
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
+
+from oncohort.lazy_names import lazy_names
 
 # For type checkers and editors; at run time names are loaded when first used.
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ if TYPE_CHECKING:
     from oncohort.stats.trend import jonckheere as jonckheere
     from oncohort.stats.trend import trend_test as trend_test
 
-_EXPORTS = {
+_HOMES = {
     "cox": "cox",
     "kaplan_meier": "curves",
     "nelson_aalen": "hazards",
@@ -139,14 +140,14 @@ _EXPORTS = {
     "validate_cox": "bootstrap_cox",
 }
 
-__all__ = sorted(_EXPORTS)
+__all__ = sorted(_HOMES)
 
 
 class _Package(ModuleType):
     """Importing the submodule ``cox`` must not hide the function ``cox`` of the same name."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        if name in _EXPORTS and isinstance(value, ModuleType):
+        if name in _HOMES and isinstance(value, ModuleType):
             return
         super().__setattr__(name, value)
 
@@ -154,14 +155,4 @@ class _Package(ModuleType):
 sys.modules[__name__].__class__ = _Package
 
 
-def __getattr__(name: str) -> object:
-    if name not in _EXPORTS:
-        raise AttributeError(f"module 'oncohort.stats' has no attribute {name!r}")
-    module = import_module(f"oncohort.stats.{_EXPORTS[name]}")
-    value = getattr(module, name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -9,7 +9,6 @@ nothing is a problem itself.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -20,7 +19,7 @@ import polars as pl
 from oncohort.checks import CHECKS
 from oncohort.endpoints.cohort import Cohort
 from oncohort.problems import Place, Problem, Severity, Wrong, problem
-from oncohort.protocol.decisions import SettledProblem
+from oncohort.protocol.decisions import SettledProblem, decision_text
 from oncohort.protocol.references import nearest
 from oncohort.records import Cells, Decision, Records
 from oncohort.study.depends import Dependence
@@ -345,7 +344,7 @@ def pasteable(found: Iterable[Problem]) -> str:
     [[decisions]]
     rule = "dates.future"
     patients = ["7"]
-    do = ""                # "missing", "value" (with value = ...), "leave out" or "accept"
+    do = "" # "missing", "value" (with value = ...), "leave out" or "accept"
     by = ""
     why = ""
     """
@@ -369,18 +368,14 @@ def pasteable(found: Iterable[Problem]) -> str:
 
 
 def _whole_block(rule: str, column: str) -> str:
-    named = [f"column = {json.dumps(column, ensure_ascii=False)}"] if column else []
-    lines = ["[[decisions]]", f"rule = {json.dumps(rule)}", *named, 'do = "accept"']
-    return "\n".join([*lines, 'by = ""', 'why = ""'])
+    keys = {"rule": rule, "column": column, "do": "accept", "by": "", "why": ""}
+    return decision_text({k: v for k, v in keys.items() if k != "column" or v})
 
 
 def _block(rule: str, patients: Iterable[str], columns: tuple[str, ...]) -> str:
-    lines = [
-        "[[decisions]]",
-        f"rule = {json.dumps(rule)}",
-        f"patients = {json.dumps(list(patients), ensure_ascii=False)}",
-    ]
+    keys: dict[str, object] = {"rule": rule, "patients": list(patients)}
+    beside = {"do": '"missing", "value" (with value = ...), "leave out" or "accept"'}
     if columns:
-        lines.append(f"column = {json.dumps(columns[0])}   # or {', '.join(columns[1:])}")
-    actions = '# "missing", "value" (with value = ...), "leave out" or "accept"'
-    return "\n".join([*lines, f'do = ""                {actions}', 'by = ""', 'why = ""'])
+        keys["column"] = columns[0]
+        beside["column"] = f"or {', '.join(columns[1:])}"
+    return decision_text(keys | {"do": "", "by": "", "why": ""}, beside)

@@ -22,6 +22,7 @@ from oncohort.study.endpoint_columns import has
 from oncohort.study.endpoint_values import life_in_phrase
 from oncohort.study.questions import HOLE, NUMBER, TEXT, choices
 from oncohort.vocabulary.mentions import mentions, without_words
+from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
 
@@ -139,9 +140,7 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
             values[""] = HOLE
             text += f" And what does a blank mean ({held.rows - held.n} rows)?"
     else:
-        shown = " and ".join(
-            f'"{v}" ({held.counts[v]} row{"" if held.counts[v] == 1 else "s"})' for v in unknown[:6]
-        )
+        shown = " and ".join(f'"{v}" ({counted(held.counts[v], "row")})' for v in unknown[:6])
         more = f" and {len(unknown) - 6} others" if len(unknown) > 6 else ""
         text = f'"{m.column}" also holds {shown}{more}. What does it mean? ("" for missing.)'
         near = {v: _nearest(v, levels) for v in unknown[:MOST_CODES]}
@@ -231,10 +230,10 @@ def number_questions_of(
         text = f'"{column}" holds {few}. Is the decimal mark of this table the comma or the point?'
         line = f"decimal = {HOLE}{choices(',', '.')}"
         return [Question("decimal", text, [line], about=Wrong(table, (ours,)))]
-    parts = [f'"{t}" ({n} row{"" if n == 1 else "s"})' for t, n in list(bad.items())[:8]]
+    parts = [f'"{t}" ({counted(n, "row")})' for t, n in list(bad.items())[:8]]
     if len(bad) > 8:
         parts.append(f"{len(bad) - 8} others")
-    parts += [f"{t} ({held.counts[t]} rows), far from its other values" for t in odd]
+    parts += [f"{t} ({counted(held.counts[t], 'row')}), far from its other values" for t in odd]
     text = (
         f'"{column}" holds numbers and also {", ".join(parts)}. Which number does each mean '
         "(missing where none)?"
@@ -271,7 +270,7 @@ def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question 
             other = NUMBER if typed else TEXT
             lines.append(f"codes.{key(ours)}.{toml(word)} = {HOLE}{choices('', other)}")
             n = held.counts[word]
-            shown.append(f'"{word}" in {column} ({n} row{"" if n == 1 else "s"})')
+            shown.append(f'"{word}" in {column} ({counted(n, "row")})')
     if not lines:
         return None
     text = f"{', '.join(shown[:10])}{', ...' if len(shown) > 10 else ''}: do they mean missing?"

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from oncohort.problems import OutputError, Place, problem
+from oncohort.vocabulary.plurals import counted
 
 MARK = "provenance.json"
 """A folder with this file, written by oncohort, may be replaced."""
@@ -204,7 +205,7 @@ def _carry_over(target: Path, fresh: Path, new: set[str]) -> list[str]:
         else:
             others += 1
     if others:
-        files = "1 file that is" if others == 1 else f"{others} files that are"
+        files = counted(others, "file that is", "files that are")
         said.append(f"{files} not oncohort's stayed in {target.name}.")
     return said
 

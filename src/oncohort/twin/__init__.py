@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from oncohort.lazy_names import lazy_names
+
 if TYPE_CHECKING:
-    from oncohort.twin.certificate import Certificate, Line
-    from oncohort.twin.making import Twin, reconstruct
+    from oncohort.twin.certificate import Certificate as Certificate
+    from oncohort.twin.certificate import Line as Line
+    from oncohort.twin.making import Twin as Twin
+    from oncohort.twin.making import reconstruct as reconstruct
 
 _HOMES = {
     "Certificate": "certificate",
@@ -16,14 +19,6 @@ _HOMES = {
     "reconstruct": "making",
 }
 
-__all__ = ["Certificate", "Line", "Twin", "reconstruct"]
+__all__ = sorted(_HOMES)
 
-
-def __getattr__(name: str) -> object:
-    if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

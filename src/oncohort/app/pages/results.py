@@ -168,7 +168,7 @@ def patient(site: Site, request: Request, opened: Opened, given: Mapping[str, ob
     asked = request.query_params.get("id", "").strip()
     html, wrong = "", ""
     if asked:
-        from oncohort.documents.patient_html import patient_html
+        from oncohort.documents.templates import piece
         from oncohort.study.evidence.cells import in_short
         from oncohort.study.explaining import patient_named
         from oncohort.study.patient_page import patient_page
@@ -176,7 +176,7 @@ def patient(site: Site, request: Request, opened: Opened, given: Mapping[str, ob
         try:
             study = opened.study()
             page = patient_page(study, patient_named(study, asked), write=in_short)
-            html = patient_html(page, level=2)
+            html = piece("patient", page, 2)
         except OncohortError as error:
             wrong = str(error)
     known = opened.study().records["patients"]["patient"].drop_nulls().to_list()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-from markupsafe import Markup
 
 from oncohort.app.asked import Site, go, words
 from oncohort.app.opened import version_of
@@ -96,7 +95,7 @@ def _preview(opened: Opened, part: str, text: str) -> dict[str, object]:
     """The part as it will stand, what is wrong in it, and the checklist of the report."""
     from oncohort.displays.paper import Prompts
     from oncohort.displays.prose import author
-    from oncohort.documents.html import spans_html, table_html
+    from oncohort.documents.templates import piece
     from oncohort.study.author_texts import author_texts
     from oncohort.study.running import results_of
 
@@ -116,7 +115,7 @@ def _preview(opened: Opened, part: str, text: str) -> dict[str, object]:
     return {
         "preview": shown,
         "asked": [item for prompts in asked for item in prompts.items],
-        "spans": lambda spans: Markup(spans_html(spans)),
+        "spans": partial(piece, "spans"),
         "problems": wrong,
-        "checklist": Markup(table_html(results.paper.tables["checklist"])),
+        "checklist": piece("table", results.paper.tables["checklist"]),
     }

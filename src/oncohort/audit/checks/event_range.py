@@ -12,6 +12,7 @@ from oncohort.audit.checks import binding
 from oncohort.audit.checks.cox import judge
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Published, Ratio, Where
+from oncohort.vocabulary.plurals import counted
 
 RULE = (
     "For given group sizes and a given number of events, an unadjusted Cox model without tied "
@@ -92,7 +93,7 @@ def check(published: Published, log: Log) -> None:
         )
     if left_out:
         log.not_checked.append(
-            f"{left_out} hazard ratio(s): the range of their events would take too long"
+            f"{counted(left_out, 'hazard ratio')}: the range of their events would take too long"
         )
     for (endpoint, _), rows in endpoints.items():
         alone = [r for r in rows if not r.events]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from oncohort.audit.document import Paper, Paragraph, Row, Table
 from oncohort.audit.readers.lines import FINISHED, GAP, Line, join, paragraphs_of
+from oncohort.vocabulary.plurals import counted
 
 MAX_LINES = 200_000
 MAX_LINE = 4_000
@@ -141,6 +142,12 @@ def _table_end(lines: Sequence[Line], start: int) -> int | None:
     return last
 
 
+def _lost_words(label: str, lost: Sequence[str]) -> str:
+    if not lost:
+        return ""
+    return f"{label}: {counted(len(lost), 'row')} with missing cells: {lost[0]!r}"
+
+
 def _table(
     lines: Sequence[Line], start: int, end: int, caption: re.Match[str]
 ) -> tuple[Table | None, int, str]:
@@ -219,8 +226,7 @@ def _table(
         tuple(notes),
         trusted=True,
     )
-    message = f"{label}: {len(lost)} row(s) with missing cells: {lost[0]!r}" if lost else ""
-    return table, after, message
+    return table, after, _lost_words(label, lost)
 
 
 def _width(body: Sequence[Line], data: Sequence[Line]) -> int:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from oncohort.lazy_names import lazy_names
+
 if TYPE_CHECKING:
-    from oncohort.displays.figures.drawing import Images, draw, draw_all
-    from oncohort.displays.figures.model import Figure
+    from oncohort.displays.figures.drawing import Images as Images
+    from oncohort.displays.figures.drawing import draw as draw
+    from oncohort.displays.figures.drawing import draw_all as draw_all
+    from oncohort.displays.figures.model import Figure as Figure
 
-__all__ = ["Figure", "Images", "draw", "draw_all"]
+_HOMES = {
+    "Figure": "model",
+    "Images": "drawing",
+    "draw": "drawing",
+    "draw_all": "drawing",
+}
 
+__all__ = sorted(_HOMES)
 
-def __getattr__(name: str) -> object:
-    """What draws is loaded when it is asked for: the data of a figure need none of it."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "model" if name == "Figure" else "drawing"
-    globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
-    return globals()[name]
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

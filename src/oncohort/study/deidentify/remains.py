@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 
 FEW = 10
@@ -25,8 +26,7 @@ def _smallest_group(patients: pl.DataFrame) -> list[str]:
         return []
     sizes = patients.group_by(*keys.values()).len()["len"].to_list()
     alone, least = sizes.count(1), min(sizes)
-    words = f"By {' and '.join(keys)} the smallest group has {least} patient"
-    words += "" if least == 1 else "s"
+    words = f"By {' and '.join(keys)} the smallest group has {counted(least, 'patient')}"
     return [words + (f"; {alone} patients stand alone." if alone > 1 else ".")]
 
 
@@ -45,9 +45,9 @@ def _alone(patients: pl.DataFrame) -> list[str]:
     decade = (pl.col("age") // 10).alias("decade")
     sizes = patients.group_by(*words, decade).len()["len"].to_list()
     alone = sizes.count(1)
-    verb = "patient stands" if alone == 1 else "patients stand"
     listed = ", ".join(words)
-    return [f"By age and all of {listed} together, {alone} {verb} alone."] if alone else []
+    who = counted(alone, "patient stands", "patients stand")
+    return [f"By age and all of {listed} together, {who} alone."] if alone else []
 
 
 def _years(patients: pl.DataFrame, own: set[str]) -> list[str]:
