@@ -74,6 +74,45 @@ def _text(value: Cell) -> str:
     return (f"{value:.0f}" if whole else str(value)).strip()
 
 
+_CODED = re.compile(
+    r"\s*(?P<code>\d{1,2})\s*[-–.)、]?\s*(?P<word>[^\W\d_][^\d,;/|，；、:=()]{0,30}?)\s*"
+    r"(?:[,;/|，；、]\s*(?=\d)|(?=\d)|$)"
+)
+_IN_BRACKETS = re.compile(r"[(\[（［]([^()\[\]（）［］]{3,200})[)\]）］]")
+_ENDS = frozenset(("st", "nd", "rd", "th"))
+_MISSING_CODES = frozenset((9, 99))
+
+
+def unmarked_legend(text: str) -> dict[str, str]:
+    """Codes that stand before their words without a sign between: `1男2女`, `0 no, 1 yes`.
+
+    The codes must count up from 0 or 1 (9 and 99 may follow), and nothing else may stand there.
+
+    Examples
+    --------
+    >>> unmarked_legend("1男2女"), unmarked_legend("0-no / 1-yes")
+    ({'1': '男', '2': '女'}, {'0': 'no', '1': 'yes'})
+    >>> unmarked_legend("1st, 2nd"), unmarked_legend("3 months 6 months"), unmarked_legend("0/1")
+    ({}, {}, {})
+    """
+    plain = unicodedata.normalize("NFKC", text[:200]).strip()
+    found: dict[str, str] = {}
+    at = 0
+    while at < len(plain):
+        pair = _CODED.match(plain, at)
+        if pair is None or pair["code"] in found:
+            return {}
+        found[pair["code"]] = pair["word"].strip()
+        at = pair.end()
+    codes = [int(c) for c in found if int(c) not in _MISSING_CODES]
+    words = {w.casefold() for w in found.values()}
+    if len(codes) < 2 or len(words) < len(found) or words & _ENDS:
+        return {}
+    first = min(codes)
+    counted = sorted(codes) == list(range(first, first + len(codes)))
+    return found if counted and first in (0, 1) else {}
+
+
 def header_legend(name: str, *, fewest: int = 2) -> dict[str, str]:
     """The legend in a column's name, of so many codes at least.
 
@@ -81,6 +120,8 @@ def header_legend(name: str, *, fewest: int = 2) -> dict[str, str]:
     --------
     >>> header_legend("Status (1=alive, 2=dead)"), header_legend("sex 0=F 1=M")
     ({'1': 'alive', '2': 'dead'}, {'0': 'F', '1': 'M'})
+    >>> header_legend("性别（1男2女）"), header_legend("DCC (0 no, 1 yes)")
+    ({'1': '男', '2': '女'}, {'0': 'no', '1': 'yes'})
     >>> header_legend("status [0: alive; 1: dead]"), header_legend("Scan (8:30)", fewest=1)
     ({'0': 'alive', '1': 'dead'}, {})
     """
@@ -89,5 +130,9 @@ def header_legend(name: str, *, fewest: int = 2) -> dict[str, str]:
     )
     if found is not None:
         return legend(found.group(1), fewest=fewest)
+    for bracket in _IN_BRACKETS.finditer(name):
+        coded = unmarked_legend(bracket[1])
+        if len(coded) >= fewest:
+            return coded
     at = re.search(r"[\w+*-]{1,6}\s*=", name)
     return legend(name[at.start() :], fewest=fewest) if at is not None else {}
