@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
@@ -93,6 +93,11 @@ def _at_most(one: str, other: str) -> float:
     return 2 * shared / (len(one) + len(other))
 
 
+def _short_differs(one: Collection[str], other: Collection[str]) -> bool:
+    """Do two names differ in a short word? `date dm` is not `date dx` with a slip."""
+    return any(len(w) <= 3 for w in set(one) ^ set(other))
+
+
 def _name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
     """How well a folded name fits the known ones, and in words."""
     plain = re.sub(r"(?<!\s)\s*+\(\d+\)$", "", name)
@@ -115,6 +120,7 @@ def _name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
         elif (
             len(other) > 4
             and other.isascii()
+            and not _short_differs(words, theirs)
             and 0.72 * len(other) <= len(plain) <= len(other) / 0.72
             and _at_most(plain, other) > 0.84
         ):
@@ -185,6 +191,10 @@ def _dates_score(ours: str, held: Profile) -> tuple[float, str]:
     return fit, f"{fit:.0%} of its values are dates"
 
 
+_STAGE = re.compile(r"[cpyr]{0,2}[TNM](?:[0-4][a-d]?|X|is)", re.IGNORECASE)
+"""A stage of the TNM classification: `pT` is no short name of patients."""
+
+
 def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple[float, str]:
     """How well the values fit (1 all, 0 not at all; 0.5 where there are none)."""
     if held.n == 0:
@@ -233,6 +243,8 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
             return fit, f"only {fit:.0%} of its values are {', '.join(levels[:3])}, ..."
         return max(fit, 0.6), f"{fit:.0%} of its values are {_shown(levels)}"
     if ours == "patient":
+        if all(_STAGE.fullmatch(v) for v in held.counts):
+            return 0.0, "it holds stages"
         if held.distinct == 1 and held.n > 2:
             return 0.0, "it is the same in all rows"
         if held.n > 100 and held.distinct < 0.03 * held.n:
@@ -358,6 +370,8 @@ def match_table(raw: Raw, table: RecordTable, held: Mapping[str, Profile]) -> li
         for ours in ("patient", *table.kinds):
             one = score(table, ours, name, held[name])
             label = raw.column_label.get(name, "")
+            if label and name.endswith(f" {label}") and one is not None and one.confidence < SURE:
+                one = None  # a title of columns stands before the name: it names none of them
             if label and (one is None or one.confidence < SURE):
                 said = score(table, ours, label, held[name])
                 if said is not None and (one is None or said.confidence > one.confidence):

@@ -49,6 +49,8 @@ def fold(name: str) -> str:
     --------
     >>> fold("Best  Response"), fold("best_response"), fold("Age (years)")
     ('best response', 'best response', 'age')
+    >>> fold("Alive?"), fold("¿Vivo?"), fold("Sex:"), fold("Stage *"), fold("?")
+    ('alive', 'vivo', 'sex', 'stage', '?')
     """
     text = _CHANNEL.sub("", unicodedata.normalize("NFKC", str(name)).strip())
     if header_unit(text):
@@ -56,4 +58,6 @@ def fold(name: str) -> str:
     explained = _EXPLAINED.search(text)
     if explained is not None and explained.start() > 0:
         text = text[: explained.start()]
-    return small(re.sub(r"[\s_\-./]+", " ", text).strip())
+    folded = re.sub(r"[\s_\-./]+", " ", text).strip()
+    # What asks, or points at a note, is no part of the name.
+    return small(folded.lstrip("¿").rstrip("?:*† ") or folded)

@@ -68,5 +68,30 @@ def _after(page: Page, column: str) -> bool:
     return bool(later) and sum(later) >= 0.8 * len(later)
 
 
+AGREE = 0.9
+"""Share of the rows with a date or the value in which both stand."""
+
+
+def dated_in(page: Page, column: str) -> str:
+    """The column of later dates that are filled where a flag has one of its two values; else "".
+
+    `Distant mets` = Y where `Date DM` holds a day after the start tells of the follow-up, not of
+    the start.
+    """
+    if page.held[column].distinct != 2 or page.relative:
+        return ""
+    flags = as_list(page.raw.column(column))
+    where = [{i for i, v in enumerate(flags) if v == one} for one in {*flags} - {None, ""}]
+    for other in page.raw.names:
+        held = page.held[other]
+        if other == column or held.mostly != "date" or not 3 <= held.n < held.rows:
+            continue
+        days = {i for i, day in enumerate(_days(page, other)) if day is not None}
+        agrees = any(len(days & rows) >= AGREE * len(days | rows) for rows in where)
+        if agrees and page.ours.get("treatment_start") != other and _after(page, other):
+            return other
+    return ""
+
+
 def _days(page: Page, column: str) -> list[date | None]:
     return read_column(as_list(page.raw.column(column)), Reader("date")).values.to_list()

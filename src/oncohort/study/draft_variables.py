@@ -17,6 +17,7 @@ from oncohort.study.draft_values import (
     number_questions_of,
 )
 from oncohort.study.drafting import Page, Question, Section, key, toml
+from oncohort.study.draft_recurrences import dated_in
 from oncohort.study.endpoint_columns import at_a_time, is_outcome_time
 from oncohort.vocabulary.cohort_columns import cohort_columns
 from oncohort.vocabulary.endpoints import ENDPOINTS
@@ -129,6 +130,13 @@ def _no_variable(page: Page, column: str) -> str:
         return "an outcome at a fixed time, not a baseline variable"
     if held.distinct <= 4 and mentions(column, "outcome") and not mentions(column, "before"):
         return "it looks like an outcome, which is no baseline variable; declare it to use it"
+    title = column.removesuffix(page.raw.column_label.get(column, "")).strip()
+    if title not in ("", column) and mentions(title, "outcome_title"):
+        return f'it stands under "{title}": an outcome, no baseline variable'
+    if any(m.column == column and m.ours in _OUTCOMES for m in page.matches):
+        return "it may be an outcome (see the questions), which is no baseline variable"
+    if day := dated_in(page, column):
+        return f'"{day}" holds its days, after the start: an outcome, no baseline variable'
     if not mentions(column, "before") and any(_of_life(v) for v in held.counts):
         return "it says who is alive or dead, which is no baseline variable"
     graded = held.distinct <= 6 and all(re.fullmatch(r"[0-5](\.0)?", v) for v in held.counts)
