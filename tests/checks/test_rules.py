@@ -140,9 +140,18 @@ def test_patients_lost_to_follow_up(tmp_path: Path) -> None:
     problems = found(
         tmp_path,
         "",
-        patients="patient,last_contact\n1,2015-01-01\n2,2018-01-01\n",
+        patients="patient,last_contact,vital_status\n1,2015-01-01,alive\n2,2018-01-01,alive\n"
+        "3,2014-01-01,dead\n",
     )
-    assert [(p.id, p.severity.value) for p in problems] == [("follow-up.gap", "note")]
+    gap = [p for p in problems if p.id == "follow-up.gap"]
+    assert [p.severity.value for p in gap] == ["note"]
+    assert "1 of 2 patients" in gap[0].what
+
+
+def test_nobody_is_lost_where_the_chart_does_not_say_here_who_died(tmp_path: Path) -> None:
+    # Deaths stand in the event of an endpoint: those last seen long ago may be the dead.
+    problems = found(tmp_path, "", patients="patient,last_contact\n1,2015-01-01\n2,2018-01-01\n")
+    assert not problems
 
 
 REDUCED = """[endpoints.pfs]

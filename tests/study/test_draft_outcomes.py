@@ -163,3 +163,76 @@ def test_without_the_day_of_death_a_wanted_endpoint_is_an_error_by_name(tmp_path
     study = read_study(tmp_path / "s")
     assert "survival.pfs.events" not in study.analysed.numbers
     assert [p for p in study.problems if p.severity.value == "error"]
+
+
+@pytest.mark.parametrize(
+    "header", ["Alive?", "alive ?", "Alive*", "Alive (Y/N)", "¿Vivo?", "Lebt?"]
+)
+def test_marks_that_ask_are_no_part_of_a_name(tmp_path: Path, header: str) -> None:
+    yes = {"¿Vivo?": "S", "Lebt?": "J"}.get(header, "Y")
+    alive = [yes if i % 3 else "N" for i in range(20)]
+    made = new_study(tmp_path / "s", chart(tmp_path, **{"last seen": list(LAST), header: alive}))
+    text = (tmp_path / "s" / "study.toml").read_text("utf-8")
+    assert f'columns.vital_status = "{header}"' in text
+    assert [q.name for q in made.questions] == ["deaths"]
+
+
+def test_a_title_of_columns_is_no_name_of_theirs(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    page = book.active
+    page.append([None, None, "Baseline", None, "Outcome", None, None, None])
+    page.append(["ID", "C1D1", "ECOG", "Site", "PD?", "Alive?", "Last contact", "Second cancer"])
+    for i in range(20):
+        flags = ["Y" if i % 3 else "N", "Y" if i % 4 else "N", LAST[i], "Y" if i == 3 else "N"]
+        start = dt.date(2019, 1, 1) + dt.timedelta(days=9 * i)
+        page.append([f"P{i}", start, i % 3, "lung" if i % 2 else "bone", *flags])
+    book.save(tmp_path / "c.xlsx")
+    new_study(tmp_path / "s", tmp_path / "c.xlsx")
+    text = (tmp_path / "s" / "study.toml").read_text("utf-8")
+    assert 'columns.vital_status = "Outcome Alive?"' in text
+    assert text.count("[variables.") == 2  # performance and site
+    assert 'Not used: "Outcome Second cancer" (it stands under "Outcome"' in text
+
+
+def test_a_flag_whose_days_come_later_is_no_baseline_variable(tmp_path: Path) -> None:
+    later = [LAST[i] if i % 3 == 0 else None for i in range(20)]
+    flag = ["Y" if d else "N" for d in later]
+    before = ["Y" if i % 2 else "N" for i in range(20)]
+    file = chart(tmp_path, **{"Brain": list(flag), "Date Brain": list(later), "Bone": list(before)})
+    new_study(tmp_path / "s", file)
+    text = (tmp_path / "s" / "study.toml").read_text("utf-8")
+    assert 'Not used: "Brain" ("Date Brain" holds its days' in text
+    assert 'column = "Bone"' in text
+
+
+def test_local_and_distant_recurrences_by_their_short_names(tmp_path: Path) -> None:
+    local = [LAST[i] if i % 3 == 0 else None for i in range(20)]
+    distant = [LAST[i] if i % 3 == 1 else None for i in range(20)]
+    status = [["NED", "AWD", "DOD"][i % 3] for i in range(20)]
+    end = [d + dt.timedelta(days=90) for d in LAST]
+    columns = {"Date LR": local, "Date DM": distant, "Last FU": list(end), "Status": list(status)}
+    made = new_study(tmp_path / "s", chart(tmp_path, **columns))
+    asked = {q.name: q.text for q in made.questions}
+    assert '"Date LR" (7 dates), "Date DM" (7 dates)' in asked["recurrences"]
+    assert "diagnosis" not in " ".join(asked.values())
+
+
+def test_stages_name_no_patient_and_compact_legends_are_read(tmp_path: Path) -> None:
+    columns: dict[str, list[object]] = {
+        "pT": ["T1", "T2", "T3", "T4a"] * 5,
+        "性别(1男2女)": [1, 2] * 10,
+        "总生存期(月)": [3.5 + i for i in range(20)],
+        "生存状态(1死亡0存活)": list(FLAG),
+        "复发时间(月)": [2.5 + i for i in range(20)],
+        "复发(0否1是)": list(FLAG),
+    }
+    file = chart(tmp_path, **columns)
+    file.write_bytes(file.read_text("utf-8").encode("gb18030"))
+    made = new_study(tmp_path / "s", file)
+    text = (tmp_path / "s" / "study.toml").read_text("utf-8")
+    assert not made.questions
+    assert 'codes.sex = { "1" = "male", "2" = "female" }' in text
+    assert text.count("event_value = 1   # the header says so") == 2
+    assert 'columns.patient = "id"' in text

@@ -15,13 +15,13 @@ from oncohort.problems import Problem, problem
 def gap(data: Data) -> Iterator[Problem]:
     if not data.has("patients", "last_contact"):
         return
+    if not (data.has("patients", "death_date") or data.has("patients", "vital_status")):
+        return  # who is dead stands in the event of an endpoint, if anywhere
     latest: Any = data.protocol.study.cutoff or data.patients["last_contact"].max()
-    lost = data.patients.filter(
-        pl.col("death_date").is_null()
-        & (pl.col("vital_status").fill_null("alive") != "dead")
-        & ((pl.lit(latest) - pl.col("last_contact")).dt.total_days() > 365)
+    living = data.patients.filter(
+        pl.col("death_date").is_null() & (pl.col("vital_status").fill_null("alive") != "dead")
     )
-    n_alive = data.patients.filter(pl.col("death_date").is_null()).height
+    lost = living.filter((pl.lit(latest) - pl.col("last_contact")).dt.total_days() > 365)
     if lost.height == 0:
         return
     if data.protocol.study.cutoff is None:
@@ -31,7 +31,7 @@ def gap(data: Data) -> Iterator[Problem]:
             "no_cutoff",
             place=data.at("patients", "last_contact", None),
             n=lost.height,
-            n_alive=n_alive,
+            n_alive=living.height,
             latest=latest,
         )
         return

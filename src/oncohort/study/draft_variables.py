@@ -12,12 +12,12 @@ from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, synonyms
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
+from oncohort.study.draft_recurrences import dated_in
 from oncohort.study.draft_values import (
     missing_words,
     number_questions_of,
 )
 from oncohort.study.drafting import Page, Question, Section, key, toml
-from oncohort.study.draft_recurrences import dated_in
 from oncohort.study.endpoint_columns import at_a_time, is_outcome_time
 from oncohort.vocabulary.cohort_columns import cohort_columns
 from oncohort.vocabulary.endpoints import ENDPOINTS
