@@ -236,3 +236,22 @@ def test_stages_name_no_patient_and_compact_legends_are_read(tmp_path: Path) -> 
     assert 'codes.sex = { "1" = "male", "2" = "female" }' in text
     assert text.count("event_value = 1   # the header says so") == 2
     assert 'columns.patient = "id"' in text
+
+
+@pytest.mark.parametrize(
+    ("day", "flag", "key"),
+    [
+        ("Data da progressão ou óbito", "Progressão/óbito (Sim/Não)", "pfs"),
+        ("Date of progression or death", "Progression or death", "pfs"),
+        ("Date of recurrence or death", "Recurrence/death", "rfs"),
+    ],
+)
+def test_the_day_and_the_flag_of_a_first_event_of_two_are_an_endpoint(
+    tmp_path: Path, day: str, flag: str, key: str
+) -> None:
+    happened = ["Yes" if i % 3 else "No" for i in range(20)]
+    new_study(tmp_path / "s", chart(tmp_path, **{day: list(LAST), flag: list(happened)}))
+    study = read_study(tmp_path / "s")
+    endpoint = study.protocol.endpoints[key]
+    assert (endpoint.date, endpoint.event) == (day, flag)
+    assert study.analysed.numbers[f"survival.{key}.events"].value == happened.count("Yes")

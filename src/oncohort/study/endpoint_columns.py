@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 from oncohort.records.columns import as_list
 from oncohort.records.marked_numbers import marks_name
 from oncohort.records.matching import SURE, of_two_events
+from oncohort.records.name_parts import said_by_parts
+from oncohort.records.names import fold
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.study.drafting import Page
 from oncohort.vocabulary.mentions import mentions
@@ -202,14 +204,23 @@ def _pair_of(
     return Pair(key, mine[0], candidates[0], times=_times_apart(page, mine), events=rivals)
 
 
+def _first_of_two(column: str) -> str:
+    """The endpoint of a first event of two kinds: `Date of progression or death` is that of PFS."""
+    if not of_two_events(column):
+        return ""
+    return "rfs" if "recurrence" in said_by_parts(fold(column)) else "pfs"
+
+
 def _dated_pairs(page: Page, flags: list[str], used: set[str], done: set[str]) -> list[Pair]:
     """A date and a flag of one endpoint: `PFS date` beside `PFS event`. That of overall survival
     is the last contact with the vital status."""
     out: list[Pair] = []
     dates = [c for c in page.raw.names if page.held[c].mostly == "date"]
     for endpoint in outcome_words("time_of"):
-        mine = [c for c in dates if endpoint in _endpoints_of(called(page, c))]
-        events = [c for c in flags if endpoint in _endpoints_of(called(page, c)) and c not in used]
+        named = {c for c in (*dates, *flags) if endpoint in _endpoints_of(called(page, c))}
+        named |= {c for c in (*dates, *flags) if _first_of_two(c) == endpoint}
+        mine = [c for c in dates if c in named]
+        events = [c for c in flags if c in named and c not in used]
         if endpoint == "os" or endpoint in done or len(mine) != 1 or len(events) != 1:
             continue
         out.append(Pair(endpoint, mine[0], events[0], dated=True))
