@@ -10,8 +10,6 @@ from functools import cache, lru_cache
 from oncohort.records.columns import as_list
 from oncohort.records.marked_numbers import marks_name
 from oncohort.records.matching import SURE, of_two_events
-from oncohort.records.name_parts import said_by_parts
-from oncohort.records.names import fold
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.study.drafting import Page
 from oncohort.vocabulary.mentions import mentions
@@ -206,9 +204,8 @@ def _pair_of(
 
 def _first_of_two(column: str) -> str:
     """The endpoint of a first event of two kinds: `Date of progression or death` is that of PFS."""
-    if not of_two_events(column):
-        return ""
-    return "rfs" if "recurrence" in said_by_parts(fold(column)) else "pfs"
+    again = has(column, outcome_words("event_of")["rfs"])
+    return "" if not of_two_events(column) else "rfs" if again else "pfs"
 
 
 def _dated_pairs(page: Page, flags: list[str], used: set[str], done: set[str]) -> list[Pair]:
@@ -217,10 +214,10 @@ def _dated_pairs(page: Page, flags: list[str], used: set[str], done: set[str]) -
     out: list[Pair] = []
     dates = [c for c in page.raw.names if page.held[c].mostly == "date"]
     for endpoint in outcome_words("time_of"):
-        named = {c for c in (*dates, *flags) if endpoint in _endpoints_of(called(page, c))}
-        named |= {c for c in (*dates, *flags) if _first_of_two(c) == endpoint}
-        mine = [c for c in dates if c in named]
-        events = [c for c in flags if c in named and c not in used]
+        mine, events = (
+            [c for c in part if endpoint in (*_endpoints_of(called(page, c)), _first_of_two(c))]
+            for part in (dates, [f for f in flags if f not in used])
+        )
         if endpoint == "os" or endpoint in done or len(mine) != 1 or len(events) != 1:
             continue
         out.append(Pair(endpoint, mine[0], events[0], dated=True))
