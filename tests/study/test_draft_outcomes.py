@@ -255,3 +255,11 @@ def test_the_day_and_the_flag_of_a_first_event_of_two_are_an_endpoint(
     endpoint = study.protocol.endpoints[key]
     assert (endpoint.date, endpoint.event) == (day, flag)
     assert study.analysed.numbers[f"survival.{key}.events"].value == happened.count("Yes")
+
+
+def test_codes_that_are_asked_about_are_not_told_of_cell_by_cell(tmp_path: Path) -> None:
+    columns: dict[str, list[object]] = {"Last FU": list(LAST), "Vital status": [1, 2] * 10}
+    new_study(tmp_path / "s", chart(tmp_path, **columns))
+    found = [p.id for p in read_study(tmp_path / "s").problems]
+    assert "protocol.open-question" in found
+    assert "values.unknown-level" not in found

@@ -349,11 +349,28 @@ def settled(
     stands in the protocol: its column would wait for ever."""
     known, imputed = dependence(protocol, records), with_imputed_dates(records)
     out = [_with_users(with_blocks(p, known), protocol, imputed) for p in problems]
+    asked = {
+        (w.table, column)
+        for p in out
+        if p.id == "protocol.open-question"
+        for w in p.wrong
+        for column in w.columns
+    }
     return [
         p
         for p in out
-        if p.blocks
-        or not p.wrong
-        or p.severity is not Severity.QUESTION
-        or p.id == "protocol.open-question"
+        if not _is_asked(p, asked)
+        and (
+            p.blocks
+            or not p.wrong
+            or p.severity is not Severity.QUESTION
+            or p.id == "protocol.open-question"
+        )
     ]
+
+
+def _is_asked(found: Problem, asked: set[tuple[str, str]]) -> bool:
+    """Is it a code whose meaning is an open question? It is told once, by the question."""
+    return found.id == "values.unknown-level" and any(
+        (w.table, column) in asked for w in found.wrong for column in w.columns
+    )
