@@ -133,7 +133,7 @@ def test_explain_shows_the_formula_and_the_cells_behind_each_value(tmp_path: Pat
     assert lines[at + 2] == "neutrophils 7050 /uL of 2014-03-05  [data/labs.csv D10 value]"
     assert lines[at + 3].startswith("lymphocytes 1.2 10^9/L of ")
     results = run(folder)
-    head, neutrophils, lymphocytes = results.behind.said("variables.nlr", "P04")
+    head, neutrophils, lymphocytes = results.behind.lines("variables.nlr", "P04")
     assert head == "5.875" and neutrophils.endswith("labs.csv cell D10 (value)")
     assert lymphocytes.startswith("lymphocytes 1.2 10^9/L")
 

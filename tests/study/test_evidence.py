@@ -61,7 +61,7 @@ def test_the_cells_named_hold_what_is_said(demo: Results) -> None:
     looked = 0
     for group in groups:
         placed = with_places(demo.behind[group], demo.study.records, in_short)
-        for said, place in placed.select("said", "place").iter_rows():
+        for said, place in placed.select("text", "place").iter_rows():
             if not place:
                 continue
             sheet, cell = place.split(" ")[0].split("!")
@@ -81,7 +81,7 @@ def test_a_hazard_ratio_has_its_endpoint_and_its_variable(demo: Results) -> None
 
 
 def test_every_factor_of_a_risk_group_has_its_cell(demo: Results) -> None:
-    lines = demo.behind.said("variables.imdc", "S05")
+    lines = demo.behind.lines("variables.imdc", "S05")
     assert lines[0] == "Intermediate"
     factors = [line.partition(":")[0] for line in lines[1:7]]
     assert factors == ["Performance status", "Hemoglobin", "Corrected calcium", "Neutrophils",
@@ -93,7 +93,7 @@ def test_survival_points_at_the_date_and_not_at_the_patient(tmp_path: Path) -> N
     results = oc.read_study(write_study(tmp_path / "study")).run()
     cohort = results.study.cohort
     for patient, event in cohort.frame.select("patient", "os_event").iter_rows():
-        [told] = results.behind.said("endpoints.os", patient)
+        [told] = results.behind.lines("endpoints.os", patient)
         assert ("(death_date)" if event else "(last_contact)") in told, told
 
 
@@ -118,7 +118,7 @@ def test_sentences_made_once_for_many_say_the_same_of_each(demo: Results) -> Non
         for row in derived.iter_rows(named=True):
             said = reason({**row, "table": None, "source_row": None})
             told.append(said if row["time"] is None else f"{row['time']} days, {said}")
-        assert seen_in(derived, cohort)["said"].to_list() == told
+        assert seen_in(derived, cohort)["text"].to_list() == told
 
 
 def test_a_fact_of_another_table() -> None:
@@ -140,7 +140,7 @@ def test_a_verdict_stands_before_one_line_and_above_several() -> None:
         schema=SEEN, orient="row",
     )  # fmt: skip
     heads = pl.DataFrame({"patient": list("ABCD"), "head": ["old", "two", "female", "missing"]})
-    told = headed(rows, heads).select("patient", "said").rows()
+    told = headed(rows, heads).select("patient", "text").rows()
     assert set(told) == {("A", "old: 80 years"), ("B", "two"), ("B", "x"), ("B", "y"),
                          ("C", "female"), ("D", "missing")}  # fmt: skip
     assert told.index(("B", "two")) < told.index(("B", "x")) < told.index(("B", "y"))

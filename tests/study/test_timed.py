@@ -184,7 +184,7 @@ def test_any_date_changes_the_group_and_a_spoilt_one_takes_it_out(tmp_path: Path
     assert results["time_dependent.relapse.n[group=changed,time=100]"].value == 3
     key = results["time_dependent.relapse.changed"].key
     assert results.behind.of(key) == ("endpoints.os", "time_dependent.relapse")
-    [line] = results.behind.said("time_dependent.relapse", "P3")
+    [line] = results.behind.lines("time_dependent.relapse", "P3")
     assert line.startswith("relapse: day 45; ") and "(relapse)" in line
     for column in ("relapse", "death_date", "treatment_start"):
         data = responders()

@@ -233,7 +233,7 @@ def _says_itself(endpoint: Endpoint) -> bool:
     return True
 
 
-def _turn(pair: Pair, said: Flags) -> tuple[bool, bool] | None:
+def _turn(pair: Pair, flags: Flags) -> tuple[bool, bool] | None:
     """Which flag, or both, to read the other way round so that most doubts are gone.
 
     A flag of which the chart says the meaning is left as it is.
@@ -245,7 +245,7 @@ def _turn(pair: Pair, said: Flags) -> tuple[bool, bool] | None:
         if not any(t and s for t, s in zip(turn, sure, strict=True))
     ]
     doubts = {turn: _flags(pair, *turn).doubts for turn in turns}
-    good = [t for t in turns if 3 * doubts[t] <= said.doubts]
+    good = [t for t in turns if 3 * doubts[t] <= flags.doubts]
     return min(good, key=lambda t: (sum(t), doubts[t])) if good else None
 
 
@@ -255,10 +255,10 @@ def flags_contradict(data: Data) -> Iterator[Problem]:
     for pair in pairs(data):
         if _units_differ(pair):
             continue
-        said = _flags(pair, False, False)
-        if not said.doubtful:
+        flags = _flags(pair, False, False)
+        if not flags.doubtful:
             continue
-        best = _turn(pair, said)
+        best = _turn(pair, flags)
         if best is None:
             continue
         left = _flags(pair, *best).doubts
@@ -269,7 +269,7 @@ def flags_contradict(data: Data) -> Iterator[Problem]:
             place=Place(file="study.toml", key=f"endpoints.{keys[0]}.event_value"),
             table="patients",
             column=[str(e.event) for e in turned],
-            n=said.doubts,
+            n=flags.doubts,
             left=left,
             turned=" and ".join(f'"{e.event}"' for e in turned),
             keys=" and ".join(f"[endpoints.{k}]" for k in keys),

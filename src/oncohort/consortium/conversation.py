@@ -93,8 +93,8 @@ class Combined:
         """
         found = self.outcomes[key]
         if found.result is None:
-            said = problem("consortium.not-estimable", analysis=key, reason=found.reason)
-            raise ConsortiumError("", [said])
+            wrong = problem("consortium.not-estimable", analysis=key, reason=found.reason)
+            raise ConsortiumError("", [wrong])
         return found.result
 
     def __repr__(self) -> str:
@@ -141,7 +141,7 @@ def agree(plan: Plan, answers: Mapping[str, Answer]) -> None:
     AgreementError, SiteError
         With the name of what differs, and of the site.
     """
-    said = []
+    wrong = []
     seen: dict[str, tuple[str, str]] = {}
     checked = {s: a for s, a in answers.items() if isinstance(a, CheckAnswer)}
     keys = sorted({f.key for a in checked.values() for f in a.facts})
@@ -151,7 +151,7 @@ def agree(plan: Plan, answers: Mapping[str, Answer]) -> None:
             value = own.get(key, "absent")
             first = seen.setdefault(key, (value, site))
             if first[0] != value:
-                said.append(
+                wrong.append(
                     problem(
                         "consortium.unlike",
                         key=key,
@@ -161,15 +161,15 @@ def agree(plan: Plan, answers: Mapping[str, Answer]) -> None:
                         at_other=f"at {site}",
                     )
                 )
-    if said:
-        raise AgreementError("", said)
+    if wrong:
+        raise AgreementError("", wrong)
     for site, answer in checked.items():
         if answer.errors:
-            said.append(problem("consortium.errors", site=site, n=answer.errors))
+            wrong.append(problem("consortium.errors", site=site, n=answer.errors))
         if not answer.rows_enough:
-            said.append(problem("consortium.rows", site=site, rows=plan.disclosure.rows))
-    if said:
-        raise SiteError("", said)
+            wrong.append(problem("consortium.rows", site=site, rows=plan.disclosure.rows))
+    if wrong:
+        raise SiteError("", wrong)
 
 
 def follow(plan: Plan, key: str, analysis: Analysis, asked: Sequence[Round]) -> Question | Outcome:
@@ -190,8 +190,8 @@ def follow(plan: Plan, key: str, analysis: Analysis, asked: Sequence[Round]) -> 
         if isinstance(item, Withheld) and question.step != "rounding"
     }
     if without and plan.disclosure.withheld == "stop":
-        said = "; ".join(f'"{site}" withholds it: {reason}' for site, reason in without.items())
-        return Outcome(None, said, without)
+        reasons = "; ".join(f'"{site}" withholds it: {reason}' for site, reason in without.items())
+        return Outcome(None, reasons, without)
     left = [
         {s: i for s, i in a.items() if s not in without and not isinstance(i, Withheld)}
         for a in rounds
@@ -255,8 +255,8 @@ def _check(
             if item.analysis != key:
                 reason = "it is about another analysis"
             if reason:
-                said = problem("consortium.impossible", site=site, analysis=key, reason=reason)
-                raise SiteError("", [said])
+                wrong = problem("consortium.impossible", site=site, analysis=key, reason=reason)
+                raise SiteError("", [wrong])
 
 
 def misfit(plan: Plan, analysis: Analysis, question: Question, item: Item) -> str:

@@ -101,8 +101,8 @@ class Job:
             text = (folder / f"{site}.request.json").read_text("utf-8")
             asked = opened(text, self.keys[site])
             requests[site] = request_of(asked)
-            said = (folder / f"{site}.answer.json").read_text("utf-8")
-            envelope = _answering(self, int(folder.name[6:]), site, said, asked.seal)
+            answer = (folder / f"{site}.answer.json").read_text("utf-8")
+            envelope = _answering(self, int(folder.name[6:]), site, answer, asked.seal)
             answers[site] = answer_of(envelope)
         return Round(requests[self.plan.sites[0]], answers)
 
@@ -265,8 +265,8 @@ def combine(job: Job) -> Job | Combined:
     """
     waiting = job.waiting()
     if waiting:
-        said = problem("consortium.missing", sites=", ".join(waiting), sequence=job.sequence)
-        raise MissingAnswers("", [said])
+        wrong = problem("consortium.missing", sites=", ".join(waiting), sequence=job.sequence)
+        raise MissingAnswers("", [wrong])
     found = advance(job.plan, [job.round_of(folder) for folder in job.rounds])
     if isinstance(found, Combined):
         text = json.dumps(as_data(job.plan, found), indent=1, sort_keys=True, allow_nan=False)

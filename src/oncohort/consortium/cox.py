@@ -60,8 +60,8 @@ def model_rows(view: View, key: str, analysis: CoxAnalysis) -> ModelRows | Draft
     sets = about(population, _sets(view, analysis, keep))
     if view.gives_away(sets):
         return withheld(key, "differencing")
-    mine = Followed(followed.time[keep], followed.event[keep])
-    return ModelRows(mine, x, sets)
+    own = Followed(followed.time[keep], followed.event[keep])
+    return ModelRows(own, x, sets)
 
 
 def _small_levels(view: View, analysis: CoxAnalysis, keep: Bools) -> bool:

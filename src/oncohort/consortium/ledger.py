@@ -81,8 +81,8 @@ class Ledger:
 
     def last(self, session: str) -> Entry | None:
         """The last message of a conversation."""
-        mine = [e for e in self.entries if e.session == session]
-        return mine[-1] if mine else None
+        own = [e for e in self.entries if e.session == session]
+        return own[-1] if own else None
 
     def sets(self, n: int) -> Sets:
         """Sets of rows that sums were given about, by kind."""

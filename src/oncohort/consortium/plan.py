@@ -230,28 +230,28 @@ def _of_populations(plan: Plan) -> list[tuple[str, str]]:
         ]
         for text in population.where:
             try:
-                said = Condition.of(text)
+                condition = Condition.of(text)
             except ValueError as error:
                 out.append((f"{at}.where", str(error)))
                 continue
-            out += [(f"{at}.where", c) for c in _of_condition(plan, said)]
+            out += [(f"{at}.where", c) for c in _of_condition(plan, condition)]
     return out
 
 
-def _of_condition(plan: Plan, said: Condition) -> list[str]:
-    variable = plan.variables.get(said.variable)
+def _of_condition(plan: Plan, condition: Condition) -> list[str]:
+    variable = plan.variables.get(condition.variable)
     if variable is None:
-        return [f'no variable "{said.variable}"']
+        return [f'no variable "{condition.variable}"']
     if variable.kind == "category":
-        if said.operator not in ("=", "!="):
-            return [f"{said.variable} is a category: use = or !="]
-        if said.value not in variable.levels:
-            return [f'"{said.value}" is no level of {said.variable}']
+        if condition.operator not in ("=", "!="):
+            return [f"{condition.variable} is a category: use = or !="]
+        if condition.value not in variable.levels:
+            return [f'"{condition.value}" is no level of {condition.variable}']
         return []
     try:
-        float(said.value)
+        float(condition.value)
     except ValueError:
-        return [f'"{said.value}" is no number']
+        return [f'"{condition.value}" is no number']
     return []
 
 
@@ -325,7 +325,7 @@ def parse_plan(text: str, file: str = "consortium.toml") -> Plan:
         return Plan.model_validate(raw)
     except ValidationError as error:
         lines = line_numbers(text)
-        said = []
+        problems = []
         for e in error.errors(include_url=False):
             loc = tuple(p for p in e["loc"] if p not in _KINDS)
             for reason in str(e["msg"]).removeprefix("Value error, ").split("\n"):
@@ -338,10 +338,10 @@ def parse_plan(text: str, file: str = "consortium.toml") -> Plan:
                     ),
                     key=".".join(map(str, at)) or None,
                 )
-                said.append(
+                problems.append(
                     problem("consortium.plan", place=place, reason=rest if at != loc else reason)
                 )
-        raise PlanError("", said) from None
+        raise PlanError("", problems) from None
 
 
 _KINDS = ("table", "rate", "survival", "logrank", "cox")

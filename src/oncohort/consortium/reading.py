@@ -120,7 +120,7 @@ def check_units(plan: Plan, data: SiteData, site: str) -> None:
         Naming the variable, both units and the site.
     """
     own = {f.key: f.value for f in data.facts}
-    said = [
+    problems = [
         problem(
             "consortium.unlike",
             key=f"variables.{key}.unit",
@@ -132,8 +132,8 @@ def check_units(plan: Plan, data: SiteData, site: str) -> None:
         for key, v in plan.variables.items()
         if v.kind == "number" and v.unit and own.get(f"variables.{key}.unit") != v.unit
     ]
-    if said:
-        raise SiteError("", said)
+    if problems:
+        raise SiteError("", problems)
 
 
 # -- studies -------------------------------------------------------------------------------------
@@ -142,19 +142,19 @@ def check_units(plan: Plan, data: SiteData, site: str) -> None:
 def of_study(plan: Plan, study: Study, check: bool = True) -> SiteData:
     """Rows of a study's cohort table: the same functions as `oncohort run` make it."""
     frame, meaning = study.cohort.frame, study.cohort.meaning
-    said: list[Problem] = []
+    problems: list[Problem] = []
     numbers: dict[str, Floats] = {}
     codes: dict[str, Ints] = {}
     units: dict[str, str] = {}
     for key, v in plan.variables.items():
         if key not in frame.columns:
             known = [c for c in frame.columns if c != "patient"]
-            said.append(_wrong(f'The study has no variable "{key}". {nearest(key, known)}'))
+            problems.append(_wrong(f'The study has no variable "{key}". {nearest(key, known)}'))
             continue
         info = meaning.variables.get(key)
         kind = "category" if key == "best_response" or not frame[key].dtype.is_numeric() else ""
         if (v.kind == "category") != bool(kind):
-            said.append(_wrong(f'"{key}" is no {v.kind} in the study.'))
+            problems.append(_wrong(f'"{key}" is no {v.kind} in the study.'))
             continue
         if v.kind == "number":
             numbers[key] = np.array(frame[key].cast(float).fill_null(float("nan")), dtype=float)
@@ -163,18 +163,18 @@ def of_study(plan: Plan, study: Study, check: bool = True) -> SiteData:
         found, unknown = coded(frame[key].to_list(), v.levels)
         codes[key] = found
         if unknown:
-            said.append(_wrong(f'"{key}" has levels that the plan has not: {_some(unknown)}.'))
+            problems.append(_wrong(f'"{key}" has levels that the plan has not: {_some(unknown)}.'))
     endpoints: dict[str, Followed] = {}
     days = DAYS_PER_UNIT[plan.times.unit]
     for key in plan.endpoints:
         if f"{key}_time" not in frame.columns:
             known = list(meaning.endpoints)
-            said.append(_wrong(f'The study has no endpoint "{key}". {nearest(key, known)}'))
+            problems.append(_wrong(f'The study has no endpoint "{key}". {nearest(key, known)}'))
             continue
         time = np.array(frame[f"{key}_time"].fill_null(float("nan")), dtype=float) / days
         endpoints[key] = Followed(time, np.array(frame[f"{key}_event"].fill_null(False), bool))
-    if said:
-        raise SiteError("", said)
+    if problems:
+        raise SiteError("", problems)
     errors = sum(p.severity is Severity.ERROR for p in study.problems) if check else 0
     rows = Rows(study.cohort.patients, numbers, codes, endpoints)
     facts = (*_common("study", plan, units), *protocol_facts(study.protocol))
@@ -222,7 +222,7 @@ def of_table(plan: Plan, path: Path, mapped: Mapped) -> SiteData:
     from oncohort.records.table_file import open_table
 
     table = open_table(path, mapped.sheet)
-    said: list[Problem] = []
+    problems: list[Problem] = []
     numbers: dict[str, Floats] = {}
     codes: dict[str, Ints] = {}
     endpoints: dict[str, Followed] = {}
@@ -230,18 +230,18 @@ def of_table(plan: Plan, path: Path, mapped: Mapped) -> SiteData:
         try:
             _variable(plan, table, mapped, key, numbers, codes)
         except (ReadError, SiteError) as error:
-            said += error.problems
+            problems += error.problems
     for key in plan.endpoints:
         try:
             endpoints[key] = _endpoint(plan, table, mapped, key)
         except (ReadError, SiteError) as error:
-            said += error.problems
+            problems += error.problems
     try:
         patients = _patients(table, mapped)
     except (ReadError, SiteError) as error:
-        said += error.problems
-    if said:
-        raise SiteError("", said)
+        problems += error.problems
+    if problems:
+        raise SiteError("", problems)
     facts = _common("table", plan, mapped.units)
     return SiteData(Rows(patients, numbers, codes, endpoints), facts, 0)
 

@@ -85,13 +85,13 @@ class Rows:
             keep &= self.known(name)
         return keep
 
-    def _meets(self, plan: Plan, said: Condition) -> Bools:
-        known = self.known(said.variable)
-        if said.variable in self.codes:
-            at = plan.variables[said.variable].levels.index(said.value)
-            same = self.codes[said.variable] == at
-            return np.asarray(known & (same if said.operator == "=" else ~same))
-        limit, values = float(said.value), self.numbers[said.variable]
+    def _meets(self, plan: Plan, condition: Condition) -> Bools:
+        known = self.known(condition.variable)
+        if condition.variable in self.codes:
+            at = plan.variables[condition.variable].levels.index(condition.value)
+            same = self.codes[condition.variable] == at
+            return np.asarray(known & (same if condition.operator == "=" else ~same))
+        limit, values = float(condition.value), self.numbers[condition.variable]
         with np.errstate(invalid="ignore"):
             met = {
                 "<": values < limit,
@@ -100,7 +100,7 @@ class Rows:
                 ">=": values >= limit,
                 "=": values == limit,
                 "!=": values != limit,
-            }[said.operator]
+            }[condition.operator]
         return np.asarray(known & met)
 
     def groups(self, plan: Plan, by: str | None, keep: Bools) -> tuple[Bools, ...]:

@@ -69,9 +69,9 @@ def digest(data: bytes | str) -> str:
 
 
 def _seal(envelope: Envelope, key: str) -> str:
-    said = encode(envelope)
-    del said["seal"]
-    return hmac.new(bytes.fromhex(key), canonical(said), hashlib.sha256).hexdigest()
+    plain = encode(envelope)
+    del plain["seal"]
+    return hmac.new(bytes.fromhex(key), canonical(plain), hashlib.sha256).hexdigest()
 
 
 def sealed(envelope: Envelope, key: str) -> str:

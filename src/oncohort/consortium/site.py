@@ -272,15 +272,15 @@ def _for_us(site: Site, envelope: Envelope, request: Request) -> None:
     own = (site.plan.consortium.name, site.settings.name)
     if (envelope.consortium, envelope.site) != own:
         named = f'"{envelope.site[:60]}" of "{envelope.consortium[:60]}"'
-        said = problem("consortium.addressed", named=named, own=f'"{own[1]}" of "{own[0]}"')
-        raise SiteError("", [said])
+        wrong = problem("consortium.addressed", named=named, own=f'"{own[1]}" of "{own[0]}"')
+        raise SiteError("", [wrong])
     if envelope.plan == plan_digest(site.plan):
         return
-    said_ = []
+    differing = []
     if isinstance(request, CheckRequest):
         ours = {f.key: f.value for f in plan_facts(site.plan)}
         theirs = {f.key: f.value for f in request.plan}
-        said_ = [
+        differing = [
             problem(
                 "consortium.unlike",
                 key=key,
@@ -292,8 +292,8 @@ def _for_us(site: Site, envelope: Envelope, request: Request) -> None:
             for key in sorted({*ours, *theirs})
             if ours.get(key) != theirs.get(key)
         ]
-    if not said_:
-        said_ = [
+    if not differing:
+        differing = [
             problem(
                 "consortium.unlike",
                 key="The plan",
@@ -303,7 +303,7 @@ def _for_us(site: Site, envelope: Envelope, request: Request) -> None:
                 at_other=f"at {site.settings.name}",
             )
         ]
-    raise AgreementError("", said_)
+    raise AgreementError("", differing)
 
 
 def _in_order(known: Ledger, envelope: Envelope) -> Entry | None:
@@ -324,8 +324,8 @@ def _in_order(known: Ledger, envelope: Envelope) -> Entry | None:
         case = "changed"
     elif envelope.sequence < at:
         case = "replayed"
-    said = problem("consortium.order", case, sequence=envelope.sequence, last=at)
-    raise ReplayError("", [said])
+    wrong = problem("consortium.order", case, sequence=envelope.sequence, last=at)
+    raise ReplayError("", [wrong])
 
 
 def _answered(

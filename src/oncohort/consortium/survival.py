@@ -283,9 +283,9 @@ def _counted(
     method = result.method.replace(", case weights", "")
     curves: dict[Any, Any] = {}
     for label, curve in result.groups.items():
-        mine = [i for i in range(len(time)) if by is None or group[i] == label]
-        n = sum(weight[i] for i in mine)
-        events = sum(weight[i] for i in mine if event[i])
+        own = [i for i in range(len(time)) if by is None or group[i] == label]
+        n = sum(weight[i] for i in own)
+        events = sum(weight[i] for i in own if event[i])
         curves[label] = replace(curve, n=n, n_events=events, method=method)
     events = sum(w for w, e in zip(weight, event, strict=True) if e)
     return replace(result, groups=curves, n=sum(weight), n_events=events, method=method)

@@ -89,10 +89,10 @@ def _of_variable(
     sums = []
     if name in rows.numbers:
         for at, label in enumerate(plan.groups(by)):
-            mine = groups[at] & known
-            if n[at] is None or not mine.any() or view.too_small(mine):
+            own = groups[at] & known
+            if n[at] is None or not own.any() or view.too_small(own):
                 continue
-            values = rows.numbers[name][mine]
+            values = rows.numbers[name][own]
             sums.append(Sums(name, label, len(values), float(values.mean()), float(values.std())))
     return LevelCounts(name, tuple(table)), sums, (*given, *(t for t in totals if t.any()))
 
@@ -276,11 +276,11 @@ def _mean(
     found = []
     for part in parts:
         name = part.levels[v].variable
-        mine = [s for s in part.sums if s.variable == name and s.group == group]
+        own = [s for s in part.sums if s.variable == name and s.group == group]
         missing = part.levels[v].cells[at][-1]
-        if not mine and (part.n[at] is None or missing is None or part.n[at] != missing):
+        if not own and (part.n[at] is None or missing is None or part.n[at] != missing):
             return None
-        found += mine
+        found += own
     return pooled_moments([(s.n, s.mean, s.sd) for s in found])
 
 

@@ -155,33 +155,33 @@ def build_cohort(
     # One rule for partial dates, applied once: every step below takes the same day.
     tables = {name: impute(frame) for name, frame in tables.items()}
     source = tuple(tables["patients"]["patient"].unique(maintain_order=True).to_list())
-    steps, included, said = apply_criteria(protocol.eligibility, tables)
-    problems: list[Problem] = list(said)
+    steps, included, of_criteria = apply_criteria(protocol.eligibility, tables)
+    problems: list[Problem] = list(of_criteria)
     if not included:
         # What would follow from nobody is no problem of its own.
-        return _nobody(tables["patients"], steps, source, protocol, said)
+        return _nobody(tables["patients"], steps, source, protocol, of_criteria)
     keep = pl.col("patient").is_in(list(included))
-    mine = {name: frame.filter(keep) for name, frame in tables.items()}
-    mine["patients"] = mine["patients"].unique("patient", keep="first", maintain_order=True)
-    judged = responses(mine, protocol, parts)
+    kept = {name: frame.filter(keep) for name, frame in tables.items()}
+    kept["patients"] = kept["patients"].unique("patient", keep="first", maintain_order=True)
+    judged = responses(kept, protocol, parts)
     visits, best = judged.visits, judged.best
     problems += judged.problems
-    discrepancies, more = compared(mine, protocol, visits)
+    discrepancies, more = compared(kept, protocol, visits)
     problems += more
-    known = _facts(mine, protocol, visits, best)
+    known = _facts(kept, protocol, visits, best)
     if known is not None:
         problems += seen_after_last_contact(known)
-    ends = declared_endpoints(mine, protocol, known, visits)
+    ends = declared_endpoints(kept, protocol, known, visits)
     problems += [*ends.problems, *untimed(ends.frames, ends.infos)]
-    made = declared_variables(mine, protocol, ends.frames)
+    made = declared_variables(kept, protocol, ends.frames)
     problems += [*made.problems, *_without_groups(protocol, made.infos, made.frame)]
-    events, said_of_events = counted_events(mine, protocol, parts)
-    exposure, said_of_doses = exposure_of(mine, protocol, parts)
-    problems += [*said_of_events, *said_of_doses]
+    events, of_events = counted_events(kept, protocol, parts)
+    exposure, of_doses = exposure_of(kept, protocol, parts)
+    problems += [*of_events, *of_doses]
     frame = _joined(
-        mine["patients"].select("patient"),
-        cohort_table(mine["patients"], ends.frames, best=best, change=judged.change),
-        _treatment(mine["patients"], protocol),
+        kept["patients"].select("patient"),
+        cohort_table(kept["patients"], ends.frames, best=best, change=judged.change),
+        _treatment(kept["patients"], protocol),
         made.frame,
         *_kinds(ends),
     )
@@ -189,12 +189,12 @@ def build_cohort(
     if protocol.exposure and "treatment_days" not in frame.columns:
         problems.append(problem("exposure.no-end", place=Place(file="study.toml", key="exposure")))
     return Cohort(
-        frame=_response_times(frame, known, mine["patients"]),
+        frame=_response_times(frame, known, kept["patients"]),
         steps=steps,
         source=source,
         meaning=_meaning(protocol, made.infos, ends),
         evidence=Evidence(
-            tables=MappingProxyType(mine),
+            tables=MappingProxyType(kept),
             facts=known,
             derived=MappingProxyType(ends.frames),
             assessments=visits,
@@ -235,7 +235,7 @@ def _nobody(
     steps: tuple[FlowStep, ...],
     source: tuple[str, ...],
     protocol: Protocol,
-    said: tuple[Problem, ...],
+    found: tuple[Problem, ...],
 ) -> Cohort:
     """The cohort of a study whose criteria leave everybody out: a flow, and nothing else."""
     return Cohort(
@@ -243,7 +243,7 @@ def _nobody(
         steps=steps,
         source=source,
         meaning=Meaning(cutoff=protocol.study.cutoff),
-        problems=said,
+        problems=found,
     )
 
 

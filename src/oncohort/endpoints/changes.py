@@ -62,10 +62,10 @@ def _adverse(cohort: Cohort, rule: TimeDependent) -> pl.DataFrame | None:
     if frame is None or not frame.height:
         return None
     wanted = [t.strip().lower() for t in rule.terms]
-    said = pl.col("term").str.strip_chars().str.to_lowercase()
+    term = pl.col("term").str.strip_chars().str.to_lowercase()
     rows = frame.filter(
         pl.col("start").is_not_null()
         & ((pl.col("grade") >= rule.min_grade) if rule.min_grade > 1 else pl.lit(True))
-        & (said.is_in(wanted) if wanted else pl.lit(True))
+        & (term.is_in(wanted) if wanted else pl.lit(True))
     )
     return rows.select("patient", pl.col("start").alias("date"))

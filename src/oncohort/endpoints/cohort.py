@@ -138,16 +138,16 @@ class Cohort:
     def only(self, patient: str) -> Cohort:
         """The cohort of one of its patients: every frame without the others."""
 
-        def mine(frame: pl.DataFrame | None) -> pl.DataFrame | None:
+        def own(frame: pl.DataFrame | None) -> pl.DataFrame | None:
             if frame is None or "patient" not in frame.columns:
                 return frame
             return frame.filter(pl.col("patient") == patient)
 
         def each(frames: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.DataFrame]:
-            return {k: f for k, f in ((k, mine(f)) for k, f in frames.items()) if f is not None}
+            return {k: f for k, f in ((k, own(f)) for k, f in frames.items()) if f is not None}
 
         known = self.evidence
-        frame = mine(self.frame)
+        frame = own(self.frame)
         made_of = {
             k: {p: h for p, h in held.items() if p == patient} for k, held in known.made_of.items()
         }
@@ -155,13 +155,13 @@ class Cohort:
             known,
             tables=each(known.tables),
             derived=each(known.derived),
-            facts=mine(known.facts),
-            assessments=mine(known.assessments),
-            best=mine(known.best),
-            discrepancies=mine(known.discrepancies),
-            exposure=mine(known.exposure),
-            adverse_events=mine(known.adverse_events),
-            events=mine(known.events),
+            facts=own(known.facts),
+            assessments=own(known.assessments),
+            best=own(known.best),
+            discrepancies=own(known.discrepancies),
+            exposure=own(known.exposure),
+            adverse_events=own(known.adverse_events),
+            events=own(known.events),
             made_of=made_of,
         )
         return replace(self, frame=self.frame if frame is None else frame, evidence=evidence)

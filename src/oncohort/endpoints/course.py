@@ -142,8 +142,8 @@ def timeline(
     2014-03-01  death (`patients` row 2)
     2014-03-01  os: event: death on 2014-03-01, `patients` row 2
     """
-    mine = pl.col("patient").cast(pl.String) == patient
-    known = as_polars(facts).filter(mine)
+    own = pl.col("patient").cast(pl.String) == patient
+    known = as_polars(facts).filter(own)
     start = known.filter(pl.col("kind") == "treatment_start")["date"].min()
     add = _Adding(start if isinstance(start, date) else None)
     for row in known.filter(~pl.col("kind").is_in(list(_OWN_ENTRY))).iter_rows(named=True):
@@ -152,7 +152,7 @@ def timeline(
             what += f" (between {row['earliest']} and {row['latest']})"
         add(row["date"], "fact", what, table=row["table"], row=row["source_row"], kind=row["kind"])
     if visits is not None:
-        for row in as_polars(visits).filter(mine).iter_rows(named=True):
+        for row in as_polars(visits).filter(own).iter_rows(named=True):
             name = "baseline scan" if row.get("baseline") else "assessment"
             label = f"{name}, {row['visit']}" if row.get("visit") else name
             why = (
@@ -163,13 +163,13 @@ def timeline(
             add(row["date"], "visit", label, call=row["overall"] or "", why=why,
                 table=visits_table, row=row.get("source_row"))  # fmt: skip
     if best is not None:
-        for row in as_polars(best).filter(mine).iter_rows(named=True):
+        for row in as_polars(best).filter(own).iter_rows(named=True):
             number = row.get("source_row")
             add(row["best_response_date"], "best", "best overall response",
                 call=row["best_response"], why=recist.reason(row),
                 table=None if number is None else visits_table, row=number)  # fmt: skip
     for key, frame in (endpoints or {}).items():
-        for row in frame.filter(mine).iter_rows(named=True):
+        for row in frame.filter(own).iter_rows(named=True):
             call = "" if row["event"] is None else "event" if row["event"] else "censored"
             call = "competing event" if row["reason"] == "competing" else call
             add(row["date"], "endpoint", (labels or {}).get(key, key), call=call, why=reason(row),

@@ -88,8 +88,8 @@ class _Building:
             self.problems += made.problems
             return made.values, made.problems
         if variable.derive:
-            values, said = derived_values(name, variable, self.tables, self.protocol)
-            self.problems += [p for p in said if p not in self.problems]
+            values, more = derived_values(name, variable, self.tables, self.protocol)
+            self.problems += [p for p in more if p not in self.problems]
             return values, ()
         found = column_values(name, variable, self.tables["patients"])
         if isinstance(found, Problem):

@@ -208,11 +208,11 @@ def _by_cause(dated: pl.DataFrame, rule: EndpointRule) -> pl.DataFrame:
     Those without a charted cause are what the rule says, or else end the patient's time.
     """
     causes = [c.strip().lower() for c in rule.causes]
-    said = pl.col("detail").str.strip_chars().str.to_lowercase()
-    open_ = said.is_null() | said.map_elements(is_missing, pl.Boolean, skip_nulls=True)
+    cause = pl.col("detail").str.strip_chars().str.to_lowercase()
+    open_ = cause.is_null() | cause.map_elements(is_missing, pl.Boolean, skip_nulls=True)
     unknown = {"event": "death", "competing": "death_other"}.get(rule.unknown_cause, _UNKNOWN)
     kind = (
-        pl.when((pl.col("kind") != "death") | said.is_in(causes).fill_null(False))
+        pl.when((pl.col("kind") != "death") | cause.is_in(causes).fill_null(False))
         .then("kind")
         .when(open_)
         .then(pl.lit(unknown))

@@ -25,7 +25,7 @@ Tables = Mapping[str, pl.DataFrame]
 def _nothing(
     name: str, variable: Variable, what: str, patients: pl.DataFrame, near: str = ""
 ) -> Values:
-    said = problem(
+    wrong = problem(
         "variables.no-records",
         place=Place(file="study.toml", key=f"variables.{name}"),
         blocks=(f"variables.{name}",),
@@ -35,7 +35,7 @@ def _nothing(
         nearest=near,
     )
     empty = patients.select("patient", pl.lit(None, dtype=pl.Float64).alias("value"))
-    return empty, (said,)
+    return empty, (wrong,)
 
 
 def _with_all(patients: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
@@ -75,11 +75,11 @@ def _risk(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> 
     if variable.derive != "imdc":
         column = next(c for c in done.table.columns if c.endswith("_group"))
     values = done.table.select("patient", pl.col(column).alias("value"))
-    said = tuple(
+    problems = tuple(
         replace(p, blocks=(f"variables.{name}",)) if errors([p]) and not p.wrong else p
         for p in done.problems
     )
-    return _with_all(tables["patients"], values), said
+    return _with_all(tables["patients"], values), problems
 
 
 def _lab(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:

@@ -31,7 +31,7 @@ def frame_of_pairs(
     """
     others = declared.competing if isinstance(declared.competing, dict) else {}
     frames: dict[str, pl.DataFrame] = {}
-    said: list[Problem] = []
+    problems: list[Problem] = []
     for part, pair in pairs.items():
         coding = Coding(
             codes(pair.event_value),
@@ -42,13 +42,13 @@ def frame_of_pairs(
         frames[part], found = reduced(
             patients, key=where, time=pair.time, event=pair.event, event_value=coding, unit=unit
         )
-        said += found
+        problems += found
     if not declared.parts:
-        return frames[""], said
+        return frames[""], problems
     frame, apart = first_of(frames, competing=tuple(declared.competing), followed=declared.followed)
     if apart and declared.followed is None:
         label = declared.label or key.upper()
-        said.append(
+        problems.append(
             problem(
                 "endpoints.followed-apart",
                 blocks=parts_of(key, declared),
@@ -57,7 +57,7 @@ def frame_of_pairs(
                 key=key,
             )
         )
-    return frame, said
+    return frame, problems
 
 
 def charted_in_words(declared: Endpoint, pairs: Mapping[str, TimedEvent]) -> str:

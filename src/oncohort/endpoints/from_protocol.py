@@ -120,13 +120,13 @@ def _from_columns(out: Declared, one: DeclaredEndpoint, patients: pl.DataFrame) 
         )
         return
     unit = "days" if dated else declared.time_unit or one.protocol.study.time_unit
-    frame, said = frame_of_pairs(one.key, declared, pairs, patients, unit)
-    said = [replace(p, place=one.place) if p.id == "endpoints.followed-apart" else p for p in said]
+    frame, more = frame_of_pairs(one.key, declared, pairs, patients, unit)
+    more = [replace(p, place=one.place) if p.id == "endpoints.followed-apart" else p for p in more]
     if dated is not None:
         frame = with_days(frame, ends)
     out.frames[one.key] = frame
     out.problems.extend(
-        _in_patients(replace(p, blocks=one.blocks) if p.blocks or not p.wrong else p) for p in said
+        _in_patients(replace(p, blocks=one.blocks) if p.blocks or not p.wrong else p) for p in more
     )
     told = charted_in_words(declared, pairs)
     out.infos[one.key] = described(one, told, declared.origin if dated else "as charted")

@@ -71,8 +71,8 @@ def first_of(
     what: pl.Expr = pl.lit(None, dtype=pl.String)
     for key in sorted(keys, key=lambda k: k not in competing):
         meant = key if key in competing else "event"
-        mine = pl.col(f"e.{key}") & (pl.col(f"t.{key}") == pl.col("at"))
-        what = pl.when(mine).then(pl.lit(meant)).otherwise(what)
+        own = pl.col(f"e.{key}") & (pl.col(f"t.{key}") == pl.col("at"))
+        what = pl.when(own).then(pl.lit(meant)).otherwise(what)
     out = table.select(
         "patient",
         time=pl.when("timed").then(

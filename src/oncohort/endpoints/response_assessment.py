@@ -97,15 +97,15 @@ def responses(
             read_lesions(source, protocol.schedule.reader)
         else:
             recist.charted(source, reader=protocol.schedule.reader)
-        mine = {name: tables[name] for name in _JUDGED_BY if name in tables}
-        found = parts.each(judged, mine, protocol, rule)
+        own = {name: tables[name] for name in _JUDGED_BY if name in tables}
+        found = parts.each(judged, own, protocol, rule)
     except recist.RecistInputError as error:
         return Responses(problems=(_unreadable(rule.source, error),))
     return Responses(
         together_if([one.visits for one in found], "patient"),
         together_if([one.best for one in found]),
         together_if([one.change for one in found]),
-        tuple(said for one in found for said in one.problems),
+        tuple(each for one in found for each in one.problems),
     )
 
 
@@ -297,11 +297,13 @@ def compared(
     if charted is None or charted.is_empty():
         return None, []
     try:
-        said = recist.charted(charted, reader=protocol.schedule.reader)
+        assessed = recist.charted(charted, reader=protocol.schedule.reader)
     except recist.RecistInputError as error:
         # What counts comes from the lesions; only the comparison is left out.
         return None, [replace(_unreadable("assessments", error), blocks=())]
-    table = recist.discrepancies(visits, said, tolerance_days=max(protocol.schedule.visit_days, 1))
+    table = recist.discrepancies(
+        visits, assessed, tolerance_days=max(protocol.schedule.visit_days, 1)
+    )
     differ = table.filter(pl.col("kind") == "differs").height
     place = Place(file="study.toml", key="response.source")
     return table, [problem("response.charted-differs", place=place, n=differ)] if differ else []

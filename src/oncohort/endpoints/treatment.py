@@ -82,7 +82,7 @@ def _counted(
     written, patients = _until_cutoff(tables["adverse_events"], protocol), tables["patients"]
     numbered = {"patients": patients, "adverse_events": written.with_row_index("_row")}
     events = together(parts.each(_prepared, numbered, rule), "_row").drop("_row")
-    said = (
+    problems = (
         *event_checks.check_events(
             written,
             version=_version(rule),
@@ -94,7 +94,7 @@ def _counted(
     counted = events.filter(pl.col("emergent"))
     if rule.count == "related":
         counted = counted.filter(pl.col("is_related"))
-    return counted, said
+    return counted, problems
 
 
 def counted_events(
@@ -120,7 +120,7 @@ def counted_events(
             "safety.no-records", place=Place(file="study.toml", key="safety"), blocks=("safety",)
         )
         return None, (absent,)
-    counted, said = _counted(tables, rule, protocol, parts)
+    counted, problems = _counted(tables, rule, protocol, parts)
     counted = _keyed(counted, rule)
     strange = ~pl.col("key").is_in(list(rule.terms)) & pl.lit(bool(rule.terms))
     others = counted.filter(strange)["shown"].unique().sort().to_list()
@@ -130,8 +130,8 @@ def counted_events(
             place=Place(file="study.toml", key="safety.terms"),
             terms=", ".join(others),
         )
-        said = (*said, other, *_without_event(rule, counted, others))
-    return counted, said
+        problems = (*problems, other, *_without_event(rule, counted, others))
+    return counted, problems
 
 
 def _without_event(rule: Safety, counted: pl.DataFrame, others: list[str]) -> list[Problem]:
@@ -258,9 +258,9 @@ def exposure_of(
         for drug, name in charted.items()
         if name not in given
     )
-    mine = {"patients": tables["patients"], "doses": doses}
-    found = parts.each(_taken, mine, protocol, charted)
-    problems = tuple(dict.fromkeys(said for _, told in found for said in told))
+    needed = {"patients": tables["patients"], "doses": doses}
+    found = parts.each(_taken, needed, protocol, charted)
+    problems = tuple(dict.fromkeys(each for _, told in found for each in told))
     plans = set(charted.values())
     fixed = {charted[d] for d, plan in protocol.exposure.items() if plan.window_days}
     back = {name: drug for drug, name in charted.items()}

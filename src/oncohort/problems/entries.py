@@ -59,8 +59,8 @@ class Entry:
     @property
     def plain_todos(self) -> frozenset[str]:
         """What to do, where it is said without a hole: nothing of a chart or protocol is in it."""
-        said = (c.todo for c in (self.case, *self.cases.values()))
-        return frozenset(t for t in said if t and not {"{", "}"} & set(t))
+        texts = (c.todo for c in (self.case, *self.cases.values()))
+        return frozenset(t for t in texts if t and not {"{", "}"} & set(t))
 
 
 def _case(raw: Mapping[str, str], base: Case | None = None) -> Case:

@@ -59,8 +59,8 @@ def declared_levels(protocol: Protocol) -> dict[str, frozenset[str]]:
     out: dict[str, set[str]] = {}
     for key, v in protocol.variables.items():
         if v.derive is None and v.source is None:
-            mine = out.setdefault(v.column or key, set())
-            mine |= set(v.levels) | {level_key(x) for g in v.group.values() for x in g}
+            levels = out.setdefault(v.column or key, set())
+            levels |= set(v.levels) | {level_key(x) for g in v.group.values() for x in g}
     return {column: frozenset(keys) for column, keys in out.items()}
 
 

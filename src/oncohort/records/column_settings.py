@@ -52,7 +52,7 @@ def settle(
     """
     known = {fold(name): name for name in (*chart, *table_map.columns.values())}
     known |= {fold(name): name for name in (*ours, *header, *table_map.columns)}
-    inverse = {fold(theirs): mine for mine, theirs in header.items()}
+    inverse = {fold(theirs): own for own, theirs in header.items()}
     further = {fold(key): column for key, column in aliases.items()}
 
     def name_of(written: str) -> str | None:

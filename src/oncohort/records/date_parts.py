@@ -45,10 +45,10 @@ def find_date_parts(names: Sequence[str], held: Mapping[str, Profile]) -> dict[s
     """
     found: dict[str, dict[str, str]] = {}
     for name in names:
-        said = _part_of(name)
-        if said is None or not said[0] or not _fits(held[name], said[1]):
+        part = _part_of(name)
+        if part is None or not part[0] or not _fits(held[name], part[1]):
             continue
-        found.setdefault(said[0], {}).setdefault(said[1], name)
+        found.setdefault(part[0], {}).setdefault(part[1], name)
     out: dict[str, list[str]] = {}
     for stem, parts in found.items():
         if {"month", "year"} <= set(parts):

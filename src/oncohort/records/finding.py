@@ -211,8 +211,8 @@ class _Finder:
             )
         if opened.kind != "delimited":
             return laid.raw
-        raw, said = labelled(path, laid.raw)
-        self.found.decisions += said
+        raw, decisions = labelled(path, laid.raw)
+        self.found.decisions += decisions
         return raw
 
     def _page(self, opened: Opened, sheet: str | None) -> Sheet | Raw:
@@ -271,9 +271,9 @@ class _Finder:
             return raw
         other = found
         if further.where:
-            other, said, absent = keep_rows(found, further.where, "patients")
+            other, decisions, absent = keep_rows(found, further.where, "patients")
             other = only_filled(other, further.where)
-            self.found.decisions += said
+            self.found.decisions += decisions
             self.found.problems += [
                 problem(
                     "columns.missing",

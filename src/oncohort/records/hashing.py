@@ -39,11 +39,11 @@ def key_of(folder: Path) -> bytes:
         write_once(path, f"{secrets.token_hex(_BYTES)}\n".encode())
         secret = bytes.fromhex(path.read_text("ascii").strip())
     except OSError as error:
-        said = problem("files.hash-key", place=place, reason=error.strerror or "it is in use")
-        raise ReadError("", [said]) from error
+        wrong = problem("files.hash-key", place=place, reason=error.strerror or "it is in use")
+        raise ReadError("", [wrong]) from error
     except ValueError as error:
-        said = problem("files.hash-key", place=place, reason="it holds no key")
-        raise ReadError("", [said]) from error
+        wrong = problem("files.hash-key", place=place, reason="it holds no key")
+        raise ReadError("", [wrong]) from error
     if len(secret) != _BYTES:
         raise ReadError("", [problem("files.hash-key", place=place, reason="it holds no key")])
     return secret

@@ -54,10 +54,10 @@ def is_units_row(row: Sequence[Any]) -> bool:
     >>> is_units_row([None, "years", "g/dL", "dd.mm.yyyy"]), is_units_row(["1", "62", "M", "alive"])
     (True, False)
     """
-    said = [str(v).strip().strip("()[]") for v in row if not is_blank(v)]
-    if len(said) < 2 or n_texts(row) < 0.5 * len(said):
+    words = [str(v).strip().strip("()[]") for v in row if not is_blank(v)]
+    if len(words) < 2 or n_texts(row) < 0.5 * len(words):
         return False
-    return sum(bool(_UNIT_CELL.fullmatch(v)) for v in said) >= 0.75 * len(said)
+    return sum(bool(_UNIT_CELL.fullmatch(v)) for v in words) >= 0.75 * len(words)
 
 
 def find_header(sheet: Sheet, first: int = 0) -> Header:

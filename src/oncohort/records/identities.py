@@ -56,13 +56,13 @@ def same_patients(known: Set[str], wanted: Set[str]) -> dict[str, str]:
     forms = {k: same_patient(k) for k in known | wanted}
     if not {forms[k] for k in known} & {forms[w] for w in strangers}:
         forms |= _by_number(known, wanted)
-    mine = Counter(forms[k] for k in known)
+    own = Counter(forms[k] for k in known)
     theirs = Counter(forms[w] for w in wanted)
     by_form = {forms[k]: k for k in known}
     out = {}
     for one in strangers:
         form = forms[one]
-        if form and mine[form] == 1 and theirs[form] == 1:
+        if form and own[form] == 1 and theirs[form] == 1:
             out[one] = by_form[form]
     return out
 
@@ -93,7 +93,7 @@ def unify(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], 
     """Tables whose patients are written as in `patients`, and what was decided."""
     known = set(tables["patients"]["patient"].drop_nulls())
     out = dict(tables)
-    said: list[Decision] = []
+    decisions: list[Decision] = []
     for name, frame in tables.items():
         if name == "patients":
             continue
@@ -102,7 +102,7 @@ def unify(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], 
             continue
         out[name] = frame.with_columns(frame["patient"].replace(alike))
         first = min(alike)
-        said.append(
+        decisions.append(
             Decision(
                 "patients.written-differently",
                 f"{len(alike)} patients of {name} are written differently from patients "
@@ -113,4 +113,4 @@ def unify(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], 
                 len(alike),
             )
         )
-    return out, said
+    return out, decisions

@@ -222,8 +222,8 @@ def _dose(part: str, order: DateOrder | None) -> DoseInWords:
     rest = plain(found["rest"]).strip(" ,:.") or ""
     times = _times(rest)
     if times is None:
-        said = f"{rest!r} does not say how often a day" if rest else "how often a day is not said"
-        return DoseInWords(None, unit, start=start, why=f"{part.strip()!r}: {said}")
+        doubt = f"{rest!r} does not say how often a day" if rest else "how often a day is not said"
+        return DoseInWords(None, unit, start=start, why=f"{part.strip()!r}: {doubt}")
     return DoseInWords(amount, unit, times, start)
 
 

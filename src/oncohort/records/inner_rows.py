@@ -29,15 +29,19 @@ def without_inner(
     tuple
         The rows that are left, and what was left out.
     """
-    said: list[Decision] = []
+    decisions: list[Decision] = []
     names = _more_names(sheet, kept)
     if names:
-        said.append(_told(sheet, names, table, "layout.more-names", "hold names of columns again"))
+        decisions.append(
+            _told(sheet, names, table, "layout.more-names", "hold names of columns again")
+        )
     sums = [r for r in kept if r not in names and _is_sum(sheet, r, kept)]
     if sums:
-        said.append(_told(sheet, sums, table, "layout.subtotals", "sum up a part of the table"))
+        decisions.append(
+            _told(sheet, sums, table, "layout.subtotals", "sum up a part of the table")
+        )
     gone = {*names, *sums}
-    return [r for r in kept if r not in gone] if gone else kept, said
+    return [r for r in kept if r not in gone] if gone else kept, decisions
 
 
 def _told(sheet: Sheet, rows: Sequence[int], table: str | None, rule: str, what: str) -> Decision:

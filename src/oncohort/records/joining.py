@@ -68,7 +68,7 @@ def _own_rows(other: Raw, name: str, rows: dict[int, int]) -> dict[int, int]:
     made = other.joined.get(name)
     if made is None:
         return rows
-    return {mine: made.rows[theirs] for mine, theirs in rows.items() if theirs in made.rows}
+    return {own: made.rows[theirs] for own, theirs in rows.items() if theirs in made.rows}
 
 
 def _rows_of_patients(
@@ -134,12 +134,12 @@ def borrow(raw: Raw, key: str, main: Raw, main_key: str, names: Sequence[str]) -
     ['b', 'b']
     """
     who = ["" if v is None else text_of(v) for v in as_list(main.column(main_key))]
-    mine = ["" if v is None else text_of(v) for v in as_list(raw.column(key))]
-    alike = same_patients(set(who) - {""}, set(mine) - {""})
+    own = ["" if v is None else text_of(v) for v in as_list(raw.column(key))]
+    alike = same_patients(set(who) - {""}, set(own) - {""})
     first: dict[str, int] = {}
     for i, text in enumerate(who):
         first.setdefault(text, i)
-    at = [first.get(alike.get(text, text)) if text else None for text in mine]
+    at = [first.get(alike.get(text, text)) if text else None for text in own]
     out_names, columns, letters = list(raw.names), list(raw.columns), list(raw.letters)
     joined = dict(raw.joined)
     for name in names:

@@ -121,7 +121,7 @@ class _Laying:
 
     def __init__(self, sheet: Sheet, header: Header, table: str | None) -> None:
         self.sheet, self.header, self.table = sheet, header, table
-        self.said: list[Decision] = []
+        self.decisions: list[Decision] = []
         self.problems: list[Problem] = []
         self.others: list[str] = []
         self.kept: list[int] = []
@@ -140,7 +140,7 @@ class _Laying:
         rows = " and ".join(str(r + 1) for r in self.header.rows)
         text = f"The column names were found in row {rows}."
         where = self._place(row=self.header.rows[0] + 1)
-        self.said.append(Decision("layout.header", text, self.table, place=where))
+        self.decisions.append(Decision("layout.header", text, self.table, place=where))
 
     def keep(self, last_row: int | None, skipped: set[int], *, find_end: bool) -> None:
         """The rows of the table: filled, not skipped, above its totals and notes."""
@@ -150,18 +150,18 @@ class _Laying:
         self.kept = [r for r in rows if r not in skipped and any_value(sheet.rows[r])]
         if find_end:
             before = self.kept
-            kept, said = without_headers(sheet, before, self.header, self.table)
+            kept, decisions = without_headers(sheet, before, self.header, self.table)
             kept, inner = without_inner(sheet, kept, self.header, self.table)
-            said = [*said, *inner]
+            decisions = [*decisions, *inner]
             kept, more, problems = without_tail(sheet, kept, last, self.table)
             self.kept = kept
-            self.said += [*said, *more]
+            self.decisions += [*decisions, *more]
             self.problems += problems
             if any(p.id == "layout.second-table" for p in problems):
                 rest = [r for r in before if r > kept[-1]]
                 right = column_letters(sheet.width - 1)
                 self.others.append(f"A{rest[0] + 1}:{right}{rest[-1] + 1}")
-        self.said += _fill_merged(sheet, self.kept, self.table)
+        self.decisions += _fill_merged(sheet, self.kept, self.table)
 
     def name_columns(self) -> None:
         """The columns with their values; those without a name, or with one twice, are said."""
@@ -198,7 +198,7 @@ class _Laying:
             f'"{called}".'
         )
         where = self._place(column, self.header.rows[-1] + 1)
-        self.said.append(Decision("layout.same-name", text, self.table, place=where))
+        self.decisions.append(Decision("layout.same-name", text, self.table, place=where))
         return called
 
     def leave_beside(self) -> None:
@@ -248,7 +248,7 @@ class _Laying:
         outside = [*range(self.header.rows[0]), *sorted(left_out)]
         notes = [shown(sheet.rows[r], 400) for r in outside if any_value(sheet.rows[r])]
         return Laid(
-            raw, tuple(self.said), tuple(self.problems), tuple(self.others), tuple(notes[:20])
+            raw, tuple(self.decisions), tuple(self.problems), tuple(self.others), tuple(notes[:20])
         )
 
 

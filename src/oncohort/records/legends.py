@@ -62,10 +62,10 @@ def codebook(
             current = columns.get(named)
         if current is None or not cells:
             continue
-        said = next((pairs for c in cells if (pairs := legend(c))), {})
-        if not said and len(cells) >= 2 and len(cells[0]) <= 6:
-            said = {cells[0]: cells[1]}
-        out.setdefault(current, {}).update(said)
+        meanings = next((pairs for c in cells if (pairs := legend(c))), {})
+        if not meanings and len(cells) >= 2 and len(cells[0]) <= 6:
+            meanings = {cells[0]: cells[1]}
+        out.setdefault(current, {}).update(meanings)
     return {c: codes for c, codes in out.items() if len(codes) >= 2}
 
 

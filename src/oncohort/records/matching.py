@@ -88,8 +88,8 @@ def _prepared(
 
 def _at_most(one: str, other: str) -> float:
     """A bound of the likeness of two names, by the letters that only one of them has."""
-    mine, theirs = _letters(one), _letters(other)
-    shared = min(len(one) - len(mine - theirs), len(other) - len(theirs - mine))
+    own, theirs = _letters(one), _letters(other)
+    shared = min(len(one) - len(own - theirs), len(other) - len(theirs - own))
     return 2 * shared / (len(one) + len(other))
 
 
@@ -373,10 +373,10 @@ def match_table(raw: Raw, table: RecordTable, held: Mapping[str, Profile]) -> li
             if label and name.endswith(f" {label}") and one is not None and one.confidence < SURE:
                 one = None  # a title of columns stands before the name: it names none of them
             if label and (one is None or one.confidence < SURE):
-                said = score(table, ours, label, held[name])
-                if said is not None and (one is None or said.confidence > one.confidence):
+                scored = score(table, ours, label, held[name])
+                if scored is not None and (one is None or scored.confidence > one.confidence):
                     one = replace(
-                        said, column=name, evidence=f'its label is "{label}": {said.evidence}'
+                        scored, column=name, evidence=f'its label is "{label}": {scored.evidence}'
                     )
             if one is not None and one.confidence >= MAYBE:
                 found.append(one)

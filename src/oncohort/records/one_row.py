@@ -107,7 +107,7 @@ def made_one(raw: Raw, how: OneRow, patient: str) -> Made:
                 columns.append([None if i is None else data[at][i] for i in picked])
                 joined[new] = _cells(raw, at, rows, picked)
                 letters.append(raw.letters[at] if raw.letters else -1)
-    said = _said(raw, how, data, groups)
+    decisions = _said(raw, how, data, groups)
     out = replace(
         raw,
         names=tuple(names),
@@ -117,7 +117,7 @@ def made_one(raw: Raw, how: OneRow, patient: str) -> Made:
         joined=joined,
         label_of={**raw.label_of, **_labels(raw, how, names)},
     )
-    return Made(out, tuple(problems), tuple(said))
+    return Made(out, tuple(problems), tuple(decisions))
 
 
 def _groups(raw: Raw, patient: str, order: str | None) -> list[list[int]]:
@@ -177,12 +177,12 @@ def side_by_side(raw: Raw, how: OneRow, patient: str) -> Made:
     made = made_one(raw, how, patient)
     if made.raw is raw:
         return made
-    mine = [i for i, n in enumerate(made.raw.names) if n == patient or n not in raw.names]
+    kept = [i for i, n in enumerate(made.raw.names) if n == patient or n not in raw.names]
     out = replace(
         made.raw,
-        names=tuple(made.raw.names[i] for i in mine),
-        columns=[made.raw.columns[i] for i in mine],
-        letters=tuple(made.raw.letters[i] for i in mine) if raw.letters else (),
+        names=tuple(made.raw.names[i] for i in kept),
+        columns=[made.raw.columns[i] for i in kept],
+        letters=tuple(made.raw.letters[i] for i in kept) if raw.letters else (),
     )
     return replace(made, raw=out)
 

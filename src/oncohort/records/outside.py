@@ -43,7 +43,7 @@ def without_headers(
     again = sorted({*again, *_page_marks(sheet, kept, set(again), len(names_))})
     if not again:
         return kept, []
-    said = Decision(
+    decisions = Decision(
         "layout.header-again",
         f"{counted(len(again), 'row')} "
         f"({', '.join(str(r + 1) for r in again[:8])}{', ...' if len(again) > 8 else ''}) "
@@ -52,7 +52,7 @@ def without_headers(
         count=len(again),
         place=Place(sheet.file, sheet.name, row=again[0] + 1),
     )
-    return [r for r in kept if r not in set(again)], [said]
+    return [r for r in kept if r not in set(again)], [decisions]
 
 
 _PAGE = re.compile(
@@ -114,7 +114,7 @@ def without_tail(
     sheet: Sheet, kept: list[int], header: int, table: str | None
 ) -> tuple[list[int], list[Decision], list[Problem]]:
     """Leave out totals and notes below the table, and further tables, and say so."""
-    said: list[Decision] = []
+    decisions: list[Decision] = []
     problems: list[Problem] = []
     usual = _usual(sheet, kept)
     while len(kept) > 1:
@@ -122,7 +122,7 @@ def without_tail(
         if not total and not _is_note(sheet, kept, usual, header):
             break
         row = kept.pop()
-        said.append(
+        decisions.append(
             Decision(
                 "layout.totals" if total else "layout.note",
                 f"Row {row + 1} is a {'row of totals' if total else 'note'} and was left out: "
@@ -133,7 +133,7 @@ def without_tail(
         )
     runs = list(_runs(_cut_at_tables(sheet, kept)))
     if len(runs) < 2:
-        return kept, said, problems
+        return kept, decisions, problems
     usual = sorted(n_filled(sheet.rows[r]) for r in runs[0])[len(runs[0]) // 2]
     main = list(runs[0])
     for run in runs[1:]:
@@ -159,7 +159,7 @@ def without_tail(
             break
         if all(n_filled(sheet.rows[r]) <= max(1, usual // 4) for r in run) and run is runs[-1]:
             for r in run:
-                said.append(
+                decisions.append(
                     Decision(
                         "layout.note",
                         f"Row {r + 1} stands apart below the table and was left out: "
@@ -170,7 +170,7 @@ def without_tail(
                 )
             continue
         main += run
-    return main, said, problems
+    return main, decisions, problems
 
 
 def _usual(sheet: Sheet, kept: Sequence[int]) -> int:
@@ -298,7 +298,7 @@ def first_block(
     blocks = _blocks(columns)
     if not _names_patients(blocks[0]):
         return columns, []
-    mine: list[tuple[int, str, list[Cell]]] = []
+    own: list[tuple[int, str, list[Cell]]] = []
     others = []
     for block in blocks:
         if block is not blocks[0] and len(block) > 1 and _names_patients(block):
@@ -308,5 +308,5 @@ def first_block(
                 f"{column_letters(block[0][0])}{header + 1}:{column_letters(block[-1][0])}{last}"
             )
         else:
-            mine += block
-    return mine, others
+            own += block
+    return own, others

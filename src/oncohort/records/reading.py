@@ -96,8 +96,8 @@ def read_records(protocol: Protocol, folder: Path) -> Records:
     if protocol.safety is not None and EVENTS not in tables and EVENTS in found.empty:
         tables[EVENTS] = empty_table(TABLES[EVENTS])
         problems.append(problem("safety.none-recorded", place=found.empty[EVENTS]))
-    tables, said = unify(tables)
-    decisions += said
+    tables, more = unify(tables)
+    decisions += more
     problems = [_in_our_names(p, places) for p in problems]
     return Records(
         MappingProxyType(tables),

@@ -177,10 +177,10 @@ def _before(template: _Template, names: Sequence[str], held: Mapping[str, Profil
     wanted = [w for w in template.rest.split() if w not in _LENGTHS]
     kind = held[template.names[0]].mostly
     for name in names:
-        said = baseline_name(name)
-        if said is None or name in template.names or held[name].mostly not in (kind, "empty"):
+        named = baseline_name(name)
+        if named is None or name in template.names or held[name].mostly not in (kind, "empty"):
             continue
-        words = [w for w in said.split() if w not in stems and w not in _LENGTHS]
+        words = [w for w in named.split() if w not in stems and w not in _LENGTHS]
         if words == wanted or (kind == "date" and set(words) | set(wanted) <= set(phrases("day"))):
             return name
     return None
@@ -216,9 +216,9 @@ def _attribute(table: str, name: str, profiles: Sequence[Profile]) -> str | None
     words = fold(name).split()
     first = next((p for p in profiles if p.n), None)
     for cut in range(len(words)):
-        said = " ".join(words[cut:])
+        rest = " ".join(words[cut:])
         for ours, known in synonyms()[table].items():
-            if said in known and ours != "patient":
+            if rest in known and ours != "patient":
                 is_date = first is not None and first.mostly == "date"
                 return ours if (TABLES[table].kinds.get(ours) == "date") == is_date else None
     return None

@@ -96,7 +96,7 @@ def specimen_of(text: str | None, *, name: bool = False) -> str | None:
 
 def specimen_problem(
     test: str,
-    said: str | None,
+    fluid: str | None,
     *,
     lower: float | None = None,
     upper: float | None = None,
@@ -127,9 +127,9 @@ def specimen_problem(
     if test in _NOT_LABORATORY or test in _OF_BOTH:
         return None
     if test in _OF_URINE:
-        return None if said in (None, "urine") else f"a value of {said} is no value of urine"
-    if said in ("urine", "other"):
-        word = "urine" if said == "urine" else "another fluid"
+        return None if fluid in (None, "urine") else f"a value of {fluid} is no value of urine"
+    if fluid in ("urine", "other"):
+        word = "urine" if fluid == "urine" else "another fluid"
         return f"a value of {word} is no value of blood"
     window = _DECIDES.get(test)
     if window is None:
@@ -140,7 +140,7 @@ def specimen_problem(
     limits = [low <= v <= high for v, (low, high) in given]
     if value is not None and not window.value[0] <= value <= window.value[1]:
         return "limits and value are not those of blood" if given else "no value of blood"
-    if said == "blood":
+    if fluid == "blood":
         return None
     if not limits:
         return OPEN

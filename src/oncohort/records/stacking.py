@@ -36,8 +36,8 @@ def stack(raw: Raw, other: Raw, *, patient: str | None = None, prefix: str = "")
     ([61, 58, 70], [2, 3, 4], 2)
     """
     theirs = {fold(n): i for i, n in enumerate(other.names)}
-    mine = {fold(n) for n in raw.names}
-    new = [n for n in other.names if fold(n) not in mine]
+    own = {fold(n) for n in raw.names}
+    new = [n for n in other.names if fold(n) not in own]
     columns: list[Column] = []
     letters: dict[str, int] = {}
     for name, values in zip(raw.names, raw.columns, strict=True):

@@ -47,13 +47,13 @@ class TableFile:
             There is none of that name.
         """
         if name not in self.raw.names:
-            said = problem(
+            wrong = problem(
                 "table.no-column",
                 place=self.place(name),
                 name=name,
                 nearest=nearest(name, list(self.raw.names)),
             )
-            raise ReadError("", [said])
+            raise ReadError("", [wrong])
         return self.raw.column(name)
 
 
@@ -91,14 +91,14 @@ def open_table(path: Path, sheet: str | None = None) -> TableFile:
 
 
 def _which_sheet(path: Path, names: Sequence[str], what: str) -> ReadError:
-    said = problem(
+    wrong = problem(
         "table.which-sheet",
         place=Place(file=str(path)),
         path=path.name,
         what=what,
         sheets=", ".join(f'"{name}"' for name in names) or "none",
     )
-    return ReadError("", [said])
+    return ReadError("", [wrong])
 
 
 def numbers(table: TableFile, name: str, *, complete: bool = False) -> pl.Series:
@@ -123,10 +123,10 @@ def numbers(table: TableFile, name: str, *, complete: bool = False) -> pl.Series
         raise _no_numbers(table, name, values, [u.index for u in read.unread])
     if complete and read.values.null_count():
         missing = read.values.is_null().arg_true().to_list()
-        said = [
+        wrong = [
             problem("table.missing", place=table.place(name, i), name=name) for i in missing[:10]
         ]
-        raise ReadError("", said)
+        raise ReadError("", wrong)
     return read.values.cast(pl.Float64)
 
 
@@ -160,11 +160,11 @@ def _dates(table: TableFile, name: str) -> ReadError:
 def _no_numbers(
     table: TableFile, name: str, values: list[Any] | pl.Series, rows: Sequence[int]
 ) -> ReadError:
-    said = [
+    wrong = [
         problem("table.not-a-number", place=table.place(name, i), name=name, value=values[i])
         for i in rows[:10]
     ]
-    return ReadError("", said)
+    return ReadError("", wrong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,14 +216,14 @@ def covariate(table: TableFile, name: str, coding: Coding) -> Covariate:
         raise _one_level(table, name, levels)
     first = coding.reference.get(name, levels[0])
     if first not in levels:
-        said = problem(
+        wrong = problem(
             "table.no-level",
             place=table.place(name),
             name=name,
             level=first,
             levels=", ".join(levels),
         )
-        raise ReadError("", [said])
+        raise ReadError("", [wrong])
     columns = {
         f"{name}={level}": (text == level).cast(pl.Float64) for level in levels if level != first
     }
@@ -277,14 +277,14 @@ def labels(table: TableFile, name: str) -> pl.Series:
             continue
         first, _ = spelt.setdefault(level_key(label), (label, i))
         if first != label:
-            said = problem(
+            wrong = problem(
                 "table.one-level-twice",
                 place=table.place(name, i),
                 name=name,
                 first=first,
                 second=label,
             )
-            raise ReadError("", [said])
+            raise ReadError("", [wrong])
     return pl.Series(name, text, dtype=pl.String)
 
 

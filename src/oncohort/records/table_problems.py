@@ -107,7 +107,7 @@ class TableColumns:
         names = list(dict.fromkeys([*self.raw.names, *self.header, *self.table.kinds]))
         close = get_close_matches(fold(name), [fold(n) for n in names], n=1, cutoff=0.6)
         meant = next((n for n in names if close and fold(n) == close[0]), None)
-        ours = {theirs: mine for mine, theirs in self.header.items()}
+        ours = {theirs: own for own, theirs in self.header.items()}
         return problem(
             "columns.unknown",
             "setting",
@@ -168,18 +168,18 @@ class TableColumns:
         if block or len(blank) > LISTED:
             place = self.at(at, blank[0])
             n, column = len(blank), "patient"
-            said = problem(
+            wrong = problem(
                 "rows.no-patient", "block", place=place, table=table, column=column, n=n, rows=rows
             )
-            return [said]
+            return [wrong]
         return [
             problem("rows.no-patient", place=self.at(at, row), table=table, row=row)
             for row in blank
         ]
 
-    def required(self, said: Iterable[Problem]) -> list[Problem]:
+    def required(self, told: Iterable[Problem]) -> list[Problem]:
         """Columns that the table can not do without; not what was said of them already."""
-        known = {p.place.key or "" for p in said}
+        known = {p.place.key or "" for p in told}
         out: list[Problem] = []
         for column in self.table.required:
             there = column in self.header or column in self.map.constants

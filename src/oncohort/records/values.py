@@ -299,8 +299,8 @@ def _level(text: str, how: Reader) -> Reading:
         )
     if words.get(lower) in how.levels:
         return Reading(words[lower], "values.word")
-    if how.column == "vital_status" and (said := status_and_day(text)) and said[0] in how.levels:
-        return Reading(said[0], "values.word")
+    if how.column == "vital_status" and (parts := status_and_day(text)) and parts[0] in how.levels:
+        return Reading(parts[0], "values.word")
     near = (
         get_close_matches(lower, [*by_name, *(w for w in words if len(w) > 3)], n=1, cutoff=0.75)
         if how.hints and len(lower) <= 40
@@ -376,8 +376,8 @@ def _number(value: Cell, text: str, how: Reader) -> Reading:
         if "," in figures:
             swapped = figures.replace(".", "").replace(",", ".")
             if _NUMBER.match(swapped):
-                said = "numbers.decimal-comma" if how.decimal_found else rule
-                return _finished(float(swapped), said, text, how)
+                by = "numbers.decimal-comma" if how.decimal_found else rule
+                return _finished(float(swapped), by, text, how)
         elif _THOUSANDS.match(figures.replace(".", ",")) and not how.decimal_found:
             return Reading(
                 why=f"{text!r} could be a decimal point or thousands",

@@ -314,11 +314,11 @@ def _mark(
 ) -> None:
     """A further record for a new lesion that a scan names, or for its non-target lesions."""
     word = "" if value is None else plain(text_of(value))
-    said = level_words("flag").get(word)
+    flag = level_words("flag").get(word)
     if name == "new_lesion":
-        if said == "no" or word in ("", "none", "0"):
+        if flag == "no" or word in ("", "none", "0"):
             return
-        status: Any = "present" if said == "yes" else value
+        status: Any = "present" if flag == "yes" else value
     else:
         if word == "" or word in ("none", "n/a", "na"):
             return

@@ -32,7 +32,7 @@ def spell_out(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: s
     """
     main = MAIN.get(table)
     if main is None or main not in header:
-        said = problem(
+        wrong = problem(
             "columns.no-words",
             place=Place(raw.file, raw.sheet, key=f"tables.{table}.shape"),
             table=table,
@@ -40,7 +40,7 @@ def spell_out(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: s
             main=main or "",
             tables=", ".join(MAIN),
         )
-        return Wide([], [], {}, {}, (said,))
+        return Wide([], [], {}, {}, (wrong,))
     where = {name: i for i, name in enumerate(raw.names)}
     own = where[header[main]]
     texts = [None if v is None else text_of(v) for v in as_list(raw.column(header[main]))]

@@ -101,11 +101,11 @@ def kaplan_meier(
     method = _method(result.method, weights)
     curves = {}
     for label, curve in result.groups.items():
-        mine = table if group is None else table.filter(pl.col("group") == label)
+        own = table if group is None else table.filter(pl.col("group") == label)
         curves[label] = replace(
             curve,
-            n=int(mine["rows"].sum()),
-            n_events=_events(mine),
+            n=int(own["rows"].sum()),
+            n_events=_events(own),
             method=method,
             left_out=counted.left_out if group is None else curve.left_out,
         )
@@ -157,12 +157,12 @@ def logrank(
         gamma=gamma,
         robust=False,
     )
-    mine = [table.filter(pl.col("group") == level) for level in result.levels]
+    own = [table.filter(pl.col("group") == level) for level in result.levels]
     return replace(
         result,
         method=_method(result.method, weights),
-        n_by_group=tuple(int(t["rows"].sum()) for t in mine),
-        events_by_group=tuple(_events(t) for t in mine),
+        n_by_group=tuple(int(t["rows"].sum()) for t in own),
+        events_by_group=tuple(_events(t) for t in own),
         n=int(table["rows"].sum()),
         n_events=_events(table),
         left_out=counted.left_out,
@@ -215,10 +215,10 @@ def cumulative_incidence(
     )
     curves = {}
     for (cause, label), curve in result.curves.items():
-        mine = table if group is None else table.filter(pl.col("group") == label)
-        own = mine.filter(pl.col("event") == cause)
+        chosen = table if group is None else table.filter(pl.col("group") == label)
+        own = chosen.filter(pl.col("event") == cause)
         curves[cause, label] = replace(
-            curve, n=int(mine["rows"].sum()), n_events=int(own["rows"].sum())
+            curve, n=int(chosen["rows"].sum()), n_events=int(own["rows"].sum())
         )
     events = {
         cause: int(table.filter(pl.col("event") == cause)["rows"].sum()) for cause in result.causes

@@ -32,7 +32,7 @@ class Chunk:
     path: str
     start: int
     rows: int
-    said: Told = ()
+    from_path: Told = ()
 
     def __str__(self) -> str:
         return f"{self.path}, rows {self.start + 1} to {self.start + self.rows}"
@@ -45,11 +45,11 @@ class Chunk:
         InputError
             The file, and why it can't be read.
         """
-        told = dict(self.said)
+        from_path = dict(self.from_path)
         try:
             scan = pl.scan_parquet(self.path, glob=False, hive_partitioning=False)
             there = scan.collect_schema().names()
-            missing = [c for c in columns if c not in there and c not in told]
+            missing = [c for c in columns if c not in there and c not in from_path]
             if missing:
                 raise InputError(f"no column {', '.join(missing)} in {self.path}")
             held = [c for c in columns if c in there]
@@ -59,8 +59,8 @@ class Chunk:
                 frame = scan.select(held).slice(self.start, self.rows).collect()
         except (OSError, pl.exceptions.PolarsError) as error:
             raise InputError(f"{self} can't be read: {error}") from error
-        said = {c: pl.lit(told[c]) for c in columns if c not in there}
-        return frame.with_columns(**said).select(columns)
+        values = {c: pl.lit(from_path[c]) for c in columns if c not in there}
+        return frame.with_columns(**values).select(columns)
 
 
 def located(chunk: Chunk, error: InputError, kept: Sequence[int] | None = None) -> InputError:
@@ -90,12 +90,12 @@ def chunks(pattern: str, rows: int) -> list[Chunk]:
     if rows < 1:
         raise InputError(f"rows must be 1 or more, it is {rows}")
     found = []
-    for name, _, said in told_files(pattern):
+    for name, _, from_path in told_files(pattern):
         try:
             n = int(pl.scan_parquet(name, glob=False).select(pl.len()).collect().item())
         except (OSError, pl.exceptions.PolarsError) as error:
             raise InputError(f"{name} can't be read: {error}") from error
-        found += [Chunk(name, a, min(rows, n - a), said) for a in range(0, n, rows)]
+        found += [Chunk(name, a, min(rows, n - a), from_path) for a in range(0, n, rows)]
     if not found:
         raise InputError(f"there are no rows in {pattern}")
     return found

@@ -49,11 +49,11 @@ def _split(raw: Raw, all_of: Known, cut_strata: Ints, cut_times: Floats) -> list
     rows = _keys(raw, all_of)
     where = np.zeros(len(rows.time), dtype=np.int64)
     for stratum in np.unique(cut_strata).tolist():
-        mine = cut_strata == stratum
-        where[rows.stratum > stratum] += np.count_nonzero(mine)
+        own = cut_strata == stratum
+        where[rows.stratum > stratum] += np.count_nonzero(own)
         here = np.flatnonzero(rows.stratum == stratum)
         # Cuts run from the last time to the first: a row is after those at its time or later.
-        where[here] += np.searchsorted(-cut_times[mine], -rows.time[here], side="right")
+        where[here] += np.searchsorted(-cut_times[own], -rows.time[here], side="right")
     if len(cut_times) < np.iinfo(np.int16).max:
         where = where.astype(np.int16)  # counted instead of sorted
     order = np.argsort(where, kind="stable")
@@ -144,10 +144,10 @@ class InBlocks:
         raws.clear()  # a chunk leaves its worker once it is split
         found = []
         for k in range(len(cut_times) + 1):
-            mine = each(client, _piece, pieces, k=k)
-            block = client.submit(_block, *mine, center=all_of.center, efron=efron, pure=False)
+            own = each(client, _piece, pieces, k=k)
+            block = client.submit(_block, *own, center=all_of.center, efron=efron, pure=False)
             found.append(block)
-        del pieces, mine
+        del pieces, own
         ends = gathered(client, each(client, _ends, found))
         parts = [block for block, end in zip(found, ends, strict=True) if end is not None]
         return cls(

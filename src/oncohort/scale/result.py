@@ -52,8 +52,8 @@ class Baseline:
             if stratum not in self.strata:
                 raise InputError(f"strata are {', '.join(map(repr, self.strata))}, not {stratum!r}")
             code = self.strata.index(stratum)
-        mine = self.stratum == code
-        return self.time[mine], np.cumsum(self.increment[mine])
+        own = self.stratum == code
+        return self.time[own], np.cumsum(self.increment[own])
 
 
 @dataclass(frozen=True, eq=False, repr=False)

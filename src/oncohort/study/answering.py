@@ -220,9 +220,9 @@ def _compete(doc: TOMLDocument) -> None:
         event = endpoint.get("event")
         meant = codes.get(event, {}) if isinstance(event, str) else {}
         if COMPETING in meant.values() and "competing" not in endpoint:
-            said = tomlkit.inline_table()
-            said[COMPETING] = COMPETING
-            endpoint["competing"] = said
+            table = tomlkit.inline_table()
+            table[COMPETING] = COMPETING
+            endpoint["competing"] = table
 
 
 def _columns_of(doc: TOMLDocument) -> dict[str, str]:
@@ -262,11 +262,11 @@ def forget_column(doc: TOMLDocument, table: str, column: str) -> None:
     one: Any = doc.setdefault("tables", tomlkit.table(is_super_table=True)).setdefault(
         table, tomlkit.table()
     )
-    mine = {k for k, v in one.get("columns", {}).items() if v == column}
-    for ours in mine:
+    own = {k for k, v in one.get("columns", {}).items() if v == column}
+    for ours in own:
         del one["columns"][ours]
     for part in ("codes", "missing_in", "units"):
-        for key in {column, *mine} & set(one.get(part, {})):
+        for key in {column, *own} & set(one.get(part, {})):
             del one[part][key]
     ignore = one.get("ignore")
     if ignore is None:
@@ -275,7 +275,7 @@ def forget_column(doc: TOMLDocument, table: str, column: str) -> None:
         ignore.append(column)
     if table != "patients":
         return
-    gone = {column, *mine}
+    gone = {column, *own}
     _drop_variables(doc, {k for k, c in _columns_of(doc).items() if c in gone})
     endpoints = doc.get("endpoints", {})
     for key in [k for k, e in endpoints.items() if {e.get("time"), e.get("event")} & gone]:

@@ -58,8 +58,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         if not isinstance(estimates, dict) or not isinstance(places, dict):
             raise TypeError("estimates is no table")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        said = problem("diff.unreadable", place=Place(file=str(path)), path=path, reason=error)
-        raise ReadError("", [said]) from error
+        wrong = problem("diff.unreadable", place=Place(file=str(path)), path=path, reason=error)
+        raise ReadError("", [wrong]) from error
     return estimates, places
 
 

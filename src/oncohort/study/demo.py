@@ -12,8 +12,8 @@ DEFAULT = "oncohort-demo"
 
 
 def _refused(path: Path, what: str) -> OutputError:
-    said = problem("demo.refused", place=Place(file=str(path)), reason=what)
-    return OutputError("", [said])
+    wrong = problem("demo.refused", place=Place(file=str(path)), reason=what)
+    return OutputError("", [wrong])
 
 
 def _is_of_others(protocol: Path) -> bool:

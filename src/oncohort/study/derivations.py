@@ -37,5 +37,5 @@ def _one(held: Held, records: Records) -> str:
     if held.table is not None and held.row is not None:
         where = str(records.place(held.table, held.column, held.row))
     day = f"of {held.day}" if held.day is not None else ""
-    said = ", ".join(s for s in (day, "" if where == "-" else where) if s)
-    return f"{text} ({said})" if said else text
+    note = ", ".join(s for s in (day, "" if where == "-" else where) if s)
+    return f"{text} ({note})" if note else text

@@ -62,9 +62,9 @@ def draft(
     settle_survival_pair(patients)
     settle_contact(patients)
     settle_resected(patients)
-    mine = [r for r in patients.repeats if r.table not in chart.tables]
-    chart.repeats = [r for r in mine if complete(r)]
-    chart.undated = {c for r in mine if not complete(r) for c in r.columns}
+    own = [r for r in patients.repeats if r.table not in chart.tables]
+    chart.repeats = [r for r in own if complete(r)]
+    chart.undated = {c for r in own if not complete(r) for c in r.columns}
     out = chart.ignored | chart.taken | chart.doubtful
     chart.pairs = [p for p in find_pairs(patients) if not {p.time, p.event} & out]
     if chart.several is not None and chart.several.joins_pairs:
@@ -127,11 +127,11 @@ def _with_answers(chart: Chart, questions: list[Question], parts: list[Section])
 def _pfs_lines(parts: list[Section]) -> list[str]:
     """Progression-free survival, which can be had with deaths; the question for the time to
     progression without them is taken back."""
-    mine = [s for s in parts if s.off and s.header == "[endpoints.ttp]"]
-    if not mine:
+    own = [s for s in parts if s.off and s.header == "[endpoints.ttp]"]
+    if not own:
         return []
-    parts[:] = [s for s in parts if s not in mine]
-    lines = mine[0].questions[0].lines
+    parts[:] = [s for s in parts if s not in own]
+    lines = own[0].questions[0].lines
     named = {"[endpoints.ttp]": "[endpoints.pfs]", 'label = "TTP"': 'label = "PFS"'}
     both = {'events = ["progression"]': 'events = ["progression", "death"]'}
     return [{**named, **both}.get(line, line) for line in lines]
@@ -152,17 +152,17 @@ def _tables(chart: Chart) -> tuple[list[Section], list[str]]:
     sections: list[Section] = []
     notes: list[str] = []
     for page in chart.tables.values():
-        mine = page is chart.patients
+        own = page is chart.patients
         section = table_section(
             page,
             chart.several_files,
             chart.several_sheets(page),
-            chart.taken if mine else set(),
+            chart.taken if own else set(),
             chart.patients,
         )
-        hidden = chart.ignored if mine else {p.column for p in page.personal}
+        hidden = chart.ignored if own else {p.column for p in page.personal}
         hidden = hidden - {page.ours.get("patient") or ""}
-        if mine and hidden:
+        if own and hidden:
             section.comments += [
                 f"Personal data, not read: {p.column} ({p.words}). {p.advice} in the chart itself."
                 for p in page.personal
@@ -171,7 +171,7 @@ def _tables(chart: Chart) -> tuple[list[Section], list[str]]:
             notes.append(f"Personal data were found and are not read: {', '.join(sorted(hidden))}.")
         if hidden:
             section.lines.append(f"ignore = {toml(sorted(hidden))}")
-        if mine and chart.joins:
+        if own and chart.joins:
             section.lines.append(f"join = [{', '.join(chart.joins)}]")
             section.comments.append("Further sheets with one row per patient are joined.")
             section.questions += [q for q in (alone_question(chart),) if q is not None]

@@ -98,15 +98,15 @@ def records_beside(page: Page, known: set[str]) -> Page | None:
     more = [r for r in rows_of(replace(page, raw=raw)).values() if len(r) > 1]
     if len(more) < 3:
         return None
-    mine = [column]
+    joint = [column]
     for name in page.raw.names:
         values = as_list(page.raw.column(name))
         if name != column and any(_goes_on([values[i] for i in rows]) for rows in more):
-            mine.append(name)
-    index = [raw.names.index(n) for n in mine]
+            joint.append(name)
+    index = [raw.names.index(n) for n in joint]
     part = replace(
         raw,
-        names=tuple(mine),
+        names=tuple(joint),
         columns=[raw.columns[i] for i in index],
         letters=tuple(raw.letters[i] for i in index) if raw.letters else (),
     )

@@ -28,12 +28,12 @@ def settle_relative(page: Page) -> None:
     for column in page.raw.names:
         held = page.held[column]
         name = column.replace("_", " ")
-        said = _unit_in(name)
-        if held.mostly != "number" or not said or not mentions(name, "since_or_until"):
+        stated = _unit_in(name)
+        if held.mostly != "number" or not stated or not mentions(name, "since_or_until"):
             continue
         ours = _time_of(name)
         if ours and ours not in found:
-            found[ours], unit = column, said
+            found[ours], unit = column, stated
     deaths, last = found.get("death_date"), found.get("last_contact")
     if deaths is None or last is None or page.held[deaths].n >= page.held[deaths].rows:
         return
@@ -120,9 +120,12 @@ def _worded(page: Page, matched: set[str]) -> bool:
         held = page.held[column]
         if held.n < 3 or held.distinct > 5000:
             continue
-        said = [status_and_day(v) for v in held.counts]
-        levels = {s[0] for s in said if s is not None}
-        if sum(s is not None for s in said) < 0.9 * len(said) or not {"dead", "alive"} <= levels:
+        statuses = [status_and_day(v) for v in held.counts]
+        levels = {s[0] for s in statuses if s is not None}
+        if (
+            sum(s is not None for s in statuses) < 0.9 * len(statuses)
+            or not {"dead", "alive"} <= levels
+        ):
             continue
         page.matches = [m for m in page.matches if m.column != column]
         why = "its cells hold a word of life or death and a day"

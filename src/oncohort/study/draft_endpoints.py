@@ -297,8 +297,8 @@ def _which_value(
             "which censored, which another event after which this one can't happen any more "
             "(competing: the endpoint is then reported as cumulative incidence)?"
         )
-        said, _ = worded(page, pair)
-        inner = ", ".join(f"{toml(v)} = {toml(said[v]) if v in said else HOLE}" for v in values)
+        words, _ = worded(page, pair)
+        inner = ", ".join(f"{toml(v)} = {toml(words[v]) if v in words else HOLE}" for v in values)
         codes = f"codes.{key(pair.event)} = {{ {inner} }}{choices(EVENT, CENSORED, COMPETING, '')}"
         return [ask], [codes], [f'event_value = "{EVENT}"']
     ours = _ours(pair.event)

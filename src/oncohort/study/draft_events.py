@@ -42,9 +42,9 @@ def find_events(page: Page, taken: set[str]) -> list[Events]:
     free = [c for c in page.raw.names if c not in taken and page.held[c].n]
     out: list[Events] = []
     for found in (
-        _terms(page, free, said=True),
+        _terms(page, free, of_toxicity=True),
         _words(page, free),
-        _terms(page, free, said=False),
+        _terms(page, free, of_toxicity=False),
     ):
         if found is not None and not any(o.table == found.table for o in out):
             out.append(found)
@@ -87,7 +87,7 @@ def _are_grades(page: Page, column: str) -> bool:
     return graded > 0
 
 
-def _terms(page: Page, free: list[str], *, said: bool) -> Events | None:
+def _terms(page: Page, free: list[str], *, of_toxicity: bool) -> Events | None:
     """Columns named by a term that hold its grade.
 
     Parameters
@@ -101,16 +101,18 @@ def _terms(page: Page, free: list[str], *, said: bool) -> Events | None:
         term = _term_of(column)
         if not term or mentions(column, "other_grade") or re.search(r"[|{}]", column):
             continue
-        mine = mentions(column, "toxicity") or (
+        speaks_of_toxicity = mentions(column, "toxicity") or (
             mentions(column, "grade", "toxicity") and known_event(term)
         )
-        if mine is not said or (not said and not known_event(term)):
+        if speaks_of_toxicity is not of_toxicity or (not of_toxicity and not known_event(term)):
             continue
         if _are_grades(page, column):
             found[column] = term
-    if not said:
+    if not of_toxicity:
         found = {c: t for c, t in found.items() if _graded_as_events(page, c)}
-    if not found or (said and not any(known_event(t) for t in found.values()) and len(found) < 2):
+    if not found or (
+        of_toxicity and not any(known_event(t) for t in found.values()) and len(found) < 2
+    ):
         return None
     text = "{term:" + "|".join(found) + "}"
     spelt = spellings(page.raw, {"grade": pattern(text)})
@@ -124,7 +126,7 @@ def _terms(page: Page, free: list[str], *, said: bool) -> Events | None:
     if codes:
         lines.append(f"codes.term = {toml(codes)}   # the names without what they say of grades")
     why = "Columns that hold the grade of an adverse event each; 0 makes no record."
-    return Events(page, "adverse_events", list(found), lines, said, [why])
+    return Events(page, "adverse_events", list(found), lines, of_toxicity, [why])
 
 
 def _graded_as_events(page: Page, column: str) -> bool:

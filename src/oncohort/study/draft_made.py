@@ -56,8 +56,8 @@ def _of_life(page: Page) -> None:
         words = page.held.get(status_name(column))
         if words is None or not words.counts:
             continue
-        said = {level_words("vital_status").get(plain(v)) for v in words.counts}
-        if said <= {"alive", "dead"} and "dead" in said:
+        meanings = {level_words("vital_status").get(plain(v)) for v in words.counts}
+        if meanings <= {"alive", "dead"} and "dead" in meanings:
             page.matches = [m for m in page.matches if m.column != status_name(column)]
             why = "its words are those of life and death"
             page.matches.append(Match(status_name(column), "vital_status", 0.9, why))

@@ -154,9 +154,9 @@ def _may_be_patients(page: Page) -> bool:
 
 def _goes_on(page: Page, main: Page) -> bool:
     """Has a sheet the same columns as another?"""
-    mine, theirs = {fold(n) for n in main.raw.names}, {fold(n) for n in page.raw.names}
-    shared = len(mine & theirs)
-    return shared >= 3 and shared >= ALIKE * max(len(mine), len(theirs))
+    own, theirs = {fold(n) for n in main.raw.names}, {fold(n) for n in page.raw.names}
+    shared = len(own & theirs)
+    return shared >= 3 and shared >= ALIKE * max(len(own), len(theirs))
 
 
 def _one_row_each(chart: Chart) -> None:

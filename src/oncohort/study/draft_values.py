@@ -37,17 +37,17 @@ def _evidence(page: Page, ours: str, column: str, codes: list[str]) -> tuple[dic
     """What the codes mean and what says so: the header, a note on the sheet, another column."""
     levels = TABLES[page.table or "patients"].levels[ours]
     reader = Reader("text", ours, levels)
-    said, where = page.legends.get(column, ({}, ""))
-    read = {c: read_value(said[c], reader).value for c in codes if c in said}
+    labels, where = page.legends.get(column, ({}, ""))
+    read = {c: read_value(labels[c], reader).value for c in codes if c in labels}
     if len(read) == len(codes) and all(v is not None for v in read.values()):
         return {c: str(v) for c, v in read.items()}, where
     for text, where in (
         (column, "the header says so"),
         *((note, f"the sheet says {note!r}") for note in page.notes),
     ):
-        said = header_legend(text) if text == column else legend(text)
-        read = {c: read_value(w, reader).value for c, w in said.items()}
-        if said and all(read.get(c) is not None for c in codes):
+        labels = header_legend(text) if text == column else legend(text)
+        read = {c: read_value(w, reader).value for c, w in labels.items()}
+        if labels and all(read.get(c) is not None for c in codes):
             return {c: str(read[c]) for c in codes}, where
     if ours == "vital_status":
         died = page.ours.get("death_date")
@@ -115,8 +115,8 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
     called = page.raw.column_label.get(m.column) or m.column
     if m.ours == "sex" and (asked := _asks_for_a_sex(called, list(held.counts))):
         return [f"{where} = {toml(asked)}   # the name asks for it"], None
-    if m.ours == "sex" and (said := _spanish_letters(called, list(held.counts))):
-        return [f"{where} = {toml(said)}   # hombre or varón, mujer"], None
+    if m.ours == "sex" and (letters := _spanish_letters(called, list(held.counts))):
+        return [f"{where} = {toml(letters)}   # hombre or varón, mujer"], None
     if m.ours == "vital_status" and (asked := _asks_for_death(page, m.column, labels)):
         return [f"{where} = {toml(asked)}   # the name asks for it"], None
     phrases = {v: life_in_phrase(v) for v in unknown} if m.ours == "vital_status" else {}
@@ -320,8 +320,8 @@ def date_question(pages: list[tuple[Page, Match]], table: str) -> Question | Non
             )
             open_columns.append((m.column, either, f"dates such as {example}"))
         if days and months:
-            said = f"{days} dates such as {day}, {months} such as {month}, {either} open"
-            open_columns.append((m.column, days + months + either, said))
+            shown_dates = f"{days} dates such as {day}, {months} such as {month}, {either} open"
+            open_columns.append((m.column, days + months + either, shown_dates))
             mixed = True
     if not open_columns:
         return None

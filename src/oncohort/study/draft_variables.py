@@ -51,14 +51,14 @@ def _name_levels(page: Page) -> None:
         if column in matched or column in page.legends or not 2 <= held.distinct <= CATEGORIES:
             continue
         if len(held.counts) == 2 and {plain(v) for v in held.counts} in _YES_OR_NO:
-            said = {v: "no" if plain(v) == "n" else "yes" for v in held.counts}
-            page.legends[column] = said, "the letters of the chart in the words of the paper"
+            labels = {v: "no" if plain(v) == "n" else "yes" for v in held.counts}
+            page.legends[column] = labels, "the letters of the chart in the words of the paper"
             continue
         for language in LANGUAGES:
             words = level_words_in("level", language)
-            said = {v: words.get(plain(v), plain(v)) for v in held.counts}
-            if set(said.values()) <= known and any(plain(v) in words for v in held.counts):
-                page.legends[column] = said, "the words of the chart in those of the paper"
+            labels = {v: words.get(plain(v), plain(v)) for v in held.counts}
+            if set(labels.values()) <= known and any(plain(v) in words for v in held.counts):
+                page.legends[column] = labels, "the words of the chart in those of the paper"
                 break
 
 

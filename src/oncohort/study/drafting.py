@@ -303,8 +303,8 @@ def _pages(
     else:
         raw = found
     if kind == "delimited" and raw.names:
-        raw, said = labelled(path, raw)
-        decisions += said
+        raw, more = labelled(path, raw)
+        decisions += more
     raw, beyond = narrowed(raw)
     pages: list[Page] = []
     if not raw.names or not raw.height:

@@ -141,9 +141,9 @@ def named_pairs(page: Page) -> list[Pair]:
     out: list[Pair] = []
     used: set[str] = set()
     for endpoint in outcome_words("time_of"):
-        mine = [c for c in times if endpoint in _endpoints_of(called(page, c)) and c not in used]
-        for nth in _numbers_of(mine):
-            found = _pair_of(page, endpoint, nth, mine, [c for c in flags if c not in used])
+        own = [c for c in times if endpoint in _endpoints_of(called(page, c)) and c not in used]
+        for nth in _numbers_of(own):
+            found = _pair_of(page, endpoint, nth, own, [c for c in flags if c not in used])
             if found is not None:
                 out.append(found)
                 used |= {found.time} if found.events else {found.time, found.event}
@@ -185,8 +185,8 @@ def _pair_of(
     page: Page, endpoint: str, nth: str, times: list[str], flags: list[str]
 ) -> Pair | None:
     """The time and the event of one endpoint, of those that have its number."""
-    mine = [c for c in times if _number_of(c) == nth]
-    mine.sort(key=lambda c: not has(called(page, c), outcome_words("any")["time"]))
+    own = [c for c in times if _number_of(c) == nth]
+    own.sort(key=lambda c: not has(called(page, c), outcome_words("any")["time"]))
     candidates = _events_of(page, endpoint, flags)
     numbered = [c for c in candidates if nth and _number_of(c) == nth]
     candidates = numbered or [c for c in candidates if not _number_of(c)]
@@ -194,12 +194,12 @@ def _pair_of(
     if not candidates and endpoint == "os":
         status = page.ours.get("vital_status")
         candidates = [status] if status is not None and status in flags else []
-    candidates = _with_marks(page, mine[0], candidates)
+    candidates = _with_marks(page, own[0], candidates)
     if not candidates:
-        return _open_event(page, endpoint, nth, mine[0])
+        return _open_event(page, endpoint, nth, own[0])
     rivals = _rivals(page, endpoint, candidates)
     key = endpoint if nth in ("", "1") else f"{endpoint}{nth}"
-    return Pair(key, mine[0], candidates[0], times=_times_apart(page, mine), events=rivals)
+    return Pair(key, own[0], candidates[0], times=_times_apart(page, own), events=rivals)
 
 
 def _first_of_two(column: str) -> str:
@@ -214,13 +214,13 @@ def _dated_pairs(page: Page, flags: list[str], used: set[str], done: set[str]) -
     out: list[Pair] = []
     dates = [c for c in page.raw.names if page.held[c].mostly == "date"]
     for endpoint in outcome_words("time_of"):
-        mine, events = (
+        own, events = (
             [c for c in part if endpoint in (*_endpoints_of(called(page, c)), _first_of_two(c))]
             for part in (dates, [f for f in flags if f not in used])
         )
-        if endpoint == "os" or endpoint in done or len(mine) != 1 or len(events) != 1:
+        if endpoint == "os" or endpoint in done or len(own) != 1 or len(events) != 1:
             continue
-        out.append(Pair(endpoint, mine[0], events[0], dated=True))
+        out.append(Pair(endpoint, own[0], events[0], dated=True))
     return out
 
 
@@ -237,11 +237,11 @@ def _with_marks(page: Page, time: str, candidates: list[str]) -> list[str]:
     return same or [marks, *(c for c in others if _speaks(page, c))]
 
 
-def _times_apart(page: Page, mine: list[str]) -> tuple[str, ...]:
+def _times_apart(page: Page, own: list[str]) -> tuple[str, ...]:
     """The times of one endpoint that its name fits alike, where they are not the same times:
     `OS from diagnosis` beside `OS from treatment`."""
     any_time = outcome_words("any")["time"]
-    timed = [c for c in mine if has(called(page, c), any_time)] or mine
+    timed = [c for c in own if has(called(page, c), any_time)] or own
     return tuple(timed) if len(timed) > 1 and not _alike(page, timed) else ()
 
 
@@ -280,11 +280,11 @@ def _events_of(page: Page, endpoint: str, flags: list[str]) -> list[str]:
         c for c in named if has(text[c], any_event) and page.held[c].distinct <= 3
     ]
     named.sort(key=lambda c: not has(text[c], any_event))
-    mine = outcome_words("event_of").get(endpoint, ())
+    own = outcome_words("event_of").get(endpoint, ())
     free = [c for c in flags if c not in named and not _endpoints_of(text[c])]
     if endpoint in _OF_DEATH_ALONE:
         free = [c for c in free if not of_two_events(text[c])]
-    others = [c for c in free if has(text[c], mine)]
+    others = [c for c in free if has(text[c], own)]
     others.sort(key=lambda c: page.held[c].distinct)
     if not (named or others) and (endpoint in ("os", "efs") or _sole_time(page, endpoint)):
         others = [c for c in free if has(text[c], any_event)]
@@ -387,8 +387,8 @@ def counting_pairs(page: Page) -> list[Pair]:
 def is_outcome_time(page: Page, column: str) -> bool:
     """Is a column the time of an endpoint by its name, whether an event was found for it or not?"""
     text = called(page, column)
-    mine = _endpoints_of(text)
-    if not mine or not is_time(page, column):
+    own = _endpoints_of(text)
+    if not own or not is_time(page, column):
         return False
     return _timed(page, column)
 
@@ -435,8 +435,8 @@ def any_pair(page: Page, taken: set[str]) -> Pair | None:
         c for c in times if words(c) and words(c)[0] in outcome_words("any")["sole_time"]
     ]
     times = called_time or times
-    said = (*outcome_words("any")["event"], *outcome_words("event_of")["rfs"])
-    named = [c for c in flags if has(called(page, c), said)]
+    event_words = (*outcome_words("any")["event"], *outcome_words("event_of")["rfs"])
+    named = [c for c in flags if has(called(page, c), event_words)]
     timed = called_time or [c for c in times if _endpoints_of(called(page, c))]
     flags = named or [*flags, *([EVERY] if timed else [])]
     if not flags:
@@ -467,18 +467,16 @@ def _said_by_constant(page: Page) -> str:
 
 def unit_of(page: Page, pair: Pair) -> tuple[str | None, str]:
     """The unit of a time column and the evidence; None where it is open."""
-    mine = words(pair.time)
+    own = words(pair.time)
     for unit, known in outcome_words("unit").items():
-        ok = any(
-            w in known for w in mine if w not in ("d", "mo", "m", "y") or w == mine[-1]
-        ) or any(
+        ok = any(w in known for w in own if w not in ("d", "mo", "m", "y") or w == own[-1]) or any(
             n in pair.time
             for n in known
             if not n.isascii()
             and re.search("[一-龥가-힣]", n)
             and f"({n})" in pair.time.replace("（", "(").replace("）", ")")
         )
-        if ok and (len(mine) > 1 or len(pair.time) > 3):
+        if ok and (len(own) > 1 or len(pair.time) > 3):
             return unit, f'the name "{pair.time}" says so'
     label = page.raw.column_label.get(pair.time, "")
     for unit, known in outcome_words("unit").items():

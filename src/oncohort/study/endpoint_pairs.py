@@ -57,13 +57,13 @@ def _of_one_stem(page: Page, times: list[str], used: set[str]) -> list[Pair]:
     out = []
     for c in page.raw.names:
         found = _FLAG.match(c.lower())
-        mine = stems.get(found[1] or found[2], []) if found else []
-        mine = [t for t in mine if t != c]
-        if c in used or len(mine) != 1 or not is_event(page, c):
+        own = stems.get(found[1] or found[2], []) if found else []
+        own = [t for t in own if t != c]
+        if c in used or len(own) != 1 or not is_event(page, c):
             continue
         if page.held[c].distinct <= 4:
-            out.append(Pair("", mine[0], c))
-            used = used | {c, mine[0]}
+            out.append(Pair("", own[0], c))
+            used = used | {c, own[0]}
     return out[:6]
 
 

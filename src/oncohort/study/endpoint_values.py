@@ -63,8 +63,8 @@ def asked_for(name: str, endpoint: str) -> bool | None:
         return True
     if mentions(name, "free_of"):
         return False
-    mine = outcome_words("event_of").get(endpoint, ())
-    known = [w for w in (*of_any["event"], *mine) if w not in says_neither]
+    own = outcome_words("event_of").get(endpoint, ())
+    known = [w for w in (*of_any["event"], *own) if w not in says_neither]
     return True if has(name, known) and not life else None
 
 
@@ -80,10 +80,10 @@ def life_in_phrase(value: str) -> str:
     """
     known = level_words("vital_status")
     words = re.findall(r"[^\W\d_]{3,}", plain(value))
-    said = {known[w] for w in words if w in known}
-    if len(said) != 1 or re.search(r"[?/]", value) or mentions(value, "negation"):
+    meanings = {known[w] for w in words if w in known}
+    if len(meanings) != 1 or re.search(r"[?/]", value) or mentions(value, "negation"):
         return ""
-    return said.pop()
+    return meanings.pop()
 
 
 def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
@@ -91,8 +91,8 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
     values = [v for v in page.held[pair.event].counts if not may_be_missing(v)]
     labels = dict(page.raw.label_of.get(pair.event, {}))
     why = "its words say so"
-    if said := header_legend(pair.event, fewest=1):
-        labels, why = said, "the header says so"
+    if stated := header_legend(pair.event, fewest=1):
+        labels, why = stated, "the header says so"
     elif pair.event in page.legends:
         labels, why = page.legends[pair.event]
     labels = _other_of_two(values, labels)
@@ -112,21 +112,21 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
             if not death and level == "dead":
                 return {}, ""
             continue
-        said_word = event.get(word) or _either(word, event) or _denied(word, event)
+        meant = event.get(word) or _either(word, event) or _denied(word, event)
         bare = word in level_words("flag")
-        if said_word is None or (bare and asked is None):
+        if meant is None or (bare and asked is None):
             return {}, ""
-        happened = (said_word == "yes") == (asked is not False or not bare)
+        happened = (meant == "yes") == (asked is not False or not bare)
         out[value] = EVENT if happened else CENSORED
     return (out, why) if EVENT in out.values() else ({}, "")
 
 
 def _either(word: str, event: Mapping[str, str]) -> str | None:
     """The meaning of two words of which each means the same: `progressed/died`."""
-    said = {
+    meanings = {
         event.get(part.strip()) for part in re.split(r"[/,;+]| or | oder | ou | o | and ", word)
     }
-    return said.pop() if len(said) == 1 else None
+    return meanings.pop() if len(meanings) == 1 else None
 
 
 def _denied(word: str, event: Mapping[str, str]) -> str | None:
@@ -141,14 +141,14 @@ def _denied(word: str, event: Mapping[str, str]) -> str | None:
 def _other_of_two(values: list[str], labels: Mapping[str, str]) -> dict[str, str]:
     """Labels of both values where a legend names one: `1=censored` leaves the event for 0."""
     rest = [v for v in values if v not in labels]
-    said = [labels[v] for v in values if v in labels]
+    named = [labels[v] for v in values if v in labels]
     if len(values) != 2 or len(rest) != 1 or not re.fullmatch(r"-?\d+(\.0+)?", rest[0]):
         return dict(labels)
-    flag = level_words("flag").get(plain(said[0]))
+    flag = level_words("flag").get(plain(named[0]))
     if flag is not None:
         return {**labels, rest[0]: "no" if flag == "yes" else "yes"}
-    meant = level_words("event").get(plain(said[0]))
-    vital = level_words("vital_status").get(plain(said[0]))
+    meant = level_words("event").get(plain(named[0]))
+    vital = level_words("vital_status").get(plain(named[0]))
     if vital is not None:
         return {**labels, rest[0]: "alive" if vital == "dead" else "dead"}
     if meant is None:

@@ -39,13 +39,13 @@ def patient_named(study: Study, name: str) -> str:
         meant = [p for p in known if alike(p) and alike(p) == alike(name)]
         if len(meant) == 1:
             return meant[0]
-    said = problem(
+    wrong = problem(
         "explain.unknown-patient",
         place=Place(file=study.protocol.study.data),
         patient=name,
         nearest=nearest(name, known),
     )
-    raise OncohortError("", [said])
+    raise OncohortError("", [wrong])
 
 
 def _plain(name: str) -> str:
@@ -95,8 +95,8 @@ def write_page(study: Study, patient: str, path: Path) -> None:
         except OSError as error:
             reason = f"It can't be written there ({error.strerror})"
     if reason:
-        said = problem("explain.page", place=Place(file=str(path)), reason=reason)
-        raise OutputError("", [said])
+        wrong = problem("explain.page", place=Place(file=str(path)), reason=reason)
+        raise OutputError("", [wrong])
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -170,8 +170,8 @@ def draw_timeline(study: Study, patient: str, path: Path) -> None:
     dated = [e for e in entries(study, patient) if e.days is not None]
     if path.suffix.lower() not in (".svg", ".png") or not dated:
         what = "no dated course to draw" if not dated else f"{path.suffix} is not drawn"
-        said = problem("explain.picture", place=Place(file=str(path)), reason=what.capitalize())
-        raise OutputError("", [said])
+        wrong = problem("explain.picture", place=Place(file=str(path)), reason=what.capitalize())
+        raise OutputError("", [wrong])
     words = {"svg.hashsalt": "oncohort", "svg.fonttype": "none", "text.parse_math": False}
     with matplotlib.rc_context():
         matplotlib.rcdefaults()  # a matplotlibrc of the user or the folder does not count
@@ -200,5 +200,5 @@ def draw_timeline(study: Study, patient: str, path: Path) -> None:
         _write(path, drawn.getvalue())
     except OSError as error:
         reason = f"It can't be written there ({error.strerror})"
-        said = problem("explain.picture", place=Place(file=str(path)), reason=reason)
-        raise OutputError("", [said]) from error
+        wrong = problem("explain.picture", place=Place(file=str(path)), reason=reason)
+        raise OutputError("", [wrong]) from error

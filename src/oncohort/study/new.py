@@ -74,8 +74,8 @@ def new_study(directory: Path | str, source: Path | str | None = None) -> NewStu
         return _empty(folder)
     source = Path(source)
     if not source.exists():
-        said = problem("files.missing", place=Place(file=str(source)), name=source, nearest="")
-        raise ReadError("", [said])
+        wrong = problem("files.missing", place=Place(file=str(source)), name=source, nearest="")
+        raise ReadError("", [wrong])
     files = _files(source)
     pages = [page for f in files if not is_dictionary(f) for page in read_pages(f, f.name)]
     title = title_of(folder)
@@ -104,8 +104,8 @@ def _files(source: Path) -> list[Path]:
         if p.is_file() and p.suffix.lower() in ENDINGS and not p.name.startswith((".", "~$"))
     ]
     if not found:
-        said = problem("files.missing", "folder", place=Place(file=str(source)), name=source)
-        raise ReadError("", [said])
+        wrong = problem("files.missing", "folder", place=Place(file=str(source)), name=source)
+        raise ReadError("", [wrong])
     return found
 
 

@@ -308,7 +308,7 @@ def _entries(shelf: _Shelf, patient: str) -> list[Entry]:
         return []
     best = evidence.best
     derived = {k: f for k, f in evidence.derived.items() if not endpoints[k].reduced}
-    mine = {k: shelf.of(f"derived {k}", f, patient) for k, f in derived.items()}
+    own = {k: shelf.of(f"derived {k}", f, patient) for k, f in derived.items()}
     return timeline(
         patient,
         facts=facts,
@@ -317,7 +317,7 @@ def _entries(shelf: _Shelf, patient: str) -> list[Entry]:
         best=shelf.of("best", best, patient)
         if best is not None and "visits" in best.columns
         else None,
-        endpoints={k: f for k, f in mine.items() if f is not None},
+        endpoints={k: f for k, f in own.items() if f is not None},
         labels={k: i.label for k, i in endpoints.items()},
     )
 
@@ -349,9 +349,9 @@ def lesion_table(lesions: pl.DataFrame, page: _Page) -> Listing:
         held.setdefault((row["lesion"], row["date"]), []).append(row)
     rows, places = [], []
     for lesion, role in dict(names).items():
-        mine = [held.get((lesion, day), []) for day in days]
-        rows.append((f"{lesion} ({role})" if role else str(lesion), *map(_seen_at, mine)))
-        numbers = [r["source_row"] for several in mine for r in several]
+        own = [held.get((lesion, day), []) for day in days]
+        rows.append((f"{lesion} ({role})" if role else str(lesion), *map(_seen_at, own)))
+        numbers = [r["source_row"] for several in own for r in several]
         places.append(_rows_of(page, numbers))
     visits = page.shelf.of("visits", page.cohort.evidence.assessments, page.patient)
     if visits is not None and "sum_mm" in visits.columns:

@@ -152,10 +152,10 @@ def _slots(at: int, line: str) -> list[Slot]:
         start = line.find(HOLE)
         label = _unquoted(named[1])
         return [Slot(at, label, names, None, start, start + len(HOLE))] if start >= 0 else []
-    code, mark, said = line.rpartition(_CHOICES)
+    code, mark, listed = line.rpartition(_CHOICES)
     if not mark:
         return []
-    allowed = tuple(c.strip() for c in said.split(" | "))
+    allowed = tuple(c.strip() for c in listed.split(" | "))
     if code.startswith("["):
         start = code.find(HOLE)
         return [Slot(at, "name", allowed, None, start, start + len(HOLE))] if start >= 0 else []
@@ -232,12 +232,12 @@ def _json(text: str) -> object:
 
 def _unquoted(text: str) -> str:
     """A name without its quotation marks; as it stands where they don't end it."""
-    said = _json(text) if text.startswith('"') else text
-    return said if isinstance(said, str) else text
+    read = _json(text) if text.startswith('"') else text
+    return read if isinstance(read, str) else text
 
 
 def _block(lines: list[str], at: int, end: int, head: re.Match[str], section: str) -> OpenQuestion:
-    said, code = [], []
+    words, code = [], []
     leave_out: tuple[str, str] | None = None
     about: Wrong | None = None
     optional = False
@@ -255,10 +255,10 @@ def _block(lines: list[str], at: int, end: int, head: re.Match[str], section: st
         elif line == _NONE:
             optional = True
         elif line.startswith("#   "):
-            said.append(line[4:])
+            words.append(line[4:])
         elif line.startswith("# "):
             code.append(line[2:])
-    text = "\n".join(s for s in said if not s.startswith("Answer: "))
+    text = "\n".join(s for s in words if not s.startswith("Answer: "))
     blocks = tuple(b for b in (head[3] or "").split(", ") if b)
     return OpenQuestion(
         int(head[1]),
@@ -391,19 +391,19 @@ def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mappi
         return {s: p for s, p in proposed.items() if p is not None}
     if not slots:
         raise WrongAnswer(f"The answers are: {', '.join(question.answers()) or 'none'}.")
-    said = _labelled(slots, value)
-    if not said and len(slots) > 1 and value.strip().casefold() in ("", "missing", '""'):
-        said = dict.fromkeys(slots, "")
-    if not said:
+    answers = _labelled(slots, value)
+    if not answers and len(slots) > 1 and value.strip().casefold() in ("", "missing", '""'):
+        answers = dict.fromkeys(slots, "")
+    if not answers:
         parts = [value] if len(slots) == 1 else [p.strip() for p in re.split("[,;]", value)]
         if len(parts) != len(slots):
             wanted = ", ".join(f"{s.label} = ..." for s in slots)
             raise WrongAnswer(f"{len(slots)} values are wanted: {wanted}.")
-        said = dict(zip(slots, parts, strict=True))
+        answers = dict(zip(slots, parts, strict=True))
     out: dict[Slot, str] = {}
     for slot in slots:
-        if slot in said:
-            out[slot] = _as_toml(slot, said[slot])
+        if slot in answers:
+            out[slot] = _as_toml(slot, answers[slot])
         elif slot.proposed is not None:
             out[slot] = slot.proposed
         else:

@@ -45,8 +45,8 @@ class Written:
 
 def refused(path: Path, what: str, todo: str) -> OutputError:
     """The error that results can't be written there."""
-    said = problem("output.refused", place=Place(file=str(path)), reason=what, todo=todo)
-    return OutputError("", [said])
+    wrong = problem("output.refused", place=Place(file=str(path)), reason=what, todo=todo)
+    return OutputError("", [wrong])
 
 
 def _mark_of(folder: Path) -> dict[str, object] | None:
@@ -183,7 +183,7 @@ def _carry_over(target: Path, fresh: Path, new: set[str]) -> list[str]:
         return []
     known = mark.get("files")
     listed = known if isinstance(known, Mapping) else {}
-    said, others = [], 0
+    notes, others = [], 0
     present = sorted(target.rglob("*"))
     taken = new | {p.relative_to(target).as_posix() for p in present}
     for path in present:
@@ -201,13 +201,13 @@ def _carry_over(target: Path, fresh: Path, new: set[str]) -> list[str]:
         shutil.copy2(path, copy, follow_symlinks=False)
         if to != name:
             why = "was changed since it was written" if name in listed else "is not oncohort's"
-            said.append(f"{name} {why}; it is kept as {to}.")
+            notes.append(f"{name} {why}; it is kept as {to}.")
         else:
             others += 1
     if others:
         files = counted(others, "file that is", "files that are")
-        said.append(f"{files} not oncohort's stayed in {target.name}.")
-    return said
+        notes.append(f"{files} not oncohort's stayed in {target.name}.")
+    return notes
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes], *, private: bool) -> None:

@@ -157,9 +157,9 @@ def check_events(
         first.setdefault(term, row)
     for text in sorted(counts):
         if text not in own_terms:
-            said = _term_problem(match(text, which), counts[text], first[text])
-            if said is not None:
-                problems.append(said)
+            wrong = _term_problem(match(text, which), counts[text], first[text])
+            if wrong is not None:
+                problems.append(wrong)
     return tuple(problems + _grade_problems(frame, which) + _row_problems(frame))
 
 

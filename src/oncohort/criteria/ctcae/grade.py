@@ -224,8 +224,8 @@ def _not_of_blood(
     except UnitError:
         return None  # the missing unit is told first
     lower, upper, value = (None if f is None else f * factor for f in figures)
-    said = specimen_of(specimen) or specimen_of(test, name=True)
-    return specimen_problem(known.name, said, lower=lower, upper=upper, value=value)
+    fluid = specimen_of(specimen) or specimen_of(test, name=True)
+    return specimen_problem(known.name, fluid, lower=lower, upper=upper, value=value)
 
 
 def _no_unit(

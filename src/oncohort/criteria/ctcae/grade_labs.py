@@ -156,9 +156,9 @@ def _with_specimen(frame: pl.DataFrame) -> pl.DataFrame:
     def why(row: dict[str, Any]) -> str | None:
         if row["analyte"] is None:
             return None
-        said = specimen_of(row["specimen"]) or specimen_of(row["test"], name=True)
+        fluid = specimen_of(row["specimen"]) or specimen_of(row["test"], name=True)
         return specimen_problem(
-            row["analyte"], said, lower=row["lower"], upper=row["upper"], value=row["value"]
+            row["analyte"], fluid, lower=row["lower"], upper=row["upper"], value=row["value"]
         )
 
     asked = pl.col("specimen").is_not_null() | pl.col("analyte").is_in(DECIDED)

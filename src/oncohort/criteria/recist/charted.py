@@ -329,10 +329,10 @@ def compare_best(derived: object, patients: object) -> pl.DataFrame:
     left, right = as_polars(derived), as_polars(patients)
     if "best_response" not in right.columns:
         right = right.with_columns(pl.lit(None, dtype=pl.String).alias("best_response"))
-    said = right.select(
+    theirs = right.select(
         pl.col("patient").cast(pl.String), pl.col("best_response").cast(pl.String).alias("charted")
     )
-    out = left.join(said, on="patient").filter(
+    out = left.join(theirs, on="patient").filter(
         pl.col("charted").is_not_null() & (pl.col("charted") != pl.col("best_response"))
     )
     rest = [c for c in left.columns if c not in ("patient", "best_response")]

@@ -61,13 +61,13 @@ def check(
     try:
         frame = read_lesions(raw, reader)
     except RecistInputError as error:
-        said = problem(
+        wrong = problem(
             "recist.several-readers",
             place=Place(sheet=TABLE, column="reader"),
             table=TABLE,
             reason=_sentence(str(error)),
         )
-        return [*out, said]
+        return [*out, wrong]
     frame = number_scans(frame.filter(~strange))
     if frame.is_empty():
         return out

@@ -68,19 +68,19 @@ def assess_model(
     lab_rows, problems = lab_evidence(
         model.labs, values, people, origin=origin, window=window, limits=limits, formula=formula
     )
-    kps_rows, said = performance_evidence(
+    kps_rows, more = performance_evidence(
         people, status, origin=origin, window=window, mapping=ecog_map
     )
     parts = [kps_rows, lab_rows]
-    problems += said
+    problems += more
     if "time" in model.factors:
-        dated, said = first_systemic(people, lines, time_to)
-        problems += said
-        time_rows, said = interval_evidence(dated, start=time_from, end=time_to)
+        dated, more = first_systemic(people, lines, time_to)
+        problems += more
+        time_rows, more = interval_evidence(dated, start=time_from, end=time_to)
         parts.append(time_rows)
-        problems += said
+        problems += more
     evidence = pl.concat(parts, how="vertical_relaxed")
-    table, said = scored(
+    table, more = scored(
         evidence,
         people,
         prefix=model.prefix,
@@ -88,5 +88,5 @@ def assess_model(
         groups=model.groups,
         charted=charted,
     )
-    problems += said + indeterminate_problem(table, model.prefix, model.title)
+    problems += more + indeterminate_problem(table, model.prefix, model.title)
     return Assessed(table, evidence, tuple(problems))

@@ -81,17 +81,17 @@ def _of_lab(rows: pl.DataFrame) -> Bound:
 def _unit_of(column: str, protocol: Protocol) -> str:
     """The unit that the protocol gives for a column of `patients`; empty where it gives none."""
     table = protocol.tables.get("patients")
-    said = "" if table is None else table.units.get(column, "")
-    if not said and table is not None:
-        said = table.units.get(table.columns.get(column, column), "")
+    unit = "" if table is None else table.units.get(column, "")
+    if not unit and table is not None:
+        unit = table.units.get(table.columns.get(column, column), "")
     others = (
         v.unit
         for k, v in protocol.variables.items()
         if not v.derive and not v.source and (v.column or k) == column
     )
-    if column == "age" and not said:
-        said = "years"
-    return said or next((u for u in others if u), "")
+    if column == "age" and not unit:
+        unit = "years"
+    return unit or next((u for u in others if u), "")
 
 
 def _of_column(column: str, protocol: Protocol, patients: pl.DataFrame) -> Bound:

@@ -128,10 +128,10 @@ def parsed(action: str, path: Path, name: str, *arguments: object) -> Any:
     size = path.stat().st_size
     full = (str(path.resolve()), *arguments)
     room = ROOM + ROOM_PER_BYTE * size
-    said, answer = _parser.ask(action, full, room, SECONDS + SECONDS_PER_MB * size / 1e6)
-    if said == "ok":
+    state, answer = _parser.ask(action, full, room, SECONDS + SECONDS_PER_MB * size / 1e6)
+    if state == "ok":
         return answer
-    if said == "password":
+    if state == "password":
         raise unreadable(
             name,
             f"{path.name} is protected by a password.",

@@ -189,8 +189,8 @@ def _comments(archive: zipfile.ZipFile, part: str) -> list[tuple[str, str]]:
         target = one.get("Target") or ""
         where = target.lstrip("/") if target.startswith("/") else _resolved(folder, target)
         for comment in ElementTree.fromstring(archive.read(where)).iter(f"{_MAIN}comment"):
-            said = "".join(t.text or "" for t in comment.iter(f"{_MAIN}t")).strip()
-            out.append((comment.get("ref") or "", re.sub(r"^[^:\n]{2,40}:\s*\n", "", said)))
+            text = "".join(t.text or "" for t in comment.iter(f"{_MAIN}t")).strip()
+            out.append((comment.get("ref") or "", re.sub(r"^[^:\n]{2,40}:\s*\n", "", text)))
     return out
 
 

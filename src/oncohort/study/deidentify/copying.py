@@ -95,7 +95,7 @@ def deidentify(
         out,
         patients["patient"].n_unique(),
         tuple(work.dropped),
-        (*work.said, *copied.said),
+        (*work.remarks, *copied.remarks),
         tuple(remains(frames)),
     )
 
@@ -110,7 +110,7 @@ class _Work:
         self.dropped: list[str] = []
         self.gone: list[str] = []
         """Columns of patients that the copy lacks."""
-        self.said: list[str] = [
+        self.remarks: list[str] = [
             "Patients got new ids, and each patient's dates moved by a number of days of their "
             "own; intervals are as they were.",
         ]
@@ -152,7 +152,7 @@ class _Work:
         cutoff = self.protocol.study.cutoff
         if cutoff is None:
             return frames
-        self.said.append(
+        self.remarks.append(
             f"The cutoff ({cutoff}) was applied: later dates are gone, and follow-up ends there."
         )
         return {name: cut(name, frame, cutoff) for name, frame in frames.items()}
@@ -163,19 +163,19 @@ class _Work:
         cut_short, moved, kept = trimmed(frames, self.protocol.study.cutoff, self.identity)
         if exact:
             if moved + kept:
-                self.said.append(
+                self.remarks.append(
                     f"Follow-up of {_patients(moved + kept)} ends on a day that many share, and "
                     "was kept: whoever knows that day can tell the dates of these patients."
                 )
             return frames
         if moved:
-            self.said.append(
+            self.remarks.append(
                 f"Follow-up of {_patients(moved)} ended on a day that many share, which would "
                 f"give their dates away: it ends 1 to {MAX_TRIM} days earlier, and times of "
                 "patients without an event are shorter by that."
             )
         if kept:
-            self.said.append(
+            self.remarks.append(
                 f"Follow-up of {_patients(kept)} ends on a day that many share, and another "
                 "record of that day keeps it there: their dates can be told."
             )
@@ -197,7 +197,7 @@ class _Work:
             frame = frame.with_columns(pl.when(value.is_not_null()).then(met).alias(name))
             self.answered[criterion.key] = name
             self.used.add(name)
-            self.said.append(
+            self.remarks.append(
                 f'The criterion "{criterion.key}" names calendar dates; it was answered for each '
                 "patient first."
             )
@@ -260,7 +260,7 @@ class _Work:
                 continue
             count = int(frame[column].is_in(list(changed)).sum())
             if column not in ("lesion", "merged_into"):
-                self.said.append(
+                self.remarks.append(
                     f'{counted(count, "cell")} of "{name}.{column}" held an id, a date, a name or '
                     "a number of somebody: that part was removed."
                 )
@@ -322,10 +322,10 @@ class _Work:
                 pl.lit(None, dtype=pl.Date).alias("birth_date"),
                 pl.lit(None, dtype=pl.String).alias("birth_date_precision"),
             )
-            self.said.append("Birth dates became ages at the start of treatment.")
+            self.remarks.append("Birth dates became ages at the start of treatment.")
         old = int((frame["age"] >= OLDEST).sum() or 0)
         if old:
-            self.said.append(f"{old} ages above 89 became {OLDEST}.")
+            self.remarks.append(f"{old} ages above 89 became {OLDEST}.")
         return frame.with_columns(pl.col("age").clip(upper_bound=OLDEST))
 
 

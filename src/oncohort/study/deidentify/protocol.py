@@ -44,7 +44,7 @@ class CopiedProtocol:
     """The text of the copy's `study.toml`, and what must be said about it."""
 
     text: str
-    said: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 def _criterion(raw: dict[str, Any], answered: Mapping[str, str], names: Names) -> str:
@@ -72,23 +72,23 @@ def _decisions(raw: dict[str, Any], names: Names) -> list[str]:
     if not raw.get("decisions"):
         return []
     kept: list[dict[str, object]] = []
-    said: list[str] = []
+    remarks: list[str] = []
     for number, one in enumerate(raw["decisions"], 1):
         value, whose = one.get("value"), one.get("patients", [])
         day = value.date() if isinstance(value, datetime) else value
         text = isinstance(value, str) and is_date_text(value)
         if one.get("cells"):
-            said.append(f"Decision {number} names cells of the chart; the copy lacks it.")
+            remarks.append(f"Decision {number} names cells of the chart; the copy lacks it.")
         elif text or (isinstance(day, date) and len(whose) != 1):
-            said.append(f"Decision {number} names a calendar date; the copy lacks it.")
+            remarks.append(f"Decision {number} names a calendar date; the copy lacks it.")
         else:
             if isinstance(day, date):
                 one["value"] = day + timedelta(days=names.identity.shift(whose[0]))
             kept.append(one)
     raw["decisions"] = kept
     if kept:
-        said.append("The words of decisions are yours, in study.toml: read them first.")
-    return said
+        remarks.append("The words of decisions are yours, in study.toml: read them first.")
+    return remarks
 
 
 def protocol_of_copy(
@@ -116,12 +116,12 @@ def protocol_of_copy(
     head["data"] = "data"
     for key in ("cutoff", "text"):
         head.pop(key, None)
-    said = _decisions(raw, names)
+    remarks = _decisions(raw, names)
     criteria = raw.get("eligibility", {}).get("criteria", [])
     for criterion in criteria:
         remark = _criterion(criterion, answered, names)
         if remark:
-            said.append(remark)
+            remarks.append(remark)
     done = [dict(c) for c in criteria]
     raw = names.value(raw)
     if done:
@@ -129,8 +129,8 @@ def protocol_of_copy(
             if before.get("column") == "patient":
                 criterion.update({k: before[k] for k in ("is", "is_not") if k in before})
     missing = sorted(set(gone) & _columns_named(raw))
-    said += [f'The protocol uses "{c}", which the copy lacks.' for c in missing]
-    return CopiedProtocol(coded(tomlkit.dumps(raw)), said)
+    remarks += [f'The protocol uses "{c}", which the copy lacks.' for c in missing]
+    return CopiedProtocol(coded(tomlkit.dumps(raw)), remarks)
 
 
 def _columns_named(raw: object) -> set[str]:

@@ -63,15 +63,15 @@ class Behind:
         """The groups behind a number in which something was seen."""
         return tuple(name for name in self.names(key) if not self[name].is_empty())
 
-    def said(self, name: str, patient: str) -> list[str]:
+    def lines(self, name: str, patient: str) -> list[str]:
         """What was seen in one patient, each phrase with its cell."""
         from oncohort.study.evidence.cells import with_places
 
         rows = self[name].filter(pl.col("patient") == patient)
         placed = with_places(rows, self.study.records)
         return [
-            f"{said}; {place}" if place else said
-            for said, place in placed.select("said", "place").iter_rows()
+            f"{text}; {place}" if place else text
+            for text, place in placed.select("text", "place").iter_rows()
         ]
 
     def _subject(self, key: Key) -> Iterator[str]:

@@ -99,15 +99,15 @@ def _of_page(
     behind: Behind, rows: pl.DataFrame, patients: set[str]
 ) -> Mapping[str, tuple[Seen, ...]]:
     """Patient to phrases with cells in a few characters."""
-    mine = rows.filter(pl.col("patient").is_in(sorted(patients)))
-    return by_patient(with_places(mine, behind.study.records, in_short))
+    own = rows.filter(pl.col("patient").is_in(sorted(patients)))
+    return by_patient(with_places(own, behind.study.records, in_short))
 
 
 def by_patient(placed: pl.DataFrame) -> dict[str, tuple[Seen, ...]]:
     """Patient to phrases with their cells, from rows that know their places."""
     out: dict[str, list[Seen]] = {}
-    for patient, said, place in placed.select("patient", "said", "place").iter_rows():
-        out.setdefault(patient, []).append((said or "", place or ""))
+    for patient, text, place in placed.select("patient", "text", "place").iter_rows():
+        out.setdefault(patient, []).append((text or "", place or ""))
     return {patient: tuple(seen) for patient, seen in out.items()}
 
 

@@ -85,7 +85,7 @@ def seen_in(derived: pl.DataFrame, cohort: Cohort) -> pl.DataFrame:
         pl.when(pl.col("event").fill_null(False)).then(pl.lit("True")).otherwise(pl.lit("False")),
     )
     where = named.replace_strict(columns, default=None, return_dtype=pl.String)
-    return seen(derived.with_columns(_sentences(derived)), "said", pl.col("table"), where)
+    return seen(derived.with_columns(_sentences(derived)), "text", pl.col("table"), where)
 
 
 class _Day:
@@ -116,13 +116,13 @@ def _sentences(derived: pl.DataFrame) -> pl.Series:
         reason({**row, **{day: None if row[f"no_{day}"] else _Day(day) for day in _DAYS}})
         for row in one_each.iter_rows(named=True)
     ]
-    said = pl.col("sentence")
+    text = pl.col("sentence")
     for day in _DAYS:
-        said = said.str.replace_all(
+        text = text.str.replace_all(
             f"\0{day}\0", pl.col(day).cast(pl.String).fill_null(""), literal=True
         )
-    timed = pl.when(pl.col("time").is_null()).then("said").otherwise(
-        pl.format("{} days, {}", "time", "said")
+    timed = pl.when(pl.col("time").is_null()).then("text").otherwise(
+        pl.format("{} days, {}", "time", "text")
     )  # fmt: skip
     return (
         derived.with_columns(pl.col(day).is_null().alias(f"no_{day}") for day in _DAYS)
@@ -133,8 +133,8 @@ def _sentences(derived: pl.DataFrame) -> pl.Series:
             nulls_equal=True,
             maintain_order="left",
         )
-        .with_columns(said.alias("said"))
-        .select(timed.alias("said"))
+        .with_columns(text.alias("text"))
+        .select(timed.alias("text"))
         .to_series()
     )
 
@@ -153,14 +153,14 @@ def _reduced(protocol: Protocol, cohort: Cohort, key: str, info: EndpointInfo) -
         others = cause.replace_strict(dict(info.competing), default=None, return_dtype=pl.String)
         told = pl.format("competing event ({})", others)
         happened = pl.when(others.is_not_null()).then(told).otherwise(happened)
-    said = (
+    sentence = (
         pl.when(time.is_null())
         .then(pl.lit("left out: no usable time and event"))
         .otherwise(words(happened, pl.lit(" after "), number(time),
                          " days"))
     )  # fmt: skip
-    rows = held.with_columns(said=said)
-    parts = [seen(rows, "said", "patients", declared.time or "patient")]
+    rows = held.with_columns(sentence=sentence)
+    parts = [seen(rows, "text", "patients", declared.time or "patient")]
     if declared.event and declared.event in patients.columns:
         coded = patients.with_columns(pl.col(declared.event).cast(pl.String).alias("code"))
         text = pl.format('"{}" in the chart', pl.col("code").fill_null(""))
@@ -223,15 +223,15 @@ def evidence_of_change(protocol: Protocol, cohort: Cohort, key: str) -> pl.DataF
         days, on="patient", how="left", maintain_order="left"
     )
     day = number(pl.col("change_days").round(0))
-    said = pl.when(pl.col("change_days").is_null()).then(pl.lit(f"{name}: never"))
-    rows = known.with_columns(said.otherwise(pl.format(f"{name}: day {{}}", day)).alias("said"))
+    text = pl.when(pl.col("change_days").is_null()).then(pl.lit(f"{name}: never"))
+    rows = known.with_columns(text.otherwise(pl.format(f"{name}: day {{}}", day)).alias("text"))
     patients, facts = cohort.evidence.tables["patients"], cohort.evidence.facts
     if rule.time is not None:
         at = rows.join(patients.select("patient", "source_row"), on="patient", how="left",
                        maintain_order="left")  # fmt: skip
-        return seen(at, "said", "patients", rule.time)
+        return seen(at, "text", "patients", rule.time)
     if rule.change == ADVERSE_EVENT or facts is None:
-        return seen(rows, "said", None, None)
+        return seen(rows, "text", None, None)
     first = (
         facts.filter((pl.col("kind") == rule.change) & pl.col("date").is_not_null())
         .sort("date", maintain_order=True)
@@ -246,4 +246,4 @@ def evidence_of_change(protocol: Protocol, cohort: Cohort, key: str) -> pl.DataF
         if table in known_tables
     }
     where = pl.col("table").replace_strict(columns, default=None, return_dtype=pl.String)
-    return seen(at, "said", pl.col("table"), where)
+    return seen(at, "text", pl.col("table"), where)

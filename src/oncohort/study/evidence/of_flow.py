@@ -45,7 +45,7 @@ def _looked_at(criterion: Criterion, frame: pl.DataFrame) -> pl.DataFrame:
     column = criterion.column
     value = plain(frame, column).fill_null("no value")
     name = column.replace("_", " ")
-    rows = frame.with_columns(said=pl.lit(f"{name} ") + value)
+    rows = frame.with_columns(text=pl.lit(f"{name} ") + value)
     if criterion.table != "patients":
-        rows = rows.unique(["patient", "said"], keep="first", maintain_order=True)
-    return seen(rows, "said", criterion.table, column)
+        rows = rows.unique(["patient", "text"], keep="first", maintain_order=True)
+    return seen(rows, "text", criterion.table, column)

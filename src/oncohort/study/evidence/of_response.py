@@ -23,12 +23,12 @@ def evidence_of_response(protocol: Protocol, cohort: Cohort) -> pl.DataFrame:
     source = protocol.response.source if protocol.response else "lesions"
     if source == "charted":
         return _charted(cohort)
-    said = [recist.reason(row) for row in best.iter_rows(named=True)]
-    rows = best.with_columns(pl.Series("said", said, pl.String))
+    text = [recist.reason(row) for row in best.iter_rows(named=True)]
+    rows = best.with_columns(pl.Series("text", text, pl.String))
     if source == "lesions":
         days = best.select("patient", pl.col("best_response_date").alias("date"))
-        return together(seen(rows, "said", None, None), measured_on(cohort, days))
-    return seen(rows, "said", source, "overall")
+        return together(seen(rows, "text", None, None), measured_on(cohort, days))
+    return seen(rows, "text", source, "overall")
 
 
 def _charted(cohort: Cohort) -> pl.DataFrame:
@@ -36,8 +36,8 @@ def _charted(cohort: Cohort) -> pl.DataFrame:
     patients = cohort.evidence.tables["patients"]
     if "best_response" not in patients.columns:
         return nothing()
-    said = pl.col("best_response").cast(pl.String).fill_null("no response charted")
-    return seen(patients, said, "patients", "best_response")
+    text = pl.col("best_response").cast(pl.String).fill_null("no response charted")
+    return seen(patients, text, "patients", "best_response")
 
 
 def measured_on(cohort: Cohort, days: pl.DataFrame) -> pl.DataFrame:
@@ -62,14 +62,14 @@ def measured_on(cohort: Cohort, days: pl.DataFrame) -> pl.DataFrame:
     seen_as = pl.col("status") if "status" in rows.columns else pl.lit(None, dtype=pl.String)
     what = pl.when(sized).then(number("diameter_mm") + " mm").otherwise(seen_as.cast(pl.String))
     role = pl.col("role") if "role" in rows.columns else pl.lit(None, dtype=pl.String)
-    said = words(
+    text = words(
         pl.col("date").cast(pl.String), pl.lit(" ") + role, pl.lit(" lesion "),
         pl.col("lesion").cast(pl.String), pl.lit(": ") + what,
     )  # fmt: skip
     column = pl.when(sized).then(pl.lit("diameter_mm")).otherwise(
         pl.lit("status" if "status" in rows.columns else "diameter_mm")
     )  # fmt: skip
-    return seen(rows, said, "lesions", column)
+    return seen(rows, text, "lesions", column)
 
 
 def evidence_of_change(protocol: Protocol, cohort: Cohort) -> pl.DataFrame:
@@ -78,12 +78,12 @@ def evidence_of_change(protocol: Protocol, cohort: Cohort) -> pl.DataFrame:
     if "best_change" not in frame.columns:
         return nothing()
     visits = cohort.evidence.assessments
-    said = (
+    text = (
         pl.when(pl.col("best_change").is_not_null())
         .then(pl.format("{}% from baseline", number(pl.col("best_change").round(1))))
         .otherwise(pl.lit("no change of the target sum is known"))
     )
-    rows = frame.with_columns(said=said)
+    rows = frame.with_columns(text=text)
     if visits is None or "change_from_baseline" not in visits.columns:
         patients = cohort.evidence.tables["patients"]
         column = protocol.response.best_change if protocol.response else None
@@ -92,8 +92,8 @@ def evidence_of_change(protocol: Protocol, cohort: Cohort) -> pl.DataFrame:
                 patients.select("patient", "source_row"),
                 on="patient", how="left", maintain_order="left",
             )  # fmt: skip
-            return seen(held, "said", "patients", column)
-        return seen(rows, "said", None, None)
+            return seen(held, "text", "patients", column)
+        return seen(rows, "text", None, None)
     days = (
         visits.join(frame.select("patient", "best_change"), on="patient", maintain_order="left")
         .filter(pl.col("change_from_baseline") == pl.col("best_change"))
@@ -102,7 +102,7 @@ def evidence_of_change(protocol: Protocol, cohort: Cohort) -> pl.DataFrame:
     )
     base = visits.filter(pl.col("baseline")).select("patient", "date")
     return together(
-        seen(rows, "said", None, None), measured_on(cohort, base), measured_on(cohort, days)
+        seen(rows, "text", None, None), measured_on(cohort, base), measured_on(cohort, days)
     )
 
 
@@ -113,12 +113,12 @@ def evidence_of_duration(protocol: Protocol, cohort: Cohort) -> pl.DataFrame:
         return nothing()
     have = frame.filter(pl.col("response_date").is_not_null())
     lasted = pl.when(pl.col("duration_event")).then(pl.lit("ended")).otherwise(pl.lit("censored"))
-    said = pl.format(
+    text = pl.format(
         "response on {}, {} after {} days",
         "response_date", lasted, number(pl.col("duration_days").fill_null(0)),
     )  # fmt: skip
     days = have.select("patient", pl.col("response_date").alias("date"))
-    first = seen(have.with_columns(said=said), "said", None, None)
+    first = seen(have.with_columns(text=text), "text", None, None)
     visits, source = cohort.evidence.assessments, "lesions"
     if protocol.response is not None:
         source = protocol.response.source

@@ -20,18 +20,18 @@ def evidence_of_drug(protocol: Protocol, cohort: Cohort, drug: str) -> pl.DataFr
     exposure = cohort.evidence.exposure
     if exposure is None:
         return nothing()
-    mine = exposure.filter(pl.col("drug") == drug)
+    own = exposure.filter(pl.col("drug") == drug)
     after = pl.when(pl.col("days_to_reduction").is_not_null()).then(
         pl.format(" after {} days", number("days_to_reduction"))
     )
-    said = words(
+    text = words(
         number("days_on_treatment") + " days",
         pl.lit(", relative dose intensity ") + number(pl.col("rdi").round(1)) + "%",
         pl.when("reduced").then(pl.lit(", reduced") + after.otherwise(pl.lit(""))),
         pl.when("interrupted").then(pl.lit(", interrupted")),
         pl.when("escalated").then(pl.lit(", escalated again")),
     )
-    return together(seen(mine, said, None, None), doses(protocol, cohort, drug))
+    return together(seen(own, text, None, None), doses(protocol, cohort, drug))
 
 
 def doses(protocol: Protocol, cohort: Cohort, drug: str) -> pl.DataFrame:
@@ -50,12 +50,12 @@ def doses(protocol: Protocol, cohort: Cohort, drug: str) -> pl.DataFrame:
         )
     )  # fmt: skip
     told = pl.col("change").is_not_null() & ~pl.col("change").is_in(["start", "no drug", "same"])
-    said = words(
+    text = words(
         pl.col("start").cast(pl.String), pl.lit(" to ") + pl.col("last").cast(pl.String),
         pl.lit(": ") + dose, pl.when(told).then(pl.lit(", ") + pl.col("change")),
         pl.lit(" (") + pl.col("reason") + ")",
     )  # fmt: skip
-    return seen(rows, said, "doses", "amount")
+    return seen(rows, text, "doses", "amount")
 
 
 def evidence_of_end(cohort: Cohort) -> pl.DataFrame:
@@ -100,11 +100,11 @@ def evidence_of_events(
         if "action" in rows.columns
         else pl.lit(""),
     ]
-    said = words(
+    text = words(
         pl.col("shown"), charted, pl.lit(", ") + grade,
         pl.lit(" on ") + pl.col("start").cast(pl.String) if "start" in rows.columns else "", *more,
     )  # fmt: skip
-    return seen(rows, said, "adverse_events", "grade")
+    return seen(rows, text, "adverse_events", "grade")
 
 
 def evidence_of_treated(cohort: Cohort) -> pl.DataFrame:
@@ -131,8 +131,8 @@ def evidence_of_labs(protocol: Protocol, cohort: Cohort, term: str) -> pl.DataFr
     base = pl.when(pl.col("baseline_grade").is_not_null()).then(
         pl.format(", grade {} at baseline", pl.col("baseline_grade"))
     )
-    said = words(
+    text = words(
         grade, pl.lit(": ") + number("value"), pl.lit(" ") + pl.col("unit"),
         pl.lit(" on ") + pl.col("date").cast(pl.String), base,
     )  # fmt: skip
-    return seen(rows, said, "labs", "value")
+    return seen(rows, text, "labs", "value")

@@ -72,10 +72,10 @@ def _behind(protocol: Protocol, cohort: Cohort, key: str, declared: Variable) ->
     patients, column = cohort.evidence.tables["patients"], declared.column or key
     if column not in patients.columns:
         return nothing()
-    said = plain(patients, column)
+    text = plain(patients, column)
     if declared.unit and patients.schema[column].is_numeric():
-        said = words(said, f" {declared.unit}")
-    return seen(patients, said.fill_null("no value in the cell"), "patients", column)
+        text = words(text, f" {declared.unit}")
+    return seen(patients, text.fill_null("no value in the cell"), "patients", column)
 
 
 def _held(patient: str, parts: Mapping[str, Held]) -> pl.DataFrame:
@@ -118,10 +118,10 @@ def _lab(protocol: Protocol, cohort: Cohort, declared: Variable) -> pl.DataFrame
     rows = baseline_rows_of(str(declared.test), labs, tables["patients"], protocol)
     if rows is None:
         return nothing()
-    said = words(
+    text = words(
         pl.col("test"), pl.lit(" ") + number("value"), pl.lit(" ") + pl.col("unit"), _on("date")
     )
-    return seen(rows, said, "labs", "value")
+    return seen(rows, text, "labs", "value")
 
 
 def _on(column: str) -> pl.Expr:
@@ -141,8 +141,8 @@ def _performance(protocol: Protocol, cohort: Cohort, declared: Variable) -> pl.D
         before=protocol.schedule.baseline_days_before,
         after=protocol.schedule.baseline_days_after,
     )
-    said = words(pl.col("scale"), pl.lit(" ") + number("value"), _on("date"))
-    return seen(rows, said, "performance", "value")
+    text = words(pl.col("scale"), pl.lit(" ") + number("value"), _on("date"))
+    return seen(rows, text, "performance", "value")
 
 
 def _sites(cohort: Cohort, declared: Variable) -> pl.DataFrame:
@@ -197,8 +197,8 @@ def risk_factors(protocol: Protocol, cohort: Cohort, model: str) -> pl.DataFrame
     state = pl.col("present").replace_strict(_STATES, default="not known", return_dtype=pl.String)
     why = pl.col("reason").str.replace_many(_DATES).str.replace_all(r"(\d)\.0\b", "$1")
     name = pl.col("factor").replace(FACTORS)
-    rows = found.with_columns(said=pl.format("{}: {} ({})", name, state, why))
-    first = seen(rows, "said", table, column)
+    rows = found.with_columns(text=pl.format("{}: {} ({})", name, state, why))
+    first = seen(rows, "text", table, column)
     patients = cohort.evidence.tables["patients"]
     if "diagnosis_date" not in patients.columns or not found.filter(timed).height:
         return first

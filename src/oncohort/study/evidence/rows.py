@@ -11,7 +11,7 @@ import polars as pl
 
 SEEN = {
     "patient": pl.String(),
-    "said": pl.String(),
+    "text": pl.String(),
     "table": pl.String(),
     "column": pl.String(),
     "row": pl.Int64(),
@@ -25,7 +25,7 @@ def nothing() -> pl.DataFrame:
 
 def seen(
     frame: pl.DataFrame,
-    said: pl.Expr | str,
+    text: pl.Expr | str,
     table: pl.Expr | str | None,
     column: pl.Expr | str | None,
     row: str = "source_row",
@@ -54,7 +54,7 @@ def seen(
     number_of = pl.col(row) if row in frame.columns else pl.lit(None)
     found = frame.select(
         pl.col("patient").cast(pl.String),
-        (pl.col(said) if isinstance(said, str) else said).cast(pl.String).alias("said"),
+        (pl.col(text) if isinstance(text, str) else text).cast(pl.String).alias("text"),
         name(table).alias("table"),
         name(column).alias("column"),
         number_of.cast(pl.Int64).alias("row"),
@@ -114,9 +114,9 @@ def headed(rows: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
     known = heads.join(counts, on="patient", how="left", maintain_order="left")
     single = known.filter(pl.col("n") == 1).join(rows, on="patient", maintain_order="left")
     single = single.with_columns(
-        said=pl.when(pl.col("said").str.to_lowercase() == pl.col("head").str.to_lowercase())
+        text=pl.when(pl.col("text").str.to_lowercase() == pl.col("head").str.to_lowercase())
         .then("head")
-        .otherwise(pl.format("{}: {}", "head", "said"))
+        .otherwise(pl.format("{}: {}", "head", "text"))
     )
     alone = known.filter(pl.col("n").fill_null(0) != 1).with_columns(source_row=None)
     many = known.filter(pl.col("n") > 1).select("patient").join(rows, on="patient")
