@@ -17,6 +17,7 @@ def test_a_browser_that_is_quicker_than_the_server_waits_and_is_not_refused() ->
         port = sockets[0].getsockname()[1]
         with socket.create_connection(("127.0.0.1", port), timeout=5) as asked:
             asked.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            assert asked.getpeername()[1] == port
     finally:
         for one in sockets:
             one.close()

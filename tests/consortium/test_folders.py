@@ -23,6 +23,7 @@ from oncohort.consortium.ledger import FILE, LOG, read_ledger
 from oncohort.consortium.plan import read_plan
 from oncohort.consortium.reading import Mapped
 from oncohort.consortium.sealing import opened, sealed
+from oncohort.problems import OncohortError
 
 R: dict[str, Any] = json.loads((Path(__file__).parent / "fixtures" / "consortium.json").read_text())
 ANALYSES = """
@@ -449,7 +450,7 @@ def test_data_that_are_not_what_the_plan_says_are_named(
         first = text.splitlines()[1].split(",")
         text = text.replace(",".join(first[:2]), f"{first[0]},x{first[1]}", 1)
     path.write_text(text.replace(old, new, 1))
-    with pytest.raises(Exception, match=said):
+    with pytest.raises(OncohortError, match=said):
         answer(sites["north"], job.requests()["north"].read_text())
 
 

@@ -240,7 +240,8 @@ def test_values_that_no_cell_holds_are_read_as_their_text(tmp_path: Path, kind: 
     frame = pl.DataFrame({"patient": ["1", "2", "3"], "x": NESTED[kind]})
     (tmp_path / "c.parquet").write_bytes(parquet(frame))
     for use in ("", '[variables.x]\nkind = "continuous"\n'):
-        read_records(parse_protocol(HEAD.format(data="c.parquet") + use), tmp_path)
+        read = read_records(parse_protocol(HEAD.format(data="c.parquet") + use), tmp_path)
+        assert read.tables["patients"]["x"].len() == 3
     new_study(tmp_path / "new", tmp_path / "c.parquet")
 
 

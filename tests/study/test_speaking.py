@@ -12,9 +12,22 @@ from declared_at_once import write_declared
 from oncohort.displays.sections import NAMES, sections_of
 from oncohort.protocol import parse_protocol
 from oncohort.study.running import analyses_of
-from oncohort.study.speaking import SPEAKING, speaking_sections
+from oncohort.study.speaking import speaking_sections
 from oncohort.study.study import read_study
 
+SPEAKING = (
+    "baseline_tests",
+    "whole_model",
+    "propensity",
+    "prognosis",
+    "logistic",
+    "time_dependent",
+    "imputed",
+    "prediction",
+    "incidence_models",
+    "arms",
+)
+"""Modules of `analyses` that make problems."""
 HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "c.csv"\n[endpoints.os]\n'
 
 

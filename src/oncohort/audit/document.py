@@ -58,8 +58,6 @@ class Table:
     notes: tuple[str, ...] = ()
     section: str = ""
     page: int | None = None
-    trusted: bool = True
-    """False where the reader had to guess which cell stands in which column."""
 
     @property
     def width(self) -> int:

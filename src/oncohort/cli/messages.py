@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from oncohort.problems import Problem
 
-COLOURS = {"error": "bold red", "question": "bold magenta", "warning": "yellow", "note": "cyan"}
-
 
 def shown(text: str) -> str:
     """Text that a terminal shows as it is: what would move its cursor or colour it is a mark.

@@ -104,6 +104,7 @@ def incidence_at(result: Any, ends: Ends, asked: KmOptions) -> list[str]:
     EventCodingError
         Nobody has the code of the event, or that of censored.
     """
+    from oncohort.stats._show import with_interval
     from oncohort.stats.errors import EventCodingError
 
     cause = next((c for c in result.causes if str(c) == ends.event_value), None)
@@ -115,9 +116,7 @@ def incidence_at(result: Any, ends: Ends, asked: KmOptions) -> list[str]:
         for at in curve.at(asked.times) if of == cause and asked.times else ():
             value = "not estimable (after the last follow-up)"
             if at.incidence is not None:
-                value = f"{at.incidence:.4f}"
-                if at.low is not None and at.high is not None:
-                    value += f" ({at.low:.4f} to {at.high:.4f})"
+                value = with_interval(at.incidence, at.low, at.high)
             lines.append(
                 f"{head}incidence of {of} at {at.time:g}: {value}, {at.at_risk:g} at risk, "
                 f"{at.events:g} events"
@@ -136,16 +135,15 @@ def described(result: Any, asked: KmOptions) -> list[str]:
 
 def at_times(result: Any, times: Sequence[float]) -> str:
     """Survival at given times, a line for each."""
+    from oncohort.stats._show import with_interval
+
     lines = []
     for label, curve in result.groups.items():
         head = "" if label is None else f"{label}: "
         for at in curve.at(times):
-            if at.survival is None:
-                value = "not estimable (after the last follow-up)"
-            else:
-                value = f"{at.survival:.4f}"
-                if at.low is not None and at.high is not None:
-                    value += f" ({at.low:.4f} to {at.high:.4f})"
+            value = "not estimable (after the last follow-up)"
+            if at.survival is not None:
+                value = with_interval(at.survival, at.low, at.high)
             lines.append(
                 f"{head}survival at {at.time:g}: {value}, {at.at_risk:g} at risk, "
                 f"{at.events:g} events"

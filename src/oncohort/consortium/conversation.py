@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from oncohort.consortium import cox, cox_pooled, survival, tables
 from oncohort.consortium.errors import AgreementError, ConsortiumError, SiteError
@@ -45,8 +45,6 @@ from oncohort.consortium.plan import (
 )
 from oncohort.problems import problem
 from oncohort.stats._show import Shown
-
-T = TypeVar("T")
 
 REASONS = {
     "rows": "it has too few patients for it",

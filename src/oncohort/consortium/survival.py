@@ -13,7 +13,7 @@ from oncohort.consortium.plan import LogrankAnalysis, Plan, SurvivalAnalysis
 from oncohort.consortium.rows import Bools, Floats, Followed, Ints, on_grid, steps_of
 from oncohort.consortium.view import Draft, Sets, View, about, population_of, withheld
 from oncohort.stats._counts import risk_table
-from oncohort.stats._show import Row, Shown
+from oncohort.stats._show import Row, Shown, with_interval
 from oncohort.stats.curve_result import KaplanMeier, KaplanMeierResult
 from oncohort.stats.curves import kaplan_meier
 from oncohort.stats.distributions import chdtrc
@@ -191,8 +191,7 @@ class CombinedCurves(Shown):
                 notes.append(f"{who}at {time:g} {self.unit}: after the end of follow-up")
                 continue
             s, low, high, least = found
-            ends = "" if low is None or high is None else f" ({low:.4f} to {high:.4f})"
-            text = f"{who}at {time:g} {self.unit}: survival {s:.4f}{ends}"
+            text = f"{who}at {time:g} {self.unit}: survival {with_interval(s, low, high)}"
             if least < s:
                 text += f"; exact times give between {least:.4f} and {s:.4f}"
             notes.append(text)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from html import escape
 
 from oncohort.displays.patient import Mark, PatientPage
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 WIDTH = 760
 LEFT, RIGHT = 12, 12
 ROW = 15
-DAYS_PER_MONTH = 30.4375
 Scale = Callable[[float], float]
 """Day to place across."""
 LETTER = 5.6
@@ -166,13 +166,13 @@ _LANES = {"fact": _facts, "visit": _visits, "dose": _doses, "event": _events}
 
 def _axis(first: int, last: int, x: Scale, y: float) -> list[str]:
     """Months from the start of treatment, in steps that leave room for their numbers."""
-    months = (last - first) / DAYS_PER_MONTH
+    months = (last - first) / DAYS_PER_UNIT["months"]
     step = next(s for s in (1, 2, 3, 6, 12, 24, 36, 60, 120) if months / s <= 14 or s == 120)
-    low = -(-first // DAYS_PER_MONTH)
+    low = -(-first // DAYS_PER_UNIT["months"])
     out = [f'<path class="t-base" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>']
     month = int(-(-low // step) * step)
-    while month * DAYS_PER_MONTH <= last:
-        at = x(month * DAYS_PER_MONTH)
+    while month * DAYS_PER_UNIT["months"] <= last:
+        at = x(month * DAYS_PER_UNIT["months"])
         out.append(
             f'<path class="t-base" d="M{at:.1f} {y:.1f}v4"/><text class="t-word" x="{at:.1f}" '
             f'y="{y + 14:.1f}" text-anchor="middle">{month}</text>'

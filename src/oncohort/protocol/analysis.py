@@ -94,10 +94,6 @@ class Baseline(Section):
         return self
 
 
-Times = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1), Once]
-"""Times of the follow-up, in the study's unit."""
-
-
 class Prognosis(Section):
     """Table II."""
 

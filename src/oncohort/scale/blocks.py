@@ -22,7 +22,7 @@ import numpy as np
 
 from oncohort.scale.sums import Bools, Floats, Ints
 from oncohort.stats import engine
-from oncohort.stats._cox.design import Design, empty_rows
+from oncohort.stats._cox.design import Design
 from oncohort.stats._cox.terms import (
     Terms,
     first_moments,
@@ -190,18 +190,9 @@ class Block:
             gone=d.gone,
             gone_ptr=d.gone_ptr,
             efron=d.efron,
-            counted=False,
             n=d.n,
             scale=np.ones(p),
         )
-
-
-def block_of(rows: Rows, *, efron: bool) -> Block:
-    """Sort, group and gather rows (at least one)."""
-    layout = lay_out(rows, efron=efron)
-    x = empty_rows(len(layout.order), rows.x.shape[1])
-    np.take(rows.x, layout.order, axis=0, out=x)
-    return Block(layout, x)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,18 @@ def stack(frames: Sequence[polars.DataFrame]) -> polars.DataFrame:
     return pl.concat(out, how="vertical_relaxed")
 
 
+def with_interval(value: float, low: float | None, high: float | None) -> str:
+    """ "0.4667 (0.3154 to 0.6904)"; the number alone where its interval is not known.
+
+    Examples
+    --------
+    >>> with_interval(7 / 15, 0.31536, 0.69036), with_interval(0.5, None, 0.9)
+    ('0.4667 (0.3154 to 0.6904)', '0.5')
+    """
+    ends = "" if low is None or high is None else f" ({_text(low)} to {_text(high)})"
+    return _text(value) + ends
+
+
 def _text(value: object) -> str:
     if value is None:
         return "-"

@@ -352,7 +352,6 @@ def _build(
         gone=gone,
         gone_ptr=gone_ptr,
         efron=efron,
-        counted=counted,
         n=n,
         scale=_design.spread(squares, m, middle),
     )

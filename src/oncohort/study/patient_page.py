@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from oncohort.displays.patient import Block, Line, Listing, Mark, PatientPage
+from oncohort.displays.styles.style import style_of
 from oncohort.protocol.derived import formula_words
 from oncohort.study.evidence.cells import in_full, in_short, with_places
 from oncohort.study.evidence.groups import Behind
 from oncohort.study.evidence.listing import by_patient
 from oncohort.study.evidence.of_endpoints import deciding_column
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
     from oncohort.displays.behind import Seen
@@ -149,13 +151,15 @@ class _Page:
             return
         if row.get("best_response"):
             yield "Best response", str(row["best_response"])
-        if row.get("best_change") is not None:
-            yield "Best change", f"{row['best_change']:+.0f}%".replace("-", "−")
+        style, unit = style_of(self.study.protocol.style), self.study.protocol.study.time_unit
+        if (change := row.get("best_change")) is not None:
+            grown = "+" if change > 0 else ""
+            yield "Best change", f"{grown}{style.one(change, 'percentage')}%"
         for key, info in self.cohort.meaning.endpoints.items():
             if row[f"{key}_time"] is not None:
-                months = row[f"{key}_time"] / 30.4375
+                time = style.one(row[f"{key}_time"] / DAYS_PER_UNIT[unit], "time")
                 what = "event" if row[f"{key}_event"] else "censored"
-                yield info.label, f"{months:.1f} months, {what}"
+                yield info.label, f"{time} {unit}, {what}"
 
     def eligibility(self) -> Iterator[Line]:
         """Each criterion that the patient came to."""

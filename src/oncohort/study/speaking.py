@@ -12,20 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from oncohort.protocol import Protocol
 
-SPEAKING = (
-    "baseline_tests",
-    "whole_model",
-    "propensity",
-    "prognosis",
-    "logistic",
-    "time_dependent",
-    "imputed",
-    "prediction",
-    "incidence_models",
-    "arms",
-)
-"""Modules of `analyses` that make problems; a test holds that these are all."""
-
 
 def speaking_sections(protocol: Protocol) -> frozenset[str]:
     """Sections whose analysis may make a problem of its own, of what the protocol asks for.

@@ -15,6 +15,7 @@ from oncohort.twin.plan import Plan, days_of, graded_terms
 from oncohort.twin.protocol_text import Declared
 from oncohort.twin.question import cut_of
 from oncohort.twin.times import Timed
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 from oncohort.vocabulary.words import is_missing
 
 
@@ -219,7 +220,7 @@ def _endpoints(plan: Plan, d: Declared) -> None:
             continue
         events = {"os": ["death"], "ttp": ["progression"]}.get(key, ["progression", "death"])
         landmarks = {
-            round(sum(day) / 2 / 30.4375, 6)
+            round(sum(day) / 2 / DAYS_PER_UNIT["months"], 6)
             for x in plan.published.landmarks
             if slug(x.endpoint) == key and (day := days_of(x.time, x.unit))
         }

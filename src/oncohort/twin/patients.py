@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(slots=True)

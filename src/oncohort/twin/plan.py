@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oncohort.problems import Place, ReadError, problem
 from oncohort.published.denominators import with_denominators
@@ -334,6 +333,3 @@ def graded_terms(published: Published) -> frozenset[str]:
         for a in published.adverse_events
         if any(grades_of(g.grade) in ((1,), (2,)) for g in a.grades)
     )
-
-
-Floats = npt.NDArray[np.float64]

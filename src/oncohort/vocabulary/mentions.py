@@ -16,17 +16,6 @@ def _ideas() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(files("oncohort.vocabulary").joinpath("mentions.toml").read_text("utf-8"))
 
 
-def ideas() -> tuple[str, ...]:
-    """The names of the ideas that have words.
-
-    Examples
-    --------
-    >>> "death" in ideas()
-    True
-    """
-    return tuple(_ideas())
-
-
 def _letter(sign: str) -> str:
     """A letter as a pattern: an accent may be missing."""
     bare = unicodedata.normalize("NFD", sign)[0]

@@ -207,17 +207,6 @@ def name_parts(kind: str) -> Mapping[str, tuple[Any, ...]]:
     return MappingProxyType({key: tuple(words) for key, words in raw[kind].items()})
 
 
-def languages_of(table: str, column: str) -> tuple[str, ...]:
-    """The languages in which a column's names are known.
-
-    Examples
-    --------
-    >>> languages_of("patients", "death_date")[:9]
-    ('en', 'de', 'fr', 'es', 'it', 'pt', 'ja', 'zh', 'nl')
-    """
-    return tuple(_file("names.toml").get(table, {}).get(column, {}))
-
-
 @cache
 def personal_names(kind: str) -> tuple[str, ...]:
     """Names of columns that hold a kind of personal data (`name`, `birth`, `phone`, ...).

@@ -224,7 +224,6 @@ def _table(
         tuple(h for h in header if h is not None),
         tuple(rows),
         tuple(notes),
-        trusted=True,
     )
     return table, after, _lost_words(label, lost)
 

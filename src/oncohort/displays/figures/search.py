@@ -59,8 +59,7 @@ def _chosen(ax: Axes, data: Data) -> None:
     ):
         if cut is not None and cut == data["cut"]:
             ax.plot([1 - p], [s], "o", ms=5, mfc="white", mec=VERMILION, mew=1.1, zorder=4)
-            shown = f"{cut:.3g}"
             ax.annotate(
-                f"{shown} ({p:.2f}, {s:.2f})", (1 - p, s), (7, -9), textcoords="offset points",
+                data["chosen"], (1 - p, s), (7, -9), textcoords="offset points",
                 fontsize=6.5, color=INK,
             )  # fmt: skip

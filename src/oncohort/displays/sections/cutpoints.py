@@ -152,6 +152,9 @@ def figures(lookup: Lookup) -> list[Figure]:
             title = f"Search of a cut-point of {name}"
             alt = f"Log-rank statistic over the cut-points of {name}."
         else:
+            path = f"cutpoints.{variable}"
+            two = (lookup.show(f"{path}.{s}", 2).text for s in ("specificity", "sensitivity"))
+            data["chosen"] = f"{lookup.show(f'{path}.cut').text} ({', '.join(two)})"
             caption = say(
                 "Time-dependent ROC curve of {e}; the circle is the cut that was taken "
                 "(specificity, sensitivity in the patients in whom it was found).",

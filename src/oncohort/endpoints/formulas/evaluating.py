@@ -38,7 +38,6 @@ from oncohort.protocol.formula.tree import (
     Product,
     Sum,
     Text,
-    operands,
 )
 from oncohort.records.units import UnitError, convert
 
@@ -69,10 +68,6 @@ class Held:
 
 
 Values = Mapping[Operand, Held]
-
-
-def _named(expression: Expression) -> str:
-    return ", ".join(str(o) for o in operands(expression)) or "the formula"
 
 
 def _number(expression: Expression, values: Values) -> Quantity | None:

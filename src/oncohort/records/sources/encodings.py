@@ -91,10 +91,6 @@ def _words() -> frozenset[str]:
     return foreign_words() | {word for word in listed if not word.isascii()}
 
 
-def _lead(first: int, last: int, trail: int = 0) -> range:
-    return range(first << 8 | trail, last << 8 | 0xFF)
-
-
 _EAST: dict[str, tuple[tuple[range, ...], int]] = {
     # Syllables of Korean; a Chinese text has signs beyond them at once.
     "cp949": ((range(0xB0A1, 0xC8FF),), 0xA1),

@@ -46,8 +46,6 @@ class Design:
         ``(m,)`` group at which a row is no longer at risk (its entry), or none without entries.
     gone, gone_ptr
         Rows that leave, ordered by group, and where each group's begin.
-    counted
-        Weights are multiplicities: a row of weight 3 stands for 3 tied rows.
     n
         Rows of the input.
     """
@@ -69,7 +67,6 @@ class Design:
     gone: Ints
     gone_ptr: Ints
     efron: bool
-    counted: bool
     n: int
     scale: Floats
     """``(p,)`` standard deviation of the stored rows about `center`; 0 where constant."""
@@ -175,7 +172,6 @@ def build(
         gone=gone,
         gone_ptr=gone_ptr,
         efron=efron,
-        counted=counted,
         n=n,
         scale=spread(np.einsum("ij,ij->j", xs, xs), len(xs), middle),
     )
