@@ -28,7 +28,9 @@ from oncohort.checks import (  # noqa: F401  importing a room registers its chec
     tables,
     time_dependent,
     treatment,
+    unit_heaps,
     unnamed,
+    whole_endpoints,
 )
 from oncohort.checks.rule import CHECKS, Data, numbered
 from oncohort.endpoints.cohort import Cohort

@@ -358,6 +358,9 @@ def censored_apart(data: Data) -> Iterator[Problem]:
         alive = held.filter(~pl.col("free_event") & ~pl.col("died"))
         beyond = pl.col("survival") > FAR_BEYOND * pl.col("free") + 183
         far = alive.filter(beyond)
+        if other := _other_unit(alive):
+            yield _in_other_unit(data, pair, *other)
+            continue
         if far.height > max(3, alive.height / 3):
             continue  # where scans end long before contacts, that is how this chart is kept
         for row in far.head(MANY).iter_rows(named=True):
@@ -369,6 +372,46 @@ def censored_apart(data: Data) -> Iterator[Problem]:
                 survival=row["survival_written"],
                 **pair.labels,
             )
+
+
+UNIT_RATIOS = {
+    "weeks among months": 30.4375 / 7,
+    "days among months": 30.4375,
+    "months among years": 12.0,
+    "days among weeks": 7.0,
+}
+"""How much longer a time is where it stands in the first unit among others in the second."""
+SAME_RATIO = 0.03
+"""How near a ratio of two times has to be to that of two units."""
+
+
+def _other_unit(alive: pl.DataFrame) -> tuple[str, pl.DataFrame] | None:
+    """The patients whose survival is longer by the ratio of two units, where the two times of the
+    others end together."""
+    ratio = pl.col("survival") / pl.col("free")
+    apart = alive.filter(ratio > 1.3)
+    together = alive.filter(ratio.is_between(0.95, 1.05))
+    for unit, factor in UNIT_RATIOS.items():
+        rows = apart.filter((ratio / factor - 1).abs() <= SAME_RATIO)
+        if rows.height >= 2 and together.height >= 2 and 2 * rows.height > apart.height:
+            return unit, rows
+    return None
+
+
+def _in_other_unit(data: Data, pair: Pair, unit: str, rows: pl.DataFrame) -> Problem:
+    first = rows.row(0, named=True)
+    return problem(
+        "survival.censored-apart",
+        "units",
+        place=data.at("patients", str(pair.survival.time), first["source_record"]),
+        n=rows.height,
+        patients=rows["patient"].to_list(),
+        unit=unit,
+        free=first["free_written"],
+        survival=first["survival_written"],
+        ratio=first["survival"] / first["free"],
+        **pair.labels,
+    )
 
 
 @rule("endpoints.same-columns")

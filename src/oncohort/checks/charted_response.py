@@ -146,6 +146,7 @@ def progression_without_event(data: Data) -> Iterator[Problem]:
     if not data.has("patients", "best_response"):
         return
     progressed = data.included(data.patients).filter(pl.col("best_response") == "PD")
+    yield from _dated_without_event(data, progressed)
     for key, endpoint in data.protocol.endpoints.items():
         column = str(endpoint.event)
         if not endpoint.reduced or not named(key, endpoint, OF_RESPONSE):
@@ -162,6 +163,73 @@ def progression_without_event(data: Data) -> Iterator[Problem]:
                 place=data.at("patients", column, row["source_record"]),
                 patient=row["patient"],
                 label=endpoint.label or key.upper(),
+            )
+
+
+def _of_response(data: Data) -> Iterator[tuple[str, str, pl.DataFrame]]:
+    """Endpoints that count progression: key, label, and per patient ``patient``, ``_time`` (days),
+    ``_event``."""
+    if data.cohort is None:
+        return
+    for key, endpoint in data.protocol.endpoints.items():
+        if not named(key, endpoint, OF_RESPONSE):
+            continue
+        if f"{key}_event" not in data.cohort.frame.columns:
+            continue
+        held = data.cohort.frame.select("patient", _time=f"{key}_time", _event=f"{key}_event")
+        yield key, endpoint.label or key.upper(), held.drop_nulls()
+
+
+def _charted(data: Data) -> bool:
+    """Is the best response the charted one? Else lesions and chart are compared elsewhere."""
+    response = data.protocol.response
+    return response is None or response.source == "charted"
+
+
+def _dated_without_event(data: Data, progressed: pl.DataFrame) -> Iterator[Problem]:
+    """The same of endpoints from dates: no date of progression, and no death."""
+    if not _charted(data):
+        return
+    for key, label, held in _of_response(data):
+        if data.protocol.endpoints[key].reduced:
+            continue
+        rows = progressed.join(held, on="patient", maintain_order="left")
+        without = rows.filter(~pl.col("_event"))
+        if rows.height >= 3 and 2 * without.height > rows.height:
+            continue  # in this chart best responses are not those of the endpoint
+        for row in without.head(MANY).iter_rows(named=True):
+            yield problem(
+                "response.progression-without-event",
+                place=data.at("patients", "best_response", row["source_record"]),
+                patient=row["patient"],
+                label=label,
+            )
+
+
+LATE_DAYS = 183
+"""Progression as the best response is that of the first scans."""
+
+
+@rule("response.progression-late")
+def progression_late(data: Data) -> Iterator[Problem]:
+    """Progressive disease as best response, of a patient free of progression for long."""
+    if not data.has("patients", "best_response") or not _charted(data):
+        return
+    progressed = data.included(data.patients).filter(pl.col("best_response") == "PD")
+    for _, label, held in _of_response(data):
+        rows = progressed.join(held.filter("_event"), on="patient", maintain_order="left")
+        if rows.height < 3:
+            continue
+        usual = float(rows["_time"].median())  # type: ignore[arg-type]
+        late = rows.filter(pl.col("_time") > max(LATE_DAYS, 3 * usual))
+        for row in late.head(MANY).iter_rows(named=True):
+            yield problem(
+                "response.progression-late",
+                place=data.at("patients", "best_response", row["source_record"]),
+                patient=row["patient"],
+                label=label,
+                days=row["_time"],
+                usual=usual,
             )
 
 

@@ -146,11 +146,13 @@ def odd_level(data: Data) -> Iterator[Problem]:
 
 SOON_DAYS = 31
 """A value so soon after the start of treatment was probably meant as the baseline."""
+OLD_DAYS = 92
+"""A value so many days before the window is old, and yet the nearest one to the start."""
 
 
 @rule("variables.value-after-start")
 def value_after_start(data: Data) -> Iterator[Problem]:
-    """No value before treatment, but one soon after it: a slip, or too narrow a window."""
+    """No value in the window, but one soon after it or before: a slip, or too narrow a window."""
     if data.cohort is None or not data.has("labs", "test", "date", "value"):
         return
     from oncohort.records.units import analyte
@@ -162,8 +164,10 @@ def value_after_start(data: Data) -> Iterator[Problem]:
         ),
         on="patient",
     )
+    days, before = pl.col("_days"), data.protocol.schedule.baseline_days_before
     late = labs.with_columns(_days=(pl.col("date") - pl.col("_start")).dt.total_days()).filter(
-        (pl.col("_days") > after) & (pl.col("_days") <= SOON_DAYS) & pl.col("value").is_not_null()
+        (days.is_between(after + 1, SOON_DAYS) | days.is_between(-before - OLD_DAYS, -before - 1))
+        & pl.col("value").is_not_null()
     )
     for name, variable in data.protocol.variables.items():
         if variable.derive != "lab" or name not in data.cohort.frame.columns:
@@ -179,12 +183,14 @@ def value_after_start(data: Data) -> Iterator[Problem]:
         for row in rows.unique("patient", keep="first", maintain_order=True).iter_rows(named=True):
             yield problem(
                 "variables.value-after-start",
+                "" if row["_days"] > 0 else "before",
                 place=data.at("labs", "date", row["source_record"]),
                 patient=row["patient"],
                 name=name,
                 date=row["date"],
-                days=row["_days"],
+                days=abs(row["_days"]),
                 start=row["_start"],
+                window=before,
             )
 
 

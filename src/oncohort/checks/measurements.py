@@ -68,7 +68,13 @@ def jump(data: Data) -> Iterator[Problem]:
     above = inside & (size >= JUMP * most) & (size - most > JUMP_MM)
     below = inside & (size <= DIP * least) & (least - size > JUMP_MM)
     last = ends & (size >= LEAP * pl.col("_before")) & (size - pl.col("_before") > 2 * JUMP_MM)
-    cases = (("", above), ("below", below), ("last", last | (code & ~above)))
+    known = pl.col("_before").is_not_null()
+    cases = (
+        ("", above),
+        ("below", below),
+        ("last", last | (code & ~above & known)),
+        ("first", code & ~known),
+    )
     for case, wrong in cases:
         for row in course.filter(wrong.fill_null(False)).head(MANY).iter_rows(named=True):
             yield problem(

@@ -17,7 +17,7 @@ ENOUGH = 8
 _IN_BRACKETS = re.compile(r"[\[(]([^\[\]()]{1,30})[\])]")
 
 
-def _factor(test: str, unit: str | None) -> tuple[str, str, float] | None:
+def factor_of(test: str, unit: str | None) -> tuple[str, str, float] | None:
     """The measurement that a name means, its unit, and the factor to it; None if not known."""
     from oncohort.records.units import UnitError, analyte, ratio
 
@@ -28,6 +28,17 @@ def _factor(test: str, unit: str | None) -> tuple[str, str, float] | None:
         return known.name, known.unit, float(ratio(known, unit, known.unit))
     except UnitError:
         return None  # told by the rules of units
+
+
+def without_brackets(column: str) -> str:
+    """The name of a column without its unit.
+
+    Examples
+    --------
+    >>> without_brackets("Platelets (10^9/L)")
+    'Platelets'
+    """
+    return _IN_BRACKETS.sub(" ", column).strip()
 
 
 def measured_columns(data: Data) -> Iterator[tuple[str, str, str, str, float]]:
@@ -44,8 +55,8 @@ def measured_columns(data: Data) -> Iterator[tuple[str, str, str, str, float]]:
             continue
         inside = _IN_BRACKETS.search(column)
         unit = variable.unit or (inside[1] if inside else "")
-        for name in dict.fromkeys((key, _IN_BRACKETS.sub(" ", column).strip())):
-            found = _factor(name, unit)
+        for name in dict.fromkeys((key, without_brackets(column))):
+            found = factor_of(name, unit)
             if found is not None:
                 yield key, column, unit, found[0], found[2]
                 break
@@ -114,7 +125,7 @@ def lab_median(data: Data) -> Iterator[Problem]:
         return
     table = data.included(data.records.tables["labs"]).filter(pl.col("value").is_not_null())
     for (test, unit), rows in table.group_by("test", "unit", maintain_order=True):
-        found = _factor(str(test), str(unit))
+        found = factor_of(str(test), str(unit))
         if found is None or rows["patient"].n_unique() < ENOUGH:
             continue
         name, _, factor = found
@@ -158,7 +169,7 @@ def upper_limit(data: Data) -> Iterator[Problem]:
     for (test, unit, limit), rows in some.group_by(
         "test", "unit", "upper_limit", maintain_order=True
     ):
-        found = _factor(str(test), None if unit is None else str(unit))
+        found = factor_of(str(test), None if unit is None else str(unit))
         usual = None if found is None else QUANTITIES[found[0]].upper_limit
         if found is None or usual is None or not isinstance(limit, float):
             continue
@@ -199,9 +210,9 @@ def unit_contradicts(data: Data) -> Iterator[Problem]:
         main = rows.filter(pl.col("unit") == usual)["value"]
         middle = math.log(float(main.median() or 1))  # type: ignore[arg-type]
         far = float(main.quantile(0.95) or 0), float(main.quantile(0.05) or 0)
-        first = _factor(str(test), usual)
+        first = factor_of(str(test), usual)
         for other in counts["unit"][1:]:
-            second = _factor(str(test), other)
+            second = factor_of(str(test), other)
             if first is None or second is None:
                 continue
             ratio = second[2] / first[2]
@@ -236,7 +247,7 @@ def zero(data: Data) -> Iterator[Problem]:
     for (test,), rows in table.group_by("test", maintain_order=True):
         held = rows.filter(pl.col("value") == 0)
         units = held["unit"].drop_nulls().to_list()
-        found = _factor(str(test), units[0] if units else None)
+        found = factor_of(str(test), units[0] if units else None)
         if found is None or found[0] == "crp" or QUANTITIES[found[0]].possible[0] > 0:
             continue  # below the limit of detection, or told as a value that can't be
         if held.height > max(2, rows.height / 20):

@@ -209,6 +209,14 @@ class _Finder:
                     place=Place(page.file, page.name),
                 )
             )
+            self.found.problems.append(
+                problem(
+                    "layout.hidden-sheet",
+                    place=Place(page.file, page.name),
+                    sheet=page.name,
+                    table=name,
+                )
+            )
         if opened.kind != "delimited":
             return laid.raw
         raw, decisions = labelled(path, laid.raw)

@@ -267,13 +267,17 @@ def _comments(marks: Marks, raw: Raw) -> list[Problem]:
     if not cells:
         return []
     grave = [cell for cell, text in cells if mentions(text, "does_not_count")]
-    shown = grave or [cell for cell, _ in cells]
+    outcome = [c for c, text in cells if c not in grave and mentions(text, "tells_an_outcome")]
+    rest = [cell for cell, _ in cells if cell not in (*grave, *outcome)]
+    cases = (("grave", grave), ("outcome", outcome), ("", rest))
     return [
         problem(
             "layout.comment",
-            "grave" if grave else "",
+            case,
             place=Place(raw.file, raw.sheet, shown[0]),
             n=len(shown),
             cells=_short(shown),
         )
+        for case, shown in cases
+        if shown
     ]

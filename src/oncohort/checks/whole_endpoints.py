@@ -1,0 +1,64 @@
+"""Endpoints as a whole: nobody censored for survival, two endpoints that are one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import polars as pl
+
+from oncohort.checks.rule import Data, rule
+from oncohort.problems import Place, Problem, problem
+
+ENOUGH = 20
+"""Patients of whom hardly ever every one has died by the end of a study."""
+FEWEST = 8
+"""Patients below whom two endpoints may be one by chance."""
+
+
+def _held(data: Data) -> Iterator[tuple[str, str, pl.DataFrame]]:
+    """Each endpoint of the cohort: key, label, and its ``time`` and ``event`` per patient."""
+    if data.cohort is None:
+        return
+    for key, endpoint in data.protocol.endpoints.items():
+        if f"{key}_event" in data.cohort.frame.columns:
+            yield (
+                key,
+                endpoint.label or key.upper(),
+                data.cohort.frame.select(time=f"{key}_time", event=f"{key}_event"),
+            )
+
+
+@rule("survival.nobody-censored")
+def nobody_censored(data: Data) -> Iterator[Problem]:
+    """Every patient has died: a date of last contact may stand in the column of deaths."""
+    for key, label, held in _held(data):
+        if key != "os" and "overall survival" not in label.lower():
+            continue
+        known = held.drop_nulls()
+        if known.height >= ENOUGH and known["event"].all():
+            yield problem(
+                "survival.nobody-censored",
+                place=Place(file="study.toml", key=f"endpoints.{key}"),
+                label=label,
+                n=known.height,
+            )
+
+
+@rule("endpoints.one-and-the-same")
+def one_and_the_same(data: Data) -> Iterator[Problem]:
+    """Two endpoints from dates that are equal in every patient: they count the same."""
+    dated = [
+        (key, label, held)
+        for key, label, held in _held(data)
+        if not data.protocol.endpoints[key].reduced
+    ]
+    for (_, first, one), (key, second, other) in combinations(dated, 2):
+        if one.height >= FEWEST and one.drop_nulls().height and one.equals(other):
+            yield problem(
+                "endpoints.one-and-the-same",
+                place=Place(file="study.toml", key=f"endpoints.{key}"),
+                first=first,
+                second=second,
+                n=one.height,
+            )
