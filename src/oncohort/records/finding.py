@@ -201,27 +201,20 @@ class _Finder:
         if opened.kind == "workbook":
             self.found.problems += notice(path, laid.raw, name)
         if page.hidden:
-            self.found.decisions.append(
-                Decision(
-                    "layout.hidden-sheet",
-                    f"Sheet {page.name!r} is hidden; it was read.",
-                    name,
-                    place=Place(page.file, page.name),
-                )
-            )
-            self.found.problems.append(
-                problem(
-                    "layout.hidden-sheet",
-                    place=Place(page.file, page.name),
-                    sheet=page.name,
-                    table=name,
-                )
-            )
+            self._told_hidden(Place(page.file, page.name), name)
         if opened.kind != "delimited":
             return laid.raw
         raw, decisions = labelled(path, laid.raw)
         self.found.decisions += decisions
         return raw
+
+    def _told_hidden(self, place: Place, table: str) -> None:
+        """A hidden sheet counts like others, and is told."""
+        said = f"Sheet {place.sheet!r} is hidden; it was read."
+        self.found.decisions.append(Decision("layout.hidden-sheet", said, table, place=place))
+        self.found.problems.append(
+            problem("layout.hidden-sheet", place=place, sheet=place.sheet, table=table)
+        )
 
     def _page(self, opened: Opened, sheet: str | None) -> Sheet | Raw:
         self.used.add((opened.file, sheet))
