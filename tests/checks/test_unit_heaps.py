@@ -108,7 +108,9 @@ def test_a_variable_of_another_measurement(tmp_path: Path, column: str, n: int) 
 
 # ---- endpoints as a whole ----
 BOTH = '[endpoints.pfs]\ncensoring = "last_contact"\n[endpoints.os]\n[response]\nsource="charted"\n'
-DATED = "patient,treatment_start,progression_date,death_date,vital_status,last_contact,best_response"
+DATED = (
+    "patient,treatment_start,progression_date,death_date,vital_status,last_contact,best_response"
+)
 
 
 def courses(n: int, change: dict[int, str]) -> list[str]:
@@ -131,11 +133,7 @@ CHANGES = {
         ["8"],
     ),
     "survival.nobody-censored": (
-        {
-            i: f"{i},2018-03-01,2018-11-03,2019-12-01,dead,2019-12-01,SD"
-            for i in range(24)
-            if i % 2
-        },
+        {i: f"{i},2018-03-01,2018-11-03,2019-12-01,dead,2019-12-01,SD" for i in range(24) if i % 2},
         [None],
     ),
 }

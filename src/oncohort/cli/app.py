@@ -149,18 +149,54 @@ def new(
 @app.command()
 def answer(
     study: StudyPath,
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="Its name or number.")],
-    value: Annotated[
-        str, typer.Argument(metavar="VALUE", help='"1 = dead, 2 = alive", yes, "leave out", none.')
+    question: Annotated[
+        str,
+        typer.Argument(metavar="QUESTION", help="Its name or number; or the id of a problem."),
     ],
+    value: Annotated[
+        str,
+        typer.Argument(
+            metavar="VALUE",
+            help='"1 = dead, 2 = alive", yes, "leave out", none; '
+            'of a problem: missing, accept, "leave out", "= 2018-03-01".',
+        ),
+    ],
+    patients: Annotated[
+        str, typer.Option(metavar="ID,...", help="Whose problem; default: of all who have it.")
+    ] = "",
+    cells: Annotated[str, typer.Option(metavar="CELL,...", help="Or in which cells.")] = "",
+    column: Annotated[
+        str, typer.Option(help="Which column, where several contradict each other.")
+    ] = "",
+    by: Annotated[str, typer.Option(help="Who decides about a problem.")] = "",
+    why: Annotated[str, typer.Option(help="Why.")] = "",
     quiet: Quiet = False,
 ) -> None:
-    """Answer one open question of the protocol."""
+    """Answer one open question of the protocol, or settle a problem of single patients."""
     from oncohort.study.answering import answer as write_answer
+    from oncohort.study.deciding_answers import decide, is_rule
 
     messages.quiet = quiet
-    for line in write_answer(study, question, value).lines():
+    if is_rule(question):
+        done = decide(
+            study,
+            question,
+            value,
+            patients=_parts(patients),
+            cells=_parts(cells),
+            column=column or None,
+            by=by,
+            why=why,
+        )
+        lines = done.lines()
+    else:
+        lines = write_answer(study, question, value).lines()
+    for line in lines:
         put(line)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 @app.command()
@@ -195,7 +231,10 @@ def check(
         put(to_text(problems, opened.records))
         ready = pasteable(problems)
         if ready:
-            messages.say("To settle these patients in study.toml, the chart untouched:\n")
+            messages.say(
+                "To settle these patients in study.toml, the chart untouched (or with: oncohort "
+                "answer STUDY RULE VALUE --by NAME --why REASON):\n"
+            )
             put(ready)
     raise typer.Exit(1 if errors(problems) else 0)
 

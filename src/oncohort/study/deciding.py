@@ -22,6 +22,7 @@ from oncohort.problems import Place, Problem, Severity, Wrong, problem
 from oncohort.protocol.decisions import SettledProblem, decision_text
 from oncohort.protocol.references import nearest
 from oncohort.records import Cells, Decision, Records
+from oncohort.study.cells_meant import with_its_value
 from oncohort.study.depends import Dependence
 
 ENDPOINT, VARIABLE = "survival.", "variables."
@@ -45,7 +46,7 @@ SHOWN = ("exposure", "labs", "response.swimmer", "response.duration")
 """Parts that show what is known of a patient: there the wrong value counts as missing."""
 
 
-def _cell(place: Place) -> tuple[str, ...]:
+def cells_of(place: Place) -> tuple[str, ...]:
     """The names under which a place may be called: ``K14``, ``Patients!K14``."""
     if not place.cell:
         return ()
@@ -60,7 +61,7 @@ def concerns(decision: SettledProblem, one: Problem) -> bool:
         return False
     if not decision.cells and not decision.patients:
         return one.patient is None and _of_column(decision, one)
-    if decision.cells and not set(decision.cells) & set(_cell(one.place)):
+    if decision.cells and not set(decision.cells) & set(cells_of(one.place)):
         return False
     return not decision.patients or one.patient in decision.patients
 
@@ -184,6 +185,8 @@ def settle(
         if not decision.patients and not decision.cells and decision.rule not in CHECKS:
             out.append(problem("decisions.not-whole", place=_key(number), rule=decision.rule))
             continue
+        if decision.do != "accept":
+            fit = [with_its_value(p, records, known) for p in fit]
         fit = _narrowed(decision, fit, known)
         if decision.do in ("missing", "value"):
             complaint = _edited(tables, records.cells, decision, fit, number)
