@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -9,8 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oncohort.endpoints.building import build_cohort
 from oncohort.endpoints.variables import derive_variable, in_order, side_of
+from oncohort.problems import Problem
+from oncohort.problems.model import Wrong
+from oncohort.protocol import parse_protocol
 from oncohort.protocol.data import Variable
+from oncohort.records import read_records
 
 
 def raw(values: list[Any], dtype: Any = None) -> pl.DataFrame:
@@ -113,6 +119,37 @@ def test_circles_are_named() -> None:
 )
 def test_side(sides: list[str | None], call: str | None) -> None:
     assert side_of(sides) == call
+
+
+SITES = "patient,organ,side,count\n1,lung,left,1\n1,lung,{side},1\n2,lung,right,1\n"
+
+
+def of_sites(folder: Path, side: str, organ: str) -> list[Problem]:
+    text = (
+        '[study]\nschema = 1\ntitle = "A"\ndata = "data"\n[variables.side]\nderive = "sites"\n'
+        f'organ = "{organ}"\nwhat = "side"\nlevels = {{ unilateral = "U", bilateral = "B" }}\n'
+    )
+    (folder / "data").mkdir()
+    (folder / "data" / "patients.csv").write_text("patient\n1\n2\n")
+    (folder / "data" / "sites.csv").write_text(SITES.format(side=side))
+    protocol = parse_protocol(text)
+    return list(build_cohort(read_records(protocol, folder).tables, protocol).problems)
+
+
+def test_a_word_that_is_no_side_makes_nobody_unilateral(tmp_path: Path) -> None:
+    (one,) = of_sites(tmp_path, "rigth", "lung")
+    assert (one.id, one.patient) == ("values.unknown-level", "1")
+    assert one.wrong == (Wrong("sites", ("side",), 3),)
+
+
+def test_a_side_may_be_the_middle(tmp_path: Path) -> None:
+    assert of_sites(tmp_path, "midline", "Lung") == []
+
+
+def test_an_organ_that_nobody_has_is_an_error_with_the_nearest(tmp_path: Path) -> None:
+    (one,) = of_sites(tmp_path, "right", "lungg")
+    assert (one.id, one.blocks) == ("variables.no-records", ("variables.side",))
+    assert 'Did you mean "lung"?' in one.what
 
 
 def test_words_of_other_scripts_stay_apart() -> None:

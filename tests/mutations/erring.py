@@ -219,6 +219,7 @@ STUDIES: dict[str, Erring] = {
     "labs.unit": cell("labs", "unit", "mmol/L", 0),
     "labs.without-date": both(cell("labs", "date", "", 1), variable('derive = "imdc"')),
     "lesions.negative": cell("lesions", "diameter_mm", "-40", 0),
+    "lesions.size": cell("lesions", "diameter_mm", "99999", 0),
     "lesions.twice": lambda t, p: (t["lesions"].append(
         dict(t["lesions"][0]) | {"diameter_mm": "90"}), p)[1],
     "patients.duplicate": lambda t, p: (t["patients"].append(

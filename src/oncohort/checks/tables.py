@@ -42,6 +42,10 @@ def lesion_twice(data: Data) -> Iterator[Problem]:
         )
 
 
+LONGEST_MM = 1_000
+"""No lesion is longer: a metre."""
+
+
 @rule("lesions.size")
 def lesion_size(data: Data) -> Iterator[Problem]:
     if not data.has("lesions", "diameter_mm"):
@@ -60,10 +64,15 @@ def lesion_size(data: Data) -> Iterator[Problem]:
             largest=largest,
         )
     for row in frame.filter(pl.col("diameter_mm") > 400).head(MANY).iter_rows(named=True):
+        beyond = row["diameter_mm"] > LONGEST_MM
         yield problem(
             "lesions.size",
+            "impossible" if beyond else "",
             place=data.at("lesions", "diameter_mm", row["source_record"]),
             patient=row["patient"],
+            table="lesions" if beyond else None,
+            column="diameter_mm" if beyond else None,
+            row=row["source_row"] if beyond else None,
             diameter_mm=row["diameter_mm"],
         )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from oncohort.endpoints.baseline_labs import baseline_rows_of
-from oncohort.endpoints.variables import side_of
+from oncohort.endpoints.variables import SIDES, side_of
 from oncohort.problems import Place, Problem, errors, problem
 from oncohort.protocol.references import nearest
 
@@ -151,7 +151,12 @@ def _sites(name: str, variable: Variable, tables: Tables, protocol: Protocol) ->
     if table is None or table.is_empty():
         return _nothing(name, variable, "there is no table sites", patients)
     if variable.organ:
+        organs = table["organ"].drop_nulls().unique().sort()
         table = table.filter(pl.col("organ").str.to_lowercase() == variable.organ.lower())
+        if table.is_empty():
+            near, why = nearest(variable.organ, organs), f'no site is called "{variable.organ}"'
+            return _nothing(name, variable, why, patients, near)
+    said = _strange_sides(table) if variable.what == "side" else ()
     if variable.what == "side":
         sides = table.group_by("patient", maintain_order=True).agg(pl.col("side"))
         found = pl.DataFrame(
@@ -166,7 +171,26 @@ def _sites(name: str, variable: Variable, tables: Tables, protocol: Protocol) ->
         found = table.group_by("patient", maintain_order=True).agg(
             whole.cast(pl.Float64).alias("value")
         )
-    return _with_all(patients, found), ()
+    return _with_all(patients, found), said
+
+
+def _strange_sides(sites: pl.DataFrame) -> tuple[Problem, ...]:
+    """Sides that are none of the known words: left, right, bilateral, unilateral."""
+    written = pl.col("side").str.strip_chars().str.to_lowercase()
+    strange = sites.filter(pl.col("side").is_not_null() & ~written.is_in(SIDES) & (written != ""))
+    return tuple(
+        problem(
+            "values.unknown-level",
+            place=Place(row=row["source_row"], column="side", key="tables.sites"),
+            patient=row["patient"],
+            table="sites",
+            column="side",
+            row=row["source_row"],
+            reason=f"{row['side']!r} is none of {', '.join(SIDES)}",
+            todo=f'Say what it means: codes = {{ side = {{ "{row["side"]}" = "left" }} }}.',
+        )
+        for row in strange.iter_rows(named=True)
+    )
 
 
 def _age(name: str, variable: Variable, tables: Tables, protocol: Protocol) -> Values:

@@ -300,6 +300,10 @@ def column_values(name: str, variable: Variable, patients: pl.DataFrame) -> pl.D
     return patients.select("patient", pl.col(column).alias("value"))
 
 
+SIDES = ("left", "right", "bilateral", "unilateral", "midline")
+"""Words of a side, as the table of sites has them."""
+
+
 def side_of(sides: list[str | None]) -> str | None:
     """Unilateral or bilateral, from the sides of a patient's sites in one organ."""
     known = {s.strip().lower() for s in sides if s}
