@@ -149,7 +149,7 @@ def test_a_side_may_be_the_middle(tmp_path: Path) -> None:
 def test_an_organ_that_nobody_has_is_an_error_with_the_nearest(tmp_path: Path) -> None:
     (one,) = of_sites(tmp_path, "right", "lungg")
     assert (one.id, one.blocks) == ("variables.no-records", ("variables.side",))
-    assert 'Did you mean "lung"?' in one.what
+    assert 'Did you mean "lung"?' in one.todo
 
 
 def test_words_of_other_scripts_stay_apart() -> None:

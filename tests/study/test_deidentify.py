@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from oncohort.endpoints.building import build_cohort
 from oncohort.problems import OutputError
 from oncohort.protocol import parse_protocol
 from oncohort.records import Records, read_records
@@ -209,8 +211,6 @@ def test_follow_up_to_the_cutoff_does_not_give_the_shift_away(tmp_path: Path) ->
 
 
 def test_an_export_day_that_many_share_counts_as_a_cutoff() -> None:
-    from datetime import date
-
     import polars as pl
 
     from oncohort.study.deidentify.follow_up import administrative_days
@@ -249,6 +249,25 @@ def test_a_full_disk_leaves_no_half_copy(tmp_path: Path, monkeypatch: pytest.Mon
         ("2015年3月4日 CT", "[removed] CT"),
         ("Frau Schmidt-Bauer", None),
         ("ask ann.lee@clinic.org", "ask [removed]"),
+        ("CT 15-Mar-2015", "CT [removed]"),
+        ("15MAR2015", None),
+        ("seen March 15, 2015", "seen [removed]"),
+        ("since 03/2015", "since [removed]"),
+        ("Mar '15 scan", "[removed] scan"),
+        ("15-Mar-15 CT", "[removed] CT"),
+        ("le 3 février 2016, scanner", "le [removed], scanner"),
+        ("el 3 de enero de 2016", "el [removed]"),
+        ("am 6. März im Haus", "am [removed] im Haus"),
+        ("nel giugno 2016", "nel [removed]"),
+        ("KW 12/2015", None),
+        ("Q1 2015 scan", "[removed] scan"),
+        ("平成27年3月5日", None),
+        ("2015년 3월 5일 CT", "[removed] CT"),
+        ("20150315 CT", "[removed] CT"),
+        ("may 20 mg", "may 20 mg"),
+        ("0.2015 ng/ml", "0.2015 ng/ml"),
+        ("march in place", "march in place"),
+        ("CA 19-9 above 37", "CA 19-9 above 37"),
         ("24 x 13 mm", "24 x 13 mm"),
         ("pT3a N0 M1", "pT3a N0 M1"),
         ("FOLFOX 5-FU 2400 mg/m2", "FOLFOX 5-FU 2400 mg/m2"),
@@ -290,3 +309,54 @@ def test_what_a_killed_copy_left_is_taken_away(tmp_path: Path) -> None:
         os.utime(path, (1, 1))
     deidentify(source, tmp_path / "copy")
     assert sorted(p.name for p in tmp_path.iterdir()) == [running.name, "copy", "study"]
+
+
+def numbered_study(folder: Path) -> Path:
+    """24 patients with numbers, days and words that tell who they are."""
+    (folder / "data").mkdir(parents=True)
+    (folder / "study.toml").write_text(
+        '[study]\nschema = 1\ntitle = "Patients of Prof. Kessler"\ndata = "data"\n'
+        "[variables.lot]\n"
+        '[[eligibility.criteria]]\nkey = "early"\nlabel = "Scanned late (Mrs Ahlers)"\n'
+        'table = "lesions"\ncolumn = "date"\nmax = 2015-12-31\nrows = "all"\n'
+        '[[decisions]]\nrule = "dates.future"\npatients = ["K-07"]\ndo = "accept"\n'
+        'by = "Prof. Kessler"\nwhy = "Mrs Ahlers, seen on 3 March 2015"\n'
+    )
+    head = "patient,treatment_start,chart,room,serial,figures,seen,lot"
+    rows, lesions, events = [head], ["patient,lesion,date,role,diameter_mm"], ["patient,term,grade"]
+    for k in range(24):
+        day = date(2015, 1 + k % 12, 6 + k % 3)
+        serial, written = (day - date(1899, 12, 30)).days, day.strftime("%d-%b-%y")
+        cells = (f"K-{k:02d}", day, 101 + k, 300 + k // 2, serial, f"{day:%Y%m%d}", written, 42_000)
+        rows.append(",".join(map(str, cells)))
+        scan = day if k != 5 else date(2016, 3, 1)
+        lesions.append(f"K-{k:02d},a,{scan},target,20")
+        events.append(f"K-{k:02d},{'Rash' if k else 'Rash of Mr. Haas'},1")
+    for name, lines in (("patients", rows), ("lesions", lesions), ("adverse_events", events)):
+        (folder / "data" / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def test_numbers_and_days_that_tell_somebody_go_or_are_said(tmp_path: Path) -> None:
+    done = deidentify(numbered_study(tmp_path / "study"), tmp_path / "copy")
+    assert done.dropped == (
+        "patients.chart (a value of its own for each patient)",
+        "patients.serial (calendar dates as numbers)",
+        "patients.figures (calendar dates as numbers)",
+        "patients.seen (calendar dates as text)",
+    )
+    assert '"room" has 12 numbers that fewer than 3 patients share.' in done.remains
+    assert {"room", "lot"} <= set(read(tmp_path / "copy").tables["patients"].columns)
+    text = (tmp_path / "copy" / "study.toml").read_text("utf-8")
+    assert not [w for w in ("Ahlers", "K-07", "3 March") if w in text]
+    assert text.count("Kessler") == 1  # who decided
+
+
+def test_a_criterion_on_the_dates_of_another_table_is_answered_first(tmp_path: Path) -> None:
+    source = numbered_study(tmp_path / "study")
+    deidentify(source, tmp_path / "copy")
+    kept = [
+        build_cohort(read(folder).tables, parse_protocol((folder / "study.toml").read_text())).n
+        for folder in (source, tmp_path / "copy")
+    ]
+    assert kept == [23, 23]

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from oncohort.problems import OutputError, Problem
+from oncohort.criteria.partial_dates import impute
+from oncohort.endpoints.eligibility import meets
+from oncohort.problems import OutputError
 from oncohort.protocol import Protocol, read_protocol
-from oncohort.records import read_records
+from oncohort.records import Records, read_records
 from oncohort.records.personal import PERSONAL, find_personal
+from oncohort.study.deidentify.columns import why_dropped
 from oncohort.study.deidentify.follow_up import cut, trimmed
 from oncohort.study.deidentify.identity import MAX_TRIM, Identity, key_of
 from oncohort.study.deidentify.protocol import Names, protocol_of_copy
 from oncohort.study.deidentify.remains import remains
-from oncohort.study.deidentify.texts import KnownIds, is_date_text, redact
+from oncohort.study.deidentify.texts import KnownIds, redact
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.spreadsheets import no_formula
 from oncohort.vocabulary.tables import TABLES
@@ -86,7 +89,7 @@ def deidentify(
     protocol, text = read_protocol(study)
     records = read_records(protocol, study)
     work = _Work(protocol, Identity(key_of(study)), records.tables["patients"]["patient"].to_list())
-    work.not_read(records.problems)
+    work.not_read(records)
     frames = work.tables(dict(records.tables), exact_follow_up=exact_follow_up)
     copied = protocol_of_copy(text, work.answered, work.names, work.gone)
     _write_whole(out, frames, copied.text)
@@ -96,7 +99,7 @@ def deidentify(
         patients["patient"].n_unique(),
         tuple(work.dropped),
         (*work.remarks, *copied.remarks),
-        tuple(remains(frames)),
+        tuple(remains(frames, work.used)),
     )
 
 
@@ -127,13 +130,17 @@ class _Work:
             out.add(p.response.best_change)
         return out | {c.column for c in p.eligibility.criteria}
 
-    def not_read(self, problems: Iterable[Problem]) -> None:
+    def not_read(self, records: Records) -> None:
         """Columns of personal data that the chart has and the reader left alone."""
-        for one in problems:
-            kind = one.id.removeprefix("personal.")
-            if kind in PERSONAL and one.place.column:
-                words = next(w for k, w in PERSONAL.items() if k == kind)
-                self.dropped.append(f"{one.place.column} ({words}; not read)")
+        read = [
+            records.place(name, c) for name, frame in records.tables.items() for c in frame.columns
+        ]
+        known = {(p.file, p.sheet, p.column) for p in read}
+        words = {str(k): v for k, v in PERSONAL.items()}
+        for one in records.problems:
+            kind, at = one.id.removeprefix("personal."), one.place
+            if kind in words and at.column and (at.file, at.sheet, at.column) not in known:
+                self.dropped.append(f"{at.column} ({words[kind]}; not read)")
 
     def tables(
         self, frames: dict[str, pl.DataFrame], *, exact_follow_up: bool
@@ -148,7 +155,7 @@ class _Work:
         return {name: self._renamed_and_moved(name, frame) for name, frame in frames.items()}
 
     def _answered_and_cut(self, frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-        frames = {**frames, "patients": self._answered(frames["patients"])}
+        frames = {**frames, "patients": self._answered(frames)}
         cutoff = self.protocol.study.cutoff
         if cutoff is None:
             return frames
@@ -181,27 +188,30 @@ class _Work:
             )
         return cut_short
 
-    def _answered(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def _answered(self, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         """Criteria on calendar dates answered for each patient, while the dates still stand."""
+        patients = frames["patients"]
         for criterion in self.protocol.eligibility.criteria:
-            dated = isinstance(criterion.min, date) or isinstance(criterion.max, date)
-            if not dated or criterion.table != "patients":
+            table = frames.get(criterion.table)
+            if table is None or table.schema.get(criterion.column) != pl.Date:
                 continue
-            if frame.schema.get(criterion.column) != pl.Date:
+            asked = (criterion.min, criterion.max, criterion.is_, criterion.is_not)
+            if all(one is None for one in asked):
                 continue
-            value = pl.col(criterion.column)
-            low = pl.lit(criterion.min if isinstance(criterion.min, date) else date.min)
-            high = pl.lit(criterion.max if isinstance(criterion.max, date) else date.max)
-            met = pl.when(value.is_between(low, high)).then(pl.lit("yes")).otherwise(pl.lit("no"))
+            met = meets(criterion, impute(table))
             name = f"meets_{criterion.key}"
-            frame = frame.with_columns(pl.when(value.is_not_null()).then(met).alias(name))
+            words = pl.when(pl.col("met")).then(pl.lit("yes")).otherwise(pl.lit("no"))
+            verdicts = met.select(
+                "patient", pl.when(pl.col("met").is_not_null()).then(words).alias(name)
+            )
+            patients = patients.join(verdicts, on="patient", how="left", maintain_order="left")
             self.answered[criterion.key] = name
             self.used.add(name)
             self.remarks.append(
                 f'The criterion "{criterion.key}" names calendar dates; it was answered for each '
                 "patient first."
             )
-        return frame
+        return patients
 
     def _without_personal(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
         """A table without the columns that identify people."""
@@ -218,7 +228,7 @@ class _Work:
             if isinstance(longest, int) and longest > FREE_TEXT and column not in VOCABULARY:
                 found.setdefault(column, "free text")
         for column in others:
-            why = self._why_dropped(frame[column], frame["patient"], column)
+            why = why_dropped(frame[column], frame["patient"], used=column in self.used)
             if why:
                 found.setdefault(column, why)
         for column, why in found.items():
@@ -229,23 +239,6 @@ class _Work:
                 frame = frame.drop(column)
                 self.gone.append(column)
         return frame
-
-    def _why_dropped(self, column: pl.Series, patient: pl.Series, name: str) -> str:
-        values = column.drop_nulls()
-        if not values.len():
-            return ""
-        same = column.cast(pl.String, strict=False) == patient
-        if int(same.sum() or 0) >= max(2, values.len() // 2):
-            return "the patient's id again"
-        if values.dtype == pl.String:
-            dates = sum(map(is_date_text, values.to_list()))
-            if dates >= max(2, values.len() // 2):
-                return "calendar dates as text"
-        unused = name not in self.used and values.len() > 10
-        telling = values.dtype == pl.String or _like_a_number_of_somebody(values)
-        if unused and telling and values.n_unique() == values.len():
-            return "a value of its own for each patient"
-        return ""
 
     def _redacted(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
         """Texts without ids, dates, names with a title, numbers and addresses of people."""
@@ -349,11 +342,6 @@ def _write_whole(out: Path, frames: dict[str, pl.DataFrame], protocol: str) -> N
             os.replace(made, out)
     except OSError as error:
         raise OutputError(f"No copy was made: {out} can't be written ({error}).") from error
-
-
-def _like_a_number_of_somebody(values: pl.Series) -> bool:
-    low = values.min() if values.dtype.is_integer() else None
-    return isinstance(low, int) and low >= 10_000
 
 
 def _written(value: object, precision: str | None) -> str:

@@ -9,10 +9,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from oncohort.study.deidentify.identity import Identity
-from oncohort.study.deidentify.texts import KnownIds, is_date_text
+from oncohort.study.deidentify.texts import REMOVED, KnownIds, is_date_text, redact
 from oncohort.vocabulary.unseen import coded
 
 _OF_PATIENTS = ("patient", "patients")
+_WORDS = ("title", "label", "why", "origin", "disease", "treatment", "setting", "aim")
+"""Keys of words that nothing is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Names:
         if isinstance(value, list):
             return [self.value(v, is_id=is_id) for v in value]
         if isinstance(value, Mapping):
-            return {k: self.value(v, is_id=is_id or k in _OF_PATIENTS) for k, v in value.items()}
+            return {k: self._of_key(k, v, is_id=is_id) for k, v in value.items()}
         text = str(value)
         if is_id and not isinstance(value, bool | float | date):
             return self.identity.new_id(text) if text in self.patients else value
@@ -37,6 +39,20 @@ class Names:
                 return self.identity.new_id(value)
             return self.known.redact(value)
         return value
+
+    def _of_key(self, key: str, value: object, *, is_id: bool) -> Any:
+        """The value of a key: words of the author lose dates and names with a title too."""
+        if key in ("levels", "labels") and isinstance(value, Mapping):
+            return {k: self.words(v) for k, v in value.items()}
+        if key in _WORDS:
+            return self.words(value)
+        return self.value(value, is_id=is_id or key in _OF_PATIENTS)
+
+    def words(self, value: object) -> Any:
+        """Words of the author without what identifies somebody."""
+        if isinstance(value, str):
+            return redact(value, self.known) or REMOVED
+        return self.value(value)
 
 
 @dataclass(slots=True)
@@ -52,8 +68,8 @@ def _criterion(raw: dict[str, Any], answered: Mapping[str, str], names: Names) -
     if raw.get("key") in answered:
         raw["column"] = answered[raw["key"]]
         raw["is"] = "yes"
-        raw.pop("min", None)
-        raw.pop("max", None)
+        for key in ("min", "max", "is_not", "present", "table", "rows"):
+            raw.pop(key, None)
         return ""
     if raw.get("column") == "patient":
         for key in ("is", "is_not"):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
+from oncohort.study.deidentify.columns import RARE, hardly_shared
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 
 FEW = 10
 """Columns with so many different words are counted together."""
-RARE = 3
-"""Values that fewer patients share are rare."""
 _DECLARED = ("patient", "lesion", "merged_into", "reader")
 
 
@@ -87,21 +86,36 @@ def _rare_values(name: str, frame: pl.DataFrame) -> list[str]:
     return out
 
 
-def remains(frames: Mapping[str, pl.DataFrame]) -> list[str]:
+def _rare_numbers(patients: pl.DataFrame, known: Collection[str]) -> list[str]:
+    """Numbers that no analysis reads, and that only one or two patients have."""
+    out = []
+    for column in patients.columns:
+        if column in known or not patients.schema[column].is_numeric():
+            continue
+        if rare := hardly_shared(patients[column]):
+            out.append(f'"{column}" has {rare} numbers that fewer than {RARE} patients share.')
+    return out
+
+
+def remains(frames: Mapping[str, pl.DataFrame], used: Collection[str] = ()) -> list[str]:
     """Smallest groups by sex and age, rare values of every text column, years, terms.
 
     Parameters
     ----------
     frames
         The tables of the copy.
+    used
+        Columns of patients that the protocol reads.
     """
     patients = frames["patients"]
     own = {"patient", *TABLES["patients"].kinds}
     out = _smallest_group(patients) + _alone(patients) + _years(patients, own)
+    out += _rare_numbers(patients, own | set(used))
     for name, frame in frames.items():
         out += _rare_values(name, frame)
     for name in ("adverse_events", "procedures"):
         if name in frames and frames[name].height:
             out.append(f"{name} are as charted: rare ones may be known to others.")
     out.append("Shifts are at most a year: the years of the study stay visible.")
+    out.append("The title and the labels in study.toml are yours: read them first.")
     return out

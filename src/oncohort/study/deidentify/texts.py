@@ -6,16 +6,31 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from oncohort.records.dates import MONTHS
+
 REMOVED = "[removed]"
 
-_MONTHS = "jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez"
+_MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\.?"
+_YEAR = r"(?:19|20)\d{2}"
+_DAY = r"\d{1,2}(?:st|nd|rd|th|er|[.º°])?"
+_CLEAR = "|".join(m for m in sorted(MONTHS, key=len, reverse=True) if len(m) > 3)
 DATE = re.compile(
     r"(?<!\d)(?:\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?!\d)"
-    rf"|(?<!\w)(?:\d{{1,2}}\.? {{0,2}})?(?:{_MONTHS})[a-zäé]{{0,6}}\.?,? {{0,2}}\d{{4}}(?!\d)"
-    r"|(?<!\d)\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?",
+    rf"|(?<!\d)(?:0?[1-9]|1[0-2])[-/.]{_YEAR}(?!\d)"
+    rf"|(?<!\d){_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"
+    rf"|(?<!\w)(?:{_DAY}[ .,/-]{{0,3}}(?:de )?)?{_MONTH}(?:[ .,/-]{{0,3}}{_DAY})?,?"
+    rf"[ .,/'’-]{{0,3}}(?:del? )?{_YEAR}(?!\d)"
+    rf"|(?<!\w){_DAY}[ .,/-]{{0,3}}{_MONTH}[ .,/'’-]{{1,3}}\d{{2}}(?!\w)"
+    rf"|(?<!\w){_MONTH} ?[/'’-]{{1,2}}\d{{2}}(?!\w)"
+    rf"|(?<!\w){_DAY} {{0,2}}(?:{_CLEAR})(?!\w)"
+    rf"|(?<!\w)(?:Q[1-4]|[1-4]Q|KW ?\d{{1,2}}|W\d{{1,2}})[ /-]{{0,2}}{_YEAR}(?!\d)"
+    rf"|(?<!\d){_YEAR}[ /-]{{0,2}}(?:Q[1-4]|W\d{{1,2}})(?!\w)"
+    r"|(?<!\d)(?:\d{4}|(?:明治|大正|昭和|平成|令和) ?(?:\d{1,2}|元)) ?[年년] ?"
+    r"(?:\d{1,2} ?[月월] ?)?(?:\d{1,2} ?[日일])?",
     re.IGNORECASE,
 )
-"""A calendar date, or a month of a year, as written in a text."""
+"""A calendar date, a month or quarter of a year, or a day of a month, as written in a text."""
+_TIME = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?: ?[ap]m|Z)?", re.IGNORECASE)
 
 _IDENTIFYING = (
     re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,63}"),
@@ -106,7 +121,11 @@ def is_date_text(text: str) -> bool:
 
     Examples
     --------
-    >>> is_date_text("12.03.2015"), is_date_text("stage 3")
-    (True, False)
+    >>> is_date_text("12.03.2015"), is_date_text("12-MAR-2015 10:30"), is_date_text("stage 3")
+    (True, True, False)
     """
-    return DATE.fullmatch(text.strip()) is not None
+    plain = text.strip()
+    day = DATE.match(plain)
+    return day is not None and (
+        day.end() == len(plain) or _TIME.fullmatch(plain, day.end()) is not None
+    )
