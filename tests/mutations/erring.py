@@ -75,6 +75,18 @@ def variable(lines: str, name: str = "x") -> Erring:
     return say(f"\n[variables.{name}]\n{lines}\n", BASELINE, BASELINE[:-1] + f', "{name}"]')
 
 
+def renamed(old: str, new: str) -> Erring:
+    """A patient under another id."""
+
+    def do(tables: Tables, text: str) -> str:
+        for rows in tables.values():
+            for row in rows:
+                row["patient"] = new if row["patient"] == old else row["patient"]
+        return text
+
+    return do
+
+
 def every(table: str, name: str, value: str) -> Erring:
     return column(table, name, value)
 
@@ -219,6 +231,11 @@ STUDIES: dict[str, Erring] = {
     "labs.unit": cell("labs", "unit", "mmol/L", 0),
     "labs.without-date": both(cell("labs", "date", "", 1), variable('derive = "imdc"')),
     "lesions.negative": cell("lesions", "diameter_mm", "-40", 0),
+    "variables.names-patients": both(
+        renamed("S04", "HKX-0017"), column("patients", "x", "p", "q"),
+        cell("patients", "x", "as HKX-0017"), variable("")),
+    "safety.names-patients": both(
+        renamed("S04", "HKX-0017"), cell("adverse_events", "term", "Rash of HKX-0017", 0)),
     "lesions.size": cell("lesions", "diameter_mm", "99999", 0),
     "lesions.twice": lambda t, p: (t["lesions"].append(
         dict(t["lesions"][0]) | {"diameter_mm": "90"}), p)[1],

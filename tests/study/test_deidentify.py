@@ -275,7 +275,8 @@ def test_a_full_disk_leaves_no_half_copy(tmp_path: Path, monkeypatch: pytest.Mon
     ],
 )
 def test_texts_lose_what_identifies_and_nothing_else(text: str, clean: str | None) -> None:
-    from oncohort.study.deidentify.texts import KnownIds, redact
+    from oncohort.records.known_ids import KnownIds
+    from oncohort.study.deidentify.texts import redact
 
     assert redact(text, KnownIds.of(["P025", "7", "AB"])) == clean
 

@@ -20,6 +20,7 @@ from oncohort.checks import (  # noqa: F401  importing a room registers its chec
     laboratory,
     measurements,
     models,
+    naming,
     numbers,
     quantities,
     ranges,

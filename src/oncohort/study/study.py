@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,8 +107,6 @@ class Study:
 
     def _with_cell(self, problem: Problem) -> Problem:
         """A row of a record table as the cell or row of the chart it came from."""
-        from dataclasses import replace
-
         place = problem.place
         tables = self.records.tables
         table = place.sheet or (place.key or "").removeprefix("tables.")
@@ -196,6 +194,7 @@ def study_of(path: Path, text: str, *, parts: Parts = WHOLE) -> Study:
 
 def _study(path: Path, protocol: Protocol, text: str, parts: Parts) -> Study:
     from oncohort.records import read_records
+    from oncohort.study.labels import without_ids
 
     records = read_records(protocol, path)
     if "patients" not in records.tables:
@@ -204,6 +203,9 @@ def _study(path: Path, protocol: Protocol, text: str, parts: Parts) -> Study:
             records.problems
             or (problem("files.no-patients", place=Place(file=str(protocol.study.data))),),
         )
+    protocol, said = without_ids(protocol, text, records.tables["patients"]["patient"].drop_nulls())
+    if said:
+        records = replace(records, problems=(*records.problems, *said))
     study = Study(path, protocol, text, records, parts=parts)
     if not protocol.decisions:
         return study

@@ -16,13 +16,14 @@ from oncohort.endpoints.eligibility import meets
 from oncohort.problems import OutputError
 from oncohort.protocol import Protocol, read_protocol
 from oncohort.records import Records, read_records
+from oncohort.records.known_ids import KnownIds
 from oncohort.records.personal import PERSONAL, find_personal
 from oncohort.study.deidentify.columns import why_dropped
 from oncohort.study.deidentify.follow_up import cut, trimmed
 from oncohort.study.deidentify.identity import MAX_TRIM, Identity, key_of
 from oncohort.study.deidentify.protocol import Names, protocol_of_copy
 from oncohort.study.deidentify.remains import remains
-from oncohort.study.deidentify.texts import KnownIds, redact
+from oncohort.study.deidentify.texts import redact
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.spreadsheets import no_formula
 from oncohort.vocabulary.tables import TABLES

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from oncohort.records.known_ids import REMOVED, KnownIds
 from oncohort.study.deidentify.identity import Identity
-from oncohort.study.deidentify.texts import REMOVED, KnownIds, is_date_text, redact
+from oncohort.study.deidentify.texts import is_date_text, redact
 from oncohort.vocabulary.unseen import coded
 
 _OF_PATIENTS = ("patient", "patients")

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 from oncohort.records.dates import MONTHS
-
-REMOVED = "[removed]"
+from oncohort.records.known_ids import REMOVED, KnownIds
 
 _MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\.?"
 _YEAR = r"(?:19|20)\d{2}"
@@ -42,53 +39,6 @@ _IDENTIFYING = (
     re.compile(r"[一-龥]{1,4}(?:さん|様|先生|医師)"),
     re.compile(r"(?<!\w)\+?\d[\d ()/-]{5,18}\d(?!\w)"),  # telephone and hospital numbers
 )
-_WORD = re.compile(r"[^\W_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class KnownIds:
-    """The patients' own ids, to be found inside texts.
-
-    Ids of one or two letters or of up to three digits are ordinary words and numbers; they are
-    looked for only where a whole value is meant to be an id.
-    """
-
-    ids: frozenset[tuple[str, ...]]
-    longest: int
-
-    @classmethod
-    def of(cls, patients: Iterable[str]) -> KnownIds:
-        """Ids as sequences of words: ``HOSP-4711`` is (hosp, 4711).
-
-        Examples
-        --------
-        >>> KnownIds.of(["HOSP-4711", "7"]).redact("see hosp 4711, 7 mm")
-        'see [removed], 7 mm'
-        """
-        found = set()
-        for patient in patients:
-            words = tuple(w.casefold() for w in _WORD.findall(patient))
-            whole = "".join(words)
-            if len(whole) >= 4 or (len(whole) == 3 and not whole.isdigit()):
-                found.add(words)
-        return cls(frozenset(found), max((len(w) for w in found), default=0))
-
-    def redact(self, text: str) -> str:
-        """The text without ids of patients."""
-        if not self.ids:
-            return text
-        spans = [(m.group().casefold(), m.start(), m.end()) for m in _WORD.finditer(text)]
-        out, at, i = [], 0, 0
-        while i < len(spans):
-            for n in range(min(self.longest, len(spans) - i), 0, -1):
-                if tuple(word for word, _, _ in spans[i : i + n]) in self.ids:
-                    out += [text[at : spans[i][1]], REMOVED]
-                    at = spans[i + n - 1][2]
-                    i += n
-                    break
-            else:
-                i += 1
-        return "".join([*out, text[at:]])
 
 
 def redact(text: str, known: KnownIds) -> str | None:
