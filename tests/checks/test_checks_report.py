@@ -90,3 +90,21 @@ def test_every_problem_id_can_be_looked_up(tmp_path: Path) -> None:
         assert rules_text(problem.id)
     with pytest.raises(OncohortError, match="Did you mean"):
         rules_text("patients.duplicat")
+
+
+def test_a_workbook_that_is_written_holds_no_time_of_day() -> None:
+    import io
+    import zipfile
+
+    from openpyxl import Workbook, load_workbook
+
+    from oncohort.checks.marked import file_of
+
+    book = Workbook()
+    book.worksheets[0]["A1"] = "Größe"
+    data = file_of(book)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert {part.date_time[0] for part in archive.infolist()} == {1980}
+        core = archive.read("docProps/core.xml").decode()
+    assert core.count("1980-01-01T00:00:00Z") == 2
+    assert load_workbook(io.BytesIO(data)).worksheets[0]["A1"].value == "Größe"
