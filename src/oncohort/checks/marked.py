@@ -55,7 +55,7 @@ def file_of(book: Workbook) -> bytes:
     return _without_clock(made)
 
 
-_CLOCK = re.compile(rb"(<dcterms:(?:created|modified)[^>]{0,80}>)[^<]{0,40}")
+_CLOCK = re.compile(rb"(<dcterms:(?:created|modified)[^>]{0,200}>)[^<]{0,40}")
 
 
 def _without_clock(made: io.BytesIO) -> bytes:
