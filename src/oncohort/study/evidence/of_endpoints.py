@@ -160,7 +160,7 @@ def _reduced(protocol: Protocol, cohort: Cohort, key: str, info: EndpointInfo) -
                          " days"))
     )  # fmt: skip
     rows = held.with_columns(sentence=sentence)
-    parts = [seen(rows, "text", "patients", declared.time or "patient")]
+    parts = [seen(rows, "sentence", "patients", declared.time or "patient")]
     if declared.event and declared.event in patients.columns:
         coded = patients.with_columns(pl.col(declared.event).cast(pl.String).alias("code"))
         text = pl.format('"{}" in the chart', pl.col("code").fill_null(""))
