@@ -34,6 +34,14 @@ class Cell:
     def count(self) -> int:
         return int(self.level.count)
 
+    def among_shares(self, n: int) -> bool:
+        """Whether its variable is of n patients: another level is a share, or all add up to n."""
+        if self.variable is None or len(self.variable.levels) < 2:
+            return False
+        others = [x for x in self.variable.levels if x is not self.level and x.percent]
+        told = [x for x in others if x.count not in {"", "0"}]
+        return total_of(self.variable) == n or any(fits(x, n) for x in told)
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -126,3 +134,32 @@ class Column:
 
 def total_of(variable: Categorical) -> int:
     return sum(int(level.count) for level in variable.levels if level.count)
+
+
+def agrees(cell: Cell, n: int) -> bool:
+    """Whether a pair is of the column's patients, or of those with a value of its variable."""
+    if fits(cell.level, n):
+        return True
+    variable = cell.variable
+    if variable is None or len(variable.levels) < 2:
+        return False
+    total = total_of(variable)
+    return total < n and fits(cell.level, total)
+
+
+def odd_rows(
+    paired: dict[tuple[str, str, int], list[Cell]],
+    sizes: dict[tuple[str, str, int], int | None],
+    table: str,
+) -> frozenset[str]:
+    """Rows of which no cell, of two columns or more, is a share of its column's patients.
+
+    Such a row is a mean with its deviation, counts another unit or has a base of its own.
+    """
+    fit: dict[str, list[bool]] = {}
+    for key, n in sizes.items():
+        if key[0] == table and n:
+            for cell in paired[key]:
+                if cell.count:
+                    fit.setdefault(cell.level.where.row, []).append(agrees(cell, n))
+    return frozenset(row for row, told in fit.items() if len(told) > 1 and not any(told))

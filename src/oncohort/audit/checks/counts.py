@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from oncohort.audit.checks.count_blocks import exchanged, tell_block
-from oncohort.audit.checks.count_columns import Cell, Column, total_of
+from oncohort.audit.checks.count_columns import Cell, Column, agrees, odd_rows, total_of
 from oncohort.audit.checks.count_sums import check_overfull, check_sum
 from oncohort.audit.checks.pairs import (
     RULE_PERCENT,
@@ -19,6 +19,7 @@ from oncohort.audit.checks.pairs import (
     rounds_to_whole,
     sizes_of,
 )
+from oncohort.audit.extract.cells import says_percent
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Categorical, Level, Published
 from oncohort.published.rounding import denominators, interval, number
@@ -83,7 +84,7 @@ def _tables(published: Published, log: Log) -> None:
             sum(fits(c.level, n) for c in pairs),
             sizes,
             _row_counts(columns, table),
-            odd_rows=_odd_rows(paired, found, table),
+            odd_rows=odd_rows(paired, found, table),
         )
         bad = [c for c in pairs if not _explained(c, column)]
         column = replace(column, padded=sum(_only_bare(c, column) for c in bad) > 1)
@@ -167,7 +168,7 @@ def _column_size(
     named = [int(p.n) for p in published.populations if p.n.isdigit() and p.key[:5] != "noted"]
     tried += [n for n in sorted(set(named), reverse=True) if n not in tried]
     for n in tried:
-        agreeing = sum(_agrees(c, n) for c in pairs)
+        agreeing = sum(agrees(c, n) for c in pairs)
         direct = sum(fits(c.level, n) for c in pairs)
         if direct >= LEAST_PAIRS and agreeing >= LEAST_SHARE * len(pairs):
             return n
@@ -178,22 +179,14 @@ def _column_size(
             votes.update(allowed)
     if not votes:
         return None
+    if stated:
+        # The heading's patients are not who the percentages are of, nor any others that are named.
+        return None
     (best, score), *rest = votes.most_common(2)
     alone = not rest or rest[0][1] < score
     if alone and score >= LEAST_PAIRS + 1 and score >= LEAST_SHARE * len(pairs):
         return best
     return None
-
-
-def _agrees(cell: Cell, n: int) -> bool:
-    """Whether a pair is of the column's patients, or of those with a value of its variable."""
-    if fits(cell.level, n):
-        return True
-    variable = cell.variable
-    if variable is None or len(variable.levels) < 2:
-        return False
-    total = total_of(variable)
-    return total < n and fits(cell.level, total)
 
 
 def _row_counts(
@@ -207,28 +200,6 @@ def _row_counts(
                 if cell.level.count:
                     out.setdefault(cell.level.where.row, []).append(cell.count)
     return out
-
-
-def _alone(variable: Categorical | None) -> bool:
-    return variable is None or len(variable.levels) == 1
-
-
-def _odd_rows(
-    paired: dict[tuple[str, str, int], list[Cell]],
-    sizes: dict[tuple[str, str, int], int | None],
-    table: str,
-) -> frozenset[str]:
-    """Rows of which no cell, of two columns or more, is a share of its column's patients.
-
-    Such a row is a mean with its deviation, counts another unit or has a base of its own.
-    """
-    fit: dict[str, list[bool]] = {}
-    for key, n in sizes.items():
-        if key[0] == table and n:
-            for cell in paired[key]:
-                if cell.count:
-                    fit.setdefault(cell.level.where.row, []).append(_agrees(cell, n))
-    return frozenset(row for row, told in fit.items() if len(told) > 1 and not any(told))
 
 
 def _explained(cell: Cell, column: Column) -> bool:
@@ -264,7 +235,7 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
         close = _close(cell, column)
         if close is not None:
             why = f"of {close} it is off by one in the last digit at most, or padded with zeros"
-        elif _alone(variable) and cell.level.where.row in column.odd_rows:
+        elif cell.level.where.row in column.odd_rows and not cell.among_shares(n):
             why = "no cell of its row is a share of its column: it may count something else"
         elif cell.count > n:
             why = f"{cell.count} is more than the {n} patients of the column: events, perhaps"
@@ -422,13 +393,21 @@ def _surely_count(cell: Cell, n: int) -> bool:
         return False
     if variable is None:
         return True
-    if "%" in level.where.row or "%" in level.where.quote:
+    if _signed(level):
         return True
     if len(variable.levels) < 2:
         return False
     others = [x for x in variable.levels if x is not level and x.count and x.percent]
     total = total_of(variable)
     return total == n or any(fits(x, base) for x in others for base in (n, total))
+
+
+def _signed(level: Level) -> bool:
+    """Whether a percent sign stands at the cell, its label or its heading; not at another cell."""
+    if says_percent(level.where.row) or says_percent(level.where.column):
+        return True
+    digits = re.escape(level.percent).replace(r"\.", "[.,·]")
+    return bool(re.search(rf"(?<![\d.,·])\.?{digits}\s?%", level.where.quote))
 
 
 def _range(allowed: range) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -56,8 +57,12 @@ def check(published: Published, log: Log) -> None:
         _order(one, published.summaries, log)
         _whole_numbers(one, published, log)
         _binary(one, log)
-    for pair in _joined(published.summaries):
+    pairs = list(_joined(published.summaries))
+    apart = Counter((p.where[0].table, p.name.lower()) for p in pairs if _too_far(p))
+    for pair in pairs:
         _spread(pair, log)
+        if _too_far(pair):
+            _tell_apart(pair, apart[pair.where[0].table, pair.name.lower()] == 1, log)
 
 
 # ---- order --------------------------------------------------------------------------------
@@ -345,24 +350,36 @@ def _spread(pair: _Joined, log: Log) -> None:
         low, high = interval(pair.low), interval(pair.high)
         if low is not None and high is not None:
             _within_range(pair, mean, sd, low, high, log)
-    middle = interval(pair.median) if pair.median else None
-    if middle is None:
-        return
+
+
+def _too_far(pair: _Joined) -> Fraction | None:
+    """How far mean and median are apart, where that is more than one standard deviation."""
+    mean, sd, middle = (interval(t) if t else None for t in (pair.mean, pair.sd, pair.median))
+    if mean is None or sd is None or middle is None:
+        return None
     apart = max(mean.low - middle.high, middle.low - mean.high, Fraction(0))
-    if apart > sd.high:
-        log.add(
-            Finding(
-                "summaries.mean-median",
-                Certainty.IMPOSSIBLE,
-                f"{pair.name}: mean {pair.mean} and median {pair.median} are further apart than "
-                f"the SD {pair.sd}",
-                pair.where,
-                RULE_MEAN_MEDIAN,
-                (f"{float(apart):.4g} > {float(sd.high):.4g}",),
-                tuple(f"{t} allows {interval(t)}" for t in (pair.mean, pair.median, pair.sd)),
-                figures=(pair.mean, pair.median, pair.sd),
-            )
+    return apart if apart > sd.high else None
+
+
+def _tell_apart(pair: _Joined, alone: bool, log: Log) -> None:
+    """Told aloud where one column has it: in several, two variables were read as one."""
+    apart, sd = _too_far(pair), interval(pair.sd)
+    if apart is None or sd is None:
+        return
+    log.add(
+        Finding(
+            "summaries.mean-median",
+            Certainty.IMPOSSIBLE if alone else Certainty.UNUSUAL,
+            f"{pair.name}: mean {pair.mean} and median {pair.median} are further apart than "
+            f"the SD {pair.sd}",
+            pair.where,
+            RULE_MEAN_MEDIAN,
+            (f"{float(apart):.4g} > {float(sd.high):.4g}",),
+            tuple(f"{t} allows {interval(t)}" for t in (pair.mean, pair.median, pair.sd)),
+            readings=() if alone else ("so in several columns: these may be two variables",),
+            figures=(pair.mean, pair.median, pair.sd),
         )
+    )
 
 
 def _within_range(

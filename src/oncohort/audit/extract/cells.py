@@ -117,6 +117,20 @@ MEDIAN_RANGE = re.compile(
 _SAYS_PERCENT = re.compile(r"\(\s*%\s*\)|\bn\s*[(,]\s*%|no\.?\s*\(%\)|percent", re.I)
 
 
+_UNIT_SIGN = re.compile(r"(?<![\d.])\s?(?<!\d )%")
+
+
+def says_percent(text: str) -> bool:
+    """Whether a label or heading has percent as its unit; "over 5% in any arm" has a limit.
+
+    Examples
+    --------
+    >>> says_percent("Response, n (%)"), says_percent("Events in >5% of patients")
+    (True, False)
+    """
+    return bool(_UNIT_SIGN.search(text))
+
+
 _PERCENT_FIRST = re.compile(r"%\s*\(\s*(?:n|no)\b|percent(?:age)?\s*\(\s*n", re.I)
 
 
@@ -148,11 +162,14 @@ SKIPPED_NOTE = re.compile(
 """The same of a footnote; other words of a footnote drop no table."""
 
 SKIPPED_COLUMN = re.compile(
-    r"weighted|standardi[sz]ed|imputed|pooled|person-years|per 100\b|per 1,?000\b|estimated|"
-    r"\bSMD\b|rate ratio|incidence rate|cumulative incidence|kaplan|actuarial",
+    r"weighted|standardi[sz]ed|imputed|pooled|(?:person|patient|subject|participant)[- ]?years?|"
+    r"(?:per|/) ?10{2,5}\b|per 1,000\b|/ ?1,000\b|\bp[ty]?-?yr?s?\b|estimated|"
+    r"\bSMD\b|rate ratio|incidence|\bEAI?R\b|exposure[- ]adjusted|kaplan|actuarial|"
+    r"\b(?:n|no\.?|number|patients|events?|e)\s?[(\[]\s?(?:n|no\.?|number of |adjusted |annual )?"
+    r"(?:e|events?|episodes?|rates?|IRs?|SE|SEM|SD)\s?[)\]]",
     re.I,
 )
-"""Words of a heading that say that a column is not of counted patients."""
+"""Words of a heading that say that a column is not of counted patients with their percentage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +226,10 @@ def size_of(table: Table, column: int) -> str:
 
 def count_columns(table: Table, taken: set[int], cohort: str) -> list[CountColumn]:
     out: list[CountColumn] = []
-    says = bool(_SAYS_PERCENT.search(f"{table.caption} {table.heading(0)}"))
+    says = bool(_SAYS_PERCENT.search(" ".join([table.caption, table.heading(0), *table.notes])))
     skip = -1
     multiple = sum(bool(size_of(table, c)) for c in range(1, table.width)) > 1
+    signed = _signed(table)
     for c in range(1, table.width):
         if c in taken or c == skip:
             continue
@@ -224,7 +242,7 @@ def count_columns(table: Table, taken: set[int], cohort: str) -> list[CountColum
         first = bool(_PERCENT_FIRST.search(f"{heading} {table.caption} {table.heading(0)}"))
         pairs = sum(bool((_PERCENT_COUNT if first else COUNT_PERCENT).match(x)) for x in cells)
         if pairs >= max(2, len(cells) // 4):
-            evidence = says or "%" in heading
+            evidence = (says or says_percent(heading)) and signed.get(c, True)
         elif (
             not first
             and c + 1 < table.width
@@ -248,6 +266,22 @@ def count_columns(table: Table, taken: set[int], cohort: str) -> list[CountColum
     if single and cohort and all(not column.n for column in out):
         out = [replace(column, n=cohort, population="cohort") for column in out]
     return out
+
+
+def _signed(table: Table) -> dict[int, bool]:
+    """Whether the pairs of a column have a percent sign, in a table where those of others have.
+
+    Empty where no column has it. A column without beside columns with it prints something else in
+    its brackets: events per 100 years beside shares of patients.
+    """
+    signs: dict[int, list[bool]] = {}
+    for row in table.rows:
+        for c, text in enumerate(row.cells[1:], 1):
+            found = COUNT_PERCENT.match(text.strip())
+            if found is not None:
+                signs.setdefault(c, []).append(bool(found["sign"]))
+    often = {c: 2 * sum(s) > len(s) for c, s in signs.items()}
+    return {c: any(signs[c]) for c in often} if any(often.values()) else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,15 @@ from dataclasses import replace
 
 from oncohort.audit.document import Table
 from oncohort.audit.extract import names
-from oncohort.audit.extract.cells import EVENT_TABLE, SIZE, Block, CountColumn, pair_in, place
+from oncohort.audit.extract.cells import (
+    EVENT_TABLE,
+    SIZE,
+    Block,
+    CountColumn,
+    pair_in,
+    place,
+    says_percent,
+)
 from oncohort.published.model import (
     Categorical,
     Level,
@@ -63,8 +71,8 @@ def read_categoricals(
                 continue
             says = (
                 column.evidence
-                or "%" in row.label
-                or "%" in heading
+                or says_percent(row.label)
+                or says_percent(heading)
                 or "%" in row.cells[column.index]
             )
             if level.percent and not says:
