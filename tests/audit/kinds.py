@@ -1208,3 +1208,79 @@ def crossing_p_and_interval() -> Blocks:
             ],
         ),
     ]
+
+
+def _years(arms: Sequence[float], counts: Sequence[int]) -> list[str]:
+    """Events and events per 100 years of exposure, one cell for each arm."""
+    return [f"{c} ({100 * c / y:.1f})" for c, y in zip(counts, arms, strict=True)]
+
+
+_FREQUENT = (("Any event", 34, 33, 138, 232), ("Infection", 8, 7, 14, 22),
+             ("Headache", 4, 9, 3, 18),
+             ("Acne", 5, 6, 5, 7), ("Fatigue", 3, 2, 4, 3), ("Cough", 2, 4, 2, 5),
+             ("Rash", 3, 4, 9, 8), ("Nausea", 6, 2, 6, 9), ("Death", 1, 0, 1, 1),
+             ("Zoster", 0, 1, 2, 1), ("Anaemia", 1, 2, 2, 1), ("Lymphopenia", 2, 1, 3, 2),
+             ("Neutropenia", 1, 1, 4, 4), ("Liver", 3, 2, 1, 3), ("Renal", 2, 1, 2, 1))  # fmt: skip
+
+
+def _exposure(head: Sequence[str], sign: str) -> Blocks:
+    """Shares of patients in two columns, events per 100 years in two more."""
+    rows: list[tuple[str, ...]] = []
+    for k, (name, a, b, c, d) in enumerate(_FREQUENT):
+        if k == 1:
+            rows.append(("Most frequent events (>5% in any arm)", "", "", "", ""))
+        shares = [f"{a} ({pc(a, 46)}{sign})", f"{b} ({pc(b, 49)}{sign})"]
+        rows.append((name, *shares, *_years((43.8, 53.3), (c, d))))
+    return [T("Treatment-emergent adverse events", (tuple(head),), rows)]
+
+
+@kind
+def events_per_hundred_years() -> Blocks:
+    low, high = ("Any drug, E (E/100 PYs)/low (n = 49)", "Any drug, E (E/100 PYs)/high (n = 68)")
+    return _exposure(("", "Period 1, n (%)/placebo (n = 46)", "Drug (n = 49)", low, high), "%")
+
+
+@kind
+def events_per_years_without_signs() -> Blocks:
+    heads = ("Low, events (rate)", "High, events (rate)")
+    return _exposure(("", "Placebo (n = 46), n (%)", "Drug (n = 49), n (%)", *heads), "")
+
+
+@kind
+def signs_at_some_columns_only() -> Blocks:
+    return _exposure(
+        ("", "Placebo (n = 46)", "Drug (n = 49)", "Low (n = 49)", "High (n = 68)"), "%"
+    )
+
+
+@kind
+def events_beside_patients() -> Blocks:
+    rows = [(name, f"{a} ({a + k})", f"{b} ({b + 2 * k})")
+            for k, (name, a, b, _, _) in enumerate(_FREQUENT, 1)]  # fmt: skip
+    return [T("Adverse events in more than 2% of patients",
+              (("", "Drug (n = 120) n (E)", "Control (n = 118) n (E)"),), rows)]  # fmt: skip
+
+
+@kind
+def exposure_adjusted_rates() -> Blocks:
+    heads = [f"{arm}, n (EAIR per 100 patient-years)" for arm in ("Drug", "Control")]
+    rows = [(name, *_years((143.1, 139.6), (c, d))) for name, _, _, c, d in _FREQUENT]
+    return [T("Adverse events, n (%) where shown", (("", *heads),), rows)]
+
+
+@kind
+def two_variables_in_one_block() -> Blocks:
+    """A heading that a reader may miss: the median below belongs to another measurement."""
+    return [
+        T(
+            "Characteristics at baseline",
+            (("", "Drug (n = 1753)", "Control (n = 1691)"),),
+            [
+                ("Filtration rate (ml/min)", "", ""),
+                ("Mean (SD)", "38.8 (14.7)", "36.4 (12.9)"),
+                ("<45", np(507, 1753), np(599, 1691)),
+                (">=45 Albumin (mg/g)", np(1246, 1753), np(1092, 1691)),
+                ("Median (IQR)", "261 (35-987)", "273 (35-992)"),
+            ],
+        ),
+    ]

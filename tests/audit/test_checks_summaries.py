@@ -22,6 +22,7 @@ from oncohort.published.model import (
     Published,
     Rate,
     TwoByTwo,
+    Where,
 )
 from oncohort.published.model import (
     Test as PrintedTest,
@@ -117,6 +118,23 @@ def test_mean_and_median_too_far_apart() -> None:
     mean = Continuous("Age", n="42", mean="62.0", sd="5.0")
     median = Continuous("Age", n="42", median="70", low="41", high="83", spread="range")
     assert "summaries.mean-median" in {f.id for f in found(Published(summaries=(mean, median)))}
+
+
+def test_mean_and_median_apart_in_every_column_are_two_variables_read_as_one() -> None:
+    def column(name: str, mean: str, median: str) -> tuple[Continuous, Continuous]:
+        where = Where("table", "Table 1", "", name)
+        return (
+            Continuous("eGFR", n="900", mean=mean, sd="14.7", where=where),
+            Continuous("eGFR", n="900", median=median, low="35", high="987", where=where),
+        )
+
+    both = (*column("Drug", "38.8", "261"), *column("Control", "36.4", "273"))
+    assert not found(Published(summaries=both))
+    assert [f.id for f in found(Published(summaries=both), unusual=True)] == [
+        "summaries.mean-median", "summaries.mean-median",
+    ]  # fmt: skip
+    one = (*column("Drug", "38.8", "261"), *column("Control", "36.4", "33"))
+    assert [f.id for f in found(Published(summaries=one))] == ["summaries.mean-median"]
 
 
 # ---- intervals of proportions ---------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from oncohort.audit.report import AuditReport
-from oncohort.audit.wording import force, letter, remedies, verdict
+from oncohort.audit.wording import force, letter, remedies, shortened, verdict
 from oncohort.audit.writing import MARK
 from oncohort.documents.style import asset
 from oncohort.documents.templates import render
@@ -33,6 +33,7 @@ def to_html(
             marked=_marked,
             place=_place,
             remedies=remedies,
+            shortened=shortened,
             verdict=verdict,
         )
         + "\n"

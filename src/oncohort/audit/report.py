@@ -38,6 +38,8 @@ class AuditReport:
         Why the paper could not be read at all; empty otherwise.
     wanted
         What the paper should state so that more could be checked, in words.
+    title
+        The paper's own title, where it was read.
     """
 
     source: str
@@ -48,11 +50,17 @@ class AuditReport:
     not_checked: tuple[str, ...] = ()
     error: str = ""
     wanted: tuple[str, ...] = ()
+    title: str = ""
 
     @property
     def name(self) -> str:
         """The file's name without its folder."""
         return Path(self.source).name or self.source
+
+    @property
+    def cited(self) -> str:
+        """How a letter names the paper: by its title, or by the name of its file."""
+        return f"“{self.title}”" if self.title else self.name
 
     def shown(self, unusual: bool = False) -> tuple[Finding, ...]:
         """Findings in order of certainty."""
@@ -73,10 +81,14 @@ class AuditReport:
         --------
         >>> AuditReport("a.txt", read=40, checked=31).verdict()
         'No contradiction among the 31 of 40 figures that could be checked.'
+        >>> AuditReport("a.txt", read=5).verdict()
+        'Figures were read (5), but none could be checked.'
         """
         if self.error:
             return "Could not be read."
         count = Counter(f.certainty for f in self.shown())
+        if not count and self.read and not self.checked:
+            return f"Figures were read ({self.read}), but none could be checked."
         if not count:
             return (
                 f"No contradiction among the {self.checked} of {self.read} figures that could be "
@@ -187,7 +199,8 @@ def to_dict(report: AuditReport, *, unusual: bool = False) -> dict[str, object]:
             f.to_dict() | {"verdict": verdict(f), "remedies": list(remedies(f))}
             for f in report.shown(unusual)
         ],
-        "letter": letter(report.name, report.shown(), report.read),
+        "title": report.title,
+        "letter": letter(report.cited, report.shown(), report.read),
         "wanted": list(report.wanted),
         "unread": list(report.unread),
         "not_checked": list(report.not_checked),

@@ -154,6 +154,7 @@ def audit_published(
         tuple(unread),
         tuple(log.not_checked),
         wanted=wanted(published, log),
+        title=" ".join(published.title.split()),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from oncohort.audit.checks import binding
 from oncohort.audit.checks.fraction_doubts import doubt
@@ -37,6 +37,7 @@ def check(published: Published, log: Log) -> None:
     """Check every count with a percentage in a sentence."""
     sizes = sizes_of(published)
     methods = binding.methods(published)
+    told = {*sizes, *_held(published)}
     beside: dict[Where, list[Count]] = {}
     for each in published.counts:
         if each.percent and each.role != "row" and len(each.count) <= _DIGITS:
@@ -55,7 +56,7 @@ def check(published: Published, log: Log) -> None:
             if c is not said
         ]
         if said.denominator.isdigit() and int(said.denominator) > 0:
-            _explicit(said, level, siblings, methods, log)
+            _explicit(said, level, siblings, methods, told, log)
             continue
         if count == 0 or not said.own or said.where.section not in _OWN_SECTIONS:
             continue
@@ -63,6 +64,18 @@ def check(published: Published, log: Log) -> None:
             continue
         certainty, why = _certainty(said, level, siblings, sizes)
         _said(said, certainty, why, log)
+
+
+def _held(published: Published) -> set[int]:
+    """Denominators of fractions whose percentage is right."""
+    return {
+        int(c.denominator)
+        for c in published.counts
+        if c.denominator.isdigit()
+        and c.count.isdigit()
+        and len(c.denominator) <= _DIGITS
+        and fits(Level("", c.count, c.percent, c.denominator), int(c.denominator))
+    }
 
 
 def _certainty(
@@ -134,7 +147,12 @@ def _near_some(level: Level) -> bool:
 
 
 def _explicit(
-    said: Count, level: Level, siblings: Sequence[Level], methods: frozenset[str], log: Log
+    said: Count,
+    level: Level,
+    siblings: Sequence[Level],
+    methods: frozenset[str],
+    sizes: Collection[int],
+    log: Log,
 ) -> None:
     n = int(said.denominator)
     count = int(said.count)
@@ -142,7 +160,7 @@ def _explicit(
         return
     if count > n:
         return
-    why = doubt(said, level, siblings, methods)
+    why = doubt(said, level, siblings, methods, sizes)
     true = 100 * count / n
     log.add(
         Finding(

@@ -7,7 +7,7 @@ estimate over time or of a model, a share of another number, a score, a titre or
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -19,7 +19,8 @@ _TIME = r"(?:\d{1,3}|one|two|three|five|ten)[- ]?(?:days?|weeks?|months?|years?)
 _ESTIMATED = re.compile(
     rf"kaplan|actuarial|cumulative|life[- ]table|estimate|surviv|per 100\b|person-years|hazard|"
     rf"\bHRs?\b|adjusted|weight(?:ed|ing)\b|imput|standardi[sz]ed rate|predicted|probabilit|"
-    rf"least[- ]squares|\bmarginal|\bmodel(?:l?ed|-based)|annuali[sz]ed|per (?:year|annum)|"
+    rf"least[- ]squares|carried forward|\b[LBW]OCF\b|\bmarginal|"
+    rf"\bmodel(?:l?ed|-based)|annuali[sz]ed|per (?:year|annum)|"
     rf"\bfree(?:dom)? (?:from|of)\b|\w-free\b|extrapolat|"
     rf"\b(?:[ipr]*P|[ib]?D|R|E|M|LR|DM)FS\b|\bOS\b|"
     rf"\brates?\b[^.;]{{0,60}}\b(?:at|of) {_TIME}|"
@@ -68,10 +69,20 @@ _ABOUT = re.compile(
 """Right before a figure: it is rounded to a plain number."""
 
 
-def doubt(said: Count, level: Level, siblings: Sequence[Level], methods: frozenset[str]) -> str:
-    """Why a percentage beside a fraction may be of something else; empty if nothing says so."""
+def doubt(
+    said: Count,
+    level: Level,
+    siblings: Sequence[Level],
+    methods: frozenset[str],
+    sizes: Collection[int],
+) -> str:
+    """Why a percentage beside a fraction may be of something else; empty if nothing says so.
+
+    ``sizes`` are numbers of patients that the paper names or that its other fractions are of.
+    """
     return (
         _rounded(said, level, siblings)
+        or _named(said, sizes)
         or _other_share(said, level, siblings)
         or _estimated(said, level, siblings, methods)
         or _no_share(said)
@@ -120,6 +131,32 @@ def _other_share(said: Count, level: Level, siblings: Sequence[Level]) -> str:
     if other:
         return f"of {other}, which the sentence names too, it is the percentage"
     return ""
+
+
+_LEADS_IN = re.compile(
+    r"(?:^|[,;:(\[=.–—-]|\b(?:in|was|were|is|are|at|by|for|and|or|to|of|from|with|without|had|has|"
+    r"have|vs\.?|versus|than|only|but|while|whereas|both|all|among|another|other|further|remaining|"
+    r"being|again|later|respectively|patients|participants|subjects|women|men|children|cases|"
+    r"[a-z]+(?:ed|ly)))\s{0,3}$",
+    re.I,
+)
+"""Before a fraction in a sentence; other words may make it a name: HPV 16/18, exon 19/21."""
+
+
+def _named(said: Count, sizes: Collection[int]) -> str:
+    """Whether "a/b" may be a name, as of types, exons, matches or doses.
+
+    It is none if b is a number of patients elsewhere in the paper, if patients are named beside it,
+    or if it stands in the bracket of its percentage.
+    """
+    if int(said.denominator) in sizes or said.patients:
+        return ""
+    found = _fraction(said).search(said.where.quote)
+    if found is None or not re.match(r"[\d,.' ]+/", found[0]):
+        return ""
+    if _LEADS_IN.search(said.where.quote[max(found.start() - 30, 0) : found.start()]):
+        return ""
+    return f"{said.count}/{said.denominator} may be a name, as of types or doses"
 
 
 def _several(said: Count, level: Level) -> bool:
