@@ -54,7 +54,11 @@ def test_medians_that_differ() -> None:
 
 def test_median_outside_its_interval() -> None:
     only(
-        paper("The median OS was 20.3 months (95% CI 21.0-27.9)."),
+        paper(
+            "The median OS was 20.3 months (95% CI 21.0-27.9). "
+            "The median PFS was 8.1 months (95% CI 6.0-10.2). "
+            "The median DFS was 9.4 months (95% CI 7.7-11.8)."
+        ),
         "times.inside",
         Certainty.INCONSISTENT,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -104,35 +105,48 @@ def test_ages_need_not_be_whole() -> None:
     assert [f.id for f in found(ages, unusual=True)] == ["summaries.grim"]
 
 
+AGREEING = tuple(
+    Continuous(name, n="42", mean="62.0", sd="10.0", median="61", low="41", high="83",
+               spread="range")
+    for name in ("Height", "Weight")
+)  # fmt: skip
+"""Variables whose mean and SD agree with their median and range: they show how rows are joined."""
+
+
 def test_a_spread_that_the_range_does_not_allow() -> None:
     mean = Continuous("Age", n="42", mean="62.0", sd="25.0")
     span = Continuous("Age", n="42", median="62", low="41", high="83", spread="range")
-    assert [f.id for f in found(Published(summaries=(mean, span)))] == ["summaries.sd-range"]
-    narrow = Continuous("Age", n="42", mean="62.0", sd="2.0")
-    assert [f.id for f in found(Published(summaries=(narrow, span)))] == ["summaries.sd-range"]
+    assert found(Published(summaries=(mean, span))) == []
+    shown = (mean, span, *AGREEING)
+    assert [f.id for f in found(Published(summaries=shown))] == ["summaries.sd-range"]
+    narrow = (Continuous("Age", n="42", mean="62.0", sd="2.0"), span, *AGREEING)
+    assert [f.id for f in found(Published(summaries=narrow))] == ["summaries.sd-range"]
     fine = Continuous("Age", n="42", mean="62.0", sd="10.0")
-    assert found(Published(summaries=(fine, span))) == []
+    assert found(Published(summaries=(fine, span)), unusual=True) == []
 
 
 def test_mean_and_median_too_far_apart() -> None:
     mean = Continuous("Age", n="42", mean="62.0", sd="5.0")
     median = Continuous("Age", n="42", median="70", low="41", high="83", spread="range")
-    assert "summaries.mean-median" in {f.id for f in found(Published(summaries=(mean, median)))}
+    told = {f.id for f in found(Published(summaries=(mean, median, *AGREEING)))}
+    assert "summaries.mean-median" in told
 
 
-def test_mean_and_median_apart_in_every_column_are_two_variables_read_as_one() -> None:
-    def column(name: str, mean: str, median: str) -> tuple[Continuous, Continuous]:
+def test_rows_that_break_in_every_column_are_two_variables_read_as_one() -> None:
+    def column(name: str, mean: str, median: str) -> tuple[Continuous, ...]:
         where = Where("table", "Table 1", "", name)
         return (
             Continuous("eGFR", n="900", mean=mean, sd="14.7", where=where),
-            Continuous("eGFR", n="900", median=median, low="35", high="987", where=where),
+            Continuous("eGFR", n="900", median=median, low="5", high="987", where=where),
+            *(replace(other, where=where) for other in AGREEING),
         )
 
     both = (*column("Drug", "38.8", "261"), *column("Control", "36.4", "273"))
     assert not found(Published(summaries=both))
-    assert [f.id for f in found(Published(summaries=both), unusual=True)] == [
-        "summaries.mean-median", "summaries.mean-median",
-    ]  # fmt: skip
+    (first, second) = found(Published(summaries=both), unusual=True)
+    assert (
+        first.id == second.id == "summaries.mean-median" and "other columns" in first.readings[-1]
+    )
     one = (*column("Drug", "38.8", "261"), *column("Control", "36.4", "33"))
     assert [f.id for f in found(Published(summaries=one))] == ["summaries.mean-median"]
 
@@ -195,7 +209,11 @@ def test_right_statistics(words: str) -> None:
      "t(40) = 1.10, p < 0.05"],
 )  # fmt: skip
 def test_wrong_statistics(words: str) -> None:
-    (finding,) = audit(HEAD + f"Age differed between the groups ({words}).\n")
+    others = (
+        "Others did too: t(40) = 2.30, p = .027, F(2, 39) = 3.60, p = .037, χ2(1) = 4.2, p = .040."
+    )
+    assert audit(HEAD + others + "\n") == []
+    (finding,) = audit(HEAD + f"{others} Age differed between the groups ({words}).\n")
     assert (finding.id, finding.certainty.value) == ("tests.statistic", "inconsistent")
 
 

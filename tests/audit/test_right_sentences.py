@@ -122,6 +122,18 @@ Position mattered (F(15,1350) = 1.85, p = .03), and conditions did (F(1, 4606) =
 Performance differed by a Wilcoxon test (z = 4.02; p < 0.0001, z = 3.31; p < 0.0001).
 One plate was present in 23 individuals (90%) and two in 2 (10%) among 25 specimens.
 Nine in ten, 90% (46/50), and 8 in 50 (84%) did not.
+HPV 16/18 (45%) was found in most samples, and HPV 6/11 (12%) in few.
+Infection with HPV types 16/18 (93%) was less frequent.
+Mutations of exon 19/21 (46%) were most common.
+Donors were HLA 7/8 (14%) or 8/8 (86%) matched.
+Salmeterol/fluticasone 50/500 (20%) was used by a minority, co-trimoxazole 160/800 (21%) by more.
+BI-RADS 4/5 (12%) lesions and PI-RADS 4/5 (45%) lesions were sampled.
+Chromosome 1/19 (40%) codeletion and trisomy 13/18 (12%) were tested.
+Interleukin 12/23 (45%) inhibitors, CDK4/6 (30%) inhibitors and COX 1/2 (20%) inhibitors.
+The 4/6 (15%) rule was applied.
+At week 24 response was 60.0% (45/78) with last observation carried forward.
+At week 24 response was 60.0% (45/78; LOCF).
+Vaccine efficacy was 65.2% (12/1,500 versus 35/1,490).
 Wald χ2(1) = 4.2, p = .04; LR χ2 (3) = 7.9, p = .048.
 """.splitlines()
 
@@ -134,8 +146,6 @@ Vision was better in 20/42 (72%) of the eyes.
 Of 41 patients, 7 of 12 (71%) with the mutation responded.
 Median follow-up was 7.0 years (IQR 4.5-6.3).
 Median follow-up was 3 years and 2 months (IQR 12-30 months).
-They differed, t(38) = 4.61, p = 0.45.
-They differed, chi-squared(2) = 3.9, p = .64.
 The hazard ratio was 0.80 (95% CI 0.60-1.10; p = 0.0001).
 """.splitlines()
 """Siblings of the right ones with a contradiction that nothing explains."""
@@ -166,6 +176,8 @@ OTHERS = (
     "Others had z = 1.60, p = 0.11, and z = 2.10, p = 0.036.",
     "The 1-year overall survival was 80.0% (95% CI, 70.0 to 88.0). "
     "The 4-year overall survival was 40.0% (95% CI, 30.0 to 52.0).",
+    "Ages differed, t(38) = 2.05, p = .047.",
+    "Sites differed, chi-squared(2) = 7.1, p = .029.",
 )
 
 
@@ -175,6 +187,8 @@ OTHERS = (
         ("They were related, r(25) = .275, p = .61.", OTHERS[0]),
         ("They differed, z = 1.729, p = 0.005.", OTHERS[1]),
         ("The 2-year overall survival was 56.6% (95% CI, 60.0 to 70.0).", OTHERS[2]),
+        ("They differed, t(38) = 4.61, p = 0.45.", OTHERS[3]),
+        ("They differed, chi-squared(2) = 3.9, p = .64.", OTHERS[4]),
     ],
 )
 def test_other_figures_of_the_kind_confirm_the_reading(said: str, others: str) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from oncohort.audit.checks.confirmed import ALONE, confirmed
@@ -58,11 +57,14 @@ def check(published: Published, log: Log) -> None:
         _whole_numbers(one, published, log)
         _binary(one, log)
     pairs = list(_joined(published.summaries))
-    apart = Counter((p.where[0].table, p.name.lower()) for p in pairs if _too_far(p))
     for pair in pairs:
-        _spread(pair, log)
-        if _too_far(pair):
-            _tell_apart(pair, apart[pair.where[0].table, pair.name.lower()] == 1, log)
+        for finding in _broken(pair):
+            doubts = () if _shown(pair, pairs) else (JOINED,)
+            log.add(replace(
+                finding,
+                certainty=Certainty.UNUSUAL if doubts else finding.certainty,
+                readings=(*finding.readings, *doubts),
+            ))  # fmt: skip
 
 
 # ---- order --------------------------------------------------------------------------------
@@ -342,49 +344,59 @@ def least_sd(n: int, width: float) -> float:
     return max(width, 0.0) / math.sqrt(2 * n)
 
 
-def _spread(pair: _Joined, log: Log) -> None:
+JOINED = (
+    "no two other pairs of rows in the table, and the same rows in other columns, show that both "
+    "rows are of one variable"
+)
+
+
+_BESIDE = 200
+"""Pairs of rows of one table that are looked at together."""
+
+
+def _shown(pair: _Joined, pairs: Sequence[_Joined]) -> bool:
+    """Whether the table shows that two of its rows are of one variable.
+
+    Two rows of different variables that were read as one break in every column. So the same pair of
+    rows has to hold in all other columns, and two pairs at least in the same table.
+    """
+    near = [p for p in pairs if p is not pair and p.where[0].table == pair.where[0].table]
+    near = near[:_BESIDE]
+    hold = [next(_broken(p), None) is None for p in near]
+    same = [h for p, h in zip(near, hold, strict=True) if p.name.lower() == pair.name.lower()]
+    return all(same) and confirmed(hold)
+
+
+def _broken(pair: _Joined) -> Iterator[Finding]:
+    """What is impossible about a mean and SD beside a range or a median of the same patients."""
     mean, sd = interval(pair.mean), interval(pair.sd)
     if mean is None or sd is None:
         return
     if pair.low and pair.high:
         low, high = interval(pair.low), interval(pair.high)
         if low is not None and high is not None:
-            _within_range(pair, mean, sd, low, high, log)
-
-
-def _too_far(pair: _Joined) -> Fraction | None:
-    """How far mean and median are apart, where that is more than one standard deviation."""
-    mean, sd, middle = (interval(t) if t else None for t in (pair.mean, pair.sd, pair.median))
-    if mean is None or sd is None or middle is None:
-        return None
-    apart = max(mean.low - middle.high, middle.low - mean.high, Fraction(0))
-    return apart if apart > sd.high else None
-
-
-def _tell_apart(pair: _Joined, alone: bool, log: Log) -> None:
-    """Told aloud where one column has it: in several, two variables were read as one."""
-    apart, sd = _too_far(pair), interval(pair.sd)
-    if apart is None or sd is None:
+            yield from _within_range(pair, mean, sd, low, high)
+    middle = interval(pair.median) if pair.median else None
+    if middle is None:
         return
-    log.add(
-        Finding(
+    apart = max(mean.low - middle.high, middle.low - mean.high, Fraction(0))
+    if apart > sd.high:
+        yield Finding(
             "summaries.mean-median",
-            Certainty.IMPOSSIBLE if alone else Certainty.UNUSUAL,
+            Certainty.IMPOSSIBLE,
             f"{pair.name}: mean {pair.mean} and median {pair.median} are further apart than "
             f"the SD {pair.sd}",
             pair.where,
             RULE_MEAN_MEDIAN,
             (f"{float(apart):.4g} > {float(sd.high):.4g}",),
             tuple(f"{t} allows {interval(t)}" for t in (pair.mean, pair.median, pair.sd)),
-            readings=() if alone else ("so in several columns: these may be two variables",),
             figures=(pair.mean, pair.median, pair.sd),
         )
-    )
 
 
 def _within_range(
-    pair: _Joined, mean: Interval, sd: Interval, low: Interval, high: Interval, log: Log
-) -> None:
+    pair: _Joined, mean: Interval, sd: Interval, low: Interval, high: Interval
+) -> Iterator[Finding]:
     a, b = float(low.low), float(high.high)
     lo, hi = max(float(mean.low), a), min(float(mean.high), b)
     if lo > hi:
@@ -407,19 +419,15 @@ def _within_range(
             lines = (f"least possible with {pair.n} values: {least:.4g}",)
         else:
             return
-    log.add(
-        Finding(
-            "summaries.sd-range",
-            Certainty.IMPOSSIBLE_IF,
-            f"{pair.name}: {said}: impossible if both are of the same {pair.n} patients",
-            pair.where,
-            RULE_SD,
-            lines,
-            tuple(
-                f"{t} allows {interval(t)}" for t in (pair.mean, pair.sd, pair.low, pair.high) if t
-            ),
-            (f"mean, SD and range are of the same {pair.n} patients",),
-            (),
-            tuple(t for t in (pair.mean, pair.sd, pair.low, pair.high) if number(t)),
-        )
+    yield Finding(
+        "summaries.sd-range",
+        Certainty.IMPOSSIBLE_IF,
+        f"{pair.name}: {said}: impossible if both are of the same {pair.n} patients",
+        pair.where,
+        RULE_SD,
+        lines,
+        tuple(f"{t} allows {interval(t)}" for t in (pair.mean, pair.sd, pair.low, pair.high) if t),
+        (f"mean, SD and range are of the same {pair.n} patients",),
+        (),
+        tuple(t for t in (pair.mean, pair.sd, pair.low, pair.high) if number(t)),
     )

@@ -99,7 +99,7 @@ def _tail(kind: str) -> Callable[[float, tuple[float, ...]], float] | None:
 def _confirmed(tests: Sequence[Test]) -> tuple[frozenset[str], frozenset[str]]:
     """Kinds of statistics of which others in the paper have the p that follows; and those alone.
 
-    Alone is a kind of which at most one p in the paper doesn't follow.
+    Alone is a kind of which at most one p in the paper doesn't follow, and one at least does.
 
     A limit that is far above its p shows little; two p that are met closely show that the letter,
     the degrees of freedom and the two sides are those of the plain test.
@@ -114,7 +114,8 @@ def _confirmed(tests: Sequence[Test]) -> tuple[frozenset[str], frozenset[str]]:
             near = test.p[:1] not in "<>≤≥" or found[1] > float(allowed.high) / 10
             exact.setdefault(test.kind, []).append(meets and near)
     sure = frozenset(k for k, every in follows.items() if confirmed(every, exact[k]))
-    return sure, frozenset(k for k, every in follows.items() if every.count(False) <= 1)
+    alone = frozenset(k for k, v in follows.items() if v.count(False) <= 1 and any(exact[k]))
+    return sure, alone
 
 
 def _statistic(test: Test, methods: frozenset[str], shown: tuple[bool, bool], log: Log) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from oncohort.audit.checks.confirmed import ALONE
+from oncohort.audit.checks.confirmed import ALONE, confirmed
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Published, Time
 from oncohort.published.rounding import Interval, compatible, interval, number
@@ -64,7 +64,7 @@ def _inside(time: Time, times: Sequence[Time], log: Log) -> None:
     others = {(t.median, t.low, t.high): _holds(t) for t in times}
     others.pop((time.median, time.low, time.high), None)
     told = [x for x in others.values() if x is not None]
-    shown = all(told)
+    shown = all(told) and confirmed(told)
     log.add(
         Finding(
             "times.inside",
