@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,22 @@ def test_a_folder_gives_one_table_of_papers() -> None:
     assert rows[1]["rules"] == "counts.fraction" and rows[2]["error"] == "damaged"
     text = to_text(reports)
     assert text.count("[inconsistent]") == 1 and "x/c.pdf: cannot read: damaged" in text
+
+
+def test_page_and_letter_name_a_paper_by_its_title() -> None:
+    told = replace(audit_report(WRONG), title="A trial of <b> & c", source="x/PMC1.xml")
+    page = to_html([told, told])
+    assert "<h2>A trial of &lt;b&gt; &amp; c</h2>" in page and "<p>PMC1.xml</p>" in page
+    assert "<cite>A trial of &lt;b&gt; &amp; c</cite></td>" in page
+    assert "reading your paper (“A trial of &lt;b&gt; &amp; c”)" in page
+    assert "<h2>a.txt</h2>" in to_html([AuditReport("a.txt", read=3, checked=3)])
+
+
+def test_figures_of_which_none_was_checked_are_no_clean_bill() -> None:
+    report = AuditReport("a.txt", read=5)
+    assert "No contradiction" not in to_html([report]) and "none could be checked" in to_csv(
+        [report]
+    )
 
 
 def test_a_reviewer_is_told_what_to_ask_for() -> None:
