@@ -144,8 +144,6 @@ Nausea was reported by 317 (96%) of 325 patients.
 The pathologic rate was 33.6% (46 of 134) in the second group.
 Vision was better in 20/42 (72%) of the eyes.
 Of 41 patients, 7 of 12 (71%) with the mutation responded.
-Median follow-up was 7.0 years (IQR 4.5-6.3).
-Median follow-up was 3 years and 2 months (IQR 12-30 months).
 The hazard ratio was 0.80 (95% CI 0.60-1.10; p = 0.0001).
 """.splitlines()
 """Siblings of the right ones with a contradiction that nothing explains."""
@@ -178,6 +176,7 @@ OTHERS = (
     "The 4-year overall survival was 40.0% (95% CI, 30.0 to 52.0).",
     "Ages differed, t(38) = 2.05, p = .047.",
     "Sites differed, chi-squared(2) = 7.1, p = .029.",
+    "Median PFS was 8.1 months (95% CI 6.0-10.2). Median OS was 20.1 months (95% CI 17.0-24.2).",
 )
 
 
@@ -189,6 +188,8 @@ OTHERS = (
         ("The 2-year overall survival was 56.6% (95% CI, 60.0 to 70.0).", OTHERS[2]),
         ("They differed, t(38) = 4.61, p = 0.45.", OTHERS[3]),
         ("They differed, chi-squared(2) = 3.9, p = .64.", OTHERS[4]),
+        ("Median follow-up was 7.0 years (IQR 4.5-6.3).", OTHERS[5]),
+        ("Median follow-up was 3 years and 2 months (IQR 12-30 months).", OTHERS[5]),
     ],
 )
 def test_other_figures_of_the_kind_confirm_the_reading(said: str, others: str) -> None:
