@@ -10,7 +10,7 @@ import pytest
 
 from oncohort.checks import check
 from oncohort.checks.report import marked_workbook, rules_text, to_json, to_text
-from oncohort.problems import OncohortError, OutputError, Problem
+from oncohort.problems import OncohortError, OutputError, Place, Problem, Severity
 from oncohort.protocol import parse_protocol
 from oncohort.records import Records, read_records
 from oncohort.study.depends import settled
@@ -35,7 +35,8 @@ def study(folder: Path) -> tuple[list[Problem], Records]:
 def test_text_is_worst_first_and_tells_repeats_once(tmp_path: Path) -> None:
     problems, records = study(tmp_path)
     text = to_text(problems, records)
-    assert "5 times: age: '?' is not a number." in text
+    assert "5 patients: age: '?' is not a number." in text
+    assert "patients: P0, P1, P2, P3, P4" in text
     assert "cells: B2, B3, B4, B5, B6" in text
     assert text.index("error") < text.index("note:") if "note:" in text else True
     assert text.splitlines()[-1].startswith("6 errors")
@@ -108,3 +109,27 @@ def test_a_workbook_that_is_written_holds_no_time_of_day() -> None:
         core = archive.read("docProps/core.xml").decode()
     assert core.count("1980-01-01T00:00:00Z") == 2
     assert load_workbook(io.BytesIO(data)).worksheets[0]["A1"].value == "Größe"
+
+
+def _at(cell: str, patient: str | None, what: str = "Too late.") -> Problem:
+    place = Place("chart.csv", cell=cell, column="start")
+    return Problem("dates.future", Severity.ERROR, what, patient=patient, place=place)
+
+
+@pytest.mark.parametrize(
+    ("problems", "lines"),
+    [
+        # Two that say the same are one line; two that don't are two.
+        ([_at("A2", "1"), _at("A3", "2")], ["2 patients: Too late.", "patients: 1, 2"]),
+        ([_at("A2", "1"), _at("A3", "2", "Late.")], ["patient 1: Too late.", "patient 2: Late."]),
+        ([_at("A2", "1"), _at("A2", "1"), _at("A3", "2")], ["3 times in 2 patients: Too late."]),
+        ([_at("A2", None), _at("A3", None)], ["2 times: Too late.", "cells: A2, A3"]),
+        (
+            [_at(f"A{i}", str(i), f"{i} days too late.") for i in range(10, 30)],
+            ["20 patients: 10 days", "cells: A10, A11", "A21 and 8 more", "and 16 further ones"],
+        ),
+    ],
+)
+def test_one_line_per_cause_counts_patients(problems: list[Problem], lines: list[str]) -> None:
+    text = to_text(problems)
+    assert [line for line in lines if line not in text] == [], text

@@ -125,7 +125,7 @@ def test_half_of_a_column_in_pounds(tmp_path: Path) -> None:
     change = {i: f"{i},{(62 + i) * 2.2:.0f},,{3 + 2 * i},5,III" for i in range(0, N, 2)}
     protocol, sheet = measured(change)
     found = study(tmp_path, protocol, patients=sheet)
-    assert [p.place.column for p in found if p.id == "values.spread"] == ["weight"]
+    assert [p.place.column for p in found if p.id == "values.two-units"] == ["weight"]
 
 
 def labs(change: dict[int, str]) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Place, Problem, problem
-from oncohort.vocabulary.quantities import BODY_MASS_INDEX, QUANTITIES, SPREAD, Quantity
+from oncohort.vocabulary.quantities import BODY_MASS_INDEX, QUANTITIES, Quantity
 
 ENOUGH = 8
 """Values below which a median says nothing."""
@@ -261,26 +261,6 @@ def zero(data: Data) -> Iterator[Problem]:
                 column="value",
                 row=row["source_row"],
                 test=test,
-            )
-
-
-@rule("values.spread")
-def spread(data: Data) -> Iterator[Problem]:
-    """Values of a steady measurement that spread as two units do: half in pounds, half in kg."""
-    for key, column, unit, name, _ in measured_columns(data):
-        most = SPREAD.get(name)
-        values = data.included(data.patients)[column].drop_nulls().cast(pl.Float64)
-        if most is None or values.len() < 2 * ENOUGH:
-            continue
-        low, high = (float(values.quantile(q, "linear") or 0) for q in (0.1, 0.9))
-        if low > 0 and high / low > most:
-            yield problem(
-                "values.spread",
-                place=data.at("patients", column, None),
-                name=key,
-                unit=unit,
-                low=low,
-                high=high,
             )
 
 

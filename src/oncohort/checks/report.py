@@ -9,11 +9,12 @@ from oncohort.checks.marked import marked_workbook
 from oncohort.problems import OncohortError, Problem, Severity, catalogue, errors, worst_first
 from oncohort.protocol.references import nearest
 from oncohort.records import Records
+from oncohort.vocabulary.plurals import counted
 
 __all__ = ["marked_workbook", "rules_text", "to_json", "to_text"]
 
 GROUPED = 3
-"""More problems than this of one rule and column are told as one."""
+"""More problems than this of one rule and column are told as one, and fewer that say the same."""
 _CELLS = 12
 
 
@@ -46,10 +47,29 @@ def _one(p: Problem) -> list[str]:
     return lines
 
 
+def _together(group: Sequence[Problem]) -> bool:
+    """Are the problems told as one?"""
+    return len(group) > GROUPED or (len(group) > 1 and len({(p.what, p.todo) for p in group}) == 1)
+
+
+def _listed(items: Iterable[str | None]) -> str:
+    """The first of some different items, and how many are not shown."""
+    known = list(dict.fromkeys(item for item in items if item))
+    more = f" and {len(known) - _CELLS} more" if len(known) > _CELLS else ""
+    return ", ".join(known[:_CELLS]) + more
+
+
+def _how_often(group: Sequence[Problem]) -> str:
+    """Of how many patients the problems are, or how often they are found."""
+    who = {p.patient for p in group}
+    if None in who:
+        return f"{len(group)} times"
+    patients = counted(len(who), "patient")
+    return patients if len(who) == len(group) else f"{len(group)} times in {patients}"
+
+
 def _several(group: Sequence[Problem]) -> list[str]:
     first = group[0]
-    cells = [p.place.cell for p in group if p.place.cell]
-    shown = ", ".join(cells[:_CELLS]) + (", ..." if len(cells) > _CELLS else "")
     where = " ".join(
         x
         for x in (
@@ -59,9 +79,13 @@ def _several(group: Sequence[Problem]) -> list[str]:
         )
         if x
     )
-    lines = [f"{first.severity.value}: {where or '-'}: {len(group)} times: {first.what}"]
-    if shown:
-        lines.append(f"    cells: {shown}")
+    lines = [f"{first.severity.value}: {where or '-'}: {_how_often(group)}: {first.what}"]
+    for name, items in (
+        ("patients", [p.patient for p in group]),
+        ("cells", [p.place.cell for p in group]),
+    ):
+        if shown := _listed(items):
+            lines.append(f"    {name}: {shown}")
     others = list(dict.fromkeys(p.what for p in group[1:] if p.what != first.what))
     lines += [f"    also: {text}" for text in others[:3]]
     if len(others) > 3:
@@ -90,7 +114,7 @@ def to_text(problems: Iterable[Problem], records: Records | None = None) -> str:
     found = list(problems)
     lines: list[str] = []
     for group in grouped(found):
-        if len(group) > GROUPED:
+        if _together(group):
             lines += [*_several(group), ""]
         else:
             for p in group:

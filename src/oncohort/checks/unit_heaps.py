@@ -17,6 +17,7 @@ import polars as pl
 from oncohort.checks.quantities import factor_of, measured_columns, without_brackets
 from oncohort.checks.rule import Data, rule
 from oncohort.problems import Place, Problem, problem
+from oncohort.vocabulary.quantities import SPREAD
 
 NEAR_UNITS = {
     "hemoglobin": (("mmol/L", 1 / 1.611),),
@@ -113,14 +114,19 @@ def _beyond(logs: np.ndarray, ratio: float) -> np.ndarray:
     return np.asarray(far & ordinary)
 
 
+def _adults(data: Data, column: str) -> pl.DataFrame:
+    """The included adults with a value: a child weighs what a slip of units would make."""
+    rows = data.included(data.patients).filter(pl.col(column).is_not_null())
+    if "age" in rows.columns and rows.schema["age"].is_numeric():
+        rows = rows.filter(pl.col("age").fill_null(40) >= 18)
+    return rows
+
+
 @rule("values.two-units")
 def two_units(data: Data) -> Iterator[Problem]:
     """Half in pounds, or three: each a weight of its own, together another heap."""
     for key, column, unit, name, factor in measured_columns(data):
-        rows = data.included(data.patients).filter(pl.col(column).is_not_null())
-        if "age" in rows.columns and rows.schema["age"].is_numeric():
-            rows = rows.filter(pl.col("age").fill_null(40) >= 18)
-        heap = heap_in(rows, column, name, factor)
+        heap = heap_in(_adults(data, column), column, name, factor)
         if heap is None:
             continue
         yield problem(
@@ -136,6 +142,27 @@ def two_units(data: Data) -> Iterator[Problem]:
             low=heap.low,
             high=heap.high,
         )
+
+
+@rule("values.spread")
+def spread(data: Data) -> Iterator[Problem]:
+    """Values of a steady measurement that spread as two units do: half in pounds, half in kg."""
+    for key, column, unit, name, factor in measured_columns(data):
+        most = SPREAD.get(name)
+        rows = _adults(data, column)
+        values = rows[column].cast(pl.Float64)
+        if most is None or values.len() < ENOUGH or heap_in(rows, column, name, factor):
+            continue  # the values themselves are told
+        low, high = (float(values.quantile(q, "linear") or 0) for q in (0.1, 0.9))
+        if low > 0 and high / low > most:
+            yield problem(
+                "values.spread",
+                place=data.at("patients", column, None),
+                name=key,
+                unit=unit,
+                low=low,
+                high=high,
+            )
 
 
 @rule("labs.two-units")

@@ -202,17 +202,20 @@ def without_contact(
 
 def untimed(frames: Mapping[str, pl.DataFrame], infos: Mapping[str, EndpointInfo]) -> list[Problem]:
     """Patients without a time, and why: named, not dropped without a word."""
-    out = []
+    lacking: dict[tuple[str, str, str, int], list[str]] = {}
     for key, frame in frames.items():
         if infos[key].reduced:
             continue
-        for row in frame.filter(pl.col("time").is_null()).iter_rows(named=True):
-            out.append(
-                problem(
-                    f"endpoints.{row['reason']}",
-                    place=Place(sheet=row["table"], row=row["source_row"]),
-                    patient=row["patient"],
-                    label=infos[key].label,
-                )
-            )
-    return out
+        rows = frame.filter(pl.col("time").is_null())
+        for one in rows.select("patient", "reason", "table", "source_row").iter_rows():
+            lacking.setdefault(one, []).append(infos[key].label)
+    # What a patient lacks for several endpoints is said once.
+    return [
+        problem(
+            f"endpoints.{reason}",
+            place=Place(sheet=table, row=row),
+            patient=patient,
+            label=", ".join(labels),
+        )
+        for (patient, reason, table, row), labels in lacking.items()
+    ]
