@@ -154,6 +154,24 @@ def test_two_endpoints_that_are_one(tmp_path: Path) -> None:
     assert found.place.key == "endpoints.os"
 
 
+@pytest.mark.parametrize(
+    ("key", "events", "n"),
+    [
+        ("pfs", '["death"]', 1),
+        ("os", '["death", "progression"]', 1),
+        ("pfs", '["progression"]', 0),
+        ("os", '["death"]', 0),
+        ("mine", '["death", "progression"]', 0),
+    ],
+)
+def test_the_name_of_an_endpoint_and_its_events(
+    tmp_path: Path, key: str, events: str, n: int
+) -> None:
+    protocol = f'[endpoints.{key}]\nevents = {events}\ncensoring = "last_contact"\n'
+    found = told(tmp_path / "s", protocol, courses(12, {}), "endpoints.name-against-events")
+    assert [p.place.key for p in found] == [f"endpoints.{key}.events"] * n
+
+
 REDUCED = "".join(
     f'[endpoints.{k}]\ntime = "{k}"\nevent = "{k}_event"\nevent_value = 1\n' for k in ("pfs", "os")
 )

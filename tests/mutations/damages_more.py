@@ -6,7 +6,7 @@ import random
 from datetime import date
 
 from clean_study import Tables, day
-from damages import DAMAGES, Plant, Where, damage, ids, move, put, some
+from damages import DAMAGES, Plant, Where, damage, ids, move, moved, put, some
 from damages_reduced import REDUCED, protocol, scale
 
 # ---- dates ----
@@ -218,3 +218,53 @@ def ages_of_the_row_above(tables: Tables, rng: random.Random) -> Where:
     for row, value in zip(tables["patients"], held[-1:] + held[:-1], strict=True):
         row["age"] = value
     return Where("patients", ("age",), ids(tables["patients"]))
+
+
+# ---- two units, each value an ordinary one ----
+POUNDS, MMOL = 2.2046, 0.6206
+REDUCED.update(
+    {
+        "weights_half_in_pounds": scale("patients", "weight", POUNDS, 20),
+        "weights_three_in_pounds": put("patients", "weight", "187", 3),
+        "weights_all_in_pounds": scale("patients", "weight", POUNDS, None),
+        "hemoglobin_half_in_mmol": scale("patients", "hb", MMOL, 20),
+        "hemoglobin_all_in_mmol": scale("patients", "hb", MMOL, None),
+        "hemoglobin_three_in_g_l": scale("patients", "hb", 10, 3),
+        "os_half_in_weeks": scale("patients", "os_months", 4.348, 20),
+        "pfs_half_in_years": scale("patients", "pfs_months", 1 / 12, 20),
+        "ldh_of_the_column_of_crp": protocol(
+            "[variables.ldh]", '[variables.ldh]\ncolumn = "crp"', "variables.ldh"
+        ),
+    }
+)
+
+
+@damage
+def hemoglobin_half_in_mmol(tables: Tables, rng: random.Random) -> Where:
+    rows = [r for r in tables["labs"] if r["test"] == "Hemoglobin"]
+    rows = rng.sample(rows, len(rows) // 2)
+    for row in rows:
+        row["value"] = f"{float(row['value']) * MMOL:.1f}"
+    return Where("labs", ("value", "Hemoglobin"), ids(rows))
+
+
+# ---- endpoints as a whole, and values that are too old ----
+DAMAGES["progression_is_not_counted"] = protocol(
+    "[endpoints.pfs]", '[endpoints.pfs]\nevents = ["death"]', "endpoints.pfs", "endpoints.os"
+)
+
+
+@damage
+def everybody_has_died(tables: Tables, rng: random.Random) -> Where:
+    for row in tables["patients"]:
+        if row["vital_status"] == "alive":
+            row["vital_status"], row["death_date"] = "dead", row["last_contact"]
+    return Where("patients", ("death_date", "vital_status"), keys=("endpoints.os",))
+
+
+@damage
+def baseline_value_two_months_old(tables: Tables, rng: random.Random) -> Where:
+    first = {r["patient"]: r for r in reversed(tables["labs"]) if r["test"] == "CRP"}
+    row = first[rng.choice(sorted(first))]
+    row["date"] = moved(row["date"], -60)
+    return Where("labs", ("date",), (row["patient"],))

@@ -69,6 +69,8 @@ KEYS = {
     "crp": "variables.crp",
     "ldh": "variables.ldh",
     "nlr": "variables.nlr",
+    "hb": "variables.hb",
+    "weight": "variables.weight",
     "best_change": "response.best_change",
 }
 """Column = the key of the protocol that uses it."""

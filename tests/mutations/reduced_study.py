@@ -41,6 +41,12 @@ unit = "U/L"
 kind = "continuous"
 [variables.kps]
 kind = "continuous"
+[variables.hb]
+kind = "continuous"
+unit = "g/dL"
+[variables.weight]
+kind = "continuous"
+unit = "kg"
 
 [response]
 source = "charted"
@@ -58,7 +64,7 @@ event_value = 1
 by = ["arm"]
 
 [baseline]
-variables = ["age", "sex", "site", "crp", "ldh", "nlr", "kps"]
+variables = ["age", "sex", "site", "crp", "ldh", "nlr", "kps", "hb", "weight"]
 by = "arm"
 
 [prognosis]
@@ -94,6 +100,8 @@ def _row(i: int) -> Row:
         "ldh": str(150 + (i * 37) % 260),
         "nlr": f"{1.1 + (i * 3) % 13 / 2:.1f}",
         "kps": str((100, 90, 80, 90)[i % 4]),
+        "hb": f"{10.4 + (i * 17) % 43 / 10:.1f}",
+        "weight": str(57 + (i * 13) % 37),
         "best_response": best,
         "best_change": f"{_change(i % 37, best):.0f}",
         "pfs_months": f"{free:.1f}",

@@ -7,7 +7,9 @@ from itertools import combinations
 
 import polars as pl
 
+from oncohort.checks.agreement import is_progression
 from oncohort.checks.rule import Data, rule
+from oncohort.endpoints.endpoint_rules import endpoint_rule
 from oncohort.problems import Place, Problem, problem
 
 ENOUGH = 20
@@ -61,4 +63,24 @@ def one_and_the_same(data: Data) -> Iterator[Problem]:
                 first=first,
                 second=second,
                 n=one.height,
+            )
+
+
+@rule("endpoints.name-against-events")
+def name_against_events(data: Data) -> Iterator[Problem]:
+    """A progression-free survival of deaths alone, an overall survival of more than deaths."""
+    for key, declared in data.protocol.endpoints.items():
+        if declared.reduced:
+            continue
+        plain = declared.model_copy(update={"censoring": None})
+        events = endpoint_rule(key, plain, None).events
+        label = declared.label or key.upper()
+        survival = key == "os" or "overall survival" in label.lower()
+        only_deaths = all(kind.startswith("death") for kind in events)
+        if survival != only_deaths and (survival or is_progression(key, declared.label)):
+            yield problem(
+                "endpoints.name-against-events",
+                place=Place(file="study.toml", key=f"endpoints.{key}.events"),
+                label=label,
+                events=list(events),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -103,7 +104,7 @@ class Study:
             placed = self.settled.applied(placed)
         included = self.cohort.frame["patient"].to_list()
         placed = told_apart(placed, self.cohort.source, included)
-        return tuple(worst_first(dict.fromkeys(placed)))
+        return tuple(worst_first(_once(placed)))
 
     def _with_cell(self, problem: Problem) -> Problem:
         """A row of a record table as the cell or row of the chart it came from."""
@@ -151,6 +152,16 @@ class Study:
             f"<p><b>{escape(self.protocol.study.title)}</b><br>{self.cohort.n} patients, "
             f"{len(self.data_problems)} problems ({errors} errors)</p>"
         )
+
+
+def _once(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems without those that two rules found alike; the one that leaves more out stays."""
+    known: dict[tuple[object, ...], Problem] = {}
+    for one in problems:
+        key = (one.id, one.severity, one.place, one.patient, one.what)
+        if key not in known or len(one.blocks) > len(known[key].blocks):
+            known[key] = one
+    return list(known.values())
 
 
 def read_study(folder: str | Path, *, parts: Parts = WHOLE) -> Study:
