@@ -73,7 +73,7 @@ HB = '[variables.hb]\ncolumn = "Hämoglobin"\nkind = "continuous"\nunit = "g/dL"
 
 @pytest.mark.parametrize(("factor", "n"), [(0.6206, 1), (1.0, 0)])
 def test_hemoglobin_in_mmol_of_a_whole_column(tmp_path: Path, factor: float, n: int) -> None:
-    rows = [f"{i},{v * factor:.1f}" for i, v in enumerate(values("hemoglobin", 30, 5))]
+    rows = [f"{i},{(v + 1) * factor:.1f}" for i, v in enumerate(values("hemoglobin", 30, 5))]
     found = told(tmp_path / "s", HB, ["patient,Hämoglobin", *rows], "values.like-another-unit")
     assert [p.place.key for p in found] == ["variables.hb.unit"] * n
 

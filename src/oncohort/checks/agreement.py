@@ -393,7 +393,9 @@ def _other_unit(alive: pl.DataFrame) -> tuple[str, pl.DataFrame] | None:
     together = alive.filter(ratio.is_between(0.95, 1.05))
     for unit, factor in UNIT_RATIOS.items():
         rows = apart.filter((ratio / factor - 1).abs() <= SAME_RATIO)
-        if rows.height >= 2 and together.height >= 2 and 2 * rows.height > apart.height:
+        seen = rows.height >= 2 and together.height >= 2 and 2 * rows.height > apart.height
+        # Where nearly all are apart by the ratio of two units, no others are needed.
+        if seen or (rows.height >= 4 and rows.height == apart.height):
             return unit, rows
     return None
 

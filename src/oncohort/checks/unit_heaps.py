@@ -37,11 +37,12 @@ MORE_OF_FEW = 0.9
 """Divided by the number of values, what the share has to be more: few are parted by chance."""
 CLOSE = math.log(1.18)
 """How near the ratio of the heaps' means has to be to that of the units."""
-FAR_OUT = 3.0
-"""Quartile ranges beyond the quartiles (Tukey's outer fence)."""
+FAR_OUT, ALONE = 2.5, 3.0
+"""Quartile ranges (of logarithms) beyond the quartiles: of several values, of a single one."""
 HIGHEST_OF_MMOL = 10.3
 """Hemoglobin: 95 of 100 patients of a cohort in mmol/L lie below it; in g/dL hardly any cohort."""
-MEDIANS_OF_MMOL = (6.5, 9.7)
+MEDIANS_OF_MMOL = (8.0, 9.7)
+"""Below them a rule of its own tells that hardly any cohort has such a median in g/dL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,10 @@ def _split(logs: np.ndarray) -> tuple[int, float]:
 def _beyond(logs: np.ndarray, ratio: float) -> np.ndarray:
     """Values far out on the side of the other unit, that are ordinary ones once converted."""
     q1, median, q3 = np.quantile(logs, [0.25, 0.5, 0.75])
-    reach = FAR_OUT * (q3 - q1)
-    far = logs > q3 + reach if ratio > 0 else logs < q1 - reach
+    distance = (logs - q3 if ratio > 0 else q1 - logs) / max(q3 - q1, 1e-9)
+    far = distance > FAR_OUT
+    if far.sum() == 1:
+        far = distance > ALONE
     ordinary = np.abs(logs - ratio - median) <= max(1.5 * (q3 - q1), CLOSE)
     return np.asarray(far & ordinary)
 
