@@ -16,14 +16,13 @@ from oncohort.endpoints.cohort import EndpointInfo
 from oncohort.problems import OncohortError, OncohortWarning
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Prognosis
+from oncohort.stats.inputs import Array
 from oncohort.vocabulary.times import DAYS_PER_UNIT
-
-Floats = np.ndarray[Any, Any]
 
 
 def split_rows(
-    time: Floats, event: Floats, entry: Floats | None, cuts: Sequence[float]
-) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    time: Array, event: Array, entry: Array | None, cuts: Sequence[float]
+) -> tuple[Array, Array, Array, Array, Array]:
     """Each patient's follow-up cut at stated times: one row for each interval begun.
 
     Parameters
@@ -71,13 +70,13 @@ def split_rows(
 
 def _columns(
     fitted: Fit,
-    matrix: Floats,
-    row: Floats,
-    interval: Mapping[str, Floats],
+    matrix: Array,
+    row: Array,
+    interval: Mapping[str, Array],
     split: Mapping[str, Sequence[float]],
-) -> tuple[list[Floats], list[tuple[Term, str | None, int | None]]]:
+) -> tuple[list[Array], list[tuple[Term, str | None, int | None]]]:
     """Columns of the model on split rows, and what each of them is: term, level, interval."""
-    columns: list[Floats] = []
+    columns: list[Array] = []
     places: list[tuple[Term, str | None, int | None]] = []
     j = 0
     for term in fitted.terms:
@@ -145,7 +144,7 @@ def changing(
 
 
 def _fit(
-    rule: Prognosis, data: tuple[Floats, Floats, Floats, list[str] | None], columns: list[Floats]
+    rule: Prognosis, data: tuple[Array, Array, Array, list[str] | None], columns: list[Array]
 ) -> Any:
     """A Cox model of split rows, or the reason why there is none."""
     from oncohort.stats import cox

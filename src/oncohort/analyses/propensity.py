@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,9 +17,8 @@ from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.propensity import Propensity
+from oncohort.stats.inputs import Array
 from oncohort.vocabulary.in_text import name_in_text, names_in_text
-
-Floats = np.ndarray[Any, Any]
 
 UNADJUSTED = "unadjusted"
 BALANCED = 0.1
@@ -42,8 +40,8 @@ class Sample:
     """
 
     method: str
-    weights: Floats
-    pair: Floats | None = None
+    weights: Array
+    pair: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +62,8 @@ class Scored:
     treatment: VariableInfo
     groups: tuple[str, ...]
     """Reference, then treatment; fewer or more where the variable has not two levels."""
-    treated: Floats
-    score: Floats | None
+    treated: Array
+    score: Array | None
     why_not: str = ""
     warnings: tuple[str, ...] = ()
 
@@ -129,9 +127,9 @@ def _samples(rule: Propensity, scored: Scored) -> tuple[list[Sample], str]:
 
 def _columns(
     scored: Scored, variables: Sequence[VariableInfo]
-) -> list[tuple[dict[str, str], str, Floats]]:
+) -> list[tuple[dict[str, str], str, Array]]:
     """What is balanced: (keys, label, values) of each number and each level."""
-    out: list[tuple[dict[str, str], str, Floats]] = []
+    out: list[tuple[dict[str, str], str, Array]] = []
     for v in variables:
         column = scored.frame[v.key]
         if not v.levels:

@@ -15,14 +15,13 @@ from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import EndpointInfo
 from oncohort.problems import OncohortError, OncohortWarning
 from oncohort.protocol import Protocol
+from oncohort.stats.inputs import Array
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
     from oncohort.analyses.propensity import Sample, Scored
     from oncohort.stats._cox.result import CoxResult
     from oncohort.stats.curve_result import KaplanMeierResult
-
-Floats = np.ndarray[Any, Any]
 
 
 def outcomes(
@@ -118,9 +117,9 @@ def _fitted(
     protocol: Protocol,
     info: EndpointInfo,
     rows: pl.DataFrame,
-    treated: Floats,
-    weights: Floats | None,
-    cluster: Floats | None,
+    treated: Array,
+    weights: Array | None,
+    cluster: Array | None,
 ) -> tuple[CoxResult | None, str]:
     """The Cox model of the treatment, or none and why."""
     from oncohort.stats import cox
@@ -155,15 +154,15 @@ def _ratio(
     info: EndpointInfo,
     sample: Sample,
     rows: pl.DataFrame,
-    treated: Floats,
-    weights: Floats,
-    pair: Floats | None,
+    treated: Array,
+    weights: Array,
+    pair: Array | None,
     common: Fields,
 ) -> list[Estimate]:
     """The hazard ratio: of pairs with clusters, of weights with the robust variance."""
     adjusted = sample.pair is not None or not (sample.weights == 1).all()
     how = "Cox regression"
-    cluster: Floats | None = None
+    cluster: Array | None = None
     if sample.pair is not None:
         cluster = pair
         how += ", robust standard errors by pair"
@@ -205,7 +204,7 @@ def _curve(
     protocol: Protocol,
     info: EndpointInfo,
     part: pl.DataFrame,
-    weights: Floats,
+    weights: Array,
     label: str,
     method: str,
     group: str,
@@ -267,7 +266,7 @@ def _from_zero(km: KaplanMeierResult, n: float) -> dict[str, tuple[float | None,
         "censored": 0.0,
     }
 
-    def column(values: Floats, first: float) -> tuple[float | None, ...]:
+    def column(values: Array, first: float) -> tuple[float | None, ...]:
         rest = [None if not np.isfinite(v) else float(v) for v in np.asarray(values)]
         return (*[first] * start, *rest)
 

@@ -89,7 +89,7 @@ def curve_of(km: KaplanMeierResult, key: Key, label: str, unit: str, population:
     start = [] if km.time.size and km.time[0] == 0 else [0]
     n = int(km.at_risk[0]) if km.time.size else 0
 
-    def column(values: Any, first: Any) -> tuple[object, ...]:
+    def column(values: object, first: object) -> tuple[object, ...]:
         rest: list[Any] = [None if not np.isfinite(v) else v.item() for v in np.asarray(values)]
         if isinstance(first, int):
             rest = [int(v) for v in rest]

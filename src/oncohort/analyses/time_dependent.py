@@ -23,9 +23,8 @@ from oncohort.endpoints.cohort import Cohort, EndpointInfo
 from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.time_dependent import TimeDependent
+from oncohort.stats.inputs import Array
 from oncohort.vocabulary.times import DAYS_PER_UNIT
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -101,7 +101,7 @@ def of_study(
         opened = site.library.get(request.path_params["key"])
         if opened is None or not opened.path.is_file():
             return site.page("gone.html", 404)
-        given: Mapping[str, Any] = {}
+        given: Mapping[str, object] = {}
         if form:
             given = await request.form(max_files=40, max_fields=20_000, max_part_size=4_000_000)
             if not site.session.form_is_ours(str(given.get("form_token", ""))):

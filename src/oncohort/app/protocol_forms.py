@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from oncohort.app.asked import words
 from oncohort.app.protocol_view import CONDITIONS, DIGITS, UNDER
@@ -17,9 +16,10 @@ from oncohort.study.editing import (
     with_values,
     without_criterion,
 )
+from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.keys import new_key
 
-Form = Mapping[str, Any]
+Form = Mapping[str, Parsed]
 
 
 def edited(text: str, given: Form) -> str:
@@ -37,12 +37,12 @@ def edited(text: str, given: Form) -> str:
 
 
 def _several(given: Form, name: str) -> list[str]:
-    getlist: Callable[[str], list[Any]] | None = getattr(given, "getlist", None)
+    getlist: Callable[[str], list[object]] | None = getattr(given, "getlist", None)
     found = getlist(name) if getlist is not None else [given[name]] if name in given else []
     return [str(v)[:400] for v in found]
 
 
-def _condition(name: str, typed: str) -> Any:
+def _condition(name: str, typed: str) -> Parsed:
     """A condition as the protocol has it: several values where commas part them."""
     if not typed:
         return None
@@ -77,7 +77,7 @@ def _new_criterion(text: str, given: Form) -> str:
 
 def _endpoint(text: str, given: Form) -> str:
     at = ("endpoints", words(given, "key"))
-    values: dict[tuple[str, ...], Any] = {}
+    values: dict[tuple[str, ...], object] = {}
     if "from" in given:
         values[(*at, "from")] = words(given, "from")
         values[(*at, "events")] = _several(given, "events") or None
@@ -109,14 +109,14 @@ def _cut(text: str, given: Form) -> str:
 def _model(text: str, given: Form) -> str:
     chosen = _several(given, "candidates")
     selection = words(given, "selection")
-    values: dict[tuple[str, ...], Any] = {("prognosis", "candidates"): chosen}
+    values: dict[tuple[str, ...], object] = {("prognosis", "candidates"): chosen}
     if selection in ("prespecified", "screening"):
         values["prognosis", "selection"] = selection
     return with_values(text, values)
 
 
 def _safety(text: str, given: Form) -> str:
-    values: dict[tuple[str, ...], Any] = {
+    values: dict[tuple[str, ...], object] = {
         ("safety", "criteria"): words(given, "criteria"),
         ("safety", "count"): words(given, "count"),
     }

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -161,7 +161,7 @@ def _of_studies(site: Site) -> list[Route]:
 def _late(module: str, name: str) -> Callable[..., Response]:
     """A page whose module is loaded when it is first asked for: the first page comes at once."""
 
-    def work(*asked: Any) -> Response:
+    def work(*asked: object) -> Response:
         page: Callable[..., Response] = getattr(import_module(f"oncohort.app.pages.{module}"), name)
         return page(*asked)
 

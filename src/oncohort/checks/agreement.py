@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,6 +15,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.endpoints import Endpoint, codes
 from oncohort.records.compared import compared, matches
 from oncohort.records.legends import header_legend
+from oncohort.vocabulary.boundaries import Option
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 from oncohort.vocabulary.words import level_words, plain
@@ -42,7 +42,7 @@ class Pair:
     ``free_event``, ``died`` (None where the flag is missing)."""
 
     @property
-    def labels(self) -> dict[str, Any]:
+    def labels(self) -> dict[str, Option]:
         """How the two are named, and their columns."""
         return {
             "free_name": str(self.free.time),

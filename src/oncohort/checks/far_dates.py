@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import polars as pl
 
 from oncohort.checks.rule import HIDDEN, MANY, Data, rule
+from oncohort.criteria.frames import Row
 from oncohort.problems import Problem, problem
+from oncohort.vocabulary.boundaries import Option
 
 DAYS_PER_YEAR = 365.25
 LONG_AGO_YEARS = 40
@@ -58,7 +59,7 @@ def _far_records(data: Data) -> Iterator[Problem]:
         "patient", _start="treatment_start", _record="source_record"
     ).drop_nulls("_start")
     starts = starts.unique("patient", keep="first", maintain_order=True)
-    found: list[tuple[str, str, dict[str, Any]]] = []
+    found: list[tuple[str, str, dict[str, Option]]] = []
     for table, column in (*OF_TREATMENT, *OF_HISTORY):
         if not data.has(table, column):
             continue
@@ -95,7 +96,7 @@ SEVERAL = 5
 """Where more records of one patient are far from the start of treatment, the start is wrong."""
 
 
-def _far(data: Data, table: str, column: str, row: dict[str, Any], start: object) -> Problem:
+def _far(data: Data, table: str, column: str, row: Row, start: object) -> Problem:
     return problem(
         "dates.long-ago",
         place=data.at(table, column, row["source_record"]),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Problem, problem
+
+if TYPE_CHECKING:
+    pass
 
 
 @rule("follow-up.gap")
@@ -17,7 +20,7 @@ def gap(data: Data) -> Iterator[Problem]:
         return
     if not (data.has("patients", "death_date") or data.has("patients", "vital_status")):
         return  # who is dead stands in the event of an endpoint, if anywhere
-    latest: Any = data.protocol.study.cutoff or data.patients["last_contact"].max()
+    latest = data.protocol.study.cutoff or data.patients["last_contact"].max()
     living = data.patients.filter(
         pl.col("death_date").is_null() & (pl.col("vital_status").fill_null("alive") != "dead")
     )

@@ -7,7 +7,6 @@ nothing looks wrong; so what else is known of the patients is held beside the fl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import polars as pl
 
@@ -17,6 +16,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.endpoints import Endpoint
 from oncohort.records.compared import matches
 from oncohort.records.values import text_of
+from oncohort.vocabulary.boundaries import Option
 
 LEAST = 5
 """Patients of each kind below which the shares of events say nothing."""
@@ -50,7 +50,7 @@ def _reduced(data: Data) -> Iterator[tuple[str, Endpoint]]:
             yield key, endpoint
 
 
-def _told(data: Data, key: str, endpoint: Endpoint) -> dict[str, Any]:
+def _told(data: Data, key: str, endpoint: Endpoint) -> dict[str, Option]:
     """Where the flag stands, what it is read as, and what to write instead."""
     column = str(endpoint.event)
     others = {

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.problems import OutputError, Problem, Severity, worst_first
 from oncohort.records import Records
@@ -17,6 +17,8 @@ from oncohort.whole_files import write_whole
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+    from openpyxl.writer.excel import ExcelWriter
 
 CREATOR = "oncohort"
 _COLOURS = {
@@ -72,7 +74,7 @@ def _without_clock(made: io.BytesIO) -> bytes:
     return out.getvalue()
 
 
-def _sheet_in_memory(writer: Any, page: Any) -> None:
+def _sheet_in_memory(writer: ExcelWriter, page: Worksheet) -> None:
     """Add one sheet to the file."""
     from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
     from openpyxl.worksheet._writer import WorksheetWriter

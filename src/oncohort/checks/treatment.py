@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from oncohort.checks.rule import MANY, Data, rule
+from oncohort.criteria.frames import Row
 from oncohort.problems import Problem, problem
+from oncohort.vocabulary.boundaries import Option
 
 if TYPE_CHECKING:
     from oncohort.protocol.analysis import Exposure
@@ -156,8 +158,8 @@ def unlikely_dose(data: Data) -> Iterator[Problem]:
 
 
 def _odd_dose(
-    row: Mapping[str, Any], names: Mapping[str, Exposure]
-) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    row: Row, names: Mapping[str, Exposure]
+) -> Iterator[tuple[str, str, dict[str, Option]]]:
     """What is odd about a dose: the case of the problem, the column, the holes of its text."""
     often, amount = row["times_per_day"], row["amount"]
     if often is not None and often > MOST_A_DAY:
@@ -172,7 +174,7 @@ def _odd_dose(
     times = plan.times_per_day if often is None or often > MOST_A_DAY else often
     daily, most = amount * times, plan.amount * plan.times_per_day
     highest = max(plan.levels, default=0.0)
-    planned: dict[str, Any] = {"planned": plan.amount, "unit": plan.unit}
+    planned: dict[str, Option] = {"planned": plan.amount, "unit": plan.unit}
     if amount < plan.amount / 10:
         yield "small", "amount", planned
     elif (

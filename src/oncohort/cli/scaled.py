@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
 
 from oncohort.cli.messages import messages
 from oncohort.cli.tables import CoxOptions, Ends, KmOptions, described, incidence_at
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
+from oncohort.vocabulary.boundaries import Option
 
 _WHERE = "of several files, and with --scheduler,"
 
@@ -24,7 +24,11 @@ def km_scaled(path: Path, ends: Ends, scheduler: str | None, asked: KmOptions) -
     if asked.robust:
         raise InputError(f"{_WHERE} there is no robust variance of curves")
     roles = _roles(path, ends)
-    curves: dict[str, Any] = {"group": asked.by, "level": asked.level, "interval": asked.interval}
+    curves: dict[str, Option] = {
+        "group": asked.by,
+        "level": asked.level,
+        "interval": asked.interval,
+    }
     with _client(scheduler) as client:
         if asked.censored is not None:
             del roles["event"], roles["event_value"]
@@ -77,14 +81,14 @@ def cox_scaled(
     return str(result)
 
 
-def _client(scheduler: str | None) -> AbstractContextManager[Any]:
+def _client(scheduler: str | None) -> AbstractContextManager[Option]:
     """Dask's client of a scheduler; none where this process does the work."""
     from oncohort import scale
 
     return nullcontext() if scheduler is None else scale.connect(scheduler)
 
 
-def _roles(path: Path, ends: Ends) -> dict[str, Any]:
+def _roles(path: Path, ends: Ends) -> dict[str, Option]:
     if path.is_file() and path.suffix.lower() not in (".parquet", ".pq"):
         raise InputError(f"--scheduler reads Parquet files, and {path.name} is none")
     if ends.sheet is not None:

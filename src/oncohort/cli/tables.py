@@ -13,6 +13,7 @@ import polars as pl
 
 from oncohort.problems import OncohortWarning, ReadError, problem
 from oncohort.records.table_file import Coding, TableFile, covariate, labels, numbers, open_table
+from oncohort.vocabulary.boundaries import Option
 
 if TYPE_CHECKING:
     from oncohort.stats._cox.result import CoxResult
@@ -259,15 +260,15 @@ def _in_rows(table: TableFile, column: str) -> Iterator[None]:
         raise ReadError("", said) from error
 
 
-def _rows(table: TableFile, ends: Ends) -> tuple[pl.Series, pl.Series, dict[str, Any]]:
+def _rows(table: TableFile, ends: Ends) -> tuple[pl.Series, pl.Series, dict[str, Option]]:
     """Times, events (bool), entries and weights; what can't be told is an error."""
     done = _times_and_events(table, ends)
     return done["time"], done["event"], _followed(table, ends)
 
 
-def _followed(table: TableFile, ends: Ends) -> dict[str, Any]:
+def _followed(table: TableFile, ends: Ends) -> dict[str, Option]:
     """Entries and weights."""
-    options: dict[str, Any] = {}
+    options: dict[str, Option] = {}
     for name, column in (("entry", ends.entry), ("weights", ends.weights)):
         if column is not None:
             options[name] = numbers(table, column, complete=True)

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from oncohort.cli.messages import messages, put
+from oncohort.vocabulary.boundaries import Option
+
+if TYPE_CHECKING:
+    from oncohort.published.model import Published
+    from oncohort.twin import Twin
+    from oncohort.twin.arms import Arms
 
 RatiosFirst = Annotated[
     bool, typer.Option("--ratios-first", help="Hazard ratios before p and intervals.")
@@ -42,7 +48,7 @@ Group = Annotated[
 ]
 
 
-def _said(twin: Any, folder: Path) -> int:
+def _said(twin: Twin | Arms, folder: Path) -> int:
     """Print a certificate in short; 0 if every figure is met, 1 if not."""
     certificate = twin.certificate
     put(f"{folder}: {certificate.summary()}")
@@ -53,7 +59,7 @@ def _said(twin: Any, folder: Path) -> int:
     return int(certificate.count("met") < len(certificate.lines))
 
 
-def _figures_of(path: Path, group: str) -> tuple[Any, tuple[str, ...]]:
+def _figures_of(path: Path, group: str) -> tuple[Published, tuple[str, ...]]:
     """Figures from a TOML file, or as the audit reads them from a paper; what was left out."""
     from oncohort.published.values import read_checked
 
@@ -149,7 +155,7 @@ def _no_curves(given: Mapping[str, object]) -> None:
             raise typer.BadParameter("belongs to curves in a .csv file", param_hint=option)
 
 
-def _twins(published: Any, out: Path, *, workers: int, **options: Any) -> int:
+def _twins(published: Published, out: Path, *, workers: int, **options: Option) -> int:
     """Make twins and print their certificates in short; the exit code."""
     from oncohort.twin.job import run_twins
     from oncohort.twin.team import cores

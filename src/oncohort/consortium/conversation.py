@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from oncohort.consortium import cox, cox_pooled, survival, tables
 from oncohort.consortium.errors import AgreementError, ConsortiumError, SiteError
@@ -45,6 +44,7 @@ from oncohort.consortium.plan import (
 )
 from oncohort.problems import problem
 from oncohort.stats._show import Shown
+from oncohort.vocabulary.boundaries import Parsed
 
 REASONS = {
     "rows": "it has too few patients for it",
@@ -81,7 +81,7 @@ class Combined:
 
     outcomes: Mapping[str, Outcome]
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> Parsed:
         """The result of an analysis.
 
         Raises
@@ -229,7 +229,7 @@ def _next(
     return survival.combined_logrank(plan, analysis, title, _only(RankSums, answers))
 
 
-def _only(kind: Any, answers: Mapping[str, Item]) -> dict[str, Any]:
+def _only(kind: Parsed, answers: Mapping[str, Item]) -> dict[str, Parsed]:
     return {s: a for s, a in answers.items() if isinstance(a, kind)}
 
 

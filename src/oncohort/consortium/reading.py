@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ from oncohort.consortium.rows import Floats, Followed, Ints, Rows
 from oncohort.problems import Place, Problem, ReadError, Severity, problem
 from oncohort.protocol.base import Key, Section
 from oncohort.protocol.references import nearest
+from oncohort.vocabulary.boundaries import Option, Parsed
 from oncohort.vocabulary.times import DAYS_PER_UNIT, TimeUnit
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _common(source: str, plan: Plan, units: Mapping[str, str]) -> tuple[Fact, ..
     )
 
 
-def _wrong(reason: str, **place: Any) -> Problem:
+def _wrong(reason: str, **place: Option) -> Problem:
     return problem("consortium.data", place=Place(**place), reason=reason)
 
 
@@ -189,7 +190,7 @@ def protocol_facts(protocol: Protocol) -> tuple[Fact, ...]:
     return tuple(Fact(f"protocol.{f.key}", f.value) for f in flat(kept))
 
 
-def _decided(data: object, where: str) -> Any:
+def _decided(data: object, where: str) -> Parsed:
     """A section without what is the chart's or the language's."""
     if isinstance(data, list):
         return [_decided(v, where) for v in data]
@@ -201,7 +202,7 @@ def _decided(data: object, where: str) -> Any:
     return {k: _decided(v, where) for k, v in data.items() if k not in left_out}
 
 
-def coded(values: list[Any], levels: list[str]) -> tuple[Ints, list[str]]:
+def coded(values: Sequence[str | None], levels: list[str]) -> tuple[Ints, list[str]]:
     """Positions in `levels` (-1 for missing), and values that are none of them."""
     at = {level: i for i, level in enumerate(levels)}
     unknown = list(dict.fromkeys(v for v in values if v is not None and v not in at))

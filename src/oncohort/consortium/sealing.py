@@ -12,7 +12,7 @@ import re
 import secrets
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from oncohort.consortium.errors import MessageError, SealError
 from oncohort.consortium.messages import (
@@ -103,7 +103,7 @@ def read_envelope(text: str | bytes) -> Envelope:
     return decode(Envelope, data)
 
 
-def _same_version(data: dict[str, Any]) -> None:
+def _same_version(data: dict[str, object]) -> None:
     if data.get("format") != FORMAT:
         raise MessageError.of("it is no message of a consortium", "format")
     version = data.get("version")

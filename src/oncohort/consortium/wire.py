@@ -13,9 +13,10 @@ import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from oncohort.consortium.errors import MessageError
+from oncohort.vocabulary.boundaries import Parsed
 
 T = TypeVar("T")
 
@@ -41,7 +42,7 @@ def canonical(value: object) -> bytes:
     return text.encode("ascii")
 
 
-def loads(text: str | bytes) -> Any:
+def loads(text: str | bytes) -> Parsed:
     """JSON without what its readers may take in two ways: repeated keys, NaN, numbers too large.
 
     Raises
@@ -63,7 +64,7 @@ def loads(text: str | bytes) -> Any:
         raise MessageError.of(f"it is no JSON that can be read ({str(error)[:80]})") from None
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, object]:
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     out = dict(pairs)
     if len(out) != len(pairs):
         raise MessageError.of("a key stands twice")
@@ -87,7 +88,7 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def encode(value: object) -> Any:
+def encode(value: object) -> Parsed:
     """A message as what JSON has.
 
     Raises
@@ -123,7 +124,7 @@ def _hints(kind: object) -> Mapping[str, object]:
     return get_type_hints(kind)
 
 
-def _decode(kind: object, data: object, where: str) -> Any:
+def _decode(kind: object, data: object, where: str) -> Parsed:
     origin = get_origin(kind)
     if origin is Literal:
         allowed = get_args(kind)
@@ -139,7 +140,7 @@ def _decode(kind: object, data: object, where: str) -> Any:
     return _plain(kind, data, where)
 
 
-def _plain(kind: Any, data: Any, where: str) -> Any:
+def _plain(kind: Parsed, data: Parsed, where: str) -> Parsed:
     if kind is bool and isinstance(data, bool):
         return data
     if kind is int and type(data) is int and abs(data) <= MOST_INTEGER:
@@ -169,7 +170,7 @@ def _items(kind: object, data: object, where: str) -> tuple[object, ...]:
     return tuple(_decode(kind, v, f"{where}[{i}]") for i, v in enumerate(data))
 
 
-def _one_of(kinds: tuple[object, ...], data: object, where: str) -> Any:
+def _one_of(kinds: tuple[object, ...], data: object, where: str) -> Parsed:
     """A union: none, or the dataclass whose `kind` is named, or the plain type that fits."""
     if data is None and type(None) in kinds:
         return None
@@ -191,7 +192,7 @@ def _tag(kind: object) -> str | None:
     return str(get_args(hints["kind"])[0]) if "kind" in hints else None
 
 
-def _object(kind: Any, data: Any, where: str) -> Any:
+def _object(kind: Parsed, data: Parsed, where: str) -> Parsed:
     if not isinstance(data, dict):
         raise MessageError.of(f"must be an object, it is {_shown(data)}", where)
     wanted = [f.name for f in fields(kind)]

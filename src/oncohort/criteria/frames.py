@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
 
 import polars as pl
 
 from oncohort.problems import OncohortError
+from oncohort.vocabulary.boundaries import Frame, Row
 from oncohort.vocabulary.plurals import plural
-
-Row: TypeAlias = Mapping[str, Any]
-"""One row of a frame, by column, as polars gives it."""
 
 __all__ = ["FrameError", "Row", "as_polars", "frame_in", "with_absent", "with_columns_of"]
 
@@ -57,7 +54,7 @@ def frame_in(frame: object, name: str, required: tuple[str, ...] = ("patient",))
     return table.with_columns(casts) if casts else table
 
 
-def as_polars(frame: Any, name: str = "table") -> pl.DataFrame:
+def as_polars(frame: Frame, name: str = "table") -> pl.DataFrame:
     """A polars frame from polars, pandas or pyarrow (through Narwhals).
 
     Raises
@@ -76,6 +73,22 @@ def as_polars(frame: Any, name: str = "table") -> pl.DataFrame:
     except TypeError as error:
         raise FrameError(f"{name}: not a data frame but {type(frame).__name__}") from error
     return table
+
+
+def first_of(*cases: tuple[pl.Expr, pl.Expr]) -> pl.Expr:
+    """The value of the first condition that holds; none where none does.
+
+    Examples
+    --------
+    >>> size = pl.col("mm")
+    >>> named = first_of((size < 10, pl.lit("small")), (size < 20, pl.lit("middle")))
+    >>> pl.DataFrame({"mm": [12, 5, 40]}).select(named).to_series().to_list()
+    ['middle', 'small', None]
+    """
+    out = pl.lit(None)
+    for when, value in reversed(cases):
+        out = pl.when(when).then(value).otherwise(out)
+    return out
 
 
 def with_absent(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFrame:

@@ -188,7 +188,7 @@ def _set(sources: Sources, groups: Sequence[tuple[str, ...]], every: Iterable[st
     unknown = tuple(k for k in every if k.lower() not in source)
     style = CitationStylesStyle(_style(sources.style), validate=False)
     made = CitationStylesBibliography(style, source, formatter.html)
-    asked: dict[tuple[str, ...], Any] = {}
+    asked: dict[tuple[str, ...], object] = {}
     for group in dict.fromkeys(groups):
         known = [k for k in group if k not in unknown]
         if known:

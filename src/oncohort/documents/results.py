@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from math import isfinite
-from typing import Any
 
 import polars as pl
 
 from oncohort.analyses.result import Curve, Numbers
+from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.unseen import coded
 
 SCHEMA_VERSION = 1
@@ -20,7 +20,7 @@ DIGITS = 10
 PATIENT_COLUMNS = frozenset({"patient", "patients"})
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object) -> Parsed:
     """Values that JSON has: dates as ISO text, numpy scalars as Python's own."""
     if isinstance(value, date):
         return value.isoformat()
@@ -35,7 +35,7 @@ def _plain(value: object) -> Any:
     return value
 
 
-def _plain_column(values: Sequence[Any]) -> list[object]:
+def _plain_column(values: Sequence[Parsed]) -> list[object]:
     """The same for the values of a column, most of which are of one kind."""
     kinds = set(map(type, values)) - {type(None)}
     if kinds == {float}:
@@ -76,7 +76,7 @@ def _of_populations(numbers: Numbers, share: bool) -> dict[str, object]:
     """Size and label of each population; who they are as long as that stays short."""
     sizes = {name: len(p.patients) for name, p in numbers.populations.items()}
     here = frozenset() if share else _fitting(sizes, MOST_PATIENTS)
-    out: dict[str, Any] = {}
+    out: dict[str, Parsed] = {}
     for name, population in numbers.populations.items():
         out[name] = {"label": population.label, "n": sizes[name]}
         if name in here:
@@ -86,7 +86,7 @@ def _of_populations(numbers: Numbers, share: bool) -> dict[str, object]:
     return out
 
 
-def _of_curves(numbers: Numbers, share: bool) -> tuple[dict[str, Any], dict[str, Curve]]:
+def _of_curves(numbers: Numbers, share: bool) -> tuple[dict[str, Parsed], dict[str, Curve]]:
     """Curves with their points as long as they stay short, and the long ones by file."""
     own = {
         name: curve

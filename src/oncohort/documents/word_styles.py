@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.displays.tables.widths import LARGE, SMALL
 from oncohort.documents.word_text import qn
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.styles.style import ParagraphStyle
     from docx.styles.styles import Styles
 
 BODY = "Times New Roman"
@@ -41,7 +42,7 @@ BUILT_IN = (
 
 def _font(
     styles: Styles, name: str, size: float, face: str, bold: bool | None = None, colour: str = INK
-) -> Any:
+) -> ParagraphStyle:
     from docx.shared import Pt, RGBColor
 
     style = styles[name]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.displays.spans import Span
 from oncohort.displays.tables.model import Cell, Row, Table, header_lines
@@ -124,7 +125,9 @@ def _grid(made: DocxTable, table: Table, width_mm: float, letters: Letters) -> l
     return widths
 
 
-def _head(page: Page, made: DocxTable, grid: list[Any], table: Table, letters: Letters) -> None:
+def _head(
+    page: Page, made: DocxTable, grid: list[Sequence[_Cell]], table: Table, letters: Letters
+) -> None:
     """The head rows with their spanners merged."""
     from docx.enum.table import WD_ALIGN_VERTICAL
 
@@ -316,7 +319,7 @@ def _kept(table: Table, i: int) -> bool:
 def _body_row(
     page: Page,
     made: DocxTable,
-    cells: Any,
+    cells: Sequence[_Cell],
     i: int,
     depth: int,
     table: Table,

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.paper import TitlePage
@@ -17,6 +17,7 @@ from oncohort.displays.spans import Span, Spans, merged
 if TYPE_CHECKING:
     from docx.document import Document
     from docx.text.paragraph import Paragraph
+    from lxml.etree import _Element as Element
 
 NUMBERS = 10_000
 """Ids of the bookmarks of bare numbers start here."""
@@ -41,7 +42,7 @@ class Page:
     """Name of a style to its id."""
     counts: dict[str, int] = field(default_factory=dict)
     """Numbers that the captions have reached, by their sequence."""
-    shapes: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    shapes: dict[tuple[object, ...], Element] = field(default_factory=dict)
     """Properties of the paragraphs of cells: made once for each shape, then copied."""
 
     def restart(self, sequence: str, number: int) -> str:
@@ -87,7 +88,7 @@ def qn(name: str) -> str:
     return str(full(name))
 
 
-def element(tag: str, /, **attributes: object) -> Any:
+def element(tag: str, /, **attributes: object) -> Element:
     """An XML element with attributes of Word's namespace."""
     from docx.oxml import OxmlElement
 

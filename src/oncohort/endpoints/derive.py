@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
-from oncohort.criteria.frames import as_polars
+from oncohort.criteria.frames import as_polars, first_of
 from oncohort.vocabulary.endpoints import EndpointRule
 from oncohort.vocabulary.words import is_missing
 
@@ -263,21 +263,19 @@ def _ends(table: pl.DataFrame, dated: pl.DataFrame, rule: EndpointRule) -> pl.Da
     pulled = pl.col("stopped") | pl.col("missed")
 
     def choose(part: str) -> pl.Expr:
-        expr: Any = pl.when("has_event").then(event[part])
-        if rule.at == "stop":
-            expr = expr.when("stopped").then(stop[part])
-        expr = expr.when(pulled).then(clear[part])
-        for kind in rule.otherwise:
-            expr = expr.when(found[kind]["when"].is_not_null()).then(found[kind][part])
-        chosen: pl.Expr = expr.otherwise(None)
-        return chosen
+        return first_of(
+            (pl.col("has_event"), event[part]),
+            *(((pl.col("stopped"), stop[part]),) if rule.at == "stop" else ()),
+            (pulled, clear[part]),
+            *((found[k]["when"].is_not_null(), found[k][part]) for k in rule.otherwise),
+        )
 
-    kind_of: Any = pl.when("has_event").then("event_kind")
-    if rule.at == "stop":
-        kind_of = kind_of.when("stopped").then("stop_kind")
-    kind_of = kind_of.when(pulled).then(pl.lit("assessment"))
-    for kind in rule.otherwise:
-        kind_of = kind_of.when(found[kind]["when"].is_not_null()).then(pl.lit(kind))
+    kind_of = first_of(
+        (pl.col("has_event"), pl.col("event_kind")),
+        *(((pl.col("stopped"), pl.col("stop_kind")),) if rule.at == "stop" else ()),
+        (pulled, pl.lit("assessment")),
+        *((found[k]["when"].is_not_null(), pl.lit(k)) for k in rule.otherwise),
+    )
     return table.with_columns(
         choose("when").alias("end"),
         choose("table").alias("table"),
@@ -285,7 +283,7 @@ def _ends(table: pl.DataFrame, dated: pl.DataFrame, rule: EndpointRule) -> pl.Da
         choose("detail").alias("detail"),
         choose("code").alias("code"),
         choose("imputed").fill_null(False).alias("end_imputed"),
-        kind_of.otherwise(None).alias("kind"),
+        kind_of.alias("kind"),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -14,7 +15,7 @@ from oncohort.protocol.references import nearest
 from oncohort.records.compared import compared, compared_expr
 
 if TYPE_CHECKING:
-    from oncohort.protocol.data import Criterion, Eligibility
+    from oncohort.protocol.data import Criterion, Eligibility, Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class FlowStep:
     """Those whose value is missing, left out or kept as the criterion says."""
 
 
-def _many(value: object) -> list[Any]:
+def _many(value: list[Scalar] | Scalar | None) -> list[Scalar | None]:
     return list(value) if isinstance(value, list) else [value]
 
 
@@ -127,16 +128,16 @@ def apply_criteria(
 
 def _unusable(criterion: Criterion, frame: pl.DataFrame | None, place: Place) -> Problem | None:
     """Why a criterion can't be asked of the data; nothing where it can."""
-    common: dict[str, Any] = {"place": place, "blocks": ("",), "key": criterion.key}
+    unusable = partial(problem, place=place, blocks=("",), key=criterion.key)
     if frame is None:
         what = f'there is no table "{criterion.table}"'
-        return problem("eligibility.no-column", reason=what, nearest="", **common)
+        return unusable("eligibility.no-column", reason=what, nearest="")
     if criterion.column not in frame.columns:
         what = f'table "{criterion.table}" has no column "{criterion.column}"'
         close = nearest(criterion.column, frame.columns)
-        return problem("eligibility.no-column", reason=what, nearest=close, **common)
+        return unusable("eligibility.no-column", reason=what, nearest=close)
     wrong = _of_another_kind(criterion, frame.schema[criterion.column])
-    return problem("eligibility.wrong-kind", reason=wrong, **common) if wrong else None
+    return unusable("eligibility.wrong-kind", reason=wrong) if wrong else None
 
 
 def _words_among_numbers(criterion: Criterion, frame: pl.DataFrame, place: Place) -> list[Problem]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
+from oncohort.criteria.frames import Row
 from oncohort.vocabulary.facts import FACTS
 
 _VISIT_CODES = {
@@ -50,7 +49,7 @@ def _day(value: date | None) -> str:
     return value.isoformat() if value is not None else "an unknown date"
 
 
-def reason(row: Mapping[str, Any]) -> str:
+def reason(row: Row) -> str:
     """Why a patient has an event or is censored: one sentence from a row of ``derive``.
 
     Examples

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -261,17 +262,14 @@ def _charted(patients: pl.DataFrame, rule: Response) -> Responses:
     name = rule.best_change
     if not name:
         return Responses(best=best)
-    common: dict[str, Any] = {
-        "place": Place(file="study.toml", key="response.best_change"),
-        "blocks": CHANGE,
-        "name": name,
-    }
+    place = Place(file="study.toml", key="response.best_change")
+    unusable = partial(problem, "response.no-column", place=place, blocks=CHANGE, name=name)
     if name not in patients.columns:
         close = nearest(name, patients.columns)
-        absent = problem("response.no-column", "change", nearest=close, **common)
+        absent = unusable("change", nearest=close)
         return Responses(best=best, problems=(absent,))
     if not patients.schema[name].is_numeric():
-        words = problem("response.no-column", "words", **common)
+        words = unusable("words")
         return Responses(best=best, problems=(words,))
     scale = 100.0 if rule.best_change_unit == "fraction" else 1.0
     value = pl.col(name).cast(pl.Float64) * scale

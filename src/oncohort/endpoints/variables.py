@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
+from oncohort.criteria.frames import first_of
 from oncohort.endpoints.cohort import VariableInfo
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
+from oncohort.vocabulary.boundaries import Option
 from oncohort.vocabulary.keys import level_key
 from oncohort.vocabulary.powers import raised
 
@@ -34,7 +36,7 @@ class Derived:
     problems: tuple[Problem, ...] = ()
 
 
-def _problem(id_: str, name: str, **holes: Any) -> Problem:
+def _problem(id_: str, name: str, **holes: Option) -> Problem:
     """A problem of one variable; it takes the variable out of tables and models."""
     return problem(
         id_,
@@ -69,10 +71,11 @@ def _cut(name: str, variable: Variable, values: pl.DataFrame) -> tuple[pl.DataFr
         ]
     keys = list(cut_levels(variable))
     value = pl.col("value")
-    chain: Any = pl.when(value < variable.cut[0]).then(pl.lit(keys[0]))
-    for cut, key in zip(variable.cut[1:], keys[1:], strict=False):
-        chain = chain.when(value < cut).then(pl.lit(key))
-    coded = chain.when(value.is_not_null()).then(pl.lit(keys[-1])).otherwise(None)
+    below = zip(variable.cut, keys, strict=False)
+    coded = first_of(
+        *((value < cut, pl.lit(key)) for cut, key in below),
+        (value.is_not_null(), pl.lit(keys[-1])),
+    )
     return values.with_columns(coded.alias("value")), []
 
 

@@ -63,7 +63,7 @@ def _asked(record: Any) -> bool:
     return _whole(record.count) is not None and percent is not None and percent.exact
 
 
-def _shared(group: list[Any], own: int | None, sizes: tuple[int, ...]) -> dict[int, int]:
+def _shared(group: list[object], own: int | None, sizes: tuple[int, ...]) -> dict[int, int]:
     """Base of each record of one table column, by position: the own size wherever it fits.
 
     For the others the size that fits most of them, so that rows of one column have one base.

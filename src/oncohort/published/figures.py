@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from oncohort.published.model import (
     AdverseEvent,
     Categorical,
+    Continuous,
+    Curve,
     Events,
     Grade,
+    Landmark,
     Published,
     Rate,
     Ratio,
+    Record,
     Response,
     Time,
     Treated,
@@ -50,7 +53,7 @@ class Figure:
     where: Where = field(default_factory=Where)
 
 
-def _figures(record: Any, key: str, names: dict[str, tuple[str, str]]) -> Iterator[Figure]:
+def _figures(record: Record, key: str, names: dict[str, tuple[str, str]]) -> Iterator[Figure]:
     for name, (kind, words) in names.items():
         printed = getattr(record, name)
         if printed:
@@ -192,7 +195,7 @@ def figures_of(published: Published) -> tuple[Figure, ...]:
     return tuple(out.values())
 
 
-def of_summary(s: Any) -> Iterator[Figure]:
+def of_summary(s: Continuous) -> Iterator[Figure]:
     """Mean, SD, median and spread of a continuous variable."""
     words = s.name
     ends = {"range": ("least", "greatest"), "quartiles": ("lower quartile", "upper quartile")}
@@ -210,7 +213,7 @@ def of_summary(s: Any) -> Iterator[Figure]:
     )
 
 
-def of_landmark(x: Any) -> Iterator[Figure]:
+def of_landmark(x: Landmark) -> Iterator[Figure]:
     """Survival at fixed times."""
     yield from _figures(
         x,
@@ -219,7 +222,7 @@ def of_landmark(x: Any) -> Iterator[Figure]:
     )
 
 
-def of_curve(c: Any) -> Iterator[Figure]:
+def of_curve(c: Curve) -> Iterator[Figure]:
     """Numbers at risk."""
     for pair in c.at_risk:
         key = f"curves.{slug(c.endpoint)}.at_risk.{slug(pair[0])}"

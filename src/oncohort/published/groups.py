@@ -28,7 +28,7 @@ def _records(published: Published) -> Iterator[tuple[str, Any]]:
                 yield each.name, record
 
 
-def _size(record: Any) -> str:
+def _size(record: object) -> str:
     own = getattr(record, "n", "")
     grades: tuple[Grade, ...] = getattr(record, "grades", ())
     return str(own or next((g.n for g in grades if g.n), ""))
@@ -59,7 +59,7 @@ def groups_of(published: Published) -> tuple[Group, ...]:
 
 def _only(published: Published, keys: frozenset[str], n: int | None) -> Published:
     """The records of these populations as those of the cohort, with its size."""
-    kept: dict[str, list[Any]] = {}
+    kept: dict[str, list[object]] = {}
     for name, record in _records(published):
         rows = kept.setdefault(name, [])
         if record.population in keys:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TypeAlias
 
 PRINTED = {"printed": True}
 """Metadata of a field that holds a printed figure (they are counted in the summary line)."""
 
 
-def _printed() -> Any:
-    return field(default="", metadata=PRINTED)
+def _printed() -> str:
+    figure: str = field(default="", metadata=PRINTED)
+    return figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,7 +410,14 @@ class Published:
         return None
 
 
-def records(published: Published) -> Iterator[Any]:
+Record: TypeAlias = (
+    Population | Categorical | Level | Continuous | Response | Rate | Time | Landmark | Ratio
+    | AdverseEvent | Grade | Test | PValue | Events | Count | Fact | TwoByTwo | Treated | Curve
+)  # fmt: skip
+"""Anything that holds printed figures."""
+
+
+def records(published: Published) -> Iterator[Record]:
     """Every record that holds printed figures, levels and grades included."""
     for each in fields(published):
         value = getattr(published, each.name)
@@ -421,7 +429,7 @@ def records(published: Published) -> Iterator[Any]:
             yield from getattr(record, "grades", ())
 
 
-def figures(record: Any) -> tuple[str, ...]:
+def figures(record: Record) -> tuple[str, ...]:
     """Printed figures of one record (not of its parts).
 
     Examples

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import get_args, get_origin, get_type_hints
 
 from oncohort.problems import Place, Problem, ReadError, problem
 from oncohort.published import model
@@ -36,6 +36,7 @@ from oncohort.published.model import (
     Where,
 )
 from oncohort.regular_files import regular
+from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.unseen import coded
 
 SCHEMA = 1
@@ -128,8 +129,8 @@ def to_toml(published: Published) -> str:
     return coded(tomlkit.dumps(document))
 
 
-def _plain(record: Any) -> dict[str, object]:
-    out: dict[str, Any] = {}
+def _plain(record: Parsed) -> dict[str, object]:
+    out: dict[str, Parsed] = {}
     for each in fields(record):
         value = getattr(record, each.name)
         default = each.default
@@ -141,7 +142,7 @@ def _plain(record: Any) -> dict[str, object]:
     return out
 
 
-def _value(value: object) -> Any:
+def _value(value: object) -> Parsed:
     if is_dataclass(value):
         return _plain(value)
     if isinstance(value, tuple):
@@ -149,7 +150,9 @@ def _value(value: object) -> Any:
     return value
 
 
-def _build(kind: type[Any], data: Mapping[str, object], key: str, problems: list[Problem]) -> Any:
+def _build(
+    kind: type[Parsed], data: Mapping[str, object], key: str, problems: list[Problem]
+) -> Parsed:
     hints = get_type_hints(kind, vars(model))
     known = {f.name: f for f in fields(kind)}
     values: dict[str, object] = {}
@@ -166,7 +169,7 @@ def _build(kind: type[Any], data: Mapping[str, object], key: str, problems: list
     return kind(**values)
 
 
-def _convert(hint: object, value: object, key: str, problems: list[Problem]) -> Any:
+def _convert(hint: object, value: object, key: str, problems: list[Problem]) -> Parsed:
     if is_dataclass(hint) and isinstance(hint, type):
         if isinstance(value, Mapping):
             return _build(hint, value, key, problems)

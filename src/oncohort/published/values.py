@@ -70,7 +70,7 @@ Check = Callable[[str], str]
 """What is wrong with a printed figure; empty if nothing is."""
 
 
-def _check_of(record: Any, name: str) -> Check | None:
+def _check_of(record: object, name: str) -> Check | None:
     """The check of a field; None for words."""
     if name in ("n", "count", "denominator", "missing"):
         return _whole
@@ -89,7 +89,7 @@ def _check_of(record: Any, name: str) -> Check | None:
     return None
 
 
-def _word(record: Any, name: str, value: str) -> str:
+def _word(record: object, name: str, value: str) -> str:
     """What is wrong with a word that stands for one of a few things."""
     if isinstance(record, Grade) and name == "grade" and not grades_of(value):
         return "expected a grade: any, >=3, 3, 1-2"
@@ -108,7 +108,7 @@ def _near(value: str, known: tuple[str, ...]) -> str:
     return f". Did you mean {near[0]!r}?" if near else ""
 
 
-def _said(record: Any, name: str, value: str) -> str:
+def _said(record: object, name: str, value: str) -> str:
     """What is wrong with one value; empty if nothing is."""
     check = _check_of(record, name)
     if check is None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
@@ -323,5 +323,5 @@ def _word(value: Cell, how: Reader) -> bool:
     return isinstance(value, str) and is_missing(value) and not how.kept
 
 
-def _all(values: list[Cell], test: Callable[[Any], bool]) -> bool:
+def _all(values: list[Cell], test: Callable[[Cell], bool]) -> bool:
     return all(test(v) for v in values)

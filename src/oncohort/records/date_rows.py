@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from oncohort.records.columns import as_list
 from oncohort.records.dates import read_date, written_order
@@ -111,7 +110,7 @@ def in_order(raw: Raw, order: DateOrder) -> Raw:
     ['2019-04-03', 'x', None]
     """
 
-    def iso(value: Cell) -> Any:
+    def iso(value: Cell) -> Cell:
         if not isinstance(value, str):
             return value
         found = read_date(value, order)

@@ -6,10 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from oncohort.problems import Place, Problem, problem
-from oncohort.records.grid import Sheet
+from oncohort.records.grid import Cell, Sheet
 from oncohort.records.names import fold
 from oncohort.records.sheet_cells import (
     id_names,
@@ -46,7 +45,7 @@ _UNIT_CELL = re.compile(
 )
 
 
-def is_units_row(row: Sequence[Any]) -> bool:
+def is_units_row(row: Sequence[Cell]) -> bool:
     """Does a row below the names say units and formats: `years`, `mm`, `dd.mm.yyyy`, `y/n`?
 
     Examples
@@ -163,7 +162,7 @@ def column_names(sheet: Sheet, rows: Sequence[int], under: int | None = None) ->
         next_row = rows[nth + 1] if nth + 1 < len(rows) else under
         if next_row is not None and not _merged_across(sheet, r):
             # Unmerged group titles run on to the next title.
-            held: Any = None
+            held: Cell = None
             below = sheet.rows[next_row]
             for c in range(width):
                 if not is_blank(row[c]):
@@ -228,7 +227,7 @@ def is_turned(sheet: Sheet) -> bool:
     return all(_known(row) < hits for row in rows)
 
 
-def _measured(values: Sequence[Any]) -> bool:
+def _measured(values: Sequence[Cell]) -> bool:
     """Are there several values, all of them figures or dates?"""
     filled = [v for v in values if not is_blank(v)]
     plain = [v for v in filled if not isinstance(v, str) or is_numeric(v)]

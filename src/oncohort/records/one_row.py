@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import OneRow
 from oncohort.records.columns import as_list, read_column
-from oncohort.records.grid import Joined, Raw
+from oncohort.records.grid import Cell, Joined, Raw
 from oncohort.records.model import Decision
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.vocabulary.plurals import counted
@@ -83,7 +82,7 @@ def made_one(raw: Raw, how: OneRow, patient: str) -> Made:
     groups = _groups(raw, patient, how.order)
     firsts = [g[-1] if how.keep == "last" else g[0] for g in groups]
     data = [as_list(c) for c in raw.columns]
-    columns: list[Any] = [[values[i] for i in firsts] for values in data]
+    columns: list[list[Cell]] = [[values[i] for i in firsts] for values in data]
     rows = [raw.rows[i] for i in firsts]
     joined = dict(raw.joined)
     ends = [g[-1] if how.end == "last" else g[0] for g in groups]
@@ -136,7 +135,7 @@ def _groups(raw: Raw, patient: str, order: str | None) -> list[list[int]]:
     return groups
 
 
-def _place_of(value: Any, at: int) -> tuple[int, float, str, int]:
+def _place_of(value: Cell, at: int) -> tuple[int, float, str, int]:
     """Numbers by their size, then dates and texts as they are written, then blanks."""
     number = read_value(value, Reader("number")).value
     if isinstance(number, int | float):
@@ -222,7 +221,7 @@ def _twice(
 
 
 def _said(
-    raw: Raw, how: OneRow, data: Sequence[list[Any]], groups: Sequence[Sequence[int]]
+    raw: Raw, how: OneRow, data: Sequence[list[Cell]], groups: Sequence[Sequence[int]]
 ) -> list[Decision]:
     """How many patients had several rows, and which of their values differ between them."""
     several = [g for g in groups if len(g) > 1]

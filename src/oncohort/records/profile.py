@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from oncohort.records.columns import as_list
 from oncohort.records.dates import is_compact, is_year_month, only_year_month, read_date
@@ -85,7 +84,7 @@ def profile(values: Column) -> Profile:
     counts: Counter[str] = Counter()
     absent: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
-    seen: dict[tuple[type, Any], tuple[str, str, float | None]] = {}
+    seen: dict[tuple[type, Cell], tuple[str, str, float | None]] = {}
     low: float | None = None
     high: float | None = None
     for value in sample:

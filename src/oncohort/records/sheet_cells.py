@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 from oncohort.records.grid import Cell
 from oncohort.records.names import fold
@@ -33,7 +32,7 @@ def is_numeric(value: str) -> bool:
     return bool(re.fullmatch(r"\s*[-+]?[\d.,/\-:]+\s*+%?\s*", value))
 
 
-def at(row: Sequence[Cell], column: int) -> Any:
+def at(row: Sequence[Cell], column: int) -> Cell:
     return row[column] if column < len(row) else None
 
 

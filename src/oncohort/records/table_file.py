@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from oncohort.problems import Place, ReadError, Severity, problem
 from oncohort.protocol.references import nearest
+from oncohort.records.grid import Column
 
 if TYPE_CHECKING:
     from oncohort.records.grid import Raw
@@ -38,7 +39,7 @@ class TableFile:
         row = None if index is None else int(self.raw.rows[index])
         return Place(file=str(self.path), sheet=self.raw.sheet, column=column, row=row)
 
-    def values(self, name: str) -> list[Any] | pl.Series:
+    def values(self, name: str) -> Column:
         """Raw values of a column.
 
         Raises
@@ -130,7 +131,7 @@ def numbers(table: TableFile, name: str, *, complete: bool = False) -> pl.Series
     return read.values.cast(pl.Float64)
 
 
-def _settled(table: TableFile, name: str) -> tuple[list[Any] | pl.Series, Reader]:
+def _settled(table: TableFile, name: str) -> tuple[Column, Reader]:
     """Values, and how they are read: as numbers, flags or text.
 
     Raises
@@ -157,9 +158,7 @@ def _dates(table: TableFile, name: str) -> ReadError:
     return ReadError("", [problem("table.dates", place=table.place(name), name=name)])
 
 
-def _no_numbers(
-    table: TableFile, name: str, values: list[Any] | pl.Series, rows: Sequence[int]
-) -> ReadError:
+def _no_numbers(table: TableFile, name: str, values: Column, rows: Sequence[int]) -> ReadError:
     wrong = [
         problem("table.not-a-number", place=table.place(name, i), name=name, value=values[i])
         for i in rows[:10]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -72,7 +73,7 @@ class TableReading:
         self.wide: Wide | None = None
         self._decided: dict[str, list[Cell]] = {}
         """Date columns in which the row's other dates settled the order of day and month."""
-        self._who: Any = None
+        self._who: Column | None = None
         """The patients' raw values, kept for naming the patient of a problem."""
 
     @property
@@ -189,7 +190,7 @@ class TableReading:
         each = self.map.one_row is not None and self.map.one_row.keep == "each"
         return each or self.map.columns.get("patient") == "#row"
 
-    def _rows(self) -> Any:
+    def _rows(self) -> Sequence[int]:
         return self.raw.rows if self.wide is None else self.wide.rows
 
     def _one_row(self) -> None:
@@ -307,7 +308,7 @@ class TableReading:
                 )
             )
 
-    def _values(self, column: str) -> Any:
+    def _values(self, column: str) -> Column | None:
         """Raw values of one of our columns; None where there are none."""
         if column == "patient" and self._by_row:
             return [str(row) for row in self._rows()]

@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import TableMap
@@ -293,7 +292,7 @@ class _Widening:
         return out
 
 
-def _without_grade(value: Cell) -> Any:
+def _without_grade(value: Cell) -> Cell:
     """`yes` in a column of grades: the event happened, its grade is not charted."""
     word = plain(text_of(value))
     return None if word != "1" and level_words("flag").get(word) == "yes" else value
@@ -318,7 +317,7 @@ def _mark(
     if name == "new_lesion":
         if flag == "no" or word in ("", "none", "0"):
             return
-        status: Any = "present" if flag == "yes" else value
+        status: Cell = "present" if flag == "yes" else value
     else:
         if word == "" or word in ("none", "n/a", "na"):
             return

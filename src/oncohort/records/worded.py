@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import TableMap
@@ -93,7 +92,7 @@ def _order_of(texts: Iterable[str | None]) -> DateOrder | None:
     return "day-first" if day_first else "month-first"
 
 
-_Records = list[tuple[dict[str, Any], str]]
+_Records = list[tuple[dict[str, Cell], str]]
 
 
 def _events(text: str, order: DateOrder | None) -> _Records:
@@ -123,7 +122,7 @@ def _unread(
     raw: Raw,
     table: str,
     main: str,
-    records: list[tuple[int, dict[str, Any], str]],
+    records: list[tuple[int, dict[str, Cell], str]],
     texts: list[str | None],
     columns: Mapping[str, list[Cell]],
 ) -> Iterable[Problem]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -41,7 +41,7 @@ def counts(
         return counts_on_workers(client, found, roles)
     tell = progress or (lambda _: None)
 
-    def each() -> Any:
+    def each() -> Iterator[Counted]:
         for i, chunk in enumerate(found):
             tell(f"counting part {i + 1} of {len(found)}")
             yield count_chunk(chunk, roles)

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -181,9 +181,9 @@ class OnGrid:
     """Chunks as they are read, with sums on one grid of event times."""
 
     client: Client
-    parts: list[Any]
+    parts: list[object]
     grid: Grid
-    shared: Any
+    shared: object
     efron: bool
     p: int
     tell: Callable[[str], None]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -115,7 +115,7 @@ class InBlocks:
     """Partitions contiguous in time, in their order."""
 
     client: Client
-    parts: list[Any]
+    parts: list[object]
     ends: list[tuple[int, int]]
     p: int
     clusters: int
@@ -176,7 +176,7 @@ class InBlocks:
         there = [sent(self.client, numbers) for numbers in (at, value)]
         return self._chained(_blocks.evaluate_timed, beta, *there)
 
-    def _chained(self, function: Callable[..., Part], beta: Floats, *more: Any) -> Terms:
+    def _chained(self, function: Callable[..., Part], beta: Floats, *more: object) -> Terms:
         before = self._before(beta)
         answers: list[Part] = gathered(
             self.client,

@@ -42,7 +42,7 @@ class Columns:
     strata: str | None = None
     weights: str | None = None
     cluster: str | None = None
-    event_value: Any = None
+    event_value: object = None
 
     @property
     def keys(self) -> list[str]:
@@ -254,8 +254,8 @@ class Survey:
     mean: Floats
     squares: Floats
     times: Floats
-    strata: tuple[Any, ...]
-    clusters: tuple[Any, ...]
+    strata: tuple[object, ...]
+    clusters: tuple[object, ...]
     left_out: int
 
 
@@ -306,8 +306,8 @@ class Known:
     moved: Floats
     leader: Floats
     distinct: int
-    strata: tuple[Any, ...]
-    clusters: tuple[Any, ...]
+    strata: tuple[object, ...]
+    clusters: tuple[object, ...]
 
     def joined(self, time: Floats) -> Floats:
         """Times with those that differ by rounding alone made equal."""
@@ -360,9 +360,9 @@ def known(surveys: Sequence[Survey]) -> Known:
     )
 
 
-def _ordered(labels: set[Any]) -> tuple[object, ...]:
+def _ordered(labels: set[object]) -> tuple[object, ...]:
     try:
-        return tuple(sorted(labels))
+        return tuple(sorted(labels))  # type: ignore[type-var]
     except TypeError:
         return tuple(sorted(labels, key=lambda v: (str(type(v)), str(v))))
 

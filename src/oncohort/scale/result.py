@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,6 +14,7 @@ from oncohort.stats._cox.result import ChiSquared
 from oncohort.stats._show import left_out_text
 from oncohort.stats.baseline import patterns
 from oncohort.stats.errors import InputError
+from oncohort.stats.inputs import Matrix
 from oncohort.stats.times import nearest_times
 
 
@@ -35,7 +35,7 @@ class Baseline:
     stratum: Ints
     time: Floats
     increment: Floats
-    strata: tuple[Any, ...] = ()
+    strata: tuple[object, ...] = ()
 
     @classmethod
     def of(
@@ -131,7 +131,7 @@ class ScaledCox(Coefficients):
             )
         return pl.concat(parts, how="vertical_relaxed").select("stratum", "time", "hazard")
 
-    def predict_survival(self, x: Any, times: Any, *, stratum: Any = None) -> Floats:
+    def predict_survival(self, x: Matrix, times: Matrix, *, stratum: object = None) -> Floats:
         """Survival of patients with covariates `x` at `times`, ``(m, k)``.
 
         Parameters

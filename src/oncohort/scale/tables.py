@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,7 +16,7 @@ import polars as pl
 from oncohort.scale.files import Chunk, located
 from oncohort.scale.parquet import events_of
 from oncohort.stats.errors import InputError, WeightError
-from oncohort.stats.inputs import as_numbers, check_times
+from oncohort.stats.inputs import Bools, as_numbers, check_times
 
 MERGE = 4_000_000
 """Rows of counts that are kept before they are added up."""
@@ -41,7 +40,7 @@ class Roles:
     weights: str | None = None
     group: str | None = None
     strata: str | None = None
-    event_value: Any = None
+    event_value: object = None
     competing: bool = False
 
     @property
@@ -116,7 +115,7 @@ def _count(frame: pl.DataFrame, roles: Roles) -> Counted:
     return Counted(counted, left_out)
 
 
-def _event(frame: pl.DataFrame, roles: Roles) -> Any:
+def _event(frame: pl.DataFrame, roles: Roles) -> pl.Series | Bools:
     if roles.competing:
         return frame[roles.event]
     return events_of(frame[roles.event], roles.event_value)

@@ -98,7 +98,7 @@ def check_workers(client: Client) -> int:
 
 
 def each(
-    client: Client, function: Callable[..., Any], *items: Sequence[object], **same: object
+    client: Client, function: Callable[..., object], *items: Sequence[object], **same: object
 ) -> Any:
     """A future of the function for each of the items."""
     return client.map(function, *items, pure=False, **same)

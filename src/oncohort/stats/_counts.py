@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oncohort.stats.engine import kernel
-from oncohort.stats.inputs import Bools, Floats, Ints, SurvivalData
+from oncohort.stats.inputs import Array, Bools, Floats, Ints, Label, SurvivalData
 from oncohort.stats.times import join_ties
 
 MOST_CODES = 64
@@ -43,7 +42,7 @@ def count(data: SurvivalData, *, events_first: bool = True) -> Counts:
 
 def counts_by_group(
     data: SurvivalData, *, events_first: bool = True
-) -> Iterator[tuple[Any, SurvivalData, Counts]]:
+) -> Iterator[tuple[Label, SurvivalData, Counts]]:
     """Level, rows and counts of each group, in the order of the levels."""
     if data.group is None:
         yield None, data, count(data, events_first=events_first)
@@ -79,7 +78,7 @@ def distinct_sorted(values: Floats) -> tuple[Floats, Ints]:
     return values[first], first
 
 
-def tally(time: Floats, code: NDArray[Any], levels: int) -> tuple[Floats, Floats, Floats]:
+def tally(time: Floats, code: Array, levels: int) -> tuple[Floats, Floats, Floats]:
     """Distinct times, rows at risk ``(k,)``, and rows of each code at each time ``(levels, k)``.
 
     Parameters
@@ -127,7 +126,7 @@ def _countable(time: Floats) -> bool:
     return bool(time[0] == np.floor(time[0])) and np.array_equal(time, np.floor(time))
 
 
-def _counted(time: Floats, code: NDArray[Any], levels: int) -> tuple[Floats, Floats]:
+def _counted(time: Floats, code: Array, levels: int) -> tuple[Floats, Floats]:
     """Times and counts of :func:`tally` by counting."""
     whole = time.astype(np.int64)
     width = int(time.max()) + 1
@@ -137,7 +136,7 @@ def _counted(time: Floats, code: NDArray[Any], levels: int) -> tuple[Floats, Flo
     return used.astype(np.float64), table[:, used].astype(np.float64)
 
 
-def _sorted_keys(time: Floats, code: NDArray[Any], levels: int) -> tuple[NDArray[np.uint64], int]:
+def _sorted_keys(time: Floats, code: Array, levels: int) -> tuple[NDArray[np.uint64], int]:
     """Times in order with each row's code in the last bits, and how many bits.
 
     A time is not negative, so its sign bit is free: codes go below the last bit kept.

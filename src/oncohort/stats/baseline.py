@@ -9,7 +9,7 @@ Grambsch 2000, section 10.2).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from oncohort.stats._cox.rows import covariates
 from oncohort.stats._cox.terms import first_moments, hazard, running
 from oncohort.stats.distributions import ndtri
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Column, Label, as_array, as_numbers, row_list
+from oncohort.stats.inputs import Column, Label, Matrix, as_array, as_numbers, row_list
 from oncohort.stats.times import nearest_times
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class PredictedSurvival:
             f"{100 * self.level:g} % {self.interval} interval"
         )
 
-    def at(self, times: Any) -> Floats:
+    def at(self, times: Matrix) -> Floats:
         """Survival at given times; one before the first event."""
         where = np.searchsorted(self.time, nearest_times(times, self.time), side="right")
         if np.ndim(times) == 0:
@@ -95,7 +95,7 @@ def baseline_hazard(result: CoxResult) -> tuple[PredictedSurvival, ...]:
 
 
 def predict_survival(
-    result: CoxResult, x: Column, *, offset: Column = 0.0, interval: str = "log"
+    result: CoxResult, x: Matrix, *, offset: Column = 0.0, interval: str = "log"
 ) -> tuple[PredictedSurvival, ...]:
     """Predicted survival of patients with given covariates, one curve per patient and stratum.
 
@@ -171,7 +171,7 @@ def predict_survival(
     return tuple(out)
 
 
-def patterns(x: Any, p: int) -> Floats:
+def patterns(x: Matrix, p: int) -> Floats:
     """``(m, p)`` covariate values of one patient or several.
 
     Raises

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from oncohort.stats.errors import InputError
 
 if TYPE_CHECKING:
     import polars
+
+    from oncohort.stats._cox.model import Model
 
 Progress = Callable[[int, int], None]
 """Called with replicates done and replicates in all."""
@@ -168,7 +170,7 @@ def bootstrap_cox(
     )
 
 
-def _plain(result: CoxResult) -> Any:
+def _plain(result: CoxResult) -> Model:
     model = result.model
     if model.penalty is not None or model.ridge or model.ties not in ("efron", "breslow"):
         raise InputError("the stacked bootstrap needs Efron or Breslow ties and no penalty")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from oncohort.stats.inputs import (
     Bools,
     Column,
     Floats,
+    Ints,
     Label,
     check_level,
     group_labels,
@@ -199,7 +199,7 @@ class _Table:
     times: Floats
     """``(k,)`` distinct times, earliest first."""
     order_event: Bools
-    starts: Any
+    starts: Ints
 
     @classmethod
     def of(cls, time: Floats, event: Bools) -> _Table:

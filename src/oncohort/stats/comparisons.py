@@ -5,8 +5,8 @@ The distributions are scipy's, imported when used.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,8 +14,10 @@ from oncohort.stats.errors import InputError, TooFewGroupsError
 from oncohort.stats.inputs import Column, Floats, as_numbers, check_choice
 from oncohort.stats.test_result import TestResult as TestResult
 
+T = TypeVar("T")
 
-def samples_of(samples: Sequence[Any]) -> tuple[list[Floats], dict[str, int]]:
+
+def samples_of(samples: Sequence[Column]) -> tuple[list[Floats], dict[str, int]]:
     """Finite values of each sample; missing ones counted."""
     if len(samples) < 2:
         raise TooFewGroupsError(f"a comparison needs two samples, there is {len(samples)}")
@@ -202,7 +204,7 @@ def anova(*samples: Column, equal_variance: bool = False) -> TestResult:
     return TestResult(p, name, float(statistic), k - 1, size, notes=notes, left_out=left_out)
 
 
-def _quiet(test: Any, *samples: Floats, **options: Any) -> Any:
+def _quiet(test: Callable[..., T], *samples: Floats, **options: object) -> T:
     """Without scipy's warning that one sample hardly varies: that is no mistake."""
     import warnings
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from oncohort.stats._cox.result import CoxResult
 from oncohort.stats._cox.rows import read
 from oncohort.stats.distributions import ndtri
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Column
+from oncohort.stats.inputs import Column, Matrix
 from oncohort.stats.times import distinct_values, nearest_times
 
 DIRECT_PAIRS = 4_000_000
@@ -70,7 +69,7 @@ class Concordance:
 def concordance(
     time: Column,
     event: Column,
-    risk: Any,
+    risk: Matrix,
     *,
     entry: Column | None = None,
     strata: Column | None = None,

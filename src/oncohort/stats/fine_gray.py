@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -43,6 +43,7 @@ from oncohort.stats.inputs import (
     check_level,
 )
 from oncohort.stats.times import nearest_times
+from oncohort.vocabulary.boundaries import Option
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -408,7 +409,7 @@ def cause_specific_cox(
     *,
     cause: Label,
     censored: object = 0,
-    **options: Any,
+    **options: Option,
 ) -> CoxResult:
     """Cox model of one cause with the other events as censored.
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Bools, Column, Floats, Ints
+from oncohort.stats.inputs import Bools, Column, Floats, Ints, Matrix
 
 DONORS = 5
 """Patients with the nearest predictions, one of whom lends his value (as in R ``mice``)."""
@@ -44,10 +43,10 @@ class Imputed:
 
 
 def impute(
-    values: Any,
+    values: Matrix,
     levels: Sequence[int | None],
     *,
-    complete: Any = None,
+    complete: Column | None = None,
     imputations: int = 20,
     iterations: int = 10,
     seed: int | Sequence[int] = 1,
@@ -125,9 +124,9 @@ def impute(
 
 
 def _read(
-    values: Column,
+    values: Matrix,
     levels: Sequence[int | None],
-    complete: Column,
+    complete: Column | None,
     imputations: int,
     iterations: int,
 ) -> tuple[Floats, Floats]:

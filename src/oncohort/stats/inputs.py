@@ -30,6 +30,11 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Column: TypeAlias = ArrayLike | Sequence[object]
 """What can be read as one value a row: a list, a numpy array, a column of a frame."""
+Array: TypeAlias = NDArray[Any]
+"""An array as it was given: of any type of number, of text or of objects."""
+Matrix: TypeAlias = Any
+"""What can be read as rows and columns: an array of two dimensions, or a data frame of any library;
+numpy and Narwhals find out which, and no type covers both."""
 Label: TypeAlias = Hashable
 """A label as the user gives it: of a group, a stratum, a cause."""
 
@@ -182,7 +187,7 @@ def row_list(mask: NDArray[np.bool_], most: int = 10) -> str:
     return text if len(index) <= most else f"{text}, ... ({len(index)} rows)"
 
 
-def as_array(values: Column) -> NDArray[Any]:
+def as_array(values: Column) -> Array:
     """Numpy array of any array-like or frame column; masked values are missing."""
     if isinstance(values, np.ma.MaskedArray):
         return _unmasked(values)
@@ -194,7 +199,7 @@ def as_array(values: Column) -> NDArray[Any]:
     return np.asarray(convert() if convert is not None else values)
 
 
-def _unmasked(values: Any) -> NDArray[Any]:
+def _unmasked(values: np.ma.MaskedArray[tuple[int, ...], np.dtype[np.generic]]) -> Array:
     """The data with not-a-number, or none, where the mask is."""
     mask = np.ma.getmaskarray(values)
     data = np.asarray(values.data)
@@ -227,7 +232,7 @@ def as_numbers(values: Column, what: str, n: int | None = None) -> Floats:
     return doubles(raw, what)
 
 
-def doubles(raw: NDArray[Any], what: str) -> Floats:
+def doubles(raw: Array, what: str) -> Floats:
     """Doubles of an array of any type of number."""
     if raw.dtype.kind in "biuf":
         return np.asarray(raw, dtype=np.float64)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def _read(
-    time: Column, event: Column, change: Any, *more: float
+    time: Column, event: Column, change: Column, *more: float
 ) -> tuple[SurvivalData, Floats, Floats]:
     """Rows, times of change and further times, joined where rounding alone parts them."""
     data = read_survival(time, event)
@@ -219,7 +219,7 @@ class Spells:
     row: Ints
 
 
-def split_at_change(time: Column, event: Column, change_time: object) -> Spells:
+def split_at_change(time: Column, event: Column, change_time: Column) -> Spells:
     """Split each record where its state changes.
 
     A change at time 0 leaves one record, one at or after the end of follow-up changes nothing.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings as _warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -26,6 +25,8 @@ from oncohort.stats.inputs import (
     Bools,
     Column,
     Floats,
+    Ints,
+    Matrix,
     as_array,
     as_events,
     as_numbers,
@@ -39,7 +40,7 @@ from oncohort.vocabulary.plurals import counted
 
 def logistic(
     outcome: Column,
-    X: Column,
+    X: Matrix,
     *,
     weights: Column | None = None,
     offset: Column | None = None,
@@ -125,14 +126,14 @@ def logistic(
     )
 
 
-_Rows = tuple[Floats, Floats, Floats, Floats, tuple[str, ...], Any, dict[str, int]]
+_Rows = tuple[Floats, Floats, Floats, Floats, tuple[str, ...], Ints, dict[str, int]]
 
 
 def _read(
-    outcome: Any,
-    X: Any,
-    weights: Any,
-    offset: Any,
+    outcome: Column,
+    X: Matrix,
+    weights: Column | None,
+    offset: Column | None,
     names: Sequence[str] | None,
 ) -> _Rows:
     """Validated rows; those with a missing covariate, weight or offset are left out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from oncohort.stats._cox.rows import covariates
 from oncohort.stats._show import left_out_text
 from oncohort.stats.distributions import expit
 from oncohort.stats.errors import InputError
-from oncohort.stats.inputs import Bools, Floats, Ints, as_numbers
+from oncohort.stats.inputs import Bools, Column, Floats, Ints, Matrix, as_numbers
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -189,7 +189,7 @@ class LogisticResult(Coefficients):
     def fitted(self) -> Floats:
         return np.asarray(expit(self.linear_predictor))
 
-    def predict(self, X: Any, *, offset: Any = None) -> Floats:
+    def predict(self, X: Matrix, *, offset: Column | None = None) -> Floats:
         """Probability of the outcome at new rows, ``(m,)``; NaN where a covariate is missing."""
         m = len(X)
         x, _ = covariates(X, m)

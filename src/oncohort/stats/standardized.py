@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
@@ -13,9 +12,11 @@ from oncohort.stats._show import Row, Shown, left_out_text
 from oncohort.stats.errors import InputError, TooFewGroupsError, WeightError
 from oncohort.stats.inputs import (
     Bools,
+    Column,
     Floats,
     Ints,
     Label,
+    Matrix,
     as_array,
     as_labels,
     as_numbers,
@@ -55,7 +56,7 @@ class StandardizedDifference(Shown):
 
 
 def standardized_difference(
-    values: Any, group: Any, *, weights: Any = None, categorical: bool | None = None
+    values: Matrix, group: Column, *, weights: Column | None = None, categorical: bool | None = None
 ) -> StandardizedDifference:
     """Standardized mean difference between groups.
 

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
@@ -21,6 +21,7 @@ from oncohort.study.questions import (
     filled,
     open_questions,
 )
+from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 from oncohort.whole_files import write_whole
@@ -136,7 +137,7 @@ def answered(text: str, question: OpenQuestion, value: str) -> tuple[str, list[s
     return new, written
 
 
-def _settings(question: OpenQuestion, code: list[str]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _settings(question: OpenQuestion, code: list[str]) -> Iterator[tuple[tuple[str, ...], Parsed]]:
     """(path, value) of every value in the lines of an answer."""
     head = "" if code and code[0].startswith("[") else f"[{question.section}]\n"
     try:
@@ -148,7 +149,7 @@ def _settings(question: OpenQuestion, code: list[str]) -> Iterator[tuple[tuple[s
 
 def _leaves(
     at: tuple[str, ...], data: Mapping[str, object]
-) -> Iterator[tuple[tuple[str, ...], Any]]:
+) -> Iterator[tuple[tuple[str, ...], Parsed]]:
     for key, value in data.items():
         if isinstance(value, dict) and value:
             yield from _leaves((*at, key), value)
@@ -160,7 +161,7 @@ def set_value(doc: TOMLDocument, at: tuple[str, ...], value: object) -> None:
     """Set a value; lists grow, tables that are not there are made."""
     import tomlkit
 
-    here: Any = doc
+    here: Parsed = doc
     for depth, key in enumerate(at[:-1]):
         if key not in here:
             here[key] = (
@@ -236,7 +237,7 @@ def _columns_of(doc: TOMLDocument) -> dict[str, str]:
 
 def _rename(doc: TOMLDocument, column: str, ours: str) -> None:
     """Variables of a chart's column that is now one of ours."""
-    patients: Any = doc["tables"]["patients"]
+    patients: Parsed = doc["tables"]["patients"]
     for other in [k for k, v in patients.get("columns", {}).items() if v == column and k != ours]:
         del patients["columns"][other]
     if column in patients.get("ignore", []):
@@ -259,7 +260,7 @@ def forget_column(doc: TOMLDocument, table: str, column: str) -> None:
     """Leave a column of the chart out, with all that rests on it."""
     import tomlkit
 
-    one: Any = doc.setdefault("tables", tomlkit.table(is_super_table=True)).setdefault(
+    one: Parsed = doc.setdefault("tables", tomlkit.table(is_super_table=True)).setdefault(
         table, tomlkit.table()
     )
     own = {k for k, v in one.get("columns", {}).items() if v == column}
@@ -351,7 +352,7 @@ def _drop_from_arms(doc: TOMLDocument, keys: set[str]) -> None:
         subgroups.remove(one)
 
 
-def _without(names: Any, gone: set[str]) -> None:
+def _without(names: Parsed, gone: set[str]) -> None:
     for name in [n for n in names or [] if n in gone]:
         names.remove(name)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.protocol.references import nearest
 from oncohort.study.answering import AnswerError, follow, forget_column, set_value
+from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def left_out(text: str, table: str, column: str) -> str:
     """
     doc = _parsed(text, table)
     forget_column(doc, table, column)
-    here: Any = doc["tables"][table]
+    here: Parsed = doc["tables"][table]
     if "columns" in here and not here["columns"]:
         del here["columns"]
     _unlisted(here, "hash", column)
@@ -86,13 +87,13 @@ def _parsed(text: str, table: str) -> TOMLDocument:
     doc = tomlkit.parse(text)
     if table not in TABLES:
         raise AnswerError(f"There is no table {table}.")
-    tables: Any = doc.setdefault("tables", tomlkit.table(is_super_table=True))
+    tables: Parsed = doc.setdefault("tables", tomlkit.table(is_super_table=True))
     if table not in tables:
         tables[table] = tomlkit.table()
     return doc
 
 
-def _unlisted(table: Any, key: str, column: str) -> None:
+def _unlisted(table: Parsed, key: str, column: str) -> None:
     if column in table.get(key, []):
         table[key].remove(column)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from oncohort.problems import Place, ReadError, problem
 from oncohort.regular_files import regular
+from oncohort.vocabulary.boundaries import Parsed
 
 FIELDS = ("value", "state", "low", "high", "n", "events", "method", "interval_method", "note")
 
@@ -47,7 +48,7 @@ def shown(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def _read(path: Path) -> tuple[dict[str, Parsed], dict[str, Parsed]]:
     """The numbers of a file of results, and where they stand in its paper."""
     if path.is_dir():
         inner = path / "results" / "results.json"

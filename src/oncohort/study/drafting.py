@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.problems import Problem, Wrong
 from oncohort.records.columns import as_list, decimal_mark
@@ -40,6 +40,9 @@ from oncohort.records.values import text_of
 from oncohort.study.questions import block_lines
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.unseen import coded
+
+if TYPE_CHECKING:
+    from oncohort.study.draft_event_rows import EventRows
 
 _RANK = (
     "flow",
@@ -188,7 +191,7 @@ class Page:
     """The sheet has a form per patient, one below the other."""
     sheet_column: str = ""
     """The column that says on which sheet a row stands, where several are one table."""
-    events: Any = None
+    events: EventRows | None = None
     """What a sheet of events holds, whose dates are those of these patients."""
     one_row: list[str] = field(default_factory=list)
     """Lines that make one row of a patient's events."""

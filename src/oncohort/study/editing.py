@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from oncohort.study.answering import AnswerError, set_value
+from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.keys import new_key
 
 Path = tuple[str, ...]
 
 
-def plain_value(text: str) -> Any:
+def plain_value(text: str) -> Parsed:
     """What somebody typed as a value: a day, a number, yes or no, else the text itself.
 
     Examples
@@ -31,7 +31,7 @@ def plain_value(text: str) -> Any:
     return {"true": True, "false": False}.get(plain.lower(), plain)
 
 
-def with_values(text: str, values: Mapping[Path, Any]) -> str:
+def with_values(text: str, values: Mapping[Path, object]) -> str:
     """The protocol with settings by their paths; None takes a setting away.
 
     Examples
@@ -56,7 +56,7 @@ def with_values(text: str, values: Mapping[Path, Any]) -> str:
     return tomlkit.dumps(doc)
 
 
-def _at(doc: Any, path: Path) -> Any:
+def _at(doc: Parsed, path: Path) -> Parsed:
     here = doc
     for key in path:
         if key not in here:
@@ -140,10 +140,10 @@ def moved_criterion(text: str, key: str, by: int) -> str:
     return tomlkit.dumps(doc)
 
 
-def _criterion(text: str, key: str) -> tuple[Any, Any, int]:
+def _criterion(text: str, key: str) -> tuple[Parsed, Parsed, int]:
     import tomlkit
 
-    doc: Any = tomlkit.parse(text)
+    doc: Parsed = tomlkit.parse(text)
     known = doc.get("eligibility", {}).get("criteria", [])
     for nth, one in enumerate(known):
         if one.get("key") == key:

@@ -375,7 +375,7 @@ def lesion_table(lesions: pl.DataFrame, page: _Page) -> Listing:
     )
 
 
-def _seen_at(rows: list[dict[str, Any]]) -> str:
+def _seen_at(rows: list[dict[str, object]]) -> str:
     """What was seen of a lesion on one day; of several readings, all."""
     told = [
         _shown(row["diameter_mm"])

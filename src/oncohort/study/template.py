@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.checks.marked import file_of
 from oncohort.problems import OutputError
@@ -12,6 +12,8 @@ from oncohort.study.drafting import title_of, toml, written
 from oncohort.vocabulary.tables import TABLES, RecordTable
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.datavalidation import DataValidation
     from openpyxl.worksheet.worksheet import Worksheet
 
 ROWS = 2000
@@ -123,7 +125,7 @@ def write_template(folder: Path, made: Path) -> str:
     return text
 
 
-def _workbook() -> Any:
+def _workbook() -> Workbook:
     from openpyxl import Workbook
     from openpyxl.styles import Font
 
@@ -186,7 +188,7 @@ def _help(table: RecordTable, column: str) -> str:
     return " ".join(p for p in parts if p) or "Text."
 
 
-def _validation(table: RecordTable, column: str) -> Any:
+def _validation(table: RecordTable, column: str) -> DataValidation:
     from openpyxl.worksheet.datavalidation import DataValidation
 
     kind = table.kinds.get(column)

@@ -8,13 +8,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.problems import OutputError
 from oncohort.protocol import Protocol
 from oncohort.records.model import Source
 from oncohort.study.results_folder import MARK, Written, check_target, digest, write_folder
 from oncohort.study.writing_problems import template_of
+from oncohort.vocabulary.boundaries import Parsed
 
 if TYPE_CHECKING:
     from oncohort.study.results import Results
@@ -27,7 +28,7 @@ def provenance(results: Results, *, share: bool) -> dict[str, object]:
 
     study = results.study
     text = study.protocol_text
-    out: dict[str, Any] = {
+    out: dict[str, Parsed] = {
         "made_by": "oncohort",
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),

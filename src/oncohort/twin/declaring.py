@@ -65,7 +65,7 @@ def declare(
         names = {slug(level): level for level in labels}
         if len(names) == 1:
             names["other"] = "Other"
-        section: dict[str, Any] = {"label": v.name, "levels": names}
+        section: dict[str, object] = {"label": v.name, "levels": names}
         if key not in levels:  # levels that do not exclude each other: one flag each
             _flags(plan, built, v, rng)
             continue

@@ -12,11 +12,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from oncohort.problems import Place, ReadError, problem
 from oncohort.published.figures import slug
 from oncohort.twin.separated import Table, read_table, value_of
+from oncohort.vocabulary.boundaries import Option
 
 RISE = 0.02
 """Survival rises by so much where a hand shakes; more is another curve."""
@@ -75,7 +75,7 @@ class _Column:
     value: int
 
 
-def refuse(table: Table, case: str, line: int | None = None, **holes: Any) -> ReadError:
+def refuse(table: Table, case: str, line: int | None = None, **holes: Option) -> ReadError:
     """The error of a file of curves, with its line."""
     place = Place(file=table.file, line=line)
     return ReadError("", [problem("twin.digitised", case, place=place, **holes)])

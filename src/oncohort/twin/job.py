@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from oncohort.twin.patients import Patient
 from oncohort.twin.plan import Plan, make_plan
 from oncohort.twin.search import Cohort
 from oncohort.twin.writing import check_target, unwritable
+from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.plurals import counted
 from oncohort.whole_files import write_whole
 
@@ -88,7 +88,7 @@ def example_patients(name: str) -> list[Patient]:
     return build(plan, found.cohort, seed).patients
 
 
-def _found(data: Mapping[str, Any]) -> Found:
+def _found(data: Mapping[str, Parsed]) -> Found:
     cohort = Cohort(
         np.array(data["x"], dtype=np.float64),
         np.array(data["event"], dtype=np.int32),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from oncohort.twin.search import (
     INF,
@@ -15,6 +14,7 @@ from oncohort.twin.search import (
     seed_state,
     temper,
 )
+from oncohort.vocabulary.boundaries import Option
 
 PARTS = ("ratio", "low", "high", "z")
 
@@ -34,7 +34,7 @@ def opened(window: Window, keep: frozenset[str]) -> Window:
             ratio, interval, _ = out.weights
             out = replace(out, z=window.side, weights=(ratio, interval, 2000.0))
         else:
-            gone: dict[str, Any] = {part: (-INF, INF)}
+            gone: dict[str, Option] = {part: (-INF, INF)}
             out = replace(out, **gone)
     return out
 

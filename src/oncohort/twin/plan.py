@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -36,6 +35,7 @@ from oncohort.twin.question import (
 from oncohort.twin.search import Mark
 from oncohort.twin.system import solve
 from oncohort.twin.times import Knots, template
+from oncohort.vocabulary.boundaries import Option
 
 SIZES = (2, 2000)
 
@@ -94,7 +94,7 @@ class Plan:
     """The figures of times and curves that are asked for: those that are not impossible."""
 
 
-def _refused(case: str, **holes: Any) -> ReadError:
+def _refused(case: str, **holes: Option) -> ReadError:
     return ReadError("", [problem("twin.size", case, place=Place(key="populations"), **holes)])
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from oncohort.twin.chart import CUTOFF, DOSE, DRUG
+from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.unseen import coded
 
 
@@ -19,13 +19,13 @@ class Declared:
     """
 
     title: str
-    variables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    variables: dict[str, dict[str, object]] = field(default_factory=dict)
     baseline: list[str] = field(default_factory=list)
     summaries: dict[str, str] = field(default_factory=dict)
     candidates: list[str] = field(default_factory=list)
     multivariable: list[str] = field(default_factory=list)
     screening: bool = False
-    endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
+    endpoints: dict[str, dict[str, object]] = field(default_factory=dict)
     prognosis: list[str] = field(default_factory=list)
     terms: dict[str, str] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ HEAD = """# Written by `oncohort twin` from published figures.
 
 def protocol_text(d: Declared, seed: int) -> str:
     """The protocol as TOML text."""
-    data: dict[str, Any] = {
+    data: dict[str, Parsed] = {
         "study": {
             "schema": 1,
             "title": d.title,
@@ -90,7 +90,7 @@ def toml_text(data: Mapping[str, object]) -> str:
     return HEAD + "\n" + coded(tomlkit.dumps(_document(data)))
 
 
-def _document(data: Mapping[str, object]) -> Any:
+def _document(data: Mapping[str, object]) -> Parsed:
     import tomlkit
 
     document = tomlkit.document()
@@ -99,7 +99,7 @@ def _document(data: Mapping[str, object]) -> Any:
     return document
 
 
-def _item(value: object, *, deep: bool) -> Any:
+def _item(value: object, *, deep: bool) -> Parsed:
     import tomlkit
 
     if isinstance(value, Mapping):

@@ -25,7 +25,7 @@ def _whole(text: str) -> int | None:
     return int(read.value) if read is not None and read.value.denominator == 1 else None
 
 
-def _base(record: Any, n: int) -> int:
+def _base(record: object, n: int) -> int:
     stated = record.n if isinstance(record, Grade) else getattr(record, "denominator", "")
     return _whole(stated) or n
 
@@ -63,7 +63,7 @@ def _each(record: Any, n: int, gone: list[str]) -> Any:
     return _sound(record, name, n, gone)
 
 
-def _key(record: Any, part: Any = None) -> tuple[str, ...]:
+def _key(record: object, part: object = None) -> tuple[str, ...]:
     names = ("name", "term", "endpoint", "kind", "variable", "model", "level", "time", "reason")
     own = [slug(getattr(record, x)) for x in names if getattr(record, x, "")]
     label = getattr(part, "label", "") or getattr(part, "grade", "")

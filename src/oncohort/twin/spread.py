@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from oncohort.published.rounding import HALF_UP, interval, number
+from oncohort.vocabulary.boundaries import Option
 
 Floats = npt.NDArray[np.float64]
 
@@ -237,7 +237,7 @@ def _totals(w: Wanted, grid: Floats, figures: frozenset[str]) -> Sequence[float 
 def _attempt(w: Wanted, figures: frozenset[str]) -> tuple[Floats, Floats] | None:
     """Grid and counts for some of the figures; None if no values have them all."""
     names = ("low", "high", "median", "mean", "sd")
-    gone: dict[str, Any] = {k: "" for k in names if k not in figures}
+    gone: dict[str, Option] = {k: "" for k in names if k not in figures}
     w = replace(w, **gone)
     grid = _grid(w)
     for pair in (0, 1, 2, 3, 4, 6, 8, 10, 12):
@@ -290,7 +290,7 @@ def _neat(value: float) -> float:
 def _impossible(w: Wanted, figures: frozenset[str]) -> bool:
     """Whether it is proven that no values have these figures: no false alarm, some missed ones."""
     names = ("low", "high", "median", "mean", "sd")
-    gone: dict[str, Any] = {k: "" for k in names if k not in figures}
+    gone: dict[str, Option] = {k: "" for k in names if k not in figures}
     w = replace(w, **gone)
     grid = _grid(w)
     totals = _totals(w, grid, figures)

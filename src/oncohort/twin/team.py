@@ -29,7 +29,9 @@ def _quiet() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _one_by_one(function: Callable[..., Any], calls: Sequence[tuple[object, ...]]) -> list[object]:
+def _one_by_one(
+    function: Callable[..., object], calls: Sequence[tuple[object, ...]]
+) -> list[object]:
     return [function(*call) for call in calls]
 
 
@@ -44,7 +46,9 @@ def team(workers: int) -> Iterator[Calls]:
         return
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_quiet)
 
-    def together(function: Callable[..., Any], calls: Sequence[tuple[object, ...]]) -> list[object]:
+    def together(
+        function: Callable[..., object], calls: Sequence[tuple[object, ...]]
+    ) -> list[object]:
         waiting = [pool.submit(function, *call) for call in calls]
         return [one.result() for one in waiting]
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from oncohort.stats.inputs import Bools
 from oncohort.twin.search import Cohort
 
 Floats = npt.NDArray[np.float64]
@@ -44,9 +45,7 @@ class Course:
     figures: list[str] = field(default_factory=list)
 
 
-def template(
-    n: int, knots: Knots, event: npt.NDArray[Any] | None = None, floor: float = 0.0
-) -> Floats:
+def template(n: int, knots: Knots, event: Bools | None = None, floor: float = 0.0) -> Floats:
     """Smooth times by rank: through the printed points, exponential between and beyond them.
 
     ``floor``: nothing happens before this day (the first scan).
@@ -81,7 +80,7 @@ def template(
     return _censor_aware(n, event, at)
 
 
-def _censor_aware(n: int, event: npt.NDArray[Any] | None, at: Any) -> Floats:
+def _censor_aware(n: int, event: Bools | None, at: Any) -> Floats:
     """The template at the hazard that the curve has reached at each rank."""
     if event is None:
         q = (np.arange(n) + 0.5) / n
@@ -96,7 +95,7 @@ def _censor_aware(n: int, event: npt.NDArray[Any] | None, at: Any) -> Floats:
     return np.asarray(days + np.arange(n) * 1e-6)
 
 
-def median_ranks(event: npt.NDArray[Any]) -> tuple[list[int], list[int], list[int]]:
+def median_ranks(event: Bools) -> tuple[list[int], list[int], list[int]]:
     """Ranks (from 0) that the median and its log-log limits read their times from.
 
     One rank, two where the curve is exactly one half, none where it is not reached.
@@ -122,7 +121,7 @@ def median_ranks(event: npt.NDArray[Any]) -> tuple[list[int], list[int], list[in
     return out[0], out[1], out[2]
 
 
-def survival_after(event: npt.NDArray[Any]) -> Floats:
+def survival_after(event: Bools) -> Floats:
     """Kaplan-Meier estimate after 0, 1, ... n patients, in order of time."""
     n = len(event)
     factors = [1 - 1 / (n - r) if event[r] else 1.0 for r in range(n)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.problems import OutputError, Place, problem
 from oncohort.twin.chart import Rows
+from oncohort.vocabulary.boundaries import Option
 from oncohort.vocabulary.spreadsheets import no_formula
 from oncohort.vocabulary.unseen import coded
 from oncohort.whole_folders import renewed_folder
@@ -45,7 +46,7 @@ Planning a study, teaching, testing software, and seeing whether printed figures
 """
 
 
-def _refused(folder: Path, case: str, **holes: Any) -> OutputError:
+def _refused(folder: Path, case: str, **holes: Option) -> OutputError:
     place = Place(file=str(folder))
     return OutputError("", [problem("twin.refused", case, place=place, folder=folder, **holes)])
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from oncohort.app.asked import Site, go, words
 from oncohort.app.opened import version_of
 from oncohort.app.texts import HINTS, PARTS, earlier, read_text, undo_text, write_text
 from oncohort.app.wording import say
+from oncohort.vocabulary.boundaries import Option
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -45,10 +46,16 @@ def _part(name: str) -> str:
 
 
 def _page(
-    site: Site, request: Request, opened: Opened, part: str, text: str, **more: Any
+    site: Site, request: Request, opened: Opened, part: str, text: str, **more: Option
 ) -> Response:
     kept = read_text(opened, part)
-    values = {"preview": None, "problems": (), "checklist": None, "spans": str, "asked": ()} | more
+    values: dict[str, Option] = {
+        "preview": None,
+        "problems": (),
+        "checklist": None,
+        "spans": str,
+        "asked": (),
+    } | more
     return site.of_study(
         request, opened, "write",
         parts=PARTS, part=part, hint=part in HINTS, text=text, text_version=version_of(kept),

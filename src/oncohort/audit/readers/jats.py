@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.audit.document import Paper, Paragraph, Row, Table
 from oncohort.audit.extract import sections
 from oncohort.problems import ReadError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
 
 MAX_CELLS = 200_000
 MAX_SPAN = 200
@@ -88,20 +91,20 @@ def read_jats(content: bytes, *, source: str = "") -> Paper:
     return Paper(title, tuple(blocks), tuple(unread), source, "JATS")
 
 
-def _inside(element: Any, ancestor: Any) -> bool:
+def _inside(element: Element, ancestor: Element) -> bool:
     return any(a is ancestor for a in element.iterancestors())
 
 
-def _name(element: Any) -> str:
+def _name(element: Element) -> str:
     tag = element.tag
     return tag.rsplit("}", 1)[-1] if isinstance(tag, str) else ""
 
 
-def _child(element: Any, name: str) -> Any:
+def _child(element: Element, name: str) -> Element | None:
     return next((e for e in element if _name(e) == name), None)
 
 
-def _abstract(element: Any) -> Iterator[Paragraph]:
+def _abstract(element: Element) -> Iterator[Paragraph]:
     """Paragraphs of the abstract; a section's title is put before its words."""
     parts = [e for e in element if _name(e) == "sec"]
     if not parts:
@@ -119,7 +122,7 @@ def _abstract(element: Any) -> Iterator[Paragraph]:
 
 
 def _section(
-    element: Any, section: str, depth: int, unread: list[str]
+    element: Element, section: str, depth: int, unread: list[str]
 ) -> Iterator[Paragraph | Table]:
     if depth > MAX_DEPTH:
         unread.append("sections nested too deeply")
@@ -145,7 +148,7 @@ def _section(
             yield from _floats_of(child, section, unread)
 
 
-def _by_type(element: Any) -> str:
+def _by_type(element: Element) -> str:
     kind = (element.get("sec-type") or "").split("|")[0]
     return {
         "intro": sections.INTRODUCTION,
@@ -158,7 +161,7 @@ def _by_type(element: Any) -> str:
     }.get(kind, "")
 
 
-def _floats(element: Any, section: str, unread: list[str]) -> Iterator[Paragraph | Table]:
+def _floats(element: Element, section: str, unread: list[str]) -> Iterator[Paragraph | Table]:
     for child in element.iterdescendants():
         name = _name(child)
         if name == "table-wrap":
@@ -185,7 +188,7 @@ def _legend(element: object) -> Iterator[Paragraph]:
         yield Paragraph(_text(caption), "legend", "legend", name)
 
 
-def _table_wrap(element: Any, section: str, unread: list[str]) -> Iterator[Table]:
+def _table_wrap(element: Element, section: str, unread: list[str]) -> Iterator[Table]:
     label_element = _child(element, "label")
     label = _text(label_element).strip(" .:") if label_element is not None else "Table"
     caption_element = _child(element, "caption")
@@ -209,15 +212,15 @@ def _table_wrap(element: Any, section: str, unread: list[str]) -> Iterator[Table
 
 
 def _grid(
-    table: Any, label: str, unread: list[str]
+    table: Element, label: str, unread: list[str]
 ) -> tuple[tuple[tuple[str, ...], ...], tuple[Row, ...]] | None:
     """Cells with rowspan and colspan resolved.
 
     A cell over several columns is repeated in the header; in the body its text stands once, in
     its first column. A cell over several rows is repeated down the label column and the header.
     """
-    head: list[Any] = []
-    body: list[Any] = []
+    head: list[Element] = []
+    body: list[Element] = []
     for row in table.iter():
         if _name(row) != "tr":
             continue
@@ -254,7 +257,9 @@ def _grid(
     return tuple((*r, *([""] * (width - len(r)))) for r in header), rows
 
 
-def _rows(elements: list[Any], heading: bool) -> tuple[list[list[str]], list[int], list[list[int]]]:
+def _rows(
+    elements: list[Element], heading: bool
+) -> tuple[list[list[str]], list[int], list[list[int]]]:
     out: list[list[str]] = []
     indents: list[int] = []
     joined: list[list[int]] = []
@@ -299,13 +304,13 @@ def _rows(elements: list[Any], heading: bool) -> tuple[list[list[str]], list[int
     return out, indents, joined
 
 
-def _span(cell: Any, name: str) -> int:
+def _span(cell: Element, name: str) -> int:
     text = (cell.get(name) or "1").strip()
     # Digits of other scripts and raised ones are no spans; a number that long is none either.
     return max(1, min(int(text), MAX_SPAN)) if re.fullmatch("[0-9]{1,9}", text) else 1
 
 
-def _indent(cell: Any) -> int:
+def _indent(cell: Element) -> int:
     """Blanks before the words of a cell: publishers indent with no-break or em blanks."""
     raw = "".join(cell.itertext())
     lead = re.match(r"[\s\u00a0\u2000-\u200a\u3000]*", raw)
@@ -330,7 +335,7 @@ def _text(element: object, depth: int = 0) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _collect(element: Any, parts: list[str], depth: int) -> None:
+def _collect(element: Element, parts: list[str], depth: int) -> None:
     if depth > MAX_DEPTH:
         return
     if element.text:

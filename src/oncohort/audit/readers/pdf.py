@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.audit.document import Paper, Paragraph, Table
 from oncohort.audit.readers.pdf_second import SecondReader
@@ -22,6 +22,9 @@ from oncohort.audit.readers.pdf_tables import Word, aligned
 from oncohort.audit.readers.pdf_work import MAX_OPERATORS, operators, refers_in_circles
 from oncohort.audit.readers.text import read_text
 from oncohort.problems import ReadError
+
+if TYPE_CHECKING:
+    from pdfplumber.page import Page
 
 MAX_PAGES = 60
 MAX_WORDS_PER_PAGE = 8_000
@@ -125,7 +128,7 @@ _ENOUGH = 0.9
 """Share of the second reader's letters that the first one has to find."""
 
 
-def _words(page: Any) -> list[Word]:
+def _words(page: Page) -> list[Word]:
     raw = page.extract_words(
         x_tolerance=1.5, y_tolerance=3, keep_blank_chars=False, extra_attrs=["size"]
     )

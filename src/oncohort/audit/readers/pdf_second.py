@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.audit.readers.pdf_tables import Word
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfTextPage
 
 MAX_CHARACTERS = 60_000
 """Characters of one page."""
@@ -18,7 +21,7 @@ class SecondReader:
         import pypdfium2
 
         try:
-            self._document: Any = pypdfium2.PdfDocument(content)
+            self._document: PdfDocument | None = pypdfium2.PdfDocument(content)
         except pypdfium2.PdfiumError:
             self._document = None
 
@@ -47,7 +50,7 @@ class SecondReader:
         return sum(len(w.text) for w in words), words
 
 
-def _letters(text: Any, count: int, height: float) -> Iterator[Word | None]:
+def _letters(text: PdfTextPage, count: int, height: float) -> Iterator[Word | None]:
     """Each letter with its box, and None for a blank."""
     import pypdfium2.raw as raw
 

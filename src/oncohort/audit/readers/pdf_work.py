@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import re
 import zlib
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pdfminer.pdfpage import PDFPage
+    from pdfminer.pdftypes import PDFStream
 
 MAX_OPERATORS = 60_000
 """Text operators of one page; a dense page of a journal has a few thousand."""
@@ -55,7 +60,7 @@ def refers_in_circles(content: bytes) -> bool:
     return False
 
 
-def operators(page: Any) -> int:
+def operators(page: PDFPage) -> int:
     """Text operators that a page runs, those of its forms included; at most one above the limit.
 
     Parameters
@@ -75,7 +80,7 @@ def operators(page: Any) -> int:
     return total
 
 
-def _unpacks_to_more(stream: Any) -> bool:
+def _unpacks_to_more(stream: PDFStream) -> bool:
     """Does a packed stream hold more than a page may? It is unpacked no further than that."""
     data: bytes = stream.rawdata or b""
     for name, _ in stream.get_filters():
@@ -104,7 +109,12 @@ def _words(data: bytes) -> int:
     return count
 
 
-def _cost(stream: Any, resources: Any, known: dict[int, int], above: frozenset[int]) -> int:
+def _cost(
+    stream: PDFStream,
+    resources: Mapping[str, object] | None,
+    known: dict[int, int],
+    above: frozenset[int],
+) -> int:
     from pdfminer.pdftypes import PDFStream, dict_value, resolve1
 
     if _unpacks_to_more(stream):

@@ -7,11 +7,15 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.audit.document import Paper, Paragraph, Row, Table
 from oncohort.audit.extract import sections
 from oncohort.problems import ReadError
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from lxml.etree import _Element as Element
 
 MAX_UNPACKED = 200 * 2**20
 MAX_PARTS = 20_000
@@ -84,7 +88,7 @@ def _guard(content: bytes, source: str) -> None:
         raise ReadError(f"{source}: unpacks to more than any paper ({size / 1e6:,.0f} MB)")
 
 
-def _blocks(document: Any) -> Iterator[tuple[str, str, Any]]:
+def _blocks(document: Document) -> Iterator[tuple[str, str, Element]]:
     """(kind, style, element) in the order of the body; deleted text is left out."""
     for child in document.element.body.iterchildren():
         if child.tag == f"{_W}p":
@@ -100,14 +104,14 @@ def _blocks(document: Any) -> Iterator[tuple[str, str, Any]]:
                 yield "p", "", inner
 
 
-def _style(document: Any, key: str) -> str:
+def _style(document: Document, key: str) -> str:
     for style in document.styles:
         if style.style_id == key:
             return str(style.name or key)
     return key
 
 
-def _words(element: Any) -> str:
+def _words(element: Element) -> str:
     """Text of a paragraph or cell; superscript letters (footnote marks) are left out."""
     parts: list[str] = []
     for run in element.iter(f"{_W}r"):
@@ -129,7 +133,7 @@ def _words(element: Any) -> str:
     return re.sub(r"[ \t\u00a0\u2000-\u200a\u202f]+", " ", "".join(parts)).strip()
 
 
-def _pieces(run: Any) -> Iterator[str]:
+def _pieces(run: Element) -> Iterator[str]:
     for child in run:
         if child.tag == f"{_W}t":
             yield child.text or ""
@@ -139,7 +143,9 @@ def _pieces(run: Any) -> Iterator[str]:
             yield "-"
 
 
-def _assemble(blocks: list[tuple[str, str, Any]], unread: list[str]) -> Iterator[Paragraph | Table]:
+def _assemble(
+    blocks: list[tuple[str, str, Element]], unread: list[str]
+) -> Iterator[Paragraph | Table]:
     section = ""
     texts = [_words(e) if kind == "p" else "" for kind, _, e in blocks]
     used: set[int] = set()
@@ -177,12 +183,12 @@ def _assemble(blocks: list[tuple[str, str, Any]], unread: list[str]) -> Iterator
             section = sections.INTRODUCTION
 
 
-def _table_follows(blocks: list[tuple[str, str, Any]], k: int) -> bool:
+def _table_follows(blocks: list[tuple[str, str, Element]], k: int) -> bool:
     return any(kind == "table" for kind, _, _ in blocks[k + 1 : k + 3])
 
 
 def _caption(
-    texts: list[str], blocks: list[tuple[str, str, Any]], k: int, used: set[int]
+    texts: list[str], blocks: list[tuple[str, str, Element]], k: int, used: set[int]
 ) -> tuple[str, str]:
     """The caption above a table (or, failing that, right below it)."""
     for j in (*range(k - 1, max(k - 4, -1), -1), k + 1):
@@ -197,7 +203,7 @@ def _caption(
 
 
 def _notes(
-    texts: list[str], blocks: list[tuple[str, str, Any]], k: int, used: set[int]
+    texts: list[str], blocks: list[tuple[str, str, Element]], k: int, used: set[int]
 ) -> tuple[str, ...]:
     out = []
     for j in range(k + 1, min(k + 5, len(texts))):
@@ -217,7 +223,7 @@ def _notes(
 
 
 def _table(
-    element: Any,
+    element: Element,
     label: str,
     caption: str,
     notes: tuple[str, ...],
@@ -300,7 +306,7 @@ def _number(text: str | None) -> int:
     return max(1, min(int(text), 100)) if text and re.fullmatch("[0-9]{1,9}", text) else 1
 
 
-def _indent(cell: Any) -> int:
+def _indent(cell: Element) -> int:
     paragraph = cell.find(f"{_W}p")
     if paragraph is None:
         return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -10,6 +10,7 @@ from oncohort.criteria.ctcae.grade import bound_unit, no_rule_reason
 from oncohort.criteria.ctcae.lab_rules import LabRule, holds_expr, rules
 from oncohort.criteria.ctcae.terms import label
 from oncohort.criteria.ctcae.versions import Version, version_of
+from oncohort.criteria.frames import Row
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.specimens import DECIDED, OPEN, specimen_of, specimen_problem
 from oncohort.records.units import UnitError, analytes, ratio
@@ -153,7 +154,7 @@ def _with_specimen(frame: pl.DataFrame) -> pl.DataFrame:
         pl.col("standard_value").alias("value"),
     )
 
-    def why(row: dict[str, Any]) -> str | None:
+    def why(row: Row) -> str | None:
         if row["analyte"] is None:
             return None
         fluid = specimen_of(row["specimen"]) or specimen_of(row["test"], name=True)

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 from oncohort.criteria.ctcae.versions import VERSIONS, Version, version_of
+from oncohort.vocabulary.boundaries import Parsed
 
 __all__ = ["Match", "Term", "concept", "label", "match", "terms", "wording"]
 
@@ -135,7 +136,7 @@ def _short(name: str) -> str:
 
 
 @cache
-def _concepts() -> dict[str, dict[str, Any]]:
+def _concepts() -> dict[str, dict[str, Parsed]]:
     return tomllib.loads(files(_DATA).joinpath("data", "concepts.toml").read_text("utf-8"))
 
 

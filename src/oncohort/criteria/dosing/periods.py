@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from oncohort.criteria.frames import Row, with_absent
 from oncohort.problems import Place, Problem, problem
+from oncohort.vocabulary.boundaries import Option
 from oncohort.vocabulary.sections import BODY_SIZE
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def planned_table(plan: Mapping[str, Plan]) -> pl.DataFrame:
     )
 
 
-def _problem(rule: str, row: Row, column: str, **holes: Any) -> Problem:
+def _problem(rule: str, row: Row, column: str, **holes: Option) -> Problem:
     return problem(
         f"dosing.{rule}",
         place=Place(row=row["source_row"], column=column, key="tables.doses"),

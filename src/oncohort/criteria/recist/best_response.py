@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
-from oncohort.criteria.frames import as_polars, with_columns_of
+from oncohort.criteria.frames import as_polars, first_of, with_columns_of
 from oncohort.criteria.partial_dates import earliest_day, impute, imputed_day, is_partial
 
 from .charted import worst_of_day
@@ -318,20 +318,15 @@ def _chosen(table: pl.DataFrame) -> pl.DataFrame:
         ("NE", "early", has["early"], "best-ne-early-sd-only"),
         ("NE", "ne", has["ne"], "best-ne"),
     )
-    response: Any = pl
-    code: Any = pl
-    day: Any = pl
-    row: Any = pl
-    for word, sort, which, reason in choice:
-        response = response.when(which).then(pl.lit(word))
-        code = code.when(which).then(pl.lit(reason))
-        day = day.when(which).then(pl.col(f"{sort}_date"))
-        row = row.when(which).then(pl.col(f"{sort}_row"))
+    known = pl.lit(True)
     return table.with_columns(
-        best_response=response.otherwise(pl.lit("NE")),
-        code=code.otherwise(pl.lit("best-ne-no-visit")),
-        best_response_date=day.otherwise(None),
-        source_row=row.otherwise(None),
+        best_response=first_of(*((c, pl.lit(w)) for w, _, c, _ in choice), (known, pl.lit("NE"))),
+        code=first_of(
+            *((c, pl.lit(reason)) for _, _, c, reason in choice),
+            (known, pl.lit("best-ne-no-visit")),
+        ),
+        best_response_date=first_of(*((c, pl.col(f"{s}_date")) for _, s, c, _ in choice)),
+        source_row=first_of(*((c, pl.col(f"{s}_row")) for _, s, c, _ in choice)),
     )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from oncohort.criteria.frames import FrameError as RecistInputError
 from oncohort.criteria.frames import as_polars, with_columns_of
+from oncohort.vocabulary.boundaries import Option
 
 from .overall import overall_response
 from .words import as_responses
@@ -277,7 +276,7 @@ def _side(frame: pl.DataFrame, name: str, day: str, row: str) -> pl.DataFrame:
         if column not in frame.columns:
             frame = frame.with_columns(pl.lit(None, dtype=dtype).alias(column))
     carried = "overall_carried" if "overall_carried" in frame.columns else "overall"
-    extra: list[Any] = [c for c in _NUMBERS if c in frame.columns] if name == "derived" else []
+    extra: list[Option] = [c for c in _NUMBERS if c in frame.columns] if name == "derived" else []
     if name == "derived":
         extra.append(pl.col(carried).alias("carried"))
     return frame.select(
@@ -290,7 +289,7 @@ def _side(frame: pl.DataFrame, name: str, day: str, row: str) -> pl.DataFrame:
     ).with_row_index("i" if name == "derived" else "j")
 
 
-def compare_readers(lesions: object, first: str, second: str, **options: Any) -> pl.DataFrame:
+def compare_readers(lesions: object, first: str, second: str, **options: Option) -> pl.DataFrame:
     """Visits at which two readers come to different responses, from their own measurements.
 
     Parameters

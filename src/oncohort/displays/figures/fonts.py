@@ -7,10 +7,13 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from oncohort.displays.figures.library import load
 from oncohort.displays.figures.metrics import has
+
+if TYPE_CHECKING:
+    from matplotlib.ft2font import FT2Font
 
 FONT = "DejaVu Sans"
 """Comes with matplotlib, so that the same input gives the same bytes everywhere."""
@@ -19,7 +22,7 @@ PREFERRED = ("Noto Sans CJK", "Noto Sans", "Source Han Sans", "Hiragino", "Yu Go
 
 
 @cache
-def _letters(path: str) -> Any:
+def _letters(path: str) -> FT2Font:
     """The font at a path, to ask which letters it has."""
     load()
     from matplotlib.ft2font import FT2Font

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.displays.figures.palette import BLUE, FAINT, INK, MUTED, ORANGE, VERMILION
 from oncohort.displays.figures.sheet import Sheet, width_mm, wrap
@@ -300,7 +300,7 @@ def flow(sheet: Sheet, data: Mapping[str, object]) -> None:
                 fontweight="bold" if bold else "normal",
             )
 
-    arrow: dict[str, Any] = {"arrowstyle": "-|>", "lw": 0.7, "color": INK, "mutation_scale": 6}
+    arrow: dict[str, object] = {"arrowstyle": "-|>", "lw": 0.7, "color": INK, "mutation_scale": 6}
     arrow |= {"shrinkA": 0, "shrinkB": 0}
     boxes = flow_boxes(data, sheet.points)
     y = sheet.height - 1

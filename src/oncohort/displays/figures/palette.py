@@ -6,6 +6,8 @@ alone: bars have hatches, curves have dashes, points have shapes.
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 INK = "#1a1a1a"
 MUTED = "#5a5a5a"
 RULE = "#9a9a9a"
@@ -30,7 +32,10 @@ RESPONSES: dict[str, tuple[str, str, str]] = {
 }
 """Level of best response: label, colour, hatch."""
 
-CURVES: tuple[tuple[str, object], ...] = (
+Dash: TypeAlias = Literal["-"] | tuple[float, tuple[float, ...]]
+"""A line, or the lengths of its dashes and gaps after an offset."""
+
+CURVES: tuple[tuple[str, Dash], ...] = (
     (BLUE, "-"),
     (VERMILION, (0, (5, 1.6))),
     (GREEN, (0, (1.2, 1.2))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.displays.figures.effect import AROUND, GAP, LEFT
 from oncohort.displays.figures.palette import BLUE, CURVES, INK, MUTED, RULE, VERMILION
@@ -138,7 +138,11 @@ def nomogram_height(rows: Sequence[object]) -> float:
 
 
 def _scale(
-    sheet: Sheet, y: float, label: str, marks: Sequence[tuple[float, str]], ends: Any
+    sheet: Sheet,
+    y: float,
+    label: str,
+    marks: Sequence[tuple[float, str]],
+    ends: Sequence[float] | None,
 ) -> None:
     """One scale: a line with marks; labels that would touch go above the line in turn."""
     for i, words in enumerate(wrap(label, sheet.points, LABELS - 4)):

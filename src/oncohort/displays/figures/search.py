@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from oncohort.displays.figures.palette import BLUE, INK, MUTED, RULE, VERMILION
+from oncohort.displays.figures.palette import BLUE, INK, MUTED, RULE, VERMILION, Dash
 from oncohort.displays.figures.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ def draw(sheet: Sheet, data: Data) -> None:
     sheet.text(LEFT + w, sheet.height - 3, data["note"], ha="right", color=MUTED)
 
 
-def roc(ax: Axes, sensitivity: list[float], specificity: list[float], colour: str, ls: Any) -> None:
+def roc(
+    ax: Axes, sensitivity: list[float], specificity: list[float], colour: str, ls: Dash
+) -> None:
     """A ROC curve with its diagonal."""
     x = [1 - s for s in specificity]
     points = sorted(zip(x, sensitivity, strict=True))

@@ -8,22 +8,25 @@ from __future__ import annotations
 import io
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.displays.figures.fonts import FONT, families, quiet
 from oncohort.displays.figures.library import load
 from oncohort.displays.figures.metrics import width_points
 from oncohort.displays.figures.palette import INK, MUTED
+from oncohort.vocabulary.boundaries import Option
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as MatplotlibFigure
+    from matplotlib.patches import Patch
 
 MM = 25.4
 SVG_FONTS = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 """What SVG text asks for; all of these are narrower than the font that was measured."""
 
-RC: dict[str, Any] = {
+RC: dict[str, object] = {
     "font.family": [FONT],
     # No generic family is asked for; short lists make each look-up of the font cheaper.
     **{f"font.{k}": [FONT] for k in ("serif", "sans-serif", "cursive", "fantasy", "monospace")},
@@ -65,36 +68,36 @@ class Page:
         Above the axes (which are at 0) or below.
     """
 
-    def __init__(self, figure: Any, width: float, height: float, level: float) -> None:
+    def __init__(self, figure: MatplotlibFigure, width: float, height: float, level: float) -> None:
         from matplotlib.transforms import Affine2D
 
         self._figure, self._level = figure, level
-        self.texts: list[Any] = []
+        self.texts: list[Artist] = []
         self._mm = Affine2D().scale(1 / width, 1 / height) + figure.transFigure
 
-    def _place(self, artist: Any) -> None:
+    def _place(self, artist: Artist) -> None:
         artist.set_zorder(self._level + artist.get_zorder() / 100)
         self._figure.add_artist(artist)
 
-    def text(self, x: float, y: float, words: str, **options: Any) -> None:
+    def text(self, x: float, y: float, words: str, **options: Option) -> None:
         """Words at a place."""
         from matplotlib.text import Text
 
         self.texts.append(Text(x, y, words, transform=self._mm, **options))
         self._place(self.texts[-1])
 
-    def plot(self, xs: list[float], ys: list[float], **options: Any) -> None:
+    def plot(self, xs: list[float], ys: list[float], **options: Option) -> None:
         """A line."""
         from matplotlib.lines import Line2D
 
         self._place(Line2D(xs, ys, transform=self._mm, **options))
 
-    def add_patch(self, patch: Any) -> None:
+    def add_patch(self, patch: Patch) -> None:
         """A shape."""
         patch.set_transform(self._mm)
         self._place(patch)
 
-    def arrow(self, start: tuple[float, float], end: tuple[float, float], **look: Any) -> None:
+    def arrow(self, start: tuple[float, float], end: tuple[float, float], **look: object) -> None:
         """An arrow from a place to another."""
         from matplotlib.text import Annotation
 

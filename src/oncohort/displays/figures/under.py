@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from oncohort.displays.figures.palette import CURVES, INK
+from oncohort.displays.figures.palette import CURVES, INK, Dash
 from oncohort.displays.figures.sheet import Sheet, wrap
 from oncohort.vocabulary.sections import MOST_CURVES
 
@@ -102,7 +102,7 @@ def height_under(panel: Data, points: float, width: float) -> float:
     return LINE * (lines + _one_kind(panel)) + 2
 
 
-def line_of(index: int) -> tuple[str, Any]:
+def line_of(index: int) -> tuple[str, Dash]:
     """Colour and dash of a curve.
 
     Raises
@@ -166,16 +166,16 @@ def spread(heights: Sequence[float], least: float, bottom: float, top: float) ->
     [8.75, 11.75, 30.0]
     """
     order = sorted(range(len(heights)), key=lambda i: heights[i])
-    blocks: list[list[Any]] = []
+    blocks: list[tuple[list[int], float]] = []
     for i in order:
-        blocks.append([[i], heights[i]])
+        blocks.append(([i], heights[i]))
         while len(blocks) > 1:
             (lower, a), (upper, b) = blocks[-2], blocks[-1]
             if b - a >= least * (len(lower) + len(upper)) / 2:
                 break
             both = lower + upper
             middle = (a * len(lower) + b * len(upper)) / len(both)
-            blocks[-2:] = [[both, middle]]
+            blocks[-2:] = [(both, middle)]
     places = [
         middle + least * (k - (len(members) - 1) / 2)
         for members, middle in blocks

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+from oncohort.vocabulary.boundaries import Option
 from oncohort.vocabulary.journals import JOURNALS
 
 if TYPE_CHECKING:
@@ -241,6 +242,6 @@ def style_of(section: StyleSection | None = None) -> Style:
     raw["p_rule"] = tuple((float(b), int(d)) for b, d in raw["p_rule"])
     style = Style(key=journal, **{f.name: raw[f.name] for f in fields(Style) if f.name != "key"})
     if section is not None and section.digits:
-        wanted: dict[str, Any] = {f"{k}_digits": v for k, v in section.digits.items()}
+        wanted: dict[str, Option] = {f"{k}_digits": v for k, v in section.digits.items()}
         style = replace(style, **wanted)
     return style

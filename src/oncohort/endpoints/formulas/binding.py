@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -17,6 +17,7 @@ from oncohort.protocol.derived import stands_for
 from oncohort.protocol.formula import Operand
 from oncohort.protocol.references import nearest
 from oncohort.records.units import analyte
+from oncohort.vocabulary.boundaries import Option
 from oncohort.vocabulary.indices import INDICES
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Bound:
     """The words that it holds, small; empty for numbers and dates."""
 
 
-def refused(id_: str, name: str, **holes: Any) -> Problem:
+def refused(id_: str, name: str, **holes: Option) -> Problem:
     """A problem of one variable: it can't be derived."""
     return problem(
         id_,

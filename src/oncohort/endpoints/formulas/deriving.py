@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -19,6 +19,7 @@ from oncohort.protocol.formula.tree import Comparison, InUnit, Text, parts
 from oncohort.protocol.references import nearest
 from oncohort.records.units import UnitError, analyte
 from oncohort.records.units import ratio as unit_ratio
+from oncohort.vocabulary.boundaries import Option
 from oncohort.vocabulary.indices import INDICES
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def _undefined(
     return _at_cells(error.id, name, patient, cells, values=shown)
 
 
-def _at_cells(id_: str, name: str, patient: str, cells: list[Held], **holes: Any) -> Problem:
+def _at_cells(id_: str, name: str, patient: str, cells: list[Held], **holes: Option) -> Problem:
     first = cells[0]
     also = [Wrong(str(h.table), (str(h.column),), h.row) for h in cells[1:]]
     return problem(

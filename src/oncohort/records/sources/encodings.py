@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any
 
+from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.words import foreign_words, plain
 
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -80,7 +80,7 @@ def _scripts() -> tuple[_Script, ...]:
 
 
 @cache
-def _file() -> dict[str, Any]:  # TOML: each table has its own shape
+def _file() -> dict[str, Parsed]:  # TOML: each table has its own shape
     raw = files("oncohort.vocabulary").joinpath("letters.toml").read_text("utf-8")
     return tomllib.loads(raw)
 

@@ -17,10 +17,10 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 from oncohort.processes import bundled, child_command
 from oncohort.records.sources import unreadable
+from oncohort.vocabulary.boundaries import Parsed
 
 MEMORY = 4 * 2**30
 """Bytes of address space that the process may take."""
@@ -41,7 +41,7 @@ _PLAIN = frozenset(
 class _Plain(pickle.Unpickler):
     """Reads values, and nothing that could run code."""
 
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> Parsed:
         if (module, name) not in _PLAIN:
             raise pickle.UnpicklingError(f"{module}.{name} is no plain value")
         return super().find_class(module, name)
@@ -65,12 +65,12 @@ class _Parser:
 
     def ask(
         self, action: str, arguments: tuple[object, ...], room: int, seconds: float
-    ) -> tuple[str, Any]:
+    ) -> tuple[str, Parsed]:
         """The answer; ``("dead", why)`` where the process died or took too long."""
         with self._lock:
             return self._ask(pickle.dumps((action, arguments, room)), seconds)
 
-    def _ask(self, request: bytes, seconds: float) -> tuple[str, Any]:
+    def _ask(self, request: bytes, seconds: float) -> tuple[str, Parsed]:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
                 command(),
@@ -95,7 +95,7 @@ class _Parser:
             process.stdin.flush()
             head = process.stdout.read(8)
             body = process.stdout.read(struct.unpack("<Q", head)[0]) if len(head) == 8 else b""
-            answer: tuple[str, Any] = _Plain(io.BytesIO(body)).load()
+            answer: tuple[str, object] = _Plain(io.BytesIO(body)).load()
         except (OSError, EOFError, pickle.UnpicklingError):
             self.close()
             return "dead", f"not read after {seconds:.0f} s" if late.is_set() else "its reader died"
@@ -117,7 +117,7 @@ _parser = _Parser()
 atexit.register(_parser.close)
 
 
-def parsed(action: str, path: Path, name: str, *arguments: object) -> Any:
+def parsed(action: str, path: Path, name: str, *arguments: object) -> Parsed:
     """The answer of the process about a file.
 
     Raises

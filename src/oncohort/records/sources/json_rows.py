@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 from oncohort.records.grid import Cell, Opened, Raw
 from oncohort.records.sources import refuse_width, unreadable
 from oncohort.records.sources.delimited import decode
+from oncohort.vocabulary.boundaries import Parsed
 
 _LARGEST = 10**300
 MAX_BYTES = 500_000_000
@@ -59,7 +60,11 @@ def open_file(path: Path, name: str) -> Opened:
     return Opened(name, "json", (None,), read)
 
 
-def _rows(data: object) -> list[dict[str, Any]] | None:
+Row: TypeAlias = dict[str, Parsed]
+"""A JSON object: what it holds is found out as it is read."""
+
+
+def _rows(data: object) -> list[Row] | None:
     if isinstance(data, dict):
         named = _by_row(data) or _by_column(data)
         if named is not None:
@@ -70,7 +75,7 @@ def _rows(data: object) -> list[dict[str, Any]] | None:
     return data
 
 
-def _by_row(data: dict[str, Any]) -> list[dict[str, Any]] | None:
+def _by_row(data: Row) -> list[Row] | None:
     """Dataset-JSON: `columns` with a name each, and `rows` with their values."""
     columns = data.get("columns", data.get("items"))
     rows = data.get("rows", data.get("itemData", data.get("data")))
@@ -87,12 +92,12 @@ def _by_row(data: dict[str, Any]) -> list[dict[str, Any]] | None:
     return [dict(zip(names, r, strict=True)) for r in rows]
 
 
-def _groups(data: dict[str, Any]) -> list[dict[str, Any]]:
+def _groups(data: Row) -> list[Row]:
     found = data.get("itemGroupData")
     return [g for g in found.values() if isinstance(g, dict)] if isinstance(found, dict) else []
 
 
-def _by_column(data: dict[str, Any]) -> list[dict[str, Any]] | None:
+def _by_column(data: Row) -> list[Row] | None:
     """One list of values per column, or one object of row = value, as pandas writes frames."""
     held = list(data.values())
     if len(held) < 2:
@@ -111,7 +116,7 @@ def _by_column(data: dict[str, Any]) -> list[dict[str, Any]] | None:
     return None
 
 
-def _labels(data: Any) -> dict[str, str]:
+def _labels(data: object) -> dict[str, str]:
     """Long labels of the columns, where the file has them."""
     columns = data.get("columns") if isinstance(data, dict) else None
     if not isinstance(columns, list):
@@ -126,7 +131,7 @@ def _labels(data: Any) -> dict[str, str]:
     }
 
 
-def _plain(value: Cell) -> Any:
+def _plain(value: object) -> Cell:
     """Cells are texts, numbers or blank; a nested value is kept as its text."""
     if isinstance(value, str):
         return value if value.strip() else None

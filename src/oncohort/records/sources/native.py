@@ -12,15 +12,18 @@ import pickle
 import struct
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
-Answer = tuple[Any, ...]
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
-_books: dict[tuple[object, ...], Any] = {}
+Answer = tuple[object, ...]
+
+_books: dict[tuple[object, ...], CalamineWorkbook] = {}
 """The workbook that is open, by its path and what the system says of the file."""
 
 
-def _book(path: str, *, anew: bool = False) -> Any:
+def _book(path: str, *, anew: bool = False) -> CalamineWorkbook:
     """The workbook at a path; a file that was saved again is another one."""
     from python_calamine import CalamineWorkbook
 
@@ -53,7 +56,7 @@ def cells(path: str, sheet: str, limit: int) -> Answer:
     page = _book(path).get_sheet_by_name(sheet)
     if page.end is not None and (page.end[0] + 1) * (page.end[1] + 1) > limit:
         return "large", page.end[0] + 1, page.end[1] + 1
-    rows: list[list[Any]] = page.to_python(skip_empty_area=False)
+    rows: list[list[object]] = page.to_python(skip_empty_area=False)
     for i, row in enumerate(rows):
         if "" in row:  # row by row in place: a large sheet is not held twice
             rows[i] = [None if v == "" else v for v in row]
@@ -92,7 +95,7 @@ LIBRARIES = {"sheets": "python_calamine", "cells": "python_calamine", "statistic
 """What an action imports; it is imported before memory is counted."""
 
 
-def answered(request: tuple[str, tuple[object, ...], int], memory: int) -> tuple[str, Any]:
+def answered(request: tuple[str, tuple[object, ...], int], memory: int) -> tuple[str, object]:
     """``("ok", answer)``, or ``("password" | "memory" | "broken", message)``."""
     action, arguments, room = request
     try:

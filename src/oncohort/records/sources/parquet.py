@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import polars as pl
 
@@ -52,10 +52,13 @@ def _text(value: object) -> str:
     return text if len(text) <= MAX_FIELD else text[:MAX_FIELD] + "..."
 
 
+T = TypeVar("T")
+
+
 def open_file(path: Path, name: str) -> Opened:
     """Open a Parquet file: one sheet without a name; rows are counted from 1."""
 
-    def guarded(action: Callable[[], Any]) -> Any:
+    def guarded(action: Callable[[], T]) -> T:
         try:
             return action()
         except (pl.exceptions.PolarsError, OSError, pl.exceptions.PanicException) as error:

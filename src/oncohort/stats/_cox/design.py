@@ -10,7 +10,6 @@ two events) contribute nothing to the partial likelihood and are not stored.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +109,7 @@ def _ordered(
 def build(
     time: Floats,
     event: Bools,
-    x: NDArray[Any],
+    x: NDArray[np.generic],
     *,
     entry: Floats | None = None,
     strata: Ints | None = None,
@@ -201,7 +200,7 @@ def _inside(group: Ints, group_stratum: Ints, s: Ints) -> Bools:
 
 
 def _gone(
-    leave: Ints | None, group: Ints, sptr: NDArray[Any], count: int
+    leave: Ints | None, group: Ints, sptr: NDArray[np.generic], count: int
 ) -> tuple[Ints | None, Ints, Ints]:
     """Rows that leave before their stratum ends, in the order in which they leave."""
     nobody = np.zeros(0, dtype=np.int64), np.zeros(count + 1, dtype=np.int64)
@@ -215,7 +214,7 @@ def _gone(
     return leave, gone, np.searchsorted(leave[gone], np.arange(count + 1)).astype(np.int64)
 
 
-def _rows(x: NDArray[Any], order: Ints, *, center: bool) -> tuple[Floats, Floats]:
+def _rows(x: NDArray[np.generic], order: Ints, *, center: bool) -> tuple[Floats, Floats]:
     """The rows in their order, less their mean, and the mean; in parts, to spare memory."""
     middle = x.mean(axis=0, dtype=np.float64) if center else np.zeros(x.shape[1])
     xs = empty_rows(len(order), x.shape[1])

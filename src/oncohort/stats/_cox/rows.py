@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,8 @@ from oncohort.stats._cox.model import CoxData
 from oncohort.stats.errors import InputError, NoEventsError, WeightError
 from oncohort.stats.inputs import (
     Column,
+    Label,
+    Matrix,
     as_array,
     as_events,
     as_labels,
@@ -53,12 +54,12 @@ def _kept_rows(
 def read(
     time: Column,
     event: Column,
-    x: Any,
+    x: Matrix,
     *,
     entry: Column | None = None,
-    strata: Any = None,
+    strata: Matrix = None,
     weights: Column | None = None,
-    cluster: Any = None,
+    cluster: Matrix = None,
     offset: Column | None = None,
     names: Sequence[str] | None = None,
 ) -> CoxData:
@@ -154,7 +155,7 @@ def _drop(keep: Bools | None, gone: Bools, why: str, left_out: dict[str, int]) -
     return np.asarray(old & ~gone)
 
 
-def codes(values: Any, what: str, n: int) -> tuple[Ints | None, tuple[Any, ...]]:
+def codes(values: Matrix, what: str, n: int) -> tuple[Ints | None, tuple[Label, ...]]:
     """Integer codes and labels; -1 where missing. A tuple of columns, or a frame, is crossed."""
     if values is None:
         return None, ()
@@ -218,7 +219,7 @@ def covariates(x: Column, n: int) -> tuple[NDArray[np.float64], tuple[str, ...]]
     return raw, found
 
 
-def _frame(x: Any) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+def _frame(x: Matrix) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     import narwhals as nw
 
     frame = nw.from_native(x, eager_only=True)

@@ -6,11 +6,11 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from oncohort.records.known_ids import REMOVED, KnownIds
 from oncohort.study.deidentify.identity import Identity
 from oncohort.study.deidentify.texts import is_date_text, redact
+from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.unseen import coded
 
 _OF_PATIENTS = ("patient", "patients")
@@ -26,7 +26,7 @@ class Names:
     patients: frozenset[str]
     known: KnownIds
 
-    def value(self, value: object, *, is_id: bool = False) -> Any:
+    def value(self, value: object, *, is_id: bool = False) -> Parsed:
         """A value of the protocol as the copy has it."""
         if isinstance(value, list):
             return [self.value(v, is_id=is_id) for v in value]
@@ -64,7 +64,7 @@ class CopiedProtocol:
     remarks: list[str] = field(default_factory=list)
 
 
-def _criterion(raw: dict[str, Any], answered: Mapping[str, str], names: Names) -> str:
+def _criterion(raw: dict[str, Parsed], answered: Mapping[str, str], names: Names) -> str:
     """Change one criterion in place; a remark where it no longer fits."""
     if raw.get("key") in answered:
         raw["column"] = answered[raw["key"]]
@@ -84,7 +84,7 @@ def _criterion(raw: dict[str, Any], answered: Mapping[str, str], names: Names) -
     return ""
 
 
-def _decisions(raw: dict[str, Any], names: Names) -> list[str]:
+def _decisions(raw: dict[str, Parsed], names: Names) -> list[str]:
     """Decisions as the copy can carry them out; a remark on what it can't, and on their words."""
     if not raw.get("decisions"):
         return []
