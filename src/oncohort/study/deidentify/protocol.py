@@ -41,7 +41,7 @@ class Names:
             return self.known.redact(value)
         return value
 
-    def _of_key(self, key: str, value: object, *, is_id: bool) -> Any:
+    def _of_key(self, key: str, value: object, *, is_id: bool) -> Parsed:
         """The value of a key: words of the author lose dates and names with a title too."""
         if key in ("levels", "labels") and isinstance(value, Mapping):
             return {k: self.words(v) for k, v in value.items()}
@@ -49,7 +49,7 @@ class Names:
             return self.words(value)
         return self.value(value, is_id=is_id or key in _OF_PATIENTS)
 
-    def words(self, value: object) -> Any:
+    def words(self, value: object) -> Parsed:
         """Words of the author without what identifies somebody."""
         if isinstance(value, str):
             return redact(value, self.known) or REMOVED
