@@ -121,7 +121,9 @@ def test_check_writes_a_marked_copy(
 ) -> None:
     out = tmp_path / "marked.xlsx"
     before = (demo / "data.xlsx").read_bytes()
-    assert oncohort(capsys, "check", demo, "--format", "xlsx", "--out", out).code == 0
+    assert oncohort(capsys, "check", demo, "--format", "json", "--out", out).code == 2
+    assert not out.exists()
+    assert oncohort(capsys, "check", demo, "--out", out).code == 0
     assert out.read_bytes()[:2] == b"PK"
     assert (demo / "data.xlsx").read_bytes() == before
 
@@ -309,6 +311,14 @@ def test_audit_finds_and_says_where(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "31.8%" in said.out
     as_json = oncohort(capsys, "audit", paper, "--format", "json")
     assert json.loads(as_json.out)
+    for name, start in (
+        ("a.html", "<!DOCTYPE html>"),
+        ("a.json", "["),
+        ("a.csv", "paper,"),
+        ("a.txt", ""),
+    ):
+        oncohort(capsys, "audit", paper, "--out", tmp_path / name)
+        assert (tmp_path / name).read_text("utf-8").lower().startswith(start.lower())
 
 
 def test_our_own_manuscript_is_clean(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,6 +61,20 @@ class AuditFormat(StrEnum):
     csv = "csv"
 
 
+def by_ending(out: Path) -> AuditFormat:
+    """The format that the name of a report asks for: `report.html`.
+
+    Examples
+    --------
+    >>> by_ending(Path("report.HTML")).value, by_ending(Path("all.csv")).value
+    ('html', 'csv')
+    >>> by_ending(Path("notes")).value
+    'text'
+    """
+    ending = {".htm": ".html"}.get(out.suffix.lower(), out.suffix.lower())
+    return next((f for f in AuditFormat if f".{f.value}" == ending), AuditFormat.text)
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         from oncohort import __version__
@@ -202,10 +216,10 @@ def _parts(text: str) -> tuple[str, ...]:
 @app.command()
 def check(
     study: StudyPath,
-    format: Annotated[CheckFormat, typer.Option(help="How to print.")] = CheckFormat.text,
-    out: Annotated[
-        Path | None, typer.Option(help="Where the marked workbook goes (--format xlsx).")
+    format: Annotated[
+        CheckFormat | None, typer.Option(help="How to print; default: text, or xlsx with --out.")
     ] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the marked workbook goes (xlsx).")] = None,
     scheduler: StudyScheduler = None,
     quiet: Quiet = False,
 ) -> None:
@@ -217,6 +231,8 @@ def check(
     from oncohort.study.study import read_study
 
     messages.quiet = quiet
+    if out is not None and format not in (None, CheckFormat.xlsx):
+        raise typer.BadParameter("--out is for the marked workbook; text and JSON are printed.")
     defer_parts()
     with parts_of(scheduler) as parts, progress("Reading the chart") as now:
         opened = read_study(study, parts=parts)
@@ -224,7 +240,7 @@ def check(
         problems = opened.problems
     if format is CheckFormat.json:
         put_json(to_json(problems, opened.records))
-    elif format is CheckFormat.xlsx:
+    elif format is CheckFormat.xlsx or out is not None:
         where = marked_workbook(problems, opened.records, study, out or study / "check.xlsx")
         put(f"Marked copy: {where}")
     else:
@@ -338,7 +354,9 @@ def audit(
     paper: Annotated[
         list[Path], typer.Argument(metavar="PAPER...", help="Text, XML, Word, PDF, TOML, folders.")
     ],
-    format: Annotated[AuditFormat, typer.Option(help="How to print.")] = AuditFormat.text,
+    format: Annotated[
+        AuditFormat | None, typer.Option(help="How to print; default: as --out ends, else text.")
+    ] = None,
     unusual: Annotated[
         bool, typer.Option("--unusual", help="Also show what is legal but worth a look.")
     ] = False,
@@ -366,7 +384,8 @@ def audit(
         messages.fail("There is no paper there: text, XML, Word, PDF or TOML.")
         raise typer.Exit(2)
     writers = {"text": room.to_text, "json": room.to_json, "html": room.to_html, "csv": room.to_csv}
-    text = writers[format.value](reports, unusual=unusual, reviewer=reviewer)
+    kind = format or (by_ending(out) if out is not None else AuditFormat.text)
+    text = writers[kind.value](reports, unusual=unusual, reviewer=reviewer)
     if out is None:
         typer.echo(text, nl=False)
     else:
