@@ -1,16 +1,20 @@
 """Round trips: random cohorts summarised as papers do, twinned back, and what share is met.
 
-Usage: python scripts/measure_twin.py [N] [COHORTS] [SECONDS] [FIRST]
+Usage: python scripts/measure_twin.py [N] [COHORTS] [SECONDS] [FIRST] [FILE]
+       python scripts/measure_twin.py --table FILE
 
-Patients, cohorts, search budget, seed of the first cohort. Seconds are processor seconds of one
-core, so that the figures don't depend on what else runs; 240 are two minutes of two cores.
+Patients, cohorts, search budget, seed of the first cohort; one line of JSON for each cohort is
+added to FILE, of which ``--table`` makes the table of the docs. Seconds are processor seconds of
+one core, so that the figures don't depend on what else runs; 240 are two minutes of two cores.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,6 +72,7 @@ def _ratio(c: dict[str, Any], endpoint: str, columns: list[int], model: str) -> 
             binary=True, population="cohort",
         )
         for j, k in enumerate(columns)
+        if np.isfinite([fit.hr[j], fit.low[j], fit.high[j], fit.p[j]]).all()
     ]  # fmt: skip
 
 
@@ -109,32 +114,70 @@ def summarise(c: dict[str, Any], rng: np.random.Generator) -> Published:
     )  # fmt: skip
 
 
+def round_trip(n: int, seed: int, budget: int) -> dict[str, Any]:
+    """One cohort there and back: met and all figures by kind, seconds."""
+    rng = np.random.default_rng([n, seed])
+    begun = time.process_time()
+    figures = summarise(simulate(rng, n), rng)
+    twin = reconstruct(figures, seed=seed, time_budget=budget, tries=1000, now=time.process_time)
+    lines = twin.certificate.lines
+    every = Counter(x.kind for x in lines)
+    met = Counter(x.kind for x in lines if x.state == "met")
+    return {
+        "n": n, "seed": seed, "budget": budget, "every": dict(every), "met": dict(met),
+        "impossible": twin.certificate.count("impossible"),
+        "seconds": round(time.process_time() - begun, 1),
+    }  # fmt: skip
+
+
+def table(trips: list[dict[str, Any]]) -> str:
+    """Markdown: a column for each number of patients, a row for each kind of figure."""
+    sizes = sorted({t["n"] for t in trips})
+    own = {n: [t for t in trips if t["n"] == n] for n in sizes}
+    head = ["", *(f"{n} patients" for n in sizes)]
+    rows = [["cohorts", *(str(len(own[n])) for n in sizes)]]
+    rows.append(
+        [
+            "processor seconds, median (most)",
+            *(
+                f"{np.median([t['seconds'] for t in own[n]]):.0f} "
+                f"({max(t['seconds'] for t in own[n]):.0f})"
+                for n in sizes
+            ),
+        ]
+    )
+    for kind in [*dict.fromkeys(k for t in trips for k in t["every"]), "all figures"]:
+        cells = []
+        for n in sizes:
+            met, every = (
+                sum(v for t in own[n] for k, v in t[part].items() if kind in (k, "all figures"))
+                for part in ("met", "every")
+            )
+            cells.append(f"{met} of {every} ({100 * met / max(every, 1):.1f} %)")
+        rows.append([kind, *cells])
+    rows.append(
+        ["wrongly called impossible", *(str(sum(t["impossible"] for t in own[n])) for n in sizes)]
+    )
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def main(argv: list[str]) -> None:
-    """Print met of all per kind as a table, and seconds."""
-    n, cohorts, budget, first = (int(v) for v in (argv + ["42", "6", "240", "0"][len(argv) :])[:4])
-    met: Counter[str] = Counter()
-    every: Counter[str] = Counter()
-    false, spent = 0, 0.0
+    """Print what is met of each cohort, then a table by kind."""
+    if argv[:1] == ["--table"]:
+        text = Path(argv[1]).read_text(encoding="utf-8")
+        print(table([json.loads(line) for line in text.splitlines()]))
+        return
+    given = (argv + ["42", "6", "240", "0", ""][len(argv) :])[:5]
+    n, cohorts, budget, first = (int(v) for v in given[:4])
+    trips = []
     for seed in range(first, first + cohorts):
-        rng = np.random.default_rng([n, seed])
-        begun = time.process_time()
-        figures = summarise(simulate(rng, n), rng)
-        twin = reconstruct(
-            figures, seed=seed, time_budget=budget, tries=1000, now=time.process_time
-        )
-        for line in twin.certificate.lines:
-            every[line.kind] += 1
-            met[line.kind] += line.state == "met"
-            false += line.state == "impossible"
-        took = time.process_time() - begun
-        spent += took
-        print(f"n={n} cohort {seed}: {twin.certificate.summary()}; {took:.0f} CPU s", flush=True)
-    print(f"\n| {n} patients, {cohorts} cohorts, {spent / cohorts:.0f} CPU s each | met | |")
-    print("|---|---|---|")
-    for kind in [*every, "all"]:
-        one, whole = (sum(c.values()) if kind == "all" else c[kind] for c in (met, every))
-        print(f"| {kind} | {one} of {whole} | {100 * one / whole:.1f} % |")
-    print(f"\nwrongly called impossible: {false}")
+        trips.append(round_trip(n, seed, budget))
+        print(json.dumps(trips[-1]), flush=True)
+        if given[4]:
+            with Path(given[4]).open("a", encoding="utf-8") as file:
+                file.write(f"{json.dumps(trips[-1])}\n")
+    print(table(trips))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from oncohort.twin.ordering import (
     Effort,
     Found,
     Question,
+    again,
     draw_counts,
     grow,
     measure,
@@ -25,23 +26,21 @@ from oncohort.twin.team import team
 def attempt(q: Question, seed: int, number: int, effort: Effort, best: Found | None) -> Found:
     """One try and what grows from it; ``number`` counts the tries from 0.
 
-    Where the best cohort so far has all ratios, two tries of three go on from it.
+    Two tries of three go on from the best cohort so far: the variables that share models once more,
+    or one figure more at a time.
     """
     if effort.pairs_first is not None:
         still = replace(q, space=replace(q.space, counts=()))
         return pairs_try(still, seed, number, effort.pairs_first, effort)
     # Half of the tries keep the number of events that was drawn, in the others it moves.
     asked = q if number % 4 < 2 else replace(q, space=replace(q.space, counts=()))
-    if best is not None and best.missed < 100 and number % 3:
-        return grow(asked, replace(best, tries=number + 1), seed, effort)
+    if best is not None and number % 3:
+        before = replace(best, tries=number + 1)
+        if number % 3 == 1 or best.missed >= 100:
+            return again(asked, before, seed, effort)
+        return grow(asked, before, seed, effort)
     bar = best.missed if best is not None else INF
-    found = one_try(asked, seed, number, effort, bar)
-    if found.missed > 0 and found.missed < bar + 50 and not effort.clock():
-        more = grow(asked, replace(found, tries=number + 1), seed, effort)
-        sweeps = found.sweeps + more.sweeps
-        better = (more.missed, more.energy) < (found.missed, found.energy)
-        found = replace(more if better else found, sweeps=sweeps)
-    return found
+    return one_try(asked, seed, number, effort, bar)
 
 
 def unsearched(q: Question, seed: int) -> Found:
