@@ -60,7 +60,7 @@ def load_search(folder: Path, key: str, seed: int) -> Found | None:
         return None
 
 
-def _stored(name: str) -> tuple[Plan, Found, int]:
+def stored(name: str) -> tuple[Plan, Found, int]:
     """Plan, cohort and seed of an example."""
     from oncohort.published.toml import parse_published
     from oncohort.twin.examples import figures_text, search_text
@@ -79,12 +79,12 @@ def example(name: str) -> Twin:
     >>> twin.certificate.n, twin.certificate.count("met", "ratio")
     (42, 25)
     """
-    return assemble(*_stored(name))
+    return assemble(*stored(name))
 
 
 def example_patients(name: str) -> list[Patient]:
     """The patients of a built-in twin, before they are charted."""
-    plan, found, seed = _stored(name)
+    plan, found, seed = stored(name)
     return build(plan, found.cohort, seed).patients
 
 

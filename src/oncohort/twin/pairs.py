@@ -19,11 +19,11 @@ from oncohort.twin.ordering import (
     Question,
     Words,
     carriers_of,
-    core_of,
     draw_counts,
     event_moves,
     match,
     moves_of,
+    sharing,
     start,
 )
 from oncohort.twin.parts import look
@@ -116,7 +116,7 @@ def _shared(
     effort: Effort,
 ) -> tuple[Cohort, int]:  # fmt: skip
     """Variables that share a model: pairs of one endpoint, then of the others for its patients."""
-    core, rows, sweeps = set(core_of(q.space)), rows_of(q.space), 0
+    core, rows, sweeps = set(sharing(q.space)), rows_of(q.space), 0
     for k, e in enumerate(endpoints):
         mine = [q.space.terms[t].endpoint == e for t in range(len(q.space.terms))]
         within = [carriers_of(q.space, term) <= core for term in q.space.terms]
@@ -147,7 +147,7 @@ def _others(
     q: Question, cohort: Cohort, words: Words, effort: Effort
 ) -> tuple[Cohort, int]:  # fmt: skip
     """Every other variable alone: all of its pairs, else one of them, else ratios."""
-    core, rows, sweeps = set(core_of(q.space)), rows_of(q.space), 0
+    core, rows, sweeps = set(sharing(q.space)), rows_of(q.space), 0
     bare = replace(q.space, pairs=(), marks=())
     for carrier in range(len(q.space.carriers)):
         own = [r for r in rows if carriers_of(q.space, q.space.terms[r[0]]) == {carrier}]

@@ -94,8 +94,11 @@ def place(
     best = (look(own, cohort).missed, look(own, cohort).energy, cohort)
     now = cohort
     for k in range(rounds):
-        found = _together(own, now, it, order, rng)
-        best = min(best, found, key=lambda f: f[:2])
+        for first in order:
+            found = _together(own, now, it, [first, *(o for o in order if o != first)], rng)
+            best = min(best, found, key=lambda f: f[:2])
+            if best[0] <= 0:
+                break
         if best[0] <= 0 or not space.pairs or len(it.terms) < 2:
             break
         met = _meeting(space, now, it, laid, rng)
@@ -120,7 +123,8 @@ def _broken(space: Space, cohort: Cohort) -> float:
     return look(replace(space, terms=(), marks=()), cohort).missed
 
 
-def _by_rank(cohort: Cohort, it: Alone, endpoint: int) -> Flags:
+def by_rank(cohort: Cohort, it: Alone, endpoint: int) -> Flags:
+    """The variable by rank of an endpoint."""
     return np.asarray(cohort.x[it.column][cohort.order[endpoint]] > 0.5).astype(np.int8)
 
 
@@ -138,12 +142,12 @@ def _together(
     e = it.terms[first].endpoint
     best = (INF, INF, cohort)
     event = cohort.event[e].astype(np.int8)
-    for some in ways(_by_rank(cohort, it, e), event, it.asked[first], rng):
-        far = np.zeros(len(some))
+    for some in ways(by_rank(cohort, it, e), event, it.asked[first], rng):
+        apart = np.zeros(len(some))
         for k in others:
-            far += _far(_turned(some, cohort, e, it.terms[k].endpoint), cohort, it, k)
-        for row in np.argsort(far, kind="stable")[:40]:
-            if far[row] > 0.02 and best[0] < INF:
+            apart += distance(_turned(some, cohort, e, it.terms[k].endpoint), cohort, it, k)
+        for row in np.argsort(apart, kind="stable")[:40]:
+            if apart[row] > 0.02 and best[0] < INF:
                 break
             new = _with(cohort, it, e, some[row])
             seen = look(own, new)
@@ -158,7 +162,7 @@ def _turned(x: Flags, cohort: Cohort, from_: int, to: int) -> Flags:
     return np.asarray(x[:, cohort.ranks(from_)[cohort.order[to]]])
 
 
-def _far(x: Flags, cohort: Cohort, it: Alone, k: int) -> npt.NDArray[np.float64]:
+def distance(x: Flags, cohort: Cohort, it: Alone, k: int) -> npt.NDArray[np.float64]:
     """About how far each way is from a window, by one step from its middle."""
     asked, w = it.asked[k], it.terms[k].windows[0]
     score, info = sums(x, cohort.event[it.terms[k].endpoint].astype(np.int8), asked.beta)
@@ -178,8 +182,8 @@ def _listed(cohort: Cohort, it: Alone, k: int, rng: np.random.Generator) -> Flag
     e = it.terms[k].endpoint
     event = cohort.event[e].astype(np.int8)
     out, count = [], 0
-    for some in ways(_by_rank(cohort, it, e), event, it.asked[k], rng):
-        some = some[_far(some, cohort, it, k) <= 2e-5]
+    for some in ways(by_rank(cohort, it, e), event, it.asked[k], rng):
+        some = some[distance(some, cohort, it, k) <= 2e-5]
         out.append(some)
         count += len(some)
         if count >= LISTED:

@@ -17,6 +17,10 @@ from oncohort.twin.search import INF, KMAX, Carrier, Mark, Space, Term, Window
 
 _HAIR = 1e-6
 
+FEW = 23.0
+"""Ways to lie (log2) below which a variable is sought together with the events: a ratio with its
+interval is met by about one way of 2^15 on each endpoint."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
@@ -352,7 +356,8 @@ def layout(
             continue
         rows = np.array([[float(level in ones) for level in c.levels] for ones in c.columns])
         free = c.free if c.free is not None else (0, 0)
-        carriers.append(Carrier(first, len(rows), free))
+        few = c.free is None and ways_to_lie(rows) < FEW
+        carriers.append(Carrier(first, len(rows), free, few))
         values.append(rows)
         used.append(g)
         at[c.key] = first
@@ -381,6 +386,19 @@ def layout(
         ratios.append(tuple(kept))
     space = Space(tuple(carriers), tuple(terms), marks, pairs, template)
     return Layout(space, tuple(values), tuple(used), tuple(ratios))
+
+
+def ways_to_lie(rows: npt.NDArray[np.float64]) -> float:
+    """In how many ways patients can have the values of these columns (columns, patients), as log2.
+
+    Examples
+    --------
+    >>> round(ways_to_lie(np.array([[1.0] * 5 + [0.0] * 37])), 1)
+    19.7
+    """
+    groups = np.unique(rows, axis=1, return_counts=True)[1]
+    ways = math.lgamma(rows.shape[1] + 1) - sum(math.lgamma(k + 1) for k in groups)
+    return ways / math.log(2)
 
 
 def _possible(r: Ratio | None, impossible: frozenset[str]) -> Ratio | None:

@@ -70,11 +70,13 @@ class Carrier:
     """Columns that belong to one variable and move together.
 
     ``ones``: for a 0/1 column whose margin is free, the least and greatest number of ones.
+    ``few``: whether it can lie in so few ways that the events have to be sought with it.
     """
 
     first: int
     count: int = 1
     ones: tuple[int, int] = (0, 0)
+    few: bool = False
 
 
 @dataclass(frozen=True, slots=True)

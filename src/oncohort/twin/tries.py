@@ -7,20 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from oncohort.twin.ordering import (
-    Effort,
-    Found,
-    Question,
-    again,
-    draw_counts,
-    grow,
-    measure,
-    one_try,
-    start,
-)
+from oncohort.twin.ordering import Effort, Found, Question, draw_counts, measure, start
 from oncohort.twin.pairs import pairs_more, pairs_try
 from oncohort.twin.search import INF
 from oncohort.twin.team import team
+from oncohort.twin.whole_try import again, grow, one_try
 
 
 def attempt(q: Question, seed: int, number: int, effort: Effort, best: Found | None) -> Found:

@@ -1,0 +1,136 @@
+"""Variables that share models, and those that few carry: sought with the event patterns.
+
+One endpoint first, with covariates and events free; then the other endpoints for the same patients.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from oncohort.twin.ordering import (
+    Chance,
+    Effort,
+    Question,
+    carriers_of,
+    columns_of,
+    core_of,
+    event_moves,
+    marks_of,
+    moves_of,
+    restricted,
+    run,
+    sharing,
+)
+from oncohort.twin.parts import look
+from oncohort.twin.placing import alone, place
+from oncohort.twin.search import Cohort, Outcome, Space, Term
+
+
+def _asked(q: Question, carriers: set[int], endpoint: int, full: bool) -> Space:
+    """All models of these carriers on one endpoint."""
+
+    def mine(t: Term) -> bool:
+        return t.endpoint == endpoint and carriers_of(q.space, t) <= carriers
+
+    space = restricted(q.space, mine, full=full)
+    return replace(space, pairs=(), marks=marks_of(q.space, endpoint))
+
+
+def _steps(q: Question, full: bool) -> list[set[int]]:
+    """The carriers that share models first; then with those that few patients carry."""
+    shared, core = set(sharing(q.space)), set(core_of(q.space))
+    return [shared, core] if full and shared and shared < core else [core]
+
+
+def _main(
+    q: Question, cohort: Cohort, main: int, full: bool, chance: Chance, effort: Effort
+) -> tuple[Cohort, int]:
+    """One endpoint: covariates and events are free."""
+    sweeps, laid = 0, set[int]()
+    for carriers in _steps(q, full):
+        space = _asked(q, carriers, main, full)
+        for g in sorted(carriers - laid) if laid else ():
+            own = replace(_asked(q, {g}, main, True), marks=())
+            it = alone(own, cohort, g)
+            cohort = place(own, cohort, it, [], chance.rng) if it is not None else cohort
+        moves = moves_of(q.space, sorted(carriers))
+        moves += event_moves(q.space, main, 0.5 * max(1, len(carriers)))
+        if moves:
+            outcome = run(space, cohort, moves, effort.sweeps("core", q.n), chance.words, effort)
+            cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
+        laid = carriers
+    return cohort, sweeps
+
+
+def follow(
+    q: Question, cohort: Cohort, other: int, full: bool, chance: Chance, effort: Effort
+) -> Outcome:
+    """Another endpoint of the same patients: their order and events are free."""
+    sweeps, laid, outcome = 0, set[int](), None
+    pairs = tuple(p for p in q.space.pairs if other in p)
+    for carriers in _steps(q, full):
+        space = replace(_asked(q, carriers, other, full), pairs=pairs)
+        for g in sorted(carriers - laid) if laid else ():
+            it = alone(q.space, cohort, g)
+            if it is not None:
+                columns = columns_of(q.space, sorted(laid))
+                cohort, laid = place(q.space, cohort, it, columns, chance.rng), laid | {g}
+        moves = [("order", other, 2.0), *event_moves(q.space, other, 0.6)]
+        outcome = run(space, cohort, moves, effort.sweeps("core", q.n), chance.words, effort)
+        cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
+        laid = carriers
+    assert outcome is not None
+    return replace(outcome, sweeps=sweeps)
+
+
+def _both(q: Question, cohort: Cohort, full: bool, chance: Chance, effort: Effort) -> Outcome:
+    """The core on all endpoints at once, from where the endpoints alone were left."""
+    core = core_of(q.space)
+    space = restricted(q.space, lambda t: carriers_of(q.space, t) <= set(core), full=full)
+    moves = moves_of(q.space, core)
+    for e in range(len(q.events)):
+        moves += [*event_moves(q.space, e, 0.6), ("order", e, 1.5)]
+    return run(space, cohort, moves, effort.sweeps("core", q.n), chance.words, effort)
+
+
+def joint(
+    q: Question, cohort: Cohort, attempt: int, full: bool, chance: Chance, effort: Effort
+) -> tuple[Cohort, int]:
+    """Variables that share a model, endpoint by endpoint, then on all of them."""
+    core = core_of(q.space)
+    endpoints = list(range(len(q.events)))
+    weight = [sum(len(t.columns) for t in q.space.terms if t.endpoint == e) for e in endpoints]
+    # The endpoint with fewer figures first is quick and leaves the harder one to follow; the other
+    # way round reaches other cohorts.
+    ranked = sorted(endpoints, key=lambda e: (weight[e] == 0, weight[e], e))
+    main = ranked[0] if attempt % 2 == 0 or not weight[ranked[-1]] else ranked[-1]
+    sweeps = 0
+    if core or marks_of(q.space, main):
+        cohort, sweeps = _main(q, cohort, main, full, chance, effort)
+    for other in (e for e in endpoints if e != main):
+        cohort.order[other] = cohort.order[main]
+        outcome = follow(q, cohort, other, full, chance, effort)
+        cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
+        for each in (True, False) if full else (False,):
+            # Where ratios are missed: with p and limits, then for ratios alone.
+            if core and outcome.missed > 99:
+                outcome = _both(q, cohort, each, chance, effort)
+                cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
+    return cohort, sweeps
+
+
+def core_missed(q: Question, cohort: Cohort, endpoint: int | None = None) -> float:
+    """What the variables that share models miss, on one endpoint or on all."""
+    core = set(core_of(q.space))
+
+    def mine(t: Term) -> bool:
+        return endpoint in (None, t.endpoint) and carriers_of(q.space, t) <= core
+
+    return look(replace(restricted(q.space, mine), pairs=(), marks=()), cohort).missed
+
+
+def hopeless(q: Question, cohort: Cohort, bar: float) -> bool:
+    """Whether the variables that share models already miss more ratios than the best cohort."""
+    core = set(core_of(q.space))
+    space = restricted(q.space, lambda t: carriers_of(q.space, t) <= core, full=False)
+    return look(space, cohort).missed > bar
