@@ -49,7 +49,7 @@ def test_who_is_sought_with_the_events() -> None:
 @pytest.mark.skipif(not compiled(), reason="without a compiler this takes long")
 def test_a_try_meets_what_a_cohort_has_and_goes_on_from_its_best() -> None:
     q = question()
-    effort = Effort(scale=0.05)
+    effort = Effort(scale=0.03)
     best = one_try(q, 1, 0, effort)
     for k in range(1, 6):
         if best.missed <= 0:
