@@ -9,14 +9,14 @@ from oncohort.stats import cox
 from oncohort.twin.joint import core_missed
 from oncohort.twin.ordering import Effort, Found, Question, core_of, measure, sharing
 from oncohort.twin.question import ways_to_lie
-from oncohort.twin.search import Carrier, Cohort, Space, Term, Window, compiled
+from oncohort.twin.search import Carrier, Space, Term, Window, compiled
 from oncohort.twin.whole_try import again, one_try
 
 N = 26
 
 
 def question(seed: int = 1) -> Question:
-    """Ratios with their limits, as a cohort has them: two variables that share models, two alone."""
+    """Ratios with limits, as a cohort has them: two variables that share models, two alone."""
     rng = np.random.default_rng(seed)
     x = np.stack([rng.permutation(np.arange(N) < k) for k in (10, 8, 3, 12)]).astype(float)
     early = rng.exponential(1.0, N) / np.exp(0.5 * x[0])
