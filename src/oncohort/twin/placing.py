@@ -97,7 +97,7 @@ def place(
         for first in order:
             found = _together(own, now, it, [first, *(o for o in order if o != first)], rng)
             best = min(best, found, key=lambda f: f[:2])
-            if best[0] <= 0:
+            if found[0] < INF:  # the other way round gives the same ways
                 break
         if best[0] <= 0 or not space.pairs or len(it.terms) < 2:
             break
