@@ -35,9 +35,9 @@ def shown(function: Callable[..., Any] | None) -> str:
     """What a table, figure or sentence is, by the first line of its docstring."""
     if function is None:
         return "not shown"
-    said = inspect.getdoc(function) or ""
-    assert said, f"{function} has no docstring"
-    return said.split("\n\n")[0].replace("\n", " ").rstrip(".").replace("|", "or")
+    words = inspect.getdoc(function) or ""
+    assert words, f"{function} has no docstring"
+    return words.split("\n\n")[0].replace("\n", " ").rstrip(".").replace("|", "or")
 
 
 def names(values: tuple[str, ...]) -> str:
@@ -45,7 +45,7 @@ def names(values: tuple[str, ...]) -> str:
     return "<br>".join(f"`{v}`" for v in values)
 
 
-def line(one: Analysis) -> str:
+def line(one: Analysis, section: Section) -> str:
     """One row of the page."""
     page = f"[{one.page}]({'' if one.page.startswith('analyses/') else '../'}{one.page.removeprefix('analyses/')})"  # noqa: E501
     cells = [
@@ -54,7 +54,7 @@ def line(one: Analysis) -> str:
         names(one.ids),
         shown(one.table),
         shown(one.figure),
-        shown(one.sentence),
+        shown(one.sentence or section.sentences),
         names(one.guard),
         one.r if one.r.startswith("none") else f"`{one.r}`",
         names(one.stats) or "counts and arithmetic",
@@ -69,7 +69,7 @@ def table(section: Section) -> str:
     columns = "analysis", "key", "numbers", "table", "figure", "text", "guard", "R", "stats", "page"
     head = [f"## {title} (`{section.key}`)", "", f"| {' | '.join(columns)} |"]
     head.append("|" + "---|" * len(columns))
-    return "\n".join([*head, *(line(one) for one in section.analyses), ""])
+    return "\n".join([*head, *(line(one, section) for one in section.analyses), ""])
 
 
 def page() -> str:

@@ -22,8 +22,6 @@ class Analysis:
         ``endpoints.*.by``.
     ids
         Paths of its numbers, with `*` for a key of the study: ``survival.*.logrank``.
-    sentence
-        The function whose sentences say its results; Methods come from the analysis itself.
     guard
         Ids of the problems that keep it from misleading.
     r
@@ -32,6 +30,9 @@ class Analysis:
         Its page below `docs/`.
     table, figure
         The functions of the section that show it; None where it has no table, or no figure.
+    sentence
+        The function whose sentences say its results, where it is not the `sentences` of the
+        section; Methods come from the analysis itself.
     stats
         Names in `oncohort.stats` that it reaches.
     """
@@ -39,10 +40,10 @@ class Analysis:
     name: str
     key: str
     ids: tuple[str, ...]
-    sentence: Callable[..., object]
     guard: tuple[str, ...]
     r: str
     page: str
     table: Callable[..., object] | None = None
     figure: Callable[..., object] | None = None
+    sentence: Callable[..., object] | None = None
     stats: tuple[str, ...] = ()

@@ -108,7 +108,6 @@ SECTION = Section(
             "E-values",
             key="prognosis.e_values",
             ids=("e_value.*.estimate", "e_value.*.interval"),
-            sentence=texts,
             guard=("prognosis.fit",),
             r="EValue::evalues.HR",
             page="analyses/survival-contrasts.md",

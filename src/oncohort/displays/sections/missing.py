@@ -96,7 +96,6 @@ SECTION = Section(
             "Missing values",
             key="missing.variables",
             ids=("missing.values.count", "missing.values.percent", "missing.complete.percent"),
-            sentence=texts,
             guard=("missing.mostly",),
             r="is.na, complete.cases",
             page="analyses/missing.md",

@@ -193,7 +193,6 @@ SECTION = Section(
             "Figures of a paper beside this study's",
             key="published.figures",
             ids=("published.*.count",),
-            sentence=texts,
             guard=("published.schema",),
             r="none: a printed figure allows an interval of values",
             page="analyses/published.md",

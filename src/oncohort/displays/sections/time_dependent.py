@@ -267,7 +267,6 @@ SECTION = Section(
             "Landmark analysis",
             key="time_dependent.*.landmarks",
             ids=("time_dependent.*.hr", "time_dependent.*.logrank", "time_dependent.*.left_out"),
-            sentence=texts,
             guard=(
                 "time-dependent.naive",
                 "time-dependent.future-groups",
@@ -283,7 +282,6 @@ SECTION = Section(
             "Time-dependent covariate",
             key="time_dependent.*.change",
             ids=("time_dependent.*.hr", "time_dependent.*.mantel_byar"),
-            sentence=texts,
             guard=("time-dependent.future-groups", "time-dependent.no-dates"),
             r="survival::tmerge, coxph",
             page="analyses/time-dependent.md",
