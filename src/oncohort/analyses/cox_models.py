@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from oncohort.analyses.counting import COHORT
+from oncohort.analyses.result import Fields
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import EndpointInfo, VariableInfo
 from oncohort.problems import OncohortWarning
@@ -127,6 +129,15 @@ class Fit:
     def n(self) -> int:
         """Patients with all values."""
         return self.frame.height
+
+    def common(self, info: EndpointInfo) -> Fields:
+        """What all numbers of the model share."""
+        return {
+            "n": self.n,
+            "events": int(self.frame[f"{info.key}_event"].sum()),
+            "excluded": {"missing": self.missing} if self.missing else {},
+            "population": COHORT,
+        }
 
 
 def fit(

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Contrast, Fit, Term, contrasts, design_matrix, fit
-from oncohort.analyses.result import Estimate, Fields, Population, State, key_of
+from oncohort.analyses.result import Estimate, Population, State, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
@@ -135,15 +134,6 @@ def _fine_gray(protocol: Protocol, info: EndpointInfo, one: Fit, cause: str) -> 
     return Fit(one.terms, one.frame, one.missing, result, "", raised)
 
 
-def _common(info: EndpointInfo, fitted: Fit) -> Fields:
-    return {
-        "n": fitted.n,
-        "events": int(fitted.frame[f"{info.key}_event"].sum()),
-        "excluded": {"missing": fitted.missing} if fitted.missing else {},
-        "population": COHORT,
-    }
-
-
 def _ratios(
     info: EndpointInfo, fitted: Fit, model: str, hazard: str, cause: tuple[str, str]
 ) -> list[Estimate]:
@@ -199,7 +189,7 @@ def _pair(
     method = HAZARDS[levels["hazard"]][1]
     if fitted.penalised and levels["hazard"] == "cause_specific":
         method += ", Firth's penalised likelihood"
-    common = _common(info, fitted) | {"note": why, "method": method}
+    common = fitted.common(info) | {"note": why, "method": method}
     path = ("incidence", info.key)
     state: State = "ok" if found else "not_estimable"
     ratio, low, high, p = found or (None, None, None, None)
@@ -242,13 +232,13 @@ def _joint(
         "ok" if p is not None else "not_estimable",
         kind="p",
         method=f"Wald test on {len(columns)} degrees of freedom",
-        **_common(info, fitted),
+        **fitted.common(info),
     )
 
 
 def _size(info: EndpointInfo, fitted: Fit, cause: tuple[str, str]) -> list[Estimate]:
     """Patients and events of the multivariable model."""
-    common = _common(info, fitted)
+    common = fitted.common(info)
     events = common.pop("events")
     told = (("model_n", "patients", fitted.n), ("model_events", "events", events))
     return [

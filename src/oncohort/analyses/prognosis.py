@@ -19,6 +19,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Prognosis
 from oncohort.vocabulary.in_text import names_in_text
+from oncohort.vocabulary.plurals import enumerated
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def _ratio(
         np.isfinite(r.coef[i]) and np.isfinite(r.low[i]) and r.hr[i] > 0
     )
     why = fitted.why_not or ("" if usable else "; ".join(fitted.warnings) or "not estimable")
-    common = _common(info, fitted) | {"note": why}
+    common = fitted.common(info) | {"note": why}
     path = ("prognosis", info.key)
     label = _contrast(info, term, level)
     ratio = Estimate(
@@ -110,7 +111,7 @@ def _spline(info: EndpointInfo, model: str, fitted: Fit, place: Contrast) -> lis
         level=0.95 if found else None,
         interval_method="Wald" if found else "",
         method="Cox regression, restricted cubic spline: upper against lower quartile",
-        **_common(info, fitted) | {"note": why},
+        **fitted.common(info) | {"note": why},
     )
     return [ratio, *spline_effects.tests(info, model, fitted, term)]
 
@@ -123,16 +124,6 @@ def _effects(info: EndpointInfo, model: str, fitted: Fit) -> list[Curve]:
         if spline_effects.is_spline(term)
     )
     return [c for c in made if c is not None]
-
-
-def _common(info: EndpointInfo, fitted: Fit) -> Fields:
-    """What all numbers of a model share."""
-    return {
-        "n": fitted.n,
-        "events": int(fitted.frame[f"{info.key}_event"].sum()),
-        "excluded": {"missing": fitted.missing} if fitted.missing else {},
-        "population": COHORT,
-    }
 
 
 def _overall(info: EndpointInfo, model: str, fitted: Fit, term: Term) -> Estimate:
@@ -149,7 +140,7 @@ def _overall(info: EndpointInfo, model: str, fitted: Fit, term: Term) -> Estimat
         "ok" if p is not None else "not_estimable",
         kind="p",
         method=f"{name} on {len(term.levels)} degrees of freedom",
-        **_common(info, fitted) | {"excluded": {}},
+        **fitted.common(info) | {"excluded": {}},
     )
 
 
@@ -185,7 +176,7 @@ def _estimates(
 
 def _size(info: EndpointInfo, fitted: Fit, levels: dict[str, str], label: str) -> list[Estimate]:
     """Patients and events of a model."""
-    common = _common(info, fitted)
+    common = fitted.common(info)
     events = common.pop("events")
     return [
         Estimate(
@@ -405,11 +396,11 @@ def _of_numbers(rule: Prognosis, cohort: Cohort) -> list[str]:
     logs = [v.label for v in infos if v.effect.log]
     if logs:
         out.append(
-            f"{_listed(logs)} entered as {'logarithms' if len(logs) > 1 else 'a logarithm'}."
+            f"{enumerated(logs)} entered as {'logarithms' if len(logs) > 1 else 'a logarithm'}."
         )
     for v in infos:
         if v.effect.knots:
-            at = _listed([f"{k:.4g}" for k in v.effect.knots])
+            at = enumerated([f"{k:.4g}" for k in v.effect.knots])
             unit = f" {v.unit}" if v.unit else ""
             out.append(
                 f"{v.label} entered as a restricted cubic spline with knots at {at}{unit}; its "
@@ -417,10 +408,6 @@ def _of_numbers(rule: Prognosis, cohort: Cohort) -> list[str]:
                 "jointly (Wald)."
             )
     return out
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _method(rule: Prognosis, cohort: Cohort) -> str:

@@ -6,27 +6,18 @@ modules come from.
 
 from __future__ import annotations
 
-import os
 import pickle
 import struct
 import sys
 
 from oncohort.audit.report import AuditReport
 from oncohort.audit.run import report_here
+from oncohort.records.sources.native import taken
 
 MEMORY = 3 * 2**29
 """Bytes of address space that a worker may take, where the system can limit it."""
 ROOM = 450 * 2**20
 """Bytes that the papers may take beyond what the program itself needs."""
-
-
-def taken() -> int:
-    """Bytes of address space that this process has now; 0 where the system doesn't say."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as handle:
-            return int(handle.read().split()[0]) * os.sysconf("SC_PAGESIZE")
-    except (OSError, ValueError):
-        return 0
 
 
 def limit_memory() -> None:

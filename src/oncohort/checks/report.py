@@ -37,14 +37,17 @@ def grouped(problems: Iterable[Problem]) -> list[list[Problem]]:
 def _one(p: Problem) -> list[str]:
     who = f", patient {p.patient}" if p.patient is not None else ""
     lines = [f"{p.severity.value}: {p.place}{who}: {p.what}"]
-    if p.why:
-        lines.append(f"    {p.why}")
+    return lines + _advice(p)
+
+
+def _advice(p: Problem) -> list[str]:
+    """Why a problem matters, what to do, what it leaves out."""
+    lines = [f"    {p.why}"] if p.why else []
     if p.todo:
         lines.append(f"    -> {p.todo}")
     if p.blocks:
         lines.append(f"    leaves out: {', '.join(b or 'everything' for b in p.blocks)}")
-    lines.append(f"    ({p.id})")
-    return lines
+    return [*lines, f"    ({p.id})"]
 
 
 def _together(group: Sequence[Problem]) -> bool:
@@ -90,14 +93,7 @@ def _several(group: Sequence[Problem]) -> list[str]:
     lines += [f"    also: {text}" for text in others[:3]]
     if len(others) > 3:
         lines.append(f"    and {len(others) - 3} further ones like it")
-    if first.why:
-        lines.append(f"    {first.why}")
-    if first.todo:
-        lines.append(f"    -> {first.todo}")
-    if first.blocks:
-        lines.append(f"    leaves out: {', '.join(b or 'everything' for b in first.blocks)}")
-    lines.append(f"    ({first.id})")
-    return lines
+    return lines + _advice(first)
 
 
 def to_text(problems: Iterable[Problem], records: Records | None = None) -> str:

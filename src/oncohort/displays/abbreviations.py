@@ -7,9 +7,10 @@ abbreviation that they explain is not explained again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from oncohort.displays.figures.fonts import strings
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.paper import Block, Bullets, Paragraph
@@ -114,20 +115,9 @@ def explained_table(table: Table, words: Mapping[str, str]) -> Table:
     return replace(table, notes=(*table.notes, (Span(_note(found)),)))
 
 
-def _strings(value: object) -> Iterable[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _strings(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _strings(inner)
-
-
 def explained_figure(figure: Figure, words: Mapping[str, str]) -> Figure:
     """A figure whose caption explains the abbreviations of caption and drawing."""
-    parts = [figure.title, text_of(figure.caption), *_strings(figure.data)]
+    parts = [figure.title, text_of(figure.caption), *strings(figure.data)]
     found = _meanings("\n".join(parts), words)
     if not found:
         return figure

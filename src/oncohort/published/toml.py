@@ -192,12 +192,7 @@ def _convert(hint: object, value: object, key: str, problems: list[Problem]) -> 
             for i, (k, v) in enumerate(zip(kinds, value, strict=True))
         )
     if hint is str:
-        if isinstance(value, str):
-            return value
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        problems.append(_problem(key, f"write {value!r} as a string: its digits are data"))
-        return ""
+        return _text(value, key, problems)
     allowed = get_args(hint) or (hint,)
     if not isinstance(value, tuple(a for a in allowed if isinstance(a, type))):
         problems.append(_problem(key, f"unexpected value {value!r}"))

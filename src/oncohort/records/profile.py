@@ -11,7 +11,7 @@ from oncohort.records.columns import as_list
 from oncohort.records.dates import is_compact, is_year_month, only_year_month, read_date
 from oncohort.records.grid import Cell, Column
 from oncohort.records.values import Reader, read_value, text_of
-from oncohort.vocabulary.plurals import counted
+from oncohort.vocabulary.plurals import counted, enumerated
 from oncohort.vocabulary.words import is_missing
 
 SAMPLED = 20_000
@@ -66,7 +66,7 @@ class Profile:
         parts = [f"{v} ({counted(c, 'row')})" for v, c in self.counts.most_common(most)]
         if self.distinct > most:
             return ", ".join(parts) + ", ..."
-        return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+        return enumerated(parts)
 
 
 def profile(values: Column) -> Profile:

@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath
 
 from oncohort.problems import OutputError, Place, problem
 from oncohort.vocabulary.plurals import counted
+from oncohort.whole_folders import swap
 
 MARK = "provenance.json"
 """A folder with this file, written by oncohort, may be replaced."""
@@ -255,24 +256,10 @@ def write_folder(target: Path, files: Mapping[str, bytes], *, private: bool = Tr
             fresh = Path(tempfile.mkdtemp(prefix=f".{real.name}-", suffix=_NEW, dir=real.parent))
             _write_files(fresh, files, private=private)
             kept = _carry_over(real, fresh, set(files)) if real.is_dir() else []
-            _swap(fresh, real)
+            swap(fresh, real, fresh.with_suffix(_OLD))
     except OSError as error:
         raise refused(target, f"Can't write here: {error}.", "Choose another --out.") from error
     finally:
         if fresh is not None:
             shutil.rmtree(fresh, ignore_errors=True)
     return Written(target, tuple(kept))
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    """The new folder takes the old one's place; if that fails, the old one is put back."""
-    old = fresh.with_suffix(_OLD)
-    try:
-        if target.exists():
-            os.replace(target, old)
-        os.replace(fresh, target)
-    except OSError:
-        if old.exists() and not target.exists():
-            os.replace(old, target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

@@ -1,6 +1,8 @@
-"""Nouns in the right number."""
+"""Nouns in the right number, and lists of words."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 def plural(n: float | None, one: str, many: str | None = None) -> str:
@@ -23,3 +25,14 @@ def counted(n: int, one: str, many: str | None = None) -> str:
     ('1 row', '1,200 rows')
     """
     return f"{n:,} {plural(n, one, many)}"
+
+
+def enumerated(words: Sequence[str]) -> str:
+    """Words in a sentence.
+
+    Examples
+    --------
+    >>> enumerated(["age"]), enumerated(["age", "sex"]), enumerated(["age", "sex", "stage"])
+    ('age', 'age and sex', 'age, sex and stage')
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
