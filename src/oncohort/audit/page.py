@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oncohort.audit.report import AuditReport
+from oncohort.audit.report import AuditReport, squeezed
 from oncohort.audit.wording import force, letter, remedies, shortened, verdict
 from oncohort.audit.writing import MARK
 from oncohort.documents.style import asset
@@ -54,7 +54,7 @@ def _place(where: Where) -> str:
 
 def _marked(where: Where, figures: Sequence[str]) -> list[tuple[str, bool]]:
     """Pieces of the paper's words, each with whether it is one of the figures in question."""
-    text = "  ".join(part for part in where.quote.split("  ") if part.strip())
+    text = squeezed(where.quote)
     spans: list[tuple[int, int]] = []
     for figure in dict.fromkeys(f for f in figures if f):
         start = text.find(figure)

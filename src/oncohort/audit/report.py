@@ -163,7 +163,7 @@ def _text(report: AuditReport, unusual: bool, reviewer: bool) -> str:
         lines.append(f"    {verdict(finding)}")
         for quote in finding.quotes:
             if quote.quote:
-                lines.append(f"    {quote}: “{_squeeze(quote.quote)}”")
+                lines.append(f"    {quote}: “{squeezed(quote.quote)}”")
         lines += [f"    {line}" for line in finding.arithmetic]
         if finding.intervals:
             lines.append(f"    rounding: {'; '.join(dict.fromkeys(finding.intervals))}")
@@ -182,7 +182,8 @@ def _text(report: AuditReport, unusual: bool, reviewer: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _squeeze(text: str) -> str:
+def squeezed(text: str) -> str:
+    """A quote of cells without the empty ones."""
     return "  ".join(part for part in text.split("  ") if part.strip())
 
 
