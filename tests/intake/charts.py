@@ -26,6 +26,9 @@ ROOMS = (
     "told",
     "beside",
     "north_and_east",
+    "tongues",
+    "downloads",
+    "habits",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

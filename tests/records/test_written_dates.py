@@ -74,3 +74,23 @@ def test_months_in_words(text: str, day: date) -> None:
 
 def test_a_month_with_two_figures_alone_stays_open() -> None:
     assert read_date("Mar-15").value is None  # the 15th of March, or March 2015
+
+
+def test_a_column_in_the_buddhist_era_is_read_and_a_single_day_of_it_is_a_slip() -> None:
+    done = read_column(["3/3/2558", "28/2/2559", None], Reader("date"))
+    assert done.values.to_list() == [date(2015, 3, 3), date(2016, 2, 28), None]
+    assert {u.rule for u in done.used} == {"dates.buddhist"}
+    mixed = read_column(["3/3/2015", "28/2/2559"], Reader("date"))
+    assert mixed.values.to_list() == [date(2015, 3, 3), None]
+    assert [u.index for u in mixed.unread] == [1]
+    assert profile(["3/3/2558", "28/2/2559"]).mostly == "date"
+    assert read_date("2558").value is None
+
+
+@pytest.mark.parametrize(
+    ("letters", "asked"),
+    [("FN", True), ("FW", True), ("MF", False), ("MW", False), ("EK", False), ("MFX", False)],
+)
+def test_letters_for_sexes_are_asked_where_one_is_not_known(letters: str, asked: bool) -> None:
+    done = read_column(list(letters), Reader("text", "sex", ("male", "female")))
+    assert (done.values.to_list().count(None) == len(letters)) is asked

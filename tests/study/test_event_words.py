@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from oncohort.study.drafting import Page, read_pages
-from oncohort.study.endpoint_columns import Pair, words
+from oncohort.study.endpoint_columns import Pair
+from oncohort.study.endpoint_names import words
 from oncohort.study.endpoint_pairs import find_pairs
 from oncohort.study.endpoint_values import worded
 

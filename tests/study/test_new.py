@@ -15,8 +15,9 @@ from oncohort.problems import OutputError, ReadError
 from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
 from oncohort.study.answering import answer as write_answer
+from oncohort.study.filled_answers import WrongAnswer, filled
 from oncohort.study.new import NewStudy, new_study
-from oncohort.study.questions import WrongAnswer, filled, open_questions
+from oncohort.study.questions import open_questions
 from oncohort.study.study import read_study
 
 

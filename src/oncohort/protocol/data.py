@@ -153,6 +153,10 @@ class TableMap(Section):
     fill_from: dict[str, str] = {}
     """The chart's column = another one whose value its blank cells take: the day (or time) of an
     event, and that of the last contact for those without it."""
+    only_where: dict[str, dict[str, Scalar]] = {}
+    """The chart's column of dates = a flag's column and the value that it has where the event
+    happened: `"PD date" = { "PD" = "yes" }`. In the other rows the day is that of the last look,
+    and is not read."""
     sheet_column: str = ""
     """For tables that are stacked: a column of this name gets the name of each row's sheet (or
     file)."""

@@ -15,7 +15,7 @@ from oncohort.records.dates import is_year_month, only_year_month, written_order
 from oncohort.records.frames import TYPES
 from oncohort.records.grid import Cell, Column
 from oncohort.records.values import Reader, Reading, grouped, read_value, text_of
-from oncohort.vocabulary.words import is_missing
+from oncohort.vocabulary.words import is_missing, level_words, small
 
 HINTED = 200
 """Up to so many distinct values an unknown one is compared with the known words."""
@@ -138,12 +138,18 @@ _SURE_MARK = re.compile(r"[-+−]?\d+([.,])(?:\d{1,2}|\d{4,})")
 
 
 def _two_languages(distinct: list[Cell], how: Reader) -> Reader:
-    """Beside `H` or `V` (hombre, varón) `M` may be mujer: single letters are asked about then."""
+    """Beside `H` or `V` (hombre, varón) `M` may be mujer: single letters are asked about then, and
+    where one of them is not known or both would mean the same: `F` beside `N` is férfi."""
     if how.column != "sex" or how.codes:
         return how
-    letters = {v.strip().lower() for v in distinct if isinstance(v, str)}
+    letters = {small(v.strip()) for v in distinct if isinstance(v, str)}
     if "m" in letters and letters & {"h", "v"}:
         return replace(how, unsure=frozenset(("m", "h", "v")))
+    letters = {v for v in letters if v.isalpha() and not is_missing(v)} - {"x", "u"}
+    read = {level_words("sex").get(v) for v in letters}
+    alone = len(letters) > 1 and all(len(v) == 1 for v in letters)
+    if alone and not {"male", "female"} <= read:
+        return replace(how, unsure=frozenset(letters))
     return how
 
 
@@ -174,13 +180,24 @@ def read_column(values: Column, how: Reader) -> ReadColumn:
             return typed
     values, distinct = _distinct(as_list(values) if "" in how.codes else values)
     how, evidence = _settled(distinct, how)
-    read = {v: read_value(v, how) for v in distinct}
+    read = _in_one_calendar({v: read_value(v, how) for v in distinct})
     column = _spread(values, {v: r.value for v, r in read.items()}, TYPES[how.kind])
     precision = None
     if how.kind == "date":
         precision = _spread(values, {v: r.precision for v, r in read.items()}, pl.String())
     unread, more, used = _notable(values, read)
     return ReadColumn(column, precision, unread, more, used, evidence)
+
+
+def _in_one_calendar(read: dict[Cell, Reading]) -> dict[Cell, Reading]:
+    """A day of the Buddhist era among others of ours is a slip of its year."""
+    theirs = [v for v, r in read.items() if r.rule == "dates.buddhist"]
+    if not theirs or all(r.value is None for v, r in read.items() if v not in set(theirs)):
+        return read
+    slips = {
+        v: Reading(why=f"{text_of(v)!r} is of the Buddhist era, others are not") for v in theirs
+    }
+    return read | slips
 
 
 def _distinct(values: Column) -> tuple[Column, list[Cell]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -86,6 +86,8 @@ ERAS = {
 """Japanese eras: letter, first and last day; the year of the first day is the era's year 1."""
 EARLIEST, LATEST = 1900, 2100
 """Years beyond which a date is taken for a slip."""
+BUDDHIST = 543
+"""The Thai calendar is so many years ahead: 2558 is 2015. A column of dates is in one calendar."""
 SERIALS = (10_000, 65_000)
 """Excel day numbers taken for dates in a date column: 1927 to 2077."""
 
@@ -116,6 +118,8 @@ def is_compact(text: str) -> bool:
 def _make(
     year: int, month: int, day: int, precision: Precision, rule: str, written: str
 ) -> DateReading:
+    if precision != "year" and EARLIEST <= year - BUDDHIST <= LATEST:
+        year, rule = year - BUDDHIST, "dates.buddhist"
     if not EARLIEST <= year <= LATEST:
         return DateReading(why=f"{written!r} has the year {year}")
     if not 1 <= month <= 12:
@@ -223,9 +227,7 @@ def read_date(
     if isinstance(value, datetime):
         value = value.date()
     if isinstance(value, date):
-        if not EARLIEST <= value.year <= LATEST:
-            return DateReading(why=f"{value.isoformat()} has the year {value.year}")
-        return DateReading(value, "day")
+        return _make(value.year, value.month, value.day, "day", "", value.isoformat())
     if isinstance(value, bool):
         return DateReading(why=f"{value} is not a date")
     if isinstance(value, int | float):
@@ -250,7 +252,41 @@ def _from_number(value: float, from_1904: bool = False) -> DateReading:
     return DateReading(why=f"the number {value:g} is not a date")
 
 
+_WEEKDAYS = {
+    name
+    for names in (
+        "mon tue wed thu fri sat sun tues thur thurs",
+        "monday tuesday wednesday thursday friday saturday sunday",
+        "mo di mi do fr sa so",
+        "montag dienstag mittwoch donnerstag freitag samstag sonntag sonnabend",
+        "lundi mardi mercredi jeudi vendredi samedi dimanche",
+        "lunes martes miércoles jueves viernes sábado domingo",
+        "lunedì martedì mercoledì giovedì venerdì sabato domenica",
+        "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira",
+    )
+    for name in names.split()
+}
+_WEEKDAY = re.compile(rf"^(?:{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\.?,?\s+", re.I)
+_ABOUT = re.compile(
+    r"^(?:~|≈|ca\.?\s|circa\s|approx(?:\.|imately)?\s|about\s|etwa\s|env(?:\.|iron)?\s|vers\s|約|约)"
+    r"\s*",
+    re.I,
+)
+
+
 def _from_text(
+    text: str, order: DateOrder | None, from_1904: bool = False, pivot: int = PIVOT
+) -> DateReading:
+    """A written date, behind the name of its day or a word that it is not exact."""
+    bare = _WEEKDAY.sub("", text, count=1)
+    exact = _ABOUT.sub("", bare, count=1)
+    found = _bare_text(exact, order, from_1904, pivot)
+    if exact != bare and found.value is not None:
+        return replace(found, rule="dates.about")
+    return found
+
+
+def _bare_text(
     text: str, order: DateOrder | None, from_1904: bool = False, pivot: int = PIVOT
 ) -> DateReading:
     found = _ISO.match(text)

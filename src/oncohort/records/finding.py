@@ -20,7 +20,7 @@ from oncohort.records.layout import lay_out
 from oncohort.records.model import Decision
 from oncohort.records.names import fold
 from oncohort.records.noticing import notice
-from oncohort.records.one_row import side_by_side
+from oncohort.records.one_row import made_one, side_by_side
 from oncohort.records.sources import ENDINGS, open_source
 from oncohort.records.sources.parts import has_parts, open_parts, parts_of
 from oncohort.records.sources.redcap import labelled
@@ -288,7 +288,8 @@ class _Finder:
         key = _named(raw, table_map.columns.get("patient", "patient"))
         other_key = _named(other, further.patient)
         if further.one_row is not None and other_key is not None:
-            made = side_by_side(other, further.one_row, other_key)
+            one = side_by_side if further.one_row.by else made_one
+            made = one(other, further.one_row, other_key)
             other = made.raw
             self.found.problems += made.problems
             self.found.decisions += made.decisions

@@ -124,6 +124,8 @@ def header_legend(name: str, *, fewest: int = 2) -> dict[str, str]:
     ({'1': '男', '2': '女'}, {'0': 'no', '1': 'yes'})
     >>> header_legend("status [0: alive; 1: dead]"), header_legend("Scan (8:30)", fewest=1)
     ({'0': 'alive', '1': 'dead'}, {})
+    >>> header_legend("生存状态(0存活 1死亡)"), header_legend("5年生存")
+    ({'0': '存活', '1': '死亡'}, {})
     """
     found = re.search(
         r"[(\[（［]([^()\[\]（）［］]*(?:=|\b\d\s*:\s*[^\W\d])[^()\[\]（）［］]*)[)\]）］]", name
@@ -135,4 +137,6 @@ def header_legend(name: str, *, fewest: int = 2) -> dict[str, str]:
         if len(coded) >= fewest:
             return coded
     at = re.search(r"[\w+*-]{1,6}\s*=", name)
-    return legend(name[at.start() :], fewest=fewest) if at is not None else {}
+    if at is not None:
+        return legend(name[at.start() :], fewest=fewest)
+    return {}

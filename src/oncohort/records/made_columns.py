@@ -8,7 +8,13 @@ from oncohort.protocol.data import TableMap
 from oncohort.records.date_parts import with_date_parts, with_earliest
 from oncohort.records.grid import Raw
 from oncohort.records.names import fold
-from oncohort.records.told_times import filled_down, filled_from, split_told, with_column
+from oncohort.records.told_times import (
+    filled_down,
+    filled_from,
+    kept_where,
+    split_told,
+    with_column,
+)
 
 
 def with_made(raw: Raw, how: TableMap, known: Collection[str]) -> tuple[Raw, list[tuple[str, str]]]:
@@ -29,6 +35,8 @@ def with_made(raw: Raw, how: TableMap, known: Collection[str]) -> tuple[Raw, lis
     absent += [("fill_down_columns", c) for c in missing]
     raw, missing = with_date_parts(raw, how.date_parts)
     absent += [("date_parts", c) for c in missing]
+    raw, missing = kept_where(raw, how.only_where)
+    absent += [("only_where", c) for c in missing]
     raw, missing = with_earliest(raw, how.earliest, how.dates)
     absent += [("earliest", c) for c in missing]
     raw, missing = split_told(raw, how.times_in_words)

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
-from functools import cache, lru_cache
 
 from oncohort.records.day_words import OF_ONE_EVENT, THAT_MAY_NOT_COME, not_happened
 from oncohort.records.grid import Raw
-from oncohort.records.name_parts import told_by_parts
+from oncohort.records.name_likeness import by_parts, name_score, score_of, synonyms
 from oncohort.records.names import fold, header_unit
+from oncohort.records.personal import no_birth
 from oncohort.records.profile import SAMPLED, Profile, profile
-from oncohort.records.values import Reader, read_value
+from oncohort.records.values import Reader, event_and_day, read_value
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import PERCENTAGES, TABLES, RecordTable
-from oncohort.vocabulary.words import level_words, may_be_missing, names, plain
+from oncohort.vocabulary.words import level_words, may_be_missing, plain
 
 SURE = 0.75
 """From here on a match is written plainly into the protocol; below, it is a question."""
@@ -41,101 +40,6 @@ class Match:
     evidence: str
 
 
-@cache
-def synonyms() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """Known names: table = {column = names}, folded; ``any`` and ``sheets`` beside the tables."""
-    return {
-        table: {
-            column: tuple(dict.fromkeys([fold(column), *(fold(n) for n in known)]))
-            for column, known in columns.items()
-        }
-        for table, columns in names().items()
-    }
-
-
-_GROUPS = (
-    *("patient ", "patients ", "treatment ", "therapy ", "baseline ", "demographics ", "outcome "),
-    *("outcomes ", "clinical ", "disease ", "general ", "verlauf ", "therapie ", "patientendaten "),
-)
-
-
-_OTHER_THINGS = frozenset(
-    (
-        *("off", "no", "not", "non", "without", "prior", "previous", "next", "second", "2nd"),
-        *("child", "children", "father", "mother", "brother", "sister", "family", "partner"),
-        *("physician", "doctor", "planned", "expected", "reason", "cause", "before", "after"),
-        *("vor", "nach", "grund", "vater", "mutter", "kind", "prévu", "avant", "après", "motif"),
-    )
-)
-"""Words that make a name say something else: a date off treatment, the birth of a child."""
-
-
-@lru_cache(maxsize=50_000)
-def _letters(text: str) -> frozenset[str]:
-    return frozenset(text)
-
-
-@lru_cache(maxsize=2_000)
-def _prepared(
-    known: tuple[str, ...],
-) -> tuple[tuple[tuple[str, frozenset[str]], ...], frozenset[str]]:
-    """Known names with their words, and all of them without blanks."""
-    return (
-        tuple((k, frozenset(k.split())) for k in known),
-        frozenset(k.replace(" ", "") for k in known),
-    )
-
-
-def _at_most(one: str, other: str) -> float:
-    """A bound of the likeness of two names, by the letters that only one of them has."""
-    own, theirs = _letters(one), _letters(other)
-    shared = min(len(one) - len(own - theirs), len(other) - len(theirs - own))
-    return 2 * shared / (len(one) + len(other))
-
-
-def _short_differs(one: Collection[str], other: Collection[str]) -> bool:
-    """Do two names differ in a short word? `date dm` is not `date dx` with a slip."""
-    return any(len(w) <= 3 for w in set(one) ^ set(other))
-
-
-def _name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
-    """How well a folded name fits the known ones, and in words."""
-    plain = re.sub(r"(?<!\s)\s*+\(\d+\)$", "", name)
-    if plain in known:
-        return 1.0, "the name is known"
-    prepared, together = _prepared(tuple(known))
-    if plain.replace(" ", "") in together:
-        return 1.0, "the name is known"
-    for group in _GROUPS:
-        # The title of a group of columns stands before their names.
-        if plain.startswith(group) and plain.removeprefix(group) in known:
-            return 0.95, f'the name after "{group.strip()}" is known'
-    words = set(plain.split())
-    best, say = 0.0, ""
-    for other, theirs in prepared:
-        if len(other) > 3 and theirs <= words and (words - theirs) & _OTHER_THINGS:
-            score = 0.0
-        elif len(other) > 3 and theirs <= words and len(theirs) * 2 >= len(words):
-            score = 0.7 + 0.2 * len(theirs) / len(words)
-        elif (
-            len(other) > 4
-            and other.isascii()
-            and not _short_differs(words, theirs)
-            and 0.72 * len(other) <= len(plain) <= len(other) / 0.72
-            and _at_most(plain, other) > 0.84
-        ):
-            alike = SequenceMatcher(None, plain, other)
-            score = alike.ratio() if alike.quick_ratio() > 0.84 else 0.0
-            score = score * 0.8 if score > 0.84 else 0.0
-        elif not other.isascii() and len(other) >= 2 and other in plain:
-            score = 0.8
-        else:
-            score = 0.0
-        if score > best:
-            best, say = score, f'the name is like "{other}"'
-    return best, say
-
-
 _RANGES: Mapping[str, tuple[float, float]] = {
     "age": (0, 120),
     "kps": (0, 100),
@@ -148,14 +52,6 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "line": (0, 15),
     "count": (0, 200),
 }
-
-
-def _by_parts(name: str, ours: str) -> bool:
-    """Is a name told by its parts, with or without the title of a group of columns before it?"""
-    title = next((g for g in _GROUPS if name.startswith(g)), "")
-    return ours in told_by_parts(name) or (
-        bool(title) and ours in told_by_parts(name.removeprefix(title))
-    )
 
 
 LOOKED = 300
@@ -183,6 +79,8 @@ def _dates_score(ours: str, held: Profile) -> tuple[float, str]:
     """How well the values of a column are days, serial numbers among them."""
     serials = sum(c for v, c in held.counts.items() if re.fullmatch(r"[1-6]\d{4}", v))
     fit = (held.dates + held.ambiguous_dates + serials) / held.n
+    if ours in OF_ONE_EVENT:
+        fit += sum(c for v, c in held.counts.items() if event_and_day(v, ours)) / held.n
     if ours in THAT_MAY_NOT_COME and fit >= 0.1:
         # "no" or "-" instead of a day: it has not happened.
         counts = held.counts.items()
@@ -260,20 +158,6 @@ def _shown(levels: Sequence[str]) -> str:
     return ", ".join(levels[:4]) + (", ..." if len(levels) > 4 else "")
 
 
-_RUN_OF_FIGURES = re.compile(r"\d\d+")
-
-
-def _named(folded: str, table: str, ours: str) -> tuple[float, str]:
-    """How well a name fits; thousands of numbered columns (`gene1204`) are looked at once."""
-    known = synonyms()[table].get(ours, ())
-    return _scored(folded if folded in known else _RUN_OF_FIGURES.sub("00", folded), table, ours)
-
-
-@lru_cache(maxsize=50_000)
-def _scored(folded: str, table: str, ours: str) -> tuple[float, str]:
-    return _name_score(folded, synonyms()[table].get(ours, (fold(ours),)))
-
-
 _BY_PARTS = 0.96
 """How well a name fits of which every part is known."""
 
@@ -302,10 +186,15 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
     """What speaks for a column of the chart being one of ours."""
     if ours == "patient" and fold(name) in _ROW_NUMBERS and held.distinct < 0.5 * held.n:
         return None  # a number that so many rows share numbers something else
-    named, why = _named(fold(name), "any" if ours == "patient" else table.name, ours)
-    if named < _BY_PARTS and table.name == "patients" and _by_parts(fold(name), ours):
+    named, why = score_of(fold(name), "any" if ours == "patient" else table.name, ours)
+    if named < _BY_PARTS and table.name == "patients" and by_parts(fold(name), ours):
         named, why = _BY_PARTS, "every word of the name is known"
     if ours in OF_ONE_EVENT and of_two_events(name):
+        return None
+    births = fold(name) == "ddn" and not no_birth(name, held.counts)
+    if (ours == "last_contact" and births) or (
+        ours == "birth_date" and no_birth(name, held.counts)
+    ):
         return None
     if named == 0:
         alone = _by_content_alone(table, ours, name, held)
@@ -341,6 +230,8 @@ def _by_content_alone(table: RecordTable, ours: str, name: str, held: Profile) -
         return None
     if ours == "imdc" and (mentions(name, "other_risk") or not mentions(name, "risk_group")):
         return None
+    if ours == "best_response" and re.search(r"\d", name) and "best" not in fold(name):
+        return None  # the response at one visit
     if ours in _WORDS:
         reader = Reader("text", ours, table.levels[ours], hints=False)
         if all(read_value(v, reader).value is not None for v in held.counts):
@@ -484,7 +375,7 @@ def _one_row_each(raw: Raw, held: Mapping[str, Profile]) -> bool:
     """Does the column that names the patient (the one whose name says it best) name each once?"""
     known = synonyms()["any"]["patient"]
     named = [
-        (_name_score(fold(n), known)[0], fold(n) not in _ROW_NUMBERS, n)
+        (name_score(fold(n), known)[0], fold(n) not in _ROW_NUMBERS, n)
         for n in raw.names
         if held[n].n
     ]

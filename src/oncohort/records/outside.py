@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.grid import Cell, Sheet
@@ -23,6 +24,8 @@ from oncohort.records.sheet_cells import (
 from oncohort.vocabulary.phrases import one_of
 from oncohort.vocabulary.plurals import counted
 
+_Block: TypeAlias = list[tuple[int, str, list[Cell]]]
+"""Neighbouring columns: position, name and values."""
 _TOTAL = re.compile(rf"^(?:{one_of('total')}|n ?=.*)(?!\w)", re.IGNORECASE)
 
 
@@ -249,15 +252,10 @@ def table_beside(
     if len(blocks) < 2:
         return None
 
-    def length(block: list[tuple[int, str, list[Cell]]]) -> int:
-        return max(
-            (i + 1 for _, _, v in block for i, x in enumerate(v) if not is_blank(x)), default=0
-        )
-
     names = {n for _, n, _ in blocks[0]}
     for block in blocks[1:]:
         again = [n for _, n, _ in block if re.sub(r" \(\d+\)$", "", n) in names and n not in names]
-        differs = len(block) > 1 and length(block) < 0.7 * length(blocks[0])
+        differs = _shorter(block, blocks[0])
         own = len(block) > 1 and _names_patients(block) and _names_patients(blocks[0])
         if (again and len(block) > 1) or differs or own:
             at = column_letters(block[0][0])
@@ -274,11 +272,21 @@ def table_beside(
     return None
 
 
+def _shorter(block: _Block, main: _Block) -> bool:
+    """Do several columns end well above the main table: a summary beside it?"""
+
+    def length(columns: _Block) -> int:
+        filled = (i + 1 for _, _, v in columns for i, x in enumerate(v) if not is_blank(x))
+        return max(filled, default=0)
+
+    return len(block) > 1 and length(block) < 0.7 * length(main)
+
+
 def _blocks(
     columns: Sequence[tuple[int, str, list[Cell]]],
-) -> list[list[tuple[int, str, list[Cell]]]]:
+) -> list[_Block]:
     """Columns cut at blank ones."""
-    blocks: list[list[tuple[int, str, list[Cell]]]] = []
+    blocks: list[_Block] = []
     for one in columns:
         if blocks and one[0] == blocks[-1][-1][0] + 1:
             blocks[-1].append(one)
@@ -291,22 +299,22 @@ def _names_patients(block: Sequence[tuple[int, str, list[Cell]]]) -> bool:
     return any(fold(re.sub(r" \(\d+\)$", "", n)) in id_names() for _, n, _ in block)
 
 
-def first_block(
-    columns: list[tuple[int, str, list[Cell]]], header: int, kept: Sequence[int]
-) -> tuple[list[tuple[int, str, list[Cell]]], list[str]]:
-    """The table without those beside it that name patients themselves, and their ranges."""
+def first_block(columns: _Block, header: int, kept: Sequence[int]) -> tuple[_Block, list[str]]:
+    """The table without those beside it that name patients themselves or end above it, and their
+    ranges."""
     blocks = _blocks(columns)
     if not _names_patients(blocks[0]):
         return columns, []
-    own: list[tuple[int, str, list[Cell]]] = []
+    main: _Block = []
     others = []
     for block in blocks:
-        if block is not blocks[0] and len(block) > 1 and _names_patients(block):
+        own = len(block) > 1 and _names_patients(block)
+        if block is not blocks[0] and (own or _shorter(block, blocks[0])):
             filled = [i for _, _, v in block for i, x in enumerate(v) if not is_blank(x)]
             last = kept[max(filled)] + 1 if filled else header + 1
             others.append(
                 f"{column_letters(block[0][0])}{header + 1}:{column_letters(block[-1][0])}{last}"
             )
         else:
-            own += block
-    return own, others
+            main += block
+    return main, others

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -158,6 +158,8 @@ def _one(name: str, values: Column) -> Personal | None:
             return None
         values = values.head(SAMPLED)
     sample = as_list(values)[:SAMPLED]
+    if kind == "birth" and no_birth(name, [text_of(v) for v in sample if v is not None]):
+        return None
     if kind is not None:
         first = next((i for i, v in enumerate(sample) if v is not None and text_of(v)), None)
         if first is None:
@@ -167,6 +169,28 @@ def _one(name: str, values: Column) -> Personal | None:
     if texts.kinds < 0.02 * texts.total:
         return None  # a category: the same few words over and over
     return _within_texts(name, texts) or _whole_values(name, texts)
+
+
+def no_birth(name: str, texts: Collection[str]) -> bool:
+    """Is a name that may mean a birth another thing by its values?
+
+    `DDN` is the date of the last news in French as well: all days are of this century then. `Dob`
+    is the age in Croatian: all values are numbers of years.
+
+    Examples
+    --------
+    >>> no_birth("DDN", ["12/03/2016", "2017-01-02"]), no_birth("DDN", ["12/03/1951"])
+    (True, False)
+    >>> no_birth("Dob", ["61", "48"]), no_birth("DOB", ["1961-02-03"])
+    (True, False)
+    """
+    texts = [t for t in texts if t]
+    if fold(name) == "ddn":
+        years = [re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", t) for t in texts]
+        return sum(any(y >= "2000" for y in found) for found in years) >= max(0.95 * len(texts), 1)
+    if fold(name) == "dob":
+        return bool(texts) and all(re.fullmatch(r"\d{1,3}([.,]\d+)?", t) for t in texts)
+    return False
 
 
 @dataclass(frozen=True, slots=True)

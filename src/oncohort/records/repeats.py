@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from oncohort.records.matching import synonyms
+from oncohort.records.name_likeness import synonyms
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, read_value

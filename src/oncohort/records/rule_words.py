@@ -33,10 +33,12 @@ _RULE_WORDS: Mapping[str, str] = MappingProxyType(
         "dates.day-numbers": "read as days since day zero, as the protocol says",
         "dates.serial": "read as Excel's day numbers",
         "dates.word-beside": "read as the days that stand beside a word",
+        "dates.about": "read as the days that they say, though they are not exact",
         "dates.partial": "kept as partial dates",
         "dates.compact": "read as year, month and day without marks",
         "dates.year-first": "read year first",
         "dates.era": "read as days of Japanese eras",
+        "dates.buddhist": "read as days of the Buddhist era, 543 years ahead",
         "numbers.thousands": "read with a point between thousands: other columns of the table have "
         "decimal commas",
         "dates.day-first": "read day first",

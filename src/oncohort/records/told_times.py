@@ -10,8 +10,9 @@ from functools import cache
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Raw
 from oncohort.records.names import fold
+from oncohort.records.values import text_of
 from oncohort.vocabulary.times import DAYS_PER_UNIT
-from oncohort.vocabulary.words import is_missing, may_be_missing, outcome_words
+from oncohort.vocabulary.words import is_missing, may_be_missing, outcome_words, plain
 
 _AMOUNT = re.compile(r"(\d+(?:[.,]\d+)?)\s*([^\W\d_]+\.?|日|天)?")
 _BETWEEN = re.compile(r"[\s,;:.()\[\]/@–—-]+")
@@ -211,6 +212,40 @@ def filled_from(raw: Raw, others: Mapping[str, str]) -> tuple[Raw, list[str]]:
             )
             columns[named[fold(column)]] = [b if _is_no_time(a) else a for a, b in pairs]
     return replace(raw, columns=columns) if others else raw, absent
+
+
+def kept_where(
+    raw: Raw, flags: Mapping[str, Mapping[str, str | int | float | bool]]
+) -> tuple[Raw, list[str]]:
+    """Blank the cells of columns in the rows where a flag has another value than the one named.
+
+    Returns
+    -------
+    tuple
+        The table, and the names that it does not have.
+
+    Examples
+    --------
+    >>> raw = Raw("c.csv", None, ("day", "PD"), (["5.1.16", "7.1.16"], ["yes", "no"]), [2, 3])
+    >>> kept_where(raw, {"day": {"PD": "yes"}})[0].columns[0]
+    ['5.1.16', None]
+    """
+    named = {fold(n): i for i, n in reversed(list(enumerate(raw.names)))}
+    wanted = [n for column, how in flags.items() for n in (column, *how)]
+    absent = [n for n in wanted if fold(n) not in named]
+    columns = list(raw.columns)
+    for column, how in flags.items():
+        for flag, value in how.items():
+            if fold(column) not in named or fold(flag) not in named:
+                continue
+            said = plain(text_of(value))
+            mine = as_list(columns[named[fold(column)]])
+            theirs = as_list(raw.columns[named[fold(flag)]])
+            columns[named[fold(column)]] = [
+                a if b is not None and plain(text_of(b)) == said else None
+                for a, b in zip(mine, theirs, strict=True)
+            ]
+    return replace(raw, columns=columns) if flags else raw, absent
 
 
 def _is_blank(value: Cell) -> bool:

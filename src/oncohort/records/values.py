@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from oncohort.records.dates import BIRTH_PIVOT, PIVOT, read_date
+from oncohort.records.day_words import OF_ONE_EVENT
 from oncohort.records.grid import Cell
 from oncohort.records.in_words import grade_of
 from oncohort.vocabulary.keys import level_key
@@ -180,8 +181,9 @@ def read_value(value: Cell, how: Reader) -> Reading:
             return Reading(how.day_zero + days, "dates.day-numbers", precision="day")
         pivot = BIRTH_PIVOT if how.column == "birth_date" else PIVOT
         worded = status_and_day(text) if how.column == "last_contact" else None
-        if worded is not None:
-            found = read_date(worded[1], how.order, pivot=pivot)
+        beside = worded[1] if worded is not None else event_and_day(text, how.column)
+        if beside:
+            found = read_date(beside, how.order, pivot=pivot)
             if found.value is not None:
                 return Reading(found.value, "dates.word-beside", precision=found.precision)
         found = read_date(value, how.order, from_1904=how.from_1904, pivot=pivot)
@@ -194,7 +196,8 @@ def read_value(value: Cell, how: Reader) -> Reading:
 
 
 _STATUS_AND_DAY = re.compile(
-    r"^(?:(?P<word>[^\d(]{1,40}?)[\s:,(]*(?P<day>\d[\d./\-年月日]{3,11})\)?"
+    r"^(?:(?P<word>[^\d(]{1,40}?)[\s:,(]*"
+    r"(?P<day>\d[\d./\-年月日]{3,11}|\d{1,2}[. -]{1,2}[^\W\d]{3,12}[., -]{1,2}\d{2,4})\)?"
     r"|(?P<day2>\d[\d./\-年月日]{3,11})[\s:,(]*(?P<word2>[^\d()]{1,40}?)\)?)$"
 )
 
@@ -222,6 +225,27 @@ def status_and_day(text: str) -> tuple[str, str] | None:
     day = found["day"] or found["day2"]
     level = level_words("vital_status").get(word) or ("lost" if word in phrases("lost") else None)
     return None if level is None or read_date(day, "day-first").value is None else (level, day)
+
+
+def event_and_day(text: str, column: str) -> str:
+    """The day that stands beside a yes in a column of days of an event; empty where there is none.
+
+    Examples
+    --------
+    >>> event_and_day("yes (2016-03-05)", "death_date"), event_and_day("died 5.3.16", "death_date")
+    ('2016-03-05', '5.3.16')
+    >>> event_and_day("no (2016-03-05)", "death_date"), event_and_day("5.3.16", "death_date")
+    ('', '')
+    """
+    found = _STATUS_AND_DAY.match(text.strip()) if column in OF_ONE_EVENT else None
+    if found is None:
+        return ""
+    word = plain(found["word"] or found["word2"] or "").strip(" .:,;-")
+    word = re.sub(rf" {one_of('on_day')}$", "", word)
+    dead = column == "death_date" and level_words("vital_status").get(word) == "dead"
+    if not dead and level_words("event").get(word) != "yes":
+        return ""
+    return found["day"] or found["day2"]
 
 
 DAY_ZERO = date(2000, 1, 1)
@@ -293,7 +317,7 @@ def _level(text: str, how: Reader) -> Reading:
     words = level_words(_SAME_WORDS.get(how.column, how.column))
     if lower in how.unsure:
         return Reading(
-            why=f"{text!r} means male in one language and female in another",
+            why=f"{text!r} means male in one language and another thing in others",
             todo=f'Say what it means: codes = {{ {how.column} = {{ "{text}" = "..." }} }}.',
             id="values.unknown-level",
         )

@@ -13,14 +13,8 @@ from oncohort.protocol import Protocol
 from oncohort.protocol.reading import parse_protocol, read_protocol
 from oncohort.protocol.references import nearest
 from oncohort.study.endpoint_values import COMPETING
-from oncohort.study.questions import (
-    LEAVE_OUT,
-    NONE,
-    OpenQuestion,
-    WrongAnswer,
-    filled,
-    open_questions,
-)
+from oncohort.study.filled_answers import WrongAnswer, filled
+from oncohort.study.questions import LEAVE_OUT, NONE, OpenQuestion, open_questions
 from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES

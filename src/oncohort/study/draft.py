@@ -19,6 +19,7 @@ from oncohort.study.draft_core import (
 )
 from oncohort.study.draft_endpoints import time_questions
 from oncohort.study.draft_events import events_sections
+from oncohort.study.draft_flagged_dates import flagged_question
 from oncohort.study.draft_joining import alone_question
 from oncohort.study.draft_marks import settle_marks
 from oncohort.study.draft_recurrences import recurrence_question
@@ -35,7 +36,7 @@ from oncohort.study.drafting import (
     render,
     toml,
 )
-from oncohort.study.endpoint_columns import Pair, any_pair
+from oncohort.study.endpoint_columns import Pair, any_pair, timed
 from oncohort.study.endpoint_pairs import find_pairs
 from oncohort.vocabulary.plurals import counted
 
@@ -86,7 +87,11 @@ def draft(
             f"Not used: sizes at scans of which the days are not charted ({shown})"
         )
     first.questions += chart.rows
-    asked_too = (recurrence_question(patients), beyond_question(patients))
+    asked_too = (
+        recurrence_question(patients),
+        flagged_question(patients, patients.ours.get("progression_date")),
+        beyond_question(patients),
+    )
     first.questions += [q for q in asked_too if q is not None]
     first.questions += covariate_questions(patients, variables)
     for pair in chart.pairs:
@@ -143,6 +148,8 @@ def _any_pair(chart: Chart, out: set[str]) -> list[Pair]:
     page = chart.patients
     if dates & {m.ours for m in page.matches} or page.relative or page.contact_is_death:
         return []
+    if sum(page.held[c].mostly == "date" for c in page.raw.names) > 1 and not timed(page):
+        return []  # which of the dates is what is asked
     found = any_pair(page, out)
     return [found] if found is not None else []
 

@@ -6,13 +6,17 @@ import re
 
 from oncohort.problems import Wrong
 from oncohort.records.matching import SURE, Match
+from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, read_value, status_and_day
+from oncohort.study.draft_values import sentinel_days
 from oncohort.study.drafting import Page, Question, toml
+from oncohort.study.endpoint_columns import timed
 from oncohort.study.questions import HOLE, choices
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import VITAL_STATUS
 from oncohort.vocabulary.words import outcome_words
 
+_OF_TIME = frozenset(("death_date", "last_contact", "progression_date", "treatment_start"))
 FOR_ALL = 0.95
 """Share of rows with a date of death from which it is doubted, where a status says otherwise."""
 
@@ -79,13 +83,16 @@ def settle_contact(page: Page) -> None:
     both = [
         c
         for c in page.raw.names
-        if page.held[c].mostly == "date" and mentions(c, "last_contact") and mentions(c, "death")
+        if page.held[c].mostly == "date"
+        and mentions(c, "last_contact")
+        and mentions(c, "death")
+        and not (_dated_for_some(page, c) and set(by_ours) >= {"last_contact"})
     ]
     column, why = (both[0], "its name says both") if both else (None, "")
     death = by_ours.get("death_date")
     if column is None and death is not None and status is not None:
         held = page.held[death.column]
-        dated = held.dates + held.ambiguous_dates
+        dated = held.dates + held.ambiguous_dates - _sentinels(held)
         dated = held.numbers if held.mostly == "number" else dated
         if dated >= FOR_ALL * held.rows and held.n >= 5 and page.held[status.column].distinct > 1:
             column = death.column
@@ -103,6 +110,11 @@ def settle_contact(page: Page) -> None:
         return
     page.matches = [*kept, Match(column, "last_contact", 0.95, why)]
     page.contact_is_death = True
+
+
+def _dated_for_some(page: Page, column: str) -> bool:
+    """Have fewer rows a date there than patients a last contact: `fu_death_date`?"""
+    return page.held[column].n < FOR_ALL * page.held[column].rows
 
 
 def _worded(page: Page, matched: set[str]) -> bool:
@@ -161,12 +173,18 @@ def settle_survival_pair(page: Page) -> None:
     page.contact_is_death = True
 
 
+def _sentinels(held: Profile) -> int:
+    """Rows with a day that stands for none."""
+    return sum(held.counts[v] for v in sentinel_days(held))
+
+
 def _asked_if_all(page: Page, match: Match, status: Match | None) -> Match:
     """A date of death in every row, without a status, is asked: it may be the last contact."""
     held = page.held[match.column]
     if match.ours != "death_date" or status is not None or match.confidence < SURE:
         return match
-    if held.n < 5 or held.dates + held.ambiguous_dates < FOR_ALL * held.rows:
+    dated = held.dates + held.ambiguous_dates - _sentinels(held)
+    if held.n < 5 or dated < FOR_ALL * held.rows:
         return match
     why = f"{match.evidence}; yet {held.n} of {held.rows} rows have one: is everybody dead?"
     return Match(match.column, match.ours, round(SURE - 0.01, 2), why)
@@ -207,6 +225,7 @@ def core_questions_of(
     spare = len(full) - ("treatment_start" not in there and not page.zero)
     wants_dates = "os" not in done and (
         page.contact_is_death
+        or (not done and not there.keys() & _OF_TIME and len(dates) > 1 and not timed(page))
         or bool({"death_date", "last_contact", "progression_date"} & set(there))
         or ("vital_status" in there and spare > 0)
     )
@@ -215,13 +234,14 @@ def core_questions_of(
         and "treatment_start" not in {*there, *asked}
         and (dated or wants_dates or (dates and not done))
     ):
-        out += _which(page, "treatment_start", "start", "start of treatment", dates)
+        out += _start(page, dates)
     open_ = {"last_contact", "death_date"} - {*there, *asked}
     if wants_dates and open_ == {"last_contact", "death_date"} and "vital_status" in there and full:
         out.append(_contact_and_death(page, full))
         open_ = set()
     if wants_dates and "last_contact" in open_:
-        out += _which(page, "last_contact", "last_contact", "last contact", dates)
+        ends = [there[o] for o in ("treatment_end",) if o in there and not dates]
+        out += _which(page, "last_contact", "last_contact", "last contact", [*dates, *ends])
     if wants_dates and "death_date" in open_ and not page.contact_is_death:
         out += _deaths(page, dates)
     if page.contact_is_death and "vital_status" not in there and "os" not in done:
@@ -291,6 +311,21 @@ def _which(page: Page, ours: str, name: str, words: str, dates: list[str]) -> li
     ]
 
 
+def _start(page: Page, dates: list[str]) -> list[Question]:
+    """No start of treatment: which column is it, or do the times count from diagnosis?"""
+    diagnosis = page.ours.get("diagnosis_date")
+    if dates or diagnosis is None:
+        return _which(page, "treatment_start", "start", "start of treatment", dates)
+    text = (
+        f'No start of treatment was found. Do the times count from "{diagnosis}", the day of '
+        "diagnosis? (yes: patients are observed from then on, treated or not; none: no time is "
+        "analysed.)"
+    )
+    lines = [f"columns.treatment_start = {toml(diagnosis)}"]
+    about = Wrong("patients", ("treatment_start",))
+    return [Question("start", text, lines, about=about, optional=True)]
+
+
 def _deaths(page: Page, dates: list[str]) -> list[Question]:
     """No date of death: is the last contact of the dead the day of death?"""
     there = page.ours
@@ -330,7 +365,9 @@ def _deaths(page: Page, dates: list[str]) -> list[Question]:
         ]
     if not dates:
         return []
-    return _which(page, "death_date", "death_date", "date of death", dates)
+    asked = _which(page, "death_date", "death_date", "date of death", dates)
+    asked[0].lines += os_lines()
+    return asked
 
 
 def os_lines() -> list[str]:

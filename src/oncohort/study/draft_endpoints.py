@@ -13,13 +13,15 @@ from oncohort.study.draft_core import may_be_days
 from oncohort.study.draft_marks import said_by_mark
 from oncohort.study.draft_values import number_questions_of
 from oncohort.study.drafting import Page, Question, Section, key, toml
-from oncohort.study.endpoint_columns import EVERY, Pair, unit_of
+from oncohort.study.endpoint_columns import EVERY, Pair
+from oncohort.study.endpoint_units import unit_of
 from oncohort.study.endpoint_values import (
     CENSORED,
     COMPETING,
     EVENT,
     alike,
     hint,
+    labels_of,
     plain_event,
     worded,
 )
@@ -64,7 +66,8 @@ def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
         if value is not None:
             return _Value(value, why)
     words, why = worded(page, pair)
-    if any(may_be_missing(v) for v in page.held[pair.event].counts):
+    labels, _ = labels_of(page, pair.event)
+    if any(may_be_missing(labels.get(v, v)) for v in page.held[pair.event].counts):
         return _Value()  # "lost" may be censored or not known: it is asked
     if not words:
         value, why = plain_event(page, pair)
@@ -123,7 +126,7 @@ def reduced_section(page: Page, pair: Pair) -> tuple[Section, list[str]]:
     if pair.times or pair.events:
         return _open_section(page, pair, lines), []
     section = Section(f"[endpoints.{pair.key or HOLE}]", lines)
-    unit, unit_why = ("days", "") if pair.dated else unit_of(page, pair)
+    unit, unit_why = ("days", "") if pair.dated else unit_of(page, pair.time)
     values = list(page.held[pair.event].counts)
     known = _known_value(page, pair, values)
     extra = [known.codes] if known.codes else []
@@ -246,10 +249,14 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
         asked.insert(0, known.codes)
     if known.value is not None:
         asked.append(known.line)
+    elif len(events) == 1 and not every and len(values) > 2:
+        more, before, after = _which_value(page, pair, list(values))
+        asks[-1:] = more
+        asked = [*before, *asked, *after]
     else:
-        more = (EVENT,) if every else ()
-        asked.append(f"event_value = {HOLE}{choices(*map(_number, offered), *more)}")
-    found = {unit_of(page, replace(pair, time=c)) for c in times}
+        also = (EVENT,) if every else ()
+        asked.append(f"event_value = {HOLE}{choices(*map(_number, offered), *also)}")
+    found = {unit_of(page, c) for c in times}
     unit, why = next(iter(found)) if len({u for u, _ in found}) == 1 else (None, "")
     if unit is None:
         asked.append(f"time_unit = {HOLE}{choices('months', 'days', 'weeks', 'years')}")
@@ -307,8 +314,9 @@ def _which_value(
         # The column is ours by its name: its values are read as our words, which have to be said.
         inner = ", ".join(f"{toml(v)} = {HOLE}" for v in values)
         codes = f"codes.{ours} = {{ {inner} }}{choices('dead', 'alive', '')}"
-        ask = f'"{pair.event}" holds {held.top()}. Which one means dead?'
-        return [ask], [codes], ['event_value = "dead"']
+        which = "Which one means dead? (The other one means alive.)"
+        which = which if len(values) == 2 else "Which of dead, alive does each mean?"
+        return [f'"{pair.event}" holds {held.top()}. {which}'], [codes], ['event_value = "dead"']
     proposed, why = hint(page, pair)
     if proposed is None and pair.key:
         proposed, why = alike(page, pair)

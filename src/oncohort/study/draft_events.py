@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from oncohort.problems import Wrong
 from oncohort.records.columns import as_list
 from oncohort.records.in_words import doses_of, events_of, grade_of, says_none
-from oncohort.records.matching import synonyms
+from oncohort.records.name_likeness import synonyms
 from oncohort.records.names import fold
 from oncohort.records.values import text_of
 from oncohort.records.wide import pattern, spellings

@@ -14,6 +14,7 @@ from oncohort.study.draft_event_rows import beside, entry_of, event_rows, with_m
 from oncohort.study.draft_rows import several_rows
 from oncohort.study.drafting import Page, Question, toml
 from oncohort.study.endpoint_pairs import find_pairs
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 
@@ -85,8 +86,8 @@ def join_patients(chart: Chart) -> None:
         if page.raw.height > SEVERAL * len(theirs):
             page.why = "it has several rows for each patient"
             continue
-        if of_events and len(theirs) < page.raw.height:
-            continue  # an instrument that repeats
+        if len(theirs) < page.raw.height and (of_events or _meant(page, other)):
+            continue  # an instrument that repeats, samples of a patient
         shared = len(known & theirs) + len(same_patients(known, theirs))
         if page.hidden or shared < 0.5 * max(len(theirs), 1):
             continue
@@ -101,6 +102,14 @@ def join_patients(chart: Chart) -> None:
         patients.matches = match_table(patients.raw, TABLES["patients"], patients.held)
         if patients.events is not None:
             with_matches(patients, patients.events)
+
+
+def _meant(page: Page, patient: str) -> bool:
+    """Do several rows of a patient stand for things of his own: samples, visits? Another column
+    names each row then."""
+    held = [page.held[c] for c in page.raw.names if c != patient]
+    named = any(h.distinct == h.n == page.raw.height and h.mostly == "text" for h in held)
+    return named or mentions(" ".join(page.raw.names), "repeats")
 
 
 def alone_question(chart: Chart) -> Question | None:

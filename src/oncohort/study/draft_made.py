@@ -11,7 +11,7 @@ from oncohort.records.matching import Match, match_table, profiles
 from oncohort.records.told_times import Told, split_told, status_name, told_time, unit_named
 from oncohort.study.draft_event_rows import with_matches
 from oncohort.study.drafting import Page, key, toml
-from oncohort.study.endpoint_columns import called, endpoints_named, has
+from oncohort.study.endpoint_names import called, endpoints_named, has
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import level_words, outcome_words, plain

@@ -9,7 +9,7 @@ from oncohort.records.marked_numbers import WITHOUT, mark_of, marks_name, split_
 from oncohort.records.matching import SURE
 from oncohort.records.profile import profile
 from oncohort.study.drafting import Page
-from oncohort.study.endpoint_columns import called, endpoints_named, has
+from oncohort.study.endpoint_names import called, endpoints_named, has
 from oncohort.vocabulary.words import is_missing, outcome_words
 
 MARKS = 4

@@ -24,7 +24,16 @@ def settle_resected(page: Page) -> None:
         page.matches.append(Match(column, "treatment_start", 0.9, why))
         starts = page.matches[-1:]
     start = next((m.column for m in starts if m.confidence >= SURE), "")
+    if start and len(operations) == 1 and _of_few(page, start, operations[0]):
+        # Adjuvant treatment of some: which of the two starts the clock is asked.
+        page.matches = [m for m in page.matches if m.column not in (start, operations[0])]
     recurred = page.ours.get("progression_date", "")
     page.resected = "recurrence" in said_by_parts(fold(recurred)) and bool(
         operations or "surgery" in said_by_parts(fold(start))
     )
+
+
+def _of_few(page: Page, start: str, operation: str) -> bool:
+    """Have clearly fewer patients a start of treatment than an operation?"""
+    rows = page.held[start].rows
+    return page.held[start].n < 0.8 * rows and page.held[operation].n >= 0.95 * rows

@@ -91,6 +91,28 @@ def exclusion_questions(page: Page) -> list[Question]:
     return out
 
 
+def told_out_question(page: Page) -> Question | None:
+    """Are rows left out whose remarks say `screen failure`, `withdrew consent` and the like?"""
+    marked: dict[int, str] = {}
+    for column in page.raw.names:
+        held = page.held[column]
+        if held.mostly != "text" or held.n > 0.5 * held.rows or column in excluded_columns(page):
+            continue
+        for row, value in zip(page.raw.rows, as_list(page.raw.column(column)), strict=True):
+            if isinstance(value, str) and len(value) < 80 and mentions(value, "left_out"):
+                marked.setdefault(row, f'"{column}": {value.strip()}')
+    if not marked or len(marked) > 0.5 * page.raw.height or page.one_row or page.raw.turned:
+        return None
+    shown = "; ".join(f"row {r}, {said}" for r, said in list(marked.items())[:6])
+    more = f" and {len(marked) - 6} others" if len(marked) > 6 else ""
+    text = (
+        f"{len(marked)} rows say that they may not count ({shown}{more}). Are they to be left out? "
+        "(yes; none: they count)"
+    )
+    lines = [f"skip_rows = {toml(list(marked))}"]
+    return Question("remarks_out", text, lines, about=PATIENTS, optional=True)
+
+
 def several_rows(page: Page) -> str | None:
     """The column that tells the rows of a patient apart, where most patients have several.
 

@@ -12,13 +12,10 @@ from oncohort.records.values import text_of
 from oncohort.study.draft_endpoints import event_known
 from oncohort.study.draft_rows import PATIENTS, several_question, several_rows
 from oncohort.study.drafting import Page, Question, key, toml
-from oncohort.study.endpoint_columns import (
-    Pair,
-    counting_pairs,
-    endpoints_named,
-    unit_of,
-)
+from oncohort.study.endpoint_columns import Pair, counting_pairs
+from oncohort.study.endpoint_names import endpoints_named
 from oncohort.study.endpoint_pairs import find_pairs
+from oncohort.study.endpoint_units import unit_of
 from oncohort.study.endpoint_values import hint
 from oncohort.study.questions import HOLE, choices
 from oncohort.vocabulary.plurals import counted
@@ -99,7 +96,7 @@ def _kinds(page: Page, column: str, pair: Pair) -> Several:
     proposed, why = hint(page, pair)
     if known is None and proposed is not None:
         known, why = proposed, why
-    unit, unit_why = unit_of(page, pair)
+    unit, unit_why = unit_of(page, pair.time)
     asked: list[str] = []
     named = {v: endpoints_named(v) for v in values}
     told = {v: n[0] for v, n in named.items() if len(n) == 1}
@@ -153,20 +150,23 @@ def _intervals(page: Page, pair: Pair, more: dict[str, list[int]]) -> Several:
     but the last ends with one.
     """
     start, stop = pair.times[0], pair.time
+    events = pair.events or (pair.event,)
     lines = [
         f"one_row.order = {toml(start)}",
-        f"one_row.ends = {toml([stop, pair.event])}",
+        f"one_row.ends = {toml([stop, *events])}",
     ]
+    held = " and ".join(f'"{e}" ({_by_row(page, e, more)})' for e in events)
     text = (
         f'{counted(len(more), "patient")} have several rows, intervals from "{start}" to "{stop}" '
-        f'with "{pair.event}" ({_by_row(page, pair.event, more)}). Whose end is meant: that of the '
+        f"with {held}. Whose end is meant: that of the "
         "last row (an event such as death, which ends the follow-up), or of the first (the first "
         "of several events)?"
     )
     line = f"one_row.end = {HOLE}{choices('last', 'first')}"
     question = Question("rows_per_patient", text, [line], about=PATIENTS)
-    taken = frozenset((start, stop, pair.event))
-    return Several(lines, [question], (Pair(pair.key, stop, pair.event),), True, taken)
+    taken = frozenset((start, stop, *events))
+    pair = Pair(pair.key, stop, pair.event, events=pair.events)
+    return Several(lines, [question], (pair,), True, taken)
 
 
 def _by_row(page: Page, event: str, more: dict[str, list[int]]) -> str:

@@ -15,6 +15,7 @@ from oncohort.records.stacking import stack, with_sheet
 from oncohort.study.draft_blocks import block_question, records_beside, title_questions
 from oncohort.study.draft_chart import Chart
 from oncohort.study.draft_events import find_events
+from oncohort.study.draft_joined_rows import join_several
 from oncohort.study.draft_joining import (
     entry,
     events_of_patients,
@@ -28,6 +29,7 @@ from oncohort.study.draft_made import settle_made
 from oncohort.study.draft_rows import (
     exclusion_questions,
     row_questions,
+    told_out_question,
 )
 from oncohort.study.draft_several import settle_several
 from oncohort.study.drafting import Page, Question
@@ -75,6 +77,7 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
     if not patients.by_row:
         join_events(chart)
         join_patients(chart)
+        join_several(chart)
     settle_made(patients)
     chart.rows += title_questions(patients)
     _legends(chart)
@@ -175,6 +178,8 @@ def _one_row_each(chart: Chart) -> None:
         chart.rows += chart.several.questions
     chart.rows += row_questions(patients)
     chart.rows += exclusion_questions(patients)
+    told_out = told_out_question(patients)
+    chart.rows += [told_out] if told_out is not None else []
 
 
 def _stack(chart: Chart, table: str) -> None:
@@ -314,7 +319,7 @@ def _legends(chart: Chart) -> None:
     """Sheets and notes that say what the codes of the patients' columns mean."""
     patients = chart.patients
     columns = {fold(n): n for n in patients.raw.names}
-    for page in list(chart.unused):
+    for page in [p for p in chart.unused if not p.where]:
         rows = [list(page.raw.names), *map(list, zip(*map(as_list, page.raw.columns), strict=True))]
         found = codebook(rows, columns)
         if found:

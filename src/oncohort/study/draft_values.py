@@ -18,7 +18,7 @@ from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, grouped, known_words, read_value, text_of
 from oncohort.study.drafting import Page, Question, key, toml
-from oncohort.study.endpoint_columns import has
+from oncohort.study.endpoint_names import has
 from oncohort.study.endpoint_values import life_in_phrase
 from oncohort.study.questions import HOLE, NUMBER, TEXT, choices
 from oncohort.vocabulary.mentions import mentions, without_words
@@ -38,7 +38,7 @@ def _evidence(page: Page, ours: str, column: str, codes: list[str]) -> tuple[dic
     levels = TABLES[page.table or "patients"].levels[ours]
     reader = Reader("text", ours, levels)
     labels, where = page.legends.get(column, ({}, ""))
-    read = {c: read_value(labels[c], reader).value for c in codes if c in labels}
+    read = {c: _meant(labels[c], reader) for c in codes if c in labels}
     if len(read) == len(codes) and all(v is not None for v in read.values()):
         return {c: str(v) for c, v in read.items()}, where
     for text, where in (
@@ -46,7 +46,7 @@ def _evidence(page: Page, ours: str, column: str, codes: list[str]) -> tuple[dic
         *((note, f"the sheet says {note!r}") for note in page.notes),
     ):
         labels = header_legend(text) if text == column else legend(text)
-        read = {c: read_value(w, reader).value for c, w in labels.items()}
+        read = {c: _meant(w, reader) for c, w in labels.items()}
         if labels and all(read.get(c) is not None for c in codes):
             return {c: str(read[c]) for c in codes}, where
     if ours == "vital_status":
@@ -64,6 +64,14 @@ def _evidence(page: Page, ours: str, column: str, codes: list[str]) -> tuple[dic
     return {}, ""
 
 
+def _meant(word: str, reader: Reader) -> str | None:
+    """What a word of a legend means; of life and death also within a phrase."""
+    read = read_value(word, reader).value
+    if read is None and reader.column == "vital_status":
+        return life_in_phrase(word) or None
+    return None if read is None else str(read)
+
+
 def _split(page: Page, column: str, other: str) -> dict[str, tuple[int, int]]:
     """Per code: rows with a value in the other column, and all rows."""
     out: dict[str, tuple[int, int]] = {}
@@ -78,13 +86,21 @@ def _split(page: Page, column: str, other: str) -> dict[str, tuple[int, int]]:
     return out
 
 
+_ONE = {"sex": ("male", "female"), "vital_status": ("dead", "alive")}
+"""Of two codes one is asked: what the other means follows."""
 _MEANS = {
-    "sex": "Which one means male?",
-    "vital_status": "Which one means dead?",
     "best_response": "Which response does each mean?",
     "imdc": "Which risk group does each mean?",
     "treatment_end_reason": "Which reason does each mean?",
 }
+
+
+def _asked_meaning(ours: str, allowed: tuple[object, ...], *, one: bool) -> str:
+    """The question what codes mean; of two codes of sex or life one is asked."""
+    if one and ours in _ONE:
+        first, other = _ONE[ours]
+        return f"Which one means {first}? (The other one means {other}.)"
+    return _MEANS.get(ours, f"Which of {', '.join(str(a) for a in allowed)} does each mean?")
 
 
 def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
@@ -131,7 +147,7 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         legends = ("the header says so", page.legends.get(m.column, ({}, ""))[1])
         if proposed and evidence in legends:
             return [f"{where} = {toml(proposed)}   # {evidence}"], None
-        ask = _MEANS.get(m.ours, f"Which of {', '.join(str(a) for a in allowed)} does each mean?")
+        ask = _asked_meaning(m.ours, allowed, one=len(ordered) == held.distinct == 2)
         text = f'"{m.column}" holds {held.top()}. {ask}'
         if evidence:
             text += f"\n{evidence}"
@@ -259,7 +275,7 @@ def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question 
         held = page.held[column]
         words = [v for v in held.counts if may_be_missing(v)]
         if TABLES[page.table or "patients"].kinds.get(ours) == "date":
-            words += [v for v in _no_dates(held) if v not in words]
+            words += [v for v in (*_no_dates(held), *sentinel_days(held)) if v not in words]
             words = [v for v in words if v not in words_for_no(ours, held)]
             if ours == "death_date":
                 words = [v for v in words if level_words("vital_status").get(plain(v)) != "alive"]
@@ -281,6 +297,25 @@ def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question 
 def words_for_no(ours: str, held: Profile) -> list[str]:
     """Words in a column of days that say that it has not happened: `no`, `ongoing`."""
     return [v for v in held.counts if not_happened(ours, v)]
+
+
+_SENTINEL_DAY = re.compile(
+    r"(?<!\d)(?:9999|8888|7777|2999|2222|1111|1800|1600)(?!\d)|^(?:1900-01-0[01]|1899-12-3[01])"
+    r"|^0?1[./-]0?1[./-]19[07]0|^1970-01-01|^2099-12-31|^31[./-]12[./-]2099|^12/31/2099"
+)
+
+
+def sentinel_days(held: Profile) -> list[str]:
+    """Days that stand for none, as 31.12.9999: all other dates of the column are of usual years.
+
+    Examples
+    --------
+    >>> from oncohort.records.profile import profile
+    >>> sentinel_days(profile(["2015-03-01", "2015-06-02", "9999-12-31", "9999-12-31"]))
+    ['9999-12-31']
+    """
+    odd = [v for v in held.counts if _SENTINEL_DAY.search(v)]
+    return odd if len(odd) < held.distinct and sum(held.counts[v] for v in odd) > 1 else []
 
 
 def _no_dates(held: Profile) -> list[str]:

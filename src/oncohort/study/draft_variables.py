@@ -9,16 +9,20 @@ from dataclasses import replace
 from oncohort.displays.words import up_first
 from oncohort.problems import Wrong
 from oncohort.records.columns import as_list
-from oncohort.records.matching import SURE, synonyms
+from oncohort.records.matching import SURE
+from oncohort.records.name_likeness import synonyms
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
+from oncohort.records.units import analyte
 from oncohort.study.draft_recurrences import dated_in
+from oncohort.study.draft_sizes import spread_too_wide, unit_asked
 from oncohort.study.draft_values import (
     missing_words,
     number_questions_of,
 )
 from oncohort.study.drafting import Page, Question, Section, key, toml
 from oncohort.study.endpoint_columns import at_a_time, is_outcome_time
+from oncohort.study.endpoint_units import first_numbers
 from oncohort.vocabulary.cohort_columns import cohort_columns
 from oncohort.vocabulary.endpoints import ENDPOINTS
 from oncohort.vocabulary.keys import level_key, new_key
@@ -232,6 +236,12 @@ def _running(held: Profile) -> bool:
     return held.high - held.low + 1 == held.n
 
 
+def _is_ours(page: Page, column: str) -> bool:
+    """Has a covariate the name of a column of ours, and other values: ages as bands?"""
+    kind = TABLES["patients"].kinds.get(fold(column).replace(" ", "_"))
+    return kind in ("number", "integer", "date") and not _numeric(page, column)
+
+
 def _variable(page: Page, column: str, keys: set[str]) -> Section:
     held = page.held[column]
     unit = header_unit(column) or unit_behind(held)
@@ -239,13 +249,27 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
     label = page.raw.column_label.get(column) or label or column
     name = new_key(fold(column), keys, "column")
     keys.add(name)
-    head = [f"column = {toml(column)}", f"label = {toml(up_first(label))}"]
+    if _is_ours(page, column):
+        page.renamed[column] = f"{name}_group"
+    called = toml(page.renamed.get(column, column))
+    head = [f"column = {called}", f"label = {toml(up_first(label))}"]
     if _numeric(page, column):
         section = Section(f"[variables.{name}]", [*head, 'kind = "continuous"'])
         if unit:
             section.lines.append(f"unit = {toml(unit)}")
+        table_one = ["[baseline]", f"variables = {toml([name])}"]
         values = as_list(page.raw.column(column))
         scales = two_scales(values) or percent_and_fractions(values)
+        if scales is None and not unit and analyte(column) is not None:
+            numbers = first_numbers(page, column)
+            scales = spread_too_wide(column, numbers) or None
+            asked = None if scales else unit_asked(column, numbers)
+            if asked is not None:
+                section.off = True
+                lines = [section.header, *section.lines, asked[1], *table_one]
+                question = Question(name, asked[0], lines, leave_out=("patients", column))
+                question.about = Wrong("patients", (column,))
+                section.questions.append(question)
         if scales is not None:
             section.off = True
             section.questions.append(
@@ -253,12 +277,18 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
                     name,
                     f'"{column}" looks like two units in one column: {scales} Are all values in '
                     "one unit? (yes, or leave it out; where they are not, correct the cells.)",
-                    [section.header, *section.lines],
+                    [section.header, *section.lines, *table_one],
                     about=Wrong("patients", (column,)),
                     leave_out=("patients", column),
                 )
             )
         return section
+    return _categories(page, column, Section(f"[variables.{name}]", head))
+
+
+def _categories(page: Page, column: str, section: Section) -> Section:
+    """The section of a covariate with its levels."""
+    held = page.held[column]
     labels = explained(page, column) or page.raw.label_of.get(column, {})
     levels: dict[str, str] = {}
     for value in sorted(held.counts, key=_natural):
@@ -268,7 +298,6 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
         if shown != value and shown in level_words("level").values():
             shown = shown[:1].upper() + shown[1:]
         levels.setdefault(level_key(shown), shown)
-    section = Section(f"[variables.{name}]", head)
     if any(may_be_missing(v) for v in held.counts) or not all(_KEY.fullmatch(k) for k in levels):
         section.lines.append('kind = "categorical"')
         return section
@@ -289,22 +318,26 @@ def explained(page: Page, column: str) -> dict[str, str]:
 
 
 def legend_lines(page: Page, sections: list[Section]) -> list[str]:
-    """Lines for `[tables.patients]`: the codes of variables that the chart's legend explains."""
+    """Lines for `[tables.patients]`: the codes of variables that the chart's legend explains, and
+    other names for those that are called as columns of ours."""
     used = {x[9:] for s in sections for x in s.lines if x.startswith("column = ")}
-    behind = {
-        c: unit_behind(page.held[c])
-        for c in page.raw.names
-        if toml(c) in used and not header_unit(c)
-    }
-    units = [
-        f"units.{key(c)} = {toml(u)}   # it stands behind the numbers"
+    named = {c: page.renamed.get(c, c) for c in page.raw.names}
+    named = {c: name for c, name in named.items() if toml(name) in used}
+    behind = {c: unit_behind(page.held[c]) for c in named if not header_unit(c)}
+    lines = [
+        f"columns.{key(name)} = {toml(c)}   # its values are no {fold(c)}"
+        for c, name in named.items()
+        if c != name
+    ]
+    lines += [
+        f"units.{key(named[c])} = {toml(u)}   # it stands behind the numbers"
         for c, u in behind.items()
         if u
     ]
-    return units + [
-        f"codes.{key(c)} = {toml({v: codes[v] for v in page.held[c].counts})}   # {where}"
+    return lines + [
+        f"codes.{key(named[c])} = {toml({v: codes[v] for v in page.held[c].counts})}   # {where}"
         for c, (codes, where) in page.legends.items()
-        if toml(c) in used and explained(page, c)
+        if c in named and explained(page, c)
     ]
 
 
@@ -384,7 +417,7 @@ def covariate_questions(page: Page, sections: list[Section]) -> list[Question]:
     """Questions about the values of covariates: words among numbers, words for missing."""
     out: list[Question] = []
     words: list[tuple[str, str, bool]] = []
-    name_of = {toml(n): n for n in reversed(page.raw.names)}
+    name_of = {toml(page.renamed.get(n, n)): n for n in reversed(page.raw.names)}
     for section in sections:
         column = next((x[9:] for x in section.lines if x.startswith("column = ")), None)
         if column is None:

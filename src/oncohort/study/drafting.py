@@ -35,7 +35,7 @@ from oncohort.records.profile import SAMPLED, Profile
 from oncohort.records.repeats import Repeat, find_repeats
 from oncohort.records.sources import open_source
 from oncohort.records.sources.marks import Marks
-from oncohort.records.sources.redcap import EVENT, INSTRUMENT, labelled
+from oncohort.records.sources.redcap import labelled, row_marks, visit_of
 from oncohort.records.values import text_of
 from oncohort.study.questions import block_lines
 from oncohort.vocabulary.tables import TABLES
@@ -195,6 +195,8 @@ class Page:
     """What a sheet of events holds, whose dates are those of these patients."""
     one_row: list[str] = field(default_factory=list)
     """Lines that make one row of a patient's events."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Columns that are called as one of ours and hold another thing = the name that they get."""
     where: dict[str, str | list[str]] = field(default_factory=dict)
     """Rows of the sheet that the page holds: column = value (events, instruments)."""
 
@@ -315,8 +317,8 @@ def _pages(
     parts = _parts(raw)
     for where, part in parts:
         held = profiles(part)
-        mark = where.get(INSTRUMENT) or where.get(EVENT) or sheet or Path(name).stem
-        called = mark if isinstance(mark, str) else _event(mark[0])
+        mark = next((v for v in reversed(list(where.values())) if v), sheet or Path(name).stem)
+        called = mark if isinstance(mark, str) else visit_of(mark[0])
         table, why = _table_of(part, called, sheet, held, first=part is parts[0][1])
         page = Page(
             name,
@@ -353,14 +355,9 @@ def _table_of(
     return guess_table(raw, called, held)
 
 
-def _event(name: str) -> str:
-    """An event's name without its arm: the arms of a study have the same visits."""
-    return re.sub(r"_arm_\d+$", "", name)
-
-
 def _parts(raw: Raw) -> list[tuple[dict[str, str | list[str]], Raw]]:
     """An export with events or repeating instruments as one part for each; else the sheet."""
-    marks = [c for c in (EVENT, INSTRUMENT) if c in raw.names]
+    marks = row_marks(raw)
     if not marks:
         return [({}, raw)]
     keys = [
@@ -368,7 +365,7 @@ def _parts(raw: Raw) -> list[tuple[dict[str, str | list[str]], Raw]]:
         for row in zip(*(as_list(raw.column(c)) for c in marks), strict=True)
     ]
     out: list[tuple[dict[str, str | list[str]], Raw]] = []
-    folded = [tuple(_event(v) for v in k) for k in keys]
+    folded = [tuple(visit_of(v) for v in k) for k in keys]
     for key in dict.fromkeys(folded):
         at = [i for i, k in enumerate(folded) if k == key]
         columns = [[as_list(c)[i] for i in at] for c in raw.columns]

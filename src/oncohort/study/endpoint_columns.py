@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
 
 from oncohort.records.columns import as_list
 from oncohort.records.marked_numbers import marks_name
 from oncohort.records.matching import SURE, of_two_events
-from oncohort.records.values import Reader, read_value, text_of
+from oncohort.records.values import text_of
 from oncohort.study.drafting import Page
+from oncohort.study.endpoint_names import called, endpoints_named, has, words
+from oncohort.study.endpoint_units import numbers_of, unit_of
 from oncohort.vocabulary.mentions import mentions
-from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain, small
+from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
 
 EVERY = "every patient"
 """Stands for the event column of a chart in which all had the event."""
@@ -36,73 +36,6 @@ class Pair:
     lasting: tuple[str, ...] | None = None
     """Where the time is blank for those without the event: columns that say until when they were
     followed."""
-
-
-@cache
-def _joined() -> re.Pattern[str]:
-    """An endpoint's short name and what its column holds in one word: `pfscens`, `ostime`."""
-    short = [w for ws in outcome_words("time_of").values() for w in ws if w.isalpha()]
-    heads = "|".join(w for w in short if len(w) <= 4 or w == "survival")
-    return re.compile(f"^({heads})({'|'.join(outcome_words('any')['joined'])})$")
-
-
-_STEMMED = re.compile(r"^[a-z]{1,3}(time|status|stat|event|cens)$")
-"""A word that ends in one of time or event: `pgtime`; it is meant beside the whole word."""
-
-
-def words(name: str) -> list[str]:
-    """The words of a column's name, in a list of its own.
-
-    Examples
-    --------
-    >>> words("OS_MONTHS"), words("osTime"), words("PFSCENS")
-    (['os', 'months'], ['os', 'time'], ['pfs', 'cens'])
-    """
-    return list(_words(name))
-
-
-@lru_cache(maxsize=50_000)
-def _words(name: str) -> tuple[str, ...]:
-    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
-    found = [w for w in re.split(r"[\W_]+", small(spaced)) if w]
-    out: list[str] = []
-    for word in [part for w in found for part in _numbered(w)]:
-        joined = _joined().match(word)
-        stem = _STEMMED.match(word)
-        out += joined.groups() if joined else [word, stem[1]] if stem else [word]
-    return tuple(out)
-
-
-_NUMBERED = re.compile(r"^(os|pfs|dfs|rfs|efs|ttp)(\d)$")
-
-
-def _numbered(word: str) -> tuple[str, ...]:
-    """`pfs2` as two words: it is a second one of the same endpoint."""
-    found = _NUMBERED.match(word)
-    return (found[1], found[2]) if found else (word,)
-
-
-def has(column: str, names: Iterable[str]) -> bool:
-    """Does a name hold one of the words (or, in scripts without blanks, one of the texts)?"""
-    text = f" {' '.join(words(column))} "
-    return any(
-        f" {n} " in text or (n in column and bool(re.search("[぀-ヿ一-龥가-힣]", n))) for n in names
-    )
-
-
-def called(page: Page, column: str) -> str:
-    """A column's name with its long label, where the file has one."""
-    label = page.raw.column_label.get(column, "")
-    return f"{column} {label}" if label else column
-
-
-def _endpoints_of(column: str) -> list[str]:
-    """The endpoints that a name means, the more special first."""
-    found = [k for k, names in outcome_words("time_of").items() if has(column, names)]
-    if "os" in found and len(found) > 1:
-        # "progression free survival" holds "survival" too.
-        found.remove("os")
-    return found
 
 
 def is_event(page: Page, column: str) -> bool:
@@ -141,7 +74,7 @@ def named_pairs(page: Page) -> list[Pair]:
     out: list[Pair] = []
     used: set[str] = set()
     for endpoint in outcome_words("time_of"):
-        own = [c for c in times if endpoint in _endpoints_of(called(page, c)) and c not in used]
+        own = [c for c in times if endpoint in endpoints_named(called(page, c)) and c not in used]
         for nth in _numbers_of(own):
             found = _pair_of(page, endpoint, nth, own, [c for c in flags if c not in used])
             if found is not None:
@@ -215,7 +148,7 @@ def _dated_pairs(page: Page, flags: list[str], used: set[str], done: set[str]) -
     dates = [c for c in page.raw.names if page.held[c].mostly == "date"]
     for endpoint in outcome_words("time_of"):
         own, events = (
-            [c for c in part if endpoint in (*_endpoints_of(called(page, c)), _first_of_two(c))]
+            [c for c in part if endpoint in (*endpoints_named(called(page, c)), _first_of_two(c))]
             for part in (dates, [f for f in flags if f not in used])
         )
         if endpoint == "os" or endpoint in done or len(own) != 1 or len(events) != 1:
@@ -248,7 +181,7 @@ def _times_apart(page: Page, own: list[str]) -> tuple[str, ...]:
 def _rivals(page: Page, endpoint: str, candidates: list[str]) -> tuple[str, ...]:
     """The columns that may all be the event by their names, and that disagree."""
     marks = {marks_name(c) for c in page.marked}
-    if endpoint in _endpoints_of(called(page, candidates[0])) and candidates[0] not in marks:
+    if endpoint in endpoints_named(called(page, candidates[0])) and candidates[0] not in marks:
         return ()
     first = _partition(page, candidates[0])
     others = [c for c in candidates[1:] if _speaks(page, c) and _partition(page, c) != first]
@@ -275,13 +208,14 @@ def _events_of(page: Page, endpoint: str, flags: list[str]) -> list[str]:
     """Columns that may hold the event of an endpoint, the likeliest first."""
     any_time, any_event = outcome_words("any")["time"], outcome_words("any")["event"]
     text = {c: called(page, c) for c in flags}
-    named = [c for c in flags if endpoint in _endpoints_of(text[c])]
+    named = [c for c in flags if endpoint in endpoints_named(text[c])]
     named = [c for c in named if not has(text[c], any_time)] or [
         c for c in named if has(text[c], any_event) and page.held[c].distinct <= 3
     ]
     named.sort(key=lambda c: not has(text[c], any_event))
     own = outcome_words("event_of").get(endpoint, ())
-    free = [c for c in flags if c not in named and not _endpoints_of(text[c])]
+    free = [c for c in flags if c not in named and not endpoints_named(text[c])]
+    free = [c for c in free if not _of_a_marker(page, c)]
     if endpoint in _OF_DEATH_ALONE:
         free = [c for c in free if not of_two_events(text[c])]
     others = [c for c in free if has(text[c], own)]
@@ -291,12 +225,21 @@ def _events_of(page: Page, endpoint: str, flags: list[str]) -> list[str]:
     return [*named, *others]
 
 
+def _of_a_marker(page: Page, column: str) -> bool:
+    """Is a status one of a marker: estrogen receptor, HPV, lymph nodes: positive or negative?"""
+    known = {"positive": "", "negative": "", "pos": "", "neg": "", **level_words("level")}
+    said = {known.get(plain(v), v) for v in page.held[column].counts if not may_be_missing(v)}
+    return said <= {"", "positive", "negative"}
+
+
 _OF_DEATH_ALONE = ("os", "dss")
 
 
 def _sole_time(page: Page, endpoint: str) -> bool:
     """Is it the only endpoint of which the chart has a time?"""
-    found = {e for c in page.raw.names if is_time(page, c) for e in _endpoints_of(called(page, c))}
+    found = {
+        e for c in page.raw.names if is_time(page, c) for e in endpoints_named(called(page, c))
+    }
     return found == {endpoint}
 
 
@@ -324,7 +267,7 @@ def _nameless(page: Page, times: list[str], flags: list[str]) -> list[Pair]:
         and (has(c, outcome_words("any")["time"]) or words(c) == ["t"])
         and not mentions(" ".join(words(c)), "another_time")
     ]
-    events = [c for c in flags if has(c, any_event) or has(c, death)]
+    events = [c for c in flags if has(c, (*any_event, "cause")) or has(c, death)]
     events = events or [c for c in flags if words(c) == ["d"] and ["t"] in map(words, times)]
     status = page.ours.get("vital_status")
     of_life = not events and status in flags
@@ -352,14 +295,14 @@ def _alike(page: Page, times: list[str]) -> bool:
     return True
 
 
-def numbers_of(page: Page, column: str) -> list[float | None]:
-    """The numbers of a column, row by row; none where a cell holds another thing."""
-    how = Reader("number")
-    return [read_value(v, how).value for v in as_list(page.raw.column(column))]
-
-
-_STARTS = ("start", "tstart", "begin", "entry", "t0", "time0", "time1", "start time", "starttime")
-_STOPS = ("stop", "tstop", "end", "exit", "t1", "time2", "stop time", "endtime", "futime")
+_STARTS = (
+    *("start", "tstart", "t start", "begin", "entry", "t0", "time0", "time1"),
+    *("start time", "starttime"),
+)
+_STOPS = (
+    *("stop", "tstop", "t stop", "end", "exit", "t1", "time2", "stop time", "endtime"),
+    "futime",
+)
 
 
 def counting_pairs(page: Page) -> list[Pair]:
@@ -368,26 +311,30 @@ def counting_pairs(page: Page) -> list[Pair]:
     Returns
     -------
     list of Pair
-        At most one: `time` is the stop, `times` holds the start alone.
+        At most one: `time` is the stop, `times` holds the start alone, `events` all columns of
+        events where they disagree.
     """
     numbers = [c for c in page.raw.names if is_time(page, c)]
     starts = [c for c in numbers if " ".join(words(c)) in _STARTS]
     stops = [c for c in numbers if " ".join(words(c)) in _STOPS and c not in starts]
     flags = [c for c in page.raw.names if is_event(page, c)]
-    events = [c for c in flags if has(c, outcome_words("any")["event"])]
+    events = [c for c in flags if has(c, (*outcome_words("any")["event"], "state"))]
+    if len(starts) == 2 and not stops:
+        starts, stops = starts[:1], starts[1:]  # time0 and time1
     if len(starts) != 1 or len(stops) != 1 or not events:
         return []
     pairs = zip(numbers_of(page, starts[0]), numbers_of(page, stops[0]), strict=True)
     good = [a <= b for a, b in pairs if a is not None and b is not None]
     if not good or sum(good) < 0.98 * len(good):
         return []
-    return [Pair("", stops[0], events[0], times=(starts[0],))]
+    apart = tuple(events) if len({tuple(_partition(page, c)) for c in events}) > 1 else ()
+    return [Pair("", stops[0], events[0], times=(starts[0],), events=apart)]
 
 
 def is_outcome_time(page: Page, column: str) -> bool:
     """Is a column the time of an endpoint by its name, whether an event was found for it or not?"""
     text = called(page, column)
-    own = _endpoints_of(text)
+    own = endpoints_named(text)
     if not own or not is_time(page, column):
         return False
     return _timed(page, column)
@@ -396,21 +343,10 @@ def is_outcome_time(page: Page, column: str) -> bool:
 def _timed(page: Page, column: str) -> bool:
     """Does a name that means an endpoint say a time or a unit, or nothing else at all?"""
     text = called(page, column)
-    if has(text, outcome_words("any")["time"]) or unit_of(page, Pair("", column, ""))[0]:
+    if has(text, outcome_words("any")["time"]) or unit_of(page, column)[0]:
         return True
     bare = " ".join(words(column))
     return any(bare == n for names in outcome_words("time_of").values() for n in names)
-
-
-def endpoints_named(text: str) -> list[str]:
-    """The endpoints that a text names: `Overall Survival`, `PFS`.
-
-    Examples
-    --------
-    >>> endpoints_named("Progression-Free Survival"), endpoints_named("2")
-    (['pfs'], [])
-    """
-    return _endpoints_of(text)
 
 
 def any_pair(page: Page, taken: set[str]) -> Pair | None:
@@ -437,7 +373,7 @@ def any_pair(page: Page, taken: set[str]) -> Pair | None:
     times = called_time or times
     event_words = (*outcome_words("any")["event"], *outcome_words("event_of")["rfs"])
     named = [c for c in flags if has(called(page, c), event_words)]
-    timed = called_time or [c for c in times if _endpoints_of(called(page, c))]
+    timed = called_time or [c for c in times if endpoints_named(called(page, c))]
     flags = named or [*flags, *([EVERY] if timed else [])]
     if not flags:
         return None
@@ -445,6 +381,15 @@ def any_pair(page: Page, taken: set[str]) -> Pair | None:
     if len(times) == len(flags) == 1 and flags != [EVERY]:
         return Pair(said_key, times[0], flags[0])
     return Pair(said_key, times[0], flags[0], times=tuple(times[:12]), events=tuple(flags[:12]))
+
+
+def timed(page: Page) -> bool:
+    """Is a column of numbers called a time, or named after an endpoint?"""
+    return any(
+        is_time(page, c)
+        and (has(called(page, c), outcome_words("any")["time"]) or endpoints_named(c))
+        for c in page.raw.names
+    )
 
 
 def _runs(page: Page, column: str) -> bool:
@@ -459,40 +404,7 @@ def _said_by_constant(page: Page) -> str:
     """The endpoint that a column says for all rows: PARAMCD = OS."""
     for held in page.held.values():
         if held.distinct == 1 and held.n > 1:
-            found = _endpoints_of(next(iter(held.counts)))
+            found = endpoints_named(next(iter(held.counts)))
             if len(found) == 1:
                 return found[0]
     return ""
-
-
-def unit_of(page: Page, pair: Pair) -> tuple[str | None, str]:
-    """The unit of a time column and the evidence; None where it is open."""
-    own = words(pair.time)
-    for unit, known in outcome_words("unit").items():
-        ok = any(w in known for w in own if w not in ("d", "mo", "m", "y") or w == own[-1]) or any(
-            n in pair.time
-            for n in known
-            if not n.isascii()
-            and re.search("[一-龥가-힣]", n)
-            and f"({n})" in pair.time.replace("（", "(").replace("）", ")")
-        )
-        if ok and (len(own) > 1 or len(pair.time) > 3):
-            return unit, f'the name "{pair.time}" says so'
-    label = page.raw.column_label.get(pair.time, "")
-    for unit, known in outcome_words("unit").items():
-        if any(w in known for w in words(label) if len(w) > 2):
-            return unit, f'its label "{label}" says so'
-    for column in page.raw.names:
-        if {"unit", "avalu", "units"} & set(words(column)) and page.held[column].distinct == 1:
-            held = next(iter(page.held[column].counts)).lower()
-            for unit, known in outcome_words("unit").items():
-                if held in known:
-                    return unit, f'the column "{column}" says "{held}"'
-    high = page.held[pair.time].high or 0
-    if high > MAXIMUM["weeks"]:
-        return "days", f"its largest value, {high:g}, can be nothing else"
-    return None, ""
-
-
-MAXIMUM = {"months": 600.0, "weeks": 2600.0}
-"""Times beyond which a column can't be in this unit: fifty years."""

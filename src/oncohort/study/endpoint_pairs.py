@@ -9,17 +9,9 @@ from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE
 from oncohort.records.values import text_of
 from oncohort.study.drafting import Page
-from oncohort.study.endpoint_columns import (
-    Pair,
-    called,
-    endpoints_named,
-    has,
-    is_event,
-    is_time,
-    named_pairs,
-    unit_of,
-    words,
-)
+from oncohort.study.endpoint_columns import Pair, is_event, is_time, named_pairs
+from oncohort.study.endpoint_names import called, endpoints_named, has, words
+from oncohort.study.endpoint_units import unit_of
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.words import is_missing, may_be_missing, outcome_words
 
@@ -75,9 +67,7 @@ def _of_follow_up(page: Page, times: list[str], flags: list[str], used: set[str]
         for c in times
         if c not in used
         and mentions(c, "last_contact")
-        and (
-            has(called(page, c), outcome_words("any")["time"]) or unit_of(page, Pair("", c, ""))[0]
-        )
+        and (has(called(page, c), outcome_words("any")["time"]) or unit_of(page, c)[0])
     ]
     neutral = outcome_words("any")["neutral"]
     deaths = [w for w in outcome_words("event_of")["os"] if w not in neutral]
@@ -98,7 +88,7 @@ def _lasting(page: Page, pair: Pair, times: list[str]) -> tuple[str, ...] | None
         last = page.ours.get("last_contact")
         others = [last] if last else []
     else:
-        unit = unit_of(page, pair)[0]
+        unit = unit_of(page, pair.time)[0]
         any_time = outcome_words("any")["time"]
         others = [
             c
@@ -110,7 +100,7 @@ def _lasting(page: Page, pair: Pair, times: list[str]) -> tuple[str, ...] | None
                 or mentions(c, "last_contact")
             )
             and not mentions(" ".join(words(c)), "another_time")
-            and unit_of(page, Pair("", c, ""))[0] in (unit, None)
+            and unit_of(page, c)[0] in (unit, None)
         ]
     held = {c: as_list(page.raw.column(c)) for c in others}
     return tuple(c for c in others if sum(_blank(held[c][i]) for i in rows) <= 0.1 * len(rows))

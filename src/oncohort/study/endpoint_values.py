@@ -10,7 +10,8 @@ from oncohort.records.legends import header_legend
 from oncohort.records.matching import SURE
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.study.drafting import Page
-from oncohort.study.endpoint_columns import Pair, called, has, words
+from oncohort.study.endpoint_columns import Pair
+from oncohort.study.endpoint_names import called, has, words
 from oncohort.study.endpoint_pairs import find_pairs
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import RESPONSES, VITAL_STATUS
@@ -88,13 +89,8 @@ def life_in_phrase(value: str) -> str:
 
 def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
     """Each value as event or censored where words say so, with the evidence; else nothing."""
-    values = [v for v in page.held[pair.event].counts if not may_be_missing(v)]
-    labels = dict(page.raw.label_of.get(pair.event, {}))
-    why = "its words say so"
-    if stated := header_legend(pair.event, fewest=1):
-        labels, why = stated, "the header says so"
-    elif pair.event in page.legends:
-        labels, why = page.legends[pair.event]
+    labels, why = labels_of(page, pair.event)
+    values = [v for v in page.held[pair.event].counts if not may_be_missing(labels.get(v, v))]
     labels = _other_of_two(values, labels)
     if found := _numbered(values):
         return found, "0: and 1: stand before its words, as in cBioPortal"
@@ -119,6 +115,16 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
         happened = (meant == "yes") == (asked is not False or not bare)
         out[value] = EVENT if happened else CENSORED
     return (out, why) if EVENT in out.values() else ({}, "")
+
+
+def labels_of(page: Page, column: str) -> tuple[dict[str, str], str]:
+    """What the chart says that the values of a column mean, and where."""
+    if said := header_legend(column, fewest=1):
+        return said, "the header says so"
+    if column in page.legends:
+        codes, why = page.legends[column]
+        return dict(codes), why
+    return dict(page.raw.label_of.get(column, {})), "its words say so"
 
 
 def _either(word: str, event: Mapping[str, str]) -> str | None:

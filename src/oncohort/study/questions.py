@@ -20,12 +20,10 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from oncohort.problems import Place, Problem, Wrong, problem
 from oncohort.protocol import Protocol
-from oncohort.vocabulary.unseen import coded
 
 HOLE = "???"
 """Stands for a value that only a person knows."""
@@ -34,8 +32,8 @@ TEXT = "a text"
 """Choices that are not words themselves."""
 LEAVE_OUT, NONE, YES = "leave out", "none", "yes"
 """Answers beside the choices: the column is not used; nothing is written; what is proposed."""
-_CHOICES = "   # one of: "
-_FOR = re.compile(r'   # for ("(?:[^"\\]|\\.)*"), one of: ')
+CHOICES = "   # one of: "
+FOR = re.compile(r'   # for ("(?:[^"\\]|\\.)*"), one of: ')
 """Of a section: what it is for, and the names that it may have."""
 SHARED = ("event_value", "time_unit")
 """Settings that have one answer in all sections of a question."""
@@ -60,7 +58,7 @@ def choices(*values: object) -> str:
     '   # one of: a number | ""'
     """
     shown = (v if v in (NUMBER, TEXT) else json.dumps(v, ensure_ascii=False) for v in values)
-    return _CHOICES + " | ".join(str(v) for v in shown)
+    return CHOICES + " | ".join(str(v) for v in shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ class Slot:
     choices: tuple[str, ...]
     """As TOML writes them; ``a number`` and ``a text`` stand for any."""
     proposed: str | None
-    """What the draft proposes, as TOML writes it."""
+    """What the draft proposes, as TOML writes it; the only choice where there is one."""
     start: int
     end: int
 
@@ -115,7 +113,7 @@ class OpenQuestion:
         if self.lines and all(s.proposed is not None for s in slots):
             out.append(YES)
         if slots:
-            slots = _told_apart(slots)
+            slots = told_apart(slots)
             ways = [[_example(c) for c in s.choices] for s in slots]
             size = 1
             for way in ways:
@@ -146,28 +144,29 @@ def _example(choice: str) -> str:
 
 
 def _slots(at: int, line: str) -> list[Slot]:
-    named = _FOR.search(line) if line.startswith("[") else None
+    named = FOR.search(line) if line.startswith("[") else None
     if named is not None:
         names = tuple(c.strip() for c in line[named.end() :].split(" | "))
         start = line.find(HOLE)
-        label = _unquoted(named[1])
+        label = unquoted(named[1])
         return [Slot(at, label, names, None, start, start + len(HOLE))] if start >= 0 else []
-    code, mark, listed = line.rpartition(_CHOICES)
+    code, mark, listed = line.rpartition(CHOICES)
     if not mark:
         return []
     allowed = tuple(c.strip() for c in listed.split(" | "))
     if code.startswith("["):
         start = code.find(HOLE)
         return [Slot(at, "name", allowed, None, start, start + len(HOLE))] if start >= 0 else []
+    only = allowed[0] if len(allowed) == 1 and allowed[0] not in (NUMBER, TEXT) else None
     out = []
     for found in _VALUE.finditer(code):
         label = found["label"]
         out.append(
             Slot(
                 at,
-                _unquoted(label),
+                unquoted(label),
                 allowed,
-                None if found["value"] == HOLE else found["value"],
+                only if found["value"] == HOLE else found["value"],
                 found.start("value"),
                 found.end("value"),
             )
@@ -222,7 +221,7 @@ def open_problems(text: str) -> list[Problem]:
     ]
 
 
-def _json(text: str) -> object:
+def json_of(text: str) -> object:
     """A value as it was written; none where somebody has changed it beyond reading."""
     try:
         return json.loads(text)
@@ -230,9 +229,9 @@ def _json(text: str) -> object:
         return None
 
 
-def _unquoted(text: str) -> str:
+def unquoted(text: str) -> str:
     """A name without its quotation marks; as it stands where they don't end it."""
-    read = _json(text) if text.startswith('"') else text
+    read = json_of(text) if text.startswith('"') else text
     return read if isinstance(read, str) else text
 
 
@@ -245,10 +244,10 @@ def _block(lines: list[str], at: int, end: int, head: re.Match[str], section: st
         found = _OUT.match(line)
         open_values = _ABOUT.match(line)
         if found is not None:
-            name = _json(found[2])
+            name = json_of(found[2])
             leave_out = (found[1], name) if isinstance(name, str) else None
         elif open_values is not None:
-            names = _json(open_values[2] or "[]")
+            names = json_of(open_values[2] or "[]")
             # Of a list that can't be read any more, every column is open.
             columns = names if isinstance(names, list) else []
             about = Wrong(open_values[1], tuple(str(name) for name in columns))
@@ -328,36 +327,7 @@ def _plain(text: str) -> str:
     return _CONTROL.sub(" ", text)
 
 
-class WrongAnswer(Exception):
-    """An answer that does not fit its question; says what would."""
-
-    @property
-    def what(self) -> str:
-        """In words."""
-        return str(self)
-
-
-def filled(question: OpenQuestion, value: str) -> list[str]:
-    """The question's lines with an answer put in.
-
-    Raises
-    ------
-    WrongAnswer
-        The answer fits none of the choices.
-    """
-    slots = question.slots
-    given = _given(question, _told_apart(slots), value)
-    alike = {s.label: v for s, v in given.items() if s.label in SHARED}
-    lines = list(question.lines)
-    for slot in sorted(slots, key=lambda s: (s.line, -s.start)):
-        line = lines[slot.line]
-        put = given[slot] if slot in given else alike[slot.label]
-        lines[slot.line] = line[: slot.start] + put + line[slot.end :]
-    lines = [_FOR.split(line)[0] if line.startswith("[") else line for line in lines]
-    return _wanted([line.rpartition(_CHOICES)[0] or line for line in lines])
-
-
-def _told_apart(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+def told_apart(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
     """The slots without those that have the same answer as one before."""
     out: dict[object, Slot] = {}
     for nth, slot in enumerate(slots):
@@ -370,90 +340,3 @@ def _names_differ(slots: tuple[Slot, ...], values: tuple[str, ...]) -> bool:
     named = [v for s, v in zip(slots, values, strict=True) if s.choices[-1:] == (NONE,)]
     names = [v for v in named if v != NONE]
     return len(set(names)) == len(names) and (bool(names) or not named)
-
-
-def _wanted(lines: list[str]) -> list[str]:
-    """The lines without sections that are named `none`."""
-    out: list[str] = []
-    keep = True
-    for line in lines:
-        if line.startswith("["):
-            keep = not line.endswith(f".{NONE}]")
-        if keep:
-            out.append(line)
-    return out
-
-
-def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mapping[Slot, str]:
-    proposed = {s: s.proposed for s in slots if s.proposed is not None}
-    plain_yes = value.strip().casefold() == YES and not _takes(slots, value)
-    if plain_yes and len(proposed) == len(slots) and question.lines:
-        return {s: p for s, p in proposed.items() if p is not None}
-    if not slots:
-        raise WrongAnswer(f"The answers are: {', '.join(question.answers()) or 'none'}.")
-    answers = _labelled(slots, value)
-    if not answers and len(slots) > 1 and value.strip().casefold() in ("", "missing", '""'):
-        answers = dict.fromkeys(slots, "")
-    if not answers:
-        parts = [value] if len(slots) == 1 else [p.strip() for p in re.split("[,;]", value)]
-        if len(parts) != len(slots):
-            wanted = ", ".join(f"{s.label} = ..." for s in slots)
-            raise WrongAnswer(f"{len(slots)} values are wanted: {wanted}.")
-        answers = dict(zip(slots, parts, strict=True))
-    out: dict[Slot, str] = {}
-    for slot in slots:
-        if slot in answers:
-            out[slot] = _as_toml(slot, answers[slot])
-        elif slot.proposed is not None:
-            out[slot] = slot.proposed
-        else:
-            raise WrongAnswer(f"What about {slot.label}? One of: {' | '.join(slot.choices)}.")
-    return out
-
-
-def _takes(slots: tuple[Slot, ...], value: str) -> bool:
-    return len(slots) == 1 and any(_same(c, value) for c in slots[0].choices)
-
-
-def _labelled(slots: tuple[Slot, ...], value: str) -> dict[Slot, str]:
-    """`1 = dead, 2 = alive` as values by slot."""
-    by_label = {s.label.casefold(): s for s in slots}
-    names = sorted((re.escape(n) for n in by_label), key=len, reverse=True)
-    mark = re.compile(
-        rf'(?:^|[,;])\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>{"|".join(names)}))\s*=\s*',
-        re.IGNORECASE,
-    )
-    out: dict[Slot, str] = {}
-    found = list(mark.finditer(value))
-    for i, hit in enumerate(found):
-        end = found[i + 1].start() if i + 1 < len(found) else len(value)
-        written = hit["bare"] if hit["quoted"] is None else _json(f'"{hit["quoted"]}"')
-        label = written if isinstance(written, str) else hit["quoted"]
-        slot = by_label.get(label.casefold())
-        if slot is None:
-            raise WrongAnswer(f'"{label}" is none of {", ".join(s.label for s in slots)}.')
-        out[slot] = value[hit.end() : end].strip()
-    return out
-
-
-def _same(choice: str, value: str) -> bool:
-    bare = _unquoted(choice)
-    text = value.strip()
-    if len(text) > 1 and text.startswith('"') and text.endswith('"'):
-        text = text[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-    if bare == "" and text.casefold() in ("", "missing", "blank"):
-        return True
-    return bare.casefold() == text.casefold()
-
-
-def _as_toml(slot: Slot, value: str) -> str:
-    for choice in slot.choices:
-        if choice not in (NUMBER, TEXT) and _same(choice, value):
-            return choice
-    text = value.strip()
-    if NUMBER in slot.choices and re.fullmatch(r"-?\d+([.,]\d+)?", text):
-        return text.replace(",", ".")
-    if TEXT in slot.choices and text:
-        bare = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
-        return coded(json.dumps(bare, ensure_ascii=False))
-    raise WrongAnswer(f"{slot.label}: {value!r} is none of {' | '.join(slot.choices)}.")

@@ -8,7 +8,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-_WITHOUT_BLANKS = re.compile("[぀-ヿ一-龥]")
+_WITHOUT_BLANKS = re.compile("[぀-ヿ一-龥ก-๛]")
 
 
 @cache

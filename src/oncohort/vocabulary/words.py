@@ -18,10 +18,11 @@ from typing import Any
 
 LANGUAGES = (
     *("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "no", "fi"),
-    *("cs", "ro", "tr", "ru", "ja", "zh", "ko"),
+    *("cs", "ro", "tr", "ru", "hu", "el", "hr", "ja", "zh", "ko", "ar", "th"),
 )
 """English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish, Norwegian,
-Finnish, Czech, Romanian, Turkish, Russian; Japanese, Chinese and Korean."""
+Finnish, Czech, Romanian, Turkish, Russian, Hungarian, Greek, Croatian with Serbian; Japanese,
+Chinese, Korean, Arabic and Thai."""
 
 
 _LETTERS = (("i\u0307", "i"), ("ı", "i"), ("ș", "ş"), ("ț", "ţ"), ("ё", "е"))

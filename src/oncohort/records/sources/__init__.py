@@ -13,7 +13,9 @@ from pathlib import Path
 from oncohort.problems import Place, ReadError, problem
 from oncohort.records.grid import Opened
 
-_READERS = ("jamovi", "workbook", "parquet", "statistical", "json_rows", "delimited")
+_READERS = (
+    *("jamovi", "workbook", "parquet", "statistical", "json_rows", "html_tables", "delimited"),
+)
 """In this order: the last one takes any text."""
 
 ENDINGS = (
@@ -33,6 +35,8 @@ ENDINGS = (
     ".xpt",
     ".omv",
     ".json",
+    ".html",
+    ".htm",
 )
 
 
@@ -134,7 +138,7 @@ def open_source(path: Path, name: str) -> Opened:
     raise unreadable(
         name,
         f"{path.name} is of no kind that is known.",
-        "Readable are Excel, OpenDocument, CSV, Parquet, SPSS, Stata, SAS and jamovi files, and "
-        "JSON with one object per row.",
+        "Readable are Excel, OpenDocument, CSV, Parquet, SPSS, Stata, SAS and jamovi files, "
+        "tables of web pages, and JSON with one object per row.",
         "files.unknown-kind",
     )

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from oncohort.problems import Place
+from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw
 from oncohort.records.model import Decision
 from oncohort.records.sources.delimited import decode
@@ -25,6 +26,8 @@ INSTRUMENT, INSTANCE, EVENT = (
     "redcap_repeat_instance",
     "redcap_event_name",
 )
+_LABELS = ("Event Name", "Repeat Instrument", "Repeat Instance")
+"""The same in an export with labels."""
 _FIRST = "Variable / Field Name"
 _MAX = 20_000_000
 _YES_NO = {"1": "Yes", "0": "No"}
@@ -96,6 +99,39 @@ def _fields(path: Path) -> tuple[Field, ...]:
         return _dictionary(path, path.stat().st_mtime)
     except (OSError, csv.Error, ValueError):
         return ()
+
+
+def row_marks(raw: Raw) -> list[str]:
+    """The columns that say which event, and which repeating instrument, a row of an export holds.
+
+    An export with labels has other names, which a sheet of adverse events may have too: there the
+    event stands behind the record, and no record has one twice.
+
+    Examples
+    --------
+    >>> columns = ([1, 1], ["Visit 1", "Visit 2"])
+    >>> row_marks(Raw("c.csv", None, ("Record ID", "Event Name"), columns, [2, 3]))
+    ['Event Name']
+    """
+    marks = [c for c in (EVENT, INSTRUMENT) if c in raw.names]
+    if marks or not set(_LABELS) & set(raw.names[1:4]):
+        return marks
+    there = [raw.names[0], *(c for c in _LABELS if c in raw.names)]
+    rows = list(zip(*(as_list(raw.column(c)) for c in there), strict=True))
+    if raw.names[1] not in _LABELS or len({tuple(map(str, r)) for r in rows}) < len(rows):
+        return []
+    return [c for c in _LABELS[:2] if c in raw.names]
+
+
+def visit_of(event: str) -> str:
+    """An event's name without its arm: the arms of a study have the same visits.
+
+    Examples
+    --------
+    >>> visit_of("baseline_arm_1"), visit_of("Baseline (Arm 1: Drug)")
+    ('baseline', 'Baseline')
+    """
+    return re.sub(r"_arm_\d+$|\s*\(Arm \d+: [^()]*\)$", "", event)
 
 
 def _base(column: str) -> str:

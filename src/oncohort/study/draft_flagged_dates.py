@@ -1,0 +1,82 @@
+"""Dates of progression that everybody has, beside a flag that says who progressed: asked."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from oncohort.problems import Wrong
+from oncohort.records.columns import as_list
+from oncohort.records.values import text_of
+from oncohort.study.drafting import Page, Question, toml
+from oncohort.study.endpoint_columns import is_event
+from oncohort.study.endpoint_names import called, has
+from oncohort.study.questions import HOLE, choices
+from oncohort.vocabulary.mentions import mentions
+from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
+
+DATED = 0.5
+"""Share of the rows with a value of the flag that have a date, from which it says nothing."""
+
+
+def flagged_question(page: Page, column: str | None) -> Question | None:
+    """Which value of a flag of progression counts, where its date stands in every row?
+
+    Such a date is that of the last look in the rows of those who did not progress; taken for a
+    progression it would be an event.
+
+    Parameters
+    ----------
+    column
+        The column of dates of progression.
+    """
+    if column is None or page.relative:
+        return None
+    for flag in page.raw.names:
+        if flag == column or not _of_progression(page, flag):
+            continue
+        dated, rows = _dated(page, column, flag)
+        values = [v for v in rows if v and not may_be_missing(v)]
+        full = [v for v in values if dated[v] >= max(2, DATED * rows[v])]
+        if len(values) < 2 or full != values:
+            continue
+        shown = ", ".join(f"{v} ({dated[v]} of {rows[v]} rows have a date)" for v in values)
+        yes = [v for v in values if level_words("event").get(plain(v)) == "yes"]
+        put = toml(yes[0]) if len(yes) == 1 and len(values) == 2 else HOLE
+        text = (
+            f'"{column}" has dates whatever "{flag}" says: {shown}. The dates of those without the '
+            f'event are then those of the last look. Which value of "{flag}" means that it '
+            "happened? (none: every date is one of an event.)"
+        )
+        line = f"only_where.{toml(column)}.{toml(flag)} = {put}{choices(*values)}"
+        about = Wrong("patients", ("progression_date",))
+        return Question("progressed", text, [line], about=about, optional=True)
+    return None
+
+
+def _of_progression(page: Page, column: str) -> bool:
+    """Is a column a flag of progression or recurrence by its name and values?"""
+    held = page.held[column]
+    values = [v for v in held.counts if not may_be_missing(v)]
+    known = {**level_words("flag"), **level_words("event")}
+    if not is_event(page, column) or len(values) != 2:
+        return False
+    if not all(plain(v) in known or re.fullmatch(r"[012](\.0+)?", v) for v in values):
+        return False
+    name = called(page, column)
+    if mentions(name, "before") or re.search(r"\bpd[ _-]?l[ _-]?1", name, re.IGNORECASE):
+        return False
+    words = (*outcome_words("event_of")["pfs"], *outcome_words("event_of")["rfs"])
+    return has(name, words) or mentions(name, "progression")
+
+
+def _dated(page: Page, column: str, flag: str) -> tuple[Counter[str], Counter[str]]:
+    """By value of the flag: rows with a date, and all rows."""
+    dated: Counter[str] = Counter()
+    rows: Counter[str] = Counter()
+    pairs = zip(as_list(page.raw.column(column)), as_list(page.raw.column(flag)), strict=True)
+    for date, value in pairs:
+        said = "" if value is None else text_of(value)
+        rows[said] += 1
+        dated[said] += date is not None and any(c.isdigit() for c in text_of(date))
+    return dated, rows

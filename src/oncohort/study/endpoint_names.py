@@ -1,0 +1,85 @@
+"""Words of the names of columns: which endpoint, and whether a time or an event."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache, lru_cache
+
+from oncohort.study.drafting import Page
+from oncohort.vocabulary.words import outcome_words, small
+
+
+@cache
+def _joined() -> re.Pattern[str]:
+    """An endpoint's short name and what its column holds in one word: `pfscens`, `ostime`."""
+    short = [w for ws in outcome_words("time_of").values() for w in ws if w.isalpha()]
+    heads = "|".join(w for w in short if len(w) <= 4 or w == "survival")
+    return re.compile(f"^({heads})({'|'.join(outcome_words('any')['joined'])})$")
+
+
+_STEMMED = re.compile(r"^[a-z]{1,3}(time|status|stat|event|cens)$")
+"""A word that ends in one of time or event: `pgtime`; it is meant beside the whole word."""
+
+
+def words(name: str) -> list[str]:
+    """The words of a column's name, in a list of its own.
+
+    Examples
+    --------
+    >>> words("OS_MONTHS"), words("osTime"), words("PFSCENS")
+    (['os', 'months'], ['os', 'time'], ['pfs', 'cens'])
+    """
+    return list(_words(name))
+
+
+@lru_cache(maxsize=50_000)
+def _words(name: str) -> tuple[str, ...]:
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
+    found = [w for w in re.split(r"[\W_]+", small(spaced)) if w]
+    out: list[str] = []
+    for word in [part for w in found for part in _numbered(w)]:
+        joined = _joined().match(word)
+        stem = _STEMMED.match(word)
+        out += joined.groups() if joined else [word, stem[1]] if stem else [word]
+    return tuple(out)
+
+
+_NUMBERED = re.compile(r"^(os|pfs|dfs|rfs|efs|ttp)(\d)$")
+
+
+def _numbered(word: str) -> tuple[str, ...]:
+    """`pfs2` as two words: it is a second one of the same endpoint."""
+    found = _NUMBERED.match(word)
+    return (found[1], found[2]) if found else (word,)
+
+
+_RUN_ON = re.compile("[぀-ヿ一-龥가-힣ก-๛]")
+"""Letters of scripts without blanks between their words."""
+
+
+def has(column: str, names: Iterable[str]) -> bool:
+    """Does a name hold one of the words (or, in scripts without blanks, one of the texts)?"""
+    text = f" {' '.join(words(column))} "
+    return any(f" {n} " in text or (n in column and bool(_RUN_ON.search(n))) for n in names)
+
+
+def called(page: Page, column: str) -> str:
+    """A column's name with its long label, where the file has one."""
+    label = page.raw.column_label.get(column, "")
+    return f"{column} {label}" if label else column
+
+
+def endpoints_named(text: str) -> list[str]:
+    """The endpoints that a name or a text means, the more special first.
+
+    Examples
+    --------
+    >>> endpoints_named("Progression-Free Survival"), endpoints_named("2")
+    (['pfs'], [])
+    """
+    found = [k for k, names in outcome_words("time_of").items() if has(text, names)]
+    if "os" in found and len(found) > 1:
+        # "progression free survival" holds "survival" too.
+        found.remove("os")
+    return found

@@ -1,0 +1,83 @@
+"""The unit of a column of times, and what says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oncohort.records.columns import as_list
+from oncohort.records.profile import SAMPLED
+from oncohort.records.values import Reader, read_value
+from oncohort.study.drafting import Page
+from oncohort.study.endpoint_names import words
+from oncohort.vocabulary.words import outcome_words
+
+_RUN_ON = re.compile("[一-龥가-힣ก-๛]")
+
+
+def numbers_of(page: Page, column: str) -> list[float | None]:
+    """The numbers of a column, row by row; none where a cell holds another thing."""
+    how = Reader("number")
+    return [read_value(v, how).value for v in as_list(page.raw.column(column))]
+
+
+def first_numbers(page: Page, column: str) -> list[float | None]:
+    """The numbers in the first rows of a column: as many as are looked at."""
+    how = Reader("number")
+    return [read_value(v, how).value for v in as_list(page.raw.column(column)[:SAMPLED])]
+
+
+def unit_of(page: Page, time: str) -> tuple[str | None, str]:
+    """The unit of a time column and the evidence; None where it is open."""
+    mine = words(time)
+    for unit, known in outcome_words("unit").items():
+        ok = any(
+            w in known for w in mine if w not in ("d", "mo", "m", "y") or w == mine[-1]
+        ) or any(
+            n in time
+            for n in known
+            if not n.isascii()
+            and _RUN_ON.search(n)
+            and f"({n})" in time.replace("（", "(").replace("）", ")")
+        )
+        if ok and (len(mine) > 1 or len(time) > 3):
+            return unit, f'the name "{time}" says so'
+    label = page.raw.column_label.get(time, "")
+    for unit, known in outcome_words("unit").items():
+        if any(w in known for w in words(label) if len(w) > 2):
+            return unit, f'its label "{label}" says so'
+    for column in page.raw.names:
+        if {"unit", "avalu", "units"} & set(words(column)) and page.held[column].distinct == 1:
+            held = next(iter(page.held[column].counts)).lower()
+            for unit, known in outcome_words("unit").items():
+                if held in known:
+                    return unit, f'the column "{column}" says "{held}"'
+    for unit, column in _same_times(page, time):
+        return unit, f'its values are those of "{column}", whose name says so'
+    high = page.held[time].high or 0
+    if high > MAXIMUM["weeks"]:
+        return "days", f"its largest value, {high:g}, can be nothing else"
+    return None, ""
+
+
+def _same_times(page: Page, time: str) -> Iterator[tuple[str, str]]:
+    """Columns whose names say a unit and that hold the same times wherever they have one, as
+    `days_to_death` and `days_to_last_follow_up` beside `OS.time`: unit and column."""
+    mine = first_numbers(page, time)
+    for column in page.raw.names:
+        mentioned = words(column)
+        said = {
+            unit
+            for unit, known in outcome_words("unit").items()
+            if any(w in known for w in mentioned if len(w) > 2)
+        }
+        if column == time or len(said) != 1 or page.held[column].mostly != "number":
+            continue
+        theirs = first_numbers(page, column)
+        both = [(a, b) for a, b in zip(mine, theirs, strict=True) if None not in (a, b)]
+        if len({a for a, _ in both}) >= 5 and all(a == b for a, b in both):
+            yield said.pop(), column
+
+
+MAXIMUM = {"months": 600.0, "weeks": 2600.0}
+"""Times beyond which a column can't be in this unit: fifty years."""

@@ -1,0 +1,172 @@
+"""Answers put into the lines of their questions: by name, in order, or one of two."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from oncohort.study.questions import (
+    CHOICES,
+    FOR,
+    NONE,
+    NUMBER,
+    SHARED,
+    TEXT,
+    YES,
+    OpenQuestion,
+    Slot,
+    json_of,
+    told_apart,
+    unquoted,
+)
+from oncohort.vocabulary.unseen import coded
+
+
+class WrongAnswer(Exception):
+    """An answer that does not fit its question; says what would."""
+
+    @property
+    def what(self) -> str:
+        """In words."""
+        return str(self)
+
+
+def filled(question: OpenQuestion, value: str) -> list[str]:
+    """The question's lines with an answer put in.
+
+    Raises
+    ------
+    WrongAnswer
+        The answer fits none of the choices.
+    """
+    slots = question.slots
+    given = _given(question, told_apart(slots), value)
+    alike = {s.label: v for s, v in given.items() if s.label in SHARED}
+    lines = list(question.lines)
+    for slot in sorted(slots, key=lambda s: (s.line, -s.start)):
+        line = lines[slot.line]
+        put = given[slot] if slot in given else alike[slot.label]
+        lines[slot.line] = line[: slot.start] + put + line[slot.end :]
+    lines = [FOR.split(line)[0] if line.startswith("[") else line for line in lines]
+    return _wanted([line.rpartition(CHOICES)[0] or line for line in lines])
+
+
+def _wanted(lines: list[str]) -> list[str]:
+    """The lines without sections that are named `none`."""
+    out: list[str] = []
+    keep = True
+    for line in lines:
+        if line.startswith("["):
+            keep = not line.endswith(f".{NONE}]")
+        if keep:
+            out.append(line)
+    return out
+
+
+def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mapping[Slot, str]:
+    proposed = {s: s.proposed for s in slots if s.proposed is not None}
+    plain_yes = value.strip().casefold() == YES and not _takes(slots, value)
+    if plain_yes and len(proposed) == len(slots) and question.lines:
+        return {s: p for s, p in proposed.items() if p is not None}
+    if not slots:
+        raise WrongAnswer(f"The answers are: {', '.join(question.answers()) or 'none'}.")
+    answers = _labelled(slots, value)
+    if not answers and len(slots) > 1 and value.strip().casefold() in ("", "missing", '""'):
+        answers = dict.fromkeys(slots, "")
+    answers = answers or _one_of_two(question.text, slots, value)
+    if not answers:
+        parts = [value] if len(slots) == 1 else [p.strip() for p in re.split("[,;]", value)]
+        if len(parts) != len(slots):
+            wanted = ", ".join(f"{s.label} = ..." for s in slots)
+            raise WrongAnswer(f"{len(slots)} values are wanted: {wanted}.")
+        answers = dict(zip(slots, parts, strict=True))
+    out: dict[Slot, str] = {}
+    for slot in slots:
+        if slot in answers:
+            out[slot] = _as_toml(slot, answers[slot])
+        elif slot.proposed is not None:
+            out[slot] = slot.proposed
+        else:
+            raise WrongAnswer(f"What about {slot.label}? One of: {' | '.join(slot.choices)}.")
+    return out
+
+
+_ONE_MEANS = re.compile(r"Which one means ([^\W\d_]+)\?")
+
+
+def _one_of_two(text: str, slots: tuple[Slot, ...], value: str) -> dict[Slot, str]:
+    """`1` as the answer to "Which one means male?": of two codes the other means the other."""
+    asked = _ONE_MEANS.search(text)
+    mine = [s for s in slots if s.label.casefold() == value.strip().strip('"').casefold()]
+    if asked is None or len(slots) != 2 or len(mine) != 1:
+        return {}
+    levels = [unquoted(c) for c in mine[0].choices if unquoted(c)]
+    if len(levels) != 2 or asked[1] not in levels:
+        return {}
+    other = next(level for level in levels if level != asked[1])
+    return {s: asked[1] if s is mine[0] else other for s in slots}
+
+
+def _takes(slots: tuple[Slot, ...], value: str) -> bool:
+    return len(slots) == 1 and any(_same(c, value) for c in slots[0].choices)
+
+
+def _labelled(slots: tuple[Slot, ...], value: str) -> dict[Slot, str]:
+    """`1 = dead, 2 = alive` as values by slot."""
+    by_label = {s.label.casefold(): s for s in slots}
+    names = sorted((re.escape(n) for n in by_label), key=len, reverse=True)
+    mark = re.compile(
+        rf'(?:^|[,;])\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>{"|".join(names)}))\s*=\s*',
+        re.IGNORECASE,
+    )
+    out: dict[Slot, str] = {}
+    found = list(mark.finditer(value))
+    before = value[: found[0].start()] if found else ""
+    parts = [p.strip() for p in re.split("[,;]", before) if p.strip()]
+    for i, hit in enumerate(found):
+        end = found[i + 1].start() if i + 1 < len(found) else len(value)
+        written = hit["bare"] if hit["quoted"] is None else json_of(f'"{hit["quoted"]}"')
+        label = written if isinstance(written, str) else hit["quoted"]
+        slot = by_label.get(label.casefold())
+        if slot is None:
+            raise WrongAnswer(f'"{label}" is none of {", ".join(s.label for s in slots)}.')
+        stated, further = _parted(slot, value[hit.end() : end].strip())
+        out[slot] = stated
+        parts += further
+    nameless = [s for s in slots if s not in out]
+    if len(parts) > len(nameless):
+        raise WrongAnswer(f"What is {parts[-1]!r}? Wanted: {', '.join(s.label for s in slots)}.")
+    return out | dict(zip(nameless, parts, strict=False))
+
+
+def _parted(slot: Slot, value: str) -> tuple[str, list[str]]:
+    """A value and what stands behind it without a name: `2 = event, months`."""
+    number = NUMBER in slot.choices and re.fullmatch(r"-?\d+([.,]\d+)?", value)
+    if number or TEXT in slot.choices or any(_same(c, value) for c in slot.choices):
+        return value, []
+    first, *more = [p.strip() for p in re.split("[,;]", value)]
+    return first, [p for p in more if p]
+
+
+def _same(choice: str, value: str) -> bool:
+    bare = unquoted(choice)
+    text = value.strip()
+    if len(text) > 1 and text.startswith('"') and text.endswith('"'):
+        text = text[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    if bare == "" and text.casefold() in ("", "missing", "blank"):
+        return True
+    return bare.casefold() == text.casefold()
+
+
+def _as_toml(slot: Slot, value: str) -> str:
+    for choice in slot.choices:
+        if choice not in (NUMBER, TEXT) and _same(choice, value):
+            return choice
+    text = value.strip()
+    if NUMBER in slot.choices and re.fullmatch(r"-?\d+([.,]\d+)?", text):
+        return text.replace(",", ".")
+    if TEXT in slot.choices and text:
+        bare = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+        return coded(json.dumps(bare, ensure_ascii=False))
+    raise WrongAnswer(f"{slot.label}: {value!r} is none of {' | '.join(slot.choices)}.")

@@ -1,0 +1,81 @@
+"""Answers as people give them: one of two codes, values by name and in order, the only choice."""
+
+from __future__ import annotations
+
+import pytest
+
+from oncohort.study.filled_answers import WrongAnswer, filled
+from oncohort.study.questions import open_questions
+
+SEX = """[tables.patients]
+# QUESTION 1 sex:
+#   "Sex" holds 1 (9 rows) and 2 (6 rows). Which one means male? (The other one means female.)
+# codes.sex = { "1" = ???, "2" = ??? }   # one of: "male" | "female" | ""
+"""
+ENDPOINT = """[study]
+# QUESTION 1 endpoint (waiting for it: survival):
+#   "time" and "status" are those of which endpoint?
+# codes.status = { "0" = ???, "1" = ???, "2" = ??? }   # one of: "event" | "censored" | ""
+# [endpoints.???]   # one of: os | pfs
+# time = "time"
+# event_value = "event"
+# time_unit = ???   # one of: "months" | "days"
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "codes"),
+    [
+        ("1", '{ "1" = "male", "2" = "female" }'),
+        ("2", '{ "1" = "female", "2" = "male" }'),
+        ('"2"', '{ "1" = "female", "2" = "male" }'),
+        ("1 = male, 2 = female", '{ "1" = "male", "2" = "female" }'),
+        ("male, female", '{ "1" = "male", "2" = "female" }'),
+    ],
+)
+def test_one_of_two_codes_says_what_the_other_means(value: str, codes: str) -> None:
+    (question,) = open_questions(SEX)
+    assert filled(question, value) == [f"codes.sex = {codes}"]
+
+
+@pytest.mark.parametrize("value", ["3", "", "male", "1 = man"])
+def test_what_is_no_code_is_refused(value: str) -> None:
+    (question,) = open_questions(SEX)
+    if value == "":
+        assert filled(question, value) == ['codes.sex = { "1" = "", "2" = "" }']
+        return
+    with pytest.raises(WrongAnswer):
+        filled(question, value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "censored, event, event, os, days",
+        "0 = censored, 1 = event, 2 = event, os, days",
+        "os, 0 = censored, 1 = event, 2 = event, days",
+        "time_unit = days, 0 = censored, 1 = event, 2 = event, name = os",
+    ],
+)
+def test_values_are_given_by_name_or_in_order_or_both(value: str) -> None:
+    (question,) = open_questions(ENDPOINT)
+    lines = filled(question, value)
+    assert lines[0] == 'codes.status = { "0" = "censored", "1" = "event", "2" = "event" }'
+    assert lines[1] == "[endpoints.os]"
+    assert lines[-1] == 'time_unit = "days"'
+
+
+def test_more_values_than_places_are_refused() -> None:
+    (question,) = open_questions(ENDPOINT)
+    with pytest.raises(WrongAnswer, match="weeks"):
+        filled(question, "0 = censored, 1 = event, 2 = event, os, days, weeks")
+
+
+def test_the_only_choice_is_taken_by_yes() -> None:
+    text = (
+        "[tables.patients]\n# QUESTION 1 deaths:\n#   Which?\n"
+        '# columns.last_contact = ???   # one of: "Seen"\n'
+    )
+    (question,) = open_questions(text)
+    assert filled(question, "yes") == ['columns.last_contact = "Seen"']
+    assert "yes" in question.answers()
