@@ -192,6 +192,8 @@ def seen_on(one: Marked, folder: Path) -> set[str]:
     ids = {p.id for page in pages for p in page.problems}
     rules = {d.rule for page in pages for d in page.decisions}
     out = {kind for kind, id_ in Marked.KINDS.items() if id_ in ids | rules}
+    if "layout.subtotals" in rules:
+        out.add("totals")  # a row of sums is told by either rule
     return out | ({"second table"} if any(p.range for p in pages) else set())
 
 

@@ -87,12 +87,7 @@ def draft(
             f"Not used: sizes at scans of which the days are not charted ({shown})"
         )
     first.questions += chart.rows
-    asked_too = (
-        recurrence_question(patients),
-        flagged_question(patients, patients.ours.get("progression_date")),
-        beyond_question(patients),
-    )
-    first.questions += [q for q in asked_too if q is not None]
+    first.questions += _of_patients(patients)
     first.questions += covariate_questions(patients, variables)
     for pair in chart.pairs:
         if not pair.times and not pair.dated:
@@ -114,6 +109,16 @@ def draft(
     asked = number_questions(sections)
     text = render(_head(title, data, chart, asked), sections)
     return text, asked, notes
+
+
+def _of_patients(patients: Page) -> list[Question]:
+    """What is asked about the patients' columns as a whole."""
+    asked = (
+        recurrence_question(patients),
+        flagged_question(patients, patients.ours.get("progression_date")),
+        beyond_question(patients),
+    )
+    return [q for q in asked if q is not None]
 
 
 def _with_answers(chart: Chart, questions: list[Question], parts: list[Section]) -> None:
