@@ -127,6 +127,11 @@ def test_groups_of_an_outcome() -> None:
     assert p.value == pytest.approx(stats.fisher_exact([[3, 2], [2, 4]]).p)
 
 
+def test_a_number_has_no_levels_to_be_an_outcome() -> None:
+    text = TEXT.replace('variable = "relapse"', 'variable = "age"')
+    assert "outcomes.relapse.percent" not in both(text)
+
+
 MODELS = (
     TEXT
     + """

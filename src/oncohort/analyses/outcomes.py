@@ -57,8 +57,9 @@ def outcome_of(protocol: Protocol, cohort: Cohort, key: str) -> Outcome | None:
         rows = exposure.filter(pl.col("drug") == declared.drug)
         those = rows.filter(pl.col(declared.change).fill_null(False))
         return Outcome(path, label, set(those["patient"]), set(rows["patient"]))
-    if declared.variable not in cohort.meaning.variables or declared.variable not in frame.columns:
-        return None
+    info = cohort.meaning.variables.get(declared.variable or "")
+    if info is None or not info.levels or declared.variable not in frame.columns:
+        return None  # a number has no levels: `outcomes.unknown` says so
     value = pl.col(declared.variable)
     have = cohort.members(value.is_in(declared.levels))
     return Outcome(path, label, set(have), set(cohort.members(value.is_not_null())))
