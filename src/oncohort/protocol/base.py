@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
@@ -14,7 +15,7 @@ T = TypeVar("T")
 
 
 def _once(values: list[T]) -> list[T]:
-    double = list(dict.fromkeys(v for v in values if values.count(v) > 1))
+    double = [v for v, n in Counter(values).items() if n > 1]
     if double:
         shown = ", ".join(str(v) for v in double)
         raise ValueError(f"{shown} {plural(len(double), 'stands', 'stand')} twice in the list")

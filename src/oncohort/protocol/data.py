@@ -137,13 +137,13 @@ class TableMap(Section):
     marked: list[str] = []
     """The chart's columns of numbers with a mark, `12.3+`: the mark moves into a column of its own,
     called `NAME marks`, which holds `with +` or `without`."""
-    date_parts: dict[str, list[str]] = {}
+    date_parts: dict[str, Annotated[list[str], Field(min_length=2, max_length=3)]] = {}
     """A date that stands in several columns: its name = the chart's columns of day, month and year,
     or of month and year."""
     narrow: bool = False
     """For a sheet of more than 600 columns: the first and the last of them are read, those with
     names that charts have, and those that the protocol names; no other."""
-    earliest: dict[str, list[str]] = {}
+    earliest: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
     """A new column = the chart's columns of dates of which it takes the earliest: local and distant
     recurrence."""
     times_in_words: dict[str, Literal["days", "weeks", "months", "years"]] = {}

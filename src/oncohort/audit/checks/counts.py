@@ -364,18 +364,25 @@ def _one_rule(cell: Cell, column: Column) -> bool:
 
 
 _MEASURED = re.compile(
-    r"(?:\b[LR]?V?EF\b|ejection|ha?ematocrit|A1c\b|\bFEV|\bFVC|\bDLCO|saturation|\bSp?a?O2|predicted|"
+    r"\b[LR]?V?EF\b|ejection|ha?ematocrit|A1c\b|\bFEV|\bFVC|\bDLCO|saturation|\bSp?a?O2|predicted|"
     r"\bfat\b|shortening|reactivity|\bKi-?67|blasts|\bweight|percentile|VO2|FiO2|dilat\w*|"
-    r"glyc\w+|\bchange)[^<>≤≥]*(?<!n )(?<!no\. )(?:\(%\)|, ?%)[^<>≤≥]*$",
+    r"glyc\w+|\bchange",
     re.I,
 )
-"""A measurement whose unit is percent: "LVEF (%)" has a mean and its deviation."""
+_PERCENT_UNIT = re.compile(r"(?<!n )(?<!no\. )(?:\(%\)|, ?%)", re.I)
 _MEAN_ROW = re.compile(
-    r"(?:^|\|)\s*(?:means?|medians?|averages?|minimum|maximum|min|max|range|s\.?d\.?|iqr|std\.?)"
-    r"(?: ?\([^|]*\)| ?(?:±|\+/-|and|,)[^|]*)?\s*\|",
+    r"(?:^|\|)\s*+(?:means?|medians?|averages?|minimum|maximum|min|max|range|s\.?d\.?|iqr|std\.?)"
+    r"(?: ?\([^|]*\)\s*+| ?(?:±|\+/-|and|,)[^|]*+|\s*+)\|",
     re.I,
 )
 """A row of a mean with its deviation: "Mean | 17 | 2.8"."""
+
+
+def _in_percent(label: str) -> bool:
+    """Whether a label is a measurement in percent: "LVEF (%)" has a mean and its deviation."""
+    end = re.split("[<>≤≥]", label)[-1]
+    what = _MEASURED.search(end)
+    return what is not None and _PERCENT_UNIT.search(end, what.end()) is not None
 
 
 def _surely_count(cell: Cell, n: int) -> bool:
@@ -389,7 +396,7 @@ def _surely_count(cell: Cell, n: int) -> bool:
         return False
     if not re.search(r"\w", level.label) or _MEAN_ROW.search(level.where.quote):
         return False
-    if _MEASURED.search(level.label):
+    if _in_percent(level.label):
         return False
     if variable is None:
         return True

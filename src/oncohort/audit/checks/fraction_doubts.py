@@ -171,7 +171,7 @@ def _several(said: Count, level: Level) -> bool:
 
 
 _NAMED = re.compile(
-    r"(?:\b(?:of|among|in)|^)\s+(?:(?:the|these|all|our|a total of)\s+)*"
+    r"(?:\b(?:of|among|in)|^)\s+(?:(?:the|these|all|our|a total of)\s+){0,5}"
     r"(\d{1,3}(?:,\d{3})+|\d{2,7})\s+(?!of\b|\()[a-z]",
     re.I,
 )

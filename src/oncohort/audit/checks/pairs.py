@@ -124,7 +124,7 @@ def near_any(level: Level, sizes: Iterable[int]) -> int | None:
 
 
 _UNITS = re.compile(
-    r"lesion|node|sample|specimen|event|cycle|biops|\beyes?\b|metastas[ei]s\b.*number|admission|"
+    r"lesion|node|sample|specimen|event|cycle|biops|\beyes?\b|metastas[ei]s\b.{0,200}number|admission|"
     r"visit|procedure|episode|death|"
     r"(?<!\d )(?<!\d-)(?<!\d–)\b(?:days|nights|weeks|months|hours|person-years)\b|"
     r"\b(?:embryos?|oocytes|blastocysts|follicles|households?|families|family members|"

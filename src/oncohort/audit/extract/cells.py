@@ -15,8 +15,8 @@ from oncohort.published.model import (
 from oncohort.published.rounding import number
 
 COUNT_PERCENT = re.compile(
-    r"^(?P<count>\d{1,3}(?:,\d{3})+|\d+)\s*(?:/\s*(?P<of>\d+)\s*)?"
-    r"[(\[]\s*(?P<percent>\d+(?:[.·]\d+|,\d{1,2})?|[.·]\d+)\s*(?P<sign>%?)\s*[)\]]\s*[*†‡§a-d]?$"
+    r"^(?P<count>\d{1,3}(?:,\d{3})+|\d+)\s*+(?:/\s*+(?P<of>\d+)\s*+)?"
+    r"[(\[]\s*+(?P<percent>\d+(?:[.·]\d+|,\d{1,2})?|[.·]\d+)\s*+(?P<sign>%?)\s*+[)\]]\s*+[*†‡§a-d]?$"
 )
 
 
@@ -192,12 +192,12 @@ _PEOPLE = r"(?:patients|participants|subjects|women|men|cases|individuals|childr
 _SIZE_ROW = re.compile(
     rf"^(?:(?:total )?(?:n|no\.?|numbers?)(?: of {_PEOPLE})?|total(?: {_PEOPLE})?|"
     rf"(?:patients|participants|subjects)|sample size|n \(%\) of {_PEOPLE})"
-    r"(?: (?:enrolled|included|randomi[sz]ed|analy[sz]ed|treated))?,?\s*"
-    r"(?:\(?(?:n|no\.)\)?)?\s*(?:\(%\)|, %)?$",
+    r"(?: (?:enrolled|included|randomi[sz]ed|analy[sz]ed|treated))?,?\s*+"
+    r"(?:\(?(?:n|no\.)\)?)?\s*+(?:\(%\)|, %)?$",
     re.I,
 )
 _SIZE_CELL = re.compile(
-    r"^(?:n\s*=\s*)?(\d{1,3}(?:,\d{3})+|\d{1,7})\s*(?:[(\[]\s*\d+(?:[.·]\d+)?\s*%?\s*[)\]])?$", re.I
+    r"^(?:n\s*+=\s*+)?(\d{1,3}(?:,\d{3})+|\d{1,7})\s*+(?:[(\[]\s*+\d+(?:[.·]\d+)?\s*+%?\s*+[)\]])?$", re.I
 )
 
 
@@ -385,10 +385,10 @@ def pair_in(row: Row, column: CountColumn) -> Level | None:
         if match is None:
             plain = WHOLE.match(text)
             # "25 (-)": a count whose percentage is left out, as of those outside the denominator.
-            dashed = re.match(r"^(\d[\d,]{0,9})\s*[(\[]\s*[-–—−]\s*[)\]]$", text)
+            dashed = re.match(r"^(\d[\d,]{0,9})\s*+[(\[]\s*+[-–—−]\s*+[)\]]$", text)
             # "2 (<1)": the limit says no more than the count does.
             limit = re.match(
-                r"^(\d[\d,]{0,9})\s*[(\[]\s*[<≤]\s*\d{1,2}(?:\.\d)?\s*%?\s*[)\]]$", text
+                r"^(\d[\d,]{0,9})\s*+[(\[]\s*+[<≤]\s*+\d{1,2}(?:\.\d)?\s*+%?\s*+[)\]]$", text
             )
             found = plain or dashed or limit
             return Level(row.label, found[1].replace(",", "")) if found else None

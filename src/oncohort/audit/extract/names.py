@@ -10,7 +10,7 @@ from fractions import Fraction
 from oncohort.published.rounding import number
 
 _SHORT = re.compile(r"(?<=[ -])\(([A-Z][A-Za-z0-9-]{1,9})s?\)")
-_LAST_WORD = re.compile(r"(?<![A-Za-z0-9_'’-])[A-Za-z][\w'’-]*$")
+_LAST_WORD = re.compile(r"(?<![A-Za-z0-9_'’-])[A-Za-z][\w'’-]{0,80}$")
 _MOST_WORDS = 9
 _DEFINITION = re.compile(
     r"(?:^|[;,.]\s*)([A-Za-z][A-Za-z0-9/-]{0,9})\s*[:=,]\s*([A-Za-z][A-Za-z \-]{4,90}?)(?=[;,.]|$)"

@@ -22,13 +22,13 @@ from oncohort.published.model import (
     Where,
 )
 
-_GOES_ON = r"(?=[;,]\s*(?:(?:9\d|80)\s*%\s*(?:CI|conf)|CI\b|[pP]\s*[=<>]|(?:HR|OR|RR)\b))"
+_GOES_ON = r"(?=[;,]\s*+(?:(?:9\d|80)\s*+%\s*+(?:CI|conf)|CI\b|[pP]\s*+[=<>]|(?:HR|OR|RR)\b))"
 """An interval or a p in the bracket of the percentage."""
 
 _OF = re.compile(
-    rf"{BEFORE}(?P<count>{INT})\s*(?:/|(?:out\s+)?of\s+(?:the\s+|these\s+|all\s+)?)\s*"
-    rf"(?P<of>{INT})(?:\s+(?:[a-z-]+\s+){{0,3}}{PEOPLE})?\s*"
-    rf"[(\[,;]\s*(?P<percent>{DEC})\s*%\s*(?:[)\]]|{_GOES_ON})"
+    rf"{BEFORE}(?P<count>{INT})\s*+(?:/|(?:out\s++)?of\s++(?:the\s++|these\s++|all\s++)?)\s*+"
+    rf"(?P<of>{INT})(?:\s++(?:[a-z-]+\s++){{0,3}}{PEOPLE})?\s*+"
+    rf"[(\[,;]\s*+(?P<percent>{DEC})\s*+%\s*+(?:[)\]]|{_GOES_ON})"
 )
 
 
@@ -36,34 +36,34 @@ _SHARE = rf"(?<![\d.,·–−±-])(?<![±–−-] )(?P<percent>{DEC})"
 """A percentage that is no deviation and no upper bound: not "3.4 ± 0.7%"."""
 
 _PERCENT_FIRST = re.compile(
-    rf"{_SHARE}\s*%\s*[(\[]\s*(?:n\s*=\s*)?(?P<count>{INT})\s*"
-    rf"(?:/|of)\s*(?P<of>{INT})(?:\s+{PEOPLE})?\s*[)\]]"
+    rf"{_SHARE}\s*+%\s*+[(\[]\s*+(?:n\s*+=\s*+)?(?P<count>{INT})\s*+"
+    rf"(?:/|of)\s*+(?P<of>{INT})(?:\s++{PEOPLE})?\s*+[)\]]"
 )
 
 
-_PERCENT_N = re.compile(rf"{_SHARE}\s*%\s*[(\[]\s*n\s*=\s*(?P<count>{INT})\s*[)\]]")
+_PERCENT_N = re.compile(rf"{_SHARE}\s*+%\s*+[(\[]\s*+n\s*+=\s*+(?P<count>{INT})\s*+[)\]]")
 
 
 _COUNT_OF = re.compile(
-    rf"{BEFORE}(?P<count>{INT})(?:\s+{PEOPLE})?\s*[(\[]\s*(?P<percent>{DEC})\s*%\s*[)\]]\s*"
-    rf"(?:out\s+)?of\s+(?:the\s+|these\s+|all\s+)?(?P<of>{INT})(?!\s*%|[.,]?\d)"
-    rf"(?=\s+(?:[a-z-]+\s+){{0,3}}{PEOPLE}|\s+in\b|\s*[;,.)]|\s+(?:vs|versus)\b)"
+    rf"{BEFORE}(?P<count>{INT})(?:\s++{PEOPLE})?\s*+[(\[]\s*+(?P<percent>{DEC})\s*+%\s*+[)\]]\s*+"
+    rf"(?:out\s++)?of\s++(?:the\s++|these\s++|all\s++)?(?P<of>{INT})(?!\s*+%|[.,]?\d)"
+    rf"(?=\s++(?:[a-z-]+\s++){{0,3}}{PEOPLE}|\s++in\b|\s*+[;,.)]|\s++(?:vs|versus)\b)"
 )
 """The whole behind the count: "83 (15%) of 547 patients"."""
 
 _OTHER_UNIT = re.compile(
-    rf"{BEFORE}(?P<count>{INT})(?:\s+[A-Za-z-]{{1,20}}){{1,4}}\s*[(\[]\s*(?P<percent>{DEC})\s*%\s*"
-    rf"(?:[)\]]|{_GOES_ON}|(?=[;,]\s*n\s*=))"
+    rf"{BEFORE}(?P<count>{INT})(?:\s++[A-Za-z-]{{1,20}}){{1,4}}\s*+[(\[]\s*+(?P<percent>{DEC})\s*+%\s*+"
+    rf"(?:[)\]]|{_GOES_ON}|(?=[;,]\s*+n\s*+=))"
 )
 """A count of tumours, samples, deaths: read, but never judged as a count of patients."""
 
 _DENOMINATOR_WORDS = re.compile(
-    r"(?<!total )\bof\s+(?:the\s+|these\s+|all\s+|our\s+)?$|/\s*$", re.I
+    r"(?<!total )\bof\s++(?:the\s++|these\s++|all\s++|our\s++)?$|/\s*+$", re.I
 )
 """Before a number that is a denominator: "fifteen of 42 (35.7%)"."""
 
 
-_BESIDE = re.compile(rf"\s{{0,9}}(?:of\s+)?(?:the\s+|these\s+|our\s+|all\s+)?{PEOPLE}\b", re.I)
+_BESIDE = re.compile(rf"\s{{0,9}}(?:of\s++)?(?:the\s++|these\s++|our\s++|all\s++)?{PEOPLE}\b", re.I)
 
 _OPENS = re.compile(
     rf"^(?:Of|Among) (?:the |these |all |our )*\d[\d,]* (?:[a-z-]+ )?{PEOPLE},? (?:only )?$"

@@ -116,9 +116,9 @@ def read_rates(sentence: Sentence, cohort: str) -> Iterator[Rate]:
         own = sentence.own and of_everyone(head + " | " + first_clause(rest), cohort)
         ci = re.match(
             r"\s*+[(\[]\s*+(?:(?P<count>\d+)\s*+(?:/|of)\s*+(?P<of>\d+)\s*+[;,]?\s*+)?"
-            r"(?:(?P<cl>9\d)\s*%\s*(?:CI|confidence "
-            rf"interval)\s*[:=,]?\s*(?P<low>{DEC})\s*%?\s*(?:[-–—−]|to|"
-            rf",)\s*(?P<high>{DEC})\s*%?)?\s*[)\]]",
+            r"(?:(?P<cl>9\d)\s*+%\s*+(?:CI|confidence "
+            rf"interval)\s*+[:=,]?\s*+(?P<low>{DEC})\s*+%?\s*+(?:[-–—−]|to|"
+            rf",)\s*+(?P<high>{DEC})\s*+%?)?\s*+[)\]]",
             rest,
         )
         for (_, name), value in zip(names, values, strict=True):

@@ -12,35 +12,35 @@ from oncohort.audit.extract.vocabulary import CITED, INT
 from oncohort.published.model import Fact, Where
 
 _PATIENTS = (
-    rf"(?P<n>{INT})\s+(?P<kind>(?:(?!and\b|or\b|of\b)[A-Za-z-]+\s+){{0,3}}?)patients"
-    r"(?!\s*[,(]?\s*\d)"
+    rf"(?P<n>{INT})\s++(?P<kind>(?:(?!and\b|or\b|of\b)[A-Za-z-]+\s++){{0,3}}?)patients"
+    r"(?!\s*+[,(]?\s*+\d)"
 )
-_STUDY = r"(?:this|the\s+present|our|the\s+current)\s+(?:[a-z-]+\s+)?(?:study|series)"
+_STUDY = r"(?:this|the\s++present|our|the\s++current)\s++(?:[a-z-]+\s++)?(?:study|series)"
 _INCLUDED = re.compile(
-    rf"^(?:overall,\s+|in\s+total,\s+)?(?:a\s+total\s+of\s+|all\s+)?{_PATIENTS}(?P<narrow>[^.;()]*?)"
-    r"\s+(?:were|was)\s+(?:retrospectively\s+)?(?P<verb>included|enrolled|analy[sz]ed|studied)"
-    rf"\s+in\s+{_STUDY}\.?$",
+    rf"^(?:overall,\s++|in\s++total,\s++)?(?:a\s++total\s++of\s++|all\s++)?{_PATIENTS}(?P<narrow>[^.;()]*?)"
+    r"\s++(?:were|was)\s++(?:retrospectively\s++)?(?P<verb>included|enrolled|analy[sz]ed|studied)"
+    rf"\s++in\s++{_STUDY}\.?$",
     re.I,
 )
 """Without "in this study" the sentence before may have narrowed the patients."""
 _STUDIED = re.compile(
-    rf"^(?:{_STUDY}|we(?!\s+(?:\w+\s+)?analy))\s+(?:retrospectively\s+)?"
-    r"(?P<verb>included|enrolled|analy[sz]ed|studied)\s+"
-    rf"(?:a\s+total\s+of\s+)?{_PATIENTS}(?P<narrow>[^.;(),]*)\.?$",
+    rf"^(?:{_STUDY}|we(?!\s++(?:\w+\s++)?analy))\s++(?:retrospectively\s++)?"
+    r"(?P<verb>included|enrolled|analy[sz]ed|studied)\s++"
+    rf"(?:a\s++total\s++of\s++)?{_PATIENTS}(?P<narrow>[^.;(),]*)\.?$",
     re.I,
 )
 _CHARACTERISTICS = re.compile(
-    rf"\bcharacteristics\s+of\s+(?:the|all)\s+{_PATIENTS}"
-    rf"(?:\s+included)?(?:\s+in\s+{_STUDY})?(?P<narrow>)(?=\s*[.,;]|\s*$|\s+are\b|\s+were\b)",
+    rf"\bcharacteristics\s++of\s++(?:the|all)\s++{_PATIENTS}"
+    rf"(?:\s++included)?(?:\s++in\s++{_STUDY})?(?P<narrow>)(?=\s*+[.,;]|\s*+$|\s++are\b|\s++were\b)",
     re.I,
 )
 _ALL = re.compile(
-    r"^(?:all(?:\s+patients)?|total|overall|(?:entire|whole)\s+cohort)\s*[,/]?\s*"
-    rf"\(?\s*n\s*=\s*(?P<n>{INT})\s*\)?$",
+    r"^(?:all(?:\s++patients)?|total|overall|(?:entire|whole)\s++cohort)\s*+[,/]?\s*+"
+    rf"\(?\s*+n\s*+=\s*+(?P<n>{INT})\s*+\)?$",
     re.I,
 )
 _LABEL = re.compile(
-    r"^(?:(?:patients?\s+and\s+)?methods|results|background|aim|patients|findings)\s*[:.]\s*", re.I
+    r"^(?:(?:patients?\s++and\s++)?methods|results|background|aim|patients|findings)\s*+[:.]\s*+", re.I
 )
 _EXCUSE = re.compile(
     r"\bexclu|\bscreen|eligib|\bwithdr|\blost\s+to|\bdrop(?:ped|out|-out)|\bdeclin|\brefus|"

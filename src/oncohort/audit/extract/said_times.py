@@ -18,21 +18,21 @@ _TIME_UNIT = r"(?P<unit>months?|mos?\b|years?|yrs?\b|weeks?|days?)"
 
 
 _CI = (
-    r"(?:\s*[(\[]\s*(?:(?P<cl{k}>9\d)\s*%\s*(?:CI|C\.I\.|confidence intervals?(?: "
-    r"\(CI\))?)\s*[:=,]?\s*|"
-    r"(?P<range{k}>range|IQR|interquartile range)\s*[:=,]?\s*)"
-    r"(?P<low{k}>\d+(?:[.·]\d+)?)\s*(?:months?\s*)?(?:[-–—−]|to|,)\s*"
+    r"(?:\s*+[(\[]\s*+(?:(?P<cl{k}>9\d)\s*+%\s*+(?:CI|C\.I\.|confidence intervals?(?: "
+    r"\(CI\))?)\s*+[:=,]?\s*+|"
+    r"(?P<range{k}>range|IQR|interquartile range)\s*+[:=,]?\s*+)"
+    r"(?P<low{k}>\d+(?:[.·]\d+)?)\s*+(?:months?\s*+)?(?:[-–—−]|to|,)\s*+"
     r"(?P<high{k}>\d+(?:[.·]\d+)?|NR|NE|not (?:reached|estimable|evaluable))"
-    r"\s*(?:months?|years?|weeks?|days?)?\s*[)\]])?"
+    r"\s*+(?:months?|years?|weeks?|days?)?\s*+[)\]])?"
 )
 
 
 _MEDIAN = re.compile(
-    r"\bmedian\b(?P<names>[^.;]{0,220}?)\b(?:was|were|is|are|of|reached|[:=])\s*(?:estimated (?:at|"
-    r"to be)\s*)?(?:only\s*)?"
-    r"(?P<v1>\d+(?:[.·]\d+)?)\s*(?:(?:months?|years?|weeks?|days?)\b)?" + _CI.replace("{k}", "1")
-    + r"(?P<more>(?:\s*,?\s*(?:and|,)\s*\d+(?:[.·]\d+)?(?![\d%])(?:\s*(?:months?|years?))?)*)"
-    r"(?:\s*" + _TIME_UNIT + r")?(?P<after>" + _CI.replace("{k}", "2")
+    r"\bmedian\b(?P<names>[^.;]{0,220}?)\b(?:was|were|is|are|of|reached|[:=])\s*+(?:estimated (?:at|"
+    r"to be)\s*+)?(?:only\s*+)?"
+    r"(?P<v1>\d+(?:[.·]\d+)?)\s*+(?:(?:months?|years?|weeks?|days?)\b)?" + _CI.replace("{k}", "1")
+    + r"(?P<more>(?:\s*+,?\s*+(?:and|,)\s*+\d+(?:[.·]\d+)?(?![\d%])(?:\s*+(?:months?|years?))?)*)"
+    r"(?:\s*+" + _TIME_UNIT + r")?(?P<after>" + _CI.replace("{k}", "2")
     + r"(?:[^.;]|\.(?=\d)){0,400}?(?=\bmedian\b|;|\.(?!\d)|$))",
     re.I,
 )  # fmt: skip

@@ -18,14 +18,14 @@ MAX_SENTENCE = 4_000
 """Characters; what is longer is a list, a sequence or damage, and no sentence."""
 
 _DENOMINATOR = re.compile(
-    rf"\b(?:of|among|in)\s+(?:the|these|all|our|a total of)?\s*(?:the\s+)?(?P<n>{INT})\s+"
-    rf"(?:[A-Za-z-]+\s+){{0,4}}?{PEOPLE}",
+    rf"\b(?:of|among|in)\s++(?:the|these|all|our|a total of)?\s*+(?:the\s++)?(?P<n>{INT})\s++"
+    rf"(?:[A-Za-z-]+\s++){{0,4}}?{PEOPLE}",
     re.I,
 )
 
 
 _SIZE = re.compile(
-    rf"{BEFORE}(?P<n>{INT})\s+(?:[A-Za-z-]+\s+){{0,5}}?(?:patients|cases|subjects|"
+    rf"{BEFORE}(?P<n>{INT})\s++(?:[A-Za-z-]+\s++){{0,5}}?(?:patients|cases|subjects|"
     r"participants|individuals|women|men)\b"
 )
 
@@ -104,7 +104,7 @@ _COMMA_SPAN = re.compile(
 )
 """An interval whose bounds have decimal commas: "2,2-5,3"."""
 _COMMA_P = re.compile(r"\bp\s?[=<>≤≥]\s?0,\d", re.I)
-_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:,\d{3})+)(?![\d,]*\d)")
+_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:,\d{3})++)(?![\d,]*\d)")
 
 
 def without_commas(sentence: Sentence) -> Sentence:

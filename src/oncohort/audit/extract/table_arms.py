@@ -19,7 +19,7 @@ _RATIO_ROW = re.compile(
 )
 _EVENT_ROW = re.compile(
     r"^(?:total |number of |no\. of |n of )?(?:patients with )?(?:an )?(?:events?|deaths?)"
-    r"(?: of [\w -]{1,30})?,?\s*(?:n|no\.)?\s*(?:\(?%\)?|\(n, ?%\)|, n ?\(%\))?$",
+    r"(?: of [\w -]{1,30})?,?\s*+(?:n|no\.)?\s*+(?:\(?%\)?|\(n, ?%\)|, n ?\(%\))?$",
     re.I,
 )
 _P_ROW = re.compile(

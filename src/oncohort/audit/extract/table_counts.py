@@ -26,7 +26,7 @@ from oncohort.published.model import (
 _CONTINUOUS = re.compile(
     r"\b(?:mean|median|average|sd|s\.d\.|iqr|range|quartiles?|interquartile|se|sem|±|"
     r"months?|duration|time|follow[- ]?up|score|index|bmi|weight|height|volume|dose|"
-    r"diameter|size|cycles|rate|ratio)\b|\bage\b(?!.*(?:[<>≤≥]|group))|"
+    r"diameter|size|cycles|rate|ratio)\b|\bage\b(?!.{0,200}(?:[<>≤≥]|group))|"
     r"\b(?:mg|g|ng|µg|μg|u|iu|mmol|cm|mm|ml|kg|m2)\s*/|,\s*(?:years?|yrs?|kg|cm|mm)\b",
     re.I,
 )

@@ -35,10 +35,10 @@ _EVENTS = (
 _ANY_EVENT = re.compile(
     r"^(?:(?:no\.|number|n) of )?"
     r"(?:(?:patients?|subjects?|participants?) (?:with|having|experiencing) )?"
-    rf"(?:any|all|total|overall|at least (?:one|1)|≥ ?1|one or more)(?:[- ]grades?)?\s*"
-    r"(?P<kind>(?:treatment[- ]emergent|treatment[- ]related|drug[- ]related|related)\s+)?"
-    rf"(?:{_EVENTS}|grade|$)(?:\s*\(?(?:TEAEs?|TRAEs?|AEs?)\)?)?(?:,? (?:of )?any grade)?"
-    r"(?:[, ]*\(?(?:n|no\.)?\s*[,(]?\s*%?\)*)?$",
+    rf"(?:any|all|total|overall|at least (?:one|1)|≥ ?1|one or more)(?:[- ]grades?)?\s*+"
+    r"(?P<kind>(?:treatment[- ]emergent|treatment[- ]related|drug[- ]related|related)\s++)?"
+    rf"(?:{_EVENTS}|grade|$)(?:\s*+\(?(?:TEAEs?|TRAEs?|AEs?)\)?)?(?:,? (?:of )?any grade)?"
+    r"(?:[, ]*\(?(?:n|no\.)?\s*+[,(]?\s*+%?\)*)?$",
     re.I,
 )
 """The row of all adverse events; not that of the serious ones, or of those that led to a stop."""

@@ -12,44 +12,44 @@ from oncohort.audit.extract.layout import normalise, parts_of
 from oncohort.audit.extract.sentences import Sentence
 from oncohort.published.model import Test, TwoByTwo
 
-_NUMBER = r"[-−–]?\s?\d*[.·]?\d+"
+_NUMBER = r"[-−–]?\s?(?:\d+(?:[.·]\d+)?|[.·]\d+)"
 _P = (
-    r"[\s,;(\[]*(?:two[- ](?:sided|tailed)\s+)?p(?:[- ]?values?)?\s*(?P<relation>[=<>≤≥])\s*"
-    r"(?P<p>\d*[.·]\d+(?![.·]?\d)(?:\s*[x×]\s*10\s*\^?\s*[-−–]\d+)?)(?!\s?[eE]\s?[-−–+]?\d)"
+    r"[\s,;(\[]*(?:two[- ](?:sided|tailed)\s++)?p(?:[- ]?values?)?\s*+(?P<relation>[=<>≤≥])\s*+"
+    r"(?P<p>\d*[.·]\d+(?![.·]?\d)(?:\s*+[x×]\s*+10\s*+\^?\s*+[-−–]\d+)?)(?!\s?[eE]\s?[-−–+]?\d)"
 )
-_DF = r"\s*(?P<df>\d+(?:[.·]\d+)?)"
-_NAMED_DF = rf"(?:df|d\.f\.)\s*=\s*{_DF}"
-_CHI2 = r"(?:[χΧ]\s*(?:2|²|\^2)|\bchi[- ]?squared?|\bchi2)"
+_DF = r"\s*+(?P<df>\d+(?:[.·]\d+)?)"
+_NAMED_DF = rf"(?:df|d\.f\.)\s*+=\s*+{_DF}"
+_CHI2 = r"(?:[χΧ]\s*+(?:2|²|\^2)|\bchi[- ]?squared?|\bchi2)"
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("t", re.compile(rf"(?<![A-Za-z])t\s*\({_DF}\s*\)\s*=\s*(?P<value>{_NUMBER}){_P}")),
+    ("t", re.compile(rf"(?<![A-Za-z])t\s*+\({_DF}\s*+\)\s*+=\s*+(?P<value>{_NUMBER}){_P}")),
     (
         "t",
-        re.compile(rf"(?<![A-Za-z])t\s*=\s*(?P<value>{_NUMBER})\s*[,;]\s*{_NAMED_DF}{_P}"),
+        re.compile(rf"(?<![A-Za-z])t\s*+=\s*+(?P<value>{_NUMBER})\s*+[,;]\s*+{_NAMED_DF}{_P}"),
     ),
     (
         "F",
         re.compile(
-            rf"(?<![A-Za-z])F\s*\({_DF}\s*[,;]\s*(?P<df2>\d+(?:[.·]\d+)?)\s*\)\s*=\s*"
+            rf"(?<![A-Za-z])F\s*+\({_DF}\s*+[,;]\s*+(?P<df2>\d+(?:[.·]\d+)?)\s*+\)\s*+=\s*+"
             rf"(?P<value>{_NUMBER}){_P}"
         ),
     ),
     (
         "chi2",
         re.compile(
-            rf"{_CHI2}\s*\({_DF}\s*(?:[,;]\s*[Nn]\s*=\s*(?P<n>\d+)\s*)?\)"
-            rf"\s*=\s*(?P<value>{_NUMBER}){_P}",
+            rf"{_CHI2}\s*+\({_DF}\s*+(?:[,;]\s*+[Nn]\s*+=\s*+(?P<n>\d+)\s*+)?\)"
+            rf"\s*+=\s*+(?P<value>{_NUMBER}){_P}",
             re.I,
         ),
     ),
     (
         "chi2",
         re.compile(
-            rf"{_CHI2}\s*=\s*(?P<value>{_NUMBER})\s*[,;]\s*{_NAMED_DF}{_P}",
+            rf"{_CHI2}\s*+=\s*+(?P<value>{_NUMBER})\s*+[,;]\s*+{_NAMED_DF}{_P}",
             re.I,
         ),
     ),
-    ("z", re.compile(rf"(?<![A-Za-z])[zZ]\s*=\s*(?P<value>{_NUMBER}){_P}")),
-    ("r", re.compile(rf"(?<![A-Za-z])r\s*\({_DF}\s*\)\s*=\s*(?P<value>{_NUMBER}){_P}")),
+    ("z", re.compile(rf"(?<![A-Za-z])[zZ]\s*+=\s*+(?P<value>{_NUMBER}){_P}")),
+    ("r", re.compile(rf"(?<![A-Za-z])r\s*+\({_DF}\s*+\)\s*+=\s*+(?P<value>{_NUMBER}){_P}")),
 )  # fmt: skip
 _OTHER_TESTS = re.compile(
     r"standardi[sz]ed|\bSMD\b|adjusted|matched|paired|McNemar|trend|log[- ]?rank|hazard", re.I

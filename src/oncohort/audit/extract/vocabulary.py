@@ -20,8 +20,8 @@ BEFORE = r"(?<![\d.,/·–−-])(?<![A-Za-z])"
 
 
 COUNT = re.compile(
-    rf"{BEFORE}(?P<count>{INT})(?:\s+(?:[a-z-]+\s+){{0,3}}{PEOPLE})?\s*"
-    rf"[(\[]\s*(?P<percent>{DEC})\s*%\s*[)\]]"
+    rf"{BEFORE}(?P<count>{INT})(?:\s++(?:[a-z-]+\s++){{0,3}}{PEOPLE})?\s*+"
+    rf"[(\[]\s*+(?P<percent>{DEC})\s*+%\s*+[)\]]"
 )
 
 
@@ -51,7 +51,7 @@ CITED = re.compile(
     r"\bet al\b|\[\s*\d+(?:\s*[,–-]\s*\d+)*\s*\]|"
     r"(?<=[A-Za-z,.])\s*\(\s*\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\s*\)|"
     r"\bprevious(?:ly)? (?:stud|report|publish|trial)|\bother (?:stud|trial|series)|"
-    r"\btrial\b.*\bshowed\b|"
+    r"\btrial\b.{0,400}\bshowed\b|"
     r"\breported (?:by|in|that|a|an)\b|\bmeta-analys|\bhistorical|\bpublished\b|\bthe literature\b",
     re.I,
 )
