@@ -41,6 +41,18 @@ def test_papers_of_nothing_but_runs_are_read_to_their_end(kind: str) -> None:
         assert not report.findings
 
 
+SENTENCE = "PFS was {}.1 months in 20 patients, and 10 of 42 patients (23.8%) died."
+
+
+@pytest.mark.verify
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer of the system")
+def test_a_paper_of_ten_thousand_sentences_is_read_to_its_end() -> None:
+    body = "".join(f"<p>Paragraph {i}: {SENTENCE.format(i)}</p>" for i in range(10_000))
+    text = f"<article><body><sec><title>Results</title>{body}</sec></body></article>"
+    with ended_after(60.0):
+        assert audit_report(text).read >= 10_000
+
+
 @pytest.mark.parametrize(
     "cell",
     [

@@ -243,6 +243,14 @@ def test_wrap_keeps_within_the_width_and_loses_nothing() -> None:
     assert wrap("", 7.5, 20) == [""]
 
 
+@pytest.mark.parametrize("limit", [0.1, 3.0, 40.0])
+def test_a_word_of_many_letters_is_broken_into_lines(limit: float) -> None:
+    word = "Wifl" * 8_000
+    lines = wrap(word, 7.5, limit)
+    assert "".join(line.removesuffix("-") for line in lines) == word
+    assert all(width_mm(line, 7.5) <= limit or len(line) <= 2 for line in lines)
+
+
 def test_no_global_figure_state() -> None:
     import sys
 

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oncohort.problems import OncohortError
+from oncohort.protocol import parse_protocol
 from oncohort.protocol.data import OneRow, TableMap
 from oncohort.records.columns import decimal_mark, read_column
 from oncohort.records.date_parts import find_date_parts, with_date_parts, with_earliest
@@ -57,6 +59,17 @@ def test_what_is_no_calendar_is_no_part() -> None:
     assert find_date_parts(list(held), held) == {}
     held = {"dx month": profile([3, 13]), "dx year": profile([2015, 2016])}
     assert find_date_parts(list(held), held) == {}
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ['date_parts = { a = ["x"] }', 'date_parts = { a = [] }', "earliest = { a = [] }",
+     'date_parts = { a = ["d", "m", "y", "h"] }'],
+)  # fmt: skip
+def test_a_date_has_two_or_three_parts(setting: str) -> None:
+    head = '[study]\nschema = 1\ntitle = "A"\ndata = "c.csv"\n[tables.patients]\n'
+    with pytest.raises(OncohortError, match="at (least|most)"):
+        parse_protocol(head + setting)
 
 
 def test_parts_that_lack_are_partial_or_named() -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import math
 import pkgutil
 import re
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
+
+from pattern_texts import Shape
 
 import oncohort
 
@@ -96,12 +99,76 @@ def _flags(arguments: list[ast.expr], names: dict[str, object]) -> int:
     return 0
 
 
+class _Filled(ast.NodeTransformer):
+    """An expression in which every part that is known only at run time is a sign."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self.names = names
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.expr:
+        return ast.Constant(_value(node.value, self.names, "1"))
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return node if node.id in self.names else ast.Constant("1")
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        return ast.Constant(_value(node, self.names, "1"))
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        return ast.Constant(_value(node, self.names, "1"))
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return ast.Constant(_value(node, self.names, "1"))
+
+
+def _value(node: ast.expr, names: dict[str, Any], otherwise: Any) -> Any:
+    """What an expression of a module comes to, if it can be told without its arguments."""
+    try:
+        value = eval(compile(ast.Expression(node), "pattern", "eval"), dict(names))
+    except Exception:  # noqa: BLE001 - an argument of the function around it
+        return otherwise
+    return value if isinstance(value, str | bytes) else otherwise
+
+
+def _local_texts(tree: ast.Module, names: dict[str, Any]) -> dict[str, Any]:
+    """Texts that functions give to names of their own."""
+    out = dict(names)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            value = _value(node.value, out, None)
+            if value is not None:
+                out.setdefault(node.targets[0].id, value)
+    return out
+
+
+def _text_of(node: ast.expr, names: dict[str, Any]) -> Any:
+    """The pattern of a call, its holes filled with a sign; None where it is all an argument."""
+    value = _value(node, names, None)
+    if value is not None or isinstance(node, ast.Name | ast.Attribute):
+        return value
+    filled = ast.fix_missing_locations(ast.Expression(_Filled(names).visit(node)))
+    return _value(filled.body, names, None)
+
+
+def _listed(value: object) -> Iterator[str]:
+    """Texts in tuples, lists and mappings of a module that are patterns by their signs."""
+    if isinstance(value, str):
+        if re.search(r"\\[bdswSDWB]|[)\]][*+?]|\(\?", value):
+            yield value
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _listed(each)
+    elif isinstance(value, dict):
+        yield from _listed(list(value.values()))
+
+
 def _called(module: ModuleType) -> Iterator[tuple[int, re.Pattern[Any], str]]:
-    """Patterns in calls of ``re``, with their lines; those made of arguments are left out."""
+    """Patterns in calls of ``re``, with their lines; what arguments add to them is a sign."""
     try:
         tree = ast.parse(inspect.getsource(module))
     except OSError:  # an empty file, or a compiled one
         return
+    names, lists = _local_texts(tree, vars(module)), False
     for node in ast.walk(tree):
         if not (
             isinstance(node, ast.Call)
@@ -112,15 +179,17 @@ def _called(module: ModuleType) -> Iterator[tuple[int, re.Pattern[Any], str]]:
             and node.args
         ):
             continue
-        try:
-            code = compile(ast.Expression(node.args[0]), module.__name__, "eval")
-            text = eval(code, dict(vars(module)))
-        except NameError:
-            continue
+        text = _text_of(node.args[0], names)
+        lists |= text is None
         if isinstance(text, str | bytes):
             more = [*node.args[1:], *(k.value for k in node.keywords)]
-            pattern = re.compile(text, _flags(more, vars(module)))
-            yield node.lineno, pattern, node.func.attr
+            with suppress(re.error):  # the sign may not stand there: "{1}" of nothing
+                yield node.lineno, re.compile(text, _flags(more, vars(module))), node.func.attr
+    if lists:  # a pattern that is taken from a list of the module
+        for value in list(vars(module).values()):
+            for text in _listed(value):
+                with suppress(re.error):
+                    yield 0, re.compile(text, re.IGNORECASE), "search"
 
 
 def patterns() -> dict[Used, str]:
@@ -173,54 +242,48 @@ def used_on(used: Used, text: Any) -> None:
         getattr(used.pattern, used.use)(text)
 
 
-def seconds(used: Used, text: Any, times: int) -> float:
-    """Processor time of so many uses; the clock of some systems has ticks of 10 ms."""
+def seconds(used: Used, text: Any, limit: float, times: int = 1) -> float:
+    """Processor time of so many uses, by one look at the clock; infinite beyond a limit."""
     start = time.process_time()
-    for _ in range(times):
-        used_on(used, text)
+    try:
+        with ended_after(limit):
+            for _ in range(times):
+                used_on(used, text)
+    except TooLong:
+        return math.inf
     return time.process_time() - start
 
 
-def quick(used: Used, text: Any) -> bool:
-    """Is it done sooner than any quadratic search of the longer text could be?"""
-    start = time.perf_counter()
-    used_on(used, text)
-    return time.perf_counter() - start < QUICK
-
-
-QUICK = 0.008
+QUICK = 0.8e-6
+"""Seconds for each sign: a quadratic search of 5,000 signs and more takes longer."""
 TICK = 0.02
-"""Seconds: where a search is quick (by the wall), and the finest step of the clock."""
+"""Seconds: the finest step of the clock of some systems."""
 
 
-EVERY = [("", run) for run in RUNS] + [(head, run) for head in HEADS for run in BEHIND]
-USUAL = [("", run) for run in (" ", "1", "a", "-", "(", "[", "<", "1 ", "a ", ". ", "1-", "a-")]
-USUAL += [(head, run) for head in ("(", "a", "1") for run in (" ", "1")]
-"""What is tried: all of it, and what found most of the slow patterns that there were."""
+EVERY = [Shape("", run) for run in RUNS] + [Shape(head, run) for head in HEADS for run in BEHIND]
+USUAL = [Shape("", run) for run in (" ", "1", "a", "-", "(", "[", "<", "1 ", "a ", ". ", "1-")]
+"""What is tried on every pattern, beside texts made of its own parts."""
 
 
-def explosive(
-    used: Used,
-    sizes: tuple[int, int],
-    limit: float = 10.0,
-    tried: list[tuple[str, str]] = EVERY,
-) -> str:
-    """A run on which the pattern takes far more than its length asks for; empty if none.
+def explosive(used: Used, size: int, shapes: Iterable[Shape], limit: float = 10.0) -> str:
+    """A text on which the pattern takes far more than its length asks for; empty if none.
 
-    Fifty uses on a short text, and five on one of ten times its length, take the same time; with a
-    quadratic pattern the five take ten times as long.
+    What is not quick is compared with twenty texts of a twentieth of the length, which take the
+    same time together; with a quadratic pattern they take a twentieth of it.
     """
-    is_bytes = isinstance(used.pattern.pattern, bytes)
-    for head, run in tried:
-        texts = [(head + run * size)[:size] + "!" for size in sizes]
-        given: list[Any] = [t.encode() for t in texts] if is_bytes else list(texts)
-        try:
-            with ended_after(limit):
-                if any(quick(used, given[1]) for _ in range(5)):
-                    continue
-                first, second = seconds(used, given[0], 50), seconds(used, given[1], 5)
-        except TooLong:
-            return f"{head + run!r}...: does not end"
-        if second > 4 * max(first, TICK):
-            return f"{head + run!r}...: {first:.3f} s for 50, then {second:.3f} s for 5"
+    for shape in shapes:
+        once = seconds(used, _given(used, shape, size), limit)
+        if once < QUICK * size:
+            continue
+        times = max(1, min(50, round(0.15 / once)))
+        whole, part = _given(used, shape, size), _given(used, shape, size // 20)
+        long = seconds(used, whole, limit, times)
+        short = seconds(used, part, limit, 20 * times)
+        if long > 4 * max(short, TICK):
+            return f"{shape.head + shape.run!r}...{shape.second!r}: {long:.2f} s, parts {short:.2f}"
     return ""
+
+
+def _given(used: Used, shape: Shape, size: int) -> Any:
+    text = shape.text(size)
+    return text.encode() if isinstance(used.pattern.pattern, bytes) else text

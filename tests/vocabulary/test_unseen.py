@@ -15,10 +15,14 @@ from oncohort.cli.app import app
 from oncohort.documents import to_json
 from oncohort.published.model import Categorical, Level, Published
 from oncohort.published.toml import parse_published, to_toml
+from oncohort.study.deciding import _block, _whole_block
 from oncohort.study.drafting import toml
+from oncohort.study.editing import changed_criterion, with_criterion, with_values
 from oncohort.study.new import new_study
 from oncohort.study.study import read_study
+from oncohort.study.writing import _json
 from oncohort.twin.protocol_text import toml_text
+from oncohort.vocabulary.unseen import coded_edits
 
 TEXT_FILES = (".toml", ".md", ".json")
 UNSEEN = "\x7f\x80\x85\x9b\x9f\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069"
@@ -47,6 +51,50 @@ def test_figures_are_the_same_and_their_signs_are_codes(title: str, label: str) 
 def test_a_protocol_of_a_twin_is_the_same_and_its_signs_are_codes(key: str, text: str) -> None:
     written = toml_text({"study": {"title": text}, "variables": {f"k{key}": {"label": text}}})
     assert tomllib.loads(written)["variables"] == {f"k{key}": {"label": text}}
+    assert not steers(written)
+
+
+PROTOCOL = """[study]
+title = 'own \u202e'  # as it was written \u200e
+[eligibility]
+[[eligibility.criteria]]
+key = "old"
+label = 'own \u202e'
+"""
+
+
+@given(TEXTS, TEXTS)
+def test_an_edit_writes_codes_and_leaves_what_a_person_wrote(label: str, value: str) -> None:
+    text = with_criterion(PROTOCOL, label, "age", {"is": value})
+    text = with_values(text, {("variables", "sex", "label"): value, ("study", "disease"): label})
+    text = changed_criterion(text, "old", {"column": label})
+    held = tomllib.loads(text)
+    assert held["variables"]["sex"]["label"] == value
+    assert [c.get("label") for c in held["eligibility"]["criteria"]] == ["own \u202e", label]
+    own = PROTOCOL.split("\n")
+    assert set(own) <= set(text.split("\n"))
+    assert not steers("\n".join(line for line in text.split("\n") if line not in own))
+
+
+def test_a_line_that_codes_would_change_stays() -> None:
+    before = "a = { b = 'x\u202e' }"
+    after = "a = { b = 'x\u202e', c = \"y\" }"
+    assert coded_edits(before, after) == after
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=3))
+def test_blocks_of_decisions_are_toml_and_hold_none(columns: list[str]) -> None:
+    for block in (_block("values.age", columns, tuple(columns)), _whole_block("x.y", columns[0])):
+        (one,) = tomllib.loads(block)["decisions"]
+        assert one.get("patients", columns) == columns
+        assert one.get("column", "") in ("", columns[0])
+        assert not steers(block)
+
+
+@given(TEXTS)
+def test_lists_of_problems_and_of_files_hold_none(text: str) -> None:
+    written = _json({"what": text}).decode()
+    assert json.loads(written) == {"what": text}
     assert not steers(written)
 
 

@@ -15,6 +15,7 @@ from oncohort.audit.finding import Certainty, Finding, most_certain_first
 from oncohort.audit.wording import letter, remedies, verdict
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.spreadsheets import no_formula
+from oncohort.vocabulary.unseen import coded
 
 CONSISTENT, FINDINGS, UNREADABLE = 0, 1, 2
 SCHEMA_VERSION = 2
@@ -214,7 +215,7 @@ def to_json(
 ) -> str:
     """JSON with sorted keys; always a list of papers, and always with what each should state."""
     papers = [to_dict(report, unusual=unusual) for report in reports]
-    return json.dumps(papers, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return coded(json.dumps(papers, ensure_ascii=False, indent=2, sort_keys=True)) + "\n"
 
 
 COLUMNS = (

@@ -10,6 +10,7 @@ from oncohort.problems import OncohortError, Problem, Severity, catalogue, error
 from oncohort.protocol.references import nearest
 from oncohort.records import Records
 from oncohort.vocabulary.plurals import counted
+from oncohort.vocabulary.unseen import coded
 
 __all__ = ["marked_workbook", "rules_text", "to_json", "to_text"]
 
@@ -147,7 +148,7 @@ def to_json(problems: Iterable[Problem], records: Records | None = None) -> str:
     if records is not None:
         body["decisions"] = [d.to_dict() for d in records.decisions]
         body["sources"] = [s.to_dict() for s in records.sources]
-    return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
+    return coded(json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True))
 
 
 def rules_text(id_: str | None = None) -> str:

@@ -24,7 +24,7 @@ from oncohort.protocol.reading import line_numbers
 from oncohort.regular_files import regular
 from oncohort.vocabulary.times import TimeUnit
 
-CONDITION = re.compile(r"^\s*([a-z0-9][a-z0-9_.+-]*)\s*(<=|>=|!=|=|<|>)\s*(\S.*?)\s*$")
+CONDITION = re.compile(r"^\s*([a-z0-9][a-z0-9_.+-]*)\s*(<=|>=|!=|=|<|>)\s*(\S(?:.*\S)?)\s*$")
 
 
 class Head(Section):

@@ -44,6 +44,7 @@ from oncohort.consortium.wire import canonical, encode
 from oncohort.problems import OncohortError, Place, problem
 from oncohort.protocol.base import Key, Section
 from oncohort.regular_files import regular
+from oncohort.vocabulary.unseen import coded
 
 SETTINGS = "site.toml"
 PLAN = "consortium.toml"
@@ -168,7 +169,7 @@ def join(
         document["site"] = {"name": name, "data": str(data.resolve())}
         told = (mapped or Mapped()).model_dump(exclude_defaults=True)
         document["table"] = told
-        records.replace_file(folder / SETTINGS, tomlkit.dumps(document).encode())
+        records.replace_file(folder / SETTINGS, coded(tomlkit.dumps(document)).encode())
     return open_site(folder)
 
 

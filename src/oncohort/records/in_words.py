@@ -32,7 +32,7 @@ _WHOLE_GRADE = re.compile(
     re.IGNORECASE,
 )
 _PARTS = re.compile(
-    rf"[,;\n、，；+]|(?<![^\S\n])[^\S\n]+{one_of('and')}\s+(?=.{{0,200}}\d)", re.IGNORECASE
+    rf"[,;\n、，；+]|(?<![^\S\n])[^\S\n]+{one_of('and')}\s++(?=.{{0,200}}\d)", re.IGNORECASE
 )
 
 

@@ -10,8 +10,8 @@ from oncohort.records.grid import Cell
 from oncohort.records.names import fold
 
 _PAIR = re.compile(
-    r"(?P<code>[\w+*-]{1,6})\s*[=:：＝]\s*(?P<word>[^,;/|=:：＝()（）、，；\n]{1,40}?)"
-    r"\s*(?=[,;/|()（）、，；\n]|\s+[\w+*-]{1,6}\s*[=:：＝]|$)"
+    r"(?P<code>[\w+*-]{1,6})\s*+[=:：＝]\s*+(?P<word>[^,;/|=:：＝()（）、，；\n]{1,40}?)"
+    r"(?=[^\S\n]*+(?:[,;/|()（）、，；\n]|$)|\s++[\w+*-]{1,6}\s*+[=:：＝])"
 )
 
 

@@ -26,7 +26,7 @@ SAME_NAME = " ({n})"
 """End of a pattern for columns that have one name: the second of them is called `Grade (2)`."""
 _TWICE = r"(?:\((?P<n>[0-9]+)\))?"
 _NUMBERED = re.compile(r"(?<!\s)\s+\((\d+)\)$")
-_HOLE = re.compile(r"\{([a-z_]+)(?::([^}]*))?\}")
+_HOLE = re.compile(r"\{([a-z_]+)(?::([^{}]*))?\}")
 
 
 def pattern(text: str) -> re.Pattern[str]:

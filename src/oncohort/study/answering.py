@@ -18,6 +18,7 @@ from oncohort.study.questions import LEAVE_OUT, NONE, OpenQuestion, open_questio
 from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
+from oncohort.vocabulary.unseen import coded_edits
 from oncohort.whole_files import write_whole
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def answered(text: str, question: OpenQuestion, value: str) -> tuple[str, list[s
             follow(doc, at, setting)
             written.append(".".join(at))
         _compete(doc)
-    new = tomlkit.dumps(doc)
+    new = coded_edits(text, tomlkit.dumps(doc))
     _same_data(doc, new)
     return new, written
 

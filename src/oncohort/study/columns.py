@@ -8,6 +8,7 @@ from oncohort.protocol.references import nearest
 from oncohort.study.answering import AnswerError, follow, forget_column, set_value
 from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.tables import TABLES
+from oncohort.vocabulary.unseen import coded_edits
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -28,7 +29,7 @@ def left_out(text: str, table: str, column: str) -> str:
     if "columns" in here and not here["columns"]:
         del here["columns"]
     _unlisted(here, "hash", column)
-    return _written(doc)
+    return _written(doc, text)
 
 
 def read_again(text: str, table: str, column: str) -> str:
@@ -36,7 +37,7 @@ def read_again(text: str, table: str, column: str) -> str:
     doc = _parsed(text, table)
     _unlisted(doc["tables"][table], "ignore", column)
     _unlisted(doc["tables"][table], "hash", column)
-    return _written(doc)
+    return _written(doc, text)
 
 
 def hashed(text: str, table: str, column: str) -> str:
@@ -52,7 +53,7 @@ def hashed(text: str, table: str, column: str) -> str:
     doc = _parsed(text, table)
     _unlisted(doc["tables"][table], "ignore", column)
     set_value(doc, ("tables", table, "hash"), [column])
-    return _written(doc)
+    return _written(doc, text)
 
 
 def taken_for(text: str, table: str, column: str, ours: str) -> str:
@@ -78,7 +79,7 @@ def taken_for(text: str, table: str, column: str, ours: str) -> str:
     set_value(doc, ("tables", table, "columns", ours), column)
     _unlisted(doc["tables"][table], "ignore", column)
     follow(doc, ("tables", table, "columns", ours), column)
-    return _written(doc)
+    return _written(doc, text)
 
 
 def _parsed(text: str, table: str) -> TOMLDocument:
@@ -98,7 +99,7 @@ def _unlisted(table: Parsed, key: str, column: str) -> None:
         table[key].remove(column)
 
 
-def _written(doc: TOMLDocument) -> str:
+def _written(doc: TOMLDocument, before: str) -> str:
     import tomlkit
 
-    return tomlkit.dumps(doc)
+    return coded_edits(before, tomlkit.dumps(doc))

@@ -8,6 +8,7 @@ from datetime import date
 from oncohort.study.answering import AnswerError, set_value
 from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.keys import new_key
+from oncohort.vocabulary.unseen import coded_edits
 
 Path = tuple[str, ...]
 
@@ -53,7 +54,7 @@ def with_values(text: str, values: Mapping[Path, object]) -> str:
             set_value(doc, path, value)
         elif here[path[-1]] != value:
             here[path[-1]] = value
-    return tomlkit.dumps(doc)
+    return coded_edits(text, tomlkit.dumps(doc))
 
 
 def _at(doc: Parsed, path: Path) -> Parsed:
@@ -88,7 +89,7 @@ def with_criterion(text: str, label: str, column: str, values: Mapping[str, obje
     if "criteria" not in eligibility:
         eligibility["criteria"] = tomlkit.aot()
     eligibility["criteria"].append(one)
-    return tomlkit.dumps(doc)
+    return coded_edits(text, tomlkit.dumps(doc))
 
 
 def changed_criterion(text: str, key: str, values: Mapping[str, object]) -> str:
@@ -101,7 +102,7 @@ def changed_criterion(text: str, key: str, values: Mapping[str, object]) -> str:
             known[nth].pop(name, None)
         elif known[nth].get(name) != value:
             known[nth][name] = value
-    return tomlkit.dumps(doc)
+    return coded_edits(text, tomlkit.dumps(doc))
 
 
 def without_criterion(text: str, key: str) -> str:
@@ -120,7 +121,7 @@ def without_criterion(text: str, key: str) -> str:
         del doc["eligibility"]["criteria"]
     else:
         del known[nth]
-    return tomlkit.dumps(doc)
+    return coded_edits(text, tomlkit.dumps(doc))
 
 
 def moved_criterion(text: str, key: str, by: int) -> str:
@@ -137,7 +138,7 @@ def moved_criterion(text: str, key: str, by: int) -> str:
                 del known[at][name]
             for name, value in rows[at].items():
                 known[at][name] = value
-    return tomlkit.dumps(doc)
+    return coded_edits(text, tomlkit.dumps(doc))
 
 
 def _criterion(text: str, key: str) -> tuple[Parsed, Parsed, int]:

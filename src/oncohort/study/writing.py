@@ -16,6 +16,7 @@ from oncohort.records.model import Source
 from oncohort.study.results_folder import MARK, Written, check_target, digest, write_folder
 from oncohort.study.writing_problems import template_of
 from oncohort.vocabulary.boundaries import Parsed
+from oncohort.vocabulary.unseen import coded
 
 if TYPE_CHECKING:
     from oncohort.study.results import Results
@@ -109,7 +110,7 @@ def files_of(results: Results, *, share: bool) -> dict[str, bytes]:
 
 def _json(data: object) -> bytes:
     text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return (text + "\n").encode()
+    return (coded(text) + "\n").encode()
 
 
 def write_results(

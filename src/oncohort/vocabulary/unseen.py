@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -19,3 +20,19 @@ def coded(text: str) -> str:
     'title = "a\\u202Eb"'
     """
     return _UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04X}", text)
+
+
+def coded_edits(before: str, after: str) -> str:
+    r"""A person's TOML after an edit: what the edit wrote is coded, their own lines stay.
+
+    Literal strings and comments know no codes: a line that would say something else stays, too.
+
+    Examples
+    --------
+    >>> coded_edits("a = 'x'  # \u200e", "a = 'x'  # \u200e\nb = \"y\u202e\"").split("\n")[1]
+    'b = "y\\\\u202E"'
+    """
+    known = set(before.split("\n"))
+    lines = [line if line in known else coded(line) for line in after.split("\n")]
+    done = "\n".join(lines)
+    return done if done == after or tomllib.loads(done) == tomllib.loads(after) else after

@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import mimetypes
-import re
 import threading
 import zipfile
 from collections.abc import AsyncIterator, Mapping
@@ -21,6 +20,7 @@ from oncohort.app.asked import Site, below, go, words
 from oncohort.app.runs import keep_run, summary_of
 from oncohort.app.security import FRAMED
 from oncohort.problems import OncohortError
+from oncohort.vocabulary.stretches import without_stretches
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -97,7 +97,7 @@ def report(site: Site, request: Request, opened: Opened, given: Mapping[str, obj
         return Response("There is no report yet.", 404, headers=FRAMED)
     # Links to files beside the report lead nowhere in a frame without an origin: the page around
     # it has them all.
-    text = re.sub(r'<p class="files">.*?</p>', "", path.read_text("utf-8"), flags=re.S)
+    text = without_stretches(path.read_text("utf-8"), '<p class="files">', "</p>")
     return Response(text, media_type="text/html; charset=utf-8", headers=FRAMED)
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from oncohort.audit.checks.count_blocks import exchanged, tell_block
 from oncohort.audit.checks.count_columns import Cell, Column, agrees, odd_rows, total_of
@@ -214,7 +215,7 @@ def _explained(cell: Cell, column: Column) -> bool:
     if cell.variable is None or len(cell.variable.levels) == 1:
         return any(fits(level, c.count) for c in column.cells if c.level.count)
     # A part of a level above it ("of these, radical").
-    above = cell.variable.levels[: cell.variable.levels.index(level)]
+    above = takewhile(lambda x: x is not level, cell.variable.levels)
     return any(fits(level, int(x.count)) for x in above if x.count and int(x.count) > cell.count)
 
 

@@ -27,12 +27,11 @@ _FLOW = re.compile(r"\b(?:screened|assessed|eligible|enrolled|randomi[sz]ed)\b",
 
 def check(published: Published, log: Log) -> None:
     """Check rates in sentences, and the flow of patients."""
-    seen: set[Where] = set()
+    together: dict[Where, list[Count]] = {}
     for said in published.counts:
-        if said.where in seen:
-            continue
-        seen.add(said.where)
-        _flow([c for c in published.counts if c.where == said.where], published, log)
+        together.setdefault(said.where, []).append(said)
+    for counts in together.values():
+        _flow(counts, published, log)
     for fact in published.facts:
         if fact.kind == "person-time":
             _rate(fact.where, log)

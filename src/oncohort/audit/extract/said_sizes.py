@@ -18,7 +18,7 @@ _PATIENTS = (
 _STUDY = r"(?:this|the\s++present|our|the\s++current)\s++(?:[a-z-]+\s++)?(?:study|series)"
 _INCLUDED = re.compile(
     rf"^(?:overall,\s++|in\s++total,\s++)?(?:a\s++total\s++of\s++|all\s++)?{_PATIENTS}(?P<narrow>[^.;()]*?)"
-    r"\s++(?:were|was)\s++(?:retrospectively\s++)?(?P<verb>included|enrolled|analy[sz]ed|studied)"
+    r"(?<!\s)\s++(?:were|was)\s++(?:retrospectively\s++)?(?P<verb>included|enrolled|analy[sz]ed|studied)"
     rf"\s++in\s++{_STUDY}\.?$",
     re.I,
 )
@@ -40,7 +40,8 @@ _ALL = re.compile(
     re.I,
 )
 _LABEL = re.compile(
-    r"^(?:(?:patients?\s++and\s++)?methods|results|background|aim|patients|findings)\s*+[:.]\s*+", re.I
+    r"^(?:(?:patients?\s++and\s++)?methods|results|background|aim|patients|findings)\s*+[:.]\s*+",
+    re.I,
 )
 _EXCUSE = re.compile(
     r"\bexclu|\bscreen|eligib|\bwithdr|\blost\s+to|\bdrop(?:ped|out|-out)|\bdeclin|\brefus|"

@@ -49,7 +49,8 @@ def read_p_values(sentence: Sentence) -> Iterator[PValue]:
 
 _ADVERSE = (
     re.compile(
-        r"\b(?:poor|high)[- ]risk\b[^.;]{0,40}\b(?:and|or|and/or)\s++(?:those with\s++)?(?:an?\s++)?"
+        r"\b(?:poor|high)[- ]risk\b[^.;]{0,40}\b(?:and|or|and/or)\s++(?:those with\s++)?"
+        r"(?:an?\s++)?"
         r"(?P<level>elevated|high|higher|increased)\s++(?P<subject>[A-Za-z][\w "
         r"-]{1,40}?)(?:\s++levels?|\s++values?)?(?=[.,;)]|$)",
         re.I,
@@ -58,9 +59,9 @@ _ADVERSE = (
         r"\b(?P<level>elevated|high|higher|increased)\s++(?:baseline\s++|serum\s++|"
         r"pretreatment\s++)?(?P<subject>[A-Za-z][\w -]{1,40}?)"
         r"(?:\s++levels?|\s++values?)?\s++(?:was|were|is|are|had|has)?\s*+(?:significantly\s++|"
-        r"independently\s++)*"
+        r"independently\s++)*+"
         r"(?:associated with|correlated with|related to|predict(?:ed|ive of|s)?|(?:a|"
-        r"an)?)\s*+(?:a\s++|an\s++|significantly\s++|independent\s++)*"
+        r"an)?)\s*+(?:a\s++|an\s++|significantly\s++|independent\s++)*+"
         r"(?:poor|poorer|worse|shorter|inferior|unfavou?rable|adverse|lower)\b",
         re.I,
     ),

@@ -28,8 +28,8 @@ _CI = (
 
 
 _MEDIAN = re.compile(
-    r"\bmedian\b(?P<names>[^.;]{0,220}?)\b(?:was|were|is|are|of|reached|[:=])\s*+(?:estimated (?:at|"
-    r"to be)\s*+)?(?:only\s*+)?"
+    r"\bmedian\b(?P<names>[^.;]{0,220}?)\b(?:was|were|is|are|of|reached|[:=])\s*+"
+    r"(?:estimated (?:at|to be)\s*+)?(?:only\s*+)?"
     r"(?P<v1>\d+(?:[.·]\d+)?)\s*+(?:(?:months?|years?|weeks?|days?)\b)?" + _CI.replace("{k}", "1")
     + r"(?P<more>(?:\s*+,?\s*+(?:and|,)\s*+\d+(?:[.·]\d+)?(?![\d%])(?:\s*+(?:months?|years?))?)*)"
     r"(?:\s*+" + _TIME_UNIT + r")?(?P<after>" + _CI.replace("{k}", "2")

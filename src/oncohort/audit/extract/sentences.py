@@ -236,7 +236,7 @@ def of_everyone(text: str, cohort: str) -> bool:
     if cohort:
         text = re.sub(
             r"\b(?:in|of|for|among)\s+(?:all\s+|the\s+|these\s+|all of the\s+|the "
-            rf"entire\s+)*{cohort}\s+"
+            rf"entire\s+){{0,5}}{cohort}\s+"
             r"(?:[A-Za-z-]+\s+){0,4}?patients(?:\s+with\s+[^,|]{0,60}?(?=,|\||included|"
             r"\bwas\b|\bwere\b|$))?"
             r"(?:\s*(?:included\s+)?in (?:this|our|the present) [a-z]+)?",

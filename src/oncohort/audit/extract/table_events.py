@@ -38,7 +38,7 @@ _ANY_EVENT = re.compile(
     rf"(?:any|all|total|overall|at least (?:one|1)|≥ ?1|one or more)(?:[- ]grades?)?\s*+"
     r"(?P<kind>(?:treatment[- ]emergent|treatment[- ]related|drug[- ]related|related)\s++)?"
     rf"(?:{_EVENTS}|grade|$)(?:\s*+\(?(?:TEAEs?|TRAEs?|AEs?)\)?)?(?:,? (?:of )?any grade)?"
-    r"(?:[, ]*\(?(?:n|no\.)?\s*+[,(]?\s*+%?\)*)?$",
+    r"(?:[, ]*+\(?(?:n|no\.)?\s*+[,(]?\s*+%?\)*)?$",
     re.I,
 )
 """The row of all adverse events; not that of the serious ones, or of those that led to a stop."""
@@ -75,7 +75,7 @@ def response_of(label: str) -> str:
     if re.search(r"[+/]|\bor\b|\band\b", text):
         return ""
     for pattern, name in _RESPONSE_ROWS:
-        if re.match(pattern + r"\s*(?:\(?\w{0,4}\)?)?\s*,?\s*(?:n?\s*\(?%?\)?)?$", text):
+        if re.match(pattern + r"\s*+(?:\(?\w{0,4}\)?)?\s*+,?\s*+(?:n?\s*+\(?%?\)?)?$", text):
             return name
     return ""
 

@@ -60,7 +60,7 @@ _NODE = (
 _NODE_PHRASES = ("para aortic", "para aortal", "para aortique", "ap window", "aorto caval",
                  "inter aortocaval", "para tracheal", "para caval", "retro crural")  # fmt: skip
 _STATION = re.compile(
-    r"\b(?:station|level|stationen|niveau|nivel)\s*#?\s*(?:\d{1,2}|[ivx]+)[a-z]?\b"
+    r"\b(?:station|level|stationen|niveau|nivel)\s*+#?\s*+(?:\d{1,2}|[ivx]+)[a-z]?\b"
     r"|\b(?:[1-9]|1[0-4])\s?[rl]\b(?!\s*\d)"
 )
 _LOBE = re.compile(

@@ -15,6 +15,7 @@ from oncohort.displays.figures.library import load
 from oncohort.displays.figures.metrics import width_points
 from oncohort.displays.figures.palette import INK, MUTED
 from oncohort.vocabulary.boundaries import Option
+from oncohort.vocabulary.stretches import without_stretches
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -187,6 +188,26 @@ def width_mm(words: str, points: float, bold: bool = False) -> float:
     return float(width) / 72 * MM
 
 
+def _fitting(word: str, at: int, points: float, limit: float, bold: bool) -> int:
+    """How many letters of a word, from one on, stand on a line with a hyphen; 0 if all fit.
+
+    As many are measured as a line may hold, not the whole word.
+    """
+    high = 1
+    while at + high < len(word) and width_mm(word[at : at + high], points, bold) <= limit:
+        high = min(2 * high, len(word) - at)
+    if at + high >= len(word) and width_mm(word[at:], points, bold) <= limit:
+        return 0
+    low = 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if width_mm(word[at : at + middle] + "-", points, bold) <= limit:
+            low = middle
+        else:
+            high = middle - 1
+    return min(low, len(word) - at - 1)
+
+
 def wrap(words: str, points: float, limit: float, bold: bool = False) -> list[str]:
     """Break words into lines no wider than `limit` mm; a longer single word is broken.
 
@@ -201,13 +222,11 @@ def wrap(words: str, points: float, limit: float, bold: bool = False) -> list[st
             continue
         if current:
             lines.append(current)
-        while width_mm(word, points, bold) > limit and len(word) > 1:
-            cut = len(word) - 1
-            while cut > 1 and width_mm(word[:cut] + "-", points, bold) > limit:
-                cut -= 1
-            lines.append(word[:cut] + "-")
-            word = word[cut:]
-        current = word
+        at = 0
+        while len(word) - at > 1 and (cut := _fitting(word, at, points, limit, bold)):
+            lines.append(word[at : at + cut] + "-")
+            at += cut
+        current = word[at:]
     return [*lines, current] if current else lines or [""]
 
 
@@ -262,6 +281,7 @@ def to_bytes(sheet: Sheet, form: str, name: str) -> bytes:
 
 
 _PATH = re.compile(r'(?<= d=")[^"]*')
+_NOT_IN_A_PAGE = (("<?xml", "?>"), ("<!DOCTYPE", ">"), ("<metadata>", "</metadata>"))
 _DECIMALS = re.compile(r"(\d\.\d{2})\d+")
 
 
@@ -270,13 +290,12 @@ def clean_svg(svg: str, name: str) -> str:
 
     Points of paths keep two decimals: a hundredth of a point is finer than any printer.
     """
-    svg = re.sub(
-        r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>\s*", "", svg, flags=re.S
-    )
+    for start, end in _NOT_IN_A_PAGE:
+        svg = without_stretches(svg, start, end, blanks=True)
     svg = _PATH.sub(lambda m: _DECIMALS.sub(r"\1", m[0]).replace(" \n", "\n"), svg)
     svg = svg.replace(f"'{FONT}'", SVG_FONTS).replace(f'"{FONT}"', SVG_FONTS)
-    svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", svg, flags=re.S)
+    svg = without_stretches(svg, "<defs>\n  <style", "</defs>", blanks=True)
     svg = svg.replace("<svg ", '<svg style="stroke-linejoin:round;stroke-linecap:butt" ', 1)
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
+    svg = re.sub(r"url\(#([^()]+)\)", rf"url(#{name}-\1)", svg)
     return re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', svg)

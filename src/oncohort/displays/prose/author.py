@@ -16,10 +16,11 @@ from oncohort.displays.lookup import Lookup
 from oncohort.displays.paper import Block, Bullets, Heading, Notice, Paragraph
 from oncohort.displays.spans import Span, Spans, merged, say
 from oncohort.protocol.references import nearest
+from oncohort.vocabulary.stretches import without_stretches
 
 TOKEN = re.compile(
     r"\[(?P<cite>@[\w:.+-]+(?:\s*[;,]\s*@[\w:.+-]+)*)\]|"
-    r"\{(?P<id>[a-z][\w.+-]*\.[\w.+-]+(?:\[[^\]{}]*\])?)(?::(?P<part>ci|n))?\}"
+    r"\{(?P<id>[a-z][\w+-]*+\.[\w.+-]++(?:\[[^\]{}]*\])?)(?::(?P<part>ci|n))?\}"
     r"|\*\*(?P<bold>[^*]+)\*\*|(?<![\w*])\*(?P<italic>[^*\s][^*]*)\*(?![\w*])"
 )
 
@@ -73,8 +74,8 @@ def unknown_ids(lookup: Lookup) -> dict[str, tuple[str, ...]]:
 
 def words(text: str) -> str:
     """The text without comments and "[Write here: ...]"; empty where nothing is written yet."""
-    text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
-    return re.sub(r"\[Write here[^\]]*\]", "", text).strip()
+    text = without_stretches(text, "<!--", "-->")
+    return without_stretches(text, "[Write here", "]").strip()
 
 
 def blocks(lookup: Lookup, name: str) -> list[Block]:
