@@ -68,7 +68,7 @@ def test_what_is_no_calendar_is_no_part() -> None:
 )  # fmt: skip
 def test_a_date_has_two_or_three_parts(setting: str) -> None:
     head = '[study]\nschema = 1\ntitle = "A"\ndata = "c.csv"\n[tables.patients]\n'
-    with pytest.raises(OncohortError, match="at (least|most)"):
+    with pytest.raises(OncohortError, match=r"at (least|most)"):
         parse_protocol(head + setting)
 
 
