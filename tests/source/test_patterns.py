@@ -26,7 +26,7 @@ def test_patterns_are_found() -> None:
     assert any(where.endswith("said_times._MEDIAN") for where in places)
     assert "records.sources.extent._ROW" in places  # of bytes
     assert any(where.startswith("records.repeats:") for where in places)  # inside a function
-    assert any(where.startswith("displays.leaving_out:") for where in places)  # with an argument
+    assert any(where.startswith("displays.abbreviations:") for where in places)  # with an argument
     assert "audit.extract.endpoints:0" in places  # in a list
 
 
