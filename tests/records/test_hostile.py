@@ -24,7 +24,7 @@ import pytest
 from oncohort.problems import ReadError
 from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
-from oncohort.records.sources.parquet_footer import unpacked_bytes
+from oncohort.scale.parquet_footer import unpacked_bytes
 from oncohort.study.new import new_study
 
 HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "{data}"\n'

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import polars as pl
 
+from oncohort.scale.parquet_footer import too_much
 from oncohort.stats.errors import InputError, TimeError
 
 Told = tuple[tuple[str, str | int | float | None], ...]
@@ -95,6 +96,9 @@ def chunks(pattern: str, rows: int) -> list[Chunk]:
             n = int(pl.scan_parquet(name, glob=False).select(pl.len()).collect().item())
         except (OSError, pl.exceptions.PolarsError) as error:
             raise InputError(f"{name} can't be read: {error}") from error
+        wrong = too_much(Path(name), n)
+        if wrong:
+            raise InputError(f"{name} {wrong}: no table looks like this. Export its rows again.")
         found += [Chunk(name, a, min(rows, n - a), from_path) for a in range(0, n, rows)]
     if not found:
         raise InputError(f"there are no rows in {pattern}")
@@ -118,7 +122,7 @@ def files(pattern: str) -> list[tuple[str, str]]:
         for name in sorted(glob.glob(pattern, recursive=True)):
             if Path(name).is_dir():
                 folders.append(Path(name))
-            else:
+            elif Path(name).is_file():  # a pipe would be waited for without end
                 found[name] = name
     for folder in folders:
         for file in sorted(folder.rglob("*")):

@@ -10,16 +10,10 @@ import polars as pl
 
 from oncohort.records.grid import OnDemand, Opened, Raw
 from oncohort.records.sources import refuse_width, unreadable
-from oncohort.records.sources.parquet_footer import unpacked_bytes
+from oncohort.scale.parquet_footer import too_much
 
 MAX_FIELD = 1_000_000
 """Bytes of one text."""
-MAX_ROWS_PER_BYTE = 20
-"""Rows of a long file for each of its bytes; ids of patients alone take more room."""
-
-UNPACKED = 50_000_000
-UNPACKED_PER_BYTE = 100
-"""Bytes that the columns may unpack to, at least and for each byte of the file."""
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -72,27 +66,23 @@ def open_file(path: Path, name: str) -> Opened:
     def read(_: str | None) -> Raw:
         names = tuple(guarded(lambda: pl.read_parquet_schema(path)))
         refuse_width(name, path.name, len(names))
-        size = path.stat().st_size
-        unpacked = unpacked_bytes(path)
-        if unpacked is not None and unpacked > UNPACKED + UNPACKED_PER_BYTE * size:
+        height = int(
+            guarded(lambda: pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+        )
+        wrong = guarded(lambda: too_much(path, height))
+        if wrong:
             raise unreadable(
                 name,
-                f"{path.name} has {size:,} bytes, and unpacks to {unpacked:,}.",
-                "No chart looks like this. Export the rows of the study again.",
-                "files.too-large",
-            )
-        height = int(guarded(lambda: pl.scan_parquet(path).select(pl.len()).collect().item()))
-        if height > max(1_000_000, MAX_ROWS_PER_BYTE * size):
-            raise unreadable(
-                name,
-                f"{path.name} claims {height:,} rows in {size:,} bytes.",
+                f"{path.name} {wrong}.",
                 "No chart looks like this. Export the rows of the study again.",
                 "files.too-large",
             )
 
         def load(index: int) -> pl.Series:
             column: pl.Series = guarded(
-                lambda: _plain(pl.read_parquet(path, columns=[names[index]]).to_series())
+                lambda: _plain(
+                    pl.read_parquet(path, columns=[names[index]], glob=False).to_series()
+                )
             )
             if column.dtype == pl.String and _longest(column) > MAX_FIELD:
                 raise unreadable(
@@ -105,7 +95,9 @@ def open_file(path: Path, name: str) -> Opened:
             return column
 
         def top(n: int) -> Sequence[pl.Series]:
-            frame: pl.DataFrame = guarded(lambda: pl.scan_parquet(path).head(n).collect())
+            frame: pl.DataFrame = guarded(
+                lambda: pl.scan_parquet(path, glob=False).head(n).collect()
+            )
             return [_plain(c) for c in frame.get_columns()]
 
         columns = OnDemand(len(names), load, top)

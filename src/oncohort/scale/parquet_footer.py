@@ -10,6 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+UNPACKED = 50_000_000
+UNPACKED_PER_BYTE = 100
+"""Bytes that the columns may unpack to, at least and for each byte of the file."""
+MAX_ROWS_PER_BYTE = 20
+"""Rows of a long file for each of its bytes; ids of patients alone take more room."""
 _MOST = 64_000_000
 """Bytes of a footer; a longer one is not looked into."""
 _DEEP = 60
@@ -42,6 +47,17 @@ def unpacked_bytes(path: Path) -> int | None:
     except (IndexError, ValueError):  # damaged: the reader of the data says so
         return None
     return reader.total
+
+
+def too_much(path: Path, rows: int) -> str:
+    """Why a file claims more than any table of that size holds; empty if it does not."""
+    size = path.stat().st_size
+    unpacked = unpacked_bytes(path)
+    if unpacked is not None and unpacked > UNPACKED + UNPACKED_PER_BYTE * size:
+        return f"has {size:,} bytes, and unpacks to {unpacked:,}"
+    if rows > max(1_000_000, MAX_ROWS_PER_BYTE * size):
+        return f"claims {rows:,} rows in {size:,} bytes"
+    return ""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,33 @@
+"""Files that claim far more than they hold, and names that are no files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from oncohort.scale.files import chunks
+from oncohort.stats.errors import InputError
+
+
+def test_rows_that_no_file_of_that_size_holds_are_refused(tmp_path: Path) -> None:
+    pl.select(patient=pl.repeat(1, 3_000_000)).write_parquet(tmp_path / "rows.parquet")
+    with pytest.raises(InputError, match="claims 3,000,000 rows"):
+        chunks(str(tmp_path), 1000)
+
+
+def test_a_text_that_unpacks_to_far_more_is_refused(tmp_path: Path) -> None:
+    pl.DataFrame({"group": ["a" * 60_000_000]}).write_parquet(tmp_path / "text.parquet")
+    with pytest.raises(InputError, match="unpacks to 60,000,0"):
+        chunks(str(tmp_path / "*.parquet"), 1000)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes")
+def test_a_pipe_among_the_files_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.parquet")
+    for pattern in (str(tmp_path), str(tmp_path / "*.parquet"), str(tmp_path / "a.parquet")):
+        with pytest.raises(InputError, match="no (Parquet )?file"):
+            chunks(pattern, 1000)
