@@ -21,7 +21,7 @@ def test_rows_that_no_file_of_that_size_holds_are_refused(tmp_path: Path) -> Non
 
 def test_a_text_that_unpacks_to_far_more_is_refused(tmp_path: Path) -> None:
     pl.DataFrame({"group": ["a" * 60_000_000]}).write_parquet(tmp_path / "text.parquet")
-    with pytest.raises(InputError, match="unpacks to 60,000,0"):
+    with pytest.raises(InputError, match="unpacks to 60,000,"):
         chunks(str(tmp_path / "*.parquet"), 1000)
 
 
@@ -29,5 +29,5 @@ def test_a_text_that_unpacks_to_far_more_is_refused(tmp_path: Path) -> None:
 def test_a_pipe_among_the_files_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.parquet")
     for pattern in (str(tmp_path), str(tmp_path / "*.parquet"), str(tmp_path / "a.parquet")):
-        with pytest.raises(InputError, match="no (Parquet )?file"):
+        with pytest.raises(InputError, match=r"no (Parquet )?file"):
             chunks(pattern, 1000)
