@@ -275,6 +275,8 @@ def explosive(used: Used, size: int, shapes: Iterable[Shape], limit: float = 10.
         once = seconds(used, _given(used, shape, size), limit)
         if once < QUICK * size:
             continue
+        if once == math.inf:
+            return f"{shape.head + shape.run!r}...{shape.second!r}: does not end"
         times = max(1, min(50, round(0.15 / once)))
         whole, part = _given(used, shape, size), _given(used, shape, size // 20)
         long = seconds(used, whole, limit, times)
