@@ -131,7 +131,7 @@ def visit_of(event: str) -> str:
     >>> visit_of("baseline_arm_1"), visit_of("Baseline (Arm 1: Drug)")
     ('baseline', 'Baseline')
     """
-    return re.sub(r"_arm_\d+$|\s*\(Arm \d+: [^()]*\)$", "", event)
+    return re.sub(r"_arm_\d+$|(?<!\s)\s*+\(Arm \d+: [^()]*\)$", "", event)
 
 
 def _base(column: str) -> str:
