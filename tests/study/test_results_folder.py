@@ -144,7 +144,7 @@ def test_kills_at_random_moments_leave_one_whole_run(tmp_path: Path) -> None:
     target = tmp_path / "results"
     write_folder(target, results("0"))
     chance = random.Random(4)
-    for round_ in range(12):
+    for round_ in range(8):
         command = [sys.executable, "-c", WRITER, str(target), str(round_ * 100_000)]
         with subprocess.Popen(
             [*command, str(Path(__file__).parent)], stdout=subprocess.PIPE

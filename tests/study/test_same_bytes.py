@@ -9,7 +9,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "mutations"))
 
-from clean_study import clean_tables, write_study
+from clean_study import PROTOCOL, Tables, clean_tables, write_study
+
+from oncohort.study.study import read_study
 
 VARIANTS: tuple[dict[str, str], ...] = (
     {"PYTHONHASHSEED": "1", "TZ": "UTC"},
@@ -37,6 +39,10 @@ def written(study: Path, out: Path, settings: dict[str, str], folder: Path) -> d
         capture_output=True,
     )
     assert done.returncode == 0, done.stderr
+    return held(out)
+
+
+def held(out: Path) -> dict[str, bytes]:
     return {
         str(p.relative_to(out)): p.read_bytes()
         for p in sorted(out.rglob("*"))
@@ -54,3 +60,22 @@ def test_settings_of_the_machine_change_no_byte(tmp_path: Path) -> None:
     )
     assert one.keys() == two.keys()
     assert [name for name in one if one[name] != two[name]] == []
+    # Here, after all that this process did before, and after another study, it is the same.
+    other = write_study(tmp_path / "other", others(), PROTOCOL + STYLE)
+    assert read_study(other).run(only=("baseline", "survival")).left_out
+    here = held(read_study(study).run().write(tmp_path / "here"))
+    assert here.keys() == one.keys()
+    assert [name for name in one if one[name] != here[name]] == []
+
+
+STYLE = '\n[style]\njournal = "jco"\n'
+
+
+def others() -> Tables:
+    """Another study with the same keys: other people, other values, an error in a cell."""
+    tables = clean_tables()
+    for row in tables["patients"]:
+        row["patient"] = f"HK-{row['patient']}-77"
+        row["sex"], row["arm"] = ("female" if row["sex"] == "male" else "male"), "a"
+    tables["patients"][3]["age"] = "540"
+    return {"patients": tables["patients"]}
