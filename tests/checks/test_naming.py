@@ -35,7 +35,8 @@ def two(first: str, second: str, *others: str) -> list[str]:
         (two("yes", "no", "as hk 0573", "no"), "ids"),
         ([f"ward {k % 3}, {i}" for k, i in enumerate(IDS)], "ids"),
         ([f"{1 + k}.3.2015" for k in range(24)], "days"),
-        (two("Koch, Anna", "Weiss, Paul", "Lang, Eva", "Roth, Ida"), "names"),
+        ([f"Koch, Ann{chr(97 + k)}" for k in range(24)], "names"),
+        (two("at home", "in hospital", "asked Dr. Weiss", "Mr. Koch rang"), "names"),
         ([f"word{chr(97 + k)}" for k in range(24)], "of its own"),
     ],
 )
@@ -56,6 +57,12 @@ def test_levels_that_tell_who_somebody_is_are_not_printed(
         two("2015", "2016"),
         two("North", "South", *(f"clinic {k}" for k in range(8))),
         two("Dana-Farber", "St. Mary"),
+        two(
+            "Sunitinib, Sorafenib",
+            "Axitinib, Pazopanib",
+            "Everolimus, Sunitinib",
+            "Sorafenib, Sunitinib",
+        ),
     ],
 )
 def test_ordinary_words_stay(words: list[str], tmp_path: Path) -> None:
@@ -66,3 +73,28 @@ def test_declared_levels_are_the_author_s_own(tmp_path: Path) -> None:
     words = two("Koch, Anna", "Weiss, Paul")
     levels = 'levels = { a = "Koch, Anna", b = "Weiss, Paul" }'
     assert found(tmp_path, words, levels) == []
+
+
+@pytest.mark.parametrize(
+    ("term", "rows"),
+    [
+        ("Rash of HK-0173", [3]),
+        ("Rash (Mr. Haas)", [3]),
+        ("Infection, Lung", []),
+        ("Grade 3 rash, day 14", []),
+    ],
+)
+def test_a_term_that_names_somebody_is_an_error_in_its_cell(
+    term: str, rows: list[int], tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    people = "patient,age\n" + "".join(f"{i},60\n" for i in IDS)
+    (tmp_path / "data" / "patients.csv").write_text(people)
+    events = f'patient,term,grade\nHK-0073,Rash,1\nHK-0173,"{term}",2\n'
+    (tmp_path / "data" / "adverse_events.csv").write_text(events)
+    head = '[study]\nschema = 1\ntitle = "A study"\ndata = "data"\n'
+    (tmp_path / "study.toml").write_text(head + '[safety]\ncriteria = "CTCAE 5.0"\n')
+    problems = read_study(tmp_path).data_problems
+    said = [p for p in problems if p.id == "safety.names-patients"]
+    assert [p.place.row for p in said] == rows
+    assert all("safety" in p.blocks for p in said)

@@ -14,8 +14,8 @@ from oncohort.records.identities import same_patient
 from oncohort.records.known_ids import KnownIds
 from oncohort.records.personal import find_personal
 
-OF_PEOPLE = frozenset({"name", "email", "phone", "text"})
-"""Kinds of personal data that a level can't be."""
+OF_PEOPLE = frozenset({"email", "phone", "text"})
+"""Kinds of personal data that no level and no term can be."""
 EACH_ITS_OWN = 10
 """Levels of one patient each, beyond which they are a text of its own for each patient."""
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
@@ -45,9 +45,11 @@ def _why(held: pl.DataFrame, known: KnownIds) -> str:
         return "ids"
     if sum(_DAY.fullmatch(w) is not None for w in different) > len(different) / 2:
         return "days"
-    if any(found.kind in OF_PEOPLE for found in find_personal(("level",), (different,))):
-        return "people"
     single = sum(n == 1 for n in Counter(words).values())
+    kinds = {found.kind for found in find_personal(("level",), (different,))}
+    # "Sunitinib, Sorafenib" looks like a name; but then several patients have it.
+    if kinds & OF_PEOPLE or ("name" in kinds and single >= len(words) / 2):
+        return "people"
     if single > EACH_ITS_OWN and single >= len(words) / 2:
         return "each"
     return ""
@@ -71,18 +73,20 @@ def levels_that_name(data: Data) -> Iterator[Problem]:
 
 @rule("safety.names-patients")
 def terms_that_name(data: Data) -> Iterator[Problem]:
-    """A term with the id of a patient would be a row of the table of adverse events."""
+    """A term that names a patient would be a row of the table of adverse events."""
     if not data.has("adverse_events", "term"):
         return
     known = KnownIds.sure(data.patients["patient"].drop_nulls().unique(maintain_order=True))
     events = data.records.tables["adverse_events"]
     terms = events["term"].drop_nulls().unique(maintain_order=True).to_list()
-    bad = [t for t in terms if known.holds(t)]
+    bad = {t: "" for t in terms if known.holds(t)}
+    bad |= {t: "people" for t in terms if t not in bad and _of_people(t)}
     if not bad:
         return
-    for row in events.filter(pl.col("term").is_in(bad)).head(MANY).iter_rows(named=True):
+    for row in events.filter(pl.col("term").is_in(list(bad))).head(MANY).iter_rows(named=True):
         yield problem(
             "safety.names-patients",
+            bad[row["term"]],
             place=data.at("adverse_events", "term", row["source_record"]),
             patient=row["patient"],
             table="adverse_events",
@@ -90,3 +94,7 @@ def terms_that_name(data: Data) -> Iterator[Problem]:
             row=row["source_row"],
             term=row["term"],
         )
+
+
+def _of_people(text: str) -> bool:
+    return any(found.kind in OF_PEOPLE for found in find_personal(("term",), ([text],)))
