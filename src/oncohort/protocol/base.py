@@ -15,9 +15,9 @@ T = TypeVar("T")
 
 
 def _once(values: list[T]) -> list[T]:
-    double = [v for v, n in Counter(values).items() if n > 1]
+    double = [text for text, n in Counter(map(str, values)).items() if n > 1]
     if double:
-        shown = ", ".join(str(v) for v in double)
+        shown = ", ".join(double)
         raise ValueError(f"{shown} {plural(len(double), 'stands', 'stand')} twice in the list")
     return values
 
