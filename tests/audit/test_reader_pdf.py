@@ -9,8 +9,10 @@ import pytest
 from test_reader_word_pdf import pdf
 
 from oncohort.audit import audit_report
+from oncohort.audit.document import Row, Table
+from oncohort.audit.extract.cells import size_of
 from oncohort.audit.readers import read_bytes
-from oncohort.audit.readers.pdf import _best
+from oncohort.audit.readers.pdf import _best, _gutter
 from oncohort.audit.readers.pdf_second import SecondReader
 from oncohort.audit.readers.pdf_tables import Word, aligned
 from oncohort.problems import ReadError
@@ -219,3 +221,48 @@ def test_the_second_reader_gives_nothing_for_damage_and_for_pages_too_full(
     monkeypatch.setattr("oncohort.audit.readers.pdf_second.MAX_CHARACTERS", 10)
     assert reader.page(1)[1] == []
     reader.close()
+
+
+PAGED = """\
+Results
+
+Table 1. Characteristics of the participants
+
+Characteristic     Drug (n = 46)   Control (n = 38)   P value
+Age, years         46.4 (11.6)     49.0 (10.2)        0.287
+Women, n (%)       43 (93.5)       38 (100.0)         0.248
+White, n (%)       36 (78.3)       31 (81.6)
+  Other, n (%)              10 (21.7)            7 (18.4)
+  Marital status, n (%)                                                0.519
+    Married                 24 (52.2)            24 (63.2)
+    Single                  22 (47.8)            14 (36.8)
+  Years since diagnosis     5.9 (5.1)            9.6 (6.8)             0.007
+  Taking drugs, n (%)       31 (67.4)            36 (94.7)             0.498
+"""
+
+
+def test_a_table_that_goes_on_over_a_page_is_placed_by_the_columns_of_each_page() -> None:
+    (table,) = read_bytes(PAGED.encode(), source="paper.txt").tables
+    cells = {row.label: row.values for row in table.rows}
+    assert cells["White, n (%)"] == ("36 (78.3)", "31 (81.6)", "")
+    assert cells["Other, n (%)"] == ("10 (21.7)", "7 (18.4)", "")
+    assert cells["Married"] == ("24 (52.2)", "24 (63.2)", "")
+    assert cells["Marital status, n (%)"] == ("", "", "0.519")
+    assert not audit_report(PAGED).shown()
+    wrong = PAGED.replace("24 (63.2) ", "24 (60.2) ")
+    assert wrong == PAGED or [f.id for f in audit_report(wrong).shown()] == ["counts.percentage"]
+
+
+def test_cells_that_say_not_significant_part_no_page_in_two() -> None:
+    rows = [
+        [Word(text, x, x + 40, 100 + 12 * k, 110 + 12 * k, 10)
+         for text, x in (("Factor", 60), ("202", 200), ("50.0", 260), ("n/s", 400), ("n/s", 470))]
+        for k in range(30)
+    ]  # fmt: skip
+    assert _gutter(rows, 595) is None
+
+
+def test_a_size_whose_heading_was_wrapped_is_read() -> None:
+    head = (("", "Drug group (n =", "Control (n ="), ("", "486)", "281)"))
+    table = Table("", "", head, (Row(("a", "1", "2")),))
+    assert [size_of(table, k) for k in (1, 2)] == ["486", "281"]

@@ -214,6 +214,10 @@ def size_of(table: Table, column: int) -> str:
     for row in reversed(table.header):
         if column < len(row) and (found := SIZE.search(row[column])):
             return found[1].replace(",", "")
+    # "(n =" above "486)": a heading that was wrapped.
+    wrapped = SIZE.search(" ".join(row[column] for row in table.header if column < len(row)))
+    if wrapped is not None:
+        return wrapped[1].replace(",", "")
     for body in table.rows[:3]:
         if not body.label.strip() or not _SIZE_ROW.match(body.label.strip()):
             continue

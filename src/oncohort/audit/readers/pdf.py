@@ -283,8 +283,14 @@ def _table_page(lines: Sequence[Sequence[Word]], gutter: float) -> bool:
 
 
 def _figures(words: Sequence[str]) -> bool:
-    """Whether at least half of the words are figures or dashes: cells of a table."""
-    return 2 * sum(bool(re.match(r"^[(\[<>≤≥–-]*[.·]?\d|^[–—−-]$", w)) for w in words) >= len(words)
+    """Whether at least half of the words are figures, dashes or "n/s": cells of a table."""
+    return 2 * sum(bool(_CELL.match(w)) for w in words) >= len(words)
+
+
+_CELL = re.compile(
+    r"^[(\[<>≤≥–-]*[.·]?\d|^[–—−-]$|^[(\[]?(?:n/?s|n\.s\.|n/?a|nr|ne|ref(?:erence)?)[.)\]]{0,2}$",
+    re.I,
+)
 
 
 def _crosses(line: Sequence[Word], gutter: float) -> bool:

@@ -203,17 +203,18 @@ def _table(
     header = [_header_row(line, width, data) for line in body[:opening]]
     rows: list[Row] = []
     lost: list[str] = []
-    columns = _columns([line for line in data if len(line.cells) == width])
-    if len(bands) == width:
-        columns = bands
-    for line in body[opening:]:
+    columns = bands
+    if len(bands) != width:
+        columns = _columns([line for line in data if len(line.cells) == width])
+    runs = _runs(body[opening:], width) if _overlap(columns) else [(0, columns)]
+    for at, line in enumerate(body[opening:]):
         cells = line.cells
         if len(cells) == width:
             full: tuple[str, ...] | None = cells
         elif len(cells) == 1:
             full = (cells[0], *([""] * (width - 1)))
         else:
-            full = _place(line, columns, width)
+            full = _placed(line, at, runs, width)
         if full is None:
             lost.append(line.stripped)
             continue
@@ -377,9 +378,43 @@ def _bands(data: Sequence[Line]) -> list[tuple[int, int]]:
     return out
 
 
+def _runs(body: Sequence[Line], width: int) -> list[tuple[int, list[tuple[int, int]]]]:
+    """Columns of complete rows that agree on them, each with the row at which such a run starts.
+
+    A table that goes on over a page is laid out anew there: its columns stand elsewhere.
+    """
+    out: list[tuple[int, list[tuple[int, int]]]] = []
+    run: list[Line] = []
+    for at, line in enumerate(body):
+        if len(line.cells) != width or not _is_data(line):
+            continue
+        columns = _columns([*run, line])
+        if run and _overlap(columns):
+            run, columns = [], _columns([line])
+        if not run:
+            out.append((at, columns))
+        run.append(line)
+        out[-1] = (out[-1][0], columns)
+    return out
+
+
+def _overlap(columns: Sequence[tuple[int, int]]) -> bool:
+    return any(columns[k][1] > columns[k + 1][0] for k in range(len(columns) - 1))
+
+
+def _placed(
+    line: Line, at: int, runs: Sequence[tuple[int, list[tuple[int, int]]]], width: int
+) -> tuple[str, ...] | None:
+    """Cells of an incomplete row by the columns of the rows above and below; None if in doubt."""
+    before = [columns for start, columns in runs if start <= at]
+    after = [columns for start, columns in runs if start > at]
+    found = {_place(line, columns, width) for columns in (*before[-1:], *after[:1])} - {None}
+    return found.pop() if len(found) == 1 else None
+
+
 def _place(line: Line, columns: Sequence[tuple[int, int]], width: int) -> tuple[str, ...] | None:
     """Cells of an incomplete row by their position; None where that is ambiguous."""
-    if any(columns[k][1] > columns[k + 1][0] for k in range(len(columns) - 1)):
+    if _overlap(columns):
         return None
     cells = [""] * width
     for start, end, text in line.spans():
