@@ -5,11 +5,17 @@ from __future__ import annotations
 import http.client
 import os
 import socket
+import sys
 import threading
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from served_site import Site, served, wait  # noqa: F401
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "study"))
+
+from test_injection import MARK, PAYLOADS
 
 from chromium import PATIENCE
 from oncohort.study.demo import write_demo
@@ -206,23 +212,43 @@ def test_an_error_page_names_no_path(served: Site, study: str, tmp_path: Path) -
 PAYLOAD = "\"><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}'; --"
 
 
-def test_names_of_a_workbook_are_escaped(served: Site) -> None:
-    import openpyxl
+class Marked(HTMLParser):
+    """What of the payloads came through as more than text."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.inside = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.inside = tag
+        for name, value in [(tag, ""), *attrs]:
+            address = name in ("href", "src", "action", "style") and not str(value).startswith("/")
+            if MARK in name or name.startswith("on") or (address and MARK in str(value)):
+                self.found.append(f"{tag} {name}={value}")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if MARK in data and self.inside in ("script", "style"):
+            self.found.append(data)
+
+
+def test_names_and_cells_of_a_workbook_are_escaped(served: Site) -> None:
+    """A hundred payloads as ids, values and a column's name, and a sheet's name."""
+    import openpyxl
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    texts = [ILLEGAL_CHARACTERS_RE.sub("", p) for p in PAYLOADS]
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "Pat<b>ients"[:31]
     sheet.append(["Patient ID", PAYLOAD, "Sex", "Start of treatment", "Death"])
-    for i in range(12):
-        sheet.append(
-            [
-                f"{PAYLOAD}{i}",
-                PAYLOAD if i % 2 else "b",
-                PAYLOAD if i % 3 else "m",
-                f"2020-01-{i + 1:02}",
-                None,
-            ]
-        )
+    for i in range(34):
+        sheet.append([texts[i], texts[34 + i], texts[66 + i], f"2020-01-{i % 28 + 1:02}", None])
+        for cell in sheet[sheet.max_row][:3]:
+            cell.data_type = "s"  # a text, also where it looks like a formula
     path = served.home / "chart.xlsx"
     book.save(path)
     answer = served.upload(
@@ -246,3 +272,6 @@ def test_names_of_a_workbook_are_escaped(served: Site) -> None:
             step
         )
         assert "49; --" not in text
+        page = Marked()
+        page.feed(text)
+        assert page.found == [], step
