@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from oncohort.audit import audit_report
-from oncohort.audit.extract.said_arms import read_arms
 from oncohort.audit.extract.sentences import Sentence
+from oncohort.audit.extract.text_arms import read_arms
 from oncohort.published.model import Where
 
 

@@ -11,7 +11,7 @@ import pytest
 from conftest import shared_file
 from oncohort.audit.document import Paragraph
 from oncohort.audit.extract.paper import extract
-from oncohort.audit.extract.prose import Said, read_prose
+from oncohort.audit.extract.prose import Statements, read_prose
 from oncohort.audit.readers import read_paper
 
 LIST = Path(__file__).with_name("recall.json")
@@ -43,7 +43,7 @@ def test_figures_that_people_read_in_papers_are_read() -> None:
     } == dict.fromkeys(LEAST, True), {kind: (found[kind], whole[kind]) for kind in LEAST}
 
 
-def said(text: str) -> Said:
+def said(text: str) -> Statements:
     return read_prose([Paragraph(text, "results")])
 
 

@@ -23,7 +23,7 @@ needs_timer = pytest.mark.skipif(
 def test_patterns_are_found() -> None:
     assert len(ALL) > 700
     places = set(ALL.values())
-    assert any(where.endswith("said_times._MEDIAN") for where in places)
+    assert any(where.endswith("text_times._MEDIAN") for where in places)
     assert "records.sources.extent._ROW" in places  # of bytes
     assert any(where.startswith("records.repeats:") for where in places)  # inside a function
     assert any(where.startswith("displays.abbreviations:") for where in places)  # with an argument

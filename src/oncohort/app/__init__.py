@@ -1,4 +1,4 @@
-"""The browser door: pages on this computer that edit and run the same study as the commands.
+"""Pages in the browser on this computer that edit and run the same study as the commands.
 
 No logic of its own: reading, questions, checks, runs and audits are functions of other rooms.
 """

@@ -24,7 +24,7 @@ BODY_SECONDS = 120.0
 WAIT_SECONDS = 20.0
 """How long a sender may be silent within a body."""
 OPEN_PATHS = ("/open", "/static/")
-"""Paths that need no cookie: the door itself, and files without data."""
+"""Paths that need no cookie: the front page, and files without data."""
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; "

@@ -119,7 +119,7 @@ def sheet_view(opened: Opened, page: Page, first: int = 1, mark: str = "") -> Sh
     first = max(1, min(first, max(1, total)))
     width = max((len(r) for r in grid.rows), default=0)
     shown = min(width, SHOWN_COLUMNS)
-    state = {at: uses[mine].state for at, mine in grid.at.items() if mine < len(uses)}
+    state = {at: uses[column].state for at, column in grid.at.items() if column < len(uses)}
     last = min(total, first + SHOWN_ROWS - 1)
     rows = tuple(_rows(page, grid, state, range(first, last + 1), shown, mark))
     letters = tuple((_letters(c), state.get(c, "")) for c in range(shown))
@@ -173,7 +173,7 @@ def _rows(
     hidden, struck = set(grid.marks.hidden_rows), set(grid.marks.struck)
     percent = set(grid.marks.percent)
     personal = {p.column for p in page.personal}
-    masked = {at for at, mine in grid.at.items() if raw.names[mine] in personal}
+    masked = {at for at, column in grid.at.items() if raw.names[column] in personal}
     for number in numbers:
         kind = "head" if number in heads else "data" if number in table else "beside"
         cells = []

@@ -1,4 +1,4 @@
-"""The terminal door. Standard output is data, standard error is messages."""
+"""The commands. Standard output is data, standard error is messages."""
 
 from __future__ import annotations
 

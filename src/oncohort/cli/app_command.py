@@ -1,4 +1,4 @@
-"""`oncohort app`: the browser door."""
+"""`oncohort app`: the pages in the browser."""
 
 from __future__ import annotations
 

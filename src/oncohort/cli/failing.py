@@ -1,4 +1,4 @@
-"""How the terminal door fails: problems in words, exit codes as promised, no tracebacks."""
+"""How a command fails: problems in words, exit codes as promised, no tracebacks."""
 
 from __future__ import annotations
 
@@ -81,9 +81,10 @@ def _own_fault(error: Exception) -> str:
 
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "oncohort" in f.filename]
     where = f" in {frames[-1].name}, {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    said = str(error).strip().splitlines()
+    lines = str(error).strip().splitlines()
+    name = type(error).__name__ + (f": {lines[0]}" if lines else "")
     return (
-        f"oncohort itself failed: {type(error).__name__}{': ' + said[0] if said else ''}{where}.\n"
+        f"oncohort itself failed: {name}{where}.\n"
         "This is a fault of the program, not of your data. Nothing was written. Please report it "
         f"with this message; {DEBUG}=1 shows every step."
     )

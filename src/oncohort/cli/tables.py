@@ -253,11 +253,11 @@ def _in_rows(table: TableFile, column: str) -> Iterator[None]:
         if not error.rows:
             raise
         reason = str(error).split(" in rows ")[0]
-        said = [
+        stated = [
             problem("table.row", place=table.place(column, row), reason=f"{reason}.")
             for row in error.rows[:10]
         ]
-        raise ReadError("", said) from error
+        raise ReadError("", stated) from error
 
 
 def _rows(table: TableFile, ends: Ends) -> tuple[pl.Series, pl.Series, dict[str, Option]]:
@@ -275,7 +275,7 @@ def _followed(table: TableFile, ends: Ends) -> dict[str, Option]:
     if ends.weights is not None:
         bad = (options["weights"] <= 0).arg_true().to_list()
         if bad:
-            said = [
+            stated = [
                 problem(
                     "table.row",
                     place=table.place(ends.weights, row),
@@ -283,7 +283,7 @@ def _followed(table: TableFile, ends: Ends) -> dict[str, Option]:
                 )
                 for row in bad[:10]
             ]
-            raise ReadError("", said)
+            raise ReadError("", stated)
     return options
 
 

@@ -66,8 +66,8 @@ def _only(published: Published, keys: frozenset[str], n: int | None) -> Publishe
             rows.append(replace(record, population="cohort"))
     people = published.populations
     if n is not None:
-        mine = Population("cohort", ", ".join(sorted(keys)), str(n), Where())
-        people = (mine, *(p for p in people if p.key != "cohort"))
+        whole = Population("cohort", ", ".join(sorted(keys)), str(n), Where())
+        people = (whole, *(p for p in people if p.key != "cohort"))
     changed: dict[str, Any] = {name: tuple(rows) for name, rows in kept.items()}
     return replace(published, populations=people, **changed)
 

@@ -415,11 +415,11 @@ def _short_ratios(
                     estimate, p=p, binary=bool(reference), population="cohort", where=where,
                 )
             )  # fmt: skip
-    said = []
+    stated = []
     for name, values in _table(data, "table2_in_text", problems).items():
         endpoint, _, kind = name.partition("_")
         for variable, p in values.items() if isinstance(values, Mapping) else ():
-            said.append(
+            stated.append(
                 PValue(
                     variable.replace("_", " "),
                     _text(p, f"table2_in_text.{name}.{variable}", problems),
@@ -428,7 +428,7 @@ def _short_ratios(
                     where=Where("results", "", f"{variable}, {name}"),
                 )
             )
-    return tuple(ratios), tuple(said)
+    return tuple(ratios), tuple(stated)
 
 
 def _short_events(

@@ -108,14 +108,14 @@ def _near(value: str, known: tuple[str, ...]) -> str:
     return f". Did you mean {near[0]!r}?" if near else ""
 
 
-def _said(record: object, name: str, value: str) -> str:
+def _stated(record: object, name: str, value: str) -> str:
     """What is wrong with one value; empty if nothing is."""
     check = _check_of(record, name)
     if check is None:
-        said = _word(record, name, value)
+        stated = _word(record, name, value)
     else:
-        said = "" if value.strip().lower() in ABSENT else check(value)
-    return said if not said or said.endswith("?") else f"{said}, not {value!r}"
+        stated = "" if value.strip().lower() in ABSENT else check(value)
+    return stated if not stated or stated.endswith("?") else f"{stated}, not {value!r}"
 
 
 def _pairs(curve: Curve, key: str) -> Iterator[tuple[str, str]]:
@@ -126,8 +126,8 @@ def _pairs(curve: Curve, key: str) -> Iterator[tuple[str, str]]:
                 yield f"{key}.{name}[{k}]", f"expected two values, not {len(pair)}"
                 continue
             for text, check in zip(pair, kinds, strict=True):
-                if said := check(text):
-                    yield f"{key}.{name}[{k}]", f"{said}, not {text!r}"
+                if stated := check(text):
+                    yield f"{key}.{name}[{k}]", f"{stated}, not {text!r}"
 
 
 def _wrong(record: Any, key: str) -> Iterator[tuple[str, str]]:
@@ -142,8 +142,8 @@ def _wrong(record: Any, key: str) -> Iterator[tuple[str, str]]:
             for k, part in enumerate(value):
                 if is_dataclass(part):
                     yield from _wrong(part, f"{at}[{k}]")
-        elif isinstance(value, str) and (said := _said(record, each.name, value)):
-            yield at, said
+        elif isinstance(value, str) and (stated := _stated(record, each.name, value)):
+            yield at, stated
 
 
 _BUILT = (
@@ -163,10 +163,10 @@ def value_problems(published: Published) -> list[Problem]:
     ["expected a whole number of patients, not '4x'"]
     """
     return [
-        problem("published.schema", place=Place(key=key), reason=said)
+        problem("published.schema", place=Place(key=key), reason=stated)
         for name in _BUILT
         for k, record in enumerate(getattr(published, name))
-        for key, said in _wrong(record, f"{name}[{k}]")
+        for key, stated in _wrong(record, f"{name}[{k}]")
     ]
 
 

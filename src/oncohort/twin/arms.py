@@ -105,19 +105,19 @@ def _lines(curve: ReadCurve, n: int, events: int | None, made: CurvePatients) ->
     """Numbers of patients, at risk and of events, printed and made."""
     of = f", {curve.name}" if curve.name else ""
     key = slug(curve.name) or "curve"
-    said = [(f"{key}.patients", f"patients{of}", n, len(made.time))]
+    stated = [(f"{key}.patients", f"patients{of}", n, len(made.time))]
     for t, k in curve.at_risk:
         words = f"at risk at {t:g}{of}"
-        said.append((f"{key}.at_risk.{t:g}", words, k, int((made.time >= t - 1e-9).sum())))
+        stated.append((f"{key}.at_risk.{t:g}", words, k, int((made.time >= t - 1e-9).sum())))
     if events is not None:
-        said.append((f"{key}.events", f"events{of}", events, int(made.event.sum())))
+        stated.append((f"{key}.events", f"events{of}", events, int(made.event.sum())))
     return [
         Line(
             name, str(printed), words, "at risk" if "risk" in name else "count",
             MET if printed == value else MISSED, float(value),
             None if printed == value else float(value - printed),
         )
-        for name, words, printed, value in said
+        for name, words, printed, value in stated
     ]  # fmt: skip
 
 

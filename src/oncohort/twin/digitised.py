@@ -226,7 +226,7 @@ def _rows_by_arm(table: Table) -> tuple[dict[str, list[_Read]], list[str]]:
     return out, headings
 
 
-def _percent(table: Table, arms: dict[str, list[_Read]], said: bool) -> bool:
+def _percent(table: Table, arms: dict[str, list[_Read]], stated: bool) -> bool:
     """Whether survival is in percent: by its greatest values, which have to agree."""
     kinds = {}
     for name, rows in arms.items():
@@ -241,7 +241,7 @@ def _percent(table: Table, arms: dict[str, list[_Read]], said: bool) -> bool:
         share = next(name for name, k in kinds.items() if not k)
         raise refuse(table, "mixed", None, percent=percent, share=share)
     percent_ = next(iter(kinds.values()))
-    if said and not percent_:
+    if stated and not percent_:
         raise refuse(table, "said-percent", 1)
     return percent_
 
@@ -295,10 +295,10 @@ def read_curves(path: Path, at_risk: Path | None = None, unit: str = "") -> Read
     table = read_table(path)
     arms, headings = _rows_by_arm(table)
     notes: list[str] = []
-    said = unit_of(headings)
-    if said and unit and said != unit:
-        raise refuse(table, "units", 1, said=said, asked=unit)
-    if not (said or unit):
+    stated = unit_of(headings)
+    if stated and unit and stated != unit:
+        raise refuse(table, "units", 1, stated=stated, asked=unit)
+    if not (stated or unit):
         raise refuse(table, "unit", 1)
     percent = _percent(table, arms, any("%" in h or "percent" in h.lower() for h in headings))
     scale = 100.0 if percent else 1.0
@@ -306,17 +306,17 @@ def read_curves(path: Path, at_risk: Path | None = None, unit: str = "") -> Read
         ReadCurve(name, _points(table, name, rows, scale, notes)) for name, rows in arms.items()
     )
     if at_risk is not None:
-        curves = _with_risk(curves, at_risk, said or unit)
-    return ReadCurves(curves, said or unit, tuple(notes))
+        curves = _with_risk(curves, at_risk, stated or unit)
+    return ReadCurves(curves, stated or unit, tuple(notes))
 
 
 def _with_risk(curves: tuple[ReadCurve, ...], path: Path, unit: str) -> tuple[ReadCurve, ...]:
     """Curves with the numbers at risk of their arms."""
     table = read_table(path)
     arms, headings = _rows_by_arm(table)
-    said = unit_of(headings)
-    if said and said != unit:
-        raise refuse(table, "units", 1, said=said, asked=unit)
+    stated = unit_of(headings)
+    if stated and stated != unit:
+        raise refuse(table, "units", 1, stated=stated, asked=unit)
     if len(curves) == 1 and len(arms) == 1:
         pairs = {curves[0].name: next(iter(arms.values()))}
     else:

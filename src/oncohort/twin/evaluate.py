@@ -151,8 +151,8 @@ def _treated(v: Values, published: Published) -> None:
         if t.kind == "stopped":
             reasons = v.results.study.cohort.frame["patient"]
             rows = v.results.study.records.tables["patients"]
-            mine = rows.filter(rows["patient"].is_in(reasons.to_list()))
-            v.count(key, int((mine["treatment_end_reason"] == t.reason).sum()))
+            of_reason = rows.filter(rows["patient"].is_in(reasons.to_list()))
+            v.count(key, int((of_reason["treatment_end_reason"] == t.reason).sum()))
             continue
         exposure = v.results.study.cohort.evidence.exposure
         if exposure is not None and t.kind in exposure.columns:

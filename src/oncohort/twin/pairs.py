@@ -118,9 +118,9 @@ def _shared(
     """Variables that share a model: pairs of one endpoint, then of the others for its patients."""
     core, rows, sweeps = set(sharing(q.space)), rows_of(q.space), 0
     for k, e in enumerate(endpoints):
-        mine = [q.space.terms[t].endpoint == e for t in range(len(q.space.terms))]
+        counted = [q.space.terms[t].endpoint == e for t in range(len(q.space.terms))]
         within = [carriers_of(q.space, term) <= core for term in q.space.terms]
-        own = [r for r in rows if mine[r[0]] and within[r[0]]]
+        own = [r for r in rows if counted[r[0]] and within[r[0]]]
         if not own:
             continue
         pairs = {r for r in own if rows[r]}
@@ -174,13 +174,13 @@ def _matched(
     best: Found | None = None
     sweeps = 0
     for k in range(8):
-        mine = cohort.copy()
+        tried = cohort.copy()
         if k or not keep:
             for early, late in q.space.pairs:
-                mine = match(q, mine, early, late, rng)
-        mine, more = _others(q, mine, words, effort)
+                tried = match(q, tried, early, late, rng)
+        tried, more = _others(q, tried, words, effort)
         sweeps += more
-        found = found_of(q.space, mine, least, sweeps)
+        found = found_of(q.space, tried, least, sweeps)
         if best is None or (found.missed, found.energy) < (best.missed, best.energy):
             best = found
         if effort.clock():

@@ -103,9 +103,9 @@ def size_of(published: Published) -> int:
     n = published.n
     if n is None:
         raise _refused("unknown")
-    said = [p.n for p in published.populations if p.key == "cohort" and p.n.isdigit()]
-    if len({int(k) for k in said}) > 1:
-        raise _refused("several", found=", ".join(said))
+    stated = [p.n for p in published.populations if p.key == "cohort" and p.n.isdigit()]
+    if len({int(k) for k in stated}) > 1:
+        raise _refused("several", found=", ".join(stated))
     if not SIZES[0] <= n <= SIZES[1]:
         raise _refused("range", least=SIZES[0], most=SIZES[1], n=n)
     return n

@@ -131,9 +131,9 @@ def _sides(r: Ratio, v: Categorical) -> tuple[frozenset[str], frozenset[str]] | 
                 first = keys & words
     if not first and not second and len(keys) == 2:
         negative = frozenset(k for k in keys if k.startswith("non"))
-        said = [slug(t).startswith("non") for t in (r.level, r.reference)]
-        if len(negative) == 1 and sum(said) == 1:
-            first = negative if said[0] else keys - negative
+        stated = [slug(t).startswith("non") for t in (r.level, r.reference)]
+        if len(negative) == 1 and sum(stated) == 1:
+            first = negative if stated[0] else keys - negative
     others = {"others", "other", "rest", "all_others"}
     if first and (slug(r.reference) in others or not r.reference):
         second = keys - first

@@ -33,9 +33,9 @@ def _base(record: object, n: int) -> int:
 def _sound(record: Any, words: str, n: int, gone: list[str]) -> Any:
     """A count with its percentage, without what is of no known number of patients."""
     count, base = _whole(record.count), _base(record, n)
-    said = f"{words}: {record.count} ({record.percent})".replace(" ()", "")
+    told = f"{words}: {record.count} ({record.percent})".replace(" ()", "")
     if count is not None and count > n:
-        gone.append(f"{said}: larger than the {n} patients, so no count of them")
+        gone.append(f"{told}: larger than the {n} patients, so no count of them")
         return replace(record, count="", percent="")
     percent = number(record.percent) if record.percent else None
     if percent is None or not percent.exact:
@@ -46,7 +46,7 @@ def _sound(record: Any, words: str, n: int, gone: list[str]) -> Any:
         fits = could_be(count, base, record.percent) or not denominators(count, record.percent)
     if fits:
         return record
-    gone.append(f"{said}: the percentage is of a number of patients that was not read")
+    gone.append(f"{told}: the percentage is of a number of patients that was not read")
     return replace(record, percent="")
 
 

@@ -74,14 +74,14 @@ def _grid(w: Wanted) -> Floats:
         ends = centre - reach, centre + reach
         if centre > 0 and (not low or low[0] >= 0):
             ends = max(unit, ends[0]), ends[1]
-    said = [v for v in (low, high, _limits(w.median), _limits(w.mean)) if v]
-    if w.spread != "range" and said:  # values beyond a quartile have room
-        least, most = min(v[0] for v in said), max(v[1] for v in said)
+    stated = [v for v in (low, high, _limits(w.median), _limits(w.mean)) if v]
+    if w.spread != "range" and stated:  # values beyond a quartile have room
+        least, most = min(v[0] for v in stated), max(v[1] for v in stated)
         room = max(most - least, abs(most), abs(least), unit)
         ends = min(ends[0], least - room), max(ends[1], most + room)
     ends = (
-        min([ends[0], *(t - unit for t, k in w.below if k), *(v[0] for v in said)]),
-        max([ends[1], *(t + unit for t, _ in w.below), *(v[1] for v in said)]),
+        min([ends[0], *(t - unit for t, k in w.below if k), *(v[0] for v in stated)]),
+        max([ends[1], *(t + unit for t, _ in w.below), *(v[1] for v in stated)]),
     )
     while (ends[1] - ends[0]) / unit > 1200:
         unit *= 10

@@ -97,13 +97,13 @@ def names_both(sentence: str, two: tuple[Arm, Arm], words: names.Dictionary) -> 
     Examples
     --------
     >>> two = (Arm("cefixime", 187), Arm("gatifloxacin", 203))
-    >>> said = "Cefixime was worse than gatifloxacin (HR 2.0)", "Men were worse (HR 2.0)"
-    >>> [names_both(s, two, names.dictionary(())) for s in said]
+    >>> stated = "Cefixime was worse than gatifloxacin (HR 2.0)", "Men were worse (HR 2.0)"
+    >>> [names_both(s, two, names.dictionary(())) for s in stated]
     [True, False]
     """
-    said = names.tokens(sentence, words)
+    stated = names.tokens(sentence, words)
     one, other = (names.tokens(a.name, words) - _EVERYDAY for a in two)
-    hits = bool(said & (one - other)) + bool(said & (other - one))
+    hits = bool(stated & (one - other)) + bool(stated & (other - one))
     return hits == 2 or (hits == 1 and bool(re.search(r"\b(?:arms?|groups?)\b", sentence, re.I)))
 
 
@@ -115,15 +115,15 @@ def pair_in(
     Examples
     --------
     >>> known = ((Arm("Twice-daily radiotherapy", 274), Arm("Once-daily radiotherapy", 273)),)
-    >>> said = "OS was 30 months in the twice-daily group and 25 in the once-daily group (HR 1.2)."
-    >>> [a.n for a in pair_in(said, known, names.dictionary(()))]
+    >>> stated = "OS was 30 months in the twice-daily group, 25 in the once-daily group (HR 1.2)."
+    >>> [a.n for a in pair_in(stated, known, names.dictionary(()))]
     [274, 273]
     """
-    said = names.tokens(sentence, words)
+    stated = names.tokens(sentence, words)
     found = []
     for first, second in known:
         one, two = (names.tokens(a.name, words) - _EVERYDAY for a in (first, second))
-        if said & (one - two) and said & (two - one):
+        if stated & (one - two) and stated & (two - one):
             found.append((first, second))
     return max(found, key=lambda pair: pair[0].n + pair[1].n, default=None)
 
@@ -141,8 +141,8 @@ def _names(heading: str) -> list[str]:
 
 def find(text: str, known: tuple[Arm, ...], words: names.Dictionary) -> Arm | None:
     """The arm that one side of a contrast names; None unless its words are those of one arm."""
-    said = words.fold(text).strip(" .,;:()")
-    exact = [a for a in known if words.fold(a.name) == said]
+    stated = words.fold(text).strip(" .,;:()")
+    exact = [a for a in known if words.fold(a.name) == stated]
     if exact:
         return max(exact, key=lambda a: a.n)
     wanted = names.tokens(text, words)

@@ -12,17 +12,17 @@ RULE = "A study includes one number of patients, unless the paper says why some 
 
 def check(published: Published, log: Log) -> None:
     """Compare the sizes of the whole cohort in abstract, methods, results and tables."""
-    said = [f for f in published.facts if f.kind == "cohort-size"]
-    log.checked(*said)
+    stated = [f for f in published.facts if f.kind == "cohort-size"]
+    log.checked(*stated)
     parts: dict[tuple[str, str], set[str]] = {}
-    for fact in said:
+    for fact in stated:
         parts.setdefault((fact.where.section, fact.subject), set()).add(fact.value)
     if any(len(values) > 1 for values in parts.values()):
         # Two numbers in one part of a paper are taken to be of two populations.
         return
-    if len({f.value for f in said}) != 2:
+    if len({f.value for f in stated}) != 2:
         return
-    for one, two in combinations(said, 2):
+    for one, two in combinations(stated, 2):
         if one.subject == two.subject and _same_patients(one, two):
             _report(one, two, log)
             return

@@ -78,7 +78,7 @@ def _report(subject: str, rows: list[Ratio], model: Ratio, where: object, log: L
     from oncohort.published.model import Where
 
     first = rows[0]
-    said = where if isinstance(where, Where) else Where()
+    stated = where if isinstance(where, Where) else Where()
     printed = ", ".join(f"{r.estimate} ({r.model} {r.endpoint})".replace("( ", "(") for r in rows)
     log.add(
         Finding(
@@ -87,7 +87,7 @@ def _report(subject: str, rows: list[Ratio], model: Ratio, where: object, log: L
             f"{first.variable}, {first.contrast}: HR {printed} says that {first.level} does worse, "
             f"the text that a high {subject} does; if the label means first against second, as "
             f"{model.contrast!r} does in {model.variable!r}",
-            (first.where, said, model.where),
+            (first.where, stated, model.where),
             RULE,
             tuple(
                 f"HR {r.estimate} of {r.contrast}, p {r.p}: above 1, so {r.level} has the higher "

@@ -42,28 +42,28 @@ def check(published: Published, log: Log) -> None:
     for each in published.counts:
         if each.percent and each.role != "row" and len(each.count) <= _DIGITS:
             beside.setdefault(each.where, []).append(each)
-    for said in published.counts:
-        if not said.percent or not said.count or said.role == "row":
+    for stated in published.counts:
+        if not stated.percent or not stated.count or stated.role == "row":
             continue
-        log.checked(said)
-        if len(said.count) > _DIGITS or len(said.denominator) > _DIGITS:
+        log.checked(stated)
+        if len(stated.count) > _DIGITS or len(stated.denominator) > _DIGITS:
             continue
-        count = int(said.count)
-        level = Level("", said.count, said.percent, said.denominator, said.where)
+        count = int(stated.count)
+        level = Level("", stated.count, stated.percent, stated.denominator, stated.where)
         siblings = [
             Level("", c.count, c.percent, c.denominator)
-            for c in beside[said.where][:_BESIDE]
-            if c is not said
+            for c in beside[stated.where][:_BESIDE]
+            if c is not stated
         ]
-        if said.denominator.isdigit() and int(said.denominator) > 0:
-            _explicit(said, level, siblings, methods, told, log)
+        if stated.denominator.isdigit() and int(stated.denominator) > 0:
+            _explicit(stated, level, siblings, methods, told, log)
             continue
-        if count == 0 or not said.own or said.where.section not in _OWN_SECTIONS:
+        if count == 0 or not stated.own or stated.where.section not in _OWN_SECTIONS:
             continue
-        if denominators(count, said.percent):
+        if denominators(count, stated.percent):
             continue
-        certainty, why = _certainty(said, level, siblings, sizes)
-        _said(said, certainty, why, log)
+        certainty, why = _certainty(stated, level, siblings, sizes)
+        _stated(stated, certainty, why, log)
 
 
 def _held(published: Published) -> set[int]:
@@ -79,7 +79,7 @@ def _held(published: Published) -> set[int]:
 
 
 def _certainty(
-    said: Count, level: Level, siblings: Sequence[Level], sizes: Sequence[int]
+    stated: Count, level: Level, siblings: Sequence[Level], sizes: Sequence[int]
 ) -> tuple[Certainty, tuple[str, ...]]:
     """How certain it is that a pair in a sentence is wrong, and what was tried."""
     if siblings and all_padded([level.percent, *(x.percent for x in siblings)]):
@@ -90,39 +90,43 @@ def _certainty(
     if (
         read is not None
         and read.value
-        and in_tens(level, round(100 * int(said.count) / read.value))
+        and in_tens(level, round(100 * int(stated.count) / read.value))
     ):
-        return Certainty.UNUSUAL, (f"{said.percent}% may be said in round figures",)
-    if _may_be_base(said, level):
-        return Certainty.UNUSUAL, (f"{said.count} may be the number that the percentage is of",)
-    base = _base(said, siblings, sizes)
+        return Certainty.UNUSUAL, (f"{stated.percent}% may be said in round figures",)
+    if _may_be_base(stated, level):
+        return Certainty.UNUSUAL, (f"{stated.count} may be the number that the percentage is of",)
+    base = _base(stated, siblings, sizes)
     close = near_any(level, [n for n in [*base, *sizes] if n <= _LARGE])
     if close is not None:
         return Certainty.UNUSUAL, (f"of {close} it is off by one in the last digit at most",)
     if not base and _near_some(level):
         return Certainty.UNUSUAL, ("the group is not known, and it may be off by one digit",)
-    if not said.patients and _SPREAD.search(said.where.quote):
+    if not stated.patients and _SPREAD.search(stated.where.quote):
         return Certainty.UNUSUAL, ("the percentage may be a coefficient of variation",)
     agree = any(fits(x, n) for x in siblings for n in sizes)
-    if agree or (said.patients and int(said.count) > 10):
+    if agree or (stated.patients and int(stated.count) > 10):
         tried = f"denominators tried: {', '.join(map(str, base))}" if base else ""
         return Certainty.IMPOSSIBLE, tuple(t for t in (tried, "every whole number was tried") if t)
     # The number may be a grade, an age or a score.
     return Certainty.UNUSUAL, ("the number may count something else than patients",)
 
 
-def _may_be_base(said: Count, level: Level) -> bool:
+def _may_be_base(stated: Count, level: Level) -> bool:
     """Whether "82.5% (n = 40)" may say a percentage of 40: 33 of them are so many."""
     shown = re.search(
-        rf"{re.escape(said.percent)}\s*%\s*[(\[]\s*n\s*=\s*{said.count}\b", said.where.quote, re.I
+        rf"{re.escape(stated.percent)}\s*%\s*[(\[]\s*n\s*=\s*{stated.count}\b",
+        stated.where.quote,
+        re.I,
     )
     allowed = interval(level.percent)
     if shown is None or allowed is None:
         return False
-    return math.ceil(allowed.low * int(said.count) / 100) <= allowed.high * int(said.count) / 100
+    return (
+        math.ceil(allowed.low * int(stated.count) / 100) <= allowed.high * int(stated.count) / 100
+    )
 
 
-def _base(said: Count, siblings: Sequence[Level], sizes: Sequence[int]) -> list[int]:
+def _base(stated: Count, siblings: Sequence[Level], sizes: Sequence[int]) -> list[int]:
     """Sizes that the paper states and that every other pair of the sentence is a share of.
 
     One other pair is enough if the sentence itself says that it is of so many.
@@ -130,7 +134,7 @@ def _base(said: Count, siblings: Sequence[Level], sizes: Sequence[int]) -> list[
     told = [x for x in siblings if int(x.count) > 0]
     if len(told) == 1:
         named = re.findall(r"\b(?:of|among) (?:the |these |all |our )?(\d{1,7})\b",
-                           said.where.quote, re.I)  # fmt: skip
+                           stated.where.quote, re.I)  # fmt: skip
         sizes = [n for n in sizes if str(n) in named]
     if not told:
         return []
@@ -147,52 +151,52 @@ def _near_some(level: Level) -> bool:
 
 
 def _explicit(
-    said: Count,
+    stated: Count,
     level: Level,
     siblings: Sequence[Level],
     methods: frozenset[str],
     sizes: Collection[int],
     log: Log,
 ) -> None:
-    n = int(said.denominator)
-    count = int(said.count)
+    n = int(stated.denominator)
+    count = int(stated.count)
     if fits(level, n):
         return
     if count > n:
         return
-    why = doubt(said, level, siblings, methods, sizes)
+    why = doubt(stated, level, siblings, methods, sizes)
     true = 100 * count / n
     log.add(
         Finding(
             "counts.fraction",
             Certainty.UNUSUAL if why else Certainty.INCONSISTENT,
-            f"{count} of {n} is {true:.2f}%, not {said.percent}%",
-            (said.where,),
+            f"{count} of {n} is {true:.2f}%, not {stated.percent}%",
+            (stated.where,),
             RULE_PERCENT,
             (f"100 x {count} / {n} = {true:.3f}",),
-            (f"{said.percent} allows {interval(said.percent)}",),
+            (f"{stated.percent} allows {interval(stated.percent)}",),
             (),
             (why or "the denominator is printed beside the count",),
-            (said.count, said.denominator, said.percent),
+            (stated.count, stated.denominator, stated.percent),
         )
     )
 
 
-def _said(said: Count, certainty: Certainty, why: tuple[str, ...], log: Log) -> None:
-    count = int(said.count)
+def _stated(stated: Count, certainty: Certainty, why: tuple[str, ...], log: Log) -> None:
+    count = int(stated.count)
     log.add(
         Finding(
             "counts.percentage",
             certainty,
-            f"{count} ({said.percent}%) in the {said.where.section or 'text'}: no whole number "
-            f"of patients makes {count} {said.percent}%",
-            (said.where,),
+            f"{count} ({stated.percent}%) in the {stated.where.section or 'text'}: no whole number "
+            f"of patients makes {count} {stated.percent}%",
+            (stated.where,),
             RULE_PERCENT,
-            _around(count, said.percent),
-            (f"{said.percent} allows {interval(said.percent)}",),
+            _around(count, stated.percent),
+            (f"{stated.percent} allows {interval(stated.percent)}",),
             (),
             why,
-            (said.count, said.percent),
+            (stated.count, stated.percent),
         )
     )
 

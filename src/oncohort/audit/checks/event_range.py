@@ -153,21 +153,21 @@ def _none(row: _Row, endpoint: str, log: Log) -> None:
 
 def _stated(rows: list[_Row], endpoint: str, published: Published, log: Log) -> None:
     """Against the number of events that the text gives."""
-    said: list[tuple[int, bool, str, Where]] = [
+    stated: list[tuple[int, bool, str, Where]] = [
         (int(e.count), True, f"{e.count} events are stated", e.where)
         for e in published.events
         if e.endpoint == endpoint and e.population == "cohort" and e.count.isdigit()
     ]
     if endpoint == "PFS":
-        said += [
+        stated += [
             (int(f.value), False, f"{f.value} patients stopped for progression", f.where)
             for f in published.facts
             if f.kind == "stopped-for-progression" and f.value.isdigit()
         ]
-    if endpoint in {"PFS", "OS"} and len({n for n, exactly, _, _ in said if exactly}) > 1:
+    if endpoint in {"PFS", "OS"} and len({n for n, exactly, _, _ in stated if exactly}) > 1:
         # Counts of events that differ belong to different populations or dates.
-        said = [s for s in said if not s[1]]
-    for count, exactly, text, where in said:
+        stated = [s for s in stated if not s[1]]
+    for count, exactly, text, where in stated:
         for row in rows:
             if _fits(row.events, count, exactly):
                 continue

@@ -70,7 +70,7 @@ _ABOUT = re.compile(
 
 
 def doubt(
-    said: Count,
+    stated: Count,
     level: Level,
     siblings: Sequence[Level],
     methods: frozenset[str],
@@ -81,17 +81,17 @@ def doubt(
     ``sizes`` are numbers of patients that the paper names or that its other fractions are of.
     """
     return (
-        _rounded(said, level, siblings)
-        or _named(said, sizes)
-        or _other_share(said, level, siblings)
-        or _estimated(said, level, siblings, methods)
-        or _no_share(said)
-        or _of_the_others(level, int(said.denominator))
+        _rounded(stated, level, siblings)
+        or _named(stated, sizes)
+        or _other_share(stated, level, siblings)
+        or _estimated(stated, level, siblings, methods)
+        or _no_share(stated)
+        or _of_the_others(level, int(stated.denominator))
     )
 
 
-def _rounded(said: Count, level: Level, siblings: Sequence[Level]) -> str:
-    n = int(said.denominator)
+def _rounded(stated: Count, level: Level, siblings: Sequence[Level]) -> str:
+    n = int(stated.denominator)
     if near(level, n) and (_some_rounding(level, n) or _shared_out(level, n, siblings)):
         return f"of {n} it is off by one in the last digit at most"
     if all_padded([level.percent, *(x.percent for x in siblings)]) and fits(bare(level), n):
@@ -120,14 +120,14 @@ def _shared_out(level: Level, n: int, siblings: Sequence[Level]) -> bool:
     return len(of) > 1 and sum(values) == 100
 
 
-def _other_share(said: Count, level: Level, siblings: Sequence[Level]) -> str:
-    count, n = int(said.count), int(said.denominator)
-    if _several(said, level):
+def _other_share(stated: Count, level: Level, siblings: Sequence[Level]) -> str:
+    count, n = int(stated.count), int(stated.denominator)
+    if _several(stated, level):
         return "with another count of the same denominator it gives the percentage"
     shares = any(x.denominator.isdigit() and fits(x, int(x.denominator)) for x in siblings)
     if fits(level, count + n) and not shares:
         return f"{count}/{n} may be two counts: {count} of {count + n} gives the percentage"
-    other = _named_base(said, level, siblings)
+    other = _named_base(stated, level, siblings)
     if other:
         return f"of {other}, which the sentence names too, it is the percentage"
     return ""
@@ -143,30 +143,31 @@ _LEADS_IN = re.compile(
 """Before a fraction in a sentence; other words may make it a name: HPV 16/18, exon 19/21."""
 
 
-def _named(said: Count, sizes: Collection[int]) -> str:
+def _named(stated: Count, sizes: Collection[int]) -> str:
     """Whether "a/b" may be a name, as of types, exons, matches or doses.
 
     It is none if b is a number of patients elsewhere in the paper, if patients are named beside it,
     or if it stands in the bracket of its percentage.
     """
-    if int(said.denominator) in sizes or said.patients:
+    if int(stated.denominator) in sizes or stated.patients:
         return ""
-    found = _fraction(said).search(said.where.quote)
+    found = _fraction(stated).search(stated.where.quote)
     if found is None or not re.match(r"[\d,.' ]+/", found[0]):
         return ""
-    if _LEADS_IN.search(said.where.quote[max(found.start() - 30, 0) : found.start()]):
+    if _LEADS_IN.search(stated.where.quote[max(found.start() - 30, 0) : found.start()]):
         return ""
-    return f"{said.count}/{said.denominator} may be a name, as of types or doses"
+    return f"{stated.count}/{stated.denominator} may be a name, as of types or doses"
 
 
-def _several(said: Count, level: Level) -> bool:
+def _several(stated: Count, level: Level) -> bool:
     """Whether the percentage is that of two counts together: "12% (10/200), and 14/200"."""
-    n, quote = int(said.denominator), said.where.quote
+    n, quote = int(stated.denominator), stated.where.quote
     others = re.findall(rf"(?<![\d.,/])(\d{{1,7}}) ?/ ?{n}(?![\d,]*\d)", quote)
     others += re.findall(
-        rf"(?<![\d.,/])(\d{{1,7}}) (?:and|or|plus|\+) {said.count} (?:out )?(?:of|/) ?{n}\b", quote
+        rf"(?<![\d.,/])(\d{{1,7}}) (?:and|or|plus|\+) {stated.count} (?:out )?(?:of|/) ?{n}\b",
+        quote,
     )
-    sums = {int(said.count) + int(other) for other in others if other != said.count}
+    sums = {int(stated.count) + int(other) for other in others if other != stated.count}
     return any(fits(replace(level, count=str(k)), n) for k in sums)
 
 
@@ -177,11 +178,11 @@ _NAMED = re.compile(
 )
 
 
-def _named_base(said: Count, level: Level, siblings: Sequence[Level]) -> str:
+def _named_base(stated: Count, level: Level, siblings: Sequence[Level]) -> str:
     """A number that the sentence names before the fraction, and of which it is the percentage."""
-    quote = said.where.quote
-    at = quote.find(said.count)
-    taken = {said.count, said.denominator, *(x.denominator for x in siblings)}
+    quote = stated.where.quote
+    at = quote.find(stated.count)
+    taken = {stated.count, stated.denominator, *(x.denominator for x in siblings)}
     for match in _NAMED.finditer(" " + quote[: max(at, 0)] + " x"):
         base = match[1].replace(",", "")
         if base not in taken and fits(level, int(base)):
@@ -196,12 +197,12 @@ def _of_the_others(level: Level, n: int) -> str:
 
 
 def _estimated(
-    said: Count, level: Level, siblings: Sequence[Level], methods: frozenset[str]
+    stated: Count, level: Level, siblings: Sequence[Level], methods: frozenset[str]
 ) -> str:
-    count, n = int(said.count), int(said.denominator)
-    quote, read = said.where.quote, interval(level.percent)
+    count, n = int(stated.count), int(stated.denominator)
+    quote, read = stated.where.quote, interval(level.percent)
     # An estimate over time is above the share of those with an event: some were not seen so long.
-    more = read is not None and read.low * n > 100 * count and said.percent != said.denominator
+    more = read is not None and read.low * n > 100 * count and stated.percent != stated.denominator
     over_time = bool(methods & {"cox", "log-rank"})
     if (
         _ESTIMATED.search(quote)
@@ -217,36 +218,37 @@ def _estimated(
     return ""
 
 
-def _no_share(said: Count) -> str:
-    quote, before = said.where.quote, _before(said)
+def _no_share(stated: Count) -> str:
+    quote, before = stated.where.quote, _before(stated)
     if _ABOUT.search(before):
         return "the percentage is called approximate"
     if _NO_SHARE.search(before) or _NO_FRACTION.search(quote):
         return "the sentence may speak of doses, means, limits or changes"
-    if _EYES.search(quote) and {said.count, said.denominator} <= _CHART:
+    if _EYES.search(quote) and {stated.count, stated.denominator} <= _CHART:
         return "it may be a line of a letter chart"
-    if said.denominator in _SCALES and _SCORED.search(quote):
+    if stated.denominator in _SCALES and _SCORED.search(quote):
         return "it may be a score, or count something else than patients"
     return ""
 
 
-def _before(said: Count) -> str:
+def _before(stated: Count) -> str:
     """The words right before a fraction with its percentage, in whichever order they stand."""
-    quote = said.where.quote
-    start = quote.find(said.percent.replace(".", "·") if "·" in quote else said.percent)
-    found = _fraction(said).search(quote)
+    quote = stated.where.quote
+    start = quote.find(stated.percent.replace(".", "·") if "·" in quote else stated.percent)
+    found = _fraction(stated).search(quote)
     if found:
-        percent = quote.rfind(quote[start : start + len(said.percent)], max(found.start() - 25, 0),
+        own = quote[start : start + len(stated.percent)]
+        percent = quote.rfind(own, max(found.start() - 25, 0),
                               found.start()) if start >= 0 else -1  # fmt: skip
         start = percent if percent >= 0 else found.start()
     return quote[max(start - 70, 0) : max(start, 0)]
 
 
-def _fraction(said: Count) -> re.Pattern[str]:
+def _fraction(stated: Count) -> re.Pattern[str]:
     """A count and its denominator as a sentence may print them, thousands with commas or not."""
-    count, of = (_grouped(x) for x in (said.count, said.denominator))
+    count, of = (_grouped(x) for x in (stated.count, stated.denominator))
     words = r"(?:\s+[A-Za-z-]{1,20}){0,4}?"
-    share = rf"(?:\s?[(\[]\s?{re.escape(said.percent)}\s?%?\s?[)\]])?"
+    share = rf"(?:\s?[(\[]\s?{re.escape(stated.percent)}\s?%?\s?[)\]])?"
     return re.compile(
         rf"(?<![\d,.]){count}(?:\s?/\s?|{words}{share}{words}\s+(?:out\s+)?of{words}\s+){of}(?!\d)"
     )

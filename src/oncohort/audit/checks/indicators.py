@@ -72,17 +72,17 @@ def _groups(candidates: Sequence[Categorical]) -> Iterator[Indicator]:
 
 def _same(row: str, group: Indicator, words: names.Dictionary) -> bool:
     """Whether a row and a group have the same words and the same numbers."""
-    said = _words(row, words)
+    stated = _words(row, words)
     level = _words(group.level.label, words)
     name = _words(group.variable.name, words)
-    if not said:
+    if not stated:
         return False
     plain = group.level.label.strip().lower()
     if plain in _YES | _NO:
-        return said == name and not _numbers(row) ^ _numbers(group.variable.name)
+        return stated == name and not _numbers(row) ^ _numbers(group.variable.name)
     if _numbers(row) ^ _numbers(group.level.label):
         return False
-    return bool(level) and (said == level or said == level | name)
+    return bool(level) and (stated == level or stated == level | name)
 
 
 def _words(text: str, words: names.Dictionary) -> frozenset[str]:

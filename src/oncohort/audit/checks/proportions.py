@@ -22,8 +22,8 @@ CLEAR = 1.0
 
 def check(published: Published, log: Log) -> None:
     """Check every rate that is printed with an interval."""
-    said: list[Rate | Landmark] = [*published.rates, *published.landmarks]
-    every = [x for x in said if x.low and x.high and x.percent]
+    stated: list[Rate | Landmark] = [*published.rates, *published.landmarks]
+    every = [x for x in stated if x.low and x.high and x.percent]
     holds = [_holds(x) for x in every]
     shown = confirmed(holds)
     for each, inside in zip(every, holds, strict=True):
@@ -119,10 +119,10 @@ def _by_any_method(rate: Rate, published: Published, log: Log) -> None:
     pairs = [(x, n) for x, n in pairs if x <= n and n > 0]
     if not pairs or (printed and not could_be(*pairs[0], rate.percent)):
         return
-    said = number(rate.confidence) if rate.confidence else None
+    stated = number(rate.confidence) if rate.confidence else None
     levels = (
-        [float(said.value) / 100]
-        if said is not None and 50 < said.value < 100
+        [float(stated.value) / 100]
+        if stated is not None and 50 < stated.value < 100
         else [0.90, 0.95, 0.99]
     )
     best = min(

@@ -51,8 +51,8 @@ def check(published: Published, log: Log) -> None:
                 _agree(ratio, published.ratios, frozenset(apart), log)
         if ratio.p:
             _zero(ratio, log)
-    for said in published.p_values:
-        _words(said, log)
+    for stated in published.p_values:
+        _words(stated, log)
 
 
 def _column(ratio: Ratio) -> tuple[str, str]:
@@ -170,8 +170,8 @@ def _symmetric(ratio: Ratio, log: Log) -> None:
     if low[0] > high[1] or estimate[1] < low[0] or estimate[0] > high[1]:
         return
     middle = (math.log(low[0] * high[0]) / 2, math.log(low[1] * high[1]) / 2)
-    said = (math.log(estimate[0]), math.log(estimate[1]))
-    gap = max(middle[0] - said[1], said[0] - middle[1], 0.0)
+    stated = (math.log(estimate[0]), math.log(estimate[1]))
+    gap = max(middle[0] - stated[1], stated[0] - middle[1], 0.0)
     width = math.log(high[1] / low[0])
     if gap <= 0.1 * width:
         return
@@ -349,22 +349,22 @@ def _zero(ratio: Ratio, log: Log) -> None:
     )
 
 
-def _words(said: PValue, log: Log) -> None:
-    allowed = probability(said.p)
-    if allowed is None or said.significant is None:
+def _words(stated: PValue, log: Log) -> None:
+    allowed = probability(stated.p)
+    if allowed is None or stated.significant is None:
         return
-    log.checked(said)
-    if said.significant and float(allowed.low) > 0.1:
+    log.checked(stated)
+    if stated.significant and float(allowed.low) > 0.1:
         log.add(
             Finding(
                 "ratios.words",
                 Certainty.UNUSUAL,
-                f"{said.subject}: called significant with p {said.p}",
-                (said.where,),
+                f"{stated.subject}: called significant with p {stated.p}",
+                (stated.where,),
                 RULE_WORDS,
-                (f"{said.p} is above 0.1",),
-                (f"{said.p} allows {allowed}",),
+                (f"{stated.p} is above 0.1",),
+                (f"{stated.p} allows {allowed}",),
                 readings=("the sentence may speak of more than one result",),
-                figures=(said.p,),
+                figures=(stated.p,),
             )
         )

@@ -45,13 +45,13 @@ def check(published: Published, log: Log) -> None:
         if not groups.best_split:
             log.checked(ratio)
         if ratio.low and ratio.high:
-            said = (
+            stated = (
                 str(groups) if groups.best_split else f"n = {groups.first} and n = {groups.second}"
             )
             doubt = "the sentence may speak of a measurement, not of groups"
             check_interval(
-                replace(ratio, variable="In the text", contrast=said),
-                binding.Bound(Categorical(said, ()), (groups,)),
+                replace(ratio, variable="In the text", contrast=stated),
+                binding.Bound(Categorical(stated, ()), (groups,)),
                 methods,
                 log,
                 doubt if groups.best_split else "",

@@ -71,8 +71,8 @@ def check(published: Published, log: Log) -> None:
 
 
 def _order(one: Continuous, every: Sequence[Continuous], log: Log) -> None:
-    said = _disorder(one)
-    if not said:
+    stated = _disorder(one)
+    if not stated:
         return
     others = [
         not _disorder(x)
@@ -86,7 +86,7 @@ def _order(one: Continuous, every: Sequence[Continuous], log: Log) -> None:
         Finding(
             "summaries.order",
             certainty if shown else Certainty.UNUSUAL,
-            f"{one.name}: {said}",
+            f"{one.name}: {stated}",
             (one.where,),
             RULE_ORDER,
             (),
@@ -113,21 +113,21 @@ def _disorder(one: Continuous) -> str:
     what = {"range": "range", "quartiles": "quartiles", "interval": "interval"}.get(
         one.spread, "bounds"
     )
-    said = ""
+    stated = ""
     if low.low > high.high:
         # Some print a range from the best value to the worst ("Karnofsky 90 (100-60)").
         low, high = high, low
     for name, text in (("median", one.median), ("mean", one.mean)):
         value = _read(text)
-        if value is None or said:
+        if value is None or stated:
             continue
         if name == "mean" and one.spread != "range":
             continue
         if value.high < low.low or value.low > high.high:
             if _in_thousands(text, one):
                 return ""
-            said = f"the {name} {text} is outside its {what}, {one.low} to {one.high}"
-    return said
+            stated = f"the {name} {text} is outside its {what}, {one.low} to {one.high}"
+    return stated
 
 
 def _in_thousands(text: str, one: Continuous) -> bool:
@@ -400,7 +400,7 @@ def _within_range(
     a, b = float(low.low), float(high.high)
     lo, hi = max(float(mean.low), a), min(float(mean.high), b)
     if lo > hi:
-        said = f"the mean {pair.mean} is outside the range {pair.low} to {pair.high}"
+        stated = f"the mean {pair.mean} is outside the range {pair.low} to {pair.high}"
         lines: tuple[str, ...] = ()
     else:
         # (mean - a)(b - mean) is greatest nearest the middle of the range.
@@ -409,20 +409,20 @@ def _within_range(
         least = least_sd(pair.n, float(high.low - low.high))
         slack = 1e-9 * max(1.0, greatest)
         if float(sd.low) > greatest + slack:
-            said = (
+            stated = (
                 f"SD {pair.sd} is larger than any with mean {pair.mean} in "
                 f"{pair.low} to {pair.high}"
             )
             lines = (f"greatest possible: {greatest:.4g}",)
         elif float(sd.high) < least - slack:
-            said = f"SD {pair.sd} is smaller than any with range {pair.low} to {pair.high}"
+            stated = f"SD {pair.sd} is smaller than any with range {pair.low} to {pair.high}"
             lines = (f"least possible with {pair.n} values: {least:.4g}",)
         else:
             return
     yield Finding(
         "summaries.sd-range",
         Certainty.IMPOSSIBLE_IF,
-        f"{pair.name}: {said}: impossible if both are of the same {pair.n} patients",
+        f"{pair.name}: {stated}: impossible if both are of the same {pair.n} patients",
         pair.where,
         RULE_SD,
         lines,

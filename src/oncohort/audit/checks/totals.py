@@ -28,8 +28,8 @@ _FLOW = re.compile(r"\b(?:screened|assessed|eligible|enrolled|randomi[sz]ed)\b",
 def check(published: Published, log: Log) -> None:
     """Check rates in sentences, and the flow of patients."""
     together: dict[Where, list[Count]] = {}
-    for said in published.counts:
-        together.setdefault(said.where, []).append(said)
+    for stated in published.counts:
+        together.setdefault(stated.where, []).append(stated)
     for counts in together.values():
         _flow(counts, published, log)
     for fact in published.facts:
@@ -75,10 +75,10 @@ def _flow(counts: list[Count], published: Published, log: Log) -> None:
     before = [int(n.replace(",", "")) for n in re.findall(r"\d[\d,]*", usable[0].where.quote)
               if len(n) < 9]  # fmt: skip
     known = sorted({*sizes, *before}, reverse=True)
-    for said in usable:
-        level = Level("", said.count, said.percent, "", said.where)
-        log.checked(said)
-        others = [n for n in known if n >= int(said.count) > 0]
+    for stated in usable:
+        level = Level("", stated.count, stated.percent, "", stated.where)
+        log.checked(stated)
+        others = [n for n in known if n >= int(stated.count) > 0]
         left = [a - b for a in others for b in before if a > b]
         if not others or any(fits(level, n) for n in (*others, *left)):
             continue
@@ -88,12 +88,12 @@ def _flow(counts: list[Count], published: Published, log: Log) -> None:
             Finding(
                 "totals.flow",
                 Certainty.UNUSUAL,
-                f"{said.count} ({said.percent}%) is the share of no number of patients named "
+                f"{stated.count} ({stated.percent}%) is the share of no number of patients named "
                 "before it",
-                (said.where,),
+                (stated.where,),
                 RULE_FLOW,
                 (f"numbers tried: {', '.join(map(str, others[:12]))}",),
-                (f"{said.percent} allows {interval(said.percent)}",),
-                figures=(said.count, said.percent),
+                (f"{stated.percent} allows {interval(stated.percent)}",),
+                figures=(stated.count, stated.percent),
             )
         )

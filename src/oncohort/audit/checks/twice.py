@@ -35,25 +35,27 @@ def _rows(published: Published, log: Log) -> None:
             rows.setdefault(event.term, []).append((grade.count, grade.percent, grade.where))
     spoken: dict[str, list[bool]] = {}
     """By sentence: which of its counts agree with their rows."""
-    for said in published.counts:
-        if said.role == "row" and said.label in rows:
-            agrees = any(c == said.count and p == said.percent for c, p, _ in rows[said.label])
-            spoken.setdefault(said.where.quote, []).append(agrees)
-    for said in published.counts:
-        if said.role != "row" or said.label not in rows:
+    for stated in published.counts:
+        if stated.role == "row" and stated.label in rows:
+            agrees = any(
+                c == stated.count and p == stated.percent for c, p, _ in rows[stated.label]
+            )
+            spoken.setdefault(stated.where.quote, []).append(agrees)
+    for stated in published.counts:
+        if stated.role != "row" or stated.label not in rows:
             continue
-        cells = rows[said.label]
+        cells = rows[stated.label]
         # Other counts of the sentence that agree show that it speaks of this table.
-        same_table = any(spoken[said.where.quote])
+        same_table = any(spoken[stated.where.quote])
         tables = {where.table for _, _, where in cells}
         if len(tables) != 1 or any(len(arms[t]) != 1 for t in tables):
             continue
         if len({where.row for _, _, where in cells}) != 1:
             continue
-        log.checked(said)
-        if any(count == said.count or percent == said.percent for count, percent, _ in cells):
+        log.checked(stated)
+        if any(count == stated.count or percent == stated.percent for count, percent, _ in cells):
             continue
-        if any(compatible(percent, said.percent) for _, percent, _ in cells if percent):
+        if any(compatible(percent, stated.percent) for _, percent, _ in cells if percent):
             continue
         printed = ", ".join(
             f"{count} ({percent})" if percent else count for count, percent, _ in cells
@@ -62,20 +64,21 @@ def _rows(published: Published, log: Log) -> None:
             Finding(
                 "twice.count",
                 Certainty.INCONSISTENT if same_table else Certainty.UNUSUAL,
-                f"{said.label}: {said.count} ({said.percent}%) in the {said.where.section}, "
+                f"{stated.label}: {stated.count} ({stated.percent}%) in the "
+                f"{stated.where.section}, "
                 f"{printed} in "
                 f"{next(iter(tables))}",
-                (said.where, cells[0][2]),
+                (stated.where, cells[0][2]),
                 RULE,
                 (),
-                (f"{said.percent} allows {interval(said.percent)}",),
+                (f"{stated.percent} allows {interval(stated.percent)}",),
                 (),
                 (
                     "every column of the row was compared, and neither count nor percentage agrees",
                     "the sentence names no grade, arm or subgroup, and no other table has "
                     "such a row",
                 ),
-                (said.count, said.percent, *(c for cell in cells for c in cell[:2])),
+                (stated.count, stated.percent, *(c for cell in cells for c in cell[:2])),
             )
         )
 
@@ -103,22 +106,22 @@ def _medians(published: Published, log: Log) -> None:
         parts: dict[str, list[Time]] = {}
         for time in times:
             parts.setdefault(_part(time.where.section), []).append(time)
-        if any(_several([t.median for t in said]) for said in parts.values()):
+        if any(_several([t.median for t in stated]) for stated in parts.values()):
             # Two values in one part of a paper are more likely two populations.
             continue
-        values = {part: said[0].median for part, said in parts.items()}
+        values = {part: stated[0].median for part, stated in parts.items()}
         if not _several(list(values.values())):
             continue
         others = [t for t in published.times if t.population != "cohort"]
         elsewhere = {t.median for t in others if t.endpoint == endpoint}
         if elsewhere & set(values.values()):
             continue
-        said = ", ".join(f"{values[p]} ({p})" for p in values)
+        stated = ", ".join(f"{values[p]} ({p})" for p in values)
         log.add(
             Finding(
                 "twice.median",
                 Certainty.INCONSISTENT,
-                f"Median {_name(endpoint)} of the whole cohort is printed as {said} {unit}",
+                f"Median {_name(endpoint)} of the whole cohort is printed as {stated} {unit}",
                 tuple(t.where for t in times),
                 RULE,
                 tuple(f"{t.median} allows {interval(t.median)}" for t in times),
@@ -155,17 +158,17 @@ def _rates(published: Published, log: Log) -> None:
         parts: dict[str, list[Rate]] = {}
         for rate in rates:
             parts.setdefault(_part(rate.where.section), []).append(rate)
-        if any(_several([r.percent for r in said]) for said in parts.values()):
+        if any(_several([r.percent for r in stated]) for stated in parts.values()):
             continue
-        values = {part: said[0].percent for part, said in parts.items()}
+        values = {part: stated[0].percent for part, stated in parts.items()}
         if not _several(list(values.values())):
             continue
-        said_as = ", ".join(f"{v}% ({p})" for p, v in values.items())
+        in_words = ", ".join(f"{v}% ({p})" for p, v in values.items())
         log.add(
             Finding(
                 "twice.rate",
                 Certainty.INCONSISTENT,
-                f"{kind} of the whole cohort is printed as {said_as}",
+                f"{kind} of the whole cohort is printed as {in_words}",
                 tuple(r.where for r in rates),
                 RULE,
                 (),
@@ -183,18 +186,18 @@ def _p_values(published: Published, log: Log) -> None:
     for ratio in published.ratios:
         if ratio.where.table and ratio.p and ratio.endpoint and ratio.model:
             rows.setdefault((ratio.endpoint, ratio.model), []).append(ratio)
-    for said in published.p_values:
-        if not said.endpoint or not said.model:
+    for stated in published.p_values:
+        if not stated.endpoint or not stated.model:
             continue
         if re.search(
-            r"log[- ]?rank|kaplan|curve|figure|fig\.|interaction|trend", said.where.quote, re.I
+            r"log[- ]?rank|kaplan|curve|figure|fig\.|interaction|trend", stated.where.quote, re.I
         ):
             continue
-        candidates = rows.get((said.endpoint, said.model), [])
+        candidates = rows.get((stated.endpoint, stated.model), [])
         if not candidates or len({r.where.table for r in candidates}) != 1:
             continue
         index = names.best_match(
-            names.tokens(said.subject, words),
+            names.tokens(stated.subject, words),
             [names.tokens(r.variable, words) for r in candidates],
             least=0.6,
         )
@@ -203,43 +206,43 @@ def _p_values(published: Published, log: Log) -> None:
         row = candidates[index]
         if sum(r.variable == row.variable for r in candidates) != 1:
             continue
-        printed, text = probability(row.p), probability(said.p)
+        printed, text = probability(row.p), probability(stated.p)
         if printed is None or text is None:
             continue
-        log.checked(said, row)
+        log.checked(stated, row)
         if printed.overlaps(text):
             continue
         # Where log-rank tests were done, the text may print their p beside a Cox table; but not
         # with the same digits, a decimal place apart.
         other_test = (
             "log-rank" in binding.methods(published)
-            and said.model == "univariable"
-            and said.p.strip("0.") != row.p.strip("0.")
+            and stated.model == "univariable"
+            and stated.p.strip("0.") != row.p.strip("0.")
         )
         same_row = [
             r.p
             for r in published.ratios
             if r.where.table == row.where.table and r.where.row == row.where.row
         ]
-        if any(_agree(p, said.p) for p in same_row):
+        if any(_agree(p, stated.p) for p in same_row):
             # The text speaks of another column of that row.
             continue
         if any(
             _agree(q.p, row.p)
             for q in published.p_values
-            if q is not said and q.subject == said.subject
+            if q is not stated and q.subject == stated.subject
         ):
             continue
         log.add(
             Finding(
                 "twice.p",
                 Certainty.UNUSUAL if other_test else Certainty.INCONSISTENT,
-                f"{row.variable}, {row.model} {row.endpoint}: p = {said.p} in the text, "
+                f"{row.variable}, {row.model} {row.endpoint}: p = {stated.p} in the text, "
                 f"{row.p} in {row.where.table}",
-                (said.where, row.where),
+                (stated.where, row.where),
                 RULE,
-                (f"{said.p} allows {text}; {row.p} allows {printed}: they don't meet",),
-                (f"{said.p} allows {text}", f"{row.p} allows {printed}"),
+                (f"{stated.p} allows {text}; {row.p} allows {printed}: they don't meet",),
+                (f"{stated.p} allows {text}", f"{row.p} allows {printed}"),
                 (),
                 (
                     "the text's p was looked for in every column of the row: "
@@ -247,7 +250,7 @@ def _p_values(published: Published, log: Log) -> None:
                     "both are of the same endpoint and the same kind of model, in the "
                     "paper's words",
                 ),
-                (said.p, row.p),
+                (stated.p, row.p),
             )
         )
 

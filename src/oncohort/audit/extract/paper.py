@@ -9,18 +9,18 @@ from oncohort.audit.document import Paper, Table
 from oncohort.audit.extract import names, prose, tables
 from oncohort.audit.extract import tests as printed_tests
 from oncohort.audit.extract.ratio_names import sure_of_kind
-from oncohort.audit.extract.said_arms import read_arms
-from oncohort.audit.extract.said_counts import label_counts
-from oncohort.audit.extract.said_sizes import read_sizes
 from oncohort.audit.extract.table_at_risk import read_at_risk, read_life_landmarks
+from oncohort.audit.extract.text_arms import read_arms
+from oncohort.audit.extract.text_counts import label_counts
+from oncohort.audit.extract.text_sizes import read_sizes
 from oncohort.published.model import Count, Population, Published, Rate, Time, Where
 
 
-def _populations(paper: Paper, said: prose.Said) -> list[Population]:
+def _populations(paper: Paper, told: prose.Statements) -> list[Population]:
     """All patients, and every other size that text, tables and footnotes name."""
     sizes: dict[str, Where] = {}
     noted: dict[str, Where] = {}
-    for n, where in said.sizes:
+    for n, where in told.sizes:
         sizes.setdefault(n, where)
     for table in paper.tables:
         labels = [r.label for r in table.rows]
@@ -34,10 +34,10 @@ def _populations(paper: Paper, said: prose.Said) -> list[Population]:
             for match in re.finditer(r"(?<![\d.,])(\d{2,6})(?![\d.%])", text):
                 noted.setdefault(match[1], Where("table", table.label, quote=text.strip()))
     populations: list[Population] = []
-    if said.cohort:
-        populations.append(Population("cohort", "all patients", said.cohort, sizes[said.cohort]))
+    if told.cohort:
+        populations.append(Population("cohort", "all patients", told.cohort, sizes[told.cohort]))
     populations += [
-        Population(f"stated-{n}", "", n, where) for n, where in sizes.items() if n != said.cohort
+        Population(f"stated-{n}", "", n, where) for n, where in sizes.items() if n != told.cohort
     ]
     # What a footnote names may explain a percentage, but it never is the size of a column.
     populations += [
@@ -59,7 +59,7 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
     (Published, unread)
         The figures as printed, each with its place; and what was left out, in words.
     """
-    said = prose.read_prose(paper.paragraphs)
+    told = prose.read_prose(paper.paragraphs)
     table_text = " ".join(n for t in paper.tables for n in t.notes)
     pairs: dict[str, str] = {}
     for note in table_text.split("\n"):
@@ -67,38 +67,38 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
     for paragraph in paper.paragraphs:
         for short, long in names.abbreviations(paragraph.text).items():
             pairs.setdefault(short, long)
-    found = tables.read_tables(paper.tables, said.cohort)
-    populations = _populations(paper, said)
+    found = tables.read_tables(paper.tables, told.cohort)
+    populations = _populations(paper, told)
     rows = {level.label for v in found.variables for level in v.levels} | {
         e.term for e in found.adverse_events
     }
     stated = tuple(
         Count(label, count, percent, "", "row", -1, True, False, where)
-        for label, count, percent, where in label_counts(said.sentences, sorted(rows))
+        for label, count, percent, where in label_counts(told.sentences, sorted(rows))
     )
-    times, rates = _certain(paper, [*said.times, *found.times], said.rates)
+    times, rates = _certain(paper, [*told.times, *found.times], told.rates)
     legends = [p for p in paper.paragraphs if p.kind == "legend" or "at risk" in p.text[:4000]]
     published = Published(
         title=paper.title,
         populations=tuple(populations),
         variables=tuple(found.variables),
         summaries=tuple(found.summaries),
-        responses=(*said.responses, *found.responses),
+        responses=(*told.responses, *found.responses),
         rates=rates,
         times=times,
-        landmarks=(*said.landmarks, *read_life_landmarks(paper.tables)),
+        landmarks=(*told.landmarks, *read_life_landmarks(paper.tables)),
         curves=tuple(read_at_risk(paper.tables, legends)),
-        events=tuple(said.events),
-        ratios=tuple(sure_of_kind((*found.ratios, *said.ratios), paper, pairs)),
+        events=tuple(told.events),
+        ratios=tuple(sure_of_kind((*found.ratios, *told.ratios), paper, pairs)),
         adverse_events=tuple(found.adverse_events),
-        tests=tuple(printed_tests.read_tests(said.sentences)),
-        cross_tables=tuple(printed_tests.read_cross_tables(paper.tables, said.cohort)),
-        p_values=tuple(said.p_values),
-        counts=(*said.counts, *stated),
+        tests=tuple(printed_tests.read_tests(told.sentences)),
+        cross_tables=tuple(printed_tests.read_cross_tables(paper.tables, told.cohort)),
+        p_values=tuple(told.p_values),
+        counts=(*told.counts, *stated),
         facts=(
-            *said.facts,
-            *read_sizes(said.sentences, paper.tables),
-            *read_arms(said.sentences),
+            *told.facts,
+            *read_sizes(told.sentences, paper.tables),
+            *read_arms(told.sentences),
         ),
         abbreviations=tuple(sorted(pairs.items())),
     )
@@ -133,15 +133,15 @@ def _certain(
             return value in body and bool(clash)
         return value in abstract and bool(clash)
 
-    said: dict[tuple[str, str], set[str]] = {}
+    told: dict[tuple[str, str], set[str]] = {}
     for time in times:
         if time.population:
-            said.setdefault((time.endpoint, time.unit), set()).add(time.median)
+            told.setdefault((time.endpoint, time.unit), set()).add(time.median)
     kept_times = tuple(
         replace(t, population="")
         if t.population
         and t.where.section in {"abstract", "results", "table", "legend"}
-        and doubtful(t.median, t.where.section, said[t.endpoint, t.unit])
+        and doubtful(t.median, t.where.section, told[t.endpoint, t.unit])
         else t
         for t in times
     )

@@ -7,17 +7,6 @@ from dataclasses import dataclass, field
 
 from oncohort.audit.document import Paragraph
 from oncohort.audit.extract.listed import without_listed
-from oncohort.audit.extract.said_counts import read_counts
-from oncohort.audit.extract.said_ratios import read_ratios
-from oncohort.audit.extract.said_responses import read_rates, read_responses
-from oncohort.audit.extract.said_survival import (
-    read_more_landmarks,
-    read_more_times,
-    with_intervals,
-    with_spreads,
-)
-from oncohort.audit.extract.said_tests import read_facts, read_p_values
-from oncohort.audit.extract.said_times import read_events, read_landmarks, read_times
 from oncohort.audit.extract.sentences import (
     Sentence,
     find_cohort,
@@ -25,6 +14,17 @@ from oncohort.audit.extract.sentences import (
     split,
     without_commas,
 )
+from oncohort.audit.extract.text_counts import read_counts
+from oncohort.audit.extract.text_ratios import read_ratios
+from oncohort.audit.extract.text_responses import read_rates, read_responses
+from oncohort.audit.extract.text_survival import (
+    read_more_landmarks,
+    read_more_times,
+    with_intervals,
+    with_spreads,
+)
+from oncohort.audit.extract.text_tests import read_facts, read_p_values
+from oncohort.audit.extract.text_times import read_events, read_landmarks, read_times
 from oncohort.published.model import (
     Count,
     Events,
@@ -40,7 +40,7 @@ from oncohort.published.model import (
 
 
 @dataclass(slots=True)
-class Said:
+class Statements:
     """What the sentences of a paper hold."""
 
     sizes: list[tuple[str, Where]] = field(default_factory=list)
@@ -57,33 +57,33 @@ class Said:
     cohort: str = ""
 
 
-def read_prose(paragraphs: Sequence[Paragraph]) -> Said:
+def read_prose(paragraphs: Sequence[Paragraph]) -> Statements:
     """Read every sentence."""
-    said = Said()
+    stated = Statements()
     every = split(paragraphs)
-    said.sentences = every
-    said.cohort, said.sizes = find_cohort(every)
+    stated.sentences = every
+    stated.cohort, stated.sizes = find_cohort(every)
     for sentence in every:
-        said.counts.extend(read_counts(sentence))
-        said.responses.extend(read_responses(sentence, said.cohort))
-        said.rates.extend(read_rates(sentence, said.cohort))
+        stated.counts.extend(read_counts(sentence))
+        stated.responses.extend(read_responses(sentence, stated.cohort))
+        stated.rates.extend(read_rates(sentence, stated.cohort))
         plain = one_unit(without_commas(sentence))
-        times = list(read_times(plain, said.cohort))
-        said.times += [
+        times = list(read_times(plain, stated.cohort))
+        stated.times += [
             *with_spreads(times, list(read_more_times(plain, ()))),
             *read_more_times(plain, times),
         ]
-        marks = list(read_landmarks(sentence, said.cohort))
-        said.landmarks += [
+        marks = list(read_landmarks(sentence, stated.cohort))
+        stated.landmarks += [
             *with_intervals(sentence, marks),
             *read_more_landmarks(sentence, marks),
         ]
-        said.events.extend(read_events(sentence, said.cohort))
-        said.ratios.extend(read_ratios(sentence))
-        said.p_values.extend(read_p_values(sentence))
-        said.facts.extend(read_facts(sentence))
-    said.times = [without_listed(each) for each in said.times]
-    said.landmarks = [without_listed(each) for each in said.landmarks]
-    said.rates = [without_listed(each) for each in said.rates]
-    said.ratios = [r for r in map(without_listed, said.ratios) if r.low or r.p]
-    return said
+        stated.events.extend(read_events(sentence, stated.cohort))
+        stated.ratios.extend(read_ratios(sentence))
+        stated.p_values.extend(read_p_values(sentence))
+        stated.facts.extend(read_facts(sentence))
+    stated.times = [without_listed(each) for each in stated.times]
+    stated.landmarks = [without_listed(each) for each in stated.landmarks]
+    stated.rates = [without_listed(each) for each in stated.rates]
+    stated.ratios = [r for r in map(without_listed, stated.ratios) if r.low or r.p]
+    return stated

@@ -25,8 +25,8 @@ def read_at_risk(tables: Sequence[Table], legends: Sequence[Paragraph]) -> Itera
 
     Examples
     --------
-    >>> said = "OS, months. Number at risk\\n0 6 12\\nDrug 40 30 21\\nControl 41 25 12"
-    >>> [c.at_risk for c in read_at_risk((), (Paragraph(said, "legend"),))]
+    >>> stated = "OS, months. Number at risk\\n0 6 12\\nDrug 40 30 21\\nControl 41 25 12"
+    >>> [c.at_risk for c in read_at_risk((), (Paragraph(stated, "legend"),))]
     [(('0', '40'), ('6', '30'), ('12', '21')), (('0', '41'), ('6', '25'), ('12', '12'))]
     """
     for table in tables:
@@ -54,8 +54,8 @@ def _time(text: str, around: str) -> tuple[str, str] | None:
     hit = _TIME.match(text.strip())
     if hit is None:
         return None
-    said = hit["unit"] or next(iter(re.findall(r"\b(month|year|week|day)s?\b", around, re.I)), "")
-    return (hit["time"], _UNITS[said[0].lower()]) if said else None
+    stated = hit["unit"] or next(iter(re.findall(r"\b(month|year|week|day)s?\b", around, re.I)), "")
+    return (hit["time"], _UNITS[stated[0].lower()]) if stated else None
 
 
 def _rows(table: Table) -> Iterator[Curve]:
@@ -137,9 +137,9 @@ def _trailing(line: str) -> list[str]:
 
 def _lines(legend: Paragraph) -> Iterator[Curve]:
     """Lines of a legend behind the words "at risk": times, then one line for each group."""
-    head, said, rest = legend.text.partition("at risk")
+    head, stated, rest = legend.text.partition("at risk")
     unit = next(iter(re.findall(r"\b(month|year|week|day)s?\b", legend.text, re.I)), "")
-    if not said or not unit:
+    if not stated or not unit:
         return
     lines = [line for line in rest.splitlines() if line.strip()]
     counts = [found for line in lines if len(found := _trailing(line)) >= 3]

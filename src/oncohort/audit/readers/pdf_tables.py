@@ -61,7 +61,7 @@ def aligned(lines: Sequence[Sequence[Word]]) -> dict[int, str]:
     out: dict[int, str] = {}
     index = 0
     while index < len(lines):
-        if CAPTION.match(_said(lines[index])):
+        if CAPTION.match(_stated(lines[index])):
             end = _end(lines, index)
             out |= _block(lines, index + 1, end)
             index = max(end, index + 1)
@@ -70,7 +70,7 @@ def aligned(lines: Sequence[Sequence[Word]]) -> dict[int, str]:
     return out
 
 
-def _said(line: Sequence[Word]) -> str:
+def _stated(line: Sequence[Word]) -> str:
     return " ".join(w.text for w in line)
 
 
@@ -94,7 +94,7 @@ def _end(lines: Sequence[Sequence[Word]], start: int) -> int:
     last = start + 1
     plain = 0
     for k in range(start + 1, len(lines)):
-        text = _said(lines[k])
+        text = _stated(lines[k])
         if CAPTION.match(text) or _OTHER.match(text):
             break
         chunks = _chunks(lines[k])

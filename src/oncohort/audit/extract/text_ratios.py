@@ -198,11 +198,11 @@ def _endpoints(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
     if all(behind):
         return behind
     out: list[str] = []
-    for part, said in zip(parts, behind, strict=True):
+    for part, stated in zip(parts, behind, strict=True):
         names = set(part)
-        if said and not names:
-            out.append(said)
-        elif len(names) == 1 and not said and not any(behind):
+        if stated and not names:
+            out.append(stated)
+        elif len(names) == 1 and not stated and not any(behind):
             out.append(names.pop())
         else:
             out.append("")
@@ -217,9 +217,9 @@ def _behind(after: str) -> str:
 
 def _model(text: str, position: int) -> str:
     """The model that the words name; the last one before the value, where there are two."""
-    said = model_of(text)
-    if said:
-        return said
+    stated = model_of(text)
+    if stated:
+        return stated
     hits = list(
         re.finditer(
             r"\buni-?varia\w*|\bunadjusted|\bcrude\b|\bmulti-?varia\w*|\badjusted|\baHR\b",

@@ -80,9 +80,7 @@ def read_times(sentence: Sentence, cohort: str) -> Iterator[Time]:
             and of_everyone(_strip_names(scope), cohort)
         )
         origin = re.search(r"\b(?:from|since|after)\b[^|,]*", names_text)
-        for index, value in enumerate(
-            values if len(values) != len(names) else values[: len(names)]
-        ):
+        for index, value in enumerate(values):
             name = names[index] if len(values) == len(names) else names[0]
             k = "1" if match["low1"] else "2"
             single = (
@@ -90,10 +88,8 @@ def read_times(sentence: Sentence, cohort: str) -> Iterator[Time]:
             )
             spread = ""
             if single and match[f"low{k}"]:
-                said_range = (match[f"range{k}"] or "").lower()
-                spread = (
-                    "range" if said_range == "range" else "quartiles" if said_range else "interval"
-                )
+                named = (match[f"range{k}"] or "").lower()
+                spread = {"": "interval", "range": "range"}.get(named, "quartiles")
             yield Time(
                 name,
                 value.replace("·", "."),

@@ -1,6 +1,6 @@
 """Medians and survival at fixed times of arms and subgroups, said in sentences.
 
-:mod:`~oncohort.audit.extract.said_times` reads what is said of the whole cohort and binds it. Here
+:mod:`~oncohort.audit.extract.text_times` reads what is said of the whole cohort and binds it. Here
 every other value is read, bound to its endpoint only: second arms, lists with "respectively",
 values behind "versus".
 """
@@ -355,11 +355,11 @@ def _points(clause: str) -> list[tuple[int, int, tuple[str, ...], str]]:
     """Phrases of fixed times: start, end, the numbers, the unit."""
     out = []
     for match in _TIMES.finditer(clause):
-        said = re.findall(r"years?\b|months?\b|yrs?\b|mos?\b|year|month", match[0], re.I)
+        stated = re.findall(r"years?\b|months?\b|yrs?\b|mos?\b|year|month", match[0], re.I)
         numbers = tuple(re.findall(_NUMBER, match["times"]))
-        if len({word[0].lower() for word in said}) > 1:
+        if len({word[0].lower() for word in stated}) > 1:
             numbers = numbers[-1:]  # "a follow-up of 58 months, 5-year survival"
-        if not said or not numbers:
+        if not stated or not numbers:
             continue
         before = clause[max(0, match.start() - 25) : match.start()]
         joined = bool(re.search(r"\d\s?-\s?(?:year|month|yr|mo)", match[0], re.I))
@@ -370,7 +370,7 @@ def _points(clause: str) -> list[tuple[int, int, tuple[str, ...], str]]:
         if re.search(r"[<>≤≥=]\s?$|\bp\s?$", before) or re.match(r"\s?of follow", after):
             continue
         if joined or at or named or since:
-            unit = "years" if said[-1].lower().startswith("y") else "months"
+            unit = "years" if stated[-1].lower().startswith("y") else "months"
             out.append((match.start(), match.end(), numbers, unit))
     return out
 
