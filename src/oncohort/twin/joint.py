@@ -42,6 +42,12 @@ def _steps(q: Question, full: bool) -> list[set[int]]:
     return [shared, core] if full and shared and shared < core else [core]
 
 
+def _met(q: Question, cohort: Cohort, carriers: set[int], endpoint: int) -> bool:
+    """Whether nothing of these carriers' own models is missed on an endpoint."""
+    own = replace(_asked(q, carriers, endpoint, True), marks=())
+    return look(own, cohort).missed <= 0
+
+
 def _main(
     q: Question, cohort: Cohort, main: int, full: bool, chance: Chance, effort: Effort
 ) -> tuple[Cohort, int]:
@@ -53,6 +59,8 @@ def _main(
             own = replace(_asked(q, {g}, main, True), marks=())
             it = alone(own, cohort, g)
             cohort = place(own, cohort, it, [], chance.rng) if it is not None else cohort
+        if laid and _met(q, cohort, carriers - laid, main):
+            continue
         moves = moves_of(q.space, sorted(carriers))
         moves += event_moves(q.space, main, 0.5 * max(1, len(carriers)))
         if moves:
@@ -68,6 +76,7 @@ def follow(
     """Another endpoint of the same patients: their order and events are free."""
     sweeps, laid, outcome = 0, set[int](), None
     pairs = tuple(p for p in q.space.pairs if other in p)
+    shared = set(sharing(q.space))
     for carriers in _steps(q, full):
         space = replace(_asked(q, carriers, other, full), pairs=pairs)
         for g in sorted(carriers - laid) if laid else ():
@@ -75,6 +84,9 @@ def follow(
             if it is not None:
                 columns = columns_of(q.space, sorted(laid))
                 cohort, laid = place(q.space, cohort, it, columns, chance.rng), laid | {g}
+        if outcome is not None and _met(q, cohort, carriers - shared, other):
+            outcome = replace(outcome, cohort=cohort)
+            continue
         moves = [("order", other, 2.0), *event_moves(q.space, other, 0.6)]
         outcome = run(space, cohort, moves, effort.sweeps("core", q.n), chance.words, effort)
         cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps

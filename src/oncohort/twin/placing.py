@@ -13,11 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from oncohort.twin.assignments import Flags, Needed, needed, sums, ways
+from oncohort.twin.assignments import WHOLE, Flags, Needed, needed, sums, ways
 from oncohort.twin.parts import look
 from oncohort.twin.search import INF, Cohort, Space, Term
 
 Labels = npt.NDArray[np.intp]
+
+PAIRS = 4_000_000
+"""Pairs of halves that are looked at, of so many patients that all are laid anew."""
 
 LISTED = 20_000
 """Ways of one endpoint that are kept to be matched with those of the other."""
@@ -114,6 +117,11 @@ def place(
     return best[2]
 
 
+def _pairs(cohort: Cohort) -> int:
+    """Fewer of many patients, whose ways take longer to look at."""
+    return int(PAIRS * min(1.0, WHOLE / cohort.x.shape[1]))
+
+
 def _narrow(asked: Needed) -> float:
     return (asked.score[1] - asked.score[0]) * (asked.info[1] - asked.info[0])
 
@@ -142,7 +150,7 @@ def _together(
     e = it.terms[first].endpoint
     best = (INF, INF, cohort)
     event = cohort.event[e].astype(np.int8)
-    for some in ways(by_rank(cohort, it, e), event, it.asked[first], rng):
+    for some in ways(by_rank(cohort, it, e), event, it.asked[first], rng, _pairs(cohort)):
         apart = np.zeros(len(some))
         for k in others:
             apart += distance(_turned(some, cohort, e, it.terms[k].endpoint), cohort, it, k)
@@ -182,7 +190,7 @@ def _listed(cohort: Cohort, it: Alone, k: int, rng: np.random.Generator) -> Flag
     e = it.terms[k].endpoint
     event = cohort.event[e].astype(np.int8)
     out, count = [], 0
-    for some in ways(by_rank(cohort, it, e), event, it.asked[k], rng):
+    for some in ways(by_rank(cohort, it, e), event, it.asked[k], rng, _pairs(cohort)):
         some = some[distance(some, cohort, it, k) <= 2e-5]
         out.append(some)
         count += len(some)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from oncohort.twin.assignments import WHOLE
 from oncohort.twin.joint import core_missed, follow, hopeless, joint
 from oncohort.twin.ordering import (
     Chance,
@@ -29,8 +30,9 @@ from oncohort.twin.placing import alone, place
 from oncohort.twin.question import ways_to_lie
 from oncohort.twin.search import INF, Chains, Cohort, Outcome, Term, seed_state, temper
 
-NEAR = 300
-"""Sweeps that bring a variable near, before it is laid exactly."""
+NEAR = (300, 3000)
+"""Sweeps that bring a variable near before it is laid exactly: where all patients are laid anew,
+and of more patients."""
 
 ROUNDS = 2
 """Times that all other variables are laid for one core."""
@@ -105,7 +107,9 @@ def _other(
         cohort, sweeps = _alone(q, cohort, carrier, chance, effort)
     else:
         own = replace(q.space, terms=it.terms, pairs=(), marks=())
-        near = run(own, cohort, moves_of(q.space, [carrier]), NEAR, chance.words, effort)
+        near = run(
+            own, cohort, moves_of(q.space, [carrier]), NEAR[q.n > WHOLE], chance.words, effort
+        )
         cohort, sweeps = place(q.space, near.cohort, it, laid, chance.rng), near.sweeps
     if full and not effort.clock():
         cohort, more = _freed(q, cohort, carrier, chance, effort)
