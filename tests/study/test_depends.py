@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from spoiling import check, numbers
 
 from oncohort.problems import Severity, Wrong, errors
+from oncohort.protocol import parse_protocol
 from oncohort.study.depends import dependence
 from oncohort.study.study import Study, read_study
 from oncohort.vocabulary.endpoints import ENDPOINTS
@@ -208,6 +211,37 @@ def test_what_rests_on_a_cell_is_left_out_and_nothing_else(
     check(study, whole, dependence(study.protocol, study.records).rest_on([wrong]))
 
 
+NAMELESS = (
+    ("labs", "test"), ("doses", "drug"), ("performance", "scale"), ("sites", "organ"),
+    ("procedures", "kind"),
+)  # fmt: skip
+"""Columns that say what a record is of."""
+
+
+@pytest.mark.parametrize(("table", "column"), [*((name, "patient") for name in TABLES), *NAMELESS])
+def test_a_record_of_nobody_or_of_nothing_leaves_out_what_its_table_gives(
+    tmp_path: Path, table: str, column: str
+) -> None:
+    study = write(tmp_path / "s", protocol(endpoints=("os", "pfs", KEY)), (table, column, ""))
+    id_ = "rows.no-patient" if column == "patient" else "rows.unnamed"
+    [error] = [p for p in errors(study.problems) if p.id == id_]
+    [wrong] = error.wrong
+    assert wrong.table == table
+    assert error.blocks == dependence(study.protocol, study.records).rest_on([wrong])
+    if table in ("labs", "doses", "sites", "performance", "adverse_events", "lesions"):
+        assert error.blocks
+
+
+@pytest.fixture(scope="module")
+def by_source(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The numbers of the study without a fault, with the responses of either source."""
+    folder = tmp_path_factory.mktemp("sources")
+    return {
+        source: numbers(write(folder / source, protocol(source, ("os", "pfs"))).run())
+        for source in ("assessments", "charted")
+    }
+
+
 @pytest.mark.parametrize("source", ["assessments", "charted"])
 @pytest.mark.parametrize(
     ("table", "column", "value"),
@@ -219,10 +253,14 @@ def test_what_rests_on_a_cell_is_left_out_and_nothing_else(
     ],
 )
 def test_response_rests_on_the_source_that_counts(
-    tmp_path: Path, source: str, table: str, column: str, value: str
+    tmp_path: Path,
+    by_source: dict[str, dict[str, Any]],
+    source: str,
+    table: str,
+    column: str,
+    value: str,
 ) -> None:
-    text = protocol(source, ("os", "pfs"))
-    before = numbers(write(tmp_path / "whole", text).run())
+    text, before = protocol(source, ("os", "pfs")), by_source[source]
     study = write(tmp_path / "s", text, (table, column, value))
     (first, *_) = [p for p in study.records.problems if p.severity is Severity.ERROR]
     rest = dependence(study.protocol, study.records).rest_on(first.wrong)
@@ -271,6 +309,34 @@ def test_the_key_of_an_endpoint_changes_nothing(tmp_path: Path) -> None:
     one, two = ({b for p in errors(s.problems) for b in p.blocks} for s in (named, other))
     assert "survival.pfs" in one
     assert {b.replace("pfs", KEY) for b in one if b.startswith("survival.")} <= two
+
+
+EVERY_COLUMN = [Wrong(name, (column,)) for name, table in TABLES.items() for column in table.kinds]
+
+
+def resting(endpoint: str, key: str) -> list[bool]:
+    """For every column of every table: does an endpoint of these events rest on it?"""
+    rule = ENDPOINTS[endpoint]
+    text = PROTOCOL.replace("SOURCE", "lesions").replace(
+        'endpoints = ["os"]', f'endpoints = ["{key}"]'
+    )
+    text += f"[endpoints.{key}]\nfrom = {json.dumps(rule.origin)}\n"
+    text += f"events = {json.dumps(list(rule.events))}\n"
+    known = dependence(parse_protocol(text))
+    return [f"survival.{key}" in known.rest_on([wrong]) for wrong in EVERY_COLUMN]
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(sorted(ENDPOINTS)),
+    st.from_regex(r"[a-z][a-z0-9_]{0,9}", fullmatch=True).filter(
+        lambda key: key not in ENDPOINTS and key not in ("best", "treatment")
+    ),
+)
+def test_what_an_endpoint_rests_on_is_the_same_under_every_key(endpoint: str, key: str) -> None:
+    plain = resting(endpoint, "zz9")
+    assert any(plain) and not all(plain)
+    assert resting(endpoint, key) == plain
 
 
 def test_check_and_run_list_the_same_problems(tmp_path: Path) -> None:
