@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from charts_abroad import pfs
 from charts_public import PFS_EVENTS, PFS_MEDIAN
 from charts_told import TENTHS, TENTHS_MEDIAN, WHOLE, WHOLE_MEDIAN
 from charts_tongues import PFS, death
@@ -269,4 +270,17 @@ def randomised_and_off_study(path: Path) -> Path:
          at(death(p)), at(p.last)]
         for p in PEOPLE
     ]  # fmt: skip
+    return save(path, head, *rows)
+
+
+@chart(responders=None, truths=PFS)
+def a_time_to_the_first_of_two_events(path: Path) -> Path:
+    """Deaths count: it is progression-free survival, whatever it is called."""
+
+    def kind(p: Any) -> str:
+        time, event = pfs(p)
+        return "censored" if not event else "progression" if p.progression == time else "death"
+
+    rows = [[p.number, pfs(p)[0], kind(p), at(p.start), at(death(p)), at(p.last)] for p in PEOPLE]
+    head = ["ID", "Time to progression or death (days)", "Event type", "Start", "Death", "Last FU"]
     return save(path, head, *rows)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
+from oncohort.records.matching import of_two_events
 from oncohort.study.drafting import Page
 from oncohort.vocabulary.words import outcome_words, small
 
@@ -77,9 +78,13 @@ def endpoints_named(text: str) -> list[str]:
     --------
     >>> endpoints_named("Progression-Free Survival"), endpoints_named("2")
     (['pfs'], [])
+    >>> endpoints_named("Time to progression"), endpoints_named("Time to progression or death")
+    (['ttp'], ['pfs'])
     """
     found = [k for k, names in outcome_words("time_of").items() if has(text, names)]
     if "os" in found and len(found) > 1:
         # "progression free survival" holds "survival" too.
         found.remove("os")
+    if found in (["ttp"], ["ttr"]) and of_two_events(text):
+        return ["pfs" if found == ["ttp"] else "rfs"]  # "time to progression or death"
     return found
