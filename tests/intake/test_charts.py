@@ -100,15 +100,15 @@ def test_ids_in_the_first_row_of_a_block_belong_to_the_rows_below(
 
 
 def test_a_turned_sheet_names_cells_as_they_stand(tmp_path: Path) -> None:
-    rows = [[i + 1, "m" if i else "x", 60 + i, "PR"] for i in range(6)]
+    rows = [[i + 1, "m", 60 + i if i else 600, "PR"] for i in range(6)]
     names = ["Patient ID", "Sex", "Age", "BOR"]
     file = save(tmp_path, *[[n, *(r[i] for r in rows)] for i, n in enumerate(names)])
     made = new_study(tmp_path / "study", file)
     assert "transposed = true" in (made.folder / "study.toml").read_text("utf-8")
     study = read_study(made.folder)
-    assert study.records["patients"]["age"].to_list() == [60.0 + i for i in range(6)]
-    cells = {p.place.cell for p in study.problems if p.id == "values.unknown-level"}
-    assert cells == {"B2"}  # the second row of the sheet, its first patient
+    assert study.records["patients"]["age"].to_list()[1:] == [61.0 + i for i in range(5)]
+    cells = {p.place.cell for p in study.problems if p.id == "values.age"}
+    assert cells == {"B3"}  # the third row of the sheet, its first patient
 
 
 def test_a_list_of_columns_is_no_turned_sheet(tmp_path: Path) -> None:
