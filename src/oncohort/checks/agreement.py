@@ -85,7 +85,7 @@ def pairs(data: Data) -> Iterator[Pair]:
         for key, e in data.protocol.endpoints.items()
         if e.reduced
         and data.has("patients", str(e.time), str(e.event))
-        and data.patients.schema[str(e.time)].is_numeric()
+        and data.patients.get_column(str(e.time)).dtype.is_numeric()
     }
     for free_key, free in usable.items():
         for key, survival in usable.items():
@@ -453,7 +453,7 @@ def flag_by_time(data: Data) -> Iterator[Problem]:
         column, event = str(endpoint.time), str(endpoint.event)
         if not endpoint.reduced or not data.has("patients", column, event):
             continue
-        if not data.patients.schema[column].is_numeric():
+        if not data.patients.get_column(column).dtype.is_numeric():
             continue
         rows = data.included(data.patients).select(column, event).drop_nulls().rows()
         events = np.array([t for t, e in rows if matches(e, endpoint.event_value)], dtype=float)

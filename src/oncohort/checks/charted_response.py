@@ -36,7 +36,7 @@ def _changes(data: Data) -> tuple[str, pl.DataFrame] | None:
     if rule_ is None or rule_.source != "charted" or rule_.best_change is None:
         return None
     column = rule_.best_change
-    if not data.has("patients", column) or not data.patients.schema[column].is_numeric():
+    if not data.has("patients", column) or not data.patients.get_column(column).dtype.is_numeric():
         return None
     scale = 100.0 if rule_.best_change_unit == "fraction" else 1.0
     best = pl.col("best_response") if "best_response" in data.patients.columns else pl.lit(None)
@@ -247,7 +247,10 @@ def before_first_scan(data: Data) -> Iterator[Problem]:
         column, event = str(endpoint.time), str(endpoint.event)
         if not endpoint.reduced or not named(key, endpoint, OF_RESPONSE):
             continue
-        if not data.has("patients", column, event) or not held.schema[column].is_numeric():
+        if (
+            not data.has("patients", column, event)
+            or not held.get_column(column).dtype.is_numeric()
+        ):
             continue
         days = pl.col(column) * DAYS_PER_UNIT[unit_of(data, endpoint)]
         soon = held.filter((days > 0) & (days < FIRST_SCAN_DAYS))

@@ -124,7 +124,7 @@ def stopped_for_progression(data: Data) -> Iterator[Problem]:
                 place=data.at("patients", "treatment_end_reason", row["source_record"]),
                 patient=row["patient"],
             )
-    if cause and frame.schema["death_cause"] == pl.String:
+    if cause and frame.get_column("death_cause").dtype == pl.String:
         rows = frame.filter(pl.col("death_cause").str.contains(_SAYS_PROGRESSION))
         for row in rows.head(MANY).iter_rows(named=True):
             yield problem(
@@ -284,7 +284,7 @@ def sheets_disagree(data: Data) -> Iterator[Problem]:
     window = data.protocol.schedule.baseline_days_before
     starts = data.included(data.patients).unique("patient", keep="first", maintain_order=True)
     for column, scale in (("kps", "Karnofsky"), ("ecog", "ECOG")):
-        if not data.has("patients", column) or not starts.schema[column].is_numeric():
+        if not data.has("patients", column) or not starts.get_column(column).dtype.is_numeric():
             continue
         days = (pl.col("_start") - pl.col("date")).dt.total_days()
         near = (

@@ -125,7 +125,7 @@ def odd_level(data: Data) -> Iterator[Problem]:
         column = variable.column or name
         if variable.derive or variable.source or variable.levels or variable.group:
             continue
-        if not data.has("patients", column) or data.patients.schema[column] != pl.String:
+        if not data.has("patients", column) or data.patients.get_column(column).dtype != pl.String:
             continue
         rows = data.included(data.patients).filter(pl.col(column).is_not_null())
         text = pl.col(column).str.strip_chars()

@@ -116,7 +116,7 @@ def small_group(data: Data) -> Iterator[Problem]:
     frame = data.cohort.frame
     gone = {part for p in data.cohort.problems for part in p.blocks}
     for name in _used(data.protocol, "groups", "model"):
-        if name not in frame.columns or frame.schema[name] != pl.String:
+        if name not in frame.columns or frame.get_column(name).dtype != pl.String:
             continue
         if f"variables.{name}" in gone:
             continue  # it is in no table and no model
@@ -145,7 +145,11 @@ def reference_of_nobody(data: Data) -> Iterator[Problem]:
     models = [use for use in uses(data.protocol) if use.how == "model"]
     for name in _used(data.protocol, "model"):
         variable = data.protocol.variables.get(name)
-        if variable is None or name not in frame.columns or frame.schema[name] != pl.String:
+        if (
+            variable is None
+            or name not in frame.columns
+            or frame.get_column(name).dtype != pl.String
+        ):
             continue
         levels = frame[name].drop_nulls().unique().sort().to_list()
         wanted = variable.reference or next(iter(variable.levels), None)

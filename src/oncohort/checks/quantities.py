@@ -51,7 +51,7 @@ def measured_columns(data: Data) -> Iterator[tuple[str, str, str, str, float]]:
         column = variable.column or key
         if variable.derive or variable.source or not data.has("patients", column):
             continue
-        if not data.patients.schema[column].is_numeric():
+        if not data.patients.get_column(column).dtype.is_numeric():
             continue
         inside = _IN_BRACKETS.search(column)
         unit = variable.unit or (inside[1] if inside else "")
@@ -272,7 +272,7 @@ def body(data: Data) -> Iterator[Problem]:
         return
     (weight, kg), (height, cm) = found["weight"], found["height"]
     frame = data.included(data.patients).filter((pl.col(weight) > 0) & (pl.col(height) > 0))
-    if "age" in frame.columns and frame.schema["age"].is_numeric():
+    if "age" in frame.columns and frame.get_column("age").dtype.is_numeric():
         frame = frame.filter(pl.col("age").fill_null(40) >= 18)
     index = pl.col(weight) * kg / (pl.col(height) * cm / 100) ** 2
     low, high = BODY_MASS_INDEX
@@ -296,7 +296,10 @@ def percent_scale(data: Data) -> Iterator[Problem]:
         column = variable.column or key
         if variable.unit.strip() != "%" or variable.derive or variable.source or column == change:
             continue
-        if not data.has("patients", column) or not data.patients.schema[column].is_numeric():
+        if (
+            not data.has("patients", column)
+            or not data.patients.get_column(column).dtype.is_numeric()
+        ):
             continue
         rows = data.included(data.patients).filter(pl.col(column).is_not_null())
         value = pl.col(column).cast(pl.Float64)

@@ -256,7 +256,11 @@ def _continuous(data: Data) -> list[str]:
         column = v.column or key
         if v.derive or v.source or v.levels or column not in data.patients.columns:
             continue
-        if data.patients.schema[column].is_numeric() and column not in ("age", "kps", "ecog"):
+        if data.patients.get_column(column).dtype.is_numeric() and column not in (
+            "age",
+            "kps",
+            "ecog",
+        ):
             out.append(column)
     return list(dict.fromkeys(out))
 
@@ -267,7 +271,7 @@ def spellings(data: Data) -> Iterator[Problem]:
         column = v.column or key
         if v.derive or v.source or column not in data.patients.columns:
             continue
-        if data.patients.schema[column] != pl.String:
+        if data.patients.get_column(column).dtype != pl.String:
             continue
         seen: dict[str, list[str]] = {}
         for text in data.patients[column].drop_nulls().unique().sort():

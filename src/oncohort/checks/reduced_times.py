@@ -31,7 +31,7 @@ def _reduced(data: Data) -> Iterator[tuple[str, Endpoint, str, float]]:
         column = endpoint.time
         if not endpoint.reduced or not column or not data.has("patients", column):
             continue
-        if data.patients.schema[column].is_numeric():
+        if data.patients.get_column(column).dtype.is_numeric():
             yield key, endpoint, column, DAYS_PER_UNIT[unit_of(data, endpoint)]
 
 

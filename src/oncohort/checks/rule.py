@@ -51,9 +51,11 @@ class Data:
         frame = self.records.tables.get(table)
         if frame is None or frame.height == 0:
             return False
-        return all(
-            c in frame.columns and frame.get_column(c).null_count() < frame.height for c in columns
-        )
+        try:
+            held = [frame.get_column(column) for column in columns]
+        except pl.exceptions.ColumnNotFoundError:
+            return False
+        return all(column.null_count() < frame.height for column in held)
 
     def at(self, table: str, column: str | None, record: int | None) -> Place:
         """The place of a value; ``record`` is the record's ``source_record``."""

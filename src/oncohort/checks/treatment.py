@@ -257,7 +257,7 @@ KARNOFSKY_OF_ECOG = {0: (90, 100), 1: (70, 90), 2: (50, 70), 3: (30, 50), 4: (10
 def scales_disagree(data: Data) -> Iterator[Problem]:
     if not data.has("patients", "kps", "ecog"):
         return
-    if not data.patients.schema["kps"].is_numeric():
+    if not data.patients.get_column("kps").dtype.is_numeric():
         return
     for row in data.included(data.patients).iter_rows(named=True):
         limits = KARNOFSKY_OF_ECOG.get(row["ecog"]) if row["ecog"] is not None else None

@@ -120,7 +120,7 @@ def _beyond(logs: np.ndarray, ratio: float) -> np.ndarray:
 def _adults(data: Data, column: str) -> pl.DataFrame:
     """The included adults with a value: a child weighs what a slip of units would make."""
     rows = data.included(data.patients).filter(pl.col(column).is_not_null())
-    if "age" in rows.columns and rows.schema["age"].is_numeric():
+    if "age" in rows.columns and rows.get_column("age").dtype.is_numeric():
         rows = rows.filter(pl.col("age").fill_null(40) >= 18)
     return rows
 

@@ -28,7 +28,10 @@ def change_days(cohort: Cohort, rule: TimeDependent, protocol: Protocol) -> pl.D
     """
     if rule.time is not None:
         patients = cohort.evidence.tables["patients"]
-        if rule.time not in patients.columns or not patients.schema[rule.time].is_numeric():
+        if (
+            rule.time not in patients.columns
+            or not patients.get_column(rule.time).dtype.is_numeric()
+        ):
             return None
         endpoint = protocol.endpoints[rule.endpoint]
         scale = DAYS_PER_UNIT[endpoint.time_unit or protocol.study.time_unit]

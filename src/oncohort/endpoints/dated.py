@@ -86,7 +86,7 @@ def last_day_problem(
     """What is wrong with the dates between which a time runs."""
     for name in (declared.origin, declared.date or ""):
         case = ""
-        if name not in patients.columns or patients.schema[name] != pl.Date:
+        if name not in patients.columns or patients.get_column(name).dtype != pl.Date:
             case = "no_date"
         elif not patients[name].count():
             case = "empty"

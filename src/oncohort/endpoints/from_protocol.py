@@ -111,7 +111,7 @@ def _from_columns(out: Declared, one: DeclaredEndpoint, patients: pl.DataFrame) 
     words = [
         t
         for t in dict.fromkeys(pair.time for pair in pairs.values())
-        if not patients.schema[t].is_numeric() and patients[t].count()
+        if not patients.get_column(t).dtype.is_numeric() and patients[t].count()
     ]
     if words:
         out.problems.extend(

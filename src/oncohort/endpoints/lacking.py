@@ -39,7 +39,7 @@ def not_given(
             )
     case = ""
     if rule.origin in patients.columns:
-        if patients.schema[rule.origin] != pl.Date:
+        if patients.get_column(rule.origin).dtype != pl.Date:
             case = "no_date"
         elif known is None or not patients[rule.origin].count():
             case = "empty"

@@ -90,7 +90,7 @@ def _rare_numbers(patients: pl.DataFrame, known: Collection[str]) -> list[str]:
     """Numbers that no analysis reads, and that only one or two patients have."""
     out = []
     for column in patients.columns:
-        if column in known or not patients.schema[column].is_numeric():
+        if column in known or not patients.get_column(column).dtype.is_numeric():
             continue
         if rare := hardly_shared(patients[column]):
             out.append(f'"{column}" has {rare} numbers that fewer than {RARE} patients share.')

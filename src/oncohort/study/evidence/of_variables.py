@@ -73,7 +73,7 @@ def _behind(protocol: Protocol, cohort: Cohort, key: str, declared: Variable) ->
     if column not in patients.columns:
         return nothing()
     text = plain(patients, column)
-    if declared.unit and patients.schema[column].is_numeric():
+    if declared.unit and patients.get_column(column).dtype.is_numeric():
         text = words(text, f" {declared.unit}")
     return seen(patients, text.fill_null("no value in the cell"), "patients", column)
 
