@@ -100,7 +100,8 @@ def test_only_some_of_the_patients_and_one_decision_after_another(folder: Path) 
         ("survival.missing-kode", "missing", {}, "survival.missing-code"),
         ("survival.missing-code", "missing", {"patients": ["9"]}, "one of: 3"),
         ("survival.missing-code", "missing", {"why": " "}, "--why"),
-        ("survival.missing-code", "= soon", {}, "soon"),
+        ("survival.missing-code", "= soon", {}, "'soon' is no number"),
+        ("survival.missing-code", "= inf", {}, "'inf' is no number"),
         ("survival.missing-code", "missing", {"column": "crp"}, "no value can be set"),
     ],
 )

@@ -225,3 +225,28 @@ def far_ahead(data: Data) -> Iterator[Problem]:
                 date=row[column],
                 usual=usual,
             )
+
+
+_OF_TIMES = ("treatment_start", "progression_date", "death_date", "last_contact")
+"""Dates of patients on which times of endpoints rest."""
+
+
+@rule("dates.year-alone")
+def year_alone(data: Data) -> Iterator[Problem]:
+    """A date of which only the year is known is taken as 1 July: half a year of any time."""
+    if all(e.reduced for e in data.protocol.endpoints.values()):
+        return
+    for column in _OF_TIMES:
+        precision = f"{column}_precision"
+        if not data.has("patients", column, precision):
+            continue
+        rows = data.included(data.patients).filter(pl.col(precision) == "year")
+        if rows.height:
+            yield problem(
+                "dates.year-alone",
+                place=data.at("patients", column, rows["source_record"][0]),
+                patient=rows["patient"][0] if rows.height == 1 else None,
+                n=rows.height,
+                name=column,
+                patients=rows["patient"].to_list(),
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import polars as pl
 
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.criteria.frames import Row
-from oncohort.problems import Problem, problem
+from oncohort.problems import Place, Problem, problem
 from oncohort.vocabulary.boundaries import Option
 
 if TYPE_CHECKING:
@@ -274,3 +275,60 @@ def scales_disagree(data: Data) -> Iterator[Problem]:
                 low=low,
                 high=high,
             )
+
+
+FIRST_DOSES, MOST_OF_THEM = 8, 0.8
+"""Patients with a first dose, and the share of them with the same one, that tell the plan."""
+FITS = (0.65, 1.5)
+"""First doses as shares of the planned one, within which a plan may be right."""
+
+
+@rule("doses.plan")
+def plan_against_doses(data: Data) -> Iterator[Problem]:
+    """Nearly everybody begins with one dose, and it is not the planned one: the plan is a slip."""
+    if not data.has("doses", "drug", "amount", "start"):
+        return
+    rows = data.included(data.records.tables["doses"]).filter(pl.col("amount") > 0)
+    first = rows.sort("start", maintain_order=True).unique(
+        ["patient", "drug"], keep="first", maintain_order=True
+    )
+    for key, plan in data.protocol.exposure.items():
+        called = {key.lower(), (plan.label or key).lower()}
+        own = first.filter(pl.col("drug").str.strip_chars().str.to_lowercase().is_in(list(called)))
+        daily = [
+            amount * factor * (often or plan.times_per_day)
+            for amount, unit, often in own.select("amount", "unit", "times_per_day").iter_rows()
+            if (factor := in_unit_of_plan(unit, plan.unit)) is not None
+        ]
+        if len(daily) < FIRST_DOSES:
+            continue
+        usual, n = Counter(daily).most_common(1)[0]
+        planned = plan.amount * plan.times_per_day
+        if n >= MOST_OF_THEM * len(daily) and not FITS[0] <= usual / planned <= FITS[1]:
+            yield problem(
+                "doses.plan",
+                place=Place(file="study.toml", key=f"exposure.{key}"),
+                drug=plan.label or key,
+                n=n,
+                of=len(daily),
+                usual=usual,
+                planned=planned,
+                unit=plan.unit,
+            )
+
+
+@rule("survival.end-without-date")
+def end_without_date(data: Data) -> Iterator[Problem]:
+    """A reason why treatment ended, and no day on which it did: it counts as going on."""
+    if not data.has("patients", "treatment_end", "treatment_end_reason"):
+        return
+    rows = data.included(data.patients).filter(
+        pl.col("treatment_end").is_null() & pl.col("treatment_end_reason").is_not_null()
+    )
+    for row in rows.head(MANY).iter_rows(named=True):
+        yield problem(
+            "survival.end-without-date",
+            place=data.at("patients", "treatment_end", row["source_record"]),
+            patient=row["patient"],
+            reason=row["treatment_end_reason"],
+        )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 import polars as pl
 
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Problem, problem
+from oncohort.records.units import analyte
 
 _NAMES = (
     ("labs", "test", "value"),
@@ -41,3 +43,45 @@ def unnamed(data: Data) -> Iterator[Problem]:
                 value=row[value],
                 of=value,
             )
+
+
+OFTEN, RARE = 8, 0.03
+"""Rows of a name that is no slip; and the share of rows up to which one near it may be."""
+ALIKE = 0.75
+
+
+@rule("rows.misspelt")
+def misspelt(data: Data) -> Iterator[Problem]:
+    """A name that stands once or twice beside one like it that stands often: `lnug` for `lung`."""
+    for table, name, value in _NAMES:
+        if table == "doses" or not data.has(table, name, value):
+            continue  # a drug that nobody planned is told by a rule of its own
+        frame = data.records.tables[table].filter(pl.col(name).is_not_null())
+        counts = {str(k): n for k, n in frame[name].value_counts(sort=True).iter_rows()}
+        usual = [k for k, n in counts.items() if n >= OFTEN]
+        for text, n in counts.items():
+            if n > max(2, RARE * frame.height) or (table == "labs" and analyte(text) is not None):
+                continue
+            near = [k for k in get_close_matches(text, usual, 1, ALIKE) if _one_slip(text, k)]
+            if not near:
+                continue
+            rows = frame.filter(pl.col(name) == text)
+            yield problem(
+                "rows.misspelt",
+                place=data.at(table, name, rows["source_record"][0]),
+                patient=rows["patient"][0] if rows["patient"].n_unique() == 1 else None,
+                table=table,
+                name=text,
+                n=n,
+                usual=near[0],
+                often=counts[near[0]],
+                patients=rows["patient"].unique(maintain_order=True).to_list(),
+            )
+
+
+def _one_slip(text: str, other: str) -> bool:
+    """Do two names differ within one word, and by letters alone?"""
+    one, two = text.lower().split(), other.lower().split()
+    apart = [(a, b) for a, b in zip(one, two, strict=False) if a != b]
+    figures = [c for c in text + other if c.isdigit()]
+    return len(one) == len(two) and len(apart) == 1 and not figures and len(apart[0][0]) > 2

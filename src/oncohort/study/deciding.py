@@ -9,6 +9,7 @@ nothing is a problem itself.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -237,20 +238,36 @@ def _typed(value: Any, kind: pl.DataType) -> Any:
         It is no such value.
     """
     if kind == pl.Date:
-        return value if isinstance(value, date) else date.fromisoformat(str(value))
+        return value if isinstance(value, date) else _day(str(value))
     if kind == pl.Boolean:
         if isinstance(value, bool):
             return value
         raise ValueError(f"{value!r} is not true or false")
     if kind.is_integer():
-        if isinstance(value, bool) or float(value) != int(value):
+        number = _number(value)
+        if number != int(number):
             raise ValueError(f"{value!r} is no whole number")
-        return int(value)
+        return int(number)
     if kind.is_float():
-        if isinstance(value, bool):
-            raise ValueError(f"{value!r} is no number")
-        return float(value)
+        return _number(value)
     return str(value)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no date") from None
+
+
+def _number(value: object) -> float:
+    try:
+        number = math.nan if isinstance(value, bool) else float(str(value))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{value!r} is no number")
+    return number
 
 
 def _records_of(one: Wrong, column: str, frame: pl.DataFrame, cells: Cells, at: Place) -> list[int]:
