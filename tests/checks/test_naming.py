@@ -57,6 +57,7 @@ def test_levels_that_tell_who_somebody_is_are_not_printed(
         two("2015", "2016"),
         two("North", "South", *(f"clinic {k}" for k in range(8))),
         two("Dana-Farber", "St. Mary"),
+        [*(f"{k}.5" for k in range(23)), "abc"],
         two(
             "Sunitinib, Sorafenib",
             "Axitinib, Pazopanib",

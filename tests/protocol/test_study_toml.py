@@ -178,6 +178,11 @@ def test_a_key_that_cannot_be_one_is_told_in_words_with_one_that_can() -> None:
         ('[variables.er]\n[baseline]\nvariables = ["er", "er"]\n', "er stands twice"),
         ('[variables.er]\n[prognosis]\ncandidates = ["er", "er"]\n', "er stands twice"),
         ('[variables.er]\n[endpoints.os]\nby = ["er", "er"]\n', "er stands twice"),
+        (
+            '[variables.er]\n[variables.x]\n[arms]\nvariable = "er"\n'
+            'subgroups = [["er", "x"], ["er", "x"]]\n',
+            "stands twice",
+        ),
     ],
 )
 def test_figures_that_cannot_be_and_entries_that_stand_twice(text: str, said: str) -> None:

@@ -25,7 +25,12 @@ def _from_the_chart(data: Data) -> Iterator[tuple[str, pl.DataFrame]]:
     """Variables whose levels are the words of the chart: (key, ``patient`` and ``word``)."""
     if data.cohort is None or data.cohort.n == 0:
         return
+    words_among_numbers = {
+        p.place.key for p in data.cohort.problems if p.id == "variables.words-among-numbers"
+    }
     for key, info in data.cohort.meaning.variables.items():
+        if f"variables.{key}" in words_among_numbers:
+            continue  # its levels are numbers, and that is told
         declared = data.protocol.variables.get(key)
         if info.kind != "categorical" or declared is None or declared.derive or declared.cut:
             continue
