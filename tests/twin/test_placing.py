@@ -68,6 +68,14 @@ def test_two_variables_one_after_the_other() -> None:
     assert look(Space(space.carriers, space.terms), cohort).missed == 0
 
 
+def test_nothing_is_laid_when_time_is_up() -> None:
+    space, cohort = asked((1,), 1)
+    it = alone(space, cohort, 1)
+    assert it is not None
+    done = place(space, cohort, it, [0], np.random.default_rng(1), stop=lambda: True)
+    assert np.array_equal(done.x, cohort.x)
+
+
 def test_what_can_not_be_laid_exactly() -> None:
     space, cohort = asked((0, 1), 4)
     joint = Term(0, (0, 1), (Window((0.1, 0.2)), Window((0.1, 0.2))))

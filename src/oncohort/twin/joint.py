@@ -58,7 +58,11 @@ def _main(
         for g in sorted(carriers - laid) if laid else ():
             own = replace(_asked(q, {g}, main, True), marks=())
             it = alone(own, cohort, g)
-            cohort = place(own, cohort, it, [], chance.rng) if it is not None else cohort
+            cohort = (
+                place(own, cohort, it, [], chance.rng, stop=effort.clock)
+                if it is not None
+                else cohort
+            )
         if laid and _met(q, cohort, carriers - laid, main):
             continue
         moves = moves_of(q.space, sorted(carriers))
@@ -83,7 +87,10 @@ def follow(
             it = alone(q.space, cohort, g)
             if it is not None:
                 columns = columns_of(q.space, sorted(laid))
-                cohort, laid = place(q.space, cohort, it, columns, chance.rng), laid | {g}
+                cohort, laid = (
+                    place(q.space, cohort, it, columns, chance.rng, stop=effort.clock),
+                    laid | {g},
+                )
         if outcome is not None and _met(q, cohort, carriers - shared, other):
             outcome = replace(outcome, cohort=cohort)
             continue

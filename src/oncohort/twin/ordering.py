@@ -1,10 +1,10 @@
 """The search for a cohort with given Cox figures, taken apart so that it ends.
 
-Order of work, for a try: the variables that share a model, with the event pattern of the endpoint
-that has most of them; the other endpoints for the same patients; which patient is which, by
-assignment within equal covariates; every other variable alone, on all endpoints at once; last, all
-together from there. Tries differ by their random numbers and event counts; the best one is kept,
-ranked by what it misses.
+Order of work, for a try: the variables that share a model, with the event pattern of one endpoint,
+and the other endpoints for the same patients (:mod:`oncohort.twin.joint`); which patient is which,
+by assignment within equal covariates; every other variable, on all endpoints at once
+(:mod:`oncohort.twin.whole_try`, :mod:`oncohort.twin.placing`). Tries differ by their random numbers
+and event counts; the best one is kept, ranked by what it misses.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ meet in the same patients.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -86,25 +87,29 @@ def matched(
 
 def place(
     space: Space, cohort: Cohort, it: Alone, laid: list[int], rng: np.random.Generator,
-    rounds: int = 3,
+    rounds: int = 3, stop: Callable[[], bool] = lambda: False,
 ) -> Cohort:  # fmt: skip
     """The cohort with this variable laid; the nearest one found where it can't be met.
 
-    ``laid``: columns that have to stay as they are, up to patients who are alike in all of them.
+    ``laid``: columns that have to stay as they are, up to patients who are alike in all of them;
+    ``stop``: true when time is up.
     """
     order = sorted(range(len(it.terms)), key=lambda k: _narrow(it.asked[k]))
     own = replace(space, terms=it.terms, pairs=(), marks=())
     best = (look(own, cohort).missed, look(own, cohort).energy, cohort)
     now = cohort
     for k in range(rounds):
+        if stop():
+            break
         for first in order:
-            found = _together(own, now, it, [first, *(o for o in order if o != first)], rng)
+            turn = [first, *(o for o in order if o != first)]
+            found = _together(own, now, it, turn, rng, stop)
             best = min(best, found, key=lambda f: f[:2])
             if found[0] < INF:  # the other way round gives the same ways
                 break
         if best[0] <= 0 or not space.pairs or len(it.terms) < 2:
             break
-        met = _meeting(space, now, it, laid, rng)
+        met = _meeting(space, now, it, laid, rng, stop)
         if met is not None:
             seen = look(own, met)
             best = min(best, (seen.missed, seen.energy, met), key=lambda f: f[:2])
@@ -143,8 +148,9 @@ def _with(cohort: Cohort, it: Alone, endpoint: int, way: Flags) -> Cohort:
 
 
 def _together(
-    own: Space, cohort: Cohort, it: Alone, order: list[int], rng: np.random.Generator
-) -> tuple[float, float, Cohort]:
+    own: Space, cohort: Cohort, it: Alone, order: list[int], rng: np.random.Generator,
+    stop: Callable[[], bool],
+) -> tuple[float, float, Cohort]:  # fmt: skip
     """Ways of the narrower endpoint, tried on the other one."""
     first, *others = order
     e = it.terms[first].endpoint
@@ -162,6 +168,8 @@ def _together(
             best = min(best, (seen.missed, seen.energy, new), key=lambda f: f[:2])
             if best[0] <= 0:
                 return best
+        if stop():
+            break
     return best
 
 
@@ -185,7 +193,9 @@ def distance(x: Flags, cohort: Cohort, it: Alone, k: int) -> npt.NDArray[np.floa
     return out
 
 
-def _listed(cohort: Cohort, it: Alone, k: int, rng: np.random.Generator) -> Flags:
+def _listed(
+    cohort: Cohort, it: Alone, k: int, rng: np.random.Generator, stop: Callable[[], bool]
+) -> Flags:
     """Ways of one endpoint, many of them."""
     e = it.terms[k].endpoint
     event = cohort.event[e].astype(np.int8)
@@ -194,21 +204,22 @@ def _listed(cohort: Cohort, it: Alone, k: int, rng: np.random.Generator) -> Flag
         some = some[distance(some, cohort, it, k) <= 2e-5]
         out.append(some)
         count += len(some)
-        if count >= LISTED:
+        if count >= LISTED or stop():
             break
     return np.concatenate(out)[:LISTED] if out else np.zeros((0, cohort.x.shape[1]), dtype=np.int8)
 
 
 def _meeting(
-    space: Space, cohort: Cohort, it: Alone, laid: list[int], rng: np.random.Generator
-) -> Cohort | None:
+    space: Space, cohort: Cohort, it: Alone, laid: list[int], rng: np.random.Generator,
+    stop: Callable[[], bool],
+) -> Cohort | None:  # fmt: skip
     """A way of each endpoint with as many ones among those who are alike, and patients to match."""
     early, late = space.pairs[0]
     at = {t.endpoint: k for k, t in enumerate(it.terms)}
     if not {early, late} <= set(at):
         return None
     labels = labels_of(cohort, laid)
-    lists = {e: _listed(cohort, it, at[e], rng) for e in (early, late)}
+    lists = {e: _listed(cohort, it, at[e], rng, stop) for e in (early, late)}
     counts = {}
     for e in (early, late):
         member = labels[cohort.order[e]][:, None] == np.arange(labels.max() + 1)[None, :]

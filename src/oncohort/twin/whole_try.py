@@ -110,7 +110,10 @@ def _other(
         near = run(
             own, cohort, moves_of(q.space, [carrier]), NEAR[q.n > WHOLE], chance.words, effort
         )
-        cohort, sweeps = place(q.space, near.cohort, it, laid, chance.rng), near.sweeps
+        cohort, sweeps = (
+            place(q.space, near.cohort, it, laid, chance.rng, stop=effort.clock),
+            near.sweeps,
+        )
     if full and not effort.clock():
         cohort, more = _freed(q, cohort, carrier, chance, effort)
         sweeps += more
