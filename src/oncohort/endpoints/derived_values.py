@@ -156,7 +156,7 @@ def _sites(name: str, variable: Variable, tables: Tables, protocol: Protocol) ->
         if table.is_empty():
             near, why = nearest(variable.organ, organs), f'no site is called "{variable.organ}"'
             return _nothing(name, variable, why, patients, near)
-    said = _strange_sides(table) if variable.what == "side" else ()
+    strange = _strange_sides(table) if variable.what == "side" else ()
     if variable.what == "side":
         sides = table.group_by("patient", maintain_order=True).agg(pl.col("side"))
         found = pl.DataFrame(
@@ -171,7 +171,7 @@ def _sites(name: str, variable: Variable, tables: Tables, protocol: Protocol) ->
         found = table.group_by("patient", maintain_order=True).agg(
             whole.cast(pl.Float64).alias("value")
         )
-    return _with_all(patients, found), said
+    return _with_all(patients, found), strange
 
 
 def _strange_sides(sites: pl.DataFrame) -> tuple[Problem, ...]:

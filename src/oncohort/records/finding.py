@@ -210,8 +210,8 @@ class _Finder:
 
     def _told_hidden(self, place: Place, table: str) -> None:
         """A hidden sheet counts like others, and is told."""
-        said = f"Sheet {place.sheet!r} is hidden; it was read."
-        self.found.decisions.append(Decision("layout.hidden-sheet", said, table, place=place))
+        text = f"Sheet {place.sheet!r} is hidden; it was read."
+        self.found.decisions.append(Decision("layout.hidden-sheet", text, table, place=place))
         self.found.problems.append(
             problem("layout.hidden-sheet", place=place, sheet=place.sheet, table=table)
         )

@@ -238,12 +238,12 @@ def kept_where(
         for flag, value in how.items():
             if fold(column) not in named or fold(flag) not in named:
                 continue
-            said = plain(text_of(value))
-            mine = as_list(columns[named[fold(column)]])
+            told = plain(text_of(value))
+            ours = as_list(columns[named[fold(column)]])
             theirs = as_list(raw.columns[named[fold(flag)]])
             columns[named[fold(column)]] = [
-                a if b is not None and plain(text_of(b)) == said else None
-                for a, b in zip(mine, theirs, strict=True)
+                a if b is not None and plain(text_of(b)) == told else None
+                for a, b in zip(ours, theirs, strict=True)
             ]
     return replace(raw, columns=columns) if flags else raw, absent
 

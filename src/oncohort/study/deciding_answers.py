@@ -94,8 +94,8 @@ def decide(
 
     path = Path(folder)
     path = path if path.suffix == ".toml" else path / Protocol.FILE
-    for name, said in (("--by", by), ("--why", why)):
-        if not said.strip():
+    for name, given in (("--by", by), ("--why", why)):
+        if not given.strip():
             raise AnswerError(f"A decision says who made it and why: {name} is missing.")
     do, typed = _action(value)
     opened = read_study(path)

@@ -76,7 +76,7 @@ def _dated(page: Page, column: str, flag: str) -> tuple[Counter[str], Counter[st
     rows: Counter[str] = Counter()
     pairs = zip(as_list(page.raw.column(column)), as_list(page.raw.column(flag)), strict=True)
     for date, value in pairs:
-        said = "" if value is None else text_of(value)
-        rows[said] += 1
-        dated[said] += date is not None and any(c.isdigit() for c in text_of(date))
+        word = "" if value is None else text_of(value)
+        rows[word] += 1
+        dated[word] += date is not None and any(c.isdigit() for c in text_of(date))
     return dated, rows

@@ -55,8 +55,8 @@ def _to_join(page: Page, patients: Page) -> tuple[str, str | None] | None:
         return None
     if bool(page.where) != bool(patients.where):
         return None
-    mine = match_table(page.raw, TABLES["patients"], page.held)
-    ours = {m.ours: m.column for m in mine if m.confidence >= SURE}
+    matches = match_table(page.raw, TABLES["patients"], page.held)
+    ours = {m.ours: m.column for m in matches if m.confidence >= SURE}
     other = ours.get("patient")
     new = OUTCOMES & set(ours) - set(patients.ours)
     if other is None or not (new or page.table == "patients"):
@@ -101,5 +101,5 @@ def _question(page: Page, patients: Page, other: str, order: str | None) -> Ques
 
 def _of_part(page: Page) -> str:
     """Which rows of an export the page holds, in words."""
-    said = [v if isinstance(v, str) else ", ".join(v) for v in page.where.values()]
-    return f" ({', '.join(s for s in said if s)})" if any(said) else ""
+    words = [v if isinstance(v, str) else ", ".join(v) for v in page.where.values()]
+    return f" ({', '.join(s for s in words if s)})" if any(words) else ""

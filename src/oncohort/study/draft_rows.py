@@ -103,7 +103,7 @@ def told_out_question(page: Page) -> Question | None:
                 marked.setdefault(row, f'"{column}": {value.strip()}')
     if not marked or len(marked) > 0.5 * page.raw.height or page.one_row or page.raw.turned:
         return None
-    shown = "; ".join(f"row {r}, {said}" for r, said in list(marked.items())[:6])
+    shown = "; ".join(f"row {r}, {word}" for r, word in list(marked.items())[:6])
     more = f" and {len(marked) - 6} others" if len(marked) > 6 else ""
     text = (
         f"{len(marked)} rows say that they may not count ({shown}{more}). Are they to be left out? "

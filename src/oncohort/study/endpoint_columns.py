@@ -228,8 +228,8 @@ def _events_of(page: Page, endpoint: str, flags: list[str]) -> list[str]:
 def _of_a_marker(page: Page, column: str) -> bool:
     """Is a status one of a marker: estrogen receptor, HPV, lymph nodes: positive or negative?"""
     known = {"positive": "", "negative": "", "pos": "", "neg": "", **level_words("level")}
-    said = {known.get(plain(v), v) for v in page.held[column].counts if not may_be_missing(v)}
-    return said <= {"", "positive", "negative"}
+    words = {known.get(plain(v), v) for v in page.held[column].counts if not may_be_missing(v)}
+    return words <= {"", "positive", "negative"}
 
 
 _OF_DEATH_ALONE = ("os", "dss")

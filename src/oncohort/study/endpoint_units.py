@@ -29,18 +29,16 @@ def first_numbers(page: Page, column: str) -> list[float | None]:
 
 def unit_of(page: Page, time: str) -> tuple[str | None, str]:
     """The unit of a time column and the evidence; None where it is open."""
-    mine = words(time)
+    own = words(time)
     for unit, known in outcome_words("unit").items():
-        ok = any(
-            w in known for w in mine if w not in ("d", "mo", "m", "y") or w == mine[-1]
-        ) or any(
+        ok = any(w in known for w in own if w not in ("d", "mo", "m", "y") or w == own[-1]) or any(
             n in time
             for n in known
             if not n.isascii()
             and _RUN_ON.search(n)
             and f"({n})" in time.replace("（", "(").replace("）", ")")
         )
-        if ok and (len(mine) > 1 or len(time) > 3):
+        if ok and (len(own) > 1 or len(time) > 3):
             return unit, f'the name "{time}" says so'
     label = page.raw.column_label.get(time, "")
     for unit, known in outcome_words("unit").items():
@@ -63,20 +61,20 @@ def unit_of(page: Page, time: str) -> tuple[str | None, str]:
 def _same_times(page: Page, time: str) -> Iterator[tuple[str, str]]:
     """Columns whose names say a unit and that hold the same times wherever they have one, as
     `days_to_death` and `days_to_last_follow_up` beside `OS.time`: unit and column."""
-    mine = first_numbers(page, time)
+    own = first_numbers(page, time)
     for column in page.raw.names:
         mentioned = words(column)
-        said = {
+        units = {
             unit
             for unit, known in outcome_words("unit").items()
             if any(w in known for w in mentioned if len(w) > 2)
         }
-        if column == time or len(said) != 1 or page.held[column].mostly != "number":
+        if column == time or len(units) != 1 or page.held[column].mostly != "number":
             continue
         theirs = first_numbers(page, column)
-        both = [(a, b) for a, b in zip(mine, theirs, strict=True) if None not in (a, b)]
+        both = [(a, b) for a, b in zip(own, theirs, strict=True) if None not in (a, b)]
         if len({a for a, _ in both}) >= 5 and all(a == b for a, b in both):
-            yield said.pop(), column
+            yield units.pop(), column
 
 
 MAXIMUM = {"months": 600.0, "weeks": 2600.0}

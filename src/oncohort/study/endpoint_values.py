@@ -119,8 +119,8 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
 
 def labels_of(page: Page, column: str) -> tuple[dict[str, str], str]:
     """What the chart says that the values of a column mean, and where."""
-    if said := header_legend(column, fewest=1):
-        return said, "the header says so"
+    if stated := header_legend(column, fewest=1):
+        return stated, "the header says so"
     if column in page.legends:
         codes, why = page.legends[column]
         return dict(codes), why

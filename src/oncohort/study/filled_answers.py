@@ -98,14 +98,14 @@ _ONE_MEANS = re.compile(r"Which one means ([^\W\d_]+)\?")
 def _one_of_two(text: str, slots: tuple[Slot, ...], value: str) -> dict[Slot, str]:
     """`1` as the answer to "Which one means male?": of two codes the other means the other."""
     asked = _ONE_MEANS.search(text)
-    mine = [s for s in slots if s.label.casefold() == value.strip().strip('"').casefold()]
-    if asked is None or len(slots) != 2 or len(mine) != 1:
+    named = [s for s in slots if s.label.casefold() == value.strip().strip('"').casefold()]
+    if asked is None or len(slots) != 2 or len(named) != 1:
         return {}
-    levels = [unquoted(c) for c in mine[0].choices if unquoted(c)]
+    levels = [unquoted(c) for c in named[0].choices if unquoted(c)]
     if len(levels) != 2 or asked[1] not in levels:
         return {}
     other = next(level for level in levels if level != asked[1])
-    return {s: asked[1] if s is mine[0] else other for s in slots}
+    return {s: asked[1] if s is named[0] else other for s in slots}
 
 
 def _takes(slots: tuple[Slot, ...], value: str) -> bool:

@@ -49,5 +49,7 @@ def without_ids(
         return protocol, []
     import tomlkit
 
-    said = [problem("protocol.names-patient", place=Place(Protocol.FILE, key=key)) for key in found]
-    return parse_protocol(tomlkit.dumps(raw)), said  # type: ignore[arg-type]
+    problems = [
+        problem("protocol.names-patient", place=Place(Protocol.FILE, key=key)) for key in found
+    ]
+    return parse_protocol(tomlkit.dumps(raw)), problems  # type: ignore[arg-type]

@@ -214,9 +214,11 @@ def _study(path: Path, protocol: Protocol, text: str, parts: Parts) -> Study:
             records.problems
             or (problem("files.no-patients", place=Place(file=str(protocol.study.data))),),
         )
-    protocol, said = without_ids(protocol, text, records.tables["patients"]["patient"].drop_nulls())
-    if said:
-        records = replace(records, problems=(*records.problems, *said))
+    protocol, named = without_ids(
+        protocol, text, records.tables["patients"]["patient"].drop_nulls()
+    )
+    if named:
+        records = replace(records, problems=(*records.problems, *named))
     study = Study(path, protocol, text, records, parts=parts)
     if not protocol.decisions:
         return study

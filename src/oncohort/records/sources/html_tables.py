@@ -119,8 +119,8 @@ class _Tables(HTMLParser):
             self.tables[-1].rows.append([])
         elif tag in ("td", "th"):
             self._end_cell()
-            said = dict(attrs)
-            self.cell = _span(said.get("colspan")), _span(said.get("rowspan"))
+            given = dict(attrs)
+            self.cell = _span(given.get("colspan")), _span(given.get("rowspan"))
         elif tag == "br":
             self.text.append(" ")
 
