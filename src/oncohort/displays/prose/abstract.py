@@ -11,10 +11,10 @@ from oncohort.displays.prose.methods import cohort_sentence
 from oncohort.displays.sections import (
     arms_compared,
     arms_text,
-    prognosis_models,
     prognosis_text,
     response,
     safety,
+    table_of_models,
 )
 from oncohort.displays.spans import (
     Piece,
@@ -79,7 +79,7 @@ def _factors(lookup: Lookup) -> Spans:
     if rule is None:
         return ()
     clauses: list[Spans] = []
-    for e in prognosis_models.prognosis_endpoints(lookup):
+    for e in table_of_models.prognosis_endpoints(lookup):
         clauses += prognosis_text.associations(lookup, e, "multi", rule.candidates, "independently")
     return say("In multivariable analysis, {l}.", l=joined(clauses)) if clauses else ()
 

@@ -14,7 +14,7 @@ from oncohort.displays.sections.incidence_causes import (
     groups_of,
     times_of,
 )
-from oncohort.displays.sections.prognosis_models import contrast_keys
+from oncohort.displays.sections.table_of_models import contrast_keys
 from oncohort.displays.spans import Piece, Spans, listed, say
 from oncohort.displays.tables.model import Column, Row, Table, group, row
 from oncohort.displays.words import (

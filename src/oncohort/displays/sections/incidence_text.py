@@ -12,7 +12,7 @@ from oncohort.displays.sections.incidence_causes import (
     groups_of,
     times_of,
 )
-from oncohort.displays.sections.prognosis_models import NAMED
+from oncohort.displays.sections.table_of_models import NAMED
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, spans
 from oncohort.displays.styles.style import SIGNIFICANT
 from oncohort.displays.words import (

@@ -19,7 +19,15 @@ from oncohort.displays.sections.forest_of_models import Row as DrawnRow
 from oncohort.displays.sections.outcomes import label as outcome_label
 from oncohort.displays.sections.prognosis_imputed import Imputed, moved, table_of
 from oncohort.displays.sections.section import Part, Section
-from oncohort.displays.spans import Piece, Span, Spans, listed, say, sentences, text_of
+from oncohort.displays.sections.table_of_models import (
+    MODELS,
+    contrast_keys,
+    entry_note,
+    joint_test_notes,
+    models_of,
+    size,
+)
+from oncohort.displays.spans import Piece, Spans, listed, say, sentences, text_of
 from oncohort.displays.styles.style import DASH, SIGNIFICANT
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import low_first, name_in_text, per_step
@@ -28,7 +36,6 @@ from oncohort.vocabulary.plurals import plural
 
 DRAWN = ("uni", "multi")
 """Models of the forest plot."""
-MODELS = {"uni": "Univariable", "multi": "Multivariable", "imputed": "Multivariable, imputed"}
 
 
 def modelled(lookup: Lookup) -> list[str]:
@@ -39,14 +46,6 @@ def modelled(lookup: Lookup) -> list[str]:
 
 def _has_multi(lookup: Lookup, outcome: str) -> bool:
     return lookup.has(f"logistic.{outcome}.n", model="multi")
-
-
-def _keys(lookup: Lookup, variable: str, level: str | None) -> dict[str, str]:
-    """Keys of a ratio: `level=` only where there are more than two levels."""
-    keys = {"variable": variable}
-    if level is not None and len(lookup.levels(variable)) > 2:
-        keys["level"] = level
-    return keys
 
 
 def _candidates(lookup: Lookup) -> list[str]:
@@ -70,7 +69,7 @@ def table(lookup: Lookup) -> Table | None:
     for o in outcomes:
         name = outcome_label(lookup, o)
         columns.append(Column("N (events)", (name,), width=0.95))
-        for model in _models(lookup, o):
+        for model in models_of(lookup, o, "logistic"):
             columns.append(Column(ratio, (name, MODELS[model]), width=1.5))
             columns.append(Column(p, (name, MODELS[model]), width=0.7))
     rows: list[Row] = []
@@ -91,35 +90,29 @@ def _rows(lookup: Lookup, variable: str, outcomes: list[str]) -> list[Row]:
         unit = per_step(info)
         cells: list[Piece] = []
         for o in outcomes:
-            cells.append(_size(lookup, o, model="uni", variable=variable))
-            for model in _models(lookup, o):
+            cells.append(size(lookup, f"logistic.{o}", model="uni", variable=variable))
+            for model in models_of(lookup, o, "logistic"):
                 cells += _cells(lookup, o, model, {"variable": variable})
         return [row(f"{lookup.variable(variable)}, {unit}", *cells)]
     head: list[Piece] = []
     for o in outcomes:
         head.append("")
-        for model in _models(lookup, o):
+        for model in models_of(lookup, o, "logistic"):
             found = lookup.get(f"logistic.{o}.p_overall", model=model, variable=variable)
             head += ["", lookup.bound(found) if found else ""]
     rows = [row(lookup.variable_unit(variable), *head)]
     for level, words in info.levels.items():
         cells = []
         for o in outcomes:
-            cells.append(_size(lookup, o, level=level, variable=variable))
-            for model in _models(lookup, o):
+            cells.append(size(lookup, f"logistic.{o}", level=level, variable=variable))
+            for model in models_of(lookup, o, "logistic"):
                 if level == info.reference:
                     inside = lookup.numbers.of("logistic", o, "or", model=model, variable=variable)
                     cells += ["1 (ref.)" if inside else DASH, ""]
                 else:
-                    cells += _cells(lookup, o, model, _keys(lookup, variable, level))
+                    cells += _cells(lookup, o, model, contrast_keys(lookup, variable, level))
         rows.append(row(words, *cells, indent=1))
     return rows
-
-
-def _models(lookup: Lookup, outcome: str) -> list[str]:
-    """The models of an outcome in the table: univariable, multivariable, and imputed."""
-    more = [m for m in ("multi", "imputed") if lookup.has(f"logistic.{outcome}.n", model=m)]
-    return ["uni", *more]
 
 
 IMPUTED = Imputed("logistic", ("or", "OR", "odds ratio"), modelled, outcome_label)
@@ -128,18 +121,6 @@ IMPUTED = Imputed("logistic", ("or", "OR", "odds ratio"), modelled, outcome_labe
 def imputed(lookup: Lookup) -> Table | None:
     """The multivariable models on complete cases and after imputation."""
     return table_of(lookup, IMPUTED)
-
-
-def _size(lookup: Lookup, outcome: str, **keys: str) -> Spans:
-    """ "189 (59)": patients and those with the outcome."""
-    path = f"logistic.{outcome}"
-    if not lookup.has(f"{path}.n", **keys):
-        return (Span(DASH),)
-    return say(
-        "{n} ({e})",
-        n=lookup.show(f"{path}.n", **keys),
-        e=lookup.show(f"{path}.events", **keys),
-    )
 
 
 def _cells(lookup: Lookup, outcome: str, model: str, keys: Mapping[str, str]) -> list[Piece]:
@@ -186,20 +167,8 @@ def _notes(lookup: Lookup, outcomes: list[str]) -> tuple[Spans, ...]:
             )
         )
     if any(_has_multi(lookup, o) for o in outcomes):
-        notes.append(
-            say(
-                "Variables entered by screening: univariable {p} below {x}; such models tend to "
-                "overstate effects.",
-                p=p,
-                x=f"{rule.p_enter:g}",
-            )
-            if rule.selection == "screening"
-            else say("The variables of the multivariable model were specified in advance.")
-        )
-    factors = [v for v in _candidates(lookup) if len(lookup.levels(v)) > 2]
-    if factors:
-        words = " and ".join(lookup.variable(f) for f in factors)
-        notes.append(say("{p} beside {v}: joint test of its levels.", p=p, v=words))
+        notes.append(entry_note(lookup, rule))
+    notes += joint_test_notes(lookup, _candidates(lookup))
     return tuple(notes)
 
 
@@ -228,8 +197,8 @@ def _drawn_rows(lookup: Lookup, outcome: str, variable: str) -> list[DrawnRow]:
     return rows_of(
         lookup,
         variable,
-        lambda level: _ratios(lookup, outcome, _keys(lookup, variable, level)),
-        lambda keys: text_of(_size(lookup, outcome, **keys)),
+        lambda level: _ratios(lookup, outcome, contrast_keys(lookup, variable, level)),
+        lambda keys: text_of(size(lookup, f"logistic.{outcome}", **keys)),
     )
 
 
@@ -252,7 +221,7 @@ def _contrasts(lookup: Lookup, outcome: str, model: str, variable: str) -> list[
     levels: list[str | None] = [None]
     if info is not None and info.levels:
         levels = [v for v in info.levels if v != info.reference]
-    found = [_keys(lookup, variable, level) for level in levels]
+    found = [contrast_keys(lookup, variable, level) for level in levels]
     return [k for k in found if lookup.has(f"logistic.{outcome}.or", model=model, **k)]
 
 
@@ -294,7 +263,7 @@ def texts(lookup: Lookup) -> list[Spans]:
     for o in modelled(lookup):
         name = low_first(outcome_label(lookup, o))
         told: list[Spans] = []
-        for model in [m for m in _models(lookup, o) if m in DRAWN]:
+        for model in [m for m in models_of(lookup, o, "logistic") if m in DRAWN]:
             words = "univariable" if model == "uni" else "multivariable"
             found = _associations(lookup, o, model)
             told.append(

@@ -10,10 +10,10 @@ from oncohort.displays.sections import prognosis_over_time as over_time
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import AUTHOR, Item, filled_if
 from oncohort.displays.sections.prognosis_forest import figures
-from oncohort.displays.sections.prognosis_models import prognosis_endpoints
 from oncohort.displays.sections.prognosis_table import table
 from oncohort.displays.sections.prognosis_text import texts
 from oncohort.displays.sections.section import Part, Section
+from oncohort.displays.sections.table_of_models import prognosis_endpoints
 from oncohort.protocol import Protocol
 
 

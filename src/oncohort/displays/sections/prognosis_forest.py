@@ -15,7 +15,7 @@ from oncohort.displays.sections.forest_of_models import (
     ratio_of,
     rows_of,
 )
-from oncohort.displays.sections.prognosis_models import contrast_keys, prognosis_endpoints
+from oncohort.displays.sections.table_of_models import contrast_keys, prognosis_endpoints
 
 
 def _ratios(lookup: Lookup, e: str, keys: Mapping[str, str]) -> list[Ratio]:

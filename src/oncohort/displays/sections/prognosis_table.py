@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections import effects
-from oncohort.displays.sections.prognosis_models import (
+from oncohort.displays.sections.table_of_models import (
     MODELS,
     contrast_keys,
+    entry_note,
+    joint_test_notes,
     models_of,
     prognosis_endpoints,
+    size,
 )
-from oncohort.displays.spans import Piece, Span, Spans, listed, say
+from oncohort.displays.spans import Piece, Spans, listed, say
 from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import name_in_text, patients, per_step
@@ -100,12 +103,9 @@ def _first_size(lookup: Lookup, endpoints: Sequence[str], once: bool, **keys: st
 def _size(lookup: Lookup, e: str, once: bool, **keys: str) -> Spans:
     """ "42 (30)": patients and events; the events alone where patients have their own column."""
     path = f"prognosis.{e}"
-    if not lookup.has(f"{path}.n", **keys):
-        return (Span(DASH),)
-    n, events = lookup.show(f"{path}.n", **keys), lookup.show(f"{path}.events", **keys)
-    if once:
-        return (events,)
-    return say("{n} ({e})", n=n, e=events)
+    if once and lookup.has(f"{path}.n", **keys):
+        return (lookup.show(f"{path}.events", **keys),)
+    return size(lookup, path, **keys)
 
 
 def _factor(lookup: Lookup, variable: str, endpoints: list[str], once: bool) -> list[Row]:
@@ -186,24 +186,7 @@ def _notes(lookup: Lookup, endpoints: list[str], multi: dict[str, bool]) -> tupl
         named = listed(name_in_text(lookup.variable(v)) for v in rule.strata)
         notes.append(say("The multivariable model was stratified by {s}.", s=named))
     if any(multi.values()):
-        notes.append(
-            say(
-                "Variables entered by screening: univariable {p} below {x}; such models tend to "
-                "overstate effects.",
-                p=lookup.style.p_symbol,
-                x=f"{rule.p_enter:g}",
-            )
-            if rule.selection == "screening"
-            else say("The variables of the multivariable model were specified in advance.")
-        )
+        notes.append(entry_note(lookup, rule))
     notes += effects.notes(lookup, endpoints)
-    factors = [v for v in rule.candidates if len(lookup.levels(v)) > 2]
-    if factors:
-        notes.append(
-            say(
-                "{p} beside {v}: joint test of its levels.",
-                p=lookup.style.p_symbol,
-                v=" and ".join(lookup.variable(f) for f in factors),
-            )
-        )
+    notes += joint_test_notes(lookup, rule.candidates)
     return tuple(notes)

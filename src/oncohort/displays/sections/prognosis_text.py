@@ -9,7 +9,7 @@ from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections import effects
 from oncohort.displays.sections import prognosis_imputed as imputed
 from oncohort.displays.sections import prognosis_over_time as over_time
-from oncohort.displays.sections.prognosis_models import (
+from oncohort.displays.sections.table_of_models import (
     NAMED,
     contrast_keys,
     prognosis_endpoints,
