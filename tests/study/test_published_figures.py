@@ -213,3 +213,13 @@ def test_names_that_the_protocol_does_not_have(tmp_path: Path) -> None:
     folder = write(tmp_path / "s", FIGURES, protocol=text)
     with pytest.raises(oc.OncohortError, match='no variable "markr"'):
         oc.read_study(folder)
+
+
+def test_a_row_of_missing_values_is_compared_with_those_missing_here(tmp_path: Path) -> None:
+    levels = '{ label = "<2", count = "6" }, { label = ">=2", count = "6" }'
+    printed = '{ label = "<2", count = "5" }, { label = ">=2", count = "6" }, '
+    printed += '{ label = "Missing data", count = "1" }'
+    figures = FIGURES.replace("MEDIAN", "1").replace(levels, printed)
+    rows = ROWS.replace("L,male,73,1.9,", "L,male,73,,")
+    results = oc.read_study(write(tmp_path / "s", figures, rows)).run()
+    assert rows_of(results, "baseline")["Marker: Missing data"] == ("1", "1", "agree")

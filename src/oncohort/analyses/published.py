@@ -26,6 +26,7 @@ from oncohort.published.figures import (
 from oncohort.published.model import Published, Ratio
 from oncohort.published.rounding import number, prints_as
 from oncohort.vocabulary.times import DAYS_PER_UNIT
+from oncohort.vocabulary.words import is_missing
 
 AGREE, DIFFER, IMPOSSIBLE, ABSENT = "agree", "differ", "impossible", "not in this study"
 STATES = {"agree": AGREE, "differ": DIFFER, "impossible": IMPOSSIBLE, "absent": ABSENT}
@@ -134,6 +135,9 @@ def _margins(f: Finder, p: Published) -> Found:
         for level in v.levels:
             own = _level(level.label, f.variables[key], f.asked.levels.get(key, {}))
             name = f"variables.{slug(v.name)}.{slug(level.label)}"
+            if is_missing(level.label):  # a row of the paper, no level of a variable here
+                yield f"{name}.count", f.take(f"baseline.{key}.missing")
+                continue
             for part in ("count", "percent") if own is not None else ():
                 yield f"{name}.{part}", f.take(f"baseline.{key}.{part}", level=own)
     for s in p.summaries:
