@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import oncohort as oc
 from conftest import shared_file
 from oncohort.cli.app import app
-from oncohort.problems import ReadError
+from oncohort.problems import OncohortError, ReadError
 from oncohort.stats import cox, kaplan_meier
 from oncohort.twin.arms import arms_of
 from oncohort.twin.digitised import read_curves
@@ -243,3 +243,8 @@ def test_a_curve_alone_asks_for_its_patients(tmp_path: Path) -> None:
         ["--unit", "hours"],
     ):
         assert CliRunner().invoke(app, [*typed, *option]).exit_code == 2
+
+
+def test_more_patients_than_anybody_can_make_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(OncohortError, match="1,000,000 at most"):
+        _read(tmp_path, "time,survival\n0,1\n5,0.5\n", "time,n\n0,999999999999\n5,4\n", "months")

@@ -36,6 +36,8 @@ _SURVIVAL = re.compile(
     r"km|free)($|[^a-z])|%"
 )
 _ARM = re.compile(r"^(arm|group|curve|treatment|cohort|name|label|dataset|series|strata|stratum)$")
+MOST_PATIENTS = 1_000_000
+"""Patients of a curve, who are made one by one."""
 _RISK = re.compile(r"^(n|number|no|at risk|number at risk|no at risk|n at risk|n risk|risk)$")
 
 
@@ -339,6 +341,8 @@ def _risk(table: Table, name: str, rows: list[_Read]) -> tuple[tuple[float, int]
     for t, k, line in ordered:
         if k < 0 or k != int(k):
             raise refuse(table, "patients", line, value=f"{k:g}")
+        if k > MOST_PATIENTS:
+            raise refuse(table, "many", line, value=f"{k:,.0f}", most=f"{MOST_PATIENTS:,}")
         if before is not None and t == before[0]:
             raise refuse(table, "twice", line, name=f"time {t:g}")
         if before is not None and k > before[1]:
