@@ -40,7 +40,7 @@ from oncohort.scale.sums import (
     combine,
     moments,
 )
-from oncohort.scale.workers import check_workers, each, gathered, sent
+from oncohort.scale.workers import added, answers, check_workers, each, gathered, sent
 from oncohort.stats._cox.terms import Terms
 from oncohort.stats.errors import InputError
 
@@ -80,7 +80,7 @@ def cox_on_workers(
     threads = check_workers(client)
     tell(f"reading {len(found)} parts on {threads} threads")
     raws = each(client, raw_of, found, columns=columns)
-    surveys: list[Survey] = gathered(client, each(client, survey, raws))
+    surveys: list[Survey] = answers(client, survey, raws)
     all_of = known(surveys)
     check_events(all_of.events, columns)
     if layout is None:
@@ -89,7 +89,7 @@ def cox_on_workers(
     shared = sent(client, all_of)
     ends = None
     if transform is not None:
-        ends = Ends.together(gathered(client, each(client, Ends.of, raws, all_of=shared)))
+        ends = Ends.together(answers(client, Ends.of, raws, all_of=shared))
     parts: OnGrid | InBlocks
     if layout == "grid":
         parts = OnGrid.of(client, raws, shared, ties == "efron", len(columns.covariates), tell)
@@ -201,8 +201,7 @@ class OnGrid:
     ) -> OnGrid:
         """Place the chunks on the grid."""
         tell("placing rows on the grid of event times")
-        grids = gathered(client, each(client, _grid_of, raws, all_of=all_of))
-        grid = Grid.merged(grids)
+        grid = Grid.merged(answers(client, _grid_of, raws, all_of=all_of))
         shared = sent(client, grid)
         parts = each(client, _place, raws, all_of=all_of, grid=shared)
         return cls(client, parts, grid, shared, efron, p, tell)
@@ -210,13 +209,9 @@ class OnGrid:
     def _total(self, beta: Floats) -> RiskSums:
         """Sums of all chunks, added up on the workers; always in the same order."""
         sums = each(self.client, _risk_sums, self.parts, grid=self.shared, beta=beta)
-        while len(sums) > 1:
-            groups = [sums[i : i + 8] for i in range(0, len(sums), 8)]
-            sums = [
-                self.client.submit(_sum_of, *g, pure=False) if len(g) > 1 else g[0] for g in groups
-            ]
+        total = added(self.client, sums, _sum_of, 8)
         # What is here may be shared with a worker in this process: combine() uses it up.
-        return _sum_of(gathered(self.client, sums)[0])
+        return _sum_of(*gathered(self.client, [total]))
 
     def terms(self, beta: Floats) -> Terms:
         """Log-likelihood, score and information."""
@@ -228,12 +223,10 @@ class OnGrid:
         down, loglik, off = combine(self.grid, self._total(beta), self.efron, factor)
         down_there = sent(self.client, down)
         there = None if factor is None else sent(self.client, factor)
-        answers = gathered(
-            self.client,
-            each(self.client, _moments, self.parts, down=down_there, beta=beta, factor=there),
-        )
         score, info = np.zeros(self.p), -off
-        for first, second in answers:
+        for first, second in answers(
+            self.client, _moments, self.parts, down=down_there, beta=beta, factor=there
+        ):
             score += first
             info += second
         return Terms(loglik, score, 0.5 * (info + info.T))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from oncohort.scale.blocks import Block, Chain, Increments, Part, Rows, lay_out
 from oncohort.scale.external import by_stratum_and_time
 from oncohort.scale.parquet import Known, Raw, placed
 from oncohort.scale.sums import Floats, Ints
-from oncohort.scale.workers import each, gathered, sent
+from oncohort.scale.workers import answers, each, sent
 from oncohort.stats._cox.design import empty_rows
 from oncohort.stats._cox.terms import Terms
 
@@ -135,9 +135,7 @@ class InBlocks:
     ) -> InBlocks:
         """Exchange rows so that each partition is a range of time; `raws` is emptied."""
         tell("exchanging rows by time")
-        cut_strata, cut_times = _cuts(
-            gathered(client, each(client, _sample, raws, all_of=shared)), wanted
-        )
+        cut_strata, cut_times = _cuts(answers(client, _sample, raws, all_of=shared), wanted)
         pieces = each(
             client, _split, raws, all_of=shared, cut_strata=cut_strata, cut_times=cut_times
         )
@@ -148,7 +146,7 @@ class InBlocks:
             block = client.submit(_block, *own, center=all_of.center, efron=efron, pure=False)
             found.append(block)
         del pieces, own
-        ends = gathered(client, each(client, _ends, found))
+        ends = answers(client, _ends, found)
         parts = [block for block, end in zip(found, ends, strict=True) if end is not None]
         return cls(
             client,
@@ -161,7 +159,7 @@ class InBlocks:
 
     def _before(self, beta: Floats) -> list[Floats | None]:
         """For each block the sums of the rows before it."""
-        tails = gathered(self.client, each(self.client, _blocks.tail_sums, self.parts, beta=beta))
+        tails = answers(self.client, _blocks.tail_sums, self.parts, beta=beta)
         return list(_blocks.carries(tails, self.ends))
 
     def terms(self, beta: Floats) -> Terms:
@@ -173,31 +171,29 @@ class InBlocks:
     def timed(self, beta: Floats, at: Floats, value: Floats) -> Terms:
         """Score and information in which each event time counts with a factor."""
         self.tell("proportional hazards")
-        there = [sent(self.client, numbers) for numbers in (at, value)]
-        return self._chained(_blocks.evaluate_timed, beta, *there)
+        there = {k: sent(self.client, v) for k, v in (("at", at), ("value", value))}
+        return self._chained(_blocks.evaluate_timed, beta, **there)
 
-    def _chained(self, function: Callable[..., Part], beta: Floats, *more: object) -> Terms:
-        before = self._before(beta)
-        answers: list[Part] = gathered(
-            self.client,
-            [
-                self.client.submit(function, block, beta, sums, *more, pure=False)
-                for block, sums in zip(self.parts, before, strict=True)
-            ],
+    def _of_blocks(
+        self,
+        function: Callable[..., object],
+        beta: Floats,
+        *of_each: Sequence[object],
+        **same: object,
+    ) -> list[Any]:
+        """What a function gives of each block, the coefficients, and what belongs to the block."""
+        return answers(
+            self.client, function, self.parts, [beta] * len(self.parts), *of_each, **same
         )
+
+    def _chained(self, function: Callable[..., Part], beta: Floats, **more: object) -> Terms:
         chain = Chain.start(self.p)
-        for part in answers:
+        for part in self._of_blocks(function, beta, self._before(beta), **more):
             chain.add(part)
         return chain.terms
 
     def _found(self, beta: Floats, before: list[Floats | None], drift: bool) -> list[Increments]:
-        return gathered(
-            self.client,
-            [
-                self.client.submit(_increments, block, beta, sums, drift, pure=False)
-                for block, sums in zip(self.parts, before, strict=True)
-            ],
-        )
+        return self._of_blocks(_increments, beta, before, drift=drift)
 
     def baseline(self, beta: Floats) -> tuple[Ints, Floats, Floats]:
         """Stratum, time and hazard increment of each event time."""
@@ -213,14 +209,7 @@ class InBlocks:
         before = self._before(beta)
         found = self._found(beta, before, True)
         after = _blocks.exposures([(f.head, f.drift) for f in found], self.ends)
-        answers = gathered(
-            self.client,
-            [
-                self.client.submit(_blocks.score_residuals, block, beta, sums, exposed, pure=False)
-                for block, sums, exposed in zip(self.parts, before, after, strict=True)
-            ],
-        )
         out = np.zeros((self.clusters, self.p))
-        for codes, sums in answers:
+        for codes, sums in self._of_blocks(_blocks.score_residuals, beta, before, after):
             out[codes] += sums
         return out

@@ -151,17 +151,29 @@ def gathered(client: Client, futures: Sequence[object]) -> list[Any]:
         raise InputError(f"the scheduler was lost before the answer was there: {error}") from error
 
 
+def answers(
+    client: Client, function: Callable[..., object], *items: Sequence[object], **same: object
+) -> list[Any]:
+    """What the function gives for each of the items, from the workers."""
+    return gathered(client, each(client, function, *items, **same))
+
+
+def added(
+    client: Client, futures: Sequence[object], add: Callable[..., object], few: int
+) -> object:
+    """A future of the sum, added up on the workers a few at a time, always in the same order."""
+    parts = list(futures)
+    while len(parts) > 1:
+        groups = [parts[i : i + few] for i in range(0, len(parts), few)]
+        parts = [client.submit(add, *g, pure=False) if len(g) > 1 else g[0] for g in groups]
+    return parts[0]
+
+
 def counts_on_workers(client: Client, found: Sequence[Chunk], roles: Roles) -> Counted:
     """Counts of all chunks, added up on the workers in pairs."""
     check_workers(client)
-    futures = each(client, count_chunk, found, roles=roles)
-    while len(futures) > 1:
-        pairs = [futures[i : i + 2] for i in range(0, len(futures), 2)]
-        futures = [
-            client.submit(_merged, *pair, pure=False) if len(pair) > 1 else pair[0]
-            for pair in pairs
-        ]
-    return merge(gathered(client, futures))
+    counted = added(client, each(client, count_chunk, found, roles=roles), _merged, 2)
+    return merge(gathered(client, [counted]))
 
 
 def _merged(*parts: Counted) -> Counted:
