@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -57,9 +58,9 @@ def misspelt(data: Data) -> Iterator[Problem]:
         if table == "doses" or not data.has(table, name, value):
             continue  # a drug that nobody planned is told by a rule of its own
         frame = data.records.tables[table].filter(pl.col(name).is_not_null())
-        counts = {str(k): n for k, n in frame[name].value_counts(sort=True).iter_rows()}
+        counts = Counter(map(str, frame[name].to_list()))
         usual = [k for k, n in counts.items() if n >= OFTEN]
-        for text, n in counts.items():
+        for text, n in counts.most_common():
             if n > max(2, RARE * frame.height) or (table == "labs" and analyte(text) is not None):
                 continue
             near = [k for k in get_close_matches(text, usual, 1, ALIKE) if _one_slip(text, k)]
