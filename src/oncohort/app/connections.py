@@ -25,6 +25,8 @@ class Bounded(H11Protocol):
     """HTTP whose heads come in time."""
 
     _late: asyncio.TimerHandle | None = None
+    _after: object = None
+    """The answer after which the head that is waited for comes."""
 
     def connection_made(self, transport: Any) -> None:
         """Somebody called."""
@@ -33,7 +35,8 @@ class Bounded(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Some bytes came; the first ones of a head start its time."""
-        if self._late is None and (self.cycle is None or self.cycle.response_complete):
+        between = self.cycle is None or self.cycle.response_complete
+        if between and (self._late is None or self._after is not self.cycle):
             self._wait()
         super().data_received(data)
 
@@ -44,6 +47,9 @@ class Bounded(H11Protocol):
         super().connection_lost(exc)
 
     def _wait(self) -> None:
+        if self._late is not None:
+            self._late.cancel()  # of a head that has come
+        self._after = self.cycle
         self._late = self.loop.call_later(HEAD_SECONDS, self._too_late, self.cycle)
 
     def _too_late(self, before: object) -> None:
