@@ -213,3 +213,17 @@ def test_any_text_is_read_or_refused(tmp_path: Path, rows: list[list[str]]) -> N
         assert error.problems
         return
     assert records.tables["patients"].height <= len(rows)  # type: ignore[attr-defined]
+
+
+def test_of_thousands_of_columns_those_that_the_study_names_are_read(tmp_path: Path) -> None:
+    names = ["patient", *(f"gene{i}" for i in range(2_100))]
+    rows = [[f"P{r}", *(str((r * i) % 7) for i in range(2_100))] for r in range(4)]
+    lines = (",".join(cells) for cells in (names, *rows))
+    (tmp_path / "c.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    protocol = parse_protocol(
+        '[study]\ntitle = "t"\nschema = 1\ndata = "c.csv"\n[variables.late]\ncolumn = "gene1700"\n'
+    )
+    read = read_records(protocol, tmp_path)
+    held = read["patients"].columns
+    assert "gene1700" in held and "gene0" in held and "gene1000" not in held
+    assert any("of 2,101 columns are named nowhere" in d.what for d in read.decisions)

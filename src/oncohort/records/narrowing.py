@@ -14,6 +14,8 @@ from oncohort.vocabulary.words import names, outcome_words
 
 WIDE = 600
 """Columns up to which a sheet is taken for a chart as a whole."""
+TOO_WIDE = 2_000
+"""Columns above which a study reads only those that it names, asked to or not."""
 FIRST, LAST = 300, 150
 """So many of the first and of the last columns of a wider sheet are looked at."""
 

@@ -37,7 +37,7 @@ from oncohort.records.made_columns import with_made
 from oncohort.records.marked_numbers import split_marks
 from oncohort.records.model import Decision, TablePlaces
 from oncohort.records.names import fold
-from oncohort.records.narrowing import narrowed
+from oncohort.records.narrowing import TOO_WIDE, narrowed
 from oncohort.records.one_row import made_one
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
 from oncohort.records.personal import Personal, find_personal
@@ -92,9 +92,7 @@ class TableReading:
         return decimal_mark(self.raw.columns) if isinstance(self.raw.columns, list | tuple) else ""
 
     def read(self) -> pl.DataFrame | None:
-        if self.map.narrow:
-            asked = asked_for(self.protocol, self.table.name) | set(self.map.columns.values())
-            self.raw, _ = narrowed(self.raw, asked)
+        self._narrow()
         before = self.raw
         self.raw, kept, absent = keep_rows(self.raw, self.map.where, self.table.name)
         self.decisions += kept
@@ -325,6 +323,18 @@ class TableReading:
         if column == "unit" and "value" in self.map.units:
             return [self.map.units["value"]] * len(self._rows())
         return None
+
+    def _narrow(self) -> None:
+        """Leave out what nobody asked for of a sheet with more columns than a chart has."""
+        every = len(self.raw.names)
+        if not self.map.narrow and every <= TOO_WIDE:
+            return
+        asked = asked_for(self.protocol, self.table.name) | set(self.map.columns.values())
+        self.raw, left = narrowed(self.raw, asked)
+        if left and not self.map.narrow:
+            what = f"{len(left):,} of {every:,} columns are named nowhere and are not read."
+            place = self.columns.at(None)
+            self.decisions.append(Decision("columns.too-many", what, self.table.name, place=place))
 
     def _reader(self, column: str, kind: Kind) -> Reader:
         asked = reader_of(self.columns, column, kind, self._mark)
