@@ -10,6 +10,7 @@ import pytest
 from oncohort.records.matching import of_two_events
 from oncohort.study.answering import answer
 from oncohort.study.new import new_study
+from oncohort.study.questions import open_questions
 from oncohort.study.study import read_study
 
 
@@ -263,3 +264,28 @@ def test_codes_that_are_asked_about_are_not_told_of_cell_by_cell(tmp_path: Path)
     found = [p.id for p in read_study(tmp_path / "s").problems]
     assert "protocol.open-question" in found
     assert "values.unknown-level" not in found
+
+
+@pytest.mark.parametrize("spoilt", ["", "banana", "?"])
+def test_a_day_whose_flag_is_unknown_keeps_what_rests_on_it_out(
+    tmp_path: Path, spoilt: str
+) -> None:
+    flag = ["yes" if i % 3 else "no" for i in range(20)]
+    columns = {"Last FU": list(LAST), "Vital status": ["alive"] * 20, "PD date": list(LAST)}
+    file = chart(tmp_path, **columns, PD=list(flag))
+    new_study(tmp_path / "s", file)
+    protocol = tmp_path / "s" / "study.toml"
+    text = protocol.read_text("utf-8")
+    assert '# only_where."PD date"."PD"' in text
+    assert "[variables.pd]" not in text
+    answer(tmp_path / "s", "progressed", "yes")
+    for q in open_questions(protocol.read_text("utf-8")):
+        answer(tmp_path / "s", q.name, "yes")
+    assert read_study(tmp_path / "s").analysed.numbers["survival.pfs.events"].value == 13
+    own = tmp_path / "s" / "chart.csv"
+    lines = own.read_text("utf-8").splitlines()
+    lines[2] = lines[2].rsplit(",", 1)[0] + f",{spoilt}"
+    own.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    study = read_study(tmp_path / "s")
+    assert not any(i.startswith(("survival.pfs", "survival.ttp")) for i in study.analysed.numbers)
+    assert any(p.patient == "P1" and p.place.column == "PD date" for p in study.problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -229,6 +230,9 @@ def kept_where(
     >>> raw = Raw("c.csv", None, ("day", "PD"), (["5.1.16", "7.1.16"], ["yes", "no"]), [2, 3])
     >>> kept_where(raw, {"day": {"PD": "yes"}})[0].columns[0]
     ['5.1.16', None]
+    >>> torn = Raw("c.csv", None, ("day", "PD"), (["5.1.16", "7.1.16"], ["no", "banana"]), [2, 3])
+    >>> kept_where(torn, {"day": {"PD": "yes"}})[0].columns[0]
+    [None, '7.1.16 (PD: banana)']
     """
     named = {fold(n): i for i, n in reversed(list(enumerate(raw.names)))}
     wanted = [n for column, how in flags.items() for n in (column, *how)]
@@ -238,14 +242,27 @@ def kept_where(
         for flag, value in how.items():
             if fold(column) not in named or fold(flag) not in named:
                 continue
-            told = plain(text_of(value))
             ours = as_list(columns[named[fold(column)]])
             theirs = as_list(raw.columns[named[fold(flag)]])
-            columns[named[fold(column)]] = [
-                a if b is not None and plain(text_of(b)) == told else None
-                for a, b in zip(ours, theirs, strict=True)
-            ]
+            columns[named[fold(column)]] = _where(ours, theirs, flag, plain(text_of(value)))
     return replace(raw, columns=columns) if flags else raw, absent
+
+
+def _where(days: Sequence[Cell], flags: Sequence[Cell], flag: str, yes: str) -> list[Cell]:
+    """The days where a flag says yes. Where it says neither yes nor what stands for no in most
+    rows, nobody knows what the day is of: it can't be read, and is told of."""
+    said = ["" if _is_blank(v) else plain(text_of(v)) for v in flags]
+    others = Counter(v for v in said if v not in ("", yes))
+    no = next((v for v, _ in others.most_common(1)), None)
+    out: list[Cell] = []
+    for day, word, shown in zip(days, said, flags, strict=True):
+        if word == yes or _is_blank(day):
+            out.append(day)
+        elif word == no:
+            out.append(None)
+        else:
+            out.append(f"{text_of(day)} ({flag}: {'blank' if shown is None else text_of(shown)})")
+    return out
 
 
 def _is_blank(value: Cell) -> bool:

@@ -132,7 +132,8 @@ def _no_variable(page: Page, column: str) -> str:
         return "the time of an endpoint, not a baseline variable"
     if held.distinct <= 4 and at_a_time(column) and mentions(column, "survival_flag"):
         return "an outcome at a fixed time, not a baseline variable"
-    if held.distinct <= 4 and mentions(column, "outcome") and not mentions(column, "before"):
+    told = mentions(column, "outcome") or re.fullmatch(r"pd( (event|status|flag))?", fold(column))
+    if held.distinct <= 4 and told and not mentions(column, "before"):
         return "it looks like an outcome, which is no baseline variable; declare it to use it"
     title = column.removesuffix(page.raw.column_label.get(column, "")).strip()
     if title not in ("", column) and mentions(title, "outcome_title"):
