@@ -142,7 +142,8 @@ class TableMap(Section):
     or of month and year."""
     narrow: bool = False
     """For a sheet of more than 600 columns: the first and the last of them are read, those with
-    names that charts have, and those that the protocol names; no other."""
+    names that charts have, and those that the protocol names; no other. Of more than 2,000 columns
+    this is done without being asked, and said."""
     earliest: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
     """A new column = the chart's columns of dates of which it takes the earliest: local and distant
     recurrence."""

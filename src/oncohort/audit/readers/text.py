@@ -36,6 +36,25 @@ _NOTE = re.compile(
 )
 
 
+def _parts(line: str) -> list[str]:
+    """A line in parts of bounded length, cut at blanks: a paragraph may stand on one line.
+
+    Examples
+    --------
+    >>> long = _parts("Of 42 patients, 12 died. " * 400)
+    >>> len(long), max(map(len, long)) <= MAX_LINE, sum(p.count("died") for p in long)
+    (3, True, 400)
+    """
+    out: list[str] = []
+    at = 0
+    while len(line) - at > MAX_LINE:
+        end = line.rfind(" ", at + 1, at + MAX_LINE)
+        end = end if end > at else at + MAX_LINE
+        out.append(line[at:end])
+        at = end
+    return [*out, line[at:]]
+
+
 def read_text(text: str, *, source: str = "") -> Paper:
     """Read plain text with laid-out tables.
 
@@ -52,12 +71,12 @@ def read_text(text: str, *, source: str = "") -> Paper:
         Paragraphs with sections, tables with resolved headings, legends.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").expandtabs(8)
-    raw = text.replace("\f", "\n\n").split("\n")
+    raw = [part for line in text.replace("\f", "\n\n").split("\n") for part in _parts(line)]
     unread: list[str] = []
     if len(raw) > MAX_LINES:
         unread.append(f"only the first {MAX_LINES} of {len(raw)} lines were read")
         raw = raw[:MAX_LINES]
-    lines = [Line(line[:MAX_LINE].rstrip()) for line in raw]
+    lines = [Line(line.rstrip()) for line in raw]
     blocks: list[Paragraph | Table] = []
     prose: list[Line] = []
     index = 0
