@@ -46,7 +46,7 @@ def figure_svg(figure: Figure, svg: str) -> str:
         tag = tag.replace('style="', f'style="max-width:{width}px;', 1)
         return tag[:-1] + f' role="img" aria-label="{label}">'
 
-    return re.sub(r"<svg\b[^>]*>", opening, svg, count=1)
+    return re.sub(r"<svg\b[^<>]*>", opening, svg, count=1)
 
 
 def estimate_dict(estimate: Estimate, style: Style) -> dict[str, object]:

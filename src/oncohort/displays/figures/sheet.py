@@ -274,7 +274,7 @@ def to_bytes(sheet: Sheet, form: str, name: str) -> bytes:
     elif form == "eps":
         _opaque(fig)
         fig.savefig(out, format="eps")
-        return re.sub(rb"%%(CreationDate|Creator):[^\n]*\n", b"", out.getvalue())
+        return re.sub(rb"(?m)^%%(CreationDate|Creator):[^\n]*\n", b"", out.getvalue())
     else:
         raise ValueError(f"unknown figure format {form!r}")
     return out.getvalue()
