@@ -29,34 +29,12 @@ _ONE_EACH = re.compile(
 def check_sum(variable: Categorical, n: int, log: Log) -> None:
     """Levels whose percentages make 100 have to add up to their denominator."""
     levels = [x for x in variable.levels if x.count]
-    if len(levels) < 2 or len(levels) != len(variable.levels):
-        return
-    if not all(x.percent for x in levels):
-        return
-    spans = [interval(x.percent) for x in levels]
-    if any(s is None for s in spans):
-        return
-    faces = [number(x.percent) for x in levels]
-    face = sum((f.value for f in faces if f), Fraction(0))
-    if len(faces) != len(levels) or any(f is None for f in faces):
-        return
-    # None of a level's patients is none exactly: "0 (0)" widens nothing.
-    units = [f.unit for f, x in zip(faces, levels, strict=True) if f and int(x.count)]
-    if not units:
-        return
-    # Shares that were rounded make 100 within half a unit each, and that is a bound, not a habit.
-    if abs(face - 100) > sum(units) / 2 or max(units) > 1:
+    face = _share_out(levels) if len(levels) == len(variable.levels) else None
+    if face is None:
         return
     log.checked(*levels)
     total = sum(int(x.count) for x in levels)
-    if total == n or not variable.exclusive:
-        return
-    if all(near(x, total) for x in levels):
-        return
-    if total < n and all(near(x, n) for x in levels):
-        # The rest has no value, and the percentages are of everybody.
-        return
-    if variable.missing.isdigit() and total + int(variable.missing) == n:
+    if not variable.exclusive or _adds_up(variable, levels, total, n):
         return
     holding = [x for x in levels if fits(x, n) and not near(x, total)]
     if not holding:
@@ -65,8 +43,47 @@ def check_sum(variable: Categorical, n: int, log: Log) -> None:
             return
         n = shared
         holding = [x for x in levels if fits(x, n)]
-    if _incomplete(levels, holding, total, n):
-        return
+    if not _incomplete(levels, holding, total, n):
+        _tell_sum(variable, levels, holding, (total, n, face), log)
+
+
+def _share_out(levels: Sequence[Level]) -> Fraction | None:
+    """The sum of the levels' percentages where these share out 100; None where they don't.
+
+    Shares that were rounded make 100 within half a unit each, and that is a bound, not a habit.
+    """
+    if len(levels) < 2 or any(interval(x.percent) is None for x in levels):
+        return None
+    faces = [f for f in (number(x.percent) for x in levels) if f is not None]
+    if len(faces) != len(levels):
+        return None
+    face = sum((f.value for f in faces), Fraction(0))
+    # None of a level's patients is none exactly: "0 (0)" widens nothing.
+    units = [f.unit for f, x in zip(faces, levels, strict=True) if int(x.count)]
+    if not units or max(units) > 1 or abs(face - 100) > sum(units) / 2:
+        return None
+    return face
+
+
+def _adds_up(variable: Categorical, levels: Sequence[Level], total: int, n: int) -> bool:
+    """Whether the levels make the patients, all or those with a value, as their percentages do."""
+    if total == n or all(near(x, total) for x in levels):
+        return True
+    if total < n and all(near(x, n) for x in levels):
+        # The rest has no value, and the percentages are of everybody.
+        return True
+    return variable.missing.isdigit() and total + int(variable.missing) == n
+
+
+def _tell_sum(
+    variable: Categorical,
+    levels: Sequence[Level],
+    holding: Sequence[Level],
+    sums: tuple[int, int, Fraction],
+    log: Log,
+) -> None:
+    """``sums``: of the counts, the patients that the percentages are of, and of the percentages."""
+    total, n, face = sums
     readings = [
         f"denominator {total} (the sum): not {', '.join(x.percent for x in holding)}",
         f"a missing value is no way out: {total} is more than {n}"
@@ -79,17 +96,18 @@ def check_sum(variable: Categorical, n: int, log: Log) -> None:
             f"the percentages agree with {' / '.join(map(str, back))} of {n}, which is "
             f"{sum(b for b in back if b is not None)}"
         )
+    counts, percents = " + ".join(x.count for x in levels), [x.percent for x in levels]
     log.add(
         Finding(
             "counts.sum",
             Certainty.INCONSISTENT,
-            f"{variable.name}: {' + '.join(x.count for x in levels)} = {total}, but the "
-            f"percentages ({', '.join(x.percent for x in levels)}) share out {n} patients",
+            f"{variable.name}: {counts} = {total}, but the "
+            f"percentages ({', '.join(percents)}) share out {n} patients",
             tuple(x.where for x in levels),
             RULE_SUM,
             (
-                f"{' + '.join(x.count for x in levels)} = {total}",
-                f"{' + '.join(x.percent for x in levels)} = {float(face):g}",
+                f"{counts} = {total}",
+                f"{' + '.join(percents)} = {float(face):g}",
                 *(f"100 x {x.count} / {n} = {100 * int(x.count) / n:.2f}" for x in levels),
             ),
             tuple(f"{x.percent} allows {interval(x.percent)}" for x in levels),

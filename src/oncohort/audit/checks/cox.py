@@ -233,28 +233,11 @@ def _report(
     log: Log,
 ) -> None:
     worst = min(verdicts, key=lambda v: v.wald)
-    groups = worst.groups
     both = all(v.likelihood_impossible for v in verdicts)
     tests = "Wald or likelihood-ratio" if both else "Wald"
     kind = f"{ratio.model} " if ratio.model else ""
     endpoint = f"{ratio.endpoint} " if ratio.endpoint else ""
     side = _sides(bound)
-    size = largest_log_ratio(ratio.estimate) or 0.0
-    se = largest_se(ratio.estimate, ratio.p)
-    sure = not outside and not systematic
-    allowed = probability(ratio.p)
-    lines = [
-        f"log HR at most {size:.4f}; p at most {worst.p_high:g}, so z at least "
-        f"{z_of(worst.p_high):.4f}",
-        f"largest standard error that the two allow: {se:.4f}" if se is not None else "",
-        f"smallest possible with groups of {groups.first} and {groups.second}: "
-        f"sqrt(1/{groups.first} + 1/{groups.second}) = "
-        f"{smallest_se(groups.first, groups.second):.4f}",
-        f"smallest Wald p that HR {ratio.estimate} can have: {worst.wald:.4g}",
-        f"smallest likelihood-ratio p with at most {groups.n} events: {worst.likelihood:.4g}"
-        if worst.likelihood > 0
-        else "",
-    ]
     readings = [
         "log-rank and score p-values are not covered: with tied times they can be smaller",
         "all patients were taken to have had the event, which is the most that the bound allows",
@@ -267,11 +250,10 @@ def _report(
         readings.append(
             "most pairs of this table break the bound: its p-values may be of another test"
         )
-    certainty = Certainty.IMPOSSIBLE_IF if sure else Certainty.UNUSUAL
     log.add(
         Finding(
             "cox.bound",
-            certainty,
+            Certainty.UNUSUAL if outside or systematic else Certainty.IMPOSSIBLE_IF,
             f"{ratio.variable}, {kind}{endpoint}HR {ratio.estimate} with p {_p(ratio.p)}: "
             "impossible if "
             f"this is a two-sided {tests} p of a Cox model (any ties) and the groups are {side}: "
@@ -279,10 +261,10 @@ def _report(
             + (f" or {worst.likelihood:.2g} (likelihood ratio)" if both else ""),
             _places(ratio, bound),
             RULE,
-            tuple(line for line in lines if line),
+            _bounds(ratio, worst),
             (
                 f"{ratio.estimate} allows {interval(ratio.estimate)}",
-                f"{ratio.p} allows {allowed}",
+                f"{ratio.p} allows {probability(ratio.p)}",
             ),
             (
                 f"the p-value is a two-sided {tests} p",
@@ -294,6 +276,26 @@ def _report(
             (ratio.estimate, ratio.p),
         )
     )
+
+
+def _bounds(ratio: Ratio, worst: Verdict) -> tuple[str, ...]:
+    """What the estimate and p ask of the standard error, and what the groups allow."""
+    groups = worst.groups
+    size = largest_log_ratio(ratio.estimate) or 0.0
+    se = largest_se(ratio.estimate, ratio.p)
+    lines = [
+        f"log HR at most {size:.4f}; p at most {worst.p_high:g}, so z at least "
+        f"{z_of(worst.p_high):.4f}",
+        f"largest standard error that the two allow: {se:.4f}" if se is not None else "",
+        f"smallest possible with groups of {groups.first} and {groups.second}: "
+        f"sqrt(1/{groups.first} + 1/{groups.second}) = "
+        f"{smallest_se(groups.first, groups.second):.4f}",
+        f"smallest Wald p that HR {ratio.estimate} can have: {worst.wald:.4g}",
+        f"smallest likelihood-ratio p with at most {groups.n} events: {worst.likelihood:.4g}"
+        if worst.likelihood > 0
+        else "",
+    ]
+    return tuple(line for line in lines if line)
 
 
 def _p(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from oncohort.audit.checks.confirmed import ALONE, confirmed
@@ -104,20 +105,14 @@ def distance(x: int, n: int, method: str, level: float, low: Interval, high: Int
 
 
 def _by_any_method(rate: Rate, published: Published, log: Log) -> None:
-    from oncohort.stats.proportions import METHODS, proportion
+    from oncohort.stats.proportions import METHODS
 
-    ranges = [interval(t) for t in (rate.low, rate.high)]
-    units = [number(t) for t in (rate.low, rate.high)]
-    if any(r is None for r in ranges) or any(u is None for u in units):
-        return
-    low, high = (
-        Interval(r.low - u.unit / 2 - SLACK, r.high + u.unit / 2 + SLACK)
-        for r, u in zip(ranges, units, strict=True)
-        if r is not None and u is not None
-    )
+    low, high = _widened(rate.low), _widened(rate.high)
     pairs, printed = _candidates(rate, published)
     pairs = [(x, n) for x, n in pairs if x <= n and n > 0]
-    if not pairs or (printed and not could_be(*pairs[0], rate.percent)):
+    if low is None or high is None or not pairs:
+        return
+    if printed and not could_be(*pairs[0], rate.percent):
         return
     stated = number(rate.confidence) if rate.confidence else None
     levels = (
@@ -132,37 +127,50 @@ def _by_any_method(rate: Rate, published: Published, log: Log) -> None:
         # Where all or none responded, a one-sided bound is often given.
         for level in (*levels, *(2 * v - 1 for v in levels if x in {0, n}))
     )
-    if best <= 0:
-        return
-    bound = printed or (rate.population == "cohort" and len(pairs) == 1)
-    sure = best > CLEAR and bound
+    if best > 0:
+        bound = printed or (rate.population == "cohort" and len(pairs) == 1)
+        level = levels[0] if len(levels) == 1 else 0.95
+        log.add(_no_method(rate, pairs, level, best, sure=best > CLEAR and bound))
+
+
+def _widened(text: str) -> Interval | None:
+    """What a printed bound allows, and half a unit and the slack on either side."""
+    allowed, read = interval(text), number(text)
+    if allowed is None or read is None:
+        return None
+    more = read.unit / 2 + SLACK
+    return Interval(allowed.low - more, allowed.high + more)
+
+
+def _no_method(
+    rate: Rate, pairs: Sequence[tuple[int, int]], level: float, best: float, *, sure: bool
+) -> Finding:
+    from oncohort.stats.proportions import METHODS, proportion
+
     x, n = pairs[0]
-    shown = proportion(x, n, level=levels[0] if len(levels) == 1 else 0.95)
-    level_text = f"{100 * shown.level:g}%"
+    shown = proportion(x, n, level=level)
     names = ", ".join(METHODS.values())
-    assumption = f"this is a {level_text} interval of {x} of {n} by any of {names}"
-    log.add(
-        Finding(
-            "proportions.interval",
-            Certainty.IMPOSSIBLE_IF if sure else Certainty.UNUSUAL,
-            f"{rate.kind} {rate.percent}% ({rate.low} to {rate.high}): "
-            + ("impossible if " if sure else "it is not as if ")
-            + assumption
-            + f" (Clopper-Pearson: {100 * shown.low:.1f} to {100 * shown.high:.1f})",
-            (rate.where,),
-            RULE.format(methods=names),
-            tuple(
-                f"{label}: {100 * got.low:.2f} to {100 * got.high:.2f}"
-                for method, label in METHODS.items()
-                for got in [proportion(x, n, method, level=shown.level)]
-            ),
-            tuple(f"{t} allows {interval(t)}" for t in (rate.low, rate.high)),
-            (assumption,) if sure else (),
-            (
-                "counts and denominators tried: " + ", ".join(f"{a} of {b}" for a, b in pairs),
-                f"the nearest method still misses by {best:.1f} points",
-                "intervals adjusted for a two-stage design or clusters are not covered",
-            ),
-            (rate.percent, rate.low, rate.high),
-        )
+    assumption = f"this is a {100 * shown.level:g}% interval of {x} of {n} by any of {names}"
+    return Finding(
+        "proportions.interval",
+        Certainty.IMPOSSIBLE_IF if sure else Certainty.UNUSUAL,
+        f"{rate.kind} {rate.percent}% ({rate.low} to {rate.high}): "
+        + ("impossible if " if sure else "it is not as if ")
+        + assumption
+        + f" (Clopper-Pearson: {100 * shown.low:.1f} to {100 * shown.high:.1f})",
+        (rate.where,),
+        RULE.format(methods=names),
+        tuple(
+            f"{label}: {100 * got.low:.2f} to {100 * got.high:.2f}"
+            for method, label in METHODS.items()
+            for got in [proportion(x, n, method, level=shown.level)]
+        ),
+        tuple(f"{t} allows {interval(t)}" for t in (rate.low, rate.high)),
+        (assumption,) if sure else (),
+        (
+            "counts and denominators tried: " + ", ".join(f"{a} of {b}" for a, b in pairs),
+            f"the nearest method still misses by {best:.1f} points",
+            "intervals adjusted for a two-stage design or clusters are not covered",
+        ),
+        (rate.percent, rate.low, rate.high),
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from oncohort.audit.checks import binding
 from oncohort.audit.extract import names
 from oncohort.audit.finding import Certainty, Finding, Log
-from oncohort.published.model import Published, Rate, Ratio, Time, Where
+from oncohort.published.model import Published, PValue, Rate, Ratio, Time, Where
 from oncohort.published.rounding import compatible, interval, probability
 
 RULE = "One quantity of one population has one value, however it is rounded."
@@ -180,6 +180,9 @@ def _rates(published: Published, log: Log) -> None:
         )
 
 
+_NOT_OF_THE_MODEL = re.compile(r"log[- ]?rank|kaplan|curve|figure|fig\.|interaction|trend", re.I)
+
+
 def _p_values(published: Published, log: Log) -> None:
     words = binding.dictionary(published)
     rows: dict[tuple[str, str], list[Ratio]] = {}
@@ -187,72 +190,67 @@ def _p_values(published: Published, log: Log) -> None:
         if ratio.where.table and ratio.p and ratio.endpoint and ratio.model:
             rows.setdefault((ratio.endpoint, ratio.model), []).append(ratio)
     for stated in published.p_values:
-        if not stated.endpoint or not stated.model:
-            continue
-        if re.search(
-            r"log[- ]?rank|kaplan|curve|figure|fig\.|interaction|trend", stated.where.quote, re.I
-        ):
-            continue
-        candidates = rows.get((stated.endpoint, stated.model), [])
-        if not candidates or len({r.where.table for r in candidates}) != 1:
-            continue
-        index = names.best_match(
-            names.tokens(stated.subject, words),
-            [names.tokens(r.variable, words) for r in candidates],
-            least=0.6,
+        if stated.endpoint and stated.model and not _NOT_OF_THE_MODEL.search(stated.where.quote):
+            row = _row_of(stated, rows.get((stated.endpoint, stated.model), []), words)
+            if row is not None:
+                _compare_p(stated, row, published, log)
+
+
+def _row_of(stated: PValue, candidates: Sequence[Ratio], words: names.Dictionary) -> Ratio | None:
+    """The one row that a sentence's p is about, of the one table with its endpoint and model."""
+    if len({r.where.table for r in candidates}) != 1:
+        return None
+    index = names.best_match(
+        names.tokens(stated.subject, words),
+        [names.tokens(r.variable, words) for r in candidates],
+        least=0.6,
+    )
+    if index is None:
+        return None
+    row = candidates[index]
+    return row if sum(r.variable == row.variable for r in candidates) == 1 else None
+
+
+def _compare_p(stated: PValue, row: Ratio, published: Published, log: Log) -> None:
+    printed, text = probability(row.p), probability(stated.p)
+    if printed is None or text is None:
+        return
+    log.checked(stated, row)
+    if printed.overlaps(text):
+        return
+    place = (row.where.table, row.where.row)
+    same_row = [r.p for r in published.ratios if (r.where.table, r.where.row) == place]
+    if any(_agree(p, stated.p) for p in same_row):
+        # The text speaks of another column of that row.
+        return
+    again = (q for q in published.p_values if q is not stated and q.subject == stated.subject)
+    if any(_agree(q.p, row.p) for q in again):
+        return
+    # Where log-rank tests were done, the text may print their p beside a Cox table; but not
+    # with the same digits, a decimal place apart.
+    other_test = (
+        "log-rank" in binding.methods(published)
+        and stated.model == "univariable"
+        and stated.p.strip("0.") != row.p.strip("0.")
+    )
+    log.add(
+        Finding(
+            "twice.p",
+            Certainty.UNUSUAL if other_test else Certainty.INCONSISTENT,
+            f"{row.variable}, {row.model} {row.endpoint}: p = {stated.p} in the text, "
+            f"{row.p} in {row.where.table}",
+            (stated.where, row.where),
+            RULE,
+            (f"{stated.p} allows {text}; {row.p} allows {printed}: they don't meet",),
+            (f"{stated.p} allows {text}", f"{row.p} allows {printed}"),
+            (),
+            (
+                f"the text's p was looked for in every column of the row: {', '.join(same_row)}",
+                "both are of the same endpoint and the same kind of model, in the paper's words",
+            ),
+            (stated.p, row.p),
         )
-        if index is None:
-            continue
-        row = candidates[index]
-        if sum(r.variable == row.variable for r in candidates) != 1:
-            continue
-        printed, text = probability(row.p), probability(stated.p)
-        if printed is None or text is None:
-            continue
-        log.checked(stated, row)
-        if printed.overlaps(text):
-            continue
-        # Where log-rank tests were done, the text may print their p beside a Cox table; but not
-        # with the same digits, a decimal place apart.
-        other_test = (
-            "log-rank" in binding.methods(published)
-            and stated.model == "univariable"
-            and stated.p.strip("0.") != row.p.strip("0.")
-        )
-        same_row = [
-            r.p
-            for r in published.ratios
-            if r.where.table == row.where.table and r.where.row == row.where.row
-        ]
-        if any(_agree(p, stated.p) for p in same_row):
-            # The text speaks of another column of that row.
-            continue
-        if any(
-            _agree(q.p, row.p)
-            for q in published.p_values
-            if q is not stated and q.subject == stated.subject
-        ):
-            continue
-        log.add(
-            Finding(
-                "twice.p",
-                Certainty.UNUSUAL if other_test else Certainty.INCONSISTENT,
-                f"{row.variable}, {row.model} {row.endpoint}: p = {stated.p} in the text, "
-                f"{row.p} in {row.where.table}",
-                (stated.where, row.where),
-                RULE,
-                (f"{stated.p} allows {text}; {row.p} allows {printed}: they don't meet",),
-                (f"{stated.p} allows {text}", f"{row.p} allows {printed}"),
-                (),
-                (
-                    "the text's p was looked for in every column of the row: "
-                    f"{', '.join(same_row)}",
-                    "both are of the same endpoint and the same kind of model, in the "
-                    "paper's words",
-                ),
-                (stated.p, row.p),
-            )
-        )
+    )
 
 
 def _agree(one: str, two: str) -> bool:

@@ -55,46 +55,16 @@ def _own_size(label: str) -> str:
     return found[0].replace(",", "") if len(found) == 1 else ""
 
 
+_UNKNOWN = re.compile(r"^(?:unknown|missing|not (?:available|reported|known|done)|n/?a)\b", re.I)
+
+
 def read_categoricals(
     table: Table, column: CountColumn, blocks: Sequence[Block]
 ) -> Iterator[Categorical]:
+    """The variables of a column of counts, one per block of rows, each with its levels."""
     for block in blocks:
         heading = table.rows[block.heading].label if block.heading is not None else ""
-        levels: list[Level] = []
-        complete = True
-        missing = ""
-        for k in block.rows:
-            row = table.rows[k]
-            level = pair_in(row, column)
-            if level is None:
-                complete = False
-                continue
-            says = (
-                column.evidence
-                or says_percent(row.label)
-                or says_percent(heading)
-                or "%" in row.cells[column.index]
-            )
-            if level.percent and not says:
-                level = replace(level, percent="")
-                complete = False
-            if (
-                re.match(
-                    r"^(?:unknown|missing|not (?:available|reported|known|done)|n/?a)\b",
-                    row.label,
-                    re.I,
-                )
-                and not level.percent
-            ):
-                missing = level.count
-                continue
-            if _CONTINUOUS.search(row.label if block.heading is None else heading) and not (
-                len(block.rows) > 1 and names.threshold(row.label)
-            ):
-                complete = False
-                if block.heading is None or _CONTINUOUS.search(row.label):
-                    continue
-            levels.append(replace(level, where=place(table, row, column.index, heading)))
+        levels, complete, missing = _levels(table, column, block, heading)
         if not levels:
             continue
         owned = [bool(x.denominator) for x in levels]
@@ -117,3 +87,37 @@ def read_categoricals(
             missing,
             Where(table.section or "table", table.label, heading, column.heading, table.page),
         )
+
+
+def _levels(
+    table: Table, column: CountColumn, block: Block, heading: str
+) -> tuple[list[Level], bool, str]:
+    """Levels of a block, whether every row was read as one, and how many are said to be unknown."""
+    levels: list[Level] = []
+    complete = True
+    missing = ""
+    for row in (table.rows[k] for k in block.rows):
+        level = pair_in(row, column)
+        if level is None:
+            complete = False
+            continue
+        says = (
+            column.evidence
+            or says_percent(row.label)
+            or says_percent(heading)
+            or "%" in row.cells[column.index]
+        )
+        if level.percent and not says:
+            level = replace(level, percent="")
+            complete = False
+        if _UNKNOWN.match(row.label) and not level.percent:
+            missing = level.count
+            continue
+        if _CONTINUOUS.search(row.label if block.heading is None else heading) and not (
+            len(block.rows) > 1 and names.threshold(row.label)
+        ):
+            complete = False
+            if block.heading is None or _CONTINUOUS.search(row.label):
+                continue
+        levels.append(replace(level, where=place(table, row, column.index, heading)))
+    return levels, complete, missing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from oncohort.audit.document import Table
 from oncohort.audit.extract.cells import CI, MEDIAN_RANGE, RATIO, SIZE, place
@@ -19,73 +20,72 @@ _MEAN_SD = re.compile(
 )
 
 
+_MEAN = re.compile(r"\bmean\b|±|\bSD\b", re.I)
+_MEDIAN = re.compile(r"\bmedian\b", re.I)
+
+
 def read_continuous(table: Table, taken: set[int], cohort: str) -> Iterator[Continuous]:
+    """Means with their deviation and medians with their range, in columns not read otherwise."""
     data = [c for c in range(1, table.width) if c not in taken]
     heading = ""
     for row in table.rows:
         if not any(v.strip() for v in row.values):
             heading = row.label
             continue
-        label = row.label
-        told = f"{heading} {label}" if row.indent > 0 or heading == "" else label
-        median = re.search(r"\bmedian\b", label, re.I)
-        mean = re.search(r"\bmean\b|±|\bSD\b", label, re.I)
-        if not median and not mean and row.indent > 0:
-            median = re.search(r"\bmedian\b", heading, re.I)
-            mean = re.search(r"\bmean\b|±|\bSD\b", heading, re.I)
+        told = f"{heading} {row.label}" if row.indent > 0 or heading == "" else row.label
         if endpoint_of(told):
             continue
-        age = re.search(r"\bage\b", told, re.I)
-        for c in data:
-            if c >= len(row.cells):
-                continue
-            text = row.cells[c].strip()
+        says = row.label
+        if row.indent > 0 and not _MEDIAN.search(says) and not _MEAN.search(says):
+            says = heading
+        for c in (c for c in data if c < len(row.cells)):
             n = SIZE.search(table.heading(c))
             size = n[1].replace(",", "") if n else (cohort if len(data) == 1 else "")
-            spread_says = f"{told} {table.heading(c)} {text}"
-            spread = (
-                "quartiles"
-                if re.search(r"\bIQR\b|quartile|Q1|25", spread_says, re.I)
-                else "range"
-                if re.search(r"range|min", spread_says, re.I)
-                else "interval"
-                if CI.search(spread_says)
-                else ""
-            )
-            name = re.sub(
-                r"\b(?:median|mean|range|years?|yrs?|IQR|SD|interquartile)\b|[(),;±\[\]–-]",
-                " ",
-                told,
-                flags=re.I,
-            )
-            name = re.sub(r"\s+", " ", name).strip() or told
-            where = place(table, row, c, heading if told != label else "")
-            middle = MEDIAN_RANGE.match(text)
-            if middle and median and not mean:
-                yield Continuous(
-                    name,
-                    n=size,
-                    median=middle["center"],
-                    low=middle["low"],
-                    high=middle["high"],
-                    spread=spread,
-                    unit="years" if age else "",
-                    whole=bool(age),
-                    where=where,
-                )
-                continue
-            both = _MEAN_SD.match(text)
-            says_sd = re.search(r"\bSD\b|±|standard deviation", spread_says, re.I)
-            if both and mean and says_sd and not median:
-                yield Continuous(
-                    name,
-                    n=size,
-                    mean=both["mean"] or both["mean2"],
-                    sd=both["sd"] or both["sd2"],
-                    unit="years" if age else "",
-                    whole=bool(age),
-                    where=where,
-                )
+            found = _continuous(row.cells[c].strip(), says, told, table.heading(c))
+            if found is not None:
+                where = place(table, row, c, heading if told != row.label else "")
+                yield replace(found, n=size, where=where)
+
+
+def _continuous(text: str, says: str, told: str, heading: str) -> Continuous | None:
+    """A cell as a median with its range or a mean with its deviation, if the row says which."""
+    median, mean = _MEDIAN.search(says), _MEAN.search(says)
+    around = f"{told} {heading} {text}"
+    age = bool(re.search(r"\bage\b", told, re.I))
+    plain = Continuous(_name(told), unit="years" if age else "", whole=age)
+    middle = MEDIAN_RANGE.match(text)
+    if middle and median and not mean:
+        return replace(
+            plain,
+            median=middle["center"],
+            low=middle["low"],
+            high=middle["high"],
+            spread=_spread(around),
+        )
+    both = _MEAN_SD.match(text)
+    if both and mean and not median and re.search(r"\bSD\b|±|standard deviation", around, re.I):
+        return replace(plain, mean=both["mean"] or both["mean2"], sd=both["sd"] or both["sd2"])
+    return None
+
+
+def _spread(text: str) -> str:
+    """What the two values beside a median are."""
+    if re.search(r"\bIQR\b|quartile|Q1|25", text, re.I):
+        return "quartiles"
+    if re.search(r"range|min", text, re.I):
+        return "range"
+    return "interval" if CI.search(text) else ""
+
+
+def _name(told: str) -> str:
+    """A variable's name without the words for its summary."""
+    name = re.sub(
+        r"\b(?:median|mean|range|years?|yrs?|IQR|SD|interquartile)\b|[(),;±\[\]–-]",
+        " ",
+        told,
+        flags=re.I,
+    )
+    return re.sub(r"\s+", " ", name).strip() or told
 
 
 def read_times(table: Table, cohort: str) -> Iterator[Time]:

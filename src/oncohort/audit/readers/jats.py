@@ -257,46 +257,51 @@ def _grid(
     return tuple((*r, *([""] * (width - len(r)))) for r in header), rows
 
 
+class _Carried:
+    """Cells that go on from a row above (rowspan): rows still to come, and text, by column."""
+
+    def __init__(self, above: dict[int, tuple[int, str]]) -> None:
+        # Rows still to come are kept apart, so that one row takes each just once.
+        self.waiting = dict(above)
+        self.below: dict[int, tuple[int, str]] = {}
+
+    def fill(self, row: list[str], spans: list[int], heading: bool) -> None:
+        """Put the cells that go on here into the row; ``spans`` gets their columns."""
+        while len(row) in self.waiting:
+            left, text = self.waiting.pop(len(row))
+            spans.append(len(row))
+            if left > 1:
+                self.below[len(row)] = (left - 1, text)
+            row.append(text if heading or not row else "")
+
+
 def _rows(
     elements: list[Element], heading: bool
 ) -> tuple[list[list[str]], list[int], list[list[int]]]:
     out: list[list[str]] = []
     indents: list[int] = []
     joined: list[list[int]] = []
-    pending: dict[int, tuple[int, str]] = {}
+    above: dict[int, tuple[int, str]] = {}
     for element in elements:
         row: list[str] = []
         spans: list[int] = []
         indent = 0
-        # Rows still to come from a span are kept apart, so that one row takes each just once.
-        carried = dict(pending)
-        pending.clear()
-        later: dict[int, tuple[int, str]] = {}
+        carried = _Carried(above)
         for cell in element:
             if _name(cell) not in {"td", "th"}:
                 continue
-            while len(row) in carried:
-                left, text = carried.pop(len(row))
-                spans.append(len(row))
-                if left > 1:
-                    later[len(row)] = (left - 1, text)
-                row.append(text if heading or not row else "")
+            carried.fill(row, spans, heading)
             text = _text(cell)
             if not row:
                 indent = _indent(cell)
-            across = _span(cell, "colspan")
             down = _span(cell, "rowspan")
-            for k in range(across):
+            for k in range(_span(cell, "colspan")):
+                shown = text if heading or k == 0 else ""
                 if down > 1:
-                    later[len(row)] = (down - 1, text if heading or k == 0 else "")
-                row.append(text if heading or k == 0 else "")
-        while len(row) in carried:
-            left, text = carried.pop(len(row))
-            spans.append(len(row))
-            if left > 1:
-                later[len(row)] = (left - 1, text)
-            row.append(text if heading or not row else "")
-        pending.update(later)
+                    carried.below[len(row)] = (down - 1, shown)
+                row.append(shown)
+        carried.fill(row, spans, heading)
+        above = carried.below
         if any(row):
             out.append(row)
             indents.append(indent)

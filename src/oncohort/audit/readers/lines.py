@@ -16,6 +16,15 @@ GAP = re.compile(r"\s{2,}|\t+")
 FINISHED = re.compile(r"[.!?:;][\"”’)\]]*$")
 
 
+CAPTION = re.compile(
+    r"^\s*(?P<label>(?:Supplementa(?:ry|l)\s+)?(?:Table|TABLE|Tab\.)\s+(?:[IVXL]+|S?\d+[A-Za-z]?))"
+    r"(?:\s*[.:|–—-]\s*|\s+)(?P<rest>.*)$"
+)
+LEGEND = re.compile(
+    r"^\s*(?P<label>(?:Figure|FIGURE|Fig\.|FIG\.)\s*S?\d+[A-Za-z]?)\s*[.:|]\s+(?P<rest>.*)$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     text: str

@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
-from oncohort.audit.document import Paper, Paragraph, Row, Table
-from oncohort.audit.readers.lines import FINISHED, GAP, Line, join, paragraphs_of
-from oncohort.vocabulary.plurals import counted
+from oncohort.audit.document import Paper, Paragraph, Table
+from oncohort.audit.readers.lines import CAPTION, LEGEND, Line, join, paragraphs_of
+from oncohort.audit.readers.text_tables import is_data, read_table
 
 MAX_LINES = 200_000
 MAX_LINE = 4_000
 
-_CAPTION = re.compile(
-    r"^\s*(?P<label>(?:Supplementa(?:ry|l)\s+)?(?:Table|TABLE|Tab\.)\s+(?:[IVXL]+|S?\d+[A-Za-z]?))"
-    r"(?:\s*[.:|–—-]\s*|\s+)(?P<rest>.*)$"
-)
-_LEGEND = re.compile(
-    r"^\s*(?P<label>(?:Figure|FIGURE|Fig\.|FIG\.)\s*S?\d+[A-Za-z]?)\s*[.:|]\s+(?P<rest>.*)$"
-)
 _OPEN_END = re.compile(r"(?:\b(?:in|see|and|of|to|from|by|with|the|or|also)|[(,;])\s*$", re.I)
-_VALUE = re.compile(
-    r"^(?:[<>≤≥=~±+−–-]?\s*[.·]?\d|[–—−-]+$|n\.?[sadr]\.?$|nr$|not\b|ref|1\.0+\b|\*)", re.I
-)
-_HEADING_WITH_NUMBER = re.compile(
-    r"n\s*=\s*\d|\(n\b|%\s*\(|\bn\s*\(|\bCI\b|"
-    r"(?<![A-Za-z])(?!month|year|week|days|range|reached|evalua|estima)[A-Za-z]{4,}",
-    re.I,
-)
-_NOTE = re.compile(
-    r"^\s*(?:[*†‡§¶#]|[a-e]\s|[A-Z][A-Za-z0-9/-]{1,10}\s*[:=,]\s|abbreviations?|data are|values|"
-    r"notes?[:. ]|n\s*=|p[- ]?values?)",
-    re.I,
-)
 
 
 def _parts(line: str) -> list[str]:
@@ -82,10 +61,10 @@ def read_text(text: str, *, source: str = "") -> Paper:
     index = 0
     while index < len(lines):
         line = lines[index]
-        caption = _CAPTION.match(line.text)
+        caption = CAPTION.match(line.text)
         end = _table_end(lines, index) if caption else None
         if caption and end is not None:
-            table, end, lost = _table(lines, index, end, caption)
+            table, end, lost = read_table(lines, index, end, caption)
             if table is not None:
                 blocks.append(table)
             if lost:
@@ -93,11 +72,11 @@ def read_text(text: str, *, source: str = "") -> Paper:
             prose.append(Line(""))
             index = end
             continue
-        legend = _LEGEND.match(line.text)
+        legend = LEGEND.match(line.text)
         if legend and _is_float(lines, index):
             end = index
             while end < len(lines) and lines[end].stripped:
-                if end > index and _CAPTION.match(lines[end].text):
+                if end > index and CAPTION.match(lines[end].text):
                     break
                 end += 1
             words = join([item.stripped for item in lines[index:end]], "")
@@ -141,12 +120,12 @@ def _table_end(lines: Sequence[Line], start: int) -> int | None:
             index += 1
             continue
         blanks = 0
-        if _CAPTION.match(line.text) or _LEGEND.match(line.text):
+        if CAPTION.match(line.text) or LEGEND.match(line.text):
             break
         if line.tabular:
             last = index + 1
             plain = narrow = 0
-            if _is_data(line):
+            if is_data(line):
                 second = min(second, line.spans()[1][0])
         elif last is not None and len(line.text) < second < 10_000 and narrow < 10:
             # Inside the label column: a heading, or a label wrapped over lines.
@@ -159,317 +138,3 @@ def _table_end(lines: Sequence[Line], start: int) -> int | None:
                 break
         index += 1
     return last
-
-
-def _lost_words(label: str, lost: Sequence[str]) -> str:
-    if not lost:
-        return ""
-    return f"{label}: {counted(len(lost), 'row')} with missing cells: {lost[0]!r}"
-
-
-def _table(
-    lines: Sequence[Line], start: int, end: int, caption: re.Match[str]
-) -> tuple[Table | None, int, str]:
-    first = start + 1
-    words = [caption["rest"].strip()]
-    while first < end and lines[first].stripped and not lines[first].tabular:
-        if GAP.search(lines[start].text.strip()) or not words[0]:
-            words.append(lines[first].stripped)
-            first += 1
-            continue
-        following = next((x for x in lines[first + 1 : end] if x.stripped), None)
-        # A line under the caption goes on with it, unless it is the heading of the first block.
-        if FINISHED.search(words[-1]) or (following is not None and _is_data(following)):
-            break
-        words.append(lines[first].stripped)
-        first += 1
-    body = _unwrap(lines[first:end])
-    notes: list[str] = []
-    after = end
-    while True:
-        probe = after
-        while probe < len(lines) and not lines[probe].stripped and probe - after < 3:
-            probe += 1
-        if probe >= len(lines) or not lines[probe].stripped or not _NOTE.match(lines[probe].text):
-            break
-        if _CAPTION.match(lines[probe].text) or _LEGEND.match(lines[probe].text):
-            break
-        stop = probe
-        while stop < len(lines) and lines[stop].stripped and not lines[stop].tabular:
-            if _CAPTION.match(lines[stop].text) or _LEGEND.match(lines[stop].text):
-                break
-            stop += 1
-        if stop == probe or stop - probe > 8:
-            break
-        notes.append(join([x.stripped for x in lines[probe:stop]], ""))
-        after = stop
-    label = caption["label"].strip()
-    data = [line for line in body if _is_data(line)]
-    if not data:
-        return None, after, f"{label}: no row with figures could be told from its headings"
-    bands = _bands(data)
-    width = max(_width(body, data), len(bands))
-    opening = body.index(data[0])
-    # One-cell lines right above the first row of figures head the first block, not the columns.
-    values = min(line.spans()[1][0] for line in data)
-    while (
-        opening > 0 and len(body[opening - 1].cells) == 1 and body[opening - 1].indent < values - 2
-    ):
-        if opening - 1 == 0 or any(x.tabular for x in body[: opening - 1]) or opening == 1:
-            opening -= 1
-        else:
-            break
-    header = [_header_row(line, width, data) for line in body[:opening]]
-    rows: list[Row] = []
-    lost: list[str] = []
-    columns = bands
-    if len(bands) != width:
-        columns = _columns([line for line in data if len(line.cells) == width])
-    runs = _runs(body[opening:], width) if _overlap(columns) else [(0, columns)]
-    for at, line in enumerate(body[opening:]):
-        cells = line.cells
-        if len(cells) == width:
-            full: tuple[str, ...] | None = cells
-        elif len(cells) == 1:
-            full = (cells[0], *([""] * (width - 1)))
-        else:
-            full = _placed(line, at, runs, width)
-        if full is None:
-            lost.append(line.stripped)
-            continue
-        rows.append(Row(full, line.indent, line.stripped if not line.label else "  ".join(full)))
-    table = Table(
-        label,
-        " ".join(w for w in words if w),
-        tuple(h for h in header if h is not None),
-        tuple(rows),
-        tuple(notes),
-    )
-    return table, after, _lost_words(label, lost)
-
-
-def _width(body: Sequence[Line], data: Sequence[Line]) -> int:
-    """Number of columns: the usual one, or a larger one that the headings bear out.
-
-    Where many rows leave columns empty, the complete rows are fewer than the short ones.
-    """
-    counts = Counter(len(line.cells) for line in data)
-    usual = counts.most_common(1)[0][0]
-    heads = {len(line.cells) for line in body[: body.index(data[0])]}
-    wider = [k for k in counts if k > usual and (k in heads or k - 1 in heads)]
-    return max(wider, default=usual)
-
-
-_GOES_ON = re.compile(r"^(?:[a-zà-ÿ(\[/,≥≤<>+-]|and\b|or\b|\d)")
-
-
-def _unwrap(lines: Sequence[Line]) -> list[Line]:
-    """Lines of a table without the empty ones; labels wrapped over lines are put together.
-
-    A line of one cell right below a row of figures goes on with its label if it starts in the
-    middle of something (a small letter, a bracket), or if every row stands apart from the next.
-    """
-    rows = [k for k, x in enumerate(lines) if _is_data(x)]
-    apart = sum(1 for k in rows if k and not lines[k - 1].stripped)
-    spaced = len(rows) >= 3 and apart >= 0.6 * len(rows)
-    out: list[Line] = []
-    joined = False
-    """Whether the last line of ``out`` may still go on."""
-    for line in lines:
-        if not line.stripped:
-            joined = False
-            continue
-        if out and joined and len(line.cells) == 1:
-            last = out[-1]
-            label = last.cells[0]
-            unclosed = label.count("(") > label.count(")")
-            if _is_data(last) and (spaced or unclosed or _GOES_ON.match(line.stripped)):
-                out[-1] = Line(last.text, join([label, line.stripped], ""))
-                continue
-        if (
-            out
-            and joined
-            and len(out[-1].cells) == len(line.cells) == 1
-            and re.match(r"[a-z(]", line.stripped)
-        ):
-            out[-1] = Line(f"{out[-1].text} {line.stripped}")
-            continue
-        if out and joined and len(out[-1].cells) == 1 and _is_data(line):
-            last = out[-1]
-            unclosed = last.stripped.count("(") > last.stripped.count(")")
-            if unclosed or (_GOES_ON.match(line.cells[0]) and line.cells[0][:1] in "([,/"):
-                out[-1] = Line(line.text, join([last.stripped, line.cells[0]], ""))
-                continue
-        if out and joined and _under(out[-1], line):
-            out[-1] = Line(_overlay(out[-1], line))
-            continue
-        if out and joined and _wraps(out[-1], line):
-            out[-1] = Line(_overlay(out[-1], line), out[-1].label)
-            continue
-        out.append(line)
-        joined = True
-    return out
-
-
-def _wraps(last: Line, line: Line) -> bool:
-    """Whether a line holds nothing but the intervals of the estimates above it."""
-    cells = line.cells
-    return (
-        _is_data(last)
-        and line.indent > 0
-        and all(re.fullmatch(r"\(\s*\d[^()]*\)", c) for c in cells)
-        and len(cells) < len(last.cells)
-    )
-
-
-def _under(last: Line, line: Line) -> bool:
-    """Whether a line of headings goes on with the headings right above it."""
-    if _is_data(last) or _is_data(line) or len(last.cells) < 3:
-        return False
-    if not 2 <= len(line.cells) <= len(last.cells):
-        return False
-    upper = last.spans()
-    hits = [
-        [k for k, (a, b, _) in enumerate(upper) if start < b and end > a]
-        for start, end, _ in line.spans()
-    ]
-    return all(len(h) == 1 for h in hits) and len({h[0] for h in hits}) == len(hits)
-
-
-def _overlay(last: Line, line: Line) -> str:
-    """The row with each interval put behind the estimate that it stands under."""
-    spans = last.spans()
-    extra: dict[int, str] = {}
-    for start, end, text in line.spans():
-        middle = (start + end) / 2
-        k = min(range(len(spans)), key=lambda k: abs((spans[k][0] + spans[k][1]) / 2 - middle))
-        extra[k] = text
-    parts = [f"{text} {extra[k]}" if k in extra else text for k, (_, _, text) in enumerate(spans)]
-    out = last.text[: spans[0][0]]
-    for (start, _, _), part in zip(spans, parts, strict=True):
-        out = (out.ljust(max(start, len(out) + (2 if out.strip() else 0)))) + part
-    return out
-
-
-def _is_data(line: Line) -> bool:
-    """A row of figures: more than half of its cells after the label are values."""
-    values = line.cells[1:]
-    if not values:
-        return False
-    hits = sum(
-        bool(_VALUE.match(v)) and not _HEADING_WITH_NUMBER.search(v) and not _year(v)
-        for v in values
-    )
-    return hits * 2 > len(values) or (hits * 2 == len(values) and hits > 0)
-
-
-def _year(text: str) -> bool:
-    return bool(re.fullmatch(r"(?:19|20)\d\d\s*[-–]\s*(?:19|20)\d\d", text))
-
-
-def _columns(lines: Sequence[Line]) -> list[tuple[int, int]]:
-    """Extent of each column over the complete rows."""
-    out: list[tuple[int, int]] = []
-    for line in lines:
-        for k, (start, end, _) in enumerate(line.spans()):
-            if k == len(out):
-                out.append((start, end))
-            else:
-                out[k] = (min(out[k][0], start), max(out[k][1], end))
-    return out
-
-
-def _bands(data: Sequence[Line]) -> list[tuple[int, int]]:
-    """Columns of figures that are aligned in every row; empty where any row is out of line."""
-    spans = [line.spans() for line in data if not line.label]
-    if len(spans) < 3 or len(spans) < len(data):
-        return []
-    out: list[tuple[int, int]] = []
-    for start, end in sorted((a, b) for row in spans for a, b, _ in row):
-        if out and start < out[-1][1]:
-            out[-1] = (out[-1][0], max(out[-1][1], end))
-        else:
-            out.append((start, end))
-    for row in spans:
-        hits = [next(k for k, (a, b) in enumerate(out) if a <= start < b) for start, _, _ in row]
-        if len(set(hits)) < len(hits):
-            return []
-    return out
-
-
-def _runs(body: Sequence[Line], width: int) -> list[tuple[int, list[tuple[int, int]]]]:
-    """Columns of complete rows that agree on them, each with the row at which such a run starts.
-
-    A table that goes on over a page is laid out anew there: its columns stand elsewhere.
-    """
-    out: list[tuple[int, list[tuple[int, int]]]] = []
-    run: list[Line] = []
-    for at, line in enumerate(body):
-        if len(line.cells) != width or not _is_data(line):
-            continue
-        columns = _columns([*run, line])
-        if run and _overlap(columns):
-            run, columns = [], _columns([line])
-        if not run:
-            out.append((at, columns))
-        run.append(line)
-        out[-1] = (out[-1][0], columns)
-    return out
-
-
-def _overlap(columns: Sequence[tuple[int, int]]) -> bool:
-    return any(columns[k][1] > columns[k + 1][0] for k in range(len(columns) - 1))
-
-
-def _placed(
-    line: Line, at: int, runs: Sequence[tuple[int, list[tuple[int, int]]]], width: int
-) -> tuple[str, ...] | None:
-    """Cells of an incomplete row by the columns of the rows above and below; None if in doubt."""
-    before = [columns for start, columns in runs if start <= at]
-    after = [columns for start, columns in runs if start > at]
-    found = {_place(line, columns, width) for columns in (*before[-1:], *after[:1])} - {None}
-    return found.pop() if len(found) == 1 else None
-
-
-def _place(line: Line, columns: Sequence[tuple[int, int]], width: int) -> tuple[str, ...] | None:
-    """Cells of an incomplete row by their position; None where that is ambiguous."""
-    if _overlap(columns):
-        return None
-    cells = [""] * width
-    for start, end, text in line.spans():
-        hits = [k for k, (low, high) in enumerate(columns) if start < high and end > low]
-        if len(hits) != 1 or cells[hits[0]]:
-            return None
-        cells[hits[0]] = text
-    return tuple(cells)
-
-
-def _header_row(line: Line, width: int, data: Sequence[Line]) -> tuple[str, ...]:
-    """Headings over all columns; wide ones are repeated over the columns below them."""
-    cells = line.cells
-    if len(cells) == width:
-        return cells
-    if len(cells) == width - 1:
-        return ("", *cells)
-    first = ""
-    labels = [x.spans()[0] for x in data]
-    if len(cells) > 1 and labels:
-        # A heading that starts over the labels is theirs, and takes no part in the spreading.
-        start, stop, text = line.spans()[0]
-        edge = min(x.spans()[1][0] for x in data)
-        if start <= min(x[0] for x in labels) + 1 and stop <= edge:
-            first, cells = text, cells[1:]
-    if (width - 1) % len(cells) == 0:
-        each = (width - 1) // len(cells)
-        return (first, *(c for c in cells for _ in range(each)))
-    columns = _columns([x for x in data if len(x.cells) == width])
-    if len(columns) < width:
-        columns = _bands(data)
-    out = [""] * width
-    for start, end, text in line.spans():
-        middle = (start + end) / 2
-        nearest = min(
-            range(len(columns)), key=lambda k: abs((columns[k][0] + columns[k][1]) / 2 - middle)
-        )
-        out[nearest] = (out[nearest] + " " + text).strip()
-    return tuple(out)
