@@ -140,7 +140,7 @@ def test_a_fault_of_ours_tells_nothing(
 
 
 def test_what_an_address_says_is_shown_as_words(served: Site, study: str) -> None:
-    page = served.get(f"{study}/history?said=%3Cscript%3Ealert(1)%3C/script%3E&old=%3Cb%3E")
+    page = served.get(f"{study}/history?notice=%3Cscript%3Ealert(1)%3C/script%3E&old=%3Cb%3E")
     assert "<script>alert" not in page.text and "&lt;script&gt;" in page.text
 
 

@@ -33,7 +33,7 @@ def test_every_language_has_every_text_with_its_holes(code: str) -> None:
         assert holes(text) <= holes(english[key]), key
 
 
-def said_keys() -> set[str]:
+def used_keys() -> set[str]:
     """Keys and beginnings of keys that templates and modules name."""
     sources = [*TEMPLATES, *APP.rglob("*.py")]
     found: set[str] = set()
@@ -44,7 +44,7 @@ def said_keys() -> set[str]:
 
 
 def test_no_text_is_left_that_nobody_says() -> None:
-    named = said_keys() | {f"said.{k}" for k in ("column_out", "column_hashed", "column_read")}
+    named = used_keys() | {f"notices.{k}" for k in ("column_out", "column_hashed", "column_read")}
     lists = {f"{s}.lead" for s in ("personal", "columns", "questions", "problems", "protocol")}
     lists |= {f"{s}.lead" for s in ("results", "write", "history", "patient")}
     unsaid = [

@@ -118,13 +118,13 @@ def test_a_half_written_or_strange_run_is_passed_over(tmp_path: Path) -> None:
     (study / "results").mkdir(parents=True)
     (study / "results" / "results.json").write_text("{}")
     home = study / ".oncohort" / "runs"
-    for name, said in (("000007", "no json"), ("000008", "[]"), ("000009", '{"when": 3}')):
+    for name, text in (("000007", "no json"), ("000008", "[]"), ("000009", '{"when": 3}')):
         (home / name).mkdir(parents=True)
-        (home / name / "said.json").write_text(said)
+        (home / name / "printed.json").write_text(text)
     assert kept_runs(study) == []
     run = keep_run(study, "a = 1", ["42 patients"], datetime(2026, 1, 1, 12))
-    assert run is not None and run.said == ("42 patients",)
-    assert json.loads((run.folder / "said.json").read_text())["when"] == "2026-01-01T12:00:00"
+    assert run is not None and run.printed == ("42 patients",)
+    assert json.loads((run.folder / "printed.json").read_text())["when"] == "2026-01-01T12:00:00"
 
 
 def test_a_twin_is_made_and_its_certificate_shown(served: Site) -> None:

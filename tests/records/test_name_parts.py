@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncohort.records.name_parts import said_by_parts, told_by_parts
+from oncohort.records.name_parts import parts_in_name, told_by_parts
 from oncohort.records.names import fold
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import name_parts
@@ -72,7 +72,7 @@ def test_a_name_with_an_unknown_word_or_with_too_little_is_not_told(name: str) -
 def test_any_text_is_told_or_not_without_an_error(text: str) -> None:
     told = told_by_parts(fold(text))
     assert told <= {*TABLES["patients"].kinds, "patient", "surgery_date"}
-    assert told == frozenset() or said_by_parts(fold(text))
+    assert told == frozenset() or parts_in_name(fold(text))
 
 
 def test_meanings_name_known_parts_and_columns() -> None:

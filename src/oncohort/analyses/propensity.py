@@ -242,7 +242,7 @@ def _matched(scored: Scored, samples: Sequence[Sample]) -> tuple[list[Estimate],
     names = np.array(scored.frame["patient"].to_list(), dtype=object)
     alone = names[scored.treated & (pairs.pair < 0)].tolist()
     inside = names[pairs.pair >= 0].tolist()
-    lonely, who = count(("propensity", "matched", "unmatched"), "Treated without a match", alone)
+    unmatched, who = count(("propensity", "matched", "unmatched"), "Treated without a match", alone)
     matched, them = count(("propensity", "matched", "patients"), "Matched patients", inside)
     number = Estimate(
         key_of("propensity", "matched", "pairs"),
@@ -253,7 +253,7 @@ def _matched(scored: Scored, samples: Sequence[Sample]) -> tuple[list[Estimate],
         population=COHORT,
         method="count",
     )
-    return [number, matched, lonely], [who, them]
+    return [number, matched, unmatched], [who, them]
 
 
 def analyse(

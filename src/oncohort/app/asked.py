@@ -60,7 +60,7 @@ class Site:
             step=step,
             version=opened.version,
             undo=opened.can_undo(),
-            said=request.query_params.get("said", "")[:300],
+            notice=request.query_params.get("notice", "")[:300],
             job=self.jobs.get(opened.key),
             **values,
         )
@@ -70,7 +70,7 @@ class Site:
         stale = isinstance(error, StaleError)
         status = 409 if stale else 400
         changed = error.changed if isinstance(error, StaleError) else ""
-        what = "" if error.problems else say("said.stale") if stale else str(error)
+        what = "" if error.problems else say("notices.stale") if stale else str(error)
         return self.page(
             "failed.html",
             status,
@@ -82,7 +82,7 @@ class Site:
 
     def of_another_start(self, back: str) -> Response:
         """The refusal of a form that is of an earlier start, or of somebody else."""
-        what = say("said.other_start")
+        what = say("notices.other_start")
         return self.page("failed.html", 403, what=what, problems=(), changed="", back=back)
 
 

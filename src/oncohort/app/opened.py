@@ -239,7 +239,7 @@ class Library:
 
         folder = folder.expanduser().resolve()
         if not (folder / Protocol.FILE).is_file():
-            raise OncohortError(say("said.no_study"))
+            raise OncohortError(say("notices.no_study"))
         recover_if_free(folder / "results")
         opened = Opened(folder)
         if self._open.setdefault(opened.key, opened) is opened and self._ahead:

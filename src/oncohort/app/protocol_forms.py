@@ -32,7 +32,7 @@ def edited(text: str, given: Form) -> str:
     """
     made = _CARDS.get(words(given, "card"))
     if made is None:
-        raise OncohortError(say("said.nothing_asked"))
+        raise OncohortError(say("notices.nothing_asked"))
     return made(text, given)
 
 
@@ -71,7 +71,7 @@ def _new_criterion(text: str, given: Form) -> str:
     if name == "present":
         value = True
     if not label or not column or name not in CONDITIONS or value is None:
-        raise OncohortError(say("said.whole_criterion"))
+        raise OncohortError(say("notices.whole_criterion"))
     return with_criterion(text, label, column, {name: value})
 
 
@@ -94,7 +94,7 @@ def _numbers(typed: str) -> list[int | float]:
             continue
         value = plain_value(part)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise OncohortError(say("said.no_number", text=part.strip()))
+            raise OncohortError(say("notices.no_number", text=part.strip()))
         out.append(value)
     return out
 
@@ -102,7 +102,7 @@ def _numbers(typed: str) -> list[int | float]:
 def _cut(text: str, given: Form) -> str:
     cuts = _numbers(words(given, "cut"))
     if not cuts:
-        raise OncohortError(say("said.no_number", text=words(given, "cut")))
+        raise OncohortError(say("notices.no_number", text=words(given, "cut")))
     return with_values(text, {("variables", words(given, "key"), "cut"): cuts})
 
 

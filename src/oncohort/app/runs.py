@@ -21,7 +21,7 @@ RUNS = Path(".oncohort") / "runs"
 """Folder of the kept runs, within the study's folder; readable by its owner only."""
 KEPT = 50
 NUMBERS = "results.json"
-_SAID = "said.json"
+_PRINTED = "printed.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Run:
 
     folder: Path
     when: datetime
-    said: tuple[str, ...]
+    printed: tuple[str, ...]
     """What it printed: patients, response, medians, what was left out."""
 
     @property
@@ -49,9 +49,9 @@ def kept_runs(study: Path) -> list[Run]:
     out = []
     for folder in sorted((study / RUNS).glob("[0-9]*"), reverse=True):
         try:
-            said = json.loads((folder / _SAID).read_text(encoding="utf-8"))
-            when = datetime.fromisoformat(said["when"])
-            out.append(Run(folder, when, tuple(str(line) for line in said["lines"])))
+            printed = json.loads((folder / _PRINTED).read_text(encoding="utf-8"))
+            when = datetime.fromisoformat(printed["when"])
+            out.append(Run(folder, when, tuple(str(line) for line in printed["lines"])))
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return out
@@ -83,8 +83,8 @@ def keep_run(study: Path, protocol: str, lines: Sequence[str], when: datetime) -
     with working_folder(home, ".run-") as made:  # whole, then under its name
         shutil.copyfile(numbers, made / NUMBERS)
         (made / Protocol.FILE).write_text(protocol, encoding="utf-8", newline="\n")
-        said = {"when": when.isoformat(timespec="seconds"), "lines": list(lines)}
-        (made / _SAID).write_text(json.dumps(said), encoding="utf-8")
+        printed = {"when": when.isoformat(timespec="seconds"), "lines": list(lines)}
+        (made / _PRINTED).write_text(json.dumps(printed), encoding="utf-8")
         number = int(last.name) + 1 if last is not None else 1
         os.replace(made, home / f"{number:06}")
     for old in runs[KEPT - 1 :]:

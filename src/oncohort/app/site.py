@@ -63,7 +63,7 @@ def site(session: Session, library: Library, jobs: Jobs, *, first: str = "/") ->
         return answer
 
     async def failed(request: Request, error: Exception) -> Response:
-        what = say("said.program")
+        what = say("notices.program")
         return site.page("failed.html", 500, what=what, problems=(), changed="", back="/")
 
     async def missing(request: Request, error: Exception) -> Response:
@@ -94,10 +94,10 @@ def site(session: Session, library: Library, jobs: Jobs, *, first: str = "/") ->
     ]
     told = {404: missing, 405: missing, 500: failed, TooMuchError: too_much}
     app = Starlette(routes=routes, exception_handlers=told)
-    return Walls(Spoken(app), session)
+    return Walls(InLanguage(app), session)
 
 
-class Spoken:
+class InLanguage:
     """Middleware: the language and the address of the request, for the texts of its answer."""
 
     def __init__(self, app: ASGIApp) -> None:

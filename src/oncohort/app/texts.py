@@ -34,10 +34,10 @@ def text_path(opened: Opened, part: str) -> Path:
         That is no name of a part.
     """
     if not _NAME.fullmatch(part):
-        raise OncohortError(say("said.no_part"))
+        raise OncohortError(say("notices.no_part"))
     folder = opened.folder / opened.study().protocol.study.text
     if not folder.resolve().is_relative_to(opened.folder.resolve()):
-        raise OncohortError(say("said.outside"))
+        raise OncohortError(say("notices.outside"))
     plain = folder / f"{part}.txt"
     return plain if plain.is_file() else folder / f"{part}.md"
 
@@ -106,5 +106,5 @@ def _whole(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, text.encode())
     except OSError as error:
-        said = say("said.cant_write", name=path.name, reason=error.strerror)
-        raise OncohortError(said) from error
+        notice = say("notices.cant_write", name=path.name, reason=error.strerror)
+        raise OncohortError(notice) from error

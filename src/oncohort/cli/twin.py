@@ -48,7 +48,7 @@ Group = Annotated[
 ]
 
 
-def _said(twin: Twin | Arms, folder: Path) -> int:
+def _report(twin: Twin | Arms, folder: Path) -> int:
     """Print a certificate in short; 0 if every figure is met, 1 if not."""
     certificate = twin.certificate
     put(f"{folder}: {certificate.summary()}")
@@ -145,7 +145,7 @@ def _curves(
     made.write(out)
     for note in made.certificate.notes:
         messages.say(f"  {note}")
-    return _said(made, out)
+    return _report(made, out)
 
 
 def _no_curves(given: Mapping[str, object]) -> None:
@@ -164,7 +164,7 @@ def _twins(published: Published, out: Path, *, workers: int, **options: Option) 
     for twin, folder in run_twins(
         published, out, progress=messages.say, workers=workers or cores(), **options
     ):
-        worst = max(worst, _said(twin, folder))
+        worst = max(worst, _report(twin, folder))
     return worst
 
 
@@ -213,7 +213,7 @@ def twin(
 
     messages.quiet = quiet
     if str(figures) in NAMES and not figures.exists():
-        raise typer.Exit(_said(made := example(str(figures)), made.write(out)))
+        raise typer.Exit(_report(made := example(str(figures)), made.write(out)))
     given = {"--patients": patients, "--events": events, "--median": median}
     if figures.suffix.lower() in (".csv", ".tsv"):
         raise typer.Exit(_curves(figures, out, at_risk, unit, endpoint, given))

@@ -101,15 +101,19 @@ def reduced(
         pl.col("patient").cast(pl.String),
         pl.col(time).cast(pl.Float64).alias("written"),
         pl.col(event).alias("flag"),
-        compared_expr(pl.col(event)).alias("said"),
+        compared_expr(pl.col(event)).alias("event_value"),
         rows.alias("source_row"),
     )
     coding = event_value if isinstance(event_value, Coding) else Coding(_several(event_value))
     problems = _unclear(frame, key, event, coding)
     problems += _without_time(frame, key, time, event)
     meant = coding.meanings()
-    good = pl.col("written").is_not_null() & pl.col("said").is_not_null() & (pl.col("written") >= 0)
-    first = pl.col("said").replace_strict(meant, default=None, return_dtype=pl.String)
+    good = (
+        pl.col("written").is_not_null()
+        & pl.col("event_value").is_not_null()
+        & (pl.col("written") >= 0)
+    )
+    first = pl.col("event_value").replace_strict(meant, default=None, return_dtype=pl.String)
     frame = frame.with_columns(good=good, first=first)
     out = frame.select(
         "patient",
@@ -154,8 +158,8 @@ def endpoint_of(frame: pl.DataFrame, table: str = "patients") -> pl.DataFrame:
 def _unclear(frame: pl.DataFrame, key: str, event: str, coding: Coding) -> list[Problem]:
     """Values of the event column that are declared and never there, or there and not declared."""
     blocks = (f"survival.{key}",)
-    values = frame.drop_nulls("said").unique("said").sort("said")
-    held = dict(zip(values["said"], map(text_of, values["flag"].to_list()), strict=True))
+    values = frame.drop_nulls("event_value").unique("event_value").sort("event_value")
+    held = dict(zip(values["event_value"], map(text_of, values["flag"].to_list()), strict=True))
     known = coding.meanings()
     problems = []
 
@@ -201,7 +205,7 @@ def _without_time(frame: pl.DataFrame, key: str, time: str, event: str) -> list[
     """Patients without a time or an event value, and times below zero."""
     problems = []
     for row in frame.filter(
-        pl.col("written").is_null() | pl.col("said").is_null() | (pl.col("written") < 0)
+        pl.col("written").is_null() | pl.col("event_value").is_null() | (pl.col("written") < 0)
     ).iter_rows(named=True):
         negative = row["written"] is not None and row["written"] < 0
         column = time if row["written"] is None or negative else event

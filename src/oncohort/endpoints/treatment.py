@@ -89,7 +89,7 @@ def _counted(
             own_terms=[*rule.terms.values(), *rule.synonyms],
         ),
         *event_checks.relation_problems(events, missing_related=True),
-        *event_checks.stranger_problems(written, patients),
+        *event_checks.unknown_patients(written, patients),
     )
     counted = events.filter(pl.col("emergent"))
     if rule.count == "related":

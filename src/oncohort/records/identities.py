@@ -50,17 +50,17 @@ def same_patients(known: Set[str], wanted: Set[str]) -> dict[str, str]:
     >>> same_patients({"A-1", "B-1"}, {"1"}), same_patients({"KC-1", "7"}, {"1"})
     ({}, {})
     """
-    strangers = wanted - known
-    if not strangers:
+    unmatched = wanted - known
+    if not unmatched:
         return {}
     forms = {k: same_patient(k) for k in known | wanted}
-    if not {forms[k] for k in known} & {forms[w] for w in strangers}:
+    if not {forms[k] for k in known} & {forms[w] for w in unmatched}:
         forms |= _by_number(known, wanted)
     own = Counter(forms[k] for k in known)
     theirs = Counter(forms[w] for w in wanted)
     by_form = {forms[k]: k for k in known}
     out = {}
-    for one in strangers:
+    for one in unmatched:
         form = forms[one]
         if form and own[form] == 1 and theirs[form] == 1:
             out[one] = by_form[form]

@@ -100,12 +100,12 @@ def lay_out(
         return Laid(empty, (), (no_header(sheet, header_row, table),))
     laying = _Laying(sheet, header, table)
     if header_row is None and header.rows != (0,) and within is None:
-        laying.say_header()
+        laying.note_header()
     laying.keep(last_row, {r - 1 for r in skip_rows}, find_end=last_row is None)
     laying.name_columns()
     laying.leave_beside()
     if not laying.kept:
-        laying.say_empty()
+        laying.note_empty()
     return laying.laid()
 
 
@@ -135,7 +135,7 @@ class _Laying:
             return Place(sheet.file, sheet.name, row=row)
         return Place(sheet.file, sheet.name, f"{column_letters(column)}{row}")
 
-    def say_header(self) -> None:
+    def note_header(self) -> None:
         """Say where the names were found."""
         rows = " and ".join(str(r + 1) for r in self.header.rows)
         text = f"The column names were found in row {rows}."
@@ -216,7 +216,7 @@ class _Laying:
             self.kept = [r for r in self.kept if any(not is_blank(at(rows[r], c)) for c in used)]
             self.columns = [(c, n, [at(rows[r], c) for r in self.kept]) for c, n, _ in self.columns]
 
-    def say_empty(self) -> None:
+    def note_empty(self) -> None:
         """Say that the table has no rows."""
         holder = "sheet" if self.sheet.name else "file"
         self.problems.append(

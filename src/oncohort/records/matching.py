@@ -272,7 +272,7 @@ def match_table(raw: Raw, table: RecordTable, held: Mapping[str, Profile]) -> li
             if one is not None and one.confidence >= MAYBE:
                 found.append(one)
     order = {name: i for i, name in enumerate(raw.names)}
-    found.sort(key=lambda m: (-m.confidence, *_tell_apart(m, held), order[m.column]))
+    found.sort(key=lambda m: (-m.confidence, *_tie_order(m, held), order[m.column]))
     taken: set[str] = set()
     used: set[str] = set()
     out: list[Match] = []
@@ -310,7 +310,7 @@ _SAMPLES = frozenset(("sample", "sample id", "sampleid"))
 """Names of columns that number samples; a patient may have several."""
 
 
-def _tell_apart(m: Match, held: Mapping[str, Profile]) -> tuple[int, int]:
+def _tie_order(m: Match, held: Mapping[str, Profile]) -> tuple[int, int]:
     """Of two columns that may name the patient: the one that says so, then that of samples, then
     row numbers; of two such the one that differs in more rows."""
     if m.ours != "patient":

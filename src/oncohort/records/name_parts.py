@@ -120,12 +120,12 @@ def told_by_parts(name: str) -> frozenset[str]:
     )
 
 
-def said_by_parts(name: str) -> frozenset[str]:
+def parts_in_name(name: str) -> frozenset[str]:
     """All parts that a folded name may have; none where a word of it is unknown.
 
     Examples
     --------
-    >>> "recurrence" in said_by_parts("rezidiv am"), said_by_parts("ki 67")
+    >>> "recurrence" in parts_in_name("rezidiv am"), parts_in_name("ki 67")
     (True, frozenset())
     """
     return frozenset(part for parts in _sets(name) for part in parts)

@@ -266,10 +266,10 @@ def _comments(marks: Marks, raw: Raw) -> list[Problem]:
     cells = [(cell, text) for cell, text in marks.comments if _row_of(cell) in rows]
     if not cells:
         return []
-    grave = [cell for cell, text in cells if mentions(text, "does_not_count")]
-    outcome = [c for c, text in cells if c not in grave and mentions(text, "tells_an_outcome")]
-    rest = [cell for cell, _ in cells if cell not in (*grave, *outcome)]
-    cases = (("grave", grave), ("outcome", outcome), ("", rest))
+    discounted = [cell for cell, text in cells if mentions(text, "does_not_count")]
+    outcome = [c for c, text in cells if c not in discounted and mentions(text, "tells_an_outcome")]
+    rest = [cell for cell, _ in cells if cell not in (*discounted, *outcome)]
+    cases = (("discounted", discounted), ("outcome", outcome), ("", rest))
     return [
         problem(
             "layout.comment",

@@ -106,7 +106,7 @@ def made_one(raw: Raw, how: OneRow, patient: str) -> Made:
                 columns.append([None if i is None else data[at][i] for i in picked])
                 joined[new] = _cells(raw, at, rows, picked)
                 letters.append(raw.letters[at] if raw.letters else -1)
-    decisions = _said(raw, how, data, groups)
+    decisions = _decisions(raw, how, data, groups)
     out = replace(
         raw,
         names=tuple(names),
@@ -220,7 +220,7 @@ def _twice(
     return out
 
 
-def _said(
+def _decisions(
     raw: Raw, how: OneRow, data: Sequence[list[Cell]], groups: Sequence[Sequence[int]]
 ) -> list[Decision]:
     """How many patients had several rows, and which of their values differ between them."""

@@ -251,11 +251,11 @@ def kept_where(
 def _where(days: Sequence[Cell], flags: Sequence[Cell], flag: str, yes: str) -> list[Cell]:
     """The days where a flag says yes. Where it says neither yes nor what stands for no in most
     rows, nobody knows what the day is of: it can't be read, and is told of."""
-    said = ["" if _is_blank(v) else plain(text_of(v)) for v in flags]
-    others = Counter(v for v in said if v not in ("", yes))
+    words = ["" if _is_blank(v) else plain(text_of(v)) for v in flags]
+    others = Counter(v for v in words if v not in ("", yes))
     no = next((v for v, _ in others.most_common(1)), None)
     out: list[Cell] = []
-    for day, word, shown in zip(days, said, flags, strict=True):
+    for day, word, shown in zip(days, words, flags, strict=True):
         if word == yes or _is_blank(day):
             out.append(day)
         elif word == no:

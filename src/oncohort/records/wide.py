@@ -252,7 +252,7 @@ class _Widening:
             self.columns,
             self.positions,
             problems,
-            tuple(self._said()),
+            tuple(self._decisions()),
         )
 
     def _put(self, column: str, value: Cell, position: int) -> None:
@@ -277,7 +277,7 @@ class _Widening:
             p = at["value"]
             self._put("unit", header_unit(self.raw.names[p]) or None if p >= 0 else None, -1)
 
-    def _said(self) -> list[Decision]:
+    def _decisions(self) -> list[Decision]:
         here = Place(self.raw.file, self.raw.sheet)
         what = (
             f"{len(self.combos)} repeats in {self.raw.height} rows were read as "

@@ -69,7 +69,7 @@ def spell_out(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: s
         ]
         positions[ours] = [own] * len(index)
     wide = Wide([raw.rows[row] for row in index], index, columns, positions)
-    said_no = tuple(_unread(wide, raw, table, main, records, texts, columns))
+    unread = tuple(_unread(wide, raw, table, main, records, texts, columns))
     told = Decision(
         "layout.words",
         f"{sum(t is not None for t in texts)} cells of {header[main]!r} were read as "
@@ -80,7 +80,7 @@ def spell_out(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: s
         Place(raw.file, raw.sheet),
         "protocol",
     )
-    return replace(wide, problems=said_no, decisions=(told,))
+    return replace(wide, problems=unread, decisions=(told,))
 
 
 def _order_of(texts: Iterable[str | None]) -> DateOrder | None:

@@ -44,7 +44,7 @@ class Rows:
     time, event
         ``(n,)``; times joined by one rule over all partitions.
     weight
-        ``(n,)``, negative for ghosts, or none.
+        ``(n,)``, negative for entries, or none.
     cluster
         ``(n,)`` codes, or none.
     x
@@ -84,15 +84,15 @@ def together(parts: Sequence[Rows]) -> Rows:
     )
 
 
-def with_ghosts(rows: Rows, entry: Floats | None) -> Rows:
+def with_entries(rows: Rows, entry: Floats | None) -> Rows:
     """The rows, and each once more at its entry with its weight negative."""
     if entry is None:
         return rows
     n = len(rows.time)
     weight = np.ones(n) if rows.weight is None else rows.weight
-    ghosts = Rows(rows.stratum, entry, np.zeros(n, dtype=np.bool_), -weight, rows.cluster, rows.x)
+    entries = Rows(rows.stratum, entry, np.zeros(n, dtype=np.bool_), -weight, rows.cluster, rows.x)
     return together(
-        [Rows(rows.stratum, rows.time, rows.event, weight, rows.cluster, rows.x), ghosts]
+        [Rows(rows.stratum, rows.time, rows.event, weight, rows.cluster, rows.x), entries]
     )
 
 

@@ -107,19 +107,19 @@ def cox(
     check_choices(ties, level)
     check_transform(transform)
     columns = Columns(time, event, tuple(covariates), entry, strata, weights, cluster, event_value)
-    tell = progress or (lambda _: None)
+    report = progress or (lambda _: None)
     found = chunks(str(path), ROWS if rows is None else rows)
     if client is not None:
         from oncohort.scale.dask import cox_on_workers
 
         return cox_on_workers(
-            client, found, columns, ties=ties, level=level, tell=tell, transform=transform
+            client, found, columns, ties=ties, level=level, report=report, transform=transform
         )
     n = sum(c.rows for c in found)
     need = 8 * n * (3 * len(columns.covariates) + 12)
     if need <= (available() // 2 if memory is None else memory):
-        return _in_memory(found, columns, ties, level, tell, transform)
-    return _from_disk(found, columns, ties, level, rows or BLOCK_ROWS, tell, transform)
+        return _in_memory(found, columns, ties, level, report, transform)
+    return _from_disk(found, columns, ties, level, rows or BLOCK_ROWS, report, transform)
 
 
 def check_choices(ties: str, level: float) -> None:
@@ -135,13 +135,13 @@ def _in_memory(
     columns: Columns,
     ties: str,
     level: float,
-    tell: Progress,
+    report: Progress,
     transform: str | None,
 ) -> ScaledCox:
     """All rows at once, by :func:`oncohort.stats.cox`."""
     from oncohort.stats.cox import cox as fit
 
-    tell("reading everything into memory")
+    report("reading everything into memory")
     x = np.empty((sum(c.rows for c in found), len(columns.covariates)))
     n, left_out, keys = 0, 0, []
     for chunk in found:
@@ -161,7 +161,7 @@ def _in_memory(
     check_events(sum(int(np.count_nonzero(raw.event)) for raw in keys), columns)
     roles = {"entry": "entry", "strata": "strata", "weights": "weight", "cluster": "cluster"}
     more = {role: joint(name) for role, name in roles.items()}
-    tell("fitting")
+    report("fitting")
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", OncohortWarning)
         result = fit(
@@ -220,10 +220,10 @@ def _from_disk(
     ties: str,
     level: float,
     rows: int,
-    tell: Progress,
+    report: Progress,
     transform: str | None,
 ) -> ScaledCox:
-    tell("reading keys and means")
+    report("reading keys and means")
     keys, surveys = [], []
     memory = np.empty((max(c.rows for c in found), len(columns.covariates)))
     for chunk in found:
@@ -236,13 +236,13 @@ def _from_disk(
     check_events(all_of.events, columns)
     ends = Ends.together([Ends.of(raw, all_of) for raw in keys]) if transform else None
     with working_folder() as folder:
-        tell("sorting by time")
+        report("sorting by time")
         spilled = spill(
             found, columns, keys, all_of, folder, memory, rows=rows, efron=ties == "efron"
         )
         del keys, memory
         return fit_partitions(
-            OnDisk(spilled, all_of, tell),
+            OnDisk(spilled, all_of, report),
             all_of,
             columns,
             ties=ties,
@@ -260,13 +260,13 @@ class OnDisk:
 
     spilled: Spilled
     all_of: Known
-    tell: Progress
+    report: Progress
     evaluations: int = 0
 
     def terms(self, beta: Floats) -> Terms:
         """Log-likelihood, score and information."""
         self.evaluations += 1
-        self.tell(f"evaluation {self.evaluations}")
+        self.report(f"evaluation {self.evaluations}")
         chain = Chain.start(self.spilled.p)
         for block in self.spilled.blocks():
             chain.add(evaluate(block, beta, chain.before(block.layout.first)))
@@ -274,7 +274,7 @@ class OnDisk:
 
     def timed(self, beta: Floats, at: Floats, value: Floats) -> Terms:
         """Score and information in which each event time counts with a factor."""
-        self.tell("proportional hazards")
+        self.report("proportional hazards")
         chain = Chain.start(self.spilled.p)
         for block in self.spilled.blocks():
             before = chain.before(block.layout.first)
@@ -295,7 +295,7 @@ class OnDisk:
 
     def baseline(self, beta: Floats) -> tuple[Ints, Floats, Floats]:
         """Stratum, time and hazard increment of each event time."""
-        self.tell("baseline hazard")
+        self.report("baseline hazard")
         found = [increments(block, beta, before) for block, before in self._walk(beta)]
         return (
             np.concatenate([f.stratum for f in found]),
@@ -305,7 +305,7 @@ class OnDisk:
 
     def cluster_scores(self, beta: Floats) -> Floats:
         """``(clusters, p)`` sums of weighted score residuals."""
-        self.tell("score residuals by cluster")
+        self.report("score residuals by cluster")
         heads = []
         for block, before in self._walk(beta):
             found = increments(block, beta, before, drift=True)

@@ -39,11 +39,11 @@ def counts(
         from oncohort.scale.workers import counts_on_workers
 
         return counts_on_workers(client, found, roles)
-    tell = progress or (lambda _: None)
+    report = progress or (lambda _: None)
 
     def each() -> Iterator[Counted]:
         for i, chunk in enumerate(found):
-            tell(f"counting part {i + 1} of {len(found)}")
+            report(f"counting part {i + 1} of {len(found)}")
             yield count_chunk(chunk, roles)
 
     return merge(each())

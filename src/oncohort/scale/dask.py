@@ -63,7 +63,7 @@ def cox_on_workers(
     *,
     ties: str,
     level: float,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     layout: str | None = None,
     transform: str | None = None,
 ) -> ScaledCox:
@@ -78,7 +78,7 @@ def cox_on_workers(
         needs blocks.
     """
     threads = check_workers(client)
-    tell(f"reading {len(found)} parts on {threads} threads")
+    report(f"reading {len(found)} parts on {threads} threads")
     raws = each(client, raw_of, found, columns=columns)
     surveys: list[Survey] = answers(client, survey, raws)
     all_of = known(surveys)
@@ -92,11 +92,11 @@ def cox_on_workers(
         ends = Ends.together(answers(client, Ends.of, raws, all_of=shared))
     parts: OnGrid | InBlocks
     if layout == "grid":
-        parts = OnGrid.of(client, raws, shared, ties == "efron", len(columns.covariates), tell)
+        parts = OnGrid.of(client, raws, shared, ties == "efron", len(columns.covariates), report)
     else:
         rows = sum(chunk.rows for chunk in found)
         wanted = min(max(BLOCKS_PER_THREAD * threads, -(-rows // BLOCK_ROWS)), 4 * len(found))
-        parts = InBlocks.of(client, raws, shared, all_of, ties == "efron", wanted, tell)
+        parts = InBlocks.of(client, raws, shared, all_of, ties == "efron", wanted, report)
     del raws
     return fit_partitions(
         parts,
@@ -186,7 +186,7 @@ class OnGrid:
     shared: object
     efron: bool
     p: int
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
     evaluations: int = 0
 
     @classmethod
@@ -197,14 +197,14 @@ class OnGrid:
         all_of: object,
         efron: bool,
         p: int,
-        tell: Callable[[str], None],
+        report: Callable[[str], None],
     ) -> OnGrid:
         """Place the chunks on the grid."""
-        tell("placing rows on the grid of event times")
+        report("placing rows on the grid of event times")
         grid = Grid.merged(answers(client, _grid_of, raws, all_of=all_of))
         shared = sent(client, grid)
         parts = each(client, _place, raws, all_of=all_of, grid=shared)
-        return cls(client, parts, grid, shared, efron, p, tell)
+        return cls(client, parts, grid, shared, efron, p, report)
 
     def _total(self, beta: Floats) -> RiskSums:
         """Sums of all chunks, added up on the workers; always in the same order."""
@@ -216,7 +216,7 @@ class OnGrid:
     def terms(self, beta: Floats) -> Terms:
         """Log-likelihood, score and information."""
         self.evaluations += 1
-        self.tell(f"evaluation {self.evaluations}")
+        self.report(f"evaluation {self.evaluations}")
         return self._terms(beta)
 
     def _terms(self, beta: Floats, factor: Floats | None = None) -> Terms:
@@ -233,7 +233,7 @@ class OnGrid:
 
     def timed(self, beta: Floats, at: Floats, value: Floats) -> Terms:
         """Score and information in which each event time counts with a factor."""
-        self.tell("proportional hazards")
+        self.report("proportional hazards")
         return self._terms(beta, value[np.searchsorted(at, self.grid.time)])
 
     def baseline(self, beta: Floats) -> tuple[Ints, Floats, Floats]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from oncohort.scale.blocks import Block, Layout, lay_out, together, with_ghosts
+from oncohort.scale.blocks import Block, Layout, lay_out, together, with_entries
 from oncohort.scale.files import Chunk
 from oncohort.scale.parquet import Columns, Known, Raw, placed, raw_of
 from oncohort.scale.sums import Floats, Ints
@@ -88,7 +88,7 @@ def spill(
     `memory` is room for the covariates of any chunk.
     """
     parts = [placed(raw, all_of) for raw in keys]
-    every = [with_ghosts(r, entry) for r, entry in parts]
+    every = [with_entries(r, entry) for r, entry in parts]
     lengths = [len(r.time) for r in every]
     joint = together(every)
     del parts, every

@@ -33,11 +33,11 @@ SAMPLE = 1024
 def _keys(raw: Raw, all_of: Known) -> Rows:
     """Rows without covariates, each once more where it has an entry."""
     rows, entry = placed(raw.without_x(), all_of)
-    return _blocks.with_ghosts(rows, entry)
+    return _blocks.with_entries(rows, entry)
 
 
 def _sample(raw: Raw, all_of: Known) -> tuple[Ints, Floats]:
-    """Stratum and time of evenly spaced rows (ghosts too) of the chunk in its order."""
+    """Stratum and time of evenly spaced rows (entries too) of the chunk in its order."""
     rows = _keys(raw, all_of)
     n = len(rows.time)
     at = np.linspace(0, n - 1, min(n, SAMPLE)).astype(np.int64)
@@ -119,7 +119,7 @@ class InBlocks:
     ends: list[tuple[int, int]]
     p: int
     clusters: int
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
     evaluations: int = 0
 
     @classmethod
@@ -131,10 +131,10 @@ class InBlocks:
         all_of: Known,
         efron: bool,
         wanted: int,
-        tell: Callable[[str], None],
+        report: Callable[[str], None],
     ) -> InBlocks:
         """Exchange rows so that each partition is a range of time; `raws` is emptied."""
-        tell("exchanging rows by time")
+        report("exchanging rows by time")
         cut_strata, cut_times = _cuts(answers(client, _sample, raws, all_of=shared), wanted)
         pieces = each(
             client, _split, raws, all_of=shared, cut_strata=cut_strata, cut_times=cut_times
@@ -154,7 +154,7 @@ class InBlocks:
             [end for end in ends if end is not None],
             len(all_of.center),
             len(all_of.clusters),
-            tell,
+            report,
         )
 
     def _before(self, beta: Floats) -> list[Floats | None]:
@@ -165,12 +165,12 @@ class InBlocks:
     def terms(self, beta: Floats) -> Terms:
         """Log-likelihood, score and information."""
         self.evaluations += 1
-        self.tell(f"evaluation {self.evaluations}")
+        self.report(f"evaluation {self.evaluations}")
         return self._chained(_blocks.evaluate, beta)
 
     def timed(self, beta: Floats, at: Floats, value: Floats) -> Terms:
         """Score and information in which each event time counts with a factor."""
-        self.tell("proportional hazards")
+        self.report("proportional hazards")
         there = {k: sent(self.client, v) for k, v in (("at", at), ("value", value))}
         return self._chained(_blocks.evaluate_timed, beta, **there)
 

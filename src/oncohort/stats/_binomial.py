@@ -119,7 +119,7 @@ class BinomialModel:
 
     def refit(self, *, fixed: Bools | None = None, start: Floats | None = None) -> Fit:
         """Maximise again with some coefficients held at `start`."""
-        return climb(self.likelihood, start=start, fixed=fixed)
+        return maximise(self.likelihood, start=start, fixed=fixed)
 
     @cached_property
     def intercept_diverges(self) -> bool:
@@ -133,7 +133,9 @@ class BinomialModel:
         return abs(float(step[0] - self.likelihood.centre @ step[1:])) > MOVING
 
 
-def climb(likelihood: Binomial, *, start: Floats | None = None, fixed: Bools | None = None) -> Fit:
+def maximise(
+    likelihood: Binomial, *, start: Floats | None = None, fixed: Bools | None = None
+) -> Fit:
     """The maximum, with `fixed` coefficients held at `start`."""
     return newton(
         likelihood.evaluate,
@@ -161,5 +163,5 @@ def fit_binomial(
     likelihood = Binomial(y, z, centre, weight, offset, penalty, ~aliased)
     others = np.ones(len(start), dtype=np.bool_)
     others[0] = False
-    null = climb(likelihood, start=start, fixed=others)
-    return BinomialModel(likelihood, null, climb(likelihood, start=null.beta))
+    null = maximise(likelihood, start=start, fixed=others)
+    return BinomialModel(likelihood, null, maximise(likelihood, start=null.beta))

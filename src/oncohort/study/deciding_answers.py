@@ -118,14 +118,14 @@ def decide(
     found = new.problems
     return Decided(
         rule,
-        f"taken as {typed}" if do == "value" else _SAID[do],
+        f"taken as {typed}" if do == "value" else _TREATED[do],
         len(fit),
         tuple(whose),
         (_number(found, Severity.ERROR), _number(found, Severity.QUESTION)),
     )
 
 
-_SAID = {
+_TREATED = {
     "missing": "taken as missing",
     "leave out": "left out of what rests on it",
     "accept": "accepted as it is",

@@ -187,7 +187,7 @@ def _tables(chart: Chart) -> tuple[list[Section], list[str]]:
             section.lines.append(f"join = [{', '.join(chart.joins)}]")
             section.comments.append("Further sheets with one row per patient are joined.")
             section.questions += [q for q in (alone_question(chart),) if q is not None]
-        section.comments += _said(page)
+        section.comments += _comments(page)
         if page.table in chart.stacked:
             section.questions.append(chart.stacked[page.table])
         sections.append(section)
@@ -201,7 +201,7 @@ def _has_events(chart: Chart, page: Page) -> bool:
     return any(e.page is page for e in chart.events)
 
 
-def _said(page: Page) -> list[str]:
+def _comments(page: Page) -> list[str]:
     """What was noticed while a sheet was laid out."""
     out = [d.what for d in page.decisions]
     out += [f"{p.severity.value.capitalize()}: {p.what} {p.todo}".strip() for p in page.problems]

@@ -10,7 +10,7 @@ from oncohort.records.marked_numbers import marks_name
 from oncohort.records.names import fold, header_unit
 from oncohort.records.values import Reader, read_value
 from oncohort.study.draft_core import may_be_days
-from oncohort.study.draft_marks import said_by_mark
+from oncohort.study.draft_marks import value_by_mark
 from oncohort.study.draft_values import number_questions_of
 from oncohort.study.drafting import Page, Question, Section, key, toml
 from oncohort.study.endpoint_columns import EVERY, Pair
@@ -62,7 +62,7 @@ def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     if len(values) == 1 and held.n + sum(held.absent.values()) < held.rows:
         return _Value()  # a mark in some rows: what a blank means is asked
     if pair.event == marks_name(pair.time):
-        value, why = said_by_mark(values)
+        value, why = value_by_mark(values)
         if value is not None:
             return _Value(value, why)
     words, why = worded(page, pair)

@@ -101,10 +101,10 @@ def _terms(page: Page, free: list[str], *, of_toxicity: bool) -> Events | None:
         term = _term_of(column)
         if not term or mentions(column, "other_grade") or re.search(r"[|{}]", column):
             continue
-        speaks_of_toxicity = mentions(column, "toxicity") or (
+        names_toxicity = mentions(column, "toxicity") or (
             mentions(column, "grade", "toxicity") and known_event(term)
         )
-        if speaks_of_toxicity is not of_toxicity or (not of_toxicity and not known_event(term)):
+        if names_toxicity is not of_toxicity or (not of_toxicity and not known_event(term)):
             continue
         if _are_grades(page, column):
             found[column] = term

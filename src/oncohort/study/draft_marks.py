@@ -57,12 +57,12 @@ def _is_marked(page: Page, column: str) -> bool:
     return len(marks) <= MARKS and not {m.casefold() for m in marks} & units
 
 
-def said_by_mark(values: list[str]) -> tuple[str | None, str]:
+def value_by_mark(values: list[str]) -> tuple[str | None, str]:
     """The mark that means the event, where marks are written as everybody does.
 
     Examples
     --------
-    >>> said_by_mark(["with +", "without"])[0], said_by_mark(["with *", "without"])[0]
+    >>> value_by_mark(["with +", "without"])[0], value_by_mark(["with *", "without"])[0]
     ('without', None)
     """
     marks = set(values) - {WITHOUT}

@@ -7,7 +7,7 @@ from datetime import date
 from oncohort.problems import Wrong
 from oncohort.records.columns import as_list, read_column
 from oncohort.records.matching import SURE
-from oncohort.records.name_parts import said_by_parts
+from oncohort.records.name_parts import parts_in_name
 from oncohort.records.names import fold
 from oncohort.records.one_row import of_row
 from oncohort.records.values import Reader
@@ -55,7 +55,7 @@ def _recurs(page: Page, column: str) -> bool:
     if page.events is not None:
         start = of_row(page.events.date, page.events.kind, "")
         words = [f"date {column.removeprefix(start)}"] if column.startswith(start) else words
-    return bool(_PARTS & said_by_parts(fold(words[0])))
+    return bool(_PARTS & parts_in_name(fold(words[0])))
 
 
 def _after(page: Page, column: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oncohort.records.matching import SURE, Match
-from oncohort.records.name_parts import said_by_parts, told_by_parts
+from oncohort.records.name_parts import parts_in_name, told_by_parts
 from oncohort.records.names import fold
 from oncohort.study.drafting import Page
 
@@ -28,8 +28,8 @@ def settle_resected(page: Page) -> None:
         # Adjuvant treatment of some: which of the two starts the clock is asked.
         page.matches = [m for m in page.matches if m.column not in (start, operations[0])]
     recurred = page.ours.get("progression_date", "")
-    page.resected = "recurrence" in said_by_parts(fold(recurred)) and bool(
-        operations or "surgery" in said_by_parts(fold(start))
+    page.resected = "recurrence" in parts_in_name(fold(recurred)) and bool(
+        operations or "surgery" in parts_in_name(fold(start))
     )
 
 

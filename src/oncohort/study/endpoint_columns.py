@@ -94,7 +94,11 @@ def _open_event(page: Page, endpoint: str, nth: str, time: str) -> Pair | None:
     if not _timed(page, time) or mentions(time, "before"):
         return None
     any_event = (*outcome_words("any")["event"], *outcome_words("event_of")["rfs"])
-    free = [c for c in page.raw.names if page.held[c].n and is_event(page, c) and _speaks(page, c)]
+    free = [
+        c
+        for c in page.raw.names
+        if page.held[c].n and is_event(page, c) and _holds_outcomes(page, c)
+    ]
     free = [c for c in free if has(called(page, c), any_event)]
     if not free:
         return None
@@ -123,7 +127,7 @@ def _pair_of(
     candidates = _events_of(page, endpoint, flags)
     numbered = [c for c in candidates if nth and _number_of(c) == nth]
     candidates = numbered or [c for c in candidates if not _number_of(c)]
-    candidates.sort(key=lambda c: not _speaks(page, c))
+    candidates.sort(key=lambda c: not _holds_outcomes(page, c))
     if not candidates and endpoint == "os":
         status = page.ours.get("vital_status")
         candidates = [status] if status is not None and status in flags else []
@@ -165,9 +169,11 @@ def _with_marks(page: Page, time: str, candidates: list[str]) -> list[str]:
     marks = marks_name(time)
     others = [c for c in candidates if c != marks]
     same = [
-        c for c in others if _speaks(page, c) and _partition(page, c) == _partition(page, marks)
+        c
+        for c in others
+        if _holds_outcomes(page, c) and _partition(page, c) == _partition(page, marks)
     ]
-    return same or [marks, *(c for c in others if _speaks(page, c))]
+    return same or [marks, *(c for c in others if _holds_outcomes(page, c))]
 
 
 def _times_apart(page: Page, own: list[str]) -> tuple[str, ...]:
@@ -184,7 +190,9 @@ def _rivals(page: Page, endpoint: str, candidates: list[str]) -> tuple[str, ...]
     if endpoint in endpoints_named(called(page, candidates[0])) and candidates[0] not in marks:
         return ()
     first = _partition(page, candidates[0])
-    others = [c for c in candidates[1:] if _speaks(page, c) and _partition(page, c) != first]
+    others = [
+        c for c in candidates[1:] if _holds_outcomes(page, c) and _partition(page, c) != first
+    ]
     return (candidates[0], *others) if others else ()
 
 
@@ -195,7 +203,7 @@ def _partition(page: Page, column: str) -> list[int]:
     return [seen.setdefault(v, len(seen)) for v in values]
 
 
-def _speaks(page: Page, column: str) -> bool:
+def _holds_outcomes(page: Page, column: str) -> bool:
     """Are the values of a column figures, or words of events, of life and death?"""
     known = {**level_words("vital_status"), **level_words("event"), **level_words("flag")}
     return all(
@@ -281,7 +289,7 @@ def _nameless(page: Page, times: list[str], flags: list[str]) -> list[Pair]:
     of_life = of_life or (events[0] == status and bool(page.told))  # its words say that it is
     if of_life or has(events[0], (w for w in death if w not in neutral)):
         return [Pair("os", exact[0], events[0], times=open_)]
-    return [Pair(_said_by_constant(page), exact[0], events[0], times=open_)]
+    return [Pair(_endpoint_in_every_row(page), exact[0], events[0], times=open_)]
 
 
 def _alike(page: Page, times: list[str]) -> bool:
@@ -377,10 +385,10 @@ def any_pair(page: Page, taken: set[str]) -> Pair | None:
     flags = named or [*flags, *([EVERY] if timed else [])]
     if not flags:
         return None
-    said_key = _said_by_constant(page)
+    endpoint = _endpoint_in_every_row(page)
     if len(times) == len(flags) == 1 and flags != [EVERY]:
-        return Pair(said_key, times[0], flags[0])
-    return Pair(said_key, times[0], flags[0], times=tuple(times[:12]), events=tuple(flags[:12]))
+        return Pair(endpoint, times[0], flags[0])
+    return Pair(endpoint, times[0], flags[0], times=tuple(times[:12]), events=tuple(flags[:12]))
 
 
 def timed(page: Page) -> bool:
@@ -400,7 +408,7 @@ def _runs(page: Page, column: str) -> bool:
     return held.high - held.low + 1 == held.n
 
 
-def _said_by_constant(page: Page) -> str:
+def _endpoint_in_every_row(page: Page) -> str:
     """The endpoint that a column says for all rows: PARAMCD = OS."""
     for held in page.held.values():
         if held.distinct == 1 and held.n > 1:

@@ -51,8 +51,8 @@ def pages_of(study: Study) -> tuple[PatientPage, ...]:
     rows = sum(f.height for f in study.records.tables.values())
     if len(patients) > MOST or rows > MOST_ROWS:
         return ()
-    shelf = _Shelf(study, study.cohort, in_short)
-    return tuple(_page(shelf, p) for p in patients)
+    frames = _ByPatient(study, study.cohort, in_short)
+    return tuple(_page(frames, p) for p in patients)
 
 
 def patient_page(
@@ -67,11 +67,11 @@ def patient_page(
     write
         How a place is printed.
     """
-    return _page(_Shelf(study, study.cohort.only(patient), write), patient)
+    return _page(_ByPatient(study, study.cohort.only(patient), write), patient)
 
 
-def _page(shelf: _Shelf, patient: str) -> PatientPage:
-    page = _Page(shelf, patient)
+def _page(frames: _ByPatient, patient: str) -> PatientPage:
+    page = _Page(frames, patient)
     blocks = (
         Block("Eligibility", tuple(page.eligibility())),
         Block("Course", tuple(page.course())),
@@ -83,7 +83,7 @@ def _page(shelf: _Shelf, patient: str) -> PatientPage:
     )
     return PatientPage(
         patient,
-        shelf.study.protocol.study.synthetic,
+        frames.study.protocol.study.synthetic,
         page.row is not None,
         tuple(page.facts()),
         tuple(b for b in blocks if b.lines),
@@ -92,7 +92,7 @@ def _page(shelf: _Shelf, patient: str) -> PatientPage:
     )
 
 
-class _Shelf:
+class _ByPatient:
     """What pages are made of, each frame cut up by patient once."""
 
     def __init__(self, study: Study, cohort: Cohort, write: Callable[[Place], str]) -> None:
@@ -134,15 +134,15 @@ class _Shelf:
 class _Page:
     """The parts of one page."""
 
-    def __init__(self, shelf: _Shelf, patient: str) -> None:
-        self.shelf, self.study, self.patient = shelf, shelf.study, patient
-        self.cohort, self.write = shelf.cohort, shelf.write
-        self.row = shelf.rows.get(patient)
-        self.entries = _entries(shelf, patient)
+    def __init__(self, frames: _ByPatient, patient: str) -> None:
+        self.frames, self.study, self.patient = frames, frames.study, patient
+        self.cohort, self.write = frames.cohort, frames.write
+        self.row = frames.rows.get(patient)
+        self.entries = _entries(frames, patient)
 
     def _lines(self, group: str) -> list[Line]:
         """What was seen in the patient, with the cells."""
-        return [Line(*one) for one in self.shelf.seen(group, self.patient)]
+        return [Line(*one) for one in self.frames.seen(group, self.patient)]
 
     def facts(self) -> Iterator[tuple[str, str]]:
         """The calls in few words."""
@@ -240,11 +240,11 @@ class _Page:
 
     def listings(self) -> Iterator[Listing]:
         """Lesions by visit, then the records table by table."""
-        lesions = self.shelf.records("lesions", self.patient)
+        lesions = self.frames.records("lesions", self.patient)
         if lesions is not None:
             yield lesion_table(lesions, self)
         for name, title in _TITLES.items():
-            frame = self.shelf.records(name, self.patient)
+            frame = self.frames.records(name, self.patient)
             if frame is not None:
                 yield self._listing(name, title, frame)
 
@@ -276,7 +276,7 @@ class _Page:
         if start is None:
             return
         yield from self._doses(start)
-        frame = self.shelf.records("adverse_events", self.patient)
+        frame = self.frames.records("adverse_events", self.patient)
         if frame is None or "start" not in frame.columns:
             return
         for row in frame.filter(pl.col("start").is_not_null()).iter_rows(named=True):
@@ -285,7 +285,7 @@ class _Page:
             yield Mark("event", days[0], max(days), str(row["term"]), _shown(row["grade"]))
 
     def _doses(self, start: object) -> Iterator[Mark]:
-        periods = self.shelf.of("periods", self.shelf.periods, self.patient)
+        periods = self.frames.of("periods", self.frames.periods, self.patient)
         if periods is None:
             return
         plans = self.study.protocol.exposure
@@ -299,26 +299,26 @@ class _Page:
 
 def entries(study: Study, patient: str) -> list[Entry]:
     """The patient's course by date; empty where the cohort came reduced to times."""
-    return _entries(_Shelf(study, study.cohort.only(patient), in_full), patient)
+    return _entries(_ByPatient(study, study.cohort.only(patient), in_full), patient)
 
 
-def _entries(shelf: _Shelf, patient: str) -> list[Entry]:
+def _entries(frames: _ByPatient, patient: str) -> list[Entry]:
     from oncohort.endpoints import timeline
 
-    evidence, endpoints = shelf.cohort.evidence, shelf.cohort.meaning.endpoints
-    protocol = shelf.study.protocol
-    facts = shelf.of("facts", evidence.facts, patient)
+    evidence, endpoints = frames.cohort.evidence, frames.cohort.meaning.endpoints
+    protocol = frames.study.protocol
+    facts = frames.of("facts", evidence.facts, patient)
     if facts is None:
         return []
     best = evidence.best
     derived = {k: f for k, f in evidence.derived.items() if not endpoints[k].reduced}
-    own = {k: shelf.of(f"derived {k}", f, patient) for k, f in derived.items()}
+    own = {k: frames.of(f"derived {k}", f, patient) for k, f in derived.items()}
     return timeline(
         patient,
         facts=facts,
-        visits=shelf.of("visits", evidence.assessments, patient),
+        visits=frames.of("visits", evidence.assessments, patient),
         visits_table=protocol.response.source if protocol.response else "lesions",
-        best=shelf.of("best", best, patient)
+        best=frames.of("best", best, patient)
         if best is not None and "visits" in best.columns
         else None,
         endpoints={k: f for k, f in own.items() if f is not None},
@@ -357,7 +357,7 @@ def lesion_table(lesions: pl.DataFrame, page: _Page) -> Listing:
         rows.append((f"{lesion} ({role})" if role else str(lesion), *map(_seen_at, own)))
         numbers = [r["source_row"] for several in own for r in several]
         places.append(_rows_of(page, numbers))
-    visits = page.shelf.of("visits", page.cohort.evidence.assessments, page.patient)
+    visits = page.frames.of("visits", page.cohort.evidence.assessments, page.patient)
     if visits is not None and "sum_mm" in visits.columns:
         by_day = {
             day: row

@@ -64,7 +64,7 @@ class Study:
         `oncohort check` and `oncohort run` list the same.
         """
         from oncohort.study.beside import beside_of
-        from oncohort.study.speaking import speaking_sections
+        from oncohort.study.warning_sections import warning_sections
         from oncohort.study.writing_problems import needs_the_paper, template_of
 
         if needs_the_paper(self):
@@ -72,12 +72,12 @@ class Study:
 
             return results_of(self, self.analysed).problems
         found = list(self.data_problems)
-        if speak := speaking_sections(self.protocol):
-            found += self._said_by(speak)
+        if sections := warning_sections(self.protocol):
+            found += self._problems_of(sections)
         found += [*template_of(self)[1], *beside_of(self)[1]]
         return tuple(worst_first(found))
 
-    def _said_by(self, sections: frozenset[str]) -> list[Problem]:
+    def _problems_of(self, sections: frozenset[str]) -> list[Problem]:
         """What the analyses of these sections have to say; the others are not computed for it."""
         from oncohort.displays.sections import sections_of
         from oncohort.study.running import analyses_of

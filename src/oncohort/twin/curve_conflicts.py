@@ -166,8 +166,8 @@ def impossible_curves(published: Published, endpoints: Sequence[str]) -> dict[st
     --------
     >>> from oncohort.published.model import Landmark, Time
     >>> early, late = Landmark("OS", "12", "months", "60"), Landmark("OS", "24", "months", "70")
-    >>> said = impossible_curves(Published(landmarks=(early, late)), ("os",))
-    >>> said["landmarks.os.24.percent"].conflict
+    >>> conflicts = impossible_curves(Published(landmarks=(early, late)), ("os",))
+    >>> conflicts["landmarks.os.24.percent"].conflict
     ('landmarks.os.12.percent', 'landmarks.os.24.percent')
     """
     out: dict[str, Impossible] = {}

@@ -15,7 +15,7 @@ from oncohort.published.model import Published
 from oncohort.published.toml import to_toml
 from oncohort.published.values import read_checked
 from oncohort.twin.building import build
-from oncohort.twin.making import Talk, Twin, assemble, reconstruct
+from oncohort.twin.making import Progress, Twin, assemble, reconstruct
 from oncohort.twin.ordering import Found
 from oncohort.twin.patients import Patient
 from oncohort.twin.plan import Plan, make_plan
@@ -99,7 +99,7 @@ def _found(data: Mapping[str, Parsed]) -> Found:
 
 def run_twins(
     figures: Path | Published, out: Path, *, seed: int, count: int, time_budget: float, tries: int,
-    progress: Talk, events: Mapping[str, int] | None = None, ratios_first: bool = False,
+    progress: Progress, events: Mapping[str, int] | None = None, ratios_first: bool = False,
     pairs_first: int | None = None, left_out: tuple[str, ...] = (), workers: int = 1,
 ) -> Iterator[tuple[Twin, Path]]:  # fmt: skip
     """Make, write and give each twin; several go to ``twin-1``, ``twin-2``, ... below the folder.

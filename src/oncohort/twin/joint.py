@@ -29,10 +29,10 @@ from oncohort.twin.search import Cohort, Outcome, Space, Term
 def _asked(q: Question, carriers: set[int], endpoint: int, full: bool) -> Space:
     """All models of these carriers on one endpoint."""
 
-    def mine(t: Term) -> bool:
+    def kept(t: Term) -> bool:
         return t.endpoint == endpoint and carriers_of(q.space, t) <= carriers
 
-    space = restricted(q.space, mine, full=full)
+    space = restricted(q.space, kept, full=full)
     return replace(space, pairs=(), marks=marks_of(q.space, endpoint))
 
 
@@ -142,13 +142,13 @@ def core_missed(q: Question, cohort: Cohort, endpoint: int | None = None) -> flo
     """What the variables that share models miss, on one endpoint or on all."""
     core = set(core_of(q.space))
 
-    def mine(t: Term) -> bool:
+    def kept(t: Term) -> bool:
         return endpoint in (None, t.endpoint) and carriers_of(q.space, t) <= core
 
-    return look(replace(restricted(q.space, mine), pairs=(), marks=()), cohort).missed
+    return look(replace(restricted(q.space, kept), pairs=(), marks=()), cohort).missed
 
 
-def hopeless(q: Question, cohort: Cohort, bar: float) -> bool:
+def out_of_reach(q: Question, cohort: Cohort, bar: float) -> bool:
     """Whether the variables that share models already miss more ratios than the best cohort."""
     core = set(core_of(q.space))
     space = restricted(q.space, lambda t: carriers_of(q.space, t) <= core, full=False)

@@ -87,12 +87,12 @@ def fits(best: str, base: int, sums: list[int], grow: bool, progressed: bool) ->
         if last and grow and progressed and not pd:
             return False
         nadir = min(nadir, now)
-    calm = sums[:-1] if progressed else sums
-    shrunk = any(10 * (base - s) >= 3 * base for s in calm)
+    before = sums[:-1] if progressed else sums
+    shrunk = any(10 * (base - s) >= 3 * base for s in before)
     if best == "PR":
-        return shrunk and min(calm) > 0
+        return shrunk and min(before) > 0
     if best == "SD":
-        return bool(calm) and not any(100 * (base - s) >= 28 * base for s in sums)
+        return bool(before) and not any(100 * (base - s) >= 28 * base for s in sums)
     return True
 
 

@@ -25,7 +25,7 @@ from oncohort.whole_folders import working_folder
 if TYPE_CHECKING:
     from oncohort.study.study import Study
 
-Talk = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def reconstruct(
     events: Mapping[str, int] | None = None,
     ratios_first: bool = False,
     pairs_first: int | None = None,
-    progress: Talk | None = None,
+    progress: Progress | None = None,
     start: Found | None = None,
     keep: Callable[[Found], None] | None = None,
     left_out: tuple[str, ...] = (),

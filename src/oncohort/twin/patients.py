@@ -98,20 +98,20 @@ def lay_treatment(
         for k, v in counts.items()
         if k.startswith("treated.stopped.")
     }
-    calm = sorted(range(n), key=lambda i: (patients[i].progressed, rng.random()))
+    order = sorted(range(n), key=lambda i: (patients[i].progressed, rng.random()))
     for reason, count in reasons.items():
         if reason == "progression":
             continue
-        chosen = sorted(calm, key=lambda i: not _suits(patients[i], reason))[:count]
+        chosen = sorted(order, key=lambda i: not _suits(patients[i], reason))[:count]
         for i in chosen:
             patients[i].stop = reason if reason in _REASONS else "other"
-        calm = [i for i in calm if i not in chosen]
+        order = [i for i in order if i not in chosen]
     if not reasons and not days:  # nothing is printed of treatment: it goes on until progression
         for p in patients:
             if not p.progressed or p.without_progression:
                 p.stop = "death" if p.dead and p.treated >= p.os - 1 else "ongoing"
     left = n - sum(reasons.values()) if reasons else 0
-    for i in calm[:left]:
+    for i in order[:left]:
         patients[i].stop = "other"
     for kind in ("reduced", "interrupted", "escalated"):
         wanted = counts.get(f"treated.{kind}", 0)

@@ -235,8 +235,8 @@ def _meeting(
         way = lists[late][others[int(rng.integers(len(others)))]]
         new = _with(cohort, it, late, way)
         wanted = 2 * labels[cohort.order[early]] + lists[early][i]
-        mine = 2 * labels + (new.x[it.column] > 0.5)
-        new = matched(space, new, early, late, wanted, mine, rng)
+        strata = 2 * labels + (new.x[it.column] > 0.5)
+        new = matched(space, new, early, late, wanted, strata, rng)
         if _broken(space, new) <= before and look(own, new).missed <= 0:
             return new
     return None

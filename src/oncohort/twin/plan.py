@@ -117,8 +117,8 @@ def days_of(text: str, unit: str) -> tuple[float, float] | None:
     allowed = interval(text, (HALF_UP, HALF_EVEN)) if text else None
     if allowed is None or read is None:
         return None
-    scale, hair = days_per(unit), float(read.unit) * 1e-6
-    return (float(allowed.low) + hair) * scale, (float(allowed.high) - hair) * scale
+    scale, margin = days_per(unit), float(read.unit) * 1e-6
+    return (float(allowed.low) + margin) * scale, (float(allowed.high) - margin) * scale
 
 
 def _counts(published: Published, n: int) -> tuple[dict[str, int], dict[str, Impossible]]:

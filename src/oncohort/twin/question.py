@@ -15,7 +15,7 @@ from oncohort.published.model import Categorical, Published, Ratio
 from oncohort.published.rounding import HALF_EVEN, HALF_UP, Number, interval, number, probability
 from oncohort.twin.search import INF, KMAX, Carrier, Mark, Space, Term, Window
 
-_HAIR = 1e-6
+_MARGIN = 1e-6
 
 FEW = 23.0
 """Ways to lie (log2) below which a variable is sought together with the events: a ratio with its
@@ -174,9 +174,9 @@ def logs(text: str) -> tuple[float, float]:
     read = number(text) if text else None
     if allowed is None or read is None or allowed.high <= 0:
         return (-INF, INF)
-    hair = float(read.unit) * _HAIR
-    low = float(allowed.low) + hair
-    return (math.log(low) if low > 0 else -INF, math.log(float(allowed.high) - hair))
+    margin = float(read.unit) * _MARGIN
+    low = float(allowed.low) + margin
+    return (math.log(low) if low > 0 else -INF, math.log(float(allowed.high) - margin))
 
 
 def z_window(text: str) -> tuple[float, float]:
@@ -196,8 +196,8 @@ def z_window(text: str) -> tuple[float, float]:
         low, high = (narrow.low, narrow.high) if narrow else (allowed.low, allowed.high)
     else:
         low, high = allowed.low, allowed.high
-    hair = float(read.unit) * _HAIR
-    a, b = float(low) + hair if low > 0 else 0.0, min(float(high) - hair, 1.0)
+    margin = float(read.unit) * _MARGIN
+    a, b = float(low) + margin if low > 0 else 0.0, min(float(high) - margin, 1.0)
     inverse = NormalDist().inv_cdf
     return (-inverse(b / 2) if b < 1 else 0.0, -inverse(a / 2) if a > 0 else INF)
 

@@ -53,8 +53,8 @@ def _limits(text: str) -> tuple[float, float] | None:
     allowed = interval(text, (HALF_UP,))
     if allowed is None or read is None:
         return None
-    hair = float(read.unit) * 1e-6
-    return float(allowed.low) + hair, float(allowed.high) - hair
+    margin = float(read.unit) * 1e-6
+    return float(allowed.low) + margin, float(allowed.high) - margin
 
 
 def _grid(w: Wanted) -> Floats:

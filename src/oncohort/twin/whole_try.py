@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from oncohort.twin.assignments import WHOLE
-from oncohort.twin.joint import core_missed, follow, hopeless, joint
+from oncohort.twin.joint import core_missed, follow, joint, out_of_reach
 from oncohort.twin.ordering import (
     Chance,
     Effort,
@@ -44,17 +44,17 @@ def _alone(
     """One variable on all endpoints: with p and intervals first, then with ratios only."""
     own = {carrier}
 
-    def mine(t: Term) -> bool:
+    def kept(t: Term) -> bool:
         return carriers_of(q.space, t) == own
 
-    space = replace(restricted(q.space, mine), pairs=(), marks=())
+    space = replace(restricted(q.space, kept), pairs=(), marks=())
     if not space.terms:
         return cohort, 0
     moves = moves_of(q.space, [carrier])
     tries: list[Outcome] = []
     for full, part in ((True, 0.6), (False, 0.2), (True, 0.4)):
         asked = (
-            space if full else replace(restricted(q.space, mine, full=False), pairs=(), marks=())
+            space if full else replace(restricted(q.space, kept, full=False), pairs=(), marks=())
         )
         from_ = tries[-1].cohort if tries else cohort
         sweeps = max(1, int(effort.sweeps("others", q.n) * part))
@@ -139,11 +139,11 @@ def _completed(q: Question, cohort: Cohort, full: bool, chance: Chance, effort: 
     """The other variables for one core, more than once where some of them are missed."""
     rest, best, sweeps = core_missed(q, cohort), None, 0
     for _ in range(ROUNDS if full else 1):
-        mine, more = _others(q, cohort, full, chance, effort)
+        found, more = _others(q, cohort, full, chance, effort)
         sweeps += more
-        seen = measure(q, mine)
+        seen = measure(q, found)
         if best is None or (seen.missed, seen.energy) < (best.missed, best.energy):
-            best = Found(mine, seen.missed, seen.energy, 1)
+            best = Found(found, seen.missed, seen.energy, 1)
         if best.missed <= rest or effort.clock():
             break
     assert best is not None
@@ -157,7 +157,7 @@ def one_try(q: Question, seed: int, attempt: int, effort: Effort, bar: float = I
     cohort = start(q, rng, draw_counts(q, rng, attempt))
     full = attempt % 4 < 2 and not effort.ratios_first
     cohort, sweeps = joint(q, cohort, attempt, full, chance, effort)
-    if bar < INF and hopeless(q, cohort, bar):
+    if bar < INF and out_of_reach(q, cohort, bar):
         last = measure(q, cohort)
         return Found(cohort, last.missed, last.energy, 1, sweeps)
     found = _completed(q, cohort, full, chance, effort)

@@ -27,7 +27,7 @@ _WAYS: Mapping[str, tuple[str, Callable[[str, str, str], str]]] = {
     "hash": ("column_hashed", hashed),
     "read": ("column_read", read_again),
 }
-"""What a form asks for: what is said when it is done, and what does it."""
+"""What a form asks for: what is told when it is done, and what does it."""
 
 
 def personal(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
@@ -40,17 +40,17 @@ def set_personal(
     site: Site, request: Request, opened: Opened, given: Mapping[str, object]
 ) -> Response:
     """Leave a column out of everything, replace it by codes, or read it all the same."""
-    said = _changed(opened, given)
-    return go(f"/s/{opened.key}/personal?said={quote(said)}")
+    notice = _changed(opened, given)
+    return go(f"/s/{opened.key}/personal?notice={quote(notice)}")
 
 
 def set_column(
     site: Site, request: Request, opened: Opened, given: Mapping[str, object]
 ) -> Response:
     """Take a column for one of ours, leave it out, or read it."""
-    said = _changed(opened, given)
+    notice = _changed(opened, given)
     sheet = _number(words(given, "sheet"), 10_000)
-    return go(f"/s/{opened.key}/columns?sheet={sheet}&said={quote(said)}")
+    return go(f"/s/{opened.key}/columns?sheet={sheet}&notice={quote(notice)}")
 
 
 def _changed(opened: Opened, given: Mapping[str, object]) -> str:
@@ -59,14 +59,14 @@ def _changed(opened: Opened, given: Mapping[str, object]) -> str:
     if do == "take":
         ours = words(given, "ours")
         if not ours:
-            raise OncohortError(say("said.nothing_asked"))
+            raise OncohortError(say("notices.nothing_asked"))
         opened.write(version, lambda text: taken_for(text, table, column, ours), read=True)
-        return say("said.column_taken", column=column, ours=ours.replace("_", " "))
+        return say("notices.column_taken", column=column, ours=ours.replace("_", " "))
     if do not in _WAYS:
-        raise OncohortError(say("said.nothing_asked"))
+        raise OncohortError(say("notices.nothing_asked"))
     key, way = _WAYS[do]
     opened.write(version, lambda text: way(text, table, column), read=True)
-    return say(f"said.{key}", column=column)
+    return say(f"notices.{key}", column=column)
 
 
 def columns(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from oncohort.app.opened import Opened
 
 SHOWN = 300
-"""Changes that are listed; how many more there are is said."""
+"""Changes that are listed; how many more there are is told."""
 
 
 def history(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
@@ -46,8 +46,8 @@ def go_back(site: Site, request: Request, opened: Opened, given: Mapping[str, ob
     """Take the protocol of a run; the one of now can be had back by undo."""
     run = _named(kept_runs(opened.folder), words(given, "run"))
     if run is None:
-        raise OncohortError(say("said.no_run"))
+        raise OncohortError(say("notices.no_run"))
     protocol = run.protocol
     opened.write(words(given, "version"), lambda _: protocol)
-    said = say("said.run_back", n=int(run.name))
-    return go(f"/s/{opened.key}/protocol?said={quote(said)}")
+    notice = say("notices.run_back", n=int(run.name))
+    return go(f"/s/{opened.key}/protocol?notice={quote(notice)}")

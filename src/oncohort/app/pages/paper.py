@@ -60,7 +60,7 @@ async def act(site: Site, audits: Audits, request: Request) -> Response:
         return site.of_another_start("/audit")
     files = [f for f in given.getlist("paper") if isinstance(f, UploadFile) and f.filename]
     if not files:
-        return site.page("audit.html", 400, number="", wrong=say("said.no_file"))
+        return site.page("audit.html", 400, number="", wrong=say("notices.no_file"))
     page = await run_in_threadpool(_audit, files)
     return RedirectResponse(f"/audit?paper={audits.keep(page)}", 303)
 

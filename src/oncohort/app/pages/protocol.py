@@ -52,9 +52,9 @@ def answer(site: Site, request: Request, opened: Opened, given: Mapping[str, obj
     step = "questions" if made.left else "problems"
     if words(given, "back") == "columns":
         step = "columns"
-    left = say("questions.left", n=made.left) if made.left else say("said.no_question_left")
-    said = f"{say('said.answered')} {left}"
-    return go(f"/s/{opened.key}/{step}?said={quote(said)}")
+    left = say("questions.left", n=made.left) if made.left else say("notices.no_question_left")
+    notice = f"{say('notices.answered')} {left}"
+    return go(f"/s/{opened.key}/{step}?notice={quote(notice)}")
 
 
 def _value(text: str, name: str, given: Mapping[str, object]) -> str:
@@ -64,7 +64,7 @@ def _value(text: str, name: str, given: Mapping[str, object]) -> str:
     slots = find_question(text, name).slots
     values = [words(given, f"slot{i}") for i in range(len(slots))]
     if not all(values):
-        raise OncohortError(say("said.choose"))
+        raise OncohortError(say("notices.choose"))
     if len(slots) == 1:
         return values[0]
     return ", ".join(
@@ -81,9 +81,9 @@ def _label(text: str) -> str:
 def undo(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
     """Take the last change back."""
     done = opened.undo(words(given, "version"))
-    said = say("said.taken_back" if done else "said.nothing_back")
+    notice = say("notices.taken_back" if done else "notices.nothing_back")
     step = words(given, "step") or "protocol"
-    return go(f"/s/{opened.key}/{step if step in STEPS else 'protocol'}?said={quote(said)}")
+    return go(f"/s/{opened.key}/{step if step in STEPS else 'protocol'}?notice={quote(notice)}")
 
 
 def problems(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
@@ -102,7 +102,7 @@ def decide(site: Site, request: Request, opened: Opened, given: Mapping[str, obj
     patients = [p for p in str(given.get("patients", "")).split("\x1f") if p]
     by, why, do = words(given, "by"), words(given, "why"), words(given, "do")
     if not (by and why):
-        raise OncohortError(say("said.who_why"))
+        raise OncohortError(say("notices.who_why"))
     opened.write(
         words(given, "version"),
         lambda text: with_decision(
@@ -110,7 +110,7 @@ def decide(site: Site, request: Request, opened: Opened, given: Mapping[str, obj
             words(given, "value"), words(given, "column"),
         ),
     )  # fmt: skip
-    return go(f"/s/{opened.key}/problems?said={quote(say('said.decided'))}")
+    return go(f"/s/{opened.key}/problems?notice={quote(say('notices.decided'))}")
 
 
 def marked(site: Site, request: Request, opened: Opened, given: Mapping[str, object]) -> Response:
@@ -194,7 +194,7 @@ def set_protocol(
     text = str(given.get("text", "")).replace("\r\n", "\n")[:2_000_000]
     if words(given, "do") == "keep":
         opened.write(version, lambda _: text)
-        return go(f"/s/{opened.key}/protocol?said={quote(say('said.protocol'))}")
+        return go(f"/s/{opened.key}/protocol?notice={quote(say('notices.protocol'))}")
     moved: list[Moved] | None = None
     wrong: tuple[Problem | str, ...] = ()
     then = None

@@ -28,7 +28,7 @@ HELD = ".oncohort-dropped-"
 
 async def show(site: Site, request: Request) -> Response:
     """The first page."""
-    return site.page("start.html", recent=site.library.recent(), home=str(Path.home()), said="")
+    return site.page("start.html", recent=site.library.recent(), home=str(Path.home()), notice="")
 
 
 async def act(site: Site, request: Request) -> Response:
@@ -42,7 +42,7 @@ async def act(site: Site, request: Request) -> Response:
     except OncohortError as error:
         return site.failed(error, "/")
     except OSError as error:
-        return site.failed(OncohortError(say("said.bad_folder", reason=error.strerror)), "/")
+        return site.failed(OncohortError(say("notices.bad_folder", reason=error.strerror)), "/")
 
 
 def _act(site: Site, given: Mapping[str, object], files: list[UploadFile]) -> Response:
@@ -57,9 +57,9 @@ def _act(site: Site, given: Mapping[str, object], files: list[UploadFile]) -> Re
         write_demo(folder)
         return go(f"/s/{site.library.open(folder).key}/results")
     if what != "new":
-        raise OncohortError(say("said.nothing_asked"))
+        raise OncohortError(say("notices.nothing_asked"))
     if not files:
-        raise OncohortError(say("said.no_file"))
+        raise OncohortError(say("notices.no_file"))
     folder = folder_of(words(given, "folder"))
     _draft(folder, files)
     return go(f"/s/{site.library.open(folder).key}/personal")
@@ -74,10 +74,10 @@ def folder_of(text: str) -> Path:
         It is blank, or not the whole path.
     """
     if not text:
-        raise OncohortError(say("said.no_folder"))
+        raise OncohortError(say("notices.no_folder"))
     folder = Path(text).expanduser()
     if not folder.is_absolute():
-        raise OncohortError(say("said.whole_path"))
+        raise OncohortError(say("notices.whole_path"))
     return folder
 
 
@@ -87,7 +87,7 @@ def _draft(folder: Path, files: list[UploadFile]) -> None:
     from oncohort.study.new import new_study
 
     if (folder / Protocol.FILE).exists():
-        raise OncohortError(say("said.is_there"))
+        raise OncohortError(say("notices.is_there"))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with working_folder(folder.parent, HELD) as held:
         made = held / folder.name
@@ -114,7 +114,7 @@ def _placed(made: Path, folder: Path) -> None:
     names = sorted((p.name for p in made.iterdir()), key=lambda n: n == Protocol.FILE)
     taken = [n for n in names if (folder / n).exists()]
     if taken:
-        raise OncohortError(say("said.taken", names=taken))
+        raise OncohortError(say("notices.taken", names=taken))
     for name in names:
         os.replace(made / name, folder / name)
 
@@ -129,5 +129,5 @@ def _name(name: str, number: int) -> str:
         last = f"_{last}"  # a device of Windows, whatever its ending
     if Path(last).suffix.lower() not in ENDINGS:
         shown = ", ".join(sorted(ENDINGS))
-        raise OncohortError(say("said.bad_kind", n=number + 1, known=shown))
+        raise OncohortError(say("notices.bad_kind", n=number + 1, known=shown))
     return last

@@ -72,7 +72,7 @@ async def act(site: Site, request: Request) -> Response:
     except OncohortError as error:
         return _page(site, 400, str(error))
     except OSError as error:
-        return _page(site, 400, say("said.bad_folder", reason=error.strerror))
+        return _page(site, 400, say("notices.bad_folder", reason=error.strerror))
 
 
 def _act(site: Site, given: Mapping[str, object]) -> Response:
@@ -84,7 +84,7 @@ def _act(site: Site, given: Mapping[str, object]) -> Response:
     out = folder_of(words(given, "folder"))
     seconds = words(given, "seconds")
     if not re.fullmatch(r"[0-9]{1,5}", seconds) or float(seconds) > LONGEST:
-        raise OncohortError(say("said.seconds", most=f"{LONGEST:.0f}"))
+        raise OncohortError(say("notices.seconds", most=f"{LONGEST:.0f}"))
     file = given.get("figures")
     if isinstance(file, UploadFile) and file.filename:
         held = new_working_folder()
@@ -96,7 +96,7 @@ def _act(site: Site, given: Mapping[str, object]) -> Response:
     elif words(given, "example"):
         named, clear = EXAMPLE, None
     else:
-        raise OncohortError(say("said.no_file"))
+        raise OncohortError(say("notices.no_file"))
 
     def then(job: Job) -> None:
         if clear is not None:

@@ -70,13 +70,13 @@ def keep(site: Site, request: Request, opened: Opened, given: Mapping[str, objec
     text = str(given.get("text", "")).replace("\r\n", "\n")[:2_000_000]
     if do == "undo":
         done = undo_text(opened, part, version)
-        said = say("said.taken_back" if done else "said.nothing_back")
-        return go(f"/s/{opened.key}/write?part={part}&said={quote(said)}")
+        notice = say("notices.taken_back" if done else "notices.nothing_back")
+        return go(f"/s/{opened.key}/write?part={part}&notice={quote(notice)}")
     if do == "see":
         return _page(site, request, opened, part, text, **_preview(opened, part, text))
     write_text(opened, part, version, text)
-    said = say("said.text", part=say(f"parts.{part}"))
-    return go(f"/s/{opened.key}/write?part={part}&said={quote(said)}")
+    notice = say("notices.text", part=say(f"parts.{part}"))
+    return go(f"/s/{opened.key}/write?part={part}&notice={quote(notice)}")
 
 
 def _picks(opened: Opened) -> list[Pick]:

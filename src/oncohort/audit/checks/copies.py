@@ -44,7 +44,7 @@ def _ratios(published: Published, log: Log) -> None:
         first = same[0]
         others = [r for r in same[1:] if r.endpoint != first.endpoint]
         if others:
-            _tell(
+            _report_copy(
                 f"{first.variable}: {first.kind} {first.estimate} ({first.low}-{first.high}), p "
                 f"{first.p} is printed for {first.endpoint} and for {others[0].endpoint}",
                 (first.where, others[0].where),
@@ -66,7 +66,7 @@ def _variables(published: Published, log: Log) -> None:
             continue
         other = tables[table].setdefault(counts, name)
         if other != name:
-            _tell(
+            _report_copy(
                 f"{name}: the same counts ({', '.join(counts)}) as {other!r} in {table}",
                 tuple(x.where for v in parts for x in v.levels),
                 counts,
@@ -96,7 +96,7 @@ def _columns(published: Published, log: Log) -> None:
             counts = tuple((label, x.count) for label, x in rows)
             other = seen.setdefault(counts, heading)
             if other != heading:
-                _tell(
+                _report_copy(
                     f"{table}: column {heading!r} has the same {len(rows)} counts as {other!r}",
                     tuple(x.where for _, x in rows[:LEAST_ROWS]),
                     tuple(x.count for _, x in rows),
@@ -105,7 +105,7 @@ def _columns(published: Published, log: Log) -> None:
                 )
 
 
-def _tell(
+def _report_copy(
     headline: str,
     quotes: tuple[Where, ...],
     figures: tuple[str, ...],

@@ -30,7 +30,7 @@ def _others(variable: Categorical, bad: Sequence[Cell], n: int) -> str:
     return f", and {good} of the {len(rest)} other levels are shares of that"
 
 
-def tell_block(variable: Categorical, bad: list[Cell], n: int, column: Column, log: Log) -> None:
+def report_block(variable: Categorical, bad: list[Cell], n: int, column: Column, log: Log) -> None:
     """Levels add up to n, so none is missing, and yet their percentages are not of n."""
     if abs(n - 100) <= 1 and variable.n != str(n):
         return  # what makes 100 where that is nobody's number may be percentages of two columns

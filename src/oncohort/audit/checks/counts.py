@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from oncohort.audit.checks.count_blocks import exchanged, tell_block
+from oncohort.audit.checks.count_blocks import exchanged, report_block
 from oncohort.audit.checks.count_columns import Cell, Column, agrees, odd_rows, total_of
 from oncohort.audit.checks.count_sums import check_overfull, check_sum
 from oncohort.audit.checks.pairs import (
@@ -93,12 +93,12 @@ def _tables(published: Published, log: Log) -> None:
             wrong = [c for c in group if c in bad]
             if not n:
                 _judge_unsized(variable, wrong, column, log)
-            elif not _tell_sum(variable, wrong, column, log):
+            elif not _report_sum(variable, wrong, column, log):
                 _judge(variable, wrong, column, log)
                 _too_many(variable, wrong, column, log)
 
 
-def _tell_sum(
+def _report_sum(
     variable: Categorical | None, wrong: Sequence[Cell], column: Column, log: Log
 ) -> bool:
     """Whether the levels' sum tells the error: then their percentages don't tell it again.
@@ -250,10 +250,10 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
         if variable is not None and variable.exclusive and rest:
             total = total_of(variable)
             if total == n or _owntell_block(variable, rest, total):
-                tell_block(variable, rest, total, column, log)
+                report_block(variable, rest, total, column, log)
         return
     if variable is not None and total_of(variable) == n and exchanged(rest, n):
-        tell_block(variable, rest, n, column, log)
+        report_block(variable, rest, n, column, log)
         return
     none = [c for c in rest if _no_denominator_at_all(c, column)]
     if none and variable is not None:
@@ -269,7 +269,7 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
     if variable is not None and len(variable.levels) > 1 and variable.exclusive:
         total = total_of(variable)
         if total == n or (total < n and _shares(variable, rest, total)):
-            tell_block(variable, rest, total, column, log)
+            report_block(variable, rest, total, column, log)
             return
     for cell in rest:
         allowed = denominators(cell.count, column.read(cell).percent)
@@ -297,7 +297,7 @@ def _judge_unsized(
     total = total_of(variable)
     if len(sure) == len(bad) and _owntell_block(variable, sure, total):
         log.checked(*variable.levels)
-        tell_block(variable, sure, total, column, log)
+        report_block(variable, sure, total, column, log)
 
 
 def _close(cell: Cell, column: Column) -> int | None:

@@ -26,7 +26,7 @@ CONTINUOUS = re.compile(
 )
 """Words of a ratio between two values of a measurement, not between two groups."""
 _NUMBERS = re.compile(r"(?:<=|>=|[<>≤≥≦≧⩽⩾])?\s?\d+(?:[.·,]\d+)?")
-_SIZE_SAID = re.compile(r"[(\[]\s?n\s?=\s?[\d,]+\s?[)\]]|\(\s?%\s?\)|,?\s?n\s?\(\s?%\s?\)", re.I)
+_STATED_SIZE = re.compile(r"[(\[]\s?n\s?=\s?[\d,]+\s?[)\]]|\(\s?%\s?\)|,?\s?n\s?\(\s?%\s?\)", re.I)
 _FILLER = frozenset({"use", "any", "treatment", "therapy", "presence"})
 _WOMEN = frozenset({"female", "women", "woman", "f"})
 _MEN = frozenset({"male", "men", "man", "m"})
@@ -93,7 +93,7 @@ def _words(text: str, words: names.Dictionary) -> frozenset[str]:
 
 
 def _plain(text: str) -> str:
-    return _SIZE_SAID.sub(" ", text)
+    return _STATED_SIZE.sub(" ", text)
 
 
 def _numbers(text: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ RULE_BEST = (
     "A best response of progressive disease is itself a progression (RECIST 1.1, Eur J Cancer "
     "2009;45:228-247), so at least as many patients progressed."
 )
-_WHOLE_STORY = re.compile(
+_WHOLE_COHORT = re.compile(
     r"^\s*+(?:[.;]?\s*+$|[,;]?\s*and\s+\d+\s+(?:patients?\s+)?(?:\(\d[\d.]*%\)\s*)?(?:had\s+)?died\b|"
     r"(?:,\s*+)?(?:at|by|until)\s+(?:the\s+)?(?:time\s+of\s+)?(?:the\s+|this\s+)?"
     r"(?:last\s+follow-up|end\s+of\s+(?:the\s+)?follow-up|final\s+analysis|analysis)\s*+\.?\s*+$|"
@@ -27,7 +27,7 @@ _WHOLE_LEAD = re.compile(
     r"\s*(?:a total of )?$",
     re.I,
 )
-_SAID = re.compile(
+_STATED = re.compile(
     r"\b(?P<count>\d+)\s+(?:patients?\s+)?(?:\(\d[\d.]*\s*%\)\s*)?(?:had\s+)?(?P<what>died|"
     r"(?:disease\s+)?progress(?:ed|ions?))\b"
 )
@@ -48,11 +48,11 @@ def check(published: Published, log: Log) -> None:
 def _plain(events: Events) -> bool:
     """Whether the sentence counts the events of all patients and of all the time."""
     sentence = events.where.quote.strip()
-    for match in _SAID.finditer(sentence):
+    for match in _STATED.finditer(sentence):
         if match["count"] == events.count:
             lead = sentence[: match.start()].strip()
             lead = re.sub(r"^(?:and|but)\s+", "", lead, flags=re.I)
-            return bool(_WHOLE_LEAD.match(lead) and _WHOLE_STORY.match(sentence[match.end() :]))
+            return bool(_WHOLE_LEAD.match(lead) and _WHOLE_COHORT.match(sentence[match.end() :]))
     return False
 
 

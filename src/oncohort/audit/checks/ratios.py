@@ -228,9 +228,9 @@ def _agree(ratio: Ratio, ratios: Sequence[Ratio], methods: frozenset[str], log: 
         includes and high < 0.05 and ratio.confidence in {"", "95"}
     )
     # How far apart the two are, in standard errors.
-    z_said = (z_of(max(high, 1e-300)), z_of(max(low, 1e-300)))
+    z_stated = (z_of(max(high, 1e-300)), z_of(max(low, 1e-300)))
     z_span = (z_of(max(span[1], 1e-300)), z_of(max(span[0], 1e-300)))
-    distance = max(z_said[0] - z_span[1], z_span[0] - z_said[1], 0.0)
+    distance = max(z_stated[0] - z_span[1], z_span[0] - z_stated[1], 0.0)
     distance = min(distance, _most_apart(ratio, ratios, methods))
     if distance > 1.5 and crossed:
         certainty = Certainty.INCONSISTENT
@@ -249,7 +249,7 @@ def _agree(ratio: Ratio, ratios: Sequence[Ratio], methods: frozenset[str], log: 
             (
                 f"from the interval: z between {z_span[0]:.2f} and {z_span[1]:.2f}; from p: "
                 "between "
-                f"{z_said[0]:.2f} and {z_said[1]:.2f}",
+                f"{z_stated[0]:.2f} and {z_stated[1]:.2f}",
                 "the interval "
                 + ("excludes" if excludes else "includes" if includes else "touches")
                 + " 1",
@@ -285,7 +285,7 @@ def _most_apart(ratio: Ratio, ratios: Sequence[Ratio], methods: frozenset[str]) 
     ):
         # One p after several ratios of a sentence or a row is of the factor.
         return 1.0
-    if not ratio.where.table and (_other_p_said(ratio, ratios) or _excludes_one(ratio)):
+    if not ratio.where.table and (_other_p_stated(ratio, ratios) or _excludes_one(ratio)):
         # Beside an interval without 1, a larger p of a sentence is often that of a trend.
         return 1.0
     if ratio.where.table and not ratio.binary and ratio.reference:
@@ -304,7 +304,7 @@ _OF_OTHER = re.compile(
 )
 
 
-def _other_p_said(ratio: Ratio, ratios: Sequence[Ratio]) -> bool:
+def _other_p_stated(ratio: Ratio, ratios: Sequence[Ratio]) -> bool:
     """Whether the p of a sentence may be of another question than whether its ratio is 1.
 
     The sentence says so, or a second one of its p doesn't follow from its ratio either.

@@ -279,13 +279,13 @@ def _as_printed(test: Test) -> Interval | None:
         return Interval(zero, read.value + half) if below else Interval(read.value - half, one)
     if read.value == read.unit <= Fraction(1, 1000):
         return Interval(Fraction(0), read.value + read.unit)
-    printed = _SAID_P.findall(test.where.quote)
+    printed = _STATED_P.findall(test.where.quote)
     if all(p.endswith("0") for p in printed) and test.p.endswith("0") and "." in test.p:
         return probability(test.p.rstrip("0"))
     return None
 
 
-_SAID_P = re.compile(r"\bp\s*=\s*(0?\.\d+)", re.I)
+_STATED_P = re.compile(r"\bp\s*=\s*(0?\.\d+)", re.I)
 
 
 def _sphericity(test: Test, allowed: Interval) -> bool:

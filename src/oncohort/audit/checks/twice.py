@@ -33,20 +33,20 @@ def _rows(published: Published, log: Log) -> None:
         arms.setdefault(event.where.table, set()).add(event.group)
         for grade in event.grades:
             rows.setdefault(event.term, []).append((grade.count, grade.percent, grade.where))
-    spoken: dict[str, list[bool]] = {}
+    agreements: dict[str, list[bool]] = {}
     """By sentence: which of its counts agree with their rows."""
     for stated in published.counts:
         if stated.role == "row" and stated.label in rows:
             agrees = any(
                 c == stated.count and p == stated.percent for c, p, _ in rows[stated.label]
             )
-            spoken.setdefault(stated.where.quote, []).append(agrees)
+            agreements.setdefault(stated.where.quote, []).append(agrees)
     for stated in published.counts:
         if stated.role != "row" or stated.label not in rows:
             continue
         cells = rows[stated.label]
         # Other counts of the sentence that agree show that it speaks of this table.
-        same_table = any(spoken[stated.where.quote])
+        same_table = any(agreements[stated.where.quote])
         tables = {where.table for _, _, where in cells}
         if len(tables) != 1 or any(len(arms[t]) != 1 for t in tables):
             continue

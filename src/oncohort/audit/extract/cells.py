@@ -90,20 +90,20 @@ def ratio_cell(text: str) -> RatioCell | None:
     return RatioCell(estimate, low, high, found["level"] or "", p)
 
 
-_SAID_LEVEL = re.compile(r"(?<![\d.])(\d{2}(?:\.\d{1,2})?)\s?%\s?(?:CIs?\b|C\.I\.|confid)", re.I)
+_STATED_LEVEL = re.compile(r"(?<![\d.])(\d{2}(?:\.\d{1,2})?)\s?%\s?(?:CIs?\b|C\.I\.|confid)", re.I)
 
 
-def level_said(table: Table, column: int, label: str) -> str:
+def level_stated(table: Table, column: int, label: str) -> str:
     """Level of confidence of a column's intervals, in percent.
 
     The row or the heading says it, or else the caption or a note. Where these name several, the
     least is taken, at which an interval is narrowest; where none does, it is 95.
     """
     for texts in ((label,), (table.heading(column),), (table.caption, *table.notes)):
-        found = {m[1] for text in texts for m in _SAID_LEVEL.finditer(text)}
+        found = {m[1] for text in texts for m in _STATED_LEVEL.finditer(text)}
         if found:
             return min(found, key=float)
-    every = {m[1] for row in table.header for text in row for m in _SAID_LEVEL.finditer(text)}
+    every = {m[1] for row in table.header for text in row for m in _STATED_LEVEL.finditer(text)}
     return every.pop() if len(every) == 1 else "95"
 
 

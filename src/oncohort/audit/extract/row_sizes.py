@@ -149,8 +149,8 @@ def sides_in_columns(table: Table, row: Row, column: int, others: Sequence[int])
         for c in range(1, len(row.cells))
         if c != column and c not in others and _REFERENCE_CELL.match(row.cells[c].strip())
     ]
-    spoken = [c for c in references if not _ONE.match(row.cells[c].strip())]
-    chosen = spoken or references
+    worded = [c for c in references if not _ONE.match(row.cells[c].strip())]
+    chosen = worded or references
     sizes = [(_column_size(table, c), "") for c in (column, *chosen)]
     if len(chosen) != 1 or not all(n for n, _ in sizes):
         return None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from oncohort.audit.document import Row, Table
-from oncohort.audit.extract.cells import INTERVAL, SIZE, level_said, place, ratio_cell, size_of
+from oncohort.audit.extract.cells import INTERVAL, SIZE, level_stated, place, ratio_cell, size_of
 from oncohort.audit.extract.endpoints import endpoint_of, model_of
 from oncohort.audit.extract.table_ratios import kind_of, p_text
 from oncohort.published.model import Ratio
@@ -77,7 +77,7 @@ def _of_row(table: Table, k: int, arms: list[int], context: _Context) -> Iterato
         read = ratio_cell(text)
         if read is not None:
             estimate, low, high, p = read.estimate, read.low, read.high, read.p
-            level = read.level or level_said(table, column, row.label)
+            level = read.level or level_stated(table, column, row.label)
         elif _NUMBER.match(text):
             estimate, p = text, ""
             low, high, level = _interval_below(below, column)

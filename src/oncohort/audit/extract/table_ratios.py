@@ -13,7 +13,7 @@ from oncohort.audit.extract.cells import (
     INTERVAL,
     PERCENT,
     SIZE,
-    level_said,
+    level_stated,
     place,
     ratio_cell,
 )
@@ -306,7 +306,7 @@ def _figures(table: Table, k: int, group: RatioColumns) -> _Figures | None:
         return None
     level = both.level if both else ""
     if low and not level:
-        level = level_said(table, group.interval or group.estimate, row.label)
+        level = level_stated(table, group.interval or group.estimate, row.label)
     return _Figures(estimate, low, high, level if low else "", p)
 
 

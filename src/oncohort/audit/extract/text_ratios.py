@@ -137,7 +137,7 @@ def _with_interval(text: str, names: Sequence[_Named]) -> Iterator[tuple[re.Matc
         since = max(name.end, chain[1] if chain is not None and chain[0] is name else 0)
         gap = text[since:start]
         near = bool(_NEXT.match(gap)) and since == name.end
-        labelled = bool(match["ownlevel"] or match["ownafter"] or _said_interval(match))
+        labelled = bool(match["ownlevel"] or match["ownafter"] or _stated_interval(match))
         bracket = "(" in match["open"] or "[" in match["open"]
         if not labelled and not bracket:
             continue
@@ -162,7 +162,7 @@ def _changes_measure(gap: str) -> bool:
     return bool(_ANOTHER.search(gap))
 
 
-def _said_interval(match: re.Match[str]) -> bool:
+def _stated_interval(match: re.Match[str]) -> bool:
     return bool(re.search(r"\bC\.?I|\bIC\b|confidence", match[0], re.I))
 
 

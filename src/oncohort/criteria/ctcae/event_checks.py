@@ -16,7 +16,7 @@ from oncohort.vocabulary.plurals import counted
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
-__all__ = ["REQUIRED", "check_events", "complete", "relation_problems", "stranger_problems"]
+__all__ = ["REQUIRED", "check_events", "complete", "relation_problems", "unknown_patients"]
 
 REQUIRED = ("patient", "term", "grade")
 """Columns that a table of adverse events must have."""
@@ -265,14 +265,14 @@ def relation_problems(events: pl.DataFrame, missing_related: bool) -> list[Probl
     ]
 
 
-def stranger_problems(adverse_events: pl.DataFrame, patients: pl.DataFrame) -> list[Problem]:
-    strangers = complete(adverse_events).join(patients, on="patient", how="anti")
-    if not strangers.height:
+def unknown_patients(adverse_events: pl.DataFrame, patients: pl.DataFrame) -> list[Problem]:
+    unknown = complete(adverse_events).join(patients, on="patient", how="anti")
+    if not unknown.height:
         return []
     return [
         problem(
             "ctcae.patient-not-in-study",
-            place=_place(strangers["source_row"][0], "patient"),
-            n=strangers.height,
+            place=_place(unknown["source_row"][0], "patient"),
+            n=unknown.height,
         )
     ]

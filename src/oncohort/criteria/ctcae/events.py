@@ -17,7 +17,7 @@ from oncohort.criteria.ctcae.event_checks import (
     check_events,
     complete,
     relation_problems,
-    stranger_problems,
+    unknown_patients,
 )
 from oncohort.criteria.ctcae.terms import label, match
 from oncohort.criteria.ctcae.versions import CtcaeError, Version, version_of
@@ -229,7 +229,7 @@ def worst_grades(
         missing_related=missing_related,
     )
     problems = list(check_events(adverse_events, version=which, own_terms=own_terms))
-    problems += relation_problems(events, missing_related) + stranger_problems(
+    problems += relation_problems(events, missing_related) + unknown_patients(
         adverse_events, patients
     )
     kept = events

@@ -253,14 +253,14 @@ _SORTS = ("cr", "pr", "sd", "non", "early", "pd", "ne")
 def _first_of_each(visits: pl.DataFrame, min_days: float) -> pl.DataFrame:
     """Date and row of the first visit of each sort (``_SORTS``), one row per patient."""
     long_enough = (pl.col("days") >= min_days) | pl.col("days").is_null()
-    calm = pl.col("overall").is_in(["CR", "PR", "SD"])
-    calm_other = pl.col("overall") == "Non-CR/Non-PD"
+    not_progressed = pl.col("overall").is_in(["CR", "PR", "SD"])
+    non_target = pl.col("overall") == "Non-CR/Non-PD"
     marks = {
         "cr": pl.col("overall") == "CR",
         "pr": pl.col("overall").is_in(["CR", "PR"]),
-        "sd": calm & long_enough,
-        "non": calm_other & long_enough,
-        "early": calm | calm_other,
+        "sd": not_progressed & long_enough,
+        "non": non_target & long_enough,
+        "early": not_progressed | non_target,
         "pd": pl.col("overall") == "PD",
         "ne": pl.col("overall") == "NE",
     }

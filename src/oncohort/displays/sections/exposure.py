@@ -138,8 +138,8 @@ def text(lookup: Lookup) -> Spans:
     parts: list[Spans] = []
     for stop in lookup.numbers.of("exposure", "stop", "count"):
         if stop.value:
-            tell = lookup.count_percent_words if parts else lookup.patients_words
-            words = tell("exposure.stop", reason=stop.key["reason"])
+            words_of = lookup.count_percent_words if parts else lookup.patients_words
+            words = words_of("exposure.stop", reason=stop.key["reason"])
             why = low_first(stop.heading)
             if stop.key["reason"] in AS_TOLD:
                 why = AS_TOLD[stop.key["reason"]]

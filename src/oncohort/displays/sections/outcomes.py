@@ -86,12 +86,12 @@ def text(lookup: Lookup) -> Spans:
         missing = lookup.number(f"outcomes.{k}.missing")
         of = say(" of {n} in whom it is known", n=lookup.size(f"outcomes.{k}.percent"))
         words = label(lookup, k)
-        tell = lookup.count_percent_words if parts else lookup.patients_words
+        words_of = lookup.count_percent_words if parts else lookup.patients_words
         parts.append(
             say(
                 "{w} in {n}{o}" if parts else "{w} was recorded in {n}{o}",
                 w=low_first(words) if parts else up_first(words),
-                n=tell(f"outcomes.{k}"),
+                n=words_of(f"outcomes.{k}"),
                 o=of if missing and rate is not None and rate.n else "",
             )
         )

@@ -126,8 +126,8 @@ def _actions(lookup: Lookup) -> Spans:
     for action, words in ACTIONS.items():
         path = "safety.action"
         if lookup.number(f"{path}.count", action=action):
-            tell = lookup.count_percent_words if parts else lookup.patients_words
-            parts.append(say("{w} in {n}", w=words, n=tell(path, action=action)))
+            words_of = lookup.count_percent_words if parts else lookup.patients_words
+            parts.append(say("{w} in {n}", w=words, n=words_of(path, action=action)))
     return say("Events led to {l}.", l=listed(parts)) if parts else ()
 
 

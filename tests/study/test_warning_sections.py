@@ -12,10 +12,10 @@ from declared_at_once import write_declared
 from oncohort.displays.sections import NAMES, sections_of
 from oncohort.protocol import parse_protocol
 from oncohort.study.running import analyses_of
-from oncohort.study.speaking import speaking_sections
 from oncohort.study.study import read_study
+from oncohort.study.warning_sections import warning_sections
 
-SPEAKING = (
+WARNING = (
     "baseline_tests",
     "whole_model",
     "propensity",
@@ -37,7 +37,7 @@ def test_all_modules_that_make_problems_are_known() -> None:
         p.stem for p in folder.rglob("*.py") if re.search(r"\bproblem\(", p.read_text("utf-8"))
     }
     # `result` refuses two numbers of one id: an error, which is no problem of an analysis.
-    assert found - {"result"} == set(SPEAKING)
+    assert found - {"result"} == set(WARNING)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_all_modules_that_make_problems_are_known() -> None:
 def test_plain_studies_have_the_same_problems_without_their_numbers(
     more: str, tmp_path: Path
 ) -> None:
-    assert not speaking_sections(parse_protocol(HEAD + more))
+    assert not warning_sections(parse_protocol(HEAD + more))
     rows = "patient,sex,treatment_start,death_date,last_contact,best_response\n"
     rows += "1,male,2015-01-01,2015-05-01,,CR\n2,x,2015-02-01,,2015-09-01,PD\n"
     (tmp_path / "c.csv").write_text(rows)
@@ -74,13 +74,13 @@ def test_plain_studies_have_the_same_problems_without_their_numbers(
     ],
 )
 def test_fits_may_speak(more: str) -> None:
-    assert speaking_sections(parse_protocol(HEAD + more))
+    assert warning_sections(parse_protocol(HEAD + more))
 
 
 def test_sections_that_do_not_speak_have_no_problems(tmp_path: Path) -> None:
-    """A check computes the speaking sections alone: all together have no more to say."""
+    """A check computes the warning sections alone: all together have no more to say."""
     study = read_study(write_declared(tmp_path, n=60))
-    asked = speaking_sections(study.protocol)
+    asked = warning_sections(study.protocol)
     assert asked >= {"baseline", "prognosis", "arms", "incidence", "labs"}
     said = [r.section for r in study.analysed.numbers.results if r.problems]
     assert said and set(said) <= asked
@@ -93,5 +93,5 @@ def test_every_section_that_may_speak_is_one() -> None:
         "[variables.sex]\n[baseline]\nvariables = ['sex']\nby = 'sex'\n"
         "[safety]\nlabs = true\ncriteria = 'CTCAE 5.0'\n"
     )
-    assert speaking_sections(parse_protocol(HEAD + everything)) == {"baseline", "labs"}
-    assert speaking_sections(parse_protocol(HEAD + everything)) <= set(NAMES)
+    assert warning_sections(parse_protocol(HEAD + everything)) == {"baseline", "labs"}
+    assert warning_sections(parse_protocol(HEAD + everything)) <= set(NAMES)

@@ -1,8 +1,8 @@
-"""Which analyses of a study can have something to say beside their numbers.
+"""Which analyses of a study can raise problems of their own, beside their numbers.
 
-Fits speak: of models that do not converge, of groups too small, of weights too heavy. A study
+Fits warn: of models that do not converge, of groups too small, of weights too heavy. A study
 without models, comparisons and competing events has nothing of the kind: its check need not wait
-for its numbers, and that of another waits for those alone that may speak.
+for its numbers, and that of another waits for those alone that may warn.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from oncohort.protocol import Protocol
 
 
-def speaking_sections(protocol: Protocol) -> frozenset[str]:
+def warning_sections(protocol: Protocol) -> frozenset[str]:
     """Sections whose analysis may make a problem of its own, of what the protocol asks for.
 
     Examples
     --------
     >>> from oncohort.protocol import parse_protocol
     >>> text = '[study]\nschema = 1\ntitle = "A"\ndata = "x.csv"\n[endpoints.os]\n'
-    >>> sorted(speaking_sections(parse_protocol(text)))
+    >>> sorted(warning_sections(parse_protocol(text)))
     []
     >>> more = "[variables.age]\n[prognosis]\ncandidates = ['age']\n"
-    >>> sorted(speaking_sections(parse_protocol(text + more)))
+    >>> sorted(warning_sections(parse_protocol(text + more)))
     ['prognosis']
     """
     baseline, safety = protocol.baseline, protocol.safety
