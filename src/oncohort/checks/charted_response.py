@@ -98,17 +98,9 @@ def change_impossible(data: Data) -> Iterator[Problem]:
     below = rows.filter(pl.col("change") < -100 - ROUNDED)
     above = rows.filter(pl.col("change") > LARGEST)
     for case, bad in (("", below), ("large", above)):
-        for row in bad.head(MANY).iter_rows(named=True):
-            yield problem(
-                "response.change-impossible",
-                case,
-                place=data.at("patients", column, row["source_record"]),
-                patient=row["patient"],
-                table="patients",
-                column=column,
-                row=row["source_row"],
-                change=row["change"],
-            )
+        yield from data.problems(
+            "response.change-impossible", bad, "patients", column, case, change=pl.col("change")
+        )
 
 
 @rule("response.change-contradicts")
@@ -126,18 +118,15 @@ def change_contradicts(data: Data) -> Iterator[Problem]:
     )
     for case, wrong in cases:
         bad = rows.filter(wrong & (change >= -100 - ROUNDED) & (change <= LARGEST))
-        for row in bad.head(MANY).iter_rows(named=True):
-            yield problem(
-                "response.change-contradicts",
-                case,
-                place=data.at("patients", column, row["source_record"]),
-                patient=row["patient"],
-                table="patients",
-                column=column,
-                row=row["source_row"],
-                best=row["best"],
-                change=row["change"],
-            )
+        yield from data.problems(
+            "response.change-contradicts",
+            bad,
+            "patients",
+            column,
+            case,
+            best=pl.col("best"),
+            change=pl.col("change"),
+        )
 
 
 @rule("response.progression-without-event")
@@ -197,13 +186,9 @@ def _dated_without_event(data: Data, progressed: pl.DataFrame) -> Iterator[Probl
         without = rows.filter(~pl.col("_event"))
         if rows.height >= 3 and 2 * without.height > rows.height:
             continue  # in this chart best responses are not those of the endpoint
-        for row in without.head(MANY).iter_rows(named=True):
-            yield problem(
-                "response.progression-without-event",
-                place=data.at("patients", "best_response", row["source_record"]),
-                patient=row["patient"],
-                label=label,
-            )
+        yield from data.notices(
+            "response.progression-without-event", without, "patients", "best_response", label=label
+        )
 
 
 LATE_DAYS = 183
@@ -222,15 +207,15 @@ def progression_late(data: Data) -> Iterator[Problem]:
             continue
         usual = float(rows["_time"].median())  # type: ignore[arg-type]
         late = rows.filter(pl.col("_time") > max(LATE_DAYS, 3 * usual))
-        for row in late.head(MANY).iter_rows(named=True):
-            yield problem(
-                "response.progression-late",
-                place=data.at("patients", "best_response", row["source_record"]),
-                patient=row["patient"],
-                label=label,
-                days=row["_time"],
-                usual=usual,
-            )
+        yield from data.notices(
+            "response.progression-late",
+            late,
+            "patients",
+            "best_response",
+            label=label,
+            days=pl.col("_time"),
+            usual=usual,
+        )
 
 
 FIRST_SCAN_DAYS = 28
@@ -268,13 +253,11 @@ def before_first_scan(data: Data) -> Iterator[Problem]:
             continue
         for row in soon.head(MANY).iter_rows(named=True):
             if matches(row[event], endpoint.event_value):
-                yield problem(
+                yield data.problem(
                     "response.before-first-scan",
-                    place=data.at("patients", column, row["source_record"]),
-                    patient=row["patient"],
+                    row=row,
                     table="patients",
                     column=column,
-                    row=row["source_row"],
                     label=endpoint.label or key.upper(),
                     best=row["best_response"],
                     time=row[column],

@@ -60,15 +60,15 @@ def progression_differs(data: Data) -> Iterator[Problem]:
         ("uncharted", frame.filter(pl.col("_seen").is_not_null() & pl.col("_charted").is_null())),
     )
     for case, rows in cases:
-        for row in rows.head(MANY).iter_rows(named=True):
-            yield problem(
-                "response.progression-differs",
-                case,
-                place=data.at("patients", "progression_date", row["source_record"]),
-                patient=row["patient"],
-                charted=row["_charted"],
-                seen=row["_seen"],
-            )
+        yield from data.notices(
+            "response.progression-differs",
+            rows,
+            "patients",
+            "progression_date",
+            case,
+            charted=pl.col("_charted"),
+            seen=pl.col("_seen"),
+        )
 
 
 def _progressed(data: Data) -> pl.Series | None:
@@ -118,22 +118,19 @@ def stopped_for_progression(data: Data) -> Iterator[Problem]:
     frame = data.included(data.patients).filter(~pl.col("patient").is_in(progressed.implode()))
     if reason:
         rows = frame.filter(pl.col("treatment_end_reason") == "progression")
-        for row in rows.head(MANY).iter_rows(named=True):
-            yield problem(
-                "survival.stopped-for-progression",
-                place=data.at("patients", "treatment_end_reason", row["source_record"]),
-                patient=row["patient"],
-            )
+        yield from data.notices(
+            "survival.stopped-for-progression", rows, "patients", "treatment_end_reason"
+        )
     if cause and frame.get_column("death_cause").dtype == pl.String:
         rows = frame.filter(pl.col("death_cause").str.contains(_SAYS_PROGRESSION))
-        for row in rows.head(MANY).iter_rows(named=True):
-            yield problem(
-                "survival.stopped-for-progression",
-                "cause",
-                place=data.at("patients", "death_cause", row["source_record"]),
-                patient=row["patient"],
-                cause=row["death_cause"],
-            )
+        yield from data.notices(
+            "survival.stopped-for-progression",
+            rows,
+            "patients",
+            "death_cause",
+            "cause",
+            cause=pl.col("death_cause"),
+        )
 
 
 @rule("survival.cause-of-the-living")
@@ -151,13 +148,13 @@ def cause_of_the_living(data: Data) -> Iterator[Problem]:
     alive = alive.filter(
         ~pl.col("death_cause").cast(pl.String).str.contains(r"(?i)^(alive|lebt|vivant|vivo|no|0|-)")
     )
-    for row in alive.head(MANY).iter_rows(named=True):
-        yield problem(
-            "survival.cause-of-the-living",
-            place=data.at("patients", "death_cause", row["source_record"]),
-            patient=row["patient"],
-            cause=row["death_cause"],
-        )
+    yield from data.notices(
+        "survival.cause-of-the-living",
+        alive,
+        "patients",
+        "death_cause",
+        cause=pl.col("death_cause"),
+    )
 
 
 @rule("therapies.order")
@@ -186,17 +183,17 @@ def order(data: Data) -> Iterator[Problem]:
         & (pl.col("start") > pl.col("_start"))
     )
     for case, rows in (("", backwards), ("again", again)):
-        for row in rows.head(MANY).iter_rows(named=True):
-            yield problem(
-                "therapies.order",
-                case,
-                place=data.at("therapies", "line", row["source_record"]),
-                patient=row["patient"],
-                line=row["line"],
-                start=row["start"],
-                before=row["_line"],
-                before_start=row["_start"],
-            )
+        yield from data.notices(
+            "therapies.order",
+            rows,
+            "therapies",
+            "line",
+            case,
+            line=pl.col("line"),
+            start=pl.col("start"),
+            before=pl.col("_line"),
+            before_start=pl.col("_start"),
+        )
 
 
 @rule("therapies.before-progression")

@@ -147,13 +147,11 @@ def birth(data: Data) -> Iterator[Problem]:
     age = (pl.col("treatment_start") - pl.col("birth_date")).dt.total_days() / 365.25
     bad = data.patients.with_columns(_age=age).filter((pl.col("_age") < 0) | (pl.col("_age") > 110))
     for row in bad.iter_rows(named=True):
-        yield problem(
+        yield data.problem(
             "dates.birth",
-            place=data.at("patients", "birth_date", row["source_record"]),
-            patient=row["patient"],
+            row=row,
             table="patients",
             column="birth_date",
-            row=row["source_row"],
             birth_date=row["birth_date"],
             age=row["_age"],
         )
@@ -191,14 +189,12 @@ def after_cutoff(data: Data) -> Iterator[Problem]:
             late = frame.filter(pl.col(column) > cutoff)
             for row in late.head(MANY).iter_rows(named=True):
                 start = table == "patients" and column == "treatment_start"
-                yield problem(
+                yield data.problem(
                     "dates.after-cutoff",
                     "start" if start else "",
-                    place=data.at(table, column, row["source_record"]),
-                    patient=row["patient"],
+                    row=row,
                     table=table,
                     column=column,
-                    row=row["source_row"],
                     date=row[column],
                     cutoff=cutoff,
                 )
@@ -215,13 +211,11 @@ def far_ahead(data: Data) -> Iterator[Problem]:
         usual = values[column][int(values.height * 0.9)]
         gap = (pl.col(column) - pl.lit(usual)).dt.total_days()
         for row in values.filter(gap > 365 * 15).iter_rows(named=True):
-            yield problem(
+            yield data.problem(
                 "dates.future",
-                place=data.at("patients", column, row["source_record"]),
-                patient=row["patient"],
+                row=row,
                 table="patients",
                 column=column,
-                row=row["source_row"],
                 date=row[column],
                 usual=usual,
             )

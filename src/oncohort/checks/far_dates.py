@@ -149,11 +149,11 @@ def metastasis_before_diagnosis(data: Data) -> Iterator[Problem]:
     for column in ("metastasis_date", "diagnosis_date"):
         exact &= pl.col(f"{column}_precision").fill_null("day") != "year"
     bad = data.included(data.patients).filter(early & exact)
-    for row in bad.head(MANY).iter_rows(named=True):
-        yield problem(
-            "dates.metastasis-before-diagnosis",
-            place=data.at("patients", "metastasis_date", row["source_record"]),
-            patient=row["patient"],
-            metastasis=row["metastasis_date"],
-            diagnosis=row["diagnosis_date"],
-        )
+    yield from data.notices(
+        "dates.metastasis-before-diagnosis",
+        bad,
+        "patients",
+        "metastasis_date",
+        metastasis=pl.col("metastasis_date"),
+        diagnosis=pl.col("diagnosis_date"),
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from oncohort.checks.rule import MANY, Data, rule
+from oncohort.checks.rule import Data, rule
 from oncohort.problems import Problem, problem
 
 if TYPE_CHECKING:
@@ -38,14 +38,14 @@ def gap(data: Data) -> Iterator[Problem]:
             latest=latest,
         )
         return
-    for row in lost.head(MANY).iter_rows(named=True):
-        yield problem(
-            "follow-up.gap",
-            place=data.at("patients", "last_contact", row["source_record"]),
-            patient=row["patient"],
-            last_contact=row["last_contact"],
-            latest=latest,
-        )
+    yield from data.notices(
+        "follow-up.gap",
+        lost,
+        "patients",
+        "last_contact",
+        last_contact=pl.col("last_contact"),
+        latest=latest,
+    )
 
 
 @rule("survival.no-start")

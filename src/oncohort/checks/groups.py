@@ -26,13 +26,11 @@ def age_of_child(data: Data) -> Iterator[Problem]:
         return
     bad = data.patients.filter((pl.col("age") >= 0) & (pl.col("age") < ADULT))
     for row in bad.iter_rows(named=True):
-        yield problem(
+        yield data.problem(
             "values.age-of-child",
-            place=data.at("patients", "age", row["source_record"]),
-            patient=row["patient"],
+            row=row,
             table="patients",
             column="age",
-            row=row["source_row"],
             age=row["age"],
             median=median,
         )

@@ -34,13 +34,11 @@ def zero_size(data: Data) -> Iterator[Problem]:
         (pl.col("diameter_mm") == 0) & (pl.col("status") == "measured")
     )
     for row in bad.head(MANY).iter_rows(named=True):
-        yield problem(
+        yield data.problem(
             "lesions.zero",
-            place=data.at("lesions", "diameter_mm", row["source_record"]),
-            patient=row["patient"],
+            row=row,
             table="lesions",
             column="diameter_mm",
-            row=row["source_row"],
             lesion=row["lesion"] or "A lesion",
         )
 
@@ -76,20 +74,17 @@ def jump(data: Data) -> Iterator[Problem]:
         ("first", code & ~known),
     )
     for case, wrong in cases:
-        for row in course.filter(wrong.fill_null(False)).head(MANY).iter_rows(named=True):
-            yield problem(
-                "lesions.jump",
-                case,
-                place=data.at("lesions", "diameter_mm", row["source_record"]),
-                patient=row["patient"],
-                table="lesions",
-                column="diameter_mm",
-                row=row["source_row"],
-                lesion=row["lesion"],
-                size=row["diameter_mm"],
-                before=row["_before"],
-                after=row["_after"],
-            )
+        yield from data.problems(
+            "lesions.jump",
+            course.filter(wrong.fill_null(False)),
+            "lesions",
+            "diameter_mm",
+            case,
+            lesion=pl.col("lesion"),
+            size=pl.col("diameter_mm"),
+            before=pl.col("_before"),
+            after=pl.col("_after"),
+        )
 
 
 @rule("lesions.not-measured")
@@ -185,18 +180,15 @@ def tiny(data: Data) -> Iterator[Problem]:
         & (pl.col("status").fill_null("measured") == "measured")
         & (pl.col("_largest") >= 3 * SMALLEST_MM)
     )
-    for row in bad.head(MANY).iter_rows(named=True):
-        yield problem(
-            "lesions.tiny",
-            place=data.at("lesions", "diameter_mm", row["source_record"]),
-            patient=row["patient"],
-            table="lesions",
-            column="diameter_mm",
-            row=row["source_row"],
-            lesion=row["lesion"],
-            size=row["diameter_mm"],
-            largest=row["_largest"],
-        )
+    yield from data.problems(
+        "lesions.tiny",
+        bad,
+        "lesions",
+        "diameter_mm",
+        lesion=pl.col("lesion"),
+        size=pl.col("diameter_mm"),
+        largest=pl.col("_largest"),
+    )
 
 
 def visit_number(label: str | None) -> int | None:

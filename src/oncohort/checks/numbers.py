@@ -103,14 +103,12 @@ def negative(data: Data) -> Iterator[Problem]:
             continue  # told as a code for missing
         for row in low.iter_rows(named=True):
             code = row["value"] in MISSING_CODES
-            yield problem(
+            yield data.problem(
                 "values.negative",
                 "code" if code else "",
-                place=data.at("patients", column, row["source_record"]),
-                patient=row["patient"],
+                row=row,
                 table="patients",
                 column=column,
-                row=row["source_row"],
                 value=row["value"],
                 n=rows.height - low.height,
             )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from oncohort.checks.rule import MANY, Data, rule
+from oncohort.checks.rule import Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.vocabulary.quantities import BODY_MASS_INDEX, QUANTITIES, Quantity
 
@@ -71,20 +71,17 @@ def implausible(data: Data) -> Iterator[Problem]:
         frame = data.included(data.patients).filter(pl.col(column).is_not_null())
         # A negative number is told by a rule of its own.
         bad = frame.filter(((value < low) & (value >= 0)) | (value > high))
-        for row in bad.head(MANY).iter_rows(named=True):
-            yield problem(
-                "values.implausible",
-                place=data.at("patients", column, row["source_record"]),
-                patient=row["patient"],
-                table="patients",
-                column=column,
-                row=row["source_row"],
-                name=key,
-                value=row[column],
-                unit=unit,
-                low=low / factor,
-                high=high / factor,
-            )
+        yield from data.problems(
+            "values.implausible",
+            bad,
+            "patients",
+            column,
+            name=key,
+            value=pl.col(column),
+            unit=unit,
+            low=low / factor,
+            high=high / factor,
+        )
 
 
 def _median_odd(values: pl.Series, usual: Quantity, factor: float) -> float | None:
@@ -253,15 +250,7 @@ def zero(data: Data) -> Iterator[Problem]:
         if held.height > max(2, rows.height / 20):
             continue  # after some treatments it is a value
         for row in held.iter_rows(named=True):
-            yield problem(
-                "labs.zero",
-                place=data.at("labs", "value", row["source_record"]),
-                patient=row["patient"],
-                table="labs",
-                column="value",
-                row=row["source_row"],
-                test=test,
-            )
+            yield data.problem("labs.zero", row=row, table="labs", column="value", test=test)
 
 
 @rule("values.body")
@@ -277,15 +266,15 @@ def body(data: Data) -> Iterator[Problem]:
     index = pl.col(weight) * kg / (pl.col(height) * cm / 100) ** 2
     low, high = BODY_MASS_INDEX
     bad = frame.with_columns(_index=index).filter(~pl.col("_index").is_between(low, high))
-    for row in bad.head(MANY).iter_rows(named=True):
-        yield problem(
-            "values.body",
-            place=data.at("patients", weight, row["source_record"]),
-            patient=row["patient"],
-            weight=row[weight],
-            height=row[height],
-            index=row["_index"],
-        )
+    yield from data.notices(
+        "values.body",
+        bad,
+        "patients",
+        weight,
+        weight=pl.col(weight),
+        height=pl.col(height),
+        index=pl.col("_index"),
+    )
 
 
 @rule("values.percent-scale")
@@ -361,14 +350,14 @@ def differential(data: Data) -> Iterator[Problem]:
         .join(whole, on=keys, maintain_order="left")
         .filter(pl.col("value") > 1.1 * pl.col("_all"))
     )
-    for row in bad.head(MANY).iter_rows(named=True):
-        yield problem(
-            "labs.differential",
-            place=data.at("labs", "value", row["source_record"]),
-            patient=row["patient"],
-            test=row["test"],
-            value=row["value"],
-            unit=row["unit"],
-            all=row["_all"],
-            date=row["date"],
-        )
+    yield from data.notices(
+        "labs.differential",
+        bad,
+        "labs",
+        "value",
+        test=pl.col("test"),
+        value=pl.col("value"),
+        unit=pl.col("unit"),
+        all=pl.col("_all"),
+        date=pl.col("date"),
+    )

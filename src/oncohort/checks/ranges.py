@@ -24,14 +24,12 @@ def age(data: Data) -> Iterator[Problem]:
     bad = data.patients.filter((pl.col("age") < 0) | (pl.col("age") > 110))
     for row in bad.head(MANY).iter_rows(named=True):
         year = 1900 <= row["age"] <= 2030
-        yield problem(
+        yield data.problem(
             "values.age",
             "year" if year else "",
-            place=data.at("patients", "age", row["source_record"]),
-            patient=row["patient"],
+            row=row,
             table="patients",
             column="age",
-            row=row["source_row"],
             age=row["age"],
             todo=_todo(row["age"], "age"),
         )
@@ -45,15 +43,15 @@ def age_against_birth(data: Data) -> Iterator[Problem]:
     bad = data.patients.with_columns(_age=computed).filter(
         (pl.col("_age") - pl.col("age")).abs() > 2
     )
-    for row in bad.head(MANY).iter_rows(named=True):
-        yield problem(
-            "values.age-against-birth",
-            place=data.at("patients", "age", row["source_record"]),
-            patient=row["patient"],
-            age=row["age"],
-            birth_date=row["birth_date"],
-            computed=row["_age"],
-        )
+    yield from data.notices(
+        "values.age-against-birth",
+        bad,
+        "patients",
+        "age",
+        age=pl.col("age"),
+        birth_date=pl.col("birth_date"),
+        computed=pl.col("_age"),
+    )
 
 
 @rule("values.kps")
@@ -79,15 +77,8 @@ def _scale(
         bad = frame.filter(~pl.col(where).is_in([float(a) for a in allowed]))
         for row in bad.head(MANY).iter_rows(named=True):
             value = row[where]
-            yield problem(
-                id_,
-                place=data.at(table, where, row["source_record"]),
-                patient=row["patient"],
-                table=table,
-                column=where,
-                row=row["source_row"],
-                value=value,
-                todo=_todo(value, where),
+            yield data.problem(
+                id_, row=row, table=table, column=where, value=value, todo=_todo(value, where)
             )
 
 
@@ -114,13 +105,11 @@ def labs(data: Data) -> Iterator[Problem]:
             & (((value * factor < low) & (value >= 0)) | (value * factor > high))
         )
         for row in bad.head(MANY).iter_rows(named=True):
-            yield problem(
+            yield data.problem(
                 "labs.implausible",
-                place=data.at("labs", "value", row["source_record"]),
-                patient=row["patient"],
+                row=row,
                 table="labs",
                 column="value",
-                row=row["source_row"],
                 test=test,
                 value=row["value"],
                 unit=unit,
@@ -141,13 +130,11 @@ def negative_lab(data: Data) -> Iterator[Problem]:
     excess = pl.col("test").fill_null("").str.to_lowercase().str.contains("excess|^be$|z.?score")
     bad = data.included(data.records.tables["labs"]).filter((pl.col("value") < 0) & ~excess)
     for row in bad.head(MANY).iter_rows(named=True):
-        yield problem(
+        yield data.problem(
             "labs.negative",
-            place=data.at("labs", "value", row["source_record"]),
-            patient=row["patient"],
+            row=row,
             table="labs",
             column="value",
-            row=row["source_row"],
             test=row["test"] or "A test",
             value=row["value"],
         )
@@ -164,18 +151,15 @@ def lab_missing_code(data: Data) -> Iterator[Problem]:
     bad = table.with_columns(_largest=others.max().over("test", "unit")).filter(
         pl.col("value").is_in(codes) & (pl.col("value") > 3 * pl.col("_largest"))
     )
-    for row in bad.head(MANY).iter_rows(named=True):
-        yield problem(
-            "labs.missing-code",
-            place=data.at("labs", "value", row["source_record"]),
-            patient=row["patient"],
-            table="labs",
-            column="value",
-            row=row["source_row"],
-            test=row["test"],
-            value=row["value"],
-            largest=row["_largest"],
-        )
+    yield from data.problems(
+        "labs.missing-code",
+        bad,
+        "labs",
+        "value",
+        test=pl.col("test"),
+        value=pl.col("value"),
+        largest=pl.col("_largest"),
+    )
 
 
 @rule("labs.limits")
@@ -235,13 +219,11 @@ def outliers(data: Data) -> Iterator[Problem]:
             continue
         for row in bad.iter_rows(named=True):
             value = row[column]
-            yield problem(
+            yield data.problem(
                 "values.outlier",
-                place=data.at("patients", column, row["source_record"]),
-                patient=row["patient"],
+                row=row,
                 table="patients",
                 column=column,
-                row=row["source_row"],
                 value=value,
                 q1=q1,
                 q3=q3,

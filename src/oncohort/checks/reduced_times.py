@@ -57,22 +57,14 @@ def missing_code(data: Data) -> Iterator[Problem]:
                 continue
             if code < 0 or code < 1.5 * float(others.max()):  # type: ignore[arg-type]
                 continue
-            for row in (
-                data.included(data.patients)
-                .filter(pl.col(column) == code)
-                .head(MANY)
-                .iter_rows(named=True)
-            ):
-                yield problem(
-                    "survival.missing-code",
-                    place=data.at("patients", column, row["source_record"]),
-                    patient=row["patient"],
-                    table="patients",
-                    column=column,
-                    row=row["source_row"],
-                    value=code,
-                    largest=others.max(),
-                )
+            yield from data.problems(
+                "survival.missing-code",
+                data.included(data.patients).filter(pl.col(column) == code),
+                "patients",
+                column,
+                value=code,
+                largest=others.max(),
+            )
 
 
 @rule("survival.event-at-zero")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import repeat
+from typing import Any
 
 import polars as pl
 
+from oncohort.criteria.frames import Row
 from oncohort.endpoints.cohort import Cohort
-from oncohort.problems import Place, Problem
+from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.records import Records
 
@@ -69,6 +72,51 @@ class Data:
             return self.records.place(table, column, rows[record])
         before = int((rows[:record] == rows[record]).sum())
         return self.records.place(table, column, rows[record], before)
+
+    def problem(
+        self, id_: str, case: str = "", *, row: Row, table: str, column: str, **holes: Any
+    ) -> Problem:
+        """A problem of a record's cell, which is called wrong: what rests on it can't be trusted.
+
+        Parameters
+        ----------
+        id_, case, holes
+            As for :func:`oncohort.problems.problem`.
+        row
+            The record, with ``patient``, ``source_row`` and ``source_record``.
+        table, column
+            Where the wrong value stands.
+        """
+        place, who = self.at(table, column, row["source_record"]), row["patient"]
+        wrong = {"table": table, "column": column, "row": row["source_row"]}
+        return problem(id_, case, place=place, patient=who, **wrong, **holes)
+
+    def problems(
+        self, id_: str, rows: pl.DataFrame, table: str, column: str, case: str = "", **holes: Any
+    ) -> Iterator[Problem]:
+        """:meth:`problem` for each of these records; a hole may be an expression of its columns."""
+        for row, values in _filled(rows, holes):
+            yield self.problem(id_, case, row=row, table=table, column=column, **values)
+
+    def notices(
+        self, id_: str, rows: pl.DataFrame, table: str, column: str, case: str = "", **holes: Any
+    ) -> Iterator[Problem]:
+        """The same at cells that are not themselves called wrong: nothing is left out for them."""
+        for row, values in _filled(rows, holes):
+            place = self.at(table, column, row["source_record"])
+            yield problem(id_, case, place=place, patient=row["patient"], **values)
+
+
+def _filled(rows: pl.DataFrame, holes: Mapping[str, Any]) -> Iterator[tuple[Row, dict[str, Any]]]:
+    """The first records, each with what stands in the holes of its text."""
+    if rows.is_empty():
+        return
+    rows = rows.head(MANY)
+    fixed = {k: v for k, v in holes.items() if not isinstance(v, pl.Expr)}
+    seen = rows.select(**{k: v for k, v in holes.items() if k not in fixed})
+    values = seen.iter_rows(named=True) if seen.width else repeat({}, rows.height)
+    for row, value in zip(rows.iter_rows(named=True), values, strict=True):
+        yield row, {**fixed, **value}
 
 
 MANY = 2_000

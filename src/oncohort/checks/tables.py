@@ -82,16 +82,9 @@ def lesion_negative(data: Data) -> Iterator[Problem]:
     if not data.has("lesions", "diameter_mm"):
         return
     bad = data.records.tables["lesions"].filter(pl.col("diameter_mm") < 0)
-    for row in bad.head(MANY).iter_rows(named=True):
-        yield problem(
-            "lesions.negative",
-            place=data.at("lesions", "diameter_mm", row["source_record"]),
-            patient=row["patient"],
-            table="lesions",
-            column="diameter_mm",
-            row=row["source_row"],
-            diameter_mm=row["diameter_mm"],
-        )
+    yield from data.problems(
+        "lesions.negative", bad, "lesions", "diameter_mm", diameter_mm=pl.col("diameter_mm")
+    )
 
 
 @rule("safety.grade")
@@ -100,13 +93,11 @@ def grades(data: Data) -> Iterator[Problem]:
         return
     frame = data.records.tables["adverse_events"]
     for row in frame.filter((pl.col("grade") < 0) | (pl.col("grade") > 5)).iter_rows(named=True):
-        yield problem(
+        yield data.problem(
             "safety.grade",
-            place=data.at("adverse_events", "grade", row["source_record"]),
-            patient=row["patient"],
+            row=row,
             table="adverse_events",
             column="grade",
-            row=row["source_row"],
             grade=row["grade"],
             term=row["term"] or "an event",
         )
@@ -124,13 +115,11 @@ def fatal(data: Data) -> Iterator[Problem]:
     frame = data.records.tables["adverse_events"]
     bad = frame.filter((pl.col("grade") == 5) & pl.col("patient").is_in(alive.implode()))
     for row in bad.iter_rows(named=True):
-        yield problem(
+        yield data.problem(
             "safety.fatal-event",
-            place=data.at("adverse_events", "grade", row["source_record"]),
-            patient=row["patient"],
+            row=row,
             table="adverse_events",
             column="grade",
-            row=row["source_row"],
             term=row["term"] or "An event",
         )
 
@@ -187,14 +176,12 @@ def after_death(data: Data) -> Iterator[Problem]:
             .filter(pl.col(column) > pl.col("_died"))
         )
         for row in bad.head(MANY).iter_rows(named=True):
-            yield problem(
+            yield data.problem(
                 "dates.after-death",
                 case,
-                place=data.at(table, column, row["source_record"]),
-                patient=row["patient"],
+                row=row,
                 table=table,
                 column=column,
-                row=row["source_row"],
                 also=[Wrong("patients", ("death_date",), row["_died_row"])],
                 date=row[column],
                 died=row["_died"],
@@ -249,14 +236,12 @@ def dose_negative(data: Data) -> Iterator[Problem]:
             continue
         bad = data.records.tables["doses"].filter(pl.col(column) < 0)
         for row in bad.iter_rows(named=True):
-            yield problem(
+            yield data.problem(
                 "doses.negative",
                 "" if column == "amount" else "times",
-                place=data.at("doses", column, row["source_record"]),
-                patient=row["patient"],
+                row=row,
                 table="doses",
                 column=column,
-                row=row["source_row"],
                 value=row[column],
             )
 
@@ -273,11 +258,11 @@ def first_dose(data: Data) -> Iterator[Problem]:
     )
     both = data.patients.join(first, on="patient", how="inner", maintain_order="left")
     gap = (pl.col("_first") - pl.col("treatment_start")).dt.total_days()
-    for row in both.filter(gap.abs() > 7).head(MANY).iter_rows(named=True):
-        yield problem(
-            "doses.first",
-            place=data.at("patients", "treatment_start", row["source_record"]),
-            patient=row["patient"],
-            first=row["_first"],
-            treatment_start=row["treatment_start"],
-        )
+    yield from data.notices(
+        "doses.first",
+        both.filter(gap.abs() > 7),
+        "patients",
+        "treatment_start",
+        first=pl.col("_first"),
+        treatment_start=pl.col("treatment_start"),
+    )

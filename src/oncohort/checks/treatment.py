@@ -110,13 +110,9 @@ def treated_without_dose(data: Data) -> Iterator[Problem]:
     without = data.included(data.patients).filter(
         pl.col("treatment_start").is_not_null() & ~pl.col("patient").is_in(known.implode())
     )
-    for row in without.head(MANY).iter_rows(named=True):
-        yield problem(
-            "doses.none",
-            place=data.at("patients", "patient", row["source_record"]),
-            patient=row["patient"],
-            start=row["treatment_start"],
-        )
+    yield from data.notices(
+        "doses.none", without, "patients", "patient", start=pl.col("treatment_start")
+    )
     doses = data.included(data.records.tables["doses"]).filter(pl.col("amount").is_not_null())
     zero = doses.filter((pl.col("amount") == 0).all().over("patient"))
     for row in zero.unique("patient", keep="first", maintain_order=True).iter_rows(named=True):
@@ -325,10 +321,10 @@ def end_without_date(data: Data) -> Iterator[Problem]:
     rows = data.included(data.patients).filter(
         pl.col("treatment_end").is_null() & pl.col("treatment_end_reason").is_not_null()
     )
-    for row in rows.head(MANY).iter_rows(named=True):
-        yield problem(
-            "survival.end-without-date",
-            place=data.at("patients", "treatment_end", row["source_record"]),
-            patient=row["patient"],
-            reason=row["treatment_end_reason"],
-        )
+    yield from data.notices(
+        "survival.end-without-date",
+        rows,
+        "patients",
+        "treatment_end",
+        reason=pl.col("treatment_end_reason"),
+    )

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 import polars as pl
 
-from oncohort.checks.rule import MANY, Data, rule
+from oncohort.checks.rule import Data, rule
 from oncohort.problems import Problem, problem
 from oncohort.records.units import analyte
 
@@ -29,21 +29,14 @@ def unnamed(data: Data) -> Iterator[Problem]:
         if not data.has(table, name, value):
             continue
         frame = data.records.tables[table]
-        for row in (
-            frame.filter(pl.col(name).is_null() & pl.col(value).is_not_null())
-            .head(MANY)
-            .iter_rows(named=True)
-        ):
-            yield problem(
-                "rows.unnamed",
-                place=data.at(table, name, row["source_record"]),
-                patient=row["patient"],
-                table=table,
-                column=name,
-                row=row["source_row"],
-                value=row[value],
-                of=value,
-            )
+        yield from data.problems(
+            "rows.unnamed",
+            frame.filter(pl.col(name).is_null() & pl.col(value).is_not_null()),
+            table,
+            name,
+            value=pl.col(value),
+            of=value,
+        )
 
 
 OFTEN, RARE = 8, 0.03
