@@ -28,24 +28,14 @@ if TYPE_CHECKING:
     from oncohort.study.study import Study as Study
     from oncohort.study.study import read_study as read_study
 
-_HOMES = {
-    "OncohortError": "problems",
-    "Place": "problems",
-    "Problem": "problems",
-    "Results": "study.results",
-    "Severity": "problems",
-    "Study": "study.study",
-    "audit": "",
-    "consortium": "",
-    "criteria": "",
-    "endpoints": "",
-    "published": "",
-    "read_study": "study.study",
-    "scale": "",
-    "stats": "",
-    "twin": "",
-}
+_names, __getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "": ["audit", "consortium", "criteria", "endpoints", "published", "scale", "stats", "twin"],
+        "problems": ["OncohortError", "Place", "Problem", "Severity"],
+        "study.results": ["Results"],
+        "study.study": ["Study", "read_study"],
+    },
+)
 
-__all__ = ["__version__", *sorted(_HOMES)]
-
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__all__ = ["__version__", *_names]

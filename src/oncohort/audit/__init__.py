@@ -28,24 +28,20 @@ if TYPE_CHECKING:
     from oncohort.audit.run import read_figures as read_figures
     from oncohort.audit.writing import write_report as write_report
 
-_HOMES = {
-    "audit": "run",
-    "audit_report": "run",
-    "audit_many": "run",
-    "audit_published": "run",
-    "papers_in": "run",
-    "read_figures": "run",
-    "AuditReport": "report",
-    "exit_code": "report",
-    "to_csv": "report",
-    "to_html": "page",
-    "to_json": "report",
-    "to_text": "report",
-    "Certainty": "finding",
-    "Finding": "finding",
-    "write_report": "writing",
-}
-
-__all__ = sorted(_HOMES)
-
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__all__, __getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "finding": ["Certainty", "Finding"],
+        "page": ["to_html"],
+        "report": ["AuditReport", "exit_code", "to_csv", "to_json", "to_text"],
+        "run": [
+            "audit",
+            "audit_many",
+            "audit_published",
+            "audit_report",
+            "papers_in",
+            "read_figures",
+        ],
+        "writing": ["write_report"],
+    },
+)

@@ -21,18 +21,10 @@ if TYPE_CHECKING:
     from oncohort.criteria.risk import imdc as imdc
     from oncohort.criteria.risk import mskcc as mskcc
 
-_HOMES = {
-    "calcium": "",
-    "ctcae": "",
-    "dosing": "",
-    "imdc": "risk.",
-    "label": "",
-    "mskcc": "risk.",
-    "performance": "",
-    "recist": "",
-    "renal": "",
-}
-
-__all__ = sorted(_HOMES)
-
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__all__, __getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "": ["calcium", "ctcae", "dosing", "label", "performance", "recist", "renal"],
+        "risk.": ["imdc", "mskcc"],
+    },
+)

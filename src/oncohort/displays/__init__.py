@@ -21,13 +21,11 @@ if TYPE_CHECKING:
     from oncohort.displays.context import LeftOut as LeftOut
     from oncohort.displays.paper import Paper as Paper
 
-_HOMES = {
-    "Context": "context",
-    "LeftOut": "context",
-    "Paper": "paper",
-    "build": "compose",
-}
-
-__all__ = sorted(_HOMES)
-
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__all__, __getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "compose": ["build"],
+        "context": ["Context", "LeftOut"],
+        "paper": ["Paper"],
+    },
+)

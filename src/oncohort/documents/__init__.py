@@ -18,16 +18,13 @@ if TYPE_CHECKING:
     from oncohort.documents.word import write_manuscript as write_manuscript
     from oncohort.documents.word import write_supplement as write_supplement
 
-_HOMES = {
-    "to_csv": "tables",
-    "long_curves": "results",
-    "to_json": "results",
-    "write_manuscript": "word",
-    "write_patient": "patient_html",
-    "write_report": "html",
-    "write_supplement": "word",
-}
-
-__all__ = sorted(_HOMES)
-
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__all__, __getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "html": ["write_report"],
+        "patient_html": ["write_patient"],
+        "results": ["long_curves", "to_json"],
+        "tables": ["to_csv"],
+        "word": ["write_manuscript", "write_supplement"],
+    },
+)

@@ -13,14 +13,10 @@ if TYPE_CHECKING:
     from oncohort.published.toml import read_published as read_published
     from oncohort.published.toml import to_toml as to_toml
 
-_HOMES = {
-    "Published": "model",
-    "Where": "model",
-    "parse_published": "toml",
-    "read_published": "toml",
-    "to_toml": "toml",
-}
-
-__all__ = sorted(_HOMES)
-
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__all__, __getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "model": ["Published", "Where"],
+        "toml": ["parse_published", "read_published", "to_toml"],
+    },
+)

@@ -6,56 +6,25 @@ on the workers of a Dask cluster. The modules load when first used.
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
+from oncohort.lazy_names import lazy_names
+
 if TYPE_CHECKING:
-    from oncohort.scale.cox import cox
-    from oncohort.scale.curves import cumulative_incidence, kaplan_meier, logrank
-    from oncohort.scale.result import Baseline, ScaledCox
-    from oncohort.scale.workers import connect
+    from oncohort.scale.cox import cox as cox
+    from oncohort.scale.curves import cumulative_incidence as cumulative_incidence
+    from oncohort.scale.curves import kaplan_meier as kaplan_meier
+    from oncohort.scale.curves import logrank as logrank
+    from oncohort.scale.result import Baseline as Baseline
+    from oncohort.scale.result import ScaledCox as ScaledCox
+    from oncohort.scale.workers import connect as connect
 
-__all__ = [
-    "Baseline",
-    "ScaledCox",
-    "connect",
-    "cox",
-    "cumulative_incidence",
-    "kaplan_meier",
-    "logrank",
-]
-_EXPORTS = {
-    "Baseline": "result",
-    "ScaledCox": "result",
-    "connect": "workers",
-    "cox": "cox",
-    "cumulative_incidence": "curves",
-    "kaplan_meier": "curves",
-    "logrank": "curves",
-}
-
-
-class _Package(ModuleType):
-    """Importing the submodule ``cox`` must not hide the function ``cox`` of the same name."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name in _EXPORTS and isinstance(value, ModuleType):
-            return
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
-
-
-def __getattr__(name: str) -> object:
-    if name not in _EXPORTS:
-        raise AttributeError(f"module 'oncohort.scale' has no attribute {name!r}")
-    value = getattr(import_module(f"oncohort.scale.{_EXPORTS[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__all__, __getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "cox": ["cox"],
+        "curves": ["cumulative_incidence", "kaplan_meier", "logrank"],
+        "result": ["Baseline", "ScaledCox"],
+        "workers": ["connect"],
+    },
+)

@@ -5,8 +5,6 @@ Names are loaded when first used, so ``import oncohort.stats`` costs little more
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from oncohort.lazy_names import lazy_names
@@ -75,84 +73,45 @@ if TYPE_CHECKING:
     from oncohort.stats.trend import jonckheere as jonckheere
     from oncohort.stats.trend import trend_test as trend_test
 
-_HOMES = {
-    "cox": "cox",
-    "kaplan_meier": "curves",
-    "nelson_aalen": "hazards",
-    "follow_up": "curves",
-    "logrank": "rank_tests",
-    "logrank_trend": "rank_contrasts",
-    "logrank_pairwise": "rank_contrasts",
-    "logrank_one_sample": "one_sample",
-    "logrank_permutation": "permutation",
-    "rmst": "restricted_mean",
-    "survival_difference": "survival_difference",
-    "cumulative_incidence": "incidence",
-    "gray_test": "gray",
-    "fine_gray": "fine_gray",
-    "cause_specific_cox": "fine_gray",
-    "turnbull": "interval_censoring",
-    "impute": "imputation",
-    "impute_intervals": "interval_censoring",
-    "pool": "pooling",
-    "pool_test": "pooling",
-    "landmark": "landmarks",
-    "time_dependent_response": "landmarks",
-    "split_at_change": "landmarks",
-    "logistic": "logistic",
-    "best_cut": "cutpoints",
-    "cutpoint": "cutpoints",
-    "nomogram": "nomogram",
-    "predict_performance": "prediction",
-    "roc_cut": "roc_cut",
-    "time_roc": "time_roc",
-    "bootstrap_median": "bootstrap_median",
-    "permutation_median": "bootstrap_median",
-    "adjust_p": "adjust",
-    "balance": "propensity",
-    "effective_size": "propensity",
-    "match_nearest": "propensity",
-    "propensity_weights": "propensity",
-    "proportion": "proportions",
-    "proportion_difference": "proportions",
-    "anova": "comparisons",
-    "event_rate": "event_rate",
-    "standardized_difference": "standardized",
-    "trend_test": "trend",
-    "jonckheere": "trend",
-    "chi_squared": "contingency",
-    "compare": "comparisons",
-    "fisher_exact": "contingency",
-    "kruskal_wallis": "comparisons",
-    "mcnemar": "contingency",
-    "t_test": "comparisons",
-    "wilcoxon": "comparisons",
-    "concordance": "concordance",
-    "ph_test": "ph_test",
-    "baseline_hazard": "baseline",
-    "predict_survival": "baseline",
-    "residuals": "residuals",
-    "schoenfeld": "residuals",
-    "model_concordance": "concordance",
-    "knots_of": "splines",
-    "restricted_cubic": "splines",
-    "bootstrap_cox": "bootstrap_cox",
-    "validate_cox": "bootstrap_cox",
-}
-
-__all__ = sorted(_HOMES)
-
-
-class _Package(ModuleType):
-    """Importing the submodule ``cox`` must not hide the function ``cox`` of the same name."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name in _HOMES and isinstance(value, ModuleType):
-            return
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
-
-
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__all__, __getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "adjust": ["adjust_p"],
+        "baseline": ["baseline_hazard", "predict_survival"],
+        "bootstrap_cox": ["bootstrap_cox", "validate_cox"],
+        "bootstrap_median": ["bootstrap_median", "permutation_median"],
+        "comparisons": ["anova", "compare", "kruskal_wallis", "t_test", "wilcoxon"],
+        "concordance": ["concordance", "model_concordance"],
+        "contingency": ["chi_squared", "fisher_exact", "mcnemar"],
+        "cox": ["cox"],
+        "curves": ["follow_up", "kaplan_meier"],
+        "cutpoints": ["best_cut", "cutpoint"],
+        "event_rate": ["event_rate"],
+        "fine_gray": ["cause_specific_cox", "fine_gray"],
+        "gray": ["gray_test"],
+        "hazards": ["nelson_aalen"],
+        "imputation": ["impute"],
+        "incidence": ["cumulative_incidence"],
+        "interval_censoring": ["impute_intervals", "turnbull"],
+        "landmarks": ["landmark", "split_at_change", "time_dependent_response"],
+        "logistic": ["logistic"],
+        "nomogram": ["nomogram"],
+        "one_sample": ["logrank_one_sample"],
+        "permutation": ["logrank_permutation"],
+        "ph_test": ["ph_test"],
+        "pooling": ["pool", "pool_test"],
+        "prediction": ["predict_performance"],
+        "propensity": ["balance", "effective_size", "match_nearest", "propensity_weights"],
+        "proportions": ["proportion", "proportion_difference"],
+        "rank_contrasts": ["logrank_pairwise", "logrank_trend"],
+        "rank_tests": ["logrank"],
+        "residuals": ["residuals", "schoenfeld"],
+        "restricted_mean": ["rmst"],
+        "roc_cut": ["roc_cut"],
+        "splines": ["knots_of", "restricted_cubic"],
+        "standardized": ["standardized_difference"],
+        "survival_difference": ["survival_difference"],
+        "time_roc": ["time_roc"],
+        "trend": ["jonckheere", "trend_test"],
+    },
+)

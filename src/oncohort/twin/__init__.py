@@ -12,13 +12,10 @@ if TYPE_CHECKING:
     from oncohort.twin.making import Twin as Twin
     from oncohort.twin.making import reconstruct as reconstruct
 
-_HOMES = {
-    "Certificate": "certificate",
-    "Line": "certificate",
-    "Twin": "making",
-    "reconstruct": "making",
-}
-
-__all__ = sorted(_HOMES)
-
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__all__, __getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "certificate": ["Certificate", "Line"],
+        "making": ["Twin", "reconstruct"],
+    },
+)

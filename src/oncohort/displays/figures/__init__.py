@@ -12,13 +12,10 @@ if TYPE_CHECKING:
     from oncohort.displays.figures.drawing import draw_all as draw_all
     from oncohort.displays.figures.model import Figure as Figure
 
-_HOMES = {
-    "Figure": "model",
-    "Images": "drawing",
-    "draw": "drawing",
-    "draw_all": "drawing",
-}
-
-__all__ = sorted(_HOMES)
-
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__all__, __getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "drawing": ["Images", "draw", "draw_all"],
+        "model": ["Figure"],
+    },
+)
