@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +11,10 @@ import numpy.typing as npt
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
+from oncohort.analyses.fit_warnings import fit_warnings
 from oncohort.analyses.result import Fields
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import EndpointInfo, VariableInfo
-from oncohort.problems import OncohortWarning
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Prognosis
 from oncohort.vocabulary.times import DAYS_PER_UNIT
@@ -185,8 +184,7 @@ def fit(
     time = known[f"{info.key}_time"].to_numpy() / DAYS_PER_UNIT[protocol.study.time_unit]
     columns = [c for t in terms for c in t.columns]
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", OncohortWarning)
+        with fit_warnings() as raised:
             result = cox(
                 time,
                 event,
@@ -201,5 +199,4 @@ def fit(
             )
     except OncohortError as error:
         return Fit(tuple(terms), known, missing, None, str(error), **how)
-    raised = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
-    return Fit(tuple(terms), known, missing, result, "", raised, **how)
+    return Fit(tuple(terms), known, missing, result, "", tuple(raised), **how)

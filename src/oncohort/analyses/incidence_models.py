@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,10 +9,12 @@ import numpy as np
 import polars as pl
 
 from oncohort.analyses.cox_models import Contrast, Fit, Term, contrasts, design_matrix, fit
+from oncohort.analyses.fit_warnings import fit_warnings
+from oncohort.analyses.model_numbers import compared, levels_of
 from oncohort.analyses.result import Estimate, Population, State, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
-from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
+from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.stats.distributions import chdtrc, ndtr, ndtri
 from oncohort.vocabulary.times import DAYS_PER_UNIT
@@ -117,8 +118,7 @@ def _fine_gray(protocol: Protocol, info: EndpointInfo, one: Fit, cause: str) -> 
     scale = DAYS_PER_UNIT[protocol.study.time_unit]
     types = one.frame[f"{info.key}_cause"].fill_null("none").to_list()
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", OncohortWarning)
+        with fit_warnings() as raised:
             result = fine_gray(
                 one.frame[f"{info.key}_time"].to_numpy() / scale,
                 types,
@@ -130,8 +130,7 @@ def _fine_gray(protocol: Protocol, info: EndpointInfo, one: Fit, cause: str) -> 
             )
     except (OncohortError, ArithmeticError) as error:
         return Fit(one.terms, one.frame, one.missing, None, str(error))
-    raised = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
-    return Fit(one.terms, one.frame, one.missing, result, "", raised)
+    return Fit(one.terms, one.frame, one.missing, result, "", tuple(raised))
 
 
 def _ratios(
@@ -140,10 +139,8 @@ def _ratios(
     """Ratio and p of each contrast, and the joint test of a factor or a curved effect."""
     out: list[Estimate] = []
     for one in contrasts(fitted.terms):
-        keys = {"cause": cause[0], "hazard": hazard, "model": model, "variable": one.term.info.key}
-        if one.level is not None and len(one.term.info.levels) > 2:
-            keys["level"] = one.level
-        label = f"{info.label}: {cause[1]}, {_compared(one)}"
+        keys = levels_of(one, cause=cause[0], hazard=hazard, model=model)
+        label = f"{info.label}: {cause[1]}, {compared(one)}"
         out += _pair(info, fitted, one, keys, f"{label}: {HAZARDS[hazard][0]}")
     at = 0
     for term in fitted.terms:
@@ -153,14 +150,6 @@ def _ratios(
             out.append(_joint(info, fitted, term, columns, keys, cause[1]))
         at += len(columns)
     return out
-
-
-def _compared(one: Contrast) -> str:
-    info = one.term.info
-    if one.level is None:
-        return f"{info.label}, {info.effect.step(info.unit) or f'per 1 {info.unit}'.rstrip()}"
-    reference = info.levels.get(info.reference or "", "")
-    return f"{info.label}, {info.levels[one.level]} against {reference}"
 
 
 def _numbers(fitted: Fit, one: Contrast) -> tuple[float, float, float, float] | None:

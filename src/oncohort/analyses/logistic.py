@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,11 +10,20 @@ import polars as pl
 
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Contrast, Term, contrasts, design_matrix, term_of
+from oncohort.analyses.fit_warnings import fit_warnings
 from oncohort.analyses.imputed import Model, imputed
+from oncohort.analyses.model_numbers import (
+    compared,
+    forest,
+    forest_row,
+    levels_of,
+    per_level,
+    screened,
+)
 from oncohort.analyses.outcomes import outcome_of
-from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, State, key_of
+from oncohort.analyses.result import Estimate, Fields, Population, Result, State, key_of
 from oncohort.endpoints.cohort import Cohort, VariableInfo
-from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
+from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.outcomes import Logistic
 from oncohort.stats.distributions import ndtr, ndtri
@@ -86,8 +94,7 @@ def fit(rule: Logistic, outcome: Outcome, variables: list[VariableInfo]) -> Fit:
     if unable:
         return Fit(tuple(terms), known, missing, None, unable)
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", OncohortWarning)
+        with fit_warnings() as raised:
             result = logistic(
                 known[HAS].to_numpy(),
                 design_matrix(known, terms),
@@ -97,8 +104,7 @@ def fit(rule: Logistic, outcome: Outcome, variables: list[VariableInfo]) -> Fit:
             )
     except OncohortError as error:
         return Fit(tuple(terms), known, missing, None, str(error))
-    raised = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
-    return Fit(tuple(terms), known, missing, result, "", raised)
+    return Fit(tuple(terms), known, missing, result, "", tuple(raised))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +150,14 @@ def _estimates(
 ) -> tuple[list[Estimate], list[Fields]]:
     """Odds ratios and p-values of one model, and its rows for the forest plot."""
     out: list[Estimate] = []
-    forest: list[dict[str, object]] = []
+    rows: list[Fields] = []
     method, band, test = _wording(rule)
     for place in contrasts(fitted.terms):
-        term, level = place.term, place.level
-        levels: dict[str, str] = {"model": model, "variable": term.info.key}
-        if level is not None and len(term.info.levels) > 2:
-            levels["level"] = level
+        levels = levels_of(place, model=model)
         found = _ratio(fitted, place)
         why = fitted.why_not or ("" if found else "; ".join(fitted.warnings) or "not estimable")
         common = fitted.common | {"note": why}
-        path, label = ("logistic", outcome.key), _label(outcome, term, level)
+        path, label = ("logistic", outcome.key), f"{outcome.label}, {compared(place)}"
         ratio = Estimate(
             key_of(*path, "or", **levels),
             f"{label}: odds ratio",
@@ -173,35 +176,15 @@ def _estimates(
         key = key_of(*path, "p", **levels)
         words = f"{test}, two-sided"
         out += [ratio, Estimate(key, f"{label}: p", p, state, kind="p", method=words, **common)]
-        forest.append(
-            {
-                "variable": term.info.key,
-                "level": level,
-                "reference": term.info.reference,
-                "or": ratio.value,
-                "low": ratio.low,
-                "high": ratio.high,
-                "p": p,
-            }
-        )
+        rows.append(forest_row(place, "or", ratio, p))
     if fitted.result is not None:
         out += [_overall(outcome, model, fitted, t) for t in fitted.terms if _several(t)]
-    return out, forest
+    return out, rows
 
 
 def _several(term: Term) -> bool:
     """Does the term have a joint test of its own?"""
     return len(term.info.levels) > 2 or len(term.columns) > 1
-
-
-def _label(outcome: Outcome, term: Term, level: str | None) -> str:
-    """What a ratio compares: "Response, CRP, high against low"."""
-    label = f"{outcome.label}, {term.info.label}"
-    if level is not None:
-        reference = term.info.levels.get(term.info.reference or "", "")
-        return f"{label}, {term.info.levels[level]} against {reference}"
-    step = term.info.effect.step(term.info.unit)
-    return f"{label}, {step or f'per 1 {term.info.unit}'}".rstrip()
 
 
 def _overall(outcome: Outcome, model: str, fitted: Fit, term: Term) -> Estimate:
@@ -231,52 +214,13 @@ def _size(outcome: Outcome, fitted: Fit, levels: dict[str, str], label: str) -> 
     ]
 
 
-def _per_level(outcome: Outcome, variable: VariableInfo) -> tuple[list[Estimate], list[Population]]:
-    """Patients and events of each level."""
-    out: list[Estimate] = []
-    populations: list[Population] = []
-    for level, label in variable.levels.items():
-        part = outcome.frame.filter(pl.col(variable.key) == level)
-        for what, words, rows in (
-            ("n", "patients", part),
-            ("events", "with the outcome", part.filter(pl.col(HAS))),
-        ):
-            key = key_of("logistic", outcome.key, what, level=level, variable=variable.key)
-            who = Population(key.id, f"{variable.label}: {label}", tuple(rows["patient"].to_list()))
-            populations.append(who)
-            out.append(
-                Estimate(
-                    key,
-                    f"{outcome.label}, {variable.label}: {label}, {words}",
-                    rows.height,
-                    kind="count",
-                    n=outcome.frame.height,
-                    unit="patients",
-                    population=COHORT,
-                    members=who.id,
-                    method="count",
-                )
-            )
-    return out, populations
-
-
 def _chosen(
     rule: Logistic, outcome: Outcome, fits: dict[str, Fit], estimates: list[Estimate]
 ) -> list[str]:
     """Variables of the multivariable model."""
     if rule.selection == "prespecified":
         return [v for v in rule.multivariable or rule.candidates if v in fits]
-    ps = {e.key: e.value for e in estimates}
-    out = []
-    for name in fits:
-        keys = (
-            key_of("logistic", outcome.key, what, model="uni", variable=name)
-            for what in ("p_overall", "p")
-        )
-        p = next((ps[key] for key in keys if ps.get(key) is not None), None)
-        if p is not None and p < rule.p_enter:
-            out.append(name)
-    return out
+    return screened(("logistic", outcome.key), fits, rule.p_enter, estimates)
 
 
 def fit_problems(outcome: Outcome, name: str, fitted: Fit) -> list[Problem]:
@@ -320,43 +264,34 @@ def _outcome(protocol: Protocol, cohort: Cohort, outcome: Outcome) -> Result:
     estimates: list[Estimate] = []
     populations: list[Population] = []
     problems: list[Problem] = []
-    forest: list[dict[str, object]] = []
+    forest_rows: list[Fields] = []
+    path, ratio = ("logistic", outcome.key), ("or", "odds ratios")
     variables = cohort.meaning.variables
     for name in (v for v in rule.candidates if v in variables):
         info = variables[name]
         fits[name] = fit(rule, outcome, [info])
         es, rows = _estimates(rule, outcome, "uni", fits[name])
-        levels, ps = _per_level(outcome, info)
+        levels, ps = per_level(path, outcome.label, info, outcome.frame, (HAS, "with the outcome"))
         keys = {"model": "uni", "variable": name}
         size = _size(outcome, fits[name], keys, f"{outcome.label}, {info.label}")
         estimates += [*es, *size, *levels]
         populations += ps
-        forest += rows
+        forest_rows += rows
         problems += fit_problems(outcome, info.label, fits[name])
-    curves = [_forest(outcome, "uni", forest)]
+    curves = [forest(path, outcome.label, ratio, "uni", forest_rows)]
     chosen = [variables[v] for v in _chosen(rule, outcome, fits, estimates)]
     if chosen:
         whole = fit(rule, outcome, chosen)
         es, rows = _estimates(rule, outcome, "multi", whole)
         label = f"{outcome.label}, multivariable model"
         estimates += [*es, *_size(outcome, whole, {"model": "multi"}, label)]
-        curves.append(_forest(outcome, "multi", rows))
+        curves.append(forest(path, outcome.label, ratio, "multi", rows))
         problems += fit_problems(outcome, "multivariable model", whole)
         pooled, doubts = imputed(protocol, cohort, _model(rule, outcome, chosen), chosen)
         estimates += pooled
         problems += doubts
     return Result(
         "logistic", tuple(estimates), tuple(curves), tuple(populations), problems=tuple(problems)
-    )
-
-
-def _forest(outcome: Outcome, model: str, rows: list[Fields]) -> Curve:
-    names = ("variable", "level", "reference", "or", "low", "high", "p")
-    return Curve(
-        key_of("logistic", outcome.key, "forest", model=model),
-        f"{outcome.label}: odds ratios",
-        {name: tuple(row[name] for row in rows) for name in names},
-        population=COHORT,
     )
 
 

@@ -9,9 +9,16 @@ import polars as pl
 
 from oncohort.analyses import spline_effects
 from oncohort.analyses.changing_effects import changing
-from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Contrast, Fit, Term, contrasts, fit
 from oncohort.analyses.imputed import cox_model, imputed
+from oncohort.analyses.model_numbers import (
+    compared,
+    forest,
+    forest_row,
+    levels_of,
+    per_level,
+    screened,
+)
 from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, key_of
 from oncohort.analyses.whole_model import concordance_of, proportional
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
@@ -41,27 +48,13 @@ def _wording(rule: Prognosis) -> Wording:
     return Wording(f"Cox regression, {rule.ties.capitalize()} ties", "Wald", "Wald test")
 
 
-def _contrast(info: EndpointInfo, term: Term, level: str | None) -> str:
-    """What a ratio compares: "PFS, CRP, high against low", "OS, Age, per 1 year"."""
-    label = f"{info.label}, {term.info.label}"
-    if level is not None:
-        reference = term.info.levels.get(term.info.reference or "", "")
-        return f"{label}, {term.info.levels[level]} against {reference}"
-    if term.info.kind == "continuous":
-        step = term.info.effect.step(term.info.unit)
-        return f"{label}, {step or f'per 1 {term.info.unit}'}".rstrip()
-    return label
-
-
 def _ratio(
     rule: Prognosis, info: EndpointInfo, model: str, fitted: Fit, place: Contrast
 ) -> tuple[Estimate, Estimate]:
     """The hazard ratio and the p-value of one column of the design matrix."""
-    term, level, i = place.term, place.level, place.column
+    i = place.column
     assert i is not None
-    levels: dict[str, str] = {"model": model, "variable": term.info.key}
-    if level is not None and len(term.info.levels) > 2:
-        levels["level"] = level
+    levels = levels_of(place, model=model)
     r, words = fitted.result, _wording(rule)
     usable = r is not None and bool(
         np.isfinite(r.coef[i]) and np.isfinite(r.low[i]) and r.hr[i] > 0
@@ -69,7 +62,7 @@ def _ratio(
     why = fitted.why_not or ("" if usable else "; ".join(fitted.warnings) or "not estimable")
     common = fitted.common(info) | {"note": why}
     path = ("prognosis", info.key)
-    label = _contrast(info, term, level)
+    label = f"{info.label}, {compared(place)}"
     ratio = Estimate(
         key_of(*path, "hr", **levels),
         f"{label}: hazard ratio",
@@ -102,7 +95,7 @@ def _spline(info: EndpointInfo, model: str, fitted: Fit, place: Contrast) -> lis
     why = fitted.why_not or ("" if found else "; ".join(fitted.warnings) or "not estimable")
     ratio = Estimate(
         key_of("prognosis", info.key, "hr", model=model, variable=term.info.key),
-        f"{_contrast(info, term, None)}: hazard ratio",
+        f"{info.label}, {compared(place)}: hazard ratio",
         hr,
         "ok" if found else "not_estimable",
         kind="ratio",
@@ -149,7 +142,7 @@ def _estimates(
 ) -> tuple[list[Estimate], list[Fields]]:
     """Hazard ratios and p-values of one model, and its rows for the forest plot."""
     out: list[Estimate] = []
-    forest: list[dict[str, object]] = []
+    rows: list[Fields] = []
     for term in fitted.terms:
         for place in (c for c in contrasts(fitted.terms) if c.term is term):
             if place.column is None:
@@ -158,20 +151,10 @@ def _estimates(
             else:
                 ratio, p = _ratio(rule, info, model, fitted, place)
                 out += [ratio, p]
-            forest.append(
-                {
-                    "variable": term.info.key,
-                    "level": place.level,
-                    "reference": term.info.reference,
-                    "hr": ratio.value,
-                    "low": ratio.low,
-                    "high": ratio.high,
-                    "p": p.value,
-                }
-            )
+            rows.append(forest_row(place, "hr", ratio, p.value))
         if len(term.levels) > 1 and fitted.result is not None:
             out.append(_overall(info, model, fitted, term))
-    return out, forest
+    return out, rows
 
 
 def _size(info: EndpointInfo, fitted: Fit, levels: dict[str, str], label: str) -> list[Estimate]:
@@ -192,45 +175,6 @@ def _size(info: EndpointInfo, fitted: Fit, levels: dict[str, str], label: str) -
     ]
 
 
-def _per_level(
-    info: EndpointInfo, variable: VariableInfo, frame: pl.DataFrame
-) -> tuple[list[Estimate], list[Population]]:
-    """Patients and events of each level."""
-    out: list[Estimate] = []
-    populations: list[Population] = []
-    for level, label in variable.levels.items():
-        part = frame.filter(pl.col(variable.key) == level)
-        happened = part.filter(pl.col(f"{info.key}_event"))
-        for what, words, rows in (("n", "patients", part), ("events", "events", happened)):
-            key = key_of("prognosis", info.key, what, level=level, variable=variable.key)
-            who = Population(key.id, f"{variable.label}: {label}", tuple(rows["patient"].to_list()))
-            populations.append(who)
-            out.append(
-                Estimate(
-                    key,
-                    f"{info.label}, {variable.label}: {label}, {words}",
-                    rows.height,
-                    kind="count",
-                    n=frame.height,
-                    unit="patients",
-                    population=COHORT,
-                    members=who.id,
-                    method="count",
-                )
-            )
-    return out, populations
-
-
-def _forest(info: EndpointInfo, model: str, rows: list[Fields]) -> Curve:
-    names = ("variable", "level", "reference", "hr", "low", "high", "p")
-    return Curve(
-        key_of("prognosis", info.key, "forest", model=model),
-        f"{info.label}: hazard ratios",
-        {name: tuple(row[name] for row in rows) for name in names},
-        population=COHORT,
-    )
-
-
 def _choose(
     protocol: Protocol, info: EndpointInfo, fits: dict[str, Fit], estimates: list[Estimate]
 ) -> list[str]:
@@ -240,15 +184,7 @@ def _choose(
     if rule.selection == "prespecified":
         wanted = rule.multivariable or rule.candidates
         return [v for v in wanted if v in fits]
-    ps = {e.key: e.value for e in estimates}
-    path, chosen = ("prognosis", info.key), []
-    for name in rule.candidates:
-        p = ps.get(key_of(*path, "p_overall", model="uni", variable=name))
-        if p is None:
-            p = ps.get(key_of(*path, "p", model="uni", variable=name))
-        if p is not None and p < rule.p_enter:
-            chosen.append(name)
-    return chosen
+    return screened(("prognosis", info.key), rule.candidates, rule.p_enter, estimates)
 
 
 def _varying(
@@ -337,7 +273,8 @@ def _endpoint(
     assert protocol.prognosis is not None
     rule = protocol.prognosis
     fits: dict[str, Fit] = {}
-    forest: list[dict[str, object]] = []
+    forest_rows: list[Fields] = []
+    path, ratio, event = ("prognosis", info.key), ("hr", "hazard ratios"), f"{info.key}_event"
     estimates: list[Estimate] = []
     populations: list[Population] = []
     problems: list[Problem] = []
@@ -347,14 +284,14 @@ def _endpoint(
             continue
         fits[name] = fit(protocol, info, frame, [variable])
         es, rows = _estimates(rule, info, "uni", fits[name])
-        forest += rows
+        forest_rows += rows
         label = f"{info.label}, {variable.label}"
-        levels, ps = _per_level(info, variable, frame)
+        levels, ps = per_level(path, info.label, variable, frame, (event, "events"))
         size = _size(info, fits[name], {"model": "uni", "variable": name}, label)
         estimates += [*es, *size, *levels]
         populations += ps
         problems += fit_problems(info.key, name, fits[name])
-    curves = [_forest(info, "uni", forest)]
+    curves = [forest(path, info.label, ratio, "uni", forest_rows)]
     curves += [c for fitted in fits.values() for c in _effects(info, "uni", fitted)]
     chosen = [cohort.meaning.variables[v] for v in _choose(protocol, info, fits, estimates)]
     if rule.selection == "screening":
@@ -369,7 +306,7 @@ def _endpoint(
         es, rows = _estimates(rule, info, "multi", whole)
         size = _size(info, whole, {"model": "multi"}, f"{info.label}, multivariable model")
         estimates += [*es, *size]
-        curves += [_forest(info, "multi", rows), *_effects(info, "multi", whole)]
+        curves += [forest(path, info.label, ratio, "multi", rows), *_effects(info, "multi", whole)]
         if whole.result is not None:
             tests, doubts = proportional(info, whole)
             estimates += [concordance_of(info, whole), *tests]

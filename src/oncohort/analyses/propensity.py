@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,10 +10,11 @@ import polars as pl
 
 from oncohort.analyses.counting import COHORT, count, summary
 from oncohort.analyses.cox_models import design_matrix, term_of
+from oncohort.analyses.fit_warnings import fit_warnings
 from oncohort.analyses.propensity_outcomes import outcomes
 from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, key_of
 from oncohort.endpoints.cohort import Cohort, VariableInfo
-from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
+from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.propensity import Propensity
 from oncohort.stats.inputs import Array
@@ -87,8 +87,7 @@ def _scored(rule: Propensity, cohort: Cohort, treatment: VariableInfo) -> Scored
     terms = [t for t in terms if t.levels or frame[t.info.key].n_unique() > 1]
     terms = [t for t in terms if not (t.info.levels and not t.levels)]
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", OncohortWarning)
+        with fit_warnings() as raised:
             fit = logistic(
                 treated,
                 design_matrix(frame, terms) if terms else np.empty((frame.height, 0)),
@@ -97,12 +96,11 @@ def _scored(rule: Propensity, cohort: Cohort, treatment: VariableInfo) -> Scored
             )
     except OncohortError as error:
         return replace(none, why_not=str(error))
-    raised = tuple(str(w.message) for w in caught if issubclass(w.category, OncohortWarning))
     score = np.asarray(fit.fitted, dtype=float)
     if not np.isfinite(fit.coef[~fit.aliased]).all() or not ((score > 0) & (score < 1)).all():
         why = "; ".join(raised) or "the covariates tell the treatments apart"
-        return replace(none, why_not=why, warnings=raised)
-    return replace(none, score=score, warnings=raised)
+        return replace(none, why_not=why, warnings=tuple(raised))
+    return replace(none, score=score, warnings=tuple(raised))
 
 
 def _samples(rule: Propensity, scored: Scored) -> tuple[list[Sample], str]:

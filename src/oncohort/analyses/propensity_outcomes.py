@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +9,11 @@ import numpy as np
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
+from oncohort.analyses.fit_warnings import fit_warnings
 from oncohort.analyses.result import Curve, Estimate, Fields, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import EndpointInfo
-from oncohort.problems import OncohortError, OncohortWarning
+from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
 from oncohort.stats.inputs import Array
 from oncohort.vocabulary.times import DAYS_PER_UNIT
@@ -130,8 +130,7 @@ def _fitted(
         return None, "one treatment only"
     declared = protocol.prognosis.ties if protocol.prognosis else "efron"
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", OncohortWarning)
+        with fit_warnings() as raised:
             result = cox(
                 rows[f"{info.key}_time"].to_numpy(),
                 rows[f"{info.key}_event"].to_numpy(),
@@ -145,7 +144,6 @@ def _fitted(
         return None, str(error)
     if np.isfinite(result.coef[0]) and np.isfinite(result.se[0]):
         return result, ""
-    raised = [str(w.message) for w in caught if issubclass(w.category, OncohortWarning)]
     return None, "; ".join(raised) or "no finite estimate"
 
 

@@ -7,7 +7,6 @@ before the change (Anderson, Cain and Gelber 1983, J Clin Oncol 1:710).
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,11 +15,12 @@ import polars as pl
 
 from oncohort.analyses.counting import COHORT, count
 from oncohort.analyses.cox_models import design_matrix, term_of
+from oncohort.analyses.fit_warnings import fit_warnings
 from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, State, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.changes import change_days
 from oncohort.endpoints.cohort import Cohort, EndpointInfo
-from oncohort.problems import OncohortError, OncohortWarning, Place, Problem, problem
+from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.time_dependent import TimeDependent
 from oncohort.stats.inputs import Array
@@ -130,11 +130,9 @@ def _ratio(
 
 def _quiet(function: Any, *arguments: Any, **options: Any) -> tuple[Any, list[str]]:
     """The result, and what the fit warned of."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", OncohortWarning)
+    with fit_warnings() as raised:
         result = function(*arguments, **options)
-    told = [str(w.message) for w in caught if issubclass(w.category, OncohortWarning)]
-    return result, list(dict.fromkeys(told))
+    return result, list(dict.fromkeys(raised))
 
 
 def _warn(out: _Out, rows: _Rows, told: list[str], what: str) -> None:
