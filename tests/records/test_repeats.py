@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import openpyxl
@@ -12,6 +13,7 @@ from oncohort.records import read_records
 from oncohort.records.profile import profile
 from oncohort.records.repeats import find_repeats
 from oncohort.study.new import new_study
+from oncohort.study.questions import open_questions
 from oncohort.study.study import read_study
 
 NAMES = {
@@ -104,3 +106,34 @@ repeat.grade = "Grade ({n})"
     assert events.select("patient", "term", "grade").rows() == [
         ("a", "Rash", 1), ("a", "Fever", 3), ("b", "Rash", 2)
     ]  # fmt: skip
+
+
+def test_sums_and_new_lesions_with_the_number_of_the_scan_are_its_records(tmp_path: Path) -> None:
+    """A sheet that is called RECIST, with one row for each patient and no other sheet."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "RECIST"
+    sheet.append(
+        ["Subject", "Baseline scan", "SLD BL (mm)", "Scan 1 date", "SLD 1", "New lesion 1",
+         "Scan 2 date", "SLD 2", "New lesion 2", "C1D1", "Death", "Last seen"]
+    )  # fmt: skip
+    start = dt.datetime(2020, 1, 10)
+    for i in range(12):
+        day = start + dt.timedelta(days=20 * i)
+        first, second = (30, 20) if i < 6 else (55, 56)
+        sheet.append(
+            [f"S{i + 1}", day - dt.timedelta(9), 50, day + dt.timedelta(56), first, "N",
+             day + dt.timedelta(112), second, "Y" if i == 11 else "N", day,
+             day + dt.timedelta(300) if i % 2 else None, day + dt.timedelta(300)]
+        )  # fmt: skip
+    book.save(tmp_path / "chart.xlsx")
+    new_study(tmp_path / "s", tmp_path / "chart.xlsx")
+    assert not open_questions((tmp_path / "s" / "study.toml").read_text("utf-8"))
+    study = read_study(tmp_path / "s")
+    assert study.analysed.numbers["response.orr.count"].value == 6
+    assert "New lesion {n}" in (tmp_path / "s" / "study.toml").read_text("utf-8")
+    assert study.analysed.numbers["survival.pfs.events"].value == 6
+    assert study.protocol.baseline is None or not any(
+        "sld" in v for v in study.protocol.baseline.variables
+    )

@@ -289,3 +289,42 @@ def test_a_day_whose_flag_is_unknown_keeps_what_rests_on_it_out(
     study = read_study(tmp_path / "s")
     assert not any(i.startswith(("survival.pfs", "survival.ttp")) for i in study.analysed.numbers)
     assert any(p.patient == "P1" and p.place.column == "PD date" for p in study.problems)
+
+
+@pytest.mark.parametrize("slips", [1, 7])
+def test_a_negative_time_makes_no_baseline_variable_of_a_time(tmp_path: Path, slips: int) -> None:
+    days: list[object] = [-130 - i if i < slips else 200 + 31 * i for i in range(20)]
+    new_study(
+        tmp_path / "s",
+        chart(
+            tmp_path,
+            **{
+                "OS (days)": days,
+                "Status": ["dead" if flag else "alive" for flag in FLAG],
+                "sex": ["m", "f"] * 10,
+            },
+        ),
+    )
+    study = read_study(tmp_path / "s")
+    assert study.protocol.baseline is not None
+    assert not {"os", "os_days"} & set(study.protocol.baseline.variables)
+    assert study.protocol.endpoints["os"].time == "OS (days)"
+    assert [p for p in study.problems if "-130" in p.what]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Date of death or last contact", "Datum overlijden of laatste controle",
+        "Data decesso o ultimo controllo", "Data do óbito ou última consulta",
+        "Data zgonu lub ostatniej wizyty", "사망일 또는 최종 추적일", "死亡日または最終確認日",
+        "Date de décès ou dernier rendez-vous", "Tod oder zuletzt gesehen am",
+        "Fecha de éxitus o última visita", "死亡或末次随访日期",
+    ],
+)  # fmt: skip
+def test_a_day_of_death_or_last_contact_is_read_as_its_name_says(tmp_path: Path, name: str) -> None:
+    words = ["dead" if flag else "alive" for flag in FLAG]
+    new_study(tmp_path / "s", chart(tmp_path, **{name: list(LAST), "Status": words}))
+    assert not open_questions((tmp_path / "s" / "study.toml").read_text("utf-8"))
+    study = read_study(tmp_path / "s")
+    assert study.analysed.numbers["survival.os.events"].value == sum(FLAG)

@@ -79,3 +79,32 @@ def test_the_only_choice_is_taken_by_yes() -> None:
     (question,) = open_questions(text)
     assert filled(question, "yes") == ['columns.last_contact = "Seen"']
     assert "yes" in question.answers()
+
+
+MISSING = """[tables.patients]
+# QUESTION 1 missing_words:
+#   "ND" in MYCN (16 rows), "?" in Site (2 rows): do they mean missing?
+# codes.MYCN."ND" = ???   # one of: "" | a text
+# codes.Site."?" = ???   # one of: "" | a text
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("yes", ("", "")), ("missing", ("", "")), ("no", ("ND", "?")), ("ND = , ? = lung", None)],
+)
+def test_yes_and_no_answer_whether_words_mean_missing(
+    value: str, words: tuple[str, str] | None
+) -> None:
+    (question,) = open_questions(MISSING)
+    first, second = words or ("", "lung")
+    assert filled(question, value) == [
+        f'codes.MYCN."ND" = "{first}"',
+        f'codes.Site."?" = "{second}"',
+    ]
+
+
+def test_a_word_among_numbers_that_is_not_missing_needs_its_number() -> None:
+    (question,) = open_questions(MISSING.replace('"" | a text', '"" | a number'))
+    with pytest.raises(WrongAnswer, match="which value does it mean"):
+        filled(question, "no")

@@ -85,6 +85,17 @@ def test_m_beside_h_is_asked_because_it_may_be_mujer() -> None:
     assert done.values.to_list() == ["male", "female"]
 
 
+WIDE = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ja", "zh", "ko")
+"""Languages that every idea has words of."""
+
+
+@pytest.mark.parametrize("idea", sorted({*_ideas()} - {"spanish_sex"}))
+def test_an_idea_has_words_of_every_usual_language(idea: str) -> None:
+    """`*clu*` finds incluido and inclus as well."""
+    held = set(_ideas()[idea]) | ({"fr", "es", "it", "pt"} if idea == "in_or_out_value" else set())
+    assert set(WIDE) <= held
+
+
 @pytest.mark.parametrize("idea", tuple(_ideas()))
 def test_an_idea_is_mentioned_by_each_of_its_words(idea: str) -> None:
     """Each entry finds itself, in capitals, with a line below for a blank, without its accents."""

@@ -362,7 +362,7 @@ def guess_table(raw: Raw, name: str | None, held: Mapping[str, Profile]) -> tupl
     lacks = f'it is named "{name}", but its columns are not those of {named}' if named else ""
     if not scores:
         return None, lacks or "no column names a patient"
-    once = _one_row_each(raw, held)
+    once = one_row_each(raw, held)
     if once and "patients" in scores:
         return "patients", "each patient has one row"
     best = max(scores, key=lambda t: scores[t])
@@ -371,7 +371,7 @@ def guess_table(raw: Raw, name: str | None, held: Mapping[str, Profile]) -> tupl
     return best, "its columns are those of the table"
 
 
-def _one_row_each(raw: Raw, held: Mapping[str, Profile]) -> bool:
+def one_row_each(raw: Raw, held: Mapping[str, Profile]) -> bool:
     """Does the column that names the patient (the one whose name says it best) name each once?"""
     known = synonyms()["any"]["patient"]
     named = [

@@ -245,11 +245,29 @@ def _stem_table(stem: str) -> str | None:
     return None
 
 
+def _of_a_scan(name: str) -> bool:
+    """Is a name what is seen at a scan: the sum of the targets, a new lesion, the response?
+
+    Examples
+    --------
+    >>> [_of_a_scan(n) for n in ("sld", "new lesion", "overall response", "size", "line")]
+    [True, True, True, False, False]
+    """
+    known = synonyms()["assessments"]
+    seen = [*phrases("sum_of_diameters"), *(n for o in _SEEN for n in known[o])]
+    return name in seen
+
+
+_SEEN = ("new_lesion", "non_target", "overall")
+
+
 def _place(template: _Template, held: Mapping[str, Profile]) -> tuple[str, str, bool] | None:
     """(table, our column, sums?) of a template; table ``scans`` for the date of a scan."""
     table = _stem_table(template.stem)
     rest = template.rest
-    if table is None:
+    if not rest and _of_a_scan(template.stem):
+        table, rest = "scans", template.stem  # "SLD 1", "New lesion 1": the number is the scan's
+    elif table is None:
         # "date of scan 1", "grade AE 1": the attribute stands before the stem.
         words = template.stem.split()
         for cut in range(1, len(words)):

@@ -9,7 +9,7 @@ from oncohort.problems import Place, ReadError, Severity, Wrong, problem
 from oncohort.records.columns import as_list
 from oncohort.records.identities import same_patient
 from oncohort.records.legends import codebook
-from oncohort.records.matching import SURE, Match, match_table, profiles
+from oncohort.records.matching import SURE, Match, match_table, one_row_each, profiles
 from oncohort.records.names import fold
 from oncohort.records.stacking import stack, with_sheet
 from oncohort.study.draft_blocks import block_question, records_beside, title_questions
@@ -105,6 +105,11 @@ def no_patients(pages: list[Page], source: Path) -> ReadError:
     return ReadError("", problems)
 
 
+_KNOWN_OF_PATIENTS = 3
+"""Columns of patients, the number among them, from which a sheet that is named after records
+(`RECIST`), with one row for each patient, is theirs where no other is."""
+
+
 def _rows_as_patients(pages: list[Page], source: Path) -> Page:
     """The sheet whose rows are the patients, where no column names them.
 
@@ -119,15 +124,20 @@ def _rows_as_patients(pages: list[Page], source: Path) -> Page:
             continue
         matches = match_table(page.raw, TABLES["patients"], page.held)
         pairs = len(_own_pairs(page, matches))
-        if page.table is not None and not pairs:
-            continue  # a table of records, without times and events of patients
         known: float = sum(m.confidence >= SURE for m in matches) + 2 * pairs
+        lines = one_row_each(page.raw, page.held) and known >= _KNOWN_OF_PATIENTS
+        if page.table is not None and not pairs and not lines:
+            continue  # a table of records, without times and events of patients
         known = known or (0.5 if _may_be_patients(page) else 0)
         if known and (best is None or known > best[0]):
             best = (known, page)
     if best is None:
         raise no_patients(pages, source)
     page = best[1]
+    if page.table is not None and one_row_each(page.raw, page.held):
+        page.matches = match_table(page.raw, TABLES["patients"], page.held)
+        page.table, page.why = "patients", f"each patient has one row; {page.why}"
+        return page
     if page.table is not None or "several rows" in page.why:
         page.matches = match_table(page.raw, TABLES["patients"], page.held)
         page.table, page.why = "patients", "its rows are those of patients, several for each"

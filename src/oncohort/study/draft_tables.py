@@ -203,6 +203,11 @@ def page_lines(page: Page, several_files: bool) -> list[str]:
     return out
 
 
+def _states_length(column: str) -> bool:
+    """Does the name of a size state its unit?"""
+    return bool(header_unit(column)) or "mm" in column.lower()
+
+
 def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
     """How repeated columns of a wide sheet map to a record table."""
     section = Section(
@@ -222,7 +227,8 @@ def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
                 "The sizes are sums over all target lesions; they are followed as one lesion."
             )
         first = next((c for c in repeat.columns if page.held[c].mostly == "number"), None)
-        if first is not None and not header_unit(first) and "mm" not in first.lower():
+        sizes = [first, repeat.baseline.get("diameter_mm")]
+        if first is not None and not any(_states_length(c) for c in sizes if c is not None):
             held = page.held[first]
             section.questions.append(
                 Question(

@@ -57,7 +57,10 @@ def is_time(page: Page, column: str) -> bool:
     if held.mostly != "number" or held.distinct <= 3:
         return False
     below = [v for v in held.counts if v.startswith("-") and v not in _CODES]
-    return (held.low or 0) >= -1 or not below
+    if (held.low or 0) >= -1 or not below:
+        return True
+    # A slip makes no other thing of what its name says is a time: the check tells of it.
+    return bool(endpoints_named(called(page, column))) and _timed(page, column)
 
 
 def named_pairs(page: Page) -> list[Pair]:

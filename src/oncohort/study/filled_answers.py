@@ -71,7 +71,7 @@ def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mappi
         return {s: p for s, p in proposed.items() if p is not None}
     if not slots:
         raise WrongAnswer(f"The answers are: {', '.join(question.answers()) or 'none'}.")
-    answers = _labelled(slots, value)
+    answers = _missing_or_not(question.text, slots, value) or _labelled(slots, value)
     if not answers and len(slots) > 1 and value.strip().casefold() in ("", "missing", '""'):
         answers = dict.fromkeys(slots, "")
     answers = answers or _one_of_two(question.text, slots, value)
@@ -90,6 +90,26 @@ def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mappi
         else:
             raise WrongAnswer(f"What about {slot.label}? One of: {' | '.join(slot.choices)}.")
     return out
+
+
+_MISSING = re.compile(r"do(?:es)? (?:they|it) mean missing\?$")
+_NO = "no"
+
+
+def _missing_or_not(text: str, slots: tuple[Slot, ...], value: str) -> dict[Slot, str]:
+    """`yes` or `no` as the answer to "do they mean missing?": where not, a word means itself."""
+    word = value.strip().strip('"').casefold()
+    if not _MISSING.search(text) or word not in (YES, _NO):
+        return {}
+    if word == YES:
+        return dict.fromkeys(slots, "")
+    numbers = [s.label for s in slots if TEXT not in s.choices]
+    if numbers:
+        raise WrongAnswer(
+            f"{', '.join(numbers)}: of a column of numbers or days. If it does not mean missing, "
+            f"which value does it mean? For example: {numbers[0]} = 0."
+        )
+    return {s: s.label for s in slots}
 
 
 _ONE_MEANS = re.compile(r"Which one means ([^\W\d_]+)\?")
