@@ -11,6 +11,18 @@ _STREAMS = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 """What a shell hands over as a file: it has a writer."""
 
 
+def why(error: Exception) -> str:
+    """What the system says about a file, without number and name.
+
+    Examples
+    --------
+    >>> why(PermissionError(13, "Permission denied", "a.csv")), why(ValueError("not a file"))
+    ('Permission denied', 'not a file')
+    """
+    stated = error.strerror if isinstance(error, OSError) else None
+    return stated or str(error) or type(error).__name__
+
+
 def regular(path: Path) -> Path:
     """The path again, unless a pipe or a device is there.
 

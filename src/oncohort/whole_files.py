@@ -90,13 +90,15 @@ def swap_in(made: Path, target: Path) -> None:
             time.sleep(0.05)
 
 
-def write_whole(path: Path, data: bytes, *, mode: int | None = None) -> None:
+def write_whole(path: Path, data: bytes, *, mode: int | None = None, durable: bool = False) -> None:
     """Write a file whole or not at all.
 
     Parameters
     ----------
     mode
         Who may read it, where the system knows that; default: as before, a new file its owner.
+    durable
+        Wait until it is on the disk.
 
     Raises
     ------
@@ -111,6 +113,9 @@ def write_whole(path: Path, data: bytes, *, mode: int | None = None) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         if mode is None:
             mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
         made.chmod(mode)

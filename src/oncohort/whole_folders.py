@@ -9,7 +9,9 @@ from __future__ import annotations
 import filecmp
 import os
 import shutil
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +20,44 @@ from oncohort.whole_files import owned, sweep
 
 WORK = "oncohort-"
 """Temporary folders of ours begin so."""
+
+
+@contextmanager
+def locked(folder: Path, patience: float) -> Iterator[None]:
+    """One writer at a time in a folder; the system frees the lock of a process that died.
+
+    Parameters
+    ----------
+    patience
+        Seconds to wait for another one.
+
+    Raises
+    ------
+    BlockingIOError
+        Another one is still writing.
+    """
+    if sys.platform == "win32":  # a folder can't be locked there; replacing is refused instead
+        yield
+        return
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        end = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > end:
+                    what = "another command is writing there; wait for it"
+                    raise BlockingIOError(error.errno, what) from None
+                time.sleep(0.05)
+            except OSError:
+                break  # a file system without locks
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextmanager
@@ -44,11 +84,16 @@ def new_working_folder(parent: Path | None = None, prefix: str = WORK) -> Path:
 
 
 @contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
+def whole_folder(target: Path, *, private: bool = False) -> Iterator[Path]:
     """A folder to write into, which then takes its place: all of it or nothing.
 
     In a folder that is there already, each file is put in its place at the end, in the order in
     which it was written; what is there with the same content stays.
+
+    Parameters
+    ----------
+    private
+        Readable by the user alone, where the system knows that.
 
     Raises
     ------
@@ -63,10 +108,12 @@ def whole_folder(target: Path) -> Iterator[Path]:
     parent.mkdir(parents=True, exist_ok=True)
     with working_folder(parent, f".{target.name}.oncohort-") as made:
         yield made
+        for path in made.rglob("*") if private else ():
+            path.chmod(0o700 if path.is_dir() else 0o600)
         if inside:
             _placed(made, target)
             return
-        made.chmod(_mode())
+        made.chmod(0o700 if private else _mode())
         os.replace(made, target)
 
 

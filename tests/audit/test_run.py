@@ -99,3 +99,16 @@ def test_endless_lines_and_odd_characters_are_survived() -> None:
     audit_report("Results\n\n" + "median " * 5_000 + "\n")
     audit_report("Table 1. " + "a  1  " * 3_000 + "\n" + "b  2\n" * 3_000)
     audit_report("\x0c\x0c\x0c\n\u202e\u0000x\n")
+
+
+def test_a_reader_that_the_system_does_not_start_ends_no_audit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from oncohort.audit import batch
+
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("Of 40 patients, 20 (50%) were men.\n", encoding="utf-8")
+    monkeypatch.setattr(batch, "child_command", lambda name: [str(tmp_path / "no-such-program")])
+    reports = audit_many([tmp_path], workers=2)
+    assert [Path(r.source).name for r in reports] == ["a.txt", "b.txt"]
+    assert all("can't be started" in r.error for r in reports)

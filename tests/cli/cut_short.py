@@ -25,7 +25,10 @@ from typing import Any
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 STEPS = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate"}
+REMOVING = {"os.remove", "os.rmdir"}
 GROWING = {"open", "os.mkdir", "os.link", "os.symlink"}
+KEPT = (".oncohort", ".lock")
+"""Hidden files that are meant to stay."""
 CLOCK = re.compile(rb'"made_at": "[^"]*"')
 
 
@@ -42,8 +45,11 @@ def touches(event: str, arguments: tuple[Any, ...]) -> str:
     return os.path.abspath(os.fsdecode(path)) if isinstance(path, (str, bytes, Path)) else ""
 
 
-def stop_at(moment: int, how: str, root: str, count: int) -> None:
-    """From now on this process ends, or fails, at a moment; `count` gets their number."""
+def stop_at(moment: int, how: str, root: str, count: int, removes: int) -> None:
+    """From now on this process ends, or fails, at a moment; `count` gets their number.
+
+    `removes` gets a sign where that moment takes a file away.
+    """
     done = [0]
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
@@ -51,6 +57,8 @@ def stop_at(moment: int, how: str, root: str, count: int) -> None:
             return
         done[0] += 1
         now = done[0]
+        if now == moment and event in REMOVING:
+            os.pwrite(removes, b"1", 0)
         if how == "count":
             os.pwrite(count, str(now).encode(), 0)
         elif how == "killed" and now == moment:
@@ -79,13 +87,13 @@ def state(folder: Path) -> dict[str, str]:
     return {
         p.relative_to(folder).as_posix(): hashlib.sha256(content(p)).hexdigest()
         for p in sorted(folder.rglob("*"))
-        if p.is_file()
+        if p.is_file() and p.name != ".lock"
     }
 
 
 def hidden(name: str) -> bool:
     """A file that is being written."""
-    return any(part.startswith(".") and part != ".oncohort" for part in name.split("/"))
+    return any(part.startswith(".") and part not in KEPT for part in name.split("/"))
 
 
 def once(how: str, moment: int, old: Path, work: Path, command: list[str]) -> tuple[int, str]:
@@ -104,7 +112,8 @@ def once(how: str, moment: int, old: Path, work: Path, command: list[str]) -> tu
         tempfile.tempdir = str(work / "tmp")
         loaded = os.open(work.parent / "loaded", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
         numbers = os.open(count, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
-        stop_at(moment, how, str(work), numbers)
+        removes = os.open(work.parent / "removes", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        stop_at(moment, how, str(work), numbers, removes)
         sys.argv = ["oncohort", *command]
         signal.alarm(120)
         code: object = 1
@@ -136,9 +145,10 @@ def cut_short(how: str, old: Path, work: Path, command: list[str]) -> Iterator[d
     for moment in range(1, int((work.parent / "count").read_text()) + 1):
         code, said = once(how, moment, old, work, command)
         now = state(work / "here")
-        shown = {k: v for k, v in now.items() if not hidden(k)}
+        shown = {k: v for k, v in now.items() if not hidden(k) and not k.endswith("/.lock")}
         kind = "old" if shown == before else "new" if shown == new else "half"
         out = {"moment": moment, "code": code, "said": said, "kind": kind, "shown": sorted(shown)}
+        out["removes"] = (work.parent / "removes").stat().st_size > 0
         out |= {"hidden": [k for k in now if hidden(k)], "tmp": _left(work)}
         code, said = once("again", 0, old, work, command)
         after = state(work / "here")

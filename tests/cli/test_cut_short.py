@@ -115,6 +115,7 @@ def killed(tmp_path: Path, name: str) -> None:
         if name not in KEYS:
             assert one["kind"] in ("old", "new"), one
             assert one["again"] or one["kind"] == "new", one
+        assert one["code_again"] in (0, 1) or one["kind"] == "new", one
         assert not [n for n in one["after"] if ".oncohort-" in n], one
         assert one["tmp_after"] == [], one
 
@@ -127,9 +128,11 @@ def full(tmp_path: Path, name: str) -> None:
             assert "oncohort itself failed" not in one["said"], one
             if name not in KEYS:
                 assert one["kind"] in ("old", "new"), one
-            if how != "denied":
+            if how == "full" or (how == "broken" and not one["removes"]):
                 assert one["hidden"] == [], one
                 assert one["tmp"] == [], one
+            assert not [n for n in one["after"] if ".oncohort-" in n], one
+            assert one["tmp_after"] == [], one
 
 
 @pytest.mark.parametrize("name", QUICK)

@@ -149,3 +149,29 @@ def test_a_site_killed_at_any_moment_gives_the_same_answer(tmp_path: Path) -> No
         assert json.loads(again.text)["body"] == want
         assert len(read_ledger(sites["north"]).entries) == 2
         ledger.write_bytes(before)
+
+
+def test_an_answer_is_written_over_nothing_but_an_answer(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    joined(monkeypatch)
+    line = "answer north job/round-1/north.request.json -q --out"
+    for name in ("hospitals/north.csv", "job/round-1/north.request.json", "no/folder.json", "job"):
+        place = here / name
+        before = place.read_bytes() if place.is_file() else None
+        assert typed(monkeypatch, f"{line} {name}") == 2
+        assert (place.read_bytes() if place.is_file() else None) == before
+    assert read_ledger(here / "north").entries == ()
+    assert typed(monkeypatch, f"{line} answer.json") == 0
+    assert typed(monkeypatch, f"{line} answer.json") == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_folders_of_a_consortium_are_read_by_their_owner_alone(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joined(monkeypatch)
+    assert typed(monkeypatch, "answer north job/round-1/north.request.json -q") == 0
+    for folder in (here / "job", here / "north"):
+        for path in (folder, *folder.rglob("*")):
+            assert path.stat().st_mode & 0o077 == 0, path

@@ -19,7 +19,7 @@ from oncohort.consortium.errors import (
     SealError,
     SiteError,
 )
-from oncohort.consortium.ledger import FILE, LOG, read_ledger
+from oncohort.consortium.ledger import FILE, LOG, only_one, read_ledger
 from oncohort.consortium.plan import read_plan
 from oncohort.consortium.reading import Mapped
 from oncohort.consortium.sealing import opened, sealed
@@ -516,3 +516,29 @@ def test_a_message_of_something_else_is_refused_by_a_site(trial: Any) -> None:
     for text in ("", "{}", "[]", '{"format": "x"}', json.dumps({"a": np.pi})):
         with pytest.raises(MessageError):
             answer(sites["north"], text)
+
+
+@pytest.mark.parametrize("left", [("keys",), ("keys", "plan"), ("keys", "plan", "part")])
+def test_a_beginning_that_was_stopped_begins_again(tmp_path: Path, left: tuple[str, ...]) -> None:
+    (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
+    job = start(tmp_path / "plan.toml", tmp_path / "whole")
+    stopped = tmp_path / "stopped"
+    (stopped / "keys").mkdir(parents=True)
+    key = (job.folder / "keys" / "north.key").read_bytes()
+    (stopped / "keys" / "north.key").write_bytes(key)
+    if "plan" in left:
+        (stopped / "consortium.toml").write_text(PLAN, encoding="utf-8")
+    if "part" in left:
+        (stopped / ".session.json.oncohort-x").write_text("")
+    assert start(tmp_path / "plan.toml", stopped).sequence == 1
+    assert (stopped / "keys" / "north.key").read_bytes() == key
+
+
+def test_two_at_once_do_not_write_into_one_folder(trial: Any) -> None:
+    job, sites = trial
+    for text in answered(job, sites).values():
+        take(job, text)
+    with only_one(job.folder), pytest.raises(SiteError, match="Another command"):
+        combine(job)
+    assert job.sequence == 1
+    assert combine(job).sequence == 2

@@ -127,3 +127,14 @@ def test_a_workbook_that_was_saved_again_is_read_again(tmp_path: Path) -> None:
         if how == "beside":
             (tmp_path / "new.xlsx").replace(tmp_path / "c.xlsx")
         assert read_records(protocol, tmp_path).tables["patients"]["age"].to_list() == [age]
+
+
+def test_a_reader_that_the_system_does_not_start_is_said_and_does_not_blame_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(isolated, "command", lambda: [str(tmp_path / "no-such-program")])
+    with pytest.raises(ReadError) as error:
+        parsed("sheets", workbook(tmp_path / "book.xlsx"), "book.xlsx")
+    [one] = error.value.problems
+    assert "can't be started" in one.what
+    assert one.id == "files.unreadable"

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from oncohort.cli.app import app
 from oncohort.problems import Severity
-from oncohort.study.answering import AnswerError
+from oncohort.study.answering import AnswerError, write_protocol
 from oncohort.study.deciding_answers import decide
 from oncohort.study.study import read_study
 
@@ -127,3 +127,14 @@ def test_the_command_settles_what_check_shows(folder: Path) -> None:
         assert done.exit_code == 0, done.output
     assert "No error and no question is left." in done.stdout
     assert runner.invoke(app, ["check", str(folder)]).exit_code == 0
+
+
+def test_a_protocol_that_was_changed_meanwhile_is_not_overwritten(folder: Path) -> None:
+    path = written(folder, {}) / "study.toml"
+    before = path.read_text("utf-8")
+    path.write_text(before + "# by somebody else\n", "utf-8")
+    with pytest.raises(AnswerError, match="somebody else"):
+        write_protocol(path, before + "# by me\n", before=before)
+    assert path.read_text("utf-8").endswith("# by somebody else\n")
+    write_protocol(path, before, before=path.read_text("utf-8"))
+    assert path.read_text("utf-8") == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -281,3 +282,17 @@ def test_names_of_files_that_are_no_letters(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="rename it"):
         new_study(tmp_path / "other", chart)
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_a_new_study_is_read_by_its_owner_alone(tmp_path: Path) -> None:
+    source = chart(tmp_path / "chart.xlsx")
+    source.chmod(0o644)
+    (tmp_path / "old").mkdir(mode=0o755)
+    folders = [new_study(tmp_path / name, source).folder for name in ("drafted", "old")]
+    folders.append(new_study(tmp_path / "empty").folder)
+    for folder in folders:
+        for path in folder.rglob("*"):
+            assert path.stat().st_mode & 0o077 == 0, path
+    assert stat.S_IMODE((tmp_path / "drafted").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "old").stat().st_mode) == 0o755  # the user's own

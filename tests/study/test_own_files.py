@@ -72,3 +72,15 @@ def test_settings_of_the_drawing_library_in_the_folder_do_not_count(tmp_path: Pa
     assert "evil" not in done.stderr
     assert "Traceback" not in done.stderr
     assert list((folder / "results" / "figures").glob("*.svg"))
+
+
+def test_a_home_that_is_none_is_not_talked_about(tmp_path: Path) -> None:
+    folder = write_study(tmp_path / "s", reduced_study.clean_tables(), reduced_study.PROTOCOL)
+    done = subprocess.run(
+        [sys.executable, "-m", "oncohort", "run", ".", "--only", "survival", "--quiet"],
+        cwd=folder,
+        env=os.environ | {"HOME": f"{os.devnull}/none", "XDG_CACHE_HOME": f"{os.devnull}/none"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -173,3 +173,18 @@ def test_two_writers_at_once_both_succeed(tmp_path: Path) -> None:
     mark = json.loads((target / MARK).read_text())
     assert {n: digest((target / n).read_bytes()) for n in mark["files"]} == mark["files"]
     assert [p.name for p in tmp_path.iterdir()] == ["results"]
+
+
+def test_results_that_are_read_only_are_refused_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "results"
+    write_folder(target, results("old"))
+    locked = target / "tables"
+    # Who may do everything (root) is not stopped by a mode.
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, how: path != locked and allowed(path, how))
+    with pytest.raises(OutputError, match="read-only"):
+        write_folder(target, results("new"))
+    assert (target / "report.html").read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["results"]

@@ -150,12 +150,13 @@ class Opened:
         from oncohort.study.study import study_of
 
         with self.changing(version):
-            new = edit(self.text)
+            before = self.text
+            new = edit(before)
             if read:
                 study_of(self.folder, new)
             else:
                 parse_protocol(new)
-            write_protocol(self.path, new)
+            write_protocol(self.path, new, before=before)
 
     def same(self, version: str) -> None:
         """Make sure that the protocol is still in the state that a page showed.
@@ -174,12 +175,13 @@ class Opened:
         from oncohort.study.answering import write_protocol
 
         with self.lock:
-            if self.version != version:
-                raise StaleError(self._difference(version, self.text))
+            now = self.text
+            if version_of(now) != version:
+                raise StaleError(self._difference(version, now))
             kept = self._kept()
             if not kept:
                 return False
-            write_protocol(self.path, kept[-1].read_text(encoding="utf-8"))
+            write_protocol(self.path, kept[-1].read_text(encoding="utf-8"), before=now)
             kept[-1].unlink()
             return True
 

@@ -26,13 +26,17 @@ class _Worker:
 
     def audit(self, path: str, unusual: bool, timeout: float) -> AuditReport:
         if self.process is None or self.process.poll() is not None:
-            self.process = subprocess.Popen(
-                child_command("audit"),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=child_environment(),
-            )
+            try:
+                self.process = subprocess.Popen(
+                    child_command("audit"),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env=child_environment(),
+                )
+            except OSError as error:  # too many processes, too little memory, not allowed
+                why = error.strerror or str(error)
+                return AuditReport(path, error=f"{path}: its reader can't be started ({why})")
         process = self.process
         assert process.stdin is not None and process.stdout is not None
         late = threading.Event()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from oncohort.cli.messages import messages, put, put_json
-from oncohort.regular_files import regular
+from oncohort.regular_files import regular, why
 
 app = typer.Typer(
     name="consortium",
@@ -128,17 +128,21 @@ def answer(
     from oncohort.consortium.ledger import LOG, replace_file
     from oncohort.consortium.sealing import digest
     from oncohort.consortium.site import answer as make
+    from oncohort.consortium.site import place_of_answer
 
     messages.quiet = quiet
-    made = make(site, _text(request), dry=dry_run)
+    name = request.name.removesuffix(".json").removesuffix(".request") + ".answer.json"
+    path = out or request.with_name(name)
+    text = _text(request)
+    if not dry_run:
+        place_of_answer(path)
+    made = make(site, text, dry=dry_run)
     for line in made.lines:
         put(line)
     if dry_run:
         messages.say("Nothing was recorded and no answer was made. It would hold:")
         put_json(made.body or made.text.rstrip())
         return
-    name = request.name.removesuffix(".json").removesuffix(".request") + ".answer.json"
-    path = out or request.with_name(name)
     replace_file(path, made.text.encode())
     size = len(made.text.encode())
     put(f"Answer: {path} ({size} bytes, SHA-256 {digest(made.text)[:16]})")
@@ -151,7 +155,7 @@ def _text(path: Path) -> str:
     try:
         return regular(path).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise MessageError.of(f"{path}: {error}") from None
+        raise MessageError.of(f"{path}: {why(error)}") from None
 
 
 @app.command()

@@ -15,14 +15,13 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from oncohort.consortium.conversation import Combined, Round, advance
 from oncohort.consortium.errors import MissingAnswers, ReplayError, SealError, SiteError
-from oncohort.consortium.ledger import replace_file
+from oncohort.consortium.ledger import LOCK, only_one, replace_file
 from oncohort.consortium.messages import Answer, Envelope, Request
 from oncohort.consortium.plan import Plan, plan_digest, read_plan
 from oncohort.consortium.sealing import (
@@ -38,6 +37,7 @@ from oncohort.consortium.sealing import (
 )
 from oncohort.consortium.survival import CombinedCurves
 from oncohort.problems import Place, Problem, problem
+from oncohort.whole_folders import working_folder
 
 PLAN = "consortium.toml"
 SESSION = "session.json"
@@ -109,26 +109,23 @@ class Job:
     def write_round(self, request: Request) -> None:
         """Write the requests of the next round, whole or not at all."""
         number = self.sequence + 1
-        part = self.folder / f".round-{number}.part"
-        if part.exists():
-            shutil.rmtree(part)
-        part.mkdir(parents=True)
-        for site in self.plan.sites:
-            envelope = Envelope(
-                FORMAT,
-                1,
-                self.plan.consortium.name,
-                plan_digest(self.plan),
-                self.session,
-                number,
-                site,
-                "",
-                request,
-                "",
-            )
-            text = sealed(envelope, self.keys[site])
-            replace_file(part / f"{site}.request.json", text.encode())
-        part.rename(self.folder / f"round-{number}")
+        with working_folder(self.folder, ".round.oncohort-") as made:
+            for site in self.plan.sites:
+                envelope = Envelope(
+                    FORMAT,
+                    1,
+                    self.plan.consortium.name,
+                    plan_digest(self.plan),
+                    self.session,
+                    number,
+                    site,
+                    "",
+                    request,
+                    "",
+                )
+                text = sealed(envelope, self.keys[site])
+                replace_file(made / f"{site}.request.json", text.encode())
+            made.rename(self.folder / f"round-{number}")
 
 
 def _refused(path: Path, reason: str) -> SiteError:
@@ -146,20 +143,35 @@ def start(plan: str | Path, folder: str | Path) -> Job:
     read = read_plan(plan)
     if folder.exists() and not folder.is_dir():
         raise _refused(folder, "A file is there; name a folder.")
-    if folder.exists() and any(folder.iterdir()) and not (folder / SESSION).exists():
+    if (
+        folder.exists()
+        and not (folder / SESSION).exists()
+        and not all(map(_begun, folder.iterdir()))
+    ):
         raise _refused(folder, "The folder holds something else; it is left as it is.")
     if (folder / SESSION).exists() and read_plan(folder / PLAN).consortium.name != (
         read.consortium.name
     ):
         raise _refused(folder, "The folder belongs to another consortium.")
-    (folder / "keys").mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+    with only_one(folder):
+        return _started(read, plan, folder)
+
+
+def _begun(path: Path) -> bool:
+    """Whether a beginning that was stopped has left this."""
+    return path.name in ("keys", PLAN, LOCK) or path.name.startswith((".session", f".{PLAN}"))
+
+
+def _started(read: Plan, plan: Path, folder: Path) -> Job:
+    (folder / "keys").mkdir(exist_ok=True, mode=0o700)
     for site in read.sites:
         path = folder / "keys" / f"{site}.key"
         if not path.exists():
             replace_file(path, (new_key() + "\n").encode())
     if plan.resolve() != (folder / PLAN).resolve():
-        replace_file(folder / PLAN, plan.read_bytes(), private=False)
+        replace_file(folder / PLAN, plan.read_bytes())
     if (folder / SESSION).exists():
         _put_away(open_job(folder))
     session = new_session()
@@ -263,6 +275,11 @@ def combine(job: Job) -> Job | Combined:
     AgreementError, SiteError
         Sites differ, have errors, or sent what can't be true.
     """
+    with only_one(job.folder):
+        return _combined(job)
+
+
+def _combined(job: Job) -> Job | Combined:
     waiting = job.waiting()
     if waiting:
         wrong = problem("consortium.missing", sites=", ".join(waiting), sequence=job.sequence)

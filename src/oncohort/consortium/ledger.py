@@ -21,9 +21,12 @@ from oncohort.consortium.rows import Bools
 from oncohort.consortium.sealing import digest
 from oncohort.consortium.view import Sets
 from oncohort.problems import Place, problem
+from oncohort.whole_files import write_whole
 
 FILE = "ledger.jsonl"
 LOG = "left-the-site.log"
+LOCK = ".lock"
+"""A file of the folder that the command at work holds; it stays, empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,24 +163,23 @@ def append(ledger: Ledger, entry: Entry) -> None:
     """Write an entry to the disk."""
     data: dict[str, object] = {name: getattr(entry, name) for name in Entry.__slots__}
     line = json.dumps({"before": ledger.head, **data}, sort_keys=True).encode() + b"\n"
-    _write(ledger.path, os.O_APPEND, line, 0o600)
+    _add(ledger.path, line)
 
 
 def log(folder: Path, text: str) -> None:
     """Add to the log that people read."""
-    _write(folder / LOG, os.O_APPEND, text.encode(), 0o600)
+    _add(folder / LOG, text.encode())
 
 
-def replace_file(path: Path, data: bytes, *, private: bool = True) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    _write(part, os.O_TRUNC, data, 0o600 if private else 0o644)
-    os.replace(part, path)
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file for its owner alone, whole or not at all, through to the disk."""
+    write_whole(path, data, mode=0o600, durable=True)
 
 
-def _write(path: Path, how: int, data: bytes, mode: int) -> None:
-    """Write bytes through to the disk."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | how | getattr(os, "O_BINARY", 0), mode)
+def _add(path: Path, data: bytes) -> None:
+    """Add bytes to a file, through to the disk."""
+    how = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, how, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()
@@ -186,16 +188,17 @@ def _write(path: Path, how: int, data: bytes, mode: int) -> None:
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """One command at a time answers for a site; the operating system frees the lock of one killed.
+    """One command at a time works in a folder; the operating system frees the lock of one killed.
 
     Raises
     ------
     SiteError
         Another one is at work.
     """
-    with (folder / ".lock").open("a+b") as handle:
+    held = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(held, "r+b") as handle:
         if not _locked(handle.fileno()):
-            reason = "Another command answers for this site just now."
+            reason = "Another command is at work in this folder just now."
             raise SiteError(
                 "", [problem("consortium.site", place=Place(file=str(folder)), reason=reason)]
             )

@@ -27,7 +27,7 @@ from oncohort.consortium.messages import (
 )
 from oncohort.consortium.wire import canonical, decode, encode, loads
 from oncohort.problems import Place, problem
-from oncohort.regular_files import regular
+from oncohort.regular_files import regular, why
 
 FORMAT: Literal["oncohort-consortium"] = "oncohort-consortium"
 KEY = re.compile(r"[0-9a-f]{64}")
@@ -55,7 +55,7 @@ def read_key(path: Path) -> str:
         text = regular(path).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SealError(
-            "", [problem("consortium.key", place=Place(file=str(path)), reason=str(error))]
+            "", [problem("consortium.key", place=Place(file=str(path)), reason=why(error))]
         ) from None
     if not KEY.fullmatch(text):
         reason = "it is not 64 hexadecimal digits"

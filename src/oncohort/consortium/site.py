@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ from oncohort.consortium.view import View
 from oncohort.consortium.wire import canonical, encode
 from oncohort.problems import OncohortError, Place, problem
 from oncohort.protocol.base import Key, Section
-from oncohort.regular_files import regular
+from oncohort.regular_files import regular, why
 from oncohort.vocabulary.unseen import coded
 
 SETTINGS = "site.toml"
@@ -161,7 +162,7 @@ def join(
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     if plan.resolve() != (folder / PLAN).resolve():
-        records.replace_file(folder / PLAN, plan.read_bytes(), private=False)
+        records.replace_file(folder / PLAN, plan.read_bytes())
     if key.resolve() != (folder / KEY).resolve():
         records.replace_file(folder / KEY, key.read_bytes())
     if not (folder / SETTINGS).exists():  # one that is there may have been edited
@@ -188,7 +189,7 @@ def open_site(folder: Path) -> Site:
         where = ".".join(map(str, first["loc"]))
         raise _refused(path, f"{where}: {first['msg']}.") from None
     except (OSError, ValueError) as error:
-        raise _refused(path, f"It can't be read: {error}.") from None
+        raise _refused(path, f"It can't be read: {why(error)}.") from None
     plan = read_plan(folder / PLAN)
     if file.site.name not in plan.sites:
         raise _refused(path, f'The plan has no site "{file.site.name}".')
@@ -223,6 +224,29 @@ def answer(folder: str | Path, text: str | bytes, *, dry: bool = False) -> Answe
             rules = ", ".join(dict.fromkeys(p.id for p in error.problems))
             records.log(folder, f"{_now()}  refused: {rules}\n")
         raise
+
+
+def place_of_answer(path: Path) -> None:
+    """Refuse to write an answer over anything but an answer.
+
+    Raises
+    ------
+    SiteError
+        Something else is there, or the folder is not.
+    """
+    if path.parent.is_dir() and not os.access(path.parent, os.W_OK | os.X_OK):
+        raise _refused(path, "The answer can't be written there: Permission denied.")
+    if path.parent.is_dir() and not path.exists():
+        return
+    try:
+        if isinstance(read_envelope(regular(path).read_text("utf-8")).body, Answer):
+            return
+        reason = "A file that is no answer is there; it is left as it is."
+    except OSError as error:
+        reason = f"The answer can't be written there: {error.strerror or error}."
+    except (OncohortError, UnicodeDecodeError):
+        reason = "A file that is no answer is there; it is left as it is."
+    raise _refused(path, reason)
 
 
 def _answer(site: Site, text: str | bytes, dry: bool) -> Answered:

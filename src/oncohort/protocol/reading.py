@@ -12,7 +12,7 @@ from oncohort.problems import Place, Problem, ProtocolError, problem
 from oncohort.protocol.base import Section
 from oncohort.protocol.model import Protocol
 from oncohort.protocol.references import nearest
-from oncohort.regular_files import regular
+from oncohort.regular_files import regular, why
 from oncohort.vocabulary.keys import key_of
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def read_protocol(path: str | Path) -> tuple[Protocol, str]:
         raise ProtocolError("", [missing]) from error
     except (OSError, UnicodeDecodeError) as error:
         missing = problem(
-            "protocol.unreadable", place=Place(file=str(path)), name=path.name, reason=error
+            "protocol.unreadable", place=Place(file=str(path)), name=path.name, reason=why(error)
         )
         raise ProtocolError("", [missing]) from error
     return parse_protocol(text, path.name), text

@@ -12,6 +12,7 @@ from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
 from oncohort.protocol.reading import parse_protocol, read_protocol
 from oncohort.protocol.references import nearest
+from oncohort.regular_files import why
 from oncohort.study.endpoint_values import COMPETING
 from oncohort.study.filled_answers import WrongAnswer, filled
 from oncohort.study.questions import LEAVE_OUT, NONE, OpenQuestion, open_questions
@@ -20,9 +21,14 @@ from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.unseen import coded_edits
 from oncohort.whole_files import write_whole
+from oncohort.whole_folders import locked
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
+
+
+PATIENCE = 60.0
+"""Seconds to wait for another command that writes there."""
 
 
 class AnswerError(OncohortError):
@@ -72,7 +78,7 @@ def answer(folder: Path | str, question: str, value: str) -> Answered:
     new, written = answered(text, found, value)
     protocol = parse_protocol(new)
     read_records(protocol, path.parent)
-    write_protocol(path, new)
+    write_protocol(path, new, before=text)
     return Answered(found, tuple(written), len(open_questions(new)))
 
 
@@ -352,15 +358,26 @@ def _without(names: Parsed, gone: set[str]) -> None:
         names.remove(name)
 
 
-def write_protocol(path: Path, text: str) -> None:
+def write_protocol(path: Path, text: str, *, before: str) -> None:
     """Write a protocol whole or not at all: beside the file, then swapped in.
+
+    Parameters
+    ----------
+    before
+        What the new text was made of.
 
     Raises
     ------
     AnswerError
-        The folder can't be written; the file is as before.
+        It says something else by now, or can't be written; the file is as before.
     """
     try:
-        write_whole(path, text.encode())
+        with locked(path.parent, PATIENCE):
+            now = path.read_text(encoding="utf-8")
+            if now.removeprefix("\ufeff") != before.removeprefix("\ufeff"):
+                raise AnswerError(
+                    f"{path.name} was changed by somebody else just now: give the answer again."
+                )
+            write_whole(path, text.encode())
     except OSError as error:
-        raise AnswerError(f"{path.name} can't be written: {error.strerror}.") from error
+        raise AnswerError(f"{path.name} can't be written: {why(error)}.") from error

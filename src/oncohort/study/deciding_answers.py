@@ -108,13 +108,14 @@ def decide(
         block["patients"] = list(whose)
     block |= {"do": do} | ({"column": column} if column else {})
     block |= ({"value": typed} if do == "value" else {}) | {"by": by, "why": why}
-    text = _with_block(read_protocol(path)[1], block)
+    before = read_protocol(path)[1]
+    text = _with_block(before, block)
     try:
         new = study_of(path.parent, text)
     except OncohortError as error:
         raise AnswerError(f"{rule}: {_first(error.problems)}") from error
     _carried_out(new, len(new.protocol.decisions) - 1)
-    write_protocol(path, text)
+    write_protocol(path, text, before=before)
     found = new.problems
     return Decided(
         rule,

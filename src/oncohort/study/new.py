@@ -120,17 +120,16 @@ def _data_path(source: Path, folder: Path) -> str:
 
 
 def _copied(source: Path, target: Path) -> None:
-    """The chart beside the protocol: whoever may not read the one may not read the other."""
+    """The chart beside the protocol, readable by the user alone from the first byte on."""
     target.touch(mode=0o600, exist_ok=False)
     shutil.copyfile(source, target)
-    shutil.copymode(source, target)
 
 
 @contextmanager
 def _whole(folder: Path) -> Iterator[Path]:
     """All files of the new study, or none (a full disk, a killed process)."""
     try:
-        with whole_folder(folder) as made:
+        with whole_folder(folder, private=True) as made:
             yield made
     except FileExistsError as error:
         raise OutputError(f"{error.filename} is there already; it is not overwritten.") from error

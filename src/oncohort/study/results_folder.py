@@ -14,15 +14,14 @@ import re
 import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from oncohort.problems import OutputError, Place, problem
+from oncohort.regular_files import why
 from oncohort.vocabulary.plurals import counted
-from oncohort.whole_folders import swap
+from oncohort.whole_folders import locked, swap
 
 MARK = "provenance.json"
 """A folder with this file, written by oncohort, may be replaced."""
@@ -64,7 +63,9 @@ def _real(target: Path) -> Path:
     try:
         return target.resolve() if target.is_symlink() else target
     except (OSError, RuntimeError) as error:  # a link that points at itself
-        raise refused(target, f"{target} can't be followed: {error}.", "Mend the link.") from error
+        raise refused(
+            target, f"{target} can't be followed: {why(error)}.", "Mend the link."
+        ) from error
 
 
 def check_target(target: Path) -> None:
@@ -87,41 +88,29 @@ def check_target(target: Path) -> None:
                 f"{target} holds files that oncohort didn't write.",
                 "Choose another --out, or empty the folder yourself.",
             )
+        if target.is_dir():
+            _check_writable(target)
     except OSError as error:
-        raise refused(target, f"Can't look there: {error}.", "Choose another --out.") from error
+        raise refused(
+            target, f"Can't look there: {why(error)}.", "Choose another --out."
+        ) from error
+
+
+def _check_writable(target: Path) -> None:
+    """Refuse results that were made read-only, or are another user's: they could not be removed."""
+    folders = [p for p in (target, *target.rglob("*")) if p.is_dir() and not p.is_symlink()]
+    locked = next((p for p in folders if not os.access(p, os.R_OK | os.W_OK | os.X_OK)), None)
+    if locked is not None:
+        raise refused(
+            target,
+            f"{locked} is read-only for you.",
+            "Choose another --out, or make it yours first.",
+        )
 
 
 def digest(data: bytes) -> str:
     """What a written file is recognised by later."""
     return hashlib.sha256(data).hexdigest()
-
-
-@contextmanager
-def _lock(parent: Path, patience: float = PATIENCE) -> Iterator[None]:
-    """One writer at a time in a folder; the system frees the lock of a process that died."""
-    if sys.platform == "win32":  # a folder can't be locked there; replacing is refused instead
-        yield
-        return
-    import fcntl
-
-    handle = os.open(parent, os.O_RDONLY)
-    try:
-        end = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > end:
-                    raise refused(
-                        parent, "Another run is writing here.", "Wait for it, then run again."
-                    ) from None
-                time.sleep(0.05)
-            except OSError:
-                break  # a file system without locks
-        yield
-    finally:
-        os.close(handle)
 
 
 def recover(target: Path) -> None:
@@ -142,9 +131,9 @@ def recover_if_free(target: Path) -> None:
     if sys.platform == "win32" or not target.parent.is_dir():
         return  # without a lock nobody can tell whether a run is writing; the next run recovers
     try:
-        with _lock(target.parent, 0):
+        with locked(target.parent, 0):
             recover(target)
-    except (OutputError, OSError):
+    except OSError:
         return
 
 
@@ -251,14 +240,16 @@ def write_folder(target: Path, files: Mapping[str, bytes], *, private: bool = Tr
     fresh: Path | None = None
     try:
         real.parent.mkdir(parents=True, exist_ok=True)
-        with _lock(real.parent):
+        with locked(real.parent, PATIENCE):
             recover(real)
             fresh = Path(tempfile.mkdtemp(prefix=f".{real.name}-", suffix=_NEW, dir=real.parent))
             _write_files(fresh, files, private=private)
             kept = _carry_over(real, fresh, set(files)) if real.is_dir() else []
             swap(fresh, real, fresh.with_suffix(_OLD))
     except OSError as error:
-        raise refused(target, f"Can't write here: {error}.", "Choose another --out.") from error
+        raise refused(
+            target, f"Can't write here: {why(error)}.", "Choose another --out."
+        ) from error
     finally:
         if fresh is not None:
             shutil.rmtree(fresh, ignore_errors=True)

@@ -14,7 +14,8 @@ def load() -> None:
     """Import matplotlib as it comes; what was imported before stays.
 
     Its settings are read at import, from `matplotlibrc` of the current folder first: one that is
-    damaged would end the import, one with unknown words would be talked about.
+    damaged would end the import, one with unknown words would be talked about. So would be a home
+    folder that is none or can't be written.
     """
     if "matplotlib" in sys.modules:
         return
@@ -24,7 +25,7 @@ def load() -> None:
     os.environ["MATPLOTLIBRC"] = os.devnull
     try:
         with _elsewhere():
-            import matplotlib  # noqa: F401
+            import matplotlib.font_manager  # noqa: F401 - it looks for a folder to keep fonts in
     finally:
         log.setLevel(level)
         if before is None:

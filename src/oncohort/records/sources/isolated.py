@@ -66,19 +66,26 @@ class _Parser:
     def ask(
         self, action: str, arguments: tuple[object, ...], room: int, seconds: float
     ) -> tuple[str, Parsed]:
-        """The answer; ``("dead", why)`` where the process died or took too long."""
+        """The answer, or why there is none.
+
+        ``("dead", why)`` where the process died or took too long, ``("unstarted", why)`` where the
+        system did not start it.
+        """
         with self._lock:
             return self._ask(pickle.dumps((action, arguments, room)), seconds)
 
     def _ask(self, request: bytes, seconds: float) -> tuple[str, Parsed]:
         if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(
-                command(),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
-            )
+            try:
+                self._process = subprocess.Popen(
+                    command(),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+                )
+            except OSError as error:  # too many processes, too little memory, not allowed
+                return "unstarted", error.strerror or str(error)
         process = self._process
         assert process.stdin is not None and process.stdout is not None
         late = threading.Event()
@@ -137,6 +144,12 @@ def parsed(action: str, path: Path, name: str, *arguments: object) -> Parsed:
             f"{path.name} is protected by a password.",
             "Save a copy without a password, in a place where only you can read it.",
             "files.encrypted",
+        )
+    if state == "unstarted":
+        raise unreadable(
+            name,
+            f"{path.name} was not read: the process that reads it can't be started ({answer}).",
+            "The file may be whole. Close other programs, or ask who looks after the computer.",
         )
     raise unreadable(
         name,

@@ -18,6 +18,7 @@ from oncohort.protocol import Protocol, read_protocol
 from oncohort.records import Records, read_records
 from oncohort.records.known_ids import KnownIds
 from oncohort.records.personal import PERSONAL, find_personal
+from oncohort.regular_files import why
 from oncohort.study.deidentify.columns import why_dropped
 from oncohort.study.deidentify.follow_up import cut, trimmed
 from oncohort.study.deidentify.identity import MAX_TRIM, Identity, key_of
@@ -342,7 +343,7 @@ def _write_whole(out: Path, frames: dict[str, pl.DataFrame], protocol: str) -> N
                 out.rmdir()
             os.replace(made, out)
     except OSError as error:
-        raise OutputError(f"No copy was made: {out} can't be written ({error}).") from error
+        raise OutputError(f"No copy was made: {out} can't be written ({why(error)}).") from error
 
 
 def _written(value: object, precision: str | None) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oncohort.problems import OutputError
+from oncohort.regular_files import why
 from oncohort.whole_files import write_once
 
 KEY_FILE = "deidentify.key"
@@ -64,7 +65,7 @@ def key_of(study: Path) -> bytes:
         write_once(path, f"{secrets.token_hex(32)}\n".encode())
         secret = bytes.fromhex(path.read_text("ascii").strip())
     except OSError as error:
-        raise OutputError(f"The key {path} can't be written or read: {error}.") from error
+        raise OutputError(f"The key {path} can't be written or read: {why(error)}.") from error
     except ValueError as error:
         raise OutputError(f"{path} is not a key that oncohort made.") from error
     return secret
