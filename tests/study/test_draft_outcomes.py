@@ -276,7 +276,7 @@ def test_a_day_whose_flag_is_unknown_keeps_what_rests_on_it_out(
     new_study(tmp_path / "s", file)
     protocol = tmp_path / "s" / "study.toml"
     text = protocol.read_text("utf-8")
-    assert '# only_where."PD date"."PD"' in text
+    assert '# only_where."PD date".PD = ' in text
     assert "[variables.pd]" not in text
     answer(tmp_path / "s", "progressed", "yes")
     for q in open_questions(protocol.read_text("utf-8")):

@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 
 from oncohort.cli.app import app
 from oncohort.documents import to_json
+from oncohort.protocol.toml_text import toml_value
 from oncohort.published.model import Categorical, Level, Published
 from oncohort.published.toml import parse_published, to_toml
 from oncohort.study.deciding import _block, _whole_block
-from oncohort.study.drafting import toml
 from oncohort.study.editing import changed_criterion, with_criterion, with_values
 from oncohort.study.new import new_study
 from oncohort.study.study import read_study
@@ -35,8 +35,8 @@ def steers(text: str) -> set[str]:
 
 @given(TEXTS)
 def test_a_text_is_the_same_and_its_signs_are_codes(text: str) -> None:
-    assert tomllib.loads(f"x = {toml(text)}") == {"x": text}
-    assert not steers(toml(text))
+    assert tomllib.loads(f"x = {toml_value(text)}") == {"x": text}
+    assert not steers(toml_value(text))
 
 
 @given(TEXTS, TEXTS)

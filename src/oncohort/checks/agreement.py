@@ -13,6 +13,7 @@ from oncohort.checks.reduced_times import unit_of
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.endpoints import Endpoint, codes
+from oncohort.protocol.toml_text import toml_header
 from oncohort.records.compared import compared, matches
 from oncohort.records.legends import header_legend
 from oncohort.vocabulary.boundaries import Option
@@ -272,7 +273,7 @@ def flags_contradict(data: Data) -> Iterator[Problem]:
             n=flags.doubts,
             left=left,
             turned=" and ".join(f'"{e.event}"' for e in turned),
-            keys=" and ".join(f"[endpoints.{k}]" for k in keys),
+            keys=" and ".join(toml_header("endpoints", k) for k in keys),
             **pair.labels,
         )
 

@@ -8,12 +8,14 @@ import polars as pl
 
 from oncohort.checks.rule import MANY, MISSING_CODES, Data, rule
 from oncohort.problems import Problem, problem
+from oncohort.protocol.toml_text import toml_line
 from oncohort.vocabulary.quantities import QUANTITIES
 
 
 def _todo(value: float, column: str) -> str:
     if value in MISSING_CODES:
-        return f"If {value:g} means missing, say so: missing_in = {{ {column} = [{value:g}] }}."
+        line = toml_line("missing_in", {column: [value]}, bare=True)
+        return f"If {value:g} means missing, say so: {line}."
     return "Look it up in the chart."
 
 

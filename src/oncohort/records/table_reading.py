@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from oncohort.problems import Place, Problem, problem
+from oncohort.protocol.toml_text import toml_key, toml_value
 from oncohort.records.asked import (
     asked_for,
     declared_levels,
@@ -420,8 +419,8 @@ class TableReading:
                 column=column,
                 value=used.example,
                 n=used.count,
-                key=_quoted(column),
-                written=_text(used.example),
+                key=toml_key(column),
+                written=toml_value(used.example),
             )
         )
 
@@ -463,14 +462,6 @@ class TableReading:
             raw.stacked,
             raw.turned,
         )
-
-
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _quoted(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _text(key)
 
 
 def _filled_down(values: Column) -> list[Cell]:

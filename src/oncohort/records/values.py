@@ -11,6 +11,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Literal
 
+from oncohort.protocol.toml_text import toml_line
 from oncohort.records.dates import BIRTH_PIVOT, PIVOT, read_date
 from oncohort.records.day_words import OF_ONE_EVENT
 from oncohort.records.grid import Cell
@@ -307,6 +308,10 @@ def _date_hint(why: str) -> str:
     return "Correct the cell, or say in the protocol what it means (`missing`)."
 
 
+def _say(text: str, how: Reader, meaning: object) -> str:
+    return f"Say what it means: {toml_line('codes', {how.column: {text: meaning}}, bare=True)}."
+
+
 def _level(text: str, how: Reader) -> Reading:
     if text in how.levels:
         return Reading(text)
@@ -318,7 +323,7 @@ def _level(text: str, how: Reader) -> Reading:
     if lower in how.unsure:
         return Reading(
             why=f"{text!r} means male in one language and another thing in others",
-            todo=f'Say what it means: codes = {{ {how.column} = {{ "{text}" = "..." }} }}.',
+            todo=_say(text, how, "..."),
             id="values.unknown-level",
         )
     if words.get(lower) in how.levels:
@@ -331,9 +336,7 @@ def _level(text: str, how: Reader) -> Reading:
         else []
     )
     known = ", ".join(how.levels)
-    todo = (
-        f'Say what it means: codes = {{ {how.column} = {{ "{text}" = "..." }} }}. Known: {known}.'
-    )
+    todo = f"{_say(text, how, '...')} Known: {known}."
     if near:
         meant = by_name.get(near[0]) or words[near[0]]
         todo = f'Did you mean "{meant}"? {todo}'
@@ -346,7 +349,7 @@ def _flag(text: str, how: Reader) -> Reading:
         return Reading(meant == "yes")
     return Reading(
         why=f"{text!r} is neither yes nor no",
-        todo=f'Say what it means: codes = {{ {how.column} = {{ "{text}" = true }} }}.',
+        todo=_say(text, how, True),
         id="values.unknown-level",
     )
 
@@ -393,7 +396,8 @@ def _number(value: Cell, text: str, how: Reader) -> Reading:
         if not how.percent:
             return Reading(
                 why=f"{text!r} has a percent sign that its column does not explain",
-                todo=f'Give the column a unit in the protocol: units = {{ {how.column} = "%" }}.',
+                todo="Give the column a unit in the protocol: "
+                f"{toml_line('units', {how.column: '%'}, bare=True)}.",
             )
         figures, rule = figures[:-1].strip(), "numbers.percent-sign"
     if how.decimal == ",":

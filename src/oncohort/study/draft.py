@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from oncohort.protocol import parse_protocol
+from oncohort.protocol.toml_text import toml_header, toml_line, toml_value
 from oncohort.records.marked_numbers import marks_name
 from oncohort.records.repeats import complete
 from oncohort.study.depends import dependence
@@ -28,14 +29,7 @@ from oncohort.study.draft_several import rows_of
 from oncohort.study.draft_sheets import sort_sheets
 from oncohort.study.draft_tables import beyond_question, page_lines, repeat_section, table_section
 from oncohort.study.draft_variables import covariate_questions, legend_lines, variable_sections
-from oncohort.study.drafting import (
-    Page,
-    Question,
-    Section,
-    number_questions,
-    render,
-    toml,
-)
+from oncohort.study.drafting import Page, Question, Section, number_questions, render
 from oncohort.study.endpoint_columns import Pair, any_pair, timed
 from oncohort.study.endpoint_pairs import find_pairs
 from oncohort.vocabulary.plurals import counted
@@ -128,23 +122,26 @@ def _with_answers(chart: Chart, questions: list[Question], parts: list[Section])
             if question.name == "is_death_date":
                 question.lines += os_lines()
                 question.lines += _pfs_lines(parts)
-    if not any(s.header == "[response]" for s in parts):
+    if not any(s.path == ("response",) for s in parts):
         for question in questions:
             if question.name == "is_best_response":
-                question.lines += ["[response]", 'source = "charted"']
+                question.lines += [toml_header("response"), toml_line("source", "charted")]
 
 
 def _pfs_lines(parts: list[Section]) -> list[str]:
     """Progression-free survival, which can be had with deaths; the question for the time to
     progression without them is taken back."""
-    own = [s for s in parts if s.off and s.header == "[endpoints.ttp]"]
+    own = [s for s in parts if s.off and s.path == ("endpoints", "ttp")]
     if not own:
         return []
     parts[:] = [s for s in parts if s not in own]
     lines = own[0].questions[0].lines
-    named = {"[endpoints.ttp]": "[endpoints.pfs]", 'label = "TTP"': 'label = "PFS"'}
-    both = {'events = ["progression"]': 'events = ["progression", "death"]'}
-    return [{**named, **both}.get(line, line) for line in lines]
+    as_pfs = {
+        toml_header("endpoints", "ttp"): toml_header("endpoints", "pfs"),
+        toml_line("label", "TTP"): toml_line("label", "PFS"),
+        toml_line("events", ["progression"]): toml_line("events", ["progression", "death"]),
+    }
+    return [as_pfs.get(line, line) for line in lines]
 
 
 def _any_pair(chart: Chart, out: set[str]) -> list[Pair]:
@@ -182,9 +179,9 @@ def _tables(chart: Chart) -> tuple[list[Section], list[str]]:
             ]
             notes.append(f"Personal data were found and are not read: {', '.join(sorted(hidden))}.")
         if hidden:
-            section.lines.append(f"ignore = {toml(sorted(hidden))}")
+            section.lines.append(toml_line("ignore", sorted(hidden)))
         if own and chart.joins:
-            section.lines.append(f"join = [{', '.join(chart.joins)}]")
+            section.lines.append(toml_line("join", chart.joins, bare=True))
             section.comments.append("Further sheets with one row per patient are joined.")
             section.questions += [q for q in (alone_question(chart),) if q is not None]
         section.comments += _comments(page)
@@ -211,11 +208,11 @@ def _comments(page: Page) -> list[str]:
 def _not_read(page: Page) -> str:
     """A sheet that no table takes, and how it would be read."""
     why = f"{page.table} is there already" if page.table else page.why
-    where = f"sheet = {toml(page.sheet)}" if page.sheet else f"file = {toml(page.file)}"
+    where = toml_line("sheet", page.sheet) if page.sheet else toml_line("file", page.file)
     if page.range:
-        where += f", range = {toml(page.range)}"
+        where += f", range = {toml_value(page.range)}"
     if page.where:
-        where += f", where = {toml(page.where)}"
+        where += f", where = {toml_value(page.where)}"
     hidden = " (hidden)" if page.hidden else ""
     return f"{page.name}{hidden} is not read: {why}. To read it: [tables.NAME] {where}"
 
@@ -243,13 +240,13 @@ def _head(title: str, data: str, chart: Chart, questions: list[Question]) -> lis
         )
     head += [
         "",
-        "[study]",
-        "schema = 1",
-        f"title = {toml(title or 'A study')}",
+        toml_header("study"),
+        toml_line("schema", 1),
+        toml_line("title", title or "A study"),
         '# disease = "..."',
         '# treatment = "..."',
-        f"data = {toml(data)}",
+        toml_line("data", data),
         "# cutoff = 2016-09-30   # data cutoff: later events do not count",
-        'time_unit = "months"',
+        toml_line("time_unit", "months"),
     ]
     return head

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from oncohort.problems import Wrong
+from oncohort.protocol.toml_text import toml_header, toml_line, toml_value
 from oncohort.records.columns import as_list
 from oncohort.records.names import fold
 from oncohort.records.values import text_of
@@ -13,8 +14,8 @@ from oncohort.study.draft_chart import Chart
 from oncohort.study.draft_endpoints import dated_sections, reduced_section
 from oncohort.study.draft_events import ctcae_section, first_doses
 from oncohort.study.draft_variables import best_change
-from oncohort.study.drafting import Page, Question, Section, toml
-from oncohort.study.questions import HOLE, NUMBER, choices
+from oncohort.study.drafting import Page, Question, Section
+from oncohort.study.questions import NUMBER, open_line
 from oncohort.vocabulary.keys import new_key
 
 
@@ -51,18 +52,18 @@ def _response(patients: Page, made: set[str]) -> list[Section]:
     )
     if source is None:
         return []
-    section = Section("[response]", [f'source = "{source}"'])
+    section = Section(("response",), [toml_line("source", source)])
     change = best_change(patients)
     if change is not None and source == "charted":
         held = patients.held[change]
-        section.lines.append(f"best_change = {toml(change)}")
+        section.lines.append(toml_line("best_change", change))
         if held.low is not None and held.high is not None and abs(held.low) <= 1.0:
             section.questions.append(
                 Question(
                     "best_change_unit",
                     f'"{change}" goes from {held.low:g} to {held.high:g}. Are these fractions '
                     "or percent?",
-                    [f"best_change_unit = {HOLE}{choices('fraction', 'percent')}"],
+                    [open_line("best_change_unit", "fraction", "percent")],
                     about=Wrong("patients", (change,)),
                 )
             )
@@ -94,16 +95,16 @@ def _exposure(given: Mapping[str, Counter[str]]) -> list[Section]:
             f"dose_{name}",
             f'What dose of "{drug}" was planned? (The commonest is {amount}, {times} times.)',
             [
-                f"[exposure.{name}]",
-                f"label = {toml(drug)}",
-                f"amount = {HOLE}{choices(NUMBER)}",
-                f"unit = {HOLE}{choices('mg', 'mg/m2', 'mg/kg')}",
-                f"times_per_day = {HOLE}{choices(NUMBER)}",
+                toml_header("exposure", name),
+                toml_line("label", drug),
+                open_line("amount", NUMBER),
+                open_line("unit", "mg", "mg/m2", "mg/kg"),
+                open_line("times_per_day", NUMBER),
             ],
             ("exposure",),
             optional=True,
         )
-        out.append(Section(f"[exposure.{name}]", questions=[question], off=True))
+        out.append(Section(("exposure", name), questions=[question], off=True))
     return out
 
 
@@ -115,21 +116,20 @@ def baseline_and_prognosis(
     variables: list[Section], sections: list[Section], doubtful: set[str]
 ) -> list[Section]:
     """Table I of the variables that are sure to be some, and how to test them for prognosis."""
-    off = {f"column = {toml(c)}" for c in doubtful}
-    keys = [s.header[11:-1] for s in variables if not s.off and not off & set(s.lines)]
+    keys = [s.path[1] for s in variables if not s.off and s.column not in doubtful]
     out: list[Section] = []
     if keys:
-        table = Section("[baseline]", [f"variables = {toml(keys[:BASELINE])}"])
+        table = Section(("baseline",), [toml_line("variables", keys[:BASELINE])])
         if len(keys) > BASELINE:
             rest = ", ".join(keys[BASELINE:])
             table.comments.append(f"Declared, and not in Table I: {rest}")
         out.append(table)
-    endpoints = [s.header[11:-1] for s in sections if s.header.startswith("[endpoints.")]
+    endpoints = [str(s.path[1]) for s in sections if s.path[0] == "endpoints"]
     if keys and endpoints and out:
         out[-1].comments += [
             "To test variables for prognosis, name those meant before the data were seen:",
             "  [prognosis]",
-            f"  endpoints = {toml(endpoints)}",
+            f"  endpoints = {toml_value(endpoints)}",
             '  candidates = ["..."]',
         ]
     return out

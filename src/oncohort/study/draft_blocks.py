@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from oncohort.problems import Wrong
+from oncohort.protocol.toml_text import toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Raw
 from oncohort.records.matching import SURE, match_table, profiles
@@ -12,7 +13,7 @@ from oncohort.records.profile import profile
 from oncohort.records.sheet_cells import is_numeric
 from oncohort.study.draft_rows import PATIENTS
 from oncohort.study.draft_several import rows_of
-from oncohort.study.drafting import Page, Question, toml
+from oncohort.study.drafting import Page, Question
 from oncohort.vocabulary.keys import level_key
 from oncohort.vocabulary.tables import TABLES
 
@@ -35,7 +36,7 @@ def block_question(page: Page) -> Question | None:
         "patient above? (yes: his values are those of his first row; none: they are told one by "
         "one.)"
     )
-    lines = ["fill_down = true", 'one_row.keep = "first"']
+    lines = [toml_line("fill_down", True), toml_line("one_row.keep", "first")]
     return Question("patients_blocks", text, lines, about=PATIENTS, optional=True)
 
 
@@ -60,7 +61,7 @@ def title_questions(page: Page) -> list[Question]:
             f"time ({page.held[column].top(4)} if it goes on). Does it hold for the rows below? "
             "(yes; none: only for its row.)"
         )
-        line = f"fill_down_columns = {toml([column])}"
+        line = toml_line("fill_down_columns", [column])
         about = Wrong("patients", (column,))
         out.append(
             Question(f"titles_{level_key(column)}", text, [line], about=about, optional=True)

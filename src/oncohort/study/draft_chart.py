@@ -24,7 +24,7 @@ class Chart:
     several_files: bool
     tables: dict[str, Page] = field(default_factory=dict)
     unused: list[Page] = field(default_factory=list)
-    joins: list[str] = field(default_factory=list)
+    joins: list[dict[str, object]] = field(default_factory=list)
     alone: dict[int, tuple[str, int]] = field(default_factory=dict)
     """Which of the joined sheets has patients whom the first one lacks, and how many."""
     stacked: dict[str, Question] = field(default_factory=dict)

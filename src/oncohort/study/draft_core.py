@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from oncohort.problems import Wrong
+from oncohort.protocol.toml_text import toml_header, toml_line
 from oncohort.records.matching import SURE, Match
 from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, read_value, status_and_day
 from oncohort.study.draft_values import sentinel_days
-from oncohort.study.drafting import Page, Question, toml
+from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_columns import timed
-from oncohort.study.questions import HOLE, choices
+from oncohort.study.questions import open_line
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import VITAL_STATUS
 from oncohort.vocabulary.words import outcome_words
@@ -215,12 +216,14 @@ def core_questions_of(
         if c not in used and may_be_days(page, c) and c not in {p.column for p in page.personal}
     ]
     if page.relative:
-        lines.append(f'relative = "{page.relative}"   # day zero stands as 1 January 2000')
-        lines.append(f'constants.{page.zero} = "2000-01-01"')
+        lines.append(toml_line("relative", page.relative, "day zero stands as 1 January 2000"))
+        lines.append(toml_line(("constants", page.zero), "2000-01-01"))
         if page.zero != "treatment_start":
-            lines.append('constants.treatment_start = "2000-01-01"   # observed from day zero on')
+            lines.append(
+                toml_line("constants.treatment_start", "2000-01-01", "observed from day zero on")
+            )
     if page.contact_is_death and "vital_status" in there:
-        lines.append("last_contact_is_death = true")
+        lines.append(toml_line("last_contact_is_death", True))
     full = [c for c in dates if _dated_for_all(page, c)]
     spare = len(full) - ("treatment_start" not in there and not page.zero)
     wants_dates = "os" not in done and (
@@ -264,8 +267,8 @@ def _contact_and_death(page: Page, dates: list[str]) -> Question:
         f"of the dead and the last contact of the others? {_shown(page, dates)} (none: overall "
         "survival is not analysed.)",
         [
-            f"columns.last_contact = {HOLE}{choices(*dates[:30])}",
-            "last_contact_is_death = true",
+            open_line("columns.last_contact", *dates[:30]),
+            toml_line("last_contact_is_death", True),
             *os_lines(),
         ],
         ("survival.os",),
@@ -304,7 +307,7 @@ def _which(page: Page, ours: str, name: str, words: str, dates: list[str]) -> li
         Question(
             name,
             f"No {words} was found. Which of these columns is it? {_shown(page, dates)}",
-            [f"columns.{ours} = {HOLE}{choices(*dates[:30])}"],
+            [open_line(("columns", ours), *dates[:30])],
             about=about,
             optional=True,
         )
@@ -321,7 +324,7 @@ def _start(page: Page, dates: list[str]) -> list[Question]:
         "diagnosis? (yes: patients are observed from then on, treated or not; none: no time is "
         "analysed.)"
     )
-    lines = [f"columns.treatment_start = {toml(diagnosis)}"]
+    lines = [toml_line("columns.treatment_start", diagnosis)]
     about = Wrong("patients", ("treatment_start",))
     return [Question("start", text, lines, about=about, optional=True)]
 
@@ -330,7 +333,7 @@ def _deaths(page: Page, dates: list[str]) -> list[Question]:
     """No date of death: is the last contact of the dead the day of death?"""
     there = page.ours
     if "vital_status" in there and "last_contact" in there:
-        lines = ["last_contact_is_death = true", *os_lines()]
+        lines = [toml_line("last_contact_is_death", True), *os_lines()]
         return [
             Question(
                 "deaths",
@@ -347,9 +350,9 @@ def _deaths(page: Page, dates: list[str]) -> list[Question]:
         held = page.held[cause]
         codes = dict.fromkeys(held.counts, "dead") | {"": "alive"}
         lines = [
-            f"columns.vital_status = {toml(cause)}",
-            f"codes.vital_status = {toml(codes)}",
-            "last_contact_is_death = true",
+            toml_line("columns.vital_status", cause),
+            toml_line("codes.vital_status", codes),
+            toml_line("last_contact_is_death", True),
             *os_lines(),
         ]
         return [
@@ -373,11 +376,11 @@ def _deaths(page: Page, dates: list[str]) -> list[Question]:
 def os_lines() -> list[str]:
     """The section of overall survival from dates."""
     return [
-        "[endpoints.os]",
-        'label = "OS"',
-        'from = "treatment_start"',
-        'events = ["death"]',
-        'censoring = "last_contact"',
+        toml_header("endpoints", "os"),
+        toml_line("label", "OS"),
+        toml_line("from", "treatment_start"),
+        toml_line("events", ["death"]),
+        toml_line("censoring", "last_contact"),
     ]
 
 
@@ -394,8 +397,8 @@ def _status(page: Page) -> list[Question]:
     ]
     lines = (
         [
-            f"columns.vital_status = {HOLE}{choices(*worded)}",
-            "last_contact_is_death = true",
+            open_line("columns.vital_status", *worded),
+            toml_line("last_contact_is_death", True),
             *os_lines(),
         ]
         if worded

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from oncohort.protocol.toml_text import HOLE, toml_header, toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.marked_numbers import marks_name
 from oncohort.records.names import fold, header_unit
@@ -12,7 +13,7 @@ from oncohort.records.values import Reader, read_value
 from oncohort.study.draft_core import may_be_days
 from oncohort.study.draft_marks import value_by_mark
 from oncohort.study.draft_values import number_questions_of
-from oncohort.study.drafting import Page, Question, Section, key, toml
+from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.endpoint_columns import EVERY, Pair
 from oncohort.study.endpoint_units import unit_of
 from oncohort.study.endpoint_values import (
@@ -25,7 +26,7 @@ from oncohort.study.endpoint_values import (
     plain_event,
     worded,
 )
-from oncohort.study.questions import HOLE, choices
+from oncohort.study.questions import open_line
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import may_be_missing
 
@@ -53,7 +54,7 @@ class _Value:
     def line(self) -> str:
         """As the section of the endpoint says it."""
         shown = self.value if self.codes or self.value is None else _number(self.value)
-        return f"event_value = {toml(shown)}   # {self.why}"
+        return toml_line("event_value", shown, self.why)
 
 
 def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
@@ -76,7 +77,7 @@ def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     labels = page.raw.label_of.get(pair.event, {})
     if len(values) == 2 and len(happened) == 1:
         return _Value(_as_read(pair.event, labels.get(happened[0], happened[0])), why)
-    return _Value(EVENT, why, f"codes.{key(pair.event)} = {toml(words)}   # {why}")
+    return _Value(EVENT, why, toml_line(("codes", pair.event), words, why))
 
 
 def event_known(page: Page, pair: Pair) -> str | None:
@@ -116,24 +117,24 @@ def reduced_section(page: Page, pair: Pair) -> tuple[Section, list[str]]:
         The section, and lines for `[tables.patients]` where several words mean the event.
     """
     label = _LABELS.get(pair.key, pair.key.upper())
-    lines = [f"label = {toml(label)}"] if pair.key else []
+    lines = [toml_line("label", label)] if pair.key else []
     what = "date" if pair.dated else "time"
-    lines += [f'from = "{page.zero or "treatment_start"}"'] if pair.dated else []
+    lines += [toml_line("from", page.zero or "treatment_start")] if pair.dated else []
     lines += [
-        f"{what} = {_one_of(pair.time, pair.times)}",
-        f"event = {_one_of(pair.event, pair.events)}",
+        _one_of(what, pair.time, pair.times),
+        _one_of("event", pair.event, pair.events),
     ]
     if pair.times or pair.events:
         return _open_section(page, pair, lines), []
-    section = Section(f"[endpoints.{pair.key or HOLE}]", lines)
+    section = Section(("endpoints", pair.key or HOLE), lines)
     unit, unit_why = ("days", "") if pair.dated else unit_of(page, pair.time)
     values = list(page.held[pair.event].counts)
     known = _known_value(page, pair, values)
     extra = [known.codes] if known.codes else []
-    unit_lines = [] if pair.dated else [f'time_unit = "{unit}"   # {unit_why}']
+    unit_lines = [] if pair.dated else [toml_line("time_unit", unit, unit_why)]
     if pair.lasting is not None and len(pair.lasting) == 1 and pair.dated:
         why = "blank where it has not happened: the last contact"
-        extra.append(f"fill_from.{key(pair.time)} = {toml(pair.lasting[0])}   # {why}")
+        extra.append(toml_line(("fill_from", pair.time), pair.lasting[0], why))
     elif pair.lasting is not None:
         return _followed_section(page, pair, section, unit_lines if unit else []), []
     if unit and known.value is not None and pair.key:
@@ -149,7 +150,7 @@ def reduced_section(page: Page, pair: Pair) -> tuple[Section, list[str]]:
     if unit is None:
         times = page.held[pair.time]
         asks.append(f'In which unit is "{pair.time}" ({times.low:g} to {times.high:g})?')
-        asked.append(f"time_unit = {HOLE}{choices('months', 'days', 'weeks', 'years')}")
+        asked.append(open_line("time_unit", "months", "days", "weeks", "years"))
     else:
         asked += unit_lines
     section.off = True
@@ -169,7 +170,7 @@ def _followed_section(page: Page, pair: Pair, section: Section, unit: list[str])
     )
     lines: list[str] = []
     if pair.lasting:
-        before = [f"fill_from.{key(pair.time)} = {HOLE}{choices(*pair.lasting)}"]
+        before = [open_line(("fill_from", pair.time), *pair.lasting)]
         asks, asked = _which_endpoint(pair, section)
         known = _known_value(page, pair, list(page.held[pair.event].counts))
         if known.value is not None:
@@ -183,7 +184,7 @@ def _followed_section(page: Page, pair: Pair, section: Section, unit: list[str])
             asked += after
         if not unit:
             asks.append("In which unit is the time?")
-            unit = [f"time_unit = {HOLE}{choices('months', 'days', 'weeks', 'years')}"]
+            unit = [open_line("time_unit", "months", "days", "weeks", "years")]
         if pair.dated:
             unit = []
         lines = [*before, *asked, *unit]
@@ -211,16 +212,16 @@ def time_questions(page: Page, pair: Pair) -> list[Question]:
     return [replace(q, name=name, blocks=blocks, leave_out=None) for q in found]
 
 
-def _one_of(column: str, rivals: tuple[str, ...]) -> str:
-    """A column as TOML, or the hole for it with the columns that may stand there."""
+def _one_of(what: str, column: str, rivals: tuple[str, ...]) -> str:
+    """The line for a column, or the hole for it with the columns that may stand there."""
     if not rivals:
-        return toml(_ours(column))
-    return HOLE + choices(*map(_ours, rivals))
+        return toml_line(what, _ours(column))
+    return open_line(what, *map(_ours, rivals))
 
 
 def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
     """The question for an endpoint whose columns are not plain; all else is asked with it."""
-    section = Section(f"[endpoints.{pair.key or HOLE}]", lines, off=True)
+    section = Section(("endpoints", pair.key or HOLE), lines, off=True)
     asks, asked = _which_endpoint(pair, section)
     times, events = pair.times or (pair.time,), pair.events or (pair.event,)
     if len(times) > 1 and len(events) > 1 and not pair.key:
@@ -238,7 +239,7 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
     known = _Value()
     if every:
         asks.append(f'(Did all of them have it: event = "{EVERY}", event_value = "{EVENT}".)')
-        asked.insert(0, f'constants."{EVERY}" = "{EVENT}"')
+        asked.insert(0, toml_line(("constants", EVERY), EVENT))
     if len(events) == 1 and not every:
         known = _known_value(page, pair, list(page.held[pair.event].counts))
     values = dict.fromkeys(v for c in events for v in page.held[c].counts if not may_be_missing(v))
@@ -255,14 +256,14 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
         asked = [*before, *asked, *after]
     else:
         also = (EVENT,) if every else ()
-        asked.append(f"event_value = {HOLE}{choices(*map(_number, offered), *also)}")
-    found = {unit_of(page, c) for c in times}
-    unit, why = next(iter(found)) if len({u for u, _ in found}) == 1 else (None, "")
+        asked.append(open_line("event_value", *map(_number, offered), *also))
+    found = [unit_of(page, c) for c in times]
+    unit, why = found[0] if len({u for u, _ in found}) == 1 else (None, "")
     if unit is None:
-        asked.append(f"time_unit = {HOLE}{choices('months', 'days', 'weeks', 'years')}")
+        asked.append(open_line("time_unit", "months", "days", "weeks", "years"))
         asks.append("In which unit is the time?")
     else:
-        asked.append(f'time_unit = "{unit}"   # {why}')
+        asked.append(toml_line("time_unit", unit, why))
     blocks = (f"survival.{pair.key}", f"prognosis.{pair.key}") if pair.key else ("survival",)
     asks.append("(none: no such endpoint is analysed.)")
     section.questions.append(
@@ -295,9 +296,9 @@ def _which_value(
             f'"{pair.event}" holds {held.top()} and is blank in {held.rows - held.n} rows. Which '
             "of them mean that the event happened, which censored?"
         )
-        inner = ", ".join(f"{toml(v)} = {HOLE}" for v in (*values, ""))
-        codes = f"codes.{key(pair.event)} = {{ {inner} }}{choices(EVENT, CENSORED, '')}"
-        return [ask], [codes], [f'event_value = "{EVENT}"']
+        put = dict.fromkeys((*values, ""), HOLE)
+        codes = open_line(("codes", pair.event), EVENT, CENSORED, "", put=put)
+        return [ask], [codes], [toml_line("event_value", EVENT)]
     if len(values) > 2:
         ask = (
             f'"{pair.event}" holds {held.top()}. Which of them mean that the event happened, '
@@ -305,18 +306,19 @@ def _which_value(
             "(competing: the endpoint is then reported as cumulative incidence)?"
         )
         words, _ = worded(page, pair)
-        inner = ", ".join(f"{toml(v)} = {toml(words[v]) if v in words else HOLE}" for v in values)
-        codes = f"codes.{key(pair.event)} = {{ {inner} }}{choices(EVENT, CENSORED, COMPETING, '')}"
-        return [ask], [codes], [f'event_value = "{EVENT}"']
+        named = {v: words.get(v, HOLE) for v in values}
+        codes = open_line(("codes", pair.event), EVENT, CENSORED, COMPETING, "", put=named)
+        return [ask], [codes], [toml_line("event_value", EVENT)]
     ours = _ours(pair.event)
     levels = TABLES["patients"].levels.get(ours, ())
     if "dead" in levels and all(_as_read(pair.event, v) not in levels for v in values):
         # The column is ours by its name: its values are read as our words, which have to be said.
-        inner = ", ".join(f"{toml(v)} = {HOLE}" for v in values)
-        codes = f"codes.{ours} = {{ {inner} }}{choices('dead', 'alive', '')}"
+        put = dict.fromkeys(values, HOLE)
+        codes = open_line(("codes", ours), "dead", "alive", "", put=put)
         which = "Which one means dead? (The other one means alive.)"
         which = which if len(values) == 2 else "Which of dead, alive does each mean?"
-        return [f'"{pair.event}" holds {held.top()}. {which}'], [codes], ['event_value = "dead"']
+        ask = f'"{pair.event}" holds {held.top()}. {which}'
+        return [ask], [codes], [toml_line("event_value", "dead")]
     proposed, why = hint(page, pair)
     if proposed is None and pair.key:
         proposed, why = alike(page, pair)
@@ -324,9 +326,9 @@ def _which_value(
         f'"{pair.event}" holds {held.top()}. Which one means that the event happened? '
         "(The other one means censored.)"
     ]
-    offered = choices(*(_number(_shown(page, pair.event, v)) for v in values))
-    put = toml(_number(proposed)) if proposed is not None else HOLE
-    return [*asks, *([why] if why else [])], [], [f"event_value = {put}{offered}"]
+    offered = [_number(_shown(page, pair.event, v)) for v in values]
+    value = _number(proposed) if proposed is not None else HOLE
+    return [*asks, *([why] if why else [])], [], [open_line("event_value", *offered, put=value)]
 
 
 def _plain_choices(*names: str) -> str:
@@ -345,12 +347,12 @@ def dated_sections(tables: dict[str, Page], done: set[str]) -> list[Section]:
     if "os" not in done and deaths and (origin or len(dated) >= 2):
         out.append(
             Section(
-                "[endpoints.os]",
+                ("endpoints", "os"),
                 [
-                    'label = "OS"',
-                    f'from = "{clock}"',
-                    'events = ["death"]',
-                    'censoring = "last_contact"',
+                    toml_line("label", "OS"),
+                    toml_line("from", clock),
+                    toml_line("events", ["death"]),
+                    toml_line("censoring", "last_contact"),
                 ],
             )
         )
@@ -358,14 +360,17 @@ def dated_sections(tables: dict[str, Page], done: set[str]) -> list[Section]:
     name = "rfs" if page.resected and not scans else "pfs"
     if name not in done and (origin or len(dated) >= 2) and ("progression_date" in there or scans):
         rule = (
-            'censoring = "last_assessment"'
+            toml_line("censoring", "last_assessment")
             if scans
-            else 'censoring = "last_contact"   # the chart has no scans; "last_assessment" is the '
-            "usual rule"
+            else toml_line(
+                "censoring",
+                "last_contact",
+                'the chart has no scans; "last_assessment" is the usual rule',
+            )
         )
-        lines = [f'from = "{clock}"', 'events = ["progression", "death"]', rule]
+        lines = [toml_line("from", clock), toml_line("events", ["progression", "death"]), rule]
         if deaths:
-            out.append(Section(f"[endpoints.{name}]", [f'label = "{name.upper()}"', *lines]))
+            out.append(Section(("endpoints", name), [toml_line("label", name.upper()), *lines]))
         else:
             shown = "vital_status" in there
             asked = shown and not page.contact_is_death  # whether the last contact is the death
@@ -375,7 +380,7 @@ def dated_sections(tables: dict[str, Page], done: set[str]) -> list[Section]:
 
 def _after_deaths(lines: list[str], name: str) -> Section:
     """Whether the last contact is the day of death is asked first; progressions are dated."""
-    section = Section(f"[endpoints.{name}]", off=True)
+    section = Section(("endpoints", name), off=True)
     event = "recurrence" if name == "rfs" else "progression"
     section.questions.append(
         Question(
@@ -383,7 +388,7 @@ def _after_deaths(lines: list[str], name: str) -> Section:
             f'If the last contact is the day of death (the question "deaths"): is {event}-free '
             f"survival wanted, {event} or death, whichever comes first? (yes or none; without "
             f"days of death only [endpoints.ttp], time to {event}, can be had.)",
-            [f"[endpoints.{name}]", f'label = "{name.upper()}"', *lines],
+            [toml_header("endpoints", name), toml_line("label", name.upper()), *lines],
             (f"survival.{name}",),
             optional=True,
         )
@@ -393,7 +398,7 @@ def _after_deaths(lines: list[str], name: str) -> Section:
 
 def _without_deaths(rule: str, *, shown: bool) -> Section:
     """Progressions are dated and deaths are not: nothing but time to progression can be had."""
-    section = Section("[endpoints.ttp]", off=True)
+    section = Section(("endpoints", "ttp"), off=True)
     section.questions.append(
         Question(
             "pfs",
@@ -403,10 +408,10 @@ def _without_deaths(rule: str, *, shown: bool) -> Section:
             "progression wanted, where deaths do not count? (yes or none; or give the column of "
             "deaths with [tables.patients] columns.death_date.)",
             [
-                "[endpoints.ttp]",
-                'label = "TTP"',
-                'from = "treatment_start"',
-                'events = ["progression"]',
+                toml_header("endpoints", "ttp"),
+                toml_line("label", "TTP"),
+                toml_line("from", "treatment_start"),
+                toml_line("events", ["progression"]),
                 rule,
             ],
             ("survival.pfs",),

@@ -13,7 +13,7 @@ from oncohort.records.name_parts import told_by_parts
 from oncohort.records.names import fold
 from oncohort.records.one_row import of_row, side_by_side
 from oncohort.records.values import text_of
-from oncohort.study.drafting import Page, toml
+from oncohort.study.drafting import Page
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import level_words, plain
@@ -156,12 +156,6 @@ def beside(page: Page, found: EventRows) -> Raw:
     return side_by_side(page.raw, found.how, found.patient).raw
 
 
-def entry_of(found: EventRows) -> str:
-    """The setting `one_row` as TOML."""
-    inner = ", ".join(f"{k} = {toml(v)}" for k, v in found.setting.items())
-    return f"{{ {inner} }}"
-
-
 def with_matches(page: Page, found: EventRows) -> None:
     """Let the events be the dates of the patients. The page's matches are changed in place.
 
@@ -176,4 +170,4 @@ def with_matches(page: Page, found: EventRows) -> None:
     page.matches = [m for m in kept if m.ours not in added] + new
 
 
-__all__ = ["EventRows", "beside", "entry_of", "event_rows", "role_of", "with_matches"]
+__all__ = ["EventRows", "beside", "event_rows", "role_of", "with_matches"]

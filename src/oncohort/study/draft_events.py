@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from oncohort.problems import Wrong
+from oncohort.protocol.toml_text import toml_header, toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.in_words import doses_of, events_of, grade_of, says_none
 from oncohort.records.name_likeness import synonyms
 from oncohort.records.names import fold
 from oncohort.records.values import text_of
 from oncohort.records.wide import pattern, spellings
-from oncohort.study.drafting import Page, Question, Section, toml
-from oncohort.study.questions import HOLE, TEXT, choices
+from oncohort.study.drafting import Page, Question, Section
+from oncohort.study.questions import TEXT, open_line
 from oncohort.vocabulary.mentions import mentions, without_words
 from oncohort.vocabulary.words import level_words, plain
 
@@ -35,6 +35,8 @@ class Events:
     sure: bool
     comments: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    drug: str = ""
+    """Of which drug the doses are, where it is known."""
 
 
 def find_events(page: Page, taken: set[str]) -> list[Events]:
@@ -122,9 +124,9 @@ def _terms(page: Page, free: list[str], *, of_toxicity: bool) -> Events | None:
         name = level_words("adverse_event").get(plain(term), term)
         if name != written:
             codes[written] = name
-    lines = ['shape = "wide"', f"repeat.grade = {toml(text)}"]
+    lines = [toml_line("shape", "wide"), toml_line("repeat.grade", text)]
     if codes:
-        lines.append(f"codes.term = {toml(codes)}   # the names without what they say of grades")
+        lines.append(toml_line("codes.term", codes, "the names without what they say of grades"))
     why = "Columns that hold the grade of an adverse event each; 0 makes no record."
     return Events(page, "adverse_events", list(found), lines, of_toxicity, [why])
 
@@ -152,7 +154,7 @@ def _words(page: Page, free: list[str]) -> Events | None:
             parts
         ):
             continue
-        lines = ['shape = "words"', f"columns.term = {toml(column)}"]
+        lines = [toml_line("shape", "words"), toml_line("columns.term", column)]
         names = {
             e.term: level_words("adverse_event")[plain(e.term)]
             for e in parts
@@ -160,7 +162,7 @@ def _words(page: Page, free: list[str]) -> Events | None:
         }
         names = {k: v for k, v in names.items() if k != v}
         if names:
-            lines.append(f"codes.term = {toml(names)}   # other names of the same terms")
+            lines.append(toml_line("codes.term", names, "other names of the same terms"))
         open_ = sum(held.counts[v] for v in held.counts if any(e.why for e in events_of(v)))
         without = sum(e.grade is None for e in parts)
         comments = [f'"{column}" holds events in words; each becomes a record with this cell.']
@@ -194,18 +196,18 @@ def _doses(page: Page, free: list[str]) -> Events | None:
         if start is None and not all(many and many[0].start for many in read.values()):
             continue
         drug = without_words(re.sub(r"[()\[\]_:]", " ", column), "dose")
-        lines = ['shape = "words"', f"columns.amount = {toml(column)}"]
+        lines = [toml_line("shape", "words"), toml_line("columns.amount", column)]
         if start is not None:
-            lines.append(f"columns.start = {toml(start)}   # of the first dose of each cell")
+            lines.append(toml_line("columns.start", start, "of the first dose of each cell"))
         questions = []
         if drug:
-            lines.append(f"constants.drug = {toml(drug)}")
+            lines.append(toml_line("constants.drug", drug))
         else:
             questions.append(
                 Question(
                     "drug",
                     f'"{column}" holds doses. Of which drug?',
-                    [f"constants.drug = {HOLE}{choices(TEXT)}"],
+                    [open_line("constants.drug", TEXT)],
                     about=Wrong("doses", ("drug",)),
                 )
             )
@@ -213,18 +215,18 @@ def _doses(page: Page, free: list[str]) -> Events | None:
         bad = sum(any(d.why for d in many) for many in read.values())
         if bad:
             comments.append(f"{bad} of them can't be read as they stand; check names them.")
-        return Events(page, "doses", [column], lines, True, comments, questions)
+        return Events(page, "doses", [column], lines, True, comments, questions, drug or "")
     return None
 
 
 def ctcae_section() -> Section:
     """The question for the version of the criteria, where events are read."""
-    section = Section("[safety]", off=True)
+    section = Section(("safety",), off=True)
     section.questions.append(
         Question(
             "ctcae",
             "Which version of CTCAE do the grades follow?",
-            ["[safety]", f"criteria = {HOLE}{choices(*VERSIONS)}"],
+            [toml_header("safety"), open_line("criteria", *VERSIONS)],
             ("safety",),
             optional=True,
         )
@@ -242,21 +244,21 @@ def events_sections(found: Iterable[tuple[Events, list[str]]]) -> list[Section]:
     """
     out: list[Section] = []
     for one, where in found:
-        header = f"[tables.{one.table}]"
+        path = ("tables", one.table)
         lines = [*where, *one.lines]
         if one.sure:
-            out.append(Section(header, lines, list(one.questions), one.comments))
+            out.append(Section(path, lines, list(one.questions), one.comments))
             continue
         shown = ", ".join(f'"{c}"' for c in one.columns[:12])
         more = f" and {len(one.columns) - 12} others" if len(one.columns) > 12 else ""
-        section = Section(header, off=True)
+        section = Section(path, off=True)
         section.questions.append(
             Question(
                 "adverse_events",
                 f"{shown}{more} have names of adverse events and hold 0 to 5. If these are their "
                 "worst grades: of which version of CTCAE? (none: they are something else. They are "
                 "declared as variables and stand in no table.)",
-                [header, *lines, "[safety]", f"criteria = {HOLE}{choices(*VERSIONS)}"],
+                [section.header, *lines, toml_header("safety"), open_line("criteria", *VERSIONS)],
                 ("safety",),
                 optional=True,
             )
@@ -267,10 +269,9 @@ def events_sections(found: Iterable[tuple[Events, list[str]]]) -> list[Section]:
 
 def first_doses(one: Events) -> dict[str, Counter[str]]:
     """Drug = the first doses of its cells, counted."""
-    drug = next((json.loads(x[17:]) for x in one.lines if x.startswith("constants.drug = ")), "")
     out: Counter[str] = Counter()
     for value in as_list(one.page.raw.column(one.columns[0])):
         many = [] if value is None else doses_of(text_of(value))
         if many and many[0].amount:
             out[f"{many[0].amount:g}"] += 1
-    return {drug: out} if drug and out else {}
+    return {one.drug: out} if one.drug and out else {}

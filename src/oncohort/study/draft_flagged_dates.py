@@ -6,12 +6,13 @@ import re
 from collections import Counter
 
 from oncohort.problems import Wrong
+from oncohort.protocol.toml_text import HOLE
 from oncohort.records.columns import as_list
 from oncohort.records.values import text_of
-from oncohort.study.drafting import Page, Question, toml
+from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_columns import is_event
 from oncohort.study.endpoint_names import called, has
-from oncohort.study.questions import HOLE, choices
+from oncohort.study.questions import open_line
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
 
@@ -42,13 +43,13 @@ def flagged_question(page: Page, column: str | None) -> Question | None:
             continue
         shown = ", ".join(f"{v} ({dated[v]} of {rows[v]} rows have a date)" for v in values)
         yes = [v for v in values if level_words("event").get(plain(v)) == "yes"]
-        put = toml(yes[0]) if len(yes) == 1 and len(values) == 2 else HOLE
+        put = yes[0] if len(yes) == 1 and len(values) == 2 else HOLE
         text = (
             f'"{column}" has dates whatever "{flag}" says: {shown}. The dates of those without the '
             f'event are then those of the last look. Which value of "{flag}" means that it '
             "happened? (none: every date is one of an event.)"
         )
-        line = f"only_where.{toml(column)}.{toml(flag)} = {put}{choices(*values)}"
+        line = open_line(("only_where", column, flag), *values, put=put)
         about = Wrong("patients", ("progression_date",))
         return Question("progressed", text, [line], about=about, optional=True)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oncohort.protocol.data import OneRow
+from oncohort.protocol.toml_text import toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.identities import same_patients
 from oncohort.records.joining import join
@@ -12,8 +13,8 @@ from oncohort.records.values import text_of
 from oncohort.study.draft_chart import Chart
 from oncohort.study.draft_joining import ids
 from oncohort.study.draft_rows import PATIENTS
-from oncohort.study.drafting import Page, Question, toml
-from oncohort.study.questions import HOLE, choices
+from oncohort.study.drafting import Page, Question
+from oncohort.study.questions import open_line
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 
@@ -80,18 +81,18 @@ def _question(page: Page, patients: Page, other: str, order: str | None) -> Ques
     )
     lines = ["[[tables.patients.join]]"]
     if page.sheet is not None:
-        lines.append(f"sheet = {toml(page.sheet)}")
+        lines.append(toml_line("sheet", page.sheet))
     if page.file != patients.file:
-        lines.append(f"file = {toml(page.file.rsplit('/', 1)[-1])}")
+        lines.append(toml_line("file", page.file.rsplit("/", 1)[-1]))
     if page.range:
-        lines.append(f"range = {toml(page.range)}")
+        lines.append(toml_line("range", page.range))
     elif page.raw.header_row and page.raw.header_row != 1:
-        lines.append(f"header_row = {page.raw.header_row}")
+        lines.append(toml_line("header_row", page.raw.header_row))
     if page.where:
-        lines.append(f"where = {toml(page.where)}")
-    lines.append(f"patient = {toml(other)}")
-    lines += [f"one_row.order = {toml(order)}"] if order else []
-    lines.append(f"one_row.keep = {HOLE}{choices('first', 'last')}")
+        lines.append(toml_line("where", page.where))
+    lines.append(toml_line("patient", other))
+    lines += [toml_line("one_row.order", order)] if order else []
+    lines.append(open_line("one_row.keep", "first", "last"))
     name = next(
         (str(v) for v in reversed(list(page.where.values())) if v),
         page.sheet or page.file.rsplit(".", 1)[0],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oncohort.problems import Wrong
+from oncohort.protocol.toml_text import toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw
 from oncohort.records.identities import same_patients
@@ -10,9 +11,9 @@ from oncohort.records.joining import join
 from oncohort.records.matching import match_table, profiles
 from oncohort.records.values import text_of
 from oncohort.study.draft_chart import Chart
-from oncohort.study.draft_event_rows import beside, entry_of, event_rows, with_matches
+from oncohort.study.draft_event_rows import beside, event_rows, with_matches
 from oncohort.study.draft_rows import several_rows
-from oncohort.study.drafting import Page, Question, toml
+from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_pairs import find_pairs
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.plurals import counted
@@ -50,8 +51,8 @@ def ids(raw: Raw, column: str) -> set[str]:
     return {text_of(v) for v in as_list(raw.column(column)) if v is not None}
 
 
-def entry(page: Page, main: Page, **more: str) -> str:
-    """Where a further sheet stands, as TOML."""
+def entry(page: Page, main: Page, **more: str) -> dict[str, object]:
+    """Where a further sheet stands, as a setting of the protocol."""
     out: dict[str, object] = dict(more)
     if page.sheet is not None:
         out["sheet"] = page.sheet
@@ -63,7 +64,7 @@ def entry(page: Page, main: Page, **more: str) -> str:
         out["header_row"] = page.raw.header_row
     if page.where:
         out["where"] = page.where
-    return "{ " + ", ".join(f"{k} = {toml(v)}" for k, v in out.items()) + " }"
+    return out
 
 
 def join_patients(chart: Chart) -> None:
@@ -122,7 +123,7 @@ def alone_question(chart: Chart) -> Question | None:
         "others",
         f"{shown} are not in {chart.patients.name}. Are they out of the study (failed screening, "
         "or the like)? (yes; none: they are told one by one.)",
-        ["others_left_out = true"],
+        [toml_line("others_left_out", True)],
         about=Wrong("patients"),
         optional=True,
     )
@@ -142,7 +143,7 @@ def join_events(chart: Chart) -> None:
         if len(known & theirs) + len(same_patients(known, theirs)) < 0.5 * len(theirs):
             continue
         where = entry(page, patients, patient=found.patient)
-        chart.joins.append(f"{where[:-2]}, one_row = {entry_of(found)} }}")
+        chart.joins.append({**where, "one_row": found.setting})
         patients.raw, _ = join(patients.raw, key, beside(page, found), found.patient)
         patients.held = profiles(patients.raw)
         patients.matches = match_table(patients.raw, TABLES["patients"], patients.held)
@@ -165,4 +166,4 @@ def events_of_patients(chart: Chart) -> None:
     with_matches(page, found)
     page.events = found
     page.why = "a row per event; each kind of event is a date of the patient"
-    page.one_row = [f"one_row.{k} = {toml(v)}" for k, v in found.setting.items()]
+    page.one_row = [toml_line(("one_row", k), v) for k, v in found.setting.items()]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from oncohort.problems import Wrong
+from oncohort.protocol.toml_text import toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, Match, match_table
 from oncohort.records.names import fold, header_unit
 from oncohort.records.repeats import Repeat, visit_dates
 from oncohort.records.values import text_of
-from oncohort.study.drafting import Page, Question, Section, toml
-from oncohort.study.questions import HOLE, TEXT, choices
+from oncohort.study.drafting import Page, Question, Section
+from oncohort.study.questions import TEXT, open_line
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import TABLES
 
@@ -80,7 +81,7 @@ def lesion_matches(page: Page, repeat: Repeat) -> list[Match]:
 
 def add_sizes(section: Section, page: Page, repeat: Repeat, patients: Page) -> None:
     """The lines and questions of the columns of sizes, and of the days of the scans."""
-    section.lines.append('shape = "wide"')
+    section.lines.append(toml_line("shape", "wide"))
     patterns, before = dict(repeat.patterns), dict(repeat.baseline)
     borrowed: list[str] = []
     asked: list[Question] = []
@@ -98,7 +99,7 @@ def add_sizes(section: Section, page: Page, repeat: Repeat, patients: Page) -> N
                 "baseline_date",
                 f'"{before["diameter_mm"]}" is the size before treatment. Which column of the '
                 "patients has the day of that scan?",
-                [f"baseline.date = {HOLE}{choices(*dates)}"],
+                [open_line("baseline.date", *dates)],
                 about=LESIONS,
             )
         )
@@ -109,15 +110,15 @@ def add_sizes(section: Section, page: Page, repeat: Repeat, patients: Page) -> N
                 "The scans of the lesions have numbers and no dates. Which columns have their "
                 "days? (A pattern of names with {n}, on this sheet; none: the lesions are not "
                 "used.)",
-                [f"repeat.date = {HOLE}{choices(TEXT)}"],
+                [open_line("repeat.date", TEXT)],
                 about=LESIONS,
                 optional=True,
             )
         )
     if borrowed:
-        section.lines.append(f"from_patients = {toml(borrowed)}   # the days of the scans")
-    section.lines += [f"repeat.{ours} = {toml(p)}" for ours, p in patterns.items()]
-    section.lines += [f"baseline.{ours} = {toml(c)}" for ours, c in before.items()]
+        section.lines.append(toml_line("from_patients", borrowed, "the days of the scans"))
+    section.lines += [toml_line(("repeat", ours), p) for ours, p in patterns.items()]
+    section.lines += [toml_line(("baseline", ours), c) for ours, c in before.items()]
     section.questions += asked
     first = next(c for c in repeat.columns if page.held[c].mostly == "number")
     if not header_unit(first) and not re.search(r"\bmm\b", fold(first)):
@@ -127,7 +128,7 @@ def add_sizes(section: Section, page: Page, repeat: Repeat, patients: Page) -> N
                 "lesions_unit",
                 f'"{patterns["diameter_mm"]}" has no unit (the first goes from {held.low:g} to '
                 f"{held.high:g}). Millimetres or centimetres?",
-                [f"units.diameter_mm = {HOLE}{choices('mm', 'cm')}"],
+                [open_line("units.diameter_mm", "mm", "cm")],
                 about=LESIONS,
             )
         )
@@ -138,14 +139,14 @@ def role_question(page: Page, ours: dict[str, str]) -> tuple[list[str], Question
     if "role" in ours:
         return [], None
     if "lesion" not in ours and mentions(ours.get("diameter_mm", ""), "sum_of_sizes"):
-        return ['constants.role = "target"', 'constants.lesion = "sum"'], None
+        return [toml_line("constants.role", "target"), toml_line("constants.lesion", "sum")], None
     name = f"{page.sheet or ''} {ours.get('lesion', '')}".lower()
     if mentions(name, "target") and not mentions(name, "non_target"):
-        return ['constants.role = "target"   # the name says so'], None
+        return [toml_line("constants.role", "target", "the name says so")], None
     question = Question(
         "lesions_role",
         "No column says which lesions are targets. Are all lesions of this sheet target lesions?",
-        [f"constants.role = {HOLE}{choices('target', 'non-target')}"],
+        [open_line("constants.role", "target", "non-target")],
         about=LESIONS,
     )
     return [], question

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from oncohort.protocol.toml_text import toml_line
 from oncohort.records.date_parts import find_date_parts, with_date_parts
 from oncohort.records.grid import Raw
 from oncohort.records.matching import Match, match_table, profiles
 from oncohort.records.told_times import Told, split_told, status_name, told_time, unit_named
 from oncohort.study.draft_event_rows import with_matches
-from oncohort.study.drafting import Page, key, toml
+from oncohort.study.drafting import Page
 from oncohort.study.endpoint_names import called, endpoints_named, has
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import TABLES
@@ -117,8 +118,8 @@ def _is_outcome(page: Page, column: str, told: Counter[Told]) -> bool:
 
 def made_lines(page: Page) -> list[str]:
     """Lines of `[tables.patients]` for the columns that were made."""
-    lines = ["narrow = true"] if page.beyond else []
-    lines += ["forms = true"] if page.forms else []
-    lines += [f"sheet_column = {toml(page.sheet_column)}"] if page.sheet_column else []
-    lines += [f"date_parts.{key(n)} = {toml(parts)}" for n, parts in page.date_parts.items()]
-    return lines + [f"times_in_words.{key(c)} = {toml(u)}" for c, u in page.told.items()]
+    lines = [toml_line("narrow", True)] if page.beyond else []
+    lines += [toml_line("forms", True)] if page.forms else []
+    lines += [toml_line("sheet_column", page.sheet_column)] if page.sheet_column else []
+    lines += [toml_line(("date_parts", n), parts) for n, parts in page.date_parts.items()]
+    return lines + [toml_line(("times_in_words", c), u) for c, u in page.told.items()]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from oncohort.problems import Wrong
+from oncohort.protocol.toml_text import toml_line
 from oncohort.records.columns import as_list, read_column
 from oncohort.records.matching import SURE
 from oncohort.records.name_parts import parts_in_name
 from oncohort.records.names import fold
 from oncohort.records.one_row import of_row
 from oncohort.records.values import Reader
-from oncohort.study.drafting import Page, Question, toml
+from oncohort.study.drafting import Page, Question
 
 FIRST = "first recurrence"
 """The column with the earliest of several dates."""
@@ -32,8 +33,8 @@ def recurrence_question(page: Page) -> Question | None:
         f"{shown} are dates of recurrence or progression. Does the first of them count, whichever "
         f'it is? (yes; none: "{main}" alone counts.)',
         [
-            f"earliest.{toml(FIRST)} = {toml([main, *others])}",
-            f"columns.progression_date = {toml(FIRST)}",
+            toml_line(("earliest", FIRST), [main, *others]),
+            toml_line("columns.progression_date", FIRST),
         ],
         about=Wrong("patients", ("progression_date",)),
         optional=True,

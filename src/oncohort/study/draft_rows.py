@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from oncohort.problems import Wrong
+from oncohort.protocol.toml_text import toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.noticing import commented_rows, struck_rows
 from oncohort.records.values import text_of
-from oncohort.study.drafting import Page, Question, key, toml
-from oncohort.study.questions import HOLE, choices
+from oncohort.study.drafting import Page, Question
+from oncohort.study.questions import open_line
 from oncohort.vocabulary.keys import level_key
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.words import level_words, may_be_missing, plain
@@ -39,7 +40,7 @@ def row_questions(page: Page) -> list[Question]:
             "Are they to be left out? (yes; none: they count)"
         )
         out.append(
-            Question(name, text, [f"skip_rows = {toml(rows)}"], about=PATIENTS, optional=True)
+            Question(name, text, [toml_line("skip_rows", rows)], about=PATIENTS, optional=True)
         )
     return out
 
@@ -71,20 +72,20 @@ def exclusion_questions(page: Page) -> list[Question]:
         held = page.held[column]
         lines = [
             "[[eligibility.criteria]]",
-            f"key = {toml(level_key(column))}",
-            f"label = {toml(f'Left out by the chart ({column})')}",
-            f"column = {toml(column)}",
+            toml_line("key", level_key(column)),
+            toml_line("label", f"Left out by the chart ({column})"),
+            toml_line("column", column),
         ]
         if _flags(page, column):
             values = [v for v in held.counts if not may_be_missing(v)]
             text = f'"{column}" holds {held.top()}. Patients with which value are in the study?'
-            lines.append(f"is = {HOLE}{choices(*values)}")
+            lines.append(open_line("is", *values))
         else:
             text = (
                 f'"{column}" has a text in {held.n} of {held.rows} rows. Are these patients left '
                 "out? (yes; none: they count)"
             )
-            lines.append("present = false")
+            lines.append(toml_line("present", False))
         out.append(
             Question(f"in_study_{level_key(column)}", text, lines, about=PATIENTS, optional=True)
         )
@@ -109,7 +110,7 @@ def told_out_question(page: Page) -> Question | None:
         f"{len(marked)} rows say that they may not count ({shown}{more}). Are they to be left out? "
         "(yes; none: they count)"
     )
-    lines = [f"skip_rows = {toml(list(marked))}"]
+    lines = [toml_line("skip_rows", list(marked))]
     return Question("remarks_out", text, lines, about=PATIENTS, optional=True)
 
 
@@ -151,5 +152,5 @@ def several_question(page: Page, column: str) -> Question:
         "are meant? (One study takes one row for each patient; the others can be a record table or "
         "a study of their own.)"
     )
-    line = f"where.{key(column)} = {HOLE}{choices(*values)}"
+    line = open_line(("where", column), *values)
     return Question("rows_per_patient", text, [line], about=PATIENTS)

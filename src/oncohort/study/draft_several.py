@@ -6,18 +6,19 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from oncohort.protocol.toml_text import HOLE, toml_header, toml_line, toml_value
 from oncohort.records.columns import as_list
 from oncohort.records.one_row import of_row
 from oncohort.records.values import text_of
 from oncohort.study.draft_endpoints import event_known
 from oncohort.study.draft_rows import PATIENTS, several_question, several_rows
-from oncohort.study.drafting import Page, Question, key, toml
+from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_columns import Pair, counting_pairs
 from oncohort.study.endpoint_names import endpoints_named
 from oncohort.study.endpoint_pairs import find_pairs
 from oncohort.study.endpoint_units import unit_of
 from oncohort.study.endpoint_values import hint
-from oncohort.study.questions import HOLE, choices
+from oncohort.study.questions import open_line
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.words import may_be_missing
 
@@ -89,8 +90,8 @@ def _kinds(page: Page, column: str, pair: Pair) -> Several:
     held = page.held[column]
     values = sorted(held.counts, key=lambda v: (len(v), v))
     lines = [
-        f"one_row.by = {toml(column)}",
-        f"one_row.columns = {toml([pair.time, pair.event])}",
+        toml_line("one_row.by", column),
+        toml_line("one_row.columns", [pair.time, pair.event]),
     ]
     known = event_known(page, pair)
     proposed, why = hint(page, pair)
@@ -104,18 +105,20 @@ def _kinds(page: Page, column: str, pair: Pair) -> Several:
     flags = [_code(v) for v in page.held[pair.event].counts if not may_be_missing(v)]
     for value in values:
         if value in told:
-            asked.append(f"[endpoints.{told[value]}]")
+            asked.append(toml_header("endpoints", told[value]))
         else:
             offered = " | ".join((*OFFERED, "none"))
-            asked.append(f"[endpoints.{HOLE}]   # for {toml(value)}, one of: {offered}")
+            asked.append(
+                f"{toml_header('endpoints', HOLE)}   # for {toml_value(value)}, one of: {offered}"
+            )
         asked += [
             *_label_line(value, told.get(value, "")),
-            f"time = {toml(of_row(pair.time, column, value))}",
-            f"event = {toml(of_row(pair.event, column, value))}",
-            f"event_value = {toml(_code(known)) if known is not None else HOLE}{choices(*flags)}",
-            f'time_unit = "{unit}"   # {unit_why}'
+            toml_line("time", of_row(pair.time, column, value)),
+            toml_line("event", of_row(pair.event, column, value)),
+            open_line("event_value", *flags, put=_code(known) if known is not None else HOLE),
+            toml_line("time_unit", unit, unit_why)
             if unit
-            else f"time_unit = {HOLE}{choices('months', 'days', 'weeks', 'years')}",
+            else open_line("time_unit", "months", "days", "weeks", "years"),
         ]
     text = (
         f'The patients have several rows, which differ in "{column}": {held.top()}. Each row has a '
@@ -136,7 +139,7 @@ def _kinds(page: Page, column: str, pair: Pair) -> Several:
 def _label_line(value: str, named: str) -> list[str]:
     """What a paper calls the endpoint of a kind of row; a number names nothing."""
     text = named.upper() or value[:1].upper() + value[1:]
-    return [f"label = {toml(text)}"] if not text.isdigit() else []
+    return [toml_line("label", text)] if not text.isdigit() else []
 
 
 def _code(text: str) -> object:
@@ -152,8 +155,8 @@ def _intervals(page: Page, pair: Pair, more: dict[str, list[int]]) -> Several:
     start, stop = pair.times[0], pair.time
     events = pair.events or (pair.event,)
     lines = [
-        f"one_row.order = {toml(start)}",
-        f"one_row.ends = {toml([stop, *events])}",
+        toml_line("one_row.order", start),
+        toml_line("one_row.ends", [stop, *events]),
     ]
     held = " and ".join(f'"{e}" ({_by_row(page, e, more)})' for e in events)
     text = (
@@ -162,7 +165,7 @@ def _intervals(page: Page, pair: Pair, more: dict[str, list[int]]) -> Several:
         "last row (an event such as death, which ends the follow-up), or of the first (the first "
         "of several events)?"
     )
-    line = f"one_row.end = {HOLE}{choices('last', 'first')}"
+    line = open_line("one_row.end", "last", "first")
     question = Question("rows_per_patient", text, [line], about=PATIENTS)
     taken = frozenset((start, stop, *events))
     pair = Pair(pair.key, stop, pair.event, events=pair.events)
@@ -185,8 +188,8 @@ def _first_or_last(page: Page, more: dict[str, list[int]]) -> Several:
         f'{counted(len(more), "patient")} ("{ours}") stand in several rows. Which row gives a '
         "patient's values: the first or the last? (each: every row is a patient of its own.)"
     )
-    line = f"one_row.keep = {HOLE}{choices('first', 'last', 'each')}"
+    line = open_line("one_row.keep", "first", "last", "each")
     return Several([], [Question("rows_per_patient", text, [line], about=PATIENTS)])
 
 
-__all__ = ["Several", "key", "rows_of", "settle_several"]
+__all__ = ["Several", "rows_of", "settle_several"]

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from oncohort.problems import Place, ReadError, Severity, Wrong, problem
+from oncohort.protocol.toml_text import toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.identities import same_patient
 from oncohort.records.legends import codebook
@@ -245,7 +246,7 @@ def _stack(chart: Chart, table: str) -> None:
     chart.stacked[table] = Question(
         "stacked" if table == "patients" else f"{table}_stacked",
         text,
-        [f"stack = [{', '.join(entries)}]"],
+        [toml_line("stack", entries, bare=True)],
         about=Wrong(table),
         optional=True,
     )

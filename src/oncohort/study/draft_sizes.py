@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oncohort.records.units import analyte
-from oncohort.study.questions import HOLE, choices
+from oncohort.study.questions import open_line
 from oncohort.vocabulary.quantities import SPREAD
 
 FEWEST = 8
@@ -73,7 +73,7 @@ def unit_asked(column: str, numbers: Sequence[float | None]) -> tuple[str, str] 
                 f'"{column}" has no unit; its middle value is {middle:g} ({there[0]:g} to '
                 f"{there[-1]:g}): {odd.text}. Which unit is it?"
             )
-            return text, f"unit = {HOLE}{choices(*odd.units)}"
+            return text, open_line("unit", *odd.units)
     return None
 
 

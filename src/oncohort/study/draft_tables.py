@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from oncohort.problems import Wrong
+from oncohort.protocol.toml_text import toml_header, toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, Match
 from oncohort.records.names import fold, header_unit
@@ -24,8 +25,8 @@ from oncohort.study.draft_values import (
     unsure,
     words_for_no,
 )
-from oncohort.study.drafting import Page, Question, Section, key, toml
-from oncohort.study.questions import HOLE, TEXT, choices
+from oncohort.study.drafting import Page, Question, Section
+from oncohort.study.questions import TEXT, open_line
 from oncohort.vocabulary.tables import TABLES
 
 
@@ -38,21 +39,23 @@ def table_section(
 ) -> Section:
     """How one sheet maps to its record table."""
     table = page.table or "patients"
-    section = Section(f"[tables.{table}]", comments=[f"{page.name}: {page.why}"])
+    section = Section(("tables", table), comments=[f"{page.name}: {page.why}"])
     _where(section, page, several_files, several_sheets)
     if page.fill_down:
-        section.lines.append("fill_down = true   # the patient stands in the first row of a block")
+        section.lines.append(
+            toml_line("fill_down", True, "the patient stands in a block's first row")
+        )
     if page.marked:
-        section.lines.append(f"marked = {toml(page.marked)}   # their marks: a column for each")
+        section.lines.append(toml_line("marked", page.marked, "their marks: a column for each"))
     section.lines += [*page.one_row, *made_lines(page)]
     if page.raw.turned:
-        section.lines.append("transposed = true   # the patients stand in columns")
+        section.lines.append(toml_line("transposed", True, "the patients stand in columns"))
     if page.raw.header_row and page.raw.header_row != 1 and not page.range:
         rows = _header_rows(page)
-        section.lines.append(f"header_row = {toml(rows)}")
+        section.lines.append(toml_line("header_row", rows))
     if page.by_row:
         section.lines.append(
-            'columns.patient = "#row"   # no column names a patient: each row is one'
+            toml_line("columns.patient", "#row", "no column names a patient: each row is one")
         )
     dated = []
     sizes = sizes_of(page) if table == "lesions" and patients is not None else None
@@ -99,10 +102,10 @@ def _column(section: Section, page: Page, m: Match) -> None:
         return
     if fold(m.ours) != fold(m.column):
         section.lines.append(
-            f"columns.{m.ours} = {toml(m.column)}   # {m.confidence:.2f}: {m.evidence}"
+            toml_line(("columns", m.ours), m.column, f"{m.confidence:.2f}: {m.evidence}")
         )
     if not_happened := words_for_no(m.ours, page.held[m.column]):
-        section.lines.append(f"missing_in.{m.ours} = {toml(not_happened)}   # it has not happened")
+        section.lines.append(toml_line(("missing_in", m.ours), not_happened, "it has not happened"))
     kind = "text" if m.ours == "patient" else TABLES[table].kinds[m.ours]
     ask: Question | None = None
     if kind in ("number", "integer"):
@@ -135,7 +138,7 @@ def beyond_question(page: Page) -> Question | None:
         "the study need one of them? (its name; none: it needs none. More are declared as "
         "variables.)"
     )
-    lines = ["[variables.further]", f"column = {HOLE}{choices(TEXT)}"]
+    lines = [toml_header("variables", "further"), open_line("column", TEXT)]
     return Question("further_columns", text, lines, ("baseline",), optional=True)
 
 
@@ -152,7 +155,7 @@ def _blocks_question(page: Page, table: str) -> Question | None:
         f"{table}_blocks",
         f'"{column}" is blank in {blank} of {len(values)} rows. Does a row without it belong to '
         "the patient above?",
-        ["fill_down = true"],
+        [toml_line("fill_down", True)],
         about=Wrong(table),
         optional=True,
     )
@@ -176,30 +179,30 @@ def _header_rows(page: Page) -> int | list[int]:
 
 def _where(section: Section, page: Page, several_files: bool, several_sheets: bool) -> None:
     if several_files:
-        section.lines.append(f"file = {toml(page.file.rsplit('/', 1)[-1])}")
-    if page.sheet is not None and (several_sheets or fold(page.sheet) != section.header[8:-1]):
-        section.lines.append(f"sheet = {toml(page.sheet)}")
+        section.lines.append(toml_line("file", page.file.rsplit("/", 1)[-1]))
+    if page.sheet is not None and (several_sheets or fold(page.sheet) != section.path[1]):
+        section.lines.append(toml_line("sheet", page.sheet))
     if page.range:
-        section.lines.append(f"range = {toml(page.range)}")
-    section.lines += [f"where.{key(c)} = {toml(v)}" for c, v in page.where.items()]
+        section.lines.append(toml_line("range", page.range))
+    section.lines += [toml_line(("where", c), v) for c, v in page.where.items()]
 
 
 def page_lines(page: Page, several_files: bool) -> list[str]:
     """Where the sheet of a further record table stands, and its column with the patient."""
     out: list[str] = []
     if several_files or page.sheet is None:
-        out.append(f"file = {toml(page.file.rsplit('/', 1)[-1])}")
+        out.append(toml_line("file", page.file.rsplit("/", 1)[-1]))
     if page.sheet is not None:
-        out.append(f"sheet = {toml(page.sheet)}")
+        out.append(toml_line("sheet", page.sheet))
     if page.raw.header_row and page.raw.header_row != 1:
-        out.append(f"header_row = {toml(_header_rows(page))}")
+        out.append(toml_line("header_row", _header_rows(page)))
     if page.range:
-        out.append(f"range = {toml(page.range)}")
+        out.append(toml_line("range", page.range))
     patient = page.ours.get("patient")
     if page.by_row:
-        out.append('columns.patient = "#row"')
+        out.append(toml_line("columns.patient", "#row"))
     elif patient and fold(patient) != "patient":
-        out.append(f"columns.patient = {toml(patient)}")
+        out.append(toml_line("columns.patient", patient))
     return out
 
 
@@ -211,18 +214,18 @@ def _states_length(column: str) -> bool:
 def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
     """How repeated columns of a wide sheet map to a record table."""
     section = Section(
-        f"[tables.{repeat.table}]",
+        ("tables", repeat.table),
         comments=[f"{page.name}: {repeat.count} repeats of {', '.join(repeat.patterns.values())}"],
     )
     section.lines += page_lines(page, several_files)
-    section.lines.append('shape = "wide"')
-    section.lines += [f"repeat.{ours} = {toml(p)}" for ours, p in repeat.patterns.items()]
-    section.lines += [f"baseline.{ours} = {toml(c)}" for ours, c in repeat.baseline.items()]
+    section.lines.append(toml_line("shape", "wide"))
+    section.lines += [toml_line(("repeat", ours), p) for ours, p in repeat.patterns.items()]
+    section.lines += [toml_line(("baseline", ours), c) for ours, c in repeat.baseline.items()]
     if repeat.table == "lesions":
         if "role" not in repeat.patterns:
-            section.lines.append('constants.role = "target"')
+            section.lines.append(toml_line("constants.role", "target"))
         if "lesion" not in repeat.patterns and repeat.sums:
-            section.lines.append('constants.lesion = "sum"')
+            section.lines.append(toml_line("constants.lesion", "sum"))
             section.comments.append(
                 "The sizes are sums over all target lesions; they are followed as one lesion."
             )
@@ -235,7 +238,7 @@ def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
                     "lesions_unit",
                     f'"{repeat.patterns["diameter_mm"]}" has no unit (the first goes from '
                     f"{held.low:g} to {held.high:g}). Millimetres or centimetres?",
-                    [f"units.diameter_mm = {HOLE}{choices('mm', 'cm')}"],
+                    [open_line("units.diameter_mm", "mm", "cm")],
                     about=Wrong("lesions", ("diameter_mm",)),
                 )
             )

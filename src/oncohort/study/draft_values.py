@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from oncohort.problems import Wrong
+from oncohort.protocol.toml_text import HOLE, toml_line
 from oncohort.records.columns import as_list, read_column
 from oncohort.records.date_rows import looks_swapped
 from oncohort.records.dates import read_date, written_order
@@ -17,10 +18,10 @@ from oncohort.records.matching import SURE, Match
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, grouped, known_words, read_value, text_of
-from oncohort.study.drafting import Page, Question, key, toml
+from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_names import has
 from oncohort.study.endpoint_values import life_in_phrase
-from oncohort.study.questions import HOLE, NUMBER, TEXT, choices
+from oncohort.study.questions import NUMBER, TEXT, open_line
 from oncohort.vocabulary.mentions import mentions, without_words
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
@@ -127,17 +128,17 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
     unknown = [v for i, v in enumerate(held.counts) if i in at]
     if not unknown:
         return [], None
-    where = f"codes.{m.ours}"
+    where = ("codes", m.ours)
     called = page.raw.column_label.get(m.column) or m.column
     if m.ours == "sex" and (asked := _asks_for_a_sex(called, list(held.counts))):
-        return [f"{where} = {toml(asked)}   # the name asks for it"], None
+        return [toml_line(where, asked, "the name asks for it")], None
     if m.ours == "sex" and (letters := _spanish_letters(called, list(held.counts))):
-        return [f"{where} = {toml(letters)}   # hombre or varón, mujer"], None
+        return [toml_line(where, letters, "hombre or varón, mujer")], None
     if m.ours == "vital_status" and (asked := _asks_for_death(page, m.column, labels)):
-        return [f"{where} = {toml(asked)}   # the name asks for it"], None
+        return [toml_line(where, asked, "the name asks for it")], None
     phrases = {v: life_in_phrase(v) for v in unknown} if m.ours == "vital_status" else {}
     if phrases and all(phrases.values()):
-        return [f"{where} = {toml(phrases)}   # one of their words says it"], None
+        return [toml_line(where, phrases, "one of their words says it")], None
     out = None if table != "patients" and m.ours in TABLES[table].required else (table, m.column)
     if len(unknown) == held.distinct or m.ours == "sex":
         ordered = sorted(unknown)[:MOST_CODES]
@@ -146,7 +147,7 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         )
         legends = ("the header says so", page.legends.get(m.column, ({}, ""))[1])
         if proposed and evidence in legends:
-            return [f"{where} = {toml(proposed)}   # {evidence}"], None
+            return [toml_line(where, proposed, evidence)], None
         ask = _asked_meaning(m.ours, allowed, one=len(ordered) == held.distinct == 2)
         text = f'"{m.column}" holds {held.top()}. {ask}'
         if evidence:
@@ -164,7 +165,7 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         if alike:
             text += f"\n{alike}."
         values = dict.fromkeys(near, HOLE)
-    line = f"{where} = {_table(values)}{choices(*allowed, '')}"
+    line = open_line(where, *allowed, "", put=values)
     return [], Question(m.ours, text, [line], about=Wrong(table, (m.ours,)), leave_out=out)
 
 
@@ -199,14 +200,6 @@ def _asks_for_death(page: Page, column: str, labels: dict[str, str]) -> dict[str
     if figures or not set(flags.values()) <= {"yes", "no"}:
         return {}
     return {v: "dead" if (f == "yes") == dead else "alive" for v, f in flags.items()}
-
-
-def _table(values: dict[str, object]) -> str:
-    """An inline table in which ``???`` stands bare."""
-    inner = ", ".join(
-        f"{toml(str(k))} = {HOLE if v == HOLE else toml(v)}" for k, v in values.items()
-    )
-    return f"{{ {inner} }}"
 
 
 def _nearest(value: str, levels: tuple[str, ...]) -> str:
@@ -244,7 +237,7 @@ def number_questions_of(
     if len(bad) > 2 and all(grouped(t, ",") for t in bad):
         few = ", ".join(f'"{t}"' for t in list(bad)[:4])
         text = f'"{column}" holds {few}. Is the decimal mark of this table the comma or the point?'
-        line = f"decimal = {HOLE}{choices(',', '.')}"
+        line = open_line("decimal", ",", ".")
         return [Question("decimal", text, [line], about=Wrong(table, (ours,)))]
     parts = [f'"{t}" ({counted(n, "row")})' for t, n in list(bad.items())[:8]]
     if len(bad) > 8:
@@ -257,7 +250,7 @@ def number_questions_of(
     if any(re.match(r"^[<>≤≥]", t) for t in bad):
         text += "\nA bound counts as the number that you say; half the limit is usual for <."
     asked = [*bad, *odd][:MOST_CODES]
-    lines = [f"codes.{key(ours)}.{toml(t)} = {HOLE}{choices(NUMBER, '')}" for t in asked]
+    lines = [open_line(("codes", ours, t), NUMBER, "") for t in asked]
     about = Wrong(table, (ours,))
     return [Question(ours, text, lines, about=about, leave_out=(table, column))]
 
@@ -284,7 +277,7 @@ def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question 
         about += [ours] if words else []
         for word in words:
             other = NUMBER if typed else TEXT
-            lines.append(f"codes.{key(ours)}.{toml(word)} = {HOLE}{choices('', other)}")
+            lines.append(open_line(("codes", ours, word), "", other))
             n = held.counts[word]
             shown.append(f'"{word}" in {column} ({counted(n, "row")})')
     if not lines:
@@ -374,7 +367,7 @@ def date_question(pages: list[tuple[Page, Match]], table: str) -> Question | Non
             if mixed
             else ""
         ),
-        [f"dates = {HOLE}{choices(*offered)}"],
+        [open_line("dates", *offered)],
         about=Wrong(table, tuple(m.ours for _, m in pages)),
     )
 
@@ -394,7 +387,7 @@ def swapped_question(pages: list[tuple[Page, Match]], table: str) -> Question | 
         f"{shown}: the texts all have a day above 12, the real dates none. A US Excel leaves so "
         "what was typed day first: 31/03 stays a text, 03/04 becomes March the 4th. Are day and "
         "month of the real dates exchanged? (yes; none: they are right)",
-        [f"swapped = {toml([c for c, _ in found])}"],
+        [toml_line("swapped", [c for c, _ in found])],
         about=Wrong(table, tuple(m.ours for _, m in pages)),
         optional=True,
     )
@@ -427,7 +420,7 @@ def day_zero_question(pages: list[tuple[Page, Match]], table: str) -> Question |
         "day_zero" if table == "patients" else f"{table}_day_zero",
         f'The dates are numbers of days ("{column}": {low:g} to {high:g}). From which day do they '
         f"count: Excel's, that of SAS and Stata, or that of R ({spans})?",
-        [f"day_zero = {HOLE}{choices(*ZEROS).replace(chr(34), '')}"],
+        [open_line("day_zero", *ZEROS).replace(chr(34), "")],
         about=Wrong(table, tuple(m.ours for _, m in pages)),
     )
 
@@ -444,7 +437,7 @@ def unit_question(page: Page, ours: str, column: str, table: str) -> Question | 
     return Question(
         f"{table}_unit",
         f'"{column}" has no unit ({span}).{seems} Millimetres or centimetres?',
-        [f"units.diameter_mm = {HOLE}{choices('mm', 'cm')}"],
+        [open_line("units.diameter_mm", "mm", "cm")],
         about=Wrong(table, (ours,)),
     )
 
@@ -463,7 +456,7 @@ def age_unit_question(page: Page, column: str) -> Question | None:
         "age_unit",
         f'"{column}" goes from {held.low:g} to {held.high:g}: {beyond} values can be no years. In '
         "which unit is the age?",
-        [f"units.age = {HOLE}{choices('years', 'months', 'days')}"],
+        [open_line("units.age", "years", "months", "days")],
         about=Wrong("patients", ("age",)),
     )
 
@@ -473,7 +466,7 @@ def unsure(page: Page, m: Match) -> Question:
     table = page.table or "patients"
     held = page.held[m.column]
     text = f'Is "{m.column}" {m.ours.replace("_", " ")} ({m.evidence})? It holds {held.top(4)}.'
-    lines = [f"columns.{m.ours} = {toml(m.column)}"]
+    lines = [toml_line(("columns", m.ours), m.column)]
     if m.ours != "patient" and TABLES[table].kinds[m.ours] not in ("number", "integer", "date"):
         known, codes = level_reading(page, m)
         lines += known

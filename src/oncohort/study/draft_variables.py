@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from oncohort.displays.words import up_first
 from oncohort.problems import Wrong
+from oncohort.protocol.toml_text import toml_header, toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE
 from oncohort.records.name_likeness import synonyms
@@ -20,7 +21,7 @@ from oncohort.study.draft_values import (
     missing_words,
     number_questions_of,
 )
-from oncohort.study.drafting import Page, Question, Section, key, toml
+from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.endpoint_columns import at_a_time, is_outcome_time
 from oncohort.study.endpoint_units import first_numbers
 from oncohort.vocabulary.cohort_columns import cohort_columns
@@ -68,18 +69,15 @@ def _name_levels(page: Page) -> None:
 
 _YES_OR_NO = ({"y", "n"}, {"j", "n"}, {"o", "n"}, {"s", "n"}, {"t", "n"})
 """Letters for yes and no: English, German and Dutch, French, Spanish and Italian, Polish."""
+_SEXES = {"male": "Male", "female": "Female"}
+_IMDC = {"favorable": "Favorable", "intermediate": "Intermediate", "poor": "Poor"}
+_AGE = (toml_line("label", "Age"), toml_line("unit", "years"))
 _KNOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("age", ('label = "Age"', 'unit = "years"', 'kind = "continuous"')),
-    ("sex", ('label = "Sex"', 'levels = { male = "Male", female = "Female" }')),
-    ("kps", ('label = "Karnofsky performance status"', 'kind = "categorical"')),
-    ("ecog", ('label = "ECOG performance status"', 'kind = "categorical"')),
-    (
-        "imdc",
-        (
-            'label = "IMDC risk group"',
-            'levels = { favorable = "Favorable", intermediate = "Intermediate", poor = "Poor" }',
-        ),
-    ),
+    ("age", (*_AGE, toml_line("kind", "continuous"))),
+    ("sex", (toml_line("label", "Sex"), toml_line("levels", _SEXES, bare=True))),
+    ("kps", (toml_line("label", "Karnofsky performance status"), toml_line("kind", "categorical"))),
+    ("ecog", (toml_line("label", "ECOG performance status"), toml_line("kind", "categorical"))),
+    ("imdc", (toml_line("label", "IMDC risk group"), toml_line("levels", _IMDC, bare=True))),
 )
 
 
@@ -99,11 +97,11 @@ def variable_sections(
     ours = page.ours
     for known, lines in _KNOWN:
         if known in ours and page.held[ours[known]].n:
-            out.append(Section(f"[variables.{known}]", list(lines)))
+            out.append(Section(("variables", known), list(lines)))
             keys.add(known)
     if "age" not in keys and "birth_date" in ours and page.held[ours["birth_date"]].n:
-        lines = ('label = "Age"', 'unit = "years"', 'derive = "age"')
-        out.append(Section("[variables.age]", list(lines)))
+        lines = (*_AGE, toml_line("derive", "age"))
+        out.append(Section(("variables", "age"), list(lines)))
         keys.add("age")
     _name_levels(page)
     special = set(ours.values()) | {m.column for m in page.matches if m.confidence >= SURE}
@@ -252,13 +250,14 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
     keys.add(name)
     if _is_ours(page, column):
         page.renamed[column] = f"{name}_group"
-    called = toml(page.renamed.get(column, column))
-    head = [f"column = {called}", f"label = {toml(up_first(label))}"]
+    called = page.renamed.get(column, column)
+    head = [toml_line("column", called), toml_line("label", up_first(label))]
     if _numeric(page, column):
-        section = Section(f"[variables.{name}]", [*head, 'kind = "continuous"'])
+        lines = [*head, toml_line("kind", "continuous")]
+        section = Section(("variables", name), lines, column=called, number=True)
         if unit:
-            section.lines.append(f"unit = {toml(unit)}")
-        table_one = ["[baseline]", f"variables = {toml([name])}"]
+            section.lines.append(toml_line("unit", unit))
+        table_one = [toml_header("baseline"), toml_line("variables", [name])]
         values = as_list(page.raw.column(column))
         scales = two_scales(values) or percent_and_fractions(values)
         if scales is None and not unit and analyte(column) is not None:
@@ -284,7 +283,7 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
                 )
             )
         return section
-    return _categories(page, column, Section(f"[variables.{name}]", head))
+    return _categories(page, column, Section(("variables", name), head, column=called))
 
 
 def _categories(page: Page, column: str, section: Section) -> Section:
@@ -300,9 +299,9 @@ def _categories(page: Page, column: str, section: Section) -> Section:
             shown = shown[:1].upper() + shown[1:]
         levels.setdefault(level_key(shown), shown)
     if any(may_be_missing(v) for v in held.counts) or not all(_KEY.fullmatch(k) for k in levels):
-        section.lines.append('kind = "categorical"')
+        section.lines.append(toml_line("kind", "categorical"))
         return section
-    section.lines.append(f"levels = {_levels(levels)}")
+    section.lines.append(toml_line("levels", levels, bare=True))
     if all(re.fullmatch(r"-?\d+(\.\d+)?", v) for v in levels.values()):
         section.comments.append(
             f'"{column}" is taken as categories: it holds {held.top()}. Put words into levels; for '
@@ -321,22 +320,22 @@ def explained(page: Page, column: str) -> dict[str, str]:
 def legend_lines(page: Page, sections: list[Section]) -> list[str]:
     """Lines for `[tables.patients]`: the codes of variables that the chart's legend explains, and
     other names for those that are called as columns of ours."""
-    used = {x[9:] for s in sections for x in s.lines if x.startswith("column = ")}
+    used = {s.column for s in sections if s.column}
     named = {c: page.renamed.get(c, c) for c in page.raw.names}
-    named = {c: name for c, name in named.items() if toml(name) in used}
+    named = {c: name for c, name in named.items() if name in used}
     behind = {c: unit_behind(page.held[c]) for c in named if not header_unit(c)}
     lines = [
-        f"columns.{key(name)} = {toml(c)}   # its values are no {fold(c)}"
+        toml_line(("columns", name), c, f"its values are no {fold(c)}")
         for c, name in named.items()
         if c != name
     ]
     lines += [
-        f"units.{key(named[c])} = {toml(u)}   # it stands behind the numbers"
+        toml_line(("units", named[c]), u, "it stands behind the numbers")
         for c, u in behind.items()
         if u
     ]
     return lines + [
-        f"codes.{key(named[c])} = {toml({v: codes[v] for v in page.held[c].counts})}   # {where}"
+        toml_line(("codes", named[c]), {v: codes[v] for v in page.held[c].counts}, where)
         for c, (codes, where) in page.legends.items()
         if c in named and explained(page, c)
     ]
@@ -409,27 +408,20 @@ def _natural(text: str) -> tuple[float, str]:
     return (float(text), "") if re.fullmatch(r"-?\d+(\.\d+)?", text) else (1e12, text.lower())
 
 
-def _levels(levels: dict[str, str]) -> str:
-    inner = ", ".join(f"{key(k)} = {toml(v)}" for k, v in levels.items())
-    return f"{{ {inner} }}"
-
-
 def covariate_questions(page: Page, sections: list[Section]) -> list[Question]:
     """Questions about the values of covariates: words among numbers, words for missing."""
     out: list[Question] = []
     words: list[tuple[str, str, bool]] = []
-    name_of = {toml(page.renamed.get(n, n)): n for n in reversed(page.raw.names)}
+    name_of = {page.renamed.get(n, n): n for n in reversed(page.raw.names)}
     for section in sections:
-        column = next((x[9:] for x in section.lines if x.startswith("column = ")), None)
-        if column is None:
+        if not section.column:
             continue
-        name = name_of[column]
-        number = 'kind = "continuous"' in section.lines
-        words.append((name, name, number))
-        if not number:
+        name = name_of[section.column]
+        words.append((name, name, section.number))
+        if not section.number:
             continue
         out += [
-            replace(q, name=section.header[11:-1])
+            replace(q, name=section.path[1])
             for q in number_questions_of(
                 "patients",
                 name,

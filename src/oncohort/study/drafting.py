@@ -6,13 +6,13 @@ Every guess has its evidence beside it. A question is a comment with the lines t
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oncohort.problems import Problem, Wrong
+from oncohort.protocol.toml_text import toml_header
 from oncohort.records.columns import as_list, decimal_mark
 from oncohort.records.forms import is_forms, unfolded
 from oncohort.records.grid import Raw, Sheet, turned
@@ -39,7 +39,6 @@ from oncohort.records.sources.redcap import labelled, row_marks, visit_of
 from oncohort.records.values import text_of
 from oncohort.study.questions import block_lines
 from oncohort.vocabulary.tables import TABLES
-from oncohort.vocabulary.unseen import coded
 
 if TYPE_CHECKING:
     from oncohort.study.draft_event_rows import EventRows
@@ -70,33 +69,6 @@ def written(name: str) -> str:
 def title_of(folder: Path) -> str:
     """A first title of a study: the name of its folder."""
     return written(folder.resolve().name).replace("_", " ").replace("-", " ").strip().capitalize()
-
-
-def toml(value: object) -> str:
-    """A value as TOML.
-
-    Examples
-    --------
-    >>> toml('LD "cm"'), toml(["a", 1]), toml(True), toml({"1": "male"})
-    ('"LD \\\\"cm\\\\""', '["a", 1]', 'true', '{ "1" = "male" }')
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(toml(v) for v in value)}]"
-    if isinstance(value, dict):
-        inner = ", ".join(f"{toml(str(k))} = {toml(v)}" for k, v in value.items())
-        return f"{{ {inner} }}"
-    return coded(json.dumps(str(value), ensure_ascii=False))
-
-
-def key(name: str) -> str:
-    """A TOML key, quoted where it has to be."""
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else toml(name)
 
 
 @dataclass(slots=True)
@@ -133,12 +105,21 @@ class Question:
 class Section:
     """A section of the protocol: its lines, its questions, and comments above it."""
 
-    header: str
+    path: tuple[str, ...]
     lines: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     off: bool = False
     """The whole section waits for an answer: its question has all its lines."""
+    column: str = ""
+    """The column of a variable, by the name that it has in the protocol."""
+    number: bool = False
+    """A variable that is a number."""
+
+    @property
+    def header(self) -> str:
+        """Its head, as it stands in the protocol."""
+        return toml_header(*self.path)
 
 
 @dataclass(slots=True)

@@ -20,13 +20,13 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oncohort.problems import Place, Problem, Wrong, problem
 from oncohort.protocol import Protocol
+from oncohort.protocol.toml_text import HOLE, toml_line
 
-HOLE = "???"
-"""Stands for a value that only a person knows."""
 NUMBER = "a number"
 TEXT = "a text"
 """Choices that are not words themselves."""
@@ -59,6 +59,24 @@ def choices(*values: object) -> str:
     """
     shown = (v if v in (NUMBER, TEXT) else json.dumps(v, ensure_ascii=False) for v in values)
     return CHOICES + " | ".join(str(v) for v in shown)
+
+
+def open_line(path: str | Sequence[str], *allowed: object, put: object = HOLE) -> str:
+    """A setting that waits for an answer, with what may stand there.
+
+    Parameters
+    ----------
+    path
+        Its keys, see :func:`~oncohort.protocol.toml_text.toml_line`.
+    put
+        What is proposed; by default nothing is.
+
+    Examples
+    --------
+    >>> open_line("units.diameter_mm", "mm", "cm")
+    'units.diameter_mm = ???   # one of: "mm" | "cm"'
+    """
+    return toml_line(path, put) + choices(*allowed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from oncohort.checks.marked import file_of
 from oncohort.problems import OutputError
 from oncohort.protocol import Protocol
-from oncohort.study.drafting import title_of, toml, written
+from oncohort.protocol.toml_text import toml_value
+from oncohort.study.drafting import title_of, written
 from oncohort.vocabulary.tables import TABLES, RecordTable
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ def write_template(folder: Path, made: Path) -> str:
             f"oncohort new DIR --from {book_path}"
         )
     book = file_of(_workbook())
-    text = _PROTOCOL.format(folder=written(str(folder)), title=toml(title_of(folder) or "A study"))
+    title = toml_value(title_of(folder) or "A study")
+    text = _PROTOCOL.format(folder=written(str(folder)), title=title)
     (made / book_path.name).write_bytes(book)
     (made / Protocol.FILE).write_text(text, encoding="utf-8", newline="\n")
     return text
