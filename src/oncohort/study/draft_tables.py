@@ -41,22 +41,7 @@ def table_section(
     table = page.table or "patients"
     section = Section(("tables", table), comments=[f"{page.name}: {page.why}"])
     _where(section, page, several_files, several_sheets)
-    if page.fill_down:
-        section.lines.append(
-            toml_line("fill_down", True, "the patient stands in a block's first row")
-        )
-    if page.marked:
-        section.lines.append(toml_line("marked", page.marked, "their marks: a column for each"))
-    section.lines += [*page.one_row, *made_lines(page)]
-    if page.raw.turned:
-        section.lines.append(toml_line("transposed", True, "the patients stand in columns"))
-    if page.raw.header_row and page.raw.header_row != 1 and not page.range:
-        rows = _header_rows(page)
-        section.lines.append(toml_line("header_row", rows))
-    if page.by_row:
-        section.lines.append(
-            toml_line("columns.patient", "#row", "no column names a patient: each row is one")
-        )
+    section.lines += _laid_out(page)
     dated = []
     sizes = sizes_of(page) if table == "lesions" and patients is not None else None
     matches = page.matches if sizes is None else lesion_matches(page, sizes)
@@ -92,6 +77,24 @@ def table_section(
             section.questions.append(replace(ask, name=f"{table}_missing_words"))
         _unused(section, page, table)
     return section
+
+
+def _laid_out(page: Page) -> list[str]:
+    """How the sheet is laid out, where it is not as most are."""
+    lines = []
+    if page.fill_down:
+        lines.append(toml_line("fill_down", True, "the patient stands in a block's first row"))
+    if page.marked:
+        lines.append(toml_line("marked", page.marked, "their marks: a column for each"))
+    lines += [*page.one_row, *made_lines(page)]
+    if page.raw.turned:
+        lines.append(toml_line("transposed", True, "the patients stand in columns"))
+    if page.raw.header_row and page.raw.header_row != 1 and not page.range:
+        lines.append(toml_line("header_row", _header_rows(page)))
+    if page.by_row:
+        why = "no column names a patient: each row is one"
+        lines.append(toml_line("columns.patient", "#row", why))
+    return lines
 
 
 def _column(section: Section, page: Page, m: Match) -> None:
