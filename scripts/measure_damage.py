@@ -32,6 +32,7 @@ ENOUGH = 5
 TITLES = {
     "nine sheets": "A study of nine sheets",
     "reduced": "A study of one sheet, already reduced",
+    "clinic": "A sheet of three clinics",
 }
 
 

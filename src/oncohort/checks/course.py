@@ -121,6 +121,7 @@ def stopped_for_progression(data: Data) -> Iterator[Problem]:
         yield from data.notices(
             "survival.stopped-for-progression", rows, "patients", "treatment_end_reason"
         )
+        yield from _stopped_before(data)
     if cause and frame.get_column("death_cause").dtype == pl.String:
         rows = frame.filter(pl.col("death_cause").str.contains(_SAYS_PROGRESSION))
         yield from data.notices(
@@ -131,6 +132,27 @@ def stopped_for_progression(data: Data) -> Iterator[Problem]:
             "cause",
             cause=pl.col("death_cause"),
         )
+
+
+def _stopped_before(data: Data) -> Iterator[Problem]:
+    """Treatment ended for a progression that the chart knows only months later."""
+    frame = _with_progression(data)
+    if frame is None:
+        return
+    first = pl.min_horizontal("_seen", "_charted")
+    rows = data.included(frame).filter(
+        (pl.col("treatment_end_reason") == "progression")
+        & ((first - pl.col("treatment_end")).dt.total_days() > 2 * APART_DAYS)
+    )
+    yield from data.notices(
+        "survival.stopped-for-progression",
+        rows,
+        "patients",
+        "treatment_end",
+        "before",
+        end=pl.col("treatment_end"),
+        progression=first,
+    )
 
 
 @rule("survival.cause-of-the-living")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from oncohort.checks.rule import MANY, Data, rule
-from oncohort.problems import Problem, problem
+from oncohort.problems import Place, Problem, problem
 
 
 def _both_exact(frame: pl.DataFrame, a: str, b: str) -> pl.Expr:
@@ -181,6 +181,20 @@ def after_cutoff(data: Data) -> Iterator[Problem]:
     cutoff = data.protocol.study.cutoff
     if cutoff is None:
         return
+    starts = data.patients["treatment_start"].drop_nulls()
+    beyond = int((starts > cutoff).sum())
+    if beyond >= 3 and 2 * beyond > starts.len():
+        yield problem(
+            "dates.after-cutoff",
+            "cutoff",
+            place=Place(file="study.toml", key="study.cutoff"),
+            blocks=("",),
+            n=beyond,
+            of=starts.len(),
+            cutoff=cutoff,
+            latest=starts.max(),
+        )
+        return
     for table, columns in _CUT.items():
         for column in columns:
             if not data.has(table, column):
@@ -228,16 +242,26 @@ _OF_TIMES = ("treatment_start", "progression_date", "death_date", "last_contact"
 @rule("dates.year-alone")
 def year_alone(data: Data) -> Iterator[Problem]:
     """A date of which only the year is known is taken as 1 July: half a year of any time."""
+    yield from _partial(data, "dates.year-alone", "year")
+
+
+@rule("dates.month-alone")
+def month_alone(data: Data) -> Iterator[Problem]:
+    """A date of which only the month is known is taken as its 15th."""
+    yield from _partial(data, "dates.month-alone", "month")
+
+
+def _partial(data: Data, id_: str, level: str) -> Iterator[Problem]:
     if all(e.reduced for e in data.protocol.endpoints.values()):
         return
     for column in _OF_TIMES:
         precision = f"{column}_precision"
         if not data.has("patients", column, precision):
             continue
-        rows = data.included(data.patients).filter(pl.col(precision) == "year")
+        rows = data.included(data.patients).filter(pl.col(precision) == level)
         if rows.height:
             yield problem(
-                "dates.year-alone",
+                id_,
                 place=data.at("patients", column, rows["source_record"][0]),
                 patient=rows["patient"][0] if rows.height == 1 else None,
                 n=rows.height,

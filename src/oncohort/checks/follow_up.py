@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from datetime import date
 
 import polars as pl
 
 from oncohort.checks.rule import Data, rule
-from oncohort.problems import Problem, problem
+from oncohort.problems import Place, Problem, problem
 
-if TYPE_CHECKING:
-    pass
+LATE_CUTOFF_DAYS = 365
+"""A cutoff so many days behind everything that the chart tells is a slip."""
 
 
 @rule("follow-up.gap")
@@ -38,6 +38,20 @@ def gap(data: Data) -> Iterator[Problem]:
             latest=latest,
         )
         return
+    cutoff = data.protocol.study.cutoff
+    seen = data.patients.select(pl.col("last_contact", "death_date").max()).row(0)
+    last: date = max((d for d in seen if d is not None), default=cutoff)
+    if (cutoff - last).days > LATE_CUTOFF_DAYS:
+        yield problem(
+            "follow-up.gap",
+            "cutoff",
+            place=Place(file="study.toml", key="study.cutoff"),
+            n=lost.height,
+            n_alive=living.height,
+            cutoff=cutoff,
+            latest=last,
+        )
+        return
     yield from data.notices(
         "follow-up.gap",
         lost,
@@ -45,6 +59,25 @@ def gap(data: Data) -> Iterator[Problem]:
         "last_contact",
         last_contact=pl.col("last_contact"),
         latest=latest,
+    )
+
+
+@rule("follow-up.none")
+def none(data: Data) -> Iterator[Problem]:
+    """A living patient who was last seen on the day on which treatment began."""
+    if not data.has("patients", "last_contact", "treatment_start"):
+        return
+    exact = pl.lit(True)
+    for column in ("last_contact", "treatment_start"):
+        exact &= pl.col(f"{column}_precision").fill_null("day") == "day"
+    rows = data.included(data.patients).filter(
+        pl.col("death_date").is_null()
+        & (pl.col("vital_status").fill_null("alive") != "dead")
+        & (pl.col("last_contact") == pl.col("treatment_start"))
+        & exact
+    )
+    yield from data.notices(
+        "follow-up.none", rows, "patients", "last_contact", last_contact=pl.col("last_contact")
     )
 
 

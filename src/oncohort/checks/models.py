@@ -11,6 +11,7 @@ from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.derived import made_from, read_by
 from oncohort.protocol.uses import uses
+from oncohort.vocabulary.mentions import mentions
 
 SMALL = 2
 """Groups of so few patients give no estimate."""
@@ -18,6 +19,19 @@ LOST = 0.5
 """Share of the patients that a model may lose by missing values without a word."""
 EMPTY = 0.8
 """Share of missing values from which a variable hardly describes the cohort."""
+
+
+def is_later(column: str) -> bool:
+    """Does the name of a column tell something that is known only after the start?
+
+    Examples
+    --------
+    >>> is_later("Number of cycles"), is_later("prior cycles"), is_later("age")
+    (True, False, False)
+    """
+    return mentions(column, "after_start") and not mentions(column, "before")
+
+
 LATER = (
     "best_response",
     "progression_date",
@@ -106,6 +120,16 @@ def outcome(data: Data) -> Iterator[Problem]:
                 name=name,
                 what_of=later[read[0]],
             )
+            continue
+        named = [c for c in sorted(base_columns(data.protocol, name)) if is_later(c)]
+        if named:
+            yield problem(
+                "variables.outcome",
+                "named",
+                place=Place(file="study.toml", key=key),
+                name=name,
+                column=named[0],
+            )
 
 
 @rule("variables.small-group")
@@ -191,3 +215,24 @@ def mostly_missing(data: Data) -> Iterator[Problem]:
 
 ENOUGH = 10
 """Patients below which a share says little."""
+
+
+_OF_FOLLOW_UP = ("last_contact", "vital_status")
+"""Criteria that somebody was followed at all leave out nobody who died soon."""
+
+
+@rule("eligibility.later")
+def criterion_later(data: Data) -> Iterator[Problem]:
+    """Only responders, only those with three cycles, only the dead: chosen by the outcome."""
+    times = {c for e in data.protocol.endpoints.values() for c in (e.time, e.event) if c}
+    for i, criterion in enumerate(data.protocol.eligibility.criteria):
+        column = criterion.column
+        followed = column in _OF_FOLLOW_UP and criterion.present is True
+        later = column in LATER or column in times or is_later(column)
+        if criterion.table == "patients" and later and not followed:
+            yield problem(
+                "eligibility.later",
+                place=Place(file="study.toml", key=f"eligibility.criteria.{i}.column"),
+                key=criterion.key,
+                column=column,
+            )

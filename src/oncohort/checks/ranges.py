@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from oncohort.checks.models import base_columns
 from oncohort.checks.rule import MANY, MISSING_CODES, Data, rule
 from oncohort.problems import Problem, problem
 from oncohort.protocol.toml_text import toml_line
@@ -246,7 +247,28 @@ def _continuous(data: Data) -> list[str]:
             "ecog",
         ):
             out.append(column)
+    made = [k for k, v in data.protocol.variables.items() if v.derive in ("ratio", "formula")]
+    for column in sorted({c for key in made for c in base_columns(data.protocol, key)}):
+        if data.has("patients", column) and data.patients.get_column(column).dtype.is_numeric():
+            out.append(column)
     return list(dict.fromkeys(out))
+
+
+_LIKE = str.maketrans("АВЕЅІЈКМНОРСТХУаеорсухіѕ", "ABESIJKMHOPCTXYaeopcyxis")
+"""Cyrillic letters that look like Latin ones."""
+
+
+def looks(text: str) -> str:
+    """A word as it looks on the screen: without blanks and case, letters of other alphabets Latin.
+
+    Examples
+    --------
+    >>> looks("М1") == looks("m1"), looks("lV") == looks("IV"), looks("II-III")
+    (True, True, 'ii-iii')
+    """
+    plain = "".join(c for c in text.translate(_LIKE) if c.isalnum() or c in "+-<>=")
+    roman = {c for c in plain if c != "l"} <= set("IVX") and len(plain) > 1
+    return (plain.replace("l", "I") if roman else plain).lower()
 
 
 @rule("values.spellings")
@@ -259,19 +281,18 @@ def spellings(data: Data) -> Iterator[Problem]:
             continue
         seen: dict[str, list[str]] = {}
         for text in data.patients[column].drop_nulls().unique().sort():
-            seen.setdefault(
-                "".join(c for c in text.lower() if c.isalnum() or c in "+-<>="), []
-            ).append(text)
+            seen.setdefault(looks(text), []).append(text)
         for forms in seen.values():
             if len(forms) < 2:
                 continue
             counts = {f: int((data.patients[column] == f).sum()) for f in forms}
             rare = min(forms, key=lambda f: counts[f])
-            record = data.patients.filter(pl.col(column) == rare)["source_record"][0]
+            first = data.patients.filter(pl.col(column) == rare)
             usual = max(forms, key=lambda f: counts[f])
             yield problem(
                 "values.spellings",
-                place=data.at("patients", column, record),
+                place=data.at("patients", column, first["source_record"][0]),
+                patient=first["patient"][0] if counts[rare] == 1 else None,
                 column=column,
                 forms=" and ".join(f"{f!r} ({counts[f]})" for f in forms),
                 rare=rare,

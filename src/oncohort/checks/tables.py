@@ -142,6 +142,10 @@ def terms(data: Data) -> Iterator[Problem]:
         place = one.place
         if place.row is not None:
             place = data.at("adverse_events", place.column or "term", place.row)
+        if one.id == "ctcae.unknown-term" and one.place.row is not None:
+            own_rows = events.filter(pl.col("term") == events["term"][one.place.row])
+            alone = own_rows["patient"].n_unique() == 1
+            one = replace(one, patient=own_rows["patient"][0] if alone else None)
         yield replace(one, place=place)
 
 
@@ -205,6 +209,7 @@ def dose_of_drug(data: Data) -> Iterator[Problem]:
                 "doses.drug",
                 "unplanned",
                 place=data.at("doses", "drug", rows["source_record"][0]),
+                patient=rows["patient"][0] if rows["patient"].n_unique() == 1 else None,
                 n=rows.height,
                 drug=drug,
                 nearest=nearest(drug, [v.label or k for k, v in plans.items()]),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_A_DAY = 6
 """No drug of oncology is taken more often."""
+DEATH_DAYS = 62
+"""A treatment that death ended was not stopped so many days before it."""
 LATE_DAYS = 31
 """A dose this long after the recorded end of treatment contradicts it."""
 
@@ -243,6 +245,21 @@ def stopped_for_death(data: Data) -> Iterator[Problem]:
             table="patients",
             column="vital_status",
             row=row["source_row"],
+        )
+    between = (pl.col("death_date") - pl.col("treatment_end")).dt.total_days()
+    before = data.included(data.patients).filter(
+        (pl.col("treatment_end_reason") == "death")
+        & (between > DEATH_DAYS)
+        & (pl.col("death_date_precision").fill_null("day") != "year")
+    )
+    for row in before.head(MANY).iter_rows(named=True):
+        yield problem(
+            "survival.stopped-for-death",
+            "before",
+            place=data.at("patients", "treatment_end_reason", row["source_record"]),
+            patient=row["patient"],
+            end=row["treatment_end"],
+            death=row["death_date"],
         )
 
 

@@ -56,7 +56,7 @@ def misspelt(data: Data) -> Iterator[Problem]:
         for text, n in counts.most_common():
             if n > max(2, RARE * frame.height) or (table == "labs" and analyte(text) is not None):
                 continue
-            near = [k for k in get_close_matches(text, usual, 1, ALIKE) if _one_slip(text, k)]
+            near = [k for k in get_close_matches(text, usual, 1, ALIKE) if one_slip(text, k)]
             if not near:
                 continue
             rows = frame.filter(pl.col(name) == text)
@@ -73,7 +73,7 @@ def misspelt(data: Data) -> Iterator[Problem]:
             )
 
 
-def _one_slip(text: str, other: str) -> bool:
+def one_slip(text: str, other: str) -> bool:
     """Do two names differ within one word, and by letters alone?"""
     one, two = text.lower().split(), other.lower().split()
     apart = [(a, b) for a, b in zip(one, two, strict=False) if a != b]

@@ -34,6 +34,7 @@ def _held(data: Data) -> Iterator[tuple[str, str, pl.DataFrame]]:
 @rule("survival.nobody-censored")
 def nobody_censored(data: Data) -> Iterator[Problem]:
     """Every patient has died: a date of last contact may stand in the column of deaths."""
+    yield from _all_progressed(data)
     for key, label, held in _held(data):
         if key != "os" and "overall survival" not in label.lower():
             continue
@@ -44,6 +45,33 @@ def nobody_censored(data: Data) -> Iterator[Problem]:
                 place=Place(file="study.toml", key=f"endpoints.{key}"),
                 label=label,
                 n=known.height,
+            )
+
+
+LAST_DAY = 5
+"""So many progressions on the day of the last contact, where nobody is free of progression."""
+
+
+def _all_progressed(data: Data) -> Iterator[Problem]:
+    """The last contact in the column of progression: the living progress on that day."""
+    if data.cohort is None or not data.has("patients", "progression_date", "last_contact"):
+        return
+    for key, label, held in _held(data):
+        known = held.drop_nulls()
+        if not is_progression(key, label) or data.protocol.endpoints[key].reduced:
+            continue
+        rows = data.included(data.patients).filter(
+            pl.col("death_date").is_null() & (pl.col("progression_date") == pl.col("last_contact"))
+        )
+        if known.height >= ENOUGH and known["event"].all() and rows.height >= LAST_DAY:
+            yield problem(
+                "survival.nobody-censored",
+                "progression",
+                place=Place(file="study.toml", key=f"endpoints.{key}"),
+                label=label,
+                n=known.height,
+                last=rows.height,
+                patients=rows["patient"].to_list(),
             )
 
 

@@ -48,6 +48,7 @@ def notice(path: Path, raw: Raw, table: str, marks: Marks | None = None) -> list
         *_errors(marks, raw, table),
         *_colours(marks, raw),
         *_struck(marks, raw),
+        *_white(marks, raw),
         *_comments(marks, raw),
     ]
 
@@ -258,6 +259,18 @@ def _struck(marks: Marks, raw: Raw) -> list[Problem]:
             )
         )
     return out
+
+
+def _white(marks: Marks, raw: Raw) -> list[Problem]:
+    """Cells whose letters have the colour of the sheet."""
+    inside = set(raw.rows)
+    cells = [f"{column_letters(c)}{r}" for r, c in marks.white if r in inside and c in raw.letters]
+    if not cells:
+        return []
+    place = Place(raw.file, raw.sheet, cells[0])
+    return [
+        problem("layout.hidden-rows", "white", place=place, n=len(cells), cells=_short(cells)),
+    ]
 
 
 def _comments(marks: Marks, raw: Raw) -> list[Problem]:

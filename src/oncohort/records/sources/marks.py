@@ -37,6 +37,8 @@ class Marks:
     """Cells whose formula gave an error, and the error."""
     struck: list[tuple[int, int]] = field(default_factory=list)
     """Cells with a value that is struck through, as (row from 1, column from 0)."""
+    white: list[tuple[int, int]] = field(default_factory=list)
+    """Cells with a value in white letters on no colour, which nobody sees."""
     comments: list[tuple[str, str]] = field(default_factory=list)
     """Cells with a comment, and its text without its author's name."""
 
@@ -115,6 +117,7 @@ def look_at(path: Path, sheet: str) -> Marks:
             text = archive.read(part)
             marks.percent = _styled(text, _percent_styles(archive), number=True)
             marks.struck = _styled(text, _struck_styles(archive))
+            marks.white = _styled(text, _white_styles(archive, fills))
             marks.comments = _comments(archive, part)
             if not _DEEP.search(text):
                 _colours(text, fills, marks)
@@ -165,6 +168,28 @@ def _struck_styles(archive: zipfile.ZipFile) -> list[str]:
             struck.add(str(i))
     styles = root.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")
     return [str(i) for i, style in enumerate(styles) if style.get("fontId") in struck]
+
+
+_WHITE = ("FFFFFFFF", "00FFFFFF")
+
+
+def _white_styles(archive: zipfile.ZipFile, fills: dict[str, str]) -> list[str]:
+    """Style indices whose letters are white, on no colour."""
+    try:
+        root = ElementTree.fromstring(archive.read("xl/styles.xml"))
+    except KeyError:
+        return []
+    white = set()
+    for i, font in enumerate(root.iterfind(f"{_MAIN}fonts/{_MAIN}font")):
+        colour = font.find(f"{_MAIN}color")
+        if colour is None:
+            continue
+        # The theme's first colour is that of the sheet itself; a tint makes it grey.
+        of_theme = colour.get("theme") == "0" and not colour.get("tint")
+        if of_theme or (colour.get("rgb") or "").upper() in _WHITE:
+            white.add(str(i))
+    styles = enumerate(root.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf"))
+    return [str(i) for i, s in styles if s.get("fontId") in white and str(i) not in fills]
 
 
 def _styled(text: bytes, styles: list[str], *, number: bool = False) -> list[tuple[int, int]]:

@@ -1,0 +1,51 @@
+"""Words of a category that stand once or twice beside one that is spelt nearly so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+import polars as pl
+
+from oncohort.checks.ranges import looks
+from oncohort.checks.rule import Data, rule
+from oncohort.checks.tumours import used_columns
+from oncohort.checks.unnamed import ALIKE, OFTEN, one_slip
+from oncohort.problems import Problem, problem
+
+MOST_LEVELS = 60
+"""Words of a category beyond which it is a text."""
+SHORTEST = 4
+"""Letters below which words differ by one letter and mean different things."""
+
+
+@rule("values.near-level")
+def near_level(data: Data) -> Iterator[Problem]:
+    """`Sotuh` beside `South`: a group of its own, which is missing in the other."""
+    for column in used_columns(data):
+        if data.patients.schema[column] != pl.String or column == "sex":
+            continue
+        rows = data.included(data.patients).filter(pl.col(column).is_not_null())
+        counts = Counter(map(str, rows[column].to_list()))
+        usual = [k for k, n in counts.items() if n >= OFTEN and len(k) >= SHORTEST]
+        if not usual or len(counts) > MOST_LEVELS:
+            continue
+        for text, n in counts.items():
+            if n > 2 or len(text) < SHORTEST or any(looks(text) == looks(k) for k in usual):
+                continue  # told as another way of writing the same word
+            near = [k for k in get_close_matches(text, usual, 1, ALIKE) if one_slip(text, k)]
+            if not near or counts[near[0]] < OFTEN * n:
+                continue
+            held = rows.filter(pl.col(column) == text)
+            yield problem(
+                "values.near-level",
+                place=data.at("patients", column, held["source_record"][0]),
+                patient=held["patient"][0] if n == 1 else None,
+                name=column,
+                text=text,
+                n=n,
+                usual=near[0],
+                often=counts[near[0]],
+                patients=held["patient"].to_list(),
+            )
