@@ -60,9 +60,10 @@ def test_wrong_order_names_both_dates(tmp_path: Path) -> None:
 
 
 def test_a_partial_date_is_given_the_benefit_of_its_month(tmp_path: Path) -> None:
-    assert not found(tmp_path, "patient,treatment_start,death_date", "7,2015-03-14,2015-03")
-    (problem,) = found(tmp_path, "patient,treatment_start,death_date", "7,2015-03-14,2015-02")
-    assert problem.id == "dates.death-before-start"
+    told = found(tmp_path, "patient,treatment_start,death_date", "7,2015-03-14,2015-03")
+    assert [p.id for p in told] == ["dates.month-alone"]
+    told = found(tmp_path, "patient,treatment_start,death_date", "7,2015-03-14,2015-02")
+    assert [p.id for p in told] == ["dates.death-before-start", "dates.month-alone"]
 
 
 def test_events_after_the_cutoff_are_said(tmp_path: Path) -> None:

@@ -122,5 +122,4 @@ def copied(data: Data) -> Iterator[Problem]:
             first=first,
             second=second,
             n=pair.held.height,
-            label=pair.labels["free_label"],
         )
