@@ -8,6 +8,7 @@ that each verdict is one that the damage by itself would get or better founded.
 from __future__ import annotations
 
 import random
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -102,20 +103,26 @@ def names_the_place(problem: Problem, where: Where) -> bool:
     return here and not few and any(c in said for c in where.columns)
 
 
-def verdict(where: Where, folder: Path, clean: tuple[set[str], Numbers]) -> str:
-    """``named``, ``unmoved`` or ``silent``."""
+def judged(where: Where, folder: Path, clean: tuple[set[str], Numbers]) -> tuple[str, set[str]]:
+    """``named``, ``unmoved`` or ``silent``, and the ids of the problems that name the place."""
 
-    def named(problems: Iterable[Problem]) -> bool:
-        return any(names_the_place(p, where) for p in problems if str(p) not in clean[0])
+    def named(problems: Iterable[Problem]) -> set[str]:
+        return {p.id for p in problems if str(p) not in clean[0] and names_the_place(p, where)}
 
     try:
         study = read_study(folder)
         # Most damage is told before anything is analysed, which takes most of the time.
-        if named(study.data_problems) or named(all_problems(study)):
-            return "named"
+        if told := named(study.data_problems) or named(all_problems(study)):
+            return "named", told
     except OncohortError as error:
-        return "named" if named(error.problems) else "silent"
-    return "unmoved" if values_of(study) == clean[1] else "silent"
+        told = named(error.problems)
+        return "named" if told else "silent", told
+    return "unmoved" if values_of(study) == clean[1] else "silent", set()
+
+
+def verdict(where: Where, folder: Path, clean: tuple[set[str], Numbers]) -> str:
+    """``named``, ``unmoved`` or ``silent``."""
+    return judged(where, folder, clean)[0]
 
 
 def plant(ground: Ground, kind: str, seed: int) -> tuple[Tables, Where, str]:
@@ -184,9 +191,11 @@ class Many:
     folder: Path
     verdicts: dict[str, Counter[str]] = field(default_factory=dict)
     silent: list[tuple[str, int, Where]] = field(default_factory=list)
+    ids: dict[str, Counter[str]] = field(default_factory=dict)
+    """How often each problem told of each kind."""
     read: int = 0
     """Studies that were read."""
-    _known: dict[str, str] = field(default_factory=dict)
+    _known: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
 
     def of(self, kinds: Iterable[tuple[str, int]]) -> None:
         """Plant kinds at their seeds: together where they stay apart, else alone."""
@@ -213,23 +222,26 @@ class Many:
         except OncohortError:
             found = []  # one of them ends the command: each is tried alone
         for kind, seed, where in batch.members:
-            if any(names_the_patient(p, where) for p in found):
-                self._note(kind, seed, where, "named")
+            told = {p.id for p in found if names_the_patient(p, where)}
+            if told:
+                self._note(kind, seed, where, "named", told)
             else:
                 self._alone(kind, seed, *plant(self.ground, kind, seed))
 
     def _alone(self, kind: str, seed: int, tables: Tables, where: Where, text: str) -> None:
         same = repr((kind, tables, text))
         if same not in self._known:
-            self._known[same] = verdict(where, self._write(tables, text), self.clean)
-        self._note(kind, seed, where, self._known[same])
+            self._known[same] = judged(where, self._write(tables, text), self.clean)
+        self._note(kind, seed, where, *self._known[same])
 
     def _write(self, tables: Tables, text: str) -> Path:
+        shutil.rmtree(self.folder / str(self.read), ignore_errors=True)
         self.read += 1
         return write_study(self.folder / str(self.read), tables, text)
 
-    def _note(self, kind: str, seed: int, where: Where, said: str) -> None:
+    def _note(self, kind: str, seed: int, where: Where, said: str, told: set[str]) -> None:
         self.verdicts.setdefault(kind, Counter())[said] += 1
+        self.ids.setdefault(kind, Counter()).update(told)
         if said == "silent":
             self.silent.append((kind, seed, where))
 
