@@ -54,18 +54,18 @@ def body_index(data: Data) -> Iterator[Problem]:
             bad = rows.with_columns(_made=expected).filter(off)
             if bad.height > max(2, rows.height / 5):
                 continue  # another unit, or weights of another day
-            for row in bad.iter_rows(named=True):
-                yield problem(
-                    "values.body-index",
-                    place=data.at("patients", column, row["source_record"]),
-                    patient=row["patient"],
-                    name=column,
-                    value=row[column],
-                    weight=row[weight],
-                    height=row[height],
-                    made=row["_made"],
-                    unit=unit,
-                )
+            yield from data.notices(
+                "values.body-index",
+                bad,
+                "patients",
+                column,
+                name=column,
+                value=pl.col(column),
+                weight=pl.col(weight),
+                height=pl.col(height),
+                made=pl.col("_made"),
+                unit=unit,
+            )
 
 
 @rule("values.age-against-birth-year")
@@ -84,15 +84,15 @@ def age_against_year(data: Data) -> Iterator[Problem]:
         bad = rows.filter((pl.col("_off") - usual).abs() > 2)
         if abs(usual) > 15 or bad.height > off.len() / 10 + 1:
             continue  # the age is that of another day
-        for row in bad.iter_rows(named=True):
-            yield problem(
-                "values.age-against-birth-year",
-                place=data.at("patients", "age", row["source_record"]),
-                patient=row["patient"],
-                age=row["age"],
-                year=row[column],
-                start=row["treatment_start"],
-            )
+        yield from data.notices(
+            "values.age-against-birth-year",
+            bad,
+            "patients",
+            "age",
+            age=pl.col("age"),
+            year=pl.col(column),
+            start=pl.col("treatment_start"),
+        )
 
 
 def _near(one: Numbers, other: Numbers) -> NDArray[np.bool_]:

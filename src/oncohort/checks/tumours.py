@@ -7,7 +7,7 @@ from itertools import product
 
 import polars as pl
 
-from oncohort.checks.rule import HIDDEN, MANY, Data, rule
+from oncohort.checks.rule import HIDDEN, Data, rule
 from oncohort.problems import Problem, problem
 from oncohort.vocabulary.mentions import mentions
 
@@ -70,15 +70,15 @@ def sex_of_tumour(data: Data) -> Iterator[Problem]:
                 patients=bad["patient"].to_list(),
             )
             continue
-        for row in bad.head(MANY).iter_rows(named=True):
-            yield problem(
-                "patients.sex-of-tumour",
-                place=data.at("patients", "sex", row["source_record"]),
-                patient=row["patient"],
-                name=column,
-                tumour=row[column],
-                sex=row["sex"],
-            )
+        yield from data.notices(
+            "patients.sex-of-tumour",
+            bad,
+            "patients",
+            "sex",
+            name=column,
+            tumour=pl.col(column),
+            sex=pl.col("sex"),
+        )
 
 
 def _all_match(rows: pl.DataFrame, column: str, pattern: str) -> bool:
@@ -135,16 +135,16 @@ def nodes(data: Data) -> Iterator[Problem]:
         bad = asked.filter(pl.col(positive) > pl.col(examined))
         if positive == examined or 2 * bad.height > max(2, asked.height):
             continue
-        for row in bad.head(MANY).iter_rows(named=True):
-            yield problem(
-                "patients.nodes",
-                place=data.at("patients", positive, row["source_record"]),
-                patient=row["patient"],
-                positive=row[positive],
-                examined=row[examined],
-                name=positive,
-                other=examined,
-            )
+        yield from data.notices(
+            "patients.nodes",
+            bad,
+            "patients",
+            positive,
+            positive=pl.col(positive),
+            examined=pl.col(examined),
+            name=positive,
+            other=examined,
+        )
 
 
 LOWEST = 0.25
@@ -170,12 +170,7 @@ def zero(data: Data) -> Iterator[Problem]:
         next_one = counts and least == 1 and not mentions(column, "line_of_therapy")
         if next_one or least < LOWEST * middle:
             continue
-        for row in rows.filter(pl.col(column) == 0).iter_rows(named=True):
-            yield problem(
-                "values.zero",
-                place=data.at("patients", column, row["source_record"]),
-                patient=row["patient"],
-                name=column,
-                least=least,
-                n=others.len(),
-            )
+        held = rows.filter(pl.col(column) == 0)
+        yield from data.notices(
+            "values.zero", held, "patients", column, name=column, least=least, n=others.len()
+        )
