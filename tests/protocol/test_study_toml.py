@@ -216,3 +216,30 @@ def test_an_endpoint_does_not_make_a_column_that_the_cohort_has(key: str) -> Non
     with pytest.raises(ProtocolError) as error:
         parse_protocol(HEAD_ONLY + f"[endpoints.{key}]\n")
     assert [p.place.key for p in error.value.problems] == [f"endpoints.{key}"]
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "said"),
+    [
+        ("where = { x = [] }", "where.x", "at least 1 item"),
+        ("where = { x = {} }", "where.x", "a valid string or a valid integer"),
+        ("where = { x = [[1]] }", "where.x.0", "a valid string or a valid integer"),
+        ('header_row = "x"', "header_row", "a valid integer"),
+        ("columns = { str = [] }", "columns.str", "a valid string"),
+        ("missing = [{}]", "missing.0", "a valid string or a valid integer"),
+    ],
+)
+def test_a_value_that_may_be_of_several_kinds_gets_one_complaint(
+    line: str, key: str, said: str
+) -> None:
+    with pytest.raises(ProtocolError) as error:
+        parse_protocol(HEAD + f"\n[tables.patients]\n{line}\n")
+    [wrong] = error.value.problems
+    assert wrong.place.key == f"tables.patients.{key}" and said in wrong.what
+
+
+@pytest.mark.parametrize("key", ["is", "is_not"])
+def test_a_criterion_names_at_least_one_value(key: str) -> None:
+    text = f'\n[[eligibility.criteria]]\nkey = "a"\nlabel = "A"\ncolumn = "x"\n{key} = []\n'
+    with pytest.raises(ProtocolError, match="at least 1 item"):
+        parse_protocol(HEAD + text)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import random
 import types
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import date
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from oncohort.problems import Problem
 from oncohort.protocol.base import OneOf
 from oncohort.protocol.model import Protocol
 
@@ -69,6 +71,11 @@ POOLS: dict[str, tuple[str, ...]] = {
 """Texts for a key that names something which no list of the models holds."""
 OPEN = {"file", "data", "text", "sheet", "figures", "certificate", "template", "references"}
 """Keys that name files: another one would only say that it is missing."""
+NEWEST = (
+    *("tables", "decisions", "endpoints", "propensity", "prediction", "missing", "published"),
+    *("time_dependent", "arms", "outcomes", "logistic", "variables", "conduct"),
+)
+"""Sections that are grown more often where `sections` says so; endpoints have competing events."""
 RULES = ("dates.after-death", "values.unreadable", "values.age", "lesions.jump", "labs.unit", "x")
 
 
@@ -97,8 +104,11 @@ def _name_of(field: str, raw: Raw, rng: random.Random) -> str:
     known = pools.get(field)
     if known and rng.random() < 0.95:
         return rng.choice(known)
-    if field in ("column", "columns", "time", "event", "date", "best_change", "at", "since"):
-        return rng.choice(COLUMNS)
+    if field in (
+        *("column", "columns", "time", "event", "date", "best_change", "at", "since", "until"),
+        *("only_where", "fill_from", "earliest", "date_parts", "times_in_words", "swapped"),
+    ):
+        return rng.choice((*COLUMNS, "yes", "1", "CRP") if field == "only_where" else COLUMNS)
     if field in ("patients",):
         return rng.choice(("S01", "S05", "R03", "P0007", "nobody"))
     if field == "rule":
@@ -158,9 +168,29 @@ def _models(kind: Any) -> list[type[BaseModel]]:
     return [m for part in get_args(kind) for m in _models(part)]
 
 
-def _drawn(out: Raw, rng: random.Random) -> None:
+def _decision(problem: Problem, rng: random.Random) -> Raw:
+    """A decision about a problem that the chart really has."""
+    out: Raw = {"rule": problem.id, "by": "A", "why": rng.choice(TEXTS)}
+    out["do"] = rng.choice(("missing", "value", "leave out", "accept"))
+    if problem.patient is not None and rng.random() < 0.8:
+        out["patients"] = [problem.patient]
+    elif problem.place.cell:
+        out["cells"] = [problem.place.cell]
+    if out["do"] == "value":
+        out["value"] = rng.choice((1, 60.5, "yes", "male", "CR", date(2016, 3, 4), True, -1))
+    if problem.place.column and rng.random() < 0.5:
+        out["column"] = problem.place.column
+    return out
+
+
+def _drawn(out: Raw, rng: random.Random, sections: Sequence[str], told: Sequence[Problem]) -> None:
     """One setting or section of a protocol drawn anew, added or left out, in place."""
-    name = rng.choice(list(Protocol.model_fields))
+    name = rng.choice(list(sections) or list(Protocol.model_fields))
+    if name == "decisions" and told:
+        rule = rng.choice(sorted({p.id for p in told}))
+        one = rng.choice([p for p in told if p.id == rule])
+        out.setdefault(name, []).append(_decision(one, rng))
+        return
     models = _models(Protocol.model_fields[name].annotation)
     kind = Protocol.model_fields[name].annotation
     if name == "study" or not models:
@@ -201,15 +231,22 @@ def accepted(raw: Raw) -> bool:
     return True
 
 
-def grown(base: Raw, rng: random.Random, tries: int = 40) -> Raw:
+def grown(
+    base: Raw,
+    rng: random.Random,
+    tries: int = 40,
+    sections: Sequence[str] = (),
+    told: Sequence[Problem] = (),
+) -> Raw:
     """A protocol that is accepted: settings are drawn one by one, and kept where they may stand.
 
-    Up to eight such steps, so that sections meet that nobody has thought of together.
+    Up to eight such steps, so that sections meet that nobody has thought of together: of all
+    sections, or of those that are named. What the chart was told of is decided, too.
     """
     out, kept, wanted = base, 0, rng.choice((1, 2, 4, 8))
     for _ in range(tries):
         other = deepcopy(out)
-        _drawn(other, rng)
+        _drawn(other, rng, sections, told)
         if other != out and accepted(other):
             out, kept = other, kept + 1
             if kept == wanted:

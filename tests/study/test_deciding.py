@@ -296,3 +296,28 @@ def test_what_is_ready_to_paste_is_toml_whatever_a_chart_calls_its_columns(
     one = Problem("dates.order", Severity.ERROR, "x", patient=patient, wrong=(wrong,))
     (read,) = tomllib.loads(pasteable([one]))["decisions"]
     assert (read["patients"], read["column"], read["do"]) == ([patient], columns[0], "")
+
+
+@pytest.mark.parametrize("do", ["missing", "value", "leave out"])
+def test_no_decision_takes_a_row_from_its_patient(tmp_path: Path, do: str) -> None:
+    tables = with_contact("2001-01-01")
+    more = 'column = "patient"' + ('\nvalue = "S05"' if do == "value" else "")
+    opened = study(tmp_path / "s", tables, decided(BEFORE, do, more=more))
+    found = {p.id for p in opened.problems if p.id.startswith("decisions.")}
+    assert found & {"decisions.no-cell", "decisions.too-wide"}
+    assert opened.records["patients"]["patient"].to_list() == [
+        r["patient"] for r in tables["patients"]
+    ]
+
+
+def test_a_row_of_nobody_can_be_given_to_the_patient_who_was_meant(tmp_path: Path) -> None:
+    tables = clean_tables()
+    row = next(r for r in tables["labs"] if r["patient"] == "S04")
+    row["patient"] = "S99"
+    ways = (("missing", ""), ("value", 'value = "S04"'), ("value", 'value = " "'))
+    for k, (do, value) in enumerate(ways):
+        more = f'column = "patient"\n{value}'
+        opened = study(tmp_path / str(k), tables, decided("patients.orphan", do, '["S99"]', more))
+        settled = "S04" in value
+        assert bool(of(opened, "decisions.no-cell")) is not settled
+        assert any("S99" in str(p.patient) for p in errors(opened.problems)) is not settled

@@ -16,6 +16,8 @@ from oncohort.vocabulary.times import DateOrder, TimeUnit
 from oncohort.vocabulary.versions import CalciumFormula, EcogMap
 
 Scalar = str | int | float | bool
+SomeOf = Annotated[list[Scalar], Field(min_length=1)]
+"""One of these values; none at all would be met by no row."""
 
 
 class Study(Section):
@@ -84,7 +86,7 @@ class Join(Section):
     header_row: int | list[int] | None = None
     range: str = ""
     """Cells of the sheet that hold it, `A1:F40`, where other tables stand beside it."""
-    where: dict[str, Scalar | list[Scalar]] = {}
+    where: dict[str, Scalar | SomeOf] = {}
     """Rows of the sheet that are meant: another event of the same export."""
     one_row: OneRow | None = None
     """Several rows of a patient become one: a sheet of events."""
@@ -208,7 +210,7 @@ class TableMap(Section):
     """The patients stand in columns: names in the first column of the sheet."""
     one_row: OneRow | None = None
     """For `patients`: several rows of a patient become one."""
-    where: dict[str, Scalar | list[Scalar]] = {}
+    where: dict[str, Scalar | SomeOf] = {}
     """Keep only rows whose chart column has this value (or one of these)."""
 
 
@@ -310,9 +312,9 @@ class Criterion(Section):
     """As the flow diagram says it of those who are left out: "Metastases beyond the lung"."""
     table: str = "patients"
     column: str
-    is_: list[Scalar] | Scalar | None = Field(default=None, alias="is")
+    is_: SomeOf | Scalar | None = Field(default=None, alias="is")
     """Kept where the column has this value, or one of these."""
-    is_not: list[Scalar] | Scalar | None = None
+    is_not: SomeOf | Scalar | None = None
     min: float | date | None = None
     max: float | date | None = None
     present: bool | None = None

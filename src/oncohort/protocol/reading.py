@@ -17,11 +17,14 @@ from oncohort.vocabulary.keys import key_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
+    from pydantic_core import ErrorDetails
 
 _HEADER = re.compile(r"^\s*(\[\[?)([^\]#]+)\]\]?\s*(?:#.*)?$")
 _PAIR = re.compile(
     r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*="""
 )
+_KIND = re.compile(r"bool|int|float|str|date|constrained-\w+|(?:list|dict|literal|union)\[.*\]")
+"""What pydantic adds to the place of a value that may be of several kinds."""
 _PART = re.compile(r""""([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+)""")
 
 
@@ -100,11 +103,44 @@ def _flat(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def _placed(error: ValidationError) -> Iterator[tuple[ErrorDetails, tuple[str | int, ...]]]:
+    """The complaints with their places; of a value that may be of several kinds only one.
+
+    Where it is a list, that is the complaint about lists, or about what lies in it.
+    """
+    found = error.errors(include_url=False)
+    alike: dict[object, list[ErrorDetails]] = {}
+    for e in found:
+        if e["loc"] and _KIND.fullmatch(str(e["loc"][-1])):
+            alike.setdefault((e["loc"][:-1], id(e["input"])), []).append(e)
+    groups = {id(e): group for group in alike.values() if len(group) > 1 for e in group}
+    inner = {e["loc"][:k] for e in found for k in range(1, len(e["loc"]))}
+    for e in found:
+        group = groups.get(id(e), [e])
+        if len(group) > 1 and isinstance(e["input"], list):
+            where = e["loc"][:-1]
+            lists = [o for o in group if str(o["loc"][-1]).endswith("]")]
+            if not lists and any(i[:-1] == where and str(i[-1]).endswith("]") for i in inner):
+                continue
+            group = lists or group
+        if e is not group[0] and e["loc"] != group[0]["loc"]:
+            continue
+        whole = e if len(group) == 1 else {**e, "type": "several", "msg": _joined(group)}
+        loc = e["loc"][:-1] if id(e) in groups else e["loc"]
+        yield whole, tuple(p for p in loc if not str(p).endswith("]"))
+
+
+def _joined(group: list[ErrorDetails]) -> str:
+    """What each of several kinds would have been: `Input should be a valid string or ...`."""
+    head = "Input should be "
+    words = dict.fromkeys(o["msg"].removeprefix(head) for o in group)
+    return (head if group[0]["msg"].startswith(head) else "") + " or ".join(words)
+
+
 def _problems(
     error: ValidationError, file: str, lines: Mapping[tuple[str | int, ...], int]
 ) -> Iterator[Problem]:
-    for e in error.errors(include_url=False):
-        loc = tuple(p for p in e["loc"] if not (isinstance(p, str) and p.endswith("]")))
+    for e, loc in _placed(error):
         key = ".".join(str(p) for p in loc)
         place = Place(file=file, line=_line_of(lines, loc), key=key or None)
         if e["type"] == "extra_forbidden":
