@@ -308,16 +308,3 @@ def test_no_decision_takes_a_row_from_its_patient(tmp_path: Path, do: str) -> No
     assert opened.records["patients"]["patient"].to_list() == [
         r["patient"] for r in tables["patients"]
     ]
-
-
-def test_a_row_of_nobody_can_be_given_to_the_patient_who_was_meant(tmp_path: Path) -> None:
-    tables = clean_tables()
-    row = next(r for r in tables["labs"] if r["patient"] == "S04")
-    row["patient"] = "S99"
-    ways = (("missing", ""), ("value", 'value = "S04"'), ("value", 'value = " "'))
-    for k, (do, value) in enumerate(ways):
-        more = f'column = "patient"\n{value}'
-        opened = study(tmp_path / str(k), tables, decided("patients.orphan", do, '["S99"]', more))
-        settled = "S04" in value
-        assert bool(of(opened, "decisions.no-cell")) is not settled
-        assert any("S99" in str(p.patient) for p in errors(opened.problems)) is not settled

@@ -304,7 +304,7 @@ def _edited(
             columns=several,
             first=several[0],
         )
-    if any(_without_patient(w, decision) for w in wrong):
+    if any("patient" in w.columns for w in wrong):  # the row would be of nobody, or of another
         return problem("decisions.no-cell", "patient", place=_key(number))
     changed = dict(tables)
     for one, place in placed:
@@ -338,13 +338,6 @@ def _edited(
         changed[one.table] = frame
     tables.update(changed)
     return None
-
-
-def _without_patient(one: Wrong, decision: SettledProblem) -> bool:
-    """Would a row stand without its patient, or a patient change into another one?"""
-    if "patient" not in one.columns:
-        return False
-    return decision.do != "value" or one.table == "patients" or not str(decision.value).strip()
 
 
 def _left(left: dict[str, set[str]], fit: list[Problem], number: int) -> Problem | None:
