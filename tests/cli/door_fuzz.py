@@ -288,9 +288,11 @@ def analyse(folder: str) -> None:
 
 def entered(command: list[str]) -> str:
     """``done`` or ``refused``; whatever else comes out of the door is raised."""
-    import click
+    import typer
 
     from oncohort.cli.app import app
+
+    refused = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
     said = io.StringIO()
     try:
@@ -299,30 +301,34 @@ def entered(command: list[str]) -> str:
                 analyse(command[1])
             else:
                 app(command, standalone_mode=False)
-    except (OncohortError, click.ClickException, click.exceptions.Exit):
-        return "refused"
-    except SystemExit:
+    except (OncohortError, refused, typer.Exit, SystemExit):
         return "refused"
     return "done"
+
+
+def enter(
+    tried: Tried, seed: int, command: list[str], say: Callable[[str], None] = lambda _: None
+) -> None:
+    """Try one command, and count what came of it."""
+    try:
+        outcome = entered(command)
+    except Exception as error:  # noqa: BLE001 - that is what is looked for
+        outcome = "fault"
+        steps = traceback.extract_tb(error.__traceback__)
+        ours = [s for s in steps if "/src/oncohort/" in s.filename] or list(steps)
+        at = f"{ours[-1].filename.rpartition('/oncohort/')[2]}:{ours[-1].lineno}"
+        kind = f"{type(error).__name__} at {at}: {str(error)[:80]}"
+        if kind not in tried.faults:
+            say(f"{seed} {command}: {kind}")
+            text = "".join(traceback.format_exception(error, limit=-5))
+            tried.faults[kind] = f"seed {seed}: {command}\n{text}"
+    tried.count[f"{command[0]} {outcome}"] += 1
 
 
 def attempts(folder: Path, seeds: range, say: Callable[[str], None] = lambda _: None) -> Tried:
     """Try so many doors with damaged input."""
     doors, tried = Doors(folder), Tried()
     for seed in seeds:
-        rng = random.Random(seed)
-        for command in doors.commands(rng):
-            try:
-                outcome = entered(command)
-            except Exception as error:  # noqa: BLE001 - that is what is looked for
-                outcome = "fault"
-                steps = traceback.extract_tb(error.__traceback__)
-                ours = [s for s in steps if "/src/oncohort/" in s.filename] or list(steps)
-                at = f"{ours[-1].filename.rpartition('/oncohort/')[2]}:{ours[-1].lineno}"
-                kind = f"{type(error).__name__} at {at}: {str(error)[:80]}"
-                if kind not in tried.faults:
-                    say(f"{seed} {command}: {kind}")
-                    text = "".join(traceback.format_exception(error, limit=-5))
-                    tried.faults[kind] = f"seed {seed}: {command}\n{text}"
-            tried.count[f"{command[0]} {outcome}"] += 1
+        for command in doors.commands(random.Random(seed)):
+            enter(tried, seed, command, say)
     return tried

@@ -175,3 +175,29 @@ def test_folders_of_a_consortium_are_read_by_their_owner_alone(
     for folder in (here / "job", here / "north"):
         for path in (folder, *folder.rglob("*")):
             assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_damaged_files_of_a_conversation_are_refused(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bytes that are no text, JSON without end, rounds that are none."""
+    joined(monkeypatch)
+    for name in PATIENTS:
+        request = f"job/round-1/{name}.request.json"
+        assert typed(monkeypatch, f"answer {name} {request} --out {name}.json -q") == 0
+    (here / "job" / "round-\u00b2").mkdir()
+    (here / "north" / "left-the-site.log").write_bytes(b"\xff\xd0\n")
+    assert typed(monkeypatch, "log north") == 0
+    for name, data in (
+        ("job/round-1/north.request.json", b"\xdb\xff"),
+        ("job/round-1/north.request.json", b"[" * 100_000),
+        ("job/session.json", b"[" * 100_000),
+        ("job/consortium.toml", b"x" + b".a" * 100_000 + b" = 1"),
+    ):
+        held = (here / name).read_bytes()
+        (here / name).write_bytes(data)
+        capsys.readouterr()
+        assert typed(monkeypatch, "combine job north.json south.json west.json -q") == 2
+        assert "Traceback" not in capsys.readouterr().err
+        (here / name).write_bytes(held)
+    assert typed(monkeypatch, "combine job north.json south.json west.json -q") == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from oncohort.scale.files import chunks
+from oncohort.scale.files import chunks, told_files
 from oncohort.stats.errors import InputError
 
 
@@ -31,3 +31,12 @@ def test_a_pipe_among_the_files_is_not_waited_for(tmp_path: Path) -> None:
     for pattern in (str(tmp_path), str(tmp_path / "*.parquet"), str(tmp_path / "a.parquet")):
         with pytest.raises(InputError, match=r"no (Parquet )?file"):
             chunks(pattern, 1000)
+
+
+def test_a_whole_pattern_that_meets_folders_reads_their_parts(tmp_path: Path) -> None:
+    for site in ("site=north", "site=south"):
+        (tmp_path / "data" / site).mkdir(parents=True)
+        pl.DataFrame({"x": [1, 2]}).write_parquet(tmp_path / "data" / site / "part-0.parquet")
+    for pattern in ("data/*", "data/site=*", "**"):
+        found = told_files(str(tmp_path / pattern))
+        assert [told for *_, told in found] == [(("site", "north"),), (("site", "south"),)]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from oncohort.app.wording import say
+from oncohort.foreign_texts import json_of
 from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
 from oncohort.whole_files import write_whole
@@ -258,7 +259,7 @@ class Library:
         if self._remember is None:
             return [o.folder for o in reversed(self._open.values())]
         try:
-            named = json.loads(self._remember.read_text(encoding="utf-8"))
+            named = json_of(self._remember.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return []
         paths = [Path(p) for p in named if isinstance(p, str)] if isinstance(named, list) else []

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oncohort.foreign_texts import json_of
 from oncohort.protocol import Protocol
 from oncohort.whole_folders import working_folder
 
@@ -49,7 +50,7 @@ def kept_runs(study: Path) -> list[Run]:
     out = []
     for folder in sorted((study / RUNS).glob("[0-9]*"), reverse=True):
         try:
-            printed = json.loads((folder / _PRINTED).read_text(encoding="utf-8"))
+            printed = json_of((folder / _PRINTED).read_text(encoding="utf-8"))
             when = datetime.fromisoformat(printed["when"])
             out.append(Run(folder, when, tuple(str(line) for line in printed["lines"])))
         except (OSError, ValueError, KeyError, TypeError):

@@ -197,7 +197,7 @@ def log(site: SiteFolder) -> None:
     opened = open_site(site)
     found = read_ledger(site)
     path = site / LOG
-    put(path.read_text("utf-8").rstrip() if path.exists() else "Nothing has left.")
+    put(path.read_text("utf-8", "replace").rstrip() if path.exists() else "Nothing has left.")
     put(f"{found.spent} of {opened.queries} answers given")
 
 

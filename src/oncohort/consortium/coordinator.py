@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,9 @@ from oncohort.consortium.sealing import (
     sealed,
 )
 from oncohort.consortium.survival import CombinedCurves
+from oncohort.foreign_texts import json_of
 from oncohort.problems import Place, Problem, problem
+from oncohort.regular_files import regular
 from oncohort.whole_folders import working_folder
 
 PLAN = "consortium.toml"
@@ -55,7 +58,7 @@ class Job:
     @property
     def rounds(self) -> list[Path]:
         """Folders of the rounds, in order."""
-        found = [p for p in self.folder.glob("round-*") if p.name[6:].isdigit()]
+        found = [p for p in self.folder.glob("round-*") if re.fullmatch("[0-9]{1,9}", p.name[6:])]
         return sorted(found, key=lambda p: int(p.name[6:]))
 
     @property
@@ -98,10 +101,9 @@ class Job:
         requests: dict[str, Request] = {}
         answers: dict[str, Answer] = {}
         for site in self.plan.sites:
-            text = (folder / f"{site}.request.json").read_text("utf-8")
-            asked = opened(text, self.keys[site])
+            asked = opened(_read(folder / f"{site}.request.json"), self.keys[site])
             requests[site] = request_of(asked)
-            answer = (folder / f"{site}.answer.json").read_text("utf-8")
+            answer = _read(folder / f"{site}.answer.json")
             envelope = _answering(self, int(folder.name[6:]), site, answer, asked.seal)
             answers[site] = answer_of(envelope)
         return Round(requests[self.plan.sites[0]], answers)
@@ -130,6 +132,20 @@ class Job:
 
 def _refused(path: Path, reason: str) -> SiteError:
     return SiteError("", [problem("consortium.site", place=Place(file=str(path)), reason=reason)])
+
+
+def _read(path: Path) -> bytes:
+    """A message of the folder; whether it is one is found out by who opens it.
+
+    Raises
+    ------
+    SiteError
+        There is none.
+    """
+    try:
+        return regular(path).read_bytes()
+    except OSError as error:
+        raise _refused(path, f"It can't be read: {error.strerror}.") from None
 
 
 def start(plan: str | Path, folder: str | Path) -> Job:
@@ -204,7 +220,7 @@ def open_job(folder: str | Path) -> Job:
     """
     folder = Path(folder)
     try:
-        session = json.loads((folder / SESSION).read_text("ascii"))["session"]
+        session = json_of((folder / SESSION).read_bytes())["session"]
     except (OSError, ValueError, KeyError, TypeError):
         raise _refused(folder, "There is no conversation here: begin one with plan.") from None
     plan = read_plan(folder / PLAN)
@@ -223,17 +239,17 @@ def take(job: Job, text: str) -> str:
     site = read_envelope(text).site
     if site not in job.keys:
         raise SealError("", [problem("consortium.seal", site=site[:60])])
-    asked = read_envelope(job.requests()[site].read_text("utf-8"))
+    asked = read_envelope(_read(job.requests()[site]))
     envelope = _answering(job, job.sequence, site, text, asked.seal)
     path = job.present / f"{site}.answer.json"
-    if path.exists() and read_envelope(path.read_text("utf-8")).seal != envelope.seal:
+    if path.exists() and read_envelope(_read(path)).seal != envelope.seal:
         raise ReplayError("", [_out_of_order("twice", site, job.sequence, envelope)])
     if not path.exists():
         replace_file(path, text.encode())
     return site
 
 
-def _answering(job: Job, number: int, site: str, text: str, request: str) -> Envelope:
+def _answering(job: Job, number: int, site: str, text: str | bytes, request: str) -> Envelope:
     """The answer of a site to one request of this conversation.
 
     Raises

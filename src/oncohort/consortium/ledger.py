@@ -20,6 +20,7 @@ from oncohort.consortium.errors import SiteError
 from oncohort.consortium.rows import Bools
 from oncohort.consortium.sealing import digest
 from oncohort.consortium.view import Sets
+from oncohort.foreign_texts import json_of
 from oncohort.problems import Place, problem
 from oncohort.whole_files import write_whole
 
@@ -139,7 +140,7 @@ def read_ledger(folder: Path) -> Ledger:
     entries = []
     for number, line in enumerate(whole.splitlines(), 1):
         try:
-            data = json.loads(line)
+            data = json_of(line)
             intact = data.pop("before") == head
             entry = Entry(**{**data, "evaluated": tuple(data["evaluated"])})
         except (ValueError, KeyError, TypeError, AttributeError):

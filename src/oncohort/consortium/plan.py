@@ -18,6 +18,7 @@ from oncohort.consortium.errors import PlanError
 from oncohort.consortium.messages import Fact
 from oncohort.consortium.sealing import digest
 from oncohort.consortium.wire import canonical
+from oncohort.foreign_texts import toml_of
 from oncohort.problems import Place, problem
 from oncohort.protocol.base import Key, Once, Section
 from oncohort.protocol.reading import line_numbers
@@ -315,7 +316,7 @@ def parse_plan(text: str, file: str = "consortium.toml") -> Plan:
     ('north', 'south')
     """
     try:
-        raw = tomllib.loads(text)
+        raw = toml_of(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
         line = int(found.group(1)) if found else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +41,7 @@ from oncohort.consortium.sealing import (
 )
 from oncohort.consortium.view import View
 from oncohort.consortium.wire import canonical, encode
+from oncohort.foreign_texts import toml_of
 from oncohort.problems import OncohortError, Place, problem
 from oncohort.protocol.base import Key, Section
 from oncohort.regular_files import regular, why
@@ -183,7 +183,7 @@ def open_site(folder: Path) -> Site:
     """
     path = folder / SETTINGS
     try:
-        file = SiteFile.model_validate(tomllib.loads(regular(path).read_text("utf-8-sig")))
+        file = SiteFile.model_validate(toml_of(regular(path).read_text("utf-8-sig")))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))

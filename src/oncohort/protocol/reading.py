@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oncohort.foreign_texts import toml_of
 from oncohort.problems import Place, Problem, ProtocolError, problem
 from oncohort.protocol.base import Section
 from oncohort.protocol.model import Protocol
@@ -212,7 +213,7 @@ def parse_protocol(text: str, file: str = Protocol.FILE) -> Protocol:
     from pydantic import ValidationError
 
     try:
-        raw: dict[str, object] = tomllib.loads(text)
+        raw: dict[str, object] = toml_of(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
         broken = problem(

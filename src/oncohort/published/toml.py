@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import get_args, get_origin, get_type_hints
 
+from oncohort.foreign_texts import toml_of
 from oncohort.problems import Place, Problem, ReadError, problem
 from oncohort.published import model
 from oncohort.published.model import (
@@ -69,8 +70,8 @@ def parse_published(text: str, *, source: str = "published figures") -> Publishe
     42
     """
     try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        data = toml_of(text)
+    except tomllib.TOMLDecodeError as error:
         raise unreadable(source, f"not TOML: {error}") from error
     problems: list[Problem] = []
     if "schema" in data:

@@ -126,7 +126,7 @@ def files(pattern: str) -> list[tuple[str, str]]:
                 found[name] = name
     for folder in folders:
         for file in sorted(folder.rglob("*")):
-            below = file.relative_to(path if path.is_dir() else Path())
+            below = file.relative_to(path) if path.is_dir() else file
             if any(part.startswith((".", "_")) for part in file.relative_to(folder).parts):
                 continue  # what writers leave beside their files: _SUCCESS, .crc
             if file.suffix.lower() in ENDINGS and file.is_file():

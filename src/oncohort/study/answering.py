@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oncohort.foreign_texts import toml_of
 from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
 from oncohort.protocol.reading import parse_protocol, read_protocol
@@ -142,7 +143,7 @@ def _settings(question: OpenQuestion, code: list[str]) -> Iterator[tuple[tuple[s
     """(path, value) of every value in the lines of an answer."""
     head = "" if code and code[0].startswith("[") else f"[{question.section}]\n"
     try:
-        data = tomllib.loads(head + "\n".join(code))
+        data = toml_of(head + "\n".join(code))
     except tomllib.TOMLDecodeError as error:  # pragma: no cover - the draft writes valid lines
         raise AnswerError(f"{question.name}: the answer is not valid TOML: {error}") from error
     yield from _leaves((), data)

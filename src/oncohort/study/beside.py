@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from oncohort.foreign_texts import json_of
 from oncohort.problems import Place, Problem, ReadError, problem
 from oncohort.study.own_files import own_text
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _impossible(text: str) -> dict[str, str]:
     """Key of each figure that a certificate proves to be impossible, with the proof."""
-    lines = json.loads(text)["figures"]
+    lines = json_of(text)["figures"]
     return {x["key"]: str(x.get("why", "")) for x in lines if x["state"] == "impossible"}
 
 

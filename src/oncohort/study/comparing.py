@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from oncohort.foreign_texts import json_of
 from oncohort.problems import Place, ReadError, problem
 from oncohort.regular_files import regular
 from oncohort.vocabulary.boundaries import Parsed
@@ -54,10 +54,10 @@ def _read(path: Path) -> tuple[dict[str, Parsed], dict[str, Parsed]]:
         inner = path / "results" / "results.json"
         path = inner if inner.exists() else path / "results.json"
     try:
-        data = json.loads(regular(path).read_text(encoding="utf-8"))
+        data = json_of(regular(path).read_text(encoding="utf-8"))
         estimates, places = data["estimates"], data.get("places", {})
-        if not isinstance(estimates, dict) or not isinstance(places, dict):
-            raise TypeError("estimates is no table")
+        if not _tables(estimates, dict) or not _tables(places, list):
+            raise TypeError("estimates or places is no table")
     except (OSError, ValueError, KeyError, TypeError) as error:
         wrong = problem("diff.unreadable", place=Place(file=str(path)), path=path, reason=error)
         raise ReadError("", [wrong]) from error
@@ -92,7 +92,15 @@ def diff(old: str | Path, new: str | Path, *, tolerance: float = 1e-9) -> list[C
     return out
 
 
+def _tables(value: object, inner: type) -> bool:
+    """Is it a table whose every value is of this kind?"""
+    return isinstance(value, dict) and all(isinstance(v, inner) for v in value.values())
+
+
 def _same(a: object, b: object, tolerance: float) -> bool:
-    if isinstance(a, int | float) and isinstance(b, int | float):
-        return abs(a - b) <= tolerance * max(abs(a), abs(b))
+    if isinstance(a, int | float) and isinstance(b, int | float) and a != b:
+        try:
+            return abs(a - b) <= tolerance * max(abs(a), abs(b))
+        except OverflowError:  # a whole number beyond all others
+            return False
     return bool(a == b)

@@ -243,7 +243,7 @@ def json_of(text: str) -> object:
     """A value as it was written; none where somebody has changed it beyond reading."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -8,7 +8,6 @@ new ones, and the next run clears away what it left.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -18,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from oncohort.foreign_texts import json_of
 from oncohort.problems import OutputError, Place, problem
 from oncohort.regular_files import why
 from oncohort.vocabulary.plurals import counted
@@ -51,7 +51,7 @@ def refused(path: Path, what: str, todo: str) -> OutputError:
 
 def _mark_of(folder: Path) -> dict[str, object] | None:
     try:
-        mark = json.loads((folder / MARK).read_text(encoding="utf-8"))
+        mark = json_of((folder / MARK).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     ours = isinstance(mark, dict) and mark.get("made_by") == "oncohort"

@@ -10,6 +10,7 @@ from time import monotonic
 
 import numpy as np
 
+from oncohort.foreign_texts import json_of
 from oncohort.problems import OutputError
 from oncohort.published.model import Published
 from oncohort.published.toml import to_toml
@@ -52,7 +53,7 @@ def save_search(folder: Path, key: str, seed: int, found: Found) -> None:
 def load_search(folder: Path, key: str, seed: int) -> Found | None:
     """The stored cohort, if it is of the same figures and seed."""
     try:
-        data = json.loads((folder / SEARCH).read_text(encoding="utf-8"))
+        data = json_of((folder / SEARCH).read_text(encoding="utf-8"))
         if data["figures"] != key or data["seed"] != seed:
             return None
         return _found(data)
