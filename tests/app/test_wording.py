@@ -11,7 +11,7 @@ import pytest
 from served_site import Site, served  # noqa: F401
 
 from oncohort.app import wording
-from oncohort.app.wording import languages, texts
+from oncohort.app.wording import language, languages, say, texts
 from oncohort.study.demo import write_demo
 
 APP = Path(wording.__file__).parent
@@ -115,3 +115,12 @@ def test_the_switch_leads_to_no_other_site(served: Site, back: str) -> None:
     assert (answer.status, answer.headers["location"]) == (303, "/")
     kind = kind | {"origin": "http://evil.example"}
     assert served.raw("POST", "/language", body, served.cookie | kind).status == 403
+
+
+def test_every_text_of_the_pages_can_be_filled() -> None:
+    """Whatever a hole is called: the names of parameters, too."""
+    for code in languages():
+        token = language.set(code)
+        for key, text in texts(code).items():
+            assert "{" not in say(key, **dict.fromkeys(re.findall(r"\{(\w+)", text), 1)), key
+        language.reset(token)

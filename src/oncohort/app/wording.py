@@ -43,7 +43,7 @@ def _flat(before: str, data: Mapping[str, object]) -> Iterator[tuple[str, str]]:
             yield before + key, str(value)
 
 
-def say(key: str, **holes: object) -> str:
+def say(key: str, /, **holes: object) -> str:
     """A text in the language of the request.
 
     `{n:row|rows}` is the first word for 1 and the second for every other number.

@@ -38,7 +38,7 @@ class _Texts(Formatter):
 _TEXTS = _Texts()
 
 
-def fill(text: str, **holes: object) -> str:
+def fill(text: str, /, **holes: object) -> str:
     """A text of a catalogue with its holes filled.
 
     Examples
