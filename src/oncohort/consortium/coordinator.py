@@ -39,7 +39,7 @@ from oncohort.consortium.sealing import (
 from oncohort.consortium.survival import CombinedCurves
 from oncohort.foreign_texts import json_of
 from oncohort.problems import Place, Problem, problem
-from oncohort.regular_files import regular
+from oncohort.regular_files import regular, why
 from oncohort.whole_folders import working_folder
 
 PLAN = "consortium.toml"
@@ -145,7 +145,7 @@ def _read(path: Path) -> bytes:
     try:
         return regular(path).read_bytes()
     except OSError as error:
-        raise _refused(path, f"It can't be read: {error.strerror}.") from None
+        raise _refused(path, f"It can't be read: {why(error)}.") from None
 
 
 def start(plan: str | Path, folder: str | Path) -> Job:
