@@ -119,9 +119,9 @@ def _at(cell: str, patient: str | None, what: str = "Too late.") -> Problem:
 @pytest.mark.parametrize(
     ("problems", "lines"),
     [
-        # Two that say the same are one line; two that don't are two.
+        # One line for one advice.
         ([_at("A2", "1"), _at("A3", "2")], ["2 patients: Too late.", "patients: 1, 2"]),
-        ([_at("A2", "1"), _at("A3", "2", "Late.")], ["patient 1: Too late.", "patient 2: Late."]),
+        ([_at("A2", "1"), _at("A3", "2", "Late.")], ["2 patients: Too late.", "also: Late."]),
         ([_at("A2", "1"), _at("A2", "1"), _at("A3", "2")], ["3 times in 2 patients: Too late."]),
         ([_at("A2", None), _at("A3", None)], ["2 times: Too late.", "cells: A2, A3"]),
         (

@@ -15,7 +15,7 @@ from oncohort.vocabulary.unseen import coded
 __all__ = ["marked_workbook", "rules_text", "to_json", "to_text"]
 
 GROUPED = 3
-"""More problems than this of one rule and column are told as one, and fewer that say the same."""
+"""More problems than this of one rule and column are told as one, and fewer with one advice."""
 _CELLS = 12
 
 
@@ -30,6 +30,7 @@ def grouped(problems: Iterable[Problem]) -> list[list[Problem]]:
             p.place.sheet or "",
             p.place.column or "",
             p.place.key or "",
+            p.why,
         )
         groups.setdefault(key, []).append(p)
     return list(groups.values())
@@ -38,22 +39,22 @@ def grouped(problems: Iterable[Problem]) -> list[list[Problem]]:
 def _one(p: Problem) -> list[str]:
     who = f", patient {p.patient}" if p.patient is not None else ""
     lines = [f"{p.severity.value}: {p.place}{who}: {p.what}"]
-    return lines + _advice(p)
+    return lines + _advice(p, p.blocks)
 
 
-def _advice(p: Problem) -> list[str]:
-    """Why a problem matters, what to do, what it leaves out."""
+def _advice(p: Problem, blocks: Sequence[str]) -> list[str]:
+    """Why a problem matters, what to do, what it (and others like it) leave out."""
     lines = [f"    {p.why}"] if p.why else []
     if p.todo:
         lines.append(f"    -> {p.todo}")
-    if p.blocks:
-        lines.append(f"    leaves out: {', '.join(b or 'everything' for b in p.blocks)}")
+    if blocks:
+        lines.append(f"    leaves out: {', '.join(b or 'everything' for b in blocks)}")
     return [*lines, f"    ({p.id})"]
 
 
 def _together(group: Sequence[Problem]) -> bool:
     """Are the problems told as one?"""
-    return len(group) > GROUPED or (len(group) > 1 and len({(p.what, p.todo) for p in group}) == 1)
+    return len(group) > GROUPED or (len(group) > 1 and len({p.todo for p in group}) == 1)
 
 
 def _listed(items: Iterable[str | None]) -> str:
@@ -80,6 +81,7 @@ def _several(group: Sequence[Problem]) -> list[str]:
             first.place.file or "",
             f"sheet {first.place.sheet!r}" if first.place.sheet else "",
             f"column {first.place.column!r}" if first.place.column else "",
+            first.place.key or "",
         )
         if x
     )
@@ -94,7 +96,7 @@ def _several(group: Sequence[Problem]) -> list[str]:
     lines += [f"    also: {text}" for text in others[:3]]
     if len(others) > 3:
         lines.append(f"    and {len(others) - 3} further ones like it")
-    return lines + _advice(first)
+    return lines + _advice(first, list(dict.fromkeys(b for p in group for b in p.blocks)))
 
 
 def to_text(problems: Iterable[Problem], records: Records | None = None) -> str:

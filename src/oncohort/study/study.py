@@ -89,6 +89,7 @@ class Study:
     def data_problems(self) -> tuple[Problem, ...]:
         """What is wrong or open before anything is analysed: reading, checks, derivations."""
         from oncohort.checks import check
+        from oncohort.checks.repeats import said_once
         from oncohort.study.depends import settled
         from oncohort.study.excluded import told_apart
         from oncohort.study.questions import open_problems
@@ -100,6 +101,7 @@ class Study:
             *self.cohort.problems,
         ]
         placed = settled((self._with_cell(p) for p in found), self.protocol, self.records)
+        placed = said_once(placed)
         if self.settled is not None:
             placed = self.settled.applied(placed)
         included = self.cohort.frame["patient"].to_list()
