@@ -114,6 +114,12 @@ def _inverted(tables: Tables, text: str) -> str:
     return text
 
 
+def _tumours(tables: Tables, text: str) -> str:
+    for row in tables["patients"]:
+        row["x"] = "ovary" if row["sex"] == "male" else "prostate"
+    return variable('column = "x"')(tables, text)
+
+
 def _flags(tables: Tables, text: str) -> str:
     for row in tables["patients"]:
         row["rfs_event"] = "0" if row["best_response"] == "PD" else "1"
@@ -241,6 +247,7 @@ STUDIES: dict[str, Erring] = {
         dict(t["lesions"][0]) | {"diameter_mm": "90"}), p)[1],
     "patients.duplicate": lambda t, p: (t["patients"].append(
         dict(t["patients"][0]) | {"age": "33"}), p)[1],
+    "patients.sex-of-tumour": _tumours,
     "patients.orphan": cell("labs", "patient", "NOBODY", 0),
     "performance.ecog-without-map": both(
         variable('derive = "imdc"'), without("performance"),

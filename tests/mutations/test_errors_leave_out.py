@@ -40,6 +40,8 @@ ELSEWHERE = {
     "recist.several-readers": "only through the criteria: response.several-readers comes first",
     "recist.unknown-status": "only through the criteria: values.unknown-level comes first",
     "response.unreadable": "only through the criteria: columns.missing comes first",
+    "survival.brief": "a cohort of times and flags, see test_damages.py",
+    "survival.flags-exchanged": "a cohort of times and flags, see test_damages.py",
     "survival.flags-contradict": "a cohort of times and flags, see test_damages.py",
     "survival.inverted-by-response": "a cohort of times and flags, see test_damages.py",
     "survival.pfs-beyond-os": "a cohort of times and flags, see test_damages.py",

@@ -137,6 +137,7 @@ def odd_level(data: Data) -> Iterator[Problem]:
                 place=data.at("patients", column, odd["source_record"][0]),
                 patient=odd["patient"][0] if odd.height == 1 else None,
                 column=column,
+                first=odd[column][0],
                 values=odd[column].unique(maintain_order=True).to_list(),
                 patients=odd["patient"].to_list(),
             )
