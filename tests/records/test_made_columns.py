@@ -92,12 +92,16 @@ def test_the_earliest_of_dates(rows: list[list[date | None]]) -> None:
     made, _ = with_earliest(raw, {"first": ["a", "b", "c"]}, "day-first")
     found = read_column(made.columns[-1], Reader("date")).values.to_list()
     assert found == [min((d for d in row if d), default=None) for row in rows]
+    made, _ = with_earliest(raw, {"last": ["a", "b", "c"]}, "day-first", latest=True)
+    found = read_column(made.columns[-1], Reader("date")).values.to_list()
+    assert found == [max((d for d in row if d), default=None) for row in rows]
 
 
 def test_settings_name_what_is_not_there() -> None:
     how = TableMap(
         date_parts={"x": ["d", "y"]},
         earliest={"f": ["a", "b"]},
+        latest={"l": ["a", "b"]},
         times_in_words={"End": "months"},
         fill_from={"t": "u"},
         fill_down_columns=["Arm"],
@@ -105,7 +109,7 @@ def test_settings_name_what_is_not_there() -> None:
     )
     made, absent = with_made(raw_of(id=[1, 2]), how, ("sex",))
     assert {k for k, _ in absent} == {
-        "date_parts", "earliest", "times_in_words", "fill_from", "fill_down_columns"
+        "date_parts", "earliest", "latest", "times_in_words", "fill_from", "fill_down_columns"
     }  # fmt: skip
     assert made.names == ("id", "all")
     assert made.columns[-1] == ["event", "event"]

@@ -149,6 +149,9 @@ class TableMap(Section):
     earliest: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
     """A new column = the chart's columns of dates of which it takes the earliest: local and distant
     recurrence."""
+    latest: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
+    """A new column = the chart's columns of dates of which it takes the latest: the last visit and
+    the last call."""
     times_in_words: dict[str, Literal["days", "weeks", "months", "years"]] = {}
     """The chart's columns whose cells tell a time, with or without a status: `dead at 12.3 mo`. The
     time goes into the column `NAME time (months)`, in the unit named; the words beside it into

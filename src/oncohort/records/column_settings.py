@@ -50,13 +50,17 @@ def settle(
     >>> list(done.map.codes), done.unknown
     (['lvi'], (('ignore', 'Nmae'),))
     """
-    known = {fold(name): name for name in (*chart, *table_map.columns.values())}
+    there = frozenset(chart)
+    exact = {theirs: own for own, theirs in header.items()}
+    known = {fold(name): name for name in (*there, *table_map.columns.values())}
     known |= {fold(name): name for name in (*ours, *header, *table_map.columns)}
     inverse = {fold(theirs): own for own, theirs in header.items()}
     further = {fold(key): column for key, column in aliases.items()}
 
     def name_of(written: str) -> str | None:
         low = fold(written)
+        if written in there:  # others may differ from it in what stands in brackets alone
+            return exact.get(written, written)
         if low in inverse and written not in header:
             return inverse[low]
         if low in known:

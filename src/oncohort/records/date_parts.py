@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from oncohort.records.columns import as_list, read_column
 from oncohort.records.dates import MONTHS
 from oncohort.records.grid import Cell, Raw
-from oncohort.records.names import fold
+from oncohort.records.names import column_at, fold
 from oncohort.records.profile import Profile
 from oncohort.records.told_times import with_column
 from oncohort.records.values import Reader, text_of
@@ -89,9 +89,9 @@ def with_date_parts(raw: Raw, parts: Mapping[str, Sequence[str]]) -> tuple[Raw, 
     """
     absent: list[str] = []
     for name, columns in parts.items():
-        at = [next((i for i, n in enumerate(raw.names) if fold(n) == fold(c)), -1) for c in columns]
-        absent += [c for c, i in zip(columns, at, strict=True) if i < 0]
-        if min(at) < 0:
+        at = [i for c in columns if (i := column_at(raw.names, c)) is not None]
+        absent += [c for c in columns if column_at(raw.names, c) is None]
+        if len(at) < len(columns):
             continue
         rows = zip(*(as_list(raw.columns[i]) for i in at), strict=True)
         values: list[Cell] = [_written([_figures(v) for v in row]) for row in rows]
@@ -120,9 +120,13 @@ def _written(parts: Sequence[str]) -> str | None:
 
 
 def with_earliest(
-    raw: Raw, earliest: Mapping[str, Sequence[str]], order: DateOrder | None
+    raw: Raw,
+    wanted: Mapping[str, Sequence[str]],
+    order: DateOrder | None,
+    *,
+    latest: bool = False,
 ) -> tuple[Raw, list[str]]:
-    """Add columns with the earliest of several dates of a row.
+    """Add columns with the earliest, or the latest, of several dates of a row.
 
     Returns
     -------
@@ -135,15 +139,18 @@ def with_earliest(
     >>> raw = Raw("c.csv", None, ("a", "b"), (["31.12.2015", None], ["2015-06-01", "x"]), [2, 3])
     >>> with_earliest(raw, {"first": ["a", "b"]}, None)[0].columns[-1]
     ['2015-06-01', 'x']
+    >>> with_earliest(raw, {"last": ["a", "b"]}, None, latest=True)[0].columns[-1]
+    ['2015-12-31', 'x']
     """
     absent: list[str] = []
-    for name, columns in earliest.items():
-        at = [next((i for i, n in enumerate(raw.names) if fold(n) == fold(c)), -1) for c in columns]
-        absent += [c for c, i in zip(columns, at, strict=True) if i < 0]
-        if min(at) < 0:
+    for name, columns in wanted.items():
+        at = [i for c in columns if (i := column_at(raw.names, c)) is not None]
+        absent += [c for c in columns if column_at(raw.names, c) is None]
+        if len(at) < len(columns):
             continue
         read = [_read(as_list(raw.columns[i]), order) for i in at]
-        raw = with_column(raw, name, [_first(row) for row in zip(*read, strict=True)], at[0])
+        made = [_first(row, max if latest else min) for row in zip(*read, strict=True)]
+        raw = with_column(raw, name, made, at[0])
     return raw, absent
 
 
@@ -163,6 +170,7 @@ def _read(values: list[Cell], order: DateOrder | None) -> list[_ReadCell]:
     ]
 
 
-def _first(row: Sequence[_ReadCell]) -> Cell:
+def _first(row: Sequence[_ReadCell], first: Callable[[Sequence[str]], str]) -> Cell:
     unread = next((cell for _, cell in row if cell is not None), None)
-    return unread if unread is not None else min((d for d, _ in row if d), default=None)
+    days = [d for d, _ in row if d]
+    return unread if unread is not None else first(days) if days else None

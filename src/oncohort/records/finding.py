@@ -18,7 +18,7 @@ from oncohort.records.joining import borrow, join
 from oncohort.records.kept_rows import keep_rows, only_filled
 from oncohort.records.layout import lay_out
 from oncohort.records.model import Decision
-from oncohort.records.names import fold
+from oncohort.records.names import column_at, fold
 from oncohort.records.noticing import notice
 from oncohort.records.one_row import made_one, side_by_side
 from oncohort.records.sources import ENDINGS, open_source
@@ -442,9 +442,8 @@ class _Finder:
 
 def _named(raw: Raw, name: str) -> str | None:
     """The column of a name, exactly or but for case and marks."""
-    if name in raw.names:
-        return name
-    return next((n for n in raw.names if fold(n) == fold(name)), None)
+    at = column_at(raw.names, name)
+    return None if at is None else raw.names[at]
 
 
 def find_tables(protocol: Protocol, folder: Path) -> FoundTables:

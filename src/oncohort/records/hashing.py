@@ -14,7 +14,7 @@ import polars as pl
 from oncohort.problems import Place, ReadError, problem
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Column, OnDemand, Raw
-from oncohort.records.names import fold
+from oncohort.records.names import columns_called
 from oncohort.records.values import text_of
 from oncohort.whole_files import write_once
 
@@ -78,8 +78,8 @@ def coded(raw: Raw, names: Collection[str], secret: Callable[[], bytes]) -> Raw:
     >>> found.columns[0][0].startswith("H"), found.columns[0][1], found.columns[1]
     (True, None, [60, 61])
     """
-    wanted = {fold(n) for n in names}
-    at = {i for i, name in enumerate(raw.names) if fold(name) in wanted}
+    wanted = columns_called(raw.names, names)
+    at = {i for i, name in enumerate(raw.names) if name in wanted}
     if not at:
         return raw
     key = secret()

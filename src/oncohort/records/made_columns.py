@@ -39,6 +39,8 @@ def with_made(raw: Raw, how: TableMap, known: Collection[str]) -> tuple[Raw, lis
     absent += [("only_where", c) for c in missing]
     raw, missing = with_earliest(raw, how.earliest, how.dates)
     absent += [("earliest", c) for c in missing]
+    raw, missing = with_earliest(raw, how.latest, how.dates, latest=True)
+    absent += [("latest", c) for c in missing]
     raw, missing = split_told(raw, how.times_in_words)
     absent += [("times_in_words", c) for c in missing]
     raw, missing = filled_from(raw, how.fill_from)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Raw
-from oncohort.records.names import fold
+from oncohort.records.names import column_at
 
 WITHOUT = "without"
 """What the column of the marks holds where a number has none."""
@@ -65,7 +65,7 @@ def split_marks(raw: Raw, columns: Sequence[str]) -> tuple[Raw, list[str]]:
     """
     absent: list[str] = []
     for wanted in columns:
-        at = next((i for i, n in enumerate(raw.names) if fold(n) == fold(wanted)), None)
+        at = column_at(raw.names, wanted)
         if at is None:
             absent.append(wanted)
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from oncohort.vocabulary.words import small
@@ -42,6 +43,39 @@ def header_unit(name: str) -> str:
 
 
 @lru_cache(maxsize=50_000)
+def column_at(names: Sequence[str], wanted: str) -> int | None:
+    """Where a column stands: the one of exactly this name, else the first that is alike.
+
+    Two columns may differ in what stands in brackets alone, which :func:`fold` leaves out.
+
+    Examples
+    --------
+    >>> names = ("Death (chart)", "Death (registry)", "Sex")
+    >>> column_at(names, "Death (registry)"), column_at(names, "death"), column_at(names, "x")
+    (1, 0, None)
+    """
+    if wanted in names:
+        return list(names).index(wanted)
+    folded = fold(wanted)
+    return next((i for i, name in enumerate(names) if fold(name) == folded), None)
+
+
+def columns_called(names: Sequence[str], wanted: Iterable[str]) -> frozenset[str]:
+    """The columns that a list of names means: those of exactly these names, else all alike.
+
+    Examples
+    --------
+    >>> sorted(columns_called(("Note (a)", "Note (b)", "Sex"), ["Note (b)", "sex"]))
+    ['Note (b)', 'Sex']
+    >>> sorted(columns_called(("Note (a)", "Note (b)", "Sex"), ["note"]))
+    ['Note (a)', 'Note (b)']
+    """
+    asked = list(wanted)
+    exact = set(asked) & set(names)
+    alike = {fold(n) for n in asked if n not in exact}
+    return frozenset(exact) | {n for n in names if alike and fold(n) in alike}
+
+
 def fold(name: str) -> str:
     """A name as it is compared: width, case, blanks and marks apart, without its unit.
 

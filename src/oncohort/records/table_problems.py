@@ -13,7 +13,7 @@ from oncohort.records.column_settings import LISTS
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Column, Raw, origin
 from oncohort.records.model import cell_name, column_letters
-from oncohort.records.names import fold
+from oncohort.records.names import columns_called, fold
 from oncohort.records.personal import Personal
 from oncohort.records.units_of_columns import FACTORS
 from oncohort.records.values import text_of
@@ -205,8 +205,8 @@ class TableColumns:
         if self.table.open or self.map.shape != "long":
             return []
         out: list[Problem] = []
-        used = set(self.header.values()) | {fold(c) for c in self.map.ignore}
-        rest = [n for n in self.raw.names if n not in used and fold(n) not in used]
+        used = {*self.header.values(), *columns_called(self.raw.names, self.map.ignore)}
+        rest = [n for n in self.raw.names if n not in used]
         free = [c for c in self.table.kinds if c not in self.header]
         for name in rest:
             close = get_close_matches(fold(name), [fold(c) for c in free], n=1, cutoff=0.8)
@@ -223,11 +223,11 @@ class TableColumns:
 
     def personal(self, alarm: Iterable[Personal]) -> list[Problem]:
         """The personal-data alarm: columns that name somebody, whether they are used or not."""
-        ignored = {fold(c) for c in (*self.map.ignore, *self.map.hash)}
+        ignored = columns_called(self.raw.names, (*self.map.ignore, *self.map.hash))
         out: list[Problem] = []
         needed = {self.header.get("birth_date")}
         for found in alarm:
-            if fold(found.column) in ignored or found.column in needed:
+            if found.column in ignored or found.column in needed:
                 continue
             is_id = found.column == self.header.get("patient")
             todo = f"{found.advice}. oncohort deidentify makes a copy without it."

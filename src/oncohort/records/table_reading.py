@@ -35,7 +35,7 @@ from oncohort.records.kept_rows import keep_rows
 from oncohort.records.made_columns import with_made
 from oncohort.records.marked_numbers import split_marks
 from oncohort.records.model import Decision, TablePlaces
-from oncohort.records.names import fold
+from oncohort.records.names import columns_called, fold
 from oncohort.records.narrowing import TOO_WIDE, narrowed
 from oncohort.records.one_row import made_one
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
@@ -214,7 +214,7 @@ class TableReading:
         by_name: dict[str, str] = {}
         for name in self.raw.names:
             by_name.setdefault(fold(name), name)
-        ignored = {fold(c) for c in self.map.ignore}
+        ignored = columns_called(self.raw.names, self.map.ignore)
         for ours, theirs in self.map.columns.items():
             if ours == "patient" and self._by_row:
                 continue
@@ -345,12 +345,12 @@ class TableReading:
         """Further columns of `patients`, under the chart's own names."""
         taken = {v for k, v in self.header.items() if k == "patient" or k in self.table.kinds}
         ours = {v: k for k, v in self.header.items() if k not in self.table.kinds}
-        ignored = {fold(c) for c in self.map.ignore}
+        ignored = columns_called(self.raw.names, self.map.ignore)
         numbers = number_columns(self.protocol)
         declared = declared_levels(self.protocol)
         unread = not_asked_for(self.protocol, self.table.name, self.alarm)
         for theirs in self.raw.names:
-            if theirs in taken or fold(theirs) in ignored:
+            if theirs in taken or theirs in ignored:
                 continue
             name = ours.get(theirs, theirs)
             if theirs in unread and theirs not in ours:

@@ -10,7 +10,7 @@ from functools import cache
 
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Raw
-from oncohort.records.names import fold
+from oncohort.records.names import column_at
 from oncohort.records.values import text_of
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 from oncohort.vocabulary.words import is_missing, may_be_missing, outcome_words, plain
@@ -154,7 +154,7 @@ def split_told(raw: Raw, units: Mapping[str, str]) -> tuple[Raw, list[str]]:
     """
     absent: list[str] = []
     for wanted, unit in units.items():
-        at = next((i for i, n in enumerate(raw.names) if fold(n) == fold(wanted)), None)
+        at = column_at(raw.names, wanted)
         if at is None:
             absent.append(wanted)
             continue
@@ -175,15 +175,14 @@ def filled_down(raw: Raw, names: Sequence[str]) -> tuple[Raw, list[str]]:
     tuple
         The table, and the names that it does not have.
     """
-    known = {fold(n): i for i, n in reversed(list(enumerate(raw.names)))}
     columns = list(raw.columns)
-    for name in names:
-        if fold(name) in known:
+    for at in (column_at(raw.names, name) for name in names):
+        if at is not None:
             out: list[Cell] = []
-            for value in as_list(columns[known[fold(name)]]):
+            for value in as_list(columns[at]):
                 out.append(out[-1] if out and _is_blank(value) else value)
-            columns[known[fold(name)]] = out
-    absent = [n for n in names if fold(n) not in known]
+            columns[at] = out
+    absent = [n for n in names if column_at(raw.names, n) is None]
     return (replace(raw, columns=columns), absent) if names else (raw, absent)
 
 
@@ -201,17 +200,13 @@ def filled_from(raw: Raw, others: Mapping[str, str]) -> tuple[Raw, list[str]]:
     >>> filled_from(raw, {"relapse": "last"})[0].columns[0]
     ['3', 9, 8]
     """
-    named = {fold(n): i for i, n in reversed(list(enumerate(raw.names)))}
-    absent = [n for pair in others.items() for n in pair if fold(n) not in named]
+    absent = [n for pair in others.items() for n in pair if column_at(raw.names, n) is None]
     columns = list(raw.columns)
     for column, other in others.items():
-        if fold(column) in named and fold(other) in named:
-            pairs = zip(
-                as_list(columns[named[fold(column)]]),
-                as_list(raw.columns[named[fold(other)]]),
-                strict=True,
-            )
-            columns[named[fold(column)]] = [b if _is_no_time(a) else a for a, b in pairs]
+        at, source = column_at(raw.names, column), column_at(raw.names, other)
+        if at is not None and source is not None:
+            pairs = zip(as_list(columns[at]), as_list(raw.columns[source]), strict=True)
+            columns[at] = [b if _is_no_time(a) else a for a, b in pairs]
     return replace(raw, columns=columns) if others else raw, absent
 
 
@@ -234,17 +229,16 @@ def kept_where(
     >>> kept_where(torn, {"day": {"PD": "yes"}})[0].columns[0]
     [None, '7.1.16 (PD: banana)']
     """
-    named = {fold(n): i for i, n in reversed(list(enumerate(raw.names)))}
     wanted = [n for column, how in flags.items() for n in (column, *how)]
-    absent = [n for n in wanted if fold(n) not in named]
+    absent = [n for n in wanted if column_at(raw.names, n) is None]
     columns = list(raw.columns)
     for column, how in flags.items():
         for flag, value in how.items():
-            if fold(column) not in named or fold(flag) not in named:
+            at, source = column_at(raw.names, column), column_at(raw.names, flag)
+            if at is None or source is None:
                 continue
-            ours = as_list(columns[named[fold(column)]])
-            theirs = as_list(raw.columns[named[fold(flag)]])
-            columns[named[fold(column)]] = _where(ours, theirs, flag, plain(text_of(value)))
+            ours, theirs = as_list(columns[at]), as_list(raw.columns[source])
+            columns[at] = _where(ours, theirs, flag, plain(text_of(value)))
     return replace(raw, columns=columns) if flags else raw, absent
 
 

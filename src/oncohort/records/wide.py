@@ -8,7 +8,7 @@ stood there: ``T{lesion}_scan{n}``, ``AE_{term}``, ``{test:Hb|LDH|CRP}``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -18,7 +18,7 @@ from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Raw
 from oncohort.records.in_words import says_none
 from oncohort.records.model import Decision, column_letters
-from oncohort.records.names import fold, header_unit
+from oncohort.records.names import columns_called, fold, header_unit
 from oncohort.records.values import text_of
 from oncohort.vocabulary.words import level_words, plain
 
@@ -125,13 +125,17 @@ def widen(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: str) 
         The record table that the rows go to.
     """
     patterns = {ours: pattern(text) for ours, text in table_map.repeat.items()}
-    ignored = {fold(c) for c in table_map.ignore}
+    ignored = columns_called(raw.names, table_map.ignore)
     hits = _hits(raw, patterns, ignored)
     before = {
         ours: pattern(text if "{" in text else fold(text))
         for ours, text in table_map.baseline.items()
     }
-    for ours, found in _hits(raw, before, ignored, bare=True).items():
+    first = _hits(raw, before, ignored, bare=True)
+    for ours, text in table_map.baseline.items():
+        if text in raw.names and text not in ignored:
+            first[ours] = {(): raw.names.index(text)}
+    for ours, found in first.items():
         hits.setdefault(ours, {}).update(
             {tuple(sorted((*combo, ("n", "0")))): at for combo, at in found.items()}
         )
@@ -153,7 +157,7 @@ def widen(raw: Raw, table_map: TableMap, header: Mapping[str, str], table: str) 
 def _hits(
     raw: Raw,
     patterns: Mapping[str, re.Pattern[str]],
-    ignored: set[str],
+    ignored: Collection[str],
     *,
     bare: bool = False,
 ) -> dict[str, dict[_Combo, int]]:
@@ -168,8 +172,10 @@ def _hits(
     for ours, regex in patterns.items():
         out[ours] = {}
         for position, name in enumerate(raw.names):
-            found = {} if fold(name) in ignored else _varying(regex, name)
-            if found or (bare and fold(name) not in ignored and regex.fullmatch(fold(name))):
+            if name in ignored:
+                continue
+            found = _varying(regex, name)
+            if found or (bare and regex.fullmatch(fold(name))):
                 out[ours].setdefault(tuple(sorted(found.items())), position)
     return out
 

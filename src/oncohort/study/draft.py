@@ -25,6 +25,7 @@ from oncohort.study.draft_joining import alone_question
 from oncohort.study.draft_marks import settle_marks
 from oncohort.study.draft_recurrences import recurrence_question
 from oncohort.study.draft_resected import settle_resected
+from oncohort.study.draft_rivals import rival_questions
 from oncohort.study.draft_several import rows_of
 from oncohort.study.draft_sheets import sort_sheets
 from oncohort.study.draft_tables import beyond_question, page_lines, repeat_section, table_section
@@ -112,7 +113,7 @@ def _of_patients(patients: Page) -> list[Question]:
         flagged_question(patients, patients.ours.get("progression_date")),
         beyond_question(patients),
     )
-    return [q for q in asked if q is not None]
+    return [*(q for q in asked if q is not None), *rival_questions(patients)]
 
 
 def _with_answers(chart: Chart, questions: list[Question], parts: list[Section]) -> None:

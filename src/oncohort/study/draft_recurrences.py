@@ -13,6 +13,8 @@ from oncohort.records.names import fold
 from oncohort.records.one_row import of_row
 from oncohort.records.values import Reader
 from oncohort.study.drafting import Page, Question
+from oncohort.study.questions import open_line
+from oncohort.vocabulary.mentions import mentions
 
 FIRST = "first recurrence"
 """The column with the earliest of several dates."""
@@ -31,10 +33,10 @@ def recurrence_question(page: Page) -> Question | None:
     return Question(
         "recurrences",
         f"{shown} are dates of recurrence or progression. Does the first of them count, whichever "
-        f'it is? (yes; none: "{main}" alone counts.)',
+        f'it is? (yes; or the name of the one that counts alone; none: "{main}" alone.)',
         [
             toml_line(("earliest", FIRST), [main, *others]),
-            toml_line("columns.progression_date", FIRST),
+            open_line("columns.progression_date", FIRST, main, *others, put=FIRST),
         ],
         about=Wrong("patients", ("progression_date",)),
         optional=True,
@@ -56,7 +58,10 @@ def _recurs(page: Page, column: str) -> bool:
     if page.events is not None:
         start = of_row(page.events.date, page.events.kind, "")
         words = [f"date {column.removeprefix(start)}"] if column.startswith(start) else words
-    return bool(_PARTS & parts_in_name(fold(words[0])))
+    if _PARTS & parts_in_name(fold(words[0])):
+        return True
+    # "Radiographic progression date": a word more says of which kind it is.
+    return mentions(words[0], "progression") and not mentions(words[0], "before", "death")
 
 
 def _after(page: Page, column: str) -> bool:
