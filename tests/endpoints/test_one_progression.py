@@ -125,7 +125,7 @@ def test_two_contradictory_calls_of_one_day_are_a_problem_and_the_worse_counts()
     row = cohort.frame.row(0, named=True)
     assert (row["best_response"], row["pfs_time"], row["pfs_event"]) == ("PD", 28, True)
     (problem,) = [p for p in cohort.problems if p.id == "response.contradictory"]
-    assert problem.what == "On 2014-01-29 the chart has PR and PD (rows 2, 3); PD counts."
+    assert problem.what == "On 2014-01-29 the chart has PR and PD; PD counts."
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def alike(data: Data) -> Iterator[Problem]:
             place=data.at("patients", "patient", own[-1]["source_record"]),
             patient=own[-1]["patient"],
             names=[r["patient"] for r in own],
-            rows=[r["source_row"] for r in own],
+            rows=data.records.cells.rows("patients", (r["source_row"] for r in own)),
             equal=len(others) - len(unequal),
             unequal=unequal or ["nothing"],
         )

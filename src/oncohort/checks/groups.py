@@ -221,7 +221,7 @@ def two_values(data: Data) -> Iterator[Problem]:
             test=row["test"],
             date=row["date"],
             values=[f"{v:g}" for v in dict.fromkeys(row["value"])],
-            rows=row["source_row"],
+            rows=data.records.cells.rows("labs", row["source_row"]),
         )
 
 

@@ -38,7 +38,7 @@ def lesion_twice(data: Data) -> Iterator[Problem]:
             lesion=row["lesion"],
             n=len(row["source_row"]),
             date=row["date"],
-            rows=row["source_row"],
+            rows=data.records.cells.rows("lesions", row["source_row"]),
         )
 
 

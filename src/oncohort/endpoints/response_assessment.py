@@ -215,7 +215,7 @@ def _charted_otherwise(best: pl.DataFrame, patients: pl.DataFrame) -> list[Probl
 
 
 def _contradictory(source: pl.DataFrame, reader: str | None) -> list[Problem]:
-    """Days on which the chart has two responses of one patient, with their rows."""
+    """Days on which the chart has two responses of one patient."""
     from oncohort.criteria import recist
 
     return [
@@ -228,7 +228,6 @@ def _contradictory(source: pl.DataFrame, reader: str | None) -> list[Problem]:
             date=row["date"],
             calls=" and ".join(row["calls"]),
             overall=row["overall"],
-            rows=row["rows"],
         )
         for row in recist.contradictions(source, reader=reader).iter_rows(named=True)
     ]

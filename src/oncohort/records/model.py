@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -189,6 +189,27 @@ class Cells:
         elif column is not None and column in at.letters and source_row is not None:
             cell = cell_name(at.letters[column], source_row, turned=at.turned)
         return Place(at.file, at.sheet, cell, source_row, header)
+
+    def rows(self, table: str, source_rows: Iterable[int]) -> list[str]:
+        """Rows as a person counts them, each on its own sheet.
+
+        ``source_row`` numbers the rows of a table one after the other, over all its sheets; where
+        the rows stand on several, the sheet (or file) is named.
+
+        Examples
+        --------
+        >>> from oncohort.records.grid import Stacked
+        >>> below = Stacked(27, 24, "chart.xlsx", "B", {})
+        >>> cells = Cells({"labs": TablePlaces("chart.xlsx", "A", {}, stacked=(below,))})
+        >>> cells.rows("labs", [28, 50]), cells.rows("labs", [4, 28])
+        (['4', '26'], ['A 4', 'B 4'])
+        """
+        places = [self.place(table, None, row) for row in source_rows]
+        several = len({(p.file, p.sheet) for p in places}) > 1
+        turned = table in self.tables and self.tables[table].turned
+        numbers = [column_letters(p.row - 1) if turned and p.row else str(p.row) for p in places]
+        names = [f"{p.sheet or p.file} " if several else "" for p in places]
+        return [name + number for name, number in zip(names, numbers, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
