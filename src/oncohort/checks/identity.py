@@ -20,7 +20,7 @@ def duplicates(data: Data) -> Iterator[Problem]:
         .agg("source_row", "source_record")
     )
     for patient, rows, records in twice.iter_rows():
-        numbers = " and ".join(str(r) for r in rows)
+        numbers = " and ".join(data.records.cells.rows("patients", rows))
         yield problem(
             "patients.duplicate",
             place=data.at("patients", "patient", records[1]),

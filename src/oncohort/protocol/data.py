@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from oncohort.protocol.base import Digits, Key, OneOf, Section
 from oncohort.protocol.cut_rules import RULES, cut_complaints
@@ -18,6 +19,19 @@ from oncohort.vocabulary.versions import CalciumFormula, EcogMap
 Scalar = str | int | float | bool
 SomeOf = Annotated[list[Scalar], Field(min_length=1)]
 """One of these values; none at all would be met by no row."""
+Row = Annotated[int, Field(ge=1)]
+"""A row of a sheet, counted from 1."""
+CELL_RANGE = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6}):([A-Z]{1,3})([1-9]\d{0,6})$")
+
+
+def _cells(text: str) -> str:
+    if text and CELL_RANGE.match(text.strip().upper()) is None:
+        raise ValueError("write the first and the last cell: A1:F40")
+    return text
+
+
+CellRange = Annotated[str, AfterValidator(_cells)]
+"""Cells of a sheet, ``A1:F40``; empty for all."""
 
 
 class Study(Section):
@@ -83,8 +97,8 @@ class Join(Section):
     sheet: str | int | None = None
     patient: str = "patient"
     """Its column with the patient."""
-    header_row: int | list[int] | None = None
-    range: str = ""
+    header_row: Row | list[Row] | None = None
+    range: CellRange = ""
     """Cells of the sheet that hold it, `A1:F40`, where other tables stand beside it."""
     where: dict[str, Scalar | SomeOf] = {}
     """Rows of the sheet that are meant: another event of the same export."""
@@ -98,8 +112,8 @@ class Stack(Section):
     file: str | None = None
     """Default: the file of the table itself."""
     sheet: str | int | None = None
-    header_row: int | list[int] | None = None
-    range: str = ""
+    header_row: Row | list[Row] | None = None
+    range: CellRange = ""
     """Cells of the sheet that hold it, where other tables stand beside it."""
     dates: DateOrder | None = None
     """Order of its written dates, where it is another than the first sheet's."""
@@ -114,11 +128,11 @@ class TableMap(Section):
     """File, where the data are a folder. Default: the study's data file, or NAME.csv in it."""
     sheet: str | int | None = None
     """Sheet of a workbook; default: the sheet with the table's name."""
-    header_row: int | list[int] | None = None
+    header_row: Row | list[Row] | None = None
     """Row or rows with the column names, counted from 1; found where not given."""
-    last_row: int | None = None
+    last_row: Row | None = None
     """Last row with data (rows of totals below are not read)."""
-    range: str = ""
+    range: CellRange = ""
     """Cells of the sheet that hold the table, `A1:F40`, where other tables stand beside it."""
     fill_down: bool = False
     """The patient stands only in the first row of a block; the rows below belong to it."""
@@ -199,7 +213,7 @@ class TableMap(Section):
     hash: list[str] = []
     """Columns whose values are replaced by codes before anything else is done with them. The codes
     are made with a key that stays in the study's folder (`hash.key`)."""
-    skip_rows: list[int] = []
+    skip_rows: list[Row] = []
     """Rows of the source that are not data, counted from 1."""
     join: list[Join] = []
     """For `patients`: further sheets with one row per patient; their columns are added."""

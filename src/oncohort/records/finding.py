@@ -14,6 +14,7 @@ from oncohort.records.date_rows import in_order
 from oncohort.records.forms import unfolded
 from oncohort.records.grid import Opened, Raw, Sheet, turned
 from oncohort.records.hashing import coded, key_of
+from oncohort.records.idle_settings import LAYOUT, not_applied
 from oncohort.records.joining import borrow, join
 from oncohort.records.kept_rows import keep_rows, only_filled
 from oncohort.records.layout import lay_out
@@ -171,10 +172,16 @@ class _Finder:
         """The sheet of a table, laid out; what is noticed on it is kept."""
         page = self._page(opened, sheet)
         if isinstance(page, Raw):
+            why = f"{opened.file} is read by the names of its columns, without rows above or beside"
+            self.found.problems += not_applied(table_map, name, opened.file, LAYOUT, why)
             return page
         if table_map.forms:
+            why = "forms stand one below the other, each with its own rows"
+            self.found.problems += not_applied(table_map, name, opened.file, LAYOUT, why)
             return unfolded(page)
         if table_map.transposed:
+            why = "the patients stand in columns, and rows are those of the sheet turned"
+            self.found.problems += not_applied(table_map, name, opened.file, LAYOUT[1:], why)
             laid = lay_out(turned(page), header_row=table_map.header_row, table=name)
             self.found.problems += laid.problems
             return replace(laid.raw, turned=True)
@@ -363,6 +370,9 @@ class _Finder:
         """The sheet's name (None: the only one), or False where there is none."""
         names = [s for s in opened.sheets if s is not None]
         if not names:
+            if table_map.sheet is not None:
+                why = f"{opened.file} has no sheets"
+                self.found.problems += not_applied(table_map, name, opened.file, ("sheet",), why)
             # A file of one nameless sheet: the patients, or what the protocol says it is.
             alone = name == "patients" or declared or self.data.is_dir()
             return None if alone else False

@@ -6,11 +6,11 @@ eye and totals at the bottom. Each such thing is noticed and said; nothing is dr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from oncohort.problems import Place, Problem, problem
+from oncohort.protocol.data import CELL_RANGE
 from oncohort.records.grid import Cell, Raw, Sheet
 from oncohort.records.headers import (
     Header,
@@ -23,8 +23,6 @@ from oncohort.records.inner_rows import without_inner
 from oncohort.records.model import Decision, column_letters
 from oncohort.records.outside import first_block, table_beside, without_headers, without_tail
 from oncohort.records.sheet_cells import any_value, at, is_blank, n_filled, shown
-
-_RANGE = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6}):([A-Z]{1,3})([1-9]\d{0,6})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def parse_range(text: str) -> tuple[int, int, int, int] | None:
     >>> parse_range("B2:F40"), parse_range("B2")
     ((1, 1, 39, 5), None)
     """
-    found = _RANGE.match(text.strip().upper())
+    found = CELL_RANGE.match(text.strip().upper())
     if found is None:
         return None
     first, top, last, bottom = found.groups()
@@ -102,6 +100,7 @@ def lay_out(
     if header_row is None and header.rows != (0,) and within is None:
         laying.note_header()
     laying.keep(last_row, {r - 1 for r in skip_rows}, find_end=last_row is None)
+    laying.note_skipped(skip_rows)
     laying.name_columns()
     laying.leave_beside()
     if not laying.kept:
@@ -215,6 +214,23 @@ class _Laying:
             rows = self.sheet.rows
             self.kept = [r for r in self.kept if any(not is_blank(at(rows[r], c)) for c in used)]
             self.columns = [(c, n, [at(rows[r], c) for r in self.kept]) for c, n, _ in self.columns]
+
+    def note_skipped(self, skip_rows: Sequence[int]) -> None:
+        """Rows to leave out that are none of the table's: other ones were meant."""
+        first, last = self.header.rows[-1] + 2, len(self.sheet.rows)
+        beside = [row for row in skip_rows if not first <= row <= last]
+        if beside:
+            self.problems.append(
+                problem(
+                    "layout.skip-rows",
+                    place=self._place(),
+                    table=self.table,
+                    rows=beside,
+                    n=len(beside),
+                    first=first,
+                    last=last,
+                )
+            )
 
     def note_empty(self) -> None:
         """Say that the table has no rows."""

@@ -31,6 +31,7 @@ from oncohort.records.columns import (
 from oncohort.records.date_rows import decide, looks_swapped
 from oncohort.records.frames import schema_of
 from oncohort.records.grid import Cell, Column
+from oncohort.records.idle_settings import idle
 from oncohort.records.kept_rows import keep_rows
 from oncohort.records.made_columns import with_made
 from oncohort.records.marked_numbers import split_marks
@@ -65,6 +66,7 @@ class TableReading:
         self.table = table
         self.map: TableMap = at.map
         self.raw: Raw = at.raw
+        self._found = at.raw
         self.problems: list[Problem] = []
         self.decisions: list[Decision] = []
         self.header: dict[str, str] = {}
@@ -259,6 +261,10 @@ class TableReading:
         self.map = done.map
         for setting, name in done.unknown:
             self.problems.append(self.columns.unknown_setting(setting, name))
+        if unused := list(idle(self.map, self._found, self.header, self.table)):
+            self.problems.append(
+                problem("layout.idle-settings", place=self.columns.at(None), names=unused)
+            )
 
     def _swapped(self) -> None:
         """Real dates among written ones that a US Excel may have exchanged."""
