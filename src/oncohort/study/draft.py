@@ -88,6 +88,7 @@ def draft(
         if not pair.times and not pair.dated:
             first.questions += time_questions(patients, pair)
     parts, extra = analysis(chart)
+    first.questions += _of_the_table(parts)
     _with_answers(chart, first.questions, parts)
     dated = any(p.dated for p in chart.pairs)
     keys = {p.key for p in chart.pairs} | ({"os"} if chart.endpoints_of_rows else set())
@@ -104,6 +105,18 @@ def draft(
     asked = number_questions(sections)
     text = render(_head(title, data, chart, asked), sections)
     return text, asked, notes
+
+
+def _of_the_table(parts: list[Section]) -> list[Question]:
+    """Questions for endpoints that also set codes of the patients' table: they stand with it, for a
+    line without a header of its own belongs to the section above it. Taken out of the parts."""
+    out: list[Question] = []
+    for part in parts:
+        theirs = [q for q in part.questions if part.off and not q.lines[0].startswith("[")]
+        part.questions = [q for q in part.questions if q not in theirs]
+        out += theirs
+    parts[:] = [p for p in parts if p.questions or not p.off]
+    return out
 
 
 def _of_patients(patients: Page) -> list[Question]:

@@ -237,7 +237,9 @@ def core_questions_of(
         and "treatment_start" not in {*there, *asked}
         and (dated or wants_dates or (dates and not done))
     ):
-        out += _start(page, dates)
+        # Of several rows of a patient the start may be that of the row that is meant.
+        rows = [c for c in repeated if c not in there.values() and may_be_days(page, c)]
+        out += _start(page, dates or [c for c in page.raw.names if c in rows])
     open_ = {"last_contact", "death_date"} - {*there, *asked}
     if wants_dates and open_ == {"last_contact", "death_date"} and "vital_status" in there and full:
         out.append(_contact_and_death(page, full))

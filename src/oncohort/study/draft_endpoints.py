@@ -60,7 +60,7 @@ class _Value:
 def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     """What words, a legend or another column say of the event's value."""
     held = page.held[pair.event]
-    if len(values) == 1 and held.n + sum(held.absent.values()) < held.rows:
+    if len(values) == 1 and _marks_some(page, pair.event):
         return _Value()  # a mark in some rows: what a blank means is asked
     if pair.event == marks_name(pair.time):
         value, why = value_by_mark(values)
@@ -226,8 +226,10 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
     times, events = pair.times or (pair.time,), pair.events or (pair.event,)
     if len(times) > 1 and len(events) > 1 and not pair.key:
         asks = ["No column is named as the time and the event of an endpoint."]
-    if pair.times:
-        held = ", ".join(f'"{c}" ({_span(page, c)})' for c in times)
+    held = ", ".join(f'"{c}" ({_span(page, c)})' for c in times)
+    if len(pair.times) == 1:
+        asks.append(f"Is {held} the time of {_LABELS.get(pair.key, pair.key.upper())}?")
+    elif pair.times:
         asks.append(f"Which of these columns is the time? {held}.")
     every = EVERY in events
     events = tuple(c for c in events if c != EVERY)
@@ -250,7 +252,7 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
         asked.insert(0, known.codes)
     if known.value is not None:
         asked.append(known.line)
-    elif len(events) == 1 and not every and len(values) > 2:
+    elif len(events) == 1 and not every and (len(values) > 2 or _marks_some(page, events[0])):
         more, before, after = _which_value(page, pair, list(values))
         asks[-1:] = more
         asked = [*before, *asked, *after]
@@ -270,6 +272,12 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
         Question(pair.key or "endpoint", "\n".join(asks), asked, blocks, optional=True)
     )
     return section
+
+
+def _marks_some(page: Page, event: str) -> bool:
+    """Does a column hold one value, in some rows: what a blank means is asked."""
+    held = page.held[event]
+    return held.distinct == 1 and held.n + sum(held.absent.values()) < held.rows
 
 
 def _span(page: Page, column: str) -> str:

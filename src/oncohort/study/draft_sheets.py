@@ -108,7 +108,7 @@ def no_patients(pages: list[Page], source: Path) -> ReadError:
 
 _KNOWN_OF_PATIENTS = 3
 """Columns of patients, the number among them, from which a sheet that is named after records
-(`RECIST`), with one row for each patient, is theirs where no other is."""
+(`RECIST`, `Lines`) is theirs where no other is."""
 
 
 def _rows_as_patients(pages: list[Page], source: Path) -> Page:
@@ -126,8 +126,7 @@ def _rows_as_patients(pages: list[Page], source: Path) -> Page:
         matches = match_table(page.raw, TABLES["patients"], page.held)
         pairs = len(_own_pairs(page, matches))
         known: float = sum(m.confidence >= SURE for m in matches) + 2 * pairs
-        lines = one_row_each(page.raw, page.held) and known >= _KNOWN_OF_PATIENTS
-        if page.table is not None and not pairs and not lines:
+        if page.table is not None and not pairs and known < _KNOWN_OF_PATIENTS:
             continue  # a table of records, without times and events of patients
         known = known or (0.5 if _may_be_patients(page) else 0)
         if known and (best is None or known > best[0]):

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from oncohort.records.columns import as_list
+from oncohort.records.legends import header_legend
 from oncohort.records.marked_numbers import marks_name
 from oncohort.records.matching import SURE, of_two_events
 from oncohort.records.values import text_of
@@ -54,13 +55,22 @@ _CODES = ("-1", "-9", "-99", "-999", "-9999", "-8", "-88")
 
 def is_time(page: Page, column: str) -> bool:
     held = page.held[column]
-    if held.mostly != "number" or held.distinct <= 3:
+    if held.mostly != "number" or held.distinct <= 3 or _of_codes(page, column):
         return False
     below = [v for v in held.counts if v.startswith("-") and v not in _CODES]
     if (held.low or 0) >= -1 or not below:
         return True
     # A slip makes no other thing of what its name says is a time: the check tells of it.
     return bool(endpoints_named(called(page, column))) and _timed(page, column)
+
+
+def _of_codes(page: Page, column: str) -> bool:
+    """Does a column hold codes of an event, as `DFS event (0=none, 1=local, 2=distant)` does?"""
+    if not is_event(page, column) or _timed(page, column):
+        return False
+    digits = all(re.fullmatch(r"\d(\.0+)?", v) for v in page.held[column].counts)
+    named = has(called(page, column), outcome_words("any")["event"])
+    return digits and (named or bool(header_legend(column)))
 
 
 def named_pairs(page: Page) -> list[Pair]:

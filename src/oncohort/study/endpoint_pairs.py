@@ -28,6 +28,7 @@ def find_pairs(page: Page) -> list[Pair]:
         flags = [c for c in free if c not in known and is_event(page, c)]
         rest = [c for c in times if c not in known]
         out += _of_follow_up(page, rest, flags, used)
+    out += _of_status(page, times, out)
     out += _of_one_stem(page, times, {c for p in out for c in (p.time, p.event, *p.events)})
     return [replace(p, lasting=_lasting(page, p, times)) for p in out]
 
@@ -76,6 +77,28 @@ def _of_follow_up(page: Page, times: list[str], flags: list[str], used: set[str]
     if len(last) != 1 or len(ends) != 1 or {"os"} & {e for c in times for e in endpoints_named(c)}:
         return []
     return [Pair("os", last[0], ends[0])]
+
+
+def _of_status(page: Page, times: list[str], found: list[Pair]) -> list[Pair]:
+    """A time whose name says a unit and nothing that is known (`ÜZ (weeks)`), beside a status that
+    has no day and no time: whether it is that of overall survival is asked."""
+    status = page.ours.get("vital_status")
+    dated = {"death_date", "last_contact"} & {m.ours for m in page.matches}
+    if status is None or dated or page.contact_is_death or not is_event(page, status):
+        return []
+    used = {c for p in found for c in (p.time, p.event, *p.times, *p.events)}
+    if status in used or any(p.key == "os" for p in found):
+        return []
+    known = {m.column for m in page.matches if m.confidence >= SURE}
+    free = [
+        c
+        for c in times
+        if c not in used | known
+        and unit_of(page, c)[1].startswith("the name")
+        and set(endpoints_named(called(page, c))) <= {"os"}
+        and not mentions(c, "another_time", "before", "at_a_time", "dose", "treatment_start")
+    ]
+    return [Pair("os", free[0], status, times=tuple(free))] if free else []
 
 
 def _lasting(page: Page, pair: Pair, times: list[str]) -> tuple[str, ...] | None:
