@@ -59,7 +59,6 @@ class _Value:
 
 def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     """What words, a legend or another column say of the event's value."""
-    held = page.held[pair.event]
     if len(values) == 1 and _marks_some(page, pair.event):
         return _Value()  # a mark in some rows: what a blank means is asked
     if pair.event == marks_name(pair.time):

@@ -120,6 +120,21 @@ def variable_sections(
     return out, left
 
 
+def _measured_again(page: Page, column: str) -> str:
+    """The column of which this one has a later value: `CRP week 8` beside `CRP baseline`."""
+    if not mentions(column, "at_a_time") or mentions(column, "before"):
+        return ""
+    stem = _measured(without_words(column, "at_a_time"))
+    others = (n for n in page.raw.names if n != column and not mentions(n, "at_a_time"))
+    return next((n for n in others if stem and _measured(n) == stem), "")
+
+
+def _measured(name: str) -> str:
+    """What a name says beside the time before treatment: `Hb vor Therapie` and `Hb` say the same."""
+    bare = re.sub(r"[()\[\]]", " ", name)
+    return fold(" ".join(w for w in bare.split() if not mentions(w, "before", "treatment_start")))
+
+
 def _no_variable(page: Page, column: str) -> str:
     """Why a column is no variable of Table I; empty where it may be one."""
     held = page.held[column]
@@ -133,6 +148,8 @@ def _no_variable(page: Page, column: str) -> str:
     told = mentions(column, "outcome") or re.fullmatch(r"pd( (event|status|flag))?", fold(column))
     if held.distinct <= 4 and told and not mentions(column, "before"):
         return "it looks like an outcome, which is no baseline variable; declare it to use it"
+    if first := _measured_again(page, column):
+        return f'a value of "{first}" at a later time, no baseline variable; declare it to use it'
     title = column.removesuffix(page.raw.column_label.get(column, "")).strip()
     if title not in ("", column) and mentions(title, "outcome_title"):
         return f'it stands under "{title}": an outcome, no baseline variable'

@@ -71,6 +71,7 @@ def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mappi
         return {s: p for s, p in proposed.items() if p is not None}
     if not slots:
         raise WrongAnswer(f"The answers are: {', '.join(question.answers()) or 'none'}.")
+    value = _event_of_codes(slots, value)
     answers = _missing_or_not(question.text, slots, value) or _labelled(slots, value)
     if not answers and len(slots) > 1 and value.strip().casefold() in ("", "missing", '""'):
         answers = dict.fromkeys(slots, "")
@@ -90,6 +91,17 @@ def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mappi
         else:
             raise WrongAnswer(f"What about {slot.label}? One of: {' | '.join(slot.choices)}.")
     return out
+
+
+def _event_of_codes(slots: tuple[Slot, ...], value: str) -> str:
+    """`0 = event, 1 = censored` as the value that means the event, where that alone is asked."""
+    if len(slots) != 1 or slots[0].label != "event_value":
+        return value
+    pairs = [part.rpartition("=") for part in re.split("[,;]", value)]
+    codes = {word.strip().strip('"').casefold(): code.strip() for code, mark, word in pairs if mark}
+    known = set(codes) <= {"event", "censored"} and len(codes) == len(pairs)
+    chosen = [c for c in codes.values() if any(_same(k, c) for k in slots[0].choices)]
+    return codes["event"] if known and "event" in codes and len(chosen) == len(codes) else value
 
 
 _MISSING = re.compile(r"do(?:es)? (?:they|it) mean missing\?$")
