@@ -130,7 +130,7 @@ def _measured_again(page: Page, column: str) -> str:
 
 
 def _measured(name: str) -> str:
-    """What a name says beside the time before treatment: `Hb vor Therapie` and `Hb` say the same."""
+    """What a name says beside the time: `Hb vor Therapie` and `Hb` say the same."""
     bare = re.sub(r"[()\[\]]", " ", name)
     return fold(" ".join(w for w in bare.split() if not mentions(w, "before", "treatment_start")))
 
