@@ -281,8 +281,10 @@ def _comments(marks: Marks, raw: Raw) -> list[Problem]:
         return []
     discounted = [cell for cell, text in cells if mentions(text, "does_not_count")]
     outcome = [c for c, text in cells if c not in discounted and mentions(text, "tells_an_outcome")]
-    rest = [cell for cell, _ in cells if cell not in (*discounted, *outcome)]
-    cases = (("discounted", discounted), ("outcome", outcome), ("", rest))
+    told = (*discounted, *outcome)
+    doubted = [c for c, text in cells if c not in told and mentions(text, "in_doubt")]
+    rest = [cell for cell, _ in cells if cell not in (*told, *doubted)]
+    cases = (("discounted", discounted), ("outcome", outcome), ("doubted", doubted), ("", rest))
     return [
         problem(
             "layout.comment",
