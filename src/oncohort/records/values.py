@@ -385,7 +385,7 @@ def _number(value: Cell, text: str, how: Reader) -> Reading:
     if _BOUND.match(figures):
         return Reading(
             why=f"{text!r} is a bound, not a value",
-            todo=f'Say what it counts as: codes = {{ {how.column} = {{ "{text}" = ... }} }}.',
+            todo=f'Say what it counts as: codes = {{ "{how.column}" = {{ "{text}" = "..." }} }}.',
             id="values.bound",
         )
     if how.thousands and grouped(figures, how.thousands):
