@@ -37,6 +37,8 @@ def two(first: str, second: str, *others: str) -> list[str]:
         ([f"{1 + k}.3.2015" for k in range(24)], "days"),
         ([f"Koch, Ann{chr(97 + k)}" for k in range(24)], "names"),
         (two("at home", "in hospital", "asked Dr. Weiss", "Mr. Koch rang"), "names"),
+        (two("GP", "GP", "Dr. Weiss", "Dr. Koch"), "names"),
+        (two("alone", "alone", "alone", IDS[23].lower()), "ids"),
         ([f"word{chr(97 + k)}" for k in range(24)], "of its own"),
     ],
 )
@@ -99,3 +101,21 @@ def test_a_term_that_names_somebody_is_an_error_in_its_cell(
     said = [p for p in problems if p.id == "safety.names-patients"]
     assert [p.place.row for p in said] == rows
     assert all("safety" in p.blocks for p in said)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), [("P05", True), ("p05", True), ("P5", True), ("p16", False)]
+)
+def test_a_short_id_in_its_own_row_or_as_it_is_written(
+    words: str, told: bool, tmp_path: Path
+) -> None:
+    ids = [f"P{k:02d}" for k in range(24)]
+    (tmp_path / "data").mkdir()
+    rows = [f"{i},{words if i == 'P05' else 'other'}" for i in ids]
+    (tmp_path / "data" / "patients.csv").write_text("\n".join(["patient,x", *rows]) + "\n")
+    (tmp_path / "study.toml").write_text(
+        '[study]\nschema = 1\ntitle = "A study"\ndata = "data"\n[variables.x]\n'
+        "[baseline]\nvariables = ['x']\n"
+    )
+    ids_told = [p.id for p in read_study(tmp_path).data_problems]
+    assert ("variables.names-patients" in ids_told) is told

@@ -361,3 +361,28 @@ def test_a_criterion_on_the_dates_of_another_table_is_answered_first(tmp_path: P
         for folder in (source, tmp_path / "copy")
     ]
     assert kept == [23, 23]
+
+
+def test_what_the_study_reads_goes_too_where_it_tells_somebody(tmp_path: Path) -> None:
+    (tmp_path / "s" / "data").mkdir(parents=True)
+    rows = ["patient,treatment_start,Born,policy,mixed,last_contact,vital_status"]
+    rows += [
+        f"HK-{k:02d}7,2016-{1 + k % 12:02d}-11,{1940 + k}-02-{3 + k:02d},A{700 + k},"
+        f"{'<0.5' if k == 1 else 1.5 + k},2018-{1 + k % 12:02d}-{2 + k:02d},alive"
+        for k in range(16)
+    ]
+    (tmp_path / "s" / "data" / "patients.csv").write_text("\n".join(rows) + "\n")
+    (tmp_path / "s" / "study.toml").write_text(
+        '[study]\nschema = 1\ntitle = "A study"\ndata = "data"\n[variables.policy]\n'
+        "[variables.mixed]\nkind = 'continuous'\n[eligibility]\n[[eligibility.criteria]]\n"
+        'key = "born"\nlabel = "Old enough"\ncolumn = "Born"\nmax = 1990-01-01\n'
+    )
+    done = deidentify(tmp_path / "s", tmp_path / "copy")
+    assert "patients.policy (a value of its own for each patient)" in done.dropped
+    assert [d for d in done.dropped if "Born" in d or "birth" in d] or any(
+        "Birth dates became ages" in line for line in done.changed
+    )
+    header, *lines = (tmp_path / "copy" / "data" / "patients.csv").read_text().splitlines()
+    assert not {"Born", "Born_precision", "policy"} & set(header.split(","))
+    assert "mixed" in header.split(",")
+    assert {line.split(",")[-1] for line in lines} == {"yes"}

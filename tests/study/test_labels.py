@@ -47,3 +47,15 @@ def test_a_protocol_that_names_nobody_is_as_it_was_read(tmp_path: Path) -> None:
     (tmp_path / "data" / "patients.csv").write_text("patient,sex\nS1,male\nS2,female\n")
     (tmp_path / "study.toml").write_text(TEXT.replace("HK-0", "S").replace("HK 0", "Figure S"))
     assert "[removed]" not in str(read_study(tmp_path).protocol)
+
+
+def test_short_ids_are_found_as_they_are_written(tmp_path: Path) -> None:
+    rows = ["patient,sex", *(f"P{k:02d},{('male', 'female')[k % 2]}" for k in range(20))]
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "patients.csv").write_text("\n".join(rows) + "\n")
+    (tmp_path / "study.toml").write_text(
+        TEXT.replace("HK-0173", "P05").replace("HK 0273 unknown", "p16 positive")
+    )
+    protocol = read_study(tmp_path).protocol
+    assert protocol.study.title == "Without [removed]"
+    assert protocol.variables["sex"].label == "Sex (p16 positive)"

@@ -12,7 +12,7 @@ from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.identities import same_patient
 from oncohort.records.known_ids import KnownIds
-from oncohort.records.personal import find_personal
+from oncohort.records.personal import find_personal, names_somebody
 
 OF_PEOPLE = frozenset({"email", "phone", "text"})
 """Kinds of personal data that no level and no term can be."""
@@ -45,12 +45,15 @@ def _why(held: pl.DataFrame, known: KnownIds) -> str:
     """The case of the problem; empty where the words name nobody."""
     words = held["word"].to_list()
     different = list(dict.fromkeys(words))
-    own = sum(same_patient(p) == same_patient(w) for p, w in held.iter_rows())
-    if own >= max(2, len(words) / 2) or any(map(known.holds, different)):
+    own = [p for p, w in held.iter_rows() if same_patient(p) == same_patient(w)]
+    telling = any(len(p) > 2 and not p.isdigit() for p in own)
+    if telling or len(own) >= max(2, len(words) / 2) or any(map(known.holds, different)):
         return "ids"
     if sum(_DAY.fullmatch(w) is not None for w in different) > len(different) / 2:
         return "days"
     single = sum(n == 1 for n in Counter(words).values())
+    if any(map(names_somebody, different)):
+        return "people"
     kinds = {found.kind for found in find_personal(("level",), (different,))}
     # "Sunitinib, Sorafenib" looks like a name; but then several patients have it.
     if kinds & OF_PEOPLE or ("name" in kinds and single >= len(words) / 2):

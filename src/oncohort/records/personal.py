@@ -171,6 +171,17 @@ def _one(name: str, values: Column) -> Personal | None:
     return _within_texts(name, texts) or _whole_values(name, texts)
 
 
+def names_somebody(text: str) -> bool:
+    """Does a text hold a title with a name, an address, a telephone number or a birth?
+
+    Examples
+    --------
+    >>> names_somebody("asked Dr. Weiss"), names_somebody("Sunitinib, Sorafenib")
+    (True, False)
+    """
+    return any(p.search(text) for p in (_TITLED, _EMAIL, _PHONE_IN, _SPELLED_BIRTH))
+
+
 def no_birth(name: str, texts: Collection[str]) -> bool:
     """Is a name that may mean a birth another thing by its values?
 

@@ -42,7 +42,7 @@ def without_ids(
             return known.redact(value)
         return value
 
-    if not known.ids:
+    if not (known.ids or known.exact):
         return protocol, []
     raw = clean(tomllib.loads(text), "", False)
     if not found:

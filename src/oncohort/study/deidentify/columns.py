@@ -9,6 +9,8 @@ from oncohort.study.deidentify.texts import is_date_text
 
 MANY = 10
 """Values beyond which a column with one of its own for each patient is a number of somebody."""
+YOUNGEST = 15
+"""Years before the start from which a column of days is taken for births."""
 RARE = 3
 """Values that fewer patients share are rare."""
 _DAYS = (20_000, 60_000)
@@ -41,14 +43,36 @@ def why_dropped(column: pl.Series, patient: pl.Series, *, used: bool) -> str:
         dates = sum(map(is_date_text, values.to_list()))
         if dates >= max(2, values.len() // 2):
             return "calendar dates as text"
+    own = values.len() > MANY and values.n_unique() == values.len()
+    if (
+        own
+        and values.dtype == pl.String
+        and values.cast(pl.Float64, strict=False).null_count() > (values.len() / 2)
+    ):
+        return "a value of its own for each patient"
     if used:
         return ""
     if are_days(values):
         return "calendar dates as numbers"
-    telling = values.dtype == pl.String or _whole(values)
-    if telling and values.len() > MANY and values.n_unique() == values.len():
+    if own and (values.dtype == pl.String or _whole(values)):
         return "a value of its own for each patient"
     return ""
+
+
+def are_births(days: pl.Series, start: pl.Series) -> bool:
+    """Do days lie so long before the start as births do?
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> start = pl.Series([date(2016, 1, 4), date(2016, 2, 4)])
+    >>> are_births(pl.Series([date(1951, 4, 2), None]), start)
+    True
+    >>> are_births(pl.Series([date(2011, 4, 2), date(2015, 1, 1)]), start)
+    False
+    """
+    years = ((start - days).dt.total_days() / 365.25).median()
+    return isinstance(years, float) and years >= YOUNGEST
 
 
 def are_days(values: pl.Series) -> bool:

@@ -19,7 +19,7 @@ from oncohort.records import Records, read_records
 from oncohort.records.known_ids import KnownIds
 from oncohort.records.personal import PERSONAL, find_personal
 from oncohort.regular_files import why
-from oncohort.study.deidentify.columns import why_dropped
+from oncohort.study.deidentify.columns import are_births, why_dropped
 from oncohort.study.deidentify.follow_up import cut, trimmed
 from oncohort.study.deidentify.identity import MAX_TRIM, Identity, key_of
 from oncohort.study.deidentify.protocol import Names, protocol_of_copy
@@ -233,12 +233,18 @@ class _Work:
             why = why_dropped(frame[column], frame["patient"], used=column in self.used)
             if why:
                 found.setdefault(column, why)
+        start = pl.coalesce("treatment_start", "diagnosis_date") if name == "patients" else None
+        for column in others if start is not None else ():
+            if frame.schema[column] == pl.Date and are_births(
+                frame[column], frame.select(start).to_series()
+            ):
+                found.setdefault(column, "dates of birth")
         for column, why in found.items():
             self.dropped.append(f"{name}.{column} ({why})")
             if column in own:
                 frame = frame.with_columns(pl.lit(None, dtype=frame.schema[column]).alias(column))
             else:
-                frame = frame.drop(column)
+                frame = frame.drop(column, f"{column}_precision", strict=False)
                 self.gone.append(column)
         return frame
 
