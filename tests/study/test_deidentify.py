@@ -364,25 +364,35 @@ def test_a_criterion_on_the_dates_of_another_table_is_answered_first(tmp_path: P
 
 
 def test_what_the_study_reads_goes_too_where_it_tells_somebody(tmp_path: Path) -> None:
-    (tmp_path / "s" / "data").mkdir(parents=True)
-    rows = ["patient,treatment_start,Born,policy,mixed,last_contact,vital_status"]
-    rows += [
-        f"HK-{k:02d}7,2016-{1 + k % 12:02d}-11,{1940 + k}-02-{3 + k:02d},A{700 + k},"
-        f"{'<0.5' if k == 1 else 1.5 + k},2018-{1 + k % 12:02d}-{2 + k:02d},alive"
-        for k in range(16)
-    ]
-    (tmp_path / "s" / "data" / "patients.csv").write_text("\n".join(rows) + "\n")
+    import openpyxl
+
+    (tmp_path / "s").mkdir()
+    book = openpyxl.Workbook()
+    book.active.title = "patients"
+    book.active.append(["patient", "treatment_start", "Born", "policy", "last_contact", "crp"])
+    for k in range(16):
+        born, start, last = date(1940 + k, 2, 3 + k), date(2016, 3, 1 + k), date(2018, 5, 2 + k)
+        book.active.append([f"HK-{k:02d}7", start, born, f"A{700 + k}", last, 1.5 + k])
+    book.save(tmp_path / "s" / "chart.xlsx")
     (tmp_path / "s" / "study.toml").write_text(
-        '[study]\nschema = 1\ntitle = "A study"\ndata = "data"\n[variables.policy]\n'
-        "[variables.mixed]\nkind = 'continuous'\n[eligibility]\n[[eligibility.criteria]]\n"
-        'key = "born"\nlabel = "Old enough"\ncolumn = "Born"\nmax = 1990-01-01\n'
+        '[study]\nschema = 1\ntitle = "A study"\ndata = "chart.xlsx"\n[variables.policy]\n'
+        "[variables.crp]\nkind = 'continuous'\n[eligibility]\n[[eligibility.criteria]]\n"
+        'key = "born"\nlabel = "Old enough"\ncolumn = "Born"\nmax = 1950-01-01\n'
     )
     done = deidentify(tmp_path / "s", tmp_path / "copy")
-    assert "patients.policy (a value of its own for each patient)" in done.dropped
-    assert [d for d in done.dropped if "Born" in d or "birth" in d] or any(
-        "Birth dates became ages" in line for line in done.changed
-    )
+    assert set(done.dropped) == {
+        "patients.policy (a value of its own for each patient)",
+        "patients.Born (dates of birth)",
+    }
     header, *lines = (tmp_path / "copy" / "data" / "patients.csv").read_text().splitlines()
+    assert header.split(",")[-2:] == ["crp", "meets_born"]
     assert not {"Born", "Born_precision", "policy"} & set(header.split(","))
-    assert "mixed" in header.split(",")
-    assert {line.split(",")[-1] for line in lines} == {"yes"}
+    assert sum(line.endswith(",yes") for line in lines) == 10
+
+
+def test_a_linked_folder_of_a_copy_stays_linked(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "copy").symlink_to(tmp_path / "disk")
+    deidentify(study(tmp_path / "study"), tmp_path / "copy")
+    assert (tmp_path / "copy").is_symlink()
+    assert (tmp_path / "disk" / "study.toml").is_file()

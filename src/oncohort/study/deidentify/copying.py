@@ -337,6 +337,7 @@ def _patients(n: int) -> str:
 def _write_whole(out: Path, frames: dict[str, pl.DataFrame], protocol: str) -> None:
     """Every file beside the target first; then one rename."""
     try:
+        out = out.resolve()  # a link to an empty folder stays one
         out.parent.mkdir(parents=True, exist_ok=True)
         with working_folder(out.parent, f".{out.name}.oncohort-") as made:
             (made / "data").mkdir()
