@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 import struct
 import sys
+from pathlib import Path
 
 from oncohort.audit.report import AuditReport
 from oncohort.audit.run import report_here
@@ -37,7 +38,7 @@ def limit_memory() -> None:
 def audit_safely(path: str, unusual: bool) -> AuditReport:
     """A report, whatever the paper does to its reader."""
     try:
-        return report_here(path, unusual=unusual)
+        return report_here(Path(path), unusual=unusual)  # a name may hold line breaks
     except MemoryError:
         return AuditReport(path, error=f"{path}: needs more memory than one paper may take")
     except Exception as problem:  # noqa: BLE001 - a batch says what failed, and goes on

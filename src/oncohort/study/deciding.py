@@ -67,6 +67,31 @@ def concerns(decision: SettledProblem, one: Problem) -> bool:
     return not decision.patients or one.patient in decision.patients
 
 
+def _names(one: Problem) -> list[tuple[str, str]]:
+    """What a decision may name a problem by: its rule with its patient, a cell, or neither."""
+    return [
+        (one.id, ""),
+        (one.id, f"patient {one.patient}"),
+        *((one.id, f"cell {c}") for c in cells_of(one.place)),
+    ]
+
+
+def _named(decision: SettledProblem) -> list[tuple[str, str]]:
+    """By what a decision names its problems: cells, or else patients, or else the rule alone."""
+    cells = [(decision.rule, f"cell {c}") for c in decision.cells]
+    patients = [(decision.rule, f"patient {p}") for p in decision.patients]
+    return cells or patients or [(decision.rule, "")]
+
+
+def _by_name(problems: Iterable[Problem]) -> Mapping[tuple[str, str], Mapping[int, Problem]]:
+    """The problems by each of their names, and by their place among all."""
+    out: dict[tuple[str, str], dict[int, Problem]] = {}
+    for nth, one in enumerate(problems):
+        for name in _names(one):
+            out.setdefault(name, {})[nth] = one
+    return out
+
+
 def _of_column(decision: SettledProblem, one: Problem) -> bool:
     """Is the problem of the column that a decision names, where it names one?"""
     if decision.column is None:
@@ -90,9 +115,14 @@ class Settled:
     def applied(self, found: Iterable[Problem]) -> list[Problem]:
         """The problems that remain: what was decided is a note and blocks nothing."""
         out = []
+        named: dict[tuple[str, str], list[int]] = {}
+        for nth, decision in enumerate(self.accepted):
+            for name in dict.fromkeys(_named(decision)):
+                named.setdefault(name, []).append(nth)
         for one in found:
-            decision = next((d for d in self.accepted if concerns(d, one)), None)
-            out.append(one if decision is None else _as_note(one, decision))
+            may = sorted({nth for name in _names(one) for nth in named.get(name, ())})
+            fit = next((self.accepted[k] for k in may if concerns(self.accepted[k], one)), None)
+            out.append(one if fit is None else _as_note(one, fit))
         return [*out, *self.problems]
 
     def without_left(self, cohort: Cohort) -> Cohort:
@@ -169,14 +199,15 @@ def settle(
         Every problem of the study before any decision, with what it blocks.
     """
     problems = list(found)
-    rules = sorted({p.id for p in problems})
+    rules, by_name = sorted({p.id for p in problems}), _by_name(problems)
     out: list[Problem] = []
     accepted: list[SettledProblem] = []
     log: list[Decision] = []
     left: dict[str, set[str]] = {}
     tables = dict(records.tables)
     for number, decision in enumerate(decisions):
-        fit = [p for p in problems if concerns(decision, p)]
+        may = {k: p for name in _named(decision) for k, p in by_name.get(name, {}).items()}
+        fit = [may[k] for k in sorted(may) if concerns(decision, may[k])]
         if not fit:
             hint = "" if decision.rule in rules else nearest(decision.rule, rules)
             out.append(

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from oncohort.records.matching import of_two_events
 from oncohort.study.drafting import Page
+from oncohort.vocabulary.mentions import LONGEST
 from oncohort.vocabulary.words import outcome_words, small
 
 
@@ -61,6 +62,7 @@ _RUN_ON = re.compile("[぀-ヿ一-龥가-힣ก-๛]")
 
 def has(column: str, names: Iterable[str]) -> bool:
     """Does a name hold one of the words (or, in scripts without blanks, one of the texts)?"""
+    column = column[:LONGEST]
     text = f" {' '.join(words(column))} "
     return any(f" {n} " in text or (n in column and bool(_RUN_ON.search(n))) for n in names)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 LONGEST = 400
@@ -77,4 +77,9 @@ def mentions(text: str, *names: str) -> bool:
     >>> mentions("Alive at 1-year", "at_a_time"), mentions("病変", "lesion", "dose")
     (True, True)
     """
-    return _pattern_of(*names).search(text[:LONGEST]) is not None
+    return _held(text[:LONGEST], names)
+
+
+@lru_cache(maxsize=20_000)
+def _held(text: str, names: tuple[str, ...]) -> bool:
+    return _pattern_of(*names).search(text) is not None
