@@ -43,9 +43,11 @@ def filled_down(data: Data) -> Iterator[Problem]:
     """A value, or a series that goes up by one, dragged over the rows below it."""
     if data.patients.height < 3 * RUN:
         return
+    included, kinds = data.included(data.patients), data.patients.schema
     for column in _columns(data):
-        kind = data.patients.schema[column]
-        rows = data.included(data.patients)
+        kind = kinds[column]
+        beside = [c for c in (*HIDDEN, "patient", f"{column}_precision") if c in kinds]
+        rows = included.select(column, *beside)
         value = pl.col(column).cast(pl.Int32) if kind == pl.Date else pl.col(column)
         rows = rows.with_columns(_v=value.cast(pl.Float64)).drop_nulls("_v")
         if f"{column}_precision" in rows.columns:
@@ -119,11 +121,11 @@ MODE = 0.4
 @rule("values.same-value")
 def same_value(data: Data) -> Iterator[Problem]:
     """One number that stands for many, among numbers that nearly all differ: an age of 60."""
-    kinds = data.patients.schema
+    included, kinds = data.included(data.patients), data.patients.schema
     for column in used_columns(data):
         if not kinds[column].is_numeric() or column in ("kps", "ecog"):
             continue
-        rows = data.included(data.patients).filter(pl.col(column).is_not_null())
+        rows = included.select(*HIDDEN, "patient", column).drop_nulls(column)
         if rows.height < 20:
             continue
         counts = rows[column].value_counts().sort("count", column)

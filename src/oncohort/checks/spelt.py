@@ -23,10 +23,11 @@ SHORTEST = 4
 @rule("values.near-level")
 def near_level(data: Data) -> Iterator[Problem]:
     """`Sotuh` beside `South`: a group of its own, which is missing in the other."""
+    included, kinds = data.included(data.patients), data.patients.schema
     for column in used_columns(data):
-        if data.patients.schema[column] != pl.String or column == "sex":
+        if kinds[column] != pl.String or column == "sex":
             continue
-        rows = data.included(data.patients).filter(pl.col(column).is_not_null())
+        rows = included.select("source_record", "patient", column).drop_nulls(column)
         counts = Counter(map(str, rows[column].to_list()))
         usual = [k for k, n in counts.items() if n >= OFTEN and len(k) >= SHORTEST]
         if not usual or len(counts) > MOST_LEVELS:

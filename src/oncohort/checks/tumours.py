@@ -22,7 +22,8 @@ _STAGE = r"(?i)^(?:stage|stadium|stade|estadio)?\s*(iv|iii|ii|i|4|3|2|1)[a-d]?\d
 def used_columns(data: Data) -> list[str]:
     """Columns of patients that the protocol uses as variables, as they are."""
     found = [v.column or k for k, v in data.protocol.variables.items() if not v.derive]
-    return [c for c in dict.fromkeys(found) if c in data.patients.columns]
+    there = set(data.patients.columns)
+    return [c for c in dict.fromkeys(found) if c in there]
 
 
 def _texts(data: Data) -> list[str]:
