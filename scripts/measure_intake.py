@@ -244,12 +244,9 @@ def page() -> str:
         *(f"| noticed: {kind} | {_rates(h, m, f)} |" for kind, h, m, f in noticed()),
         "",
         f"Of the names that were not matched plainly, {asked} are asked about; {missed} stay "
-        "covariates under their own name. When the list was first read, 136 of its 144 names were "
-        "found and two columns were taken for another; the names that were missed are known since "
-        "then, and a word such as *off* or *child* now changes a name. A wrong match would be one "
-        "that is written plainly and is not what the list says. Not right: "
-        + "; ".join(said)
-        + ".",
+        "covariates under their own name. A wrong match would be one that is written plainly and "
+        "is not what the list says."
+        + (f" Not right: {'; '.join(said)}." if said else ""),
         "",
     ]
     return "\n".join(lines)

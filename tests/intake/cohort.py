@@ -157,6 +157,13 @@ def save(path: Path, *rows: list[Any], title: str = "Sheet1") -> Path:
     return file
 
 
+def comma(path: Path, rows: list[list[Any]], name: str = "chart.csv") -> Path:
+    """A file of comma-separated rows."""
+    text = "\n".join(",".join("" if v is None else str(v) for v in row) for row in rows)
+    (path / name).write_text(text + "\n", "utf-8")
+    return path / name
+
+
 def dated(p: Person) -> list[Any]:
     """Number, sex, age, start, response, progression, death, last contact."""
     return [

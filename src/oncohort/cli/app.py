@@ -145,8 +145,13 @@ def demo(
 def new(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new study.")],
     source: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="FILE", help="A chart to start from; it is not changed."),
+        list[Path] | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="A chart to start from: a file, a folder, or several files, each with --from. "
+            "It is not changed.",
+        ),
     ] = None,
     quiet: Quiet = False,
 ) -> None:

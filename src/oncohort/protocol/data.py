@@ -128,8 +128,9 @@ class TableMap(Section):
     """File, where the data are a folder. Default: the study's data file, or NAME.csv in it."""
     sheet: str | int | None = None
     """Sheet of a workbook; default: the sheet with the table's name."""
-    header_row: Row | list[Row] | None = None
-    """Row or rows with the column names, counted from 1; found where not given."""
+    header_row: Row | list[Row] | Literal[0] | None = None
+    """Row or rows with the column names, counted from 1; found where not given. 0: there is none,
+    and the columns are called by their letters, A, B, C."""
     last_row: Row | None = None
     """Last row with data (rows of totals below are not read)."""
     range: CellRange = ""
@@ -139,8 +140,8 @@ class TableMap(Section):
     fill_down_columns: list[str] = []
     """Columns with the title of a block in its first row: the rows below have it too."""
     relative: Literal["days", "weeks", "months", "years"] | None = None
-    """Numbers stand instead of dates: times since a day zero, in this unit. They become days after
-    1 January 2000, which stands for day zero."""
+    """Numbers stand instead of dates: times since a day zero, in this unit (or in that of
+    `units.NAME`). They become days after 1 January 2000, which stands for day zero."""
     day_zero: date | None = None
     """Day from which numbers in date columns count: 1960-01-01 in SAS and Stata, 1970-01-01 in R.
     Default: as Excel counts."""
@@ -166,6 +167,12 @@ class TableMap(Section):
     latest: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
     """A new column = the chart's columns of dates of which it takes the latest: the last visit and
     the last call."""
+    best_of: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
+    """A new column = the chart's columns of responses of which it takes the best: those of visits
+    without days."""
+    difference: dict[str, Annotated[list[str], Field(min_length=2, max_length=2)]] = {}
+    """A new column = two of the chart's columns of numbers, the first less the second: the age at
+    the end less that at entry is the time under observation."""
     times_in_words: dict[str, Literal["days", "weeks", "months", "years"]] = {}
     """The chart's columns whose cells tell a time, with or without a status: `dead at 12.3 mo`. The
     time goes into the column `NAME time (months)`, in the unit named; the words beside it into

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.grid import Cell, Sheet
+from oncohort.records.headless import is_row_of_data
 from oncohort.records.names import fold
 from oncohort.records.sheet_cells import (
     id_names,
@@ -90,6 +91,8 @@ def _names_of(sheet: Sheet, first: int = 0) -> Header:
             continue
         if n_texts(row) < 0.75 * filled:
             # Codes as names (a row of years, 1..n) do occur, but data more often.
+            return Header((), found=False)
+        if is_row_of_data(sheet, i):
             return Header((), found=False)
         if i + 1 < len(top) and _is_second(sheet, i):
             return Header((i, i + 1))

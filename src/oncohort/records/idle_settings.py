@@ -86,7 +86,9 @@ def idle(
             if seen and not _met(seen, named):
                 yield f"{setting}.{column}"
     for column in table_map.units:
-        if table.kinds.get(column, "number") in ("text", "date", "flag") and column in header:
+        kind = table.kinds.get(column, "number")
+        timed = kind == "date" and table_map.relative is not None
+        if kind in ("text", "date", "flag") and column in header and not timed:
             yield f"units.{column}"
     who = values("patient")
     if table_map.one_row is not None and who and len({*who, None}) > len(who):

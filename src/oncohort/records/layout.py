@@ -19,6 +19,7 @@ from oncohort.records.headers import (
     labels_below,
     no_header,
 )
+from oncohort.records.headless import by_letters
 from oncohort.records.inner_rows import without_inner
 from oncohort.records.model import Decision, column_letters
 from oncohort.records.outside import first_block, table_beside, without_headers, without_tail
@@ -85,13 +86,16 @@ def lay_out(
     Parameters
     ----------
     header_row, last_row, skip_rows
-        As the protocol says, counted from 1; found where not given.
+        As the protocol says, counted from 1; found where not given. A `header_row` of 0: there is
+        none, and the columns are called A, B, C.
     cells
         The range that holds the table, ``A1:F40``, where others stand beside or below it.
     """
     within = parse_range(cells) if cells else None
     if within is not None:
         sheet = _only(sheet, within)
+    if header_row == 0:
+        return Laid(by_letters(sheet, last_row, skip_rows))
     header = _header(sheet, header_row, within[0] if within else 0)
     if not header.rows:
         empty = Raw(sheet.file, sheet.name, (), (), ())

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
 
-from oncohort.records.grid import Cell
-from oncohort.records.names import fold
-
-_PAIR = re.compile(
-    r"(?P<code>[\w+*-]{1,6})\s*+[=:：＝]\s*+(?P<word>[^,;/|=:：＝()（）、，；\n]{1,40}?)"
-    r"(?=[^\S\n]*+(?:[,;/|()（）、，；\n]|$)|\s++[\w+*-]{1,6}\s*+[=:：＝])"
-)
+from oncohort.records.legend_pairs import loose_pairs, normal, signed_pairs
 
 
 def legend(text: str, *, fewest: int = 2) -> dict[str, str]:
@@ -24,54 +17,13 @@ def legend(text: str, *, fewest: int = 2) -> dict[str, str]:
     ({'1': 'alive', '2': 'dead'}, {'0': 'male', '1': 'female'})
     >>> legend("0=alive 1=dead"), legend("red = dead"), legend("Age: 40 to 80")
     ({'0': 'alive', '1': 'dead'}, {}, {})
+    >>> legend("alive=0, dead=1"), legend("Status: 0 alive, 1 dead")
+    ({'0': 'alive', '1': 'dead'}, {'0': 'alive', '1': 'dead'})
     """
-    plain = unicodedata.normalize("NFKC", text[:2000])
-    found = {m["code"]: m["word"].strip() for m in _PAIR.finditer(plain)}
+    found = signed_pairs(text)
+    if len(found) < max(fewest, 2):
+        found = loose_pairs(text) or found
     return found if len(found) >= fewest else {}
-
-
-def codebook(
-    rows: Sequence[Sequence[Cell]], columns: Mapping[str, str]
-) -> dict[str, dict[str, str]]:
-    """What the rows of a sheet of explanations say: column = {code = word}.
-
-    A row is `Status | 1 | alive`, or `| 2 | dead` below it, or `Status | 1 = alive, 2 = dead`, or
-    one cell `Status: 1 = alive, 2 = dead`.
-
-    Parameters
-    ----------
-    columns
-        Folded name = the chart's name, of the columns that may be explained.
-
-    Examples
-    --------
-    >>> known = {"status": "Status", "sex": "Sex"}
-    >>> codebook([["Status", 1, "alive"], [None, 2, "dead"], ["Sex", "0 = F; 1 = M"]], known)
-    {'Status': {'1': 'alive', '2': 'dead'}, 'Sex': {'0': 'F', '1': 'M'}}
-    """
-    out: dict[str, dict[str, str]] = {}
-    current: str | None = None
-    for row in rows:
-        cells = [_text(v) for v in row if v is not None and _text(v)]
-        if not cells:
-            continue
-        if fold(cells[0]) in columns:
-            current, cells = columns[fold(cells[0])], cells[1:]
-        elif len(cells) == 1 and (found := _PAIR.search(cells[0])):
-            named = fold(cells[0][: found.start()].strip(" :(-,"))
-            current = columns.get(named)
-        if current is None or not cells:
-            continue
-        meanings = next((pairs for c in cells if (pairs := legend(c))), {})
-        if not meanings and len(cells) >= 2 and len(cells[0]) <= 6:
-            meanings = {cells[0]: cells[1]}
-        out.setdefault(current, {}).update(meanings)
-    return {c: codes for c, codes in out.items() if len(codes) >= 2}
-
-
-def _text(value: Cell) -> str:
-    whole = isinstance(value, float) and value.is_integer()
-    return (f"{value:.0f}" if whole else str(value)).strip()
 
 
 _CODED = re.compile(
@@ -126,17 +78,22 @@ def header_legend(name: str, *, fewest: int = 2) -> dict[str, str]:
     ({'0': 'alive', '1': 'dead'}, {})
     >>> header_legend("生存状态(0存活 1死亡)"), header_legend("5年生存")
     ({'0': '存活', '1': '死亡'}, {})
+    >>> header_legend("Dead (1) / Alive (0)"), header_legend("Status 0/1 = alive/dead")
+    ({'1': 'Dead', '0': 'Alive'}, {'0': 'alive', '1': 'dead'})
     """
-    found = re.search(
-        r"[(\[（［]([^()\[\]（）［］]*(?:=|\b\d\s*:\s*[^\W\d])[^()\[\]（）［］]*)[)\]）］]", name
-    )
-    if found is not None:
-        return legend(found.group(1), fewest=fewest)
-    for bracket in _IN_BRACKETS.finditer(name):
-        coded = unmarked_legend(bracket[1])
-        if len(coded) >= fewest:
-            return coded
-    at = re.search(r"[\w+*-]{1,6}\s*=", name)
-    if at is not None:
-        return legend(name[at.start() :], fewest=fewest)
-    return {}
+    text = normal(name)
+    for bracket in _IN_BRACKETS.finditer(text):
+        inner = bracket[1]
+        signed = re.search(r"[=→]|\b\d\s*:\s*[^\W\d]|[^\W\d_]\s*:\s*\d(?!\d)", inner)
+        found = signed_pairs(inner) if signed else {}
+        found = found if len(found) >= fewest else unmarked_legend(inner)
+        found = found if len(found) >= fewest else loose_pairs(inner)
+        if len(found) >= fewest:
+            return found
+    whole = signed_pairs(text)
+    if len(whole) >= 2:
+        return whole
+    if loose := loose_pairs(text):
+        return loose
+    at = re.search(r"[\w+*-]{1,6}\s*=", text)
+    return legend(text[at.start() :], fewest=fewest) if at is not None else {}

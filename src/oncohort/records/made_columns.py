@@ -7,6 +7,7 @@ from collections.abc import Collection
 from oncohort.protocol.data import TableMap
 from oncohort.records.date_parts import with_date_parts, with_earliest
 from oncohort.records.grid import Raw
+from oncohort.records.made_of_rows import with_best, with_differences
 from oncohort.records.names import fold
 from oncohort.records.told_times import (
     filled_down,
@@ -41,6 +42,10 @@ def with_made(raw: Raw, how: TableMap, known: Collection[str]) -> tuple[Raw, lis
     absent += [("earliest", c) for c in missing]
     raw, missing = with_earliest(raw, how.latest, how.dates, latest=True)
     absent += [("latest", c) for c in missing]
+    raw, missing = with_best(raw, how.best_of)
+    absent += [("best_of", c) for c in missing]
+    raw, missing = with_differences(raw, how.difference)
+    absent += [("difference", c) for c in missing]
     raw, missing = split_told(raw, how.times_in_words)
     absent += [("times_in_words", c) for c in missing]
     raw, missing = filled_from(raw, how.fill_from)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from oncohort.records.day_words import OF_ONE_EVENT, THAT_MAY_NOT_COME, not_happened
 from oncohort.records.grid import Raw
+from oncohort.records.legends import header_legend
 from oncohort.records.name_likeness import by_parts, name_score, score_of, synonyms
 from oncohort.records.names import fold, header_unit
 from oncohort.records.personal import no_birth
@@ -196,6 +197,8 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
         ours == "birth_date" and no_birth(name, held.counts)
     ):
         return None
+    if named < 1 and _legend_says(table, ours, name, held):
+        return Match(name, ours, 0.9, "the legend in its name says so")
     if named == 0:
         alone = _by_content_alone(table, ours, name, held)
         return Match(name, ours, 0.5, f"{alone}, though the name is unknown") if alone else None
@@ -215,6 +218,16 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
         confidence = min(0.98, confidence + 0.05)
         content += f", in {unit}"
     return Match(name, ours, round(confidence, 2), f"{why}, and {content}")
+
+
+def _legend_says(table: RecordTable, ours: str, name: str, held: Profile) -> bool:
+    """Are all values codes of a legend in the name, with words of ours: `Dead (1) / Alive (0)`?"""
+    if table.name != "patients" or ours not in ("sex", "vital_status") or held.distinct < 2:
+        return False
+    codes = header_legend(name)
+    words = level_words(ours)
+    bare = {re.sub(r"(?<=\d)\.0+$", "", v) for v in held.counts}
+    return bool(codes) and bare <= set(codes) and all(plain(w) in words for w in codes.values())
 
 
 _WORDS = {

@@ -52,12 +52,20 @@ def reader_of(at: TableColumns, column: str, kind: Kind, mark: str = "") -> Aske
         unit=stated,
         factor=factor,
         from_1904=at.raw.from_1904,
-        relative=DAYS_PER_UNIT[at.map.relative] if at.map.relative else 0.0,
+        relative=_days_per_unit(at, column),
         day_zero=at.map.day_zero,
         swapped=bool({column, header} & set(at.map.swapped)),
         percent=stated.strip() in ("%", "percent") or column in PERCENTAGES,
     )
     return Asked(how, [*decisions, *converted], unknown)
+
+
+def _days_per_unit(at: TableColumns, column: str) -> float:
+    """Days of the unit in which times stand instead of dates; 0 where dates stand."""
+    if at.map.relative is None:
+        return 0.0
+    own = DAYS_PER_UNIT.get(at.map.units.get(column, ""))
+    return DAYS_PER_UNIT[at.map.relative] if own is None else own
 
 
 def _codes(at: TableColumns, column: str) -> tuple[dict[str, Cell], list[Decision]]:

@@ -7,29 +7,33 @@ from pathlib import Path
 from oncohort.protocol import parse_protocol
 from oncohort.protocol.toml_text import toml_header, toml_line, toml_value
 from oncohort.records.marked_numbers import marks_name
+from oncohort.records.personal import Personal
 from oncohort.records.repeats import complete
 from oncohort.study.depends import dependence
 from oncohort.study.draft_analysis import analysis, baseline_and_prognosis
 from oncohort.study.draft_chart import Chart
+from oncohort.study.draft_columns import name_the_rest, quoted
 from oncohort.study.draft_core import (
     core_questions_of,
     os_lines,
     settle_contact,
-    settle_relative,
     settle_survival_pair,
 )
 from oncohort.study.draft_endpoints import time_questions
+from oncohort.study.draft_entry import settle_ages, with_entry
 from oncohort.study.draft_events import events_sections
 from oncohort.study.draft_flagged_dates import flagged_question
 from oncohort.study.draft_joining import alone_question
 from oncohort.study.draft_marks import settle_marks
 from oncohort.study.draft_recurrences import recurrence_question
+from oncohort.study.draft_relative import settle_relative
 from oncohort.study.draft_resected import settle_resected
 from oncohort.study.draft_rivals import rival_questions
 from oncohort.study.draft_several import rows_of
 from oncohort.study.draft_sheets import sort_sheets
 from oncohort.study.draft_tables import beyond_question, page_lines, repeat_section, table_section
 from oncohort.study.draft_variables import covariate_questions, legend_lines, variable_sections
+from oncohort.study.draft_visits import settle_visits, visits_question
 from oncohort.study.drafting import Page, Question, Section, number_questions, render
 from oncohort.study.endpoint_columns import Pair, any_pair, timed
 from oncohort.study.endpoint_pairs import find_pairs
@@ -58,15 +62,17 @@ def draft(
     settle_survival_pair(patients)
     settle_contact(patients)
     settle_resected(patients)
+    settle_ages(patients)
     own = [r for r in patients.repeats if r.table not in chart.tables]
     chart.repeats = [r for r in own if complete(r)]
     chart.undated = {c for r in own if not complete(r) for c in r.columns}
+    settle_visits(patients, chart.taken)
     out = chart.ignored | chart.taken | chart.doubtful
     chart.pairs = [p for p in find_pairs(patients) if not {p.time, p.event} & out]
     if chart.several is not None and chart.several.joins_pairs:
         chart.pairs += chart.several.pairs
     elif chart.several is None or not chart.several.pairs:
-        chart.pairs = chart.pairs or _any_pair(chart, out)
+        chart.pairs = with_entry(patients, chart.pairs or _any_pair(chart, out))
     paired = {c for p in chart.pairs if not p.times for c in (p.time,)}
     paired |= {c for p in chart.pairs if not p.events for c in (p.event,)}
     patients.matches = [m for m in patients.matches if m.column not in paired | chart.taken]
@@ -77,7 +83,7 @@ def draft(
     variables, left = variable_sections(patients, paired | chart.taken | marks, chart.ignored)
     first.comments += left
     if chart.undated:
-        shown = ", ".join(sorted(chart.undated))
+        shown = quoted(sorted(chart.undated))
         first.comments.append(
             f"Not used: sizes at scans of which the days are not charted ({shown})"
         )
@@ -99,6 +105,7 @@ def draft(
     sections += parts
     sections += variables
     sections += baseline_and_prognosis(variables, sections, chart.doubtful)
+    name_the_rest(chart, sections)
     known = dependence(parse_protocol(render(_head(title, data, chart, []), sections)))
     for question in (q for s in sections for q in s.questions):
         question.waits = known.waiting(question.blocks, question.about)
@@ -125,6 +132,7 @@ def _of_patients(patients: Page) -> list[Question]:
         recurrence_question(patients),
         flagged_question(patients, patients.ours.get("progression_date")),
         beyond_question(patients),
+        visits_question(patients),
     )
     return [*(q for q in asked if q is not None), *rival_questions(patients)]
 
@@ -186,11 +194,7 @@ def _tables(chart: Chart) -> tuple[list[Section], list[str]]:
         hidden = chart.ignored if own else {p.column for p in page.personal}
         hidden = hidden - {page.ours.get("patient") or ""}
         if own and hidden:
-            section.comments += [
-                f"Personal data, not read: {p.column} ({p.words}). {p.advice} in the chart itself."
-                for p in page.personal
-                if p.column in hidden
-            ]
+            section.comments += [_personal(p) for p in page.personal if p.column in hidden]
             notes.append(f"Personal data were found and are not read: {', '.join(sorted(hidden))}.")
         if hidden:
             section.lines.append(toml_line("ignore", sorted(hidden)))
@@ -204,8 +208,16 @@ def _tables(chart: Chart) -> tuple[list[Section], list[str]]:
         sections.append(section)
     sections += [repeat_section(chart.patients, r, chart.several_files) for r in chart.repeats]
     sections += events_sections((e, page_lines(e.page, chart.several_files)) for e in chart.events)
-    sections[0].comments += [_not_read(p) for p in chart.unused if not _has_events(chart, p)]
+    sections[0].comments += [
+        _not_read(p) for p in chart.unused + chart.codebooks if not _has_events(chart, p)
+    ]
     return sections, notes
+
+
+def _personal(found: Personal) -> str:
+    """A column of personal data that is not read, without a word of its values."""
+    column = quoted([found.column])
+    return f"Personal data, not read: {column} ({found.words}). {found.advice} in the chart itself."
 
 
 def _has_events(chart: Chart, page: Page) -> bool:

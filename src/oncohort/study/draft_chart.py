@@ -24,6 +24,8 @@ class Chart:
     several_files: bool
     tables: dict[str, Page] = field(default_factory=dict)
     unused: list[Page] = field(default_factory=list)
+    codebooks: list[Page] = field(default_factory=list)
+    """Sheets that explain the codes of others."""
     joins: list[dict[str, object]] = field(default_factory=list)
     alone: dict[int, tuple[str, int]] = field(default_factory=dict)
     """Which of the joined sheets has patients whom the first one lacks, and how many."""

@@ -15,58 +15,10 @@ from oncohort.study.endpoint_columns import timed
 from oncohort.study.questions import open_line
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import VITAL_STATUS
-from oncohort.vocabulary.words import outcome_words
 
 _OF_TIME = frozenset(("death_date", "last_contact", "progression_date", "treatment_start"))
 FOR_ALL = 0.95
 """Share of rows with a date of death from which it is doubted, where a status says otherwise."""
-
-
-def settle_relative(page: Page) -> None:
-    """Find times since a day zero that stand instead of dates: `days_to_death`.
-
-    One column has times of those who died, another those of the last contact. The page's matches
-    are changed in place.
-    """
-    found: dict[str, str] = {}
-    unit = ""
-    for column in page.raw.names:
-        held = page.held[column]
-        name = column.replace("_", " ")
-        stated = _unit_in(name)
-        if held.mostly != "number" or not stated or not mentions(name, "since_or_until"):
-            continue
-        ours = _time_of(name)
-        if ours and ours not in found:
-            found[ours], unit = column, stated
-    deaths, last = found.get("death_date"), found.get("last_contact")
-    if deaths is None or last is None or page.held[deaths].n >= page.held[deaths].rows:
-        return
-    known = set(found.values())
-    page.matches = [m for m in page.matches if m.column not in known and m.ours not in found]
-    page.matches += [
-        Match(column, ours, 0.95, f"{unit} since day zero") for ours, column in found.items()
-    ]
-    page.relative = unit
-    starts = any(mentions(c, "treatment_start") for c in known)
-    page.zero = "treatment_start" if starts else "diagnosis_date"
-
-
-def _unit_in(name: str) -> str:
-    low = name.lower()
-    for unit, known in outcome_words("unit").items():
-        if any(re.search(rf"\b{re.escape(w)}\b", low) for w in known if len(w) > 2):
-            return unit
-    return ""
-
-
-def _time_of(name: str) -> str:
-    """Our date column of a time: the death, the last contact, the progression."""
-    if mentions(name, "death") and not mentions(name, "last_contact"):
-        return "death_date"
-    if mentions(name, "progression"):
-        return "progression_date"
-    return "last_contact" if mentions(name, "last_contact") else ""
 
 
 def settle_contact(page: Page) -> None:
@@ -217,6 +169,7 @@ def core_questions_of(
     ]
     if page.relative:
         lines.append(toml_line("relative", page.relative, "day zero stands as 1 January 2000"))
+        lines += [toml_line(("units", ours), unit) for ours, unit in page.other_units.items()]
         lines.append(toml_line(("constants", page.zero), "2000-01-01"))
         if page.zero != "treatment_start":
             lines.append(

@@ -230,6 +230,12 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
         asks.append(f"Is {held} the time of {_LABELS.get(pair.key, pair.key.upper())}?")
     elif pair.times:
         asks.append(f"Which of these columns is the time? {held}.")
+        if page.begins and set(times) & set(page.differences):
+            asks.append(
+                f'("{page.begins}" is when observation began: nobody who died before is in the '
+                "chart. Times from an earlier day look too long then; those under observation "
+                "begin with it.)"
+            )
     every = EVERY in events
     events = tuple(c for c in events if c != EVERY)
     if pair.events:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from oncohort.problems import Wrong
-from oncohort.protocol.toml_text import toml_header, toml_line
+from oncohort.protocol.toml_text import toml_header, toml_line, toml_value
 from oncohort.records.columns import as_list
 from oncohort.records.in_words import doses_of, events_of, grade_of, says_none
 from oncohort.records.name_likeness import synonyms
@@ -246,12 +246,13 @@ def events_sections(found: Iterable[tuple[Events, list[str]]]) -> list[Section]:
     for one, where in found:
         path = ("tables", one.table)
         lines = [*where, *one.lines]
+        named = f"Their columns: {', '.join(map(toml_value, one.columns))}"
         if one.sure:
-            out.append(Section(path, lines, list(one.questions), one.comments))
+            out.append(Section(path, lines, list(one.questions), [*one.comments, named]))
             continue
         shown = ", ".join(f'"{c}"' for c in one.columns[:12])
         more = f" and {len(one.columns) - 12} others" if len(one.columns) > 12 else ""
-        section = Section(path, off=True)
+        section = Section(path, off=True, comments=[named] if len(one.columns) > 12 else [])
         section.questions.append(
             Question(
                 "adverse_events",

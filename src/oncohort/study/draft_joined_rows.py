@@ -86,7 +86,7 @@ def _question(page: Page, patients: Page, other: str, order: str | None) -> Ques
         lines.append(toml_line("file", page.file.rsplit("/", 1)[-1]))
     if page.range:
         lines.append(toml_line("range", page.range))
-    elif page.raw.header_row and page.raw.header_row != 1:
+    elif page.raw.header_row not in (None, 1):
         lines.append(toml_line("header_row", page.raw.header_row))
     if page.where:
         lines.append(toml_line("where", page.where))

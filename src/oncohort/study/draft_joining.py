@@ -60,7 +60,7 @@ def entry(page: Page, main: Page, **more: str) -> dict[str, object]:
         out["file"] = page.file.rsplit("/", 1)[-1]
     if page.range:
         out["range"] = page.range
-    elif page.raw.header_row and page.raw.header_row != 1:
+    elif page.raw.header_row not in (None, 1):
         out["header_row"] = page.raw.header_row
     if page.where:
         out["where"] = page.where

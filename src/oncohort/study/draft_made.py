@@ -122,4 +122,5 @@ def made_lines(page: Page) -> list[str]:
     lines += [toml_line("forms", True)] if page.forms else []
     lines += [toml_line("sheet_column", page.sheet_column)] if page.sheet_column else []
     lines += [toml_line(("date_parts", n), parts) for n, parts in page.date_parts.items()]
+    lines += [toml_line(("difference", n), two) for n, two in page.differences.items()]
     return lines + [toml_line(("times_in_words", c), u) for c, u in page.told.items()]

@@ -7,9 +7,7 @@ from pathlib import Path
 
 from oncohort.problems import Place, ReadError, Severity, Wrong, problem
 from oncohort.protocol.toml_text import toml_line
-from oncohort.records.columns import as_list
 from oncohort.records.identities import same_patient
-from oncohort.records.legends import codebook
 from oncohort.records.matching import SURE, Match, match_table, one_row_each, profiles
 from oncohort.records.names import fold
 from oncohort.records.stacking import stack, with_sheet
@@ -25,6 +23,7 @@ from oncohort.study.draft_joining import (
     join_patients,
     rows_of_endpoints,
 )
+from oncohort.study.draft_legends import set_codebooks_apart, settle_legends
 from oncohort.study.draft_lesions import settle_lesion_rows, settle_sums
 from oncohort.study.draft_made import settle_made
 from oncohort.study.draft_rows import (
@@ -58,6 +57,7 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
             chart.tables[page.table] = page
         else:
             chart.unused.append(page)
+    set_codebooks_apart(chart)
     if "patients" not in chart.tables:
         found = _rows_as_patients(pages, source)
         others = {t: p for t, p in chart.tables.items() if p is not found}
@@ -81,7 +81,7 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
         join_several(chart)
     settle_made(patients)
     chart.rows += title_questions(patients)
-    _legends(chart)
+    settle_legends(chart)
     chart.ignored = _ignored(patients)
     patients.matches = [m for m in patients.matches if m.column not in chart.ignored]
     return chart
@@ -323,22 +323,6 @@ def _events_on(chart: Chart, page: Page) -> None:
     for found in find_events(page, taken):
         if found.table not in known | {e.table for e in chart.events}:
             chart.events.append(found)
-
-
-def _legends(chart: Chart) -> None:
-    """Sheets and notes that say what the codes of the patients' columns mean."""
-    patients = chart.patients
-    columns = {fold(n): n for n in patients.raw.names}
-    for page in [p for p in chart.unused if not p.where]:
-        rows = [list(page.raw.names), *map(list, zip(*map(as_list, page.raw.columns), strict=True))]
-        found = codebook(rows, columns)
-        if found:
-            for column, codes in found.items():
-                patients.legends.setdefault(column, (codes, f"{page.name} says so"))
-            page.why = f"it explains the codes of {', '.join(list(found)[:6])}"
-    for note in patients.notes:
-        for column, codes in codebook([[note]], columns).items():
-            patients.legends.setdefault(column, (codes, f"the sheet says {note[:120]!r}"))
 
 
 def _ignored(page: Page) -> set[str]:

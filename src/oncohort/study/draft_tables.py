@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from oncohort.problems import Wrong
-from oncohort.protocol.toml_text import toml_header, toml_line
+from oncohort.protocol.toml_text import toml_header, toml_line, toml_value
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, Match
 from oncohort.records.names import fold, header_unit
@@ -89,8 +89,10 @@ def _laid_out(page: Page) -> list[str]:
     lines += [*page.one_row, *made_lines(page)]
     if page.raw.turned:
         lines.append(toml_line("transposed", True, "the patients stand in columns"))
-    if page.raw.header_row and page.raw.header_row != 1 and not page.range:
-        lines.append(toml_line("header_row", _header_rows(page)))
+    if page.raw.header_row not in (None, 1) and not page.range:
+        rows = _header_rows(page)
+        why = "" if rows else "none: the columns are called by their letters"
+        lines.append(toml_line("header_row", rows, why))
     if page.by_row:
         why = "no column names a patient: each row is one"
         lines.append(toml_line("columns.patient", "#row", why))
@@ -169,7 +171,9 @@ def _unused(section: Section, page: Page, table: str) -> None:
     used = {m.column for m in page.matches} | {c for r in page.repeats for c in r.columns}
     rest = [c for c in page.raw.names if c not in used]
     if rest:
-        section.comments.append(f"Not read, {table} has no such column: {', '.join(rest)}")
+        section.comments.append(
+            f"Not read, {table} has no such column: {', '.join(map(toml_value, rest))}"
+        )
 
 
 def _header_rows(page: Page) -> int | list[int]:
@@ -177,7 +181,7 @@ def _header_rows(page: Page) -> int | list[int]:
         if d.rule == "layout.header":
             rows = [int(n) for n in re.findall(r"\d+", d.what)]
             return rows if len(rows) > 1 else rows[0]
-    return page.raw.header_row or 1
+    return 1 if page.raw.header_row is None else page.raw.header_row
 
 
 def _where(section: Section, page: Page, several_files: bool, several_sheets: bool) -> None:
@@ -197,7 +201,7 @@ def page_lines(page: Page, several_files: bool) -> list[str]:
         out.append(toml_line("file", page.file.rsplit("/", 1)[-1]))
     if page.sheet is not None:
         out.append(toml_line("sheet", page.sheet))
-    if page.raw.header_row and page.raw.header_row != 1:
+    if page.raw.header_row not in (None, 1):
         out.append(toml_line("header_row", _header_rows(page)))
     if page.range:
         out.append(toml_line("range", page.range))
@@ -218,7 +222,10 @@ def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
     """How repeated columns of a wide sheet map to a record table."""
     section = Section(
         ("tables", repeat.table),
-        comments=[f"{page.name}: {repeat.count} repeats of {', '.join(repeat.patterns.values())}"],
+        comments=[
+            f"{page.name}: {repeat.count} repeats of {', '.join(repeat.patterns.values())}",
+            f"Their columns: {', '.join(map(toml_value, dict.fromkeys(repeat.columns)))}",
+        ],
     )
     section.lines += page_lines(page, several_files)
     section.lines.append(toml_line("shape", "wide"))

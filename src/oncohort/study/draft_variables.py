@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from oncohort.displays.words import up_first
 from oncohort.problems import Wrong
-from oncohort.protocol.toml_text import toml_header, toml_line
+from oncohort.protocol.toml_text import toml_header, toml_line, toml_value
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE
 from oncohort.records.name_likeness import synonyms
@@ -113,7 +113,7 @@ def variable_sections(
             continue
         why = _no_variable(page, column)
         if why:
-            left.append(f'Not used: "{column}" ({why})')
+            left.append(f"Not used: {toml_value(column)} ({why})")
             continue
         section = _variable(page, column, keys)
         out.append(section)
@@ -141,6 +141,10 @@ def _no_variable(page: Page, column: str) -> str:
     # A second column of outcome (a response beside the best response) is no baseline variable.
     if any(fold(column) in synonyms()["patients"][o] for o in _OUTCOMES):
         return "an outcome, not a baseline variable; another column is read as that"
+    if column in page.visits:
+        return "the response at a visit, no baseline variable"
+    if column in page.differences or column in (page.begins, page.ends):
+        return "a time of observation, no baseline variable"
     if not mentions(column, "before") and is_outcome_time(page, column):
         return "the time of an endpoint, not a baseline variable"
     if held.distinct <= 4 and at_a_time(column) and mentions(column, "survival_flag"):

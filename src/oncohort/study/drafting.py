@@ -7,6 +7,7 @@ Every guess has its evidence beside it. A question is a comment with the lines t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +16,9 @@ from oncohort.problems import Problem, Wrong
 from oncohort.protocol.toml_text import toml_header
 from oncohort.records.columns import as_list, decimal_mark
 from oncohort.records.forms import is_forms, unfolded
-from oncohort.records.grid import Raw, Sheet, turned
+from oncohort.records.grid import Cell, Raw, Sheet, turned
 from oncohort.records.headers import is_turned
+from oncohort.records.headless import by_letters, is_headless
 from oncohort.records.layout import Laid, lay_out
 from oncohort.records.matching import (
     SURE,
@@ -53,6 +55,10 @@ _RANK = (
     "exposure",
     "baseline",
 )
+
+
+SHORT = 1000
+"""Sheets of so many rows may be codebooks."""
 
 
 def written(name: str) -> str:
@@ -150,10 +156,24 @@ class Page:
     """Notes and legends that stand on the sheet."""
     legends: dict[str, tuple[dict[str, str], str]] = field(default_factory=dict)
     """The chart's column = what its codes mean, and what says so."""
+    loose_legends: list[tuple[dict[str, str], str]] = field(default_factory=list)
+    """What codes mean by a note that names no column, and the note."""
+    cells: Sequence[Sequence[Cell]] = ()
+    """All rows of a short sheet as they stand: it may explain the codes of another."""
     marks: Marks = field(default_factory=Marks)
     """What stands on the sheet beside its values."""
     relative: str = ""
     """Unit of times that stand instead of dates."""
+    other_units: dict[str, str] = field(default_factory=dict)
+    """Our column = its unit, of times in another one than `relative`."""
+    visits: list[str] = field(default_factory=list)
+    """Columns of responses at visits without days."""
+    differences: dict[str, list[str]] = field(default_factory=dict)
+    """Columns that are made of two others: name = the one less the other."""
+    begins: str = ""
+    """The column with the time or age at which the observation began."""
+    ends: str = ""
+    """The column with the age at which it ended."""
     zero: str = ""
     """Our column of the day from which they count."""
     resected: bool = False
@@ -236,7 +256,22 @@ def read_pages(path: Path, name: str) -> list[Page]:
             pages += _pages(path, name, opened.kind, sheet, found, "", laid)
             continue
         pages += _pages(path, name, opened.kind, sheet, found, "")
+    if not any(p.raw.names for p in pages):
+        pages = _headless(path, name) or pages
     return _sole(pages)
+
+
+def _headless(path: Path, name: str) -> list[Page]:
+    """The page of a file that has one sheet, on which no names of columns stand."""
+    opened = open_source(path, name)
+    found = opened.read(opened.sheets[0]) if len(opened.sheets) == 1 else None
+    if not isinstance(found, Sheet) or not is_headless(found):
+        return []
+    laid = Laid(by_letters(found))
+    pages = _pages(path, name, opened.kind, opened.sheets[0], found, "", laid)
+    for page in pages:
+        page.why = "no names of columns stand there: they are called by their letters"
+    return pages
 
 
 def _turned_pages(path: Path, name: str, kind: str, sheet: str | None, found: Sheet) -> list[Page]:
@@ -279,10 +314,8 @@ def _pages(
     notes: tuple[str, ...] = ()
     hidden, marks = False, Marks()
     if isinstance(found, Sheet):
-        hidden = found.hidden
-        laid = laid or lay_out(found, cells=cells)
-        raw, decisions, problems = laid.raw, laid.decisions, laid.problems
-        notes = laid.notes
+        hidden, laid = found.hidden, laid or lay_out(found, cells=cells)
+        raw, decisions, problems, notes = laid.raw, laid.decisions, laid.problems, laid.notes
         if kind == "workbook" and raw.names and not raw.turned:
             marks = marks_of(path, raw)
             problems += tuple(notice(path, raw, "patients", marks))
@@ -293,13 +326,14 @@ def _pages(
         decisions += more
     raw, beyond = narrowed(raw)
     pages: list[Page] = []
+    rows = found.rows if isinstance(found, Sheet) and len(found.rows) <= SHORT else ()
     if not raw.names or not raw.height:
-        return [Page(name, sheet, raw, {}, None, "it is empty", problems=problems, range=cells)]
+        why = "it is empty"
+        return [Page(name, sheet, raw, {}, None, why, problems=problems, range=cells, cells=rows)]
     parts = _parts(raw)
     for where, part in parts:
         held = profiles(part)
-        mark = next((v for v in reversed(list(where.values())) if v), sheet or Path(name).stem)
-        called = mark if isinstance(mark, str) else visit_of(mark[0])
+        called = _called(where, sheet or Path(name).stem)
         table, why = _table_of(part, called, sheet, held, first=part is parts[0][1])
         page = Page(
             name,
@@ -315,6 +349,7 @@ def _pages(
             where=where,
             range=cells,
             notes=notes,
+            cells=rows,
             marks=marks,
             beyond=beyond,
         )
@@ -324,6 +359,12 @@ def _pages(
             page.repeats = find_repeats(part.names, held)
         pages.append(page)
     return pages
+
+
+def _called(where: Mapping[str, str | list[str]], otherwise: str) -> str:
+    """What a part of an export is called: its event or instrument."""
+    mark = next((v for v in reversed(list(where.values())) if v), otherwise)
+    return mark if isinstance(mark, str) else visit_of(mark[0])
 
 
 def _table_of(

@@ -124,7 +124,24 @@ def labels_of(page: Page, column: str) -> tuple[dict[str, str], str]:
     if column in page.legends:
         codes, why = page.legends[column]
         return dict(codes), why
+    if loose := _of_loose(page, column):
+        return loose
     return dict(page.raw.label_of.get(column, {})), "its words say so"
+
+
+def _of_loose(page: Page, column: str) -> tuple[dict[str, str], str] | None:
+    """A note that names no column, where its words are those of life and death and its codes those
+    of this column of events alone."""
+    held = set(page.held[column].counts)
+    vital = level_words("vital_status")
+    for codes, why in page.loose_legends:
+        if set(codes) >= held and all(plain(w) in vital for w in codes.values()):
+            alike = [c for c in page.raw.names if 1 < page.held[c].distinct <= 6]
+            named = [c for c in alike if c == column or mentions(c, "death")]
+            rivals = [c for c in named if set(page.held[c].counts) <= set(codes)]
+            if rivals == [column]:
+                return dict(codes), why
+    return None
 
 
 def _either(word: str, event: Mapping[str, str]) -> str | None:

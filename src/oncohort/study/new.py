@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +46,9 @@ class NewStudy:
         return out
 
 
-def new_study(directory: Path | str, source: Path | str | None = None) -> NewStudy:
+def new_study(
+    directory: Path | str, source: Path | str | Sequence[Path | str] | None = None
+) -> NewStudy:
     """Start a study in a folder.
 
     Parameters
@@ -54,8 +56,8 @@ def new_study(directory: Path | str, source: Path | str | None = None) -> NewStu
     directory
         The study's folder; made where it is not there. A protocol that is there is not touched.
     source
-        A chart (file, or folder of files) to draft the protocol from. It is copied into the
-        folder (very large ones are pointed at) and never changed. Without it, a commented
+        A chart (a file, several, or a folder of files) to draft the protocol from. It is copied
+        into the folder (very large ones are pointed at) and never changed. Without it, a commented
         protocol and an empty workbook are written.
 
     Raises
@@ -70,16 +72,20 @@ def new_study(directory: Path | str, source: Path | str | None = None) -> NewStu
         raise OutputError(
             f"{folder / Protocol.FILE} is there already. Name another folder, or edit it."
         )
-    if source is None:
+    many = [source] if isinstance(source, Path | str) else list(source or ())
+    if not many:
         return _empty(folder)
-    source = Path(source)
-    if not source.exists():
-        wrong = problem("files.missing", place=Place(file=str(source)), name=source, nearest="")
-        raise ReadError("", [wrong])
-    files = _files(source)
+    sources = [Path(one) for one in many]
+    for one in sources:
+        if not one.exists():
+            wrong = problem("files.missing", place=Place(file=str(one)), name=one, nearest="")
+            raise ReadError("", [wrong])
+    files = [f for one in sources for f in _files(one)]
+    _refuse_twice(files)
+    source = sources[0]
     pages = [page for f in files if not is_dictionary(f) for page in read_pages(f, f.name)]
     title = title_of(folder)
-    data = _data_path(source, folder)
+    data = _data_path(source, folder) if len(sources) == 1 else "data"
     if data != written(data):
         raise OutputError(
             f"{source}: its name has letters that no file of text can hold; rename it."
@@ -88,11 +94,30 @@ def new_study(directory: Path | str, source: Path | str | None = None) -> NewStu
     text = coded(text)  # comments quote the chart, too
     protocol = parse_protocol(text)
     with _whole(folder) as made:
-        _copy(source, folder, made)
-        if source.is_file() and _data_path(source, folder) == source.name:
+        if len(sources) == 1:
+            _copy(source, folder, made)
+        else:
+            _copy_files(files, made / data)
+        if len(sources) == 1 and source.is_file() and _data_path(source, folder) == source.name:
             _copy_dictionary(source, pages, folder, made)
         (made / Protocol.FILE).write_text(text, encoding="utf-8", newline="\n")
     return NewStudy(folder, protocol, tuple(questions), tuple(notes))
+
+
+def _refuse_twice(files: Sequence[Path]) -> None:
+    """Files of one chart stand in one folder: none may have the name of another.
+
+    Raises
+    ------
+    OutputError
+        Two files have one name.
+    """
+    for file in files:
+        same = [f for f in files if f.name == file.name and f != file]
+        if same or sum(f == file for f in files) > 1:
+            raise OutputError(
+                f"Two files are called {file.name}: name each chart once, or rename one."
+            )
 
 
 def _files(source: Path) -> list[Path]:
@@ -145,9 +170,14 @@ def _copy(source: Path, folder: Path, made: Path) -> None:
     if source.is_file():
         _copied(source, made / name)
         return
-    (made / name).mkdir(parents=True)
-    for file in _files(source):
-        _copied(file, made / name / file.name)
+    _copy_files(_files(source), made / name)
+
+
+def _copy_files(files: Sequence[Path], target: Path) -> None:
+    """Several files of a chart, into a folder of their own."""
+    target.mkdir(parents=True)
+    for file in files:
+        _copied(file, target / file.name)
 
 
 def _copy_dictionary(source: Path, pages: list[Page], folder: Path, made: Path) -> None:

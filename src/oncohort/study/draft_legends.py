@@ -1,0 +1,109 @@
+"""What a chart says of its own codes: sheets, notes, comments on the columns' names."""
+
+from __future__ import annotations
+
+import re
+
+from oncohort.records.codebooks import codebook, said_in
+from oncohort.records.legends import header_legend, legend
+from oncohort.records.model import column_letters
+from oncohort.records.names import fold
+from oncohort.records.sheet_cells import id_names
+from oncohort.study.draft_chart import Chart
+from oncohort.study.drafting import Page
+from oncohort.vocabulary.words import may_be_missing
+
+MOST_VALUES = 40
+"""A column of codes has at most so many values."""
+
+
+def set_codebooks_apart(chart: Chart) -> None:
+    """Sheets that explain the codes of other sheets' columns are no tables of patients or records.
+
+    They are moved from the chart's tables and unused sheets to its codebooks.
+    """
+    patients = chart.tables.get("patients")
+    for page in [*chart.unused, *chart.tables.values()]:
+        others = [p for p in chart.pages if _place(p) != _place(page)]
+        if page.where or not page.cells or not others:
+            continue
+        if page is patients and not any(p.raw.height >= page.raw.height for p in others):
+            continue
+        if _explains(page, others):
+            page.why = "it explains codes"
+            chart.codebooks.append(page)
+    apart = {id(p) for p in chart.codebooks}
+    chart.unused = [p for p in chart.unused if id(p) not in apart]
+    chart.tables = {t: p for t, p in chart.tables.items() if id(p) not in apart}
+    if patients is not None and id(patients) in apart:
+        found = next((p for p in chart.unused if p.table == "patients"), None)
+        if found is not None:
+            chart.tables = {"patients": found, **chart.tables}
+            chart.unused = [p for p in chart.unused if p is not found]
+
+
+def _place(page: Page) -> tuple[str, str | None]:
+    return page.file, page.sheet
+
+
+def _explains(page: Page, others: list[Page]) -> bool:
+    """Are the codes of a column of another sheet explained, all that it holds?"""
+    for other in others:
+        columns, held = _columns(other)
+        for column, codes in codebook(page.cells, columns, held).items():
+            values = [v for v in held.get(column, []) if not may_be_missing(v)]
+            if len(set(values) & set(codes)) >= 2 and set(values) <= set(codes):
+                return True
+    return False
+
+
+def _columns(page: Page) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Folded name = name of the columns of a sheet; and the values of those that hold few."""
+    held = {
+        c: [re.sub(r"(?<=\d)\.0+$", "", v) for v in page.held[c].counts]
+        for c in page.raw.names
+        if c in page.held and page.held[c].distinct <= MOST_VALUES
+    }
+    who = page.ours.get("patient")
+    explained = [n for n in page.raw.names if n != who and fold(n) not in id_names()]
+    return {fold(n): n for n in explained}, held
+
+
+def settle_legends(chart: Chart) -> None:
+    """Find what sheets, notes and comments say of the codes of the patients' columns.
+
+    Of several the first counts: a sheet, a comment on the column's name, a note. The legends of
+    the patients' page are changed in place.
+    """
+    patients = chart.patients
+    columns, held = _columns(patients)
+    seen = set()
+    for page in [*chart.codebooks, *(p for p in chart.unused if not p.where)]:
+        if _place(page) in seen or _place(page) == _place(patients):
+            continue
+        seen.add(_place(page))
+        found = codebook(page.cells, columns, held)
+        for column, codes in found.items():
+            patients.legends.setdefault(column, (codes, f"{page.name} says so"))
+        if found:
+            page.why = f"it explains the codes of {', '.join(list(found)[:6])}"
+    for column, text in _on_names(patients):
+        if codes := legend(text):
+            why = f"the comment on its name says {text[:120]!r}"
+            patients.legends.setdefault(column, (codes, why))
+    texts = [text for _, text in patients.marks.comments]
+    for note in [*patients.notes, *texts]:
+        for column, codes in said_in(note, columns).items():
+            patients.legends.setdefault(column, (codes, f"the sheet says {note[:120]!r}"))
+        if not said_in(note, columns) and (codes := legend(note) or header_legend(note)):
+            patients.loose_legends.append((codes, f"the sheet says {note[:120]!r}"))
+
+
+def _on_names(page: Page) -> list[tuple[str, str]]:
+    """Columns whose names have a comment, with its text."""
+    head = page.raw.header_row
+    cells = {
+        f"{column_letters(letter)}{head}": name
+        for name, letter in zip(page.raw.names, page.raw.letters, strict=False)
+    }
+    return [(cells[cell], text) for cell, text in page.marks.comments if cell in cells]

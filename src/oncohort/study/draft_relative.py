@@ -1,0 +1,90 @@
+"""Times since a day zero that stand instead of dates: `days_to_death`, `days_to_last_followup`."""
+
+from __future__ import annotations
+
+import re
+
+from oncohort.records.matching import Match
+from oncohort.study.drafting import Page
+from oncohort.study.endpoint_units import numbers_of
+from oncohort.vocabulary.mentions import mentions
+from oncohort.vocabulary.times import DAYS_PER_UNIT
+from oncohort.vocabulary.words import outcome_words
+
+NEAR = 1.0
+"""Days by which a death and the last contact of the same patient may differ by rounding."""
+
+
+def settle_relative(page: Page) -> None:
+    """Find times since a day zero that stand instead of dates.
+
+    One column has times of those who died, another those of the last contact. The page's matches
+    are changed in place.
+    """
+    found: dict[str, str] = {}
+    units: dict[str, str] = {}
+    for column in page.raw.names:
+        held = page.held[column]
+        name = column.replace("_", " ")
+        stated = _unit_in(name)
+        if held.mostly != "number" or not stated or not mentions(name, "since_or_until"):
+            continue
+        ours = _time_of(name)
+        if ours and ours not in found:
+            found[ours], units[ours] = column, stated
+    deaths = found.get("death_date")
+    if deaths is not None and "last_contact" not in found:
+        last = _followed(page, deaths, units["death_date"])
+        if last:
+            found["last_contact"], units["last_contact"] = last, _unit_in(last.replace("_", " "))
+    if deaths is None or "last_contact" not in found:
+        return
+    if page.held[deaths].n >= page.held[deaths].rows:
+        return
+    known = set(found.values())
+    page.matches = [m for m in page.matches if m.column not in known and m.ours not in found]
+    page.matches += [
+        Match(column, ours, 0.95, f"{units[ours]} since day zero") for ours, column in found.items()
+    ]
+    page.relative = units["death_date"]
+    page.other_units = {o: u for o, u in units.items() if u != page.relative}
+    starts = any(mentions(c, "treatment_start") for c in known)
+    page.zero = "treatment_start" if starts else "diagnosis_date"
+
+
+def _followed(page: Page, deaths: str, unit: str) -> str:
+    """The time of follow-up of everybody, which for the dead is that to their death."""
+    died = numbers_of(page, deaths)
+    for column in page.raw.names:
+        stated = _unit_in(column.replace("_", " "))
+        held = page.held[column]
+        if column == deaths or not stated or held.mostly != "number" or held.n < held.rows:
+            continue
+        if not mentions(column, "last_contact"):
+            continue
+        pairs = [
+            (a * DAYS_PER_UNIT[unit], b * DAYS_PER_UNIT[stated])
+            for a, b in zip(died, numbers_of(page, column), strict=True)
+            if a is not None and b is not None
+        ]
+        near = sum(abs(a - b) <= NEAR for a, b in pairs)
+        if len(pairs) >= 3 and near >= 0.95 * len(pairs):
+            return column
+    return ""
+
+
+def _unit_in(name: str) -> str:
+    low = name.lower()
+    for unit, known in outcome_words("unit").items():
+        if any(re.search(rf"\b{re.escape(w)}\b", low) for w in known if len(w) > 2):
+            return unit
+    return ""
+
+
+def _time_of(name: str) -> str:
+    """Our date column of a time: the death, the last contact, the progression."""
+    if mentions(name, "death") and not mentions(name, "last_contact"):
+        return "death_date"
+    if mentions(name, "progression"):
+        return "progression_date"
+    return "last_contact" if mentions(name, "last_contact") else ""

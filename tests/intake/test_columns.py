@@ -1,0 +1,56 @@
+"""Every column of every chart stands in its draft: used, asked about, or left out and why."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from charts import CHARTS, Chart
+
+from oncohort.records.sources import ENDINGS
+from oncohort.study.draft_columns import named_in
+from oncohort.study.drafting import read_pages
+from oncohort.study.new import new_study
+
+LEFT = ("Not used", "Not read", "Personal data, not read")
+
+
+def columns_of(source: Path) -> list[str]:
+    """All names of columns of a chart."""
+    files = [source] if source.is_file() else sorted(source.glob("data_*"))
+    files = files or sorted(p for p in source.iterdir() if p.suffix in ENDINGS)
+    return [n for f in files for page in read_pages(f, f.name) for n in page.raw.names]
+
+
+def stands(text: str) -> dict[str, set[str]]:
+    """Where a draft names columns: used in its lines, asked in questions, left out, or told."""
+    out: dict[str, set[str]] = {"used": set(), "asked": set(), "left": set(), "told": set()}
+    asked = False
+    for line in text.split("\n"):
+        asked = line.startswith("# QUESTION") or (asked and line.startswith("#"))
+        if asked:
+            kind = "asked"
+        elif line.startswith("#"):
+            kind = "left" if line[2:].startswith(LEFT) else "told"
+        else:
+            kind = "used"
+        out[kind] |= named_in(re.sub(r"(?<=\()[^()]*(?=\)$)", "", line) if kind == "left" else line)
+    return out
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda c: c.name)
+def test_every_column_stands_in_the_draft(chart: Chart, tmp_path: Path) -> None:
+    source = chart.write(tmp_path)
+    made = new_study(tmp_path / "study", source)
+    text = (made.folder / "study.toml").read_text("utf-8")
+    where = stands(text)
+    names = columns_of(source)
+    assert names
+    everywhere = set().union(*where.values())
+    assert [n for n in names if n not in everywhere] == []
+    ignored = {n for m in re.findall(r"^ignore = (.*)$", text, re.M) for n in json.loads(m)}
+    sheets = {n for line in text.split("\n") if "columns of" in line for n in named_in(line)}
+    both = where["left"] & (where["used"] | where["asked"]) & set(names)
+    assert both - ignored - sheets == set()
