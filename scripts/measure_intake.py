@@ -245,8 +245,7 @@ def page() -> str:
         "",
         f"Of the names that were not matched plainly, {asked} are asked about; {missed} stay "
         "covariates under their own name. A wrong match would be one that is written plainly and "
-        "is not what the list says."
-        + (f" Not right: {'; '.join(said)}." if said else ""),
+        "is not what the list says." + (f" Not right: {'; '.join(said)}." if said else ""),
         "",
     ]
     return "\n".join(lines)
