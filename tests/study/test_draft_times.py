@@ -44,17 +44,17 @@ def test_a_time_with_a_unit_beside_a_status_is_asked_and_is_no_baseline_variable
         **{
             "TTP (Wochen)": [w // 2 for w in WEEKS],
             "Progress (1=ja, 0=nein)": [1 if i % 3 else 0 for i in range(ROWS)],
-            "ÜZ (Wochen)": list(WEEKS),
+            "LZ (Wochen)": list(WEEKS),
             "Verstorben (1=ja)": [1 if d else None for d in DEAD],
         },
     )
     (asked,) = open_questions(text)
     assert asked.name == "os"
-    answer(tmp_path / "s", "os", '"ÜZ (Wochen)", 1 = event, "" = censored')
+    answer(tmp_path / "s", "os", '"LZ (Wochen)", 1 = event, "" = censored')
     study = read_study(tmp_path / "s")
     assert study.analysed.numbers["survival.os.events"].value == sum(DEAD)
     assert study.analysed.numbers["survival.ttp.events"].value == 16
-    assert not any("z" in v for v in baseline(study))
+    assert "lz" not in baseline(study)
 
 
 def test_codes_of_an_event_are_no_time_of_it(tmp_path: Path) -> None:
@@ -147,3 +147,35 @@ def test_a_legend_that_leaves_the_event_open_is_refused(given: str) -> None:
     (question,) = open_questions(CENSOR)
     with pytest.raises(WrongAnswer):
         filled(question, given)
+
+
+@pytest.mark.parametrize(
+    ("sex", "values", "time", "event", "words"),
+    [
+        ("Geslacht", ("m", "v"), "OS (mnd)", "Overleden", ("ja", "nee")),
+        ("Sexo", ("H", "M"), "SG (meses)", "Exitus", ("SI", "NO")),
+        ("Cinsiyet", ("E", "K"), "GSK (ay)", "Ölüm", ("evet", "hayır")),
+        ("Geschlecht", ("m", "w"), "ÜZ (Monate)", "verstorben", ("ja", "nein")),
+        ("Płeć", ("M", "K"), "OS [mies.]", "Zgon", ("tak", "nie")),
+    ],
+)
+def test_letters_and_short_names_are_read_in_the_language_of_the_chart(
+    tmp_path: Path,
+    sex: str,
+    values: tuple[str, str],
+    time: str,
+    event: str,
+    words: tuple[str, str],
+) -> None:
+    text = drafted(
+        tmp_path,
+        **{
+            sex: [values[i % 3 == 0] for i in range(ROWS)],
+            time: [w / 4 for w in WEEKS],
+            event: [words[not d] for d in DEAD],
+        },
+    )
+    assert not open_questions(text)
+    study = read_study(tmp_path / "s")
+    assert study.records["patients"]["sex"].to_list().count("male") == 16
+    assert study.analysed.numbers["survival.os.events"].value == sum(DEAD)

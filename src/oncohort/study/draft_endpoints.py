@@ -241,14 +241,14 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
     if pair.events:
         held = "; ".join(f'"{c}" holds {page.held[c].top(4)}' for c in events)
         asks.append(f"Which of these columns is the event, and which of its values? {held}.")
-    else:
-        asks.append(f'"{pair.event}" holds {page.held[pair.event].top()}. Which is the event?')
     known = _Value()
     if every:
         asks.append(f'(Did all of them have it: event = "{EVERY}", event_value = "{EVENT}".)')
         asked.insert(0, toml_line(("constants", EVERY), EVENT))
     if len(events) == 1 and not every:
         known = _known_value(page, pair, list(page.held[pair.event].counts))
+    if not pair.events and known.value is None:
+        asks.append(f'"{pair.event}" holds {page.held[pair.event].top()}. Which is the event?')
     values = dict.fromkeys(v for c in events for v in page.held[c].counts if not may_be_missing(v))
     offered = dict.fromkeys(
         _shown(page, c, v) for c in events for v in page.held[c].counts if v in values

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from oncohort.problems import Wrong
@@ -132,7 +134,7 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
     called = page.raw.column_label.get(m.column) or m.column
     if m.ours == "sex" and (asked := _asks_for_a_sex(called, list(held.counts))):
         return [toml_line(where, asked, "the name asks for it")], None
-    if m.ours == "sex" and (letters := _spanish_letters(called, list(held.counts))):
+    if m.ours == "sex" and (letters := _letters_of_sex(called, list(held.counts))):
         return [toml_line(where, letters, "hombre or varón, mujer")], None
     if m.ours == "vital_status" and (asked := _asks_for_death(page, m.column, labels)):
         return [toml_line(where, asked, "the name asks for it")], None
@@ -180,11 +182,21 @@ def _asks_for_a_sex(column: str, values: list[str]) -> dict[str, str]:
     return {v: sex if f == "yes" else other for v, f in flags.items()}
 
 
-def _spanish_letters(column: str, values: list[str]) -> dict[str, str]:
-    """What H, V and M mean under a name in Spanish or Portuguese; else nothing."""
-    letters = {v: {"h": "male", "v": "male", "m": "female"}.get(plain(v)) for v in values}
-    spanish = mentions(fold(column), "spanish_sex")
-    return {v: s for v, s in letters.items() if s} if spanish and all(letters.values()) else {}
+_LETTERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "spanish_sex": MappingProxyType({"h": "male", "v": "male", "m": "female"}),
+        "dutch_sex": MappingProxyType({"m": "male", "v": "female"}),
+    }
+)
+"""What single letters mean under a name in Spanish or Portuguese, and in Dutch."""
+
+
+def _letters_of_sex(column: str, values: list[str]) -> dict[str, str]:
+    """What H, V and M mean under a name whose language says it; else nothing."""
+    name = fold(column)
+    meant = next((letters for idea, letters in _LETTERS.items() if mentions(name, idea)), {})
+    read = {v: meant.get(plain(v), "") for v in values}
+    return read if all(read.values()) else {}
 
 
 def _asks_for_death(page: Page, column: str, labels: dict[str, str]) -> dict[str, str]:
