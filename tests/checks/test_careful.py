@@ -353,3 +353,41 @@ def test_a_patient_who_was_never_seen_again() -> None:
     seen = with_(later, _6=start[6])
     (one,) = told("follow-up.none", treatment_start=start, last_contact=seen)
     assert one.patient == "P06"
+
+
+def visits(calls: dict[int, str], more: str = "") -> tuple[str, str]:
+    """12 patients with three visits each, and the calls of some."""
+    who = ["patient,treatment_start,treatment_end,last_contact"]
+    seen = ["patient,date,overall"]
+    for i in range(12):
+        start = date(2016, 1, 4) + timedelta(days=20 * i)
+        who.append(f"P{i},{start},{more},2019-03-01")
+        for k, call in enumerate(calls.get(i, "SD SD PD").split(), 1):
+            seen.append(f"P{i},{start + timedelta(days=56 * k)},{call}")
+    return "\n".join(who) + "\n", "\n".join(seen) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("calls", "end", "therapy", "patients"),
+    [
+        ({}, "", False, []),
+        ({3: "SD PD PR"}, "", False, ["P3"]),
+        ({3: "PD CR CR", 5: "PR PD PD"}, "", False, ["P3", "P3"]),
+        ({3: "SD PD SD"}, "", False, []),  # the search for a response is over
+        ({3: "SD PD PR"}, "2016-03-11", False, []),  # months after the end of treatment
+        ({3: "SD PD PR"}, "", True, []),  # under the next treatment
+    ],
+)
+def test_a_response_after_a_progression(
+    tmp_path: Path, calls: dict[int, str], end: str, therapy: bool, patients: list[str]
+) -> None:
+    (tmp_path / "data").mkdir()
+    for name, text in zip(("patients", "assessments"), visits(calls, end), strict=True):
+        (tmp_path / "data" / f"{name}.csv").write_text(text, "utf-8")
+    if therapy:
+        rows = "patient,line,start\nP3,2,2016-07-01\n"
+        (tmp_path / "data" / "therapies.csv").write_text(rows, "utf-8")
+    protocol = HEAD.replace("x.csv", "data") + '[response]\nsource = "assessments"\n'
+    (tmp_path / "study.toml").write_text(protocol, "utf-8")
+    found = [p for p in read_study(tmp_path).problems if p.id == "response.after-progression"]
+    assert [p.patient for p in found] == patients

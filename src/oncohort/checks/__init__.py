@@ -7,6 +7,7 @@ from oncohort.checks import (  # noqa: F401  importing a room registers its chec
     alike,
     centres,
     charted_response,
+    charted_visits,
     competing,
     course,
     curves,

@@ -131,7 +131,7 @@ def same_value(data: Data) -> Iterator[Problem]:
         counts = rows[column].value_counts().sort("count", column)
         value, n = counts.row(-1)
         others = counts.filter(pl.col(column) != value)
-        different = others.height >= max(8, 0.7 * int(others["count"].sum()))
+        different = others.height >= max(6, 0.7 * int(others["count"].sum()))
         if n < MODE * rows.height or not different or value in (0, *MISSING_CODES):
             continue
         if (others[column] < value).all() or (others[column] > value).all():
