@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from oncohort.checks.rule import HIDDEN, MISSING_CODES, Data, rule
 from oncohort.checks.tumours import used_columns
@@ -31,11 +33,36 @@ def _columns(data: Data) -> Iterator[str]:
             yield column
 
 
-def _longest(rows: pl.DataFrame, same: pl.Expr) -> pl.DataFrame:
-    """The longest run of rows in which each follows the one before it."""
-    runs = rows.with_columns(_run=(~same).fill_null(True).cum_sum())
-    counts = runs.group_by("_run", maintain_order=True).len().sort("len", maintain_order=True)
-    return runs.filter(pl.col("_run") == counts["_run"][-1])
+def _longest(same: NDArray[np.bool_]) -> tuple[int, int]:
+    """Where the longest run begins in which each row follows the one before it, and its rows."""
+    breaks = np.flatnonzero(np.concatenate(([True], ~same, [True])))
+    k = int(np.diff(breaks).argmax())
+    return int(breaks[k]), int(breaks[k + 1] - breaks[k])
+
+
+def _run(values: NDArray[np.float64], days: bool) -> tuple[str, int, int] | None:
+    """A run of equal values, or of a series, that is no chance: case, first row, rows.
+
+    Examples
+    --------
+    >>> mixed = [float(i * 7 % 11 + i) for i in range(12)]
+    >>> _run(np.array([*mixed, *[40.0] * 7, *mixed]), False)
+    ('', 12, 7)
+    """
+    n, step = values.size, np.diff(values)
+    counts = np.unique(values, return_counts=True)[1]
+    if counts.size >= DIFFERENT * n:
+        first, rows = _longest(step == 0)
+        often = float(((counts / n) ** 2).sum())
+        if rows >= RUN and n * often ** (rows - 1) <= CHANCE:
+            return "", first, rows
+    moving = step[step != 0]
+    one_way = max((moving > 0).sum(), (moving < 0).sum()) / max(1, moving.size)
+    if days or one_way < SORTED:
+        first, rows = _longest(step == 1)
+        if rows > RUN:
+            return "series", first, rows
+    return None
 
 
 @rule("values.filled-down")
@@ -43,43 +70,34 @@ def filled_down(data: Data) -> Iterator[Problem]:
     """A value, or a series that goes up by one, dragged over the rows below it."""
     if data.patients.height < 3 * RUN:
         return
-    included, kinds = data.included(data.patients), data.patients.schema
+    rows = data.included(data.patients)
     for column in _columns(data):
-        kind = kinds[column]
-        beside = [c for c in (*HIDDEN, "patient", f"{column}_precision") if c in kinds]
-        rows = included.select(column, *beside)
-        value = pl.col(column).cast(pl.Int32) if kind == pl.Date else pl.col(column)
-        rows = rows.with_columns(_v=value.cast(pl.Float64)).drop_nulls("_v")
-        if f"{column}_precision" in rows.columns:
-            rows = rows.filter(pl.col(f"{column}_precision").fill_null("day") == "day")
-        n = rows.height
-        if n < 3 * RUN or rows["_v"].n_unique() < 2:
+        held, days = rows[column], rows.schema[column] == pl.Date
+        known = held.is_not_null()
+        if days and f"{column}_precision" in rows.columns:
+            known &= rows[f"{column}_precision"].fill_null("day") == "day"
+        at = known.arg_true().to_numpy()
+        if at.size < 3 * RUN:
             continue
-        step = rows["_v"].diff().drop_nulls()
-        one_way = max(int((step > 0).sum()), int((step < 0).sum())) / max(1, int((step != 0).sum()))
-        often = float((rows["_v"].value_counts()["count"] / n).pow(2).sum())
-        sorted_ = one_way >= SORTED
-        cases: list[tuple[str, pl.Expr]] = []
-        if rows["_v"].n_unique() >= DIFFERENT * n:
-            cases.append(("", pl.col("_v") == pl.col("_v").shift(1)))
-        if not sorted_ or kind == pl.Date:
-            cases.append(("series", pl.col("_v") == pl.col("_v").shift(1) + 1))
-        for case, same in cases:
-            run = _longest(rows, same)
-            if run.height < (RUN if not case else RUN + 1) or run["_v"][0] in (0, *MISSING_CODES):
-                continue
-            if not case and n * often ** (run.height - 1) > CHANCE:
-                continue
-            yield problem(
-                "values.filled-down",
-                case,
-                place=data.at("patients", column, run["source_record"][0]),
-                name=column,
-                n=run.height,
-                value=run[column][0] if kind == pl.Date else f"{run['_v'][0]:g}",
-                last=run[column][-1] if kind == pl.Date else f"{run['_v'][-1]:g}",
-                patients=run["patient"].to_list(),
-            )
+        numbers = held.to_physical() if days else held
+        values = numbers.cast(pl.Float64).to_numpy()[at]
+        found = _run(values, days)
+        if found is None:
+            continue
+        case, first, n = found
+        if values[first] in (0, *MISSING_CODES):
+            continue
+        own = rows[at[first : first + n].tolist()]
+        yield problem(
+            "values.filled-down",
+            case,
+            place=data.at("patients", column, own["source_record"][0]),
+            name=column,
+            n=n,
+            value=own[column][0] if days else f"{values[first]:g}",
+            last=own[column][-1] if days else f"{values[first + n - 1]:g}",
+            patients=own["patient"].to_list(),
+        )
 
 
 ONE_DAY = 0.08
