@@ -117,3 +117,28 @@ def test_what_was_put_out_of_sight_is_told(
     (found,) = told(tmp_path, change)
     assert found.id == id_
     assert place in str(found)
+
+
+def test_a_cell_is_told_by_the_name_that_the_chart_has(tmp_path: Path) -> None:
+    book = Workbook()
+    page = book.active
+    page.title = "patients"
+    page.append(["ID", "Start of therapy", "scan1_date", "scan1_size", "scan2_date", "scan2_size"])
+    for i in range(3):
+        page.append([f"P{i}", "2015-03-01", "2015-02-27", 20, "2015-05-01", 30])
+    page["B3"], page["F4"] = "soon", "n.m."
+    book.save(tmp_path / "c.xlsx")
+    protocol = parse_protocol(
+        '[study]\nschema = 1\ntitle = "A study"\ndata = "c.xlsx"\n'
+        "[tables.patients]\n"
+        'columns = { patient = "ID", treatment_start = "Start of therapy" }\n'
+        '[tables.lesions]\nsheet = "patients"\nshape = "wide"\ncolumns = { patient = "ID" }\n'
+        'constants = { lesion = "1", role = "target" }\n'
+        'repeat = { date = "scan{n}_date", diameter_mm = "scan{n}_size" }\n'
+    )
+    found = read_records(protocol, tmp_path).problems
+    said = {p.place.cell: p.what for p in found if p.id == "values.unreadable"}
+    assert said == {
+        "B3": "Start of therapy: 'soon' is not a date.",
+        "F4": "scan2_size: 'n.m.' is not a number.",
+    }

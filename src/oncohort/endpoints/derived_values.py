@@ -186,6 +186,7 @@ def _strange_sides(sites: pl.DataFrame) -> tuple[Problem, ...]:
             table="sites",
             column="side",
             row=row["source_row"],
+            name="side",
             reason=f"{row['side']!r} is none of {', '.join(SIDES)}",
             todo=f'Say what it means: codes = {{ side = {{ "{row["side"]}" = "left" }} }}.',
         )

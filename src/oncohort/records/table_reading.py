@@ -382,15 +382,17 @@ class TableReading:
 
     def _say(self, column: str, done: ReadColumn) -> None:
         for bad in done.unread:
+            place = self._cell(column, bad.index)
             self.problems.append(
                 problem(
                     bad.reading.id,
                     "read" if bad.reading.id == "values.formula-error" else "",
-                    place=self._cell(column, bad.index),
+                    place=place,
                     patient=self._patient(bad.index),
                     table=self.table.name,
                     column=column,
                     row=self._rows()[bad.index],
+                    name=place.column or self.header.get(column, column),
                     reason=bad.reading.why,
                     todo=bad.reading.todo,
                 )
@@ -403,6 +405,7 @@ class TableReading:
                     place=self.columns.at(self.header.get(column)),
                     table=self.table.name,
                     column=column,
+                    name=self.header.get(column, column),
                     n=done.more_unread,
                 )
             )
