@@ -18,9 +18,10 @@ from oncohort.records.wide import pattern, spellings
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.questions import TEXT, open_line
 from oncohort.vocabulary.mentions import mentions, without_words
+from oncohort.vocabulary.versions import CTCAE_VERSIONS
 from oncohort.vocabulary.words import level_words, plain
 
-VERSIONS = ("CTCAE 5.0", "CTCAE 4.03", "CTCAE 3.0")
+VERSIONS = tuple(f"CTCAE {v}" for v in reversed(CTCAE_VERSIONS))
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ def known_event(text: str) -> bool:
     if not text or any(c.isdigit() for c in text):
         return False  # no term has a figure, and columns with numbers may be thousands
     return plain(text) in level_words("adverse_event") or any(
-        match(text, v).term is not None for v in ("5.0", "4.03")
+        match(text, v).term is not None for v in CTCAE_VERSIONS[:0:-1]
     )
 
 
