@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from terminal import oncohort
 
-from oncohort.displays.styles.style import NBSP
+from oncohort.protocol.number_style import NBSP
 from oncohort.vocabulary.journals import JOURNALS
 
 PROTOCOL = """

@@ -215,7 +215,7 @@ def test_a_spider_of_many_says_how_many_are_drawn() -> None:
     from oncohort.analyses.result import Curve, Numbers, Result, key_of
     from oncohort.displays.lookup import Lookup
     from oncohort.displays.sections.response import spider
-    from oncohort.displays.styles.style import style_of
+    from oncohort.protocol.number_style import style_of
 
     _, numbers, protocol, context = paper_of()
     many = range(400)

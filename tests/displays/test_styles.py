@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from oncohort.analyses.result import Estimate, Kind, key_of
 from oncohort.displays.styles import style_of
-from oncohort.displays.styles.style import rounded
 from oncohort.protocol.analysis import Style as StyleSection
+from oncohort.protocol.number_style import rounded
 
 
 @pytest.mark.parametrize(

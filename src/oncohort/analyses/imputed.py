@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.missing import Missing
+from oncohort.protocol.number_style import Style, style_of
 
 if TYPE_CHECKING:
     from oncohort.stats.pooling import PooledTest
@@ -212,7 +214,7 @@ def imputed(
         for what, value in (("n", frame.height), ("events", model.events))
     ]
     pooled = _pooled(model, chosen, pooling, common | {"events": model.events})
-    return [*sizes, *pooled], _doubts(rule, model, needed, incomplete)
+    return [*sizes, *pooled], _doubts(rule, model, needed, incomplete, style_of(protocol.style))
 
 
 def _usable(model: Model, pooling: Pooling) -> tuple[list[tuple[Floats, Floats]], str]:
@@ -337,7 +339,11 @@ def _nothing(model: Model, variable: VariableInfo, why: str, common: Fields) -> 
 
 
 def _doubts(
-    rule: Missing, model: Model, variables: Sequence[VariableInfo], incomplete: int
+    rule: Missing,
+    model: Model,
+    variables: Sequence[VariableInfo],
+    incomplete: int,
+    style: Style,
 ) -> list[Problem]:
     """Too few data sets for so many gaps, and variables that are mostly missing."""
     place = Place(file="study.toml", key="missing.imputations")
@@ -351,7 +357,8 @@ def _doubts(
                 place=place,
                 endpoint=model.label,
                 n=rule.imputations,
-                percent=f"{share:.0f}",
+                percent=style.percent(share, height),
+                least=math.ceil(share),
             )
         )
     for v in variables:
@@ -363,7 +370,7 @@ def _doubts(
                     place=place,
                     endpoint=model.label,
                     label=v.label,
-                    percent=f"{gone:.0f}",
+                    percent=style.percent(gone, height),
                 )
             )
     return out

@@ -17,6 +17,7 @@ from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import Cohort, EndpointInfo
 from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.protocol import Protocol
+from oncohort.protocol.number_style import style_of
 from oncohort.protocol.prediction import Prediction
 
 EVENTS_PER_COEFFICIENT = 10
@@ -248,7 +249,7 @@ def _points(m: Model) -> tuple[list[Estimate], list[Curve], list[Problem], bool]
                 endpoint=m.info.label,
                 events=events,
                 parameters=parameters,
-                ratio=f"{events / parameters:.1f}",
+                ratio=style_of(m.protocol.style).number(events / parameters),
             )
         )
     if not m.rule.nomogram or (few and not m.rule.few_events):
@@ -299,7 +300,7 @@ def _made(m: Model) -> Result:
                 "prediction.too-extreme",
                 place=Place(file="study.toml", key="prediction"),
                 endpoint=m.info.label,
-                slope=f"{slope:.2f}",
+                slope=style_of(m.protocol.style).number(slope),
             )
         )
     return Result(

@@ -25,6 +25,7 @@ from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Prognosis
+from oncohort.protocol.number_style import style_of
 from oncohort.vocabulary.in_text import names_in_text
 from oncohort.vocabulary.plurals import enumerated
 
@@ -308,7 +309,7 @@ def _endpoint(
         estimates += [*es, *size]
         curves += [forest(path, info.label, ratio, "multi", rows), *_effects(info, "multi", whole)]
         if whole.result is not None:
-            tests, doubts = proportional(info, whole)
+            tests, doubts = proportional(info, whole, style_of(protocol.style))
             estimates += [concordance_of(info, whole), *tests]
             estimates += changing(protocol, rule, info, whole)
             problems += doubts

@@ -16,6 +16,7 @@ from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.protocol import Protocol
+from oncohort.protocol.number_style import Style, style_of
 from oncohort.protocol.propensity import Propensity
 from oncohort.stats.inputs import Array
 from oncohort.vocabulary.in_text import name_in_text, names_in_text
@@ -291,11 +292,13 @@ def analyse(
         tuple(curves),
         (who, *populations, *more),
         _methods(rule, cohort, scored, paired),
-        tuple(_doubts(rule, scored, estimates)),
+        tuple(_doubts(rule, scored, estimates, style_of(protocol.style))),
     )
 
 
-def _doubts(rule: Propensity, scored: Scored, estimates: Sequence[Estimate]) -> list[Problem]:
+def _doubts(
+    rule: Propensity, scored: Scored, estimates: Sequence[Estimate], style: Style
+) -> list[Problem]:
     """What a reader must know: no score, imbalance that is left, heavy weights."""
     place = Place(file="study.toml", key="propensity")
     if scored.score is None:
@@ -321,7 +324,7 @@ def _doubts(rule: Propensity, scored: Scored, estimates: Sequence[Estimate]) -> 
                     method=method,
                     n=len(left),
                     label=worst.label.partition(":")[0],
-                    value=f"{abs(worst.value or 0.0):.2f}",
+                    value=style.one(abs(worst.value or 0.0), worst.kind),
                 )
             )
         heavy = [
@@ -332,7 +335,9 @@ def _doubts(rule: Propensity, scored: Scored, estimates: Sequence[Estimate]) -> 
         ]
         if heavy:
             out.append(
-                problem("propensity.heavy", place=place, method=method, value=f"{max(heavy):.0f}")
+                problem(
+                    "propensity.heavy", place=place, method=method, value=style.number(max(heavy))
+                )
             )
     return out
 

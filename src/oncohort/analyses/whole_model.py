@@ -10,6 +10,7 @@ from oncohort.analyses.result import Estimate, Fields, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import EndpointInfo
 from oncohort.problems import OncohortError, Place, Problem, problem
+from oncohort.protocol.number_style import Style
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 NOT_PROPORTIONAL = 0.05
@@ -55,7 +56,9 @@ def concordance_of(info: EndpointInfo, fitted: Fit) -> Estimate:
     )
 
 
-def proportional(info: EndpointInfo, fitted: Fit) -> tuple[list[Estimate], list[Problem]]:
+def proportional(
+    info: EndpointInfo, fitted: Fit, style: Style
+) -> tuple[list[Estimate], list[Problem]]:
     """The tests of proportional hazards: global, and of each term where there are several.
 
     A term with a small p counts even where the global test, which spreads over all terms, is not
@@ -93,11 +96,11 @@ def proportional(info: EndpointInfo, fitted: Fit) -> tuple[list[Estimate], list[
         for key, label in names.items():
             text = f"{info.label}, {label}: proportional hazards, p"
             out.append(number(text, found.get(key, float("nan")), "of the term", variable=key))
-    return out, _not_proportional(info, out, names)
+    return out, _not_proportional(info, out, names, style)
 
 
 def _not_proportional(
-    info: EndpointInfo, tests: list[Estimate], names: dict[str, str]
+    info: EndpointInfo, tests: list[Estimate], names: dict[str, str], style: Style
 ) -> list[Problem]:
     """The warning, with what can be done about it."""
     small = [t for t in tests if t.value is not None and t.value < NOT_PROPORTIONAL]
@@ -110,7 +113,7 @@ def _not_proportional(
             place=Place(file="study.toml", key="prognosis"),
             endpoint=info.label,
             terms=[names[k] for k in terms],
-            p=f"{min(t.value for t in small if t.value is not None):.2g}",
+            p=style.p(min(t.value for t in small if t.value is not None)),
             key=terms[0],
         )
     ]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from oncohort.analyses.result import Estimate
     from oncohort.app.opened import Opened
-    from oncohort.displays.styles.style import Style
     from oncohort.problems import Problem
+    from oncohort.protocol.number_style import Style
     from oncohort.study.study import Study
 
 

@@ -13,10 +13,10 @@ from oncohort.analyses.result import Estimate, Numbers, key_of
 from oncohort.displays.citations import Citations
 from oncohort.displays.context import Context
 from oncohort.displays.spans import Span, Spans, say, spans
-from oncohort.displays.styles.style import DASH, NBSP, Style
 from oncohort.displays.words import human, low_first, name_in_text, patients, up_first
 from oncohort.endpoints.cohort import VariableInfo
 from oncohort.protocol import Protocol
+from oncohort.protocol.number_style import DASH, NBSP, Style
 
 ENDPOINT_WORDS = {
     "pfs": "progression-free survival",

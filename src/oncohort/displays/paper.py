@@ -8,8 +8,8 @@ from typing import Literal
 
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.spans import Spans
-from oncohort.displays.styles.style import Style
 from oncohort.displays.tables.model import Table
+from oncohort.protocol.number_style import Style
 
 
 @dataclass(frozen=True, slots=True)

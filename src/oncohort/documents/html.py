@@ -21,9 +21,9 @@ from oncohort.displays.behind import PageEvidence
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lists import lists_of
 from oncohort.displays.paper import Notice, Paper
-from oncohort.displays.styles.style import Style
 from oncohort.documents.style import asset, page_css
 from oncohort.documents.templates import piece, render
+from oncohort.protocol.number_style import Style
 
 if TYPE_CHECKING:
     from oncohort.displays.context import Context

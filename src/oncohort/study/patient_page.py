@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from oncohort.displays.patient import Block, Line, Listing, Mark, PatientPage
-from oncohort.displays.styles.style import style_of
 from oncohort.protocol.derived import formula_words
+from oncohort.protocol.number_style import style_of
 from oncohort.study.evidence.cells import in_full, in_short, with_places
 from oncohort.study.evidence.groups import Behind
 from oncohort.study.evidence.listing import by_patient

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from oncohort.analyses.published import STATES
-from oncohort.displays.styles.style import NBSP
 from oncohort.displays.words import patients
 from oncohort.problems import Severity
+from oncohort.protocol.number_style import NBSP
 from oncohort.vocabulary.plurals import plural
 
 if TYPE_CHECKING:

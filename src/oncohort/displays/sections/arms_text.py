@@ -14,9 +14,9 @@ from oncohort.displays.sections.arms_compared import (
     subgroups_of,
 )
 from oncohort.displays.spans import Piece, Spans, joined, listed, say, sentences
-from oncohort.displays.styles.style import SIGNIFICANT
 from oncohort.displays.words import name_in_text, up_first
 from oncohort.protocol.arms import subgroup_key
+from oncohort.protocol.number_style import SIGNIFICANT
 
 
 def texts(lookup: Lookup) -> list[Spans]:

@@ -12,10 +12,10 @@ from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item, filled_if
 from oncohort.displays.sections.section import Part, Section
 from oncohort.displays.spans import Piece, Span, Spans, joined, listed, say, sentences
-from oncohort.displays.styles.style import SIGNIFICANT
 from oncohort.displays.tables.model import Cell, Column, Row, Table, cell, row
 from oncohort.displays.words import name_in_text, up_first, were
 from oncohort.protocol import Protocol
+from oncohort.protocol.number_style import SIGNIFICANT
 
 BALANCED = 0.1
 """Standardized difference below which groups count as balanced (Austin 2009)."""

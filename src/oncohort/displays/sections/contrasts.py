@@ -8,10 +8,10 @@ from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.section import Part, Section
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
-from oncohort.displays.styles.style import SIGNIFICANT
 from oncohort.displays.tables.model import Column, Row, Table, group, row
 from oncohort.displays.words import name_in_text, up_first
 from oncohort.protocol import Protocol
+from oncohort.protocol.number_style import SIGNIFICANT
 
 
 def _endpoints(lookup: Lookup) -> list[str]:

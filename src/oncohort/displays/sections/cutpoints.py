@@ -11,11 +11,11 @@ from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item, filled_if
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, spans
-from oncohort.displays.styles.style import DASH, SIGNIFICANT
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import low_first, name_in_text
 from oncohort.protocol import Protocol
 from oncohort.protocol.cut_rules import OUTCOME_RULES
+from oncohort.protocol.number_style import DASH, SIGNIFICANT
 
 _RULES = {
     "median": "Median",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from oncohort.analyses.result import Estimate
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.spans import Piece, Span, Spans, listed, say
-from oncohort.displays.styles.style import DASH, SIGNIFICANT
 from oncohort.displays.tables.model import Column, Row, row
 from oncohort.displays.words import name_in_text
+from oncohort.protocol.number_style import DASH, SIGNIFICANT
 
 REFERENCE = "ref."
 

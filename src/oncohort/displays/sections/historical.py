@@ -24,8 +24,8 @@ from oncohort.displays.spans import (
     spans,
     text_of,
 )
-from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Table, row
+from oncohort.protocol.number_style import DASH
 
 if TYPE_CHECKING:
     from oncohort.displays.figures.data import Data

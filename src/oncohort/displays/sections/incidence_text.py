@@ -14,13 +14,13 @@ from oncohort.displays.sections.incidence_causes import (
 )
 from oncohort.displays.sections.table_of_models import NAMED
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, spans
-from oncohort.displays.styles.style import SIGNIFICANT
 from oncohort.displays.words import (
     low_first,
     name_in_text,
     patients,
     per_step,
 )
+from oncohort.protocol.number_style import SIGNIFICANT
 
 
 def texts(lookup: Lookup) -> list[Spans]:

@@ -28,10 +28,10 @@ from oncohort.displays.sections.table_of_models import (
     size,
 )
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, text_of
-from oncohort.displays.styles.style import DASH, SIGNIFICANT
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import low_first, name_in_text, per_step
 from oncohort.protocol import Protocol
+from oncohort.protocol.number_style import DASH, SIGNIFICANT
 from oncohort.vocabulary.plurals import plural
 
 DRAWN = ("uni", "multi")

@@ -14,10 +14,10 @@ from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.item import Item, filled_if
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences
-from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Row, Table, group, row
 from oncohort.displays.words import low_first, name_in_text, per_step
 from oncohort.protocol import Protocol
+from oncohort.protocol.number_style import DASH
 
 
 def _endpoint(lookup: Lookup) -> str | None:

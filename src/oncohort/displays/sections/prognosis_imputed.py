@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from oncohort.analyses.result import Estimate
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.spans import Piece, Span, Spans, listed, say
-from oncohort.displays.styles.style import DASH, SIGNIFICANT
 from oncohort.displays.tables.model import Column, Row, Table, group, row
 from oncohort.displays.words import low_first, name_in_text, per_step
+from oncohort.protocol.number_style import DASH, SIGNIFICANT
 
 
 @dataclass(frozen=True, slots=True)

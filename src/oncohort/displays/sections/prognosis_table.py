@@ -16,10 +16,10 @@ from oncohort.displays.sections.table_of_models import (
     size,
 )
 from oncohort.displays.spans import Piece, Spans, listed, say
-from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Row, Table, row
 from oncohort.displays.words import name_in_text, patients, per_step
 from oncohort.protocol.analysis import Prognosis
+from oncohort.protocol.number_style import DASH
 from oncohort.vocabulary.plurals import plural
 
 

@@ -15,8 +15,8 @@ from oncohort.displays.sections.table_of_models import (
     prognosis_endpoints,
 )
 from oncohort.displays.spans import Spans, joined, listed, say, sentences, spans
-from oncohort.displays.styles.style import SIGNIFICANT
 from oncohort.displays.words import name_in_text, per_step, were
+from oncohort.protocol.number_style import SIGNIFICANT
 from oncohort.vocabulary.plurals import plural
 
 

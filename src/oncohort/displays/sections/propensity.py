@@ -13,10 +13,10 @@ from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.section import Part, Section, figure_of
 from oncohort.displays.spans import Piece, Spans, listed, say, sentences, text_of
-from oncohort.displays.styles.style import DASH
 from oncohort.displays.tables.model import Column, Row, Table, group, row
 from oncohort.displays.words import low_first, name_in_text, patients, up_first, were
 from oncohort.protocol import Protocol
+from oncohort.protocol.number_style import DASH
 from oncohort.vocabulary.plurals import plural
 
 if TYPE_CHECKING:

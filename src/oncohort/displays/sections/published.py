@@ -17,10 +17,10 @@ from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
 from oncohort.displays.sections.section import Part, Section
 from oncohort.displays.spans import Piece, Span, Spans, listed, merged, say
-from oncohort.displays.styles.style import DASH, rounded
 from oncohort.displays.tables.model import Column, Table, row
 from oncohort.displays.words import low_first, up_first
 from oncohort.protocol import Protocol
+from oncohort.protocol.number_style import DASH, rounded
 from oncohort.published.rounding import number
 
 TITLES = {

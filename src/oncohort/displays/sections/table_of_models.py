@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.spans import Span, Spans, say
-from oncohort.displays.styles.style import DASH
 from oncohort.protocol.analysis import Prognosis
+from oncohort.protocol.number_style import DASH
 from oncohort.protocol.outcomes import Logistic
 
 NAMED = 5

@@ -1,5 +1,5 @@
 """How numbers look: journal rules as data, and the one place where they are applied."""
 
-from oncohort.displays.styles.style import NOT_ESTIMABLE, NOT_REACHED, Style, style_of
+from oncohort.protocol.number_style import NOT_ESTIMABLE, NOT_REACHED, Style, style_of
 
 __all__ = ["NOT_ESTIMABLE", "NOT_REACHED", "Style", "style_of"]
