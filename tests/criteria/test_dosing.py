@@ -209,13 +209,6 @@ def test_several_drugs_and_patients_are_kept_apart() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("days", "planned"), [(1, 1), (28, 28), (29, 28), (42, 28), (43, 29), (84, 56)]
-)
-def test_planned_days_of_four_weeks_on_two_off(days: int, planned: int) -> None:
-    assert dosing.planned_days(days, 28, 14) == planned
-
-
 def test_bad_plans_are_refused() -> None:
     with pytest.raises(dosing.DosingError):
         dosing.Plan(0)

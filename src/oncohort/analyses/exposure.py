@@ -75,7 +75,7 @@ def _stops(cohort: Cohort) -> tuple[list[Estimate], list[Population]]:
 
 
 def _label(
-    cohort: Cohort, table: pl.DataFrame | None, drug: str, label: str
+    table: pl.DataFrame | None, drug: str, label: str
 ) -> tuple[list[Estimate], Curve | None]:
     """Recorded events against the drug's label: counts, and the list for the study team."""
     from oncohort.criteria.label import NOTICE
@@ -225,7 +225,7 @@ def analyse(protocol: Protocol, cohort: Cohort) -> Result | None:
         es, ps = exposure_by_group(cohort, plan, drug, rows, CHANGES)
         estimates += es
         populations += ps
-        es, listed = _label(cohort, audits.get(drug), drug, label_of(drug, plan))
+        es, listed = _label(audits.get(drug), drug, label_of(drug, plan))
         estimates += es
         curves += [listed] if listed is not None else []
         methods.append(_method(drug, plan))

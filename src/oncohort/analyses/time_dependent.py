@@ -269,7 +269,7 @@ def _landmark(out: _Out, rows: _Rows, at: float) -> None:
         except OncohortError as error:
             why = str(error)
     for group, members in groups.items():
-        _group(out, rows, found, (group, members), name, label)
+        _group(out, rows, (group, members), name, label)
     _warn(out, rows, told, f"the landmark model at {name} {rows.unit}")
     fitted = None if found is None else found.cox
     method = f"landmark analysis at {name} {rows.unit}, Cox regression"
@@ -287,9 +287,7 @@ def _landmark(out: _Out, rows: _Rows, at: float) -> None:
     )
 
 
-def _group(
-    out: _Out, rows: _Rows, found: object, group: tuple[str, Array], name: str, label: str
-) -> None:
+def _group(out: _Out, rows: _Rows, group: tuple[str, Array], name: str, label: str) -> None:
     """Patients, events, median and curve of one group from the landmark on."""
     from oncohort.analyses.survival import curve_of, median_estimate
     from oncohort.stats import kaplan_meier

@@ -299,9 +299,7 @@ def death_without_event(data: Data) -> Iterator[Problem]:
             )
 
 
-def _same_flag(
-    data: Data, one: tuple[str, Endpoint], other: tuple[str, Endpoint]
-) -> Iterator[Problem]:
+def _same_flag(one: tuple[str, Endpoint], other: tuple[str, Endpoint]) -> Iterator[Problem]:
     """One flag for progression and for death, at times that differ."""
     (free_key, free), (key, survival) = (one, other) if _is_free(*one) else (other, one)
     values = [{compared(v) for v in codes(e.event_value)} for e in (free, survival)]
@@ -423,7 +421,7 @@ def same_columns(data: Data) -> Iterator[Problem]:
     reduced = [(k, e) for k, e in data.protocol.endpoints.items() if e.reduced]
     for (key, one), (other_key, other) in combinations(reduced, 2):
         if one.event is not None and one.event == other.event and one.time != other.time:
-            yield from _same_flag(data, (key, one), (other_key, other))
+            yield from _same_flag((key, one), (other_key, other))
         if one.time != other.time or one.time is None:
             continue
         both = _is_free(key, one) and _is_survival(other_key, other)

@@ -190,7 +190,7 @@ def build(numbers: Numbers, protocol: Protocol, context: Context) -> Paper:
     figures = {k: abbreviations.explained_figure(f, words) for k, f in made.figures.items()}
     sections = [
         _abstract(lookup),
-        _written(lookup, "introduction", "Introduction", prompts.introduction(lookup)),
+        _written(lookup, "introduction", "Introduction", prompts.introduction()),
         _methods(lookup),
         _results(lookup, made),
         _written(lookup, "discussion", "Discussion", prompts.discussion(lookup)),

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from oncohort.problems import Place
 from oncohort.records.grid import Sheet
-from oncohort.records.headers import Header
 from oncohort.records.model import Decision
 from oncohort.records.sheet_cells import at, is_blank, is_numeric, n_filled, name_text
 from oncohort.vocabulary.plurals import counted
@@ -20,7 +19,7 @@ NEAR = 4
 
 
 def without_inner(
-    sheet: Sheet, kept: list[int], header: Header, table: str | None
+    sheet: Sheet, kept: list[int], table: str | None
 ) -> tuple[list[int], list[Decision]]:
     """Leave out rows amid the table that sum up a part of it, and lines of names below the names.
 

@@ -154,7 +154,7 @@ class _Laying:
         if find_end:
             before = self.kept
             kept, decisions = without_headers(sheet, before, self.header, self.table)
-            kept, inner = without_inner(sheet, kept, self.header, self.table)
+            kept, inner = without_inner(sheet, kept, self.table)
             decisions = [*decisions, *inner]
             kept, more, problems = without_tail(sheet, kept, last, self.table)
             self.kept = kept

@@ -194,7 +194,7 @@ def read_study(folder: str | Path, *, parts: Parts = WHOLE) -> Study:
     return _study(path, protocol, text, parts)
 
 
-def study_of(path: Path, text: str, *, parts: Parts = WHOLE) -> Study:
+def study_of(path: Path, text: str) -> Study:
     """The study of a folder with another text of its protocol; nothing is written.
 
     Raises
@@ -202,7 +202,7 @@ def study_of(path: Path, text: str, *, parts: Parts = WHOLE) -> Study:
     ProtocolError, ReadError
         As :func:`read_study`.
     """
-    return _study(path, parse_protocol(text), text, parts)
+    return _study(path, parse_protocol(text), text, WHOLE)
 
 
 def _study(path: Path, protocol: Protocol, text: str, parts: Parts) -> Study:

@@ -233,9 +233,7 @@ def _events(
     return rows
 
 
-def _patient_row(
-    rng: Random, patient: str, p: Patient, start: date, plan: Plan
-) -> dict[str, object]:
+def _patient_row(patient: str, p: Patient, start: date, plan: Plan) -> dict[str, object]:
     last, ongoing = start + timedelta(days=p.os), p.stop == "ongoing"
     row: dict[str, object] = {"patient": patient}
     for key, value in p.values.items():
@@ -260,7 +258,7 @@ def chart(patients: Sequence[Patient], plan: Plan, seed: int) -> Rows:
     for k, p in enumerate(patients, 1):
         patient = f"SYN-{k:0{width}d}"
         start = _start(rng, p)
-        row = _patient_row(rng, patient, p, start, plan)
+        row = _patient_row(patient, p, start, plan)
         if plan.imdc and p.values.get(plan.imdc):
             labs, kps, gap = _imdc(
                 rng, patient, str(p.values[plan.imdc]), str(p.values.get("sex", "")), start

@@ -143,12 +143,12 @@ def moves_of(space: Space, carriers: list[int]) -> list[tuple[str, int, float]]:
     return out
 
 
-def _direction(space: Space, carrier: int, endpoint: int | None = None) -> float:
+def _direction(space: Space, carrier: int) -> float:
     """Log ratio of a carrier's first column alone, as asked; 0 where nothing is."""
     for term in space.terms:
         own = carriers_of(space, term) == {carrier}
         low, high = term.windows[0].ratio
-        if own and (endpoint is None or term.endpoint == endpoint) and low > -9 and high < 9:
+        if own and low > -9 and high < 9:
             return (low + high) / 2
     return 0.0
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from oncohort.criteria.dosing.exposure import DosingError, Plan, exposure, planned_days
+from oncohort.criteria.dosing.exposure import DosingError, Plan, exposure
 
-__all__ = ["DosingError", "Plan", "exposure", "planned_days"]
+__all__ = ["DosingError", "Plan", "exposure"]

@@ -27,7 +27,6 @@ __all__ = [
     "DosingError",
     "Plan",
     "exposure",
-    "planned_days",
 ]
 
 
@@ -76,20 +75,6 @@ class Plan:
     def daily(self) -> float:
         """Planned dose of a day on the drug, in ``unit``."""
         return self.amount * self.times_per_day
-
-
-def planned_days(days: int, days_on: int | None = None, days_off: int | None = None) -> int:
-    """Days on the drug among the first ``days`` of a schedule.
-
-    Examples
-    --------
-    >>> planned_days(42, 28, 14), planned_days(50, 28, 14), planned_days(50)
-    (28, 36, 50)
-    """
-    if days_on is None or not days_off:
-        return max(days, 0)
-    cycle = days_on + days_off
-    return max(days, 0) // cycle * days_on + min(max(days, 0) % cycle, days_on)
 
 
 def exposure(

@@ -134,7 +134,7 @@ def _against_plan(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _planned(days: pl.Expr) -> pl.Expr:
-    """:func:`oncohort.criteria.dosing.planned_days` for a column."""
+    """Days on the drug among the first days of a schedule with pauses."""
     cycle = pl.col("days_on") + pl.col("days_off")
     rest = pl.min_horizontal(days % cycle, pl.col("days_on"))
     return (

@@ -21,7 +21,7 @@ from .charted import (
 )
 from .check import check, doubtful_complete_responses
 from .measurability import Measurability, measurable
-from .reasons import best_change_reason, reason
+from .reasons import reason
 from .rules import RECIST_1_1, RESPONSES, RecistRules
 from .sites import is_node, organ
 from .words import response_of
@@ -35,7 +35,6 @@ __all__ = [
     "RecistRules",
     "assess",
     "best_change",
-    "best_change_reason",
     "best_response",
     "charted",
     "check",

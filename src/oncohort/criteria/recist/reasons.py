@@ -208,21 +208,3 @@ def reason(row: Mapping[str, object]) -> str:
     if carried and carried != overall:
         return f"{text}: {overall} by itself, {carried} carried from an earlier visit"
     return f"{text}: {overall}"
-
-
-def best_change_reason(row: Row) -> str:
-    """Where the largest change was seen, or why there is none.
-
-    Examples
-    --------
-    >>> best_change_reason({"best_change_code": "no-targets"})
-    'no target lesions at baseline'
-    """
-    code = row["best_change_code"]
-    if code == "largest-change":
-        return f"{number(row['best_change'])} % on {_day(row['best_change_date'])}"
-    return {
-        "no-visit": "no scan after baseline",
-        "no-targets": "no target lesions at baseline",
-        "no-complete-sum": "the target lesions were never all evaluated at one visit",
-    }.get(str(code), str(code))

@@ -12,7 +12,7 @@ def _all(*items: Piece) -> tuple[Spans, ...]:
     return tuple(s for item in items if (s := spans(item)))
 
 
-def introduction(lookup: Lookup) -> Prompts:
+def introduction() -> Prompts:
     """Why the study was made."""
     return Prompts(
         "introduction.md",

@@ -218,7 +218,7 @@ class Behind:
             return of_treatment.evidence_of_labs(protocol, cohort, what)
         if kind == "safety":
             keep = {ANY: None, "serious": pl.col("serious")}.get(what, pl.col("key") == what)
-            return of_treatment.evidence_of_events(protocol, cohort, keep)
+            return of_treatment.evidence_of_events(cohort, keep)
         return nothing()
 
 

@@ -76,9 +76,7 @@ def evidence_of_end(cohort: Cohort) -> pl.DataFrame:
     return together(*parts)
 
 
-def evidence_of_events(
-    protocol: Protocol, cohort: Cohort, keep: pl.Expr | None = None
-) -> pl.DataFrame:
+def evidence_of_events(cohort: Cohort, keep: pl.Expr | None = None) -> pl.DataFrame:
     """Every adverse event that counts, the worst first, with the cell of its grade."""
     events = cohort.evidence.events
     if events is None or events.is_empty():
