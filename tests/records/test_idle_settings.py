@@ -83,7 +83,7 @@ def test_rows_of_a_file_without_rows_above_are_an_error(tmp_path: Path, setting:
 
 @pytest.mark.parametrize(
     "setting",
-    ["skip_rows = [0]", "skip_rows = [-3]", "last_row = 0", "header_row = 0", 'range = "banana"'],
+    ["skip_rows = [0]", "skip_rows = [-3]", "last_row = 0", 'range = "banana"'],
 )
 def test_rows_and_cells_that_can_not_be_are_errors_of_the_protocol(
     tmp_path: Path, setting: str
