@@ -236,6 +236,8 @@ STUDIES: dict[str, Erring] = {
     "labs.negative": cell("labs", "value", "-4", 0),
     "labs.unit": cell("labs", "unit", "mmol/L", 0),
     "labs.without-date": both(cell("labs", "date", "", 1), variable('derive = "imdc"')),
+    "layout.setting-without-effect": say('\n[tables.labs]\nsheet = "Labs"\n'),
+    "layout.skip-rows": say("\n[tables.labs]\nskip_rows = [90000]\n"),
     "lesions.negative": cell("lesions", "diameter_mm", "-40", 0),
     "variables.names-patients": both(
         renamed("S04", "HKX-0017"), column("patients", "x", "p", "q"),

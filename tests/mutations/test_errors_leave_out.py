@@ -75,7 +75,10 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
     source = Path(oncohort.__file__).parent
     for path in sorted(source.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "problem":
+            if not isinstance(node, ast.Call):
+                continue
+            told = getattr(node.func, "attr", "") in TELLING and node.args
+            if told or getattr(node.func, "id", "") == "problem":
                 yield f"{path.relative_to(source)}:{node.lineno}", node
 
 
@@ -86,6 +89,8 @@ def words(node: ast.expr) -> list[str]:
 
 
 NAMING = {"table", "also", "blocks"}
+TELLING = {"problem": 1, "problems": 4, "notices": 4}
+"""Ways of a check to tell of a record's cell: where the case stands among the arguments."""
 FROM_SCORES = {"labs.without-date", "performance.ecog-without-map"}
 """Scores know no variable: who derives one of them names it."""
 
@@ -95,7 +100,11 @@ def test_every_call_names_what_is_wrong() -> None:
     known, nameless, seen = catalogue(), [], 0
     for where, call in calls():
         named = {k.arg for k in call.keywords} & {*NAMING, None}
-        cases = words(call.args[1]) if len(call.args) > 1 else [""]
+        way = getattr(call.func, "attr", "")
+        if way in ("problem", "problems"):
+            named.add("table")
+        at = TELLING.get(way, 1)
+        cases = words(call.args[at]) if len(call.args) > at else [""]
         for id_ in words(call.args[0]):
             said = [known[id_].cases[c] if c else known[id_].case for c in cases]
             if not {s.severity for s in said} & BLOCKING or known[id_].leaves_out:
