@@ -391,3 +391,20 @@ def test_a_response_after_a_progression(
     (tmp_path / "study.toml").write_text(protocol, "utf-8")
     found = [p for p in read_study(tmp_path).problems if p.id == "response.after-progression"]
     assert [p.patient for p in found] == patients
+
+
+@pytest.mark.parametrize(
+    ("label", "n"), [("scan 1", 0), ("sacn 1", 1), ("scan 7", 0), ("unscheduled", 0)]
+)
+def test_labels_of_visits_that_are_misspelt(tmp_path: Path, label: str, n: int) -> None:
+    (tmp_path / "data").mkdir()
+    for name, text in zip(("patients", "assessments"), visits({}), strict=True):
+        (tmp_path / "data" / f"{name}.csv").write_text(text, "utf-8")
+    head, *rows = visits({})[1].strip().split("\n")
+    rows = [f"{r},scan {1 + i % 3}" for i, r in enumerate(rows)]
+    rows[3] = rows[3].rpartition(",")[0] + f",{label}"
+    text = "\n".join([f"{head},visit", *rows]) + "\n"
+    (tmp_path / "data" / "assessments.csv").write_text(text, "utf-8")
+    protocol = HEAD.replace("x.csv", "data") + '[response]\nsource = "assessments"\n'
+    (tmp_path / "study.toml").write_text(protocol, "utf-8")
+    assert sum(p.id == "rows.misspelt" for p in read_study(tmp_path).problems) == n

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from clean_study import Row, Tables
-from damages import Plant, Where, move, moved, put, some
+from damages import Plant, Where, ids, move, moved, put, some
 from damages_reduced import protocol
 
 SHEETS: dict[str, Plant] = {}
@@ -14,6 +15,18 @@ SHEETS: dict[str, Plant] = {}
 def sheets(plant: Plant) -> Plant:
     """Enter a kind of damage of the study of nine sheets."""
     SHEETS[plant.__name__] = plant
+    return plant
+
+
+def respelt(table: str, column: str, change: Callable[[str], str], **having: str) -> Plant:
+    """A plant that writes a value in another way."""
+
+    def plant(tables: Tables, rng: random.Random) -> Where:
+        rows = some(tables[table], rng, 1, **having)
+        for row in rows:
+            row[column] = change(row[column])
+        return Where(table, (column,), ids(rows))
+
     return plant
 
 
@@ -65,7 +78,7 @@ SHEETS.update(
         ),
         "visit_misspelt": put("lesions", "visit", "sacn 1", visit="scan 1", role="target"),
         "lesion_without_name": put("lesions", "lesion", "", visit="scan 1", role="target"),
-        "diameter_with_unit": put("lesions", "diameter_mm", "2.4 cm", role="target"),
+        "diameter_with_unit": respelt("lesions", "diameter_mm", lambda v: f"{v} mm", role="target"),
         "diameter_of_two_axes": put("lesions", "diameter_mm", "24x18", role="target"),
         "diameter_in_words": put("lesions", "diameter_mm", "unchanged", visit="scan 1"),
         "lesion_of_a_stranger": put("lesions", "patient", "SO1"),
@@ -212,7 +225,7 @@ SHEETS.update(
 SHEETS.update(
     {
         "lab_a_year_late": move("labs", "date", 365, test="CRP"),
-        "lab_value_with_comma": put("labs", "value", "7,5", test="CRP"),
+        "lab_value_with_comma": respelt("labs", "value", lambda v: v.replace(".", ","), test="CRP"),
         "lab_value_with_thousands": put("labs", "value", "1,250", test="CRP"),
         "lab_value_with_unit": put("labs", "value", "12 mg/dL", test="CRP"),
         "lab_value_marked": put("labs", "value", "12.5 H", test="CRP"),

@@ -20,6 +20,7 @@ _NAMES = (
     ("procedures", "kind", "date"),
 )
 """Table, the column that says what a record is of, and the one that makes it a record."""
+_VISITS = (("lesions", "visit", "date"), ("assessments", "visit", "date"))
 
 
 @rule("rows.unnamed")
@@ -47,7 +48,7 @@ ALIKE = 0.75
 @rule("rows.misspelt")
 def misspelt(data: Data) -> Iterator[Problem]:
     """A name that stands once or twice beside one like it that stands often: `lnug` for `lung`."""
-    for table, name, value in _NAMES:
+    for table, name, value in (*_NAMES, *_VISITS):
         if table == "doses" or not data.has(table, name, value):
             continue  # a drug that nobody planned is told by a rule of its own
         frame = data.records.tables[table].filter(pl.col(name).is_not_null())
@@ -56,7 +57,8 @@ def misspelt(data: Data) -> Iterator[Problem]:
         for text, n in counts.most_common():
             if n > max(2, RARE * frame.height) or (table == "labs" and analyte(text) is not None):
                 continue
-            near = [k for k in get_close_matches(text, usual, 1, ALIKE) if one_slip(text, k)]
+            slip = _slip_of_visit if name == "visit" else one_slip
+            near = [k for k in get_close_matches(text, usual, 1, ALIKE) if slip(text, k)]
             if not near:
                 continue
             rows = frame.filter(pl.col(name) == text)
@@ -79,3 +81,10 @@ def one_slip(text: str, other: str) -> bool:
     apart = [(a, b) for a, b in zip(one, two, strict=False) if a != b]
     figures = [c for c in text + other if c.isdigit()]
     return len(one) == len(two) and len(apart) == 1 and not figures and len(apart[0][0]) > 2
+
+
+def _slip_of_visit(text: str, other: str) -> bool:
+    """The same of labels of visits: `sacn 1` is `scan 1`, and `scan 2` another one."""
+    numbers = ["".join(c for c in t if c.isdigit()) for t in (text, other)]
+    letters = ["".join(c for c in t if not c.isdigit()) for t in (text, other)]
+    return numbers[0] == numbers[1] and one_slip(*letters)
