@@ -192,6 +192,7 @@ def test_days_that_were_dragged_down() -> None:
     dragged = days[:20] + [days[20] + timedelta(days=k) for k in range(8)] + days[28:]
     (one,) = told("values.filled-down", treatment_start=dragged)
     assert one.what.startswith("treatment_start goes up by one in 8 rows")
+    assert not told("dates.same-day", treatment_start=[date(2000, 1, 1)] * N)  # day zero
     same = with_(days, **{f"_{i}": date(2020, 1, 1) for i in range(0, 24, 4)})
     (one,) = told("dates.same-day", treatment_start=same)
     assert "2020-01-01 for 6 patients" in one.what

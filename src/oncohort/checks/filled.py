@@ -119,7 +119,8 @@ def same_day(data: Data) -> Iterator[Problem]:
         counts = rows[column].value_counts().sort("count", column)
         day, n = counts.row(-1)
         others = counts.filter(pl.col(column) != day)
-        if n < max(5, ONE_DAY * rows.height) or others.height < 0.8 * int(others["count"].sum()):
+        different = others.height >= max(5, 0.8 * int(others["count"].sum()))
+        if n < max(5, ONE_DAY * rows.height) or not different:
             continue
         held = rows.filter(pl.col(column) == day)
         yield problem(
