@@ -179,6 +179,26 @@ def cause_of_the_living(data: Data) -> Iterator[Problem]:
     )
 
 
+@rule("therapies.incomplete")
+def incomplete(data: Data) -> Iterator[Problem]:
+    """A therapy without a start, of a patient of whom no other one after the treatment is dated."""
+    if not data.has("therapies", "start") or not data.has("patients", "treatment_start"):
+        return
+    began = data.patients.select("patient", _began="treatment_start")
+    rows = data.included(data.records.tables["therapies"])
+    rows = rows.join(began.drop_nulls(), on="patient", maintain_order="left")
+    later = (pl.col("start") > pl.col("_began")).fill_null(False).any().over("patient")
+    before = (pl.col("end") <= pl.col("_began")).fill_null(False)
+    named = pl.any_horizontal(pl.col("drugs", "line", "end").is_not_null())
+    yield from data.notices(
+        "therapies.incomplete",
+        rows.filter(pl.col("start").is_null() & named & ~later & ~before),
+        "therapies",
+        "start",
+        drugs=pl.col("drugs").fill_null("A therapy"),
+    )
+
+
 @rule("therapies.order")
 def order(data: Data) -> Iterator[Problem]:
     """Lines of therapy whose numbers are not in the order of their dates."""
