@@ -252,3 +252,35 @@ def test_what_is_no_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
             path.write_bytes(data)
         said = run(capsys, "km", path)
         assert said.code == 2 and "Traceback" not in said.err
+
+
+def test_long_labels_are_cut_and_stay_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = [f"{'x' * 32_000}{k % 3}" for k in range(N)]
+    path = write(tmp_path, "csv", FRAME.with_columns(pl.Series("long", labels)))
+    (tmp_path / "plain").mkdir()
+    ends = FRAME.with_columns(pl.Series("long", [label[-1] for label in labels]))
+    plain = write(tmp_path / "plain", "csv", ends)
+    asked = (*ENDS, "--by", "long", "--times", "5", "--quantiles", "0.5")
+    said = [oncohort(capsys, "km", p, *asked).out for p in (path, plain)]
+    assert max(map(len, said[0].splitlines())) < 300
+    assert "... (2)" in said[0] and "... (3)" in said[0]
+    test = [next(x for x in s.splitlines() if x.startswith("Log-rank")) for s in said]
+    assert test[0] == test[1]
+    fitted = oncohort(capsys, "cox", path, *ENDS, "--covariates", "long").out
+    assert max(map(len, fitted.splitlines())) < 300
+
+
+def test_groups_of_large_numbers_stay_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = FRAME.with_columns(pl.Series("batch", [1_234_567 + k % 2 for k in range(N)]))
+    said = oncohort(capsys, "km", write(tmp_path, "csv", frame), *ENDS, "--by", "batch").out
+    assert "1234567" in said and "1234568" in said
+
+
+def test_one_group_is_named_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame = FRAME.with_columns(pl.lit("only").alias("one"))
+    said = oncohort(capsys, "km", write(tmp_path, "csv", frame), *ENDS, "--by", "one").out
+    assert 'a comparison needs two groups; there is "only"' in said

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from oncohort.problems import OncohortWarning, ReadError, problem
-from oncohort.records.table_file import Coding, TableFile, covariate, labels, numbers, open_table
+from oncohort.records.table_file import (
+    Coding,
+    TableFile,
+    covariate,
+    labels,
+    numbers,
+    open_table,
+    short_labels,
+)
 from oncohort.vocabulary.boundaries import Option
 
 if TYPE_CHECKING:
@@ -56,8 +64,8 @@ def km_text(path: Path, ends: Ends, asked: KmOptions) -> str:
 
     table = open_table(path, ends.sheet)
     time, event, options = _rows(table, ends)
-    group = None if asked.by is None else labels(table, asked.by)
-    strata = None if asked.strata is None else labels(table, asked.strata)
+    group = None if asked.by is None else short_labels(table, asked.by)
+    strata = None if asked.strata is None else short_labels(table, asked.strata)
     parts: list[str] = []
     with _quiet(), _in_rows(table, ends.time):
         result = stats.kaplan_meier(
@@ -82,7 +90,7 @@ def incidence_text(path: Path, ends: Ends, asked: KmOptions) -> str:
     table = open_table(path, ends.sheet)
     time = numbers(table, ends.time, complete=True)
     kinds = labels(table, ends.event).cast(pl.String)
-    group = None if asked.by is None else labels(table, asked.by)
+    group = None if asked.by is None else short_labels(table, asked.by)
     with _quiet(), _in_rows(table, ends.time):
         result = stats.cumulative_incidence(
             time,
@@ -204,7 +212,7 @@ def cox_text(
     found = [covariate(table, name, coding) for name in covariates]
     for name, column in (("strata", options.strata), ("cluster", options.cluster)):
         if column is not None:
-            more[name] = labels(table, column)
+            more[name] = short_labels(table, column)
     matrix = pl.DataFrame({key: v for c in found for key, v in c.columns.items()})
     with _quiet(), _in_rows(table, ends.time):
         result = stats.cox(

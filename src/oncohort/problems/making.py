@@ -13,6 +13,14 @@ SHOWN = 12
 """So many members of a list are named in a text."""
 
 
+LONG = 2_000
+"""Letters of a value that a text quotes; what follows can be read in the chart."""
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest // 2]}..."
+
+
 class _Texts(Formatter):
     """Holes as in `str.format`, and two more ways to fill them.
 
@@ -25,8 +33,10 @@ class _Texts(Formatter):
         if several:
             return one if value == 1 else many
         if isinstance(value, list | tuple):
-            shown = ", ".join(str(v) for v in value[:SHOWN])
+            shown = ", ".join(_short(str(v), LONG // 10) for v in value[:SHOWN])
             return f"{shown}, ..." if len(value) > SHOWN else shown
+        if isinstance(value, str):
+            return _short(value, LONG)
         return str(super().format_field(value, format_spec))
 
     def get_value(

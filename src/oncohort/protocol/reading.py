@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,7 +102,15 @@ def _known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]
 
 
 def _flat(value: object) -> str:
-    text = repr(value)
+    """A value as the protocol writes it.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> _flat([date(2015, 3, 4), True]), _flat({"a": "b"}), _flat("x")
+    ('[2015-03-04, true]', '{ a = "b" }', '"x"')
+    """
+    text = _in_toml(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -136,6 +146,19 @@ def _joined(group: list[ErrorDetails]) -> str:
     head = "Input should be "
     words = dict.fromkeys(o["msg"].removeprefix(head) for o in group)
     return (head if group[0]["msg"].startswith(head) else "") + " or ".join(words)
+
+
+def _in_toml(value: object) -> str:
+    if isinstance(value, Mapping):
+        inside = ", ".join(f"{k} = {_in_toml(v)}" for k, v in value.items())
+        return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_in_toml, value))}]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
 
 
 def _problems(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from oncohort.records.grid import Raw
     from oncohort.records.values import Reader
 
+LONGEST = 40
+"""Letters of a label that is printed."""
 MIXED = 0.5
 """Share of readable numbers from which a text column is a column of numbers with mistakes."""
 
@@ -204,12 +206,12 @@ def covariate(table: TableFile, name: str, coding: Coding) -> Covariate:
         values = numbers(table, name)
         if values.drop_nulls().n_unique() < 2:
             raise _one_level(
-                table, name, [f"{v:g}" for v in values.drop_nulls().unique(maintain_order=True)]
+                table, name, [_exactly(v) for v in values.drop_nulls().unique(maintain_order=True)]
             )
         return Covariate(name, {name: values})
     if name not in {*coding.factors, *coding.reference}:
         _refuse_mistakes(table, name)
-    text = labels(table, name)
+    text = short_labels(table, name)
     levels = _in_order(text)
     if len(levels) < 2:
         raise _one_level(table, name, levels)
@@ -249,6 +251,44 @@ def _one_level(table: TableFile, name: str, levels: Sequence[str]) -> ReadError:
     )
 
 
+def _exactly(value: float) -> str:
+    """A number as a label, with all of its figures: 1234567 and 1234568 are two.
+
+    Examples
+    --------
+    >>> _exactly(2.0), _exactly(1234567.0), _exactly(0.1)
+    ('2', '1234567', '0.1')
+    """
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def short_labels(table: TableFile, name: str) -> pl.Series:
+    """As :func:`labels`, to be printed."""
+    return pl.Series(name, _in_short(labels(table, name).to_list()), dtype=pl.String)
+
+
+def _in_short(text: list[str | None]) -> list[str | None]:
+    """Labels that can be printed: of long ones the first letters, each still of its own.
+
+    Examples
+    --------
+    >>> _in_short(["a", "b" * 99, "b" * 100, "b" * 99])[1:] == [
+    ...     "b" * 37 + "...", "b" * 37 + "... (2)", "b" * 37 + "..."]
+    True
+    """
+    short: dict[str, str] = {}
+    taken = {t for t in text if t is not None}
+    for label in dict.fromkeys(t for t in text if t is not None and len(t) > LONGEST):
+        first, n = f"{label[: LONGEST - 3]}...", 1
+        made = first
+        while made in taken:
+            n += 1
+            made = f"{first} ({n})"
+        taken.add(made)
+        short[label] = made
+    return [None if t is None else short.get(t, t) for t in text]
+
+
 def labels(table: TableFile, name: str) -> pl.Series:
     """Labels as text without blanks around them, null where missing.
 
@@ -264,7 +304,7 @@ def labels(table: TableFile, name: str) -> pl.Series:
     values, how = _settled(table, name)
     if how.kind == "number":
         read = read_column(values, how).values
-        return pl.Series(name, [None if v is None else f"{v:g}" for v in read], dtype=pl.String)
+        return pl.Series(name, [None if v is None else _exactly(v) for v in read], dtype=pl.String)
     read = read_column(values, replace(how, kind="text", words=True)).values
     text = [
         None if v is None or known is None else " ".join(text_of(v).split())

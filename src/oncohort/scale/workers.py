@@ -91,10 +91,15 @@ def check_workers(client: Client) -> int:
     for address, versions in found.items():
         if versions != wanted:
             raise InputError(
-                f"worker {address} has {versions!r} as versions of oncohort, Python and numpy; "
-                f"here they are {wanted!r}"
+                f"worker {address} has other versions of oncohort, Python and numpy than this "
+                f"process: {_listed(versions)} there, {_listed(wanted)} here"
             )
     return max(sum(int(n) for n in client.nthreads().values()), 1)
+
+
+def _listed(versions: object) -> str:
+    """What a worker says of itself, which may be anything."""
+    return ", ".join(map(str, versions)) if isinstance(versions, list | tuple) else str(versions)
 
 
 def each(

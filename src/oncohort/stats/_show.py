@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     import polars
 
 Row = dict[str, Any]
+LONGEST = 60
+"""Letters of a label in a table or a sentence."""
+MOST = 12
+"""Labels that a sentence lists."""
 
 
 class Shown:
@@ -49,7 +53,7 @@ class Shown:
     def __repr__(self) -> str:
         rows = list(self._printed())
         heads = list(rows[0]) if rows else []
-        cells = [[_text(row[head]) for head in heads] for row in rows]
+        cells = [[cut(_text(row[head])) for head in heads] for row in rows]
         width = [max(len(head), *(len(row[j]) for row in cells)) for j, head in enumerate(heads)]
         left = [j == 0 or any(isinstance(row[h], str) for row in rows) for j, h in enumerate(heads)]
         lines = [self._title()]
@@ -75,6 +79,30 @@ class Shown:
             f"<p><b>{escape(self._title())}</b></p>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{notes}</p>"
         )
+
+
+def named(labels: Iterable[object]) -> str:
+    """Labels in a sentence; long ones, and long lists of them, are cut.
+
+    Examples
+    --------
+    >>> named(["a", 1]), named([]), len(named(["x" * 32_000]))
+    ('"a", "1"', 'none', 62)
+    """
+    every = list(labels)
+    shown = [f'"{cut(str(label))}"' for label in every[:MOST]]
+    return ", ".join(shown) + (", ..." if len(every) > MOST else "") or "none"
+
+
+def cut(text: str) -> str:
+    """A label as it is printed: its first letters where it is long.
+
+    Examples
+    --------
+    >>> cut("short"), len(cut("x" * 32_000))
+    ('short', 60)
+    """
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def stack(frames: Sequence[polars.DataFrame]) -> polars.DataFrame:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from oncohort.stats._show import Row, Shown, left_out_text, p_text
+from oncohort.stats._show import Row, Shown, left_out_text, named, p_text
 from oncohort.stats.curve_result import FLAT
 from oncohort.stats.errors import InputError, TooFewGroupsError
 from oncohort.stats.inputs import (
@@ -311,7 +311,7 @@ def permutation_median(
     data = read_survival(time, event, group=group)
     labels = group_labels(data)
     if len(labels.levels) != 2:
-        raise TooFewGroupsError(f"the test compares two groups, there are {labels.levels}")
+        raise TooFewGroupsError(f"the test compares two groups; there are {named(labels.levels)}")
     order = np.argsort(data.time, kind="stable")
     table = _Table.of(data.time, data.event)
     second = labels.codes[order].astype(np.float64)

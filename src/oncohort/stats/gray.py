@@ -21,7 +21,7 @@ import numpy as np
 
 from oncohort.stats._counts import rows_by_code
 from oncohort.stats._jackknife import whole
-from oncohort.stats._show import Row, Shown, left_out_text, p_text
+from oncohort.stats._show import Row, Shown, left_out_text, named, p_text
 from oncohort.stats._subdistribution import meat, prepare, residuals
 from oncohort.stats.competing import CompetingData, read_competing
 from oncohort.stats.distributions import chdtrc
@@ -129,7 +129,7 @@ def gray_test(
     code, labels = data.position(cause), group_labels(data.rows)
     g = len(labels.levels)
     if g < 2:
-        raise TooFewGroupsError(f"a comparison needs two groups, there is {labels.levels}")
+        raise TooFewGroupsError(f"a comparison needs two groups; there is {named(labels.levels)}")
     robust = not whole(data.rows.weight)
     if robust and (rho or data.rows.stratum is not None or data.rows.entry is not None):
         raise InputError("weights that are not whole go without strata, rho and entry")

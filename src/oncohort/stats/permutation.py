@@ -16,7 +16,7 @@ from math import comb
 import numpy as np
 
 from oncohort.stats._counts import distinct_sorted
-from oncohort.stats._show import Row, Shown, left_out_text, p_text
+from oncohort.stats._show import Row, Shown, left_out_text, named, p_text
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
     Bools,
@@ -118,7 +118,7 @@ def logrank_permutation(
     labels = group_labels(data)
     g = len(labels.levels)
     if g < 2:
-        raise TooFewGroupsError(f"a comparison needs two groups, there is {labels.levels}")
+        raise TooFewGroupsError(f"a comparison needs two groups; there is {named(labels.levels)}")
     if not data.event.any():
         raise NoEventsError("no events: there is nothing to compare")
     scores = rank_scores(data.time, data.event, weighting, rho, gamma)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from oncohort.stats._jackknife import whole
-from oncohort.stats._show import Row, Shown, left_out_text, p_text, plain
+from oncohort.stats._show import Row, Shown, left_out_text, named, p_text, plain
 from oncohort.stats.adjust import ADJUSTMENTS, adjust_p
 from oncohort.stats.curve_result import State
 from oncohort.stats.distributions import chdtrc
@@ -234,7 +234,7 @@ def logrank_pairwise(
     labels = group_labels(data)
     levels = labels.levels
     if len(levels) < 2:
-        raise TooFewGroupsError(f"a comparison needs two groups, there is {levels}")
+        raise TooFewGroupsError(f"a comparison needs two groups; there is {named(levels)}")
     pairs = [
         _pair(_two(data, i, j), weighting, rho, gamma, level)
         for i in range(len(levels))

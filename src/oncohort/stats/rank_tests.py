@@ -15,7 +15,7 @@ from oncohort.stats._counts import (
     rows_by_code,
 )
 from oncohort.stats._jackknife import whole
-from oncohort.stats._show import Row, Shown, left_out_text, p_text
+from oncohort.stats._show import Row, Shown, left_out_text, named, p_text
 from oncohort.stats.distributions import chdtrc
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import (
@@ -176,7 +176,7 @@ def logrank_data(
         raise InputError("gamma has no meaning with weighting='g-rho'; use 'fleming-harrington'")
     labels = group_labels(data)
     if len(labels.levels) < 2:
-        raise TooFewGroupsError(f"a comparison needs two groups, there is {labels.levels}")
+        raise TooFewGroupsError(f"a comparison needs two groups; there is {named(labels.levels)}")
     if not data.event.any():
         raise NoEventsError("no events: there is nothing to compare")
     g = len(labels.levels)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from oncohort.stats._show import Row, Shown, left_out_text
+from oncohort.stats._show import Row, Shown, left_out_text, named
 from oncohort.stats.curve_result import AtTime, KaplanMeierResult, State
 from oncohort.stats.curves import kaplan_meier
 from oncohort.stats.distributions import ndtr, ndtri
@@ -122,7 +122,7 @@ def survival_difference(
     )
     labels = list(curves.groups)
     if len(labels) < 2:
-        raise TooFewGroupsError(f"a comparison needs two groups, there is {tuple(labels)}")
+        raise TooFewGroupsError(f"a comparison needs two groups; there is {named(labels)}")
     wanted = np.atleast_1d(np.asarray(times, dtype=np.float64))
     points = {label: curve.at(wanted) for label, curve in curves.groups.items()}
     z = float(ndtri(0.5 + 0.5 * level))
