@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
+
+import polars as pl
 
 from oncohort.endpoints.endpoint_rules import endpoint_rule, has_other_rules
 from oncohort.problems import Problem, Severity, Wrong, errors
@@ -32,11 +35,19 @@ from oncohort.vocabulary.endpoints import (
     DOR,
     ENDPOINTS,
 )
+from oncohort.vocabulary.facts import SIGNS_OF_LIFE, reads
 from oncohort.vocabulary.sections import BODY_SIZE, CHANGE, CHARTED_RESPONSE, READS
 
 if TYPE_CHECKING:
     from oncohort.protocol.endpoints import Endpoint
 
+OF_LIFE = frozenset(
+    column.removeprefix("patients.")
+    for kind in (*SIGNS_OF_LIFE, "death")
+    for column in reads(kind)
+    if column.startswith("patients.")
+)
+"""Columns of patients whose days show that somebody lived."""
 EVERYTHING = ""
 """The prefix of every result id: who is in the study stays open."""
 
@@ -79,6 +90,8 @@ class Dependence:
     parts: tuple[tuple[str, Reads], ...]
     """(prefix of result ids, what it reads); a prefix may stand several times."""
     records: Records | None = None
+    cutoff: date | None = None
+    """Who is known to live after it counts as alive on it."""
 
     def rest_on(self, wrong: Iterable[Wrong]) -> tuple[str, ...]:
         """Prefixes of the results that rest on the wrong values, sorted."""
@@ -86,10 +99,20 @@ class Dependence:
         for one in wrong:
             if one.table == "patients" and (not one.columns or "patient" in one.columns):
                 return (EVERYTHING,)
-            found |= {prefix for prefix, read in self.parts if read.concern(one, self.records)}
+            meant = self._with_follow_up(one)
+            found |= {prefix for prefix, read in self.parts if read.concern(meant, self.records)}
         if EVERYTHING in found:
             return (EVERYTHING,)
         return tuple(sorted(found))
+
+    def _with_follow_up(self, one: Wrong) -> Wrong:
+        """A wrong day of life after the cutoff makes the follow-up end on the cutoff."""
+        if self.records is None or self.cutoff is None or one.table != "patients":
+            return one
+        row = self.records.tables["patients"].filter(pl.col("source_row") == one.row)
+        days = [row[c][0] for c in one.columns if c in OF_LIFE and c in row.columns and row.height]
+        late = any(isinstance(day, date) and day > self.cutoff for day in days)
+        return replace(one, columns=(*one.columns, "last_contact")) if late else one
 
     def waiting(self, blocks: Iterable[str], about: Wrong | None) -> tuple[str, ...]:
         """What waits for a question, by what it blocks and by the values that are open."""
@@ -308,7 +331,7 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
         parts += list(_beside_parts(protocol, parts))
     asked = frozenset(f"{c.table}.{c.column}" for c in protocol.eligibility.criteria)
     parts.append((EVERYTHING, Reads(asked)))
-    return Dependence(tuple(parts), records)
+    return Dependence(tuple(parts), records, protocol.study.cutoff)
 
 
 def with_blocks(problem: Problem, known: Dependence) -> Problem:
