@@ -188,3 +188,13 @@ def test_results_that_are_read_only_are_refused_and_nothing_is_left(
         write_folder(target, results("new"))
     assert (target / "report.html").read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["results"]
+
+
+def test_what_is_kept_beside_shared_results_is_said_to_be_unread(tmp_path: Path) -> None:
+    target = tmp_path / "results"
+    write_folder(target, results("mine"))
+    (target / "report_of_before.html").write_text("P05")
+    said = write_folder(target, results("shared"), private=False).kept
+    assert any("read it before you pass it on" in line for line in said)
+    assert write_folder(target, results("mine")).kept[-1].endswith("stayed in results.")
+    assert write_folder(tmp_path / "other", results("shared"), private=False).kept == ()

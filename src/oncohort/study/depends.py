@@ -109,6 +109,8 @@ class Dependence:
         """A wrong day of life after the cutoff makes the follow-up end on the cutoff."""
         if self.records is None or self.cutoff is None or one.table != "patients":
             return one
+        if one.row is None:
+            return one
         row = self.records.tables["patients"].filter(pl.col("source_row") == one.row)
         days = [row[c][0] for c in one.columns if c in OF_LIFE and c in row.columns and row.height]
         late = any(isinstance(day, date) and day > self.cutoff for day in days)

@@ -166,7 +166,7 @@ def _ours(path: Path, name: str, mark: Mapping[str, object]) -> bool:
     return known.get(name) == digest(path.read_bytes())
 
 
-def _carry_over(target: Path, fresh: Path, new: set[str]) -> list[str]:
+def _carry_over(target: Path, fresh: Path, new: set[str], *, private: bool) -> list[str]:
     """Everything in the old folder that is not ours goes into the new one."""
     mark = _mark_of(target)
     if mark is None:
@@ -197,6 +197,8 @@ def _carry_over(target: Path, fresh: Path, new: set[str]) -> list[str]:
     if others:
         files = counted(others, "file that is", "files that are")
         notes.append(f"{files} not oncohort's stayed in {target.name}.")
+    if notes and not private:
+        notes.append("Nobody looked for patients in what was kept: read it before you pass it on.")
     return notes
 
 
@@ -244,7 +246,7 @@ def write_folder(target: Path, files: Mapping[str, bytes], *, private: bool = Tr
             recover(real)
             fresh = Path(tempfile.mkdtemp(prefix=f".{real.name}-", suffix=_NEW, dir=real.parent))
             _write_files(fresh, files, private=private)
-            kept = _carry_over(real, fresh, set(files)) if real.is_dir() else []
+            kept = _carry_over(real, fresh, set(files), private=private) if real.is_dir() else []
             swap(fresh, real, fresh.with_suffix(_OLD))
     except OSError as error:
         raise refused(
