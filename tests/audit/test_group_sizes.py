@@ -41,10 +41,10 @@ def paper(characteristics: tuple[Cells, ...], head: tuple[Cells, ...], *rows: Ce
 
 def sizes(published: Published) -> list[tuple[int, int] | None]:
     """Group sizes of every ratio of Table 2, smaller first."""
-    words = binding.dictionary(published)
+    paper = binding.groupings(published)
     out: list[tuple[int, int] | None] = []
     for ratio in published.ratios:
-        bound = binding.bind(ratio, published, words)
+        bound = binding.bind(ratio, published, paper)
         if bound is None or bound.readings[0].best_split:
             out.append(None)
         else:

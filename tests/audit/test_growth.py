@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -39,6 +41,58 @@ def test_papers_of_nothing_but_runs_are_read_to_their_end(kind: str) -> None:
         with ended_after(30.0):
             report = audit_report(paper(kind, run, 20_000))
         assert not report.findings
+
+
+DENSE = (
+    "Of the {a} patients, {b} ({c}%) had a response in this study, and {b} of {a} ({c}%) died.",
+    "The hazard ratio for death with drug A than with placebo was 0.{b} (95% CI 0.{d}-0.{e}; "
+    "p = 0.0{f}).",
+    "Median PFS was {f}.{d} months (95% CI {f}.1-{f}.9) and OS at 2 years {c}% (95% CI {d}-{e}).",
+    "They differed, t(38) = {f}.61, p = 0.0{f}, and F(2, 57) = {f}.2, p = 0.3{f}.",
+)
+ROW = "<tr><td>Level {a}</td><td>{b} ({c})</td><td>0.{b} (0.{d}-0.{e})</td></tr>"
+
+
+def dense(pieces: int) -> str:
+    """A paper of nothing but figures, no two sentences or rows alike."""
+    rng = random.Random(pieces)
+    said, rows = [], []
+    for k in range(pieces):
+        a, b = rng.randint(50, 900), rng.randint(10, 49)
+        d, e, f = rng.randint(10, 49), rng.randint(50, 99), rng.randint(1, 9)
+        named = {"a": a, "b": b, "c": round(100 * b / a, 1), "d": d, "e": e, "f": f}
+        said.append(f"<p>{DENSE[k % len(DENSE)].format(**named)}</p>")
+        rows.append(ROW.format(**named))
+    tables = "".join(
+        f"<table-wrap><label>Table {k}</label><table><thead><tr><th>Variable</th><th>n (%)</th>"
+        f"<th>HR (95% CI)</th></tr></thead><tbody>{''.join(rows[k : k + 30])}</tbody></table>"
+        "</table-wrap>"
+        for k in range(0, pieces, 30)
+    )
+    body = f"<sec><title>Results</title>{''.join(said)}{tables}</sec>"
+    return f"<article><body>{body}</body></article>\n"
+
+
+def calls(text: str) -> int:
+    """How many functions an audit calls: a measure of its work that no other program disturbs."""
+    made = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal made
+        made += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        audit_report(text)
+    finally:
+        sys.setprofile(None)
+    return made
+
+
+def test_the_work_grows_as_the_paper_does() -> None:
+    calls(dense(30))  # what is done once
+    small, large = calls(dense(120)), calls(dense(480))
+    assert large < 1.25 * 4 * small
 
 
 SENTENCE = "PFS was {}.1 months in 20 patients, and 10 of 42 patients (23.8%) died."

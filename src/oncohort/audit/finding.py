@@ -100,6 +100,8 @@ class Log:
     findings: list[Finding] = field(default_factory=list)
     looked_at: set[int] = field(default_factory=set)
     not_checked: list[str] = field(default_factory=list)
+    _said: dict[object, int] = field(default_factory=dict)
+    """Where among the findings something is: by rule, certainty and figures, or by itself."""
 
     def checked(self, *looked: object) -> None:
         """Note that a check has been done on these records."""
@@ -107,14 +109,14 @@ class Log:
 
     def add(self, finding: Finding) -> None:
         """Keep a finding; one that is said of the same figures elsewhere gets its place, too."""
-        for k, known in enumerate(self.findings):
-            same = (known.id, known.certainty, known.figures)
-            if known.figures and same == (finding.id, finding.certainty, finding.figures):
-                quotes = tuple(dict.fromkeys((*known.quotes, *finding.quotes)))
-                self.findings[k] = replace(known, quotes=quotes)
-                return
-        if finding not in self.findings:
+        same = (finding.id, finding.certainty, finding.figures) if finding.figures else finding
+        at = self._said.setdefault(same, len(self.findings))
+        if at == len(self.findings):
             self.findings.append(finding)
+            return
+        known = self.findings[at]
+        quotes = tuple(dict.fromkeys((*known.quotes, *finding.quotes)))
+        self.findings[at] = replace(known, quotes=quotes)
 
     @property
     def read_count(self) -> int:

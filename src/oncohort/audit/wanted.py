@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
+
 from oncohort.audit.finding import Log
 from oncohort.published.model import Published, Ratio
 from oncohort.published.rounding import denominators
@@ -76,21 +79,25 @@ def _of_survival(published: Published) -> list[str]:
 
 
 def _of_counts(published: Published) -> list[str]:
-    sizes = {int(p.n) for p in published.populations if p.n.isdecimal()}
+    sizes = sorted({int(p.n) for p in published.populations if p.n.isdecimal()})
     open_ended = [
         c
         for c in published.counts
         if c.own and c.percent and not c.denominator and c.role != "row" and c.count.isdecimal()
     ]
-    lost = [
-        c for c in open_ended if not any(n in denominators(int(c.count), c.percent) for n in sizes)
-    ]
+    lost = [c for c in open_ended if not _one_in(sizes, denominators(int(c.count), c.percent))]
     if not lost:
         return []
     return [
         f"the denominator of {len(lost)} of {len(open_ended)} percentages in the text "
         f"(first: {lost[0].count} ({lost[0].percent}%))"
     ]
+
+
+def _one_in(sizes: Sequence[int], allowed: range) -> bool:
+    """Whether any of the sizes, smallest first, is in a range."""
+    first = bisect_left(sizes, allowed.start)
+    return first < len(sizes) and sizes[first] < allowed.stop
 
 
 def _of_methods(published: Published) -> list[str]:

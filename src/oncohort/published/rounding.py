@@ -12,11 +12,14 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 
 HALF_UP = "half-up"
 HALF_EVEN = "half-even"
 TRUNCATION = "truncation"
 CONVENTIONS: tuple[str, ...] = (HALF_UP, HALF_EVEN, TRUNCATION)
+_KEPT = 20_000
+"""Readings of printed numbers that are kept: the same figures are asked for again and again."""
 
 _RELATIONS = {
     "<": "<",
@@ -96,6 +99,7 @@ def _plain(value: Fraction) -> str:
     return f"{float(value):.10g}"
 
 
+@lru_cache(maxsize=_KEPT)
 def number(text: str) -> Number | None:
     """Read one printed number; None if the text is anything else.
 
@@ -149,6 +153,7 @@ def number(text: str) -> Number | None:
     )
 
 
+@lru_cache(maxsize=_KEPT)
 def interval(text: str | Number, conventions: tuple[str, ...] = CONVENTIONS) -> Interval | None:
     """Interval of true values that the printed number allows, ends included.
 
@@ -232,6 +237,7 @@ def could_be(count: int, denominator: int, percent: str | Number) -> bool:
     return allowed.low <= Fraction(100 * count, denominator) <= allowed.high
 
 
+@lru_cache(maxsize=_KEPT)
 def denominators(count: int, percent: str | Number) -> range:
     """Every whole denominator with which ``count`` may be printed as ``percent``.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from oncohort.audit.checks import arms, indicators
-from oncohort.audit.checks.whole_cohort import of_all_arms, of_table, whole_cohort
+from oncohort.audit.checks.whole_cohort import certain, of_all_arms, whole_cohort
 from oncohort.audit.extract import names
 from oncohort.published.model import Categorical, Level, Published, Ratio
 from oncohort.published.rounding import interval
@@ -52,7 +52,7 @@ def dictionary(published: Published) -> names.Dictionary:
     return names.dictionary(published.abbreviations)
 
 
-def bind(ratio: Ratio, published: Published, words: names.Dictionary) -> Bound | None:
+def bind(ratio: Ratio, published: Published, paper: Groupings) -> Bound | None:
     """Find the variable and the group sizes of a contrast; None unless both sides match.
 
     Looked at are, in this order, the sizes printed beside the ratio, the counts of its own table,
@@ -66,34 +66,73 @@ def bind(ratio: Ratio, published: Published, words: names.Dictionary) -> Bound |
         return own
     if ratio.population == "other":
         return None
-    for candidates in _sources(ratio, published):
-        enough = [v for v in candidates if _covers(v, ratio.population)]
-        found = _of_variable(ratio, enough, words) or _of_group(ratio, enough, words)
+    words = paper.words
+    for source in paper.sources(ratio):
+        found = _of_variable(ratio, source, words) or _of_group(ratio, source, words)
         if found is not None:
             return found
-    return _of_arms(ratio, published, words) or _of_everybody(ratio, published)
+    return _of_arms(ratio, paper) or _of_everybody(ratio, published)
 
 
-def _sources(ratio: Ratio, published: Published) -> Iterator[list[Categorical]]:
-    """Variables that may hold the groups: of its own table, then of every other by itself."""
-    if ratio.where.table:
-        yield of_table(published, ratio.where.table)
-    tables: dict[str, list[Categorical]] = {}
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Variables of one table that may hold the groups of a ratio, and their groups by words."""
+
+    variables: Sequence[Categorical]
+    groups: indicators.ByWords
+
+
+@dataclass(frozen=True, slots=True)
+class Groupings:
+    """What a paper says of groups of its patients, gathered once for all its ratios."""
+
+    own: dict[str, Source]
+    """By table: the variables of its column of all patients, whatever its size."""
+    whole: tuple[Source, ...]
+    """One for each table: the variables whose counts are of all patients of the study."""
+    known: tuple[arms.Arm, ...]
+    largest: int
+    """The largest number of patients that the paper states."""
+    words: names.Dictionary
+
+    def sources(self, ratio: Ratio) -> Iterator[Source]:
+        """Variables that may hold the groups: of its own table, then of every other by itself."""
+        if ratio.where.table in self.own:
+            yield self.own[ratio.where.table]
+        yield from self.whole
+
+
+def groupings(published: Published) -> Groupings:
+    """Gather the groups of a paper."""
+    words = dictionary(published)
+    own: dict[str, list[Categorical]] = {}
+    for variable in published.variables:
+        own.setdefault(variable.where.table, []).append(variable)
+    whole: dict[str, list[Categorical]] = {}
     for variable in (*whole_cohort(published), *of_all_arms(published)):
-        tables.setdefault(variable.where.table, []).append(variable)
-    yield from tables.values()
+        whole.setdefault(variable.where.table, []).append(variable)
+    return Groupings(
+        {table: _source(certain(variables), words) for table, variables in own.items()},
+        tuple(_source(variables, words) for variables in whole.values()),
+        arms.arms(published),
+        max((int(p.n) for p in published.populations if p.n.isdigit()), default=0),
+        words,
+    )
 
 
-def _of_arms(ratio: Ratio, published: Published, words: names.Dictionary) -> Bound | None:
+def _source(variables: Sequence[Categorical], words: names.Dictionary) -> Source:
+    return Source(variables, indicators.by_words(variables, words))
+
+
+def _of_arms(ratio: Ratio, paper: Groupings) -> Bound | None:
     """Sizes of a contrast whose two sides are arms that tables have as columns."""
     if not ratio.level or not ratio.reference:
         return None
-    known = arms.arms(published)
-    first, second = (arms.find(side, known, words) for side in (ratio.level, ratio.reference))
+    sides = (ratio.level, ratio.reference)
+    first, second = (arms.find(side, paper.known, paper.words) for side in sides)
     if first is None or second is None or first.name.lower() == second.name.lower():
         return None
-    largest = max((int(p.n) for p in published.populations if p.n.isdigit()), default=0)
-    if first.n + second.n < largest:
+    if first.n + second.n < paper.largest:
         # The headings may be of a part of two arms; then the number of all bounds the ratio.
         return None
     levels = (Level(first.name, str(first.n)), Level(second.name, str(second.n)))
@@ -129,11 +168,9 @@ def _covers(variable: Categorical, population: str) -> bool:
     return int(variable.n) >= int(population)
 
 
-def _of_group(
-    ratio: Ratio, candidates: Sequence[Categorical], words: names.Dictionary
-) -> Bound | None:
+def _of_group(ratio: Ratio, source: Source, words: names.Dictionary) -> Bound | None:
     """Sizes of a row that names one group alone: those in it and all others."""
-    group = indicators.find(ratio, candidates, words)
+    group = indicators.find(ratio, source.groups, lambda v: _covers(v, ratio.population), words)
     if group is None:
         return None
     variable = Categorical(group.variable.name, (group.level,), where=group.variable.where)
@@ -141,13 +178,11 @@ def _of_group(
     return Bound(variable, (Groups(group.inside, group.outside, reading),))
 
 
-def _of_variable(
-    ratio: Ratio, candidates: Sequence[Categorical], words: names.Dictionary
-) -> Bound | None:
+def _of_variable(ratio: Ratio, source: Source, words: names.Dictionary) -> Bound | None:
     """Sizes of a contrast whose two sides are levels of one variable."""
-    candidates = [v for v in candidates if len(v.levels) > 1]
     if not ratio.level or not ratio.reference:
         return None
+    candidates = [v for v in source.variables if len(v.levels) > 1 and _covers(v, ratio.population)]
     wanted = names.tokens(ratio.variable, words)
     index = names.best_match(wanted, [names.tokens(v.name, words) for v in candidates])
     if index is None:

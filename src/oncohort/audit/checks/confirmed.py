@@ -32,4 +32,9 @@ def confirmed(others: Sequence[bool], exact: Sequence[bool] | None = None) -> bo
     False
     """
     sure = others if exact is None else exact
-    return sum(sure) >= LEAST and 2 * sum(others) > len(others)
+    return enough(sum(others), len(others), sum(sure))
+
+
+def enough(holding: int, of: int, exact: int | None = None) -> bool:
+    """The same of how many hold, of how many, and how many hold only if they are read rightly."""
+    return (holding if exact is None else exact) >= LEAST and 2 * holding > of

@@ -10,6 +10,7 @@ from oncohort.audit.checks.pairs import (
     all_padded,
     bare,
     fits,
+    fits_one,
 )
 from oncohort.published.model import Categorical, Level
 
@@ -125,11 +126,20 @@ class Column:
 
     def offered(self, cell: Cell) -> list[int]:
         """Every denominator that the paper offers for a cell, the likeliest first."""
+        out = [*self._near_by(cell), *self.sizes]
+        return [n for n in dict.fromkeys(out) if n >= max(cell.count, 1)]
+
+    def _near_by(self, cell: Cell) -> list[int]:
+        """Denominators of a cell's own column, variable and row."""
         out = self.bases(cell)
         row = self.row_counts.get(cell.level.where.row, [])
         if len(row) > 1:
             out += [sum(row), *row, *(sum(row) - r for r in row)]
-        return [n for n in dict.fromkeys([*out, *self.sizes]) if n >= max(cell.count, 1)]
+        return out
+
+    def offers(self, cell: Cell, level: Level) -> bool:
+        """Whether any denominator that the paper offers for a cell gives a percentage of it."""
+        return fits_one(level, self.sizes) or any(fits(level, n) for n in self._near_by(cell))
 
 
 def total_of(variable: Categorical) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import accumulate, takewhile
 
 from oncohort.audit.checks.count_blocks import exchanged, report_block
 from oncohort.audit.checks.count_columns import Cell, Column, agrees, odd_rows, total_of
@@ -168,10 +169,8 @@ def _column_size(
     tried = [int(s) for s, _ in stated.most_common() if s.isdigit()]
     named = [int(p.n) for p in published.populations if p.n.isdigit() and p.key[:5] != "noted"]
     tried += [n for n in sorted(set(named), reverse=True) if n not in tried]
-    for n in tried:
-        agreeing = sum(agrees(c, n) for c in pairs)
-        direct = sum(fits(c.level, n) for c in pairs)
-        if direct >= LEAST_PAIRS and agreeing >= LEAST_SHARE * len(pairs):
+    for n in _of_enough(pairs, tried):
+        if sum(agrees(c, n) for c in pairs) >= LEAST_SHARE * len(pairs):
             return n
     votes: Counter[int] = Counter()
     for cell in pairs:
@@ -188,6 +187,21 @@ def _column_size(
     if alone and score >= LEAST_PAIRS + 1 and score >= LEAST_SHARE * len(pairs):
         return best
     return None
+
+
+def _of_enough(pairs: Sequence[Cell], tried: Sequence[int]) -> Iterator[int]:
+    """Those of the numbers tried of which enough pairs are shares, in their order."""
+    ordered = sorted(set(tried))
+    steps = [0] * (len(ordered) + 1)
+    for cell in pairs:
+        allowed = denominators(cell.count, cell.level.percent)
+        first = bisect_left(ordered, max(allowed.start, cell.count))
+        last = bisect_left(ordered, allowed.stop)
+        if first < last:
+            steps[first] += 1
+            steps[last] -= 1
+    direct = dict(zip(ordered, accumulate(steps), strict=False))
+    return (n for n in tried if direct[n] >= LEAST_PAIRS)
 
 
 def _row_counts(
@@ -208,7 +222,7 @@ def _explained(cell: Cell, column: Column) -> bool:
     level = cell.level
     if level.denominator.isdigit():
         return fits(level, int(level.denominator))
-    if any(fits(level, n) for n in column.offered(cell)):
+    if column.offers(cell, level):
         # A sum of levels that is wrong itself may explain a wrong percentage; that shows as
         # a sum that differs from the size.
         return True
@@ -316,7 +330,7 @@ def _close(cell: Cell, column: Column) -> int | None:
 def _only_bare(cell: Cell, column: Column) -> bool:
     """Whether a percentage fits a denominator only without the zeros at its end."""
     plain = bare(cell.level)
-    return plain != cell.level and any(fits(plain, n) for n in column.offered(cell))
+    return plain != cell.level and column.offers(cell, plain)
 
 
 def _near_none(level: Level, n: int) -> bool:

@@ -128,13 +128,13 @@ def judge(ratio: Ratio, groups: binding.Groups) -> Verdict | None:
 
 def check(published: Published, log: Log) -> None:
     """Check every hazard ratio whose contrast is bound to groups of known sizes."""
-    words = binding.dictionary(published)
+    paper = binding.groupings(published)
     methods = binding.methods(published)
     judged: list[tuple[Ratio, binding.Bound, list[Verdict]]] = []
     for ratio in published.ratios:
         if ratio.kind != "HR":
             continue
-        bound = binding.bind(ratio, published, words)
+        bound = binding.bind(ratio, published, paper)
         if bound is None:
             continue
         if ratio.low and ratio.high and len(ratio.events) != 2:

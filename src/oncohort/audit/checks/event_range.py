@@ -60,7 +60,7 @@ def check(published: Published, log: Log) -> None:
     """Compare the numbers of events that the unadjusted rows of each endpoint allow."""
     if binding.methods(published) & _OUTSIDE:
         return
-    words = binding.dictionary(published)
+    paper = binding.groupings(published)
     endpoints: dict[tuple[str, str], list[_Row]] = {}
     spent = 0
     left_out = 0
@@ -69,7 +69,7 @@ def check(published: Published, log: Log) -> None:
             continue
         if ratio.model != "univariable" or ratio.test in {"log-rank", "likelihood-ratio"}:
             continue
-        bound = binding.bind(ratio, published, words)
+        bound = binding.bind(ratio, published, paper)
         if bound is None or not bound.complete or not all(g.everybody for g in bound.readings):
             continue
         if any(g.best_split for g in bound.readings):

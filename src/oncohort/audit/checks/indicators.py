@@ -7,7 +7,7 @@ group's count in Table I and the rest of the column, if the names say the same, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from oncohort.audit.extract import names
@@ -27,6 +27,7 @@ CONTINUOUS = re.compile(
 """Words of a ratio between two values of a measurement, not between two groups."""
 _NUMBERS = re.compile(r"(?:<=|>=|[<>≤≥≦≧⩽⩾])?\s?\d+(?:[.·,]\d+)?")
 _STATED_SIZE = re.compile(r"[(\[]\s?n\s?=\s?[\d,]+\s?[)\]]|\(\s?%\s?\)|,?\s?n\s?\(\s?%\s?\)", re.I)
+_OWN_SIZE = re.compile(r"\bn\s?=\s?([\d,]+)", re.I)
 _FILLER = frozenset({"use", "any", "treatment", "therapy", "presence"})
 _WOMEN = frozenset({"female", "women", "woman", "f"})
 _MEN = frozenset({"male", "men", "man", "m"})
@@ -44,16 +45,35 @@ class Indicator:
     outside: int
 
 
+ByWords = dict[frozenset[str], list[Indicator]]
+"""Groups by the words that a row may name them with."""
+
+
+def by_words(candidates: Sequence[Categorical], words: names.Dictionary) -> ByWords:
+    """Gather the groups of some variables, to look them up by the words of a row."""
+    out: ByWords = {}
+    for group in _groups(candidates):
+        level = _words(group.level.label, words)
+        name = _words(group.variable.name, words)
+        for key in {level, name, level | name}:
+            out.setdefault(key, []).append(group)
+    return out
+
+
 def find(
-    ratio: Ratio, candidates: Sequence[Categorical], words: names.Dictionary
+    ratio: Ratio, groups: ByWords, covers: Callable[[Categorical], bool], words: names.Dictionary
 ) -> Indicator | None:
-    """The group that a row without a contrast speaks of; None unless it is one alone."""
+    """The group that a row without a contrast speaks of; None unless it is one alone.
+
+    ``covers`` says whether a variable is of enough patients.
+    """
     if ratio.reference or ratio.contrast:
         return None
     row = ratio.level or ratio.variable
     if not row or _NOT_A_GROUP.search(row) or (ratio.level and names.contrast(ratio.variable)):
         return None
-    found = [x for x in _groups(candidates) if _same(row, x, words)]
+    named = groups.get(_words(row, words), ())
+    found = [x for x in named if covers(x.variable) and _same(row, x, words)]
     sizes = {frozenset((x.inside, x.outside)) for x in found}
     return found[0] if len(sizes) == 1 else None
 
@@ -61,7 +81,7 @@ def find(
 def _groups(candidates: Sequence[Categorical]) -> Iterator[Indicator]:
     for variable in candidates:
         for level in variable.levels:
-            own = re.search(r"\bn\s?=\s?([\d,]+)", level.label, re.I)
+            own = _OWN_SIZE.search(level.label)
             n = own[1].replace(",", "") if own else variable.n
             if not (n.isdigit() and level.count.isdigit()) or level.denominator:
                 continue  # a printed denominator may be that of events

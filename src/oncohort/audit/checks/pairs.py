@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from operator import neg
 
 from oncohort.published.model import Level, Published
-from oncohort.published.rounding import interval, number
+from oncohort.published.rounding import denominators, interval, number
 
 RULE_PERCENT = (
     "A percentage is 100 x count / denominator, rounded half up, half to even, or cut off."
@@ -25,12 +27,28 @@ def fits(level: Level, n: int, slack: Fraction = Fraction(0)) -> bool:
 
     ``slack`` is in units of the last printed digit.
     """
+    if not slack:
+        return n >= int(level.count) and n in denominators(int(level.count), level.percent)
     allowed = interval(level.percent)
     if allowed is None or n <= 0 or int(level.count) > n:
         return False
     read = number(level.percent)
     extra = slack * (read.unit if read else 1)
     return allowed.low - extra <= Fraction(100 * int(level.count), n) <= allowed.high + extra
+
+
+def fits_one(level: Level, sizes: Sequence[int]) -> bool:
+    """Whether a pair is a share of any of some numbers of patients, the largest first.
+
+    Examples
+    --------
+    >>> fits_one(Level("", "30", "71.4"), (120, 42, 30))
+    True
+    """
+    allowed = denominators(int(level.count), level.percent)
+    least = max(allowed.start, int(level.count))
+    at = bisect_right(sizes, -least, key=neg) - 1
+    return at >= 0 and least <= sizes[at] < allowed.stop
 
 
 def implied(level: Level, n: int) -> int | None:

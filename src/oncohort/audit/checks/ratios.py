@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from oncohort.audit.checks import binding
-from oncohort.audit.checks.confirmed import ALONE, confirmed
+from oncohort.audit.checks.confirmed import ALONE, enough
 from oncohort.audit.checks.cox import p_of, z_of
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Published, PValue, Ratio
@@ -42,13 +42,17 @@ def check(published: Published, log: Log) -> None:
     """Check every ratio that has an interval or a p-value, and p-values on their own."""
     methods = binding.methods(published)
     others = _other_p(published.ratios)
+    holding = _holding(published.ratios)
+    together: dict[str, list[Ratio]] = {}
+    for ratio in published.ratios:
+        together.setdefault(ratio.where.quote, []).append(ratio)
     for ratio in published.ratios:
         if ratio.low and ratio.high:
-            _inside(ratio, published.ratios, log)
+            _inside(ratio, holding, log)
             _symmetric(ratio, log)
             if ratio.p:
                 apart = methods | ({"pooled"} if _column(ratio) in others else set())
-                _agree(ratio, published.ratios, frozenset(apart), log)
+                _agree(ratio, together[ratio.where.quote], frozenset(apart), log)
         if ratio.p:
             _zero(ratio, log)
     for stated in published.p_values:
@@ -124,21 +128,26 @@ def _placeholder(ratio: Ratio) -> bool:
 _REFERENCE = re.compile(r"\bref(?:erence|erent|\.)?\b|\bbaseline category", re.I)
 
 
-def _inside(ratio: Ratio, ratios: Sequence[Ratio], log: Log) -> None:
+def _holding(ratios: Sequence[Ratio]) -> dict[str, tuple[int, int]]:
+    """By table ("" is the text): how many ratios lie inside their intervals, and of how many."""
+    every: dict[str, dict[tuple[str, str, str], bool]] = {}
+    for ratio in ratios:
+        if _bounds(ratio) is not None:
+            figures = (ratio.estimate, ratio.low, ratio.high)
+            every.setdefault(ratio.where.table, {})[figures] = not _outside(ratio)
+    return {table: (sum(found.values()), len(found)) for table, found in every.items()}
+
+
+def _inside(ratio: Ratio, holding: dict[str, tuple[int, int]], log: Log) -> None:
     if _bounds(ratio) is None:
         return
     log.checked(ratio)
     wrong = _outside(ratio)
     if not wrong:
         return
-    others = {
-        (r.estimate, r.low, r.high): not _outside(r)
-        for r in ratios
-        if r.where.table == ratio.where.table and _bounds(r) is not None
-    }
-    others.pop((ratio.estimate, ratio.low, ratio.high), None)
+    inside, of = holding[ratio.where.table]
     # "1.68 (1199-2358)": the bounds have lost their points, or are those of something else.
-    sure = confirmed(list(others.values()))
+    sure = enough(inside, of - 1)
     bare = "." in ratio.estimate and not any("." in x for x in (ratio.low, ratio.high))
     log.add(
         Finding(
@@ -212,7 +221,10 @@ def _p_range(ratio: Ratio) -> tuple[float, float] | None:
 
 
 def _agree(ratio: Ratio, ratios: Sequence[Ratio], methods: frozenset[str], log: Log) -> None:
-    """p against the interval, with a wide margin, since p may be of another test."""
+    """p against the interval, with a wide margin, since p may be of another test.
+
+    ``ratios``: those of the same sentence or row.
+    """
     printed = probability(ratio.p)
     span = _p_range(ratio)
     three = _bounds(ratio)
@@ -280,9 +292,7 @@ def _most_apart(ratio: Ratio, ratios: Sequence[Ratio], methods: frozenset[str]) 
         # A hazard ratio of a Cox model beside the p of a log-rank test: with tied times the two
         # may be far apart.
         return 0.0
-    if any(
-        r is not ratio and r.p == ratio.p and r.where.quote == ratio.where.quote for r in ratios
-    ):
+    if any(r is not ratio and r.p == ratio.p for r in ratios):
         # One p after several ratios of a sentence or a row is of the factor.
         return 1.0
     if not ratio.where.table and (_other_p_stated(ratio, ratios) or _excludes_one(ratio)):
@@ -312,7 +322,7 @@ def _other_p_stated(ratio: Ratio, ratios: Sequence[Ratio]) -> bool:
     if _OF_OTHER.search(ratio.where.quote):
         return True
     for other in ratios:
-        if other is ratio or other.where.quote != ratio.where.quote or not other.p:
+        if other is ratio or not other.p:
             continue
         printed, span = probability(other.p), _p_range(other)
         if printed is None or span is None:

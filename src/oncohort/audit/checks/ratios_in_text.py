@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 
 from oncohort.audit.checks import arms, binding
 from oncohort.audit.checks.cox import check_interval
+from oncohort.audit.extract import names
 from oncohort.audit.finding import Log
 from oncohort.published.model import Categorical, Published, Ratio
 
@@ -37,9 +39,9 @@ def check(published: Published, log: Log) -> None:
     may be of a measurement.
     """
     methods = binding.methods(published)
-    known = arms.arms(published)
+    paper = stated_groups(published)
     for ratio in published.ratios:
-        groups = in_text(ratio, published, known)
+        groups = in_text(ratio, paper)
         if groups is None:
             continue
         if not groups.best_split:
@@ -58,9 +60,37 @@ def check(published: Published, log: Log) -> None:
             )
 
 
-def in_text(
-    ratio: Ratio, published: Published, known: tuple[arms.Arm, ...]
-) -> binding.Groups | None:
+@dataclass(frozen=True, slots=True)
+class StatedGroups:
+    """What a paper says of its arms and numbers of patients, for every ratio of its sentences."""
+
+    known: tuple[arms.Arm, ...]
+    pairs: tuple[tuple[arms.Arm, arms.Arm], ...]
+    drawn: tuple[arms.Arm, arms.Arm] | None
+    largest: int
+    """The largest number of patients that the paper states, or that has an arm."""
+    randomised: frozenset[int]
+    ratios: Counter[str]
+    """How many ratios each sentence prints."""
+    words: names.Dictionary
+
+
+def stated_groups(published: Published) -> StatedGroups:
+    """Gather once what is looked up for every ratio."""
+    known = arms.arms(published)
+    sizes = [int(p.n) for p in published.populations if p.n.isdigit()]
+    return StatedGroups(
+        known,
+        arms.pairs(published),
+        arms.drawn(published),
+        max([0, *sizes, *(a.n for a in known)]),
+        randomised(published),
+        Counter(r.where.quote for r in published.ratios),
+        binding.dictionary(published),
+    )
+
+
+def in_text(ratio: Ratio, paper: StatedGroups) -> binding.Groups | None:
     """The two groups of a hazard ratio in a sentence of this study's results.
 
     Looked at are sizes printed in a sentence with one ratio; two arms that the sentence names, of
@@ -69,26 +99,22 @@ def in_text(
     """
     if ratio.kind != "HR" or ratio.where.table or ratio.population != "own":
         return None
-    sentence = ratio.where.quote
-    alone = sum(r.where.quote == sentence for r in published.ratios) == 1
-    sizes = group_sizes(sentence) if alone else None
+    sentence, n = ratio.where.quote, paper.largest
+    sizes = group_sizes(sentence) if paper.ratios[sentence] == 1 else None
     if sizes is not None:
         return binding.Groups(*sizes, "sizes printed beside them")
-    n = max((int(p.n) for p in published.populations if p.n.isdigit()), default=0)
-    n = max([n, *(a.n for a in known)])
-    everybody = randomised(published)
-    sizes = arm_sizes(sentence, known)
-    if sizes is not None and (sum(sizes) >= n or sum(sizes) in everybody):
+    sizes = arm_sizes(sentence, paper.known)
+    if sizes is not None and (sum(sizes) >= n or sum(sizes) in paper.randomised):
         return binding.Groups(*sizes, "the arms in tables' headings")
     if not compares(sentence):
         return None
-    two = arms.pair_in(sentence, arms.pairs(published), binding.dictionary(published))
+    two = arms.pair_in(sentence, paper.pairs, paper.words)
     # Headings may give those with a value, or a part; arms of fewer than all are not taken.
     total = two[0].n + two[1].n if two is not None else 0
-    if two is not None and (total >= n or total in everybody):
+    if two is not None and (total >= n or total in paper.randomised):
         return binding.Groups(two[0].n, two[1].n, "the two arms of a table")
-    drawn = arms.drawn(published)
-    if drawn is not None and arms.names_both(sentence, drawn, binding.dictionary(published)):
+    drawn = paper.drawn
+    if drawn is not None and arms.names_both(sentence, drawn, paper.words):
         return binding.Groups(drawn[0].n, drawn[1].n, "the two arms as they were randomised")
     if n < 2:
         return None

@@ -20,11 +20,6 @@ def whole_cohort(published: Published) -> list[Categorical]:
     ]
 
 
-def of_table(published: Published, table: str) -> list[Categorical]:
-    """Variables of the column of all patients of one table, whatever its size."""
-    return certain([v for v in published.variables if v.where.table == table])
-
-
 def certain(variables: Sequence[Categorical]) -> list[Categorical]:
     """Variables with levels, in a table's only column or in the one that is named so."""
     columns: dict[str, set[int]] = {}

@@ -180,6 +180,19 @@ def _value(spelled: str) -> int:
     return total + part
 
 
+_STRONG = re.compile(
+    r"(?:total of|consecutive|these|included|enrolled|identified|analy[sz]ed|all|the)\s+"
+    rf"(?P<n>{INT})\b"
+)
+_CONSECUTIVE = re.compile(rf"(?P<n>{INT})\s+consecutive")
+
+
+def _strong(text: str) -> frozenset[str]:
+    """Numbers of which a sentence says that they are of everybody."""
+    found = (*_STRONG.finditer(text), *_CONSECUTIVE.finditer(text))
+    return frozenset(m["n"] for m in found)
+
+
 def find_cohort(every: Sequence[Sentence]) -> tuple[str, list[tuple[str, Where]]]:
     """The one number of patients that the paper keeps naming (or empty), and all numbers named."""
     sizes: list[tuple[str, Where]] = []
@@ -189,6 +202,7 @@ def find_cohort(every: Sequence[Sentence]) -> tuple[str, list[tuple[str, Where]]
         if sentence.where.section == sections.INTRODUCTION and not sentence.own:
             continue
         text = words_to_digits(sentence.text)
+        strong = _strong(text)
         for match in [*_SIZE.finditer(text), *_SIZE_N.finditer(text)]:
             n = match["n"].replace(",", "")
             if int(n) < 5 or re.match(r"(?:19|20)\d\d$", n):
@@ -196,13 +210,7 @@ def find_cohort(every: Sequence[Sentence]) -> tuple[str, list[tuple[str, Where]]
             sizes.append((n, sentence.where))
             if CITED.search(text) and not sentence.own:
                 continue
-            strong = re.search(
-                r"(?:total of|consecutive|these|included|enrolled|identified|analy[sz]ed|"
-                rf"all|the)\s+{match['n']}\b|"
-                rf"{match['n']}\s+consecutive",
-                text,
-            )
-            votes[n] += 2 if strong else 1
+            votes[n] += 2 if match["n"] in strong else 1
             places.setdefault(n, set()).add(sentence.where.section)
     if not votes:
         return "", sizes
