@@ -999,7 +999,8 @@ def measure(items: Iterator[Item]) -> Measure:
         out.papers += 1
         out.read += report.read
         out.checked += report.checked
-        shown = report.shown()
+        # What the rules tell, whatever readers found of them on real papers.
+        shown = [f for f in report.findings if (f.proof or f.certainty).value != "unusual"]
         right = []
         for finding in shown:
             planted = item.planted
@@ -1059,6 +1060,7 @@ def main() -> None:
     parser.add_argument("--papers", type=int, default=240)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--measure", action="store_true")
+    parser.add_argument("--counts", type=Path, help="where to write right and wrong ones by rule")
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     items = list(corpus(chosen.papers, chosen.seed))
@@ -1087,6 +1089,9 @@ def main() -> None:
                 print("missed:", kind, name)
         for text in found.false:
             print("false:", text)
+        if chosen.counts:
+            told = {rule: found.rules[rule] for rule in sorted(found.rules)}
+            chosen.counts.write_text(json.dumps(told) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,14 +3,17 @@
     python scripts/measure_audit.py FOLDER [--labels tests/audit/labels.json]
 
     python scripts/measure_audit.py --rules
+    python scripts/measure_audit.py --write
 
 FOLDER holds papers as JATS XML, named by their id. The labels are one entry per finding: paper,
 rule, the printed figures that it is about, the verdict (``true``, ``false alarm`` or
 ``debatable``), the round (0 are the development papers, later ones texts that were new to the
-rules when the verdict was made) and whether the rules as they are now tell it aloud. With
-``--rules`` the table of all verdicts by rule is printed from the labels alone, as the docs have
-it. Else printed are, per rule, the loud findings, how many of them are true, and a 95 %
-interval (Clopper-Pearson); then what was labelled true and isn't said, and what nobody has read.
+rules when the verdict was made) and whether its rule as it is now tells it. With ``--rules`` the
+table of all verdicts by rule is printed from the labels alone, as the docs have it; with
+``--write`` they go into the package, where they decide what is told aloud. Else printed are, per
+rule, the findings that the rule tells, how many of them are true, a 95 % interval
+(Clopper-Pearson) and whether the rule is told aloud; then what was labelled true and isn't said,
+and what nobody has read.
 """
 
 from __future__ import annotations
@@ -23,9 +26,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from oncohort.audit import audit_report
+from oncohort.audit import judged as judgements
 from oncohort.audit.finding import Certainty
 
 LABELS = Path(__file__).resolve().parents[1] / "tests" / "audit" / "labels.json"
+SYNTHETIC = LABELS.with_name("synthetic.json")
+JUDGED = Path(__file__).resolve().parents[1] / "src" / "oncohort" / "audit" / "judged.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ def measure(papers: Iterable[Path], known: dict[Told, str]) -> Measured:
         loud += [
             Told(path.stem, f.id, " ".join(f.figures))
             for f in report.findings
-            if f.certainty is not Certainty.UNUSUAL
+            if (f.proof or f.certainty) is not Certainty.UNUSUAL
         ]
     for told in loud:
         said = verdict(told, known)
@@ -116,39 +122,76 @@ def table(measured: Measured) -> str:
     """The measurement as the rows of a Markdown table."""
     from oncohort.stats.proportions import proportion
 
-    lines = ["| rule | findings | true | precision, 95 % interval |", "|---|---|---|---|"]
+    lines = [
+        "| rule | findings | true | precision, 95 % interval | aloud |",
+        "|---|---|---|---|---|",
+    ]
     for rule in [*sorted({r for r, _ in measured.verdicts}), ""]:
         good, every = measured.precision(rule)
         if every:
             both = proportion(good, every)
+            aloud = "yes" if rule and judgements.table()[rule].aloud else "" if not rule else "no"
             lines.append(
                 f"| {f'`{rule}`' if rule else 'all'} | {every} | {good} | "
-                f"{100 * good / every:.0f} % ({100 * both.low:.0f} to {100 * both.high:.0f}) |"
+                f"{100 * good / every:.0f} % ({100 * both.low:.0f} to {100 * both.high:.0f}) | "
+                f"{aloud} |"
             )
     return "\n".join(lines)
 
 
-def rules(path: Path = LABELS) -> str:
-    """All verdicts by rule: at first sight on text new to the rules, and of what is told now."""
-    from oncohort.stats.proportions import proportion
-
+def counted(path: Path = LABELS) -> dict[str, dict[str, tuple[int, int]]]:
+    """By rule: true and other findings that it tells now, that were new, and synthetic ones."""
     entries = json.loads(path.read_text(encoding="utf-8"))
+    out: dict[str, dict[str, tuple[int, int]]] = {}
+    for rule in sorted({e["rule"] for e in entries}):
+        of = [e for e in entries if e["rule"] == rule]
+        for key, some in (
+            ("told", [e for e in of if e["told"]]), ("first", [e for e in of if e["round"]])
+        ):  # fmt: skip
+            good = sum(e["verdict"] == "true" for e in some)
+            if some:
+                out.setdefault(rule, {})[key] = (good, len(some) - good)
+    for rule, (good, wrong) in json.loads(SYNTHETIC.read_text(encoding="utf-8")).items():
+        out.setdefault(rule, {})["synthetic"] = (good, wrong)
+    return dict(sorted(out.items()))
+
+
+def written(path: Path = LABELS) -> str:
+    """The table of the package with the verdicts of the labels."""
+    head, mark, _ = JUDGED.read_text(encoding="utf-8").partition("[rules]\n")
+    lines = []
+    for rule, counts in counted(path).items():
+        pairs = ", ".join(f"{key} = [{good}, {wrong}]" for key, (good, wrong) in counts.items())
+        lines.append(f'"{rule}" = {{ {pairs} }}\n')
+    return head + mark + "".join(lines)
+
+
+def rules(path: Path = LABELS) -> str:
+    """All verdicts by rule: of new text, of what the rules tell now, and of their families."""
     lines = [
-        "| rule | new text, at first sight | precision | all that is told now | lowest precision |",
-        "|---|---|---|---|---|",
+        "| rule | new text, at first sight | told now | at least | family, told now | at least | "
+        "synthetic | aloud |",
+        "|---|---|---|---|---|---|---|---|",
     ]
-    for rule in [*sorted({e["rule"] for e in entries}), ""]:
-        of = [e for e in entries if not rule or e["rule"] == rule]
-        shown = []
-        for told in ([e for e in of if e["round"]], [e for e in of if e["told"]]):
-            good, every = sum(e["verdict"] == "true" for e in told), len(told)
-            low = f"{100 * proportion(good, every).low:.0f} %" if every else "none"
-            share = f"{100 * good / every:.0f} %" if every else ""
-            shown.append((f"{good} of {every}", share, low))
-        (first, share, _), (now, _, low) = shown
-        name = f"`{rule}`" if rule else "all"
-        lines.append(f"| {name} | {first} | {share} | {now} | {low} |")
+    for rule, one in judgements.read(written(path)).items():
+        cells = [
+            *(_of(c) for c in (one.first, one.told)),
+            _least(one.told),
+            f"{one.family}: {_of(one.kin)}",
+            _least(one.kin),
+            _of(one.synthetic),
+            "yes" if one.aloud else "no",
+        ]
+        lines.append(f"| `{rule}` | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _of(counts: judgements.Counts) -> str:
+    return f"{counts.true} of {counts.every}" if counts.every else ""
+
+
+def _least(counts: judgements.Counts) -> str:
+    return f"{100 * counts.low:.1f} %" if counts.every else ""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -156,13 +199,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--rules", action="store_true", help="all verdicts by rule")
+    parser.add_argument("--write", action="store_true", help="write them into the package")
     parser.add_argument("--labels", type=Path, default=LABELS)
     chosen = parser.parse_args(arguments)
+    if chosen.write:
+        JUDGED.write_text(written(chosen.labels), encoding="utf-8")
+        return
     if chosen.rules:
         print(rules(chosen.labels))
         return
     if chosen.folder is None:
-        parser.error("a folder of papers, or --rules")
+        parser.error("a folder of papers, --rules or --write")
     measured = measure(sorted(chosen.folder.glob("*.nxml")), labels(chosen.labels))
     print(table(measured))
     for name, found in (

@@ -14,6 +14,8 @@ from oncohort.audit.finding import Log
 from oncohort.published.model import Curve, Landmark, Published, TwoByTwo
 from oncohort.stats import kaplan_meier
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 
 def told(published: Published) -> list[tuple[str, Certainty]]:
     return [(f.id, f.certainty) for f in run_checks(published).findings if "at_risk" in f.id]

@@ -6,6 +6,8 @@ import pytest
 
 from oncohort.audit import Certainty, audit
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 PAPER = """Abstract. Results: {abstract} Conclusion: All is well.
 
 Introduction

@@ -6,6 +6,8 @@ import pytest
 
 from oncohort.audit import Certainty, audit
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 HEAD = """Abstract. Results: We studied 42 consecutive patients. {abstract} Conclusion: All is well.
 
 Introduction

@@ -6,6 +6,8 @@ import pytest
 
 from oncohort.audit import audit
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 HEAD = """Results
 
 A total of 42 consecutive patients were included. The 42 patients had a good outcome.

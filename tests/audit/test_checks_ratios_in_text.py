@@ -6,6 +6,8 @@ import pytest
 
 from oncohort.audit import Certainty, audit
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 PAPER = """Results
 
 A total of 50 consecutive patients were included. The 50 patients had a good outcome.

@@ -29,6 +29,8 @@ from oncohort.published.model import (
     Test as PrintedTest,
 )
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 HEAD = """Results
 
 A total of 42 consecutive patients were included. The 42 patients had a good outcome.

@@ -6,6 +6,8 @@ import pytest
 
 from oncohort.audit import audit_report
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 TABLE = """Results
 
 A total of 80 patients were randomised.

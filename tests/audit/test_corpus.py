@@ -10,6 +10,8 @@ import pytest
 
 from conftest import ROOT
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 
 def _script() -> ModuleType:
     path = ROOT / "scripts" / "make_audit_corpus.py"

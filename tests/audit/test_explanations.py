@@ -15,6 +15,8 @@ from oncohort.audit.finding import Finding
 from oncohort.audit.readers import read_bytes, read_paper
 from oncohort.audit.run import audit_published
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 TABLE = """Results
 
 A total of 42 patients were included.

@@ -18,6 +18,8 @@ from oncohort.audit.extract.layout import parts_of
 from oncohort.audit.finding import Finding
 from oncohort.published.model import Level, Published, Rate, Response
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 Cells = Sequence[str]
 
 

@@ -19,6 +19,8 @@ from oncohort.audit.readers import read_bytes
 from oncohort.published.model import Published
 from oncohort.stats import cox
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 ALL = (("Characteristic", "All patients (n = 200), n (%)"),)
 TWO = (("Characteristic", "Drug (n = 100)", "Placebo (n = 98)"),)
 SEX: tuple[Cells, ...] = (("Sex", ""), ("Male", "120 (60.0)"), ("Female", "80 (40.0)"))

@@ -8,6 +8,8 @@ from kinds import KINDS, jats
 from oncohort.audit import audit_report
 from oncohort.audit.finding import Certainty
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 
 @pytest.mark.parametrize("name", sorted(KINDS))
 def test_nothing_is_told_aloud_of_a_right_paper(name: str) -> None:

@@ -44,6 +44,8 @@ from oncohort.published.model import (
 from oncohort.stats.errors import TooFewGroupsError
 from oncohort.stats.proportions import METHODS
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 ONE, TWO = Where("table", "Table 1"), Where("table", "Table 2")
 ROUNDINGS = (ROUND_HALF_UP, ROUND_HALF_EVEN, ROUND_DOWN)
 COVARIATES = ("Smoking", "Liver metastasis", "Sarcomatoid feature")

@@ -15,6 +15,8 @@ from oncohort.audit.readers import read_bytes
 from oncohort.published.model import Ratio
 from oncohort.stats import cox
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 ARMS = (("", "Drug A (n = 361)", "Drug B (n = 362)"),)
 EFFICACY = (
     ("Progression-free survival", "", ""),

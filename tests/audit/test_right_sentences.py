@@ -6,6 +6,8 @@ import pytest
 
 from oncohort.audit import audit_report
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 RIGHT = """\
 Vision improved to 20/40 (72%) in the treated eyes, and 20/20 (35%) in the others.
 Snellen 20/40 or better was reached by most eyes, 20/25 (48%) at one year.

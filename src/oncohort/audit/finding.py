@@ -50,6 +50,9 @@ class Finding:
         The other readings that were tried before this was said.
     figures
         The printed figures that it is about.
+    proof
+        What the rule itself would call it, where too few findings of its kind were judged to tell
+        it aloud (see :mod:`oncohort.audit.judged`).
     """
 
     id: str
@@ -62,6 +65,7 @@ class Finding:
     assumptions: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
+    proof: Certainty | None = None
 
     def __str__(self) -> str:
         return f"{self.certainty.value}: {self.headline}"

@@ -10,6 +10,7 @@ from oncohort.audit import checks
 from oncohort.audit.document import Paper
 from oncohort.audit.extract.paper import extract
 from oncohort.audit.finding import Finding
+from oncohort.audit.judged import by_measure
 from oncohort.audit.readers import SUFFIXES, read_bytes, read_paper
 from oncohort.audit.readers.bounds import bounded
 from oncohort.audit.readers.text import read_text
@@ -148,7 +149,7 @@ def audit_published(
     log = checks.run(published, unusual=unusual)
     return AuditReport(
         source,
-        tuple(log.findings),
+        by_measure(log.findings),
         log.read_count,
         log.checked_count,
         tuple(unread),

@@ -11,17 +11,16 @@ from itertools import accumulate, takewhile
 
 from oncohort.audit.checks.count_blocks import exchanged, report_block
 from oncohort.audit.checks.count_columns import Cell, Column, agrees, odd_rows, total_of
+from oncohort.audit.checks.count_doubts import above_all, surely_count
 from oncohort.audit.checks.count_sums import check_overfull, check_sum
 from oncohort.audit.checks.pairs import (
     RULE_PERCENT,
     bare,
     fits,
     near_any,
-    other_unit,
     rounds_to_whole,
     sizes_of,
 )
-from oncohort.audit.extract.cells import says_percent
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Categorical, Level, Published
 from oncohort.published.rounding import denominators, interval, number
@@ -132,7 +131,7 @@ def _no_denominator_at_all(cell: Cell, column: Column) -> bool:
         and not denominators(cell.count, column.read(cell).percent)
         and _close(cell, column) is None
         and (column.based(cell) or _near_none(column.read(cell), column.n))
-        and _surely_count(cell, column.n)
+        and surely_count(cell, column.n)
     )
 
 
@@ -247,6 +246,8 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
     n = column.n
     rest: list[Cell] = []
     for cell in bad:
+        if cell.count > n and above_all(cell):
+            continue  # "3133 (406)": a mean with its deviation, and no percentage at all
         close = _close(cell, column)
         if close is not None:
             why = f"of {close} it is off by one in the last digit at most, or padded with zeros"
@@ -254,7 +255,7 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
             why = "no cell of its row is a share of its column: it may count something else"
         elif cell.count > n:
             why = f"{cell.count} is more than the {n} patients of the column: events, perhaps"
-        elif not _surely_count(cell, n):
+        elif not surely_count(cell, n):
             why = "may be a mean and its deviation, or count something else than patients"
         else:
             rest.append(cell)
@@ -376,60 +377,6 @@ def _one_rule(cell: Cell, column: Column) -> bool:
         and bool(allowed)
         and allowed.stop - 1 < 0.8 * column.n
     )
-
-
-_MEASURED = re.compile(
-    r"\b[LR]?V?EF\b|ejection|ha?ematocrit|A1c\b|\bFEV|\bFVC|\bDLCO|saturation|\bSp?a?O2|predicted|"
-    r"\bfat\b|shortening|reactivity|\bKi-?67|blasts|\bweight|percentile|VO2|FiO2|dilat\w*|"
-    r"glyc\w+|\bchange",
-    re.I,
-)
-_PERCENT_UNIT = re.compile(r"(?<!n )(?<!no\. )(?:\(%\)|, ?%)", re.I)
-_MEAN_ROW = re.compile(
-    r"(?:^|\|)\s*+(?:means?|medians?|averages?|minimum|maximum|min|max|range|s\.?d\.?|iqr|std\.?)"
-    r"(?: ?\([^|]*\)\s*+| ?(?:±|\+/-|and|,)[^|]*+|\s*+)\|",
-    re.I,
-)
-"""A row of a mean with its deviation: "Mean | 17 | 2.8"."""
-
-
-def _in_percent(label: str) -> bool:
-    """Whether a label is a measurement in percent: "LVEF (%)" has a mean and its deviation."""
-    end = re.split("[<>≤≥]", label)[-1]
-    what = _MEASURED.search(end)
-    return what is not None and _PERCENT_UNIT.search(end, what.end()) is not None
-
-
-def _surely_count(cell: Cell, n: int) -> bool:
-    """Whether a cell is certain to be patients with a percentage, not a mean with a deviation.
-
-    A percent sign at the cell or its heading says so; so does an adverse event's grade, or a
-    block of levels of which another one agrees with the column, or that adds up to its size.
-    """
-    level, variable = cell.level, cell.variable
-    if other_unit(level.label, variable.where.row if variable is not None else ""):
-        return False
-    if not re.search(r"\w", level.label) or _MEAN_ROW.search(level.where.quote):
-        return False
-    if _in_percent(level.label):
-        return False
-    if variable is None:
-        return True
-    if _signed(level):
-        return True
-    if len(variable.levels) < 2:
-        return False
-    others = [x for x in variable.levels if x is not level and x.count and x.percent]
-    total = total_of(variable)
-    return total == n or any(fits(x, base) for x in others for base in (n, total))
-
-
-def _signed(level: Level) -> bool:
-    """Whether a percent sign stands at the cell, its label or its heading; not at another cell."""
-    if says_percent(level.where.row) or says_percent(level.where.column):
-        return True
-    digits = re.escape(level.percent).replace(r"\.", "[.,·]")
-    return bool(re.search(rf"(?<![\d.,·])\.?{digits}\s?%", level.where.quote))
 
 
 def _range(allowed: range) -> str:

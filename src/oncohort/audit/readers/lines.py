@@ -18,7 +18,7 @@ FINISHED = re.compile(r"[.!?:;][\"”’)\]]*$")
 
 CAPTION = re.compile(
     r"^\s*(?P<label>(?:Supplementa(?:ry|l)\s+)?(?:Table|TABLE|Tab\.)\s+(?:[IVXL]+|S?\d+[A-Za-z]?))"
-    r"(?:\s*[.:|–—-]\s*|\s+)(?P<rest>.*)$"
+    r"(?:\s*[.:|–—-]\s*|\s+|$)(?P<rest>.*)$"
 )
 LEGEND = re.compile(
     r"^\s*(?P<label>(?:Figure|FIGURE|Fig\.|FIG\.)\s*S?\d+[A-Za-z]?)\s*[.:|]\s+(?P<rest>.*)$"

@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from oncohort.audit.document import Paper, Paragraph, Table
 from oncohort.audit.readers.pdf_second import SecondReader
@@ -59,6 +59,8 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
                         unread.append(f"page {number}: draws more than a printed page can hold")
                         continue
                     words, note = _best(_words(page), *second.page(number))
+                    # A page that is turned holds a wide table, and no two columns of text.
+                    width = 0.0 if on_its_side(page.chars) else float(page.width)
                     if note:
                         unread.append(f"page {number}: {note}")
                 except Exception as problem:  # noqa: BLE001 - damaged pages raise anything
@@ -71,7 +73,7 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
                 elif len(words) > MAX_WORDS_PER_PAGE:
                     unread.append(f"page {number}: too many words")
                 else:
-                    pages.append((number, _page(words, float(page.width))))
+                    pages.append((number, _page(words, width)))
     except PDFPasswordIncorrect as problem:
         raise ReadError(f"{source}: the PDF is encrypted") from problem
     except (PDFSyntaxError, ValueError, TypeError, KeyError, OSError, RecursionError) as problem:
@@ -129,8 +131,14 @@ _ENOUGH = 0.9
 
 
 def _words(page: Page) -> list[Word]:
-    raw = page.extract_words(
-        x_tolerance=1.5, y_tolerance=3, keep_blank_chars=False, extra_attrs=["size"]
+    from pdfplumber.utils import extract_words
+
+    raw = extract_words(
+        upright_chars(page.chars, float(page.width), float(page.height)),
+        x_tolerance=1.5,
+        y_tolerance=3,
+        keep_blank_chars=False,
+        extra_attrs=["size"],
     )
     words = [
         Word(
@@ -145,6 +153,52 @@ def _words(page: Page) -> list[Word]:
         if w.get("upright", True)
     ]
     return _lower_superscripts(words)
+
+
+def upright_chars(
+    chars: Sequence[dict[str, Any]], width: float, height: float
+) -> list[dict[str, Any]]:
+    """The letters of a page, turned upright where most stand on their side (a wide table).
+
+    What then stands across them, as the page's number does, is left out by the reader of words.
+
+    Parameters
+    ----------
+    chars
+        Letters with their box and their matrix, as pdfplumber gives them.
+    width, height
+        Of the page as it is, in points.
+
+    Examples
+    --------
+    >>> up = {"x0": 50.0, "x1": 60.0, "top": 100.0, "bottom": 105.0, "upright": False}
+    >>> turned = upright_chars([up | {"matrix": (0, 1, -1, 0, 60, 700)}], 600, 800)[0]
+    >>> [turned[k] for k in ("x0", "x1", "top", "bottom", "upright")]
+    [695.0, 700.0, 50.0, 60.0, True]
+    """
+    if not on_its_side(chars):
+        return list(chars)
+    aside = [c for c in chars if not c.get("upright", True)]
+    upward = 2 * sum(c["matrix"][1] > 0 for c in aside) >= len(aside)
+    out = []
+    for c in chars:
+        boxes = (
+            {"x0": height - c["bottom"], "x1": height - c["top"], "top": c["x0"], "bottom": c["x1"]}
+            if upward
+            else {
+                "x0": c["top"],
+                "x1": c["bottom"],
+                "top": width - c["x1"],
+                "bottom": width - c["x0"],
+            }
+        )
+        out.append({**c, **boxes, "doctop": boxes["top"], "upright": not c.get("upright", True)})
+    return out
+
+
+def on_its_side(chars: Sequence[dict[str, Any]]) -> bool:
+    """Whether most letters of a page stand on their side."""
+    return 2 * sum(not c.get("upright", True) for c in chars) > len(chars)
 
 
 def _lower_superscripts(words: Sequence[Word]) -> list[Word]:
@@ -181,10 +235,13 @@ def _lower_superscripts(words: Sequence[Word]) -> list[Word]:
 
 
 def _page(words: Sequence[Word], width: float) -> str:
-    """Text of a page with its columns one after another and gaps kept as blanks."""
+    """Text of a page with its columns one after another and gaps kept as blanks.
+
+    With a width of nought no columns are looked for.
+    """
     lines = _lines(words)
     size = _char_width(words)
-    gutter = _gutter(lines, width)
+    gutter = _gutter(lines, width) if width else None
     if gutter is None:
         return "\n".join(_spaced(lines, size))
     # Lines that cross the gutter (titles, wide tables) part the page into bands.

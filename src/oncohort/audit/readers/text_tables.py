@@ -23,6 +23,8 @@ _NOTE = re.compile(
     r"notes?[:. ]|n\s*=|p[- ]?values?)",
     re.I,
 )
+_MOST_NOTES = 24
+"""Lines of notes below a table; more are the text that goes on."""
 
 
 def read_table(
@@ -87,7 +89,7 @@ def _notes(lines: Sequence[Line], end: int) -> tuple[list[str], int]:
             if _starts_float(lines[stop]):
                 break
             stop += 1
-        if stop == probe or stop - probe > 8:
+        if stop == probe or stop - probe > _MOST_NOTES:
             break
         notes.append(join([x.stripped for x in lines[probe:stop]], ""))
         after = stop
