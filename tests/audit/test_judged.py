@@ -78,8 +78,8 @@ def test_what_is_not_measured_enough_is_unusual_and_says_why() -> None:
 
 def test_what_is_measured_stays_as_its_rule_tells_it() -> None:
     text = (
-        "Results\n\nOf the 42 patients, 30 (71.4%) were men. A grade 3 event was seen in 16 patients "
-        "(31.8%).\n"
+        "Results\n\nOf the 42 patients, 30 (71.4%) were men. A grade 3 event was seen in 16 "
+        "patients (31.8%).\n"
     )
     published, _ = extract(read_bytes(text.encode(), source="a.txt"))
     findings = tuple(run(published).findings)

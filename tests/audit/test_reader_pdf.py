@@ -12,7 +12,8 @@ from oncohort.audit import audit_report
 from oncohort.audit.document import Row, Table
 from oncohort.audit.extract.cells import size_of
 from oncohort.audit.readers import read_bytes
-from oncohort.audit.readers.pdf import _best, _gutter
+from oncohort.audit.readers.pdf import _best
+from oncohort.audit.readers.pdf_columns import gutter_of
 from oncohort.audit.readers.pdf_second import SecondReader
 from oncohort.audit.readers.pdf_tables import Word, aligned
 from oncohort.problems import ReadError
@@ -259,7 +260,7 @@ def test_cells_that_say_not_significant_part_no_page_in_two() -> None:
          for text, x in (("Factor", 60), ("202", 200), ("50.0", 260), ("n/s", 400), ("n/s", 470))]
         for k in range(30)
     ]  # fmt: skip
-    assert _gutter(rows, 595) is None
+    assert gutter_of(rows, 595) is None
 
 
 def test_a_size_whose_heading_was_wrapped_is_read() -> None:

@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from oncohort.audit.document import Paper, Paragraph, Table
+from oncohort.audit.readers.pdf_columns import crosses, gutter_of, wide_tables
 from oncohort.audit.readers.pdf_second import SecondReader
 from oncohort.audit.readers.pdf_tables import Word, aligned
 from oncohort.audit.readers.pdf_work import MAX_OPERATORS, operators, refers_in_circles
@@ -241,7 +242,7 @@ def _page(words: Sequence[Word], width: float) -> str:
     """
     lines = _lines(words)
     size = _char_width(words)
-    gutter = _gutter(lines, width) if width else None
+    gutter = gutter_of(lines, width) if width else None
     if gutter is None:
         return "\n".join(_spaced(lines, size))
     # Lines that cross the gutter (titles, wide tables) part the page into bands.
@@ -256,8 +257,13 @@ def _page(words: Sequence[Word], width: float) -> str:
                 out.append("")
             side.clear()
 
-    for line in lines:
-        if _crosses(line, gutter):
+    wide = wide_tables(lines, gutter)
+    for k, line in enumerate(lines):
+        if k in wide:
+            # All of a table over both columns at once: its rows show where its columns are.
+            flush()
+            out.extend(_spaced(lines[k : wide[k]], size) if wide[k] > k else ())
+        elif crosses(line, gutter):
             flush()
             out.extend(_spaced([line], size))
         else:
@@ -291,73 +297,6 @@ def _lines(words: Sequence[Word]) -> list[list[Word]]:
 def _char_width(words: Sequence[Word]) -> float:
     widths = [(w.x1 - w.x0) / len(w.text) for w in words if len(w.text) > 2]
     return max(statistics.median(widths), 1.0) if widths else 5.0
-
-
-def _gutter(lines: Sequence[Sequence[Word]], width: float) -> float | None:
-    """Middle of the empty strip between two text columns, if the page has them."""
-    best: tuple[int, float] | None = None
-    candidates = [width * f / 100 for f in range(40, 61)]
-    both_sides = []
-    for x in candidates:
-        crossing = 0
-        parted = 0
-        for line in lines:
-            if any(w.x0 < x < w.x1 for w in line):
-                crossing += 1
-                continue
-            before = [w.x1 for w in line if w.x1 <= x]
-            after = [w.x0 for w in line if w.x0 >= x]
-            if before and after and not _figures([w.text for w in line if w.x0 >= x]):
-                gap = min(after) - max(before)
-                # Words right and left of the strip with just a word's gap are one line.
-                if gap < 0.012 * width:
-                    crossing += 1
-                else:
-                    parted += 1
-        both_sides.append((crossing, parted, x))
-    for crossing, parted, x in both_sides:
-        if parted >= 8 and crossing <= 0.35 * len(lines) and parted >= crossing:
-            score = parted - crossing
-            if best is None or score > best[0]:
-                best = (score, x)
-    if best is None:
-        return None
-    if _table_page(lines, best[1]):
-        return None
-    return best[1]
-
-
-def _table_page(lines: Sequence[Sequence[Word]], gutter: float) -> bool:
-    """Whether most lines on both sides are rows of figures: a wide table, not two columns."""
-    figures = 0
-    seen = 0
-    for line in lines:
-        right = [w.text for w in line if w.x0 >= gutter]
-        if right:
-            seen += 1
-            figures += _figures(right)
-    return seen > 0 and figures * 2 > seen
-
-
-def _figures(words: Sequence[str]) -> bool:
-    """Whether at least half of the words are figures, dashes or "n/s": cells of a table."""
-    return 2 * sum(bool(_CELL.match(w)) for w in words) >= len(words)
-
-
-_CELL = re.compile(
-    r"^[(\[<>≤≥–-]*[.·]?\d|^[–—−-]$|^[(\[]?(?:n/?s|n\.s\.|n/?a|nr|ne|ref(?:erence)?)[.)\]]{0,2}$",
-    re.I,
-)
-
-
-def _crosses(line: Sequence[Word], gutter: float) -> bool:
-    if any(w.x0 < gutter < w.x1 for w in line):
-        return True
-    before = [w.x1 for w in line if w.x1 <= gutter]
-    after = [w.x0 for w in line if w.x0 >= gutter]
-    if not before or not after:
-        return False
-    return min(after) - max(before) < 6.0
 
 
 def _spaced(lines: Sequence[Sequence[Word]], size: float) -> list[str]:

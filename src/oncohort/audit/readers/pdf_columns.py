@@ -1,0 +1,148 @@
+"""Where the two text columns of a page part, and which of its tables stand over both."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from oncohort.audit.readers.pdf_tables import CAPTION, Word
+
+_INDENT = 20.0
+"""Points by which a paragraph's first line is moved in at most."""
+_RAGGED = 40.0
+"""Points by which lines of running text end before the gutter, at most of them."""
+_CROSSING = 2
+"""Lines over both columns that show a table to be a wide one."""
+
+
+def gutter_of(lines: Sequence[Sequence[Word]], width: float) -> float | None:
+    """Middle of the empty strip between two text columns, if the page has them."""
+    best: tuple[int, float] | None = None
+    candidates = [width * f / 100 for f in range(40, 61)]
+    both_sides = []
+    for x in candidates:
+        crossing = 0
+        parted = 0
+        for line in lines:
+            if any(w.x0 < x < w.x1 for w in line):
+                crossing += 1
+                continue
+            before = [w.x1 for w in line if w.x1 <= x]
+            after = [w.x0 for w in line if w.x0 >= x]
+            if before and after and not _figures([w.text for w in line if w.x0 >= x]):
+                gap = min(after) - max(before)
+                # Words right and left of the strip with just a word's gap are one line.
+                if gap < 0.012 * width:
+                    crossing += 1
+                else:
+                    parted += 1
+        both_sides.append((crossing, parted, x))
+    for crossing, parted, x in both_sides:
+        if parted >= 8 and crossing <= 0.35 * len(lines) and parted >= crossing:
+            score = parted - crossing
+            if best is None or score > best[0]:
+                best = (score, x)
+    if best is None:
+        return None
+    if _table_page(lines, best[1]):
+        return None
+    return best[1]
+
+
+def _table_page(lines: Sequence[Sequence[Word]], gutter: float) -> bool:
+    """Whether most lines on both sides are rows of figures: a wide table, not two columns."""
+    figures = 0
+    seen = 0
+    for line in lines:
+        right = [w.text for w in line if w.x0 >= gutter]
+        if right:
+            seen += 1
+            figures += _figures(right)
+    return seen > 0 and figures * 2 > seen
+
+
+def _figures(words: Sequence[str]) -> bool:
+    """Whether at least half of the words are figures, dashes or "n/s": cells of a table."""
+    return 2 * sum(bool(_CELL.match(w)) for w in words) >= len(words)
+
+
+_CELL = re.compile(
+    r"^[(\[<>≤≥–-]*[.·]?\d|^[–—−-]$|^[(\[]?(?:n/?s|n\.s\.|n/?a|nr|ne|ref(?:erence)?)[.)\]]{0,2}$",
+    re.I,
+)
+
+
+def crosses(line: Sequence[Word], gutter: float) -> bool:
+    if any(w.x0 < gutter < w.x1 for w in line):
+        return True
+    before = [w.x1 for w in line if w.x1 <= gutter]
+    after = [w.x0 for w in line if w.x0 >= gutter]
+    if not before or not after:
+        return False
+    return min(after) - max(before) < 6.0
+
+
+def wide_tables(lines: Sequence[Sequence[Word]], gutter: float) -> dict[int, int]:
+    """Lines of tables over both columns: the first with one past the last, the others with 0.
+
+    Such a table begins with a caption at the left, one of whose next lines crosses the gutter,
+    and goes on until the text stands in two columns again.
+    """
+    columns = _columns_of(lines, gutter)
+    out: dict[int, int] = {}
+    k = 0
+    while k < len(lines):
+        line = lines[k]
+        starts = line[0].x0 < gutter and CAPTION.match(" ".join(w.text for w in line))
+        end = _wide_end(lines, k, columns) if starts else k
+        if end - k >= 4 and sum(crosses(x, gutter) for x in lines[k:end]) >= _CROSSING:
+            out |= {k: end} | dict.fromkeys(range(k + 1, end), 0)
+            k = end
+        else:
+            k += 1
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Two columns of text: the gutter, where the left one mostly ends and the right one begins."""
+
+    gutter: float
+    left_end: float
+    right_start: float
+
+    def hold(self, line: Sequence[Word]) -> bool:
+        """Whether a line is text of the right column, alone or beside text of the left one."""
+        if crosses(line, self.gutter):
+            return False
+        left = [w.x1 for w in line if w.x1 <= self.gutter]
+        right = [w for w in line if w.x0 >= self.gutter]
+        if not right or not -3.0 <= right[0].x0 - self.right_start <= _INDENT:
+            return False
+        full = not left or max(left) >= self.left_end - _RAGGED
+        return full and not _figures([w.text for w in right])
+
+
+def _columns_of(lines: Sequence[Sequence[Word]], gutter: float) -> _Columns:
+    """The places of the columns: the usual ones of the lines that don't cross the gutter."""
+    parted = [line for line in lines if not crosses(line, gutter)]
+    ends = [max(w.x1 for w in line if w.x1 <= gutter) for line in parted if line[0].x1 <= gutter]
+    starts = [
+        round(min(w.x0 for w in line if w.x0 >= gutter)) for line in parted if line[-1].x0 >= gutter
+    ]
+    return _Columns(
+        gutter,
+        statistics.median(ends) if ends else gutter,
+        statistics.mode(starts) if starts else gutter,
+    )
+
+
+def _wide_end(lines: Sequence[Sequence[Word]], start: int, columns: _Columns) -> int:
+    """One past the last line of a wide table: before two of three lines of text in columns."""
+    told = [columns.hold(line) for line in lines[start + 1 :]]
+    for k, text in enumerate(told):
+        if text and sum(told[k : k + 3]) >= min(2, len(told) - k):
+            return start + 1 + k
+    return len(lines)
