@@ -29,6 +29,8 @@ ROOMS = (
     "tongues",
     "downloads",
     "habits",
+    "open",
+    "elsewhere",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -31,6 +31,9 @@ ENDPOINT = """[study]
         ('"2"', '{ "1" = "female", "2" = "male" }'),
         ("1 = male, 2 = female", '{ "1" = "male", "2" = "female" }'),
         ("male, female", '{ "1" = "male", "2" = "female" }'),
+        ("1 = male", '{ "1" = "male", "2" = "female" }'),
+        ("2 = male", '{ "1" = "female", "2" = "male" }'),
+        ('"2" = female', '{ "1" = "male", "2" = "female" }'),
     ],
 )
 def test_one_of_two_codes_says_what_the_other_means(value: str, codes: str) -> None:

@@ -20,8 +20,11 @@ _EXPLAINED = re.compile(
 """What explains values at the end of a header: `(1 = alive, 2 = dead)`, `(y/n)`."""
 
 
-_CHANNEL = re.compile(r":ch\d$")
-"""The channel behind the characteristics of samples in series of GEO: `age:ch1`."""
+_CHANNEL = re.compile(r":ch\d$|(?<=\w)_E\d{1,3}_C\d{1,3}(?:_\d{1,3})?$")
+"""The channel behind the characteristics of samples in series of GEO, `age:ch1`; the event and the
+form in exports of OpenClinica, `AGE_E1_C1`."""
+_FOOTNOTE = re.compile(r"(?<=[^\W\d_][^\W\d_])[¹²³⁴⁵⁶⁷⁸⁹†‡§¶]+$")
+"""What points at a note below the table: `Age†`, `Start²`."""
 
 
 def header_unit(name: str) -> str:
@@ -42,7 +45,6 @@ def header_unit(name: str) -> str:
     return inner
 
 
-@lru_cache(maxsize=50_000)
 def column_at(names: Sequence[str], wanted: str) -> int | None:
     """Where a column stands: the one of exactly this name, else the first that is alike.
 
@@ -76,6 +78,7 @@ def columns_called(names: Sequence[str], wanted: Iterable[str]) -> frozenset[str
     return frozenset(exact) | {n for n in names if alike and fold(n) in alike}
 
 
+@lru_cache(maxsize=50_000)
 def fold(name: str) -> str:
     """A name as it is compared: width, case, blanks and marks apart, without its unit.
 
@@ -85,8 +88,11 @@ def fold(name: str) -> str:
     ('best response', 'best response', 'age')
     >>> fold("Alive?"), fold("¿Vivo?"), fold("Sex:"), fold("Stage *"), fold("?")
     ('alive', 'vivo', 'sex', 'stage', '?')
+    >>> fold("Start‡"), fold("Age²"), fold("AGE_E1_C1"), fold("BSA m²")
+    ('start', 'age', 'age', 'bsa m2')
     """
-    text = _CHANNEL.sub("", unicodedata.normalize("NFKC", str(name)).strip())
+    marked = _FOOTNOTE.sub("", str(name).strip())
+    text = _CHANNEL.sub("", unicodedata.normalize("NFKC", marked))
     if header_unit(text):
         text = _UNIT.sub("", text)
     explained = _EXPLAINED.search(text)

@@ -344,7 +344,7 @@ def legend_lines(page: Page, sections: list[Section]) -> list[str]:
     used = {s.column for s in sections if s.column}
     named = {c: page.renamed.get(c, c) for c in page.raw.names}
     named = {c: name for c, name in named.items() if name in used}
-    behind = {c: unit_behind(page.held[c]) for c in named if not header_unit(c)}
+    behind = {c: _unit_in_cells(page, c) for c in named if not header_unit(c)}
     lines = [
         toml_line(("columns", name), c, f"its values are no {fold(c)}")
         for c, name in named.items()
@@ -360,6 +360,16 @@ def legend_lines(page: Page, sections: list[Section]) -> list[str]:
         for c, (codes, where) in page.legends.items()
         if c in named and explained(page, c)
     ]
+
+
+def _unit_in_cells(page: Page, column: str) -> str:
+    """The unit that stands behind the numbers of a column, a percent sign among them."""
+    held = page.held[column]
+    if unit := unit_behind(held):
+        return unit
+    signed = [v for v in held.counts if re.fullmatch(r"\d+([.,]\d+)?\s?%", v)]
+    mixed = percent_and_fractions(as_list(page.raw.column(column)))
+    return "%" if signed and mixed is None and _numeric(page, column) else ""
 
 
 def two_scales(values: Sequence[object]) -> str | None:

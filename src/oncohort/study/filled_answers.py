@@ -82,6 +82,8 @@ def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mappi
             wanted = ", ".join(f"{s.label} = ..." for s in slots)
             raise WrongAnswer(f"{len(slots)} values are wanted: {wanted}.")
         answers = dict(zip(slots, parts, strict=True))
+    if "=" in value:
+        answers = {**_others(question.text, slots, answers), **answers}
     out: dict[Slot, str] = {}
     for slot in slots:
         if slot in answers:
@@ -138,6 +140,20 @@ def _one_of_two(text: str, slots: tuple[Slot, ...], value: str) -> dict[Slot, st
         return {}
     other = next(level for level in levels if level != asked[1])
     return {s: asked[1] if s is named[0] else other for s in slots}
+
+
+def _others(text: str, slots: tuple[Slot, ...], answers: Mapping[Slot, str]) -> dict[Slot, str]:
+    """What the other of two codes means, where the question says that it follows: `1 = male`."""
+    if "The other one means" not in text:
+        return {}
+    out: dict[Slot, str] = {}
+    for slot, value in answers.items():
+        pair = [s for s in slots if s.line == slot.line and s.choices == slot.choices]
+        levels = [unquoted(c) for c in slot.choices if unquoted(c)]
+        other = [level for level in levels if not _same(level, value)]
+        if len(pair) == len(levels) == 2 and len(other) == 1:
+            out |= {s: other[0] for s in pair if s is not slot}
+    return out
 
 
 def _takes(slots: tuple[Slot, ...], value: str) -> bool:
