@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from further_columns import HARMLESS, OF_PEOPLE
+
 from oncohort.records.personal import find_personal
 
 PEOPLE: dict[str, list[Any]] = {
@@ -73,6 +75,9 @@ MEDICINE: dict[str, list[Any]] = {
     "Drug name": ["Sorafenib", "Sunitinib", "Axitinib"],
     "Nombre del fármaco": ["Sorafenib", "Sunitinib", "Axitinib"],
 }
+
+PEOPLE |= OF_PEOPLE
+MEDICINE |= HARMLESS
 
 
 def alarmed(columns: dict[str, list[Any]]) -> set[str]:

@@ -23,7 +23,7 @@ _EXPLAINED = re.compile(
 _CHANNEL = re.compile(r":ch\d$|(?<=\w)_E\d{1,3}_C\d{1,3}(?:_\d{1,3})?$")
 """The channel behind the characteristics of samples in series of GEO, `age:ch1`; the event and the
 form in exports of OpenClinica, `AGE_E1_C1`."""
-_FOOTNOTE = re.compile(r"(?<=[^\W\d_][^\W\d_])[¹²³⁴⁵⁶⁷⁸⁹†‡§¶]+$")
+_FOOTNOTE = "¹²³⁴⁵⁶⁷⁸⁹†‡§¶"
 """What points at a note below the table: `Age†`, `Start²`."""
 
 
@@ -91,8 +91,11 @@ def fold(name: str) -> str:
     >>> fold("Start‡"), fold("Age²"), fold("AGE_E1_C1"), fold("BSA m²")
     ('start', 'age', 'age', 'bsa m2')
     """
-    marked = _FOOTNOTE.sub("", str(name).strip())
-    text = _CHANNEL.sub("", unicodedata.normalize("NFKC", marked))
+    whole = str(name).strip()
+    bare = whole.rstrip(_FOOTNOTE)
+    if len(bare) > 2 and bare[-2:].isalpha():  # `m²` is a unit
+        whole = bare
+    text = _CHANNEL.sub("", unicodedata.normalize("NFKC", whole))
     if header_unit(text):
         text = _UNIT.sub("", text)
     explained = _EXPLAINED.search(text)

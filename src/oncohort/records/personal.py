@@ -23,7 +23,8 @@ _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[a-z]{2,}", re.IGNO
 _PHONE = re.compile(r"^(?:\+|00|0)[\d() /-]{7,19}$|^\(\d{2,5}\) ?[\d /-]{5,14}$")
 _PHONE_IN = re.compile(
     rf"(?:\b{one_of('telephone')}\b[^\d(+\n]{{0,20}}|{one_of('telephone_unspaced')}[：: ]{{0,2}})"
-    r"\+?[\d(][\d() /-]{4,19}",
+    r"\+?[\d(][\d() /-]{4,19}"
+    r"|(?<=[^\W\d_] )(?:\+\d{1,3} ?\d{2,4}|0\d{2,4})[ /-]\d{3,4} ?\d{3,5}(?!\d)",
     re.IGNORECASE,
 )
 _SPELLED_BIRTH = re.compile(
@@ -32,6 +33,14 @@ _SPELLED_BIRTH = re.compile(
     re.IGNORECASE,
 )
 _NHS = re.compile(r"^\d{3}[- ]\d{2}[- ]\d{4}$|^\d{3} \d{3} \d{4}$")
+_NATIONAL = re.compile(
+    r"^756\.\d{4}\.\d{4}\.\d{2}$"  # Switzerland
+    r"|^\d{2}[01]\d[0-3]\d-[1-8]\d{6}$"  # Korea
+    r"|^[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]$"  # Italy
+    r"|^\d{3}\.\d{3}\.\d{3}-\d{2}$"  # Brazil
+    r"|^[12] \d{2} [01]\d \d[\dAB] \d{3} \d{3}(?: \d{2})?$"  # France
+)
+"""Numbers that states give to people, by their shape."""
 _TITLED = re.compile(
     rf"\b{one_of('title')}\.? +(?:med\.? +)?[A-ZÄÖÜÉÈÁÍÓÚÑÇ][a-zäöüßéèêáíóúñçã-]+"
     rf"|[一-龥]{{1,4}}{one_of('title_behind')}"
@@ -50,6 +59,7 @@ SAMPLED = 2000
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str], float], ...] = (
     ("email", _EMAIL, 0.2),
     ("number", _NHS, 0.6),
+    ("number", _NATIONAL, 0.6),
     ("phone", _PHONE, 0.6),
     ("address", _STREET, 0.4),
     ("name", _COMMA_NAME, 0.5),
