@@ -36,7 +36,8 @@ def stands(text: str) -> dict[str, set[str]]:
             kind = "left" if line[2:].startswith(LEFT) else "told"
         else:
             kind = "used"
-        out[kind] |= named_in(re.sub(r"(?<=\()[^()]*(?=\)$)", "", line) if kind == "left" else line)
+        about = re.match(r'# Not used: ("(?:[^"\\]|\\.)*") \(', line)  # the reason names others
+        out[kind] |= named_in(about[1] if about is not None else line)
     return out
 
 
