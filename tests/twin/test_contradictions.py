@@ -222,7 +222,7 @@ def test_a_conflict_is_one_and_has_nothing_to_spare(seed: int) -> None:
     risk = ", ".join(f'["{m}", "{rng.integers(0, 50)}"]' for m in (6, 18, 30))
     text += f'[[curves]]\nendpoint = "OS"\nunit = "months"\nat_risk = [{risk}]\n'
     published = parse_published('schema = 1\n[[populations]]\nkey = "cohort"\nn = "42"\n' + text)
-    points = list(curve_conflicts._points(published, "os"))
+    points = list(curve_conflicts.points_of(published, "os"))
     for conflict in (v.conflict for v in impossible_curves(published, ("os",)).values()):
         assert not curve_conflicts.possible([p for p in points if p.key in conflict], 42)
         for each in conflict:

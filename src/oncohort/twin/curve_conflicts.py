@@ -9,7 +9,7 @@ bounds of differences, so a set of figures is possible or not for certain.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -23,7 +23,7 @@ from oncohort.twin.evaluate import days_per
 
 
 @dataclass(frozen=True, slots=True)
-class _Point:
+class Point:
     """Survival of ``low`` to ``high`` at a day: before or ``after`` what happens on it.
 
     ``at_risk``: patients at risk then, where they are printed.
@@ -44,7 +44,7 @@ def _days(text: str, unit: str) -> tuple[float, float] | None:
     return float(allowed.low) * days_per(unit), float(allowed.high) * days_per(unit)
 
 
-def _points(published: Published, endpoint: str) -> Iterator[_Point]:
+def points_of(published: Published, endpoint: str) -> Iterator[Point]:
     """What is printed of a curve; the figures that count most come first."""
     for t in published.times:
         if slug(t.endpoint) != endpoint or t.population not in COHORT:
@@ -52,8 +52,8 @@ def _points(published: Published, endpoint: str) -> Iterator[_Point]:
         day = _days(t.median, t.unit)
         if day is not None:
             key = f"times.{endpoint}.median"
-            yield _Point(key, day[0], False, 0.5, 1.0)
-            yield _Point(key, day[1], True, 0.0, 0.5)
+            yield Point(key, day[0], False, 0.5, 1.0)
+            yield Point(key, day[1], True, 0.0, 0.5)
         break
     for x in published.landmarks:
         if slug(x.endpoint) != endpoint or x.population not in COHORT:
@@ -62,7 +62,7 @@ def _points(published: Published, endpoint: str) -> Iterator[_Point]:
         if read is not None and share is not None:
             key = f"landmarks.{endpoint}.{slug(x.time)}.percent"
             day_ = float(read.value) * days_per(x.unit)
-            yield _Point(key, day_, True, float(share.low) / 100, float(share.high) / 100)
+            yield Point(key, day_, True, float(share.low) / 100, float(share.high) / 100)
     for c in published.curves:
         if slug(c.endpoint) != endpoint or c.population not in COHORT:
             continue
@@ -71,20 +71,20 @@ def _points(published: Published, endpoint: str) -> Iterator[_Point]:
             if read is not None and count is not None:
                 key = f"curves.{endpoint}.at_risk.{slug(a)}"
                 day_ = float(read.value) * days_per(c.unit)
-                yield _Point(key, day_, False, 0.0, 1.0, int(count.value))
+                yield Point(key, day_, False, 0.0, 1.0, int(count.value))
 
 
 def _log(share: float) -> float:
     return math.log(share) if share > 0 else -math.inf
 
 
-def possible(points: Sequence[_Point], n: int | None) -> bool:
+def possible(points: Sequence[Point], n: int | None) -> bool:
     """Whether some curve has all of these points.
 
     Differences of logarithms of survival are bounded; the bounds contradict each other where going
     round a circle of them gets below zero (Bellman and Ford).
     """
-    start = _Point("", -1.0, False, 1.0, 1.0, n)
+    start = Point("", -1.0, False, 1.0, 1.0, n)
     nodes = [start, *sorted(points, key=lambda p: (p.day, p.after))]
     most = np.full((len(nodes), len(nodes)), np.inf)  # x[j] - x[i] <= most[i, j]
     for i, p in enumerate(nodes):
@@ -119,7 +119,7 @@ def _why(conflict: Collection[str]) -> str:
     return "survival never rises"
 
 
-def _aside(points: Sequence[_Point], n: int | None) -> list[str]:
+def _aside(points: Sequence[Point], n: int | None) -> list[str]:
     """Fewest figures to set aside; of several choices the one that leaves the first figures."""
     keys = list(dict.fromkeys(p.key for p in points))
 
@@ -138,7 +138,7 @@ def _aside(points: Sequence[_Point], n: int | None) -> list[str]:
 
 
 def smallest(
-    points: Sequence[_Point], n: int | None, kept: Sequence[str], key: str
+    points: Sequence[Point], n: int | None, kept: Sequence[str], key: str
 ) -> tuple[str, ...]:
     """A smallest set of figures with this one that no curve has: none of them can be left out.
 
@@ -172,7 +172,7 @@ def impossible_curves(published: Published, endpoints: Sequence[str]) -> dict[st
     """
     out: dict[str, Impossible] = {}
     for endpoint in endpoints:
-        points = list(_points(published, endpoint))
+        points = list(points_of(published, endpoint))
         gone = _aside(points, published.n)
         kept = [k for k in dict.fromkeys(p.key for p in points) if k not in gone]
         for key in gone:
@@ -199,8 +199,8 @@ def _limits(published: Published, endpoint: str, out: dict[str, Impossible]) -> 
         return
 
 
-def without(published: Published, impossible: Mapping[str, Impossible]) -> Published:
-    """The figures of curves without those that are impossible."""
+def without(published: Published, impossible: Collection[str]) -> Published:
+    """The figures of curves without those of these keys."""
 
     def kept(key: str, text: str) -> str:
         return "" if key in impossible else text

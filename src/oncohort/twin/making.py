@@ -219,7 +219,8 @@ def _certificate(plan: Plan, built: Built, found: Found, twin: Twin) -> Certific
                 if f.kind in ("ratio", "interval", "p")
                 else ""
             )
-            line = replace(line, by=off_by(value, f.printed), why=tries)
+            why = plan.unasked.get(f.key, tries)
+            line = replace(line, by=off_by(value, f.printed), why=why)
         lines.append(line)
     stretch = tuple(
         (k, s)

@@ -21,6 +21,7 @@ from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, number
 from oncohort.published.values import value_problems
 from oncohort.twin.contradictions import Impossible, impossible_ratios
 from oncohort.twin.counts import counts_system
+from oncohort.twin.crossings import crossings
 from oncohort.twin.curve_conflicts import impossible_curves, without
 from oncohort.twin.evaluate import TREATMENT, days_per
 from oncohort.twin.event_counts import EARLY, event_guesses
@@ -92,6 +93,8 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     asked: Published = field(default_factory=Published)
     """The figures of times and curves that are asked for: those that are not impossible."""
+    unasked: dict[str, str] = field(default_factory=dict)
+    """Figures that are not looked for though they may be possible, and why."""
 
 
 def _refused(case: str, **holes: Option) -> ReadError:
@@ -175,27 +178,43 @@ def _knots(published: Published, endpoint: str) -> Knots:
     return Knots(tuple(sorted(points)), longest)
 
 
+def _left(published: Published, endpoint: str, n: int) -> list[tuple[float, int]]:
+    """Printed times in days, and how many patients have left by then."""
+    return [
+        (float(day.value) * days_per(c.unit), n - int(k.value))
+        for c in published.curves
+        if slug(c.endpoint) == endpoint and c.population in COHORT
+        for pair in c.at_risk
+        if (day := number(pair[0])) is not None and (k := number(pair[1])) is not None
+    ]
+
+
+def _ranks(left: Sequence[tuple[float, int]], day: tuple[float, float], n: int) -> tuple[int, int]:
+    """How many patients can have left by a day, by the numbers at risk before and after it."""
+    least = max((k for at, k in left if at <= day[0]), default=0)
+    most = min((k for at, k in left if at >= day[1]), default=n)
+    return (least, most) if least <= most else (0, n)
+
+
 def _marks(published: Published, endpoints: tuple[str, str], n: int) -> tuple[Mark, ...]:
     out = []
     for e, key in enumerate(endpoints):
-        t = median_of(published, key)
-        if t is not None and days_of(t.median, t.unit) is not None:
-            out.append(Mark(e, 1, n - 1, 0.0, 0.5))
+        t, left = median_of(published, key), _left(published, key, n)
+        at = days_of(t.median, t.unit) if t is not None else None
+        if at is not None:
+            least, most = _ranks(left, at, n)
+            out.append(Mark(e, max(1, least), max(1, min(most, n - 1)), 0.0, 0.5))
+            if least:  # not before
+                out.append(Mark(e, least, least, 0.5 + 1e-9, 1.0))
         elif t is not None:  # printed as not reached
             out.append(Mark(e, n, n, 0.5 + 1e-9, 1.0))
-        at_risk = {
-            slug(pair[0]): int(k.value)
-            for c in published.curves
-            if slug(c.endpoint) == key
-            for pair in c.at_risk
-            if (k := number(pair[1])) is not None
-        }
         for x in published.landmarks:
             allowed = interval(x.percent, (HALF_UP, HALF_EVEN)) if x.percent else None
+            read = number(x.time)
             if slug(x.endpoint) != key or x.population not in COHORT or allowed is None:
                 continue
-            known = at_risk.get(slug(x.time))
-            least, most = (n - known, n - known) if known is not None else (0, n)
+            day = float(read.value) * days_per(x.unit) if read is not None else None
+            least, most = _ranks(left, (day, day), n) if day is not None else (0, n)
             out.append(Mark(e, least, most, float(allowed.low) / 100, float(allowed.high) / 100))
     return tuple(out)
 
@@ -274,8 +293,10 @@ def make_plan(
     cox = cox_of(published, counts, n, list(printed))
     impossible |= impossible_ratios(cox, counts, n)
     impossible |= impossible_curves(published, sorted(printed))
+    crossed, unasked = crossings(without(published, impossible), endpoints, counts, n)
+    impossible |= crossed
     screening, multivariable, sides = _screening(cox)
-    asked = without(published, impossible)
+    asked = without(published, {*impossible, *unasked})
     early, late = (_knots(asked, e) for e in endpoints)
     if not early.points:
         shift = late.points or ((900.0, 0.5),)
@@ -309,7 +330,7 @@ def make_plan(
     return Plan(
         published, n, figures, counts, endpoints, printed, (early, late), cox, impossible,
         question, made, screening, multivariable, curves,
-        [f"left out: {x}" for x in left_out], asked,
+        [f"left out: {x}" for x in left_out], asked, unasked,
     )  # fmt: skip
 
 

@@ -62,6 +62,9 @@ def search(
         yield unsearched(q, seed)
         begun = None
     best = begun
+    if best is not None and effort.pairs_first is None:  # it may come from an earlier version
+        seen = measure(q, best.cohort)
+        best = replace(best, missed=seen.missed, energy=seen.energy)
     if best is not None and best.missed <= 0:
         yield best
         return
