@@ -109,7 +109,9 @@ def test_rows_of_lines_of_therapy_are_patients_where_no_other_sheet_is(tmp_path:
     ("name", "again"),
     [
         ("CRP baseline", "CRP week 8"), ("LDH", "LDH 3 months"), ("Hb vor Therapie", "Hb 6 Monate"),
-        ("PSA", "PSA (month 3)"),
+        ("PSA", "PSA (month 3)"), ("Hb", "Hb nadir"), ("LDH pre", "LDH post"),
+        ("AFP prä", "AFP nach Therapie"), ("CRP C1", "CRP C2"), ("CEA préop", "CEA postop"),
+        ("CEA preop", "CEA at progression"), ("SCC 治療前", "SCC 治療後"), ("NLR", "NLR cycle 3"),
     ],
 )  # fmt: skip
 def test_a_later_value_is_no_baseline_variable(tmp_path: Path, name: str, again: str) -> None:

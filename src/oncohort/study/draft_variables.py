@@ -120,13 +120,24 @@ def variable_sections(
     return out, left
 
 
+_LATER = ("at_a_time", "later")
+
+
 def _measured_again(page: Page, column: str) -> str:
     """The column of which this one has a later value: `CRP week 8` beside `CRP baseline`."""
-    if not mentions(column, "at_a_time") or mentions(column, "before"):
+    if not _is_later(column):
         return ""
-    stem = _measured(without_words(column, "at_a_time"))
-    others = (n for n in page.raw.names if n != column and not mentions(n, "at_a_time"))
-    return next((n for n in others if stem and _measured(n) == stem), "")
+    stem = _measured(without_words(column, *_LATER))
+    others = (n for n in page.raw.names if n != column and not _is_later(n))
+    return next((n for n in others if stem and _measured(without_words(n, *_LATER)) == stem), "")
+
+
+def _is_later(name: str) -> bool:
+    """Is a value of the time after the start? That of week 0, or of cycle 1, is not."""
+    if not mentions(name, *_LATER) or mentions(name, "before"):
+        return False
+    numbers = {int(n) for n in re.findall(r"\d+", name)}
+    return not numbers or not numbers <= ({0} if mentions(name, "at_a_time") else {0, 1})
 
 
 def _measured(name: str) -> str:
