@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import oncohort as oc
-from oncohort.displays.citations import OURS, Sources, cite, keys_in, reference_keys
+from oncohort.displays.citations import OURS, Sources, all_known, cite, keys_in, reference_keys
 from oncohort.displays.paper import Bullets, Notice, Paragraph
 from oncohort.displays.spans import text_of
 from varied_studies import write_study
@@ -119,3 +119,32 @@ def test_the_paper_cites_texts_and_earlier_studies(tmp_path: Path) -> None:
     notices = [text_of(b.spans) for b in blocks if isinstance(b, Notice)]
     assert notices == ["references.bib has no nobody."]
     assert "2 references" in text_of(dict(paper.title_page.lines)["Words"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BIB,
+        BIB + "@comment{ @book{hidden, title = {No}} }",
+        BIB + '@string{j = "J Made Up"}\n@book{third, title = {T}, year = 2001}',
+        BIB.replace("@book", "@@book"),
+        BIB.replace("{On things}", "{On @book{fourth, }}"),
+        BIB.replace("year = 2011}", "year = 2011"),
+        "no references",
+        "",
+    ],
+)
+def test_what_is_known_without_setting_is_known_when_set(text: str) -> None:
+    sources = Sources(text, "x.bib")
+    for key in ("first2007", "SECOND", "hidden", "third", "fourth"):
+        done = cite(sources, [(key,)])
+        if all_known(sources, [(key,)]):
+            assert not done.unknown
+        elif not done.failed:
+            assert done.unknown == (key,)
+
+
+def test_works_of_json_are_known() -> None:
+    sources = Sources('[{"id": "a", "type": "book", "title": "T"}]', "x.json")
+    assert all_known(sources, [("a",)]) and not all_known(sources, [("a", "b")])
+    assert all_known(sources, []) and not all_known(Sources(), [("a",)])

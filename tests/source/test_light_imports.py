@@ -94,10 +94,22 @@ def test_a_check_of_the_authors_texts_loads_nothing_that_draws(tmp_path: Path) -
         "Of {flow.included.count} patients (\u2265 18 years) \u2026"
     )
     heavy = (*DRAWING, "docx", "jinja2", "oncohort.displays.compose")
+    assert loaded(command("check", tmp_path), heavy) == set()
+    (text / "discussion.md").write_text("Of {flow.excluded.count} patients")  # there is no such
     assert loaded(command("check", tmp_path), heavy) == {"oncohort.displays.compose"}
+
+
+def test_a_check_of_the_built_in_study_loads_nothing_that_computes_or_draws(
+    tmp_path: Path,
+) -> None:
+    from oncohort.study.demo import write_demo
+
+    write_demo(tmp_path / "demo")
+    heavy = (*DRAWING, *WRITING, *COMPUTING, *LARGE, "citeproc", "oncohort.displays.compose")
+    assert loaded(command("check", tmp_path / "demo"), heavy) == set()
 
 
 def test_statistics_load_scipy_when_they_need_it() -> None:
     job = "import oncohort as oc\noc.stats.kaplan_meier([1, 2, 3], [1, 0, 1])\n"
     assert loaded(job, (*DRAWING, *COMPUTING, "polars", "pydantic")) == set()
-    assert "scipy.special" in loaded(job + "oc.stats.proportion(3, 10)\n", COMPUTING)
+    assert "scipy.special" in loaded(job + "oc.stats.proportion(3, 1_000)\n", COMPUTING)

@@ -59,3 +59,13 @@ def test_arrays_of_any_size(n: int) -> None:
 def test_log_factorials(largest: int) -> None:
     expected = special.gammaln(np.arange(largest + 1) + 1.0)
     np.testing.assert_allclose(ours.log_factorials(largest), expected, rtol=1e-14, atol=1e-14)
+
+
+@given(st.integers(1, 700), st.floats(0, 1), st.sampled_from((0.5, 0.8, 0.9, 0.95, 0.99, 0.9999)))
+def test_exact_limits_of_a_proportion(n: int, share: float, level: float) -> None:
+    x, tail = round(share * n), 0.5 * (1.0 - level)
+    low, high = ours.exact_limits(x, n, level)
+    assert low == pytest.approx(special.betaincinv(x, n - x + 1, tail) if x else 0.0, rel=1e-12)
+    assert high == pytest.approx(
+        special.betaincinv(x + 1, n - x, 1 - tail) if x < n else 1.0, rel=1e-12
+    )

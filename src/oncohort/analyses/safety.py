@@ -133,17 +133,20 @@ def _grades(
 ) -> tuple[list[Estimate], list[Population]]:
     """Patients at any grade, at or above the threshold, and at each grade."""
     high = high_grades(threshold)
+    worst = list(zip(part["patient"].to_list(), part["grade"].to_list(), strict=True))
+    known = [(who, g) for who, g in worst if g is not None]
     # An event without a grade happened: it counts at any grade, and at no certain one.
-    grades = {"any": part["grade"].fill_null(1) >= 1, high: part["grade"] >= threshold}
-    grades |= {str(g): part["grade"] == g for g in range(1, 6)}
+    grades = {"any": [who for who, g in worst if g is None or g >= 1]}
+    grades[high] = [who for who, g in known if g >= threshold]
+    grades |= {str(one): [who for who, g in known if g == one] for one in range(1, 6)}
     words = {"any": "any grade", high: f"grade {threshold} or higher"}
     estimates: list[Estimate] = []
     populations: list[Population] = []
-    for grade, keep in grades.items():
+    for grade, patients in grades.items():
         es, members = percent(
             ("safety", key),
             f"{label}, {words.get(grade, f'grade {grade}')}",
-            part.filter(keep)["patient"].unique(maintain_order=True).to_list(),
+            list(dict.fromkeys(patients)),
             n,
             population=key_of(*TREATED).id,
             heading=label,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from oncohort.analyses.counting import median
 from oncohort.analyses.exposure import still_treated
 from oncohort.analyses.result import Curve, Estimate, Fields, key_of
 from oncohort.endpoints.cohort import Cohort
@@ -160,7 +161,7 @@ def _onset_times(key: str, label: str, known: Floats, unit: str, population: str
             n=int(known.size),
             population=population,
         )
-        for name, of in (("median", np.median), ("minimum", np.min), ("maximum", np.max))
+        for name, of in (("median", median), ("minimum", np.min), ("maximum", np.max))
     ]
 
 

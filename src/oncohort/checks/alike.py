@@ -65,14 +65,24 @@ def _pairs(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     parts = []
     for column in columns:
         values = (
-            frame.select("_i", v=pl.col(column).cast(pl.String))
+            frame.lazy()
+            .select("_i", v=pl.col(column).cast(pl.String))
             .drop_nulls()
-            .with_columns(k=pl.len().over("v"))
+            .with_columns(k=pl.len().over("v"), known=pl.len())
         )
-        known = values.height
-        rare = values.filter((pl.col("k") > 1) & (pl.col("k") <= RARE))
-        both = rare.join(rare.select("v", b="_i"), on="v").filter(pl.col("_i") < pl.col("b"))
-        parts.append(both.select(a="_i", b="b", log=(pl.col("k") / known).log()))
+        rare = values.filter((pl.col("k") > 1) & (pl.col("k") <= RARE)).collect()
+        if rare.is_empty():
+            continue
+        both = (
+            rare.lazy()
+            .join(rare.lazy().select("v", b="_i"), on="v")
+            .filter(pl.col("_i") < pl.col("b"))
+            .select(a="_i", b="b", log=(pl.col("k") / pl.col("known")).log())
+        )
+        parts.append(both.collect())
+    if not parts:
+        nothing = {"a": pl.UInt32, "b": pl.UInt32, "n": pl.UInt32, "log_chance": pl.Float64}
+        return pl.DataFrame(schema=nothing)
     joined = pl.concat(parts)
     return joined.group_by("a", "b", maintain_order=True).agg(
         n=pl.len(), log_chance=pl.col("log").sum()

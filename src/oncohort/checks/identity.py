@@ -64,10 +64,11 @@ def orphans(data: Data) -> Iterator[Problem]:
     for table, frame in data.records.tables.items():
         if table == "patients":
             continue
-        lost = (
-            frame.filter(~pl.col("patient").is_in(known.implode()))
-            .group_by("patient", maintain_order=True)
-            .agg(pl.len().alias("n"), pl.col("source_row", "source_record").first())
+        unknown = frame.filter(~pl.col("patient").is_in(known.implode()))
+        if unknown.is_empty():
+            continue
+        lost = unknown.group_by("patient", maintain_order=True).agg(
+            pl.len().alias("n"), pl.col("source_row", "source_record").first()
         )
         for patient, count, row, record in lost.head(200).iter_rows():
             yield problem(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import Any
 
@@ -37,6 +37,10 @@ class Data:
     protocol: Protocol
     cohort: Cohort | None = None
     """The cohort, where it was built."""
+    _included: dict[int, tuple[pl.DataFrame, pl.DataFrame]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """What was filtered already, by the frame's identity, with the frame."""
 
     @property
     def patients(self) -> pl.DataFrame:
@@ -47,7 +51,10 @@ class Data:
         """Rows of patients who are in the study; all of them where it is not known who is."""
         if self.cohort is None or self.cohort.n == 0:
             return frame
-        return frame.filter(pl.col("patient").is_in(self.cohort.frame["patient"].implode()))
+        if id(frame) not in self._included:
+            kept = frame.filter(pl.col("patient").is_in(self.cohort.frame["patient"].implode()))
+            self._included[id(frame)] = frame, kept
+        return self._included[id(frame)][1]
 
     def has(self, table: str, *columns: str) -> bool:
         """Is there the table, with at least one value in each of the columns?"""

@@ -13,6 +13,9 @@ def main() -> None:
     # among them every 700 objects is a tenth of its time.
     gc.set_threshold(200_000, 50, 50)
 
+    # The matrices here are small: a second thread of the linear algebra only waits for work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
     # What else is installed does not change how a protocol is read, and need not be looked for.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
@@ -21,4 +24,6 @@ def main() -> None:
     from oncohort.cli.messages import speak_everything
 
     speak_everything()
-    sys.exit(run_guarded(app))
+    code = run_guarded(app)
+    gc.freeze()  # what is left is not looked through once more: the process ends
+    sys.exit(code)

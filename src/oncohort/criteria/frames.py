@@ -117,20 +117,30 @@ def with_columns_of(
     missing = [c for c in required if c not in frame.columns]
     if missing:
         raise FrameError(f"missing {plural(len(missing), 'column')}: {', '.join(missing)}")
-    columns: list[pl.Expr | pl.Series] = []
+    columns: dict[str, pl.Expr] = {}
     for name, dtype in types.items():
         if name not in frame.columns:
-            columns.append(pl.lit(None, dtype=dtype).alias(name))
+            columns[name] = pl.lit(None, dtype=dtype).alias(name)
             continue
         value = pl.col(name)
         if dtype == pl.Date and frame.schema[name] == pl.String:
             value = value.str.to_date("%Y-%m-%d")
-        try:
-            columns.append(frame.select(value.cast(dtype))[name])
-        except pl.exceptions.PolarsError as error:
-            kind = {pl.Date: "ISO dates", pl.Float64: "numbers", pl.Boolean: "true or false"}
-            wanted = kind.get(type(dtype), str(dtype))
-            raise FrameError(
-                f"column {name!r} should hold {wanted}, it holds {frame.schema[name]}"
-            ) from error
-    return frame.select(columns)
+        columns[name] = value.cast(dtype)
+    try:
+        return frame.select(columns.values())
+    except pl.exceptions.PolarsError:
+        for name, value in columns.items():  # one by one, to name the column
+            _tried(frame, name, value, types[name])
+        raise
+
+
+def _tried(frame: pl.DataFrame, name: str, value: pl.Expr, dtype: pl.DataType) -> None:
+    """Refuse a column that is of the wrong kind."""
+    try:
+        frame.select(value)
+    except pl.exceptions.PolarsError as error:
+        kind = {pl.Date: "ISO dates", pl.Float64: "numbers", pl.Boolean: "true or false"}
+        wanted = kind.get(type(dtype), str(dtype))
+        raise FrameError(
+            f"column {name!r} should hold {wanted}, it holds {frame.schema[name]}"
+        ) from error

@@ -152,6 +152,43 @@ def known_works(sources: Sources) -> tuple[str, ...]:
         return ()
 
 
+def all_known(sources: Sources, groups: Iterable[tuple[str, ...]]) -> bool:
+    """Whether the references have every work of these citations, as far as they can be read."""
+    keys = {key.lower() for group in groups for key in group}
+    if not keys:
+        return True
+    if not sources.text:
+        return False
+    if keys <= _plain_keys(sources):
+        return True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            source = _source(sources)
+    except Exception:  # noqa: BLE001 - `cite` says what is wrong with the file
+        return False
+    return all(key in source for key in keys)
+
+
+_ENTRY = re.compile(r"^[ \t]*@(\w+)\s*\{\s*([^\s,{}@]+)\s*,", re.MULTILINE)
+
+
+def _plain_keys(sources: Sources) -> set[str]:
+    """Keys of BibTeX in which only entries have at signs, and each entry closes its braces.
+
+    Whatever else the file holds, its keys are left to the processor, which takes longer to load.
+    """
+    begun = list(_ENTRY.finditer(sources.text))
+    if sources.name.lower().endswith(".json") or len(begun) != sources.text.count("@"):
+        return set()
+    ends = [m.start() for m in begun[1:]] + [len(sources.text)]
+    parts = [sources.text[m.start() : end] for m, end in zip(begun, ends, strict=True)]
+    special = {"comment", "preamble", "string"} & {m[1].lower() for m in begun}
+    if special or any(part.count("{") != part.count("}") for part in parts):
+        return set()
+    return {m[2].lower() for m in begun}
+
+
 def cite(sources: Sources, groups: Sequence[tuple[str, ...]]) -> Citations:
     """Set citations in the order of the text.
 

@@ -65,21 +65,21 @@ def _from(
     if column not in frame.columns:
         return pl.DataFrame(schema=FACT_SCHEMA)
     precision = f"{column}_precision"
-    rows = frame.filter(pl.col(column).is_not_null())
+    rows = frame.lazy().filter(pl.col(column).is_not_null())
     if where is not None:
         rows = rows.filter(where)
-    if precision not in rows.columns:
+    if precision not in frame.columns:
         rows = rows.with_columns(pl.lit("day").alias(precision))
-    if "source_row" not in rows.columns:
+    if "source_row" not in frame.columns:
         rows = rows.with_columns(pl.lit(None, dtype=pl.Int64).alias("source_row"))
     rows = rows.with_columns(pl.col(column).cast(pl.Date))
 
     def text(name: str | None) -> pl.Expr:
-        if name is None or name not in rows.columns:
+        if name is None or name not in (*frame.columns, precision, "source_row"):
             return pl.lit(None, dtype=pl.String)
         return pl.col(name).cast(pl.String)
 
-    return rows.select(
+    chosen = rows.select(
         pl.col("patient").cast(pl.String),
         pl.lit(kind).alias("kind"),
         *_imputed(column, precision, rule),
@@ -88,6 +88,7 @@ def _from(
         text(code).alias("code"),
         text(detail).alias("detail"),
     ).select(pl.col(c).cast(t) for c, t in FACT_SCHEMA.items())
+    return chosen.collect()
 
 
 def _patient_facts(who: pl.DataFrame, imputation: Imputation) -> list[pl.DataFrame]:

@@ -9,7 +9,7 @@ study to check. Everything else is `scipy.special`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import erfc, exp, inf, isnan, lgamma, nan, sqrt
+from math import comb, erfc, exp, inf, isnan, lgamma, log, nan, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, overload
 
@@ -25,6 +25,8 @@ FEW = 256
 LARGEST_DF = 200
 LARGEST_STATISTIC = 1400.0
 """Beyond these scipy works on the scale of logarithms."""
+MOST_COUNTED = 500
+"""Patients up to which the ways to choose some of them are a number of the machine."""
 _SQRT_2 = sqrt(2.0)
 _STANDARD = NormalDist()
 
@@ -147,6 +149,52 @@ def poisson_limits(count: int, level: float) -> tuple[float, float]:
     tail = 0.5 * (1.0 - level)
     low = float(gammaincinv(count, tail)) if count else 0.0
     return low, float(gammaincinv(count + 1, 1.0 - tail))
+
+
+def exact_limits(x: int, n: int, level: float) -> tuple[float, float]:
+    """Exact interval of a proportion (Clopper and Pearson 1934, Biometrika 26:404).
+
+    Each limit is a quantile of a beta distribution with whole parameters, whose distribution
+    function is a sum of binomial probabilities: positive terms, so nothing cancels.
+
+    Examples
+    --------
+    >>> [round(v, 6) for v in exact_limits(16, 42, 0.95)]
+    [0.235686, 0.543594]
+    """
+    tail = 0.5 * (1.0 - level)
+    if n > MOST_COUNTED or not 1e-12 < tail < 0.5:
+        from scipy.special import betaincinv
+
+        low = 0.0 if x == 0 else float(betaincinv(x, n - x + 1, tail))
+        return low, 1.0 if x == n else float(betaincinv(x + 1, n - x, 1.0 - tail))
+    return _lower_limit(x, n, tail), 1.0 - _lower_limit(n - x, n, tail)
+
+
+def _lower_limit(x: int, n: int, tail: float) -> float:
+    """The proportion with which `x` of `n` or more are seen with the probability `tail`.
+
+    The logarithm of that probability is a concave function of the proportion's, so Newton's
+    steps come from one side to the end.
+    """
+    if x == 0:
+        return 0.0
+    q, ways = x / n if x < n else tail ** (1.0 / n), float(comb(n, x))
+    if x == n:
+        return float(q)
+    for _ in range(60):
+        first = term = total = ways * q**x * (1.0 - q) ** (n - x)
+        odds = q / (1.0 - q)
+        for k in range(x, n):
+            term *= (n - k) / (k + 1) * odds
+            total += term
+            if term < 1e-18 * total:
+                break
+        step = log(total / tail) * total / (x * first)
+        q *= exp(-step)
+        if abs(step) < 4e-16:
+            break
+    return q
 
 
 def expit(x: Floats) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from oncohort.stats._show import Row, Shown, p_text
-from oncohort.stats.distributions import ndtr, ndtri
+from oncohort.stats.distributions import exact_limits, ndtr, ndtri
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import check_choice, check_level
 
@@ -107,16 +107,14 @@ def _count(x: float, n: float) -> tuple[int, int]:
 
 
 def _interval(x: int, n: int, method: str, level: float) -> tuple[float, float]:
-    from scipy.special import betaincinv
-
     tail = 0.5 * (1.0 - level)
     z = float(ndtri(1.0 - tail))
     p = x / n
     if method == "clopper-pearson":
-        low = 0.0 if x == 0 else float(betaincinv(x, n - x + 1, tail))
-        high = 1.0 if x == n else float(betaincinv(x + 1, n - x, 1.0 - tail))
-        return low, high
+        return exact_limits(x, n, level)
     if method == "jeffreys":
+        from scipy.special import betaincinv
+
         low = 0.0 if x == 0 else float(betaincinv(x + 0.5, n - x + 0.5, tail))
         high = 1.0 if x == n else float(betaincinv(x + 0.5, n - x + 0.5, 1.0 - tail))
         return low, high

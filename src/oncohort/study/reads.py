@@ -190,7 +190,7 @@ def with_imputed_dates(records: Records | None) -> bool:
     """Is any date known by month or year only? Endpoints are then derived at its limits too."""
     frames = records.tables.values() if records is not None else ()
     return any(
-        (frame[column].drop_nulls() != "day").any()
+        (frame[column] != "day").any()
         for frame in frames
         for column in frame.columns
         if column.endswith("_precision")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from oncohort.displays.citations import Sources
-    from oncohort.displays.context import LeftOut
+    from oncohort.displays.context import Context, LeftOut
     from oncohort.displays.sections import Part, Section
     from oncohort.endpoints.cohort import Cohort
     from oncohort.protocol import Protocol
@@ -164,10 +164,9 @@ def analyses_of(study: Study, sections: Sequence[Section]) -> Analysed:
 
     from oncohort.displays.context import LeftOut
     from oncohort.displays.sections import Request
-    from oncohort.study.beside import beside_of
 
     protocol = study.protocol
-    beside = beside_of(study)[0]
+    beside = study.beside[0]
     prefixes = blocked_prefixes(study.data_problems)
     cohort = _without(study.cohort, prefixes)
     left = _left_out(study, cohort, prefixes, sections)
@@ -252,6 +251,33 @@ def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
     return results_of(study, done, whole=not only)
 
 
+def context_of(study: Study, done: Analysed, texts: Mapping[str, str] | None = None) -> Context:
+    """What displays need beside these numbers; texts as they stand in the folder by default."""
+    from oncohort.analyses.standard_endpoints import standard_endpoints
+    from oncohort.displays.context import Context
+    from oncohort.study.author_texts import author_texts
+    from oncohort.study.versions import versions
+
+    cohort = done.cohort
+    return Context(
+        n=cohort.n,
+        variables=cohort.meaning.variables,
+        endpoints=cohort.meaning.endpoints,
+        standard=standard_endpoints(cohort),
+        left_out=done.left_out,
+        problems=tuple(worst_first([*study.data_problems, *done.problems])),
+        decisions=tuple(d.what for d in study.records.decisions),
+        versions=versions(),
+        texts=author_texts(study.folder / study.protocol.study.text) if texts is None else texts,
+        cutoff=study.protocol.study.cutoff,
+        sources=read_sources(study),
+        beside=study.beside[0],
+        starts=first_and_last_start(cohort),
+        scales=performance_scales(cohort),
+        synthetic=study.protocol.study.synthetic,
+    )
+
+
 def results_of(
     study: Study,
     done: Analysed,
@@ -268,36 +294,14 @@ def results_of(
     texts
         The author's words by part; default: as they stand in the study's folder.
     """
-    from oncohort.analyses.standard_endpoints import standard_endpoints
     from oncohort.displays import build
-    from oncohort.displays.context import Context
-    from oncohort.study.author_texts import author_texts
-    from oncohort.study.beside import beside_of
     from oncohort.study.evidence import Behind
     from oncohort.study.results import Results
-    from oncohort.study.versions import versions
     from oncohort.study.writing_problems import writing_problems
 
-    numbers, cohort = done.numbers, done.cohort
-    context = Context(
-        n=cohort.n,
-        variables=cohort.meaning.variables,
-        endpoints=cohort.meaning.endpoints,
-        standard=standard_endpoints(cohort),
-        left_out=done.left_out,
-        problems=tuple(worst_first([*study.data_problems, *done.problems])),
-        decisions=tuple(d.what for d in study.records.decisions),
-        versions=versions(),
-        texts=author_texts(study.folder / study.protocol.study.text) if texts is None else texts,
-        cutoff=study.protocol.study.cutoff,
-        sources=read_sources(study),
-        beside=beside_of(study)[0],
-        starts=first_and_last_start(cohort),
-        scales=performance_scales(cohort),
-        synthetic=study.protocol.study.synthetic,
-    )
-    paper = build(numbers, study.protocol, context)
+    context = context_of(study, done, texts)
+    paper = build(done.numbers, study.protocol, context)
     if whole:
         more = worst_first([*context.problems, *writing_problems(study, paper)])
         context = replace(context, problems=tuple(more))
-    return Results(study, numbers, paper, context, Behind(study, cohort))
+    return Results(study, done.numbers, paper, context, Behind(study, done.cohort))

@@ -13,6 +13,7 @@ from oncohort.problems import Place, Problem, ReadError, Severity, problem, wors
 from oncohort.protocol import Protocol, parse_protocol, read_protocol
 
 if TYPE_CHECKING:
+    from oncohort.analyses.published import Beside
     from oncohort.endpoints.cohort import Cohort
     from oncohort.records import Records
     from oncohort.study.deciding import Settled
@@ -58,32 +59,28 @@ class Study:
         return analyses_of(self, SECTIONS)
 
     @cached_property
+    def beside(self) -> tuple[Beside | None, list[Problem]]:
+        """The figures of a paper that the protocol names, and why they can't be used."""
+        from oncohort.study.beside import beside_of
+
+        return beside_of(self)
+
+    @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong or open, worst first: of the data, and of the analyses.
 
         `oncohort check` and `oncohort run` list the same.
         """
-        from oncohort.study.beside import beside_of
-        from oncohort.study.warning_sections import warning_sections
-        from oncohort.study.writing_problems import needs_the_paper, template_of
+        from oncohort.study.named import said_without_paper
+        from oncohort.study.writing_problems import template_of
 
-        if needs_the_paper(self):
+        said = said_without_paper(self)
+        if said is None:
             from oncohort.study.running import results_of
 
             return results_of(self, self.analysed).problems
-        found = list(self.data_problems)
-        if sections := warning_sections(self.protocol):
-            found += self._problems_of(sections)
-        found += [*template_of(self)[1], *beside_of(self)[1]]
-        return tuple(worst_first(found))
-
-    def _problems_of(self, sections: frozenset[str]) -> list[Problem]:
-        """What the analyses of these sections have to say; the others are not computed for it."""
-        from oncohort.displays.sections import sections_of
-        from oncohort.study.running import analyses_of
-
-        done = vars(self).get("analysed")
-        return (done or analyses_of(self, sections_of(sections))).problems
+        found = [*self.data_problems, *said]
+        return tuple(worst_first([*found, *template_of(self)[1], *self.beside[1]]))
 
     @cached_property
     def data_problems(self) -> tuple[Problem, ...]:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest
-from oncohort.study.author_texts import author_texts
-from oncohort.study.beside import beside_of
 from oncohort.study.own_files import own_bytes
 
 if TYPE_CHECKING:
@@ -43,39 +38,11 @@ def template_of(study: Study) -> tuple[bytes | None, list[Problem]]:
     return None, [problem("paper.template", place=place, name=name, reason=reason)]
 
 
-def needs_the_paper(study: Study) -> bool:
-    """Whether :func:`writing_problems` can find something that only the made paper shows.
-
-    That is so where the author's texts name results or works, the protocol names displays, or
-    a letter beyond the Latin ones may stand in a figure.
-    """
-    texts = author_texts(study.folder / study.protocol.study.text).values()
-    if any("{" in text or "@" in text for text in texts) or "@" in study.protocol_text:
-        return True
-    if study.protocol.paper.model_fields_set:
-        return True
-    words = [study.protocol_text, *_texts_of(study)]
-    return any(c > _LATIN and c.isalpha() for text in words for c in text)
-
-
-_LATIN = "\u024f"
-"""The last letter of the Latin blocks that every font has."""
-
-
-def _texts_of(study: Study) -> Iterator[str]:
-    """Texts of patients and events that may stand in a figure."""
-    for name in ("patients", "adverse_events", "doses"):
-        table = study.records.tables.get(name)
-        if table is not None:
-            for column in table.select(pl.col(pl.String)).iter_columns():
-                yield from column.drop_nulls().unique(maintain_order=True).to_list()
-
-
 def writing_problems(study: Study, paper: Paper) -> list[Problem]:
     """Ids and works that texts name and nobody has, displays that are not made, the template."""
     from oncohort.displays.figures.fonts import missing, strings  # `check` needs none of them
 
-    out = [*template_of(study)[1], *beside_of(study)[1]]
+    out = [*template_of(study)[1], *study.beside[1]]
     folder = Path(study.protocol.study.text)
     for name, ids in paper.unknown_ids.items():
         place = Place(file=str(folder / f"{name}.md"))

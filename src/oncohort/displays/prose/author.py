@@ -72,6 +72,17 @@ def unknown_ids(lookup: Lookup) -> dict[str, tuple[str, ...]]:
     return out
 
 
+def ids_in(text: str) -> list[str]:
+    """The ids of results and names of displays that a text of the author binds.
+
+    Examples
+    --------
+    >>> ids_in("Of {flow.included.count} ({survival.os.median:ci}) <!-- {safety.deaths.count} -->")
+    ['flow.included.count', 'survival.os.median']
+    """
+    return [m["id"] for m in TOKEN.finditer(words(text)) if m["id"]]
+
+
 def words(text: str) -> str:
     """The text without comments and "[Write here: ...]"; empty where nothing is written yet."""
     text = without_stretches(text, "<!--", "-->")

@@ -11,14 +11,21 @@ import struct
 import zipfile
 from pathlib import Path
 
-_ROW = re.compile(rb"<(?:\w{1,60}:)?row\b[^<]{0,400}?\br\s*=\s*[\"']\s*(\d{1,19})")
+_REST_OF_ROW = rb"row\b[^<]{0,400}?\br\s*=\s*[\"']\s*(\d{1,19})"
+_ROW = re.compile(b"<" + _REST_OF_ROW)
+_NAMED_ROW = re.compile(rb"<\w{1,60}:" + _REST_OF_ROW)
+"""Rows whose names have a prefix; sought only where there are such, since the search is slow."""
 _CELL = re.compile(rb"\br\s*=\s*[\"']\s*([A-Za-z]{1,3})(\d{1,9})\s*[\"']")
 _LOW = re.compile(rb"\br\s*=\s*[\"']\s*[A-Za-z]{1,3}\d{5,}|\br\s*=\s*[\"']\s*[a-z]|\br\s*=\s*'")
 """Cells below row 9,999, or addresses that are written oddly: these are counted one by one."""
+_PLAINLY_LOW = re.compile(rb'r="(?:[A-Za-z]{1,3}\d{5}|[a-z])')
+"""The same, and perhaps more, where nothing is written oddly; it begins with what is sought, so
+that the search is fast."""
+_BLANKS = (b" ", b"\t", b"\n", b"\r", b"\f", b"\v")
 _BUCKETS: tuple[tuple[re.Pattern[bytes], int], ...] = (
-    (re.compile(rb'\br="[A-Z]{3}\d'), 16384),
-    (re.compile(rb'\br="[B-Z][A-Z]\d'), 702),
-    (re.compile(rb'\br="A[A-Z]\d'), 52),
+    (re.compile(rb'r="[A-Z]{3}\d'), 16384),
+    (re.compile(rb'r="[B-Z][A-Z]\d'), 702),
+    (re.compile(rb'r="A[A-Z]\d'), 52),
 )
 """Patterns that show a column of three letters, beyond AZ, beyond Z; and the width they allow."""
 _ODS_REPEAT = re.compile(rb"number-(rows|columns)-repeated\s*=\s*[\"']\s*(\d{1,19})")
@@ -32,6 +39,28 @@ def _columns(letters: bytes) -> int:
     return number
 
 
+def _is_low(text: bytes) -> bool:
+    """Does a block have a cell far down, or an address that is written oddly?"""
+    suspect = _oddly(text) or _PLAINLY_LOW.search(text)
+    return bool(suspect) and bool(_LOW.search(text))
+
+
+def _oddly(text: bytes) -> bool:
+    """May a value stand in other quotes than usual, or a blank beside an equals sign?"""
+    if text.count(b"=") != text.count(b'="'):
+        return True
+    blanks = [blank for blank in _BLANKS if blank in text]
+    return any(blank + b"=" in text or b'="' + blank in text for blank in blanks)
+
+
+def _rows(text: bytes) -> list[int]:
+    """The numbers of the rows of a block."""
+    found = _ROW.findall(text)
+    if b":row" in text:
+        found += _NAMED_ROW.findall(text)
+    return [int(number[:9]) for number in found]
+
+
 def _xml_extent(archive: zipfile.ZipFile, part: str, limit: int) -> tuple[int, int]:
     """(rows, columns): an upper bound where it stays below the limit, exact beyond it."""
     rows, width, tail, odd = 0, 26, b"", False
@@ -42,8 +71,8 @@ def _xml_extent(archive: zipfile.ZipFile, part: str, limit: int) -> tuple[int, i
                 if columns > width and pattern.search(text):
                     width = columns
                     break
-            rows = max([rows, *(int(m[:9]) for m in _ROW.findall(text))])
-            odd = odd or bool(_LOW.search(text))
+            rows = max([rows, *_rows(text)])
+            odd = odd or _is_low(text)
             tail = text[-200:]
     if rows * width <= limit and not odd:
         return rows, width
