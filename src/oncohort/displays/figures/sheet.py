@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from oncohort.displays.figures.fonts import FONT, families, quiet
-from oncohort.displays.figures.library import load
+from oncohort.displays.figures.library import load, load_canvas
 from oncohort.displays.figures.metrics import width_points
 from oncohort.displays.figures.palette import INK, MUTED
 from oncohort.vocabulary.boundaries import Option
@@ -113,7 +113,7 @@ class Sheet:
     """A page of `width` x `height` mm with its origin at the lower left."""
 
     def __init__(self, width: float, height: float, points: float) -> None:
-        load()
+        load_canvas()
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
