@@ -148,3 +148,17 @@ def test_works_of_json_are_known() -> None:
     sources = Sources('[{"id": "a", "type": "book", "title": "T"}]', "x.json")
     assert all_known(sources, [("a",)]) and not all_known(sources, [("a", "b")])
     assert all_known(sources, []) and not all_known(Sources(), [("a",)])
+
+
+@pytest.mark.parametrize("cut", range(0, len(BIB), 7))
+def test_references_that_are_cut_off_end(cut: int) -> None:
+    done = cite(Sources(BIB[:cut], "x.bib"), [("second",)])
+    assert done.unknown == ("second",) or "x.bib can't be read" in done.failed
+
+
+@pytest.mark.parametrize(
+    "text", ["a@b", "@comment{x}", "@", "@book", "@book{a, year = ", "@book{a"]
+)
+def test_what_looks_like_the_begin_of_an_entry_ends(text: str) -> None:
+    done = cite(Sources(BIB + text, "x.bib"), [("second",)])
+    assert not done.unknown

@@ -130,6 +130,20 @@ def _style(name: str) -> io.BytesIO:
     return io.BytesIO(name.encode())
 
 
+class _Ending(io.StringIO):
+    """A text that says where it ends: the processor would wait for the rest of an entry."""
+
+    _past = 0
+
+    def read(self, size: int | None = -1, /) -> str:
+        """As of any text; an error where it was at its end twice before."""
+        found = super().read(size)
+        self._past = 0 if found else self._past + 1
+        if self._past > 2:
+            raise ValueError("it ends within an entry")
+        return found
+
+
 def _source(sources: Sources) -> Any:
     if sources.name.lower().endswith(".json"):
         from citeproc.source.json import CiteProcJSON
@@ -137,7 +151,7 @@ def _source(sources: Sources) -> Any:
         return CiteProcJSON(json.loads(sources.text))
     from citeproc.source.bibtex import BibTeX
 
-    return BibTeX(io.StringIO(sources.text))
+    return BibTeX(_Ending(sources.text + "\n"))
 
 
 def known_works(sources: Sources) -> tuple[str, ...]:
@@ -179,7 +193,8 @@ def _plain_keys(sources: Sources) -> set[str]:
     Whatever else the file holds, its keys are left to the processor, which takes longer to load.
     """
     begun = list(_ENTRY.finditer(sources.text))
-    if sources.name.lower().endswith(".json") or len(begun) != sources.text.count("@"):
+    plain = begun and len(begun) == sources.text.count("@")
+    if sources.name.lower().endswith(".json") or not plain:
         return set()
     ends = [m.start() for m in begun[1:]] + [len(sources.text)]
     parts = [sources.text[m.start() : end] for m, end in zip(begun, ends, strict=True)]
