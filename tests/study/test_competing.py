@@ -121,12 +121,12 @@ def test_tables_figures_and_sentences_are_made(mgus: Results) -> None:
 
 def test_one_kaplan_meier_curve_with_censored_deaths_is_too_high(tmp_path: Path) -> None:
     """What the caution is about: the incidence lies below one minus Kaplan-Meier."""
-    both = "[endpoints.relapse]\nlandmarks = [20]\n" + COLUMN
-    columns = {"time": list(range(1, 31)), "status": [1, 2, 0] * 10}
+    both = "[endpoints.relapse]\nlandmarks = [200]\n" + COLUMN
+    columns = {"time": list(range(10, 310, 10)), "status": [1, 2, 0] * 10}
     whole = study(tmp_path, both, **columns).run()
-    incidence = whole["incidence.relapse.at[cause=event,time=20]"].value
+    incidence = whole["incidence.relapse.at[cause=event,time=200]"].value
     plain = both.replace("competing = { death = 2 }\n", "censored_value = [0, 2]\n")
-    alone = study(tmp_path, plain, **columns).run()["survival.relapse.at[time=20]"].value
+    alone = study(tmp_path, plain, **columns).run()["survival.relapse.at[time=200]"].value
     assert incidence is not None and alone is not None
     assert incidence < 100 - alone - 4
 
