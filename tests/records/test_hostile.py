@@ -157,6 +157,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "rows.ods": (lambda: repeated(1_048_575, 16_384), "files.corrupt"),
     "quotes.ods": (lambda: repeated(900_000, 100_000, "'"), "files.corrupt"),
+    "wide.html": (
+        lambda: b"<table><tr><td>patient</td></tr><tr>" + b"<td>1</td>" * 20_000 + b"</table>",
+        "files.too-large",
+    ),
     "wide.csv": (lambda: b"patient" + b",x" * 20_000 + b"\n1\n", "files.too-large"),
     "gap.csv": (lambda: b"patient,age\n1,2\n" + b"\n" * 1_100_000 + b"2,3\n", "files.too-large"),
     "cell.csv": (lambda: b"patient,note\n1," + b"x" * 2_000_000, "files.corrupt"),
@@ -273,3 +277,18 @@ def test_ten_thousand_columns_of_one_name_get_names_of_their_own() -> None:
     names = named(["x"] * 10_000)
     assert len(set(names)) == 10_000
     assert names[:2] == ("x", "x (2)")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json", "a.parquet"])
+def test_a_name_as_long_as_a_book_is_refused_before_it_is_looked_at(
+    tmp_path: Path, name: str
+) -> None:
+    frame = pl.DataFrame({"patient": ["1", "2"], "x" * 10_000: [1, 2]})
+    out = io.BytesIO()
+    {"a.csv": frame.write_csv, "a.json": frame.write_json, "a.parquet": frame.write_parquet}[name](
+        out
+    )
+    (tmp_path / name).write_bytes(out.getvalue())
+    with pytest.raises(ReadError, match="a name of 10,000 letters"):
+        new_study(tmp_path / "new", tmp_path / name)
+    assert not (tmp_path / "new").exists()

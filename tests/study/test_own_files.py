@@ -84,3 +84,22 @@ def test_a_home_that_is_none_is_not_talked_about(tmp_path: Path) -> None:
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        ("Über die Größe – 5 µg/l “so” war nötig.", "cp1252"),
+        ("Étude rétrospective : l’âge médian était élevé.", "cp1252"),
+        ("患者の年齢は中央値で六十歳でした。", "cp932"),
+        ("Über die Größe", "utf-16"),
+        ("Größe \ufffd", "utf-8"),
+    ],
+)
+def test_words_of_another_code_page_are_read_as_they_were_written(
+    tmp_path: Path, words: str, page: str
+) -> None:
+    (tmp_path / "x.md").write_bytes(words.encode(page))
+    assert own_text(tmp_path / "x.md") == words
+    (tmp_path / "x.md").write_bytes(b"\x81\x8d\xff" * 50)
+    assert own_text(tmp_path / "x.md") is not None

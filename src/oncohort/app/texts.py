@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from oncohort.app.opened import StaleError, version_of
 from oncohort.app.wording import say
 from oncohort.problems import OncohortError
+from oncohort.study.own_files import own_text
 from oncohort.whole_files import write_whole
 
 if TYPE_CHECKING:
@@ -44,10 +45,7 @@ def text_path(opened: Opened, part: str) -> Path:
 
 def read_text(opened: Opened, part: str) -> str:
     """What the author has written so far; empty where there is no file yet."""
-    path = text_path(opened, part)
-    if not path.is_file():
-        return ""
-    return path.read_text(encoding="utf-8-sig", errors="replace")
+    return own_text(text_path(opened, part)) or ""
 
 
 def write_text(opened: Opened, part: str, version: str, text: str) -> None:

@@ -35,7 +35,7 @@ from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
 from oncohort.records.personal import Personal, find_personal
 from oncohort.records.profile import SAMPLED, Profile
 from oncohort.records.repeats import Repeat, find_repeats
-from oncohort.records.sources import open_source
+from oncohort.records.sources import open_source, unreadable
 from oncohort.records.sources.marks import Marks
 from oncohort.records.sources.redcap import labelled, row_marks, visit_of
 from oncohort.records.values import text_of
@@ -221,6 +221,10 @@ class Page:
         return f"{called} {self.range}" if self.range else called
 
 
+LONGEST_NAME = 5_000
+"""Letters of a column's name, a whole question of a form among them."""
+
+
 def read_pages(path: Path, name: str) -> list[Page]:
     """All sheets of a file, laid out and matched.
 
@@ -324,6 +328,15 @@ def _pages(
     if kind == "delimited" and raw.names:
         raw, more = labelled(path, raw)
         decisions += more
+    longest = max(raw.names, key=len, default="")
+    if len(longest) > LONGEST_NAME:
+        raise unreadable(
+            name,
+            f"A column of {name} has a name of {len(longest):,} letters; at most "
+            f"{LONGEST_NAME:,} are read.",
+            "Look whether a quotation mark is not closed, and whether the first row has the names.",
+            "files.too-large",
+        )
     raw, beyond = narrowed(raw)
     pages: list[Page] = []
     rows = found.rows if isinstance(found, Sheet) and len(found.rows) <= SHORT else ()

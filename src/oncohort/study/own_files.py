@@ -25,6 +25,13 @@ def own_bytes(path: Path) -> bytes | None:
 
 
 def own_text(path: Path) -> str | None:
-    """As :func:`own_bytes`, as text; letters that can't be read become marks."""
+    """As :func:`own_bytes`, as text, in UTF-8 or the code page that its words are in."""
     data = own_bytes(path)
-    return None if data is None else data.decode("utf-8-sig", errors="replace")
+    if data is None:
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        from oncohort.records.sources.encodings import told
+
+        return told(data).text

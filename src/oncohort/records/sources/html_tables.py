@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from oncohort.records.grid import Cell, Opened, Sheet
-from oncohort.records.sources import refuse_width, unreadable
+from oncohort.records.sources import MAX_COLUMNS, refuse_width, unreadable
 from oncohort.records.sources.delimited import decode
 
 MAX_BYTES = 50_000_000
@@ -39,7 +39,7 @@ def open_file(path: Path, name: str) -> Opened:
     except _TooLargeError as error:
         raise unreadable(
             name,
-            f"{path.name} has more than {MAX_CELLS:,} cells.",
+            f"{path.name} has {error}.",
             "Save the table as a workbook or as comma-separated text.",
             "files.too-large",
         ) from error
@@ -63,7 +63,7 @@ def open_file(path: Path, name: str) -> Opened:
 
 
 class _TooLargeError(Exception):
-    """The page has more cells than are read."""
+    """The page has more cells, or columns, than are read."""
 
 
 class _Table:
@@ -147,7 +147,9 @@ class _Tables(HTMLParser):
         if not table.rows:
             table.rows.append([])
         if self.before + table.cells > MAX_CELLS:
-            raise _TooLargeError
+            raise _TooLargeError(f"more than {MAX_CELLS:,} cells")
+        if len(table.rows[-1]) > MAX_COLUMNS:
+            raise _TooLargeError(f"more than {MAX_COLUMNS:,} columns")
         table.put(" ".join("".join(self.text).split()), *self.cell)
         self.cell, self.text = None, []
 
