@@ -243,3 +243,17 @@ def test_a_criterion_names_at_least_one_value(key: str) -> None:
     text = f'\n[[eligibility.criteria]]\nkey = "a"\nlabel = "A"\ncolumn = "x"\n{key} = []\n'
     with pytest.raises(ProtocolError, match="at least 1 item"):
         parse_protocol(HEAD + text)
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "said"),
+    [
+        (f'label = "{"a " * 50_000}"', "label", "100,000 characters"),
+        (f'levels = {{ x = "{"a" * 60_000}" }}', "levels.x", "60,000 characters"),
+        (f"cut = {list(range(5000))}", "cut", "at most 100 items"),
+    ],
+)
+def test_what_is_as_long_as_a_book_is_refused(line: str, key: str, said: str) -> None:
+    [(_, number, place, text)] = complaints(HEAD + f"\n[variables.a]\n{line}\n")
+    assert (number, place) == (7, f"variables.a.{key}") or key == "levels.x"
+    assert said in text and len(text) < 500

@@ -24,6 +24,8 @@ import pytest
 from oncohort.problems import ReadError
 from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
+from oncohort.records.grid import Sheet
+from oncohort.records.sources import open_source
 from oncohort.scale.parquet_footer import unpacked_bytes
 from oncohort.study.new import new_study
 
@@ -277,6 +279,32 @@ def test_ten_thousand_columns_of_one_name_get_names_of_their_own() -> None:
     names = named(["x"] * 10_000)
     assert len(set(names)) == 10_000
     assert names[:2] == ("x", "x (2)")
+
+
+STRETCH = (
+    "<!--",
+    "<!",
+    "<![",
+    "<?",
+    "<a ",
+    '<a x="',
+    "</a ",
+    "&",
+    "<script>",
+    "<![CDATA[",
+    "<td x='",
+)
+
+
+@pytest.mark.parametrize("stretch", STRETCH)
+def test_a_page_whose_tags_never_end_is_read_in_one_pass(tmp_path: Path, stretch: str) -> None:
+    """The library's own parser takes minutes for these, or ends with an error of its own."""
+    page = "<!-- x --><table><tr><td>patient</td><td>age<![if x]></td></tr><tr><td>1</td><td>60"
+    page += "</td></tr><tr><td>2</td><td>61"
+    (tmp_path / "c.html").write_text(f"{page}</td></tr></table>" + stretch * 200_000)
+    sheet = open_source(tmp_path / "c.html", "c.html").read(None)
+    assert isinstance(sheet, Sheet)
+    assert sheet.rows == [["patient", "age"], ["1", "60"], ["2", "61"]]
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.json", "a.parquet"])

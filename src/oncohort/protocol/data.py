@@ -275,7 +275,7 @@ class Variable(Section):
     kind: Literal["continuous", "categorical"] | None = None
     """Found from the data where not given; a variable with `cut` or `levels` is categorical."""
     unit: str = ""
-    cut: list[float] = []
+    cut: Annotated[list[float], Field(max_length=100)] = []
     """Cut-points: `[0.8]` makes two levels, below 0.8 and 0.8 or above."""
     cut_by: Annotated[str, OneOf(RULES)] | None = None
     """Cut-points found in these data, by this rule; the paper says so."""

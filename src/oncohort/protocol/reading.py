@@ -26,6 +26,8 @@ _HEADER = re.compile(r"^\s*(\[\[?)([^\]#]+)\]\]?\s*(?:#.*)?$")
 _PAIR = re.compile(
     r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*="""
 )
+LONGEST_TEXT = 50_000
+"""Characters of one text of the protocol."""
 _KIND = re.compile(r"bool|int|float|str|date|constrained-\w+|(?:list|dict|literal|union)\[.*\]")
 """What pydantic adds to the place of a value that may be of several kinds."""
 _PART = re.compile(r""""([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+)""")
@@ -219,6 +221,24 @@ def _without_duplicates(problems: Iterator[Problem]) -> list[Problem]:
     return list(seen.values())
 
 
+def _too_long(value: object, key: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Texts that no label, title or reason is as long as, by their keys."""
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        yield key, len(value)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _too_long(inner, (*key, name))
+    elif isinstance(value, list):
+        for nth, inner in enumerate(value):
+            yield from _too_long(inner, (*key, str(nth)))
+
+
+def _text_of_a_book(key: tuple[str, ...], n: int, file: str, text: str) -> Problem:
+    place = Place(file=file, line=_line_of(line_numbers(text), key), key=".".join(key))
+    reason = f"a text of {n:,} characters; at most {LONGEST_TEXT:,} are read"
+    return problem("protocol.value", place=place, reason=reason)
+
+
 def parse_protocol(text: str, file: str = Protocol.FILE) -> Protocol:
     """Read a protocol from its text.
 
@@ -245,6 +265,8 @@ def parse_protocol(text: str, file: str = Protocol.FILE) -> Protocol:
             reason=str(error)[0].lower() + str(error)[1:],
         )
         raise ProtocolError("", [broken]) from error
+    if long := [*_too_long(raw)]:
+        raise ProtocolError("", [_text_of_a_book(key, n, file, text) for key, n in long])
     try:
         return Protocol.model_validate(raw)
     except ValidationError as error:

@@ -303,6 +303,24 @@ def _whole(raw: Raw) -> str:
     return f"{first}{raw.header_row}:{last}{raw.rows[-1]}"
 
 
+def _refuse_long_names(raw: Raw, name: str) -> None:
+    """Refuse names that are as long as a book, before they are compared with others.
+
+    Raises
+    ------
+    ReadError
+    """
+    longest = max(raw.names, key=len, default="")
+    if len(longest) > LONGEST_NAME:
+        raise unreadable(
+            name,
+            f"A column of {name} has a name of {len(longest):,} letters; at most "
+            f"{LONGEST_NAME:,} are read.",
+            "Look whether a quotation mark is not closed, and whether the first row has the names.",
+            "files.too-large",
+        )
+
+
 def _pages(
     path: Path,
     name: str,
@@ -328,15 +346,7 @@ def _pages(
     if kind == "delimited" and raw.names:
         raw, more = labelled(path, raw)
         decisions += more
-    longest = max(raw.names, key=len, default="")
-    if len(longest) > LONGEST_NAME:
-        raise unreadable(
-            name,
-            f"A column of {name} has a name of {len(longest):,} letters; at most "
-            f"{LONGEST_NAME:,} are read.",
-            "Look whether a quotation mark is not closed, and whether the first row has the names.",
-            "files.too-large",
-        )
+    _refuse_long_names(raw, name)
     raw, beyond = narrowed(raw)
     pages: list[Page] = []
     rows = found.rows if isinstance(found, Sheet) and len(found.rows) <= SHORT else ()

@@ -9,6 +9,7 @@ from pathlib import Path
 from oncohort.records.grid import Cell, Opened, Sheet
 from oncohort.records.sources import MAX_COLUMNS, refuse_width, unreadable
 from oncohort.records.sources.delimited import decode
+from oncohort.vocabulary.stretches import without_stretches
 
 MAX_BYTES = 50_000_000
 _BEGINS = re.compile(rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html|<head|<meta|<table)", re.I)
@@ -34,7 +35,7 @@ def open_file(path: Path, name: str) -> Opened:
     text, _ = decode(path.read_bytes())
     parser = _Tables()
     try:
-        parser.feed(text)
+        parser.feed(_without_remarks(text))
         parser.close()
     except _TooLargeError as error:
         raise unreadable(
@@ -60,6 +61,21 @@ def open_file(path: Path, name: str) -> Opened:
         return Sheet(name, sheet, found.rows, tuple(found.merged))
 
     return Opened(name, "html", tuple(names), read)
+
+
+_REMARKS = (("<!--", "-->"), ("<![", "]>"), ("<!", ">"), ("<?", ">"))
+
+
+def _without_remarks(text: str) -> str:
+    """A page without comments, declarations and instructions.
+
+    The parser looks for the end of each anew, and ends where a declaration has no name.
+    """
+    text = text.replace("<!-->", "").replace("<!--->", "")
+    for start, end in _REMARKS:
+        text = without_stretches(text, start, end).replace(start, "&lt;" + start[1:])
+    closed = text.rfind(">") + 1  # no tag ends behind it
+    return text[:closed] + text[closed:].replace("<", "&lt;")
 
 
 class _TooLargeError(Exception):
