@@ -45,6 +45,15 @@ def test_rows_that_may_be_no_counts(row: str) -> None:
     assert loud(row) == []
 
 
+@pytest.mark.parametrize("brackets", ["406", "100.5", "1204"])
+def test_brackets_above_100_beside_a_number_above_the_column_are_no_percentage(
+    brackets: str,
+) -> None:
+    row = f"Birth weight              3133 ({brackets})           3013 (494)"
+    report = audit_report(TABLE.format(row=row))
+    assert [f for f in report.findings if "3133" in f.headline] == []
+
+
 RATIOS = """Results
 
 Table 2. Multivariable analysis
