@@ -51,7 +51,7 @@ def test_an_answer_that_does_not_fit_writes_nothing(tmp_path: Path) -> None:
     before = path.read_bytes()
     for question, value in (
         ("vital_status", "1 = maybe, 2 = dead"),
-        ("vital_status", "1 = dead"),
+        ("vital_status", "3 = dead"),
         ("vital_status", "leave it"),
         ("no_such_question", "yes"),
     ):
