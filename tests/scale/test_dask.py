@@ -56,7 +56,7 @@ def fit(
         Columns("time", "event", COVARIATES, **chosen),
         ties=ties,
         level=0.95,
-        tell=lambda _: None,
+        report=lambda _: None,
         layout=layout,
         transform=transform,
     )
@@ -209,7 +209,7 @@ def test_other_versions_are_refused(
     path = write(cohort(60), tmp_path / "cohort")
     here = workers._identity()
     monkeypatch.setattr(client, "run", lambda *_, **__: {"tcp://1.2.3.4:5": ("0.0.1", *here[1:])})
-    with pytest.raises(InputError, match=r"worker tcp://1\.2\.3\.4:5 has \('0\.0\.1'"):
+    with pytest.raises(InputError, match=r"worker tcp://1\.2\.3\.4:5 has .*: 0\.0\.1, "):
         scale.cox(path, **BASE, client=client)
     monkeypatch.setattr(client, "run", lambda *_, **__: {})
     with pytest.raises(InputError, match="no workers"):

@@ -106,6 +106,13 @@ def test_hazard_ratios_print_as_published(results: Results, variable: str, model
         assert f"{value:.{len(printed.partition('.')[2])}f}" == printed
 
 
+def test_a_figure_that_the_paper_gives_twice_is_told_with_its_place(results: Results) -> None:
+    labels = [r.cells[0].text for r in results.paper.tables["published_outcomes"].rows]
+    assert {"Median PFS (abstract)", "Median PFS (results)", "Median OS"} <= set(labels)
+    assert "Median time on treatment" in labels
+    assert len(set(labels)) == len(labels)
+
+
 def test_what_differs_from_the_paper_are_p_values_and_what_no_patients_have(
     results: Results,
 ) -> None:

@@ -286,7 +286,7 @@ def test_up_to_twelve_groups_have_curves_and_more_are_refused(tmp_path: Path) ->
     text = "[variables.site]\n" + OS.format("time") + "by = ['site']\n"
     for n, drawn in ((7, True), (12, True), (13, False)):
         columns: dict[str, list[Any]] = {
-            "time": [1 + i % 37 for i in range(10 * n)],
+            "time": [10 + 10 * (i % 37) for i in range(10 * n)],
             "dead": [i % 3 % 2 for i in range(10 * n)],
             "site": [f"s{i % n:02}" for i in range(10 * n)],
         }
@@ -302,7 +302,7 @@ def test_up_to_twelve_groups_have_curves_and_more_are_refused(tmp_path: Path) ->
 
 
 def test_follow_up_is_told_without_overall_survival(tmp_path: Path) -> None:
-    columns: dict[str, list[Any]] = {"time": list(range(1, 21)), "relapsed": [0, 1] * 10}
+    columns: dict[str, list[Any]] = {"time": list(range(10, 210, 10)), "relapsed": [0, 1] * 10}
     text = '[endpoints.ttr]\nlabel = "Time to relapse"\ntime = "time"\nevent = "relapsed"\n'
     results = study(tmp_path, text + "event_value = 1\n", **columns).run()
     follow_up = results["survival.follow_up.median"]
@@ -314,7 +314,7 @@ def test_follow_up_is_told_without_overall_survival(tmp_path: Path) -> None:
 
 
 def test_events_and_censored_stand_below_the_curves_on_request(tmp_path: Path) -> None:
-    columns: dict[str, list[Any]] = {"time": list(range(1, 21)), "dead": [0, 1] * 10}
+    columns: dict[str, list[Any]] = {"time": list(range(10, 210, 10)), "dead": [0, 1] * 10}
     rows = '[style]\nunder_curves = ["at_risk", "events", "censored"]\n'
     figure = study(tmp_path, OS.format("time") + rows, **columns).run().paper.figures["survival"]
     svg = draw(figure, ("svg",))["svg"].decode()

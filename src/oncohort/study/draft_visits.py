@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from oncohort.problems import Wrong
-from oncohort.protocol.toml_text import toml_line
+from oncohort.protocol.toml_text import toml_header, toml_line
 from oncohort.records.matching import SURE
 from oncohort.records.names import fold
 from oncohort.records.values import Reader, read_value
@@ -64,7 +64,7 @@ def visits_question(page: Page) -> Question | None:
         [
             toml_line(("best_of", BEST), page.visits),
             toml_line("columns.best_response", BEST),
-            "[response]",
+            toml_header("response"),
             toml_line("source", "charted"),
         ],
         ("response",),

@@ -184,7 +184,7 @@ _STRONG = re.compile(
     r"(?:total of|consecutive|these|included|enrolled|identified|analy[sz]ed|all|the)\s+"
     rf"(?P<n>{INT})\b"
 )
-_CONSECUTIVE = re.compile(rf"(?P<n>{INT})\s+consecutive")
+_CONSECUTIVE = re.compile(rf"(?<![\d,])(?P<n>{INT})\s+consecutive")
 
 
 def _strong(text: str) -> frozenset[str]:

@@ -8,6 +8,7 @@ from itertools import groupby
 from oncohort.analyses import published
 from oncohort.analyses.published import (
     IMPOSSIBLE,
+    TREATMENT,
     Compared,
     Finder,
     compare,
@@ -21,6 +22,7 @@ from oncohort.displays.tables.model import Column, Table, row
 from oncohort.displays.words import low_first, up_first
 from oncohort.protocol import Protocol
 from oncohort.protocol.number_style import DASH, rounded
+from oncohort.published.figures import slug
 from oncohort.published.rounding import number
 
 TITLES = {
@@ -101,7 +103,11 @@ def _verdict(group: list[Compared]) -> str:
 
 def _label(lookup: Lookup, group: list[Compared]) -> str:
     """The row in the paper's words, a variable by its label here."""
-    words = group[0].figure.words
+    figure = group[0].figure
+    words = figure.words
+    if figure.key.startswith("times.") and words.endswith(", median"):
+        what = words.removesuffix(", median")
+        words = f"median {'time on treatment' if slug(what) in TREATMENT else what}"
     for end in (", patients", ", percent", ", median", ", mean", ", events"):
         words = words.removesuffix(end)
     own = next((c.own.estimate.key for c in group if c.own is not None), None)
@@ -111,9 +117,15 @@ def _label(lookup: Lookup, group: list[Compared]) -> str:
             f"{lookup.variable(own.subject)}: {level}" if level else lookup.variable(own.subject)
         )
     if own is not None and own.section == "prognosis":
-        lead = words.partition(" of ")[0]
-        words = f"{lead} of {low_first(lookup.variable(own['variable']))}"
+        model = words.partition(" of ")[0].removesuffix(" HR")
+        words = f"{lookup.variable(own['variable'])}: {model}"
     return up_first(words.replace(", grade any", ", any grade").replace(" >=", " \u2265"))
+
+
+def _placed(label: str, group: list[Compared]) -> str:
+    """The label of a figure that a paper gives more than once, with where it stands there."""
+    section = group[0].figure.where.section
+    return f"{label} ({section})" if section else label
 
 
 def table(lookup: Lookup) -> list[Table]:
@@ -142,14 +154,15 @@ def table(lookup: Lookup) -> list[Table]:
     for part, title in TITLES.items():
         own = [c for c in every if part_of(c.figure) == part]
         groups = [list(g) for _, g in groupby(own, _record)]
+        labels = [_label(lookup, g) for g in groups]
         rows = tuple(
             row(
-                _label(lookup, g),
+                _placed(label, g) if labels.count(label) > 1 else label,
                 _joined((_name(c), c.figure.printed) for c in g),
                 _joined((_name(c), own_text(lookup, c)) for c in g),
                 _verdict(g),
             )
-            for g in groups
+            for label, g in zip(labels, groups, strict=True)
         )
         if rows:
             what = f"{title} beside {paper}"
