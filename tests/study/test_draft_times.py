@@ -112,6 +112,7 @@ def test_rows_of_lines_of_therapy_are_patients_where_no_other_sheet_is(tmp_path:
         ("PSA", "PSA (month 3)"), ("Hb", "Hb nadir"), ("LDH pre", "LDH post"),
         ("AFP prä", "AFP nach Therapie"), ("CRP C1", "CRP C2"), ("CEA préop", "CEA postop"),
         ("CEA preop", "CEA at progression"), ("SCC 治療前", "SCC 治療後"), ("NLR", "NLR cycle 3"),
+        ("LDH basal", "LDH ciclo 4"), ("CRP initiale", "CRP après"), ("LDH 基线", "LDH 治疗后"),
     ],
 )  # fmt: skip
 def test_a_later_value_is_no_baseline_variable(tmp_path: Path, name: str, again: str) -> None:
@@ -121,8 +122,11 @@ def test_a_later_value_is_no_baseline_variable(tmp_path: Path, name: str, again:
     assert len(baseline(read_study(tmp_path / "s"))) == 1
 
 
-@pytest.mark.parametrize("name", ["PSA response >=50%", "Response", "Ansprechen", "Réponse"])
-def test_a_response_is_no_baseline_variable(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    ["PSA response >=50%", "Response", "Ansprechen", "Réponse", "Toxicidad G3-4 (S/N)", "irAE"],
+)
+def test_an_outcome_is_no_baseline_variable(tmp_path: Path, name: str) -> None:
     values = ["yes" if i % 3 else "no" for i in range(ROWS)]
     drafted(tmp_path, **{"Stage": [("II", "III")[i % 2] for i in range(ROWS)], name: list(values)})
     assert baseline(read_study(tmp_path / "s")) == {"stage"}

@@ -176,8 +176,9 @@ def _no_variable(page: Page, column: str) -> str:
         return "it says who is alive or dead, which is no baseline variable"
     graded = held.distinct <= 6 and all(re.fullmatch(r"[0-5](\.0)?", v) for v in held.counts)
     rest = without_words(column, "toxicity")  # "adverse" is a word of both
-    if graded and rest != column and not mentions(rest, "before", "other_grade"):
-        return "grades of adverse events, no baseline variable; a row per event can be read"
+    asked = all(plain(v) in level_words("flag") for v in held.counts)
+    if (graded or asked) and rest != column and not mentions(rest, "before", "other_grade"):
+        return "adverse events, no baseline variable; a row per event can be read"
     if column.startswith("redcap_") or (page.raw.column_label and column.endswith("_complete")):
         return "of the database, not of the patient"
     if fold(column) in ("rownames", "row names", "unnamed: 0", "unnamed 0"):
