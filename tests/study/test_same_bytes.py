@@ -26,6 +26,7 @@ VARIANTS: tuple[dict[str, str], ...] = (
         "OPENBLAS_NUM_THREADS": "1",
         "ONCOHORT_KERNEL": "numpy",
         "COLUMNS": "40",
+        "PYTHONOPTIMIZE": "2",
     },
 )
 

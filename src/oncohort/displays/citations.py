@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
+from oncohort.displays.reference_files import with_asserts
 from oncohort.displays.spans import Span, Spans, merged
 
 CITED = re.compile(r"\[(@[\w:.+-]+(?:\s*[;,]\s*@[\w:.+-]+)*)\]")
@@ -146,10 +147,12 @@ class _Ending(io.StringIO):
 
 def _source(sources: Sources) -> Any:
     if sources.name.lower().endswith(".json"):
-        from citeproc.source.json import CiteProcJSON
+        with with_asserts():
+            from citeproc.source.json import CiteProcJSON
 
         return CiteProcJSON(json.loads(sources.text))
-    from citeproc.source.bibtex import BibTeX
+    with with_asserts():
+        from citeproc.source.bibtex import BibTeX
 
     return BibTeX(_Ending(sources.text + "\n"))
 
@@ -228,13 +231,14 @@ def cite(sources: Sources, groups: Sequence[tuple[str, ...]]) -> Citations:
 
 
 def _set(sources: Sources, groups: Sequence[tuple[str, ...]], every: Iterable[str]) -> Citations:
-    from citeproc import (
-        Citation,
-        CitationItem,
-        CitationStylesBibliography,
-        CitationStylesStyle,
-        formatter,
-    )
+    with with_asserts():
+        from citeproc import (
+            Citation,
+            CitationItem,
+            CitationStylesBibliography,
+            CitationStylesStyle,
+            formatter,
+        )
 
     source = _source(sources)
     unknown = tuple(k for k in every if k.lower() not in source)

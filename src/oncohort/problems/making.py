@@ -25,13 +25,15 @@ class _Texts(Formatter):
     """Holes as in `str.format`, and two more ways to fill them.
 
     `{n:row|rows}` is the first word for 1 and the second for every other number. Lists are joined
-    by commas; of a long one the first members are named.
+    by commas; of a long one the first members are named. What is none stands as `(blank)`.
     """
 
     def format_field(self, value: object, format_spec: str) -> str:
         one, several, many = format_spec.partition("|")
         if several:
             return one if value == 1 else many
+        if value is None:
+            return "(blank)"
         if isinstance(value, list | tuple):
             shown = ", ".join(_short(str(v), LONG // 10) for v in value[:SHOWN])
             return f"{shown}, ..." if len(value) > SHOWN else shown

@@ -14,7 +14,15 @@ import polars as pl
 from oncohort.records.dates import is_year_month, only_year_month, written_order
 from oncohort.records.frames import TYPES
 from oncohort.records.grid import Cell, Column
-from oncohort.records.values import Reader, Reading, grouped, read_value, text_of
+from oncohort.records.values import (
+    LARGEST,
+    SMALLEST,
+    Reader,
+    Reading,
+    grouped,
+    read_value,
+    text_of,
+)
 from oncohort.vocabulary.words import is_missing, level_words, small
 
 HINTED = 200
@@ -267,6 +275,9 @@ def _already_typed(values: pl.Series, how: Reader) -> ReadColumn | None:
     precision = None
     if how.kind == "number" and values.dtype.is_numeric():
         done = values.cast(pl.Float64).fill_nan(None)
+        size = done.abs()
+        if not bool(((size <= LARGEST) & ((size >= SMALLEST) | (size == 0))).all()):
+            return None
         if how.factor != 1:
             done = done * (how.factor.numerator / how.factor.denominator)
     elif how.kind == "integer" and values.dtype.is_integer():

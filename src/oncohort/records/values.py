@@ -33,6 +33,8 @@ _YEARS_AND_MONTHS = re.compile(
 _WHOLE = re.compile(r"(?<=\d)\.0+$")
 _LENGTHS_IN = ("diameter_mm", "slice_mm")
 """Columns whose cells may have a unit of their own: `23 mm` beside `2.3 cm`."""
+SMALLEST, LARGEST = 1e-30, 1e15
+"""Sizes of numbers that a chart can hold: moles of a hormone, cells of a body."""
 _FORMULA_ERRORS = frozenset(
     ("#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#getting_data", "#spill!")
 )
@@ -354,6 +356,17 @@ def _flag(text: str, how: Reader) -> Reading:
     )
 
 
+def within_measures(number: float) -> bool:
+    """Whether something measured can be so large or small; what is not overflows in powers of it.
+
+    Examples
+    --------
+    >>> [within_measures(v) for v in (0, -3e12, 1e-12, 1e300, 5e-324)]
+    [True, True, True, False, False]
+    """
+    return number == 0 or SMALLEST <= abs(number) <= LARGEST
+
+
 def _scaled(number: float, how: Reader) -> float | int | None:
     """The number in our unit; None where an integer was wanted and it is none."""
     if how.factor != 1:
@@ -366,6 +379,8 @@ def _scaled(number: float, how: Reader) -> float | int | None:
 def _finished(number: float, rule: str, text: str, how: Reader) -> Reading:
     if number != number or number in (float("inf"), float("-inf")):
         return Reading(why=f"{text!r} is not a finite number")
+    if not within_measures(number):
+        return Reading(why=f"{text!r} is beyond everything that is measured")
     scaled = _scaled(number, how)
     if scaled is None:
         return Reading(why=f"{text!r} is not a whole number")
