@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.result import Estimate, Fields, key_of
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.protocol.analysis import Baseline

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from oncohort.analyses.counting import COHORT
 from oncohort.analyses.fit_warnings import fit_warnings
 from oncohort.analyses.result import Fields
 from oncohort.analyses.survival import entry_times
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import EndpointInfo, VariableInfo
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Prognosis

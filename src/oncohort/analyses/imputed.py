@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from typing import Protocol as Protocol_
 
@@ -17,6 +16,7 @@ from oncohort.analyses.counting import COHORT
 from oncohort.analyses.cox_models import Term, contrasts, fit
 from oncohort.analyses.result import Estimate, Fields, Kind, key_of
 from oncohort.analyses.survival import entry_times
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.protocol import Protocol

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from oncohort.analyses.counting import COHORT, count, in_no_group
 from oncohort.analyses.incidence_models import models
 from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, key_of
 from oncohort.analyses.survival import entry_times
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.protocol import Protocol
 from oncohort.vocabulary.times import DAYS_PER_UNIT

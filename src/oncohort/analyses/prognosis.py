@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
@@ -21,6 +19,7 @@ from oncohort.analyses.model_numbers import (
 )
 from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, key_of
 from oncohort.analyses.whole_model import concordance_of, proportional
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol

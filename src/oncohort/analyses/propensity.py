@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ from oncohort.analyses.cox_models import design_matrix, term_of
 from oncohort.analyses.fit_warnings import fit_warnings
 from oncohort.analyses.propensity_outcomes import outcomes
 from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, key_of
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.protocol import Protocol

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from oncohort.analyses.result import Estimate, Numbers, Result, key_of
 from oncohort.analyses.standard_endpoints import standard_endpoints
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.protocol import Protocol
 from oncohort.protocol.published import PublishedFigures

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 import polars as pl
 
 from oncohort.analyses.counting import Path, count, percent
 from oncohort.analyses.result import Estimate, Fields, Key, Population, key_of
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning
 

@@ -22,10 +22,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, ProtocolError, problem
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -16,6 +15,7 @@ from oncohort.analyses.counting import COHORT, count
 from oncohort.analyses.cox_models import fit
 from oncohort.analyses.result import Estimate, Fields, Population, key_of
 from oncohort.analyses.survival import entry_times
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortError, OncohortWarning
 from oncohort.protocol import Protocol

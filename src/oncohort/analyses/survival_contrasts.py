@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import polars as pl
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.result import Estimate, Kind, Result, key_of
 from oncohort.analyses.survival import entry_times
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol

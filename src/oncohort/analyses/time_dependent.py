@@ -7,7 +7,7 @@ before the change (Anderson, Cain and Gelber 1983, J Clin Oncol 1:710).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from oncohort.analyses.cox_models import design_matrix, term_of
 from oncohort.analyses.fit_warnings import fit_warnings
 from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, State, key_of
 from oncohort.analyses.survival import entry_times
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.changes import change_days
 from oncohort.endpoints.cohort import Cohort, EndpointInfo
 from oncohort.problems import OncohortError, Place, Problem, problem

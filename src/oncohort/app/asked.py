@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from oncohort.app.opened import StaleError
 from oncohort.app.wording import say
+from oncohort.dataclass import dataclass
 from oncohort.problems import OncohortError
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from oncohort.dataclass import dataclass
 from oncohort.processes import child_command, child_environment
 
 KEPT_LINES = 400

@@ -9,11 +9,12 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from oncohort.app.wording import say
+from oncohort.dataclass import dataclass
 from oncohort.foreign_texts import json_of
 from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from oncohort.app.wording import say
 from oncohort.checks.report import grouped
+from oncohort.dataclass import dataclass
 from oncohort.problems import Problem, Severity
 from oncohort.protocol.decisions import decision_text
 from oncohort.study.editing import plain_value

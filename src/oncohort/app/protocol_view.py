@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from oncohort.app.wording import say
+from oncohort.dataclass import dataclass
 from oncohort.vocabulary.endpoints import CENSORING_RULES
 from oncohort.vocabulary.facts import EVENTS, FACTS, ORIGINS
 from oncohort.vocabulary.journals import JOURNALS

@@ -6,11 +6,11 @@ import difflib
 import json
 import os
 import shutil
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oncohort.dataclass import dataclass
 from oncohort.foreign_texts import json_of
 from oncohort.protocol import Protocol
 from oncohort.whole_folders import working_folder

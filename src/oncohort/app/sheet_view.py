@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oncohort.app.chart_view import mask
 from oncohort.app.wording import say
+from oncohort.dataclass import dataclass
 from oncohort.records.names import fold
 from oncohort.vocabulary.tables import TABLES
 

@@ -14,12 +14,12 @@ proven impossible without ties; a p inside need not be reached.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from oncohort.dataclass import dataclass
 from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, probability
 
 BIN = 1 / 320

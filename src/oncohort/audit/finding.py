@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
+from oncohort.dataclass import dataclass
 from oncohort.published.model import Published, Where, count_figures, figures, records
 
 

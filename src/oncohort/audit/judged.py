@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 
 from oncohort.audit.finding import Certainty, Finding
+from oncohort.dataclass import dataclass
 
 BAR = 0.95
 """Share of true findings that has to be shown, with 95 % confidence."""

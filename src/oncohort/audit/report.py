@@ -8,11 +8,11 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from oncohort.audit.finding import Certainty, Finding, most_certain_first
 from oncohort.audit.wording import letter, remedies, verdict
+from oncohort.dataclass import dataclass
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.spreadsheets import no_formula
 from oncohort.vocabulary.unseen import coded

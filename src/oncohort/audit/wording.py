@@ -7,10 +7,10 @@ or computed from printed ones, never a guess of which of two is wrong.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 
 from oncohort.audit.finding import Certainty, Finding
+from oncohort.dataclass import dataclass
 from oncohort.published.rounding import interval
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -11,6 +10,7 @@ import polars as pl
 
 from oncohort.checks.reduced_times import unit_of
 from oncohort.checks.rule import MANY, Data, rule
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.endpoints import Endpoint, codes
 from oncohort.protocol.toml_text import toml_header

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import repeat
 from typing import Any
 
 import polars as pl
 
 from oncohort.criteria.frames import Row
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import Cohort
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from oncohort.checks.quantities import factor_of, measured_columns, without_brackets
 from oncohort.checks.rule import Data, rule
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, problem
 from oncohort.vocabulary.quantities import SPREAD
 

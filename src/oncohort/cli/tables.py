@@ -5,12 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import OncohortWarning, ReadError, problem
 from oncohort.records.table_file import (
     Coding,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from oncohort.consortium import cox, cox_pooled, survival, tables
 from oncohort.consortium.errors import MessageError
@@ -18,6 +18,7 @@ from oncohort.consortium.plan import (
 )
 from oncohort.consortium.rows import Bools
 from oncohort.consortium.view import Draft, Sets, View, withheld
+from oncohort.dataclass import dataclass
 
 EVALUATIONS = ("terms", "risk_sums", "rounding")
 """Steps that are an evaluation of a model."""

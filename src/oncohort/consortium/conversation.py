@@ -7,7 +7,6 @@ on where it was, with the same answer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from oncohort.consortium import cox, cox_pooled, survival, tables
 from oncohort.consortium.errors import AgreementError, ConsortiumError, SiteError
@@ -42,6 +41,7 @@ from oncohort.consortium.plan import (
     TableAnalysis,
     plan_facts,
 )
+from oncohort.dataclass import dataclass
 from oncohort.problems import problem
 from oncohort.stats._show import Shown
 from oncohort.vocabulary.boundaries import Parsed

@@ -17,7 +17,6 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from oncohort.consortium.conversation import Combined, Round, advance
@@ -37,6 +36,7 @@ from oncohort.consortium.sealing import (
     sealed,
 )
 from oncohort.consortium.survival import CombinedCurves
+from oncohort.dataclass import dataclass
 from oncohort.foreign_texts import json_of
 from oncohort.problems import Place, Problem, problem
 from oncohort.regular_files import regular, why

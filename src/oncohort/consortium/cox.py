@@ -9,7 +9,6 @@ event time leaves a site.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from oncohort.consortium.messages import CoxTerms, Moments, Question
 from oncohort.consortium.plan import CoxAnalysis, Plan
 from oncohort.consortium.rows import Bools, Floats, Followed
 from oncohort.consortium.view import Draft, Sets, View, about, population_of, withheld
+from oncohort.dataclass import dataclass
 from oncohort.stats import engine
 from oncohort.stats._cox.newton import newton
 from oncohort.stats._cox.terms import Terms

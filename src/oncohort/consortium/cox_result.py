@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from oncohort.consortium.rows import Bools, Floats
+from oncohort.dataclass import dataclass
 from oncohort.stats._coefficients import Coefficients
 from oncohort.stats._cox.newton import Fit, inverse, solve
 from oncohort.stats._cox.result import ChiSquared

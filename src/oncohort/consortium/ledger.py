@@ -11,7 +11,6 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from oncohort.consortium.errors import SiteError
 from oncohort.consortium.rows import Bools
 from oncohort.consortium.sealing import digest
 from oncohort.consortium.view import Sets
+from oncohort.dataclass import dataclass
 from oncohort.foreign_texts import json_of
 from oncohort.problems import Place, problem
 from oncohort.whole_files import write_whole

@@ -8,9 +8,10 @@ message holds sums and counts, never a row. Checks that need no data stand in `_
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
+
+from oncohort.dataclass import dataclass
 
 VERSION = 1
 """Version of the messages; another one is refused."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,6 +17,7 @@ from oncohort.consortium.errors import PlanError
 from oncohort.consortium.messages import Fact
 from oncohort.consortium.sealing import digest
 from oncohort.consortium.wire import canonical
+from oncohort.dataclass import dataclass
 from oncohort.foreign_texts import toml_of
 from oncohort.problems import Place, problem
 from oncohort.protocol.base import Key, Once, Section

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from oncohort.consortium.errors import SiteError
 from oncohort.consortium.messages import VERSION, Fact
 from oncohort.consortium.plan import Plan, flat
 from oncohort.consortium.rows import Floats, Followed, Ints, Rows
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, ReadError, Severity, problem
 from oncohort.protocol.base import Key, Section
 from oncohort.protocol.references import nearest

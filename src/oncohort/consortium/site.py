@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -41,6 +40,7 @@ from oncohort.consortium.sealing import (
 )
 from oncohort.consortium.view import View
 from oncohort.consortium.wire import canonical, encode
+from oncohort.dataclass import dataclass
 from oncohort.foreign_texts import toml_of
 from oncohort.problems import OncohortError, Place, problem
 from oncohort.protocol.base import Key, Section

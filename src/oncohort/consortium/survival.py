@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from oncohort.consortium.messages import LifeTable, LifeTables, RankSums
 from oncohort.consortium.plan import LogrankAnalysis, Plan, SurvivalAnalysis
 from oncohort.consortium.rows import Bools, Floats, Followed, Ints, on_grid, steps_of
 from oncohort.consortium.view import Draft, Sets, View, about, population_of, withheld
+from oncohort.dataclass import dataclass
 from oncohort.stats._counts import risk_table
 from oncohort.stats._show import Row, Shown, with_interval
 from oncohort.stats.curve_result import KaplanMeier, KaplanMeierResult

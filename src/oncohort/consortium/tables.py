@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +12,7 @@ from oncohort.consortium.messages import LevelCounts, RateCounts, Sums, TableCou
 from oncohort.consortium.plan import Plan, RateAnalysis, TableAnalysis
 from oncohort.consortium.rows import Bools
 from oncohort.consortium.view import Draft, View, about, population_of, withheld
+from oncohort.dataclass import dataclass
 from oncohort.stats._show import Row, Shown
 from oncohort.stats.proportions import proportion
 

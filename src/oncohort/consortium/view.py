@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from oncohort.consortium.disclosure import small, small_difference
 from oncohort.consortium.messages import Item, Withheld
 from oncohort.consortium.plan import Plan
 from oncohort.consortium.rows import Bools, Rows
+from oncohort.dataclass import dataclass
 
 Sets = Mapping[str, tuple[Bools, ...]]
 

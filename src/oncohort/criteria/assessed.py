@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
+
+from oncohort.dataclass import dataclass
 
 if TYPE_CHECKING:
     from oncohort.problems import Problem

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -23,6 +22,7 @@ import polars as pl
 from oncohort.criteria.ctcae.course import consequences
 from oncohort.criteria.ctcae.events import prepare
 from oncohort.criteria.ctcae.terms import concept
+from oncohort.dataclass import dataclass
 from oncohort.problems import OncohortError
 from oncohort.vocabulary.versions import DRUG_LABELS
 

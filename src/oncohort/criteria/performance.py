@@ -8,12 +8,12 @@ and of Prasad it is 80-90, so it does. A map is therefore always named, never as
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, get_args
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.vocabulary.versions import EcogMap
 

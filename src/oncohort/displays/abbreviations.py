@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from oncohort.dataclass import dataclass
 from oncohort.displays.figures.fonts import strings
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup

@@ -11,10 +11,11 @@ import json
 import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.resources import files
 from typing import Any
 
+from oncohort.dataclass import dataclass
 from oncohort.displays.reference_files import with_asserts
 from oncohort.displays.spans import Span, Spans, merged
 

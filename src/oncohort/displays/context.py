@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from oncohort.dataclass import dataclass
 from oncohort.displays.behind import PageEvidence
 from oncohort.displays.citations import Sources
 

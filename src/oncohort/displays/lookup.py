@@ -7,9 +7,10 @@ computed here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from oncohort.analyses.result import Estimate, Numbers, key_of
+from oncohort.dataclass import dataclass
 from oncohort.displays.citations import Citations
 from oncohort.displays.context import Context
 from oncohort.displays.spans import Span, Spans, say, spans

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from oncohort.dataclass import dataclass
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.spans import Spans
 from oncohort.displays.tables.model import Table

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from oncohort.dataclass import dataclass
 
 Lane = Literal["fact", "visit", "dose", "event"]
 """Where something stands on the timeline."""

@@ -12,8 +12,10 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from oncohort.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ import io
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from oncohort.dataclass import dataclass
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.paper import TitlePage
 from oncohort.displays.spans import Span, Spans, merged

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from oncohort.criteria import recist
 from oncohort.criteria.frames import as_polars
+from oncohort.dataclass import dataclass
 
 from .reasons import kind_in_words, reason, source_in_words
 

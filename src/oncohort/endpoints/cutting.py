@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from itertools import pairwise
 from types import MappingProxyType
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.formulas.binding import refused
 from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.protocol.cut_rules import OUTCOME_RULES, level_keys, shares

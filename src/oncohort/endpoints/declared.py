@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import EndpointInfo
 from oncohort.endpoints.reasons import kind_in_words
 from oncohort.problems import Place, Problem

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import VariableInfo
 from oncohort.endpoints.cutting import find_cut
 from oncohort.endpoints.derived_values import derived_values

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import e as EULER
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from oncohort.dataclass import dataclass
 
 if TYPE_CHECKING:
     from oncohort.protocol.data import Variable

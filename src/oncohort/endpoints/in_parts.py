@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
+
+from oncohort.dataclass import dataclass
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
 import polars as pl
 
 from oncohort.criteria.frames import as_polars, with_absent
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.derive import COLUMN_TYPES
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.compared import compared, compared_expr

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.in_parts import WHOLE, Parts, together_if
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from oncohort.criteria.frames import first_of
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import VariableInfo
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.references import nearest

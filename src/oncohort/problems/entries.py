@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from oncohort.dataclass import dataclass
 from oncohort.problems.model import Severity
 
 _FOLDER = Path(__file__).parent / "catalogue"

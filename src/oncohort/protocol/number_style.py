@@ -7,10 +7,11 @@ Annals).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Literal
 
+from oncohort.dataclass import dataclass
 from oncohort.vocabulary.boundaries import Option
 from oncohort.vocabulary.journals import JOURNALS
 

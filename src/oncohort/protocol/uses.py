@@ -8,8 +8,9 @@ what a wrong value takes out (`study/depends.py`), and the list of what a study 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from oncohort.dataclass import dataclass
 
 if TYPE_CHECKING:
     from oncohort.protocol.model import Protocol

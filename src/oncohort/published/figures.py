@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from oncohort.dataclass import dataclass
 from oncohort.published.model import (
     AdverseEvent,
     Categorical,

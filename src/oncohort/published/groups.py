@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
+from oncohort.dataclass import dataclass
 from oncohort.published.figures import COHORT, figures_of, slug
 from oncohort.published.model import Grade, Population, Published, Where
 

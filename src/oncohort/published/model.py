@@ -8,8 +8,10 @@ true, ``twin`` builds patients that have them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import TypeAlias
+
+from oncohort.dataclass import dataclass
 
 PRINTED = {"printed": True}
 """Metadata of a field that holds a printed figure (they are counted in the summary line)."""

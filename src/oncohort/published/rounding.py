@@ -9,10 +9,11 @@ half to even, and truncation, with both ends included.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
+
+from oncohort.dataclass import dataclass
 
 HALF_UP = "half-up"
 HALF_EVEN = "half-even"

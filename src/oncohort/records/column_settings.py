@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from oncohort.dataclass import dataclass
 from oncohort.protocol.data import TableMap
 from oncohort.records.names import fold
 

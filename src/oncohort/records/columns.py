@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.records.dates import is_year_month, only_year_month, written_order
 from oncohort.records.frames import TYPES
 from oncohort.records.grid import Cell, Column

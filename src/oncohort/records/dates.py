@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from oncohort.dataclass import dataclass
 from oncohort.records.grid import Cell
 from oncohort.vocabulary.times import DateOrder
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Literal
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, ReadError, Severity, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.data import Join, Stack, TableMap

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import TypeAlias, overload
 
 import polars as pl
+
+from oncohort.dataclass import dataclass
 
 Cell: TypeAlias = str | int | float | date | None
 """What a cell of a chart may hold; whole numbers and booleans count as numbers, times of day come

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.grid import Cell, Sheet
 from oncohort.records.headless import is_row_of_data

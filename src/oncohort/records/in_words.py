@@ -8,9 +8,9 @@ reading.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
+from oncohort.dataclass import dataclass
 from oncohort.records.dates import read_date
 from oncohort.vocabulary.phrases import one_of, phrases
 from oncohort.vocabulary.times import DateOrder

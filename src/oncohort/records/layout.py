@@ -7,8 +7,9 @@ eye and totals at the bottom. Each such thing is noticed and said; nothing is dr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import CELL_RANGE
 from oncohort.records.grid import Cell, Raw, Sheet

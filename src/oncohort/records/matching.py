@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from oncohort.dataclass import dataclass
 from oncohort.records.day_words import OF_ONE_EVENT, THAT_MAY_NOT_COME, not_happened
 from oncohort.records.grid import Raw
 from oncohort.records.legends import header_legend

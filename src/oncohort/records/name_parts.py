@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from oncohort.dataclass import dataclass
 from oncohort.vocabulary.words import name_parts, small
 
 LONGEST = 60

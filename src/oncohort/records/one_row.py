@@ -8,8 +8,9 @@ stop. A study takes one row for each patient; which values of which row count is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import OneRow
 from oncohort.records.columns import as_list, read_column

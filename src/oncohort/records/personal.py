@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from oncohort.dataclass import dataclass
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Column
 from oncohort.records.names import fold

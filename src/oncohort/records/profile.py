@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
+from oncohort.dataclass import dataclass
 from oncohort.records.columns import as_list
 from oncohort.records.dates import is_compact, is_year_month, only_year_month, read_date
 from oncohort.records.grid import Cell, Column

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from types import MappingProxyType
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Problem
 from oncohort.records.grid import Cell
 from oncohort.records.model import Decision

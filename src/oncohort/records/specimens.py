@@ -12,11 +12,11 @@ Sources of the windows: usual adult reference intervals (Kratz et al., N Engl J 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.records.units import analyte
 
 __all__ = ["DECIDED", "OPEN", "specimen_of", "specimen_problem", "without_other_fluids"]

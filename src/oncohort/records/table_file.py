@@ -8,12 +8,13 @@ them (the header is row 1), never a further level.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, ReadError, Severity, problem
 from oncohort.protocol.references import nearest
 from oncohort.records.grid import Column

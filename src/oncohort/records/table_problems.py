@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import Scalar, TableMap
 from oncohort.protocol.references import nearest

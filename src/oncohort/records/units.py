@@ -13,13 +13,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import OncohortError, Place, Problem, problem
 
 __all__ = [

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Literal
 
+from oncohort.dataclass import dataclass
 from oncohort.protocol.toml_text import toml_line
 from oncohort.records.dates import BIRTH_PIVOT, PIVOT, read_date
 from oncohort.records.day_words import OF_ONE_EVENT

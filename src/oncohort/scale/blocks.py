@@ -16,10 +16,10 @@ before its entry.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.scale.sums import Bools, Floats, Ints
 from oncohort.stats import engine
 from oncohort.stats._cox.design import Design

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import OncohortWarning
 from oncohort.scale.blocks import (
     Block,

@@ -16,12 +16,12 @@ memory that another task relies on except as a future that Dask can compute agai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.scale.files import Chunk
 from oncohort.scale.fitting import check_events, fit_partitions
 from oncohort.scale.in_blocks import InBlocks

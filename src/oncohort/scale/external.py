@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from oncohort.dataclass import dataclass
 from oncohort.scale.blocks import Block, Layout, lay_out, together, with_entries
 from oncohort.scale.files import Chunk
 from oncohort.scale.parquet import Columns, Known, Raw, placed, raw_of

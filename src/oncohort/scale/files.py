@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.scale.parquet_footer import too_much
 from oncohort.stats.errors import InputError, TimeError
 

@@ -8,12 +8,13 @@ to where they belong: covariates are copied twice and half of them cross the net
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.scale import blocks as _blocks
 from oncohort.scale.blocks import Block, Chain, Increments, Part, Rows, lay_out
 from oncohort.scale.external import by_stratum_and_time

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from oncohort.dataclass import dataclass
 from oncohort.scale.blocks import Rows
 from oncohort.scale.files import Chunk, located
 from oncohort.scale.sums import Bools, Floats, Ints

@@ -7,8 +7,9 @@ ColumnMetaData 6: total uncompressed size).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from oncohort.dataclass import dataclass
 
 UNPACKED = 50_000_000
 UNPACKED_PER_BYTE = 100

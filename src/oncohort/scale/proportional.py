@@ -8,10 +8,10 @@ the score and the information of an evaluation in which every event time counts 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.scale.parquet import Known, Raw, placed
 from oncohort.scale.sums import Bools, Floats, Ints
 from oncohort.stats._cox.newton import solve

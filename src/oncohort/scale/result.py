@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.scale.sums import Floats, Ints
 from oncohort.stats._coefficients import Coefficients
 from oncohort.stats._cox.result import ChiSquared

@@ -8,11 +8,11 @@ of both, in any order; the estimates are made of the counts by :mod:`oncohort.st
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.scale.files import Chunk, located
 from oncohort.scale.parquet import events_of
 from oncohort.stats.errors import InputError, WeightError

@@ -6,11 +6,12 @@ grams) would cost digits. Coefficients of columns don't change by it; the interc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._cox.newton import Fit, find_aliased, inverse, newton, solve
 from oncohort.stats.distributions import expit, log_expit
 from oncohort.stats.inputs import Bools, Floats

@@ -8,11 +8,11 @@ than ordering rows.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from oncohort.dataclass import dataclass
 from oncohort.stats.engine import kernel
 from oncohort.stats.inputs import Array, Bools, Floats, Ints, Label, SurvivalData
 from oncohort.stats.times import join_ties

@@ -16,10 +16,9 @@ contributes through ``G``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._counts import count
 from oncohort.stats._cox.terms import Terms
 from oncohort.stats._jackknife import whole

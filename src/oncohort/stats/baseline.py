@@ -8,11 +8,11 @@ Grambsch 2000, section 10.2).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._cox.design import Floats
 from oncohort.stats._cox.rows import covariates
 from oncohort.stats._cox.terms import first_moments, hazard, running

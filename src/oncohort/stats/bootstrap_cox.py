@@ -8,12 +8,13 @@ counted and left out of the summaries, never replaced in silence.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from oncohort.dataclass import dataclass
 from oncohort.stats import engine
 from oncohort.stats._cox.design import Design, Floats, empty_rows
 from oncohort.stats._cox.result import CoxResult

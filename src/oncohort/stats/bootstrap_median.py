@@ -7,10 +7,11 @@ numbers at risk and events of all replicates are running sums of these counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._show import Row, Shown, left_out_text, named, p_text
 from oncohort.stats.curve_result import FLAT
 from oncohort.stats.errors import InputError, TooFewGroupsError

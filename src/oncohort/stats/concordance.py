@@ -11,10 +11,10 @@ of C by each patient's weight, so it needs no assumption on the model.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._cox.design import Bools, Floats, Ints
 from oncohort.stats._cox.result import CoxResult
 from oncohort.stats._cox.rows import read

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._show import Row, Shown, left_out_text, p_text, plain, range_cell, ratio_cell
 from oncohort.stats.distributions import ndtr
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._show import Row, Shown
 from oncohort.stats.distributions import poisson_limits
 from oncohort.stats.errors import InputError

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._coefficients import Coefficients
 from oncohort.stats._cox.newton import inverse, newton
 from oncohort.stats._cox.rows import covariates

@@ -15,10 +15,11 @@ and ``C_kr(t)`` the sum of ``D_kr dF / (1 - F)`` after ``t``::
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._counts import rows_by_code
 from oncohort.stats._jackknife import whole
 from oncohort.stats._show import Row, Shown, left_out_text, named, p_text

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._counts import Counts, count
 from oncohort.stats._jackknife import hazard_influence, jackknife, whole
 from oncohort.stats._show import Row, Shown, left_out_text

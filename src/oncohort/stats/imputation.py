@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Bools, Column, Floats, Ints, Matrix
 

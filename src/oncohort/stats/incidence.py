@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._counts import rows_by_code
 from oncohort.stats._show import Row, Shown, left_out_text, plain, stack
 from oncohort.stats.bands import interval_name, survival_band

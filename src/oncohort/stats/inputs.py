@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from oncohort.dataclass import dataclass
 from oncohort.stats.errors import (
     EntryError,
     EventCodingError,

@@ -7,10 +7,11 @@ the scan's date for the event makes curves look better where scans are rare.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._show import Row, Shown, left_out_text
 from oncohort.stats.errors import ConvergenceWarning, InputError, NoEventsError, TimeError
 from oncohort.stats.inputs import Bools, Column, Floats, Ints, as_numbers, check_choice, row_list

@@ -10,11 +10,12 @@ count as non-responder until the response.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.curve_result import KaplanMeierResult
 from oncohort.stats.curves import kaplan_meier

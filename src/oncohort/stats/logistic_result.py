@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import OncohortWarning
 from oncohort.stats._binomial import BinomialModel
 from oncohort.stats._coefficients import Coefficients

@@ -7,10 +7,10 @@ proportion (Lubsen 1978; Iasonos et al. 2008, J Clin Oncol 26:1364; R ``rms::nom
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._cox.design import Floats
 from oncohort.stats.errors import InputError
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 from oncohort.stats.distributions import chdtrc, poisson_limits
 from oncohort.stats.errors import InputError

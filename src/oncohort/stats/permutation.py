@@ -10,11 +10,12 @@ a fraction of a second although there are 5e11 ways to divide them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import comb
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._counts import distinct_sorted
 from oncohort.stats._show import Row, Shown, left_out_text, named, p_text
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError

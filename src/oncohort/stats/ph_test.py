@@ -7,11 +7,11 @@ software, and lifelines, use an approximation that takes the information as cons
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._cox.design import Floats
 from oncohort.stats._cox.model import Model
 from oncohort.stats._cox.newton import solve

@@ -11,10 +11,10 @@ difference is taken off. Selection of variables is not repeated.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats import engine
 from oncohort.stats._cox.design import Bools, Floats, Ints
 from oncohort.stats._cox.model import CoxData

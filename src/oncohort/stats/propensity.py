@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats.errors import InputError
 from oncohort.stats.inputs import Bools, Column, Floats, Ints, as_events, as_numbers, check_choice
 

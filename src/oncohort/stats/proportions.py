@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._show import Row, Shown, p_text
 from oncohort.stats.distributions import exact_limits, ndtr, ndtri
 from oncohort.stats.errors import InputError

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._jackknife import whole
 from oncohort.stats._show import Row, Shown, left_out_text, named, p_text, plain
 from oncohort.stats.adjust import ADJUSTMENTS, adjust_p

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._counts import (
     MOST_CODES,
     distinct_sorted,

@@ -16,11 +16,11 @@ errors too small where ties are heavy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._cox.design import Floats, Ints
 from oncohort.stats._cox.terms import Hazard, first_moments, hazard, running
 from oncohort.stats.errors import InputError

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._counts import Counts, counts_by_group
 from oncohort.stats._jackknife import log_survival_influence, weighted_total, whole
 from oncohort.stats._show import Row, Shown, left_out_text, p_text

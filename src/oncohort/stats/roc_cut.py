@@ -8,10 +8,9 @@ index is given with its optimism, by bootstrap, taken off.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._cox.design import Bools, Floats, Ints
 from oncohort.stats.errors import InputError, NoEventsError, TooFewGroupsError
 from oncohort.stats.inputs import Column, as_numbers, check_level, read_survival

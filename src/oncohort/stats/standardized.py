@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import combinations
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._show import Row, Shown, left_out_text
 from oncohort.stats.errors import InputError, TooFewGroupsError, WeightError
 from oncohort.stats.inputs import (

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._show import Row, Shown, left_out_text, p_text
 
 

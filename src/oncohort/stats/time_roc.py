@@ -8,10 +8,9 @@ Jacqmin-Gadda 2013, Stat Med 32:5381). Without censoring before the time it is t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._cox.design import Bools, Floats
 from oncohort.stats.concordance import censoring_survival
 from oncohort.stats.errors import InputError

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oncohort.dataclass import dataclass
 from oncohort.foreign_texts import toml_of
 from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol

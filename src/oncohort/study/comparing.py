@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from oncohort.dataclass import dataclass
 from oncohort.foreign_texts import json_of
 from oncohort.problems import Place, ReadError, problem
 from oncohort.regular_files import regular

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import Any
 
 import polars as pl
 
 from oncohort.checks import CHECKS
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import Cohort
 from oncohort.problems import Place, Problem, Severity, Wrong, problem
 from oncohort.protocol.decisions import SettledProblem, decision_text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import OncohortError, Problem, Severity
 from oncohort.protocol import Protocol
 from oncohort.protocol.reading import read_protocol

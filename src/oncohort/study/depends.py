@@ -8,12 +8,13 @@ of result ids.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.endpoint_rules import endpoint_rule, has_other_rules
 from oncohort.problems import Problem, Severity, Wrong, errors
 from oncohort.protocol import Protocol

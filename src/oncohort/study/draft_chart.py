@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from oncohort.dataclass import dataclass
 from oncohort.records.repeats import Repeat
 from oncohort.study.draft_events import Events
 from oncohort.study.draft_rows import (

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from oncohort.dataclass import dataclass
 from oncohort.protocol.toml_text import HOLE, toml_header, toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.marked_numbers import marks_name

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
+from oncohort.dataclass import dataclass
 from oncohort.protocol.data import OneRow
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Wrong
 from oncohort.protocol.toml_text import toml_header, toml_line, toml_value
 from oncohort.records.columns import as_list

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 
+from oncohort.dataclass import dataclass
 from oncohort.protocol.toml_text import HOLE, toml_header, toml_line, toml_value
 from oncohort.records.columns import as_list
 from oncohort.records.one_row import of_row

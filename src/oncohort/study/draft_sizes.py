@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from oncohort.dataclass import dataclass
 from oncohort.records.units import analyte
 from oncohort.study.questions import open_line
 from oncohort.vocabulary.quantities import SPREAD

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Problem, Wrong
 from oncohort.protocol.toml_text import toml_header
 from oncohort.records.columns import as_list, decimal_mark

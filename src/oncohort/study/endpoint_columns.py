@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from oncohort.dataclass import dataclass
 from oncohort.records.columns import as_list
 from oncohort.records.legends import header_legend
 from oncohort.records.marked_numbers import marks_name

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import OutputError, Place, ReadError, problem
 from oncohort.protocol import Protocol, parse_protocol
 from oncohort.records.sources import ENDINGS

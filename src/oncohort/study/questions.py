@@ -21,8 +21,8 @@ import itertools
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, Wrong, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.toml_text import HOLE, toml_line

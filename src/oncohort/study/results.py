@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oncohort.analyses.result import Estimate, Numbers
+from oncohort.dataclass import dataclass
 from oncohort.protocol.references import nearest
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from oncohort.dataclass import dataclass
 from oncohort.foreign_texts import json_of
 from oncohort.problems import OutputError, Place, problem
 from oncohort.regular_files import why

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from oncohort.analyses.result import Key, Numbers, Result
+from oncohort.dataclass import dataclass
 from oncohort.problems import OncohortError, Place, Problem, errors, problem, worst_first
 from oncohort.protocol.uses import uses
 from oncohort.study.own_files import own_text

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.in_parts import WHOLE, Parts
 from oncohort.problems import Place, Problem, ReadError, Severity, problem, worst_first
 from oncohort.protocol import Protocol, parse_protocol, read_protocol

@@ -7,12 +7,12 @@ them as a cohort that comes already reduced.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, ReadError, problem
 from oncohort.published.figures import slug
 from oncohort.published.rounding import off_by, prints_as

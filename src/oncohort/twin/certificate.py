@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from oncohort.dataclass import dataclass
 from oncohort.vocabulary.plurals import counted
 
 MET, MISSED, IMPOSSIBLE, NOT_ASKED = "met", "missed", "impossible", "not asked"

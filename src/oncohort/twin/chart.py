@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from oncohort.dataclass import dataclass
 from oncohort.twin.lesions import lesion_rows, scan_days
 from oncohort.twin.patients import Patient
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.published.figures import ratio_key
 from oncohort.published.model import Ratio
 from oncohort.twin.question import Cox, logs, window_of

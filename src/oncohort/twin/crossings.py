@@ -10,10 +10,11 @@ don't, the early figure is not looked for, as it would bend all others.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.published.figures import slug
 from oncohort.published.model import Published
 from oncohort.twin.contradictions import Impossible

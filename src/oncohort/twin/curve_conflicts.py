@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.published.figures import COHORT, slug
 from oncohort.published.model import Published, Time
 from oncohort.published.rounding import interval, number

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.published.figures import COHORT, slug
 from oncohort.twin.chart import IMDC, lab_of
 from oncohort.twin.chart import Plan as ChartPlan

@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, ReadError, problem
 from oncohort.published.figures import slug
 from oncohort.twin.separated import Table, read_table, value_of

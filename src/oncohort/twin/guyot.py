@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, ReadError, problem
 from oncohort.twin.curve_steps import SHAKE, Interval, Steps, steps
 

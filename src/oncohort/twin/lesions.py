@@ -6,10 +6,10 @@ on whole millimetres, calls the wanted best response and progression at the want
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from random import Random
 
 from oncohort.criteria.recist.rules import RECIST_1_1
+from oncohort.dataclass import dataclass
 
 NEW_SITES = ("lung", "lung", "mediastinal lymph node", "bone", "liver", "brain", "pleura")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from oncohort.dataclass import dataclass
 from oncohort.published.model import Published
 from oncohort.published.rounding import off_by, prints_as
 from oncohort.twin.building import build

@@ -10,12 +10,13 @@ and event counts; the best one is kept, ranked by what it misses.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import monotonic
 
 import numpy as np
 import numpy.typing as npt
 
+from oncohort.dataclass import dataclass
 from oncohort.twin.parts import lenient, look
 from oncohort.twin.placing import labels_of, matched
 from oncohort.twin.search import (

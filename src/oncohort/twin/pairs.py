@@ -9,10 +9,11 @@ p is proven impossible are not asked for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.twin.ordering import (
     Effort,
     Found,

@@ -4,9 +4,11 @@ that all counts hold at once."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
+
+from oncohort.dataclass import dataclass
 
 
 @dataclass(slots=True)

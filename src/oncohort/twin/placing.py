@@ -8,12 +8,13 @@ meet in the same patients.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
+from oncohort.dataclass import dataclass
 from oncohort.twin.assignments import WHOLE, Flags, Needed, needed, sums, ways
 from oncohort.twin.parts import look
 from oncohort.twin.search import INF, Cohort, Space, Term

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, ReadError, problem
 from oncohort.published.denominators import with_denominators
 from oncohort.published.figures import COHORT, Figure, figures_of, grades_of, slug

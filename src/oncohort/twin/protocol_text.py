@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from oncohort.dataclass import dataclass
 from oncohort.twin.chart import CUTOFF, DOSE, DRUG
 from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.unseen import coded

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
+from oncohort.dataclass import dataclass
 from oncohort.published.figures import COHORT, ratio_key, slug
 from oncohort.published.model import Categorical, Published, Ratio
 from oncohort.published.rounding import HALF_EVEN, HALF_UP, Number, interval, number, probability

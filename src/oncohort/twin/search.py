@@ -10,11 +10,12 @@ found by sampling near-solutions, cooling freezes. The loop is C where it was co
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from oncohort.dataclass import dataclass
 
 try:
     from oncohort.twin import _search as _compiled

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, ReadError, problem
 
 MOST = 5_000_000

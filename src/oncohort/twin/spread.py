@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
+from oncohort.dataclass import dataclass
 from oncohort.published.rounding import HALF_UP, interval, number
 from oncohort.vocabulary.boundaries import Option
 

@@ -9,12 +9,14 @@ numbers satisfy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from math import inf
 from typing import Any
 
 import numpy as np
+
+from oncohort.dataclass import dataclass
 
 Number = int | Fraction | float
 

@@ -9,12 +9,13 @@ difference, so the solution is whole, too.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from oncohort.dataclass import dataclass
 from oncohort.stats.inputs import Bools
 from oncohort.twin.search import Cohort
 

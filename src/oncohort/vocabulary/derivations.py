@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from oncohort.dataclass import dataclass
 from oncohort.vocabulary.indices import INDICES
 
 

@@ -8,8 +8,9 @@ judged: which columns those are depends on where the protocol takes the response
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from oncohort.dataclass import dataclass
 
 VISITS = "visits"
 """The visits at which response was judged, in the reads of a fact."""

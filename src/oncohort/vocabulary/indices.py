@@ -7,8 +7,10 @@ in brackets is the one in which the published formula takes it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
+
+from oncohort.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ ranges: beyond them the unit or the figure is wrong, not the patient ill.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from oncohort.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

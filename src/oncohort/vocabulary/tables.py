@@ -17,9 +17,11 @@ Examples
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Literal
+
+from oncohort.dataclass import dataclass
 
 Kind = Literal["text", "date", "number", "integer", "flag"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -17,6 +16,7 @@ from oncohort.app.problem_view import cards, with_decision
 from oncohort.app.protocol_forms import edited
 from oncohort.app.sheet_view import example_rows
 from oncohort.app.wording import language, say
+from oncohort.dataclass import dataclass
 from oncohort.problems import OncohortError, Problem
 from oncohort.protocol import parse_protocol
 from oncohort.study.depends import dependence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from oncohort.app.asked import Site, go, words
 from oncohort.app.opened import version_of
 from oncohort.app.texts import HINTS, PARTS, earlier, read_text, undo_text, write_text
 from oncohort.app.wording import say
+from oncohort.dataclass import dataclass
 from oncohort.vocabulary.boundaries import Option
 
 if TYPE_CHECKING:

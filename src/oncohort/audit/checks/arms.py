@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from oncohort.audit.extract import names
+from oncohort.dataclass import dataclass
 from oncohort.published.model import Published
 
 _SIZE = re.compile(r"[(\[]?\s?\bn\s?=\s?[\d,]+\s?(?:\(\s?\d+(?:\.\d+)?\s?%\s?\))?\s?[)\]]?", re.I)

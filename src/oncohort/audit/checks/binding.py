@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from oncohort.audit.checks import arms, indicators
 from oncohort.audit.checks.whole_cohort import certain, of_all_arms, whole_cohort
 from oncohort.audit.extract import names
+from oncohort.dataclass import dataclass
 from oncohort.published.model import Categorical, Level, Published, Ratio
 from oncohort.published.rounding import interval
 

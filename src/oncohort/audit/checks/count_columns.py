@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from oncohort.audit.checks.pairs import (
     all_padded,
@@ -12,6 +11,7 @@ from oncohort.audit.checks.pairs import (
     fits,
     fits_one,
 )
+from oncohort.dataclass import dataclass
 from oncohort.published.model import Categorical, Level
 
 _UNKNOWN = re.compile(

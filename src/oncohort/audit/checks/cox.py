@@ -6,11 +6,11 @@ See ``docs/audit-mathematics.md`` for the proofs.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from statistics import NormalDist
 
 from oncohort.audit.checks import binding
 from oncohort.audit.finding import Certainty, Finding, Log
+from oncohort.dataclass import dataclass
 from oncohort.published.model import Published, Ratio, Where
 from oncohort.published.rounding import interval, probability
 

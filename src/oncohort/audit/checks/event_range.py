@@ -5,12 +5,13 @@ Everything here is *unusual*: it rests on :mod:`oncohort.audit.exact`, which ass
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from oncohort.audit import exact
 from oncohort.audit.checks import binding
 from oncohort.audit.checks.cox import judge
 from oncohort.audit.finding import Certainty, Finding, Log
+from oncohort.dataclass import dataclass
 from oncohort.published.model import Published, Ratio, Where
 from oncohort.vocabulary.plurals import counted
 

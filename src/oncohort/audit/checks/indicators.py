@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from oncohort.audit.extract import names
+from oncohort.dataclass import dataclass
 from oncohort.published.model import Categorical, Level, Ratio
 
 _NOT_A_GROUP = re.compile(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from oncohort.audit.checks import arms, binding
 from oncohort.audit.checks.cox import check_interval
 from oncohort.audit.extract import names
 from oncohort.audit.finding import Log
+from oncohort.dataclass import dataclass
 from oncohort.published.model import Categorical, Published, Ratio
 
 _SIZE = re.compile(r"[(\[]\s*n\s*=\s*(\d[\d,]*)\s*[)\]]", re.I)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from oncohort.audit.checks.confirmed import ALONE, confirmed
 from oncohort.audit.finding import Certainty, Finding, Log
+from oncohort.dataclass import dataclass
 from oncohort.published.model import Continuous, Published, Where
 from oncohort.published.rounding import Interval, interval, number
 

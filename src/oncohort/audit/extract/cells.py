@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from oncohort.audit.document import Row, Table
+from oncohort.dataclass import dataclass
 from oncohort.published.model import (
     Level,
     Where,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from oncohort.dataclass import dataclass
 from oncohort.published.rounding import number
 
 _SHORT = re.compile(r"(?<=[ -])\(([A-Z][A-Za-z0-9-]{1,9})s?\)")

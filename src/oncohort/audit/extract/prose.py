@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from oncohort.audit.document import Paragraph
 from oncohort.audit.extract.listed import without_listed
@@ -25,6 +25,7 @@ from oncohort.audit.extract.text_survival import (
 )
 from oncohort.audit.extract.text_tests import read_facts, read_p_values
 from oncohort.audit.extract.text_times import read_events, read_landmarks, read_times
+from oncohort.dataclass import dataclass
 from oncohort.published.model import (
     Count,
     Events,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from oncohort.audit.document import Row, Table
 from oncohort.audit.extract.cells import SIZE, size_of
+from oncohort.dataclass import dataclass
 
 _EVENTS_OF = re.compile(
     r"^(\d{1,3}(?:,\d{3}){1,2}|\d{1,6})\s?/\s?(\d{1,3}(?:,\d{3}){1,2}|\d{1,6})"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from oncohort.audit.document import Paragraph
 from oncohort.audit.extract import sections
 from oncohort.audit.extract.vocabulary import BEFORE, CITED, INT, OWN, PEOPLE, SUBGROUP
+from oncohort.dataclass import dataclass
 from oncohort.published.model import (
     Where,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from oncohort.audit.document import Row, Table
 from oncohort.audit.extract import names
@@ -25,6 +24,7 @@ from oncohort.audit.extract.row_sizes import (
     sides_of_levels,
     size_columns,
 )
+from oncohort.dataclass import dataclass
 from oncohort.published.model import (
     Ratio,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from oncohort.audit.document import Table
 from oncohort.audit.extract.cells import (
@@ -20,6 +20,7 @@ from oncohort.audit.extract.table_counts import read_categoricals
 from oncohort.audit.extract.table_events import read_events, read_responses
 from oncohort.audit.extract.table_ratios import ratio_columns, read_ratios
 from oncohort.audit.extract.table_summaries import read_continuous, read_times
+from oncohort.dataclass import dataclass
 from oncohort.published.model import (
     AdverseEvent,
     Categorical,

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from oncohort.audit.extract.endpoints import endpoint_of, endpoints_in, model_of
 from oncohort.audit.extract.sentences import Sentence
+from oncohort.dataclass import dataclass
 from oncohort.published.model import Ratio
 
 _NUMBER = r"(?:\d{1,6}[.·]\d{1,6}|[.·]\d{1,6}|\d{1,4})"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from oncohort.audit.document import Paragraph
 from oncohort.audit.extract import sections
+from oncohort.dataclass import dataclass
 
 GAP = re.compile(r"\s{2,}|\t+")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from oncohort.audit.readers.pdf_tables import CAPTION, Word
+from oncohort.dataclass import dataclass
 
 _INDENT = 20.0
 """Points by which a paragraph's first line is moved in at most."""

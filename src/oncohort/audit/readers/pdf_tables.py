@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from oncohort.dataclass import dataclass
 
 CAPTION = re.compile(
     r"^(?:Supplementa(?:ry|l)\s)?(?:Table|TABLE|Tab\.)\s(?:[IVXL]+|S?\d+[A-Za-z]?)(?:[.:|\s]|$)"

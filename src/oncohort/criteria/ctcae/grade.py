@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from oncohort.criteria.calcium import CalciumFormula, corrected
@@ -17,6 +16,7 @@ from oncohort.criteria.ctcae.lab_rules import (
     rules,
 )
 from oncohort.criteria.ctcae.versions import VERSIONS, CtcaeError, Version, version_of
+from oncohort.dataclass import dataclass
 from oncohort.records.specimens import specimen_of, specimen_problem
 from oncohort.records.units import Analyte, UnitError, analyte, convert, ratio, unit
 

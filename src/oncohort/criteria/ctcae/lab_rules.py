@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -19,6 +18,7 @@ import polars as pl
 
 from oncohort.criteria.ctcae.versions import CtcaeError, Version, version_of
 from oncohort.criteria.thresholds import above, above_expr, below, below_expr
+from oncohort.dataclass import dataclass
 
 __all__ = ["Atom", "Facts", "LabRule", "clinical_reason", "evaluate", "holds_expr", "rules"]
 

@@ -11,13 +11,13 @@ import csv
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
 from oncohort.criteria.ctcae.versions import VERSIONS, Version, version_of
+from oncohort.dataclass import dataclass
 from oncohort.vocabulary.boundaries import Parsed
 
 __all__ = ["Match", "Term", "concept", "label", "match", "terms", "wording"]

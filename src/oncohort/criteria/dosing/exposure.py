@@ -10,12 +10,12 @@ four weeks on, two weeks off is part of the planned dose, and its weeks off are 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import OncohortError, Place, Problem, problem
 
 if TYPE_CHECKING:

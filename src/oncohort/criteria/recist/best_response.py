@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
 
 from oncohort.criteria.frames import as_polars, first_of, with_columns_of
 from oncohort.criteria.partial_dates import earliest_day, impute, imputed_day, is_partial
+from oncohort.dataclass import dataclass
 
 from .charted import worst_of_day
 from .words import as_responses

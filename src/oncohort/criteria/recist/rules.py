@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from oncohort.dataclass import dataclass
 
 RESPONSES = ("CR", "PR", "SD", "Non-CR/Non-PD", "PD", "NE")
 """Responses, best first (order of the best overall response)."""

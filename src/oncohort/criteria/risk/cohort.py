@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,6 +10,7 @@ import polars as pl
 from oncohort.criteria.risk.dates import first_systemic, interval_evidence, performance_evidence
 from oncohort.criteria.risk.labs import lab_evidence
 from oncohort.criteria.risk.score import LabFactor, Limit, indeterminate_problem, scored
+from oncohort.dataclass import dataclass
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame

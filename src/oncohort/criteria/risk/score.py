@@ -7,11 +7,11 @@ to be present, and those plus the unknown ones; the group stands only where both
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, problem
 
 __all__ = ["Factor", "LabFactor", "Limit", "Score"]

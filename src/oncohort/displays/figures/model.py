@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from oncohort.dataclass import dataclass
 from oncohort.displays.spans import Spans
 
 Kind = Literal[

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from oncohort.analyses.result import Estimate
+from oncohort.dataclass import dataclass
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.spans import Piece, Span, Spans, listed, say
 from oncohort.displays.tables.model import Column, Row, Table, group, row

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from oncohort.analyses.result import Numbers, Result
+from oncohort.dataclass import dataclass
 
 if TYPE_CHECKING:
     from oncohort.analyses.published import Beside

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from oncohort.dataclass import dataclass
 from oncohort.displays.spans import Piece, Spans, spans, text_of
 
 

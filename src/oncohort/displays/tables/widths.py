@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
+from oncohort.dataclass import dataclass
 from oncohort.displays.tables.model import Table
 
 PAGE_MM = 174.0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.baseline_labs import baseline_rows_of
 from oncohort.endpoints.cohort import VariableInfo
 from oncohort.endpoints.formulas.evaluating import Held, Value

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.formulas.binding import Bound, Known, Tables, bind, refused
 from oncohort.endpoints.formulas.evaluating import Held, level, number
 from oncohort.endpoints.formulas.quantities import NONE, Undefined, WrongUnits, factor_of

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.formulas.quantities import (
     NONE,
     Quantity,

@@ -7,9 +7,10 @@ agrees only with itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
+from oncohort.dataclass import dataclass
 from oncohort.protocol.formula import Expression
 from oncohort.records.units import UnitError, unit
 from oncohort.vocabulary.times import DAYS_PER_UNIT

@@ -20,8 +20,8 @@ A name is letters, digits and ``_``, or anything in double quotes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from oncohort.dataclass import dataclass
 from oncohort.protocol.formula.tree import (
     Both,
     Call,

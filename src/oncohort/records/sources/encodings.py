@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
+from oncohort.dataclass import dataclass
 from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.words import foreign_words, plain
 

@@ -9,9 +9,11 @@ import io
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from xml.etree import ElementTree
+
+from oncohort.dataclass import dataclass
 
 MAX_XML = 40_000_000
 """Bytes of a sheet's XML up to which it is looked at."""

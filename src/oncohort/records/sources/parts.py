@@ -7,11 +7,12 @@ number there.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Column, OnDemand, Opened, Raw, Stacked
 from oncohort.records.sources import parquet, unreadable

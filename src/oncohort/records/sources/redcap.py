@@ -11,10 +11,11 @@ import csv
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import Place
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw

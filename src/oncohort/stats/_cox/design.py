@@ -9,11 +9,10 @@ two events) contribute nothing to the partial likelihood and are not stored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from oncohort.dataclass import dataclass
 from oncohort.stats.times import snap_times
 
 Floats = NDArray[np.float64]

@@ -17,10 +17,9 @@ by the double-exponential rule, to rounding.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._cox.design import Bools, Design, Floats, Ints
 from oncohort.stats._cox.terms import Terms, running
 

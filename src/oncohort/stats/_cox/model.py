@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats import engine
 from oncohort.stats._cox import exact as _exact
 from oncohort.stats._cox.design import Bools, Design, Floats, Ints

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._cox.design import Bools, Floats
 
 MAX_ITERATIONS = 60

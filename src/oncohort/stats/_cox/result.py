@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._coefficients import Coefficients
 from oncohort.stats._cox.design import Bools, Floats, Ints
 from oncohort.stats._show import Row, left_out_text, p_text

@@ -7,11 +7,12 @@ weight 3). This is the reference for the kernel's ``bootstrap``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._cox import design as _design
 from oncohort.stats._cox import terms as _terms
 from oncohort.stats._cox.design import Design, Floats, Ints

@@ -18,11 +18,12 @@ This is the reference: it needs numpy only. ``_kernel.c`` computes the same numb
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.stats._cox.design import Bools, Design, Floats, Ints
 
 BLOCK_ROWS = 4096

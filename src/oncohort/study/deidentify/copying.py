@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from oncohort.criteria.partial_dates import impute
+from oncohort.dataclass import dataclass
 from oncohort.endpoints.eligibility import meets
 from oncohort.problems import OutputError
 from oncohort.protocol import Protocol, read_protocol

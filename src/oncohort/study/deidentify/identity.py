@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 
+from oncohort.dataclass import dataclass
 from oncohort.problems import OutputError
 from oncohort.regular_files import why
 from oncohort.whole_files import write_once

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 
+from oncohort.dataclass import dataclass
 from oncohort.records.known_ids import REMOVED, KnownIds
 from oncohort.study.deidentify.identity import Identity
 from oncohort.study.deidentify.texts import is_date_text, redact

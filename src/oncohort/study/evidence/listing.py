@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from oncohort.dataclass import dataclass
 from oncohort.displays.behind import PageEvidence, Seen
 from oncohort.documents.results import POPULATIONS
 from oncohort.study.evidence.cells import in_full, in_short, with_places
