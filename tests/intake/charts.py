@@ -31,6 +31,7 @@ ROOMS = (
     "habits",
     "open",
     "elsewhere",
+    "scans",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -185,3 +185,12 @@ class Opened:
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     """How its letters were read where that is not certain."""
+
+
+def filled_down(values: Column) -> list[Cell]:
+    """Each blank as the value above it."""
+    out: list[Cell] = []
+    for value in values:
+        blank = value is None or (isinstance(value, str) and not value.strip())
+        out.append(out[-1] if blank and out else value)
+    return out

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from oncohort.dataclass import dataclass
+from oncohort.records.lesion_grids import lesion_grid
 from oncohort.records.name_likeness import synonyms
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
@@ -92,6 +93,17 @@ def find_repeats(names: Sequence[str], held: Mapping[str, Profile]) -> list[Repe
     [('adverse_events', {'term': 'AE{n}', 'grade': 'AE{n}_grade'})]
     """
     made: dict[str, Repeat] = {}
+    grid = lesion_grid(names, held)
+    if grid is not None:
+        sizes = {"diameter_mm": grid.baseline} if grid.baseline is not None else {}
+        made["lesions"] = Repeat(
+            "lesions",
+            {"diameter_mm": grid.pattern},
+            sizes,
+            list(grid.columns),
+            count=len(grid.columns),
+        )
+        names = [n for n in names if n not in grid.columns]
     for template in _templates(names):
         found = _place(template, held)
         if found is None:
@@ -155,6 +167,7 @@ def visit_dates(names: Sequence[str], held: Mapping[str, Profile]) -> Repeat | N
 
 _BASELINE = re.compile(
     rf"^(?:at )?{one_of('baseline_first')}\b ?| ?\b(?:at )?{one_of('baseline_last')}$"
+    rf"|\b{one_of('baseline_first')} (?={one_of('stem_scans')}$)"
 )
 
 
@@ -165,6 +178,8 @@ def baseline_name(name: str) -> str | None:
     --------
     >>> baseline_name("Baseline (mm)"), baseline_name("SLD baseline"), baseline_name("Scan 1")
     ('', 'sld', None)
+    >>> baseline_name("Date of baseline CT")
+    'date of ct'
     """
     folded = fold(name)
     found = _BASELINE.search(folded)
@@ -181,7 +196,7 @@ def _before(template: _Template, names: Sequence[str], held: Mapping[str, Profil
         named = baseline_name(name)
         if named is None or name in template.names or held[name].mostly not in (kind, "empty"):
             continue
-        words = [w for w in named.split() if w not in stems and w not in _LENGTHS]
+        words = [w for w in named.split() if w not in stems and w not in (*_LENGTHS, "of", "the")]
         if words == wanted or (kind == "date" and set(words) | set(wanted) <= set(phrases("day"))):
             return name
     return None

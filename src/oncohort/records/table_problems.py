@@ -201,12 +201,20 @@ class TableColumns:
             )
         return out
 
-    def unused(self) -> list[Problem]:
-        """Columns that nothing reads: one note for the table, a warning where a name is near."""
+    def unused(self, others: Iterable[TableMap]) -> list[Problem]:
+        """Columns that nothing reads: one note for the table, a warning where a name is near.
+
+        Parameters
+        ----------
+        others
+            The record tables, of which another may stand on the same sheet.
+        """
         if self.table.open or self.map.shape != "long":
             return []
         out: list[Problem] = []
         used = {*self.header.values(), *columns_called(self.raw.names, self.map.ignore)}
+        here = [t for t in others if (t.file, t.sheet) == (self.map.file, self.map.sheet)]
+        used |= set(columns_called(self.raw.names, [c for t in here for c in t.columns.values()]))
         rest = [n for n in self.raw.names if n not in used]
         free = [c for c in self.table.kinds if c not in self.header]
         for name in rest:

@@ -19,6 +19,7 @@ from oncohort.records.asked import (
     not_asked_for,
     number_columns,
 )
+from oncohort.records.beside_sizes import with_marks
 from oncohort.records.column_settings import settle
 from oncohort.records.columns import (
     ReadColumn,
@@ -30,7 +31,7 @@ from oncohort.records.columns import (
 )
 from oncohort.records.date_rows import decide, looks_swapped
 from oncohort.records.frames import schema_of
-from oncohort.records.grid import Cell, Column
+from oncohort.records.grid import Cell, Column, filled_down
 from oncohort.records.idle_settings import idle
 from oncohort.records.kept_rows import keep_rows
 from oncohort.records.made_columns import with_made
@@ -43,9 +44,10 @@ from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
 from oncohort.records.personal import Personal, find_personal
 from oncohort.records.reader_of_column import reader_of
 from oncohort.records.rule_words import deaths_at_last_contact, decision_of
+from oncohort.records.scan_marks import MARKS
 from oncohort.records.table_problems import TableColumns
 from oncohort.records.values import Reader, text_of
-from oncohort.records.wide import MARKS, Wide, widen
+from oncohort.records.wide import Wide, widen
 from oncohort.records.worded import spell_out
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import Kind
@@ -117,6 +119,7 @@ class TableReading:
             self.decisions += self.wide.decisions
         self._swapped()
         self._by_other_dates()
+        self._marks()
         columns: dict[str, pl.Series] = {}
         for column in ("patient", *self.table.kinds):
             self._typed(
@@ -134,8 +137,23 @@ class TableReading:
             self._deaths_from_contacts(columns)
         frame = pl.DataFrame(list(columns.values()))
         self.problems += self.columns.required(self.problems)
-        self.problems += [*self.columns.unused(), *self.columns.personal(self.alarm)]
+        self.problems += [
+            *self.columns.unused(self.protocol.tables.values()),
+            *self.columns.personal(self.alarm),
+        ]
         return self._without_blank_patients(frame)
+
+    def _marks(self) -> None:
+        """What stands beside the sizes of a long table, a new lesion say, becomes records."""
+        if (
+            self.table.name != "lesions"
+            or self.wide is not None
+            or not set(MARKS) & set(self.header)
+        ):
+            return
+        values = {c: self._values(c) for c in ("patient", *self.table.kinds, *MARKS)}
+        self.wide = with_marks(self.raw, self.header, values)
+        self.decisions += self.wide.decisions
 
     def _made_columns(self) -> None:
         """Columns that are made of the chart's: dates of parts, times of words, constants."""
@@ -204,7 +222,7 @@ class TableReading:
         if self.map.fill_down:
             at = self.raw.names.index(key)
             columns = list(self.raw.columns)
-            columns[at] = _filled_down(as_list(columns[at]))
+            columns[at] = filled_down(as_list(columns[at]))
             self.raw = replace(self.raw, columns=columns)
         made = made_one(self.raw, how, key)
         self.raw = made.raw
@@ -226,7 +244,8 @@ class TableReading:
             else:
                 self.header[ours] = exact
         used = set(self.header.values())
-        for ours in ("patient", *self.table.kinds):
+        marks = tuple(MARKS) if self.table.name == "lesions" and self.map.shape == "long" else ()
+        for ours in ("patient", *self.table.kinds, *marks):
             if ours in self.map.columns or ours in self.map.constants or ours in self.map.repeat:
                 continue
             same = by_name.get(fold(ours))
@@ -246,7 +265,7 @@ class TableReading:
         known = {"patient", *self.table.kinds}
         marks = set(MARKS) if self.table.name == "lesions" else set()  # at scans, beside the sizes
         for setting in ("columns", "constants", "repeat", "baseline"):
-            more = marks if setting in ("repeat", "baseline") else set()
+            more = set() if setting == "constants" else marks
             for ours in getattr(self.map, setting):
                 if ours not in known | more:
                     self.problems.append(self.columns.unknown_column(ours, setting))
@@ -323,7 +342,7 @@ class TableReading:
         if column in self.header:
             values = self._decided.get(column, self.raw.column(self.header[column]))
             if column == "patient" and self.map.fill_down:
-                return _filled_down(values)
+                return filled_down(values)
             return values
         if column == "unit" and "value" in self.map.units:
             return [self.map.units["value"]] * len(self._rows())
@@ -473,20 +492,8 @@ class TableReading:
         )
 
 
-def _filled_down(values: Column) -> list[Cell]:
-    """Each blank as the value above it."""
-    out: list[Cell] = []
-    for value in values:
-        blank = value is None or (isinstance(value, str) and not value.strip())
-        out.append(out[-1] if blank and out else value)
-    return out
-
-
 def _whole(series: pl.Series) -> bool:
     known = series.drop_nulls()
-    return (
-        known.len() > 0
-        and bool((known == known.round(0)).all())
-        and bool((known.abs() < 2**53).all())
-        and series.dtype == pl.Float64
-    )
+    if series.dtype != pl.Float64 or not known.len():
+        return False
+    return bool(((known == known.round(0)) & (known.abs() < 2**53)).all())

@@ -8,8 +8,7 @@ stood there: ``T{lesion}_scan{n}``, ``AE_{term}``, ``{test:Hb|LDH|CRP}``.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from types import MappingProxyType
+from collections.abc import Collection, Mapping, Sequence
 
 from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, problem
@@ -19,6 +18,7 @@ from oncohort.records.grid import Cell, Raw
 from oncohort.records.in_words import says_none
 from oncohort.records.model import Decision, column_letters
 from oncohort.records.names import columns_called, fold, header_unit
+from oncohort.records.scan_marks import MARKS, add_mark, status_of
 from oncohort.records.values import text_of
 from oncohort.vocabulary.words import level_words, plain
 
@@ -230,6 +230,7 @@ class _Widening:
         self.positions: dict[str, list[int]] = {c: [] for c in made}
         self.index: list[int] = []
         self.nothing = 0
+        self.said: set[tuple[str, int, str | None]] = set()
 
     def run(self, problems: tuple[Problem, ...]) -> Wide:
         data = [as_list(c) for c in self.raw.columns]
@@ -252,6 +253,8 @@ class _Widening:
                 for ours, p in fixed:
                     self._put(ours, data[p][row], p)
                 self._record(row, given, at, cells)
+            for given, at in combos if self.marks else ():
+                self._marks_alone(row, given, at, data, fixed)
         return Wide(
             [self.raw.rows[i] for i in self.index],
             self.index,
@@ -278,10 +281,39 @@ class _Widening:
             text = given.get(hole, "")
             self._put(name, self.spelled.get((hole, text), text), -1)
         for name in self.marks:
-            _mark(name, cells.get(name), self.columns, self.positions, self.index, at, row)
+            if self._said_of(name, given, row):
+                add_mark(name, cells.get(name), self.columns, self.positions, self.index, at, row)
         if self.use_unit:
             p = at["value"]
             self._put("unit", header_unit(self.raw.names[p]) or None if p >= 0 else None, -1)
+
+    def _marks_alone(
+        self,
+        row: int,
+        given: Mapping[str, str],
+        at: Mapping[str, int],
+        data: Sequence[Sequence[Cell]],
+        fixed: Sequence[tuple[str, int]],
+    ) -> None:
+        """What is said of a scan without any size: the scan itself makes no record."""
+        cells = {ours: data[p][row] if p >= 0 else None for ours, p in at.items()}
+        said = [m for m in self.marks if status_of(m, cells[m]) is not None]
+        if all((m, row, given.get("n")) in self.said for m in said):
+            return
+        scan = len(self.index)
+        for ours, p in fixed:
+            self._put(ours, data[p][row], p)
+        self._record(row, given, at, cells)
+        del self.index[scan]
+        for column in self.columns:
+            del self.columns[column][scan], self.positions[column][scan]
+
+    def _said_of(self, name: str, given: Mapping[str, str], row: int) -> bool:
+        """Whether a mark is not said yet: of several lesions of a scan the first says it."""
+        scan = (name, row, given.get("n"))
+        new = scan not in self.said
+        self.said.add(scan)
+        return new
 
     def _decisions(self) -> list[Decision]:
         here = Place(self.raw.file, self.raw.sheet)
@@ -302,65 +334,6 @@ def _without_grade(value: Cell) -> Cell:
     """`yes` in a column of grades: the event happened, its grade is not charted."""
     word = plain(text_of(value))
     return None if word != "1" and level_words("flag").get(word) == "yes" else value
-
-
-MARKS: Mapping[str, str] = MappingProxyType({"new_lesion": "new", "non_target": "non-target"})
-"""Columns of a scan beside the sizes = the role of the lesion that they speak of."""
-
-
-def _mark(
-    name: str,
-    value: Cell,
-    columns: Mapping[str, list[Cell]],
-    positions: Mapping[str, list[int]],
-    index: list[int],
-    at: Mapping[str, int],
-    row: int,
-) -> None:
-    """A further record for a new lesion that a scan names, or for its non-target lesions."""
-    word = "" if value is None else plain(text_of(value))
-    flag = level_words("flag").get(word)
-    if name == "new_lesion":
-        if flag == "no" or word in ("", "none", "0"):
-            return
-        status: Cell = "present" if flag == "yes" else value
-    else:
-        if word == "" or word in ("none", "n/a", "na"):
-            return
-        status = _NON_TARGET.get(word, value)
-    last = len(index) - 1
-    index.append(row)
-    for column, cells in columns.items():
-        own = {
-            "lesion": MARKS[name].replace("-", " "),
-            "role": MARKS[name],
-            "status": status,
-            "diameter_mm": None,
-            name: None,
-        }
-        cells.append(own[column] if column in own else cells[last])
-        here = (
-            at.get(name, -1) if column in ("lesion", "role", "status") else positions[column][last]
-        )
-        positions[column].append(here)
-
-
-_NON_TARGET: Mapping[str, str] = MappingProxyType(
-    {
-        "cr": "absent",
-        "absent": "absent",
-        "pd": "unequivocal progression",
-        "progression": "unequivocal progression",
-        "progressive": "unequivocal progression",
-        "non-cr/non-pd": "present",
-        "non-cr non-pd": "present",
-        "sd": "present",
-        "stable": "present",
-        "present": "present",
-        "ne": "not evaluable",
-        "not evaluable": "not evaluable",
-    }
-)
 
 
 def _position(found: Mapping[tuple[tuple[str, str], ...], int], given: Mapping[str, str]) -> int:

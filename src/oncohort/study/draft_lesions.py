@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from oncohort.problems import Wrong
 from oncohort.protocol.toml_text import toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, Match, match_table
+from oncohort.records.name_likeness import synonyms
 from oncohort.records.names import fold, header_unit
 from oncohort.records.repeats import Repeat, visit_dates
 from oncohort.records.values import text_of
+from oncohort.study.draft_asking_names import bare_name
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.questions import TEXT, open_line
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import TABLES
+from oncohort.vocabulary.words import level_words, plain
 
 LESIONS = Wrong("lesions")
 
@@ -46,26 +50,82 @@ def settle_lesion_rows(page: Page) -> None:
     page.why = "each row is a lesion with its sizes at the scans"
 
 
-def settle_sums(page: Page) -> None:
+def settle_sums(page: Page) -> Page | None:
     """Take a sheet of visits with the sum of all targets for lesions: one that is the sum.
 
     The page is changed in place.
+
+    Returns
+    -------
+    Page or None
+        The sheet once more as one of lesions, where it has the charted responses too.
     """
     if page.table not in ("assessments", "lesions", None) or not page.raw.height:
-        return
+        return None
     matches = match_table(page.raw, TABLES["lesions"], page.held)
     ours = {m.ours: m.column for m in matches if m.confidence >= SURE}
     charted = {m.ours for m in match_table(page.raw, TABLES["assessments"], page.held)}
     numbers = [
         c for c in page.raw.names if mentions(c, "sum_of_sizes") and page.held[c].mostly == "number"
     ]
-    if not {"patient", "date"} <= set(ours) or "overall" in charted or len(numbers) != 1:
-        return
+    if not {"patient", "date"} <= set(ours) or len(numbers) != 1:
+        return None
     if "lesion" in ours or page.repeats:
+        return None
+    kept = [m for m in matches if m.column != numbers[0] and m.ours not in ("diameter_mm", "role")]
+    made = replace(
+        page,
+        matches=[*kept, Match(numbers[0], "diameter_mm", 0.9, "sums of the target lesions")],
+        table="lesions",
+        why="each row is a visit with the sum of the target lesions",
+        read_elsewhere={m.column for m in page.matches},
+    )
+    if page.table == "assessments" and "overall" in charted:
+        page.read_elsewhere = {m.column for m in made.matches}
+        return made
+    page.matches, page.table, page.why = made.matches, made.table, made.why
+    return None
+
+
+def settle_marks(page: Page) -> None:
+    """Find what stands beside the sizes of a long sheet: target or not, a new lesion, the others.
+
+    The page's matches are changed in place.
+    """
+    if page.table != "lesions" or page.repeats:
         return
-    page.matches = [m for m in matches if m.column != numbers[0] and m.ours != "diameter_mm"]
-    page.matches.append(Match(numbers[0], "diameter_mm", 0.9, "sums of the target lesions"))
-    page.table, page.why = "lesions", "each row is a visit with the sum of the target lesions"
+    sums = not any(m.ours == "lesion" for m in page.matches)
+    for ours, known in _marks_named().items():
+        column = next((c for c in page.raw.names if bare_name(c) in known), None)
+        if column is None or not page.held[column].n or (ours == "role" and sums):
+            continue
+        there = next((m for m in page.matches if m.ours == ours), None)
+        other = any(m.column == column and m.confidence >= SURE for m in page.matches)
+        if there is not None or (other and ours == "role"):
+            continue
+        if ours == "non_target" and not sums and _flags(page, column):
+            continue  # whether the lesion of the row is one: its role
+        if ours == "role" and not _flags(page, column):
+            continue
+        page.matches = [m for m in page.matches if m.column != column]
+        page.matches.append(Match(column, ours, 0.9, "the name is known"))
+
+
+def _marks_named() -> dict[str, frozenset[str]]:
+    """What stands beside sizes = the names that it has."""
+    words = level_words("role")
+    of = {r: {w for w, role in words.items() if role == r} for r in set(words.values())}
+    charted = synonyms()["assessments"]
+    return {
+        "new_lesion": frozenset({*charted["new_lesion"], *of["new"]}),
+        "role": frozenset({*of["target"], *of["non-target"]}),
+        "non_target": frozenset({*charted["non_target"], *of["non-target"]}),
+    }
+
+
+def _flags(page: Page, column: str) -> bool:
+    flags = level_words("flag")
+    return all(flags.get(plain(v)) in ("yes", "no") for v in page.held[column].counts)
 
 
 def lesion_matches(page: Page, repeat: Repeat) -> list[Match]:
@@ -157,6 +217,7 @@ __all__ = [
     "lesion_matches",
     "role_question",
     "settle_lesion_rows",
+    "settle_marks",
     "settle_sums",
     "sizes_of",
 ]

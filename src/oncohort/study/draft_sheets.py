@@ -24,7 +24,7 @@ from oncohort.study.draft_joining import (
     rows_of_endpoints,
 )
 from oncohort.study.draft_legends import set_codebooks_apart, settle_legends
-from oncohort.study.draft_lesions import settle_lesion_rows, settle_sums
+from oncohort.study.draft_lesions import settle_lesion_rows, settle_marks, settle_sums
 from oncohort.study.draft_made import settle_made
 from oncohort.study.draft_rows import (
     exclusion_questions,
@@ -52,7 +52,11 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
     chart = Chart(source, pages, several_files)
     for page in pages:
         settle_lesion_rows(page)
-        settle_sums(page)
+        sums = settle_sums(page)
+        if sums is not None and "lesions" not in {p.table for p in pages}:
+            settle_marks(sums)
+            chart.tables["lesions"] = sums
+        settle_marks(page)
         if page.table is not None and page.table not in chart.tables:
             chart.tables[page.table] = page
         else:

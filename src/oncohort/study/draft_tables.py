@@ -11,6 +11,7 @@ from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, Match
 from oncohort.records.names import fold, header_unit
 from oncohort.records.repeats import Repeat
+from oncohort.records.scan_marks import MARKS
 from oncohort.study.draft_lesions import add_sizes, lesion_matches, role_question, sizes_of
 from oncohort.study.draft_made import made_lines
 from oncohort.study.draft_values import (
@@ -45,7 +46,8 @@ def table_section(
     dated = []
     sizes = sizes_of(page) if table == "lesions" and patients is not None else None
     matches = page.matches if sizes is None else lesion_matches(page, sizes)
-    for m in sorted(matches, key=lambda m: ["patient", *TABLES[table].kinds].index(m.ours)):
+    order = ["patient", *TABLES[table].kinds, *MARKS]
+    for m in sorted(matches, key=lambda m: order.index(m.ours)):
         if m.column in taken:
             continue
         _column(section, page, m)
@@ -111,6 +113,8 @@ def _column(section: Section, page: Page, m: Match) -> None:
         )
     if not_happened := words_for_no(m.ours, page.held[m.column]):
         section.lines.append(toml_line(("missing_in", m.ours), not_happened, "it has not happened"))
+    if table == "lesions" and m.ours in MARKS:
+        return
     kind = "text" if m.ours == "patient" else TABLES[table].kinds[m.ours]
     ask: Question | None = None
     if kind in ("number", "integer"):
@@ -169,6 +173,7 @@ def _blocks_question(page: Page, table: str) -> Question | None:
 def _unused(section: Section, page: Page, table: str) -> None:
     """The columns of a record table that nothing reads."""
     used = {m.column for m in page.matches} | {c for r in page.repeats for c in r.columns}
+    used |= page.read_elsewhere
     rest = [c for c in page.raw.names if c not in used]
     if rest:
         section.comments.append(
@@ -246,7 +251,7 @@ def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
             section.questions.append(
                 Question(
                     "lesions_unit",
-                    f'"{repeat.patterns["diameter_mm"]}" has no unit (the first goes from '
+                    f'"{first}" and the columns like it have no unit (the first goes from '
                     f"{held.low:g} to {held.high:g}). Millimetres or centimetres?",
                     [open_line("units.diameter_mm", "mm", "cm")],
                     about=Wrong("lesions", ("diameter_mm",)),

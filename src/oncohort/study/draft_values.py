@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from datetime import date, timedelta
-from types import MappingProxyType
 from typing import Any
 
 from oncohort.problems import Wrong
@@ -17,14 +15,15 @@ from oncohort.records.dates import read_date, written_order
 from oncohort.records.day_words import not_happened
 from oncohort.records.legends import header_legend, legend
 from oncohort.records.matching import SURE, Match
-from oncohort.records.names import fold, header_unit
+from oncohort.records.names import header_unit
 from oncohort.records.profile import Profile
+from oncohort.records.repeats import baseline_name
 from oncohort.records.values import Reader, grouped, known_words, read_value, text_of
+from oncohort.study.draft_asking_names import asks_for_a_role, asks_for_a_sex, letters_of_sex
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_names import has
 from oncohort.study.endpoint_values import life_in_phrase
 from oncohort.study.questions import NUMBER, TEXT, open_line
-from oncohort.vocabulary.mentions import mentions, without_words
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
@@ -128,14 +127,19 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
     read = read_column([labels.get(v, v) for v in held.counts], reader)
     at = {u.index for u in read.unread}
     unknown = [v for i, v in enumerate(held.counts) if i in at]
+    before = [v for v in unknown if table == "assessments" and baseline_name(v) == ""]
+    if before and len(before) == len(unknown) < held.distinct:
+        return [toml_line(("missing_in", m.ours), before, "the visit before treatment")], None
     if not unknown:
         return [], None
     where = ("codes", m.ours)
     called = page.raw.column_label.get(m.column) or m.column
-    if m.ours == "sex" and (asked := _asks_for_a_sex(called, list(held.counts))):
+    if m.ours == "sex" and (asked := asks_for_a_sex(called, list(held.counts))):
         return [toml_line(where, asked, "the name asks for it")], None
-    if m.ours == "sex" and (letters := _letters_of_sex(called, list(held.counts))):
+    if m.ours == "sex" and (letters := letters_of_sex(called, list(held.counts))):
         return [toml_line(where, letters, "hombre or varón, mujer")], None
+    if m.ours == "role" and (asked := asks_for_a_role(m.column, list(held.counts))):
+        return [toml_line(where, asked, "the name asks for it")], None
     if m.ours == "vital_status" and (asked := _asks_for_death(page, m.column, labels)):
         return [toml_line(where, asked, "the name asks for it")], None
     phrases = {v: life_in_phrase(v) for v in unknown} if m.ours == "vital_status" else {}
@@ -169,34 +173,6 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         values = dict.fromkeys(near, HOLE)
     line = open_line(where, *allowed, "", put=values)
     return [], Question(m.ours, text, [line], about=Wrong(table, (m.ours,)), leave_out=out)
-
-
-def _asks_for_a_sex(column: str, values: list[str]) -> dict[str, str]:
-    """What yes and no mean in a column that is named `Male` or `weiblich`; else nothing."""
-    words = without_words(fold(column), "sex")
-    sex = level_words("sex").get(words)
-    flags = {v: level_words("flag").get(plain(v)) for v in values}
-    if sex is None or len(words) < 3 or set(flags.values()) != {"yes", "no"}:
-        return {}
-    other = "female" if sex == "male" else "male"
-    return {v: sex if f == "yes" else other for v, f in flags.items()}
-
-
-_LETTERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "spanish_sex": MappingProxyType({"h": "male", "v": "male", "m": "female"}),
-        "dutch_sex": MappingProxyType({"m": "male", "v": "female"}),
-    }
-)
-"""What single letters mean under a name in Spanish or Portuguese, and in Dutch."""
-
-
-def _letters_of_sex(column: str, values: list[str]) -> dict[str, str]:
-    """What H, V and M mean under a name whose language says it; else nothing."""
-    name = fold(column)
-    meant = next((letters for idea, letters in _LETTERS.items() if mentions(name, idea)), {})
-    read = {v: meant.get(plain(v), "") for v in values}
-    return read if all(read.values()) else {}
 
 
 def _asks_for_death(page: Page, column: str, labels: dict[str, str]) -> dict[str, str]:

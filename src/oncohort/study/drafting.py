@@ -199,6 +199,8 @@ class Page:
     """Lines that make one row of a patient's events."""
     renamed: dict[str, str] = field(default_factory=dict)
     """Columns that are called as one of ours and hold another thing = the name that they get."""
+    read_elsewhere: set[str] = field(default_factory=set)
+    """Columns that another record table reads of the same rows."""
     where: dict[str, str | list[str]] = field(default_factory=dict)
     """Rows of the sheet that the page holds: column = value (events, instruments)."""
 
