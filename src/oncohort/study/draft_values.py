@@ -127,11 +127,10 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
     read = read_column([labels.get(v, v) for v in held.counts], reader)
     at = {u.index for u in read.unread}
     unknown = [v for i, v in enumerate(held.counts) if i in at]
-    before = [v for v in unknown if table == "assessments" and baseline_name(v) == ""]
-    if before and len(before) == len(unknown) < held.distinct:
-        return [toml_line(("missing_in", m.ours), before, "the visit before treatment")], None
     if not unknown:
         return [], None
+    if table == "assessments" and len(unknown) < held.distinct and _all_before(unknown):
+        return [toml_line(("missing_in", m.ours), unknown, "the visit before treatment")], None
     where = ("codes", m.ours)
     called = page.raw.column_label.get(m.column) or m.column
     if m.ours == "sex" and (asked := asks_for_a_sex(called, list(held.counts))):
@@ -173,6 +172,11 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         values = dict.fromkeys(near, HOLE)
     line = open_line(where, *allowed, "", put=values)
     return [], Question(m.ours, text, [line], about=Wrong(table, (m.ours,)), leave_out=out)
+
+
+def _all_before(words: list[str]) -> bool:
+    """Do words that are no response say that a visit was before treatment: `Baseline`?"""
+    return all(baseline_name(word) == "" for word in words)
 
 
 def _asks_for_death(page: Page, column: str, labels: dict[str, str]) -> dict[str, str]:
